@@ -1,0 +1,48 @@
+# Every recipe sets up what it needs: a fresh machine needs Python 3.11 or newer, and make.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+SOURCES := __init__.py $(wildcard model/*.py model/*/*.py properties/*.py diagrams/*.py cli/*.py)
+
+.PHONY: help demo test lint check format exhaustive bench golden clean
+
+help: ## what can be made
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+# The editable install is strict (a tree of links), so that type checkers can follow it; a new
+# source file needs a new install, hence the list of sources.
+$(VENV)/installed: pyproject.toml $(SOURCES)
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
+	$(BIN)/python -m pip install --quiet --group dev --editable .
+	touch $@
+
+demo: $(VENV)/installed ## check Spryker Cloud Commerce OS, print the verdict, leave diagrams
+	@PATH="$(CURDIR)/$(BIN):$$PATH" sh examples/demo.sh
+
+test: $(VENV)/installed ## run all tests
+	$(BIN)/python -m pytest -n auto
+
+lint: $(VENV)/installed ## format, lint, types, import contracts
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy .
+	$(BIN)/lint-imports
+
+check: lint test ## what CI runs
+
+format: $(VENV)/installed ## format the code and mend what can be mended
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+exhaustive: $(VENV)/installed ## hold the checker against the oracle on 5,000 random deployments
+	$(BIN)/python -m pytest -n auto -m exhaustive -s tests/differential
+
+golden: $(VENV)/installed ## write the golden files anew; read the difference before you commit it
+	$(BIN)/python -m pytest -q tests/golden --golden-write
+
+bench: $(VENV)/installed ## run the benchmarks
+	$(BIN)/python benchmarks/start_up.py
+
+clean: ## remove what the recipes made
+	rm -rf $(VENV) build dist diagrams-out *.egg-info

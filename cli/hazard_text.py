@@ -1,0 +1,147 @@
+"""Hazards as text: what fails, what it means, when it can strike, and the shortest story."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from itertools import groupby
+
+from rich.cells import cell_len, set_cell_size
+from rich.text import Text
+
+from ..diagrams.condense import Told, condense, who_and_what
+from ..diagrams.wording import count, failing_hop, sentence, sides, what_fails
+from ..model.deployment import Change, Deployment, Place, Request, Severity
+from ..properties.verdict import Hazard
+from .call_path import call_path
+from .page import Page
+from .timeline import bar
+
+_SEVERITY_STYLE = {Severity.CORRUPTION: "bold red", Severity.ERROR: "red", Severity.DEGRADED: "yellow"}
+_STEP_CELLS, _WHO_CELLS = 28, 20
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Hazards of one hop that can strike in the same window."""
+
+    hazards: tuple[Hazard, ...]
+
+
+def groups(hazards: Collection[Hazard]) -> list[Group]:
+    """The hazards in groups, in their order; a group is told as one."""
+    runs = groupby(hazards, key=lambda hazard: (hazard.request, hazard.hop, hazard.window))
+    return [Group(tuple(run)) for _, run in runs]
+
+
+def told_in_full(hazards: Collection[Hazard], stories: int | None) -> frozenset[str]:
+    """The ids of the hazards whose story is told: all if they are few, else the first of each group."""
+    if stories is None or len(hazards) <= stories:
+        return frozenset(hazard.id for hazard in hazards)
+    return frozenset(group.hazards[0].id for group in groups(hazards)[: max(0, stories)])
+
+
+def render_request(
+    page: Page, deployment: Deployment, request: Request, hazards: list[Hazard], told: frozenset[str]
+) -> None:
+    """The request's path with the failing hops marked, and its hazards."""
+    failing = {hazard.hop for hazard in hazards}
+    title = Text().append(page.clean(request.name), "bold")
+    indent = title.cell_len + 4
+    path = call_path(page, request, failing, page.width - indent)
+    if indent > page.width // 3 or len(path) > 3:
+        page.paragraph(title)
+        indent = 2
+        path = call_path(page, request, failing, page.width - indent)
+    else:
+        page.line(title.append("    " + path.pop(0)))
+    for line in path:
+        style = "red" if line.lstrip().startswith(page.glyphs.corner_left) else ""
+        page.line(Text(" " * indent).append(line, style))
+    for group in groups(hazards):
+        _render_group(page, deployment, group, told)
+        page.line()
+
+
+def _render_group(page: Page, deployment: Deployment, group: Group, told: frozenset[str]) -> None:
+    in_full = [hazard for hazard in group.hazards if hazard.id in told]
+    for hazard in group.hazards:
+        _render_head(page, deployment, hazard)
+        if in_full:
+            page.paragraph(Text(page.clean(sentence(hazard, deployment))), 4)
+    if in_full:
+        _render_places(page, deployment, group.hazards[0])
+    steps = [step.name for step in deployment.pipeline]
+    page.paragraph(bar(page, steps, group.hazards[0].window, page.width - 4), 4)
+    for hazard in in_full:
+        _render_story(page, hazard, named=len(group.hazards) > 1)
+
+
+def _render_head(page: Page, deployment: Deployment, hazard: Hazard) -> None:
+    left, right = sides(hazard, failing_hop(deployment, hazard))
+    head = Text().append(page.clean(left), "bold").append(f" {page.glyphs.arrow} ")
+    head.append(page.clean(right), "bold").append(f"   {page.clean(what_fails(hazard))}")
+    tail = Text().append(hazard.severity, _SEVERITY_STYLE[hazard.severity]).append(", ")
+    tail.append("INEVITABLE", "bold red") if hazard.inevitable else tail.append("race", "yellow")
+    page.ends(head, tail, 2)
+    if hazard.span > 0:
+        steps = "a step begins" if hazard.span == 1 else f"{hazard.span} steps begin"
+        page.paragraph(
+            Text(f"Only a request still in flight while {steps} can meet it (span {hazard.span})."), 4
+        )
+
+
+def _render_places(page: Page, deployment: Deployment, hazard: Hazard) -> None:
+    change = (deployment.changes or {}).get(hazard.contract)
+    if change is not None and change.note:
+        page.paragraph(Text("note: ").append(page.clean(change.note)), 4, hang=6)
+    places = ", ".join(_places(page, change, failing_hop(deployment, hazard).place))
+    if places:
+        page.paragraph(Text(places, "dim"), 4, hang=2)
+
+
+def _places(page: Page, change: Change | None, hop: Place | None) -> Iterator[str]:
+    if change is not None and change.place is not None:
+        yield f"changed in {page.clean(change.place.file)}:{change.place.line}"
+    if hop is not None:
+        yield f"hop in {page.clean(hop.file)}:{hop.line}"
+
+
+def _render_story(page: Page, hazard: Hazard, *, named: bool) -> None:
+    """The shortest story, in columns: number in the whole trace, step, who, what."""
+    told = condense(hazard.trace)
+    if named and told:
+        pair = f"{hazard.consumer_version} {page.glyphs.arrow} {hazard.provider_version}"
+        page.paragraph(Text(f"story of {hazard.aspect or hazard.kind} {page.clean(pair)}:"), 4)
+    rows = [(page.clean(row.event.step), *map(page.clean, who_and_what(row.event))) for row in told]
+    step_cells = min(max((cell_len(step) for step, _, _ in rows), default=0), _STEP_CELLS, page.width // 4)
+    who_cells = min(max((cell_len(who) for _, who, _ in rows), default=0), _WHO_CELLS, page.width // 5)
+    for row, (step, who, what) in zip(told, rows, strict=True):
+        fails = row is told[-1]
+        start = Text(f"{row.number:>5}  {_column(page, step, step_cells)}  {_column(page, who, who_cells)} ")
+        start.append(page.glyphs.unsafe if fails else " ", "bold red").append(" ")
+        text = Text().append_text(start).append(what, "bold" if fails else "")
+        _hanging(page, text, start.cell_len)
+    _render_left_out(page, told, len(hazard.trace))
+
+
+def _render_left_out(page: Page, told: tuple[Told, ...], events: int) -> None:
+    left_out = events - len(told)
+    if left_out:
+        page.paragraph(Text(f"({count(left_out, 'event')} left out: the pipeline goes on)", "dim"), 7)
+
+
+def _hanging(page: Page, text: Text, indent: int) -> None:
+    """`text` whose first `indent` columns are a table's; what follows is broken below itself."""
+    start, what = text[:indent], text[indent:]
+    lines = list(what.wrap(page.console, max(page.width - indent, 10)))
+    for index, line in enumerate(lines or [Text()]):
+        page.line((start if index == 0 else Text(" " * indent)).copy().append_text(line))
+
+
+def _column(page: Page, text: str, cells: int) -> str:
+    """`text` in exactly `cells` columns."""
+    if cell_len(text) <= cells:
+        return set_cell_size(text, cells)
+    ellipsis = page.glyphs.ellipsis
+    return set_cell_size(set_cell_size(text, cells - len(ellipsis)).rstrip() + ellipsis, cells)

@@ -1,0 +1,87 @@
+"""A page of text for a person: a width, marks that the encoding knows, and no markup from users."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rich.console import Console
+from rich.text import Text
+
+from ..diagrams.wording import printable
+
+PIPED_WIDTH = 100
+"""The width where there is no terminal, so that a log reads the same everywhere."""
+
+NARROWEST = 40
+"""On narrower terminals lines are as long as this and the terminal breaks them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Glyphs:
+    """The marks that are not ASCII."""
+
+    unsafe: str = "✗"
+    safe: str = "✓"
+    arrow: str = "→"
+    again: str = "·"
+    ellipsis: str = "…"
+    inside: str = "━"
+    outside: str = "┄"
+    corner_left: str = "╰"
+    corner_right: str = "╯"
+    underline: str = "─"
+
+
+ASCII_GLYPHS = Glyphs("x", "+", "->", ";", "...", "=", "-", "\\", "/", "_")
+_ASCII_FOR = {"→": "->", "…": "...", "×": "x", "–": "-", "—": "-"}
+
+
+class Page:
+    """Writes lines to a console, with marks of `glyphs` and in at most `width` columns.
+
+    Text from users goes through `clean`; nothing is ever read as rich's markup.
+    """
+
+    def __init__(self, console: Console) -> None:
+        self.console = console
+        self.width = max(console.width if console.is_terminal else PIPED_WIDTH, NARROWEST)
+        self._encoding = console.encoding
+        self.glyphs = Glyphs() if self._knows("✗✓→·…━┄╰╯─") else ASCII_GLYPHS
+
+    def clean(self, text: str) -> str:
+        """`text` as it can be shown: control characters, and what the encoding lacks, as escapes."""
+        shown = printable(text)
+        if self._knows(shown):
+            return shown
+        shown = "".join(_ASCII_FOR.get(char, char) for char in shown)
+        return shown.encode(self._encoding, "backslashreplace").decode(self._encoding)
+
+    def line(self, text: Text | None = None) -> None:
+        """One line, as long as it is; without trailing spaces."""
+        shown = text.copy() if text is not None else Text()
+        shown.rstrip()
+        self.console.print(shown, soft_wrap=True)
+
+    def paragraph(self, text: Text, indent: int = 0, hang: int = 0) -> None:
+        """`text`, broken between words to fit; lines after the first hang by `hang` more columns."""
+        first, *rest = text.wrap(self.console, self.width - indent - hang) or [Text()]
+        self.line(Text(" " * indent).append_text(first))
+        for line in rest:
+            self.line(Text(" " * (indent + hang)).append_text(line))
+
+    def ends(self, left: Text, right: Text, indent: int = 0) -> None:
+        """`left` and `right` at the two ends of a line, or below each other where they do not fit."""
+        gap = self.width - indent - left.cell_len - right.cell_len
+        if gap < 2:
+            self.paragraph(left, indent, hang=2)
+            if right.plain:
+                self.paragraph(right, indent + 2)
+            return
+        self.line(Text(" " * indent).append_text(left).append(" " * gap).append_text(right))
+
+    def _knows(self, text: str) -> bool:
+        try:
+            text.encode(self._encoding)
+        except (UnicodeEncodeError, LookupError):
+            return False
+        return True

@@ -1,0 +1,81 @@
+"""The answer as text for a person: the verdict first, then the hazards, then what was assumed."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.text import Text
+
+from ..diagrams.wording import count
+from ..model.deployment import Deployment
+from ..properties.verdict import Answer, Hazard, Safe, Unknown, Unsafe
+from .hazard_text import render_request, told_in_full
+from .page import Page
+from .summary_text import render_summary
+
+STORIES = 5
+"""So many stories are told unless all are asked for."""
+
+
+def make_console() -> Console:
+    """The console for standard output: colour on a terminal, none when piped or under NO_COLOR."""
+    return Console(highlight=False, markup=False, emoji=False)
+
+
+def render(answer: Answer, deployment: Deployment, console: Console, stories: int | None = STORIES) -> None:
+    """Print the answer about `deployment`, as wide as the terminal, or in 100 columns where there is none.
+
+    `stories` limits how many shortest stories are told (None: all); what is folded away is counted.
+    The text depends on the arguments only.
+    """
+    page = Page(console)
+    _render_verdict(page, answer, deployment)
+    page.line()
+    if isinstance(answer.verdict, Unknown):
+        page.paragraph(Text(page.clean(answer.verdict.reason)))
+        page.paragraph(Text(page.clean(answer.verdict.advice)))
+        page.line()
+    _render_hazards(page, deployment, answer.hazards, stories)
+    render_summary(page, answer, deployment)
+
+
+def _render_verdict(page: Page, answer: Answer, deployment: Deployment) -> None:
+    match answer.verdict:
+        case Safe():
+            mark, style = f"{page.glyphs.safe} SAFE", "bold green"
+        case Unsafe():
+            mark, style = f"{page.glyphs.unsafe} UNSAFE", "bold red"
+        case Unknown():
+            mark, style = "? UNKNOWN", "bold yellow"
+    head = Text().append(mark, style).append(f"   {page.clean(answer.system)}")
+    if answer.release is not None:
+        head.append(f", release {page.clean(answer.release)}")
+    page.ends(head, Text(_counted(answer, deployment)))
+
+
+def _counted(answer: Answer, deployment: Deployment) -> str:
+    requests = count(len(deployment.requests), "request")
+    match answer.verdict:
+        case Safe():
+            return f"no hazard in {requests}"
+        case Unknown():
+            return "no verdict"
+        case Unsafe(hazards):
+            hit = len({hazard.request for hazard in hazards})
+            return f"{count(len(hazards), 'hazard')} in {hit} of {requests}"
+
+
+def _render_hazards(
+    page: Page, deployment: Deployment, hazards: tuple[Hazard, ...], stories: int | None
+) -> None:
+    told = told_in_full(hazards, stories)
+    for request in deployment.requests:
+        own = [hazard for hazard in hazards if hazard.request == request.name]
+        if own:
+            render_request(page, deployment, request, own, told)
+    folded = len(hazards) - len(told)
+    if folded:
+        text = (
+            f"The stories of {folded} of {count(len(hazards), 'hazard')} are folded away; --all tells them."
+        )
+        page.paragraph(Text(text, "bold"))
+        page.line()

@@ -1,0 +1,105 @@
+"""The window of a hazard, as a bar over the steps of the pipeline."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
+from itertools import groupby, pairwise
+from typing import NamedTuple
+
+from rich.text import Text
+
+from ..diagrams.wording import shorten
+from .page import Page
+
+BEFORE, AFTER = "(before)", "(after)"
+_NAME_CHARS = 16
+_INSIDE_STYLE, _OUTSIDE_STYLE = "bold yellow", "dim"
+
+
+class _Mark(NamedTuple):
+    """A name on the bar: a step or some steps in a row, and whether the window is open there."""
+
+    name: str
+    inside: bool
+    steps: int = 1
+
+
+def bar(page: Page, steps: Sequence[str], window: Collection[str], width: int) -> Text:
+    """The steps in their order, joined by `━` where the window is open and by `┄` where it is not.
+
+    As much is told as fits: names outside the window are shortened first, then counted; names of
+    the window are the last to go. In the worst case the bar is longer than `width`: the caller
+    wraps it.
+    """
+    marks = [_Mark(page.clean(name), name in window) for name in (BEFORE, *steps, AFTER)]
+    text = Text()
+    for candidate in _candidates(page, marks):
+        text = _drawn(page, candidate)
+        if text.cell_len <= width:
+            break
+    return text
+
+
+def _candidates(page: Page, marks: list[_Mark]) -> Iterator[list[_Mark]]:
+    """The bar with less and less of it spelt out."""
+    yield marks
+    common = Counter(word for mark in marks for word in set(_words(mark.name)))
+    brief = [mark._replace(name=_distinctive(page, mark.name, common)) for mark in marks]
+    half = [full if full.inside else short for full, short in zip(marks, brief, strict=True)]
+    yield half
+    yield _counted(half, inside=False, kept=1)
+    yield _counted(half, inside=False, kept=0)
+    yield _counted(_counted(half, inside=False, kept=0), inside=True, kept=1)
+    yield _counted(brief, inside=False, kept=0)
+    yield _counted(_counted(brief, inside=False, kept=0), inside=True, kept=1)
+
+
+def _words(name: str) -> list[str]:
+    return [word for word in re.split(r"[_\s]+", name) if word]
+
+
+def _distinctive(page: Page, name: str, common: Counter[str]) -> str:
+    """`name` without the words that other steps have too: `Run_install` among `Run_…` is `install`."""
+    if name in (BEFORE, AFTER):
+        return name
+    words = [word for word in _words(name) if common[word] == 1]
+    return shorten("_".join(words) or name, _NAME_CHARS, page.glyphs.ellipsis)
+
+
+def _counted(marks: list[_Mark], *, inside: bool, kept: int) -> list[_Mark]:
+    """Runs of steps in (or out of) the window as one mark, but for `kept` names where a run ends."""
+    ends, middle = [marks[0], marks[-1]], marks[1:-1]
+    runs = [list(run) for _, run in groupby(middle, key=lambda mark: mark.inside)]
+    shown = [mark for run in runs for mark in (_folded(run, kept) if run[0].inside == inside else run)]
+    return [ends[0], *shown, ends[1]]
+
+
+def _folded(run: list[_Mark], kept: int) -> list[_Mark]:
+    folded = run[kept : len(run) - kept]
+    if len(folded) < 2:
+        return run
+    steps = sum(mark.steps for mark in folded)
+    return [*run[:kept], _Mark(f"{steps} steps", run[0].inside, steps), *run[len(run) - kept :]]
+
+
+def _drawn(page: Page, marks: list[_Mark]) -> Text:
+    inside, outside = page.glyphs.inside, page.glyphs.outside
+    joints = {
+        (True, True): f" {inside * 2} ",
+        (False, False): f" {outside} ",
+        (False, True): f" {outside}{inside} ",
+        (True, False): f" {inside}{outside} ",
+    }
+    text = Text().append(f"{inside} " if marks[0].inside else "", _INSIDE_STYLE)
+    text.append(marks[0].name, _style(marks[0]))
+    for left, right in pairwise(marks):
+        open_here = left.inside or right.inside
+        text.append(joints[left.inside, right.inside], _INSIDE_STYLE if open_here else _OUTSIDE_STYLE)
+        text.append(right.name, _style(right))
+    return text.append(f" {inside}" if marks[-1].inside else "", _INSIDE_STYLE)
+
+
+def _style(mark: _Mark) -> str:
+    return _INSIDE_STYLE if mark.inside else _OUTSIDE_STYLE

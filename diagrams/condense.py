@@ -1,0 +1,58 @@
+"""A story without the events that only move the pipeline along."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from ..properties.verdict import TraceEvent, TraceKind
+
+
+class Told(NamedTuple):
+    """An event of a story that is told: its number in the whole trace, and how many before it are not."""
+
+    number: int
+    event: TraceEvent
+    passed: int
+
+
+def condense(trace: Sequence[TraceEvent]) -> tuple[Told, ...]:
+    """The events of a trace worth telling, in order; numbers are those of the whole trace, from 1.
+
+    Left out are events of the pipeline that change nothing but where it stands: every other event
+    names its own step. While the request is in flight the last of a run of them stays, since it
+    is the passing of steps that the request outlives.
+    """
+    return tuple(_told(trace))
+
+
+def _told(trace: Sequence[TraceEvent]) -> Iterator[Told]:
+    passed, in_flight = 0, False
+    for index, event in enumerate(trace):
+        following = trace[index + 1] if index + 1 < len(trace) else None
+        ends_run = following is None or not _only_passes(following)
+        if _only_passes(event) and following is not None and not (in_flight and ends_run):
+            passed += 1
+            continue
+        yield Told(index + 1, event, passed)
+        passed, in_flight = 0, in_flight or event.kind is TraceKind.HOP
+
+
+def _only_passes(event: TraceEvent) -> bool:
+    return event.kind is TraceKind.PIPELINE and all(what == event.owner for what, _ in event.after)
+
+
+def who_and_what(event: TraceEvent) -> tuple[str, str]:
+    """The event in two columns: whose it is, and what happens, without saying the first twice.
+
+    What the event changed is told too, as far as its text does not tell it.
+    """
+    owner, text = event.owner, event.text
+    if event.kind is TraceKind.HOP:
+        owner = "request"
+    elif event.kind is TraceKind.WRITE:
+        owner, text = "other traffic", text.removeprefix("other traffic: ")
+    else:
+        text = text.removeprefix(f"{owner}: ").removeprefix(f"{owner} ")
+    more = [f"{what}: {value}" for what, value in event.after if value not in event.text]
+    return owner, f"{text} ({', '.join(more)})" if more else text

@@ -1,0 +1,131 @@
+"""The door to Graphviz: labels that cannot do harm, names that cannot leave a directory, pictures.
+
+The library is imported only when something is drawn.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import html
+import re
+import secrets
+import shutil
+import sysconfig
+import unicodedata
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .errors import DiagramError
+from .wording import printable
+
+if TYPE_CHECKING:
+    from graphviz import Digraph
+
+FORMATS = ("svg", "png", "dot")
+FONT = "Helvetica"
+"""The one family whose widths both programs know; in SVG it falls back to any sans-serif font."""
+_STEM_CHARS = 64
+
+
+def new_digraph(title: str, **attributes: str) -> Digraph:
+    """An empty drawing with the house's fonts; `title` is an HTML-like label, escaped by the caller."""
+    import graphviz
+
+    graph = graphviz.Digraph()
+    common = {"fontname": FONT, "fontsize": "11"}
+    graph.attr("graph", label=f"<{title}>", labelloc="t", labeljust="l", **common, **attributes)
+    graph.attr("node", **common)
+    graph.attr("edge", **common)
+    return graph
+
+
+def title_block(lines: Iterable[str]) -> str:
+    """HTML-like lines below each other, from the left; the caller has escaped them."""
+    rows = "".join(f'<TR><TD ALIGN="LEFT">{line}</TD></TR>' for line in lines)
+    return f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1">{rows}</TABLE>'
+
+
+def escape(text: str) -> str:
+    """`text` for the inside of an HTML-like label, where it shows as it is and does nothing.
+
+    Graphviz replaces `\\N` and its like there too, so backslashes are doubled.
+    """
+    return html.escape(printable(text).replace("\\", "\\\\"))
+
+
+def file_stem(name: str) -> str:
+    """A file name without its ending for any `name`: safe, deterministic, different for every name.
+
+    Lower-case letters, digits, `-` and `_`, at most 74 characters. A name that has to be changed
+    for that gets eight digits of its hash behind two hyphens, which no unchanged name contains.
+
+    >>> file_stem("deploy"), file_stem("../Add to cart")
+    ('deploy', 'add-to-cart--f3f5b0e7')
+    """
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode("ascii").lower()
+    stem = re.sub(r"[^a-z0-9_]+", "-", plain).strip("-_")[:_STEM_CHARS].rstrip("-_")
+    if stem == name and not _is_reserved(stem):
+        return stem
+    digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+    return f"{stem or 'drawing'}--{digest}"
+
+
+def _is_reserved(stem: str) -> bool:
+    """Whether Windows takes the name for a device."""
+    return re.fullmatch(r"con|prn|aux|nul|com\d|lpt\d|", stem) is not None
+
+
+def render(graph: Digraph, directory: Path, name: str, format: str) -> Path:  # noqa: A002
+    """The file that now holds the picture of `graph`: `directory/file_stem(name).format`.
+
+    It appears whole or not at all: the picture is written beside it and renamed.
+
+    Raises: `DiagramError` if the format is none of `FORMATS`, if neither a system `dot` nor
+    `graphviz-pure` can draw it, or if the file cannot be written.
+    """
+    if format not in FORMATS:
+        raise DiagramError(f"cannot draw as {format!r}; formats are {', '.join(FORMATS)}")
+    picture = str(graph.source).encode() if format == "dot" else _picture(graph, format)
+    path = directory / f"{file_stem(name)}.{format}"
+    beside = directory / f".{path.name}.{secrets.token_hex(4)}"
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        beside.write_bytes(picture)
+        beside.replace(path)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            beside.unlink()
+        raise DiagramError(f"cannot write {path}: {error.strerror or error}") from error
+    return path
+
+
+def _picture(graph: Digraph, format: str) -> bytes:  # noqa: A002
+    """What the first program that works makes of `graph`."""
+    import graphviz
+    from graphviz.backend import dot_command
+
+    failures = []
+    for program in _programs():
+        dot_command.DOT_BINARY = program
+        try:
+            return bytes(graph.pipe(format=format, quiet=True))
+        except (graphviz.ExecutableNotFound, graphviz.CalledProcessError, OSError) as error:
+            failures.append(f"{program}: {_first_line(error)}")
+    cause = "; ".join(failures) or "no `dot` on PATH and no `graphviz-pure` beside this Python"
+    raise DiagramError(f"Graphviz cannot draw: {cause}. Install Graphviz, or `pip install graphviz-pure`.")
+
+
+def _programs() -> Iterator[Path]:
+    """The programs that can draw, best first."""
+    for name, folder in (("dot", None), ("graphviz-pure", sysconfig.get_path("scripts"))):
+        found = shutil.which(name, path=folder)
+        if found is not None:
+            yield Path(found)
+
+
+def _first_line(error: Exception) -> str:
+    stderr = getattr(error, "stderr", None) or b""
+    said = stderr.decode(errors="replace") if isinstance(stderr, bytes) else str(stderr)
+    return printable((said.strip() or str(error)).splitlines()[0])

@@ -1,0 +1,149 @@
+"""The words in which people are told of hazards: plain sentences, made from the failing hop."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from ..model.deployment import Aspect, Deployment, Hop, Kind, Verb
+from ..properties.verdict import Hazard, HazardKind
+
+_UNPRINTABLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+"""Control, format (among them those that turn the direction of text), lone surrogates, line ends."""
+
+
+def printable(text: str) -> str:
+    r"""`text` with every character that could act on a terminal or a drawing written as an escape.
+
+    >>> print(printable("a\x1b[31mb\u202e"))
+    a\x1b[31mb\u202e
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(_escaped(char) if unicodedata.category(char) in _UNPRINTABLE else char for char in text)
+
+
+def _escaped(char: str) -> str:
+    return char.encode("ascii", "backslashreplace").decode("ascii") if ord(char) > 127 else ascii(char)[1:-1]
+
+
+def shorten(text: str, length: int, ellipsis: str = "…") -> str:
+    """`text`, cut to at most `length` characters with an ellipsis in its middle, so that its end stays."""
+    if len(text) <= length:
+        return text
+    tail = (length - len(ellipsis)) // 3
+    return text[: length - len(ellipsis) - tail] + ellipsis + text[len(text) - tail :]
+
+
+def count(number: int, noun: str) -> str:
+    """`1 hazard`, `3 hazards`, `2 contracts`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def hop_of(deployment: Deployment, request: str, number: int) -> Hop:
+    """The hop of that number (from 1) of the request of that name.
+
+    Raises: `LookupError` if the deployment has no such request or hop.
+    """
+    for candidate in deployment.requests:
+        if candidate.name == request:
+            return candidate.hops[number - 1]
+    raise LookupError(f"no request {request!r}")
+
+
+def failing_hop(deployment: Deployment, hazard: Hazard) -> Hop:
+    """The hop at which the hazard strikes; raises `LookupError` if the deployment has it not."""
+    return hop_of(deployment, hazard.request, hazard.hop)
+
+
+def sides(hazard: Hazard, hop: Hop) -> tuple[str, str]:
+    """The two sides of the pair that breaks: `("zed V1", "database V2")`.
+
+    Of a token it is the token's form that breaks: `("redis/product V1", "database V2")`. Where a
+    flag lets an instance behave as an older one, both are told: `glue V2 as V1`.
+    """
+    consumer, version = hazard.consumer, hazard.consumer_version
+    if hazard.aspect is Aspect.TOKEN and hop.using:
+        consumer = _sources(hop)
+    elif hazard.consumer_instance not in (None, version):
+        consumer, version = f"{consumer} {hazard.consumer_instance}", f"as {version}"
+    left = f"{consumer} {version}" if version else consumer
+    right = f"{hazard.provider} {hazard.provider_version}" if hazard.provider_version else hazard.provider
+    return left, right
+
+
+def what_fails(hazard: Hazard) -> str:
+    """The contract's subject and the aspect, or else what happens: `cart_item, schema`."""
+    return f"{hazard.contract.subject}, {hazard.aspect or hazard.kind}"
+
+
+def sentence(hazard: Hazard, deployment: Deployment) -> str:
+    """What the hazard means, in one plain sentence.
+
+    Limit: it says which side is old and which is new, not what the change does to the data; that
+    is told by the change's own note.
+    """
+    hop = failing_hop(deployment, hazard)
+    if hazard.kind is HazardKind.UNAVAILABLE:
+        caller = f"{hop.consumer} {hazard.consumer_version}" if hazard.consumer_version else hop.consumer
+        return f"No instance of {hop.provider} is up when {caller} {_does(hop)}."
+    if hazard.kind is HazardKind.INTERRUPTED:
+        return f"The last such instance of {hop.provider} is retired under the request, which is cut off."
+    if hazard.kind is HazardKind.PROPERTY or hazard.aspect is None:
+        return f"What must hold does not hold when {hop.consumer} {_does(hop)}."
+    return _broken_pair(hazard, hop, deployment)
+
+
+def _broken_pair(hazard: Hazard, hop: Hop, deployment: Deployment) -> str:
+    consumer, provider = _ages(hazard, deployment)
+    who = f"{consumer.capitalize() if consumer in _AGES else consumer} {hop.consumer}"
+    still = {"old": " still", "new": " already"}.get(provider, "")
+    if hazard.aspect is Aspect.CALL:
+        return f"{who} {_does(hop)}, and {_answers(provider)}."
+    if hazard.aspect is Aspect.SCHEMA:
+        return f"{who} {_does(hop)}, but {hop.provider}{still} has the {provider} {_schema(hop, deployment)}."
+    if hazard.aspect is Aspect.CONTENT:
+        found = "a message" if hop.verb is Verb.CONSUMES else "it"
+        return f"{who} {_does(hop)} and finds {found}{still} in the {provider} form."
+    end = f"and {_answers(provider)}"
+    if not hop.verb.is_call:
+        end = f"but {hop.provider}{still} has the {provider} {_schema(hop, deployment)}"
+    return f"Using {_sources(hop)} in its {consumer} form, {hop.consumer} {_does(hop)}, {end}."
+
+
+_AGES = frozenset({"old", "new"})
+
+
+def _ages(hazard: Hazard, deployment: Deployment) -> tuple[str, str]:
+    """`old` and `new` for the two sides; the versions themselves where they have no order."""
+    consumer, provider = hazard.consumer_version or "unversioned", hazard.provider_version or "unversioned"
+    known = deployment.versions
+    if consumer == provider or consumer not in known or provider not in known:
+        return consumer, provider
+    return ("old", "new") if known.index(consumer) < known.index(provider) else ("new", "old")
+
+
+def _does(hop: Hop) -> str:
+    """The hop as a verb with its objects, after a consumer."""
+    match hop.verb:
+        case Verb.CALLS:
+            return f"calls {hop.provider} for {hop.subject}"
+        case Verb.FORWARDS:
+            return f"forwards {hop.subject} to {hop.provider}"
+        case Verb.READS | Verb.CONSUMES:
+            return f"{hop.verb} {hop.subject} from {hop.provider}"
+        case Verb.WRITES | Verb.PUBLISHES:
+            return f"{hop.verb} {hop.subject} to {hop.provider}"
+
+
+def _answers(age: str) -> str:
+    return f"{'an' if age == 'old' else 'a'} {age} instance answers"
+
+
+def _schema(hop: Hop, deployment: Deployment) -> str:
+    component = deployment.components.get(hop.provider)
+    return "configuration" if component is not None and component.kind is Kind.BROKER else "schema"
+
+
+def _sources(hop: Hop) -> str:
+    """What the hop is using; a hazard does not tell which of several sources gave the form."""
+    return " or ".join(map(str, hop.using)) or "what it holds"

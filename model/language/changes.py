@@ -1,0 +1,178 @@
+"""The sections `changes` and `flags`: what a release does to contracts, and what guards them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from ..deployment import Aspect, Change, Contract, Flag, Kind, Pair, Severity
+from ..document import Mapping, Node, Scalar
+from .components import Components
+from .contracts import Contracts, expanded
+from .keys import ASPECTS, CHANGE_KEYS, FLAG_KEYS
+from .reader import Reader, Word, listed, quoted, word_of
+
+Breaks = dict[Aspect, frozenset[Pair]]
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Reads changes and flags; `versions is None` if the file's versions are wrong themselves."""
+
+    reader: Reader
+    components: Components
+    contracts: Contracts
+    versions: tuple[str, ...] | None
+
+    def changes(self, node: Node) -> dict[Contract, Change]:
+        section = self.reader.mapping(node, "`changes`", "write `changes: {}` if nothing changes")
+        return self.entries(section) if section else {}
+
+    def entries(self, section: Mapping) -> dict[Contract, Change]:
+        """The changes of one file, wildcards expanded."""
+        keys = [key for key, _ in section.entries]
+        owner = expanded(self.reader, self.components, self.contracts, keys)
+        read = {key.text: self._change(key, value) for key, value in section.entries}
+        found = {contract: (read[key.text], key) for contract, key in owner.items()}
+        return {
+            contract: Change(contract, *change, key.place)
+            for contract, (change, key) in found.items()
+            if change is not None
+        }
+
+    def _change(self, key: Scalar, node: Node) -> tuple[Breaks, Severity, bool, str | None] | None:
+        """What stands behind one key, for whatever contracts the key names."""
+        what = f"the change of {quoted(key.text)}"
+        if isinstance(node, Scalar):
+            fix = "write `{}`" if node.is_null else f"write `{{breaks: {node.text}}}`"
+            self.reader.mapping(node, what, fix if len(fix) < 80 else None)
+            return None
+        values = self.reader.record(node, CHANGE_KEYS, what)
+        if values is None:
+            return None
+        component = self.components.by_name.get(key.text.partition("/")[0])
+        kind = component.kind if component else None
+        kept = "rows" in values and self._rows_kept(values["rows"], key, kind)
+        severity = Severity.ERROR
+        if "severity" in values:
+            text = self.reader.choice(values["severity"], "severity", list(Severity))
+            severity = Severity(text) if text else severity
+        breaks = self._breaks(values["breaks"], kind, kept) if "breaks" in values else {}
+        return breaks, severity, kept, self._note(values["note"]) if "note" in values else None
+
+    def _rows_kept(self, node: Node, key: Scalar, kind: Kind | None) -> bool:
+        if self.reader.choice(node, "rows", ["kept"]) and kind not in (Kind.DATABASE, None):
+            name = key.text.partition("/")[0]
+            message = f"{quoted(name)} is a {kind}; `rows` fits databases"
+            self.reader.report("does-not-fit", message, node)
+        return True  # what was meant, so that `content` is not a second mistake
+
+    def _note(self, node: Node) -> str | None:
+        scalar = self.reader.scalar(node, "`note`")
+        if scalar and not all(char.isprintable() or char in "\n\t" for char in scalar.text):
+            self.reader.report("bad-text", "`note` must not contain control characters", scalar)
+        return scalar.text if scalar else None
+
+    def _breaks(self, node: Node, kind: Kind | None, kept: bool) -> Breaks:
+        if not isinstance(node, Mapping):
+            pairs = self._pairs(node)
+            return dict.fromkeys(Aspect, pairs) if pairs else {}
+        breaks: Breaks = {}
+        for key, value in node.entries:
+            pairs = self._pairs(value)
+            if key.text not in Aspect._value2member_map_:
+                self.reader.report_unknown(
+                    "aspect", key, list(Aspect), fix=f"the aspects are {listed(Aspect)}"
+                )
+                continue
+            self._check_aspect_fits(key, kind, kept)
+            if pairs:
+                breaks[Aspect(key.text)] = pairs
+        return breaks
+
+    def _check_aspect_fits(self, key: Scalar, kind: Kind | None, kept: bool) -> None:
+        if kind is None:
+            return
+        if Aspect(key.text) not in ASPECTS[kind]:
+            message = f"`{key.text}` is never judged at a {kind}"
+            fix = f"at a {kind}: {listed(f'`{aspect}`' for aspect in ASPECTS[kind])}"
+            self.reader.report("does-not-fit", message, key, fix)
+        elif kind is Kind.DATABASE and key.text == Aspect.CONTENT and not kept:
+            message = "`content` is judged at a database only if its rows are kept"
+            self.reader.report("does-not-fit", message, key, "add `rows: kept`, or write `schema`")
+
+    def _pairs(self, node: Node) -> frozenset[Pair]:
+        """The pairs of `both`, `none`, one pair or a list of pairs."""
+        if isinstance(node, Scalar):
+            if node.text == "both":
+                versions = self.versions or ()
+                return frozenset((x, y) for x in versions for y in versions if x != y)
+            return frozenset() if node.text == "none" else self._pair(node)
+        items = self.reader.sequence(node, "what breaks", "write `both`, `none`, or pairs `V1 -> V2`")
+        return frozenset().union(*map(self._pair, items.items)) if items else frozenset()
+
+    def _pair(self, node: Node) -> frozenset[Pair]:
+        """The set of the one pair that is written; empty if it is wrong."""
+        first, last = (self.versions or ("V1", "V2"))[0], (self.versions or ("V1", "V2"))[-1]
+        expected = f"a pair `{first} -> {last}` (consumer -> provider)"
+        scalar = self.reader.scalar(node, "what breaks", expected)
+        if scalar is None:
+            return frozenset()
+        halves = word_of(scalar).halves("->")
+        words = [half.split() for half in halves] if halves else []
+        if [len(part) for part in words] != [1, 1]:
+            self.reader.report(
+                "bad-pair", f"what breaks must be {expected}, not {quoted(scalar.text)}", scalar
+            )
+            return frozenset()
+        consumer, provider = (part[0] for part in words)
+        if not (self._is_version(consumer) & self._is_version(provider)):
+            return frozenset()
+        if consumer.text == provider.text:
+            self.reader.report("equal-versions", "a version never breaks with itself", scalar)
+        return frozenset({(consumer.text, provider.text)})
+
+    def _is_version(self, word: Word) -> bool:
+        if self.versions is None or word.text in self.versions:
+            return True
+        fix = f"the versions are {listed(self.versions)}"
+        self.reader.report_unknown("version", word, self.versions, fix=fix)
+        return False
+
+    # Flags
+
+    def flags(self, node: Node) -> dict[str, Flag]:
+        """The flags of one file, by name."""
+        section = self.reader.mapping(node, "`flags`")
+        return {key.text: self._flag(key, value) for key, value in section.entries} if section else {}
+
+    def _flag(self, key: Scalar, node: Node) -> Flag:
+        what = f"flag {quoted(key.text)}"
+        name = self.reader.name(key, "the name of a flag")
+        if name in self.components.by_name:
+            self.reader.report("reserved-name", f"{what} is named like a component", key)
+        values = self.reader.record(node, FLAG_KEYS, what, key) or {}
+        items = self.reader.sequence(values["guards"], "`guards`") if "guards" in values else None
+        if items and not items.items:
+            self.reader.report("empty", f"{what} must guard at least one contract", items)
+        guards: dict[str, Scalar] = {}
+        for item in items.items if items else ():
+            scalar = self.reader.scalar(item, "what a flag guards", "a contract `provider/subject`")
+            if scalar and scalar.text in guards:
+                self.reader.report("duplicate-guard", f"{what} guards {quoted(scalar.text)} twice", scalar)
+            elif scalar:
+                guards[scalar.text] = scalar
+        found = expanded(self.reader, self.components, self.contracts, guards.values())
+        return Flag(key.text, frozenset(found), key.place)
+
+    def check_guards(self, flags: Collection[Flag]) -> None:
+        """Reports every contract that two flags guard."""
+        owner: dict[Contract, Flag] = {}
+        for flag in flags:
+            for contract in sorted(flag.guards):
+                first = owner.setdefault(contract, flag)
+                if first is not flag and flag.place is not None:
+                    names = f"{quoted(first.name)} and {quoted(flag.name)}"
+                    message = f"{quoted(str(contract))} is guarded by two flags, {names}"
+                    at = Word(flag.name, flag.place, len(flag.name), exact=True)
+                    self.reader.report("two-flags", message, at)

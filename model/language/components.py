@@ -1,0 +1,169 @@
+"""The section `components`: the parts of the application, and looking them up by name."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+from ..deployment import Component, Kind
+from ..document import Mapping, Node, Scalar
+from .keys import (
+    ANONYMOUS,
+    COMPONENT_KEYS,
+    DRAINS,
+    KINDS,
+    LATER_DRAINS,
+    LATER_KINDS,
+    LATER_STRATEGIES,
+    MAX_INSTANCES,
+    STRATEGIES,
+)
+from .reader import Reader, Word, plural, quoted
+
+
+@dataclass(slots=True)
+class Components:
+    """What is declared; None for a component whose kind could not be read.
+
+    `complete` is false if the section could not be read: then no name is called unknown.
+    """
+
+    by_name: dict[str, Component | None] = field(default_factory=dict)
+    complete: bool = False
+
+    def find(self, reader: Reader, word: Scalar | Word, also: Collection[str] = ()) -> Component | None:
+        """The component of that name; None if there is none (reported) or its kind is not known.
+
+        `also` are names that would have done in its stead.
+        """
+        if word.text not in self.by_name and self.complete:
+            reader.report_unknown("component", word, [*self.by_name, *also])
+        return self.by_name.get(word.text)
+
+
+def read_components(reader: Reader, node: Node) -> Components:
+    """All components of the section."""
+    section = reader.mapping(node, "`components`")
+    if section is None:
+        return Components()
+    if not section.entries and section.complete:
+        reader.report("empty", "`components` must not be empty", section)
+    by_name = {key.text: _component(reader, key, value) for key, value in section.entries}
+    _check_images(reader, section, by_name)
+    return Components(by_name, section.complete)
+
+
+def _component(reader: Reader, key: Scalar, node: Node) -> Component | None:
+    name = reader.name(key, "the name of a component")
+    if isinstance(node, Scalar):
+        kind = node.text if node.text in KINDS else "service"
+        what = f"component {quoted(key.text)}"
+        reader.mapping(node, what, f"write `{{kind: {kind}}}`")
+        return None
+    values = reader.record(node, COMPONENT_KEYS, f"component {quoted(key.text)}", key)
+    if values is None or "kind" not in values:
+        return None
+    kind_text = reader.choice(values["kind"], "kind", KINDS, LATER_KINDS)
+    if kind_text is None:
+        return None
+    if name == ANONYMOUS:
+        message = f"`{ANONYMOUS}` is the client that starts requests; no component can be named so"
+        reader.report("reserved-name", message, key)
+    kind = Kind(kind_text)
+    if isinstance(node, Mapping):
+        _check_keys_fit(reader, node, key.text, kind)
+    return _with_values(reader, Component(key.text, kind, place=key.place), values)
+
+
+def _check_keys_fit(reader: Reader, node: Mapping, name: str, kind: Kind) -> None:
+    for key, _ in node.entries:
+        entry = COMPONENT_KEYS.get(key.text)
+        if entry is not None and entry.kinds is not None and kind not in entry.kinds:
+            message = f"{quoted(name)} is a {kind}; `{key.text}` fits {plural(entry.kinds)}"
+            reader.report("does-not-fit", message, key)
+
+
+def _with_values(reader: Reader, component: Component, values: dict[str, Node]) -> Component:
+    """The component with its numbers; what does not fit its kind has been reported before."""
+    if not component.kind.has_instances:
+        return component
+    replicas: int | None = 1
+    if "replicas" in values:
+        replicas = reader.integer(values["replicas"], "`replicas`", 1, MAX_INSTANCES)
+    if "strategy" in values:
+        reader.choice(values["strategy"], "strategy", STRATEGIES, LATER_STRATEGIES)
+    if "drain" in values:
+        reader.choice(values["drain"], "drain", DRAINS, LATER_DRAINS)
+    image = None
+    if "image" in values and (scalar := reader.scalar(values["image"], "`image`", "a component")):
+        image = scalar.text
+    surge, unavailable = _limits(reader, component, values, replicas or 1)
+    return Component(
+        component.name, component.kind, replicas or 1, surge, unavailable, image, component.place
+    )
+
+
+def _limits(reader: Reader, component: Component, values: dict[str, Node], replicas: int) -> tuple[int, int]:
+    """`max_surge` (rounded up) and `max_unavailable` (rounded down), as Kubernetes resolves them."""
+    surge: tuple[int, bool] | None = (1, False)
+    unavailable: tuple[int, bool] | None = (0, False)
+    if "max_surge" in values:
+        surge = reader.amount(values["max_surge"], "`max_surge`", MAX_INSTANCES)
+    if "max_unavailable" in values:
+        unavailable = reader.amount(values["max_unavailable"], "`max_unavailable`", MAX_INSTANCES)
+    if surge is None or unavailable is None:
+        return 1, 0
+    if surge[0] == unavailable[0] == 0:
+        message = (
+            f"{quoted(component.name)} could never be deployed: `max_surge` and `max_unavailable` are both 0"
+        )
+        at = values.get("max_surge") or values["max_unavailable"]
+        reader.report("both-zero", message, at, "set one of them to 1")
+    most = -(-surge[0] * replicas // 100) if surge[1] else surge[0]
+    fewest = unavailable[0] * replicas // 100 if unavailable[1] else unavailable[0]
+    return most, fewest if most or fewest else 1
+
+
+def _check_images(reader: Reader, section: Mapping, by_name: dict[str, Component | None]) -> None:
+    images = {key.text: image for key, value in section.entries if (image := _image(value)) is not None}
+    runs = {
+        name: component
+        for name, component in by_name.items()
+        if component is None or component.kind.has_instances
+    }
+    done: set[str] = set()
+    for name, image in images.items():
+        component, source = by_name[name], by_name.get(image.text)
+        if component is None or not component.kind.has_instances:
+            continue
+        if image.text not in by_name and section.complete:
+            reader.report_unknown("component", image, runs)
+        elif source is not None and not source.kind.has_instances:
+            message = f"{quoted(image.text)} is a {source.kind}; `image` names a service or a worker"
+            reader.report("does-not-fit", message, image)
+        cycle = _cycle(name, images, done)
+        if cycle:
+            message = f"`image` goes round in a circle: {' → '.join(cycle)}"
+            reader.report("image-cycle", message, image)
+
+
+def _image(node: Node) -> Scalar | None:
+    """The name after `image`, if that can be read."""
+    entries = node.entries if isinstance(node, Mapping) else ()
+    found = (value for key, value in entries if key.text == "image")
+    return next((value for value in found if isinstance(value, Scalar) and not value.is_null), None)
+
+
+def _cycle(start: str, images: dict[str, Scalar], done: set[str]) -> list[str]:
+    """The names of a circle that the path from `start` runs into; each circle is found once."""
+    path: dict[str, None] = {}
+    name = start
+    while name in images and name not in done:
+        if name in path:
+            names = list(path)
+            done.update(path)
+            return [*names[names.index(name) :], name]
+        path[name] = None
+        name = images[name].text
+    done.update(path)
+    return []

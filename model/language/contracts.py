@@ -1,0 +1,79 @@
+"""Contracts by name: `provider/subject`, `provider/*`, and which of them requests meet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from ..deployment import Contract
+from ..document import Scalar
+from .components import Components
+from .reader import Reader, Word, quoted, word_of
+
+
+@dataclass(slots=True)
+class Contracts:
+    """The contracts that hops meet, by provider.
+
+    What a hop with a mistake meets is not known: `loose` holds the subjects of hops whose provider
+    is unknown, and `lost` says that nothing at all is known of some hop. What might be among these
+    is not called unknown.
+    """
+
+    subjects: dict[str, dict[str, None]] = field(default_factory=dict)
+    loose: set[str] = field(default_factory=set)
+    lost: bool = False
+
+    def add(self, provider: str, subject: str | None, known: bool) -> None:
+        """Takes in what one hop meets; `known`: its provider is declared."""
+        if subject is None:
+            self.lost = True
+        elif known:
+            self.subjects.setdefault(provider, {})[subject] = None
+        else:
+            self.loose.add(subject)
+
+    def find(self, reader: Reader, components: Components, word: Word) -> tuple[Contract, ...]:
+        """The contracts that a word names; none if it is wrong, and that is reported."""
+        halves = word.halves("/")
+        if halves is None:
+            fix = f"did you mean `{word.text}/*`?" if word.text in components.by_name else None
+            message = f"a contract is written `provider/subject`, not {quoted(word.text)}"
+            reader.report("bad-contract", message, word, fix)
+            return ()
+        provider, subject = halves
+        components.find(reader, provider)
+        if provider.text not in components.by_name:
+            return ()
+        if subject.text != "*":
+            return self._one(reader, word, provider.text, subject)
+        found = self.subjects.get(provider.text, {})
+        if not found and not self.lost and not self.loose:
+            reader.report(
+                "unknown-contract", f"no request meets any contract of {quoted(provider.text)}", word
+            )
+        return tuple(Contract(provider.text, name) for name in found)
+
+    def _one(self, reader: Reader, word: Word, provider: str, subject: Word) -> tuple[Contract, ...]:
+        if reader.name(subject, "a subject") is None:
+            return ()
+        subjects = self.subjects.get(provider, {})
+        if subject.text in subjects:
+            return (Contract(provider, subject.text),)
+        if not self.lost and subject.text not in self.loose:
+            names = [f"{provider}/{name}" for name in subjects]
+            message = f"no request meets {quoted(word.text)}"
+            reader.report("unknown-contract", message, word, reader.suggestion(word.text, names))
+        return ()
+
+
+def expanded(
+    reader: Reader, components: Components, contracts: Contracts, keys: Iterable[Scalar]
+) -> dict[Contract, Scalar]:
+    """Contract -> the key that names it; a contract in full wins over `provider/*`."""
+    explicit: dict[Contract, Scalar] = {}
+    wild: dict[Contract, Scalar] = {}
+    for key in keys:
+        found = contracts.find(reader, components, word_of(key))
+        (wild if key.text.endswith("/*") else explicit).update(dict.fromkeys(found, key))
+    return wild | explicit

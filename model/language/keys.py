@@ -1,0 +1,196 @@
+"""Every key of the language, section by section: the reader and the JSON Schema are made of these.
+
+A new key is one entry here and one line in the function that reads its section.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..deployment import Aspect, Instruction, Kind, Severity, Verb
+
+Schema = dict[str, Any]
+
+ANONYMOUS = "client"
+"""The client that nobody declares: it starts requests and has no version."""
+
+MAX_INSTANCES = 10_000
+MAX_SPAN = 10_000
+MAX_NAME = 200
+
+KINDS = tuple(kind for kind in Kind if kind is not Kind.CLIENT)
+LATER_KINDS = (Kind.CLIENT.value,)
+STRATEGIES, LATER_STRATEGIES = ("rolling",), ("recreate", "blue-green", "canary")
+DRAINS, LATER_DRAINS = ("graceful",), ("abrupt",)
+LATER_INSTRUCTIONS = ("rollback", "revert", "promote", "expire")
+START = "start"
+OUTSIDE = ("(before)", "(after)")
+"""What the report calls the time outside of the pipeline; no step can be named so."""
+
+_INSTANCES = frozenset(kind for kind in KINDS if kind.has_instances)
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """What a key means and takes; `kinds` are the components that it fits, None for all."""
+
+    about: str
+    schema: Schema
+    required: bool = False
+    supported: bool = True
+    kinds: frozenset[Kind] | None = None
+
+
+Table = Mapping[str, Key]
+
+
+def ref(name: str) -> Schema:
+    """A reference to one of the definitions of the schema."""
+    return {"$ref": f"#/$defs/{name}"}
+
+
+def _list(item: Schema, **limits: Any) -> Schema:
+    return {"type": "array", "items": item, **limits}
+
+
+def _named(names: Schema, values: Schema, **limits: Any) -> Schema:
+    return {"type": "object", "propertyNames": names, "additionalProperties": values, **limits}
+
+
+def _later(about: str) -> Key:
+    return Key(about, {}, supported=False)
+
+
+_FLAGS = Key("Feature flags, off at the start.", _named(ref("name"), ref("flag")))
+_CHANGES = Key(
+    "What the release does to contracts: provider/subject, or provider/* for all subjects.",
+    _named({"pattern": r"^[^\s/*]+/([^\s/*]+|\*)$"}, ref("change")),
+)
+
+DEPLOYMENT_KEYS: Table = {
+    "system": Key("What the application is called; by default as its file.", ref("title")),
+    "versions": Key(
+        "The versions of the application, old to new; V1 and V2 by default.",
+        _list(ref("name"), minItems=2, maxItems=2, uniqueItems=True),
+    ),
+    "components": Key(
+        "The parts of the application.",
+        _named(ref("name"), ref("component"), minProperties=1),
+        required=True,
+    ),
+    "requests": Key(
+        "The paths of hops that requests take.",
+        _named(ref("title"), _list(ref("hop"), minItems=1), minProperties=1),
+        required=True,
+    ),
+    "pipeline": Key("The steps of the deployment, in order.", _list(ref("step")), required=True),
+    "changes": _CHANGES,
+    "flags": _FLAGS,
+    "assume": Key("What is taken for granted; printed with every verdict.", ref("assumptions")),
+    "releases": _later("Pipelines that run one after the other."),
+    "rollback": _later("The pipeline to run after a failure."),
+    "properties": _later("What must hold besides compatibility."),
+}
+
+RELEASE_KEYS: Table = {
+    "release": Key("What the release is called; by default as its file.", ref("title")),
+    "changes": Key(_CHANGES.about, _CHANGES.schema, required=True),
+    "flags": _FLAGS,
+}
+
+COMPONENT_KEYS: Table = {
+    "kind": Key("What the component is.", {"enum": [str(kind) for kind in KINDS]}, required=True),
+    "replicas": Key(
+        "How many instances run; 1 by default.",
+        {"type": "integer", "minimum": 1, "maximum": MAX_INSTANCES},
+        kinds=_INSTANCES,
+    ),
+    "strategy": Key("How instances go to the next version.", {"enum": [*STRATEGIES]}, kinds=_INSTANCES),
+    "max_surge": Key(
+        "How many instances more than `replicas` may be up, or what percentage of them, rounded up;"
+        " 1 by default.",
+        ref("amount"),
+        kinds=_INSTANCES,
+    ),
+    "max_unavailable": Key(
+        "How many instances fewer than `replicas` may be up, or what percentage of them, rounded"
+        " down; 0 by default.",
+        ref("amount"),
+        kinds=_INSTANCES,
+    ),
+    "drain": Key(
+        "An instance with requests on it is retired when they have left.",
+        {"enum": [*DRAINS]},
+        kinds=_INSTANCES,
+    ),
+    "image": Key("The component whose code this one runs.", ref("name"), kinds=_INSTANCES),
+    "stays": _later("Whether a client may stay at its version for ever."),
+    "min_available": _later("How many instances must always be up."),
+}
+
+CHANGE_KEYS: Table = {
+    "breaks": Key(
+        "The pairs `consumer -> provider` that break: both, none, a pair, a list of pairs, or any of"
+        " these for each aspect; none by default.",
+        ref("breaks"),
+    ),
+    "severity": Key(
+        "How bad a broken pair is; error by default.", {"enum": [str(item) for item in Severity]}
+    ),
+    "rows": Key("`kept`: rows stay in the form in which they were written.", {"enum": ["kept"]}),
+    "note": Key("A word for the reader of the report.", ref("text")),
+}
+
+FLAG_KEYS: Table = {
+    "guards": Key(
+        "The contracts on which new code behaves in the old form while the flag is off.",
+        _list({"type": "string", "pattern": r"^[^\s/*]+/([^\s/*]+|\*)$"}, minItems=1, uniqueItems=True),
+        required=True,
+    ),
+}
+
+ASSUME_KEYS: Table = {
+    "max_span": Key(
+        "Requests that are in flight while more steps than this begin are left out.",
+        {"type": "integer", "minimum": 0, "maximum": MAX_SPAN},
+    ),
+}
+
+INSTRUCTION_KINDS: Mapping[Instruction, frozenset[Kind]] = {
+    Instruction.DEPLOY: _INSTANCES,
+    Instruction.MIGRATE: frozenset({Kind.DATABASE}),
+    Instruction.RECONFIGURE: frozenset({Kind.BROKER}),
+    Instruction.SYNC: frozenset({Kind.CACHE}),
+    Instruction.BACKFILL: frozenset({Kind.DATABASE}),
+    Instruction.PURGE: frozenset({Kind.CACHE, Kind.BROKER}),
+    Instruction.DRAIN: frozenset({Kind.BROKER}),
+    Instruction.SUSPEND: frozenset({Kind.WORKER}),
+    Instruction.RESUME: frozenset({Kind.WORKER}),
+    Instruction.ENABLE: frozenset(),  # flags only
+    Instruction.DISABLE: frozenset(),
+    Instruction.AWAIT: frozenset(KINDS),  # and flags
+}
+FLAG_INSTRUCTIONS = frozenset({Instruction.ENABLE, Instruction.DISABLE, Instruction.AWAIT})
+
+USUAL_INSTRUCTION: Mapping[Kind, Instruction] = {
+    Kind.SERVICE: Instruction.DEPLOY,
+    Kind.WORKER: Instruction.DEPLOY,
+    Kind.DATABASE: Instruction.MIGRATE,
+    Kind.CACHE: Instruction.SYNC,
+    Kind.BROKER: Instruction.RECONFIGURE,
+}
+"""What brings a component of this kind to the next version."""
+
+ASPECTS: Mapping[Kind, tuple[Aspect, ...]] = {
+    Kind.SERVICE: (Aspect.CALL, Aspect.TOKEN),
+    Kind.WORKER: (Aspect.CALL, Aspect.TOKEN),
+    Kind.DATABASE: (Aspect.SCHEMA, Aspect.CONTENT, Aspect.TOKEN),
+    Kind.CACHE: (Aspect.CONTENT,),
+    Kind.BROKER: (Aspect.SCHEMA, Aspect.CONTENT, Aspect.TOKEN),
+}
+"""The aspects that a hop to a provider of this kind can be judged in."""
+
+OBTAINING = frozenset({Verb.CALLS, Verb.FORWARDS, Verb.READS, Verb.CONSUMES})
+"""The verbs after which a request holds data on the subject."""

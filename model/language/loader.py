@@ -1,0 +1,152 @@
+"""From files to a `Deployment`: reads the sections in the order in which they need each other."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ..deployment import Change, Contract, Deployment, Flag
+from ..document import Document, Mapping, Node, Scalar, parse_document, read_document
+from ..errors import InvalidDeploymentError
+from .changes import Changes
+from .components import Components, read_components
+from .keys import ASSUME_KEYS, DEPLOYMENT_KEYS, MAX_SPAN, RELEASE_KEYS
+from .pipeline import read_pipeline
+from .reader import Reader, quoted
+from .requests import read_requests
+
+DEFAULT_VERSIONS = ("V1", "V2")
+
+
+def load(path: str | Path, changes: str | Path | None = None) -> Deployment:
+    """The deployment in a file; `changes` is a second file, whose changes and flags are added.
+
+    Raises InvalidDeploymentError with everything that is wrong in both files.
+    """
+    return _deployment(read_document(path), read_document(changes) if changes is not None else None)
+
+
+def loads(
+    text: str | bytes,
+    file: str = "<text>",
+    changes: str | bytes | None = None,
+    changes_file: str = "<changes>",
+) -> Deployment:
+    """The deployment in a text, as `load` reads it; the files are only named in places.
+
+    >>> loads('''
+    ... components: {web: {kind: service}}
+    ... requests: {visit: [client calls web: page]}
+    ... pipeline: [Deploy: [deploy web]]
+    ... ''').requests[0].hops[0].contract
+    Contract(provider='web', subject='page')
+    """
+    second = parse_document(changes, changes_file) if changes is not None else None
+    return _deployment(parse_document(text, file), second)
+
+
+def _deployment(main: Document, second: Document | None) -> Deployment:
+    reader = Reader([main, second] if second else [main])
+    deployment = _Loader(reader, main, second).deployment(main.root) if main.root else None
+    if reader.problems or deployment is None:
+        raise InvalidDeploymentError(reader.problems)
+    return deployment
+
+
+class _Loader:
+    """Reads one deployment out of one file or two."""
+
+    def __init__(self, reader: Reader, main: Document, second: Document | None) -> None:
+        self.reader = reader
+        self.main = main
+        self.second = second
+
+    def deployment(self, root: Mapping) -> Deployment:
+        """What the files say; of no use if the reader has problems."""
+        reader = self.reader
+        values = reader.record(root, DEPLOYMENT_KEYS, "the file") or {}
+        release = self._release()
+        versions = self._versions(values["versions"]) if "versions" in values else DEFAULT_VERSIONS
+        components = read_components(reader, values["components"]) if "components" in values else Components()
+        nothing = Mapping((), root.place, complete=False)
+        requests, contracts = read_requests(reader, values.get("requests", nothing), components)
+        read = Changes(reader, components, contracts, versions)
+        flags = self._flags(read, values, release)
+        pipeline = (
+            read_pipeline(reader, values["pipeline"], components, contracts, flags)
+            if "pipeline" in values
+            else ()
+        )
+        return Deployment(
+            system=self._title(values, "system", self.main),
+            versions=versions or DEFAULT_VERSIONS,
+            components={name: item for name, item in components.by_name.items() if item is not None},
+            requests=requests,
+            pipeline=pipeline,
+            changes=self._changes(read, values, release),
+            flags=tuple(flags.values()),
+            max_span=self._max_span(values["assume"]) if "assume" in values else None,
+            release=self._title(release, "release", self.second) if self.second else None,
+            file=self.main.file,
+        )
+
+    def _release(self) -> dict[str, Node]:
+        """The sections of the second file: named ones, or it is all changes."""
+        root = self.second.root if self.second else None
+        if root is None:
+            return {}
+        if all("/" in key.text for key, _ in root.entries):
+            return {"changes": root}
+        return self.reader.record(root, RELEASE_KEYS, "the file of changes") or {}
+
+    def _changes(
+        self, read: Changes, values: dict[str, Node], release: dict[str, Node]
+    ) -> dict[Contract, Change] | None:
+        given = [part["changes"] for part in (values, release) if "changes" in part]
+        merged: dict[Contract, Change] = {}
+        for node in given:
+            merged |= read.changes(node)
+        return merged if given else None
+
+    def _flags(self, read: Changes, values: dict[str, Node], release: dict[str, Node]) -> dict[str, Flag]:
+        merged: dict[str, Flag] = {}
+        for part in (values, release):
+            if "flags" in part:
+                merged |= read.flags(part["flags"])
+        read.check_guards(merged.values())
+        return merged
+
+    def _versions(self, node: Node) -> tuple[str, ...] | None:
+        """The versions; None if they are wrong, so that nothing is held against them."""
+        before = len(self.reader.problems)
+        section = self.reader.sequence(node, "`versions`", "write `[V1, V2]`")
+        names: list[str] = []
+        for item in section.items if section else ():
+            scalar = self.reader.scalar(item, "a version", "a name")
+            name = self.reader.name(scalar, "a version") if scalar else None
+            if scalar and name is not None:
+                self._check_version(scalar, names)
+                names.append(name)
+        if section and len(section.items) < 2:
+            self.reader.report("too-few-versions", "`versions` needs two versions, old and new", section)
+        if len(names) > 2:
+            self.reader.report_later("more than two versions", section.items[2] if section else node)
+        return tuple(names) if len(self.reader.problems) == before else None
+
+    def _check_version(self, scalar: Scalar, earlier: list[str]) -> None:
+        if "->" in scalar.text:
+            self.reader.report("bad-name", "a version must not contain `->`", scalar)
+        if scalar.text in earlier:
+            self.reader.report(
+                "duplicate-version", f"version {quoted(scalar.text)} stands here again", scalar
+            )
+
+    def _max_span(self, node: Node) -> int | None:
+        values = self.reader.record(node, ASSUME_KEYS, "`assume`") or {}
+        if "max_span" not in values:
+            return None
+        return self.reader.integer(values["max_span"], "`max_span`", 0, MAX_SPAN)
+
+    def _title(self, values: dict[str, Node], key: str, document: Document) -> str:
+        if key not in values:
+            return Path(document.file).stem
+        return self.reader.title(values[key], f"`{key}`") or ""

@@ -1,0 +1,238 @@
+"""A cursor over document nodes: takes what the language expects, collects problems with the rest.
+
+Every method that reads returns None after it has reported; callers go on with what is left, so
+that one run tells all that is wrong.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable
+from typing import NamedTuple
+
+from ..deployment import Kind, Place
+from ..document import Document, Mapping, Node, Scalar, Sequence
+from ..errors import Problem
+from .keys import MAX_NAME, Table
+
+_INTEGER = re.compile(r"0|[1-9][0-9]{0,8}")
+_PERCENTAGE = re.compile(r"(0|[1-9][0-9]?|100)%")
+_SHOWN = 60
+_COMPARISONS = 20_000
+"""Names that are held against a misspelt one, in all: about half a second of `difflib`."""
+
+
+class Word(NamedTuple):
+    """A part of a scalar; `exact` means that it stands in the source just so."""
+
+    text: str
+    place: Place
+    length: int
+    exact: bool
+
+    def part(self, start: int, stop: int | None = None) -> Word:
+        text = self.text[start:stop]
+        if not self.exact:
+            return Word(text, self.place, self.length, False)
+        file, line, column = self.place
+        return Word(text, Place(file, line, column + start), max(1, len(text)), True)
+
+    def split(self) -> list[Word]:
+        """The parts between white space."""
+        return [self.part(*match.span()) for match in re.finditer(r"\S+", self.text)]
+
+    def halves(self, mark: str) -> tuple[Word, Word] | None:
+        """What stands before and after the first mark; None if there is none."""
+        at = self.text.find(mark)
+        return None if at < 0 else (self.part(0, at), self.part(at + len(mark)))
+
+
+def word_of(scalar: Scalar) -> Word:
+    column = scalar.column_of_text
+    if column is None:
+        return Word(scalar.text, scalar.place, scalar.length, False)
+    return Word(scalar.text, scalar.place._replace(column=column), max(1, len(scalar.text)), True)
+
+
+Located = Node | Word
+
+
+def quoted(text: str) -> str:
+    """A text of the file as messages show it: short, and without what a terminal would obey."""
+    text = text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
+    return "`" + "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text) + "`"
+
+
+def listed(names: Iterable[str], last: str = "and") -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    *front, end = names
+    return f"{', '.join(front)} {last} {end}" if front else end
+
+
+def plural(kinds: Iterable[Kind]) -> str:
+    return listed(f"{kind}s" for kind in Kind if kind in set(kinds))
+
+
+class Reader:
+    """Collects the problems of one deployment, whatever files it stands in."""
+
+    def __init__(self, documents: Iterable[Document]) -> None:
+        self._lines: dict[str, tuple[str, ...]] = {}
+        self.problems: list[Problem] = []
+        self._comparisons_left = _COMPARISONS
+        for document in documents:
+            self._lines[document.file] = document.lines
+            self.problems.extend(document.problems)
+
+    # What is wrong
+
+    def report(self, code: str, message: str, at: Located, fix: str | None = None) -> None:
+        lines = self._lines[at.place.file]
+        line = lines[at.place.line - 1] if at.place.line <= len(lines) else None
+        self.problems.append(Problem(code, message, at.place, line, at.length, fix))
+
+    def report_unknown(
+        self, what: str, word: Scalar | Word, names: Collection[str], where: str = "", fix: str | None = None
+    ) -> None:
+        """A word that is none of the names; without a likely one, `fix` is the advice."""
+        fix = self.suggestion(word.text, names) or fix
+        code = f"unknown-{what.replace(' ', '-')}"
+        self.report(code, f"unknown {what} {quoted(word.text)}{where}", word, fix)
+
+    def report_later(self, what: str, at: Located) -> None:
+        self.report("not-supported-yet", f"{what} is not supported yet", at)
+
+    def suggestion(self, text: str, names: Collection[str]) -> str | None:
+        """The likeliest name that was meant, as a question."""
+        self._comparisons_left -= len(names)
+        if self._comparisons_left < 0 or len(text) > MAX_NAME:
+            return None
+        from difflib import get_close_matches  # only a file with mistakes pays for it
+
+        alike = [name for name in names if name.casefold() == text.casefold()]
+        found = alike or get_close_matches(text, names, n=1)
+        return f"did you mean {quoted(found[0])}?" if found else None
+
+    # What is expected
+
+    def mapping(self, node: Node, what: str, fix: str | None = None) -> Mapping | None:
+        if isinstance(node, Mapping):
+            return node
+        self._report_type(node, what, "a mapping", fix)
+        return None
+
+    def sequence(self, node: Node, what: str, fix: str | None = None) -> Sequence | None:
+        if isinstance(node, Sequence):
+            return node
+        self._report_type(node, what, "a list", fix)
+        return None
+
+    def scalar(self, node: Node, what: str, expected: str = "a text") -> Scalar | None:
+        if isinstance(node, Scalar) and not node.is_null:
+            return node
+        self._report_type(node, what, expected)
+        return None
+
+    def _report_type(self, node: Node, what: str, expected: str, fix: str | None = None) -> None:
+        if isinstance(node, Scalar):
+            found = "nothing" if node.is_null else quoted(node.text)
+        else:
+            found = "a list" if isinstance(node, Sequence) else "a mapping"
+        self.report("wrong-type", f"{what} must be {expected}, not {found}", node, fix)
+
+    def record(
+        self, node: Node, table: Table, what: str, at: Located | None = None
+    ) -> dict[str, Node] | None:
+        """The values of a mapping whose keys are in the table; what is missing is reported `at`."""
+        mapping = self.mapping(node, what)
+        if mapping is None:
+            return None
+        values: dict[str, Node] = {}
+        for key, value in mapping.entries:
+            if key.text not in table:
+                self.report_unknown(
+                    "key", key, [name for name in table if table[name].supported], f" in {what}"
+                )
+            elif not table[key.text].supported:
+                self.report_later(quoted(key.text), key)
+            else:
+                values[key.text] = value
+        for name, entry in table.items():
+            if entry.required and name not in values and mapping.complete:
+                self.report("missing-key", f"{what} needs `{name}`", at or mapping)
+        return values
+
+    def choice(
+        self, node: Node, what: str, options: Collection[str], later: Collection[str] = ()
+    ) -> str | None:
+        """One of the options; `later` are those that a future version will take."""
+        if isinstance(node, Mapping) and node.entries and node.entries[0][0].text in later:
+            node = node.entries[0][0]  # such as `strategy: {canary: 2}`
+        scalar = self.scalar(node, what, listed((quoted(option) for option in options), "or"))
+        if scalar is None:
+            return None
+        if scalar.text in later:
+            self.report_later(f"{what} {quoted(scalar.text)}", scalar)
+        elif scalar.text in options:
+            return scalar.text
+        else:
+            fix = f"write {listed((quoted(option) for option in options), 'or')}"
+            self.report_unknown(what, scalar, options, fix=fix)
+        return None
+
+    def integer(self, node: Node, what: str, low: int, high: int) -> int | None:
+        value = _integer(node)
+        if value is not None and low <= value <= high:
+            return value
+        self._report_number(node, what, f"a whole number from {low} to {high}")
+        return None
+
+    def amount(self, node: Node, what: str, high: int) -> tuple[int, bool] | None:
+        """A number, and whether it is a percentage."""
+        value = _integer(node)
+        if value is not None and value <= high:
+            return value, False
+        if isinstance(node, Scalar) and _PERCENTAGE.fullmatch(node.text):
+            return int(node.text[:-1]), True
+        self._report_number(node, what, f"a whole number from 0 to {high} or a percentage from 0% to 100%")
+        return None
+
+    def _report_number(self, node: Node, what: str, expected: str) -> None:
+        found = f", not {quoted(node.text)}" if isinstance(node, Scalar) and node.text else ""
+        is_quoted = isinstance(node, Scalar) and not node.plain and _INTEGER.fullmatch(node.text)
+        fix = "write it without quotes" if is_quoted else None
+        self.report("bad-number", f"{what} must be {expected}{found}", node, fix)
+
+    def title(self, node: Node, what: str) -> str | None:
+        """A name for people: one line, spaces allowed."""
+        scalar = self.scalar(node, what)
+        if scalar is None:
+            return None
+        return self._checked(scalar, what, forbidden="")
+
+    def name(self, word: Scalar | Word, what: str) -> str | None:
+        """A name that stands in hops and actions: one word, with neither `/` nor `*`."""
+        if isinstance(word, Scalar) and word.is_null:
+            self._report_type(word, what, "a name")
+            return None
+        return self._checked(word, what, forbidden=" /*")
+
+    def _checked(self, word: Scalar | Word, what: str, forbidden: str) -> str | None:
+        text = word.text
+        bad = next((char for char in text if char in forbidden or not char.isprintable()), None)
+        if not text or text.isspace():
+            self.report("bad-name", f"{what} must not be empty", word)
+        elif len(text) > MAX_NAME:
+            self.report("bad-name", f"{what} must not be longer than {MAX_NAME} characters", word)
+        elif bad is not None:
+            found = "white space" if bad.isspace() else quoted(bad)
+            self.report("bad-name", f"{what} {quoted(text)} must not contain {found}", word)
+        else:
+            return text
+        return None
+
+
+def _integer(node: Node) -> int | None:
+    if isinstance(node, Scalar) and node.plain and _INTEGER.fullmatch(node.text):
+        return int(node.text)
+    return None

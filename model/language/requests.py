@@ -1,0 +1,227 @@
+"""The section `requests`: paths of hops, each held against who can call whom at that point."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from ..deployment import Component, Hop, Kind, Request, Source, Verb
+from ..document import Mapping, Node, Scalar
+from .components import Components
+from .contracts import Contracts
+from .keys import ANONYMOUS, OBTAINING
+from .reader import Reader, Word, listed, plural, quoted, word_of
+
+_FORM = "a hop is written `CONSUMER VERB PROVIDER: SUBJECT`"
+_STACK_SHOWN = 5
+
+
+def read_requests(
+    reader: Reader, node: Node, components: Components
+) -> tuple[tuple[Request, ...], Contracts]:
+    """All requests of the section, and the contracts that their hops meet."""
+    contracts = Contracts()
+    section = reader.mapping(node, "`requests`")
+    if section is None:
+        contracts.lost = True
+        return (), contracts
+    if not section.entries and section.complete:
+        reader.report("empty", "`requests` must not be empty", section)
+    requests = []
+    for key, value in section.entries:
+        reader.title(key, "the name of a request")
+        hops = _Path(reader, components, contracts).hops(key, value)
+        requests.append(Request(key.text, tuple(hops), key.place))
+    contracts.lost = contracts.lost or not section.complete
+    return tuple(requests), contracts
+
+
+@dataclass(slots=True)
+class _Stack:
+    """Who has been called and has not answered, outermost first."""
+
+    names: list[str] = field(default_factory=list)
+    count: Counter[str] = field(default_factory=Counter)
+
+    def push(self, name: str) -> None:
+        self.names.append(name)
+        self.count[name] += 1
+
+    def pop_to(self, name: str) -> bool:
+        """Lets the frames below the innermost one of that name answer; False if there is none."""
+        if not self.count[name]:
+            return False
+        while self.names[-1] != name:
+            self.count[self.names.pop()] -= 1
+        return True
+
+
+@dataclass(slots=True)
+class _Path:
+    """One request while it is read: who is on its stack, and what it has obtained.
+
+    `lost`: a hop could not be read, so that nobody knows who is on the stack and what is held.
+    """
+
+    reader: Reader
+    components: Components
+    contracts: Contracts
+    stack: _Stack = field(default_factory=_Stack)
+    obtained: set[str] = field(default_factory=set)  # subjects, and `provider/subject`
+    lost: bool = False
+
+    def hops(self, key: Scalar, node: Node) -> list[Hop]:
+        what = f"request {quoted(key.text)}"
+        items = self.reader.sequence(node, what, "write one hop a line, each behind `- `")
+        if items is None:
+            self.contracts.lost = True
+            return []
+        if not items.items:
+            self.reader.report("empty", f"{what} needs at least one hop", key)
+        return [hop for hop in map(self._hop, items.items) if hop is not None]
+
+    def _hop(self, node: Node) -> Hop | None:
+        entry = self._entry(node)
+        words = word_of(entry[0]).split() if entry else []
+        if entry and len(words) != 3:
+            self.reader.report("bad-hop", f"{_FORM}; {quoted(entry[0].text)} has not three words", entry[0])
+        if entry is None or len(words) != 3:
+            self.lost = self.contracts.lost = True
+            return None
+        consumer, verb_word, provider = words
+        self._check_consumer(consumer)
+        verb = self._verb(verb_word)
+        component = self._provider(provider, verb, verb_word)
+        subject, using = self._subject(*entry)
+        self._go_on(provider.text, verb, component, subject)
+        if verb is None or subject is None:
+            return None
+        return Hop(consumer.text, verb, provider.text, subject, using, entry[0].place)
+
+    def _entry(self, node: Node) -> tuple[Scalar, Scalar] | None:
+        """The two halves of a hop: what stands before the colon, and after it."""
+        if isinstance(node, Mapping) and len(node.entries) == 1 and node.complete:
+            key, value = node.entries[0]
+            if isinstance(value, Scalar) and not value.is_null:
+                return key, value
+            found = "it names no subject" if isinstance(value, Scalar) else "its subject is no text"
+            self.reader.report(
+                "bad-hop", f"{_FORM}; {found}", value if not isinstance(value, Scalar) else key
+            )
+        elif isinstance(node, Mapping) and len(node.entries) > 1:
+            second = node.entries[1][0]
+            self.reader.report("bad-hop", f"{_FORM}; a second one begins here", second, "begin it with `- `")
+        elif isinstance(node, Scalar):
+            fix = "put a space behind the colon" if ":" in node.text else None
+            self.reader.report("bad-hop", f"{_FORM}, not {quoted(node.text)}", node, fix)
+        elif not isinstance(node, Mapping) or node.complete:
+            self.reader.report("bad-hop", _FORM, node)
+        return None
+
+    def _check_consumer(self, word: Word) -> None:
+        name = word.text
+        if not self.stack.names:
+            if not self.lost:
+                self._check_root(word)
+        elif self.stack.pop_to(name):
+            return
+        elif name == ANONYMOUS or not self._is_no_caller(word):
+            self._check_on_stack(word)
+        self.stack.push(name)  # if it is wrong, then only here: the next hop takes it for right
+
+    def _check_root(self, word: Word) -> None:
+        if word.text == ANONYMOUS or self._is_no_caller(word):
+            return
+        component = self.components.by_name.get(word.text)
+        if component is not None and component.kind is Kind.SERVICE:
+            message = f"a request starts at `{ANONYMOUS}` or at a worker; {quoted(word.text)} is a service"
+            fix = f"say who calls it: `{ANONYMOUS} calls {word.text}: SUBJECT`"
+            self.reader.report("bad-root", message, word, fix)
+
+    def _is_no_caller(self, word: Word) -> bool:
+        """The name is unknown (reported), not understood, or a store (reported)."""
+        component = self.components.find(self.reader, word, also=[ANONYMOUS])
+        if component is None:
+            return True
+        if component.kind.has_instances:
+            return False
+        message = f"{quoted(word.text)} is a {component.kind}; a {component.kind} calls nobody"
+        self.reader.report("does-not-fit", message, word)
+        return True
+
+    def _check_on_stack(self, word: Word) -> None:
+        if self.lost:
+            return
+        names = self.stack.names
+        shown = listed([quoted(name) for name in names[-_STACK_SHOWN:]])
+        more = "…, " if len(names) > _STACK_SHOWN else ""
+        message = f"{quoted(word.text)} cannot call here: nothing called it, or it has answered"
+        self.reader.report("not-on-stack", message, word, f"on the stack: {more}{shown}")
+
+    def _verb(self, word: Word) -> Verb | None:
+        if word.text in Verb._value2member_map_:
+            return Verb(word.text)
+        self.reader.report_unknown("verb", word, list(Verb), fix=f"the verbs are {listed(Verb)}")
+        return None
+
+    def _provider(self, word: Word, verb: Verb | None, verb_word: Word) -> Component | None:
+        if word.text == ANONYMOUS and ANONYMOUS not in self.components.by_name:
+            message = f"`{ANONYMOUS}` is anonymous: it starts requests, and nobody can call it"
+            self.reader.report("does-not-fit", message, word)
+            return None
+        component = self.components.find(self.reader, word)
+        if component is not None and verb is not None and component.kind not in verb.providers:
+            kind = component.kind
+            fitting = listed((f"`{other}`" for other in Verb if kind in other.providers), "or")
+            fits = plural(verb.providers - {Kind.CLIENT})
+            message = f"{quoted(word.text)} is a {kind}; `{verb}` fits {fits}"
+            self.reader.report("does-not-fit", message, verb_word, f"for a {kind} write {fitting}")
+        return component
+
+    def _subject(self, key: Scalar, value: Scalar) -> tuple[str | None, tuple[Source, ...]]:
+        words = word_of(value).split()
+        if not words:
+            self.reader.report("bad-hop", f"{_FORM}; it names no subject", key)
+            return None, ()
+        subject = self.reader.name(words[0], "a subject")
+        if len(words) == 1:
+            return subject, ()
+        if words[1].text != "using" or len(words) == 2:
+            self.reader.report("bad-hop", f"{_FORM}, then perhaps `using SOURCE …`", words[1])
+            return subject, ()
+        sources: dict[str, Source | None] = {}
+        for word in words[2:]:
+            if word.text in sources:
+                self.reader.report(
+                    "duplicate-source", f"{quoted(word.text)} stands twice after `using`", word
+                )
+            else:
+                sources[word.text] = self._source(word)
+        return subject, tuple(source for source in sources.values() if source is not None)
+
+    def _source(self, word: Word) -> Source | None:
+        halves = word.halves("/")
+        name = self.reader.name(halves[1] if halves else word, "the subject after `using`")
+        if halves and halves[0].text not in self.components.by_name:
+            self.components.find(self.reader, halves[0])
+            return None
+        if name is None:
+            return None
+        if word.text not in self.obtained and not self.lost:
+            message = f"nothing earlier in this request obtains {quoted(word.text)}"
+            fix = self.reader.suggestion(word.text, self.obtained)
+            fix = fix or f"{listed(verb for verb in Verb if verb in OBTAINING)} obtain their subject"
+            self.reader.report("unknown-source", message, word, fix)
+        return Source(name, halves[0].text if halves else None)
+
+    def _go_on(
+        self, provider: str, verb: Verb | None, component: Component | None, subject: str | None
+    ) -> None:
+        """What holds after the hop. A verb or provider that is wrong is taken for what it could be."""
+        self.contracts.add(provider, subject, provider in self.components.by_name)
+        if verb.is_call if verb else (component is None or component.kind.has_instances):
+            self.stack.push(provider)
+        if component is None:
+            self.lost = True
+        if subject is not None and (verb is None or verb in OBTAINING):
+            self.obtained.update((subject, f"{provider}/{subject}"))

@@ -1,0 +1,121 @@
+"""The JSON Schema of deployment files, for editors; made from the tables that the reader reads by.
+
+It says less than the reader: names that must be declared, and who can call whom, are beyond it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..deployment import Aspect, Instruction, Verb
+from .keys import (
+    ASSUME_KEYS,
+    CHANGE_KEYS,
+    COMPONENT_KEYS,
+    DEPLOYMENT_KEYS,
+    FLAG_KEYS,
+    KINDS,
+    MAX_INSTANCES,
+    MAX_NAME,
+    START,
+    Schema,
+    Table,
+    ref,
+)
+
+# A plain scalar stays text in the language; a YAML editor may take `1.0` or `true` for more.
+_TEXT_TYPES = ["string", "number", "boolean"]
+
+
+def json_schema() -> Schema:
+    """The schema (draft 2020-12) of what is accepted; what comes later is left out."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "A deployment, as skewproof reads it",
+        **_record(DEPLOYMENT_KEYS),
+        "$defs": _definitions(),
+    }
+
+
+def _definitions() -> dict[str, Schema]:
+    return {
+        "text": {"type": _TEXT_TYPES, "minLength": 1},
+        "title": {"type": _TEXT_TYPES, "minLength": 1, "maxLength": MAX_NAME},
+        "name": {"type": _TEXT_TYPES, "pattern": r"^[^\s/*]+$", "maxLength": MAX_NAME},
+        "amount": _any_of(
+            {"type": "integer", "minimum": 0, "maximum": MAX_INSTANCES},
+            {"type": "string", "pattern": "^(0|[1-9][0-9]?|100)%$"},
+        ),
+        "component": _component(),
+        "hop": _hop(),
+        "step": _step(),
+        "action": {"type": "string", "pattern": rf"^\s*({START}\s+)?({'|'.join(Instruction)})(\s+\S+)+\s*$"},
+        "change": _record(CHANGE_KEYS),
+        "breaks": _breaks(),
+        "pairs": _pairs(),
+        "pair": {"type": "string", "pattern": r"^\s*\S+\s*->\s*\S+\s*$"},
+        "flag": _record(FLAG_KEYS),
+        "assumptions": _record(ASSUME_KEYS),
+    }
+
+
+def _record(table: Table) -> Schema:
+    keys = {name: key for name, key in table.items() if key.supported}
+    schema: Schema = {
+        "type": "object",
+        "properties": {name: {"description": key.about, **key.schema} for name, key in keys.items()},
+        "additionalProperties": False,
+    }
+    required = [name for name, key in keys.items() if key.required]
+    return schema | ({"required": required} if required else {})
+
+
+def _component() -> Schema:
+    """Keys that fit some kinds only are forbidden to the others."""
+    rules = []
+    for kind in KINDS:
+        unfit = [name for name, key in COMPONENT_KEYS.items() if key.kinds and kind not in key.kinds]
+        condition = {"properties": {"kind": {"const": str(kind)}}, "required": ["kind"]}
+        if unfit:
+            rules.append({"if": condition, "then": {"properties": dict.fromkeys(unfit, False)}})
+    return _record(COMPONENT_KEYS) | {"allOf": rules}
+
+
+def _hop() -> Schema:
+    return {
+        "description": "CONSUMER VERB PROVIDER: SUBJECT [using SOURCE]",
+        "type": "object",
+        "propertyNames": {"pattern": rf"^\s*\S+\s+({'|'.join(Verb)})\s+\S+\s*$"},
+        "additionalProperties": {"type": _TEXT_TYPES},
+        "minProperties": 1,
+        "maxProperties": 1,
+    }
+
+
+def _step() -> Schema:
+    actions = {"anyOf": [{"type": "null"}, {"type": "array", "items": ref("action")}]}
+    with_actions = {
+        "type": "object",
+        "propertyNames": ref("title"),
+        "additionalProperties": actions,
+        "minProperties": 1,
+        "maxProperties": 1,
+    }
+    return _any_of(ref("title"), with_actions)
+
+
+def _breaks() -> Schema:
+    by_aspect = {
+        "type": "object",
+        "properties": {str(aspect): ref("pairs") for aspect in Aspect},
+        "additionalProperties": False,
+    }
+    return _any_of(ref("pairs"), by_aspect)
+
+
+def _pairs() -> Schema:
+    return _any_of({"enum": ["both", "none"]}, ref("pair"), {"type": "array", "items": ref("pair")})
+
+
+def _any_of(*schemas: Any) -> Schema:
+    return {"anyOf": list(schemas)}

@@ -1,0 +1,116 @@
+"""The space: all interleavings of a deployment's rollout, as a networkx graph.
+
+This is the one door to networkx in this room; it is imported where it is needed, because the
+help and the error messages need none of it.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+from .compiler import Compiled
+from .errors import SkewproofError
+from .system import Event, State, Value
+from .variables import PIPELINE, Standing
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+
+class StateLimitError(SkewproofError):
+    """More states than allowed; what was explored proves nothing."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"more than {limit:,} states")
+        self.limit = limit
+
+
+@dataclass(frozen=True)
+class Space:
+    """The reachable states of a `System` (nodes) and its events between them (edges).
+
+    `graph` is a MultiDiGraph: nodes are `State`s in breadth-first order, the key `event` of an
+    edge is its `Event`.
+    """
+
+    compiled: Compiled
+    graph: nx.MultiDiGraph[State]
+
+    @property
+    def initial(self) -> State:
+        return self.compiled.system.initial
+
+    def complete(self) -> Iterator[State]:
+        """The states in which the deployment is complete."""
+        system, guard = self.compiled.system, self.compiled.complete()
+        return (state for state in self.graph if system.holds(state, guard))
+
+    def interleavings(self) -> int | None:
+        """The number of maximal paths, exactly; None where the graph has a cycle.
+
+        By dynamic programming over a topological order: linear in the edges, not in the paths.
+        """
+        import networkx as nx
+
+        if not nx.is_directed_acyclic_graph(self.graph):
+            return None
+        paths: dict[State, int] = {}
+        for state in reversed(list(nx.topological_sort(self.graph))):
+            paths[state] = sum(paths[reached] for _, reached in self.graph.out_edges(state)) or 1
+        return paths[self.initial]
+
+    def graphml(self) -> bytes:
+        """The graph as GraphML: each variable an attribute of the nodes, the event of the edges."""
+        import networkx as nx
+
+        system = self.compiled.system
+        plain: nx.MultiDiGraph[int] = nx.MultiDiGraph(name=self.compiled.vocabulary.deployment.system)
+        number = {state: index for index, state in enumerate(self.graph)}
+        for state, index in number.items():
+            values = {v.name: shown(system.value(state, v.name)) for v in system.variables}
+            plain.add_node(index, **values)
+        event: Event
+        for source, target, event in self.graph.edges(data="event"):
+            plain.add_edge(
+                number[source], number[target], event=event.text, kind=str(event.kind), owner=event.owner
+            )
+        written = BytesIO()
+        nx.write_graphml(plain, written)
+        return written.getvalue()
+
+
+def shown(value: Value) -> str:
+    """A variable's value as a person reads it."""
+    return value.state if isinstance(value, Standing) else str(value)
+
+
+def explore(compiled: Compiled, max_states: int) -> Space:
+    """Every reachable state of the system, breadth first.
+
+    Raises `StateLimitError` when there are more than `max_states`.
+    """
+    import networkx as nx
+
+    system = compiled.system
+    graph: nx.MultiDiGraph[State] = nx.MultiDiGraph()
+    graph.add_node(system.initial)
+    frontier = deque([system.initial])
+    while frontier:
+        state = frontier.popleft()
+        for event, reached in system.successors(state):
+            if reached not in graph:
+                if len(graph) >= max_states:
+                    raise StateLimitError(max_states)
+                frontier.append(reached)
+            graph.add_edge(state, reached, event=event)
+    return Space(compiled, graph)
+
+
+def step_of(compiled: Compiled, state: State) -> str:
+    """The step in which the pipeline stands."""
+    name = shown(compiled.system.value(state, PIPELINE))
+    return next(position.step for position in compiled.vocabulary.positions if position.name == name)

@@ -1,0 +1,189 @@
+"""The checker: a deployment in, an `Answer` out."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+
+from ..model.compiler import Compiled, compile_deployment
+from ..model.deployment import Contract, Deployment, Hop, Kind
+from ..model.machines import Rollout
+from ..model.replay import ReplayError, replay
+from ..model.space import Space, StateLimitError, explore
+from ..model.system import Event
+from ..model.walker import sources
+from .lookups import Lookup, severity
+from .reference import Findings, find, is_passable, residue
+from .story import tell
+from .verdict import Answer, Hazard, Safe, Statistics, Unknown, Unsafe, Verdict
+
+ENGINE = "reference"
+DEFAULT_MAX_STATES = 2_000_000
+
+
+def check(
+    deployment: Deployment,
+    *,
+    rollouts: Mapping[str, Rollout] | None = None,
+    max_states: int = DEFAULT_MAX_STATES,
+) -> Answer:
+    """The verdict on a deployment, with all that is told beside it.
+
+    `rollouts` gives components a life of their own (`skewproof.model.own_rollout`). `max_states`
+    bounds each search; where it is hit the verdict is `Unknown`, never `Safe`. Raises
+    `ReplayError`, a fault of skewproof, if a story does not replay.
+    """
+    if deployment.changes is None:
+        return _unknown(
+            deployment,
+            "nothing was given to judge",
+            "say what the release changes (`changes:` in the file, or --changes FILE), or give --pessimistic",
+        )
+    try:
+        space = explore(compile_deployment(deployment, rollouts=rollouts), max_states)
+        own_moves = explore(compile_deployment(deployment, rollouts=rollouts, traffic=False), max_states)
+        found = [
+            find(compile_deployment(deployment, request, rollouts=rollouts), max_states)
+            for request in deployment.requests
+        ]
+    except StateLimitError as limit:
+        reason = f"the search stopped at {limit.limit:,} states"
+        return _unknown(
+            deployment, reason, "raise --max-states, or judge fewer requests and services at once"
+        )
+    return _answer(deployment, space, own_moves, found)
+
+
+def _answer(deployment: Deployment, space: Space, own_moves: Space, found: list[Findings]) -> Answer:
+    hazards = tuple(hazard for findings in found for hazard in _hazards(deployment, space, findings))
+    anything = {state: any(findings.hit[state] for findings in found) for state in space.graph}
+    verdict: Verdict = Unsafe(hazards) if hazards else Safe()
+    changed = space.compiled.vocabulary.changed
+    mixed = frozenset().union(*(findings.mixed for findings in found))
+    broken_hops = {(hazard.request, hazard.hop) for hazard in hazards}
+    hops = sum(len(request.hops) for request in deployment.requests)
+    statistics = Statistics(
+        engine=ENGINE,
+        requests=len(deployment.requests),
+        hops=hops,
+        hops_proven=hops - len(broken_hops),
+        states=sum(len(findings.product.states) for findings in found),
+        transitions=sum(findings.product.transitions for findings in found),
+        interleavings=own_moves.interleavings(),
+        never_mixed=tuple(contract for contract in changed if contract not in mixed),
+    )
+    return Answer(
+        system=deployment.system,
+        release=deployment.release,
+        verdict=verdict,
+        avoidable=is_passable(space, anything, 1),
+        unchanged=_unchanged(deployment),
+        unjudged=_unjudged(deployment),
+        max_span=deployment.max_span,
+        residue=tuple(residue(space)),
+        statistics=statistics,
+        images=_images(deployment),
+    )
+
+
+def _unknown(deployment: Deployment, reason: str, advice: str) -> Answer:
+    return Answer(
+        system=deployment.system,
+        release=deployment.release,
+        verdict=Unknown(reason, advice),
+        avoidable=None,
+        unchanged=_unchanged(deployment),
+        unjudged=_unjudged(deployment),
+        max_span=deployment.max_span,
+        residue=(),
+        statistics=None,
+        images=_images(deployment),
+    )
+
+
+def _images(deployment: Deployment) -> dict[str, str]:
+    return {name: c.image for name, c in deployment.components.items() if c.image is not None}
+
+
+def _unchanged(deployment: Deployment) -> tuple[Contract, ...]:
+    return tuple(c for c in deployment.contracts if c not in (deployment.changes or {}))
+
+
+def _unjudged(deployment: Deployment) -> tuple[Contract, ...]:
+    """Changed contracts at which only an anonymous client stands, with nothing else to judge."""
+    judged = {
+        hop.contract
+        for request in deployment.requests
+        for number, hop in enumerate(request.hops, start=1)
+        if hop.consumer in deployment.components or _holds_tokens(deployment, request.hops, number)
+    }
+    return tuple(c for c in deployment.contracts if c in (deployment.changes or {}) and c not in judged)
+
+
+def _holds_tokens(deployment: Deployment, hops: tuple[Hop, ...], number: int) -> bool:
+    """Whether the hop is held against what an earlier one obtained."""
+    is_cache = deployment.components[hops[number - 1].provider].kind is Kind.CACHE
+    return not is_cache and bool(sources(deployment, hops, number))
+
+
+def _hazards(deployment: Deployment, space: Space, findings: Findings) -> Iterator[Hazard]:
+    compiled = findings.product.compiled
+    assert compiled.walker is not None
+    request = compiled.walker.request
+    for key in sorted(findings.by_key, key=lambda key: (key[0], *map(str, key[1:]))):
+        finding = findings.by_key[key]
+        lookup, hop = finding.lookup, request.hops[finding.lookup.hop - 1]
+        story = findings.product.story(finding.first)
+        _replay(compiled, story, lookup)
+        yield Hazard(
+            id=_identity(request.name, request.hops, lookup),
+            kind=lookup.kind,
+            request=request.name,
+            hop=lookup.hop,
+            consumer=hop.consumer,
+            consumer_instance=_instance(lookup),
+            consumer_version=lookup.consumer_version,
+            provider=hop.provider,
+            provider_version=lookup.provider_version,
+            contract=hop.contract,
+            aspect=lookup.aspect,
+            severity=severity(compiled.vocabulary, hop.contract),
+            inevitable=not is_passable(space, findings.hit, finding.bit),
+            span=finding.span,
+            window=_window(compiled, finding.window),
+            trace=tell(compiled, story, lookup),
+        )
+
+
+def _replay(compiled: Compiled, story: list[Event], lookup: Lookup) -> None:
+    """Nobody is shown a story that does not happen on the machines, or does not end in the hazard."""
+    state = replay(compiled, story)
+    if not compiled.system.holds(state, lookup.guard):
+        raise ReplayError(f"the story of hop {lookup.hop} does not end where the hop breaks")
+
+
+def _identity(request: str, hops: tuple[Hop, ...], lookup: Lookup) -> str:
+    """A name that depends on what the hazard is, not on where it stands in the file."""
+    hop = hops[lookup.hop - 1]
+    occurrence = hops[: lookup.hop].count(hop)
+    parts = (
+        request,
+        hop,
+        occurrence,
+        lookup.kind,
+        lookup.aspect,
+        lookup.consumer_version,
+        lookup.provider_version,
+    )
+    return hashlib.sha256("\0".join(map(str, parts)).encode()).hexdigest()[:12]
+
+
+def _instance(lookup: Lookup) -> str | None:
+    """The version that runs, where a flag makes it differ from the form."""
+    return lookup.instance if lookup.instance != lookup.consumer_version else None
+
+
+def _window(compiled: Compiled, positions: set[int]) -> tuple[str, ...]:
+    """The steps of the positions, in the order of the pipeline."""
+    places = compiled.vocabulary.positions
+    return tuple(dict.fromkeys(places[index].step for index in sorted(positions)))

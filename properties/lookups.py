@@ -1,0 +1,156 @@
+"""What a hop is judged by: each pair of versions that it can meet, and when (DESIGN 3, "Aspects")."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import product
+
+from ..model.compiler import Compiled
+from ..model.deployment import Aspect, Change, Contract, Hop, Kind, Pair, Severity, Verb
+from ..model.system import Guard, conjoin
+from ..model.variables import Vocabulary
+from ..model.walker import Walker
+from .verdict import HazardKind
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """A pair that hop `hop` (from 1) looks up in the states where `guard` holds.
+
+    `instance` is the version of the consumer that runs, None where none is judged. `aspect` is
+    None for `unavailable`, which is no pair.
+    """
+
+    hop: int
+    kind: HazardKind
+    aspect: Aspect | None
+    consumer_version: str | None
+    provider_version: str | None
+    instance: str | None
+    is_broken: bool
+    guard: Guard
+
+    @property
+    def is_mixed(self) -> bool:
+        return self.aspect is not None and self.consumer_version != self.provider_version
+
+
+def lookups(compiled: Compiled) -> Iterator[Lookup]:
+    """Every lookup of the watched request, hop by hop."""
+    walker, vocabulary = compiled.walker, compiled.vocabulary
+    assert walker is not None, "there is no request under watch"
+    for number, hop in enumerate(walker.request.hops, start=1):
+        if hop.verb.is_call:
+            yield from _unavailable(vocabulary, walker, number, hop)
+        if hop.contract in vocabulary.changed:
+            judge = _Judge(vocabulary, walker, number, hop)
+            yield from judge.lookups()
+
+
+def severity(vocabulary: Vocabulary, contract: Contract) -> Severity:
+    """As the change declares it; `error` for a contract that no change names."""
+    change = (vocabulary.deployment.changes or {}).get(contract)
+    return change.severity if change is not None else Severity.ERROR
+
+
+def breaks(versions: tuple[str, ...], change: Change, aspect: Aspect, pair: Pair) -> bool:
+    """Whether the pair is in the change's `breaks`; a pair further apart breaks if any step
+    between breaks in that direction (DESIGN 3.9)."""
+    broken = change.breaks.get(aspect, frozenset())
+    consumer, provider = (versions.index(version) for version in pair)
+    step = 1 if provider > consumer else -1
+    between = ((versions[rank], versions[rank + step]) for rank in range(consumer, provider, step))
+    return pair in broken or any(neighbours in broken for neighbours in between)
+
+
+def _unavailable(vocabulary: Vocabulary, walker: Walker, number: int, hop: Hop) -> Iterator[Lookup]:
+    for version, caller in walker.callers(number):
+        guard = conjoin(walker.is_next(number), caller, vocabulary.nobody_up(hop.provider))
+        if guard is not None:
+            yield Lookup(number, HazardKind.UNAVAILABLE, None, version, None, version, True, guard)
+
+
+class _Judge:
+    """The lookups of one hop on a changed contract."""
+
+    def __init__(self, vocabulary: Vocabulary, walker: Walker, number: int, hop: Hop) -> None:
+        self._vocabulary, self._walker, self._number, self._hop = vocabulary, walker, number, hop
+        self._contract = hop.contract
+        self._versions = vocabulary.deployment.versions
+        self._kind = vocabulary.deployment.components[hop.provider].kind
+        changes = vocabulary.deployment.changes or {}
+        self._change = changes[self._contract]
+        self._guarded = self._contract in vocabulary.deployment.flag_of
+
+    def lookups(self) -> Iterator[Lookup]:
+        if self._hop.verb is Verb.CALLS:
+            yield from self._call()
+        if self._kind.has_schema:
+            yield from self._schema()
+        if self._hop.verb.finds_content and self._vocabulary.has_content(self._contract):
+            yield from self._content()
+        if self._kind is not Kind.CACHE:
+            for source in self._walker.sources(self._number):
+                yield from self._token(source)
+
+    def _callers(self) -> list[tuple[str, Guard]]:
+        """The caller's versions; an anonymous client has none, and nothing breaks at its side."""
+        return [
+            (version, guard) for version, guard in self._walker.callers(self._number) if version is not None
+        ]
+
+    def _call(self) -> Iterator[Lookup]:
+        cases = product(self._callers(), self._versions, self._vocabulary.flag_states(self._contract))
+        for (caller, caller_guard), callee, (flag, flag_guard) in cases:
+            pair = self._form(caller, flag), self._form(callee, flag)
+            spared = self._guarded and caller == callee and caller != self._versions[0]
+            guards = caller_guard, self._vocabulary.up(self._hop.provider, callee), flag_guard
+            yield from self._lookup(Aspect.CALL, pair, caller, spared, *guards)
+
+    def _schema(self) -> Iterator[Lookup]:
+        """A schema is no code: it judges the form by `breaks` whatever the flag says."""
+        cases = product(self._callers(), self._versions, self._vocabulary.flag_states(self._contract))
+        for (caller, caller_guard), schema, (flag, flag_guard) in cases:
+            pair = self._form(caller, flag), schema
+            guards = caller_guard, self._vocabulary.schema_is(self._contract, schema), flag_guard
+            yield from self._lookup(Aspect.SCHEMA, pair, caller, False, *guards)
+
+    def _content(self) -> Iterator[Lookup]:
+        for (reader, reader_guard), form in product(self._callers(), self._versions):
+            spared = self._guarded and self._rank(form) <= self._rank(reader)
+            guards = reader_guard, self._vocabulary.holds(self._contract, form)
+            yield from self._lookup(Aspect.CONTENT, (reader, form), reader, spared, *guards)
+
+    def _token(self, source: Contract) -> Iterator[Lookup]:
+        for form in self._versions:
+            carried = self._walker.obtained(source, form)
+            if self._kind.has_schema:
+                for schema in self._versions:
+                    met = self._vocabulary.schema_is(self._contract, schema)
+                    yield from self._lookup(Aspect.TOKEN, (form, schema), None, False, carried, met)
+            else:
+                yield from self._token_to_callee(form, carried)
+
+    def _token_to_callee(self, form: str, carried: Guard) -> Iterator[Lookup]:
+        """New code understands both forms of a guarded contract."""
+        for callee, (flag, flag_guard) in product(
+            self._versions, self._vocabulary.flag_states(self._contract)
+        ):
+            spared = self._guarded and self._rank(form) <= self._rank(callee)
+            guards = carried, self._vocabulary.up(self._hop.provider, callee), flag_guard
+            yield from self._lookup(Aspect.TOKEN, (form, self._form(callee, flag)), None, spared, *guards)
+
+    def _lookup(
+        self, aspect: Aspect, pair: Pair, instance: str | None, spared: bool, *guards: Guard
+    ) -> Iterator[Lookup]:
+        guard = conjoin(self._walker.is_next(self._number), *guards)
+        if guard is not None:
+            is_broken = not spared and breaks(self._versions, self._change, aspect, pair)
+            yield Lookup(self._number, HazardKind.INCOMPATIBLE, aspect, *pair, instance, is_broken, guard)
+
+    def _form(self, version: str, flag: str | None) -> str:
+        return self._vocabulary.form(version, flag)
+
+    def _rank(self, version: str) -> int:
+        return self._versions.index(version)

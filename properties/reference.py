@@ -1,0 +1,109 @@
+"""The reference engine: every state of every request's product, enumerated. Obviously right, not
+fast; the judge of every engine that is faster."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from ..model.compiler import Compiled
+from ..model.deployment import Aspect, Contract
+from ..model.space import Space
+from ..model.system import State, conjoin, passes
+from ..model.variables import PIPELINE
+from ..model.walker import REQUEST
+from .lookups import Lookup, lookups
+from .product import Product, hits, search, spans
+from .verdict import HazardKind
+
+Key = tuple[int, HazardKind, Aspect | None, str | None, str | None]
+"""What makes a hazard of one request: hop, kind, aspect, and the pair of versions."""
+
+
+@dataclass(slots=True)
+class Finding:
+    """A hazard while it is being found: where first (a state's index), by what, and where else."""
+
+    first: int
+    lookup: Lookup
+    bit: int
+    span: int
+    window: set[int] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """All hazards of one request, with what a request served at once meets in each state."""
+
+    product: Product
+    by_key: Mapping[Key, Finding]
+    hit: Mapping[State, int]
+    mixed: frozenset[Contract]
+
+
+def find(compiled: Compiled, max_states: int) -> Findings:
+    """Every hazard of the watched request."""
+    product = search(compiled, max_states)
+    names = [variable.name for variable in compiled.system.variables]
+    at, pipeline = names.index(REQUEST), names.index(PIPELINE)
+    by_hop: dict[int, list[tuple[Lookup, tuple[tuple[int, int], ...]]]] = {}
+    for lookup in lookups(compiled):
+        if lookup.is_broken or lookup.is_mixed:
+            by_hop.setdefault(lookup.hop - 1, []).append((lookup, compiled.system.test(lookup.guard)))
+    by_key: dict[Key, Finding] = {}
+    mixed: set[Contract] = set()
+    own = [0] * len(product.states)
+    span = spans(product)
+    hops = compiled.walker.request.hops if compiled.walker else ()
+    for number, state in enumerate(product.states):
+        for lookup, test in by_hop.get(state[at], ()):
+            if not passes(state, test):
+                continue
+            if lookup.is_mixed:
+                mixed.add(hops[lookup.hop - 1].contract)
+            if lookup.is_broken:
+                finding = by_key.setdefault(
+                    _key(lookup), Finding(number, lookup, 1 << len(by_key), span[number])
+                )
+                finding.window.add(state[pipeline])
+                finding.span = min(finding.span, span[number])
+                own[number] |= finding.bit
+    return Findings(product, by_key, hits(product, own), frozenset(mixed))
+
+
+def _key(lookup: Lookup) -> Key:
+    return lookup.hop, lookup.kind, lookup.aspect, lookup.consumer_version, lookup.provider_version
+
+
+# --- what must happen -------------------------------------------------------------------------
+
+
+def is_passable(space: Space, closed: Mapping[State, int], mask: int) -> bool:
+    """Whether some run of the deployment is complete without a state that hits one of `mask`."""
+    goal = set(space.complete())
+    start = space.initial
+    if closed[start] & mask:
+        return False
+    seen, frontier = {start}, [start]
+    while frontier:
+        state = frontier.pop()
+        if state in goal:
+            return True
+        for reached in space.graph.successors(state):
+            if reached not in seen and not closed[reached] & mask:
+                seen.add(reached)
+                frontier.append(reached)
+    return False
+
+
+def residue(space: Space) -> Iterator[Contract]:
+    """The contracts that can hold an old form when all is over and no old instance is up."""
+    vocabulary, system = space.compiled.vocabulary, space.compiled.system
+    last = vocabulary.deployment.versions[-1]
+    renewed = conjoin(*(vocabulary.only_up(name, last) for name in vocabulary.rollouts))
+    ends = [state for state in space.complete() if renewed is not None and system.holds(state, renewed)]
+    for contract in vocabulary.changed:
+        if vocabulary.has_content(contract):
+            older = vocabulary.deployment.versions[:-1]
+            if any(system.holds(state, vocabulary.holds(contract, form)) for state in ends for form in older):
+                yield contract

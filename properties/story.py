@@ -1,0 +1,69 @@
+"""The story of a hazard: the shortest run, told event by event, down to the failing hop."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..model.compiler import Compiled
+from ..model.deployment import Aspect
+from ..model.space import shown, step_of
+from ..model.system import Event, State
+from ..model.variables import PIPELINE
+from ..model.walker import hop_text
+from .lookups import Lookup
+from .verdict import HazardKind, TraceEvent, TraceKind
+
+
+def tell(compiled: Compiled, run: list[Event], lookup: Lookup) -> tuple[TraceEvent, ...]:
+    """The run as trace events, and the failing hop as the last one."""
+    told: list[TraceEvent] = []
+    state = compiled.system.initial
+    for event in run:
+        reached = compiled.system.successor(state, event)
+        step = step_of(compiled, reached)
+        after = tuple(_changes(compiled, state, reached))
+        told.append(TraceEvent(step, TraceKind(event.kind), event.text, event.owner, event.hop, after))
+        state = reached
+    return (*told, _failing_hop(compiled, state, lookup))
+
+
+def _changes(compiled: Compiled, state: State, reached: State) -> Iterator[tuple[str, str]]:
+    for name, life in compiled.vocabulary.lives.items():
+        here, there = compiled.system.value(state, name), compiled.system.value(reached, name)
+        if name != PIPELINE and here != there:
+            yield life.subject, shown(there)
+
+
+def _failing_hop(compiled: Compiled, state: State, lookup: Lookup) -> TraceEvent:
+    walker = compiled.walker
+    assert walker is not None
+    hop = walker.request.hops[lookup.hop - 1]
+    caller = _caller(compiled, state, lookup)
+    callee = lookup.provider_version if hop.verb.is_call else None
+    text = f"{hop_text(hop, caller, callee)}: {_reason(lookup)}"
+    return TraceEvent(step_of(compiled, state), TraceKind.HOP, text, walker.request.name, lookup.hop)
+
+
+def _caller(compiled: Compiled, state: State, lookup: Lookup) -> str | None:
+    """The version that runs at the consumer's side of the failing hop."""
+    if lookup.instance is not None or compiled.walker is None:
+        return lookup.instance
+    callers = compiled.walker.callers(lookup.hop)
+    return next((version for version, guard in callers if compiled.system.holds(state, guard)), None)
+
+
+def _reason(lookup: Lookup) -> str:
+    consumer, provider = lookup.consumer_version, lookup.provider_version
+    if lookup.kind is HazardKind.UNAVAILABLE:
+        return "nobody is up to take the call"
+    match lookup.aspect:
+        case Aspect.CALL:
+            return f"a caller of form {consumer} meets a callee of form {provider}"
+        case Aspect.SCHEMA:
+            return f"form {consumer} meets version {provider} of the schema"
+        case Aspect.CONTENT:
+            return f"a {consumer} reader finds data of form {provider}"
+        case Aspect.TOKEN:
+            return f"what was obtained in form {consumer} meets {provider}"
+        case None:
+            raise AssertionError("an incompatible pair has an aspect")

@@ -1,0 +1,128 @@
+"""What the checker answers: typed values that never print."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from ..model.deployment import Aspect, Contract, Severity
+
+
+class HazardKind(StrEnum):
+    """What goes wrong at the failing hop."""
+
+    INCOMPATIBLE = "incompatible"
+    UNAVAILABLE = "unavailable"
+    INTERRUPTED = "interrupted"
+    PROPERTY = "property"
+
+
+class TraceKind(StrEnum):
+    """Who makes an event of a story: the rollout, the pipeline, other traffic, the request."""
+
+    MOVE = "move"
+    PIPELINE = "pipeline"
+    WRITE = "write"
+    HOP = "hop"
+
+
+@dataclass(frozen=True, slots=True)
+class TraceEvent:
+    """One event of a story.
+
+    `step` is the step in which it happens (for the pipeline: the one it enters), `owner` the
+    component, flag, `pipeline` or request whose event it is, and `hop` the 1-based hop of the
+    request. `after` says what the event changed, as pairs (what, new value) fit to be read.
+    """
+
+    step: str
+    kind: TraceKind
+    text: str
+    owner: str
+    hop: int | None = None
+    after: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Hazard:
+    """A hop that can be reached and breaks; the fields are those of the JSON answer."""
+
+    id: str
+    kind: HazardKind
+    request: str
+    hop: int
+    consumer: str
+    consumer_instance: str | None
+    consumer_version: str | None
+    provider: str
+    provider_version: str | None
+    contract: Contract
+    aspect: Aspect | None
+    severity: Severity
+    inevitable: bool
+    span: int
+    window: tuple[str, ...]
+    trace: tuple[TraceEvent, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Safe:
+    """No hazard in any interleaving."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unsafe:
+    """At least one hazard, in the order of the requests and their hops."""
+
+    hazards: tuple[Hazard, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """No verdict: a limit was hit, or nothing was given to judge; `reason` says which."""
+
+    reason: str
+    advice: str
+
+
+Verdict = Safe | Unsafe | Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """How the answer was found.
+
+    `states` and `transitions` are those of all product searches together, `interleavings` the
+    maximal paths of the deployment's own moves (None where they have no end), `hops` the hops declared, `hops_proven` those
+    without a hazard, `never_mixed` the changed contracts of which no mixed pair is ever met.
+    """
+
+    engine: str
+    requests: int
+    hops: int
+    hops_proven: int
+    states: int
+    transitions: int
+    interleavings: int | None
+    never_mixed: tuple[Contract, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The verdict with all that is told beside it."""
+
+    system: str
+    release: str | None
+    verdict: Verdict
+    avoidable: bool | None
+    unchanged: tuple[Contract, ...]
+    unjudged: tuple[Contract, ...]
+    max_span: int | None
+    residue: tuple[Contract, ...]
+    statistics: Statistics | None
+    images: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def hazards(self) -> tuple[Hazard, ...]:
+        return self.verdict.hazards if isinstance(self.verdict, Unsafe) else ()

@@ -1,0 +1,363 @@
+"""Hand-made deployments and answers for the tests of the outputs; no engine takes part."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from skewproof.model.deployment import (
+    Aspect,
+    Change,
+    Component,
+    Contract,
+    Deployment,
+    Hop,
+    Kind,
+    Place,
+    Request,
+    Severity,
+    Source,
+    Step,
+    Verb,
+)
+from skewproof.model.stepview import ComponentView, StepView, Suspended
+from skewproof.properties.verdict import (
+    Answer,
+    Hazard,
+    HazardKind,
+    Safe,
+    Statistics,
+    TraceEvent,
+    TraceKind,
+    Unknown,
+    Unsafe,
+)
+
+CONFIGURE, INSTALL = "Configure_RabbitMQ_Vhosts_and_Permissions", "Run_install"
+PRE_DEPLOY, SERVICES = "Run_pre-deploy_hook", "Deploy_Spryker_services"
+STEPS = (
+    "Source",
+    "Please_approve",
+    "Build_and_Prepare",
+    CONFIGURE,
+    PRE_DEPLOY,
+    "Pre_Deployment_Configuration",
+    "Deploy_Scheduler",
+    INSTALL,
+    SERVICES,
+    "UpdateDeployedVersion",
+    "Post_Deployment_Configuration",
+    "Run_post-deploy_hook",
+)
+OLD_TO_NEW = frozenset({("V1", "V2")})
+BOTH = frozenset({("V1", "V2"), ("V2", "V1")})
+CART_ITEM = Contract("database", "cart_item")
+CART_ADD = Contract("zed", "cart.add")
+REDIS_PRODUCT = Contract("redis", "product")
+HOSTILE_NAMES = (
+    "[red]x[/red]",
+    "\u202eevil\u202c שלום",
+    "a\x1b[31m\x07\r\nb",
+    "x" * 200,
+    '<b>&amp;</b> \\N "q" \\',
+    "../../etc/passwd",
+    ":boom: 世界",
+    "\ud800",
+)
+
+
+def hops(text: str, first_line: int = 1) -> tuple[Hop, ...]:
+    """Hops written as `consumer verb provider subject [source]`, one a line."""
+    made = []
+    for number, line in enumerate(text.strip().splitlines()):
+        consumer, verb, provider, subject, *using = line.split()
+        sources = tuple(Source(*reversed(source.split("/"))) for source in using)
+        place = Place("deployment.yaml", first_line + number, 7)
+        made.append(Hop(consumer, Verb(verb), provider, subject, sources, place))
+    return tuple(made)
+
+
+def sccos() -> Deployment:
+    """Spryker Cloud Commerce OS with the realistic release of the design."""
+    kinds = {
+        "glue": Kind.SERVICE,
+        "zed": Kind.SERVICE,
+        "scheduler": Kind.WORKER,
+        "database": Kind.DATABASE,
+        "redis": Kind.CACHE,
+        "search": Kind.CACHE,
+        "rabbitmq": Kind.BROKER,
+    }
+    requests = {
+        "browse product": """
+            client calls glue product.page
+            glue reads redis product
+            glue reads search product""",
+        "add to cart": """
+            client calls glue cart.items
+            glue reads redis product
+            glue reads search product
+            glue calls zed cart.add
+            zed writes database cart_item redis/product""",
+        "publish product": """
+            client calls zed product.save
+            zed writes database product
+            zed publishes rabbitmq product.publish""",
+        "synchronise product": """
+            scheduler consumes rabbitmq product.publish
+            scheduler reads database product
+            scheduler writes redis product
+            scheduler writes search product""",
+    }
+    changes = (
+        Change(
+            CART_ITEM,
+            {Aspect.SCHEMA: OLD_TO_NEW, Aspect.TOKEN: OLD_TO_NEW},
+            place=Place("release.yaml", 12, 3),
+        ),
+        Change(
+            CART_ADD,
+            dict.fromkeys(Aspect, BOTH),
+            note="the cart's currency moved",
+            place=Place("release.yaml", 13, 3),
+        ),
+        Change(REDIS_PRODUCT, dict.fromkeys(Aspect, OLD_TO_NEW), place=Place("release.yaml", 14, 3)),
+    )
+    return Deployment(
+        system="Spryker Cloud Commerce OS",
+        versions=("V1", "V2"),
+        components={
+            name: Component(name, kind, image="zed" if name == "scheduler" else None)
+            for name, kind in kinds.items()
+        },
+        requests=tuple(
+            Request(name, hops(text, 20 + 10 * number))
+            for number, (name, text) in enumerate(requests.items())
+        ),
+        pipeline=tuple(Step(name) for name in STEPS),
+        changes={change.contract: change for change in changes},
+        release="realistic",
+        file="deployment.yaml",
+    )
+
+
+def passing(*steps: str) -> list[TraceEvent]:
+    """The pipeline goes on, step after step."""
+    return [TraceEvent(step, TraceKind.PIPELINE, f"the pipeline enters {step}", "pipeline") for step in steps]
+
+
+def move(step: str, owner: str, text: str, *after: tuple[str, str]) -> TraceEvent:
+    return TraceEvent(step, TraceKind.MOVE, text, owner, None, after)
+
+
+def hop(step: str, request: str, number: int, text: str) -> TraceEvent:
+    return TraceEvent(step, TraceKind.HOP, text, request, number)
+
+
+def schema_hazard() -> Hazard:
+    """Old Zed writes a cart item into the new schema; the request is quick."""
+    request = "add to cart"
+    texts = (
+        "client calls glue V1: cart.items",
+        "glue V1 reads redis: product (finds V1)",
+        "glue V1 reads search: product",
+        "glue V1 calls zed V1: cart.add",
+        "zed V1 writes database: cart_item (finds V2)",
+    )
+    trace = (
+        *passing(*STEPS[:5]),
+        move(PRE_DEPLOY, "scheduler", "scheduler suspended"),
+        *passing(*STEPS[5:7]),
+        move("Deploy_Scheduler", "scheduler", "scheduler: spawn V2 (V1 ×1, V2 ×1)"),
+        move("Deploy_Scheduler", "scheduler", "scheduler: retire V1 (V2 ×1)"),
+        *passing(INSTALL),
+        move(INSTALL, "database/cart_item", "database/cart_item: schema V1 → V2", ("cart_item schema", "V2")),
+        *(hop(INSTALL, request, number, text) for number, text in enumerate(texts, 1)),
+    )
+    return Hazard(
+        id="add to cart:zed->database/cart_item:schema:V1->V2",
+        kind=HazardKind.INCOMPATIBLE,
+        request=request,
+        hop=5,
+        consumer="zed",
+        consumer_instance=None,
+        consumer_version="V1",
+        provider="database",
+        provider_version="V2",
+        contract=CART_ITEM,
+        aspect=Aspect.SCHEMA,
+        severity=Severity.ERROR,
+        inevitable=True,
+        span=0,
+        window=(INSTALL, SERVICES),
+        trace=trace,
+    )
+
+
+def token_hazard() -> Hazard:
+    """The same hop with a product that only V1 data knows; a race, in the same window."""
+    return replace(
+        schema_hazard(),
+        id="add to cart:zed->database/cart_item:token:V1->V2",
+        aspect=Aspect.TOKEN,
+        inevitable=False,
+        severity=Severity.CORRUPTION,
+    )
+
+
+def slow_hazard() -> Hazard:
+    """New Glue calls old Zed; the request outlives two steps, and a writer interferes."""
+    request = "add to cart"
+    trace = (
+        hop("(before)", request, 1, "client calls glue V1: cart.items"),
+        *passing(*STEPS[:9]),
+        TraceEvent(
+            SERVICES,
+            TraceKind.WRITE,
+            "other traffic: scheduler V2 leaves V2 in redis/product (V1 + V2)",
+            "redis/product",
+        ),
+        move(SERVICES, "zed", "zed: spawn V2 (V1 ×2, V2 ×1)"),
+        hop(SERVICES, request, 4, "glue V1 calls zed V2: cart.add"),
+    )
+    return replace(
+        schema_hazard(),
+        id="add to cart:glue->zed/cart.add:call:V1->V2",
+        hop=4,
+        consumer="glue",
+        provider="zed",
+        contract=CART_ADD,
+        aspect=Aspect.CALL,
+        severity=Severity.DEGRADED,
+        inevitable=False,
+        span=2,
+        window=(SERVICES,),
+        trace=trace,
+    )
+
+
+def statistics(never_mixed: tuple[Contract, ...] = ()) -> Statistics:
+    return Statistics("slices", 4, 15, 13, 1234, 5678, 1_234_567_890_123, never_mixed)
+
+
+def unsafe_answer(*hazards: Hazard) -> Answer:
+    found = hazards or (slow_hazard(), schema_hazard(), token_hazard())
+    return Answer(
+        system="Spryker Cloud Commerce OS",
+        release="realistic",
+        verdict=Unsafe(found),
+        avoidable=False,
+        unchanged=(Contract("glue", "product.page"), Contract("search", "product")),
+        unjudged=(Contract("glue", "cart.items"),),
+        max_span=3,
+        residue=(REDIS_PRODUCT,),
+        statistics=statistics((REDIS_PRODUCT,)),
+        images={"scheduler": "zed"},
+    )
+
+
+def safe_answer(never_mixed: tuple[Contract, ...] = ()) -> Answer:
+    proof = replace(statistics(never_mixed), hops_proven=15)
+    return replace(
+        unsafe_answer(),
+        verdict=Safe(),
+        avoidable=True,
+        residue=(),
+        unjudged=(),
+        max_span=None,
+        statistics=proof,
+    )
+
+
+def unknown_answer() -> Answer:
+    verdict = Unknown(
+        "Nothing was given to judge: the file has no `changes`.", "Give --changes FILE, or --pessimistic."
+    )
+    return replace(unsafe_answer(), verdict=verdict, avoidable=None, residue=(), statistics=None)
+
+
+def many_hazards() -> tuple[Hazard, ...]:
+    """Every hop of every request broken both ways, as `--pessimistic` finds them."""
+    made = []
+    for request in sccos().requests:
+        for number, met in enumerate(request.hops, 1):
+            for consumer, provider in (("V1", "V2"), ("V2", "V1")):
+                aspect = Aspect.CALL if met.verb.is_call else Aspect.SCHEMA
+                event = hop(
+                    SERVICES, request.name, number, f"{met.consumer} {consumer} {met.verb} {met.provider}"
+                )
+                hazard = replace(
+                    slow_hazard(),
+                    id=f"{request.name}:{number}:{consumer}->{provider}",
+                    request=request.name,
+                    hop=number,
+                    consumer=met.consumer,
+                    provider=met.provider,
+                    contract=met.contract,
+                    consumer_version=consumer,
+                    provider_version=provider,
+                    aspect=aspect,
+                    span=0,
+                    window=("(before)", *STEPS[:4]) if number % 2 else (*STEPS[8:], "(after)"),
+                    trace=(*passing(*STEPS[:9]), event),
+                )
+                made.append(hazard)
+    return tuple(made)
+
+
+def hostile() -> tuple[Deployment, Hazard, StepView]:
+    """Everything that a file can name is named to do harm."""
+    names = HOSTILE_NAMES
+    request = Request(
+        names[2],
+        tuple(
+            Hop(a, Verb.CALLS, b, c) for a, b, c in zip(names, names[1:], names[2:] + names[:1], strict=False)
+        ),
+    )
+    last = request.hops[1]
+    change = Change(
+        last.contract, {Aspect.CALL: BOTH}, note=names[0] + names[2], place=Place(names[0] + names[1], 1, 1)
+    )
+    deployment = Deployment(
+        system=names[0] + names[2],
+        versions=(names[0], names[4]),
+        components={name: Component(name, Kind.SERVICE) for name in names},
+        requests=(request,),
+        pipeline=tuple(Step(name) for name in names),
+        changes={last.contract: change},
+        release=names[4],
+    )
+    hazard = replace(
+        schema_hazard(),
+        id="hostile",
+        request=request.name,
+        hop=2,
+        consumer=last.consumer,
+        provider=last.provider,
+        contract=last.contract,
+        consumer_version=names[0],
+        provider_version=names[4],
+        aspect=Aspect.CALL,
+        window=(names[0], names[3]),
+        trace=(
+            *passing(*names),
+            move(names[2], names[3], f"{names[3]}: {names[4]}", (names[0], names[1])),
+            hop(names[3], request.name, 2, " ".join(names)),
+        ),
+    )
+    views = {name: ComponentView((names[0], names[4]), Suspended.MAYBE) for name in names}
+    return deployment, hazard, StepView(names[0], 1, len(names), views)
+
+
+def step_view(step: str = SERVICES) -> StepView:
+    """Deploy_Spryker_services, as the Spryker document shows it."""
+    mixed, new = ComponentView(("V1", "V2")), ComponentView(("V2",))
+    components = {
+        "glue": mixed,
+        "zed": mixed,
+        "scheduler": ComponentView(("V2",), Suspended.MAYBE),
+        "database": new,
+        "redis": mixed,
+        "search": mixed,
+        "rabbitmq": new,
+    }
+    return StepView(step, STEPS.index(step) + 1, len(STEPS), components)

@@ -1,0 +1,227 @@
+"""Drawings: what they show, that names cannot act in them, and that they need no system `dot`."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+import sys
+import xml.etree.ElementTree as ET
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+import support.output_samples as samples
+from skewproof.diagrams import DiagramError, draw_architecture, draw_story, file_stem, render
+from skewproof.diagrams.architecture import MOST_COMPONENTS
+from skewproof.diagrams.graphviz import escape, new_digraph
+from skewproof.diagrams.story import MOST_ROWS
+from skewproof.model.deployment import Component, Kind
+from skewproof.model.stepview import ComponentView, StepView, Suspended
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+@pytest.fixture(autouse=True)
+def _no_system_dot(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+
+
+def texts(svg: Path) -> list[str]:
+    """What is written in the drawing."""
+    root = ET.fromstring(svg.read_text(encoding="utf-8"))
+    return ["".join(element.itertext()).replace("\xa0", " ").strip() for element in root.iter(f"{SVG}text")]
+
+
+def test_architecture_renders_without_a_system_dot(tmp_path: Path) -> None:
+    graph = draw_architecture(samples.sccos(), samples.step_view())
+    png = render(graph, tmp_path, "step", "png")
+    assert png == tmp_path / "step.png"
+    assert png.read_bytes().startswith(b"\x89PNG\r\n")
+    shown = texts(render(graph, tmp_path, "step", "svg"))
+    assert {"glue", "client", "scheduler", "V1", "V2", "*", "may be suspended", "step 9 of 12"} <= {
+        text.removeprefix(", ") for text in shown
+    }
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["step.png", "step.svg"]
+
+
+def test_dot_needs_no_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sysconfig.get_path", lambda name: str(tmp_path))
+    graph = draw_architecture(samples.sccos(), samples.step_view())
+    assert render(graph, tmp_path, "step", "dot").read_text(encoding="utf-8") == graph.source
+
+
+def test_versions_are_told_by_colour_and_text() -> None:
+    source = draw_architecture(samples.sccos(), samples.step_view()).source
+    glue = next(line for line in source.splitlines() if ">glue<" in line)
+    assert re.findall(r'BGCOLOR="(#\w+)".*? (V\d) .*?BGCOLOR="(#\w+)".*? (V\d) .*<B>\*</B>', glue) == [
+        ("#0072B2", "V1", "#E69F00", "V2")
+    ]
+    database = next(line for line in source.splitlines() if ">database</FONT>" in line)
+    assert "*" not in database
+
+
+@pytest.mark.parametrize(
+    ("suspended", "text"),
+    [(Suspended.MAYBE, "<I>may be suspended</I>"), (Suspended.ALWAYS, "<I>suspended</I>")],
+)
+def test_suspended_worker_is_dashed_and_says_so(suspended: Suspended, text: str) -> None:
+    view = StepView("s", 1, 1, {"scheduler": ComponentView(("V1",), suspended)})
+    source = draw_architecture(samples.sccos(), view).source
+    (worker,) = [line for line in source.splitlines() if "octagon" in line]
+    assert text in worker
+    assert "dashed" in worker
+
+
+def test_hops_of_one_pair_and_verb_are_one_arrow() -> None:
+    source = draw_architecture(samples.sccos(), samples.step_view()).source
+    arrows = [line for line in source.splitlines() if "->" in line]
+    assert len(arrows) == 11
+    assert sum("calls 2 subjects" in line for line in arrows) == 1
+
+
+def test_large_deployment_is_capped_and_the_drawing_says_so(tmp_path: Path) -> None:
+    components = {f"s{number}": Component(f"s{number}", Kind.SERVICE) for number in range(500)}
+    deployment = replace(samples.sccos(), components=components, requests=())
+    views = {"s499": ComponentView(("V1", "V2"))}
+    source = draw_architecture(deployment, StepView("s", 1, 1, views)).source
+    assert f"{MOST_COMPONENTS} of 500 components are drawn" in source
+    assert ">s499<" in source
+    assert source.count("shape=box3d") == MOST_COMPONENTS
+
+
+def test_story_shows_lanes_failing_hop_and_counts(tmp_path: Path) -> None:
+    shown = texts(render(draw_story(samples.sccos(), samples.schema_hazard()), tmp_path, "story", "svg"))
+    assert {"pipeline", "client", "glue", "zed", "database", "scheduler"} <= set(shown)
+    assert "× zed V1 → database V2" in shown
+    assert "… the pipeline goes on: 5 events" in shown
+    assert (
+        render(draw_story(samples.sccos(), samples.slow_hazard()), tmp_path, "story", "png").stat().st_size
+        > 1000
+    )
+
+
+def test_long_story_shows_its_end_and_says_so() -> None:
+    moves = tuple(samples.move("s", "zed", f"event {number}") for number in range(200))
+    hazard = replace(samples.schema_hazard(), trace=(*moves, *samples.schema_hazard().trace[-1:]))
+    source = draw_story(samples.sccos(), hazard).source
+    assert f"{201 - MOST_ROWS} earlier events not drawn" in source
+    assert "event 199<" in source
+    assert "event 5<" not in source
+
+
+@pytest.mark.parametrize("format", ["svg", "png"])
+def test_hostile_names_are_inert(tmp_path: Path, format: str) -> None:  # noqa: A002
+    deployment, hazard, view = samples.hostile()
+    for number, graph in enumerate((draw_architecture(deployment, view), draw_story(deployment, hazard))):
+        path = render(graph, tmp_path, f"h{number}", format)
+        if format == "svg":
+            assert any('<b>&amp;</b> \\N "q" \\' in text for text in texts(path))
+            assert any("[red]x[/red]" in text for text in texts(path))
+
+
+@pytest.mark.parametrize("name", samples.HOSTILE_NAMES)
+def test_escaped_text_shows_as_it_is(tmp_path: Path, name: str) -> None:
+    graph = new_digraph("t")
+    graph.node("n", label=f"<{escape(name)}>")
+    graph.node("m", label=f"<{escape(chr(92) + 'N' + chr(92) + 'G&lt;')}>")
+    shown = texts(render(graph, tmp_path, "escape", "svg"))
+    assert "\\N\\G&lt;" in shown
+
+
+def test_drawings_are_deterministic() -> None:
+    architectures = [draw_architecture(samples.sccos(), samples.step_view()).source for _ in range(2)]
+    stories = [draw_story(samples.sccos(), samples.slow_hazard()).source for _ in range(2)]
+    assert architectures[0] == architectures[1]
+    assert stories[0] == stories[1]
+
+
+def test_store_without_changes_is_not_said_to_be_down() -> None:
+    view = StepView("s", 1, 1, {"search": ComponentView(()), "zed": ComponentView(())})
+    lines = draw_architecture(samples.sccos(), view).source.splitlines()
+    assert "<I>unchanged</I>" in next(line for line in lines if ">search<" in line)
+    assert "<I>nobody up</I>" in next(line for line in lines if ">zed<" in line)
+
+
+NAMES = [
+    *samples.HOSTILE_NAMES,
+    "a",
+    "A",
+    "a b",
+    "a-b",
+    "a_b",
+    "",
+    ".",
+    "..",
+    "con",
+    "nul",
+    "é",
+    "e",
+    "C:\\x",
+    "x" * 201,
+]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_file_stem_is_safe(name: str) -> None:
+    assert re.fullmatch(r"[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?", file_stem(name))
+    assert len(file_stem(name)) <= 80
+    assert file_stem(name) == file_stem(name)
+
+
+def test_file_stems_differ() -> None:
+    assert len({file_stem(name) for name in NAMES}) == len(NAMES)
+    assert file_stem("deploy-zed") == "deploy-zed"
+
+
+def test_no_name_leaves_the_directory(tmp_path: Path) -> None:
+    inside = tmp_path / "deep" / "inside"
+    path = render(new_digraph("t"), inside, "../../outside", "dot")
+    assert path.parent == inside
+    assert [entry for entry in tmp_path.rglob("*") if entry.is_file()] == [path]
+
+
+def test_unknown_format_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DiagramError, match="formats are svg, png, dot"):
+        render(new_digraph("t"), tmp_path, "t", "../x")
+
+
+def test_no_program_at_all_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sysconfig.get_path", lambda name: str(tmp_path))
+    with pytest.raises(DiagramError, match="pip install graphviz-pure"):
+        render(new_digraph("t"), tmp_path, "t", "svg")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_directory_that_cannot_be_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(DiagramError, match="cannot write"):
+        render(new_digraph("t"), tmp_path / "file", "t", "dot")
+
+
+@pytest.fixture
+def own_dot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A `dot` on PATH; the test writes what it does."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    program = folder / "dot"
+    monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{Path(sys.executable).parent}")
+    return program
+
+
+def write_program(path: Path, body: str) -> None:
+    path.write_text(f"#!{sys.executable}\nimport sys\nsys.stdin.buffer.read()\n{body}\n", encoding="utf-8")
+    path.chmod(path.stat().st_mode | stat.S_IXUSR)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the fake programs are scripts")
+def test_system_dot_is_preferred(tmp_path: Path, own_dot: Path) -> None:
+    write_program(own_dot, "sys.stdout.write('from the system')")
+    assert render(new_digraph("t"), tmp_path, "t", "svg").read_text() == "from the system"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the fake programs are scripts")
+def test_broken_system_dot_is_passed_over(tmp_path: Path, own_dot: Path) -> None:
+    write_program(own_dot, "sys.exit('broken')")
+    assert "<svg" in render(new_digraph("t"), tmp_path, "t", "svg").read_text()

@@ -1,0 +1,67 @@
+"""The kernel's three questions, and that the fast answer is the plain one."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from skewproof.model.system import Event, EventKind, System, Variable, conjoin, passes
+
+
+def event(text: str, guard: dict[str, set[int]], effect: dict[str, int]) -> Event:
+    frozen = {name: frozenset(values) for name, values in guard.items()}
+    return Event(EventKind.MOVE, "test", text, frozen, effect, fair=True)
+
+
+COUNTER = System(
+    (Variable("x", (0, 1, 2), 0), Variable("y", (0, 1), 1)),
+    (event("up", {"x": {0, 1}}, {"x": 2}), event("flip", {"x": {2}, "y": {1}}, {"y": 0})),
+)
+
+
+def test_initial_enabled_successor() -> None:
+    start = COUNTER.initial
+    assert [COUNTER.value(start, name) for name in ("x", "y")] == [0, 1]
+    (up,) = COUNTER.enabled(start)
+    after = COUNTER.successor(start, up)
+    assert [e.text for e in COUNTER.enabled(after)] == ["flip"]
+    assert COUNTER.enabled(COUNTER.successor(after, COUNTER.events[1])) == []
+
+
+def test_conjoin_intersects_and_knows_the_impossible() -> None:
+    one, two = {"x": frozenset({1, 2})}, {"x": frozenset({2, 3}), "y": frozenset({0})}
+    assert conjoin(one, two) == {"x": {2}, "y": {0}}
+    assert conjoin({"x": frozenset({1})}, two) is None
+    assert conjoin() == {}
+
+
+def test_a_guard_that_restricts_nothing_passes_always() -> None:
+    assert COUNTER.test({"x": frozenset({0, 1, 2})}) == ()
+    assert passes(COUNTER.initial, ())
+
+
+@st.composite
+def systems(draw: st.DrawFn) -> System:
+    sizes = draw(st.lists(st.integers(1, 4), min_size=1, max_size=4))
+    variables = tuple(
+        Variable(f"v{i}", tuple(range(size)), draw(st.integers(0, size - 1))) for i, size in enumerate(sizes)
+    )
+    values = {v.name: st.sampled_from(v.domain) for v in variables}
+    names = st.sampled_from(list(values))
+
+    def one_event(number: int) -> Event:
+        guarded, changed = draw(st.sets(names)), draw(st.sets(names))
+        guard = {name: draw(st.sets(values[name])) for name in sorted(guarded)}
+        return event(str(number), guard, {name: draw(values[name]) for name in sorted(changed)})
+
+    return System(variables, tuple(one_event(number) for number in range(draw(st.integers(0, 6)))))
+
+
+@given(systems(), st.data())
+def test_the_table_of_events_answers_like_the_plain_questions(system: System, data: st.DataObject) -> None:
+    state = tuple(data.draw(st.integers(0, len(v.domain) - 1)) for v in system.variables)
+    fast = {(id(e), reached) for e, reached in system.successors(state)}
+    plain = {(id(e), system.successor(state, e)) for e in system.enabled(state)}
+    assert fast == plain
+    for one in system.events:
+        assert passes(state, system.test(one.guard)) == system.holds(state, one.guard)
