@@ -11,6 +11,7 @@ from ..model.deployment import Request
 from .page import Page
 
 _NAME_CELLS = 24
+_ROWS = 3
 
 
 @dataclass(slots=True)
@@ -25,13 +26,13 @@ def call_path(page: Page, request: Request, failing: Collection[int], width: int
     """Lines that show the path and, below each, marks at the failing hops (1-based).
 
     A hop that does not start where the one before ended shows its own start, so each hop is seen
-    with both its ends. Rows of the path without a failing hop are folded.
+    with both its ends. In a path of many rows those without a failing hop are folded.
     """
     lines, folded = [], 0
     rows = list(_rows(page, request, width))
     for row in rows:
         marked = [number for number in row.spans if number in failing]
-        if not marked and len(rows) > 1:
+        if not marked and len(rows) > _ROWS:
             folded += len(row.spans)
             continue
         if folded:

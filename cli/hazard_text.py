@@ -49,10 +49,10 @@ def render_request(
     title = Text().append(page.clean(request.name), "bold")
     indent = title.cell_len + 4
     path = call_path(page, request, failing, page.width - indent)
-    if indent > page.width // 3 or len(path) > 3:
+    path_below = call_path(page, request, failing, page.width - 2)
+    if indent > page.width // 3 or len(path_below) < len(path):
         page.paragraph(title)
-        indent = 2
-        path = call_path(page, request, failing, page.width - indent)
+        indent, path = 2, path_below
     else:
         page.line(title.append("    " + path.pop(0)))
     for line in path:
@@ -74,7 +74,9 @@ def _render_group(page: Page, deployment: Deployment, group: Group, told: frozen
     steps = [step.name for step in deployment.pipeline]
     page.paragraph(bar(page, steps, group.hazards[0].window, page.width - 4), 4)
     for hazard in in_full:
-        _render_story(page, hazard, named=len(group.hazards) > 1)
+        left, right = sides(hazard, failing_hop(deployment, hazard))
+        title = f"{left} {page.glyphs.arrow} {right}, {hazard.aspect or hazard.kind}"
+        _render_story(page, hazard, title if len(group.hazards) > 1 else "")
 
 
 def _render_head(page: Page, deployment: Deployment, hazard: Hazard) -> None:
@@ -107,12 +109,11 @@ def _places(page: Page, change: Change | None, hop: Place | None) -> Iterator[st
         yield f"hop in {page.clean(hop.file)}:{hop.line}"
 
 
-def _render_story(page: Page, hazard: Hazard, *, named: bool) -> None:
+def _render_story(page: Page, hazard: Hazard, title: str) -> None:
     """The shortest story, in columns: number in the whole trace, step, who, what."""
     told = condense(hazard.trace)
-    if named and told:
-        pair = f"{hazard.consumer_version} {page.glyphs.arrow} {hazard.provider_version}"
-        page.paragraph(Text(f"story of {hazard.aspect or hazard.kind} {page.clean(pair)}:"), 4)
+    if title and told:
+        page.paragraph(Text(f"story of {page.clean(title)}:"), 4, hang=2)
     rows = [(page.clean(row.event.step), *map(page.clean, who_and_what(row.event))) for row in told]
     step_cells = min(max((cell_len(step) for step, _, _ in rows), default=0), _STEP_CELLS, page.width // 4)
     who_cells = min(max((cell_len(who) for _, who, _ in rows), default=0), _WHO_CELLS, page.width // 5)

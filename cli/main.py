@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -22,7 +23,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 def main() -> None:
     """The entry point. Exit status: 0 safe, 1 hazards found, 2 wrong input, 3 no verdict, 4 a fault
     of skewproof itself, 130 interrupted."""
-    from ..model.errors import InvalidDeploymentError, SkewproofError
+    from ..model.errors import InvalidDeploymentError
 
     try:
         sys.exit(skewproof.main(prog_name="skewproof", standalone_mode=False))
@@ -38,8 +39,6 @@ def main() -> None:
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted: no verdict", err=True)
         sys.exit(EXIT_INTERRUPTED)
-    except SkewproofError as error:
-        _fault(error)
     except Exception as error:  # whatever it is, a user sees a word and a status, not our stack
         _fault(error)
 
@@ -100,8 +99,13 @@ def skewproof() -> None:
     help="The mildest severity that fails the check (exit status 1).",
 )
 @click.option(
-    "--all", "everything", is_flag=True, help="Tell the story of every hazard, not only of the first few."
+    "--stories",
+    type=click.IntRange(min=0),
+    default=5,
+    show_default=True,
+    help="How many stories to tell at most.",
 )
+@click.option("--all", "everything", is_flag=True, help="Tell the story of every hazard.")
 def check(
     file: Path,
     changes: Path | None,
@@ -109,6 +113,7 @@ def check(
     max_states: int,
     style: str,
     fail_on: str,
+    stories: int,
     everything: bool,
 ) -> None:
     """Judge the deployment in FILE: a proof, or the shortest story of each hazard."""
@@ -119,7 +124,7 @@ def check(
     if style == "json":
         _print_json(answer)
     else:
-        _print_text(answer, deployment, everything)
+        _print_text(answer, deployment, None if everything else stories)
     raise click.exceptions.Exit(_status(answer, fail_on))
 
 
@@ -131,10 +136,10 @@ def _print_json(answer: Answer) -> None:
     click.echo(json.dumps(to_json(answer), ensure_ascii=False, indent=2))
 
 
-def _print_text(answer: Answer, deployment: Deployment, everything: bool) -> None:
+def _print_text(answer: Answer, deployment: Deployment, stories: int | None) -> None:
     from .render_text import make_console, render
 
-    render(answer, deployment, make_console(), stories=None if everything else 5)
+    render(answer, deployment, make_console(), stories=stories)
 
 
 def _status(answer: Answer, fail_on: str) -> int:
@@ -168,15 +173,12 @@ def space(
 ) -> None:
     """Count the states, transitions and interleavings of the rollout in FILE."""
     from ..model.compiler import compile_deployment
-    from ..model.space import StateLimitError, explore
+    from ..model.space import explore
     from .files import write_whole
 
     deployment = _load(file, changes, pessimistic)
-    try:
+    with _limit():
         found = explore(compile_deployment(deployment, traffic=traffic), max_states)
-    except StateLimitError as limit:
-        click.echo(f"unknown: {limit}; raise --max-states", err=True)
-        raise click.exceptions.Exit(EXIT_UNKNOWN) from limit
     interleavings = found.interleavings()
     paths = "without end: the graph has cycles" if interleavings is None else f"{interleavings:,}"
     click.echo(f"states         {len(found.graph):,}")
@@ -199,11 +201,16 @@ def diagram(
     file: Path, changes: Path | None, pessimistic: bool, max_states: int, directory: Path, style: str
 ) -> None:
     """Draw the architecture at each step, and each hazard's story, into DIR."""
+    from ..diagrams.errors import DiagramError
     from .draw import draw_all
 
     deployment = _load(file, changes, pessimistic)
-    for path in draw_all(deployment, directory, style, max_states):
-        click.echo(path)
+    try:
+        with _limit():
+            for path in draw_all(deployment, directory, style, max_states):
+                click.echo(path)
+    except DiagramError as error:
+        raise click.ClickException(str(error)) from error
 
 
 @skewproof.command()
@@ -214,6 +221,18 @@ def schema() -> None:
     from ..model.language import json_schema
 
     click.echo(json.dumps(json_schema(), ensure_ascii=False, indent=2))
+
+
+@contextmanager
+def _limit() -> Iterator[None]:
+    """A limit that is hit is no verdict: a word and exit status 3."""
+    from ..model.space import StateLimitError
+
+    try:
+        yield
+    except StateLimitError as limit:
+        click.echo(f"unknown: {limit}; raise --max-states", err=True)
+        raise click.exceptions.Exit(EXIT_UNKNOWN) from limit
 
 
 def _load(file: Path, changes: Path | None, pessimistic: bool) -> Deployment:

@@ -30,10 +30,6 @@ def render(answer: Answer, deployment: Deployment, console: Console, stories: in
     page = Page(console)
     _render_verdict(page, answer, deployment)
     page.line()
-    if isinstance(answer.verdict, Unknown):
-        page.paragraph(Text(page.clean(answer.verdict.reason)))
-        page.paragraph(Text(page.clean(answer.verdict.advice)))
-        page.line()
     _render_hazards(page, deployment, answer.hazards, stories)
     render_summary(page, answer, deployment)
 

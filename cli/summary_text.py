@@ -33,6 +33,9 @@ def _say(page: Page, label: str, text: str, style: str, indent: int) -> None:
 
 def _statements(answer: Answer, deployment: Deployment) -> Iterator[tuple[str, str, str]]:
     """Label, text and style of each statement."""
+    if isinstance(answer.verdict, Unknown):
+        yield "reason", answer.verdict.reason, ""
+        yield "advice", answer.verdict.advice, ""
     if isinstance(answer.verdict, Safe):
         yield from _emptiness(answer, deployment)
     if answer.statistics is not None and not isinstance(answer.verdict, Unknown):
@@ -109,11 +112,9 @@ def _assumptions(answer: Answer) -> Iterator[tuple[str, str]]:
         yield "unchanged", f"{count(len(answer.unchanged), 'contract')} assumed: {_names(answer.unchanged)}"
     if answer.unjudged:
         yield "not judged", f"{_names(answer.unjudged)}: changed, but only clients without a version use them"
-    if answer.statistics is not None and answer.statistics.never_mixed:
-        yield (
-            "never mixed",
-            f"{_names(answer.statistics.never_mixed)}: changed, but no mixed pair ever meets them",
-        )
+    never_mixed = answer.statistics.never_mixed if answer.statistics else ()
+    if told := [contract for contract in never_mixed if contract not in answer.unjudged]:
+        yield "never mixed", f"{_names(told)}: changed, but no mixed pair ever meets them"
     for component, image in answer.images.items():
         yield "image", f"{component} runs the code of {image}, at its own version"
 

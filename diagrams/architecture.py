@@ -116,6 +116,7 @@ def _draw_component(
         style=",".join(styles),
         color=INK,
         fillcolor=MIXED_PALE if seen.is_mixed else PAPER,
+        width="1.4",  # the same with one version and with two: pictures of two steps lie over each other
         penwidth="2" if seen.is_mixed else "1.2",
         margin=_MARGINS.get(_SHAPES[_kind(deployment, name)], "0.18,0.1"),
     )

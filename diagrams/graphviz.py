@@ -62,7 +62,7 @@ def file_stem(name: str) -> str:
     for that gets eight digits of its hash behind two hyphens, which no unchanged name contains.
 
     >>> file_stem("deploy"), file_stem("../Add to cart")
-    ('deploy', 'add-to-cart--f3f5b0e7')
+    ('deploy', 'add-to-cart--ac3c3941')
     """
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode("ascii").lower()
     stem = re.sub(r"[^a-z0-9_]+", "-", plain).strip("-_")[:_STEM_CHARS].rstrip("-_")

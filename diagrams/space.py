@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..model.space import Space, shown, step_of
-from ..model.system import State
+from ..model.system import Event, State
 from ..model.variables import PIPELINE
 from .graphviz import escape, new_digraph
 
@@ -25,6 +25,7 @@ def draw_space(space: Space) -> Digraph:
         graph.node(
             name, label=f"<{_label(space, state)}>", shape="box", peripheries=str(1 + (state in complete))
         )
+    event: Event
     for source, target, event in space.graph.edges(data="event"):
         graph.edge(number[source], number[target], label=f"<{escape(event.text)}>")
     return graph

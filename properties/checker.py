@@ -55,7 +55,7 @@ def check(
 
 
 def _answer(deployment: Deployment, space: Space, own_moves: Space, found: list[Findings]) -> Answer:
-    hazards = tuple(hazard for findings in found for hazard in _hazards(deployment, space, findings))
+    hazards = tuple(hazard for findings in found for hazard in _hazards(space, findings))
     anything = {state: any(findings.hit[state] for findings in found) for state in space.graph}
     verdict: Verdict = Unsafe(hazards) if hazards else Safe()
     changed = space.compiled.vocabulary.changed
@@ -126,7 +126,7 @@ def _holds_tokens(deployment: Deployment, hops: tuple[Hop, ...], number: int) ->
     return not is_cache and bool(sources(deployment, hops, number))
 
 
-def _hazards(deployment: Deployment, space: Space, findings: Findings) -> Iterator[Hazard]:
+def _hazards(space: Space, findings: Findings) -> Iterator[Hazard]:
     compiled = findings.product.compiled
     assert compiled.walker is not None
     request = compiled.walker.request

@@ -94,8 +94,9 @@ class Statistics:
     """How the answer was found.
 
     `states` and `transitions` are those of all product searches together, `interleavings` the
-    maximal paths of the deployment's own moves (None where they have no end), `hops` the hops declared, `hops_proven` those
-    without a hazard, `never_mixed` the changed contracts of which no mixed pair is ever met.
+    maximal paths of the deployment's own moves (None where they have no end), `hops` the hops
+    declared, `hops_proven` those without a hazard, `never_mixed` the changed contracts of which no
+    mixed pair is ever met.
     """
 
     engine: str

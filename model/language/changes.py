@@ -57,7 +57,7 @@ class Changes:
         if "severity" in values:
             text = self.reader.choice(values["severity"], "severity", list(Severity))
             severity = Severity(text) if text else severity
-        breaks = self._breaks(values["breaks"], kind, kept) if "breaks" in values else {}
+        breaks = self._breaks(values["breaks"], kind) if "breaks" in values else {}
         return breaks, severity, kept, self._note(values["note"]) if "note" in values else None
 
     def _rows_kept(self, node: Node, key: Scalar, kind: Kind | None) -> bool:
@@ -73,7 +73,7 @@ class Changes:
             self.reader.report("bad-text", "`note` must not contain control characters", scalar)
         return scalar.text if scalar else None
 
-    def _breaks(self, node: Node, kind: Kind | None, kept: bool) -> Breaks:
+    def _breaks(self, node: Node, kind: Kind | None) -> Breaks:
         if not isinstance(node, Mapping):
             pairs = self._pairs(node)
             return dict.fromkeys(Aspect, pairs) if pairs else {}
@@ -85,21 +85,18 @@ class Changes:
                     "aspect", key, list(Aspect), fix=f"the aspects are {listed(Aspect)}"
                 )
                 continue
-            self._check_aspect_fits(key, kind, kept)
+            self._check_aspect_fits(key, kind)
             if pairs:
                 breaks[Aspect(key.text)] = pairs
         return breaks
 
-    def _check_aspect_fits(self, key: Scalar, kind: Kind | None, kept: bool) -> None:
+    def _check_aspect_fits(self, key: Scalar, kind: Kind | None) -> None:
         if kind is None:
             return
         if Aspect(key.text) not in ASPECTS[kind]:
             message = f"`{key.text}` is never judged at a {kind}"
             fix = f"at a {kind}: {listed(f'`{aspect}`' for aspect in ASPECTS[kind])}"
             self.reader.report("does-not-fit", message, key, fix)
-        elif kind is Kind.DATABASE and key.text == Aspect.CONTENT and not kept:
-            message = "`content` is judged at a database only if its rows are kept"
-            self.reader.report("does-not-fit", message, key, "add `rows: kept`, or write `schema`")
 
     def _pairs(self, node: Node) -> frozenset[Pair]:
         """The pairs of `both`, `none`, one pair or a list of pairs."""

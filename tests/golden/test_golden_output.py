@@ -12,13 +12,14 @@ import support.output_samples as samples
 from skewproof.cli.render_text import render
 from skewproof.diagrams import draw_architecture, draw_story
 from skewproof.properties.verdict import Answer
+from support.hostile_samples import hostile
 
 Golden = Callable[[str, str], None]
 
 
 def text_of(answer: Answer) -> str:
     file = io.StringIO()
-    render(answer, samples.sccos(), Console(file=file))
+    render(answer, samples.sccos(), Console(file=file, force_terminal=False))
     return file.getvalue()
 
 
@@ -36,9 +37,9 @@ def test_text(golden: Golden, name: str, answer: Answer) -> None:
 
 
 def test_hostile_text(golden: Golden) -> None:
-    deployment, hazard, _ = samples.hostile()
+    deployment, hazard, _ = hostile()
     file = io.StringIO()
-    render(samples.unsafe_answer(hazard), deployment, Console(file=file))
+    render(samples.unsafe_answer(hazard), deployment, Console(file=file, force_terminal=False))
     golden("hostile.txt", file.getvalue())
 
 
@@ -52,6 +53,6 @@ def test_stories(golden: Golden) -> None:
 
 
 def test_hostile_drawings(golden: Golden) -> None:
-    deployment, hazard, view = samples.hostile()
+    deployment, hazard, view = hostile()
     golden("hostile-architecture.dot", draw_architecture(deployment, view).source)
     golden("hostile-story.dot", draw_story(deployment, hazard).source)

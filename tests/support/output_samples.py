@@ -53,16 +53,6 @@ BOTH = frozenset({("V1", "V2"), ("V2", "V1")})
 CART_ITEM = Contract("database", "cart_item")
 CART_ADD = Contract("zed", "cart.add")
 REDIS_PRODUCT = Contract("redis", "product")
-HOSTILE_NAMES = (
-    "[red]x[/red]",
-    "\u202eevil\u202c שלום",
-    "a\x1b[31m\x07\r\nb",
-    "x" * 200,
-    '<b>&amp;</b> \\N "q" \\',
-    "../../etc/passwd",
-    ":boom: 世界",
-    "\ud800",
-)
 
 
 def hops(text: str, first_line: int = 1) -> tuple[Hop, ...]:
@@ -78,15 +68,8 @@ def hops(text: str, first_line: int = 1) -> tuple[Hop, ...]:
 
 def sccos() -> Deployment:
     """Spryker Cloud Commerce OS with the realistic release of the design."""
-    kinds = {
-        "glue": Kind.SERVICE,
-        "zed": Kind.SERVICE,
-        "scheduler": Kind.WORKER,
-        "database": Kind.DATABASE,
-        "redis": Kind.CACHE,
-        "search": Kind.CACHE,
-        "rabbitmq": Kind.BROKER,
-    }
+    kinds = {"glue": Kind.SERVICE, "zed": Kind.SERVICE, "scheduler": Kind.WORKER, "database": Kind.DATABASE}
+    kinds |= {"redis": Kind.CACHE, "search": Kind.CACHE, "rabbitmq": Kind.BROKER}
     requests = {
         "browse product": """
             client calls glue product.page
@@ -304,60 +287,9 @@ def many_hazards() -> tuple[Hazard, ...]:
     return tuple(made)
 
 
-def hostile() -> tuple[Deployment, Hazard, StepView]:
-    """Everything that a file can name is named to do harm."""
-    names = HOSTILE_NAMES
-    request = Request(
-        names[2],
-        tuple(
-            Hop(a, Verb.CALLS, b, c) for a, b, c in zip(names, names[1:], names[2:] + names[:1], strict=False)
-        ),
-    )
-    last = request.hops[1]
-    change = Change(
-        last.contract, {Aspect.CALL: BOTH}, note=names[0] + names[2], place=Place(names[0] + names[1], 1, 1)
-    )
-    deployment = Deployment(
-        system=names[0] + names[2],
-        versions=(names[0], names[4]),
-        components={name: Component(name, Kind.SERVICE) for name in names},
-        requests=(request,),
-        pipeline=tuple(Step(name) for name in names),
-        changes={last.contract: change},
-        release=names[4],
-    )
-    hazard = replace(
-        schema_hazard(),
-        id="hostile",
-        request=request.name,
-        hop=2,
-        consumer=last.consumer,
-        provider=last.provider,
-        contract=last.contract,
-        consumer_version=names[0],
-        provider_version=names[4],
-        aspect=Aspect.CALL,
-        window=(names[0], names[3]),
-        trace=(
-            *passing(*names),
-            move(names[2], names[3], f"{names[3]}: {names[4]}", (names[0], names[1])),
-            hop(names[3], request.name, 2, " ".join(names)),
-        ),
-    )
-    views = {name: ComponentView((names[0], names[4]), Suspended.MAYBE) for name in names}
-    return deployment, hazard, StepView(names[0], 1, len(names), views)
-
-
 def step_view(step: str = SERVICES) -> StepView:
     """Deploy_Spryker_services, as the Spryker document shows it."""
     mixed, new = ComponentView(("V1", "V2")), ComponentView(("V2",))
-    components = {
-        "glue": mixed,
-        "zed": mixed,
-        "scheduler": ComponentView(("V2",), Suspended.MAYBE),
-        "database": new,
-        "redis": mixed,
-        "search": mixed,
-        "rabbitmq": new,
-    }
+    components = dict.fromkeys(("glue", "zed", "redis", "search"), mixed)
+    components |= {"database": new, "rabbitmq": new, "scheduler": ComponentView(("V2",), Suspended.MAYBE)}
     return StepView(step, STEPS.index(step) + 1, len(STEPS), components)

@@ -19,6 +19,7 @@ from skewproof.diagrams.graphviz import escape, new_digraph
 from skewproof.diagrams.story import MOST_ROWS
 from skewproof.model.deployment import Component, Kind
 from skewproof.model.stepview import ComponentView, StepView, Suspended
+from support.hostile_samples import HOSTILE_NAMES, hostile
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -113,7 +114,7 @@ def test_long_story_shows_its_end_and_says_so() -> None:
 
 @pytest.mark.parametrize("format", ["svg", "png"])
 def test_hostile_names_are_inert(tmp_path: Path, format: str) -> None:  # noqa: A002
-    deployment, hazard, view = samples.hostile()
+    deployment, hazard, view = hostile()
     for number, graph in enumerate((draw_architecture(deployment, view), draw_story(deployment, hazard))):
         path = render(graph, tmp_path, f"h{number}", format)
         if format == "svg":
@@ -121,7 +122,7 @@ def test_hostile_names_are_inert(tmp_path: Path, format: str) -> None:  # noqa: 
             assert any("[red]x[/red]" in text for text in texts(path))
 
 
-@pytest.mark.parametrize("name", samples.HOSTILE_NAMES)
+@pytest.mark.parametrize("name", HOSTILE_NAMES)
 def test_escaped_text_shows_as_it_is(tmp_path: Path, name: str) -> None:
     graph = new_digraph("t")
     graph.node("n", label=f"<{escape(name)}>")
@@ -145,7 +146,7 @@ def test_store_without_changes_is_not_said_to_be_down() -> None:
 
 
 NAMES = [
-    *samples.HOSTILE_NAMES,
+    *HOSTILE_NAMES,
     "a",
     "A",
     "a b",

@@ -13,6 +13,7 @@ from jsonschema import Draft202012Validator, ValidationError
 import support.output_samples as samples
 from skewproof.cli.render_json import to_json
 from skewproof.properties.verdict import Answer, HazardKind
+from support.hostile_samples import hostile
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "verdict.schema.json").read_text(encoding="utf-8"))
 VALIDATOR = Draft202012Validator(SCHEMA)
@@ -35,7 +36,7 @@ def test_schema_is_a_schema() -> None:
         samples.unsafe_answer(),
         samples.unsafe_answer(*samples.many_hazards()),
         samples.unsafe_answer(UNAVAILABLE),
-        samples.unsafe_answer(samples.hostile()[1]),
+        samples.unsafe_answer(hostile()[1]),
         samples.safe_answer((samples.CART_ITEM,)),
         samples.unknown_answer(),
         replace(samples.unknown_answer(), statistics=samples.statistics()),

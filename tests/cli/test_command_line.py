@@ -1,0 +1,199 @@
+"""The command line as a user types it: what it prints, what it leaves, and its exit status."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import networkx as nx
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SCCOS = ROOT / "examples" / "sccos"
+DEPLOYMENT = str(SCCOS / "deployment.yaml")
+RELEASES = SCCOS / "releases"
+SKEWPROOF = shutil.which("skewproof", path=sysconfig.get_path("scripts"))
+
+
+def skewproof(
+    *arguments: str, cwd: Path | None = None, **environment: str
+) -> subprocess.CompletedProcess[str]:
+    assert SKEWPROOF, "the console script is not installed"
+    env = {**os.environ, "PYTHONIOENCODING": "utf-8", **environment}
+    return subprocess.run(
+        [SKEWPROOF, *arguments],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        env=env,
+        cwd=cwd,
+        check=False,
+    )
+
+
+def release(name: str) -> list[str]:
+    return [DEPLOYMENT, "--changes", str(RELEASES / f"{name}.yaml")]
+
+
+def test_a_compatible_release_is_safe() -> None:
+    done = skewproof("check", *release("compatible"))
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("✓ SAFE")
+    assert "Traceback" not in done.stderr
+
+
+def test_the_realistic_release_tells_of_the_product_that_is_gone() -> None:
+    done = skewproof("check", *release("realistic"))
+    assert done.returncode == 1
+    assert done.stdout.startswith("✗ UNSAFE")
+    assert "redis/product V1 → database V2   cart_item, token" in done.stdout
+    assert "\x1b" not in done.stdout, "no colour in a pipe"
+
+
+def test_colour_is_for_terminals_that_want_it() -> None:
+    assert "\x1b[" in skewproof("check", *release("realistic"), FORCE_COLOR="1", TERM="xterm-256color").stdout
+    assert "\x1b[3" not in skewproof("check", *release("realistic"), FORCE_COLOR="1", NO_COLOR="1").stdout
+
+
+def test_without_changes_there_is_no_verdict() -> None:
+    done = skewproof("check", DEPLOYMENT)
+    assert done.returncode == 3
+    assert done.stdout.startswith("? UNKNOWN")
+    assert "--pessimistic" in done.stdout
+
+
+def test_a_limit_that_is_hit_is_no_verdict() -> None:
+    done = skewproof("check", *release("compatible"), "--max-states", "100")
+    assert done.returncode == 3
+    assert "100 states" in done.stdout
+    assert skewproof("space", DEPLOYMENT, "--max-states", "3").returncode == 3
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status"),
+    [
+        (release("realistic"), 1),
+        (release("compatible"), 0),
+        ([DEPLOYMENT, "--pessimistic"], 1),
+        ([DEPLOYMENT], 3),
+        ([str(SCCOS / "enable-early.yaml"), "--changes", str(RELEASES / "flagged.yaml")], 1),
+    ],
+)
+def test_json_is_valid_and_stable(arguments: list[str], status: int) -> None:
+    done = skewproof("check", *arguments, "--format", "json")
+    assert done.returncode == status
+    answer: dict[str, Any] = json.loads(done.stdout)
+    jsonschema.validate(answer, json.loads((ROOT / "docs" / "verdict.schema.json").read_text()))
+    assert answer["verdict"] == {0: "safe", 1: "unsafe", 3: "unknown"}[status]
+    assert skewproof("check", *arguments, "--format", "json").stdout == done.stdout
+
+
+def test_fail_on_lets_milder_hazards_pass(tmp_path: Path) -> None:
+    mild = tmp_path / "mild.yaml"
+    mild.write_text("changes: {zed/cart.add: {breaks: both, severity: degraded}}")
+    check = ["check", DEPLOYMENT, "--changes", str(mild)]
+    assert skewproof(*check).returncode == 1
+    assert skewproof(*check, "--fail-on", "degraded").returncode == 1
+    passed = skewproof(*check, "--fail-on", "error")
+    assert passed.returncode == 0
+    assert passed.stdout.startswith("✗ UNSAFE"), "the verdict stays what it is"
+
+
+def test_wrong_files_give_all_errors_with_places_and_no_traceback(tmp_path: Path) -> None:
+    wrong = tmp_path / "wrong.yaml"
+    wrong.write_text(
+        "components: {zed: {kind: service}, redis: {kind: cache}}\n"
+        "requests:\n"
+        "  browse:\n"
+        "    - client calls zedd: page\n"
+        "    - redis reads zed: page\n"
+        "pipeline: [Go: [deploy zed, migrate redis]]\n"
+    )
+    done = skewproof("check", str(wrong))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"{wrong}:4:20: unknown component `zedd`; did you mean `zed`?" in done.stderr
+    assert f"{wrong}:6:29" in done.stderr or f"{wrong}:6:37" in done.stderr
+    assert done.stderr.count(f"{wrong}:") >= 3
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("command", ["check", "space", "diagram"])
+def test_a_missing_file_is_wrong_input(command: str, tmp_path: Path) -> None:
+    more = ["-o", str(tmp_path / "out")] if command == "diagram" else []
+    done = skewproof(command, str(tmp_path / "none.yaml"), *more)
+    assert done.returncode == 2
+    assert "none.yaml" in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_wrong_usage_is_wrong_input() -> None:
+    done = skewproof("chekc", DEPLOYMENT)
+    assert done.returncode == 2
+    assert "Did you mean 'check'?" in done.stderr
+
+
+def test_a_closed_pipe_is_no_fault() -> None:
+    command = f'"{SKEWPROOF}" check "{DEPLOYMENT}" --pessimistic --all | head -1'
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+    assert done.stdout.startswith("✗ UNSAFE")
+    assert done.stderr == ""
+
+
+def test_space_counts_and_exports(tmp_path: Path) -> None:
+    graphml, dot = tmp_path / "space.graphml", tmp_path / "space.dot"
+    done = skewproof("space", *release("realistic"), "--graphml", str(graphml), "--dot", str(dot))
+    assert done.returncode == 0, done.stderr
+    numbers = {line.split()[0]: int(line.split()[1].replace(",", "")) for line in done.stdout.splitlines()}
+    graph = nx.read_graphml(graphml, force_multigraph=True)
+    assert numbers["states"] == len(graph)
+    assert numbers["transitions"] == graph.number_of_edges() == dot.read_text().count(" -> ")
+    assert numbers["interleavings"] == 7_711_200
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["space.dot", "space.graphml"]
+
+
+def test_a_file_that_cannot_be_written_is_said_and_not_left(tmp_path: Path) -> None:
+    done = skewproof("space", DEPLOYMENT, "--graphml", str(tmp_path / "no" / "such.graphml"))
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("style", ["svg", "png", "dot"])
+def test_diagrams_are_drawn_without_a_system_graphviz(style: str, tmp_path: Path) -> None:
+    path = os.pathsep.join([str(Path(sys.executable).parent), "/nonexistent"])
+    done = skewproof("diagram", *release("realistic"), "-o", str(tmp_path), "--format", style, PATH=path)
+    assert done.returncode == 0, done.stderr
+    files = sorted(file.name for file in tmp_path.iterdir())
+    assert len([name for name in files if name.startswith("step-")]) == 14
+    assert len([name for name in files if name.startswith("hazard-")]) == 4
+    assert done.stdout.split() == [str(tmp_path / line.split("/")[-1]) for line in done.stdout.split()]
+    start = {"svg": b"<?xml", "png": b"\x89PNG", "dot": b"digraph"}[style]
+    assert all((tmp_path / name).read_bytes().startswith(start) for name in files)
+
+
+def test_the_schema_accepts_the_examples() -> None:
+    import yaml
+
+    done = skewproof("schema")
+    assert done.returncode == 0
+    schema = json.loads(done.stdout)
+    for file in sorted(SCCOS.glob("*.yaml")):
+        jsonschema.validate(yaml.safe_load(file.read_text()), schema)
+
+
+def test_help_imports_nothing_heavy() -> None:
+    probe = (
+        "import sys; sys.argv = ['skewproof', '--help']\n"
+        "import atexit; atexit.register(lambda: print(sorted(sys.modules), file=sys.stderr))\n"
+        "from skewproof.cli import main; main()"
+    )
+    done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=False)
+    assert done.returncode == 0
+    for package in ("networkx", "transitions", "yaml", "rich", "graphviz", "hypothesis"):
+        assert f"'{package}'" not in done.stderr
