@@ -27,7 +27,7 @@ lint: $(VENV)/installed ## format, lint, types, import contracts
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy -p skewproof
-	$(BIN)/mypy tests benchmarks
+	cd tests && ../$(BIN)/mypy --config-file ../pyproject.toml . ../benchmarks
 	$(BIN)/lint-imports
 
 check: lint test ## what CI runs
