@@ -14,7 +14,7 @@ help: ## what can be made
 $(VENV)/installed: pyproject.toml $(SOURCES)
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
-	$(BIN)/python -m pip install --quiet --group dev --editable .
+	$(BIN)/python -m pip install --quiet --group dev --config-settings editable_mode=strict --editable .
 	touch $@
 
 demo: $(VENV)/installed ## check Spryker Cloud Commerce OS, print the verdict, leave diagrams

@@ -25,6 +25,7 @@ def main() -> None:
     of skewproof itself, 130 interrupted."""
     from ..model.errors import InvalidDeploymentError
 
+    sys.set_int_max_str_digits(0)  # interleavings of large rollouts have thousands of digits
     try:
         sys.exit(skewproof.main(prog_name="skewproof", standalone_mode=False))
     except click.ClickException as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import product
 
 from .deployment import Contract, Deployment, Instruction, Kind, Request
 from .machines import Rollout, Transition
@@ -11,6 +12,11 @@ from .moves import Move, Position, awaited
 from .system import Event, EventKind, Guard, System, Value, conjoin
 from .variables import OFF, ON, PIPELINE, RUNNING, SUSPENDED, LifeVariable, Standing, Vocabulary, variable_of
 from .walker import SPAN, Walker, additions
+
+Outcome = tuple[Guard, dict[str, Value]]
+"""One way in which a part of an event can turn out: when, and what it changes."""
+
+SWITCHES = frozenset({Instruction.SUSPEND, Instruction.RESUME, Instruction.ENABLE, Instruction.DISABLE})
 
 
 @dataclass(frozen=True)
@@ -71,16 +77,30 @@ def _pipeline(vocabulary: Vocabulary, walker: Walker | None) -> Iterator[Event]:
         guard = conjoin(vocabulary.at([here]), *done)
         if guard is None:  # two moves that cannot both be over: the pipeline stalls here
             continue
-        effect: dict[str, Value] = {PIPELINE: Standing(there.name)}
-        for more, also in _spans(vocabulary.deployment, there, walker):
-            yield Event(
-                EventKind.PIPELINE,
-                PIPELINE,
-                _onward(there),
-                {**guard, **more},
-                {**effect, **also},
-                fair=True,
-            )
+        parts = [list(_spans(vocabulary.deployment, there, walker)), *_idle_switches(vocabulary, here, there)]
+        for outcomes in product(*parts):
+            when = conjoin(guard, *(more for more, _ in outcomes))
+            if when is not None:
+                changes = {name: value for _, changed in outcomes for name, value in changed.items()}
+                effect = {PIPELINE: Standing(there.name), **changes}
+                yield Event(EventKind.PIPELINE, PIPELINE, _onward(there), when, effect, fair=True)
+
+
+def _idle_switches(vocabulary: Vocabulary, here: Position, there: Position) -> Iterator[list[Outcome]]:
+    """A switch that has nothing to do when it begins is over at once, and does not take effect when
+    something else throws it back later. One list of outcomes for each variable concerned."""
+    begun = [move for move in vocabulary.moves if move.position == (here if move.background else there).index]
+    for name in dict.fromkeys(variable_of(move) for move in begun if move.instruction in SWITCHES):
+        life = vocabulary.lives[name]
+        on_it = [move for move in begun if variable_of(move) == name]
+        if not any(value.ended for value in life.domain):  # nothing else ever throws it
+            continue
+        outcomes: list[Outcome] = []
+        for value in life.domain:
+            over_now = {move.number for move in on_it if value.state in _idle(vocabulary, move)}
+            reached = value._replace(ended=value.ended | over_now)
+            outcomes.append(({name: frozenset({value})}, {name: reached} if reached != value else {}))
+        yield outcomes
 
 
 def _onward(there: Position) -> str:
@@ -89,9 +109,7 @@ def _onward(there: Position) -> str:
     return f"{there.step} begins: {there.action}" if there.enters else f"next action: {there.action}"
 
 
-def _spans(
-    deployment: Deployment, there: Position, walker: Walker | None
-) -> Iterator[tuple[Guard, dict[str, Value]]]:
+def _spans(deployment: Deployment, there: Position, walker: Walker | None) -> Iterator[Outcome]:
     """A step that begins while the request is in flight counts, up to `max_span`."""
     limit = deployment.max_span
     if walker is None or limit is None or not there.enters:

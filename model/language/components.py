@@ -20,6 +20,8 @@ from .keys import (
 )
 from .reader import Reader, Word, plural, quoted
 
+_CYCLE_SHOWN = 6
+
 
 @dataclass(slots=True)
 class Components:
@@ -50,7 +52,7 @@ def read_components(reader: Reader, node: Node) -> Components:
         reader.report("empty", "`components` must not be empty", section)
     by_name = {key.text: _component(reader, key, value) for key, value in section.entries}
     _check_images(reader, section, by_name)
-    return Components(by_name, section.complete)
+    return Components(by_name, section.complete and bool(by_name))
 
 
 def _component(reader: Reader, key: Scalar, node: Node) -> Component | None:
@@ -143,7 +145,8 @@ def _check_images(reader: Reader, section: Mapping, by_name: dict[str, Component
             reader.report("does-not-fit", message, image)
         cycle = _cycle(name, images, done)
         if cycle:
-            message = f"`image` goes round in a circle: {' → '.join(cycle)}"
+            shown = cycle if len(cycle) <= _CYCLE_SHOWN else [*cycle[: _CYCLE_SHOWN - 1], "…"]
+            message = f"`image` goes round in a circle: {' → '.join(map(quoted, shown))}"
             reader.report("image-cycle", message, image)
 
 

@@ -135,7 +135,11 @@ class _Actions:
         if takes_flags and word.text in self.flags:
             return Target(word.text)
         if takes_flags and not kinds:
-            fix = f"`{instruction}` fits flags" if not self.flags else None
+            fix = (
+                f"`{instruction}` fits flags"
+                if not self.flags or word.text in self.components.by_name
+                else None
+            )
             self.reader.report_unknown("flag", word, self.flags, fix=fix)
             return Target(word.text)
         owner = halves[0] if halves else word

@@ -89,7 +89,7 @@ class Reader:
     def report(self, code: str, message: str, at: Located, fix: str | None = None) -> None:
         lines = self._lines[at.place.file]
         line = lines[at.place.line - 1] if at.place.line <= len(lines) else None
-        self.problems.append(Problem(code, message, at.place, line, at.length, fix))
+        self.problems.append(Problem(code, message, at.place, line, max(1, at.length), fix))
 
     def report_unknown(
         self, what: str, word: Scalar | Word, names: Collection[str], where: str = "", fix: str | None = None

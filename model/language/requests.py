@@ -32,7 +32,7 @@ def read_requests(
         reader.title(key, "the name of a request")
         hops = _Path(reader, components, contracts).hops(key, value)
         requests.append(Request(key.text, tuple(hops), key.place))
-    contracts.lost = contracts.lost or not section.complete
+    contracts.lost = contracts.lost or not section.complete or not requests
     return tuple(requests), contracts
 
 
@@ -47,13 +47,12 @@ class _Stack:
         self.names.append(name)
         self.count[name] += 1
 
-    def pop_to(self, name: str) -> bool:
-        """Lets the frames below the innermost one of that name answer; False if there is none."""
+    def return_to(self, name: str) -> None:
+        """Lets all below the innermost frame of that name answer; without one it is a new frame."""
         if not self.count[name]:
-            return False
+            self.push(name)
         while self.names[-1] != name:
             self.count[self.names.pop()] -= 1
-        return True
 
 
 @dataclass(slots=True)
@@ -119,39 +118,26 @@ class _Path:
         return None
 
     def _check_consumer(self, word: Word) -> None:
-        name = word.text
-        if not self.stack.names:
-            if not self.lost:
-                self._check_root(word)
-        elif self.stack.pop_to(name):
-            return
-        elif name == ANONYMOUS or not self._is_no_caller(word):
-            self._check_on_stack(word)
-        self.stack.push(name)  # if it is wrong, then only here: the next hop takes it for right
+        """Lets the caller's deeper frames answer. A wrong caller is taken for right from here on."""
+        anonymous = word.text == ANONYMOUS
+        component = None if anonymous else self.components.find(self.reader, word, also=[ANONYMOUS])
+        known = anonymous or component is not None
+        if component is not None and not component.kind.has_instances:
+            message = f"{quoted(word.text)} is a {component.kind}; a {component.kind} calls nobody"
+            self.reader.report("does-not-fit", message, word)
+        elif known and not self.lost and not self.stack.names:
+            self._check_root(word, component)
+        elif known and not self.lost and not self.stack.count[word.text]:
+            self._report_off_stack(word)
+        self.stack.return_to(word.text)
 
-    def _check_root(self, word: Word) -> None:
-        if word.text == ANONYMOUS or self._is_no_caller(word):
-            return
-        component = self.components.by_name.get(word.text)
+    def _check_root(self, word: Word, component: Component | None) -> None:
         if component is not None and component.kind is Kind.SERVICE:
             message = f"a request starts at `{ANONYMOUS}` or at a worker; {quoted(word.text)} is a service"
             fix = f"say who calls it: `{ANONYMOUS} calls {word.text}: SUBJECT`"
             self.reader.report("bad-root", message, word, fix)
 
-    def _is_no_caller(self, word: Word) -> bool:
-        """The name is unknown (reported), not understood, or a store (reported)."""
-        component = self.components.find(self.reader, word, also=[ANONYMOUS])
-        if component is None:
-            return True
-        if component.kind.has_instances:
-            return False
-        message = f"{quoted(word.text)} is a {component.kind}; a {component.kind} calls nobody"
-        self.reader.report("does-not-fit", message, word)
-        return True
-
-    def _check_on_stack(self, word: Word) -> None:
-        if self.lost:
-            return
+    def _report_off_stack(self, word: Word) -> None:
         names = self.stack.names
         shown = listed([quoted(name) for name in names[-_STACK_SHOWN:]])
         more = "…, " if len(names) > _STACK_SHOWN else ""
@@ -221,7 +207,7 @@ class _Path:
         self.contracts.add(provider, subject, provider in self.components.by_name)
         if verb.is_call if verb else (component is None or component.kind.has_instances):
             self.stack.push(provider)
-        if component is None:
+        if component is None or subject is None:
             self.lost = True
         if subject is not None and (verb is None or verb in OBTAINING):
             self.obtained.update((subject, f"{provider}/{subject}"))

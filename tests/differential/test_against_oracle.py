@@ -99,6 +99,15 @@ RARE = {
         flags: {f: {guards: [b/y]}}
         changes: {b/y: {breaks: both}}
         """,
+    "a switch with nothing to do is over at once": """
+        components: {w: {kind: worker}, s: {kind: service}, db: {kind: database}}
+        requests: {job: [w reads db: x], ask: [client calls s: y, s calls w: z]}
+        pipeline:
+          - A: [start resume w, suspend w, start disable f, start enable f, migrate db, deploy s w]
+          - B: [resume w, start suspend w, resume w, await w, enable f]
+        flags: {f: {guards: [w/z]}}
+        changes: {db/x: {breaks: [V1 -> V2]}, w/z: {breaks: both}}
+        """,
     "a worker that calls itself is held twice": """
         components: {w: {kind: worker, max_surge: 0, max_unavailable: 1}, db: {kind: database}}
         requests: {job: [w calls w: x, w writes db: r, w calls w: x, w reads db: r using x]}

@@ -12,6 +12,7 @@ from support.oracle_parse import NEW, OLD, WRITES, Change, Move, Plan
 T = TypeVar("T")
 Table = tuple[tuple[str, T], ...]
 """A frozen mapping."""
+SWITCHES = ("suspend", "resume", "enable", "disable")
 Held = frozenset[tuple[str, int]]
 """The (component, version) pairs that the watched request is on."""
 
@@ -64,7 +65,15 @@ def pipeline_event(plan: Plan, state: Deployment, held: Held) -> Iterator[Deploy
         moves = plan.at(state.position)
         if all(is_over(plan, state, move, held) for move in moves):
             ended = state.ended - {move.number for move in moves}  # nobody asks for them again
-            yield state._replace(position=state.position + 1, ended=ended)
+            after = state._replace(position=state.position + 1, ended=ended)
+            idle = {move.number for move in _begun(plan, state.position) if _goal_holds(plan, after, move)}
+            yield after._replace(ended=ended | idle)
+
+
+def _begun(plan: Plan, position: int) -> list[Move]:
+    """The switches that begin when the pipeline leaves the position: idle ones are over (34)."""
+    begun = [move for move in plan.started(position + 1) if move not in plan.started(position)]
+    return [move for move in begun + list(plan.at(position + 1)) if move.verb in SWITCHES]
 
 
 def move_events(plan: Plan, state: Deployment, held: Held) -> Iterator[Deployment]:
