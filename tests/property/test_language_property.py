@@ -27,7 +27,7 @@ documents = st.recursive(
 SLOW = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 
 
-def is_refused_or_read(text: str) -> None:
+def is_refused_or_read(text: str | bytes) -> None:
     """Anything raised but `InvalidDeploymentError`, or one that says nothing, is a fault."""
     with suppress(InvalidDeploymentError):
         loads(text)
@@ -42,6 +42,12 @@ def is_refused_or_read(text: str) -> None:
 @example("a: &a\n  b: *a\n")
 def test_any_text_is_read_or_refused(text: str) -> None:
     is_refused_or_read(text)
+
+
+@given(st.binary(max_size=80) | yamlish.map(lambda text: text.encode("utf-16")))
+@example(b"\xef\xbb\xbfa: \xc3")
+def test_any_bytes_are_read_or_refused(content: bytes) -> None:
+    is_refused_or_read(content)
 
 
 @given(
