@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from ..properties.verdict import TraceEvent, TraceKind
+from ..model.system import EventKind
+from ..properties.verdict import TraceEvent
 
 
 class Told(NamedTuple):
@@ -35,11 +36,11 @@ def _told(trace: Sequence[TraceEvent]) -> Iterator[Told]:
             passed += 1
             continue
         yield Told(index + 1, event, passed)
-        passed, in_flight = 0, in_flight or event.kind is TraceKind.HOP
+        passed, in_flight = 0, in_flight or event.kind is EventKind.HOP
 
 
 def _only_passes(event: TraceEvent) -> bool:
-    return event.kind is TraceKind.PIPELINE and all(what == event.owner for what, _ in event.after)
+    return event.kind is EventKind.PIPELINE and all(what == event.owner for what, _ in event.after)
 
 
 def who_and_what(event: TraceEvent) -> tuple[str, str]:
@@ -48,9 +49,9 @@ def who_and_what(event: TraceEvent) -> tuple[str, str]:
     What the event changed is told too, as far as its text does not tell it.
     """
     owner, text = event.owner, event.text
-    if event.kind is TraceKind.HOP:
+    if event.kind is EventKind.HOP:
         owner = "request"
-    elif event.kind is TraceKind.WRITE:
+    elif event.kind is EventKind.WRITE:
         owner, text = "other traffic", text.removeprefix("other traffic: ")
     else:
         text = text.removeprefix(f"{owner}: ").removeprefix(f"{owner} ")

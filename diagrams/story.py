@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..model.deployment import Deployment, Hop
-from ..properties.verdict import Hazard, TraceEvent, TraceKind
+from ..model.system import EventKind
+from ..properties.verdict import Hazard, TraceEvent
 from .condense import Told, condense, who_and_what
 from .graphviz import escape, new_digraph, title_block
 from .palette import (
@@ -34,10 +35,10 @@ MOST_ROWS = 60
 _LANE_CHARS, _TEXT_CHARS, _TEXT_LINES = 22, 26, 6
 _PIPELINE = "pipeline"
 _FILLS = {
-    TraceKind.MOVE: MOVE_PALE,
-    TraceKind.PIPELINE: PALE,
-    TraceKind.WRITE: WRITE_PALE,
-    TraceKind.HOP: REQUEST_PALE,
+    EventKind.MOVE: MOVE_PALE,
+    EventKind.PIPELINE: PALE,
+    EventKind.WRITE: WRITE_PALE,
+    EventKind.HOP: REQUEST_PALE,
 }
 
 
@@ -91,11 +92,11 @@ def _lanes(deployment: Deployment, hazard: Hazard, events: Sequence[TraceEvent])
     """The pipeline, then whoever takes part in the request, then who else does something."""
     seen: dict[str, None] = {_PIPELINE: None}
     for event in events:
-        if event.kind is TraceKind.HOP:
+        if event.kind is EventKind.HOP:
             hop = _hop(deployment, hazard, event)
             seen.update(dict.fromkeys((hop.consumer, hop.provider)))
     seen.update(
-        dict.fromkeys(_owner(deployment, event) for event in events if event.kind is not TraceKind.HOP)
+        dict.fromkeys(_owner(deployment, event) for event in events if event.kind is not EventKind.HOP)
     )
     return tuple(seen)
 
@@ -106,7 +107,7 @@ def _hop(deployment: Deployment, hazard: Hazard, event: TraceEvent) -> Hop:
 
 def _owner(deployment: Deployment, event: TraceEvent) -> str:
     """The lane of an event that is no hop: for a contract's the lane of its provider."""
-    if event.kind is TraceKind.PIPELINE:
+    if event.kind is EventKind.PIPELINE:
         return _PIPELINE
     if event.owner in deployment.components:
         return event.owner
@@ -117,7 +118,7 @@ def _owner(deployment: Deployment, event: TraceEvent) -> str:
 def _box(deployment: Deployment, hazard: Hazard, row: Told, lanes: Sequence[str], *, fails: bool) -> _Box:
     event = row.event
     who, what = who_and_what(event)
-    if event.kind is not TraceKind.HOP:
+    if event.kind is not EventKind.HOP:
         lane = lanes.index(_owner(deployment, event))
         text = what if who in (lanes[lane], _PIPELINE) else f"{who}: {what}"
         return _Box(lane, lane, _lines(text, 1), _FILLS[event.kind], fails)

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from ..model.compiler import Compiled
 from ..model.deployment import Aspect
 from ..model.space import shown, step_of
-from ..model.system import Event, State
+from ..model.system import Event, EventKind, State
 from ..model.variables import PIPELINE
 from ..model.walker import hop_text
 from .lookups import Lookup
-from .verdict import HazardKind, TraceEvent, TraceKind
+from .verdict import HazardKind, TraceEvent
 
 
 def tell(compiled: Compiled, run: list[Event], lookup: Lookup) -> tuple[TraceEvent, ...]:
@@ -22,7 +22,7 @@ def tell(compiled: Compiled, run: list[Event], lookup: Lookup) -> tuple[TraceEve
         reached = compiled.system.successor(state, event)
         step = step_of(compiled, reached)
         after = tuple(_changes(compiled, state, reached))
-        told.append(TraceEvent(step, TraceKind(event.kind), event.text, event.owner, event.hop, after))
+        told.append(TraceEvent(step, event.kind, event.text, event.owner, event.hop, after))
         state = reached
     return (*told, _failing_hop(compiled, state, lookup))
 
@@ -41,7 +41,7 @@ def _failing_hop(compiled: Compiled, state: State, lookup: Lookup) -> TraceEvent
     caller = _caller(compiled, state, lookup)
     callee = lookup.provider_version if hop.verb.is_call else None
     text = f"{hop_text(hop, caller, callee)}: {_reason(lookup)}"
-    return TraceEvent(step_of(compiled, state), TraceKind.HOP, text, walker.request.name, lookup.hop)
+    return TraceEvent(step_of(compiled, state), EventKind.HOP, text, walker.request.name, lookup.hop)
 
 
 def _caller(compiled: Compiled, state: State, lookup: Lookup) -> str | None:

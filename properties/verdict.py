@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from ..model.deployment import Aspect, Contract, Severity
+from ..model.system import EventKind
 
 
 class HazardKind(StrEnum):
@@ -18,26 +19,17 @@ class HazardKind(StrEnum):
     PROPERTY = "property"
 
 
-class TraceKind(StrEnum):
-    """Who makes an event of a story: the rollout, the pipeline, other traffic, the request."""
-
-    MOVE = "move"
-    PIPELINE = "pipeline"
-    WRITE = "write"
-    HOP = "hop"
-
-
 @dataclass(frozen=True, slots=True)
 class TraceEvent:
     """One event of a story.
 
-    `step` is the step in which it happens (for the pipeline: the one it enters), `owner` the
-    component, flag, `pipeline` or request whose event it is, and `hop` the 1-based hop of the
+    `step` is the step in which it happens (for the pipeline: the one it enters), `kind` and `owner`
+    say whose event it is (a component's, flag's, contract's, request's), `hop` is the 1-based hop of the
     request. `after` says what the event changed, as pairs (what, new value) fit to be read.
     """
 
     step: str
-    kind: TraceKind
+    kind: EventKind
     text: str
     owner: str
     hop: int | None = None

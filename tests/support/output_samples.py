@@ -20,6 +20,7 @@ from skewproof.model.deployment import (
     Verb,
 )
 from skewproof.model.stepview import ComponentView, StepView, Suspended
+from skewproof.model.system import EventKind
 from skewproof.properties.verdict import (
     Answer,
     Hazard,
@@ -27,7 +28,6 @@ from skewproof.properties.verdict import (
     Safe,
     Statistics,
     TraceEvent,
-    TraceKind,
     Unknown,
     Unsafe,
 )
@@ -125,15 +125,15 @@ def sccos() -> Deployment:
 
 def passing(*steps: str) -> list[TraceEvent]:
     """The pipeline goes on, step after step."""
-    return [TraceEvent(step, TraceKind.PIPELINE, f"the pipeline enters {step}", "pipeline") for step in steps]
+    return [TraceEvent(step, EventKind.PIPELINE, f"the pipeline enters {step}", "pipeline") for step in steps]
 
 
 def move(step: str, owner: str, text: str, *after: tuple[str, str]) -> TraceEvent:
-    return TraceEvent(step, TraceKind.MOVE, text, owner, None, after)
+    return TraceEvent(step, EventKind.MOVE, text, owner, None, after)
 
 
 def hop(step: str, request: str, number: int, text: str) -> TraceEvent:
-    return TraceEvent(step, TraceKind.HOP, text, request, number)
+    return TraceEvent(step, EventKind.HOP, text, request, number)
 
 
 def schema_hazard() -> Hazard:
@@ -195,7 +195,7 @@ def slow_hazard() -> Hazard:
         *passing(*STEPS[:9]),
         TraceEvent(
             SERVICES,
-            TraceKind.WRITE,
+            EventKind.WRITE,
             "other traffic: scheduler V2 leaves V2 in redis/product (V1 + V2)",
             "redis/product",
         ),

@@ -18,7 +18,8 @@ from skewproof.cli.summary_text import figure
 from skewproof.cli.timeline import bar
 from skewproof.diagrams.condense import condense
 from skewproof.model.deployment import Contract, Deployment, Request
-from skewproof.properties.verdict import Answer, HazardKind, TraceEvent, TraceKind
+from skewproof.model.system import EventKind
+from skewproof.properties.verdict import Answer, HazardKind, TraceEvent
 from support.hostile_samples import hostile
 
 
@@ -98,12 +99,12 @@ def test_story_numbers_are_those_of_the_whole_trace() -> None:
 
 def test_steps_that_a_request_outlives_are_told() -> None:
     told = condense(samples.slow_hazard().trace)
-    assert [row.event.kind for row in told][:2] == [TraceKind.HOP, TraceKind.PIPELINE]
+    assert [row.event.kind for row in told][:2] == [EventKind.HOP, EventKind.PIPELINE]
     assert told[1].event.step == samples.SERVICES
 
 
 def test_pipeline_event_that_changes_something_is_told() -> None:
-    event = TraceEvent("b", TraceKind.PIPELINE, "enters b", "pipeline", None, (("flag", "on"),))
+    event = TraceEvent("b", EventKind.PIPELINE, "enters b", "pipeline", None, (("flag", "on"),))
     trace = (*samples.passing("a"), event, *samples.passing("c"), samples.hop("c", "r", 1, "x"))
     assert [row.number for row in condense(trace)] == [2, 4]
 
