@@ -40,7 +40,7 @@ def _failing_hop(compiled: Compiled, state: State, lookup: Lookup) -> TraceEvent
     hop = walker.request.hops[lookup.hop - 1]
     caller = _caller(compiled, state, lookup)
     callee = lookup.provider_version if hop.verb.is_call else None
-    text = f"{hop_text(hop, caller, callee)}: {_reason(lookup)}"
+    text = f"{hop_text(hop, caller, callee)}: {_reason(lookup, _carried(compiled, state, lookup))}"
     return TraceEvent(step_of(compiled, state), EventKind.HOP, text, walker.request.name, lookup.hop)
 
 
@@ -52,7 +52,17 @@ def _caller(compiled: Compiled, state: State, lookup: Lookup) -> str | None:
     return next((version for version, guard in callers if compiled.system.holds(state, guard)), None)
 
 
-def _reason(lookup: Lookup) -> str:
+def _carried(compiled: Compiled, state: State, lookup: Lookup) -> str:
+    """What the request carries in the form that breaks, with where it has it from."""
+    walker, form = compiled.walker, lookup.consumer_version
+    if walker is None or lookup.aspect is not Aspect.TOKEN or form is None:
+        return ""
+    sources = walker.sources(lookup.hop)
+    found = [s for s in sources if compiled.system.holds(state, walker.obtained(s, form))]
+    return " and ".join(map(str, found))
+
+
+def _reason(lookup: Lookup, carried: str) -> str:
     consumer, provider = lookup.consumer_version, lookup.provider_version
     if lookup.kind is HazardKind.UNAVAILABLE:
         return "nobody is up to take the call"
@@ -64,6 +74,6 @@ def _reason(lookup: Lookup) -> str:
         case Aspect.CONTENT:
             return f"a {consumer} reader finds data of form {provider}"
         case Aspect.TOKEN:
-            return f"what was obtained in form {consumer} meets {provider}"
+            return f"{carried}, obtained in form {consumer}, meets {provider}"
         case None:
             raise AssertionError("an incompatible pair has an aspect")

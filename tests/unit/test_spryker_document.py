@@ -161,3 +161,10 @@ def test_the_variants_differ_in_pipeline_and_flags_alone() -> None:
         assert (variant.components, variant.requests) == (base.components, base.requests)
         assert [step.name for step in variant.pipeline] == [step.name for step in base.pipeline]
         assert variant.pipeline != base.pipeline
+
+
+def test_the_story_of_the_removed_product_says_where_it_was_read(answer: Answer) -> None:
+    (token,) = at(answer, "database", aspect="token")
+    assert token.trace[-1].text == (
+        "zed V1 writes database: cart_item: redis/product, obtained in form V1, meets V2"
+    )
