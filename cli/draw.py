@@ -10,9 +10,11 @@ from ..diagrams.graphviz import render
 from ..diagrams.story import draw_story
 from ..model.compiler import compile_deployment
 from ..model.deployment import Deployment
+from ..model.search import StateLimitError
 from ..model.space import explore
 from ..model.views import step_views
 from ..properties.checker import check
+from ..properties.verdict import Unknown
 
 
 def draw_all(deployment: Deployment, directory: Path, style: str, max_states: int) -> Iterator[Path]:
@@ -26,6 +28,9 @@ def draw_all(deployment: Deployment, directory: Path, style: str, max_states: in
         yield render(
             draw_architecture(deployment, view), directory, f"step {view.number:02} {view.step}", style
         )
-    for number, hazard in enumerate(check(deployment, max_states=max_states).hazards, start=1):
+    answer = check(deployment, max_states=max_states)
+    if deployment.changes is not None and isinstance(answer.verdict, Unknown):
+        raise StateLimitError(max_states)  # no picture of a hazard must not look like no hazard
+    for number, hazard in enumerate(answer.hazards, start=1):
         name = f"hazard {number:02} {hazard.request} {hazard.id}"
         yield render(draw_story(deployment, hazard), directory, name, style)

@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from ..model.errors import InvalidDeploymentError
+from ..model.search import DEFAULT_MAX_STATES, StateLimitError
+
 if TYPE_CHECKING:
     from ..model.deployment import Deployment
     from ..properties.verdict import Answer
@@ -23,8 +26,6 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 def main() -> None:
     """The entry point. Exit status: 0 safe, 1 hazards found, 2 wrong input, 3 no verdict, 4 a fault
     of skewproof itself, 130 interrupted."""
-    from ..model.errors import InvalidDeploymentError
-
     sys.set_int_max_str_digits(0)  # interleavings of large rollouts have thousands of digits
     try:
         sys.exit(skewproof.main(prog_name="skewproof", standalone_mode=False))
@@ -72,7 +73,7 @@ def limit_option(command: Command) -> Command:
     return click.option(
         "--max-states",
         type=click.IntRange(min=1),
-        default=2_000_000,
+        default=DEFAULT_MAX_STATES,
         show_default=True,
         help="Give up beyond this many states in one search: no verdict, exit status 3.",
     )(command)
@@ -175,7 +176,6 @@ def space(
     """Count the states, transitions and interleavings of the rollout in FILE."""
     from ..model.compiler import compile_deployment
     from ..model.space import explore
-    from .files import write_whole
 
     deployment = _load(file, changes, pessimistic)
     with _limit():
@@ -186,11 +186,11 @@ def space(
     click.echo(f"transitions    {found.graph.number_of_edges():,}")
     click.echo(f"interleavings  {paths}")
     if graphml is not None:
-        write_whole(graphml, found.graphml())
+        _write(graphml, found.graphml())
     if dot is not None:
         from ..diagrams.space import draw_space
 
-        write_whole(dot, draw_space(found).source.encode())
+        _write(dot, draw_space(found).source.encode())
 
 
 @skewproof.command()
@@ -227,13 +227,20 @@ def schema() -> None:
 @contextmanager
 def _limit() -> Iterator[None]:
     """A limit that is hit is no verdict: a word and exit status 3."""
-    from ..model.space import StateLimitError
-
     try:
         yield
     except StateLimitError as limit:
         click.echo(f"unknown: {limit}; raise --max-states", err=True)
         raise click.exceptions.Exit(EXIT_UNKNOWN) from limit
+
+
+def _write(path: Path, content: bytes) -> None:
+    from ..model.files import write_whole
+
+    try:
+        write_whole(path, content)
+    except OSError as error:
+        raise click.FileError(str(path), error.strerror or str(error)) from error
 
 
 def _load(file: Path, changes: Path | None, pessimistic: bool) -> Deployment:

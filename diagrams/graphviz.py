@@ -5,11 +5,9 @@ The library is imported only when something is drawn.
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import html
 import re
-import secrets
 import shutil
 import sysconfig
 import unicodedata
@@ -17,6 +15,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..model.files import write_whole
 from .errors import DiagramError
 from .wording import printable
 
@@ -77,31 +76,27 @@ def _is_reserved(stem: str) -> bool:
     return re.fullmatch(r"con|prn|aux|nul|com\d|lpt\d|", stem) is not None
 
 
-def render(graph: Digraph, directory: Path, name: str, format: str) -> Path:  # noqa: A002
-    """The file that now holds the picture of `graph`: `directory/file_stem(name).format`.
+def render(graph: Digraph, directory: Path, name: str, style: str) -> Path:
+    """The file that now holds the picture of `graph`: `directory/file_stem(name).style`.
 
     It appears whole or not at all: the picture is written beside it and renamed.
 
-    Raises: `DiagramError` if the format is none of `FORMATS`, if neither a system `dot` nor
+    Raises: `DiagramError` if the style is none of `FORMATS`, if neither a system `dot` nor
     `graphviz-pure` can draw it, or if the file cannot be written.
     """
-    if format not in FORMATS:
-        raise DiagramError(f"cannot draw as {format!r}; formats are {', '.join(FORMATS)}")
-    picture = str(graph.source).encode() if format == "dot" else _picture(graph, format)
-    path = directory / f"{file_stem(name)}.{format}"
-    beside = directory / f".{path.name}.{secrets.token_hex(4)}"
+    if style not in FORMATS:
+        raise DiagramError(f"cannot draw as {style!r}; formats are {', '.join(FORMATS)}")
+    picture = str(graph.source).encode() if style == "dot" else _picture(graph, style)
+    path = directory / f"{file_stem(name)}.{style}"
     try:
         directory.mkdir(parents=True, exist_ok=True)
-        beside.write_bytes(picture)
-        beside.replace(path)
+        write_whole(path, picture)
     except OSError as error:
-        with contextlib.suppress(OSError):
-            beside.unlink()
         raise DiagramError(f"cannot write {path}: {error.strerror or error}") from error
     return path
 
 
-def _picture(graph: Digraph, format: str) -> bytes:  # noqa: A002
+def _picture(graph: Digraph, style: str) -> bytes:
     """What the first program that works makes of `graph`."""
     import graphviz
     from graphviz.backend import dot_command
@@ -110,7 +105,7 @@ def _picture(graph: Digraph, format: str) -> bytes:  # noqa: A002
     for program in _programs():
         dot_command.DOT_BINARY = program
         try:
-            return bytes(graph.pipe(format=format, quiet=True))
+            return bytes(graph.pipe(format=style, quiet=True))
         except (graphviz.ExecutableNotFound, graphviz.CalledProcessError, OSError) as error:
             failures.append(f"{program}: {_first_line(error)}")
     cause = "; ".join(failures) or "no `dot` on PATH and no `graphviz-pure` beside this Python"

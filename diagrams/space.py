@@ -20,10 +20,12 @@ def draw_space(space: Space) -> Digraph:
     """
     graph = new_digraph(escape(space.compiled.vocabulary.deployment.system), rankdir="LR")
     number = {state: str(index) for index, state in enumerate(space.graph)}
-    complete = set(space.complete())
     for state, name in number.items():
         graph.node(
-            name, label=f"<{_label(space, state)}>", shape="box", peripheries=str(1 + (state in complete))
+            name,
+            label=f"<{_label(space, state)}>",
+            shape="box",
+            peripheries=str(1 + (state in space.complete)),
         )
     event: Event
     for source, target, event in space.graph.edges(data="event"):

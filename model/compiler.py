@@ -93,7 +93,7 @@ def _idle_switches(vocabulary: Vocabulary, here: Position, there: Position) -> I
     for name in dict.fromkeys(variable_of(move) for move in begun if move.instruction in SWITCHES):
         life = vocabulary.lives[name]
         on_it = [move for move in begun if variable_of(move) == name]
-        if not any(value.ended for value in life.domain):  # nothing else ever throws it
+        if not life.is_tracked:  # nothing else ever throws it
             continue
         outcomes: list[Outcome] = []
         for value in life.domain:
@@ -150,10 +150,9 @@ def _arrow(
     life = vocabulary.lives[variable_of(move)]
     when = vocabulary.at(p for p in vocabulary.positions if _may_happen(move, p))
     drained = _drained(vocabulary, walker, move, arrow)
-    tracked = any(value.ended for value in life.domain)
     for value in life.domain:
         if value.state == arrow.source and move.number not in value.ended:
-            ended = value.ended | {move.number} if tracked and arrow.target in idle else value.ended
+            ended = value.ended | {move.number} if life.is_tracked and arrow.target in idle else value.ended
             guard = {**when, **drained, life.name: frozenset({value})}
             effect = {life.name: Standing(arrow.target, ended)}
             text = _move_text(vocabulary, life, move, arrow)

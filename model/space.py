@@ -6,27 +6,18 @@ help and the error messages need none of it.
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from io import BytesIO
 from typing import TYPE_CHECKING
 
 from .compiler import Compiled
-from .errors import SkewproofError
+from .search import DEFAULT_MAX_STATES, search
 from .system import Event, State, Value
 from .variables import PIPELINE, Standing
 
 if TYPE_CHECKING:
     import networkx as nx
-
-
-class StateLimitError(SkewproofError):
-    """More states than allowed; what was explored proves nothing."""
-
-    def __init__(self, limit: int) -> None:
-        super().__init__(f"more than {limit:,} states")
-        self.limit = limit
 
 
 @dataclass(frozen=True)
@@ -44,10 +35,11 @@ class Space:
     def initial(self) -> State:
         return self.compiled.system.initial
 
-    def complete(self) -> Iterator[State]:
+    @cached_property
+    def complete(self) -> frozenset[State]:
         """The states in which the deployment is complete."""
         system, guard = self.compiled.system, self.compiled.complete()
-        return (state for state in self.graph if system.holds(state, guard))
+        return frozenset(state for state in self.graph if system.holds(state, guard))
 
     def interleavings(self) -> int | None:
         """The number of maximal paths, exactly; None where the graph has a cycle.
@@ -88,25 +80,19 @@ def shown(value: Value) -> str:
     return value.state if isinstance(value, Standing) else str(value)
 
 
-def explore(compiled: Compiled, max_states: int) -> Space:
+def explore(compiled: Compiled, max_states: int = DEFAULT_MAX_STATES) -> Space:
     """Every reachable state of the system, breadth first.
 
     Raises `StateLimitError` when there are more than `max_states`.
     """
     import networkx as nx
 
-    system = compiled.system
+    reached = search(compiled, max_states)
     graph: nx.MultiDiGraph[State] = nx.MultiDiGraph()
-    graph.add_node(system.initial)
-    frontier = deque([system.initial])
-    while frontier:
-        state = frontier.popleft()
-        for event, reached in system.successors(state):
-            if reached not in graph:
-                if len(graph) >= max_states:
-                    raise StateLimitError(max_states)
-                frontier.append(reached)
-            graph.add_edge(state, reached, event=event)
+    graph.add_nodes_from(reached.states)
+    for state, row in zip(reached.states, reached.edges, strict=True):
+        for event, target in row:
+            graph.add_edge(state, reached.states[target], event=event)
     return Space(compiled, graph)
 
 

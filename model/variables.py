@@ -50,6 +50,11 @@ class LifeVariable:
         return {self.name: frozenset(filter(holds, self.domain))}
 
     @property
+    def is_tracked(self) -> bool:
+        """Whether it is remembered which moves on it have ended."""
+        return any(value.ended for value in self.domain)
+
+    @property
     def variable(self) -> Variable:
         return Variable(self.name, self.domain, Standing(self.life.initial))
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from ..model.compiler import Compiled, compile_deployment
 from ..model.deployment import Contract, Deployment, Hop, Kind
 from ..model.machines import Rollout
 from ..model.replay import ReplayError, replay
-from ..model.space import Space, StateLimitError, explore
+from ..model.search import DEFAULT_MAX_STATES, StateLimitError
+from ..model.space import Space, explore
 from ..model.system import Event
 from ..model.walker import sources
 from .lookups import Lookup, severity
@@ -18,7 +20,6 @@ from .story import tell
 from .verdict import Answer, Hazard, Safe, Statistics, Unknown, Unsafe, Verdict
 
 ENGINE = "reference"
-DEFAULT_MAX_STATES = 2_000_000
 
 
 def check(
@@ -34,11 +35,10 @@ def check(
     `ReplayError`, a fault of skewproof, if a story does not replay.
     """
     if deployment.changes is None:
-        return _unknown(
-            deployment,
-            "nothing was given to judge",
-            "say what the release changes (`changes:` in the file, or --changes FILE), or give --pessimistic",
+        advice = (
+            "say what the release changes (`changes:` in the file, or --changes FILE), or give --pessimistic"
         )
+        return _bare(deployment, Unknown("nothing was given to judge", advice))
     try:
         space = explore(compile_deployment(deployment, rollouts=rollouts), max_states)
         own_moves = explore(compile_deployment(deployment, rollouts=rollouts, traffic=False), max_states)
@@ -48,16 +48,14 @@ def check(
         ]
     except StateLimitError as limit:
         reason = f"the search stopped at {limit.limit:,} states"
-        return _unknown(
-            deployment, reason, "raise --max-states, or judge fewer requests and services at once"
-        )
+        advice = "raise --max-states, or judge fewer requests and services at once"
+        return _bare(deployment, Unknown(reason, advice))
     return _answer(deployment, space, own_moves, found)
 
 
 def _answer(deployment: Deployment, space: Space, own_moves: Space, found: list[Findings]) -> Answer:
     hazards = tuple(hazard for findings in found for hazard in _hazards(space, findings))
     anything = {state: any(findings.hit[state] for findings in found) for state in space.graph}
-    verdict: Verdict = Unsafe(hazards) if hazards else Safe()
     changed = space.compiled.vocabulary.changed
     mixed = frozenset().union(*(findings.mixed for findings in found))
     broken_hops = {(hazard.request, hazard.hop) for hazard in hazards}
@@ -72,25 +70,20 @@ def _answer(deployment: Deployment, space: Space, own_moves: Space, found: list[
         interleavings=own_moves.interleavings(),
         never_mixed=tuple(contract for contract in changed if contract not in mixed),
     )
+    return replace(
+        _bare(deployment, Unsafe(hazards) if hazards else Safe()),
+        avoidable=is_passable(space, anything, 1),
+        residue=tuple(residue(space)),
+        statistics=statistics,
+    )
+
+
+def _bare(deployment: Deployment, verdict: Verdict) -> Answer:
+    """An answer with what is known without any search."""
     return Answer(
         system=deployment.system,
         release=deployment.release,
         verdict=verdict,
-        avoidable=is_passable(space, anything, 1),
-        unchanged=_unchanged(deployment),
-        unjudged=_unjudged(deployment),
-        max_span=deployment.max_span,
-        residue=tuple(residue(space)),
-        statistics=statistics,
-        images=_images(deployment),
-    )
-
-
-def _unknown(deployment: Deployment, reason: str, advice: str) -> Answer:
-    return Answer(
-        system=deployment.system,
-        release=deployment.release,
-        verdict=Unknown(reason, advice),
         avoidable=None,
         unchanged=_unchanged(deployment),
         unjudged=_unjudged(deployment),

@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 
 from ..model.compiler import Compiled
 from ..model.deployment import Aspect, Contract
+from ..model.search import Reached, search
 from ..model.space import Space
 from ..model.system import State, conjoin, passes
 from ..model.variables import PIPELINE
 from ..model.walker import REQUEST
 from .lookups import Lookup, lookups
-from .product import Product, hits, search, spans
+from .product import hits, spans
 from .verdict import HazardKind
 
 Key = tuple[int, HazardKind, Aspect | None, str | None, str | None]
@@ -35,7 +36,7 @@ class Finding:
 class Findings:
     """All hazards of one request, with what a request served at once meets in each state."""
 
-    product: Product
+    product: Reached
     by_key: Mapping[Key, Finding]
     hit: Mapping[State, int]
     mixed: frozenset[Contract]
@@ -62,9 +63,10 @@ def find(compiled: Compiled, max_states: int) -> Findings:
             if lookup.is_mixed:
                 mixed.add(hops[lookup.hop - 1].contract)
             if lookup.is_broken:
-                finding = by_key.setdefault(
-                    _key(lookup), Finding(number, lookup, 1 << len(by_key), span[number])
-                )
+                key = _key(lookup)
+                if key not in by_key:
+                    by_key[key] = Finding(number, lookup, 1 << len(by_key), span[number])
+                finding = by_key[key]
                 finding.window.add(state[pipeline])
                 finding.span = min(finding.span, span[number])
                 own[number] |= finding.bit
@@ -80,14 +82,13 @@ def _key(lookup: Lookup) -> Key:
 
 def is_passable(space: Space, closed: Mapping[State, int], mask: int) -> bool:
     """Whether some run of the deployment is complete without a state that hits one of `mask`."""
-    goal = set(space.complete())
     start = space.initial
     if closed[start] & mask:
         return False
     seen, frontier = {start}, [start]
     while frontier:
         state = frontier.pop()
-        if state in goal:
+        if state in space.complete:
             return True
         for reached in space.graph.successors(state):
             if reached not in seen and not closed[reached] & mask:
@@ -101,7 +102,7 @@ def residue(space: Space) -> Iterator[Contract]:
     vocabulary, system = space.compiled.vocabulary, space.compiled.system
     last = vocabulary.deployment.versions[-1]
     renewed = conjoin(*(vocabulary.only_up(name, last) for name in vocabulary.rollouts))
-    ends = [state for state in space.complete() if renewed is not None and system.holds(state, renewed)]
+    ends = [state for state in space.complete if renewed is not None and system.holds(state, renewed)]
     for contract in vocabulary.changed:
         if vocabulary.has_content(contract):
             older = vocabulary.deployment.versions[:-1]

@@ -112,12 +112,12 @@ def test_long_story_shows_its_end_and_says_so() -> None:
     assert "event 5<" not in source
 
 
-@pytest.mark.parametrize("format", ["svg", "png"])
-def test_hostile_names_are_inert(tmp_path: Path, format: str) -> None:  # noqa: A002
+@pytest.mark.parametrize("style", ["svg", "png"])
+def test_hostile_names_are_inert(tmp_path: Path, style: str) -> None:
     deployment, hazard, view = hostile()
     for number, graph in enumerate((draw_architecture(deployment, view), draw_story(deployment, hazard))):
-        path = render(graph, tmp_path, f"h{number}", format)
-        if format == "svg":
+        path = render(graph, tmp_path, f"h{number}", style)
+        if style == "svg":
             assert any('<b>&amp;</b> \\N "q" \\' in text for text in texts(path))
             assert any("[red]x[/red]" in text for text in texts(path))
 

@@ -91,12 +91,12 @@ def test_unknown_tells_why_and_judges_nothing() -> None:
 
 
 def spoilt(path: tuple[str | int, ...], value: object) -> dict[str, Any]:
-    made = json.loads(json.dumps(to_json(samples.unsafe_answer())))
-    place = made
+    made: dict[str, Any] = json.loads(json.dumps(to_json(samples.unsafe_answer())))
+    place: Any = made
     for key in path[:-1]:
         place = place[key]
     place[path[-1]] = value
-    return made  # type: ignore[no-any-return]
+    return made
 
 
 @pytest.mark.parametrize(

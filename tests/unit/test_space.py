@@ -10,7 +10,8 @@ import pytest
 
 from skewproof.model import compile_deployment, explore
 from skewproof.model.language import loads
-from skewproof.model.space import Space, StateLimitError
+from skewproof.model.search import StateLimitError
+from skewproof.model.space import Space
 from skewproof.model.stepview import Suspended
 from skewproof.model.views import step_views
 

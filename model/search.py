@@ -1,0 +1,65 @@
+"""The search loop: every reachable state of a system, breadth first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .compiler import Compiled
+from .errors import SkewproofError
+from .system import Event, State
+
+DEFAULT_MAX_STATES = 2_000_000
+
+
+class StateLimitError(SkewproofError):
+    """More states than allowed; what was explored proves nothing."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"more than {limit:,} states")
+        self.limit = limit
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """The reachable states in breadth-first order, so that a state's index orders it by depth.
+
+    `parents[i]` is the index and event by which state i was first reached (None for the initial
+    state), `edges[i]` every event from it with the index that it leads to.
+    """
+
+    compiled: Compiled
+    states: list[State]
+    parents: list[tuple[int, Event] | None]
+    edges: list[list[tuple[Event, int]]]
+
+    @property
+    def transitions(self) -> int:
+        return sum(map(len, self.edges))
+
+    def story(self, index: int) -> list[Event]:
+        """The events of a shortest run to a state."""
+        events: list[Event] = []
+        while (parent := self.parents[index]) is not None:
+            index, event = parent
+            events.append(event)
+        return events[::-1]
+
+
+def search(compiled: Compiled, max_states: int = DEFAULT_MAX_STATES) -> Reached:
+    """Every reachable state, breadth first. Raises `StateLimitError` beyond `max_states`."""
+    system = compiled.system
+    index = {system.initial: 0}
+    states, edges = [system.initial], []
+    parents: list[tuple[int, Event] | None] = [None]
+    for number, state in enumerate(states):  # grows while it is walked: a queue that keeps what it gave
+        row = []
+        for event, reached in system.successors(state):
+            target = index.setdefault(reached, len(states))
+            if target == len(states):
+                if target >= max_states:
+                    raise StateLimitError(max_states)
+                states.append(reached)
+                parents.append((number, event))
+            row.append((event, target))
+        edges.append(row)
+    return Reached(compiled, states, parents, edges)
