@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-SOURCES := __init__.py $(wildcard model/*.py model/*/*.py properties/*.py diagrams/*.py cli/*.py)
+SOURCES := __init__.py $(wildcard model/*.py model/*/*.py properties/*.py properties/*/*.py diagrams/*/*.py diagrams/*.py cli/*.py cli/*/*.py)
 
 .PHONY: help demo test lint check format exhaustive bench golden clean
 

@@ -1,26 +1,17 @@
-"""`skewproof`: parses, calls, renders. Each command imports what it needs when it runs."""
+"""`skewproof`: parses, calls, renders. Each command is imported when it is called."""
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from importlib import import_module
+from typing import Any
 
 import click
 
 from ..model.errors import InvalidDeploymentError
-from ..model.search import DEFAULT_MAX_STATES, StateLimitError
-
-if TYPE_CHECKING:
-    from ..model.deployment import Deployment
-    from ..properties.verdict import Answer
-
-EXIT_SAFE, EXIT_UNSAFE, EXIT_INPUT, EXIT_UNKNOWN, EXIT_FAULT, EXIT_INTERRUPTED = 0, 1, 2, 3, 4, 130
-
-Command = TypeVar("Command", bound=Callable[..., Any])
+from .commands import COMMANDS
+from .status import EXIT_FAULT, EXIT_INPUT, EXIT_INTERRUPTED
 
 
 def main() -> None:
@@ -54,32 +45,29 @@ def _fault(error: Exception) -> None:
     sys.exit(EXIT_FAULT)
 
 
-def deployment_options(command: Command) -> Command:
-    """The arguments that say what is judged: FILE, --changes, --pessimistic."""
-    command = click.option(
-        "--pessimistic", is_flag=True, help="Take every contract that no change names as broken both ways."
-    )(command)
-    command = click.option(
-        "--changes",
-        type=click.Path(path_type=Path),
-        metavar="FILE",
-        help="The release's changes, in a file of their own.",
-    )(command)
-    return click.argument("file", type=click.Path(path_type=Path))(command)
+class Commands(click.Group):
+    """A group whose commands are modules of `cli.commands`."""
+
+    def __init__(self, *args: Any, **attrs: Any) -> None:
+        super().__init__(*args, **attrs)
+        self.commands = dict.fromkeys(COMMANDS, click.Command(None))  # their names, for suggestions
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command = getattr(import_module(f"{__package__}.commands.{cmd_name}"), cmd_name)
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
 
 
-def limit_option(command: Command) -> Command:
-    """--max-states, for the commands that search."""
-    return click.option(
-        "--max-states",
-        type=click.IntRange(min=1),
-        default=DEFAULT_MAX_STATES,
-        show_default=True,
-        help="Give up beyond this many states in one search: no verdict, exit status 3.",
-    )(command)
-
-
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="skewproof", prog_name="skewproof")
 def skewproof() -> None:
     """Check whether a release is safe while it is being deployed.
@@ -87,164 +75,3 @@ def skewproof() -> None:
     Proves that no request can meet an incompatible pair of versions during the rollout, or tells
     the shortest story that ends in the failing hop.
     """
-
-
-@skewproof.command()
-@deployment_options
-@limit_option
-@click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True)
-@click.option(
-    "--fail-on",
-    type=click.Choice(["corruption", "error", "degraded"]),
-    default="degraded",
-    show_default=True,
-    help="The mildest severity that fails the check (exit status 1).",
-)
-@click.option(
-    "--stories",
-    type=click.IntRange(min=0),
-    default=5,
-    show_default=True,
-    help="How many stories to tell at most.",
-)
-@click.option("--all", "everything", is_flag=True, help="Tell the story of every hazard.")
-def check(
-    file: Path,
-    changes: Path | None,
-    pessimistic: bool,
-    max_states: int,
-    style: str,
-    fail_on: str,
-    stories: int,
-    everything: bool,
-) -> None:
-    """Judge the deployment in FILE: a proof, or the shortest story of each hazard."""
-    from ..properties.checker import check as judge
-
-    deployment = _load(file, changes, pessimistic)
-    answer = judge(deployment, max_states=max_states)
-    if style == "json":
-        _print_json(answer)
-    else:
-        _print_text(answer, deployment, None if everything else stories)
-    raise click.exceptions.Exit(_status(answer, fail_on))
-
-
-def _print_json(answer: Answer) -> None:
-    import json
-
-    from .render_json import to_json
-
-    click.echo(json.dumps(to_json(answer), ensure_ascii=False, indent=2))
-
-
-def _print_text(answer: Answer, deployment: Deployment, stories: int | None) -> None:
-    from .render_text import make_console, render
-
-    render(answer, deployment, make_console(), stories=stories)
-
-
-def _status(answer: Answer, fail_on: str) -> int:
-    from ..model.deployment import Severity
-    from ..properties.verdict import Unknown
-
-    if isinstance(answer.verdict, Unknown):
-        return EXIT_UNKNOWN
-    worst_first = list(Severity)
-    limit = worst_first.index(Severity(fail_on))
-    failing = any(worst_first.index(hazard.severity) <= limit for hazard in answer.hazards)
-    return EXIT_UNSAFE if failing else EXIT_SAFE
-
-
-@skewproof.command()
-@deployment_options
-@limit_option
-@click.option("--traffic", is_flag=True, help="Let others write and use up messages, too.")
-@click.option(
-    "--graphml", type=click.Path(path_type=Path), metavar="FILE", help="Write the graph as GraphML."
-)
-@click.option("--dot", type=click.Path(path_type=Path), metavar="FILE", help="Write the graph as DOT.")
-def space(
-    file: Path,
-    changes: Path | None,
-    pessimistic: bool,
-    max_states: int,
-    traffic: bool,
-    graphml: Path | None,
-    dot: Path | None,
-) -> None:
-    """Count the states, transitions and interleavings of the rollout in FILE."""
-    from ..model.compiler import compile_deployment
-    from ..model.space import explore
-
-    deployment = _load(file, changes, pessimistic)
-    with _limit():
-        found = explore(compile_deployment(deployment, traffic=traffic), max_states)
-    interleavings = found.interleavings()
-    paths = "without end: the graph has cycles" if interleavings is None else f"{interleavings:,}"
-    click.echo(f"states         {len(found.graph):,}")
-    click.echo(f"transitions    {found.graph.number_of_edges():,}")
-    click.echo(f"interleavings  {paths}")
-    if graphml is not None:
-        _write(graphml, found.graphml())
-    if dot is not None:
-        from ..diagrams.space import draw_space
-
-        _write(dot, draw_space(found).source.encode())
-
-
-@skewproof.command()
-@deployment_options
-@limit_option
-@click.option("-o", "--output", "directory", type=click.Path(path_type=Path), required=True, metavar="DIR")
-@click.option("--format", "style", type=click.Choice(["svg", "png", "dot"]), default="svg", show_default=True)
-def diagram(
-    file: Path, changes: Path | None, pessimistic: bool, max_states: int, directory: Path, style: str
-) -> None:
-    """Draw the architecture at each step, and each hazard's story, into DIR."""
-    from ..diagrams.errors import DiagramError
-    from .draw import draw_all
-
-    deployment = _load(file, changes, pessimistic)
-    try:
-        with _limit():
-            for path in draw_all(deployment, directory, style, max_states):
-                click.echo(path)
-    except DiagramError as error:
-        raise click.ClickException(str(error)) from error
-
-
-@skewproof.command()
-def schema() -> None:
-    """Print the JSON Schema of a deployment file, for editors."""
-    import json
-
-    from ..model.language import json_schema
-
-    click.echo(json.dumps(json_schema(), ensure_ascii=False, indent=2))
-
-
-@contextmanager
-def _limit() -> Iterator[None]:
-    """A limit that is hit is no verdict: a word and exit status 3."""
-    try:
-        yield
-    except StateLimitError as limit:
-        click.echo(f"unknown: {limit}; raise --max-states", err=True)
-        raise click.exceptions.Exit(EXIT_UNKNOWN) from limit
-
-
-def _write(path: Path, content: bytes) -> None:
-    from ..model.files import write_whole
-
-    try:
-        write_whole(path, content)
-    except OSError as error:
-        raise click.FileError(str(path), error.strerror or str(error)) from error
-
-
-def _load(file: Path, changes: Path | None, pessimistic: bool) -> Deployment:
-    from ..model.language import load
-
-    deployment = load(file, changes)
-    return deployment.pessimistic() if pessimistic else deployment

@@ -1,0 +1,14 @@
+"""The commands, a module each, imported when it is called: the help of one needs no other.
+
+A new command is a module here whose click command is named like it, and a line in `COMMANDS`.
+"""
+
+from __future__ import annotations
+
+COMMANDS = {
+    "check": "Judge the deployment in FILE: a proof, or the shortest story of each hazard.",
+    "space": "Count the states, transitions and interleavings of the rollout in FILE.",
+    "diagram": "Draw the architecture at each step, and each hazard's story, into DIR.",
+    "schema": "Print the JSON Schema of a deployment file, for editors.",
+}
+"""Each command's name and, for the list of them all, what it does in a line."""

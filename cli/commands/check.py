@@ -1,0 +1,82 @@
+"""`skewproof check`: the verdict, as text or JSON."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ..options import deployment_options, limit_option, load_deployment
+from ..status import EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE
+
+if TYPE_CHECKING:
+    from ...model.deployment import Deployment
+    from ...properties.verdict import Answer
+
+
+@click.command()
+@deployment_options
+@limit_option
+@click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option(
+    "--fail-on",
+    type=click.Choice(["corruption", "error", "degraded"]),
+    default="degraded",
+    show_default=True,
+    help="The mildest severity that fails the check (exit status 1).",
+)
+@click.option(
+    "--stories",
+    type=click.IntRange(min=0),
+    default=5,
+    show_default=True,
+    help="How many stories to tell at most.",
+)
+@click.option("--all", "everything", is_flag=True, help="Tell the story of every hazard.")
+def check(
+    file: Path,
+    changes: Path | None,
+    pessimistic: bool,
+    max_states: int,
+    style: str,
+    fail_on: str,
+    stories: int,
+    everything: bool,
+) -> None:
+    """Judge the deployment in FILE: a proof, or the shortest story of each hazard."""
+    from ...properties.checker import check as judge
+
+    deployment = load_deployment(file, changes, pessimistic)
+    answer = judge(deployment, max_states=max_states)
+    if style == "json":
+        _print_json(answer)
+    else:
+        _print_text(answer, deployment, None if everything else stories)
+    raise click.exceptions.Exit(_status(answer, fail_on))
+
+
+def _print_json(answer: Answer) -> None:
+    import json
+
+    from ..render_json import to_json
+
+    click.echo(json.dumps(to_json(answer), ensure_ascii=False, indent=2))
+
+
+def _print_text(answer: Answer, deployment: Deployment, stories: int | None) -> None:
+    from ..render_text import make_console, render
+
+    render(answer, deployment, make_console(), stories=stories)
+
+
+def _status(answer: Answer, fail_on: str) -> int:
+    from ...model.deployment import Severity
+    from ...properties.verdict import Unknown
+
+    if isinstance(answer.verdict, Unknown):
+        return EXIT_UNKNOWN
+    worst_first = list(Severity)
+    limit = worst_first.index(Severity(fail_on))
+    failing = any(worst_first.index(hazard.severity) <= limit for hazard in answer.hazards)
+    return EXIT_UNSAFE if failing else EXIT_SAFE

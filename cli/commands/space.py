@@ -1,0 +1,46 @@
+"""`skewproof space`: the interleavings of the rollout, counted."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from ..options import deployment_options, limit_is_unknown, limit_option, load_deployment, write_file
+
+
+@click.command()
+@deployment_options
+@limit_option
+@click.option("--traffic", is_flag=True, help="Let others write and use up messages, too.")
+@click.option(
+    "--graphml", type=click.Path(path_type=Path), metavar="FILE", help="Write the graph as GraphML."
+)
+@click.option("--dot", type=click.Path(path_type=Path), metavar="FILE", help="Write the graph as DOT.")
+def space(
+    file: Path,
+    changes: Path | None,
+    pessimistic: bool,
+    max_states: int,
+    traffic: bool,
+    graphml: Path | None,
+    dot: Path | None,
+) -> None:
+    """Count the states, transitions and interleavings of the rollout in FILE."""
+    from ...model.compiler import compile_deployment
+    from ...model.space import explore
+
+    deployment = load_deployment(file, changes, pessimistic)
+    with limit_is_unknown():
+        found = explore(compile_deployment(deployment, traffic=traffic), max_states)
+    interleavings = found.interleavings()
+    paths = "without end: the graph has cycles" if interleavings is None else f"{interleavings:,}"
+    click.echo(f"states         {len(found.graph):,}")
+    click.echo(f"transitions    {found.graph.number_of_edges():,}")
+    click.echo(f"interleavings  {paths}")
+    if graphml is not None:
+        write_file(graphml, found.graphml())
+    if dot is not None:
+        from ...diagrams.space import draw_space
+
+        write_file(dot, draw_space(found).source.encode())

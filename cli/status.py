@@ -1,0 +1,3 @@
+"""Exit statuses; classes never mix."""
+
+EXIT_SAFE, EXIT_UNSAFE, EXIT_INPUT, EXIT_UNKNOWN, EXIT_FAULT, EXIT_INTERRUPTED = 0, 1, 2, 3, 4, 130
