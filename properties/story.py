@@ -21,17 +21,19 @@ def tell(compiled: Compiled, run: list[Event], lookup: Lookup) -> tuple[TraceEve
     for event in run:
         reached = compiled.system.successor(state, event)
         step = step_of(compiled, reached)
-        after = tuple(_changes(compiled, state, reached))
-        told.append(TraceEvent(step, event.kind, event.text, event.owner, event.hop, after))
+        changed = tuple(_changes(compiled, state, reached))
+        after = tuple((compiled.vocabulary.lives[name].subject, value) for name, value in changed)
+        told.append(TraceEvent(step, event.kind, event.text, event.owner, event.hop, after, changed))
         state = reached
     return (*told, _failing_hop(compiled, state, lookup))
 
 
 def _changes(compiled: Compiled, state: State, reached: State) -> Iterator[tuple[str, str]]:
-    for name, life in compiled.vocabulary.lives.items():
+    """The name and the new value of each variable, but the pipeline's, that the event changes."""
+    for name in compiled.vocabulary.lives:
         here, there = compiled.system.value(state, name), compiled.system.value(reached, name)
         if name != PIPELINE and here != there:
-            yield life.subject, shown(there)
+            yield name, shown(there)
 
 
 def _failing_hop(compiled: Compiled, state: State, lookup: Lookup) -> TraceEvent:

@@ -25,7 +25,9 @@ class TraceEvent:
 
     `step` is the step in which it happens (for the pipeline: the one it enters), `kind` and `owner`
     say whose event it is (a component's, flag's, contract's, request's), `hop` is the 1-based hop of the
-    request. `after` says what the event changed, as pairs (what, new value) fit to be read.
+    request. `after` says what the event changed, as pairs (what, new value) fit to be read; `values`
+    says the same by variable of the `System`, as pairs (name, state of its machine): several variables
+    may be called the same in `after`.
     """
 
     step: str
@@ -34,6 +36,7 @@ class TraceEvent:
     owner: str
     hop: int | None = None
     after: tuple[tuple[str, str], ...] = ()
+    values: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

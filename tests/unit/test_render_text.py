@@ -14,9 +14,9 @@ from rich.console import Console
 import support.output_samples as samples
 from skewproof.cli.page import Page
 from skewproof.cli.render_text import render
-from skewproof.cli.summary_text import figure
 from skewproof.cli.timeline import bar
 from skewproof.diagrams.condense import condense
+from skewproof.diagrams.statements import figure
 from skewproof.model.deployment import Contract, Deployment, Request
 from skewproof.model.system import EventKind
 from skewproof.properties.verdict import Answer, HazardKind, TraceEvent

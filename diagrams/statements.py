@@ -1,0 +1,134 @@
+"""What is said below the hazards: what is proven, under which assumptions, and what is not."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+from enum import StrEnum
+from typing import NamedTuple
+
+from ..model.deployment import Contract, Deployment
+from ..properties.verdict import Answer, Safe, Statistics, Unknown, Unsafe
+from .wording import count
+
+_EXACT_BELOW = 10_000_000
+_NAMES = 8
+
+
+class Tone(StrEnum):
+    """How a statement is to be taken."""
+
+    PLAIN = "plain"
+    GOOD = "good"
+    WARNING = "warning"
+
+
+class Statement(NamedTuple):
+    """A sentence behind the word that it is about."""
+
+    label: str
+    text: str
+    tone: Tone = Tone.PLAIN
+
+
+def statements(answer: Answer, deployment: Deployment) -> Iterator[Statement]:
+    """The statements on any answer, in the order in which they are read."""
+    if isinstance(answer.verdict, Unknown):
+        yield Statement("reason", answer.verdict.reason)
+        yield Statement("advice", answer.verdict.advice)
+    if isinstance(answer.verdict, Safe):
+        yield from _emptiness(answer, deployment)
+    if answer.statistics is not None and not isinstance(answer.verdict, Unknown):
+        tone = Tone.GOOD if isinstance(answer.verdict, Safe) else Tone.PLAIN
+        yield Statement("proven", _proof(answer, answer.statistics), tone)
+    yield from _ways_out(answer)
+    yield from _assumptions(answer)
+
+
+def figure(number: int) -> str:
+    """A number of any size for reading: exact below ten million, else like `1.2e9`.
+
+    Works where the number has too many digits for `str` or `float`.
+    """
+    if number < _EXACT_BELOW:
+        return f"{number:,}"
+    exponent, fraction = divmod(math.log10(number), 1)
+    mantissa = f"{10**fraction:.1f}"
+    return f"1.0e{int(exponent) + 1}" if mantissa == "10.0" else f"{mantissa}e{int(exponent)}"
+
+
+def _proof(answer: Answer, statistics: Statistics) -> str:
+    ways = _ways(statistics.interleavings)
+    every = f"for every interleaving: {ways} of the deployment's own moves"
+    if isinstance(answer.verdict, Safe):
+        return f"{count(statistics.hops, 'hop')} of {count(statistics.requests, 'request')}, {every}"
+    if statistics.hops_proven == 0:
+        return f"no hop; {ways} of the deployment's own moves"
+    return f"all other hops, {statistics.hops_proven} of {statistics.hops}, {every}"
+
+
+def _ways(interleavings: int | None) -> str:
+    if interleavings is None:
+        return "infinitely many"
+    return f"{figure(interleavings)} {'interleaving' if interleavings == 1 else 'interleavings'}"
+
+
+def _emptiness(answer: Answer, deployment: Deployment) -> Iterator[Statement]:
+    """A proof that proves nothing says so."""
+    changed = set(deployment.changes or {})
+    idle = set(answer.statistics.never_mixed if answer.statistics else ()) | set(answer.unjudged)
+    text = ""
+    if not changed:
+        text = "no contract is given as changed"
+    elif changed & set(deployment.contracts) <= idle:
+        text = "no mixed pair ever meets a changed contract"
+    if text:
+        yield Statement("BEWARE", f"THIS PROOF SHOWS NOTHING ABOUT THE RELEASE: {text}", Tone.WARNING)
+
+
+def _ways_out(answer: Answer) -> Iterator[Statement]:
+    if any(hazard.inevitable for hazard in answer.hazards):
+        yield Statement(
+            "INEVITABLE", "every timing of this deployment has a moment at which a quick request hits it"
+        )
+    if any(not hazard.inevitable for hazard in answer.hazards):
+        yield Statement("race", "some timings avoid it, so a rehearsal may never have shown it")
+    if isinstance(answer.verdict, Unsafe) and answer.avoidable is True:
+        yield Statement("avoidable", "yes: under some timing no quick request meets any hazard")
+    elif isinstance(answer.verdict, Unsafe) and answer.avoidable is False:
+        yield Statement("avoidable", "no: under every timing some quick request meets a hazard")
+    if answer.residue:
+        left = _names(answer.residue)
+        yield Statement(
+            "residue", f"{left}: old forms may stay; they break nothing now, the next release meets them"
+        )
+
+
+def _assumptions(answer: Answer) -> Iterator[Statement]:
+    if answer.max_span is not None:
+        steps = (
+            "a step begins" if answer.max_span == 0 else f"more than {count(answer.max_span, 'step')} begin"
+        )
+        yield Statement(
+            "assumed",
+            f"max_span {answer.max_span}: no request is still in flight when {steps}; none such is judged",
+        )
+    if answer.unchanged:
+        yield Statement(
+            "unchanged", f"{count(len(answer.unchanged), 'contract')} assumed: {_names(answer.unchanged)}"
+        )
+    if answer.unjudged:
+        yield Statement(
+            "not judged", f"{_names(answer.unjudged)}: changed, but only clients without a version use them"
+        )
+    never_mixed = answer.statistics.never_mixed if answer.statistics else ()
+    if told := [contract for contract in never_mixed if contract not in answer.unjudged]:
+        yield Statement("never mixed", f"{_names(told)}: changed, but no mixed pair ever meets them")
+    for component, image in answer.images.items():
+        yield Statement("image", f"{component} runs the code of {image}, at its own version")
+
+
+def _names(contracts: Iterable[Contract]) -> str:
+    names = [str(contract) for contract in contracts]
+    more = len(names) - _NAMES
+    return ", ".join(names) if more < 2 else f"{', '.join(names[:_NAMES])} and {more} more"

@@ -1,0 +1,22 @@
+"""The story of a hazard: what its events say they changed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from skewproof.model.compiler import compile_deployment
+from skewproof.model.language import load
+from skewproof.properties.checker import check
+
+SCCOS = Path(__file__).parents[2] / "examples" / "sccos"
+
+
+def test_values_name_the_variables_that_the_words_leave_open() -> None:
+    deployment = load(SCCOS / "deployment.yaml", SCCOS / "releases" / "pessimistic.yaml")
+    lives = compile_deployment(deployment).vocabulary.lives
+    events = [event for hazard in check(deployment).hazards for event in hazard.trace]
+    assert {"up scheduler", "jobs scheduler"} <= {name for event in events for name, _ in event.values}
+    for event in events:
+        told = tuple((lives[name].subject, value) for name, value in event.values)
+        assert told == event.after
+        assert all(value in lives[name].life.states for name, value in event.values)
