@@ -84,6 +84,7 @@ def _hazard(hazard: Hazard) -> dict[str, Any]:
         "inevitable": hazard.inevitable,
         "span": hazard.span,
         "window": list(hazard.window),
+        "for_ever": hazard.for_ever,
         "trace": [_event(event) for event in hazard.trace],
     }
 

@@ -83,7 +83,7 @@ def _pipeline(vocabulary: Vocabulary, walker: Walker | None) -> Iterator[Event]:
             if when is not None:
                 changes = {name: value for _, changed in outcomes for name, value in changed.items()}
                 effect = {PIPELINE: Standing(there.name), **changes}
-                yield Event(EventKind.PIPELINE, PIPELINE, _onward(there), when, effect, fair=True)
+                yield Event(EventKind.PIPELINE, PIPELINE, _onward(there), when, effect, PIPELINE)
 
 
 def _idle_switches(vocabulary: Vocabulary, here: Position, there: Position) -> Iterator[list[Outcome]]:
@@ -156,7 +156,7 @@ def _arrow(
             guard = {**when, **drained, life.name: frozenset({value})}
             effect = {life.name: Standing(arrow.target, ended)}
             text = _move_text(vocabulary, life, move, arrow)
-            yield Event(EventKind.MOVE, str(move.subject), text, guard, effect, fair=True)
+            yield Event(EventKind.MOVE, str(move.subject), text, guard, effect, move.number)
 
 
 def _may_happen(move: Move, position: Position) -> bool:
@@ -248,7 +248,7 @@ def _writes(vocabulary: Vocabulary) -> Iterator[Event]:
                         )
                         if guard is not None:
                             text = f"other traffic: {component} {version} writes {contract} ({reached})"
-                            yield Event(EventKind.WRITE, str(contract), text, guard, effect, fair=False)
+                            yield Event(EventKind.WRITE, str(contract), text, guard, effect)
 
 
 def _writers(vocabulary: Vocabulary) -> dict[tuple[str, Contract], tuple[str, ...]]:
@@ -279,4 +279,4 @@ def _used_up(vocabulary: Vocabulary) -> Iterator[Event]:
                     if value.state == arrow.source:
                         guard = {life.name: frozenset({value})}
                         effect = {life.name: value._replace(state=arrow.target)}
-                        yield Event(EventKind.WRITE, str(contract), text, guard, effect, fair=False)
+                        yield Event(EventKind.WRITE, str(contract), text, guard, effect)

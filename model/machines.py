@@ -118,12 +118,14 @@ class Running:
 class Rollout:
     """The life of a component with instances.
 
-    `serving` maps each state to the versions that are up in it; `deploy` names the triggers that
-    a `deploy` of it makes. A deploy is over in the states that no such trigger leaves.
+    `serving` maps each state to the versions that take calls in it, `counts` to how many instances of
+    each do; `deploy` names the triggers that a `deploy` of it makes. A deploy is over in the states that
+    no such trigger leaves.
     """
 
     machine: Machine
     serving: Mapping[str, frozenset[str]]
+    counts: Mapping[str, Mapping[str, int]]
     deploy: frozenset[str]
 
 
@@ -146,7 +148,12 @@ def own_rollout(
     if unknown := set(deploy) - triggers:
         raise UnsupportedMachineError(f"the machine has no trigger {', '.join(sorted(unknown))}")
     up = {state: frozenset(versions) for state, versions in serving.items()}
-    return Rollout(machine, up, frozenset(deploy))
+    return Rollout(machine, up, _one_each(up), frozenset(deploy))
+
+
+def _one_each(serving: Mapping[str, frozenset[str]]) -> dict[str, dict[str, int]]:
+    """Where a machine does not count its instances: one of each version that is up."""
+    return {state: dict.fromkeys(sorted(versions), 1) for state, versions in serving.items()}
 
 
 @cache
@@ -178,7 +185,8 @@ def rolling(old: str, new: str, replicas: int, max_surge: int, max_unavailable: 
         for olds, news in counts
     }
     machine = build(serving, _count(old, replicas, new, 0), arrows)
-    return Rollout(machine, serving, frozenset({f"spawn {new}", f"retire {old}"}))
+    up = {_count(old, olds, new, news): {old: olds, new: news} for olds, news in counts}
+    return Rollout(machine, serving, up, frozenset({f"spawn {new}", f"retire {old}"}))
 
 
 def _count(old: str, olds: int, new: str, news: int) -> str:

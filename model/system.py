@@ -40,15 +40,24 @@ class Variable:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A guarded assignment. `fair`: if it stays enabled it happens (weak fairness)."""
+    """A guarded assignment.
+
+    `group` is the unit of weak fairness, one for each move and one for the pipeline: if from some moment on
+    one of its events or another is always enabled, some event of the group happens at last. Traffic and hops
+    have none.
+    """
 
     kind: EventKind
     owner: str
     text: str
     guard: Guard
     effect: Mapping[str, Value]
-    fair: bool
+    group: Hashable | None = None
     hop: int | None = None
+
+    @property
+    def fair(self) -> bool:
+        return self.group is not None
 
 
 def conjoin(*guards: Guard) -> Guard | None:

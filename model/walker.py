@@ -183,7 +183,7 @@ class Walker:
                         **self._released(number),
                     }
                     text = hop_text(hop, caller.version, met.version)
-                    yield Event(EventKind.HOP, self.request.name, text, guard, effect, fair=False, hop=number)
+                    yield Event(EventKind.HOP, self.request.name, text, guard, effect, hop=number)
 
     def _caller_choices(self, number: int) -> Iterator[Choice]:
         frame = self.stack.frames[self.stack.callers[number - 1]]

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
-from ..model.compiler import Compiled, compile_deployment
+from ..model.compiler import Compiled
 from ..model.deployment import Contract, Deployment, Hop, Kind
 from ..model.machines import Rollout
 from ..model.replay import ReplayError, replay
 from ..model.search import DEFAULT_MAX_STATES, StateLimitError
-from ..model.space import Space, explore
 from ..model.system import Event
 from ..model.walker import sources
+from . import reference
+from .engine import Engine, Found, Judgement, Limits
 from .lookups import Lookup, severity
-from .reference import Findings, find, is_passable, residue
 from .story import tell
 from .verdict import Answer, Hazard, Safe, Statistics, Unknown, Unsafe, Verdict
-
-ENGINE = "reference"
 
 
 def check(
@@ -27,6 +25,7 @@ def check(
     *,
     rollouts: Mapping[str, Rollout] | None = None,
     max_states: int = DEFAULT_MAX_STATES,
+    engine: Engine = reference.judge,
 ) -> Answer:
     """The verdict on a deployment, with all that is told beside it.
 
@@ -40,40 +39,33 @@ def check(
         )
         return _bare(deployment, Unknown("nothing was given to judge", advice))
     try:
-        space = explore(compile_deployment(deployment, rollouts=rollouts), max_states)
-        own_moves = explore(compile_deployment(deployment, rollouts=rollouts, traffic=False), max_states)
-        found = [
-            find(compile_deployment(deployment, request, rollouts=rollouts), max_states)
-            for request in deployment.requests
-        ]
+        judgement = engine(deployment, rollouts, Limits(max_states))
     except StateLimitError as limit:
         reason = f"the search stopped at {limit.limit:,} states"
         advice = "raise --max-states, or judge fewer requests and services at once"
         return _bare(deployment, Unknown(reason, advice))
-    return _answer(deployment, space, own_moves, found)
+    return _answer(deployment, judgement)
 
 
-def _answer(deployment: Deployment, space: Space, own_moves: Space, found: list[Findings]) -> Answer:
-    hazards = tuple(hazard for findings in found for hazard in _hazards(space, findings))
-    anything = {state: any(findings.hit[state] for findings in found) for state in space.graph}
-    changed = space.compiled.vocabulary.changed
-    mixed = frozenset().union(*(findings.mixed for findings in found))
+def _answer(deployment: Deployment, judgement: Judgement) -> Answer:
+    hazards = tuple(map(_hazard, judgement.found))
     broken_hops = {(hazard.request, hazard.hop) for hazard in hazards}
     hops = sum(len(request.hops) for request in deployment.requests)
+    changed = (c for c in deployment.contracts if c in (deployment.changes or {}))
     statistics = Statistics(
-        engine=ENGINE,
+        engine=judgement.engine,
         requests=len(deployment.requests),
         hops=hops,
         hops_proven=hops - len(broken_hops),
-        states=sum(len(findings.product.states) for findings in found),
-        transitions=sum(findings.product.transitions for findings in found),
-        interleavings=own_moves.interleavings(),
-        never_mixed=tuple(contract for contract in changed if contract not in mixed),
+        states=judgement.states,
+        transitions=judgement.transitions,
+        interleavings=judgement.interleavings,
+        never_mixed=tuple(contract for contract in changed if contract not in judgement.mixed),
     )
     return replace(
         _bare(deployment, Unsafe(hazards) if hazards else Safe()),
-        avoidable=is_passable(space, anything, 1),
-        residue=tuple(residue(space)),
+        avoidable=judgement.avoidable,
+        residue=judgement.residue,
         statistics=statistics,
     )
 
@@ -119,33 +111,32 @@ def _holds_tokens(deployment: Deployment, hops: tuple[Hop, ...], number: int) ->
     return not is_cache and bool(sources(deployment, hops, number))
 
 
-def _hazards(space: Space, findings: Findings) -> Iterator[Hazard]:
-    compiled = findings.product.compiled
+def _hazard(found: Found) -> Hazard:
+    """The hazard as it is told, its story replayed."""
+    compiled, lookup, story = found.compiled, found.lookup, list(found.story)
     assert compiled.walker is not None
     request = compiled.walker.request
-    for key in sorted(findings.by_key, key=lambda key: (key[0], *map(str, key[1:]))):
-        finding = findings.by_key[key]
-        lookup, hop = finding.lookup, request.hops[finding.lookup.hop - 1]
-        story = findings.product.story(finding.first)
-        _replay(compiled, story, lookup)
-        yield Hazard(
-            id=_identity(request.name, request.hops, lookup),
-            kind=lookup.kind,
-            request=request.name,
-            hop=lookup.hop,
-            consumer=hop.consumer,
-            consumer_instance=_instance(lookup),
-            consumer_version=lookup.consumer_version,
-            provider=hop.provider,
-            provider_version=lookup.provider_version,
-            contract=hop.contract,
-            aspect=lookup.aspect,
-            severity=severity(compiled.vocabulary, hop.contract),
-            inevitable=not is_passable(space, findings.hit, finding.bit),
-            span=finding.span,
-            window=_window(compiled, finding.window),
-            trace=tell(compiled, story, lookup),
-        )
+    hop = request.hops[lookup.hop - 1]
+    _replay(compiled, story, lookup)
+    return Hazard(
+        id=_identity(request.name, request.hops, lookup),
+        kind=lookup.kind,
+        request=request.name,
+        hop=lookup.hop,
+        consumer=hop.consumer,
+        consumer_instance=_instance(lookup),
+        consumer_version=lookup.consumer_version,
+        provider=hop.provider,
+        provider_version=lookup.provider_version,
+        contract=hop.contract,
+        aspect=lookup.aspect,
+        severity=severity(compiled.vocabulary, hop.contract),
+        inevitable=found.inevitable,
+        span=found.span,
+        window=_window(compiled, found.window),
+        for_ever=found.for_ever,
+        trace=tell(compiled, story, lookup),
+    )
 
 
 def _replay(compiled: Compiled, story: list[Event], lookup: Lookup) -> None:
@@ -176,7 +167,7 @@ def _instance(lookup: Lookup) -> str | None:
     return lookup.instance if lookup.instance != lookup.consumer_version else None
 
 
-def _window(compiled: Compiled, positions: set[int]) -> tuple[str, ...]:
+def _window(compiled: Compiled, positions: frozenset[int]) -> tuple[str, ...]:
     """The steps of the positions, in the order of the pipeline."""
     places = compiled.vocabulary.positions
     return tuple(dict.fromkeys(places[index].step for index in sorted(positions)))

@@ -6,13 +6,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from ..model.compiler import Compiled
-from ..model.deployment import Aspect, Contract
+from ..model.compiler import Compiled, compile_deployment
+from ..model.deployment import Aspect, Contract, Deployment
+from ..model.machines import Rollout
 from ..model.search import Reached, search
-from ..model.space import Space
+from ..model.space import Space, explore
 from ..model.system import State, conjoin, passes
 from ..model.variables import PIPELINE
 from ..model.walker import REQUEST
+from .engine import Found, Judgement, Limits
 from .lookups import Lookup, lookups
 from .product import hits, spans
 from .verdict import HazardKind
@@ -30,6 +32,7 @@ class Finding:
     bit: int
     span: int
     window: set[int] = field(default_factory=set)
+    for_ever: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,42 @@ class Findings:
     by_key: Mapping[Key, Finding]
     hit: Mapping[State, int]
     mixed: frozenset[Contract]
+
+
+def judge(deployment: Deployment, rollouts: Mapping[str, Rollout] | None, limits: Limits) -> Judgement:
+    """Everything about the deployment, by enumerating all of it."""
+    most = limits.max_states
+    space = explore(compile_deployment(deployment, rollouts=rollouts), most)
+    own_moves = explore(compile_deployment(deployment, rollouts=rollouts, traffic=False), most)
+    requests = [
+        find(compile_deployment(deployment, request, rollouts=rollouts), most)
+        for request in deployment.requests
+    ]
+    anything = {state: any(findings.hit[state] for findings in requests) for state in space.graph}
+    return Judgement(
+        engine="reference",
+        found=tuple(found for findings in requests for found in _found(space, findings)),
+        avoidable=is_passable(space, anything, 1),
+        residue=tuple(residue(space)),
+        mixed=frozenset().union(*(findings.mixed for findings in requests)),
+        states=sum(len(findings.product.states) for findings in requests),
+        transitions=sum(findings.product.transitions for findings in requests),
+        interleavings=own_moves.interleavings(),
+    )
+
+
+def _found(space: Space, findings: Findings) -> Iterator[Found]:
+    for key in sorted(findings.by_key, key=lambda key: (key[0], *map(str, key[1:]))):
+        finding = findings.by_key[key]
+        yield Found(
+            compiled=findings.product.compiled,
+            lookup=finding.lookup,
+            story=tuple(findings.product.story(finding.first)),
+            window=frozenset(finding.window),
+            span=finding.span,
+            inevitable=not is_passable(space, findings.hit, finding.bit),
+            for_ever=finding.for_ever,
+        )
 
 
 def find(compiled: Compiled, max_states: int) -> Findings:
@@ -55,6 +94,7 @@ def find(compiled: Compiled, max_states: int) -> Findings:
     mixed: set[Contract] = set()
     own = [0] * len(product.states)
     span = spans(product)
+    complete = compiled.system.test(compiled.complete())
     hops = compiled.walker.request.hops if compiled.walker else ()
     for number, state in enumerate(product.states):
         for lookup, test in by_hop.get(state[at], ()):
@@ -69,6 +109,7 @@ def find(compiled: Compiled, max_states: int) -> Findings:
                 finding = by_key[key]
                 finding.window.add(state[pipeline])
                 finding.span = min(finding.span, span[number])
+                finding.for_ever = finding.for_ever or passes(state, complete)
                 own[number] |= finding.bit
     return Findings(product, by_key, hits(product, own), frozenset(mixed))
 

@@ -59,6 +59,8 @@ class Hazard:
     span: int
     window: tuple[str, ...]
     trace: tuple[TraceEvent, ...]
+    for_ever: bool = False
+    """It can still be met when the deployment is complete; the others end with the roll."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,7 +60,7 @@ KEYS = [
 ]
 HAZARD_KEYS = ["id", "kind", "request", "hop", "consumer", "consumer_instance", "consumer_version"]
 HAZARD_KEYS += ["provider", "provider_version", "contract", "aspect", "severity", "inevitable", "span"]
-HAZARD_KEYS += ["window", "trace"]
+HAZARD_KEYS += ["window", "for_ever", "trace"]
 
 
 def test_keys_stand_in_the_order_of_the_format() -> None:

@@ -10,7 +10,7 @@ from skewproof.model.system import Event, EventKind, System, Variable, conjoin, 
 
 def event(text: str, guard: dict[str, set[int]], effect: dict[str, int]) -> Event:
     frozen = {name: frozenset(values) for name, values in guard.items()}
-    return Event(EventKind.MOVE, "test", text, frozen, effect, fair=True)
+    return Event(EventKind.MOVE, "test", text, frozen, effect, group="it")
 
 
 COUNTER = System(

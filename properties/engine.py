@@ -1,0 +1,64 @@
+"""What an engine is: a deployment in, everything that the verdict needs out.
+
+An engine finds; it neither replays nor tells. `checker` does that for all of them, so that no engine
+can show a story that does not happen on the unreduced machines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from ..model.compiler import Compiled
+from ..model.deployment import Contract, Deployment
+from ..model.machines import Rollout
+from ..model.search import DEFAULT_MAX_STATES
+from ..model.system import Event
+from .lookups import Lookup
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What an engine may spend; beyond it raises `StateLimitError`."""
+
+    max_states: int = DEFAULT_MAX_STATES
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A hazard as an engine finds it.
+
+    `story` is a shortest run of `compiled.system` (unreduced, with the request under watch) to a state in
+    which `lookup.guard` holds; `window` are the positions of the pipeline (by index) at which it can be met.
+    """
+
+    compiled: Compiled
+    lookup: Lookup
+    story: tuple[Event, ...]
+    window: frozenset[int]
+    span: int
+    inevitable: bool
+    for_ever: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """All that an engine finds out about a deployment.
+
+    `found` is in the order of the requests and, within each, of `Lookup`s; `mixed` are the contracts of which
+    a pair of two different versions is met; `interleavings` is None where the paths have no end, or where the
+    engine does not count them.
+    """
+
+    engine: str
+    found: tuple[Found, ...]
+    avoidable: bool
+    residue: tuple[Contract, ...]
+    mixed: frozenset[Contract]
+    states: int
+    transitions: int
+    interleavings: int | None
+
+
+Engine = Callable[[Deployment, Mapping[str, Rollout] | None, Limits], Judgement]
+"""Judges a deployment whose changes are given; raises `StateLimitError` where a limit is hit."""
