@@ -9,7 +9,7 @@ from itertools import product
 from .deployment import Contract, Deployment, Instruction, Kind, Request
 from .machines import Rollout, Transition
 from .moves import Move, Position, awaited
-from .system import Event, EventKind, Guard, System, Value, conjoin
+from .system import Condition, Event, EventKind, Guard, System, Value, conjoin
 from .variables import OFF, ON, PIPELINE, RUNNING, SUSPENDED, LifeVariable, Standing, Vocabulary, variable_of
 from .walker import SPAN, Walker, additions
 
@@ -35,12 +35,12 @@ class Compiled:
         """How many variables are the deployment's own."""
         return len(self.vocabulary.lives)
 
-    def complete(self) -> Guard:
+    def complete(self) -> Condition:
         """The pipeline is past its last step and every background move is over."""
         vocabulary = self.vocabulary
         moves = [over(vocabulary, move) for move in vocabulary.moves if move.background]
         guard = conjoin(vocabulary.at([vocabulary.positions[-1]]), *moves)
-        return guard if guard is not None else {PIPELINE: frozenset()}
+        return () if guard is None else (guard,)
 
 
 def compile_deployment(

@@ -38,8 +38,8 @@ class Space:
     @cached_property
     def complete(self) -> frozenset[State]:
         """The states in which the deployment is complete."""
-        system, guard = self.compiled.system, self.compiled.complete()
-        return frozenset(state for state in self.graph if system.holds(state, guard))
+        system, condition = self.compiled.system, self.compiled.complete()
+        return frozenset(state for state in self.graph if system.satisfies(state, condition))
 
     def interleavings(self) -> int | None:
         """The number of maximal paths, exactly; None where the graph has a cycle.

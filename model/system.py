@@ -20,6 +20,10 @@ Guard = Mapping[str, frozenset[Value]]
 """A conjunction: each variable named has one of the values allowed."""
 
 
+Condition = tuple[Guard, ...]
+"""A disjunction of guards; the empty one never holds."""
+
+
 class EventKind(StrEnum):
     """Whose event it is: the rollout's, the pipeline's, the traffic's, the watched request's."""
 
@@ -100,6 +104,9 @@ class System:
 
     def holds(self, state: State, guard: Guard) -> bool:
         return all(self.value(state, name) in allowed for name, allowed in guard.items())
+
+    def satisfies(self, state: State, condition: Condition) -> bool:
+        return any(self.holds(state, guard) for guard in condition)
 
     def value(self, state: State, name: str) -> Value:
         """What the variable called `name` has in this state."""

@@ -94,7 +94,7 @@ def find(compiled: Compiled, max_states: int) -> Findings:
     mixed: set[Contract] = set()
     own = [0] * len(product.states)
     span = spans(product)
-    complete = compiled.system.test(compiled.complete())
+    complete = [compiled.system.test(guard) for guard in compiled.complete()]
     hops = compiled.walker.request.hops if compiled.walker else ()
     for number, state in enumerate(product.states):
         for lookup, test in by_hop.get(state[at], ()):
@@ -109,7 +109,7 @@ def find(compiled: Compiled, max_states: int) -> Findings:
                 finding = by_key[key]
                 finding.window.add(state[pipeline])
                 finding.span = min(finding.span, span[number])
-                finding.for_ever = finding.for_ever or passes(state, complete)
+                finding.for_ever = finding.for_ever or any(passes(state, end) for end in complete)
                 own[number] |= finding.bit
     return Findings(product, by_key, hits(product, own), frozenset(mixed))
 
