@@ -84,6 +84,20 @@ class Choice:
     version: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One way in which a hop can go on: its event, and who takes part in it.
+
+    `caller` is the version of the consumer (None: an anonymous client), `callee` of the instance that
+    takes a call, `found` the form that a read or consume finds; None where the event leaves it open.
+    """
+
+    event: Event
+    caller: str | None
+    callee: str | None = None
+    found: str | None = None
+
+
 class Walker:
     """One request of a deployment as variables and events."""
 
@@ -163,10 +177,10 @@ class Walker:
 
     def events(self) -> Iterator[Event]:
         for number in range(1, len(self.request.hops) + 1):
-            yield from self._hop(number)
+            yield from (way.event for way in self.ways(number))
 
-    def _hop(self, number: int) -> Iterator[Event]:
-        """Every way in which hop `number` can go on; a hop that must wait has no event."""
+    def ways(self, number: int) -> Iterator[Way]:
+        """Every way in which hop `number` (from 1) can go on; a hop that must wait has none."""
         hop = self.request.hops[number - 1]
         for caller, (flag, flag_guard) in product(
             self._caller_choices(number), self._vocabulary.flag_states(hop.contract)
@@ -183,7 +197,10 @@ class Walker:
                         **self._released(number),
                     }
                     text = hop_text(hop, caller.version, met.version)
-                    yield Event(EventKind.HOP, self.request.name, text, guard, effect, hop=number)
+                    event = Event(EventKind.HOP, self.request.name, text, guard, effect, hop=number)
+                    called = met.version if hop.verb.is_call else None
+                    found = None if hop.verb.is_call else met.version
+                    yield Way(event, caller.version, called, found)
 
     def _caller_choices(self, number: int) -> Iterator[Choice]:
         frame = self.stack.frames[self.stack.callers[number - 1]]

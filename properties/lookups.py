@@ -18,8 +18,9 @@ from .verdict import HazardKind
 class Lookup:
     """A pair that hop `hop` (from 1) looks up in the states where `guard` holds.
 
-    `instance` is the version of the consumer that runs, None where none is judged. `aspect` is
-    None for `unavailable`, which is no pair.
+    `instance` is the version of the consumer that runs, None where none is judged; `callee` that of
+    the instance that takes the call, None where none does. `aspect` is None for `unavailable`, which
+    is no pair.
     """
 
     hop: int
@@ -30,6 +31,7 @@ class Lookup:
     instance: str | None
     is_broken: bool
     guard: Guard
+    callee: str | None = None
 
     @property
     def is_mixed(self) -> bool:
@@ -106,7 +108,7 @@ class _Judge:
             pair = self._form(caller, flag), self._form(callee, flag)
             spared = self._guarded and caller == callee and caller != self._versions[0]
             guards = caller_guard, self._vocabulary.up(self._hop.provider, callee), flag_guard
-            yield from self._lookup(Aspect.CALL, pair, caller, spared, *guards)
+            yield from self._lookup(Aspect.CALL, pair, caller, spared, *guards, callee=callee)
 
     def _schema(self) -> Iterator[Lookup]:
         """A schema is no code: it judges the form by `breaks` whatever the flag says."""
@@ -139,15 +141,24 @@ class _Judge:
         ):
             spared = self._guarded and self._rank(form) <= self._rank(callee)
             guards = carried, self._vocabulary.up(self._hop.provider, callee), flag_guard
-            yield from self._lookup(Aspect.TOKEN, (form, self._form(callee, flag)), None, spared, *guards)
+            pair = form, self._form(callee, flag)
+            yield from self._lookup(Aspect.TOKEN, pair, None, spared, *guards, callee=callee)
 
     def _lookup(
-        self, aspect: Aspect, pair: Pair, instance: str | None, spared: bool, *guards: Guard
+        self,
+        aspect: Aspect,
+        pair: Pair,
+        instance: str | None,
+        spared: bool,
+        *guards: Guard,
+        callee: str | None = None,
     ) -> Iterator[Lookup]:
         guard = conjoin(self._walker.is_next(self._number), *guards)
         if guard is not None:
             is_broken = not spared and breaks(self._versions, self._change, aspect, pair)
-            yield Lookup(self._number, HazardKind.INCOMPATIBLE, aspect, *pair, instance, is_broken, guard)
+            yield Lookup(
+                self._number, HazardKind.INCOMPATIBLE, aspect, *pair, instance, is_broken, guard, callee
+            )
 
     def _form(self, version: str, flag: str | None) -> str:
         return self._vocabulary.form(version, flag)

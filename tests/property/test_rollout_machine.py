@@ -1,0 +1,175 @@
+"""What Hypothesis plays is what the checker proves: the same hazards, shrunk to the shortest run."""
+
+from __future__ import annotations
+
+import unittest
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import run_state_machine_as_test
+
+from skewproof.model.deployment import Deployment
+from skewproof.model.language import loads
+from skewproof.properties import check
+from skewproof.properties.lookups import Lookup
+from skewproof.properties.rollout_machine import RolloutMachine
+from skewproof.properties.simulation import Happening, HopRun, Play, Simulation
+from skewproof.properties.verdict import Hazard
+from support.deployments import deployments
+
+FIXED = settings(deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+SHOP = """
+system: shop
+components: {glue: {kind: service}, zed: {kind: service}, redis: {kind: cache}}
+requests:
+  order: [client calls glue: cart, glue calls zed: add, glue writes redis: product]
+  browse: [client calls glue: page, glue reads redis: product]
+pipeline: [Prepare, Roll: [deploy glue zed]]
+"""
+SAFE = loads(SHOP + "changes: {zed/add: {breaks: none}, redis/product: {breaks: none}}")
+UNSAFE = loads(SHOP + "changes: {zed/add: {breaks: [V1 -> V2]}}")
+
+Key = tuple[str, int, str, str | None, str | None, str | None]
+
+
+def key(request: str, pair: Lookup | Hazard) -> Key:
+    aspect = str(pair.aspect) if pair.aspect else None
+    return request, pair.hop, str(pair.kind), aspect, pair.consumer_version, pair.provider_version
+
+
+def options(simulation: Simulation) -> Iterator[Happening | HopRun]:
+    """All that can come next; at most three requests at once."""
+    yield from simulation.happenings()
+    for walker in list(simulation.in_flight):
+        yield from simulation.hops(walker)
+    if len(simulation.in_flight) < 3:
+        for request in simulation.play.deployment.requests:
+            yield from simulation.starts(request)
+
+
+@settings(FIXED, max_examples=150)
+@given(deployments(), st.data())
+def test_what_any_play_meets_the_checker_has_found(data: dict[str, Any], choices: st.DataObject) -> None:
+    deployment = loads(yaml.safe_dump(data, sort_keys=False))
+    found = {key(hazard.request, hazard) for hazard in check(deployment).hazards}
+    simulation = Simulation(Play(deployment))
+    for _ in range(40):
+        possible = list(options(simulation))
+        if not possible:
+            break
+        chosen = possible[choices.draw(st.integers(0, len(possible) - 1))]
+        if isinstance(chosen, Happening):
+            simulation.fire(chosen)
+        else:
+            assert {key(chosen.request.name, hazard) for hazard in chosen.hazards} <= found
+            simulation.run(chosen)
+
+
+@settings(FIXED, max_examples=150)
+@given(deployments())
+def test_every_story_of_the_checker_can_be_played(data: dict[str, Any]) -> None:
+    deployment = loads(yaml.safe_dump(data, sort_keys=False))
+    play = Play(deployment)
+    for hazard in check(deployment).hazards:
+        simulation = Simulation(play)
+        for event in hazard.trace[:-1]:
+            if event.hop is None:
+                simulation.fire(next(h for h in simulation.happenings() if h.event.text == event.text))
+            else:
+                runs = hops_of(simulation, hazard.request, event.hop)
+                simulation.run(next(run for run in runs if run.event and run.event.text == event.text))
+        met = {key(hazard.request, pair) for run in hops_of(simulation, hazard.request, hazard.hop)
+               for pair in run.hazards}  # fmt: skip
+        assert key(hazard.request, hazard) in met
+
+
+def hops_of(simulation: Simulation, request: str, number: int) -> list[HopRun]:
+    kind = next(r for r in simulation.play.deployment.requests if r.name == request)
+    runs = list(simulation.starts(kind) if number == 1 else simulation.hops(1))
+    assert all(run.number == number for run in runs)
+    return runs
+
+
+def test_a_safe_release_passes_as_a_unittest() -> None:
+    case = RolloutMachine.for_deployment(SAFE).TestCase
+    case.settings = settings(FIXED, max_examples=30)
+    result = unittest.TestResult()
+    unittest.defaultTestLoader.loadTestsFromTestCase(case).run(result)
+    assert (result.testsRun, result.failures, result.errors) == (1, [], [])
+
+
+def test_an_unsafe_release_fails_with_the_shortest_run() -> None:
+    machine = RolloutMachine.for_deployment(UNSAFE)
+    with pytest.raises(AssertionError) as failed:
+        run_state_machine_as_test(machine, settings=settings(FIXED, max_examples=500))
+    assert str(failed.value) == (
+        "request `order`, hop 2 (glue V1 calls zed V2: add): V1 -> V2 breaks zed/add (call)"
+    )
+    printed = [note for note in failed.value.__notes__ if note.startswith("state.")]
+    assert len(printed) == len(check(UNSAFE).hazards[0].trace) + 2, "and the invariant, and the teardown"
+    assert set(printed) == {
+        "state.go_on(event='Prepare begins')",
+        "state.go_on(event='Roll begins: deploy glue zed')",
+        "state.start(hop='order: client calls glue V1: cart')",
+        "state.move_zed(event='zed: spawn V2 (1×V1 1×V2)')",
+        "state.advance(hop='1: glue V1 calls zed V2: add')",
+        "state.no_request_meets_a_hazard()",
+        "state.teardown()",
+    }
+
+
+def test_hooks_see_every_event_and_every_hop_in_order() -> None:
+    seen: list[tuple[str, frozenset[str]]] = []
+
+    class Watched(RolloutMachine):
+        deployment = UNSAFE
+        hazards_fail = False
+
+        def on_event(self, happening: Happening) -> None:
+            for name, (_, after) in happening.changes.items():
+                assert str(after) in str(self.simulation.value(name)), "the model stands after the event"
+            seen.append((str(happening.event.kind), self.simulation.up("zed")))
+
+        def on_hop(self, run: HopRun) -> None:
+            assert (run.walker in self.simulation.in_flight) == (run.number > 1), "just before the hop"
+            assert not (run.hazards and run.callee == "V1")
+            seen.append((f"hop {bool(run.hazards)}", self.simulation.up("zed")))
+
+    run_state_machine_as_test(Watched, settings=settings(FIXED, max_examples=200))
+    assert {kind for kind, _ in seen} == {"pipeline", "move", "hop False", "hop True"}
+    assert {up for kind, up in seen if kind == "hop True"} <= {frozenset({"V1", "V2"}), frozenset({"V2"})}
+
+
+def test_names_that_are_no_python_do_not_matter() -> None:
+    text = """
+    system: "§"
+    components: {a-b: {kind: service}, a.b: {kind: service}, 日本: {kind: service}}
+    requests: {"x y": [client calls a-b: s, a-b calls a.b: s, a.b calls 日本: s]}
+    pipeline: [A: [deploy a-b a.b 日本]]
+    changes: {}
+    """
+    deployment: Deployment = loads(text)
+    machine = RolloutMachine.for_deployment(deployment)
+    rules = [name for name in vars(machine) if name.startswith("move_")]
+    assert rules == ["move_a_b", "move_a_b_2", "move_it"]
+    run_state_machine_as_test(machine, settings=settings(FIXED, max_examples=20))
+
+
+def test_a_deployment_in_which_nothing_is_left_to_do_rests() -> None:
+    text = """
+    components: {w: {kind: worker}, q: {kind: broker}}
+    requests: {job: [w consumes q: m]}
+    pipeline: [Stop: [suspend w]]
+    changes: {}
+    """
+    machine = RolloutMachine.for_deployment(loads(text))
+    run_state_machine_as_test(machine, settings=settings(FIXED, max_examples=20))
+
+
+def test_a_machine_without_a_deployment_says_so() -> None:
+    with pytest.raises(TypeError, match="for_deployment"):
+        RolloutMachine()
