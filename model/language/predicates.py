@@ -1,0 +1,119 @@
+"""Predicates as a file writes them: parsed by the grammar, built from atoms and operators."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from ..document import Scalar
+from ..predicate import KEYWORDS, MODALITIES, And, Implies, Not, Or, Predicate
+from .atoms import Atoms, Names
+from .grammar import PREDICATE, Misplaced, parse
+from .reader import Reader, Word, listed, quoted, word_of
+
+if TYPE_CHECKING:
+    from lark import Token, Tree
+
+MAX_TEXT = 2_000
+"""Characters of one predicate or formula."""
+
+MAX_DEPTH = 50
+"""Operators inside of each other."""
+
+
+def parse_predicate(reader: Reader, at: Scalar | Word, names: Names) -> Predicate | None:
+    """The predicate that a text is; None if it is wrong, and all that is wrong is reported."""
+    word = word_of(at) if isinstance(at, Scalar) else at
+    tree = parsed(reader, word, PREDICATE)
+    return Predicates(reader, word, names).predicate(tree) if tree is not None else None
+
+
+def parsed(reader: Reader, word: Word, start: str) -> Tree[Token] | Token | None:
+    """The tree of a text; None if it is no sentence of the grammar, and that is reported."""
+    if len(word.text) > MAX_TEXT:
+        message = f"a predicate must not be longer than {MAX_TEXT:,} characters"
+        reader.report("predicate-too-long", message, word)
+        return None
+    try:
+        return parse(word.text, start)
+    except Misplaced as misplaced:
+        _report_misplaced(reader, word, misplaced)
+        return None
+
+
+_MEANT = {
+    "&&": "and",
+    "&": "and",
+    "||": "or",
+    "|": "or",
+    "=": "==",
+    "!": "not",
+    "=>": "implies",
+    "->": "implies",
+}
+
+
+def _report_misplaced(reader: Reader, whole: Word, misplaced: Misplaced) -> None:
+    word, expected = whole.part(misplaced.start, misplaced.stop), misplaced.expected
+    message, fix = f"{quoted(word.text)} cannot stand here", f"expected {_missing(expected)}"
+    if not word.text:
+        message, fix = f"{_missing(expected)} is missing at the end", ""
+    elif word.text == '"':
+        message, fix = "the quote that begins here does not end", ""
+    elif word.text in _MEANT:
+        message, fix = f"{quoted(word.text)} is no operator", f"write `{_MEANT[word.text]}`"
+    elif word.text in MODALITIES:
+        message, fix = f"{quoted(word.text)} cannot stand inside of a predicate", ""
+    elif "a name" in expected and word.text in KEYWORDS:
+        fix = f'expected {_missing(expected)}; a name that is such a word stands in quotes: `"{word.text}"`'
+    elif word.text in "/*":
+        fix = "a name with such a character stands in quotes"
+    elif alike := reader.suggestion(word.text, [said.strip("`") for said in expected]):
+        fix = alike
+    reader.report("bad-predicate", message, word, fix or None)
+
+
+def _missing(expected: frozenset[str]) -> str:
+    """What could stand there, in few words."""
+    if "`not`" in expected:
+        return "a predicate"
+    if "a name" in expected:
+        return "a name"
+    known = {"`and`", "`or`", "`implies`", "`(`", "`)`"} & expected or expected - {"the end"}
+    return listed([*sorted(known), *(["the end"] if "the end" in expected or not known else [])], "or")
+
+
+class Predicates:
+    """Turns the trees of one text into predicates; None for what is wrong, after all of it is reported."""
+
+    def __init__(self, reader: Reader, whole: Word, names: Names) -> None:
+        self._reader, self._whole = reader, whole
+        self._atoms = Atoms(reader, whole, names)
+
+    def predicate(self, tree: Tree[Token] | Token, depth: int = 0) -> Predicate | None:
+        rule, parts = str(getattr(tree, "data", "")), getattr(tree, "children", [])
+        if rule not in _OPERATORS:
+            return self._atoms.atom(rule, parts)
+        if depth == MAX_DEPTH:
+            message = f"a predicate must not be nested deeper than {MAX_DEPTH} operators"
+            self._reader.report("predicate-too-deep", message, self._whole)
+            return None
+        read = [self.predicate(part, depth + 1) for part in parts]
+        operands = [operand for operand in read if operand is not None]
+        return _OPERATORS[rule](operands) if len(operands) == len(read) else None
+
+
+def _negated(operands: list[Predicate]) -> Predicate:
+    return Not(operands[0])
+
+
+def _implied(operands: list[Predicate]) -> Predicate:
+    return Implies(operands[0], operands[1])
+
+
+_OPERATORS: dict[str, Callable[[list[Predicate]], Predicate]] = {
+    "negation": _negated,
+    "implies": _implied,
+    "conjunction": lambda operands: And(tuple(operands)),
+    "disjunction": lambda operands: Or(tuple(operands)),
+}

@@ -1,0 +1,257 @@
+"""Predicates over the components of a deployment: what guards and properties are made of.
+
+A frozen abstract syntax; `model/language/predicates.py` reads it from text, and
+`model/predicate_guards.py` says in which states of a `System` it holds. The text of a predicate
+(`str`) can be read again and gives an equal predicate.
+"""
+
+from __future__ import annotations
+
+import json
+import operator
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from .deployment import Target
+
+PLAIN = r'[^\s"()<>=!+\/*]'
+"""A character that a name may have without quotes."""
+
+CONNECTIVES = ("and", "or", "not", "implies")
+MODALITIES = ("always", "never", "eventually", "leads", "to", "until")
+KEYWORDS = frozenset(
+    (
+        *CONNECTIVES,
+        *MODALITIES,
+        "true",
+        "false",
+        "all",
+        "at",
+        "in",
+        "before",
+        "after",
+        "done",
+        "old",
+        "is",
+        "empty",
+    )
+)
+"""The words of the language; a name that is one of them stands in quotes."""
+
+
+class Comparison(StrEnum):
+    """How two numbers, or two versions in their order, are compared."""
+
+    EQUAL = "=="
+    UNEQUAL = "!="
+    LESS = "<"
+    AT_MOST = "<="
+    MORE = ">"
+    AT_LEAST = ">="
+
+    def holds(self, left: int, right: int) -> bool:
+        return _OPERATORS[self](left, right)
+
+
+_OPERATORS: dict[Comparison, Callable[[int, int], bool]] = {
+    Comparison.EQUAL: operator.eq,
+    Comparison.UNEQUAL: operator.ne,
+    Comparison.LESS: operator.lt,
+    Comparison.AT_MOST: operator.le,
+    Comparison.MORE: operator.gt,
+    Comparison.AT_LEAST: operator.ge,
+}
+
+
+def named(name: str) -> str:
+    """A name as a predicate writes it: in double quotes where it must be.
+
+    >>> print(named("Run_install"), named("Run install"), named("all"))
+    Run_install "Run install" "all"
+    """
+    is_plain = re.fullmatch(f"{PLAIN}+", name) and name not in KEYWORDS
+    return name if is_plain else json.dumps(name, ensure_ascii=False)
+
+
+def _asked(target: Target, question: str = "") -> str:
+    """`database/product.version`."""
+    parts = [named(part) for part in (target.name, target.subject) if part is not None]
+    whole = "/".join(parts) if all(re.fullmatch(f"{PLAIN}+", part) for part in parts) else named(str(target))
+    return whole + question
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """`true`, `false`."""
+
+    value: bool
+
+    def __str__(self) -> str:
+        return "true" if self.value else "false"
+
+
+@dataclass(frozen=True, slots=True)
+class Suspended:
+    """`scheduler.suspended`: the worker starts no jobs."""
+
+    worker: str
+
+    def __str__(self) -> str:
+        return _asked(Target(self.worker), ".suspended")
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """`database.version == V2`: every one has a version that compares so.
+
+    Of a store: the schema (configuration) of every changed contract that `target` names. Of a
+    component with instances: every instance that serves, and at least one does.
+    """
+
+    target: Target
+    comparison: Comparison
+    version: str
+
+    def __str__(self) -> str:
+        return f"{_asked(self.target, '.version')} {self.comparison} {named(self.version)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """`glue.up(V1)`: how many instances serve, of one version or (None) of any."""
+
+    component: str
+    version: str | None = None
+
+    def __str__(self) -> str:
+        of = "" if self.version is None else f"({named(self.version)})"
+        return _asked(Target(self.component), ".up") + of
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """`glue.up(V1) + glue.up(V2) >= 2`: the sum of the terms compares so with the number."""
+
+    terms: tuple[Serving, ...]
+    comparison: Comparison
+    number: int
+
+    def __str__(self) -> str:
+        return f"{' + '.join(map(str, self.terms))} {self.comparison} {self.number}"
+
+
+@dataclass(frozen=True, slots=True)
+class AllAt:
+    """`all broker at V2`: as many instances as `replicas` serve, all of that version; of a store, what
+    `Version` says."""
+
+    component: str
+    version: str
+
+    def __str__(self) -> str:
+        return f"all {named(self.component)} at {named(self.version)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Holds:
+    """`V1 in redis/product`, `old in redis`: a changed contract that `target` names has data of that
+    form, or (None) of any form older than the last version."""
+
+    form: str | None
+    target: Target
+
+    def __str__(self) -> str:
+        return f"{'old' if self.form is None else named(self.form)} in {_asked(self.target)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Empty:
+    """`redis/product is empty`: no changed contract that `target` names has data of any form."""
+
+    target: Target
+
+    def __str__(self) -> str:
+        return f"{_asked(self.target)} is empty"
+
+
+@dataclass(frozen=True, slots=True)
+class FlagIs:
+    """`new-cart.on`, `new-cart.off`."""
+
+    flag: str
+    on: bool
+
+    def __str__(self) -> str:
+        return _asked(Target(self.flag), ".on" if self.on else ".off")
+
+
+class Side(StrEnum):
+    """Where the pipeline stands, seen from a step."""
+
+    IN = "in"
+    BEFORE = "before"
+    AFTER = "after"
+
+
+@dataclass(frozen=True, slots=True)
+class Stands:
+    """`in Run_install`, `before Run_install`, `after Run_install`."""
+
+    side: Side
+    step: str
+
+    def __str__(self) -> str:
+        return f"{self.side} {named(self.step)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """`done`: the pipeline is past its last step and all moves are over."""
+
+    def __str__(self) -> str:
+        return "done"
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    operand: Predicate
+
+    def __str__(self) -> str:
+        return f"not {_grouped(self.operand)}"
+
+
+@dataclass(frozen=True, slots=True)
+class And:
+    operands: tuple[Predicate, ...]
+
+    def __str__(self) -> str:
+        return " and ".join(map(_grouped, self.operands))
+
+
+@dataclass(frozen=True, slots=True)
+class Or:
+    operands: tuple[Predicate, ...]
+
+    def __str__(self) -> str:
+        return " or ".join(map(_grouped, self.operands))
+
+
+@dataclass(frozen=True, slots=True)
+class Implies:
+    condition: Predicate
+    consequence: Predicate
+
+    def __str__(self) -> str:
+        return f"{_grouped(self.condition)} implies {_grouped(self.consequence)}"
+
+
+Atom = Constant | Suspended | Version | Count | AllAt | Holds | Empty | FlagIs | Stands | Done
+Predicate = Atom | Not | And | Or | Implies
+
+
+def _grouped(predicate: Predicate) -> str:
+    """The operand of an operator, in parentheses where it has an operator of its own."""
+    has_operator = isinstance(predicate, And | Or | Implies)
+    return f"({predicate})" if has_operator else str(predicate)

@@ -1,0 +1,55 @@
+"""Guards, tests and texts of any predicate mean the same as a naive reading of it."""
+
+from __future__ import annotations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from skewproof.model.compiler import compile_deployment
+from skewproof.model.predicate import Predicate
+from skewproof.model.predicate_guards import guards, state_test
+from skewproof.model.system import Guard
+from support.predicates import PREDICATES, deployment, means, read
+
+COMPILED = compile_deployment(deployment())
+SYSTEM, VOCABULARY = COMPILED.system, COMPILED.vocabulary
+STATES = st.tuples(*(st.integers(0, len(variable.domain) - 1) for variable in SYSTEM.variables))
+
+
+@settings(max_examples=300, deadline=None, derandomize=True, database=None)
+@given(PREDICATES, st.lists(STATES, min_size=30, max_size=60))
+def test_guards_and_test_mean_what_the_predicate_says(
+    predicate: Predicate, states: list[tuple[int, ...]]
+) -> None:
+    found = guards(VOCABULARY, predicate)
+    test = state_test(SYSTEM, VOCABULARY, predicate)
+    for state in states:
+        values = {
+            name: life.domain[state[index]].state
+            for index, (name, life) in enumerate(VOCABULARY.lives.items())
+        }
+        expected = means(predicate, VOCABULARY, values)
+        assert any(SYSTEM.holds(state, guard) for guard in found) == expected
+        assert test(state) == expected
+
+
+@settings(max_examples=300, deadline=None, derandomize=True, database=None)
+@given(PREDICATES)
+def test_guards_are_small(predicate: Predicate) -> None:
+    found = guards(VOCABULARY, predicate)
+    domains = {variable.name: frozenset(variable.domain) for variable in SYSTEM.variables}
+    for guard in found:
+        assert all(allowed and allowed < domains[name] for name, allowed in guard.items())
+        assert not any(other is not guard and _implies(guard, other) for other in found)
+    if len(found) > 1:
+        assert {} not in found
+
+
+def _implies(one: Guard, other: Guard) -> bool:
+    return all(name in one and one[name] <= allowed for name, allowed in other.items())
+
+
+@settings(max_examples=300, deadline=None, derandomize=True, database=None)
+@given(PREDICATES)
+def test_the_text_of_a_predicate_is_read_as_the_same(predicate: Predicate) -> None:
+    assert read(str(predicate)) == predicate
