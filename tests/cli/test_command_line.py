@@ -207,3 +207,22 @@ def test_help_imports_nothing_heavy() -> None:
     assert done.returncode == 0
     for package in ("networkx", "transitions", "yaml", "rich", "graphviz", "hypothesis"):
         assert f"'{package}'" not in done.stderr
+
+
+def test_export_writes_a_model_for_spin_and_graphs(tmp_path: Path) -> None:
+    model = tmp_path / "model.pml"
+    done = skewproof("export", *release("realistic"), "--to", "promela", "-o", str(model))
+    assert (done.returncode, done.stdout) == (0, "")
+    assert model.read_text().count("\nnever hazard_") == 4
+    assert skewproof("export", *release("realistic"), "--to", "promela").stdout == model.read_text()
+    graph = skewproof("export", *release("realistic"), "--to", "graphml", "--request", "browse product")
+    counted = skewproof("export", *release("realistic"), "--to", "dot", "--request", "browse product")
+    edges = nx.parse_graphml(graph.stdout, force_multigraph=True).number_of_edges()
+    assert edges == counted.stdout.count(" -> ") > 0
+    assert skewproof("export", *release("realistic"), "--to", "dot", "--max-states", "9").returncode == 3
+
+
+def test_export_names_the_requests_that_there_are() -> None:
+    done = skewproof("export", DEPLOYMENT, "--to", "promela", "--request", "browse produkt")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "did you mean `browse product`?" in done.stderr

@@ -1,0 +1,80 @@
+"""`skewproof export`: the deployment for other tools."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ..options import deployment_options, limit_is_unknown, limit_option, load_deployment, write_file
+
+if TYPE_CHECKING:
+    from ...model.deployment import Deployment, Request
+
+
+@click.command()
+@deployment_options
+@limit_option
+@click.option(
+    "--to",
+    "target",
+    type=click.Choice(["promela", "dot", "graphml"]),
+    required=True,
+    help="A model for Spin with a claim for each hazard that could be, or the graph of all interleavings.",
+)
+@click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="By default: print it.")
+@click.option("--request", "name", metavar="NAME", help="Watch this request only.")
+@click.option("--traffic", is_flag=True, help="In a graph, let others write and use up messages, too.")
+def export(
+    file: Path,
+    changes: Path | None,
+    pessimistic: bool,
+    max_states: int,
+    target: str,
+    output: Path | None,
+    name: str | None,
+    traffic: bool,
+) -> None:
+    """Write the deployment in FILE for another tool: Spin (Promela), Graphviz (DOT), GraphML."""
+    deployment = load_deployment(file, changes, pessimistic)
+    request = _request(deployment, name) if name is not None else None
+    if target == "promela":
+        content = _promela(deployment, request)
+    else:
+        content = _graph(deployment, request, target, traffic, max_states)
+    if output is None:
+        click.echo(content, nl=False)
+    else:
+        write_file(output, content)
+
+
+def _request(deployment: Deployment, name: str) -> Request:
+    from difflib import get_close_matches
+
+    by_name = {request.name: request for request in deployment.requests}
+    if name in by_name:
+        return by_name[name]
+    near = get_close_matches(name, by_name, 1)
+    hint = f"did you mean `{near[0]}`?" if near else f"the file has: {', '.join(by_name)}"
+    raise click.BadParameter(f"there is no request `{name}`; {hint}", param_hint="--request")
+
+
+def _promela(deployment: Deployment, request: Request | None) -> bytes:
+    from ...model.compiler import compile_deployment
+    from ...properties.promela import to_promela
+
+    watched = (request,) if request is not None else deployment.requests
+    return to_promela([compile_deployment(deployment, one) for one in watched]).text.encode()
+
+
+def _graph(
+    deployment: Deployment, request: Request | None, target: str, traffic: bool, max_states: int
+) -> bytes:
+    from ...diagrams.space import draw_space
+    from ...model.compiler import compile_deployment
+    from ...model.space import explore
+
+    with limit_is_unknown():
+        space = explore(compile_deployment(deployment, request, traffic=traffic), max_states)
+    return space.graphml() if target == "graphml" else draw_space(space).source.encode()

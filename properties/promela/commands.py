@@ -1,0 +1,90 @@
+"""Events as guarded commands: those that do the same to different values become one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from ...model.system import Event, EventKind, Guard, System, Value
+from .encoding import Axis, AxisKind, Encoding, Vector
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """`guard -> updates`, the statements of one indivisible step; `texts` are what the events say."""
+
+    kind: EventKind
+    owner: str
+    hop: int | None
+    texts: tuple[str, ...]
+    guard: Guard
+    updates: tuple[str, ...]
+
+
+def commands(system: System, encodings: Mapping[str, Encoding]) -> list[Command]:
+    """The events of the system, in their order, merged where one guard can say it for several."""
+    found = [_command(event, encodings) for event in system.events]
+    names = [variable.name for variable in system.variables]
+    while len(merged := _merged_over(names, found)) < len(found):
+        found = merged
+    return found
+
+
+def _command(event: Event, encodings: Mapping[str, Encoding]) -> Command:
+    updates = [
+        update
+        for name, value in event.effect.items()
+        for update in _updates(encodings[name], event.guard.get(name, frozenset()), value)
+    ]
+    return Command(event.kind, event.owner, event.hop, (event.text,), event.guard, tuple(updates))
+
+
+def _updates(encoding: Encoding, before: frozenset[Value], after: Value) -> Iterable[str]:
+    """What is assigned; relative to the value before where the guard fixes it."""
+    reached = encoding.vectors[after]
+    if len(before) != 1:
+        return [_assign(axis, code) for axis, code in zip(encoding.axes, reached, strict=True)]
+    (value,) = before
+    return _steps(encoding.axes, encoding.vectors[value], reached)
+
+
+def _steps(axes: tuple[Axis, ...], here: Vector, there: Vector) -> Iterable[str]:
+    for axis, old, new in zip(axes, here, there, strict=True):
+        if old == new:
+            continue
+        if axis.kind is AxisKind.COUNT and abs(new - old) == 1:
+            yield f"{axis.name}{'++' if new > old else '--'}"
+        else:
+            yield _assign(axis, new)
+
+
+def _assign(axis: Axis, code: int) -> str:
+    return f"{axis.name} = {axis.code(code)}"
+
+
+def _merged_over(names: list[str], found: list[Command]) -> list[Command]:
+    for name in names:
+        rows: dict[object, list[Command]] = {}
+        for command in found:
+            rows.setdefault(_but_for(name, command), []).append(command)
+        found = [_merged(name, row) for row in rows.values()]
+    return found
+
+
+def _but_for(name: str, command: Command) -> object:
+    """All that must be equal for two commands to differ in the values of one variable only."""
+    guard = frozenset(item for item in command.guard.items() if item[0] != name)
+    return command.kind, command.owner, command.hop, name in command.guard, guard, command.updates
+
+
+def _merged(name: str, row: list[Command]) -> Command:
+    first = row[0]
+    if len(row) == 1 or name not in first.guard:
+        return Command(first.kind, first.owner, first.hop, _texts(row), first.guard, first.updates)
+    allowed = frozenset[Value]().union(*(command.guard[name] for command in row))
+    guard = {**first.guard, name: allowed}
+    return Command(first.kind, first.owner, first.hop, _texts(row), guard, first.updates)
+
+
+def _texts(row: list[Command]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(text for command in row for text in command.texts))

@@ -1,0 +1,191 @@
+"""A deployment as a Promela model that Spin runs as it stands.
+
+Every reachable state of the model is a reachable state of the kernel's `System` and the other way
+round: an event is one `d_step`, written from its guard and effect, and nothing is added but the
+choice of the request at the start. So whatever compiles to a `System` can be exported.
+Source of the language: G. J. Holzmann, The SPIN Model Checker, 2003.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from ...model.compiler import Compiled
+from ...model.system import EventKind
+from .claims import Claim, claims
+from .commands import Command, commands
+from .conditions import Conditions
+from .encoding import Axis, AxisKind, Encoder, Encoding
+from .names import comment
+from .prose import about, claimed, notes, told
+from .watch import WATCHED, name_of, watch
+
+MOST_CLAIMS = 100
+"""Spin keeps a little state for each claim of a file, and refuses more than some hundred of them."""
+
+MOST_OWNERS = 100
+"""So many components get a process each; beyond that one process makes all moves, for Spin runs 255."""
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """The text of a model, and the claims in it.
+
+    Where there are more than `MOST_CLAIMS`, `-DHAZARD=n` given to Spin puts the n-th into the file.
+    """
+
+    text: str
+    claims: tuple[Claim, ...]
+
+    @property
+    def is_selected(self) -> bool:
+        return len(self.claims) > MOST_CLAIMS
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """Who makes commands; `request` is the request whose hops they are."""
+
+    name: str
+    label: str
+    request: str | None
+    commands: tuple[Command, ...]
+
+
+def to_promela(requests: Sequence[Compiled]) -> Model:
+    """The model of a deployment with its requests, at least one, one of which is watched."""
+    system = watch(requests)
+    encoder = Encoder(requests[0].vocabulary, notes(requests))
+    encodings = {variable.name: encoder.encode(variable) for variable in system.variables}
+    found = commands(system, encodings)
+    processes = [
+        Process(encoder.name(label), label, request, tuple(row))
+        for (label, request), row in _by_process(found).items()
+    ]
+    conditions = Conditions(encodings)
+    every = tuple(claims(requests))
+    model = Model("", every)
+    lines = [
+        *about(requests, model.is_selected, len(every), _bytes(encodings, processes, every)),
+        *_constants(encoder),
+        *_variables(encodings),
+        *(line for process in processes for line in _process(process, conditions, len(requests) > 1)),
+        *(_init(encodings[WATCHED], requests, processes) if len(requests) > 1 else ()),
+        *_claims(requests, every, conditions, model.is_selected),
+    ]
+    return Model("\n".join(lines) + "\n", every)
+
+
+def _by_process(found: list[Command]) -> dict[tuple[str, str | None], list[Command]]:
+    owners = {command.owner for command in found if command.kind is EventKind.MOVE}
+    rows: dict[tuple[str, str | None], list[Command]] = {}
+    for command in found:
+        rows.setdefault(_process_of(command, len(owners) <= MOST_OWNERS), []).append(command)
+    return rows
+
+
+def _process_of(command: Command, one_each: bool) -> tuple[str, str | None]:
+    match command.kind:
+        case EventKind.PIPELINE:
+            return "pipeline", None
+        case EventKind.MOVE:
+            return f"moves of {command.owner}" if one_each else "moves", None
+        case EventKind.WRITE:
+            return "traffic", None
+        case EventKind.HOP:
+            return f"request {command.owner}", command.owner
+        case kind:
+            return str(kind), None
+
+
+def _bytes(encodings: dict[str, Encoding], processes: list[Process], every: tuple[Claim, ...]) -> int:
+    """A generous estimate of a state's size in Spin, in bytes."""
+    axes = sum(len(encoding.axes) for encoding in encodings.values())
+    return 64 + 2 * axes + 8 * len(processes) + 2 * min(len(every), MOST_CLAIMS)
+
+
+# --- what there is ----------------------------------------------------------------------------
+
+
+def _constants(encoder: Encoder) -> Iterator[str]:
+    yield ""
+    yield "/* Values. */"
+    for name, constant in encoder.constants.items():
+        yield f"#define {name} {constant.code} /* {comment(constant.note)} */"
+
+
+def _variables(encodings: dict[str, Encoding]) -> Iterator[str]:
+    yield ""
+    yield "/* The deployment, then the watched request. */"
+    for encoding in encodings.values():
+        for axis, code in zip(encoding.axes, encoding.vectors[encoding.variable.initial], strict=True):
+            yield f"{_type(axis)} {axis.name} = {axis.code(code)}; /* {comment(axis.note)} */"
+
+
+def _type(axis: Axis) -> str:
+    most = max(axis.codes)
+    if axis.kind is AxisKind.BIT or most <= 1:
+        return "bit"
+    return "byte" if most <= 255 else "short" if most <= 32767 else "int"
+
+
+# --- what happens -----------------------------------------------------------------------------
+
+
+def _process(process: Process, conditions: Conditions, is_chosen: bool) -> Iterator[str]:
+    yield ""
+    yield f"/* {comment(process.label)} */"
+    yield f"{'' if is_chosen else 'active '}proctype {process.name}() {{"
+    yield "end:"
+    yield "  do"
+    for command in process.commands:
+        guard = {
+            name: allowed
+            for name, allowed in command.guard.items()
+            if not (process.request and name == WATCHED)
+        }
+        yield f"  /* {comment(told(command.texts))} */"
+        yield f"  :: d_step {{ {conditions.write(guard)} -> {'; '.join(command.updates) or 'skip'} }}"
+    yield "  od"
+    yield "}"
+
+
+def _init(watched: Encoding, requests: Sequence[Compiled], processes: list[Process]) -> Iterator[str]:
+    """The choice of the watched request: only its process runs."""
+    axis, run = watched.axes[0], {process.request: process.name for process in processes}
+    yield ""
+    yield "init {"
+    yield "  atomic {"
+    yield "    if"
+    for request in map(name_of, requests):
+        (code,) = watched.vectors[request]
+        yield f"    :: {axis.name} = {axis.code(code)}; run {run[request]}()"
+    yield "    fi;"
+    yield ";\n".join(f"    run {process.name}()" for process in processes if process.request is None)
+    yield "  }"
+    yield "}"
+
+
+# --- what must not happen ---------------------------------------------------------------------
+
+
+def _claims(
+    requests: Sequence[Compiled], every: tuple[Claim, ...], conditions: Conditions, is_selected: bool
+) -> Iterator[str]:
+    hops = {name_of(c): c.walker.request.hops for c in requests if c.walker is not None}
+    for number, claim in enumerate(every, start=1):
+        condition = " || ".join(f"({conditions.write(guard)})" for guard in claim.guards)
+        yield ""
+        yield f"/* {comment(claimed(claim, hops[claim.request]))} */"
+        if is_selected:
+            yield f"#if HAZARD == {number}"
+        yield f"#define {claim.name.upper()} ({condition})"
+        yield f"never {claim.name} {{ /* violates [] !{claim.name.upper()} */"
+        yield "  do"
+        yield f"  :: {claim.name.upper()} -> break"
+        yield "  :: else"
+        yield "  od"
+        yield "}"
+        if is_selected:
+            yield "#endif"

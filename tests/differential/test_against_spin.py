@@ -1,0 +1,96 @@
+"""The checker against Spin, hazard by hazard: a hazard that could be is told if and only if Spin
+finds its claim violated in the exported model.
+
+Spin shares no search and no reduction with us. It does not judge what compiles to the model: both
+read the same `System` and the same lookups, which the oracle judges (`test_against_oracle.py`).
+"""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import HealthCheck, given, settings
+
+from skewproof.model.compiler import compile_deployment
+from skewproof.model.deployment import Deployment
+from skewproof.model.language import load, loads
+from skewproof.model.search import search
+from skewproof.properties import check
+from skewproof.properties.promela import Claim, to_promela
+from support.deployments import deployments
+from support.spin import count_states, violated
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+FEW = settings(
+    max_examples=20, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck), database=None
+)
+MANY = settings(FEW, max_examples=300, derandomize=False)
+
+
+def files() -> list[tuple[Path, Path | None]]:
+    """Each example with each of its releases; one without any is judged as if everything broke."""
+    found: list[tuple[Path, Path | None]] = []
+    for file in sorted(EXAMPLES.glob("*/*.yaml")):
+        releases: list[Path | None] = [*sorted((file.parent / "releases").glob("*.yaml"))]
+        found += [(file, release) for release in releases or [None]]
+    return found
+
+
+def key(claim: Claim) -> tuple[Any, ...]:
+    lookup = claim.lookups[0]
+    versions = lookup.consumer_version, lookup.provider_version
+    return claim.request, lookup.hop, lookup.kind, lookup.aspect, *versions
+
+
+def told_by_the_checker(deployment: Deployment) -> set[tuple[Any, ...]]:
+    return {
+        (h.request, h.hop, h.kind, h.aspect, h.consumer_version, h.provider_version)
+        for h in check(deployment).hazards
+    }
+
+
+def told_by_spin(deployment: Deployment) -> set[tuple[Any, ...]]:
+    model = to_promela([compile_deployment(deployment, request) for request in deployment.requests])
+    with tempfile.TemporaryDirectory() as folder:
+        found = violated(model.text, [claim.name for claim in model.claims], Path(folder))
+    return {key(claim) for claim in model.claims if claim.name in found}
+
+
+def agree(data: dict[str, Any]) -> None:
+    deployment = loads(yaml.safe_dump(data, sort_keys=False))
+    assert told_by_the_checker(deployment) == told_by_spin(deployment)
+
+
+@pytest.mark.parametrize(("file", "release"), files(), ids=lambda path: path.stem if path else "pessimistic")
+def test_checker_and_spin_agree_on_the_examples(file: Path, release: Path | None) -> None:
+    deployment = load(file, release)
+    if deployment.changes is None:
+        deployment = deployment.pessimistic()
+    assert told_by_the_checker(deployment) == told_by_spin(deployment)
+
+
+@FEW
+@given(deployments())
+def test_checker_and_spin_agree(data: dict[str, Any]) -> None:
+    agree(data)
+
+
+@pytest.mark.exhaustive
+@MANY
+@given(deployments())
+def test_checker_and_spin_agree_on_hundreds(data: dict[str, Any]) -> None:
+    agree(data)
+
+
+def test_spin_counts_the_states_that_the_search_counts(tmp_path: Path) -> None:
+    """The model has the states of every request's system, and the one before the choice."""
+    sccos = EXAMPLES / "sccos"
+    deployment = load(sccos / "deployment.yaml", sccos / "releases" / "realistic.yaml")
+    compiled = [compile_deployment(deployment, request) for request in deployment.requests]
+    sizes = [len(search(one).states) for one in compiled]
+    assert count_states(to_promela(compiled).text, tmp_path) == sum(sizes) + 1
+    assert count_states(to_promela(compiled[1:2]).text, tmp_path) == sizes[1]

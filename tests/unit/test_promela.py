@@ -1,0 +1,223 @@
+"""The exported Promela model: what it says, and that nothing in a file becomes code."""
+
+from __future__ import annotations
+
+import re
+from itertools import product
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from skewproof.model import own_rollout
+from skewproof.model.compiler import Compiled, compile_deployment
+from skewproof.model.deployment import Deployment
+from skewproof.model.language import load, loads
+from skewproof.model.machines import Transition, build
+from skewproof.model.search import search
+from skewproof.properties import check
+from skewproof.properties.promela import Claim, Model, to_promela
+from skewproof.properties.promela.encoding import Axis, AxisKind
+from skewproof.properties.promela.model import MOST_CLAIMS, MOST_OWNERS
+from skewproof.properties.promela.names import Names, comment
+from skewproof.properties.promela.regions import cover
+from support.hostile_samples import HOSTILE_NAMES
+from support.spin import Pan, count_states, violated
+
+SCCOS = Path(__file__).parents[2] / "examples" / "sccos"
+
+
+def every_request(deployment: Deployment) -> list[Compiled]:
+    return [compile_deployment(deployment, request) for request in deployment.requests]
+
+
+def realistic() -> Model:
+    return to_promela(every_request(load(SCCOS / "deployment.yaml", SCCOS / "releases" / "realistic.yaml")))
+
+
+def line_with(text: str, part: str) -> str:
+    (line,) = [line.strip() for line in text.splitlines() if part in line]
+    return line
+
+
+# What it says
+
+
+def test_counters_are_bounded_in_the_words_of_kubernetes() -> None:
+    text = realistic().text
+    assert "byte up_glue_V1 = 3;" in text
+    spawn = line_with(text, "up_glue_V2++")
+    assert "up_glue_V1 + up_glue_V2 == 3" in spawn
+    assert spawn.startswith(":: d_step { stands_at == AT_11_DEPLOY_SPRYKER_SERVICES && ")
+
+
+def test_a_claim_says_hop_contract_and_versions() -> None:
+    text = realistic().text
+    assert (
+        "/* hazard_3: add to cart, hop 5, zed writes database: cart_item using redis/product: "
+        "schema V1 -> V2 */" in text
+    )
+    assert "schema_database_cart_item == VERSION_V2" in line_with(text, "#define HAZARD_3 ")
+
+
+def test_the_claims_of_a_model_are_those_in_its_text() -> None:
+    model = realistic()
+    assert [claim.name for claim in model.claims] == re.findall(r"^never (\w+)", model.text, re.MULTILINE)
+    assert len(model.claims) == 4
+
+
+def test_one_request_needs_no_choice() -> None:
+    deployment = load(SCCOS / "deployment.yaml", SCCOS / "releases" / "realistic.yaml")
+    text = to_promela([compile_deployment(deployment, deployment.requests[1])]).text
+    assert "active proctype pipeline" in text
+    assert "init {" not in text
+    assert "is_watched" not in text
+
+
+def test_without_changes_the_model_says_that_only_unavailable_calls_are_claimed() -> None:
+    model = to_promela(every_request(load(SCCOS / "deployment.yaml")))
+    assert "No changes were given" in model.text
+
+
+# Regions
+
+
+@st.composite
+def domains(draw: st.DrawFn) -> tuple[tuple[Axis, ...], list[tuple[int, ...]], list[tuple[int, ...]]]:
+    kinds = draw(st.lists(st.sampled_from(AxisKind), min_size=1, max_size=3))
+    axes = tuple(Axis(f"x{i}", kind, (0, 1, 2, 3), {}, "") for i, kind in enumerate(kinds))
+    every = list(product(range(4), repeat=len(kinds)))
+    domain = draw(st.lists(st.sampled_from(every), min_size=1, max_size=20, unique=True))
+    return axes, domain, [point for point in domain if draw(st.booleans())]
+
+
+@given(domains())
+def test_a_cover_holds_the_wanted_points_and_no_other(
+    found: tuple[tuple[Axis, ...], list[tuple[int, ...]], list[tuple[int, ...]]],
+) -> None:
+    axes, domain, wanted = found
+    regions = cover(axes, domain, wanted)
+    assert [point for point in domain if any(r.holds(point) for r in regions)] == wanted
+
+
+# Names that do harm
+
+
+def test_names_are_identifiers_each_given_out_once() -> None:
+    names = Names()
+    given_out = [names.fresh(f"up {name}") for name in (*HOSTILE_NAMES, "a-b", "a_b", "a b", "a_b_2", "")]
+    assert len(set(given_out)) == len(given_out)
+    assert all(re.fullmatch(r"up[A-Za-z0-9_]*", name) for name in given_out)
+
+
+@given(st.text())
+def test_a_comment_is_one_line_and_ends_where_we_end_it(text: str) -> None:
+    shown = comment(text)
+    assert shown.isascii()
+    assert "*/" not in f"{shown} "
+    assert "/*" not in shown
+    assert len(shown.splitlines()) <= 1
+    assert "\\" not in shown
+
+
+HOSTILE = """
+system: '*/ #include "/etc/passwd" /*'
+versions: [do, od]
+components:
+  init: {kind: service, replicas: 2}
+  a-b: {kind: service}
+  a_b: {kind: service}
+  active: {kind: worker}
+  "assert(0)": {kind: cache}
+  linux: {kind: database}
+requests:
+  "*/ proctype x() { assert(0) } /*":
+    - client calls init: "never"
+    - init calls a-b: d_step
+    - a-b calls a_b: "-1"
+    - a_b writes assert(0): "goto"
+  "NONE":
+    - active reads assert(0): "goto"
+    - active reads linux: unix
+pipeline:
+  - "fi; od": [deploy init a-b]
+  - "#define do": [suspend active, deploy a_b active, sync assert(0), resume active]
+  - "über → ∞": [migrate linux]
+changes:
+  a-b/d_step: {breaks: [do -> od]}
+  a_b/-1: {breaks: both}
+  assert(0)/goto: {breaks: both}
+  linux/unix: {breaks: both}
+"""
+
+
+def test_a_file_full_of_code_runs_under_spin_as_the_same_deployment(tmp_path: Path) -> None:
+    deployment = loads(HOSTILE)
+    model = to_promela(every_request(deployment))
+    found = violated(model.text, [claim.name for claim in model.claims], tmp_path)
+    assert 0 < len(found) == len(check(deployment).hazards)
+
+
+# What is too much for one file, and lives that are not ours
+
+
+def many(services: int, pipeline: str) -> Deployment:
+    names = [f"s{n}" for n in range(services)]
+    hops = "".join(f"    - {a} calls {b}: x\n" for a, b in zip(["client", *names], names, strict=False))
+    return loads(
+        "components:\n"
+        + "".join(f"  {name}: {{kind: service}}\n" for name in names)
+        + f"requests:\n  chain:\n{hops}"
+        + f"pipeline: [Roll: [{pipeline}]]\nchanges:\n"
+        + "".join(f"  {name}/x: {{breaks: both}}\n" for name in names)
+    )
+
+
+def test_a_claim_of_many_is_selected(tmp_path: Path) -> None:
+    deployment = many(60, "deploy s0, deploy s1 s59")
+    model = to_promela(every_request(deployment))
+    assert model.is_selected
+    assert len(model.claims) > MOST_CLAIMS
+    assert "spin -a -DHAZARD=1 FILE && gcc" in model.text
+    second = {n: claim for n, claim in enumerate(model.claims, start=1) if claim.lookups[0].hop == 2}
+    told = {(h.consumer_version, h.provider_version) for h in check(deployment).hazards if h.hop == 2}
+    met = {_versions(claim) for n, claim in second.items() if _selected(model, n, tmp_path)}
+    assert met == told
+    assert 0 < len(met) < len(second)
+
+
+def _versions(claim: Claim) -> tuple[str | None, str | None]:
+    return claim.lookups[0].consumer_version, claim.lookups[0].provider_version
+
+
+def _selected(model: Model, number: int, folder: Path) -> bool:
+    return Pan(f"#define HAZARD {number}\n{model.text}", folder).is_violated(f"hazard_{number}")
+
+
+def test_more_movers_than_spin_has_processes_share_one() -> None:
+    names = " ".join(f"s{n}" for n in range(MOST_OWNERS + 1))
+    text = to_promela(every_request(many(MOST_OWNERS + 1, f"deploy {names}"))).text
+    assert text.count("proctype") == 3
+
+
+def test_a_life_of_its_own_is_a_choice_of_its_states(tmp_path: Path) -> None:
+    """States that serve the same versions are told apart all the same."""
+    deployment = many(2, "deploy s0")
+    arrows = [Transition("deploy", "cold", "warm"), Transition("deploy", "warm", "hot")]
+    machine = build(["cold", "warm", "hot"], "cold", arrows)
+    life = own_rollout(machine, {"cold": ["V1"], "warm": ["V1"], "hot": ["V2"]})
+    compiled = compile_deployment(deployment, deployment.requests[0], rollouts={"s0": life})
+    model = to_promela([compiled])
+    assert "#define UP_S0_WARM" in model.text
+    assert count_states(model.text, tmp_path) == len(search(compiled).states)
+
+
+@pytest.mark.parametrize("replicas", [1, 2, 5])
+def test_every_state_of_a_rollout_is_there(replicas: int, tmp_path: Path) -> None:
+    deployment = loads(
+        f"components: {{s: {{kind: service, replicas: {replicas}, max_surge: 2, max_unavailable: 1}}}}\n"
+        "requests: {ask: [client calls s: x]}\npipeline: [Roll: [deploy s]]\nchanges: {}\n"
+    )
+    compiled = compile_deployment(deployment, deployment.requests[0])
+    assert count_states(to_promela([compiled]).text, tmp_path) == len(search(compiled).states)
