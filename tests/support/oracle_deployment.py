@@ -1,199 +1,202 @@
-"""The oracle's semantics of a deployment: its states, and every event that it can have in each.
+"""The oracle's semantics of a deployment: its states, and every event of its pipeline and its moves.
 
 Every function reads DESIGN 3 and docs/semantics.md (paragraphs in brackets) directly; counters
 stay counters and nothing is compiled.
 """
 
 from collections.abc import Iterator
-from typing import NamedTuple, TypeVar
 
-from support.oracle_parse import NEW, OLD, WRITES, Change, Move, Plan
+from support.oracle_plan import CLEANS, ROLLS, SCHEMAS, SYNCS, Move, Plan, Position
+from support.oracle_rollout import first_instances, is_rolled, rollout_events
+from support.oracle_state import EMPTY_GRIP, FLAG_OFF, FLAG_ON, Deployment, Event, Grip, get, holds, put
 
-T = TypeVar("T")
-Table = tuple[tuple[str, T], ...]
-"""A frozen mapping."""
 SWITCHES = ("suspend", "resume", "enable", "disable")
-Held = frozenset[tuple[str, int]]
-"""The (component, version) pairs that the watched request is on."""
-
-
-class Deployment(NamedTuple):
-    """A state of the deployment, without the request."""
-
-    position: int
-    up: Table[tuple[int, int]]
-    schema: Table[int]
-    content: Table[frozenset[int]]
-    suspended: frozenset[str]
-    flags: frozenset[str]
-    ended: frozenset[int]
-
-    def versions_up(self, component: str) -> list[int]:
-        """The versions of which an instance is up."""
-        return [version for version in (OLD, NEW) if get(self.up, component)[version]]
-
-
-def get(table: Table[T], key: str) -> T:
-    """The value under a key that is there."""
-    return next(value for name, value in table if name == key)
-
-
-def put(table: Table[T], key: str, value: T) -> Table[T]:
-    """The table with one value replaced."""
-    return tuple((name, value if name == key else old) for name, old in table)
 
 
 def first_state(plan: Plan) -> Deployment:
-    """Everything old and running, every store in the old form, every flag off (DESIGN 3.4, 3.6)."""
+    """All of the first version and running, stores in the first form, flags off (DESIGN 3.4, 3.6)."""
     return Deployment(
         0,
-        tuple((name, (component.replicas, 0)) for name, component in plan.components.items()),
-        tuple((name, OLD) for name, change in plan.changes.items() if change.schema),
-        tuple((name, frozenset({OLD})) for name, change in plan.changes.items() if change.content),
+        tuple((name, first_instances(plan, component)) for name, component in plan.components.items()),
+        tuple((name, 0) for name, change in plan.changes.items() if change.schema),
+        tuple(
+            (name, frozenset({0}) if 0 in change.exists else frozenset())  # (20, 55)
+            for name, change in plan.changes.items()
+            if change.content
+        ),
         frozenset(),
-        frozenset(),
+        tuple((flag, FLAG_OFF) for flag in plan.flags),
         frozenset(),
     )
 
 
-# The pipeline and its moves
+# The pipeline
 
 
-def pipeline_event(plan: Plan, state: Deployment, held: Held) -> Iterator[Deployment]:
-    """On to the next position, once every move of this one is over (1, 3)."""
-    if state.position + 1 < len(plan.steps):
-        moves = plan.at(state.position)
-        if all(is_over(plan, state, move, held) for move in moves):
-            ended = state.ended - {move.number for move in moves}  # nobody asks for them again
-            after = state._replace(position=state.position + 1, ended=ended)
-            idle = {move.number for move in _begun(plan, state.position) if _goal_holds(plan, after, move)}
-            yield after._replace(ended=ended | idle)
+def pipeline_events(plan: Plan, state: Deployment, grip: Grip) -> Iterator[Deployment]:
+    """On to the next position, once every move of this one is over (1, 3); or a failure (58)."""
+    position = plan.positions[state.position]
+    if position.after is not None and _can_be_left(plan, state, position, grip):
+        yield _arrive(plan, state, position, plan.positions[position.after])
+    if position.fails is not None:
+        yield _moved(state, position, position.fails)
 
 
-def _begun(plan: Plan, position: int) -> list[Move]:
-    """The switches that begin when the pipeline leaves the position: idle ones are over (34)."""
-    begun = [move for move in plan.started(position + 1) if move not in plan.started(position)]
-    return [move for move in begun + list(plan.at(position + 1)) if move.verb in SWITCHES]
+def _can_be_left(plan: Plan, state: Deployment, position: Position, grip: Grip) -> bool:
+    """Each move over; and what an action without effects waits for (51)."""
+    action = position.action
+    waits = action is not None and action.verb in ("await", "drain") and not action.background
+    if waits and action is not None and not holds(plan, state, action.when):
+        return False
+    return all(is_over(plan, state, move, grip) for move in position.moves)
 
 
-def move_events(plan: Plan, state: Deployment, held: Held) -> Iterator[Deployment]:
-    """Every effect that a move can have now (2); what has ended has no effect any more (11)."""
-    for move in plan.at(state.position) + plan.started(state.position):
-        if move.number not in state.ended:
-            yield from _effects(plan, state, move, held)
+def _moved(state: Deployment, position: Position, number: int) -> Deployment:
+    """The state at another position; nobody asks any more what the foreground's moves have done."""
+    ended = state.ended - {move.number for move in position.moves}
+    return state._replace(position=number, ended=ended)
 
 
-def is_complete(plan: Plan, state: Deployment) -> bool:
-    """Past the last step, with each background move over (28)."""
-    return state.position == len(plan.steps) - 1 and all(
-        is_over(plan, state, move, frozenset()) for move in plan.started(state.position)
-    )
+def _arrive(plan: Plan, state: Deployment, position: Position, after: Position) -> Deployment:
+    """At the next position: idle switches are over (34), and what is overtaken (38)."""
+    arrived = _moved(state, position, after.number)
+    ended = set(arrived.ended)
+    earlier = list(position.running)
+    for move in (*position.starts, *after.moves):
+        if move.verb in SWITCHES and _goal_holds(plan, arrived, move):
+            ended.add(move.number)
+        ended.update(other.number for other in earlier if _overtakes(move, other))
+        earlier += [move] if move in position.starts else []
+    return arrived._replace(ended=frozenset(ended))
 
 
-def is_over(plan: Plan, state: Deployment, move: Move, held: Held) -> bool:
+def _overtakes(move: Move, earlier: Move) -> bool:
+    alike = any(move.verb in kind and earlier.verb in kind for kind in (ROLLS, SCHEMAS))
+    return alike and move.target == earlier.target and move.goal != earlier.goal
+
+
+# When a move is over
+
+
+def is_complete(plan: Plan, state: Deployment, grip: Grip = EMPTY_GRIP) -> bool:
+    """Past the last step, also of a rollback (58), with each background move over (28)."""
+    position = plan.positions[state.position]
+    return position.is_end and all(is_over(plan, state, move, grip) for move in position.running)
+
+
+def is_over(plan: Plan, state: Deployment, move: Move, grip: Grip) -> bool:
     """Whether a move has ended, or has nothing left to do now (3)."""
     if move.verb == "await":  # (10)
-        return all(is_over(plan, state, other, held) for other in _awaited(plan, move))
-    if move.verb == "suspend" and any(component == move.target for component, _ in held):  # (9)
+        running = plan.positions[state.position].running
+        return all(is_over(plan, state, other, grip) for other in running if _is_awaited(move, other))
+    if move.verb == "suspend" and any(component == move.target for component, _ in grip.on):  # (9)
+        return False
+    if move.verb == "expire" and any(c == move.target and f < move.goal for c, f in grip.tokens):  # (53)
         return False
     return move.number in state.ended or _goal_holds(plan, state, move)
 
 
-def _awaited(plan: Plan, move: Move) -> list[Move]:
-    return [
-        other
-        for other in plan.started(move.position)
-        if move.target in (other.target, other.target.partition("/")[0])
-    ]
+def _is_awaited(move: Move, other: Move) -> bool:
+    return move.target in (other.target, other.target.partition("/")[0])
 
 
 def _goal_holds(plan: Plan, state: Deployment, move: Move) -> bool:
+    if move.verb in ROLLS:  # (4, 41, 42)
+        return is_rolled(plan.components[move.target], get(state.up, move.target), move)
+    if move.verb in SCHEMAS:  # (5)
+        return get(state.schema, move.target) == move.goal
+    if move.verb in SYNCS:  # (6, 54)
+        return _is_synced(plan, state, move, get(state.content, move.target))
+    if move.verb in CLEANS:  # (7, 8, 53)
+        return all(form >= move.goal for form in state.forms(move.target))
+    if move.verb in ("suspend", "resume"):  # (9)
+        return (move.target in state.suspended) == (move.verb == "suspend")
+    return get(state.flags, move.target) == (FLAG_ON if move.verb == "enable" else FLAG_OFF)
+
+
+# What a move does
+
+
+def move_events(plan: Plan, state: Deployment, grip: Grip) -> Iterator[Event]:
+    """Every effect that a move can have now (2, 51); what has ended has no effect any more (11)."""
+    position = plan.positions[state.position]
+    for move in position.moves + position.running:
+        idle = move.number in state.ended or move.verb in ("await", "drain")
+        if not idle and not _goal_holds(plan, state, move) and holds(plan, state, move.when):
+            if move.verb in ROLLS:
+                yield from rollout_events(plan, state, move, grip)
+            else:
+                yield Event(_effect(plan, state, move))
+
+
+def _effect(plan: Plan, state: Deployment, move: Move) -> Deployment:
+    """The state after the one event that a move can have now, other than on instances."""
+    ending = state._replace(ended=state.ended | {move.number})
+    if move.verb in SCHEMAS:
+        return _with_schema(plan, state, move)
+    if move.verb in SYNCS:
+        forms = _synced(plan, state, move)
+        base = ending if _is_synced(plan, state, move, forms) else state
+        return base._replace(content=put(state.content, move.target, forms))
     match move.verb:
-        case "deploy":  # (4)
-            return get(state.up, move.target) == (0, plan.components[move.target].replicas)
-        case "migrate" | "reconfigure":  # (5)
-            return get(state.schema, move.target) == NEW
-        case "sync" | "backfill":  # (6)
-            return get(state.content, move.target) == {NEW}
-        case "purge" | "drain":  # (7, 8)
-            return OLD not in get(state.content, move.target)
-        case "suspend" | "resume":  # (9)
-            return (move.target in state.suspended) == (move.verb == "suspend")
+        case "purge" | "expire":
+            forms = frozenset(form for form in state.forms(move.target) if form >= move.goal)
+            return ending._replace(content=put(state.content, move.target, forms))
+        case "suspend":
+            return ending._replace(suspended=state.suspended | {move.target})
+        case "resume":
+            return ending._replace(suspended=state.suspended - {move.target})
         case "enable" | "disable":
-            return (move.target in state.flags) == (move.verb == "enable")
+            return _with_flag(state, ending, move)
     raise ValueError(move.verb)
 
 
-def _effects(plan: Plan, state: Deployment, move: Move, held: Held) -> Iterator[Deployment]:
-    """The states after each event that a move can have now."""
-    if move.verb in ("await", "drain") or _goal_holds(plan, state, move):
-        return
-    ending = state._replace(ended=state.ended | {move.number})
-    match move.verb:
-        case "deploy":
-            yield from _rolling(plan, state, move.target, held)
-        case "migrate" | "reconfigure":
-            yield state._replace(schema=put(state.schema, move.target, NEW))
-        case "sync" | "backfill":
-            yield from _sync(state, ending, move.target)
-        case "purge":
-            forms = get(state.content, move.target) - {OLD}
-            yield ending._replace(content=put(state.content, move.target, forms))
-        case "suspend":
-            yield ending._replace(suspended=state.suspended | {move.target})
-        case "resume":
-            yield ending._replace(suspended=state.suspended - {move.target})
-        case "enable":
-            yield ending._replace(flags=state.flags | {move.target})
-        case "disable":
-            yield ending._replace(flags=state.flags - {move.target})
+def _with_schema(plan: Plan, state: Deployment, move: Move) -> Deployment:
+    """One version nearer to the goal (35); where the contract is not there its content is gone (55)."""
+    now = get(state.schema, move.target)
+    version = now + 1 if now < move.goal else now - 1
+    after = state._replace(schema=put(state.schema, move.target, version))
+    change = plan.changes[move.target]
+    if change.content and version not in change.exists:
+        return after._replace(content=put(state.content, move.target, frozenset()))
+    return after
 
 
-def _rolling(plan: Plan, state: Deployment, name: str, held: Held) -> Iterator[Deployment]:
-    """DESIGN 3.1: spawn a new instance, or retire an old one that is not the last in use (3.3)."""
-    component = plan.components[name]
-    old, new = get(state.up, name)
-    if new < component.replicas and old + new < component.most:
-        yield state._replace(up=put(state.up, name, (old, new + 1)))
-    if old and old + new > component.least and not (old == 1 and (name, OLD) in held):
-        yield state._replace(up=put(state.up, name, (old - 1, new)))
+def _with_flag(state: Deployment, ending: Deployment, move: Move) -> Deployment:
+    """At once, or by way of partly (49)."""
+    goal = FLAG_ON if move.verb == "enable" else FLAG_OFF
+    if move.per_instance and abs(goal - get(state.flags, move.target)) > 1:
+        return state._replace(flags=put(state.flags, move.target, 1))
+    return ending._replace(flags=put(state.flags, move.target, goal))
 
 
-def _sync(state: Deployment, ending: Deployment, contract: str) -> Iterator[Deployment]:
-    """First the new form comes, then the old one goes; the event that leaves just the new ends it (6)."""
-    forms = get(state.content, contract)
-    after = forms | {NEW} if NEW not in forms else frozenset({NEW})
-    base = ending if after == {NEW} else state
-    yield base._replace(content=put(state.content, contract, after))
+# Syncs and backfills
 
 
-# The traffic of others
+def _source(plan: Plan, state: Deployment, move: Move) -> frozenset[int] | None:
+    """What the source of a derived store has now; None if there is no such source (54)."""
+    source = plan.changes[move.target].source
+    change = plan.changes.get(source) if source is not None else None
+    if change is None:
+        return None
+    if change.content:
+        return state.forms(change.contract)
+    return frozenset({get(state.schema, change.contract)}) if change.schema else None
 
 
-def traffic_events(plan: Plan, state: Deployment) -> Iterator[Deployment]:
-    """Other requests write, and messages are used up (19)."""
-    for contract, forms in state.content:
-        change = plan.changes[contract]
-        for form in _written_forms(plan, state, change) - forms:
-            yield state._replace(content=put(state.content, contract, forms | {form}))
-        if plan.kinds[contract.partition("/")[0]] == "broker":
-            for form in forms:
-                yield state._replace(content=put(state.content, contract, forms - {form}))
+def _is_synced(plan: Plan, state: Deployment, move: Move, forms: frozenset[int]) -> bool:
+    """Whether a sync has nothing left to do once the content is this: the new form and none older (6)."""
+    source = _source(plan, state, move)
+    return move.goal == min(forms, default=None) if source is None else forms == source
 
 
-def _written_forms(plan: Plan, state: Deployment, change: Change) -> frozenset[int]:
-    """The forms that some instance which is up may add to a contract now (19)."""
-    return frozenset(
-        form_of(plan, state, change.contract, version)
-        for request in plan.requests
-        if not request.job or request.hops[0].caller not in state.suspended
-        for hop in request.hops
-        if hop.verb in WRITES and hop.contract == change.contract and hop.caller in plan.components
-        for version in state.versions_up(hop.caller)
-    )
-
-
-def form_of(plan: Plan, state: Deployment, contract: str, version: int) -> int:
-    """The form in which an instance behaves on a contract (22)."""
-    flag = plan.guards.get(contract)
-    return OLD if flag is not None and flag not in state.flags else version
+def _synced(plan: Plan, state: Deployment, move: Move) -> frozenset[int]:
+    """The content after the next event: first the new form comes, then the older ones go (6, 54)."""
+    forms = state.forms(move.target)
+    source = _source(plan, state, move)
+    if source is None:
+        return (
+            forms | {move.goal} if move.goal not in forms else frozenset(f for f in forms if f >= move.goal)
+        )
+    missing = sorted(source - forms)
+    return forms | set(missing[:1]) if missing else source

@@ -50,9 +50,17 @@ def told(judgement: Judgement) -> dict[str, Hazard]:
 
 
 def hazard(
-    window: str, *, length: int, inevitable: bool = False, span: int = 0, severity: str = "error"
+    window: str,
+    *,
+    length: int,
+    inevitable: bool = False,
+    span: int = 0,
+    severity: str = "error",
+    for_ever: bool | None = None,
 ) -> Hazard:
-    return Hazard(frozenset(window.split()), inevitable, span, length, severity)
+    """By default it breaks for ever if it can be met past the last step."""
+    last = "(after)" in window if for_ever is None else for_ever
+    return Hazard(frozenset(window.split()), inevitable, span, length, severity, last)
 
 
 # Aspects
@@ -256,7 +264,9 @@ def test_sync_goes_on_past_the_end() -> None:
     changes = {"redis/product": {"breaks": ["V2 -> V1"]}}
     pipeline = "Services: deploy glue\nSync: start sync redis"
     judgement = judge(deployment(GLUE | REDIS, [READ], pipeline, changes))
-    assert told(judgement) == {"2 content V2->V1": hazard("Services Sync (after)", length=4, inevitable=True)}
+    assert told(judgement) == {
+        "2 content V2->V1": hazard("Services Sync (after)", length=4, inevitable=True, for_ever=False)
+    }
     assert (judgement.residue, judgement.interleavings) == (frozenset(), 1)
 
 
@@ -266,7 +276,7 @@ def test_sync_beside_the_rollout_is_a_race() -> None:
     changes = {"redis/product": {"breaks": ["V2 -> V1"]}}
     pipeline = "Sync: start sync redis\nServices: deploy glue"
     judgement = judge(deployment(GLUE | REDIS, [READ], pipeline, changes))
-    assert told(judgement) == {"2 content V2->V1": hazard("Services (after)", length=5)}
+    assert told(judgement) == {"2 content V2->V1": hazard("Services (after)", length=5, for_ever=False)}
     assert (judgement.avoidable, judgement.interleavings) == (True, 10)
 
 

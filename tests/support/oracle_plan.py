@@ -1,0 +1,299 @@
+"""The oracle's plan of a deployment: everything that does not change while it runs, first of all
+the positions at which its pipeline can stand and the moves that it can make there.
+
+Numbers in brackets are paragraphs of docs/semantics.md.
+"""
+
+import itertools
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from support.oracle_changes import read_changes, read_guards
+from support.oracle_parse import (
+    STORES,
+    Change,
+    Component,
+    Flag,
+    Request,
+    provider_of,
+    read_component,
+    read_request,
+)
+
+ROLLS = ("deploy", "rollback", "promote")
+SCHEMAS = ("migrate", "reconfigure", "revert")
+SYNCS = ("sync", "backfill")
+CLEANS = ("purge", "drain", "expire")
+AIMING = ("deploy", "migrate", "reconfigure", *SYNCS)
+"""What sets the goal of a release (36)."""
+
+
+@dataclass(frozen=True)
+class Action:
+    """An action as it is written."""
+
+    text: str
+    verb: str
+    targets: tuple[str, ...]
+    to: int | None
+    background: bool
+    irreversible: bool
+    per_instance: bool
+    when: str
+
+
+@dataclass(frozen=True)
+class Move:
+    """One action's move on one component, contract or flag; `goal` is a version where it has one."""
+
+    number: int
+    verb: str
+    target: str
+    goal: int
+    per_instance: bool
+    when: str
+
+
+@dataclass(frozen=True)
+class Position:
+    """Where the pipeline can stand.
+
+    `step` is how its step is told, `entry` what its step is (equal for positions of one step),
+    `moves` the foreground's, `starts` what begins in the background when it is left, `running` what
+    began before; `after` and `fails` are the next positions. `failed` is the position whose failure
+    led here, None in the pipeline itself.
+    """
+
+    number: int
+    step: str
+    entry: tuple[Any, ...]
+    action: Action | None
+    moves: tuple[Move, ...]
+    starts: tuple[Move, ...]
+    running: tuple[Move, ...]
+    after: int | None = None
+    fails: int | None = None
+    failed: int | None = None
+    is_stop: bool = False
+
+    @property
+    def is_end(self) -> bool:
+        """Whether this is an `(after)`."""
+        return self.step == "(after)"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A deployment, read."""
+
+    versions: tuple[str, ...]
+    components: Mapping[str, Component]
+    requests: tuple[Request, ...]
+    changes: Mapping[str, Change]
+    guards: Mapping[str, Flag]
+    flags: tuple[str, ...]
+    positions: tuple[Position, ...]
+    max_span: int | None
+    kinds: Mapping[str, str]
+
+
+def read_plan(data: Mapping[str, Any], *, pessimistic: bool = False, failures: bool = False) -> Plan:
+    """The deployment of `data`, as `yaml.safe_load` gives it."""
+    versions = data["versions"]
+    kinds = {name: spec["kind"] for name, spec in data["components"].items()}
+    requests = tuple(read_request(name, hops, kinds, versions) for name, hops in data["requests"].items())
+    met = list(dict.fromkeys(hop.contract for request in requests for hop in request.hops))
+    changes = read_changes(data, met, kinds, pessimistic=pessimistic)
+    flags = data.get("flags") or {}
+    return Plan(
+        tuple(versions),
+        {n: read_component(n, c, versions) for n, c in data["components"].items() if kinds[n] not in STORES},
+        requests,
+        changes,
+        read_guards(flags, met, versions),
+        tuple(flags),
+        tuple(_Pipeline(versions, changes).positions(data, failures=failures)),
+        (data.get("assume") or {}).get("max_span"),
+        kinds,
+    )
+
+
+# Steps and actions, as they are written
+
+
+@dataclass(frozen=True)
+class _Line:
+    """One position as it is written: the step as told, what it is, the release, the action."""
+
+    step: str
+    entry: tuple[Any, ...]
+    release: int
+    action: Action | None
+
+
+def _steps(pipeline: list[Any]) -> list[tuple[str, list[str]]]:
+    return [next(iter(s.items())) if isinstance(s, Mapping) else (s, []) for s in pipeline]
+
+
+def _lines(data: Mapping[str, Any], versions: list[str]) -> list[_Line]:
+    """The pipeline's lines with both ends (1), release after release (37)."""
+    items = data["releases"] if "releases" in data else [data["pipeline"]]
+    named = [
+        next(iter(item.items())) if isinstance(item, Mapping) else (f"release {number}", item)
+        for number, item in enumerate(items, start=1)
+    ]
+    often = [name for _, pipeline in named for name in {step for step, _ in _steps(pipeline)}]
+    lines = [_Line("(before)", ("(before)",), -1, None)]
+    for release, (name, pipeline) in enumerate(named):
+        for number, (step, actions) in enumerate(_steps(pipeline)):
+            told = f"{name}: {step}" if often.count(step) > 1 else step
+            lines += _step_lines(told, (release, number), release, actions, versions)
+    return [*lines, _Line("(after)", ("(after)",), -1, None)]
+
+
+def _rollback_lines(data: Mapping[str, Any], versions: list[str]) -> list[_Line]:
+    """The rollback's lines with its end; a step named like one of the pipeline is told apart (58)."""
+    items = data["releases"] if "releases" in data else [data["pipeline"]]
+    pipelines = [next(iter(item.values())) if isinstance(item, Mapping) else item for item in items]
+    taken = {step for pipeline in pipelines for step, _ in _steps(pipeline)}
+    lines: list[_Line] = []
+    for number, (step, actions) in enumerate(_steps(data["rollback"])):
+        told = f"rollback: {step}" if step in taken else step
+        lines += _step_lines(told, ("rollback", number), -1, actions, versions)
+    return [*lines, _Line("(after)", ("(after)",), -1, None)]
+
+
+def _step_lines(
+    told: str, entry: tuple[Any, ...], release: int, actions: list[str], versions: list[str]
+) -> list[_Line]:
+    read: list[Action | None] = [_action(text, versions) for text in actions]
+    return [_Line(told, entry, release, action) for action in read or [None]]
+
+
+def _action(text: str, versions: list[str]) -> Action:
+    """`[irreversible] [start] VERB TARGETS... [to V] [per instance] [when PREDICATE]`."""
+    rest, _, when = text.partition(" when ")
+    rest, per_instance = re.subn(r"\s+per\s+instance$", "", rest.strip())
+    words = rest.split()
+    irreversible = words[0] == "irreversible"
+    words = words[irreversible:]
+    background = words[0] == "start"
+    verb, *targets = words[background:]
+    to = None
+    if targets[-2:-1] == ["to"]:
+        to = versions.index(targets[-1])
+        targets = targets[:-2]
+    return Action(
+        text, verb, tuple(targets), to, background, irreversible, bool(per_instance), when or "true"
+    )
+
+
+# Aims, moves and positions
+
+
+@dataclass
+class _Aims:
+    """At which version each instance component, schema and content aims by now (35)."""
+
+    versions: int
+    now: dict[tuple[str, str], int] = field(default_factory=dict)
+
+    def goal(self, action: Action, target: str) -> int:
+        """The goal of an action on a target, which is its aim from now on."""
+        kind = next((k for k in (ROLLS, SCHEMAS, SYNCS) if action.verb in k), None)
+        if kind is None:
+            return -1
+        if action.verb == "promote":  # (42)
+            return self.now.get(("deployed", target), 0)
+        aim = self.now.get((kind[0], target), 0)
+        by_one = aim - 1 if action.verb in ("rollback", "revert") else aim + 1
+        goal = min(max(by_one, 0), self.versions - 1) if action.to is None else action.to
+        self.now[kind[0], target] = goal
+        if action.verb == "deploy":
+            self.now["deployed", target] = goal
+        return goal
+
+
+class _Pipeline:
+    """Builds the positions of a pipeline and, for failures, those of each rollback."""
+
+    def __init__(self, versions: list[str], changes: Mapping[str, Change]) -> None:
+        self.versions = versions
+        self.changes = changes
+        self.numbers = itertools.count()
+
+    def positions(self, data: Mapping[str, Any], *, failures: bool) -> list[Position]:
+        """The pipeline's positions, then for each that can fail its stop and its rollback's (58)."""
+        lines = _lines(data, self.versions)
+        goals = self._release_goals(lines)
+        aims = _Aims(len(self.versions))
+        built: list[Position] = []
+        aims_after = []
+        for number, line in enumerate(lines):
+            running = built[-1].running + built[-1].starts if built else ()
+            built.append(self._position(number, line, running, aims, goals[line.release]))
+            aims_after.append(_Aims(aims.versions, dict(aims.now)))
+        built = [replace(p, after=p.number + 1) for p in built[:-1]] + built[-1:]
+        if failures:
+            for failed in [p for p in built if p.action is not None and not p.action.background]:
+                goal = goals[lines[failed.number].release]
+                built[failed.number] = replace(failed, fails=len(built))
+                built += self._failure(data, failed, len(built), aims_after[failed.number], goal)
+        return built
+
+    def _release_goals(self, lines: list[_Line]) -> dict[int, int]:
+        """The highest version at which each release aims, else the last one (36)."""
+        aims = _Aims(len(self.versions))
+        goals: dict[int, int] = {}
+        for line in lines:
+            for move in self._moves(line.action, aims, -1) if line.action else ():
+                if move.verb in AIMING:
+                    goals[line.release] = max(move.goal, goals.get(line.release, 0))
+        return {line.release: goals.get(line.release, len(self.versions) - 1) for line in lines}
+
+    def _failure(
+        self, data: Mapping[str, Any], failed: Position, number: int, aims: _Aims, goal: int
+    ) -> list[Position]:
+        """The stop after a failure, and the positions of the rollback from there."""
+        stop = replace(failed, number=number, moves=(), action=None, failed=failed.number, is_stop=True)
+        built = [replace(stop, after=None, fails=None)]
+        if "rollback" in data:
+            for line in _rollback_lines(data, self.versions):
+                built[-1] = replace(built[-1], after=number + len(built))
+                running = built[-1].running + built[-1].starts
+                position = self._position(number + len(built), line, running, aims, goal)
+                built.append(replace(position, failed=failed.number))
+        return built
+
+    def _position(
+        self, number: int, line: _Line, running: tuple[Move, ...], aims: _Aims, goal: int
+    ) -> Position:
+        moves = tuple(self._moves(line.action, aims, goal)) if line.action else ()
+        background = line.action is not None and line.action.background
+        here, starts = ((), moves) if background else (moves, ())
+        return Position(number, line.step, line.entry, line.action, here, starts, running)
+
+    def _moves(self, action: Action, aims: _Aims, release_goal: int) -> Iterator[Move]:
+        for target in self._targets(action):
+            goal = aims.goal(action, target)
+            if action.verb in CLEANS:
+                goal = release_goal if action.to is None else action.to
+            yield Move(next(self.numbers), action.verb, target, goal, action.per_instance, action.when)
+
+    def _targets(self, action: Action) -> Iterator[str]:
+        """The target of each move: stores split into their changed contracts (5, 6, 7, 53)."""
+        for name in action.targets:
+            if action.verb in SCHEMAS:
+                yield from (c.contract for c in self._contracts(name) if c.schema)
+            elif action.verb in (*SYNCS, "purge", "drain"):
+                yield from (c.contract for c in self._contracts(name) if c.content)
+            elif action.verb == "expire":
+                yield from (c.contract for c in self._contracts(name))
+            else:
+                yield name
+
+    def _contracts(self, name: str) -> Iterable[Change]:
+        """The changed contracts that a name stands for: all of a provider, or the one of that name."""
+        return [c for c in self.changes.values() if name in (c.contract, provider_of(c.contract))]

@@ -1,0 +1,119 @@
+"""The oracle's strategies: the events by which instances come and go, counter by counter.
+
+Numbers in brackets are paragraphs of docs/semantics.md.
+"""
+
+from collections.abc import Iterator
+
+from support.oracle_parse import Component
+from support.oracle_plan import Move, Plan
+from support.oracle_state import Deployment, Event, Grip, Instances, get, holds, put
+
+
+def first_instances(plan: Plan, component: Component) -> Instances:
+    """As many of the first version as there should be, ready and live."""
+    none = (0,) * len(plan.versions)
+    live = 0 if component.strategy == "blue-green" else None
+    return Instances((component.replicas, *none[1:]), none, live, frozenset())
+
+
+def is_rolled(component: Component, instances: Instances, move: Move) -> bool:
+    """Whether a deploy, promote or rollback has nothing left to do (41 to 43, 46)."""
+    ready = instances.ready[move.goal]
+    if component.stays:
+        return ready > 0
+    if component.strategy == "canary" and move.verb == "deploy":
+        return ready >= component.canaries
+    return ready == component.replicas == sum(instances.ready) + sum(instances.starting)
+
+
+def rollout_events(plan: Plan, state: Deployment, move: Move, grip: Grip) -> Iterator[Event]:
+    """Every event of a move on instances, but those that the watched request holds up (44)."""
+    name = move.target
+    component, instances = plan.components[name], get(state.up, name)
+    for version, after in _events(plan, state, component, instances, move):
+        up = state._replace(up=put(state.up, name, after))
+        if version is None:
+            yield Event(up)
+        elif component.abrupt or instances.ready[version] > 1 or (name, version) not in grip.on:
+            yield Event(up, (name, version), spare=instances.ready[version] > 1)
+
+
+def _events(
+    plan: Plan, state: Deployment, component: Component, instances: Instances, move: Move
+) -> Iterator[tuple[int | None, Instances]]:
+    """(version of which a ready instance is retired, the instances after it) of each event."""
+    goal = move.goal
+    if component.stays:  # (46)
+        yield None, instances._replace(ready=_add(instances.ready, goal, 1))
+        return
+    if _may_spawn(component, instances, move):
+        yield None, _spawned(component, instances, goal)
+    if component.readiness is not None:
+        yield from ((None, after) for after in _starting_events(plan, state, component, instances, move))
+    beside = component.strategy == "blue-green" and instances.live != goal
+    if beside and instances.ready[goal] == component.replicas:
+        yield None, _switched(instances, goal)
+    for version, count in enumerate(instances.ready):
+        if version != goal and count and _may_retire(component, instances, version, move):
+            yield version, _retired(instances, version)
+
+
+def _may_spawn(component: Component, instances: Instances, move: Move) -> bool:
+    of_goal = instances.ready[move.goal] + instances.starting[move.goal]
+    total = sum(instances.ready) + sum(instances.starting)
+    match component.strategy:
+        case "canary" if move.verb == "deploy":  # (42)
+            return of_goal < component.canaries
+        case "recreate":
+            return of_goal < component.replicas and total == of_goal
+        case "blue-green":
+            return of_goal < component.replicas and instances.live != move.goal
+    return of_goal < component.replicas and total < component.most
+
+
+def _spawned(component: Component, instances: Instances, goal: int) -> Instances:
+    if component.readiness is None:
+        return instances._replace(ready=_add(instances.ready, goal, 1))
+    return instances._replace(starting=_add(instances.starting, goal, 1))
+
+
+def _may_retire(component: Component, instances: Instances, version: int, move: Move) -> bool:
+    match component.strategy:
+        case "canary" if move.verb == "deploy":  # (42)
+            return False
+        case "recreate":
+            return True
+        case "blue-green":
+            return version != instances.live or instances.live == move.goal
+    return sum(instances.ready) > component.least  # ready ones only (43)
+
+
+def _starting_events(
+    plan: Plan, state: Deployment, component: Component, instances: Instances, move: Move
+) -> Iterator[Instances]:
+    """One of the goal becomes ready; one of another version is stopped (43)."""
+    assert component.readiness is not None
+    goal, starting = move.goal, instances.starting
+    if starting[goal] and holds(plan, state, component.readiness[goal]):
+        yield instances._replace(ready=_add(instances.ready, goal, 1), starting=_add(starting, goal, -1))
+    stops = not (component.strategy == "canary" and move.verb == "deploy")
+    for version, count in enumerate(starting):
+        if stops and version != goal and count:
+            yield instances._replace(starting=_add(starting, version, -1))
+
+
+def _switched(instances: Instances, goal: int) -> Instances:
+    """The goal takes the calls; what was live drains (41)."""
+    assert instances.live is not None
+    return instances._replace(live=goal, drained=(instances.drained | {instances.live}) - {goal})
+
+
+def _retired(instances: Instances, version: int) -> Instances:
+    ready = _add(instances.ready, version, -1)
+    drained = frozenset(v for v in instances.drained if ready[v])
+    return instances._replace(ready=ready, drained=drained)
+
+
+def _add(counts: tuple[int, ...], version: int, number: int) -> tuple[int, ...]:
+    return tuple(count + number if v == version else count for v, count in enumerate(counts))

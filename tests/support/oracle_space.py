@@ -1,0 +1,172 @@
+"""The oracle's view of the deployment alone, without a request: its states, its complete runs, what
+cannot be taken back, and the ways back.
+
+Numbers in brackets are paragraphs of docs/semantics.md.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from support.oracle_deployment import first_state, move_events, pipeline_events
+from support.oracle_plan import ROLLS, SCHEMAS, Move, Plan, Position
+from support.oracle_search import TooManyStatesError
+from support.oracle_state import EMPTY_GRIP, FLAG_OFF, Deployment, get
+from support.oracle_traffic import traffic_events
+
+Space = Mapping[Deployment, list[Deployment]]
+
+
+class PropertyKey(NamedTuple):
+    """An irreversible action, and a later one that would take something back (60)."""
+
+    irreversible: str
+    later: str
+
+
+def deployment_space(plan: Plan, most_states: int | None = None) -> Space:
+    """Every reachable state of the deployment with its successors, the first one first."""
+    return _reach(
+        first_state(plan),
+        lambda state: [*_own_events(plan, state), *traffic_events(plan, state)],
+        most_states,
+    )
+
+
+def _own_events(plan: Plan, state: Deployment) -> list[Deployment]:
+    """The pipeline's and the moves' events, while no request holds anything."""
+    moves = [event.after for event in move_events(plan, state, EMPTY_GRIP)]
+    return [*pipeline_events(plan, state, EMPTY_GRIP), *moves]
+
+
+def _reach(
+    start: Deployment, events: Callable[[Deployment], list[Deployment]], most_states: int | None = None
+) -> Space:
+    space = {start: events(start)}
+    todo = [start]
+    while todo:
+        for state in space[todo.pop()]:
+            if state not in space:
+                space[state] = events(state)
+                todo.append(state)
+        if most_states is not None and len(space) > most_states:
+            raise TooManyStatesError
+    return space
+
+
+def can_complete(space: Space, complete: set[Deployment], allowed: Callable[[Deployment], bool]) -> bool:
+    """Whether a path of allowed states leads from the start to a complete one, both included (28, 29)."""
+    start = next(iter(space))
+    if not allowed(start):
+        return False
+    reached = {start}
+    todo = [start]
+    while todo:
+        state = todo.pop()
+        if state in complete:
+            return True
+        fresh = {after for after in space[state] if after not in reached and allowed(after)}
+        reached |= fresh
+        todo.extend(fresh)
+    return False
+
+
+def distances(space: Space) -> Mapping[Deployment, int]:
+    """By state, the fewest events that lead to it, nearest first."""
+    start = next(iter(space))
+    distance = {start: 0}
+    level = [start]
+    while level:
+        following = []
+        for state in level:
+            for after in space[state]:
+                if after not in distance:
+                    distance[after] = distance[state] + 1
+                    following.append(after)
+        level = following
+    return distance
+
+
+def interleavings(plan: Plan) -> int:
+    """Maximal paths of the deployment's own moves (31); its own events never lead back."""
+    space = _reach(first_state(plan), lambda state: _own_events(plan, state))
+    paths: dict[Deployment, int] = {}
+
+    def count(state: Deployment) -> int:
+        if state not in paths:
+            paths[state] = sum(map(count, space[state])) if space[state] else 1
+        return paths[state]
+
+    return count(first_state(plan))
+
+
+# What cannot be taken back (60)
+
+
+def properties_met(plan: Plan, state: Deployment) -> frozenset[PropertyKey]:
+    """The irreversible actions whose effect holds where the pipeline would take something back now."""
+    here = plan.positions[state.position]
+    if here.action is None or here.action.verb not in ("rollback", "revert", "disable"):
+        return frozenset()
+    return frozenset(
+        PropertyKey(earlier.action.text, here.action.text)
+        for earlier in _passed(plan, here)
+        if earlier.action is not None and earlier.action.irreversible
+        if here.action.verb != "disable" or _is_flag_of(earlier, here)
+        if any(_has_effect(plan, state, move) for move in earlier.moves + earlier.starts)
+    )
+
+
+def _passed(plan: Plan, here: Position) -> list[Position]:
+    """The positions that the pipeline has stood at before it came here."""
+    main = [p for p in plan.positions if p.failed is None]
+    if here.failed is None:
+        return main[: here.number]
+    own = [p for p in plan.positions if p.failed == here.failed and p.number < here.number and not p.is_stop]
+    return main[: here.failed + 1] + own
+
+
+def _is_flag_of(earlier: Position, here: Position) -> bool:
+    assert earlier.action is not None
+    assert here.action is not None
+    return earlier.action.verb == "enable" and bool(set(earlier.action.targets) & set(here.action.targets))
+
+
+def _has_effect(plan: Plan, state: Deployment, move: Move) -> bool:
+    if move.verb == "enable":
+        return get(state.flags, move.target) != FLAG_OFF
+    if move.verb in SCHEMAS:
+        return get(state.schema, move.target) >= move.goal
+    if move.verb in ROLLS:
+        now = get(state.up, move.target)
+        return any(now.ready[move.goal :]) or any(now.starting[move.goal :])
+    return all(form >= move.goal for form in state.forms(move.target))
+
+
+# The ways back (59)
+
+
+def ways_back(plan: Plan, space: Space, complete: set[Deployment], met_at: set[int]) -> Mapping[str, bool]:
+    """By step of the pipeline, whether each failure in it can be rolled back without any hazard."""
+    met = met_at | {state.position for state in space if properties_met(plan, state)}
+    unsafe = met | {state.position for state in space.keys() - _backwards(space, complete)}
+    safe: dict[str, bool] = {}
+    for position in plan.positions:
+        if position.failed is None and not position.is_end and position.number:
+            back = [p.number for p in plan.positions if p.failed == position.number and not p.is_stop]
+            safe[position.step] = safe.get(position.step, True) and not unsafe & set(back)
+    return safe
+
+
+def _backwards(space: Space, goals: set[Deployment]) -> set[Deployment]:
+    """The states from which a goal can be reached."""
+    before: dict[Deployment, list[Deployment]] = {state: [] for state in space}
+    for state, following in space.items():
+        for after in following:
+            before[after].append(state)
+    reached = set(goals)
+    todo = list(goals)
+    while todo:
+        fresh = [state for state in before[todo.pop()] if state not in reached]
+        reached.update(fresh)
+        todo.extend(fresh)
+    return reached
