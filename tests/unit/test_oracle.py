@@ -4,64 +4,22 @@ from typing import Any
 
 import pytest
 
-from support.oracle import Hazard, Judgement, judge
-
-GLUE: dict[str, Any] = {"glue": {"kind": "service"}}
-ZED: dict[str, Any] = {"zed": {"kind": "service"}}
-SCHEDULER: dict[str, Any] = {"scheduler": {"kind": "worker"}}
-DATABASE: dict[str, Any] = {"database": {"kind": "database"}}
-REDIS: dict[str, Any] = {"redis": {"kind": "cache"}}
-RABBIT: dict[str, Any] = {"rabbit": {"kind": "broker"}}
-
-CALL = "client calls glue: page\nglue calls zed: cart"
-READ = "client calls glue: page\nglue reads redis: product"
-WRITE = "client calls glue: page\nglue writes database: cart"
-CARRY = "client reads redis: product\nclient writes database: cart using product"
-
-
-def deployment(
-    components: dict[str, Any],
-    requests: list[str],
-    pipeline: str,
-    changes: dict[str, Any] | None,
-    **rest: Any,
-) -> dict[str, Any]:
-    """A file's data; requests are named 0, 1, ...; a pipeline is `Step: action, action` by the line."""
-    steps = [line.partition(": ") for line in pipeline.splitlines()]
-    data = {
-        "system": "by hand",
-        "versions": ["V1", "V2"],
-        "components": components,
-        "requests": {
-            str(number): [dict([line.split(": ", 1)]) for line in text.splitlines()]
-            for number, text in enumerate(requests)
-        },
-        "pipeline": [{name: actions.split(", ")} if actions else name for name, _, actions in steps],
-    }
-    return data | ({} if changes is None else {"changes": changes}) | rest
-
-
-def told(judgement: Judgement) -> dict[str, Hazard]:
-    """The hazards under short names: hop, aspect or kind, consumer's and provider's version."""
-    return {
-        f"{key.hop} {key.aspect or key.kind} {key.consumer_version}->{key.provider_version}": hazard
-        for key, hazard in judgement.hazards.items()
-    }
-
-
-def hazard(
-    window: str,
-    *,
-    length: int,
-    inevitable: bool = False,
-    span: int = 0,
-    severity: str = "error",
-    for_ever: bool | None = None,
-) -> Hazard:
-    """By default it breaks for ever if it can be met past the last step."""
-    last = "(after)" in window if for_ever is None else for_ever
-    return Hazard(frozenset(window.split()), inevitable, span, length, severity, last)
-
+from support.by_hand import (
+    CALL,
+    CARRY,
+    DATABASE,
+    GLUE,
+    RABBIT,
+    READ,
+    REDIS,
+    SCHEDULER,
+    WRITE,
+    ZED,
+    deployment,
+    hazard,
+    told,
+)
+from support.oracle import judge
 
 # Aspects
 
