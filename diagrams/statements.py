@@ -59,17 +59,18 @@ def figure(number: int) -> str:
 
 def _proof(answer: Answer, statistics: Statistics) -> str:
     ways = _ways(statistics.interleavings)
-    every = f"for every interleaving: {ways} of the deployment's own moves"
+    every = "for every interleaving" + (f": {ways} of the deployment's own moves" if ways else "")
     if isinstance(answer.verdict, Safe):
         return f"{count(statistics.hops, 'hop')} of {count(statistics.requests, 'request')}, {every}"
     if statistics.hops_proven == 0:
-        return f"no hop; {ways} of the deployment's own moves"
+        return f"no hop; {ways} of the deployment's own moves" if ways else "no hop"
     return f"all other hops, {statistics.hops_proven} of {statistics.hops}, {every}"
 
 
 def _ways(interleavings: int | None) -> str:
+    """Their number in words; nothing where they have no end, or are too many to count."""
     if interleavings is None:
-        return "infinitely many"
+        return ""
     return f"{figure(interleavings)} {'interleaving' if interleavings == 1 else 'interleavings'}"
 
 

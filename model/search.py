@@ -36,6 +36,27 @@ class Reached:
     def transitions(self) -> int:
         return sum(map(len, self.edges))
 
+    def maximal_paths(self) -> int | None:
+        """How many paths lead from the initial state to a state without events; None if some path has no end.
+
+        States are settled once all that they lead to are (Kahn, "Topological Sorting of Large
+        Networks", 1962): linear in the edges, not in the paths.
+        """
+        waits = [len(row) for row in self.edges]
+        before: list[list[int]] = [[] for _ in self.states]
+        for source, row in enumerate(self.edges):
+            for _, target in row:
+                before[target].append(source)
+        paths = [0 if count else 1 for count in waits]
+        settled = [index for index, count in enumerate(waits) if not count]
+        for target in settled:  # grows while it is walked
+            for source in before[target]:
+                paths[source] += paths[target]
+                waits[source] -= 1
+                if not waits[source]:
+                    settled.append(source)
+        return paths[0] if len(settled) == len(self.states) else None
+
     def story(self, index: int) -> list[Event]:
         """The events of a shortest run to a state."""
         events: list[Event] = []

@@ -10,7 +10,7 @@ from ..model.compiler import Compiled
 from ..model.deployment import Contract, Deployment, Hop, Kind
 from ..model.machines import Rollout
 from ..model.replay import ReplayError, replay
-from ..model.search import DEFAULT_MAX_STATES, StateLimitError
+from ..model.search import StateLimitError
 from ..model.system import Event
 from ..model.walker import sources
 from . import reference
@@ -24,14 +24,15 @@ def check(
     deployment: Deployment,
     *,
     rollouts: Mapping[str, Rollout] | None = None,
-    max_states: int = DEFAULT_MAX_STATES,
+    max_states: int | None = None,
     engine: Engine = reference.judge,
 ) -> Answer:
     """The verdict on a deployment, with all that is told beside it.
 
     `rollouts` gives components a life of their own (`skewproof.model.own_rollout`). `max_states`
-    bounds each search; where it is hit the verdict is `Unknown`, never `Safe`. Raises
-    `ReplayError`, a fault of skewproof, if a story does not replay.
+    bounds each search (`Limits`); where it is hit the verdict is `Unknown`, never `Safe`. `engine`
+    finds (`properties.engines`). Raises `ReplayError`, a fault of skewproof, if a story does not
+    replay, and `EngineUnavailableError`.
     """
     if deployment.changes is None:
         advice = (
@@ -61,6 +62,7 @@ def _answer(deployment: Deployment, judgement: Judgement) -> Answer:
         transitions=judgement.transitions,
         interleavings=judgement.interleavings,
         never_mixed=tuple(contract for contract in changed if contract not in judgement.mixed),
+        choice=judgement.choice,
     )
     return replace(
         _bare(deployment, Unsafe(hazards) if hazards else Safe()),

@@ -11,17 +11,25 @@ from dataclasses import dataclass
 
 from ..model.compiler import Compiled
 from ..model.deployment import Contract, Deployment
+from ..model.errors import SkewproofError
 from ..model.machines import Rollout
-from ..model.search import DEFAULT_MAX_STATES
 from ..model.system import Event
 from .lookups import Lookup
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What an engine may spend; beyond it raises `StateLimitError`."""
+    """What an engine may spend; beyond it raises `StateLimitError`.
 
-    max_states: int = DEFAULT_MAX_STATES
+    `max_states` bounds each search; None leaves it to the engine: what lists states stops at
+    `DEFAULT_MAX_STATES`, what holds them as sets does not count them.
+    """
+
+    max_states: int | None = None
+
+
+class EngineUnavailableError(SkewproofError):
+    """A library that the engine needs is not there; the message says which, and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +55,7 @@ class Judgement:
 
     `found` is in the order of the requests and, within each, of `Lookup`s; `mixed` are the contracts of which
     a pair of two different versions is met; `interleavings` is None where the paths have no end, or where the
-    engine does not count them.
+    engine does not count them. `choice` says why this engine was taken, where it was not asked for.
     """
 
     engine: str
@@ -58,6 +66,7 @@ class Judgement:
     states: int
     transitions: int
     interleavings: int | None
+    choice: str = ""
 
 
 Engine = Callable[[Deployment, Mapping[str, Rollout] | None, Limits], Judgement]

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from ..model.compiler import Compiled, compile_deployment
 from ..model.deployment import Aspect, Contract, Deployment
 from ..model.machines import Rollout
-from ..model.search import Reached, search
+from ..model.search import DEFAULT_MAX_STATES, Reached, search
 from ..model.space import Space, explore
 from ..model.system import State, conjoin, passes
 from ..model.variables import PIPELINE
@@ -47,7 +47,7 @@ class Findings:
 
 def judge(deployment: Deployment, rollouts: Mapping[str, Rollout] | None, limits: Limits) -> Judgement:
     """Everything about the deployment, by enumerating all of it."""
-    most = limits.max_states
+    most = DEFAULT_MAX_STATES if limits.max_states is None else limits.max_states
     space = explore(compile_deployment(deployment, rollouts=rollouts), most)
     own_moves = explore(compile_deployment(deployment, rollouts=rollouts, traffic=False), most)
     requests = [

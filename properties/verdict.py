@@ -91,9 +91,9 @@ class Statistics:
     """How the answer was found.
 
     `states` and `transitions` are those of all product searches together, `interleavings` the
-    maximal paths of the deployment's own moves (None where they have no end), `hops` the hops
-    declared, `hops_proven` those without a hazard, `never_mixed` the changed contracts of which no
-    mixed pair is ever met.
+    maximal paths of the deployment's own moves (None where they have no end or were not
+    counted), `hops` the hops declared, `hops_proven` those without a hazard, `never_mixed` the changed
+    contracts of which no mixed pair is ever met, `choice` why this engine was taken, if none was asked for.
     """
 
     engine: str
@@ -104,6 +104,7 @@ class Statistics:
     transitions: int
     interleavings: int | None
     never_mixed: tuple[Contract, ...] = ()
+    choice: str = ""
 
 
 @dataclass(frozen=True, slots=True)

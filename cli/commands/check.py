@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..options import deployment_options, limit_option, load_deployment
+from ...model.search import DEFAULT_MAX_STATES
+from ...properties.engine import EngineUnavailableError
+from ...properties.engines import AUTO, ENGINES
+from ..options import deployment_options, load_deployment
 from ..status import EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE
 
 if TYPE_CHECKING:
@@ -17,7 +20,20 @@ if TYPE_CHECKING:
 
 @click.command()
 @deployment_options
-@limit_option
+@click.option(
+    "--max-states",
+    type=click.IntRange(min=1),
+    help="Give up beyond this many states in one search: no verdict, exit status 3.  "
+    f"[default: {DEFAULT_MAX_STATES:,} where states are listed, none where they are held as sets]",
+)
+@click.option(
+    "--engine",
+    type=click.Choice([AUTO, *ENGINES]),
+    default=AUTO,
+    show_default=True,
+    help=f"What searches: {'; '.join(f'{name}: {what}' for name, what in ENGINES.items())}.",
+)
+@click.option("--verbose", is_flag=True, help="Say on standard error which engine was taken, and why.")
 @click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option(
     "--fail-on",
@@ -38,7 +54,9 @@ def check(
     file: Path,
     changes: Path | None,
     pessimistic: bool,
-    max_states: int,
+    max_states: int | None,
+    engine: str,
+    verbose: bool,
     style: str,
     fail_on: str,
     stories: int,
@@ -46,9 +64,16 @@ def check(
 ) -> None:
     """Judge the deployment in FILE: a proof, or the shortest story of each hazard."""
     from ...properties.checker import check as judge
+    from ...properties.engines import engine as named
 
     deployment = load_deployment(file, changes, pessimistic)
-    answer = judge(deployment, max_states=max_states)
+    try:
+        answer = judge(deployment, max_states=max_states, engine=named(engine))
+    except EngineUnavailableError as missing:
+        raise click.ClickException(str(missing)) from missing
+    if verbose and answer.statistics is not None:
+        why = answer.statistics.choice or "asked for"
+        click.echo(f"engine: {answer.statistics.engine} ({why})", err=True)
     if style == "json":
         _print_json(answer)
     else:

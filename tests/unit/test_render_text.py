@@ -234,11 +234,11 @@ def test_long_request_folds_the_hops_without_a_hazard() -> None:
     assert len(text.splitlines()) < 30
 
 
-def test_endless_interleavings_are_told() -> None:
+def test_interleavings_without_a_number_get_none() -> None:
     answer = samples.safe_answer()
     assert answer.statistics is not None
-    endless = replace(answer, statistics=replace(answer.statistics, interleavings=None))
-    assert "infinitely many of the deployment's own moves" in " ".join(text_of(endless).split())
+    uncounted = replace(answer, statistics=replace(answer.statistics, interleavings=None))
+    assert "15 hops of 4 requests, for every interleaving unchanged" in " ".join(text_of(uncounted).split())
 
 
 @pytest.mark.parametrize("kind", [HazardKind.UNAVAILABLE, HazardKind.INTERRUPTED, HazardKind.PROPERTY])

@@ -1,0 +1,39 @@
+"""Writes the deployment file of ROLL(N, R), the family that engines are measured on.
+
+N services in a call chain s1 -> s2 -> … -> sN, R replicas each, all rolled out at once, one request
+down the chain. Every contract is changed; none breaks, or with --bad the one in the middle does:
+`python benchmarks/roll.py 20 10 > roll.yaml; skewproof check --engine symbolic roll.yaml`.
+"""
+
+import argparse
+from collections.abc import Iterator
+
+
+def deployment(services: int, replicas: int, *, bad: bool = False) -> str:
+    """The file's text; `bad` makes a new caller of the service in the middle meet an old callee."""
+    return "\n".join(_lines(services, replicas, services // 2 + 1 if bad else 0)) + "\n"
+
+
+def _lines(services: int, replicas: int, bad: int) -> Iterator[str]:
+    numbers = range(1, services + 1)
+    yield f"system: ROLL({services}, {replicas})"
+    yield "versions: [V1, V2]"
+    yield "components:"
+    yield from (f"  s{n}: {{kind: service, replicas: {replicas}}}" for n in numbers)
+    yield "requests:"
+    yield "  walk:"
+    callers = ["client", *(f"s{n}" for n in numbers)]
+    yield from (f"    - {callers[n - 1]} calls s{n}: p{n}" for n in numbers)
+    yield "pipeline:"
+    yield f"  - Roll: [deploy {' '.join(f's{n}' for n in numbers)}]"
+    yield "changes:"
+    yield from (f"  s{n}/p{n}: {{breaks: {'[V2 -> V1]' if n == bad else 'none'}}}" for n in numbers)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("services", type=int)
+    parser.add_argument("replicas", type=int)
+    parser.add_argument("--bad", action="store_true", help="one incompatible pair in the middle")
+    chosen = parser.parse_args()
+    print(deployment(chosen.services, chosen.replicas, bad=chosen.bad), end="")

@@ -1,0 +1,119 @@
+"""What a request can meet in a deployment: the states of their product, as sets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from ...model.compiler import Compiled
+from ...model.deployment import Contract
+from ...model.system import EventKind
+from ...model.variables import PIPELINE
+from ...model.walker import REQUEST
+from ..lookups import Lookup, lookups
+from .encoding import Bits, Encoding, Manager
+from .grades import course, grades
+from .layers import layers
+from .library import Bdd
+from .limits import Watch
+from .steps import Step, closure, preimage, step
+
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """A lookup with the reachable states in which it is made."""
+
+    lookup: Lookup
+    states: Bdd
+
+
+class Product:
+    """A deployment with one request under watch."""
+
+    def __init__(self, compiled: Compiled, manager: Manager, watch: Watch) -> None:
+        self.compiled = compiled
+        self.encoding = Encoding(compiled.system, manager)
+        self._watch = watch
+        events = course(compiled.system, grades(compiled.system))
+        self._steps = [step(self.encoding, event) for event in events]
+        self._start = self.encoding.state(compiled.system.initial)
+
+    @cached_property
+    def reached(self) -> Bdd:
+        """All reachable states."""
+        false = self.encoding.false
+        return closure(self.encoding, self._start, self._steps, self._watch, known=false, until=false)
+
+    @property
+    def states(self) -> int:
+        return self.encoding.count(self.reached)
+
+    @property
+    def transitions(self) -> int:
+        return sum(self.encoding.count(self.reached & taken.guard) for taken in self._steps)
+
+    @cached_property
+    def met(self) -> list[Met]:
+        """The lookups of broken and of mixed pairs that are made in some reachable state."""
+        told = [lookup for lookup in lookups(self.compiled) if lookup.is_broken or lookup.is_mixed]
+        every = (Met(lookup, self.reached & self.encoding.states(lookup.guard)) for lookup in told)
+        return [met for met in every if met.states != self.encoding.false]
+
+    @property
+    def mixed(self) -> frozenset[Contract]:
+        """The contracts of which a pair of two different versions is met."""
+        assert self.compiled.walker is not None
+        hops = self.compiled.walker.request.hops
+        return frozenset(hops[met.lookup.hop - 1].contract for met in self.met if met.lookup.is_mixed)
+
+    def window(self, states: Bdd) -> frozenset[int]:
+        """The positions at which the pipeline stands in some of the states."""
+        ranks = self.encoding.ranks[PIPELINE].values()
+        manager, false = self.encoding.manager, self.encoding.false
+        return frozenset(rank for rank in ranks if states & manager.cube(PIPELINE, rank) != false)
+
+    def spans(self, goals: Sequence[Bdd]) -> list[int]:
+        """For each set of reachable states the fewest steps that begin while the request is in flight on
+        the way to one of them."""
+        if not goals:
+            return []
+        found: dict[int, int] = {}
+        every = layers(self.encoding, self._start, list(self._begun()), self._watch)
+        for depth, layer in enumerate(every):
+            for number, goal in enumerate(goals):
+                if number not in found and goal & layer != self.encoding.false:
+                    found[number] = depth
+            if len(found) == len(goals):
+                break
+        return [found[number] for number in range(len(goals))]
+
+    def _begun(self) -> Iterator[Step]:
+        """The steps, those that begin a step of the pipeline while the request is in flight at weight 1."""
+        last = max(self.encoding.ranks[REQUEST].values())
+        in_flight = self.encoding.of_ranks(REQUEST, range(1, last))
+        enters = {p.index for p in self.compiled.vocabulary.positions if p.enters}
+        for taken in self._steps:
+            event = taken.event
+            target = event.effect.get(PIPELINE)
+            if event.kind is EventKind.PIPELINE and self.encoding.ranks[PIPELINE].get(target) in enters:
+                yield step(self.encoding, event, guard=taken.guard & ~in_flight)
+                yield step(self.encoding, event, guard=taken.guard & in_flight, weight=1)
+            else:
+                yield taken
+
+    def hit(self, states: Bdd) -> Bdd:
+        """The states of the deployment alone in which a request that comes just then and is served at
+        once meets one of `states`; over the deployment's own variables."""
+        hops = [taken for taken in reversed(self._steps) if taken.event.kind is EventKind.HOP]
+        met, before = states, self.encoding.false
+        while met != before:
+            before = met
+            for taken in hops:
+                met |= preimage(self.encoding, met, taken)
+        walkers = self.compiled.system.variables[self.compiled.own_variables :]
+        at_rest: Bits = {}
+        for variable in walkers:
+            rank = self.encoding.ranks[variable.name][variable.initial]
+            at_rest |= self.encoding.manager.assignment(variable.name, rank)
+        return self.encoding.manager.given(at_rest, met)

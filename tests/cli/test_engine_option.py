@@ -1,0 +1,98 @@
+"""`check --engine`: which engine answers, what is said of the choice, and a library that is missing."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SMALL = str(ROOT / "examples" / "sccos" / "deployment.yaml")
+CHANGES = ["--changes", str(ROOT / "examples" / "sccos" / "releases" / "realistic.yaml")]
+
+
+def check(*arguments: str, path: Path | None = None) -> subprocess.CompletedProcess[str]:
+    env = {**os.environ, "PYTHONIOENCODING": "utf-8"}
+    if path is not None:
+        env["PYTHONPATH"] = str(path)
+    command = [sys.executable, "-m", "skewproof.cli", "check", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, encoding="utf-8", env=env, check=False)
+
+
+def answer(*arguments: str) -> dict[str, Any]:
+    done = check(*arguments, "--format", "json")
+    assert "Traceback" not in done.stderr
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+@pytest.fixture
+def large(tmp_path: Path) -> str:
+    """Six services with three replicas roll out at once: millions of states."""
+    return written(tmp_path, "6", "3", "--bad")
+
+
+def written(folder: Path, *arguments: str) -> str:
+    roll = [sys.executable, str(ROOT / "benchmarks" / "roll.py"), *arguments]
+    text = subprocess.run(roll, capture_output=True, text=True, check=True).stdout
+    file = folder / "roll.yaml"
+    file.write_text(text)
+    return str(file)
+
+
+@pytest.fixture
+def without_dd(tmp_path: Path) -> Path:
+    """A place to import from in which `dd` has no CUDD, as on machines without its wheel."""
+    (tmp_path / "dd").mkdir()
+    (tmp_path / "dd" / "__init__.py").write_text("")
+    return tmp_path
+
+
+def test_each_engine_gives_the_same_hazards() -> None:
+    answers = [answer(SMALL, *CHANGES, "--engine", name) for name in ("reference", "symbolic")]
+    assert [found["statistics"]["engine"] for found in answers] == ["reference", "symbolic"]
+    for found in answers:
+        del found["statistics"]["engine"]
+        for hazard in found["hazards"]:
+            hazard["trace"] = len(hazard["trace"])
+    assert answers[0] == answers[1]
+    assert answers[0]["hazards"]
+
+
+def test_few_states_are_listed_and_verbose_says_so() -> None:
+    done = check(SMALL, *CHANGES, "--verbose")
+    assert done.returncode == 1
+    assert done.stderr == "engine: reference (no search has more than 20,000 states)\n"
+
+
+def test_many_states_are_held_as_sets(large: str) -> None:
+    done = check(large, "--verbose")
+    assert done.returncode == 1
+    assert done.stderr == "engine: symbolic (a search has more than 20,000 states)\n"
+    assert "s3 V2 → s4 V1" in done.stdout
+
+
+def test_states_held_as_sets_are_counted_against_the_limit(large: str) -> None:
+    for arguments in (["--engine", "symbolic"], []):
+        done = check(large, *arguments, "--max-states", "100000")
+        assert done.returncode == 3
+        assert "100,000 states" in done.stdout
+
+
+def test_without_the_library_the_symbolic_engine_says_what_to_install(without_dd: Path) -> None:
+    done = check(SMALL, *CHANGES, "--engine", "symbolic", path=without_dd)
+    assert done.returncode == 2
+    assert done.stderr.startswith("Error: the symbolic engine needs dd with CUDD: pip install")
+    assert done.stdout == ""
+
+
+def test_without_the_library_the_other_engine_goes_on(without_dd: Path, tmp_path: Path) -> None:
+    file = written(tmp_path, "4", "3")
+    done = check(file, "--verbose", path=without_dd)
+    assert done.returncode == 0
+    assert done.stderr.startswith("engine: reference (a search has more than 20,000 states, but the symbolic")

@@ -1,0 +1,60 @@
+"""The symbolic engine against the reference engine, everything compared, on random deployments."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import HealthCheck, given, settings
+
+from skewproof.model.deployment import Deployment
+from skewproof.model.language import loads
+from skewproof.properties import Answer, check
+from skewproof.properties.engines import engine
+from support.deployments import deployments
+
+FEW = settings(
+    max_examples=500, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck), database=None
+)
+MANY = settings(FEW, max_examples=5000, derandomize=False)
+
+
+def told(answer: Answer) -> dict[str, Any]:
+    """Everything but the events of the stories, of which there may be several as short. They have
+    been replayed: no answer shows one that has not."""
+    statistics = answer.statistics
+    assert statistics is not None
+    return {
+        "verdict": type(answer.verdict),
+        "hazards": [
+            (h.id, h.window, h.inevitable, h.span, len(h.trace), h.severity, h.for_ever)
+            for h in answer.hazards
+        ],
+        "avoidable": answer.avoidable,
+        "residue": answer.residue,
+        "never mixed": statistics.never_mixed,
+        "interleavings": statistics.interleavings,
+        "states": statistics.states,
+        "transitions": statistics.transitions,
+    }
+
+
+def agree(deployment: Deployment) -> None:
+    symbolic = check(deployment, engine=engine("symbolic"))
+    assert symbolic.statistics is not None
+    assert symbolic.statistics.engine == "symbolic"
+    assert told(symbolic) == told(check(deployment, engine=engine("reference")))
+
+
+@FEW
+@given(deployments())
+def test_symbolic_and_reference_agree(data: dict[str, Any]) -> None:
+    agree(loads(yaml.safe_dump(data, sort_keys=False)))
+
+
+@pytest.mark.exhaustive
+@MANY
+@given(deployments())
+def test_symbolic_and_reference_agree_on_thousands(data: dict[str, Any]) -> None:
+    agree(loads(yaml.safe_dump(data, sort_keys=False)))

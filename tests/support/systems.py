@@ -1,0 +1,58 @@
+"""Random kernel systems that are no deployments, and a search of them by the three questions alone."""
+
+from __future__ import annotations
+
+from itertools import product
+
+from hypothesis import strategies as st
+from hypothesis.strategies import DrawFn
+
+from skewproof.model.system import Event, EventKind, State, System, Value, Variable
+
+MOST_STATES = 4**4
+
+
+@st.composite
+def systems(draw: DrawFn) -> System:
+    """Up to four variables of up to four values, and any events: cycles, dead ends, events that
+    change nothing, guards that hold nowhere, several variables at once."""
+    sizes = draw(st.lists(st.integers(1, 4), min_size=1, max_size=4))
+    variables = tuple(
+        Variable(f"x{n}", tuple(f"v{rank}" for rank in range(size)), f"v{draw(st.integers(0, size - 1))}")
+        for n, size in enumerate(sizes)
+    )
+    count = draw(st.integers(0, 12))
+    return System(variables, tuple(draw(_event(variables, number)) for number in range(count)))
+
+
+@st.composite
+def _event(draw: DrawFn, variables: tuple[Variable, ...], number: int) -> Event:
+    guard: dict[str, frozenset[Value]] = {}
+    effect: dict[str, Value] = {}
+    for variable in variables:
+        role = draw(st.sampled_from(("moved", "moved", "guarded", "assigned", "free", "free")))
+        if role in ("moved", "guarded"):
+            few = st.frozensets(st.sampled_from(variable.domain), max_size=2)
+            guard[variable.name] = draw(few)
+        if role in ("moved", "assigned"):
+            effect[variable.name] = draw(st.sampled_from(variable.domain))
+    kind = draw(st.sampled_from(EventKind))
+    return Event(kind, "test", f"event {number}", guard, effect)
+
+
+def depths(system: System) -> dict[State, int]:
+    """Every reachable state with the fewest events that lead to it."""
+    found = {system.initial: 0}
+    queue = [system.initial]
+    for state in queue:  # grows while it is walked
+        for event in system.enabled(state):
+            reached = system.successor(state, event)
+            if reached not in found:
+                found[reached] = found[state] + 1
+                queue.append(reached)
+    return found
+
+
+def every_state(system: System) -> list[State]:
+    """All combinations of values, reachable or not."""
+    return list(product(*(range(len(variable.domain)) for variable in system.variables)))
