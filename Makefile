@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-SOURCES := __init__.py $(wildcard model/*.py model/*/*.py properties/*.py properties/*/*.py diagrams/*/*.py diagrams/*.py cli/*.py cli/*/*.py)
+SOURCES := __init__.py $(wildcard diagrams/report/front/* model/*.py model/*/*.py properties/*.py properties/*/*.py diagrams/*/*.py diagrams/*.py cli/*.py cli/*/*.py)
 
 .PHONY: help demo test lint check format exhaustive bench golden clean
 
@@ -44,6 +44,7 @@ golden: $(VENV)/installed ## write the golden files anew; read the difference be
 
 bench: $(VENV)/installed ## run the benchmarks
 	$(BIN)/python benchmarks/start_up.py
+	$(BIN)/python benchmarks/report.py
 
 clean: ## remove what the recipes made
 	rm -rf $(VENV) build dist diagrams-out *.egg-info

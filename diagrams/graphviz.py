@@ -86,18 +86,18 @@ def render(graph: Digraph, directory: Path, name: str, style: str) -> Path:
     """
     if style not in FORMATS:
         raise DiagramError(f"cannot draw as {style!r}; formats are {', '.join(FORMATS)}")
-    picture = str(graph.source).encode() if style == "dot" else _picture(graph, style)
+    drawn = str(graph.source).encode() if style == "dot" else picture(graph, style)
     path = directory / f"{file_stem(name)}.{style}"
     try:
         directory.mkdir(parents=True, exist_ok=True)
-        write_whole(path, picture)
+        write_whole(path, drawn)
     except OSError as error:
         raise DiagramError(f"cannot write {path}: {error.strerror or error}") from error
     return path
 
 
-def _picture(graph: Digraph, style: str) -> bytes:
-    """What the first program that works makes of `graph`."""
+def picture(graph: Digraph, style: str) -> bytes:
+    """What the first program that works makes of `graph`; raises `DiagramError` if none does."""
     import graphviz
     from graphviz.backend import dot_command
 

@@ -10,6 +10,7 @@ COMMANDS = {
     "space": "Count the states, transitions and interleavings of the rollout in FILE.",
     "diagram": "Draw the architecture at each step, and each hazard's story, into DIR.",
     "export": "Write the deployment in FILE for another tool: Spin (Promela), Graphviz (DOT), GraphML.",
+    "report": "Explain the verdict on FILE in one HTML file that needs no network.",
     "schema": "Print the JSON Schema of a deployment file, for editors.",
 }
 """Each command's name and, for the list of them all, what it does in a line."""

@@ -1,0 +1,32 @@
+"""`skewproof report`: the verdict as one HTML file that explains it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from ..options import deployment_options, limit_option, load_deployment, write_file
+
+
+@click.command()
+@deployment_options
+@limit_option
+@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, metavar="HTML")
+def report(file: Path, changes: Path | None, pessimistic: bool, max_states: int, output: Path) -> None:
+    """Explain the verdict on FILE in one HTML file that needs no network.
+
+    The exit status says whether the report was written; the verdict stands in it.
+    """
+    from ...diagrams.errors import DiagramError
+    from ...diagrams.report import compose
+    from ...properties.checker import check
+
+    deployment = load_deployment(file, changes, pessimistic)
+    answer = check(deployment, max_states=max_states)
+    try:
+        page = compose(deployment, answer)
+    except DiagramError as error:
+        raise click.ClickException(str(error)) from error
+    write_file(output, page.encode())
+    click.echo(output)

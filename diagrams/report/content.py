@@ -1,0 +1,158 @@
+"""All that a report shows, as one JSON value: made here, so that the page computes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from ...model.deployment import Deployment, Request, Severity
+from ...model.machines import Rollout
+from ...model.moves import Position
+from ...model.system import EventKind
+from ...model.variables import Vocabulary
+from ...properties.verdict import Answer, Hazard, Safe, Statistics, Unknown, Unsafe
+from ..palette import swatch
+from ..statements import figure, statements
+from ..wording import printable, sentence, sides, what_fails
+from .blame import Sources, quotes
+from .cast import Cast, drawing, gather
+from .headline import certainty, headline, when
+from .matrix import matrix
+from .scenes import Stage, scenes
+from .timeline import WHOLE, column_names, timeline
+
+Json = dict[str, Any]
+
+
+def content(deployment: Deployment, answer: Answer, rollouts: Mapping[str, Rollout] | None = None) -> Json:
+    """The report's content; every text in it is fit to be shown.
+
+    Raises `DiagramError` where the architecture cannot be laid out.
+    """
+    vocabulary = Vocabulary(deployment, rollouts)
+    hazards = sorted(answer.hazards, key=_worst_first)
+    times = timeline(vocabulary, answer, hazards)
+    steps = column_names(vocabulary, hazards)
+    stages, sources = _Stages(deployment), Sources()
+    told = [_hazard(vocabulary, stages, sources, hazard, steps) for hazard in hazards]
+    shown: Json = _shown(
+        {
+            "system": answer.system,
+            "release": answer.release,
+            "verdict": _verdict(answer),
+            "headline": headline(answer),
+            "versions": [[version, *swatch(version, deployment.versions)] for version in deployment.versions],
+            "timeline": times,
+            "hazards": told,
+            "start": _start(vocabulary, stages),
+            "stages": stages.drawings,
+            "statements": [list(statement) for statement in statements(answer, deployment)],
+            "statistics": list(_statistics(answer.statistics)),
+        }
+    )
+    return shown
+
+
+class _Stages:
+    """The drawings, each made once: one for a small deployment, one a request for a large one."""
+
+    def __init__(self, deployment: Deployment) -> None:
+        self._deployment = deployment
+        self._numbers: dict[Cast, int] = {}
+        self.drawings: list[Json] = []
+
+    def gather(self, request: Request | None) -> tuple[Cast, int]:
+        """The cast of a request, and the number of its drawing."""
+        cast = gather(self._deployment, request)
+        if cast not in self._numbers:
+            self._numbers[cast] = len(self.drawings)
+            self.drawings.append(drawing(self._deployment, cast))
+        return cast, self._numbers[cast]
+
+
+def _worst_first(hazard: Hazard) -> tuple[bool, int]:
+    return not hazard.inevitable, list(Severity).index(hazard.severity)
+
+
+def _verdict(answer: Answer) -> str:
+    match answer.verdict:
+        case Safe():
+            return "safe"
+        case Unknown():
+            return "unknown"
+        case Unsafe():
+            return "unsafe"
+
+
+def _start(vocabulary: Vocabulary, stages: _Stages) -> Json:
+    """Everybody as they stand before the deployment: what a report without a hazard shows."""
+    cast, number = stages.gather(None)
+    stage = Stage(vocabulary, None)
+    values = {name: life.life.initial for name, life in vocabulary.lives.items()}
+    nodes = {str(index): stage.standing(name, values) for index, name in enumerate(cast.names)}
+    return {"stage": number, "nodes": nodes}
+
+
+def _hazard(
+    vocabulary: Vocabulary, stages: _Stages, sources: Sources, hazard: Hazard, steps: Sequence[str]
+) -> Json:
+    deployment = vocabulary.deployment
+    request = next((r for r in deployment.requests if r.name == hazard.request), None)
+    hop = request.hops[hazard.hop - 1] if request and hazard.hop else None
+    left, right = sides(hazard, hop) if hop else (str(hazard.kind), "")
+    cast, number = stages.gather(request)
+    change = (deployment.changes or {}).get(hazard.contract)
+    return {
+        "id": hazard.id,
+        "kind": str(hazard.kind),
+        "request": request.name if request else WHOLE,
+        "severity": str(hazard.severity),
+        "inevitable": hazard.inevitable,
+        "span": hazard.span,
+        "left": left,
+        "right": right,
+        "what": what_fails(hazard),
+        "sentence": sentence(hazard, deployment),
+        "when": when(hazard, steps),
+        "certainty": certainty(hazard),
+        "note": change.note if change else None,
+        "stage": number,
+        "scenes": list(scenes(vocabulary, cast, hazard, request)),
+        "events": len(hazard.trace),
+        "matrix": matrix(deployment, hazard, hop),
+        "quotes": list(quotes(sources, deployment, hazard, hop, _position(vocabulary, hazard))),
+    }
+
+
+def _position(vocabulary: Vocabulary, hazard: Hazard) -> Position | None:
+    """Where the pipeline stands when it fails: after the last of its events in the story."""
+    # Every event that moves the pipeline moves it by one position.
+    passed = [event for event in hazard.trace if event.kind is EventKind.PIPELINE]
+    step = hazard.trace[-1].step if hazard.trace else None
+    if len(passed) < len(vocabulary.positions) and vocabulary.positions[len(passed)].step == step:
+        return vocabulary.positions[len(passed)]
+    return None
+
+
+def _statistics(statistics: Statistics | None) -> Iterator[list[str]]:
+    if statistics is None:
+        return
+    ways = statistics.interleavings
+    yield ["engine", statistics.engine]
+    yield ["requests, hops", f"{statistics.requests}, {statistics.hops}"]
+    yield ["hops proven for every interleaving", str(statistics.hops_proven)]
+    yield ["states, transitions looked at", f"{figure(statistics.states)}, {figure(statistics.transitions)}"]
+    yield ["interleavings of the rollout", "without end" if ways is None else figure(ways)]
+
+
+def _shown(value: Any) -> Any:
+    """The same, with every text fit to be shown: what would act on a page is written as an escape."""
+    match value:
+        case str():
+            return printable(value)
+        case dict():
+            return {key: _shown(inner) for key, inner in value.items()}
+        case list() | tuple():
+            return [_shown(inner) for inner in value]
+        case _:
+            return value

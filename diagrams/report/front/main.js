@@ -1,0 +1,49 @@
+// Puts the page together from the data that stands in it.
+
+import { Architecture } from "./architecture.js";
+import { h } from "./dom.js";
+import { Player } from "./player.js";
+import { Printing } from "./printing.js";
+import { banner, grounds, hazardList } from "./summary.js";
+import { Timeline } from "./timeline.js";
+
+function show(content) {
+  document.title = `${content.verdict}: ${content.system}`;
+  const printing = new Printing(content);
+  const report = document.getElementById("report");
+  const parts = content.hazards.length ? told(content) : [new Timeline(content, () => {}).element, resting(content)];
+  report.append(banner(content), ...parts.filter(Boolean), grounds(content), printing.element);
+  addEventListener("beforeprint", () => printing.fill());
+  addEventListener("afterprint", () => printing.empty());
+}
+
+/** The parts of a report with hazards; the worst is open from the start. */
+function told(content) {
+  const open = (number, among) => {
+    player.open(number, among);
+    player.title.focus({ preventScroll: true });
+    player.element.scrollIntoView({ block: "start", behavior: "auto" });
+  };
+  const timeline = new Timeline(content, open);
+  const player = new Player(content, (hazard, step) => timeline.mark(hazard, step));
+  addEventListener("keydown", (event) => {
+    if (event.target === document.body) player.key(event);
+  });
+  requestAnimationFrame(() => timeline.reveal());
+  player.open(0);
+  return [hazardList(content, open), timeline.element, player.element];
+}
+
+/** The architecture before the deployment, where no story is to be told. */
+function resting(content) {
+  const shape = matchMedia("(max-width: 760px)").matches ? "tall" : "wide";
+  const stage = content.stages[content.start.stage];
+  const architecture = new Architecture(stage, content.versions, shape);
+  architecture.show(content.start.nodes, {}, new Set());
+  return h("section", { class: "rest", "aria-labelledby": "rest" },
+    h("h2", { id: "rest" }, "The application before the deployment"),
+    h("div", { class: "picture", tabindex: "0", role: "region", "aria-label": "Architecture" }, architecture.element),
+    stage.left_out ? h("p", { class: "left" }, `${stage.left_out} more components are not drawn.`) : null);
+}
+
+show(JSON.parse(document.getElementById("content").textContent));

@@ -1,0 +1,60 @@
+// The verdict in plain words, what breaks, and what the verdict rests on.
+
+import { count, h, sign } from "./dom.js";
+
+const SIGNS = { safe: "✓", unsafe: "✗", unknown: "?" };
+const WORDS = { safe: "Safe", unsafe: "Unsafe", unknown: "Unknown" };
+const MOST_LISTED = 5;
+
+export function banner(content) {
+  const release = content.release ? `, release ${content.release}` : "";
+  return h("header", { class: `banner ${content.verdict}` },
+    h("p", { class: "verdict" }, sign(SIGNS[content.verdict]), h("strong", {}, WORDS[content.verdict])),
+    h("div", {},
+      h("h1", {}, content.headline),
+      h("p", { class: "subject" }, content.system + release)));
+}
+
+/** The worst hazards in words, each a way into its story. */
+export function hazardList(content, open) {
+  if (!content.hazards.length) return null;
+  const listed = content.hazards.slice(0, MOST_LISTED);
+  const more = content.hazards.length - listed.length;
+  return h("section", { "aria-labelledby": "breaks" },
+    h("h2", { id: "breaks" }, "What breaks"),
+    h("ol", { class: "hazards" }, listed.map((hazard, index) => item(hazard, index, open))),
+    more ? h("p", { class: "more" }, `${count(more, "more hazard")}, in the timeline below.`) : null);
+}
+
+function item(hazard, index, open) {
+  return h("li", {},
+    h("button", { type: "button", class: "hazard", "data-hazard": index, onclick: () => open(index) },
+      h("span", { class: "line" },
+        chip(hazard),
+        h("b", {}, hazard.request),
+        h("span", { class: "pair" }, pair(hazard)),
+        h("span", { class: "when" }, hazard.when)),
+      h("span", { class: "said" }, hazard.sentence)));
+}
+
+export function chip(hazard) {
+  return hazard.inevitable
+    ? h("span", { class: "chip inevitable" }, sign("✗"), "inevitable")
+    : h("span", { class: "chip race" }, sign("◐"), "race");
+}
+
+export function pair(hazard) {
+  return hazard.right ? `${hazard.left} → ${hazard.right}` : hazard.left;
+}
+
+/** How it was proven, and what was taken for granted. */
+export function grounds(content) {
+  return h("section", { class: "grounds", "aria-labelledby": "grounds" },
+    h("h2", { id: "grounds" }, "What is proven, and what is assumed"),
+    h("dl", {}, content.statements.map(([label, text, tone]) =>
+      h("div", { class: tone }, h("dt", {}, label), h("dd", {}, text)))),
+    content.statistics.length
+      ? h("dl", { class: "figures" }, content.statistics.map(([label, text]) =>
+        h("div", {}, h("dt", {}, label), h("dd", {}, text))))
+      : null);
+}

@@ -1,0 +1,57 @@
+"""The verdict in a sentence, and when each hazard strikes, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ...properties.verdict import Answer, Hazard, Safe, Unknown
+
+
+def headline(answer: Answer) -> str:
+    """What a person should know who reads one line."""
+    release = f"release {answer.release}" if answer.release else "this release"
+    if isinstance(answer.verdict, Unknown):
+        return f"No verdict on {release}: {answer.verdict.reason}."
+    if isinstance(answer.verdict, Safe):
+        return f"No request can meet a pair of versions that breaks while {release} is being deployed."
+    return f"{_who_breaks(answer)} while {release} is being deployed."
+
+
+def _who_breaks(answer: Answer) -> str:
+    broken = list(dict.fromkeys(h.request for h in answer.hazards if h.request is not None))
+    if not broken:
+        return "What must hold does not hold"
+    if len(broken) == 1:
+        return f"“{broken[0]}” breaks"
+    every = answer.statistics.requests if answer.statistics else None
+    return f"All {every} requests break" if len(broken) == every else f"{len(broken)} requests break"
+
+
+def when(hazard: Hazard, steps: Sequence[str]) -> str:
+    """`during Run_install`, `from Run_install to (after)`; steps apart are joined by `and`."""
+    if set(steps) == set(hazard.window):
+        return "at any time"
+    numbers = sorted(steps.index(step) for step in hazard.window)
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and runs[-1][-1] == number - 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    return " and ".join(_run([steps[number] for number in run]) for run in runs)
+
+
+def _run(steps: Sequence[str]) -> str:
+    first, last = steps[0], steps[-1]
+    if last == "(after)":
+        return "after the last step" if first == last else f"from {first} on, and still after the last step"
+    if first == "(before)":
+        return "before the first step" if first == last else f"until {last}"
+    return f"during {first}" if first == last else f"from {first} to {last}"
+
+
+def certainty(hazard: Hazard) -> str:
+    """Whether timing can avoid it."""
+    if hazard.inevitable:
+        return "whatever the timing, there is a moment at which it strikes"
+    return "it depends on timing, so a rehearsal may never show it"

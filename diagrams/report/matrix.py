@@ -1,0 +1,33 @@
+"""The compatibility matrix of the failing hop: every pair of versions, and which of them break."""
+
+from __future__ import annotations
+
+from ...model.deployment import Aspect, Deployment, Hop
+from ...properties.lookups import breaks
+from ...properties.verdict import Hazard
+
+_SIDES = {
+    Aspect.CALL: ("calls as", "answers as"),
+    Aspect.SCHEMA: ("acts as", "has schema"),
+    Aspect.CONTENT: ("reads as", "holds data of"),
+    Aspect.TOKEN: ("was obtained as", "is"),
+}
+
+
+def matrix(deployment: Deployment, hazard: Hazard, hop: Hop | None) -> dict[str, object] | None:
+    """Rows are the consumer's versions, columns the provider's; None where no pair is to blame."""
+    change = (deployment.changes or {}).get(hazard.contract) if hazard.contract else None
+    if hop is None or change is None or hazard.aspect is None:
+        return None
+    versions = deployment.versions
+    aspect = hazard.aspect
+    cells = [[breaks(versions, change, aspect, (row, column)) for column in versions] for row in versions]
+    consumer = " or ".join(map(str, hop.using)) if aspect is Aspect.TOKEN else hop.consumer
+    does, has = _SIDES[aspect]
+    return {
+        "consumer": f"{consumer} {does}",
+        "provider": f"{hop.provider} {has}",
+        "versions": list(versions),
+        "broken": cells,
+        "met": [hazard.consumer_version, hazard.provider_version],
+    }

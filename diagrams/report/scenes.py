@@ -1,0 +1,154 @@
+"""A story as scenes: what is told at each, and how every component stands at that moment.
+
+The meaning is the trace's own: a scene's components are read off the machines' states that the
+trace says were reached, nothing is computed again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import product
+
+from ...model.deployment import Contract, Hop, Kind, Request
+from ...model.system import EventKind
+from ...model.variables import SUSPENDED, Vocabulary
+from ...model.walker import hop_text
+from ...properties.verdict import Hazard, TraceEvent
+from ..condense import who_and_what
+from .cast import Cast
+
+Values = dict[str, str]
+"""The state of each machine, by the name of its variable."""
+
+
+class Stage:
+    """How components stand, given the states of the machines."""
+
+    def __init__(self, vocabulary: Vocabulary, focus: Contract | None) -> None:
+        self._vocabulary, self._focus = vocabulary, focus
+        self._versions = vocabulary.deployment.versions
+
+    def standing(self, name: str, values: Mapping[str, str]) -> dict[str, object]:
+        """The versions to be met, a word on its state, and what more there is to say."""
+        component = self._vocabulary.deployment.components.get(name)
+        if component is None:
+            return {"badges": [], "word": "no version", "notes": []}
+        if component.kind.has_instances:
+            return self._instances(name, values)
+        return self._store(name, component.kind, values)
+
+    def _instances(self, name: str, values: Mapping[str, str]) -> dict[str, object]:
+        state = values[f"up {name}"]
+        serving = self._vocabulary.rollouts[name].serving[state]
+        counts = self._vocabulary.rollouts[name].counts[state]
+        badges = [[version, counts.get(version)] for version in self._versions if version in serving]
+        word = "" if badges else "down"
+        if values.get(f"jobs {name}") == SUSPENDED:
+            word = "suspended"
+        return {"badges": badges, "word": word, "notes": [state]}
+
+    def _store(self, name: str, kind: Kind, values: Mapping[str, str]) -> dict[str, object]:
+        contracts = [c for c in self._vocabulary.changed if c.provider == name]
+        shown = [self._focus] if self._focus in contracts else contracts
+        found = [version for contract in shown if contract for version in self._forms(contract, values)]
+        notes = [note for contract in contracts for note in self._notes(contract, kind, values)]
+        badges = [[version, None] for version in self._versions if version in found]
+        return {"badges": badges, "word": "" if contracts else "unchanged", "notes": notes}
+
+    def _forms(self, contract: Contract, values: Mapping[str, str]) -> Iterator[str]:
+        if schema := values.get(f"schema {contract}"):
+            yield schema
+        if content := values.get(f"content {contract}"):
+            yield from self._vocabulary.forms.held[content]
+
+    def _notes(self, contract: Contract, kind: Kind, values: Mapping[str, str]) -> Iterator[str]:
+        if schema := values.get(f"schema {contract}"):
+            what = "configuration" if kind is Kind.BROKER else "schema"
+            yield f"{contract.subject}: {what} {schema}"
+        if content := values.get(f"content {contract}"):
+            yield f"{contract.subject}: data {content}"
+
+
+def scenes(
+    vocabulary: Vocabulary, cast: Cast, hazard: Hazard, request: Request | None
+) -> Iterator[dict[str, object]]:
+    """The start, then a scene for each event that matters; each tells what changed on the stage.
+
+    What neither concerns a component that the request meets up to its failing hop, nor a flag that
+    guards one of its contracts, is left out and counted; it still takes effect on the stage.
+    """
+    stage = Stage(vocabulary, hazard.contract)
+    values = {name: life.life.initial for name, life in vocabulary.lives.items()}
+    shown: dict[str, object] = {}
+    yield {"kind": "start", **_changed(stage, cast, values, shown)}
+    matters, passed = Concern(vocabulary, hazard, request), 0
+    for number, event in enumerate(hazard.trace, start=1):
+        values.update(event.values)
+        fails = number == len(hazard.trace)
+        if not fails and not matters.hold(event):
+            passed += 1
+            continue
+        who, what = who_and_what(event)
+        scene = {"kind": str(event.kind), "number": number, "step": event.step, "who": who, "what": what}
+        yield {
+            **scene,
+            "passed": passed,
+            "fails": fails,
+            **_meeting(vocabulary, cast, event, request, hazard if fails else None),
+            **_changed(stage, cast, values, shown),
+        }
+        passed = 0
+
+
+def _changed(stage: Stage, cast: Cast, values: Values, shown: dict[str, object]) -> dict[str, object]:
+    """How the components stand that stand otherwise than `shown`, by their number; updates `shown`."""
+    now = {str(number): stage.standing(name, values) for number, name in enumerate(cast.names)}
+    changed = {number: standing for number, standing in now.items() if shown.get(number) != standing}
+    shown.update(changed)
+    return {"nodes": changed}
+
+
+class Concern:
+    """Which events of a story matter to its end."""
+
+    def __init__(self, vocabulary: Vocabulary, hazard: Hazard, request: Request | None) -> None:
+        hops = request.hops[: hazard.hop or len(request.hops)] if request else ()
+        self._everything = not hops
+        components = {name for hop in hops for name in (hop.consumer, hop.provider)}
+        contracts = {hop.contract for hop in hops}
+        flags = {flag.name for flag in vocabulary.deployment.flags if flag.guards & contracts}
+        lives = vocabulary.lives
+        self._variables = {
+            name
+            for name in lives
+            if name.partition(" ")[2] in components | flags or any(name.endswith(f" {c}") for c in contracts)
+        }
+
+    def hold(self, event: TraceEvent) -> bool:
+        if event.kind is EventKind.HOP:
+            return True
+        return any(self._everything or name in self._variables for name, _ in event.values)
+
+
+def _meeting(
+    vocabulary: Vocabulary, cast: Cast, event: TraceEvent, request: Request | None, failing: Hazard | None
+) -> dict[str, object]:
+    """The arrow that the event runs along, and the versions at its two ends; or where it takes place."""
+    if event.hop is None or request is None:
+        owner = cast.number_of(event.owner, vocabulary.deployment)
+        return {} if owner is None else {"at": owner}
+    hop = request.hops[event.hop - 1]
+    consumer, provider = _versions_of(hop, event.text, vocabulary.deployment.versions)
+    if failing is not None and provider is None:
+        provider = failing.provider_version
+    arrow = cast.arrows.index((hop.consumer, hop.provider))
+    return {"arrow": arrow, "consumer": consumer, "provider": provider}
+
+
+def _versions_of(hop: Hop, text: str, versions: tuple[str, ...]) -> tuple[str | None, str | None]:
+    """The versions with which the event's text was made; a failing hop says its reason behind them."""
+    for consumer, provider in product((*versions, None), repeat=2):
+        said = hop_text(hop, consumer, provider)
+        if text == said or text.startswith(f"{said}: "):
+            return consumer, provider
+    return None, None

@@ -1,0 +1,86 @@
+"""The timeline: requests against steps, what can strike where, and what runs on in the background."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from ...model.deployment import Request
+from ...model.moves import Move, Position, awaited
+from ...model.variables import Vocabulary
+from ...properties.verdict import Answer, Hazard, Unknown
+
+WHOLE = "the deployment itself"
+
+
+def timeline(vocabulary: Vocabulary, answer: Answer, hazards: Sequence[Hazard]) -> dict[str, object]:
+    """Columns are steps, rows requests; only cells in which something can strike are listed."""
+    columns = column_names(vocabulary, hazards)
+    deployment = vocabulary.deployment
+    rows = [_row(request.name, path(request), columns, hazards) for request in deployment.requests]
+    if any(hazard.request is None for hazard in hazards):
+        rows.append(_row(None, "", columns, hazards))
+    return {
+        "columns": [_column(name, vocabulary.positions) for name in columns],
+        "rows": rows,
+        "bars": list(_bars(vocabulary, columns)),
+        "judged": not isinstance(answer.verdict, Unknown),
+    }
+
+
+def column_names(vocabulary: Vocabulary, hazards: Sequence[Hazard]) -> list[str]:
+    """The steps in their order, those too that only a hazard's window names."""
+    names = dict.fromkeys(position.step for position in vocabulary.positions)
+    names.update(dict.fromkeys(step for hazard in hazards for step in hazard.window))
+    return list(names)
+
+
+def _column(name: str, positions: Sequence[Position]) -> dict[str, object]:
+    actions = [str(position.action) for position in positions if position.step == name and position.action]
+    return {"name": name, "actions": actions}
+
+
+def _row(name: str | None, way: str, columns: Sequence[str], hazards: Sequence[Hazard]) -> dict[str, object]:
+    mine = [(number, hazard) for number, hazard in enumerate(hazards) if hazard.request == name]
+    cells = [
+        {
+            "column": index,
+            "status": "inevitable" if any(hazard.inevitable for _, hazard in met) else "race",
+            "hazards": [number for number, _ in met],
+        }
+        for index, column in enumerate(columns)
+        if (met := [(number, hazard) for number, hazard in mine if column in hazard.window])
+    ]
+    return {"name": WHOLE if name is None else name, "path": way, "cells": cells}
+
+
+def path(request: Request) -> str:
+    """`client → glue → redis · glue → zed`: a hop that starts elsewhere shows its own start."""
+    said, here = request.root, request.root
+    for hop in request.hops:
+        said += f" → {hop.provider}" if hop.consumer == here else f" · {hop.consumer} → {hop.provider}"
+        here = hop.provider
+    return said
+
+
+def _bars(vocabulary: Vocabulary, columns: Sequence[str]) -> Iterator[dict[str, object]]:
+    """Each background move as a bar from its step to the one that awaits it, or on past the end."""
+    for position in vocabulary.positions:
+        if position.action is None or not position.action.background:
+            continue
+        for target in position.action.targets:
+            moves = [m for m in vocabulary.moves if (m.position, m.target) == (position.index, target)]
+            if moves:
+                end = _awaiting(vocabulary, moves)
+                yield {
+                    "label": f"{position.action.instruction} {target}",
+                    "from": columns.index(position.step),
+                    "to": None if end is None else columns.index(end.step),
+                }
+
+
+def _awaiting(vocabulary: Vocabulary, moves: Sequence[Move]) -> Position | None:
+    """The first position at which the pipeline waits for all of the moves."""
+    for position in vocabulary.positions:
+        if all(move in awaited(position, vocabulary.moves) for move in moves):
+            return position
+    return None

@@ -1,0 +1,255 @@
+"""What a report is made of: the data, the page around it, and the stories read off the traces."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import support.output_samples as samples
+from skewproof.diagrams.report import compose
+from skewproof.diagrams.report.blame import Sources
+from skewproof.diagrams.report.cast import MOST_DRAWN
+from skewproof.diagrams.report.content import content
+from skewproof.diagrams.report.headline import when
+from skewproof.diagrams.report.page import SCRIPTS, as_data
+from skewproof.model.deployment import Place
+from skewproof.model.language import load, loads
+from skewproof.properties.checker import check
+from skewproof.properties.verdict import HazardKind
+from support.hostile_samples import hostile
+from support.report_samples import HARMFUL_NAMES, many_services
+
+SCCOS = Path(__file__).parents[2] / "examples" / "sccos"
+FRONT = Path(__file__).parents[2] / "diagrams" / "report" / "front"
+STEPS = ("(before)", "a", "b", "c", "(after)")
+
+
+@pytest.fixture(scope="module")
+def realistic() -> dict[str, Any]:
+    deployment = load(SCCOS / "deployment.yaml", SCCOS / "releases" / "realistic.yaml")
+    return content(deployment, check(deployment))
+
+
+def parts(page: str) -> dict[str, str]:
+    """The contents of the page's style, script and data."""
+    return {
+        "style": page.split("<style>")[1].split("</style>")[0],
+        "script": page.split("<script>")[1].split("</script>")[0],
+        "data": page.split('id="content">')[1].split("</script>")[0],
+        "policy": page.split('Content-Security-Policy" content="')[1].split('"')[0],
+    }
+
+
+# --- the page -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("text", [*HARMFUL_NAMES, "\u2028\u2029", "]]>", "&lt;"])
+def test_data_is_the_same_json_and_no_markup(text: str) -> None:
+    written = as_data({text: [text]})
+    assert not set(written) & set("<>&\u2028\u2029")
+    assert json.loads(written) == {text: [text]}
+
+
+def test_the_policy_allows_exactly_the_style_and_script_that_are_there() -> None:
+    found = parts(compose(samples.sccos(), samples.unsafe_answer()))
+    for kind in ("style", "script"):
+        digest = base64.b64encode(hashlib.sha256(found[kind].encode()).digest()).decode()
+        assert f"{kind}-src 'sha256-{digest}'" in found["policy"]
+
+
+def test_the_script_holds_every_module_and_no_loose_end() -> None:
+    assert sorted(SCRIPTS) == sorted(path.name for path in FRONT.glob("*.js"))
+    script = parts(compose(samples.sccos(), samples.unsafe_answer()))["script"]
+    assert re.findall(r"^\s*(?:import|export)\b.*", script, flags=re.MULTILINE) == []
+    for path in FRONT.glob("*.js"):
+        exported = re.findall(r"^export", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
+        links = re.findall(
+            r"^export (?:const|function|class) \w+", path.read_text(encoding="utf-8"), re.MULTILINE
+        )
+        assert len(exported) == len(links), f"{path.name} exports in a way that is not linked"
+
+
+def test_the_script_never_parses_markup_or_text() -> None:
+    script = parts(compose(samples.sccos(), samples.unsafe_answer()))["script"]
+    for word in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "Function("):
+        assert word not in script
+    assert not re.search(r"https?://(?!www\.w3\.org/2000/svg)|fetch\(|XMLHttpRequest|import\(", script)
+
+
+def test_the_same_input_gives_the_same_page() -> None:
+    answers = [samples.unsafe_answer(), samples.unsafe_answer()]
+    assert len({compose(samples.sccos(), answer) for answer in answers}) == 1
+
+
+def test_names_that_do_harm_are_written_so_that_they_do_none() -> None:
+    deployment, hazard, _ = hostile()
+    page = compose(deployment, replace(samples.unsafe_answer(hazard), system=deployment.system))
+    page.encode()  # a lone surrogate would not let it be written
+    data = parts(page)["data"]
+    assert "\x1b" not in data
+    assert "\u202e" not in data
+    assert json.loads(data)["system"] == "[red]x[/red]a\\x1b[31m\\x07\\r\\nb"
+
+
+# --- verdicts -----------------------------------------------------------------------------------
+
+
+def test_headlines() -> None:
+    def said(answer: Any) -> str:
+        text = content(samples.sccos(), answer)["headline"]
+        assert isinstance(text, str)
+        return text
+
+    assert said(samples.unsafe_answer()) == "“add to cart” breaks while release realistic is being deployed."
+    assert said(samples.unsafe_answer(*samples.many_hazards())).startswith("All 4 requests break while")
+    assert said(samples.safe_answer()).startswith("No request can meet a pair of versions that breaks")
+    assert said(samples.unknown_answer()).startswith("No verdict on release realistic: Nothing was given")
+
+
+@pytest.mark.parametrize(
+    ("window", "text"),
+    [
+        ("b", "during b"),
+        ("a b c", "from a to c"),
+        ("a c", "during a and during c"),
+        ("(before) a", "until a"),
+        ("(before)", "before the first step"),
+        ("b c (after)", "from b on, and still after the last step"),
+        ("(after)", "after the last step"),
+        ("(before) a b c (after)", "at any time"),
+    ],
+)
+def test_when(window: str, text: str) -> None:
+    hazard = replace(samples.schema_hazard(), window=tuple(window.split()))
+    assert when(hazard, STEPS) == text
+
+
+def test_the_worst_hazards_come_first() -> None:
+    told = content(samples.sccos(), samples.unsafe_answer())["hazards"]
+    assert [(hazard["inevitable"], hazard["severity"]) for hazard in told] == [
+        (True, "error"),
+        (False, "corruption"),
+        (False, "degraded"),
+    ]
+
+
+def test_a_hazard_that_is_no_pair_is_told_without_a_matrix() -> None:
+    hazard = replace(samples.schema_hazard(), kind=HazardKind.UNAVAILABLE, aspect=None, provider_version=None)
+    (told,) = content(samples.sccos(), samples.unsafe_answer(hazard))["hazards"]
+    assert told["matrix"] is None
+    assert told["sentence"] == "No instance of database is up when zed V1 writes cart_item to database."
+
+
+# --- stories ------------------------------------------------------------------------------------
+
+
+def test_scenes_leave_out_what_does_not_matter_but_count_it(realistic: dict[str, Any]) -> None:
+    schema = realistic["hazards"][0]
+    assert [scene.get("passed") for scene in schema["scenes"]] == [None, 11, 0, 0, 0, 0, 0]
+    assert [scene["what"] for scene in schema["scenes"][1:3]] == [
+        "schema V1 → V2",
+        "client calls glue V1: cart.items",
+    ]
+    assert schema["events"] == 17
+    assert schema["scenes"][-1]["fails"]
+
+
+def test_what_is_left_out_still_takes_effect_on_the_stage(realistic: dict[str, Any]) -> None:
+    stage = realistic["stages"][realistic["hazards"][0]["stage"]]
+    names = [node["name"] for node in stage["nodes"]]
+    start, moved = realistic["hazards"][0]["scenes"][:2]
+    scheduler, database = str(names.index("scheduler")), str(names.index("database"))
+    assert start["nodes"][scheduler] == {"badges": [["V1", 1]], "word": "", "notes": ["1×V1"]}
+    assert moved["nodes"][scheduler] == {"badges": [["V2", 1]], "word": "suspended", "notes": ["1×V2"]}
+    assert moved["nodes"][database]["notes"] == ["cart_item: schema V2"]
+
+
+@pytest.mark.parametrize("release", ["realistic", "pessimistic", "column-dropped"])
+def test_every_hop_of_every_story_has_its_arrow_and_its_versions(release: str) -> None:
+    deployment = load(SCCOS / "deployment.yaml", SCCOS / "releases" / f"{release}.yaml")
+    told = content(deployment, check(deployment))
+    scenes = [(hazard, scene) for hazard in told["hazards"] for scene in hazard["scenes"]]
+    hops = [(hazard, scene) for hazard, scene in scenes if scene["kind"] == "hop"]
+    assert len(hops) > 3
+    for hazard, scene in hops:
+        stage = told["stages"][hazard["stage"]]
+        consumer, provider = (stage["nodes"][number]["name"] for number in stage["arrows"][scene["arrow"]])
+        who = consumer if scene["consumer"] is None else f"{consumer} {scene['consumer']}"
+        assert scene["what"].startswith(f"{who} ")
+        assert provider in scene["what"]
+        if " calls " in scene["what"]:
+            assert f"calls {provider} {scene['provider']}:" in scene["what"]
+        if scene["fails"]:
+            assert scene["provider"] == hazard["matrix"]["met"][1]
+
+
+def test_the_matrix_holds_every_pair(realistic: dict[str, Any]) -> None:
+    call = next(hazard for hazard in realistic["hazards"] if hazard["what"] == "cart.add, call")
+    assert call["matrix"]["broken"] == [[False, True], [True, False]]
+    assert call["matrix"]["met"] == ["V1", "V2"]
+    assert realistic["hazards"][0]["matrix"]["broken"] == [[False, True], [False, False]]
+
+
+# --- the timeline -------------------------------------------------------------------------------
+
+
+def test_cells_are_the_windows(realistic: dict[str, Any]) -> None:
+    names = [column["name"] for column in realistic["timeline"]["columns"]]
+    rows = {row["name"]: row["cells"] for row in realistic["timeline"]["rows"]}
+    assert [name for name, cells in rows.items() if cells] == ["add to cart"]
+    told = {names[cell["column"]]: (cell["status"], len(cell["hazards"])) for cell in rows["add to cart"]}
+    assert told["Run_install"] == ("inevitable", 2)
+    assert told["Deploy_Spryker_services"] == ("inevitable", 4)
+    assert told["(after)"] == ("inevitable", 1)
+    assert "Deploy_Scheduler" not in told
+
+
+def test_a_bar_ends_where_it_is_awaited() -> None:
+    deployment = load(SCCOS / "await-sync.yaml", SCCOS / "releases" / "pessimistic.yaml")
+    times = content(deployment, check(deployment))["timeline"]
+    names = [column["name"] for column in times["columns"]]
+    assert [(bar["label"], names[bar["from"]], names[bar["to"]]) for bar in times["bars"]] == [
+        ("sync redis", "Run_install", "Run_install"),
+        ("sync search", "Run_install", "Run_install"),
+    ]
+
+
+# --- the lines to blame -------------------------------------------------------------------------
+
+
+def test_a_quote_is_the_line_and_what_is_indented_below_it(tmp_path: Path) -> None:
+    file = tmp_path / "f.yaml"
+    file.write_text("a:\n  - b: 1\n    c: 2\n\n  - d\n", encoding="utf-8")
+    assert Sources().quote("w", Place(str(file), 2, 5), "") == {
+        "what": "w",
+        "where": f"{file}:2",
+        "first": 2,
+        "lines": ["- b: 1", "  c: 2"],
+    }
+
+
+def test_a_file_that_is_gone_is_named_all_the_same(tmp_path: Path) -> None:
+    gone = str(tmp_path / "gone.yaml")
+    assert Sources().quote("w", Place(gone, 3, 1), "")["lines"] == []
+    assert Sources().quote("w", None, "hop") == {"what": "w", "where": None, "first": None, "lines": ["hop"]}
+
+
+# --- large deployments --------------------------------------------------------------------------
+
+
+def test_of_a_large_deployment_the_request_is_drawn_and_the_others_are_counted() -> None:
+    deployment = loads(many_services(MOST_DRAWN + 6))
+    told = content(deployment, check(deployment))
+    drawn = {len(stage["nodes"]) + stage["left_out"] for stage in told["stages"]}
+    assert drawn == {MOST_DRAWN + 6 + 2}  # the store and the client
+    hazard = told["hazards"][0]
+    stage = told["stages"][hazard["stage"]]
+    assert len(stage["nodes"]) == 6
+    assert all(int(number) < 6 for scene in hazard["scenes"] for number in scene["nodes"])
