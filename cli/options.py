@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 
-from ..model.search import DEFAULT_MAX_STATES, StateLimitError
+from ..model.limits import DEFAULT_MAX_STATES, LimitError, Limits
+from .progress import shown_progress
 from .status import EXIT_UNKNOWN
 
 if TYPE_CHECKING:
@@ -32,24 +35,51 @@ def deployment_options(command: Command) -> Command:
     return click.argument("file", type=click.Path(path_type=Path))(command)
 
 
-def limit_option(command: Command) -> Command:
-    """--max-states, for the commands that search."""
-    return click.option(
-        "--max-states",
-        type=click.IntRange(min=1),
-        default=DEFAULT_MAX_STATES,
-        show_default=True,
-        help="Give up beyond this many states in one search: no verdict, exit status 3.",
-    )(command)
+def limit_options(command: Command) -> Command:
+    """--max-states, --max-memory, --timeout, for the commands that search; they are given `limits`.
+
+    Long work shows how far it has come. Time runs from here.
+    """
+
+    @wraps(command)
+    def limited(
+        *args: Any, max_states: int | None, max_memory: int | None, timeout: float | None, **more: Any
+    ) -> Any:
+        deadline_s = None if timeout is None else time.monotonic() + timeout
+        limits = Limits(max_states, max_memory, deadline_s)
+        with shown_progress(limits.progress):
+            return command(*args, limits=limits, **more)
+
+    for option in (_TIMEOUT, _MAX_MEMORY, _MAX_STATES):
+        option(limited)
+    return cast("Command", limited)
+
+
+_MAX_STATES = click.option(
+    "--max-states",
+    type=click.IntRange(min=1),
+    help="Give up beyond this many states in one search: no verdict, exit status 3.  "
+    f"[default: {DEFAULT_MAX_STATES:,} where states are listed, none where they are held as sets]",
+)
+_MAX_MEMORY = click.option(
+    "--max-memory", type=click.IntRange(min=1), metavar="MIB", help="Give up beyond this much memory."
+)
+_TIMEOUT = click.option(
+    "--timeout",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="SECONDS",
+    help="Give up after this long.",
+)
 
 
 @contextmanager
-def limit_is_unknown() -> Iterator[None]:
+def limit_is_unknown(limits: Limits) -> Iterator[None]:
     """A limit that is hit is no verdict: a word and exit status 3."""
     try:
         yield
-    except StateLimitError as limit:
-        click.echo(f"unknown: {limit}; raise --max-states", err=True)
+    except LimitError as limit:
+        explored = f"explored {limits.progress.states:,} states"
+        click.echo(f"unknown: {limit}; {explored}; raise {limit.option}", err=True)
         raise click.exceptions.Exit(EXIT_UNKNOWN) from limit
 
 

@@ -47,9 +47,12 @@ def _verdict(answer: Answer) -> str:
 
 
 def _limit(answer: Answer) -> dict[str, Any]:
-    if isinstance(answer.verdict, Unknown):
-        return {"reason": answer.verdict.reason, "advice": answer.verdict.advice}
-    return {}
+    if not isinstance(answer.verdict, Unknown):
+        return {}
+    told: dict[str, Any] = {"reason": answer.verdict.reason, "advice": answer.verdict.advice}
+    if (covered := answer.verdict.covered) is not None:
+        told |= {"limit": covered.limit, "states": covered.states, "requests_done": covered.requests}
+    return told
 
 
 def _statistics(statistics: Statistics | None) -> dict[str, Any]:

@@ -7,11 +7,12 @@ from pathlib import Path
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Writes to a file beside `path`, then renames it. Raises `OSError`, and then leaves nothing."""
+    """Writes to a file beside `path`, then renames it. Raises `OSError`; leaves nothing half-written,
+    whatever ends it, an interrupt too."""
     beside = path.with_name(f".{path.name[:100]}.{secrets.token_hex(4)}")
     try:
         beside.write_bytes(content)
         beside.replace(path)
-    except OSError:
+    except BaseException:
         beside.unlink(missing_ok=True)
         raise

@@ -5,18 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .compiler import Compiled
-from .errors import SkewproofError
+from .limits import CHECKED_EVERY, Limits, StateLimitError
 from .system import Event, State
-
-DEFAULT_MAX_STATES = 2_000_000
-
-
-class StateLimitError(SkewproofError):
-    """More states than allowed; what was explored proves nothing."""
-
-    def __init__(self, limit: int) -> None:
-        super().__init__(f"more than {limit:,} states")
-        self.limit = limit
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,21 +56,27 @@ class Reached:
         return events[::-1]
 
 
-def search(compiled: Compiled, max_states: int = DEFAULT_MAX_STATES) -> Reached:
-    """Every reachable state, breadth first. Raises `StateLimitError` beyond `max_states`."""
+def search(compiled: Compiled, limits: Limits | None = None) -> Reached:
+    """Every reachable state, breadth first. Raises `LimitError` where a limit is hit."""
+    limits = limits or Limits()
+    most = limits.listed_states
     system = compiled.system
     index = {system.initial: 0}
     states, edges = [system.initial], []
     parents: list[tuple[int, Event] | None] = [None]
     for number, state in enumerate(states):  # grows while it is walked: a queue that keeps what it gave
+        if not number % CHECKED_EVERY:
+            limits.check(len(states))
         row = []
         for event, reached in system.successors(state):
             target = index.setdefault(reached, len(states))
             if target == len(states):
-                if target >= max_states:
-                    raise StateLimitError(max_states)
+                if target >= most:
+                    limits.progress.at(target)
+                    raise StateLimitError(most)
                 states.append(reached)
                 parents.append((number, event))
             row.append((event, target))
         edges.append(row)
+    limits.progress.search_over(len(states))
     return Reached(compiled, states, parents, edges)

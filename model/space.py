@@ -12,7 +12,8 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 
 from .compiler import Compiled
-from .search import DEFAULT_MAX_STATES, search
+from .limits import CHECKED_EVERY, Limits
+from .search import search
 from .system import Event, State, Value
 from .variables import PIPELINE, Standing
 
@@ -80,17 +81,17 @@ def shown(value: Value) -> str:
     return value.state if isinstance(value, Standing) else str(value)
 
 
-def explore(compiled: Compiled, max_states: int = DEFAULT_MAX_STATES) -> Space:
-    """Every reachable state of the system, breadth first.
-
-    Raises `StateLimitError` when there are more than `max_states`.
-    """
+def explore(compiled: Compiled, limits: Limits | None = None) -> Space:
+    """Every reachable state of the system, breadth first. Raises `LimitError` where a limit is hit."""
     import networkx as nx
 
-    reached = search(compiled, max_states)
+    limits = limits or Limits()
+    reached = search(compiled, limits)
     graph: nx.MultiDiGraph[State] = nx.MultiDiGraph()
     graph.add_nodes_from(reached.states)
-    for state, row in zip(reached.states, reached.edges, strict=True):
+    for number, (state, row) in enumerate(zip(reached.states, reached.edges, strict=True)):
+        if not number % CHECKED_EVERY:
+            limits.check(0)
         for event, target in row:
             graph.add_edge(state, reached.states[target], event=event)
     return Space(compiled, graph)

@@ -8,44 +8,51 @@ from dataclasses import replace
 
 from ..model.compiler import Compiled
 from ..model.deployment import Contract, Deployment, Hop, Kind
+from ..model.limits import LimitError, Progress
 from ..model.machines import Rollout
 from ..model.replay import ReplayError, replay
-from ..model.search import StateLimitError
 from ..model.system import Event
 from ..model.walker import sources
 from . import reference
 from .engine import Engine, Found, Judgement, Limits
 from .lookups import Lookup, severity
 from .story import tell
-from .verdict import Answer, Hazard, Safe, Statistics, Unknown, Unsafe, Verdict
+from .verdict import Answer, Covered, Hazard, Safe, Statistics, Unknown, Unsafe, Verdict
 
 
 def check(
     deployment: Deployment,
     *,
     rollouts: Mapping[str, Rollout] | None = None,
-    max_states: int | None = None,
+    limits: Limits | None = None,
     engine: Engine = reference.judge,
 ) -> Answer:
     """The verdict on a deployment, with all that is told beside it.
 
-    `rollouts` gives components a life of their own (`skewproof.model.own_rollout`). `max_states`
-    bounds each search (`Limits`); where it is hit the verdict is `Unknown`, never `Safe`. `engine`
-    finds (`properties.engines`). Raises `ReplayError`, a fault of skewproof, if a story does not
-    replay, and `EngineUnavailableError`.
+    `rollouts` gives components a life of their own (`skewproof.model.own_rollout`). Where one of the
+    `limits` is hit the verdict is `Unknown`, never `Safe`. `engine` finds (`properties.engines`).
+    Raises `ReplayError`, a fault of skewproof, if a story does not replay, and
+    `EngineUnavailableError`.
     """
     if deployment.changes is None:
         advice = (
             "say what the release changes (`changes:` in the file, or --changes FILE), or give --pessimistic"
         )
         return _bare(deployment, Unknown("nothing was given to judge", advice))
+    limits = limits or Limits()
     try:
-        judgement = engine(deployment, rollouts, Limits(max_states))
-    except StateLimitError as limit:
-        reason = f"the search stopped at {limit.limit:,} states"
-        advice = "raise --max-states, or judge fewer requests and services at once"
-        return _bare(deployment, Unknown(reason, advice))
+        judgement = engine(deployment, rollouts, limits)
+    except LimitError as limit:
+        return _bare(deployment, _stopped(limit, limits.progress, len(deployment.requests)))
     return _answer(deployment, judgement)
+
+
+def _stopped(limit: LimitError, progress: Progress, requests: int) -> Unknown:
+    """No verdict: which limit was hit, and what had been covered by then."""
+    covered = Covered(limit.option, progress.states, progress.done)
+    explored = f"explored {covered.states:,} states, judged {covered.requests} of {requests} requests"
+    reason = f"{limit} ({limit.option}): {explored}"
+    return Unknown(reason, f"raise {limit.option}, or judge fewer requests and services at once", covered)
 
 
 def _answer(deployment: Deployment, judgement: Judgement) -> Answer:

@@ -12,20 +12,10 @@ from dataclasses import dataclass
 from ..model.compiler import Compiled
 from ..model.deployment import Contract, Deployment
 from ..model.errors import SkewproofError
+from ..model.limits import Limits as Limits
 from ..model.machines import Rollout
 from ..model.system import Event
 from .lookups import Lookup
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What an engine may spend; beyond it raises `StateLimitError`.
-
-    `max_states` bounds each search; None leaves it to the engine: what lists states stops at
-    `DEFAULT_MAX_STATES`, what holds them as sets does not count them.
-    """
-
-    max_states: int | None = None
 
 
 class EngineUnavailableError(SkewproofError):
@@ -70,4 +60,4 @@ class Judgement:
 
 
 Engine = Callable[[Deployment, Mapping[str, Rollout] | None, Limits], Judgement]
-"""Judges a deployment whose changes are given; raises `StateLimitError` where a limit is hit."""
+"""Judges a deployment whose changes are given; raises `LimitError` where a limit is hit."""

@@ -10,8 +10,8 @@ from dataclasses import replace
 from importlib import import_module
 
 from ..model.deployment import Deployment
+from ..model.limits import StateLimitError
 from ..model.machines import Rollout
-from ..model.search import StateLimitError
 from .engine import Engine, EngineUnavailableError, Judgement, Limits
 
 AUTO = "auto"
@@ -44,9 +44,11 @@ def choose(deployment: Deployment, rollouts: Mapping[str, Rollout] | None, limit
     except StateLimitError:
         if limits.max_states is not None and limits.max_states <= most:
             raise
+    limits.progress.start_again()
     why = f"a search has more than {LISTED_STATES:,} states"
     try:
         return replace(engine("symbolic")(deployment, rollouts, limits), choice=why)
     except EngineUnavailableError as missing:
+        limits.progress.start_again()
         listed = engine("reference")(deployment, rollouts, limits)
         return replace(listed, choice=f"{why}, but {missing}")

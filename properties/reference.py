@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 
 from ..model.compiler import Compiled, compile_deployment
 from ..model.deployment import Aspect, Contract, Deployment
+from ..model.limits import CHECKED_EVERY
 from ..model.machines import Rollout
-from ..model.search import DEFAULT_MAX_STATES, Reached, search
+from ..model.search import Reached, search
 from ..model.space import Space, explore
 from ..model.system import State, conjoin, passes
 from ..model.variables import PIPELINE
@@ -47,12 +48,11 @@ class Findings:
 
 def judge(deployment: Deployment, rollouts: Mapping[str, Rollout] | None, limits: Limits) -> Judgement:
     """Everything about the deployment, by enumerating all of it."""
-    most = DEFAULT_MAX_STATES if limits.max_states is None else limits.max_states
-    space = explore(compile_deployment(deployment, rollouts=rollouts), most)
-    own_moves = explore(compile_deployment(deployment, rollouts=rollouts, traffic=False), most)
+    space = explore(compile_deployment(deployment, rollouts=rollouts), limits)
+    own_moves = explore(compile_deployment(deployment, rollouts=rollouts, traffic=False), limits)
     requests = [
-        find(compile_deployment(deployment, request, rollouts=rollouts), most)
-        for request in deployment.requests
+        find(compile_deployment(deployment, request, rollouts=rollouts), limits)
+        for request in limits.progress.each(deployment.requests)
     ]
     anything = {state: any(findings.hit[state] for findings in requests) for state in space.graph}
     return Judgement(
@@ -81,9 +81,9 @@ def _found(space: Space, findings: Findings) -> Iterator[Found]:
         )
 
 
-def find(compiled: Compiled, max_states: int) -> Findings:
+def find(compiled: Compiled, limits: Limits) -> Findings:
     """Every hazard of the watched request."""
-    product = search(compiled, max_states)
+    product = search(compiled, limits)
     names = [variable.name for variable in compiled.system.variables]
     at, pipeline = names.index(REQUEST), names.index(PIPELINE)
     by_hop: dict[int, list[tuple[Lookup, tuple[tuple[int, int], ...]]]] = {}
@@ -97,6 +97,8 @@ def find(compiled: Compiled, max_states: int) -> Findings:
     complete = [compiled.system.test(guard) for guard in compiled.complete()]
     hops = compiled.walker.request.hops if compiled.walker else ()
     for number, state in enumerate(product.states):
+        if not number % CHECKED_EVERY:
+            limits.check(0)
         for lookup, test in by_hop.get(state[at], ()):
             if not passes(state, test):
                 continue

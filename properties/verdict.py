@@ -76,11 +76,24 @@ class Unsafe:
 
 
 @dataclass(frozen=True, slots=True)
+class Covered:
+    """What was covered when a limit was hit; it proves nothing.
+
+    `limit` is the option that raises it, `requests` how many of the requests were judged.
+    """
+
+    limit: str
+    states: int
+    requests: int
+
+
+@dataclass(frozen=True, slots=True)
 class Unknown:
     """No verdict: a limit was hit, or nothing was given to judge; `reason` says which."""
 
     reason: str
     advice: str
+    covered: Covered | None = None
 
 
 Verdict = Safe | Unsafe | Unknown

@@ -7,25 +7,20 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ...model.search import DEFAULT_MAX_STATES
 from ...properties.engine import EngineUnavailableError
 from ...properties.engines import AUTO, ENGINES
-from ..options import deployment_options, load_deployment
+from ..options import deployment_options, limit_options, load_deployment
 from ..status import EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE
 
 if TYPE_CHECKING:
     from ...model.deployment import Deployment
+    from ...model.limits import Limits
     from ...properties.verdict import Answer
 
 
 @click.command()
 @deployment_options
-@click.option(
-    "--max-states",
-    type=click.IntRange(min=1),
-    help="Give up beyond this many states in one search: no verdict, exit status 3.  "
-    f"[default: {DEFAULT_MAX_STATES:,} where states are listed, none where they are held as sets]",
-)
+@limit_options
 @click.option(
     "--engine",
     type=click.Choice([AUTO, *ENGINES]),
@@ -54,7 +49,7 @@ def check(
     file: Path,
     changes: Path | None,
     pessimistic: bool,
-    max_states: int | None,
+    limits: Limits,
     engine: str,
     verbose: bool,
     style: str,
@@ -68,7 +63,7 @@ def check(
 
     deployment = load_deployment(file, changes, pessimistic)
     try:
-        answer = judge(deployment, max_states=max_states, engine=named(engine))
+        answer = judge(deployment, limits=limits, engine=named(engine))
     except EngineUnavailableError as missing:
         raise click.ClickException(str(missing)) from missing
     if verbose and answer.statistics is not None:

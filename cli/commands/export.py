@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..options import deployment_options, limit_is_unknown, limit_option, load_deployment, write_file
+from ..options import deployment_options, limit_is_unknown, limit_options, load_deployment, write_file
 
 if TYPE_CHECKING:
     from ...model.deployment import Deployment, Request
+    from ...model.limits import Limits
 
 
 @click.command()
 @deployment_options
-@limit_option
+@limit_options
 @click.option(
     "--to",
     "target",
@@ -30,7 +31,7 @@ def export(
     file: Path,
     changes: Path | None,
     pessimistic: bool,
-    max_states: int,
+    limits: Limits,
     target: str,
     output: Path | None,
     name: str | None,
@@ -42,7 +43,7 @@ def export(
     if target == "promela":
         content = _promela(deployment, request)
     else:
-        content = _graph(deployment, request, target, traffic, max_states)
+        content = _graph(deployment, request, target, traffic, limits)
     if output is None:
         click.echo(content, nl=False)
     else:
@@ -69,12 +70,12 @@ def _promela(deployment: Deployment, request: Request | None) -> bytes:
 
 
 def _graph(
-    deployment: Deployment, request: Request | None, target: str, traffic: bool, max_states: int
+    deployment: Deployment, request: Request | None, target: str, traffic: bool, limits: Limits
 ) -> bytes:
     from ...diagrams.space import draw_space
     from ...model.compiler import compile_deployment
     from ...model.space import explore
 
-    with limit_is_unknown():
-        space = explore(compile_deployment(deployment, request, traffic=traffic), max_states)
+    with limit_is_unknown(limits):
+        space = explore(compile_deployment(deployment, request, traffic=traffic), limits)
     return space.graphml() if target == "graphml" else draw_space(space).source.encode()

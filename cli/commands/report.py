@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from ..options import deployment_options, limit_option, load_deployment, write_file
+from ..options import deployment_options, limit_options, load_deployment, write_file
+
+if TYPE_CHECKING:
+    from ...model.limits import Limits
 
 
 @click.command()
 @deployment_options
-@limit_option
+@limit_options
 @click.option("-o", "--output", type=click.Path(path_type=Path), required=True, metavar="HTML")
-def report(file: Path, changes: Path | None, pessimistic: bool, max_states: int, output: Path) -> None:
+def report(file: Path, changes: Path | None, pessimistic: bool, limits: Limits, output: Path) -> None:
     """Explain the verdict on FILE in one HTML file that needs no network.
 
     The exit status says whether the report was written; the verdict stands in it.
@@ -23,7 +27,7 @@ def report(file: Path, changes: Path | None, pessimistic: bool, max_states: int,
     from ...properties.checker import check
 
     deployment = load_deployment(file, changes, pessimistic)
-    answer = check(deployment, max_states=max_states)
+    answer = check(deployment, limits=limits)
     try:
         page = compose(deployment, answer)
     except DiagramError as error:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from ..options import deployment_options, limit_is_unknown, limit_option, load_deployment, write_file
+from ..options import deployment_options, limit_is_unknown, limit_options, load_deployment, write_file
+
+if TYPE_CHECKING:
+    from ...model.limits import Limits
 
 
 @click.command()
 @deployment_options
-@limit_option
+@limit_options
 @click.option("--traffic", is_flag=True, help="Let others write and use up messages, too.")
 @click.option(
     "--graphml", type=click.Path(path_type=Path), metavar="FILE", help="Write the graph as GraphML."
@@ -21,7 +25,7 @@ def space(
     file: Path,
     changes: Path | None,
     pessimistic: bool,
-    max_states: int,
+    limits: Limits,
     traffic: bool,
     graphml: Path | None,
     dot: Path | None,
@@ -31,8 +35,8 @@ def space(
     from ...model.space import explore
 
     deployment = load_deployment(file, changes, pessimistic)
-    with limit_is_unknown():
-        found = explore(compile_deployment(deployment, traffic=traffic), max_states)
+    with limit_is_unknown(limits):
+        found = explore(compile_deployment(deployment, traffic=traffic), limits)
     interleavings = found.interleavings()
     paths = "without end: the graph has cycles" if interleavings is None else f"{interleavings:,}"
     click.echo(f"states         {len(found.graph):,}")

@@ -38,7 +38,7 @@ def judge(deployment: Deployment, rollouts: Mapping[str, Rollout] | None, limits
     2**53, beyond it to the nearest float; `interleavings` is None where the own moves have more
     states than are listed: diagrams count states, not paths.
     """
-    watch = Watch(limits.max_states)
+    watch = Watch(limits)
     compiled = compile_deployment(deployment, rollouts=rollouts)
     requests = [compile_deployment(deployment, request, rollouts=rollouts) for request in deployment.requests]
     manager = Manager(order([*(product.system for product in requests), compiled.system]))
@@ -52,7 +52,7 @@ def judge(deployment: Deployment, rollouts: Mapping[str, Rollout] | None, limits
     avoidable = alone.is_passable(anything)
     found = [
         found
-        for product, by_key, hit in zip(products, hazards, hits, strict=True)
+        for product, by_key, hit in limits.progress.each(list(zip(products, hazards, hits, strict=True)))
         for found in _found(alone, product, by_key, hit, avoidable, watch)
     ]
     return Judgement(
@@ -136,4 +136,4 @@ def _interleavings(
     alone = Alone(own_moves, manager, watch)
     if alone.encoding.count(alone.reached) > LISTED_STATES:
         return None
-    return search(own_moves, LISTED_STATES).maximal_paths()
+    return search(own_moves, Limits(LISTED_STATES)).maximal_paths()

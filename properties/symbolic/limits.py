@@ -2,18 +2,36 @@
 
 from __future__ import annotations
 
-from ...model.search import StateLimitError
+import time
+
+from ...model.limits import LimitError, Limits
 from .encoding import Encoding
 from .library import Bdd
+
+COUNTED_EVERY_S = 0.2
+"""Where states have no limit they are counted only to tell how far it has come, and not more often."""
 
 
 class Watch:
     """Looks at each search now and then, and ends it when it has gone too far."""
 
-    def __init__(self, max_states: int | None) -> None:
-        self._max_states = max_states
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._counted_s = 0.0
 
     def look(self, encoding: Encoding, found: Bdd) -> None:
-        """Raises `StateLimitError` if `found` has more states than allowed."""
-        if self._max_states is not None and encoding.count(found) > self._max_states:
-            raise StateLimitError(self._max_states)
+        """Raises `LimitError` if `found` has more states than allowed, or time or memory is up."""
+        now_s = time.monotonic()
+        if self._limits.max_states is None and now_s - self._counted_s < COUNTED_EVERY_S:
+            self.look_at_the_clock(encoding, found)
+            return
+        self._counted_s = now_s
+        self._limits.check(encoding.count(found))
+
+    def look_at_the_clock(self, encoding: Encoding, found: Bdd) -> None:
+        """As `look`, but for the states: cheap enough between two images."""
+        try:
+            self._limits.check_resources()
+        except LimitError:
+            self._limits.progress.at(encoding.count(found))
+            raise

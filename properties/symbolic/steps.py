@@ -64,6 +64,7 @@ def closure(
     while fresh != encoding.false and found & until == encoding.false:
         before = found
         for taken in every:
+            watch.look_at_the_clock(encoding, found)
             more = image(encoding, fresh, taken) & ~(found | known)
             if more != encoding.false:
                 fresh |= more

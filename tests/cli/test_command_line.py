@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
-import sysconfig
 from pathlib import Path
 from typing import Any
 
@@ -15,27 +13,11 @@ import jsonschema
 import networkx as nx
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from support.command import ROOT, SKEWPROOF, skewproof
+
 SCCOS = ROOT / "examples" / "sccos"
 DEPLOYMENT = str(SCCOS / "deployment.yaml")
 RELEASES = SCCOS / "releases"
-SKEWPROOF = shutil.which("skewproof", path=sysconfig.get_path("scripts"))
-
-
-def skewproof(
-    *arguments: str, cwd: Path | None = None, **environment: str
-) -> subprocess.CompletedProcess[str]:
-    assert SKEWPROOF, "the console script is not installed"
-    env = {**os.environ, "PYTHONIOENCODING": "utf-8", **environment}
-    return subprocess.run(
-        [SKEWPROOF, *arguments],
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        env=env,
-        cwd=cwd,
-        check=False,
-    )
 
 
 def release(name: str) -> list[str]:

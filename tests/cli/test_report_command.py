@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from .test_command_line import DEPLOYMENT, RELEASES, skewproof
+from support.command import skewproof
+
+from .test_command_line import DEPLOYMENT, RELEASES
 
 REALISTIC = str(RELEASES / "realistic.yaml")
 MOST_BYTES = 1_000_000

@@ -5,6 +5,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from skewproof.model.limits import Limits
 from skewproof.model.system import State, System
 from skewproof.properties.symbolic.encoding import Encoding, Manager
 from skewproof.properties.symbolic.grades import grade, grades, weighed
@@ -18,7 +19,7 @@ from skewproof.properties.symbolic.steps import closure, image, preimage, step
 from support.systems import depths, every_state, systems
 
 MANY = settings(max_examples=200, deadline=None, derandomize=True, database=None)
-NO_LIMIT = Watch(None)
+NO_LIMIT = Watch(Limits())
 
 
 def encoded(system: System) -> Encoding:

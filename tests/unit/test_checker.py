@@ -6,6 +6,7 @@ from transitions import Machine
 
 from skewproof.model import own_rollout
 from skewproof.model.language import loads
+from skewproof.model.limits import Limits
 from skewproof.properties import Safe, Unknown, Unsafe, check
 
 PAIR = """
@@ -50,7 +51,7 @@ def test_a_proof_that_proves_nothing_says_so() -> None:
 def test_a_limit_that_is_hit_is_never_safe() -> None:
     compatible = PAIR.replace("[V1 -> V2]", "none")
     assert isinstance(check(loads(compatible)).verdict, Safe)
-    limited = check(loads(compatible), max_states=5)
+    limited = check(loads(compatible), limits=Limits(5))
     assert isinstance(limited.verdict, Unknown)
     assert "5 states" in limited.verdict.reason
 

@@ -10,7 +10,7 @@ import pytest
 
 from skewproof.model import compile_deployment, explore
 from skewproof.model.language import loads
-from skewproof.model.search import StateLimitError
+from skewproof.model.limits import Limits, StateLimitError
 from skewproof.model.space import Space
 from skewproof.model.stepview import Suspended
 from skewproof.model.views import step_views
@@ -23,7 +23,7 @@ def services(count: int, pipeline: str, **component: int) -> str:
 
 
 def space(text: str) -> Space:
-    return explore(compile_deployment(loads(text), traffic=False), 100_000)
+    return explore(compile_deployment(loads(text), traffic=False), Limits(100_000))
 
 
 def test_two_services_of_two_events_each_interleave_in_six_ways() -> None:
@@ -56,8 +56,8 @@ def test_the_count_is_that_of_all_paths() -> None:
 def test_beyond_the_limit_there_is_no_space() -> None:
     compiled = compile_deployment(loads(services(2, "[Go: [deploy s0 s1]]")))
     with pytest.raises(StateLimitError, match="more than 10 states"):
-        explore(compiled, 10)
-    assert len(explore(compiled, 11).graph) == 11
+        explore(compiled, Limits(10))
+    assert len(explore(compiled, Limits(11)).graph) == 11
 
 
 def test_graphml_reads_back() -> None:
@@ -76,7 +76,7 @@ requests:
 pipeline: [Stop: [suspend cron], Move: [migrate db, start sync redis], Roll: [deploy zed], Go: [resume cron]]
 changes: {db/row: {breaks: both}, redis/page: {breaks: both}}
 """
-    views = {view.step: view for view in step_views(explore(compile_deployment(loads(text)), 10_000))}
+    views = {view.step: view for view in step_views(explore(compile_deployment(loads(text)), Limits(10_000)))}
     assert list(views) == ["(before)", "Stop", "Move", "Roll", "Go", "(after)"]
     assert [view.number for view in views.values()] == [0, 1, 2, 3, 4, 5]
     assert views["Stop"].components["cron"].suspended is Suspended.MAYBE

@@ -1,0 +1,142 @@
+"""Long work at the command line: limits, progress, and Ctrl-C, in real processes."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from support.command import ROOT, SKEWPROOF, skewproof
+
+SERVICES = 8
+
+ENUMERATE = ("--engine", "reference") if "--engine" in skewproof("check", "--help").stdout else ()
+"""What makes `check` take long on services that roll out at once."""
+
+
+@pytest.fixture
+def large(tmp_path: Path) -> Path:
+    """A deployment that no enumeration ends on in a minute: eight services roll out at once."""
+    names = [f"s{n}" for n in range(SERVICES)]
+    calls = "".join(f"    - {a} calls {b}: x\n" for a, b in zip(["client", *names], names, strict=False))
+    file = tmp_path / "large.yaml"
+    file.write_text(
+        "components:\n"
+        + "".join(f"  {name}: {{kind: service, replicas: 5}}\n" for name in names)
+        + f"requests:\n  chain:\n{calls}  again:\n{calls}"
+        + f"pipeline: [Roll: [deploy {' '.join(names)}]]\nchanges:\n  s4/x: {{breaks: none}}\n"
+    )
+    return file
+
+
+@pytest.mark.parametrize(
+    ("limit", "words"),
+    [
+        (("--max-states", "3000"), "more than 3,000 states (--max-states)"),
+        (("--timeout", "0.5"), "no time left (--timeout)"),
+        (("--max-memory", "120"), "more than 120 MiB of memory (--max-memory)"),
+    ],
+    ids=["states", "time", "memory"],
+)
+def test_a_limit_is_no_verdict_and_is_named(large: Path, limit: tuple[str, str], words: str) -> None:
+    begin_s = time.monotonic()
+    done = skewproof("check", str(large), *ENUMERATE, *limit)
+    assert done.returncode == 3, done.stderr
+    assert done.stdout.startswith("? UNKNOWN")
+    told = " ".join(done.stdout.split())
+    assert words in told
+    assert "judged 0 of 2 requests" in told
+    assert time.monotonic() - begin_s < 30
+
+
+def test_a_limit_is_named_in_json(large: Path) -> None:
+    done = skewproof("check", str(large), *ENUMERATE, "--max-states", "3000", "--format", "json")
+    answer = json.loads(done.stdout)
+    jsonschema.validate(answer, json.loads((ROOT / "docs" / "verdict.schema.json").read_text()))
+    assert answer["verdict"] == "unknown"
+    statistics = answer["statistics"]
+    assert (statistics["limit"], statistics["states"]) == ("--max-states", 3000)
+    assert statistics["requests_done"] == 0
+
+
+@pytest.mark.parametrize("command", ["space", "export"])
+def test_a_limit_stops_every_command_that_searches(command: str, large: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    more = ["--graphml", str(out)] if command == "space" else ["--to", "graphml", "-o", str(out)]
+    done = skewproof(command, str(large), *more, "--timeout", "0.3")
+    assert done.returncode == 3
+    assert "unknown: no time left; explored" in done.stderr
+    assert "raise --timeout" in done.stderr
+    assert not out.exists()
+
+
+@pytest.mark.parametrize("limit", [("--timeout", "0"), ("--max-memory", "0"), ("--timeout", "soon")])
+def test_a_limit_that_means_nothing_is_wrong_usage(limit: tuple[str, str], large: Path) -> None:
+    assert skewproof("check", str(large), *ENUMERATE, *limit).returncode == 2
+
+
+def test_progress_is_shown_at_a_terminal_after_a_while(large: Path) -> None:
+    """A pseudo-terminal as stderr: nothing in the first second, then states and requests."""
+    assert SKEWPROOF
+    ours, theirs = pty.openpty()
+    try:
+        command = [
+            SKEWPROOF,
+            "check",
+            str(large),
+            *ENUMERATE,
+            "--timeout",
+            "2.5",
+            "--max-states",
+            "1000000000",
+        ]
+        environment = {**os.environ, "TERM": "xterm", "COLUMNS": "100"}
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=theirs, env=environment) as process:
+            os.close(theirs)
+            shown = b""
+            while chunk := _read(ours):
+                shown += chunk
+            assert process.wait(60) == 3
+    finally:
+        os.close(ours)
+    assert b"explored" in shown
+    assert b"states" in shown
+
+
+def _read(terminal: int) -> bytes:
+    try:
+        return os.read(terminal, 65536)
+    except OSError:  # the other end is closed
+        return b""
+
+
+def test_no_progress_in_a_pipe_and_none_on_short_work(large: Path) -> None:
+    assert skewproof("check", str(large), *ENUMERATE, "--timeout", "2").stderr == ""
+
+
+@pytest.mark.parametrize("command", ["check", "space"])
+def test_ctrl_c_leaves_a_word_a_status_and_no_file(command: str, large: Path, tmp_path: Path) -> None:
+    assert SKEWPROOF
+    folder = tmp_path / "out"
+    folder.mkdir()
+    more = ["--graphml", str(folder / "space.graphml")] if command == "space" else ENUMERATE
+    process = subprocess.Popen(
+        [SKEWPROOF, command, str(large), "--max-states", "1000000000", *more],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    time.sleep(2)  # it is in the middle of its search by now
+    assert process.poll() is None, "the deployment is not large enough for this test"
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert (out, err.strip()) == ("", "interrupted: no verdict")
+    assert list(folder.iterdir()) == []
