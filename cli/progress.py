@@ -45,8 +45,10 @@ def _begin() -> Status:
 
 
 def _told(progress: Progress) -> str:
-    states = f"explored {progress.states:,} states"
-    return f"{states}, judged {progress.done} of {progress.total} requests" if progress.total else states
+    parts = [f"explored {progress.states:,} states"] if progress.states else []
+    if progress.total:
+        parts.append(f"judged {progress.done} of {progress.total} {progress.what}")
+    return ", ".join(parts)
 
 
 @contextmanager

@@ -38,8 +38,11 @@ class StateLimitError(LimitError):
     option = "--max-states"
 
     def __init__(self, limit: int) -> None:
-        super().__init__(f"more than {limit:,} states")
+        super().__init__(limit)
         self.limit = limit
+
+    def __str__(self) -> str:
+        return f"more than {self.limit:,} states"
 
 
 class MemoryLimitError(LimitError):
@@ -48,8 +51,11 @@ class MemoryLimitError(LimitError):
     option = "--max-memory"
 
     def __init__(self, limit_mib: int) -> None:
-        super().__init__(f"more than {limit_mib:,} MiB of memory")
+        super().__init__(limit_mib)
         self.limit_mib = limit_mib
+
+    def __str__(self) -> str:
+        return f"more than {self.limit_mib:,} MiB of memory"
 
 
 class TimeLimitError(LimitError):
@@ -57,19 +63,20 @@ class TimeLimitError(LimitError):
 
     option = "--timeout"
 
-    def __init__(self) -> None:
-        super().__init__("no time left")
+    def __str__(self) -> str:
+        return "no time left"
 
 
 @dataclass(slots=True)
 class Progress:
     """How far it has come: states of the searches that are over and of the one that runs, and how
-    many of the requests are judged. `watcher` is called now and then, and at each request's end."""
+    many of the requests, or of what else there is to do, are done. `watcher` is called now and then."""
 
     finished_states: int = 0
     running_states: int = 0
     done: int = 0
     total: int = 0
+    what: str = "requests"
     watcher: Callable[[Progress], None] | None = None
 
     @property

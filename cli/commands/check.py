@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,16 +12,19 @@ from ...properties.engine import EngineUnavailableError
 from ...properties.engines import AUTO, ENGINES
 from ..options import deployment_options, limit_options, load_deployment
 from ..status import EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE
+from ..workers import worker_options
 
 if TYPE_CHECKING:
     from ...model.deployment import Deployment
     from ...model.limits import Limits
+    from ...properties.jobs import Workers
     from ...properties.verdict import Answer
 
 
 @click.command()
 @deployment_options
 @limit_options
+@worker_options
 @click.option(
     "--engine",
     type=click.Choice([AUTO, *ENGINES]),
@@ -50,6 +54,7 @@ def check(
     changes: Path | None,
     pessimistic: bool,
     limits: Limits,
+    workers: Workers,
     engine: str,
     verbose: bool,
     style: str,
@@ -57,7 +62,16 @@ def check(
     stories: int,
     everything: bool,
 ) -> None:
-    """Judge the deployment in FILE: a proof, or the shortest story of each hazard."""
+    """Judge the deployment in FILE: a proof, or the shortest story of each hazard.
+
+    Of a folder, every `skewproof.yaml` and `*.skew.yaml` below it is judged. The exit status is that of
+    the worst file: a fault of skewproof (4), wrong input (2), hazards (1), no verdict (3), safe (0).
+    """
+    if file.is_dir():
+        from ..fleet.command import Orders, check_fleet
+
+        orders = Orders(file, changes, pessimistic, engine, style, partial(status_of, fail_on=fail_on))
+        raise click.exceptions.Exit(check_fleet(orders, limits, workers))
     from ...properties.checker import check as judge
     from ...properties.engines import engine as named
 
@@ -73,7 +87,7 @@ def check(
         _print_json(answer)
     else:
         _print_text(answer, deployment, None if everything else stories)
-    raise click.exceptions.Exit(_status(answer, fail_on))
+    raise click.exceptions.Exit(status_of(answer, fail_on))
 
 
 def _print_json(answer: Answer) -> None:
@@ -90,7 +104,7 @@ def _print_text(answer: Answer, deployment: Deployment, stories: int | None) -> 
     render(answer, deployment, make_console(), stories=stories)
 
 
-def _status(answer: Answer, fail_on: str) -> int:
+def status_of(answer: Answer, fail_on: str) -> int:
     from ...model.deployment import Severity
     from ...properties.verdict import Unknown
 

@@ -1,0 +1,1 @@
+"""A fleet: every deployment below a folder, checked in one run."""

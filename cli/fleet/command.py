@@ -1,0 +1,96 @@
+"""`skewproof check DIR`: a table of verdicts, or a list of answers."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from ...model.limits import Limits
+from ...properties.jobs import Workers, run
+from ...properties.verdict import Answer
+from ..status import EXIT_FAULT, EXIT_INPUT, EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE
+from .files import NAMES, deployments
+from .task import Checked, Task, checked
+
+WORST_FIRST = (EXIT_FAULT, EXIT_INPUT, EXIT_UNSAFE, EXIT_UNKNOWN, EXIT_SAFE)
+"""A fault and a wrong file say that the run itself cannot be relied on; a hazard is surer than no verdict."""
+
+
+@dataclass(frozen=True, slots=True)
+class Orders:
+    """What is asked: the folder, how each file is judged, and how it is told.
+
+    `status` gives the exit status that an answer stands for.
+    """
+
+    folder: Path
+    changes: Path | None
+    pessimistic: bool
+    engine: str
+    style: str
+    status: Callable[[Answer], int]
+
+
+def check_fleet(orders: Orders, limits: Limits, workers: Workers) -> int:
+    """Checks and tells of every deployment below the folder; the worst file's exit status."""
+    files = deployments(orders.folder)
+    if not files:
+        wanted = " nor ".join(f"`{name}`" for name in NAMES)
+        raise click.UsageError(f"there is no {wanted} below {orders.folder}")
+    results = list(_results(orders, files, limits, workers))
+    statuses = {_status(orders, result) for result in results}
+    worst = next(status for status in WORST_FIRST if status in statuses)
+    if orders.style == "json":
+        _print_json(orders, results)
+    else:
+        from .table import print_table
+
+        print_table(results, worst)
+        for result in results:
+            if result.problem is not None:
+                click.echo(result.problem, err=True)
+    return worst
+
+
+def _results(orders: Orders, files: list[Path], limits: Limits, workers: Workers) -> Iterator[Checked]:
+    until_s = None if limits.deadline_s is None else time.time() + limits.deadline_s - time.monotonic()
+    tasks = [_task(orders, file, limits, until_s) for file in files]
+    progress = limits.progress
+    progress.total, progress.what = len(tasks), "files"
+    progress.at(0)
+    for result in run(checked, tasks, workers):
+        progress.done += 1
+        progress.at(0)
+        yield result
+
+
+def _task(orders: Orders, file: Path, limits: Limits, until_s: float | None) -> Task:
+    states, memory_mib = limits.max_states, limits.max_memory_mib
+    return Task(file, orders.changes, orders.pessimistic, orders.engine, states, memory_mib, until_s)
+
+
+def _status(orders: Orders, result: Checked) -> int:
+    if result.answer is not None:
+        return orders.status(result.answer)
+    return EXIT_FAULT if result.fault is not None else EXIT_INPUT
+
+
+def _print_json(orders: Orders, results: list[Checked]) -> None:
+    import json
+
+    from ..render_json import to_json
+
+    told = [
+        {
+            "file": str(result.file),
+            "status": _status(orders, result),
+            "answer": None if result.answer is None else to_json(result.answer),
+            "error": result.problem or result.fault,
+        }
+        for result in results
+    ]
+    click.echo(json.dumps(told, ensure_ascii=False, indent=2))

@@ -1,0 +1,57 @@
+"""One file of a fleet as a job: what a worker is given, and what it gives back."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from ...model.errors import InvalidDeploymentError
+from ...model.limits import Limits
+from ...properties.verdict import Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A file to check. `until_s` is a moment of the clock on the wall (`time.time`), since a worker
+    need not be on this machine."""
+
+    file: Path
+    changes: Path | None
+    pessimistic: bool
+    engine: str
+    max_states: int | None
+    max_memory_mib: int | None
+    until_s: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What became of a file: an answer, or why there is none. `requests` is how many it has."""
+
+    file: Path
+    answer: Answer | None = None
+    requests: int = 0
+    problem: str | None = None
+    fault: str | None = None
+
+
+def checked(task: Task) -> Checked:
+    """The file's answer. Never raises: what is wrong with one file is no reason to drop the others."""
+    from ...model.language import load
+    from ...properties.checker import check
+    from ...properties.engine import EngineUnavailableError
+    from ...properties.engines import engine
+
+    left_s = None if task.until_s is None else task.until_s - time.time()
+    deadline_s = None if left_s is None else time.monotonic() + left_s
+    limits = Limits(task.max_states, task.max_memory_mib, deadline_s)
+    try:
+        deployment = load(task.file, task.changes)
+        deployment = deployment.pessimistic() if task.pessimistic else deployment
+        answer = check(deployment, limits=limits, engine=engine(task.engine))
+    except (InvalidDeploymentError, EngineUnavailableError) as error:
+        return Checked(task.file, problem=str(error))
+    except Exception as error:  # a fault in one file must not hide the verdicts on the others
+        return Checked(task.file, fault=f"{type(error).__name__}: {error}")
+    return Checked(task.file, answer, len(deployment.requests))

@@ -1,0 +1,106 @@
+"""Who does the jobs of a command: this process, a pool of processes, or a Dask cluster."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial, wraps
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+import click
+
+from ..properties.jobs import ALONE, Workers
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+ANSWERS_WITHIN_S = 5
+
+
+def worker_options(command: Command) -> Command:
+    """--jobs and --cluster; the command is given `workers`."""
+
+    @wraps(command)
+    def staffed(*args: Any, jobs: int, cluster: str | None, **more: Any) -> Any:
+        return command(*args, workers=_workers(jobs, cluster), **more)
+
+    click.option(
+        "--cluster",
+        metavar="ADDRESS",
+        help="Give the jobs to the Dask cluster whose scheduler is there (pip install 'skewproof[cluster]').",
+    )(staffed)
+    click.option(
+        "--jobs",
+        type=click.IntRange(min=1),
+        default=1,
+        show_default=True,
+        help="So many processes share the jobs: the files of a folder.",
+    )(staffed)
+    return cast("Command", staffed)
+
+
+def _workers(jobs: int, cluster: str | None) -> Workers:
+    if cluster is not None:
+        return _cluster(cluster)
+    if jobs == 1:
+        return ALONE
+    from concurrent.futures import BrokenExecutor, CancelledError
+
+    return Workers(partial(_pool, jobs), (BrokenExecutor, CancelledError), _tell)
+
+
+def _tell(count: int) -> None:
+    jobs = "1 job is" if count == 1 else f"{count} jobs are"
+    click.echo(f"a worker was lost: {jobs} done again", err=True)
+
+
+# --- processes --------------------------------------------------------------------------------
+
+
+@contextmanager
+def _pool(jobs: int) -> Iterator[Executor]:
+    """Processes that are gone when it ends, also when it is interrupted."""
+    import multiprocessing
+    from concurrent.futures import ProcessPoolExecutor
+
+    # Spawned, not forked: a fork copies whatever locks other threads of this process hold.
+    context = multiprocessing.get_context("spawn")
+    others = set(multiprocessing.active_children())
+    executor = ProcessPoolExecutor(jobs, mp_context=context, initializer=_leave_interrupts_to_the_parent)
+    try:
+        yield executor
+        executor.shutdown()
+    except BaseException:
+        executor.shutdown(wait=False, cancel_futures=True)
+        for process in set(multiprocessing.active_children()) - others:
+            process.kill()
+        raise
+
+
+def _leave_interrupts_to_the_parent() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+# --- a cluster --------------------------------------------------------------------------------
+
+
+def _cluster(address: str) -> Workers:
+    try:
+        dask: Any = import_module("distributed")
+    except ImportError as error:
+        raise click.UsageError("--cluster needs Dask: pip install 'skewproof[cluster]'") from error
+
+    @contextmanager
+    def hire() -> Iterator[Executor]:
+        try:
+            client = dask.Client(address, timeout=f"{ANSWERS_WITHIN_S}s")
+        except (OSError, ValueError) as error:
+            raise click.BadParameter(f"no scheduler answers at {address}", param_hint="--cluster") from error
+        with client:
+            yield client.get_executor(pure=False)
+
+    return Workers(hire, (dask.KilledWorker, dask.CancelledError), _tell)
