@@ -41,5 +41,5 @@ def draw_all(deployment: Deployment, directory: Path, style: str, limits: Limits
     if deployment.changes is not None and isinstance(answer.verdict, Unknown):
         raise NoVerdictError(answer.verdict)  # no picture of a hazard must not look like no hazard
     for number, hazard in enumerate(answer.hazards, start=1):
-        name = f"hazard {number:02} {hazard.request} {hazard.id}"
+        name = f"hazard {number:02} {hazard.request or hazard.property} {hazard.id}"
         yield render(draw_story(deployment, hazard), directory, name, style)

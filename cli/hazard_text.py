@@ -6,19 +6,17 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
-from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
-from ..diagrams.condense import Told, condense, who_and_what
-from ..diagrams.wording import count, failing_hop, sentence, sides, what_fails
+from ..diagrams.wording import failing_hop, sentence, sides, what_fails
 from ..model.deployment import Change, Deployment, Place, Request, Severity
 from ..properties.verdict import Hazard
 from .call_path import call_path
 from .page import Page
+from .story_text import render_story
 from .timeline import bar
 
-_SEVERITY_STYLE = {Severity.CORRUPTION: "bold red", Severity.ERROR: "red", Severity.DEGRADED: "yellow"}
-_STEP_CELLS, _WHO_CELLS = 28, 20
+SEVERITY_STYLE = {Severity.CORRUPTION: "bold red", Severity.ERROR: "red", Severity.DEGRADED: "yellow"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +28,7 @@ class Group:
 
 def groups(hazards: Collection[Hazard]) -> list[Group]:
     """The hazards in groups, in their order; a group is told as one."""
-    runs = groupby(hazards, key=lambda hazard: (hazard.request, hazard.hop, hazard.window))
+    runs = groupby(hazards, key=lambda hazard: (hazard.request, hazard.hop, hazard.property, hazard.window))
     return [Group(tuple(run)) for _, run in runs]
 
 
@@ -45,7 +43,7 @@ def render_request(
     page: Page, deployment: Deployment, request: Request, hazards: list[Hazard], told: frozenset[str]
 ) -> None:
     """The request's path with the failing hops marked, and its hazards."""
-    failing = {hazard.hop for hazard in hazards}
+    failing = {hazard.hop for hazard in hazards if hazard.hop is not None}
     title = Text().append(page.clean(request.name), "bold")
     indent = title.cell_len + 4
     path = call_path(page, request, failing, page.width - indent)
@@ -76,14 +74,14 @@ def _render_group(page: Page, deployment: Deployment, group: Group, told: frozen
     for hazard in in_full:
         left, right = sides(hazard, failing_hop(deployment, hazard))
         title = f"{left} {page.glyphs.arrow} {right}, {hazard.aspect or hazard.kind}"
-        _render_story(page, hazard, title if len(group.hazards) > 1 else "")
+        render_story(page, hazard, title if len(group.hazards) > 1 else "")
 
 
 def _render_head(page: Page, deployment: Deployment, hazard: Hazard) -> None:
     left, right = sides(hazard, failing_hop(deployment, hazard))
     head = Text().append(page.clean(left), "bold").append(f" {page.glyphs.arrow} ")
     head.append(page.clean(right), "bold").append(f"   {page.clean(what_fails(hazard))}")
-    tail = Text().append(hazard.severity, _SEVERITY_STYLE[hazard.severity]).append(", ")
+    tail = Text().append(hazard.severity, SEVERITY_STYLE[hazard.severity]).append(", ")
     tail.append("INEVITABLE", "bold red") if hazard.inevitable else tail.append("race", "yellow")
     page.ends(head, tail, 2)
     if hazard.span > 0:
@@ -94,10 +92,11 @@ def _render_head(page: Page, deployment: Deployment, hazard: Hazard) -> None:
 
 
 def _render_places(page: Page, deployment: Deployment, hazard: Hazard) -> None:
-    change = (deployment.changes or {}).get(hazard.contract)
+    hop = failing_hop(deployment, hazard)
+    change = (deployment.changes or {}).get(hop.contract)
     if change is not None and change.note:
         page.paragraph(Text("note: ").append(page.clean(change.note)), 4, hang=6)
-    places = ", ".join(_places(page, change, failing_hop(deployment, hazard).place))
+    places = ", ".join(_places(page, change, hop.place))
     if places:
         page.paragraph(Text(places, "dim"), 4, hang=2)
 
@@ -107,42 +106,3 @@ def _places(page: Page, change: Change | None, hop: Place | None) -> Iterator[st
         yield f"changed in {page.clean(change.place.file)}:{change.place.line}"
     if hop is not None:
         yield f"hop in {page.clean(hop.file)}:{hop.line}"
-
-
-def _render_story(page: Page, hazard: Hazard, title: str) -> None:
-    """The shortest story, in columns: number in the whole trace, step, who, what."""
-    told = condense(hazard.trace)
-    if title and told:
-        page.paragraph(Text(f"story of {page.clean(title)}:"), 4, hang=2)
-    rows = [(page.clean(row.event.step), *map(page.clean, who_and_what(row.event))) for row in told]
-    step_cells = min(max((cell_len(step) for step, _, _ in rows), default=0), _STEP_CELLS, page.width // 4)
-    who_cells = min(max((cell_len(who) for _, who, _ in rows), default=0), _WHO_CELLS, page.width // 5)
-    for row, (step, who, what) in zip(told, rows, strict=True):
-        fails = row is told[-1]
-        start = Text(f"{row.number:>5}  {_column(page, step, step_cells)}  {_column(page, who, who_cells)} ")
-        start.append(page.glyphs.unsafe if fails else " ", "bold red").append(" ")
-        text = Text().append_text(start).append(what, "bold" if fails else "")
-        _hanging(page, text, start.cell_len)
-    _render_left_out(page, told, len(hazard.trace))
-
-
-def _render_left_out(page: Page, told: tuple[Told, ...], events: int) -> None:
-    left_out = events - len(told)
-    if left_out:
-        page.paragraph(Text(f"({count(left_out, 'event')} left out: the pipeline goes on)", "dim"), 7)
-
-
-def _hanging(page: Page, text: Text, indent: int) -> None:
-    """`text` whose first `indent` columns are a table's; what follows is broken below itself."""
-    start, what = text[:indent], text[indent:]
-    lines = list(what.wrap(page.console, max(page.width - indent, 10)))
-    for index, line in enumerate(lines or [Text()]):
-        page.line((start if index == 0 else Text(" " * indent)).copy().append_text(line))
-
-
-def _column(page: Page, text: str, cells: int) -> str:
-    """`text` in exactly `cells` columns."""
-    if cell_len(text) <= cells:
-        return set_cell_size(text, cells)
-    ellipsis = page.glyphs.ellipsis
-    return set_cell_size(set_cell_size(text, cells - len(ellipsis)).rstrip() + ellipsis, cells)

@@ -67,6 +67,7 @@ def _statistics(statistics: Statistics | None) -> dict[str, Any]:
         "transitions": statistics.transitions,
         "interleavings": statistics.interleavings,
         "never_mixed": _contracts(statistics.never_mixed),
+        "properties": statistics.properties,
     }
 
 
@@ -81,13 +82,16 @@ def _hazard(hazard: Hazard) -> dict[str, Any]:
         "consumer_version": hazard.consumer_version,
         "provider": hazard.provider,
         "provider_version": hazard.provider_version,
-        "contract": str(hazard.contract),
+        "contract": None if hazard.contract is None else str(hazard.contract),
         "aspect": None if hazard.aspect is None else str(hazard.aspect),
         "severity": str(hazard.severity),
         "inevitable": hazard.inevitable,
         "span": hazard.span,
         "window": list(hazard.window),
         "for_ever": hazard.for_ever,
+        "property": hazard.property,
+        "explanation": hazard.explanation,
+        "loop": hazard.loop,
         "trace": [_event(event) for event in hazard.trace],
     }
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from rich.console import Console
 from rich.text import Text
 
@@ -10,6 +12,7 @@ from ..model.deployment import Deployment
 from ..properties.verdict import Answer, Hazard, Safe, Unknown, Unsafe
 from .hazard_text import render_request, told_in_full
 from .page import Page
+from .property_text import render_properties
 from .summary_text import render_summary
 
 STORIES = 5
@@ -56,8 +59,16 @@ def _counted(answer: Answer, deployment: Deployment) -> str:
         case Unknown():
             return "no verdict"
         case Unsafe(hazards):
-            hit = len({hazard.request for hazard in hazards})
-            return f"{count(len(hazards), 'hazard')} in {hit} of {requests}"
+            return ", ".join(_counted_hazards(hazards, requests))
+
+
+def _counted_hazards(hazards: tuple[Hazard, ...], requests: str) -> Iterator[str]:
+    at_hops = [hazard for hazard in hazards if hazard.request is not None]
+    if at_hops:
+        hit = len({hazard.request for hazard in at_hops})
+        yield f"{count(len(at_hops), 'hazard')} in {hit} of {requests}"
+    if violated := len(hazards) - len(at_hops):
+        yield f"{violated} {'property' if violated == 1 else 'properties'} violated"
 
 
 def _render_hazards(
@@ -68,6 +79,7 @@ def _render_hazards(
         own = [hazard for hazard in hazards if hazard.request == request.name]
         if own:
             render_request(page, deployment, request, own, told)
+    render_properties(page, deployment, [hazard for hazard in hazards if hazard.request is None], told)
     folded = len(hazards) - len(told)
     if folded:
         text = (

@@ -8,7 +8,8 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from ..model.deployment import Contract, Deployment
-from ..properties.verdict import Answer, Safe, Statistics, Unknown, Unsafe
+from ..properties.temporal import property_of
+from ..properties.verdict import Answer, Safe, Statistics, Unknown
 from .wording import count
 
 _EXACT_BELOW = 10_000_000
@@ -40,7 +41,7 @@ def statements(answer: Answer, deployment: Deployment) -> Iterator[Statement]:
         yield from _emptiness(answer, deployment)
     if answer.statistics is not None and not isinstance(answer.verdict, Unknown):
         tone = Tone.GOOD if isinstance(answer.verdict, Safe) else Tone.PLAIN
-        yield Statement("proven", _proof(answer, answer.statistics), tone)
+        yield Statement("proven", _proof(answer, answer.statistics, deployment), tone)
     yield from _ways_out(answer)
     yield from _assumptions(answer)
 
@@ -57,14 +58,25 @@ def figure(number: int) -> str:
     return f"1.0e{int(exponent) + 1}" if mantissa == "10.0" else f"{mantissa}e{int(exponent)}"
 
 
-def _proof(answer: Answer, statistics: Statistics) -> str:
+def _proof(answer: Answer, statistics: Statistics, deployment: Deployment) -> str:
     ways = _ways(statistics.interleavings)
     every = "for every interleaving" + (f": {ways} of the deployment's own moves" if ways else "")
-    if isinstance(answer.verdict, Safe):
-        return f"{count(statistics.hops, 'hop')} of {count(statistics.requests, 'request')}, {every}"
+    kept = list(_kept(answer, statistics, deployment))
+    if statistics.hops_proven == statistics.hops:
+        hops = f"{count(statistics.hops, 'hop')} of {count(statistics.requests, 'request')}"
+        return f"{' and '.join([hops, *kept])}, {every}"
     if statistics.hops_proven == 0:
-        return f"no hop; {ways} of the deployment's own moves" if ways else "no hop"
-    return f"all other hops, {statistics.hops_proven} of {statistics.hops}, {every}"
+        return "; ".join(["no hop", *kept, *([f"{ways} of the deployment's own moves"] if ways else [])])
+    others = f"all other hops, {statistics.hops_proven} of {statistics.hops}"
+    return f"{', '.join([others, *kept])}, {every}"
+
+
+def _kept(answer: Answer, statistics: Statistics, deployment: Deployment) -> Iterator[str]:
+    """The properties that hold, counted."""
+    violated = sum(property_of(deployment, hazard) is not None for hazard in answer.hazards)
+    if kept := statistics.properties - violated:
+        whole = f" of {statistics.properties}" if violated else ""
+        yield f"{kept}{whole} {'property' if statistics.properties == 1 else 'properties'}"
 
 
 def _ways(interleavings: int | None) -> str:
@@ -88,15 +100,18 @@ def _emptiness(answer: Answer, deployment: Deployment) -> Iterator[Statement]:
 
 
 def _ways_out(answer: Answer) -> Iterator[Statement]:
-    if any(hazard.inevitable for hazard in answer.hazards):
+    at_hops = [hazard for hazard in answer.hazards if hazard.request is not None]
+    if any(hazard.inevitable for hazard in at_hops):
         yield Statement(
             "INEVITABLE", "every timing of this deployment has a moment at which a quick request hits it"
         )
-    if any(not hazard.inevitable for hazard in answer.hazards):
+    if any(hazard.inevitable for hazard in answer.hazards if hazard.request is None):
+        yield Statement("INEVITABLE", "of a property: no run that comes to its end satisfies it")
+    if any(not hazard.inevitable for hazard in at_hops):
         yield Statement("race", "some timings avoid it, so a rehearsal may never have shown it")
-    if isinstance(answer.verdict, Unsafe) and answer.avoidable is True:
+    if at_hops and answer.avoidable is True:
         yield Statement("avoidable", "yes: under some timing no quick request meets any hazard")
-    elif isinstance(answer.verdict, Unsafe) and answer.avoidable is False:
+    elif at_hops and answer.avoidable is False:
         yield Statement("avoidable", "no: under every timing some quick request meets a hazard")
     if answer.residue:
         left = _names(answer.residue)

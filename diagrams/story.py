@@ -69,7 +69,12 @@ def draw_story(deployment: Deployment, hazard: Hazard) -> Digraph:
     for row in shown:
         if row.passed:
             rows.append(_gap(f"… the pipeline goes on: {count(row.passed, 'event')}", len(lanes)))
-        rows.append(_row(row, _box(deployment, hazard, row, lanes, fails=row is shown[-1]), len(lanes)))
+        if hazard.loop is not None and row.number - row.passed <= hazard.loop + 1 <= row.number:
+            rows.append(_gap("from here on, for ever:", len(lanes)))
+        fails = hazard.loop is None and row is shown[-1]
+        rows.append(_row(row, _box(deployment, hazard, row, lanes, fails=fails), len(lanes)))
+    if hazard.loop == len(hazard.trace):
+        rows.append(_gap("and so it stays: nothing is left that must happen", len(lanes)))
     table = f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="3" CELLPADDING="5">{"".join(rows)}</TABLE>'
     graph = new_digraph(_title(deployment, hazard), pad="0.2")
     graph.node("story", label=f"<{table}>", shape="plain", tooltip=" ")
@@ -77,6 +82,10 @@ def draw_story(deployment: Deployment, hazard: Hazard) -> Digraph:
 
 
 def _title(deployment: Deployment, hazard: Hazard) -> str:
+    said = [escape(line) for line in textwrap.wrap(shorten(printable(sentence(hazard, deployment)), 240), 80)]
+    if hazard.request is None:
+        name = escape(shorten(hazard.property or str(hazard.kind), 60))
+        return title_block([f'<FONT POINT-SIZE="16"><B>{name}</B></FONT>', *said])
     left, right = (escape(shorten(side, 60)) for side in sides(hazard, failing_hop(deployment, hazard)))
     strikes = "inevitable" if hazard.inevitable else "race"
     lines = [
@@ -84,8 +93,7 @@ def _title(deployment: Deployment, hazard: Hazard) -> str:
         f'<FONT COLOR="{ERROR}"><B>{left} → {right}</B></FONT>   {escape(shorten(what_fails(hazard), 60))}',
         f'<FONT COLOR="{GREY}">{hazard.severity}, {strikes}, span {hazard.span}</FONT>',
     ]
-    said = textwrap.wrap(shorten(printable(sentence(hazard, deployment)), 240), 80)
-    return title_block([*lines, *map(escape, said)])
+    return title_block([*lines, *said])
 
 
 def _lanes(deployment: Deployment, hazard: Hazard, events: Sequence[TraceEvent]) -> tuple[str, ...]:
@@ -102,7 +110,10 @@ def _lanes(deployment: Deployment, hazard: Hazard, events: Sequence[TraceEvent])
 
 
 def _hop(deployment: Deployment, hazard: Hazard, event: TraceEvent) -> Hop:
-    return hop_of(deployment, hazard.request, event.hop or hazard.hop)
+    hop = event.hop or hazard.hop
+    assert hazard.request is not None, "only the story of a request has hops"
+    assert hop is not None, "an event of a request is one of its hops"
+    return hop_of(deployment, hazard.request, hop)
 
 
 def _owner(deployment: Deployment, event: TraceEvent) -> str:

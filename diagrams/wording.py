@@ -51,7 +51,9 @@ def hop_of(deployment: Deployment, request: str, number: int) -> Hop:
 
 
 def failing_hop(deployment: Deployment, hazard: Hazard) -> Hop:
-    """The hop at which the hazard strikes; raises `LookupError` if the deployment has it not."""
+    """The hop at which the hazard strikes; raises `LookupError` if there is none."""
+    if hazard.request is None or hazard.hop is None:
+        raise LookupError(f"{hazard.kind} {hazard.property!r} has no hop")
     return hop_of(deployment, hazard.request, hazard.hop)
 
 
@@ -61,18 +63,20 @@ def sides(hazard: Hazard, hop: Hop) -> tuple[str, str]:
     Of a token it is the token's form that breaks: `("redis/product V1", "database V2")`. Where a
     flag lets an instance behave as an older one, both are told: `glue V2 as V1`.
     """
-    consumer, version = hazard.consumer, hazard.consumer_version
+    consumer, version = hop.consumer, hazard.consumer_version
     if hazard.aspect is Aspect.TOKEN and hop.using:
         consumer = _sources(hop)
     elif hazard.consumer_instance not in (None, version):
         consumer, version = f"{consumer} {hazard.consumer_instance}", f"as {version}"
     left = f"{consumer} {version}" if version else consumer
-    right = f"{hazard.provider} {hazard.provider_version}" if hazard.provider_version else hazard.provider
+    right = f"{hop.provider} {hazard.provider_version}" if hazard.provider_version else hop.provider
     return left, right
 
 
 def what_fails(hazard: Hazard) -> str:
     """The contract's subject and the aspect, or else what happens: `cart_item, schema`."""
+    if hazard.contract is None:
+        return hazard.property or str(hazard.kind)
     return f"{hazard.contract.subject}, {hazard.aspect or hazard.kind}"
 
 
@@ -82,6 +86,9 @@ def sentence(hazard: Hazard, deployment: Deployment) -> str:
     Limit: it says which side is old and which is new, not what the change does to the data; that
     is told by the change's own note.
     """
+    if hazard.request is None:
+        said = hazard.explanation or "what must hold does not hold"
+        return f"{said[:1].upper()}{said[1:]}."
     hop = failing_hop(deployment, hazard)
     if hazard.kind is HazardKind.UNAVAILABLE:
         caller = f"{hop.consumer} {hazard.consumer_version}" if hazard.consumer_version else hop.consumer

@@ -6,7 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from .formula import Property
 
 
 class Kind(StrEnum):
@@ -136,6 +139,7 @@ class Component:
     max_surge: int = 1
     max_unavailable: int = 0
     image: str | None = None
+    min_available: int = 0
     place: Place | None = field(default=None, compare=False)
 
 
@@ -261,6 +265,7 @@ class Deployment:
     max_span: int | None = None
     release: str | None = None
     file: str = ""
+    properties: tuple[Property, ...] = ()
 
     @cached_property
     def contracts(self) -> tuple[Contract, ...]:

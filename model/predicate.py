@@ -139,7 +139,9 @@ class Count:
     number: int
 
     def __str__(self) -> str:
-        return f"{' + '.join(map(str, self.terms))} {self.comparison} {self.number}"
+        what = " + ".join(map(str, self.terms))
+        is_plain = (len(self.terms), self.comparison, self.number) == (1, Comparison.AT_LEAST, 1)
+        return what if is_plain else f"{what} {self.comparison} {self.number}"
 
 
 @dataclass(frozen=True, slots=True)

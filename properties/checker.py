@@ -17,6 +17,7 @@ from . import reference
 from .engine import Engine, Found, Judgement, Limits
 from .lookups import Lookup, severity
 from .story import tell
+from .temporal import properties_of, violations
 from .verdict import Answer, Covered, Hazard, Safe, Statistics, Unknown, Unsafe, Verdict
 
 
@@ -42,9 +43,10 @@ def check(
     limits = limits or Limits()
     try:
         judgement = engine(deployment, rollouts, limits)
+        violated = violations(deployment, rollouts, limits)
     except LimitError as limit:
         return _bare(deployment, _stopped(limit, limits.progress, len(deployment.requests)))
-    return _answer(deployment, judgement)
+    return _answer(deployment, judgement, violated)
 
 
 def _stopped(limit: LimitError, progress: Progress, requests: int) -> Unknown:
@@ -55,9 +57,10 @@ def _stopped(limit: LimitError, progress: Progress, requests: int) -> Unknown:
     return Unknown(reason, f"raise {limit.option}, or judge fewer requests and services at once", covered)
 
 
-def _answer(deployment: Deployment, judgement: Judgement) -> Answer:
-    hazards = tuple(map(_hazard, judgement.found))
-    broken_hops = {(hazard.request, hazard.hop) for hazard in hazards}
+def _answer(deployment: Deployment, judgement: Judgement, violated: tuple[Hazard, ...]) -> Answer:
+    found = tuple(map(_hazard, judgement.found))
+    hazards = (*found, *violated)
+    broken_hops = {(hazard.request, hazard.hop) for hazard in found}
     hops = sum(len(request.hops) for request in deployment.requests)
     changed = (c for c in deployment.contracts if c in (deployment.changes or {}))
     statistics = Statistics(
@@ -70,6 +73,7 @@ def _answer(deployment: Deployment, judgement: Judgement) -> Answer:
         interleavings=judgement.interleavings,
         never_mixed=tuple(contract for contract in changed if contract not in judgement.mixed),
         choice=judgement.choice,
+        properties=len(properties_of(deployment)),
     )
     return replace(
         _bare(deployment, Unsafe(hazards) if hazards else Safe()),

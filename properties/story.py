@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ..model.compiler import Compiled
 from ..model.deployment import Aspect
@@ -16,6 +16,14 @@ from .verdict import HazardKind, TraceEvent
 
 def tell(compiled: Compiled, run: list[Event], lookup: Lookup) -> tuple[TraceEvent, ...]:
     """The run as trace events, and the failing hop as the last one."""
+    state = compiled.system.initial
+    for event in run:
+        state = compiled.system.successor(state, event)
+    return (*tell_events(compiled, run), _failing_hop(compiled, state, lookup))
+
+
+def tell_events(compiled: Compiled, run: Iterable[Event]) -> tuple[TraceEvent, ...]:
+    """A run of the system as trace events."""
     told: list[TraceEvent] = []
     state = compiled.system.initial
     for event in run:
@@ -25,7 +33,7 @@ def tell(compiled: Compiled, run: list[Event], lookup: Lookup) -> tuple[TraceEve
         after = tuple((compiled.vocabulary.lives[name].subject, value) for name, value in changed)
         told.append(TraceEvent(step, event.kind, event.text, event.owner, event.hop, after, changed))
         state = reached
-    return (*told, _failing_hop(compiled, state, lookup))
+    return tuple(told)
 
 
 def _changes(compiled: Compiled, state: State, reached: State) -> Iterator[tuple[str, str]]:

@@ -39,28 +39,38 @@ class TraceEvent:
     values: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Hazard:
-    """A hop that can be reached and breaks; the fields are those of the JSON answer."""
+    """A hop that can be reached and breaks, or a property that can be violated; the fields are those of
+    the JSON answer.
+
+    What does not apply to its kind is None: a property has no request, hop, sides or contract, and hops
+    have no `property`, `explanation` (what is violated, in words) or `loop`.
+    """
 
     id: str
     kind: HazardKind
-    request: str
-    hop: int
-    consumer: str
-    consumer_instance: str | None
-    consumer_version: str | None
-    provider: str
-    provider_version: str | None
-    contract: Contract
-    aspect: Aspect | None
+    request: str | None = None
+    hop: int | None = None
+    consumer: str | None = None
+    consumer_instance: str | None = None
+    consumer_version: str | None = None
+    provider: str | None = None
+    provider_version: str | None = None
+    contract: Contract | None = None
+    aspect: Aspect | None = None
+    property: str | None = None
+    explanation: str | None = None
     severity: Severity
     inevitable: bool
-    span: int
+    span: int = 0
     window: tuple[str, ...]
     trace: tuple[TraceEvent, ...]
     for_ever: bool = False
     """It can still be met when the deployment is complete; the others end with the roll."""
+    loop: int | None = None
+    """The events of the trace from this index (from 0) on repeat for ever; as many as there are events: the
+    run stands still for ever, for nothing is left that must happen. None: the trace ends in the violation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +116,8 @@ class Statistics:
     `states` and `transitions` are those of all product searches together, `interleavings` the
     maximal paths of the deployment's own moves (None where they have no end or were not
     counted), `hops` the hops declared, `hops_proven` those without a hazard, `never_mixed` the changed
-    contracts of which no mixed pair is ever met, `choice` why this engine was taken, if none was asked for.
+    contracts of which no mixed pair is ever met, `choice` why this engine was taken, if none was asked for,
+    `properties` the formulas judged.
     """
 
     engine: str
@@ -118,6 +129,7 @@ class Statistics:
     interleavings: int | None
     never_mixed: tuple[Contract, ...] = ()
     choice: str = ""
+    properties: int = 0
 
 
 @dataclass(frozen=True, slots=True)

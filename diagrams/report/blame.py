@@ -8,6 +8,7 @@ from pathlib import Path
 from ...model.deployment import Deployment, Hop, Place
 from ...model.moves import Position
 from ...model.text import RefusedError, decode, read_bytes, split_lines
+from ...properties.temporal import property_of
 from ...properties.verdict import Hazard
 
 _MOST_LINES = 8
@@ -45,6 +46,9 @@ def quotes(
     if change is not None:
         assumed = f"{change.contract}: taken as changed and broken both ways"
         yield sources.quote("the release changes", change.place, assumed)
+    stated = property_of(deployment, hazard)
+    if stated is not None:
+        yield sources.quote("the file states it", stated.place, str(stated.formula))
     if hop is not None:
         yield sources.quote("the request relies on it", hop.place, str(hop))
     if position is not None and position.action is not None:

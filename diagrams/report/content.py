@@ -101,7 +101,7 @@ def _hazard(
     hop = request.hops[hazard.hop - 1] if request and hazard.hop else None
     left, right = sides(hazard, hop) if hop else (str(hazard.kind), "")
     cast, number = stages.gather(request)
-    change = (deployment.changes or {}).get(hazard.contract)
+    change = (deployment.changes or {}).get(hazard.contract) if hazard.contract else None
     return {
         "id": hazard.id,
         "kind": str(hazard.kind),

@@ -84,8 +84,9 @@ def scenes(
     matters, passed = Concern(vocabulary, hazard, request), 0
     for number, event in enumerate(hazard.trace, start=1):
         values.update(event.values)
-        fails = number == len(hazard.trace)
-        if not fails and not matters.hold(event):
+        ends = number == len(hazard.trace)
+        fails = ends and hazard.loop is None
+        if not ends and not matters.hold(event):
             passed += 1
             continue
         who, what = who_and_what(event)

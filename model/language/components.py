@@ -100,9 +100,26 @@ def _with_values(reader: Reader, component: Component, values: dict[str, Node]) 
     if "image" in values and (scalar := reader.scalar(values["image"], "`image`", "a component")):
         image = scalar.text
     surge, unavailable = _limits(reader, component, values, replicas or 1)
+    available = _available(reader, component, values, replicas)
     return Component(
-        component.name, component.kind, replicas or 1, surge, unavailable, image, component.place
+        component.name, component.kind, replicas or 1, surge, unavailable, image, available, component.place
     )
+
+
+def _available(reader: Reader, component: Component, values: dict[str, Node], replicas: int | None) -> int:
+    """`min_available` (rounded up, as in Kubernetes' disruption budgets)."""
+    if "min_available" not in values:
+        return 0
+    amount = reader.amount(values["min_available"], "`min_available`", MAX_INSTANCES)
+    if amount is None or replicas is None:
+        return 0
+    fewest = -(-amount[0] * replicas // 100) if amount[1] else amount[0]
+    if fewest > replicas:
+        message = (
+            f"{quoted(component.name)} never has {fewest} instances that serve: `replicas` is {replicas}"
+        )
+        reader.report("too-many", message, values["min_available"])
+    return fewest
 
 
 def _limits(reader: Reader, component: Component, values: dict[str, Node], replicas: int) -> tuple[int, int]:

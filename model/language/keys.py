@@ -19,6 +19,8 @@ ANONYMOUS = "client"
 MAX_INSTANCES = 10_000
 MAX_SPAN = 10_000
 MAX_NAME = 200
+MAX_TEXT = 2_000
+"""Characters of one predicate or formula."""
 
 KINDS = tuple(kind for kind in Kind if kind is not Kind.CLIENT)
 LATER_KINDS = (Kind.CLIENT.value,)
@@ -68,6 +70,11 @@ _CHANGES = Key(
     "What the release does to contracts: provider/subject, or provider/* for all subjects.",
     _named({"pattern": r"^[^\s/*]+/([^\s/*]+|\*)$"}, ref("change")),
 )
+_PROPERTIES = Key(
+    "What must hold besides compatibility: always P, never P, eventually P, A leads to B, A before B,"
+    " A until B.",
+    _named(ref("title"), ref("formulas")),
+)
 
 DEPLOYMENT_KEYS: Table = {
     "system": Key("What the application is called; by default as its file.", ref("title")),
@@ -91,13 +98,14 @@ DEPLOYMENT_KEYS: Table = {
     "assume": Key("What is taken for granted; printed with every verdict.", ref("assumptions")),
     "releases": _later("Pipelines that run one after the other."),
     "rollback": _later("The pipeline to run after a failure."),
-    "properties": _later("What must hold besides compatibility."),
+    "properties": _PROPERTIES,
 }
 
 RELEASE_KEYS: Table = {
     "release": Key("What the release is called; by default as its file.", ref("title")),
     "changes": Key(_CHANGES.about, _CHANGES.schema, required=True),
     "flags": _FLAGS,
+    "properties": _PROPERTIES,
 }
 
 COMPONENT_KEYS: Table = {
@@ -127,7 +135,12 @@ COMPONENT_KEYS: Table = {
     ),
     "image": Key("The component whose code this one runs.", ref("name"), kinds=_INSTANCES),
     "stays": _later("Whether a client may stay at its version for ever."),
-    "min_available": _later("How many instances must always be up."),
+    "min_available": Key(
+        "How many instances must serve at any time, or what percentage of `replicas`, rounded up; none by"
+        " default.",
+        ref("amount"),
+        kinds=_INSTANCES,
+    ),
 }
 
 CHANGE_KEYS: Table = {

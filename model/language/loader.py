@@ -7,10 +7,13 @@ from pathlib import Path
 from ..deployment import Change, Contract, Deployment, Flag
 from ..document import Document, Mapping, Node, Scalar, parse_document, read_document
 from ..errors import InvalidDeploymentError
+from ..formula import Property
+from .atoms import Names
 from .changes import Changes
 from .components import Components, read_components
 from .keys import ASSUME_KEYS, DEPLOYMENT_KEYS, MAX_SPAN, RELEASE_KEYS
 from .pipeline import read_pipeline
+from .properties import read_properties
 from .reader import Reader, quoted
 from .requests import read_requests
 
@@ -71,11 +74,15 @@ class _Loader:
         requests, contracts = read_requests(reader, values.get("requests", nothing), components)
         read = Changes(reader, components, contracts, versions)
         flags = self._flags(read, values, release)
+        before = len(reader.problems)
         pipeline = (
             read_pipeline(reader, values["pipeline"], components, contracts, flags)
             if "pipeline" in values
             else ()
         )
+        is_read = "pipeline" in values and len(reader.problems) == before
+        steps = [step.name for step in pipeline] if is_read else None
+        names = Names(components, contracts, flags, versions, steps)
         return Deployment(
             system=self._title(values, "system", self.main),
             versions=versions or DEFAULT_VERSIONS,
@@ -87,6 +94,7 @@ class _Loader:
             max_span=self._max_span(values["assume"]) if "assume" in values else None,
             release=self._title(release, "release", self.second) if self.second else None,
             file=self.main.file,
+            properties=self._properties(names, values, release),
         )
 
     def _release(self) -> dict[str, Node]:
@@ -114,6 +122,18 @@ class _Loader:
                 merged |= read.flags(part["flags"])
         read.check_guards(merged.values())
         return merged
+
+    def _properties(
+        self, names: Names, values: dict[str, Node], release: dict[str, Node]
+    ) -> tuple[Property, ...]:
+        """Those of both files; a name that stands in both is the release's."""
+        read = [
+            read_properties(self.reader, p["properties"], names)
+            for p in (values, release)
+            if "properties" in p
+        ]
+        last = {found.name: group for group in read for found in group}
+        return tuple(found for group in read for found in group if last[found.name] is group)
 
     def _versions(self, node: Node) -> tuple[str, ...] | None:
         """The versions; None if they are wrong, so that nothing is held against them."""

@@ -9,13 +9,11 @@ from ..document import Scalar
 from ..predicate import KEYWORDS, MODALITIES, And, Implies, Not, Or, Predicate
 from .atoms import Atoms, Names
 from .grammar import PREDICATE, Misplaced, parse
+from .keys import MAX_TEXT
 from .reader import Reader, Word, listed, quoted, word_of
 
 if TYPE_CHECKING:
     from lark import Token, Tree
-
-MAX_TEXT = 2_000
-"""Characters of one predicate or formula."""
 
 MAX_DEPTH = 50
 """Operators inside of each other."""

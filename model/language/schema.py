@@ -17,6 +17,7 @@ from .keys import (
     KINDS,
     MAX_INSTANCES,
     MAX_NAME,
+    MAX_TEXT,
     START,
     Schema,
     Table,
@@ -55,6 +56,8 @@ def _definitions() -> dict[str, Schema]:
         "pairs": _pairs(),
         "pair": {"type": "string", "pattern": r"^\s*\S+\s*->\s*\S+\s*$"},
         "flag": _record(FLAG_KEYS),
+        "formulas": _any_of(ref("formula"), {"type": "array", "items": ref("formula"), "minItems": 1}),
+        "formula": {"type": "string", "minLength": 1, "maxLength": MAX_TEXT},
         "assumptions": _record(ASSUME_KEYS),
     }
 

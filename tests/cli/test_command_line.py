@@ -208,3 +208,64 @@ def test_export_names_the_requests_that_there_are() -> None:
     done = skewproof("export", DEPLOYMENT, "--to", "promela", "--request", "browse produkt")
     assert (done.returncode, done.stdout) == (2, "")
     assert "did you mean `browse product`?" in done.stderr
+
+
+PROPERTIES = """\
+components:
+  glue: {kind: service, replicas: 2, max_unavailable: 1, min_available: 2}
+  cron: {kind: worker}
+  db: {kind: database}
+requests:
+  buy: [client calls glue: cart, glue reads db: item]
+  job: [cron reads db: item]
+pipeline: [Stop: [suspend cron], Install: [start migrate db], Roll: [deploy glue]]
+changes: {db/item: {breaks: none}}
+properties:
+  schema first: db.version == V2 before glue.up(V2)
+  jobs go on: cron.suspended leads to not cron.suspended
+"""
+
+
+def test_properties_are_told_with_their_stories(tmp_path: Path) -> None:
+    file = tmp_path / "d.yaml"
+    file.write_text(PROPERTIES)
+    done = skewproof("check", str(file))
+    assert done.returncode == 1, done.stderr
+    assert "3 properties violated" in done.stdout
+    assert "schema first    db.version == V2 before glue.up(V2)" in done.stdout
+    assert "`glue.up(V2)` holds, and `db.version == V2` has never held." in done.stdout
+    assert "stated in" in done.stdout
+    assert "and so it stays: nothing is left that must happen" in done.stdout
+    assert "min_available of glue    always glue.up >= 2" in done.stdout
+    assert "3 hops of 2 requests" in done.stdout
+
+
+def test_properties_in_json_follow_the_schema(tmp_path: Path) -> None:
+    file = tmp_path / "d.yaml"
+    file.write_text(PROPERTIES)
+    answer = json.loads(skewproof("check", str(file), "--format", "json").stdout)
+    schema = json.loads((ROOT / "docs" / "verdict.schema.json").read_text(encoding="utf-8"))
+    jsonschema.validate(answer, schema)
+    told = {hazard["property"]: hazard for hazard in answer["hazards"]}
+    assert set(told) == {"schema first", "jobs go on", "min_available of glue"}
+    lasso = told["jobs go on"]
+    assert lasso["loop"] == len(lasso["trace"])
+    assert (lasso["request"], lasso["kind"], lasso["inevitable"]) == (None, "property", True)
+
+
+def test_a_property_that_holds_is_counted_in_the_proof(tmp_path: Path) -> None:
+    file = tmp_path / "d.yaml"
+    holds = PROPERTIES.replace("start migrate", "migrate").replace("min_available: 2", "min_available: 1")
+    file.write_text(holds.replace("cron.suspended leads to not cron.suspended", "eventually done"))
+    done = skewproof("check", str(file))
+    assert done.returncode == 0, done.stdout
+    assert "3 hops of 2 requests and 3 properties" in done.stdout
+
+
+def test_the_story_of_a_property_is_drawn(tmp_path: Path) -> None:
+    file = tmp_path / "d.yaml"
+    file.write_text(PROPERTIES)
+    done = skewproof("diagram", str(file), "--output", str(tmp_path / "out"), "--format", "dot")
+    assert done.returncode == 0, done.stderr
+    (drawn,) = (tmp_path / "out").glob("*jobs*go*on*")
+    assert "and so it stays: nothing is left that must happen" in drawn.read_text(encoding="utf-8")

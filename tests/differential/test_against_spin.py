@@ -50,6 +50,7 @@ def told_by_the_checker(deployment: Deployment) -> set[tuple[Any, ...]]:
     return {
         (h.request, h.hop, h.kind, h.aspect, h.consumer_version, h.provider_version)
         for h in check(deployment).hazards
+        if h.request is not None
     }
 
 

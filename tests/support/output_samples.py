@@ -176,6 +176,26 @@ def schema_hazard() -> Hazard:
     )
 
 
+def property_hazard() -> Hazard:
+    """The scheduler is suspended and stays so: a lasso that stands still."""
+    trace = (
+        *passing(*STEPS[:5]),
+        move(PRE_DEPLOY, "scheduler", "scheduler suspended"),
+        *passing(*STEPS[5:7]),
+    )
+    return Hazard(
+        id="0123456789ab",
+        kind=HazardKind.PROPERTY,
+        property="jobs go on",
+        explanation="`scheduler.suspended` has held, and `not scheduler.suspended` never comes",
+        severity=Severity.ERROR,
+        inevitable=True,
+        window=(INSTALL, SERVICES),
+        trace=trace,
+        loop=len(trace),
+    )
+
+
 def token_hazard() -> Hazard:
     """The same hop with a product that only V1 data knows; a race, in the same window."""
     return replace(

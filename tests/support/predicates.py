@@ -43,7 +43,7 @@ system: S
 components:
   glue: {kind: service}
   zed: {kind: service, replicas: 2}
-  cron: {kind: worker}
+  cron: {kind: worker, replicas: 2, max_surge: 0, max_unavailable: 2}
   db: {kind: database}
   log: {kind: database}
   redis: {kind: cache}

@@ -76,7 +76,23 @@ EDITS = [
     ("replicas: 2", "drain: abrupt", ["4:31 drain `abrupt` is not supported yet"]),
     ("replicas: 2", "image: nobody", ["4:31 unknown component `nobody`"]),
     ("replicas: 2", "image: db", ["4:31 `db` is a database; `image` names a service or a worker"]),
-    ("replicas: 2", "min_available: 1", ["4:24 `min_available` is not supported yet"]),
+    (
+        "replicas: 2",
+        "replicas: 2, min_available: 3",
+        ["4:52 `zed` never has 3 instances that serve: `replicas` is 2"],
+    ),
+    (
+        "replicas: 2",
+        "min_available: most",
+        [
+            "4:39 `min_available` must be a whole number from 0 to 10000 or a percentage from 0% to 100%, not `most`"
+        ],
+    ),
+    (
+        "db: {kind: database}",
+        "db: {kind: database, min_available: 1}",
+        ["6:24 `db` is a database; `min_available` fits services and workers"],
+    ),
     (
         "db: {kind: database}",
         "db: {kind: database, replicas: 2}",
@@ -222,7 +238,45 @@ ENDS = [
     ("assume: {max_spn: 1}\n", ["20:10 unknown key `max_spn` in `assume`; did you mean `max_span`?"]),
     ("releases: []\n", ["20:1 `releases` is not supported yet"]),
     ("rollback: []\n", ["20:1 `rollback` is not supported yet"]),
-    ("properties: []\n", ["20:1 `properties` is not supported yet"]),
+    (
+        "properties: []\n",
+        ["20:13 `properties` must be a mapping, not a list; write `NAME: always glue.up`, one a line"],
+    ),
+    ("properties: {p: }\n", ["20:17 property `p` must be a formula such as `always P`, not nothing"]),
+    ("properties: {p: []}\n", ["20:17 property `p` must say something"]),
+    (
+        "properties: {p: {always: glue.up}}\n",
+        ["20:17 property `p` must be a formula such as `always P`, not a mapping"],
+    ),
+    (
+        "properties: {p: glue.up}\n",
+        [
+            "20:17 a property must say when its predicate holds; write `always P`, `never P`, `eventually P`, `A leads to B`, `A before B` or `A until B`"
+        ],
+    ),
+    (
+        "properties: {p: never eventually glue.up}\n",
+        ["20:23 `eventually` cannot stand inside of a predicate"],
+    ),
+    ("properties: {p: glue.up leads zed.up}\n", ["20:31 `zed.up` cannot stand here; expected `to`"]),
+    ("properties: {p: glue.up until}\n", ["20:30 a predicate is missing at the end"]),
+    ("properties: {p: always before}\n", ["20:30 a name is missing at the end"]),
+    (
+        "properties: {p: glue.up before before Go before done}\n",
+        ["20:42 `before` cannot stand here; expected the end"],
+    ),
+    (
+        "properties: {p: [always glue.upp, never in Gone], q: cron.up until db.suspended}\n",
+        [
+            "20:30 unknown question `upp`; did you mean `up`?",
+            "20:44 unknown step `Gone`; did you mean `Go`?",
+            "20:68 `db` is a database; `suspended` fits workers; ask `db.version == …`",
+        ],
+    ),
+    (
+        "properties:\n  p: >\n    always\n    glue.upp\n",
+        ["21:6 unknown question `upp`; did you mean `up`?"],
+    ),
     ("pipline: []\n", ["20:1 unknown key `pipline` in the file; did you mean `pipeline`?"]),
     ("system: T\n", ["20:1 the key `system` stands here again; first in line 1, column 1"]),
 ]

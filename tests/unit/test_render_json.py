@@ -37,6 +37,8 @@ def test_schema_is_a_schema() -> None:
         samples.unsafe_answer(*samples.many_hazards()),
         samples.unsafe_answer(UNAVAILABLE),
         samples.unsafe_answer(hostile()[1]),
+        samples.unsafe_answer(samples.schema_hazard(), samples.property_hazard()),
+        samples.unsafe_answer(replace(samples.property_hazard(), trace=(), loop=None)),
         samples.safe_answer((samples.CART_ITEM,)),
         samples.unknown_answer(),
         replace(samples.unknown_answer(), statistics=samples.statistics()),
@@ -60,7 +62,7 @@ KEYS = [
 ]
 HAZARD_KEYS = ["id", "kind", "request", "hop", "consumer", "consumer_instance", "consumer_version"]
 HAZARD_KEYS += ["provider", "provider_version", "contract", "aspect", "severity", "inevitable", "span"]
-HAZARD_KEYS += ["window", "for_ever", "trace"]
+HAZARD_KEYS += ["window", "for_ever", "property", "explanation", "loop", "trace"]
 
 
 def test_keys_stand_in_the_order_of_the_format() -> None:

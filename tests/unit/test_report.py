@@ -253,3 +253,21 @@ def test_of_a_large_deployment_the_request_is_drawn_and_the_others_are_counted()
     stage = told["stages"][hazard["stage"]]
     assert len(stage["nodes"]) == 6
     assert all(int(number) < 6 for scene in hazard["scenes"] for number in scene["nodes"])
+
+
+def test_a_property_is_told_with_the_line_that_states_it(tmp_path: Path) -> None:
+    file = tmp_path / "d.yaml"
+    file.write_text(
+        "components: {glue: {kind: service}, cron: {kind: worker}}\n"
+        "requests: {buy: [client calls glue: cart]}\n"
+        "pipeline: [Stop: [suspend cron], Roll: [deploy glue]]\n"
+        "changes: {}\n"
+        "properties:\n"
+        "  jobs go on: cron.suspended leads to not cron.suspended\n"
+    )
+    deployment = load(file)
+    (told,) = content(deployment, check(deployment))["hazards"]
+    assert told["sentence"] == "`cron.suspended` has held, and `not cron.suspended` never comes."
+    assert told["what"] == "jobs go on"
+    assert told["quotes"][0]["lines"] == ["jobs go on: cron.suspended leads to not cron.suspended"]
+    assert not any(scene.get("fails") for scene in told["scenes"]), "a lasso has no event that fails"

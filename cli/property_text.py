@@ -1,0 +1,45 @@
+"""Violated properties as text: what is violated, where it can be, and the shortest story."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rich.text import Text
+
+from ..diagrams.wording import sentence
+from ..model.deployment import Deployment
+from ..properties.temporal import property_of
+from ..properties.verdict import Hazard
+from .hazard_text import SEVERITY_STYLE
+from .page import Page
+from .story_text import render_story
+from .timeline import bar
+
+
+def render_properties(
+    page: Page, deployment: Deployment, hazards: Iterable[Hazard], told: frozenset[str]
+) -> None:
+    """The hazards of kind `property`, each with its formula; stories of those in `told`."""
+    for hazard in hazards:
+        _render_property(page, deployment, hazard)
+        steps = [step.name for step in deployment.pipeline]
+        page.paragraph(bar(page, steps, hazard.window, page.width - 4), 4)
+        if hazard.id in told:
+            render_story(page, hazard, "")
+        page.line()
+
+
+def _render_property(page: Page, deployment: Deployment, hazard: Hazard) -> None:
+    stated = property_of(deployment, hazard)
+    title = Text().append(page.clean(hazard.property or ""), "bold")
+    if stated is not None:
+        title.append(f"    {page.clean(str(stated.formula))}")
+    page.paragraph(title, hang=4)
+    head = Text(page.clean(sentence(hazard, deployment)), "bold")
+    tail = Text().append(hazard.severity, SEVERITY_STYLE[hazard.severity])
+    if hazard.inevitable:
+        tail.append(", ").append("INEVITABLE", "bold red")
+    page.ends(head, tail, 2)
+    if stated is not None and stated.place is not None:
+        place = f"stated in {page.clean(stated.place.file)}:{stated.place.line}"
+        page.paragraph(Text(place, "dim"), 4, hang=2)

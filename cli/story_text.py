@@ -1,0 +1,57 @@
+"""The story of a hazard as a table: number in the whole trace, step, who, what."""
+
+from __future__ import annotations
+
+from rich.cells import cell_len, set_cell_size
+from rich.text import Text
+
+from ..diagrams.condense import Told, condense, who_and_what
+from ..diagrams.wording import count
+from ..properties.verdict import Hazard
+from .page import Page
+
+_STEP_CELLS, _WHO_CELLS = 28, 20
+
+
+def render_story(page: Page, hazard: Hazard, title: str) -> None:
+    """The shortest story, in columns: number in the whole trace, step, who, what."""
+    told = condense(hazard.trace)
+    if title and told:
+        page.paragraph(Text(f"story of {page.clean(title)}:"), 4, hang=2)
+    rows = [(page.clean(row.event.step), *map(page.clean, who_and_what(row.event))) for row in told]
+    step_cells = min(max((cell_len(step) for step, _, _ in rows), default=0), _STEP_CELLS, page.width // 4)
+    who_cells = min(max((cell_len(who) for _, who, _ in rows), default=0), _WHO_CELLS, page.width // 5)
+    ends = hazard.loop is None
+    for row, (step, who, what) in zip(told, rows, strict=True):
+        if hazard.loop is not None and row.number - row.passed <= hazard.loop + 1 <= row.number:
+            page.paragraph(Text("from here on, for ever:", "dim"), 7)
+        fails = ends and row is told[-1]
+        start = Text(f"{row.number:>5}  {_column(page, step, step_cells)}  {_column(page, who, who_cells)} ")
+        start.append(page.glyphs.unsafe if fails else " ", "bold red").append(" ")
+        text = Text().append_text(start).append(what, "bold" if fails else "")
+        _hanging(page, text, start.cell_len)
+    if hazard.loop == len(hazard.trace):
+        page.paragraph(Text("and so it stays: nothing is left that must happen", "dim"), 7)
+    _render_left_out(page, told, len(hazard.trace))
+
+
+def _render_left_out(page: Page, told: tuple[Told, ...], events: int) -> None:
+    left_out = events - len(told)
+    if left_out:
+        page.paragraph(Text(f"({count(left_out, 'event')} left out: the pipeline goes on)", "dim"), 7)
+
+
+def _hanging(page: Page, text: Text, indent: int) -> None:
+    """`text` whose first `indent` columns are a table's; what follows is broken below itself."""
+    start, what = text[:indent], text[indent:]
+    lines = list(what.wrap(page.console, max(page.width - indent, 10)))
+    for index, line in enumerate(lines or [Text()]):
+        page.line((start if index == 0 else Text(" " * indent)).copy().append_text(line))
+
+
+def _column(page: Page, text: str, cells: int) -> str:
+    """`text` in exactly `cells` columns."""
+    if cell_len(text) <= cells:
+        return set_cell_size(text, cells)
+    ellipsis = page.glyphs.ellipsis
+    return set_cell_size(set_cell_size(text, cells - len(ellipsis)).rstrip() + ellipsis, cells)

@@ -1,0 +1,56 @@
+"""The section `properties`: a user's own formulas, by name."""
+
+from __future__ import annotations
+
+from ..document import Node, Scalar, Sequence
+from ..formula import Formula, Modality, Property
+from .atoms import Names
+from .grammar import FORMULA
+from .predicates import Predicates, parsed
+from .reader import Reader, listed, quoted, word_of
+
+_FORMS = ("always P", "never P", "eventually P", "A leads to B", "A before B", "A until B")
+_MODALITIES = {modality.replace(" ", "_"): modality for modality in Modality} | {"precedes": Modality.BEFORE}
+
+
+def read_properties(reader: Reader, node: Node, names: Names) -> tuple[Property, ...]:
+    """All properties of the section, in its order."""
+    section = reader.mapping(node, "`properties`", "write `NAME: always glue.up`, one a line")
+    if section is None:
+        return ()
+    found: list[Property] = []
+    for key, value in section.entries:
+        reader.title(key, "the name of a property")
+        for scalar in _formulas(reader, key, value):
+            formula = _formula(reader, scalar, names)
+            if formula is not None:
+                found.append(Property(key.text, formula, scalar.place))
+    return tuple(found)
+
+
+def _formulas(reader: Reader, key: Scalar, node: Node) -> list[Scalar]:
+    """The texts of one property: one, or a list of them."""
+    what = f"property {quoted(key.text)}"
+    items = node.items if isinstance(node, Sequence) else (node,)
+    if not items:
+        reader.report("empty", f"{what} must say something", node)
+    read = [reader.scalar(item, what, f"a formula such as `{_FORMS[0]}`") for item in items]
+    return [scalar for scalar in read if scalar is not None]
+
+
+def _formula(reader: Reader, scalar: Scalar, names: Names) -> Formula | None:
+    word = word_of(scalar)
+    tree = parsed(reader, word, FORMULA)
+    if tree is None:
+        return None
+    read = Predicates(reader, word, names)
+    rule, parts = str(getattr(tree, "data", "")), getattr(tree, "children", [])
+    operands = [read.predicate(part) for part in parts]
+    if rule == "bare":
+        fix = f"write {listed((f'`{form}`' for form in _FORMS), 'or')}"
+        reader.report("bad-property", "a property must say when its predicate holds", word, fix)
+        return None
+    left, right = (*operands, None)[:2]
+    if left is None or (right is None and len(parts) > 1):
+        return None
+    return Formula(_MODALITIES[rule], left, right)

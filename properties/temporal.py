@@ -1,0 +1,223 @@
+"""What must hold besides compatibility: users' own formulas, availability, and that the pipeline goes on.
+
+Checked on the deployment alone (its moves, its pipeline and the traffic of others, no request under
+watch), on every reachable state, under weak fairness of moves and pipeline (`lasso`). A violation of
+safety is told by a shortest run into it, one of liveness by a lasso.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from ..model.compiler import Compiled, compile_deployment
+from ..model.deployment import Deployment, Severity
+from ..model.formula import Formula, Modality, Property
+from ..model.machines import Rollout
+from ..model.predicate import Comparison, Constant, Count, Serving
+from ..model.predicate_guards import state_test
+from ..model.replay import ReplayError, replay
+from ..model.search import Reached, search
+from ..model.system import Event
+from ..model.variables import PIPELINE
+from .engine import Limits
+from .lasso import Lasso, find_lasso, is_fair_loop
+from .monitor import Mode, monitor
+from .progress import cannot_stall, stalled
+from .runs import Runs, can_satisfy, watch
+from .story import tell_events
+from .verdict import Hazard, HazardKind
+
+STALLS = "the pipeline can stall"
+
+
+def properties_of(deployment: Deployment) -> tuple[Property, ...]:
+    """What the file states: its properties, then the `min_available` of each component."""
+    available = (
+        Property(
+            f"min_available of {name}",
+            Formula(Modality.ALWAYS, Count((Serving(name),), Comparison.AT_LEAST, component.min_available)),
+            component.place,
+        )
+        for name, component in deployment.components.items()
+        if component.min_available
+    )
+    return (*deployment.properties, *available)
+
+
+def property_of(deployment: Deployment, hazard: Hazard) -> Property | None:
+    """The property that a hazard violates; None for hops, and for what nobody stated."""
+    stated = properties_of(deployment)
+    return next((one for one in stated if _identity(one.name, str(one.formula)) == hazard.id), None)
+
+
+def violations(
+    deployment: Deployment, rollouts: Mapping[str, Rollout] | None, limits: Limits
+) -> tuple[Hazard, ...]:
+    """A hazard for each formula that some fair run violates, and one if the pipeline can stall.
+
+    Raises `LimitError` where a limit is hit: the formulas are judged on all states of the deployment alone;
+    that it cannot stall is first sought in parts of it.
+    """
+    compiled = compile_deployment(deployment, rollouts=rollouts)
+    judge = TemporalJudge(compiled, limits)
+    found = [judge.violation(stated) for stated in properties_of(deployment)]
+    if not cannot_stall(compiled, limits):
+        found.append(judge.stall())
+    return tuple(hazard for hazard in found if hazard is not None)
+
+
+@dataclass(frozen=True)
+class TemporalJudge:
+    """Judges one deployment, whose states are searched at most once, and not before they are needed."""
+
+    compiled: Compiled
+    limits: Limits
+
+    @cached_property
+    def reached(self) -> Reached:
+        return search(self.compiled, self.limits)
+
+    @cached_property
+    def complete(self) -> list[bool]:
+        condition = self.compiled.complete()
+        return [self.compiled.system.satisfies(state, condition) for state in self.reached.states]
+
+    def violation(self, stated: Property) -> Hazard | None:
+        runs = watch(self.reached, monitor(stated.formula), self._holds(stated.formula), self.limits)
+        broken = runs.in_mode(Mode.BROKEN)
+        if broken:
+            story = runs.story(broken[0])
+            self._replay(story, runs.nodes[broken[0]][0])
+            states = [runs.nodes[node][0] for node in broken]
+            return self._hazard(stated, _broken(stated.formula), story, states, runs)
+        lasso = find_lasso(runs) if runs.monitor.obliges else None
+        if lasso is None:
+            return None
+        self._replay_lasso(lasso)
+        states = [runs.nodes[node][0] for node in lasso.waiting]
+        story = [*lasso.stem, *lasso.loop]
+        return self._hazard(stated, _waiting(stated.formula), story, states, runs, len(lasso.stem))
+
+    def _holds(self, formula: Formula) -> list[tuple[bool, bool]]:
+        """For each state whether left and right hold; what is missing never does."""
+        system, vocabulary = self.compiled.system, self.compiled.vocabulary
+        left, right = (
+            state_test(system, vocabulary, predicate, self.compiled.complete())
+            for predicate in (formula.left, formula.right or Constant(False))
+        )
+        return [(left(state), right(state)) for state in self.reached.states]
+
+    def stall(self) -> Hazard | None:
+        """The shortest run into a state from which no complete one can be reached."""
+        states = stalled(self.reached, self.complete)
+        if not states:
+            return None
+        story = self.reached.story(states[0])
+        self._replay(story, states[0])
+        return Hazard(
+            id=_identity(STALLS),
+            kind=HazardKind.PROPERTY,
+            property=STALLS,
+            explanation=self._waits_for(states[0]),
+            severity=Severity.ERROR,
+            inevitable=states[0] == 0,
+            window=self._window(states),
+            trace=tell_events(self.compiled, story),
+        )
+
+    def _waits_for(self, start: int) -> str:
+        """How far the pipeline still gets from a state, and what holds it up there."""
+        seen, frontier = {start}, [start]
+        for here in frontier:  # grows while it is walked
+            frontier += (ahead := {there for _, there in self.reached.edges[here]} - seen)
+            seen |= ahead
+        furthest = max(self._position(state) for state in seen)
+        position = self.compiled.vocabulary.positions[furthest]
+        if position.action is None:
+            return "from here on the moves that were begun with `start` are never all over"
+        what = f"it waits for `{position.action}`"
+        return f"from here on the pipeline gets no further than {position.step}: {what}"
+
+    # --- telling ---
+
+    def _hazard(
+        self,
+        stated: Property,
+        explanation: str,
+        story: Sequence[Event],
+        states: Sequence[int],
+        runs: Runs,
+        loop: int | None = None,
+    ) -> Hazard:
+        return Hazard(
+            id=_identity(stated.name, str(stated.formula)),
+            kind=HazardKind.PROPERTY,
+            property=stated.name,
+            explanation=explanation,
+            severity=Severity.ERROR,
+            inevitable=not can_satisfy(runs, self.complete),
+            window=self._window(states),
+            for_ever=any(self.complete[state] for state in states),
+            trace=tell_events(self.compiled, story),
+            loop=loop,
+        )
+
+    def _window(self, states: Sequence[int]) -> tuple[str, ...]:
+        places = self.compiled.vocabulary.positions
+        positions = sorted({self._position(state) for state in states})
+        return tuple(dict.fromkeys(places[index].step for index in positions))
+
+    def _position(self, state: int) -> int:
+        return self.reached.states[state][self._pipeline]
+
+    @cached_property
+    def _pipeline(self) -> int:
+        return [variable.name for variable in self.compiled.system.variables].index(PIPELINE)
+
+    # --- nobody is shown what did not happen ---
+
+    def _replay(self, story: Sequence[Event], state: int) -> None:
+        if replay(self.compiled, story) != self.reached.states[state]:
+            raise ReplayError("the story of a property does not end where it is violated")
+
+    def _replay_lasso(self, lasso: Lasso) -> None:
+        """The loop leads back to where it begins, and it is fair."""
+        system = self.compiled.system
+        head = state = replay(self.compiled, lasso.stem)
+        passed = [state]
+        for event in lasso.loop:
+            state = system.successor(state, event)
+            passed.append(state)
+        if replay(self.compiled, [*lasso.stem, *lasso.loop]) != head:
+            raise ReplayError("the loop of a lasso does not lead back to where it begins")
+        enabled = [frozenset(e.group for e in system.enabled(s) if e.group is not None) for s in passed]
+        if not is_fair_loop(enabled, lasso.loop):
+            raise ReplayError("the loop of a lasso is not fair")
+
+
+def _broken(formula: Formula) -> str:
+    """What is so in the state that violates the formula."""
+    match formula.modality:
+        case Modality.NEVER:
+            return f"`{formula.left}` holds"
+        case Modality.BEFORE:
+            return f"`{formula.right}` holds, and `{formula.left}` has never held"
+        case Modality.UNTIL:
+            return f"`{formula.left}` does not hold, and `{formula.right}` has not come"
+        case _:
+            return f"`{formula.left}` does not hold"
+
+
+def _waiting(formula: Formula) -> str:
+    """What never comes on the lasso."""
+    if formula.modality is Modality.LEADS_TO:
+        return f"`{formula.left}` has held, and `{formula.right}` never comes"
+    return f"`{formula.right if formula.right is not None else formula.left}` never comes"
+
+
+def _identity(*parts: str) -> str:
+    """A name that depends on what is violated, not on where it stands in the file."""
+    return hashlib.sha256("\0".join((HazardKind.PROPERTY, *parts)).encode()).hexdigest()[:12]
