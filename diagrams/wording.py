@@ -136,6 +136,8 @@ def _does(hop: Hop) -> str:
             return f"calls {hop.provider} for {hop.subject}"
         case Verb.FORWARDS:
             return f"forwards {hop.subject} to {hop.provider}"
+        case Verb.RELAYS:
+            return f"passes {hop.subject} on to {hop.provider}"
         case Verb.READS | Verb.CONSUMES:
             return f"{hop.verb} {hop.subject} from {hop.provider}"
         case Verb.WRITES | Verb.PUBLISHES:

@@ -7,8 +7,8 @@ the other).
 from .compiler import Compiled, compile_deployment
 from .deployment import Component, Contract, Deployment
 from .errors import InvalidDeploymentError, Problem, SkewproofError
-from .machines import Rollout, own_rollout
 from .space import Space, explore
+from .strategies import Rollout, own_rollout
 from .system import Event, System, Variable
 
 __all__ = [

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from .formula import Property
+    from .predicate import Predicate
 
 
 class Kind(StrEnum):
@@ -41,6 +42,8 @@ class Verb(StrEnum):
     WRITES = "writes"
     PUBLISHES = "publishes"
     CONSUMES = "consumes"
+    RELAYS = "relays"
+    """`forwards` at a broker: the message goes on as it was obtained."""
 
     @property
     def providers(self) -> frozenset[Kind]:
@@ -57,17 +60,23 @@ class Verb(StrEnum):
 
     @property
     def leaves_content(self) -> bool:
+        """It leaves data in the form of its caller."""
         return self in (Verb.WRITES, Verb.PUBLISHES)
 
 
 _PROVIDERS: dict[Verb, frozenset[Kind]] = {
     Verb.CALLS: frozenset({Kind.SERVICE, Kind.WORKER, Kind.CLIENT}),
     Verb.FORWARDS: frozenset({Kind.SERVICE, Kind.WORKER}),
+    Verb.RELAYS: frozenset({Kind.BROKER}),
     Verb.READS: frozenset({Kind.DATABASE, Kind.CACHE}),
     Verb.WRITES: frozenset({Kind.DATABASE, Kind.CACHE}),
     Verb.PUBLISHES: frozenset({Kind.BROKER}),
     Verb.CONSUMES: frozenset({Kind.BROKER}),
 }
+
+
+OBTAINING = frozenset({Verb.CALLS, Verb.FORWARDS, Verb.READS, Verb.CONSUMES})
+"""The verbs after which a request holds data on the subject."""
 
 
 class Instruction(StrEnum):
@@ -85,6 +94,34 @@ class Instruction(StrEnum):
     ENABLE = "enable"
     DISABLE = "disable"
     AWAIT = "await"
+    ROLLBACK = "rollback"
+    REVERT = "revert"
+    PROMOTE = "promote"
+    EXPIRE = "expire"
+
+
+class Strategy(StrEnum):
+    """How instances go from one version to another."""
+
+    ROLLING = "rolling"
+    RECREATE = "recreate"
+    BLUE_GREEN = "blue-green"
+    CANARY = "canary"
+
+
+class Drain(StrEnum):
+    """What becomes of a request on an instance that is retired: it is waited for, or cut off."""
+
+    GRACEFUL = "graceful"
+    ABRUPT = "abrupt"
+
+
+class Route(StrEnum):
+    """What ties the calls of one request to a version: nothing, its first call, what it carries."""
+
+    NONE = "none"
+    SESSION = "session"
+    PATH = "path"
 
 
 class Aspect(StrEnum):
@@ -130,8 +167,20 @@ Pair = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
+class Readiness:
+    """A spawned instance takes calls only after an event of its own; `when` says for a version which
+    predicate that event waits for (a version that is missing waits for none)."""
+
+    when: tuple[tuple[str, Predicate], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Component:
-    """One part of the application; counts are instances, already resolved from percentages."""
+    """One part of the application; counts are instances, already resolved from percentages.
+
+    `canary` is the number of instances that a canary begins with. `stays`: a client whose users stay at
+    a version for ever, or update when they like.
+    """
 
     name: str
     kind: Kind
@@ -141,6 +190,12 @@ class Component:
     image: str | None = None
     min_available: int = 0
     place: Place | None = field(default=None, compare=False)
+    strategy: Strategy = Strategy.ROLLING
+    canary: int = 1
+    readiness: Readiness | None = None
+    drain: Drain = Drain.GRACEFUL
+    route: Route = Route.NONE
+    stays: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +214,10 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Hop:
-    """`consumer VERB provider: subject [using source …]`."""
+    """`consumer VERB provider: subject [using source …] [since V] [until V]`.
+
+    Callers older than `since` or newer than `until` pass the hop over.
+    """
 
     consumer: str
     verb: Verb
@@ -167,6 +225,8 @@ class Hop:
     subject: str
     using: tuple[Source, ...] = ()
     place: Place | None = field(default=None, compare=False)
+    since: str | None = None
+    until: str | None = None
 
     @property
     def contract(self) -> Contract:
@@ -174,7 +234,9 @@ class Hop:
 
     def __str__(self) -> str:
         using = f" using {' '.join(map(str, self.using))}" if self.using else ""
-        return f"{self.consumer} {self.verb} {self.provider}: {self.subject}{using}"
+        since = f" since {self.since}" if self.since else ""
+        until = f" until {self.until}" if self.until else ""
+        return f"{self.consumer} {self.verb} {self.provider}: {self.subject}{using}{since}{until}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,25 +265,39 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One instruction of a step; `background` means that it was written with `start`."""
+    """One instruction of a step.
+
+    `background`: written with `start`. `to` is a goal that the action names itself; `per_instance`: each
+    instance takes the flag up at its own moment; `when`: it takes effect only while that holds;
+    `irreversible`: no rollback may follow it.
+    """
 
     instruction: Instruction
     targets: tuple[Target, ...]
     background: bool = False
     place: Place | None = field(default=None, compare=False)
+    to: str | None = None
+    per_instance: bool = False
+    when: Predicate | None = None
+    irreversible: bool = False
 
     def __str__(self) -> str:
-        start = "start " if self.background else ""
-        return f"{start}{self.instruction} {' '.join(map(str, self.targets))}"
+        words = ["irreversible"] * self.irreversible + ["start"] * self.background
+        words += [str(self.instruction), *map(str, self.targets)]
+        words += ["to", self.to] if self.to else []
+        words += ["per instance"] * self.per_instance
+        words += ["when", str(self.when)] if self.when is not None else []
+        return " ".join(words)
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A named stage of the pipeline; its actions follow each other."""
+    """A named stage of the pipeline; its actions follow each other. `release` counts from 0."""
 
     name: str
     actions: tuple[Action, ...] = ()
     place: Place | None = field(default=None, compare=False)
+    release: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +305,9 @@ class Change:
     """What the release does to one contract.
 
     `breaks` maps an aspect to the pairs that break in it; an aspect that is missing breaks for no pair.
+    `severities` says for single aspects what `severity` says for all. `expires`: what lies there can vanish
+    at any time. `source` is the contract whose data a sync copies here. `exists` are the versions of the
+    schema in which the contract is there at all (None: in each).
     """
 
     contract: Contract
@@ -237,22 +316,42 @@ class Change:
     rows_kept: bool = False
     note: str | None = None
     place: Place | None = field(default=None, compare=False)
+    severities: Mapping[Aspect, Severity] = field(default_factory=dict)
+    expires: bool = False
+    source: Contract | None = None
+    exists: frozenset[str] | None = None
+
+    def severity_in(self, aspect: Aspect | None) -> Severity:
+        """How bad a broken pair is in the aspect; without one (nobody up, cut off) the worst."""
+        if aspect is None and self.severities:
+            return min(self.severities.values(), key=list(Severity).index)
+        if aspect is None:
+            return self.severity
+        return self.severities.get(aspect, self.severity)
 
 
 @dataclass(frozen=True, slots=True)
 class Flag:
-    """A feature flag; off at the start."""
+    """A feature flag; off at the start.
+
+    `since` is the version that knows it first (None: each version but the first, in turn). With
+    `tolerant`, code that knows it understands the old form and the new whatever the flag says.
+    """
 
     name: str
     guards: frozenset[Contract]
     place: Place | None = field(default=None, compare=False)
+    since: str | None = None
+    tolerant: bool = True
 
 
 @dataclass(frozen=True)
 class Deployment:
     """A whole deployment file, checked: every name is known and every verb fits.
 
-    `changes is None` means that nothing was given to judge. Wildcards (`zed/*`) are expanded.
+    `changes is None` means that nothing was given to judge. Wildcards (`zed/*`) are expanded. Releases
+    stand in `pipeline` one after the other. `rollback` is the pipeline to run after a failure (None: there
+    is none); with `failures` every awaited action may fail.
     """
 
     system: str
@@ -266,12 +365,21 @@ class Deployment:
     release: str | None = None
     file: str = ""
     properties: tuple[Property, ...] = ()
+    rollback: tuple[Step, ...] | None = None
+    failures: bool = False
 
     @cached_property
     def contracts(self) -> tuple[Contract, ...]:
         """Every contract that a hop meets, in the order of the file."""
         hops = (hop for request in self.requests for hop in request.hops)
         return tuple(dict.fromkeys(hop.contract for hop in hops))
+
+    def runs(self, version: str, hop: Hop) -> bool:
+        """Whether a caller of the version runs the hop."""
+        rank = self.versions.index(version)
+        first = self.versions.index(hop.since) if hop.since else 0
+        last = self.versions.index(hop.until) if hop.until else len(self.versions) - 1
+        return first <= rank <= last
 
     @cached_property
     def flag_of(self) -> Mapping[Contract, str]:

@@ -9,7 +9,7 @@ the search never steps a live machine.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from itertools import combinations, pairwise
@@ -20,7 +20,6 @@ from .errors import SkewproofError
 Machine = Any
 """A `transitions.Machine`; the package ships no complete types."""
 
-NOBODY = "nobody up"
 EMPTY = "empty"
 
 
@@ -111,89 +110,6 @@ class Running:
         return str(self.state)  # type: ignore[attr-defined]  # put here by `add_model`
 
 
-# --- services and workers ---------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Rollout:
-    """The life of a component with instances.
-
-    `serving` maps each state to the versions that take calls in it, `counts` to how many instances of
-    each do; `deploy` names the triggers that a `deploy` of it makes. A deploy is over in the states that
-    no such trigger leaves.
-    """
-
-    machine: Machine
-    serving: Mapping[str, frozenset[str]]
-    counts: Mapping[str, Mapping[str, int]]
-    deploy: frozenset[str]
-
-
-def own_rollout(
-    machine: Machine, serving: Mapping[str, Iterable[str]], *, deploy: Iterable[str] = ("deploy",)
-) -> Rollout:
-    """A component's life from a user's own `transitions` machine.
-
-    `serving` says for each state which versions are up in it (`{"rolling": ["V1", "V2"]}`), and
-    `deploy` which of its triggers the pipeline's `deploy` makes. Raises `UnsupportedMachineError`.
-    """
-    life = read(machine)
-    triggers = {arrow.trigger for arrow in life.transitions}
-    if missing := set(life.states) - set(serving):
-        raise UnsupportedMachineError(f"`serving` says nothing of {', '.join(sorted(missing))}")
-    if unknown := set(serving) - set(life.states):
-        raise UnsupportedMachineError(
-            f"`serving` names no state of the machine: {', '.join(sorted(unknown))}"
-        )
-    if unknown := set(deploy) - triggers:
-        raise UnsupportedMachineError(f"the machine has no trigger {', '.join(sorted(unknown))}")
-    up = {state: frozenset(versions) for state, versions in serving.items()}
-    return Rollout(machine, up, _one_each(up), frozenset(deploy))
-
-
-def _one_each(serving: Mapping[str, frozenset[str]]) -> dict[str, dict[str, int]]:
-    """Where a machine does not count its instances: one of each version that is up."""
-    return {state: dict.fromkeys(sorted(versions), 1) for state, versions in serving.items()}
-
-
-@cache
-def rolling(old: str, new: str, replicas: int, max_surge: int, max_unavailable: int) -> Rollout:
-    """The rolling update (DESIGN 3.1), in Kubernetes' words.
-
-    A new instance is spawned while fewer than `replicas` of the new and fewer than
-    `replicas + max_surge` in all are up; an old one is retired while more than
-    `replicas - max_unavailable` are up. States count the instances up, old and new.
-    """
-    arrows: list[Transition] = []
-    counts = [(replicas, 0)]
-    seen = set(counts)
-    for olds, news in counts:  # grows while it is walked: the states in the order of a breadth-first search
-        steps = []
-        if news < replicas and olds + news < replicas + max_surge:
-            steps.append((f"spawn {new}", (olds, news + 1)))
-        if olds and olds + news > replicas - max_unavailable:
-            steps.append((f"retire {old}", (olds - 1, news)))
-        for trigger, reached in steps:
-            arrows.append(
-                Transition(trigger, _count(old, olds, new, news), _count(old, reached[0], new, reached[1]))
-            )
-            if reached not in seen:
-                seen.add(reached)
-                counts.append(reached)
-    serving = {
-        _count(old, olds, new, news): frozenset([old] * bool(olds) + [new] * bool(news))
-        for olds, news in counts
-    }
-    machine = build(serving, _count(old, replicas, new, 0), arrows)
-    up = {_count(old, olds, new, news): {old: olds, new: news} for olds, news in counts}
-    return Rollout(machine, serving, up, frozenset({f"spawn {new}", f"retire {old}"}))
-
-
-def _count(old: str, olds: int, new: str, news: int) -> str:
-    parts = [f"{count}×{version}" for version, count in ((old, olds), (new, news)) if count]
-    return " ".join(parts) or NOBODY
-
-
 # --- what is switched -------------------------------------------------------------------------
 
 
@@ -206,9 +122,34 @@ def switch(initial: str, other: str, there: str, back: str) -> Machine:
 
 
 @cache
-def sequence(states: tuple[str, ...], trigger: str) -> Machine:
-    """States that follow each other: schema versions, the pipeline's positions."""
-    return build(states, states[0], [Transition(trigger, a, b) for a, b in pairwise(states)])
+def gradual_switch(off: str, partly: str, on: str) -> Machine:
+    """A flag that each instance can take up at its own moment, or all at once."""
+    at_once = [("enable", off, on), ("enable", partly, on), ("disable", on, off), ("disable", partly, off)]
+    first = [("enable first", off, partly), ("disable first", on, partly)]
+    last = [("enable last", partly, on), ("disable last", partly, off)]
+    return build([off, partly, on], off, [Transition(*arrow) for arrow in (*at_once, *first, *last)])
+
+
+@cache
+def ladder(states: tuple[str, ...]) -> Machine:
+    """Schema versions: one after the other, and back."""
+    arrows = [
+        arrow
+        for a, b in pairwise(states)
+        for arrow in (Transition("advance", a, b), Transition("go back", b, a))
+    ]
+    return build(states, states[0], arrows)
+
+
+@cache
+def course(states: tuple[str, ...], onward: tuple[tuple[int, ...], ...]) -> Machine:
+    """The pipeline's positions, and for each (by index) those that can follow it."""
+    arrows = [
+        Transition(f"go on to {states[target]}", states[source], states[target])
+        for source, targets in enumerate(onward)
+        for target in targets
+    ]
+    return build(states, states[0], arrows)
 
 
 # --- what lies in a store ---------------------------------------------------------------------
@@ -229,8 +170,9 @@ class Forms:
 @cache
 def content(versions: tuple[str, ...]) -> Forms:
     """Every set of forms; `write V` adds one, `use up V` takes one, `fill V` and `clear before V`
-    are the two halves of a sync to V, `purge before V` throws away what is older."""
-    sets = [frozenset(s) for size in range(len(versions) + 1) for s in combinations(versions, size)]
+    are the two halves of a sync to V, `purge before V` throws away what is older, `keep …` all but some
+    forms, `drop` everything."""
+    sets = list(_subsets(versions))
     held = {" + ".join(sorted(forms, key=versions.index)) or EMPTY: forms for forms in sets}
     names = {forms: name for name, forms in held.items()}
     arrows = [
@@ -243,6 +185,9 @@ def content(versions: tuple[str, ...]) -> Forms:
 
 
 def _content_steps(forms: frozenset[str], versions: tuple[str, ...]) -> Iterable[tuple[str, frozenset[str]]]:
+    yield "drop", frozenset()
+    for kept in _subsets(forms):
+        yield f"keep {' + '.join(sorted(kept, key=versions.index))}", kept
     for rank, version in enumerate(versions):
         older = frozenset(versions[:rank])
         yield f"write {version}", forms | {version}
@@ -251,3 +196,7 @@ def _content_steps(forms: frozenset[str], versions: tuple[str, ...]) -> Iterable
         yield f"purge before {version}", forms - older
         if version in forms:
             yield f"clear before {version}", forms - older
+
+
+def _subsets(forms: Collection[str]) -> Iterable[frozenset[str]]:
+    return (frozenset(some) for size in range(len(forms) + 1) for some in combinations(sorted(forms), size))

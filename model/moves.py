@@ -10,32 +10,43 @@ from .deployment import Action, Contract, Deployment, Instruction, Kind, Target
 BEFORE = "(before)"
 AFTER = "(after)"
 
+SWITCHES = frozenset({Instruction.SUSPEND, Instruction.RESUME, Instruction.ENABLE, Instruction.DISABLE})
+ROLLOUTS = frozenset({Instruction.DEPLOY, Instruction.ROLLBACK, Instruction.PROMOTE})
+SCHEMAS = frozenset({Instruction.MIGRATE, Instruction.RECONFIGURE, Instruction.REVERT})
+SYNCS = frozenset({Instruction.SYNC, Instruction.BACKFILL})
+UPWARD = frozenset({Instruction.DEPLOY, Instruction.MIGRATE, Instruction.RECONFIGURE, *SYNCS})
+BACKWARD = frozenset({Instruction.ROLLBACK, Instruction.REVERT})
+
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """Where the pipeline can stand: before the first step, at an action of a step, after the last.
+    """Where the pipeline can stand: before the first step, at an action of a step, after the last;
+    stopped, where an action has failed; and the same again in a rollback.
 
-    A step without actions is one position with `action` None.
+    A step without actions is one position with `action` None. `passed` are the indices of the positions
+    that lie behind; `enters` marks those at which a step begins.
     """
 
     index: int
     step: str
     action: Action | None = None
     enters: bool = False
+    passed: frozenset[int] = frozenset()
+    is_stopped: bool = False
 
     @property
     def name(self) -> str:
-        return f"{self.index} {self.step}" + (f": {self.action}" if self.action else "")
+        stopped = " (stopped)" if self.is_stopped else ""
+        return f"{self.index} {self.step}" + (f": {self.action}" if self.action else "") + stopped
 
+    @property
+    def is_end(self) -> bool:
+        return self.step == AFTER
 
-def positions(deployment: Deployment) -> tuple[Position, ...]:
-    """All positions in order; `enters` marks those at which a step begins."""
-    places: list[tuple[str, Action | None, bool]] = [(BEFORE, None, False)]
-    for step in deployment.pipeline:
-        for number, action in enumerate(step.actions or (None,)):
-            places.append((step.name, action, number == 0))
-    places.append((AFTER, None, False))
-    return tuple(Position(index, *place) for index, place in enumerate(places))
+    @property
+    def waits(self) -> bool:
+        """It is left only when its action is over."""
+        return self.action is not None and not self.action.background and not self.is_stopped
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,71 +54,59 @@ class Move:
     """What one action makes one machine do.
 
     `subject` is the component, contract or flag that moves, `goal` the version to reach (None for
-    switches). `number` tells the moves of a deployment apart.
+    switches). `number` tells the moves of a deployment apart, `position` is the index of its action's.
     """
 
     number: int
     position: int
-    instruction: Instruction
+    action: Action
     target: Target
     subject: str | Contract
     goal: str | None
-    background: bool
+
+    @property
+    def instruction(self) -> Instruction:
+        return self.action.instruction
+
+    @property
+    def background(self) -> bool:
+        return self.action.background
+
+    @property
+    def line(self) -> tuple[str, str | Contract] | None:
+        """What only one move at a time can take anywhere: instances, a schema."""
+        if self.instruction in ROLLOUTS:
+            return "instances", self.subject
+        return ("schema", self.subject) if self.instruction in SCHEMAS else None
 
 
-def moves(deployment: Deployment) -> tuple[Move, ...]:
-    """Every move of the pipeline, in the order of its positions.
-
-    A contract that the release does not change has nothing to move. The goal of a move is the
-    version after the one that earlier moves of its kind aim at, and at most the last.
-    """
-    found: list[Move] = []
-    aimed: dict[tuple[Instruction, str | Contract], int] = {}
-    for position in positions(deployment):
-        action = position.action
-        if action is None or action.instruction is Instruction.AWAIT:
-            continue
-        for target in action.targets:
-            for subject in _subjects(deployment, action.instruction, target):
-                goal = _goal(deployment, aimed, action.instruction, subject)
-                found.append(
-                    Move(
-                        len(found),
-                        position.index,
-                        action.instruction,
-                        target,
-                        subject,
-                        goal,
-                        action.background,
-                    )
-                )
-    return tuple(found)
+def is_overtaken(move: Move, position: Position, every: tuple[Move, ...]) -> bool:
+    """A later move on the same instances or schema, with another goal, has begun."""
+    return any(
+        later.line == move.line is not None
+        and later.goal != move.goal
+        and later.position > move.position
+        and (later.position in position.passed or (not later.background and later.position == position.index))
+        for later in every
+    )
 
 
-def _goal(
-    deployment: Deployment,
-    aimed: dict[tuple[Instruction, str | Contract], int],
-    instruction: Instruction,
-    subject: str | Contract,
-) -> str | None:
-    last = len(deployment.versions) - 1
+def may_happen(move: Move, position: Position, every: tuple[Move, ...]) -> bool:
+    """Whether the move can take effect while the pipeline stands there."""
+    if not move.background:
+        return move.position == position.index
+    return move.position in position.passed and not is_overtaken(move, position, every)
+
+
+def subjects(deployment: Deployment, instruction: Instruction, target: Target) -> Iterator[str | Contract]:
+    """What a target of an action makes move. What the release does not change has nothing to move."""
     match instruction:
-        case Instruction.SUSPEND | Instruction.RESUME | Instruction.ENABLE | Instruction.DISABLE:
-            return None
-        case Instruction.PURGE | Instruction.DRAIN:
-            return deployment.versions[last]
-        case _:
-            rank = min(aimed.get((instruction, subject), 0) + 1, last)
-            aimed[instruction, subject] = rank
-            return deployment.versions[rank]
-
-
-def _subjects(deployment: Deployment, instruction: Instruction, target: Target) -> Iterator[str | Contract]:
-    match instruction:
-        case Instruction.MIGRATE | Instruction.RECONFIGURE:
+        case Instruction.MIGRATE | Instruction.RECONFIGURE | Instruction.REVERT | Instruction.EXPIRE:
             yield from changed(deployment, target)
         case Instruction.SYNC | Instruction.BACKFILL | Instruction.PURGE | Instruction.DRAIN:
             yield from (c for c in changed(deployment, target) if has_content(deployment, c))
+        case Instruction.AWAIT:
+            return
         case _:
             yield target.name
 
@@ -139,13 +138,12 @@ def has_content(deployment: Deployment, contract: Contract) -> bool:
 
 def awaited(position: Position, every: tuple[Move, ...]) -> tuple[Move, ...]:
     """The moves that must be over before the pipeline can leave the position."""
-    action = position.action
-    if action is None or action.background:
+    if position.action is None or not position.waits:
         return ()
-    if action.instruction is not Instruction.AWAIT:
+    if position.action.instruction is not Instruction.AWAIT:
         return tuple(move for move in every if move.position == position.index)
-    begun = [move for move in every if move.background and move.position < position.index]
-    return tuple(move for move in begun if any(_concerns(move, target) for target in action.targets))
+    begun = [move for move in every if move.background and move.position in position.passed]
+    return tuple(move for move in begun if any(_concerns(move, target) for target in position.action.targets))
 
 
 def _concerns(move: Move, target: Target) -> bool:

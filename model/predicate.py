@@ -257,3 +257,18 @@ def _grouped(predicate: Predicate) -> str:
     """The operand of an operator, in parentheses where it has an operator of its own."""
     has_operator = isinstance(predicate, And | Or | Implies)
     return f"({predicate})" if has_operator else str(predicate)
+
+
+def speaks_of_the_end(predicate: Predicate) -> bool:
+    """Whether `done` stands in it."""
+    match predicate:
+        case Done():
+            return True
+        case Not(operand):
+            return speaks_of_the_end(operand)
+        case And(operands) | Or(operands):
+            return any(map(speaks_of_the_end, operands))
+        case Implies(condition, consequence):
+            return speaks_of_the_end(condition) or speaks_of_the_end(consequence)
+        case _:
+            return False

@@ -43,6 +43,15 @@ class Variable:
 
 
 @dataclass(frozen=True, slots=True)
+class Cut:
+    """An event cuts the watched request off: it takes away the instance, of this version, that hop `born`
+    called (0: that the request began at)."""
+
+    born: int
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
     """A guarded assignment.
 
@@ -58,6 +67,7 @@ class Event:
     effect: Mapping[str, Value]
     group: Hashable | None = None
     hop: int | None = None
+    cut: Cut | None = None
 
     @property
     def fair(self) -> bool:

@@ -14,14 +14,16 @@ from itertools import combinations
 from typing import NamedTuple
 
 from . import machines
-from .deployment import Contract, Deployment, Instruction, Kind
-from .machines import Forms, Life, Machine, Rollout
-from .moves import Move, Position, has_content, moves, positions
+from .course import Course, course
+from .deployment import Contract, Deployment, Flag, Instruction, Kind
+from .machines import Forms, Life, Machine
+from .moves import ROLLOUTS, SCHEMAS, Move, Position, has_content
+from .strategies import Goal, Rollout, rollout
 from .system import Guard, Variable
 
 PIPELINE = "pipeline"
 RUNNING, SUSPENDED = "running", "suspended"
-OFF, ON = "off", "on"
+OFF, PARTLY, ON = "off", "partly on", "on"
 
 
 class Standing(NamedTuple):
@@ -40,6 +42,7 @@ class LifeVariable:
     machine: Machine
     life: Life
     domain: tuple[Standing, ...]
+    start: str
 
     def in_states(self, states: Iterable[str]) -> Guard:
         """The guard that the machine is in one of the states."""
@@ -56,7 +59,7 @@ class LifeVariable:
 
     @property
     def variable(self) -> Variable:
-        return Variable(self.name, self.domain, Standing(self.life.initial))
+        return Variable(self.name, self.domain, Standing(self.start))
 
 
 class Vocabulary:
@@ -67,47 +70,65 @@ class Vocabulary:
 
     def __init__(self, deployment: Deployment, rollouts: Mapping[str, Rollout] | None = None) -> None:
         self.deployment = deployment
-        self.positions: tuple[Position, ...] = positions(deployment)
-        self.moves: tuple[Move, ...] = moves(deployment)
+        self.course: Course = course(deployment)
+        self.positions: tuple[Position, ...] = self.course.positions
+        self.moves: tuple[Move, ...] = self.course.moves
         self.rollouts: dict[str, Rollout] = {
-            name: (rollouts or {}).get(name) or _rolling(deployment, name)
+            name: (rollouts or {}).get(name) or self._by_strategy(name)
             for name, component in deployment.components.items()
             if component.kind.has_instances
         }
         self.forms: Forms = machines.content(deployment.versions)
         self.lives: dict[str, LifeVariable] = {life.name: life for life in self._lives()}
 
+    def _by_strategy(self, name: str) -> Rollout:
+        moved = [move for move in self.moves if move.instruction in ROLLOUTS and move.subject == name]
+        goals = tuple(dict.fromkeys(goal_of(move) for move in moved))
+        return rollout(self.deployment.components[name], self.deployment.versions, goals)
+
     def _lives(self) -> Iterable[LifeVariable]:
         deployment = self.deployment
         names = tuple(position.name for position in self.positions)
-        yield _life(PIPELINE, PIPELINE, machines.sequence(names, "advance"))
-        for name, rollout in self.rollouts.items():
-            yield _life(f"up {name}", name, rollout.machine)
+        yield self._life(PIPELINE, PIPELINE, machines.course(names, self.course.onward))
+        for name, fleet in self.rollouts.items():
+            yield self._life(f"up {name}", name, fleet.machine)
         for name, component in deployment.components.items():
             if component.kind is Kind.WORKER:
                 jobs = machines.switch(RUNNING, SUSPENDED, "suspend", "resume")
-                yield _life(f"jobs {name}", name, jobs, self._tracked(f"jobs {name}"))
+                yield self._life(f"jobs {name}", name, jobs)
         for flag in deployment.flags:
-            life = machines.switch(OFF, ON, "enable", "disable")
-            yield _life(f"flag {flag.name}", flag.name, life, self._tracked(f"flag {flag.name}"))
+            yield self._life(f"flag {flag.name}", flag.name, self._flag(flag.name))
         for contract in self.changed:
             if deployment.components[contract.provider].kind.has_schema:
-                schema = machines.sequence(deployment.versions, "advance")
-                yield _life(f"schema {contract}", str(contract), schema)
+                yield self._life(f"schema {contract}", str(contract), machines.ladder(deployment.versions))
             if has_content(deployment, contract):
-                tracked = self._tracked(f"content {contract}")
-                yield _life(f"content {contract}", str(contract), self.forms.machine, tracked)
+                start = None if self.exists(contract, deployment.versions[0]) else machines.EMPTY
+                yield self._life(f"content {contract}", str(contract), self.forms.machine, start)
 
-    def _tracked(self, name: str) -> tuple[int, ...]:
-        """The moves whose end must be remembered: writers can undo what a sync or a purge did, and
-        a switch that is thrown in the background can be thrown back by another action."""
+    def _flag(self, name: str) -> Machine:
+        if any(move.action.per_instance and move.subject == name for move in self.moves):
+            return machines.gradual_switch(OFF, PARTLY, ON)
+        return machines.switch(OFF, ON, "enable", "disable")
+
+    def _life(self, name: str, subject: str, machine: Machine, start: str | None = None) -> LifeVariable:
+        life = machines.read(machine)
+        ended = sorted({done for path in self._tracked(name) for done in _subsets(path)}, key=sorted)
+        domain = tuple(Standing(state, numbers) for state in life.states for numbers in ended)
+        return LifeVariable(name, subject, machine, life, domain, start or life.initial)
+
+    def _tracked(self, name: str) -> list[tuple[int, ...]]:
+        """The moves whose end must be remembered, for each way to an end of the pipeline: writers can undo
+        what a sync or a purge did, and a switch that is thrown in the background can be thrown back."""
         on_it = [
             move
             for move in self.moves
             if variable_of(move) == name and move.instruction is not Instruction.DRAIN
         ]
-        undone = name.startswith("content ") or any(move.background for move in on_it)
-        return tuple(move.number for move in on_it) if undone else ()
+        is_switch = name.startswith(("jobs ", "flag ")) and any(move.background for move in on_it)
+        if not (name.startswith("content ") or is_switch):
+            return [()]
+        ends = [position for position in self.positions if position.is_end]
+        return [tuple(move.number for move in on_it if move.position in end.passed) for end in ends]
 
     @cached_property
     def changed(self) -> tuple[Contract, ...]:
@@ -120,18 +141,26 @@ class Vocabulary:
         return self.lives[PIPELINE].in_states(place.name for place in places)
 
     def up(self, component: str, version: str) -> Guard:
-        """An instance of the version is up."""
-        serving = self.rollouts[component].serving
-        return self.lives[f"up {component}"].in_states(s for s, up in serving.items() if version in up)
+        """An instance of the version takes calls."""
+        return self._fleet(component, lambda fleet, state: version in fleet.serving[state])
+
+    def not_up(self, component: str, version: str) -> Guard:
+        return self._fleet(component, lambda fleet, state: version not in fleet.serving[state])
 
     def nobody_up(self, component: str) -> Guard:
-        serving = self.rollouts[component].serving
-        return self.lives[f"up {component}"].in_states(s for s, up in serving.items() if not up)
+        return self._fleet(component, lambda fleet, state: not fleet.serving[state])
 
     def only_up(self, component: str, version: str) -> Guard:
-        """No instance of another version is up (nor need one of this)."""
-        serving = self.rollouts[component].serving
-        return self.lives[f"up {component}"].in_states(s for s, up in serving.items() if up <= {version})
+        """No instance of another version is there (nor need one of this)."""
+        return self._fleet(component, lambda fleet, state: set(fleet.present[state]) <= {version})
+
+    def writes(self, component: str, version: str) -> Guard:
+        """An instance of the version takes calls, or drains: it can write."""
+        return self._fleet(component, lambda fleet, state: version in fleet.writing[state])
+
+    def _fleet(self, component: str, holds: Callable[[Rollout, str], bool]) -> Guard:
+        fleet = self.rollouts[component]
+        return self.lives[f"up {component}"].in_states(s for s in fleet.serving if holds(fleet, s))
 
     def running(self, component: str) -> Guard:
         """The component starts jobs; trivial for what is no worker."""
@@ -160,29 +189,61 @@ class Vocabulary:
     def not_empty(self, contract: Contract) -> Guard:
         return self.lives[f"content {contract}"].where(lambda value: value.state != machines.EMPTY)
 
+    def exists(self, contract: Contract, version: str) -> bool:
+        """Whether the contract is there at all in the version of its schema."""
+        change = (self.deployment.changes or {}).get(contract)
+        return change is None or change.exists is None or version in change.exists
+
+    def is_there(self, contract: Contract) -> Guard:
+        """The schema is at a version in which the contract exists."""
+        versions = self.deployment.versions
+        there = [version for version in versions if self.exists(contract, version)]
+        return self.lives[f"schema {contract}"].in_states(there) if len(there) < len(versions) else {}
+
     # --- forms: how code of a version behaves at a contract (DESIGN 3.6) ---
 
-    def form(self, version: str, flag: str | None) -> str:
-        """The form of an instance of the version, where `flag` is the state of the flag that guards
-        the contract (None: no flag does): new code behaves in the old form while it is off."""
-        rank = self.deployment.versions.index(version)
-        return self.deployment.versions[max(rank - 1, 0)] if flag == OFF else version
+    def form(self, contract: Contract, version: str, view: str | None) -> str:
+        """The form of an instance of the version that sees the contract's flag as `view` (None: no flag
+        guards it): new code behaves in the old form while it is off."""
+        if view != OFF:
+            return version
+        versions, since = self.deployment.versions, self.flags[contract].since
+        if since is None:
+            return versions[max(versions.index(version) - 1, 0)]
+        before = versions.index(since) - 1
+        return versions[min(versions.index(version), before)]
 
-    def flag_states(self, contract: Contract) -> list[tuple[str | None, Guard]]:
-        """The states of the flag that guards the contract, each with its guard; [(None, {})] if none does."""
-        flag = self.deployment.flag_of.get(contract)
+    def views(self, contract: Contract) -> list[tuple[str | None, Guard]]:
+        """How an instance can see the flag that guards the contract, each with its guard; [(None, {})] if
+        none does. While the flag is partly on, each instance sees it on or off."""
+        flag = self.flags.get(contract)
         if flag is None:
             return [(None, {})]
-        return [(state, self.flag_is(flag, state)) for state in (OFF, ON)]
+        life = self.lives[f"flag {flag.name}"]
+        return [(view, life.in_states([view, PARTLY])) for view in (OFF, ON)]
+
+    def understands(self, contract: Contract) -> bool:
+        """Code of the newer version understands both forms of the contract."""
+        return contract in self.flags and self.flags[contract].tolerant
+
+    @cached_property
+    def flags(self) -> Mapping[Contract, Flag]:
+        return {contract: flag for flag in self.deployment.flags for contract in flag.guards}
+
+
+def goal_of(move: Move) -> Goal:
+    """What a move on instances wants of them."""
+    assert move.goal is not None
+    return Goal(move.instruction, move.goal)
 
 
 def variable_of(move: Move) -> str:
-    """The name of the variable that the move is on."""
+    """The name of the variable that the move is on, if the deployment has it."""
+    if move.instruction in ROLLOUTS:
+        return f"up {move.subject}"
+    if move.instruction in SCHEMAS:
+        return f"schema {move.subject}"
     match move.instruction:
-        case Instruction.DEPLOY:
-            return f"up {move.subject}"
-        case Instruction.MIGRATE | Instruction.RECONFIGURE:
-            return f"schema {move.subject}"
         case Instruction.SUSPEND | Instruction.RESUME:
             return f"jobs {move.subject}"
         case Instruction.ENABLE | Instruction.DISABLE:
@@ -191,14 +252,5 @@ def variable_of(move: Move) -> str:
             return f"content {move.subject}"
 
 
-def _life(name: str, subject: str, machine: Machine, tracked: tuple[int, ...] = ()) -> LifeVariable:
-    life = machines.read(machine)
-    ended = [frozenset(c) for size in range(len(tracked) + 1) for c in combinations(tracked, size)]
-    domain = tuple(Standing(state, numbers) for state in life.states for numbers in ended)
-    return LifeVariable(name, subject, machine, life, domain)
-
-
-def _rolling(deployment: Deployment, name: str) -> Rollout:
-    component = deployment.components[name]
-    old, new = deployment.versions
-    return machines.rolling(old, new, component.replicas, component.max_surge, component.max_unavailable)
+def _subsets(numbers: tuple[int, ...]) -> Iterable[frozenset[int]]:
+    return (frozenset(some) for size in range(len(numbers) + 1) for some in combinations(numbers, size))

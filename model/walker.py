@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import product
 
-from .deployment import Contract, Deployment, Hop, Request, Verb
+from .deployment import OBTAINING, Contract, Deployment, Hop, Request, Route, Verb
 from .system import Event, EventKind, Guard, Value, Variable, conjoin
 from .variables import Vocabulary
 
@@ -107,15 +107,18 @@ class Walker:
         self.request = request
         self.stack = stack(request.hops)
         self.tokens = self._last_uses()
+        self._sessions = self._last_calls()
 
     # --- what the walker remembers ---
 
     def variables(self) -> Iterator[Variable]:
+        versions = (None, *self._deployment.versions)
         yield Variable(REQUEST, tuple(range(len(self.request.hops) + 1)), 0)
-        for frame in self._held():
-            yield Variable(frame.variable, (None, *self._deployment.versions), None)
-        for contract in self.tokens:
-            yield Variable(token(contract), (None, *self._deployment.versions), None)
+        names = [frame.variable for frame in self._held()]
+        names += [token(contract) for contract in self.tokens]
+        names += [session(component) for component in self._sessions]
+        for name in names:
+            yield Variable(name, versions, None)
         if self._deployment.max_span is not None:
             yield Variable(SPAN, tuple(range(self._deployment.max_span + 1)), 0)
 
@@ -128,6 +131,17 @@ class Walker:
         for number in range(1, len(self.request.hops) + 1):
             uses.update(dict.fromkeys(self.sources(number), number))
         return uses
+
+    def _last_calls(self) -> dict[str, int]:
+        """The components to which the request keeps, each with the last hop that calls it."""
+        calls: dict[str, list[int]] = {}
+        for number, hop in enumerate(self.request.hops, start=1):
+            if hop.verb.is_call and self._route(hop) is Route.SESSION:
+                calls.setdefault(hop.provider, []).append(number)
+        return {component: numbers[-1] for component, numbers in calls.items() if len(numbers) > 1}
+
+    def _route(self, hop: Hop) -> Route:
+        return self._deployment.components[hop.provider].route
 
     def sources(self, number: int) -> list[Contract]:
         """The changed contracts from which hop `number` (from 1) has what it is using."""
@@ -151,68 +165,154 @@ class Walker:
         free = free - {version} if version else frozenset({None})
         return {frame.variable: free for frame in self._held() if frame.component == component}
 
+    def on(self, component: str, version: str) -> list[tuple[int, Guard]]:
+        """Each frame of the component that can be of that version: the hop that called it, and when."""
+        return [
+            (frame.born, {frame.variable: frozenset({version})})
+            for frame in self._held()
+            if frame.component == component
+        ]
+
+    def not_carrying(self, contract: Contract, forms: frozenset[str]) -> Guard:
+        """The request has obtained the contract's subject in none of the forms."""
+        if contract not in self.tokens:
+            return {}
+        return {token(contract): frozenset({None, *self._deployment.versions}) - forms}
+
     def obtained(self, contract: Contract, form: str) -> Guard:
         return {token(contract): frozenset({form})}
 
     def callers(self, number: int) -> list[tuple[str | None, Guard]]:
-        """The versions that the caller of hop `number` can have, each with its guard.
+        """The versions that the caller of hop `number` can have where it runs the hop, each with its guard.
 
         An anonymous client has none: [(None, {})]. The first hop of a job picks its worker.
         """
-        frame = self.stack.frames[self.stack.callers[number - 1]]
+        hop = self.request.hops[number - 1]
+        return [
+            (version, guard)
+            for version, guard in self._all_callers(number)
+            if version is None or self._deployment.runs(version, hop)
+        ]
+
+    def runs(self, number: int) -> Guard:
+        """The caller of hop `number`, not the first, runs it and does not pass it over."""
+        hop, frame = self.request.hops[number - 1], self._caller(number)
+        if number == 1 or not (hop.since or hop.until or self._may_be_missing(number)):
+            return {}
+        return {
+            frame.variable: frozenset(v for v in self._deployment.versions if self._deployment.runs(v, hop))
+        }
+
+    def _all_callers(self, number: int) -> list[tuple[str | None, Guard]]:
+        frame = self._caller(number)
         if frame.component not in self._vocabulary.rollouts:
             return [(None, {})]
         return [(version, self._caller_is(number, frame, version)) for version in self._deployment.versions]
 
+    def _caller(self, number: int) -> Frame:
+        return self.stack.frames[self.stack.callers[number - 1]]
+
     def _caller_is(self, number: int, frame: Frame, version: str) -> Guard:
         if number > 1:
             return {frame.variable: frozenset({version})}
-        ready = conjoin(
-            self._vocabulary.up(frame.component, version), self._vocabulary.running(frame.component)
-        )
-        assert ready is not None  # two different variables
-        return ready
+        vocabulary, component = self._vocabulary, frame.component
+        return {**vocabulary.up(component, version), **vocabulary.running(component)}  # two variables
+
+    def picks(self, number: int, version: str) -> Iterator[Guard]:
+        """When the call of hop `number` can go to an instance of the version: it takes calls, and the route
+        leads there, or where the route leads nobody does."""
+        hop = self.request.hops[number - 1]
+        up, bound = self._vocabulary.up(hop.provider, version), self._bound(number, hop)
+        if bound is None:
+            yield up
+            return
+        yield {**up, bound: frozenset({None, version})}
+        for other in self._deployment.versions:
+            lost = conjoin(up, self._vocabulary.not_up(hop.provider, other), {bound: frozenset({other})})
+            if other != version and lost is not None:
+                yield lost
+
+    def _bound(self, number: int, hop: Hop) -> str | None:
+        """The variable that says to which version the call of the hop must go, if any."""
+        match self._route(hop):
+            case Route.SESSION if hop.provider in self._sessions:
+                return session(hop.provider)
+            case Route.PATH:
+                own = (source for source in self.sources(number) if source.provider == hop.provider)
+                return next(map(token, own), None)
+        return None
 
     # --- events ---
+
+    def over(self) -> dict[str, Value]:
+        """The effect of an event that ends the request, wherever it is."""
+        forgotten = [frame.variable for frame in self._held()]
+        forgotten += [token(contract) for contract in self.tokens]
+        forgotten += [session(component) for component in self._sessions]
+        return {REQUEST: len(self.request.hops), **dict.fromkeys(forgotten)}
 
     def events(self) -> Iterator[Event]:
         for number in range(1, len(self.request.hops) + 1):
             yield from (way.event for way in self.ways(number))
+            yield from self._passed_over(number)
 
     def ways(self, number: int) -> Iterator[Way]:
         """Every way in which hop `number` (from 1) can go on; a hop that must wait has none."""
         hop = self.request.hops[number - 1]
-        for caller, (flag, flag_guard) in product(
-            self._caller_choices(number), self._vocabulary.flag_states(hop.contract)
+        for caller, (view, seen) in product(
+            self._caller_choices(number), self._vocabulary.views(hop.contract)
         ):
-            form = caller.version and self._vocabulary.form(caller.version, flag)
-            for met, left in product(self._meetings(number, hop, flag), self._leavings(hop, form)):
-                guard = conjoin(self.is_next(number), caller.guard, flag_guard, met.guard, left.guard)
+            form = caller.version and self._vocabulary.form(hop.contract, caller.version, view)
+            for met, left in product(self._meetings(number, hop), self._leavings(number, hop, form)):
+                guard = conjoin(self.is_next(number), caller.guard, seen, met.guard, left.guard)
                 if guard is not None:
-                    effect = {
-                        **caller.effect,
-                        **met.effect,
-                        **left.effect,
-                        REQUEST: number,
-                        **self._released(number),
-                    }
+                    effect = {**caller.effect, **met.effect, **left.effect, **self._gone_on(number)}
                     text = hop_text(hop, caller.version, met.version)
                     event = Event(EventKind.HOP, self.request.name, text, guard, effect, hop=number)
                     called = met.version if hop.verb.is_call else None
                     found = None if hop.verb.is_call else met.version
                     yield Way(event, caller.version, called, found)
 
-    def _caller_choices(self, number: int) -> Iterator[Choice]:
-        frame = self.stack.frames[self.stack.callers[number - 1]]
-        for version, guard in self.callers(number):
+    def _passed_over(self, number: int) -> Iterator[Event]:
+        """A caller of a version that does not run the hop, and one that was never called, go on."""
+        hop = self.request.hops[number - 1]
+        choices = [
+            choice
+            for choice in self._caller_choices(number, every=True)
+            if choice.version is not None and not self._deployment.runs(choice.version, hop)
+        ]
+        if self._may_be_missing(number):
+            choices.append(Choice({self._caller(number).variable: frozenset({None})}, {}))
+        for caller in choices:
+            guard = conjoin(self.is_next(number), caller.guard)
+            if guard is not None:
+                who = (
+                    f"{hop.consumer} {caller.version}" if caller.version else f"{hop.consumer}, never called,"
+                )
+                text = f"{who} passes over: {hop}"
+                effect = {**caller.effect, **self._gone_on(number)}
+                yield Event(EventKind.HOP, self.request.name, text, guard, effect, hop=number)
+
+    def _may_be_missing(self, number: int) -> bool:
+        """Whether the call of the hop's caller can have been passed over."""
+        frame = self._caller(number)
+        if frame.born == 0:
+            return False
+        call = self.request.hops[frame.born - 1]
+        limited = call.since is not None or call.until is not None
+        return limited or self._may_be_missing(frame.born)
+
+    def _caller_choices(self, number: int, *, every: bool = False) -> Iterator[Choice]:
+        frame = self._caller(number)
+        for version, guard in self._all_callers(number) if every else self.callers(number):
             picked = version is not None and number == 1 and frame.is_held
             yield Choice(guard, {frame.variable: version} if picked else {}, version)
 
-    def _meetings(self, number: int, hop: Hop, flag: str | None) -> Iterable[Choice]:
+    def _meetings(self, number: int, hop: Hop) -> Iterable[Choice]:
         """What the hop meets at its provider, and what it obtains there."""
         vocabulary, contract = self._vocabulary, hop.contract
         if hop.verb.is_call:
-            return self._calls(number, hop, flag)
+            return self._calls(number, hop)
         if hop.verb.finds_content and vocabulary.has_content(contract):
             return self._finds(number, hop)
         if hop.verb.finds_content and vocabulary.has_schema(contract) and self._is_carried(contract, number):
@@ -222,13 +322,20 @@ class Walker:
             ]
         return [Choice({}, {})]
 
-    def _calls(self, number: int, hop: Hop, flag: str | None) -> Iterator[Choice]:
+    def _calls(self, number: int, hop: Hop) -> Iterator[Choice]:
         frame = next(frame for frame in self.stack.frames if frame.born == number)
-        for version in self._deployment.versions:
+        is_carried = self._is_carried(hop.contract, number)
+        views = self._vocabulary.views(hop.contract) if is_carried else [(None, {})]
+        for version, (view, seen) in product(self._deployment.versions, views):
             effect: dict[str, Value] = {frame.variable: version} if frame.is_held else {}
-            if self._is_carried(hop.contract, number):
-                effect[token(hop.contract)] = self._vocabulary.form(version, flag)
-            yield Choice(self._vocabulary.up(hop.provider, version), effect, version)
+            if is_carried:
+                effect[token(hop.contract)] = self._vocabulary.form(hop.contract, version, view)
+            if hop.provider in self._sessions:
+                effect[session(hop.provider)] = version
+            for way in self.picks(number, version):
+                guard = conjoin(way, seen)
+                if guard is not None:
+                    yield Choice(guard, effect, version)
 
     def _finds(self, number: int, hop: Hop) -> Iterator[Choice]:
         """Any one of the forms that lie there; a read of nothing is a miss, a consumer waits."""
@@ -242,31 +349,52 @@ class Walker:
         if hop.verb is Verb.READS:
             yield Choice(self._vocabulary.is_empty(contract), {token(contract): None})
 
-    def _leavings(self, hop: Hop, form: str | None) -> Iterator[Choice]:
-        """What the hop leaves behind: the content holds the caller's form as well."""
-        if form is None or not (hop.verb.leaves_content and self._vocabulary.has_content(hop.contract)):
+    def _leavings(self, number: int, hop: Hop, form: str | None) -> Iterator[Choice]:
+        """What the hop leaves behind: the content holds the caller's form as well; or what is passed on."""
+        if not self._vocabulary.has_content(hop.contract):
+            yield Choice({}, {})
+        elif hop.verb is Verb.RELAYS:
+            carried = self.sources(number)
+            for forms in product((None, *self._deployment.versions), repeat=len(carried)):
+                held = {token(c): frozenset({form}) for c, form in zip(carried, forms, strict=True)}
+                for left in self._left(hop.contract, frozenset(form for form in forms if form is not None)):
+                    yield Choice({**held, **left.guard}, left.effect)
+        else:
+            left_here = hop.verb.leaves_content and form is not None
+            yield from self._left(hop.contract, frozenset({form} if left_here and form else ()))
+
+    def _left(self, contract: Contract, forms: frozenset[str]) -> Iterator[Choice]:
+        """The content with the forms; nothing stays at a contract that does not exist."""
+        vocabulary = self._vocabulary
+        if not forms:
             yield Choice({}, {})
             return
-        yield Choice(self._vocabulary.holds(hop.contract, form), {})
-        for _, guard, effect in additions(self._vocabulary, hop.contract, form):
+        there = vocabulary.is_there(contract)
+        for name, allowed in there.items():
+            missing = frozenset(vocabulary.lives[name].domain) - allowed
+            yield Choice({name: missing}, {})
+        held = [vocabulary.holds(contract, form) for form in forms]
+        if (guard := conjoin(there, *held)) is not None:
+            yield Choice(guard, {})
+        for _, guard, effect in additions(vocabulary, contract, forms):
             yield Choice(guard, effect)
 
     def _is_carried(self, contract: Contract, number: int) -> bool:
         return self.tokens.get(contract, 0) > number
 
-    def _released(self, number: int) -> dict[str, Value]:
-        """The frames that have answered and the forms that no later hop uses are forgotten."""
-        frames = {frame.variable: None for frame in self._held() if frame.until == number}
-        return {
-            **frames,
-            **{token(contract): None for contract, last in self.tokens.items() if last == number},
-        }
+    def _gone_on(self, number: int) -> dict[str, Value]:
+        """Hop `number` is done. The frames that have answered, the forms that no later hop uses and the
+        versions to which no later call keeps are forgotten."""
+        forgotten = [frame.variable for frame in self._held() if frame.until == number]
+        forgotten += [token(contract) for contract, last in self.tokens.items() if last == number]
+        forgotten += [session(component) for component, last in self._sessions.items() if last == number]
+        return {REQUEST: number, **dict.fromkeys(forgotten)}
 
 
 def sources(deployment: Deployment, hops: tuple[Hop, ...], number: int) -> list[Contract]:
     """The changed contracts from which hop `number` (from 1) has what it is using."""
     using = hops[number - 1].using
-    obtained = [hop.contract for hop in hops[: number - 1] if not hop.verb.leaves_content]
+    obtained = [hop.contract for hop in hops[: number - 1] if hop.verb in OBTAINING]
     return [
         c
         for c in dict.fromkeys(obtained)
@@ -279,20 +407,23 @@ def token(contract: Contract) -> str:
     return f"token {contract}"
 
 
+def session(component: str) -> str:
+    """The variable that holds the version to which the request's calls of the component keep."""
+    return f"session {component}"
+
+
 def additions(
-    vocabulary: Vocabulary, contract: Contract, form: str
+    vocabulary: Vocabulary, contract: Contract, forms: frozenset[str]
 ) -> Iterator[tuple[str, Guard, dict[str, Value]]]:
-    """For each content that lacks the form: the state reached by adding it, a guard, an effect."""
-    life = vocabulary.lives[f"content {contract}"]
-    for arrow in life.life.transitions:
-        if arrow.trigger == f"write {form}":
-            for value in life.domain:
-                if value.state == arrow.source:
-                    yield (
-                        arrow.target,
-                        {life.name: frozenset({value})},
-                        {life.name: value._replace(state=arrow.target)},
-                    )
+    """For each content that lacks one of the forms, where the contract exists: the state reached by adding
+    them, a guard, an effect."""
+    life, held = vocabulary.lives[f"content {contract}"], vocabulary.forms.held
+    there = vocabulary.is_there(contract)
+    for value in life.domain:
+        if not forms <= held[value.state]:
+            reached = vocabulary.forms.named(held[value.state] | forms)
+            guard = {**there, life.name: frozenset({value})}
+            yield reached, guard, {life.name: value._replace(state=reached)}
 
 
 def hop_text(hop: Hop, consumer: str | None, provider: str | None) -> str:

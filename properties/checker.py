@@ -9,8 +9,8 @@ from dataclasses import replace
 from ..model.compiler import Compiled
 from ..model.deployment import Contract, Deployment, Hop, Kind
 from ..model.limits import LimitError, Progress
-from ..model.machines import Rollout
 from ..model.replay import ReplayError, replay
+from ..model.strategies import Rollout
 from ..model.system import Event
 from ..model.walker import sources
 from . import reference
@@ -27,19 +27,21 @@ def check(
     rollouts: Mapping[str, Rollout] | None = None,
     limits: Limits | None = None,
     engine: Engine = reference.judge,
+    failures: bool = False,
 ) -> Answer:
     """The verdict on a deployment, with all that is told beside it.
 
     `rollouts` gives components a life of their own (`skewproof.model.own_rollout`). Where one of the
     `limits` is hit the verdict is `Unknown`, never `Safe`. `engine` finds (`properties.engines`).
-    Raises `ReplayError`, a fault of skewproof, if a story does not replay, and
-    `EngineUnavailableError`.
+    With `failures` every awaited action may fail. Raises `ReplayError`, a fault of skewproof, if a
+    story does not replay, and `EngineUnavailableError`.
     """
     if deployment.changes is None:
         advice = (
             "say what the release changes (`changes:` in the file, or --changes FILE), or give --pessimistic"
         )
         return _bare(deployment, Unknown("nothing was given to judge", advice))
+    deployment = replace(deployment, failures=failures or deployment.failures)
     limits = limits or Limits()
     try:
         judgement = engine(deployment, rollouts, limits)
@@ -143,7 +145,7 @@ def _hazard(found: Found) -> Hazard:
         provider_version=lookup.provider_version,
         contract=hop.contract,
         aspect=lookup.aspect,
-        severity=severity(compiled.vocabulary, hop.contract),
+        severity=severity(compiled.vocabulary, hop.contract, lookup.aspect),
         inevitable=found.inevitable,
         span=found.span,
         window=_window(compiled, found.window),

@@ -13,7 +13,7 @@ from ..model.compiler import Compiled
 from ..model.deployment import Contract, Deployment
 from ..model.errors import SkewproofError
 from ..model.limits import Limits as Limits
-from ..model.machines import Rollout
+from ..model.strategies import Rollout
 from ..model.system import Event
 from .lookups import Lookup
 

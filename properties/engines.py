@@ -11,7 +11,7 @@ from importlib import import_module
 
 from ..model.deployment import Deployment
 from ..model.limits import StateLimitError
-from ..model.machines import Rollout
+from ..model.strategies import Rollout
 from .engine import Engine, EngineUnavailableError, Judgement, Limits
 
 AUTO = "auto"

@@ -8,9 +8,9 @@ from itertools import product
 
 from ..model.compiler import Compiled
 from ..model.deployment import Aspect, Change, Contract, Hop, Kind, Pair, Severity, Verb
-from ..model.system import Guard, conjoin
+from ..model.system import Event, Guard, Value, conjoin
 from ..model.variables import Vocabulary
-from ..model.walker import Walker
+from ..model.walker import REQUEST, Walker
 from .verdict import HazardKind
 
 
@@ -19,8 +19,9 @@ class Lookup:
     """A pair that hop `hop` (from 1) looks up in the states where `guard` holds.
 
     `instance` is the version of the consumer that runs, None where none is judged; `callee` that of
-    the instance that takes the call, None where none does. `aspect` is None for `unavailable`, which
-    is no pair.
+    the instance that takes the call, None where none does. `aspect` is None for `unavailable` and
+    `interrupted`, which are no pair. Of an interruption `event` is the retirement that takes the place of
+    the hop, and the guard is its.
     """
 
     hop: int
@@ -32,6 +33,12 @@ class Lookup:
     is_broken: bool
     guard: Guard
     callee: str | None = None
+    event: Event | None = None
+
+    @property
+    def stands(self) -> frozenset[Value] | None:
+        """How many hops the request has run where the lookup is made; None for any number."""
+        return self.guard.get(REQUEST)
 
     @property
     def is_mixed(self) -> bool:
@@ -48,12 +55,13 @@ def lookups(compiled: Compiled) -> Iterator[Lookup]:
         if hop.contract in vocabulary.changed:
             judge = _Judge(vocabulary, walker, number, hop)
             yield from judge.lookups()
+    yield from _interrupted(compiled)
 
 
-def severity(vocabulary: Vocabulary, contract: Contract) -> Severity:
+def severity(vocabulary: Vocabulary, contract: Contract, aspect: Aspect | None) -> Severity:
     """As the change declares it; `error` for a contract that no change names."""
     change = (vocabulary.deployment.changes or {}).get(contract)
-    return change.severity if change is not None else Severity.ERROR
+    return change.severity_in(aspect) if change is not None else Severity.ERROR
 
 
 def breaks(versions: tuple[str, ...], change: Change, aspect: Aspect, pair: Pair) -> bool:
@@ -73,6 +81,17 @@ def _unavailable(vocabulary: Vocabulary, walker: Walker, number: int, hop: Hop) 
             yield Lookup(number, HazardKind.UNAVAILABLE, None, version, None, version, True, guard)
 
 
+def _interrupted(compiled: Compiled) -> Iterator[Lookup]:
+    """Every retirement that can take the request's own instance away. What the request itself picked is
+    at the consumer's side, what it called at the provider's."""
+    for event in compiled.system.events:
+        if event.cut is not None:
+            born, version = event.cut.born, event.cut.version
+            own, called = (None, version) if born else (version, None)
+            kind = HazardKind.INTERRUPTED
+            yield Lookup(max(born, 1), kind, None, own, called, own, True, event.guard, called, event)
+
+
 class _Judge:
     """The lookups of one hop on a changed contract."""
 
@@ -83,12 +102,12 @@ class _Judge:
         self._kind = vocabulary.deployment.components[hop.provider].kind
         changes = vocabulary.deployment.changes or {}
         self._change = changes[self._contract]
-        self._guarded = self._contract in vocabulary.deployment.flag_of
+        self._understands = vocabulary.understands(self._contract)
 
     def lookups(self) -> Iterator[Lookup]:
         if self._hop.verb is Verb.CALLS:
             yield from self._call()
-        if self._kind.has_schema:
+        if self._kind.has_schema and self._hop.verb is not Verb.RELAYS:
             yield from self._schema()
         if self._hop.verb.finds_content and self._vocabulary.has_content(self._contract):
             yield from self._content()
@@ -102,31 +121,49 @@ class _Judge:
             (version, guard) for version, guard in self._walker.callers(self._number) if version is not None
         ]
 
+    def _views(self) -> list[tuple[str | None, Guard]]:
+        return self._vocabulary.views(self._contract)
+
     def _call(self) -> Iterator[Lookup]:
-        cases = product(self._callers(), self._versions, self._vocabulary.flag_states(self._contract))
-        for (caller, caller_guard), callee, (flag, flag_guard) in cases:
-            pair = self._form(caller, flag), self._form(callee, flag)
-            spared = self._guarded and caller == callee and caller != self._versions[0]
-            guards = caller_guard, self._vocabulary.up(self._hop.provider, callee), flag_guard
-            yield from self._lookup(Aspect.CALL, pair, caller, spared, *guards, callee=callee)
+        cases = product(self._callers(), self._versions, self._views(), self._views())
+        for (caller, caller_guard), callee, (view, seen), (other_view, seen_there) in cases:
+            pair = self._form(caller, view), self._form(callee, other_view)
+            spared = self._understands and self._both_newer(caller, callee)
+            for picked in self._walker.picks(self._number, callee):
+                guards = caller_guard, picked, seen, seen_there
+                yield from self._lookup(Aspect.CALL, pair, caller, spared, *guards, callee=callee)
+
+    def _both_newer(self, caller: str, callee: str) -> bool:
+        """Both know the flag, and so both forms."""
+        since = self._vocabulary.flags[self._contract].since
+        if since is None:
+            return caller == callee != self._versions[0]
+        return min(map(self._rank, (caller, callee))) >= self._rank(since)
 
     def _schema(self) -> Iterator[Lookup]:
-        """A schema is no code: it judges the form by `breaks` whatever the flag says."""
-        cases = product(self._callers(), self._versions, self._vocabulary.flag_states(self._contract))
-        for (caller, caller_guard), schema, (flag, flag_guard) in cases:
-            pair = self._form(caller, flag), schema
-            guards = caller_guard, self._vocabulary.schema_is(self._contract, schema), flag_guard
-            yield from self._lookup(Aspect.SCHEMA, pair, caller, False, *guards)
+        """A schema is no code: it judges the form by `breaks` whatever the flag says. One in which the
+        contract does not exist breaks every form."""
+        for (caller, caller_guard), schema, (view, seen) in product(
+            self._callers(), self._versions, self._views()
+        ):
+            pair = self._form(caller, view), schema
+            guards = caller_guard, self._vocabulary.schema_is(self._contract, schema), seen
+            missing = not self._vocabulary.exists(self._contract, schema)
+            yield from self._lookup(Aspect.SCHEMA, pair, caller, False, *guards, missing=missing)
 
     def _content(self) -> Iterator[Lookup]:
-        for (reader, reader_guard), form in product(self._callers(), self._versions):
-            spared = self._guarded and self._rank(form) <= self._rank(reader)
-            guards = reader_guard, self._vocabulary.holds(self._contract, form)
-            yield from self._lookup(Aspect.CONTENT, (reader, form), reader, spared, *guards)
+        """A reader of a version finds data; where code understands its own form only, a reader of a form."""
+        by_form = not self._understands and self._contract in self._vocabulary.flags
+        views = self._views() if by_form else [(None, {})]
+        for (reader, reader_guard), form, (view, seen) in product(self._callers(), self._versions, views):
+            spared = self._understands and self._rank(form) <= self._rank(reader)
+            pair = self._form(reader, view), form
+            guards = reader_guard, self._vocabulary.holds(self._contract, form), seen
+            yield from self._lookup(Aspect.CONTENT, pair, reader, spared, *guards)
 
     def _token(self, source: Contract) -> Iterator[Lookup]:
         for form in self._versions:
-            carried = self._walker.obtained(source, form)
+            carried = {**self._walker.obtained(source, form), **self._walker.runs(self._number)}
             if self._kind.has_schema:
                 for schema in self._versions:
                     met = self._vocabulary.schema_is(self._contract, schema)
@@ -136,13 +173,12 @@ class _Judge:
 
     def _token_to_callee(self, form: str, carried: Guard) -> Iterator[Lookup]:
         """New code understands both forms of a guarded contract."""
-        for callee, (flag, flag_guard) in product(
-            self._versions, self._vocabulary.flag_states(self._contract)
-        ):
-            spared = self._guarded and self._rank(form) <= self._rank(callee)
-            guards = carried, self._vocabulary.up(self._hop.provider, callee), flag_guard
-            pair = form, self._form(callee, flag)
-            yield from self._lookup(Aspect.TOKEN, pair, None, spared, *guards, callee=callee)
+        for callee, (view, seen) in product(self._versions, self._views()):
+            spared = self._understands and self._rank(form) <= self._rank(callee)
+            pair = form, self._form(callee, view)
+            for picked in self._walker.picks(self._number, callee):
+                guards = carried, picked, seen
+                yield from self._lookup(Aspect.TOKEN, pair, None, spared, *guards, callee=callee)
 
     def _lookup(
         self,
@@ -152,16 +188,16 @@ class _Judge:
         spared: bool,
         *guards: Guard,
         callee: str | None = None,
+        missing: bool = False,
     ) -> Iterator[Lookup]:
         guard = conjoin(self._walker.is_next(self._number), *guards)
         if guard is not None:
-            is_broken = not spared and breaks(self._versions, self._change, aspect, pair)
-            yield Lookup(
-                self._number, HazardKind.INCOMPATIBLE, aspect, *pair, instance, is_broken, guard, callee
-            )
+            broken = missing or (not spared and breaks(self._versions, self._change, aspect, pair))
+            kind = HazardKind.INCOMPATIBLE
+            yield Lookup(self._number, kind, aspect, *pair, instance, broken, guard, callee)
 
-    def _form(self, version: str, flag: str | None) -> str:
-        return self._vocabulary.form(version, flag)
+    def _form(self, version: str, view: str | None) -> str:
+        return self._vocabulary.form(self._contract, version, view)
 
     def _rank(self, version: str) -> int:
         return self._versions.index(version)

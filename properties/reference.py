@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from ..model.compiler import Compiled, compile_deployment
 from ..model.deployment import Aspect, Contract, Deployment
 from ..model.limits import CHECKED_EVERY
-from ..model.machines import Rollout
 from ..model.search import Reached, search
 from ..model.space import Space, explore
-from ..model.system import State, conjoin, passes
+from ..model.strategies import Rollout
+from ..model.system import State, Value, conjoin, passes
 from ..model.variables import PIPELINE
 from ..model.walker import REQUEST
 from .engine import Found, Judgement, Limits
@@ -86,10 +86,13 @@ def find(compiled: Compiled, limits: Limits) -> Findings:
     product = search(compiled, limits)
     names = [variable.name for variable in compiled.system.variables]
     at, pipeline = names.index(REQUEST), names.index(PIPELINE)
-    by_hop: dict[int, list[tuple[Lookup, tuple[tuple[int, int], ...]]]] = {}
+    by_hop: dict[Value, list[tuple[Lookup, tuple[tuple[int, int], ...]]]] = {}
+    domain = compiled.system.variables[at].domain
     for lookup in lookups(compiled):
         if lookup.is_broken or lookup.is_mixed:
-            by_hop.setdefault(lookup.hop - 1, []).append((lookup, compiled.system.test(lookup.guard)))
+            test = compiled.system.test(lookup.guard)
+            for stands in lookup.stands or domain:
+                by_hop.setdefault(stands, []).append((lookup, test))
     by_key: dict[Key, Finding] = {}
     mixed: set[Contract] = set()
     own = [0] * len(product.states)
@@ -112,7 +115,8 @@ def find(compiled: Compiled, limits: Limits) -> Findings:
                 finding.window.add(state[pipeline])
                 finding.span = min(finding.span, span[number])
                 finding.for_ever = finding.for_ever or any(passes(state, end) for end in complete)
-                own[number] |= finding.bit
+                if lookup.kind is not HazardKind.INTERRUPTED:  # served at once, a request meets no retirement
+                    own[number] |= finding.bit
     return Findings(product, by_key, hits(product, own), frozenset(mixed))
 
 

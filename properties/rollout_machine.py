@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from ..model.deployment import Deployment
-from ..model.machines import Rollout
+from ..model.strategies import Rollout
 from ..model.system import EventKind
 from .lookups import Lookup
 from .simulation import Happening, HopRun, Play, Simulation

@@ -14,8 +14,8 @@ from functools import cached_property
 
 from ..model.compiler import Compiled, compile_deployment
 from ..model.deployment import Aspect, Deployment, Hop, Request
-from ..model.machines import Rollout
 from ..model.space import shown, step_of
+from ..model.strategies import Rollout
 from ..model.system import Event, State, Test, Value, passes
 from ..model.walker import REQUEST, Way, hop_text
 from .lookups import Lookup, lookups

@@ -47,11 +47,23 @@ def _changes(compiled: Compiled, state: State, reached: State) -> Iterator[tuple
 def _failing_hop(compiled: Compiled, state: State, lookup: Lookup) -> TraceEvent:
     walker = compiled.walker
     assert walker is not None
+    if lookup.event is not None:
+        return _cut_off(compiled, state, lookup, lookup.event)
     hop = walker.request.hops[lookup.hop - 1]
     caller = _caller(compiled, state, lookup)
     callee = lookup.provider_version if hop.verb.is_call else None
     text = f"{hop_text(hop, caller, callee)}: {_reason(lookup, _carried(compiled, state, lookup))}"
     return TraceEvent(step_of(compiled, state), EventKind.HOP, text, walker.request.name, lookup.hop)
+
+
+def _cut_off(compiled: Compiled, state: State, lookup: Lookup, event: Event) -> TraceEvent:
+    """The retirement that takes the request's instance away."""
+    assert compiled.walker is not None
+    request = compiled.walker.request.name
+    version = lookup.provider_version or lookup.consumer_version
+    text = f"{event.text}: it takes the {version} instance that {request} is on, and cuts it off"
+    after = tuple(_changes(compiled, state, compiled.system.successor(state, event)))
+    return TraceEvent(step_of(compiled, state), event.kind, text, event.owner, lookup.hop, after)
 
 
 def _caller(compiled: Compiled, state: State, lookup: Lookup) -> str | None:
@@ -76,6 +88,8 @@ def _reason(lookup: Lookup, carried: str) -> str:
     consumer, provider = lookup.consumer_version, lookup.provider_version
     if lookup.kind is HazardKind.UNAVAILABLE:
         return "nobody is up to take the call"
+    if lookup.aspect is Aspect.SCHEMA and consumer == provider:
+        return f"it does not exist in version {provider} of the schema"
     match lookup.aspect:
         case Aspect.CALL:
             return f"a caller of form {consumer} meets a callee of form {provider}"

@@ -15,11 +15,11 @@ from functools import cached_property
 from ..model.compiler import Compiled, compile_deployment
 from ..model.deployment import Deployment, Severity
 from ..model.formula import Formula, Modality, Property
-from ..model.machines import Rollout
 from ..model.predicate import Comparison, Constant, Count, Serving
 from ..model.predicate_guards import state_test
 from ..model.replay import ReplayError, replay
 from ..model.search import Reached, search
+from ..model.strategies import Rollout
 from ..model.system import Event
 from ..model.variables import PIPELINE
 from .engine import Limits

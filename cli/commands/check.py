@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     show_default=True,
     help=f"What searches: {'; '.join(f'{name}: {what}' for name, what in ENGINES.items())}.",
 )
+@click.option("--failures", is_flag=True, help="Let every awaited action fail half-way, too.")
 @click.option("--verbose", is_flag=True, help="Say on standard error which engine was taken, and why.")
 @click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option(
@@ -56,6 +57,7 @@ def check(
     limits: Limits,
     workers: Workers,
     engine: str,
+    failures: bool,
     verbose: bool,
     style: str,
     fail_on: str,
@@ -77,7 +79,7 @@ def check(
 
     deployment = load_deployment(file, changes, pessimistic)
     try:
-        answer = judge(deployment, limits=limits, engine=named(engine))
+        answer = judge(deployment, limits=limits, engine=named(engine), failures=failures)
     except EngineUnavailableError as missing:
         raise click.ClickException(str(missing)) from missing
     if verbose and answer.statistics is not None:

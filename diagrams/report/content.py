@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ...model.deployment import Deployment, Request, Severity
-from ...model.machines import Rollout
 from ...model.moves import Position
+from ...model.strategies import Rollout
 from ...model.system import EventKind
 from ...model.variables import Vocabulary
 from ...properties.verdict import Answer, Hazard, Safe, Statistics, Unknown, Unsafe

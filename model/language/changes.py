@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..deployment import Aspect, Change, Contract, Flag, Kind, Pair, Severity
 from ..document import Mapping, Node, Scalar
 from .components import Components
 from .contracts import Contracts, expanded
-from .keys import ASPECTS, CHANGE_KEYS, FLAG_KEYS
+from .keys import ASPECTS, CHANGE_KEYS, FLAG_KEYS, MAX_INSTANCES, SKEW_KEYS, UNDERSTANDS
 from .reader import Reader, Word, listed, quoted, word_of
 
 Breaks = dict[Aspect, frozenset[Pair]]
+
+
+def _exceeds(distance: int, most: int | None) -> bool:
+    return most is not None and distance > most
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +39,12 @@ class Changes:
         read = {key.text: self._change(key, value) for key, value in section.entries}
         found = {contract: (read[key.text], key) for contract, key in owner.items()}
         return {
-            contract: Change(contract, *change, key.place)
-            for contract, (change, key) in found.items()
+            contract: replace(change, contract=contract)
+            for contract, (change, _) in found.items()
             if change is not None
         }
 
-    def _change(self, key: Scalar, node: Node) -> tuple[Breaks, Severity, bool, str | None] | None:
+    def _change(self, key: Scalar, node: Node) -> Change | None:
         """What stands behind one key, for whatever contracts the key names."""
         what = f"the change of {quoted(key.text)}"
         if isinstance(node, Scalar):
@@ -53,12 +57,109 @@ class Changes:
         component = self.components.by_name.get(key.text.partition("/")[0])
         kind = component.kind if component else None
         kept = "rows" in values and self._rows_kept(values["rows"], key, kind)
-        severity = Severity.ERROR
-        if "severity" in values:
-            text = self.reader.choice(values["severity"], "severity", list(Severity))
-            severity = Severity(text) if text else severity
-        breaks = self._breaks(values["breaks"], kind) if "breaks" in values else {}
-        return breaks, severity, kept, self._note(values["note"]) if "note" in values else None
+        severity, severities = (
+            self._severity(values["severity"]) if "severity" in values else (Severity.ERROR, {})
+        )
+        return Change(
+            Contract("", ""),
+            self._all_breaks(values, kind),
+            severity,
+            kept,
+            self._note(values["note"]) if "note" in values else None,
+            key.place,
+            severities,
+            self._expires(values, key, kind, kept),
+            self._source(values, key, kind, kept),
+            self._exists(values, key, kind),
+        )
+
+    def _severity(self, node: Node) -> tuple[Severity, dict[Aspect, Severity]]:
+        """One severity for all aspects, or one for each."""
+        if not isinstance(node, Mapping):
+            text = self.reader.choice(node, "severity", list(Severity))
+            return Severity(text or Severity.ERROR), {}
+        found: dict[Aspect, Severity] = {}
+        for key, value in node.entries:
+            text = self.reader.choice(value, "severity", list(Severity))
+            if self._is_aspect(key) and text:
+                found[Aspect(key.text)] = Severity(text)
+        return Severity.ERROR, found
+
+    def _all_breaks(self, values: dict[str, Node], kind: Kind | None) -> Breaks:
+        if "skew" in values and "breaks" in values:
+            message = "`skew` says which pairs break, and so does `breaks`"
+            self.reader.report("does-not-fit", message, values["skew"], "leave out one of them")
+        if "skew" in values:
+            return self._skew(values["skew"])
+        return self._breaks(values["breaks"], kind) if "breaks" in values else {}
+
+    def _skew(self, node: Node) -> Breaks:
+        """The pairs of a consumer that is too old or too new for the provider."""
+        values = self.reader.record(node, SKEW_KEYS, "`skew`") or {}
+        most = {
+            key: self.reader.integer(value, f"`{key}`", 0, MAX_INSTANCES) for key, value in values.items()
+        }
+        versions = self.versions or ()
+        pairs = frozenset(
+            (consumer, provider)
+            for older, consumer in enumerate(versions)
+            for newer, provider in enumerate(versions)
+            if _exceeds(newer - older, most.get("older")) or _exceeds(older - newer, most.get("newer"))
+        )
+        return dict.fromkeys(Aspect, pairs) if pairs else {}
+
+    def _expires(self, values: dict[str, Node], key: Scalar, kind: Kind | None, kept: bool) -> bool:
+        if "expires" not in values or self.reader.truth(values["expires"], "`expires`") is not True:
+            return False
+        self._check_holds_data("expires", values["expires"], key, kind, kept)
+        return True
+
+    def _source(self, values: dict[str, Node], key: Scalar, kind: Kind | None, kept: bool) -> Contract | None:
+        scalar = (
+            self.reader.scalar(values["from"], "`from`", "a contract `provider/subject`")
+            if "from" in values
+            else None
+        )
+        if scalar is None:
+            return None
+        self._check_holds_data("from", values["from"], key, kind, kept)
+        found = self.contracts.find(self.reader, self.components, word_of(scalar))
+        if scalar.text == key.text:
+            self.reader.report("does-not-fit", f"{quoted(key.text)} is derived from itself", scalar)
+        provider = self.components.by_name.get(scalar.text.partition("/")[0])
+        if provider is not None and provider.kind.has_instances:
+            message = f"{quoted(provider.name)} is a {provider.kind}; `from` names a contract of a store"
+            self.reader.report("does-not-fit", message, scalar)
+        return found[0] if len(found) == 1 else None
+
+    def _check_holds_data(self, name: str, at: Node, key: Scalar, kind: Kind | None, kept: bool) -> None:
+        """Data lies there in forms of its own."""
+        fits = kind in (Kind.CACHE, Kind.BROKER, None) or (kind is Kind.DATABASE and kept)
+        if not fits:
+            provider = key.text.partition("/")[0]
+            fix = "write `rows: kept` too" if kind is Kind.DATABASE else None
+            message = f"{quoted(provider)} is a {kind}; `{name}` fits caches, brokers and rows that are kept"
+            self.reader.report("does-not-fit", message, at, fix)
+
+    def _exists(self, values: dict[str, Node], key: Scalar, kind: Kind | None) -> frozenset[str] | None:
+        if "exists" not in values:
+            return None
+        if kind is not None and not kind.has_schema:
+            provider = key.text.partition("/")[0]
+            message = f"{quoted(provider)} is a {kind}; `exists` fits databases and brokers"
+            self.reader.report("does-not-fit", message, values["exists"])
+        items = self.reader.sequence(values["exists"], "`exists`", "write the versions as a list")
+        if items and not items.items:
+            self.reader.report("empty", "`exists` must name at least one version", items)
+        scalars = [self.reader.scalar(item, "a version", "a name") for item in items.items] if items else []
+        read = [self.reader.version(scalar, self.versions) for scalar in scalars if scalar is not None]
+        return frozenset(version for version in read if version is not None)
+
+    def _is_aspect(self, key: Scalar) -> bool:
+        if key.text in Aspect._value2member_map_:
+            return True
+        self.reader.report_unknown("aspect", key, list(Aspect), fix=f"the aspects are {listed(Aspect)}")
+        return False
 
     def _rows_kept(self, node: Node, key: Scalar, kind: Kind | None) -> bool:
         if self.reader.choice(node, "rows", ["kept"]) and kind not in (Kind.DATABASE, None):
@@ -80,10 +181,7 @@ class Changes:
         breaks: Breaks = {}
         for key, value in node.entries:
             pairs = self._pairs(value)
-            if key.text not in Aspect._value2member_map_:
-                self.reader.report_unknown(
-                    "aspect", key, list(Aspect), fix=f"the aspects are {listed(Aspect)}"
-                )
+            if not self._is_aspect(key):
                 continue
             self._check_aspect_fits(key, kind)
             if pairs:
@@ -123,18 +221,12 @@ class Changes:
             )
             return frozenset()
         consumer, provider = (part[0] for part in words)
-        if not (self._is_version(consumer) & self._is_version(provider)):
+        known = [self.reader.version(word, self.versions) for word in (consumer, provider)]
+        if None in known and self.versions is not None:
             return frozenset()
         if consumer.text == provider.text:
             self.reader.report("equal-versions", "a version never breaks with itself", scalar)
         return frozenset({(consumer.text, provider.text)})
-
-    def _is_version(self, word: Word) -> bool:
-        if self.versions is None or word.text in self.versions:
-            return True
-        fix = f"the versions are {listed(self.versions)}"
-        self.reader.report_unknown("version", word, self.versions, fix=fix)
-        return False
 
     # Flags
 
@@ -160,7 +252,20 @@ class Changes:
             elif scalar:
                 guards[scalar.text] = scalar
         found = expanded(self.reader, self.components, self.contracts, guards.values())
-        return Flag(key.text, frozenset(found), key.place)
+        since = self._since(values["since"]) if "since" in values else None
+        understands = values.get("understands")
+        own = understands and self.reader.choice(understands, "understanding", UNDERSTANDS) == "own"
+        return Flag(key.text, frozenset(found), key.place, since, not own)
+
+    def _since(self, node: Node) -> str | None:
+        scalar = self.reader.scalar(node, "`since`", "a version")
+        version = self.reader.version(scalar, self.versions) if scalar else None
+        if scalar and self.versions and version == self.versions[0]:
+            message = f"a flag that {quoted(version or '')} knows has no older form to behave in"
+            self.reader.report(
+                "does-not-fit", message, scalar, f"write {quoted(self.versions[1])} or a newer one"
+            )
+        return version
 
     def check_guards(self, flags: Collection[Flag]) -> None:
         """Reports every contract that two flags guard."""

@@ -3,21 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from ..deployment import Component, Kind
+from ..deployment import Component, Drain, Kind, Readiness, Route, Strategy
 from ..document import Mapping, Node, Scalar
-from .keys import (
-    ANONYMOUS,
-    COMPONENT_KEYS,
-    DRAINS,
-    KINDS,
-    LATER_DRAINS,
-    LATER_KINDS,
-    LATER_STRATEGIES,
-    MAX_INSTANCES,
-    STRATEGIES,
-)
+from .keys import ANONYMOUS, COMPONENT_KEYS, KINDS, MAX_INSTANCES
 from .reader import Reader, Word, plural, quoted
 
 _CYCLE_SHOWN = 6
@@ -32,6 +22,8 @@ class Components:
 
     by_name: dict[str, Component | None] = field(default_factory=dict)
     complete: bool = False
+    readiness: dict[str, Node] = field(default_factory=dict)
+    """What stands behind `readiness`, to be read when every name is known that a predicate can use."""
 
     def find(self, reader: Reader, word: Scalar | Word, also: Collection[str] = ()) -> Component | None:
         """The component of that name; None if there is none (reported) or its kind is not known.
@@ -50,12 +42,13 @@ def read_components(reader: Reader, node: Node) -> Components:
         return Components()
     if not section.entries and section.complete:
         reader.report("empty", "`components` must not be empty", section)
-    by_name = {key.text: _component(reader, key, value) for key, value in section.entries}
+    readiness: dict[str, Node] = {}
+    by_name = {key.text: _component(reader, key, value, readiness) for key, value in section.entries}
     _check_images(reader, section, by_name)
-    return Components(by_name, section.complete and bool(by_name))
+    return Components(by_name, section.complete and bool(by_name), readiness)
 
 
-def _component(reader: Reader, key: Scalar, node: Node) -> Component | None:
+def _component(reader: Reader, key: Scalar, node: Node, readiness: dict[str, Node]) -> Component | None:
     name = reader.name(key, "the name of a component")
     if isinstance(node, Scalar):
         kind = node.text if node.text in KINDS else "service"
@@ -65,15 +58,17 @@ def _component(reader: Reader, key: Scalar, node: Node) -> Component | None:
     values = reader.record(node, COMPONENT_KEYS, f"component {quoted(key.text)}", key)
     if values is None or "kind" not in values:
         return None
-    kind_text = reader.choice(values["kind"], "kind", KINDS, LATER_KINDS)
+    kind_text = reader.choice(values["kind"], "kind", KINDS)
     if kind_text is None:
         return None
-    if name == ANONYMOUS:
-        message = f"`{ANONYMOUS}` is the client that starts requests; no component can be named so"
-        reader.report("reserved-name", message, key)
     kind = Kind(kind_text)
+    if name == ANONYMOUS and kind is not Kind.CLIENT:
+        message = f"`{ANONYMOUS}` is the client that starts requests; no {kind} can be named so"
+        reader.report("reserved-name", message, key)
     if isinstance(node, Mapping):
         _check_keys_fit(reader, node, key.text, kind)
+    if "readiness" in values and kind.has_instances:
+        readiness[key.text] = values["readiness"]
     return _with_values(reader, Component(key.text, kind, place=key.place), values)
 
 
@@ -89,21 +84,67 @@ def _with_values(reader: Reader, component: Component, values: dict[str, Node]) 
     """The component with its numbers; what does not fit its kind has been reported before."""
     if not component.kind.has_instances:
         return component
+    stays = "stays" in values and reader.truth(values["stays"], "`stays`") is True
+    if stays:
+        _check_stays(reader, component, values)
     replicas: int | None = 1
     if "replicas" in values:
         replicas = reader.integer(values["replicas"], "`replicas`", 1, MAX_INSTANCES)
-    if "strategy" in values:
-        reader.choice(values["strategy"], "strategy", STRATEGIES, LATER_STRATEGIES)
-    if "drain" in values:
-        reader.choice(values["drain"], "drain", DRAINS, LATER_DRAINS)
+    strategy, canary = (
+        _strategy(reader, values["strategy"]) if "strategy" in values else (Strategy.ROLLING, 1)
+    )
+    drain = reader.choice(values["drain"], "drain", list(Drain)) if "drain" in values else None
+    route = reader.choice(values["route"], "route", list(Route)) if "route" in values else None
     image = None
     if "image" in values and (scalar := reader.scalar(values["image"], "`image`", "a component")):
         image = scalar.text
     surge, unavailable = _limits(reader, component, values, replicas or 1)
-    available = _available(reader, component, values, replicas)
-    return Component(
-        component.name, component.kind, replicas or 1, surge, unavailable, image, available, component.place
+    return replace(
+        component,
+        replicas=replicas or 1,
+        max_surge=surge,
+        max_unavailable=unavailable,
+        image=image,
+        min_available=_available(reader, component, values, replicas),
+        strategy=strategy,
+        canary=canary,
+        readiness=Readiness() if "readiness" in values else None,
+        drain=Drain(drain or Drain.GRACEFUL),
+        route=Route(route or Route.NONE),
+        stays=stays,
     )
+
+
+_MOVED_BY_USERS = (
+    "replicas",
+    "min_available",
+    "strategy",
+    "max_surge",
+    "max_unavailable",
+    "readiness",
+    "drain",
+)
+"""What says nothing of a client whose users stay or update as they like."""
+
+
+def _check_stays(reader: Reader, component: Component, values: dict[str, Node]) -> None:
+    for key in _MOVED_BY_USERS:
+        if key in values:
+            message = (
+                f"the users of {quoted(component.name)} stay or update as they like; `{key}` says nothing"
+            )
+            reader.report("does-not-fit", message, values[key], f"leave out `{key}`, or `stays`")
+
+
+def _strategy(reader: Reader, node: Node) -> tuple[Strategy, int]:
+    """The strategy, and how many instances a canary begins with."""
+    if isinstance(node, Mapping) and len(node.entries) == 1 and node.entries[0][0].text == Strategy.CANARY:
+        number = reader.integer(node.entries[0][1], "`canary`", 1, MAX_INSTANCES)
+        return Strategy.CANARY, number or 1
+    if isinstance(node, Mapping):
+        reader.report("wrong-type", "a strategy with a number is written `{canary: 1}`", node)
+        return Strategy.ROLLING, 1
+    return Strategy(reader.choice(node, "strategy", list(Strategy)) or Strategy.ROLLING), 1
 
 
 def _available(reader: Reader, component: Component, values: dict[str, Node], replicas: int | None) -> int:

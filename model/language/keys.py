@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..deployment import Aspect, Instruction, Kind, Severity, Verb
+from ..deployment import Aspect, Drain, Instruction, Kind, Route
 
 Schema = dict[str, Any]
 
@@ -22,16 +22,16 @@ MAX_NAME = 200
 MAX_TEXT = 2_000
 """Characters of one predicate or formula."""
 
-KINDS = tuple(kind for kind in Kind if kind is not Kind.CLIENT)
-LATER_KINDS = (Kind.CLIENT.value,)
-STRATEGIES, LATER_STRATEGIES = ("rolling",), ("recreate", "blue-green", "canary")
-DRAINS, LATER_DRAINS = ("graceful",), ("abrupt",)
-LATER_INSTRUCTIONS = ("rollback", "revert", "promote", "expire")
-START = "start"
+KINDS = tuple(Kind)
+START, IRREVERSIBLE, TO, WHEN = "start", "irreversible", "to", "when"
+PER_INSTANCE = ("per", "instance")
+UNDERSTANDS = ("both", "own")
+SINCE, UNTIL = "since", "until"
 OUTSIDE = ("(before)", "(after)")
 """What the report calls the time outside of the pipeline; no step can be named so."""
 
 _INSTANCES = frozenset(kind for kind in KINDS if kind.has_instances)
+_STORES = frozenset(kind for kind in KINDS if not kind.has_instances)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,6 @@ class Key:
     about: str
     schema: Schema
     required: bool = False
-    supported: bool = True
     kinds: frozenset[Kind] | None = None
 
 
@@ -61,10 +60,6 @@ def _named(names: Schema, values: Schema, **limits: Any) -> Schema:
     return {"type": "object", "propertyNames": names, "additionalProperties": values, **limits}
 
 
-def _later(about: str) -> Key:
-    return Key(about, {}, supported=False)
-
-
 _FLAGS = Key("Feature flags, off at the start.", _named(ref("name"), ref("flag")))
 _CHANGES = Key(
     "What the release does to contracts: provider/subject, or provider/* for all subjects.",
@@ -80,7 +75,7 @@ DEPLOYMENT_KEYS: Table = {
     "system": Key("What the application is called; by default as its file.", ref("title")),
     "versions": Key(
         "The versions of the application, old to new; V1 and V2 by default.",
-        _list(ref("name"), minItems=2, maxItems=2, uniqueItems=True),
+        _list(ref("name"), minItems=2, uniqueItems=True),
     ),
     "components": Key(
         "The parts of the application.",
@@ -92,12 +87,15 @@ DEPLOYMENT_KEYS: Table = {
         _named(ref("title"), _list(ref("hop"), minItems=1), minProperties=1),
         required=True,
     ),
-    "pipeline": Key("The steps of the deployment, in order.", _list(ref("step")), required=True),
+    "pipeline": Key("The steps of the deployment, in order; or give `releases`.", _list(ref("step"))),
+    "releases": Key(
+        "Pipelines that run one after the other: lists of steps, each behind a name if it likes.",
+        ref("releases"),
+    ),
+    "rollback": Key("The steps that run after a failure, with --failures.", _list(ref("step"))),
     "changes": _CHANGES,
     "flags": _FLAGS,
     "assume": Key("What is taken for granted; printed with every verdict.", ref("assumptions")),
-    "releases": _later("Pipelines that run one after the other."),
-    "rollback": _later("The pipeline to run after a failure."),
     "properties": _PROPERTIES,
 }
 
@@ -115,7 +113,12 @@ COMPONENT_KEYS: Table = {
         {"type": "integer", "minimum": 1, "maximum": MAX_INSTANCES},
         kinds=_INSTANCES,
     ),
-    "strategy": Key("How instances go to the next version.", {"enum": [*STRATEGIES]}, kinds=_INSTANCES),
+    "strategy": Key(
+        "How instances go to another version: rolling (the default), recreate, blue-green, or a canary with"
+        " the number of instances that it begins with.",
+        ref("strategy"),
+        kinds=_INSTANCES,
+    ),
     "max_surge": Key(
         "How many instances more than `replicas` may be up, or what percentage of them, rounded up;"
         " 1 by default.",
@@ -129,12 +132,28 @@ COMPONENT_KEYS: Table = {
         kinds=_INSTANCES,
     ),
     "drain": Key(
-        "An instance with requests on it is retired when they have left.",
-        {"enum": [*DRAINS]},
+        "graceful: an instance with requests on it is retired when they have left; abrupt: they are cut off.",
+        {"enum": [str(drain) for drain in Drain]},
+        kinds=_INSTANCES,
+    ),
+    "readiness": Key(
+        "A spawned instance takes calls after an event of its own: `event`, or a predicate that must hold"
+        " then, or one for each version.",
+        ref("readiness"),
+        kinds=_INSTANCES,
+    ),
+    "route": Key(
+        "What ties the calls of a request to one version: none (the default), session (its first call), path"
+        " (what it carries).",
+        {"enum": [str(route) for route in Route]},
         kinds=_INSTANCES,
     ),
     "image": Key("The component whose code this one runs.", ref("name"), kinds=_INSTANCES),
-    "stays": _later("Whether a client may stay at its version for ever."),
+    "stays": Key(
+        "A client whose users stay at their version for ever, or update when they like.",
+        {"type": "boolean"},
+        kinds=frozenset({Kind.CLIENT}),
+    ),
     "min_available": Key(
         "How many instances must serve at any time, or what percentage of `replicas`, rounded up; none by"
         " default.",
@@ -149,8 +168,18 @@ CHANGE_KEYS: Table = {
         " these for each aspect; none by default.",
         ref("breaks"),
     ),
+    "skew": Key(
+        "In place of `breaks`: by how many versions a consumer may be older or newer than the provider.",
+        ref("skew"),
+    ),
     "severity": Key(
-        "How bad a broken pair is; error by default.", {"enum": [str(item) for item in Severity]}
+        "How bad a broken pair is, or how bad in each aspect; error by default.", ref("severity")
+    ),
+    "expires": Key("What lies there can vanish at any time.", {"type": "boolean"}),
+    "from": Key("The contract whose data a sync copies here.", ref("contract")),
+    "exists": Key(
+        "The versions of the schema or configuration in which the contract is there at all.",
+        _list(ref("name"), minItems=1, uniqueItems=True),
     ),
     "rows": Key("`kept`: rows stay in the form in which they were written.", {"enum": ["kept"]}),
     "note": Key("A word for the reader of the report.", ref("text")),
@@ -162,6 +191,16 @@ FLAG_KEYS: Table = {
         _list({"type": "string", "pattern": r"^[^\s/*]+/([^\s/*]+|\*)$"}, minItems=1, uniqueItems=True),
         required=True,
     ),
+    "since": Key("The version that knows the flag first.", ref("name")),
+    "understands": Key(
+        "Which forms code understands that knows the flag: both (the default), or only its own.",
+        {"enum": [*UNDERSTANDS]},
+    ),
+}
+
+SKEW_KEYS: Table = {
+    "older": Key("By how many versions a consumer may be older.", {"type": "integer", "minimum": 0}),
+    "newer": Key("By how many versions a consumer may be newer.", {"type": "integer", "minimum": 0}),
 }
 
 ASSUME_KEYS: Table = {
@@ -184,12 +223,44 @@ INSTRUCTION_KINDS: Mapping[Instruction, frozenset[Kind]] = {
     Instruction.ENABLE: frozenset(),  # flags only
     Instruction.DISABLE: frozenset(),
     Instruction.AWAIT: frozenset(KINDS),  # and flags
+    Instruction.ROLLBACK: _INSTANCES,
+    Instruction.REVERT: frozenset({Kind.DATABASE, Kind.BROKER}),
+    Instruction.PROMOTE: _INSTANCES,
+    Instruction.EXPIRE: frozenset(KINDS),
 }
+AIMING = frozenset(
+    {
+        Instruction.DEPLOY,
+        Instruction.ROLLBACK,
+        Instruction.MIGRATE,
+        Instruction.RECONFIGURE,
+        Instruction.REVERT,
+        Instruction.SYNC,
+        Instruction.BACKFILL,
+        Instruction.PURGE,
+        Instruction.DRAIN,
+        Instruction.EXPIRE,
+    }
+)
+"""The instructions that can be followed by `to V`."""
+
+LASTING = frozenset(
+    {
+        Instruction.ENABLE,
+        Instruction.MIGRATE,
+        Instruction.RECONFIGURE,
+        Instruction.DEPLOY,
+        Instruction.PURGE,
+    }
+)
+"""The instructions that can be irreversible."""
+
 FLAG_INSTRUCTIONS = frozenset({Instruction.ENABLE, Instruction.DISABLE, Instruction.AWAIT})
 
 USUAL_INSTRUCTION: Mapping[Kind, Instruction] = {
     Kind.SERVICE: Instruction.DEPLOY,
     Kind.WORKER: Instruction.DEPLOY,
+    Kind.CLIENT: Instruction.DEPLOY,
     Kind.DATABASE: Instruction.MIGRATE,
     Kind.CACHE: Instruction.SYNC,
     Kind.BROKER: Instruction.RECONFIGURE,
@@ -199,11 +270,9 @@ USUAL_INSTRUCTION: Mapping[Kind, Instruction] = {
 ASPECTS: Mapping[Kind, tuple[Aspect, ...]] = {
     Kind.SERVICE: (Aspect.CALL, Aspect.TOKEN),
     Kind.WORKER: (Aspect.CALL, Aspect.TOKEN),
+    Kind.CLIENT: (Aspect.CALL, Aspect.TOKEN),
     Kind.DATABASE: (Aspect.SCHEMA, Aspect.CONTENT, Aspect.TOKEN),
     Kind.CACHE: (Aspect.CONTENT,),
     Kind.BROKER: (Aspect.SCHEMA, Aspect.CONTENT, Aspect.TOKEN),
 }
 """The aspects that a hop to a provider of this kind can be judged in."""
-
-OBTAINING = frozenset({Verb.CALLS, Verb.FORWARDS, Verb.READS, Verb.CONSUMES})
-"""The verbs after which a request holds data on the subject."""

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
-from ..deployment import Change, Contract, Deployment, Flag
-from ..document import Document, Mapping, Node, Scalar, parse_document, read_document
+from ..deployment import Change, Contract, Deployment, Flag, Step
+from ..document import Document, Mapping, Node, Scalar, Sequence, parse_document, read_document
 from ..errors import InvalidDeploymentError
 from ..formula import Property
 from .atoms import Names
 from .changes import Changes
 from .components import Components, read_components
 from .keys import ASSUME_KEYS, DEPLOYMENT_KEYS, MAX_SPAN, RELEASE_KEYS
-from .pipeline import read_pipeline
+from .pipeline import Actions, read_pipeline, read_releases, read_rollback, step_names
 from .properties import read_properties
 from .reader import Reader, quoted
+from .readiness import read_readiness
 from .requests import read_requests
 
 DEFAULT_VERSIONS = ("V1", "V2")
@@ -71,22 +74,22 @@ class _Loader:
         versions = self._versions(values["versions"]) if "versions" in values else DEFAULT_VERSIONS
         components = read_components(reader, values["components"]) if "components" in values else Components()
         nothing = Mapping((), root.place, complete=False)
-        requests, contracts = read_requests(reader, values.get("requests", nothing), components)
+        requests, contracts = read_requests(reader, values.get("requests", nothing), components, versions)
         read = Changes(reader, components, contracts, versions)
         flags = self._flags(read, values, release)
+        names = Names(components, contracts, flags, versions, _step_names(values))
         before = len(reader.problems)
-        pipeline = (
-            read_pipeline(reader, values["pipeline"], components, contracts, flags)
-            if "pipeline" in values
-            else ()
+        actions = Actions(reader, names)
+        pipeline = self._pipeline(values, root, actions)
+        rollback = (
+            read_rollback(reader, values["rollback"], actions, pipeline) if "rollback" in values else None
         )
-        is_read = "pipeline" in values and len(reader.problems) == before
-        steps = [step.name for step in pipeline] if is_read else None
-        names = Names(components, contracts, flags, versions, steps)
+        is_read = bool(pipeline) and len(reader.problems) == before
+        steps = [step.name for step in (*pipeline, *(rollback or ()))] if is_read else None
         return Deployment(
             system=self._title(values, "system", self.main),
             versions=versions or DEFAULT_VERSIONS,
-            components={name: item for name, item in components.by_name.items() if item is not None},
+            components=read_readiness(reader, components, actions),
             requests=requests,
             pipeline=pipeline,
             changes=self._changes(read, values, release),
@@ -94,8 +97,23 @@ class _Loader:
             max_span=self._max_span(values["assume"]) if "assume" in values else None,
             release=self._title(release, "release", self.second) if self.second else None,
             file=self.main.file,
-            properties=self._properties(names, values, release),
+            properties=self._properties(replace(names, steps=steps), values, release),
+            rollback=rollback,
         )
+
+    def _pipeline(self, values: dict[str, Node], root: Mapping, actions: Actions) -> tuple[Step, ...]:
+        """The steps of the one pipeline, or of all releases."""
+        reader = self.reader
+        if "releases" in values and "pipeline" in values:
+            message = "`releases` are pipelines that run one after the other, in place of `pipeline`"
+            reader.report("does-not-fit", message, values["releases"], "leave out one of them")
+        if "releases" in values:
+            return read_releases(reader, values["releases"], actions)
+        if "pipeline" in values:
+            return read_pipeline(reader, values["pipeline"], actions)
+        if root.complete:
+            reader.report("missing-key", "the file needs `pipeline` (or `releases`)", root)
+        return ()
 
     def _release(self) -> dict[str, Node]:
         """The sections of the second file: named ones, or it is all changes."""
@@ -147,9 +165,9 @@ class _Loader:
                 self._check_version(scalar, names)
                 names.append(name)
         if section and len(section.items) < 2:
-            self.reader.report("too-few-versions", "`versions` needs two versions, old and new", section)
-        if len(names) > 2:
-            self.reader.report_later("more than two versions", section.items[2] if section else node)
+            self.reader.report(
+                "too-few-versions", "`versions` needs at least two versions, old to new", section
+            )
         return tuple(names) if len(self.reader.problems) == before else None
 
     def _check_version(self, scalar: Scalar, earlier: list[str]) -> None:
@@ -170,3 +188,20 @@ class _Loader:
         if key not in values:
             return Path(document.file).stem
         return self.reader.title(values[key], f"`{key}`") or ""
+
+
+def _step_names(values: dict[str, Node]) -> list[str]:
+    """The names of all steps, before anything else is read of them, for predicates that actions wait for.
+    Of releases those that stand in one alone."""
+    releases = values.get("releases")
+    nodes = [values["pipeline"]] if "pipeline" in values else []
+    if isinstance(releases, Mapping):
+        nodes += [steps for _, steps in releases.entries]
+    elif isinstance(releases, Sequence):
+        nodes += [
+            item.entries[0][1] if isinstance(item, Mapping) and item.entries else item
+            for item in releases.items
+        ]
+    count = Counter(name for node in nodes for name in step_names(node))
+    rollback = step_names(values["rollback"]) if "rollback" in values else []
+    return [name for name, times in count.items() if times == 1] + [n for n in rollback if n not in count]

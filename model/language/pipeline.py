@@ -2,46 +2,121 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
+import re
+from collections import Counter
+from dataclasses import dataclass, replace
 
-from ..deployment import Action, Instruction, Kind, Step, Target
-from ..document import Mapping, Node, Scalar
-from .components import Components
-from .contracts import Contracts
+from ..deployment import Action, Component, Instruction, Kind, Step, Strategy, Target
+from ..document import Mapping, Node, Scalar, Sequence
+from ..predicate import Predicate, speaks_of_the_end
+from .atoms import Names
 from .keys import (
+    AIMING,
     FLAG_INSTRUCTIONS,
     INSTRUCTION_KINDS,
-    LATER_INSTRUCTIONS,
+    IRREVERSIBLE,
+    LASTING,
     OUTSIDE,
+    PER_INSTANCE,
     START,
+    TO,
     USUAL_INSTRUCTION,
+    WHEN,
 )
-from .reader import Reader, Word, listed, plural, quoted, word_of
+from .predicates import parse_predicate
+from .reader import Located, Reader, Word, listed, plural, quoted, word_of
+
+Named = list[tuple[Step, Located]]
+"""Steps as they are read, each with where its name stands."""
 
 
-def read_pipeline(
-    reader: Reader, node: Node, components: Components, contracts: Contracts, flags: Collection[str]
-) -> tuple[Step, ...]:
+def read_pipeline(reader: Reader, node: Node, actions: Actions) -> tuple[Step, ...]:
     """The steps of the pipeline, in order."""
-    section = reader.sequence(node, "`pipeline`", "write one step a line, each behind `- `")
+    return tuple(step for step, _ in _distinct(reader, _steps(reader, node, actions)))
+
+
+def read_rollback(
+    reader: Reader, node: Node, actions: Actions, pipeline: tuple[Step, ...]
+) -> tuple[Step, ...]:
+    """The steps of the rollback; one that is named like a step of the pipeline is told from it."""
+    taken = {step.name for step in pipeline}
+    steps = _distinct(reader, _steps(reader, node, actions, "`rollback`"))
+    return tuple(
+        replace(step, name=f"rollback: {step.name}") if step.name in taken else step for step, _ in steps
+    )
+
+
+def read_releases(reader: Reader, node: Node, actions: Actions) -> tuple[Step, ...]:
+    """The steps of all releases, one after the other; a name that is not the only one of its kind is told
+    with its release."""
+    found: list[tuple[str, Step]] = []
+    titles: set[str] = set()
+    for number, (key, steps) in enumerate(_releases(reader, node)):
+        title = (reader.title(key, "the name of a release") if key else None) or f"release {number + 1}"
+        if key is not None and title in titles:
+            reader.report("duplicate-release", f"a second release is named {quoted(title)}", key)
+        titles.add(title)
+        read = _distinct(reader, _steps(reader, steps, actions, "a release", _RELEASE))
+        found += [(title, replace(step, release=number)) for step, _ in read]
+    count = Counter(step.name for _, step in found)
+    return tuple(
+        replace(step, name=f"{title}: {step.name}") if count[step.name] > 1 else step for title, step in found
+    )
+
+
+def _releases(reader: Reader, node: Node) -> list[tuple[Scalar | None, Node]]:
+    """What stands for each release: its name, if it has one, and its steps."""
+    if isinstance(node, Mapping) and node.entries:
+        return list(node.entries)
+    section = reader.sequence(node, "`releases`", "write one release an item, each behind `- `")
     if section is None:
-        return ()
-    actions = _Actions(reader, components, contracts, flags)
-    steps: dict[str, Step] = {}
-    for item in section.items:
-        step = _step(reader, item, actions)
-        if step is not None and step.name in steps:
-            first = steps[step.name].place
-            line = f"; first in line {first.line}" if first else ""
-            key = item.entries[0][0] if isinstance(item, Mapping) else item
+        return []
+    if not section.items:
+        reader.report("empty", "`releases` must not be empty", section)
+    return [_named(item) or (None, item) for item in section.items]
+
+
+def _named(item: Node) -> tuple[Scalar, Node] | None:
+    return item.entries[0] if isinstance(item, Mapping) and len(item.entries) == 1 else None
+
+
+_RELEASE = "a release is a list of steps, or `NAME: [STEP, …]`"
+
+
+def _steps(
+    reader: Reader, node: Node, actions: Actions, what: str = "`pipeline`", fix: str | None = None
+) -> Named:
+    section = reader.sequence(node, what, fix or "write one step a line, each behind `- `")
+    read = [(_step(reader, item, actions), item) for item in section.items] if section else []
+    return [(step, _key(item)) for step, item in read if step is not None]
+
+
+def _key(item: Node) -> Located:
+    return item.entries[0][0] if isinstance(item, Mapping) else item
+
+
+def _distinct(reader: Reader, steps: Named) -> Named:
+    """The steps, but for those that are named like an earlier one, which is reported."""
+    first: dict[str, Step] = {}
+    for step, key in steps:
+        if step.name in first:
+            place = first[step.name].place
+            line = f"; first in line {place.line}" if place else ""
             reader.report("duplicate-step", f"a second step is named {quoted(step.name)}{line}", key)
-        elif step is not None:
-            steps[step.name] = step
-    return tuple(steps.values())
+        first.setdefault(step.name, step)
+    return [(step, key) for step, key in steps if first[step.name] is step]
 
 
-def _step(reader: Reader, node: Node, actions: _Actions) -> Step | None:
+def step_names(node: Node) -> list[str]:
+    """The names of the steps of one pipeline, before anything else is read of them."""
+    items = node.items if isinstance(node, Sequence) else ()
+    keys = (
+        item.entries[0][0] if isinstance(item, Mapping) and len(item.entries) == 1 else item for item in items
+    )
+    return [key.text for key in keys if isinstance(key, Scalar)]
+
+
+def _step(reader: Reader, node: Node, actions: Actions) -> Step | None:
     entry = _entry(reader, node)
     if entry is None:
         return None
@@ -73,42 +148,88 @@ def _entry(reader: Reader, node: Node) -> tuple[Scalar, Node | None] | None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Actions:
+class Actions:
     """Reads actions; knows every name that they may use."""
 
     reader: Reader
-    components: Components
-    contracts: Contracts
-    flags: Collection[str]
+    names: Names
 
     def read(self, node: Node) -> Action | None:
         scalar = self.reader.scalar(node, "an action", "a text such as `deploy zed`")
         words = word_of(scalar).split() if scalar else []
         if scalar is None or not words:
             return None
-        background = words[0].text == START
-        instruction = self._instruction(words[1:] if background else words, scalar)
+        irreversible, background, rest = self._beginning(words)
+        instruction = self._instruction(rest, scalar)
         if instruction is None:
             return None
         if background and instruction is Instruction.AWAIT:
             self.reader.report("bad-action", f"`{START}` goes on at once, and `await` waits", words[0])
-        names = words[2:] if background else words[1:]
+        if irreversible and instruction not in LASTING:
+            lasting = listed(f"`{other}`" for other in Instruction if other in LASTING)
+            message = f"`{instruction}` cannot be irreversible; {lasting} can"
+            self.reader.report("bad-action", message, words[0])
+        names, when = self._split(rest[1:], word_of(scalar))
+        names, per_instance = self._per_instance(instruction, names)
+        names, to = self._to(instruction, names)
         if not names:
             self.reader.report("bad-action", f"`{instruction}` must say what", scalar)
-        return Action(instruction, self._targets(instruction, names), background, scalar.place)
+        targets = self._targets(instruction, names)
+        return Action(instruction, targets, background, scalar.place, to, per_instance, when, irreversible)
+
+    def _beginning(self, words: list[Word]) -> tuple[bool, bool, list[Word]]:
+        """Whether the action is irreversible, and in the background; and the words behind that."""
+        said: set[str] = set()
+        for index, word in enumerate(words):
+            if word.text not in (START, IRREVERSIBLE) or word.text in said:
+                return IRREVERSIBLE in said, START in said, words[index:]
+            said.add(word.text)
+        return IRREVERSIBLE in said, START in said, []
+
+    def _split(self, words: list[Word], whole: Word) -> tuple[list[Word], Predicate | None]:
+        """The words before `when`, and the predicate behind it."""
+        at = next((index for index, word in enumerate(words) if index and word.text == WHEN), None)
+        if at is None:
+            return words, None
+        match = list(re.finditer(r"\S+", whole.text))[-len(words) :][at]
+        return words[:at], self.predicate(whole.part(match.end()), f"`{WHEN}`")
+
+    def predicate(self, word: Word, what: str) -> Predicate | None:
+        """A predicate that the deployment itself waits for."""
+        predicate = parse_predicate(self.reader, word, self.names)
+        if predicate is not None and speaks_of_the_end(predicate):
+            message = f"{what} cannot wait for `done`: what it holds up is part of that"
+            self.reader.report("bad-predicate", message, word)
+        return predicate
+
+    def _per_instance(self, instruction: Instruction, words: list[Word]) -> tuple[list[Word], bool]:
+        if tuple(word.text for word in words[-2:]) != PER_INSTANCE or len(words) < 3:
+            return words, False
+        if instruction not in (Instruction.ENABLE, Instruction.DISABLE):
+            message = f"`{' '.join(PER_INSTANCE)}` fits `enable` and `disable`"
+            self.reader.report("bad-action", message, words[-2])
+        return words[:-2], True
+
+    def _to(self, instruction: Instruction, words: list[Word]) -> tuple[list[Word], str | None]:
+        """The words before `to`, and the version behind it."""
+        if len(words) < 2 or words[-2].text != TO or len(words) < 3:
+            return words, None
+        if instruction not in AIMING:
+            self.reader.report("bad-action", f"`{instruction}` goes to no version", words[-2])
+            return words[:-2], None
+        return words[:-2], self.reader.version(words[-1], self.names.versions)
 
     def _instruction(self, words: list[Word], scalar: Scalar) -> Instruction | None:
         if not words:
-            self.reader.report("bad-action", f"`{START}` must be followed by an action", scalar)
+            message = f"{quoted(scalar.text)} must be followed by an action"
+            self.reader.report("bad-action", message, scalar)
             return None
         word = words[0]
-        if word.text in LATER_INSTRUCTIONS:
-            self.reader.report_later(quoted(word.text), word)
-        elif word.text in Instruction._value2member_map_:
+        if word.text in Instruction._value2member_map_:
             return Instruction(word.text)
-        elif word.text == START:
-            self.reader.report("bad-action", f"`{START}` stands here twice", word)
-        elif word.text in self.components.by_name:
+        if word.text in (START, IRREVERSIBLE):
+            self.reader.report("bad-action", f"`{word.text}` stands here twice", word)
+        elif word.text in self.names.components.by_name:
             message = f"an action begins with an instruction, and {quoted(word.text)} is a component"
             self.reader.report("bad-action", message, word, "part names by spaces, actions by commas")
         else:
@@ -119,9 +240,6 @@ class _Actions:
     def _targets(self, instruction: Instruction, words: list[Word]) -> tuple[Target, ...]:
         targets: dict[str, Target] = {}
         for word in words:
-            if instruction is Instruction.ENABLE and targets and word.text in ("per", "when"):
-                self.reader.report_later(f"`enable … {word.text}`", word)
-                break
             if word.text in targets:
                 message = f"{quoted(word.text)} stands twice in one action"
                 self.reader.report("duplicate-target", message, word)
@@ -132,23 +250,25 @@ class _Actions:
         """What a word names; a word that is wrong is reported, and then stands for itself."""
         halves = word.halves("/")
         takes_flags, kinds = instruction in FLAG_INSTRUCTIONS, INSTRUCTION_KINDS[instruction]
-        if takes_flags and word.text in self.flags:
+        if takes_flags and word.text in self.names.flags:
             return Target(word.text)
         if takes_flags and not kinds:
             fix = (
                 f"`{instruction}` fits flags"
-                if not self.flags or word.text in self.components.by_name
+                if not self.names.flags or word.text in self.names.components.by_name
                 else None
             )
-            self.reader.report_unknown("flag", word, self.flags, fix=fix)
+            self.reader.report_unknown("flag", word, self.names.flags, fix=fix)
             return Target(word.text)
         owner = halves[0] if halves else word
-        also = self.flags if takes_flags and not halves else ()
-        component = self.components.find(self.reader, owner, also)
+        also = self.names.flags if takes_flags and not halves else ()
+        component = self.names.components.find(self.reader, owner, also)
         if component is not None and component.kind not in kinds:
             self._report_misfit(instruction, owner, component.kind)
-        elif component is not None and halves:
-            self._check_contract(instruction, word, component.kind)
+        elif component is not None:
+            self._check_life(instruction, owner, component)
+            if halves:
+                self._check_contract(instruction, word, component.kind)
         return Target(owner.text, halves[1].text) if halves else Target(word.text)
 
     def _report_misfit(self, instruction: Instruction, word: Word, kind: Kind) -> None:
@@ -158,8 +278,18 @@ class _Actions:
         fix = f"for a {kind} write `{USUAL_INSTRUCTION[kind]} {word.text}`"
         self.reader.report("does-not-fit", message, word, fix)
 
+    def _check_life(self, instruction: Instruction, word: Word, component: Component) -> None:
+        """The component's own strategy knows the instruction."""
+        if instruction is Instruction.PROMOTE and component.strategy is not Strategy.CANARY:
+            message = f"`promote` ends a canary, and {quoted(component.name)} has none"
+            fix = f"write `strategy: {{canary: 1}}` at {quoted(component.name)}"
+            self.reader.report("does-not-fit", message, word, fix)
+        if instruction is Instruction.ROLLBACK and component.stays:
+            message = f"the users of {quoted(component.name)} stay at what they have; nothing rolls them back"
+            self.reader.report("does-not-fit", message, word)
+
     def _check_contract(self, instruction: Instruction, word: Word, kind: Kind) -> None:
-        if kind.has_instances:
+        if kind.has_instances and instruction not in (Instruction.EXPIRE, Instruction.AWAIT):
             name = word.text.partition("/")[0]
             message = f"{quoted(name)} is a {kind}, and moves as a whole"
             self.reader.report("does-not-fit", message, word, f"write `{instruction} {name}`")
@@ -168,4 +298,4 @@ class _Actions:
             message = f"{quoted(word.text)} is {quoted(name)} itself"
             self.reader.report("bad-action", message, word, f"write `{instruction} {name}`")
         else:
-            self.contracts.find(self.reader, self.components, word)
+            self.names.contracts.find(self.reader, self.names.components, word)

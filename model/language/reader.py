@@ -99,9 +99,6 @@ class Reader:
         code = f"unknown-{what.replace(' ', '-')}"
         self.report(code, f"unknown {what} {quoted(word.text)}{where}", word, fix)
 
-    def report_later(self, what: str, at: Located) -> None:
-        self.report("not-supported-yet", f"{what} is not supported yet", at)
-
     def suggestion(self, text: str, names: Collection[str]) -> str | None:
         """The likeliest name that was meant, as a question."""
         self._comparisons_left -= len(names)
@@ -150,11 +147,7 @@ class Reader:
         values: dict[str, Node] = {}
         for key, value in mapping.entries:
             if key.text not in table:
-                self.report_unknown(
-                    "key", key, [name for name in table if table[name].supported], f" in {what}"
-                )
-            elif not table[key.text].supported:
-                self.report_later(quoted(key.text), key)
+                self.report_unknown("key", key, list(table), f" in {what}")
             else:
                 values[key.text] = value
         for name, entry in table.items():
@@ -162,22 +155,31 @@ class Reader:
                 self.report("missing-key", f"{what} needs `{name}`", at or mapping)
         return values
 
-    def choice(
-        self, node: Node, what: str, options: Collection[str], later: Collection[str] = ()
-    ) -> str | None:
-        """One of the options; `later` are those that a future version will take."""
-        if isinstance(node, Mapping) and node.entries and node.entries[0][0].text in later:
-            node = node.entries[0][0]  # such as `strategy: {canary: 2}`
+    def choice(self, node: Node, what: str, options: Collection[str]) -> str | None:
+        """One of the options."""
         scalar = self.scalar(node, what, listed((quoted(option) for option in options), "or"))
         if scalar is None:
             return None
-        if scalar.text in later:
-            self.report_later(f"{what} {quoted(scalar.text)}", scalar)
-        elif scalar.text in options:
+        if scalar.text in options:
             return scalar.text
-        else:
-            fix = f"write {listed((quoted(option) for option in options), 'or')}"
-            self.report_unknown(what, scalar, options, fix=fix)
+        fix = f"write {listed((quoted(option) for option in options), 'or')}"
+        self.report_unknown(what, scalar, options, fix=fix)
+        return None
+
+    def version(self, word: Scalar | Word, versions: tuple[str, ...] | None) -> str | None:
+        """One of the versions; any word where the file's versions are wrong themselves (None)."""
+        if versions is None or word.text in versions:
+            return word.text if versions is not None else None
+        fix = f"the versions are {listed(versions)}"
+        self.report_unknown("version", word, versions, fix=fix)
+        return None
+
+    def truth(self, node: Node, what: str) -> bool | None:
+        """`true` or `false`."""
+        if isinstance(node, Scalar) and node.plain and node.text in ("true", "false"):
+            return node.text == "true"
+        found = f", not {quoted(node.text)}" if isinstance(node, Scalar) and node.text else ""
+        self.report("wrong-type", f"{what} must be `true` or `false`{found}", node)
         return None
 
     def integer(self, node: Node, what: str, low: int, high: int) -> int | None:

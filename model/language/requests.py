@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
-from ..deployment import Component, Hop, Kind, Request, Source, Verb
+from ..deployment import OBTAINING, Component, Hop, Kind, Request, Source, Verb
 from ..document import Mapping, Node, Scalar
 from .components import Components
 from .contracts import Contracts
-from .keys import ANONYMOUS, OBTAINING
+from .keys import ANONYMOUS, SINCE, UNTIL
 from .reader import Reader, Word, listed, plural, quoted, word_of
 
 _FORM = "a hop is written `CONSUMER VERB PROVIDER: SUBJECT`"
@@ -17,7 +17,7 @@ _STACK_SHOWN = 5
 
 
 def read_requests(
-    reader: Reader, node: Node, components: Components
+    reader: Reader, node: Node, components: Components, versions: tuple[str, ...] | None = None
 ) -> tuple[tuple[Request, ...], Contracts]:
     """All requests of the section, and the contracts that their hops meet."""
     contracts = Contracts()
@@ -30,10 +30,21 @@ def read_requests(
     requests = []
     for key, value in section.entries:
         reader.title(key, "the name of a request")
-        hops = _Path(reader, components, contracts).hops(key, value)
+        hops = _Path(reader, components, contracts, versions).hops(key, value)
         requests.append(Request(key.text, tuple(hops), key.place))
     contracts.lost = contracts.lost or not section.complete or not requests
     return tuple(requests), contracts
+
+
+def _fits(verb: Verb, kind: Kind) -> bool:
+    """At a broker, `forwards` is written for `relays`."""
+    return kind in verb.providers or (verb is Verb.FORWARDS and kind is Kind.BROKER)
+
+
+def _before_limits(words: list[Word]) -> list[Word]:
+    """The words before `since` and `until`; a subject can be called so."""
+    places = (index for index, word in enumerate(words) if index and word.text in (SINCE, UNTIL))
+    return words[: next(places, len(words))]
 
 
 @dataclass(slots=True)
@@ -65,6 +76,7 @@ class _Path:
     reader: Reader
     components: Components
     contracts: Contracts
+    versions: tuple[str, ...] | None
     stack: _Stack = field(default_factory=_Stack)
     obtained: set[str] = field(default_factory=set)  # subjects, and `provider/subject`
     lost: bool = False
@@ -91,11 +103,13 @@ class _Path:
         self._check_consumer(consumer)
         verb = self._verb(verb_word)
         component = self._provider(provider, verb, verb_word)
-        subject, using = self._subject(*entry)
+        if verb is Verb.FORWARDS and component is not None and component.kind is Kind.BROKER:
+            verb = Verb.RELAYS
+        (subject, using), limits = self._subject(*entry), self._limits(entry[1], consumer)
         self._go_on(provider.text, verb, component, subject)
         if verb is None or subject is None:
             return None
-        return Hop(consumer.text, verb, provider.text, subject, using, entry[0].place)
+        return Hop(consumer.text, verb, provider.text, subject, using, entry[0].place, *limits)
 
     def _entry(self, node: Node) -> tuple[Scalar, Scalar] | None:
         """The two halves of a hop: what stands before the colon, and after it."""
@@ -119,7 +133,7 @@ class _Path:
 
     def _check_consumer(self, word: Word) -> None:
         """Lets the caller's deeper frames answer. A wrong caller is taken for right from here on."""
-        anonymous = word.text == ANONYMOUS
+        anonymous = self._is_anonymous(word)
         component = None if anonymous else self.components.find(self.reader, word, also=[ANONYMOUS])
         known = anonymous or component is not None
         if component is not None and not component.kind.has_instances:
@@ -131,9 +145,12 @@ class _Path:
             self._report_off_stack(word)
         self.stack.return_to(word.text)
 
+    def _is_anonymous(self, word: Word) -> bool:
+        return word.text == ANONYMOUS and ANONYMOUS not in self.components.by_name
+
     def _check_root(self, word: Word, component: Component | None) -> None:
         if component is not None and component.kind is Kind.SERVICE:
-            message = f"a request starts at `{ANONYMOUS}` or at a worker; {quoted(word.text)} is a service"
+            message = f"a request starts at a client or at a worker; {quoted(word.text)} is a service"
             fix = f"say who calls it: `{ANONYMOUS} calls {word.text}: SUBJECT`"
             self.reader.report("bad-root", message, word, fix)
 
@@ -151,21 +168,21 @@ class _Path:
         return None
 
     def _provider(self, word: Word, verb: Verb | None, verb_word: Word) -> Component | None:
-        if word.text == ANONYMOUS and ANONYMOUS not in self.components.by_name:
+        if self._is_anonymous(word):
             message = f"`{ANONYMOUS}` is anonymous: it starts requests, and nobody can call it"
             self.reader.report("does-not-fit", message, word)
             return None
         component = self.components.find(self.reader, word)
-        if component is not None and verb is not None and component.kind not in verb.providers:
+        if component is not None and verb is not None and not _fits(verb, component.kind):
             kind = component.kind
             fitting = listed((f"`{other}`" for other in Verb if kind in other.providers), "or")
-            fits = plural(verb.providers - {Kind.CLIENT})
+            fits = plural(verb.providers)
             message = f"{quoted(word.text)} is a {kind}; `{verb}` fits {fits}"
             self.reader.report("does-not-fit", message, verb_word, f"for a {kind} write {fitting}")
         return component
 
     def _subject(self, key: Scalar, value: Scalar) -> tuple[str | None, tuple[Source, ...]]:
-        words = word_of(value).split()
+        words = _before_limits(word_of(value).split())
         if not words:
             self.reader.report("bad-hop", f"{_FORM}; it names no subject", key)
             return None, ()
@@ -184,6 +201,32 @@ class _Path:
             else:
                 sources[word.text] = self._source(word)
         return subject, tuple(source for source in sources.values() if source is not None)
+
+    def _limits(self, value: Scalar, consumer: Word) -> tuple[str | None, str | None]:
+        """What stands behind `since` and `until`."""
+        words = word_of(value).split()
+        rest = words[len(_before_limits(words)) :]
+        found: dict[str, str | None] = {}
+        while rest:
+            word, rest = rest[0], rest[1:]
+            if word.text not in (SINCE, UNTIL) or word.text in found or not rest:
+                self.reader.report(
+                    "bad-hop", f"{_FORM}, then perhaps `since VERSION` and `until VERSION`", word
+                )
+                return None, None
+            found[word.text] = self.reader.version(rest[0], self.versions)
+            rest = rest[1:]
+            if self._is_anonymous(consumer):
+                message = (
+                    f"`{ANONYMOUS}` is anonymous and has no version; `{word.text}` fits hops of a component"
+                )
+                self.reader.report("does-not-fit", message, word)
+        since, until = found.get(SINCE), found.get(UNTIL)
+        order = (self.versions or ()).index
+        if since and until and order(since) > order(until):
+            message = f"no version is since {quoted(since)} and until {quoted(until)}"
+            self.reader.report("empty", message, value)
+        return since, until
 
     def _source(self, word: Word) -> Source | None:
         halves = word.halves("/")

@@ -7,17 +7,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..deployment import Aspect, Instruction, Verb
+from ..deployment import Aspect, Instruction, Severity, Strategy, Verb
 from .keys import (
     ASSUME_KEYS,
     CHANGE_KEYS,
     COMPONENT_KEYS,
     DEPLOYMENT_KEYS,
     FLAG_KEYS,
+    IRREVERSIBLE,
     KINDS,
     MAX_INSTANCES,
     MAX_NAME,
     MAX_TEXT,
+    SKEW_KEYS,
     START,
     Schema,
     Table,
@@ -29,7 +31,7 @@ _TEXT_TYPES = ["string", "number", "boolean"]
 
 
 def json_schema() -> Schema:
-    """The schema (draft 2020-12) of what is accepted; what comes later is left out."""
+    """The schema (draft 2020-12) of what is accepted."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "A deployment, as skewproof reads it",
@@ -50,7 +52,18 @@ def _definitions() -> dict[str, Schema]:
         "component": _component(),
         "hop": _hop(),
         "step": _step(),
-        "action": {"type": "string", "pattern": rf"^\s*({START}\s+)?({'|'.join(Instruction)})(\s+\S+)+\s*$"},
+        "action": {
+            "type": "string",
+            "pattern": rf"^\s*({IRREVERSIBLE}\s+)?({START}\s+)?({'|'.join(Instruction)})(\s+\S+)+\s*$",
+        },
+        "releases": _releases(),
+        "strategy": _strategy(),
+        "readiness": _any_of(
+            ref("text"), {"type": "object", "propertyNames": ref("name"), "additionalProperties": ref("text")}
+        ),
+        "contract": {"type": "string", "pattern": r"^[^\s/*]+/[^\s/*]+$"},
+        "severity": _severity(),
+        "skew": _record(SKEW_KEYS),
         "change": _record(CHANGE_KEYS),
         "breaks": _breaks(),
         "pairs": _pairs(),
@@ -63,13 +76,12 @@ def _definitions() -> dict[str, Schema]:
 
 
 def _record(table: Table) -> Schema:
-    keys = {name: key for name, key in table.items() if key.supported}
     schema: Schema = {
         "type": "object",
-        "properties": {name: {"description": key.about, **key.schema} for name, key in keys.items()},
+        "properties": {name: {"description": key.about, **key.schema} for name, key in table.items()},
         "additionalProperties": False,
     }
-    required = [name for name, key in keys.items() if key.required]
+    required = [name for name, key in table.items() if key.required]
     return schema | ({"required": required} if required else {})
 
 
@@ -105,6 +117,39 @@ def _step() -> Schema:
         "maxProperties": 1,
     }
     return _any_of(ref("title"), with_actions)
+
+
+def _releases() -> Schema:
+    steps = {"type": "array", "items": ref("step")}
+    named = {
+        "type": "object",
+        "propertyNames": ref("title"),
+        "additionalProperties": steps,
+        "minProperties": 1,
+        "maxProperties": 1,
+    }
+    by_name = {name: value for name, value in named.items() if name != "maxProperties"}
+    return _any_of({"type": "array", "items": _any_of(steps, named), "minItems": 1}, by_name)
+
+
+def _strategy() -> Schema:
+    canary = {
+        "type": "object",
+        "properties": {str(Strategy.CANARY): {"type": "integer", "minimum": 1, "maximum": MAX_INSTANCES}},
+        "required": [str(Strategy.CANARY)],
+        "additionalProperties": False,
+    }
+    return _any_of({"enum": [str(strategy) for strategy in Strategy]}, canary)
+
+
+def _severity() -> Schema:
+    one = {"enum": [str(severity) for severity in Severity]}
+    by_aspect = {
+        "type": "object",
+        "properties": {str(aspect): one for aspect in Aspect},
+        "additionalProperties": False,
+    }
+    return _any_of(one, by_aspect)
 
 
 def _breaks() -> Schema:

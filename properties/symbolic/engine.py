@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping
 
 from ...model.compiler import compile_deployment
 from ...model.deployment import Aspect, Deployment
-from ...model.machines import Rollout
 from ...model.search import search
+from ...model.strategies import Rollout
 from ..engine import Found, Judgement, Limits
 from ..verdict import HazardKind
 from .alone import Alone

@@ -101,7 +101,6 @@ def test_each_hop_with_an_unknown_component_is_told() -> None:
 
 def test_a_component_of_a_bad_kind_is_one_error_however_many_hops_it_has() -> None:
     assert codes(BASE.replace("web: {kind: service}", "web: {kind: servise}")) == ["unknown-kind"]
-    assert codes(BASE.replace("cache: {kind: cache}", "cache: {kind: client}")) == ["not-supported-yet"]
 
 
 def test_a_section_that_is_wrong_as_a_whole_is_one_error() -> None:

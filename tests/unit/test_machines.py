@@ -5,62 +5,18 @@ from __future__ import annotations
 import pytest
 from transitions import Machine
 
+from skewproof.model.deployment import Instruction
 from skewproof.model.machines import (
     EMPTY,
-    NOBODY,
     Running,
     UnsupportedMachineError,
     content,
-    own_rollout,
+    gradual_switch,
+    ladder,
     read,
-    rolling,
-    sequence,
     switch,
 )
-
-
-def counts(state: str) -> dict[str, int]:
-    """`2×V1 1×V2` as numbers."""
-    if state == NOBODY:
-        return {}
-    return {part.split("×")[1]: int(part.split("×")[0]) for part in state.split()}
-
-
-def test_rolling_with_one_replica_spawns_before_it_retires() -> None:
-    life = read(rolling("V1", "V2", 1, 1, 0).machine)
-    assert life.states == ("1×V1", "1×V1 1×V2", "1×V2")
-    assert [(t.trigger, t.source, t.target) for t in life.transitions] == [
-        ("spawn V2", "1×V1", "1×V1 1×V2"),
-        ("retire V1", "1×V1 1×V2", "1×V2"),
-    ]
-
-
-def test_surge_of_all_may_retire_as_soon_as_one_more_is_up() -> None:
-    """Kubernetes' words allow it, whatever one might hope of `max_surge: 100%`."""
-    life = read(rolling("V1", "V2", 2, 2, 0).machine)
-    assert life.states == ("2×V1", "2×V1 1×V2", "2×V1 2×V2", "1×V1 1×V2", "1×V1 2×V2", "2×V2")
-
-
-@pytest.mark.parametrize("replicas", [1, 2, 3, 5])
-@pytest.mark.parametrize(("surge", "unavailable"), [(1, 0), (2, 0), (5, 0), (0, 1), (0, 2), (1, 1), (2, 2)])
-def test_no_state_breaks_surge_or_unavailability_and_the_goal_is_always_reached(
-    replicas: int, surge: int, unavailable: int
-) -> None:
-    life = read(rolling("V1", "V2", replicas, surge, unavailable).machine)
-    for state in life.states:
-        assert max(replicas - unavailable, 0) <= sum(counts(state).values()) <= replicas + surge
-    stuck = set(life.states) - {t.source for t in life.transitions}
-    assert stuck == {f"{replicas}×V2"}
-
-
-def test_with_one_unavailable_a_lone_service_can_be_down() -> None:
-    rollout = rolling("V1", "V2", 1, 0, 1)
-    assert read(rollout.machine).states == ("1×V1", NOBODY, "1×V2")
-    assert rollout.serving[NOBODY] == frozenset()
-
-
-def test_components_that_live_alike_share_one_machine() -> None:
-    assert rolling("V1", "V2", 3, 1, 0) is rolling("V1", "V2", 3, 1, 0)
+from skewproof.model.strategies import Goal, own_rollout
 
 
 def test_content_goes_through_both_to_new() -> None:
@@ -81,9 +37,24 @@ def test_a_live_run_follows_the_machine_and_refuses_what_it_has_not() -> None:
     assert run.now == "suspended"
 
 
-def test_a_sequence_goes_one_way() -> None:
-    life = read(sequence(("a", "b", "c"), "advance"))
-    assert [(t.source, t.target) for t in life.transitions] == [("a", "b"), ("b", "c")]
+def test_a_schema_goes_one_version_at_a_time_and_back() -> None:
+    life = read(ladder(("a", "b", "c")))
+    arrows = {(t.trigger, t.source, t.target) for t in life.transitions}
+    assert arrows == {
+        ("advance", "a", "b"),
+        ("go back", "b", "a"),
+        ("advance", "b", "c"),
+        ("go back", "c", "b"),
+    }
+
+
+def test_a_gradual_flag_is_taken_up_at_once_or_in_two_halves() -> None:
+    arrows = {
+        (t.trigger, t.source): t.target for t in read(gradual_switch("off", "partly", "on")).transitions
+    }
+    assert arrows["enable", "off"] == arrows["enable last", "partly"] == "on"
+    assert arrows["enable first", "off"] == "partly"
+    assert ("enable first", "partly") not in arrows
 
 
 def own(**arrow: object) -> Machine:
@@ -96,7 +67,8 @@ def own(**arrow: object) -> Machine:
 def test_an_own_machine_is_a_rollout() -> None:
     rollout = own_rollout(own(), {"old": ["V1"], "new": ["V2"]})
     assert rollout.serving == {"old": frozenset({"V1"}), "new": frozenset({"V2"})}
-    assert rollout.deploy == {"deploy"}
+    assert rollout.triggers(Goal(Instruction.DEPLOY, "V2")) == {"deploy"}
+    assert not rollout.triggers(Goal(Instruction.ROLLBACK, "V1")), "it says nothing of a way back"
 
 
 @pytest.mark.parametrize(

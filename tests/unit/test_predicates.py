@@ -184,7 +184,7 @@ ERRORS = [
         "glue.suspended",
         ["1 `glue` is a service; `suspended` fits workers; ask `glue.up` or `glue.version == …`"],
     ),
-    ("db.up", ["1 `db` is a database; `up` fits services and workers; ask `db.version == …`"]),
+    ("db.up", ["1 `db` is a database; `up` fits services, workers and clients; ask `db.version == …`"]),
     ("glue.up(V3)", ["9 unknown version `V3`; the versions are V1 and V2"]),
     ("glue.up >= V1", ["12 what serves is compared with a whole number up to 999999, not `V1`"]),
     ("glue.up >= 1000000", ["12 what serves is compared with a whole number up to 999999, not `1000000`"]),
@@ -216,7 +216,7 @@ ERRORS = [
         [
             "1 unknown component `gleu`; did you mean `glue`?",
             "17 unknown step `X`",
-            "22 `db` is a database; `up` fits services and workers; ask `db.version == …`",
+            "22 `db` is a database; `up` fits services, workers and clients; ask `db.version == …`",
             "37 unknown version `v1`; did you mean `V1`?",
         ],
     ),

@@ -175,7 +175,7 @@ def many(services: int, pipeline: str) -> Deployment:
 
 
 def test_a_claim_of_many_is_selected(tmp_path: Path) -> None:
-    deployment = many(60, "deploy s0, deploy s1 s59")
+    deployment = many(60, ", ".join(f"deploy s{number}" for number in range(60)))
     model = to_promela(every_request(deployment))
     assert model.is_selected
     assert len(model.claims) > MOST_CLAIMS
