@@ -14,7 +14,7 @@ from ...properties.verdict import Answer, Hazard, Safe, Statistics, Unknown, Uns
 from ..palette import swatch
 from ..statements import figure, statements
 from ..wording import printable, sentence, sides, what_fails
-from .blame import Sources, quotes
+from .blame import Quote, Sources, quotes
 from .cast import Cast, drawing, gather
 from .headline import certainty, headline, when
 from .matrix import matrix
@@ -46,6 +46,7 @@ def content(deployment: Deployment, answer: Answer, rollouts: Mapping[str, Rollo
             "hazards": told,
             "start": _start(vocabulary, stages),
             "stages": stages.drawings,
+            "changes": list(_changes(deployment, sources)),
             "statements": [list(statement) for statement in statements(answer, deployment)],
             "statistics": list(_statistics(answer.statistics)),
         }
@@ -132,6 +133,12 @@ def _position(vocabulary: Vocabulary, hazard: Hazard) -> Position | None:
     if len(passed) < len(vocabulary.positions) and vocabulary.positions[len(passed)].step == step:
         return vocabulary.positions[len(passed)]
     return None
+
+
+def _changes(deployment: Deployment, sources: Sources) -> Iterator[Quote]:
+    """What was judged: each change as the files say it."""
+    for contract, change in (deployment.changes or {}).items():
+        yield sources.quote(str(contract), change.place, "taken as changed and broken both ways")
 
 
 def _statistics(statistics: Statistics | None) -> Iterator[list[str]]:

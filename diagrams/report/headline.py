@@ -38,13 +38,18 @@ def when(hazard: Hazard, steps: Sequence[str]) -> str:
             runs[-1].append(number)
         else:
             runs.append([number])
-    return " and ".join(_run([steps[number] for number in run]) for run in runs)
+    return " and ".join(_run([steps[number] for number in run], hazard.for_ever) for run in runs)
 
 
-def _run(steps: Sequence[str]) -> str:
+def _run(steps: Sequence[str], for_ever: bool) -> str:
     first, last = steps[0], steps[-1]
     if last == "(after)":
-        return "after the last step" if first == last else f"from {first} on, and still after the last step"
+        end = (
+            "and still when the deployment is complete"
+            if for_ever
+            else "until the last background move is over"
+        )
+        return f"after the last step, {end}" if first == last else f"from {first} on, {end}"
     if first == "(before)":
         return "before the first step" if first == last else f"until {last}"
     return f"during {first}" if first == last else f"from {first} to {last}"

@@ -80,7 +80,7 @@ def scenes(
     stage = Stage(vocabulary, hazard.contract)
     values = {name: life.life.initial for name, life in vocabulary.lives.items()}
     shown: dict[str, object] = {}
-    yield {"kind": "start", **_changed(stage, cast, values, shown)}
+    yield {"kind": "start", "flags": _flags(vocabulary, values), **_changed(stage, cast, values, shown)}
     matters, passed = Concern(vocabulary, hazard, request), 0
     for number, event in enumerate(hazard.trace, start=1):
         values.update(event.values)
@@ -90,15 +90,21 @@ def scenes(
             passed += 1
             continue
         who, what = who_and_what(event)
-        scene = {"kind": str(event.kind), "number": number, "step": event.step, "who": who, "what": what}
+        scene = {"kind": str(event.kind), "number": number, "step": event.step, "what": what}
+        scene["who"] = "" if event.kind is EventKind.HOP or who in what else who
         yield {
             **scene,
             "passed": passed,
             "fails": fails,
+            "flags": _flags(vocabulary, values),
             **_meeting(vocabulary, cast, event, request, hazard if fails else None),
             **_changed(stage, cast, values, shown),
         }
         passed = 0
+
+
+def _flags(vocabulary: Vocabulary, values: Values) -> list[list[str]]:
+    return [[flag.name, values[f"flag {flag.name}"]] for flag in vocabulary.deployment.flags]
 
 
 def _changed(stage: Stage, cast: Cast, values: Values, shown: dict[str, object]) -> dict[str, object]:
@@ -135,7 +141,7 @@ def _meeting(
     vocabulary: Vocabulary, cast: Cast, event: TraceEvent, request: Request | None, failing: Hazard | None
 ) -> dict[str, object]:
     """The arrow that the event runs along, and the versions at its two ends; or where it takes place."""
-    if event.hop is None or request is None:
+    if event.kind is not EventKind.HOP or event.hop is None or request is None:
         owner = cast.number_of(event.owner, vocabulary.deployment)
         return {} if owner is None else {"at": owner}
     hop = request.hops[event.hop - 1]

@@ -9,11 +9,11 @@ import pytest
 from playwright.sync_api import Browser, Error, Page, expect
 
 from skewproof.diagrams.report import compose
-from skewproof.model.language import loads
+from skewproof.model.language import load, loads
 from skewproof.properties.checker import check
 from support.report_samples import HARMFUL_NAMES, hostile_file, many_services_answer
 
-from .conftest import PHONE, WIDE, Open
+from .conftest import PHONE, SCCOS, WIDE, Open
 
 Reports = Callable[[str], Path]
 FAILING = "zed V1 writes database: cart_item: form V1 meets version V2 of the schema"
@@ -40,7 +40,7 @@ def test_the_first_screen_tells_which_request_breaks_when_and_why(realistic: Pag
         "“add to cart” breaks while release realistic is being deployed.",
         "inevitable" "add to cart" "zed V1 → database V2" "from Run_install to Deploy_Spryker_services"
         "Old zed writes cart_item to database, but database already has the new schema.",
-        "redis/product V1 → database V2",
+        "redis/product V1 → database V2" "from Run_install on, and still when the deployment is complete",
         "race" "add to cart" "glue V1 → zed V2" "during Deploy_Spryker_services",
         "glue V2 → zed V1",
     ])  # fmt: skip
@@ -73,12 +73,12 @@ def test_a_cell_says_what_it_is_in_words_and_opens_its_stories(realistic: Page) 
     expect(realistic.locator(".pager")).to_contain_text("hazard 1 of 4")
     pairs = []
     for _ in range(4):
-        pairs.append(realistic.locator(".told .pair").inner_text())
+        pairs.append(realistic.locator(".account .pair").inner_text())
         realistic.get_by_role("button", name="Next hazard").click()
     assert len(set(pairs)) == 4
-    expect(realistic.locator(".told .pair")).to_have_text(pairs[0])
+    expect(realistic.locator(".account .pair")).to_have_text(pairs[0])
     realistic.locator("td.cell.inevitable button").nth(2).click()
-    expect(realistic.locator(".told .pair")).to_have_text("redis/product V1 → database V2")
+    expect(realistic.locator(".account .pair")).to_have_text("redis/product V1 → database V2")
     expect(realistic.locator(".pager")).to_be_hidden()
 
 
@@ -134,6 +134,9 @@ def test_previous_and_next_stop_at_the_ends(realistic: Page) -> None:
 
 def test_the_story_is_told_by_keys_alone(realistic: Page) -> None:
     keys = realistic.keyboard
+    realistic.locator(".hazard").first.focus()
+    keys.press("Enter")
+    expect(realistic.locator("#story")).to_be_focused()
     keys.press("ArrowLeft")
     assert scene(realistic) == 5
     keys.press("Home")
@@ -233,6 +236,36 @@ def test_paper_holds_every_hazard_with_its_story(visit: Open, reports: Reports) 
     expect(page.locator(".story")).to_be_hidden()
     page.evaluate("dispatchEvent(new Event('afterprint'))")
     expect(sheets).to_have_count(0)
+
+
+def test_keys_outside_the_story_are_the_browsers_own(realistic: Page) -> None:
+    realistic.keyboard.press("Home")
+    realistic.keyboard.press("ArrowLeft")
+    assert scene(realistic) == 6
+
+
+def test_a_link_opens_the_hazard_that_it_names(visit: Open, reports: Reports) -> None:
+    page = visit(reports("realistic"))
+    page.locator(".hazard").nth(2).click()
+    told = page.locator(".account .pair").inner_text()
+    page.reload()
+    expect(page.locator(".account .pair")).to_have_text(told)
+
+
+def test_flags_are_told(visit: Open, tmp_path: Path) -> None:
+    deployment = load(SCCOS / "enable-early.yaml", SCCOS / "releases" / "flagged.yaml")
+    path = tmp_path / "flags.html"
+    path.write_text(compose(deployment, check(deployment)), encoding="utf-8")
+    page = visit(path)
+    expect(page.locator(".flags")).to_have_text("flag new-cart is on")
+    page.locator(".controls input").fill("0")
+    expect(page.locator(".flags")).to_have_text("flag new-cart is off")
+
+
+def test_the_changes_are_told_as_the_files_say_them(visit: Open, reports: Reports) -> None:
+    page = visit(reports("compatible"))
+    expect(page.locator(".changes li")).to_have_count(4)
+    expect(page.locator(".changes li").first).to_contain_text("a column added that may be null")
 
 
 # --- many services -------------------------------------------------------------------------------

@@ -121,8 +121,8 @@ def test_headlines() -> None:
         ("a c", "during a and during c"),
         ("(before) a", "until a"),
         ("(before)", "before the first step"),
-        ("b c (after)", "from b on, and still after the last step"),
-        ("(after)", "after the last step"),
+        ("b c (after)", "from b on, until the last background move is over"),
+        ("(after)", "after the last step, until the last background move is over"),
         ("(before) a b c (after)", "at any time"),
     ],
 )

@@ -52,14 +52,15 @@ export class Architecture {
     const width = this.layout.node;
     const said = svg("text", { class: "kind", y: 2 });
     const badges = svg("g", {});
+    const title = svg("title", {});
     const clip = `${this.id}-c${index}`;
     const group = svg("g", { class: `node ${node.kind}`, transform: `translate(${x} ${y})` },
-      svg("title", {}, `${node.name}, ${node.kind}`),
+      title,
       svg("clipPath", { id: clip }, svg("rect", { x: 4 - width / 2, y: -HEIGHT / 2, width: width - 8, height: HEIGHT })),
       svg("path", { class: "shape", d: outline(node.kind, width) }),
       svg("g", { "clip-path": `url(#${clip})` }, svg("text", { class: "name", y: -13 }, middle(node.name, Math.floor((width - 12) / 8))), said),
       badges);
-    return { group, said, badges, kind: node.kind, name: node.name, width };
+    return { group, title, said, badges, kind: node.kind, name: node.name, width };
   }
 
   /** The components as they stand, the hops that were run, and what happens now. */
@@ -75,7 +76,8 @@ export class Architecture {
   }
 
   stand(node, standing, scene, index) {
-    const { badges, word } = standing;
+    const { badges, word, notes } = standing;
+    node.title.textContent = [`${node.name}, ${node.kind}`, ...notes].join("\n");
     const more = word || (badges.length > 1 ? "both" : "");
     const room = node.width > ROOMY;
     node.said.textContent = [room || !more ? node.kind : "", more].filter(Boolean).join(", ");
@@ -122,6 +124,7 @@ export class Architecture {
   travel(scene) {
     cancelAnimationFrame(this.frame);
     const path = this.arrows[scene.arrow];
+    if (scene.fails && scene.at !== undefined) return this.failAtNode(scene.at);
     this.traveller.classList.toggle("seen", Boolean(path));
     this.cross.classList.remove("seen");
     if (!path) return;
@@ -146,6 +149,12 @@ export class Architecture {
   put(path, at) {
     const { x, y } = path.getPointAtLength(at);
     this.traveller.setAttribute("transform", `translate(${x} ${y})`);
+  }
+
+  /** What fails where no hop is run: the instance is taken away under the request. */
+  failAtNode(index) {
+    const [x, y] = this.layout.centres[index];
+    this.fail({ x: x + this.layout.node / 2 - 4, y: y - HEIGHT / 2 + 4 });
   }
 
   fail({ x, y }) {

@@ -30,10 +30,11 @@ export function blame(hazard) {
     h("ul", {}, hazard.quotes.map((quote) =>
       h("li", {},
         h("p", {}, quote.what, quote.where ? [" ", h("span", { class: "where" }, quote.where)] : null),
-        quote.lines.length ? lines(quote) : null))));
+        lines(quote)))));
 }
 
-function lines(quote) {
+export function lines(quote) {
+  if (!quote.lines.length) return null;
   return h("pre", { class: quote.first ? "numbered" : "" }, quote.lines.map((line, index) =>
     h("code", { class: index ? "" : "named" },
       quote.first ? h("span", { class: "number", "aria-hidden": "true" }, String(quote.first + index)) : null, line)));

@@ -4,7 +4,7 @@ import { Architecture } from "./architecture.js";
 import { h } from "./dom.js";
 import { Player } from "./player.js";
 import { Printing } from "./printing.js";
-import { banner, grounds, hazardList } from "./summary.js";
+import { banner, changes, grounds, hazardList } from "./summary.js";
 import { Timeline } from "./timeline.js";
 
 function show(content) {
@@ -12,7 +12,7 @@ function show(content) {
   const printing = new Printing(content);
   const report = document.getElementById("report");
   const parts = content.hazards.length ? told(content) : [new Timeline(content, () => {}).element, resting(content)];
-  report.append(banner(content), ...parts.filter(Boolean), grounds(content), printing.element);
+  report.append(banner(content), ...[...parts, changes(content), grounds(content), printing.element].filter(Boolean));
   addEventListener("beforeprint", () => printing.fill());
   addEventListener("afterprint", () => printing.empty());
 }
@@ -20,17 +20,15 @@ function show(content) {
 /** The parts of a report with hazards; the worst is open from the start. */
 function told(content) {
   const open = (number, among) => {
+    history.replaceState(null, "", `#${encodeURIComponent(content.hazards[number].id)}`);
     player.open(number, among);
     player.title.focus({ preventScroll: true });
     player.element.scrollIntoView({ block: "start", behavior: "auto" });
   };
   const timeline = new Timeline(content, open);
   const player = new Player(content, (hazard, step) => timeline.mark(hazard, step));
-  addEventListener("keydown", (event) => {
-    if (event.target === document.body) player.key(event);
-  });
   requestAnimationFrame(() => timeline.reveal());
-  player.open(0);
+  player.open(Math.max(0, content.hazards.findIndex((hazard) => `#${encodeURIComponent(hazard.id)}` === location.hash)));
   return [hazardList(content, open), timeline.element, player.element];
 }
 

@@ -22,13 +22,14 @@ export class Player {
     const button = (name, label, act) =>
       (this[name] = h("button", { type: "button", "aria-label": label, title: label, onclick: act }, icon(name)));
     this.title = h("h2", { id: "story", tabindex: "-1" });
-    this.text = h("div", { class: "told" });
+    this.text = h("div", { class: "account" });
     this.place = h("span", {});
     this.pager = h("p", { class: "pager" },
       button("before", "Previous hazard", () => this.page(-1)), this.place,
       button("after", "Next hazard", () => this.page(1)));
     this.picture = h("div", { class: "picture", tabindex: "0", role: "region", "aria-label": "Architecture" });
     this.said = h("p", { class: "scene", role: "status" });
+    this.flags = h("p", { class: "flags" });
     this.slider = h("input", { type: "range", min: 0, value: 0, "aria-label": "Scene of the story", oninput: () => this.go(Number(this.slider.value)) });
     this.controls = h("div", { class: "controls", role: "group", "aria-label": "Story" },
       button("back", "Previous scene", () => this.go(this.at - 1)),
@@ -38,11 +39,11 @@ export class Player {
     this.list = h("ol", { class: "scenes" });
     this.facts = h("div", { class: "facts" });
     this.left = h("p", { class: "left" });
-    this.element = h("section", { class: "story", "aria-labelledby": "story", onkeydown: (event) => this.key(event) },
+    this.element = h("section", { class: "story", tabindex: "-1", "aria-labelledby": "story", onkeydown: (event) => this.key(event) },
       h("div", { class: "head" }, this.title, this.pager),
       this.text,
       h("div", { class: "stage" },
-        h("div", { class: "play" }, this.said, this.picture, this.controls,
+        h("div", { class: "play" }, this.said, this.flags, this.picture, this.controls,
           h("p", { class: "keys" }, "Keys: ← → scene, Home End, space to play, shift ← → hazard")),
         h("div", { class: "telling" }, h("h3", {}, "Step by step"), this.list, this.left)),
       this.facts);
@@ -69,13 +70,13 @@ export class Player {
     const { hazard } = this;
     const many = this.among.length > 1;
     this.title.replaceChildren(`How “${hazard.request}” breaks`);
+    this.left.hidden = !left(hazard);
     this.place.textContent = `hazard ${this.among.indexOf(this.number) + 1} of ${this.among.length}`;
     this.pager.hidden = !many;
     this.text.replaceChildren(...description(hazard));
     this.list.replaceChildren(...hazard.scenes.map((scene, index) => this.line(scene, index)));
     this.slider.max = hazard.scenes.length - 1;
-    const left = hazard.events - (hazard.scenes.length - 1);
-    this.left.textContent = left ? `${count(left, "event")} that ${left === 1 ? "does" : "do"} not matter here ${left === 1 ? "is" : "are"} left out.` : "";
+    this.left.textContent = `${count(left(hazard), "event")} that ${left(hazard) === 1 ? "does" : "do"} not matter here ${left(hazard) === 1 ? "is" : "are"} left out.`;
     this.facts.replaceChildren(...[matrix(hazard), blame(hazard)].filter(Boolean));
   }
 
@@ -109,6 +110,7 @@ export class Player {
     this.architecture.reveal(this.picture, scene);
     this.said.replaceChildren(...caption(scene));
     this.said.className = `scene ${scene.fails ? "fails" : ""}`;
+    this.flags.replaceChildren(...scene.flags.map(([name, state]) => h("span", { class: state }, `flag ${name} is ${state}`)));
     this.slider.value = this.at;
     this.slider.setAttribute("aria-valuetext", `${this.at} of ${last}: ${this.said.textContent}`);
     this.back.disabled = this.at === 0;
@@ -170,6 +172,11 @@ export function standings(hazard) {
   return all;
 }
 
+/** How many events of the trace are not told. */
+function left(hazard) {
+  return hazard.events - (hazard.scenes.length - 1);
+}
+
 export function description(hazard) {
   const slow = hazard.span === 0 ? null
     : `Only a request that is still in flight while ${count(hazard.span, "step")} ${hazard.span === 1 ? "begins" : "begin"} can meet it.`;
@@ -187,13 +194,13 @@ function words(scene) {
     h("span", { class: "number" }, String(scene.number)),
     h("span", {},
       scene.fails ? sign("✗ ") : null,
-      scene.kind === "hop" ? null : h("span", { class: "who" }, scene.who),
+      scene.who ? h("span", { class: "who" }, scene.who) : null,
       h("span", { class: "what" }, scene.what)),
   ];
 }
 
 function caption(scene) {
   if (scene.kind === "start") return ["Before the deployment"];
-  const who = scene.kind === "hop" ? null : h("b", {}, scene.who, " ");
-  return [h("span", { class: "step" }, scene.step), scene.fails ? sign("✗ ") : "", who || "", scene.what];
+  const who = scene.who ? h("b", {}, `${scene.who} `) : "";
+  return [h("span", { class: "step" }, scene.step), scene.fails ? sign("✗ ") : "", who, scene.what];
 }

@@ -1,10 +1,12 @@
 // The verdict in plain words, what breaks, and what the verdict rests on.
 
+import { lines } from "./details.js";
 import { count, h, sign } from "./dom.js";
 
 const SIGNS = { safe: "✓", unsafe: "✗", unknown: "?" };
 const WORDS = { safe: "Safe", unsafe: "Unsafe", unknown: "Unknown" };
 const MOST_LISTED = 5;
+const MOST_CHANGES = 20;
 
 export function banner(content) {
   const release = content.release ? `, release ${content.release}` : "";
@@ -45,6 +47,17 @@ export function chip(hazard) {
 
 export function pair(hazard) {
   return hazard.right ? `${hazard.left} → ${hazard.right}` : hazard.left;
+}
+
+/** The changes of the release, as the files say them. */
+export function changes(content) {
+  if (!content.changes.length) return null;
+  const more = content.changes.length - MOST_CHANGES;
+  return h("section", { class: "changes", "aria-labelledby": "changes" },
+    h("h2", { id: "changes" }, "What the release changes"),
+    h("ul", { class: "blame" }, content.changes.slice(0, MOST_CHANGES).map((change) =>
+      h("li", {}, h("p", {}, h("b", {}, change.what), " ", h("span", { class: "where" }, change.where || "")), lines(change)))),
+    more > 0 ? h("p", { class: "more" }, `${count(more, "more change")}.`) : null);
 }
 
 /** How it was proven, and what was taken for granted. */
