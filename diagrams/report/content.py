@@ -126,13 +126,12 @@ def _hazard(
 
 
 def _position(vocabulary: Vocabulary, hazard: Hazard) -> Position | None:
-    """Where the pipeline stands when it fails: after the last of its events in the story."""
-    # Every event that moves the pipeline moves it by one position.
+    """Where the pipeline stands when it fails: where the last of its events in the story took it."""
     passed = [event for event in hazard.trace if event.kind is EventKind.PIPELINE]
-    step = hazard.trace[-1].step if hazard.trace else None
-    if len(passed) < len(vocabulary.positions) and vocabulary.positions[len(passed)].step == step:
-        return vocabulary.positions[len(passed)]
-    return None
+    if not passed:
+        return None
+    here = (p for p in vocabulary.positions if p.action and p.step == passed[-1].step)
+    return next((place for place in here if passed[-1].text.endswith(f": {place.action}")), None)
 
 
 def _changes(deployment: Deployment, sources: Sources) -> Iterator[Quote]:

@@ -34,7 +34,7 @@ function item(hazard, index, open) {
       h("span", { class: "line" },
         chip(hazard),
         h("b", {}, hazard.request),
-        h("span", { class: "pair" }, pair(hazard)),
+        pair(hazard) ? h("span", { class: "pair" }, pair(hazard)) : null,
         h("span", { class: "when" }, hazard.when)),
       h("span", { class: "said" }, hazard.sentence)));
 }
