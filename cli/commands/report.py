@@ -25,9 +25,10 @@ def report(file: Path, changes: Path | None, pessimistic: bool, limits: Limits, 
     from ...diagrams.errors import DiagramError
     from ...diagrams.report import compose
     from ...properties.checker import check
+    from ...properties.engines import AUTO, engine
 
     deployment = load_deployment(file, changes, pessimistic)
-    answer = check(deployment, limits=limits)
+    answer = check(deployment, limits=limits, engine=engine(AUTO))
     try:
         page = compose(deployment, answer)
     except DiagramError as error:

@@ -144,7 +144,8 @@ def _statistics(statistics: Statistics | None) -> Iterator[list[str]]:
     if statistics is None:
         return
     ways = statistics.interleavings
-    yield ["engine", statistics.engine]
+    choice = f" ({statistics.choice})" if statistics.choice else ""
+    yield ["engine", f"{statistics.engine}{choice}"]
     yield ["requests, hops", f"{statistics.requests}, {statistics.hops}"]
     yield ["hops proven for every interleaving", str(statistics.hops_proven)]
     yield ["states, transitions looked at", f"{figure(statistics.states)}, {figure(statistics.transitions)}"]
