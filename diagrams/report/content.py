@@ -16,10 +16,10 @@ from ..statements import figure, statements
 from ..wording import printable, sentence, sides, what_fails
 from .blame import Quote, Sources, quotes
 from .cast import Cast, drawing, gather
-from .headline import certainty, headline, when
+from .headline import certainty, ending, headline, when
 from .matrix import matrix
 from .scenes import Stage, scenes
-from .timeline import WHOLE, column_names, timeline
+from .timeline import column_names, subject, timeline
 
 Json = dict[str, Any]
 
@@ -100,13 +100,14 @@ def _hazard(
     deployment = vocabulary.deployment
     request = next((r for r in deployment.requests if r.name == hazard.request), None)
     hop = request.hops[hazard.hop - 1] if request and hazard.hop else None
-    left, right = sides(hazard, hop) if hop else (str(hazard.kind), "")
+    left, right = sides(hazard, hop) if hop else ("", "")
     cast, number = stages.gather(request)
     change = (deployment.changes or {}).get(hazard.contract) if hazard.contract else None
     return {
         "id": hazard.id,
         "kind": str(hazard.kind),
-        "request": request.name if request else WHOLE,
+        "request": subject(hazard),
+        "breaks": "breaks" if request else "is violated",
         "severity": str(hazard.severity),
         "inevitable": hazard.inevitable,
         "span": hazard.span,
@@ -116,6 +117,7 @@ def _hazard(
         "sentence": sentence(hazard, deployment),
         "when": when(hazard, steps),
         "certainty": certainty(hazard),
+        "ending": ending(hazard),
         "note": change.note if change else None,
         "stage": number,
         "scenes": list(scenes(vocabulary, cast, hazard, request)),

@@ -19,12 +19,20 @@ def headline(answer: Answer) -> str:
 
 def _who_breaks(answer: Answer) -> str:
     broken = list(dict.fromkeys(h.request for h in answer.hazards if h.request is not None))
-    if not broken:
-        return "What must hold does not hold"
+    violated = list(dict.fromkeys(h.property for h in answer.hazards if h.property is not None))
+    said = [_requests(broken, answer.statistics.requests if answer.statistics else None)] if broken else []
+    if violated:
+        who = f"“{violated[0]}” is" if len(violated) == 1 else f"{len(violated)} properties are"
+        said.append(f"{who} violated")
+    return " and ".join(said)
+
+
+def _requests(broken: Sequence[str], every: int | None) -> str:
     if len(broken) == 1:
         return f"“{broken[0]}” breaks"
-    every = answer.statistics.requests if answer.statistics else None
-    return f"All {every} requests break" if len(broken) == every else f"{len(broken)} requests break"
+    if len(broken) == every:
+        return "Both requests break" if every == 2 else f"All {every} requests break"
+    return f"{len(broken)} requests break"
 
 
 def when(hazard: Hazard, steps: Sequence[str]) -> str:
@@ -57,6 +65,17 @@ def _run(steps: Sequence[str], for_ever: bool) -> str:
 
 def certainty(hazard: Hazard) -> str:
     """Whether timing can avoid it."""
+    if hazard.request is None:
+        return "no run that comes to its end satisfies it" if hazard.inevitable else "some runs violate it"
     if hazard.inevitable:
         return "whatever the timing, there is a moment at which it strikes"
     return "it depends on timing, so a rehearsal may never show it"
+
+
+def ending(hazard: Hazard) -> str:
+    """What comes after the story, where it has no end."""
+    if hazard.loop is None:
+        return ""
+    if hazard.loop >= len(hazard.trace):
+        return "And so it stays: nothing is left that must happen."
+    return f"From event {hazard.loop + 1} on it repeats for ever."

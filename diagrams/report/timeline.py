@@ -9,16 +9,22 @@ from ...model.moves import Move, Position, awaited
 from ...model.variables import Vocabulary
 from ...properties.verdict import Answer, Hazard, Unknown
 
-WHOLE = "the deployment itself"
+
+def subject(hazard: Hazard) -> str:
+    """Whose hazard it is: the request's, or the property's that is violated."""
+    return hazard.request or hazard.property or str(hazard.kind)
 
 
 def timeline(vocabulary: Vocabulary, answer: Answer, hazards: Sequence[Hazard]) -> dict[str, object]:
-    """Columns are steps, rows requests; only cells in which something can strike are listed."""
+    """Columns are steps; rows are requests, and properties that are violated. Only cells in which
+    something can strike are listed."""
     columns = column_names(vocabulary, hazards)
     deployment = vocabulary.deployment
-    rows = [_row(request.name, path(request), columns, hazards) for request in deployment.requests]
-    if any(hazard.request is None for hazard in hazards):
-        rows.append(_row(None, "", columns, hazards))
+    at_hops = [(number, hazard) for number, hazard in enumerate(hazards) if hazard.request is not None]
+    others = [(number, hazard) for number, hazard in enumerate(hazards) if hazard.request is None]
+    rows = [_row(request.name, path(request), columns, at_hops) for request in deployment.requests]
+    violated = dict.fromkeys(subject(hazard) for _, hazard in others)
+    rows += [_row(name, "a property of the deployment", columns, others) for name in violated]
     return {
         "columns": [_column(name, vocabulary.positions) for name in columns],
         "rows": rows,
@@ -39,8 +45,10 @@ def _column(name: str, positions: Sequence[Position]) -> dict[str, object]:
     return {"name": name, "actions": actions}
 
 
-def _row(name: str | None, way: str, columns: Sequence[str], hazards: Sequence[Hazard]) -> dict[str, object]:
-    mine = [(number, hazard) for number, hazard in enumerate(hazards) if hazard.request == name]
+def _row(
+    name: str, way: str, columns: Sequence[str], hazards: Sequence[tuple[int, Hazard]]
+) -> dict[str, object]:
+    mine = [(number, hazard) for number, hazard in hazards if subject(hazard) == name]
     cells = [
         {
             "column": index,
@@ -50,7 +58,7 @@ def _row(name: str | None, way: str, columns: Sequence[str], hazards: Sequence[H
         for index, column in enumerate(columns)
         if (met := [(number, hazard) for number, hazard in mine if column in hazard.window])
     ]
-    return {"name": WHOLE if name is None else name, "path": way, "cells": cells}
+    return {"name": name, "path": way, "cells": cells}
 
 
 def path(request: Request) -> str:

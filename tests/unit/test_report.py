@@ -17,7 +17,7 @@ from skewproof.diagrams.report import compose
 from skewproof.diagrams.report.blame import Sources
 from skewproof.diagrams.report.cast import MOST_DRAWN
 from skewproof.diagrams.report.content import content
-from skewproof.diagrams.report.headline import when
+from skewproof.diagrams.report.headline import ending, when
 from skewproof.diagrams.report.page import SCRIPTS, as_data
 from skewproof.model.deployment import Place
 from skewproof.model.language import load, loads
@@ -195,6 +195,41 @@ def test_the_matrix_holds_every_pair(realistic: dict[str, Any]) -> None:
     assert call["matrix"]["broken"] == [[False, True], [True, False]]
     assert call["matrix"]["met"] == ["V1", "V2"]
     assert realistic["hazards"][0]["matrix"]["broken"] == [[False, True], [False, False]]
+
+
+PROPERTIES = """
+versions: [V1, V2]
+components: {glue: {kind: service, replicas: 2, max_unavailable: 1, min_available: 2}, cron: {kind: worker}}
+requests: {buy: [client calls glue: cart]}
+pipeline: [Stop: [suspend cron], Roll: [deploy glue]]
+changes: {}
+properties:
+  jobs go on: cron.suspended leads to not cron.suspended
+"""
+
+
+def test_violated_properties_have_rows_stories_and_words_of_their_own() -> None:
+    deployment = loads(PROPERTIES)
+    told = content(deployment, check(deployment))
+    assert told["headline"] == "2 properties are violated while this release is being deployed."
+    assert [row["name"] for row in told["timeline"]["rows"]] == ["buy", "jobs go on", "min_available of glue"]
+    jobs, available = told["hazards"]
+    assert (jobs["request"], jobs["ending"]) == (
+        "jobs go on",
+        "And so it stays: nothing is left that must happen.",
+    )
+    assert (available["request"], available["ending"]) == ("min_available of glue", "")
+    glue = [node["name"] for node in told["stages"][available["stage"]]["nodes"]].index("glue")
+    last = available["scenes"][-1]
+    assert (last["at"], last["fails"]) == (glue, True)
+    assert last["nodes"][str(glue)]["badges"] == [["V1", 1]]
+
+
+def test_a_story_that_repeats_says_from_where() -> None:
+    hazard = samples.schema_hazard()
+    assert ending(replace(hazard, loop=3)) == "From event 4 on it repeats for ever."
+    assert ending(replace(hazard, loop=len(hazard.trace))).startswith("And so it stays")
+    assert ending(hazard) == ""
 
 
 # --- the timeline -------------------------------------------------------------------------------

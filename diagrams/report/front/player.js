@@ -38,6 +38,7 @@ export class Player {
       this.slider);
     this.list = h("ol", { class: "scenes" });
     this.facts = h("div", { class: "facts" });
+    this.ending = h("p", { class: "ending" });
     this.left = h("p", { class: "left" });
     this.element = h("section", { class: "story", tabindex: "-1", "aria-labelledby": "story", onkeydown: (event) => this.key(event) },
       h("div", { class: "head" }, this.title, this.pager),
@@ -45,7 +46,7 @@ export class Player {
       h("div", { class: "stage" },
         h("div", { class: "play" }, this.said, this.flags, this.picture, this.controls,
           h("p", { class: "keys" }, "Keys: ← → scene, Home End, space to play, shift ← → hazard")),
-        h("div", { class: "telling" }, h("h3", {}, "Step by step"), this.list, this.left)),
+        h("div", { class: "telling" }, h("h3", {}, "Step by step"), this.list, this.ending, this.left)),
       this.facts);
   }
 
@@ -69,13 +70,14 @@ export class Player {
   tell() {
     const { hazard } = this;
     const many = this.among.length > 1;
-    this.title.replaceChildren(`How “${hazard.request}” breaks`);
+    this.title.replaceChildren(`How “${hazard.request}” ${hazard.breaks}`);
     this.left.hidden = !left(hazard);
     this.place.textContent = `hazard ${this.among.indexOf(this.number) + 1} of ${this.among.length}`;
     this.pager.hidden = !many;
     this.text.replaceChildren(...description(hazard));
     this.list.replaceChildren(...hazard.scenes.map((scene, index) => this.line(scene, index)));
     this.slider.max = hazard.scenes.length - 1;
+    this.ending.textContent = hazard.ending;
     this.left.textContent = `${count(left(hazard), "event")} that ${left(hazard) === 1 ? "does" : "do"} not matter here ${left(hazard) === 1 ? "is" : "are"} left out.`;
     this.facts.replaceChildren(...[matrix(hazard), blame(hazard)].filter(Boolean));
   }
@@ -181,9 +183,9 @@ export function description(hazard) {
   const slow = hazard.span === 0 ? null
     : `Only a request that is still in flight while ${count(hazard.span, "step")} ${hazard.span === 1 ? "begins" : "begin"} can meet it.`;
   return [
-    h("p", { class: "line" }, chip(hazard), h("b", { class: "pair" }, pair(hazard)), h("span", { class: "what" }, hazard.what), h("span", { class: "severity" }, hazard.severity)),
+    h("p", { class: "line" }, chip(hazard), pair(hazard) ? h("b", { class: "pair" }, pair(hazard)) : null, h("span", { class: "what" }, hazard.what), h("span", { class: "severity" }, hazard.severity)),
     h("p", { class: "sentence" }, hazard.sentence),
-    h("p", { class: "circumstances" }, `It can strike ${hazard.when}; ${hazard.certainty}. `, slow),
+    h("p", { class: "circumstances" }, `It can ${hazard.breaks === "breaks" ? "strike" : "be violated"} ${hazard.when}; ${hazard.certainty}. `, slow),
     hazard.note ? h("p", { class: "note" }, `The change says: ${hazard.note}`) : null,
   ].filter(Boolean);
 }

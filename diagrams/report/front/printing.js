@@ -33,6 +33,7 @@ export class Printing {
       description(hazard),
       architecture.element,
       h("table", { class: "events" }, h("tbody", {}, hazard.scenes.slice(1).map(row))),
+      hazard.ending ? h("p", {}, hazard.ending) : null,
       h("div", { class: "facts" }, matrix(hazard), blame(hazard)));
     architecture.show(standings(hazard)[last], { ...hazard.scenes[last], moves: false }, trodden);
     return sheet;
