@@ -1,0 +1,2 @@
+DROP TRIGGER both_columns;
+ALTER TABLE orders DROP COLUMN quantity;

@@ -1,0 +1,40 @@
+"""The backend: prices and orders."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from typing import Any, Protocol
+
+from flask import Flask, request
+
+
+class Queue(Protocol):
+    """As any broker has it."""
+
+    def publish(self, topic: str, message: bytes) -> None: ...
+
+
+def create_app(database: sqlite3.Connection, queue: Queue) -> Flask:
+    app = Flask("backend")
+
+    @app.get("/quote")
+    def quote() -> dict[str, Any]:
+        found = database.execute("SELECT price_cents FROM products WHERE id = ?", (request.args["product"],))
+        (price,) = found.fetchone()
+        total = price * int(request.args["quantity"])
+        return {"total": total / 100 if request.args.get("unit") == "euros" else total}
+
+    @app.post("/orders")
+    def order() -> tuple[dict[str, Any], int]:
+        ordered = request.get_json()
+        with database:
+            made = database.execute(
+                "INSERT INTO orders (product, quantity) VALUES (?, ?)",
+                (ordered["product"], ordered["quantity"]),
+            )
+        message = {"type": "OrderPlaced", "order": made.lastrowid}
+        queue.publish("orders", json.dumps(message).encode())
+        return {"order": made.lastrowid}, 201
+
+    return app

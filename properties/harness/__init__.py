@@ -1,0 +1,52 @@
+"""Drives the real code of two versions through the interleavings of the model: see docs/harness.md."""
+
+from __future__ import annotations
+
+from .code import Code
+from .comparison import Comparison, NeverSeen, Seen, Unpredicted
+from .errors import HarnessError, UndeclaredHop
+from .exploring import find_failures, runs_of
+from .http import HttpRequest, HttpResponse
+from .learning import Finding, Learned, changes_text, learn
+from .mixed import MixedVersions, Outcome, Wrong
+from .parts import Asgi, Cache, Part, Plain, Queue, Sqlite, Worker, Wsgi
+from .runs import Result, Run
+from .testcase import as_test_case
+from .trial import Trial
+from .wires import Wires
+from .world import RemoteError
+
+__all__ = [
+    "Asgi",
+    "Cache",
+    "Code",
+    "Comparison",
+    "Finding",
+    "HarnessError",
+    "HttpRequest",
+    "HttpResponse",
+    "Learned",
+    "MixedVersions",
+    "NeverSeen",
+    "Outcome",
+    "Part",
+    "Plain",
+    "Queue",
+    "RemoteError",
+    "Result",
+    "Run",
+    "Seen",
+    "Sqlite",
+    "Trial",
+    "UndeclaredHop",
+    "Unpredicted",
+    "Wires",
+    "Worker",
+    "Wrong",
+    "Wsgi",
+    "as_test_case",
+    "changes_text",
+    "find_failures",
+    "learn",
+    "runs_of",
+]

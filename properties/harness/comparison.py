@@ -1,0 +1,172 @@
+"""What the model predicts and what the real thing does, held against each other hop by hop."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from ...model.deployment import Hop
+from .course import BrokenPair, Course
+from .runs import Result, Run, drive
+from .tour import DEFAULT_MAX_STATES, tour
+from .trial import Trial
+
+Key = tuple[str, BrokenPair]
+"""A predicted pair of a request."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Predicted and seen: the run in which it happened first."""
+
+    key: Key
+    hop: Hop
+    result: Result
+
+    def __str__(self) -> str:
+        return f"predicted and seen: {_pair(self.key, self.hop)}"
+
+
+@dataclass(frozen=True, slots=True)
+class NeverSeen:
+    """Predicted, never seen; `why` says whether it was tried."""
+
+    key: Key
+    hop: Hop
+    why: str
+
+    def __str__(self) -> str:
+        return f"predicted, never seen: {_pair(self.key, self.hop)}: {self.why}"
+
+
+@dataclass(frozen=True, slots=True)
+class Unpredicted:
+    """Seen, not predicted: the file is wrong, or the harness is."""
+
+    result: Result
+
+    def __str__(self) -> str:
+        return "\n".join(
+            [
+                f"seen, not predicted, in `{self.result.run.request}`:",
+                *(f"  {number}  {line}" for number, line in enumerate(self.result.story, start=1)),
+                f"  repeat it: SKEWPROOF_RUN='{self.result.run}'",
+            ]
+        )
+
+
+def _pair(key: Key, hop: Hop) -> str:
+    request, pair = key
+    return f"{request}, hop {pair.hop} `{hop}`, {pair}"
+
+
+@dataclass(slots=True)
+class Comparison:
+    """The comparison as it grows; `toured` counts the encounters that were tried."""
+
+    trial: Trial
+    max_states: int = DEFAULT_MAX_STATES
+    courses: dict[str, Course] = field(default_factory=dict)
+    seen: dict[Key, Seen] = field(default_factory=dict)
+    refuted: set[Key] = field(default_factory=set)
+    masked: set[Key] = field(default_factory=set)
+    _unpredicted: dict[object, Unpredicted] = field(default_factory=dict)
+    toured: int = 0
+    is_complete: bool = True
+
+    def __post_init__(self) -> None:
+        for request in self.trial.deployment.requests:
+            self.courses[request.name] = Course(self.trial.deployment, request)
+
+    def tour(self) -> None:
+        """Runs each encounter once. First what meets one broken pair at most, then what lies behind."""
+        unclear: list[Result] = []
+        for course in self.courses.values():
+            found = tour(course, self.max_states)
+            self.is_complete = self.is_complete and found.is_complete
+            for stop in found.stops:
+                self.toured += 1
+                result = drive(self.trial, course, stop.run)
+                if result.is_bad:
+                    unclear.append(result)
+                self._note(
+                    course, stop.broken, result, reached=len(stop.run.choices) <= len(result.run.choices)
+                )
+                if stop.is_masked:
+                    self.masked.update((course.request.name, pair) for pair in stop.broken)
+        for result in unclear:
+            self.judge(result)
+
+    def _note(self, course: Course, broken: tuple[BrokenPair, ...], result: Result, *, reached: bool) -> None:
+        """A pair that was met and did nothing is refuted, until it is seen elsewhere."""
+        if broken and reached and not (result.is_bad or result.waits or result.impossible):
+            self.refuted.update((course.request.name, pair) for pair in broken)
+        if result.failure is not None:
+            for pair in result.blamed:
+                key = (course.request.name, pair)
+                hop = course.request.hops[pair.hop - 1]
+                first = self.seen.setdefault(key, Seen(key, hop, result))
+                if len(result.run.choices) < len(first.result.run.choices):
+                    self.seen[key] = Seen(key, hop, result)
+
+    def judge(self, result: Result) -> Unpredicted | None:
+        """What is wrong with the file, if the run shows it; it is kept."""
+        if result.failure is not None:
+            self._note(self.courses[result.run.request], (), result, reached=True)
+        if not self.is_unpredicted(result):
+            return None
+        kind = self._kind(result)
+        known = self._unpredicted.get(kind)
+        if known is None or len(result.run.choices) < len(known.result.run.choices):
+            self._unpredicted[kind] = Unpredicted(result)
+        return Unpredicted(result)
+
+    @staticmethod
+    def _kind(result: Result) -> object:
+        """What two runs that show the same have in common: what was met at the hop that failed."""
+        if result.failure is None:
+            return result.run.request, result.undeclared
+        met = [met.encounter for met in result.hops if met.number == result.failure.hop]
+        return result.run.request, *met
+
+    @property
+    def unpredicted(self) -> list[Unpredicted]:
+        """What was seen and not predicted: of each kind the shortest run."""
+        return list(self._unpredicted.values())
+
+    def is_unpredicted(self, result: Result) -> bool:
+        """Whether something fails that nothing explains which the run met and the file calls broken.
+
+        A pair that was met and did nothing, and was never seen to fail, explains nothing.
+        """
+        if result.failure is None:
+            return result.undeclared is not None
+        keys = {(result.run.request, pair) for pair in result.blamed}
+        return not keys - (self.refuted - self.seen.keys())
+
+    def run(self, run: Run) -> Result:
+        """What comes of one run."""
+        return drive(self.trial, self.courses[run.request], run)
+
+    def never_seen(self) -> Iterator[NeverSeen]:
+        """The predicted pairs that the real thing did not show, in the order of the file."""
+        for course in self.courses.values():
+            for pair in course.predicted:
+                key = (course.request.name, pair)
+                if key not in self.seen:
+                    yield NeverSeen(key, course.request.hops[pair.hop - 1], self._why(key))
+
+    def _why(self, key: Key) -> str:
+        if key in self.refuted:
+            return "it was met, and nothing failed"
+        if key in self.masked:
+            return "what comes before it always fails first"
+        return "no run meets it" if self.is_complete else "the tour was cut short before it"
+
+    def reachable_never_seen(self) -> list[NeverSeen]:
+        """Those of them that some run met."""
+        return [found for found in self.never_seen() if found.key in self.refuted]
+
+
+def report(lines: Iterable[object]) -> str:
+    return "\n".join(map(str, lines))

@@ -1,0 +1,196 @@
+"""A request's course through the rollout: what the model lets happen next, and what it predicts.
+
+The course runs on the deployment with *every* contract under watch, whether the file calls it changed
+or not, so that the real thing can break where the file says nothing. What the file says is asked in
+each state: it predicts, it does not steer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import NamedTuple
+
+from ...model.compiler import Compiled, compile_deployment
+from ...model.deployment import Aspect, Change, Contract, Deployment, Request
+from ...model.system import Event, EventKind, Guard, State, Test, Value, passes
+from ...model.variables import Standing
+from ...model.walker import REQUEST, Way, token
+from ..lookups import Lookup, lookups
+from ..verdict import HazardKind
+from .session import Meeting
+
+Plain = Mapping[str, frozenset[Value]]
+"""A guard without the memory of ended moves: variable -> values."""
+
+
+class BrokenPair(NamedTuple):
+    """A pair of versions that the file calls broken at a hop of the request (from 1)."""
+
+    hop: int
+    aspect: Aspect
+    consumer: str
+    provider: str
+
+    def __str__(self) -> str:
+        return f"{self.aspect} {self.consumer} -> {self.provider}"
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One thing that can happen next; `meeting` for a hop of the request, None for anything else."""
+
+    event: Event
+    meeting: Meeting | None
+    reached: State
+
+
+@dataclass(frozen=True, slots=True)
+class Encounter:
+    """All that a hop meets at once: who takes part, at which versions, with what in its hands."""
+
+    hop: int
+    caller: str | None
+    callee: str | None
+    found: str | None
+    schema: str | None
+    tokens: tuple[tuple[Contract, str | None], ...]
+
+
+class Course:
+    """One request of a deployment over the rollout."""
+
+    def __init__(self, deployment: Deployment, request: Request) -> None:
+        self.request = request
+        tracked = {contract: Change(contract) for contract in deployment.contracts}
+        every = replace(deployment, changes={**tracked, **(deployment.changes or {})})
+        self.compiled: Compiled = compile_deployment(every, request)
+        assert self.compiled.walker is not None
+        self.walker = self.compiled.walker
+        self.vocabulary, self.system = self.compiled.vocabulary, self.compiled.system
+        numbers = range(1, len(request.hops) + 1)
+        self._ways = {number: self._tested(number) for number in numbers}
+        self._predictions: dict[int, list[tuple[Lookup, Plain]]] = {number: [] for number in numbers}
+        for lookup in lookups(compile_deployment(deployment, request)):
+            if lookup.is_broken and lookup.kind is HazardKind.INCOMPATIBLE:
+                self._predictions[lookup.hop].append((lookup, _plain(lookup.guard)))
+
+    def _tested(self, number: int) -> list[tuple[Way, Test]]:
+        return [(way, self.system.test(way.event.guard)) for way in self.walker.ways(number)]
+
+    @property
+    def initial(self) -> State:
+        return self.system.initial
+
+    @property
+    def predicted(self) -> tuple[BrokenPair, ...]:
+        """Every pair that the file calls broken, hop by hop, whether it can be met or not."""
+        found = (lookup for some in self._predictions.values() for lookup, _ in some)
+        return tuple(dict.fromkeys(map(_pair, found)))
+
+    @cached_property
+    def depth(self) -> int:
+        """About how many events a rollout has: those of one that always takes what comes first."""
+        state, length, seen = self.initial, 0, {self.initial}
+        while options := [o for o in self.options(state) if o.event.fair and o.reached not in seen]:
+            state, length = options[0].reached, length + 1
+            seen.add(state)
+        return length
+
+    # --- what can happen ---
+
+    def options(self, state: State) -> list[Option]:
+        """What can happen in the state, in a fixed order: the request's hops first, then the rollout's own
+        events, then others' traffic."""
+        others = [
+            Option(event, None, reached)
+            for event, reached in self.system.successors(state)
+            if event.kind is not EventKind.HOP
+        ]
+        others.sort(key=lambda option: option.event.kind is EventKind.WRITE)  # stable
+        return [*self._hops(state), *others]
+
+    def _hops(self, state: State) -> Iterator[Option]:
+        number = self.next_hop(state)
+        for way, test in self._ways.get(number, ()):
+            if passes(state, test):
+                reached = self.system.successor(state, way.event)
+                for found in self._found(state, number, way):
+                    caller = way.caller if number == 1 else None
+                    yield Option(way.event, Meeting(way.callee, found, caller), reached)
+
+    def _found(self, state: State, number: int, way: Way) -> list[str | None]:
+        """The forms that the hop can find; of what is not carried along the event leaves it open."""
+        hop = self.request.hops[number - 1]
+        if way.found or not (hop.verb.finds_content and self.vocabulary.has_content(hop.contract)):
+            return [way.found]
+        held = self.vocabulary.forms.held[self._state_of(state, f"content {hop.contract}")]
+        return [form for form in self.vocabulary.deployment.versions if form in held] or [None]
+
+    def next_hop(self, state: State) -> int:
+        """The number of the hop that is next, from 1."""
+        ran = self.system.value(state, REQUEST)
+        assert isinstance(ran, int)
+        return ran + 1
+
+    def _state_of(self, state: State, name: str) -> str:
+        return str(_bare(self.system.value(state, name)))
+
+    # --- what it means ---
+
+    def broken(self, state: State, meeting: Meeting) -> tuple[BrokenPair, ...]:
+        """The pairs of the next hop that the file calls broken and that the meeting is."""
+        number = self.next_hop(state)
+        caller = self._caller(state, meeting)
+        found = [
+            _pair(lookup)
+            for lookup, guard in self._predictions[number]
+            if lookup.instance in (None, caller)
+            and lookup.callee in (None, meeting.callee)
+            and (lookup.aspect is not Aspect.CONTENT or lookup.provider_version == meeting.found)
+            and all(_bare(self.system.value(state, name)) in allowed for name, allowed in guard.items())
+        ]
+        return tuple(dict.fromkeys(found))
+
+    def _caller(self, state: State, meeting: Meeting) -> str | None:
+        """The version of the consumer of the next hop."""
+        if meeting.caller is not None:
+            return meeting.caller
+        callers = self.walker.callers(self.next_hop(state))
+        return next((version for version, guard in callers if self.system.holds(state, guard)), None)
+
+    def encounter(self, state: State, meeting: Meeting) -> Encounter:
+        """Everything that the next hop meets in this state, by this meeting."""
+        number = self.next_hop(state)
+        contract = self.request.hops[number - 1].contract
+        schema = self._state_of(state, f"schema {contract}") if self.vocabulary.has_schema(contract) else None
+        tokens = tuple((source, self._token(state, source)) for source in self.walker.sources(number))
+        return Encounter(number, self._caller(state, meeting), meeting.callee, meeting.found, schema, tokens)
+
+    def _token(self, state: State, source: Contract) -> str | None:
+        form = self.system.value(state, token(source))
+        return None if form is None else str(form)
+
+    def changes(self, before: State, after: State) -> Iterator[tuple[str, str, str]]:
+        """The deployment's variables that differ: name, state before, state after."""
+        for name in self.vocabulary.lives:
+            here, there = self._state_of(before, name), self._state_of(after, name)
+            if here != there:
+                yield name, here, there
+
+
+def _pair(lookup: Lookup) -> BrokenPair:
+    aspect, consumer, provider = lookup.aspect, lookup.consumer_version, lookup.provider_version
+    assert aspect is not None, "an incompatible pair has an aspect"
+    assert consumer is not None, "and a version on each side"
+    assert provider is not None
+    return BrokenPair(lookup.hop, aspect, consumer, provider)
+
+
+def _bare(value: Value) -> Value:
+    return value.state if isinstance(value, Standing) else value
+
+
+def _plain(guard: Guard) -> Plain:
+    return {name: frozenset(map(_bare, allowed)) for name, allowed in guard.items()}

@@ -1,0 +1,25 @@
+"""What ends a run on the real thing, and what is wrong with a harness."""
+
+from __future__ import annotations
+
+from ...model.errors import SkewproofError
+
+
+class HarnessError(SkewproofError):
+    """The harness itself does not fit the deployment; the message says what to write."""
+
+
+class RunEnd(BaseException):
+    """Ends a run. A `BaseException`, so that no `except Exception` of the code under test keeps it."""
+
+
+class UndeclaredHop(RunEnd):
+    """The real code takes a hop that the request does not declare next."""
+
+
+class Waiting(RunEnd):
+    """The hop waits: nobody is up, or the queue is empty. Nothing is wrong with that."""
+
+
+class Impossible(RunEnd):
+    """Reality does not allow this move now: a migration waits for a transaction that is open."""

@@ -1,0 +1,145 @@
+"""Random runs: what the tour, which meets each thing once, does not combine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from random import Random
+from typing import TYPE_CHECKING
+
+import hypothesis.strategies as st
+from hypothesis import HealthCheck, settings
+from hypothesis import find as find_minimal
+from hypothesis.errors import NoSuchExample
+
+from ...model.system import EventKind
+from .comparison import Comparison
+from .course import Course
+from .runs import Result, Run
+
+if TYPE_CHECKING:
+    from hypothesis.strategies import DrawFn, SearchStrategy
+
+WAIT = 3
+"""So many events happen at most between two hops; before the first hop, as many as a rollout has."""
+
+OWN_MOVES = 3
+"""So many times likelier the rollout goes on than that others' traffic does something."""
+
+SETTINGS = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+@st.composite
+def _runs(draw: DrawFn, course: Course) -> Run:
+    state, choices = course.initial, []
+    for number in range(1, len(course.request.hops) + 1):
+        for _ in range(draw(st.integers(0, course.depth if number == 1 else WAIT))):
+            moves = [(n, o) for n, o in enumerate(course.options(state)) if o.meeting is None]
+            if not moves:
+                break
+            own = [(n, o) for n, o in moves if o.event.kind is not EventKind.WRITE]
+            choice, option = draw(st.sampled_from(own * OWN_MOVES + moves))
+            choices.append(choice)
+            state = option.reached
+        hops = [(n, o) for n, o in enumerate(course.options(state)) if o.meeting is not None]
+        if not hops:
+            break
+        choice, option = draw(st.sampled_from(hops))
+        choices.append(choice)
+        state = option.reached
+    return Run(course.request.name, tuple(choices))
+
+
+def runs_of(course: Course) -> SearchStrategy[Run]:
+    """Runs of one request: events of the rollout and of others' traffic, and between them its hops.
+
+    Shrinks to the fewest events, to the pipeline going on before anything else, to old versions.
+    """
+    return _runs(course)
+
+
+def runs_of_all(comparison: Comparison) -> SearchStrategy[Run]:
+    """Runs of any request; shrinks to the first one of the file."""
+    return st.one_of([runs_of(course) for course in comparison.courses.values()])
+
+
+def find(
+    comparison: Comparison, is_wanted: Callable[[Result], bool], *, max_examples: int, seed: int
+) -> Result | None:
+    """A smallest run whose result is wanted, found and shrunk by Hypothesis; None if none was found."""
+    own = settings(SETTINGS, max_examples=max_examples, database=None)
+    known: dict[Run, bool] = {}  # while it shrinks, Hypothesis comes to the same run by many ways
+
+    def holds(run: Run) -> bool:
+        if run not in known:
+            known[run] = is_wanted(comparison.run(run))
+        return known[run]
+
+    luck = Random(seed)  # noqa: S311 - chance, no secret
+    try:
+        run = find_minimal(runs_of_all(comparison), holds, settings=own, random=luck)
+    except NoSuchExample:
+        return None
+    return shorten(comparison, comparison.run(run), is_wanted)
+
+
+def shorten(comparison: Comparison, result: Result, is_wanted: Callable[[Result], bool]) -> Result:
+    """The result without the events that it does not need: leaves out one event after the other, from
+    the last one on, as long as what comes of it is wanted. What an event made possible goes with it."""
+    course = comparison.courses[result.run.request]
+    position = len(result.run.choices) - 1
+    while position >= 0:
+        shorter = _without(course, result.run, position)
+        tried = comparison.run(shorter) if shorter is not None else None
+        if tried is not None and is_wanted(tried) and len(tried.run.choices) < len(result.run.choices):
+            result = tried
+            position = min(position, len(result.run.choices))
+        position -= 1
+    return result
+
+
+def _without(course: Course, run: Run, left_out: int) -> Run | None:
+    """The run without its event at that place; None if that event is a hop, or a hop needs it."""
+    before = after = course.initial
+    choices: list[int] = []
+    for place, number in enumerate(run.choices):
+        option = course.options(before)[number]
+        before = option.reached
+        if place == left_out:
+            if option.meeting is not None:
+                return None
+            continue
+        same = [
+            (n, o)
+            for n, o in enumerate(course.options(after))
+            if (o.event.kind, o.event.owner, o.meeting)
+            == (option.event.kind, option.event.owner, option.meeting)
+            and (o.meeting is not None or o.event.text == option.event.text)
+        ]
+        if same:
+            choices.append(same[0][0])
+            after = same[0][1].reached
+        elif option.meeting is not None:
+            return None
+    return Run(run.request, tuple(choices))
+
+
+def find_failures(comparison: Comparison, *, max_examples: int = 500, seed: int = 0) -> list[Result]:
+    """Smallest failing runs, one for each thing that fails: by the broken pairs that the file blames for it,
+    or by the hop where it blames none. Stops when `max_examples` random runs show nothing new."""
+    known: set[object] = set()
+    found: list[Result] = []
+
+    def is_new(result: Result) -> bool:
+        return bool(_kinds(result) - known)
+
+    while (result := find(comparison, is_new, max_examples=max_examples, seed=seed)) is not None:
+        known |= _kinds(result)
+        found.append(result)
+    return found
+
+
+def _kinds(result: Result) -> set[object]:
+    """What fails in a run; nothing if nothing does."""
+    if result.failure is not None:
+        return {(result.run.request, kind) for kind in result.blamed or (result.failure.hop,)}
+    return {(result.run.request, result.undeclared)} if result.undeclared is not None else set()

@@ -1,0 +1,220 @@
+"""What breaks, learned by trying: each pair of versions at each hop, on the real thing."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from itertools import islice
+
+from ...model.deployment import Aspect, Contract, Deployment, Hop, Severity
+from .arrangement import Arrangement, Arranger, Trait
+from .errors import HarnessError
+from .session import Session, one_line
+from .trial import Trial
+
+
+class Finding(StrEnum):
+    """What came of trying a pair."""
+
+    WORKS = "works"
+    BREAKS = "breaks"
+    CORRUPTS = "corrupts"
+    UNTRIED = "untried"
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """One pair at one hop, tried; `evidence` says what happened, or why it could not be tried."""
+
+    trait: Trait
+    hop: Hop
+    finding: Finding
+    evidence: str
+
+    @property
+    def is_broken(self) -> bool:
+        """A pair that could not be tried is taken as broken: no evidence is no permission."""
+        return self.finding is not Finding.WORKS
+
+
+ARRANGEMENTS = 20
+"""So many arrangements are tried for a pair that cannot be mixed alone."""
+
+
+@dataclass
+class _Lessons:
+    """What is known so far; `suspected` are pairs of runs that failed with more than one unknown pair."""
+
+    trial: Trial
+    known: dict[Trait, Learned] = field(default_factory=dict)
+    suspected: dict[Trait, Session] = field(default_factory=dict)
+
+    def learn(self) -> None:
+        """Tries pairs until nothing new is learned.
+
+        A pair is known to break by a run that fails and has no other unknown mixed pair. Some pairs
+        cannot be mixed alone (what is carried from A to B is new to B or A's caller is); a run that
+        works with several shows that all of them work.
+        """
+        requests = {request.name: request for request in self.trial.deployment.requests}
+        arrangers = {name: Arranger(self.trial.deployment, request) for name, request in requests.items()}
+        traits = [trait for arranger in arrangers.values() for trait in arranger.traits()]
+        while any(self._try(trait, arrangers[trait.request]) for trait in traits if trait not in self.known):
+            pass
+        for trait in traits:
+            if trait not in self.known:
+                self._give_up(trait)
+
+    def _try(self, trait: Trait, arranger: Arranger) -> bool:
+        """Whether something was learned."""
+        alone = next(arranger.arrange(trait, self._is_fine), None)
+        if alone is not None:
+            self._judge(trait, alone, self._run(trait, alone))
+            return True
+        together = islice(arranger.arrange(trait, self._is_not_broken), ARRANGEMENTS)
+        return any(self._works(trait, arrangement) for arrangement in sorted(together, key=self._unknown))
+
+    def _unknown(self, arrangement: Arrangement) -> int:
+        return sum(trait not in self.known for trait in arrangement.mixed)
+
+    def _judge(self, trait: Trait, arrangement: Arrangement, session: Session) -> None:
+        if session.failure is not None:
+            finding = Finding.CORRUPTS if session.failure.is_corruption else Finding.BREAKS
+            self._note(trait, finding, session.failure.evidence)
+        elif not _served(session, arrangement):
+            self._note(trait, Finding.UNTRIED, session.undeclared or "the request never came to this hop")
+        else:
+            self._note(trait, Finding.WORKS, "")
+
+    def _works(self, trait: Trait, arrangement: Arrangement) -> bool:
+        session = self._run(trait, arrangement)
+        if session.failure is not None:
+            self.suspected.setdefault(trait, session)
+        if session.failure is not None or not _served(session, arrangement):
+            return False
+        for other in arrangement.mixed:
+            if other not in self.known:
+                self._note(other, Finding.WORKS, "")
+        return True
+
+    def _give_up(self, trait: Trait) -> None:
+        session = self.suspected.get(trait)
+        if session is not None and session.failure is not None:
+            what = f"{session.failure.evidence}, or another pair of that run"
+            finding = Finding.CORRUPTS if session.failure.is_corruption else Finding.BREAKS
+            self._note(trait, finding, what)
+        else:
+            self._note(
+                trait, Finding.UNTRIED, "no request meets it without meeting something else that breaks"
+            )
+
+    def _is_fine(self, trait: Trait) -> bool:
+        return trait in self.known and self.known[trait].finding is Finding.WORKS
+
+    def _is_not_broken(self, trait: Trait) -> bool:
+        return trait not in self.known or self._is_fine(trait)
+
+    def _run(self, trait: Trait, arrangement: Arrangement) -> Session:
+        trial = self.trial
+        with trial.world() as world:
+            for contract, version in arrangement.schemas.items():
+                world.migrate(contract, version)
+            world.flags = dict.fromkeys(world.flags, True)
+            for (contract, form), entries in trial.specimens.items():
+                for entry in entries:
+                    world.store.put(contract, form, entry)
+            request = next(r for r in trial.deployment.requests if r.name == trait.request)
+            return trial.run(world, request, arrangement)
+
+    def _note(self, trait: Trait, finding: Finding, evidence: str) -> None:
+        request = next(r for r in self.trial.deployment.requests if r.name == trait.request)
+        self.known[trait] = Learned(trait, request.hops[trait.hop - 1], finding, one_line(evidence))
+
+
+def _served(session: Session, arrangement: Arrangement) -> bool:
+    """Whether the request was answered and came to every mixed pair on its way."""
+    last = max((trait.hop for trait in arrangement.mixed), default=0)
+    return session.is_served and len(session.crossed) >= last
+
+
+def learn(trial: Trial) -> tuple[Learned, ...]:
+    """Every mixed pair at every hop with what came of it, in the order of the requests.
+
+    Raises `HarnessError` if a version does not serve its requests even alone.
+    """
+    if trial.alone:
+        raise HarnessError("; ".join(map(str, trial.alone)))
+    lessons = _Lessons(trial)
+    lessons.learn()
+    order = [t for request in trial.deployment.requests for t in Arranger(trial.deployment, request).traits()]
+    return tuple(lessons.known[trait] for trait in order)
+
+
+# --- as a file of changes -----------------------------------------------------------------------
+
+
+def changes_text(deployment: Deployment, learned: Iterable[Learned], told: str) -> str:
+    """The `changes:` file that says what was learned, with the evidence beside each line.
+
+    `told` says where it comes from. A contract of which every pair worked breaks for none.
+    """
+    by_contract: dict[Contract, list[Learned]] = {}
+    for lesson in learned:
+        by_contract.setdefault(lesson.trait.contract, []).append(lesson)
+    lines = [f"# {one_line(told)}", "release: learned", "changes:"]
+    for contract in deployment.contracts:
+        if contract in by_contract:
+            lines += _contract_lines(contract, by_contract[contract])
+    if lines[-1] == "changes:":
+        lines[-1] = "changes: {}"
+    return "\n".join(lines) + "\n"
+
+
+def _contract_lines(contract: Contract, lessons: list[Learned]) -> Iterator[str]:
+    broken: dict[tuple[Aspect, str, str], list[Learned]] = {}
+    for lesson in lessons:
+        if lesson.is_broken:
+            trait = lesson.trait
+            broken.setdefault((trait.aspect, trait.consumer, trait.provider), []).append(lesson)
+    yield f"  {_scalar(str(contract))}:"
+    if not broken:
+        yield f"    breaks: none  # {len(lessons)} mixed pairs tried, all of them work"
+        return
+    if all(lesson.finding is Finding.CORRUPTS for found in broken.values() for lesson in found):
+        yield f"    severity: {Severity.CORRUPTION}"
+    yield "    breaks:"
+    for aspect in Aspect:
+        pairs = {key[1:]: found for key, found in broken.items() if key[0] is aspect}
+        if pairs:
+            yield f"      {aspect}:"
+            yield from (_pair_line(pair, found) for pair, found in pairs.items())
+
+
+def _pair_line(pair: tuple[str, str], found: list[Learned]) -> str:
+    """The pair, with the first evidence that there is; an untried one says so."""
+    best = min(found, key=lambda lesson: lesson.finding is Finding.UNTRIED)
+    what = "not tried, taken as broken: " if best.finding is Finding.UNTRIED else ""
+    evidence = one_line(f"{best.trait.request}, hop {best.trait.hop}: {what}{best.evidence}")
+    return f"        - {_scalar(' -> '.join(pair))}  # {evidence}"
+
+
+_PLAIN = re.compile(r"[A-Za-z][\w./ >-]*(?<! )")
+
+
+def _scalar(text: str) -> str:
+    """The text as a YAML scalar, quoted unless it is sure to be plain."""
+    return text if _PLAIN.fullmatch(text) else json.dumps(text, ensure_ascii=False)
+
+
+def breaks_of(learned: Iterable[Learned]) -> Mapping[tuple[Contract, Aspect], frozenset[tuple[str, str]]]:
+    """What was learned as `breaks` sets; what breaks for no pair is missing."""
+    found: dict[tuple[Contract, Aspect], frozenset[tuple[str, str]]] = {}
+    for lesson in learned:
+        if lesson.is_broken:
+            trait = lesson.trait
+            key = trait.contract, trait.aspect
+            found[key] = found.get(key, frozenset()) | {(trait.consumer, trait.provider)}
+    return found

@@ -1,0 +1,181 @@
+"""What a user writes: how the parts are started, how a request is performed, what a right answer is."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from ...model.deployment import Contract, Deployment
+from .code import Code
+from .errors import HarnessError, Impossible, UndeclaredHop, Waiting
+from .parts import Cache, Part, Queue, Sqlite, Started
+from .session import Director, Session, told
+from .wires import Wires
+from .world import World
+
+if TYPE_CHECKING:
+    from ...model.deployment import Request
+
+
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """What an oracle says of a wrong answer; `hop` names the hop that made it wrong, as the file has it.
+
+    Without `hop` it is the last hop of the handler that answered.
+    """
+
+    words: str
+    hop: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A request that was answered: its name, what `perform` returned, and the world that it left."""
+
+    request: str
+    response: Any
+    world: World
+
+    def rows(self, database: str, statement: str) -> list[Any]:
+        """What the database holds now."""
+        with closing(sqlite3.connect(self.world.database(database))) as connection:
+            return connection.execute(statement).fetchall()
+
+
+class MixedVersions:
+    """Drives the real V1 and V2 of an application through the rollout of a deployment file.
+
+    Subclass it: `deployment` is the file (`changes` a second one), `code` the code of each version if
+    they are loaded side by side, `parts` says how to start each component, `perform` does what the
+    client or the worker does to set a request off, `check` may say that an answer is wrong.
+    """
+
+    deployment: ClassVar[str | Path]
+    changes: ClassVar[str | Path | None] = None
+    code: ClassVar[Mapping[str, Code]] = {}
+
+    def parts(self) -> Mapping[str, Part]:
+        """A part for each component of the deployment."""
+        raise NotImplementedError
+
+    def perform(self, request: str, root: Any) -> Any:
+        """Sets the request off and returns its answer.
+
+        `root` is what the starting component's `start` gave (a job's worker), or the `Wires` of the
+        anonymous client. Raising anything is a failure of the request.
+        """
+        raise NotImplementedError
+
+    def check(self, outcome: Outcome) -> str | Wrong | None:  # noqa: ARG002 - for subclasses
+        """What is wrong with an answer that came without an error; None if nothing is."""
+        return None
+
+    def contents(self, version: str) -> Mapping[str, Mapping[str, bytes]]:  # noqa: ARG002
+        """What lies in caches and queues though no request writes it: contract -> key -> bytes."""
+        return {}
+
+
+def load_deployment(harness: MixedVersions) -> Deployment:
+    """The harness's deployment, with its changes; `changes: {}` if it gives none.
+
+    Raises `InvalidDeploymentError`, and `HarnessError` for what the harness cannot drive.
+    """
+    from ...model.language import load
+
+    deployment = load(harness.deployment, harness.changes)
+    kept = [str(c) for c, change in (deployment.changes or {}).items() if change.rows_kept]
+    if kept:
+        raise HarnessError(f"`rows: kept` is not driven on the real thing yet: {', '.join(kept)}")
+    return deployment if deployment.changes is not None else replace(deployment, changes={})
+
+
+def checked_parts(harness: MixedVersions, deployment: Deployment) -> Mapping[str, Part]:
+    """The harness's parts. Raises `HarnessError` with every component that lacks one that fits."""
+    try:
+        parts = harness.parts()
+    except Exception as error:
+        raise HarnessError(f"`parts` of {type(harness).__name__} raises {told(error)}") from error
+    wrong = []
+    for name, component in deployment.components.items():
+        kind = component.kind
+        fits: type[Any] | tuple[type[Any], ...] = Started if kind.has_instances else (Sqlite, Cache, Queue)
+        if not isinstance(parts.get(name), fits):
+            wrong.append(f"`{name}` is a {kind} and has {_kind_of(parts.get(name))}")
+    wrong += [
+        f"`{name}` is no component of the deployment" for name in parts if name not in deployment.components
+    ]
+    if wrong:
+        raise HarnessError(f"the parts do not fit the deployment: {'; '.join(wrong)}")
+    return parts
+
+
+def _kind_of(part: Part | None) -> str:
+    return "no part" if part is None else f"a part {type(part).__name__}"
+
+
+def execute(harness: MixedVersions, world: World, request: Request, director: Director) -> Session:
+    """Runs the request on the real thing, and returns what came of it."""
+    session = Session(request, director)
+    try:
+        version = director.begin()
+        response = _perform(harness, world, session, version)
+        if session.failure is None:
+            _judge(harness, world, session, response)
+    except UndeclaredHop as ended:
+        session.undeclared = str(ended)
+    except Waiting:
+        session.waits = True
+    except Impossible:
+        session.impossible = True
+    finally:
+        world.session = None
+    return session
+
+
+def _perform(harness: MixedVersions, world: World, session: Session, version: str | None) -> Any:
+    root = session.request.root
+    world.session = session
+    with session.frame(root, version) as frame, world.running(version):
+        try:
+            starter = Wires(world, root, None) if version is None else world.instance(root, version)
+            return harness.perform(session.request.name, starter)
+        except HarnessError:
+            raise
+        except Exception as error:
+            session.fail(frame.last, told(error))
+            return None
+        finally:
+            if version is not None:
+                session.answered = frame
+
+
+def _judge(harness: MixedVersions, world: World, session: Session, response: Any) -> None:
+    world.session = None
+    try:
+        verdict = harness.check(Outcome(session.request.name, response, world))
+    except HarnessError:
+        raise
+    except Exception as error:  # an oracle may assert, and may stumble over what it did not expect
+        verdict = told(error)
+    if verdict is None:
+        return
+    wrong = verdict if isinstance(verdict, Wrong) else Wrong(verdict)
+    session.fail(_blamed(session, wrong.hop), wrong.words, is_corruption=True)
+
+
+def _blamed(session: Session, hop: str | None) -> int:
+    if hop is None:
+        return session.answered.last if session.answered is not None else 1
+    names = [str(declared) for declared in session.request.hops]
+    if hop not in names:
+        raise HarnessError(f"`check` blames `{hop}`, which is no hop of `{session.request.name}`")
+    return names.index(hop) + 1
+
+
+def content_contracts(deployment: Deployment, parts: Mapping[str, Part]) -> list[Contract]:
+    """The contracts of caches and queues."""
+    return [c for c in deployment.contracts if isinstance(parts[c.provider], Cache | Queue)]

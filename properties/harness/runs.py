@@ -1,0 +1,223 @@
+"""Runs: sequences of choices, written so that they can be repeated, and driven on the real thing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from ...model.deployment import Contract
+from ...model.system import Event, EventKind, State
+from ...model.variables import ON
+from .course import BrokenPair, Course, Encounter, Option
+from .errors import HarnessError, Waiting
+from .session import Failure, Meeting, Session
+
+if TYPE_CHECKING:
+    from .trial import Trial
+    from .world import World
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run of one request: at each point the number of what happens next among `Course.options`.
+
+    `str` of it is a line from which `Trial` repeats it: `buy@0.3.1`. What it leaves open at its end is
+    served at once: the rest of the hops follow with no event between.
+    """
+
+    request: str
+    choices: tuple[int, ...]
+
+    def __str__(self) -> str:
+        return f"{self.request}@{'.'.join(map(str, self.choices))}"
+
+    @staticmethod
+    def parse(line: str) -> Run:
+        """The run that a line tells. Raises `HarnessError`."""
+        request, mark, numbers = line.strip().rpartition("@")
+        try:
+            choices = tuple(int(number) for number in numbers.split(".") if number)
+        except ValueError:
+            mark = ""
+            choices = ()
+        if not mark:
+            raise HarnessError(f"`{line}` is no run; a run is written `request@0.3.1`")
+        return Run(request, choices)
+
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """One hop of a run as it was: what it met, and which of it the file calls broken."""
+
+    number: int
+    encounter: Encounter
+    broken: tuple[BrokenPair, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came of a run: the hops that ran, in order, the failure if there was one, and the story.
+
+    `run` is cut after the hop that failed.
+    """
+
+    run: Run
+    hops: tuple[Met, ...]
+    failure: Failure | None
+    undeclared: str | None
+    waits: bool
+    impossible: bool
+    story: tuple[str, ...]
+
+    @property
+    def is_bad(self) -> bool:
+        return self.failure is not None or self.undeclared is not None
+
+    @property
+    def blamed(self) -> tuple[BrokenPair, ...]:
+        """The broken pairs that the failure comes from, if the file is right: those at the hop that failed,
+        else the last ones before it."""
+        assert self.failure is not None
+        earlier = [met for met in self.hops if met.broken and met.number <= self.failure.hop]
+        return earlier[-1].broken if earlier else ()
+
+
+@dataclass(slots=True)
+class Rollout:
+    """The director of a run: takes the model's events one by one, and makes each happen in the world."""
+
+    course: Course
+    trial: Trial
+    world: World
+    choices: tuple[int, ...]
+    state: State = field(init=False)
+    taken: list[int] = field(default_factory=list)
+    story: list[str] = field(default_factory=list)
+    met: list[Met] = field(default_factory=list)
+    _next: Option | None = None
+
+    def __post_init__(self) -> None:
+        self.state = self.course.initial
+
+    def begin(self) -> str | None:
+        self._next = self._until_hop()
+        if self._next is None:
+            raise Waiting("the request cannot start")
+        assert self._next.meeting is not None
+        return self._next.meeting.caller
+
+    def meet(self, number: int) -> Meeting:
+        option = self._next or self._until_hop()
+        self._next = None
+        if option is None:
+            raise Waiting(f"hop {number} waits")
+        assert option.meeting is not None
+        assert option.event.hop == number, "the session counts hops as the model does"
+        encounter = self.course.encounter(self.state, option.meeting)
+        self.met.append(Met(number, encounter, self.course.broken(self.state, option.meeting)))
+        self.story.append(f"request: {self._hop_text(encounter)}")
+        self._go(option)
+        return option.meeting
+
+    def _until_hop(self) -> Option | None:
+        """Lets the rollout go on as the run says; the hop that comes then, None if it must wait."""
+        while True:
+            options = self.course.options(self.state)
+            if len(self.taken) < len(self.choices):
+                number = self.choices[len(self.taken)]
+                if number >= len(options):
+                    raise HarnessError(f"the run does not fit: there is no choice {number} here")
+            else:
+                number = next((n for n, option in enumerate(options) if option.meeting is not None), -1)
+                if number < 0:
+                    return None
+            self.taken.append(number)
+            if options[number].meeting is not None:
+                return options[number]
+            self.story.append(options[number].event.text)
+            self._go(options[number])
+
+    def _go(self, option: Option) -> None:
+        """The event happens, in the model and in the world."""
+        own = None
+        if option.event.kind is EventKind.HOP and option.event.hop is not None:
+            own = self.course.request.hops[option.event.hop - 1].contract  # the code leaves it itself
+        before, self.state = self.state, option.reached
+        for name, here, there in self.course.changes(before, option.reached):
+            kind, _, subject = name.partition(" ")
+            if kind == "schema":
+                self.world.migrate(_contract(subject), there)
+            elif kind == "flag":
+                self.world.flags[subject] = there == ON
+            elif kind == "up":
+                self._retire(subject, here, there)
+            elif kind == "content" and _contract(subject) != own:
+                self._refill(_contract(subject), here, there)
+
+    def _retire(self, component: str, here: str, there: str) -> None:
+        serving = self.course.vocabulary.rollouts[component].serving
+        for version in serving[here] - serving[there]:
+            self.world.retire(component, version)
+
+    def _refill(self, contract: Contract, here: str, there: str) -> None:
+        """Entries come and go as others write, and syncs and purges clean: real ones of each version."""
+        held = self.course.vocabulary.forms.held
+        for form in held[here] - held[there]:
+            self.world.store.drop(contract, form)
+        for form in held[there] - held[here]:
+            for entry in self.trial.specimens.get((contract, form), ()):
+                self.world.store.put(contract, form, entry)
+
+    def _hop_text(self, encounter: Encounter) -> str:
+        return hop_text(self.course, encounter)
+
+
+def _contract(text: str) -> Contract:
+    return Contract(*text.split("/", 1))
+
+
+def hop_text(course: Course, encounter: Encounter) -> str:
+    """The hop with every version that takes part."""
+    hop = course.request.hops[encounter.hop - 1]
+    consumer = f"{hop.consumer} {encounter.caller}" if encounter.caller else hop.consumer
+    version = encounter.callee or encounter.schema
+    provider = f"{hop.provider} {version}" if version else hop.provider
+    found = f" (finds {encounter.found})" if encounter.found else ""
+    forms = [f"{contract} {form}" for contract, form in encounter.tokens if form]
+    using = f" using {', '.join(forms)}" if forms else ""
+    return f"{consumer} {hop.verb} {provider}: {hop.subject}{found}{using}"
+
+
+def drive(trial: Trial, course: Course, run: Run) -> Result:
+    """What comes of the run on a fresh copy of the real thing."""
+    with trial.world() as world:
+        director = Rollout(course, trial, world, run.choices)
+        session = trial.run(world, course.request, director)
+    return _result(run, director, session)
+
+
+def _result(run: Run, director: Rollout, session: Session) -> Result:
+    story = list(director.story)
+    if session.failure is not None:
+        story.append(f"✗ hop {session.failure.hop}: {session.failure.evidence}")
+    elif session.undeclared is not None:
+        story.append(f"✗ {session.undeclared}")
+    return Result(
+        Run(run.request, tuple(director.taken)),
+        tuple(director.met),
+        session.failure,
+        session.undeclared,
+        session.waits,
+        session.impossible,
+        tuple(story),
+    )
+
+
+def events_of(course: Course, run: Run) -> Iterator[Event]:
+    """The kernel events of a run, as far as it says."""
+    state = course.initial
+    for number in run.choices:
+        option = course.options(state)[number]
+        yield option.event
+        state = option.reached

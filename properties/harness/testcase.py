@@ -1,0 +1,95 @@
+"""A harness as a test case, for pytest or unittest."""
+
+from __future__ import annotations
+
+import os
+import unittest
+from typing import ClassVar
+
+from hypothesis import given, settings
+
+from .comparison import Comparison, Unpredicted
+from .exploring import SETTINGS, runs_of_all, shorten
+from .mixed import MixedVersions
+from .runs import Run
+from .trial import Trial
+
+REPEAT = "SKEWPROOF_RUN"
+"""The environment variable that repeats one run."""
+
+
+def as_test_case(
+    harness: type[MixedVersions], *, is_strict: bool = False, max_examples: int | None = None
+) -> type[unittest.TestCase]:
+    """A test case that fails where reality is not what the file predicts.
+
+    It runs each version alone, each encounter once, and random interleavings (`max_examples`, or as
+    many as the Hypothesis profile says). With `is_strict` it fails as well if a predicted pair was met
+    and did nothing. `SKEWPROOF_RUN='request@0.3.1'` repeats that run alone.
+    """
+    own = settings(SETTINGS, max_examples=max_examples) if max_examples is not None else SETTINGS
+
+    class MixedVersionsTest(unittest.TestCase):
+        trial: ClassVar[Trial]
+        comparison: ClassVar[Comparison]
+
+        @classmethod
+        def setUpClass(cls) -> None:
+            cls.trial = Trial(harness())
+            cls.comparison = Comparison(cls.trial)
+
+        @classmethod
+        def tearDownClass(cls) -> None:
+            cls.trial.close()
+
+        def setUp(self) -> None:
+            if REPEAT in os.environ and self._testMethodName != "test_the_run_that_is_repeated":
+                self.skipTest(f"only the run of {REPEAT} is repeated")
+
+        def test_each_version_alone(self) -> None:
+            failures = "\n".join(map(str, self.trial.alone))
+            assert not failures, f"\n{failures}"
+
+        def test_everything_that_can_be_met(self) -> None:
+            self._each_serves_alone()
+            self.comparison.tour()
+            wrong = [*self.comparison.unpredicted]
+            unseen = self.comparison.reachable_never_seen() if is_strict else []
+            assert not [*wrong, *unseen], "\n" + "\n".join(map(str, [*wrong, *unseen]))
+
+        def test_random_interleavings(self) -> None:
+            self._each_serves_alone()
+
+            wrong: list[Unpredicted] = []
+
+            @settings(own)
+            @given(run=runs_of_all(self.comparison))
+            def happens_as_predicted(run: Run) -> None:
+                found = self.comparison.judge(self.comparison.run(run))
+                wrong[:] = [found] if found else []
+                assert not found, str(found)
+
+            try:
+                happens_as_predicted()
+            except AssertionError:
+                if not wrong:
+                    raise
+                shortest = shorten(self.comparison, wrong[0].result, self.comparison.is_unpredicted)
+                self.fail(f"\n{Unpredicted(shortest)}")
+
+        def test_the_run_that_is_repeated(self) -> None:
+            if REPEAT in os.environ:
+                self._judge(Run.parse(os.environ[REPEAT]))
+
+        def _each_serves_alone(self) -> None:
+            if self.trial.alone:
+                self.skipTest("a version does not serve its requests even alone")
+
+        def _judge(self, run: Run) -> None:
+            wrong = self.comparison.judge(self.comparison.run(run))
+            if wrong is not None:
+                self.fail(f"\n{wrong}")
+
+    MixedVersionsTest.__name__ = MixedVersionsTest.__qualname__ = f"{harness.__name__}Test"
+    MixedVersionsTest.__module__ = harness.__module__
+    return MixedVersionsTest

@@ -1,0 +1,94 @@
+"""The tour: each thing that a hop can meet, met once, by a shortest run."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ...model.system import State
+from .course import BrokenPair, Course, Encounter
+from .runs import Run
+
+DEFAULT_MAX_STATES = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """One encounter with the run that leads there.
+
+    `is_masked`: every run there meets something else first that the file calls broken.
+    """
+
+    encounter: Encounter
+    run: Run
+    broken: tuple[BrokenPair, ...]
+    is_masked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Tour:
+    """The stops in breadth-first order. Not `is_complete` where a limit was hit: there is more to meet."""
+
+    course: Course
+    stops: tuple[Stop, ...]
+    is_complete: bool
+
+
+def tour(course: Course, max_states: int = DEFAULT_MAX_STATES) -> Tour:
+    """Every encounter that some interleaving has, by breadth-first search over the course.
+
+    Hops that meet something broken are gone past only when all that can be reached without has been.
+    """
+    walk = _Walk(course, max_states)
+    stops = tuple(walk.stops())
+    return Tour(course, stops, not walk.was_cut)
+
+
+class _Walk:
+    def __init__(self, course: Course, max_states: int) -> None:
+        self._course, self._max_states = course, max_states
+        self._parents: dict[State, tuple[State, int] | None] = {course.initial: None}
+        self._seen: set[tuple[Encounter, tuple[BrokenPair, ...]]] = set()
+        self._later: list[tuple[State, State, int]] = []
+        self.was_cut = False
+
+    def stops(self) -> Iterator[Stop]:
+        yield from self._search(deque([self._course.initial]), is_masked=False)
+        frontier: deque[State] = deque()
+        for state, here, number in self._later:
+            if self._admit(state, here, number):
+                frontier.append(state)
+        yield from self._search(frontier, is_masked=True)
+
+    def _search(self, frontier: deque[State], *, is_masked: bool) -> Iterator[Stop]:
+        while frontier:
+            here = frontier.popleft()
+            for number, option in enumerate(self._course.options(here)):
+                broken: tuple[BrokenPair, ...] = ()
+                if option.meeting is not None:
+                    broken = self._course.broken(here, option.meeting)
+                    encounter = self._course.encounter(here, option.meeting)
+                    if (encounter, broken) not in self._seen:
+                        self._seen.add((encounter, broken))
+                        yield Stop(encounter, self._run(here, number), broken, is_masked)
+                if broken and not is_masked:
+                    self._later.append((option.reached, here, number))
+                elif self._admit(option.reached, here, number):
+                    frontier.append(option.reached)
+
+    def _admit(self, state: State, here: State, number: int) -> bool:
+        if state in self._parents:
+            return False
+        if len(self._parents) >= self._max_states:
+            self.was_cut = True
+            return False
+        self._parents[state] = here, number
+        return True
+
+    def _run(self, here: State, number: int) -> Run:
+        choices = [number]
+        while (parent := self._parents[here]) is not None:
+            here, number = parent
+            choices.append(number)
+        return Run(self._course.request.name, tuple(reversed(choices)))

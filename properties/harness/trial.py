@@ -1,0 +1,147 @@
+"""The bench on which runs are tried: each version alone first, then copies of what it leaves."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+
+from ...model.deployment import Contract, Request
+from .errors import HarnessError
+from .mixed import MixedVersions, checked_parts, content_contracts, execute, load_deployment
+from .session import Director, Meeting, Session
+from .store import Entry
+from .world import World
+
+
+@dataclass(frozen=True, slots=True)
+class Alone:
+    """Everything at one version: no mixed pair anywhere."""
+
+    version: str
+    is_anonymous: bool
+
+    def begin(self) -> str | None:
+        return None if self.is_anonymous else self.version
+
+    def meet(self, number: int) -> Meeting:  # noqa: ARG002 - the same at every hop
+        return Meeting(self.version, self.version)
+
+
+@dataclass(frozen=True, slots=True)
+class AloneFailure:
+    """A request that a version does not serve even alone: a fault of the code or of the harness."""
+
+    version: str
+    request: str
+    words: str
+
+    def __str__(self) -> str:
+        return f"{self.version} alone does not serve `{self.request}`: {self.words}"
+
+
+class Trial:
+    """A harness made ready: worlds of real files to copy, and specimens of each version's content.
+
+    Use it in a `with` block: it works in a temporary folder. `alone` tells what a version does not
+    serve when nothing is mixed; with any of it there is nothing to compare.
+    """
+
+    def __init__(self, harness: MixedVersions) -> None:
+        self.harness = harness
+        self.deployment = load_deployment(harness)
+        self.parts = checked_parts(harness, self.deployment)
+        self.contents = content_contracts(self.deployment, self.parts)
+        self._folder = Path(tempfile.mkdtemp(prefix="skewproof-harness-"))
+        self._worlds = 0  # those that are open
+        self.specimens: dict[tuple[Contract, str], tuple[Entry, ...]] = {}
+        try:
+            self.alone = tuple(f for version in self.deployment.versions for f in self._run_alone(version))
+        except BaseException:
+            self.close()
+            raise
+
+    def __enter__(self) -> Trial:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _run_alone(self, version: str) -> Iterator[AloneFailure]:
+        """Serves every request by one version, those that wait for another's data after it."""
+        folder = self._folder / f"alone-{self.deployment.versions.index(version)}"
+        folder.mkdir()
+        world = self._open(folder)
+        try:
+            world.create()
+            self._take_to(world, version)
+            self._put_contents(world, version)
+            pending = dict.fromkeys(self.deployment.requests, "")
+            served = True
+            while pending and served:
+                served = False
+                for request in list(pending):
+                    session = self.run(world, request, self.alone_at(version, request))
+                    if session.is_served:
+                        del pending[request]
+                        served = True
+                    else:
+                        pending[request] = _why(session)
+            for contract in self.contents:
+                self.specimens[contract, version] = tuple(world.store.entries(contract, version))
+        finally:
+            world.close()
+        yield from (AloneFailure(version, request.name, words) for request, words in pending.items())
+
+    def _take_to(self, world: World, version: str) -> None:
+        for contract in world.schemas:
+            world.migrate(contract, version)
+        world.flags = dict.fromkeys(world.flags, version != self.deployment.versions[0])
+
+    def _put_contents(self, world: World, version: str) -> None:
+        for name, entries in self.harness.contents(version).items():
+            contract = Contract(*name.split("/", 1))
+            if contract not in self.contents:
+                raise HarnessError(f"`contents` names `{name}`, which is no contract of a cache or queue")
+            for key, body in entries.items():
+                world.store.put(contract, version, Entry(key, body))
+
+    def alone_at(self, version: str, request: Request) -> Alone:
+        return Alone(version, request.root not in self.deployment.components)
+
+    def run(self, world: World, request: Request, director: Director) -> Session:
+        return execute(self.harness, world, request, director)
+
+    def _open(self, folder: Path) -> World:
+        return World(self.deployment, self.parts, self.harness.code, folder)
+
+    @contextmanager
+    def world(self) -> Iterator[World]:
+        """A copy of what the first version leaves when it has served every request once."""
+        folder = self._folder / f"run-{self._worlds}"  # used again: making folders costs more than files
+        World.copy(self._folder / "alone-0", folder)
+        world = self._open(folder)
+        self._worlds += 1
+        try:
+            yield world
+        finally:
+            self._worlds -= 1
+            world.close()
+
+
+def _why(session: Session) -> str:
+    if session.failure is not None:
+        hop = session.request.hops[session.failure.hop - 1]
+        return f"{session.failure.evidence} (at hop {session.failure.hop}, `{hop}`)"
+    if session.undeclared is not None:
+        return session.undeclared
+    return "it waits for a message that no other request leaves" if session.waits else "a transaction is open"
