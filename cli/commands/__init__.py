@@ -11,6 +11,7 @@ COMMANDS = {
     "diagram": "Draw the architecture at each step, and each hazard's story, into DIR.",
     "export": "Write the deployment in FILE for another tool: Spin (Promela), Graphviz (DOT), GraphML.",
     "report": "Explain the verdict on FILE in one HTML file that needs no network.",
+    "learn": "Learn what breaks by running the real versions that MODULE:CLASS starts.",
     "schema": "Print the JSON Schema of a deployment file, for editors.",
 }
 """Each command's name and, for the list of them all, what it does in a line."""

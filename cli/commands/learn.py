@@ -1,0 +1,89 @@
+"""`skewproof learn`: the changes of a release, learned from its real code."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ..options import write_file
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ...model.deployment import Deployment
+    from ...properties.harness import Learned, MixedVersions
+
+
+@click.command()
+@click.argument("harness", metavar="MODULE:CLASS")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Where to write the changes; by default to standard output.",
+)
+@click.option("--allow-code", is_flag=True, help="Run the code that MODULE:CLASS starts.")
+def learn(harness: str, output: Path | None, allow_code: bool) -> None:
+    """Learn what breaks by running the real versions that MODULE:CLASS starts.
+
+    MODULE:CLASS is a subclass of skewproof.properties.harness.MixedVersions; the module is looked for
+    in this folder as well. Every pair of versions is tried at every hop, and what happened is written
+    as a file for `skewproof check --changes`, with the evidence beside each line.
+    """
+    if not allow_code:
+        raise click.ClickException(
+            f"this would import `{harness}` and run the code that it starts; say --allow-code if you trust it"
+        )
+    deployment, learned = _try_all(_load(harness))
+    text = _text(harness, deployment, learned)
+    if output is None:
+        click.echo(text, nl=False)
+        return
+    write_file(output, text.encode())
+    broken = sum(lesson.is_broken for lesson in learned)
+    untried = sum(lesson.finding == "untried" for lesson in learned)
+    told = f", {untried} of them taken as broken, for they could not be tried" if untried else ""
+    click.echo(f"{output}: {len(learned)} pairs of versions at hops, {broken} of them break{told}")
+
+
+def _load(name: str) -> MixedVersions:
+    """The harness of that name. Whatever its module raises is wrong input, not a fault of ours."""
+    from importlib import import_module
+
+    from ...properties.harness import MixedVersions
+
+    module, colon, attribute = name.partition(":")
+    if not (module and colon and attribute):
+        raise click.ClickException(f"`{name}` names no harness; write MODULE:CLASS, as in shop_harness:Shop")
+    sys.path.insert(0, str(Path.cwd()))
+    try:
+        found = getattr(import_module(module), attribute)
+        harness = found() if isinstance(found, type) else found
+    except Exception as error:
+        raise click.ClickException(f"`{name}` cannot be loaded: {type(error).__name__}: {error}") from error
+    if not isinstance(harness, MixedVersions):
+        raise click.ClickException(f"`{name}` is no subclass of skewproof.properties.harness.MixedVersions")
+    return harness
+
+
+def _try_all(harness: MixedVersions) -> tuple[Deployment, Sequence[Learned]]:
+    from ...properties.harness import HarnessError, Trial
+    from ...properties.harness import learn as try_all
+
+    try:
+        with Trial(harness) as trial:
+            return trial.deployment, try_all(trial)
+    except HarnessError as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _text(name: str, deployment: Deployment, learned: Sequence[Learned]) -> str:
+    from ...properties.harness import changes_text
+
+    return changes_text(
+        deployment, learned, f"Learned by running {name}: every pair of versions at every hop."
+    )

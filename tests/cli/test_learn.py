@@ -1,0 +1,233 @@
+"""`skewproof learn`: what is learned from real code, and what is refused."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sysconfig
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from shop_harness import HERE, Shop
+
+from skewproof.model.deployment import Aspect, Contract, Severity
+from skewproof.model.language import load, loads
+from skewproof.properties.harness import Finding, HarnessError, Learned, Trial, Wires, changes_text, learn
+from skewproof.properties.harness.learning import breaks_of
+from support.harness_samples import DEPLOYMENT, Sample, ask_back
+
+SKEWPROOF = shutil.which("skewproof", path=sysconfig.get_path("scripts"))
+
+MINE = """
+from pathlib import Path
+from skewproof.properties.harness import MixedVersions, Plain
+
+Path("imported").touch()
+
+
+class Mine(MixedVersions):
+    deployment = "mine.yaml"
+
+    def parts(self):
+        return {"front": Plain(self.start_front), "back": Plain(self.start_back)}
+
+    def start_front(self, version, wires):
+        return lambda *_: wires.call("back", "value", version)
+
+    def start_back(self, version, wires):
+        def handle(subject, asked):
+            if asked != version:
+                raise ValueError("a\\x1b[31m # b: {c}" + chr(0x2028) + "d\\nbreaks: {evil: 1}")
+            BODY
+        return handle
+
+    def perform(self, request, root):
+        return root.call("front", "page")
+"""
+DEPLOYED = """
+components: {front: {kind: service}, back: {kind: service}}
+requests: {ask: [client calls front: page, front calls back: value]}
+pipeline: [Deploy: [deploy front back]]
+"""
+
+
+def skewproof(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    assert SKEWPROOF
+    env = {**os.environ, "PYTHONIOENCODING": "utf-8"}
+    return subprocess.run(
+        [SKEWPROOF, *arguments],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        cwd=cwd,
+        env=env,
+        check=False,
+    )
+
+
+@pytest.fixture
+def mine(tmp_path: Path) -> Path:
+    (tmp_path / "mine.py").write_text(MINE.replace("BODY", "return 1"), "utf-8")
+    (tmp_path / "mine.yaml").write_text(DEPLOYED, "utf-8")
+    return tmp_path
+
+
+@pytest.fixture(scope="module")
+def lessons() -> Iterator[tuple[Learned, ...]]:
+    with Trial(Shop()) as trial:
+        yield learn(trial)
+
+
+def test_what_is_learned_of_the_shop_is_what_its_file_says(lessons: tuple[Learned, ...]) -> None:
+    changes = load(HERE / "skewproof.yaml").changes or {}
+    by_hand = {(c, aspect): pairs for c, change in changes.items() for aspect, pairs in change.breaks.items()}
+    assert breaks_of(lessons) == by_hand
+    assert len(by_hand) == 4
+
+
+def test_the_file_that_is_written_says_what_was_learned(lessons: tuple[Learned, ...]) -> None:
+    by_hand = load(HERE / "skewproof.yaml")
+    text = changes_text(by_hand, lessons, "told")
+    written = loads(DEPLOYED_SHOP, changes=text).changes or {}
+    told = {(c, aspect): pairs for c, change in written.items() for aspect, pairs in change.breaks.items()}
+    assert told == breaks_of(lessons)
+    assert written[Contract("backend", "quote")].severity is Severity.CORRUPTION
+    assert written[Contract("database", "order")].severity is Severity.ERROR
+    assert "V1 -> V2  # check out, hop 3: OperationalError: table orders has no column named quantity" in text
+
+
+DEPLOYED_SHOP = (HERE / "skewproof.yaml").read_text("utf-8").partition("changes:")[0]
+
+
+def test_the_shop_by_the_command_line(tmp_path: Path) -> None:
+    out = tmp_path / "learned.yaml"
+    done = skewproof("learn", "shop_harness:Shop", "--allow-code", "-o", str(out), cwd=HERE)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == f"{out}: 22 pairs of versions at hops, 10 of them break\n"
+    checked = skewproof("check", "skewproof.yaml", "--changes", str(out), "--format", "json", cwd=HERE)
+    assert checked.returncode == 1
+    assert len(json.loads(checked.stdout)["hazards"]) == 7
+
+
+def test_no_code_is_touched_unless_it_is_allowed(mine: Path) -> None:
+    done = skewproof("learn", "mine:Mine", "-o", "out.yaml", cwd=mine)
+    assert done.returncode == 2
+    assert "say --allow-code" in done.stderr
+    assert not (mine / "imported").exists()
+    assert not (mine / "out.yaml").exists()
+
+
+def test_what_code_says_becomes_a_comment_and_nothing_else(mine: Path) -> None:
+    done = skewproof("learn", "mine:Mine", "--allow-code", cwd=mine)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "# ask, hop 2: ValueError: a [31m # b: {c} d" in done.stdout
+    assert all(char.isprintable() or char == "\n" for char in done.stdout)
+    changes = loads(DEPLOYED, changes=done.stdout).changes or {}
+    both = frozenset({("V1", "V2"), ("V2", "V1")})
+    assert {str(c): change.breaks for c, change in changes.items()} == {"back/value": {Aspect.CALL: both}}
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("mine", "write MODULE:CLASS"),
+        (":Mine", "write MODULE:CLASS"),
+        ("nowhere:Mine", "ModuleNotFoundError"),
+        ("mine:Other", "AttributeError"),
+        ("mine:Path", "no subclass of skewproof.properties.harness.MixedVersions"),
+        ("broken:Mine", "SyntaxError"),
+        ("bare:Bare", "`parts` of Bare raises NotImplementedError"),
+        ("lost:Lost", "nowhere.yaml"),
+    ],
+)
+def test_a_name_that_means_no_harness_is_told(mine: Path, name: str, words: str) -> None:
+    head = "from skewproof.properties.harness import MixedVersions\n"
+    (mine / "broken.py").write_text("class Mine(", "utf-8")
+    (mine / "bare.py").write_text(
+        f"{head}class Bare(MixedVersions):\n    deployment = 'mine.yaml'\n", "utf-8"
+    )
+    (mine / "lost.py").write_text(
+        f"{head}class Lost(MixedVersions):\n    deployment = 'nowhere.yaml'\n", "utf-8"
+    )
+    done = skewproof("learn", name, "--allow-code", "-o", "out.yaml", cwd=mine)
+    assert done.returncode == 2, done.stderr
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (mine / "out.yaml").exists()
+
+
+def test_a_version_that_fails_alone_is_told_and_nothing_is_written(mine: Path) -> None:
+    (mine / "mine.py").write_text(MINE.replace("BODY", "return 1 if version == 'V1' else 1 / 0"), "utf-8")
+    (mine / "out.yaml").write_text("before", "utf-8")
+    done = skewproof("learn", "mine:Mine", "--allow-code", "-o", "out.yaml", cwd=mine)
+    assert done.returncode == 2
+    assert "V2 alone does not serve `ask`: ZeroDivisionError: division by zero (at hop 2" in done.stderr
+    assert (mine / "out.yaml").read_text("utf-8") == "before"
+
+
+def test_a_pair_that_cannot_be_tried_is_taken_as_broken(tmp_path: Path) -> None:
+    """What is read from a cache meets another schema only where the schema meets another reader, too."""
+    text = DEPLOYMENT.replace(
+        "- jobs reads cache: note", "- jobs reads cache: note\n    - jobs reads db: row using cache/note"
+    )
+
+    def listening(breaks_at_schema: bool) -> Any:
+        def jobs(version: str, wires: Wires) -> Any:
+            wires.queue("queue").consume("news")
+            if wires.cache("cache").get("note") != version.encode():
+                raise ValueError("a note of another version")
+            rows = wires.connect("db").execute("SELECT * FROM rows").fetchone()
+            if breaks_at_schema and len(rows) != int(version[1]):
+                raise ValueError("another schema")
+
+        return jobs
+
+    for breaks_at_schema, finding in ((False, Finding.WORKS), (True, Finding.BREAKS)):
+        with Trial(Sample(tmp_path, text=text, jobs=listening(breaks_at_schema))) as trial:
+            lessons = learn(trial)
+            written = changes_text(trial.deployment, lessons, "told")
+        found = {lesson.finding for lesson in lessons if lesson.trait.aspect is Aspect.TOKEN}
+        assert found == {finding}
+        assert ("another schema, or another pair of that run" in written) == breaks_at_schema
+        change = (loads(text, changes=written).changes or {})[Contract("db", "row")]
+        assert bool(change.breaks.get(Aspect.TOKEN)) == breaks_at_schema
+
+
+def test_a_hop_that_code_never_takes_is_not_tried_and_taken_as_broken(tmp_path: Path) -> None:
+    with Trial(Sample(tmp_path, back=lambda *_: 7)) as trial:
+        lessons = learn(trial)
+        written = changes_text(trial.deployment, lessons, "told")
+    both = frozenset({("V1", "V2"), ("V2", "V1")})
+    assert breaks_of(lessons) == {(Contract("db", "row"), Aspect.SCHEMA): both}
+    assert "# ask, hop 3: not tried, taken as broken: the request never came to this hop" in written
+
+
+def test_what_a_call_hands_on_breaks_by_itself(tmp_path: Path) -> None:
+    """An old identifier in the new schema: each hop works, what is carried between them does not."""
+    text = DEPLOYMENT.replace("back reads db: row", "front reads db: row using back/value")
+
+    def back(version: str, _: Wires) -> Any:
+        return 7 if version == "V1" else 8
+
+    def front(version: str, wires: Wires) -> Any:
+        number = ask_back(version, wires)
+        row = wires.connect("db").execute("SELECT id FROM rows WHERE id = ?", (number,)).fetchone()
+        if row is None:
+            raise LookupError(f"no row {number}")
+        return row[0]
+
+    harness = Sample(tmp_path, text=text, front=front, back=back, migration="UPDATE rows SET id = 8")
+    with Trial(harness) as trial:
+        lessons = learn(trial)
+    row = Contract("db", "row")
+    both = frozenset({("V1", "V2"), ("V2", "V1")})
+    assert breaks_of(lessons)[row, Aspect.TOKEN] == both
+
+
+def test_nothing_is_learned_from_a_version_that_fails_alone(tmp_path: Path) -> None:
+    with Trial(Sample(tmp_path, back=lambda *_: 1 / 0)) as trial, pytest.raises(HarnessError, match="alone"):
+        learn(trial)
