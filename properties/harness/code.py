@@ -13,10 +13,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from importlib import import_module, invalidate_caches
 from pathlib import Path
 from types import ModuleType
-from typing import ClassVar
+
+_RUNNING: ContextVar[tuple[Code, ...]] = ContextVar("running", default=())
+"""The versions that call each other in this context, the one that runs now last."""
 
 
 class Code:
@@ -25,8 +28,6 @@ class Code:
     `packages` are the top-level names that differ from version to version. Limit: code of a
     version that runs in a thread of its own, outside of its handlers, sees no version at all.
     """
-
-    _running: ClassVar[list[Code]] = []
 
     def __init__(self, folder: str | Path, *packages: str) -> None:
         self.folder = Path(folder).resolve()
@@ -50,15 +51,16 @@ class Code:
 
         Versions that call each other nest: the one that was entered last is the one that runs.
         """
-        before = self._running[-1] if self._running else None
+        stack = _RUNNING.get()
+        before = stack[-1] if stack else None
         if before is not None:
             before._leave()
         self._enter()
-        self._running.append(self)
+        _RUNNING.set((*stack, self))
         try:
             yield
         finally:
-            self._running.pop()
+            _RUNNING.set(stack)
             self._leave()
             if before is not None:
                 before._enter()
@@ -72,6 +74,19 @@ class Code:
         sys.path.remove(str(self.folder))
         self._modules = _take_out(self.packages)
         sys.modules.update(self._others)
+
+
+@contextmanager
+def paused() -> Iterator[None]:
+    """While it is entered, no version's code runs in this context: another request may."""
+    running = _RUNNING.get()
+    if running:
+        running[-1]._leave()
+    try:
+        yield
+    finally:
+        if running:
+            running[-1]._enter()
 
 
 def _take_out(packages: tuple[str, ...]) -> dict[str, ModuleType]:

@@ -141,8 +141,11 @@ class Comparison:
         """
         if result.failure is None:
             return result.undeclared is not None
-        keys = {(result.run.request, pair) for pair in result.blamed}
-        return not keys - (self.refuted - self.seen.keys())
+        return not self.explains(result.run.request, result.blamed)
+
+    def explains(self, request: str, blamed: Iterable[BrokenPair]) -> bool:
+        """Whether any of the broken pairs that a request met is not known to do nothing."""
+        return bool({(request, pair) for pair in blamed} - (self.refuted - self.seen.keys()))
 
     def run(self, run: Run) -> Result:
         """What comes of one run."""

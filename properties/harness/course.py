@@ -58,14 +58,18 @@ class Encounter:
     tokens: tuple[tuple[Contract, str | None], ...]
 
 
+def tracked(deployment: Deployment) -> Deployment:
+    """The same deployment with every contract under watch: those that no change names break for none."""
+    every = {contract: Change(contract) for contract in deployment.contracts}
+    return replace(deployment, changes={**every, **(deployment.changes or {})})
+
+
 class Course:
     """One request of a deployment over the rollout."""
 
     def __init__(self, deployment: Deployment, request: Request) -> None:
         self.request = request
-        tracked = {contract: Change(contract) for contract in deployment.contracts}
-        every = replace(deployment, changes={**tracked, **(deployment.changes or {})})
-        self.compiled: Compiled = compile_deployment(every, request)
+        self.compiled: Compiled = compile_deployment(tracked(deployment), request)
         assert self.compiled.walker is not None
         self.walker = self.compiled.walker
         self.vocabulary, self.system = self.compiled.vocabulary, self.compiled.system
@@ -87,7 +91,7 @@ class Course:
     def predicted(self) -> tuple[BrokenPair, ...]:
         """Every pair that the file calls broken, hop by hop, whether it can be met or not."""
         found = (lookup for some in self._predictions.values() for lookup, _ in some)
-        return tuple(dict.fromkeys(map(_pair, found)))
+        return tuple(dict.fromkeys(map(pair_of, found)))
 
     @cached_property
     def depth(self) -> int:
@@ -144,7 +148,7 @@ class Course:
         number = self.next_hop(state)
         caller = self._caller(state, meeting)
         found = [
-            _pair(lookup)
+            pair_of(lookup)
             for lookup, guard in self._predictions[number]
             if lookup.instance in (None, caller)
             and lookup.callee in (None, meeting.callee)
@@ -180,7 +184,8 @@ class Course:
                 yield name, here, there
 
 
-def _pair(lookup: Lookup) -> BrokenPair:
+def pair_of(lookup: Lookup) -> BrokenPair:
+    """The pair of a lookup that is incompatible."""
     aspect, consumer, provider = lookup.aspect, lookup.consumer_version, lookup.provider_version
     assert aspect is not None, "an incompatible pair has an aspect"
     assert consumer is not None, "and a version on each side"

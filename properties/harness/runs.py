@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ...model.deployment import Contract
 from ...model.system import Event, EventKind, State
-from ...model.variables import ON
+from ...model.variables import ON, Vocabulary
 from .course import BrokenPair, Course, Encounter, Option
 from .errors import HarnessError, Waiting
 from .session import Failure, Meeting, Session
@@ -144,33 +144,48 @@ class Rollout:
         if option.event.kind is EventKind.HOP and option.event.hop is not None:
             own = self.course.request.hops[option.event.hop - 1].contract  # the code leaves it itself
         before, self.state = self.state, option.reached
-        for name, here, there in self.course.changes(before, option.reached):
-            kind, _, subject = name.partition(" ")
-            if kind == "schema":
-                self.world.migrate(_contract(subject), there)
-            elif kind == "flag":
-                self.world.flags[subject] = there == ON
-            elif kind == "up":
-                self._retire(subject, here, there)
-            elif kind == "content" and _contract(subject) != own:
-                self._refill(_contract(subject), here, there)
-
-    def _retire(self, component: str, here: str, there: str) -> None:
-        serving = self.course.vocabulary.rollouts[component].serving
-        for version in serving[here] - serving[there]:
-            self.world.retire(component, version)
-
-    def _refill(self, contract: Contract, here: str, there: str) -> None:
-        """Entries come and go as others write, and syncs and purges clean: real ones of each version."""
-        held = self.course.vocabulary.forms.held
-        for form in held[here] - held[there]:
-            self.world.store.drop(contract, form)
-        for form in held[there] - held[here]:
-            for entry in self.trial.specimens.get((contract, form), ()):
-                self.world.store.put(contract, form, entry)
+        changes = self.course.changes(before, option.reached)
+        follow(self.trial, self.world, self.course.vocabulary, changes, own)
 
     def _hop_text(self, encounter: Encounter) -> str:
         return hop_text(self.course, encounter)
+
+
+def follow(
+    trial: Trial,
+    world: World,
+    vocabulary: Vocabulary,
+    changes: Iterable[tuple[str, str, str]],
+    own: Contract | None = None,
+) -> None:
+    """Makes happen in the world what changes in the model: (variable, state before, state after).
+
+    `own` is a contract whose content the code under test changes itself. Raises `Impossible`.
+    """
+    for name, here, there in changes:
+        kind, _, subject = name.partition(" ")
+        if kind == "schema":
+            world.migrate(_contract(subject), there)
+        elif kind == "flag":
+            world.flags[subject] = there == ON
+        elif kind == "up":
+            serving = vocabulary.rollouts[subject].serving
+            for version in serving[here] - serving[there]:
+                world.retire(subject, version)
+        elif kind == "content" and _contract(subject) != own:
+            held = vocabulary.forms.held
+            _refill(trial, world, _contract(subject), held[here], held[there])
+
+
+def _refill(
+    trial: Trial, world: World, contract: Contract, before: frozenset[str], after: frozenset[str]
+) -> None:
+    """Entries come and go as others write, and syncs and purges clean: real ones of each version."""
+    for form in before - after:
+        world.store.drop(contract, form)
+    for form in after - before:
+        for entry in trial.specimens.get((contract, form), ()):
+            world.store.put(contract, form, entry)
 
 
 def _contract(text: str) -> Contract:

@@ -7,12 +7,17 @@ import unittest
 from typing import ClassVar
 
 from hypothesis import given, settings
+from hypothesis.stateful import run_state_machine_as_test
 
 from .comparison import Comparison, Unpredicted
 from .exploring import SETTINGS, runs_of_all, shorten
 from .mixed import MixedVersions
+from .playing import machine_of
 from .runs import Run
 from .trial import Trial
+
+PLAY = 5
+"""So many random runs of one request cost about as much as one play of several."""
 
 REPEAT = "SKEWPROOF_RUN"
 """The environment variable that repeats one run."""
@@ -23,11 +28,13 @@ def as_test_case(
 ) -> type[unittest.TestCase]:
     """A test case that fails where reality is not what the file predicts.
 
-    It runs each version alone, each encounter once, and random interleavings (`max_examples`, or as
-    many as the Hypothesis profile says). With `is_strict` it fails as well if a predicted pair was met
-    and did nothing. `SKEWPROOF_RUN='request@0.3.1'` repeats that run alone.
+    It runs each version alone, each encounter once, random interleavings of one request (`max_examples`,
+    or as many as the Hypothesis profile says), and plays with several requests at once. With `is_strict`
+    it fails as well if a predicted pair was met and did nothing. `SKEWPROOF_RUN='request@0.3.1'` repeats
+    that run alone.
     """
     own = settings(SETTINGS, max_examples=max_examples) if max_examples is not None else SETTINGS
+    plays = max(1, own.max_examples // PLAY)
 
     class MixedVersionsTest(unittest.TestCase):
         trial: ClassVar[Trial]
@@ -76,6 +83,17 @@ def as_test_case(
                     raise
                 shortest = shorten(self.comparison, wrong[0].result, self.comparison.is_unpredicted)
                 self.fail(f"\n{Unpredicted(shortest)}")
+
+        def test_several_requests_at_once(self) -> None:
+            self._each_serves_alone()
+            machine = machine_of(self.comparison)
+            few = settings(
+                machine.TestCase.settings,
+                max_examples=plays,
+                report_multiple_bugs=False,  # the shrunk play of one is enough, and costs enough
+                suppress_health_check=own.suppress_health_check,
+            )
+            run_state_machine_as_test(machine, settings=few)
 
         def test_the_run_that_is_repeated(self) -> None:
             if REPEAT in os.environ:

@@ -6,6 +6,7 @@ import shutil
 import sqlite3
 from collections.abc import Callable, Mapping
 from contextlib import contextmanager, nullcontext
+from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 Kind = TypeVar("Kind")
 
 STORE = "store.sqlite"
+
+_SESSION: ContextVar[Session | None] = ContextVar("session", default=None)
 
 
 class StartError(Exception):
@@ -50,10 +53,18 @@ class World:
         stored = (c for c in deployment.contracts if isinstance(parts.get(c.provider), Sqlite | Queue))
         self.schemas: dict[Contract, str] = dict.fromkeys(stored, first)
         self.flags: dict[str, bool] = {flag.name: False for flag in deployment.flags}
-        self.session: Session | None = None
         self._instances: dict[tuple[str, str], Any] = {}
         self._connections: dict[tuple[str, str], list[sqlite3.Connection]] = {}
         self.store = Store(folder / STORE)
+
+    @property
+    def session(self) -> Session | None:
+        """The request that runs in this context, in whatever thread its handlers run."""
+        return _SESSION.get()
+
+    @session.setter
+    def session(self, session: Session | None) -> None:
+        _SESSION.set(session)
 
     # --- the files ---
 

@@ -1,0 +1,187 @@
+"""Several requests at once on the real thing: a `RolloutMachine` whose events really happen.
+
+Each request runs in a thread of its own, and exactly one thread runs at a time: a handler stops at
+each hop until the machine lets its request run that hop.
+"""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from contextvars import copy_context
+from queue import SimpleQueue
+from threading import Thread
+from typing import ClassVar
+
+from hypothesis import reject
+
+from ...model.deployment import Aspect, Request
+from ...model.system import EventKind
+from ...model.walker import sources
+from ..rollout_machine import Owner, RolloutMachine
+from ..simulation import Happening, HopRun
+from ..verdict import HazardKind
+from .code import paused
+from .comparison import Comparison
+from .course import BrokenPair, pair_of, tracked
+from .errors import Impossible, Waiting
+from .mixed import execute
+from .runs import follow
+from .session import Meeting, Session
+from .trial import Trial
+from .world import World
+
+HANDLER_TIMEOUT_S = 60.0
+"""So long a handler may take from one hop to the next."""
+
+HOPS_OF_CLEANING_UP = 100
+
+TRAFFIC = 4
+"""Others' traffic can do something at every fourth event only: it could always, and drown the rollout."""
+
+
+class Journey:
+    """A request in a thread, which goes on hop by hop."""
+
+    def __init__(self, trial: Trial, world: World, request: Request, root: str | None) -> None:
+        self._trial, self._world, self._request, self._root = trial, world, request, root
+        self._asks: SimpleQueue[int | BaseException | None] = SimpleQueue()
+        self._answers: SimpleQueue[Meeting | None] = SimpleQueue()
+        self._thread = Thread(target=copy_context().run, args=(self._run,), daemon=True)
+        self.session: Session | None = None
+        self.met: list[tuple[int, tuple[BrokenPair, ...]]] = []
+
+    # --- in the request's own thread ---
+
+    def _run(self) -> None:
+        try:
+            self.session = execute(self._trial.harness, self._world, self._request, self)
+        except BaseException as error:
+            self._asks.put(error)
+        else:
+            self._asks.put(None)
+
+    def begin(self) -> str | None:
+        return self._root
+
+    def meet(self, number: int) -> Meeting:
+        with paused():
+            self._asks.put(number)
+            answer = self._answers.get()
+        if answer is None:
+            raise Waiting("nobody waits for the answer any more")
+        return answer
+
+    # --- in the machine's thread ---
+
+    @property
+    def is_over(self) -> bool:
+        return self.session is not None
+
+    def start(self) -> None:
+        """Runs the request up to its first hop."""
+        self._thread.start()
+        self._wait()
+
+    def go_on(self, meeting: Meeting) -> None:
+        """Lets the request run its next hop, and its handlers up to the one after."""
+        self._answers.put(meeting)
+        self._wait()
+
+    def abandon(self) -> None:
+        """Ends the request where it stands; what its handlers do to clean up ends at its first hop, too."""
+        for _ in range(HOPS_OF_CLEANING_UP):
+            if self.is_over or not self._thread.is_alive():
+                break
+            self._answers.put(None)
+            self._wait()
+        self._thread.join(HANDLER_TIMEOUT_S)
+
+    def _wait(self) -> None:
+        asked = self._asks.get(timeout=HANDLER_TIMEOUT_S)
+        if isinstance(asked, BaseException):
+            raise asked
+
+
+class MixedVersionsMachine(RolloutMachine):
+    """Plays the deployment, and makes each event happen on the real thing.
+
+    Fails where something fails, or is done, that nothing explains which that request met and the
+    file calls broken. A statement that finds the database locked by another request is no failure.
+    """
+
+    hazards_fail: ClassVar[bool] = False
+    comparison: ClassVar[Comparison]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._open = ExitStack()
+        self._world = self._open.enter_context(self.comparison.trial.world())
+        self._journeys: dict[int, Journey] = {}
+        self._story: list[str] = []
+
+    def _happenings(self) -> dict[Owner, dict[str, Happening]]:
+        if self._events is None:
+            found = super()._happenings()
+            own = {owner: some for owner, some in found.items() if owner[0] is not EventKind.WRITE}
+            self._events = found if not own or len(self._story) % TRAFFIC == 0 else own
+        return self._events
+
+    def on_event(self, happening: Happening) -> None:
+        self._story.append(happening.event.text)
+        changes = [(name, here, there) for name, (here, there) in happening.changes.items()]
+        try:
+            follow(self.comparison.trial, self._world, self._play.own.vocabulary, changes)
+        except Impossible:
+            reject()
+
+    def on_hop(self, run: HopRun) -> None:
+        if run.waits:
+            return
+        if run.number == 1:
+            journey = Journey(self.comparison.trial, self._world, run.request, run.caller)
+            self._journeys[run.walker] = journey
+            journey.start()
+        journey = self._journeys[run.walker]
+        if journey.is_over:  # the real code ended earlier than the model
+            return
+        self._story.append(f"request {run.walker}: {run}")
+        journey.met.append((run.number, self._broken(run)))
+        journey.go_on(Meeting(run.callee, run.found, run.caller if run.number == 1 else None))
+        self._judge(run.request, journey)
+
+    def _broken(self, run: HopRun) -> tuple[BrokenPair, ...]:
+        """What the file calls broken; a token only of contracts that the file calls changed."""
+        carries = bool(sources(self.comparison.trial.deployment, run.request.hops, run.number))
+        pairs = (p for p in run.hazards if p.kind is HazardKind.INCOMPATIBLE)
+        return tuple(pair_of(p) for p in pairs if carries or p.aspect is not Aspect.TOKEN)
+
+    def _judge(self, request: Request, journey: Journey) -> None:
+        session = journey.session
+        if session is None or session.is_served or session.waits or session.impossible:
+            return
+        if session.failure is None:
+            raise AssertionError(self._told(str(session.undeclared)))
+        if "database is locked" in session.failure.evidence:
+            reject()
+        hop = session.failure.hop
+        earlier = [pairs for number, pairs in journey.met if pairs and number <= hop]
+        if not self.comparison.explains(request.name, earlier[-1] if earlier else ()):
+            raise AssertionError(self._told(f"hop {hop}: {session.failure.evidence}"))
+
+    def _told(self, what: str) -> str:
+        lines = [f"  {number}  {line}" for number, line in enumerate(self._story, start=1)]
+        return "\n".join(["seen, not predicted:", *lines, f"  ✗ {what}"])
+
+    def teardown(self) -> None:
+        try:
+            for journey in self._journeys.values():
+                journey.abandon()
+        finally:
+            self._open.close()
+
+
+def machine_of(comparison: Comparison) -> type[MixedVersionsMachine]:
+    """The machine that plays the harness's deployment, with every contract under watch."""
+    machine = MixedVersionsMachine.for_deployment(tracked(comparison.trial.deployment))
+    machine.comparison = comparison
+    return machine

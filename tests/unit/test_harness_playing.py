@@ -1,0 +1,134 @@
+"""Several requests at once on the real thing."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import Phase, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from skewproof.properties.harness import Code, Comparison, Trial, Wires
+from skewproof.properties.harness.playing import machine_of
+from support.harness_samples import Sample, ask_back, read_row
+
+QUICK = settings(
+    deadline=None, database=None, derandomize=True, stateful_step_count=60, phases=[Phase.generate]
+)
+"""Without shrinking: what a shrunk play looks like is not asked here."""
+
+
+def play(harness: Sample, plays: int = 30, *, after_tour: bool = False) -> None:
+    with Trial(harness) as trial:
+        assert trial.alone == ()
+        comparison = Comparison(trial)
+        if after_tour:
+            comparison.tour()
+        machine = machine_of(comparison)
+        run_state_machine_as_test(machine, settings=settings(QUICK, max_examples=plays))
+
+
+def test_a_handler_waits_at_its_hop_while_another_runs(tmp_path: Path) -> None:
+    inside: list[str] = []
+    most: list[int] = []
+
+    def front(version: str, wires: Wires) -> Any:
+        inside.append(version)
+        try:
+            return ask_back(version, wires)
+        finally:
+            most.append(len(inside))
+            inside.remove(version)
+
+    threads = threading.active_count()
+    play(Sample(tmp_path, front=front))
+    assert max(most) >= 2
+    assert inside == []
+    assert threading.active_count() == threads, "every handler has come to an end"
+
+
+def test_exactly_one_thread_runs_at_a_time(tmp_path: Path) -> None:
+    """What a handler does between two hops is never torn."""
+    shared = {"value": 0}
+
+    def back(version: str, wires: Wires) -> Any:
+        before = shared["value"]
+        for step in range(50):
+            shared["value"] = before + step
+            assert shared["value"] == before + step
+        return read_row(version, wires)
+
+    play(Sample(tmp_path, back=back), plays=15)
+
+
+def test_each_version_finds_its_own_modules_across_its_hops(tmp_path: Path) -> None:
+    code: dict[str, Code] = {}
+    for version in ("V1", "V2"):
+        (tmp_path / version / "app").mkdir(parents=True)
+        (tmp_path / version / "app" / "__init__.py").write_text(f"VERSION = {version!r}")
+        code[version] = Code(tmp_path / version, "app")
+    seen: set[tuple[str, str]] = set()
+
+    def named() -> str:
+        return str(import_module("app").VERSION)
+
+    def front(version: str, wires: Wires) -> Any:
+        before = named()
+        answer = ask_back(version, wires)
+        seen.update({(version, before), (version, named())})
+        return answer
+
+    def back(version: str, wires: Wires) -> Any:
+        before = named()
+        answer = read_row(version, wires)
+        seen.update({(version, before), (version, named())})
+        return answer
+
+    class Coded(Sample):
+        code: Mapping[str, Code]  # type: ignore[misc]  # a sample has code of its own
+
+    harness = Coded(tmp_path, front=front, back=back)
+    harness.code = code
+    play(harness, plays=40)
+    assert seen == {("V1", "V1"), ("V2", "V2")}
+
+
+def old_column(version: str, wires: Wires) -> Any:
+    return (
+        wires.connect("db").execute(f"SELECT {'id' if version == 'V1' else 'number'} FROM rows").fetchone()[0]
+    )
+
+
+RENAME = "ALTER TABLE rows RENAME COLUMN id TO number"
+
+
+def test_what_is_not_predicted_fails_with_its_story(tmp_path: Path) -> None:
+    with pytest.raises(AssertionError) as raised:
+        play(Sample(tmp_path, back=old_column, migration=RENAME), plays=60)
+    text = str(raised.value)
+    assert text.startswith("seen, not predicted:\n  1  ")
+    assert "db/row: schema V1 → V2" in text
+    assert text.endswith("✗ hop 3: OperationalError: no such column: id")
+
+
+def test_what_is_predicted_passes(tmp_path: Path) -> None:
+    text = "changes: {db/row: {breaks: {schema: both}}}"
+    play(Sample(tmp_path, back=old_column, migration=RENAME, changes_text=text), after_tour=True)
+
+
+def test_a_hop_that_is_not_declared_fails_when_only_a_play_meets_it(tmp_path: Path) -> None:
+    def front(version: str, wires: Wires) -> Any:
+        answer = ask_back(version, wires)
+        if version == "V2":
+            wires.cache("cache").get("note")
+        return answer
+
+    with Trial(Sample(tmp_path)) as trial:
+        machine = machine_of(Comparison(trial))
+        trial.harness.front = front  # type: ignore[attr-defined]  # after each version was served alone
+        with pytest.raises(AssertionError, match="takes the hop `front reads cache: note`"):
+            run_state_machine_as_test(machine, settings=settings(QUICK, max_examples=60))
