@@ -25,7 +25,11 @@ WAIT = 3
 OWN_MOVES = 3
 """So many times likelier the rollout goes on than that others' traffic does something."""
 
-SETTINGS = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+def own_settings(max_examples: int | None = None) -> settings:
+    """The settings of the Hypothesis profile that is loaded now; real code may take its time."""
+    slow = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    return slow if max_examples is None else settings(slow, max_examples=max_examples)
 
 
 @st.composite
@@ -66,7 +70,7 @@ def find(
     comparison: Comparison, is_wanted: Callable[[Result], bool], *, max_examples: int, seed: int
 ) -> Result | None:
     """A smallest run whose result is wanted, found and shrunk by Hypothesis; None if none was found."""
-    own = settings(SETTINGS, max_examples=max_examples, database=None)
+    own = settings(own_settings(max_examples), database=None)
     known: dict[Run, bool] = {}  # while it shrinks, Hypothesis comes to the same run by many ways
 
     def holds(run: Run) -> bool:

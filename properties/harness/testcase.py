@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from .comparison import Comparison, Unpredicted
-from .exploring import SETTINGS, runs_of_all, shorten
+from .exploring import own_settings, runs_of_all, shorten
 from .mixed import MixedVersions
 from .playing import machine_of
 from .runs import Run
@@ -33,8 +33,6 @@ def as_test_case(
     it fails as well if a predicted pair was met and did nothing. `SKEWPROOF_RUN='request@0.3.1'` repeats
     that run alone.
     """
-    own = settings(SETTINGS, max_examples=max_examples) if max_examples is not None else SETTINGS
-    plays = max(1, own.max_examples // PLAY)
 
     class MixedVersionsTest(unittest.TestCase):
         trial: ClassVar[Trial]
@@ -69,7 +67,7 @@ def as_test_case(
 
             wrong: list[Unpredicted] = []
 
-            @settings(own)
+            @settings(own_settings(max_examples))
             @given(run=runs_of_all(self.comparison))
             def happens_as_predicted(run: Run) -> None:
                 found = self.comparison.judge(self.comparison.run(run))
@@ -87,11 +85,12 @@ def as_test_case(
         def test_several_requests_at_once(self) -> None:
             self._each_serves_alone()
             machine = machine_of(self.comparison)
+            own = own_settings(max_examples)
             few = settings(
-                machine.TestCase.settings,
-                max_examples=plays,
+                own,
+                max_examples=max(1, own.max_examples // PLAY),
+                stateful_step_count=machine.TestCase.settings.stateful_step_count,
                 report_multiple_bugs=False,  # the shrunk play of one is enough, and costs enough
-                suppress_health_check=own.suppress_health_check,
             )
             run_state_machine_as_test(machine, settings=few)
 
