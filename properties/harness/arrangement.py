@@ -27,6 +27,9 @@ class Trait(NamedTuple):
         return self.consumer != self.provider
 
 
+MISSING = ""
+"""Stands for the version of a component that is not called, because the call is passed over."""
+
 IsAllowed = Callable[[Trait], bool]
 
 
@@ -66,7 +69,8 @@ class Arranger:
             for aspect in self._aspects(number):
                 for pair in product(self._versions, repeat=2):
                     trait = Trait(self._request.name, number, hop.contract, aspect, *pair)
-                    if trait.is_mixed:
+                    takes_it = aspect is Aspect.TOKEN or self._deployment.runs(trait.consumer, hop)
+                    if trait.is_mixed and takes_it:
                         yield trait
 
     def _aspects(self, number: int) -> Iterator[Aspect]:
@@ -95,12 +99,23 @@ class Arranger:
         if number > len(self._request.hops):
             yield sofar
             return
-        for longer in self._ways(sofar, number):
+        for longer in self._ways(sofar, number) if self._takes(sofar, number) else self._over(sofar, number):
             mixed = tuple(trait for trait in self._met(sofar, longer, number) if trait.is_mixed)
             if wanted.hop == number and wanted not in mixed:
                 continue
             if all(trait == wanted or is_allowed(trait) for trait in mixed):
                 yield from self._extend(replace(longer, mixed=sofar.mixed + mixed), wanted, is_allowed)
+
+    def _takes(self, sofar: Arrangement, number: int) -> bool:
+        """Whether the caller is there, and of a version that takes the hop."""
+        own = sofar.frames[self._callers[number - 1]]
+        return own != MISSING and (own is None or self._deployment.runs(own, self._request.hops[number - 1]))
+
+    def _over(self, sofar: Arrangement, number: int) -> Iterator[Arrangement]:
+        """The hop is passed over: nothing is met, and nobody called."""
+        is_call = self._request.hops[number - 1].verb.is_call
+        frames = (*sofar.frames, MISSING) if is_call else sofar.frames
+        yield self._longer(sofar, Meeting(), frames=frames, obtained=sofar.obtained)
 
     def _ways(self, sofar: Arrangement, number: int) -> Iterator[Arrangement]:
         """Every way in which the hop can go on, the caller's own version first."""
@@ -144,14 +159,16 @@ class Arranger:
         )
 
     def _met(self, before: Arrangement, after: Arrangement, number: int) -> Iterator[Trait]:
-        """The pairs of the hop, equal ones as well."""
+        """The pairs of the hop, equal ones as well; none where it is passed over."""
+        if not self._takes(before, number):
+            return
         hop, meeting = self._request.hops[number - 1], after.meetings[-1]
         caller = before.frames[self._callers[number - 1]]
         provider = meeting.callee or after.schemas.get(hop.contract)
         for aspect in self._aspects(number):
             if aspect is Aspect.TOKEN:
                 found = sources(self._deployment, self._request.hops, number)
-                pairs = [(before.obtained[source], provider) for source in found]
+                pairs = [(before.obtained[source], provider) for source in found if source in before.obtained]
             else:
                 pairs = [(caller or "", meeting.found if aspect is Aspect.CONTENT else provider)]
             for consumer, met in pairs:

@@ -21,6 +21,9 @@ from ..lookups import Lookup, lookups
 from ..verdict import HazardKind
 from .session import Meeting
 
+_ORDER = {EventKind.HOP: 0, EventKind.PIPELINE: 1, EventKind.MOVE: 1, EventKind.WRITE: 2}
+"""A hop that is passed over comes first, then the rollout's own events, then others' traffic."""
+
 Plain = Mapping[str, frozenset[Value]]
 """A guard without the memory of ended moves: variable -> values."""
 
@@ -80,6 +83,8 @@ class Course:
             if lookup.is_broken and lookup.kind is HazardKind.INCOMPATIBLE:
                 self._predictions[lookup.hop].append((lookup, _plain(lookup.guard)))
 
+        self._own_hops = {(number, way.event.text) for number in numbers for way, _ in self._ways[number]}
+
     def _tested(self, number: int) -> list[tuple[Way, Test]]:
         return [(way, self.system.test(way.event.guard)) for way in self.walker.ways(number)]
 
@@ -105,14 +110,14 @@ class Course:
     # --- what can happen ---
 
     def options(self, state: State) -> list[Option]:
-        """What can happen in the state, in a fixed order: the request's hops first, then the rollout's own
-        events, then others' traffic."""
+        """What can happen in the state, in a fixed order: the request's hops first (last those that it passes
+        over), then the rollout's own events, then others' traffic."""
         others = [
             Option(event, None, reached)
             for event, reached in self.system.successors(state)
-            if event.kind is not EventKind.HOP
+            if (event.hop, event.text) not in self._own_hops
         ]
-        others.sort(key=lambda option: option.event.kind is EventKind.WRITE)  # stable
+        others.sort(key=lambda option: _ORDER[option.event.kind])  # stable
         return [*self._hops(state), *others]
 
     def _hops(self, state: State) -> Iterator[Option]:

@@ -37,14 +37,14 @@ def _runs(draw: DrawFn, course: Course) -> Run:
     state, choices = course.initial, []
     for number in range(1, len(course.request.hops) + 1):
         for _ in range(draw(st.integers(0, course.depth if number == 1 else WAIT))):
-            moves = [(n, o) for n, o in enumerate(course.options(state)) if o.meeting is None]
+            moves = [(n, o) for n, o in enumerate(course.options(state)) if o.event.kind is not EventKind.HOP]
             if not moves:
                 break
             own = [(n, o) for n, o in moves if o.event.kind is not EventKind.WRITE]
             choice, option = draw(st.sampled_from(own * OWN_MOVES + moves))
             choices.append(choice)
             state = option.reached
-        hops = [(n, o) for n, o in enumerate(course.options(state)) if o.meeting is not None]
+        hops = [(n, o) for n, o in enumerate(course.options(state)) if o.event.kind is EventKind.HOP]
         if not hops:
             break
         choice, option = draw(st.sampled_from(hops))

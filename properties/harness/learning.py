@@ -137,7 +137,7 @@ class _Lessons:
 def _served(session: Session, arrangement: Arrangement) -> bool:
     """Whether the request was answered and came to every mixed pair on its way."""
     last = max((trait.hop for trait in arrangement.mixed), default=0)
-    return session.is_served and len(session.crossed) >= last
+    return session.is_served and max(session.crossed, default=0) >= last
 
 
 def learn(trial: Trial) -> tuple[Learned, ...]:

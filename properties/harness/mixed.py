@@ -119,7 +119,7 @@ def _kind_of(part: Part | None) -> str:
 
 def execute(harness: MixedVersions, world: World, request: Request, director: Director) -> Session:
     """Runs the request on the real thing, and returns what came of it."""
-    session = Session(request, director)
+    session = Session(world.deployment, request, director)
     try:
         version = director.begin()
         response = _perform(harness, world, session, version)

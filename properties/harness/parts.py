@@ -85,7 +85,8 @@ class Sqlite:
     """A real SQLite database.
 
     `schema` makes the first version, `seed` its rows. `migrations` maps a version to the migrations
-    that lead to it from the version before, by subject: contracts migrate on their own, in any order.
+    that lead to it from the version before, by subject: contracts migrate on their own, in any order;
+    `reverts` to those that lead back to it.
     `tables` maps each table (in every version's name) to its subject.
     """
 
@@ -93,6 +94,7 @@ class Sqlite:
     tables: Mapping[str, str]
     migrations: Mapping[str, Mapping[str, Migration]] = field(default_factory=dict)
     seed: Migration = ""
+    reverts: Mapping[str, Mapping[str, Migration]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

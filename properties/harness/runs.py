@@ -129,7 +129,9 @@ class Rollout:
                 if number >= len(options):
                     raise HarnessError(f"the run does not fit: there is no choice {number} here")
             else:
-                number = next((n for n, option in enumerate(options) if option.meeting is not None), -1)
+                number = next(
+                    (n for n, option in enumerate(options) if option.event.kind is EventKind.HOP), -1
+                )
                 if number < 0:
                     return None
             self.taken.append(number)
@@ -169,9 +171,10 @@ def follow(
         elif kind == "flag":
             world.flags[subject] = there == ON
         elif kind == "up":
-            serving = vocabulary.rollouts[subject].serving
-            for version in serving[here] - serving[there]:
-                world.retire(subject, version)
+            present = vocabulary.rollouts[subject].present
+            for version, count in present[here].items():
+                if count and not present[there].get(version):
+                    world.retire(subject, version)
         elif kind == "content" and _contract(subject) != own:
             held = vocabulary.forms.held
             _refill(trial, world, _contract(subject), held[here], held[there])

@@ -7,18 +7,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from ...model.deployment import Hop, Request, Verb
+from ...model.deployment import Deployment, Hop, Request, Verb
 from .errors import UndeclaredHop
 
-OPERATIONS = {
-    Verb.CALLS: "calls",
-    Verb.FORWARDS: "calls",
-    Verb.READS: "reads",
-    Verb.WRITES: "writes",
-    Verb.PUBLISHES: "publishes",
-    Verb.CONSUMES: "consumes",
-}
-"""What each verb looks like from outside: a proxy calls like any other."""
+OPERATIONS = {**{verb: str(verb) for verb in Verb}, Verb.FORWARDS: "calls", Verb.RELAYS: "publishes"}
+"""What each verb looks like from outside: who passes on calls or publishes like any other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +67,16 @@ class Failure:
 
 @dataclass(slots=True)
 class Session:
-    """One run of a request. The first failure counts: the others follow from it."""
+    """One run of a request. The first failure counts: the others follow from it.
 
+    `crossed` holds what each hop met, by its number, and None for a hop that the caller's version does
+    not take.
+    """
+
+    deployment: Deployment
     request: Request
     director: Director
-    crossed: list[tuple[int, Meeting]] = field(default_factory=list)
+    crossed: dict[int, Meeting | None] = field(default_factory=dict)
     frames: list[Frame] = field(default_factory=list)
     failure: Failure | None = None
     undeclared: str | None = None
@@ -103,16 +101,37 @@ class Session:
         frame = self.running
         if frame.component != consumer:
             raise UndeclaredHop(f"`{consumer}` acts while the request is at `{frame.component}`")
-        number = len(self.crossed) + 1
+        number = self._next()
         hops = self.request.hops
         if number <= len(hops) and _fits(hops[number - 1], consumer, operation, provider, subject):
+            self.crossed.update(dict.fromkeys(range(len(self.crossed) + 1, number)))
             meeting = self.director.meet(number)
-            self.crossed.append((number, meeting))
+            self.crossed[number] = meeting
             frame.last = number
             return meeting
-        if frame.last and _fits(hops[frame.last - 1], consumer, operation, provider, subject):
-            return self.crossed[frame.last - 1][1]
+        last = self.crossed.get(frame.last)
+        if last is not None and _fits(hops[frame.last - 1], consumer, operation, provider, subject):
+            return last
         raise UndeclaredHop(self._misfit(consumer, operation, provider, subject, number))
+
+    def _next(self) -> int:
+        """The next hop that is not passed over."""
+        number = len(self.crossed) + 1
+        missing: set[str] = set()
+        while number <= len(self.request.hops) and self._is_passed_over(number, missing):
+            if self.request.hops[number - 1].verb.is_call:
+                missing.add(self.request.hops[number - 1].provider)
+            number += 1
+        return number
+
+    def _is_passed_over(self, number: int, missing: set[str]) -> bool:
+        """Whether the caller is of a version that does not take the hop, or was itself not called."""
+        hop = self.request.hops[number - 1]
+        callers = [frame for frame in self.frames if frame.component == hop.consumer]
+        if not callers:
+            return hop.consumer in missing
+        version = callers[-1].version
+        return version is not None and not self.deployment.runs(version, hop)
 
     def _misfit(self, consumer: str, operation: str, provider: str, subject: str | None, number: int) -> str:
         hops = self.request.hops
@@ -126,7 +145,7 @@ class Session:
     @contextmanager
     def frame(self, component: str, version: str | None) -> Iterator[Frame]:
         """While it is entered, the component's handler is the one that runs."""
-        frame = Frame(component, version, len(self.crossed))
+        frame = Frame(component, version, max((n for n, met in self.crossed.items() if met), default=0))
         self.frames.append(frame)
         try:
             yield frame

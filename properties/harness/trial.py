@@ -11,6 +11,7 @@ from pathlib import Path
 from types import TracebackType
 
 from ...model.deployment import Contract, Request
+from ...model.variables import Vocabulary
 from .errors import HarnessError
 from .mixed import MixedVersions, checked_parts, content_contracts, execute, load_deployment
 from .session import Director, Meeting, Session
@@ -56,6 +57,10 @@ class Trial:
         self.deployment = load_deployment(harness)
         self.parts = checked_parts(harness, self.deployment)
         self.contents = content_contracts(self.deployment, self.parts)
+        self._vocabulary = Vocabulary(self.deployment)
+        actions = (position.action for position in self._vocabulary.positions)
+        if any(action is not None and action.per_instance for action in actions):
+            raise HarnessError("`per instance` is not driven on the real thing yet: all see a flag at once")
         self._folder = Path(tempfile.mkdtemp(prefix="skewproof-harness-"))
         self._worlds = 0  # those that are open
         self.specimens: dict[tuple[Contract, str], tuple[Entry, ...]] = {}
@@ -122,7 +127,7 @@ class Trial:
         return execute(self.harness, world, request, director)
 
     def _open(self, folder: Path) -> World:
-        return World(self.deployment, self.parts, self.harness.code, folder)
+        return World(self._vocabulary, self.parts, self.harness.code, folder)
 
     @contextmanager
     def world(self) -> Iterator[World]:

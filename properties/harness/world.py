@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ...model.deployment import Contract, Deployment
+from ...model.variables import OFF, ON, Vocabulary
 from .errors import HarnessError, Impossible, UndeclaredHop, Waiting
 from .http import HttpResponse
-from .parts import Part, Plain, Queue, Sqlite, Started
+from .parts import Migration, Part, Plain, Queue, Sqlite, Started
 from .session import Session, told
 from .sqlite import connect, migrate
 from .store import Entry, Store
@@ -46,9 +47,11 @@ class World:
     """
 
     def __init__(
-        self, deployment: Deployment, parts: Mapping[str, Part], code: Mapping[str, Code], folder: Path
+        self, vocabulary: Vocabulary, parts: Mapping[str, Part], code: Mapping[str, Code], folder: Path
     ) -> None:
-        self.deployment, self._parts, self._code, self.folder = deployment, parts, code, folder
+        self._vocabulary, self._parts, self._code, self.folder = vocabulary, parts, code, folder
+        self.deployment: Deployment = vocabulary.deployment
+        deployment = self.deployment
         first = deployment.versions[0]
         stored = (c for c in deployment.contracts if isinstance(parts.get(c.provider), Sqlite | Queue))
         self.schemas: dict[Contract, str] = dict.fromkeys(stored, first)
@@ -111,23 +114,32 @@ class World:
     # --- the rollout ---
 
     def migrate(self, contract: Contract, goal: str) -> None:
-        """Takes one contract's schema to the version, one version after the other.
+        """Takes one contract's schema to the version, on or back, one version after the other.
 
         Raises `Impossible` while a transaction holds the database, `HarnessError` if it fails.
         """
         versions = self.deployment.versions
         here, there = versions.index(self.schemas[contract]), versions.index(goal)
-        if there < here:
-            raise HarnessError(f"`{contract}` would go back to {goal}: there are no migrations down")
-        part = self._parts[contract.provider]
-        for version in versions[here + 1 : there + 1]:
-            script = (
-                part.migrations.get(version, {}).get(contract.subject) if isinstance(part, Sqlite) else None
-            )
+        way = versions[here + 1 : there + 1] if there > here else versions[there:here][::-1]
+        for version in way:
+            script = self._script(contract, version)
             if script is not None:
                 self._refuse_if_busy(contract.provider)
                 self._alter(contract.provider, script, f"the migration of `{contract}` to {version}")
             self.schemas[contract] = version
+
+    def _script(self, contract: Contract, version: str) -> Migration | None:
+        """What takes the contract's schema to the version from the one beside it."""
+        part = self._parts[contract.provider]
+        if not isinstance(part, Sqlite):
+            return None
+        versions = self.deployment.versions
+        if versions.index(version) > versions.index(self.schemas[contract]):
+            return part.migrations.get(version, {}).get(contract.subject)
+        back = part.reverts.get(version, {}).get(contract.subject)
+        if back is None and contract.subject in part.migrations.get(self.schemas[contract], {}):
+            raise HarnessError(f"`{contract}` goes back to {version}, and `reverts` does not say how")
+        return back
 
     def _refuse_if_busy(self, database: str) -> None:
         for (_, name), connections in self._connections.items():
@@ -259,9 +271,8 @@ class World:
 
     def _form(self, version: str | None, contract: Contract) -> str:
         """New code behaves in the old form on a guarded contract while the flag is off."""
-        versions = self.deployment.versions
         if version is None:  # an anonymous client leaves what is there at the start
-            return versions[0]
+            return self.deployment.versions[0]
         flag = self.deployment.flag_of.get(contract)
-        is_off = flag is not None and not self.flags[flag]
-        return versions[max(versions.index(version) - 1, 0)] if is_off else version
+        view = None if flag is None else ON if self.flags[flag] else OFF
+        return self._vocabulary.form(contract, version, view)

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import unittest
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import Phase, settings
 
+from skewproof.model.deployment import Aspect
 from skewproof.properties.harness import (
     Comparison,
     HarnessError,
     Outcome,
     Run,
+    Sqlite,
     Trial,
     Wires,
     Wrong,
     as_test_case,
     find_failures,
+    learn,
 )
 from skewproof.properties.harness.comparison import NeverSeen
 from skewproof.properties.harness.runs import Rollout, drive
@@ -160,6 +164,36 @@ def test_a_prediction_that_does_nothing_excuses_no_failure_behind_it(sample: Mad
     comparison = compared(sample(back=by_version, migration=rename, changes_text=text))
     assert comparison.unpredicted
     assert all("no such column: id" in text for text in said(comparison))
+
+
+def test_a_meeting_is_predicted_to_break_by_the_pairs_that_it_is_and_by_no_other(sample: Made) -> None:
+    text = """
+changes:
+  back/value: {breaks: {call: [V1 -> V2]}}
+  db/row:     {breaks: {schema: [V1 -> V2]}}
+  queue/news: {breaks: {content: [V2 -> V1]}}
+  cache/note: {breaks: {content: [V1 -> V2]}}
+"""
+    broken = {
+        ("ask", 2, Aspect.CALL): ("V1", "V2"),
+        ("ask", 3, Aspect.SCHEMA): ("V1", "V2"),
+        ("listen", 1, Aspect.CONTENT): ("V2", "V1"),
+        ("listen", 2, Aspect.CONTENT): ("V1", "V2"),
+    }
+    with Trial(sample(changes_text=text)) as trial:
+        courses = Comparison(trial).courses
+    for course in courses.values():
+        stops = tour(course).stops
+        assert stops
+        for stop in stops:
+            met = stop.encounter
+            sides = {Aspect.CALL: met.callee, Aspect.SCHEMA: met.schema, Aspect.CONTENT: met.found}
+            expected = {
+                aspect
+                for aspect, other in sides.items()
+                if broken.get((course.request.name, met.hop, aspect)) == (met.caller, other)
+            }
+            assert {pair.aspect for pair in stop.broken} == expected
 
 
 # --- oracles ------------------------------------------------------------------------------------
@@ -325,6 +359,94 @@ def test_an_instance_that_does_not_start_is_a_failure_of_the_call(sample: Made) 
     text = DEPLOYMENT.replace("[migrate db]", "[deploy back]").replace("[deploy back front]", "[migrate db]")
     comparison = compared(Picky(harness.folder, text=text))
     assert "back V2 does not start: OperationalError: no such column: more" in said(comparison)[0]
+
+
+# --- hops of some versions only, the way back ---------------------------------------------------
+
+SINCE = DEPLOYMENT.replace(
+    "    - back reads db: row\n", "    - back reads db: row\n    - front reads cache: note since V2\n"
+)
+
+
+def since_v2(version: str, wires: Wires) -> Any:
+    value = ask_back(version, wires)
+    if version == "V2":
+        wires.cache("cache").get("note")
+    return value
+
+
+def test_only_the_versions_that_take_a_hop_take_it(sample: Made) -> None:
+    comparison = compared(sample(text=SINCE, front=since_v2))
+    assert (comparison.seen, comparison.unpredicted) == ({}, [])
+    course = comparison.courses["ask"]
+    met = {(s.encounter.caller, s.encounter.found) for s in tour(course).stops if s.encounter.hop == 4}
+    assert met == {("V2", "V1"), ("V2", "V2")}
+
+
+def test_a_version_that_takes_a_hop_that_it_should_pass_over_is_told(sample: Made) -> None:
+    def always(version: str, wires: Wires) -> Any:
+        value = ask_back(version, wires)
+        wires.cache("cache").get("note")
+        return value
+
+    with Trial(sample(text=SINCE, front=always)) as trial:
+        assert {failure.version for failure in trial.alone if failure.request == "ask"} == {"V1"}
+
+
+def test_a_component_that_only_new_code_calls_is_passed_over_with_its_hops(sample: Made) -> None:
+    text = DEPLOYMENT.replace(
+        "    - front calls back: value\n", "    - front calls back: value since V2\n"
+    ).replace("    - back reads db: row\n", "    - back reads db: row\n    - front reads cache: note\n")
+
+    def front(version: str, wires: Wires) -> Any:
+        if version == "V2":
+            ask_back(version, wires)
+        return wires.cache("cache").get("note") is not None
+
+    comparison = compared(sample(text=text, front=front))
+    assert (comparison.seen, comparison.unpredicted) == ({}, [])
+    with Trial(sample(text=text, front=front)) as trial:
+        assert {
+            (lesson.trait.hop, lesson.finding) for lesson in learn(trial) if lesson.trait.request == "ask"
+        } == {
+            (2, "works"),
+            (3, "works"),
+            (4, "works"),
+        }
+
+
+def test_a_schema_goes_back_as_the_harness_says(sample: Made) -> None:
+    text = DEPLOYMENT.replace("pipeline:", "pipeline:\n  - Try: [migrate db, revert db]")
+    harness = sample(text=text, back=old_column, migration=RENAME, changes_text=BOTH)
+    with (
+        Trial(harness) as trial,
+        pytest.raises(HarnessError, match="goes back to V1, and `reverts` does not"),
+    ):
+        Comparison(trial).tour()
+    part = harness.parts()["db"]
+    assert isinstance(part, Sqlite)
+    back = replace(part, reverts={"V1": {"row": "ALTER TABLE rows RENAME COLUMN number TO id"}})
+    parts = {**harness.parts(), "db": back}
+    harness.parts = lambda: parts  # type: ignore[method-assign]
+    comparison = compared(harness)
+    assert comparison.unpredicted == []
+    assert comparison.seen
+
+
+BOTH = "changes: {db/row: {breaks: {schema: both}}}"
+RENAME = "ALTER TABLE rows RENAME COLUMN id TO number"
+
+
+def old_column(version: str, wires: Wires) -> Any:
+    return (
+        wires.connect("db").execute(f"SELECT {'id' if version == 'V1' else 'number'} FROM rows").fetchone()[0]
+    )
+
+
+def test_what_cannot_be_driven_is_refused(sample: Made) -> None:
+    text = DEPLOYMENT + "  - Switch: [enable new per instance]\nflags: {new: {guards: [cache/note]}}\n"
+    with pytest.raises(HarnessError, match="`per instance` is not driven on the real thing yet"):
+        Trial(sample(text=text))
 
 
 # --- wrong harnesses ----------------------------------------------------------------------------
