@@ -79,8 +79,8 @@ class Comparison:
             self.courses[request.name] = Course(self.trial.deployment, request)
 
     def tour(self) -> None:
-        """Runs each encounter once. First what meets one broken pair at most, then what lies behind."""
-        unclear: list[Result] = []
+        """Runs each encounter once; what fails is judged when it is known what does nothing."""
+        bad: list[Result] = []
         for course in self.courses.values():
             found = tour(course, self.max_states)
             self.is_complete = self.is_complete and found.is_complete
@@ -88,38 +88,34 @@ class Comparison:
                 self.toured += 1
                 result = drive(self.trial, course, stop.run)
                 if result.is_bad:
-                    unclear.append(result)
-                self._note(
-                    course, stop.broken, result, reached=len(stop.run.choices) <= len(result.run.choices)
-                )
+                    bad.append(result)
+                self._refute(result)
                 if stop.is_masked:
                     self.masked.update((course.request.name, pair) for pair in stop.broken)
-        for result in unclear:
+        for result in bad:
             self.judge(result)
 
-    def _note(self, course: Course, broken: tuple[BrokenPair, ...], result: Result, *, reached: bool) -> None:
-        """A pair that was met and did nothing is refuted, until it is seen elsewhere."""
-        if broken and reached and not (result.is_bad or result.waits or result.impossible):
-            self.refuted.update((course.request.name, pair) for pair in broken)
-        if result.failure is not None:
-            for pair in result.blamed:
-                key = (course.request.name, pair)
-                hop = course.request.hops[pair.hop - 1]
-                first = self.seen.setdefault(key, Seen(key, hop, result))
-                if len(result.run.choices) < len(first.result.run.choices):
-                    self.seen[key] = Seen(key, hop, result)
+    def _refute(self, result: Result) -> None:
+        """The broken pairs that a request met, and was served all the same, do nothing, as far as seen."""
+        if not (result.is_bad or result.waits or result.impossible):
+            self.refuted.update((result.run.request, pair) for met in result.hops for pair in met.broken)
 
     def judge(self, result: Result) -> Unpredicted | None:
-        """What is wrong with the file, if the run shows it; it is kept."""
+        """What is wrong with the file, if the run shows it; what is seen is kept either way."""
+        if self.is_unpredicted(result):
+            kind = self._kind(result)
+            known = self._unpredicted.get(kind)
+            if known is None or _is_shorter(result, known.result):
+                self._unpredicted[kind] = Unpredicted(result)
+            return Unpredicted(result)
         if result.failure is not None:
-            self._note(self.courses[result.run.request], (), result, reached=True)
-        if not self.is_unpredicted(result):
-            return None
-        kind = self._kind(result)
-        known = self._unpredicted.get(kind)
-        if known is None or len(result.run.choices) < len(known.result.run.choices):
-            self._unpredicted[kind] = Unpredicted(result)
-        return Unpredicted(result)
+            request = self.courses[result.run.request].request
+            for pair in self.reasons(request.name, result.failure.hop, result.blamed):
+                known_seen = self.seen.get((request.name, pair))
+                if known_seen is None or _is_shorter(result, known_seen.result):
+                    hop = request.hops[pair.hop - 1]
+                    self.seen[request.name, pair] = Seen((request.name, pair), hop, result)
+        return None
 
     @staticmethod
     def _kind(result: Result) -> object:
@@ -135,17 +131,19 @@ class Comparison:
         return list(self._unpredicted.values())
 
     def is_unpredicted(self, result: Result) -> bool:
-        """Whether something fails that nothing explains which the run met and the file calls broken.
-
-        A pair that was met and did nothing, and was never seen to fail, explains nothing.
-        """
+        """Whether something fails, or is done, that nothing explains which the file calls broken."""
         if result.failure is None:
             return result.undeclared is not None
-        return not self.explains(result.run.request, result.blamed)
+        return not self.reasons(result.run.request, result.failure.hop, result.blamed)
 
-    def explains(self, request: str, blamed: Iterable[BrokenPair]) -> bool:
-        """Whether any of the broken pairs that a request met is not known to do nothing."""
-        return bool({(request, pair) for pair in blamed} - (self.refuted - self.seen.keys()))
+    def reasons(self, request: str, hop: int, blamed: Iterable[BrokenPair]) -> list[BrokenPair]:
+        """Which of the broken pairs that a request met last explain that it fails at the hop.
+
+        Those of the hop itself; else those before it, but for such as did nothing in another run:
+        then it is not they that fail, or not they alone.
+        """
+        own = [pair for pair in blamed if pair.hop == hop]
+        return own or [pair for pair in blamed if (request, pair) not in self.refuted]
 
     def run(self, run: Run) -> Result:
         """What comes of one run."""
@@ -171,5 +169,5 @@ class Comparison:
         return [found for found in self.never_seen() if found.key in self.refuted]
 
 
-def report(lines: Iterable[object]) -> str:
-    return "\n".join(map(str, lines))
+def _is_shorter(result: Result, other: Result) -> bool:
+    return len(result.run.choices) < len(other.run.choices)

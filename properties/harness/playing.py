@@ -165,7 +165,7 @@ class MixedVersionsMachine(RolloutMachine):
             reject()
         hop = session.failure.hop
         earlier = [pairs for number, pairs in journey.met if pairs and number <= hop]
-        if not self.comparison.explains(request.name, earlier[-1] if earlier else ()):
+        if not self.comparison.reasons(request.name, hop, earlier[-1] if earlier else ()):
             raise AssertionError(self._told(f"hop {hop}: {session.failure.evidence}"))
 
     def _told(self, what: str) -> str:

@@ -166,6 +166,22 @@ def test_a_prediction_that_does_nothing_excuses_no_failure_behind_it(sample: Mad
     assert all("no such column: id" in text for text in said(comparison))
 
 
+def test_what_fails_only_behind_an_innocent_prediction_is_unpredicted_all_the_same(sample: Made) -> None:
+    """Here no run meets the new schema by old code but through a call that the file calls broken."""
+    text = DEPLOYMENT.partition("pipeline:")[0] + (
+        "pipeline:\n  - Front: [deploy front]\n  - Install: [migrate db]\n  - Back: [deploy back]\n"
+    )
+    harness = sample(
+        text=text,
+        back=old_column,
+        migration=RENAME,
+        changes_text="changes: {back/value: {breaks: {call: both}}}",
+    )
+    comparison = compared(harness)
+    assert any("no such column: id" in text for text in said(comparison))
+    assert comparison.seen == {}
+
+
 def test_a_meeting_is_predicted_to_break_by_the_pairs_that_it_is_and_by_no_other(sample: Made) -> None:
     text = """
 changes:
