@@ -3,29 +3,36 @@
 from __future__ import annotations
 
 import unittest
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask, request
 from hypothesis import Phase, settings
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
 
 from skewproof.model.deployment import Aspect
 from skewproof.properties.harness import (
+    Asgi,
     Comparison,
     HarnessError,
     Outcome,
+    Part,
     Run,
     Sqlite,
     Trial,
     Wires,
     Wrong,
+    Wsgi,
     as_test_case,
     find_failures,
     learn,
 )
-from skewproof.properties.harness.comparison import NeverSeen
 from skewproof.properties.harness.runs import Rollout, drive
 from skewproof.properties.harness.tour import tour
 from support.harness_samples import DEPLOYMENT, Handler, Sample, ask_back, listen, read_row
@@ -144,12 +151,20 @@ def test_what_no_run_can_meet_is_told_apart(sample: Made) -> None:
     assert [found.why for found in comparison.never_seen()] == ["no run meets it"]
 
 
+FRONT_FIRST = DEPLOYMENT.partition("pipeline:")[0] + (
+    "pipeline:\n  - Front: [deploy front]\n  - Install: [migrate db]\n  - Back: [deploy back]\n"
+)
+"""Old `back` meets the new schema only in calls of new `front`."""
+
+
 def test_what_lies_behind_a_failure_is_told_apart(tmp_path: Path) -> None:
-    text = "changes: {back/value: {breaks: {call: both}}, db/row: {breaks: {token: both}}}"
-    renamed = DEPLOYMENT.replace("back reads db: row", "back reads db: row using back/value")
-    comparison = compared(Versioned(tmp_path, front=asks_by_version, changes_text=text, text=renamed))
-    never = {found.key[1].aspect: found for found in comparison.never_seen()}
-    assert isinstance(never["token"], NeverSeen)  # type: ignore[index]
+    text = "changes: {back/value: {breaks: {call: both}}, db/row: {breaks: {schema: [V1 -> V2]}}}"
+    comparison = compared(Versioned(tmp_path, front=asks_by_version, changes_text=text, text=FRONT_FIRST))
+    never = {str(found.key[1]): found.why for found in comparison.never_seen()}
+    assert never == {
+        "call V1 -> V2": "no run meets it",
+        "schema V1 -> V2": "what comes before it always fails first",
+    }
 
 
 def test_a_prediction_that_does_nothing_excuses_no_failure_behind_it(sample: Made) -> None:
@@ -168,11 +183,8 @@ def test_a_prediction_that_does_nothing_excuses_no_failure_behind_it(sample: Mad
 
 def test_what_fails_only_behind_an_innocent_prediction_is_unpredicted_all_the_same(sample: Made) -> None:
     """Here no run meets the new schema by old code but through a call that the file calls broken."""
-    text = DEPLOYMENT.partition("pipeline:")[0] + (
-        "pipeline:\n  - Front: [deploy front]\n  - Install: [migrate db]\n  - Back: [deploy back]\n"
-    )
     harness = sample(
-        text=text,
+        text=FRONT_FIRST,
         back=old_column,
         migration=RENAME,
         changes_text="changes: {back/value: {breaks: {call: both}}}",
@@ -375,6 +387,49 @@ def test_an_instance_that_does_not_start_is_a_failure_of_the_call(sample: Made) 
     text = DEPLOYMENT.replace("[migrate db]", "[deploy back]").replace("[deploy back front]", "[migrate db]")
     comparison = compared(Picky(harness.folder, text=text))
     assert "back V2 does not start: OperationalError: no such column: more" in said(comparison)[0]
+
+
+# --- web applications ---------------------------------------------------------------------------
+
+
+class Web(Sample):
+    """The front is Starlette, the back Flask; the back answers 503 to a caller of another version."""
+
+    def parts(self) -> Mapping[str, Part]:
+        front = Asgi(self.start_front, {"GET /page": "page"})
+        return {**super().parts(), "front": front, "back": Wsgi(self.start_flask, {"POST /*": "value"})}
+
+    def start_front(self, version: str, wires: Wires) -> Any:
+        async def page(_: Request) -> JSONResponse:
+            answer = wires.http("back").request("POST", "/value", json={"version": version})
+            return JSONResponse({"status": answer.status})
+
+        return Starlette(routes=[Route("/page", page)])
+
+    def start_flask(self, version: str, wires: Wires) -> Any:
+        app = Flask("back")
+
+        @app.post("/value")
+        def value() -> Any:
+            if request.get_json() != {"version": version}:
+                return "not my version\n", 503
+            return {"value": read_row(version, wires)}
+
+        return app
+
+    def perform(self, request: str, root: Any) -> Any:
+        return root.http("front").request("GET", "/page")
+
+
+WEB = DEPLOYMENT.partition("  tell:")[0] + "pipeline:\n  - Deploy: [deploy back front]\n"
+
+
+def test_a_status_of_a_server_error_is_a_failure_even_if_the_caller_copes(tmp_path: Path) -> None:
+    comparison = compared(Web(tmp_path, text=WEB))
+    failures = {wrong.result.failure for wrong in comparison.unpredicted}
+    assert {(f.hop, f.evidence, f.is_corruption) for f in failures if f} == {
+        (2, "HTTP 503: not my version", False)
+    }
 
 
 # --- hops of some versions only, the way back ---------------------------------------------------
