@@ -30,7 +30,7 @@ def tell_events(compiled: Compiled, run: Iterable[Event]) -> tuple[TraceEvent, .
         reached = compiled.system.successor(state, event)
         step = step_of(compiled, reached)
         changed = tuple(_changes(compiled, state, reached))
-        after = tuple((compiled.vocabulary.lives[name].subject, value) for name, value in changed)
+        after = _called(compiled, changed)
         told.append(TraceEvent(step, event.kind, event.text, event.owner, event.hop, after, changed))
         state = reached
     return tuple(told)
@@ -42,6 +42,11 @@ def _changes(compiled: Compiled, state: State, reached: State) -> Iterator[tuple
         here, there = compiled.system.value(state, name), compiled.system.value(reached, name)
         if name != PIPELINE and here != there:
             yield name, shown(there)
+
+
+def _called(compiled: Compiled, changed: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    """The changes with what people call the variables."""
+    return tuple((compiled.vocabulary.lives[name].subject, value) for name, value in changed)
 
 
 def _failing_hop(compiled: Compiled, state: State, lookup: Lookup) -> TraceEvent:
@@ -62,8 +67,9 @@ def _cut_off(compiled: Compiled, state: State, lookup: Lookup, event: Event) -> 
     request = compiled.walker.request.name
     version = lookup.provider_version or lookup.consumer_version
     text = f"{event.text}: it takes the {version} instance that {request} is on, and cuts it off"
-    after = tuple(_changes(compiled, state, compiled.system.successor(state, event)))
-    return TraceEvent(step_of(compiled, state), event.kind, text, event.owner, lookup.hop, after)
+    changed = tuple(_changes(compiled, state, compiled.system.successor(state, event)))
+    after = _called(compiled, changed)
+    return TraceEvent(step_of(compiled, state), event.kind, text, event.owner, lookup.hop, after, changed)
 
 
 def _caller(compiled: Compiled, state: State, lookup: Lookup) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,8 +17,11 @@ if TYPE_CHECKING:
 @click.command()
 @deployment_options
 @limit_options
+@click.option("--failures", is_flag=True, help="Let every awaited action fail half-way, too.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), required=True, metavar="HTML")
-def report(file: Path, changes: Path | None, pessimistic: bool, limits: Limits, output: Path) -> None:
+def report(
+    file: Path, changes: Path | None, pessimistic: bool, limits: Limits, failures: bool, output: Path
+) -> None:
     """Explain the verdict on FILE in one HTML file that needs no network.
 
     The exit status says whether the report was written; the verdict stands in it.
@@ -27,7 +31,7 @@ def report(file: Path, changes: Path | None, pessimistic: bool, limits: Limits, 
     from ...properties.checker import check
     from ...properties.engines import AUTO, engine
 
-    deployment = load_deployment(file, changes, pessimistic)
+    deployment = replace(load_deployment(file, changes, pessimistic), failures=failures)
     answer = check(deployment, limits=limits, engine=engine(AUTO))
     try:
         page = compose(deployment, answer)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ...model.deployment import Request
-from ...model.moves import Move, Position, awaited
+from ...model.moves import AFTER, Move, Position, awaited
 from ...model.variables import Vocabulary
 from ...properties.verdict import Answer, Hazard, Unknown
 
@@ -34,15 +34,15 @@ def timeline(vocabulary: Vocabulary, answer: Answer, hazards: Sequence[Hazard]) 
 
 
 def column_names(vocabulary: Vocabulary, hazards: Sequence[Hazard]) -> list[str]:
-    """The steps in their order, those too that only a hazard's window names."""
+    """The steps in their order, those too that only a hazard's window names; `(after)` is the last."""
     names = dict.fromkeys(position.step for position in vocabulary.positions)
     names.update(dict.fromkeys(step for hazard in hazards for step in hazard.window))
-    return list(names)
+    return sorted(names, key=lambda name: name == AFTER)  # a rollback's steps come before it, too
 
 
 def _column(name: str, positions: Sequence[Position]) -> dict[str, object]:
     actions = [str(position.action) for position in positions if position.step == name and position.action]
-    return {"name": name, "actions": actions}
+    return {"name": name, "actions": list(dict.fromkeys(actions))}
 
 
 def _row(

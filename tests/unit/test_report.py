@@ -232,6 +232,47 @@ def test_a_story_that_repeats_says_from_where() -> None:
     assert ending(hazard) == ""
 
 
+ABRUPT = """
+versions: [V1, V2, V3]
+components:
+  web: {kind: service, drain: abrupt, strategy: recreate}
+  db: {kind: database}
+requests: {buy: [client calls web: page, web writes db: rows]}
+pipeline: [Roll: [deploy web]]
+rollback: [Back: [rollback web]]
+changes: {web/page: {breaks: none}}
+"""
+
+
+def test_a_request_that_is_cut_off_is_marked_at_its_component() -> None:
+    deployment = loads(ABRUPT)
+    told = content(deployment, check(deployment))
+    cut = next(hazard for hazard in told["hazards"] if hazard["kind"] == "interrupted")
+    web = [node["name"] for node in told["stages"][cut["stage"]]["nodes"]].index("web")
+    last = cut["scenes"][-1]
+    assert (last["at"], last["fails"], last.get("arrow")) == (web, True, None)
+    assert last["nodes"][str(web)] == {"badges": [], "word": "down", "notes": ["nobody up"]}
+    assert cut["matrix"] is None
+
+
+def test_a_rollback_has_steps_and_stories_of_its_own() -> None:
+    deployment = replace(loads(ABRUPT), failures=True)
+    told = content(deployment, check(deployment, failures=True))
+    names = [column["name"] for column in told["timeline"]["columns"]]
+    assert names == ["(before)", "Roll", "Back", "(after)"]
+    assert told["timeline"]["columns"][1]["actions"] == ["deploy web"]
+    struck = {names[cell["column"]] for row in told["timeline"]["rows"] for cell in row["cells"]}
+    assert struck >= {"Roll", "Back"}
+
+
+def test_three_versions_make_a_matrix_of_nine() -> None:
+    change = "{web/page: {breaks: none}}"
+    deployment = loads(ABRUPT.replace(change, "{db/rows: {breaks: [V1 -> V2]}}"))
+    deployment = replace(deployment, pipeline=loads(ABRUPT.replace("deploy web", "migrate db")).pipeline)
+    (told,) = content(deployment, check(deployment))["hazards"]
+    assert told["matrix"]["broken"] == [[False, True, True], [False, False, False], [False, False, False]]
+
+
 # --- the timeline -------------------------------------------------------------------------------
 
 

@@ -5,10 +5,25 @@ from __future__ import annotations
 from pathlib import Path
 
 from skewproof.model.compiler import compile_deployment
-from skewproof.model.language import load
+from skewproof.model.language import load, loads
 from skewproof.properties.checker import check
 
 SCCOS = Path(__file__).parents[2] / "examples" / "sccos"
+
+
+ABRUPT = """
+components: {web: {kind: service, drain: abrupt}}
+requests: {buy: [client calls web: page, web calls web: part]}
+pipeline: [Roll: [deploy web]]
+changes: {}
+"""
+
+
+def test_the_retirement_that_cuts_a_request_off_tells_what_it_changes() -> None:
+    (hazard, *_) = check(loads(ABRUPT)).hazards
+    last = hazard.trace[-1]
+    assert last.after == (("web", "1×V2"),)
+    assert last.values == (("up web", "1×V2"),)
 
 
 def test_values_name_the_variables_that_the_words_leave_open() -> None:
