@@ -69,8 +69,9 @@ def _render_group(page: Page, deployment: Deployment, group: Group, told: frozen
             page.paragraph(Text(page.clean(sentence(hazard, deployment))), 4)
     if in_full:
         _render_places(page, deployment, group.hazards[0])
-    steps = [step.name for step in deployment.pipeline]
-    page.paragraph(bar(page, steps, group.hazards[0].window, page.width - 4), 4)
+    window = group.hazards[0].window
+    steps = deployment.steps_about(window)
+    page.paragraph(bar(page, steps, window, page.width - 4), 4)
     for hazard in in_full:
         left, right = sides(hazard, failing_hop(deployment, hazard))
         title = f"{left} {page.glyphs.arrow} {right}, {hazard.aspect or hazard.kind}"

@@ -22,7 +22,7 @@ def render_properties(
     """The hazards of kind `property`, each with its formula; stories of those in `told`."""
     for hazard in hazards:
         _render_property(page, deployment, hazard)
-        steps = [step.name for step in deployment.pipeline]
+        steps = deployment.steps_about(hazard.window)
         page.paragraph(bar(page, steps, hazard.window, page.width - 4), 4)
         if hazard.id in told:
             render_story(page, hazard, "")

@@ -31,6 +31,8 @@ def to_json(answer: Answer, certificate: Mapping[str, Any] | None = None) -> dic
         },
         "hazards": [_hazard(hazard) for hazard in answer.hazards],
         "residue": _contracts(answer.residue),
+        "ways_back": [{"step": step, "safe": safe} for step, safe in answer.ways_back],
+        "point_of_no_return": answer.point_of_no_return,
         "statistics": {**_limit(answer), **_statistics(answer.statistics)},
         "certificate": certificate,
     }

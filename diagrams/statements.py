@@ -113,11 +113,23 @@ def _ways_out(answer: Answer) -> Iterator[Statement]:
         yield Statement("avoidable", "yes: under some timing no quick request meets any hazard")
     elif at_hops and answer.avoidable is False:
         yield Statement("avoidable", "no: under every timing some quick request meets a hazard")
+    if answer.ways_back:
+        yield Statement("way back", _way_back(answer))
     if answer.residue:
         left = _names(answer.residue)
         yield Statement(
             "residue", f"{left}: old forms may stay; they break nothing now, the next release meets them"
         )
+
+
+def _way_back(answer: Answer) -> str:
+    """What is left of the plan when it fails."""
+    step = answer.point_of_no_return
+    if step is None:
+        return "from every step there is a safe way back"
+    safe = [name for name, has_way_back in answer.ways_back if has_way_back]
+    also = f"; safe ones from {', '.join(safe)}" if safe else ""
+    return f"the point of no return is {step}: after a failure in it the rollback meets a hazard{also}"
 
 
 def _assumptions(answer: Answer) -> Iterator[Statement]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
@@ -373,6 +373,12 @@ class Deployment:
         """Every contract that a hop meets, in the order of the file."""
         hops = (hop for request in self.requests for hop in request.hops)
         return tuple(dict.fromkeys(hop.contract for hop in hops))
+
+    def steps_about(self, window: Collection[str]) -> tuple[str, ...]:
+        """The names of the steps in their order; those of the rollback where the window holds one."""
+        forward = tuple(step.name for step in self.pipeline)
+        back = tuple(step.name for step in self.rollback or ())
+        return forward + back if set(back) & set(window) else forward
 
     def runs(self, version: str, hop: Hop) -> bool:
         """Whether a caller of the version runs the hop."""

@@ -92,9 +92,9 @@ def _refuse_callbacks(machine: Machine) -> None:
 class Running:
     """A live run of a machine, for the replay of stories."""
 
-    def __init__(self, machine: Machine) -> None:
+    def __init__(self, machine: Machine, start: str | None = None) -> None:
         self._machine = machine
-        machine.add_model(self)
+        machine.add_model(self, initial=start)
 
     def fires(self, trigger: str) -> bool:
         """Makes the transition, and says whether the machine had one to make."""

@@ -22,7 +22,7 @@ def replay(compiled: Compiled, events: Iterable[Event]) -> State:
     where the system says.
     """
     system, lives = compiled.system, compiled.vocabulary.lives
-    running = {name: Running(life.machine) for name, life in lives.items()}
+    running = {name: Running(life.machine, life.start) for name, life in lives.items()}
     state = system.initial
     for event in events:
         if event not in system.enabled(state):

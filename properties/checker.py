@@ -19,6 +19,7 @@ from .lookups import Lookup, severity
 from .story import tell
 from .temporal import properties_of, violations
 from .verdict import Answer, Covered, Hazard, Safe, Statistics, Unknown, Unsafe, Verdict
+from .wayback import ways_back
 
 
 def check(
@@ -46,9 +47,10 @@ def check(
     try:
         judgement = engine(deployment, rollouts, limits)
         violated = violations(deployment, rollouts, limits)
+        back = ways_back(deployment, rollouts, limits)
     except LimitError as limit:
         return _bare(deployment, _stopped(limit, limits.progress, len(deployment.requests)))
-    return _answer(deployment, judgement, violated)
+    return replace(_answer(deployment, judgement, violated), ways_back=back)
 
 
 def _stopped(limit: LimitError, progress: Progress, requests: int) -> Unknown:

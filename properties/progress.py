@@ -20,8 +20,9 @@ Names = frozenset[str]
 T = TypeVar("T")
 
 
-def stalled(reached: Reached, complete: Sequence[bool]) -> list[int]:
-    """The states from which no complete one can be reached, in breadth-first order."""
+def stalled(reached: Reached, complete: Sequence[bool], excused: Sequence[bool] | None = None) -> list[int]:
+    """The states from which no complete one can be reached, in breadth-first order; without those that are
+    excused."""
     sources: list[list[int]] = [[] for _ in reached.states]
     for here, row in enumerate(reached.edges):
         for _, there in row:
@@ -33,7 +34,8 @@ def stalled(reached: Reached, complete: Sequence[bool]) -> list[int]:
             if not saved[source]:
                 saved[source] = True
                 frontier.append(source)
-    return [index for index, is_saved in enumerate(saved) if not is_saved]
+    lost = (index for index, is_saved in enumerate(saved) if not is_saved)
+    return [index for index in lost if excused is None or not excused[index]]
 
 
 def cannot_stall(compiled: Compiled, limits: Limits) -> bool:
@@ -67,6 +69,9 @@ def _exits(compiled: Compiled) -> dict[Value, Condition] | None:
                 return None
             if event.group is not None:
                 exits[here].append(event.guard)
+    for here, position in zip(order, compiled.vocabulary.positions, strict=True):
+        if position.is_stopped:  # where an action has failed the pipeline may stay
+            exits[here].append({})
     for guard in compiled.complete():
         for here in guard.get(PIPELINE, order):
             exits[here].append(guard)

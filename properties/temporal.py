@@ -20,9 +20,10 @@ from ..model.predicate_guards import state_test
 from ..model.replay import ReplayError, replay
 from ..model.search import Reached, search
 from ..model.strategies import Rollout
-from ..model.system import Event
+from ..model.system import Condition, Event, passes
 from ..model.variables import PIPELINE
 from .engine import Limits
+from .irreversible import Setback, setbacks
 from .lasso import Lasso, find_lasso, is_fair_loop
 from .monitor import Mode, monitor
 from .progress import cannot_stall, stalled
@@ -64,6 +65,7 @@ def violations(
     compiled = compile_deployment(deployment, rollouts=rollouts)
     judge = TemporalJudge(compiled, limits)
     found = [judge.violation(stated) for stated in properties_of(deployment)]
+    found += [judge.setback(pair) for pair in setbacks(compiled)]
     if not cannot_stall(compiled, limits):
         found.append(judge.stall())
     return tuple(hazard for hazard in found if hazard is not None)
@@ -112,7 +114,7 @@ class TemporalJudge:
 
     def stall(self) -> Hazard | None:
         """The shortest run into a state from which no complete one can be reached."""
-        states = stalled(self.reached, self.complete)
+        states = stalled(self.reached, self.complete, self._excused())
         if not states:
             return None
         story = self.reached.story(states[0])
@@ -127,6 +129,59 @@ class TemporalJudge:
             window=self._window(states),
             trace=tell_events(self.compiled, story),
         )
+
+    def setback(self, found: Setback) -> Hazard | None:
+        """The pipeline takes something back after an irreversible action."""
+        states = self._states_in(found.condition)
+        if not states:
+            return None
+        story = self.reached.story(states[0])
+        self._replay(story, states[0])
+        return Hazard(
+            id=_identity(found.text),
+            kind=HazardKind.PROPERTY,
+            property=found.text,
+            explanation=f"`{found.irreversible}` has taken effect when the pipeline comes to `{found.later}`",
+            severity=Severity.ERROR,
+            inevitable=not self._can_avoid(set(states)),
+            window=self._window(states),
+            for_ever=any(self.complete[state] for state in states),
+            trace=tell_events(self.compiled, story),
+        )
+
+    def _states_in(self, condition: Condition) -> list[int]:
+        tests = [self.compiled.system.test(guard) for guard in condition]
+        states = enumerate(self.reached.states)
+        return [number for number, state in states if any(passes(state, test) for test in tests)]
+
+    def _can_avoid(self, states: set[int]) -> bool:
+        """Whether some run is complete without any of the states."""
+        seen, frontier = ({0}, [0]) if 0 not in states else (set(), [])
+        for here in frontier:  # grows while it is walked
+            if self.complete[here]:
+                return True
+            fresh = {there for _, there in self.reached.edges[here]} - seen - states
+            seen |= fresh
+            frontier += fresh
+        return False
+
+    def violating(self) -> set[int]:
+        """The states in which something that must always hold does not: an invariant, that the pipeline goes
+        on, that nothing is taken back after what is irreversible."""
+        bad = set(stalled(self.reached, self.complete, self._excused()))
+        for found in setbacks(self.compiled):
+            bad.update(self._states_in(found.condition))
+        for stated in properties_of(self.compiled.vocabulary.deployment):
+            if stated.formula.modality in (Modality.ALWAYS, Modality.NEVER):
+                wanted = stated.formula.modality is Modality.ALWAYS
+                held = enumerate(self._holds(stated.formula))
+                bad.update(number for number, (left, _) in held if left is not wanted)
+        return bad
+
+    def _excused(self) -> list[bool]:
+        """The states in which the pipeline has failed: that it stays there is no stall."""
+        positions = self.compiled.vocabulary.positions
+        return [positions[self._position(state)].is_stopped for state in range(len(self.reached.states))]
 
     def _waits_for(self, start: int) -> str:
         """How far the pipeline still gets from a state, and what holds it up there."""

@@ -146,6 +146,14 @@ class Answer:
     residue: tuple[Contract, ...]
     statistics: Statistics | None
     images: Mapping[str, str] = field(default_factory=dict)
+    ways_back: tuple[tuple[str, bool], ...] = ()
+    """Each step, and whether a failure in it leaves a safe way back; empty where nothing can fail, or where
+    there is no rollback."""
+
+    @property
+    def point_of_no_return(self) -> str | None:
+        """The first step without a safe way back."""
+        return next((step for step, has_way_back in self.ways_back if not has_way_back), None)
 
     @property
     def hazards(self) -> tuple[Hazard, ...]:

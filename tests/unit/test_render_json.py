@@ -57,6 +57,8 @@ KEYS = [
     "assumed",
     "hazards",
     "residue",
+    "ways_back",
+    "point_of_no_return",
     "statistics",
     "certificate",
 ]
