@@ -11,6 +11,7 @@ from .derived import copied, copying, is_copy
 from .machines import EMPTY, Transition
 from .moves import ROLLOUTS, SCHEMAS, SYNCS, Move, Position, is_overtaken, may_happen
 from .predicate_guards import guards
+from .strategies import Rollout
 from .system import Condition, Cut, Event, EventKind, Guard, Value, conjoin
 from .variables import OFF, ON, RUNNING, SUSPENDED, LifeVariable, Standing, Vocabulary, goal_of, variable_of
 from .walker import Walker
@@ -173,7 +174,8 @@ def _emptied(vocabulary: Vocabulary, move: Move, effect: _Effect) -> Iterator[_E
 
 def _allowed(vocabulary: Vocabulary, move: Move, effect: _Effect) -> Iterator[_Effect]:
     """While the predicates that the action and the new instance wait for hold."""
-    conditions = [] if move.action.when is None else [guards(vocabulary, move.action.when)]
+    conditions = [guards(vocabulary, vocabulary.predicate(text)) for text in effect.arrow.conditions]
+    conditions += [] if move.action.when is None else [guards(vocabulary, move.action.when)]
     if move.instruction in ROLLOUTS:
         readiness = vocabulary.deployment.components[move.target.name].readiness
         waits = readiness.when if readiness is not None else ()
@@ -195,16 +197,45 @@ def _drained(vocabulary: Vocabulary, walker: Walker | None, move: Move, effect: 
         yield effect
         return
     component = vocabulary.deployment.components[move.target.name]
-    fleet, target = vocabulary.rollouts[component.name], effect.arrow.target
-    lost = list(fleet.lost(effect.arrow.source, target))
+    is_abrupt = component.drain is Drain.ABRUPT
+    yield from _lost(walker, vocabulary.rollouts[component.name], component.name, effect, is_abrupt=is_abrupt)
+
+
+def _lost(
+    walker: Walker | None, fleet: Rollout, component: str, effect: _Effect, *, is_abrupt: bool
+) -> Iterator[_Effect]:
+    """The effect with what becomes of a request on an instance that it takes away."""
+    if walker is None:
+        yield effect
+        return
+    source, target = effect.arrow.source, effect.arrow.target
+    lost = list(fleet.lost(source, target))
     last = [version for version in lost if not fleet.remains(target, version)]
-    free = conjoin(*(walker.not_on(component.name, version) for version in last))
+    free = conjoin(*(walker.not_on(component, version) for version in last))
     if free is not None:
         yield effect.given(free)
-    if component.drain is Drain.ABRUPT:
-        for version in lost:
-            for born, guard in walker.on(component.name, version):
-                yield effect.given(guard, walker.over(), Cut(born, version))
+    for version in lost if is_abrupt else ():
+        for born, guard in walker.on(component, version):
+            yield effect.given(guard, walker.over(), Cut(born, version))
+
+
+def fault_events(vocabulary: Vocabulary, walker: Walker | None) -> Iterator[Event]:
+    """What happens to components by itself: the faults of users' own machines. A request on an instance
+    that goes is cut off."""
+    for name, fleet in vocabulary.rollouts.items():
+        life = vocabulary.lives[f"up {name}"]
+        for arrow in life.life.transitions:
+            if arrow.trigger not in fleet.faults:
+                continue
+            text = f"{name}: {arrow.trigger} ({arrow.target})"
+            chosen = product(*(guards(vocabulary, vocabulary.predicate(said)) for said in arrow.conditions))
+            for conditions in chosen:
+                effect = _Effect(arrow, guards=(life.in_states([arrow.source]), *conditions))
+                for drained in _lost(walker, fleet, name, effect, is_abrupt=True):
+                    guard = conjoin(*drained.guards)
+                    if guard is not None:
+                        changes = {**drained.also, life.name: Standing(arrow.target)}
+                        yield Event(EventKind.MOVE, name, text, guard, changes, cut=drained.cut)
 
 
 def move_text(vocabulary: Vocabulary, life: LifeVariable, move: Move, arrow: Transition) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
 
-from .actions import move_events, over
+from .actions import fault_events, move_events, over
 from .deployment import Deployment, Request
 from .moves import Position
 from .pipeline import pipeline_events
@@ -58,7 +58,7 @@ def compile_deployment(
     variables = [life.variable for life in vocabulary.lives.values()]
     events = [*pipeline_events(vocabulary, walker), *move_events(vocabulary, walker)]
     if traffic:
-        events += traffic_events(vocabulary)
+        events += [*fault_events(vocabulary, walker), *traffic_events(vocabulary)]
     if walker is not None:
         variables += walker.variables()
         events += walker.events()

@@ -178,6 +178,7 @@ class Readiness:
 class Component:
     """One part of the application; counts are instances, already resolved from percentages.
 
+    `machine` names a user's own machine, `package.module:object`, that takes the strategy's place.
     `canary` is the number of instances that a canary begins with. `stays`: a client whose users stay at
     a version for ever, or update when they like.
     """
@@ -196,6 +197,7 @@ class Component:
     drain: Drain = Drain.GRACEFUL
     route: Route = Route.NONE
     stays: bool = False
+    machine: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ the search never steps a live machine.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import combinations, pairwise
 from typing import Any
@@ -29,11 +29,13 @@ class UnsupportedMachineError(SkewproofError):
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """One arrow of a machine."""
+    """One arrow of a machine. `conditions` are predicates in the property language, all of which must
+    hold of the rest of the deployment."""
 
     trigger: str
     source: str
     target: str
+    conditions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,28 +59,57 @@ def build(states: Iterable[str], initial: str, transitions: Iterable[Transition]
 def read(machine: Machine) -> Life:
     """The machine's states and transitions as frozen values.
 
-    Raises `UnsupportedMachineError` for what a finite life cannot hold: conditions, callbacks,
-    nested or timed states.
+    Conditions are predicates, given as text. Raises `UnsupportedMachineError` for what a finite life cannot
+    hold: functions as conditions, callbacks, nested or timed states.
     """
     if any(hasattr(state, "separator") for state in machine.states.values()):
-        raise UnsupportedMachineError("nested states are not supported yet; give a flat `Machine`")
+        raise UnsupportedMachineError("the machine has nested states; give a flat `Machine`")
     arrows: list[Transition] = []
     for trigger, event in machine.events.items():
         for source, alternatives in event.transitions.items():
-            arrows += [_read_arrow(trigger, source, arrow) for arrow in alternatives]
+            arrows += _in_order([_read_arrow(trigger, source, arrow) for arrow in alternatives])
     _refuse_callbacks(machine)
     return Life(tuple(machine.states), str(machine.initial), tuple(arrows))
 
 
+def _arrows(machine: Machine) -> Iterable[Any]:
+    """Every arrow of the machine, as the library has it."""
+    for event in machine.events.values():
+        for alternatives in event.transitions.values():
+            yield from alternatives
+
+
 def _read_arrow(trigger: str, source: str, arrow: Any) -> Transition:
-    if arrow.conditions or arrow.prepare or arrow.before or arrow.after:
+    if arrow.prepare or arrow.before or arrow.after:
         raise UnsupportedMachineError(
-            f"`{trigger}` from `{source}` has conditions or callbacks, which are not supported yet; "
-            "leave them out, or make them states"
+            f"`{trigger}` from `{source}` has callbacks, which a proof cannot follow; leave them out, or "
+            "make them states"
         )
     if arrow.dest is None:
         raise UnsupportedMachineError(f"`{trigger}` from `{source}` is internal; give it a destination")
-    return Transition(trigger, source, arrow.dest)
+    return Transition(trigger, source, arrow.dest, tuple(_read_conditions(trigger, source, arrow)))
+
+
+def _in_order(alternatives: list[Transition]) -> Iterable[Transition]:
+    """Of transitions with one trigger and source the library makes the first whose conditions hold: a
+    later one needs that those before it do not."""
+    refused: tuple[str, ...] = ()
+    for arrow in alternatives:
+        yield replace(arrow, conditions=(*refused, *arrow.conditions))
+        if not arrow.conditions:
+            return
+        refused += (f"not ({' and '.join(f'({said})' for said in arrow.conditions)})",)
+
+
+def _read_conditions(trigger: str, source: str, arrow: Any) -> Iterable[str]:
+    """`conditions` as they are, `unless` negated."""
+    for condition in arrow.conditions:
+        if not isinstance(condition.func, str):
+            raise UnsupportedMachineError(
+                f"`{trigger}` from `{source}` has a function as a condition, which a proof cannot look into; "
+                "write a predicate as text, such as `database.version == V2`"
+            )
+        yield condition.func if condition.target else f"not ({condition.func})"
 
 
 def _refuse_callbacks(machine: Machine) -> None:
@@ -86,14 +117,19 @@ def _refuse_callbacks(machine: Machine) -> None:
     for state in machine.states.values():
         callbacks += [*state.on_enter, *state.on_exit]
     if callbacks:
-        raise UnsupportedMachineError("callbacks on the machine or its states are not supported yet")
+        raise UnsupportedMachineError("the machine or its states have callbacks, which a proof cannot follow")
 
 
 class Running:
     """A live run of a machine, for the replay of stories."""
 
-    def __init__(self, machine: Machine, start: str | None = None) -> None:
-        self._machine = machine
+    def __init__(
+        self, machine: Machine, start: str | None = None, holds: Callable[[str], bool] = lambda _: True
+    ) -> None:
+        """`holds` says whether a condition of the machine, a predicate as text, holds now."""
+        for condition in {said.func for arrow in _arrows(machine) for said in arrow.conditions}:
+            # The machine looks its conditions up on its model, by their text.
+            setattr(self, condition, lambda *_, said=condition: holds(said))
         machine.add_model(self, initial=start)
 
     def fires(self, trigger: str) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from .compiler import Compiled
 from .errors import SkewproofError
 from .machines import Running
+from .predicate_guards import guards
 from .space import shown
 from .system import Event, State
 
@@ -22,8 +23,12 @@ def replay(compiled: Compiled, events: Iterable[Event]) -> State:
     where the system says.
     """
     system, lives = compiled.system, compiled.vocabulary.lives
-    running = {name: Running(life.machine, life.start) for name, life in lives.items()}
     state = system.initial
+
+    def holds(condition: str) -> bool:
+        return system.satisfies(state, guards(compiled.vocabulary, compiled.vocabulary.predicate(condition)))
+
+    running = {name: Running(life.machine, life.start, holds) for name, life in lives.items()}
     for event in events:
         if event not in system.enabled(state):
             raise ReplayError(f"`{event.text}` is not enabled where the story has it")

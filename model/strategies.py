@@ -24,7 +24,7 @@ class Rollout:
     how many are there that a request can be on (they take calls, or drain), `writing` the versions that
     write. `goals` names the triggers that bring the component to each goal; `others` those of a `deploy`
     to any other (of a machine that knows no versions). A move is over in the states that none of its
-    triggers leaves.
+    triggers leaves. `faults` are triggers that can happen at any time, or never: a crash, a failover.
     """
 
     machine: Machine
@@ -34,6 +34,7 @@ class Rollout:
     writing: Mapping[str, frozenset[str]]
     goals: Mapping[Goal, frozenset[str]]
     others: frozenset[str] = frozenset()
+    faults: frozenset[str] = frozenset()
 
     def triggers(self, goal: Goal) -> frozenset[str]:
         if goal in self.goals:
@@ -58,12 +59,18 @@ class Goal:
 
 
 def own_rollout(
-    machine: Machine, serving: Mapping[str, Iterable[str]], *, deploy: Iterable[str] = ("deploy",)
+    machine: Machine,
+    serving: Mapping[str, Iterable[str]],
+    *,
+    deploy: Iterable[str] = ("deploy",),
+    faults: Iterable[str] = (),
 ) -> Rollout:
     """A component's life from a user's own `transitions` machine.
 
-    `serving` says for each state which versions are up in it (`{"rolling": ["V1", "V2"]}`), and
-    `deploy` which of its triggers the pipeline's `deploy` makes. Raises `UnsupportedMachineError`.
+    `serving` says for each state which versions are up in it (`{"rolling": ["V1", "V2"]}`), `deploy`
+    which of its triggers the pipeline's `deploy` makes, and `faults` which can happen by themselves, at any
+    time or never; others never do. Conditions of its transitions are predicates on the rest of the
+    deployment, as text (`conditions="database.version == V2"`). Raises `UnsupportedMachineError`.
     """
     life = read(machine)
     triggers = {arrow.trigger for arrow in life.transitions}
@@ -73,11 +80,11 @@ def own_rollout(
         raise UnsupportedMachineError(
             f"`serving` names no state of the machine: {', '.join(sorted(unknown))}"
         )
-    if unknown := set(deploy) - triggers:
+    if unknown := {*deploy, *faults} - triggers:
         raise UnsupportedMachineError(f"the machine has no trigger {', '.join(sorted(unknown))}")
     up = {state: frozenset(versions) for state, versions in serving.items()}
     ones = {state: dict.fromkeys(sorted(versions), 1) for state, versions in up.items()}
-    return Rollout(machine, up, ones, ones, up, {}, frozenset(deploy))
+    return Rollout(machine, up, ones, ones, up, {}, frozenset(deploy), frozenset(faults))
 
 
 def rollout(component: Component, versions: tuple[str, ...], goals: tuple[Goal, ...]) -> Rollout:

@@ -16,8 +16,10 @@ from typing import NamedTuple
 from . import machines
 from .course import Course, course
 from .deployment import Contract, Deployment, Flag, Instruction, Kind
+from .errors import InvalidDeploymentError, Problem
 from .machines import Forms, Life, Machine
 from .moves import ROLLOUTS, SCHEMAS, Move, Position, has_content
+from .predicate import Predicate
 from .strategies import Goal, Rollout, rollout
 from .system import Guard, Variable
 
@@ -82,9 +84,14 @@ class Vocabulary:
         self.lives: dict[str, LifeVariable] = {life.name: life for life in self._lives()}
 
     def _by_strategy(self, name: str) -> Rollout:
+        component = self.deployment.components[name]
+        if component.machine is not None:
+            message = f"`{name}` has a machine of its own, `{component.machine}`, whose code is not loaded"
+            fix = "`skewproof check --allow-code` loads it"
+            raise InvalidDeploymentError([Problem("code-not-loaded", message, component.place, fix=fix)])
         moved = [move for move in self.moves if move.instruction in ROLLOUTS and move.subject == name]
         goals = tuple(dict.fromkeys(goal_of(move) for move in moved))
-        return rollout(self.deployment.components[name], self.deployment.versions, goals)
+        return rollout(component, self.deployment.versions, goals)
 
     def _lives(self) -> Iterable[LifeVariable]:
         deployment = self.deployment
@@ -129,6 +136,12 @@ class Vocabulary:
             return [()]
         ends = [position for position in self.positions if position.is_end]
         return [tuple(move.number for move in on_it if move.position in end.passed) for end in ends]
+
+    def predicate(self, text: str) -> Predicate:
+        """What a condition of a user's own machine says. Raises `InvalidDeploymentError`."""
+        from .language.predicates import predicate_in  # only machines with conditions need the grammar
+
+        return predicate_in(self.deployment, text)
 
     @cached_property
     def changed(self) -> tuple[Contract, ...]:

@@ -10,6 +10,7 @@ import click
 
 from ...properties.engine import EngineUnavailableError
 from ...properties.engines import AUTO, ENGINES
+from ..code import load_rollouts
 from ..options import deployment_options, limit_options, load_deployment
 from ..status import EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE
 from ..workers import worker_options
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     help=f"What searches: {'; '.join(f'{name}: {what}' for name, what in ENGINES.items())}.",
 )
 @click.option("--failures", is_flag=True, help="Let every awaited action fail half-way, too.")
+@click.option("--allow-code", is_flag=True, help="Load and run the code of machines that FILE names.")
 @click.option("--verbose", is_flag=True, help="Say on standard error which engine was taken, and why.")
 @click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option(
@@ -58,6 +60,7 @@ def check(
     workers: Workers,
     engine: str,
     failures: bool,
+    allow_code: bool,
     verbose: bool,
     style: str,
     fail_on: str,
@@ -78,8 +81,9 @@ def check(
     from ...properties.engines import engine as named
 
     deployment = load_deployment(file, changes, pessimistic)
+    rollouts = load_rollouts(deployment) if allow_code else None
     try:
-        answer = judge(deployment, limits=limits, engine=named(engine), failures=failures)
+        answer = judge(deployment, rollouts=rollouts, limits=limits, engine=named(engine), failures=failures)
     except EngineUnavailableError as missing:
         raise click.ClickException(str(missing)) from missing
     if verbose and answer.statistics is not None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 
 from ..deployment import Component, Drain, Kind, Readiness, Route, Strategy
 from ..document import Mapping, Node, Scalar
-from .keys import ANONYMOUS, COMPONENT_KEYS, KINDS, MAX_INSTANCES
+from .keys import ANONYMOUS, COMPONENT_KEYS, KINDS, MACHINE, MAX_INSTANCES
 from .reader import Reader, Word, plural, quoted
 
 _CYCLE_SHOWN = 6
@@ -95,6 +96,7 @@ def _with_values(reader: Reader, component: Component, values: dict[str, Node]) 
     )
     drain = reader.choice(values["drain"], "drain", list(Drain)) if "drain" in values else None
     route = reader.choice(values["route"], "route", list(Route)) if "route" in values else None
+    machine = _machine(reader, component, values) if "machine" in values else None
     image = None
     if "image" in values and (scalar := reader.scalar(values["image"], "`image`", "a component")):
         image = scalar.text
@@ -112,7 +114,25 @@ def _with_values(reader: Reader, component: Component, values: dict[str, Node]) 
         drain=Drain(drain or Drain.GRACEFUL),
         route=Route(route or Route.NONE),
         stays=stays,
+        machine=machine,
     )
+
+
+_SAID_BY_MACHINES = ("replicas", "strategy", "max_surge", "max_unavailable", "readiness", "stays")
+"""What a machine of one's own says itself."""
+
+
+def _machine(reader: Reader, component: Component, values: dict[str, Node]) -> str | None:
+    scalar = reader.scalar(values["machine"], "`machine`", "a name `package.module:object`")
+    for key in _SAID_BY_MACHINES:
+        if key in values:
+            message = f"the machine of {quoted(component.name)} says itself what `{key}` would say"
+            reader.report("does-not-fit", message, values[key], f"leave out `{key}`, or `machine`")
+    if scalar is not None and not re.fullmatch(MACHINE, scalar.text):
+        message = f"`machine` must be a name `package.module:object`, not {quoted(scalar.text)}"
+        reader.report("bad-name", message, scalar)
+        return None
+    return scalar.text if scalar else None
 
 
 _MOVED_BY_USERS = (

@@ -25,6 +25,8 @@ MAX_TEXT = 2_000
 KINDS = tuple(Kind)
 START, IRREVERSIBLE, TO, WHEN = "start", "irreversible", "to", "when"
 PER_INSTANCE = ("per", "instance")
+MACHINE = r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*$"
+"""How a machine of one's own is named."""
 UNDERSTANDS = ("both", "own")
 SINCE, UNTIL = "since", "until"
 OUTSIDE = ("(before)", "(after)")
@@ -140,6 +142,12 @@ COMPONENT_KEYS: Table = {
         "A spawned instance takes calls after an event of its own: `event`, or a predicate that must hold"
         " then, or one for each version.",
         ref("readiness"),
+        kinds=_INSTANCES,
+    ),
+    "machine": Key(
+        "The component's life as a Python object, `package.module:object` (made with `own_rollout`); it is"
+        " loaded only with --allow-code.",
+        {"type": "string", "pattern": MACHINE},
         kinds=_INSTANCES,
     ),
     "route": Key(

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from ..deployment import Deployment, Place
 from ..document import Scalar
+from ..errors import InvalidDeploymentError
 from ..predicate import KEYWORDS, MODALITIES, And, Implies, Not, Or, Predicate
 from .atoms import Atoms, Names
+from .components import Components
+from .contracts import Contracts
 from .grammar import PREDICATE, Misplaced, parse
 from .keys import MAX_TEXT
 from .reader import Reader, Word, listed, quoted, word_of
@@ -24,6 +28,27 @@ def parse_predicate(reader: Reader, at: Scalar | Word, names: Names) -> Predicat
     word = word_of(at) if isinstance(at, Scalar) else at
     tree = parsed(reader, word, PREDICATE)
     return Predicates(reader, word, names).predicate(tree) if tree is not None else None
+
+
+def predicate_in(deployment: Deployment, text: str, what: str = "a condition") -> Predicate:
+    """The predicate that a text is, its names held against a deployment.
+
+    Raises `InvalidDeploymentError` with everything that is wrong with it.
+    """
+    reader = Reader([])
+    reader.take_text(what, text)
+    components = Components(dict(deployment.components), complete=True)
+    contracts = Contracts()
+    for contract in deployment.contracts:
+        contracts.add(contract.provider, contract.subject, known=True)
+    steps = [step.name for step in (*deployment.pipeline, *(deployment.rollback or ()))]
+    flags = [flag.name for flag in deployment.flags]
+    names = Names(components, contracts, flags, deployment.versions, steps)
+    word = Word(text, Place(what, 1, 1), max(1, len(text)), exact=True)
+    predicate = parse_predicate(reader, word, names)
+    if predicate is None or reader.problems:
+        raise InvalidDeploymentError(reader.problems)
+    return predicate
 
 
 def parsed(reader: Reader, word: Word, start: str) -> Tree[Token] | Token | None:

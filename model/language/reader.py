@@ -84,6 +84,10 @@ class Reader:
             self._lines[document.file] = document.lines
             self.problems.extend(document.problems)
 
+    def take_text(self, name: str, text: str) -> None:
+        """A text that stands in no file, so that what is wrong in it can be shown."""
+        self._lines[name] = tuple(text.split("\n"))
+
     # What is wrong
 
     def report(self, code: str, message: str, at: Located, fix: str | None = None) -> None:

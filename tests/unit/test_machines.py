@@ -74,8 +74,8 @@ def test_an_own_machine_is_a_rollout() -> None:
 @pytest.mark.parametrize(
     ("machine", "serving", "word"),
     [
-        (own(conditions=lambda: True), {"old": ["V1"], "new": ["V2"]}, "conditions or callbacks"),
-        (own(before=lambda: None), {"old": ["V1"], "new": ["V2"]}, "conditions or callbacks"),
+        (own(conditions=lambda: True), {"old": ["V1"], "new": ["V2"]}, "a function as a condition"),
+        (own(before=lambda: None), {"old": ["V1"], "new": ["V2"]}, "callbacks"),
         (own(dest=None), {"old": ["V1"], "new": ["V2"]}, "internal"),
         (own(), {"old": ["V1"]}, "says nothing of new"),
         (own(), {"old": ["V1"], "new": ["V2"], "newer": []}, "no state of the machine: newer"),
@@ -101,3 +101,23 @@ def test_callbacks_of_states_and_nested_states_are_refused() -> None:
     )
     with pytest.raises(UnsupportedMachineError, match="nested"):
         read(nested)
+
+
+def test_conditions_are_predicates_and_the_first_that_holds_wins() -> None:
+    arrows = [
+        {"trigger": "elect", "source": "none", "dest": "old", "conditions": "a.up(V1)", "unless": "b.up"},
+        {"trigger": "elect", "source": "none", "dest": "new"},
+        {"trigger": "elect", "source": "none", "dest": "never"},
+    ]
+    machine = Machine(
+        model=None,
+        states=["none", "old", "new", "never"],
+        initial="none",
+        transitions=arrows,
+        auto_transitions=False,
+    )
+    found = [(t.target, t.conditions) for t in read(machine).transitions]
+    assert found == [
+        ("old", ("a.up(V1)", "not (b.up)")),
+        ("new", ("not ((a.up(V1)) and (not (b.up)))",)),
+    ], "the library never makes the third"

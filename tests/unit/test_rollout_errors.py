@@ -17,6 +17,18 @@ EDITS = [
     ("replicas: 2", "strategy: {rolling: 2}", ["4:34 a strategy with a number is written `{canary: 1}`"]),
     ("replicas: 2", "drain: abrpt", ["4:31 unknown drain `abrpt`; did you mean `abrupt`?"]),
     ("replicas: 2", "route: sticky", ["4:31 unknown route `sticky`; write `none`, `session` or `path`"]),
+    (
+        "replicas: 2",
+        "machine: os.system",
+        ["4:33 `machine` must be a name `package.module:object`, not `os.system`"],
+    ),
+    (
+        "replicas: 2",
+        "replicas: 2, machine: cluster:leader",
+        [
+            "4:34 the machine of `zed` says itself what `replicas` would say; leave out `replicas`, or `machine`"
+        ],
+    ),
     ("replicas: 2", "stays: true", ["4:24 `zed` is a service; `stays` fits clients"]),
     ("replicas: 2", "readiness: db.version = V2", ["4:46 `=` is no operator; write `==`"]),
     ("replicas: 2", "readiness: {V3: event}", ["4:36 unknown version `V3`; the versions are V1 and V2"]),
