@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from ..model.deployment import Contract, Deployment
-from ..properties.temporal import property_of
+from ..properties.temporal import asked_in_vain, property_of
 from ..properties.verdict import Answer, Safe, Statistics, Unknown
 from .wording import count
 
@@ -42,6 +42,8 @@ def statements(answer: Answer, deployment: Deployment) -> Iterator[Statement]:
     if answer.statistics is not None and not isinstance(answer.verdict, Unknown):
         tone = Tone.GOOD if isinstance(answer.verdict, Safe) else Tone.PLAIN
         yield Statement("proven", _proof(answer, answer.statistics, deployment), tone)
+    if answer.statistics is not None:
+        yield from _vain_questions(deployment)
     yield from _ways_out(answer)
     yield from _assumptions(answer)
 
@@ -97,6 +99,15 @@ def _emptiness(answer: Answer, deployment: Deployment) -> Iterator[Statement]:
         text = "no mixed pair ever meets a changed contract"
     if text:
         yield Statement("BEWARE", f"THIS PROOF SHOWS NOTHING ABOUT THE RELEASE: {text}", Tone.WARNING)
+
+
+def _vain_questions(deployment: Deployment) -> Iterator[Statement]:
+    """A property that asks for what the release does not change says so."""
+    for name, atom in asked_in_vain(deployment):
+        text = (
+            f"{name} asks `{atom}`, and the release changes nothing there: it is so or not whatever happens"
+        )
+        yield Statement("BEWARE", text, Tone.WARNING)
 
 
 def _ways_out(answer: Answer) -> Iterator[Statement]:

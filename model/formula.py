@@ -38,6 +38,10 @@ class Formula:
     left: Predicate
     right: Predicate | None = None
 
+    @property
+    def predicates(self) -> tuple[Predicate, ...]:
+        return (self.left,) if self.right is None else (self.left, self.right)
+
     def __str__(self) -> str:
         if self.right is None:
             return f"{self.modality} {self.left}"

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import operator
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -251,6 +251,21 @@ class Implies:
 
 Atom = Constant | Suspended | Version | Count | AllAt | Holds | Empty | FlagIs | Stands | Done
 Predicate = Atom | Not | And | Or | Implies
+
+
+def atoms(predicate: Predicate) -> Iterator[Atom]:
+    """The atoms of a predicate, from left to right."""
+    match predicate:
+        case Not(operand):
+            yield from atoms(operand)
+        case And(operands) | Or(operands):
+            for operand in operands:
+                yield from atoms(operand)
+        case Implies(condition, consequence):
+            yield from atoms(condition)
+            yield from atoms(consequence)
+        case _:
+            yield predicate
 
 
 def _grouped(predicate: Predicate) -> str:

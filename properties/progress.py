@@ -13,7 +13,7 @@ from typing import TypeVar
 from ..model.compiler import Compiled
 from ..model.limits import Limits
 from ..model.search import Reached, search
-from ..model.system import Condition, EventKind, Guard, System, Value
+from ..model.system import Condition, Event, EventKind, Guard, System, Value, passes
 from ..model.variables import PIPELINE
 
 Names = frozenset[str]
@@ -51,8 +51,12 @@ def cannot_stall(compiled: Compiled, limits: Limits) -> bool:
     exits = _exits(compiled)
     if exits is None:
         return False
+    changing: dict[str, list[Event]] = {}
+    for event in compiled.system.events:
+        for name in event.effect:
+            changing.setdefault(name, []).append(event)
     parts = _parts(compiled.system, exits) or [frozenset()]
-    return all(_always_gets_out(compiled, part, exits, limits) for part in parts)
+    return all(_always_gets_out(compiled, part, changing, exits, limits) for part in parts)
 
 
 def _exits(compiled: Compiled) -> dict[Value, Condition] | None:
@@ -97,26 +101,34 @@ def _parts(system: System, exits: dict[Value, Condition]) -> list[Names]:
     return list(dict.fromkeys(owner.values()))
 
 
-def _always_gets_out(compiled: Compiled, part: Names, exits: dict[Value, Condition], limits: Limits) -> bool:
-    """Whether the part's own events always lead to where the pipeline can be left."""
+def _always_gets_out(
+    compiled: Compiled,
+    part: Names,
+    changing: Mapping[str, list[Event]],
+    exits: Mapping[Value, Condition],
+    limits: Limits,
+) -> bool:
+    """Whether the part's own events always lead to where the pipeline can be left.
+
+    `changing` are the events that change a variable, so that a part is looked at without all others.
+    """
     known = part | {PIPELINE}
     own: set[int] = set()
     events = []
-    for event in compiled.system.events:
-        if known & event.effect.keys():
-            cut = replace(event, guard=_only(event.guard, known), effect=_only(event.effect, known))
-            events.append(cut)
-            if event.kind is not EventKind.PIPELINE and known >= event.guard.keys() | event.effect.keys():
-                own.add(id(cut))
+    for event in {id(event): event for name in known for event in changing.get(name, ())}.values():
+        cut = replace(event, guard=_only(event.guard, known), effect=_only(event.effect, known))
+        events.append(cut)
+        if event.kind is not EventKind.PIPELINE and known >= event.guard.keys() | event.effect.keys():
+            own.add(id(cut))
     system = System(tuple(v for v in compiled.system.variables if v.name in known), tuple(events))
     reached = search(replace(compiled, system=system), limits)
-    out = [
-        any(system.holds(state, _only(guard, known)) for guard in exits[system.value(state, PIPELINE)])
-        for state in reached.states
-    ]
+    ways = {here: [system.test(_only(guard, known)) for guard in guards] for here, guards in exits.items()}
+    out = [any(passes(state, way) for way in ways[system.value(state, PIPELINE)]) for state in reached.states]
     alone = [[(event, there) for event, there in row if id(event) in own] for row in reached.edges]
     return not stalled(replace(reached, edges=alone), out)
 
 
 def _only(named: Mapping[str, T], known: Names) -> dict[str, T]:
+    if len(known) < len(named):  # a join of many components names them all
+        return {name: named[name] for name in known if name in named}
     return {name: value for name, value in named.items() if name in known}

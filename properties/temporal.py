@@ -8,14 +8,15 @@ safety is told by a shortest run into it, one of liveness by a lasso.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from ..model.compiler import Compiled, compile_deployment
-from ..model.deployment import Deployment, Severity
+from ..model.deployment import Deployment, Severity, Target
 from ..model.formula import Formula, Modality, Property
-from ..model.predicate import Comparison, Constant, Count, Serving
+from ..model.moves import changed
+from ..model.predicate import AllAt, Atom, Comparison, Constant, Count, Empty, Holds, Serving, Version, atoms
 from ..model.predicate_guards import state_test
 from ..model.replay import ReplayError, replay
 from ..model.search import Reached, search
@@ -46,6 +47,23 @@ def properties_of(deployment: Deployment) -> tuple[Property, ...]:
         if component.min_available
     )
     return (*deployment.properties, *available)
+
+
+def asked_in_vain(deployment: Deployment) -> Iterator[tuple[str, Atom]]:
+    """The properties, by name, with what they ask of stores in which the release changes nothing: that is
+    as it is whatever happens."""
+    for stated in deployment.properties:
+        for atom in dict.fromkeys(atom for part in stated.formula.predicates for atom in atoms(part)):
+            match atom:
+                case Version(target) | Holds(target=target) | Empty(target):
+                    pass
+                case AllAt(component):
+                    target = Target(component)
+                case _:
+                    continue
+            is_store = not deployment.components[target.name].kind.has_instances
+            if is_store and not any(changed(deployment, target)):
+                yield stated.name, atom
 
 
 def property_of(deployment: Deployment, hazard: Hazard) -> Property | None:

@@ -269,3 +269,12 @@ def test_the_story_of_a_property_is_drawn(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     (drawn,) = (tmp_path / "out").glob("*jobs*go*on*")
     assert "and so it stays: nothing is left that must happen" in drawn.read_text(encoding="utf-8")
+
+
+def test_a_property_that_asks_in_vain_says_so(tmp_path: Path) -> None:
+    file = tmp_path / "d.yaml"
+    file.write_text(PROPERTIES.replace("changes: {db/item: {breaks: none}}", "changes: {}"))
+    told = " ".join(skewproof("check", str(file)).stdout.split())
+    assert "BEWARE schema first asks `db.version == V2`, and the release changes nothing there" in told
+    file.write_text(PROPERTIES)
+    assert "changes nothing there" not in skewproof("check", str(file)).stdout
