@@ -258,15 +258,12 @@ class _Guards:
 
 
 def _standing(positions: tuple[Position, ...], side: Side, step: str) -> Iterator[Position]:
-    own = [position.index for position in positions if position.step == step]
+    """Each position is in a step, after it if the pipeline has been in it, or else before it."""
+    own = {position.index for position in positions if position.step == step}
     for position in positions:
-        match side:
-            case Side.IN if position.index in own:
-                yield position
-            case Side.BEFORE if position.index < own[0]:
-                yield position
-            case Side.AFTER if position.index > own[-1]:
-                yield position
+        found = Side.AFTER if own & position.passed else Side.BEFORE
+        if (Side.IN if position.index in own else found) is side:
+            yield position
 
 
 def _implies(one: Restrictions, other: Restrictions) -> bool:

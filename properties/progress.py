@@ -20,13 +20,16 @@ Names = frozenset[str]
 T = TypeVar("T")
 
 
-def stalled(reached: Reached, complete: Sequence[bool], excused: Sequence[bool] | None = None) -> list[int]:
-    """The states from which no complete one can be reached, in breadth-first order; without those that are
-    excused."""
+def stalled(reached: Reached, complete: Sequence[bool], stops: frozenset[int] = frozenset()) -> list[int]:
+    """The states from which no complete one can be reached, in breadth-first order.
+
+    `stops` are states in which the pipeline has failed: they are none of them, and no way out for others.
+    """
     sources: list[list[int]] = [[] for _ in reached.states]
     for here, row in enumerate(reached.edges):
         for _, there in row:
-            sources[there].append(here)
+            if there not in stops:
+                sources[there].append(here)
     saved = list(complete)
     frontier = [index for index, is_complete in enumerate(complete) if is_complete]
     while frontier:
@@ -34,8 +37,7 @@ def stalled(reached: Reached, complete: Sequence[bool], excused: Sequence[bool] 
             if not saved[source]:
                 saved[source] = True
                 frontier.append(source)
-    lost = (index for index, is_saved in enumerate(saved) if not is_saved)
-    return [index for index in lost if excused is None or not excused[index]]
+    return [index for index, is_saved in enumerate(saved) if not is_saved and index not in stops]
 
 
 def cannot_stall(compiled: Compiled, limits: Limits) -> bool:
@@ -60,7 +62,8 @@ def cannot_stall(compiled: Compiled, limits: Limits) -> bool:
 
 
 def _exits(compiled: Compiled) -> dict[Value, Condition] | None:
-    """For each position when it can be left for good: for a later one, or (an end) as complete.
+    """For each position when it can be left for good: for a later one, or (an end) as complete. A stop
+    after a failure need not be left.
 
     None if a position could be left for an earlier one, so that the pipeline might go round.
     """

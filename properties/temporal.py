@@ -132,7 +132,7 @@ class TemporalJudge:
 
     def stall(self) -> Hazard | None:
         """The shortest run into a state from which no complete one can be reached."""
-        states = stalled(self.reached, self.complete, self._excused())
+        states = stalled(self.reached, self.complete, self._stops)
         if not states:
             return None
         story = self.reached.story(states[0])
@@ -186,7 +186,7 @@ class TemporalJudge:
     def violating(self) -> set[int]:
         """The states in which something that must always hold does not: an invariant, that the pipeline goes
         on, that nothing is taken back after what is irreversible."""
-        bad = set(stalled(self.reached, self.complete, self._excused()))
+        bad = set(stalled(self.reached, self.complete, self._stops))
         for found in setbacks(self.compiled):
             bad.update(self._states_in(found.condition))
         for stated in properties_of(self.compiled.vocabulary.deployment):
@@ -196,16 +196,12 @@ class TemporalJudge:
                 bad.update(number for number, (left, _) in held if left is not wanted)
         return bad
 
-    def _excused(self) -> list[bool]:
-        """The states in which the pipeline has failed: that it stays there is no stall."""
-        positions = self.compiled.vocabulary.positions
-        return [positions[self._position(state)].is_stopped for state in range(len(self.reached.states))]
-
     def _waits_for(self, start: int) -> str:
         """How far the pipeline still gets from a state, and what holds it up there."""
         seen, frontier = {start}, [start]
         for here in frontier:  # grows while it is walked
-            frontier += (ahead := {there for _, there in self.reached.edges[here]} - seen)
+            ahead = {there for _, there in self.reached.edges[here]} - self._stops - seen
+            frontier += ahead
             seen |= ahead
         furthest = max(self._position(state) for state in seen)
         position = self.compiled.vocabulary.positions[furthest]
@@ -242,6 +238,18 @@ class TemporalJudge:
         places = self.compiled.vocabulary.positions
         positions = sorted({self._position(state) for state in states})
         return tuple(dict.fromkeys(places[index].step for index in positions))
+
+    @cached_property
+    def _stops(self) -> frozenset[int]:
+        """The states in which the pipeline has failed."""
+        positions = self.compiled.vocabulary.positions
+        ranks = {position.index for position in positions if position.is_stopped}
+        states = self.reached.states
+        return (
+            frozenset(i for i, state in enumerate(states) if state[self._pipeline] in ranks)
+            if ranks
+            else frozenset()
+        )
 
     def _position(self, state: int) -> int:
         return self.reached.states[state][self._pipeline]

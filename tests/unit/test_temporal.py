@@ -287,3 +287,98 @@ def test_a_move_that_must_come_first_stalls_where_the_other_was_quicker() -> Non
     assert [event.text for event in hazard.trace][-1] == "glue: retire V1 (2×V2)"
     assert len(hazard.trace) == 5
     assert (hazard.inevitable, hazard.window) == (False, ("Roll",))
+
+
+WAITING = """
+components: {s: {kind: service, replicas: 2}, w: {kind: worker}, db: {kind: database}}
+requests: {r: [client calls s: x, s reads db: y], job: [w reads db: y]}
+changes: {db/y: {breaks: none}}
+"""
+
+
+def test_an_action_that_waits_for_a_later_one_stalls() -> None:
+    hazard = stall_of("pipeline: [Roll: [deploy s when w.suspended], Stop: [suspend w]]\n")
+    assert hazard is not None
+    waits = "from here on the pipeline gets no further than Roll: it waits for `deploy s when w.suspended`"
+    assert (hazard.explanation, hazard.inevitable) == (waits, True)
+    assert stall_of("pipeline: [Stop: [suspend w], Roll: [deploy s when w.suspended]]\n") is None
+
+
+def test_a_race_with_a_background_action_can_stall() -> None:
+    """The roll-out waits for running jobs, which the background action may have stopped before."""
+    hazard = stall_of("pipeline: [Stop: [start suspend w], Roll: [deploy s when not w.suspended], End]\n")
+    assert hazard is not None
+    assert (hazard.trace[-1].text, hazard.inevitable, hazard.window) == ("w suspended", False, ("Roll",))
+
+
+def test_a_readiness_that_never_comes_stalls() -> None:
+    base = WAITING.replace("replicas: 2", "replicas: 2, readiness: db.version == V2")
+    assert stall_of("pipeline: [Roll: [deploy s], Install: [migrate db]]\n", base) is not None
+    assert stall_of("pipeline: [Install: [migrate db], Roll: [deploy s]]\n", base) is None
+
+
+def test_what_is_starting_is_not_available() -> None:
+    base = WAITING.replace(
+        "replicas: 2", "replicas: 2, readiness: event, min_available: 2, strategy: recreate"
+    )
+    hazards = check(loads(base + "pipeline: [Roll: [deploy s]]\n")).hazards
+    assert [hazard.property for hazard in hazards if hazard.property] == ["min_available of s"]
+
+
+ROLLBACK = (
+    "pipeline: [A: [migrate db], B: [deploy s], C: [deploy w]]\nrollback: [R: [rollback s, revert db]]\n"
+)
+
+
+def failing(formula: str, pipeline: str = ROLLBACK) -> list[Hazard]:
+    deployment = loads(f"{WAITING}{pipeline}properties: {{p: {formula}}}\n")
+    found = check(deployment, failures=True).hazards
+    return [hazard for hazard in found if hazard.kind is HazardKind.PROPERTY]
+
+
+def test_a_stop_after_a_failure_is_no_stall_and_no_end() -> None:
+    (hazard,) = failing("eventually done")
+    assert hazard.property == "p"
+    assert story(hazard)[-1] == "A fails: migrate db"
+    assert hazard.loop == len(hazard.trace), "it can be for good"
+    assert failing("always before R or in R or done") == []
+
+
+def test_a_rollback_that_waits_for_ever_is_a_stall() -> None:
+    (hazard,) = failing("always true", ROLLBACK.replace("revert db", "revert db when w.suspended"))
+    assert hazard.property == "the pipeline can stall"
+    assert hazard.explanation is not None
+    assert hazard.explanation.endswith("no further than R: it waits for `revert db when w.suspended`")
+    assert hazard.window[-1] == "R"
+    assert not hazard.inevitable
+
+
+def test_a_step_of_the_rollback_is_never_entered_without_failures() -> None:
+    deployment = loads(
+        f"{WAITING}{ROLLBACK}properties: {{p: [never in R, always before R, never after R]}}\n"
+    )
+    assert check(deployment).verdict == Safe()
+    assert failing("never in R")
+
+
+def test_before_and_after_a_step_follow_the_way_that_was_taken() -> None:
+    """With failures too: after A is where the pipeline has left A, before it where it has not been."""
+    assert failing("after A before s.up(V2)") == []
+    assert failing("before A until in A") == []
+    assert failing("never before B and s.up(V2)") == []
+
+
+def test_a_flag_that_is_partly_on_is_neither_on_nor_off() -> None:
+    base = WAITING + "flags: {f: {guards: [db/y]}}\n"
+    answer = judged(
+        "[always f.on or f.off, never f.on and f.off]", "pipeline: [On: [enable f per instance]]\n", base
+    )
+    assert [hazard.explanation for hazard in answer.hazards] == ["`f.on or f.off` does not hold"]
+
+
+def stall_of(pipeline: str, base: str = WAITING) -> Hazard | None:
+    """The stall that is told; without one, the quick proof alone is enough."""
+    deployment = loads(base + pipeline)
+    found = [hazard for hazard in check(deployment).hazards if hazard.property == "the pipeline can stall"]
+    assert cannot_stall(compile_deployment(deployment), Limits()) is not bool(found)
+    return found[0] if found else None
