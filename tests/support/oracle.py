@@ -16,6 +16,7 @@ from support.oracle_plan import Plan, read_plan
 from support.oracle_search import HazardKey, Sighting, TooManyStatesError, Watch, key_of, search
 from support.oracle_space import (
     PropertyKey,
+    backwards,
     can_complete,
     deployment_space,
     distances,
@@ -44,13 +45,15 @@ class Hazard:
 class Judgement:
     """The whole answer; `states` are those of the deployment and of it with each request.
 
-    `properties` are the hazards of kind property, which no request meets (60). `way_back` says of
+    `properties` are the hazards of kind property that no request meets (60), and `stall` that the
+    pipeline can stall (66); `avoidable` and `verdict` leave the latter aside. `way_back` says of
     each step whether it has one, in order; empty without failures and a rollback (59).
     """
 
     verdict: str
     hazards: Mapping[HazardKey, Hazard]
     properties: Mapping[PropertyKey, Hazard]
+    stall: Hazard | None
     avoidable: bool
     residue: frozenset[str]
     unjudged: frozenset[str]
@@ -90,7 +93,8 @@ def judge(
         "unknown" if nothing_given else "unsafe" if broken else "safe",
         {key: _hazard(plan, key, seen, space, hits, complete) for key, seen in watch.sightings.items()},
         properties,
-        can_complete(space, complete, lambda state: not hits[state] and not properties_met(plan, state)),
+        _stall(plan, space, complete),
+        can_complete(space, complete, lambda state: not hits[state]),
         _residue(plan, complete),
         _unjudged(plan),
         frozenset(plan.changes) - watch.mixed,
@@ -159,6 +163,18 @@ def _properties(
         )
         for key, s in seen.items()
     }
+
+
+def _stall(
+    plan: Plan, space: Mapping[Deployment, list[Deployment]], complete: set[Deployment]
+) -> Hazard | None:
+    """That a state can be reached from which no complete one can, a stop aside (66)."""
+    lost = space.keys() - backwards(space, complete)
+    stalled = [s for s in distances(space) if s in lost and not plan.positions[s.position].is_stop]
+    if not stalled:
+        return None
+    window = frozenset(plan.positions[state.position].step for state in stalled)
+    return Hazard(window, not complete, 0, distances(space)[stalled[0]], "error")
 
 
 def _avoiding(plan: Plan, key: PropertyKey) -> Callable[[Deployment], bool]:

@@ -125,19 +125,17 @@ def move_events(plan: Plan, state: Deployment, grip: Grip) -> Iterator[Event]:
         if not idle and not _goal_holds(plan, state, move) and holds(plan, state, move.when):
             if move.verb in ROLLS:
                 yield from rollout_events(plan, state, move, grip)
+            elif move.verb in SYNCS:
+                yield from (Event(after) for after in _sync_events(plan, state, move))
             else:
                 yield Event(_effect(plan, state, move))
 
 
 def _effect(plan: Plan, state: Deployment, move: Move) -> Deployment:
-    """The state after the one event that a move can have now, other than on instances."""
+    """The state after the one event that a move can have now, other than on instances and in syncs."""
     ending = state._replace(ended=state.ended | {move.number})
     if move.verb in SCHEMAS:
         return _with_schema(plan, state, move)
-    if move.verb in SYNCS:
-        forms = _synced(plan, state, move)
-        base = ending if _is_synced(plan, state, move, forms) else state
-        return base._replace(content=put(state.content, move.target, forms))
     match move.verb:
         case "purge" | "expire":
             forms = frozenset(form for form in state.forms(move.target) if form >= move.goal)
@@ -190,13 +188,22 @@ def _is_synced(plan: Plan, state: Deployment, move: Move, forms: frozenset[int])
     return move.goal == min(forms, default=None) if source is None else forms == source
 
 
-def _synced(plan: Plan, state: Deployment, move: Move) -> frozenset[int]:
-    """The content after the next event: first the new form comes, then the older ones go (6, 54)."""
+def _sync_events(plan: Plan, state: Deployment, move: Move) -> Iterator[Deployment]:
+    """The states after each event of a sync; the one that leaves nothing to do ends it (6, 54)."""
+    for forms in _synced(plan, state, move):
+        ended = {move.number} if _is_synced(plan, state, move, forms) else set()
+        content = put(state.content, move.target, forms)
+        yield state._replace(content=content, ended=state.ended | ended)
+
+
+def _synced(plan: Plan, state: Deployment, move: Move) -> Iterator[frozenset[int]]:
+    """The content after each event: first the new form comes, then the older ones go (6); or each form
+    that the source has, in any order, then all others go (54)."""
     forms = state.forms(move.target)
     source = _source(plan, state, move)
     if source is None:
-        return (
-            forms | {move.goal} if move.goal not in forms else frozenset(f for f in forms if f >= move.goal)
-        )
-    missing = sorted(source - forms)
-    return forms | set(missing[:1]) if missing else source
+        yield forms | {move.goal} if move.goal not in forms else frozenset(f for f in forms if f >= move.goal)
+    elif source <= forms:
+        yield source
+    else:
+        yield from (forms | {form} for form in source - forms)

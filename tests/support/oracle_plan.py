@@ -155,9 +155,7 @@ def _lines(data: Mapping[str, Any], versions: list[str]) -> list[_Line]:
 
 def _rollback_lines(data: Mapping[str, Any], versions: list[str]) -> list[_Line]:
     """The rollback's lines with its end; a step named like one of the pipeline is told apart (58)."""
-    items = data["releases"] if "releases" in data else [data["pipeline"]]
-    pipelines = [next(iter(item.values())) if isinstance(item, Mapping) else item for item in items]
-    taken = {step for pipeline in pipelines for step, _ in _steps(pipeline)}
+    taken = {line.step for line in _lines(data, versions)}
     lines: list[_Line] = []
     for number, (step, actions) in enumerate(_steps(data["rollback"])):
         told = f"rollback: {step}" if step in taken else step

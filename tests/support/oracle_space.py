@@ -148,7 +148,7 @@ def _has_effect(plan: Plan, state: Deployment, move: Move) -> bool:
 def ways_back(plan: Plan, space: Space, complete: set[Deployment], met_at: set[int]) -> Mapping[str, bool]:
     """By step of the pipeline, whether each failure in it can be rolled back without any hazard."""
     met = met_at | {state.position for state in space if properties_met(plan, state)}
-    unsafe = met | {state.position for state in space.keys() - _backwards(space, complete)}
+    unsafe = met | {state.position for state in space.keys() - backwards(space, complete)}
     safe: dict[str, bool] = {}
     for position in plan.positions:
         if position.failed is None and not position.is_end and position.number:
@@ -157,7 +157,7 @@ def ways_back(plan: Plan, space: Space, complete: set[Deployment], met_at: set[i
     return safe
 
 
-def _backwards(space: Space, goals: set[Deployment]) -> set[Deployment]:
+def backwards(space: Space, goals: set[Deployment]) -> set[Deployment]:
     """The states from which a goal can be reached."""
     before: dict[Deployment, list[Deployment]] = {state: [] for state in space}
     for state, following in space.items():

@@ -38,6 +38,13 @@ def test_await_is_left_only_while_its_condition_holds() -> None:
     text = "scheduler writes database: cart"
     judgement = judge(deployment(SCHEDULER | DATABASE, [text], pipeline, NEW_SCHEMA))
     assert (judgement.verdict, judgement.avoidable, judgement.interleavings) == ("safe", False, 1)
+    # into A, into B: there nothing can change any more, with the scheduler up or not; and A leads there.
+    assert judgement.stall == hazard("(before) A B", length=0, inevitable=True)
+    # A stop after a failure is no stall, even one for good.
+    judgement = judge(
+        deployment(SCHEDULER | DATABASE, [text], "M: migrate database", NEW_SCHEMA), failures=True
+    )
+    assert judgement.stall is None
 
 
 def test_content_that_expires() -> None:
@@ -224,7 +231,7 @@ def test_flag_that_must_stay_on() -> None:
     assert judgement.properties == {
         ("irreversible enable f", "disable f"): hazard("A", length=4, inevitable=True),
     }
-    assert not judgement.avoidable
+    assert (judgement.verdict, judgement.avoidable) == ("unsafe", True)  # of the hops that break: none
 
 
 def test_for_ever_or_only_while_it_rolls() -> None:
