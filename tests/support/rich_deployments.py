@@ -1,0 +1,280 @@
+"""Hypothesis strategies: random deployments over the whole language, small enough for the oracle.
+
+The data is what `yaml.safe_load` gives for a file. Each example draws a few features and is built
+around them: all of them together would have too many states, and each alone would never meet another.
+"""
+
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.strategies import DrawFn
+
+from support.rich_pipelines import Data, World, chance, pick, pipelines
+
+FEATURES = (
+    "strategy",
+    "three versions",
+    "failure",
+    "abrupt",
+    "readiness",
+    "flag",
+    "client",
+    "limits",
+    "route",
+    "when",
+    "relay",
+    "expire",
+    "expires",
+    "from",
+    "exists",
+    "skew",
+    "severity",
+    "back",
+    "releases",
+    "irreversible",
+    "queue",
+    "store",
+    "background",
+)
+STORES = {"database": "database", "redis": "cache", "rabbit": "broker"}
+SUBJECTS = ("cart", "product")
+VERBS = {
+    "service": ("calls", "calls", "calls", "forwards"),
+    "worker": ("calls", "calls", "forwards"),
+    "database": ("writes", "reads", "reads"),
+    "cache": ("reads", "reads", "writes"),
+    "broker": ("consumes", "publishes"),
+}
+OBTAINS = ("calls", "forwards", "reads", "consumes")
+ASPECTS = {
+    "service": ("call", "token"),
+    "worker": ("call", "token"),
+    "database": ("schema", "token", "content"),
+    "cache": ("content",),
+    "broker": ("schema", "content", "token"),
+}
+ROLLING: tuple[Data, ...] = (
+    {},
+    {},
+    {"max_unavailable": 1},
+    {"max_surge": 0, "max_unavailable": 1},
+    {"max_surge": "100%"},
+)
+STRATEGIES: tuple[Data, ...] = (
+    {"strategy": "recreate"},
+    {"strategy": "blue-green"},
+    {"strategy": {"canary": 1}},
+    {"strategy": "blue-green"},
+    {"strategy": {"canary": 2}, "max_surge": 0, "max_unavailable": 1},
+    {"strategy": {"canary": 1}},
+)
+MOST_STORED = 3
+"""What the changed contracts of stores may weigh; a broker's multiplies the states most."""
+WEIGHTS = {"cache": 1, "database": 1, "broker": 2}
+
+
+@st.composite
+def rich_deployments(draw: DrawFn) -> Data:
+    """A random deployment of two or three versions; some have more states than the oracle can bear."""
+    world = World(frozenset(draw(st.permutations(FEATURES))[: pick(draw, 2, 3, 4, 5, 6, 7)]))
+    _components(draw, world)
+    names = ("browse", "order")[: 1 if world.has("relay") else pick(draw, 1, 2, 2)]
+    requests = {name: _request(draw, world) for name in names}
+    if world.has("relay"):
+        requests |= _relay(draw, world)
+    world.met = list(dict.fromkeys(_contract(hop) for hops in requests.values() for hop in hops))
+    _changes(draw, world)
+    _flags(draw, world)
+    _readiness(draw, world)
+    data: Data = {"system": "random", "versions": list(world.versions), "components": world.components}
+    data |= {"requests": requests} | pipelines(draw, world) | {"changes": world.changes}
+    if world.flags:
+        data["flags"] = world.flags
+    max_span = pick(draw, None, None, None, None, 0, 1)
+    if max_span is not None:
+        data["assume"] = {"max_span": max_span}
+    return data
+
+
+def _contract(hop: dict[str, str]) -> str:
+    ((head, tail),) = hop.items()
+    return f"{head.split()[2]}/{tail.split()[0]}"
+
+
+# Components
+
+
+def _components(draw: DrawFn, world: World) -> None:
+    names = {"glue": "service"}
+    if chance(draw, 3, usually=True):
+        names["zed"] = "service"
+    if world.has("queue", "relay") or chance(draw, 4):
+        names["scheduler"] = "worker"
+    if world.has("client"):
+        names[pick(draw, "app", "client")] = "client"
+    spare = 4 - len(names) - (len(world.versions) > 2)
+    for name, kind in names.items():
+        world.components[name] = {"kind": kind}
+        if kind == "client" and chance(draw, 2):
+            world.components[name]["stays"] = True
+            continue
+        replicas = 1 + (spare > 0 and chance(draw, 2))
+        spare -= replicas - 1
+        if replicas > 1:
+            world.components[name]["replicas"] = replicas
+        special = world.has("strategy") and chance(draw, 2, first=name == "glue")
+        world.components[name] |= pick(draw, *(STRATEGIES if special else ROLLING))
+        if world.has("abrupt") and chance(draw, 2, first=name == "glue"):
+            world.components[name]["drain"] = "abrupt"
+        if world.has("route"):
+            world.components[name] |= pick(draw, {"route": "session"}, {"route": "path"}, {})
+    wanted = {
+        "database": world.has("exists", "store", "back"),
+        "redis": world.has("expires", "from", "relay", "store"),
+        "rabbit": world.has("relay", "queue"),
+    }
+    for name, kind in STORES.items():
+        if wanted[name] or chance(draw, 2):
+            world.components[name] = {"kind": kind}
+
+
+def _readiness(draw: DrawFn, world: World) -> None:
+    """Last, for a predicate can speak of whatever there is."""
+    for name in world.instances if world.has("readiness") else ():
+        if not world.components[name].get("stays") and chance(draw, 2, first=name == "glue"):
+            predicate = world.predicate(draw)
+            choices = ("event", "event", predicate, {"V2": predicate, "V1": "event"}, {"V2": predicate})
+            world.components[name]["readiness"] = pick(draw, *choices)
+
+
+# Requests
+
+
+def _request(draw: DrawFn, world: World) -> list[dict[str, str]]:
+    """A walk over the components, by the rule of the stack: a caller further up ends the deeper ones."""
+    starters = [name for name in world.instances if world.kind(name) in ("worker", "client")]
+    stack = [pick(draw, *(["client"] if "client" not in starters else []), *starters, *starters)]
+    obtained: list[str] = []
+    hops = []
+    for _ in range(pick(draw, 1, 2, 3, 3, 4, 4, 5)):
+        caller = pick(draw, *reversed(stack), stack[-1])
+        while stack[-1] != caller:
+            stack.pop()
+        anonymous = caller == "client" and caller not in world.components
+        services = [name for name in world.instances if world.kind(name) != "client"]
+        providers = services if anonymous and chance(draw, 4, usually=True) else [*services, *world.stores]
+        provider = pick(draw, *_preferred(world, providers, stack))
+        verb = pick(draw, *VERBS[world.kind(provider)])
+        if world.kind(provider) == "broker" and obtained and world.has("relay") and chance(draw, 2):
+            verb = "forwards"
+        subject = pick(draw, *SUBJECTS)
+        tail = subject + _using(draw, obtained, needed=verb == "forwards")
+        tail += "" if anonymous else _limits(draw, world)
+        hops.append({f"{caller} {verb} {provider}": tail})
+        if verb in OBTAINS and not (verb == "forwards" and world.kind(provider) == "broker"):
+            obtained += [subject, f"{provider}/{subject}"]
+        if world.kind(provider) in ("service", "worker"):
+            stack.append(provider)
+    return hops
+
+
+def _relay(draw: DrawFn, world: World) -> dict[str, list[dict[str, str]]]:
+    """Something is obtained, passed on to a queue as it was, and consumed by a worker."""
+    caller = pick(draw, "glue", "client" if "client" not in world.components else "glue")
+    hops = [{"client calls glue": "page"}] if caller == "glue" else []
+    sources = {"redis": "reads", "database": "reads", "zed": "calls", "rabbit": "consumes"}
+    source, verb = pick(draw, *((name, v) for name, v in sources.items() if name in world.components))
+    hops.append({f"{caller} {verb} {source}": "product"})
+    hops.append({f"{caller} forwards rabbit": "cart using " + pick(draw, "product", f"{source}/product")})
+    return {"pass on": hops, "work": [{"scheduler consumes rabbit": "cart"}]}
+
+
+def _preferred(world: World, providers: list[str], stack: list[str]) -> list[str]:
+    """The providers, those twice that the features of the example are about."""
+    again = [name for name in providers if name in stack and world.has("route")]
+    special = {
+        "relay": "rabbit",
+        "queue": "rabbit",
+        "exists": "database",
+        "from": "redis",
+        "expires": "redis",
+    }
+    wanted = [name for feature, name in special.items() if world.has(feature) and name in providers]
+    return providers + again + wanted * 3
+
+
+def _using(draw: DrawFn, obtained: list[str], *, needed: bool) -> str:
+    count = pick(draw, 1, 1, 0, 2) if obtained else 0
+    sources = [pick(draw, *obtained) for _ in range(max(count, needed and bool(obtained)))]
+    return "".join([" using", *(f" {source}" for source in dict.fromkeys(sources))]) if sources else ""
+
+
+def _limits(draw: DrawFn, world: World) -> str:
+    if not world.has("limits") or not chance(draw, 2):
+        return ""
+    middle = world.versions[1]
+    last = world.versions[-1]
+    return pick(draw, f" since {middle}", f" until {world.versions[0]}", f" since {last}", f" until {middle}")
+
+
+# Changes and flags
+
+
+def _changes(draw: DrawFn, world: World) -> None:
+    stored = 0
+    for contract in world.met:
+        kind = world.kind(contract.partition("/")[0])
+        weight = WEIGHTS.get(kind, 0)
+        if stored + weight > MOST_STORED or not chance(draw, 6, usually=True):
+            continue
+        stored += weight
+        world.changes[contract] = _change(draw, world, contract, kind)
+
+
+def _change(draw: DrawFn, world: World, contract: str, kind: str) -> Data:
+    change: Data = {"breaks": _breaks(draw, world, kind)}
+    if world.has("skew") and chance(draw, 2):
+        limits = pick(draw, {"older": 0}, {"newer": 0}, {"older": 0, "newer": 1}, {"older": 1}, {"newer": 1})
+        change = {"skew": limits}
+    if world.has("severity"):
+        severities = ("degraded", "corruption", "error")
+        chosen = draw(
+            st.dictionaries(st.sampled_from(ASPECTS[kind]), st.sampled_from(severities), min_size=1)
+        )
+        change["severity"] = pick(draw, pick(draw, *severities), chosen)
+    if kind == "database" and chance(draw, 2):
+        change["rows"] = "kept"
+    content = kind in ("cache", "broker") or "rows" in change
+    if content and world.has("expires") and chance(draw, 3, usually=True):
+        change["expires"] = True
+    stores = [c for c in world.changes if c.partition("/")[0] in STORES]
+    if content and stores and world.has("from") and chance(draw, 3, usually=True):
+        change["from"] = pick(draw, *stores)
+    if kind in ("database", "broker") and world.has("exists") and chance(draw, 3, usually=True):
+        change["exists"] = pick(draw, [world.versions[1]], [world.versions[0]], list(world.versions[1:]))
+    return change
+
+
+def _breaks(draw: DrawFn, world: World, kind: str) -> Any:
+    first, *_, last = world.versions
+    second = world.versions[1]
+    choices = ("both", [f"{first} -> {second}"], [f"{second} -> {first}"], [f"{last} -> {first}"])
+    if chance(draw, 3):
+        aspects = draw(st.lists(st.sampled_from(ASPECTS[kind]), min_size=1, unique=True))
+        return {aspect: pick(draw, *choices, "none") for aspect in aspects}
+    return pick(draw, *choices, "both", [f"{second} -> {last}"] if second != last else "none")
+
+
+def _flags(draw: DrawFn, world: World) -> None:
+    """A flag, or two; each contract has at most one."""
+    if not world.has("flag") and not chance(draw, 6):
+        return
+    guards: dict[str, list[str]] = {name: [] for name in ("dark", "fresh")[: pick(draw, 1, 1, 2)]}
+    for contract in world.met:
+        if chance(draw, 4, usually=True):
+            guards[pick(draw, *guards)].append(contract)
+    for name, contracts in guards.items():
+        if contracts:
+            world.flags[name] = {"guards": contracts} | pick(draw, {}, {}, {"understands": "own"})
+            if chance(draw, 3):
+                world.flags[name]["since"] = pick(draw, *world.versions[1:])

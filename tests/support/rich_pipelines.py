@@ -1,0 +1,199 @@
+"""Hypothesis strategies: the pipelines, releases and rollbacks of the rich random deployments."""
+
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from hypothesis import strategies as st
+from hypothesis.strategies import DrawFn
+
+T = TypeVar("T")
+Data = dict[str, Any]
+MOST_ACTIONS = 6
+
+
+def pick(draw: DrawFn, *choices: T) -> T:
+    """One of the choices; shrinks to the first."""
+    return draw(st.sampled_from(choices))
+
+
+def chance(draw: DrawFn, out_of: int, *, usually: bool = False, first: bool = False) -> bool:
+    """True once out of so many (or usually but for that once); `first` makes it certain."""
+    return first or (draw(st.integers(1, out_of)) == out_of) != usually
+
+
+@dataclass
+class World:
+    """What is known of an example while it is drawn."""
+
+    features: frozenset[str]
+    components: dict[str, Data] = field(default_factory=dict)
+    met: list[str] = field(default_factory=list)
+    changes: dict[str, Data] = field(default_factory=dict)
+    flags: dict[str, Data] = field(default_factory=dict)
+
+    def has(self, *features: str) -> bool:
+        """Whether the example is about any of these."""
+        return not self.features.isdisjoint(features)
+
+    @property
+    def versions(self) -> tuple[str, ...]:
+        """Three only where the example is about more than two."""
+        return ("V1", "V2", "V3") if self.has("three versions", "releases") else ("V1", "V2")
+
+    def kind(self, name: str) -> str:
+        """The kind of a component."""
+        return str(self.components[name]["kind"])
+
+    @property
+    def instances(self) -> list[str]:
+        """The components with instances."""
+        return [name for name in self.components if self.kind(name) in ("service", "worker", "client")]
+
+    @property
+    def stores(self) -> list[str]:
+        """The others."""
+        return [name for name in self.components if name not in self.instances]
+
+    def contracts(self, *kinds: str) -> list[str]:
+        """The contracts that requests meet at components of these kinds."""
+        return [contract for contract in self.met if self.kind(contract.partition("/")[0]) in kinds]
+
+    def named(self, *kinds: str) -> list[str]:
+        """How an action can name stores of these kinds that requests meet: whole, or by contract."""
+        contracts = self.contracts(*kinds)
+        return list(dict.fromkeys(c.partition("/")[0] for c in contracts)) + contracts
+
+    def predicate(self, draw: DrawFn) -> str:
+        """Something that can hold at one moment and not at another."""
+        moving = [name for name in self.instances if not self.components[name].get("stays")]
+        later = self.versions[1:]
+        choices = [f"all {name} at {pick(draw, *later)}" for name in moving]
+        schemas = [name for name in self.named("database", "broker") if "/" not in name]
+        choices += [f"{name}.version == {pick(draw, *later)}" for name in schemas]
+        choices += [f"{flag}.{pick(draw, 'on', 'off')}" for flag in self.flags]
+        choices += [f"{name}.suspended" for name in self.instances if self.kind(name) == "worker"]
+        one, other = pick(draw, *choices, "true"), pick(draw, *choices, "true", "false")
+        return pick(draw, one, one, f"{one} and {other}")
+
+
+def pipelines(draw: DrawFn, world: World) -> Data:
+    """The pipeline or the releases, and a rollback if the example is about failures."""
+    data: Data = {}
+    most = 3 if world.has("failure") else MOST_ACTIONS
+    if world.has("releases"):
+        first, second = _actions(draw, world, 3), _actions(draw, world, 3)
+        releases = [_steps(draw, first), _steps(draw, second)]
+        data["releases"] = [
+            pick(draw, steps, {name: steps}) for name, steps in zip("ab", releases, strict=True)
+        ]
+    else:
+        data["pipeline"] = _steps(draw, _actions(draw, world, most))
+    if world.has("failure") and chance(draw, 5, usually=True):
+        data["rollback"] = _steps(draw, _back(draw, world, 3), prefix=pick(draw, "Step", "Back"))
+    return data
+
+
+def _steps(draw: DrawFn, actions: list[str], prefix: str = "Step") -> list[Any]:
+    """The actions, cut into steps."""
+    steps: list[list[str]] = [[]]
+    for action in actions:
+        gap = pick(draw, 1, 0, 1, 2) if steps != [[]] or chance(draw, 4) else 0
+        steps += [[] for _ in range(gap)]
+        steps[-1].append(action)
+    named = [(f"{prefix}_{n}", found) for n, found in enumerate(steps, start=1)]
+    return [{name: found} if found else name for name, found in named]
+
+
+def _actions(draw: DrawFn, world: World, most: int) -> list[str]:
+    """Most of what the release needs, in any order, with other things between."""
+    needed = _needed(draw, world) * (2 if world.has("three versions") and not world.has("releases") else 1)
+    order = draw(st.permutations(needed))[: most - 1]
+    actions: list[str] = []
+    started: list[str] = []
+    for instruction in order:
+        actions.append(_dressed(draw, world, instruction, started))
+        if len(actions) < most and chance(draw, 3, first=world.has("expire") and chance(draw, 2)):
+            actions.append(_other(draw, world, started))
+        promoted = [name for name in instruction.split()[1:] if _is_canary(world, name)]
+        if instruction.startswith("deploy") and promoted and chance(draw, 4, usually=True):
+            actions.append(_dressed(draw, world, f"promote {promoted[0]}", started))
+    if world.has("back", "irreversible"):
+        actions = actions[: most - 1] + _back(draw, world, 1)
+    return actions[:most]
+
+
+def _is_canary(world: World, name: str) -> bool:
+    return isinstance(world.components.get(name, {}).get("strategy"), dict)
+
+
+def _needed(draw: DrawFn, world: World) -> list[str]:
+    together = len(world.instances) > 1 and chance(draw, 4)
+    deploys = (
+        ["deploy " + " ".join(world.instances)] if together else [f"deploy {n}" for n in world.instances]
+    )
+    verbs = {"database": "migrate", "broker": "reconfigure", "cache": "sync"}
+    moves = [f"{verbs[world.kind(name)]} {name}" for name in world.named(*verbs) if "/" not in name]
+    kept = any("rows" in change for contract, change in world.changes.items() if contract in world.met)
+    moves += ["backfill database"] if kept else []
+    return deploys + moves + [f"enable {flag}" for flag in world.flags]
+
+
+def _other(draw: DrawFn, world: World, started: list[str]) -> str:
+    """Any other action that fits."""
+    workers = [name for name in world.instances if world.kind(name) == "worker"]
+    kept = [c for c in world.contracts("database") if world.changes.get(c, {}).get("rows")]
+    choices = [
+        ("deploy", world.instances),
+        ("migrate", world.named("database")),
+        ("reconfigure", world.named("broker")),
+        ("sync", world.named("cache")),
+        ("backfill", kept),
+        ("suspend", workers),
+        ("resume", workers),
+        ("enable", list(world.flags)),
+        ("disable", list(world.flags)),
+    ]
+    cleaning = [
+        ("drain", world.named("broker")),
+        ("purge", world.named("cache", "broker")),
+        ("expire", [*world.contracts("service", "worker"), *world.named("database", "cache", "broker")]),
+    ]
+    choices += cleaning * (4 if world.has("expire") else 1) + [("await", started)] * 4
+    fitting = [(verb, names) for verb, names in choices if names]
+    verb, names = pick(draw, *fitting)
+    return _dressed(draw, world, f"{verb} {pick(draw, *names)}", started)
+
+
+def _back(draw: DrawFn, world: World, most: int) -> list[str]:
+    """What takes something back, or throws away what the failed release left."""
+    rolled = [name for name in world.instances if not world.components[name].get("stays")]
+    choices = [f"rollback {name}" for name in rolled]
+    choices += [f"revert {name}" for name in world.named("database", "broker")]
+    choices += [f"disable {flag}" for flag in world.flags]
+    others = [f"purge {name}" for name in world.named("cache")]
+    others += [f"sync {name}" for name in world.named("cache")]
+    count = pick(draw, *range(1, most + 1))
+    found = draw(st.permutations([*choices, *(others if most > 1 else [])]))[:count]
+    return [_dressed(draw, world, instruction, []) for instruction in found or ["await glue"]]
+
+
+# What can stand around an instruction
+
+
+def _dressed(draw: DrawFn, world: World, instruction: str, started: list[str]) -> str:
+    """The instruction with its options; what it starts is added to `started`."""
+    verb, *targets = instruction.split()
+    text = instruction
+    if verb not in ("await", "promote", "suspend", "resume", "enable", "disable"):
+        aims = len(world.versions) > 2 and chance(draw, 2 if verb in ("purge", "drain", "expire") else 3)
+        text += f" to {pick(draw, *world.versions[1:])}" if aims else ""
+    if verb in ("enable", "disable") and chance(draw, 2):
+        text += " per instance"
+    if world.has("when") and chance(draw, 2):
+        text += f" when {world.predicate(draw)}"
+    if verb != "await" and chance(draw, 2 if world.has("background") else 5):
+        started += targets
+        text = f"start {text}"
+    if world.has("irreversible") and verb in ("enable", "migrate", "reconfigure", "deploy", "purge"):
+        text = pick(draw, f"irreversible {text}", text)
+    return text
