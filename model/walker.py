@@ -394,6 +394,8 @@ class Walker:
 def sources(deployment: Deployment, hops: tuple[Hop, ...], number: int) -> list[Contract]:
     """The changed contracts from which hop `number` (from 1) has what it is using."""
     using = hops[number - 1].using
+    if not using:  # nearly always; what follows looks at every earlier hop
+        return []
     obtained = [hop.contract for hop in hops[: number - 1] if hop.verb in OBTAINING]
     return [
         c

@@ -17,6 +17,7 @@ from .engine import Engine, EngineUnavailableError, Judgement, Limits
 AUTO = "auto"
 
 ENGINES: Mapping[str, str] = {
+    "slice": "each hop in the part of the deployment that it depends on; cost linear in the hops",
     "reference": "every state, listed; obviously right, and slow",
     "symbolic": "sets of states as decision diagrams; needs dd with CUDD",
 }

@@ -1,0 +1,49 @@
+"""Slices: the parts of a deployment that single hops depend on, and the engine that judges in them.
+
+For hop k of a request the slice is the cone of influence of what the hop looks up (Clarke, Grumberg, Peled,
+"Model Checking", 1999, section 13.1), as a deployment of its own (`cone`, `restrict`), with the machines of
+its components reduced (`quotient`). Why its answers are those of the whole:
+
+**What is kept.** The consumer's instance and the call that picks it; the provider, its schema, its content;
+the flag that guards the contract; of what the hop is `using`, every earlier hop that obtains it, with the
+same; of content that is read, everybody who writes it, the workers whose jobs do, and the request's own
+writes; every earlier hop that may have to wait (a queue that may be empty, a component that may be down);
+a worker at which the request starts; content that the pipeline waits for and that an earlier hop writes;
+the instances on the stack that hold up a join (below); the whole pipeline. Everything else is cut: of a
+unit that was cut, its own events, its part in the conditions of joins, and the hops that meet only it.
+
+**Dropping hides nothing.** Each event of the whole, seen in the kept variables alone, is an event of the
+slice or changes nothing: guards have only lost conjuncts, and instances that are let go at a hop that was
+cut are let go no later. So every run of the whole is, without the events that were cut, one of the slice;
+what the slice cannot reach the whole cannot. This needs no condition, and is all that `safe` rests on.
+
+**Dropping adds nothing.** A run of the slice becomes a run of the whole as follows. (1) A unit that was cut
+makes its events whenever the pipeline would wait for it: in a search of the unit alone with the pipeline
+(`profile`), the pipeline can go on to its end, and all moves be over, from every state (`finishes`). Units
+of which that is not so are in every slice. Units that were cut know nothing of each other: no guard of one
+names a variable of another, since what writes kept content, and every `jobs` and `flag` that it depends on,
+is kept, and traffic on content that was cut need not happen. (2) A hop that was cut happens just before the
+next one that was kept. It can: it waits for nothing; and then the request is in flight no longer than in
+the slice, and begins no more steps. (3) An instance of a component that was cut, on which the request
+stands from one kept hop to another, must not hold up the pipeline where the slice goes on. How far the
+pipeline can come while a request stands on a component, by where it was called, is found in the same search
+of the component alone (`reach`). Where it is not "to the end" for every place, the instance stays in the
+slice, unless a kept one was called no later, is held no shorter, and lets the pipeline come no further: then
+whatever the slice's run passes, this one lets pass too, with the best choice of its version. A component on
+which the request stands twice is never cut like that: one schedule would have to serve both.
+
+**Counts.** The units that were cut need so many events at least before each position of the pipeline,
+whatever else happens (`costs`), and each can do with as many; so a run's length is the slice's own events
+(weighted by the quotient), those, and the hops that were cut. The shortest is found by adding them up at
+each position at which the hazard is met. The story is lifted, event by event, to the unreduced system
+(`lift`); if it cannot be, or has another length, the slice was too small, and a wider one is taken.
+
+**What must happen.** Whether a state of the deployment hits a hazard, for a request that comes then and is
+served at once, depends on kept variables only, and no instance is held between two events. By (1), each
+complete run of the slice is one of the whole in which the others finish as well, and by the other direction
+each of the whole is one of the slice. So `inevitable` and `for_ever` are the slice's own. `avoidable` asks
+for all hazards at once (`jointly`), residue for content with its writers (`leftover`).
+
+**What is not sliced.** `scope` refuses whatever it does not know by name, so that a word that is added to the
+language is refused until someone has thought about it here.
+"""

@@ -1,0 +1,183 @@
+"""The engine `slice`: every hop judged in the part of the deployment that it depends on.
+
+The cost is that of the slices, whose size does not depend on how many services roll out together; slices
+that are equal up to names are solved once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from ...model.compiler import Compiled, compile_deployment
+from ...model.deployment import Deployment, Kind, Request, Verb
+from ...model.replay import ReplayError
+from ...model.strategies import Rollout
+from ...model.walker import sources
+from ..engine import Found, Judgement, Limits
+from ..lookups import Lookup, lookups
+from .cone import Cone, Width
+from .cutting import cut
+from .interleavings import interleavings
+from .jointly import Solved, is_avoidable
+from .leftover import residue
+from .lift import Lift
+from .plan import Plan
+from .profile import Profiles
+from .restrict import Restriction, Slice
+from .schedule import LiftError, Whole
+from .scope import refuse_unknown
+from .solve import Pair, Seen, Solution, pair, solve
+from .walk import Walk
+
+
+def judge(deployment: Deployment, rollouts: Mapping[str, Rollout] | None, limits: Limits) -> Judgement:
+    """Everything about the deployment, slice by slice.
+
+    Raises `NotSliceableError` for what cannot be sliced, `LimitError` where a limit is hit.
+    """
+    refuse_unknown(deployment)
+    return Slicer(Plan(deployment, rollouts or {}), limits).judge()
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A hop with its slice, solved."""
+
+    walk: Walk
+    number: int
+    part: Slice
+    solution: Solution
+
+
+@dataclass
+class Slicer:
+    """One judgement in the making; keeps what slices share."""
+
+    plan: Plan
+    limits: Limits
+    widened: int = 0
+    """How many slices were too small at first."""
+    _solved: dict[Hashable, Solution] = field(default_factory=dict)
+    _wholes: dict[str, Whole] = field(default_factory=dict)
+    _by_hop: dict[int, dict[int, list[Lookup]]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.restriction = Restriction(self.plan)
+        self.profiles = Profiles(self.plan, self.restriction, self.limits)
+
+    def judge(self) -> Judgement:
+        deployment, limits = self.plan.deployment, self.limits
+        judged: list[Judged] = []
+        found: list[Found] = []
+        for request in limits.progress.each(deployment.requests):
+            for one, hazards in self._hops(request):
+                judged.append(one)
+                found += hazards
+        solved: list[Solved] = [(one.part, one.solution) for one in judged]
+        return Judgement(
+            engine="slice",
+            found=tuple(found),
+            avoidable=is_avoidable(self.profiles, self.restriction, solved, limits),
+            residue=tuple(residue(self.plan, self.profiles, self.restriction, limits)),
+            mixed=frozenset(j.walk.hop(j.number).contract for j in judged if j.solution.is_mixed),
+            states=sum(len(solution.reached.states) for solution in self._solved.values()),
+            transitions=sum(solution.reached.transitions for solution in self._solved.values()),
+            interleavings=interleavings(self.plan, self.restriction, limits),
+        )
+
+    # --- hop by hop ---
+
+    def _hops(self, request: Request) -> Iterator[tuple[Judged, list[Found]]]:
+        walk = Walk(self.plan, self.profiles, request)
+        for number in range(1, len(request.hops) + 1):
+            if self._is_judged(walk, number):
+                yield self._hop(walk, number)
+
+    def _is_judged(self, walk: Walk, number: int) -> bool:
+        """Whether the hop looks anything up that can be broken or mixed."""
+        hop, deployment = walk.hop(number), self.plan.deployment
+        if hop.verb.is_call and number in walk.waits:
+            return True
+        if hop.contract not in self.plan.changed:
+            return False
+        kind = deployment.components[hop.provider].kind
+        if kind is not Kind.CACHE and sources(deployment, walk.request.hops, number):
+            return True
+        consumer = walk.stack.frames[walk.caller(number)].component
+        if not self.plan.has_instances(consumer) or hop.verb is Verb.FORWARDS:
+            return False
+        return kind is not Kind.CACHE or hop.verb.finds_content
+
+    def _hop(self, walk: Walk, number: int) -> tuple[Judged, list[Found]]:
+        """The hop, judged in a slice that is wide enough for its stories."""
+        for width in Width:
+            part = cut(Cone(walk, number, width).close(), self.restriction)
+            one = Judged(walk, number, part, self._solve(part))
+            try:
+                return one, list(self._found(one))
+            except LiftError as error:
+                self.widened += 1
+                reason = str(error)
+        raise ReplayError(
+            f"no story of hop {number} of `{walk.request.name}` happens in the whole system ({reason}): "
+            "please report this with the deployment file; `--engine reference` answers without slices"
+        )
+
+    def _solve(self, part: Slice) -> Solution:
+        solution = self._solved.get(part.key)
+        if solution is None:
+            solution = self._solved[part.key] = solve(part, self.limits)
+        return solution
+
+    # --- hazards ---
+
+    def _found(self, one: Judged) -> Iterator[Found]:
+        for key in sorted(one.solution.seen, key=lambda key: tuple(map(str, key))):
+            yield self._hazard(one, key, one.solution.seen[key])
+
+    def _hazard(self, one: Judged, key: Pair, seen: Seen) -> Found:
+        whole = self._whole(one.walk.request)
+        length, index = self._shortest(one, seen)
+        lift = Lift(one.walk, one.number, one.part, one.solution, whole)
+        story, state = lift.run(index)
+        if len(story) != length:
+            raise LiftError(f"the story has {len(story)} events, not {length}")
+        for lookup in self._lookups(whole.compiled).get(one.number, ()):
+            if pair(lookup) == key and lookup.is_broken and whole.compiled.system.holds(state, lookup.guard):
+                return Found(
+                    compiled=whole.compiled,
+                    lookup=lookup,
+                    story=tuple(story),
+                    window=frozenset(seen.best),
+                    span=seen.span,
+                    inevitable=seen.inevitable,
+                    for_ever=seen.for_ever,
+                )
+        raise LiftError("the story does not end where the hop breaks")
+
+    def _shortest(self, one: Judged, seen: Seen) -> tuple[int, int]:
+        """How many events of the whole come before the failing hop at least, and where in the slice."""
+        cut_hops = one.number - len(one.part.hops)
+        kept = [self.profiles.of(unit).costs for unit in one.part.units if unit in self.plan.actions]
+        every = self.profiles.costs
+        return min(
+            (cost + cut_hops + every[stage] - sum(costs[stage] for costs in kept), index)
+            for stage, (cost, index) in seen.best.items()
+        )
+
+    def _lookups(self, compiled: Compiled) -> dict[int, list[Lookup]]:
+        """The lookups of the whole request, by hop."""
+        found = self._by_hop.get(id(compiled))
+        if found is None:
+            found = self._by_hop[id(compiled)] = {}
+            for lookup in lookups(compiled):
+                found.setdefault(lookup.hop, []).append(lookup)
+        return found
+
+    def _whole(self, request: Request) -> Whole:
+        found = self._wholes.get(request.name)
+        if found is None:
+            compiled = compile_deployment(self.plan.deployment, request, rollouts=self.plan.rollouts)
+            found = self._wholes[request.name] = Whole(compiled)
+        return found

@@ -1,0 +1,92 @@
+"""Searches of slices: every state, then the fewest full events on the way to each."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from ...model.search import Reached
+from ...model.system import Event, EventKind
+from ...model.variables import PIPELINE, Standing
+from ..quotient import Quotient
+
+Weight = Callable[[Event], int]
+NEVER = 1 << 60
+
+
+@dataclass(frozen=True, slots=True)
+class Distances:
+    """For each state the fewest full events that lead there (`NEVER`: none do), and the last slice event."""
+
+    cost: list[int]
+    came: list[tuple[int, Event] | None]
+
+    def run(self, index: int) -> list[tuple[Event, int]]:
+        """The slice events on the way to a state, each with the state that it leads to."""
+        events: list[tuple[Event, int]] = []
+        while (before := self.came[index]) is not None:
+            events.append((before[1], index))
+            index = before[0]
+        return events[::-1]
+
+
+def weigher(quotients: Mapping[str, Quotient]) -> Weight:
+    """The fewest full events that an event of a slice stands for."""
+    known: dict[int, int] = {}
+
+    def weigh(event: Event) -> int:
+        found = known.get(id(event))
+        if found is None:
+            found = known[id(event)] = _weight(event, quotients)
+        return found
+
+    return weigh
+
+
+def _weight(event: Event, quotients: Mapping[str, Quotient]) -> int:
+    if event.kind is not EventKind.MOVE:
+        return 1
+    for name, reached in event.effect.items():
+        component = name.removeprefix("up ")
+        if name != PIPELINE and component != name and isinstance(reached, Standing):
+            (source,) = event.guard[name]
+            assert isinstance(source, Standing)
+            return quotients[component].weights[source.state, reached.state]
+    return 1
+
+
+def distances(reached: Reached, weigh: Weight, *, passes: Callable[[Event], bool] | None = None) -> Distances:
+    """The fewest full events to each state (Dijkstra 1959), by the events that `passes` lets through."""
+    cost = [NEVER] * len(reached.states)
+    came: list[tuple[int, Event] | None] = [None] * len(cost)
+    cost[0] = 0
+    frontier = [(0, 0)]
+    while frontier:
+        spent, here = heapq.heappop(frontier)
+        if spent > cost[here]:
+            continue
+        for event, there in reached.edges[here]:
+            if passes is not None and not passes(event):
+                continue
+            total = spent + weigh(event)
+            if total < cost[there]:
+                cost[there], came[there] = total, (here, event)
+                heapq.heappush(frontier, (total, there))
+    return Distances(cost, came)
+
+
+def can_reach(reached: Reached, goals: set[int], passes: Callable[[Event], bool]) -> set[int]:
+    """The states from which some goal can be reached by the events that `passes` lets through."""
+    before: dict[int, list[int]] = {}
+    for here, row in enumerate(reached.edges):
+        for event, there in row:
+            if passes(event):
+                before.setdefault(there, []).append(here)
+    seen, frontier = set(goals), list(goals)
+    while frontier:
+        for here in before.get(frontier.pop(), ()):
+            if here not in seen:
+                seen.add(here)
+                frontier.append(here)
+    return seen

@@ -1,0 +1,47 @@
+"""The engine of slices against the reference engine, everything compared, on random deployments."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import HealthCheck, given, settings
+
+from skewproof.model.language import loads
+from support.chains import chains
+from support.compare import agree
+from support.deployments import deployments
+
+FEW = settings(
+    max_examples=500, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck), database=None
+)
+LARGE = settings(FEW, max_examples=25)
+MANY = settings(FEW, max_examples=5000, derandomize=False)
+MANY_LARGE = settings(FEW, max_examples=1000, derandomize=False)
+
+
+@FEW
+@given(deployments())
+def test_slices_and_reference_agree(data: dict[str, Any]) -> None:
+    agree(loads(yaml.safe_dump(data, sort_keys=False)))
+
+
+@LARGE
+@given(chains())
+def test_slices_and_reference_agree_on_chains(data: dict[str, Any]) -> None:
+    agree(loads(yaml.safe_dump(data, sort_keys=False)))
+
+
+@pytest.mark.exhaustive
+@MANY
+@given(deployments())
+def test_slices_and_reference_agree_on_thousands(data: dict[str, Any]) -> None:
+    agree(loads(yaml.safe_dump(data, sort_keys=False)))
+
+
+@pytest.mark.exhaustive
+@MANY_LARGE
+@given(chains())
+def test_slices_and_reference_agree_on_a_thousand_chains(data: dict[str, Any]) -> None:
+    agree(loads(yaml.safe_dump(data, sort_keys=False)))

@@ -1,0 +1,304 @@
+"""What a slice must not cut: each trap by a deployment that tells the slip from the truth."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+
+from skewproof.model.deployment import Component, Deployment
+from skewproof.model.language import loads
+from skewproof.model.machines import Transition, build
+from skewproof.model.replay import ReplayError
+from skewproof.model.strategies import Rollout, own_rollout
+from skewproof.properties import Unknown, check
+from skewproof.properties.engine import Limits
+from skewproof.properties.engines import engine
+from skewproof.properties.slicing import engine as slicing
+from skewproof.properties.slicing import lift, scope
+from skewproof.properties.slicing.cone import Cone, Width
+from skewproof.properties.slicing.plan import Plan
+from skewproof.properties.slicing.walk import Walk
+from support.compare import agree, sliced, told
+
+TRAPS = {
+    "a component that was cut pins a join": """
+        components: {a: {kind: service}, b: {kind: service}, c: {kind: service}, db: {kind: database}}
+        requests: {r: [client calls a: x, a calls b: y, b reads db: t, b calls c: z using db/t]}
+        pipeline: [One: [migrate db], Two: [deploy a], Three: [deploy c], Four: [deploy b]]
+        changes: {db/t: {breaks: none}, c/z: {breaks: {token: [V1 -> V2]}}}
+        """,
+    "the request stands on a component until a hop that was cut": """
+        components: {a: {kind: service}, b: {kind: service}, c: {kind: service}, db: {kind: database}}
+        requests: {r: [client calls a: x, a calls b: y, a reads db: n, client calls c: z using x]}
+        pipeline: [One: [deploy a], Two: [deploy b c]]
+        changes: {a/x: {breaks: none}, c/z: {breaks: both}}
+        """,
+    "a component that is visited twice": """
+        components: {a: {kind: service, replicas: 2}, b: {kind: service}}
+        requests: {r: [client calls a: x, a calls b: y, b calls a: z, a calls b: w]}
+        pipeline: [Roll: [deploy a b]]
+        changes: {a/z: {breaks: [V1 -> V2]}, b/w: {breaks: [V2 -> V1]}}
+        """,
+    "a component that is visited twice, one after the other": """
+        components: {a: {kind: service}, b: {kind: service}, c: {kind: service}}
+        requests: {r: [client calls a: x, a calls b: y, client calls a: x, a calls c: z using b/y]}
+        pipeline: [One: [deploy b], Two: [deploy a c]]
+        changes: {b/y: {breaks: none}, c/z: {breaks: both}}
+        """,
+    "a service that can be down": """
+        components:
+          a: {kind: service, max_surge: 0, max_unavailable: 1}
+          b: {kind: service}
+          c: {kind: service}
+        requests: {r: [client calls b: x, b calls a: y, b calls c: z]}
+        pipeline: [One: [deploy a c], Two: [deploy b]]
+        changes: {c/z: {breaks: [V1 -> V2, V2 -> V1]}}
+        """,
+    "a writer outside of the request": """
+        components: {a: {kind: service}, b: {kind: service}, cache: {kind: cache}}
+        requests:
+          r: [client calls a: x, a reads cache: c]
+          w: [client calls b: y, b writes cache: c]
+        pipeline: [One: [deploy b], Two: [sync cache], Three: [deploy a]]
+        changes: {cache/c: {breaks: [V1 -> V2, V2 -> V1]}}
+        """,
+    "a writer that only writes while a worker runs": """
+        components: {a: {kind: service}, w: {kind: worker}, cache: {kind: cache}}
+        requests:
+          r: [client calls a: x, a reads cache: c]
+          w: [w writes cache: c]
+        pipeline: [Zero: [suspend w], One: [deploy w], Two: [sync cache], Three: [deploy a]]
+        changes: {cache/c: {breaks: [V1 -> V2, V2 -> V1]}}
+        """,
+    "an empty queue": """
+        components: {a: {kind: service}, w: {kind: worker}, q: {kind: broker}, db: {kind: database}}
+        requests:
+          put: [client calls a: x, a publishes q: m]
+          take: [w consumes q: m, w writes db: r]
+        pipeline: [One: [reconfigure q], Two: [purge q], Three: [migrate db], Four: [deploy a w]]
+        changes: {q/m: {breaks: none}, db/r: {breaks: both}}
+        """,
+    "the request itself does a part of a sync": """
+        components: {a: {kind: service}, b: {kind: service}, c: {kind: service}, cache: {kind: cache}}
+        requests: {r: [client calls a: x, a writes cache: c, client calls b: y, b calls c: z]}
+        pipeline: [One: [deploy a], Two: [sync cache], Three: [deploy b]]
+        changes: {cache/c: {breaks: none}, c/z: {breaks: [V2 -> V1]}}
+        """,
+    "a worker's job holds up its suspension": """
+        components: {w: {kind: worker}, a: {kind: service}, db: {kind: database}}
+        requests: {job: [w calls a: x, a writes db: r, w writes db: r]}
+        pipeline: [Stop: [suspend w], Move: [migrate db], Roll: [deploy w a]]
+        changes: {db/r: {breaks: both}}
+        """,
+    "a pipeline that never gets past a join": """
+        components: {a: {kind: service}, b: {kind: service}}
+        requests: {r: [client calls a: x, a calls b: y]}
+        pipeline: [One: [start enable f, start disable f], Two: [await f], Three: [deploy a], 4: [deploy b]]
+        flags: {f: {guards: [a/x]}}
+        changes: {b/y: {breaks: both}}
+        """,
+    "races that shut each other's way out": """
+        components: {a: {kind: service}, b: {kind: service}, c: {kind: service}}
+        requests: {r: [client calls a: x, a calls b: y, b calls c: z], q: [client calls c: v, c calls a: w]}
+        pipeline: [Roll: [deploy a b c]]
+        changes: {b/y: {breaks: [V1 -> V2]}, c/z: {breaks: [V1 -> V2]}, a/w: {breaks: [V1 -> V2]}}
+        """,
+    "what is begun and never awaited": """
+        components: {a: {kind: service}, b: {kind: service}, c: {kind: service}}
+        requests: {r: [client calls a: x, a calls b: y, b calls c: z]}
+        pipeline: [One: [start deploy a], Two: [deploy b], Three: [await a], Four: [start deploy c]]
+        changes: {b/y: {breaks: both}, c/z: {breaks: both}}
+        """,
+}
+
+
+@pytest.mark.parametrize("text", TRAPS.values(), ids=TRAPS.keys())
+def test_slices_agree_with_the_whole(text: str) -> None:
+    agree(loads(text))
+
+
+@pytest.mark.parametrize("limit", [0, 1, 2])
+@pytest.mark.parametrize("text", TRAPS.values(), ids=TRAPS.keys())
+def test_slices_agree_with_the_whole_for_quick_requests(text: str, limit: int) -> None:
+    agree(replace(loads(text), max_span=limit))
+
+
+# --- each condition of the slicer, taken away ---
+
+
+def _no(*_: Any) -> bool:
+    return False
+
+
+MUTANTS: dict[str, tuple[Any, str, Any, str]] = {
+    "instances that pin a join": (Cone, "_matters", _no, "a component that was cut pins a join"),
+    "instances let go too early": (
+        Cone,
+        "_hold",
+        _no,
+        "the request stands on a component until a hop that was cut",
+    ),
+    "hops that wait": (Walk, "waits", property(lambda _: ()), "a service that can be down"),
+    "queues that are empty": (Walk, "waits", property(lambda _: ()), "an empty queue"),
+    "own writes": (Walk, "stirs", property(lambda _: ()), "the request itself does a part of a sync"),
+    "writers": (Plan, "writers", property(lambda _: {}), "a writer outside of the request"),
+}
+
+
+def differs(deployment: Deployment) -> bool:
+    """Whether slices, as they are now, are found out: by what they say, or by a story."""
+    whole = told(engine("reference")(deployment, None, Limits()))
+    try:
+        judgement, widened = sliced(deployment)
+    except (ReplayError, KeyError):
+        return True
+    return widened > 0 or told(judgement) != whole
+
+
+@pytest.mark.parametrize(("where", "name", "instead", "trap"), MUTANTS.values(), ids=MUTANTS.keys())
+def test_no_condition_can_be_left_out(
+    where: Any, name: str, instead: Any, trap: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deployment = loads(TRAPS[trap])
+    assert not differs(deployment)
+    monkeypatch.setattr(where, name, instead)
+    assert differs(deployment)
+
+
+# --- what is shared, widened, refused ---
+
+SERVICES = 12
+
+
+def chain(count: int, **bad: str) -> Deployment:
+    """A chain of services that roll out together; `s5="[V2 -> V1]"` breaks a call."""
+    names = [f"s{number}" for number in range(count)]
+    hops = [f"{caller} calls {callee}: x" for caller, callee in zip(["client", *names], names, strict=False)]
+    return loads(
+        f"""
+        components: {{{", ".join(f"{name}: {{kind: service, replicas: 3}}" for name in names)}}}
+        requests: {{walk: [{", ".join(hops)}]}}
+        pipeline: [Roll: [deploy {" ".join(names)}]]
+        changes: {{{", ".join(f"{name}/x: {{breaks: {bad.get(name, 'none')}}}" for name in names)}}}
+        """
+    )
+
+
+def test_slices_that_are_alike_are_solved_once() -> None:
+    slicer = slicing.Slicer(Plan(chain(SERVICES), {}), Limits(1000))
+    judgement = slicer.judge()
+    assert not judgement.found
+    assert judgement.avoidable
+    assert len(slicer._solved) == 1
+    assert judgement.states < 100, "5e12 states are covered by one slice of two services"
+
+
+def test_the_story_of_a_long_chain_is_whole_and_shortest() -> None:
+    """A proof for each other hop, and half the chain, one spawn and the step before the failing hop."""
+    deployment = chain(SERVICES, s6="[V2 -> V1]")
+    answer = check(deployment, engine=engine("slice"))
+    (hazard,) = answer.hazards
+    assert (hazard.hop, hazard.window) == (7, ("Roll",))
+    assert len(hazard.trace) == 1 + 1 + 6 + 1
+    assert not hazard.inevitable
+    assert answer.avoidable
+
+
+def test_a_chain_broken_everywhere_can_be_rolled_from_its_end() -> None:
+    """Every pair is a race of its own, and all together can be avoided: last one first."""
+    deployment = chain(SERVICES, **{f"s{number}": "[V2 -> V1]" for number in range(1, SERVICES)})
+    answer = check(deployment, engine=engine("slice"))
+    assert len(answer.hazards) == SERVICES - 1
+    assert answer.avoidable
+
+
+def test_what_a_slice_gets_wrong_is_widened(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who forgets what holds up the pipeline tells a story that does not lift; a wider slice is right."""
+    deployment = loads(TRAPS["the request stands on a component until a hop that was cut"])
+    whole = told(engine("reference")(deployment, None, Limits()))
+    hold = Cone.__dict__["_hold"]
+    monkeypatch.setattr(Cone, "_hold", lambda self: self.width is not Width.CONE and hold(self))
+    judgement, widened = sliced(deployment)
+    assert widened > 0
+    assert told(judgement) == whole
+
+
+def test_a_story_that_cannot_be_lifted_at_all_is_a_fault_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lift.Lift, "_climb", lambda *_: iter(()))
+    with pytest.raises(ReplayError, match="please report"):
+        sliced(chain(3, s1="both"))
+
+
+OWN = own_rollout(
+    build(
+        ("old", "both", "none", "new"),
+        "old",
+        [
+            Transition("deploy", "old", "both"),
+            Transition("deploy", "both", "new"),
+            Transition("deploy", "both", "none"),
+            Transition("deploy", "none", "new"),
+        ],
+    ),
+    {"old": ["V1"], "both": ["V1", "V2"], "none": [], "new": ["V2"]},
+)
+STUCK = own_rollout(
+    build(
+        ("old", "new", "lost"),
+        "old",
+        [
+            Transition("deploy", "old", "new"),
+            Transition("deploy", "old", "lost"),
+            Transition("deploy", "lost", "lost"),
+        ],
+    ),
+    {"old": ["V1"], "new": ["V2"], "lost": ["V1"]},
+)
+
+
+@pytest.mark.parametrize("rollout", [OWN, STUCK], ids=["can be down", "can be stuck"])
+@pytest.mark.parametrize("name", ["a", "b", "c"])
+def test_machines_of_users_are_cut_only_if_they_always_finish(rollout: Rollout, name: str) -> None:
+    deployment = loads(
+        """
+        components: {a: {kind: service}, b: {kind: service}, c: {kind: service}}
+        requests: {r: [client calls a: x, a calls b: y, b calls c: z, client calls c: z]}
+        pipeline: [One: [deploy a], Two: [deploy b c], Three]
+        changes: {b/y: {breaks: both}, c/z: {breaks: [V1 -> V2]}}
+        """
+    )
+    rollouts = {name: rollout}
+    slicer = slicing.Slicer(Plan(deployment, rollouts), Limits())
+    assert told(slicer.judge()) == told(engine("reference")(deployment, rollouts, Limits()))
+    assert slicer.widened == 0
+
+
+def test_a_limit_that_is_hit_is_no_verdict() -> None:
+    answer = check(chain(3, s1="both"), engine=engine("slice"), limits=Limits(5))
+    assert isinstance(answer.verdict, Unknown)
+
+
+@dataclass(frozen=True)
+class Later(Component):
+    """A component that says something which the slicer has never heard of."""
+
+    mood: str = "calm"
+
+
+@pytest.mark.parametrize(("mood", "refused"), [("calm", False), ("wild", True)])
+def test_what_the_slicer_does_not_know_is_refused(
+    mood: str, refused: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(scope.KNOWN, "Later", scope.KNOWN["Component"])
+    deployment = chain(2)
+    components = {
+        name: Later(c.name, c.kind, c.replicas, mood=mood) for name, c in deployment.components.items()
+    }
+    deployment = replace(deployment, components=components)
+    if not refused:
+        scope.refuse_unknown(deployment)
+        return
+    with pytest.raises(scope.NotSliceableError, match="mood"):
+        engine("slice")(deployment, None, Limits())
