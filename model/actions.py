@@ -98,22 +98,38 @@ class _Effect:
 def move_events(vocabulary: Vocabulary, walker: Walker | None) -> Iterator[Event]:
     """Every effect of every move."""
     for move in vocabulary.moves:
-        life = vocabulary.lives.get(variable_of(move))
-        if life is not None:
-            for effect in _effects(vocabulary, move, life):
-                for allowed in _allowed(vocabulary, move, effect):
-                    for drained in _drained(vocabulary, walker, move, allowed):
-                        yield from _events(vocabulary, move, life, drained)
+        yield from events_of(vocabulary, walker, move)
 
 
-def _events(vocabulary: Vocabulary, move: Move, life: LifeVariable, effect: _Effect) -> Iterator[Event]:
-    """The effect as events: one for each memory of ended moves, at the move's positions."""
+def events_of(vocabulary: Vocabulary, walker: Walker | None, move: Move) -> Iterator[Event]:
+    """Every effect of one move."""
+    life = vocabulary.lives.get(variable_of(move))
+    if life is None:
+        return
     when = vocabulary.at(p for p in vocabulary.positions if may_happen(move, p, vocabulary.moves))
-    text = move_text(vocabulary, life, move, effect.arrow)
+    values: dict[str, list[Standing]] = {}
     for value in life.domain:
-        if value.state != effect.arrow.source or move.number in value.ended:
-            continue
-        ended = value.ended | {move.number} if life.is_tracked and effect.ends else value.ended
+        if move.number not in value.ended:
+            values.setdefault(value.state, []).append(value)
+    for effect in _effects(vocabulary, move, life):
+        for allowed in _allowed(vocabulary, move, effect):
+            for drained in _drained(vocabulary, walker, move, allowed):
+                standings = values.get(effect.arrow.source, [])
+                yield from _events(vocabulary, move, life, drained, when, standings)
+
+
+def _events(
+    vocabulary: Vocabulary,
+    move: Move,
+    life: LifeVariable,
+    effect: _Effect,
+    when: Guard,
+    standings: list[Standing],
+) -> Iterator[Event]:
+    """The effect as events: one for each memory of ended moves, at the move's positions."""
+    text = move_text(vocabulary, life, move, effect.arrow)
+    for value in standings:
+        ended = value.ended | {move.number} if effect.ends and life.is_tracked else value.ended
         reached = Standing(effect.arrow.target, ended)
         guard = conjoin(when, *effect.guards, {life.name: frozenset({value})})
         if guard is not None and reached in life.domain:

@@ -20,8 +20,13 @@ Outcome = tuple[Guard, dict[str, Value]]
 def pipeline_events(vocabulary: Vocabulary, walker: Walker | None) -> Iterator[Event]:
     """Every way on from every position."""
     for here in vocabulary.positions:
-        for index in vocabulary.course.onward[here.index]:
-            yield from _going_on(vocabulary, walker, here, vocabulary.positions[index])
+        yield from events_from(vocabulary, walker, here)
+
+
+def events_from(vocabulary: Vocabulary, walker: Walker | None, here: Position) -> Iterator[Event]:
+    """Every way on from one position."""
+    for index in vocabulary.course.onward[here.index]:
+        yield from _going_on(vocabulary, walker, here, vocabulary.positions[index])
 
 
 def _going_on(

@@ -112,6 +112,10 @@ class System:
             values[index] = self._rank[index][value]
         return tuple(values)
 
+    def has(self, event: Event) -> bool:
+        """Whether the event is one of the system's."""
+        return id(event) in self._own or event in self.events
+
     def holds(self, state: State, guard: Guard) -> bool:
         return all(self.value(state, name) in allowed for name, allowed in guard.items())
 
@@ -144,6 +148,10 @@ class System:
             if mask != (1 << len(domain)) - 1:
                 masks.append((index, mask))
         return tuple(sorted(masks, key=lambda pair: pair[1].bit_count()))
+
+    @cached_property
+    def _own(self) -> frozenset[int]:
+        return frozenset(map(id, self.events))
 
     @cached_property
     def _index(self) -> dict[str, int]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import combinations
 from typing import NamedTuple
 
@@ -89,9 +89,16 @@ class Vocabulary:
             message = f"`{name}` has a machine of its own, `{component.machine}`, whose code is not loaded"
             fix = "`skewproof check --allow-code` loads it"
             raise InvalidDeploymentError([Problem("code-not-loaded", message, component.place, fix=fix)])
-        moved = [move for move in self.moves if move.instruction in ROLLOUTS and move.subject == name]
-        goals = tuple(dict.fromkeys(goal_of(move) for move in moved))
+        goals = tuple(dict.fromkeys(goal_of(move) for move in self.moves_on.get(f"up {name}", ())))
         return rollout(component, self.deployment.versions, goals)
+
+    @cached_property
+    def moves_on(self) -> Mapping[str, list[Move]]:
+        """The moves on each variable; variables without any are missing."""
+        found: dict[str, list[Move]] = {}
+        for move in self.moves:
+            found.setdefault(variable_of(move), []).append(move)
+        return found
 
     def _lives(self) -> Iterable[LifeVariable]:
         deployment = self.deployment
@@ -120,17 +127,14 @@ class Vocabulary:
     def _life(self, name: str, subject: str, machine: Machine, start: str | None = None) -> LifeVariable:
         life = machines.read(machine)
         ended = sorted({done for path in self._tracked(name) for done in _subsets(path)}, key=sorted)
-        domain = tuple(Standing(state, numbers) for state in life.states for numbers in ended)
-        return LifeVariable(name, subject, machine, life, domain, start or life.initial)
+        return LifeVariable(
+            name, subject, machine, life, _domain(machine, tuple(ended)), start or life.initial
+        )
 
     def _tracked(self, name: str) -> list[tuple[int, ...]]:
         """The moves whose end must be remembered, for each way to an end of the pipeline: writers can undo
         what a sync or a purge did, and a switch that is thrown in the background can be thrown back."""
-        on_it = [
-            move
-            for move in self.moves
-            if variable_of(move) == name and move.instruction is not Instruction.DRAIN
-        ]
+        on_it = [m for m in self.moves_on.get(name, ()) if m.instruction is not Instruction.DRAIN]
         is_switch = name.startswith(("jobs ", "flag ")) and any(move.background for move in on_it)
         if not (name.startswith("content ") or is_switch):
             return [()]
@@ -242,6 +246,12 @@ class Vocabulary:
     @cached_property
     def flags(self) -> Mapping[Contract, Flag]:
         return {contract: flag for flag in self.deployment.flags for contract in flag.guards}
+
+
+@cache
+def _domain(machine: Machine, ended: tuple[frozenset[int], ...]) -> tuple[Standing, ...]:
+    """Shared by the components that live alike: a thousand of them may have hundreds of states each."""
+    return tuple(Standing(state, numbers) for state in machines.read(machine).states for numbers in ended)
 
 
 def goal_of(move: Move) -> Goal:

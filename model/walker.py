@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import product
 
 from .deployment import OBTAINING, Contract, Deployment, Hop, Request, Route, Verb
@@ -123,7 +124,23 @@ class Walker:
             yield Variable(SPAN, tuple(range(self._deployment.max_span + 1)), 0)
 
     def _held(self) -> list[Frame]:
+        return self._held_frames
+
+    @cached_property
+    def _held_frames(self) -> list[Frame]:
         return [f for f in self.stack.frames if f.is_held and f.component in self._vocabulary.rollouts]
+
+    @cached_property
+    def _held_until(self) -> dict[int, list[str]]:
+        """The variables of the frames that have answered after each hop."""
+        found: dict[int, list[str]] = {}
+        for frame in self._held_frames:
+            found.setdefault(frame.until, []).append(frame.variable)
+        return found
+
+    @cached_property
+    def _called_at(self) -> dict[int, Frame]:
+        return {frame.born: frame for frame in self.stack.frames}
 
     def _last_uses(self) -> dict[Contract, int]:
         """The contracts whose form is carried along, each with the last hop that is using it."""
@@ -253,8 +270,12 @@ class Walker:
 
     def events(self) -> Iterator[Event]:
         for number in range(1, len(self.request.hops) + 1):
-            yield from (way.event for way in self.ways(number))
-            yield from self._passed_over(number)
+            yield from self.events_of(number)
+
+    def events_of(self, number: int) -> Iterator[Event]:
+        """Every way in which the request can get past hop `number`."""
+        yield from (way.event for way in self.ways(number))
+        yield from self._passed_over(number)
 
     def ways(self, number: int) -> Iterator[Way]:
         """Every way in which hop `number` (from 1) can go on; a hop that must wait has none."""
@@ -295,12 +316,17 @@ class Walker:
 
     def _may_be_missing(self, number: int) -> bool:
         """Whether the call of the hop's caller can have been passed over."""
-        frame = self._caller(number)
-        if frame.born == 0:
-            return False
-        call = self.request.hops[frame.born - 1]
-        limited = call.since is not None or call.until is not None
-        return limited or self._may_be_missing(frame.born)
+        return self.stack.callers[number - 1] in self._missing
+
+    @cached_property
+    def _missing(self) -> frozenset[int]:
+        """The frames whose call, or one above it, some versions pass over."""
+        found: set[int] = set()
+        for index, frame in enumerate(self.stack.frames):  # callers come first
+            call = self.request.hops[frame.born - 1]
+            if frame.born and (call.since or call.until or frame.parent in found):
+                found.add(index)
+        return frozenset(found)
 
     def _caller_choices(self, number: int, *, every: bool = False) -> Iterator[Choice]:
         frame = self._caller(number)
@@ -323,7 +349,7 @@ class Walker:
         return [Choice({}, {})]
 
     def _calls(self, number: int, hop: Hop) -> Iterator[Choice]:
-        frame = next(frame for frame in self.stack.frames if frame.born == number)
+        frame = self._called_at[number]
         is_carried = self._is_carried(hop.contract, number)
         views = self._vocabulary.views(hop.contract) if is_carried else [(None, {})]
         for version, (view, seen) in product(self._deployment.versions, views):
@@ -385,7 +411,7 @@ class Walker:
     def _gone_on(self, number: int) -> dict[str, Value]:
         """Hop `number` is done. The frames that have answered, the forms that no later hop uses and the
         versions to which no later call keeps are forgotten."""
-        forgotten = [frame.variable for frame in self._held() if frame.until == number]
+        forgotten = list(self._held_until.get(number, ()))
         forgotten += [token(contract) for contract, last in self.tokens.items() if last == number]
         forgotten += [session(component) for component, last in self._sessions.items() if last == number]
         return {REQUEST: number, **dict.fromkeys(forgotten)}

@@ -47,15 +47,20 @@ class Lookup:
 
 def lookups(compiled: Compiled) -> Iterator[Lookup]:
     """Every lookup of the watched request, hop by hop."""
-    walker, vocabulary = compiled.walker, compiled.vocabulary
+    walker = compiled.walker
     assert walker is not None, "there is no request under watch"
-    for number, hop in enumerate(walker.request.hops, start=1):
-        if hop.verb.is_call:
-            yield from _unavailable(vocabulary, walker, number, hop)
-        if hop.contract in vocabulary.changed:
-            judge = _Judge(vocabulary, walker, number, hop)
-            yield from judge.lookups()
+    for number in range(1, len(walker.request.hops) + 1):
+        yield from lookups_of(compiled.vocabulary, walker, number)
     yield from _interrupted(compiled)
+
+
+def lookups_of(vocabulary: Vocabulary, walker: Walker, number: int) -> Iterator[Lookup]:
+    """What hop `number` (from 1) looks up itself: every lookup but that of being cut off."""
+    hop = walker.request.hops[number - 1]
+    if hop.verb.is_call:
+        yield from _unavailable(vocabulary, walker, number, hop)
+    if hop.contract in (vocabulary.deployment.changes or {}):
+        yield from _Judge(vocabulary, walker, number, hop).lookups()
 
 
 def severity(vocabulary: Vocabulary, contract: Contract, aspect: Aspect | None) -> Severity:

@@ -38,10 +38,9 @@ def tell_events(compiled: Compiled, run: Iterable[Event]) -> tuple[TraceEvent, .
 
 def _changes(compiled: Compiled, state: State, reached: State) -> Iterator[tuple[str, str]]:
     """The name and the new value of each variable, but the pipeline's, that the event changes."""
-    for name in compiled.vocabulary.lives:
-        here, there = compiled.system.value(state, name), compiled.system.value(reached, name)
-        if name != PIPELINE and here != there:
-            yield name, shown(there)
+    for index, name in enumerate(compiled.vocabulary.lives):  # the first variables, in this order
+        if state[index] != reached[index] and name != PIPELINE:
+            yield name, shown(compiled.system.value(reached, name))
 
 
 def _called(compiled: Compiled, changed: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:

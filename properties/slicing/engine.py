@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from ...model.compiler import Compiled, compile_deployment
 from ...model.deployment import Deployment, Kind, Request, Verb
 from ...model.replay import ReplayError
 from ...model.strategies import Rollout
-from ...model.walker import sources
+from ...model.system import Event
+from ...model.variables import Vocabulary
+from ...model.walker import Walker, sources
 from ..engine import Found, Judgement, Limits
-from ..lookups import Lookup, lookups
+from ..lookups import Lookup, lookups_of
 from .cone import Cone, Width
 from .cutting import cut
 from .interleavings import interleavings
@@ -25,10 +26,10 @@ from .lift import Lift
 from .plan import Plan
 from .profile import Profiles
 from .restrict import Restriction, Slice
-from .schedule import LiftError, Whole
 from .scope import refuse_unknown
 from .solve import Pair, Seen, Solution, pair, solve
 from .walk import Walk
+from .whole import LiftError, Whole
 
 
 def judge(deployment: Deployment, rollouts: Mapping[str, Rollout] | None, limits: Limits) -> Judgement:
@@ -50,6 +51,15 @@ class Judged:
     solution: Solution
 
 
+@dataclass(frozen=True, slots=True)
+class Hazard:
+    """A hazard with its story, lifted to events of the whole."""
+
+    lookup: Lookup
+    story: tuple[Event, ...]
+    seen: Seen
+
+
 @dataclass
 class Slicer:
     """One judgement in the making; keeps what slices share."""
@@ -60,7 +70,6 @@ class Slicer:
     """How many slices were too small at first."""
     _solved: dict[Hashable, Solution] = field(default_factory=dict)
     _wholes: dict[str, Whole] = field(default_factory=dict)
-    _by_hop: dict[int, dict[int, list[Lookup]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.restriction = Restriction(self.plan)
@@ -71,9 +80,9 @@ class Slicer:
         judged: list[Judged] = []
         found: list[Found] = []
         for request in limits.progress.each(deployment.requests):
-            for one, hazards in self._hops(request):
-                judged.append(one)
-                found += hazards
+            hops = list(self._hops(Walk(self.plan, self.profiles, request)))
+            judged += (one for one, _ in hops)
+            found += self._told(request, [hazard for _, hazards in hops for hazard in hazards])
         solved: list[Solved] = [(one.part, one.solution) for one in judged]
         return Judgement(
             engine="slice",
@@ -88,9 +97,8 @@ class Slicer:
 
     # --- hop by hop ---
 
-    def _hops(self, request: Request) -> Iterator[tuple[Judged, list[Found]]]:
-        walk = Walk(self.plan, self.profiles, request)
-        for number in range(1, len(request.hops) + 1):
+    def _hops(self, walk: Walk) -> Iterator[tuple[Judged, list[Hazard]]]:
+        for number in range(1, len(walk.request.hops) + 1):
             if self._is_judged(walk, number):
                 yield self._hop(walk, number)
 
@@ -109,13 +117,13 @@ class Slicer:
             return False
         return kind is not Kind.CACHE or hop.verb.finds_content
 
-    def _hop(self, walk: Walk, number: int) -> tuple[Judged, list[Found]]:
+    def _hop(self, walk: Walk, number: int) -> tuple[Judged, list[Hazard]]:
         """The hop, judged in a slice that is wide enough for its stories."""
         for width in Width:
             part = cut(Cone(walk, number, width).close(), self.restriction)
             one = Judged(walk, number, part, self._solve(part))
             try:
-                return one, list(self._found(one))
+                return one, list(self._hazards(one))
             except LiftError as error:
                 self.widened += 1
                 reason = str(error)
@@ -132,28 +140,20 @@ class Slicer:
 
     # --- hazards ---
 
-    def _found(self, one: Judged) -> Iterator[Found]:
+    def _hazards(self, one: Judged) -> Iterator[Hazard]:
         for key in sorted(one.solution.seen, key=lambda key: tuple(map(str, key))):
             yield self._hazard(one, key, one.solution.seen[key])
 
-    def _hazard(self, one: Judged, key: Pair, seen: Seen) -> Found:
+    def _hazard(self, one: Judged, key: Pair, seen: Seen) -> Hazard:
         whole = self._whole(one.walk.request)
         length, index = self._shortest(one, seen)
         lift = Lift(one.walk, one.number, one.part, one.solution, whole)
         story, state = lift.run(index)
         if len(story) != length:
             raise LiftError(f"the story has {len(story)} events, not {length}")
-        for lookup in self._lookups(whole.compiled).get(one.number, ()):
-            if pair(lookup) == key and lookup.is_broken and whole.compiled.system.holds(state, lookup.guard):
-                return Found(
-                    compiled=whole.compiled,
-                    lookup=lookup,
-                    story=tuple(story),
-                    window=frozenset(seen.best),
-                    span=seen.span,
-                    inevitable=seen.inevitable,
-                    for_ever=seen.for_ever,
-                )
+        for lookup in lookups_of(whole.vocabulary, whole.walker, one.number):
+            if pair(lookup) == key and lookup.is_broken and whole.system.holds(state, lookup.guard):
+                return Hazard(lookup, tuple(story), seen)
         raise LiftError("the story does not end where the hop breaks")
 
     def _shortest(self, one: Judged, seen: Seen) -> tuple[int, int]:
@@ -166,18 +166,26 @@ class Slicer:
             for stage, (cost, index) in seen.best.items()
         )
 
-    def _lookups(self, compiled: Compiled) -> dict[int, list[Lookup]]:
-        """The lookups of the whole request, by hop."""
-        found = self._by_hop.get(id(compiled))
-        if found is None:
-            found = self._by_hop[id(compiled)] = {}
-            for lookup in lookups(compiled):
-                found.setdefault(lookup.hop, []).append(lookup)
-        return found
+    def _told(self, request: Request, hazards: list[Hazard]) -> Iterator[Found]:
+        """The hazards of a request, with the part of its compiled system that their stories need."""
+        if not hazards:
+            return
+        compiled = self._whole(request).compiled()
+        for hazard in hazards:
+            seen = hazard.seen
+            yield Found(
+                compiled=compiled,
+                lookup=hazard.lookup,
+                story=hazard.story,
+                window=frozenset(seen.best),
+                span=seen.span,
+                inevitable=seen.inevitable,
+                for_ever=seen.for_ever,
+            )
 
     def _whole(self, request: Request) -> Whole:
         found = self._wholes.get(request.name)
         if found is None:
-            compiled = compile_deployment(self.plan.deployment, request, rollouts=self.plan.rollouts)
-            found = self._wholes[request.name] = Whole(compiled)
+            vocabulary = Vocabulary(self.plan.deployment, self.plan.rollouts)
+            found = self._wholes[request.name] = Whole(vocabulary, Walker(vocabulary, request))
         return found

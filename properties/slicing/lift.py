@@ -13,12 +13,13 @@ from dataclasses import dataclass
 from ...model.compiler import Compiled
 from ...model.machines import Transition
 from ...model.system import Event, EventKind, State, Value
-from ...model.variables import PIPELINE, Standing, variable_of
+from ...model.variables import PIPELINE, Standing, Vocabulary
 from .plan import Unit, UnitKind
 from .restrict import Slice
-from .schedule import Call, LiftError, Schedule, Scheduler, Whole, together
+from .schedule import Call, Schedule, Scheduler, together
 from .solve import Solution
 from .walk import Walk
+from .whole import LiftError, Whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +38,8 @@ class Lift:
     def __init__(self, walk: Walk, number: int, part: Slice, solution: Solution, whole: Whole) -> None:
         self._walk, self._number, self._part, self._solution = walk, number, part, solution
         self._whole, self._small = whole, solution.compiled
-        self._system = whole.compiled.system
-        self._values = dict(_kept_variables(part, self._small, whole.compiled))
+        self._system = whole.system
+        self._values = dict(_kept_variables(part, self._small, whole.vocabulary))
 
     def run(self, index: int) -> tuple[list[Event], State]:
         """The run of the whole for the run of the slice to state `index`, and where it ends.
@@ -87,16 +88,14 @@ class Lift:
                 moments[item.hop] = number
             elif item.event is not None and item.event.kind is EventKind.PIPELINE:
                 advances[number] = self._advance(item.event)
-        kept = set(self._part.units)
-        units = dict.fromkeys(self._walk.plan.actions)
-        calls = self._calls(moments)
-        units |= dict.fromkeys(Unit(UnitKind.COMPONENT, name) for name in calls)
+        kept, calls = set(self._part.units), self._calls(moments)
         found = []
-        for unit in units:
-            if unit not in kept:
-                own = calls.get(str(unit.subject), []) if unit.kind is UnitKind.COMPONENT else []
-                variables = [n for n in _variables(unit) if n in self._whole.compiled.vocabulary.lives]
-                found.append(Scheduler(self._whole, variables, own, advances).find())
+        for unit, places in self._walk.plan.actions.items():
+            if unit in kept or min(places) >= len(advances):  # what the pipeline has not come to stays put
+                continue
+            own = calls.get(str(unit.subject), []) if unit.kind is UnitKind.COMPONENT else []
+            variables = [name for name in _variables(unit) if name in self._whole.vocabulary.lives]
+            found.append(Scheduler(self._whole, variables, own, advances).find())
         return together(found)
 
     def _advance(self, event: Event) -> Value:
@@ -104,7 +103,7 @@ class Lift:
         small = [position.name for position in self._small.vocabulary.positions]
         reached = event.effect[PIPELINE]
         assert isinstance(reached, Standing)
-        return Standing(self._whole.compiled.vocabulary.positions[small.index(reached.state)].name)
+        return Standing(self._whole.vocabulary.positions[small.index(reached.state)].name)
 
     def _calls(self, moments: dict[int, int]) -> dict[str, list[Call]]:
         """The held frames of components, with the items at which they are picked and let go."""
@@ -139,7 +138,8 @@ class Lift:
         elif event is None:
             raise LiftError("nothing to do")
         elif event.kind is EventKind.PIPELINE:
-            yield self._only(state, self._whole.advancing[self._advance(event)])
+            here = self._system.value(state, PIPELINE)
+            yield self._only(state, self._whole.advancing(here, self._advance(event)))
         elif arrows is not None:
             yield from self._climb(state, event, arrows)
         else:
@@ -158,7 +158,7 @@ class Lift:
         for arrow in arrows:
             choices = [
                 e
-                for e in self._whole.changing[name]
+                for e in self._whole.changing(name)
                 if e.effect[name] == Standing(arrow.target)
                 and Standing(arrow.source) in e.guard[name]
                 and self._system.holds(state, e.guard)
@@ -172,7 +172,7 @@ class Lift:
         """The event of the same kind that changes the same variable in the same way."""
         (small,) = event.effect
         name, wanted = self._part.lives[small], self._values[small][event.effect[small]]
-        for choice in self._whole.changing.get(name, ()):
+        for choice in self._whole.changing(name):
             if (
                 choice.kind is event.kind
                 and choice.effect[name] == wanted
@@ -183,7 +183,7 @@ class Lift:
 
     def _hop(self, state: State, item: Item, schedule: Schedule) -> Event:
         assert item.hop is not None
-        for choice in self._whole.hops.get(item.hop, ()):
+        for choice in self._whole.hop(item.hop):
             picks = (schedule.picks.get(n, v) == v for n, v in choice.effect.items() if v is not None)
             if not all(picks) or not self._system.holds(state, choice.guard):
                 continue
@@ -240,13 +240,13 @@ def _variables(unit: Unit) -> tuple[str, ...]:
 
 
 def _kept_variables(
-    part: Slice, small: Compiled, whole: Compiled
+    part: Slice, small: Compiled, whole: Vocabulary
 ) -> Iterator[tuple[str, dict[Value, Value]]]:
     """Each variable that slice and whole share, with the whole's value for each of the slice's."""
     numbers: dict[int, int] = {}
     for short, name in part.lives.items():
-        ours = [move.number for move in small.vocabulary.moves if variable_of(move) == short]
-        theirs = [move.number for move in whole.vocabulary.moves if variable_of(move) == name]
+        ours = [move.number for move in small.vocabulary.moves_on.get(short, ())]
+        theirs = [move.number for move in whole.moves_on.get(name, ())]
         numbers |= dict(zip(ours, theirs, strict=True))
     for variable in small.system.variables:
         if variable.name in part.lives:

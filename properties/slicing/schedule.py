@@ -5,49 +5,10 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 
-from ...model.compiler import Compiled
-from ...model.system import Event, EventKind, Guard, Value
+from ...model.system import Event, Guard, Value
 from ...model.variables import PIPELINE, Standing
-
-
-class LiftError(Exception):
-    """A slice's run does not become a run of the whole: the slice was too small."""
-
-
-@dataclass(frozen=True)
-class Whole:
-    """The compiled system of the whole, its events filed by what they change."""
-
-    compiled: Compiled
-
-    @cached_property
-    def changing(self) -> dict[str, list[Event]]:
-        """Moves and traffic, under the variable that they change."""
-        found: dict[str, list[Event]] = {}
-        for event in self.compiled.system.events:
-            if event.kind in (EventKind.MOVE, EventKind.WRITE):
-                for name in event.effect:
-                    found.setdefault(name, []).append(event)
-        return found
-
-    @cached_property
-    def advancing(self) -> dict[Value, list[Event]]:
-        """The pipeline's events, under the position that they lead to."""
-        found: dict[Value, list[Event]] = {}
-        for event in self.compiled.system.events:
-            if event.kind is EventKind.PIPELINE:
-                found.setdefault(event.effect[PIPELINE], []).append(event)
-        return found
-
-    @cached_property
-    def hops(self) -> dict[int, list[Event]]:
-        found: dict[int, list[Event]] = {}
-        for event in self.compiled.system.events:
-            if event.hop is not None:
-                found.setdefault(event.hop, []).append(event)
-        return found
+from .whole import LiftError, Whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +60,7 @@ class Scheduler:
         self._own = [event for event in self._moving(variables) if self._is_own(event)]
         marks = {*advances, *(c.picked for c in calls), *(c.released for c in calls)}
         self._marks = sorted(mark for mark in marks if mark >= 0)
-        system = whole.compiled.system
+        system = whole.system
         self._start = tuple(system.value(system.initial, name) for name in self._names)
         self._at = [system.value(system.initial, PIPELINE)]
         for mark in self._marks:
@@ -107,7 +68,7 @@ class Scheduler:
 
     def _moving(self, variables: Sequence[str]) -> Iterator[Event]:
         for name in variables:
-            yield from self._whole.changing.get(name, ())
+            yield from self._whole.changing(name)
 
     def _is_own(self, event: Event) -> bool:
         """Nobody else has a say in it."""
@@ -145,7 +106,7 @@ class Scheduler:
         """The values after the mark, one for each way in which the unit can take part in it."""
         if mark in self._advances:
             here = self._at[self._marks.index(mark)]
-            for event in self._whole.advancing[self._advances[mark]]:
+            for event in self._whole.advancing(here, self._advances[mark]):
                 if self._holds(event.guard, here, values, only_own=True):
                     yield self._after(event, values)
             return
@@ -159,7 +120,7 @@ class Scheduler:
             return
         (call,) = picked
         life = f"up {call.component}"
-        rollout = self._whole.compiled.vocabulary.rollouts[call.component]
+        rollout = self._whole.vocabulary.rollouts[call.component]
         standing = values[self._place[life]]
         assert isinstance(standing, Standing)
         for version in sorted(rollout.serving[standing.state]):
