@@ -63,7 +63,7 @@ def test_a_limit_stops_the_search_and_the_verdict_names_it(limits: Limits, error
 @pytest.mark.parametrize("name", ENGINES)
 @pytest.mark.parametrize(
     "limits",
-    [Limits(max_states=100), Limits(deadline_s=passed()), Limits(max_memory_mib=1)],
+    [Limits(max_states=5), Limits(deadline_s=passed()), Limits(max_memory_mib=1)],
     ids=["states", "time", "memory"],
 )
 def test_every_engine_stops_at_every_limit(name: str, limits: Limits) -> None:
