@@ -10,8 +10,10 @@ from ...model.deployment import Deployment, Instruction, Kind, Verb
 from ..engine import EngineUnavailableError
 
 KNOWN = {
-    "Deployment": "system versions components requests pipeline changes flags max_span release file rollback",
-    "Component": "name kind replicas max_surge max_unavailable image strategy canary readiness stays place",
+    "Deployment": "system versions components requests pipeline changes flags max_span release file "
+    "rollback properties",
+    "Component": "name kind replicas max_surge max_unavailable image strategy canary readiness stays "
+    "min_available place",
     "Request": "name hops place",
     "Hop": "consumer verb provider subject using place",
     "Step": "name actions release place",
@@ -20,8 +22,8 @@ KNOWN = {
     "Flag": "name guards since tolerant place",
     "Readiness": "",
 }
-"""The fields that the slicer carries into a slice, or knows to be without effect on a run (without failures,
-which are refused, there is no rollback)."""
+"""The fields that the slicer carries into a slice, or knows to be without effect on a run: without failures,
+which are refused, there is no rollback; properties are judged on the deployment alone, by others."""
 INSTRUCTIONS = (
     "deploy rollback promote migrate reconfigure revert sync backfill purge drain "
     "suspend resume enable disable await"
