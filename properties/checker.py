@@ -15,9 +15,10 @@ from ..model.system import Event
 from ..model.walker import sources
 from . import reference
 from .engine import Engine, Found, Judgement, Limits
+from .engines import violations
 from .lookups import Lookup, severity
 from .story import tell
-from .temporal import properties_of, violations
+from .temporal import properties_of
 from .verdict import Answer, Covered, Hazard, Safe, Statistics, Unknown, Unsafe, Verdict
 from .wayback import ways_back
 
@@ -46,7 +47,7 @@ def check(
     limits = limits or Limits()
     try:
         judgement = engine(deployment, rollouts, limits)
-        violated = violations(deployment, rollouts, limits)
+        violated = violations(judgement.engine)(deployment, rollouts, limits)
         back = ways_back(deployment, rollouts, limits)
     except LimitError as limit:
         return _bare(deployment, _stopped(limit, limits.progress, len(deployment.requests)))

@@ -5,7 +5,7 @@ An engine is a module of this package with a function `judge` (`properties.engin
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from importlib import import_module
 
@@ -13,6 +13,7 @@ from ..model.deployment import Deployment
 from ..model.limits import StateLimitError
 from ..model.strategies import Rollout
 from .engine import Engine, EngineUnavailableError, Judgement, Limits
+from .verdict import Hazard
 
 AUTO = "auto"
 
@@ -23,6 +24,8 @@ ENGINES: Mapping[str, str] = {
 }
 """Each engine's name, which is its module's, and in a line what it is."""
 
+Violations = Callable[[Deployment, Mapping[str, Rollout] | None, Limits], tuple[Hazard, ...]]
+
 LISTED_STATES = 20_000
 """So many states of one search are listed sooner than a library for anything better is imported."""
 
@@ -32,6 +35,13 @@ def engine(name: str) -> Engine:
     if name == AUTO:
         return choose
     judge: Engine = import_module(f"{__package__}.{name}").judge
+    return judge
+
+
+def violations(name: str) -> Violations:
+    """What judges a deployment's own properties, on states listed or held as the engine of this name does."""
+    module = ".symbolic.temporal" if name == "symbolic" else ".temporal"
+    judge: Violations = import_module(f"{__package__}{module}").violations
     return judge
 
 

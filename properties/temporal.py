@@ -69,7 +69,7 @@ def asked_in_vain(deployment: Deployment) -> Iterator[tuple[str, Atom]]:
 def property_of(deployment: Deployment, hazard: Hazard) -> Property | None:
     """The property that a hazard violates; None for hops, and for what nobody stated."""
     stated = properties_of(deployment)
-    return next((one for one in stated if _identity(one.name, str(one.formula)) == hazard.id), None)
+    return next((one for one in stated if identity(one.name, str(one.formula)) == hazard.id), None)
 
 
 def violations(
@@ -112,7 +112,7 @@ class TemporalJudge:
             story = runs.story(broken[0])
             self._replay(story, runs.nodes[broken[0]][0])
             states = [runs.nodes[node][0] for node in broken]
-            return self._hazard(stated, _broken(stated.formula), story, states, runs)
+            return self._hazard(stated, explain_broken(stated.formula), story, states, runs)
         lasso = find_lasso(runs) if runs.monitor.obliges else None
         if lasso is None:
             return None
@@ -138,10 +138,10 @@ class TemporalJudge:
         story = self.reached.story(states[0])
         self._replay(story, states[0])
         return Hazard(
-            id=_identity(STALLS),
+            id=identity(STALLS),
             kind=HazardKind.PROPERTY,
             property=STALLS,
-            explanation=self._waits_for(states[0]),
+            explanation=waits_for(self.compiled, self._furthest(states[0])),
             severity=Severity.ERROR,
             inevitable=states[0] == 0,
             window=self._window(states),
@@ -156,10 +156,10 @@ class TemporalJudge:
         story = self.reached.story(states[0])
         self._replay(story, states[0])
         return Hazard(
-            id=_identity(found.text),
+            id=identity(found.text),
             kind=HazardKind.PROPERTY,
             property=found.text,
-            explanation=f"`{found.irreversible}` has taken effect when the pipeline comes to `{found.later}`",
+            explanation=explain_setback(found),
             severity=Severity.ERROR,
             inevitable=not self._can_avoid(set(states)),
             window=self._window(states),
@@ -196,19 +196,14 @@ class TemporalJudge:
                 bad.update(number for number, (left, _) in held if left is not wanted)
         return bad
 
-    def _waits_for(self, start: int) -> str:
-        """How far the pipeline still gets from a state, and what holds it up there."""
+    def _furthest(self, start: int) -> int:
+        """The position to which the pipeline still gets from a state."""
         seen, frontier = {start}, [start]
         for here in frontier:  # grows while it is walked
             ahead = {there for _, there in self.reached.edges[here]} - self._stops - seen
             frontier += ahead
             seen |= ahead
-        furthest = max(self._position(state) for state in seen)
-        position = self.compiled.vocabulary.positions[furthest]
-        if position.action is None:
-            return "from here on the moves that were begun with `start` are never all over"
-        what = f"it waits for `{position.action}`"
-        return f"from here on the pipeline gets no further than {position.step}: {what}"
+        return max(self._position(state) for state in seen)
 
     # --- telling ---
 
@@ -222,7 +217,7 @@ class TemporalJudge:
         loop: int | None = None,
     ) -> Hazard:
         return Hazard(
-            id=_identity(stated.name, str(stated.formula)),
+            id=identity(stated.name, str(stated.formula)),
             kind=HazardKind.PROPERTY,
             property=stated.name,
             explanation=explanation,
@@ -279,7 +274,20 @@ class TemporalJudge:
             raise ReplayError("the loop of a lasso is not fair")
 
 
-def _broken(formula: Formula) -> str:
+def waits_for(compiled: Compiled, furthest: int) -> str:
+    """What holds up a pipeline that gets no further than that position."""
+    position = compiled.vocabulary.positions[furthest]
+    if position.action is None:
+        return "from here on the moves that were begun with `start` are never all over"
+    what = f"it waits for `{position.action}`"
+    return f"from here on the pipeline gets no further than {position.step}: {what}"
+
+
+def explain_setback(found: Setback) -> str:
+    return f"`{found.irreversible}` has taken effect when the pipeline comes to `{found.later}`"
+
+
+def explain_broken(formula: Formula) -> str:
     """What is so in the state that violates the formula."""
     match formula.modality:
         case Modality.NEVER:
@@ -299,6 +307,6 @@ def _waiting(formula: Formula) -> str:
     return f"`{formula.right if formula.right is not None else formula.left}` never comes"
 
 
-def _identity(*parts: str) -> str:
+def identity(*parts: str) -> str:
     """A name that depends on what is violated, not on where it stands in the file."""
     return hashlib.sha256("\0".join((HazardKind.PROPERTY, *parts)).encode()).hexdigest()[:12]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cached_property
 
 from ...model.compiler import Compiled
@@ -33,14 +33,14 @@ class Alone:
     @cached_property
     def reached(self) -> Bdd:
         """All reachable states."""
-        return self._reach(self.encoding.false, self.encoding.false)
+        return self._reach()
 
     def is_passable(self, closed: Bdd) -> bool:
         """Whether some run is complete without a state of `closed`, both ends included."""
         hit = closed & self.reached
         if hit not in self._passable:
-            found = self._reach(hit, self.complete)
-            self._passable[hit] = found & self.complete != self.encoding.false
+            found = self._reach(hit, self._has_complete)
+            self._passable[hit] = self._has_complete(found)
         return self._passable[hit]
 
     def residue(self) -> Iterator[Contract]:
@@ -55,6 +55,9 @@ class Alone:
                 if any(ends & self.encoding.states(guard) != self.encoding.false for guard in older):
                     yield contract
 
-    def _reach(self, closed: Bdd, until: Bdd) -> Bdd:
+    def _has_complete(self, found: Bdd) -> bool:
+        return bool(found & self.complete != self.encoding.false)
+
+    def _reach(self, closed: Bdd | None = None, enough: Callable[[Bdd], bool] | None = None) -> Bdd:
         start = self.encoding.state(self.compiled.system.initial)
-        return closure(self.encoding, start, self._steps, self._watch, known=closed, until=until)
+        return closure(self.encoding, start, self._steps, self._watch, closed=closed, enough=enough)

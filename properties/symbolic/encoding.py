@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from ...model.system import Condition, Event, Guard, State, System, Value
+from ...model.variables import PIPELINE
 from .library import Bdd, cudd
 
 Bits = dict[str, bool]
@@ -21,12 +22,16 @@ class Manager:
     """The bits of every variable of the systems that share a manager.
 
     `sizes` maps variables to the size of their domain, in the order of the diagrams from the top.
+    One operation on diagrams can take all the memory there is before anyone looks: the library stops
+    at `max_memory_mib` itself (`limits.memory_is_a_limit`).
     """
 
-    def __init__(self, sizes: Mapping[str, int]) -> None:
+    def __init__(self, sizes: Mapping[str, int], max_memory_mib: int | None = None) -> None:
         self.library = cudd()
         self.diagrams = self.library.BDD(initial_cache_size=2**14)  # small ones start in a millisecond
         self.diagrams.configure(reordering=False)  # the order is ours; sifting costs more than it saves
+        if max_memory_mib is not None:
+            self.diagrams.configure(max_memory=max_memory_mib * 2**20)
         self.bits: dict[str, tuple[str, ...]] = {}
         for number, (name, size) in enumerate(sizes.items()):
             self.bits[name] = tuple(f"v{number}b{bit}" for bit in range((size - 1).bit_length()))
@@ -119,6 +124,11 @@ class Encoding:
             sum(picked[bit] << place for place, bit in enumerate(reversed(self.manager.bits[v.name])))
             for v in self.system.variables
         )
+
+    def positions(self, states: Bdd) -> frozenset[int]:
+        """The positions at which the pipeline stands in some of the states."""
+        ranks = self.ranks[PIPELINE].values()
+        return frozenset(r for r in ranks if states & self.manager.cube(PIPELINE, r) != self.false)
 
     def count(self, states: Bdd) -> int:
         """How many states the set has (to the nearest float beyond 2**53)."""

@@ -8,6 +8,7 @@ where a hazard wants its shortest story, and graded, so that they are few.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from ...model.compiler import compile_deployment
 from ...model.deployment import Aspect, Deployment
@@ -18,10 +19,9 @@ from ..verdict import HazardKind
 from .alone import Alone
 from .encoding import Manager
 from .library import Bdd
-from .limits import Watch
+from .limits import Watch, memory_is_a_limit
 from .order import order
 from .product import Met, Product
-from .shortest import Rings
 
 NAME = "symbolic"
 
@@ -31,6 +31,7 @@ LISTED_STATES = 100_000
 Key = tuple[int, HazardKind, Aspect | None, str | None, str | None]
 
 
+@memory_is_a_limit
 def judge(deployment: Deployment, rollouts: Mapping[str, Rollout] | None, limits: Limits) -> Judgement:
     """Everything about the deployment, by diagrams of all of it.
 
@@ -41,7 +42,8 @@ def judge(deployment: Deployment, rollouts: Mapping[str, Rollout] | None, limits
     watch = Watch(limits)
     compiled = compile_deployment(deployment, rollouts=rollouts)
     requests = [compile_deployment(deployment, request, rollouts=rollouts) for request in deployment.requests]
-    manager = Manager(order([*(product.system for product in requests), compiled.system]))
+    systems = [*(product.system for product in requests), compiled.system]
+    manager = Manager(order(systems), limits.max_memory_mib)
     alone = Alone(compiled, manager, watch)
     products = [Product(product, manager, watch) for product in requests]
     hazards = [_by_key(product) for product in products]
@@ -53,7 +55,7 @@ def judge(deployment: Deployment, rollouts: Mapping[str, Rollout] | None, limits
     found = [
         found
         for product, by_key, hit in limits.progress.each(list(zip(products, hazards, hits, strict=True)))
-        for found in _found(alone, product, by_key, hit, avoidable, watch)
+        for found in _found(alone, product, by_key, hit, avoidable)
     ]
     return Judgement(
         engine=NAME,
@@ -63,7 +65,7 @@ def judge(deployment: Deployment, rollouts: Mapping[str, Rollout] | None, limits
         mixed=frozenset().union(*(product.mixed for product in products)),
         states=sum(product.states for product in products),
         transitions=sum(product.transitions for product in products),
-        interleavings=_interleavings(deployment, rollouts, manager, watch),
+        interleavings=_interleavings(deployment, rollouts, manager, limits),
     )
 
 
@@ -93,7 +95,9 @@ def _hits(product: Product, by_key: Mapping[Key, list[Met]]) -> dict[Key, Bdd]:
     hits = {}
     for key, mets in by_key.items():
         guards = product.encoding.false
-        for met in mets:
+        for met in (
+            mets if key[1] is not HazardKind.INTERRUPTED else ()
+        ):  # at once: no retirement comes between
             guards |= product.encoding.states(met.lookup.guard)
         hits[key] = product.hit(guards)
     return hits
@@ -105,22 +109,19 @@ def _found(
     by_key: Mapping[Key, list[Met]],
     hits: Mapping[Key, Bdd],
     avoidable: bool,
-    watch: Watch,
 ) -> Iterator[Found]:
     goals = {key: _union(alone, mets) for key, mets in by_key.items()}
     spans = product.spans(list(goals.values()))
-    rings = Rings(product.encoding, watch) if goals else None
     complete = product.encoding.satisfying(product.compiled.complete())
     for (key, goal), span in zip(goals.items(), spans, strict=True):
-        assert rings is not None
-        story, end = rings.run(goal)
+        story, end = product.rings.run(goal)
         yield Found(
             compiled=product.compiled,
             lookup=next(
                 met.lookup for met in by_key[key] if product.compiled.system.holds(end, met.lookup.guard)
             ),
             story=story,
-            window=product.window(goal),
+            window=product.encoding.positions(goal),
             span=span,
             # A run that meets no hazard at all meets not this one.
             inevitable=not avoidable and not alone.is_passable(hits[key]),
@@ -129,11 +130,11 @@ def _found(
 
 
 def _interleavings(
-    deployment: Deployment, rollouts: Mapping[str, Rollout] | None, manager: Manager, watch: Watch
+    deployment: Deployment, rollouts: Mapping[str, Rollout] | None, manager: Manager, limits: Limits
 ) -> int | None:
     """The maximal paths of the deployment's own moves, if the states on them are few enough to list."""
     own_moves = compile_deployment(deployment, rollouts=rollouts, traffic=False)
-    alone = Alone(own_moves, manager, watch)
+    alone = Alone(own_moves, manager, Watch(limits))
     if alone.encoding.count(alone.reached) > LISTED_STATES:
         return None
-    return search(own_moves, Limits(LISTED_STATES)).maximal_paths()
+    return search(own_moves, replace(limits, max_states=LISTED_STATES)).maximal_paths()

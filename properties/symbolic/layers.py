@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from .encoding import Encoding
 from .library import Bdd
@@ -10,11 +10,18 @@ from .limits import Watch
 from .steps import Step, closure, image
 
 
-def layers(encoding: Encoding, start: Bdd, steps: Iterable[Step], watch: Watch) -> Iterator[Bdd]:
+def layers(
+    encoding: Encoding,
+    start: Bdd,
+    steps: Iterable[Step],
+    watch: Watch,
+    enough: Callable[[Bdd], bool] | None = None,
+) -> Iterator[Bdd]:
     """Layer d holds the states to which the lightest run weighs d; ends after the last state.
 
     Dijkstra's algorithm on sets (1959): steps that weigh nothing are followed to their end within
-    a layer (chained), heavier ones wait for theirs. A layer may be empty.
+    a layer (chained), heavier ones wait for theirs. A layer may be empty. One that is `enough` may
+    lack states, and is the last that means anything.
     """
     free = [taken for taken in steps if taken.weight == 0]
     paid = [taken for taken in steps if taken.weight > 0]
@@ -22,7 +29,7 @@ def layers(encoding: Encoding, start: Bdd, steps: Iterable[Step], watch: Watch) 
     known, depth = encoding.false, 0
     while waiting:
         arrived = waiting.pop(depth, encoding.false) & ~known
-        layer = closure(encoding, arrived, free, watch, known=known, until=encoding.false)
+        layer = closure(encoding, arrived, free, watch, closed=known, enough=enough)
         known |= layer
         yield layer
         for taken in paid:

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import TypeVar
 
-from ...model.limits import LimitError, Limits
+from ...model.deployment import Deployment
+from ...model.limits import LimitError, Limits, MemoryLimitError
+from ...model.strategies import Rollout
 from .encoding import Encoding
 from .library import Bdd
+
+Answered = TypeVar("Answered")
 
 COUNTED_EVERY_S = 0.2
 """Where states have no limit they are counted only to tell how far it has come, and not more often."""
@@ -35,3 +42,21 @@ class Watch:
         except LimitError:
             self._limits.progress.at(encoding.count(found))
             raise
+
+
+Judge = Callable[[Deployment, Mapping[str, Rollout] | None, Limits], Answered]
+
+
+def memory_is_a_limit(judge: Judge[Answered]) -> Judge[Answered]:
+    """The judge, raising `MemoryLimitError` where the library is given no more memory."""
+
+    @wraps(judge)
+    def limited(deployment: Deployment, rollouts: Mapping[str, Rollout] | None, limits: Limits) -> Answered:
+        try:
+            return judge(deployment, rollouts, limits)
+        except ValueError as error:
+            if limits.max_memory_mib is None or "NULL" not in str(error):  # how `dd` tells of it
+                raise
+            raise MemoryLimitError(limits.max_memory_mib) from error
+
+    return limited

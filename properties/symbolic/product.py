@@ -17,7 +17,11 @@ from .grades import course, grades
 from .layers import layers
 from .library import Bdd
 from .limits import Watch
+from .shortest import Rings
 from .steps import Step, closure, preimage, step
+
+FEW_LAYERS = 16
+"""A layer costs a look at every heavier event; with so many they are no cheap way to all states."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +44,14 @@ class Product:
         self._start = self.encoding.state(compiled.system.initial)
 
     @cached_property
+    def rings(self) -> Rings:
+        return Rings.of(self.encoding, self._watch)
+
+    @cached_property
     def reached(self) -> Bdd:
-        """All reachable states."""
-        false = self.encoding.false
-        return closure(self.encoding, self._start, self._steps, self._watch, known=false, until=false)
+        """All reachable states: by layers, which stories want later; if they are many, no further."""
+        found, are_all = self.rings.first(FEW_LAYERS)
+        return found if are_all else closure(self.encoding, found, self._steps, self._watch)
 
     @property
     def states(self) -> int:
@@ -67,26 +75,24 @@ class Product:
         hops = self.compiled.walker.request.hops
         return frozenset(hops[met.lookup.hop - 1].contract for met in self.met if met.lookup.is_mixed)
 
-    def window(self, states: Bdd) -> frozenset[int]:
-        """The positions at which the pipeline stands in some of the states."""
-        ranks = self.encoding.ranks[PIPELINE].values()
-        manager, false = self.encoding.manager, self.encoding.false
-        return frozenset(rank for rank in ranks if states & manager.cube(PIPELINE, rank) != false)
-
     def spans(self, goals: Sequence[Bdd]) -> list[int]:
         """For each set of reachable states the fewest steps that begin while the request is in flight on
         the way to one of them."""
-        if not goals:
-            return []
-        found: dict[int, int] = {}
-        every = layers(self.encoding, self._start, list(self._begun()), self._watch)
-        for depth, layer in enumerate(every):
-            for number, goal in enumerate(goals):
-                if number not in found and goal & layer != self.encoding.false:
+        unsettled, found = dict(enumerate(goals)), [0] * len(goals)
+        false = self.encoding.false
+
+        def settles_all(layer: Bdd) -> bool:
+            return all(goal & layer != false for goal in unsettled.values())
+
+        if goals:
+            every = layers(self.encoding, self._start, list(self._begun()), self._watch, settles_all)
+            for depth, layer in enumerate(every):
+                for number in [n for n, goal in unsettled.items() if goal & layer != false]:
                     found[number] = depth
-            if len(found) == len(goals):
-                break
-        return [found[number] for number in range(len(goals))]
+                    del unsettled[number]
+                if not unsettled:
+                    break
+        return found
 
     def _begun(self) -> Iterator[Step]:
         """The steps, those that begin a step of the pipeline while the request is in flight at weight 1."""

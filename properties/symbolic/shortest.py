@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ...model.system import Event, State
 from .encoding import Encoding
-from .grades import grade, grades, weighed
+from .grades import Grades, grade, grades, weighed
 from .layers import layers
 from .least import least
 from .library import Bdd
@@ -17,13 +17,17 @@ from .steps import Step, preimage
 class Rings:
     """The reachable states of a system, layer by layer, as far as they have been asked for."""
 
-    def __init__(self, encoding: Encoding, watch: Watch) -> None:
-        self._encoding = encoding
-        self._grades = grades(encoding.system)
-        self._steps = weighed(encoding, self._grades)
+    def __init__(self, encoding: Encoding, ladders: Grades, steps: Sequence[Step], watch: Watch) -> None:
+        self._encoding, self._grades, self._steps = encoding, ladders, steps
         start = encoding.state(encoding.system.initial)
         self._coming: Iterator[Bdd] = layers(encoding, start, self._steps, watch)
         self._layers: list[Bdd] = []
+
+    @classmethod
+    def of(cls, encoding: Encoding, watch: Watch) -> Rings:
+        """The layers of the encoding's own system."""
+        ladders = grades(encoding.system)
+        return cls(encoding, ladders, weighed(encoding, ladders), watch)
 
     def run(self, goal: Bdd) -> tuple[tuple[Event, ...], State]:
         """A shortest run to a state of `goal`, and that state. `goal` holds reachable states only, and at
@@ -36,6 +40,18 @@ class Rings:
             depth -= taken.weight
             events.append(taken.event)
         return tuple(reversed(events)), end
+
+    def first(self, most: int) -> tuple[Bdd, bool]:
+        """The states of the first `most` layers, and whether these are all there are."""
+        are_all = False
+        while len(self._layers) < most and not are_all:
+            layer = next(self._coming, None)
+            are_all = layer is None
+            self._layers += [] if layer is None else [layer]
+        found = self._encoding.false
+        for layer in self._layers[:most]:
+            found |= layer
+        return found, are_all
 
     def _layer(self, depth: int) -> Bdd:
         while len(self._layers) <= depth:

@@ -9,7 +9,7 @@ Relations", 1991) with each part applied to the variables that it touches only.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from ...model.system import Event
@@ -49,26 +49,50 @@ def preimage(encoding: Encoding, states: Bdd, taken: Step) -> Bdd:
 
 
 def closure(
-    encoding: Encoding, start: Bdd, steps: Iterable[Step], watch: Watch, *, known: Bdd, until: Bdd
+    encoding: Encoding,
+    start: Bdd,
+    steps: Iterable[Step],
+    watch: Watch,
+    *,
+    closed: Bdd | None = None,
+    enough: Callable[[Bdd], bool] | None = None,
 ) -> Bdd:
-    """What the steps lead to from `start`, itself included, without passing through `known`.
+    """What the steps lead to from `start`, itself included, without passing through `closed`.
 
     Chained (Roig, Cortadella, Pastor, "Verification of Asynchronous Circuits by BDD-based Model
     Checking of Petri Nets", 1995): what one step adds the next one starts from, so that a pass
     follows whole runs where the order of the steps is that of the runs. Each pass starts from what
-    the one before added. Ends early, with what was found by then, once a state of `until` is in it.
+    the one before added. Ends early, with what was found by then, once that is `enough`.
     """
     every = tuple(steps)
-    found = start & ~known
+    closed = encoding.false if closed is None else closed
+    found = start & ~closed
     fresh = found
-    while fresh != encoding.false and found & until == encoding.false:
+    while fresh != encoding.false and not (enough and enough(found)):
         before = found
         for taken in every:
             watch.look_at_the_clock(encoding, found)
-            more = image(encoding, fresh, taken) & ~(found | known)
+            more = image(encoding, fresh, taken) & ~(found | closed)
             if more != encoding.false:
                 fresh |= more
                 found |= more
         watch.look(encoding, found)
         fresh = found & ~before
+    return found
+
+
+def leading_to(encoding: Encoding, goal: Bdd, steps: Iterable[Step], within: Bdd, watch: Watch) -> Bdd:
+    """The states of `within` from which the steps lead to `goal` without leaving `within`; `goal`, which
+    lies in it, included. Chained backwards, against the order in which runs go."""
+    backwards = tuple(steps)[::-1]
+    found, before = goal, encoding.false
+    while found != before:
+        fresh, before = found & ~before, found
+        for taken in backwards:
+            watch.look_at_the_clock(encoding, found)
+            more = preimage(encoding, fresh, taken) & within & ~found
+            if more != encoding.false:
+                fresh |= more
+                found |= more
+        watch.look(encoding, found)
     return found

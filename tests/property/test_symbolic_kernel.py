@@ -61,8 +61,7 @@ def test_closure_reaches_what_the_search_reaches(system: System) -> None:
     encoding = encoded(system)
     steps = [step(encoding, event) for event in system.events]
     start = encoding.state(system.initial)
-    none = encoding.false
-    found = closure(encoding, start, steps, NO_LIMIT, known=none, until=none)
+    found = closure(encoding, start, steps, NO_LIMIT)
     assert held(encoding, found) == set(depths(system))
     assert encoding.count(found) == len(depths(system))
 
@@ -81,11 +80,25 @@ def test_layer_and_grade_of_a_state_are_the_fewest_events_to_it(system: System) 
 
 
 @MANY
+@given(systems(), st.integers(0, 3))
+def test_the_first_layers_and_what_they_lead_to_are_all_states(system: System, most: int) -> None:
+    encoding = encoded(system)
+    rings = Rings.of(encoding, NO_LIMIT)
+    found, are_all = rings.first(most)
+    steps = [step(encoding, event) for event in system.events]
+    start = encoding.state(system.initial)
+    assert held(encoding, closure(encoding, found | start, steps, NO_LIMIT)) == set(depths(system))
+    if are_all:
+        assert held(encoding, found) == set(depths(system))
+    assert rings.first(most) == (found, are_all)
+
+
+@MANY
 @given(systems(), st.data())
 def test_a_run_to_a_set_is_a_shortest_one(system: System, data: st.DataObject) -> None:
     encoding, depth = encoded(system), depths(system)
     goal = data.draw(st.sets(st.sampled_from(sorted(depth)), min_size=1))
-    run, end = Rings(encoding, NO_LIMIT).run(union(encoding, goal))
+    run, end = Rings.of(encoding, NO_LIMIT).run(union(encoding, goal))
     state = system.initial
     for event in run:
         assert event in system.enabled(state)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from skewproof.model.limits import Limits
 from skewproof.model.system import Event, EventKind, System, Value, Variable
 from skewproof.properties.symbolic.encoding import Encoding, Manager
 from skewproof.properties.symbolic.grades import grades
@@ -29,7 +30,7 @@ def test_a_nearer_state_in_a_later_layer_is_found() -> None:
     encoding = Encoding(system, Manager(order([system])))
     far = encoding.states({"long": frozenset({5}), "switch": frozenset({"off"})})
     near = encoding.states({"long": frozenset({0}), "switch": frozenset({"on"})})
-    run, end = Rings(encoding, Watch(None)).run(far | near)
+    run, end = Rings.of(encoding, Watch(Limits())).run(far | near)
     assert [taken.text for taken in run] == ["flip"]
     assert system.value(end, "long") == 0
 
@@ -38,7 +39,7 @@ def test_a_state_that_two_ways_lead_to_is_reached_by_the_shorter_one() -> None:
     system = System((LONG, SWITCH), (*WALK, FLIP, BOTH))
     encoding = Encoding(system, Manager(order([system])))
     goal = encoding.states({"long": frozenset({5}), "switch": frozenset({"on"})})
-    run, _ = Rings(encoding, Watch(None)).run(goal)
+    run, _ = Rings.of(encoding, Watch(Limits())).run(goal)
     assert [taken.text for taken in run] == ["walk 0", "walk 1", "walk 2", "walk 3", "both"]
 
 
@@ -48,5 +49,5 @@ def test_a_way_back_is_not_free() -> None:
     system = System((LONG, SWITCH), (*WALK, back, event("late", {"long": {2}}, {"switch": "on"})))
     encoding = Encoding(system, Manager(order([system])))
     goal = encoding.states({"long": frozenset({1, 2}), "switch": frozenset({"on"})})
-    run, _ = Rings(encoding, Watch(None)).run(goal)
+    run, _ = Rings.of(encoding, Watch(Limits())).run(goal)
     assert [taken.text for taken in run] == ["walk 0", "walk 1", "late"]

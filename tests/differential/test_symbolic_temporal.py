@@ -1,0 +1,54 @@
+"""Temporal properties and stalls by sets of states against the same by a list of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from skewproof.model.language import loads
+from skewproof.properties import temporal
+from skewproof.properties.engine import Limits
+from skewproof.properties.strategies import deployment_data
+from skewproof.properties.symbolic import temporal as symbolic
+from skewproof.properties.verdict import Hazard
+from support.formulas import formulas
+
+FEW = settings(
+    max_examples=150, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck), database=None
+)
+MANY = settings(FEW, max_examples=2000, derandomize=False)
+
+
+def told(hazard: Hazard) -> tuple[Any, ...]:
+    """Everything but the events of the story, of which there may be several as short, and what a
+    pipeline that stalls waits for, which depends on the story."""
+    why = None if hazard.property == temporal.STALLS else hazard.explanation
+    return (
+        hazard.id, hazard.property, why, hazard.window, hazard.inevitable, hazard.for_ever,
+        len(hazard.trace), hazard.loop,
+    )  # fmt: skip
+
+
+def agree(raw: dict[str, Any], data: st.DataObject) -> None:
+    deployment = loads(yaml.safe_dump(raw, sort_keys=False))
+    stated = {f"p{number}": data.draw(formulas(deployment)) for number in range(3)}
+    deployment = loads(yaml.safe_dump(raw | {"properties": stated}, sort_keys=False))
+    found = symbolic.violations(deployment, None, Limits())
+    assert list(map(told, found)) == list(map(told, temporal.violations(deployment, None, Limits())))
+
+
+@FEW
+@given(deployment_data(), st.data())
+def test_symbolic_and_listed_violations_agree(raw: dict[str, Any], data: st.DataObject) -> None:
+    agree(raw, data)
+
+
+@pytest.mark.exhaustive
+@MANY
+@given(deployment_data(), st.data())
+def test_symbolic_and_listed_violations_agree_on_thousands(raw: dict[str, Any], data: st.DataObject) -> None:
+    agree(raw, data)
