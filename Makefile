@@ -42,8 +42,10 @@ exhaustive: $(VENV)/installed ## hold the checker against the oracle on 5,000 ra
 golden: $(VENV)/installed ## write the golden files anew; read the difference before you commit it
 	$(BIN)/python -m pytest -q tests/golden --golden-write
 
-bench: $(VENV)/installed ## run the benchmarks
+bench: $(VENV)/installed ## measure, and write docs/benchmarks and the table in the README
+	$(BIN)/python -m pip install --quiet --group bench
 	$(BIN)/python benchmarks/start_up.py
+	$(BIN)/python benchmarks/compare.py
 	$(BIN)/python benchmarks/report.py
 
 clean: ## remove what the recipes made

@@ -9,23 +9,30 @@ import argparse
 from collections.abc import Iterator
 
 
-def deployment(services: int, replicas: int, *, bad: bool = False) -> str:
-    """The file's text; `bad` makes a new caller of the service in the middle meet an old callee."""
-    return "\n".join(_lines(services, replicas, services // 2 + 1 if bad else 0)) + "\n"
+def deployment(services: int, replicas: int, *, bad: bool = False, requests: int = 1, steps: int = 0) -> str:
+    """The file's text; `bad` makes a new caller of the service in the middle meet an old callee.
+
+    The same walk can stand there as several requests, and empty steps before and after the roll.
+    """
+    middle = services // 2 + 1 if bad else 0
+    return "\n".join(_lines(services, replicas, middle, requests, steps)) + "\n"
 
 
-def _lines(services: int, replicas: int, bad: int) -> Iterator[str]:
+def _lines(services: int, replicas: int, bad: int, requests: int, steps: int) -> Iterator[str]:
     numbers = range(1, services + 1)
     yield f"system: ROLL({services}, {replicas})"
     yield "versions: [V1, V2]"
     yield "components:"
     yield from (f"  s{n}: {{kind: service, replicas: {replicas}}}" for n in numbers)
     yield "requests:"
-    yield "  walk:"
     callers = ["client", *(f"s{n}" for n in numbers)]
-    yield from (f"    - {callers[n - 1]} calls s{n}: p{n}" for n in numbers)
+    for request in range(requests):
+        yield f"  walk{request or ''}:"
+        yield from (f"    - {callers[n - 1]} calls s{n}: p{n}" for n in numbers)
     yield "pipeline:"
+    yield from (f"  - Before_{n}" for n in range(steps // 2))
     yield f"  - Roll: [deploy {' '.join(f's{n}' for n in numbers)}]"
+    yield from (f"  - After_{n}" for n in range(steps - steps // 2))
     yield "changes:"
     yield from (f"  s{n}/p{n}: {{breaks: {'[V2 -> V1]' if n == bad else 'none'}}}" for n in numbers)
 
