@@ -32,15 +32,12 @@ MOST_OWNERS = 100
 class Model:
     """The text of a model, and the claims in it.
 
-    Where there are more than `MOST_CLAIMS`, `-DHAZARD=n` given to Spin puts the n-th into the file.
+    `is_selected`: there are too many for one file, and `-DHAZARD=n` given to Spin puts in the n-th.
     """
 
     text: str
     claims: tuple[Claim, ...]
-
-    @property
-    def is_selected(self) -> bool:
-        return len(self.claims) > MOST_CLAIMS
+    is_selected: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +50,11 @@ class Process:
     commands: tuple[Command, ...]
 
 
-def to_promela(requests: Sequence[Compiled]) -> Model:
-    """The model of a deployment with its requests, at least one, one of which is watched."""
+def to_promela(requests: Sequence[Compiled], most_claims: int = MOST_CLAIMS) -> Model:
+    """The model of a deployment with its requests, at least one, one of which is watched.
+
+    Beyond `most_claims` the file has one at a time (`Model.is_selected`).
+    """
     system = watch(requests)
     encoder = Encoder(requests[0].vocabulary, notes(requests))
     encodings = {variable.name: encoder.encode(variable) for variable in system.variables}
@@ -65,16 +65,16 @@ def to_promela(requests: Sequence[Compiled]) -> Model:
     ]
     conditions = Conditions(encodings)
     every = tuple(claims(requests))
-    model = Model("", every)
+    is_selected = len(every) > most_claims
     lines = [
-        *about(requests, model.is_selected, len(every), _bytes(encodings, processes, every)),
+        *about(requests, is_selected, len(every), _bytes(encodings, processes, every)),
         *_constants(encoder),
         *_variables(encodings),
         *(line for process in processes for line in _process(process, conditions, len(requests) > 1)),
         *(_init(encodings[WATCHED], requests, processes) if len(requests) > 1 else ()),
-        *_claims(requests, every, conditions, model.is_selected),
+        *_claims(requests, every, conditions, is_selected),
     ]
-    return Model("\n".join(lines) + "\n", every)
+    return Model("\n".join(lines) + "\n", every, is_selected)
 
 
 def _by_process(found: list[Command]) -> dict[tuple[str, str | None], list[Command]]:
