@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 
-from ..properties.jobs import ALONE, Workers
+from ..model.jobs import ALONE, Workers
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -38,7 +38,7 @@ def worker_options(command: Command) -> Command:
         type=click.IntRange(min=1),
         default=1,
         show_default=True,
-        help="So many processes share the jobs: the files of a folder.",
+        help="So many processes share the jobs: the files of a folder, or the requests of one (reference).",
     )(staffed)
     return cast("Command", staffed)
 

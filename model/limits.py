@@ -10,11 +10,12 @@ import resource
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
 from .errors import SkewproofError
+from .jobs import ALONE, Workers
 
 Item = TypeVar("Item")
 
@@ -108,7 +109,7 @@ class Progress:
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What may be spent: states in one search, MiB of this process, and the moment, on the clock of
-    `time.monotonic`, at which time is up.
+    `time.monotonic`, at which time is up. `workers` share what falls into independent jobs.
 
     None is no limit, but for `max_states`, where it leaves it to the search: what lists states stops
     at `DEFAULT_MAX_STATES`, what holds them as sets does not count them.
@@ -118,6 +119,11 @@ class Limits:
     max_memory_mib: int | None = None
     deadline_s: float | None = None
     progress: Progress = field(default_factory=Progress, compare=False)
+    workers: Workers = field(default=ALONE, compare=False)
+
+    def for_a_worker(self) -> Limits:
+        """The same limits, fit to be pickled: what is spent there is not watched from here."""
+        return replace(self, progress=Progress(), workers=ALONE)
 
     @property
     def listed_states(self) -> int:

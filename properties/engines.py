@@ -10,6 +10,7 @@ from dataclasses import replace
 from importlib import import_module
 
 from ..model.deployment import Deployment
+from ..model.jobs import ALONE
 from ..model.limits import StateLimitError
 from ..model.strategies import Rollout
 from .engine import Engine, EngineUnavailableError, Judgement, Limits
@@ -49,8 +50,9 @@ def choose(deployment: Deployment, rollouts: Mapping[str, Rollout] | None, limit
     """The answer of the reference engine while the states are few, else of the symbolic one; where
     its library is missing, of the reference engine after all."""
     most = LISTED_STATES if limits.max_states is None else min(limits.max_states, LISTED_STATES)
+    few = replace(limits, max_states=most, workers=ALONE)  # over before a worker has started
     try:
-        listed = engine("reference")(deployment, rollouts, replace(limits, max_states=most))
+        listed = engine("reference")(deployment, rollouts, few)
         return replace(listed, choice=f"no search has more than {LISTED_STATES:,} states")
     except StateLimitError:
         if limits.max_states is not None and limits.max_states <= most:

@@ -7,12 +7,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from ..model.compiler import Compiled, compile_deployment
-from ..model.deployment import Aspect, Contract, Deployment
+from ..model.deployment import Aspect, Contract, Deployment, Request
+from ..model.jobs import run
 from ..model.limits import CHECKED_EVERY
 from ..model.search import Reached, search
 from ..model.space import Space, explore
 from ..model.strategies import Rollout
-from ..model.system import State, Value, conjoin, passes
+from ..model.system import Event, State, Value, conjoin, passes
 from ..model.variables import PIPELINE
 from ..model.walker import REQUEST
 from .engine import Found, Judgement, Limits
@@ -46,37 +47,85 @@ class Findings:
     mixed: frozenset[Contract]
 
 
+@dataclass(frozen=True, slots=True)
+class Requested:
+    """What is kept of one request's product: its hazards, each with its story, and the sizes."""
+
+    found: tuple[tuple[Finding, tuple[Event, ...]], ...]
+    hit: Mapping[State, int]
+    mixed: frozenset[Contract]
+    states: int
+    transitions: int
+
+
+RequestJob = tuple[Deployment, Request, Limits]
+
+
 def judge(deployment: Deployment, rollouts: Mapping[str, Rollout] | None, limits: Limits) -> Judgement:
     """Everything about the deployment, by enumerating all of it."""
     space = explore(compile_deployment(deployment, rollouts=rollouts), limits)
     own_moves = explore(compile_deployment(deployment, rollouts=rollouts, traffic=False), limits)
-    requests = [
-        find(compile_deployment(deployment, request, rollouts=rollouts), limits)
-        for request in limits.progress.each(deployment.requests)
-    ]
-    anything = {state: any(findings.hit[state] for findings in requests) for state in space.graph}
+    compiled = [compile_deployment(deployment, request, rollouts=rollouts) for request in deployment.requests]
+    if rollouts is None and limits.workers.hire is not None:
+        requests = _shared(deployment, limits)
+    else:
+        requests = [_requested(one, limits) for one in limits.progress.each(compiled)]
+    anything = {state: any(one.hit[state] for one in requests) for state in space.graph}
     return Judgement(
         engine="reference",
-        found=tuple(found for findings in requests for found in _found(space, findings)),
+        found=tuple(
+            found
+            for one, request in zip(compiled, requests, strict=True)
+            for found in _found(space, one, request)
+        ),
         avoidable=is_passable(space, anything, 1),
         residue=tuple(residue(space)),
-        mixed=frozenset().union(*(findings.mixed for findings in requests)),
-        states=sum(len(findings.product.states) for findings in requests),
-        transitions=sum(findings.product.transitions for findings in requests),
+        mixed=frozenset().union(*(one.mixed for one in requests)),
+        states=sum(one.states for one in requests),
+        transitions=sum(one.transitions for one in requests),
         interleavings=own_moves.interleavings(),
     )
 
 
-def _found(space: Space, findings: Findings) -> Iterator[Found]:
-    for key in sorted(findings.by_key, key=lambda key: (key[0], *map(str, key[1:]))):
-        finding = findings.by_key[key]
+def _shared(deployment: Deployment, limits: Limits) -> list[Requested]:
+    """Each request by some worker. A user's own machines stay here: they need not be fit to be pickled."""
+    jobs: list[RequestJob] = [(deployment, one, limits.for_a_worker()) for one in deployment.requests]
+    limits.progress.total = len(jobs)
+    requests = []
+    for one in run(_request_job, jobs, limits.workers):
+        requests.append(one)
+        limits.progress.done = len(requests)
+        limits.progress.search_over(one.states)
+    return requests
+
+
+def _request_job(job: RequestJob) -> Requested:
+    deployment, request, limits = job
+    return _requested(compile_deployment(deployment, request), limits)
+
+
+def _requested(compiled: Compiled, limits: Limits) -> Requested:
+    findings = find(compiled, limits)
+    by_key, product = findings.by_key, findings.product
+    in_order = [by_key[key] for key in sorted(by_key, key=lambda key: (key[0], *map(str, key[1:])))]
+    return Requested(
+        found=tuple((finding, tuple(product.story(finding.first))) for finding in in_order),
+        hit=findings.hit,
+        mixed=findings.mixed,
+        states=len(product.states),
+        transitions=product.transitions,
+    )
+
+
+def _found(space: Space, compiled: Compiled, request: Requested) -> Iterator[Found]:
+    for finding, story in request.found:
         yield Found(
-            compiled=findings.product.compiled,
+            compiled=compiled,
             lookup=finding.lookup,
-            story=tuple(findings.product.story(finding.first)),
+            story=story,
             window=frozenset(finding.window),
             span=finding.span,
-            inevitable=not is_passable(space, findings.hit, finding.bit),
+            inevitable=not is_passable(space, request.hit, finding.bit),
             for_ever=finding.for_ever,
         )
 

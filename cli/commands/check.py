@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,8 +18,8 @@ from ..workers import worker_options
 
 if TYPE_CHECKING:
     from ...model.deployment import Deployment
+    from ...model.jobs import Workers
     from ...model.limits import Limits
-    from ...properties.jobs import Workers
     from ...properties.verdict import Answer
 
 
@@ -83,7 +84,8 @@ def check(
     deployment = load_deployment(file, changes, pessimistic)
     rollouts = load_rollouts(deployment) if allow_code else None
     try:
-        answer = judge(deployment, rollouts=rollouts, limits=limits, engine=named(engine), failures=failures)
+        spent = limits if rollouts else replace(limits, workers=workers)  # machines stay in this process
+        answer = judge(deployment, rollouts=rollouts, limits=spent, engine=named(engine), failures=failures)
     except EngineUnavailableError as missing:
         raise click.ClickException(str(missing)) from missing
     if verbose and answer.statistics is not None:

@@ -110,6 +110,22 @@ def test_many_processes_tell_what_one_tells(fleet: Path) -> None:
     assert shared.stderr == ""
 
 
+SCCOS = ["check", str(ROOT / "examples" / "sccos" / "deployment.yaml"), "--pessimistic", *ENUMERATE]
+
+
+def test_the_requests_of_one_file_are_shared() -> None:
+    alone = skewproof(*SCCOS, "--format", "json")
+    shared = skewproof(*SCCOS, "--format", "json", "--jobs", "2")
+    assert (shared.stdout, shared.returncode, shared.stderr) == (alone.stdout, 1, "")
+
+
+def test_a_limit_that_a_worker_hits_is_named() -> None:
+    """The deployment alone fits under it; with the longest request it does not."""
+    done = skewproof(*SCCOS, "--max-states", "10000", "--jobs", "2")
+    assert done.returncode == 3, done.stderr
+    assert "more than 10,000 states (--max-states)" in " ".join(done.stdout.split())
+
+
 # Workers that die
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 import time
 from pathlib import Path
 from typing import Self
@@ -69,6 +70,12 @@ def test_a_limit_stops_the_search_and_the_verdict_names_it(limits: Limits, error
 def test_every_engine_stops_at_every_limit(name: str, limits: Limits) -> None:
     assert isinstance(check(DEPLOYMENT, engine=engine(name)).verdict, Safe)
     assert isinstance(check(DEPLOYMENT, limits=limits, engine=engine(name)).verdict, Unknown)
+
+
+@pytest.mark.parametrize("error", [StateLimitError(7), MemoryLimitError(8), TimeLimitError()])
+def test_a_limit_comes_back_from_another_process_as_it_was(error: LimitError) -> None:
+    back = pickle.loads(pickle.dumps(error))
+    assert (type(back), str(back), vars(back)) == (type(error), str(error), vars(error))
 
 
 def test_what_no_limit_stops_is_judged() -> None:

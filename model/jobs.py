@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
@@ -17,6 +17,10 @@ ROUNDS = 2
 """So often lost jobs are given to workers; what is lost again is done in this process."""
 
 
+def _tell_nobody(lost: int) -> None:
+    """Who hires nobody loses nobody."""
+
+
 @dataclass(frozen=True)
 class Workers:
     """Who does jobs. `hire` gives an executor for one round, `lost` are the errors of a future whose
@@ -24,7 +28,7 @@ class Workers:
 
     hire: Callable[[], AbstractContextManager[Executor]] | None = None
     lost: tuple[type[BaseException], ...] = ()
-    tell: Callable[[int], None] = field(default=lambda _: None)
+    tell: Callable[[int], None] = _tell_nobody
 
 
 ALONE = Workers()
