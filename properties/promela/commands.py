@@ -64,23 +64,28 @@ def _assign(axis: Axis, code: int) -> str:
 
 def _merged_over(names: list[str], found: list[Command]) -> list[Command]:
     for name in names:
+        order: list[list[Command]] = []
         rows: dict[object, list[Command]] = {}
         for command in found:
-            rows.setdefault(_but_for(name, command), []).append(command)
-        found = [_merged(name, row) for row in rows.values()]
+            if name not in command.guard:
+                order.append([command])
+                continue
+            row = rows.setdefault(_but_for(name, command), [])
+            if not row:
+                order.append(row)
+            row.append(command)
+        found = [row[0] if len(row) == 1 else _merged(name, row) for row in order]
     return found
 
 
 def _but_for(name: str, command: Command) -> object:
     """All that must be equal for two commands to differ in the values of one variable only."""
     guard = frozenset(item for item in command.guard.items() if item[0] != name)
-    return command.kind, command.owner, command.hop, name in command.guard, guard, command.updates
+    return command.kind, command.owner, command.hop, guard, command.updates
 
 
 def _merged(name: str, row: list[Command]) -> Command:
     first = row[0]
-    if len(row) == 1 or name not in first.guard:
-        return Command(first.kind, first.owner, first.hop, _texts(row), first.guard, first.updates)
     allowed = frozenset[Value]().union(*(command.guard[name] for command in row))
     guard = {**first.guard, name: allowed}
     return Command(first.kind, first.owner, first.hop, _texts(row), guard, first.updates)

@@ -27,8 +27,8 @@ class Region:
 
 def cover(axes: tuple[Axis, ...], domain: Collection[Vector], wanted: Collection[Vector]) -> list[Region]:
     """Regions that hold the wanted points and no other point of the domain; each as loose as it can be."""
-    left, regions = list(wanted), list[Region]()
-    unwanted = [point for point in domain if point not in set(wanted)]
+    left, regions, inside = list(wanted), list[Region](), set(wanted)
+    unwanted = [point for point in domain if point not in inside]
     while left:
         region = _around(axes, left)
         if any(map(region.holds, unwanted)):
