@@ -21,6 +21,7 @@ from skewproof.model.language import load, loads
 from skewproof.model.search import search
 from skewproof.properties import check
 from skewproof.properties.promela import Claim, to_promela
+from skewproof.properties.verdict import HazardKind
 from support.deployments import deployments
 from support.spin import count_states, violated
 
@@ -47,10 +48,11 @@ def key(claim: Claim) -> tuple[Any, ...]:
 
 
 def told_by_the_checker(deployment: Deployment) -> set[tuple[Any, ...]]:
+    """All but temporal properties, which are no claims of this model."""
     return {
         (h.request, h.hop, h.kind, h.aspect, h.consumer_version, h.provider_version)
         for h in check(deployment).hazards
-        if h.request is not None
+        if h.kind is not HazardKind.PROPERTY
     }
 
 
