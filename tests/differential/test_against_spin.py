@@ -21,9 +21,9 @@ from skewproof.model.language import load, loads
 from skewproof.model.search import search
 from skewproof.properties import check
 from skewproof.properties.promela import Claim, to_promela
-from skewproof.properties.verdict import HazardKind
+from skewproof.properties.verdict import Hazard, HazardKind
 from support.deployments import deployments
-from support.spin import count_states, violated
+from support.spin import count_states, shortest_stories, violated
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 FEW = settings(
@@ -49,11 +49,11 @@ def key(claim: Claim) -> tuple[Any, ...]:
 
 def told_by_the_checker(deployment: Deployment) -> set[tuple[Any, ...]]:
     """All but temporal properties, which are no claims of this model."""
-    return {
-        (h.request, h.hop, h.kind, h.aspect, h.consumer_version, h.provider_version)
-        for h in check(deployment).hazards
-        if h.kind is not HazardKind.PROPERTY
-    }
+    return {told_key(h) for h in check(deployment).hazards if h.kind is not HazardKind.PROPERTY}
+
+
+def told_key(h: Hazard) -> tuple[Any, ...]:
+    return h.request, h.hop, h.kind, h.aspect, h.consumer_version, h.provider_version
 
 
 def told_by_spin(deployment: Deployment) -> set[tuple[Any, ...]]:
@@ -87,6 +87,20 @@ def test_checker_and_spin_agree(data: dict[str, Any]) -> None:
 @given(deployments())
 def test_checker_and_spin_agree_on_hundreds(data: dict[str, Any]) -> None:
     agree(data)
+
+
+@pytest.mark.parametrize("release", ["realistic", "pessimistic"])
+def test_spin_finds_no_shorter_story(release: str, tmp_path: Path) -> None:
+    """A story of the checker is as long as Spin's breadth-first one, and the failing hop."""
+    sccos = EXAMPLES / "sccos"
+    deployment = load(sccos / "deployment.yaml", sccos / "releases" / f"{release}.yaml")
+    told = {told_key(hazard): len(hazard.trace) - 1 for hazard in check(deployment).hazards}
+    lengths = {}
+    for request in deployment.requests:
+        model = to_promela([compile_deployment(deployment, request)])
+        found = shortest_stories(model.text, [claim.name for claim in model.claims], tmp_path)
+        lengths |= {key(claim): found[claim.name] for claim in model.claims if claim.name in found}
+    assert lengths == told
 
 
 def test_spin_counts_the_states_that_the_search_counts(tmp_path: Path) -> None:

@@ -28,6 +28,14 @@ class Pan:
         """Whether the claim is violated, by a search of everything there is."""
         return self._number("errors", self._search("-N", claim)) > 0
 
+    def shortest_story(self, claim: str) -> int | None:
+        """The fewest events to a violation, None if there is none; only where compiled with -DBFS, and
+        only of a model without a choice at its start, which would count as well."""
+        if not self.is_violated(claim):
+            return None
+        told = self._run("./pan", "-r", "-N", claim)
+        return int(re.findall(r"trail ends after (\d+) steps", told)[-1])
+
     def states(self) -> int:
         """How many states there are; only where compiled without claims and reduction."""
         told = self._search()
@@ -57,6 +65,13 @@ def violated(text: str, claims: Iterable[str], folder: Path) -> set[str]:
     """The claims of the model that are violated."""
     pan = Pan(text, folder)
     return {claim for claim in claims if pan.is_violated(claim)}
+
+
+def shortest_stories(text: str, claims: Iterable[str], folder: Path) -> dict[str, int]:
+    """The fewest events to each claim that is violated, found by a breadth-first search."""
+    pan = Pan(text, folder, "-DBFS")
+    found = {claim: pan.shortest_story(claim) for claim in claims}
+    return {claim: length for claim, length in found.items() if length is not None}
 
 
 def count_states(text: str, folder: Path) -> int:
