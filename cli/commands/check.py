@@ -76,7 +76,8 @@ def check(
     if file.is_dir():
         from ..fleet.command import Orders, check_fleet
 
-        orders = Orders(file, changes, pessimistic, engine, style, partial(status_of, fail_on=fail_on))
+        status = partial(status_of, fail_on=fail_on)
+        orders = Orders(file, changes, pessimistic, failures, engine, style, status)
         raise click.exceptions.Exit(check_fleet(orders, limits, workers))
     from ...properties.checker import check as judge
     from ...properties.engines import engine as named

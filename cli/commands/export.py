@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 )
 @click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="By default: print it.")
 @click.option("--request", "name", metavar="NAME", help="Watch this request only.")
+@click.option("--failures", is_flag=True, help="Let every awaited action fail half-way, too.")
 @click.option("--traffic", is_flag=True, help="In a graph, let others write and use up messages, too.")
 def export(
     file: Path,
@@ -35,10 +37,12 @@ def export(
     target: str,
     output: Path | None,
     name: str | None,
+    failures: bool,
     traffic: bool,
 ) -> None:
     """Write the deployment in FILE for another tool: Spin (Promela), Graphviz (DOT), GraphML."""
     deployment = load_deployment(file, changes, pessimistic)
+    deployment = replace(deployment, failures=failures or deployment.failures)
     request = _request(deployment, name) if name is not None else None
     if target == "promela":
         content = _promela(deployment, request)

@@ -30,6 +30,7 @@ class Orders:
     folder: Path
     changes: Path | None
     pessimistic: bool
+    failures: bool
     engine: str
     style: str
     status: Callable[[Answer], int]
@@ -69,8 +70,16 @@ def _results(orders: Orders, files: list[Path], limits: Limits, workers: Workers
 
 
 def _task(orders: Orders, file: Path, limits: Limits, until_s: float | None) -> Task:
-    states, memory_mib = limits.max_states, limits.max_memory_mib
-    return Task(file, orders.changes, orders.pessimistic, orders.engine, states, memory_mib, until_s)
+    return Task(
+        file,
+        orders.changes,
+        orders.pessimistic,
+        orders.failures,
+        orders.engine,
+        limits.max_states,
+        limits.max_memory_mib,
+        until_s,
+    )
 
 
 def _status(orders: Orders, result: Checked) -> int:

@@ -19,6 +19,7 @@ class Task:
     file: Path
     changes: Path | None
     pessimistic: bool
+    failures: bool
     engine: str
     max_states: int | None
     max_memory_mib: int | None
@@ -49,7 +50,7 @@ def checked(task: Task) -> Checked:
     try:
         deployment = load(task.file, task.changes)
         deployment = deployment.pessimistic() if task.pessimistic else deployment
-        answer = check(deployment, limits=limits, engine=engine(task.engine))
+        answer = check(deployment, limits=limits, engine=engine(task.engine), failures=task.failures)
     except (InvalidDeploymentError, EngineUnavailableError) as error:
         return Checked(task.file, problem=str(error))
     except Exception as error:  # a fault in one file must not hide the verdicts on the others

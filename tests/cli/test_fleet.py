@@ -77,6 +77,16 @@ def test_a_list_in_json_has_each_answer_whole(fleet: Path) -> None:
         assert (json.loads(alone.stdout), alone.returncode) == (file["answer"], file["status"])
 
 
+def test_what_is_asked_of_one_file_is_asked_of_each(tmp_path: Path) -> None:
+    """A failed deploy stays half-way, where new and old meet for good."""
+    file = tmp_path / "skewproof.yaml"
+    file.write_text(chain(2, "{breaks: [V2 -> V1]}").replace("deploy s0 s1", "deploy s1, deploy s0"))
+    alone = [skewproof("check", str(file), "--format", "json", *more) for more in ([], ["--failures"])]
+    fleet = [skewproof("check", str(tmp_path), "--format", "json", *m) for m in ([], ["--failures"])]
+    assert [json.loads(done.stdout)[0]["answer"] for done in fleet] == [json.loads(a.stdout) for a in alone]
+    assert alone[0].stdout != alone[1].stdout
+
+
 def test_the_worst_status_counts_and_a_wrong_file_hides_no_other(fleet: Path) -> None:
     (fleet / "b/wrong.skew.yaml").write_text("components: {a: {kind: servcie}}\n")
     done = skewproof("check", str(fleet))

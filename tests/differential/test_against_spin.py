@@ -95,7 +95,7 @@ def test_spin_finds_no_shorter_story(release: str, tmp_path: Path) -> None:
     sccos = EXAMPLES / "sccos"
     deployment = load(sccos / "deployment.yaml", sccos / "releases" / f"{release}.yaml")
     told = {told_key(hazard): len(hazard.trace) - 1 for hazard in check(deployment).hazards}
-    lengths = {}
+    lengths: dict[tuple[Any, ...], int] = {}
     for request in deployment.requests:
         model = to_promela([compile_deployment(deployment, request)])
         found = shortest_stories(model.text, [claim.name for claim in model.claims], tmp_path)
