@@ -9,12 +9,14 @@ from typing import Any
 
 from skewproof.properties.harness import (
     Cache,
+    Comparison,
     MixedVersions,
     Outcome,
     Part,
     Plain,
     Queue,
     Sqlite,
+    Trial,
     Wires,
     Worker,
     Wrong,
@@ -45,6 +47,9 @@ pipeline:
   - Deploy: [deploy back front]
   - Jobs: [deploy jobs]
 """
+
+Made = Callable[..., "Sample"]
+"""Makes a sample of the parts that a test gives."""
 
 Handler = Callable[[str, Wires], Any]
 """What a component does, given its version and its wires."""
@@ -115,3 +120,51 @@ class Sample(MixedVersions):
 
     def check(self, outcome: Outcome) -> str | Wrong | None:
         return self.oracle(outcome)
+
+
+def asks_by_version(version: str, wires: Wires) -> Any:
+    return wires.call("back", "value", version)
+
+
+class Versioned(Sample):
+    """A callee that understands only callers of its own version."""
+
+    def start_back(self, version: str, wires: Wires) -> Any:
+        def handle(subject: str, *arguments: Any) -> Any:
+            if subject == "value" and arguments != (version,):
+                raise ValueError(f"{version} does not understand {arguments[0]}")
+            return self.back(version, wires) if subject == "value" else self.told(version, wires)
+
+        return handle
+
+
+BOTH = "changes: {db/row: {breaks: {schema: both}}}"
+RENAME = "ALTER TABLE rows RENAME COLUMN id TO number"
+
+
+def old_column(version: str, wires: Wires) -> Any:
+    return (
+        wires.connect("db").execute(f"SELECT {'id' if version == 'V1' else 'number'} FROM rows").fetchone()[0]
+    )
+
+
+def compared(harness: Sample) -> Comparison:
+    with Trial(harness) as trial:
+        assert trial.alone == ()
+        comparison = Comparison(trial)
+        comparison.tour()
+        return comparison
+
+
+def said(comparison: Comparison) -> list[str]:
+    return [str(wrong) for wrong in comparison.unpredicted]
+
+
+def when(version: str, handler: Handler, otherwise: Handler) -> Handler:
+    """One handler in that version, another in others."""
+    return lambda own, wires: (handler if own == version else otherwise)(own, wires)
+
+
+def more(_: str, wires: Wires) -> Any:
+    wires.connect("db").execute("SELECT more FROM rows").fetchone()
+    return 7

@@ -14,7 +14,7 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from skewproof.properties.harness import Code, Comparison, Trial, Wires
 from skewproof.properties.harness.playing import machine_of
-from support.harness_samples import Sample, ask_back, read_row
+from support.harness_samples import RENAME, Sample, ask_back, old_column, read_row
 
 QUICK = settings(
     deadline=None, database=None, derandomize=True, stateful_step_count=60, phases=[Phase.generate]
@@ -95,15 +95,6 @@ def test_each_version_finds_its_own_modules_across_its_hops(tmp_path: Path) -> N
     harness.code = code
     play(harness, plays=40)
     assert seen == {("V1", "V1"), ("V2", "V2")}
-
-
-def old_column(version: str, wires: Wires) -> Any:
-    return (
-        wires.connect("db").execute(f"SELECT {'id' if version == 'V1' else 'number'} FROM rows").fetchone()[0]
-    )
-
-
-RENAME = "ALTER TABLE rows RENAME COLUMN id TO number"
 
 
 def test_what_is_not_predicted_fails_with_its_story(tmp_path: Path) -> None:

@@ -1,0 +1,98 @@
+"""A harness as a test case: what fails, and how it is repeated."""
+
+from __future__ import annotations
+
+import unittest
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import Phase, settings
+
+from skewproof.properties.harness import (
+    Comparison,
+    Trial,
+    as_test_case,
+    find_failures,
+)
+from support.harness_samples import (
+    Made,
+    Sample,
+    Versioned,
+    asks_by_version,
+    more,
+    read_row,
+    when,
+)
+
+
+@pytest.fixture
+def sample(tmp_path: Path) -> Made:
+    return lambda **parts: Sample(tmp_path, **parts)
+
+
+# --- test cases ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def without_chance() -> Iterator[None]:
+    """The same examples in every run of our tests, and no time spent on shrinking them."""
+    before = settings.get_current_profile_name()
+    quick = settings(derandomize=True, database=None, phases=[Phase.generate])
+    settings.register_profile("without chance", quick)
+    settings.load_profile("without chance")
+    yield
+    settings.load_profile(before)
+
+
+def results(case: type[unittest.TestCase]) -> tuple[dict[str, str], int]:
+    """What failed, with its text, and how many tests were skipped."""
+    outcome = unittest.TestResult()
+    unittest.defaultTestLoader.loadTestsFromTestCase(case).run(outcome)
+    failed = [*outcome.failures, *outcome.errors]
+    return {test.id().rpartition(".")[2]: text for test, text in failed}, len(outcome.skipped)
+
+
+def fresh(made: Callable[[], Sample]) -> Any:
+    """A class for `as_test_case`, whose instances are the sample."""
+    return type("Fresh", (), {"__new__": lambda _: made()})
+
+
+@pytest.mark.usefixtures("without_chance")
+def test_a_test_case_fails_with_the_run_that_repeats_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = as_test_case(fresh(lambda: Versioned(tmp_path, front=asks_by_version)), max_examples=100)
+    failed, _ = results(case)
+    assert set(failed) >= {"test_everything_that_can_be_met", "test_random_interleavings"}
+    text = failed["test_random_interleavings"]
+    assert "does not understand" in text
+    line = text.partition("SKEWPROOF_RUN='")[2].partition("'")[0]
+    monkeypatch.setenv("SKEWPROOF_RUN", line)
+    failed, skipped = results(case)
+    assert set(failed) == {"test_the_run_that_is_repeated"}
+    assert skipped == 4
+
+
+def test_a_strict_test_case_fails_for_what_never_happens(tmp_path: Path) -> None:
+    text = "changes: {back/value: {breaks: {call: [V1 -> V2]}}}"
+    made = fresh(lambda: Sample(tmp_path, changes_text=text))
+    assert results(as_test_case(made, max_examples=5)) == ({}, 0)
+    failed, _ = results(as_test_case(made, is_strict=True, max_examples=5))
+    assert "it was met, and nothing failed" in failed["test_everything_that_can_be_met"]
+
+
+def test_a_test_case_says_first_that_a_version_fails_alone(tmp_path: Path) -> None:
+    case = as_test_case(fresh(lambda: Sample(tmp_path, back=when("V1", more, read_row))), max_examples=5)
+    failed, skipped = results(case)
+    assert set(failed) == {"test_each_version_alone"}
+    assert "V1 alone does not serve `ask`: OperationalError: no such column: more" in str(failed)
+    assert skipped == 3
+
+
+def test_the_smallest_runs_need_every_event_that_they_have(tmp_path: Path) -> None:
+    with Trial(Versioned(tmp_path, front=asks_by_version)) as trial:
+        found = find_failures(Comparison(trial), max_examples=150, seed=1)
+    assert found
+    assert all(len(result.story) <= 8 for result in found)
