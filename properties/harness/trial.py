@@ -62,7 +62,7 @@ class Trial:
         if any(action is not None and action.per_instance for action in actions):
             raise HarnessError("`per instance` is not driven on the real thing yet: all see a flag at once")
         self._folder = Path(tempfile.mkdtemp(prefix="skewproof-harness-"))
-        self._worlds = 0  # those that are open
+        self._worlds = 0
         self.specimens: dict[tuple[Contract, str], tuple[Entry, ...]] = {}
         try:
             self.alone = tuple(f for version in self.deployment.versions for f in self._run_alone(version))
@@ -132,15 +132,16 @@ class Trial:
     @contextmanager
     def world(self) -> Iterator[World]:
         """A copy of what the first version leaves when it has served every request once."""
-        folder = self._folder / f"run-{self._worlds}"  # used again: making folders costs more than files
-        World.copy(self._folder / "alone-0", folder)
-        world = self._open(folder)
         self._worlds += 1
+        folder = self._folder / f"run-{self._worlds}"  # never used again: SQLite cleans up, by name, when a
+        World.copy(self._folder / "alone-0", folder)  # connection ends that a traceback still holds
+        world = self._open(folder)
         try:
             yield world
         finally:
-            self._worlds -= 1
             world.close()
+            for file in folder.iterdir():  # the folder goes at the end: that takes longer than its files
+                file.unlink(missing_ok=True)
 
 
 def _why(session: Session) -> str:

@@ -73,10 +73,8 @@ class World:
 
     @staticmethod
     def copy(source: Path, folder: Path) -> None:
-        """Copies the files of a world that is closed, in place of those of another that is."""
-        folder.mkdir(parents=True, exist_ok=True)
-        for file in folder.iterdir():
-            file.unlink()
+        """Copies the files of a world that is closed into a new folder."""
+        folder.mkdir()
         for file in source.glob("*.sqlite"):
             shutil.copyfile(file, folder / file.name)
 
