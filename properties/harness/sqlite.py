@@ -50,6 +50,9 @@ class Gated(sqlite3.Connection):
     def executemany(self, sql: str, parameters: Iterable[Any]) -> Any:
         return self.cursor().executemany(sql, parameters)
 
+    def executescript(self, sql_script: str) -> Any:
+        return self.cursor().executescript(sql_script)
+
 
 class GatedCursor(sqlite3.Cursor):
     """A cursor of a `Gated` connection."""
@@ -61,6 +64,12 @@ class GatedCursor(sqlite3.Cursor):
     def executemany(self, sql: str, parameters: Iterable[Any]) -> GatedCursor:
         self._cross(sql)
         return super().executemany(sql, parameters)
+
+    def executescript(self, sql_script: str) -> sqlite3.Cursor:
+        """Each statement is told first, then all run. Limit: a `;` ends a statement, in a text as well."""
+        for statement in sql_script.split(";"):
+            self._cross(statement)
+        return super().executescript(sql_script)
 
     def _cross(self, sql: str) -> None:
         hop = hop_of(sql)

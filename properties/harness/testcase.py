@@ -14,6 +14,7 @@ from .exploring import own_settings, runs_of_all, shorten
 from .mixed import MixedVersions
 from .playing import machine_of
 from .runs import Run
+from .tour import DEFAULT_MAX_STATES
 from .trial import Trial
 
 PLAY = 5
@@ -24,14 +25,18 @@ REPEAT = "SKEWPROOF_RUN"
 
 
 def as_test_case(
-    harness: type[MixedVersions], *, is_strict: bool = False, max_examples: int | None = None
+    harness: type[MixedVersions],
+    *,
+    is_strict: bool = False,
+    max_examples: int | None = None,
+    max_states: int = DEFAULT_MAX_STATES,
 ) -> type[unittest.TestCase]:
     """A test case that fails where reality is not what the file predicts.
 
     It runs each version alone, each encounter once, random interleavings of one request (`max_examples`,
-    or as many as the Hypothesis profile says), and plays with several requests at once. With `is_strict`
-    it fails as well if a predicted pair was met and did nothing. `SKEWPROOF_RUN='request@0.3.1'` repeats
-    that run alone.
+    or as many as the Hypothesis profile says), and plays with several requests at once. A tour that
+    `max_states` cuts short fails. With `is_strict` it fails as well if a predicted pair was met and did
+    nothing. `SKEWPROOF_RUN='request@0.3.1'` repeats that run alone.
     """
 
     class MixedVersionsTest(unittest.TestCase):
@@ -41,7 +46,7 @@ def as_test_case(
         @classmethod
         def setUpClass(cls) -> None:
             cls.trial = Trial(harness())
-            cls.comparison = Comparison(cls.trial)
+            cls.comparison = Comparison(cls.trial, max_states)
 
         @classmethod
         def tearDownClass(cls) -> None:
@@ -59,6 +64,7 @@ def as_test_case(
             self._each_serves_alone()
             wrong = [*self.comparison.unpredicted]
             unseen = self.comparison.reachable_never_seen() if is_strict else []
+            assert self.comparison.is_complete, f"the tour ends at {max_states:,} states; raise max_states"
             assert not [*wrong, *unseen], "\n" + "\n".join(map(str, [*wrong, *unseen]))
 
         def test_random_interleavings(self) -> None:

@@ -205,10 +205,11 @@ def test_every_way_to_run_a_statement_is_told_before_it_runs(tmp_path: Path) -> 
     gated.executemany("INSERT INTO t VALUES (?)", [(2,), (3,)])
     gated.cursor().execute("SELECT a FROM t")
     gated.cursor().executemany("DELETE FROM t WHERE a = ?", [(2,)])
-    assert [verb for verb, _ in told] == ["writes", "writes", "reads", "writes"]
+    gated.executescript("INSERT INTO t VALUES (4); SELECT a FROM t;")
+    assert [verb for verb, _ in told] == ["writes", "writes", "reads", "writes", "writes", "reads"]
     with pytest.raises(sqlite3.OperationalError):
         gated.execute("SELECT b FROM t")
-    assert len(told) == 5
+    assert len(told) == 7
     gated.close()
     plain.close()
 

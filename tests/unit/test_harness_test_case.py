@@ -83,6 +83,12 @@ def test_a_strict_test_case_fails_for_what_never_happens(tmp_path: Path) -> None
     assert "it was met, and nothing failed" in failed["test_everything_that_can_be_met"]
 
 
+def test_a_tour_that_is_cut_short_is_no_success(tmp_path: Path) -> None:
+    case = as_test_case(fresh(lambda: Sample(tmp_path)), max_examples=5, max_states=10)
+    failed, _ = results(case)
+    assert "the tour ends at 10 states; raise max_states" in failed["test_everything_that_can_be_met"]
+
+
 def test_a_test_case_says_first_that_a_version_fails_alone(tmp_path: Path) -> None:
     case = as_test_case(fresh(lambda: Sample(tmp_path, back=when("V1", more, read_row))), max_examples=5)
     failed, skipped = results(case)
