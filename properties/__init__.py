@@ -9,15 +9,36 @@ from .checker import check
 from .verdict import Answer, Hazard, Safe, Unknown, Unsafe
 
 if TYPE_CHECKING:
+    from . import strategies
+    from .hunting import HazardousPathError, assert_no_hazardous_path, hunt
     from .rollout_machine import RolloutMachine
 
-__all__ = ["Answer", "Hazard", "RolloutMachine", "Safe", "Unknown", "Unsafe", "check"]
+__all__ = [
+    "Answer",
+    "Hazard",
+    "HazardousPathError",
+    "RolloutMachine",
+    "Safe",
+    "Unknown",
+    "Unsafe",
+    "assert_no_hazardous_path",
+    "check",
+    "hunt",
+    "strategies",
+]
 
-_LAZY = {"RolloutMachine": "rollout_machine"}
-"""What needs Hypothesis, half a second to import, and the module that holds it."""
+_LAZY = {
+    "HazardousPathError": "hunting",
+    "RolloutMachine": "rollout_machine",
+    "assert_no_hazardous_path": "hunting",
+    "hunt": "hunting",
+    "strategies": "strategies",
+}
+"""What needs Hypothesis or a graph, half a second to import, and the module that holds it."""
 
 
 def __getattr__(name: str) -> Any:
     if name in _LAZY:
-        return getattr(import_module(f"{__name__}.{_LAZY[name]}"), name)
+        module = import_module(f"{__name__}.{_LAZY[name]}")
+        return module if name == _LAZY[name] else getattr(module, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,5 +1,16 @@
 """Hypothesis strategies, for our own tests and for those of users."""
 
 from .deployments import deployment_data, deployments
+from .paths import request_paths
+from .releases import releases
+from .rollouts import MixedState, mixed_states, rollouts
 
-__all__ = ["deployment_data", "deployments"]
+__all__ = [
+    "MixedState",
+    "deployment_data",
+    "deployments",
+    "mixed_states",
+    "releases",
+    "request_paths",
+    "rollouts",
+]

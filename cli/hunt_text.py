@@ -1,0 +1,46 @@
+"""What a hunt found, as text: each path ready to be pasted, with its story, and what was tried."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.text import Text
+
+from ..diagrams.wording import count
+from ..model.language.writing import write_request
+from ..properties.hunting import ENUMERATED_HOPS, Find, Hunt
+from .hazard_text import render_request
+from .page import Page
+
+
+def render_hunt(hunted: Hunt, console: Console) -> None:
+    """Prints the finds, the shortest first, then a word on what was tried."""
+    page = Page(console)
+    if not hunted.finds:
+        page.line(Text(f"{page.glyphs.safe} nothing found: no undeclared path meets a hazard of its own"))
+    for found in hunted.finds:
+        _render_find(page, found)
+    page.paragraph(Text(_tried(hunted)), hang=2)
+
+
+def _render_find(page: Page, found: Find) -> None:
+    page.line(Text(f"{page.glyphs.unsafe} if this path exists, it is unsafe:", "bold red"))
+    page.line()
+    for line in write_request(found.request).splitlines():  # never broken: it is to be pasted
+        page.line(Text(page.clean(line)))
+    page.line()
+    told = frozenset(hazard.id for hazard in found.hazards)
+    render_request(page, found.deployment, found.request, list(found.hazards), told)
+
+
+def _tried(hunted: Hunt) -> str:
+    tried = f"tried: all {count(hunted.paths, 'path')} of up to {ENUMERATED_HOPS} hops"
+    longer = f"and {hunted.examples:,} longer ones that Hypothesis chose" if hunted.examples else ""
+    judged = (
+        f"{hunted.judged:,} of them went through every interleaving; of the others each pair "
+        "that breaks is met by a shorter path or a declared request, or cannot be met"
+    )
+    said = f"{tried} {longer}".strip() + f"; {judged}."
+    if hunted.unjudged:
+        unjudged = f"{count(hunted.unjudged, 'path')} hit a limit"
+        said += f" UNKNOWN: {unjudged}; raise it (--max-states, --max-memory, --timeout)."
+    return said

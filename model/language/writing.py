@@ -1,0 +1,34 @@
+"""Requests as a deployment file has them: what is printed here can be pasted under `requests:`."""
+
+from __future__ import annotations
+
+import json
+import re
+
+from ..deployment import Hop, Request
+
+_PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_./ -]*[A-Za-z0-9_]|[A-Za-z0-9_]")
+_NULL = "null"
+
+
+def write_request(request: Request, indent: int = 2) -> str:
+    """The request's lines, its name `indent` columns in; reading them gives the same request."""
+    margin = " " * indent
+    hops = [f"{margin}  - {_scalar(head)}: {_scalar(tail)}" for head, tail in map(_halves, request.hops)]
+    return "\n".join([f"{margin}{_scalar(request.name)}:", *hops])
+
+
+def _halves(hop: Hop) -> tuple[str, str]:
+    head = f"{hop.consumer} {hop.verb} {hop.provider}"
+    return head, str(hop).removeprefix(f"{head}: ")
+
+
+def _scalar(text: str) -> str:
+    """The text as a YAML scalar: plain where that is safe, in JSON's quotes elsewhere.
+
+    JSON writes control characters and lone surrogates as escapes that YAML knows, but leaves those
+    above U+007E as they are; what YAML refuses among them, no name can contain.
+    """
+    if _PLAIN.fullmatch(text) and text.lower() != _NULL:
+        return text
+    return json.dumps(text, ensure_ascii=not text.isprintable())

@@ -1,0 +1,82 @@
+"""`skewproof hunt` as a user types it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sysconfig
+from pathlib import Path
+
+import pytest
+
+from skewproof.model.language import loads
+from skewproof.properties import check
+from support.shops import CORNER_SHOP, DEEP_SHOP
+
+SKEWPROOF = shutil.which("skewproof", path=sysconfig.get_path("scripts"))
+
+
+def hunt(text: str, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    assert SKEWPROOF, "the console script is not installed"
+    (folder / "skewproof.yaml").write_text(text, encoding="utf-8")
+    return subprocess.run(
+        [SKEWPROOF, "hunt", "skewproof.yaml", *arguments],
+        capture_output=True,
+        encoding="utf-8",
+        env={**os.environ, "PYTHONIOENCODING": "utf-8"},
+        cwd=folder,
+        check=False,
+    )
+
+
+def test_what_is_found_can_be_pasted_and_is_unsafe(tmp_path: Path) -> None:
+    done = hunt(CORNER_SHOP, tmp_path)
+    assert (done.returncode, done.stderr) == (1, "")
+    assert "if this path exists" in done.stdout
+    _, pasted, story, *_ = done.stdout.split("\n\n")
+    deployment = loads(CORNER_SHOP.replace("requests:\n", f"requests:\n{pasted}\n"))
+    assert {hazard.request for hazard in check(deployment).hazards} == {"undeclared path 1"}
+    assert "Old stock writes report to db, but db already has the new schema." in story
+    assert "tried: all 69 paths of up to 4 hops" in done.stdout
+
+
+def test_each_find_is_drawn(tmp_path: Path) -> None:
+    done = hunt(DEEP_SHOP, tmp_path, "-o", "drawn", "--format", "dot")
+    assert done.returncode == 1
+    (drawn,) = (tmp_path / "drawn").iterdir()
+    assert drawn.read_text().startswith("digraph")
+    assert f"drawn/{drawn.name}" in done.stdout
+
+
+def test_nothing_found_says_what_was_tried(tmp_path: Path) -> None:
+    done = hunt(CORNER_SHOP.replace("[V1 -> V2]", "none"), tmp_path, "-o", "drawn")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("✓ nothing found")
+    assert "69 paths" in done.stdout
+    assert not (tmp_path / "drawn").exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "arguments", "status", "said"),
+    [
+        (CORNER_SHOP, ["--max-states", "10"], 3, "unknown: more than 10 states"),
+        (CORNER_SHOP.split("changes")[0], [], 3, "nothing was given to judge"),
+        (CORNER_SHOP.replace("web calls", "web cals"), [], 2, "did you mean `calls`?"),
+        (CORNER_SHOP, ["--max-examples", "-1"], 2, "--max-examples"),
+        (CORNER_SHOP, ["-o", "skewproof.yaml/x"], 2, "cannot write"),
+    ],
+)
+def test_exit_statuses(text: str, arguments: list[str], status: int, said: str, tmp_path: Path) -> None:
+    done = hunt(text, tmp_path, *arguments)
+    assert done.returncode == status
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_database_and_a_seed(tmp_path: Path) -> None:
+    first = hunt(DEEP_SHOP, tmp_path, "--database", "kept", "--seed", "5")
+    assert "undeclared path 1" in first.stdout
+    assert (tmp_path / "kept").is_dir()
+    again = hunt(DEEP_SHOP, tmp_path, "--database", "kept", "--max-examples", "0")
+    assert again.stdout.split("tried")[0] == first.stdout.split("tried")[0]

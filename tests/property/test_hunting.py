@@ -1,0 +1,223 @@
+"""What a hunt reports is real, shortest, and all that there is up to four hops."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from skewproof.model.deployment import Deployment, Hop, Request
+from skewproof.model.language import loads
+from skewproof.model.language.writing import write_request
+from skewproof.model.limits import Limits, StateLimitError
+from skewproof.properties import HazardousPathError, assert_no_hazardous_path, check
+from skewproof.properties.call_graph import CallGraph, walks
+from skewproof.properties.essence import Essences
+from skewproof.properties.hunting import Breakage, Hunt, _breakages, _Hunter, _with, hunt
+from skewproof.properties.strategies import deployments
+from support.shops import CORNER_SHOP, DEEP_SHOP
+
+FEW = settings(
+    max_examples=40, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
+)
+LIMITS = Limits(max_states=200_000)
+MANY = settings(FEW, max_examples=1000, derandomize=False)
+
+
+def paths(hunted: Hunt) -> list[list[str]]:
+    return [list(map(str, found.request.hops)) for found in hunted.finds]
+
+
+def pasted(text: str, request: Request) -> Deployment:
+    """The deployment of the file with the request pasted under `requests:`."""
+    return loads(text.replace("requests:\n", f"requests:\n{write_request(request)}\n"))
+
+
+# --- what is found ---
+
+
+def test_a_path_that_only_recombination_gives_is_found_and_is_real() -> None:
+    deployment = loads(CORNER_SHOP)
+    assert not check(deployment).hazards
+    hunted = hunt(deployment)
+    assert paths(hunted) == [
+        ["client calls web: page", "web calls stock: item", "stock writes db: report"],
+    ]
+    (found,) = hunted.finds
+    (hazard,) = check(pasted(CORNER_SHOP, found.request)).hazards
+    assert hazard.id == found.hazards[0].id
+    assert hazard.trace == found.hazards[0].trace
+
+
+def test_what_is_deeper_than_the_enumeration_hypothesis_finds_and_shrinks() -> None:
+    hunted = hunt(loads(DEEP_SHOP))
+    (found,) = hunted.finds
+    assert not found.is_enumerated
+    assert paths(hunted) == [
+        [
+            "client calls web: page",
+            "web calls cart: item",
+            "cart calls price: item",
+            "price calls stock: item",
+            "stock writes db: report",
+        ]
+    ]
+    assert {h.id for h in check(pasted(DEEP_SHOP, found.request)).hazards} == {h.id for h in found.hazards}
+    assert hunt(loads(DEEP_SHOP), max_examples=0).finds == (), "four hops do not reach it"
+
+
+def test_the_same_seed_finds_the_same() -> None:
+    deployment = loads(DEEP_SHOP)
+    assert hunt(deployment, seed=7) == hunt(deployment, seed=7)
+
+
+def test_a_database_gives_back_what_was_found(tmp_path: Path) -> None:
+    first = hunt(loads(DEEP_SHOP), database=tmp_path)
+    again = hunt(loads(DEEP_SHOP), database=tmp_path, max_examples=0)
+    assert paths(again) == paths(first)
+    other = DEEP_SHOP.replace("price calls stock: item", "price calls stock: goods")
+    assert hunt(loads(other), database=tmp_path, max_examples=0).finds == (), "that is no path any more"
+
+
+def test_a_database_with_rubbish_in_it_is_of_no_consequence(tmp_path: Path) -> None:
+    hunt(loads(DEEP_SHOP), database=tmp_path)
+    (kept,) = [path for path in tmp_path.rglob("*") if path.is_file() and b"report" in path.read_bytes()]
+    for rubbish in (b"\xff", b"{}", b"[]", b"[1]", b'["client calls web: page", "?"]'):
+        kept.write_bytes(rubbish)
+        assert hunt(loads(DEEP_SHOP), database=tmp_path, max_examples=0).finds == ()
+
+
+def test_what_a_client_carries_along_from_request_to_request() -> None:
+    """The page that was read from old content, kept while the schema moves on."""
+    text = """
+components: {web: {kind: service}, cms: {kind: cache}, db: {kind: database}, cron: {kind: worker}}
+requests:
+  browse: [client calls web: page, web reads cms: product]
+  order: [client calls web: basket, web writes db: order]
+  restock: [cron reads cms: product, cron calls web: restock, web writes db: order using cms/product]
+pipeline: [Quiet: [suspend cron], Sync: [sync cms], Migrate: [migrate db], Roll: [deploy web cron]]
+changes: {cms/product: {breaks: none}, db/order: {breaks: {token: [V1 -> V2]}}}
+"""
+    hunted = hunt(loads(text), max_examples=0)
+    assert paths(hunted) == [
+        ["client calls web: page", "web reads cms: product", "web writes db: order using cms/product"],
+    ]
+
+
+def test_a_write_that_only_jobs_do_is_new_to_a_client() -> None:
+    """Were clients to write products, old instances could after the sync, while jobs are suspended."""
+    text = """
+components: {web: {kind: service}, redis: {kind: cache}, cron: {kind: worker}}
+requests:
+  browse: [client calls web: page, web reads redis: product]
+  import: [cron calls web: import, web writes redis: product]
+pipeline: [Quiet: [suspend cron], Sync: [sync redis], Roll: [deploy web cron], Open: [resume cron]]
+changes: {redis/product: {breaks: [V2 -> V1]}}
+"""
+    deployment = loads(text)
+    assert not check(deployment).hazards
+    hunted = hunt(deployment, max_examples=0)
+    assert paths(hunted) == [
+        ["client calls web: page", "web reads redis: product", "web writes redis: product"],
+    ]
+    assert [(h.hop, h.consumer_version, h.provider_version) for h in hunted.finds[0].hazards] == [
+        (2, "V2", "V1")
+    ]
+
+
+def test_a_hunt_without_a_find_says_what_was_tried() -> None:
+    hunted = hunt(loads(CORNER_SHOP.replace("[V1 -> V2]", "none")))
+    assert (hunted.finds, hunted.judged, hunted.unjudged) == ((), 0, 0)
+    assert (
+        hunted.paths
+        == CallGraph(loads(CORNER_SHOP)).count(4)
+        == sum(1 for _ in walks(CallGraph(loads(CORNER_SHOP)), 4))
+    )
+
+
+# --- it is no different from judging every path ---
+
+
+def everything(deployment: Deployment, hops: int) -> set[Breakage]:
+    """The hazards of every path of so many hops, each judged for itself."""
+    found: set[Breakage] = set()
+    for path in walks(CallGraph(deployment), hops):
+        request = Request("path", path)
+        found |= _breakages(_with(deployment, request), request, LIMITS)
+    return found
+
+
+def nothing_is_lost(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:
+    if CallGraph(deployment).count(3) > 120:
+        return
+    monkeypatch.setattr("skewproof.properties.hunting.ENUMERATED_HOPS", 3)
+    hunter = _Hunter(deployment, LIMITS)
+    declared = set(hunter.known)
+    hunter.enumerate()
+    assert hunter.known == declared | everything(deployment, 3)
+    reported = [new for _, new, _ in hunter.finds]
+    assert sum(map(len, reported)) == len(hunter.known - declared), "nothing is reported twice"
+
+
+@settings(FEW, suppress_health_check=list(HealthCheck))
+@given(deployments())
+def test_what_is_not_judged_has_nothing_new(deployment: Deployment) -> None:
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        nothing_is_lost(deployment, monkeypatch)
+
+
+@pytest.mark.exhaustive
+@MANY
+@given(deployments())
+def test_what_is_not_judged_has_nothing_new_on_thousands(deployment: Deployment) -> None:
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        nothing_is_lost(deployment, monkeypatch)
+
+
+@FEW
+@given(deployments())
+def test_paths_that_are_begun_in_vain_are_told_from_the_others(deployment: Deployment) -> None:
+    """Each essential path is reached by going on only where one can become essential."""
+    essences = Essences(CallGraph(deployment))
+    if essences.graph.count(3) > 1000:
+        return
+    begun: list[tuple[Hop, ...]] = [()]
+    reached = set()
+    for _ in range(3):
+        longer = [(*hops, hop) for hops in begun for hop in essences.graph.extensions(hops)]
+        reached |= {hops for hops in longer if essences.is_essential(hops)}
+        begun = [hops for hops in longer if essences.can_become_essential(hops)]
+    assert reached == {hops for hops in walks(essences.graph, 3) if essences.is_essential(hops)}
+
+
+# --- in a test suite ---
+
+
+def test_a_suite_can_assert_that_there_is_none() -> None:
+    assert_no_hazardous_path(loads(CORNER_SHOP.replace("[V1 -> V2]", "none")))
+    with pytest.raises(HazardousPathError) as failed:
+        assert_no_hazardous_path(loads(CORNER_SHOP))
+    assert str(failed.value) == (
+        "if this path exists: client calls web: page; web calls stock: item; stock writes db: report: "
+        "hop 3 V1 -> V2 (schema)"
+    )
+    assert len(failed.value.finds) == 1
+
+
+def test_a_limit_is_no_proof_that_there_is_none() -> None:
+    deployment = loads(CORNER_SHOP)
+    with pytest.raises(StateLimitError):
+        hunt(deployment, limits=Limits(max_states=10))
+    with pytest.raises(ValueError, match="nothing was given"):
+        hunt(loads(CORNER_SHOP.split("changes")[0]))
+
+
+def test_a_path_that_hits_the_limit_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    hunter = _Hunter(loads(CORNER_SHOP), LIMITS)
+    hunter.limits = Limits(max_states=10)
+    hunter.enumerate()
+    assert (hunter.hunt().finds, hunter.hunt().unjudged > 0) == ((), True)
+    monkeypatch.setattr("skewproof.properties.hunting.hunt", lambda *_, **__: hunter.hunt())
+    with pytest.raises(StateLimitError):
+        assert_no_hazardous_path(loads(CORNER_SHOP))
