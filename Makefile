@@ -2,9 +2,9 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-SOURCES := __init__.py $(wildcard diagrams/report/front/* model/*.py model/*/*.py properties/*.py properties/*/*.py diagrams/*/*.py diagrams/*.py cli/*.py cli/*/*.py)
+SOURCES := __init__.py $(wildcard diagrams/report/front/* model/*.py model/*/*.py properties/*.py properties/*/*.py diagrams/*/*.py diagrams/*.py cli/*.py cli/*/*.py pytest_plugin/*.py)
 
-.PHONY: help demo test lint check format exhaustive bench golden clean
+.PHONY: help demo test lint check format exhaustive nightly bench golden clean
 
 help: ## what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -38,6 +38,9 @@ format: $(VENV)/installed ## format the code and mend what can be mended
 
 exhaustive: $(VENV)/installed ## hold the checker against the oracle on 5,000 random deployments
 	$(BIN)/python -m pytest -n auto -m exhaustive -s tests/differential
+
+nightly: $(VENV)/installed ## run the property tests with twenty times the examples
+	HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest -n auto tests/property
 
 golden: $(VENV)/installed ## write the golden files anew; read the difference before you commit it
 	$(BIN)/python -m pytest -q tests/golden --golden-write
