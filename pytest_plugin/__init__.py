@@ -1,0 +1,88 @@
+"""The pytest plugin: deployment files are collected, each request and each property a test.
+
+This module is imported whenever pytest starts; it imports nothing of skewproof before pytest comes
+upon a deployment file.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Generator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from ..model.deployment import Deployment
+    from .items import DeploymentFile
+
+NAME, ENDING = "skewproof.yaml", ".skew.yaml"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("skewproof", "deployment files (skewproof.yaml, *.skew.yaml)")
+    group.addoption(
+        "--skewproof-engine", default="auto", metavar="NAME", help="what judges the deployments (auto)"
+    )
+    group.addoption(
+        "--skewproof-drawings",
+        type=Path,
+        metavar="DIR",
+        help="where the stories of failures are drawn (.skewproof)",
+    )
+    about = "the release's changes, for every deployment file, in place of the file of changes beside it"
+    group.addoption("--skewproof-changes", type=Path, metavar="FILE", help=about)
+    group.addoption(
+        "--skewproof-deployment", type=Path, metavar="FILE", help="what the fixture `deployment` reads"
+    )
+    parser.addini("skewproof_changes", about, default="")
+    parser.addini("skewproof_deployment", "what the fixture `deployment` reads", default="")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    marker = "skewproof(file, changes=None): the deployment file that the fixture `deployment` reads"
+    config.addinivalue_line("markers", marker)
+    config.addinivalue_line("markers", "skewproof_request: a request of a deployment file")
+    config.addinivalue_line("markers", "skewproof_property: a property of a deployment file")
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> DeploymentFile | None:
+    if file_path.name != NAME and not file_path.name.endswith(ENDING):
+        return None
+    from .items import DeploymentFile
+
+    return DeploymentFile.from_parent(parent, path=file_path)
+
+
+@pytest.fixture
+def deployment(request: pytest.FixtureRequest) -> Deployment:
+    """The deployment in the file that the marker `skewproof` names, or else --skewproof-deployment, the
+    ini option `skewproof_deployment`, or skewproof.yaml in the root directory; with its changes."""
+    from .files import read
+
+    marker = request.node.get_closest_marker("skewproof")
+    arguments: tuple[Any, ...] = marker.args if marker else ()
+    changes = (marker.kwargs.get("changes") or "") if marker else ""
+    beside = request.path.parent
+    if arguments:
+        return read(request.config, beside / arguments[0], beside / changes if changes else None)
+    given = request.config.getoption("skewproof_deployment")
+    if given is not None:
+        return read(request.config, request.config.invocation_params.dir / given)
+    named = request.config.getini("skewproof_deployment") or NAME
+    return read(request.config, request.config.rootpath / named)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Draws what a hunt in a test of the user's own has found."""
+    report = yield
+    hunting = sys.modules.get("skewproof.properties.hunting")  # not imported: then it raised nothing
+    if hunting and call.excinfo and isinstance(call.excinfo.value, hunting.HazardousPathError):
+        from .drawings import draw_finds
+
+        report.sections.append(("skewproof", draw_finds(item, call.excinfo.value.finds)))
+    return report

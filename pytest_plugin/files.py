@@ -1,0 +1,38 @@
+"""Which files a deployment is read from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ..model.deployment import Deployment
+from ..model.language import load
+
+
+def read(config: pytest.Config, file: Path, changes: Path | None = None) -> Deployment:
+    """The deployment with the changes given, or else those that belong to the file.
+
+    Raises `InvalidDeploymentError`.
+    """
+    changes = changes or changes_of(config, file)
+    return load(_shown(config, file), _shown(config, changes) if changes else None)
+
+
+def changes_of(config: pytest.Config, file: Path) -> Path | None:
+    """The file of the release's changes: --skewproof-changes, the ini option `skewproof_changes`, or the
+    file beside: `skewproof.changes.yaml` of skewproof.yaml, `NAME.changes.yaml` of NAME.skew.yaml."""
+    given: Path | None = config.getoption("skewproof_changes")
+    if given is not None:
+        return config.invocation_params.dir / given
+    if named := config.getini("skewproof_changes"):
+        return config.rootpath / str(named)
+    stem = file.name.removesuffix(".yaml").removesuffix(".skew")
+    beside = file.with_name(f"{stem}.changes.yaml")
+    return beside if beside.exists() else None
+
+
+def _shown(config: pytest.Config, file: Path) -> Path:
+    """The path as errors and stories show it: short where it lies below the working directory."""
+    here = config.invocation_params.dir
+    return file.relative_to(here) if file.is_relative_to(here) else file

@@ -1,0 +1,185 @@
+"""A deployment file as a collection of tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ..diagrams.wording import failing_hop, printable, sides, what_fails
+from ..model.deployment import Deployment, Place
+from ..model.errors import InvalidDeploymentError
+from ..properties.checker import check
+from ..properties.engine import EngineUnavailableError
+from ..properties.engines import AUTO, ENGINES, engine
+from ..properties.temporal import properties_of
+from ..properties.verdict import Answer, Hazard, Unknown
+from .drawings import draw_hazards
+from .files import read
+
+ELSE = "everything else"
+"""The test of what belongs to no request and to no property that the file names."""
+
+
+class DeploymentFile(pytest.File):
+    """A deployment file; it is judged once in each process, when the first of its tests runs."""
+
+    deployment: Deployment
+
+    def collect(self) -> Iterator[pytest.Item]:
+        name = self.config.getoption("skewproof_engine")
+        if name not in (AUTO, *ENGINES):
+            there_are = ", ".join((AUTO, *ENGINES))
+            raise self.CollectError(f"--skewproof-engine: no engine {name!r}; there are {there_are}")
+        try:
+            self.deployment = read(self.config, self.path)
+        except InvalidDeploymentError as error:
+            raise self.CollectError(str(error)) from None
+        for request in self.deployment.requests:
+            yield RequestItem.from_parent(self, name=printable(request.name), about=request.name)
+        for name in dict.fromkeys(stated.name for stated in properties_of(self.deployment)):
+            yield PropertyItem.from_parent(self, name=printable(f"property {name}"), about=name)
+        yield ElseItem.from_parent(self, name=ELSE, about=None)
+
+    @cached_property
+    def answer(self) -> Answer:
+        """The verdict. Raises `EngineUnavailableError`."""
+        return check(self.deployment, engine=engine(self.config.getoption("skewproof_engine")))
+
+
+class FailedCheckError(Exception):
+    """What a test has to tell; it is told without our stack."""
+
+
+class DeploymentItem(pytest.Item):
+    """A part of a deployment's verdict as a test."""
+
+    parent: DeploymentFile
+    marks: tuple[str, ...] = ()
+
+    def __init__(self, *, about: str | None, **rest: Any) -> None:
+        super().__init__(**rest)
+        self.about = about
+        for mark in self.marks:
+            self.add_marker(mark)
+
+    def runtest(self) -> None:
+        try:
+            answer = self.parent.answer
+        except EngineUnavailableError as missing:
+            raise FailedCheckError(str(missing)) from None
+        if isinstance(answer.verdict, Unknown):
+            raise FailedCheckError(f"no verdict: {answer.verdict.reason}\n{_advice(answer.verdict)}")
+        if hazards := self.concerned(answer):
+            drawn = draw_hazards(self, self.parent.deployment, hazards)
+            raise FailedCheckError(f"{self._in_short(hazards)}\n\n{self.told(hazards)}\n{drawn}")
+
+    def _in_short(self, hazards: list[Hazard]) -> str:
+        """One line, for the summary of the run."""
+        first = hazards[0]
+        if first.hop is None:
+            return printable(first.explanation or f"{first.property} is violated").splitlines()[0]
+        left, right = sides(first, failing_hop(self.parent.deployment, first))
+        more = f", and {len(hazards) - 1} more" if len(hazards) > 1 else ""
+        return printable(f"{left} → {right} ({what_fails(first)}){more}")
+
+    def concerned(self, answer: Answer) -> list[Hazard]:
+        """The hazards of which this test tells."""
+        raise NotImplementedError
+
+    def told(self, hazards: list[Hazard]) -> str:
+        """The hazards with their stories."""
+        raise NotImplementedError
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        if isinstance(excinfo.value, FailedCheckError):
+            return str(excinfo.value)
+        return super().repr_failure(excinfo, style)
+
+    def place(self) -> Place | None:
+        return None
+
+    def reportinfo(self) -> tuple[Path, int | None, str]:
+        place = self.place()
+        return self.path, place.line - 1 if place else None, f"{self.path.name}: {self.name}"
+
+
+def _advice(verdict: Unknown) -> str:
+    if verdict.covered is not None:
+        return verdict.advice
+    return (
+        "say what the release changes: `changes:` in the file, a file of changes beside it "
+        "(skewproof.changes.yaml, NAME.changes.yaml), or --skewproof-changes FILE"
+    )
+
+
+class RequestItem(DeploymentItem):
+    """A request: it meets no hazard."""
+
+    marks = ("skewproof_request",)
+
+    def concerned(self, answer: Answer) -> list[Hazard]:
+        return [hazard for hazard in answer.hazards if hazard.request == self.about]
+
+    def told(self, hazards: list[Hazard]) -> str:
+        from ..cli.hazard_text import render_request, told_in_full
+        from ..cli.render_text import STORIES
+
+        page, text = _page()
+        deployment = self.parent.deployment
+        request = next(request for request in deployment.requests if request.name == self.about)
+        render_request(page, deployment, request, hazards, told_in_full(hazards, STORIES))
+        return text.getvalue().rstrip()
+
+    def place(self) -> Place | None:
+        requests = self.parent.deployment.requests
+        return next(request.place for request in requests if request.name == self.about)
+
+
+class PropertyItem(DeploymentItem):
+    """A property that the file states: no run violates it."""
+
+    marks = ("skewproof_property",)
+
+    def concerned(self, answer: Answer) -> list[Hazard]:
+        return [hazard for hazard in answer.hazards if hazard.property == self.about]
+
+    def told(self, hazards: list[Hazard]) -> str:
+        from ..cli.property_text import render_properties
+
+        page, text = _page()
+        told = frozenset(hazard.id for hazard in hazards)
+        render_properties(page, self.parent.deployment, hazards, told)
+        return text.getvalue().rstrip()
+
+    def place(self) -> Place | None:
+        stated = properties_of(self.parent.deployment)
+        return next(one.place for one in stated if one.name == self.about)
+
+
+class ElseItem(PropertyItem):
+    """Whatever is wrong that no other test of the file tells of: that the pipeline can stall."""
+
+    marks = ()
+
+    def concerned(self, answer: Answer) -> list[Hazard]:
+        requests = {request.name for request in self.parent.deployment.requests}
+        stated = {one.name for one in properties_of(self.parent.deployment)}
+        return [h for h in answer.hazards if h.request not in requests and h.property not in stated]
+
+    def place(self) -> Place | None:
+        return None
+
+
+def _page() -> tuple[Any, StringIO]:
+    """A page that is written to a text, as wide as one that is piped."""
+    from rich.console import Console
+
+    from ..cli.page import Page
+
+    text = StringIO()
+    return Page(Console(file=text, highlight=False, markup=False, emoji=False, width=100)), text

@@ -1,0 +1,77 @@
+"""The wheel, installed where nothing of this checkout is, makes pytest judge a directory that holds only
+a deployment file."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+
+import pytest
+
+from support.projects import SAFE, STORY, UNSAFE, write
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The interpreter of a fresh environment: the wheel in it, and all that it needs from ours."""
+    folder = tmp_path_factory.mktemp("wheel")
+    copied = shutil.ignore_patterns(
+        ".git", ".venv", "build", "*.egg-info", "__pycache__", ".*_cache", ".hypothesis"
+    )
+    shutil.copytree(ROOT, folder / "source", ignore=copied)
+    pip = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check"]
+    subprocess.run([*pip, "wheel", "--no-deps", "--wheel-dir", folder, folder / "source"], check=True)
+    (wheel,) = folder.glob("skewproof-*.whl")
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder / "env"], check=True)
+    python = folder / "env" / "bin" / "python"
+    subprocess.run([*pip, "--python", python, "install", "--no-deps", "--no-index", wheel], check=True)
+    # A path in a .pth file is looked through for packages, but not for further .pth files: what this
+    # environment has is found, but for the checkout, which is linked to from a .pth file itself.
+    (site,) = (folder / "env" / "lib").glob("python*/site-packages")
+    (site / "ours.pth").write_text(sysconfig.get_path("purelib") + "\n")
+    return python
+
+
+def run(python: Path, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    env = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    return subprocess.run(
+        [python, *arguments],
+        cwd=folder,
+        env=env | {"PYTHONIOENCODING": "utf-8"},
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+
+
+def test_it_is_the_wheel_that_runs(python: Path, tmp_path: Path) -> None:
+    done = run(python, tmp_path, "-c", "import skewproof.pytest_plugin as plugin; print(plugin.__file__)")
+    assert Path(done.stdout.strip()).is_relative_to(python.parents[1]), done.stderr
+
+
+def test_a_directory_with_a_safe_release_passes(python: Path, tmp_path: Path) -> None:
+    done = run(python, write(tmp_path, skewproof__yaml=SAFE), "-m", "pytest")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "4 passed" in done.stdout
+
+
+def test_a_directory_with_an_unsafe_release_fails_with_its_story(python: Path, tmp_path: Path) -> None:
+    done = run(python, write(tmp_path, skewproof__yaml=UNSAFE), "-m", "pytest")
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "1 failed, 3 passed" in done.stdout
+    assert STORY in done.stdout
+    assert "Traceback" not in done.stdout
+
+
+def test_the_command_line_works_from_the_wheel(python: Path, tmp_path: Path) -> None:
+    command = python.with_name("skewproof")
+    done = run(
+        python, write(tmp_path, skewproof__yaml=UNSAFE), str(command), "hunt", "skewproof.yaml", "--help"
+    )
+    assert done.returncode == 0, done.stderr
