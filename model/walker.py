@@ -275,7 +275,7 @@ class Walker:
     def events_of(self, number: int) -> Iterator[Event]:
         """Every way in which the request can get past hop `number`."""
         yield from (way.event for way in self.ways(number))
-        yield from self._passed_over(number)
+        yield from self.passed_over(number)
 
     def ways(self, number: int) -> Iterator[Way]:
         """Every way in which hop `number` (from 1) can go on; a hop that must wait has none."""
@@ -294,7 +294,7 @@ class Walker:
                     found = None if hop.verb.is_call else met.version
                     yield Way(event, caller.version, called, found)
 
-    def _passed_over(self, number: int) -> Iterator[Event]:
+    def passed_over(self, number: int) -> Iterator[Event]:
         """A caller of a version that does not run the hop, and one that was never called, go on."""
         hop = self.request.hops[number - 1]
         choices = [

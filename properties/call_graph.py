@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
-from ..model.deployment import Deployment, Hop, Source
+from ..model.deployment import OBTAINING, Deployment, Hop, Source
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -98,7 +98,7 @@ def _return_to(stack: tuple[str, ...], caller: str) -> tuple[str, ...]:
 
 def obtains(hop: Hop) -> bool:
     """Whether a later hop can be using what this one has got."""
-    return not hop.verb.leaves_content
+    return hop.verb in OBTAINING
 
 
 def obtained(hops: Hops, sources: tuple[Source, ...]) -> tuple[Source, ...]:

@@ -13,6 +13,9 @@ is left is a run of the essence:
   would write is held by the path, so it is up; and the traffic may, because some declared request of
   a client has the same write. Where only jobs have it, the hop is always kept: a job in flight writes
   although its worker is suspended, and a new path with the write gives it to others (`only_jobs_write`).
+* What is passed on (`forwards` to a broker) others need not hold; such a hop is always kept.
+* Where some versions pass a hop over, all that obtain what a hop is using are needed, not the last alone.
+* That a call must go where an earlier one went (`route: session`) only ever forbids.
 * The first hop of a path whose root has instances picks the root's instance, and asks that its worker
   be running; it is always kept. Of an anonymous client nothing is asked.
 * Under `max_span` a request in flight for a shorter time sees no more steps begin.
@@ -27,7 +30,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ..model.deployment import Deployment, Hop
+from ..model.deployment import Deployment, Hop, Verb
 from ..model.moves import has_content
 from ..model.walker import sources, stack
 from .call_graph import CallGraph, Hops, obtained, obtains
@@ -106,20 +109,31 @@ class Essences:
         return (
             obtains(hop)
             and hop.contract in (self._deployment.changes or {})
-            and hop.contract not in later
+            and (hop.contract not in later or _can_be_passed_over(hops))
             and any(source.names(hop.contract) for source in self._carried)
         )
 
 
+def _can_be_passed_over(hops: Hops) -> bool:
+    """Whether some versions pass some hop over, so that the last to obtain something may not have."""
+    return any(hop.since is not None or hop.until is not None for hop in hops)
+
+
 def only_jobs_write(deployment: Deployment, hop: Hop) -> bool:
-    """Whether the hop leaves data that no declared request of an anonymous client leaves."""
-    if not (hop.verb.leaves_content and has_content(deployment, hop.contract)):
+    """Whether the hop leaves data that no declared request of an anonymous client leaves in that way.
+
+    What is passed on has the forms that the request holds; others need not hold them at that moment.
+    """
+    if not has_content(deployment, hop.contract):
         return False
+    if not hop.verb.leaves_content:
+        return hop.verb is Verb.RELAYS
+    kind = replace(hop, using=(), place=None)
     writers = [
         request.root
         for request in deployment.requests
         for other in request.hops
-        if (other.consumer, other.contract) == (hop.consumer, hop.contract) and other.verb.leaves_content
+        if replace(other, using=(), place=None) == kind
     ]
     return all(root in deployment.components for root in writers)
 

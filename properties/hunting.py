@@ -21,7 +21,7 @@ from pathlib import Path
 from random import Random
 
 from ..model.compiler import Compiled, compile_deployment
-from ..model.deployment import Aspect, Deployment, Hop, Request
+from ..model.deployment import Aspect, Deployment, Drain, Hop, Request
 from ..model.limits import LimitError, Limits, StateLimitError
 from ..model.system import System
 from ..model.variables import Vocabulary
@@ -179,6 +179,7 @@ class _Hunter:
         self.graph = CallGraph(deployment)
         self.essences = Essences(self.graph)
         self.vocabulary = Vocabulary(deployment)
+        self.can_interrupt = any(c.drain is Drain.ABRUPT for c in deployment.components.values())
         self.finds: list[tuple[Hops, frozenset[Breakage], bool]] = []
         self.judged: dict[Hops, frozenset[Breakage] | None] = {}
         self.examples = 0
@@ -265,11 +266,12 @@ class _Hunter:
 
     def _possible(self, hops: Hops) -> frozenset[Breakage]:
         """All broken pairs that the path could meet, were every state reachable."""
-        walker = Walker(self.vocabulary, Request("path", hops))
-        broken = (
-            pair for pair in lookups(Compiled(System((), ()), self.vocabulary, walker)) if pair.is_broken
-        )
-        return frozenset(_breakage(hops, pair) for pair in broken)
+        request = Request("path", hops)
+        if self.can_interrupt:
+            compiled = compile_deployment(self.deployment, request)  # retirements are among its events
+        else:
+            compiled = Compiled(System((), ()), self.vocabulary, Walker(self.vocabulary, request))
+        return frozenset(_breakage(hops, pair) for pair in lookups(compiled) if pair.is_broken)
 
     # --- what is told ---
 

@@ -75,7 +75,7 @@ class RolloutMachine(RuleBasedStateMachine):
         super().__init__()
         self.simulation = Simulation(self._play)
         self._forget()
-        self.met: list[tuple[HopRun, Lookup]] = []
+        self.met: list[str] = []
 
     # --- for subclasses ---
 
@@ -96,7 +96,7 @@ class RolloutMachine(RuleBasedStateMachine):
             found: dict[Owner, list[Happening]] = {}
             for happening in self.simulation.happenings():
                 found.setdefault((happening.event.kind, happening.event.owner), []).append(happening)
-            self._events = {o: _by_words((h.event.text, h) for h in some) for o, some in found.items()}
+            self._events = {o: _by_words((str(h), h) for h in some) for o, some in found.items()}
         return self._events
 
     def _startable(self) -> dict[str, HopRun]:
@@ -119,6 +119,9 @@ class RolloutMachine(RuleBasedStateMachine):
 
     def _happen(self, owner: Owner, event: str) -> None:
         happening = self._happenings()[owner][event]
+        for number, hazard in happening.cut.items():
+            request = self.simulation.in_flight[number].request.name
+            self.met.append(f"request `{request}`, hop {hazard.hop}: {happening}")
         self.simulation.fire(happening)
         self._forget()
         self.on_event(happening)
@@ -144,7 +147,7 @@ class RolloutMachine(RuleBasedStateMachine):
         return len(self.simulation.in_flight) < self.most_in_flight
 
     def _run(self, run: HopRun) -> None:
-        self.met += [(run, hazard) for hazard in run.hazards]
+        self.met += [_told(run, hazard) for hazard in run.hazards]
         self.on_hop(run)
         self.simulation.run(run)
         self._forget()
@@ -156,7 +159,7 @@ class RolloutMachine(RuleBasedStateMachine):
     def no_request_meets_a_hazard(self) -> None:
         """Every hop that ran, or was attempted, looked up compatible pairs only."""
         if self.hazards_fail:
-            raise AssertionError("\n".join(_told(run, hazard) for run, hazard in self.met))
+            raise AssertionError("\n".join(self.met))
 
 
 def _told(run: HopRun, hazard: Lookup) -> str:

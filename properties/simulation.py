@@ -9,8 +9,9 @@ holds waits for it), and what a hop leaves behind all others find.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import product
 
 from ..model.compiler import Compiled, compile_deployment
 from ..model.deployment import Aspect, Deployment, Hop, Request
@@ -38,7 +39,27 @@ class Play:
         found: dict[tuple[str, int], list[tuple[Lookup, Test]]] = {}
         for name, compiled in self.watched.items():
             for pair in lookups(compiled):
-                found.setdefault((name, pair.hop), []).append((pair, compiled.system.test(pair.guard)))
+                if pair.event is None:
+                    found.setdefault((name, pair.hop), []).append((pair, compiled.system.test(pair.guard)))
+        return found
+
+    @cached_property
+    def interruptions(self) -> dict[str, list[Lookup]]:
+        """By request, the retirements that can cut it off."""
+        return {
+            name: [pair for pair in lookups(compiled) if pair.event is not None]
+            for name, compiled in self.watched.items()
+        }
+
+    @cached_property
+    def passings(self) -> dict[tuple[str, int], list[tuple[Event, Test]]]:
+        """By request and hop (from 1), the events by which a caller passes the hop over, with when."""
+        found: dict[tuple[str, int], list[tuple[Event, Test]]] = {}
+        for name, compiled in self.watched.items():
+            assert compiled.walker is not None
+            for number in range(1, len(compiled.walker.request.hops) + 1):
+                events = compiled.walker.passed_over(number)
+                found[name, number] = [(event, compiled.system.test(event.guard)) for event in events]
         return found
 
     @cached_property
@@ -58,13 +79,19 @@ class Happening:
     """An event of the deployment (a move, the pipeline, other traffic) that can happen now.
 
     `changes` says what it changes, by the names of the variables: (before, after) as a person reads
-    them, `("3×V1", "3×V1 1×V2")`. `states` are the walkers' states after it.
+    them, `("3×V1", "3×V1 1×V2")`. `states` are the walkers' states after it; those in `cut` lose their
+    instance by it and are over, each with the hazard that this is.
     """
 
     event: Event
     own: State
     states: Mapping[int, State]
     changes: Mapping[str, tuple[str, str]]
+    cut: Mapping[int, Lookup] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        off = ", ".join(f"request {number}" for number in self.cut)
+        return f"{self.event.text}; it cuts off {off}" if off else self.event.text
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +102,8 @@ class HopRun:
     counts the hop from 1. `caller` is the version of the consumer (None: an anonymous client), `callee`
     that of the instance that takes the call, `found` the form that is found in a content; each None
     where there is none. `waits`: an attempt, at which nothing happens (nobody is up, the queue is
-    empty). `pairs` is all that the hop looks up, as things stand just before it.
+    empty). `is_passed_over`: the caller is of a version that does not run the hop (or was never called);
+    the request goes on without it. `pairs` is all that the hop looks up, as things stand just before it.
     """
 
     walker: int
@@ -87,6 +115,7 @@ class HopRun:
     waits: bool
     pairs: tuple[Lookup, ...]
     event: Event | None
+    is_passed_over: bool = False
 
     @property
     def hop(self) -> Hop:
@@ -98,6 +127,8 @@ class HopRun:
         return tuple(pair for pair in self.pairs if pair.is_broken)
 
     def __str__(self) -> str:
+        if self.is_passed_over and self.event is not None:
+            return self.event.text
         text = hop_text(self.hop, self.caller, self.callee or self.found)
         return f"{text} (waits)" if self.waits else text
 
@@ -151,19 +182,24 @@ class Simulation:
     def happenings(self) -> Iterator[Happening]:
         """Every event of the deployment that each request in flight lets happen now."""
         for event, own in self.play.own.system.successors(self.own):
-            states = {number: self._follow(walker, event, own) for number, walker in self.in_flight.items()}
-            followed = {number: state for number, state in states.items() if state is not None}
-            if len(followed) == len(states):
-                yield Happening(event, own, followed, self._changes(own))
+            ways = [list(self._follow(walker, event, own)) for walker in self.in_flight.values()]
+            for chosen in product(*ways):
+                by_number = dict(zip(self.in_flight, chosen, strict=True))
+                states = {number: state for number, (state, _) in by_number.items()}
+                cut = {number: lost for number, (_, lost) in by_number.items() if lost is not None}
+                yield Happening(event, own, states, self._changes(own), cut)
 
-    def _follow(self, walker: InFlight, event: Event, own: State) -> State | None:
-        """The walker's state after the event of the deployment; None if the walker holds it up."""
+    def _follow(self, walker: InFlight, event: Event, own: State) -> Iterator[tuple[State, Lookup | None]]:
+        """The walker's states after the event of the deployment, with how it is cut off if it is; none
+        where the walker holds the event up."""
         compiled = self.play.watched[walker.request.name]
         for other, reached in compiled.system.successors(walker.state):
-            same = (other.kind, other.owner, other.text) == (event.kind, event.owner, event.text)
-            if same and reached[: len(own)] == own:
-                return reached
-        return None
+            if (other.kind, other.owner) == (event.kind, event.owner) and reached[: len(own)] == own:
+                lost = (pair for pair in self.play.interruptions[walker.request.name] if pair.event is other)
+                if other.cut is not None:
+                    yield reached, next(lost)
+                elif other.text == event.text:
+                    yield reached, None
 
     def _changes(self, own: State) -> dict[str, tuple[str, str]]:
         variables = zip(self.play.own.system.variables, self.own, own, strict=True)
@@ -226,7 +262,11 @@ class Simulation:
                 pairs = tuple(pair for pair in held if _is_looked_up(pair, way, found))
                 versions = way.caller, way.callee, found
                 yield HopRun(number, walker.request, hop, *versions, False, pairs, way.event)
-        if not ways and (hop > 1 or held):  # a job that cannot start attempts nothing
+        passings = [event for event, test in self.play.passings[key] if passes(walker.state, test)]
+        for event in passings:
+            nobody = None, None, None
+            yield HopRun(number, walker.request, hop, *nobody, False, (), event, is_passed_over=True)
+        if not (ways or passings) and (hop > 1 or held):  # a job that cannot start attempts nothing
             caller = _only(pair.instance for pair in held)
             yield HopRun(number, walker.request, hop, caller, None, None, True, tuple(held), None)
 

@@ -143,7 +143,7 @@ class RequestItem(DeploymentItem):
 class PropertyItem(DeploymentItem):
     """A property that the file states: no run violates it."""
 
-    marks = ("skewproof_property",)
+    marks: tuple[str, ...] = ("skewproof_property",)
 
     def concerned(self, answer: Answer) -> list[Hazard]:
         return [hazard for hazard in answer.hazards if hazard.property == self.about]

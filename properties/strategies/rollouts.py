@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
 from ...model.deployment import Deployment
-from ...model.machines import Rollout
+from ...model.strategies import Rollout
 from ...model.system import Event, EventKind, State
 from ..simulation import Happening, Play, Simulation
 

@@ -53,7 +53,7 @@ def told(answer: Answer, names: Mapping[str, str] | None = None) -> Told:
     }
 
 
-@tried(60)
+@tried(30)
 @given(deployment_data(), st.randoms(use_true_random=False))
 def test_names_do_not_matter(data: Data, random: Any) -> None:
     """Their order in the alphabet does not, either."""
@@ -72,7 +72,7 @@ def test_names_do_not_matter(data: Data, random: Any) -> None:
     assert after.statistics.interleavings == before.statistics.interleavings
 
 
-@tried(40)
+@tried(20)
 @given(deployment_data())
 def test_a_stranger_does_not_matter(data: Data) -> None:
     before, after = judged(data), judged(with_stranger(data, deployed=False))
@@ -80,10 +80,12 @@ def test_a_stranger_does_not_matter(data: Data) -> None:
     assert after.avoidable == before.avoidable
 
 
-@tried(25)
+@tried(12)
 @given(deployment_data())
 def test_a_stranger_that_is_deployed_at_the_end_does_not_matter(data: Data) -> None:
-    """What can be met after the last step can be met in the stranger's step, too; nothing else changes."""
+    """What can be met after the last step can be met in the stranger's step, too; nothing else changes
+    (where no `max_span` is assumed: one more step is one more that a request can outlive)."""
+    data = {name: part for name, part in data.items() if name != "assume"}
     before, after = told(judged(data)), told(judged(with_stranger(data, deployed=True)))
     assert after.keys() == before.keys()
     for hazard, (window, inevitable, span, severity, for_ever, length) in before.items():
@@ -93,7 +95,7 @@ def test_a_stranger_that_is_deployed_at_the_end_does_not_matter(data: Data) -> N
         assert after[hazard][1:] == (inevitable, span, severity, for_ever, length)
 
 
-@tried(60)
+@tried(30)
 @given(deployment_data(), st.data())
 def test_a_compatible_change_adds_no_hazard(data: Data, choice: st.DataObject) -> None:
     assume(data["changes"])
@@ -103,7 +105,7 @@ def test_a_compatible_change_adds_no_hazard(data: Data, choice: st.DataObject) -
     assert after.items() <= before.items()
 
 
-@tried(25)
+@tried(12)
 @given(deployment_data(), deployment_data())
 def test_the_order_of_what_has_nothing_in_common_does_not_matter(left: Data, right: Data) -> None:
     """But for the length of the stories: what comes first is told on the way to what comes second."""
@@ -119,7 +121,7 @@ def test_the_order_of_what_has_nothing_in_common_does_not_matter(left: Data, rig
 
 @pytest.mark.parametrize("name", ENGINES)
 def test_every_engine_says_the_same(name: str) -> None:
-    @tried(30)
+    @tried(12)
     @given(deployments())
     def agrees(deployment: Deployment) -> None:
         ours, theirs = check(deployment), check(deployment, engine=engine(name))
@@ -133,7 +135,7 @@ def test_every_engine_says_the_same(name: str) -> None:
     agrees()
 
 
-@tried(40)
+@tried(20)
 @given(deployments())
 def test_no_shorter_run_meets_the_hazard(deployment: Deployment) -> None:
     """Every run that is shorter than a story ends in states at which that hop does not break."""

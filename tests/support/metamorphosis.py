@@ -61,13 +61,16 @@ def side_by_side(left: Data, right: Data) -> tuple[Data, Data] | None:
 
     They are independent: no chain of requests leads from what the one moves to what the other does, so
     neither a request nor the data that requests leave for each other ever sees which came first. None
-    where one of them does nothing.
+    where one of them does nothing, or is a `start`: what that begins happens only behind it, so that as the
+    last action of a step it leaves nothing to this step.
     """
     other = renamed(right, {name: f"{name}-2" for name in names_of(right)})
     first, second = [_actions(step) for step in left["pipeline"]], [_actions(s) for s in other["pipeline"]]
     if not first[-1][1] or not second[0][1]:
         return None
     (name, ours), (_, theirs) = first[-1], second[0]
+    if ours[-1].startswith("start ") or theirs[0].startswith("start "):
+        return None
     exchanged = [*ours[:-1], theirs[0], ours[-1], *theirs[1:]]
     both: list[Data] = []
     for middle in ([*ours, *theirs], exchanged):
