@@ -12,3 +12,5 @@ fi
 echo
 skewproof diagram "$sccos/deployment.yaml" --changes "$sccos/releases/realistic.yaml" -o diagrams-out >/dev/null
 echo "The architecture at each step, and each story, drawn: diagrams-out/*.svg"
+skewproof report "$sccos/deployment.yaml" --changes "$sccos/releases/realistic.yaml" -o diagrams-out/report.html >/dev/null
+echo "The same, explained in one page to open in a browser:     diagrams-out/report.html"
