@@ -238,11 +238,12 @@ OWN = own_rollout(
         [
             Transition("deploy", "old", "both"),
             Transition("deploy", "both", "new"),
-            Transition("deploy", "both", "none"),
+            Transition("stumble", "both", "none"),
             Transition("deploy", "none", "new"),
         ],
     ),
     {"old": ["V1"], "both": ["V1", "V2"], "none": [], "new": ["V2"]},
+    deploy=["deploy", "stumble"],
 )
 STUCK = own_rollout(
     build(
@@ -250,11 +251,12 @@ STUCK = own_rollout(
         "old",
         [
             Transition("deploy", "old", "new"),
-            Transition("deploy", "old", "lost"),
+            Transition("stumble", "old", "lost"),
             Transition("deploy", "lost", "lost"),
         ],
     ),
     {"old": ["V1"], "new": ["V2"], "lost": ["V1"]},
+    deploy=["deploy", "stumble"],
 )
 
 
