@@ -137,8 +137,7 @@ def _has_effect(plan: Plan, state: Deployment, move: Move) -> bool:
     if move.verb in SCHEMAS:
         return get(state.schema, move.target) >= move.goal
     if move.verb in ROLLS:
-        now = get(state.up, move.target)
-        return any(now.ready[move.goal :]) or any(now.starting[move.goal :])
+        return any(get(state.up, move.target).ready[move.goal :])  # one that starts has done nothing yet
     return all(form >= move.goal for form in state.forms(move.target))
 
 
