@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 from hypothesis import HealthCheck, given, settings
 
 from skewproof.model.deployment import Deployment, Hop, Request
@@ -16,6 +19,7 @@ from skewproof.properties.call_graph import CallGraph, walks
 from skewproof.properties.essence import Essences
 from skewproof.properties.hunting import Breakage, Hunt, _breakages, _Hunter, _with, hunt
 from skewproof.properties.strategies import deployments
+from support.rich_deployments import rich_deployments
 from support.shops import CORNER_SHOP, DEEP_SHOP
 
 FEW = settings(
@@ -139,23 +143,23 @@ def test_a_hunt_without_a_find_says_what_was_tried() -> None:
 # --- it is no different from judging every path ---
 
 
-def everything(deployment: Deployment, hops: int) -> set[Breakage]:
+def everything(deployment: Deployment, hops: int, limits: Limits) -> set[Breakage]:
     """The hazards of every path of so many hops, each judged for itself."""
     found: set[Breakage] = set()
     for path in walks(CallGraph(deployment), hops):
         request = Request("path", path)
-        found |= _breakages(_with(deployment, request), request, LIMITS)
+        found |= _breakages(_with(deployment, request), request, limits)
     return found
 
 
-def nothing_is_lost(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:
-    if CallGraph(deployment).count(3) > 120:
+def nothing_is_lost(deployment: Deployment, monkeypatch: pytest.MonkeyPatch, limits: Limits = LIMITS) -> None:
+    if CallGraph(deployment).count(3) > 100:
         return
     monkeypatch.setattr("skewproof.properties.hunting.ENUMERATED_HOPS", 3)
-    hunter = _Hunter(deployment, LIMITS)
+    hunter = _Hunter(deployment, limits)
     declared = set(hunter.known)
     hunter.enumerate()
-    assert hunter.known == declared | everything(deployment, 3)
+    assert hunter.known == declared | everything(deployment, 3, limits)
     reported = [new for _, new, _ in hunter.finds]
     assert sum(map(len, reported)) == len(hunter.known - declared), "nothing is reported twice"
 
@@ -165,6 +169,16 @@ def nothing_is_lost(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> 
 def test_what_is_not_judged_has_nothing_new(deployment: Deployment) -> None:
     with pytest.MonkeyPatch.context() as monkeypatch:
         nothing_is_lost(deployment, monkeypatch)
+
+
+@settings(FEW, max_examples=30, suppress_health_check=list(HealthCheck))
+@given(rich_deployments())
+def test_what_is_not_judged_has_nothing_new_in_the_whole_language(data: dict[str, Any]) -> None:
+    with (
+        pytest.MonkeyPatch.context() as monkeypatch,
+        suppress(StateLimitError),
+    ):  # of many states: passed over
+        nothing_is_lost(loads(yaml.safe_dump(data, sort_keys=False)), monkeypatch, Limits(max_states=8_000))
 
 
 @pytest.mark.exhaustive
