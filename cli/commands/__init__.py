@@ -13,6 +13,7 @@ COMMANDS = {
     "report": "Explain the verdict on FILE in one HTML file that needs no network.",
     "learn": "Learn what breaks by running the real versions that MODULE:CLASS starts.",
     "hunt": "Find request paths that FILE does not declare and that would be unsafe.",
+    "compare": "Set the deployments in FILE... side by side: what is open in each, for how many steps.",
     "schema": "Print the JSON Schema of a deployment file, for editors.",
 }
 """Each command's name and, for the list of them all, what it does in a line."""

@@ -1,0 +1,37 @@
+"""`skewproof compare`: the windows of several deployments side by side."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from ...model.limits import Limits
+from ..options import limit_options, load_deployment
+from ..status import EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE
+
+
+@click.command()
+@click.argument("files", type=click.Path(path_type=Path), nargs=-1, required=True, metavar="FILE...")
+@limit_options
+def compare(files: tuple[Path, ...], limits: Limits) -> None:
+    """Set the deployments in FILE... side by side: what is open in each, for how many steps.
+
+    The exit status is that of the last file, the one that the others lead to.
+    """
+    from ...properties.checker import check
+    from ...properties.engines import AUTO, engine
+    from ...properties.verdict import Safe, Unknown
+    from ..comparison import Column, render_comparison
+    from ..page import Page
+    from ..render_text import make_console
+
+    deployments = [load_deployment(file, None, False) for file in files]
+    columns = [
+        Column(file.stem, deployment, check(deployment, limits=limits, engine=engine(AUTO)))
+        for file, deployment in zip(files, deployments, strict=True)
+    ]
+    render_comparison(Page(make_console()), columns)
+    last = columns[-1].answer.verdict
+    safe = EXIT_SAFE if isinstance(last, Safe) else EXIT_UNSAFE
+    raise click.exceptions.Exit(EXIT_UNKNOWN if isinstance(last, Unknown) else safe)

@@ -1,0 +1,96 @@
+"""Several answers side by side: how long each contract is open to a hazard, and how many at once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from rich.table import Table
+from rich.text import Text
+
+from ..diagrams.wording import count
+from ..model.deployment import Deployment
+from ..properties.verdict import Answer, Hazard, Safe, Unknown
+from .page import Page
+
+OUTSIDE = frozenset({"(before)", "(after)"})
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One deployment of the comparison."""
+
+    name: str
+    deployment: Deployment
+    answer: Answer
+
+    @property
+    def steps(self) -> int:
+        return len(self.deployment.pipeline)
+
+    def hazards(self, subject: str) -> list[Hazard]:
+        return [hazard for hazard in self.answer.hazards if subject_of(hazard) == subject]
+
+
+def subject_of(hazard: Hazard) -> str:
+    """What a hazard is about: a contract, or a property by its name."""
+    return str(hazard.contract) if hazard.contract is not None else str(hazard.property)
+
+
+def subjects(columns: Iterable[Column]) -> tuple[str, ...]:
+    """Everything that is open somewhere, in the order in which it is met."""
+    return tuple(dict.fromkeys(subject_of(h) for column in columns for h in column.answer.hazards))
+
+
+def open_steps(hazards: Iterable[Hazard]) -> frozenset[str]:
+    """The steps in which one of the hazards can strike."""
+    return frozenset(step for hazard in hazards for step in hazard.window)
+
+
+def most_at_once(column: Column) -> int:
+    """How many contracts are open in the worst step."""
+    times: Counter[str] = Counter()
+    for subject in subjects([column]):
+        times.update(open_steps(column.hazards(subject)))
+    return max(times.values(), default=0)
+
+
+def render_comparison(page: Page, columns: list[Column]) -> None:
+    """A row for each contract that is open to a hazard, a column for each deployment."""
+    table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0), show_edge=False)
+    table.add_column("", no_wrap=True)
+    for column in columns:
+        table.add_column(Text(page.clean(column.name), "bold"))
+    for name, cells in _rows(columns):
+        table.add_row(Text(page.clean(name)), *(Text(page.clean(cell)) for cell in cells))
+    page.console.print(table, width=page.width, highlight=False)
+
+
+def _rows(columns: list[Column]) -> Iterator[tuple[str, list[str]]]:
+    yield "verdict", [_verdict(column.answer) for column in columns]
+    for subject in subjects(columns):
+        yield subject, [_cell(column, subject) for column in columns]
+    yield "any of them", [_steps(column, open_steps(column.answer.hazards)) for column in columns]
+    yield "open at once, at most", [count(most_at_once(column), "contract") for column in columns]
+
+
+def _verdict(answer: Answer) -> str:
+    if isinstance(answer.verdict, Unknown):
+        return "UNKNOWN"
+    return "SAFE" if isinstance(answer.verdict, Safe) else f"UNSAFE, {count(len(answer.hazards), 'hazard')}"
+
+
+def _cell(column: Column, subject: str) -> str:
+    hazards = column.hazards(subject)
+    if not hazards:
+        return "-"
+    inevitable = ", INEVITABLE" if any(hazard.inevitable for hazard in hazards) else ""
+    return _steps(column, open_steps(hazards)) + inevitable
+
+
+def _steps(column: Column, window: frozenset[str]) -> str:
+    """How many of the steps, and whether the window reaches beyond them."""
+    beyond = ", and after" if "(after)" in window else ""
+    before = "before, and " if "(before)" in window else ""
+    return f"{before}{len(window - OUTSIDE)} of {column.steps} steps{beyond}"
