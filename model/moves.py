@@ -83,9 +83,9 @@ class Move:
 def is_overtaken(move: Move, position: Position, every: tuple[Move, ...]) -> bool:
     """A later move on the same instances or schema, with another goal, has begun."""
     return any(
-        later.line == move.line is not None
+        later.position > move.position
         and later.goal != move.goal
-        and later.position > move.position
+        and later.line == move.line is not None
         and (later.position in position.passed or (not later.background and later.position == position.index))
         for later in every
     )

@@ -102,23 +102,32 @@ def _reduce(rollout: Rollout) -> Quotient:
         alone = {state: state for state in life.states}
         return Quotient(rollout, rollout, alone, {(t.source, t.target): 1 for t in steps})
     named = [state for state in life.states if class_of[state] == state]
-    trigger = {(class_of[t.source], class_of[t.target]): t.trigger for t in steps}
-    arrows = [Transition(trigger[pair], *pair) for pair in weights]
-    busy = {pair[0] for pair in weights}
-    for state in named:  # a class that only turns in itself is not over
-        if state not in busy and (pair := (state, state)) in trigger:
-            arrows.append(Transition(trigger[pair], *pair))
-            weights[pair] = 1
+    turning = [state for state in named if _only_turns(state, class_of, steps, weights)]
+    weights |= {(state, state): 1 for state in turning}  # which is not over
+    # One trigger for each arrow: of several from one state `transitions` takes the first.
+    arrows = [Transition(f"{source} → {target}", source, target) for source, target in weights]
+    triggers = frozenset(arrow.trigger for arrow in arrows)
     reduced = Rollout(
         machine=build(named, class_of[life.initial], arrows),
         serving={state: rollout.serving[state] for state in named},
         counts={},
         present={state: dict.fromkeys(there(rollout, state), 1) for state in named},
         writing={state: rollout.writing[state] for state in named},
-        goals=rollout.goals,
-        others=rollout.others,
+        goals={goal: triggers for goal, names in rollout.goals.items() if names},
+        others=triggers if rollout.others else frozenset(),
     )
     return Quotient(rollout, reduced, class_of, weights)
+
+
+def _only_turns(
+    state: str,
+    class_of: Mapping[str, str],
+    steps: Sequence[Transition],
+    weights: Mapping[tuple[str, str], int],
+) -> bool:
+    """Whether the class of the state has moves left, and none that leads out of it."""
+    leaves = any(source == state for source, _ in weights)
+    return not leaves and any(class_of[step.source] == state for step in steps)
 
 
 def goals(rollout: Rollout) -> list[frozenset[str]]:

@@ -26,7 +26,7 @@ from .lift import Lift
 from .plan import Plan
 from .profile import Profiles
 from .restrict import Restriction, Slice
-from .scope import refuse_unknown
+from .scope import refuse_rollouts, refuse_unknown
 from .solve import Pair, Seen, Solution, pair, solve
 from .walk import Walk
 from .whole import LiftError, Whole
@@ -38,6 +38,7 @@ def judge(deployment: Deployment, rollouts: Mapping[str, Rollout] | None, limits
     Raises `NotSliceableError` for what cannot be sliced, `LimitError` where a limit is hit.
     """
     refuse_unknown(deployment)
+    refuse_rollouts(rollouts or {})
     return Slicer(Plan(deployment, rollouts or {}), limits).judge()
 
 
@@ -101,6 +102,13 @@ class Slicer:
         for number in range(1, len(walk.request.hops) + 1):
             if self._is_judged(walk, number):
                 yield self._hop(walk, number)
+
+    def judged(self, walk: Walk) -> Iterator[Judged]:
+        """Each hop that can break, in the narrowest slice; what that proves needs no story."""
+        for number in range(1, len(walk.request.hops) + 1):
+            if self._is_judged(walk, number):
+                part = cut(Cone(walk, number).close(), self.restriction)
+                yield Judged(walk, number, part, self._solve(part))
 
     def _is_judged(self, walk: Walk, number: int) -> bool:
         """Whether the hop looks anything up that can be broken or mixed."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, Field, fields
 from typing import Any
 
 from ...model.deployment import Deployment, Instruction, Kind, Verb
+from ...model.machines import read
+from ...model.strategies import Rollout
 from ..engine import EngineUnavailableError
 
 KNOWN = {
@@ -44,6 +46,14 @@ def refuse_unknown(deployment: Deployment) -> None:
             if spec.name not in known and getattr(part, spec.name) != _default(spec):
                 raise NotSliceableError(f"slices do not know `{spec.name}` of {type(part).__name__.lower()}")
     _refuse_words(deployment)
+
+
+def refuse_rollouts(rollouts: Mapping[str, Rollout]) -> None:
+    """Raises `NotSliceableError` for machines that others have a say in, or that can fail of themselves."""
+    for name, rollout in rollouts.items():
+        conditional = any(arrow.conditions for arrow in read(rollout.machine).transitions)
+        if conditional or rollout.faults:
+            raise NotSliceableError(f"slices do not know conditions and faults, as the machine of {name} has")
 
 
 def _default(spec: Field[Any]) -> object:

@@ -145,8 +145,8 @@ def test_runs_follow_the_machine() -> None:
 
 def machine(*arrows: tuple[str, str], serving: dict[str, list[str]]) -> Rollout:
     transitions = [Transition(f"go to {target}", source, target) for source, target in arrows]
-    deploy = [arrow.trigger for arrow in transitions]
-    return own_rollout(build(serving, next(iter(serving)), transitions), serving, deploy=deploy)
+    triggers = {arrow.trigger for arrow in transitions}
+    return own_rollout(build(serving, next(iter(serving)), transitions), serving, deploy=triggers)
 
 
 def test_states_that_look_alike_but_go_elsewhere_stay_apart() -> None:

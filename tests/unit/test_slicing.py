@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from skewproof.model import compile_deployment
 from skewproof.model.deployment import Component, Deployment
 from skewproof.model.language import loads
 from skewproof.model.machines import Transition, build
@@ -15,10 +16,12 @@ from skewproof.model.strategies import Rollout, own_rollout
 from skewproof.properties import Unknown, check
 from skewproof.properties.engine import Limits
 from skewproof.properties.engines import engine
+from skewproof.properties.progress import cannot_stall
 from skewproof.properties.slicing import engine as slicing
 from skewproof.properties.slicing import lift, scope
 from skewproof.properties.slicing.cone import Cone, Width
 from skewproof.properties.slicing.plan import Plan
+from skewproof.properties.slicing.stalls import plainly_cannot_stall
 from skewproof.properties.slicing.walk import Walk
 from support.compare import agree, sliced, told
 
@@ -231,33 +234,23 @@ def test_a_story_that_cannot_be_lifted_at_all_is_a_fault_of_ours(monkeypatch: py
         sliced(chain(3, s1="both"))
 
 
-OWN = own_rollout(
-    build(
-        ("old", "both", "none", "new"),
-        "old",
-        [
-            Transition("deploy", "old", "both"),
-            Transition("deploy", "both", "new"),
-            Transition("stumble", "both", "none"),
-            Transition("deploy", "none", "new"),
-        ],
-    ),
-    {"old": ["V1"], "both": ["V1", "V2"], "none": [], "new": ["V2"]},
-    deploy=["deploy", "stumble"],
+def own(*arrows: tuple[str, str], **serving: list[str]) -> Rollout:
+    steps = [Transition(f"go to {target}", source, target) for source, target in arrows]
+    machine = build(serving, next(iter(serving)), steps)
+    return own_rollout(machine, serving, deploy={step.trigger for step in steps})
+
+
+OWN = own(
+    ("old", "both"),
+    ("both", "new"),
+    ("both", "none"),
+    ("none", "new"),
+    old=["V1"],
+    both=["V1", "V2"],
+    none=[],
+    new=["V2"],
 )
-STUCK = own_rollout(
-    build(
-        ("old", "new", "lost"),
-        "old",
-        [
-            Transition("deploy", "old", "new"),
-            Transition("stumble", "old", "lost"),
-            Transition("deploy", "lost", "lost"),
-        ],
-    ),
-    {"old": ["V1"], "new": ["V2"], "lost": ["V1"]},
-    deploy=["deploy", "stumble"],
-)
+STUCK = own(("old", "new"), ("old", "lost"), ("lost", "lost"), old=["V1"], new=["V2"], lost=["V1"])
 
 
 @pytest.mark.parametrize("rollout", [OWN, STUCK], ids=["can be down", "can be stuck"])
@@ -304,3 +297,23 @@ def test_what_the_slicer_does_not_know_is_refused(
         return
     with pytest.raises(scope.NotSliceableError, match="mood"):
         engine("slice")(deployment, None, Limits())
+
+
+@pytest.mark.parametrize("text", TRAPS.values(), ids=TRAPS.keys())
+def test_reduced_machines_stall_where_the_machines_do(text: str) -> None:
+    deployment = loads(text)
+    full = cannot_stall(compile_deployment(deployment), Limits())
+    assert plainly_cannot_stall(deployment, None, Limits()) == full
+
+
+def test_a_machine_that_can_be_stuck_can_stall_its_quotient() -> None:
+    deployment, rollouts = chain(2), {"s1": STUCK}
+    assert not cannot_stall(compile_deployment(deployment, rollouts=rollouts), Limits())
+    assert not plainly_cannot_stall(deployment, rollouts, Limits())
+
+
+def test_machines_that_others_have_a_say_in_are_refused() -> None:
+    crash = replace(OWN, faults=frozenset({"go to none"}))
+    with pytest.raises(scope.NotSliceableError, match="the machine of s1"):
+        engine("slice")(chain(2), {"s1": crash}, Limits())
+    assert not plainly_cannot_stall(chain(2), {"s1": crash}, Limits())
