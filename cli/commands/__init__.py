@@ -7,6 +7,7 @@ from __future__ import annotations
 
 COMMANDS = {
     "check": "Judge the deployment in FILE: a proof, or the shortest story of each hazard.",
+    "verify": "Check that a certificate proves the deployment in FILE safe, without trust in its maker.",
     "space": "Count the states, transitions and interleavings of the rollout in FILE.",
     "diagram": "Draw the architecture at each step, and each hazard's story, into DIR.",
     "export": "Write the deployment in FILE for another tool: Spin (Promela), Graphviz (DOT), GraphML.",

@@ -12,7 +12,7 @@ import click
 from ...properties.engine import EngineUnavailableError
 from ...properties.engines import AUTO, ENGINES
 from ..code import load_rollouts
-from ..options import deployment_options, limit_options, load_deployment
+from ..options import deployment_options, limit_is_unknown, limit_options, load_deployment, write_file
 from ..status import EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE
 from ..workers import worker_options
 
@@ -33,6 +33,12 @@ if TYPE_CHECKING:
     default=AUTO,
     show_default=True,
     help=f"What searches: {'; '.join(f'{name}: {what}' for name, what in ENGINES.items())}.",
+)
+@click.option(
+    "--certificate",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="OUT",
+    help="Write a proof of `safe` that `skewproof verify` checks.",
 )
 @click.option("--failures", is_flag=True, help="Let every awaited action fail half-way, too.")
 @click.option("--allow-code", is_flag=True, help="Load and run the code of machines that FILE names.")
@@ -60,6 +66,7 @@ def check(
     limits: Limits,
     workers: Workers,
     engine: str,
+    certificate: Path | None,
     failures: bool,
     allow_code: bool,
     verbose: bool,
@@ -73,6 +80,8 @@ def check(
     Of a folder, every `skewproof.yaml` and `*.skew.yaml` below it is judged. The exit status is that of
     the worst file: a fault of skewproof (4), wrong input (2), hazards (1), no verdict (3), safe (0).
     """
+    if certificate is not None and (failures or allow_code or file.is_dir()):
+        raise click.UsageError("--certificate is for one file, without --failures and --allow-code")
     if file.is_dir():
         from ..fleet.command import Orders, check_fleet
 
@@ -96,7 +105,24 @@ def check(
         _print_json(answer)
     else:
         _print_text(answer, deployment, None if everything else stories)
+    if certificate is not None:
+        _certify(answer, deployment, limits, certificate)
     raise click.exceptions.Exit(status_of(answer, fail_on))
+
+
+def _certify(answer: Answer, deployment: Deployment, limits: Limits, path: Path) -> None:
+    """Writes the proof of a safe verdict; of any other there is none, and nothing is written."""
+    import json
+
+    from ...properties.certificate.write import certify
+    from ...properties.verdict import Safe
+
+    if not isinstance(answer.verdict, Safe):
+        click.echo("no certificate is written: the verdict is not safe", err=True)
+        return
+    with limit_is_unknown(limits):
+        content = json.dumps(certify(deployment, limits), ensure_ascii=False)
+    write_file(path, content.encode() + b"\n")
 
 
 def _print_json(answer: Answer) -> None:

@@ -1,0 +1,48 @@
+"""`skewproof verify`: does a certificate prove a deployment safe?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from ..options import deployment_options, load_deployment
+from ..status import EXIT_UNSAFE
+
+MOST_BYTES = 1 << 30
+"""A certificate is read whole; nobody needs a larger one."""
+
+
+@click.command()
+@deployment_options
+@click.argument("certificate", type=click.Path(path_type=Path))
+def verify(file: Path, changes: Path | None, pessimistic: bool, certificate: Path) -> None:
+    """Check that CERTIFICATE proves the deployment in FILE safe, without trust in who made it.
+
+    The exit status is 0 if it does, 1 if it is refused, 2 if the input is wrong. What is certified are the
+    hops of requests: broken pairs, and calls that nobody takes.
+    """
+    from ...properties.certificate.verify import RefusedError
+    from ...properties.certificate.verify import verify as accept
+
+    deployment = load_deployment(file, changes, pessimistic)
+    given = _read(certificate)
+    try:
+        claims = accept(deployment, given)
+    except RefusedError as refused:
+        click.echo(f"refused: {refused}")
+        raise click.exceptions.Exit(EXIT_UNSAFE) from refused
+    click.echo(f"accepted: {claims} claims prove every hop that could break")
+
+
+def _read(path: Path) -> object:
+    """The certificate as it stands in the file; what is no JSON is wrong input."""
+    import json
+
+    try:
+        if path.is_file() and path.stat().st_size > MOST_BYTES:
+            raise click.ClickException(f"{path}: larger than any certificate")
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise click.ClickException(f"{path}: no certificate: {reason}") from error

@@ -1,0 +1,87 @@
+"""`check --certificate` and `verify`, as a user types them."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+TEXT = """
+components: {a: {kind: service}, b: {kind: service}}
+requests: {ask: [client calls a: x, a calls b: y]}
+pipeline: [One: [deploy b], Two: [deploy a]]
+changes: {b/y: {breaks: [V2 -> V1]}}
+"""
+
+
+def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "skewproof.cli", *map(str, arguments)]
+    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
+    assert "Traceback" not in done.stderr
+    return done
+
+
+@pytest.fixture
+def safe(tmp_path: Path) -> Path:
+    file = tmp_path / "skewproof.yaml"
+    file.write_text(TEXT)
+    return file
+
+
+def test_a_proof_is_written_and_accepted(safe: Path, tmp_path: Path) -> None:
+    proof = tmp_path / "proof.json"
+    assert run("check", safe, "--certificate", proof).returncode == 0
+    done = run("verify", safe, proof)
+    assert (done.returncode, done.stdout) == (0, "accepted: 1 claims prove every hop that could break\n")
+
+
+def test_another_deployment_is_refused_with_the_reason(safe: Path, tmp_path: Path) -> None:
+    proof = tmp_path / "proof.json"
+    run("check", safe, "--certificate", proof)
+    safe.write_text(TEXT.replace("One: [deploy b], Two: [deploy a]", "One: [deploy a], Two: [deploy b]"))
+    done = run("verify", safe, proof)
+    assert done.returncode == 1
+    assert done.stdout.startswith("refused: ")
+
+
+def test_other_changes_are_refused(safe: Path, tmp_path: Path) -> None:
+    proof, changes = tmp_path / "proof.json", tmp_path / "changes.yaml"
+    run("check", safe, "--certificate", proof)
+    changes.write_text("changes: {b/y: {breaks: both}}")
+    done = run("verify", safe, proof, "--changes", changes)
+    assert done.returncode == 1
+    assert done.stdout == (
+        "refused: hop 2 of `ask`: a box holds a state in which the hop meets V1 -> V2 (call)\n"
+    )
+
+
+def test_nothing_is_written_of_what_is_not_safe(safe: Path, tmp_path: Path) -> None:
+    proof = tmp_path / "proof.json"
+    safe.write_text(TEXT.replace("[V2 -> V1]", "both"))
+    done = run("check", safe, "--certificate", proof)
+    assert done.returncode == 1
+    assert "no certificate is written" in done.stderr
+    assert not proof.exists()
+
+
+@pytest.mark.parametrize("content", ["", "{", "null x", "[" * 100_000])
+def test_what_is_no_json_is_wrong_input(safe: Path, tmp_path: Path, content: str) -> None:
+    proof = tmp_path / "proof.json"
+    proof.write_text(content)
+    assert run("verify", safe, proof).returncode == 2
+
+
+def test_a_file_that_is_not_there_is_wrong_input(safe: Path, tmp_path: Path) -> None:
+    assert run("verify", safe, tmp_path / "none").returncode == 2
+    assert run("verify", tmp_path / "none", safe).returncode == 2
+
+
+def test_json_that_is_no_certificate_is_refused(safe: Path, tmp_path: Path) -> None:
+    proof = tmp_path / "proof.json"
+    samples: list[object] = [None, [], {}, {"format": "skewproof certificate"}]
+    for wrong in samples:
+        proof.write_text(json.dumps(wrong))
+        assert run("verify", safe, proof).returncode == 1

@@ -1,0 +1,176 @@
+"""Certificates: what is proven is accepted; whatever is bent, left out or meant for others is refused."""
+
+from __future__ import annotations
+
+import copy
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import HealthCheck, given, settings
+
+from skewproof.model.deployment import Deployment
+from skewproof.model.language import loads
+from skewproof.model.limits import Limits
+from skewproof.properties import Safe, check
+from skewproof.properties.certificate.verify import RefusedError, verify
+from skewproof.properties.certificate.write import NotCertifiedError, certify
+from skewproof.properties.engines import engine
+from support.chains import chains
+from support.deployments import deployments
+
+COMPATIBLE = """
+components:
+  a: {kind: service, replicas: 2}
+  b: {kind: service, replicas: 2, max_unavailable: 1}
+  w: {kind: worker}
+  db: {kind: database}
+  cache: {kind: cache}
+requests:
+  ask: [client calls a: x, a calls b: y, b reads db: r, b reads cache: c]
+  job: [w reads db: r, w writes cache: c]
+pipeline: [Stop: [suspend w], Move: [migrate db], Roll: [deploy w a b], Go: [resume w, sync cache]]
+changes: {b/y: {breaks: none}, db/r: {breaks: [V2 -> V1]}, cache/c: {breaks: none}}
+"""
+
+
+@pytest.fixture(scope="module")
+def deployment() -> Deployment:
+    return loads(COMPATIBLE)
+
+
+@pytest.fixture(scope="module")
+def certificate(deployment: Deployment) -> dict[str, Any]:
+    made: dict[str, Any] = json.loads(json.dumps(certify(deployment, Limits())))
+    return made
+
+
+def refused(deployment: Deployment, certificate: Any) -> bool:
+    try:
+        verify(deployment, certificate)
+    except RefusedError:
+        return True
+    return False
+
+
+def test_what_is_proven_is_accepted(deployment: Deployment, certificate: dict[str, Any]) -> None:
+    assert verify(deployment, certificate) == len(certificate["claims"]) == 2
+
+
+WRONG: tuple[Any, ...] = (None, 0, "x", [], {}, True)
+
+
+def bent(certificate: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """A certificate bent in one place each time."""
+    for key in certificate:
+        yield f"without {key}", {k: v for k, v in certificate.items() if k != key}
+        for wrong in WRONG:
+            yield f"{key} is {wrong!r}", {**certificate, key: wrong}
+    for number, claim in enumerate(certificate["claims"]):
+        where = f"claim {number}"
+        yield f"{where} left out", _claims(certificate, number, None)
+        yield f"{where} twice", {**certificate, "claims": [*certificate["claims"], claim]}
+        for key in claim:
+            yield f"{where} without {key}", _claims(certificate, number, _without(claim, key))
+            for wrong in (99, *WRONG):
+                yield f"{where}: {key} is {wrong!r}", _claims(certificate, number, {**claim, key: wrong})
+        for box in range(0, len(claim["boxes"]), 4):
+            boxes = [*claim["boxes"][:box], *claim["boxes"][box + 1 :]]
+            yield f"{where} without box {box}", _claims(certificate, number, {**claim, "boxes": boxes})
+            yield from _bent_box(certificate, number, box)
+
+
+def _bent_box(certificate: dict[str, Any], number: int, index: int) -> Iterator[tuple[str, Any]]:
+    claim = certificate["claims"][number]
+    box = claim["boxes"][index]
+    for name, values in box.items():
+        # The instances up are named by whole classes, of which some may be out of reach here.
+        every = [] if name.startswith("up ") else values
+        fewer = [{**box, name: [v for v in values if v != value]} for value in every]
+        strange = [{**box, name: [*values, "no such value"]}, {**box, name: "x"}, _without(box, name)]
+        for bend, other in enumerate((*fewer, *strange)):
+            boxes = [*claim["boxes"][:index], other, *claim["boxes"][index + 1 :]]
+            yield (
+                f"claim {number}, box {index}, {name}: {bend}",
+                _claims(certificate, number, {**claim, "boxes": boxes}),
+            )
+
+
+def _without(mapping: dict[str, Any], key: str) -> dict[str, Any]:
+    return {k: v for k, v in mapping.items() if k != key}
+
+
+def _claims(certificate: dict[str, Any], number: int, claim: Any) -> dict[str, Any]:
+    claims = copy.copy(certificate["claims"])
+    claims[number : number + 1] = [] if claim is None else [claim]
+    return {**certificate, "claims": claims}
+
+
+def test_whatever_is_bent_is_refused(deployment: Deployment, certificate: dict[str, Any]) -> None:
+    every = dict(bent(certificate))
+    assert len(every) > 100
+    accepted = [name for name, wrong in every.items() if not refused(deployment, wrong)]
+    assert not accepted
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("b/y: {breaks: none}", "b/y: {breaks: [V2 -> V1]}"),
+        ("cache/c: {breaks: none}", "cache/c: {breaks: [V2 -> V1]}"),
+        ("[V2 -> V1]", "[V1 -> V2]"),
+        ("Move: [migrate db], Roll: [deploy w a b]", "Roll: [deploy w a b], Move: [migrate db]"),
+        ("Stop: [suspend w], ", ""),
+        ("b: {kind: service, replicas: 2", "b: {kind: service, replicas: 3"),
+        ("a calls b: y, b reads db: r", "a calls b: y, b calls a: x, b reads db: r"),
+        ("components:", "system: another\ncomponents:"),
+        ("ask:", "asks:"),
+    ],
+)
+def test_a_certificate_of_another_deployment_is_refused(
+    old: str, new: str, certificate: dict[str, Any]
+) -> None:
+    assert old in COMPATIBLE
+    assert refused(loads(COMPATIBLE.replace(old, new)), certificate)
+
+
+def test_what_is_not_safe_is_not_certified() -> None:
+    with pytest.raises((NotCertifiedError, RefusedError)):
+        certify(loads(COMPATIBLE.replace("b/y: {breaks: none}", "b/y: {breaks: [V2 -> V1]}")), Limits())
+
+
+@settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(chains() | deployments())
+def test_what_is_safe_is_certified_and_nothing_else(data: dict[str, Any]) -> None:
+    deployment = loads(yaml.safe_dump(data, sort_keys=False))
+    answer = check(deployment, engine=engine("slice"))
+    hazards = [hazard for hazard in answer.hazards if hazard.hop is not None]
+    if not hazards:
+        assert verify(deployment, json.loads(json.dumps(certify(deployment, Limits())))) >= 0
+        return
+    with pytest.raises((NotCertifiedError, RefusedError)):
+        certify(deployment, Limits())
+
+
+def test_the_verifier_knows_neither_engines_nor_slices() -> None:
+    """It loads the compiler, and of this room only what is looked up."""
+    script = (
+        "import sys; import skewproof.properties.certificate.verify as v; "
+        "print(*(m for m in sys.modules if m.startswith('skewproof.properties.')))"
+    )
+    source = Path(str(sys.modules[verify.__module__].__file__)).read_text()
+    assert len(source.splitlines()) < 300
+    for word in ("slicing", "reference", "symbolic", "quotient"):
+        assert f"import {word}" not in source
+        assert f".{word}" not in source
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert "slicing" not in done.stdout
+
+
+def test_safe_means_safe() -> None:
+    assert isinstance(check(loads(COMPATIBLE), engine=engine("slice")).verdict, Safe)
