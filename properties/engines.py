@@ -40,25 +40,62 @@ def engine(name: str) -> Engine:
 
 
 def violations(name: str) -> Violations:
-    """What judges a deployment's own properties, on states listed or held as the engine of this name does."""
+    """What judges a deployment's own properties, on states listed or held as the engine of this name does;
+    slices know nothing of them, so that the states of the whole are listed while they are few."""
+    if name == "slice":
+        return _violations_of_the_whole
     module = ".symbolic.temporal" if name == "symbolic" else ".temporal"
     judge: Violations = import_module(f"{__package__}{module}").violations
     return judge
 
 
-def choose(deployment: Deployment, rollouts: Mapping[str, Rollout] | None, limits: Limits) -> Judgement:
-    """The answer of the reference engine while the states are few, else of the symbolic one; where
-    its library is missing, of the reference engine after all."""
+def _violations_of_the_whole(
+    deployment: Deployment, rollouts: Mapping[str, Rollout] | None, limits: Limits
+) -> tuple[Hazard, ...]:
+    from .slicing.stalls import plainly_cannot_stall
+    from .temporal import properties_of
+
+    if not properties_of(deployment) and plainly_cannot_stall(deployment, rollouts, limits):
+        return ()
+    try:
+        return violations("reference")(deployment, rollouts, _few(limits))
+    except StateLimitError:
+        if limits.max_states is not None and limits.max_states <= LISTED_STATES:
+            raise
+    try:
+        return violations("symbolic")(deployment, rollouts, limits)
+    except EngineUnavailableError:
+        return violations("reference")(deployment, rollouts, limits)
+
+
+def _few(limits: Limits) -> Limits:
     most = LISTED_STATES if limits.max_states is None else min(limits.max_states, LISTED_STATES)
-    few = replace(limits, max_states=most, workers=ALONE)  # over before a worker has started
+    return replace(limits, max_states=most, workers=ALONE)  # over before a worker has started
+
+
+def choose(deployment: Deployment, rollouts: Mapping[str, Rollout] | None, limits: Limits) -> Judgement:
+    """The answer of slices where the deployment can be cut into them; else of the reference engine while
+    the states are few, else of the symbolic one; without its library, of the reference engine after all."""
+    try:
+        sliced = engine("slice")(deployment, rollouts, limits)
+        return replace(sliced, choice="each hop depends on a part of the deployment")
+    except (EngineUnavailableError, StateLimitError) as unsliced:
+        limits.progress.start_again()
+        return _whole(deployment, rollouts, limits, str(unsliced))
+
+
+def _whole(
+    deployment: Deployment, rollouts: Mapping[str, Rollout] | None, limits: Limits, unsliced: str
+) -> Judgement:
+    few = _few(limits)
     try:
         listed = engine("reference")(deployment, rollouts, few)
-        return replace(listed, choice=f"no search has more than {LISTED_STATES:,} states")
+        return replace(listed, choice=f"{unsliced}; no search has more than {LISTED_STATES:,} states")
     except StateLimitError:
-        if limits.max_states is not None and limits.max_states <= most:
+        if limits.max_states == few.max_states:
             raise
     limits.progress.start_again()
-    why = f"a search has more than {LISTED_STATES:,} states"
+    why = f"{unsliced}; a search has more than {LISTED_STATES:,} states"
     try:
         return replace(engine("symbolic")(deployment, rollouts, limits), choice=why)
     except EngineUnavailableError as missing:

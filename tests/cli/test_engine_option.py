@@ -67,22 +67,40 @@ def test_each_engine_gives_the_same_hazards() -> None:
     assert answers[0]["hazards"]
 
 
-def test_few_states_are_listed_and_verbose_says_so() -> None:
-    done = check(SMALL, *CHANGES, "--verbose")
-    assert done.returncode == 1
-    assert done.stderr == "engine: reference (no search has more than 20,000 states)\n"
+def test_what_can_be_sliced_is_and_verbose_says_so(large: str) -> None:
+    for arguments in ([SMALL, *CHANGES], [large]):
+        done = check(*arguments, "--verbose")
+        assert done.returncode == 1
+        assert done.stderr == "engine: slice (each hop depends on a part of the deployment)\n"
+    assert "s3 V2 → s4 V1" in done.stdout
 
 
-def test_many_states_are_held_as_sets(large: str) -> None:
-    done = check(large, "--verbose")
+def abrupt(file: str) -> str:
+    """The same with a drain that slices do not know."""
+    path = Path(file).with_name("abrupt.yaml")
+    path.write_text(Path(file).read_text().replace("kind: service", "kind: service, drain: abrupt", 1))
+    return str(path)
+
+
+def test_few_states_are_listed_where_nothing_can_be_cut(tmp_path: Path) -> None:
+    done = check(abrupt(written(tmp_path, "2", "1")), "--verbose")
+    assert done.stderr == (
+        "engine: reference (slices do not know `drain` of component; no search has more than 20,000 states)\n"
+    )
+
+
+def test_many_states_are_held_as_sets_where_nothing_can_be_cut(large: str) -> None:
+    done = check(abrupt(large), "--verbose")
     assert done.returncode == 1
-    assert done.stderr == "engine: symbolic (a search has more than 20,000 states)\n"
+    assert done.stderr == (
+        "engine: symbolic (slices do not know `drain` of component; a search has more than 20,000 states)\n"
+    )
     assert "s3 V2 → s4 V1" in done.stdout
 
 
 def test_states_held_as_sets_are_counted_against_the_limit(large: str) -> None:
-    for arguments in (["--engine", "symbolic"], []):
-        done = check(large, *arguments, "--max-states", "100000")
+    for file, arguments in ((large, ["--engine", "symbolic"]), (abrupt(large), [])):
+        done = check(file, *arguments, "--max-states", "100000")
         assert done.returncode == 3
         assert "100,000 states" in done.stdout
 
@@ -95,7 +113,8 @@ def test_without_the_library_the_symbolic_engine_says_what_to_install(without_dd
 
 
 def test_without_the_library_the_other_engine_goes_on(without_dd: Path, tmp_path: Path) -> None:
-    file = written(tmp_path, "4", "3")
+    file = abrupt(written(tmp_path, "4", "3"))
     done = check(file, "--verbose", path=without_dd)
-    assert done.returncode == 0
-    assert done.stderr.startswith("engine: reference (a search has more than 20,000 states, but the symbolic")
+    assert done.returncode == 1
+    assert done.stderr.startswith("engine: reference (slices do not know `drain` of component; a search")
+    assert "20,000 states, but the symbolic" in done.stderr
