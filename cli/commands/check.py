@@ -85,6 +85,8 @@ def check(
     if file.is_dir():
         from ..fleet.command import Orders, check_fleet
 
+        if allow_code:  # modules of two files may have one name, and Python would take one for the other
+            raise click.UsageError("--allow-code is for one file: check those with machines one by one")
         status = partial(status_of, fail_on=fail_on)
         orders = Orders(file, changes, pessimistic, failures, engine, style, status)
         raise click.exceptions.Exit(check_fleet(orders, limits, workers))

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..code import load_rollouts
 from ..options import deployment_options, limit_is_unknown, limit_options, load_deployment, write_file
 
 if TYPE_CHECKING:
+    from ...model.compiler import Compiled
     from ...model.deployment import Deployment, Request
     from ...model.limits import Limits
 
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 @click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="By default: print it.")
 @click.option("--request", "name", metavar="NAME", help="Watch this request only.")
 @click.option("--failures", is_flag=True, help="Let every awaited action fail half-way, too.")
+@click.option("--allow-code", is_flag=True, help="Load and run the code of machines that FILE names.")
 @click.option("--traffic", is_flag=True, help="In a graph, let others write and use up messages, too.")
 def export(
     file: Path,
@@ -38,16 +41,22 @@ def export(
     output: Path | None,
     name: str | None,
     failures: bool,
+    allow_code: bool,
     traffic: bool,
 ) -> None:
     """Write the deployment in FILE for another tool: Spin (Promela), Graphviz (DOT), GraphML."""
+    from ...model.compiler import compile_deployment
+
     deployment = load_deployment(file, changes, pessimistic)
     deployment = replace(deployment, failures=failures or deployment.failures)
     request = _request(deployment, name) if name is not None else None
+    rollouts = load_rollouts(deployment) if allow_code else None
     if target == "promela":
-        content = _promela(deployment, request)
+        watched = (request,) if request is not None else deployment.requests
+        content = _promela([compile_deployment(deployment, one, rollouts=rollouts) for one in watched])
     else:
-        content = _graph(deployment, request, target, traffic, limits)
+        compiled = compile_deployment(deployment, request, rollouts=rollouts, traffic=traffic)
+        content = _graph(compiled, target, limits)
     if output is None:
         click.echo(content, nl=False)
     else:
@@ -65,21 +74,16 @@ def _request(deployment: Deployment, name: str) -> Request:
     raise click.BadParameter(f"there is no request `{name}`; {hint}", param_hint="--request")
 
 
-def _promela(deployment: Deployment, request: Request | None) -> bytes:
-    from ...model.compiler import compile_deployment
+def _promela(requests: list[Compiled]) -> bytes:
     from ...properties.promela import to_promela
 
-    watched = (request,) if request is not None else deployment.requests
-    return to_promela([compile_deployment(deployment, one) for one in watched]).text.encode()
+    return to_promela(requests).text.encode()
 
 
-def _graph(
-    deployment: Deployment, request: Request | None, target: str, traffic: bool, limits: Limits
-) -> bytes:
+def _graph(compiled: Compiled, target: str, limits: Limits) -> bytes:
     from ...diagrams.space import draw_space
-    from ...model.compiler import compile_deployment
     from ...model.space import explore
 
     with limit_is_unknown(limits):
-        space = explore(compile_deployment(deployment, request, traffic=traffic), limits)
+        space = explore(compiled, limits)
     return space.graphml() if target == "graphml" else draw_space(space).source.encode()

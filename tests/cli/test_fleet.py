@@ -101,6 +101,17 @@ def test_the_worst_status_counts_and_a_wrong_file_hides_no_other(fleet: Path) ->
     assert skewproof("check", str(fleet / "a")).returncode == 0
 
 
+def test_a_machine_of_its_own_is_no_matter_of_a_folder() -> None:
+    """Two files may name modules that are called alike."""
+    done = skewproof("check", str(ROOT / "examples" / "failover"), "--allow-code")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "one by one" in done.stderr
+    told = skewproof("check", str(ROOT / "examples" / "failover"))
+    assert told.returncode == 2
+    assert "WRONG" in told.stdout
+    assert "--allow-code" in told.stderr
+
+
 def test_a_folder_without_deployments_is_wrong_usage(tmp_path: Path) -> None:
     done = skewproof("check", str(tmp_path))
     assert (done.returncode, done.stdout) == (2, "")

@@ -8,6 +8,7 @@ read the same `System` and the same lookups, which the oracle judges (`test_agai
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,16 +16,19 @@ import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 
+from skewproof.cli.code import load_rollouts
 from skewproof.model.compiler import compile_deployment
 from skewproof.model.deployment import Deployment
 from skewproof.model.language import load, loads
 from skewproof.model.search import search
+from skewproof.model.strategies import Rollout
 from skewproof.properties import check
 from skewproof.properties.promela import Claim, to_promela
 from skewproof.properties.verdict import Hazard, HazardKind
 from support.deployments import deployments
 from support.spin import count_states, shortest_stories, violated
 
+Lives = Mapping[str, Rollout] | None
 EXAMPLES = Path(__file__).parents[2] / "examples"
 FEW = settings(
     max_examples=20, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck), database=None
@@ -35,7 +39,7 @@ MANY = settings(FEW, max_examples=300, derandomize=False)
 def files() -> list[tuple[Path, Path | None]]:
     """Each example with each of its releases; one without any is judged as if everything broke."""
     found: list[tuple[Path, Path | None]] = []
-    for file in sorted(EXAMPLES.glob("*/*.yaml")):
+    for file in sorted(path for path in EXAMPLES.rglob("*.yaml") if path.parent.name != "releases"):
         releases: list[Path | None] = [*sorted((file.parent / "releases").glob("*.yaml"))]
         found += [(file, release) for release in releases or [None]]
     return found
@@ -47,17 +51,20 @@ def key(claim: Claim) -> tuple[Any, ...]:
     return claim.request, lookup.hop, lookup.kind, lookup.aspect, *versions
 
 
-def told_by_the_checker(deployment: Deployment) -> set[tuple[Any, ...]]:
+def told_by_the_checker(deployment: Deployment, rollouts: Lives = None) -> set[tuple[Any, ...]]:
     """All but temporal properties, which are no claims of this model."""
-    return {told_key(h) for h in check(deployment).hazards if h.kind is not HazardKind.PROPERTY}
+    return {
+        told_key(h) for h in check(deployment, rollouts=rollouts).hazards if h.kind is not HazardKind.PROPERTY
+    }
 
 
 def told_key(h: Hazard) -> tuple[Any, ...]:
     return h.request, h.hop, h.kind, h.aspect, h.consumer_version, h.provider_version
 
 
-def told_by_spin(deployment: Deployment) -> set[tuple[Any, ...]]:
-    model = to_promela([compile_deployment(deployment, request) for request in deployment.requests])
+def told_by_spin(deployment: Deployment, rollouts: Lives = None) -> set[tuple[Any, ...]]:
+    compiled = [compile_deployment(deployment, one, rollouts=rollouts) for one in deployment.requests]
+    model = to_promela(compiled)
     with tempfile.TemporaryDirectory() as folder:
         found = violated(model.text, [claim.name for claim in model.claims], Path(folder))
     return {key(claim) for claim in model.claims if claim.name in found}
@@ -73,7 +80,8 @@ def test_checker_and_spin_agree_on_the_examples(file: Path, release: Path | None
     deployment = load(file, release)
     if deployment.changes is None:
         deployment = deployment.pessimistic()
-    assert told_by_the_checker(deployment) == told_by_spin(deployment)
+    lives = load_rollouts(deployment)
+    assert told_by_the_checker(deployment, lives) == told_by_spin(deployment, lives)
 
 
 @FEW
