@@ -36,7 +36,7 @@ def write_tables(measured: Path, tables: Path, readme: Path, limit_s: float, bar
     with measured.open(newline="") as stream:
         rows = list(csv.DictReader(stream))
     told = (
-        f"Seconds / peak MiB of one process; `–`: no answer within {limit_s:.0f} s and 8 GiB; empty: not "
+        f"Seconds of the processor / peak MiB; `–`: no answer within {limit_s:.0f} s and 8 GiB; empty: not "
         f"asked. Skewproof and minicheck as whole processes, Spin without generating and compiling. "
         f"2 noisy cores; a bare interpreter takes {bare_s * 1000:.0f} ms. Compare figures of one run only.\n"
     )
@@ -53,9 +53,9 @@ def write_tables(measured: Path, tables: Path, readme: Path, limit_s: float, bar
 
 
 def _table(rows: list[Row], series: str) -> Iterator[str]:
-    """One series: a line a size, a column a contender that answered at all."""
+    """One series: a line a size, a column a contender that was asked."""
     found = [row for row in rows if row["series"] == series]
-    names = list(dict.fromkeys(row["contender"] for row in found if row["is_safe"]))
+    names = list(dict.fromkeys(row["contender"] for row in found))
     sizes = list(dict.fromkeys(map(SIZES[series], found)))
     if not names:
         return
