@@ -169,10 +169,13 @@ class _States:
 
     @cached_property
     def _reached(self) -> Bdd:
-        return self._ahead(self._start)
+        return closure(self._encoding, self._start, self._steps, self._watch)
 
-    def _ahead(self, start: Bdd) -> Bdd:
-        return closure(self._encoding, start, self._steps, self._watch)
+    @property
+    def _stops(self) -> Bdd:
+        """The states in which the pipeline has failed."""
+        stopped = (p.index for p in self._compiled.vocabulary.positions if p.is_stopped)
+        return self._encoding.of_ranks(PIPELINE, stopped)
 
     def setback(self, found: Setback) -> Hazard | None:
         """The pipeline takes something back after an irreversible action."""
@@ -200,16 +203,16 @@ class _States:
         )
 
     def stall(self) -> Hazard | None:
-        """The shortest run into a state from which no complete one can be reached, and where the pipeline
-        has not failed."""
-        encoding, reached = self._encoding, self._reached
-        saved = leading_to(encoding, reached & self._complete, self._steps, reached, self._watch)
-        stopped = (p.index for p in self._compiled.vocabulary.positions if p.is_stopped)
-        stalled = reached & ~saved & ~encoding.of_ranks(PIPELINE, stopped)
+        """The shortest run into a state from which no complete one can be reached but by failing, and in
+        which the pipeline has not failed."""
+        encoding, steps, watch = self._encoding, self._steps, self._watch
+        going = self._reached & ~self._stops
+        stalled = going & ~leading_to(encoding, going & self._complete, steps, going, watch)
         if stalled == encoding.false:
             return None
-        story, end = Rings.of(encoding, self._watch).run(stalled)
-        furthest = max(encoding.positions(self._ahead(encoding.state(end))))
+        story, end = Rings.of(encoding, watch).run(stalled)
+        ahead = closure(encoding, encoding.state(end), steps, watch, closed=self._stops)
+        furthest = max(encoding.positions(ahead))
         return Hazard(
             id=temporal.identity(temporal.STALLS),
             kind=HazardKind.PROPERTY,

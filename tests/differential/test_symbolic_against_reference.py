@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from skewproof.model.deployment import Deployment
 from skewproof.model.language import loads
 from skewproof.properties import Answer, check
 from skewproof.properties.engines import engine
 from support.deployments import deployments
+from support.rich_deployments import rich_deployments
 
 FEW = settings(
     max_examples=500, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck), database=None
@@ -51,6 +54,12 @@ def agree(deployment: Deployment) -> None:
 @given(deployments())
 def test_symbolic_and_reference_agree(data: dict[str, Any]) -> None:
     agree(loads(yaml.safe_dump(data, sort_keys=False)))
+
+
+@settings(FEW, max_examples=150)
+@given(rich_deployments(), st.booleans())
+def test_they_agree_over_the_whole_language(data: dict[str, Any], failures: bool) -> None:
+    agree(replace(loads(yaml.safe_dump(data, sort_keys=False)), failures=failures))
 
 
 @pytest.mark.exhaustive

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from skewproof.properties.strategies import deployment_data
 from skewproof.properties.symbolic import temporal as symbolic
 from skewproof.properties.verdict import Hazard
 from support.formulas import formulas
+from support.rich_deployments import rich_deployments
 
 FEW = settings(
     max_examples=150, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck), database=None
@@ -33,10 +35,11 @@ def told(hazard: Hazard) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
-def agree(raw: dict[str, Any], data: st.DataObject) -> None:
+def agree(raw: dict[str, Any], data: st.DataObject, *, failures: bool = False) -> None:
     deployment = loads(yaml.safe_dump(raw, sort_keys=False))
     stated = {f"p{number}": data.draw(formulas(deployment)) for number in range(3)}
     deployment = loads(yaml.safe_dump(raw | {"properties": stated}, sort_keys=False))
+    deployment = replace(deployment, failures=failures)
     found = symbolic.violations(deployment, None, Limits())
     assert list(map(told, found)) == list(map(told, temporal.violations(deployment, None, Limits())))
 
@@ -45,6 +48,12 @@ def agree(raw: dict[str, Any], data: st.DataObject) -> None:
 @given(deployment_data(), st.data())
 def test_symbolic_and_listed_violations_agree(raw: dict[str, Any], data: st.DataObject) -> None:
     agree(raw, data)
+
+
+@FEW
+@given(rich_deployments(), st.data(), st.booleans())
+def test_they_agree_over_the_whole_language(raw: dict[str, Any], data: st.DataObject, failures: bool) -> None:
+    agree(raw, data, failures=failures)
 
 
 @pytest.mark.exhaustive

@@ -28,7 +28,7 @@ def _predicate(draw: DrawFn, deployment: Deployment) -> str:
 def _atoms(deployment: Deployment) -> list[str]:
     atoms = ["done"]
     for step in deployment.pipeline:
-        atoms += [f"in {step.name}", f"after {step.name}", f"before {step.name}"]
+        atoms += [f'{where} "{step.name}"' for where in ("in", "after", "before")]
     for name, component in deployment.components.items():
         if component.kind.has_instances:
             atoms += [f"{name}.up(V1)", f"{name}.up(V2)", f"{name}.up >= 1", f"all {name} at V2"]
