@@ -20,7 +20,8 @@ $(VENV)/installed: pyproject.toml $(SOURCES)
 demo: $(VENV)/installed ## check Spryker Cloud Commerce OS, print the verdict, leave diagrams
 	@PATH="$(CURDIR)/$(BIN):$$PATH" sh examples/demo.sh
 
-test: $(VENV)/installed ## run all tests
+test: $(VENV)/installed ## run all tests, with what they need of Debian's packages
+	@bash .ci/tools
 	$(BIN)/python -m pytest -n auto
 
 lint: $(VENV)/installed ## format, lint, types, import contracts

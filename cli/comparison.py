@@ -64,7 +64,10 @@ def render_comparison(page: Page, columns: list[Column]) -> None:
         table.add_column(Text(page.clean(column.name), "bold"))
     for name, cells in _rows(columns):
         table.add_row(Text(page.clean(name)), *(Text(page.clean(cell)) for cell in cells))
-    page.console.print(table, width=page.width, highlight=False)
+    with page.console.capture() as printed:
+        page.console.print(table, width=page.width, highlight=False)
+    for line in printed.get().splitlines():
+        page.console.out(line.rstrip(), highlight=False)
 
 
 def _rows(columns: list[Column]) -> Iterator[tuple[str, list[str]]]:

@@ -3,8 +3,7 @@
 The pipeline and the request come first: whatever depends on where they stand branches there. Then
 the variables as the hops of the requests meet them: what a hop compares and assigns lies together,
 and components that are independent of each other share no node. What no hop meets goes beside a
-variable that some event names with it. Measured on ROLL(20, 10) against the pipeline and request
-in the middle or last: see `docs/symbolic.md`.
+variable that some event names with it.
 """
 
 from __future__ import annotations

@@ -14,7 +14,8 @@ import pytest
 from skewproof.model.language import loads
 
 ROOT = Path(__file__).parents[2]
-README = ROOT / "README.md"
+PAGES = {ROOT / "README.md": 3, ROOT / "examples" / "sccos-shop" / "README.md": 1}
+"""The pages that show what the tool prints, and how often."""
 BLOCK = re.compile(r"```console\n\$ (?P<command>skewproof [^\n]+)\n(?P<output>.*?)```", re.DOTALL)
 
 
@@ -27,12 +28,13 @@ def printed(command: str) -> str:
     return done.stdout
 
 
-def test_the_readme_shows_what_the_tool_prints(request: pytest.FixtureRequest) -> None:
-    text = README.read_text(encoding="utf-8")
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.parent.name)
+def test_a_page_shows_what_the_tool_prints(page: Path, request: pytest.FixtureRequest) -> None:
+    text = page.read_text(encoding="utf-8")
     current = BLOCK.sub(lambda m: f"```console\n$ {m['command']}\n{printed(m['command'])}```", text)
-    assert len(BLOCK.findall(text)) == 3
+    assert len(BLOCK.findall(text)) == PAGES[page]
     if request.config.getoption("--golden-write"):
-        README.write_text(current, encoding="utf-8", newline="\n")
+        page.write_text(current, encoding="utf-8", newline="\n")
         return
     assert current == text, "`make golden` writes it anew"
 

@@ -1,0 +1,41 @@
+"""`skewproof compare`: several deployments side by side."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+TEXT = """
+components: {{glue: {{kind: service}}, zed: {{kind: service}}}}
+requests: {{browse: [client calls glue: page, glue calls zed: add]}}
+pipeline: {pipeline}
+changes: {{zed/add: {{breaks: [V1 -> V2]}}}}
+"""
+
+
+def compare(*files: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "skewproof.cli", "compare", *map(str, files)]
+    env = {**os.environ, "PYTHONIOENCODING": "utf-8"}
+    return subprocess.run(command, capture_output=True, text=True, encoding="utf-8", env=env, check=False)
+
+
+def test_windows_stand_side_by_side_and_the_last_file_decides(tmp_path: Path) -> None:
+    naive, better = tmp_path / "naive.yaml", tmp_path / "better.yaml"
+    naive.write_text(TEXT.format(pipeline="[Build, Roll: [deploy zed glue]]"))
+    better.write_text(TEXT.format(pipeline="[Build, Callers: [deploy glue], Callees: [deploy zed]]"))
+    done = compare(naive, better)
+    assert done.returncode == 0, done.stderr
+    rows = [line.split("  ") for line in done.stdout.splitlines()]
+    table = {row[0].strip(): [cell.strip() for cell in row[1:] if cell.strip()] for row in rows}
+    assert table["verdict"] == ["UNSAFE, 1 hazard", "SAFE"]
+    assert table["zed/add"] == ["1 of 2 steps", "-"]
+    assert table["open at once, at most"] == ["1 contract", "0 contracts"]
+    assert compare(better, naive).returncode == 1
+
+
+def test_a_wrong_file_is_wrong_input(tmp_path: Path) -> None:
+    done = compare(tmp_path / "none.yaml")
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
