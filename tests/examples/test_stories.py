@@ -1,0 +1,236 @@
+"""The upgrade stories come out as they are documented: the verdict of each file, and each witness."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from skewproof.model.language import load
+from skewproof.properties import Answer, Hazard, Safe, Unsafe, check
+
+STORIES = Path(__file__).parents[2] / "examples" / "stories"
+
+
+class Witness(NamedTuple):
+    """What a hazard is told by; `step` is one of its window."""
+
+    request: str | None
+    contract: str | None
+    kind: str
+    aspect: str | None
+    consumer: str | None
+    provider: str | None
+    step: str
+    for_ever: bool = False
+
+
+def breaks(
+    request: str, contract: str, aspect: str, pair: str, step: str, *, for_ever: bool = False
+) -> Witness:
+    """The witness of a hop that breaks; `pair` is `consumer's version -> provider's version`."""
+    consumer, provider = pair.split(" -> ")
+    version = None if consumer == "client" else consumer
+    return Witness(request, contract, "incompatible", aspect, version, provider, step, for_ever)
+
+
+def violates(step: str) -> Witness:
+    """The witness of a violated property."""
+    return Witness(None, None, "property", None, None, None, step)
+
+
+SAFE: tuple[Witness, ...] = ()
+
+EXPECTED: dict[str, tuple[Witness, ...]] = {
+    "spryker-message-class/naive.yaml": (
+        breaks("publish", "rabbitmq/publish.product", "content", "V2 -> V1", "Run_install", for_ever=True),
+        breaks("browse", "redis/product", "content", "V1 -> V2", "Deploy_Spryker_services"),
+    ),
+    "spryker-message-class/plan.yaml": SAFE,
+    "kafka-ibp/naive.yaml": (breaks("replicate", "kafka/fetch", "call", "2.6 -> 2.5", "Roll"),),
+    "kafka-ibp/plan.yaml": SAFE,
+    "kafka-ibp/rollback-before.yaml": SAFE,
+    "kafka-ibp/rollback-after.yaml": (
+        breaks("replicate", "kafka/fetch", "call", "2.6 -> 2.5", "Change of mind"),
+        violates("Change of mind"),
+    ),
+    "kubernetes-skew/naive.yaml": (
+        breaks("reconcile", "apiserver/control", "call", "1.29 -> 1.28", "Control plane"),
+    ),
+    "kubernetes-skew/nodes-first.yaml": (
+        breaks("report", "apiserver/node", "call", "1.29 -> 1.28", "Nodes"),
+    ),
+    "kubernetes-skew/left-behind.yaml": (
+        breaks("report", "apiserver/node", "call", "1.25 -> 1.29", "1.29: API servers"),
+    ),
+    "kubernetes-skew/plan.yaml": SAFE,
+    "gitlab-drop-column/naive.yaml": (
+        breaks("sign in", "postgres/users", "schema", "M-1 -> M", "Regular migrations"),
+        breaks("job", "postgres/users", "schema", "M-1 -> M", "Roll"),
+    ),
+    "gitlab-drop-column/skipped.yaml": (
+        breaks("sign in", "postgres/users", "schema", "M-1 -> M+1", "All migrations"),
+        breaks("job", "postgres/users", "schema", "M-1 -> M+1", "Roll"),
+    ),
+    "gitlab-drop-column/plan.yaml": SAFE,
+    "pgroll-rename/naive-alter.yaml": (
+        breaks("sign up", "postgres/users", "schema", "old -> new", "Rename the column"),
+    ),
+    "pgroll-rename/naive-complete.yaml": (
+        breaks("sign up", "postgres/users", "schema", "old -> new", "pgroll complete"),
+    ),
+    "pgroll-rename/naive-app-first.yaml": (
+        breaks("sign up", "postgres/users", "schema", "new -> old", "Roll"),
+    ),
+    "pgroll-rename/plan.yaml": SAFE,
+    "celery-signature/naive-workers-first.yaml": (
+        breaks("task", "broker/do_something", "content", "V2 -> V1", "Workers", for_ever=True),
+    ),
+    "celery-signature/naive-web-first.yaml": (
+        breaks("task", "broker/do_something", "content", "V1 -> V2", "Web"),
+        breaks("task", "broker/do_something", "content", "V2 -> V1", "Workers", for_ever=True),
+    ),
+    "celery-signature/one-release.yaml": (
+        breaks("task", "broker/do_something", "content", "V1 -> V2", "Everything"),
+    ),
+    "celery-signature/not-drained.yaml": (
+        breaks("task", "broker/do_something", "content", "V4 -> V1", "Default removed", for_ever=True),
+        breaks("task", "broker/do_something", "content", "V4 -> V2", "Default removed", for_ever=True),
+    ),
+    "celery-signature/plan.yaml": SAFE,
+    "rails-rename/naive.yaml": (
+        breaks("save a user", "postgres/users", "schema", "V1 -> V2", "Migrate"),
+        breaks("show a user", "postgres/users", "schema", "V1 -> V2", "Roll"),
+    ),
+    "rails-rename/plan.yaml": SAFE,
+    "rails-rename/merge-2-3-deploy-first.yaml": SAFE,
+    "rails-rename/merge-2-3-backfill-first.yaml": (
+        breaks("show a user", "postgres/users", "content", "V4 -> V1", "4 move reads"),
+        breaks("show a user", "postgres/users", "content", "V5 -> V1", "6 drop old", for_ever=True),
+    ),
+    "rails-rename/merge-2-4.yaml": (
+        breaks("show a user", "postgres/users", "content", "V4 -> V1", "2 and 4 in one roll"),
+        breaks("show a user", "postgres/users", "content", "V5 -> V1", "6 drop old", for_ever=True),
+    ),
+    "rails-rename/merge-4-5.yaml": (
+        breaks("show a user", "postgres/users", "content", "V3 -> V5", "4 and 5"),
+    ),
+    "rabbitmq-flags/naive.yaml": (
+        breaks("declare a queue", "cluster/metadata", "schema", "3.12 -> 3.13", "Enable all flags"),
+    ),
+    "rabbitmq-flags/stopped-node.yaml": (violates("Call off B"),),
+    "rabbitmq-flags/skipped.yaml": (violates("Roll"),),
+    "rabbitmq-flags/plan.yaml": SAFE,
+    "jwt-rotation/naive.yaml": (
+        breaks("sign in and order", "api/orders", "token", "V2 -> V1", "Replace the key"),
+        breaks("sign in and order", "api/orders", "token", "V1 -> V2", "Tokens expired"),
+    ),
+    "jwt-rotation/caches-not-awaited.yaml": (
+        breaks("sign in and order", "api/orders", "token", "V3 -> V1", "Sign with k2"),
+    ),
+    "jwt-rotation/tokens-not-awaited.yaml": (
+        breaks("sign in and order", "api/orders", "token", "V1 -> V4", "Tokens expired"),
+        breaks("sign in and order", "api/orders", "token", "V2 -> V4", "Tokens expired"),
+    ),
+    "jwt-rotation/plan.yaml": SAFE,
+    "hashed-chunks/naive.yaml": (
+        breaks("open the shop", "web/chunk", "token", "V1 -> V2", "(after)", for_ever=True),
+        breaks("open the shop", "web/chunk", "token", "V2 -> V1", "Roll"),
+    ),
+    "hashed-chunks/sticky.yaml": (
+        breaks("open the shop", "web/chunk", "token", "V1 -> V2", "(after)", for_ever=True),
+    ),
+    "hashed-chunks/uploaded-late.yaml": (
+        breaks("open the shop", "storage/chunk", "token", "V2 -> V1", "Roll"),
+    ),
+    "hashed-chunks/cleaned-early.yaml": (
+        breaks("open the shop", "storage/chunk", "token", "V1 -> V2", "Clean up"),
+    ),
+    "hashed-chunks/api-too-new.yaml": (
+        breaks("open the shop", "api/orders", "token", "V1 -> V2", "API without V1"),
+    ),
+    "hashed-chunks/plan.yaml": SAFE,
+    "mobile-client/naive.yaml": (
+        breaks("profile", "api/profile", "call", "V1 -> V2", "App V2"),
+        breaks("profile", "api/profile", "call", "V1 -> V3", "(after)", for_ever=True),
+        breaks("sign up", "api/registration", "call", "V1 -> V3", "(after)", for_ever=True),
+        breaks("sign up", "api/registration", "call", "V2 -> V3", "(after)", for_ever=True),
+    ),
+    "mobile-client/app-first.yaml": (
+        breaks("profile", "api/profile", "call", "V2 -> V1", "App V2"),
+        breaks("profile", "api/profile", "call", "V1 -> V2", "(after)", for_ever=True),
+    ),
+    "mobile-client/plan.yaml": SAFE,
+    "mobile-client/forced-upgrade.yaml": SAFE,
+    "feature-flag/naive.yaml": (
+        breaks("order", "api/order", "call", "V1 -> V2", "All new"),
+        breaks("order", "api/order", "call", "V2 -> V1", "Roll"),
+    ),
+    "feature-flag/default-on.yaml": (breaks("order", "api/order", "call", "V2 -> V1", "Roll"),),
+    "feature-flag/cached.yaml": (breaks("order", "api/order", "call", "V2 -> V1", "Enable"),),
+    "feature-flag/api-first.yaml": SAFE,
+    "feature-flag/plan.yaml": SAFE,
+}
+"""Each file's witnesses, all that there are; none: it is safe."""
+
+DARK = "feature-flag/plan.yaml"
+"""Here the flag keeps all at one form, so that nothing mixed is met; `naive.yaml` beside it is the same roll
+without the flag, and is unsafe."""
+
+
+def matches(hazard: Hazard, witness: Witness) -> bool:
+    told = (
+        hazard.request,
+        None if hazard.contract is None else str(hazard.contract),
+        hazard.kind,
+        hazard.aspect,
+        hazard.consumer_version,
+        hazard.provider_version,
+        hazard.for_ever,
+    )
+    return told == (*witness[:6], witness.for_ever) and witness.step in hazard.window
+
+
+def is_told(answer: Answer, witness: Witness) -> bool:
+    return any(matches(hazard, witness) for hazard in answer.hazards)
+
+
+def test_every_story_is_in_the_table() -> None:
+    files = {path.relative_to(STORIES).as_posix() for path in STORIES.rglob("*.yaml")}
+    assert files == set(EXPECTED)
+
+
+def test_every_story_is_in_the_readme() -> None:
+    page = (STORIES / "README.md").read_text(encoding="utf-8")
+    told = {folder.name for folder in STORIES.iterdir() if folder.is_dir() and f"`{folder.name}`" in page}
+    assert told == {name.partition("/")[0] for name in EXPECTED}
+
+
+@pytest.mark.parametrize("name", [name for name, witnesses in EXPECTED.items() if not witnesses])
+def test_the_documented_plan_is_safe(name: str) -> None:
+    answer = check(load(STORIES / name))
+    assert isinstance(answer.verdict, Safe)
+
+
+@pytest.mark.parametrize("name", [name for name, witnesses in EXPECTED.items() if not witnesses])
+def test_a_safe_plan_meets_two_versions_where_something_can_break(name: str) -> None:
+    deployment = load(STORIES / name)
+    statistics = check(deployment).statistics
+    assert statistics is not None
+    can_break = {contract for contract, change in (deployment.changes or {}).items() if change.breaks}
+    assert can_break
+    unmixed = can_break & set(statistics.never_mixed)
+    assert unmixed == (can_break if name == DARK else set())
+
+
+@pytest.mark.parametrize("name", [name for name, witnesses in EXPECTED.items() if witnesses])
+def test_the_naive_plan_has_its_documented_witnesses_and_no_others(name: str) -> None:
+    answer = check(load(STORIES / name))
+    assert isinstance(answer.verdict, Unsafe)
+    missing = [witness for witness in EXPECTED[name] if not is_told(answer, witness)]
+    others = [
+        hazard for hazard in answer.hazards if not any(matches(hazard, witness) for witness in EXPECTED[name])
+    ]
+    assert not missing
+    assert not others
