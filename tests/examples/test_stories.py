@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import NamedTuple
 
@@ -10,7 +11,9 @@ import pytest
 from skewproof.model.language import load
 from skewproof.properties import Answer, Hazard, Safe, Unsafe, check
 
-STORIES = Path(__file__).parents[2] / "examples" / "stories"
+ROOT = Path(__file__).parents[2]
+STORIES = ROOT / "examples" / "stories"
+CLASSES = ROOT / "docs" / "failure-classes.md"
 
 
 class Witness(NamedTuple):
@@ -205,6 +208,21 @@ def test_every_story_is_in_the_readme() -> None:
     page = (STORIES / "README.md").read_text(encoding="utf-8")
     told = {folder.name for folder in STORIES.iterdir() if folder.is_dir() and f"`{folder.name}`" in page}
     assert told == {name.partition("/")[0] for name in EXPECTED}
+
+
+def test_the_classes_of_failures_name_stories_that_come_out_as_they_say() -> None:
+    rows = [
+        line.split("|")
+        for line in CLASSES.read_text(encoding="utf-8").splitlines()
+        if re.match(r"\| .*`stories/", line)
+    ]
+    unsafe, safe = (
+        set(re.findall("`stories/([^`]+[.]yaml)`", " ".join(row[i] for row in rows))) for i in (3, 4)
+    )
+    assert unsafe
+    assert safe
+    assert all(EXPECTED[name] for name in unsafe)
+    assert not any(EXPECTED[name] for name in safe)
 
 
 @pytest.mark.parametrize("name", [name for name, witnesses in EXPECTED.items() if not witnesses])
