@@ -134,6 +134,13 @@ RARE = {
         pipeline: [A: [irreversible deploy a], B: [deploy b], C: [rollback b]]
         changes: {b/y: {breaks: [V1 -> V2]}}
         """,
+    "a failure is no way out of a stall": """
+        components: {a: {kind: service, readiness: all a at V2}, b: {kind: service}}
+        requests: {ask: [client calls a: x]}
+        pipeline: [A: [deploy b], B: [deploy a]]
+        rollback: [R: [rollback a]]
+        changes: {a/x: {breaks: both}}
+        """,
     "two of a newer version understand each other": """
         versions: [V1, V2, V3]
         components: {a: {kind: service}, b: {kind: service}}

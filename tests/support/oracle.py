@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from support.oracle_deployment import is_complete
+from support.oracle_deployment import first_state, is_complete
 from support.oracle_hop import IDLE, hop_outcomes
 from support.oracle_parse import OBTAINS, names_of
 from support.oracle_plan import Plan, read_plan
@@ -168,13 +168,15 @@ def _properties(
 def _stall(
     plan: Plan, space: Mapping[Deployment, list[Deployment]], complete: set[Deployment]
 ) -> Hazard | None:
-    """That a state can be reached from which no complete one can, a stop aside (66)."""
-    lost = space.keys() - backwards(space, complete)
+    """That a state can be reached from which no complete one can, a stop aside and unless it fails (66)."""
+    fails = {position.fails for position in plan.positions}
+    going_on = {s: [a for a in after if a.position not in fails] for s, after in space.items()}
+    lost = space.keys() - backwards(going_on, complete)
     stalled = [s for s in distances(space) if s in lost and not plan.positions[s.position].is_stop]
     if not stalled:
         return None
     window = frozenset(plan.positions[state.position].step for state in stalled)
-    return Hazard(window, not complete, 0, distances(space)[stalled[0]], "error")
+    return Hazard(window, first_state(plan) in lost, 0, distances(space)[stalled[0]], "error")
 
 
 def _avoiding(plan: Plan, key: PropertyKey) -> Callable[[Deployment], bool]:

@@ -47,6 +47,19 @@ def test_await_is_left_only_while_its_condition_holds() -> None:
     assert judgement.stall is None
 
 
+def test_failure_is_no_way_out_of_a_stall() -> None:
+    # The rollback would be complete; but a pipeline that can only fail has stalled.
+    data = deployment(
+        SCHEDULER | DATABASE,
+        ["scheduler writes database: cart"],
+        "A: deploy scheduler when scheduler.suspended",
+        NEW_SCHEMA,
+        rollback=steps("R: revert database"),
+    )
+    assert judge(data, failures=True).stall == hazard("(before) A", length=0, inevitable=True)
+    assert judge(data).stall == hazard("(before) A", length=0, inevitable=True)
+
+
 def test_content_that_expires() -> None:
     # As content nobody brings forward, but it may be gone before glue V2 is up: no longer inevitable.
     changes = {"redis/product": {"breaks": {"content": ["V2 -> V1"]}, "expires": True}}
