@@ -127,10 +127,16 @@ class _Builder:
             plan = self._rollback(failed)
             active = tuple(m.number for m in self._moves if may_happen(m, stop, tuple(self._moves)))
             goals = tuple(tuple(planned.goal for planned in action) for action in plan)
-            begun.setdefault((active, goals), []).append(stop)
-            plans[active, goals] = plan
-        for key, same in begun.items():
-            self._roll_back(same, plans[key])
+            same = active, goals, self._irreversible(stop)
+            begun.setdefault(same, []).append(stop)
+            plans[same] = plan
+        for does, alike in begun.items():
+            self._roll_back(alike, plans[does])
+
+    def _irreversible(self, stop: Position) -> tuple[int, ...]:
+        """The positions of irreversible actions that the pipeline came to before it stopped there."""
+        actions = ((index, self._positions[index].action) for index in sorted(stop.passed))
+        return tuple(index for index, action in actions if action is not None and action.irreversible)
 
     def _rollback(self, failed: _Failing) -> list[list[_Planned]]:
         """What each action of the rollback does, where the pipeline has come so far."""

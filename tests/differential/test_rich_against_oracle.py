@@ -104,6 +104,13 @@ def agree(data: dict[str, Any], *, failures: bool) -> None:
 
 # Cases that random deployments seldom meet, or that once told a slip in the engine from the truth.
 RARE = {
+    "a rollback is held only against what the failed run came to": """
+        components: {s: {kind: service}}
+        requests: {ask: [client calls s: x]}
+        pipeline: [A: [deploy s], B: [irreversible deploy s to V2]]
+        rollback: [R: [rollback s]]
+        changes: {s/x: {}}
+        """,
     "what a version does not run is not judged by its token": """
         components: {w: {kind: worker}, q: {kind: broker}}
         requests: {job: [w consumes q: m, w publishes q: m using q/m since V2]}
