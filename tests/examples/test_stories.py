@@ -87,6 +87,11 @@ EXPECTED: dict[str, tuple[Witness, ...]] = {
         breaks("sign up", "postgres/users", "schema", "new -> old", "Roll"),
     ),
     "pgroll-rename/plan.yaml": SAFE,
+    "pgroll-rename/rollback-before.yaml": SAFE,
+    "pgroll-rename/rollback-after.yaml": (
+        breaks("sign up", "postgres/users", "schema", "old -> new", "Roll back", for_ever=True),
+        violates("Roll back"),
+    ),
     "celery-signature/naive-workers-first.yaml": (
         breaks("task", "broker/do_something", "content", "V2 -> V1", "Workers", for_ever=True),
     ),
