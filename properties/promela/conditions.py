@@ -24,7 +24,7 @@ class Conditions:
         parts = [self._restriction(name, allowed) for name, allowed in guard.items()]
         told = [part for part in parts if part != TRUE]
         if len(told) > 1:
-            told = [f"({part})" if " || " in part and part[0] not in "!(" else part for part in told]
+            told = [part if _is_closed(part) else f"({part})" for part in told]
         return " && ".join(told) or TRUE
 
     def _restriction(self, name: str, allowed: frozenset[Value]) -> str:
@@ -32,6 +32,16 @@ class Conditions:
         if key not in self._written:
             self._written[key] = _set_of_values(self.encodings[name], allowed)
         return self._written[key]
+
+
+def _is_closed(part: str) -> bool:
+    """Whether the part binds as one beside `&&`: no `||` stands outside of parentheses."""
+    depth = 0
+    for index, char in enumerate(part):
+        depth += (char == "(") - (char == ")")
+        if depth == 0 and part.startswith("||", index):
+            return False
+    return True
 
 
 def _set_of_values(encoding: Encoding, allowed: frozenset[Value]) -> str:

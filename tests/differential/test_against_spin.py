@@ -47,10 +47,15 @@ class TooManyStatesError(Exception):
     """There is no verdict to hold against Spin's."""
 
 
+TOO_LARGE = {"split.yaml", "chunks.yaml"}
+"""Whole shops over four versions: more states than Spin can list."""
+
+
 def files() -> list[tuple[Path, Path | None]]:
     """Each example with each of its releases; one without any is judged as if everything broke."""
     found: list[tuple[Path, Path | None]] = []
-    for file in sorted(path for path in EXAMPLES.rglob("*.yaml") if path.parent.name != "releases"):
+    every = (path for path in EXAMPLES.rglob("*.yaml") if path.parent.name != "releases")
+    for file in sorted(path for path in every if path.name not in TOO_LARGE):
         releases: list[Path | None] = [*sorted((file.parent / "releases").glob("*.yaml"))]
         found += [(file, release) for release in releases or [None]]
     return found

@@ -221,3 +221,29 @@ def test_every_state_of_a_rollout_is_there(replicas: int, tmp_path: Path) -> Non
     )
     compiled = compile_deployment(deployment, deployment.requests[0])
     assert count_states(to_promela([compiled]).text, tmp_path) == len(search(compiled).states)
+
+
+def test_either_of_two_regions_binds_as_one_beside_and() -> None:
+    """`at && (a) || (b)` would let the second region happen anywhere."""
+    text = to_promela(
+        every_request(
+            loads(
+                """
+                versions: [V1, V2, V3]
+                components: {s: {kind: service}, c: {kind: cache}}
+                requests: {get: [client calls s: x, s reads c: y, s writes c: y]}
+                pipeline: [Roll: [deploy s], Sync: [sync c to V3]]
+                changes: {c/y: {breaks: both}}
+                """
+            )
+        )
+    ).text
+    synced = [line for line in text.splitlines() if "stands_at == " in line and "||" in line]
+    assert synced
+    for line in synced:
+        condition = line.partition("{ ")[2].partition(" ->")[0]
+        outside, depth = "", 0
+        for char in condition:
+            depth += (char == "(") - (char == ")")
+            outside += char if depth == 0 else ""
+        assert not ("&&" in outside and "||" in outside), line
