@@ -1,12 +1,14 @@
-"""All pictures of a deployment: the architecture at each step, and each hazard's story."""
+"""The pictures of a deployment, kind by kind."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from enum import StrEnum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..diagrams.architecture import draw_architecture
-from ..diagrams.graphviz import render
+from ..diagrams.graphviz import render, require
 from ..diagrams.story import draw_story
 from ..model.compiler import compile_deployment
 from ..model.deployment import Deployment
@@ -15,7 +17,19 @@ from ..model.limits import Limits
 from ..model.space import explore
 from ..model.views import step_views
 from ..properties.checker import check
-from ..properties.verdict import Unknown
+from ..properties.verdict import Answer, Unknown
+
+if TYPE_CHECKING:
+    from graphviz import Digraph
+
+
+class Picture(StrEnum):
+    """What can be drawn."""
+
+    ARCHITECTURE = "architecture"
+    STORY = "story"
+    TIMELINE = "timeline"
+    MACHINES = "machines"
 
 
 class NoVerdictError(SkewproofError):
@@ -25,21 +39,45 @@ class NoVerdictError(SkewproofError):
         super().__init__(f"{verdict.reason}; {verdict.advice}")
 
 
-def draw_all(deployment: Deployment, directory: Path, style: str, limits: Limits) -> Iterator[Path]:
+def draw_all(
+    deployment: Deployment, directory: Path, style: str, limits: Limits, kinds: Collection[Picture]
+) -> Iterator[Path]:
     """Draws into `directory` and yields each file as it appears. Without changes there are no
-    hazards to tell of, and the architecture alone is drawn.
+    hazards to tell of, and what does not need them alone is drawn.
 
     Raises `NoVerdictError` where there is no verdict on the hazards, `LimitError` where even the
     architecture is too much, `DiagramError` where nothing can be drawn.
     """
-    space = explore(compile_deployment(deployment), limits)
-    for view in step_views(space):
-        yield render(
-            draw_architecture(deployment, view), directory, f"step {view.number:02} {view.step}", style
-        )
-    answer = check(deployment, limits=limits)
-    if deployment.changes is not None and isinstance(answer.verdict, Unknown):
+    require(style)
+    judged = any(kind is not Picture.MACHINES for kind in kinds)
+    answer = check(deployment, limits=limits) if judged else None
+    for name, graph in _drawings(deployment, answer, limits, kinds):
+        yield render(graph, directory, name, style)
+    if answer is not None and deployment.changes is not None and isinstance(answer.verdict, Unknown):
         raise NoVerdictError(answer.verdict)  # no picture of a hazard must not look like no hazard
-    for number, hazard in enumerate(answer.hazards, start=1):
-        name = f"hazard {number:02} {hazard.request or hazard.property} {hazard.id}"
-        yield render(draw_story(deployment, hazard), directory, name, style)
+
+
+def _drawings(
+    deployment: Deployment, answer: Answer | None, limits: Limits, kinds: Collection[Picture]
+) -> Iterator[tuple[str, Digraph]]:
+    """Each picture with its name."""
+    compiled = compile_deployment(deployment)
+    if Picture.MACHINES in kinds:
+        from ..diagrams.machines import draw_machines
+
+        for name, graph in draw_machines(compiled.vocabulary):
+            yield f"machine {name}", graph
+    if answer is None:
+        return
+    if Picture.TIMELINE in kinds:
+        from ..diagrams.timeline import draw_timeline
+
+        yield "timeline", draw_timeline(compiled.vocabulary, answer)
+    if Picture.STORY in kinds:
+        for number, hazard in enumerate(answer.hazards, start=1):
+            name = f"hazard {number:02} {hazard.request or hazard.property} {hazard.id}"
+            yield name, draw_story(deployment, hazard)
+    if Picture.ARCHITECTURE in kinds:
+        hazards = None if isinstance(answer.verdict, Unknown) else answer.hazards
+        for view in step_views(explore(compiled, limits)):
+            yield f"step {view.number:02} {view.step}", draw_architecture(deployment, view, hazards)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from ..model.deployment import Deployment, Hop, Kind, Verb
 from ..model.stepview import ComponentView, StepView, Suspended
+from ..properties.verdict import Hazard, HazardKind
 from .graphviz import escape, new_digraph, title_block
-from .palette import GREY, INK, MIXED_PALE, PAPER, swatch
-from .wording import shorten
+from .palette import ERROR, ERROR_PALE, ERROR_TEXT, GREY, INK, MIXED_PALE, PALE, PAPER, swatch
+from .wording import failing_hop, shorten, sides
 
 if TYPE_CHECKING:
     from graphviz import Digraph
@@ -37,16 +38,20 @@ _SUSPENDED_TEXT: Mapping[Suspended, str] = {
 _VERB_GROUPS: Mapping[Verb, str] = {verb: "calls" if verb.is_call else str(verb) for verb in Verb}
 
 
-def draw_architecture(deployment: Deployment, view: StepView) -> Digraph:
+def draw_architecture(
+    deployment: Deployment, view: StepView, hazards: Sequence[Hazard] | None = None
+) -> Digraph:
     """Clients, services, stores and workers from left to right, with what the requests do between them.
 
     Every version has a colour and is written; an asterisk marks a component at which more than
-    one version may be met. Limit: past `MOST_COMPONENTS` the others are left out, with a word in
-    the title.
+    one version may be met. Of the `hazards` those that can strike at this step make their arrows red,
+    with the pairs that break; None says that nothing was judged. Limit: past `MOST_COMPONENTS` the
+    others are left out, with a word in the title.
     """
-    drawn = _drawn(deployment, view)
+    broken = _broken(deployment, view, hazards or ())
+    drawn = _drawn(deployment, view, broken)
     ids = {name: f"c{number}" for number, name in enumerate(drawn)}
-    title = _title(deployment, view, len(drawn), len(_participants(deployment)))
+    title = _title(deployment, view, len(drawn), _verdict(hazards, broken))
     graph = new_digraph(title, rankdir="LR", ranksep="0.9", nodesep="0.35", pad="0.2")
     for name, node in ids.items():
         _draw_component(graph, node, name, deployment, view.components.get(name, ComponentView(())))
@@ -57,7 +62,12 @@ def draw_architecture(deployment: Deployment, view: StepView) -> Digraph:
             backwards = (
                 _kind(deployment, consumer) is Kind.WORKER and _kind(deployment, provider) is not Kind.WORKER
             )
-            _draw_edge(graph, ids[consumer], ids[provider], _edge_label(verb, subjects), backwards)
+            pairs = [
+                f"{subject}: {pair}" if len(subjects) > 1 else pair
+                for subject, pair in broken.get((consumer, provider, verb), {})
+            ]
+            label = _edge_label(verb, subjects)
+            _draw_edge(graph, ids[consumer], ids[provider], label, backwards, pairs)
     return graph
 
 
@@ -77,15 +87,54 @@ def _participants(deployment: Deployment) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*clients, *deployment.components)))
 
 
-def _drawn(deployment: Deployment, view: StepView) -> tuple[str, ...]:
-    """The participants to draw, in their order."""
+Edge = tuple[str, str, str]
+"""Consumer, provider, and group of verbs: one arrow."""
+
+Breaking = dict[tuple[str, str], None]
+"""Subjects, each with a pair that breaks, in words; without doubles, in their order."""
+
+
+def _broken(deployment: Deployment, view: StepView, hazards: Iterable[Hazard]) -> dict[Edge, Breaking]:
+    """For each arrow that can break at this step what does."""
+    broken: dict[Edge, Breaking] = {}
+    for hazard in hazards:
+        if hazard.request is not None and view.step in hazard.window:
+            hop = failing_hop(deployment, hazard)
+            pairs = broken.setdefault((hop.consumer, hop.provider, _VERB_GROUPS[hop.verb]), {})
+            pairs[hop.subject, _pair(hazard, hop)] = None
+    return broken
+
+
+def _pair(hazard: Hazard, hop: Hop) -> str:
+    """`V1 → V2`; what is not the two components themselves is named: `redis/product V1 → V2`."""
+    left, right = sides(hazard, hop)
+    left = left.removeprefix(f"{hop.consumer} ")
+    if hazard.kind in (HazardKind.UNAVAILABLE, HazardKind.INTERRUPTED):
+        return f"{left}: {hazard.kind}"
+    return f"{left} → {right.removeprefix(f'{hop.provider} ')}"
+
+
+def _verdict(hazards: Sequence[Hazard] | None, broken: Mapping[Edge, object]) -> str:
+    """What the title says of the arrows' colour; nothing where nothing was judged."""
+    if hazards is None:
+        return ""
+    if not broken:
+        return f'<FONT COLOR="{GREY}">no hop can break at this step</FONT>'
+    return f'<FONT COLOR="{ERROR_TEXT}"><B>× can break at this step</B>, with the versions that meet</FONT>'
+
+
+def _drawn(deployment: Deployment, view: StepView, broken: Iterable[Edge]) -> tuple[str, ...]:
+    """The participants to draw, in their order: first of all those at which something can break."""
     everybody = _participants(deployment)
+    breaking = {end for consumer, provider, _ in broken for end in (consumer, provider)}
     mixed = {name for name, seen in view.components.items() if seen.is_mixed}
-    chosen = set(sorted(everybody, key=lambda name: name not in mixed)[:MOST_COMPONENTS])
+    ranked = sorted(everybody, key=lambda name: (name not in breaking, name not in mixed))
+    chosen = set(ranked[:MOST_COMPONENTS])
     return tuple(name for name in everybody if name in chosen)
 
 
-def _title(deployment: Deployment, view: StepView, drawn: int, total: int) -> str:
+def _title(deployment: Deployment, view: StepView, drawn: int, verdict: str) -> str:
+    total = len(_participants(deployment))
     where = f", step {view.number} of {view.total}" if 1 <= view.number <= view.total else ""
     release = f", release {_short(deployment.release)}" if deployment.release else ""
     lines = [
@@ -94,6 +143,8 @@ def _title(deployment: Deployment, view: StepView, drawn: int, total: int) -> st
     ]
     if any(seen.is_mixed for seen in view.components.values()):
         lines.append(f'<FONT COLOR="{GREY}">* a request may meet either version here</FONT>')
+    if verdict:
+        lines.append(verdict)
     if drawn < total:
         lines.append(f"{drawn} of {total} components are drawn, those with two versions first")
     return title_block(lines)
@@ -107,19 +158,29 @@ def _draw_component(
     graph: Digraph, node: str, name: str, deployment: Deployment, seen: ComponentView
 ) -> None:
     suspended = _SUSPENDED_TEXT[seen.suspended]
-    styles = ["filled"] + (["dashed"] if suspended else [])
+    fill, border = _look(_kind(deployment, name), seen)
     graph.node(
         node,
         label=f"<{_component_label(name, deployment, seen, suspended)}>",
         tooltip=" ",
         shape=_SHAPES[_kind(deployment, name)],
-        style=",".join(styles),
+        style=f"filled{border}",
         color=INK,
-        fillcolor=MIXED_PALE if seen.is_mixed else PAPER,
+        fillcolor=fill,
         width="1.4",  # the same with one version and with two: pictures of two steps lie over each other
         penwidth="2" if seen.is_mixed else "1.2",
         margin=_MARGINS.get(_SHAPES[_kind(deployment, name)], "0.18,0.1"),
     )
+
+
+def _look(kind: Kind | None, seen: ComponentView) -> tuple[str, str]:
+    """The colour and the line: pale and dotted is down, dashed suspended, and yellowish two versions."""
+    if kind is not None and kind.has_instances and not seen.versions:
+        return PALE, ",dotted"
+    border = ",dashed" if seen.suspended is not Suspended.NEVER else ""
+    if seen.is_mixed:
+        return MIXED_PALE, border
+    return (PALE if seen.suspended is Suspended.ALWAYS else PAPER), border
 
 
 def _component_label(name: str, deployment: Deployment, seen: ComponentView, suspended: str) -> str:
@@ -169,11 +230,22 @@ def _edge_label(verb: str, subjects: Iterable[str]) -> str:
     return f"{verb} {first}" if not more else f"{verb} {len(more) + 1} subjects"
 
 
-def _draw_edge(graph: Digraph, consumer: str, provider: str, label: str, backwards: bool) -> None:
-    """An arrow from the consumer; `backwards` ranks the consumer to the right of its provider."""
+def _draw_edge(
+    graph: Digraph, consumer: str, provider: str, label: str, backwards: bool, pairs: Iterable[str]
+) -> None:
+    """An arrow from the consumer; `backwards` ranks the consumer to the right of its provider. With
+    `pairs`, it can break."""
+    fails = [f"<B>× {_short(pair, 44)}</B>" for pair in pairs]
+    told = [_short(label), *(f'<FONT COLOR="{ERROR_TEXT}">{line}</FONT>' for line in fails)]
+    rows = "".join(f"<TR><TD>{line}</TD></TR>" for line in told)
     # The label's paper covers the arrow where the two would cross.
-    paper = f'<TABLE BORDER="0" CELLPADDING="1" BGCOLOR="{PAPER}"><TR><TD>{_short(label)}</TD></TR></TABLE>'
+    ground = ERROR_PALE if fails else PAPER
+    paper = (
+        f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1" BGCOLOR="{ground}">{rows}</TABLE>'
+    )
     look = {"label": f"<{paper}>", "fontsize": "9", "color": GREY, "fontcolor": INK, "tooltip": " "}
+    if fails:
+        look |= {"color": ERROR, "penwidth": "2.4"}
     if backwards:
         graph.edge(provider, consumer, dir="back", **look)
     else:

@@ -22,7 +22,7 @@ from .wording import printable
 if TYPE_CHECKING:
     from graphviz import Digraph
 
-FORMATS = ("svg", "png", "dot")
+FORMATS = ("svg", "png", "pdf", "dot")
 FONT = "Helvetica"
 """The one family whose widths both programs know; in SVG it falls back to any sans-serif font."""
 _STEM_CHARS = 64
@@ -96,25 +96,40 @@ def render(graph: Digraph, directory: Path, name: str, style: str) -> Path:
     return path
 
 
+def require(style: str) -> None:
+    """Raises `DiagramError` if no program is there that can draw so, before anything is drawn."""
+    if style != "dot" and not any(_programs(style)):
+        raise _cannot_draw(style, [])
+
+
+def _cannot_draw(style: str, failures: Iterable[str]) -> DiagramError:
+    nothing = "no `dot` on PATH" + (" and no `graphviz-pure` beside this Python" if style != "pdf" else "")
+    cause = "; ".join(failures) or nothing
+    if style == "pdf":
+        help_ = "Install Graphviz, or draw as SVG."
+        return DiagramError(f"PDF is drawn by Graphviz's own `dot` alone: {cause}. {help_}")
+    return DiagramError(f"Graphviz cannot draw: {cause}. Install Graphviz, or `pip install graphviz-pure`.")
+
+
 def picture(graph: Digraph, style: str) -> bytes:
     """What the first program that works makes of `graph`; raises `DiagramError` if none does."""
     import graphviz
     from graphviz.backend import dot_command
 
     failures = []
-    for program in _programs():
+    for program in _programs(style):
         dot_command.DOT_BINARY = program
         try:
             return bytes(graph.pipe(format=style, quiet=True))
         except (graphviz.ExecutableNotFound, graphviz.CalledProcessError, OSError) as error:
             failures.append(f"{program}: {_first_line(error)}")
-    cause = "; ".join(failures) or "no `dot` on PATH and no `graphviz-pure` beside this Python"
-    raise DiagramError(f"Graphviz cannot draw: {cause}. Install Graphviz, or `pip install graphviz-pure`.")
+    raise _cannot_draw(style, failures)
 
 
-def _programs() -> Iterator[Path]:
-    """The programs that can draw, best first."""
-    for name, folder in (("dot", None), ("graphviz-pure", sysconfig.get_path("scripts"))):
+def _programs(style: str) -> Iterator[Path]:
+    """The programs that can draw, best first; `graphviz-pure` knows no PDF."""
+    fallback = [("graphviz-pure", sysconfig.get_path("scripts"))] if style != "pdf" else []
+    for name, folder in (("dot", None), *fallback):
         found = shutil.which(name, path=folder)
         if found is not None:
             yield Path(found)

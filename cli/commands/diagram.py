@@ -14,22 +14,49 @@ if TYPE_CHECKING:
     from ...model.limits import Limits
 
 
+KINDS = ("architecture", "story", "timeline", "machines")
+"""Those of `cli.draw.Picture`, which is imported only when something is drawn."""
+
+
 @click.command()
 @deployment_options
 @limit_options
 @click.option("-o", "--output", "directory", type=click.Path(path_type=Path), required=True, metavar="DIR")
-@click.option("--format", "style", type=click.Choice(["svg", "png", "dot"]), default="svg", show_default=True)
+@click.option(
+    "--kind",
+    "kinds",
+    type=click.Choice([*KINDS, "all"]),
+    multiple=True,
+    default=KINDS[:2],
+    show_default=True,
+    help="What to draw; can be given several times.",
+)
+@click.option(
+    "--format",
+    "style",
+    type=click.Choice(["svg", "png", "pdf", "dot"]),
+    default="svg",
+    show_default=True,
+    help="PDF needs Graphviz's own `dot`; the others need nothing.",
+)
 def diagram(
-    file: Path, changes: Path | None, pessimistic: bool, limits: Limits, directory: Path, style: str
+    file: Path,
+    changes: Path | None,
+    pessimistic: bool,
+    limits: Limits,
+    directory: Path,
+    kinds: tuple[str, ...],
+    style: str,
 ) -> None:
-    """Draw the architecture at each step, and each hazard's story, into DIR."""
+    """Draw the deployment into DIR: the architecture at each step, each hazard's story, and more."""
     from ...diagrams.errors import DiagramError
-    from ..draw import NoVerdictError, draw_all
+    from ..draw import NoVerdictError, Picture, draw_all
 
     deployment = load_deployment(file, changes, pessimistic)
     try:
         with limit_is_unknown(limits):
-            for path in draw_all(deployment, directory, style, limits):
+            wanted = list(Picture) if "all" in kinds else [Picture(kind) for kind in kinds]
+            for path in draw_all(deployment, directory, style, limits, wanted):
                 click.echo(path)
     except NoVerdictError as unknown:
         click.echo(f"unknown: {unknown}", err=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -157,6 +158,27 @@ def test_diagrams_are_drawn_without_a_system_graphviz(style: str, tmp_path: Path
     assert done.stdout.split() == [str(tmp_path / line.split("/")[-1]) for line in done.stdout.split()]
     start = {"svg": b"<?xml", "png": b"\x89PNG", "dot": b"digraph"}[style]
     assert all((tmp_path / name).read_bytes().startswith(start) for name in files)
+
+
+def test_every_kind_of_diagram_is_drawn_on_demand(tmp_path: Path) -> None:
+    def names(*kinds: str) -> set[str]:
+        to = tmp_path / "-".join(kinds)
+        wanted = [word for kind in kinds for word in ("--kind", kind)]
+        done = skewproof("diagram", *release("realistic"), "-o", str(to), "--format", "dot", *wanted)
+        assert done.returncode == 0, done.stderr
+        return {re.split("[-.]", file.name)[0] for file in to.iterdir()}
+
+    assert names("timeline") == {"timeline"}
+    assert names("machines", "story") == {"machine", "hazard"}
+    assert names("all") >= {"timeline", "machine", "hazard", "step"}
+
+
+def test_pdf_without_a_system_graphviz_is_refused_at_once(tmp_path: Path) -> None:
+    to = tmp_path / "out"
+    done = skewproof("diagram", *release("realistic"), "-o", str(to), "--format", "pdf", PATH="/nonexistent")
+    assert done.returncode == 2
+    assert "PDF is drawn by Graphviz's own `dot` alone" in done.stderr
+    assert not to.exists()
 
 
 def test_diagrams_of_an_unfinished_search_do_not_look_like_no_hazard(tmp_path: Path) -> None:

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from rich.console import Console
 
 import support.output_samples as samples
 from skewproof.cli.render_text import render
-from skewproof.diagrams import draw_architecture, draw_story
+from skewproof.diagrams import draw_architecture, draw_machines, draw_story, draw_timeline
+from skewproof.model.compiler import compile_deployment
+from skewproof.model.language import load
+from skewproof.properties.checker import check
 from skewproof.properties.verdict import Answer
 from support.hostile_samples import hostile
 
+SCCOS = Path(__file__).parents[2] / "examples" / "sccos"
 Golden = Callable[[str, str], None]
 
 
@@ -56,3 +62,28 @@ def test_hostile_drawings(golden: Golden) -> None:
     deployment, hazard, view = hostile()
     golden("hostile-architecture.dot", draw_architecture(deployment, view).source)
     golden("hostile-story.dot", draw_story(deployment, hazard).source)
+
+
+def test_architecture_with_what_can_break(golden: Golden) -> None:
+    hazards = (samples.schema_hazard(), samples.slow_hazard())
+    view = replace(samples.step_view(), step=samples.schema_hazard().window[-1])
+    golden("architecture-red.dot", draw_architecture(samples.sccos(), view, hazards).source)
+
+
+def test_timeline(golden: Golden) -> None:
+    deployment = load(SCCOS / "deployment.yaml", SCCOS / "releases" / "realistic.yaml")
+    vocabulary = compile_deployment(deployment).vocabulary
+    golden("timeline.dot", draw_timeline(vocabulary, check(deployment)).source)
+
+
+def test_machines(golden: Golden) -> None:
+    deployment = load(SCCOS / "deployment.yaml", SCCOS / "releases" / "realistic.yaml")
+    drawn = draw_machines(compile_deployment(deployment).vocabulary)
+    golden("machines.dot", "".join(graph.source for _, graph in drawn))
+
+
+def test_hostile_timeline_and_machines(golden: Golden) -> None:
+    deployment, hazard, _ = hostile()
+    vocabulary = compile_deployment(deployment).vocabulary
+    golden("hostile-timeline.dot", draw_timeline(vocabulary, samples.unsafe_answer(hazard)).source)
+    golden("hostile-machines.dot", "".join(graph.source for _, graph in draw_machines(vocabulary)))

@@ -13,11 +13,20 @@ from pathlib import Path
 import pytest
 
 import support.output_samples as samples
-from skewproof.diagrams import DiagramError, draw_architecture, draw_story, file_stem, render
+from skewproof.diagrams import (
+    DiagramError,
+    draw_architecture,
+    draw_machines,
+    draw_story,
+    draw_timeline,
+    file_stem,
+    render,
+)
 from skewproof.diagrams.architecture import MOST_COMPONENTS
 from skewproof.diagrams.graphviz import escape, new_digraph
 from skewproof.diagrams.story import MOST_ROWS
-from skewproof.model.deployment import Component, Kind
+from skewproof.model.compiler import compile_deployment
+from skewproof.model.deployment import Action, Component, Instruction, Kind, Step, Target
 from skewproof.model.stepview import ComponentView, StepView, Suspended
 from support.hostile_samples import HOSTILE_NAMES, hostile
 
@@ -184,7 +193,7 @@ def test_no_name_leaves_the_directory(tmp_path: Path) -> None:
 
 
 def test_unknown_format_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(DiagramError, match="formats are svg, png, dot"):
+    with pytest.raises(DiagramError, match="formats are svg, png, pdf, dot"):
         render(new_digraph("t"), tmp_path, "t", "../x")
 
 
@@ -226,3 +235,67 @@ def test_system_dot_is_preferred(tmp_path: Path, own_dot: Path) -> None:
 def test_broken_system_dot_is_passed_over(tmp_path: Path, own_dot: Path) -> None:
     write_program(own_dot, "sys.exit('broken')")
     assert "<svg" in render(new_digraph("t"), tmp_path, "t", "svg").read_text()
+
+
+def test_what_can_break_at_the_step_is_red_with_its_pair() -> None:
+    hazard = samples.schema_hazard()
+    at, elsewhere = hazard.window[0], "(before)"
+    view = StepView(at, 9, 12, samples.step_view().components)
+    red = [
+        line
+        for line in _arrows(draw_architecture(samples.sccos(), view, (hazard,)).source)
+        if "D55E00" in line
+    ]
+    assert len(red) == 1
+    assert "× cart_item: V1 → V2" in red[0]
+    calm = draw_architecture(samples.sccos(), replace(view, step=elsewhere), (hazard,)).source
+    assert "D55E00" not in calm
+    assert "no hop can break at this step" in calm
+    assert "no hop can break" not in draw_architecture(samples.sccos(), view).source  # nothing was judged
+
+
+def _arrows(source: str) -> list[str]:
+    return [line for line in source.splitlines() if "->" in line]
+
+
+def test_a_component_of_which_nobody_is_up_is_dotted() -> None:
+    view = StepView("s", 1, 1, {"zed": ComponentView(())})
+    (line,) = [
+        line for line in draw_architecture(samples.sccos(), view).source.splitlines() if ">zed<" in line
+    ]
+    assert "dotted" in line
+
+
+def test_cells_without_a_verdict_are_not_called_safe() -> None:
+    vocabulary = compile_deployment(samples.sccos()).vocabulary
+    unknown = draw_timeline(vocabulary, samples.unknown_answer()).source
+    assert ">safe<" not in unknown
+    assert ">?<" in unknown
+    unsafe = draw_timeline(
+        vocabulary, samples.unsafe_answer(replace(samples.schema_hazard(), inevitable=False))
+    )
+    assert "~ race" in unsafe.source
+    assert "× inevitable" not in unsafe.source.replace("· × inevitable", "")
+
+
+def test_large_rollout_is_drawn_by_what_a_request_sees() -> None:
+    zed = replace(samples.sccos().components["zed"], replicas=30)
+    deployment = replace(
+        samples.sccos(),
+        components={**samples.sccos().components, "zed": zed},
+        pipeline=(Step("s", (Action(Instruction.DEPLOY, (Target("zed"),)),)),),
+    )
+    drawn = dict(draw_machines(compile_deployment(deployment).vocabulary))
+    assert "3 kinds of its 61 states" in drawn["up zed"].source
+
+
+def test_pdf_needs_a_system_dot_and_says_so(tmp_path: Path) -> None:
+    with pytest.raises(DiagramError, match="PDF is drawn by Graphviz's own `dot` alone: no `dot` on PATH"):
+        render(new_digraph("t"), tmp_path, "t", "pdf")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the fake programs are scripts")
+def test_pdf_is_drawn_by_the_system_dot(tmp_path: Path, own_dot: Path) -> None:
+    write_program(own_dot, "sys.stdout.write(sys.argv[2])")
+    assert render(new_digraph("t"), tmp_path, "t", "pdf").read_text() == "-Tpdf"

@@ -1,0 +1,135 @@
+"""The machines of a deployment as graphs: states, and what makes them change."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from ..model.machines import Life, read
+from ..model.strategies import Rollout
+from ..model.variables import PIPELINE, LifeVariable, Vocabulary
+from ..properties.quotient import quotient
+from .graphviz import escape, new_digraph, title_block
+from .palette import GREY, INK, PAPER, REQUEST_PALE, swatch
+from .wording import shorten
+
+if TYPE_CHECKING:
+    from graphviz import Digraph
+
+MOST_STATES = 40
+"""A rollout of more states is drawn by what a request can see of them; of any other machine so many are
+drawn. The title says so."""
+
+_CHARS, _TRIGGERS = 48, 3
+
+
+def draw_machines(vocabulary: Vocabulary) -> Iterator[tuple[str, Digraph]]:
+    """Each machine of the deployment with its name, the pipeline's first, in their order."""
+    names = sorted(vocabulary.lives, key=lambda name: name != PIPELINE)
+    for name in names:
+        yield name, draw_machine(vocabulary, vocabulary.lives[name])
+
+
+def draw_machine(vocabulary: Vocabulary, variable: LifeVariable) -> Digraph:
+    """States as boxes, triggers on the arrows between them, and a dot before the state it starts in.
+
+    The states of a rollout have the colours of the versions that take calls in them. Limit: past
+    `MOST_STATES` a rollout is reduced to what a request can see, and what is left still is cut.
+    """
+    rollout = _rollout_of(vocabulary, variable.name)
+    life, notes = variable.life, []
+    if rollout is not None and len(life.states) > MOST_STATES:
+        rollout = quotient(rollout).rollout
+        life = read(rollout.machine)
+        notes.append(
+            f"{len(life.states)} kinds of its {len(variable.life.states)} states, as a request sees them"
+        )
+    shown = _first(life, MOST_STATES)
+    if len(shown) < len(life.states):
+        notes.append(f"{len(shown)} of {len(life.states)} states are drawn, the nearest to the start")
+    along = "TB" if variable.name == PIPELINE else "LR"  # its names are long, its states many
+    graph = new_digraph(_title(variable.name, notes), rankdir=along, nodesep="0.3", ranksep="0.5", pad="0.2")
+    ids = {state: f"s{number}" for number, state in enumerate(shown)}
+    graph.node("start", label="", shape="point", width="0.12", tooltip=" ")
+    for state, node in ids.items():
+        _draw_state(graph, node, state, rollout, vocabulary.deployment.versions)
+    graph.edge("start", ids[life.initial], tooltip=" ")
+    for (source, target), triggers in _arrows(life, ids).items():
+        label = "<BR/>".join(_told(triggers)) if variable.name != PIPELINE else ""
+        graph.edge(
+            ids[source], ids[target], label=f"<{label}>", fontsize="9", color=GREY, fontcolor=INK, tooltip=" "
+        )
+    return graph
+
+
+def _rollout_of(vocabulary: Vocabulary, name: str) -> Rollout | None:
+    """The rollout whose machine the variable of that name follows, if it is one."""
+    kind, _, component = name.partition(" ")
+    return vocabulary.rollouts.get(component) if kind == "up" else None
+
+
+def _title(name: str, notes: Iterable[str]) -> str:
+    kinds = {"up": "instances of", "jobs": "jobs of", "schema": "schema of", "content": "content of"}
+    kind, _, subject = name.partition(" ")
+    told = f"{kinds.get(kind, kind)} {subject}".strip()
+    lines = [f'<FONT POINT-SIZE="16"><B>{escape(shorten(told, 80))}</B></FONT>']
+    return title_block([*lines, *(f'<FONT COLOR="{GREY}">{note}</FONT>' for note in notes)])
+
+
+def _first(life: Life, most: int) -> list[str]:
+    """So many states, in the order of their distance from the start; then those it does not reach."""
+    onward: dict[str, list[str]] = {}
+    for arrow in life.transitions:
+        onward.setdefault(arrow.source, []).append(arrow.target)
+    found, waiting = {life.initial: None}, deque([life.initial])
+    while waiting:
+        for target in onward.get(waiting.popleft(), ()):
+            if target not in found:
+                found[target] = None
+                waiting.append(target)
+    return list(dict.fromkeys((*found, *life.states)))[:most]
+
+
+def _draw_state(
+    graph: Digraph, node: str, state: str, rollout: Rollout | None, versions: tuple[str, ...]
+) -> None:
+    rows = [f"<TR><TD><B>{escape(shorten(state, _CHARS))}</B></TD></TR>"]
+    if rollout is not None:
+        rows.append(
+            f"<TR><TD>{_serving([v for v in versions if v in rollout.serving[state]], versions)}</TD></TR>"
+        )
+    table = f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="2">{"".join(rows)}</TABLE>'
+    fill = REQUEST_PALE if rollout is None else PAPER
+    graph.node(
+        node, label=f"<{table}>", shape="box", style="rounded,filled", fillcolor=fill, color=INK, tooltip=" "
+    )
+
+
+def _serving(serving: list[str], versions: tuple[str, ...]) -> str:
+    """The versions that take calls, on their colours."""
+    if not serving:
+        return "<I>takes no calls</I>"
+    cells = []
+    for version in serving:
+        fill, text = swatch(version, versions)
+        name = escape(shorten(version, 16))
+        cells.append(f'<TD BGCOLOR="{fill}" CELLPADDING="3"><FONT COLOR="{text}"> {name} </FONT></TD>')
+    return f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="2"><TR>{"".join(cells)}</TR></TABLE>'
+
+
+def _arrows(life: Life, shown: Iterable[str]) -> dict[tuple[str, str], list[str]]:
+    """The triggers that lead from one state drawn to another, in the order of the machine."""
+    drawn, arrows = set(shown), dict[tuple[str, str], list[str]]()
+    for arrow in life.transitions:
+        if arrow.source in drawn and arrow.target in drawn:
+            guard = f" if {' and '.join(arrow.conditions)}" if arrow.conditions else ""
+            arrows.setdefault((arrow.source, arrow.target), []).append(arrow.trigger + guard)
+    return arrows
+
+
+def _told(triggers: list[str]) -> list[str]:
+    told = [escape(shorten(trigger, _CHARS)) for trigger in dict.fromkeys(triggers)]
+    return (
+        told if len(told) <= _TRIGGERS else [*told[: _TRIGGERS - 1], f"and {len(told) - _TRIGGERS + 1} more"]
+    )

@@ -1,0 +1,145 @@
+"""Requests against steps in one table: what can strike where, and what runs on in the background."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from ..model.variables import Vocabulary
+from ..properties.verdict import Answer, Unknown
+from .graphviz import escape, new_digraph, title_block
+from .palette import ERROR_PALE, ERROR_TEXT, GREY, INK, MOVE_PALE, PALE, PAPER
+from .report.timeline import timeline
+from .wording import shorten
+
+if TYPE_CHECKING:
+    from graphviz import Digraph
+
+MOST_ROWS, MOST_COLUMNS = 60, 40
+"""So much of a large timeline is drawn at most, what can break first; the title says so."""
+
+_NAME_CHARS, _STEP_CHARS, _ACTIONS = 30, 16, 3
+_STATUS = {
+    "inevitable": (ERROR_TEXT, PAPER, "× inevitable"),
+    "race": (ERROR_PALE, ERROR_TEXT, "~ race"),
+}
+
+
+def draw_timeline(vocabulary: Vocabulary, answer: Answer) -> Digraph:
+    """One row a request or violated property, one column a step; below, each move in the background as a
+    bar that runs on until a step awaits it.
+
+    A cell says in a colour and in words whether nothing can strike there, some timings are struck, or all.
+    Without a verdict an empty cell says that nothing is known, not that it is safe. Limit: `MOST_ROWS` and
+    `MOST_COLUMNS`; the columns that are left out are those at the end in which nothing can strike.
+    """
+    content: Any = timeline(vocabulary, answer, answer.hazards)
+    rows = _chosen_rows(content["rows"])
+    columns = _chosen_columns(content["columns"], rows)
+    place = {index: where for where, index in enumerate(columns)}
+    judged = content["judged"]
+    lines = [_header([content["columns"][index] for index in columns])]
+    lines += [_row(row, columns, judged) for row in rows]
+    if bars := content["bars"][:MOST_ROWS]:
+        lines.append(_separator(len(columns)))
+        lines += [_bar(bar, place) for bar in bars]
+    table = "".join(f"<TR>{line}</TR>" for line in lines)
+    graph = new_digraph(_title(answer, judged, content, len(rows), len(columns)), pad="0.2")
+    look = 'BORDER="0" CELLBORDER="0" CELLSPACING="2" CELLPADDING="5"'
+    graph.node("timeline", label=f"<<TABLE {look}>{table}</TABLE>>", shape="plain", tooltip=" ")
+    return graph
+
+
+def _chosen_rows(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The rows to draw in their order: those that can be struck first of all."""
+    ranked = sorted(range(len(rows)), key=lambda index: not rows[index]["cells"])[:MOST_ROWS]
+    return [rows[index] for index in sorted(ranked)]
+
+
+def _chosen_columns(columns: Sequence[object], rows: Iterable[Mapping[str, Any]]) -> list[int]:
+    struck = {cell["column"] for row in rows for cell in row["cells"]}
+    ranked = sorted(range(len(columns)), key=lambda index: index not in struck)[:MOST_COLUMNS]
+    return sorted(ranked)
+
+
+def _title(answer: Answer, judged: bool, content: Mapping[str, Any], rows: int, columns: int) -> str:
+    release = f", release {_short(answer.release, 40)}" if answer.release else ""
+    lines = [
+        f'<FONT POINT-SIZE="16"><B>{_short(answer.system, 60)}</B>{release}</FONT>',
+        f'<FONT COLOR="{GREY}">request (down) at step (across): safe · ~ race: some timings are struck '
+        "· × inevitable: all are</FONT>",
+    ]
+    if isinstance(answer.verdict, Unknown) or not judged:
+        lines.append("no verdict: a cell with a question mark is not known to be safe")
+    if rows < len(content["rows"]) or columns < len(content["columns"]):
+        whole = f"{len(content['rows'])} rows and {columns} of {len(content['columns'])} columns"
+        lines.append(f"{rows} of {whole} are drawn, those in which something can break first")
+    if len(content["bars"]) > MOST_ROWS:
+        lines.append(f"{MOST_ROWS} of {len(content['bars'])} moves in the background are drawn")
+    return title_block(lines)
+
+
+def _short(text: str, length: int) -> str:
+    return escape(shorten(text, length))
+
+
+def _header(columns: Iterable[Mapping[str, Any]]) -> str:
+    cells = "".join(f'<TD BGCOLOR="{INK}" VALIGN="BOTTOM">{_step(column)}</TD>' for column in columns)
+    return f"<TD></TD>{cells}"
+
+
+def _step(column: Mapping[str, Any]) -> str:
+    """The step's name in lines that fit, then its actions."""
+    name = "<BR/>".join(escape(line) for line in _folded(column["name"]))
+    actions = [_short(action, _STEP_CHARS + 8) for action in column["actions"]]
+    if len(actions) > _ACTIONS:
+        actions = [*actions[: _ACTIONS - 1], f"and {len(actions) - _ACTIONS + 1} more"]
+    said = "".join(f'<BR/><FONT POINT-SIZE="8">{action}</FONT>' for action in actions)
+    return f'<FONT COLOR="{PAPER}" POINT-SIZE="10"><B>{name}</B>{said}</FONT>'
+
+
+def _folded(name: str) -> list[str]:
+    """`Deploy_Spryker_services` in lines, broken behind underscores, dashes and spaces."""
+    lines, words = [""], shorten(name, 4 * _STEP_CHARS).replace("_", "_\0").replace("-", "-\0").split("\0")
+    for word in (part for chunk in words for part in chunk.split(" ")):
+        if lines[-1] and len(lines[-1]) + len(word) > _STEP_CHARS:
+            lines.append("")
+        joint = " " if lines[-1] and lines[-1][-1] not in "_-" else ""
+        lines[-1] += joint + word
+    return [shorten(line, _STEP_CHARS + 8) for line in lines]
+
+
+def _row(row: Mapping[str, Any], columns: Iterable[int], judged: bool) -> str:
+    struck = {cell["column"]: cell for cell in row["cells"]}
+    name = f"<B>{_short(row['name'], _NAME_CHARS)}</B>"
+    way = f'<BR ALIGN="RIGHT"/><FONT POINT-SIZE="8" COLOR="{GREY}">{_short(row["path"], 48)}</FONT>'
+    cells = "".join(_cell(struck.get(index), judged) for index in columns)
+    return f'<TD ALIGN="RIGHT" BALIGN="RIGHT">{name}{way}</TD>{cells}'
+
+
+def _cell(cell: Mapping[str, Any] | None, judged: bool) -> str:
+    if cell is None:
+        return f'<TD BGCOLOR="{PALE}"><FONT COLOR="{GREY}">{"safe" if judged else "?"}</FONT></TD>'
+    fill, text, word = _STATUS[cell["status"]]
+    many = len(cell["hazards"])
+    more = f'<BR/><FONT POINT-SIZE="8">{many} hazards</FONT>' if many > 1 else ""
+    return f'<TD BGCOLOR="{fill}"><FONT COLOR="{text}"><B>{word}</B>{more}</FONT></TD>'
+
+
+def _separator(columns: int) -> str:
+    said = f'<FONT COLOR="{GREY}" POINT-SIZE="9"><I>in the background, until it is awaited</I></FONT>'
+    return f'<TD></TD><TD COLSPAN="{columns}" ALIGN="LEFT">{said}</TD>'
+
+
+def _bar(bar: Mapping[str, Any], place: Mapping[int, int]) -> str:
+    """From the step that begins the move to the one that awaits it; an arrow says that none does."""
+    columns = len(place)
+    end = max(place) if bar["to"] is None else bar["to"]
+    covered = [place[index] for index in range(bar["from"], end + 1) if index in place]
+    name = f'<TD ALIGN="RIGHT">{_short(bar["label"], _NAME_CHARS)}</TD>'
+    if not covered:
+        return f'{name}<TD COLSPAN="{columns}"></TD>'
+    word = "begun, awaited by no step →" if bar["to"] is None else "until awaited ■"
+    before = "<TD></TD>" * covered[0]
+    span = f'<TD COLSPAN="{len(covered)}" BGCOLOR="{MOVE_PALE}">{word}</TD>'
+    return f"{name}{before}{span}{'<TD></TD>' * (columns - covered[-1] - 1)}"
