@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := __init__.py $(wildcard diagrams/report/front/* model/*.py model/*/*.py properties/*.py properties/*/*.py diagrams/*/*.py diagrams/*.py cli/*.py cli/*/*.py pytest_plugin/*.py)
 
-.PHONY: help demo test lint check format exhaustive nightly bench golden clean
+.PHONY: help demo test lint check format exhaustive nightly bench golden gallery clean
 
 help: ## what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -28,7 +28,7 @@ lint: $(VENV)/installed ## format, lint, types, import contracts
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy -p skewproof
-	cd tests && ../$(BIN)/mypy --config-file ../pyproject.toml . ../benchmarks
+	cd tests && ../$(BIN)/mypy --config-file ../pyproject.toml . ../benchmarks ../docs/gallery
 	$(BIN)/lint-imports
 
 check: lint test ## what CI runs
@@ -45,6 +45,9 @@ nightly: $(VENV)/installed ## run the property tests with twenty times the examp
 
 golden: $(VENV)/installed ## write the golden files anew; read the difference before you commit it
 	$(BIN)/python -m pytest -q tests/golden --golden-write
+
+gallery: $(VENV)/installed ## draw docs/gallery anew from the examples
+	$(BIN)/python docs/gallery/gallery.py
 
 bench: $(VENV)/installed ## measure, and write docs/benchmarks and the table in the README
 	$(BIN)/python -m pip install --quiet --group bench

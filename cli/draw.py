@@ -20,7 +20,7 @@ from ..properties.checker import check
 from ..properties.verdict import Answer, Unknown
 
 if TYPE_CHECKING:
-    from graphviz import Digraph
+    from ..diagrams.graphviz import Drawing
 
 
 class Picture(StrEnum):
@@ -29,6 +29,7 @@ class Picture(StrEnum):
     ARCHITECTURE = "architecture"
     STORY = "story"
     TIMELINE = "timeline"
+    SPACE = "space"
     MACHINES = "machines"
 
 
@@ -59,7 +60,7 @@ def draw_all(
 
 def _drawings(
     deployment: Deployment, answer: Answer | None, limits: Limits, kinds: Collection[Picture]
-) -> Iterator[tuple[str, Digraph]]:
+) -> Iterator[tuple[str, Drawing]]:
     """Each picture with its name."""
     compiled = compile_deployment(deployment)
     if Picture.MACHINES in kinds:
@@ -81,3 +82,17 @@ def _drawings(
         hazards = None if isinstance(answer.verdict, Unknown) else answer.hazards
         for view in step_views(explore(compiled, limits)):
             yield f"step {view.number:02} {view.step}", draw_architecture(deployment, view, hazards)
+    if Picture.SPACE in kinds and answer.hazards:
+        yield from _spaces(deployment, answer, limits)
+
+
+def _spaces(deployment: Deployment, answer: Answer, limits: Limits) -> Iterator[tuple[str, Drawing]]:
+    """For each hazard of a request the space, with where it strikes."""
+    from ..diagrams.space import draw_hazard_space
+    from ..properties.struck import struck_states
+
+    space = explore(compile_deployment(deployment), limits)
+    for number, hazard in enumerate(answer.hazards, start=1):
+        if hazard.request is not None:
+            bad = struck_states(deployment, hazard, limits)
+            yield f"space {number:02} {hazard.request} {hazard.id}", draw_hazard_space(space, hazard, bad)

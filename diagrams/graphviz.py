@@ -20,7 +20,12 @@ from .errors import DiagramError
 from .wording import printable
 
 if TYPE_CHECKING:
+    from typing import TypeAlias
+
     from graphviz import Digraph
+
+    Drawing: TypeAlias = Digraph
+    """What is drawn, for those who may not know Graphviz."""
 
 FORMATS = ("svg", "png", "pdf", "dot")
 FONT = "Helvetica"

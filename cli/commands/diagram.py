@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from ...model.limits import Limits
 
 
-KINDS = ("architecture", "story", "timeline", "machines")
+KINDS = ("architecture", "story", "timeline", "space", "machines")
 """Those of `cli.draw.Picture`, which is imported only when something is drawn."""
 
 

@@ -13,9 +13,13 @@ from rich.console import Console
 import support.output_samples as samples
 from skewproof.cli.render_text import render
 from skewproof.diagrams import draw_architecture, draw_machines, draw_story, draw_timeline
+from skewproof.diagrams.space import draw_hazard_space
 from skewproof.model.compiler import compile_deployment
 from skewproof.model.language import load
+from skewproof.model.limits import Limits
+from skewproof.model.space import explore
 from skewproof.properties.checker import check
+from skewproof.properties.struck import struck_states
 from skewproof.properties.verdict import Answer
 from support.hostile_samples import hostile
 
@@ -87,3 +91,11 @@ def test_hostile_timeline_and_machines(golden: Golden) -> None:
     vocabulary = compile_deployment(deployment).vocabulary
     golden("hostile-timeline.dot", draw_timeline(vocabulary, samples.unsafe_answer(hazard)).source)
     golden("hostile-machines.dot", "".join(graph.source for _, graph in draw_machines(vocabulary)))
+
+
+def test_space(golden: Golden) -> None:
+    deployment = load(SCCOS / "deployment.yaml", SCCOS / "releases" / "realistic.yaml")
+    hazard = check(deployment).hazards[0]
+    bad = struck_states(deployment, hazard, Limits())
+    space = explore(compile_deployment(deployment))
+    golden("space.dot", draw_hazard_space(space, hazard, bad).source)

@@ -1,0 +1,59 @@
+"""Draws the gallery from the examples: `make gallery`. Beside each SVG lies the DOT it was drawn from.
+
+The DOT is what the tests hold against the examples; what a program makes of it differs from one to the next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from skewproof.diagrams import draw_architecture, draw_machine, draw_story, draw_timeline, render
+from skewproof.diagrams.space import draw_hazard_space
+from skewproof.model.compiler import compile_deployment
+from skewproof.model.deployment import Deployment
+from skewproof.model.language import load
+from skewproof.model.limits import Limits
+from skewproof.model.space import explore
+from skewproof.model.views import step_views
+from skewproof.properties.checker import check
+from skewproof.properties.struck import struck_states
+from skewproof.properties.verdict import Hazard
+
+if TYPE_CHECKING:
+    from skewproof.diagrams.graphviz import Drawing
+
+GALLERY = Path(__file__).parent
+EXAMPLES = GALLERY.parents[1] / "examples"
+STEP, FAILING = "Deploy_Spryker_services", "zed"
+
+
+def pictures() -> Iterator[tuple[str, Drawing]]:
+    """Each picture with the name of its file."""
+    sccos = load(EXAMPLES / "sccos" / "deployment.yaml", EXAMPLES / "sccos" / "releases" / "realistic.yaml")
+    answer, compiled = check(sccos), compile_deployment(sccos)
+    view = next(view for view in step_views(explore(compiled)) if view.step == STEP)
+    hazard = next(one for one in answer.hazards if one.provider == FAILING)
+    yield "architecture", draw_architecture(sccos, view, answer.hazards)
+    yield "story", draw_story(sccos, hazard)
+    yield "timeline", draw_timeline(compiled.vocabulary, answer)
+    yield "machine", draw_machine(compiled.vocabulary, compiled.vocabulary.lives["up glue"])
+    yield "space-by-classes", _space(sccos, hazard)
+    small = load(GALLERY / "two-services.yaml")
+    yield "space", _space(small, check(small).hazards[0])
+
+
+def _space(deployment: Deployment, hazard: Hazard) -> Drawing:
+    bad = struck_states(deployment, hazard, Limits())
+    return draw_hazard_space(explore(compile_deployment(deployment)), hazard, bad)
+
+
+def main() -> None:
+    for name, graph in pictures():
+        for style in ("dot", "svg"):
+            render(graph, GALLERY, name, style)
+
+
+if __name__ == "__main__":
+    main()
