@@ -6,7 +6,7 @@ from ..model.compiler import compile_deployment
 from ..model.deployment import Deployment
 from ..model.limits import Limits
 from ..model.search import search
-from ..model.system import State
+from ..model.system import State, passes
 from .lookups import Lookup, lookups
 from .verdict import Hazard
 
@@ -23,11 +23,12 @@ def struck_states(deployment: Deployment, hazard: Hazard, limits: Limits) -> fro
         raise LookupError(f"{hazard.kind} {hazard.property!r} strikes no request")
     compiled = compile_deployment(deployment, request)
     product, system = search(compiled, limits), compiled.system
-    guards = [one.guard for one in lookups(compiled) if one.is_broken and _is_of(one, hazard)]
+    broken = [one.guard for one in lookups(compiled) if one.is_broken and _is_of(one, hazard)]
+    tests = [system.test(guard) for guard in broken]
     return frozenset(
         state[: compiled.own_variables]
         for state in product.states
-        if any(system.holds(state, guard) for guard in guards)
+        if any(passes(state, test) for test in tests)
     )
 
 
