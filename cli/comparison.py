@@ -11,10 +11,11 @@ from rich.text import Text
 
 from ..diagrams.wording import count
 from ..model.deployment import Deployment
+from ..model.moves import AFTER, BEFORE
 from ..properties.verdict import Answer, Hazard, Safe, Unknown
 from .page import Page
 
-OUTSIDE = frozenset({"(before)", "(after)"})
+OUTSIDE = frozenset({BEFORE, AFTER})
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,6 @@ def _cell(column: Column, subject: str) -> str:
 
 def _steps(column: Column, window: frozenset[str]) -> str:
     """How many of the steps, and whether the window reaches beyond them."""
-    beyond = ", and after" if "(after)" in window else ""
-    before = "before, and " if "(before)" in window else ""
+    beyond = ", and after" if AFTER in window else ""
+    before = "before, and " if BEFORE in window else ""
     return f"{before}{len(window - OUTSIDE)} of {column.steps} steps{beyond}"

@@ -33,7 +33,6 @@ OUTSIDE = ("(before)", "(after)")
 """What the report calls the time outside of the pipeline; no step can be named so."""
 
 _INSTANCES = frozenset(kind for kind in KINDS if kind.has_instances)
-_STORES = frozenset(kind for kind in KINDS if not kind.has_instances)
 
 
 @dataclass(frozen=True, slots=True)
