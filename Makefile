@@ -10,11 +10,13 @@ help: ## what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 # The editable install is strict (a tree of links), so that type checkers can follow it; a new
-# source file needs a new install, hence the list of sources.
+# source file needs a new install, hence the list of sources. An editable install has no bytecode, and
+# where PYTHONDONTWRITEBYTECODE is set (containers) each start would compile every module anew.
 $(VENV)/installed: pyproject.toml $(SOURCES)
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
 	$(BIN)/python -m pip install --quiet --group dev --config-settings editable_mode=strict --editable .
+	$(BIN)/python -m compileall -q build/__editable__*
 	touch $@
 
 demo: $(VENV)/installed ## check Spryker Cloud Commerce OS, print the verdict, leave diagrams
