@@ -16,7 +16,7 @@ and that every hop that has a broken lookup has a claim (complete).
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ...model.compiler import Compiled, compile_deployment
@@ -28,7 +28,7 @@ from ...model.walker import REQUEST
 from ..lookups import Lookup, lookups
 
 FORMAT = "skewproof certificate"
-VERSION = 1
+VERSION = 2
 
 Box = Mapping[str, frozenset[Value]]
 """For each variable of a claim the values that it can have."""
@@ -76,12 +76,16 @@ def _verify(deployment: Deployment, request: Request, claims: list[object]) -> N
                 raise RefusedError(f"requests can be cut off in `{request.name}`, which no claim excludes")
             broken.setdefault(lookup.hop, []).append(lookup)
     _check_order(compiled)
-    proven: set[int] = set()
+    changing: dict[str, list[Event]] = {}
+    for event in compiled.system.events:
+        for name in event.effect:
+            changing.setdefault(name, []).append(event)
+    reader, proven = _Reader(compiled), set[int]()
     for given in claims:
-        claim = _read(compiled, given)
+        claim = reader.claim(given)
         if claim.hop in proven:
             raise RefusedError(f"{_where(claim)}: claimed twice")
-        _check(compiled, claim, broken.get(claim.hop, []))
+        _check(compiled, claim, broken.get(claim.hop, []), changing)
         proven.add(claim.hop)
     if missing := sorted(set(broken) - proven):
         raise RefusedError(f"no claim about hop {missing[0]} of `{request.name}`")
@@ -99,7 +103,10 @@ def _check_order(compiled: Compiled) -> None:
 # --- one claim --------------------------------------------------------------------------------
 
 
-def _check(compiled: Compiled, claim: Claim, broken: list[Lookup]) -> None:
+def _check(
+    compiled: Compiled, claim: Claim, broken: list[Lookup], changing: Mapping[str, list[Event]]
+) -> None:
+    """`changing` are the events that change a variable."""
     system, names = compiled.system, set(claim.boxes[0])
     start = {name: frozenset({system.value(system.initial, name)}) for name in names}
     if not _is_covered(start, claim.boxes):
@@ -110,22 +117,19 @@ def _check(compiled: Compiled, claim: Claim, broken: list[Lookup]) -> None:
                 raise RefusedError(
                     f"{_where(claim)}: a box holds a state in which the hop meets {_pair(lookup)}"
                 )
-    for event in _seen(compiled, names):
+    for event in {id(event): event for name in names for event in changing.get(name, ())}.values():
         for box in claim.boxes:
             after = _after(box, event, claim.hop)
             if after is not None and not _is_covered(after, claim.boxes):
                 raise RefusedError(f"{_where(claim)}: `{event.text}` leads out of the boxes")
 
 
-def _seen(compiled: Compiled, names: set[str]) -> Iterator[Event]:
-    """The events that change one of the variables."""
-    return (event for event in compiled.system.events if not names.isdisjoint(event.effect))
-
-
 def _after(box: Box, event: Event, hop: int) -> Box | None:
-    """Where the event leads from the box; None if it cannot happen there, or runs the hop."""
+    """Where the event leads from the box; None if it cannot happen there, runs the hop, or stays within."""
     reached = event.effect.get(REQUEST)
     if isinstance(reached, int) and reached >= hop:
+        return None
+    if all(value in box[name] for name, value in event.effect.items() if name in box):
         return None
     met = _meet(box, event.guard)
     if met is None:
@@ -135,8 +139,13 @@ def _after(box: Box, event: Event, hop: int) -> Box | None:
 
 def _meet(box: Box, guard: Guard) -> Box | None:
     """The part of the box in which the guard can hold, as far as it speaks of the box's variables."""
-    met = {name: values & guard[name] if name in guard else values for name, values in box.items()}
-    return met if all(met.values()) else None
+    met = dict(box)
+    for name, values in guard.items():
+        if name in box:
+            met[name] = box[name] & values
+            if not met[name]:
+                return None
+    return met
 
 
 def _is_covered(box: Box, boxes: tuple[Box, ...]) -> bool:
@@ -175,40 +184,57 @@ def spell(value: Value) -> Hashable:
     return value
 
 
-def _read(compiled: Compiled, given: object) -> Claim:
-    parts = _mapping(given, "a claim", {"request", "hop", "variables", "boxes"})
-    hop, request = parts["hop"], str(parts["request"])
-    assert compiled.walker is not None
-    if not isinstance(hop, int) or isinstance(hop, bool) or not 1 <= hop <= len(compiled.walker.request.hops):
-        raise RefusedError(f"`{request}` has no hop {hop!r}")
-    domains = {variable.name: variable.domain for variable in compiled.system.variables}
-    names = _list(parts["variables"], f"`variables` of hop {hop}")
-    if not names or len(set(map(str, names))) < len(names) or REQUEST not in names:
-        raise RefusedError(
-            f"hop {hop} of `{request}`: the variables are named once each, `{REQUEST}` with them"
-        )
-    for name in names:
-        if not isinstance(name, str) or name not in domains:
-            raise RefusedError(f"hop {hop} of `{request}`: there is no variable {name!r}")
-    values: dict[str, dict[Hashable, Value]] = {
-        str(name): {(type(spell(v)), spell(v)): v for v in domains[str(name)]} for name in names
-    }
-    boxes = [_box(box, values) for box in _list(parts["boxes"], f"`boxes` of hop {hop}")]
-    if not boxes:
-        raise RefusedError(f"hop {hop} of `{request}`: no boxes")
-    return Claim(request, hop, tuple(boxes))
+@dataclass
+class _Reader:
+    """Reads claims about one request; sets that are spelled alike are made once."""
 
+    compiled: Compiled
+    _sets: dict[tuple[str, str], frozenset[Value]] = field(default_factory=dict)
 
-def _box(given: object, values: Mapping[str, Mapping[Hashable, Value]]) -> Box:
-    parts = _mapping(given, "a box", set(values))
-    box = {}
-    for name, known in values.items():
-        found = _list(parts[name], f"a box's `{name}`")
-        keys = [(type(v), v) for v in found if isinstance(v, str | int | None)]
-        if not keys or len(keys) < len(found) or not all(key in known for key in keys):
-            raise RefusedError(f"a box gives `{name}` values that it cannot have: {found!r}")
-        box[name] = frozenset(known[key] for key in keys)
-    return box
+    def __post_init__(self) -> None:
+        self.domains = {variable.name: variable.domain for variable in self.compiled.system.variables}
+
+    def claim(self, given: object) -> Claim:
+        parts = _mapping(given, "a claim", {"request", "hop", "variables", "boxes"})
+        hop, where = parts["hop"], f"hop {parts['hop']!r} of `{parts['request']}`"
+        assert self.compiled.walker is not None
+        hops = len(self.compiled.walker.request.hops)
+        if not isinstance(hop, int) or isinstance(hop, bool) or not 1 <= hop <= hops:
+            raise RefusedError(f"there is no {where}")
+        names = _list(parts["variables"], f"`variables` of {where}")
+        for name in names:
+            if not isinstance(name, str) or name not in self.domains:
+                raise RefusedError(f"{where}: there is no variable {name!r}")
+        if len(set(names)) < len(names) or REQUEST not in names:
+            raise RefusedError(f"{where}: the variables are named once each, `{REQUEST}` with them")
+        boxes = [self._box(box, names) for box in _list(parts["boxes"], f"`boxes` of {where}")]
+        if not boxes:
+            raise RefusedError(f"{where}: no boxes")
+        return Claim(str(parts["request"]), hop, tuple(boxes))
+
+    def _box(self, given: object, names: list[str]) -> Box:
+        parts = _mapping(given, "a box", set(names))
+        return {name: self._values(name, parts[name]) for name in names}
+
+    def _values(self, name: str, given: object) -> frozenset[Value]:
+        key = (name, repr(given))
+        if key not in self._sets:
+            self._sets[key] = frozenset(self._spelled(name, given))
+        return self._sets[key]
+
+    def _spelled(self, name: str, given: object) -> Iterator[Value]:
+        """Values one by one, and as pairs: all from the first to the last, in the order of the domain."""
+        domain = self.domains[name]
+        rank = {(type(spell(value)), spell(value)): number for number, value in enumerate(domain)}
+        told = _list(given, f"a box's `{name}`")
+        if not told:
+            raise RefusedError(f"a box gives `{name}` no values")
+        for one in told:
+            ends = one if isinstance(one, list) and len(one) == 2 else [one, one]
+            keys = [(type(end), end) for end in ends if isinstance(end, str | int | None)]
+            if len(keys) < 2 or not all(key in rank for key in keys) or rank[keys[0]] > rank[keys[1]]:
+                raise RefusedError(f"a box gives `{name}` values that it cannot have: {one!r}")
+            yield from domain[rank[keys[0]] : rank[keys[1]] + 1]
 
 
 def _mapping(given: object, what: str, keys: set[str]) -> Mapping[str, Any]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby, pairwise, zip_longest
 from typing import Any
 
 from ...model.compiler import compile_deployment
@@ -10,7 +12,7 @@ from ...model.deployment import Deployment, Request
 from ...model.errors import SkewproofError
 from ...model.limits import Limits
 from ...model.search import search
-from ...model.system import Value
+from ...model.system import Value, Variable
 from ...model.variables import PIPELINE, Standing, Vocabulary
 from ...model.walker import REQUEST, SPAN, Walker
 from ..lookups import lookups, lookups_of
@@ -18,9 +20,10 @@ from ..slicing.engine import Judged, Slicer
 from ..slicing.plan import Plan
 from ..slicing.scope import NotSliceableError, refuse_unknown
 from ..slicing.walk import Walk
+from .boxes import Box, boxes_of, merged
 from .verify import FORMAT, VERSION, spell, verify
 
-Spelled = dict[str, list[Any]]
+Spelled = dict[str, Any]
 
 
 class NotCertifiedError(SkewproofError):
@@ -42,8 +45,23 @@ def certify(deployment: Deployment, limits: Limits) -> dict[str, Any]:
     return certificate
 
 
-def _claim(request: str, hop: int, boxes: list[Spelled]) -> dict[str, Any]:
-    return {"request": request, "hop": hop, "variables": list(boxes[0]), "boxes": boxes}
+def _claim(request: str, hop: int, variables: Sequence[Variable], boxes: Iterable[Box[Value]]) -> Spelled:
+    """A claim as JSON has it. `variables` are those of the whole."""
+    spelled = [
+        {variable.name: _spelled(variable, values) for variable, values in zip(variables, box, strict=True)}
+        for box in boxes
+    ]
+    return {"request": request, "hop": hop, "variables": [v.name for v in variables], "boxes": spelled}
+
+
+def _spelled(variable: Variable, values: frozenset[Value]) -> list[Any]:
+    """The values in the order of the domain; three or more that follow each other as the first and last."""
+    ranks = [rank for rank, value in enumerate(variable.domain) if value in values]
+    told: list[Any] = []
+    for _, run in groupby(enumerate(ranks), key=lambda pair: pair[1] - pair[0]):
+        names = [spell(variable.domain[rank]) for _, rank in run]
+        told += [[names[0], names[-1]]] if len(names) > 2 else names
+    return told
 
 
 # --- by slices --------------------------------------------------------------------------------
@@ -51,10 +69,12 @@ def _claim(request: str, hop: int, boxes: list[Spelled]) -> dict[str, Any]:
 
 def _sliced(deployment: Deployment, limits: Limits) -> Iterator[dict[str, Any]]:
     slicer = Slicer(Plan(deployment, {}), limits)
+    merges: dict[int, list[Box[int]]] = {}
     for request in deployment.requests:
         vocabulary = Vocabulary(deployment)
         walker = Walker(vocabulary, request)
-        domains = {v.name: v.domain for v in walker.variables()}
+        own = (life.variable for life in vocabulary.lives.values())
+        variables = {variable.name: variable for variable in (*own, *walker.variables())}
         walk = Walk(slicer.plan, slicer.profiles, request)
         broken = {
             lookup.hop
@@ -67,78 +87,92 @@ def _sliced(deployment: Deployment, limits: Limits) -> Iterator[dict[str, Any]]:
                 continue
             if one.solution.seen:
                 raise NotCertifiedError(f"hop {one.number} of `{request.name}` meets a broken pair")
-            boxes = list(_boxes(one, vocabulary, domains))
-            yield _claim(request.name, one.number, boxes)
+            columns = _columns(one, vocabulary, variables)
+            covers = _covers(one, merges)
+            boxes = merged(tuple(c.image(box[c.at]) for c in columns) for box in covers)
+            yield _claim(request.name, one.number, [column.whole for column in columns], boxes)
 
 
-def _boxes(one: Judged, vocabulary: Vocabulary, domains: dict[str, tuple[Value, ...]]) -> Iterator[Spelled]:
-    """A box for each state of the slice before its last hop: the whole's states that it stands for."""
-    part, compiled = one.part, one.solution.compiled
-    names = [variable.name for variable in compiled.system.variables]
-    columns = [_column(one, name, vocabulary, domains) for name in names]
-    at, last = names.index(REQUEST), len(part.hops)
-    told: dict[str, None] = {}
-    for state in one.solution.reached.states:
-        if state[at] < last:
-            box: Spelled = {}
-            for column, variable, rank in zip(columns, compiled.system.variables, state, strict=True):
-                if column is not None:
-                    whole, values = column
-                    box[whole] = values[variable.domain[rank]]
-            key = repr(box)
-            if key not in told:
-                told[key] = None
-                yield box
+def _covers(one: Judged, merges: dict[int, list[Box[int]]]) -> list[Box[int]]:
+    """The slice's states before its last hop as boxes of ranks; `merges` keeps those of equal slices."""
+    found = merges.get(id(one.solution))
+    if found is None:
+        compiled, last = one.solution.compiled, len(one.part.hops)
+        at = [variable.name for variable in compiled.system.variables].index(REQUEST)
+        states = (state for state in one.solution.reached.states if state[at] < last)
+        found = merges[id(one.solution)] = boxes_of(states)
+    return found
 
 
-Column = tuple[str, dict[Value, list[Any]]]
-"""A variable of the whole, and which of its values each of the slice's stands for."""
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A variable of the whole, and which of its values each rank of the slice's variable stands for."""
+
+    at: int
+    whole: Variable
+    values: tuple[frozenset[Value], ...]
+
+    def image(self, ranks: frozenset[int]) -> frozenset[Value]:
+        return frozenset().union(*(self.values[rank] for rank in ranks))
 
 
-def _column(
-    one: Judged, name: str, vocabulary: Vocabulary, domains: dict[str, tuple[Value, ...]]
-) -> Column | None:
-    part, compiled = one.part, one.solution.compiled
-    domain = next(v.domain for v in compiled.system.variables if v.name == name)
+def _columns(one: Judged, vocabulary: Vocabulary, variables: Mapping[str, Variable]) -> list[Column]:
+    found = []
+    for at, variable in enumerate(one.solution.compiled.system.variables):
+        stands_for = _stands_for(one, variable, vocabulary, variables)
+        if stands_for is not None:
+            name, values = stands_for
+            ranks = tuple(frozenset(values[value]) for value in variable.domain)
+            found.append(Column(at, variables[name], ranks))
+    return found
+
+
+StandsFor = tuple[str, Mapping[Value, Iterable[Value]]]
+"""A variable of the whole by name, and which of its values each of the slice's stands for."""
+
+
+def _stands_for(
+    one: Judged, variable: Variable, vocabulary: Vocabulary, variables: Mapping[str, Variable]
+) -> StandsFor | None:
+    part, name, domain = one.part, variable.name, variable.domain
     if name == REQUEST:
-        bounds = (0, *part.hops)
-        return name, {i: list(range(bounds[i], part.hops[i])) for i in range(len(part.hops))}
+        done = pairwise((0, *part.hops))
+        return name, dict(zip_longest(domain, (range(*hops) for hops in done), fillvalue=()))
     if name == SPAN:  # the whole request may be in flight for longer
-        return name, {v: list(range(int(str(v)), len(domain))) for v in domain}
+        most = len(variables[name].domain)
+        return name, {v: range(int(str(v)), most) for v in domain}
     if name in part.frames:
-        return _frame(one, part.frames[name], domain, domains)
+        return _frame(one, part.frames[name], domain, variables)
     if name in part.tokens:
         return part.tokens[name], {v: [v] for v in domain}
     return _life(one, name, vocabulary) if name in part.lives else None
 
 
 def _frame(
-    one: Judged, whole: str, domain: tuple[Value, ...], domains: dict[str, tuple[Value, ...]]
-) -> Column | None:
+    one: Judged, whole: str, domain: tuple[Value, ...], variables: Mapping[str, Variable]
+) -> StandsFor | None:
     """An instance that the slice lets go, or calls, at another moment can be there or not."""
-    if whole not in domains:
+    if whole not in variables:
         return None
     frame = next(f for f in one.walk.stack.frames if f.variable == whole)
     is_exact = frame.until >= one.number or frame.until in one.part.hops
-    return whole, {v: [v] if v is not None or is_exact else list(domains[whole]) for v in domain}
+    return whole, {v: [v] if v is not None or is_exact else variables[whole].domain for v in domain}
 
 
-def _life(one: Judged, name: str, vocabulary: Vocabulary) -> Column:
+def _life(one: Judged, name: str, vocabulary: Vocabulary) -> StandsFor:
     part, small = one.part, one.solution.compiled.vocabulary
-    whole = part.lives[name]
-    domain = small.lives[name].domain
+    whole, domain = part.lives[name], small.lives[name].domain
     if name == PIPELINE:
         places = zip(small.positions, vocabulary.positions, strict=True)
-        return whole, {Standing(here.name): [there.name] for here, there in places}
+        return whole, {Standing(here.name): [Standing(there.name)] for here, there in places}
     if name.startswith("up "):
-        class_of = part.quotients[name.removeprefix("up ")].class_of
-        members: dict[str, list[Any]] = {}
-        for state, its_class in class_of.items():
-            members.setdefault(its_class, []).append(state)
-        return whole, {v: members[v.state] for v in domain}
+        members: dict[Value, list[Value]] = {}
+        for state, its_class in part.quotients[name.removeprefix("up ")].class_of.items():
+            members.setdefault(Standing(its_class), []).append(Standing(state))
+        return whole, members
     ours = (move.number for move in small.moves_on.get(name, ()))
     numbers = dict(zip(ours, (m.number for m in vocabulary.moves_on.get(whole, ())), strict=True))
-    return whole, {v: [spell(Standing(v.state, frozenset(numbers[n] for n in v.ended)))] for v in domain}
+    return whole, {v: [Standing(v.state, frozenset(numbers[n] for n in v.ended))] for v in domain}
 
 
 # --- by every state ---------------------------------------------------------------------------
@@ -158,9 +192,9 @@ def _every_state(deployment: Deployment, request: Request, limits: Limits) -> It
     variables = compiled.system.variables
     at = [variable.name for variable in variables].index(REQUEST)
     for hop in hops:
-        boxes = [
-            {v.name: [spell(v.domain[rank])] for v, rank in zip(variables, state, strict=True)}
+        states = (
+            [v.domain[r] for v, r in zip(variables, state, strict=True)]
             for state in reached.states
             if state[at] < hop
-        ]
-        yield _claim(request.name, hop, boxes)
+        )
+        yield _claim(request.name, hop, variables, boxes_of(states))

@@ -93,6 +93,7 @@ def _bent_box(certificate: dict[str, Any], number: int, index: int) -> Iterator[
         every = [] if name.startswith("up ") else values
         fewer = [{**box, name: [v for v in values if v != value]} for value in every]
         strange = [{**box, name: [*values, "no such value"]}, {**box, name: "x"}, _without(box, name)]
+        strange += [{**box, name: [[*pair[::-1]]]} for pair in values if isinstance(pair, list)]
         for bend, other in enumerate((*fewer, *strange)):
             boxes = [*claim["boxes"][:index], other, *claim["boxes"][index + 1 :]]
             yield (
