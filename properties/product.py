@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable
+from collections.abc import Sequence
+from heapq import heappop, heappush
 
 from ..model.search import Reached
 from ..model.system import EventKind, State
@@ -11,32 +11,29 @@ from ..model.variables import PIPELINE
 from ..model.walker import REQUEST
 
 
-def spans(product: Reached) -> list[int]:
-    """For each state the fewest steps that begin while the request is in flight on the way there.
-
-    A search with edges of weight 0 and 1 (Dijkstra 1959, with a double-ended queue for a heap).
-    """
-    begins = _step_begins(product)
-    best = [len(product.states)] * len(product.states)
-    best[0] = 0
-    frontier = deque([0])
-    while frontier:
-        here = frontier.popleft()
-        for event, there in product.edges[here]:
-            cost = best[here] + (event.kind is EventKind.PIPELINE and begins(here, there))
-            if cost < best[there]:
-                best[there] = cost
-                (frontier.append if cost > best[here] else frontier.appendleft)(there)
-    return best
-
-
-def _step_begins(product: Reached) -> Callable[[int, int], bool]:
-    """Whether a pipeline event between two states begins a step while the request is in flight."""
+def spans(product: Reached, begun: Sequence[int] | None = None) -> list[int]:
+    """For each state the fewest steps that begin while the request is in flight on the way there
+    (Dijkstra 1959). `begun[i]` steps begin as the pipeline comes to position i; by default one, or none."""
+    if begun is None:
+        begun = [int(position.enters) for position in product.compiled.vocabulary.positions]
     names = [variable.name for variable in product.compiled.system.variables]
     at, pipeline = names.index(REQUEST), names.index(PIPELINE)
-    enters = [position.enters for position in product.compiled.vocabulary.positions]
     done = len(product.compiled.system.variables[at].domain) - 1
-    return lambda here, there: 0 < product.states[here][at] < done and enters[product.states[there][pipeline]]
+    best = [sum(begun) + 1] * len(product.states)
+    best[0] = 0
+    frontier = [(0, 0)]
+    while frontier:
+        spent, here = heappop(frontier)
+        if spent > best[here]:
+            continue
+        is_in_flight = 0 < product.states[here][at] < done
+        for event, there in product.edges[here]:
+            is_step = is_in_flight and event.kind is EventKind.PIPELINE
+            span = spent + begun[product.states[there][pipeline]] if is_step else spent
+            if span < best[there]:
+                best[there] = span
+                heappush(frontier, (span, there))
+    return best
 
 
 def hits(product: Reached, own: list[int]) -> dict[State, int]:

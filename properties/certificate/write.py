@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise, zip_longest
 from typing import Any
@@ -19,6 +19,7 @@ from ..lookups import lookups, lookups_of
 from ..slicing.engine import Judged, Slicer
 from ..slicing.plan import Plan
 from ..slicing.scope import NotSliceableError, refuse_unknown
+from ..slicing.solve import compile_slice
 from ..slicing.walk import Walk
 from .boxes import Box, boxes_of, merged
 from .verify import FORMAT, VERSION, spell, verify
@@ -69,7 +70,7 @@ def _spelled(variable: Variable, values: frozenset[Value]) -> list[Any]:
 
 def _sliced(deployment: Deployment, limits: Limits) -> Iterator[dict[str, Any]]:
     slicer = Slicer(Plan(deployment, {}), limits)
-    merges: dict[int, list[Box[int]]] = {}
+    merges: dict[Hashable, list[Box[int]]] = {}
     for request in deployment.requests:
         vocabulary = Vocabulary(deployment)
         walker = Walker(vocabulary, request)
@@ -88,19 +89,19 @@ def _sliced(deployment: Deployment, limits: Limits) -> Iterator[dict[str, Any]]:
             if one.solution.seen:
                 raise NotCertifiedError(f"hop {one.number} of `{request.name}` meets a broken pair")
             columns = _columns(one, vocabulary, variables)
-            covers = _covers(one, merges)
+            covers = _covers(one, merges, limits)
             boxes = merged(tuple(c.image(box[c.at]) for c in columns) for box in covers)
             yield _claim(request.name, one.number, [column.whole for column in columns], boxes)
 
 
-def _covers(one: Judged, merges: dict[int, list[Box[int]]]) -> list[Box[int]]:
-    """The slice's states before its last hop as boxes of ranks; `merges` keeps those of equal slices."""
-    found = merges.get(id(one.solution))
+def _covers(one: Judged, merges: dict[Hashable, list[Box[int]]], limits: Limits) -> list[Box[int]]:
+    """The slice's states before its last hop as boxes of ranks, those too in which a request waits that a
+    solution has served at once; `merges` keeps those of equal slices."""
+    found = merges.get(one.part.key)
     if found is None:
-        compiled, last = one.solution.compiled, len(one.part.hops)
-        at = [variable.name for variable in compiled.system.variables].index(REQUEST)
-        states = (state for state in one.solution.reached.states if state[at] < last)
-        found = merges[id(one.solution)] = boxes_of(states)
+        reached, last = search(compile_slice(one.part), limits), len(one.part.hops)
+        at = [variable.name for variable in reached.compiled.system.variables].index(REQUEST)
+        found = merges[one.part.key] = boxes_of(state for state in reached.states if state[at] < last)
     return found
 
 
@@ -163,8 +164,11 @@ def _life(one: Judged, name: str, vocabulary: Vocabulary) -> StandsFor:
     part, small = one.part, one.solution.compiled.vocabulary
     whole, domain = part.lives[name], small.lives[name].domain
     if name == PIPELINE:
-        places = zip(small.positions, vocabulary.positions, strict=True)
-        return whole, {Standing(here.name): [Standing(there.name)] for here, there in places}
+        covers = part.stretches.covers
+        return whole, {
+            Standing(here.name): [Standing(vocabulary.positions[there].name) for there in covers(index)]
+            for index, here in enumerate(small.positions)
+        }
     if name.startswith("up "):
         members: dict[Value, list[Value]] = {}
         for state, its_class in part.quotients[name.removeprefix("up ")].class_of.items():

@@ -32,6 +32,16 @@ slice, unless a kept one was called no later, is held no shorter, and lets the p
 whatever the slice's run passes, this one lets pass too, with the best choice of its version. A component on
 which the request stands twice is never cut like that: one schedule would have to serve both.
 
+**Served at once.** Most hops meet nothing that was obtained, written or waited for before: of what came
+before them only the call of the consumer is kept (`Walk.is_at_once`). An instance is up as long as a request
+stands on it, so at the moment of the hop the consumer could just as well be called: whatever the hop meets, a
+request meets that comes just then and is served at once, after as many events. It holds up nobody, so no
+other instance need be kept (3), and the slice is searched without anything that happens while a request is in
+flight.
+
+**The pipeline** is kept whole, but positions at which nothing that is kept happens are told from each other
+by nothing but their number: of a stretch of them the two ends remain (`stretches`).
+
 **Counts.** The units that were cut need so many events at least before each position of the pipeline,
 whatever else happens (`costs`), and each can do with as many; so a run's length is the slice's own events
 (weighted by the quotient), those, and the hops that were cut. The shortest is found by adding them up at

@@ -158,28 +158,13 @@ class Cone:
             if until < self.number and until not in self.hops and self.walk.reach(frame) is not None:
                 self.hops.add(until)
                 return True
-        if self.width is Width.CONE and self._is_plain_chain():
+        if self.width is Width.CONE and self.walk.is_at_once(self.number, self.hops):
             return False
         for frame in self._standing():
             if frame not in self.frames and self._matters(frame):
                 self.need_frame(frame)
                 return True
         return False
-
-    def _is_plain_chain(self) -> bool:
-        """The slice is the call of the consumer and the hop itself, and whatever else is held lets the
-        pipeline go as far as the consumer does: by far the most frequent case, decided without a look at
-        every frame of a long chain. (A frame that stands between the two calls is an ancestor of the
-        consumer, for the stack is one; it is picked with it.)"""
-        caller = self.walk.caller(self.number)
-        frame, provider = self._frame(caller), self.walk.hop(self.number).provider
-        return (
-            frame.born != 0
-            and self.hops == {self.number, frame.born}
-            and self.keep.components.keys() <= {frame.component, provider}
-            and not self.walk.revisited
-            and self.walk.reaches_above[caller] <= {self.walk.reach(caller)}
-        )
 
     def _frame(self, index: int) -> Frame:
         return self.walk.stack.frames[index]

@@ -43,6 +43,7 @@ class _Cutter:
             frames=frames,
             judged=walk.hop(cone.number).contract,
             calls=cone.forms,
+            is_at_once=walk.is_at_once(cone.number, numbers),
         )
 
     def _hop(self, number: int) -> Hop:

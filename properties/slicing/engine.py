@@ -58,6 +58,7 @@ class Hazard:
 
     lookup: Lookup
     story: tuple[Event, ...]
+    window: frozenset[int]
     seen: Seen
 
 
@@ -161,17 +162,19 @@ class Slicer:
             raise LiftError(f"the story has {len(story)} events, not {length}")
         for lookup in lookups_of(whole.vocabulary, whole.walker, one.number):
             if pair(lookup) == key and lookup.is_broken and whole.system.holds(state, lookup.guard):
-                return Hazard(lookup, tuple(story), seen)
+                window = frozenset(at for i in seen.best for at in one.part.stretches.covers(i))
+                return Hazard(lookup, tuple(story), window, seen)
         raise LiftError("the story does not end where the hop breaks")
 
     def _shortest(self, one: Judged, seen: Seen) -> tuple[int, int]:
         """How many events of the whole come before the failing hop at least, and where in the slice."""
         cut_hops = one.number - len(one.part.hops)
         kept = [self.profiles.of(unit).costs for unit in one.part.units if unit in self.plan.actions]
-        every = self.profiles.costs
+        every, stages = self.profiles.costs, one.part.stretches.stages
+        prices = ((stages[at], cost, index) for at, (cost, index) in seen.best.items())
         return min(
             (cost + cut_hops + every[stage] - sum(costs[stage] for costs in kept), index)
-            for stage, (cost, index) in seen.best.items()
+            for stage, cost, index in prices
         )
 
     def _told(self, request: Request, hazards: list[Hazard]) -> Iterator[Found]:
@@ -185,7 +188,7 @@ class Slicer:
                 compiled=compiled,
                 lookup=hazard.lookup,
                 story=hazard.story,
-                window=frozenset(seen.best),
+                window=hazard.window,
                 span=seen.span,
                 inevitable=seen.inevitable,
                 for_ever=seen.for_ever,

@@ -50,7 +50,8 @@ def interleavings(plan: Plan, restriction: Restriction, limits: Limits) -> int |
         keep.add(unit)
         part = restriction.build(keep, Names())
         if part.key not in alike:
-            alike[part.key] = _stages(part, limits)
+            found = _stages(part, limits)
+            alike[part.key] = None if found is None else _of_the_whole(part, found)
         stages = alike[part.key]
         if stages is None:
             return _listed(plan, limits)
@@ -96,6 +97,11 @@ def _listed(plan: Plan, limits: Limits) -> int | None:
         return search(compiled, replace(limits, max_states=most)).maximal_paths()
     except StateLimitError:
         return None
+
+
+def _of_the_whole(part: Slice, stages: list[Stage]) -> list[Stage]:
+    """The same for each position of the whole: where nothing happens, there is one empty path."""
+    return [stage for index, stage in enumerate(stages) for _ in part.stretches.covers(index)]
 
 
 def _stages(part: Slice, limits: Limits) -> list[Stage] | None:

@@ -25,11 +25,13 @@ from .whole import LiftError, Whole
 @dataclass(frozen=True, slots=True)
 class Item:
     """A thing to be done in the whole: a hop that was cut (`event` None), or an event of the slice with
-    the state of the slice that it leads to."""
+    the state of the slice that it leads to; of the pipeline's, one step on the way to that state, with the
+    position that the whole comes to."""
 
     hop: int | None
     event: Event | None = None
     target: State | None = None
+    position: Value = None
 
 
 class Lift:
@@ -39,6 +41,8 @@ class Lift:
         self._walk, self._number, self._part, self._solution = walk, number, part, solution
         self._whole, self._small = whole, solution.compiled
         self._system = whole.system
+        positions = solution.compiled.vocabulary.positions
+        self._places: dict[Value, int] = {Standing(place.name): i for i, place in enumerate(positions)}
         self._values = dict(_kept_variables(part, self._small, whole.vocabulary))
 
     def run(self, index: int) -> tuple[list[Event], State]:
@@ -77,7 +81,10 @@ class Lift:
             if number is not None:
                 script += [Item(cut) for cut in range(done + 1, number)]
                 done = number
-            script.append(Item(number, event, target))
+            if event.kind is EventKind.PIPELINE:
+                script += [Item(None, event, target, place) for place in self._way(event)]
+            else:
+                script.append(Item(number, event, target))
         return [*script, *(Item(cut) for cut in range(done + 1, self._number))]
 
     def _schedule(self, script: list[Item]) -> Schedule:
@@ -86,8 +93,8 @@ class Lift:
         for number, item in enumerate(script):
             if item.hop is not None:
                 moments[item.hop] = number
-            elif item.event is not None and item.event.kind is EventKind.PIPELINE:
-                advances[number] = self._advance(item.event)
+            elif item.position is not None:
+                advances[number] = item.position
         kept, calls = set(self._part.units), self._calls(moments)
         found = []
         for unit, places in self._walk.plan.actions.items():
@@ -98,12 +105,12 @@ class Lift:
             found.append(Scheduler(self._whole, variables, own, advances).find())
         return together(found)
 
-    def _advance(self, event: Event) -> Value:
-        """The position of the whole to which the slice's pipeline goes."""
-        small = [position.name for position in self._small.vocabulary.positions]
-        reached = event.effect[PIPELINE]
-        assert isinstance(reached, Standing)
-        return Standing(self._whole.vocabulary.positions[small.index(reached.state)].name)
+    def _way(self, event: Event) -> Iterator[Value]:
+        """The positions of the whole on the way to where the slice's pipeline goes."""
+        places, stages = self._whole.vocabulary.positions, self._part.stretches.stages
+        index = self._places[event.effect[PIPELINE]]
+        for stage in range(stages[index - 1] + 1, stages[index] + 1):
+            yield Standing(places[stage].name)
 
     def _calls(self, moments: dict[int, int]) -> dict[str, list[Call]]:
         """The held frames of components, with the items at which they are picked and let go."""
@@ -139,7 +146,7 @@ class Lift:
             raise LiftError("nothing to do")
         elif event.kind is EventKind.PIPELINE:
             here = self._system.value(state, PIPELINE)
-            yield self._only(state, self._whole.advancing(here, self._advance(event)))
+            yield self._only(state, self._whole.advancing(here, item.position))
         elif arrows is not None:
             yield from self._climb(state, event, arrows)
         else:

@@ -5,7 +5,7 @@ Everything here is found by searching the unit's own slice, so nothing is assume
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -20,6 +20,7 @@ from .keep import STUB, UNCHANGED, Keep, Names
 from .plan import Plan, Unit, UnitKind
 from .restrict import Restriction, Slice
 from .search import NEVER, can_reach, distances, weigher
+from .stretches import Stretches
 
 HELD = (
     Hop("client", Verb.CALLS, "c0", UNCHANGED),
@@ -102,7 +103,7 @@ def _profile(alone: Slice, unit: Unit, limits: Limits) -> Profile:
         may_be_down=_holds_anywhere(compiled, reached, compiled.vocabulary.nobody_up("c0")),
         renews=_renews(compiled, reached, complete),
         costs=costs,
-        reach=_reach(compiled, reached, complete),
+        reach=_reach(alone.stretches, compiled, reached, complete),
     )
 
 
@@ -122,7 +123,7 @@ def _is_own(event: Event) -> bool:
 
 
 def _costs(alone: Slice, compiled: Compiled, reached: Reached, complete: set[int]) -> tuple[int, ...]:
-    weigh = weigher(alone.quotients)
+    weigh = weigher(alone, compiled)
 
     def price(event: Event) -> int:
         return 0 if event.kind is EventKind.PIPELINE else weigh(event)
@@ -134,7 +135,13 @@ def _costs(alone: Slice, compiled: Compiled, reached: Reached, complete: set[int
         costs[state[pipeline]] = min(costs[state[pipeline]], found.cost[index])
         if index in complete:
             costs[-1] = min(costs[-1], found.cost[index])
-    return tuple(costs)
+    return _at_each(alone.stretches, costs)
+
+
+def _at_each(stretches: Stretches, told: Sequence[int]) -> tuple[int, ...]:
+    """What is told of each position of the slice, and (last) of being complete, told of the whole's."""
+    whole = [told[index] for index in range(len(stretches.stages)) for _ in stretches.covers(index)]
+    return (*whole, *told[len(stretches.stages) :])
 
 
 def _holds_anywhere(compiled: Compiled, reached: Reached, guard: Guard) -> bool:
@@ -153,7 +160,9 @@ def _renews(compiled: Compiled, reached: Reached, complete: set[int]) -> bool:
     return any(passes(reached.states[i], test) for i in complete)
 
 
-def _reach(compiled: Compiled, reached: Reached, complete: set[int]) -> tuple[int, ...] | None:
+def _reach(
+    stretches: Stretches, compiled: Compiled, reached: Reached, complete: set[int]
+) -> tuple[int, ...] | None:
     """The furthest stage that a held request lets the pipeline come to, by the position of its call."""
     names = [v.name for v in compiled.system.variables]
     at, pipeline = names.index(REQUEST), names.index(PIPELINE)
@@ -177,4 +186,7 @@ def _reach(compiled: Compiled, reached: Reached, complete: set[int]) -> tuple[in
             if event.hop == 1:
                 position = reached.states[index][pipeline]
                 reach[position] = max(reach[position], furthest[there])
-    return None if all(stage == last for stage in reach) else tuple(reach)
+    if all(stage == last for stage in reach):
+        return None
+    stages = (*stretches.stages, stretches.stages[-1] + 1)
+    return _at_each(stretches, [stages[stage] for stage in reach])

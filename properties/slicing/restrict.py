@@ -31,6 +31,7 @@ from ...model.walker import token
 from ..quotient import Quotient, quotient
 from .keep import STUB, UNCHANGED, Keep, Names
 from .plan import Plan, Unit, UnitKind, Writer
+from .stretches import Stretches, shorten
 
 NOTHING = Action(Instruction.AWAIT, (Target("-"),))
 """Stands where an action stood all of whose targets were cut: the position stays."""
@@ -43,17 +44,20 @@ class Slice:
     Where the content of a store is kept and its schema is not, the compiler gives it one all the same; it
     is no unit of the slice, stays as it is, and nobody looks at it. `lives`, `frames` and `tokens` map the
     slice's variables to those of the whole. `hops[i]` is the hop of the whole request (from 1) that hop
-    i + 1 of the slice's is.
+    i + 1 of the slice's is; `stretches` say which positions of the whole the slice's are. With `is_at_once`
+    only a request that is served at once is of interest.
     """
 
     deployment: Deployment
     quotients: Mapping[str, Quotient]
     units: tuple[Unit, ...]
     lives: Mapping[str, str]
+    stretches: Stretches
     writers: tuple[Writer, ...] = ()
     hops: tuple[int, ...] = ()
     frames: Mapping[str, str] = field(default_factory=dict)
     tokens: Mapping[str, str] = field(default_factory=dict)
+    is_at_once: bool = False
     key: Hashable = None
 
     @property
@@ -66,7 +70,7 @@ class Restriction:
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
-        self._steps = list(self._step_names())
+        self._steps = list(self._places())
 
     # --- lives ---
 
@@ -86,7 +90,7 @@ class Restriction:
         if own is not None:
             return own
         whole = self.plan.deployment
-        pipeline = self._pipeline(Keep({name: None}), Names({name: name}))
+        pipeline, _ = self._pipeline(Keep({name: None}), Names({name: name}))
         alone = Deployment("alone", whole.versions, {name: whole.components[name]}, (), pipeline)
         return Vocabulary(alone).rollouts[name]
 
@@ -102,6 +106,7 @@ class Restriction:
         frames: Mapping[str, str] | None = None,
         judged: Contract | None = None,
         calls: Iterable[Contract] = (),
+        is_at_once: bool = False,
     ) -> Slice:
         """The slice; `hops` are in the slice's names already."""
         whole = self.plan.deployment
@@ -124,12 +129,13 @@ class Restriction:
             store = names.store(contract).provider
             components[store] = Component(store, self._store_kind(keep, contract))
         changes = self._changes(keep, names, stores, tuple(calls), judged)
+        pipeline, stretches = self._pipeline(keep, names)
         small = Deployment(
             system="slice",
             versions=whole.versions,
             components=components,
             requests=requests,
-            pipeline=self._pipeline(keep, names),
+            pipeline=pipeline,
             changes=changes,
             flags=tuple(self._flags(keep, names)),
             max_span=whole.max_span,
@@ -140,11 +146,13 @@ class Restriction:
             quotients=quotients,
             units=units,
             lives=lives,
+            stretches=stretches,
             writers=tuple(keep.writers),
             hops=numbers,
             frames=dict(frames or {}),
             tokens={token(short): token(contract) for contract, short in names.contracts.items()},
-            key=_key(small, quotients),
+            is_at_once=is_at_once,
+            key=(is_at_once, stretches, *_key(small, quotients)),
         )
 
     def _store_kind(self, keep: Keep, contract: Contract) -> Kind:
@@ -207,24 +215,29 @@ class Restriction:
 
     # --- the pipeline ---
 
-    def _step_names(self) -> Iterator[tuple[str, int, tuple[int, ...]]]:
-        """Each step's name in slices, its release, and the positions of its actions (none: it has none)."""
+    def _places(self) -> Iterator[tuple[int, range]]:
+        """Each step's release and positions; a step without actions has one."""
         index = 1
-        for number, step in enumerate(self.plan.deployment.pipeline):
+        for step in self.plan.deployment.pipeline:
             count = max(len(step.actions), 1)
-            yield f"p{number}", step.release, tuple(range(index, index + count)) if step.actions else ()
+            yield step.release, range(index, index + count)
             index += count
 
-    def _pipeline(self, keep: Keep, names: Names) -> tuple[Step, ...]:
+    def _pipeline(self, keep: Keep, names: Names) -> tuple[tuple[Step, ...], Stretches]:
         targets: dict[int, list[Target]] = {}
         for unit, short in _targets(keep, names):
             for index in self.plan.actions.get(unit, ()):
                 targets.setdefault(index, []).append(short)
-        steps = []
-        for name, release, places in self._steps:
-            actions = tuple(self._action(index, targets.get(index)) for index in places)
-            steps.append(Step(name, actions, release=release))
-        return tuple(steps)
+        positions = self.plan.positions
+        # A limit on the steps that begin while a request is in flight tells all positions apart.
+        is_whole = self.plan.deployment.max_span is not None
+        stretches = shorten(positions, range(len(positions)) if is_whole else targets)
+        kept, steps = frozenset(stretches.stages), list[Step]()
+        for release, places in self._steps:
+            actions = tuple(self._action(index, targets.get(index)) for index in places if index in kept)
+            if actions:
+                steps.append(Step(f"p{len(steps)}", actions, release=release))
+        return tuple(steps), stretches
 
     def _action(self, index: int, targets: list[Target] | None) -> Action:
         action = self.plan.positions[index].action
@@ -269,7 +282,7 @@ def _targets(keep: Keep, names: Names) -> Iterator[tuple[Unit, Target]]:
         yield Unit(UnitKind.CONTENT, contract), Target(names.store(contract).provider)
 
 
-def _key(small: Deployment, quotients: Mapping[str, Quotient]) -> Hashable:
+def _key(small: Deployment, quotients: Mapping[str, Quotient]) -> tuple[Hashable, ...]:
     """Equal for slices that are equal up to names; the names in a slice are given in a fixed order."""
     changes = tuple(
         (
@@ -282,4 +295,12 @@ def _key(small: Deployment, quotients: Mapping[str, Quotient]) -> Hashable:
     )
     components = tuple((c.name, c.kind) for c in small.components.values())
     reduced = tuple((name, id(q)) for name, q in quotients.items())
-    return (components, reduced, small.requests, small.pipeline, changes, small.flags, small.max_span)
+    return (
+        components,
+        reduced,
+        small.requests,
+        small.pipeline,
+        changes,
+        small.flags,
+        small.max_span,
+    )

@@ -6,10 +6,12 @@ import heapq
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from ...model.compiler import Compiled
 from ...model.search import Reached
-from ...model.system import Event, EventKind
+from ...model.system import Event, EventKind, Value
 from ...model.variables import PIPELINE, Standing
 from ..quotient import Quotient
+from .restrict import Slice
 
 Weight = Callable[[Event], int]
 NEVER = 1 << 60
@@ -31,20 +33,24 @@ class Distances:
         return events[::-1]
 
 
-def weigher(quotients: Mapping[str, Quotient]) -> Weight:
+def weigher(part: Slice, compiled: Compiled) -> Weight:
     """The fewest full events that an event of a slice stands for."""
+    places = (Standing(position.name) for position in compiled.vocabulary.positions)
+    lengths: dict[Value, int] = {place: part.stretches.length(i) for i, place in enumerate(places)}
     known: dict[int, int] = {}
 
     def weigh(event: Event) -> int:
         found = known.get(id(event))
         if found is None:
-            found = known[id(event)] = _weight(event, quotients)
+            found = known[id(event)] = _weight(event, part.quotients, lengths)
         return found
 
     return weigh
 
 
-def _weight(event: Event, quotients: Mapping[str, Quotient]) -> int:
+def _weight(event: Event, quotients: Mapping[str, Quotient], lengths: Mapping[Value, int]) -> int:
+    if event.kind is EventKind.PIPELINE:
+        return lengths[event.effect[PIPELINE]]
     if event.kind is not EventKind.MOVE:
         return 1
     for name, reached in event.effect.items():

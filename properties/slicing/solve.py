@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ...model.compiler import Compiled, compile_deployment
 from ...model.deployment import Aspect
 from ...model.limits import Limits
 from ...model.search import Reached, search
-from ...model.system import EventKind, State, Test, passes
+from ...model.system import EventKind, State, System, Test, conjoin, passes
 from ...model.variables import PIPELINE, Standing
 from ...model.walker import REQUEST
 from ..lookups import Lookup, lookups
@@ -24,8 +24,8 @@ Pair = tuple[HazardKind, Aspect | None, str | None, str | None]
 
 @dataclass(slots=True)
 class Seen:
-    """A hazard in a slice. `best` maps each position at which it is met to the fewest full events of the
-    slice before it, with a state (an index) in which it is met at that price."""
+    """A hazard in a slice. `best` maps each position of it at which it is met to the fewest full events
+    of the slice before it, with a state (an index) in which it is met at that price."""
 
     bit: int
     span: int = NEVER
@@ -53,10 +53,13 @@ class Solution:
 
 def solve(part: Slice, limits: Limits) -> Solution:
     """Everything about the last hop of the slice's request. Raises `LimitError`."""
-    compiled = compile_deployment(part.deployment, part.deployment.requests[0], rollouts=part.rollouts)
+    compiled = compile_slice(part)
+    if part.is_at_once:
+        compiled = replace(compiled, system=_served_at_once(compiled.system))
     reached = search(compiled, limits)
-    found = distances(reached, weigher(part.quotients))
-    seen, own, is_mixed = _meet(compiled, reached, found)
+    found = distances(reached, weigher(part, compiled))
+    span = spans(reached, part.stretches.begun)
+    seen, own, is_mixed = _meet(compiled, reached, found, span)
     hit = hits(reached, own)
     passable = _Passable(compiled, reached, hit)
     for one in seen.values():
@@ -66,13 +69,30 @@ def solve(part: Slice, limits: Limits) -> Solution:
     return Solution(compiled, reached, found, seen, is_mixed, closed, passable(every))
 
 
-def _meet(compiled: Compiled, reached: Reached, found: Distances) -> tuple[dict[Pair, Seen], list[int], bool]:
+def compile_slice(part: Slice) -> Compiled:
+    return compile_deployment(part.deployment, part.deployment.requests[0], rollouts=part.rollouts)
+
+
+def _served_at_once(system: System) -> System:
+    """Nothing else happens while the request is in flight."""
+    before = {REQUEST: frozenset({0})}
+    events = []
+    for event in system.events:
+        guard = event.guard if event.kind is EventKind.HOP else conjoin(event.guard, before)
+        if guard is not None:
+            events.append(replace(event, guard=guard))
+    return System(system.variables, tuple(events))
+
+
+def _meet(
+    compiled: Compiled, reached: Reached, found: Distances, span: list[int]
+) -> tuple[dict[Pair, Seen], list[int], bool]:
     names = [variable.name for variable in compiled.system.variables]
     at, pipeline = names.index(REQUEST), names.index(PIPELINE)
     tests = list(_tests(compiled))
     complete = [compiled.system.test(guard) for guard in compiled.complete()]
     last = len(compiled.system.variables[at].domain) - 2
-    span, own = spans(reached), [0] * len(reached.states)
+    own = [0] * len(reached.states)
     seen: dict[Pair, Seen] = {}
     is_mixed = False
     for index, state in enumerate(reached.states):

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
 from ...model.deployment import Contract, Hop, Request, Verb
-from ...model.walker import Stack
+from ...model.walker import Stack, sources
 from .plan import Plan, Unit, UnitKind
 from .profile import Profiles
 
@@ -82,15 +82,17 @@ class Walk:
             return None
         return self.profiles.of(Unit(UnitKind.COMPONENT, name)).reach
 
-    @cached_property
-    def reaches_above(self) -> tuple[frozenset[Reach], ...]:
-        """For each frame how it and its ancestors can hold up the pipeline; equal sets are shared."""
-        found: list[frozenset[Reach]] = []
-        for index, frame in enumerate(self.stack.frames):
-            above = found[frame.parent] if frame.parent is not None else frozenset[Reach]()
-            own = self.reach(index)
-            found.append(above if own is None or own in above else above | {own})
-        return tuple(found)
+    def is_at_once(self, number: int, kept: Iterable[int]) -> bool:
+        """Whether hop `number` meets nothing but what it meets for a request that comes just then, so that
+        it does not matter what the request holds up: of the hops before it only the call of the consumer
+        is kept, if there is one, and nothing that was obtained. An instance that was called is up for as
+        long as it is held."""
+        frame = self.stack.frames[self.caller(number)]
+        if not frame.born and self.plan.has_instances(frame.component):
+            return False  # a job of a worker that may be suspended by now
+        if sources(self.plan.deployment, self.request.hops, number):
+            return False
+        return set(kept) == {frame.born, number} - {0}
 
     def ancestors(self, frame: int | None) -> Iterator[int]:
         """The frame itself, who called it, and so on."""

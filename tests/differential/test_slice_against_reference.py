@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -9,9 +10,11 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 
 from skewproof.model.language import loads
+from skewproof.properties.slicing.scope import NotSliceableError, refuse_unknown
 from support.chains import chains
 from support.compare import agree
 from support.deployments import deployments
+from support.rich_deployments import rich_deployments
 
 FEW = settings(
     max_examples=500, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck), database=None
@@ -31,6 +34,25 @@ def test_slices_and_reference_agree(data: dict[str, Any]) -> None:
 @given(chains())
 def test_slices_and_reference_agree_on_chains(data: dict[str, Any]) -> None:
     agree(loads(yaml.safe_dump(data, sort_keys=False)))
+
+
+@FEW
+@given(rich_deployments())
+def test_slices_and_reference_agree_on_what_slices_know_of_the_whole_language(data: dict[str, Any]) -> None:
+    deployment = loads(yaml.safe_dump(data, sort_keys=False))
+    with suppress(NotSliceableError):  # five in six, which another engine answers
+        refuse_unknown(deployment)
+        agree(deployment)
+
+
+@pytest.mark.exhaustive
+@MANY
+@given(rich_deployments())
+def test_slices_and_reference_agree_on_thousands_of_the_whole_language(data: dict[str, Any]) -> None:
+    deployment = loads(yaml.safe_dump(data, sort_keys=False))
+    with suppress(NotSliceableError):  # five in six, which another engine answers
+        refuse_unknown(deployment)
+        agree(deployment)
 
 
 @pytest.mark.exhaustive

@@ -105,4 +105,12 @@ def _pipeline(
     if "w" in components:
         actions.insert(draw(st.integers(0, len(actions))), "suspend w")
         actions.append(draw(st.sampled_from(("resume w", "deploy w"))))
-    return [{f"Step_{number}": [action]} for number, action in enumerate(actions, start=1)]
+    steps: list[list[str]] = []
+    for action in actions:
+        steps += [[]] * draw(st.sampled_from((0, 0, 0, 1, 3, 4)))
+        if steps and draw(st.sampled_from((True, False, False))):
+            steps[-1] = [*steps[-1], action]
+        else:
+            steps.append([action])
+    steps += [[]] * draw(st.sampled_from((0, 0, 2)))
+    return [{f"Step_{number}": actions} for number, actions in enumerate(steps, start=1)]

@@ -18,10 +18,11 @@ from skewproof.properties.engine import Limits
 from skewproof.properties.engines import engine
 from skewproof.properties.progress import cannot_stall
 from skewproof.properties.slicing import engine as slicing
-from skewproof.properties.slicing import lift, scope
+from skewproof.properties.slicing import lift, restrict, scope, walk
 from skewproof.properties.slicing.cone import Cone, Width
 from skewproof.properties.slicing.plan import Plan
 from skewproof.properties.slicing.stalls import plainly_cannot_stall
+from skewproof.properties.slicing.stretches import Stretches, shorten
 from skewproof.properties.slicing.walk import Walk
 from support.compare import agree, sliced, told
 
@@ -108,6 +109,31 @@ TRAPS = {
         pipeline: [Roll: [deploy a b c]]
         changes: {b/y: {breaks: [V1 -> V2]}, c/z: {breaks: [V1 -> V2]}, a/w: {breaks: [V1 -> V2]}}
         """,
+    "the call of the consumer gave what the hop uses": """
+        components: {a: {kind: service}}
+        requests: {r: [client calls a: x, a calls a: x using x]}
+        pipeline: [One: [deploy a], Two: [enable f]]
+        flags: {f: {guards: [a/x]}}
+        changes: {a/x: {breaks: both}}
+        """,
+    "steps at which nothing happens, with a request in flight": """
+        components: {a: {kind: service}, b: {kind: service}, db: {kind: database}, other: {kind: service}}
+        requests:
+          r: [client calls a: x, a reads db: t, client calls b: y using db/t]
+          q: [client calls other: o]
+        pipeline:
+          - One: []
+          - Two: []
+          - Three: [migrate db, deploy other]
+          - Four: []
+          - Five: [deploy other, deploy other]
+          - Six: []
+          - Seven: [deploy b]
+          - Eight: []
+          - Nine: []
+          - Ten: []
+        changes: {db/t: {breaks: none}, b/y: {breaks: {token: both}}}
+        """,
     "what is begun and never awaited": """
         components: {a: {kind: service}, b: {kind: service}, c: {kind: service}}
         requests: {r: [client calls a: x, a calls b: y, b calls c: z]}
@@ -135,6 +161,11 @@ def _no(*_: Any) -> bool:
     return False
 
 
+def _one_step_each(*line: Any) -> Stretches:
+    stages = shorten(*line).stages
+    return Stretches(stages, tuple(int(stage > 0) for stage in stages))
+
+
 MUTANTS: dict[str, tuple[Any, str, Any, str]] = {
     "instances that pin a join": (Cone, "_matters", _no, "a component that was cut pins a join"),
     "instances let go too early": (
@@ -146,6 +177,24 @@ MUTANTS: dict[str, tuple[Any, str, Any, str]] = {
     "hops that wait": (Walk, "waits", property(lambda _: ()), "a service that can be down"),
     "queues that are empty": (Walk, "waits", property(lambda _: ()), "an empty queue"),
     "own writes": (Walk, "stirs", property(lambda _: ()), "the request itself does a part of a sync"),
+    "what was obtained": (
+        walk,
+        "sources",
+        lambda *_: frozenset(),
+        "the call of the consumer gave what the hop uses",
+    ),
+    "how long a stretch of steps is": (
+        Stretches,
+        "length",
+        lambda *_: 1,
+        "steps at which nothing happens, with a request in flight",
+    ),
+    "how many steps begin on a stretch": (
+        restrict,
+        "shorten",
+        _one_step_each,
+        "steps at which nothing happens, with a request in flight",
+    ),
     "writers": (Plan, "writers", property(lambda _: {}), "a writer outside of the request"),
 }
 
@@ -196,6 +245,26 @@ def test_slices_that_are_alike_are_solved_once() -> None:
     assert judgement.avoidable
     assert len(slicer._solved) == 1
     assert judgement.states < 100, "5e12 states are covered by one slice of two services"
+
+
+def one_by_one(count: int) -> Deployment:
+    """A chain of services that roll out one step each, from its end."""
+    names = [f"s{number}" for number in range(count)]
+    hops = [f"{caller} calls {callee}: x" for caller, callee in zip(["client", *names], names, strict=False)]
+    return loads(
+        f"""
+        components: {{{", ".join(f"{name}: {{kind: service, replicas: 3}}" for name in names)}}}
+        requests: {{walk: [{", ".join(hops)}]}}
+        pipeline: [{", ".join(f"Deploy_{name}: [deploy {name}]" for name in reversed(names))}]
+        changes: {{{", ".join(f"{name}/x: {{breaks: [V2 -> V1]}}" for name in names)}}}
+        """
+    )
+
+
+def test_a_slice_does_not_grow_with_the_steps_that_do_not_concern_it() -> None:
+    """A step for each service: the states of all slices together grow with the services, no faster."""
+    few, many = (sliced(one_by_one(count))[0].states for count in (20, 40))
+    assert many < 2.2 * few
 
 
 def test_the_story_of_a_long_chain_is_whole_and_shortest() -> None:
