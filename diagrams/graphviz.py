@@ -51,6 +51,26 @@ def title_block(lines: Iterable[str]) -> str:
     return f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1">{rows}</TABLE>'
 
 
+def paper(lines: Iterable[str], ground: str = "") -> str:
+    """HTML-like lines, escaped by the caller, as the label of an arrow; a ground of some colour covers the
+    arrow where the two would cross. Empty for no lines."""
+    rows = "".join(f"<TR><TD>&#160;{line}&#160;</TD></TR>" for line in lines)
+    look = 'BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1"'
+    look += f' BGCOLOR="{ground}"' if ground else ""
+    return f"<TABLE {look}>{rows}</TABLE>" if rows else ""
+
+
+def legend(swatches: Iterable[tuple[str, str]]) -> str:
+    """An HTML-like line of small boxes, each given by the attributes of a cell, with the words for it, which
+    the caller has escaped."""
+    cells = "<TD>&#160;&#160;&#160;</TD>".join(
+        f'<TD><TABLE BORDER="0" CELLPADDING="0" CELLSPACING="0"><TR><TD {look} WIDTH="16" HEIGHT="12" '
+        f'FIXEDSIZE="TRUE"></TD></TR></TABLE></TD><TD>&#160;{words}</TD>'
+        for look, words in swatches
+    )
+    return f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0"><TR>{cells}</TR></TABLE>'
+
+
 def escape(text: str) -> str:
     """`text` for the inside of an HTML-like label, where it shows as it is and does nothing.
 
