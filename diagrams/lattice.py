@@ -13,7 +13,7 @@ from ..properties.verdict import Hazard
 from .barriers import Arrow, coming_to, dominators, least_cut
 from .seen import Seen, View
 
-MOST_STATES, MOST_CLASSES = 60, 14
+MOST_STATES, MOST_CLASSES = 20, 14
 """A space of more states is drawn by classes, ever coarser ones until so many at most are left."""
 
 _MOST_TO_JOIN = 500

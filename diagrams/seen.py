@@ -35,7 +35,8 @@ class View:
         positions = space.compiled.vocabulary.positions
         self._positions = {position.name: (position.index, position.step) for position in positions}
         self.steps = list(dict.fromkeys(position.step for position in positions))
-        self._ends = _ends(space.compiled.vocabulary.deployment, hazard, tuple(self._lives))
+        ends = _ends(space.compiled.vocabulary.deployment, hazard, tuple(self._lives))
+        self._ends = [name for name in ends if self._changes(name)]
 
     def groupings(self) -> Iterator[Grouping]:
         """Ways to put states together with their names, the finest first; the last leaves one class."""
@@ -60,6 +61,11 @@ class View:
     def step(self, state: State) -> str:
         """Where the pipeline stands."""
         return self._at(state)[1]
+
+    def _changes(self, name: str) -> bool:
+        """Whether the variable is not the same in all states."""
+        initial = self._lives[name].variable.initial
+        return any(self._system.value(state, name) != initial for state in self._space.graph)
 
     def _at_position(self, state: State) -> Seen:
         return Seen(self._facts(state), self._at(state))

@@ -127,11 +127,11 @@ _KINDS = {
 
 def _legend(hazard: Hazard, kinds: Collection[EventKind]) -> str:
     """What the colours mean of those events that are drawn."""
-    swatches = [(f'BGCOLOR="{_FILLS[kind]}"', words) for kind, words in _KINDS.items() if kind in kinds]
+    chips = [(f'BGCOLOR="{_FILLS[kind]}"', words) for kind, words in _KINDS.items() if kind in kinds]
     if hazard.loop is None:
         fails = f'BORDER="2" COLOR="{ERROR}" BGCOLOR="{ERROR_PALE}"'
-        swatches.append((fails, "× fails" if hazard.request else "what must hold does not hold"))
-    return legend(swatches)
+        chips.append((fails, "× fails" if hazard.request else "what must hold does not hold"))
+    return legend(chips)
 
 
 def _lanes(deployment: Deployment, hazard: Hazard, events: Sequence[TraceEvent]) -> tuple[str, ...]:

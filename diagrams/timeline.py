@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..model.variables import Vocabulary
@@ -24,14 +24,6 @@ _STATUS = {
     "inevitable": (ERROR_TEXT, PAPER, "× inevitable"),
     "race": (ERROR_PALE, ERROR_TEXT, "~ race"),
 }
-
-
-_LEGEND = (
-    (f'BGCOLOR="{PALE}"', "safe"),
-    (f'BGCOLOR="{ERROR_PALE}"', "~ race: some timings are struck"),
-    (f'BGCOLOR="{ERROR_TEXT}"', "× inevitable: all timings are struck"),
-    (f'BGCOLOR="{MOVE_PALE}"', "runs on in the background"),
-)
 
 
 def draw_timeline(vocabulary: Vocabulary, answer: Answer) -> Digraph:
@@ -76,7 +68,7 @@ def _title(answer: Answer, judged: bool, content: Mapping[str, Any], rows: int, 
     lines = [
         f'<FONT POINT-SIZE="16"><B>{_short(answer.system, 60)}</B>{release}</FONT>',
         f'<FONT COLOR="{GREY}">each request (down) at each step (across)</FONT>',
-        legend(_LEGEND),
+        legend(_chips(content)),
     ]
     if isinstance(answer.verdict, Unknown) or not judged:
         lines.append("no verdict: a cell with a question mark is not known to be safe")
@@ -86,6 +78,19 @@ def _title(answer: Answer, judged: bool, content: Mapping[str, Any], rows: int, 
     if len(content["bars"]) > MOST_ROWS:
         lines.append(f"{MOST_ROWS} of {len(content['bars'])} moves in the background are drawn")
     return title_block(lines)
+
+
+def _chips(content: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """What the colours mean of those that are drawn."""
+    met = {cell["status"] for row in content["rows"] for cell in row["cells"]}
+    yield f'BGCOLOR="{PALE}"', "safe" if content["judged"] else "? not known"
+    if "race" in met:
+        yield f'BGCOLOR="{ERROR_PALE}"', "~ race: some timings are struck"
+    if "inevitable" in met:
+        words = f'<FONT COLOR="{PAPER}">× inevitable: all timings are struck</FONT>'
+        yield f'BGCOLOR="{ERROR_TEXT}"', words
+    if content["bars"]:
+        yield f'BGCOLOR="{MOVE_PALE}"', "runs on in the background"
 
 
 def _short(text: str, length: int) -> str:
