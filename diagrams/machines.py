@@ -23,7 +23,7 @@ drawn. The title says so."""
 
 _CHARS, _TRIGGERS = 48, 3
 MOST_ARROWS = 40
-"""A machine of more arrows is a table: nobody can follow so many lines."""
+"""A machine of more arrows, and of more than two a state, is a table: nobody can follow so many lines."""
 
 
 def draw_machines(vocabulary: Vocabulary) -> Iterator[tuple[str, Digraph]]:
@@ -38,7 +38,8 @@ def draw_machine(vocabulary: Vocabulary, variable: LifeVariable) -> Digraph:
 
     The states of a rollout have the colours of the versions that take calls in them. Limit: past
     `MOST_STATES` a rollout is reduced to what a request can see, and what is left still is cut. Past
-    `MOST_ARROWS` a machine is a table: from the state of the row to that of the column.
+    `MOST_ARROWS`, if they are many to a state, it is a table: from the state of the row to that of the
+    column.
     """
     rollout = _rollout_of(vocabulary, variable.name)
     life, notes = variable.life, []
@@ -54,7 +55,7 @@ def draw_machine(vocabulary: Vocabulary, variable: LifeVariable) -> Digraph:
     along = "TB" if variable.name == PIPELINE else "LR"  # its names are long, its states many
     graph = new_digraph(_title(variable.name, notes), rankdir=along, nodesep="0.3", ranksep="0.5", pad="0.2")
     arrows = _arrows(life, shown)
-    if len(arrows) > MOST_ARROWS:
+    if len(arrows) > max(MOST_ARROWS, 2 * len(shown)):
         graph.node("table", label=f"<{_table(shown, arrows, life.initial)}>", shape="plain", tooltip=" ")
         return graph
     ids = {state: f"s{number}" for number, state in enumerate(shown)}
@@ -158,7 +159,8 @@ def _cell(triggers: list[str]) -> str:
 
 
 def _told(triggers: list[str]) -> list[str]:
-    told = [escape(shorten(trigger, _CHARS)) for trigger in dict.fromkeys(triggers)]
-    return (
-        told if len(told) <= _TRIGGERS else [*told[: _TRIGGERS - 1], f"and {len(told) - _TRIGGERS + 1} more"]
-    )
+    """The lines of the triggers, each once; of many the first."""
+    told = list(dict.fromkeys(triggers))
+    if len(told) > _TRIGGERS:
+        told = [*told[: _TRIGGERS - 1], f"and {len(told) - _TRIGGERS + 1} more"]
+    return [escape(line) for trigger in told for line in fold(trigger, _CHARS)]

@@ -104,7 +104,9 @@ def _cut_in_words(found: Lattice) -> list[str]:
     if found.cut is None:
         if found.nodes[0].bad:
             return ["No cut: the hazard is there before the deployment begins."]
-        return ["No cut: other traffic, which nobody can forbid, leads into red by itself."]
+        return [
+            "No cut between these boxes: what other traffic does, which nobody can forbid, leads into red."
+        ]
     if not found.cut:
         return []
     these = "this step" if len(found.cut) == 1 else f"these {len(found.cut)} steps"

@@ -27,6 +27,7 @@ from skewproof.diagrams.graphviz import escape, new_digraph
 from skewproof.diagrams.story import MOST_ROWS
 from skewproof.model.compiler import compile_deployment
 from skewproof.model.deployment import Action, Component, Instruction, Kind, Step, Target
+from skewproof.model.language import load
 from skewproof.model.stepview import ComponentView, StepView, Suspended
 from support.hostile_samples import HOSTILE_NAMES, hostile
 
@@ -293,6 +294,41 @@ def test_large_rollout_is_drawn_by_what_a_request_sees() -> None:
     )
     drawn = dict(draw_machines(compile_deployment(deployment).vocabulary))
     assert "3 kinds of its 61 states" in drawn["up zed"].source
+
+
+MANY_FORMS = """
+versions: [V1, V2, V3, V4]
+components: {web: {kind: service}, job: {kind: worker}, store: {kind: cache}}
+requests: {show: [client calls web: page, web reads store: item], fill: [job writes store: item]}
+pipeline: [Two: [deploy web job to V2], Three: [deploy web job to V3], Four: [deploy web job to V4]]
+changes: {store/item: {breaks: {content: [V1 -> V2]}}}
+"""
+
+
+def test_a_machine_of_many_arrows_is_a_table(tmp_path: Path) -> None:
+    (tmp_path / "d.yaml").write_text(MANY_FORMS)
+    vocabulary = compile_deployment(load(tmp_path / "d.yaml")).vocabulary
+    drawn = dict(draw_machines(vocabulary))
+    table = drawn["content store/item"].source
+    assert "->" not in table
+    shown = texts(render(drawn["content store/item"], tmp_path, "m", "svg"))
+    states = vocabulary.lives["content store/item"].life.states
+    assert all(shown.count(state) >= 2 for state in states if len(state) < 12)  # a row and a column
+    assert {"the start", "write V2"} <= set(shown)
+    assert "->" in drawn["pipeline"].source
+
+
+def test_no_text_is_smaller_than_nine_points(tmp_path: Path) -> None:
+    deployment, hazard, view = hostile()
+    vocabulary = compile_deployment(deployment).vocabulary
+    graphs = [draw_architecture(deployment, view, (hazard,)), draw_story(deployment, hazard)]
+    graphs += [
+        draw_timeline(vocabulary, samples.unsafe_answer(hazard)),
+        *dict(draw_machines(vocabulary)).values(),
+    ]
+    for number, graph in enumerate(graphs):
+        svg = render(graph, tmp_path, f"n{number}", "svg").read_text(encoding="utf-8")
+        assert min(map(float, re.findall(r'font-size="([\d.]+)"', svg))) >= 9
 
 
 def test_pdf_needs_a_system_dot_and_says_so(tmp_path: Path) -> None:
