@@ -57,7 +57,8 @@ class Lattice:
 
     `cut` are the fewest arrows between nodes without which no run comes to a bad state, in the order of
     the nodes; `completes` says whether a run without them can still complete the deployment. It is None
-    where the initial state is bad, or where traffic alone, which nobody can forbid, leads into one.
+    where the initial state is bad, or where traffic alone, which nobody can forbid, leads into one; then
+    `finer` is a finer grouping that has a cut, if one was looked at.
 
     What the cut means of classes: a run of the deployment is a path of the classes, so if in no state of
     the one class an event is allowed that leads into the other, for each arrow of the cut, then no bad
@@ -71,6 +72,7 @@ class Lattice:
     place: dict[State, int]
     cut: tuple[Arrow, ...] | None = None
     completes: bool = False
+    finer: Lattice | None = None
 
 
 def lattice(space: Space, hazard: Hazard, bad: frozenset[State], most_classes: int = MOST_CLASSES) -> Lattice:
@@ -79,12 +81,14 @@ def lattice(space: Space, hazard: Hazard, bad: frozenset[State], most_classes: i
     view = View(space, hazard)
     if len(space.graph) <= MOST_STATES:
         return _completed(space, _with_barriers(_classes(space, view, "", view.whole, bad)))
+    finer: Lattice | None = None
     for grouped, seen in view.groupings():
         found = _classes(space, view, grouped, seen, bad)
         if len(found.nodes) <= _MOST_TO_JOIN:
             found = _joined(_with_barriers(found), view.steps)
             if len(found.nodes) <= most_classes:
-                return _completed(space, found)
+                return _completed(space, found, finer if found.cut is None else None)
+            finer = finer or (found if found.cut else None)
     raise AssertionError("one block of all steps is small enough")
 
 
@@ -180,8 +184,9 @@ def _as_one(group: list[Node], number: dict[int, int], steps: Sequence[str]) -> 
     )
 
 
-def _completed(space: Space, found: Lattice) -> Lattice:
-    return replace(found, completes=_completes(space, found.place, set(found.cut or ())))
+def _completed(space: Space, found: Lattice, finer: Lattice | None = None) -> Lattice:
+    completes = _completes(space, found.place, set(found.cut or ()))
+    return replace(found, completes=completes, finer=finer and _completed(space, finer))
 
 
 def _completes(space: Space, place: dict[State, int], cut: Set[Arrow]) -> bool:

@@ -101,20 +101,20 @@ _RED = f'<FONT COLOR="{ERROR_TEXT}"><B>× red</B></FONT>'
 
 def _cut_in_words(found: Lattice) -> list[str]:
     """What to forbid, or why that is no use."""
+    how = "dashed, <B>cut</B>"
+    if found.cut is None and found.nodes[0].bad:
+        return ["No cut: the hazard is there before the deployment begins."]
     if found.cut is None:
-        if found.nodes[0].bad:
-            return ["No cut: the hazard is there before the deployment begins."]
-        return [
-            "No cut between these boxes: what other traffic does, which nobody can forbid, leads into red."
-        ]
+        if found.finer is None:
+            return ["No cut between these boxes: other traffic, which nobody can forbid, leads into red."]
+        found, how = found.finer, "<B>cut</B>, within these boxes and so not drawn"
     if not found.cut:
         return []
     these = "this step" if len(found.cut) == 1 else f"these {len(found.cut)} steps"
     end = (
         "the deployment can still complete" if found.completes else "but then the deployment cannot complete"
     )
-    said = f"dashed, <B>cut</B>: forbid {these} and the hazard is gone; {end}"
-    lines = [f'<FONT COLOR="{CUT}">{said}</FONT>']
+    lines = [f'<FONT COLOR="{CUT}">{how}: forbid {these} and the hazard is gone; {end}</FONT>']
     for index, arrow in enumerate(found.cut[:_CUTS], start=1):
         lines.append(f"{_badge(index)}  {_forbidden(found, arrow)}")
     if len(found.cut) > _CUTS:

@@ -156,6 +156,20 @@ def test_a_hazard_from_the_start_has_no_cut(tmp_path: Path) -> None:
     assert "dashed" not in source
 
 
+def test_a_cut_within_the_boxes_is_told() -> None:
+    story = SCCOS.parent / "stories" / "celery-signature" / "naive-web-first.yaml"
+    deployment = load(story)
+    space, hazard, found = drawn(deployment, 0)
+    bad = struck_states(deployment, hazard, Limits())
+    assert found.cut is None
+    assert found.finer is not None
+    assert found.finer.cut
+    assert not runs_into_red(space, found.finer, bad)
+    source = draw_hazard_space(space, hazard, bad).source
+    assert "within these boxes and so not drawn" in source
+    assert "style=dashed" not in source
+
+
 def test_long_events_that_differ_at_one_place_look_different(tmp_path: Path) -> None:
     names = [f"{'a' * 60}{letter}{'b' * 60}" for letter in "xy"]
     text = SMALL.replace("front", names[0]).replace("back", names[1])
