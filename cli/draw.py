@@ -89,10 +89,10 @@ def _drawings(
 def _spaces(deployment: Deployment, answer: Answer, limits: Limits) -> Iterator[tuple[str, Drawing]]:
     """For each hazard of a request the space, with where it strikes."""
     from ..diagrams.space import draw_hazard_space
-    from ..properties.struck import struck_states
+    from ..properties.struck import Strikes
 
-    space = explore(compile_deployment(deployment), limits)
+    space, strikes = explore(compile_deployment(deployment), limits), Strikes(deployment, limits)
     for number, hazard in enumerate(answer.hazards, start=1):
         if hazard.request is not None:
-            bad = struck_states(deployment, hazard, limits)
-            yield f"space {number:02} {hazard.request} {hazard.id}", draw_hazard_space(space, hazard, bad)
+            name = f"space {number:02} {hazard.request} {hazard.id}"
+            yield name, draw_hazard_space(space, hazard, strikes.states(hazard))

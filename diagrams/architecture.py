@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ..model.deployment import Deployment, Hop, Kind, Verb
 from ..model.stepview import ComponentView, StepView, Suspended
 from ..properties.verdict import Hazard, HazardKind
-from .graphviz import escape, new_digraph, title_block
+from .graphviz import escape, new_digraph, paper, title_block
 from .palette import ERROR, ERROR_PALE, ERROR_TEXT, GREY, INK, MIXED_PALE, PALE, PAPER, swatch
 from .wording import failing_hop, shorten, sides
 
@@ -237,13 +237,8 @@ def _draw_edge(
     `pairs`, it can break."""
     fails = [f"<B>× {_short(pair, 44)}</B>" for pair in pairs]
     told = [_short(label), *(f'<FONT COLOR="{ERROR_TEXT}">{line}</FONT>' for line in fails)]
-    rows = "".join(f"<TR><TD>{line}</TD></TR>" for line in told)
-    # The label's paper covers the arrow where the two would cross.
-    ground = ERROR_PALE if fails else PAPER
-    paper = (
-        f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1" BGCOLOR="{ground}">{rows}</TABLE>'
-    )
-    look = {"label": f"<{paper}>", "fontsize": "9", "color": GREY, "fontcolor": INK, "tooltip": " "}
+    label = paper(told, ERROR_PALE if fails else PAPER)
+    look = {"label": f"<{label}>", "fontsize": "9", "color": GREY, "fontcolor": INK, "tooltip": " "}
     if fails:
         look |= {"color": ERROR, "penwidth": "2.4"}
     if backwards:

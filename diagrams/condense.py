@@ -1,8 +1,8 @@
-"""A story without the events that only move the pipeline along."""
+"""A story without the events that need not be told."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from ..model.system import EventKind
@@ -25,6 +25,17 @@ def condense(trace: Sequence[TraceEvent]) -> tuple[Told, ...]:
     is the passing of steps that the request outlives.
     """
     return tuple(_told(trace))
+
+
+def keep(trace: Sequence[TraceEvent], matters: Callable[[TraceEvent], bool]) -> tuple[Told, ...]:
+    """The events of a trace that matter, and its last; numbers are those of the whole trace, from 1."""
+    numbers = [
+        number for number, event in enumerate(trace, start=1) if matters(event) or number == len(trace)
+    ]
+    return tuple(
+        Told(number, trace[number - 1], number - before - 1)
+        for before, number in zip((0, *numbers), numbers, strict=False)
+    )
 
 
 def _told(trace: Sequence[TraceEvent]) -> Iterator[Told]:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from ..model.files import write_whole
 from .errors import DiagramError
+from .glyphs import drawable
 from .wording import printable
 
 if TYPE_CHECKING:
@@ -29,8 +30,14 @@ if TYPE_CHECKING:
 
 FORMATS = ("svg", "png", "pdf", "dot")
 FONT = "Helvetica"
-"""The one family whose widths both programs know; in SVG it falls back to any sans-serif font."""
+"""The one family whose widths both programs know."""
+_SVG_FONT = b'font-family="Helvetica,sans-Serif"'
+_SVG_FONTS = b'font-family="Helvetica,Arial,Liberation Sans,Arimo,Nimbus Sans,sans-serif"'
+"""As wide as Helvetica all but the last, so that text stays in its box; for a character that none of them has
+a browser looks through all fonts that it has."""
+_PURE = "graphviz-pure"
 _STEM_CHARS = 64
+_RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]+")
 
 
 def new_digraph(title: str, **attributes: str) -> Digraph:
@@ -51,12 +58,29 @@ def title_block(lines: Iterable[str]) -> str:
     return f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1">{rows}</TABLE>'
 
 
+def legend(chips: Iterable[tuple[str, str]]) -> str:
+    """An HTML-like line of words, escaped by the caller, each in a cell that looks as what it tells of, by
+    the attributes given first. Graphviz widens the cells where a title is longer."""
+    cells = "".join(f"<TD {look}>{words}</TD>" for look, words in chips)
+    return f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="6" CELLPADDING="3"><TR>{cells}</TR></TABLE>'
+
+
+def paper(lines: Iterable[str], ground: str = "") -> str:
+    """HTML-like lines, escaped by the caller, as the label of an arrow; a ground of some colour covers the
+    arrow where the two would cross. Empty for no lines."""
+    rows = "".join(f"<TR><TD>&#160;{line}&#160;</TD></TR>" for line in lines)
+    look = 'BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1"'
+    look += f' BGCOLOR="{ground}"' if ground else ""
+    return f"<TABLE {look}>{rows}</TABLE>" if rows else ""
+
+
 def escape(text: str) -> str:
     """`text` for the inside of an HTML-like label, where it shows as it is and does nothing.
 
-    Graphviz replaces `\\N` and its like there too, so backslashes are doubled.
+    Graphviz replaces `\\N` and its like there too, so backslashes are doubled. Behind letters that run from
+    the right a mark keeps what follows, such as a colon and a number, from running with them.
     """
-    return html.escape(printable(text).replace("\\", "\\\\"))
+    return html.escape(_RIGHT_TO_LEFT.sub("\\g<0>\u200e", printable(text).replace("\\", "\\\\")))
 
 
 def file_stem(name: str) -> str:
@@ -117,23 +141,30 @@ def _cannot_draw(style: str, failures: Iterable[str]) -> DiagramError:
 
 
 def picture(graph: Digraph, style: str) -> bytes:
-    """What the first program that works makes of `graph`; raises `DiagramError` if none does."""
+    """What the first program that works makes of `graph`; raises `DiagramError` if none does.
+
+    `graphviz-pure` draws pixels with its own font: what that lacks is written as an escape. The system's
+    `dot` looks for a font that has it.
+    """
     import graphviz
     from graphviz.backend import dot_command
 
     failures = []
     for program in _programs(style):
         dot_command.DOT_BINARY = program
+        source = drawable(graph.source) if style == "png" and program.stem == _PURE else graph.source
         try:
-            return bytes(graph.pipe(format=style, quiet=True))
+            drawn = bytes(graphviz.Source(source).pipe(format=style, quiet=True))
         except (graphviz.ExecutableNotFound, graphviz.CalledProcessError, OSError) as error:
             failures.append(f"{program}: {_first_line(error)}")
+        else:
+            return drawn.replace(_SVG_FONT, _SVG_FONTS) if style == "svg" else drawn
     raise _cannot_draw(style, failures)
 
 
 def _programs(style: str) -> Iterator[Path]:
     """The programs that can draw, best first; `graphviz-pure` knows no PDF."""
-    fallback = [("graphviz-pure", sysconfig.get_path("scripts"))] if style != "pdf" else []
+    fallback = [(_PURE, sysconfig.get_path("scripts"))] if style != "pdf" else []
     for name, folder in (("dot", None), *fallback):
         found = shutil.which(name, path=folder)
         if found is not None:

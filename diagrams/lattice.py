@@ -1,183 +1,202 @@
-"""The space of a hazard as a graph small enough to draw: states whole, or classes of them.
-
-This is the one door to networkx in this room.
-"""
+"""The space of a hazard as a graph small enough to draw: states whole, or classes of them, with the
+dominators of its bad states and a least cut before them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator
-from dataclasses import dataclass, field
-from functools import partial
+from collections import deque
+from collections.abc import Callable, Sequence, Set
+from dataclasses import dataclass, field, replace
 
-from ..model.deployment import Aspect, Deployment
-from ..model.space import Space, shown
+from ..model.space import Space
 from ..model.system import Event, EventKind, State
-from ..model.variables import PIPELINE
-from ..model.walker import sources
 from ..properties.verdict import Hazard
-from .wording import failing_hop
+from .barriers import Arrow, coming_to, dominators, least_cut
+from .seen import Seen, View
 
-MOST_NODES = 60
+MOST_STATES, MOST_CLASSES = 20, 14
 """A space of more states is drawn by classes, ever coarser ones until so many at most are left."""
 
-Key = tuple[Hashable, ...]
+_MOST_TO_JOIN = 500
+"""Rows of classes are joined to one; where there are more than these the next grouping is tried at once."""
 
 
 @dataclass(slots=True)
 class Node:
-    """A class of states: its number, how many there are, and in how many of them the hazard strikes.
+    """A class of states: its number, how many there are, and whether the hazard strikes in all of them or
+    in none.
 
-    `step` is where the pipeline stands, or the first and the last of several steps; `facts` is what
-    all of its states agree in.
+    `steps` are those at which the pipeline stands, in their order; `facts` is what all of its states
+    agree in. `onward` has for the number of each class that follows the texts of the events that lead
+    there, with their kinds. `is_settled` says that no bad state can follow.
     """
 
     number: int
-    step: str
     facts: tuple[str, ...]
+    bad: bool
+    steps: tuple[str, ...] = ()
     states: int = 0
-    bad: int = 0
     complete: bool = False
     dominates: bool = False
-    onward: dict[int, dict[str, None]] = field(default_factory=dict)
+    is_settled: bool = False
+    onward: dict[int, dict[str, EventKind]] = field(default_factory=dict)
+
+    @property
+    def step(self) -> str:
+        """Where the pipeline stands, or the first and the last of several steps."""
+        return self.steps[0] if len(self.steps) == 1 else f"{self.steps[0]} … {self.steps[-1]}"
+
+    def events(self, target: int) -> list[str]:
+        """The texts of the events that lead to the class of that number, but the pipeline's own: where it
+        goes is said by the nodes."""
+        return [text for text, kind in self.onward[target].items() if kind is not EventKind.PIPELINE]
 
 
 @dataclass(frozen=True, slots=True)
 class Lattice:
-    """The nodes, the first holds the initial state, and by what states were put together (empty: not)."""
+    """The nodes, the first holds the initial state, and by what states were put together (empty: not).
+
+    `cut` are the fewest arrows between nodes without which no run comes to a bad state, in the order of
+    the nodes; `completes` says whether a run without them can still complete the deployment. It is None
+    where the initial state is bad, or where traffic alone, which nobody can forbid, leads into one; then
+    `finer` is a finer grouping that has a cut, if one was looked at.
+
+    What the cut means of classes: a run of the deployment is a path of the classes, so if in no state of
+    the one class an event is allowed that leads into the other, for each arrow of the cut, then no bad
+    state is reached. Of classes a cut may have more arrows than needed: a path of classes need not be a
+    run. `completes` is found on the states themselves. Dominators are passed by every run likewise, and
+    a coarse grouping may leave some unmarked.
+    """
 
     nodes: tuple[Node, ...]
     grouped: str
+    place: dict[State, int]
+    cut: tuple[Arrow, ...] | None = None
+    completes: bool = False
+    finer: Lattice | None = None
 
 
-def lattice(space: Space, hazard: Hazard, bad: frozenset[State]) -> Lattice:
-    """The finest of the groupings that has at most `MOST_NODES` nodes, with the dominators of `bad`."""
-    for grouped, key in _groupings(space, hazard):
-        keys = {state: key(state) for state in space.graph}
-        if len(set(keys.values())) <= MOST_NODES:
-            nodes = _nodes(space, keys, bad)
-            _mark_dominators(nodes)
-            return Lattice(nodes, grouped)
-    raise AssertionError("blocks of steps are few enough")
+def lattice(space: Space, hazard: Hazard, bad: frozenset[State], most_classes: int = MOST_CLASSES) -> Lattice:
+    """The finest of the groupings that is small enough, with the dominators of `bad` and a least cut before
+    them. No class has both bad states and others, so two classes are the least that can be asked for."""
+    view = View(space, hazard)
+    if len(space.graph) <= MOST_STATES:
+        return _completed(space, _with_barriers(_classes(space, view, "", view.whole, bad)))
+    finer: Lattice | None = None
+    for grouped, seen in view.groupings():
+        found = _classes(space, view, grouped, seen, bad)
+        if len(found.nodes) <= _MOST_TO_JOIN:
+            found = _joined(_with_barriers(found), view.steps)
+            if len(found.nodes) <= most_classes:
+                return _completed(space, found, finer if found.cut is None else None)
+            finer = finer or (found if found.cut else None)
+    raise AssertionError("one block of all steps is small enough")
 
 
-Grouping = tuple[str, Callable[[State], Key]]
-
-
-def _groupings(space: Space, hazard: Hazard) -> Iterator[Grouping]:
-    """Ways to put states together, the finest first. A key is the steps from and to, then facts."""
-    view = _View(space, hazard)
-    yield "", view.whole
-    yield "the pipeline's position and what the hazard's two ends hold", view.focused
-    yield "the step and what the hazard's two ends hold", view.by_step
-    size = 1
-    while size <= len(view.steps):
-        said = "the step" if size == 1 else f"blocks of {size} steps"
-        yield said, partial(view.block, size)
-        size *= 2
-
-
-class _View:
-    """What is seen of a state."""
-
-    def __init__(self, space: Space, hazard: Hazard) -> None:
-        self._space, self._system = space, space.compiled.system
-        self._lives = space.compiled.vocabulary.lives
-        positions = space.compiled.vocabulary.positions
-        self._positions = {position.name: (position.index, position.step) for position in positions}
-        self.steps = list(dict.fromkeys(position.step for position in positions))
-        self._ends = _ends(space.compiled.vocabulary.deployment, hazard, tuple(self._lives))
-
-    def whole(self, state: State) -> Key:
-        moved = [
-            f"{life.subject}: {shown(value)}"
-            for name, life in self._lives.items()
-            if name != PIPELINE and (value := self._system.value(state, name)) != life.variable.initial
-        ]
-        step = self._at(state)[1]
-        return step, step, tuple(moved), state
-
-    def focused(self, state: State) -> Key:
-        index, step = self._at(state)
-        return step, step, self._facts(state), index
-
-    def by_step(self, state: State) -> Key:
-        step = self._at(state)[1]
-        return step, step, self._facts(state)
-
-    def block(self, size: int, state: State) -> Key:
-        """Without facts: the steps of the state's block of so many."""
-        first = self.steps.index(self._at(state)[1]) // size * size
-        return self.steps[first], self.steps[first : first + size][-1], ()
-
-    def _at(self, state: State) -> tuple[int, str]:
-        return self._positions[shown(self._system.value(state, PIPELINE))]
-
-    def _facts(self, state: State) -> tuple[str, ...]:
-        return tuple(self._fact(name, shown(self._system.value(state, name))) for name in self._ends)
-
-    def _fact(self, name: str, value: str) -> str:
-        kind, _, component = name.partition(" ")
-        if kind != "up":
-            return f"{name}: {value}"
-        serving = self._space.compiled.vocabulary.rollouts[component].serving[value]
-        versions = self._space.compiled.vocabulary.deployment.versions
-        return f"{component}: {' / '.join(v for v in versions if v in serving) or 'nobody up'}"
-
-
-def _ends(deployment: Deployment, hazard: Hazard, names: tuple[str, ...]) -> list[str]:
-    """The variables that say how the hazard's consumer and provider, or its sources, stand."""
-    hop = failing_hop(deployment, hazard)
-    request = next(one for one in deployment.requests if one.name == hazard.request)
-    assert hazard.hop is not None, "it has a failing hop"
-    contracts = [hop.contract]
-    if hazard.aspect is Aspect.TOKEN:
-        contracts += sources(deployment, request.hops, hazard.hop)
-    wanted = {f"up {hop.consumer}", f"up {hop.provider}"}
-    wanted |= {f"{kind} {contract}" for kind in ("schema", "content") for contract in contracts}
-    wanted |= {f"flag {flag.name}" for flag in deployment.flags if hop.contract in flag.guards}
-    return [name for name in names if name in wanted]
-
-
-def _nodes(space: Space, keys: dict[State, Key], bad: frozenset[State]) -> tuple[Node, ...]:
-    nodes: dict[Key, Node] = {}
+def _classes(
+    space: Space, view: View, grouped: str, seen: Callable[[State], Seen], bad: frozenset[State]
+) -> Lattice:
+    keys = {state: (seen(state), state in bad) for state in space.graph}
+    nodes: dict[tuple[Seen, bool], Node] = {}
+    steps: dict[int, set[str]] = {}
     for state, key in keys.items():
-        first, last, facts = key[:3]
-        assert isinstance(facts, tuple)
-        step = str(first) if first == last else f"{first} … {last}"
-        node = nodes.setdefault(key, Node(len(nodes), step, facts))
+        node = nodes.setdefault(key, Node(len(nodes), key[0].facts, key[1]))
         node.states += 1
-        node.bad += state in bad
         node.complete = node.complete or state in space.complete
+        steps.setdefault(node.number, set()).add(view.step(state))
+    for node in nodes.values():
+        node.steps = tuple(step for step in view.steps if step in steps[node.number])
     event: Event
     for source, target, event in space.graph.edges(data="event"):
         here, there = nodes[keys[source]], nodes[keys[target]]
         if here is not there:
-            told = here.onward.setdefault(there.number, {})
-            if event.kind is not EventKind.PIPELINE:  # where the pipeline goes is said by the nodes
-                told[event.text] = None
-    return tuple(nodes.values())
+            here.onward.setdefault(there.number, {})[event.text] = event.kind
+    return Lattice(tuple(nodes.values()), grouped, {state: nodes[key].number for state, key in keys.items()})
 
 
-def _mark_dominators(nodes: tuple[Node, ...]) -> None:
-    """Marks what every path from the start to any bad state passes, by a node put behind all bad ones.
+def _with_barriers(found: Lattice) -> Lattice:
+    """With dominators, with what is settled, and the cut."""
+    arrows = {(node.number, target) for node in found.nodes for target in node.onward}
+    bad = {node.number for node in found.nodes if node.bad}
+    passed, unsettled = dominators(arrows, bad), coming_to(bad, arrows)
+    for node in found.nodes:
+        node.dominates, node.is_settled = node.number in passed, node.number not in unsettled
+    complete = {node.number for node in found.nodes if node.complete}
+    traffic = {
+        (node.number, target)
+        for node in found.nodes
+        for target, events in node.onward.items()
+        if EventKind.WRITE in events.values()
+    }
+    cut = least_cut(arrows, bad, complete, traffic)
+    return replace(found, cut=None if cut is None else tuple(sorted(cut)))
 
-    Each run of the deployment is a path of the classes, so what is marked is passed by every run; a coarse
-    grouping may leave some unmarked. (Cooper, Harvey and Kennedy, "A simple, fast dominance algorithm",
-    2001, as networkx has it.)
-    """
-    import networkx as nx
 
-    graph: nx.DiGraph[int] = nx.DiGraph()
-    graph.add_nodes_from(node.number for node in nodes)
-    graph.add_edges_from((node.number, target) for node in nodes for target in node.onward)
-    struck, sink = [node.number for node in nodes if node.bad], len(nodes)
-    if not struck:
-        return
-    graph.add_edges_from((number, sink) for number in struck)
-    above = nx.immediate_dominators(graph, 0)
-    here = above[sink]
-    while True:
-        nodes[here].dominates = True
-        if here == 0:
-            return
-        here = above[here]
+def _joined(found: Lattice, steps: Sequence[str]) -> Lattice:
+    """With each row of nodes as one in which the pipeline goes on and nothing else is seen to change, and
+    with all as one that are settled. No arrow of the cut is lost."""
+    before: dict[int, list[Node]] = {}
+    for node in found.nodes:
+        for target in node.onward:
+            before.setdefault(target, []).append(node)
+    heads: dict[int, int] = {}
+    settled = min((node.number for node in found.nodes if node.is_settled), default=0)
+    for node in found.nodes:  # in breadth-first order: what is before has its head
+        above = before.get(node.number, [])
+        row = node.number and len(above) == 1 and _goes_on(above[0], node, found.cut or ())
+        heads[node.number] = heads[above[0].number] if row else node.number
+        if node.is_settled:
+            heads[node.number] = settled
+    numbers = {head: number for number, head in enumerate(dict.fromkeys(heads.values()))}
+    number = {node: numbers[head] for node, head in heads.items()}
+    groups: dict[int, list[Node]] = {}
+    for node in found.nodes:
+        groups.setdefault(number[node.number], []).append(node)
+    nodes = tuple(_as_one(group, number, steps) for group in groups.values())
+    place = {state: number[at] for state, at in found.place.items()}
+    cut = found.cut and tuple((number[here], number[there]) for here, there in found.cut)
+    return replace(found, nodes=nodes, place=place, cut=cut)
+
+
+def _goes_on(node: Node, following: Node, cut: tuple[Arrow, ...]) -> bool:
+    """Whether nothing but the pipeline leads on from the one node, and to the other, which looks the same."""
+    looks = [(one.facts, one.bad, one.complete) for one in (node, following)]
+    is_only = len(node.onward) == 1 and not node.events(following.number)
+    return is_only and looks[0] == looks[1] and (node.number, following.number) not in cut
+
+
+def _as_one(group: list[Node], number: dict[int, int], steps: Sequence[str]) -> Node:
+    here = number[group[0].number]
+    onward: dict[int, dict[str, EventKind]] = {}
+    for node in group:
+        for target, told in node.onward.items():
+            if number[target] != here:
+                onward.setdefault(number[target], {}).update(told)
+    shared = set(group[0].facts).intersection(*(node.facts for node in group))
+    return replace(
+        group[0],
+        number=here,
+        steps=tuple(step for step in steps if any(step in node.steps for node in group)),
+        facts=tuple(fact for fact in group[0].facts if fact in shared),
+        states=sum(node.states for node in group),
+        complete=any(node.complete for node in group),
+        dominates=any(node.dominates for node in group),
+        onward=onward,
+    )
+
+
+def _completed(space: Space, found: Lattice, finer: Lattice | None = None) -> Lattice:
+    completes = _completes(space, found.place, set(found.cut or ()))
+    return replace(found, completes=completes, finer=finer and _completed(space, finer))
+
+
+def _completes(space: Space, place: dict[State, int], cut: Set[Arrow]) -> bool:
+    """Whether a complete state can be reached by transitions that no arrow of the cut stands for."""
+    found, waiting = {space.initial}, deque([space.initial])
+    while waiting:
+        state = waiting.popleft()
+        if state in space.complete:
+            return True
+        new = {t for t in space.graph.successors(state) if (place[state], place[t]) not in cut} - found
+        found |= new
+        waiting.extend(new)
+    return False

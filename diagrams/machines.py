@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from ..model.machines import Life, read
 from ..model.strategies import Rollout
 from ..model.variables import PIPELINE, LifeVariable, Vocabulary
 from ..properties.quotient import quotient
-from .graphviz import escape, new_digraph, title_block
-from .palette import GREY, INK, PAPER, REQUEST_PALE, swatch
-from .wording import shorten
+from .graphviz import escape, new_digraph, paper, title_block
+from .palette import GREY, INK, PALE, PAPER, REQUEST_PALE, swatch
+from .wording import fold, shorten
 
 if TYPE_CHECKING:
     from graphviz import Digraph
@@ -22,6 +22,8 @@ MOST_STATES = 40
 drawn. The title says so."""
 
 _CHARS, _TRIGGERS = 48, 3
+MOST_ARROWS = 40
+"""A machine of more arrows, and of more than two a state, is a table: nobody can follow so many lines."""
 
 
 def draw_machines(vocabulary: Vocabulary) -> Iterator[tuple[str, Digraph]]:
@@ -35,7 +37,9 @@ def draw_machine(vocabulary: Vocabulary, variable: LifeVariable) -> Digraph:
     """States as boxes, triggers on the arrows between them, and a dot before the state it starts in.
 
     The states of a rollout have the colours of the versions that take calls in them. Limit: past
-    `MOST_STATES` a rollout is reduced to what a request can see, and what is left still is cut.
+    `MOST_STATES` a rollout is reduced to what a request can see, and what is left still is cut. Past
+    `MOST_ARROWS`, if they are many to a state, it is a table: from the state of the row to that of the
+    column.
     """
     rollout = _rollout_of(vocabulary, variable.name)
     life, notes = variable.life, []
@@ -50,13 +54,17 @@ def draw_machine(vocabulary: Vocabulary, variable: LifeVariable) -> Digraph:
         notes.append(f"{len(shown)} of {len(life.states)} states are drawn, the nearest to the start")
     along = "TB" if variable.name == PIPELINE else "LR"  # its names are long, its states many
     graph = new_digraph(_title(variable.name, notes), rankdir=along, nodesep="0.3", ranksep="0.5", pad="0.2")
+    arrows = _arrows(life, shown)
+    if len(arrows) > max(MOST_ARROWS, 2 * len(shown)):
+        graph.node("table", label=f"<{_table(shown, arrows, life.initial)}>", shape="plain", tooltip=" ")
+        return graph
     ids = {state: f"s{number}" for number, state in enumerate(shown)}
     graph.node("start", label="", shape="point", width="0.12", tooltip=" ")
     for state, node in ids.items():
         _draw_state(graph, node, state, rollout, vocabulary.deployment.versions)
     graph.edge("start", ids[life.initial], tooltip=" ")
-    for (source, target), triggers in _arrows(life, ids).items():
-        label = "<BR/>".join(_told(triggers)) if variable.name != PIPELINE else ""
+    for (source, target), triggers in arrows.items():
+        label = paper(_told(triggers), PAPER) if variable.name != PIPELINE else ""
         graph.edge(
             ids[source], ids[target], label=f"<{label}>", fontsize="9", color=GREY, fontcolor=INK, tooltip=" "
         )
@@ -94,7 +102,8 @@ def _first(life: Life, most: int) -> list[str]:
 def _draw_state(
     graph: Digraph, node: str, state: str, rollout: Rollout | None, versions: tuple[str, ...]
 ) -> None:
-    rows = [f"<TR><TD><B>{escape(shorten(state, _CHARS))}</B></TD></TR>"]
+    name = "<BR/>".join(f"<B>{escape(line)}</B>" for line in fold(state, _CHARS))
+    rows = [f"<TR><TD>{name}</TD></TR>"]
     if rollout is not None:
         rows.append(
             f"<TR><TD>{_serving([v for v in versions if v in rollout.serving[state]], versions)}</TD></TR>"
@@ -128,8 +137,30 @@ def _arrows(life: Life, shown: Iterable[str]) -> dict[tuple[str, str], list[str]
     return arrows
 
 
+def _table(states: Sequence[str], arrows: Mapping[tuple[str, str], list[str]], initial: str) -> str:
+    """What leads from the state of the row to that of the column."""
+    head = f'<FONT COLOR="{PAPER}"><B>{{}}</B></FONT>'
+    names = {state: head.format("<BR/>".join(map(escape, fold(state, 12)))) for state in states}
+    dark = f'BGCOLOR="{INK}"'
+    rows = [f"<TD>from ↓ to →</TD>{''.join(f'<TD {dark}>{names[state]}</TD>' for state in states)}"]
+    for source in states:
+        start = f'<BR/><FONT COLOR="{PAPER}" POINT-SIZE="9">the start</FONT>' if source == initial else ""
+        cells = "".join(_cell(arrows.get((source, target), [])) for target in states)
+        rows.append(f"<TD {dark}>{names[source]}{start}</TD>{cells}")
+    lines = "".join(f"<TR>{row}</TR>" for row in rows)
+    return f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="2" CELLPADDING="4">{lines}</TABLE>'
+
+
+def _cell(triggers: list[str]) -> str:
+    if not triggers:
+        return f'<TD BGCOLOR="{PALE}"></TD>'
+    said = "<BR/>".join(f'<FONT POINT-SIZE="9">{line}</FONT>' for line in _told(triggers))
+    return f'<TD BGCOLOR="{REQUEST_PALE}">{said}</TD>'
+
+
 def _told(triggers: list[str]) -> list[str]:
-    told = [escape(shorten(trigger, _CHARS)) for trigger in dict.fromkeys(triggers)]
-    return (
-        told if len(told) <= _TRIGGERS else [*told[: _TRIGGERS - 1], f"and {len(told) - _TRIGGERS + 1} more"]
-    )
+    """The lines of the triggers, each once; of many the first."""
+    told = list(dict.fromkeys(triggers))
+    if len(told) > _TRIGGERS:
+        told = [*told[: _TRIGGERS - 1], f"and {len(told) - _TRIGGERS + 1} more"]
+    return [escape(line) for trigger in told for line in fold(trigger, _CHARS)]

@@ -8,10 +8,11 @@ from ..model.space import Space, shown, step_of
 from ..model.system import Event, State
 from ..model.variables import PIPELINE
 from ..properties.verdict import Hazard
-from .graphviz import escape, new_digraph, title_block
+from .barriers import Arrow
+from .graphviz import escape, legend, new_digraph, paper, title_block
 from .lattice import Lattice, Node, lattice
-from .palette import ERROR, ERROR_PALE, ERROR_TEXT, GREY, INK, PALE, PAPER
-from .wording import count, failing_hop, shorten, sides, what_fails
+from .palette import CUT, ERROR, ERROR_PALE, ERROR_TEXT, GREY, INK, PALE, PAPER
+from .wording import count, failing_hop, fold, shorten, sides, what_fails
 
 if TYPE_CHECKING:
     from graphviz import Digraph
@@ -37,33 +38,41 @@ def draw_space(space: Space) -> Digraph:
     return graph
 
 
-_CHARS, _FACTS, _EVENTS = 36, 6, 2
+_CHARS, _LINES, _FACTS, _EVENTS, _CUTS = 44, 6, 6, 3, 6
 
 
 def draw_hazard_space(space: Space, hazard: Hazard, bad: frozenset[State]) -> Digraph:
     """The space with the `bad` states, in which the hazard strikes, in red: whole if it is small, else states
     are put together by what matters to the hazard, and the title says by what.
 
-    A thick frame marks what every run on its way into red passes. Raises `LookupError` if the hazard is
-    no request's.
+    A thick frame marks what every run on its way into red passes; dashed blue arrows with a number are a
+    least cut: the fewest without which no run comes into red (`lattice.Lattice` says what that means where
+    states are put together). Raises `LookupError` if the hazard is no request's.
     """
     found = lattice(space, hazard, bad)
     graph = new_digraph(_title(space, hazard, found), rankdir="TB", nodesep="0.3", ranksep="0.45", pad="0.2")
     for node in found.nodes:
         _draw_node(graph, node, whole=not found.grouped)
+    number = {arrow: index for index, arrow in enumerate(found.cut or (), start=1)}
     for node in found.nodes:
-        for target, events in node.onward.items():
-            label = "<BR/>".join(_told(list(events)))
-            graph.edge(
-                str(node.number),
-                str(target),
-                label=f"<{label}>",
-                fontsize="8",
-                color=GREY,
-                fontcolor=INK,
-                tooltip=" ",
-            )
+        for target in node.onward:
+            _draw_arrow(graph, node, target, number.get((node.number, target)))
     return graph
+
+
+def _draw_arrow(graph: Digraph, node: Node, target: int, cut: int | None) -> None:
+    """An arrow with its events; with the number of a cut it is dashed, and says its pipeline's events too."""
+    events = node.events(target) if cut is None else list(node.onward[target])
+    told = [escape(line) for event in _first(events) for line in fold(event, _CHARS, _LINES)]
+    label, look = paper(told, PAPER), {"color": GREY}
+    if cut is not None:
+        label, look = paper([_badge(cut), *told]), {"color": CUT, "style": "dashed", "penwidth": "3"}
+    ends = str(node.number), str(target)
+    graph.edge(*ends, label=f"<{label}>", fontsize="9", fontcolor=INK, tooltip=" ", **look)
+
+
+def _badge(number: int) -> str:
+    return f'<FONT COLOR="{CUT}" POINT-SIZE="11"><B>cut {number}</B></FONT>'
 
 
 def _title(space: Space, hazard: Hazard, found: Lattice) -> str:
@@ -72,14 +81,53 @@ def _title(space: Space, hazard: Hazard, found: Lattice) -> str:
     states = count(len(space.graph), "state")
     how = f"{states}, put together by {found.grouped}" if found.grouped else f"all {states}"
     fails = escape(shorten(what_fails(hazard), 60))
-    red = f'<FONT COLOR="{ERROR_TEXT}"><B>× red</B></FONT>: a request can fail here'
+    frames = [
+        (f'BGCOLOR="{ERROR_PALE}" BORDER="1" COLOR="{ERROR}"', f"{_RED}: a request can fail here"),
+        (f'BGCOLOR="{PALE}" BORDER="3" COLOR="{INK}"', "thick frame: every run into red passes here"),
+        (f'BGCOLOR="{PAPER}" BORDER="1" COLOR="{INK}"', "double frame: the deployment is complete"),
+    ]
     return title_block(
         [
             f'<FONT POINT-SIZE="16"><B>{left} → {right}</B></FONT>   {fails}',
             f'<FONT COLOR="{GREY}">{how}</FONT>',
-            f"{red} · thick frame: every run into red passes here · double frame: the deployment is complete",
+            legend(frames),
+            *_cut_in_words(found),
         ]
     )
+
+
+_RED = f'<FONT COLOR="{ERROR_TEXT}"><B>× red</B></FONT>'
+
+
+def _cut_in_words(found: Lattice) -> list[str]:
+    """What to forbid, or why that is no use."""
+    how = "dashed, <B>cut</B>"
+    if found.cut is None and found.nodes[0].bad:
+        return ["No cut: the hazard is there before the deployment begins."]
+    if found.cut is None:
+        if found.finer is None:
+            return ["No cut between these boxes: other traffic, which nobody can forbid, leads into red."]
+        found, how = found.finer, "<B>cut</B>, within these boxes and so not drawn"
+    if not found.cut:
+        return []
+    these = "this step" if len(found.cut) == 1 else f"these {len(found.cut)} steps"
+    end = (
+        "the deployment can still complete" if found.completes else "but then the deployment cannot complete"
+    )
+    lines = [f'<FONT COLOR="{CUT}">{how}: forbid {these} and the hazard is gone; {end}</FONT>']
+    for index, arrow in enumerate(found.cut[:_CUTS], start=1):
+        lines.append(f"{_badge(index)}  {_forbidden(found, arrow)}")
+    if len(found.cut) > _CUTS:
+        lines.append(f"and {len(found.cut) - _CUTS} more")
+    return lines
+
+
+def _forbidden(found: Lattice, arrow: Arrow) -> str:
+    """The events of the arrow, and where it starts."""
+    here, there = (found.nodes[end] for end in arrow)
+    where = ", ".join(here.facts[:_FACTS])
+    told = escape(shorten(" or ".join(_first(list(here.onward[there.number]))), 100))
+    return f"{told}, while {escape(shorten(where, 100))}" if where else told
 
 
 def _draw_node(graph: Digraph, node: Node, *, whole: bool) -> None:
@@ -97,20 +145,28 @@ def _draw_node(graph: Digraph, node: Node, *, whole: bool) -> None:
 
 
 def _node_label(node: Node, whole: bool) -> str:
-    lines = [f"<B>{escape(shorten(node.step, _CHARS))}</B>"]
-    facts = [escape(shorten(fact, _CHARS)) for fact in node.facts]
+    lines = [f"<B>{escape(line)}</B>" for line in fold(node.step, _CHARS, _LINES)]
+    facts = [_fact(fact) for fact in node.facts]
     lines += facts if len(facts) <= _FACTS else [*facts[: _FACTS - 1], f"and {len(facts) - _FACTS + 1} more"]
     if node.bad:
-        how_many = "" if whole else f" in {node.bad} of {node.states}"
-        lines.append(f'<FONT COLOR="{ERROR_TEXT}"><B>× can fail{how_many}</B></FONT>')
-    elif not whole:
+        lines.append(f'<FONT COLOR="{ERROR_TEXT}"><B>× can fail</B></FONT>')
+    if node.is_settled:
+        lines.append("<I>safe from here on</I>")
+    if not whole:
         lines.append(f'<FONT COLOR="{GREY}" POINT-SIZE="9">{count(node.states, "state")}</FONT>')
     return "<BR/>".join(lines)
 
 
-def _told(events: list[str]) -> list[str]:
-    told = [f" {escape(shorten(event, _CHARS))}" for event in events]
-    return told if len(told) <= _EVENTS else [*told[: _EVENTS - 1], f"and {len(told) - _EVENTS + 1} more"]
+def _fact(fact: str) -> str:
+    return "<BR/>".join(escape(line) for line in fold(fact, _CHARS, _LINES))
+
+
+def _first(events: list[str]) -> list[str]:
+    return (
+        events
+        if len(events) <= _EVENTS
+        else [*events[: _EVENTS - 1], f"and {len(events) - _EVENTS + 1} more"]
+    )
 
 
 def _label(space: Space, state: State) -> str:

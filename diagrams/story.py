@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..model.deployment import Deployment, Hop
 from ..model.system import EventKind
 from ..properties.verdict import Hazard, TraceEvent
-from .condense import Told, condense, who_and_what
-from .graphviz import escape, new_digraph, title_block
+from .concern import Concern
+from .condense import Told, condense, keep, who_and_what
+from .graphviz import escape, legend, new_digraph, title_block
 from .palette import (
     ERROR,
     ERROR_PALE,
@@ -24,7 +24,7 @@ from .palette import (
     REQUEST_PALE,
     WRITE_PALE,
 )
-from .wording import count, failing_hop, hop_of, printable, sentence, shorten, sides, what_fails
+from .wording import count, failing_hop, fold, hop_of, sentence, shorten, sides, what_fails
 
 if TYPE_CHECKING:
     from graphviz import Digraph
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 MOST_ROWS = 60
 """So many events are drawn at most, the last ones; the picture says how many came before."""
 
-_LANE_CHARS, _TEXT_CHARS, _TEXT_LINES = 22, 26, 6
+_LANE_CHARS, _TEXT_CHARS, _TEXT_LINES = 22, 34, 6
 _PIPELINE = "pipeline"
 _FILLS = {
     EventKind.MOVE: MOVE_PALE,
@@ -54,35 +54,47 @@ class _Box:
 
 
 def draw_story(deployment: Deployment, hazard: Hazard) -> Digraph:
-    """The events in their order from top to bottom, each in the lane of its component.
+    """The events that matter to the hazard, from top to bottom, each in the lane of its component.
 
     A hop of the request spans the lanes from its consumer to its provider; the failing one is red.
-    Events that only move the pipeline along are counted. Limit: of a long story the last
-    `MOST_ROWS` events are drawn.
+    Events that do not matter (`concern.Concern`) are counted where they were; of a property's story
+    only those that move nothing but the pipeline. Limit: of a long story the last `MOST_ROWS` events are
+    drawn.
     """
-    told = condense(hazard.trace)
+    concern = Concern(deployment, hazard)
+    told = condense(hazard.trace) if concern.is_everything else keep(hazard.trace, concern.holds)
     shown = told[-MOST_ROWS:]
     lanes = _lanes(deployment, hazard, [row.event for row in shown])
     rows = [_header(lanes)]
     if len(shown) < len(told):
         rows.append(_gap(f"{count(len(told) - len(shown), 'earlier event')} not drawn", len(lanes)))
-    for row in shown:
+    for before, row in zip((None, *shown), shown, strict=False):
         if row.passed:
-            rows.append(_gap(f"… the pipeline goes on: {count(row.passed, 'event')}", len(lanes)))
+            rows.append(_gap(_left_out(row.passed, concern.is_everything), len(lanes)))
         if hazard.loop is not None and row.number - row.passed <= hazard.loop + 1 <= row.number:
             rows.append(_gap("from here on, for ever:", len(lanes)))
         fails = hazard.loop is None and row is shown[-1]
-        rows.append(_row(row, _box(deployment, hazard, row, lanes, fails=fails), len(lanes)))
+        is_new = before is None or bool(row.passed) or before.event.step != row.event.step
+        rows.append(
+            _row(row, _box(deployment, hazard, row, lanes, fails=fails), len(lanes), tells_step=is_new)
+        )
     if hazard.loop == len(hazard.trace):
         rows.append(_gap("and so it stays: nothing is left that must happen", len(lanes)))
     table = f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="3" CELLPADDING="5">{"".join(rows)}</TABLE>'
-    graph = new_digraph(_title(deployment, hazard), pad="0.2")
+    graph = new_digraph(_title(deployment, hazard, [row.event for row in shown]), pad="0.2")
     graph.node("story", label=f"<{table}>", shape="plain", tooltip=" ")
     return graph
 
 
-def _title(deployment: Deployment, hazard: Hazard) -> str:
-    said = [escape(line) for line in textwrap.wrap(shorten(printable(sentence(hazard, deployment)), 240), 80)]
+def _left_out(events: int, only_pipeline: bool) -> str:
+    if only_pipeline:
+        return f"… the pipeline goes on: {count(events, 'event')}"
+    return f"… {count(events, 'event')} that {'does' if events == 1 else 'do'} not matter to this hazard"
+
+
+def _title(deployment: Deployment, hazard: Hazard, events: Sequence[TraceEvent]) -> str:
+    said = [escape(line) for line in fold(sentence(hazard, deployment), 80)]
+    said.append(_legend(hazard, {event.kind for event in events}))
     if hazard.request is None:
         name = escape(shorten(hazard.property or str(hazard.kind), 60))
         return title_block([f'<FONT POINT-SIZE="16"><B>{name}</B></FONT>', *said])
@@ -91,14 +103,40 @@ def _title(deployment: Deployment, hazard: Hazard) -> str:
     lines = [
         f'<FONT POINT-SIZE="16"><B>{escape(shorten(hazard.request, 60))}</B>, hop {hazard.hop}</FONT>',
         f'<FONT COLOR="{ERROR}"><B>{left} → {right}</B></FONT>   {escape(shorten(what_fails(hazard), 60))}',
-        f'<FONT COLOR="{GREY}">{hazard.severity}, {strikes}, span {hazard.span}</FONT>',
+        f'<FONT COLOR="{GREY}">{hazard.severity}, {strikes}, {_span(hazard)}</FONT>',
     ]
     return title_block([*lines, *said])
 
 
+def _span(hazard: Hazard) -> str:
+    """How long the request is in flight."""
+    if not hazard.span:
+        return "a quick request: no step begins while it is in flight"
+    return (
+        f"a slow request: {count(hazard.span, 'step')} {'begins' if hazard.span == 1 else 'begin'} meanwhile"
+    )
+
+
+_KINDS = {
+    EventKind.MOVE: "a move of the rollout",
+    EventKind.PIPELINE: "the pipeline",
+    EventKind.WRITE: "other traffic",
+    EventKind.HOP: "the request",
+}
+
+
+def _legend(hazard: Hazard, kinds: Collection[EventKind]) -> str:
+    """What the colours mean of those events that are drawn."""
+    chips = [(f'BGCOLOR="{_FILLS[kind]}"', words) for kind, words in _KINDS.items() if kind in kinds]
+    if hazard.loop is None:
+        fails = f'BORDER="2" COLOR="{ERROR}" BGCOLOR="{ERROR_PALE}"'
+        chips.append((fails, "× fails" if hazard.request else "what must hold does not hold"))
+    return legend(chips)
+
+
 def _lanes(deployment: Deployment, hazard: Hazard, events: Sequence[TraceEvent]) -> tuple[str, ...]:
-    """The pipeline, then whoever takes part in the request, then who else does something."""
-    seen: dict[str, None] = {_PIPELINE: None}
+    """The pipeline, if it does something, whoever takes part in the request, then who else does something."""
+    seen = {_PIPELINE: None} if any(event.kind is EventKind.PIPELINE for event in events) else {}
     for event in events:
         if event.kind is EventKind.HOP:
             hop = _hop(deployment, hazard, event)
@@ -143,17 +181,20 @@ def _box(deployment: Deployment, hazard: Hazard, row: Told, lanes: Sequence[str]
 
 
 def _lines(text: str, lanes: int) -> tuple[str, ...]:
-    """The text in lines that fit into so many lanes, cut when there are too many."""
-    lines = textwrap.wrap(printable(text), _TEXT_CHARS * lanes) or [""]
-    return tuple(lines if len(lines) <= _TEXT_LINES else [*lines[: _TEXT_LINES - 1], "…"])
+    """The text in lines that fit into so many lanes, its middle cut when there are too many."""
+    return tuple(fold(text, _TEXT_CHARS * lanes, _TEXT_LINES))
 
 
 def _header(lanes: Iterable[str]) -> str:
     cells = "".join(
-        f'<TD BGCOLOR="{INK}"><FONT COLOR="{PAPER}"><B>{escape(shorten(lane, _LANE_CHARS))}</B></FONT></TD>'
+        f'<TD BGCOLOR="{INK}"><FONT COLOR="{PAPER}"><B>{_folded(lane, _LANE_CHARS)}</B></FONT></TD>'
         for lane in lanes
     )
     return f"<TR><TD></TD><TD></TD>{cells}</TR>"
+
+
+def _folded(text: str, width: int) -> str:
+    return "<BR/>".join(escape(line) for line in fold(text, width))
 
 
 def _gap(text: str, lanes: int) -> str:
@@ -161,11 +202,11 @@ def _gap(text: str, lanes: int) -> str:
     return f'<TR><TD></TD><TD></TD><TD COLSPAN="{lanes}" ALIGN="LEFT" CELLPADDING="1">{words}</TD></TR>'
 
 
-def _row(row: Told, box: _Box, lanes: int) -> str:
-    step = escape(shorten(row.event.step, _LANE_CHARS + 6))
+def _row(row: Told, box: _Box, lanes: int, *, tells_step: bool) -> str:
+    step = f'<FONT COLOR="{GREY}">{_folded(row.event.step, _LANE_CHARS + 6)}</FONT>' if tells_step else ""
     cells = [
         f'<TD ALIGN="RIGHT"><FONT COLOR="{GREY}">{row.number}</FONT></TD>',
-        f'<TD ALIGN="LEFT"><FONT COLOR="{GREY}">{step}</FONT></TD>',
+        f'<TD ALIGN="LEFT" BALIGN="LEFT">{step}</TD>',
         *_empty(box.first),
         _filled(box),
         *_empty(lanes - box.last - 1),

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..model.variables import Vocabulary
 from ..properties.verdict import Answer, Unknown
-from .graphviz import escape, new_digraph, title_block
+from .graphviz import escape, legend, new_digraph, title_block
 from .palette import ERROR_PALE, ERROR_TEXT, GREY, INK, MOVE_PALE, PALE, PAPER
 from .report.timeline import timeline
-from .wording import shorten
+from .wording import cut_middle, fold, shorten
 
 if TYPE_CHECKING:
     from graphviz import Digraph
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 MOST_ROWS, MOST_COLUMNS = 60, 40
 """So much of a large timeline is drawn at most, what can break first; the title says so."""
 
-_NAME_CHARS, _STEP_CHARS, _ACTIONS = 30, 16, 3
+_NAME_CHARS, _WAY_CHARS, _STEP_CHARS, _ACTIONS = 34, 44, 18, 4
+_WAY_LINES = 5
 _STATUS = {
     "inevitable": (ERROR_TEXT, PAPER, "× inevitable"),
     "race": (ERROR_PALE, ERROR_TEXT, "~ race"),
@@ -66,8 +67,8 @@ def _title(answer: Answer, judged: bool, content: Mapping[str, Any], rows: int, 
     release = f", release {_short(answer.release, 40)}" if answer.release else ""
     lines = [
         f'<FONT POINT-SIZE="16"><B>{_short(answer.system, 60)}</B>{release}</FONT>',
-        f'<FONT COLOR="{GREY}">request (down) at step (across): safe · ~ race: some timings are struck '
-        "· × inevitable: all are</FONT>",
+        f'<FONT COLOR="{GREY}">each request (down) at each step (across)</FONT>',
+        legend(_chips(content)),
     ]
     if isinstance(answer.verdict, Unknown) or not judged:
         lines.append("no verdict: a cell with a question mark is not known to be safe")
@@ -77,6 +78,19 @@ def _title(answer: Answer, judged: bool, content: Mapping[str, Any], rows: int, 
     if len(content["bars"]) > MOST_ROWS:
         lines.append(f"{MOST_ROWS} of {len(content['bars'])} moves in the background are drawn")
     return title_block(lines)
+
+
+def _chips(content: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """What the colours mean of those that are drawn."""
+    met = {cell["status"] for row in content["rows"] for cell in row["cells"]}
+    yield f'BGCOLOR="{PALE}"', "safe" if content["judged"] else "? not known"
+    if "race" in met:
+        yield f'BGCOLOR="{ERROR_PALE}"', "~ race: some timings are struck"
+    if "inevitable" in met:
+        words = f'<FONT COLOR="{PAPER}">× inevitable: all timings are struck</FONT>'
+        yield f'BGCOLOR="{ERROR_TEXT}"', words
+    if content["bars"]:
+        yield f'BGCOLOR="{MOVE_PALE}"', "runs on in the background"
 
 
 def _short(text: str, length: int) -> str:
@@ -90,29 +104,26 @@ def _header(columns: Iterable[Mapping[str, Any]]) -> str:
 
 def _step(column: Mapping[str, Any]) -> str:
     """The step's name in lines that fit, then its actions."""
-    name = "<BR/>".join(escape(line) for line in _folded(column["name"]))
-    actions = [_short(action, _STEP_CHARS + 8) for action in column["actions"]]
+    name = "<BR/>".join(_folded(column["name"], _STEP_CHARS))
+    actions = column["actions"]
     if len(actions) > _ACTIONS:
         actions = [*actions[: _ACTIONS - 1], f"and {len(actions) - _ACTIONS + 1} more"]
-    said = "".join(f'<BR/><FONT POINT-SIZE="8">{action}</FONT>' for action in actions)
+    told = [line for action in actions for line in _folded(action, _STEP_CHARS + 4)]
+    said = "".join(f'<BR/><FONT POINT-SIZE="9">{line}</FONT>' for line in told)
     return f'<FONT COLOR="{PAPER}" POINT-SIZE="10"><B>{name}</B>{said}</FONT>'
 
 
-def _folded(name: str) -> list[str]:
-    """`Deploy_Spryker_services` in lines, broken behind underscores, dashes and spaces."""
-    lines, words = [""], shorten(name, 4 * _STEP_CHARS).replace("_", "_\0").replace("-", "-\0").split("\0")
-    for word in (part for chunk in words for part in chunk.split(" ")):
-        if lines[-1] and len(lines[-1]) + len(word) > _STEP_CHARS:
-            lines.append("")
-        joint = " " if lines[-1] and lines[-1][-1] not in "_-" else ""
-        lines[-1] += joint + word
-    return [shorten(line, _STEP_CHARS + 8) for line in lines]
+def _folded(text: str, width: int) -> list[str]:
+    return [escape(line) for line in fold(text, width)]
 
 
 def _row(row: Mapping[str, Any], columns: Iterable[int], judged: bool) -> str:
     struck = {cell["column"]: cell for cell in row["cells"]}
-    name = f"<B>{_short(row['name'], _NAME_CHARS)}</B>"
-    way = f'<BR ALIGN="RIGHT"/><FONT POINT-SIZE="8" COLOR="{GREY}">{_short(row["path"], 48)}</FONT>'
+    name = "<BR/>".join(f"<B>{line}</B>" for line in _folded(row["name"], _NAME_CHARS))
+    path = cut_middle(
+        [line for leg in row["path"].split(" · ") for line in fold(leg, _WAY_CHARS)], _WAY_LINES
+    )
+    way = "".join(f'<BR/><FONT POINT-SIZE="9" COLOR="{GREY}">{escape(line)}</FONT>' for line in path)
     cells = "".join(_cell(struck.get(index), judged) for index in columns)
     return f'<TD ALIGN="RIGHT" BALIGN="RIGHT">{name}{way}</TD>{cells}'
 
@@ -122,7 +133,7 @@ def _cell(cell: Mapping[str, Any] | None, judged: bool) -> str:
         return f'<TD BGCOLOR="{PALE}"><FONT COLOR="{GREY}">{"safe" if judged else "?"}</FONT></TD>'
     fill, text, word = _STATUS[cell["status"]]
     many = len(cell["hazards"])
-    more = f'<BR/><FONT POINT-SIZE="8">{many} hazards</FONT>' if many > 1 else ""
+    more = f'<BR/><FONT POINT-SIZE="9">{many} hazards</FONT>' if many > 1 else ""
     return f'<TD BGCOLOR="{fill}"><FONT COLOR="{text}"><B>{word}</B>{more}</FONT></TD>'
 
 
@@ -136,7 +147,7 @@ def _bar(bar: Mapping[str, Any], place: Mapping[int, int]) -> str:
     columns = len(place)
     end = max(place) if bar["to"] is None else bar["to"]
     covered = [place[index] for index in range(bar["from"], end + 1) if index in place]
-    name = f'<TD ALIGN="RIGHT">{_short(bar["label"], _NAME_CHARS)}</TD>'
+    name = f'<TD ALIGN="RIGHT" BALIGN="RIGHT">{"<BR/>".join(_folded(bar["label"], _NAME_CHARS))}</TD>'
     if not covered:
         return f'{name}<TD COLSPAN="{columns}"></TD>'
     word = "begun, awaited by no step →" if bar["to"] is None else "until awaited ■"

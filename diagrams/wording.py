@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 from ..model.deployment import Aspect, Deployment, Hop, Kind, Verb
@@ -32,6 +33,30 @@ def shorten(text: str, length: int, ellipsis: str = "…") -> str:
         return text
     tail = (length - len(ellipsis)) // 3
     return text[: length - len(ellipsis) - tail] + ellipsis + text[len(text) - tail :]
+
+
+def fold(text: str, width: int, lines: int = 4) -> list[str]:
+    """`text`, fit to be shown, in lines of about `width` characters: broken at spaces and behind `_`, `-`,
+    `/` and `:`, and within what has none and is longer by a quarter. Of more than `lines` those in the
+    middle give way to an ellipsis.
+
+    >>> fold("Configure_RabbitMQ_Vhosts and permissions", 18)
+    ['Configure_', 'RabbitMQ_Vhosts', 'and permissions']
+    """
+    folded = [""]
+    for word in re.findall(rf"\s+|[^\s_/:-]{{1,{width * 5 // 4}}}[_/:-]?|.", printable(text)):
+        if len(folded[-1]) + len(word.rstrip()) > width:
+            folded.append("")
+        folded[-1] += word if folded[-1] else word.lstrip()
+    return cut_middle([line.rstrip() for line in folded], lines)
+
+
+def cut_middle(lines: list[str], most: int) -> list[str]:
+    """The lines, or `most` of them, with an ellipsis for those in the middle."""
+    if len(lines) <= most:
+        return lines
+    tail = (most - 1) // 2
+    return [*lines[: most - 1 - tail], "…", *lines[len(lines) - tail :]]
 
 
 def count(number: int, noun: str) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from ..model.compiler import compile_deployment
+from collections.abc import Collection
+
+from ..model.compiler import Compiled, compile_deployment
 from ..model.deployment import Deployment
 from ..model.limits import Limits
 from ..model.search import search
@@ -18,18 +20,40 @@ def struck_states(deployment: Deployment, hazard: Hazard, limits: Limits) -> fro
     Raises `LimitError` where the request's product is too large to be listed, `LookupError` if the hazard
     is no request's.
     """
-    request = next((one for one in deployment.requests if one.name == hazard.request), None)
-    if request is None:
-        raise LookupError(f"{hazard.kind} {hazard.property!r} strikes no request")
-    compiled = compile_deployment(deployment, request)
-    product, system = search(compiled, limits), compiled.system
-    broken = [one.guard for one in lookups(compiled) if one.is_broken and _is_of(one, hazard)]
-    tests = [system.test(guard) for guard in broken]
-    return frozenset(
-        state[: compiled.own_variables]
-        for state in product.states
-        if any(passes(state, test) for test in tests)
-    )
+    return Strikes(deployment, limits).states(hazard)
+
+
+class Strikes:
+    """The struck states of one hazard after the other; the product of a request is listed but once for its
+    hazards, if they follow each other."""
+
+    def __init__(self, deployment: Deployment, limits: Limits) -> None:
+        self._deployment, self._limits = deployment, limits
+        self._request: str | None = None
+        self._compiled: Compiled
+        self._states: Collection[State]
+
+    def states(self, hazard: Hazard) -> frozenset[State]:
+        """As `struck_states`."""
+        if hazard.request is None:
+            raise LookupError(f"{hazard.kind} {hazard.property!r} strikes no request")
+        self._list(hazard.request)
+        compiled, system = self._compiled, self._compiled.system
+        broken = [one.guard for one in lookups(compiled) if one.is_broken and _is_of(one, hazard)]
+        tests = [system.test(guard) for guard in broken]
+        return frozenset(
+            state[: compiled.own_variables]
+            for state in self._states
+            if any(passes(state, test) for test in tests)
+        )
+
+    def _list(self, name: str) -> None:
+        """Lists the product of the request of that name."""
+        if name != self._request:
+            request = next(one for one in self._deployment.requests if one.name == name)
+            self._compiled = compile_deployment(self._deployment, request)
+            self._states = search(self._compiled, self._limits).states
+            self._request = name
 
 
 def _is_of(lookup: Lookup, hazard: Hazard) -> bool:

@@ -14,6 +14,7 @@ from ...model.system import EventKind
 from ...model.variables import SUSPENDED, Vocabulary
 from ...model.walker import hop_text
 from ...properties.verdict import Hazard, TraceEvent
+from ..concern import Concern
 from ..condense import who_and_what
 from .cast import Cast
 
@@ -81,12 +82,12 @@ def scenes(
     values = {name: life.life.initial for name, life in vocabulary.lives.items()}
     shown: dict[str, object] = {}
     yield {"kind": "start", "flags": _flags(vocabulary, values), **_changed(stage, cast, values, shown)}
-    matters, passed = Concern(vocabulary, hazard, request), 0
+    concern, passed = Concern(vocabulary.deployment, hazard), 0
     for number, event in enumerate(hazard.trace, start=1):
         values.update(event.values)
         ends = number == len(hazard.trace)
         fails = ends and hazard.loop is None
-        if not ends and not matters.hold(event):
+        if not ends and not concern.holds(event):
             passed += 1
             continue
         who, what = who_and_what(event)
@@ -113,28 +114,6 @@ def _changed(stage: Stage, cast: Cast, values: Values, shown: dict[str, object])
     changed = {number: standing for number, standing in now.items() if shown.get(number) != standing}
     shown.update(changed)
     return {"nodes": changed}
-
-
-class Concern:
-    """Which events of a story matter to its end."""
-
-    def __init__(self, vocabulary: Vocabulary, hazard: Hazard, request: Request | None) -> None:
-        hops = request.hops[: hazard.hop or len(request.hops)] if request else ()
-        self._everything = not hops
-        components = {name for hop in hops for name in (hop.consumer, hop.provider)}
-        contracts = {hop.contract for hop in hops}
-        flags = {flag.name for flag in vocabulary.deployment.flags if flag.guards & contracts}
-        lives = vocabulary.lives
-        self._variables = {
-            name
-            for name in lives
-            if name.partition(" ")[2] in components | flags or any(name.endswith(f" {c}") for c in contracts)
-        }
-
-    def hold(self, event: TraceEvent) -> bool:
-        if event.kind is EventKind.HOP:
-            return True
-        return any(self._everything or name in self._variables for name, _ in event.values)
 
 
 def _meeting(

@@ -69,7 +69,10 @@ def hostile() -> tuple[Deployment, Hazard, StepView]:
         window=(names[0], names[3]),
         trace=(
             *passing(*names),
-            move(names[2], names[3], f"{names[3]}: {names[4]}", (names[0], names[1])),
+            replace(
+                move(names[2], names[3], f"{names[3]}: {names[4]}", (names[0], names[1])),
+                values=((f"up {names[2]}", f"1×{names[0]}"),),
+            ),
             hop(names[3], request.name, 2, " ".join(names)),
         ),
     )

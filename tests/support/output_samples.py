@@ -129,7 +129,8 @@ def passing(*steps: str) -> list[TraceEvent]:
 
 
 def move(step: str, owner: str, text: str, *after: tuple[str, str]) -> TraceEvent:
-    return TraceEvent(step, EventKind.MOVE, text, owner, None, after)
+    values = tuple((f"schema {owner}", value) for what, value in after if what.endswith(" schema"))
+    return TraceEvent(step, EventKind.MOVE, text, owner, None, after, values)
 
 
 def hop(step: str, request: str, number: int, text: str) -> TraceEvent:

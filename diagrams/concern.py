@@ -1,0 +1,36 @@
+"""Which events of a story matter to its hazard: one rule for the drawn story and for the report's."""
+
+from __future__ import annotations
+
+from ..model.deployment import Deployment
+from ..model.system import EventKind
+from ..properties.verdict import Hazard, TraceEvent
+
+
+class Concern:
+    """An event matters if it is a hop of the request, or changes how a component stands that the request
+    meets up to its failing hop, or a contract of such a hop, or a flag that guards one of these.
+
+    So everything that the failing hop looks at, and whatever led there, is kept: what is left out moves the
+    pipeline or others along. Of a property's story every event matters.
+    """
+
+    def __init__(self, deployment: Deployment, hazard: Hazard) -> None:
+        request = next((one for one in deployment.requests if one.name == hazard.request), None)
+        hops = request.hops[: hazard.hop or len(request.hops)] if request else ()
+        self.is_everything = not hops
+        contracts = {hop.contract for hop in hops}
+        flags = {flag.name for flag in deployment.flags if flag.guards & contracts}
+        self._owners = {name for hop in hops for name in (hop.consumer, hop.provider)} | flags
+        self._contracts = {str(contract) for contract in contracts}
+
+    def holds(self, event: TraceEvent) -> bool:
+        """Whether the event matters."""
+        if self.is_everything or event.kind is EventKind.HOP:
+            return True
+        return any(self.is_of(variable) for variable, _ in event.values)
+
+    def is_of(self, variable: str) -> bool:
+        """Whether the variable of that name (`up zed`, `schema database/cart_item`) is one that matters."""
+        _, _, subject = variable.partition(" ")
+        return subject in self._owners or subject in self._contracts

@@ -1,0 +1,113 @@
+"""What is seen of a state where the space of a hazard is drawn, and ways to put states together by it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterator
+from functools import partial
+from typing import NamedTuple
+
+from ..model.deployment import Aspect, Deployment
+from ..model.space import Space, shown
+from ..model.system import State
+from ..model.variables import PIPELINE
+from ..model.walker import sources
+from ..properties.verdict import Hazard
+from .wording import failing_hop
+
+
+class Seen(NamedTuple):
+    """What a drawing says of a state, and what else holds it `apart`; states that are seen alike are put
+    together."""
+
+    facts: tuple[str, ...]
+    apart: Hashable = None
+
+
+Grouping = tuple[str, Callable[[State], Seen]]
+
+
+class View:
+    """The states of a space as seen by someone to whom one hazard matters."""
+
+    def __init__(self, space: Space, hazard: Hazard) -> None:
+        self._space, self._system = space, space.compiled.system
+        self._lives = space.compiled.vocabulary.lives
+        positions = space.compiled.vocabulary.positions
+        self._positions = {position.name: (position.index, position.step) for position in positions}
+        self.steps = list(dict.fromkeys(position.step for position in positions))
+        ends = _ends(space.compiled.vocabulary.deployment, hazard, tuple(self._lives))
+        self._ends = [name for name in ends if self._changes(name)]
+
+    def groupings(self) -> Iterator[Grouping]:
+        """Ways to put states together with their names, the finest first; the last leaves one class."""
+        yield "where the pipeline stands and what the hazard's two ends hold", self._at_position
+        yield "the step and what the hazard's two ends hold", self._at_step
+        yield "what the hazard's two ends hold", self._at_ends
+        size = 1
+        while size <= 2 * len(self.steps):
+            said = "the step" if size == 1 else f"blocks of {size} steps"
+            yield said, partial(self._in_block, size)
+            size *= 2
+
+    def whole(self, state: State) -> Seen:
+        """Everything but the pipeline that is not as it was at the start."""
+        moved = [
+            f"{life.subject}: {shown(value)}"
+            for name, life in self._lives.items()
+            if name != PIPELINE and (value := self._system.value(state, name)) != life.variable.initial
+        ]
+        return Seen(tuple(moved), state)
+
+    def step(self, state: State) -> str:
+        """Where the pipeline stands."""
+        return self._at(state)[1]
+
+    def _changes(self, name: str) -> bool:
+        """Whether the variable is not the same in all states."""
+        initial = self._lives[name].variable.initial
+        return any(self._system.value(state, name) != initial for state in self._space.graph)
+
+    def _at_position(self, state: State) -> Seen:
+        return Seen(self._facts(state), self._at(state))
+
+    def _at_step(self, state: State) -> Seen:
+        return Seen(self._facts(state), self.step(state))
+
+    def _at_ends(self, state: State) -> Seen:
+        return Seen(self._facts(state))
+
+    def _in_block(self, size: int, state: State) -> Seen:
+        return Seen((), self.steps.index(self.step(state)) // size)
+
+    def _at(self, state: State) -> tuple[int, str]:
+        return self._positions[shown(self._system.value(state, PIPELINE))]
+
+    def _facts(self, state: State) -> tuple[str, ...]:
+        return tuple(self._fact(name, shown(self._system.value(state, name))) for name in self._ends)
+
+    def _fact(self, name: str, value: str) -> str:
+        kind, _, component = name.partition(" ")
+        if kind == "jobs":
+            return f"{component}'s jobs: {value}"
+        if kind != "up":
+            return f"{name}: {value}"
+        serving = self._space.compiled.vocabulary.rollouts[component].serving[value]
+        versions = self._space.compiled.vocabulary.deployment.versions
+        return f"{component}: {' / '.join(v for v in versions if v in serving) or 'nobody up'}"
+
+
+def _ends(deployment: Deployment, hazard: Hazard, names: tuple[str, ...]) -> list[str]:
+    """The variables that say how the hazard's consumer and provider, or its sources, stand: as far as the
+    aspect that fails looks at them."""
+    hop = failing_hop(deployment, hazard)
+    request = next(one for one in deployment.requests if one.name == hazard.request)
+    assert hazard.hop is not None, "it has a failing hop"
+    wanted = {f"up {hop.consumer}", f"up {hop.provider}", f"jobs {hop.consumer}"}
+    if hazard.aspect in (Aspect.SCHEMA, Aspect.TOKEN):
+        wanted.add(f"schema {hop.contract}")
+    if hazard.aspect is Aspect.CONTENT:
+        wanted.add(f"content {hop.contract}")
+    if hazard.aspect is Aspect.TOKEN:
+        wanted |= {f"content {source}" for source in sources(deployment, request.hops, hazard.hop)}
+    wanted |= {f"flag {flag.name}" for flag in deployment.flags if hop.contract in flag.guards}
+    return [name for name in names if name in wanted]
