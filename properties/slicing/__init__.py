@@ -33,11 +33,11 @@ whatever the slice's run passes, this one lets pass too, with the best choice of
 which the request stands twice is never cut like that: one schedule would have to serve both.
 
 **Served at once.** Most hops meet nothing that was obtained, written or waited for before: of what came
-before them only the call of the consumer is kept (`Walk.is_at_once`). An instance is up as long as a request
-stands on it, so at the moment of the hop the consumer could just as well be called: whatever the hop meets, a
-request meets that comes just then and is served at once, after as many events. It holds up nobody, so no
-other instance need be kept (3), and the slice is searched without anything that happens while a request is in
-flight.
+before them only the call of the consumer is kept (`Walk.is_at_once`). The consumer's version takes calls as
+long as the request stands on it (`Profile.keeps_serving`), so at the moment of the hop the consumer could
+just as well be called: whatever the hop meets, a request meets that comes just then and is served at once,
+after as many events. It holds up nobody, so no other instance need be kept (3), and the slice is searched
+without anything that happens while a request is in flight.
 
 **The pipeline** is kept whole, but positions at which nothing that is kept happens are told from each other
 by nothing but their number: of a stretch of them the two ends remain (`stretches`).

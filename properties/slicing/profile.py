@@ -42,6 +42,8 @@ class Profile:
 
     finishes: bool
     may_be_down: bool = False
+    keeps_serving: bool = True
+    """The version of an instance on which a request stands takes calls as long as it does."""
     renews: bool = True
     costs: tuple[int, ...] = ()
     reach: tuple[int, ...] | None = None
@@ -101,6 +103,7 @@ def _profile(alone: Slice, unit: Unit, limits: Limits) -> Profile:
     return Profile(
         finishes=free <= done,
         may_be_down=_holds_anywhere(compiled, reached, compiled.vocabulary.nobody_up("c0")),
+        keeps_serving=_keeps_serving(compiled, reached),
         renews=_renews(compiled, reached, complete),
         costs=costs,
         reach=_reach(alone.stretches, compiled, reached, complete),
@@ -147,6 +150,19 @@ def _at_each(stretches: Stretches, told: Sequence[int]) -> tuple[int, ...]:
 def _holds_anywhere(compiled: Compiled, reached: Reached, guard: Guard) -> bool:
     test = compiled.system.test(guard)
     return any(passes(state, test) for state in reached.states)
+
+
+def _keeps_serving(compiled: Compiled, reached: Reached) -> bool:
+    """Blue-green's old instances answer on when they take no calls any more."""
+    vocabulary, system = compiled.vocabulary, compiled.system
+    assert compiled.walker is not None
+    idle = (
+        conjoin(held, vocabulary.not_up("c0", version))
+        for version in vocabulary.deployment.versions
+        for _, held in compiled.walker.on("c0", version)
+    )
+    tests = [system.test(guard) for guard in idle if guard is not None]
+    return not any(passes(state, test) for state in reached.states for test in tests)
 
 
 def _renews(compiled: Compiled, reached: Reached, complete: set[int]) -> bool:

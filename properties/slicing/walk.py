@@ -85,12 +85,15 @@ class Walk:
     def is_at_once(self, number: int, kept: Iterable[int]) -> bool:
         """Whether hop `number` meets nothing but what it meets for a request that comes just then, so that
         it does not matter what the request holds up: of the hops before it only the call of the consumer
-        is kept, if there is one, and nothing that was obtained. An instance that was called is up for as
-        long as it is held."""
+        is kept, if there is one, and nothing that was obtained; and the consumer's version takes calls for as
+        long as the request stands on it."""
         frame = self.stack.frames[self.caller(number)]
         if not frame.born and self.plan.has_instances(frame.component):
             return False  # a job of a worker that may be suspended by now
         if sources(self.plan.deployment, self.request.hops, number):
+            return False
+        consumer = Unit(UnitKind.COMPONENT, frame.component)
+        if frame.born and not self.profiles.of(consumer).keeps_serving:
             return False
         return set(kept) == {frame.born, number} - {0}
 

@@ -18,7 +18,7 @@ from skewproof.properties.engine import Limits
 from skewproof.properties.engines import engine
 from skewproof.properties.progress import cannot_stall
 from skewproof.properties.slicing import engine as slicing
-from skewproof.properties.slicing import lift, restrict, scope, walk
+from skewproof.properties.slicing import lift, profile, restrict, scope, walk
 from skewproof.properties.slicing.cone import Cone, Width
 from skewproof.properties.slicing.plan import Plan
 from skewproof.properties.slicing.stalls import plainly_cannot_stall
@@ -116,6 +116,12 @@ TRAPS = {
         flags: {f: {guards: [a/x]}}
         changes: {a/x: {breaks: both}}
         """,
+    "an instance that answers on when it takes no calls any more": """
+        components: {a: {kind: service, strategy: blue-green}}
+        requests: {r: [client calls a: x, a calls a: y]}
+        pipeline: [One: [deploy a]]
+        changes: {a/y: {breaks: [V1 -> V2]}}
+        """,
     "steps at which nothing happens, with a request in flight": """
         components: {a: {kind: service}, b: {kind: service}, db: {kind: database}, other: {kind: service}}
         requests:
@@ -182,6 +188,12 @@ MUTANTS: dict[str, tuple[Any, str, Any, str]] = {
         "sources",
         lambda *_: frozenset(),
         "the call of the consumer gave what the hop uses",
+    ),
+    "who answers on and takes no calls": (
+        profile,
+        "_keeps_serving",
+        lambda *_: True,
+        "an instance that answers on when it takes no calls any more",
     ),
     "how long a stretch of steps is": (
         Stretches,
