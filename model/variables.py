@@ -100,6 +100,11 @@ class Vocabulary:
             found.setdefault(variable_of(move), []).append(move)
         return found
 
+    @cached_property
+    def steps(self) -> Mapping[str, str]:
+        """The step of each position, by the position's name."""
+        return {position.name: position.step for position in self.positions}
+
     def _lives(self) -> Iterable[LifeVariable]:
         deployment = self.deployment
         names = tuple(position.name for position in self.positions)

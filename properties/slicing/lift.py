@@ -40,6 +40,8 @@ class Lift:
         self._whole, self._small = whole, solution.compiled
         self._system = whole.system
         self._values = dict(_kept_variables(part, self._small, whole.vocabulary))
+        places = zip(self._small.vocabulary.positions, whole.vocabulary.positions, strict=True)
+        self._advances = {ours.name: Standing(theirs.name) for ours, theirs in places}
 
     def run(self, index: int) -> tuple[list[Event], State]:
         """The run of the whole for the run of the slice to state `index`, and where it ends.
@@ -100,10 +102,9 @@ class Lift:
 
     def _advance(self, event: Event) -> Value:
         """The position of the whole to which the slice's pipeline goes."""
-        small = [position.name for position in self._small.vocabulary.positions]
         reached = event.effect[PIPELINE]
         assert isinstance(reached, Standing)
-        return Standing(self._whole.vocabulary.positions[small.index(reached.state)].name)
+        return self._advances[reached.state]
 
     def _calls(self, moments: dict[int, int]) -> dict[str, list[Call]]:
         """The held frames of components, with the items at which they are picked and let go."""
