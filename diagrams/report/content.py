@@ -151,7 +151,10 @@ def _statistics(statistics: Statistics | None) -> Iterator[list[str]]:
     yield ["requests, hops", f"{statistics.requests}, {statistics.hops}"]
     yield ["hops proven for every interleaving", str(statistics.hops_proven)]
     yield ["states, transitions looked at", f"{figure(statistics.states)}, {figure(statistics.transitions)}"]
-    yield ["interleavings of the rollout", "without end" if ways is None else figure(ways)]
+    yield [
+        "interleavings of the rollout",
+        "not counted: without end, or too many" if ways is None else figure(ways),
+    ]
 
 
 def _shown(value: Any) -> Any:

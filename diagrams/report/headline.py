@@ -32,7 +32,7 @@ def _requests(broken: Sequence[str], every: int | None) -> str:
         return f"“{broken[0]}” breaks"
     if len(broken) == every:
         return "Both requests break" if every == 2 else f"All {every} requests break"
-    return f"{len(broken)} requests break"
+    return f"{len(broken)} of {every} requests break" if every else f"{len(broken)} requests break"
 
 
 def when(hazard: Hazard, steps: Sequence[str]) -> str:
