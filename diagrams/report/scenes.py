@@ -6,10 +6,11 @@ trace says were reached, nothing is computed again.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import product
 
 from ...model.deployment import Contract, Hop, Kind, Request
+from ...model.predicate_guards import guards
 from ...model.system import EventKind
 from ...model.variables import SUSPENDED, Vocabulary
 from ...model.walker import hop_text
@@ -75,7 +76,8 @@ def scenes(
     """The start, then a scene for each event that matters; each tells what changed on the stage.
 
     What neither concerns a component that the request meets up to its failing hop, nor a flag that
-    guards one of its contracts, is left out and counted; it still takes effect on the stage.
+    guards one of its contracts, nor what either of them waits for, is left out and counted; it still takes
+    effect on the stage.
     """
     stage = Stage(vocabulary, hazard.contract)
     values = {name: life.life.initial for name, life in vocabulary.lives.items()}
@@ -124,17 +126,28 @@ class Concern:
         components = {name for hop in hops for name in (hop.consumer, hop.provider)}
         contracts = {hop.contract for hop in hops}
         flags = {flag.name for flag in vocabulary.deployment.flags if flag.guards & contracts}
-        lives = vocabulary.lives
-        self._variables = {
+        met = {
             name
-            for name in lives
+            for name in vocabulary.lives
             if name.partition(" ")[2] in components | flags or any(name.endswith(f" {c}") for c in contracts)
         }
+        self._variables = met.union(_awaited(vocabulary, met))
 
     def hold(self, event: TraceEvent) -> bool:
         if event.kind is EventKind.HOP:
             return True
         return any(self._everything or name in self._variables for name, _ in event.values)
+
+
+def _awaited(vocabulary: Vocabulary, names: Iterable[str]) -> Iterator[str]:
+    """The variables of which conditions speak: those of these machines, and of the actions on them."""
+    for name in names:
+        arrows, moves = vocabulary.lives[name].life.transitions, vocabulary.moves_on.get(name, ())
+        asked = [vocabulary.predicate(said) for arrow in arrows for said in arrow.conditions]
+        asked += [move.action.when for move in moves if move.action.when is not None]
+        for predicate in asked:
+            for guard in guards(vocabulary, predicate):
+                yield from guard
 
 
 def _meeting(

@@ -39,9 +39,10 @@ def scene(page: Page) -> int:
 def test_the_first_screen_tells_which_request_breaks_when_and_why(realistic: Page) -> None:
     first_screen = realistic.locator(".banner, .hazards li")
     expect(first_screen).to_contain_text([
-        "“add to cart” breaks while release realistic is being deployed.",
+        "“add to cart” breaks while release realistic is being deployed, first in Run_install.",
         "inevitable" "add to cart" "zed V1 → database V2" "from Run_install to Deploy_Spryker_services"
-        "Old zed writes cart_item to database, but database already has the new schema.",
+        "Old zed writes cart_item to database, but database already has the new schema."
+        "The change says: column dropped; product removed",
         "redis/product V1 → database V2" "from Run_install on, and still when the deployment is complete",
         "race" "add to cart" "glue V1 → zed V2" "during Deploy_Spryker_services",
         "glue V2 → zed V1",
@@ -195,7 +196,7 @@ def test_background_moves_run_on_past_their_step(realistic: Page) -> None:
     bars = realistic.locator(".bars tr")
     expect(bars).to_have_count(2)
     expect(bars.nth(0).locator(".bar.on")).to_have_attribute("colspan", "6")
-    expect(bars.nth(0)).to_contain_text("sync redis")
+    expect(bars.nth(0)).to_have_text("sync redisin the background; nothing awaits it")
 
 
 @pytest.mark.parametrize("size", [WIDE, PHONE])
@@ -286,7 +287,9 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_report_of_200_services_stays_small_enough_to_use(visit: Open, large: Path) -> None:
     assert large.stat().st_size < 500_000
     page = visit(large)
-    expect(page.locator("h1")).to_have_text("40 of 80 requests break while this release is being deployed.")
+    expect(page.locator("h1")).to_have_text(
+        "40 of 80 requests break while this release is being deployed, first in Migrate."
+    )
     assert page.evaluate("document.querySelectorAll('*').length") < 6000
     rows = page.locator(".timeline tbody:last-child tr")
     expect(rows).to_have_count(60)

@@ -55,6 +55,7 @@ def test_own_machines_are_reported(tmp_path: Path) -> None:
     text = page.read_text(encoding="utf-8")
     assert "“place order” breaks" in text
     assert "elect (new replica leads)" in text
+    assert '"who":"replica"' in text, "what the leader waits for is told, too"
 
 
 def test_own_machines_are_counted_hunted_and_compared() -> None:
