@@ -18,6 +18,7 @@ from ..model.space import explore
 from ..model.strategies import Rollout
 from ..model.views import step_views
 from ..properties.checker import check
+from ..properties.engines import AUTO, engine
 from ..properties.verdict import Answer, Unknown
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def draw_all(
     """
     require(style)
     judged = any(kind is not Picture.MACHINES for kind in kinds)
-    answer = check(deployment, rollouts=rollouts, limits=limits) if judged else None
+    answer = check(deployment, rollouts=rollouts, limits=limits, engine=engine(AUTO)) if judged else None
     for name, graph in _drawings(deployment, rollouts, answer, limits, kinds):
         yield render(graph, directory, name, style)
     if answer is not None and deployment.changes is not None and isinstance(answer.verdict, Unknown):

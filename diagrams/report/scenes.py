@@ -84,11 +84,12 @@ def scenes(
     shown: dict[str, object] = {}
     yield {"kind": "start", "flags": _flags(vocabulary, values), **_changed(stage, cast, values, shown)}
     matters, passed = Concern(vocabulary, hazard, request), 0
+    awaited = frozenset(_awaited(vocabulary, request.hops[: hazard.hop] if request else ()))
     for number, event in enumerate(hazard.trace, start=1):
         values.update(event.values)
         ends = number == len(hazard.trace)
         fails = ends and hazard.loop is None
-        if not ends and not matters.hold(event):
+        if not (ends or matters.hold(event) or any(name in awaited for name, _ in event.values)):
             passed += 1
             continue
         who, what = who_and_what(event)
@@ -126,12 +127,12 @@ class Concern:
         components = {name for hop in hops for name in (hop.consumer, hop.provider)}
         contracts = {hop.contract for hop in hops}
         flags = {flag.name for flag in vocabulary.deployment.flags if flag.guards & contracts}
-        met = {
+        lives = vocabulary.lives
+        self._variables = {
             name
-            for name in vocabulary.lives
+            for name in lives
             if name.partition(" ")[2] in components | flags or any(name.endswith(f" {c}") for c in contracts)
         }
-        self._variables = met.union(_awaited(vocabulary, met))
 
     def hold(self, event: TraceEvent) -> bool:
         if event.kind is EventKind.HOP:
@@ -139,10 +140,14 @@ class Concern:
         return any(self._everything or name in self._variables for name, _ in event.values)
 
 
-def _awaited(vocabulary: Vocabulary, names: Iterable[str]) -> Iterator[str]:
-    """The variables of which conditions speak: those of these machines, and of the actions on them."""
-    for name in names:
-        arrows, moves = vocabulary.lives[name].life.transitions, vocabulary.moves_on.get(name, ())
+def _awaited(vocabulary: Vocabulary, hops: Iterable[Hop]) -> Iterator[str]:
+    """The variables of which conditions speak: those of the machines that the hops meet, and of the actions
+    on these."""
+    met = {subject for hop in hops for subject in (hop.consumer, hop.provider, str(hop.contract))}
+    for name, variable in vocabulary.lives.items():
+        if name.partition(" ")[2] not in met:
+            continue
+        arrows, moves = variable.life.transitions, vocabulary.moves_on.get(name, ())
         asked = [vocabulary.predicate(said) for arrow in arrows for said in arrow.conditions]
         asked += [move.action.when for move in moves if move.action.when is not None]
         for predicate in asked:
