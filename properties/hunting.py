@@ -190,7 +190,7 @@ class _Hunter:
         self.examples = 0
         self.known: set[Breakage] = set()
         for request in deployment.requests:
-            self.known |= self._breakages(deployment, request)
+            self.known |= _breakages(deployment, request, limits, rollouts)
 
     # --- the two parts of a hunt ---
 
@@ -264,7 +264,8 @@ class _Hunter:
         if hops not in self.judged:
             request = Request("path", hops)
             try:
-                self.judged[hops] = self._breakages(_with(self.deployment, request), request)
+                whole = _with(self.deployment, request)
+                self.judged[hops] = _breakages(whole, request, self.limits, self.rollouts)
             except LimitError:
                 self.judged[hops] = None
         return (self.judged[hops] or frozenset()) - self.known
@@ -278,11 +279,6 @@ class _Hunter:
         else:
             compiled = Compiled(System((), ()), self.vocabulary, Walker(self.vocabulary, request))
         return frozenset(_breakage(hops, pair) for pair in lookups(compiled) if pair.is_broken)
-
-    def _breakages(self, deployment: Deployment, request: Request) -> frozenset[Breakage]:
-        """The hazards of one request of the deployment."""
-        found = find(compile_deployment(deployment, request, rollouts=self.rollouts), self.limits)
-        return frozenset(_breakage(request.hops, finding.lookup) for finding in found.by_key.values())
 
     # --- what is told ---
 
@@ -316,6 +312,14 @@ class _Hunter:
 
 def _with(deployment: Deployment, request: Request) -> Deployment:
     return replace(deployment, requests=(*deployment.requests, request))
+
+
+def _breakages(
+    deployment: Deployment, request: Request, limits: Limits, rollouts: Mapping[str, Rollout] | None = None
+) -> frozenset[Breakage]:
+    """The hazards of one request of the deployment."""
+    found = find(compile_deployment(deployment, request, rollouts=rollouts), limits)
+    return frozenset(_breakage(request.hops, finding.lookup) for finding in found.by_key.values())
 
 
 def _breakage(hops: Hops, pair: Lookup) -> Breakage:
