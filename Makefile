@@ -48,8 +48,9 @@ nightly: $(VENV)/installed ## run the property tests with twenty times the examp
 golden: $(VENV)/installed ## write the golden files anew; read the difference before you commit it
 	$(BIN)/python -m pytest -q tests/golden --golden-write
 
-gallery: $(VENV)/installed ## draw docs/gallery anew from the examples
+gallery: $(VENV)/installed ## draw docs/gallery and docs/sccos-step-by-step anew from the examples
 	$(BIN)/python docs/gallery/gallery.py
+	$(BIN)/python docs/gallery/step_by_step.py
 
 bench: $(VENV)/installed ## measure, and write docs/benchmarks and the table in the README
 	$(BIN)/python -m pip install --quiet --group bench

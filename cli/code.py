@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
+from importlib.machinery import PathFinder
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,13 +14,21 @@ if TYPE_CHECKING:
     from ..model.deployment import Component, Deployment
     from ..model.strategies import Rollout
 
+code_option = click.option(
+    "--allow-code", is_flag=True, help="Load and run the code of machines that FILE names."
+)
+"""The option of every command that can do with machines of a user's own; they are given `allow_code`."""
 
-def load_rollouts(deployment: Deployment) -> dict[str, Rollout]:
-    """The lives of the components that have a machine of their own.
+
+def load_rollouts(deployment: Deployment, allowed: bool) -> dict[str, Rollout] | None:
+    """The lives of the components that have a machine of their own; None, and no code is touched, unless it
+    is allowed.
 
     Modules are looked for beside the deployment file first. Raises `click.ClickException` where the code
     cannot be loaded, or is not what the file says.
     """
+    if not allowed:
+        return None
     named = [component for component in deployment.components.values() if component.machine is not None]
     if named:
         sys.path.insert(0, str(Path(deployment.file).resolve().parent))
@@ -30,6 +39,7 @@ def _load(component: Component) -> Rollout:
     from ..model.strategies import Rollout
 
     module, _, name = (component.machine or "").partition(":")
+    _refuse_namesake(component, module.partition(".")[0])
     try:
         found = getattr(import_module(module), name)
     except Exception as error:  # whatever their code raises is told, with where it was named
@@ -43,6 +53,15 @@ def _load(component: Component) -> Rollout:
         )
         raise click.ClickException(_place(component) + message)
     return found
+
+
+def _refuse_namesake(component: Component, package: str) -> None:
+    """Python knows one module of a name: what another file had loaded must not be taken for this file's."""
+    loaded = getattr(sys.modules.get(package), "__spec__", None)
+    found = PathFinder.find_spec(package)
+    if loaded is not None and found is not None and loaded.origin != found.origin:
+        message = f"`{package}` is {found.origin} here, but {loaded.origin} was loaded under that name"
+        raise click.ClickException(f"{_place(component)}{message}; give one of them another name")
 
 
 def _place(component: Component) -> str:

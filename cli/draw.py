@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,8 +15,10 @@ from ..model.deployment import Deployment
 from ..model.errors import SkewproofError
 from ..model.limits import Limits
 from ..model.space import explore
+from ..model.strategies import Rollout
 from ..model.views import step_views
 from ..properties.checker import check
+from ..properties.engines import AUTO, engine
 from ..properties.verdict import Answer, Unknown
 
 if TYPE_CHECKING:
@@ -33,6 +35,10 @@ class Picture(StrEnum):
     MACHINES = "machines"
 
 
+Rollouts = Mapping[str, Rollout] | None
+"""The lives of components that have a machine of their own."""
+
+
 class NoVerdictError(SkewproofError):
     """There is no verdict on the hazards, so none can be drawn."""
 
@@ -41,7 +47,12 @@ class NoVerdictError(SkewproofError):
 
 
 def draw_all(
-    deployment: Deployment, directory: Path, style: str, limits: Limits, kinds: Collection[Picture]
+    deployment: Deployment,
+    rollouts: Rollouts,
+    directory: Path,
+    style: str,
+    limits: Limits,
+    kinds: Collection[Picture],
 ) -> Iterator[Path]:
     """Draws into `directory` and yields each file as it appears. Without changes there are no
     hazards to tell of, and what does not need them alone is drawn.
@@ -51,18 +62,22 @@ def draw_all(
     """
     require(style)
     judged = any(kind is not Picture.MACHINES for kind in kinds)
-    answer = check(deployment, limits=limits) if judged else None
-    for name, graph in _drawings(deployment, answer, limits, kinds):
+    answer = check(deployment, rollouts=rollouts, limits=limits, engine=engine(AUTO)) if judged else None
+    for name, graph in _drawings(deployment, rollouts, answer, limits, kinds):
         yield render(graph, directory, name, style)
     if answer is not None and deployment.changes is not None and isinstance(answer.verdict, Unknown):
         raise NoVerdictError(answer.verdict)  # no picture of a hazard must not look like no hazard
 
 
 def _drawings(
-    deployment: Deployment, answer: Answer | None, limits: Limits, kinds: Collection[Picture]
+    deployment: Deployment,
+    rollouts: Rollouts,
+    answer: Answer | None,
+    limits: Limits,
+    kinds: Collection[Picture],
 ) -> Iterator[tuple[str, Drawing]]:
     """Each picture with its name."""
-    compiled = compile_deployment(deployment)
+    compiled = compile_deployment(deployment, rollouts=rollouts)
     if Picture.MACHINES in kinds:
         from ..diagrams.machines import draw_machines
 
@@ -77,21 +92,24 @@ def _drawings(
     if Picture.STORY in kinds:
         for number, hazard in enumerate(answer.hazards, start=1):
             name = f"hazard {number:02} {hazard.request or hazard.property} {hazard.id}"
-            yield name, draw_story(deployment, hazard)
+            yield name, draw_story(deployment, hazard, compiled.vocabulary)
     if Picture.ARCHITECTURE in kinds:
         hazards = None if isinstance(answer.verdict, Unknown) else answer.hazards
         for view in step_views(explore(compiled, limits)):
             yield f"step {view.number:02} {view.step}", draw_architecture(deployment, view, hazards)
     if Picture.SPACE in kinds and answer.hazards:
-        yield from _spaces(deployment, answer, limits)
+        yield from _spaces(deployment, rollouts, answer, limits)
 
 
-def _spaces(deployment: Deployment, answer: Answer, limits: Limits) -> Iterator[tuple[str, Drawing]]:
+def _spaces(
+    deployment: Deployment, rollouts: Rollouts, answer: Answer, limits: Limits
+) -> Iterator[tuple[str, Drawing]]:
     """For each hazard of a request the space, with where it strikes."""
     from ..diagrams.space import draw_hazard_space
     from ..properties.struck import Strikes
 
-    space, strikes = explore(compile_deployment(deployment), limits), Strikes(deployment, limits)
+    space = explore(compile_deployment(deployment, rollouts=rollouts), limits)
+    strikes = Strikes(deployment, limits, rollouts)
     for number, hazard in enumerate(answer.hazards, start=1):
         if hazard.request is not None:
             name = f"space {number:02} {hazard.request} {hazard.id}"

@@ -83,6 +83,7 @@ def _hazard(hazard: Hazard) -> dict[str, Any]:
         "consumer_instance": hazard.consumer_instance,
         "consumer_version": hazard.consumer_version,
         "provider": hazard.provider,
+        "provider_instance": hazard.provider_instance,
         "provider_version": hazard.provider_version,
         "contract": None if hazard.contract is None else str(hazard.contract),
         "aspect": None if hazard.aspect is None else str(hazard.aspect),

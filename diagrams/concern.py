@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from ..model.deployment import Deployment
+from collections.abc import Iterable, Iterator
+
+from ..model.deployment import Hop
+from ..model.predicate_guards import guards
 from ..model.system import EventKind
+from ..model.variables import Vocabulary
 from ..properties.verdict import Hazard, TraceEvent
 
 
 class Concern:
     """An event matters if it is a hop of the request, or changes how a component stands that the request
-    meets up to its failing hop, or a contract of such a hop, or a flag that guards one of these.
+    meets up to its failing hop, or a contract of such a hop, or a flag that guards one of these; or what
+    the conditions of one of these speak of.
 
     So everything that the failing hop looks at, and whatever led there, is kept: what is left out moves the
     pipeline or others along. Of a property's story every event matters.
     """
 
-    def __init__(self, deployment: Deployment, hazard: Hazard) -> None:
+    def __init__(self, vocabulary: Vocabulary, hazard: Hazard) -> None:
+        deployment = vocabulary.deployment
         request = next((one for one in deployment.requests if one.name == hazard.request), None)
         hops = request.hops[: hazard.hop or len(request.hops)] if request else ()
         self.is_everything = not hops
@@ -23,6 +29,7 @@ class Concern:
         flags = {flag.name for flag in deployment.flags if flag.guards & contracts}
         self._owners = {name for hop in hops for name in (hop.consumer, hop.provider)} | flags
         self._contracts = {str(contract) for contract in contracts}
+        self._awaited = frozenset(_awaited(vocabulary, hops))
 
     def holds(self, event: TraceEvent) -> bool:
         """Whether the event matters."""
@@ -33,4 +40,19 @@ class Concern:
     def is_of(self, variable: str) -> bool:
         """Whether the variable of that name (`up zed`, `schema database/cart_item`) is one that matters."""
         _, _, subject = variable.partition(" ")
-        return subject in self._owners or subject in self._contracts
+        return subject in self._owners or subject in self._contracts or variable in self._awaited
+
+
+def _awaited(vocabulary: Vocabulary, hops: Iterable[Hop]) -> Iterator[str]:
+    """The variables of which conditions speak: those of the machines that the hops meet, and of the actions
+    on these."""
+    met = {subject for hop in hops for subject in (hop.consumer, hop.provider, str(hop.contract))}
+    for name, variable in vocabulary.lives.items():
+        if name.partition(" ")[2] not in met:
+            continue
+        arrows, moves = variable.life.transitions, vocabulary.moves_on.get(name, ())
+        asked = [vocabulary.predicate(said) for arrow in arrows for said in arrow.conditions]
+        asked += [move.action.when for move in moves if move.action.when is not None]
+        for predicate in asked:
+            for guard in guards(vocabulary, predicate):
+                yield from guard

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..model.deployment import Deployment, Hop
 from ..model.system import EventKind
+from ..model.variables import Vocabulary
 from ..properties.verdict import Hazard, TraceEvent
 from .concern import Concern
 from .condense import Told, condense, keep, who_and_what
@@ -53,15 +54,15 @@ class _Box:
     fails: bool = False
 
 
-def draw_story(deployment: Deployment, hazard: Hazard) -> Digraph:
+def draw_story(deployment: Deployment, hazard: Hazard, vocabulary: Vocabulary | None = None) -> Digraph:
     """The events that matter to the hazard, from top to bottom, each in the lane of its component.
 
     A hop of the request spans the lanes from its consumer to its provider; the failing one is red.
     Events that do not matter (`concern.Concern`) are counted where they were; of a property's story
     only those that move nothing but the pipeline. Limit: of a long story the last `MOST_ROWS` events are
-    drawn.
+    drawn. `vocabulary` is the deployment's, where machines of the user's own have a part in it.
     """
-    concern = Concern(deployment, hazard)
+    concern = Concern(vocabulary or Vocabulary(deployment), hazard)
     told = condense(hazard.trace) if concern.is_everything else keep(hazard.trace, concern.holds)
     shown = told[-MOST_ROWS:]
     lanes = _lanes(deployment, hazard, [row.event for row in shown])

@@ -88,14 +88,17 @@ def sides(hazard: Hazard, hop: Hop) -> tuple[str, str]:
     Of a token it is the token's form that breaks: `("redis/product V1", "database V2")`. Where a
     flag lets an instance behave as an older one, both are told: `glue V2 as V1`.
     """
-    consumer, version = hop.consumer, hazard.consumer_version
+    right = _side(hop.provider, hazard.provider_instance, hazard.provider_version)
     if hazard.aspect is Aspect.TOKEN and hop.using:
-        consumer = _sources(hop)
-    elif hazard.consumer_instance not in (None, version):
-        consumer, version = f"{consumer} {hazard.consumer_instance}", f"as {version}"
-    left = f"{consumer} {version}" if version else consumer
-    right = f"{hop.provider} {hazard.provider_version}" if hazard.provider_version else hop.provider
-    return left, right
+        return _side(_sources(hop), None, hazard.consumer_version), right
+    return _side(hop.consumer, hazard.consumer_instance, hazard.consumer_version), right
+
+
+def _side(name: str, instance: str | None, version: str | None) -> str:
+    """`glue V1`; `glue V2 as V1` for an instance in another form than its own; `glue` without any."""
+    if version is None:
+        return name
+    return f"{name} {version}" if instance in (None, version) else f"{name} {instance} as {version}"
 
 
 def what_fails(hazard: Hazard) -> str:
@@ -127,19 +130,20 @@ def sentence(hazard: Hazard, deployment: Deployment) -> str:
 
 def _broken_pair(hazard: Hazard, hop: Hop, deployment: Deployment) -> str:
     consumer, provider = _ages(hazard, deployment)
-    who = f"{consumer.capitalize() if consumer in _AGES else consumer} {hop.consumer}"
+    who = _who(hop, _instance_age(hazard.consumer_instance, hazard, (consumer, provider)), consumer)
+    answers = _answers(_instance_age(hazard.provider_instance, hazard, (provider, consumer)), provider)
     still = {"old": " still", "new": " already"}.get(provider, "")
     if hazard.aspect is Aspect.CALL:
-        return f"{who} {_does(hop)}, and {_answers(provider)}."
+        return f"{who} {_does(hop)}, and {answers}."
     if hazard.aspect is Aspect.SCHEMA:
         return f"{who} {_does(hop)}, but {hop.provider}{still} has the {provider} {_schema(hop, deployment)}."
     if hazard.aspect is Aspect.CONTENT:
         found = "a message" if hop.verb is Verb.CONSUMES else "it"
         return f"{who} {_does(hop)} and finds {found}{still} in the {provider} form."
-    end = f"and {_answers(provider)}"
+    end = f"and {answers}"
     if not hop.verb.is_call:
         end = f"but {hop.provider}{still} has the {provider} {_schema(hop, deployment)}"
-    return f"Using {_sources(hop)} in its {consumer} form, {hop.consumer} {_does(hop)}, {end}."
+    return f"With {_sources(hop)} obtained in its {consumer} form, {hop.consumer} {_does(hop)}, {end}."
 
 
 _AGES = frozenset({"old", "new"})
@@ -152,6 +156,14 @@ def _ages(hazard: Hazard, deployment: Deployment) -> tuple[str, str]:
     if consumer == provider or consumer not in known or provider not in known:
         return consumer, provider
     return ("old", "new") if known.index(consumer) < known.index(provider) else ("new", "old")
+
+
+def _instance_age(instance: str | None, hazard: Hazard, ages: tuple[str, str]) -> str:
+    """How old the instance of a side is; `ages` are the forms', of this side and of the other."""
+    this, other = ages
+    if instance is None:
+        return this
+    return other if instance in (hazard.consumer_version, hazard.provider_version) else instance
 
 
 def _does(hop: Hop) -> str:
@@ -169,8 +181,15 @@ def _does(hop: Hop) -> str:
             return f"{hop.verb} {hop.subject} to {hop.provider}"
 
 
-def _answers(age: str) -> str:
-    return f"{'an' if age == 'old' else 'a'} {age} instance answers"
+def _who(hop: Hop, age: str, form: str) -> str:
+    """`Old glue`; `New glue, in the old form,` where a flag lets it."""
+    who = f"{age.capitalize() if age in _AGES else age} {hop.consumer}"
+    return who if age == form else f"{who}, in the {form} form,"
+
+
+def _answers(age: str, form: str) -> str:
+    answers = f"{'an' if age == 'old' else 'a'} {age} instance answers"
+    return answers if age == form else f"{answers} in the {form} form"
 
 
 def _schema(hop: Hop, deployment: Deployment) -> str:

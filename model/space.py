@@ -99,5 +99,4 @@ def explore(compiled: Compiled, limits: Limits | None = None) -> Space:
 
 def step_of(compiled: Compiled, state: State) -> str:
     """The step in which the pipeline stands."""
-    name = shown(compiled.system.value(state, PIPELINE))
-    return next(position.step for position in compiled.vocabulary.positions if position.name == name)
+    return compiled.vocabulary.steps[shown(compiled.system.value(state, PIPELINE))]

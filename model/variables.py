@@ -87,7 +87,7 @@ class Vocabulary:
         component = self.deployment.components[name]
         if component.machine is not None:
             message = f"`{name}` has a machine of its own, `{component.machine}`, whose code is not loaded"
-            fix = "`skewproof check --allow-code` loads it"
+            fix = "`--allow-code` loads it: `skewproof check`, `report`, `diagram` and others have it"
             raise InvalidDeploymentError([Problem("code-not-loaded", message, component.place, fix=fix)])
         goals = tuple(dict.fromkeys(goal_of(move) for move in self.moves_on.get(f"up {name}", ())))
         return rollout(component, self.deployment.versions, goals)
@@ -99,6 +99,11 @@ class Vocabulary:
         for move in self.moves:
             found.setdefault(variable_of(move), []).append(move)
         return found
+
+    @cached_property
+    def steps(self) -> Mapping[str, str]:
+        """The step of each position, by the position's name."""
+        return {position.name: position.step for position in self.positions}
 
     def _lives(self) -> Iterable[LifeVariable]:
         deployment = self.deployment

@@ -142,9 +142,10 @@ def _hazard(found: Found) -> Hazard:
         request=request.name,
         hop=lookup.hop,
         consumer=hop.consumer,
-        consumer_instance=_instance(lookup),
+        consumer_instance=_instance(lookup.instance, lookup.consumer_version),
         consumer_version=lookup.consumer_version,
         provider=hop.provider,
+        provider_instance=_instance(lookup.callee, lookup.provider_version),
         provider_version=lookup.provider_version,
         contract=hop.contract,
         aspect=lookup.aspect,
@@ -180,9 +181,9 @@ def _identity(request: str, hops: tuple[Hop, ...], lookup: Lookup) -> str:
     return hashlib.sha256("\0".join(map(str, parts)).encode()).hexdigest()[:12]
 
 
-def _instance(lookup: Lookup) -> str | None:
+def _instance(version: str | None, form: str | None) -> str | None:
     """The version that runs, where a flag makes it differ from the form."""
-    return lookup.instance if lookup.instance != lookup.consumer_version else None
+    return version if version != form else None
 
 
 def _window(compiled: Compiled, positions: frozenset[int]) -> tuple[str, ...]:

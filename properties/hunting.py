@@ -14,7 +14,7 @@ Two kinds of paths are not judged, because nothing new can be found there:
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,6 +23,7 @@ from random import Random
 from ..model.compiler import Compiled, compile_deployment
 from ..model.deployment import Aspect, Deployment, Drain, Hop, Request
 from ..model.limits import LimitError, Limits, StateLimitError
+from ..model.strategies import Rollout
 from ..model.system import System
 from ..model.variables import Vocabulary
 from ..model.walker import Walker
@@ -92,6 +93,7 @@ class HazardousPathError(AssertionError):
 def hunt(
     deployment: Deployment,
     *,
+    rollouts: Mapping[str, Rollout] | None = None,
     max_examples: int = 200,
     seed: int = 0,
     database: Path | None = None,
@@ -104,13 +106,14 @@ def hunt(
     each of its rounds (a round ends with a find, the last one with none), `seed` what it starts from,
     `database` a directory in which it keeps what it found, to try that first another time.
 
-    `limits` bounds each search and all of them together; a path at which one is hit counts as unjudged.
+    `rollouts` gives components a life of their own. `limits` bounds each search and all of them together; a
+    path at which one is hit counts as unjudged.
     Raises `ValueError` where nothing is given to judge (`deployment.changes` is None), and `LimitError`
     where a limit is hit at a declared request.
     """
     if deployment.changes is None:
         raise ValueError("nothing was given to judge: the deployment has no changes")
-    hunter = _Hunter(deployment, limits or Limits())
+    hunter = _Hunter(deployment, limits or Limits(), rollouts)
     hunter.enumerate()
     if database is not None:
         hunter.try_again(_kept(deployment, database))
@@ -174,18 +177,20 @@ def _shown(found: Find) -> str:
 class _Hunter:
     """A hunt under way: what is known, and what has been judged."""
 
-    def __init__(self, deployment: Deployment, limits: Limits) -> None:
-        self.deployment, self.limits = deployment, limits
+    def __init__(
+        self, deployment: Deployment, limits: Limits, rollouts: Mapping[str, Rollout] | None = None
+    ) -> None:
+        self.deployment, self.limits, self.rollouts = deployment, limits, rollouts
         self.graph = CallGraph(deployment)
         self.essences = Essences(self.graph)
-        self.vocabulary = Vocabulary(deployment)
+        self.vocabulary = Vocabulary(deployment, rollouts)
         self.can_interrupt = any(c.drain is Drain.ABRUPT for c in deployment.components.values())
         self.finds: list[tuple[Hops, frozenset[Breakage], bool]] = []
         self.judged: dict[Hops, frozenset[Breakage] | None] = {}
         self.examples = 0
         self.known: set[Breakage] = set()
         for request in deployment.requests:
-            self.known |= _breakages(deployment, request, limits)
+            self.known |= _breakages(deployment, request, limits, rollouts)
 
     # --- the two parts of a hunt ---
 
@@ -259,7 +264,8 @@ class _Hunter:
         if hops not in self.judged:
             request = Request("path", hops)
             try:
-                self.judged[hops] = _breakages(_with(self.deployment, request), request, self.limits)
+                whole = _with(self.deployment, request)
+                self.judged[hops] = _breakages(whole, request, self.limits, self.rollouts)
             except LimitError:
                 self.judged[hops] = None
         return (self.judged[hops] or frozenset()) - self.known
@@ -268,7 +274,8 @@ class _Hunter:
         """All broken pairs that the path could meet, were every state reachable."""
         request = Request("path", hops)
         if self.can_interrupt:
-            compiled = compile_deployment(self.deployment, request)  # retirements are among its events
+            # Retirements are among its events.
+            compiled = compile_deployment(self.deployment, request, rollouts=self.rollouts)
         else:
             compiled = Compiled(System((), ()), self.vocabulary, Walker(self.vocabulary, request))
         return frozenset(_breakage(hops, pair) for pair in lookups(compiled) if pair.is_broken)
@@ -289,7 +296,8 @@ class _Hunter:
         for number, (hops, new, is_enumerated) in enumerate(finds, start=1):
             request = Request(self._name(number), hops)
             deployment = _with(self.deployment, request)
-            hazards = check(deployment, limits=Limits(self.limits.max_states)).hazards
+            limits = Limits(self.limits.max_states)
+            hazards = check(deployment, rollouts=self.rollouts, limits=limits).hazards
             told = [h for h in hazards if h.request == request.name and _breakage_of(hops, h) in new]
             yield Find(request, tuple(told), deployment, is_enumerated)
 
@@ -306,9 +314,11 @@ def _with(deployment: Deployment, request: Request) -> Deployment:
     return replace(deployment, requests=(*deployment.requests, request))
 
 
-def _breakages(deployment: Deployment, request: Request, limits: Limits) -> frozenset[Breakage]:
+def _breakages(
+    deployment: Deployment, request: Request, limits: Limits, rollouts: Mapping[str, Rollout] | None = None
+) -> frozenset[Breakage]:
     """The hazards of one request of the deployment."""
-    found = find(compile_deployment(deployment, request), limits)
+    found = find(compile_deployment(deployment, request, rollouts=rollouts), limits)
     return frozenset(_breakage(request.hops, finding.lookup) for finding in found.by_key.values())
 
 

@@ -55,7 +55,7 @@ def _failing_hop(compiled: Compiled, state: State, lookup: Lookup) -> TraceEvent
         return _cut_off(compiled, state, lookup, lookup.event)
     hop = walker.request.hops[lookup.hop - 1]
     caller = _caller(compiled, state, lookup)
-    callee = lookup.provider_version if hop.verb.is_call else None
+    callee = lookup.callee if hop.verb.is_call else None
     text = f"{hop_text(hop, caller, callee)}: {_reason(lookup, _carried(compiled, state, lookup))}"
     return TraceEvent(step_of(compiled, state), EventKind.HOP, text, walker.request.name, lookup.hop)
 

@@ -2,33 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from ..model.compiler import Compiled, compile_deployment
 from ..model.deployment import Deployment
 from ..model.limits import Limits
 from ..model.search import search
+from ..model.strategies import Rollout
 from ..model.system import State, passes
 from .lookups import Lookup, lookups
 from .verdict import Hazard
 
 
-def struck_states(deployment: Deployment, hazard: Hazard, limits: Limits) -> frozenset[State]:
+def struck_states(
+    deployment: Deployment, hazard: Hazard, limits: Limits, rollouts: Mapping[str, Rollout] | None = None
+) -> frozenset[State]:
     """The states of the deployment's space in which the hazard's hop can fail as the hazard says, at least
-    for some request that was begun before.
+    for some request that was begun before. `rollouts` are those that the hazard was found with.
 
     Raises `LimitError` where the request's product is too large to be listed, `LookupError` if the hazard
     is no request's.
     """
-    return Strikes(deployment, limits).states(hazard)
+    return Strikes(deployment, limits, rollouts).states(hazard)
 
 
 class Strikes:
     """The struck states of one hazard after the other; the product of a request is listed but once for its
     hazards, if they follow each other."""
 
-    def __init__(self, deployment: Deployment, limits: Limits) -> None:
-        self._deployment, self._limits = deployment, limits
+    def __init__(
+        self, deployment: Deployment, limits: Limits, rollouts: Mapping[str, Rollout] | None = None
+    ) -> None:
+        self._deployment, self._limits, self._rollouts = deployment, limits, rollouts
         self._request: str | None = None
         self._compiled: Compiled
         self._states: Collection[State]
@@ -51,7 +56,7 @@ class Strikes:
         """Lists the product of the request of that name."""
         if name != self._request:
             request = next(one for one in self._deployment.requests if one.name == name)
-            self._compiled = compile_deployment(self._deployment, request)
+            self._compiled = compile_deployment(self._deployment, request, rollouts=self._rollouts)
             self._states = search(self._compiled, self._limits).states
             self._request = name
 

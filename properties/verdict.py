@@ -45,7 +45,8 @@ class Hazard:
     the JSON answer.
 
     What does not apply to its kind is None: a property has no request, hop, sides or contract, and hops
-    have no `property`, `explanation` (what is violated, in words) or `loop`.
+    have no `property`, `explanation` (what is violated, in words) or `loop`. The versions of the sides are
+    the forms that meet; their instances are the versions that run in the story, None where that is the same.
     """
 
     id: str
@@ -56,6 +57,7 @@ class Hazard:
     consumer_instance: str | None = None
     consumer_version: str | None = None
     provider: str | None = None
+    provider_instance: str | None = None
     provider_version: str | None = None
     contract: Contract | None = None
     aspect: Aspect | None = None

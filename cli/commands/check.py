@@ -11,7 +11,7 @@ import click
 
 from ...properties.engine import EngineUnavailableError
 from ...properties.engines import AUTO, ENGINES
-from ..code import load_rollouts
+from ..code import code_option, load_rollouts
 from ..options import deployment_options, limit_is_unknown, limit_options, load_deployment, write_file
 from ..status import EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE
 from ..workers import worker_options
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     help="Write a proof of `safe` that `skewproof verify` checks.",
 )
 @click.option("--failures", is_flag=True, help="Let every awaited action fail half-way, too.")
-@click.option("--allow-code", is_flag=True, help="Load and run the code of machines that FILE names.")
+@code_option
 @click.option("--verbose", is_flag=True, help="Say on standard error which engine was taken, and why.")
 @click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option(
@@ -94,7 +94,7 @@ def check(
     from ...properties.engines import engine as named
 
     deployment = load_deployment(file, changes, pessimistic)
-    rollouts = load_rollouts(deployment) if allow_code else None
+    rollouts = load_rollouts(deployment, allow_code)
     try:
         spent = limits if rollouts else replace(limits, workers=workers)  # machines stay in this process
         answer = judge(deployment, rollouts=rollouts, limits=spent, engine=named(engine), failures=failures)

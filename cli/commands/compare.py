@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from ...model.limits import Limits
+from ..code import code_option, load_rollouts
 from ..options import limit_options, load_deployment
 from ..status import EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE
 
@@ -14,7 +15,8 @@ from ..status import EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE
 @click.command()
 @click.argument("files", type=click.Path(path_type=Path), nargs=-1, required=True, metavar="FILE...")
 @limit_options
-def compare(files: tuple[Path, ...], limits: Limits) -> None:
+@code_option
+def compare(files: tuple[Path, ...], limits: Limits, allow_code: bool) -> None:
     """Set the deployments in FILE... side by side: what is open in each, for how many steps.
 
     The exit status is that of the last file, the one that the others lead to.
@@ -27,10 +29,11 @@ def compare(files: tuple[Path, ...], limits: Limits) -> None:
     from ..render_text import make_console
 
     deployments = [load_deployment(file, None, False) for file in files]
-    columns = [
-        Column(file.stem, deployment, check(deployment, limits=limits, engine=engine(AUTO)))
-        for file, deployment in zip(files, deployments, strict=True)
-    ]
+    columns = []
+    for file, deployment in zip(files, deployments, strict=True):
+        rollouts = load_rollouts(deployment, allow_code)
+        answer = check(deployment, rollouts=rollouts, limits=limits, engine=engine(AUTO))
+        columns.append(Column(file.stem, deployment, answer))
     render_comparison(Page(make_console()), columns)
     last = columns[-1].answer.verdict
     safe = EXIT_SAFE if isinstance(last, Safe) else EXIT_UNSAFE

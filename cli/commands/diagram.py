@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..code import code_option, load_rollouts
 from ..options import deployment_options, limit_is_unknown, limit_options, load_deployment
 from ..status import EXIT_UNKNOWN
 
@@ -21,6 +22,7 @@ KINDS = ("architecture", "story", "timeline", "space", "machines")
 @click.command()
 @deployment_options
 @limit_options
+@code_option
 @click.option("-o", "--output", "directory", type=click.Path(path_type=Path), required=True, metavar="DIR")
 @click.option(
     "--kind",
@@ -44,6 +46,7 @@ def diagram(
     changes: Path | None,
     pessimistic: bool,
     limits: Limits,
+    allow_code: bool,
     directory: Path,
     kinds: tuple[str, ...],
     style: str,
@@ -53,10 +56,11 @@ def diagram(
     from ..draw import NoVerdictError, Picture, draw_all
 
     deployment = load_deployment(file, changes, pessimistic)
+    rollouts = load_rollouts(deployment, allow_code)
     try:
         with limit_is_unknown(limits):
             wanted = list(Picture) if "all" in kinds else [Picture(kind) for kind in kinds]
-            for path in draw_all(deployment, directory, style, limits, wanted):
+            for path in draw_all(deployment, rollouts, directory, style, limits, wanted):
                 click.echo(path)
     except NoVerdictError as unknown:
         click.echo(f"unknown: {unknown}", err=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..code import load_rollouts
+from ..code import code_option, load_rollouts
 from ..options import deployment_options, limit_is_unknown, limit_options, load_deployment, write_file
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 @click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="By default: print it.")
 @click.option("--request", "name", metavar="NAME", help="Watch this request only.")
 @click.option("--failures", is_flag=True, help="Let every awaited action fail half-way, too.")
-@click.option("--allow-code", is_flag=True, help="Load and run the code of machines that FILE names.")
+@code_option
 @click.option("--traffic", is_flag=True, help="In a graph, let others write and use up messages, too.")
 def export(
     file: Path,
@@ -50,7 +50,7 @@ def export(
     deployment = load_deployment(file, changes, pessimistic)
     deployment = replace(deployment, failures=failures or deployment.failures)
     request = _request(deployment, name) if name is not None else None
-    rollouts = load_rollouts(deployment) if allow_code else None
+    rollouts = load_rollouts(deployment, allow_code)
     if target == "promela":
         watched = (request,) if request is not None else deployment.requests
         content = _promela([compile_deployment(deployment, one, rollouts=rollouts) for one in watched])

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..code import code_option, load_rollouts
 from ..options import deployment_options, limit_is_unknown, limit_options, load_deployment
 from ..status import EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 @click.command()
 @deployment_options
 @limit_options
+@code_option
 @click.option(
     "--max-examples",
     type=click.IntRange(min=0),
@@ -46,6 +48,7 @@ def hunt(
     changes: Path | None,
     pessimistic: bool,
     limits: Limits,
+    allow_code: bool,
     max_examples: int,
     seed: int,
     database: Path | None,
@@ -63,8 +66,16 @@ def hunt(
     if deployment.changes is None:
         click.echo("unknown: nothing was given to judge; give --changes FILE or --pessimistic", err=True)
         raise click.exceptions.Exit(EXIT_UNKNOWN)
+    rollouts = load_rollouts(deployment, allow_code)
     with limit_is_unknown(limits):
-        hunted = hunt_in(deployment, max_examples=max_examples, seed=seed, database=database, limits=limits)
+        hunted = hunt_in(
+            deployment,
+            rollouts=rollouts,
+            max_examples=max_examples,
+            seed=seed,
+            database=database,
+            limits=limits,
+        )
     _print(hunted)
     if drawings is not None:
         _draw(hunted, drawings, style)

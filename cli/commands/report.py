@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..code import code_option, load_rollouts
 from ..options import deployment_options, limit_options, load_deployment, write_file
 
 if TYPE_CHECKING:
@@ -17,10 +18,17 @@ if TYPE_CHECKING:
 @click.command()
 @deployment_options
 @limit_options
+@code_option
 @click.option("--failures", is_flag=True, help="Let every awaited action fail half-way, too.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), required=True, metavar="HTML")
 def report(
-    file: Path, changes: Path | None, pessimistic: bool, limits: Limits, failures: bool, output: Path
+    file: Path,
+    changes: Path | None,
+    pessimistic: bool,
+    limits: Limits,
+    allow_code: bool,
+    failures: bool,
+    output: Path,
 ) -> None:
     """Explain the verdict on FILE in one HTML file that needs no network.
 
@@ -32,9 +40,10 @@ def report(
     from ...properties.engines import AUTO, engine
 
     deployment = replace(load_deployment(file, changes, pessimistic), failures=failures)
-    answer = check(deployment, limits=limits, engine=engine(AUTO))
+    rollouts = load_rollouts(deployment, allow_code)
+    answer = check(deployment, rollouts=rollouts, limits=limits, engine=engine(AUTO))
     try:
-        page = compose(deployment, answer)
+        page = compose(deployment, answer, rollouts)
     except DiagramError as error:
         raise click.ClickException(str(error)) from error
     write_file(output, page.encode())

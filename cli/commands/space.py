@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..code import code_option, load_rollouts
 from ..options import deployment_options, limit_is_unknown, limit_options, load_deployment, write_file
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 @click.command()
 @deployment_options
 @limit_options
+@code_option
 @click.option("--traffic", is_flag=True, help="Let others write and use up messages, too.")
 @click.option(
     "--graphml", type=click.Path(path_type=Path), metavar="FILE", help="Write the graph as GraphML."
@@ -26,6 +28,7 @@ def space(
     changes: Path | None,
     pessimistic: bool,
     limits: Limits,
+    allow_code: bool,
     traffic: bool,
     graphml: Path | None,
     dot: Path | None,
@@ -35,8 +38,9 @@ def space(
     from ...model.space import explore
 
     deployment = load_deployment(file, changes, pessimistic)
+    rollouts = load_rollouts(deployment, allow_code)
     with limit_is_unknown(limits):
-        found = explore(compile_deployment(deployment, traffic=traffic), limits)
+        found = explore(compile_deployment(deployment, rollouts=rollouts, traffic=traffic), limits)
     interleavings = found.interleavings()
     paths = "without end: the graph has cycles" if interleavings is None else f"{interleavings:,}"
     click.echo(f"states         {len(found.graph):,}")

@@ -43,7 +43,7 @@ def quotes(
 ) -> Iterator[Quote]:
     """What to look at: the change, the hop, and what the pipeline was at, each with its lines."""
     change = (deployment.changes or {}).get(hazard.contract) if hazard.contract else None
-    if change is not None:
+    if change is not None and hazard.aspect is not None:  # that nobody is up is no fault of the change
         assumed = f"{change.contract}: taken as changed and broken both ways"
         yield sources.quote("the release changes", change.place, assumed)
     stated = property_of(deployment, hazard)

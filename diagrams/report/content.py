@@ -40,7 +40,7 @@ def content(deployment: Deployment, answer: Answer, rollouts: Mapping[str, Rollo
             "system": answer.system,
             "release": answer.release,
             "verdict": _verdict(answer),
-            "headline": headline(answer),
+            "headline": headline(answer, steps),
             "versions": [[version, *swatch(version, deployment.versions)] for version in deployment.versions],
             "timeline": times,
             "hazards": told,
@@ -118,7 +118,7 @@ def _hazard(
         "when": when(hazard, steps),
         "certainty": certainty(hazard),
         "ending": ending(hazard),
-        "note": change.note if change else None,
+        "note": change.note if change and hazard.aspect else None,
         "stage": number,
         "scenes": list(scenes(vocabulary, cast, hazard, request)),
         "events": len(hazard.trace),
@@ -151,7 +151,10 @@ def _statistics(statistics: Statistics | None) -> Iterator[list[str]]:
     yield ["requests, hops", f"{statistics.requests}, {statistics.hops}"]
     yield ["hops proven for every interleaving", str(statistics.hops_proven)]
     yield ["states, transitions looked at", f"{figure(statistics.states)}, {figure(statistics.transitions)}"]
-    yield ["interleavings of the rollout", "without end" if ways is None else figure(ways)]
+    yield [
+        "interleavings of the rollout",
+        "not counted: without end, or too many" if ways is None else figure(ways),
+    ]
 
 
 def _shown(value: Any) -> Any:

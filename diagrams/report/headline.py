@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ...model.moves import AFTER, BEFORE
 from ...properties.verdict import Answer, Hazard, Safe, Unknown
 
 
-def headline(answer: Answer) -> str:
-    """What a person should know who reads one line."""
+def headline(answer: Answer, steps: Sequence[str]) -> str:
+    """What a person should know who reads one line; `steps` are all, in their order."""
     release = f"release {answer.release}" if answer.release else "this release"
     if isinstance(answer.verdict, Unknown):
         return f"No verdict on {release}: {answer.verdict.reason}."
     if isinstance(answer.verdict, Safe):
         return f"No request can meet a pair of versions that breaks while {release} is being deployed."
-    return f"{_who_breaks(answer)} while {release} is being deployed."
+    first = min((steps.index(step) for hazard in answer.hazards for step in hazard.window), default=0)
+    since = f", first in {steps[first]}" if steps[first] != BEFORE else ""
+    return f"{_who_breaks(answer)} while {release} is being deployed{since}."
 
 
 def _who_breaks(answer: Answer) -> str:
@@ -32,7 +35,7 @@ def _requests(broken: Sequence[str], every: int | None) -> str:
         return f"“{broken[0]}” breaks"
     if len(broken) == every:
         return "Both requests break" if every == 2 else f"All {every} requests break"
-    return f"{len(broken)} requests break"
+    return f"{len(broken)} of {every} requests break" if every else f"{len(broken)} requests break"
 
 
 def when(hazard: Hazard, steps: Sequence[str]) -> str:
@@ -51,14 +54,14 @@ def when(hazard: Hazard, steps: Sequence[str]) -> str:
 
 def _run(steps: Sequence[str], for_ever: bool) -> str:
     first, last = steps[0], steps[-1]
-    if last == "(after)":
+    if last == AFTER:
         end = (
             "and still when the deployment is complete"
             if for_ever
             else "until the last background move is over"
         )
         return f"after the last step, {end}" if first == last else f"from {first} on, {end}"
-    if first == "(before)":
+    if first == BEFORE:
         return "before the first step" if first == last else f"until {last}"
     return f"during {first}" if first == last else f"from {first} to {last}"
 

@@ -76,13 +76,14 @@ def scenes(
     """The start, then a scene for each event that matters; each tells what changed on the stage.
 
     What neither concerns a component that the request meets up to its failing hop, nor a flag that
-    guards one of its contracts, is left out and counted; it still takes effect on the stage.
+    guards one of its contracts, nor what either of them waits for, is left out and counted; it still takes
+    effect on the stage.
     """
     stage = Stage(vocabulary, hazard.contract)
     values = {name: life.life.initial for name, life in vocabulary.lives.items()}
     shown: dict[str, object] = {}
     yield {"kind": "start", "flags": _flags(vocabulary, values), **_changed(stage, cast, values, shown)}
-    concern, passed = Concern(vocabulary.deployment, hazard), 0
+    concern, passed = Concern(vocabulary, hazard), 0
     for number, event in enumerate(hazard.trace, start=1):
         values.update(event.values)
         ends = number == len(hazard.trace)

@@ -5,7 +5,7 @@ The DOT is what the tests hold against the examples; what a program makes of it 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,13 +25,13 @@ if TYPE_CHECKING:
     from skewproof.diagrams.graphviz import Drawing
 
 GALLERY = Path(__file__).parent
-EXAMPLES = GALLERY.parents[1] / "examples"
+SCCOS = GALLERY.parents[1] / "examples" / "sccos"
 STEP, FAILING = "Deploy_Spryker_services", "zed"
 
 
 def pictures() -> Iterator[tuple[str, Drawing]]:
     """Each picture with the name of its file."""
-    sccos = load(EXAMPLES / "sccos" / "deployment.yaml", EXAMPLES / "sccos" / "releases" / "realistic.yaml")
+    sccos = load(SCCOS / "deployment.yaml", SCCOS / "releases" / "realistic.yaml")
     answer, compiled = check(sccos), compile_deployment(sccos)
     view = next(view for view in step_views(explore(compiled)) if view.step == STEP)
     hazard = next(one for one in answer.hazards if one.provider == FAILING)
@@ -49,11 +49,12 @@ def _space(deployment: Deployment, hazard: Hazard) -> Drawing:
     return draw_hazard_space(explore(compile_deployment(deployment)), hazard, bad)
 
 
-def main() -> None:
-    for name, graph in pictures():
+def write(drawn: Iterable[tuple[str, Drawing]], folder: Path) -> None:
+    """Each picture, in DOT and in SVG."""
+    for name, graph in drawn:
         for style in ("dot", "svg"):
-            render(graph, GALLERY, name, style)
+            render(graph, folder, name, style)
 
 
 if __name__ == "__main__":
-    main()
+    write(pictures(), GALLERY)

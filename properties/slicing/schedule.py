@@ -96,16 +96,15 @@ class Scheduler:
     def _steps(self, node: Node) -> Iterator[tuple[int, Event | None, Node]]:
         number, values = node
         here = self._at[number]
-        for values_after in self._passes(self._marks[number], values):
+        for values_after in self._passes(self._marks[number], here, values):
             yield 0, None, (number + 1, values_after)
         for event in self._own:
             if self._holds(event.guard, here, values):
                 yield 1, event, (number, self._after(event, values))
 
-    def _passes(self, mark: int, values: Values) -> Iterator[Values]:
+    def _passes(self, mark: int, here: Value, values: Values) -> Iterator[Values]:
         """The values after the mark, one for each way in which the unit can take part in it."""
         if mark in self._advances:
-            here = self._at[self._marks.index(mark)]
             for event in self._whole.advancing(here, self._advances[mark]):
                 if self._holds(event.guard, here, values, only_own=True):
                     yield self._after(event, values)

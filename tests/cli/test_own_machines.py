@@ -3,28 +3,77 @@
 from __future__ import annotations
 
 import json
-import os
+import re
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from support.command import ROOT, skewproof
+
 FAILOVER = ROOT / "examples" / "failover" / "skewproof.yaml"
 
 
 def check(*arguments: str) -> subprocess.CompletedProcess[str]:
-    env = {**os.environ, "PYTHONIOENCODING": "utf-8"}
-    command = [sys.executable, "-m", "skewproof.cli", "check", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, encoding="utf-8", env=env, check=False)
+    return skewproof("check", *arguments)
 
 
-def test_code_is_not_run_unless_it_is_allowed() -> None:
-    done = check(str(FAILOVER))
+COMMANDS = [
+    ["check"],
+    ["compare"],
+    ["diagram", "-o", "drawn"],
+    ["export", "--to", "promela"],
+    ["hunt"],
+    ["report", "-o", "report.html"],
+    ["space"],
+]
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command[0])
+def test_code_is_not_run_unless_it_is_allowed(tmp_path: Path, command: list[str]) -> None:
+    done = skewproof(*command, str(FAILOVER), cwd=tmp_path)
     assert done.returncode == 2
-    assert "`leader` has a machine of its own, `cluster:leader`, whose code is not loaded" in done.stderr
-    assert f"{FAILOVER}:7:3" in done.stderr
+    message = "`leader` has a machine of its own, `cluster:leader`, whose code is not loaded; `--allow-code`"
+    assert f"{FAILOVER}:7:3: {message}" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_own_machines_are_drawn(tmp_path: Path) -> None:
+    command = ["diagram", str(FAILOVER), "-o", str(tmp_path), "--kind", "all", "--format", "dot"]
+    done = skewproof(*command, "--allow-code")
+    assert done.returncode == 0, done.stderr
+    drawn = {path.stem.partition("--")[0]: path.read_text() for path in tmp_path.iterdir()}
+    assert "new replica leads" in drawn["machine-up-leader"]
+    assert "× V1 → V2" in drawn["step-02-upgrade-the-writers"]
+    assert {name.split("-")[0] for name in drawn} == {"step", "hazard", "timeline", "space", "machine"}
+
+
+def test_own_machines_are_reported(tmp_path: Path) -> None:
+    page = tmp_path / "report.html"
+    done = skewproof("report", str(FAILOVER), "-o", str(page), "--allow-code")
+    assert done.returncode == 0, done.stderr
+    text = page.read_text(encoding="utf-8")
+    assert "“place order” breaks" in text
+    assert "elect (new replica leads)" in text
+    assert '"who":"replica"' in text, "what the leader waits for is told, too"
+
+
+def test_own_machines_are_counted_hunted_and_compared() -> None:
+    with_faults = skewproof("space", str(FAILOVER), "--traffic", "--allow-code")
+    assert re.search(r"^states +39$", with_faults.stdout, flags=re.MULTILINE), with_faults.stderr
+    hunted = skewproof("hunt", str(FAILOVER), "--max-examples", "5", "--allow-code")
+    assert (hunted.returncode, "nothing found" in hunted.stdout) == (0, True), hunted.stderr
+    compared = skewproof("compare", str(FAILOVER), str(FAILOVER), "--allow-code")
+    assert (compared.returncode, "3 hazards" in compared.stdout) == (1, True), compared.stderr
+
+
+def test_a_module_of_another_file_is_not_taken_for_its_namesake(tmp_path: Path) -> None:
+    (tmp_path / "cluster.py").write_text((FAILOVER.parent / "cluster.py").read_text())
+    (tmp_path / "skewproof.yaml").write_text(FAILOVER.read_text())
+    done = skewproof("compare", str(FAILOVER), str(tmp_path / "skewproof.yaml"), "--allow-code")
+    assert done.returncode == 2
+    assert f"`cluster` is {tmp_path / 'cluster.py'} here, but {FAILOVER.parent / 'cluster.py'}" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_a_crash_lets_the_new_leader_in_early() -> None:

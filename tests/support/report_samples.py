@@ -2,16 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
 from itertools import pairwise
-
-from skewproof.model.deployment import Aspect, Deployment
-from skewproof.model.language import loads
-from skewproof.model.system import EventKind
-from skewproof.properties.verdict import Answer, Hazard, TraceEvent
-
-from .output_samples import schema_hazard, unsafe_answer
 
 HARMFUL_NAMES = (
     "</script><script>alert(1)</script>",
@@ -72,49 +63,3 @@ def many_services(number: int, per_step: int = 10) -> str:
     lines.append("changes:")
     lines += [f"  {name}/subject: {{breaks: both}}" for name in names[1::2]]
     return "\n".join(lines) + "\n"
-
-
-def many_services_answer(number: int) -> tuple[Deployment, Answer]:
-    """A deployment of so many services, and an answer as the checker gives one: two hazards a request.
-
-    Made by hand, because the reference engine takes minutes for 200 services.
-    """
-    deployment = loads(many_services(number))
-    hazards = tuple(_many_hazards(deployment))
-    return deployment, replace(unsafe_answer(*hazards), system=deployment.system, release=None)
-
-
-def _many_hazards(deployment: Deployment) -> Iterator[Hazard]:
-    steps = [step for step in deployment.pipeline for _ in step.actions]
-    for index, request in enumerate(deployment.requests):
-        rolled = [event for n in range(index + 1) for event in _rolled(steps[n].name, f"service-{n:03}")]
-        for hop, call in enumerate(request.hops[:-1], start=1):
-            if call.contract not in (deployment.changes or {}):
-                continue
-            step = steps[index].name
-            pair = f"{call.consumer} V2 calls {call.provider} V1: subject"
-            said = f"{pair}: a caller of form V2 meets a callee of form V1"
-            first = f"client calls {request.hops[0].provider} V2: page"
-            hops = [TraceEvent(step, EventKind.HOP, first, request.name, 1)]
-            yield replace(
-                schema_hazard(),
-                id=f"{index}-{hop}",
-                request=request.name,
-                hop=hop,
-                consumer=call.consumer,
-                provider=call.provider,
-                consumer_version="V2",
-                provider_version="V1",
-                contract=call.contract,
-                aspect=Aspect.CALL,
-                inevitable=bool(index % 2),
-                window=(step,),
-                trace=(*rolled, *hops, TraceEvent(step, EventKind.HOP, said, request.name, hop)),
-            )
-
-
-def _rolled(step: str, service: str) -> Iterator[TraceEvent]:
-    for trigger, state in (("spawn V2", "1×V1 1×V2"), ("retire V1", "1×V2")):
-        text = f"{service}: {trigger} ({state})"
-        values = ((f"up {service}", state),)
-        yield TraceEvent(step, EventKind.MOVE, text, service, None, ((service, state),), values)

@@ -13,6 +13,7 @@ from skewproof.diagrams.report.scenes import scenes
 from skewproof.model.compiler import compile_deployment
 from skewproof.model.deployment import Deployment, Request
 from skewproof.model.language import load, loads
+from skewproof.model.variables import Vocabulary
 from skewproof.properties.checker import check
 from skewproof.properties.lookups import lookups
 from skewproof.properties.verdict import Hazard, TraceEvent
@@ -45,14 +46,15 @@ def stories(file: Path, release: Path | None) -> tuple[Deployment, list[tuple[Ha
 
 
 def kept(deployment: Deployment, hazard: Hazard) -> tuple[Told, ...]:
-    return keep(hazard.trace, Concern(deployment, hazard).holds)
+    return keep(hazard.trace, Concern(Vocabulary(deployment), hazard).holds)
 
 
 @pytest.mark.parametrize(("file", "release"), FILES)
 def test_the_failing_hop_looks_at_nothing_that_is_left_out(file: Path, release: Path | None) -> None:
     deployment, told = stories(file, release)
     for hazard, request in told:
-        compiled, concern = compile_deployment(deployment, request), Concern(deployment, hazard)
+        compiled = compile_deployment(deployment, request)
+        concern = Concern(compiled.vocabulary, hazard)
         looked_at = {
             variable
             for lookup in lookups(compiled)
@@ -68,7 +70,7 @@ def test_what_is_kept_is_a_run_of_the_unreduced_machines(file: Path, release: Pa
     deployment, told = stories(file, release)
     lives = compile_deployment(deployment).vocabulary.lives
     for hazard, _ in told:
-        concern = Concern(deployment, hazard)
+        concern = Concern(Vocabulary(deployment), hazard)
         now = {name: life.life.initial for name, life in lives.items() if concern.is_of(name)}
         arrows = {(name, a.source, a.target) for name in now for a in lives[name].life.transitions}
         for row in kept(deployment, hazard):

@@ -63,8 +63,8 @@ KEYS = [
     "certificate",
 ]
 HAZARD_KEYS = ["id", "kind", "request", "hop", "consumer", "consumer_instance", "consumer_version"]
-HAZARD_KEYS += ["provider", "provider_version", "contract", "aspect", "severity", "inevitable", "span"]
-HAZARD_KEYS += ["window", "for_ever", "property", "explanation", "loop", "trace"]
+HAZARD_KEYS += ["provider", "provider_instance", "provider_version", "contract", "aspect", "severity"]
+HAZARD_KEYS += ["inevitable", "span", "window", "for_ever", "property", "explanation", "loop", "trace"]
 
 
 def test_keys_stand_in_the_order_of_the_format() -> None:

@@ -107,7 +107,11 @@ def test_headlines() -> None:
         assert isinstance(text, str)
         return text
 
-    assert said(samples.unsafe_answer()) == "“add to cart” breaks while release realistic is being deployed."
+    assert said(samples.unsafe_answer()) == (
+        "“add to cart” breaks while release realistic is being deployed, first in Run_install."
+    )
+    early = replace(samples.schema_hazard(), window=("(before)",))
+    assert said(samples.unsafe_answer(early)).endswith("while release realistic is being deployed.")
     assert said(samples.unsafe_answer(*samples.many_hazards())).startswith("All 4 requests break while")
     assert said(samples.safe_answer()).startswith("No request can meet a pair of versions that breaks")
     assert said(samples.unknown_answer()).startswith("No verdict on release realistic: Nothing was given")
@@ -144,6 +148,8 @@ def test_a_hazard_that_is_no_pair_is_told_without_a_matrix() -> None:
     hazard = replace(samples.schema_hazard(), kind=HazardKind.UNAVAILABLE, aspect=None, provider_version=None)
     (told,) = content(samples.sccos(), samples.unsafe_answer(hazard))["hazards"]
     assert told["matrix"] is None
+    assert told["note"] is None, "no instance is up, whatever the release changes"
+    assert [quote["what"] for quote in told["quotes"]] == ["the request relies on it"]
     assert told["sentence"] == "No instance of database is up when zed V1 writes cart_item to database."
 
 
@@ -211,7 +217,9 @@ properties:
 def test_violated_properties_have_rows_stories_and_words_of_their_own() -> None:
     deployment = loads(PROPERTIES)
     told = content(deployment, check(deployment))
-    assert told["headline"] == "2 properties are violated while this release is being deployed."
+    assert (
+        told["headline"] == "2 properties are violated while this release is being deployed, first in Roll."
+    )
     assert [row["name"] for row in told["timeline"]["rows"]] == ["buy", "jobs go on", "min_available of glue"]
     jobs, available = told["hazards"]
     assert (jobs["request"], jobs["ending"]) == (

@@ -1,4 +1,7 @@
-"""What the Spryker document says of its pipeline, claim by claim, on the pessimistic scenario."""
+"""What the Spryker document says of its pipeline, claim by claim, on the pessimistic scenario.
+
+Its words stand in docs/sccos-step-by-step/document.yaml, where each step names the tests below that hold it.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +9,14 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
+import yaml
 
 from skewproof.model.language import load
 from skewproof.properties import Answer, Hazard, Safe, Unknown, check
 
-SCCOS = Path(__file__).parents[2] / "examples" / "sccos"
+ROOT = Path(__file__).parents[2]
+SCCOS = ROOT / "examples" / "sccos"
+DOCUMENT = ROOT / "docs" / "sccos-step-by-step" / "document.yaml"
 STEPS = [
     "(before)",
     "Source",
@@ -54,6 +60,27 @@ def at(answer: Answer, provider: str, **fields: str) -> list[Hazard]:
         if hazard.provider == provider
         and all(getattr(hazard, name) == value for name, value in fields.items())
     ]
+
+
+def test_every_step_of_the_document_is_held_by_a_test_below() -> None:
+    told = yaml.safe_load(DOCUMENT.read_text(encoding="utf-8"))["steps"]
+    assert list(told) == STEPS
+    for step in told.values():
+        assert step["claims"]
+        assert all(callable(globals().get(name)) for name in step["claims"]), step["claims"]
+
+
+def test_what_the_document_marks_and_what_can_break(answer: Answer) -> None:
+    """Each step that it marks can break; besides those only steps between them, and the end."""
+    told = yaml.safe_load(DOCUMENT.read_text(encoding="utf-8"))["steps"]
+    marked = {name for name, step in told.items() if step.get("italic")}
+    beyond = {
+        "Pre_Deployment_Configuration",
+        "UpdateDeployedVersion",
+        "Post_Deployment_Configuration",
+        "(after)",
+    }
+    assert window(answer.hazards) == marked | beyond
 
 
 def test_nothing_before_rabbitmq_is_configured(answer: Answer) -> None:
@@ -122,6 +149,11 @@ def test_awaited_stores_are_not_met_in_the_old_form_by_new_services(awaiting: An
     for store in ("redis", "search"):
         assert at(awaiting, store, consumer_version="V1", provider_version="V2")
         assert not at(awaiting, store, consumer_version="V2", provider_version="V1")
+
+
+def test_with_awaited_stores_only_the_old_message_outlives_the_services(awaiting: Answer) -> None:
+    left = [h for h in awaiting.hazards if steps("UpdateDeployedVersion", "(after)") & set(h.window)]
+    assert {(h.consumer, h.provider, h.aspect) for h in left} == {("scheduler", "rabbitmq", "content")}
 
 
 def test_the_pessimistic_release_file_says_what_the_option_says(answer: Answer) -> None:

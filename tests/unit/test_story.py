@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from skewproof.model.compiler import compile_deployment
 from skewproof.model.language import load, loads
 from skewproof.properties.checker import check
+from skewproof.properties.engines import ENGINES, engine
 
-SCCOS = Path(__file__).parents[2] / "examples" / "sccos"
+EXAMPLES = Path(__file__).parents[2] / "examples"
+SCCOS = EXAMPLES / "sccos"
 
 
 ABRUPT = """
@@ -35,3 +39,12 @@ def test_values_name_the_variables_that_the_words_leave_open() -> None:
         told = tuple((lives[name].subject, value) for name, value in event.values)
         assert told == event.after
         assert all(value in lives[name].life.states for name, value in event.values)
+
+
+@pytest.mark.parametrize("name", ENGINES)
+def test_a_new_instance_in_the_old_form_is_told_as_one(name: str) -> None:
+    deployment = load(EXAMPLES / "stories" / "feature-flag" / "cached.yaml")
+    (hazard,) = check(deployment, engine=engine(name)).hazards
+    assert (hazard.consumer_instance, hazard.consumer_version) == (None, "V2")
+    assert (hazard.provider_instance, hazard.provider_version) == ("V2", "V1")
+    assert hazard.trace[-1].text.startswith("frontend V2 calls api V2: order: a caller of form V2 meets")

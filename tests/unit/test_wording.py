@@ -18,6 +18,7 @@ def hazard_at(
     pair: tuple[str, str],
     kind: HazardKind = HazardKind.INCOMPATIBLE,
     consumer_instance: str | None = None,
+    provider_instance: str | None = None,
 ) -> tuple[Hazard, Deployment]:
     """A hazard at the one hop of a deployment of its own."""
     (hop,) = samples.hops(text)
@@ -35,6 +36,7 @@ def hazard_at(
         provider_version=pair[1],
         kind=kind,
         consumer_instance=consumer_instance,
+        provider_instance=provider_instance,
     )
     deployment = Deployment(
         "s",
@@ -55,7 +57,7 @@ def hazard_at(
             "a forwards b s t",
             Aspect.TOKEN,
             "V1 V2",
-            "Using t in its old form, a forwards s to b, and a new instance answers.",
+            "With t obtained in its old form, a forwards s to b, and a new instance answers.",
         ),
         (
             "a reads store s",
@@ -85,7 +87,7 @@ def hazard_at(
             "a writes store s b/t",
             Aspect.TOKEN,
             "V2 V1",
-            "Using b/t in its new form, a writes s to store, but store still has the old schema.",
+            "With b/t obtained in its new form, a writes s to store, but store still has the old schema.",
         ),
         ("a calls b s", Aspect.CALL, "V7 V1", "V7 a calls b for s, and a V1 instance answers."),
     ],
@@ -119,6 +121,25 @@ def test_other_kinds_have_a_sentence(kind: HazardKind) -> None:
 def test_flagged_instance_is_told_with_the_form_that_it_takes() -> None:
     hazard, deployment = hazard_at("a calls b s", Aspect.CALL, ("V1", "V2"), consumer_instance="V2")
     assert sides(hazard, deployment.requests[0].hops[0]) == ("a V2 as V1", "b V2")
+    assert (
+        sentence(hazard, deployment) == "New a, in the old form, calls b for s, and a new instance answers."
+    )
+
+
+@pytest.mark.parametrize(
+    ("instance", "side", "answers"),
+    [
+        ("V2", "b V2 as V1", "a new instance answers in the old form"),
+        ("V3", "b V3 as V1", "a V3 instance answers in the old form"),
+        (None, "b V1", "an old instance answers"),
+    ],
+)
+def test_an_instance_that_answers_in_another_form_is_told(
+    instance: str | None, side: str, answers: str
+) -> None:
+    hazard, deployment = hazard_at("a calls b s", Aspect.CALL, ("V2", "V1"), provider_instance=instance)
+    assert sides(hazard, deployment.requests[0].hops[0]) == ("a V2", side)
+    assert sentence(hazard, deployment) == f"New a calls b for s, and {answers}."
 
 
 def test_several_sources_are_told() -> None:

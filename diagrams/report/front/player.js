@@ -183,7 +183,7 @@ export function description(hazard) {
   const slow = hazard.span === 0 ? null
     : `Only a request that is still in flight while ${count(hazard.span, "step")} ${hazard.span === 1 ? "begins" : "begin"} can meet it.`;
   return [
-    h("p", { class: "line" }, chip(hazard), pair(hazard) ? h("b", { class: "pair" }, pair(hazard)) : null, h("span", { class: "what" }, hazard.what), h("span", { class: "severity" }, hazard.severity)),
+    h("p", { class: "line" }, chip(hazard), pair(hazard) ? h("b", { class: "pair" }, pair(hazard)) : null, h("span", { class: "what" }, hazard.what), h("span", { class: "severity" }, `severity ${hazard.severity}`)),
     h("p", { class: "sentence" }, hazard.sentence),
     h("p", { class: "circumstances" }, `It can ${hazard.breaks === "breaks" ? "strike" : "be violated"} ${hazard.when}; ${hazard.certainty}. `, slow),
     hazard.note ? h("p", { class: "note" }, `The change says: ${hazard.note}`) : null,

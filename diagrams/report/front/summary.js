@@ -36,7 +36,8 @@ function item(hazard, index, open) {
         h("b", {}, hazard.request),
         pair(hazard) ? h("span", { class: "pair" }, pair(hazard)) : null,
         h("span", { class: "when" }, hazard.when)),
-      h("span", { class: "said" }, hazard.sentence)));
+      h("span", { class: "said" }, hazard.sentence),
+      hazard.note ? h("span", { class: "note" }, `The change says: ${hazard.note}`) : null));
 }
 
 export function chip(hazard) {

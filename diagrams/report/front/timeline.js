@@ -33,11 +33,11 @@ export class Timeline {
 
   legend() {
     if (!this.times.judged) return h("p", { class: "legend" }, "Nothing was judged.");
-    const safe = h("span", {}, h("span", { class: "key safe" }, "✓"), " safe: proven for every interleaving");
+    const safe = h("span", {}, h("span", { class: "key safe" }, "✓"), " safe: cannot break here, proven for every interleaving");
     if (!this.hot.size) return h("p", { class: "legend" }, safe);
     return h("p", { class: "legend" }, safe,
-      h("span", {}, h("span", { class: "key race" }, "◐"), " race: breaks under some timings"),
-      h("span", {}, h("span", { class: "key inevitable" }, "✗"), " inevitable: breaks whatever the timing"));
+      h("span", {}, h("span", { class: "key race" }, "◐"), " race: can break here, under some timings"),
+      h("span", {}, h("span", { class: "key inevitable" }, "✗"), " inevitable: can break here, and breaks in one of its steps whatever the timing"));
   }
 
   table() {
@@ -60,12 +60,11 @@ export class Timeline {
   bar(bar) {
     const columns = this.times.columns.length;
     const until = bar.to === null ? columns : bar.to + 1;
-    const after = bar.to === null ? "goes on by itself; nothing waits for it" : `until ${this.times.columns[bar.to].name}`;
+    const end = bar.to === null ? "nothing awaits it" : `until ${this.times.columns[bar.to].name}`;
     return h("tr", {},
-      h("th", { scope: "row" }, h("span", { class: "background" }, "in the background")),
+      h("th", { scope: "row" }, h("b", {}, bar.label), h("span", { class: "background" }, `in the background; ${end}`)),
       bar.from ? h("td", { colspan: bar.from }) : null,
-      h("td", { colspan: until - bar.from, class: bar.to === null ? "bar on" : "bar" },
-        h("span", {}, h("b", {}, bar.label), h("span", { class: "after" }, after))),
+      h("td", { colspan: until - bar.from, class: bar.to === null ? "bar on" : "bar" }, h("span", {})),
       until < columns ? h("td", { colspan: columns - until }) : null);
   }
 

@@ -1,0 +1,40 @@
+"""`skewproof diagram` of what is too large to be listed, as a whole or but for the deployment alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from skewproof.model.compiler import compile_deployment
+from skewproof.model.language import loads
+from skewproof.model.space import explore
+from support.command import skewproof
+from support.large_shop import large_shop
+
+
+def test_diagrams_of_an_unfinished_search_do_not_look_like_no_hazard(tmp_path: Path) -> None:
+    """The deployment alone fits under this limit; with a request it does not, nor can it be cut."""
+    text = (
+        "components: {web: {kind: service, drain: abrupt}, api: {kind: service, replicas: 3}}\n"
+        "requests: {buy: [client calls web: page, web calls api: part]}\n"
+        "pipeline: [Roll: [deploy web api]]\n"
+        "changes: {api/part: {breaks: both}}\n"
+    )
+    file, to = tmp_path / "abrupt.yaml", tmp_path / "drawn"
+    file.write_text(text)
+    states = str(len(explore(compile_deployment(loads(text))).graph))
+    done = skewproof("diagram", str(file), "-o", str(to), "--format", "dot", "--max-states", states)
+    assert done.returncode == 3
+    assert f"unknown: more than {states} states" in done.stderr
+    assert {path.name.split("-")[0] for path in to.iterdir()} == {"step"}
+
+
+def test_what_is_told_of_200_services_is_drawn(tmp_path: Path) -> None:
+    """No state of the whole is listed for it."""
+    file, to = tmp_path / "shop.yaml", tmp_path / "drawn"
+    file.write_text(large_shop(200))
+    kinds = ["--kind", "timeline", "--kind", "story", "--format", "dot"]
+    done = skewproof("diagram", str(file), "-o", str(to), *kinds)
+    assert (done.returncode, done.stderr) == (0, "")
+    drawn = {path.name.split("-")[0]: path.read_text() for path in to.iterdir()}
+    assert set(drawn) == {"hazard", "timeline.dot"}
+    assert "60 of 80 rows" in drawn["timeline.dot"]
