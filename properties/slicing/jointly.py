@@ -116,7 +116,8 @@ def _search(joint: Slice, group: Sequence[Solved], limits: Limits) -> bool:
 
 def _closed(joint: Slice, compiled: Compiled, part: Slice, solution: Solution) -> Closed:
     """Whether a state of the joint system hits a hazard of the part."""
-    place = {joint.lives[name]: index for index, name in enumerate(compiled.vocabulary.lives)}
+    lives = enumerate(compiled.vocabulary.lives)
+    place = {joint.lives[name]: index for index, name in lives if name in joint.lives}
     columns = []
     for name in solution.compiled.vocabulary.lives:
         if name != PIPELINE and name in part.lives:

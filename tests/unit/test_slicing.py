@@ -122,6 +122,14 @@ TRAPS = {
         pipeline: [One: [deploy a]]
         changes: {a/y: {breaks: [V1 -> V2]}}
         """,
+    "a queue of which two slices keep the messages and not the configuration": """
+        components: {a: {kind: service}, q: {kind: broker}}
+        versions: [V1, V2, V3]
+        requests:
+          r: [client calls a: x, a consumes q: m using x, a calls a: x using a/x, a calls a: x using a/x]
+        pipeline: [One: [deploy a], Two: [reconfigure q], Three: [deploy a]]
+        changes: {a/x: {breaks: both}, q/m: {breaks: [V1 -> V2]}}
+        """,
     "steps at which nothing happens, with a request in flight": """
         components: {a: {kind: service}, b: {kind: service}, db: {kind: database}, other: {kind: service}}
         requests:
