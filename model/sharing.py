@@ -5,12 +5,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Generic, TypeVar
 
+from .alarm import alarm
 from .jobs import run
 from .limits import LimitError, Limits, TimeLimitError
 
@@ -36,7 +38,7 @@ def share(
     Where time is up it is up for all, so that of each is counted how far it came.
     """
     up: TimeLimitError | None = None
-    work_under = partial(_under, work, limits.for_a_worker())
+    work_under = partial(_under, work, _Order.of(limits))
     with closing(run(work_under, jobs, limits.workers)) as outcomes:
         for outcome in outcomes:
             limits.progress.search_over(outcome.states)
@@ -50,12 +52,33 @@ def share(
         raise up
 
 
-def _under(work: Callable[[Job, Limits], Result], limits: Limits, job: Job) -> Outcome[Result]:
-    own = limits.for_a_worker()  # a worker does many jobs: each counts its own states
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """Limits on their way: `until_s` is the moment on the clock of `time.time`, for a worker on another
+    machine, whose `time.monotonic` counts from elsewhere."""
+
+    limits: Limits
+    until_s: float | None
+
+    @classmethod
+    def of(cls, limits: Limits) -> _Order:
+        left_s = None if limits.deadline_s is None else limits.deadline_s - time.monotonic()
+        return cls(limits.for_a_worker(), None if left_s is None else time.time() + left_s)
+
+    def there(self) -> Limits:
+        """The limits of one job, which counts its own states."""
+        left_s = None if self.until_s is None else self.until_s - time.time()
+        deadline_s = None if left_s is None else time.monotonic() + left_s
+        return replace(self.limits.for_a_worker(), deadline_s=deadline_s)
+
+
+def _under(work: Callable[[Job, Limits], Result], order: _Order, job: Job) -> Outcome[Result]:
+    own = order.there()
     ended: Result | LimitError
     try:
-        own.check_resources()
-        ended = work(job, own)
+        with alarm(own):
+            own.check_resources()
+            ended = work(job, own)
     except LimitError as limit:
         ended = limit
     return Outcome(own.progress.states, ended)
