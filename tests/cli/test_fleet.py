@@ -183,6 +183,24 @@ def test_the_slices_of_one_file_are_shared(heavy: Path) -> None:
     assert json.loads(alone.stdout)["statistics"]["engine"] == "slice"
 
 
+PROBE = """
+import atexit, sys
+atexit.register(lambda: print([name for name in ("multiprocessing", "networkx") if name in sys.modules]))
+from skewproof.cli import main
+sys.argv[0] = "skewproof"
+main()
+"""
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_a_small_file_does_not_pay_for_a_pool(jobs: str, tmp_path: Path) -> None:
+    (tmp_path / "small.yaml").write_text(canaries(4, 5))
+    command = [sys.executable, "-c", PROBE, "check", str(tmp_path / "small.yaml"), "--jobs", jobs]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 1, done.stderr
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
 # Workers that die
 
 
