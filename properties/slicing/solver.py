@@ -2,9 +2,9 @@
 
 **Who solves what.** This process begins, in order. Once it has listed `LISTED_STATES` it gives the slice that
 it is at, from the beginning, and those after it to the workers: two processes take 0.45 s to be there, which
-is as long as one takes to solve slices of 40,000 states. Who has spent that much hires; so it never takes
-more than about twice as long as it would have been wise to, and a small file pays nothing. (Measured on two
-cores at 100,000 states a second.) What crosses the border is a `Problem` and a `Solution`.
+is as long as one takes to solve slices of 40,000 states. Who has spent as much as hiring costs hires; so no
+file takes much more than twice the least that it could, and a small one pays nothing. (Measured on two cores,
+at 100,000 states a second.) What crosses the border is a `Problem` and a `Solution`.
 """
 
 from __future__ import annotations
