@@ -38,7 +38,8 @@ def worker_options(command: Command) -> Command:
         type=click.IntRange(min=1),
         default=1,
         show_default=True,
-        help="So many processes share the jobs: the files of a folder, or the requests of one (reference).",
+        help="So many processes share the jobs: the files of a folder, or of one file the slices (slice, "
+        "auto) or the requests (reference).",
     )(staffed)
     return cast("Command", staffed)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
@@ -35,7 +35,9 @@ ALONE = Workers()
 """No workers: this process does everything."""
 
 
-def run(work: Callable[[Job], Result], jobs: Sequence[Job], workers: Workers = ALONE) -> Iterator[Result]:
+def run(
+    work: Callable[[Job], Result], jobs: Sequence[Job], workers: Workers = ALONE
+) -> Generator[Result, None, None]:
     """The result of each job, in their order, each as soon as it and those before it are there.
 
     `work` must be a function of a module, and it, jobs and results must be fit to be pickled. An

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
 
+from ..model.alarm import alarm
 from ..model.compiler import Compiled
 from ..model.deployment import Contract, Deployment, Hop, Kind
 from ..model.limits import LimitError, Progress
@@ -46,12 +47,13 @@ def check(
     deployment = replace(deployment, failures=failures or deployment.failures)
     limits = limits or Limits()
     try:
-        judgement = engine(deployment, rollouts, limits)
-        violated = violations(judgement.engine)(deployment, rollouts, limits)
-        back = ways_back(deployment, rollouts, limits)
+        with alarm(limits):
+            judgement = engine(deployment, rollouts, limits)
+            violated = violations(judgement.engine)(deployment, rollouts, limits)
+            back = ways_back(deployment, rollouts, limits)
+            return replace(_answer(deployment, judgement, violated), ways_back=back)
     except LimitError as limit:
         return _bare(deployment, _stopped(limit, limits.progress, len(deployment.requests)))
-    return replace(_answer(deployment, judgement, violated), ways_back=back)
 
 
 def _stopped(limit: LimitError, progress: Progress, requests: int) -> Unknown:

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 
 from ..model.compiler import Compiled, compile_deployment
 from ..model.deployment import Aspect, Contract, Deployment, Request
-from ..model.jobs import run
 from ..model.limits import CHECKED_EVERY
 from ..model.search import Reached, search
+from ..model.sharing import share
 from ..model.space import Space, explore
 from ..model.strategies import Rollout
 from ..model.system import Event, State, Value, conjoin, passes
@@ -58,7 +58,7 @@ class Requested:
     transitions: int
 
 
-RequestJob = tuple[Deployment, Request, Limits]
+RequestJob = tuple[Deployment, Request]
 
 
 def judge(deployment: Deployment, rollouts: Mapping[str, Rollout] | None, limits: Limits) -> Judgement:
@@ -89,18 +89,17 @@ def judge(deployment: Deployment, rollouts: Mapping[str, Rollout] | None, limits
 
 def _shared(deployment: Deployment, limits: Limits) -> list[Requested]:
     """Each request by some worker. A user's own machines stay here: they need not be fit to be pickled."""
-    jobs: list[RequestJob] = [(deployment, one, limits.for_a_worker()) for one in deployment.requests]
+    jobs: list[RequestJob] = [(deployment, request) for request in deployment.requests]
     limits.progress.total = len(jobs)
     requests = []
-    for one in run(_request_job, jobs, limits.workers):
+    for one in share(_request_job, jobs, limits):
         requests.append(one)
         limits.progress.done = len(requests)
-        limits.progress.search_over(one.states)
     return requests
 
 
-def _request_job(job: RequestJob) -> Requested:
-    deployment, request, limits = job
+def _request_job(job: RequestJob, limits: Limits) -> Requested:
+    deployment, request = job
     return _requested(compile_deployment(deployment, request), limits)
 
 

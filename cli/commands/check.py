@@ -116,13 +116,14 @@ def _certify(answer: Answer, deployment: Deployment, limits: Limits, path: Path)
     """Writes the proof of a safe verdict; of any other there is none, and nothing is written."""
     import json
 
+    from ...model.alarm import alarm
     from ...properties.certificate.write import certify
     from ...properties.verdict import Safe
 
     if not isinstance(answer.verdict, Safe):
         click.echo("no certificate is written: the verdict is not safe", err=True)
         return
-    with limit_is_unknown(limits):
+    with limit_is_unknown(limits), alarm(limits):
         content = json.dumps(certify(deployment, limits), ensure_ascii=False)
     write_file(path, content.encode() + b"\n")
 

@@ -82,8 +82,9 @@ def _promela(requests: list[Compiled]) -> bytes:
 
 def _graph(compiled: Compiled, target: str, limits: Limits) -> bytes:
     from ...diagrams.space import draw_space
+    from ...model.alarm import alarm
     from ...model.space import explore
 
-    with limit_is_unknown(limits):
+    with limit_is_unknown(limits), alarm(limits):
         space = explore(compiled, limits)
     return space.graphml() if target == "graphml" else draw_space(space).source.encode()

@@ -34,14 +34,15 @@ def space(
     dot: Path | None,
 ) -> None:
     """Count the states, transitions and interleavings of the rollout in FILE."""
+    from ...model.alarm import alarm
     from ...model.compiler import compile_deployment
     from ...model.space import explore
 
     deployment = load_deployment(file, changes, pessimistic)
     rollouts = load_rollouts(deployment, allow_code)
-    with limit_is_unknown(limits):
+    with limit_is_unknown(limits), alarm(limits):
         found = explore(compile_deployment(deployment, rollouts=rollouts, traffic=traffic), limits)
-    interleavings = found.interleavings()
+        interleavings = found.interleavings()
     paths = "without end: the graph has cycles" if interleavings is None else f"{interleavings:,}"
     click.echo(f"states         {len(found.graph):,}")
     click.echo(f"transitions    {found.graph.number_of_edges():,}")

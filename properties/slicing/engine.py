@@ -6,8 +6,10 @@ that are equal up to names are solved once.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field, replace
 
 from ...model.deployment import Deployment, Kind, Request, Verb
 from ...model.replay import ReplayError
@@ -27,7 +29,8 @@ from .plan import Plan
 from .profile import Profiles
 from .restrict import Restriction, Slice
 from .scope import refuse_rollouts, refuse_unknown
-from .solve import Pair, Seen, Solution, pair, solve
+from .solve import Pair, Seen, Solution, pair
+from .solver import Solver
 from .walk import Walk
 from .whole import LiftError, Whole
 
@@ -42,14 +45,19 @@ def judge(deployment: Deployment, rollouts: Mapping[str, Rollout] | None, limits
     return Slicer(Plan(deployment, rollouts or {}), limits).judge()
 
 
+Place = tuple[str, int]
+"""A hop: the name of its request, and its number there (from 1)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A hop with its slice, solved."""
+    """A hop with its slice, solved, and the hazards that it meets."""
 
     walk: Walk
     number: int
     part: Slice
     solution: Solution
+    hazards: tuple[Hazard, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,46 +78,83 @@ class Slicer:
     limits: Limits
     widened: int = 0
     """How many slices were too small at first."""
-    _solved: dict[Hashable, Solution] = field(default_factory=dict)
     _wholes: dict[str, Whole] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.restriction = Restriction(self.plan)
         self.profiles = Profiles(self.plan, self.restriction, self.limits)
+        self.solver = Solver(self.limits)
 
     def judge(self) -> Judgement:
-        deployment, limits = self.plan.deployment, self.limits
-        judged: list[Judged] = []
-        found: list[Found] = []
-        for request in limits.progress.each(deployment.requests):
-            hops = list(self._hops(Walk(self.plan, self.profiles, request)))
-            judged += (one for one, _ in hops)
-            found += self._told(request, [hazard for _, hazards in hops for hazard in hazards])
+        limits = self.limits
+        walks = [Walk(self.plan, self.profiles, request) for request in self.plan.deployment.requests]
+        judged = self._judge(walks)
         solved: list[Solved] = [(one.part, one.solution) for one in judged]
         return Judgement(
             engine="slice",
-            found=tuple(found),
+            found=tuple(self._told(judged)),
             avoidable=is_avoidable(self.profiles, self.restriction, solved, limits),
             residue=tuple(residue(self.plan, self.profiles, self.restriction, limits)),
             mixed=frozenset(j.walk.hop(j.number).contract for j in judged if j.solution.is_mixed),
-            states=sum(len(solution.reached.states) for solution in self._solved.values()),
-            transitions=sum(solution.reached.transitions for solution in self._solved.values()),
+            states=sum(solution.states for solution in self.solver.solved.values()),
+            transitions=sum(solution.transitions for solution in self.solver.solved.values()),
             interleavings=interleavings(self.plan, self.restriction, limits),
         )
 
-    # --- hop by hop ---
-
-    def _hops(self, walk: Walk) -> Iterator[tuple[Judged, list[Hazard]]]:
-        for number in range(1, len(walk.request.hops) + 1):
-            if self._is_judged(walk, number):
-                yield self._hop(walk, number)
-
     def judged(self, walk: Walk) -> Iterator[Judged]:
         """Each hop that can break, in the narrowest slice; what that proves needs no story."""
-        for number in range(1, len(walk.request.hops) + 1):
-            if self._is_judged(walk, number):
-                part = cut(Cone(walk, number).close(), self.restriction)
-                yield Judged(walk, number, part, self._solve(part))
+        for number in self._numbers(walk):
+            part = self._cut(walk, number, Width.CONE)
+            (solution,) = self.solver.solutions([part])
+            yield Judged(walk, number, part, solution)
+
+    # --- hop by hop ---
+
+    def _judge(self, walks: Sequence[Walk]) -> list[Judged]:
+        """Each hop that can break, in order, in a slice that is wide enough for its stories.
+
+        A hop whose slice was too narrow waits for the next round: the slices of a round are independent.
+        """
+        progress = self.limits.progress
+        progress.total = len(walks)
+        hops = [(walk, number) for walk in walks for number in self._numbers(walk)]
+        open_hops = Counter(walk.request.name for walk, _ in hops)
+        progress.done = len(walks) - len(open_hops)
+        judged: dict[Place, Judged] = {}
+        left = hops
+        for width in Width:
+            for one in self._round(left, width):
+                request = one.walk.request.name
+                judged[_place(one.walk, one.number)] = one
+                open_hops[request] -= 1
+                progress.done += open_hops[request] == 0
+            left = [hop for hop in left if _place(*hop) not in judged]
+        return [judged[_place(*hop)] for hop in hops]
+
+    def _round(self, hops: Sequence[tuple[Walk, int]], width: Width) -> Iterator[Judged]:
+        """Those of the hops for which slices of this width are wide enough."""
+        parts = []
+        for walk, number in hops:
+            self.limits.check_resources()
+            parts.append(self._cut(walk, number, width))
+        with closing(self.solver.solutions(parts)) as solutions:
+            for (walk, number), part, solution in zip(hops, parts, solutions, strict=True):
+                one = Judged(walk, number, part, solution)
+                try:
+                    hazards = tuple(self._hazards(one))
+                except LiftError as error:
+                    self.widened += 1
+                    if width is Width.EVERYTHING:
+                        raise _fault(one, error) from error
+                else:
+                    yield replace(one, hazards=hazards)
+
+    def _cut(self, walk: Walk, number: int, width: Width) -> Slice:
+        return cut(Cone(walk, number, width).close(), self.restriction)
+
+    def _numbers(self, walk: Walk) -> Iterator[int]:
+        """The hops that can break, or meet two versions."""
+        return (number for number in range(1, len(walk.request.hops) + 1) if self._is_judged(walk, number))
 
     def _is_judged(self, walk: Walk, number: int) -> bool:
         """Whether the hop looks anything up that can be broken or mixed."""
@@ -125,27 +170,6 @@ class Slicer:
         if not self.plan.has_instances(consumer) or hop.verb is Verb.FORWARDS:
             return False
         return kind is not Kind.CACHE or hop.verb.finds_content
-
-    def _hop(self, walk: Walk, number: int) -> tuple[Judged, list[Hazard]]:
-        """The hop, judged in a slice that is wide enough for its stories."""
-        for width in Width:
-            part = cut(Cone(walk, number, width).close(), self.restriction)
-            one = Judged(walk, number, part, self._solve(part))
-            try:
-                return one, list(self._hazards(one))
-            except LiftError as error:
-                self.widened += 1
-                reason = str(error)
-        raise ReplayError(
-            f"no story of hop {number} of `{walk.request.name}` happens in the whole system ({reason}): "
-            "please report this with the deployment file; `--engine reference` answers without slices"
-        )
-
-    def _solve(self, part: Slice) -> Solution:
-        solution = self._solved.get(part.key)
-        if solution is None:
-            solution = self._solved[part.key] = solve(part, self.limits)
-        return solution
 
     # --- hazards ---
 
@@ -177,15 +201,13 @@ class Slicer:
             for stage, cost, index in prices
         )
 
-    def _told(self, request: Request, hazards: list[Hazard]) -> Iterator[Found]:
-        """The hazards of a request, with the part of its compiled system that their stories need."""
-        if not hazards:
-            return
-        compiled = self._whole(request).compiled()
-        for hazard in hazards:
+    def _told(self, judged: Iterable[Judged]) -> Iterator[Found]:
+        """The hazards in order, each with the part of its request's compiled system that stories need."""
+        compiled = {name: whole.compiled() for name, whole in self._wholes.items()}
+        for request, hazard in ((one.walk.request.name, hazard) for one in judged for hazard in one.hazards):
             seen = hazard.seen
             yield Found(
-                compiled=compiled,
+                compiled=compiled[request],
                 lookup=hazard.lookup,
                 story=hazard.story,
                 window=hazard.window,
@@ -200,3 +222,14 @@ class Slicer:
             vocabulary = Vocabulary(self.plan.deployment, self.plan.rollouts)
             found = self._wholes[request.name] = Whole(vocabulary, Walker(vocabulary, request))
         return found
+
+
+def _place(walk: Walk, number: int) -> Place:
+    return walk.request.name, number
+
+
+def _fault(one: Judged, error: LiftError) -> ReplayError:
+    return ReplayError(
+        f"no story of hop {one.number} of `{one.walk.request.name}` happens in the whole system ({error}): "
+        "please report this with the deployment file; `--engine reference` answers without slices"
+    )

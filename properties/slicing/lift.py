@@ -17,6 +17,7 @@ from ...model.variables import PIPELINE, Standing, Vocabulary
 from .plan import Unit, UnitKind
 from .restrict import Slice
 from .schedule import Call, Schedule, Scheduler, together
+from .search import run_to
 from .solve import Solution
 from .walk import Walk
 from .whole import LiftError, Whole
@@ -75,8 +76,7 @@ class Lift:
     def _script(self, index: int) -> list[Item]:
         script: list[Item] = []
         done = 0
-        for event, reached in self._solution.distances.run(index):
-            target = self._solution.reached.states[reached]
+        for event, target in run_to(self._solution.ways, index):
             number = self._part.hops[event.hop - 1] if event.hop is not None else None
             if number is not None:
                 script += [Item(cut) for cut in range(done + 1, number)]

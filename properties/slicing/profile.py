@@ -126,7 +126,7 @@ def _is_own(event: Event) -> bool:
 
 
 def _costs(alone: Slice, compiled: Compiled, reached: Reached, complete: set[int]) -> tuple[int, ...]:
-    weigh = weigher(alone, compiled)
+    weigh = weigher(alone.weights, alone.stretches, compiled)
 
     def price(event: Event) -> int:
         return 0 if event.kind is EventKind.PIPELINE else weigh(event)

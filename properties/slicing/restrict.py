@@ -64,6 +64,10 @@ class Slice:
     def rollouts(self) -> dict[str, Rollout]:
         return {name: reduced.rollout for name, reduced in self.quotients.items()}
 
+    @property
+    def weights(self) -> dict[str, Mapping[tuple[str, str], int]]:
+        return {name: reduced.weights for name, reduced in self.quotients.items()}
+
 
 class Restriction:
     """Builds slices of one deployment."""

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ...model.compiler import Compiled
 from ...model.search import Reached
-from ...model.system import Event, EventKind, Value
+from ...model.system import Event, EventKind, State, Value
 from ...model.variables import PIPELINE, Standing
-from ..quotient import Quotient
-from .restrict import Slice
+from .stretches import Stretches
 
 Weight = Callable[[Event], int]
 NEVER = 1 << 60
+
+Weights = Mapping[str, Mapping[tuple[str, str], int]]
+"""Of each component of a slice the fewest full events that lead from one class to another."""
+
+Arrival = tuple[int, Event, State]
+"""The index of the state before, the event from there, and the state that it leads to."""
+Ways = Mapping[int, Arrival]
+"""How states are reached, by index; the initial state is missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,31 +31,42 @@ class Distances:
     cost: list[int]
     came: list[tuple[int, Event] | None]
 
-    def run(self, index: int) -> list[tuple[Event, int]]:
-        """The slice events on the way to a state, each with the state that it leads to."""
-        events: list[tuple[Event, int]] = []
-        while (before := self.came[index]) is not None:
-            events.append((before[1], index))
-            index = before[0]
-        return events[::-1]
+    def ways(self, goals: Iterable[int], states: Sequence[State]) -> Ways:
+        """How each of the goals is reached, from the initial state on."""
+        found: dict[int, Arrival] = {}
+        for goal in goals:
+            index = goal
+            while index not in found and (before := self.came[index]) is not None:
+                found[index] = (*before, states[index])
+                index = before[0]
+        return found
 
 
-def weigher(part: Slice, compiled: Compiled) -> Weight:
+def run_to(ways: Ways, goal: int) -> list[tuple[Event, State]]:
+    """The slice events on the way to a goal, each with the state that it leads to."""
+    events: list[tuple[Event, State]] = []
+    while goal in ways:
+        goal, event, reached = ways[goal]
+        events.append((event, reached))
+    return events[::-1]
+
+
+def weigher(weights: Weights, stretches: Stretches, compiled: Compiled) -> Weight:
     """The fewest full events that an event of a slice stands for."""
     places = (Standing(position.name) for position in compiled.vocabulary.positions)
-    lengths: dict[Value, int] = {place: part.stretches.length(i) for i, place in enumerate(places)}
+    lengths: dict[Value, int] = {place: stretches.length(i) for i, place in enumerate(places)}
     known: dict[int, int] = {}
 
     def weigh(event: Event) -> int:
         found = known.get(id(event))
         if found is None:
-            found = known[id(event)] = _weight(event, part.quotients, lengths)
+            found = known[id(event)] = _weight(event, weights, lengths)
         return found
 
     return weigh
 
 
-def _weight(event: Event, quotients: Mapping[str, Quotient], lengths: Mapping[Value, int]) -> int:
+def _weight(event: Event, weights: Weights, lengths: Mapping[Value, int]) -> int:
     if event.kind is EventKind.PIPELINE:
         return lengths[event.effect[PIPELINE]]
     if event.kind is not EventKind.MOVE:
@@ -58,7 +76,7 @@ def _weight(event: Event, quotients: Mapping[str, Quotient], lengths: Mapping[Va
         if name != PIPELINE and component != name and isinstance(reached, Standing):
             (source,) = event.guard[name]
             assert isinstance(source, Standing)
-            return quotients[component].weights[source.state, reached.state]
+            return weights[component][source.state, reached.state]
     return 1
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from ...model.compiler import Compiled, compile_deployment
-from ...model.deployment import Aspect
+from ...model.deployment import Aspect, Deployment
 from ...model.limits import Limits
 from ...model.search import Reached, search
+from ...model.strategies import Rollout
 from ...model.system import EventKind, State, System, Test, conjoin, passes
 from ...model.variables import PIPELINE, Standing
 from ...model.walker import REQUEST
@@ -16,7 +17,8 @@ from ..lookups import Lookup, lookups
 from ..product import hits, spans
 from ..verdict import HazardKind
 from .restrict import Slice
-from .search import NEVER, Distances, distances, weigher
+from .search import NEVER, Distances, Ways, Weights, distances, weigher
+from .stretches import Stretches
 
 Pair = tuple[HazardKind, Aspect | None, str | None, str | None]
 """What makes a hazard of one hop: kind, aspect, and the pair of versions."""
@@ -39,37 +41,70 @@ Standings = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
+class Problem:
+    """All of a slice that its solution depends on, fit to be pickled; equal for slices that are equal up to
+    names. `kept` are the variables that the slice keeps, under its names."""
+
+    deployment: Deployment
+    rollouts: Mapping[str, Rollout]
+    weights: Weights
+    stretches: Stretches
+    is_at_once: bool
+    kept: frozenset[str]
+
+    @classmethod
+    def of(cls, part: Slice) -> Problem:
+        kept = frozenset(part.lives)
+        return cls(part.deployment, part.rollouts, part.weights, part.stretches, part.is_at_once, kept)
+
+
+@dataclass(frozen=True, slots=True)
 class Solution:
-    """`closed` are the standings in which a request that is served at once meets some hazard."""
+    """What is found of a slice, fit to be pickled: of millions of states only those that lie on the way to
+    some hazard are kept.
+
+    `compiled` has the slice's variables and no events, `ways` leads to each state in `Seen.best`; `closed`
+    are the standings in which a request that is served at once meets some hazard.
+    """
 
     compiled: Compiled
-    reached: Reached
-    distances: Distances
+    states: int
+    transitions: int
+    ways: Ways
     seen: dict[Pair, Seen]
     is_mixed: bool
     closed: frozenset[Standings]
     is_avoidable: bool
 
 
-def solve(part: Slice, limits: Limits) -> Solution:
+def solve(problem: Problem, limits: Limits) -> Solution:
     """Everything about the last hop of the slice's request. Raises `LimitError`."""
-    compiled = compile_slice(part)
-    if part.is_at_once:
+    compiled = compile_slice(problem)
+    if problem.is_at_once:
         compiled = replace(compiled, system=_served_at_once(compiled.system))
     reached = search(compiled, limits)
-    found = distances(reached, weigher(part, compiled))
-    span = spans(reached, part.stretches.begun)
+    found = distances(reached, weigher(problem.weights, problem.stretches, compiled))
+    span = spans(reached, problem.stretches.begun)
     seen, own, is_mixed = _meet(compiled, reached, found, span)
     hit = hits(reached, own)
     passable = _Passable(compiled, reached, hit)
     for one in seen.values():
         one.inevitable = not passable(one.bit)
     every = sum(one.bit for one in seen.values())
-    closed = frozenset(standings(part, compiled, state) for state, mask in hit.items() if mask)
-    return Solution(compiled, reached, found, seen, is_mixed, closed, passable(every))
+    goals = (index for one in seen.values() for _, index in one.best.values())
+    return Solution(
+        compiled=replace(compiled, system=System(compiled.system.variables, ())),
+        states=len(reached.states),
+        transitions=reached.transitions,
+        ways=found.ways(goals, reached.states),
+        seen=seen,
+        is_mixed=is_mixed,
+        closed=frozenset(standings(problem.kept, compiled, state) for state, mask in hit.items() if mask),
+        is_avoidable=passable(every),
+    )
 
 
-def compile_slice(part: Slice) -> Compiled:
+def compile_slice(part: Slice | Problem) -> Compiled:
     return compile_deployment(part.deployment, part.deployment.requests[0], rollouts=part.rollouts)
 
 
@@ -155,11 +190,11 @@ class _Passable:
         return False
 
 
-def standings(part: Slice, compiled: Compiled, state: State) -> Standings:
+def standings(kept: frozenset[str], compiled: Compiled, state: State) -> Standings:
     """The machine states of the variables that the slice keeps, the pipeline left out."""
     found = []
     for index, name in enumerate(compiled.vocabulary.lives):
-        if name != PIPELINE and name in part.lives:
+        if name != PIPELINE and name in kept:
             value = compiled.system.variables[index].domain[state[index]]
             assert isinstance(value, Standing)
             found.append(value.state)

@@ -1,4 +1,5 @@
-"""A folder of deployments: the same verdicts by one process, by many, by a cluster, and when workers die."""
+"""A folder of deployments, and the parts of one: the same verdicts by one process, by many, by a cluster, and
+when workers die."""
 
 from __future__ import annotations
 
@@ -14,6 +15,7 @@ from typing import Any
 import jsonschema
 import pytest
 
+from skewproof.properties.slicing.solver import LISTED_STATES
 from support.command import ROOT, SKEWPROOF, skewproof
 
 SAFE, UNSAFE, UNJUDGED = "{breaks: none}", "{breaks: [V2 -> V1]}", None
@@ -140,11 +142,63 @@ def test_the_requests_of_one_file_are_shared() -> None:
     assert (shared.stdout, shared.returncode, shared.stderr) == (alone.stdout, 1, "")
 
 
-def test_a_limit_that_a_worker_hits_is_named() -> None:
+def test_a_limit_that_a_worker_hits_is_named_with_what_was_covered() -> None:
     """The deployment alone fits under it; with the longest request it does not."""
-    done = skewproof(*SCCOS, "--max-states", "10000", "--jobs", "2")
+    limited = [*SCCOS, "--max-states", "10000"]
+    done = skewproof(*limited, "--jobs", "2")
     assert done.returncode == 3, done.stderr
     assert "more than 10,000 states (--max-states)" in " ".join(done.stdout.split())
+    assert done.stdout == skewproof(*limited).stdout
+
+
+def canaries(services: int, replicas: int) -> str:
+    """A call chain in canary rollouts, no two of the same size: as many slices, of some 30,000 states each
+    with 30 replicas."""
+    names = [f"s{n}" for n in range(services)]
+    calls = "".join(f"    - {a} calls {b}: x\n" for a, b in zip(["client", *names], names, strict=False))
+    fleets = (
+        f"{{kind: service, replicas: {replicas + n}, strategy: {{canary: 2}}}}" for n in range(services)
+    )
+    return (
+        "components:\n"
+        + "".join(f"  {name}: {fleet}\n" for name, fleet in zip(names, fleets, strict=True))
+        + f"requests:\n  walk:\n{calls}"
+        + f"pipeline: [Begin: [deploy {' '.join(names)}], Finish: [promote {' '.join(names)}]]\n"
+        + "changes:\n"
+        + "".join(f"  {name}/x: {{breaks: [V2 -> V1]}}\n" for name in names)
+    )
+
+
+@pytest.fixture
+def heavy(tmp_path: Path) -> Path:
+    """Five slices, of which the first fits under what one process lists before it hires others."""
+    (tmp_path / "heavy.yaml").write_text(canaries(6, 30))
+    return tmp_path / "heavy.yaml"
+
+
+def test_the_slices_of_one_file_are_shared(heavy: Path) -> None:
+    alone = skewproof("check", str(heavy), "--format", "json")
+    shared = skewproof("check", str(heavy), "--format", "json", "--jobs", "2")
+    assert (shared.stdout, shared.returncode, shared.stderr) == (alone.stdout, 1, "")
+    assert json.loads(alone.stdout)["statistics"]["engine"] == "slice"
+
+
+PROBE = """
+import atexit, sys
+atexit.register(lambda: print([name for name in ("multiprocessing", "networkx") if name in sys.modules]))
+from skewproof.cli import main
+sys.argv[0] = "skewproof"
+main()
+"""
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_a_small_file_does_not_pay_for_a_pool(jobs: str, tmp_path: Path) -> None:
+    (tmp_path / "small.yaml").write_text(canaries(4, 5))
+    command = [sys.executable, "-c", PROBE, "check", str(tmp_path / "small.yaml"), "--jobs", jobs]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 1, done.stderr
+    assert done.stdout.splitlines()[-1] == "[]"
 
 
 # Workers that die
@@ -190,14 +244,21 @@ def a_worker_at_work(process: subprocess.Popen[str]) -> int:
     raise AssertionError("no worker worked")
 
 
-def begin(folder: Path, *more: str) -> subprocess.Popen[str]:
+@pytest.fixture
+def long_slices(tmp_path: Path) -> Path:
+    """Of some seconds, in one file."""
+    (tmp_path / "slices.yaml").write_text(canaries(20, 30))
+    return tmp_path / "slices.yaml"
+
+
+def begin(path: Path, *more: str) -> subprocess.Popen[str]:
     assert SKEWPROOF
-    command = [SKEWPROOF, "check", str(folder), *ENUMERATE, "--format", "json", "--jobs", "2", *more]
+    command = [SKEWPROOF, "check", str(path), "--format", "json", "--jobs", "2", *more]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
 def test_a_killed_worker_costs_time_and_no_verdict(long_fleet: Path) -> None:
-    process = begin(long_fleet)
+    process = begin(long_fleet, *ENUMERATE)
     os.kill(a_worker_at_work(process), signal.SIGKILL)
     output, errors = process.communicate(timeout=300)
     assert "a worker was lost" in errors
@@ -211,8 +272,18 @@ def test_a_killed_worker_costs_time_and_no_verdict(long_fleet: Path) -> None:
     assert output == skewproof("check", str(long_fleet), *ENUMERATE, "--format", "json").stdout
 
 
-def test_ctrl_c_ends_the_workers_too(long_fleet: Path) -> None:
-    process = begin(long_fleet)
+def test_a_worker_that_is_killed_over_a_slice_costs_time_and_no_verdict(long_slices: Path) -> None:
+    process = begin(long_slices)
+    os.kill(a_worker_at_work(process), signal.SIGKILL)
+    output, errors = process.communicate(timeout=300)
+    assert "a worker was lost" in errors
+    assert process.returncode == 1
+    assert output == skewproof("check", str(long_slices), "--format", "json").stdout
+
+
+@pytest.mark.parametrize("work", ["long_fleet", "long_slices"])
+def test_ctrl_c_ends_the_workers_too(work: str, request: pytest.FixtureRequest) -> None:
+    process = begin(request.getfixturevalue(work), *(ENUMERATE if work == "long_fleet" else ()))
     a_worker_at_work(process)
     workers = children(process.pid)
     process.send_signal(signal.SIGINT)
@@ -222,10 +293,21 @@ def test_ctrl_c_ends_the_workers_too(long_fleet: Path) -> None:
     assert not [worker for worker in workers if b"spawn_main" in _command(worker)]
 
 
+def test_what_workers_explored_until_time_was_up_counts(long_slices: Path) -> None:
+    process = begin(long_slices, "--timeout", "3")
+    output, _ = process.communicate(timeout=60)
+    statistics = json.loads(output)["statistics"]
+    assert (process.returncode, statistics["limit"]) == (3, "--timeout")
+    assert statistics["states"] > LISTED_STATES, "more than one process explores before it hires others"
+
+
 # A cluster
 
 
-def test_a_cluster_tells_what_one_process_tells(fleet: Path) -> None:
+def test_a_cluster_tells_what_one_process_tells(fleet: Path, heavy: Path) -> None:
+    def checked(path: Path) -> list[str]:
+        return ["check", str(path), "--format", "json"]
+
     command = [sys.executable, str(ROOT / "tests" / "support" / "dask_cluster.py")]
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
@@ -233,10 +315,11 @@ def test_a_cluster_tells_what_one_process_tells(fleet: Path) -> None:
         assert cluster.stdin
         assert cluster.stdout
         address = cluster.stdout.readline().strip()
-        done = skewproof("check", str(fleet), "--format", "json", "--cluster", address)
+        done = {path: skewproof(*checked(path), "--cluster", address) for path in (fleet, heavy)}
         cluster.stdin.close()
-    alone = skewproof("check", str(fleet), "--format", "json")
-    assert (done.stdout, done.returncode) == (alone.stdout, alone.returncode), done.stderr
+    for path, shared in done.items():
+        alone = skewproof(*checked(path))
+        assert (shared.stdout, shared.returncode) == (alone.stdout, alone.returncode), shared.stderr
 
 
 def test_a_cluster_that_does_not_answer_is_wrong_usage(fleet: Path) -> None:

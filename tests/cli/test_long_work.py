@@ -56,6 +56,24 @@ def test_a_limit_is_no_verdict_and_is_named(large: Path, limit: tuple[str, str],
     assert time.monotonic() - begin_s < 30
 
 
+@pytest.mark.parametrize("engine", ["reference", "symbolic"])
+def test_time_that_runs_out_before_the_first_search_is_up(engine: str, tmp_path: Path) -> None:
+    """A minute would not be enough to compile this, and to make diagrams of it."""
+    names = [f"s{n}" for n in range(3000)]
+    calls = (f"{a} calls {b}: x" for a, b in zip(["client", *names], names, strict=False))
+    file = tmp_path / "huge.yaml"
+    file.write_text(
+        f"components: {{{', '.join(f'{name}: {{kind: service, replicas: 100}}' for name in names)}}}\n"
+        f"requests: {{walk: [{', '.join(calls)}]}}\npipeline: [Roll: [deploy {' '.join(names)}]]\n"
+        f"changes: {{{', '.join(f'{name}/x: {{breaks: none}}' for name in names)}}}\n"
+    )
+    begin_s = time.monotonic()
+    done = skewproof("check", str(file), "--engine", engine, "--timeout", "0.5")
+    assert (done.returncode, done.stderr) == (3, "")
+    assert "no time left (--timeout): explored 0 states" in " ".join(done.stdout.split())
+    assert time.monotonic() - begin_s < 15
+
+
 def test_a_limit_is_named_in_json(large: Path) -> None:
     done = skewproof("check", str(large), *ENUMERATE, "--max-states", "3000", "--format", "json")
     answer = json.loads(done.stdout)

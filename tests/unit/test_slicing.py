@@ -263,7 +263,7 @@ def test_slices_that_are_alike_are_solved_once() -> None:
     judgement = slicer.judge()
     assert not judgement.found
     assert judgement.avoidable
-    assert len(slicer._solved) == 1
+    assert len(slicer.solver.solved) == 1
     assert judgement.states < 100, "5e12 states are covered by one slice of two services"
 
 

@@ -1,0 +1,80 @@
+"""What many processes say of a deployment is, byte for byte, what one says."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import HealthCheck, given, settings
+
+from skewproof.cli.render_json import to_json
+from skewproof.model.deployment import Deployment
+from skewproof.model.errors import InvalidDeploymentError
+from skewproof.model.language import load, loads
+from skewproof.model.limits import Limits
+from skewproof.properties import check
+from skewproof.properties.engines import AUTO, engine
+from skewproof.properties.slicing import solver
+from support.by_post import ByPost
+from support.chains import chains
+from support.command import ROOT
+
+EXAMPLES = ROOT / "examples"
+RELEASES = sorted((EXAMPLES / "sccos" / "releases").glob("*.yaml"))
+FEW = settings(
+    max_examples=8, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck), database=None
+)
+
+
+def deployments() -> Iterator[tuple[str, Deployment]]:
+    for file in sorted(EXAMPLES.rglob("*.yaml")):
+        try:
+            yield str(file.relative_to(EXAMPLES)), load(file)
+        except InvalidDeploymentError:
+            assert file in RELEASES, "what is wrong on purpose is elsewhere"
+    for release in RELEASES:
+        yield release.name, load(EXAMPLES / "sccos" / "deployment.yaml", release)
+
+
+def agree(deployment: Deployment, name: str = AUTO) -> str:
+    """The verdict; every slice, and every request that is enumerated, is pickled on its way to a worker."""
+    alone, shared = Limits(), Limits(workers=ByPost().workers)
+    told = [
+        json.dumps(to_json(check(deployment, engine=engine(name), limits=limits)))
+        for limits in (alone, shared)
+    ]
+    assert told[0] == told[1]
+    assert alone.progress == shared.progress
+    return str(json.loads(told[0])["verdict"])
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _everything_is_shared() -> Iterator[None]:
+    patch = pytest.MonkeyPatch()
+    patch.setattr(solver, "LISTED_STATES", 0)
+    yield
+    patch.undo()
+
+
+def _case(name: str, deployment: Deployment) -> Any:
+    is_long = name.startswith("sccos-shop/")
+    return pytest.param(deployment, id=name, marks=pytest.mark.exhaustive if is_long else ())
+
+
+@pytest.mark.parametrize("deployment", [_case(name, deployment) for name, deployment in deployments()])
+def test_every_example(deployment: Deployment) -> None:
+    if any(component.machine for component in deployment.components.values()):
+        pytest.skip("machines of users stay in one process")
+    verdict = agree(deployment)
+    if deployment.changes is None:
+        assert verdict == "unknown"
+        agree(deployment.pessimistic())
+
+
+@FEW
+@given(chains())
+def test_random_chains(data: dict[str, Any]) -> None:
+    agree(loads(yaml.safe_dump(data, sort_keys=False)), "slice")

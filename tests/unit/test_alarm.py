@@ -1,0 +1,113 @@
+"""Time that is up ends whatever runs, and leaves nothing behind."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+import time
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from skewproof.model.alarm import alarm
+from skewproof.model.language import loads
+from skewproof.model.limits import Limits, TimeLimitError
+from skewproof.properties import Unknown, check
+from support.by_post import ByPost
+
+LONG_S = 20
+"""No phase of a test is longer, even if nothing ends it."""
+
+
+def soon() -> Limits:
+    return Limits(deadline_s=time.monotonic() + 0.05)
+
+
+def work(seconds: float = LONG_S) -> None:
+    """Looks at no limits."""
+    end_s = time.monotonic() + seconds
+    while time.monotonic() < end_s:
+        pass
+
+
+def is_off() -> bool:
+    return signal.getitimer(signal.ITIMER_REAL)[0] == 0 and signal.getsignal(signal.SIGALRM) is signal.SIG_DFL
+
+
+def test_a_phase_without_a_look_at_the_clock_is_ended() -> None:
+    with pytest.raises(TimeLimitError), alarm(soon()):
+        work()
+    assert is_off()
+
+
+def test_time_that_was_up_before_it_began_is_up() -> None:
+    with pytest.raises(TimeLimitError), alarm(Limits(deadline_s=time.monotonic() - 1)):
+        work()
+
+
+def test_an_engine_that_does_not_look_gives_no_verdict() -> None:
+    deployment = loads(
+        "components: {a: {kind: service}}\nrequests: {r: [client calls a: x]}\n"
+        "pipeline: [One: [deploy a]]\nchanges: {a/x: {breaks: none}}\n"
+    )
+    answer = check(deployment, engine=lambda *_: work(), limits=soon())  # type: ignore[arg-type]
+    assert isinstance(answer.verdict, Unknown)
+    assert answer.verdict.covered is not None
+    assert answer.verdict.covered.limit == "--timeout"
+
+
+def test_what_is_over_in_time_hears_nothing() -> None:
+    with alarm(Limits(deadline_s=time.monotonic() + 1000)):
+        assert 900 < signal.getitimer(signal.ITIMER_REAL)[0] <= 1000
+    with pytest.raises(LookupError), alarm(soon()):
+        raise LookupError
+    with alarm(Limits()):
+        assert is_off()
+    assert is_off()
+
+
+def test_an_alarm_of_somebody_else_is_left_alone() -> None:
+    signal.setitimer(signal.ITIMER_REAL, 1000)
+    try:
+        with alarm(soon()):
+            work(0.1)
+            assert signal.getitimer(signal.ITIMER_REAL)[0] > 900
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def test_another_thread_than_the_main_one_has_no_alarm() -> None:
+    done: list[bool] = []
+
+    def in_a_thread() -> None:
+        with alarm(soon()):
+            work(0.1)
+        done.append(is_off())
+
+    thread = threading.Thread(target=in_a_thread)
+    thread.start()
+    thread.join()
+    assert done == [True]
+
+
+def test_an_import_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(tmp_path))
+    text = (
+        "import time\nend_s = time.monotonic() + 0.2\nwhile time.monotonic() < end_s: pass\nis_whole = True\n"
+    )
+    (tmp_path / "slow_to_import.py").write_text(text)
+
+    def import_and_work() -> None:
+        import_module("slow_to_import")
+        work()
+
+    with pytest.raises(TimeLimitError), alarm(soon()):
+        import_and_work()
+    assert sys.modules["slow_to_import"].is_whole
+
+
+def test_workers_are_given_the_time_to_tell_how_far_they_came() -> None:
+    with alarm(Limits(deadline_s=time.monotonic(), workers=ByPost().workers)):
+        assert signal.getitimer(signal.ITIMER_REAL)[0] > 0.1
