@@ -37,6 +37,7 @@ from .predicate import (
     Stands,
     Suspended,
     Version,
+    atoms,
 )
 from .system import Condition, Guard, State, System, Value, conjoin, passes
 from .variables import OFF, ON, SUSPENDED, Vocabulary
@@ -88,6 +89,14 @@ def state_test(
                 return lambda state: any(passes(state, mask) for mask in masks)
 
     return test(predicate)
+
+
+def speaks_of(
+    vocabulary: Vocabulary, predicate: Predicate, complete: Condition | None = None
+) -> frozenset[str]:
+    """The names of the variables on which the truth of the predicate depends."""
+    known = _Guards(vocabulary, complete)
+    return frozenset(name for atom in atoms(predicate) for guard in known.atom(atom) for name in guard)
 
 
 class _Guards:

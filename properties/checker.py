@@ -17,8 +17,8 @@ from . import reference
 from .engine import Engine, Found, Judgement, Limits
 from .engines import violations
 from .lookups import Lookup, severity
+from .questions import properties_of
 from .story import tell
-from .temporal import properties_of
 from .verdict import Answer, Covered, Hazard, Safe, Statistics, Unknown, Unsafe, Verdict
 from .wayback import ways_back
 

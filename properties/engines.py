@@ -9,11 +9,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from importlib import import_module
 
+from ..model.compiler import Compiled, compile_deployment
 from ..model.deployment import Deployment
 from ..model.jobs import ALONE
 from ..model.limits import StateLimitError
 from ..model.strategies import Rollout
+from ..model.variables import Vocabulary
 from .engine import Engine, EngineUnavailableError, Judgement, Limits
+from .questions import Questions, questions_of
 from .verdict import Hazard
 
 AUTO = "auto"
@@ -40,32 +43,44 @@ def engine(name: str) -> Engine:
 
 
 def violations(name: str) -> Violations:
-    """What judges a deployment's own properties, on states listed or held as the engine of this name does;
-    slices know nothing of them, so that the states of the whole are listed while they are few."""
+    """What judges a deployment's own properties, on states listed or held as the engine of this name does.
+    Of those that no slice shows to hold the whole is asked, and listed while its states are few."""
     if name == "slice":
-        return _violations_of_the_whole
+        return _sliced
     module = ".symbolic.temporal" if name == "symbolic" else ".temporal"
     judge: Violations = import_module(f"{__package__}{module}").violations
     return judge
 
 
-def _violations_of_the_whole(
+def _sliced(
     deployment: Deployment, rollouts: Mapping[str, Rollout] | None, limits: Limits
 ) -> tuple[Hazard, ...]:
     from .slicing.stalls import plainly_cannot_stall
-    from .temporal import properties_of
+    from .slicing.temporal import left_open
 
-    if not properties_of(deployment) and plainly_cannot_stall(deployment, rollouts, limits):
+    questions = questions_of(Vocabulary(deployment, rollouts))
+    questions = replace(questions, stall=not plainly_cannot_stall(deployment, rollouts, limits))
+    if not questions:
         return ()
+    compiled = compile_deployment(deployment, rollouts=rollouts)
+    remaining = left_open(compiled, questions, _few(limits))
+    return _on_the_whole(compiled, remaining, limits) if remaining else ()
+
+
+def _on_the_whole(compiled: Compiled, questions: Questions, limits: Limits) -> tuple[Hazard, ...]:
+    from . import temporal
+
     try:
-        return violations("reference")(deployment, rollouts, _few(limits))
+        return temporal.answers(compiled, questions, _few(limits))
     except StateLimitError:
         if limits.max_states is not None and limits.max_states <= LISTED_STATES:
             raise
     try:
-        return violations("symbolic")(deployment, rollouts, limits)
+        from .symbolic import temporal as symbolic
+
+        return symbolic.answers(compiled, questions, limits)
     except EngineUnavailableError:
-        return violations("reference")(deployment, rollouts, limits)
+        return temporal.answers(compiled, questions, limits)
 
 
 def _few(limits: Limits) -> Limits:

@@ -1,0 +1,145 @@
+"""Properties judged in slices: what a part of the deployment shows to hold, without a look at the whole.
+
+A formula is judged in the cone of influence of the variables that its predicates speak of
+(`properties.influence`): with what changes them, and with the whole pipeline, which there waits for nothing
+outside of the cone. What is shown there holds in the whole, for these reasons.
+
+**Runs.** Every event of the whole that changes a variable of the cone is one of the slice: all that its
+guard speaks of is in the cone, or it is the pipeline's, and its guard has only lost conjuncts. All other
+events leave the slice where it is. So each run of the whole, seen in the variables of the cone, is a run of
+the slice that stands still now and then, perhaps for ever. A monitor does not notice whether a state
+is seen once or again and again. Hence, for safety: a state that breaks a formula in the whole is seen to
+break it in the slice. This rests on nothing else.
+
+**Fairness of moves.** A formula that obliges something to come is violated by a fair run that waits for
+ever. A move is in the cone with all of its events, each with its whole guard, or with none. So it is
+enabled in a state of the whole if and only if it is in the slice, and fair there if it was.
+
+**Fairness of the pipeline.** Its positions follow each other, so a run comes to a last one. There it may be
+enabled in the slice all the time, and in the whole wait for what was cut. What it waits for is taken to
+pieces that it asks for independently of each other (`waits`). A piece that lies outside of the cone may be
+cut only if it comes by itself: if on every fair run of the piece's own cone that stays at that position it
+holds from some moment on for ever. (For the two reasons above the whole's run, seen there, is such a
+run.) Then on a fair run of the whole that stays, all of the pieces outside of the cone hold from some moment
+on; if those inside do as well, the pipeline is enabled in the whole for ever, and goes on. So what is fair
+in the whole is fair in the slice. Pieces of which this is not shown are put into the cone, with what has
+a say in them: a drain that writers can keep up, an instance that may never become ready, a user's own
+machine that goes round. So are those that lie in the cone in part.
+
+**What is not shown** is no violation: the slice can do more than the whole. It is judged on the whole, by the
+same code as without slices, so that what is told of it does not depend on them. `done` speaks of all that
+moves in the background; with many such moves the slice of a formula that asks for it is no smaller than
+the whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+
+from ...model.compiler import Compiled
+from ...model.formula import Formula
+from ...model.limits import Limits, StateLimitError
+from ...model.predicate_guards import speaks_of
+from ...model.system import passes
+from ..influence import Influence, Names
+from ..irreversible import Setback
+from ..lasso import waiting_for_ever
+from ..monitor import Mode
+from ..progress import cannot_stall
+from ..questions import Questions
+from ..temporal import TemporalJudge
+from .waits import Wait, is_met, waits_of
+
+
+def left_open(compiled: Compiled, questions: Questions, limits: Limits) -> Questions:
+    """The questions that no slice has answered well. Raises `LimitError`, but for `max_states`: a slice with
+    more states shows nothing."""
+    slices = _Slices(compiled, limits)
+    return Questions(
+        tuple(stated for stated in questions.stated if not slices.shows(stated.formula)),
+        tuple(pair for pair in questions.setbacks if not slices.excludes(pair)),
+        questions.stall and not slices.cannot_stall(),
+    )
+
+
+class _Slices:
+    """The slices of one deployment; the latest is kept, for the next formula may speak of the same."""
+
+    def __init__(self, compiled: Compiled, limits: Limits) -> None:
+        self._compiled, self._limits = compiled, limits
+        self._influence = Influence(compiled)
+        self._latest: tuple[Names, TemporalJudge] | None = None
+        self._met: dict[Names, bool] = {}
+
+    # --- what is asked ---
+
+    def shows(self, formula: Formula) -> bool:
+        """Whether every fair run satisfies the formula; False: unknown."""
+        try:
+            cone = self._influence.cone(self._spoken_of(formula))
+            runs = self._judge(cone).runs(formula)
+            if runs.in_mode(Mode.BROKEN):
+                return False
+            if not runs.monitor.obliges or not runs.in_mode(Mode.WAITING):
+                return True
+            wider = self._with_what_holds_up(cone)
+            return wider is not None and not waiting_for_ever(self._judge(wider).runs(formula))
+        except StateLimitError:
+            return False
+
+    def excludes(self, pair: Setback) -> bool:
+        """Whether the pipeline never takes the action back after its effect; False: unknown."""
+        try:
+            cone = self._influence.cone(name for guard in pair.condition for name in guard)
+            reached = self._judge(cone).reached
+        except StateLimitError:
+            return False
+        tests = [reached.compiled.system.test(guard) for guard in pair.condition]
+        return not any(passes(state, test) for state in reached.states for test in tests)
+
+    def cannot_stall(self) -> bool:
+        """Whether that is plain; False: unknown."""
+        try:
+            return cannot_stall(self._compiled, self._limits)
+        except StateLimitError:
+            return False
+
+    # --- slices ---
+
+    def _judge(self, cone: Names) -> TemporalJudge:
+        if self._latest is None or self._latest[0] != cone:
+            self._latest = cone, TemporalJudge(self._influence.part(cone), self._limits)
+        return self._latest[1]
+
+    def _spoken_of(self, formula: Formula) -> Iterator[str]:
+        vocabulary, complete = self._compiled.vocabulary, self._compiled.complete()
+        for predicate in formula.predicates:
+            yield from speaks_of(vocabulary, predicate, complete)
+
+    def _with_what_holds_up(self, cone: Names) -> Names | None:
+        """The cone with all that the pipeline may wait for in vain; None if that is no way to put it."""
+        if self._waits is None:
+            return None
+        while more := [wait.names for wait in self._waits if self._holds_up(wait, cone)]:
+            cone = self._influence.cone(cone.union(*more))
+        return cone
+
+    def _holds_up(self, wait: Wait, cone: Names) -> bool:
+        return not wait.names <= cone and not (wait.names.isdisjoint(cone) and self._is_met(wait))
+
+    @cached_property
+    def _waits(self) -> tuple[Wait, ...] | None:
+        return waits_of(self._compiled.system)
+
+    def _is_met(self, wait: Wait) -> bool:
+        found = self._met.get(wait.names)
+        if found is None:
+            found = self._met[wait.names] = self._comes_by_itself(wait)
+        return found
+
+    def _comes_by_itself(self, wait: Wait) -> bool:
+        try:
+            return is_met(wait, self._influence, self._limits)
+        except StateLimitError:
+            return False
