@@ -1,0 +1,177 @@
+"""What the slice of a property must not cut, and that it cuts the rest: each trap by a small deployment."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import pytest
+
+from skewproof.model.compiler import Compiled, compile_deployment
+from skewproof.model.formula import Formula, Modality
+from skewproof.model.language import loads
+from skewproof.model.machines import Transition, build
+from skewproof.model.predicate import Constant
+from skewproof.model.strategies import Rollout, own_rollout
+from skewproof.properties import Safe, check
+from skewproof.properties.engine import Limits
+from skewproof.properties.engines import AUTO, engine
+from skewproof.properties.influence import Influence
+from skewproof.properties.monitor import Mode, monitor
+from skewproof.properties.questions import questions_of
+from skewproof.properties.slicing.temporal import left_open
+from skewproof.properties.temporal import violations
+
+PARTS = """
+components:
+  a: {kind: service, replicas: 2, max_unavailable: 1}
+  b: {kind: service}
+  w: {kind: worker}
+  app: {kind: client, stays: true}
+  db: {kind: database}
+  redis: {kind: cache}
+  q: {kind: broker}
+requests:
+  buy: [app calls a: x, a reads db: item, a publishes q: m, a writes redis: r]
+  look: [client calls b: y, b reads redis: r]
+  job: [w consumes q: m, w writes redis: other]
+flags: {f: {guards: [b/y]}}
+changes:
+  db/item: {breaks: none}
+  redis/r: {breaks: none, expires: true}
+  redis/other: {breaks: none}
+  q/m: {breaks: none}
+  b/y: {breaks: none}
+"""
+
+SHOWN = [
+    ("always a.up >= 1", "[Roll: [deploy a b w app]]"),
+    ("eventually b.up(V2)", "[Roll: [deploy a w app], Next: [deploy b]]"),
+    ("eventually done", "[Roll: [deploy a b w app], Move: [migrate db, sync redis/other], Off: [suspend w]]"),
+    ("eventually all b at V2", "[One: [start deploy a], Two: [await a], Three: [deploy b]]"),
+    ("eventually all b at V2", "[One: [start deploy a], Three: [deploy b]]"),
+    ("a.up(V2) leads to all a at V2", "[Roll: [deploy a b], Wait: [drain q]]"),
+    ("db.version == V2 before b.up(V2)", "[Move: [migrate db], Wait: [drain q], Roll: [deploy b]]"),
+    ("b.up(V1) until b.up(V2)", "[Off: [suspend w], Clean: [purge redis/other], Roll: [deploy b]]"),
+    ("never V2 in redis/other and not w.up(V2)", "[Roll: [deploy a b w]]"),
+    ("never V2 in redis/other and w.suspended", "[Off: [suspend w], Roll: [deploy w]]"),
+    ("never done and a.up(V1)", "[One: [start deploy a], Two: [deploy b]]"),
+    ("eventually done", "[One: [start deploy a, start migrate db], Two: [deploy b]]"),
+    ("eventually all b at V2", "[On: [enable f], Roll: [deploy b when f.on]]"),
+]
+LEFT_OPEN = [
+    ("eventually b.up(V2)", "[Wait: [drain q], Roll: [deploy b]]"),  # others may write for ever
+    ("eventually b.up(V2)", "[Wait: [deploy a when V1 in redis/r], Roll: [deploy b]]"),  # it comes and goes
+    ("eventually b.up(V2)", "[One: [start deploy a when w.suspended], Wait: [await a], Roll: [deploy b]]"),
+    ("eventually done", "[Move: [sync redis], Off: [suspend w]]"),  # what is there can expire each time
+    ("b.up(V1) until b.up(V2)", "[Clean: [purge q], Roll: [deploy b]]"),  # messages come and are used up
+    ("eventually done", "[One: [start sync redis], Two: [deploy b]]"),
+    ("eventually b.up(V2)", "[Wait: [await w when f.on], Roll: [deploy b]]"),
+    ("in Roll leads to done", "[Go: [start deploy a when f.on], Roll: [deploy b]]"),
+    ("never V2 in redis/r", "[Roll: [deploy a], Two: [deploy b]]"),  # a writes it
+    ("never V2 in redis/other", "[Roll: [deploy w], Two: [deploy b]]"),
+    ("never w.suspended", "[Roll: [deploy a], Off: [suspend w]]"),
+    ("always a.up >= 2", "[Roll: [deploy b], Two: [deploy a]]"),
+    ("always done implies w.suspended", "[Roll: [deploy b], Two: [start deploy a]]"),
+    ("eventually w.suspended or all a at V2", "[Roll: [deploy b], Two: [start deploy a when w.suspended]]"),
+    ("in Roll leads to all a at V2", "[Roll: [deploy b], Two: [start deploy a, start rollback a]]"),
+]
+
+
+def compiled(formula: str, pipeline: str, rollouts: dict[str, Rollout] | None = None) -> Compiled:
+    deployment = loads(f"{PARTS}pipeline: {pipeline}\nproperties: {{p: {formula}}}\n")
+    return compile_deployment(deployment, rollouts=rollouts)
+
+
+def is_open(formula: str, pipeline: str, rollouts: dict[str, Rollout] | None = None) -> bool:
+    whole = compiled(formula, pipeline, rollouts)
+    return bool(left_open(whole, questions_of(whole.vocabulary), Limits()).stated)
+
+
+def is_violated(formula: str, pipeline: str, rollouts: dict[str, Rollout] | None = None) -> bool:
+    deployment = compiled(formula, pipeline, rollouts).vocabulary.deployment
+    return "p" in {hazard.property for hazard in violations(deployment, rollouts, Limits())}
+
+
+@pytest.mark.parametrize(("formula", "pipeline"), SHOWN)
+def test_a_slice_shows_what_holds(formula: str, pipeline: str) -> None:
+    assert not is_violated(formula, pipeline)
+    assert not is_open(formula, pipeline)
+
+
+@pytest.mark.parametrize(("formula", "pipeline"), LEFT_OPEN)
+def test_no_slice_shows_what_some_run_of_the_whole_violates(formula: str, pipeline: str) -> None:
+    assert is_violated(formula, pipeline)
+    assert is_open(formula, pipeline)
+
+
+def machine(*arrows: tuple[str, str, str]) -> Rollout:
+    """A service of one instance that is at V1, V2 or down; `crash` and `restart` happen by themselves."""
+    life = build(["V1", "down", "V2"], "V1", [Transition(*arrow) for arrow in arrows])
+    faults = {"crash", "restart"} & {trigger for trigger, _, _ in arrows}
+    return own_rollout(life, {"V1": ["V1"], "down": [], "V2": ["V2"]}, faults=faults)
+
+
+STEADY = machine(("deploy", "V1", "V2"))
+FAILING = machine(("deploy", "V1", "V2"), ("crash", "V1", "down"), ("restart", "down", "V1"))
+ROUND = machine(("deploy", "V1", "down"), ("deploy", "down", "V1"))
+
+
+@pytest.mark.parametrize(("life", "holds"), [(STEADY, True), (FAILING, False), (ROUND, False)])
+def test_a_machine_of_the_users_own_may_go_round(life: Rollout, holds: bool) -> None:
+    """A deploy that is possible again and again, but not all the time, need never happen."""
+    asked = "eventually b.up(V2)", "[Roll: [deploy a], Two: [deploy b]]", {"a": life}
+    assert is_violated(*asked) is not holds
+    assert is_open(*asked) is not holds
+
+
+def test_the_cone_of_a_service_is_the_service_and_what_reads_it_is_not_in() -> None:
+    whole = compiled("always a.up >= 1", "[Roll: [deploy a b w app], Move: [sync redis]]")
+    influence = Influence(whole)
+    assert influence.cone(["up a"]) == {"pipeline", "up a"}
+    assert influence.cone(["content redis/r"]) == {"pipeline", "content redis/r", "up a"}
+    assert influence.cone(["content redis/other"]) >= {"up w", "jobs w"}
+
+
+def test_a_move_is_in_a_cone_with_all_of_its_events_or_with_none() -> None:
+    """A schema that takes its table away changes two variables: in the slice of one it must know both."""
+    text = PARTS.replace("q/m: {breaks: none}", "q/m: {breaks: none, exists: [V1]}")
+    whole = compile_deployment(loads(f"{text}pipeline: [Move: [reconfigure q]]\n"))
+    assert Influence(whole).cone(["schema q/m"]) >= {"content q/m", "up a"}
+
+
+def test_a_monitor_does_not_notice_how_often_it_sees_a_state() -> None:
+    for modality, mode in product(Modality, Mode):
+        watching = monitor(Formula(modality, Constant(True), Constant(True)))
+        for left, right in product((True, False), repeat=2):
+            once = watching.step(mode, left, right)
+            assert watching.step(once, left, right) is once
+
+
+def test_a_slice_with_too_many_states_shows_nothing() -> None:
+    whole = compiled("always a.up >= 1", "[Roll: [deploy a b w app]]")
+    questions = questions_of(whole.vocabulary)
+    assert not left_open(whole, questions, Limits()).stated
+    assert left_open(whole, questions, Limits(max_states=2)).stated == questions.stated
+
+
+def test_two_hundred_services_are_judged_one_by_one() -> None:
+    """As a whole they have 21^200 states."""
+    names = [f"s{number}" for number in range(200)]
+    services = "\n".join(f"  {name}: {{kind: service, replicas: 10, min_available: 10}}" for name in names)
+    calls = ", ".join(f"client calls {name}: x" for name in names)
+    text = f"""
+components:
+{services}
+requests: {{walk: [{calls}]}}
+pipeline: [Roll: [deploy {" ".join(names)}], End]
+changes: {{s1/x: {{breaks: none}}}}
+properties:
+  over: eventually done
+  last: eventually s199.up(V2) and in End
+  order: s7.up(V2) leads to all s7 at V2
+  pair: always s3.up + s4.up <= 22
+"""
+    answer = check(loads(text), engine=engine(AUTO), limits=Limits())
+    assert answer.verdict == Safe()
+    assert answer.statistics is not None
+    assert answer.statistics.properties == 204
