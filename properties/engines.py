@@ -16,7 +16,7 @@ from ..model.limits import StateLimitError
 from ..model.strategies import Rollout
 from ..model.variables import Vocabulary
 from .engine import Engine, EngineUnavailableError, Judgement, Limits
-from .questions import Questions, questions_of
+from .questions import Questions, identity, questions_of
 from .verdict import Hazard
 
 AUTO = "auto"
@@ -56,15 +56,17 @@ def _sliced(
     deployment: Deployment, rollouts: Mapping[str, Rollout] | None, limits: Limits
 ) -> tuple[Hazard, ...]:
     from .slicing.stalls import plainly_cannot_stall
-    from .slicing.temporal import left_open
+    from .slicing.temporal import judge
 
     questions = questions_of(Vocabulary(deployment, rollouts))
     questions = replace(questions, stall=not plainly_cannot_stall(deployment, rollouts, limits))
     if not questions:
         return ()
     compiled = compile_deployment(deployment, rollouts=rollouts)
-    remaining = left_open(compiled, questions, _few(limits))
-    return _on_the_whole(compiled, remaining, limits) if remaining else ()
+    judged = judge(compiled, questions, _few(limits))
+    whole = _on_the_whole(compiled, judged.left_open, limits) if judged.left_open else ()
+    order = {identity(one.name, str(one.formula)): index for index, one in enumerate(questions.stated)}
+    return tuple(sorted((*judged.violated, *whole), key=lambda hazard: order.get(hazard.id, len(order))))
 
 
 def _on_the_whole(compiled: Compiled, questions: Questions, limits: Limits) -> tuple[Hazard, ...]:

@@ -6,7 +6,7 @@ seen in small parts of them (`cannot_stall`). Only where that reason fails is th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from ..model.compiler import Compiled
@@ -14,9 +14,7 @@ from ..model.limits import Limits
 from ..model.search import Reached, search
 from ..model.system import Condition, Event, EventKind, Guard, System, Value, passes
 from ..model.variables import PIPELINE
-from .influence import only
-
-Names = frozenset[str]
+from .influence import Names, differing, joined, only
 
 
 def stalled(reached: Reached, complete: Sequence[bool], stops: frozenset[int] = frozenset()) -> list[int]:
@@ -87,20 +85,10 @@ def _exits(compiled: Compiled) -> dict[Value, Condition] | None:
 def _parts(system: System, exits: dict[Value, Condition]) -> list[Names]:
     """The variables but the pipeline's in parts: those that one move speaks of, and those in which the
     ways to leave one position differ, are in the same."""
-    owner = {variable.name: frozenset({variable.name}) for variable in system.variables}
-
-    def join(names: Iterable[str]) -> None:
-        joined = frozenset().union(*(owner[name] for name in names if name != PIPELINE))
-        owner.update(dict.fromkeys(joined, joined))
-
-    for event in system.events:
-        if event.kind is EventKind.MOVE:
-            join((*event.guard, *event.effect))
-    for ways in exits.values():
-        names = {name for guard in ways for name in guard}
-        join(name for name in names if len({guard.get(name) for guard in ways}) > 1)
-    del owner[PIPELINE]
-    return list(dict.fromkeys(owner.values()))
+    moves = (event for event in system.events if event.kind is EventKind.MOVE)
+    together = [differing(guards) for guards in exits.values()]
+    together += (frozenset(event.guard.keys() | event.effect.keys()) for event in moves)
+    return joined((variable.name for variable in system.variables), together)
 
 
 def _always_gets_out(

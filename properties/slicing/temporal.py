@@ -35,10 +35,11 @@ the whole.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cached_property
 
 from ...model.compiler import Compiled
-from ...model.formula import Formula
+from ...model.formula import Formula, Property
 from ...model.limits import Limits, StateLimitError
 from ...model.predicate_guards import speaks_of
 from ...model.system import passes
@@ -49,18 +50,33 @@ from ..monitor import Mode
 from ..progress import cannot_stall
 from ..questions import Questions
 from ..temporal import TemporalJudge
+from ..verdict import Hazard
+from .parts import Parts
+from .violated import Teller
 from .waits import Wait, is_met, waits_of
 
 
-def left_open(compiled: Compiled, questions: Questions, limits: Limits) -> Questions:
-    """The questions that no slice has answered well. Raises `LimitError`, but for `max_states`: a slice with
-    more states shows nothing."""
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What slices have answered: the formulas that they tell to be violated, and the questions left open."""
+
+    violated: tuple[Hazard, ...]
+    left_open: Questions
+
+
+def judge(compiled: Compiled, questions: Questions, limits: Limits) -> Judged:
+    """Raises `LimitError`, but for `max_states`: a slice with more states answers nothing."""
     slices = _Slices(compiled, limits)
-    return Questions(
-        tuple(stated for stated in questions.stated if not slices.shows(stated.formula)),
-        tuple(pair for pair in questions.setbacks if not slices.excludes(pair)),
-        questions.stall and not slices.cannot_stall(),
-    )
+    violated: list[Hazard] = []
+    stated: list[Property] = []
+    for one in questions.stated:
+        if not slices.shows(one.formula):
+            told = slices.told(one)
+            violated += [told] if told is not None else []
+            stated += [one] if told is None else []
+    setbacks = tuple(pair for pair in questions.setbacks if not slices.excludes(pair))
+    stall = questions.stall and not slices.cannot_stall()
+    return Judged(tuple(violated), Questions(tuple(stated), setbacks, stall))
 
 
 class _Slices:
@@ -69,6 +85,7 @@ class _Slices:
     def __init__(self, compiled: Compiled, limits: Limits) -> None:
         self._compiled, self._limits = compiled, limits
         self._influence = Influence(compiled)
+        self._parts = Parts(compiled, self._influence, limits)
         self._latest: tuple[Names, TemporalJudge] | None = None
         self._met: dict[Names, bool] = {}
 
@@ -87,6 +104,16 @@ class _Slices:
             return wider is not None and not waiting_for_ever(self._judge(wider).runs(formula))
         except StateLimitError:
             return False
+
+    def told(self, stated: Property) -> Hazard | None:
+        """The formula's violation by a single state, if the whole has one; None: unknown."""
+        if not self._parts.is_line:
+            return None
+        teller = Teller(self._compiled, self._influence, self._parts, self._limits)
+        try:
+            return teller.violation(stated, frozenset(self._spoken_of(stated.formula)))
+        except StateLimitError:
+            return None
 
     def excludes(self, pair: Setback) -> bool:
         """Whether the pipeline never takes the action back after its effect; False: unknown."""

@@ -9,7 +9,7 @@ from ...model.limits import Limits
 from ...model.search import search
 from ...model.system import Condition, EventKind, Guard, System, Value, passes
 from ...model.variables import PIPELINE
-from ..influence import Influence, Names, only
+from ..influence import Influence, Names, differing, only
 from ..lasso import fair_parts
 
 
@@ -46,10 +46,10 @@ def waits_of(system: System) -> tuple[Wait, ...] | None:
 
 def _together(guards: list[Guard]) -> Iterator[Names]:
     names = {name: None for guard in guards for name in guard if name != PIPELINE}
-    differing = frozenset(n for n in names if len({guard.get(n) for guard in guards}) > 1)
-    yield from (frozenset({name}) for name in names if name not in differing)
-    if differing:
-        yield differing
+    together = differing(guards)
+    yield from (frozenset({name}) for name in names if name not in together)
+    if together:
+        yield together
 
 
 def is_met(wait: Wait, influence: Influence, limits: Limits) -> bool:

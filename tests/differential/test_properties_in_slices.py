@@ -16,7 +16,7 @@ from skewproof.properties import temporal
 from skewproof.properties.engine import Limits
 from skewproof.properties.engines import violations
 from skewproof.properties.questions import STALLS, questions_of
-from skewproof.properties.slicing.temporal import left_open
+from skewproof.properties.slicing.temporal import judge
 from skewproof.properties.verdict import Hazard
 from support.deployments import deployments
 from support.formulas import formulas
@@ -46,8 +46,9 @@ def agree(raw: dict[str, Any], data: st.DataObject, *, failures: bool = False) -
     assert list(map(told, violations("slice")(deployment, None, Limits()))) == list(map(told, listed))
     compiled = compile_deployment(deployment)
     questions = questions_of(compiled.vocabulary)
-    remaining = left_open(compiled, questions, Limits())
-    violated = {hazard.property for hazard in listed}
+    judged = judge(compiled, questions, Limits())
+    remaining = judged.left_open
+    violated = {hazard.property for hazard in listed} - {hazard.property for hazard in judged.violated}
     asked = [one.name for one in remaining.stated] + [pair.text for pair in remaining.setbacks]
     assert violated <= {*asked, *([STALLS] if remaining.stall else ())}
 
