@@ -14,7 +14,7 @@ from functools import cached_property
 from ..model.compiler import Compiled, compile_deployment
 from ..model.deployment import Deployment, Severity
 from ..model.formula import Formula, Modality, Property
-from ..model.predicate import Constant
+from ..model.predicate import Constant, speaks_of_the_end
 from ..model.predicate_guards import state_test
 from ..model.replay import ReplayError, replay
 from ..model.search import Reached, search
@@ -95,7 +95,7 @@ class TemporalJudge:
         """For each state whether left and right hold; what is missing never does."""
         system, vocabulary = self.compiled.system, self.compiled.vocabulary
         left, right = (
-            state_test(system, vocabulary, predicate, self.compiled.complete())
+            state_test(system, vocabulary, predicate, what_done_means(self.compiled, formula))
             for predicate in (formula.left, formula.right or Constant(False))
         )
         return [(left(state), right(state)) for state in self.reached.states]
@@ -242,6 +242,12 @@ class TemporalJudge:
         enabled = [frozenset(e.group for e in system.enabled(s) if e.group is not None) for s in passed]
         if not is_fair_loop(enabled, lasso.loop):
             raise ReplayError("the loop of a lasso is not fair")
+
+
+def what_done_means(compiled: Compiled, formula: Formula) -> Condition | None:
+    """The complete states, if the formula speaks of them: where much moves in the background they take long
+    to be named."""
+    return compiled.complete() if any(map(speaks_of_the_end, formula.predicates)) else None
 
 
 def waits_for(compiled: Compiled, furthest: int) -> str:

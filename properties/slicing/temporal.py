@@ -49,7 +49,7 @@ from ..lasso import waiting_for_ever
 from ..monitor import Mode
 from ..progress import cannot_stall
 from ..questions import Questions
-from ..temporal import TemporalJudge
+from ..temporal import TemporalJudge, what_done_means
 from ..verdict import Hazard
 from .parts import Parts
 from .violated import Teller
@@ -140,7 +140,7 @@ class _Slices:
         return self._latest[1]
 
     def _spoken_of(self, formula: Formula) -> Iterator[str]:
-        vocabulary, complete = self._compiled.vocabulary, self._compiled.complete()
+        vocabulary, complete = self._compiled.vocabulary, what_done_means(self._compiled, formula)
         for predicate in formula.predicates:
             yield from speaks_of(vocabulary, predicate, complete)
 

@@ -27,7 +27,7 @@ from ..monitor import Mode, monitor
 from ..questions import identity
 from ..runs import Runs, can_satisfy
 from ..story import tell_events
-from ..temporal import TemporalJudge, explain_broken
+from ..temporal import TemporalJudge, explain_broken, what_done_means
 from ..verdict import Hazard, HazardKind
 from .parts import Parts, Passage
 from .search import NEVER
@@ -107,7 +107,7 @@ class Teller:
         """Whether the run ends in a state that violates the formula."""
         system, vocabulary = self.compiled.system, self.compiled.vocabulary
         left, right = (
-            state_test(system, vocabulary, predicate, self.compiled.complete())
+            state_test(system, vocabulary, predicate, what_done_means(self.compiled, stated.formula))
             for predicate in (stated.formula.left, stated.formula.right or Constant(False))
         )
         watching, state = monitor(stated.formula), system.initial
