@@ -22,6 +22,7 @@ from ..model.strategies import Rollout
 from ..model.system import Condition, Event, passes
 from ..model.variables import PIPELINE
 from .engine import Limits
+from .influence import only
 from .irreversible import Setback, setbacks
 from .lasso import Lasso, find_lasso, is_fair_loop
 from .monitor import Mode, monitor
@@ -246,8 +247,11 @@ class TemporalJudge:
 
 def what_done_means(compiled: Compiled, formula: Formula) -> Condition | None:
     """The complete states, if the formula speaks of them: where much moves in the background they take long
-    to be named."""
-    return compiled.complete() if any(map(speaks_of_the_end, formula.predicates)) else None
+    to be named. In a part of a system, those that are complete as far as the part is known."""
+    if not any(map(speaks_of_the_end, formula.predicates)):
+        return None
+    known = frozenset(variable.name for variable in compiled.system.variables)
+    return tuple(only(guard, known) for guard in compiled.complete())
 
 
 def waits_for(compiled: Compiled, furthest: int) -> str:

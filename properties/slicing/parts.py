@@ -11,11 +11,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 from ...model.compiler import Compiled
 from ...model.limits import Limits
 from ...model.search import Reached, search
-from ...model.system import Event, EventKind, Guard, passes
+from ...model.system import Condition, Event, EventKind, Guard, passes
 from ...model.variables import PIPELINE
 from ..influence import Influence, Names, differing, joined, only
 from .search import NEVER, Distances, distances
@@ -50,8 +51,11 @@ class Parts:
 
     def __init__(self, compiled: Compiled, influence: Influence, limits: Limits) -> None:
         self._compiled, self._influence, self._limits = compiled, influence, limits
-        self._ends = compiled.complete()
         self._passages: dict[Names, Passage] = {}
+
+    @cached_property
+    def _ends(self) -> Condition:
+        return self._compiled.complete()
 
     @property
     def is_line(self) -> bool:

@@ -17,19 +17,18 @@ enabled in a state of the whole if and only if it is in the slice, and fair ther
 
 **Fairness of the pipeline.** Its positions follow each other, so a run comes to a last one. There it may be
 enabled in the slice all the time, and in the whole wait for what was cut. What it waits for is taken to
-pieces that it asks for independently of each other (`waits`). A piece that lies outside of the cone may be
+pieces that it asks for independently of each other (`waits`). A piece that is not all in the cone may be
 cut only if it comes by itself: if on every fair run of the piece's own cone that stays at that position it
 holds from some moment on for ever. (For the two reasons above the whole's run, seen there, is such a
-run.) Then on a fair run of the whole that stays, all of the pieces outside of the cone hold from some moment
-on; if those inside do as well, the pipeline is enabled in the whole for ever, and goes on. So what is fair
+run.) Then on a fair run of the whole that stays, all pieces that were cut hold from some moment on; if those
+inside of the cone do as well, the pipeline is enabled in the whole for ever, and goes on. So what is fair
 in the whole is fair in the slice. Pieces of which this is not shown are put into the cone, with what has
 a say in them: a drain that writers can keep up, an instance that may never become ready, a user's own
-machine that goes round. So are those that lie in the cone in part.
+machine that goes round.
 
 **What is not shown** is no violation: the slice can do more than the whole. It is judged on the whole, by the
-same code as without slices, so that what is told of it does not depend on them. `done` speaks of all that
-moves in the background; with many such moves the slice of a formula that asks for it is no smaller than
-the whole.
+same code as without slices, or told exactly (`violated`), so that what is told of it does not depend on
+them. `done` speaks of all that moves in the background; some formulas can do with less of it (`done`).
 """
 
 from __future__ import annotations
@@ -41,8 +40,9 @@ from functools import cached_property
 from ...model.compiler import Compiled
 from ...model.formula import Formula, Property
 from ...model.limits import Limits, StateLimitError
+from ...model.predicate import speaks_of_the_end
 from ...model.predicate_guards import speaks_of
-from ...model.system import passes
+from ...model.system import Value, passes
 from ..influence import Influence, Names
 from ..irreversible import Setback
 from ..lasso import waiting_for_ever
@@ -51,9 +51,10 @@ from ..progress import cannot_stall
 from ..questions import Questions
 from ..temporal import TemporalJudge, what_done_means
 from ..verdict import Hazard
+from .done import again_and_again, is_safe_to_take_as_complete
 from .parts import Parts
 from .violated import Teller
-from .waits import Wait, is_met, waits_of
+from .waits import Wait, is_met, waits_at_the_end, waits_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,23 +88,36 @@ class _Slices:
         self._influence = Influence(compiled)
         self._parts = Parts(compiled, self._influence, limits)
         self._latest: tuple[Names, TemporalJudge] | None = None
-        self._met: dict[Names, bool] = {}
+        self._met: dict[tuple[Names, frozenset[Value]], bool] = {}
 
     # --- what is asked ---
 
     def shows(self, formula: Formula) -> bool:
         """Whether every fair run satisfies the formula; False: unknown."""
         try:
-            cone = self._influence.cone(self._spoken_of(formula))
-            runs = self._judge(cone).runs(formula)
-            if runs.in_mode(Mode.BROKEN):
-                return False
-            if not runs.monitor.obliges or not runs.in_mode(Mode.WAITING):
+            if any(map(speaks_of_the_end, formula.predicates)) and self._shows_without_the_end(formula):
                 return True
-            wider = self._with_what_holds_up(cone)
-            return wider is not None and not waiting_for_ever(self._judge(wider).runs(formula))
+            return self._holds(formula, self._influence.cone(self._spoken_of(formula)))
         except StateLimitError:
             return False
+
+    def _shows_without_the_end(self, formula: Formula) -> bool:
+        """The same in a slice that knows `done` only as far as it must (`done`)."""
+        cone = self._influence.cone(self._spoken_of(formula, but_for_the_end=True))
+        if is_safe_to_take_as_complete(formula):
+            return self._holds(formula, cone)
+        stronger = again_and_again(formula)
+        wider = self._with_what_holds_up(cone, self._at_the_end) if stronger is not None else None
+        return stronger is not None and wider is not None and self._holds(stronger, wider)
+
+    def _holds(self, formula: Formula, cone: Names) -> bool:
+        runs = self._judge(cone).runs(formula)
+        if runs.in_mode(Mode.BROKEN):
+            return False
+        if not runs.monitor.obliges or not runs.in_mode(Mode.WAITING):
+            return True
+        wider = self._with_what_holds_up(cone)
+        return wider is not None and not waiting_for_ever(self._judge(wider).runs(formula))
 
     def told(self, stated: Property) -> Hazard | None:
         """The formula's violation by a single state, if the whole has one; None: unknown."""
@@ -139,30 +153,33 @@ class _Slices:
             self._latest = cone, TemporalJudge(self._influence.part(cone), self._limits)
         return self._latest[1]
 
-    def _spoken_of(self, formula: Formula) -> Iterator[str]:
-        vocabulary, complete = self._compiled.vocabulary, what_done_means(self._compiled, formula)
+    def _spoken_of(self, formula: Formula, *, but_for_the_end: bool = False) -> Iterator[str]:
+        complete = () if but_for_the_end else what_done_means(self._compiled, formula)
         for predicate in formula.predicates:
-            yield from speaks_of(vocabulary, predicate, complete)
+            yield from speaks_of(self._compiled.vocabulary, predicate, complete)
 
-    def _with_what_holds_up(self, cone: Names) -> Names | None:
-        """The cone with all that the pipeline may wait for in vain; None if that is no way to put it."""
+    def _with_what_holds_up(self, cone: Names, also: tuple[Wait, ...] = ()) -> Names | None:
+        """The cone with all of these waits that may be in vain, the pipeline's and others; None if the
+        pipeline's cannot be told apart."""
         if self._waits is None:
             return None
-        while more := [wait.names for wait in self._waits if self._holds_up(wait, cone)]:
-            cone = self._influence.cone(cone.union(*more))
-        return cone
-
-    def _holds_up(self, wait: Wait, cone: Names) -> bool:
-        return not wait.names <= cone and not (wait.names.isdisjoint(cone) and self._is_met(wait))
+        waits = (*self._waits, *also)
+        in_vain = (wait.names for wait in waits if not wait.names <= cone and not self._is_met(wait))
+        return self._influence.cone(cone.union(*in_vain))
 
     @cached_property
     def _waits(self) -> tuple[Wait, ...] | None:
         return waits_of(self._compiled.system)
 
+    @cached_property
+    def _at_the_end(self) -> tuple[Wait, ...]:
+        return waits_at_the_end(self._compiled.complete())
+
     def _is_met(self, wait: Wait) -> bool:
-        found = self._met.get(wait.names)
+        asked = wait.names, frozenset(wait.at)
+        found = self._met.get(asked)
         if found is None:
-            found = self._met[wait.names] = self._comes_by_itself(wait)
+            found = self._met[asked] = self._comes_by_itself(wait)
         return found
 
     def _comes_by_itself(self, wait: Wait) -> bool:

@@ -37,11 +37,25 @@ def waits_of(system: System) -> tuple[Wait, ...] | None:
                 return None
             if event.group is not None:
                 ways.setdefault(here, []).append(event.guard)
+    return tuple(_pieces(ways))
+
+
+def waits_at_the_end(complete: Condition) -> tuple[Wait, ...]:
+    """The deployment is complete where the pipeline is at an end and what each of these asks there holds."""
+    ways: dict[Value, list[Guard]] = {}
+    for guard in complete:
+        for here in guard[PIPELINE]:
+            ways.setdefault(here, []).append(guard)
+    return tuple(_pieces(ways))
+
+
+def _pieces(ways: Mapping[Value, list[Guard]]) -> Iterator[Wait]:
     found: dict[Names, dict[Value, Condition]] = {}
     for here, guards in ways.items():
         for names in _together(guards):
             found.setdefault(names, {})[here] = tuple(only(guard, names) for guard in guards)
-    return tuple(Wait(names, at) for names, at in found.items())
+    for names, at in found.items():
+        yield Wait(names, at)
 
 
 def _together(guards: list[Guard]) -> Iterator[Names]:

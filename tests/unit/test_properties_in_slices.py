@@ -13,16 +13,18 @@ from skewproof.model.language import loads
 from skewproof.model.machines import Transition, build
 from skewproof.model.predicate import Constant
 from skewproof.model.strategies import Rollout, own_rollout
+from skewproof.model.system import System
 from skewproof.properties import Safe, check
 from skewproof.properties.engine import Limits
 from skewproof.properties.engines import AUTO, engine
 from skewproof.properties.engines import violations as by_slices
-from skewproof.properties.influence import Influence
+from skewproof.properties.influence import Influence, differing, joined
 from skewproof.properties.monitor import Mode, monitor
 from skewproof.properties.questions import questions_of
 from skewproof.properties.slicing.temporal import judge
+from skewproof.properties.slicing.waits import waits_of
 from skewproof.properties.temporal import violations
-from skewproof.properties.verdict import Hazard
+from skewproof.properties.verdict import Answer, Hazard
 
 PARTS = """
 components:
@@ -74,6 +76,10 @@ LEFT_OPEN = [
     ("never V2 in redis/other", "[Roll: [deploy w], Two: [deploy b]]"),
     ("never w.suspended", "[Roll: [deploy a], Off: [suspend w]]"),
     ("always a.up >= 2", "[Roll: [deploy b], Two: [deploy a]]"),
+    ("never not done and after Two", "[One: [start deploy a], Two: [deploy b]]"),
+    ("eventually done and a.up(V1)", "[One: [start deploy a], Two: [deploy b]]"),
+    ("eventually done and b.up(V1)", "[One: [start deploy a], Two: [start deploy b]]"),
+    ("eventually done", "[One: [start deploy a, start deploy b when f.on]]"),
     ("always done implies w.suspended", "[Roll: [deploy b], Two: [start deploy a]]"),
     ("eventually w.suspended or all a at V2", "[Roll: [deploy b], Two: [start deploy a when w.suspended]]"),
     ("in Roll leads to all a at V2", "[Roll: [deploy b], Two: [start deploy a, start rollback a]]"),
@@ -178,6 +184,28 @@ def test_a_move_is_in_a_cone_with_all_of_its_events_or_with_none() -> None:
     assert Influence(whole).cone(["schema q/m"]) >= {"content q/m", "up a"}
 
 
+def test_a_move_on_two_variables_joins_them() -> None:
+    """Were one of them cut, the move would look as if it could go on where it is done."""
+    whole = compiled("always a.up >= 1", "[Roll: [deploy a b]]")
+    groups = {event.group for event in whole.system.events if "up b" in event.effect}
+    events = [replace(e, group="both") if e.group in {0, *groups} else e for e in whole.system.events]
+    both = replace(whole, system=System(whole.system.variables, tuple(events)))
+    assert Influence(both).cone(["up a"]) == {"pipeline", "up a", "up b"}
+
+
+def test_what_the_pipeline_asks_of_several_variables_it_asks_together() -> None:
+    one, other = frozenset({1}), frozenset({2})
+    ways = [{"pipeline": one, "x": one, "y": one, "z": one}, {"pipeline": one, "x": other, "z": one}]
+    assert differing(ways) == {"x", "y"}
+    assert {frozenset(part) for part in joined("pqrs", ["pq", "qr"])} == {frozenset("pqr"), frozenset("s")}
+    derived = PARTS.replace(
+        "redis/r: {breaks: none, expires: true}", "redis/r: {breaks: none, from: db/item}"
+    )
+    whole = compile_deployment(loads(f"{derived}pipeline: [Copy: [sync redis/r, deploy b]]\n"))
+    asked = [wait.names for wait in waits_of(whole.system) or ()]
+    assert sorted(map(sorted, asked)) == [["content redis/r", "schema db/item"], ["up b"]]
+
+
 def test_a_monitor_does_not_notice_how_often_it_sees_a_state() -> None:
     for modality, mode in product(Modality, Mode):
         watching = monitor(Formula(modality, Constant(True), Constant(True)))
@@ -193,24 +221,41 @@ def test_a_slice_with_too_many_states_shows_nothing() -> None:
     assert judge(whole, questions, Limits(max_states=2)).left_open.stated == questions.stated
 
 
-def test_two_hundred_services_are_judged_one_by_one() -> None:
+def two_hundred(pipeline: str, properties: str, first: str = "min_available: 10") -> Answer:
     """As a whole they have 21^200 states."""
     names = [f"s{number}" for number in range(200)]
-    services = "\n".join(f"  {name}: {{kind: service, replicas: 10, min_available: 10}}" for name in names)
-    calls = ", ".join(f"client calls {name}: x" for name in names)
+    lives = [first, *(["min_available: 10"] * 199)]
+    services = (
+        f"{name}: {{kind: service, replicas: 10, {life}}}" for name, life in zip(names, lives, strict=True)
+    )
     text = f"""
-components:
-{services}
-requests: {{walk: [{calls}]}}
-pipeline: [Roll: [deploy {" ".join(names)}], End]
+components: {{{", ".join(services)}}}
+requests: {{walk: [{", ".join(f"client calls {name}: x" for name in names)}]}}
+pipeline: {pipeline.format(" ".join(names))}
 changes: {{s1/x: {{breaks: none}}}}
-properties:
-  over: eventually done
-  last: eventually s199.up(V2) and in End
-  order: s7.up(V2) leads to all s7 at V2
-  pair: always s3.up + s4.up <= 22
+properties: {{{properties}}}
 """
-    answer = check(loads(text), engine=engine(AUTO), limits=Limits())
+    return check(loads(text), engine=engine(AUTO), limits=Limits())
+
+
+@pytest.mark.parametrize("pipeline", ["[Roll: [deploy {}], End]", "[Roll: [start deploy {}], End]"])
+def test_two_hundred_services_are_judged_one_by_one(pipeline: str) -> None:
+    stated = {
+        "over": "eventually done",
+        "order": "s7.up(V2) leads to all s7 at V2",
+        "pair": "always s3.up + s4.up <= 22",
+        "end": "always done implies all s5 at V2",
+        "none": "never done and s6.up(V1)",
+    }
+    answer = two_hundred(pipeline, ", ".join(f"{name}: {formula}" for name, formula in stated.items()))
     assert answer.verdict == Safe()
     assert answer.statistics is not None
-    assert answer.statistics.properties == 204
+    assert answer.statistics.properties == 205
+
+
+def test_what_one_of_two_hundred_violates_is_told() -> None:
+    few = "min_available: 10, max_unavailable: 1"
+    answer = two_hundred("[Roll: [deploy {}], End]", "late: never in End and s1.up(V2)", few)
+    late, available = answer.hazards
+    assert (late.property, len(late.trace), late.window) == ("late", 2 + 200 * 20, ("End",))
+    assert (available.property, len(available.trace)) == ("min_available of s0", 2)
