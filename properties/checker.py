@@ -15,7 +15,7 @@ from ..model.system import Event
 from ..model.walker import sources
 from . import reference
 from .engine import Engine, Found, Judgement, Limits
-from .engines import violations
+from .engines import AUTO, Violated, violated
 from .lookups import Lookup, severity
 from .questions import properties_of
 from .story import tell
@@ -47,11 +47,12 @@ def check(
     limits = limits or Limits()
     try:
         judgement = engine(deployment, rollouts, limits)
-        violated = violations(judgement.engine)(deployment, rollouts, limits)
+        by = AUTO if judgement.choice else judgement.engine
+        alone = violated(by, deployment, rollouts, limits)
         back = ways_back(deployment, rollouts, limits)
     except LimitError as limit:
         return _bare(deployment, _stopped(limit, limits.progress, len(deployment.requests)))
-    return replace(_answer(deployment, judgement, violated), ways_back=back)
+    return replace(_answer(deployment, judgement, alone), ways_back=back)
 
 
 def _stopped(limit: LimitError, progress: Progress, requests: int) -> Unknown:
@@ -62,9 +63,9 @@ def _stopped(limit: LimitError, progress: Progress, requests: int) -> Unknown:
     return Unknown(reason, f"raise {limit.option}, or judge fewer requests and services at once", covered)
 
 
-def _answer(deployment: Deployment, judgement: Judgement, violated: tuple[Hazard, ...]) -> Answer:
+def _answer(deployment: Deployment, judgement: Judgement, alone: Violated) -> Answer:
     found = tuple(map(_hazard, judgement.found))
-    hazards = (*found, *violated)
+    hazards = (*found, *alone.hazards)
     broken_hops = {(hazard.request, hazard.hop) for hazard in found}
     hops = sum(len(request.hops) for request in deployment.requests)
     changed = (c for c in deployment.contracts if c in (deployment.changes or {}))
@@ -79,6 +80,7 @@ def _answer(deployment: Deployment, judgement: Judgement, violated: tuple[Hazard
         never_mixed=tuple(contract for contract in changed if contract not in judgement.mixed),
         choice=judgement.choice,
         properties=len(properties_of(deployment)),
+        in_slices=alone.in_slices,
     )
     return replace(
         _bare(deployment, Unsafe(hazards) if hazards else Safe()),

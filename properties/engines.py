@@ -6,7 +6,7 @@ An engine is a module of this package with a function `judge` (`properties.engin
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from importlib import import_module
 
 from ..model.compiler import Compiled, compile_deployment
@@ -30,6 +30,16 @@ ENGINES: Mapping[str, str] = {
 
 Violations = Callable[[Deployment, Mapping[str, Rollout] | None, Limits], tuple[Hazard, ...]]
 
+
+@dataclass(frozen=True, slots=True)
+class Violated:
+    """What is violated of a deployment's own properties; `in_slices` counts the formulas, violated or not,
+    that were settled without a look at the whole."""
+
+    hazards: tuple[Hazard, ...]
+    in_slices: int = 0
+
+
 LISTED_STATES = 20_000
 """So many states of one search are listed sooner than a library for anything better is imported."""
 
@@ -42,31 +52,34 @@ def engine(name: str) -> Engine:
     return judge
 
 
-def violations(name: str) -> Violations:
-    """What judges a deployment's own properties, on states listed or held as the engine of this name does.
-    Of those that no slice shows to hold the whole is asked, and listed while its states are few."""
-    if name == "slice":
-        return _sliced
+def violated(
+    name: str, deployment: Deployment, rollouts: Mapping[str, Rollout] | None, limits: Limits
+) -> Violated:
+    """A deployment's own properties, judged on all its states, listed or held as that engine does.
+    With slices, or where the engine is chosen, the whole is asked only for what no slice can settle, and
+    listed while its states are few. Raises `LimitError`."""
+    if name in ("slice", AUTO):
+        return _in_slices(deployment, rollouts, limits)
     module = ".symbolic.temporal" if name == "symbolic" else ".temporal"
     judge: Violations = import_module(f"{__package__}{module}").violations
-    return judge
+    return Violated(judge(deployment, rollouts, limits))
 
 
-def _sliced(
-    deployment: Deployment, rollouts: Mapping[str, Rollout] | None, limits: Limits
-) -> tuple[Hazard, ...]:
+def _in_slices(deployment: Deployment, rollouts: Mapping[str, Rollout] | None, limits: Limits) -> Violated:
     from .slicing.stalls import plainly_cannot_stall
     from .slicing.temporal import judge
 
     questions = questions_of(Vocabulary(deployment, rollouts))
     questions = replace(questions, stall=not plainly_cannot_stall(deployment, rollouts, limits))
     if not questions:
-        return ()
+        return Violated(())
     compiled = compile_deployment(deployment, rollouts=rollouts)
     judged = judge(compiled, questions, _few(limits))
-    whole = _on_the_whole(compiled, judged.left_open, limits) if judged.left_open else ()
+    remaining = judged.left_open
+    hazards = (*judged.violated, *(_on_the_whole(compiled, remaining, limits) if remaining else ()))
     order = {identity(one.name, str(one.formula)): index for index, one in enumerate(questions.stated)}
-    return tuple(sorted((*judged.violated, *whole), key=lambda hazard: order.get(hazard.id, len(order))))
+    ordered = sorted(hazards, key=lambda hazard: order.get(hazard.id, len(order)))
+    return Violated(tuple(ordered), len(questions.stated) - len(remaining.stated))
 
 
 def _on_the_whole(compiled: Compiled, questions: Questions, limits: Limits) -> tuple[Hazard, ...]:

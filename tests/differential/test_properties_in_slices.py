@@ -14,7 +14,7 @@ from skewproof.model.compiler import compile_deployment
 from skewproof.model.language import loads
 from skewproof.properties import temporal
 from skewproof.properties.engine import Limits
-from skewproof.properties.engines import violations
+from skewproof.properties.engines import violated
 from skewproof.properties.questions import STALLS, questions_of
 from skewproof.properties.slicing.temporal import judge
 from skewproof.properties.verdict import Hazard
@@ -43,14 +43,15 @@ def agree(raw: dict[str, Any], data: st.DataObject, *, failures: bool = False) -
     deployment = loads(yaml.safe_dump(raw | {"properties": stated}, sort_keys=False))
     deployment = replace(deployment, failures=failures)
     listed = temporal.violations(deployment, None, Limits())
-    assert list(map(told, violations("slice")(deployment, None, Limits()))) == list(map(told, listed))
+    found = violated("slice", deployment, None, Limits()).hazards
+    assert list(map(told, found)) == list(map(told, listed))
     compiled = compile_deployment(deployment)
     questions = questions_of(compiled.vocabulary)
     judged = judge(compiled, questions, Limits())
     remaining = judged.left_open
-    violated = {hazard.property for hazard in listed} - {hazard.property for hazard in judged.violated}
+    missing = {hazard.property for hazard in listed} - {hazard.property for hazard in judged.violated}
     asked = [one.name for one in remaining.stated] + [pair.text for pair in remaining.setbacks]
-    assert violated <= {*asked, *([STALLS] if remaining.stall else ())}
+    assert missing <= {*asked, *([STALLS] if remaining.stall else ())}
 
 
 @FEW
