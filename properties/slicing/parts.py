@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from ...model.compiler import Compiled
-from ...model.limits import Limits
+from ...model.limits import Limits, StateLimitError
 from ...model.search import Reached, search
 from ...model.system import Condition, Event, EventKind, Guard, passes
 from ...model.variables import PIPELINE
@@ -51,7 +51,7 @@ class Parts:
 
     def __init__(self, compiled: Compiled, influence: Influence, limits: Limits) -> None:
         self._compiled, self._influence, self._limits = compiled, influence, limits
-        self._passages: dict[Names, Passage] = {}
+        self._passages: dict[Names, Passage | StateLimitError] = {}
 
     @cached_property
     def _ends(self) -> Condition:
@@ -96,8 +96,16 @@ class Parts:
         """Raises `LimitError`."""
         found = self._passages.get(names)
         if found is None:
-            found = self._passages[names] = self._passage(names | {PIPELINE})
+            found = self._passages[names] = self._search(names | {PIPELINE})
+        if isinstance(found, StateLimitError):
+            raise found
         return found
+
+    def _search(self, names: Names) -> Passage | StateLimitError:
+        try:
+            return self._passage(names)
+        except StateLimitError as limit:
+            return limit
 
     def _passage(self, names: Names) -> Passage:
         part = self._influence.part(names)

@@ -81,13 +81,15 @@ def judge(compiled: Compiled, questions: Questions, limits: Limits) -> Judged:
 
 
 class _Slices:
-    """The slices of one deployment; the latest is kept, for the next formula may speak of the same."""
+    """The slices of one deployment; the latest is kept, for the next formula may speak of the same. Where one
+    has too many states, those that keep more are not tried."""
 
     def __init__(self, compiled: Compiled, limits: Limits) -> None:
         self._compiled, self._limits = compiled, limits
         self._influence = Influence(compiled)
         self._parts = Parts(compiled, self._influence, limits)
         self._latest: tuple[Names, TemporalJudge] | None = None
+        self._too_large: list[Names] = []
         self._met: dict[tuple[Names, frozenset[Value]], bool] = {}
 
     # --- what is asked ---
@@ -123,7 +125,7 @@ class _Slices:
         """The formula's violation by a single state, if the whole has one; None: unknown."""
         if not self._parts.is_line:
             return None
-        teller = Teller(self._compiled, self._influence, self._parts, self._limits)
+        teller = Teller(self._compiled, self._influence, self._parts, self._judge)
         try:
             return teller.violation(stated, frozenset(self._spoken_of(stated.formula)))
         except StateLimitError:
@@ -150,8 +152,20 @@ class _Slices:
 
     def _judge(self, cone: Names) -> TemporalJudge:
         if self._latest is None or self._latest[0] != cone:
-            self._latest = cone, TemporalJudge(self._influence.part(cone), self._limits)
+            self._latest = None  # so that it is not held while the next one is searched
+            self._latest = cone, self._searched(cone)
         return self._latest[1]
+
+    def _searched(self, cone: Names) -> TemporalJudge:
+        if any(larger <= cone for larger in self._too_large):
+            raise StateLimitError(self._limits.listed_states)
+        judge = TemporalJudge(self._influence.part(cone), self._limits)
+        try:
+            assert judge.reached
+        except StateLimitError:
+            self._too_large.append(cone)
+            raise
+        return judge
 
     def _spoken_of(self, formula: Formula, *, but_for_the_end: bool = False) -> Iterator[str]:
         complete = () if but_for_the_end else what_done_means(self._compiled, formula)

@@ -10,19 +10,18 @@ the others need before each step of the pipeline.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from ...model.compiler import Compiled
 from ...model.deployment import Severity
 from ...model.formula import Property
-from ...model.limits import Limits
 from ...model.predicate import Constant
 from ...model.predicate_guards import state_test
 from ...model.replay import ReplayError, replay
 from ...model.system import Event, EventKind, State
 from ...model.variables import PIPELINE
-from ..influence import Influence
+from ..influence import Influence, Names
 from ..monitor import Mode, monitor
 from ..questions import identity
 from ..runs import Runs, can_satisfy
@@ -35,18 +34,19 @@ from .search import NEVER
 
 @dataclass(frozen=True)
 class Teller:
-    """Tells of violations in one deployment whose positions follow each other in one line."""
+    """Tells of violations in one deployment whose positions follow each other in one line; `judge` judges
+    the part with these variables."""
 
     compiled: Compiled
     influence: Influence
     parts: Parts
-    limits: Limits
+    judge: Callable[[Names], TemporalJudge]
 
-    def violation(self, stated: Property, names: frozenset[str]) -> Hazard | None:
+    def violation(self, stated: Property, names: Names) -> Hazard | None:
         """Told of the nearest state that violates the formula, which speaks of these variables; None if no
         state of the whole does. Raises `LimitError`."""
         own, others = self.parts.around(names)
-        judge = TemporalJudge(self.influence.part(own), self.limits)
+        judge = self.judge(own)
         runs = judge.runs(stated.formula)
         nearest = _nearest(runs)
         passages = [self.parts.passage(part) for part in others] if nearest else []

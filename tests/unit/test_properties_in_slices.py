@@ -152,6 +152,14 @@ def test_a_state_that_violates_is_told_from_a_slice(formula: str, pipeline: str)
     judged = judge(whole, questions_of(whole.vocabulary), Limits())
     is_reached = "Wait: [await w when f.on], Roll" not in pipeline
     assert [hazard.property for hazard in judged.violated] == ["p"] * is_reached
+    failing = compile_deployment(replace(whole.vocabulary.deployment, failures=True))
+    assert not judge(failing, questions_of(failing.vocabulary), Limits()).violated, "parts can fail apart"
+
+
+def test_where_actions_can_fail_a_slice_still_shows_what_holds() -> None:
+    whole = compiled("always a.up >= 1", "[Roll: [deploy a b w], Off: [suspend w]]")
+    failing = compile_deployment(replace(whole.vocabulary.deployment, failures=True))
+    assert not judge(failing, questions_of(failing.vocabulary), Limits()).left_open.stated
 
 
 def machine(*arrows: tuple[str, str, str]) -> Rollout:
