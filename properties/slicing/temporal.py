@@ -161,7 +161,7 @@ class _Slices:
             raise StateLimitError(self._limits.listed_states)
         judge = TemporalJudge(self._influence.part(cone), self._limits)
         try:
-            assert judge.reached
+            _ = judge.reached
         except StateLimitError:
             self._too_large.append(cone)
             raise

@@ -79,6 +79,7 @@ LEFT_OPEN = [
     ("eventually done and a.up(V1)", "[One: [start deploy a], Two: [deploy b]]"),
     ("eventually done and b.up(V1)", "[One: [start deploy a], Two: [start deploy b]]"),
     ("eventually done", "[One: [start deploy a, start deploy b when f.on]]"),
+    ("eventually done and not V1 in redis/other", "[One: [start deploy b, start sync redis/other]]"),
     ("always done implies w.suspended", "[Roll: [deploy b], Two: [start deploy a]]"),
     ("eventually w.suspended or all a at V2", "[Roll: [deploy b], Two: [start deploy a when w.suspended]]"),
     ("in Roll leads to all a at V2", "[Roll: [deploy b], Two: [start deploy a, start rollback a]]"),
