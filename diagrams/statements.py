@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from ..model.deployment import Contract, Deployment
-from ..properties.temporal import asked_in_vain, property_of
+from ..properties.questions import asked_in_vain, property_of
 from ..properties.verdict import Answer, Safe, Statistics, Unknown
 from .wording import count
 

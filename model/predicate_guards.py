@@ -37,6 +37,7 @@ from .predicate import (
     Stands,
     Suspended,
     Version,
+    atoms,
 )
 from .system import Condition, Guard, State, System, Value, conjoin, passes
 from .variables import OFF, ON, SUSPENDED, Vocabulary
@@ -88,6 +89,14 @@ def state_test(
                 return lambda state: any(passes(state, mask) for mask in masks)
 
     return test(predicate)
+
+
+def speaks_of(
+    vocabulary: Vocabulary, predicate: Predicate, complete: Condition | None = None
+) -> frozenset[str]:
+    """The names of the variables on which the truth of the predicate depends."""
+    known = _Guards(vocabulary, complete)
+    return frozenset(name for atom in atoms(predicate) for guard in known.atom(atom) for name in guard)
 
 
 class _Guards:
@@ -146,16 +155,16 @@ class _Guards:
         return frozenset(self._vocabulary.lives[name].domain)
 
     def _ordered(self, restrictions: Restrictions) -> Guard:
-        found = dict(restrictions)
-        return {name: found[name] for name in self._vocabulary.lives if name in found}
+        return dict(sorted(restrictions, key=lambda pair: self._vocabulary.places[pair[0]]))
 
     def _rank(self, guard: Guard) -> list[tuple[int, int]]:
-        """What guards are sorted by, so that they come in the same order in each run."""
-        lives = list(self._vocabulary.lives.values())
-        masks = (
-            sum(1 << i for i, v in enumerate(life.domain) if v in guard.get(life.name, ())) for life in lives
-        )
-        return list(enumerate(masks))
+        """What guards are sorted by, so that they come in the same order in each run: first those that leave
+        the first variable free, then those that leave the next."""
+        lives, places = self._vocabulary.lives, self._vocabulary.places
+        return [
+            (-places[name], sum(1 << i for i, value in enumerate(lives[name].domain) if value in allowed))
+            for name, allowed in guard.items()
+        ]
 
     def _negation(self, found: Condition) -> Condition:
         """By De Morgan: of each guard some variable has another value."""

@@ -146,6 +146,11 @@ class Vocabulary:
         ends = [position for position in self.positions if position.is_end]
         return [tuple(move.number for move in on_it if move.position in end.passed) for end in ends]
 
+    @cached_property
+    def places(self) -> Mapping[str, int]:
+        """The place of each variable among all, from 0."""
+        return {name: place for place, name in enumerate(self.lives)}
+
     def predicate(self, text: str) -> Predicate:
         """What a condition of a user's own machine says. Raises `InvalidDeploymentError`."""
         from .language.predicates import predicate_in  # only machines with conditions need the grammar

@@ -16,10 +16,10 @@ from ..model.system import Event
 from ..model.walker import sources
 from . import reference
 from .engine import Engine, Found, Judgement, Limits
-from .engines import violations
+from .engines import AUTO, Violated, violated
 from .lookups import Lookup, severity
+from .questions import properties_of
 from .story import tell
-from .temporal import properties_of
 from .verdict import Answer, Covered, Hazard, Safe, Statistics, Unknown, Unsafe, Verdict
 from .wayback import ways_back
 
@@ -49,9 +49,10 @@ def check(
     try:
         with alarm(limits):
             judgement = engine(deployment, rollouts, limits)
-            violated = violations(judgement.engine)(deployment, rollouts, limits)
+            by = AUTO if judgement.choice else judgement.engine
+            alone = violated(by, deployment, rollouts, limits)
             back = ways_back(deployment, rollouts, limits)
-            return replace(_answer(deployment, judgement, violated), ways_back=back)
+            return replace(_answer(deployment, judgement, alone), ways_back=back)
     except LimitError as limit:
         return _bare(deployment, _stopped(limit, limits.progress, len(deployment.requests)))
 
@@ -64,9 +65,9 @@ def _stopped(limit: LimitError, progress: Progress, requests: int) -> Unknown:
     return Unknown(reason, f"raise {limit.option}, or judge fewer requests and services at once", covered)
 
 
-def _answer(deployment: Deployment, judgement: Judgement, violated: tuple[Hazard, ...]) -> Answer:
+def _answer(deployment: Deployment, judgement: Judgement, alone: Violated) -> Answer:
     found = tuple(map(_hazard, judgement.found))
-    hazards = (*found, *violated)
+    hazards = (*found, *alone.hazards)
     broken_hops = {(hazard.request, hazard.hop) for hazard in found}
     hops = sum(len(request.hops) for request in deployment.requests)
     changed = (c for c in deployment.contracts if c in (deployment.changes or {}))
@@ -81,6 +82,7 @@ def _answer(deployment: Deployment, judgement: Judgement, violated: tuple[Hazard
         never_mixed=tuple(contract for contract in changed if contract not in judgement.mixed),
         choice=judgement.choice,
         properties=len(properties_of(deployment)),
+        in_slices=alone.in_slices,
     )
     return replace(
         _bare(deployment, Unsafe(hazards) if hazards else Safe()),

@@ -6,14 +6,17 @@ An engine is a module of this package with a function `judge` (`properties.engin
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from importlib import import_module
 
+from ..model.compiler import Compiled, compile_deployment
 from ..model.deployment import Deployment
 from ..model.jobs import ALONE
 from ..model.limits import StateLimitError
 from ..model.strategies import Rollout
+from ..model.variables import Vocabulary
 from .engine import Engine, EngineUnavailableError, Judgement, Limits
+from .questions import Questions, identity, questions_of
 from .verdict import Hazard
 
 AUTO = "auto"
@@ -27,6 +30,16 @@ ENGINES: Mapping[str, str] = {
 
 Violations = Callable[[Deployment, Mapping[str, Rollout] | None, Limits], tuple[Hazard, ...]]
 
+
+@dataclass(frozen=True, slots=True)
+class Violated:
+    """What is violated of a deployment's own properties; `in_slices` counts the formulas, violated or not,
+    that were settled without a look at the whole."""
+
+    hazards: tuple[Hazard, ...]
+    in_slices: int = 0
+
+
 LISTED_STATES = 20_000
 """So many states of one search are listed sooner than a library for anything better is imported."""
 
@@ -39,33 +52,50 @@ def engine(name: str) -> Engine:
     return judge
 
 
-def violations(name: str) -> Violations:
-    """What judges a deployment's own properties, on states listed or held as the engine of this name does;
-    slices know nothing of them, so that the states of the whole are listed while they are few."""
-    if name == "slice":
-        return _violations_of_the_whole
+def violated(
+    name: str, deployment: Deployment, rollouts: Mapping[str, Rollout] | None, limits: Limits
+) -> Violated:
+    """A deployment's own properties, judged on all its states, listed or held as that engine does.
+    With slices, or where the engine is chosen, the whole is asked only for what no slice can settle, and
+    listed while its states are few. Raises `LimitError`."""
+    if name in ("slice", AUTO):
+        return _in_slices(deployment, rollouts, limits)
     module = ".symbolic.temporal" if name == "symbolic" else ".temporal"
     judge: Violations = import_module(f"{__package__}{module}").violations
-    return judge
+    return Violated(judge(deployment, rollouts, limits))
 
 
-def _violations_of_the_whole(
-    deployment: Deployment, rollouts: Mapping[str, Rollout] | None, limits: Limits
-) -> tuple[Hazard, ...]:
+def _in_slices(deployment: Deployment, rollouts: Mapping[str, Rollout] | None, limits: Limits) -> Violated:
     from .slicing.stalls import plainly_cannot_stall
-    from .temporal import properties_of
+    from .slicing.temporal import judge
 
-    if not properties_of(deployment) and plainly_cannot_stall(deployment, rollouts, limits):
-        return ()
+    questions = questions_of(Vocabulary(deployment, rollouts))
+    questions = replace(questions, stall=not plainly_cannot_stall(deployment, rollouts, limits))
+    if not questions:
+        return Violated(())
+    compiled = compile_deployment(deployment, rollouts=rollouts)
+    judged = judge(compiled, questions, _few(limits))
+    remaining = judged.left_open
+    hazards = (*judged.violated, *(_on_the_whole(compiled, remaining, limits) if remaining else ()))
+    order = {identity(one.name, str(one.formula)): index for index, one in enumerate(questions.stated)}
+    ordered = sorted(hazards, key=lambda hazard: order.get(hazard.id, len(order)))
+    return Violated(tuple(ordered), len(questions.stated) - len(remaining.stated))
+
+
+def _on_the_whole(compiled: Compiled, questions: Questions, limits: Limits) -> tuple[Hazard, ...]:
+    from . import temporal
+
     try:
-        return violations("reference")(deployment, rollouts, _few(limits))
+        return temporal.answers(compiled, questions, _few(limits))
     except StateLimitError:
         if limits.max_states is not None and limits.max_states <= LISTED_STATES:
             raise
     try:
-        return violations("symbolic")(deployment, rollouts, limits)
+        from .symbolic import temporal as symbolic
+
+        return symbolic.answers(compiled, questions, limits)
     except EngineUnavailableError:
-        return violations("reference")(deployment, rollouts, limits)
+        return temporal.answers(compiled, questions, limits)
 
 
 def _few(limits: Limits) -> Limits:

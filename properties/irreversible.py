@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ..model.compiler import Compiled
 from ..model.deployment import Action, Contract, Instruction
 from ..model.moves import BACKWARD, Move, Position
 from ..model.system import Condition, Guard, conjoin
@@ -26,9 +25,8 @@ class Setback:
         return f"{self.later}, after {self.irreversible}"
 
 
-def setbacks(compiled: Compiled) -> tuple[Setback, ...]:
+def setbacks(vocabulary: Vocabulary) -> tuple[Setback, ...]:
     """Every pair of an irreversible action and a later one that takes something back."""
-    vocabulary = compiled.vocabulary
     found: dict[tuple[str, str], Condition] = {}
     for earlier in vocabulary.positions:
         if earlier.action is None or not earlier.action.irreversible or earlier.is_stopped:

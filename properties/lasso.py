@@ -15,7 +15,7 @@ in this room.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Collection, Hashable
+from collections.abc import Callable, Collection, Hashable, Iterable
 from dataclasses import dataclass
 from functools import reduce
 
@@ -39,18 +39,7 @@ class Lasso:
 
 def find_lasso(runs: Runs) -> Lasso | None:
     """A fair run on which the monitor waits for ever, or None if there is none."""
-    import networkx as nx
-
-    nodes = runs.in_mode(Mode.WAITING)
-    if not nodes:
-        return None
-    graph: nx.DiGraph[int] = nx.DiGraph()
-    graph.add_nodes_from(nodes)
-    for node in nodes:
-        graph.add_edges_from(
-            (node, there) for _, there in runs.edges[node] if runs.nodes[there][1] is Mode.WAITING
-        )
-    fair = [part for part in nx.strongly_connected_components(graph) if _is_fair(runs, part)]
+    fair = waiting_for_ever(runs)
     if not fair:
         return None
     home = min(fair, key=min)
@@ -58,12 +47,35 @@ def find_lasso(runs: Runs) -> Lasso | None:
     return Lasso(tuple(runs.story(head)), tuple(_loop(runs, head, home)), frozenset().union(*fair))
 
 
-def _is_fair(runs: Runs, part: Collection[int]) -> bool:
-    always = reduce(frozenset.intersection, (runs.groups(node) for node in part))
-    if not always:
-        return True
-    inside = {event.group for node in part for event, there in runs.edges[node] if there in part}
-    return always <= inside
+def waiting_for_ever(runs: Runs) -> list[set[int]]:
+    """The sets of nodes in which the monitor waits on a fair run."""
+    nodes = runs.in_mode(Mode.WAITING)
+    return fair_parts(nodes, lambda node: runs.edges[node], runs.groups) if nodes else []
+
+
+def fair_parts(
+    nodes: Collection[int],
+    edges: Callable[[int], Iterable[tuple[Event, int]]],
+    groups: Callable[[int], frozenset[Hashable]],
+) -> list[set[int]]:
+    """The maximal strongly connected parts, among these nodes, that some fair run never leaves.
+
+    `groups` are the units of which an event is enabled in a node, `edges` may lead to other nodes too.
+    """
+    import networkx as nx
+
+    among = set(nodes)
+    graph: nx.DiGraph[int] = nx.DiGraph()
+    graph.add_nodes_from(nodes)
+    inside = {node: [(event, there) for event, there in edges(node) if there in among] for node in nodes}
+    graph.add_edges_from((node, there) for node, row in inside.items() for _, there in row)
+
+    def is_fair(part: set[int]) -> bool:
+        always = reduce(frozenset.intersection, map(groups, part))
+        happening = (event.group for node in part for event, there in inside[node] if there in part)
+        return not always or always <= set(happening)
+
+    return [part for part in nx.strongly_connected_components(graph) if is_fair(part)]
 
 
 def _loop(runs: Runs, head: int, part: Collection[int]) -> list[Event]:

@@ -6,18 +6,15 @@ seen in small parts of them (`cannot_stall`). Only where that reason fails is th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TypeVar
 
 from ..model.compiler import Compiled
 from ..model.limits import Limits
 from ..model.search import Reached, search
 from ..model.system import Condition, Event, EventKind, Guard, System, Value, passes
 from ..model.variables import PIPELINE
-
-Names = frozenset[str]
-T = TypeVar("T")
+from .influence import Names, differing, joined, only
 
 
 def stalled(reached: Reached, complete: Sequence[bool], stops: frozenset[int] = frozenset()) -> list[int]:
@@ -88,20 +85,10 @@ def _exits(compiled: Compiled) -> dict[Value, Condition] | None:
 def _parts(system: System, exits: dict[Value, Condition]) -> list[Names]:
     """The variables but the pipeline's in parts: those that one move speaks of, and those in which the
     ways to leave one position differ, are in the same."""
-    owner = {variable.name: frozenset({variable.name}) for variable in system.variables}
-
-    def join(names: Iterable[str]) -> None:
-        joined = frozenset().union(*(owner[name] for name in names if name != PIPELINE))
-        owner.update(dict.fromkeys(joined, joined))
-
-    for event in system.events:
-        if event.kind is EventKind.MOVE:
-            join((*event.guard, *event.effect))
-    for ways in exits.values():
-        names = {name for guard in ways for name in guard}
-        join(name for name in names if len({guard.get(name) for guard in ways}) > 1)
-    del owner[PIPELINE]
-    return list(dict.fromkeys(owner.values()))
+    moves = (event for event in system.events if event.kind is EventKind.MOVE)
+    together = [differing(guards) for guards in exits.values()]
+    together += (frozenset(event.guard.keys() | event.effect.keys()) for event in moves)
+    return joined((variable.name for variable in system.variables), together)
 
 
 def _always_gets_out(
@@ -119,19 +106,13 @@ def _always_gets_out(
     own: set[int] = set()
     events = []
     for event in {id(event): event for name in known for event in changing.get(name, ())}.values():
-        cut = replace(event, guard=_only(event.guard, known), effect=_only(event.effect, known))
+        cut = replace(event, guard=only(event.guard, known), effect=only(event.effect, known))
         events.append(cut)
         if event.kind is not EventKind.PIPELINE and known >= event.guard.keys() | event.effect.keys():
             own.add(id(cut))
     system = System(tuple(v for v in compiled.system.variables if v.name in known), tuple(events))
     reached = search(replace(compiled, system=system), limits)
-    ways = {here: [system.test(_only(guard, known)) for guard in guards] for here, guards in exits.items()}
+    ways = {here: [system.test(only(guard, known)) for guard in guards] for here, guards in exits.items()}
     out = [any(passes(state, way) for way in ways[system.value(state, PIPELINE)]) for state in reached.states]
     alone = [[(event, there) for event, there in row if id(event) in own] for row in reached.edges]
     return not stalled(replace(reached, edges=alone), out)
-
-
-def _only(named: Mapping[str, T], known: Names) -> dict[str, T]:
-    if len(known) < len(named):  # a join of many components names them all
-        return {name: named[name] for name in known if name in named}
-    return {name: value for name, value in named.items() if name in known}

@@ -7,16 +7,14 @@ safety is told by a shortest run into it, one of liveness by a lasso.
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from ..model.compiler import Compiled, compile_deployment
-from ..model.deployment import Deployment, Severity, Target
+from ..model.deployment import Deployment, Severity
 from ..model.formula import Formula, Modality, Property
-from ..model.moves import changed
-from ..model.predicate import AllAt, Atom, Comparison, Constant, Count, Empty, Holds, Serving, Version, atoms
+from ..model.predicate import Constant, speaks_of_the_end
 from ..model.predicate_guards import state_test
 from ..model.replay import ReplayError, replay
 from ..model.search import Reached, search
@@ -24,52 +22,15 @@ from ..model.strategies import Rollout
 from ..model.system import Condition, Event, passes
 from ..model.variables import PIPELINE
 from .engine import Limits
+from .influence import only
 from .irreversible import Setback, setbacks
 from .lasso import Lasso, find_lasso, is_fair_loop
 from .monitor import Mode, monitor
 from .progress import cannot_stall, stalled
+from .questions import STALLS, Questions, identity, properties_of, questions_of
 from .runs import Runs, can_satisfy, watch
 from .story import tell_events
 from .verdict import Hazard, HazardKind
-
-STALLS = "the pipeline can stall"
-
-
-def properties_of(deployment: Deployment) -> tuple[Property, ...]:
-    """What the file states: its properties, then the `min_available` of each component."""
-    available = (
-        Property(
-            f"min_available of {name}",
-            Formula(Modality.ALWAYS, Count((Serving(name),), Comparison.AT_LEAST, component.min_available)),
-            component.place,
-        )
-        for name, component in deployment.components.items()
-        if component.min_available
-    )
-    return (*deployment.properties, *available)
-
-
-def asked_in_vain(deployment: Deployment) -> Iterator[tuple[str, Atom]]:
-    """The properties, by name, with what they ask of stores in which the release changes nothing: that is
-    as it is whatever happens."""
-    for stated in deployment.properties:
-        for atom in dict.fromkeys(atom for part in stated.formula.predicates for atom in atoms(part)):
-            match atom:
-                case Version(target) | Holds(target=target) | Empty(target):
-                    pass
-                case AllAt(component):
-                    target = Target(component)
-                case _:
-                    continue
-            is_store = not deployment.components[target.name].kind.has_instances
-            if is_store and not any(changed(deployment, target)):
-                yield stated.name, atom
-
-
-def property_of(deployment: Deployment, hazard: Hazard) -> Property | None:
-    """The property that a hazard violates; None for hops, and for what nobody stated."""
-    stated = properties_of(deployment)
-    return next((one for one in stated if identity(one.name, str(one.formula)) == hazard.id), None)
 
 
 def violations(
@@ -81,10 +42,16 @@ def violations(
     that it cannot stall is first sought in parts of it.
     """
     compiled = compile_deployment(deployment, rollouts=rollouts)
+    questions = questions_of(compiled.vocabulary)
+    return answers(compiled, replace(questions, stall=not cannot_stall(compiled, limits)), limits)
+
+
+def answers(compiled: Compiled, questions: Questions, limits: Limits) -> tuple[Hazard, ...]:
+    """A hazard for each of the questions whose answer is bad. Raises `LimitError`."""
     judge = TemporalJudge(compiled, limits)
-    found = [judge.violation(stated) for stated in properties_of(deployment)]
-    found += [judge.setback(pair) for pair in setbacks(compiled)]
-    if not cannot_stall(compiled, limits):
+    found = [judge.violation(stated) for stated in questions.stated]
+    found += [judge.setback(pair) for pair in questions.setbacks]
+    if questions.stall:
         found.append(judge.stall())
     return tuple(hazard for hazard in found if hazard is not None)
 
@@ -105,8 +72,12 @@ class TemporalJudge:
         condition = self.compiled.complete()
         return [self.compiled.system.satisfies(state, condition) for state in self.reached.states]
 
+    def runs(self, formula: Formula) -> Runs:
+        """Every run, under the eye of the formula's monitor."""
+        return watch(self.reached, monitor(formula), self._holds(formula), self.limits)
+
     def violation(self, stated: Property) -> Hazard | None:
-        runs = watch(self.reached, monitor(stated.formula), self._holds(stated.formula), self.limits)
+        runs = self.runs(stated.formula)
         broken = runs.in_mode(Mode.BROKEN)
         if broken:
             story = runs.story(broken[0])
@@ -125,7 +96,7 @@ class TemporalJudge:
         """For each state whether left and right hold; what is missing never does."""
         system, vocabulary = self.compiled.system, self.compiled.vocabulary
         left, right = (
-            state_test(system, vocabulary, predicate, self.compiled.complete())
+            state_test(system, vocabulary, predicate, what_done_means(self.compiled, formula))
             for predicate in (formula.left, formula.right or Constant(False))
         )
         return [(left(state), right(state)) for state in self.reached.states]
@@ -187,7 +158,7 @@ class TemporalJudge:
         """The states in which something that must always hold does not: an invariant, that the pipeline goes
         on, that nothing is taken back after what is irreversible."""
         bad = set(stalled(self.reached, self.complete, self._stops))
-        for found in setbacks(self.compiled):
+        for found in setbacks(self.compiled.vocabulary):
             bad.update(self._states_in(found.condition))
         for stated in properties_of(self.compiled.vocabulary.deployment):
             if stated.formula.modality in (Modality.ALWAYS, Modality.NEVER):
@@ -274,6 +245,15 @@ class TemporalJudge:
             raise ReplayError("the loop of a lasso is not fair")
 
 
+def what_done_means(compiled: Compiled, formula: Formula) -> Condition | None:
+    """The complete states, if the formula speaks of them: where much moves in the background they take long
+    to be named. In a part of a system, those that are complete as far as the part is known."""
+    if not any(map(speaks_of_the_end, formula.predicates)):
+        return None
+    known = frozenset(variable.name for variable in compiled.system.variables)
+    return tuple(only(guard, known) for guard in compiled.complete())
+
+
 def waits_for(compiled: Compiled, furthest: int) -> str:
     """What holds up a pipeline that gets no further than that position."""
     position = compiled.vocabulary.positions[furthest]
@@ -305,8 +285,3 @@ def _waiting(formula: Formula) -> str:
     if formula.modality is Modality.LEADS_TO:
         return f"`{formula.left}` has held, and `{formula.right}` never comes"
     return f"`{formula.right if formula.right is not None else formula.left}` never comes"
-
-
-def identity(*parts: str) -> str:
-    """A name that depends on what is violated, not on where it stands in the file."""
-    return hashlib.sha256("\0".join((HazardKind.PROPERTY, *parts)).encode()).hexdigest()[:12]

@@ -119,7 +119,7 @@ class Statistics:
     maximal paths of the deployment's own moves (None where they have no end or were not
     counted), `hops` the hops declared, `hops_proven` those without a hazard, `never_mixed` the changed
     contracts of which no mixed pair is ever met, `choice` why this engine was taken, if none was asked for,
-    `properties` the formulas judged.
+    `properties` the formulas judged, `in_slices` those of them that slices settled.
     """
 
     engine: str
@@ -132,6 +132,7 @@ class Statistics:
     never_mixed: tuple[Contract, ...] = ()
     choice: str = ""
     properties: int = 0
+    in_slices: int = 0
 
 
 @dataclass(frozen=True, slots=True)

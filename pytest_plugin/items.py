@@ -16,7 +16,7 @@ from ..model.errors import InvalidDeploymentError
 from ..properties.checker import check
 from ..properties.engine import EngineUnavailableError
 from ..properties.engines import AUTO, ENGINES, engine
-from ..properties.temporal import properties_of
+from ..properties.questions import properties_of
 from ..properties.verdict import Answer, Hazard, Unknown
 from .drawings import draw_hazards
 from .files import read

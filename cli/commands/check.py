@@ -103,6 +103,8 @@ def check(
     if verbose and answer.statistics is not None:
         why = answer.statistics.choice or "asked for"
         click.echo(f"engine: {answer.statistics.engine} ({why})", err=True)
+        if total := answer.statistics.properties:
+            click.echo(f"properties: {total}, {answer.statistics.in_slices} of them in slices", err=True)
     if style == "json":
         _print_json(answer)
     else:

@@ -8,7 +8,7 @@ from pathlib import Path
 from ...model.deployment import Deployment, Hop, Place
 from ...model.moves import Position
 from ...model.text import RefusedError, decode, read_bytes, split_lines
-from ...properties.temporal import property_of
+from ...properties.questions import property_of
 from ...properties.verdict import Hazard
 
 _MOST_LINES = 8

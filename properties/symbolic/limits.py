@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import wraps
 from typing import TypeVar
 
-from ...model.deployment import Deployment
 from ...model.limits import LimitError, Limits, MemoryLimitError
-from ...model.strategies import Rollout
 from .encoding import Encoding
 from .library import Bdd
 
+Asked = TypeVar("Asked")
+How = TypeVar("How")
 Answered = TypeVar("Answered")
 
 COUNTED_EVERY_S = 0.2
@@ -44,16 +44,16 @@ class Watch:
             raise
 
 
-Judge = Callable[[Deployment, Mapping[str, Rollout] | None, Limits], Answered]
+Judge = Callable[[Asked, How, Limits], Answered]
 
 
-def memory_is_a_limit(judge: Judge[Answered]) -> Judge[Answered]:
+def memory_is_a_limit(judge: Judge[Asked, How, Answered]) -> Judge[Asked, How, Answered]:
     """The judge, raising `MemoryLimitError` where the library is given no more memory."""
 
     @wraps(judge)
-    def limited(deployment: Deployment, rollouts: Mapping[str, Rollout] | None, limits: Limits) -> Answered:
+    def limited(asked: Asked, how: How, limits: Limits) -> Answered:
         try:
-            return judge(deployment, rollouts, limits)
+            return judge(asked, how, limits)
         except ValueError as error:
             if limits.max_memory_mib is None or "NULL" not in str(error):  # how `dd` tells of it
                 raise

@@ -20,8 +20,9 @@ from ...model.system import Event, State, System
 from ...model.variables import PIPELINE
 from .. import temporal
 from ..engine import Limits
-from ..irreversible import Setback, setbacks
+from ..irreversible import Setback
 from ..monitor import Mode, monitor
+from ..questions import STALLS, Questions, identity, questions_of
 from ..story import tell_events
 from ..verdict import Hazard, HazardKind, TraceEvent
 from .encoding import Encoding, Manager
@@ -34,7 +35,6 @@ from .shortest import Rings
 from .steps import Step, closure, leading_to, preimage, step
 
 
-@memory_is_a_limit
 def violations(
     deployment: Deployment, rollouts: Mapping[str, Rollout] | None, limits: Limits
 ) -> tuple[Hazard, ...]:
@@ -45,14 +45,21 @@ def violations(
     states than can be listed.
     """
     compiled = compile_deployment(deployment, rollouts=rollouts)
+    return answers(compiled, questions_of(compiled.vocabulary), limits)
+
+
+@memory_is_a_limit
+def answers(compiled: Compiled, questions: Questions, limits: Limits) -> tuple[Hazard, ...]:
+    """A hazard for each of the questions whose answer is bad. Raises `LimitError`."""
     listed = temporal.TemporalJudge(compiled, limits)
     found: list[Hazard | None] = []
-    for stated in temporal.properties_of(deployment):
+    for stated in questions.stated:
         judge = _Judge(compiled, limits, stated)
         found.append(listed.violation(stated) if judge.waits_for_ever() else judge.violation())
     states = _States(compiled, limits)
-    found += [states.setback(pair) for pair in setbacks(compiled)]
-    found.append(states.stall())
+    found += [states.setback(pair) for pair in questions.setbacks]
+    if questions.stall:
+        found.append(states.stall())
     return tuple(hazard for hazard in found if hazard is not None)
 
 
@@ -100,7 +107,7 @@ class _Judge:
         content = complete & encoding.among(MODES, frozenset(m for m in Mode if self._monitor.accepts(m)))
         formula = self._stated.formula
         return Hazard(
-            id=temporal.identity(self._stated.name, str(formula)),
+            id=identity(self._stated.name, str(formula)),
             kind=HazardKind.PROPERTY,
             property=self._stated.name,
             explanation=temporal.explain_broken(formula),
@@ -191,7 +198,7 @@ class _States:
         around = closure(encoding, self._start, steps, watch, closed=states, enough=is_complete)
         story, end = Rings.of(encoding, watch).run(states)
         return Hazard(
-            id=temporal.identity(found.text),
+            id=identity(found.text),
             kind=HazardKind.PROPERTY,
             property=found.text,
             explanation=temporal.explain_setback(found),
@@ -214,9 +221,9 @@ class _States:
         ahead = closure(encoding, encoding.state(end), steps, watch, closed=self._stops)
         furthest = max(encoding.positions(ahead))
         return Hazard(
-            id=temporal.identity(temporal.STALLS),
+            id=identity(STALLS),
             kind=HazardKind.PROPERTY,
-            property=temporal.STALLS,
+            property=STALLS,
             explanation=temporal.waits_for(self._compiled, furthest),
             severity=Severity.ERROR,
             inevitable=self._start & stalled != encoding.false,

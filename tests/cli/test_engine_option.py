@@ -118,3 +118,12 @@ def test_without_the_library_the_other_engine_goes_on(without_dd: Path, tmp_path
     assert done.returncode == 1
     assert done.stderr.startswith("engine: reference (slices do not know `drain` of component; a search")
     assert "20,000 states, but the symbolic" in done.stderr
+
+
+def test_properties_are_judged_in_slices_where_hops_cannot_be(large: str) -> None:
+    file = Path(abrupt(large))
+    file.write_text(file.read_text() + "properties: {up: always s1.up >= 1, rolled: eventually done}\n")
+    done = check(str(file), "--verbose")
+    assert done.stderr.splitlines()[1] == "properties: 2, 2 of them in slices"
+    done = check(SMALL, *CHANGES, "--verbose")
+    assert "properties" not in done.stderr, "there are none"

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from skewproof.model.language import loads
 from skewproof.properties import temporal
 from skewproof.properties.engine import Limits
+from skewproof.properties.questions import STALLS
 from skewproof.properties.strategies import deployment_data
 from skewproof.properties.symbolic import temporal as symbolic
 from skewproof.properties.verdict import Hazard
@@ -28,7 +29,7 @@ MANY = settings(FEW, max_examples=2000, derandomize=False)
 def told(hazard: Hazard) -> tuple[Any, ...]:
     """Everything but the events of the story, of which there may be several as short, and what a
     pipeline that stalls waits for, which depends on the story."""
-    why = None if hazard.property == temporal.STALLS else hazard.explanation
+    why = None if hazard.property == STALLS else hazard.explanation
     return (
         hazard.id, hazard.property, why, hazard.window, hazard.inevitable, hazard.for_ever,
         len(hazard.trace), hazard.loop,

@@ -9,6 +9,7 @@ import pytest
 from skewproof.model.language import loads
 from skewproof.model.limits import Limits
 from skewproof.properties import temporal
+from skewproof.properties.questions import STALLS
 from skewproof.properties.symbolic import temporal as symbolic
 from skewproof.properties.verdict import Hazard
 
@@ -37,7 +38,7 @@ ABOUT = {
 def test_stalls_are_those_of_the_listed_states(text: str, failures: bool, stalls: bool) -> None:
     deployment = replace(loads(BASE + text), failures=failures)
     found = symbolic.violations(deployment, None, Limits())
-    assert [hazard.property for hazard in found] == [temporal.STALLS] * stalls
+    assert [hazard.property for hazard in found] == [STALLS] * stalls
     assert list(map(told, found)) == list(map(told, temporal.violations(deployment, None, Limits())))
 
 

@@ -1,0 +1,73 @@
+"""Properties judged in slices against the same on a list of all states of the whole."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from skewproof.model.compiler import compile_deployment
+from skewproof.model.language import loads
+from skewproof.properties import temporal
+from skewproof.properties.engine import Limits
+from skewproof.properties.engines import violated
+from skewproof.properties.questions import STALLS, questions_of
+from skewproof.properties.slicing.temporal import judge
+from skewproof.properties.verdict import Hazard
+from support.deployments import deployments
+from support.formulas import formulas
+from support.rich_deployments import rich_deployments
+
+FEW = settings(
+    max_examples=150, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck), database=None
+)
+MANY = settings(FEW, max_examples=2000, derandomize=False)
+
+
+def told(hazard: Hazard) -> tuple[Any, ...]:
+    """Everything but the events of the story, of which there may be several as short."""
+    return (
+        hazard.id, hazard.property, hazard.window, hazard.inevitable, hazard.for_ever, len(hazard.trace),
+        hazard.loop,
+    )  # fmt: skip
+
+
+def agree(raw: dict[str, Any], data: st.DataObject, *, failures: bool = False) -> None:
+    """What is violated in the whole no slice shows to hold, and it is told as without slices."""
+    deployment = loads(yaml.safe_dump(raw, sort_keys=False))
+    stated = {f"p{number}": data.draw(formulas(deployment)) for number in range(4)}
+    deployment = loads(yaml.safe_dump(raw | {"properties": stated}, sort_keys=False))
+    deployment = replace(deployment, failures=failures)
+    listed = temporal.violations(deployment, None, Limits())
+    found = violated("slice", deployment, None, Limits()).hazards
+    assert list(map(told, found)) == list(map(told, listed))
+    compiled = compile_deployment(deployment)
+    questions = questions_of(compiled.vocabulary)
+    judged = judge(compiled, questions, Limits())
+    remaining = judged.left_open
+    missing = {hazard.property for hazard in listed} - {hazard.property for hazard in judged.violated}
+    asked = [one.name for one in remaining.stated] + [pair.text for pair in remaining.setbacks]
+    assert missing <= {*asked, *([STALLS] if remaining.stall else ())}
+
+
+@FEW
+@given(deployments(), st.data())
+def test_slices_and_the_whole_agree(raw: dict[str, Any], data: st.DataObject) -> None:
+    agree(raw, data)
+
+
+@FEW
+@given(rich_deployments(), st.data(), st.booleans())
+def test_they_agree_over_the_whole_language(raw: dict[str, Any], data: st.DataObject, failures: bool) -> None:
+    agree(raw, data, failures=failures)
+
+
+@pytest.mark.exhaustive
+@MANY
+@given(rich_deployments(), st.data(), st.booleans())
+def test_they_agree_on_thousands(raw: dict[str, Any], data: st.DataObject, failures: bool) -> None:
+    agree(raw, data, failures=failures)
