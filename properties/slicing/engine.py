@@ -96,8 +96,8 @@ class Slicer:
             avoidable=is_avoidable(self.profiles, self.restriction, solved, limits),
             residue=tuple(residue(self.plan, self.profiles, self.restriction, limits)),
             mixed=frozenset(j.walk.hop(j.number).contract for j in judged if j.solution.is_mixed),
-            states=sum(solution.states for solution in self.solver.solved.values()),
-            transitions=sum(solution.transitions for solution in self.solver.solved.values()),
+            states=sum(solution.states for solution in self.solver.solved),
+            transitions=sum(solution.transitions for solution in self.solver.solved),
             interleavings=interleavings(self.plan, self.restriction, limits),
         )
 

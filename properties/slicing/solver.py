@@ -24,19 +24,26 @@ LISTED_STATES = 40_000
 
 @dataclass
 class Solver:
-    """The solutions of a deployment's slices; `solved` has them by the slices' keys."""
+    """The solutions of a deployment's slices, each once."""
 
     limits: Limits
-    solved: dict[Hashable, Solution] = field(default_factory=dict)
+    solved: list[Solution] = field(default_factory=list)
+    _places: dict[Hashable, int] = field(default_factory=dict)
+    """Where the solution of each key is, or will be: keys are large, and looked up once for each slice."""
 
     def solutions(self, parts: Sequence[Slice]) -> Generator[Solution, None, None]:
         """The solution of each slice in their order, each as soon as it is there. Raises `LimitError`."""
-        fresh = {part.key: Problem.of(part) for part in parts if part.key not in self.solved}
-        with closing(self._solve(list(fresh.values()))) as found:
-            for part in parts:
-                if part.key not in self.solved:
-                    self.solved[part.key] = next(found)
-                yield self.solved[part.key]
+        fresh: list[Problem] = []
+        places = []
+        for part in parts:
+            places.append(self._places.setdefault(part.key, len(self._places)))
+            if places[-1] == len(self.solved) + len(fresh):
+                fresh.append(Problem.of(part))
+        with closing(self._solve(fresh)) as found:
+            for place in places:
+                if place == len(self.solved):
+                    self.solved.append(next(found))
+                yield self.solved[place]
 
     def _solve(self, problems: Sequence[Problem]) -> Generator[Solution, None, None]:
         rest = problems

@@ -90,7 +90,7 @@ def test_the_slice_at_which_the_states_are_no_longer_few_is_the_first_to_be_sent
     post = ByPost()
     slicer = Slicer(Plan(DIFFERENT, {}), Limits())
     slicer.judge()
-    first, second = (solution.states for solution in slicer.solver.solved.values())
+    first, second = (solution.states for solution in slicer.solver.solved)
     third = loads(CANARIES.replace("client calls c", "a calls c"))  # a slice of a and c
     for listed, sent in ((first - 1, 3), (first, 2), (first + second - 1, 2)):
         monkeypatch.setattr(solver, "LISTED_STATES", listed)
@@ -135,7 +135,7 @@ def test_a_request_whose_hops_are_all_judged_is_done(shared: bool, post: ByPost)
     deployment = loads(CANARIES.replace(", b calls c: x]", "]").replace("client calls c", "a calls c"))
     slicer = Slicer(Plan(deployment, {}), Limits())
     slicer.judge()
-    first, second = (solution.states for solution in slicer.solver.solved.values())
+    first, second = (solution.states for solution in slicer.solver.solved)
     limits = replace(Limits(first), workers=post.workers) if shared else Limits(first)
     answer(deployment, limits)
     assert first < second
