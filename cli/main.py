@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from importlib import import_module
 from typing import Any
 
@@ -13,13 +14,15 @@ from ..model.errors import InvalidDeploymentError
 from .commands import COMMANDS
 from .status import EXIT_FAULT, EXIT_INPUT, EXIT_INTERRUPTED
 
+THREADS_END_WITHIN_S = 2.0
+
 
 def main() -> None:
     """The entry point. Exit status: 0 safe, 1 hazards found, 2 wrong input, 3 no verdict, 4 a fault
     of skewproof itself, 130 interrupted."""
     sys.set_int_max_str_digits(0)  # interleavings of large rollouts have thousands of digits
     try:
-        sys.exit(skewproof.main(prog_name="skewproof", standalone_mode=False))
+        _leave(skewproof.main(prog_name="skewproof", standalone_mode=False))
     except click.ClickException as error:
         error.show()
         sys.exit(EXIT_INPUT)
@@ -31,9 +34,22 @@ def main() -> None:
         sys.exit(EXIT_INTERRUPTED)
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted: no verdict", err=True)
-        sys.exit(EXIT_INTERRUPTED)
+        _leave(EXIT_INTERRUPTED)
     except Exception as error:  # whatever it is, a user sees a word and a status, not our stack
         _fault(error)
+
+
+def _leave(status: int) -> None:
+    """Ends the process. The thread of a pool that was broken off is over in a moment, unless it waits for the
+    rest of a word that its worker was killed in; Python would wait for it for ever."""
+    threads = [thread for thread in threading.enumerate() if thread is not threading.main_thread()]
+    for thread in (waited_for := [thread for thread in threads if not thread.daemon]):
+        thread.join(THREADS_END_WITHIN_S)
+    if not any(thread.is_alive() for thread in waited_for):
+        sys.exit(status)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)
 
 
 def _fault(error: Exception) -> None:
