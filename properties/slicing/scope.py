@@ -19,13 +19,14 @@ KNOWN = {
     "Request": "name hops place",
     "Hop": "consumer verb provider subject using place",
     "Step": "name actions release place",
-    "Action": "instruction targets background to per_instance place",
+    "Action": "instruction targets background to per_instance irreversible place",
     "Change": "contract breaks severity severities rows_kept expires note place",
     "Flag": "name guards since tolerant place",
     "Readiness": "",
 }
 """The fields that the slicer carries into a slice, or knows to be without effect on a run: without failures,
-which are refused, there is no rollback; properties are judged on the deployment alone, by others."""
+which are refused, there is no rollback; properties, and what follows an irreversible action, are judged on the
+deployment alone, by others."""
 INSTRUCTIONS = (
     "deploy rollback promote migrate reconfigure revert sync backfill purge drain "
     "suspend resume enable disable await"

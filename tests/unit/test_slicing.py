@@ -130,6 +130,12 @@ TRAPS = {
         pipeline: [One: [deploy a], Two: [reconfigure q], Three: [deploy a]]
         changes: {a/x: {breaks: both}, q/m: {breaks: [V1 -> V2]}}
         """,
+    "what is irreversible, and taken back": """
+        components: {a: {kind: service}, b: {kind: service}, db: {kind: database}}
+        requests: {r: [client calls a: x, a calls b: y, b reads db: t]}
+        pipeline: [One: [irreversible migrate db], Two: [deploy a b], Three: [rollback a]]
+        changes: {b/y: {breaks: [V1 -> V2]}, db/t: {breaks: [V1 -> V2]}}
+        """,
     "steps at which nothing happens, with a request in flight": """
         components: {a: {kind: service}, b: {kind: service}, db: {kind: database}, other: {kind: service}}
         requests:
