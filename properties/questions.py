@@ -4,12 +4,28 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 from ..model.deployment import Deployment, Target
+from ..model.errors import InvalidDeploymentError
 from ..model.formula import Formula, Modality, Property
 from ..model.moves import changed
-from ..model.predicate import AllAt, Atom, Comparison, Count, Empty, Holds, Serving, Version, atoms
+from ..model.predicate import (
+    AllAt,
+    Atom,
+    Comparison,
+    Count,
+    Empty,
+    Holds,
+    Not,
+    Serving,
+    Version,
+    atoms,
+    speaks_of_the_end,
+)
+from ..model.predicate_guards import guards
+from ..model.system import Condition
 from ..model.variables import Vocabulary
 from .irreversible import Setback, setbacks
 from .verdict import Hazard, HazardKind
@@ -47,6 +63,21 @@ def properties_of(deployment: Deployment) -> tuple[Property, ...]:
         if component.min_available
     )
     return (*deployment.properties, *available)
+
+
+def invariants(vocabulary: Vocabulary) -> dict[str, Condition]:
+    """What must hold in every state, by name, with the states that violate it: the properties that say
+    `always` or `never` and not `done`, and that nothing irreversible is taken back. Those that would need
+    too many guards are missing."""
+    found: dict[str, Condition] = {pair.text: pair.condition for pair in setbacks(vocabulary)}
+    for stated in properties_of(vocabulary.deployment):
+        modality, left = stated.formula.modality, stated.formula.left
+        if modality in (Modality.ALWAYS, Modality.NEVER) and not speaks_of_the_end(left):
+            violated = left if modality is Modality.NEVER else Not(left)
+            with suppress(InvalidDeploymentError):
+                # Of two with one name both are meant.
+                found[stated.name] = (*found.get(stated.name, ()), *guards(vocabulary, violated))
+    return found
 
 
 def asked_in_vain(deployment: Deployment) -> Iterator[tuple[str, Atom]]:

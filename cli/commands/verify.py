@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
@@ -20,7 +21,7 @@ def verify(file: Path, changes: Path | None, pessimistic: bool, certificate: Pat
     """Check that CERTIFICATE proves the deployment in FILE safe, without trust in who made it.
 
     The exit status is 0 if it does, 1 if it is refused, 2 if the input is wrong. What is certified are the
-    hops of requests: broken pairs, and calls that nobody takes.
+    hops of requests (broken pairs, and calls that nobody takes) and what must hold in every state.
     """
     from ...properties.certificate.verify import RefusedError
     from ...properties.certificate.verify import verify as accept
@@ -28,11 +29,22 @@ def verify(file: Path, changes: Path | None, pessimistic: bool, certificate: Pat
     deployment = load_deployment(file, changes, pessimistic)
     given = _read(certificate)
     try:
-        claims = accept(deployment, given)
+        proof = accept(deployment, given)
     except RefusedError as refused:
-        click.echo(f"refused: {refused}")
+        _say(f"refused: {refused}")
         raise click.exceptions.Exit(EXIT_UNSAFE) from refused
-    click.echo(f"accepted: {claims} claims prove every hop that could break")
+    hops = "1 claim proves" if proof.hops == 1 else f"{proof.hops} claims prove"
+    click.echo(f"accepted: {hops} every hop that could break")
+    for name in proof.properties:
+        _say(f"proven: {name}")
+    for name in (*proof.left_open, "that the pipeline comes to its end"):
+        _say(f"not certified: {name}")
+
+
+def _say(text: str) -> None:
+    """Names are the user's; what the terminal cannot show is shown as an escape."""
+    encoding = sys.stdout.encoding or "utf-8"
+    click.echo(text.encode(encoding, "backslashreplace").decode(encoding))
 
 
 def _read(path: Path) -> object:

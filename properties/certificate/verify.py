@@ -3,14 +3,16 @@
 A certificate holds claims. A claim names a request, one of its hops, some variables of the compiled system
 of that request, and boxes: each gives every variable named a set of values. It says: whatever happens, as
 long as the hop has not been run, the variables are in one of the boxes; and in none of them does the hop
-look up a broken pair.
+look up a broken pair. Or it names a property that must hold in every state (an invariant), and says of the
+deployment alone: whatever happens, the variables are in one of the boxes, and in none is it violated.
 
 Seen in some variables alone, an event keeps the part of its guard and of its effect that speaks of them;
 that is an abstraction whatever the variables are (a guard that lost conjuncts holds more often), so no
 argument about slices has to be believed. Checked is, for each claim, that the initial state is in a box
 (initial), that each event leads from each box into boxes or runs the hop (inductive: Floyd, "Assigning
-meanings to programs", 1967), and that the guard of each broken lookup of the hop meets no box (excludes);
-and that every hop that has a broken lookup has a claim (complete).
+meanings to programs", 1967), and that the guard of each broken lookup of the hop, or of what violates the
+property, meets no box (excludes); and that every hop that has a broken lookup has a claim (complete). Which
+properties have none is told: what must come at some time, and that the pipeline cannot stall, never has.
 """
 
 from __future__ import annotations
@@ -22,16 +24,19 @@ from typing import Any
 from ...model.compiler import Compiled, compile_deployment
 from ...model.deployment import Deployment, Request
 from ...model.errors import SkewproofError
-from ...model.system import Event, Guard, Value
-from ...model.variables import Standing
+from ...model.system import Condition, Event, Guard, System, Value
+from ...model.variables import Standing, Vocabulary
 from ...model.walker import REQUEST
 from ..lookups import Lookup, lookups
+from ..questions import invariants, questions_of
 
 FORMAT = "skewproof certificate"
 VERSION = 2
 
 Box = Mapping[str, frozenset[Value]]
 """For each variable of a claim the values that it can have."""
+Excluded = tuple[str, Guard]
+"""What no box may hold a state of: in words, and as a guard."""
 
 
 class RefusedError(SkewproofError):
@@ -40,19 +45,28 @@ class RefusedError(SkewproofError):
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What is claimed of the states in which hop `hop` has not been run."""
+    """What is claimed of the states in which hop `hop` has not been run; None: of all."""
 
-    request: str
-    hop: int
+    where: str
+    hop: int | None
     boxes: tuple[Box, ...]
 
 
-def verify(deployment: Deployment, certificate: object) -> int:
-    """How many claims prove that no hop of the deployment meets a broken pair. Raises `RefusedError`.
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What a certificate proves: that none of the hops that could break does (`hops` claims), and the
+    properties of these names; and those that the deployment states beside, of which it says nothing."""
 
-    What is certified are the hops: pairs that break, and calls that nobody takes.
-    """
-    given = _mapping(certificate, "the certificate", {"format", "version", "system", "claims"})
+    hops: int
+    properties: tuple[str, ...]
+    left_open: tuple[str, ...]
+
+
+def verify(deployment: Deployment, certificate: object) -> Proof:
+    """What the certificate proves of the deployment, no hop of which meets a broken pair, nor calls where
+    nobody takes calls. Raises `RefusedError`."""
+    keys = {"format", "version", "system", "claims", "properties"}
+    given = _mapping(certificate, "the certificate", keys)
     for key, expected in (("format", FORMAT), ("version", VERSION), ("system", deployment.system)):
         if given[key] != expected or isinstance(given[key], bool):
             raise RefusedError(f"`{key}` is not {expected!r}")
@@ -64,31 +78,56 @@ def verify(deployment: Deployment, certificate: object) -> int:
         by_request[name].append(claim)
     for request in deployment.requests:
         _verify(deployment, request, by_request[request.name])
-    return sum(map(len, by_request.values()))
+    proven = _verify_properties(deployment, _list(given["properties"], "`properties`"))
+    asked = questions_of(Vocabulary(deployment))
+    names = dict.fromkeys((*(one.name for one in asked.stated), *(pair.text for pair in asked.setbacks)))
+    left_open = tuple(name for name in names if name not in proven)
+    return Proof(sum(map(len, by_request.values())), tuple(proven), left_open)
 
 
 def _verify(deployment: Deployment, request: Request, claims: list[object]) -> None:
     compiled = compile_deployment(deployment, request)
-    broken: dict[int, list[Lookup]] = {}
+    broken: dict[int, list[Excluded]] = {}
     for lookup in lookups(compiled):
         if lookup.is_broken:
             if lookup.event is not None:
                 raise RefusedError(f"requests can be cut off in `{request.name}`, which no claim excludes")
-            broken.setdefault(lookup.hop, []).append(lookup)
+            what = f"the hop meets {_pair(lookup)}"
+            broken.setdefault(lookup.hop, []).append((what, lookup.guard))
     _check_order(compiled)
-    changing: dict[str, list[Event]] = {}
-    for event in compiled.system.events:
-        for name in event.effect:
-            changing.setdefault(name, []).append(event)
-    reader, proven = _Reader(compiled), set[int]()
+    reader, changing, proven = _Reader(compiled), _changing(compiled.system), set[int]()
     for given in claims:
-        claim = reader.claim(given)
-        if claim.hop in proven:
-            raise RefusedError(f"{_where(claim)}: claimed twice")
-        _check(compiled, claim, broken.get(claim.hop, []), changing)
-        proven.add(claim.hop)
+        hop, claim = reader.of_hop(given)
+        if hop in proven:
+            raise RefusedError(f"{claim.where}: claimed twice")
+        _check(compiled.system, claim, broken.get(hop, []), changing)
+        proven.add(hop)
     if missing := sorted(set(broken) - proven):
         raise RefusedError(f"no claim about hop {missing[0]} of `{request.name}`")
+
+
+def _verify_properties(deployment: Deployment, claims: list[object]) -> dict[str, None]:
+    if not claims:
+        return {}
+    compiled = compile_deployment(deployment)
+    wanted, proven = invariants(compiled.vocabulary), dict[str, None]()
+    reader, changing = _Reader(compiled), _changing(compiled.system)
+    for given in claims:
+        name, claim = reader.of_property(given, wanted)
+        if name in proven:
+            raise RefusedError(f"{claim.where}: claimed twice")
+        _check(compiled.system, claim, [("it is violated", guard) for guard in wanted[name]], changing)
+        proven[name] = None
+    return proven
+
+
+def _changing(system: System) -> dict[str, list[Event]]:
+    """The events that change each variable."""
+    found: dict[str, list[Event]] = {}
+    for event in system.events:
+        for name in event.effect:
+            found.setdefault(name, []).append(event)
+    return found
 
 
 def _check_order(compiled: Compiled) -> None:
@@ -104,30 +143,26 @@ def _check_order(compiled: Compiled) -> None:
 
 
 def _check(
-    compiled: Compiled, claim: Claim, broken: list[Lookup], changing: Mapping[str, list[Event]]
+    system: System, claim: Claim, excluded: list[Excluded], changing: Mapping[str, list[Event]]
 ) -> None:
-    """`changing` are the events that change a variable."""
-    system, names = compiled.system, set(claim.boxes[0])
+    names = set(claim.boxes[0])
     start = {name: frozenset({system.value(system.initial, name)}) for name in names}
     if not _is_covered(start, claim.boxes):
-        raise RefusedError(f"{_where(claim)}: the initial state is in no box")
-    for lookup in broken:
-        for box in claim.boxes:
-            if _meet(box, lookup.guard) is not None:
-                raise RefusedError(
-                    f"{_where(claim)}: a box holds a state in which the hop meets {_pair(lookup)}"
-                )
+        raise RefusedError(f"{claim.where}: the initial state is in no box")
+    for what, guard in excluded:
+        if any(_meet(box, guard) is not None for box in claim.boxes):
+            raise RefusedError(f"{claim.where}: a box holds a state in which {what}")
     for event in {id(event): event for name in names for event in changing.get(name, ())}.values():
         for box in claim.boxes:
             after = _after(box, event, claim.hop)
             if after is not None and not _is_covered(after, claim.boxes):
-                raise RefusedError(f"{_where(claim)}: `{event.text}` leads out of the boxes")
+                raise RefusedError(f"{claim.where}: `{event.text}` leads out of the boxes")
 
 
-def _after(box: Box, event: Event, hop: int) -> Box | None:
+def _after(box: Box, event: Event, hop: int | None) -> Box | None:
     """Where the event leads from the box; None if it cannot happen there, runs the hop, or stays within."""
     reached = event.effect.get(REQUEST)
-    if isinstance(reached, int) and reached >= hop:
+    if hop is not None and isinstance(reached, int) and reached >= hop:
         return None
     if all(value in box[name] for name, value in event.effect.items() if name in box):
         return None
@@ -163,10 +198,6 @@ def _is_covered(box: Box, boxes: tuple[Box, ...]) -> bool:
     return True
 
 
-def _where(claim: Claim) -> str:
-    return f"hop {claim.hop} of `{claim.request}`"
-
-
 def _pair(lookup: Lookup) -> str:
     if lookup.aspect is None:
         return "nobody"
@@ -194,23 +225,40 @@ class _Reader:
     def __post_init__(self) -> None:
         self.domains = {variable.name: variable.domain for variable in self.compiled.system.variables}
 
-    def claim(self, given: object) -> Claim:
+    def of_hop(self, given: object) -> tuple[int, Claim]:
         parts = _mapping(given, "a claim", {"request", "hop", "variables", "boxes"})
         hop, where = parts["hop"], f"hop {parts['hop']!r} of `{parts['request']}`"
         assert self.compiled.walker is not None
         hops = len(self.compiled.walker.request.hops)
         if not isinstance(hop, int) or isinstance(hop, bool) or not 1 <= hop <= hops:
             raise RefusedError(f"there is no {where}")
-        names = _list(parts["variables"], f"`variables` of {where}")
+        names = self._names(parts["variables"], where)
+        if REQUEST not in names:
+            raise RefusedError(f"{where}: `{REQUEST}` is not among the variables")
+        return hop, Claim(where, hop, self._boxes(parts["boxes"], names, where))
+
+    def of_property(self, given: object, wanted: Mapping[str, Condition]) -> tuple[str, Claim]:
+        parts = _mapping(given, "a claim", {"property", "variables", "boxes"})
+        name, where = parts["property"], f"property {parts['property']!r}"
+        if not isinstance(name, str) or name not in wanted:
+            raise RefusedError(f"no invariant is called {name!r}")
+        names = self._names(parts["variables"], where)
+        return name, Claim(where, None, self._boxes(parts["boxes"], names, where))
+
+    def _names(self, given: object, where: str) -> list[str]:
+        names = _list(given, f"`variables` of {where}")
         for name in names:
             if not isinstance(name, str) or name not in self.domains:
                 raise RefusedError(f"{where}: there is no variable {name!r}")
-        if len(set(names)) < len(names) or REQUEST not in names:
-            raise RefusedError(f"{where}: the variables are named once each, `{REQUEST}` with them")
-        boxes = [self._box(box, names) for box in _list(parts["boxes"], f"`boxes` of {where}")]
+        if len(set(names)) < len(names) or not names:
+            raise RefusedError(f"{where}: the variables are named once each, and there is one")
+        return names
+
+    def _boxes(self, given: object, names: list[str], where: str) -> tuple[Box, ...]:
+        boxes = tuple(self._box(box, names) for box in _list(given, f"`boxes` of {where}"))
         if not boxes:
             raise RefusedError(f"{where}: no boxes")
-        return Claim(str(parts["request"]), hop, tuple(boxes))
+        return boxes
 
     def _box(self, given: object, names: list[str]) -> Box:
         parts = _mapping(given, "a box", set(names))

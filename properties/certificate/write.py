@@ -11,11 +11,13 @@ from ...model.compiler import compile_deployment
 from ...model.deployment import Deployment, Request
 from ...model.errors import SkewproofError
 from ...model.limits import Limits
-from ...model.search import search
-from ...model.system import Value, Variable
+from ...model.search import Reached, search
+from ...model.system import State, Value, Variable, passes
 from ...model.variables import PIPELINE, Standing, Vocabulary
 from ...model.walker import REQUEST, SPAN, Walker
+from ..influence import Influence
 from ..lookups import lookups, lookups_of
+from ..questions import invariants
 from ..slicing.engine import Judged, Slicer
 from ..slicing.plan import Plan
 from ..slicing.scope import NotSliceableError, refuse_unknown
@@ -32,7 +34,8 @@ class NotCertifiedError(SkewproofError):
 
 
 def certify(deployment: Deployment, limits: Limits) -> dict[str, Any]:
-    """A certificate that no hop meets a broken pair, accepted by `verify` before it is handed out.
+    """A certificate that no hop meets a broken pair, and of the properties that slices can show to hold in
+    every state; accepted by `verify` before it is handed out.
 
     Raises `NotCertifiedError` where some hop does, and `LimitError`.
     """
@@ -41,18 +44,43 @@ def certify(deployment: Deployment, limits: Limits) -> dict[str, Any]:
         claims = list(_sliced(deployment, limits))
     except NotSliceableError:
         claims = list(_listed(deployment, limits))
-    certificate = {"format": FORMAT, "version": VERSION, "system": deployment.system, "claims": claims}
+    certificate = {
+        "format": FORMAT,
+        "version": VERSION,
+        "system": deployment.system,
+        "claims": claims,
+        "properties": list(_properties(deployment, limits)),
+    }
     verify(deployment, certificate)
     return certificate
 
 
-def _claim(request: str, hop: int, variables: Sequence[Variable], boxes: Iterable[Box[Value]]) -> Spelled:
-    """A claim as JSON has it. `variables` are those of the whole."""
+def _properties(deployment: Deployment, limits: Limits) -> Iterator[Spelled]:
+    """A claim for each invariant that its cone of influence, shows."""
+    compiled = compile_deployment(deployment)
+    influence = Influence(compiled)
+    for name, violated in invariants(compiled.vocabulary).items():
+        spoken_of = (one for guard in violated for one in guard)
+        reached = search(influence.part(influence.cone(spoken_of)), limits)
+        tests = [reached.compiled.system.test(guard) for guard in violated]
+        if not any(passes(state, test) for state in reached.states for test in tests):
+            variables = reached.compiled.system.variables
+            yield {"property": name, **_boxes(variables, _states(reached, reached.states))}
+
+
+def _states(reached: Reached, states: Iterable[State]) -> list[Box[Value]]:
+    """States as boxes of values."""
+    variables = reached.compiled.system.variables
+    return boxes_of([v.domain[rank] for v, rank in zip(variables, state, strict=True)] for state in states)
+
+
+def _boxes(variables: Sequence[Variable], boxes: Iterable[Box[Value]]) -> Spelled:
+    """Variables of the whole and boxes, as JSON has them."""
     spelled = [
         {variable.name: _spelled(variable, values) for variable, values in zip(variables, box, strict=True)}
         for box in boxes
     ]
-    return {"request": request, "hop": hop, "variables": [v.name for v in variables], "boxes": spelled}
+    return {"variables": [variable.name for variable in variables], "boxes": spelled}
 
 
 def _spelled(variable: Variable, values: frozenset[Value]) -> list[Any]:
@@ -91,7 +119,8 @@ def _sliced(deployment: Deployment, limits: Limits) -> Iterator[dict[str, Any]]:
             columns = _columns(one, vocabulary, variables)
             covers = _covers(one, merges, limits)
             boxes = merged(tuple(c.image(box[c.at]) for c in columns) for box in covers)
-            yield _claim(request.name, one.number, [column.whole for column in columns], boxes)
+            told = _boxes([column.whole for column in columns], boxes)
+            yield {"request": request.name, "hop": one.number, **told}
 
 
 def _covers(one: Judged, merges: dict[Hashable, list[Box[int]]], limits: Limits) -> list[Box[int]]:
@@ -193,12 +222,8 @@ def _every_state(deployment: Deployment, request: Request, limits: Limits) -> It
     if not hops:
         return
     reached = search(compiled, limits)
-    variables = compiled.system.variables
-    at = [variable.name for variable in variables].index(REQUEST)
+    at = [variable.name for variable in compiled.system.variables].index(REQUEST)
     for hop in hops:
-        states = (
-            [v.domain[r] for v, r in zip(variables, state, strict=True)]
-            for state in reached.states
-            if state[at] < hop
-        )
-        yield _claim(request.name, hop, variables, boxes_of(states))
+        before = (state for state in reached.states if state[at] < hop)
+        told = _boxes(compiled.system.variables, _states(reached, before))
+        yield {"request": request.name, "hop": hop, **told}

@@ -25,8 +25,8 @@ KNOWN = {
     "Readiness": "",
 }
 """The fields that the slicer carries into a slice, or knows to be without effect on a run: without failures,
-which are refused, there is no rollback; properties, and what follows an irreversible action, are judged on the
-deployment alone, by others."""
+which are refused, there is no rollback; properties, and what follows an irreversible action, are judged on
+the deployment alone, by others."""
 INSTRUCTIONS = (
     "deploy rollback promote migrate reconfigure revert sync backfill purge drain "
     "suspend resume enable disable await"

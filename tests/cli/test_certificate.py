@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -17,9 +18,12 @@ changes: {b/y: {breaks: [V2 -> V1]}}
 """
 
 
-def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+def run(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "skewproof.cli", *map(str, arguments)]
-    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
+    variables = {**os.environ, "PYTHONIOENCODING": "utf-8", **environment}
+    done = subprocess.run(
+        command, capture_output=True, text=True, encoding="utf-8", check=False, env=variables
+    )
     assert "Traceback" not in done.stderr
     return done
 
@@ -35,7 +39,26 @@ def test_a_proof_is_written_and_accepted(safe: Path, tmp_path: Path) -> None:
     proof = tmp_path / "proof.json"
     assert run("check", safe, "--certificate", proof).returncode == 0
     done = run("verify", safe, proof)
-    assert (done.returncode, done.stdout) == (0, "accepted: 1 claims prove every hop that could break\n")
+    assert (done.returncode, done.stdout) == (
+        0,
+        "accepted: 1 claim proves every hop that could break\n"
+        "not certified: that the pipeline comes to its end\n",
+    )
+
+
+def test_what_is_proven_of_properties_is_told_by_name(safe: Path, tmp_path: Path) -> None:
+    proof = tmp_path / "proof.json"
+    safe.write_text(
+        TEXT + "properties: {größer: always a.up(V1) or a.up(V2), last: eventually not a.up(V1)}\n"
+    )
+    assert run("check", safe, "--certificate", proof).returncode == 0
+    done = run("verify", safe, proof)
+    assert (done.returncode, done.stdout.splitlines()[1:]) == (
+        0,
+        ["proven: größer", "not certified: last", "not certified: that the pipeline comes to its end"],
+    )
+    ascii_only = run("verify", safe, proof, PYTHONIOENCODING="ascii")
+    assert (ascii_only.returncode, ascii_only.stdout.splitlines()[1]) == (0, "proven: gr\\xf6\\xdfer")
 
 
 def test_another_deployment_is_refused_with_the_reason(safe: Path, tmp_path: Path) -> None:

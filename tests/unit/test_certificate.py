@@ -18,7 +18,7 @@ from skewproof.model.deployment import Deployment
 from skewproof.model.language import loads
 from skewproof.model.limits import Limits
 from skewproof.properties import Safe, check
-from skewproof.properties.certificate.verify import RefusedError, verify
+from skewproof.properties.certificate.verify import Proof, RefusedError, verify
 from skewproof.properties.certificate.write import NotCertifiedError, certify
 from skewproof.properties.engines import engine
 from support.chains import chains
@@ -36,6 +36,10 @@ requests:
   job: [w reads db: r, w writes cache: c]
 pipeline: [Stop: [suspend w], Move: [migrate db], Roll: [deploy w a b], Go: [resume w, sync cache]]
 changes: {b/y: {breaks: none}, db/r: {breaks: [V2 -> V1]}, cache/c: {breaks: none}}
+properties:
+  both: always a.up(V1) or a.up(V2)
+  db first: never a.up(V2) and db.version == V1
+  in the end: eventually not a.up(V1)
 """
 
 
@@ -59,7 +63,19 @@ def refused(deployment: Deployment, certificate: Any) -> bool:
 
 
 def test_what_is_proven_is_accepted(deployment: Deployment, certificate: dict[str, Any]) -> None:
-    assert verify(deployment, certificate) == len(certificate["claims"]) == 2
+    assert verify(deployment, certificate) == Proof(2, ("both", "db first"), ("in the end",))
+
+
+def test_a_property_that_is_left_out_is_told(deployment: Deployment, certificate: dict[str, Any]) -> None:
+    fewer = {**certificate, "properties": certificate["properties"][:1]}
+    assert verify(deployment, fewer) == Proof(2, ("both",), ("db first", "in the end"))
+
+
+def test_of_two_properties_with_one_name_both_are_proven() -> None:
+    """`min_available` has a name that a user can give too; whoever proves one has not proven the other."""
+    text = COMPATIBLE.replace("a: {kind: service,", "a: {kind: service, min_available: 1,")
+    named = loads(text.replace("  both: always a.up(V1) or a.up(V2)", "  min_available of a: never a.up(V2)"))
+    assert "min_available of a" in verify(named, certify(named, Limits())).left_open
 
 
 WRONG: tuple[Any, ...] = (None, 0, "x", [], {}, True)
@@ -70,23 +86,31 @@ def bent(certificate: dict[str, Any]) -> Iterator[tuple[str, Any]]:
     for key in certificate:
         yield f"without {key}", {k: v for k, v in certificate.items() if k != key}
         for wrong in WRONG:
-            yield f"{key} is {wrong!r}", {**certificate, key: wrong}
-    for number, claim in enumerate(certificate["claims"]):
-        where = f"claim {number}"
-        yield f"{where} left out", _claims(certificate, number, None)
-        yield f"{where} twice", {**certificate, "claims": [*certificate["claims"], claim]}
-        for key in claim:
-            yield f"{where} without {key}", _claims(certificate, number, _without(claim, key))
+            if (key, wrong) != ("properties", []):
+                yield f"{key} is {wrong!r}", {**certificate, key: wrong}
+    for key, number, claim in _all(certificate):
+        where = f"{key} {number}"
+        if key == "claims":  # of a property that is left out is told that it is not proven
+            yield f"{where} left out", _bent(certificate, key, number, None)
+        yield f"{where} twice", {**certificate, key: [*certificate[key], claim]}
+        for part in claim:
+            yield f"{where} without {part}", _bent(certificate, key, number, _without(claim, part))
             for wrong in (99, *WRONG):
-                yield f"{where}: {key} is {wrong!r}", _claims(certificate, number, {**claim, key: wrong})
+                other = {**claim, part: wrong}
+                yield f"{where}: {part} is {wrong!r}", _bent(certificate, key, number, other)
         for box in range(0, len(claim["boxes"]), 4):
             boxes = [*claim["boxes"][:box], *claim["boxes"][box + 1 :]]
-            yield f"{where} without box {box}", _claims(certificate, number, {**claim, "boxes": boxes})
-            yield from _bent_box(certificate, number, box)
+            yield f"{where} without box {box}", _bent(certificate, key, number, {**claim, "boxes": boxes})
+            yield from _bent_box(certificate, key, number, box)
 
 
-def _bent_box(certificate: dict[str, Any], number: int, index: int) -> Iterator[tuple[str, Any]]:
-    claim = certificate["claims"][number]
+def _all(certificate: dict[str, Any]) -> Iterator[tuple[str, int, Any]]:
+    for key in ("claims", "properties"):
+        yield from ((key, number, claim) for number, claim in enumerate(certificate[key]))
+
+
+def _bent_box(certificate: dict[str, Any], key: str, number: int, index: int) -> Iterator[tuple[str, Any]]:
+    claim = certificate[key][number]
     box = claim["boxes"][index]
     for name, values in box.items():
         # The instances up are named by whole classes, of which some may be out of reach here.
@@ -97,8 +121,8 @@ def _bent_box(certificate: dict[str, Any], number: int, index: int) -> Iterator[
         for bend, other in enumerate((*fewer, *strange)):
             boxes = [*claim["boxes"][:index], other, *claim["boxes"][index + 1 :]]
             yield (
-                f"claim {number}, box {index}, {name}: {bend}",
-                _claims(certificate, number, {**claim, "boxes": boxes}),
+                f"{key} {number}, box {index}, {name}: {bend}",
+                _bent(certificate, key, number, {**claim, "boxes": boxes}),
             )
 
 
@@ -106,10 +130,10 @@ def _without(mapping: dict[str, Any], key: str) -> dict[str, Any]:
     return {k: v for k, v in mapping.items() if k != key}
 
 
-def _claims(certificate: dict[str, Any], number: int, claim: Any) -> dict[str, Any]:
-    claims = copy.copy(certificate["claims"])
+def _bent(certificate: dict[str, Any], key: str, number: int, claim: Any) -> dict[str, Any]:
+    claims = copy.copy(certificate[key])
     claims[number : number + 1] = [] if claim is None else [claim]
-    return {**certificate, "claims": claims}
+    return {**certificate, key: claims}
 
 
 def test_whatever_is_bent_is_refused(deployment: Deployment, certificate: dict[str, Any]) -> None:
@@ -131,6 +155,8 @@ def test_whatever_is_bent_is_refused(deployment: Deployment, certificate: dict[s
         ("a calls b: y, b reads db: r", "a calls b: y, b calls a: x, b reads db: r"),
         ("components:", "system: another\ncomponents:"),
         ("ask:", "asks:"),
+        ("never a.up(V2) and db.version == V1", "never a.up(V1) and db.version == V1"),
+        ("always a.up(V1) or a.up(V2)", "always a.up(V1)"),
     ],
 )
 def test_a_certificate_of_another_deployment_is_refused(
@@ -152,7 +178,7 @@ def test_what_is_safe_is_certified_and_nothing_else(data: dict[str, Any]) -> Non
     answer = check(deployment, engine=engine("slice"))
     hazards = [hazard for hazard in answer.hazards if hazard.hop is not None]
     if not hazards:
-        assert verify(deployment, json.loads(json.dumps(certify(deployment, Limits())))) >= 0
+        assert verify(deployment, json.loads(json.dumps(certify(deployment, Limits())))).hops >= 0
         return
     with pytest.raises((NotCertifiedError, RefusedError)):
         certify(deployment, Limits())
