@@ -8,6 +8,7 @@ from itertools import product
 
 from .actions import fault_events, move_events, over
 from .deployment import Deployment, Request
+from .hops import hop_events
 from .moves import Position
 from .pipeline import pipeline_events
 from .strategies import Rollout
@@ -61,7 +62,7 @@ def compile_deployment(
         events += [*fault_events(vocabulary, walker), *traffic_events(vocabulary)]
     if walker is not None:
         variables += walker.variables()
-        events += walker.events()
+        events += hop_events(walker)
     return Compiled(System(tuple(variables), tuple(events)), vocabulary, walker)
 
 

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from .deployment import Contract, Deployment, Hop, Kind, Request, Verb
 from .derived import forms_now
+from .hops import additions
 from .system import Event, EventKind, Guard, conjoin
 from .variables import Vocabulary
-from .walker import additions, sources
+from .walker import sources
 
 Writer = tuple[str, str, Contract]
 """A component, one of its versions, and where it writes."""

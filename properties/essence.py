@@ -32,7 +32,8 @@ from dataclasses import replace
 
 from ..model.deployment import Deployment, Hop, Verb
 from ..model.moves import has_content
-from ..model.walker import sources, stack
+from ..model.stack import stack
+from ..model.walker import sources
 from .call_graph import CallGraph, Hops, obtained, obtains
 
 

@@ -15,10 +15,11 @@ from itertools import product
 
 from ..model.compiler import Compiled, compile_deployment
 from ..model.deployment import Aspect, Deployment, Hop, Request
+from ..model.hops import Way, hop_text, passed_over, ways
 from ..model.space import shown, step_of
 from ..model.strategies import Rollout
 from ..model.system import Event, State, Test, Value, passes
-from ..model.walker import REQUEST, Way, hop_text
+from ..model.walker import REQUEST
 from .lookups import Lookup, lookups
 
 
@@ -58,7 +59,7 @@ class Play:
         for name, compiled in self.watched.items():
             assert compiled.walker is not None
             for number in range(1, len(compiled.walker.request.hops) + 1):
-                events = compiled.walker.passed_over(number)
+                events = passed_over(compiled.walker, number)
                 found[name, number] = [(event, compiled.system.test(event.guard)) for event in events]
         return found
 
@@ -69,8 +70,8 @@ class Play:
         for name, compiled in self.watched.items():
             assert compiled.walker is not None
             for number in range(1, len(compiled.walker.request.hops) + 1):
-                ways = compiled.walker.ways(number)
-                found[name, number] = [(way, compiled.system.test(way.event.guard)) for way in ways]
+                system, every = compiled.system, ways(compiled.walker, number)
+                found[name, number] = [(way, system.test(way.event.guard)) for way in every]
         return found
 
 

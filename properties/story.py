@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator
 
 from ..model.compiler import Compiled
 from ..model.deployment import Aspect
+from ..model.hops import hop_text
 from ..model.space import shown, step_of
 from ..model.system import Event, EventKind, State
 from ..model.variables import PIPELINE
-from ..model.walker import hop_text
 from .lookups import Lookup
 from .verdict import HazardKind, TraceEvent
 

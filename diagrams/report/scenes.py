@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping
 from itertools import product
 
 from ...model.deployment import Contract, Hop, Kind, Request
+from ...model.hops import hop_text
 from ...model.system import EventKind
 from ...model.variables import SUSPENDED, Vocabulary
-from ...model.walker import hop_text
 from ...properties.verdict import Hazard, TraceEvent
 from ..concern import Concern
 from ..condense import who_and_what

@@ -8,7 +8,8 @@ from itertools import product
 from typing import NamedTuple
 
 from ...model.deployment import Aspect, Change, Contract, Deployment, Kind, Request, Verb
-from ...model.walker import sources, stack
+from ...model.stack import stack
+from ...model.walker import sources
 from .session import Meeting
 
 

@@ -14,9 +14,10 @@ from typing import NamedTuple
 
 from ...model.compiler import Compiled, compile_deployment
 from ...model.deployment import Aspect, Change, Contract, Deployment, Request
+from ...model.hops import Way, ways
 from ...model.system import Event, EventKind, Guard, State, Test, Value, passes
 from ...model.variables import Standing
-from ...model.walker import REQUEST, Way, token
+from ...model.walker import REQUEST, token
 from ..lookups import Lookup, lookups
 from ..verdict import HazardKind
 from .session import Meeting
@@ -86,7 +87,7 @@ class Course:
         self._own_hops = {(number, way.event.text) for number in numbers for way, _ in self._ways[number]}
 
     def _tested(self, number: int) -> list[tuple[Way, Test]]:
-        return [(way, self.system.test(way.event.guard)) for way in self.walker.ways(number)]
+        return [(way, self.system.test(way.event.guard)) for way in ways(self.walker, number)]
 
     @property
     def initial(self) -> State:

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from ...model.deployment import Contract
-from ...model.walker import Frame, sources
+from ...model.stack import Frame
+from ...model.walker import sources
 from .keep import Keep
 from .plan import Plan, UnitKind
 from .walk import Walk

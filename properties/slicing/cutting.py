@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from ...model.deployment import Contract, Hop, Source, Verb
-from ...model.walker import Frame, sources, stack
+from ...model.stack import Frame, stack
+from ...model.walker import sources
 from .cone import Cone
 from .keep import STUB, UNCHANGED, Names
 from .restrict import Restriction, Slice

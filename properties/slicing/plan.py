@@ -11,8 +11,8 @@ from typing import NamedTuple
 from ...model.course import Course, course
 from ...model.deployment import Action, Contract, Deployment, Instruction, Kind, Request
 from ...model.moves import SCHEMAS, SYNCS, Position, changed, has_content
+from ...model.stack import Stack, stack
 from ...model.strategies import Rollout
-from ...model.walker import Stack, stack
 
 CLEANING = frozenset({Instruction.PURGE, Instruction.DRAIN})
 CONTENT = SYNCS | CLEANING

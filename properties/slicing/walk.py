@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from ...model.deployment import Contract, Hop, Request, Verb
-from ...model.walker import Stack, sources
+from ...model.stack import Stack
+from ...model.walker import sources
 from .plan import Plan, Unit, UnitKind
 from .profile import Profiles
 

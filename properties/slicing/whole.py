@@ -11,6 +11,7 @@ from functools import cached_property
 
 from ...model.actions import events_of
 from ...model.compiler import Compiled
+from ...model.hops import events_past
 from ...model.moves import Position
 from ...model.pipeline import events_from
 from ...model.system import Event, System, Value
@@ -78,5 +79,5 @@ class Whole:
         """The ways past hop `number`."""
         found = self._hops.get(number)
         if found is None:
-            found = self._hops[number] = list(self.walker.events_of(number))
+            found = self._hops[number] = list(events_past(self.walker, number))
         return found

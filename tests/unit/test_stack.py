@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from skewproof.model.deployment import Hop, Verb
-from skewproof.model.walker import stack
+from skewproof.model.stack import stack
 
 
 def hops(*texts: str) -> tuple[Hop, ...]:
