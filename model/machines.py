@@ -13,9 +13,11 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import combinations, pairwise
-from typing import Any
+from typing import Any, TypeVar
 
 from .errors import SkewproofError
+
+Item = TypeVar("Item", str, int)
 
 Machine = Any
 """A `transitions.Machine`; the package ships no complete types."""
@@ -208,7 +210,7 @@ def content(versions: tuple[str, ...]) -> Forms:
     """Every set of forms; `write V` adds one, `use up V` takes one, `fill V` and `clear before V`
     are the two halves of a sync to V, `purge before V` throws away what is older, `keep …` all but some
     forms, `drop` everything."""
-    sets = list(_subsets(versions))
+    sets = list(subsets(versions))
     held = {" + ".join(sorted(forms, key=versions.index)) or EMPTY: forms for forms in sets}
     names = {forms: name for name, forms in held.items()}
     arrows = [
@@ -222,7 +224,7 @@ def content(versions: tuple[str, ...]) -> Forms:
 
 def _content_steps(forms: frozenset[str], versions: tuple[str, ...]) -> Iterable[tuple[str, frozenset[str]]]:
     yield "drop", frozenset()
-    for kept in _subsets(forms):
+    for kept in subsets(forms):
         yield f"keep {' + '.join(sorted(kept, key=versions.index))}", kept
     for rank, version in enumerate(versions):
         older = frozenset(versions[:rank])
@@ -234,5 +236,7 @@ def _content_steps(forms: frozenset[str], versions: tuple[str, ...]) -> Iterable
             yield f"clear before {version}", forms - older
 
 
-def _subsets(forms: Collection[str]) -> Iterable[frozenset[str]]:
-    return (frozenset(some) for size in range(len(forms) + 1) for some in combinations(sorted(forms), size))
+def subsets(whole: Collection[Item]) -> Iterable[frozenset[Item]]:
+    """Every subset of what can be sorted, the smaller ones first."""
+    sizes = range(len(whole) + 1)
+    return (frozenset(some) for size in sizes for some in combinations(sorted(whole), size))

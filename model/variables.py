@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
-from itertools import combinations
 from typing import NamedTuple
 
 from . import machines
@@ -131,7 +130,7 @@ class Vocabulary:
 
     def _life(self, name: str, subject: str, machine: Machine, start: str | None = None) -> LifeVariable:
         life = machines.read(machine)
-        ended = sorted({done for path in self._tracked(name) for done in _subsets(path)}, key=sorted)
+        ended = sorted({done for path in self._tracked(name) for done in machines.subsets(path)}, key=sorted)
         return LifeVariable(
             name, subject, machine, life, _domain(machine, tuple(ended)), start or life.initial
         )
@@ -283,7 +282,3 @@ def variable_of(move: Move) -> str:
             return f"flag {move.subject}"
         case _:
             return f"content {move.subject}"
-
-
-def _subsets(numbers: tuple[int, ...]) -> Iterable[frozenset[int]]:
-    return (frozenset(some) for size in range(len(numbers) + 1) for some in combinations(numbers, size))
