@@ -390,9 +390,9 @@ class Deployment:
         return first <= rank <= last
 
     @cached_property
-    def flag_of(self) -> Mapping[Contract, str]:
+    def flag_of(self) -> Mapping[Contract, Flag]:
         """The flag that guards a contract; contracts without one are missing."""
-        return {contract: flag.name for flag in self.flags for contract in flag.guards}
+        return {contract: flag for flag in self.flags for contract in flag.guards}
 
     def pessimistic(self) -> Deployment:
         """The same deployment with every contract that no change names broken both ways."""

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from . import machines
 from .course import Course, course
-from .deployment import Contract, Deployment, Flag, Instruction, Kind
+from .deployment import Contract, Deployment, Instruction, Kind
 from .errors import InvalidDeploymentError, Problem
 from .machines import Forms, Life, Machine
 from .moves import ROLLOUTS, SCHEMAS, Move, Position, has_content
@@ -233,7 +233,7 @@ class Vocabulary:
         guards it): new code behaves in the old form while it is off."""
         if view != OFF:
             return version
-        versions, since = self.deployment.versions, self.flags[contract].since
+        versions, since = self.deployment.versions, self.deployment.flag_of[contract].since
         if since is None:
             return versions[max(versions.index(version) - 1, 0)]
         before = versions.index(since) - 1
@@ -242,7 +242,7 @@ class Vocabulary:
     def views(self, contract: Contract) -> list[tuple[str | None, Guard]]:
         """How an instance can see the flag that guards the contract, each with its guard; [(None, {})] if
         none does. While the flag is partly on, each instance sees it on or off."""
-        flag = self.flags.get(contract)
+        flag = self.deployment.flag_of.get(contract)
         if flag is None:
             return [(None, {})]
         life = self.lives[f"flag {flag.name}"]
@@ -250,11 +250,7 @@ class Vocabulary:
 
     def understands(self, contract: Contract) -> bool:
         """Code of the newer version understands both forms of the contract."""
-        return contract in self.flags and self.flags[contract].tolerant
-
-    @cached_property
-    def flags(self) -> Mapping[Contract, Flag]:
-        return {contract: flag for flag in self.deployment.flags for contract in flag.guards}
+        return contract in self.deployment.flag_of and self.deployment.flag_of[contract].tolerant
 
 
 @cache

@@ -140,7 +140,7 @@ class _Judge:
 
     def _both_newer(self, caller: str, callee: str) -> bool:
         """Both know the flag, and so both forms."""
-        since = self._vocabulary.flags[self._contract].since
+        since = self._vocabulary.deployment.flag_of[self._contract].since
         if since is None:
             return caller == callee != self._versions[0]
         return min(map(self._rank, (caller, callee))) >= self._rank(since)
@@ -158,7 +158,7 @@ class _Judge:
 
     def _content(self) -> Iterator[Lookup]:
         """A reader of a version finds data; where code understands its own form only, a reader of a form."""
-        by_form = not self._understands and self._contract in self._vocabulary.flags
+        by_form = not self._understands and self._contract in self._vocabulary.deployment.flag_of
         views = self._views() if by_form else [(None, {})]
         for (reader, reader_guard), form, (view, seen) in product(self._callers(), self._versions, views):
             spared = self._understands and self._rank(form) <= self._rank(reader)

@@ -272,5 +272,5 @@ class World:
         if version is None:  # an anonymous client leaves what is there at the start
             return self.deployment.versions[0]
         flag = self.deployment.flag_of.get(contract)
-        view = None if flag is None else ON if self.flags[flag] else OFF
+        view = None if flag is None else ON if self.flags[flag.name] else OFF
         return self._vocabulary.form(contract, version, view)

@@ -102,7 +102,7 @@ class Cone:
         """The contract as it is judged, or obtained: by what it meets there."""
         flag = self.plan.deployment.flag_of.get(contract)
         if flag is not None:
-            self.keep.flags[flag] = None
+            self.keep.flags[flag.name] = None
         if self.plan.has_instances(contract.provider):
             self.forms[contract] = None
             return
@@ -213,7 +213,7 @@ def need_traffic(plan: Plan, keep: Keep, contract: Contract) -> None:
     keep.contents[contract] = None
     flag = plan.deployment.flag_of.get(contract)
     if flag is not None:
-        keep.flags[flag] = None
+        keep.flags[flag.name] = None
     for writer in plan.writers.get(contract, ()):
         keep.writers[writer] = None
         for name in (writer.component, *writer.roots):
