@@ -57,6 +57,8 @@ bench: $(VENV)/installed ## measure, and write docs/benchmarks and the table in 
 	$(BIN)/python benchmarks/start_up.py
 	$(BIN)/python benchmarks/compare.py
 	$(BIN)/python benchmarks/report.py
+	$(BIN)/python benchmarks/certificates.py
+	$(BIN)/python benchmarks/jobs.py
 
 clean: ## remove what the recipes made
 	rm -rf $(VENV) build dist diagrams-out *.egg-info
