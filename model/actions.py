@@ -198,7 +198,7 @@ def _allowed(vocabulary: Vocabulary, move: Move, effect: _Effect) -> Iterator[_E
         conditions += [
             guards(vocabulary, predicate)
             for version, predicate in waits
-            if effect.arrow.trigger == f"ready {version}"
+            if effect.arrow.trigger in (f"ready {version}", f"ready canary {version}")
         ]
     for chosen in product(*conditions):
         guard = conjoin(*chosen)

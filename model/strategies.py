@@ -168,17 +168,28 @@ class _Fleets:
         if self._component.stays:
             yield from self._published(fleet, version)
             return
+        if self._is_canary(goal):
+            yield from self._canary(fleet, version)
+            return
         yield from self._started(fleet, version)
-        match self._component.strategy, goal.instruction:
-            case Strategy.RECREATE, _:
+        match self._component.strategy:
+            case Strategy.RECREATE:
                 yield from self._recreate(fleet, version)
-            case Strategy.BLUE_GREEN, _:
+            case Strategy.BLUE_GREEN:
                 yield from self._blue_green(fleet, version)
-            case Strategy.CANARY, Instruction.DEPLOY:
-                if fleet.of(version) < min(self._component.canary, self._component.replicas):
-                    yield self._spawn(fleet, version, "spawn canary")
             case _:
                 yield from self._rolling(fleet, version)
+
+    def _is_canary(self, goal: Goal) -> bool:
+        return self._component.strategy is Strategy.CANARY and goal.instruction is Instruction.DEPLOY
+
+    def _canary(self, fleet: _Fleet, goal: int) -> Iterator[Step]:
+        """It stops nobody, and is over with enough instances, whatever else is starting."""
+        wanted = min(self._component.canary, self._component.replicas)
+        if fleet.of(goal) < wanted:
+            yield self._spawn(fleet, goal, "spawn canary")
+        if fleet.starting[goal] and fleet.ready[goal] < wanted:
+            yield self._ready(fleet, goal, "ready canary")
 
     def _published(self, fleet: _Fleet, goal: int) -> Iterator[Step]:
         """A version comes out; the users of others stay."""
@@ -190,11 +201,15 @@ class _Fleets:
         for version, count in enumerate(fleet.starting):
             if not count:
                 continue
-            fewer = replace(fleet, starting=_plus(fleet.starting, version, -1))
             if version == goal:
-                yield f"ready {self._versions[version]}", replace(fewer, ready=_plus(fleet.ready, version, 1))
+                yield self._ready(fleet, version)
             else:
+                fewer = replace(fleet, starting=_plus(fleet.starting, version, -1))
                 yield f"stop {self._versions[version]}", fewer
+
+    def _ready(self, fleet: _Fleet, version: int, verb: str = "ready") -> Step:
+        starting, ready = _plus(fleet.starting, version, -1), _plus(fleet.ready, version, 1)
+        return f"{verb} {self._versions[version]}", replace(fleet, starting=starting, ready=ready)
 
     def _rolling(self, fleet: _Fleet, goal: int) -> Iterator[Step]:
         component = self._component
@@ -233,13 +248,12 @@ class _Fleets:
 
     def triggers(self, goal: Goal) -> Iterator[str]:
         """What a move towards the goal makes happen."""
-        yield f"ready {goal.version}"
-        if self._component.strategy is Strategy.CANARY and goal.instruction is Instruction.DEPLOY:
-            yield f"spawn canary {goal.version}"
+        if self._is_canary(goal):
+            yield from (f"{verb} canary {goal.version}" for verb in ("spawn", "ready"))
             return
         others = [version for version in self._versions if version != goal.version]
         yield from (f"stop {version}" for version in others)
-        yield from (f"{verb} {goal.version}" for verb in ("spawn", "switch to", "publish"))
+        yield from (f"{verb} {goal.version}" for verb in ("spawn", "ready", "switch to", "publish"))
         yield from (f"retire {version}" for version in others)
 
     # --- what a fleet is to others ---

@@ -104,6 +104,14 @@ def agree(data: dict[str, Any], *, failures: bool) -> None:
 
 # Cases that random deployments seldom meet, or that once told a slip in the engine from the truth.
 RARE = {
+    "the deploy of a canary is over while its promotion starts another instance": """
+        components:
+          s: {kind: service, replicas: 2, strategy: {canary: 1}, readiness: event}
+          z: {kind: service}
+        requests: {ask: [client calls s: x, s calls s: x]}
+        pipeline: [A: [start deploy s z], B: [promote s]]
+        changes: {s/x: {breaks: both}}
+    """,
     "a rollback is held only against what the failed run came to": """
         components: {s: {kind: service}}
         requests: {ask: [client calls s: x]}
