@@ -24,6 +24,13 @@ MANY = settings(FEW, max_examples=5000, derandomize=False)
 MANY_LARGE = settings(FEW, max_examples=1000, derandomize=False)
 
 
+def agree_if_sliced(data: dict[str, Any]) -> None:
+    deployment = loads(yaml.safe_dump(data, sort_keys=False))
+    with suppress(NotSliceableError):  # five in six, which another engine answers
+        refuse_unknown(deployment)
+        agree(deployment)
+
+
 @FEW
 @given(deployments())
 def test_slices_and_reference_agree(data: dict[str, Any]) -> None:
@@ -39,20 +46,14 @@ def test_slices_and_reference_agree_on_chains(data: dict[str, Any]) -> None:
 @FEW
 @given(rich_deployments())
 def test_slices_and_reference_agree_on_what_slices_know_of_the_whole_language(data: dict[str, Any]) -> None:
-    deployment = loads(yaml.safe_dump(data, sort_keys=False))
-    with suppress(NotSliceableError):  # five in six, which another engine answers
-        refuse_unknown(deployment)
-        agree(deployment)
+    agree_if_sliced(data)
 
 
 @pytest.mark.exhaustive
 @MANY
 @given(rich_deployments())
 def test_slices_and_reference_agree_on_thousands_of_the_whole_language(data: dict[str, Any]) -> None:
-    deployment = loads(yaml.safe_dump(data, sort_keys=False))
-    with suppress(NotSliceableError):  # five in six, which another engine answers
-        refuse_unknown(deployment)
-        agree(deployment)
+    agree_if_sliced(data)
 
 
 @pytest.mark.exhaustive

@@ -250,7 +250,7 @@ def test_no_condition_can_be_left_out(
 SERVICES = 12
 
 
-def chain(count: int, **bad: str) -> Deployment:
+def chain(count: int, pipeline: str = "", **bad: str) -> Deployment:
     """A chain of services that roll out together; `s5="[V2 -> V1]"` breaks a call."""
     names = [f"s{number}" for number in range(count)]
     hops = [f"{caller} calls {callee}: x" for caller, callee in zip(["client", *names], names, strict=False)]
@@ -258,7 +258,7 @@ def chain(count: int, **bad: str) -> Deployment:
         f"""
         components: {{{", ".join(f"{name}: {{kind: service, replicas: 3}}" for name in names)}}}
         requests: {{walk: [{", ".join(hops)}]}}
-        pipeline: [Roll: [deploy {" ".join(names)}]]
+        pipeline: [{pipeline or f"Roll: [deploy {' '.join(names)}]"}]
         changes: {{{", ".join(f"{name}/x: {{breaks: {bad.get(name, 'none')}}}" for name in names)}}}
         """
     )
@@ -276,15 +276,8 @@ def test_slices_that_are_alike_are_solved_once() -> None:
 def one_by_one(count: int) -> Deployment:
     """A chain of services that roll out one step each, from its end."""
     names = [f"s{number}" for number in range(count)]
-    hops = [f"{caller} calls {callee}: x" for caller, callee in zip(["client", *names], names, strict=False)]
-    return loads(
-        f"""
-        components: {{{", ".join(f"{name}: {{kind: service, replicas: 3}}" for name in names)}}}
-        requests: {{walk: [{", ".join(hops)}]}}
-        pipeline: [{", ".join(f"Deploy_{name}: [deploy {name}]" for name in reversed(names))}]
-        changes: {{{", ".join(f"{name}/x: {{breaks: [V2 -> V1]}}" for name in names)}}}
-        """
-    )
+    last_first = ", ".join(f"Deploy_{name}: [deploy {name}]" for name in reversed(names))
+    return chain(count, pipeline=last_first, **dict.fromkeys(names, "[V2 -> V1]"))
 
 
 def test_a_slice_does_not_grow_with_the_steps_that_do_not_concern_it() -> None:
