@@ -7,7 +7,7 @@ of a state by an event. Their order is deterministic, so a run replays from its 
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -115,6 +115,19 @@ class System:
     def has(self, event: Event) -> bool:
         """Whether the event is one of the system's."""
         return id(event) in self._own or event in self.events
+
+    def changing(self, names: Iterable[str]) -> list[Event]:
+        """The events that change one of the variables, each once."""
+        found = (event for name in names for event in self._changing.get(name, ()))
+        return list({id(event): event for event in found}.values())
+
+    @cached_property
+    def _changing(self) -> dict[str, list[Event]]:
+        found: dict[str, list[Event]] = {}
+        for event in self.events:
+            for name in event.effect:
+                found.setdefault(name, []).append(event)
+        return found
 
     def holds(self, state: State, guard: Guard) -> bool:
         return all(self.value(state, name) in allowed for name, allowed in guard.items())

@@ -12,7 +12,7 @@ from dataclasses import replace
 from ..model.compiler import Compiled
 from ..model.limits import Limits
 from ..model.search import Reached, search
-from ..model.system import Condition, Event, EventKind, Guard, System, Value, passes
+from ..model.system import Condition, EventKind, Guard, System, Value, passes
 from ..model.variables import PIPELINE
 from .influence import Names, differing, joined, only
 
@@ -50,12 +50,8 @@ def cannot_stall(compiled: Compiled, limits: Limits) -> bool:
     exits = _exits(compiled)
     if exits is None:
         return False
-    changing: dict[str, list[Event]] = {}
-    for event in compiled.system.events:
-        for name in event.effect:
-            changing.setdefault(name, []).append(event)
     parts = _parts(compiled.system, exits) or [frozenset()]
-    return all(_always_gets_out(compiled, part, changing, exits, limits) for part in parts)
+    return all(_always_gets_out(compiled, part, exits, limits) for part in parts)
 
 
 def _exits(compiled: Compiled) -> dict[Value, Condition] | None:
@@ -94,18 +90,14 @@ def _parts(system: System, exits: dict[Value, Condition]) -> list[Names]:
 def _always_gets_out(
     compiled: Compiled,
     part: Names,
-    changing: Mapping[str, list[Event]],
     exits: Mapping[Value, Condition],
     limits: Limits,
 ) -> bool:
-    """Whether the part's own events always lead to where the pipeline can be left.
-
-    `changing` are the events that change a variable, so that a part is looked at without all others.
-    """
+    """Whether the part's own events always lead to where the pipeline can be left."""
     known = part | {PIPELINE}
     own: set[int] = set()
     events = []
-    for event in {id(event): event for name in known for event in changing.get(name, ())}.values():
+    for event in compiled.system.changing(known):
         cut = replace(event, guard=only(event.guard, known), effect=only(event.effect, known))
         events.append(cut)
         if event.kind is not EventKind.PIPELINE and known >= event.guard.keys() | event.effect.keys():

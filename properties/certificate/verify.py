@@ -95,12 +95,12 @@ def _verify(deployment: Deployment, request: Request, claims: list[object]) -> N
             what = f"the hop meets {_pair(lookup)}"
             broken.setdefault(lookup.hop, []).append((what, lookup.guard))
     _check_order(compiled)
-    reader, changing, proven = _Reader(compiled), _changing(compiled.system), set[int]()
+    reader, proven = _Reader(compiled), set[int]()
     for given in claims:
         hop, claim = reader.of_hop(given)
         if hop in proven:
             raise RefusedError(f"{claim.where}: claimed twice")
-        _check(compiled.system, claim, broken.get(hop, []), changing)
+        _check(compiled.system, claim, broken.get(hop, []))
         proven.add(hop)
     if missing := sorted(set(broken) - proven):
         raise RefusedError(f"no claim about hop {missing[0]} of `{request.name}`")
@@ -111,23 +111,14 @@ def _verify_properties(deployment: Deployment, claims: list[object]) -> dict[str
         return {}
     compiled = compile_deployment(deployment)
     wanted, proven = invariants(compiled.vocabulary), dict[str, None]()
-    reader, changing = _Reader(compiled), _changing(compiled.system)
+    reader = _Reader(compiled)
     for given in claims:
         name, claim = reader.of_property(given, wanted)
         if name in proven:
             raise RefusedError(f"{claim.where}: claimed twice")
-        _check(compiled.system, claim, [("it is violated", guard) for guard in wanted[name]], changing)
+        _check(compiled.system, claim, [("it is violated", guard) for guard in wanted[name]])
         proven[name] = None
     return proven
-
-
-def _changing(system: System) -> dict[str, list[Event]]:
-    """The events that change each variable."""
-    found: dict[str, list[Event]] = {}
-    for event in system.events:
-        for name in event.effect:
-            found.setdefault(name, []).append(event)
-    return found
 
 
 def _check_order(compiled: Compiled) -> None:
@@ -142,9 +133,7 @@ def _check_order(compiled: Compiled) -> None:
 # --- one claim --------------------------------------------------------------------------------
 
 
-def _check(
-    system: System, claim: Claim, excluded: list[Excluded], changing: Mapping[str, list[Event]]
-) -> None:
+def _check(system: System, claim: Claim, excluded: list[Excluded]) -> None:
     names = set(claim.boxes[0])
     start = {name: frozenset({system.value(system.initial, name)}) for name in names}
     if not _is_covered(start, claim.boxes):
@@ -152,7 +141,7 @@ def _check(
     for what, guard in excluded:
         if any(_meet(box, guard) is not None for box in claim.boxes):
             raise RefusedError(f"{claim.where}: a box holds a state in which {what}")
-    for event in {id(event): event for name in names for event in changing.get(name, ())}.values():
+    for event in system.changing(names):
         for box in claim.boxes:
             after = _after(box, event, claim.hop)
             if after is not None and not _is_covered(after, claim.boxes):
