@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby, pairwise, zip_longest
 from typing import Any
 
-from ...model.compiler import compile_deployment
+from ...model.compiler import Compiled, compile_deployment
 from ...model.deployment import Deployment, Request
 from ...model.errors import SkewproofError
 from ...model.limits import Limits
@@ -18,13 +18,14 @@ from ...model.walker import REQUEST, SPAN, Walker
 from ..influence import Influence
 from ..lookups import lookups, lookups_of
 from ..questions import invariants
-from ..slicing.engine import Judged, Slicer
+from ..slicing.engine import Slicer
 from ..slicing.plan import Plan
+from ..slicing.restrict import Slice
 from ..slicing.scope import NotSliceableError, refuse_unknown
 from ..slicing.solve import compile_slice
 from ..slicing.walk import Walk
 from .boxes import Box, boxes_of, merged
-from .verify import FORMAT, VERSION, spell, verify
+from .verify import FORMAT, VERSION, RefusedError, spell, verify
 
 Spelled = dict[str, Any]
 
@@ -51,7 +52,10 @@ def certify(deployment: Deployment, limits: Limits) -> dict[str, Any]:
         "claims": claims,
         "properties": list(_properties(deployment, limits)),
     }
-    verify(deployment, certificate)
+    try:
+        verify(deployment, certificate)
+    except RefusedError as refused:
+        raise NotCertifiedError(str(refused)) from refused
     return certificate
 
 
@@ -98,7 +102,7 @@ def _spelled(variable: Variable, values: frozenset[Value]) -> list[Any]:
 
 def _sliced(deployment: Deployment, limits: Limits) -> Iterator[dict[str, Any]]:
     slicer = Slicer(Plan(deployment, {}), limits)
-    merges: dict[Hashable, list[Box[int]]] = {}
+    covers: dict[Hashable, tuple[Compiled, list[Box[int]]]] = {}
     for request in deployment.requests:
         vocabulary = Vocabulary(deployment)
         walker = Walker(vocabulary, request)
@@ -111,27 +115,36 @@ def _sliced(deployment: Deployment, limits: Limits) -> Iterator[dict[str, Any]]:
             for lookup in lookups_of(vocabulary, walker, number)
             if lookup.is_broken
         }
-        for one in slicer.judged(walk):
-            if one.number not in broken:
+        for number, part in slicer.slices(walk):
+            if number not in broken:
                 continue
-            if one.solution.seen:
-                raise NotCertifiedError(f"hop {one.number} of `{request.name}` meets a broken pair")
+            if part.key not in covers:
+                covers[part.key] = _cover(part, limits)
+            one = Sliced(walk, number, part, *covers[part.key])
             columns = _columns(one, vocabulary, variables)
-            covers = _covers(one, merges, limits)
-            boxes = merged(tuple(c.image(box[c.at]) for c in columns) for box in covers)
+            boxes = merged(tuple(c.image(box[c.at]) for c in columns) for box in one.boxes)
             told = _boxes([column.whole for column in columns], boxes)
-            yield {"request": request.name, "hop": one.number, **told}
+            yield {"request": request.name, "hop": number, **told}
 
 
-def _covers(one: Judged, merges: dict[Hashable, list[Box[int]]], limits: Limits) -> list[Box[int]]:
-    """The slice's states before its last hop as boxes of ranks, those too in which a request waits that a
-    solution has served at once; `merges` keeps those of equal slices."""
-    found = merges.get(one.part.key)
-    if found is None:
-        reached, last = search(compile_slice(one.part), limits), len(one.part.hops)
-        at = [variable.name for variable in reached.compiled.system.variables].index(REQUEST)
-        found = merges[one.part.key] = boxes_of(state for state in reached.states if state[at] < last)
-    return found
+@dataclass(frozen=True, slots=True)
+class Sliced:
+    """Hop `number` of a walk with its slice, compiled, and the slice's states before its last hop as boxes
+    of ranks; equal slices share those."""
+
+    walk: Walk
+    number: int
+    part: Slice
+    compiled: Compiled
+    boxes: list[Box[int]]
+
+
+def _cover(part: Slice, limits: Limits) -> tuple[Compiled, list[Box[int]]]:
+    """The slice, compiled, and its states before the last hop as boxes: also those in which a request waits,
+    which whoever looks for a hazard may serve at once."""
+    reached, last = search(compile_slice(part), limits), len(part.hops)
+    at = [variable.name for variable in reached.compiled.system.variables].index(REQUEST)
+    return reached.compiled, boxes_of(state for state in reached.states if state[at] < last)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,9 +159,9 @@ class Column:
         return frozenset().union(*(self.values[rank] for rank in ranks))
 
 
-def _columns(one: Judged, vocabulary: Vocabulary, variables: Mapping[str, Variable]) -> list[Column]:
+def _columns(one: Sliced, vocabulary: Vocabulary, variables: Mapping[str, Variable]) -> list[Column]:
     found = []
-    for at, variable in enumerate(one.solution.compiled.system.variables):
+    for at, variable in enumerate(one.compiled.system.variables):
         stands_for = _stands_for(one, variable, vocabulary, variables)
         if stands_for is not None:
             name, values = stands_for
@@ -162,7 +175,7 @@ StandsFor = tuple[str, Mapping[Value, Iterable[Value]]]
 
 
 def _stands_for(
-    one: Judged, variable: Variable, vocabulary: Vocabulary, variables: Mapping[str, Variable]
+    one: Sliced, variable: Variable, vocabulary: Vocabulary, variables: Mapping[str, Variable]
 ) -> StandsFor | None:
     part, name, domain = one.part, variable.name, variable.domain
     if name == REQUEST:
@@ -179,7 +192,7 @@ def _stands_for(
 
 
 def _frame(
-    one: Judged, whole: str, domain: tuple[Value, ...], variables: Mapping[str, Variable]
+    one: Sliced, whole: str, domain: tuple[Value, ...], variables: Mapping[str, Variable]
 ) -> StandsFor | None:
     """An instance that the slice lets go, or calls, at another moment can be there or not."""
     if whole not in variables:
@@ -189,8 +202,8 @@ def _frame(
     return whole, {v: [v] if v is not None or is_exact else variables[whole].domain for v in domain}
 
 
-def _life(one: Judged, name: str, vocabulary: Vocabulary) -> StandsFor:
-    part, small = one.part, one.solution.compiled.vocabulary
+def _life(one: Sliced, name: str, vocabulary: Vocabulary) -> StandsFor:
+    part, small = one.part, one.compiled.vocabulary
     whole, domain = part.lives[name], small.lives[name].domain
     if name == PIPELINE:
         covers = part.stretches.covers

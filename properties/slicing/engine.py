@@ -101,12 +101,9 @@ class Slicer:
             interleavings=interleavings(self.plan, self.restriction, limits),
         )
 
-    def judged(self, walk: Walk) -> Iterator[Judged]:
-        """Each hop that can break, in the narrowest slice; what that proves needs no story."""
-        for number in self._numbers(walk):
-            part = self._cut(walk, number, Width.CONE)
-            (solution,) = self.solver.solutions([part])
-            yield Judged(walk, number, part, solution)
+    def slices(self, walk: Walk) -> Iterator[tuple[int, Slice]]:
+        """Each hop that can break with its narrowest slice; what that proves needs no story."""
+        return ((number, self._cut(walk, number, Width.CONE)) for number in self._numbers(walk))
 
     # --- hop by hop ---
 
