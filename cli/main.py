@@ -42,8 +42,9 @@ def main() -> None:
 def _leave(status: int) -> None:
     """Ends the process. The thread of a pool that was broken off is over in a moment, unless it waits for the
     rest of a word that its worker was killed in; Python would wait for it for ever."""
-    threads = [thread for thread in threading.enumerate() if thread is not threading.main_thread()]
-    for thread in (waited_for := [thread for thread in threads if not thread.daemon]):
+    main_thread = threading.main_thread()
+    waited_for = [t for t in threading.enumerate() if t is not main_thread and not t.daemon]
+    for thread in waited_for:
         thread.join(THREADS_END_WITHIN_S)
     if not any(thread.is_alive() for thread in waited_for):
         sys.exit(status)

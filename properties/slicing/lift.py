@@ -127,11 +127,10 @@ class Lift:
         found: dict[int, list[Transition]] = {}
         for short, reduced in self._part.quotients.items():
             name = f"up {short}"
-            items = [i for i, item in enumerate(script) if _moves_on(item.event, name)]
-            life = self._small.vocabulary.lives[name].life
-            reached = (script[i].event.effect[name] for i in items)  # type: ignore[union-attr]
-            classes = [life.initial, *(value.state for value in reached if isinstance(value, Standing))]
-            found.update(zip(items, reduced.runs(classes), strict=True))
+            reached = {number: v for number, item in enumerate(script) if (v := _moved(item.event, name))}
+            initial = self._small.vocabulary.lives[name].life.initial
+            runs = reduced.runs([initial, *(value.state for value in reached.values())])
+            found.update(zip(reached, runs, strict=True))
         return found
 
     # --- doing it ---
@@ -236,8 +235,10 @@ class Lift:
             raise LiftError("the whole does not come to where the slice does")
 
 
-def _moves_on(event: Event | None, name: str) -> bool:
-    return event is not None and event.kind is EventKind.MOVE and name in event.effect
+def _moved(event: Event | None, name: str) -> Standing | None:
+    """Where a move takes the variable, if it does."""
+    reached = event.effect.get(name) if event is not None and event.kind is EventKind.MOVE else None
+    return reached if isinstance(reached, Standing) else None
 
 
 def _variables(unit: Unit) -> tuple[str, ...]:
