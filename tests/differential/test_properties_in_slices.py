@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
-import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from skewproof.model.compiler import compile_deployment
-from skewproof.model.language import loads
 from skewproof.properties import temporal
 from skewproof.properties.engine import Limits
 from skewproof.properties.engines import violated
@@ -19,7 +16,7 @@ from skewproof.properties.questions import STALLS, questions_of
 from skewproof.properties.slicing.temporal import judge
 from skewproof.properties.verdict import Hazard
 from support.deployments import deployments
-from support.formulas import formulas
+from support.formulas import stating
 from support.rich_deployments import rich_deployments
 
 FEW = settings(
@@ -38,10 +35,7 @@ def told(hazard: Hazard) -> tuple[Any, ...]:
 
 def agree(raw: dict[str, Any], data: st.DataObject, *, failures: bool = False) -> None:
     """What is violated in the whole no slice shows to hold, and it is told as without slices."""
-    deployment = loads(yaml.safe_dump(raw, sort_keys=False))
-    stated = {f"p{number}": data.draw(formulas(deployment)) for number in range(4)}
-    deployment = loads(yaml.safe_dump(raw | {"properties": stated}, sort_keys=False))
-    deployment = replace(deployment, failures=failures)
+    deployment = stating(raw, data, 4, failures=failures)
     listed = temporal.violations(deployment, None, Limits())
     found = violated("slice", deployment, None, Limits()).hazards
     assert list(map(told, found)) == list(map(told, listed))

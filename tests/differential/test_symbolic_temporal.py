@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
-import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from skewproof.model.language import loads
 from skewproof.properties import temporal
 from skewproof.properties.engine import Limits
 from skewproof.properties.questions import STALLS
 from skewproof.properties.strategies import deployment_data
 from skewproof.properties.symbolic import temporal as symbolic
 from skewproof.properties.verdict import Hazard
-from support.formulas import formulas
+from support.formulas import stating
 from support.rich_deployments import rich_deployments
 
 FEW = settings(
@@ -37,10 +34,7 @@ def told(hazard: Hazard) -> tuple[Any, ...]:
 
 
 def agree(raw: dict[str, Any], data: st.DataObject, *, failures: bool = False) -> None:
-    deployment = loads(yaml.safe_dump(raw, sort_keys=False))
-    stated = {f"p{number}": data.draw(formulas(deployment)) for number in range(3)}
-    deployment = loads(yaml.safe_dump(raw | {"properties": stated}, sort_keys=False))
-    deployment = replace(deployment, failures=failures)
+    deployment = stating(raw, data, 3, failures=failures)
     found = symbolic.violations(deployment, None, Limits())
     assert list(map(told, found)) == list(map(told, temporal.violations(deployment, None, Limits())))
 

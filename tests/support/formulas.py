@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
+import yaml
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 
 from skewproof.model.deployment import Deployment, Kind
+from skewproof.model.language import loads
+
+
+def stating(raw: dict[str, Any], data: st.DataObject, count: int, *, failures: bool = False) -> Deployment:
+    """The deployment, which states so many random formulas."""
+    deployment = loads(yaml.safe_dump(raw, sort_keys=False))
+    stated = {f"p{number}": data.draw(formulas(deployment)) for number in range(count)}
+    stating_them = loads(yaml.safe_dump(raw | {"properties": stated}, sort_keys=False))
+    return replace(stating_them, failures=failures)
 
 
 @st.composite
