@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-SOURCES := __init__.py $(wildcard diagrams/report/front/* model/*.py model/*/*.py properties/*.py properties/*/*.py diagrams/*/*.py diagrams/*.py cli/*.py cli/*/*.py pytest_plugin/*.py)
+SOURCES := __init__.py $(wildcard diagrams/report/front/* model/*.py model/*/*.py properties/*.py properties/*/*.py properties/*/*/*.py diagrams/*/*.py diagrams/*.py cli/*.py cli/*/*.py pytest_plugin/*.py)
 
 .PHONY: help demo test lint check format exhaustive nightly bench golden gallery clean
 

@@ -23,8 +23,8 @@ from hypothesis import HealthCheck, given, settings
 
 from skewproof.model.deployment import Deployment
 from skewproof.model.language import loads
-from skewproof.model.limits import Limits
-from skewproof.properties import hunting
+from skewproof.model.resources.limits import Limits
+from skewproof.properties.hunting import hunter as hunting
 from skewproof.properties.strategies import deployments
 
 EVERY_PATH = {"random": 5, "chains": 7}

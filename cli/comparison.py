@@ -10,8 +10,8 @@ from rich.table import Table
 from rich.text import Text
 
 from ..diagrams.wording import count
+from ..model.compiler.moves import AFTER, BEFORE
 from ..model.deployment import Deployment
-from ..model.moves import AFTER, BEFORE
 from ..properties.verdict import Answer, Hazard, Safe, Unknown
 from .page import Page
 

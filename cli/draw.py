@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING
 from ..diagrams.architecture import draw_architecture
 from ..diagrams.graphviz import render, require
 from ..diagrams.story import draw_story
-from ..model.compiler import compile_deployment
+from ..model.compiler.compile import compile_deployment
+from ..model.compiler.space import explore
+from ..model.compiler.views import step_views
 from ..model.deployment import Deployment
 from ..model.errors import SkewproofError
-from ..model.limits import Limits
-from ..model.space import explore
-from ..model.strategies import Rollout
-from ..model.views import step_views
+from ..model.machines.rollout_strategies import Rollout
+from ..model.resources.limits import Limits
 from ..properties.checker import check
-from ..properties.engines import AUTO, engine
+from ..properties.engines.choice import AUTO, engine
 from ..properties.verdict import Answer, Unknown
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ def _spaces(
 ) -> Iterator[tuple[str, Drawing]]:
     """For each hazard of a request the space, with where it strikes."""
     from ..diagrams.space import draw_hazard_space
-    from ..properties.struck import Strikes
+    from ..properties.engines.strikes import Strikes
 
     space = explore(compile_deployment(deployment, rollouts=rollouts), limits)
     strikes = Strikes(deployment, limits, rollouts)

@@ -9,7 +9,8 @@ from itertools import groupby
 from rich.text import Text
 
 from ..diagrams.wording import failing_hop, sentence, sides, what_fails
-from ..model.deployment import Change, Deployment, Place, Request, Severity
+from ..model.deployment import Change, Deployment, Request, Severity
+from ..model.names import Place
 from ..properties.verdict import Hazard
 from .call_path import call_path
 from .page import Page

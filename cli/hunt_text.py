@@ -7,7 +7,7 @@ from rich.text import Text
 
 from ..diagrams.wording import count
 from ..model.language.writing import write_request
-from ..properties.hunting import ENUMERATED_HOPS, Find, Hunt
+from ..properties.hunting.hunter import ENUMERATED_HOPS, Find, Hunt
 from .hazard_text import render_request
 from .page import Page
 

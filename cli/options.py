@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 
-from ..model.limits import DEFAULT_MAX_STATES, LimitError, Limits
+from ..model.resources.limits import DEFAULT_MAX_STATES, LimitError, Limits
 from .progress import shown_progress
 from .status import EXIT_UNKNOWN
 
@@ -84,7 +84,7 @@ def limit_is_unknown(limits: Limits) -> Iterator[None]:
 
 
 def write_file(path: Path, content: bytes) -> None:
-    from ..model.files import write_whole
+    from ..model.resources.files import write_whole
 
     try:
         write_whole(path, content)

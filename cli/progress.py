@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from rich.status import Status
 
-    from ..model.limits import Progress
+    from ..model.resources.limits import Progress
 
 SHOWN_AFTER_S = 1.0
 """Work that is over sooner shows nothing, and does not pay for the import of what shows it."""

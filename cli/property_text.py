@@ -8,7 +8,7 @@ from rich.text import Text
 
 from ..diagrams.wording import sentence
 from ..model.deployment import Deployment
-from ..properties.questions import property_of
+from ..properties.temporal.questions import property_of
 from ..properties.verdict import Hazard
 from .hazard_text import SEVERITY_STYLE
 from .page import Page

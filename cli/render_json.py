@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ..model.deployment import Contract
+from ..model.names import Contract
 from ..properties.verdict import Answer, Hazard, Safe, Statistics, TraceEvent, Unknown, Unsafe
 
 SCHEMA = 1

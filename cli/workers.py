@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 
-from ..model.jobs import ALONE, Workers
+from ..model.resources.jobs import ALONE, Workers
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor

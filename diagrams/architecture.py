@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from ..model.compiler.stepview import ComponentView, StepView, Suspended
 from ..model.deployment import Deployment, Hop, Kind, Verb
-from ..model.stepview import ComponentView, StepView, Suspended
 from ..properties.verdict import Hazard, HazardKind
 from .graphviz import escape, new_digraph, paper, title_block
 from .palette import ERROR, ERROR_PALE, ERROR_TEXT, GREY, INK, MIXED_PALE, PALE, PAPER, swatch

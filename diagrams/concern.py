@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from ..model.compiler.predicate_guards import guards
+from ..model.compiler.variables import Vocabulary
 from ..model.deployment import Hop
-from ..model.predicate_guards import guards
-from ..model.system import EventKind
-from ..model.variables import Vocabulary
+from ..model.kernel.system import EventKind
 from ..properties.verdict import Hazard, TraceEvent
 
 

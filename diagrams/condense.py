@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from ..model.system import EventKind
+from ..model.kernel.system import EventKind
 from ..properties.verdict import TraceEvent
 
 

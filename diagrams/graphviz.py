@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..model.files import write_whole
+from ..model.resources.files import write_whole
 from .errors import DiagramError
 from .glyphs import drawable
 from .wording import printable

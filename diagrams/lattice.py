@@ -7,8 +7,8 @@ from collections import deque
 from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass, field, replace
 
-from ..model.space import Space
-from ..model.system import Event, EventKind, State
+from ..model.compiler.space import Space
+from ..model.kernel.system import Event, EventKind, State
 from ..properties.verdict import Hazard
 from .barriers import Arrow, coming_to, dominators, least_cut
 from .seen import Seen, View

@@ -6,10 +6,10 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from ..model.machines import Life, read
-from ..model.strategies import Rollout
-from ..model.variables import PIPELINE, LifeVariable, Vocabulary
-from ..properties.quotient import quotient
+from ..model.compiler.variables import PIPELINE, LifeVariable, Vocabulary
+from ..model.machines.machine import Life, read
+from ..model.machines.rollout_strategies import Rollout
+from ..properties.engines.slicing.quotient import quotient
 from .graphviz import escape, new_digraph, paper, title_block
 from .palette import GREY, INK, PALE, PAPER, REQUEST_PALE, swatch
 from .wording import fold, shorten

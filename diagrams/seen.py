@@ -6,11 +6,11 @@ from collections.abc import Callable, Hashable, Iterator
 from functools import partial
 from typing import NamedTuple
 
+from ..model.compiler.space import Space, shown
+from ..model.compiler.variables import PIPELINE
+from ..model.compiler.walker import sources
 from ..model.deployment import Aspect, Deployment
-from ..model.space import Space, shown
-from ..model.system import State
-from ..model.variables import PIPELINE
-from ..model.walker import sources
+from ..model.kernel.system import State
 from ..properties.verdict import Hazard
 from .wording import failing_hop
 

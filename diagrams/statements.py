@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from typing import NamedTuple
 
-from ..model.deployment import Contract, Deployment
-from ..properties.questions import asked_in_vain, property_of
+from ..model.deployment import Deployment
+from ..model.names import Contract
+from ..properties.temporal.questions import asked_in_vain, property_of
 from ..properties.verdict import Answer, Safe, Statistics, Unknown
 from .wording import count
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ..model.variables import Vocabulary
+from ..model.compiler.variables import Vocabulary
 from ..properties.verdict import Answer, Unknown
 from .graphviz import escape, legend, new_digraph, title_block
 from .palette import ERROR_PALE, ERROR_TEXT, GREY, INK, MOVE_PALE, PALE, PAPER

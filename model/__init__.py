@@ -4,12 +4,13 @@ Read `deployment` (what a file says), `system` (the kernel), then `compiler` (ho
 the other).
 """
 
-from .compiler import Compiled, compile_deployment
-from .deployment import Component, Contract, Deployment
+from .compiler.compile import Compiled, compile_deployment
+from .compiler.space import Space, explore
+from .deployment import Component, Deployment
 from .errors import InvalidDeploymentError, Problem, SkewproofError
-from .space import Space, explore
-from .strategies import Rollout, own_rollout
-from .system import Event, System, Variable
+from .kernel.system import Event, System, Variable
+from .machines.rollout_strategies import Rollout, own_rollout
+from .names import Contract
 
 __all__ = [
     "Compiled",

@@ -6,7 +6,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from .names import Contract, Place, Target
 
 if TYPE_CHECKING:
     from .formula import Property
@@ -141,27 +143,6 @@ class Severity(StrEnum):
     DEGRADED = "degraded"
 
 
-class Place(NamedTuple):
-    """Where something stands in a file; line and column count from 1."""
-
-    file: str
-    line: int
-    column: int
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line}:{self.column}"
-
-
-class Contract(NamedTuple):
-    """The agreement for one subject at one provider."""
-
-    provider: str
-    subject: str
-
-    def __str__(self) -> str:
-        return f"{self.provider}/{self.subject}"
-
-
 Pair = tuple[str, str]
 """Versions, consumer first: `("V1", "V2")` is written `V1 -> V2`."""
 
@@ -252,17 +233,6 @@ class Request:
     @property
     def root(self) -> str:
         return self.hops[0].consumer
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """What an action names: a component or flag, or one contract of a component."""
-
-    name: str
-    subject: str | None = None
-
-    def __str__(self) -> str:
-        return self.name if self.subject is None else f"{self.name}/{self.subject}"
 
 
 @dataclass(frozen=True, slots=True)

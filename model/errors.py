@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from .deployment import Place
+from .names import Place
 
 PRINTED_PROBLEMS = 50
 """So many problems are printed; the rest is counted."""

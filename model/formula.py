@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from .deployment import Place
+from .names import Place
 from .predicate import Predicate
 
 

@@ -1,7 +1,7 @@
 """Predicates over the components of a deployment: what guards and properties are made of.
 
 A frozen abstract syntax; `model/language/predicates.py` reads it from text, and
-`model/predicate_guards.py` says in which states of a `System` it holds. The text of a predicate
+`model/compiler/predicate_guards.py` says in which states of a `System` it holds. The text of a predicate
 (`str`) can be read again and gives an equal predicate.
 """
 
@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from .deployment import Target
+from .names import Target
 
 PLAIN = r'[^\s"()<>=!+\/*]'
 """A character that a name may have without quotes."""

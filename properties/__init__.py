@@ -10,8 +10,8 @@ from .verdict import Answer, Hazard, Safe, Unknown, Unsafe
 
 if TYPE_CHECKING:
     from . import strategies
-    from .hunting import HazardousPathError, assert_no_hazardous_path, hunt
-    from .rollout_machine import RolloutMachine
+    from .hunting.hunter import HazardousPathError, assert_no_hazardous_path, hunt
+    from .simulation.rollout_machine import RolloutMachine
 
 __all__ = [
     "Answer",
@@ -28,10 +28,10 @@ __all__ = [
 ]
 
 _LAZY = {
-    "HazardousPathError": "hunting",
-    "RolloutMachine": "rollout_machine",
-    "assert_no_hazardous_path": "hunting",
-    "hunt": "hunting",
+    "HazardousPathError": "hunting.hunter",
+    "RolloutMachine": "simulation.rollout_machine",
+    "assert_no_hazardous_path": "hunting.hunter",
+    "hunt": "hunting.hunter",
     "strategies": "strategies",
 }
 """What needs Hypothesis or a graph, half a second to import, and the module that holds it."""

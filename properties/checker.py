@@ -6,22 +6,23 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
 
-from ..model.alarm import alarm
-from ..model.compiler import Compiled
-from ..model.deployment import Contract, Deployment, Hop, Kind
-from ..model.limits import LimitError, Progress
-from ..model.replay import ReplayError, replay
-from ..model.strategies import Rollout
-from ..model.system import Event
-from ..model.walker import sources
-from . import reference
-from .engine import Engine, Found, Judgement, Limits
-from .engines import AUTO, Violated, violated
+from ..model.compiler.compile import Compiled
+from ..model.compiler.replay import ReplayError, replay
+from ..model.compiler.walker import sources
+from ..model.deployment import Deployment, Hop, Kind
+from ..model.kernel.system import Event
+from ..model.machines.rollout_strategies import Rollout
+from ..model.names import Contract
+from ..model.resources.alarm import alarm
+from ..model.resources.limits import LimitError, Limits, Progress
+from .engines import reference
+from .engines.choice import AUTO, Violated, violated
+from .engines.protocol import Engine, Found, Judgement
 from .lookups import Lookup, severity
-from .questions import properties_of
 from .story import tell
+from .temporal.questions import properties_of
+from .temporal.way_back import ways_back
 from .verdict import Answer, Covered, Hazard, Safe, Statistics, Unknown, Unsafe, Verdict
-from .wayback import ways_back
 
 
 def check(
@@ -35,7 +36,7 @@ def check(
     """The verdict on a deployment, with all that is told beside it.
 
     `rollouts` gives components a life of their own (`skewproof.model.own_rollout`). Where one of the
-    `limits` is hit the verdict is `Unknown`, never `Safe`. `engine` finds (`properties.engines`).
+    `limits` is hit the verdict is `Unknown`, never `Safe`. `engine` finds (`properties.engines.choice`).
     With `failures` every awaited action may fail. Raises `ReplayError`, a fault of skewproof, if a
     story does not replay, and `EngineUnavailableError`.
     """

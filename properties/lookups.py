@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
 
-from ..model.compiler import Compiled
-from ..model.deployment import Aspect, Change, Contract, Hop, Kind, Pair, Severity, Verb
-from ..model.system import Event, Guard, Value, conjoin
-from ..model.variables import Vocabulary
-from ..model.walker import REQUEST, Walker
+from ..model.compiler.compile import Compiled
+from ..model.compiler.variables import Vocabulary
+from ..model.compiler.walker import REQUEST, Walker
+from ..model.deployment import Aspect, Change, Hop, Kind, Pair, Severity, Verb
+from ..model.kernel.system import Event, Guard, Value, conjoin
+from ..model.names import Contract
 from .verdict import HazardKind
 
 

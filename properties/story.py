@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from ..model.compiler import Compiled
+from ..model.compiler.compile import Compiled
+from ..model.compiler.hops import hop_text
+from ..model.compiler.space import shown, step_of
+from ..model.compiler.variables import PIPELINE
 from ..model.deployment import Aspect
-from ..model.hops import hop_text
-from ..model.space import shown, step_of
-from ..model.system import Event, EventKind, State
-from ..model.variables import PIPELINE
+from ..model.kernel.system import Event, EventKind, State
 from .lookups import Lookup
 from .verdict import HazardKind, TraceEvent
 

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from ..model.deployment import Aspect, Contract, Severity
-from ..model.system import EventKind
+from ..model.deployment import Aspect, Severity
+from ..model.kernel.system import EventKind
+from ..model.names import Contract
 
 
 class HazardKind(StrEnum):

@@ -80,7 +80,7 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Draws what a hunt in a test of the user's own has found."""
     report = yield
-    hunting = sys.modules.get("skewproof.properties.hunting")  # not imported: then it raised nothing
+    hunting = sys.modules.get("skewproof.properties.hunting.hunter")  # not imported: then it raised nothing
     if hunting and call.excinfo and isinstance(call.excinfo.value, hunting.HazardousPathError):
         from .drawings import draw_finds
 

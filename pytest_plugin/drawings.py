@@ -9,7 +9,7 @@ import pytest
 
 from ..diagrams import DiagramError, draw_story, render
 from ..model.deployment import Deployment
-from ..properties.hunting import Find
+from ..properties.hunting.hunter import Find
 from ..properties.verdict import Hazard
 
 DEFAULT = ".skewproof"

@@ -11,12 +11,13 @@ from typing import Any
 import pytest
 
 from ..diagrams.wording import failing_hop, printable, sides, what_fails
-from ..model.deployment import Deployment, Place
+from ..model.deployment import Deployment
 from ..model.errors import InvalidDeploymentError
+from ..model.names import Place
 from ..properties.checker import check
-from ..properties.engine import EngineUnavailableError
-from ..properties.engines import AUTO, ENGINES, engine
-from ..properties.questions import properties_of
+from ..properties.engines.choice import AUTO, ENGINES, engine
+from ..properties.engines.protocol import EngineUnavailableError
+from ..properties.temporal.questions import properties_of
 from ..properties.verdict import Answer, Hazard, Unknown
 from .drawings import draw_hazards
 from .files import read

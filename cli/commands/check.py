@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ...properties.engine import EngineUnavailableError
-from ...properties.engines import AUTO, ENGINES
+from ...properties.engines.choice import AUTO, ENGINES
+from ...properties.engines.protocol import EngineUnavailableError
 from ..code import code_option, load_rollouts
 from ..options import deployment_options, limit_is_unknown, limit_options, load_deployment, write_file
 from ..status import EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE
@@ -18,8 +18,8 @@ from ..workers import worker_options
 
 if TYPE_CHECKING:
     from ...model.deployment import Deployment
-    from ...model.jobs import Workers
-    from ...model.limits import Limits
+    from ...model.resources.jobs import Workers
+    from ...model.resources.limits import Limits
     from ...properties.verdict import Answer
 
 
@@ -91,7 +91,7 @@ def check(
         orders = Orders(file, changes, pessimistic, failures, engine, style, status)
         raise click.exceptions.Exit(check_fleet(orders, limits, workers))
     from ...properties.checker import check as judge
-    from ...properties.engines import engine as named
+    from ...properties.engines.choice import engine as named
 
     deployment = load_deployment(file, changes, pessimistic)
     rollouts = load_rollouts(deployment, allow_code)
@@ -118,7 +118,7 @@ def _certify(answer: Answer, deployment: Deployment, limits: Limits, path: Path)
     """Writes the proof of a safe verdict; of any other there is none, and nothing is written."""
     import json
 
-    from ...model.alarm import alarm
+    from ...model.resources.alarm import alarm
     from ...properties.certificate.write import certify
     from ...properties.verdict import Safe
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from ...model.limits import Limits
+from ...model.resources.limits import Limits
 from ..code import code_option, load_rollouts
 from ..options import limit_options, load_deployment
 from ..status import EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE
@@ -22,7 +22,7 @@ def compare(files: tuple[Path, ...], limits: Limits, allow_code: bool) -> None:
     The exit status is that of the last file, the one that the others lead to.
     """
     from ...properties.checker import check
-    from ...properties.engines import AUTO, engine
+    from ...properties.engines.choice import AUTO, engine
     from ...properties.verdict import Safe, Unknown
     from ..comparison import Column, render_comparison
     from ..page import Page

@@ -12,7 +12,7 @@ from ..options import deployment_options, limit_is_unknown, limit_options, load_
 from ..status import EXIT_UNKNOWN
 
 if TYPE_CHECKING:
-    from ...model.limits import Limits
+    from ...model.resources.limits import Limits
 
 
 KINDS = ("architecture", "story", "timeline", "space", "machines")

@@ -12,9 +12,9 @@ from ..code import code_option, load_rollouts
 from ..options import deployment_options, limit_is_unknown, limit_options, load_deployment, write_file
 
 if TYPE_CHECKING:
-    from ...model.compiler import Compiled
+    from ...model.compiler.compile import Compiled
     from ...model.deployment import Deployment, Request
-    from ...model.limits import Limits
+    from ...model.resources.limits import Limits
 
 
 @click.command()
@@ -45,7 +45,7 @@ def export(
     traffic: bool,
 ) -> None:
     """Write the deployment in FILE for another tool: Spin (Promela), Graphviz (DOT), GraphML."""
-    from ...model.compiler import compile_deployment
+    from ...model.compiler.compile import compile_deployment
 
     deployment = load_deployment(file, changes, pessimistic)
     deployment = replace(deployment, failures=failures or deployment.failures)
@@ -82,8 +82,8 @@ def _promela(requests: list[Compiled]) -> bytes:
 
 def _graph(compiled: Compiled, target: str, limits: Limits) -> bytes:
     from ...diagrams.space import draw_space
-    from ...model.alarm import alarm
-    from ...model.space import explore
+    from ...model.compiler.space import explore
+    from ...model.resources.alarm import alarm
 
     with limit_is_unknown(limits), alarm(limits):
         space = explore(compiled, limits)

@@ -12,8 +12,8 @@ from ..options import deployment_options, limit_is_unknown, limit_options, load_
 from ..status import EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE
 
 if TYPE_CHECKING:
-    from ...model.limits import Limits
-    from ...properties.hunting import Find, Hunt
+    from ...model.resources.limits import Limits
+    from ...properties.hunting.hunter import Find, Hunt
 
 
 @click.command()
@@ -60,7 +60,7 @@ def hunt(
     Every path of up to four hops over the calls that the declared requests make, then longer ones that
     Hypothesis chooses; each is judged for every interleaving. Exit status 1 if something was found.
     """
-    from ...properties.hunting import hunt as hunt_in
+    from ...properties.hunting.hunter import hunt as hunt_in
 
     deployment = load_deployment(file, changes, pessimistic)
     if deployment.changes is None:

@@ -12,7 +12,7 @@ from ..code import code_option, load_rollouts
 from ..options import deployment_options, limit_options, load_deployment, write_file
 
 if TYPE_CHECKING:
-    from ...model.limits import Limits
+    from ...model.resources.limits import Limits
 
 
 @click.command()
@@ -37,7 +37,7 @@ def report(
     from ...diagrams.errors import DiagramError
     from ...diagrams.report import compose
     from ...properties.checker import check
-    from ...properties.engines import AUTO, engine
+    from ...properties.engines.choice import AUTO, engine
 
     deployment = replace(load_deployment(file, changes, pessimistic), failures=failures)
     rollouts = load_rollouts(deployment, allow_code)

@@ -11,7 +11,7 @@ from ..code import code_option, load_rollouts
 from ..options import deployment_options, limit_is_unknown, limit_options, load_deployment, write_file
 
 if TYPE_CHECKING:
-    from ...model.limits import Limits
+    from ...model.resources.limits import Limits
 
 
 @click.command()
@@ -34,9 +34,9 @@ def space(
     dot: Path | None,
 ) -> None:
     """Count the states, transitions and interleavings of the rollout in FILE."""
-    from ...model.alarm import alarm
-    from ...model.compiler import compile_deployment
-    from ...model.space import explore
+    from ...model.compiler.compile import compile_deployment
+    from ...model.compiler.space import explore
+    from ...model.resources.alarm import alarm
 
     deployment = load_deployment(file, changes, pessimistic)
     rollouts = load_rollouts(deployment, allow_code)

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import click
 
-from ...model.jobs import Workers, run
-from ...model.limits import Limits
+from ...model.resources.jobs import Workers, run
+from ...model.resources.limits import Limits
 from ...properties.verdict import Answer
 from ..status import EXIT_FAULT, EXIT_INPUT, EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE
 from .files import NAMES, deployments

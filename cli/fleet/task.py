@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ...model.errors import InvalidDeploymentError
-from ...model.limits import Limits
+from ...model.resources.limits import Limits
 from ...properties.verdict import Answer
 
 
@@ -41,8 +41,8 @@ def checked(task: Task) -> Checked:
     """The file's answer. Never raises: what is wrong with one file is no reason to drop the others."""
     from ...model.language import load
     from ...properties.checker import check
-    from ...properties.engine import EngineUnavailableError
-    from ...properties.engines import engine
+    from ...properties.engines.choice import engine
+    from ...properties.engines.protocol import EngineUnavailableError
 
     left_s = None if task.until_s is None else task.until_s - time.time()
     deadline_s = None if left_s is None else time.monotonic() + left_s

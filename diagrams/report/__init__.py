@@ -10,7 +10,7 @@ from .page import fill_page
 
 if TYPE_CHECKING:
     from ...model.deployment import Deployment
-    from ...model.strategies import Rollout
+    from ...model.machines.rollout_strategies import Rollout
     from ...properties.verdict import Answer
 
 __all__ = ["compose"]

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from ...model.deployment import Deployment, Hop, Place
-from ...model.moves import Position
-from ...model.text import RefusedError, decode, read_bytes, split_lines
-from ...properties.questions import property_of
+from ...model.compiler.moves import Position
+from ...model.deployment import Deployment, Hop
+from ...model.language.text import RefusedError, decode, read_bytes, split_lines
+from ...model.names import Place
+from ...properties.temporal.questions import property_of
 from ...properties.verdict import Hazard
 
 _MOST_LINES = 8

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from ...model.compiler.moves import Position
+from ...model.compiler.variables import Vocabulary
 from ...model.deployment import Deployment, Request, Severity
-from ...model.moves import Position
-from ...model.strategies import Rollout
-from ...model.system import EventKind
-from ...model.variables import Vocabulary
+from ...model.kernel.system import EventKind
+from ...model.machines.rollout_strategies import Rollout
 from ...properties.verdict import Answer, Hazard, Safe, Statistics, Unknown, Unsafe
 from ..palette import swatch
 from ..statements import figure, statements

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ...model.moves import AFTER, BEFORE
+from ...model.compiler.moves import AFTER, BEFORE
 from ...properties.verdict import Answer, Hazard, Safe, Unknown
 
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from itertools import product
 
-from ...model.deployment import Contract, Hop, Kind, Request
-from ...model.hops import hop_text
-from ...model.system import EventKind
-from ...model.variables import SUSPENDED, Vocabulary
+from ...model.compiler.hops import hop_text
+from ...model.compiler.variables import SUSPENDED, Vocabulary
+from ...model.deployment import Hop, Kind, Request
+from ...model.kernel.system import EventKind
+from ...model.names import Contract
 from ...properties.verdict import Hazard, TraceEvent
 from ..concern import Concern
 from ..condense import who_and_what

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from ...model.compiler.moves import AFTER, Move, Position, awaited
+from ...model.compiler.variables import Vocabulary
 from ...model.deployment import Request
-from ...model.moves import AFTER, Move, Position, awaited
-from ...model.variables import Vocabulary
 from ...properties.verdict import Answer, Hazard, Unknown
 
 

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 
 from skewproof.diagrams import draw_architecture, draw_machine, draw_story, draw_timeline, render
 from skewproof.diagrams.space import draw_hazard_space
-from skewproof.model.compiler import compile_deployment
+from skewproof.model.compiler.compile import compile_deployment
+from skewproof.model.compiler.space import explore
+from skewproof.model.compiler.views import step_views
 from skewproof.model.deployment import Deployment
 from skewproof.model.language import load
-from skewproof.model.limits import Limits
-from skewproof.model.space import explore
-from skewproof.model.views import step_views
+from skewproof.model.resources.limits import Limits
 from skewproof.properties.checker import check
-from skewproof.properties.struck import struck_states
+from skewproof.properties.engines.strikes import struck_states
 from skewproof.properties.verdict import Hazard
 
 if TYPE_CHECKING:

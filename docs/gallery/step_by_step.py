@@ -19,12 +19,12 @@ from gallery import SCCOS, write
 
 from skewproof.diagrams import draw_architecture
 from skewproof.diagrams.wording import count, failing_hop, sides, what_fails
-from skewproof.model.compiler import compile_deployment
+from skewproof.model.compiler.compile import compile_deployment
+from skewproof.model.compiler.space import explore
+from skewproof.model.compiler.stepview import StepView
+from skewproof.model.compiler.views import step_views
 from skewproof.model.deployment import Deployment
 from skewproof.model.language import load
-from skewproof.model.space import explore
-from skewproof.model.stepview import StepView
-from skewproof.model.views import step_views
 from skewproof.properties.checker import check
 from skewproof.properties.verdict import Answer, Hazard
 

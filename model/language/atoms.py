@@ -7,7 +7,8 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..deployment import Component, Kind, Target
+from ..deployment import Component, Kind
+from ..names import Target
 from ..predicate import (
     AllAt,
     Atom,

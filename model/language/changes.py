@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
-from ..deployment import Aspect, Change, Contract, Flag, Kind, Pair, Severity
-from ..document import Mapping, Node, Scalar
+from ..deployment import Aspect, Change, Flag, Kind, Pair, Severity
+from ..names import Contract
 from .components import Components
 from .contracts import Contracts, expanded
+from .document import Mapping, Node, Scalar
 from .keys import ASPECTS, CHANGE_KEYS, FLAG_KEYS, MAX_INSTANCES, SKEW_KEYS, UNDERSTANDS
 from .reader import Reader, Word, listed, quoted, word_of
 

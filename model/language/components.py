@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 
 from ..deployment import Component, Drain, Kind, Readiness, Route, Strategy
-from ..document import Mapping, Node, Scalar
+from .document import Mapping, Node, Scalar
 from .keys import ANONYMOUS, COMPONENT_KEYS, KINDS, MACHINE, MAX_INSTANCES
 from .reader import Reader, Word, plural, quoted
 

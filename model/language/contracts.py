@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from ..deployment import Contract
-from ..document import Scalar
+from ..names import Contract
 from .components import Components
+from .document import Scalar
 from .reader import Reader, Word, quoted, word_of
 
 

@@ -6,13 +6,14 @@ from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
-from ..deployment import Change, Contract, Deployment, Flag, Step
-from ..document import Document, Mapping, Node, Scalar, Sequence, parse_document, read_document
+from ..deployment import Change, Deployment, Flag, Step
 from ..errors import InvalidDeploymentError
 from ..formula import Property
+from ..names import Contract
 from .atoms import Names
 from .changes import Changes
 from .components import Components, read_components
+from .document import Document, Mapping, Node, Scalar, Sequence, parse_document, read_document
 from .keys import ASSUME_KEYS, DEPLOYMENT_KEYS, MAX_SPAN, RELEASE_KEYS
 from .pipeline import Actions, read_pipeline, read_releases, read_rollback, step_names
 from .properties import read_properties

@@ -6,10 +6,11 @@ import re
 from collections import Counter
 from dataclasses import dataclass, replace
 
-from ..deployment import Action, Component, Instruction, Kind, Step, Strategy, Target
-from ..document import Mapping, Node, Scalar, Sequence
+from ..deployment import Action, Component, Instruction, Kind, Step, Strategy
+from ..names import Target
 from ..predicate import Predicate, speaks_of_the_end
 from .atoms import Names
+from .document import Mapping, Node, Scalar, Sequence
 from .keys import (
     AIMING,
     FLAG_INSTRUCTIONS,

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from ..deployment import Deployment, Place
-from ..document import Scalar
+from ..deployment import Deployment
 from ..errors import InvalidDeploymentError
+from ..names import Place
 from ..predicate import KEYWORDS, MODALITIES, And, Implies, Not, Or, Predicate
 from .atoms import Atoms, Names
 from .components import Components
 from .contracts import Contracts
+from .document import Scalar
 from .grammar import PREDICATE, Misplaced, parse
 from .keys import MAX_TEXT
 from .reader import Reader, Word, listed, quoted, word_of

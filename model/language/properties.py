@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ..document import Node, Scalar, Sequence
 from ..formula import Formula, Modality, Property
 from .atoms import Names
+from .document import Node, Scalar, Sequence
 from .grammar import FORMULA
 from .predicates import Predicates, parsed
 from .reader import Reader, listed, quoted, word_of

@@ -10,9 +10,10 @@ import re
 from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
-from ..deployment import Kind, Place
-from ..document import Document, Mapping, Node, Scalar, Sequence
+from ..deployment import Kind
 from ..errors import Problem
+from ..names import Place
+from .document import Document, Mapping, Node, Scalar, Sequence
 from .keys import MAX_NAME, Table
 
 _INTEGER = re.compile(r"0|[1-9][0-9]{0,8}")

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from ..deployment import Component, Readiness
-from ..document import Mapping, Node
 from ..predicate import Predicate
 from .components import Components
+from .document import Mapping, Node
 from .pipeline import Actions
 from .reader import Reader, word_of
 

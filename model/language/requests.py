@@ -6,9 +6,9 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from ..deployment import OBTAINING, Component, Hop, Kind, Request, Source, Verb
-from ..document import Mapping, Node, Scalar
 from .components import Components
 from .contracts import Contracts
+from .document import Mapping, Node, Scalar
 from .keys import ANONYMOUS, SINCE, UNTIL
 from .reader import Reader, Word, listed, plural, quoted, word_of
 

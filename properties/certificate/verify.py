@@ -21,14 +21,14 @@ from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ...model.compiler import Compiled, compile_deployment
+from ...model.compiler.compile import Compiled, compile_deployment
+from ...model.compiler.variables import Standing, Vocabulary
+from ...model.compiler.walker import REQUEST
 from ...model.deployment import Deployment, Request
 from ...model.errors import SkewproofError
-from ...model.system import Condition, Event, Guard, System, Value
-from ...model.variables import Standing, Vocabulary
-from ...model.walker import REQUEST
+from ...model.kernel.system import Condition, Event, Guard, System, Value
 from ..lookups import Lookup, lookups
-from ..questions import invariants, questions_of
+from ..temporal.questions import invariants, questions_of
 
 FORMAT = "skewproof certificate"
 VERSION = 2

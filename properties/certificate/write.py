@@ -7,23 +7,23 @@ from dataclasses import dataclass
 from itertools import groupby, pairwise, zip_longest
 from typing import Any
 
-from ...model.compiler import Compiled, compile_deployment
+from ...model.compiler.compile import Compiled, compile_deployment
+from ...model.compiler.variables import PIPELINE, Standing, Vocabulary
+from ...model.compiler.walker import REQUEST, SPAN, Walker
 from ...model.deployment import Deployment, Request
 from ...model.errors import SkewproofError
-from ...model.limits import Limits
-from ...model.search import Reached, search
-from ...model.system import State, Value, Variable, passes
-from ...model.variables import PIPELINE, Standing, Vocabulary
-from ...model.walker import REQUEST, SPAN, Walker
-from ..influence import Influence
+from ...model.kernel.search import Reached, search
+from ...model.kernel.system import State, Value, Variable, passes
+from ...model.resources.limits import Limits
+from ..engines.slicing.engine import Slicer
+from ..engines.slicing.plan import Plan
+from ..engines.slicing.request_walk import Walk
+from ..engines.slicing.restrict import Slice
+from ..engines.slicing.scope import NotSliceableError, refuse_unknown
+from ..engines.slicing.solve import compile_slice
 from ..lookups import lookups, lookups_of
-from ..questions import invariants
-from ..slicing.engine import Slicer
-from ..slicing.plan import Plan
-from ..slicing.restrict import Slice
-from ..slicing.scope import NotSliceableError, refuse_unknown
-from ..slicing.solve import compile_slice
-from ..slicing.walk import Walk
+from ..temporal.influence import Influence
+from ..temporal.questions import invariants
 from .boxes import Box, boxes_of, merged
 from .verify import FORMAT, VERSION, RefusedError, spell, verify
 
@@ -65,16 +65,16 @@ def _properties(deployment: Deployment, limits: Limits) -> Iterator[Spelled]:
     influence = Influence(compiled)
     for name, violated in invariants(compiled.vocabulary).items():
         spoken_of = (one for guard in violated for one in guard)
-        reached = search(influence.part(influence.cone(spoken_of)), limits)
-        tests = [reached.compiled.system.test(guard) for guard in violated]
+        reached = search(influence.part(influence.cone(spoken_of)).system, limits)
+        tests = [reached.system.test(guard) for guard in violated]
         if not any(passes(state, test) for state in reached.states for test in tests):
-            variables = reached.compiled.system.variables
+            variables = reached.system.variables
             yield {"property": name, **_boxes(variables, _states(reached, reached.states))}
 
 
 def _states(reached: Reached, states: Iterable[State]) -> list[Box[Value]]:
     """States as boxes of values."""
-    variables = reached.compiled.system.variables
+    variables = reached.system.variables
     return boxes_of([v.domain[rank] for v, rank in zip(variables, state, strict=True)] for state in states)
 
 
@@ -142,9 +142,10 @@ class Sliced:
 def _cover(part: Slice, limits: Limits) -> tuple[Compiled, list[Box[int]]]:
     """The slice, compiled, and its states before the last hop as boxes: also those in which a request waits,
     which whoever looks for a hazard may serve at once."""
-    reached, last = search(compile_slice(part), limits), len(part.hops)
-    at = [variable.name for variable in reached.compiled.system.variables].index(REQUEST)
-    return reached.compiled, boxes_of(state for state in reached.states if state[at] < last)
+    compiled, last = compile_slice(part), len(part.hops)
+    reached = search(compiled.system, limits)
+    at = [variable.name for variable in reached.system.variables].index(REQUEST)
+    return compiled, boxes_of(state for state in reached.states if state[at] < last)
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,7 +235,7 @@ def _every_state(deployment: Deployment, request: Request, limits: Limits) -> It
     hops = sorted({lookup.hop for lookup in lookups(compiled) if lookup.is_broken})
     if not hops:
         return
-    reached = search(compiled, limits)
+    reached = search(compiled.system, limits)
     at = [variable.name for variable in compiled.system.variables].index(REQUEST)
     for hop in hops:
         before = (state for state in reached.states if state[at] < hop)

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field, replace
 from itertools import product
 from typing import NamedTuple
 
-from ...model.deployment import Aspect, Change, Contract, Deployment, Kind, Request, Verb
-from ...model.stack import stack
-from ...model.walker import sources
+from ...model.compiler.stack import stack
+from ...model.compiler.walker import sources
+from ...model.deployment import Aspect, Change, Deployment, Kind, Request, Verb
+from ...model.names import Contract
 from .session import Meeting
 
 

@@ -12,12 +12,13 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
 
-from ...model.compiler import Compiled, compile_deployment
-from ...model.deployment import Aspect, Change, Contract, Deployment, Request
-from ...model.hops import Way, ways
-from ...model.system import Event, EventKind, Guard, State, Test, Value, passes
-from ...model.variables import Standing
-from ...model.walker import REQUEST, token
+from ...model.compiler.compile import Compiled, compile_deployment
+from ...model.compiler.hops import Way, ways
+from ...model.compiler.variables import Standing
+from ...model.compiler.walker import REQUEST, token
+from ...model.deployment import Aspect, Change, Deployment, Request
+from ...model.kernel.system import Event, EventKind, Guard, State, Test, Value, passes
+from ...model.names import Contract
 from ..lookups import Lookup, lookups
 from ..verdict import HazardKind
 from .session import Meeting

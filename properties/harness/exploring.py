@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import find as find_minimal
 from hypothesis.errors import NoSuchExample
 
-from ...model.system import EventKind
+from ...model.kernel.system import EventKind
 from .comparison import Comparison
 from .course import Course
 from .runs import Result, Run

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import islice
 
-from ...model.deployment import Aspect, Contract, Deployment, Hop, Severity
+from ...model.deployment import Aspect, Deployment, Hop, Severity
+from ...model.names import Contract
 from .arrangement import Arrangement, Arranger, Trait
 from .errors import HarnessError
 from .session import Session, one_line

@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from ...model.deployment import Contract, Deployment
+from ...model.deployment import Deployment
+from ...model.names import Contract
 from .code import Code
 from .errors import HarnessError, Impossible, UndeclaredHop, Waiting
 from .parts import Cache, Part, Queue, Sqlite, Started

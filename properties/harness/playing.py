@@ -14,11 +14,11 @@ from typing import ClassVar
 
 from hypothesis import reject
 
+from ...model.compiler.walker import sources
 from ...model.deployment import Aspect, Request
-from ...model.system import EventKind
-from ...model.walker import sources
-from ..rollout_machine import Owner, RolloutMachine
-from ..simulation import Happening, HopRun
+from ...model.kernel.system import EventKind
+from ..simulation.rollout_machine import Owner, RolloutMachine
+from ..simulation.simulation import Happening, HopRun
 from ..verdict import HazardKind
 from .code import paused
 from .comparison import Comparison

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ...model.deployment import Contract
-from ...model.system import Event, EventKind, State
-from ...model.variables import ON, Vocabulary
+from ...model.compiler.variables import ON, Vocabulary
+from ...model.kernel.system import Event, EventKind, State
+from ...model.names import Contract
 from .course import BrokenPair, Course, Encounter, Option
 from .errors import HarnessError, Waiting
 from .session import Failure, Meeting, Session

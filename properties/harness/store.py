@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from ...model.deployment import Contract
+from ...model.names import Contract
 
 _TABLES = """
 CREATE TABLE entry (

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
-from ...model.deployment import Contract, Request
-from ...model.variables import Vocabulary
+from ...model.compiler.variables import Vocabulary
+from ...model.deployment import Request
+from ...model.names import Contract
 from .errors import HarnessError
 from .mixed import MixedVersions, checked_parts, content_contracts, execute, load_deployment
 from .session import Director, Meeting, Session

@@ -10,8 +10,9 @@ from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from ...model.deployment import Contract, Deployment
-from ...model.variables import OFF, ON, Vocabulary
+from ...model.compiler.variables import OFF, ON, Vocabulary
+from ...model.deployment import Deployment
+from ...model.names import Contract
 from .errors import HarnessError, Impossible, UndeclaredHop, Waiting
 from .http import HttpResponse
 from .parts import Migration, Part, Plain, Queue, Sqlite, Started

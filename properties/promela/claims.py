@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from ...model.compiler import Compiled
-from ...model.system import Guard
+from ...model.compiler.compile import Compiled
+from ...model.kernel.system import Guard
 from ..lookups import Lookup, lookups
 from .watch import bind, name_of
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from ...model.system import Event, EventKind, Guard, System, Value
+from ...model.kernel.system import Event, EventKind, Guard, System, Value
 from .encoding import Axis, AxisKind, Encoding, Vector
 
 

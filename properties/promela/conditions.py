@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-from ...model.system import Guard, Value
+from ...model.kernel.system import Guard, Value
 from .encoding import Axis, AxisKind, Encoding, Vector
 from .regions import Region, cover
 

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import NamedTuple
 
-from ...model.space import shown
-from ...model.system import Value, Variable
-from ...model.variables import PIPELINE, Standing, Vocabulary
-from ...model.walker import REQUEST
+from ...model.compiler.space import shown
+from ...model.compiler.variables import PIPELINE, Standing, Vocabulary
+from ...model.compiler.walker import REQUEST
+from ...model.kernel.system import Value, Variable
 from .names import Names
 from .watch import WATCHED
 

@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from ...model.compiler import Compiled
-from ...model.system import EventKind
+from ...model.compiler.compile import Compiled
+from ...model.kernel.system import EventKind
 from .claims import Claim, claims
 from .commands import Command, commands
 from .conditions import Conditions

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ...model.compiler import Compiled
+from ...model.compiler.compile import Compiled
+from ...model.compiler.variables import PIPELINE
+from ...model.compiler.walker import REQUEST, SPAN, token
 from ...model.deployment import Hop
-from ...model.variables import PIPELINE
-from ...model.walker import REQUEST, SPAN, token
 from ..verdict import HazardKind
 from .claims import Claim
 from .names import comment

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ...model.compiler import Compiled
-from ...model.system import Event, Guard, System, Variable
+from ...model.compiler.compile import Compiled
+from ...model.kernel.system import Event, Guard, System, Variable
 
 WATCHED = "watched"
 

@@ -1,7 +1,7 @@
 """Hypothesis strategies, for our own tests and for those of users."""
 
+from ..hunting.paths import request_paths
 from .deployments import deployment_data, deployments
-from .paths import request_paths
 from .releases import releases
 from .rollouts import MixedState, mixed_states, rollouts
 

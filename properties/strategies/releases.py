@@ -7,7 +7,8 @@ from dataclasses import replace
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
-from ...model.deployment import Aspect, Change, Contract, Deployment, Kind, Severity
+from ...model.deployment import Aspect, Change, Deployment, Kind, Severity
+from ...model.names import Contract
 
 
 def releases(deployment: Deployment) -> SearchStrategy[Deployment]:

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
 from ...model.deployment import Deployment
-from ...model.strategies import Rollout
-from ...model.system import Event, EventKind, State
-from ..simulation import Happening, Play, Simulation
+from ...model.kernel.system import Event, EventKind, State
+from ...model.machines.rollout_strategies import Rollout
+from ..simulation.simulation import Happening, Play, Simulation
 
 MOST_EVENTS = 200
 """So many events a drawn run has at most; a deployment with traffic has runs without end."""

@@ -15,7 +15,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from skewproof.properties.slicing.solver import LISTED_STATES
+from skewproof.properties.engines.slicing.solver import LISTED_STATES
 from support.command import ROOT, SKEWPROOF, skewproof
 
 SAFE, UNSAFE, UNJUDGED = "{breaks: none}", "{breaks: [V2 -> V1]}", None

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from skewproof.model.compiler import compile_deployment
+from skewproof.model.compiler.compile import compile_deployment
+from skewproof.model.compiler.space import explore
 from skewproof.model.language import loads
-from skewproof.model.space import explore
 from support.command import skewproof
 from support.large_shop import large_shop
 

@@ -14,9 +14,18 @@ from typing import Any
 import pytest
 from shop_harness import HERE, Shop
 
-from skewproof.model.deployment import Aspect, Contract, Severity
+from skewproof.model.deployment import Aspect, Severity
 from skewproof.model.language import load, loads
-from skewproof.properties.harness import Finding, HarnessError, Learned, Trial, Wires, changes_text, learn
+from skewproof.model.names import Contract
+from skewproof.properties.harness import (
+    Finding,
+    HarnessError,
+    Learned,
+    Trial,
+    Wires,
+    changes_text,
+    learn,
+)
 from skewproof.properties.harness.learning import breaks_of
 from support.harness_samples import DEPLOYMENT, Sample, ask_back
 

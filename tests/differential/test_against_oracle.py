@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 
 from skewproof.model.language import loads
 from skewproof.properties import check
-from skewproof.properties.questions import STALLS
+from skewproof.properties.temporal.questions import STALLS
 from skewproof.properties.verdict import Answer
 from support.deployments import deployments
 from support.oracle import judge

@@ -18,12 +18,12 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from skewproof.cli.code import load_rollouts
-from skewproof.model.compiler import compile_deployment
+from skewproof.model.compiler.compile import compile_deployment
 from skewproof.model.deployment import Deployment
+from skewproof.model.kernel.search import search
 from skewproof.model.language import load, loads
-from skewproof.model.limits import Limits
-from skewproof.model.search import search
-from skewproof.model.strategies import Rollout
+from skewproof.model.machines.rollout_strategies import Rollout
+from skewproof.model.resources.limits import Limits
 from skewproof.properties import check
 from skewproof.properties.promela import Claim, to_promela
 from skewproof.properties.verdict import Hazard, HazardKind, Unknown
@@ -137,6 +137,6 @@ def test_spin_counts_the_states_that_the_search_counts(tmp_path: Path) -> None:
     sccos = EXAMPLES / "sccos"
     deployment = load(sccos / "deployment.yaml", sccos / "releases" / "realistic.yaml")
     compiled = [compile_deployment(deployment, request) for request in deployment.requests]
-    sizes = [len(search(one).states) for one in compiled]
+    sizes = [len(search(one.system).states) for one in compiled]
     assert count_states(to_promela(compiled).text, tmp_path) == sum(sizes) + 1
     assert count_states(to_promela(compiled[1:2]).text, tmp_path) == sizes[1]

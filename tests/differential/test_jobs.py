@@ -14,10 +14,10 @@ from skewproof.cli.render_json import to_json
 from skewproof.model.deployment import Deployment
 from skewproof.model.errors import InvalidDeploymentError
 from skewproof.model.language import load, loads
-from skewproof.model.limits import Limits
+from skewproof.model.resources.limits import Limits
 from skewproof.properties import check
-from skewproof.properties.engines import AUTO, engine
-from skewproof.properties.slicing import solver
+from skewproof.properties.engines.choice import AUTO, engine
+from skewproof.properties.engines.slicing import solver
 from support.by_post import ByPost
 from support.chains import chains
 from support.command import ROOT

@@ -16,11 +16,14 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 
-from skewproof.model.compiler import Compiled, compile_deployment
-from skewproof.model.deployment import Deployment, Kind, Target
+from skewproof.model.compiler.compile import Compiled, compile_deployment
+from skewproof.model.compiler.predicate_guards import guards as guards_of
+from skewproof.model.deployment import Deployment, Kind
 from skewproof.model.formula import Formula, Modality, Property
+from skewproof.model.kernel.search import Reached, search
+from skewproof.model.kernel.system import Condition, Event, EventKind, Guard, System, Variable
 from skewproof.model.language import loads
-from skewproof.model.limits import LimitError, Limits
+from skewproof.model.names import Target
 from skewproof.model.predicate import (
     AllAt,
     And,
@@ -40,14 +43,12 @@ from skewproof.model.predicate import (
     Suspended,
     Version,
 )
-from skewproof.model.predicate_guards import guards as guards_of
-from skewproof.model.search import Reached, search
-from skewproof.model.system import Condition, Event, EventKind, Guard, System, Variable
-from skewproof.properties.lasso import find_lasso
-from skewproof.properties.monitor import Mode, monitor
-from skewproof.properties.runs import watch
+from skewproof.model.resources.limits import LimitError, Limits
 from skewproof.properties.strategies import deployments
-from skewproof.properties.temporal import violations
+from skewproof.properties.temporal.judge import violations
+from skewproof.properties.temporal.lasso import find_lasso
+from skewproof.properties.temporal.monitor import Mode, monitor
+from skewproof.properties.temporal.runs import watch
 from support.fair_promela import Claim, model, violated
 
 FEW = settings(
@@ -102,13 +103,13 @@ def claims(draw: DrawFn, system: System) -> dict[str, Claim]:
 
 
 def told_by_us(compiled: Compiled, stated: dict[str, Claim]) -> set[str]:
-    reached = search(compiled)
+    reached = search(compiled.system)
     return {name for name, claim in stated.items() if is_violated(reached, *claim)}
 
 
 def is_violated(reached: Reached, modality: Modality, left: Condition, right: Condition) -> bool:
     """By the monitors and lassos of the product; what it finds is held against what it means."""
-    system = reached.compiled.system
+    system = reached.system
     holds = [(system.satisfies(s, left), system.satisfies(s, right)) for s in reached.states]
     formula = Formula(modality, Constant(True), Constant(True) if modality.is_binary else None)
     runs = watch(reached, monitor(formula), holds, Limits())
@@ -213,7 +214,7 @@ def with_properties(draw: DrawFn) -> Deployment:
 def agree_on_deployment(deployment: Deployment) -> None:
     compiled = compile_deployment(deployment)
     try:
-        search(compiled, Limits(MOST_STATES))
+        search(compiled.system, Limits(MOST_STATES))
     except LimitError:
         assume(False)
     complete = compiled.complete()

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from skewproof.model.compiler import compile_deployment
-from skewproof.properties import temporal
-from skewproof.properties.engine import Limits
-from skewproof.properties.engines import violated
-from skewproof.properties.questions import STALLS, questions_of
-from skewproof.properties.slicing.temporal import judge
+from skewproof.model.compiler.compile import compile_deployment
+from skewproof.model.resources.limits import Limits
+from skewproof.properties.engines.choice import violated
+from skewproof.properties.engines.slicing.temporal import judge
+from skewproof.properties.temporal import judge as temporal
+from skewproof.properties.temporal.questions import STALLS, questions_of
 from skewproof.properties.verdict import Hazard
 from support.deployments import deployments
 from support.formulas import stating

@@ -10,7 +10,7 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 
 from skewproof.model.language import loads
-from skewproof.properties.slicing.scope import NotSliceableError, refuse_unknown
+from skewproof.properties.engines.slicing.scope import NotSliceableError, refuse_unknown
 from support.chains import chains
 from support.compare import agree
 from support.deployments import deployments

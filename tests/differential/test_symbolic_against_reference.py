@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from skewproof.model.deployment import Deployment
 from skewproof.model.language import loads
 from skewproof.properties import Answer, check
-from skewproof.properties.engines import engine
+from skewproof.properties.engines.choice import engine
 from support.deployments import deployments
 from support.rich_deployments import rich_deployments
 

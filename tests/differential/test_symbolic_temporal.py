@@ -8,11 +8,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from skewproof.properties import temporal
-from skewproof.properties.engine import Limits
-from skewproof.properties.questions import STALLS
+from skewproof.model.resources.limits import Limits
+from skewproof.properties.engines.symbolic import temporal as symbolic
 from skewproof.properties.strategies import deployment_data
-from skewproof.properties.symbolic import temporal as symbolic
+from skewproof.properties.temporal import judge as temporal
+from skewproof.properties.temporal.questions import STALLS
 from skewproof.properties.verdict import Hazard
 from support.formulas import stating
 from support.rich_deployments import rich_deployments

@@ -14,12 +14,12 @@ import support.output_samples as samples
 from skewproof.cli.render_text import render
 from skewproof.diagrams import draw_architecture, draw_machines, draw_story, draw_timeline
 from skewproof.diagrams.space import draw_hazard_space
-from skewproof.model.compiler import compile_deployment
+from skewproof.model.compiler.compile import compile_deployment
+from skewproof.model.compiler.space import explore
 from skewproof.model.language import load
-from skewproof.model.limits import Limits
-from skewproof.model.space import explore
+from skewproof.model.resources.limits import Limits
 from skewproof.properties.checker import check
-from skewproof.properties.struck import struck_states
+from skewproof.properties.engines.strikes import struck_states
 from skewproof.properties.verdict import Answer
 from support.hostile_samples import hostile
 

@@ -13,11 +13,11 @@ from hypothesis import HealthCheck, given, settings
 from skewproof.model.deployment import Deployment, Hop, Request
 from skewproof.model.language import loads
 from skewproof.model.language.writing import write_request
-from skewproof.model.limits import Limits, StateLimitError
+from skewproof.model.resources.limits import Limits, StateLimitError
 from skewproof.properties import HazardousPathError, assert_no_hazardous_path, check
-from skewproof.properties.call_graph import CallGraph, walks
-from skewproof.properties.essence import Essences
-from skewproof.properties.hunting import Breakage, Hunt, _breakages, _Hunter, _with, hunt
+from skewproof.properties.hunting.call_graph import CallGraph, walks
+from skewproof.properties.hunting.essence import Essences
+from skewproof.properties.hunting.hunter import Breakage, Hunt, _breakages, _Hunter, _with, hunt
 from skewproof.properties.strategies import deployments
 from support.rich_deployments import rich_deployments
 from support.shops import CORNER_SHOP, DEEP_SHOP
@@ -155,7 +155,7 @@ def everything(deployment: Deployment, hops: int, limits: Limits) -> set[Breakag
 def nothing_is_lost(deployment: Deployment, monkeypatch: pytest.MonkeyPatch, limits: Limits = LIMITS) -> None:
     if CallGraph(deployment).count(3) > 100:
         return
-    monkeypatch.setattr("skewproof.properties.hunting.ENUMERATED_HOPS", 3)
+    monkeypatch.setattr("skewproof.properties.hunting.hunter.ENUMERATED_HOPS", 3)
     hunter = _Hunter(deployment, limits)
     declared = set(hunter.known)
     hunter.enumerate()
@@ -232,6 +232,6 @@ def test_a_path_that_hits_the_limit_is_counted(monkeypatch: pytest.MonkeyPatch) 
     hunter.limits = Limits(max_states=10)
     hunter.enumerate()
     assert (hunter.hunt().finds, hunter.hunt().unjudged > 0) == ((), True)
-    monkeypatch.setattr("skewproof.properties.hunting.hunt", lambda *_, **__: hunter.hunt())
+    monkeypatch.setattr("skewproof.properties.hunting.hunter.hunt", lambda *_, **__: hunter.hunt())
     with pytest.raises(StateLimitError):
         assert_no_hazardous_path(loads(CORNER_SHOP))

@@ -11,13 +11,13 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from skewproof.model.compiler import Compiled, compile_deployment
+from skewproof.model.compiler.compile import Compiled, compile_deployment
 from skewproof.model.deployment import Deployment
+from skewproof.model.kernel.system import State
 from skewproof.model.language import loads
-from skewproof.model.limits import Limits
-from skewproof.model.system import State
+from skewproof.model.resources.limits import Limits
 from skewproof.properties import check
-from skewproof.properties.engines import ENGINES, engine
+from skewproof.properties.engines.choice import ENGINES, engine
 from skewproof.properties.lookups import lookups
 from skewproof.properties.strategies import deployment_data, deployments
 from skewproof.properties.verdict import Answer, Hazard, Unknown

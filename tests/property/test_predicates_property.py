@@ -5,10 +5,10 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from skewproof.model.compiler import compile_deployment
+from skewproof.model.compiler.compile import compile_deployment
+from skewproof.model.compiler.predicate_guards import guards, state_test
+from skewproof.model.kernel.system import Guard
 from skewproof.model.predicate import Predicate
-from skewproof.model.predicate_guards import guards, state_test
-from skewproof.model.system import Guard
 from support.predicates import PREDICATES, deployment, means, read
 
 COMPILED = compile_deployment(deployment())

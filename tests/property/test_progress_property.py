@@ -8,14 +8,14 @@ import networkx as nx
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from skewproof.model.compiler import Compiled, compile_deployment
+from skewproof.model.compiler.compile import Compiled, compile_deployment
+from skewproof.model.compiler.space import explore
 from skewproof.model.deployment import Deployment
-from skewproof.model.limits import Limits
-from skewproof.model.search import search
-from skewproof.model.space import explore
-from skewproof.model.system import System
-from skewproof.properties.progress import cannot_stall, stalled
+from skewproof.model.kernel.search import search
+from skewproof.model.kernel.system import System
+from skewproof.model.resources.limits import Limits
 from skewproof.properties.strategies import deployments
+from skewproof.properties.temporal.stall import cannot_stall, stalled
 
 FEW = settings(
     max_examples=150, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck), database=None
@@ -43,7 +43,7 @@ def damaged(draw: st.DrawFn) -> Compiled:
 @FEW
 @given(damaged())
 def test_stalls_are_what_graph_search_says(compiled: Compiled) -> None:
-    reached, space = search(compiled), explore(compiled)
+    reached, space = search(compiled.system), explore(compiled)
     complete = [compiled.system.satisfies(state, compiled.complete()) for state in reached.states]
     saved = set(space.complete)
     for end in space.complete:

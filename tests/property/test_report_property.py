@@ -9,9 +9,9 @@ from hypothesis import HealthCheck, given, settings
 
 from skewproof.diagrams.report.content import content
 from skewproof.diagrams.report.page import as_data
+from skewproof.model.compiler.variables import Vocabulary
 from skewproof.model.deployment import Deployment
-from skewproof.model.limits import Limits
-from skewproof.model.variables import Vocabulary
+from skewproof.model.resources.limits import Limits
 from skewproof.properties.checker import check
 from skewproof.properties.strategies import deployments
 from skewproof.properties.verdict import Hazard

@@ -15,11 +15,11 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from skewproof.model.deployment import Deployment
 from skewproof.model.language import loads
-from skewproof.model.limits import Limits
+from skewproof.model.resources.limits import Limits
 from skewproof.properties import check
 from skewproof.properties.lookups import Lookup
-from skewproof.properties.rollout_machine import RolloutMachine
-from skewproof.properties.simulation import Happening, HopRun, Play, Simulation
+from skewproof.properties.simulation.rollout_machine import RolloutMachine
+from skewproof.properties.simulation.simulation import Happening, HopRun, Play, Simulation
 from skewproof.properties.verdict import Answer, Hazard, Unknown
 from support.deployments import deployments
 from support.rich_deployments import rich_deployments

@@ -5,17 +5,17 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from skewproof.model.limits import Limits
-from skewproof.model.system import State, System
-from skewproof.properties.symbolic.encoding import Encoding, Manager
-from skewproof.properties.symbolic.grades import grade, grades, weighed
-from skewproof.properties.symbolic.layers import layers
-from skewproof.properties.symbolic.least import least
-from skewproof.properties.symbolic.library import Bdd
-from skewproof.properties.symbolic.limits import Watch
-from skewproof.properties.symbolic.order import order
-from skewproof.properties.symbolic.shortest import Rings
-from skewproof.properties.symbolic.steps import closure, image, preimage, step
+from skewproof.model.kernel.system import State, System
+from skewproof.model.resources.limits import Limits
+from skewproof.properties.engines.symbolic.encoding import Encoding, Manager
+from skewproof.properties.engines.symbolic.grades import grade, grades, weighed
+from skewproof.properties.engines.symbolic.layers import layers
+from skewproof.properties.engines.symbolic.least import least
+from skewproof.properties.engines.symbolic.library import Bdd
+from skewproof.properties.engines.symbolic.limits import Watch
+from skewproof.properties.engines.symbolic.order import order
+from skewproof.properties.engines.symbolic.shortest import Rings
+from skewproof.properties.engines.symbolic.steps import closure, image, preimage, step
 from support.systems import depths, every_state, systems
 
 MANY = settings(max_examples=200, deadline=None, derandomize=True, database=None)

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from skewproof.model.jobs import Workers
+from skewproof.model.resources.jobs import Workers
 
 
 @dataclass

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from skewproof.model.deployment import Deployment
+from skewproof.model.resources.limits import Limits
 from skewproof.properties import check
-from skewproof.properties.engine import Judgement, Limits
-from skewproof.properties.engines import engine
-from skewproof.properties.slicing.engine import Slicer
-from skewproof.properties.slicing.plan import Plan
+from skewproof.properties.engines.choice import engine
+from skewproof.properties.engines.protocol import Judgement
+from skewproof.properties.engines.slicing.engine import Slicer
+from skewproof.properties.engines.slicing.plan import Plan
 
 MAX_STATES = 1_000_000
 

@@ -15,7 +15,7 @@ from collections.abc import Hashable, Mapping
 from pathlib import Path
 
 from skewproof.model.formula import Modality
-from skewproof.model.system import Condition, Event, Guard, System
+from skewproof.model.kernel.system import Condition, Event, Guard, System
 
 LONGEST_S = 120
 CUT_SHORT = ("max search depth too small", "out of memory", "aborted", "pan: error", "hash table full")

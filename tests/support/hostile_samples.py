@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from skewproof.model.compiler.stepview import ComponentView, StepView, Suspended
 from skewproof.model.deployment import (
     Aspect,
     Change,
@@ -11,12 +12,11 @@ from skewproof.model.deployment import (
     Deployment,
     Hop,
     Kind,
-    Place,
     Request,
     Step,
     Verb,
 )
-from skewproof.model.stepview import ComponentView, StepView, Suspended
+from skewproof.model.names import Place
 from skewproof.properties.verdict import Hazard
 
 from .output_samples import BOTH, hop, move, passing, schema_hazard

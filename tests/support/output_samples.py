@@ -4,23 +4,22 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from skewproof.model.compiler.stepview import ComponentView, StepView, Suspended
 from skewproof.model.deployment import (
     Aspect,
     Change,
     Component,
-    Contract,
     Deployment,
     Hop,
     Kind,
-    Place,
     Request,
     Severity,
     Source,
     Step,
     Verb,
 )
-from skewproof.model.stepview import ComponentView, StepView, Suspended
-from skewproof.model.system import EventKind
+from skewproof.model.kernel.system import EventKind
+from skewproof.model.names import Contract, Place
 from skewproof.properties.verdict import (
     Answer,
     Hazard,

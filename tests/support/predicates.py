@@ -6,16 +6,18 @@ from collections.abc import Mapping
 
 from hypothesis import strategies as st
 
-from skewproof.model.deployment import Deployment, Target
-from skewproof.model.document import Mapping as Section
-from skewproof.model.document import Scalar, parse_document
+from skewproof.model.compiler.variables import Vocabulary
+from skewproof.model.deployment import Deployment
 from skewproof.model.errors import InvalidDeploymentError
 from skewproof.model.language import loads
 from skewproof.model.language.atoms import Names
 from skewproof.model.language.components import read_components
+from skewproof.model.language.document import Mapping as Section
+from skewproof.model.language.document import Scalar, parse_document
 from skewproof.model.language.predicates import parse_predicate
 from skewproof.model.language.reader import Reader, Word
 from skewproof.model.language.requests import read_requests
+from skewproof.model.names import Target
 from skewproof.model.predicate import (
     AllAt,
     And,
@@ -36,7 +38,6 @@ from skewproof.model.predicate import (
     Suspended,
     Version,
 )
-from skewproof.model.variables import Vocabulary
 
 TEXT = """\
 system: S

@@ -7,7 +7,7 @@ from itertools import product
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 
-from skewproof.model.system import Event, EventKind, State, System, Value, Variable
+from skewproof.model.kernel.system import Event, EventKind, State, System, Value, Variable
 
 MOST_STATES = 4**4
 

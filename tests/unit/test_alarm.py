@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from skewproof.model.alarm import alarm
 from skewproof.model.language import loads
-from skewproof.model.limits import Limits, TimeLimitError
+from skewproof.model.resources.alarm import alarm
+from skewproof.model.resources.limits import Limits, TimeLimitError
 from skewproof.properties import Unknown, check
 from support.by_post import ByPost
 

@@ -16,11 +16,11 @@ from hypothesis import HealthCheck, given, settings
 
 from skewproof.model.deployment import Deployment
 from skewproof.model.language import loads
-from skewproof.model.limits import Limits
+from skewproof.model.resources.limits import Limits
 from skewproof.properties import Safe, check
 from skewproof.properties.certificate.verify import Proof, RefusedError, verify
 from skewproof.properties.certificate.write import NotCertifiedError, certify
-from skewproof.properties.engines import engine
+from skewproof.properties.engines.choice import engine
 from support.chains import chains
 from support.deployments import deployments
 

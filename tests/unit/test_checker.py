@@ -6,7 +6,7 @@ from transitions import Machine
 
 from skewproof.model import own_rollout
 from skewproof.model.language import loads
-from skewproof.model.limits import Limits
+from skewproof.model.resources.limits import Limits
 from skewproof.properties import Safe, Unknown, Unsafe, check
 
 PAIR = """

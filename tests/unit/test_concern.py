@@ -10,10 +10,10 @@ from skewproof.diagrams.concern import Concern
 from skewproof.diagrams.condense import Told, keep
 from skewproof.diagrams.report.cast import gather
 from skewproof.diagrams.report.scenes import scenes
-from skewproof.model.compiler import compile_deployment
+from skewproof.model.compiler.compile import compile_deployment
+from skewproof.model.compiler.variables import Vocabulary
 from skewproof.model.deployment import Deployment, Request
 from skewproof.model.language import load, loads
-from skewproof.model.variables import Vocabulary
 from skewproof.properties.checker import check
 from skewproof.properties.lookups import lookups
 from skewproof.properties.verdict import Hazard, TraceEvent

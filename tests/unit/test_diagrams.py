@@ -25,10 +25,11 @@ from skewproof.diagrams import (
 from skewproof.diagrams.architecture import MOST_COMPONENTS
 from skewproof.diagrams.graphviz import escape, new_digraph
 from skewproof.diagrams.story import MOST_ROWS
-from skewproof.model.compiler import compile_deployment
-from skewproof.model.deployment import Action, Component, Instruction, Kind, Step, Target
+from skewproof.model.compiler.compile import compile_deployment
+from skewproof.model.compiler.stepview import ComponentView, StepView, Suspended
+from skewproof.model.deployment import Action, Component, Instruction, Kind, Step
 from skewproof.model.language import load
-from skewproof.model.stepview import ComponentView, StepView, Suspended
+from skewproof.model.names import Target
 from support.hostile_samples import HOSTILE_NAMES, hostile
 
 SVG = "{http://www.w3.org/2000/svg}"

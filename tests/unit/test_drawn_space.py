@@ -11,14 +11,14 @@ import pytest
 
 from skewproof.diagrams.lattice import MOST_CLASSES, MOST_STATES, Lattice, lattice
 from skewproof.diagrams.space import draw_hazard_space
-from skewproof.model.compiler import compile_deployment
+from skewproof.model.compiler.compile import compile_deployment
+from skewproof.model.compiler.space import Space, explore, shown
 from skewproof.model.deployment import Deployment
+from skewproof.model.kernel.system import State
 from skewproof.model.language import load
-from skewproof.model.limits import Limits
-from skewproof.model.space import Space, explore, shown
-from skewproof.model.system import State
+from skewproof.model.resources.limits import Limits
 from skewproof.properties.checker import check
-from skewproof.properties.struck import struck_states
+from skewproof.properties.engines.strikes import struck_states
 from skewproof.properties.verdict import Hazard
 from support.hostile_samples import HOSTILE_NAMES
 

@@ -8,15 +8,7 @@ from typing import Any
 import pytest
 
 from skewproof.model.deployment import Aspect
-from skewproof.properties.harness import (
-    Comparison,
-    HarnessError,
-    Outcome,
-    Run,
-    Trial,
-    Wires,
-    Wrong,
-)
+from skewproof.properties.harness import Comparison, HarnessError, Outcome, Run, Trial, Wires, Wrong
 from skewproof.properties.harness.tour import tour
 from support.harness_samples import (
     DEPLOYMENT,

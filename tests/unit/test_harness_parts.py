@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from skewproof.model.deployment import Contract
+from skewproof.model.names import Contract
 from skewproof.properties.harness import Code, HarnessError, HttpRequest, Run
 from skewproof.properties.harness.http import call_asgi, call_wsgi
 from skewproof.properties.harness.parts import subject_of

@@ -10,12 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import Phase, settings
 
-from skewproof.properties.harness import (
-    Comparison,
-    Trial,
-    as_test_case,
-    find_failures,
-)
+from skewproof.properties.harness import Comparison, Trial, as_test_case, find_failures
 from support.harness_samples import (
     Made,
     Sample,

@@ -6,10 +6,10 @@ from hypothesis import find, given, settings
 from hypothesis import strategies as st
 
 from skewproof.model import compile_deployment
+from skewproof.model.compiler.replay import replay
 from skewproof.model.deployment import Aspect, Deployment, Request, Severity
 from skewproof.model.language import loads
 from skewproof.model.language.writing import write_request
-from skewproof.model.replay import replay
 from skewproof.properties import check
 from skewproof.properties.strategies import deployments, mixed_states, releases, request_paths, rollouts
 from support.shops import CORNER_SHOP

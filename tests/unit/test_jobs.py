@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from skewproof.model.jobs import ROUNDS, Workers, run
+from skewproof.model.resources.jobs import ROUNDS, Workers, run
 
 
 def square(number: int) -> int:

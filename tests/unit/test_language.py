@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from skewproof.model.deployment import Aspect, Contract, Deployment, Instruction, Severity, Source, Target
+from skewproof.model.deployment import Aspect, Deployment, Instruction, Severity, Source
 from skewproof.model.errors import InvalidDeploymentError, Problem, render_problems
 from skewproof.model.language import load, loads
+from skewproof.model.names import Contract, Target
 
 BASE = """\
 components:

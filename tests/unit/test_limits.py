@@ -11,9 +11,10 @@ from typing import Self
 import pytest
 
 from skewproof.model import compile_deployment
-from skewproof.model.files import write_whole
+from skewproof.model.kernel.search import search
 from skewproof.model.language import loads
-from skewproof.model.limits import (
+from skewproof.model.resources.files import write_whole
+from skewproof.model.resources.limits import (
     CHECKED_EVERY,
     LimitError,
     Limits,
@@ -23,9 +24,8 @@ from skewproof.model.limits import (
     TimeLimitError,
     resident_mib,
 )
-from skewproof.model.search import search
 from skewproof.properties import Safe, Unknown, check
-from skewproof.properties.engines import ENGINES, engine
+from skewproof.properties.engines.choice import ENGINES, engine
 
 SERVICES = 4
 FILE = (
@@ -52,7 +52,7 @@ def passed() -> float:
 )
 def test_a_limit_stops_the_search_and_the_verdict_names_it(limits: Limits, error: type[LimitError]) -> None:
     with pytest.raises(error):
-        search(compile_deployment(DEPLOYMENT, DEPLOYMENT.requests[0]), limits)
+        search(compile_deployment(DEPLOYMENT, DEPLOYMENT.requests[0]).system, limits)
     verdict = check(DEPLOYMENT, limits=limits).verdict
     assert isinstance(verdict, Unknown)
     assert verdict.covered is not None
@@ -100,7 +100,9 @@ def test_time_that_runs_out_between_two_requests_says_how_many_were_judged() -> 
     assert verdict.covered is not None
     assert verdict.covered.requests == 1
     assert "judged 1 of 2 requests" in verdict.reason
-    assert verdict.covered.states > len(search(compile_deployment(DEPLOYMENT, DEPLOYMENT.requests[0])).states)
+    assert verdict.covered.states > len(
+        search(compile_deployment(DEPLOYMENT, DEPLOYMENT.requests[0]).system).states
+    )
 
 
 def test_the_memory_measured_is_what_is_held_now() -> None:

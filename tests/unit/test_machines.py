@@ -6,7 +6,7 @@ import pytest
 from transitions import Machine
 
 from skewproof.model.deployment import Instruction
-from skewproof.model.machines import (
+from skewproof.model.machines.machine import (
     EMPTY,
     Running,
     UnsupportedMachineError,
@@ -16,7 +16,7 @@ from skewproof.model.machines import (
     read,
     switch,
 )
-from skewproof.model.strategies import Goal, own_rollout
+from skewproof.model.machines.rollout_strategies import Goal, own_rollout
 
 
 def test_content_goes_through_both_to_new() -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from skewproof.model.compiler import compile_deployment
+from skewproof.model.compiler.compile import compile_deployment
+from skewproof.model.compiler.predicate_guards import guards
+from skewproof.model.compiler.space import shown
 from skewproof.model.errors import InvalidDeploymentError
 from skewproof.model.predicate import And, Count, Done, Implies, Not, Or
-from skewproof.model.predicate_guards import guards
-from skewproof.model.space import shown
 from support.predicates import deployment, read
 
 COMPILED = compile_deployment(deployment())
@@ -126,7 +126,7 @@ def test_a_predicate_that_needs_too_many_cases_is_refused() -> None:
         for n in (1, 2)
     ]
     assert len(guards(VOCABULARY, read(" or ".join(pairs)))) <= 4  # no limit is near for what people write
-    from skewproof.model import predicate_guards
+    from skewproof.model.compiler import predicate_guards
 
     limit, predicate_guards.MAX_GUARDS = predicate_guards.MAX_GUARDS, 1
     try:

@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from skewproof.model import own_rollout
-from skewproof.model.compiler import Compiled, compile_deployment
+from skewproof.model.compiler.compile import Compiled, compile_deployment
 from skewproof.model.deployment import Deployment
+from skewproof.model.kernel.search import search
 from skewproof.model.language import load, loads
-from skewproof.model.machines import Transition, build
-from skewproof.model.search import search
+from skewproof.model.machines.machine import Transition, build
 from skewproof.properties import check
 from skewproof.properties.promela import Claim, Model, to_promela
 from skewproof.properties.promela.encoding import Axis, AxisKind
@@ -210,7 +210,7 @@ def test_a_life_of_its_own_is_a_choice_of_its_states(tmp_path: Path) -> None:
     compiled = compile_deployment(deployment, deployment.requests[0], rollouts={"s0": life})
     model = to_promela([compiled])
     assert "#define UP_S0_WARM" in model.text
-    assert count_states(model.text, tmp_path) == len(search(compiled).states)
+    assert count_states(model.text, tmp_path) == len(search(compiled.system).states)
 
 
 @pytest.mark.parametrize("replicas", [1, 2, 5])
@@ -220,7 +220,7 @@ def test_every_state_of_a_rollout_is_there(replicas: int, tmp_path: Path) -> Non
         "requests: {ask: [client calls s: x]}\npipeline: [Roll: [deploy s]]\nchanges: {}\n"
     )
     compiled = compile_deployment(deployment, deployment.requests[0])
-    assert count_states(to_promela([compiled]).text, tmp_path) == len(search(compiled).states)
+    assert count_states(to_promela([compiled]).text, tmp_path) == len(search(compiled.system).states)
 
 
 def test_either_of_two_regions_binds_as_one_beside_and() -> None:

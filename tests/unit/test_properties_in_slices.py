@@ -7,22 +7,22 @@ from itertools import product
 
 import pytest
 
-from skewproof.model.compiler import Compiled, compile_deployment
+from skewproof.model.compiler.compile import Compiled, compile_deployment
 from skewproof.model.formula import Formula, Modality
+from skewproof.model.kernel.system import System
 from skewproof.model.language import loads
-from skewproof.model.machines import Transition, build
+from skewproof.model.machines.machine import Transition, build
+from skewproof.model.machines.rollout_strategies import Rollout, own_rollout
 from skewproof.model.predicate import Constant
-from skewproof.model.strategies import Rollout, own_rollout
-from skewproof.model.system import System
+from skewproof.model.resources.limits import Limits
 from skewproof.properties import Safe, check
-from skewproof.properties.engine import Limits
-from skewproof.properties.engines import AUTO, engine, violated
-from skewproof.properties.influence import Influence, differing, joined
-from skewproof.properties.monitor import Mode, monitor
-from skewproof.properties.questions import questions_of
-from skewproof.properties.slicing.temporal import judge
-from skewproof.properties.slicing.waits import waits_of
-from skewproof.properties.temporal import violations
+from skewproof.properties.engines.choice import AUTO, engine, violated
+from skewproof.properties.engines.slicing.pipeline_waits import waits_of
+from skewproof.properties.engines.slicing.temporal import judge
+from skewproof.properties.temporal.influence import Influence, differing, joined
+from skewproof.properties.temporal.judge import violations
+from skewproof.properties.temporal.monitor import Mode, monitor
+from skewproof.properties.temporal.questions import questions_of
 from skewproof.properties.verdict import Answer, Hazard
 
 PARTS = """

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from skewproof.model.deployment import Component, Instruction, Kind, Readiness, Strategy
-from skewproof.model.machines import Life, Transition, build, read
-from skewproof.model.strategies import Goal, Rollout, own_rollout, rollout
-from skewproof.properties.quotient import Quotient, quotient
+from skewproof.model.machines.machine import Life, Transition, build, read
+from skewproof.model.machines.rollout_strategies import Goal, Rollout, own_rollout, rollout
+from skewproof.properties.engines.slicing.quotient import Quotient, quotient
 
 VERSIONS = ("V1", "V2")
 FORWARD = (Goal(Instruction.DEPLOY, "V2"),)

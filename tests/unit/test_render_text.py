@@ -17,8 +17,9 @@ from skewproof.cli.render_text import render
 from skewproof.cli.timeline import bar
 from skewproof.diagrams.condense import condense
 from skewproof.diagrams.statements import figure
-from skewproof.model.deployment import Contract, Deployment, Request
-from skewproof.model.system import EventKind
+from skewproof.model.deployment import Deployment, Request
+from skewproof.model.kernel.system import EventKind
+from skewproof.model.names import Contract
 from skewproof.properties.verdict import Answer, HazardKind, TraceEvent
 from support.hostile_samples import hostile
 

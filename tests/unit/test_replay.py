@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from skewproof.model import compile_deployment
+from skewproof.model.compiler.replay import ReplayError, replay
+from skewproof.model.kernel.system import State
 from skewproof.model.language import loads
-from skewproof.model.replay import ReplayError, replay
-from skewproof.model.system import State
 
 ONE_SERVICE = """
 components: {glue: {kind: service}}

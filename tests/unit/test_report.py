@@ -19,8 +19,8 @@ from skewproof.diagrams.report.cast import MOST_DRAWN
 from skewproof.diagrams.report.content import content
 from skewproof.diagrams.report.headline import ending, when
 from skewproof.diagrams.report.page import SCRIPTS, as_data
-from skewproof.model.deployment import Place
 from skewproof.model.language import load, loads
+from skewproof.model.names import Place
 from skewproof.properties.checker import check
 from skewproof.properties.verdict import HazardKind
 from support.hostile_samples import hostile

@@ -10,10 +10,16 @@ from typing import Any
 import pytest
 
 from skewproof.model.language import loads
-from skewproof.model.limits import LimitError, Limits, MemoryLimitError, StateLimitError, TimeLimitError
-from skewproof.model.sharing import share
+from skewproof.model.resources.limits import (
+    LimitError,
+    Limits,
+    MemoryLimitError,
+    StateLimitError,
+    TimeLimitError,
+)
+from skewproof.model.resources.sharing import share
 from skewproof.properties import Unknown, check
-from skewproof.properties.engines import engine
+from skewproof.properties.engines.choice import engine
 from support.by_post import ByPost
 
 DEPLOYMENT = loads(
@@ -80,7 +86,7 @@ def test_what_is_done_here_because_workers_are_lost_is_counted_once() -> None:
 def test_the_workers_of_an_engine_cover_what_one_process_covers(
     name: str, most: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("skewproof.properties.slicing.solver.LISTED_STATES", 0)
+    monkeypatch.setattr("skewproof.properties.engines.slicing.solver.LISTED_STATES", 0)
     alone = check(DEPLOYMENT, engine=engine(name), limits=Limits(max_states=most))
     shared = check(DEPLOYMENT, engine=engine(name), limits=Limits(max_states=most, workers=ByPost().workers))
     assert shared == alone

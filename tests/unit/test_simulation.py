@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from skewproof.model.language import loads
-from skewproof.properties.simulation import HopRun, Play, Simulation
+from skewproof.properties.simulation.simulation import HopRun, Play, Simulation
 
 SHOP = """
 components: {glue: {kind: service}, zed: {kind: service}, redis: {kind: cache}}

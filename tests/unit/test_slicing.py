@@ -8,22 +8,23 @@ from typing import Any
 import pytest
 
 from skewproof.model import compile_deployment
+from skewproof.model.compiler.replay import ReplayError
 from skewproof.model.deployment import Component, Deployment
 from skewproof.model.language import loads
-from skewproof.model.machines import Transition, build
-from skewproof.model.replay import ReplayError
-from skewproof.model.strategies import Rollout, own_rollout
+from skewproof.model.machines.machine import Transition, build
+from skewproof.model.machines.rollout_strategies import Rollout, own_rollout
+from skewproof.model.resources.limits import Limits
 from skewproof.properties import Unknown, check
-from skewproof.properties.engine import Limits
-from skewproof.properties.engines import engine
-from skewproof.properties.progress import cannot_stall
-from skewproof.properties.slicing import engine as slicing
-from skewproof.properties.slicing import lift, profile, restrict, scope, walk
-from skewproof.properties.slicing.cone import Cone, Width
-from skewproof.properties.slicing.plan import Plan
-from skewproof.properties.slicing.stalls import plainly_cannot_stall
-from skewproof.properties.slicing.stretches import Stretches, shorten
-from skewproof.properties.slicing.walk import Walk
+from skewproof.properties.engines.choice import engine
+from skewproof.properties.engines.slicing import engine as slicing
+from skewproof.properties.engines.slicing import lift, profile, restrict, scope
+from skewproof.properties.engines.slicing import request_walk as walk
+from skewproof.properties.engines.slicing.cone import Cone, Width
+from skewproof.properties.engines.slicing.plan import Plan
+from skewproof.properties.engines.slicing.request_walk import Walk
+from skewproof.properties.engines.slicing.stalls import plainly_cannot_stall
+from skewproof.properties.engines.slicing.stretches import Stretches, shorten
+from skewproof.properties.temporal.stall import cannot_stall
 from support.compare import agree, sliced, told
 from support.slicing_traps import TRAPS
 

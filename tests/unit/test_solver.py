@@ -11,17 +11,17 @@ import pytest
 
 from skewproof.cli.render_json import to_json
 from skewproof.model.language import loads
-from skewproof.model.limits import Limits
+from skewproof.model.resources.limits import Limits
 from skewproof.properties import check
-from skewproof.properties.engines import engine
-from skewproof.properties.slicing import solver
-from skewproof.properties.slicing.cone import Cone, Width
-from skewproof.properties.slicing.cutting import cut
-from skewproof.properties.slicing.engine import Slicer
-from skewproof.properties.slicing.plan import Plan
-from skewproof.properties.slicing.solve import Solution
-from skewproof.properties.slicing.solver import Solver
-from skewproof.properties.slicing.walk import Walk
+from skewproof.properties.engines.choice import engine
+from skewproof.properties.engines.slicing import solver
+from skewproof.properties.engines.slicing.cone import Cone, Width
+from skewproof.properties.engines.slicing.cut import cut
+from skewproof.properties.engines.slicing.engine import Slicer
+from skewproof.properties.engines.slicing.plan import Plan
+from skewproof.properties.engines.slicing.request_walk import Walk
+from skewproof.properties.engines.slicing.solve import Solution
+from skewproof.properties.engines.slicing.solver import Solver
 from support.by_post import ByPost
 
 CANARIES = """

@@ -9,11 +9,11 @@ import networkx as nx
 import pytest
 
 from skewproof.model import compile_deployment, explore
+from skewproof.model.compiler.space import Space
+from skewproof.model.compiler.stepview import Suspended
+from skewproof.model.compiler.views import step_views
 from skewproof.model.language import loads
-from skewproof.model.limits import Limits, StateLimitError
-from skewproof.model.space import Space
-from skewproof.model.stepview import Suspended
-from skewproof.model.views import step_views
+from skewproof.model.resources.limits import Limits, StateLimitError
 
 
 def services(count: int, pipeline: str, **component: int) -> str:

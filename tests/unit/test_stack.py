@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from skewproof.model.compiler.stack import stack
 from skewproof.model.deployment import Hop, Verb
-from skewproof.model.stack import stack
 
 
 def hops(*texts: str) -> tuple[Hop, ...]:

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from skewproof.model.compiler import compile_deployment
+from skewproof.model.compiler.compile import compile_deployment
 from skewproof.model.language import load, loads
 from skewproof.properties.checker import check
-from skewproof.properties.engines import ENGINES, engine
+from skewproof.properties.engines.choice import ENGINES, engine
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 SCCOS = EXAMPLES / "sccos"

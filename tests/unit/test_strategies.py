@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from skewproof.model.deployment import Component, Instruction, Kind, Readiness, Strategy
-from skewproof.model.machines import Life, read
-from skewproof.model.strategies import NOBODY, Goal, Rollout, rollout
+from skewproof.model.machines.machine import Life, read
+from skewproof.model.machines.rollout_strategies import NOBODY, Goal, Rollout, rollout
 
 DEPLOY, PROMOTE = Goal(Instruction.DEPLOY, "V2"), Goal(Instruction.PROMOTE, "V2")
 BACK = Goal(Instruction.ROLLBACK, "V1")

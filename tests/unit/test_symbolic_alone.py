@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from skewproof.model.compiler import compile_deployment
+from skewproof.model.compiler.compile import compile_deployment
 from skewproof.model.language import loads
-from skewproof.model.limits import Limits
-from skewproof.properties.symbolic.alone import Alone
-from skewproof.properties.symbolic.encoding import Manager
-from skewproof.properties.symbolic.limits import Watch
-from skewproof.properties.symbolic.order import order
+from skewproof.model.resources.limits import Limits
+from skewproof.properties.engines.symbolic.alone import Alone
+from skewproof.properties.engines.symbolic.encoding import Manager
+from skewproof.properties.engines.symbolic.limits import Watch
+from skewproof.properties.engines.symbolic.order import order
 
 DEPLOYMENT = loads(
     "{components: {s: {kind: service}, t: {kind: service}}, "

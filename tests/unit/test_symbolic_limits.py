@@ -8,9 +8,9 @@ import pytest
 
 from skewproof.model.deployment import Deployment
 from skewproof.model.language import loads
-from skewproof.model.limits import Limits, MemoryLimitError
-from skewproof.properties.symbolic.encoding import Manager
-from skewproof.properties.symbolic.limits import memory_is_a_limit
+from skewproof.model.resources.limits import Limits, MemoryLimitError
+from skewproof.properties.engines.symbolic.encoding import Manager
+from skewproof.properties.engines.symbolic.limits import memory_is_a_limit
 
 PAIRS = 24
 SMALL = loads(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from skewproof.model.limits import Limits
-from skewproof.model.system import Event, EventKind, System, Value, Variable
-from skewproof.properties.symbolic.encoding import Encoding, Manager
-from skewproof.properties.symbolic.grades import grades
-from skewproof.properties.symbolic.limits import Watch
-from skewproof.properties.symbolic.order import order
-from skewproof.properties.symbolic.shortest import Rings
+from skewproof.model.kernel.system import Event, EventKind, System, Value, Variable
+from skewproof.model.resources.limits import Limits
+from skewproof.properties.engines.symbolic.encoding import Encoding, Manager
+from skewproof.properties.engines.symbolic.grades import grades
+from skewproof.properties.engines.symbolic.limits import Watch
+from skewproof.properties.engines.symbolic.order import order
+from skewproof.properties.engines.symbolic.shortest import Rings
 
 
 def event(text: str, guard: dict[str, set[Value]], effect: dict[str, Value]) -> Event:

@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 
 from skewproof.model.language import loads
-from skewproof.model.limits import Limits
-from skewproof.properties import temporal
-from skewproof.properties.questions import STALLS
-from skewproof.properties.symbolic import temporal as symbolic
+from skewproof.model.resources.limits import Limits
+from skewproof.properties.engines.symbolic import temporal as symbolic
+from skewproof.properties.temporal import judge as temporal
+from skewproof.properties.temporal.questions import STALLS
 from skewproof.properties.verdict import Hazard
 
 BASE = """

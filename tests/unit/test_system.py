@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from skewproof.model.system import Event, EventKind, System, Variable, conjoin, passes
+from skewproof.model.kernel.system import Event, EventKind, System, Variable, conjoin, passes
 
 
 def event(text: str, guard: dict[str, set[int]], effect: dict[str, int]) -> Event:

@@ -1,0 +1,282 @@
+"""The events of the pipeline's moves: the machines' transitions, each when its action makes it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import product
+
+from ..deployment import Drain, Instruction, Kind
+from ..kernel.system import Condition, Cut, Event, EventKind, Guard, Value, conjoin
+from ..machines.machine import EMPTY, Transition
+from ..machines.rollout_strategies import Rollout
+from ..names import Contract
+from .derived import copied, copying, is_copy
+from .moves import ROLLOUTS, SCHEMAS, SYNCS, Move, Position, is_overtaken, may_happen
+from .predicate_guards import guards
+from .variables import (
+    OFF,
+    ON,
+    RUNNING,
+    SUSPENDED,
+    LifeVariable,
+    Standing,
+    Vocabulary,
+    goal_of,
+    variable_of,
+)
+from .walker import Walker
+
+SWITCHED = {
+    Instruction.SUSPEND: SUSPENDED,
+    Instruction.RESUME: RUNNING,
+    Instruction.ENABLE: ON,
+    Instruction.DISABLE: OFF,
+}
+"""Where a switch has nothing to do."""
+
+
+def over(
+    vocabulary: Vocabulary, move: Move, here: Position | None = None, walker: Walker | None = None
+) -> Condition:
+    """The move has ended, or has nothing (left) to do, or another has overtaken it where the pipeline
+    stands; a suspended worker's last job has ended, and what expires is in nobody's hands."""
+    if here is not None and is_overtaken(move, here, vocabulary.moves):
+        return ({},)
+    held = _held_up(vocabulary, move, walker) if walker is not None else {}
+    life = vocabulary.lives.get(variable_of(move))
+    if life is None:
+        return (held,)
+    nothing_to_do = idle(vocabulary, move)
+    done = life.where(lambda value: value.state in nothing_to_do or move.number in value.ended)
+    equal = copied(vocabulary, move, life) if is_copy(vocabulary, move) else ()
+    return tuple({**held, **guard} for guard in (done, *equal))
+
+
+def _held_up(vocabulary: Vocabulary, move: Move, walker: Walker) -> Guard:
+    """The watched request does not hold the move up."""
+    if move.instruction is Instruction.SUSPEND:
+        return walker.not_on(move.target.name)
+    if move.instruction is Instruction.EXPIRE and isinstance(move.subject, Contract):
+        return walker.not_carrying(move.subject, _older(vocabulary, move))
+    return {}
+
+
+def idle(vocabulary: Vocabulary, move: Move) -> frozenset[str]:
+    """The states in which the move has nothing (left) to do, whatever else holds."""
+    held = vocabulary.forms.held
+    if move.instruction in ROLLOUTS:
+        life, triggers = vocabulary.lives[variable_of(move)].life, _fleet_triggers(vocabulary, move)
+        leaving = {arrow.source for arrow in life.transitions if arrow.trigger in triggers}
+        return frozenset(life.states) - leaving
+    if move.instruction in SCHEMAS:
+        return frozenset({str(move.goal)})
+    if move.instruction in SWITCHED:
+        return frozenset({SWITCHED[move.instruction]})
+    if is_copy(vocabulary, move):
+        return frozenset()
+    old, needed = _older(vocabulary, move), {move.goal} if move.instruction in SYNCS else set()
+    return frozenset(state for state, forms in held.items() if needed <= forms and not forms & old)
+
+
+def _older(vocabulary: Vocabulary, move: Move) -> frozenset[str]:
+    """The forms older than the move's goal."""
+    versions = vocabulary.deployment.versions
+    return frozenset(versions[: versions.index(str(move.goal))])
+
+
+def _fleet_triggers(vocabulary: Vocabulary, move: Move) -> frozenset[str]:
+    return vocabulary.rollouts[move.target.name].triggers(goal_of(move))
+
+
+# --- events -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Effect:
+    """A transition that a move makes: when else, what else it changes, whether the move ends with it."""
+
+    arrow: Transition
+    ends: bool = False
+    guards: tuple[Guard, ...] = ()
+    also: Mapping[str, Value] = field(default_factory=dict)
+    cut: Cut | None = None
+
+    def given(self, guard: Guard, also: Mapping[str, Value] | None = None, cut: Cut | None = None) -> _Effect:
+        return _Effect(self.arrow, self.ends, (*self.guards, guard), {**self.also, **(also or {})}, cut)
+
+
+def move_events(vocabulary: Vocabulary, walker: Walker | None) -> Iterator[Event]:
+    """Every effect of every move."""
+    for move in vocabulary.moves:
+        yield from events_of(vocabulary, walker, move)
+
+
+def events_of(vocabulary: Vocabulary, walker: Walker | None, move: Move) -> Iterator[Event]:
+    """Every effect of one move."""
+    life = vocabulary.lives.get(variable_of(move))
+    if life is None:
+        return
+    when = vocabulary.at(p for p in vocabulary.positions if may_happen(move, p, vocabulary.moves))
+    values: dict[str, list[Standing]] = {}
+    for value in life.domain:
+        if move.number not in value.ended:
+            values.setdefault(value.state, []).append(value)
+    for effect in _effects(vocabulary, move, life):
+        for allowed in _allowed(vocabulary, move, effect):
+            for drained in _drained(vocabulary, walker, move, allowed):
+                standings = values.get(effect.arrow.source, [])
+                yield from _events(vocabulary, move, life, drained, when, standings)
+
+
+def _events(
+    vocabulary: Vocabulary,
+    move: Move,
+    life: LifeVariable,
+    effect: _Effect,
+    when: Guard,
+    standings: list[Standing],
+) -> Iterator[Event]:
+    """The effect as events: one for each memory of ended moves, at the move's positions."""
+    text = move_text(vocabulary, life, move, effect.arrow)
+    for value in standings:
+        ended = value.ended | {move.number} if effect.ends and life.is_tracked else value.ended
+        reached = Standing(effect.arrow.target, ended)
+        guard = conjoin(when, *effect.guards, {life.name: frozenset({value})})
+        if guard is not None and reached in life.domain:
+            changes = {**effect.also, life.name: reached}
+            yield Event(EventKind.MOVE, str(move.subject), text, guard, changes, move.number, cut=effect.cut)
+
+
+def _effects(vocabulary: Vocabulary, move: Move, life: LifeVariable) -> Iterator[_Effect]:
+    """The machine's transitions that the move makes."""
+    if is_copy(vocabulary, move):
+        for arrow, guard, ends in copying(vocabulary, move, life):
+            yield _Effect(arrow, ends, (guard,))
+        return
+    nothing_to_do, makes = idle(vocabulary, move), _maker(vocabulary, move)
+    for arrow in life.life.transitions:
+        if arrow.source not in nothing_to_do and makes(arrow):
+            effect = _Effect(arrow, arrow.target in nothing_to_do)
+            yield from _emptied(vocabulary, move, effect) if move.instruction in SCHEMAS else [effect]
+
+
+def _maker(vocabulary: Vocabulary, move: Move) -> Callable[[Transition], bool]:
+    """Which transitions of its machine the move makes."""
+    if move.instruction in ROLLOUTS:
+        triggers = _fleet_triggers(vocabulary, move)
+        return lambda arrow: arrow.trigger in triggers
+    if move.instruction in SCHEMAS:
+        rank = vocabulary.deployment.versions.index
+        goal = rank(str(move.goal))
+        return lambda arrow: (arrow.trigger == "advance") == (rank(arrow.source) < goal)
+    named = _triggers(move)
+    return lambda arrow: arrow.trigger in named
+
+
+def _triggers(move: Move) -> frozenset[str]:
+    match move.instruction:
+        case Instruction.SYNC | Instruction.BACKFILL:
+            return frozenset({f"fill {move.goal}", f"clear before {move.goal}"})
+        case Instruction.PURGE | Instruction.EXPIRE:
+            return frozenset({f"purge before {move.goal}"})
+        case Instruction.DRAIN:
+            return frozenset()
+        case instruction if move.action.per_instance:
+            return frozenset({f"{instruction} first", f"{instruction} last"})
+        case instruction:
+            return frozenset({str(instruction)})
+
+
+def _emptied(vocabulary: Vocabulary, move: Move, effect: _Effect) -> Iterator[_Effect]:
+    """A queue or table that is not there in the new version takes what it holds with it."""
+    assert isinstance(move.subject, Contract)
+    content = vocabulary.lives.get(f"content {move.subject}")
+    if content is None or vocabulary.exists(move.subject, effect.arrow.target):
+        yield effect
+        return
+    for value in content.domain:
+        yield effect.given({content.name: frozenset({value})}, {content.name: value._replace(state=EMPTY)})
+
+
+def _allowed(vocabulary: Vocabulary, move: Move, effect: _Effect) -> Iterator[_Effect]:
+    """While the predicates that the action and the new instance wait for hold."""
+    conditions = [guards(vocabulary, vocabulary.predicate(text)) for text in effect.arrow.conditions]
+    conditions += [] if move.action.when is None else [guards(vocabulary, move.action.when)]
+    if move.instruction in ROLLOUTS:
+        readiness = vocabulary.deployment.components[move.target.name].readiness
+        waits = readiness.when if readiness is not None else ()
+        conditions += [
+            guards(vocabulary, predicate)
+            for version, predicate in waits
+            if effect.arrow.trigger in (f"ready {version}", f"ready canary {version}")
+        ]
+    for chosen in product(*conditions):
+        guard = conjoin(*chosen)
+        if guard is not None:
+            yield effect.given(guard)
+
+
+def _drained(vocabulary: Vocabulary, walker: Walker | None, move: Move, effect: _Effect) -> Iterator[_Effect]:
+    """The last instance of a version waits for the request that is on it; or, with `drain: abrupt`, any
+    instance that goes may be the request's own, which cuts it off (DESIGN 3.3)."""
+    if walker is None or move.instruction not in ROLLOUTS:
+        yield effect
+        return
+    component = vocabulary.deployment.components[move.target.name]
+    is_abrupt = component.drain is Drain.ABRUPT
+    yield from _lost(walker, vocabulary.rollouts[component.name], component.name, effect, is_abrupt=is_abrupt)
+
+
+def _lost(
+    walker: Walker | None, fleet: Rollout, component: str, effect: _Effect, *, is_abrupt: bool
+) -> Iterator[_Effect]:
+    """The effect with what becomes of a request on an instance that it takes away."""
+    if walker is None:
+        yield effect
+        return
+    source, target = effect.arrow.source, effect.arrow.target
+    lost = list(fleet.lost(source, target))
+    last = [version for version in lost if not fleet.remains(target, version)]
+    free = conjoin(*(walker.not_on(component, version) for version in last))
+    if free is not None:
+        yield effect.given(free)
+    for version in lost if is_abrupt else ():
+        for born, guard in walker.on(component, version):
+            yield effect.given(guard, walker.over(), Cut(born, version))
+
+
+def fault_events(vocabulary: Vocabulary, walker: Walker | None) -> Iterator[Event]:
+    """What happens to components by itself: the faults of users' own machines. A request on an instance
+    that goes is cut off."""
+    for name, fleet in vocabulary.rollouts.items():
+        life = vocabulary.lives[f"up {name}"]
+        for arrow in life.life.transitions:
+            if arrow.trigger not in fleet.faults:
+                continue
+            text = f"{name}: {arrow.trigger} ({arrow.target})"
+            chosen = product(*(guards(vocabulary, vocabulary.predicate(said)) for said in arrow.conditions))
+            for conditions in chosen:
+                effect = _Effect(arrow, guards=(life.in_states([arrow.source]), *conditions))
+                for drained in _lost(walker, fleet, name, effect, is_abrupt=True):
+                    guard = conjoin(*drained.guards)
+                    if guard is not None:
+                        changes = {**drained.also, life.name: Standing(arrow.target)}
+                        yield Event(EventKind.MOVE, name, text, guard, changes, cut=drained.cut)
+
+
+def move_text(vocabulary: Vocabulary, life: LifeVariable, move: Move, arrow: Transition) -> str:
+    """What a story says of the transition."""
+    if move.instruction in ROLLOUTS:
+        return f"{life.subject}: {arrow.trigger} ({arrow.target})"
+    if move.instruction in SCHEMAS:
+        kind = vocabulary.deployment.components[move.target.name].kind
+        what = "schema" if kind is Kind.DATABASE else "configuration"
+        return f"{life.subject}: {what} {arrow.source} → {arrow.target}"
+    match move.instruction:
+        case Instruction.SUSPEND | Instruction.RESUME:
+            return f"{life.subject} {arrow.target}"
+        case Instruction.ENABLE | Instruction.DISABLE:
+            return f"flag {life.subject} {arrow.target}"
+        case _:
+            return f"{life.subject}: {move.instruction}, content {arrow.source} → {arrow.target}"

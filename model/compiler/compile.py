@@ -1,0 +1,75 @@
+"""A deployment becomes a `System`: the machines' transitions bound to pipeline, traffic, request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import product
+
+from ..deployment import Deployment, Request
+from ..kernel.system import Condition, Guard, System, conjoin
+from ..machines.rollout_strategies import Rollout
+from .actions import fault_events, move_events, over
+from .hops import hop_events
+from .moves import Position
+from .pipeline import pipeline_events
+from .traffic import traffic_events
+from .variables import Vocabulary
+from .walker import Walker
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """A deployment's `System` with the vocabulary that speaks of its states.
+
+    The deployment's own variables come first, in the same order with and without a request.
+    """
+
+    system: System
+    vocabulary: Vocabulary
+    walker: Walker | None
+
+    @property
+    def own_variables(self) -> int:
+        """How many variables are the deployment's own."""
+        return len(self.vocabulary.lives)
+
+    def complete(self) -> Condition:
+        """The pipeline is past its last step and every background move is over."""
+        vocabulary = self.vocabulary
+        ends = (position for position in vocabulary.positions if position.is_end)
+        return tuple(guard for end in ends for guard in _all_over(vocabulary, end, self.walker))
+
+
+def compile_deployment(
+    deployment: Deployment,
+    request: Request | None = None,
+    *,
+    rollouts: Mapping[str, Rollout] | None = None,
+    traffic: bool = True,
+) -> Compiled:
+    """The labelled transition system of a deployment (DESIGN 3), with one request under watch.
+
+    Without `request` it is the deployment alone; without `traffic` nobody writes and no message
+    is used up, so that only the rollout's own moves are left. `rollouts` gives components a life
+    of their own (`own_rollout`) in place of their strategy.
+    """
+    vocabulary = Vocabulary(deployment, rollouts)
+    walker = Walker(vocabulary, request) if request is not None else None
+    variables = [life.variable for life in vocabulary.lives.values()]
+    events = [*pipeline_events(vocabulary, walker), *move_events(vocabulary, walker)]
+    if traffic:
+        events += [*fault_events(vocabulary, walker), *traffic_events(vocabulary)]
+    if walker is not None:
+        variables += walker.variables()
+        events += hop_events(walker)
+    return Compiled(System(tuple(variables), tuple(events)), vocabulary, walker)
+
+
+def _all_over(vocabulary: Vocabulary, end: Position, walker: Walker | None) -> Iterator[Guard]:
+    """The pipeline stands at that end, and each move that it began in the background is over."""
+    begun = (move for move in vocabulary.moves if move.background and move.position in end.passed)
+    for chosen in product(*(over(vocabulary, move, end, walker) for move in begun)):
+        guard = conjoin(vocabulary.at([end]), *chosen)
+        if guard is not None:
+            yield guard

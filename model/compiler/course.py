@@ -1,0 +1,208 @@
+"""The course of a deployment: where its pipeline can stand, how it goes on, and the moves on the way.
+
+Without failures it is one line from `(before)` to `(after)`. With them, each awaited action leads to a
+stop as well, and from there to the rollback. Rollbacks that would do the same, whatever failed, are one.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from ..deployment import Action, Deployment, Instruction
+from ..names import Contract
+from .moves import (
+    AFTER,
+    BACKWARD,
+    BEFORE,
+    ROLLOUTS,
+    SCHEMAS,
+    SWITCHES,
+    SYNCS,
+    UPWARD,
+    Move,
+    Position,
+    may_happen,
+    subjects,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """`onward` says for each position (by index) which others can follow it."""
+
+    positions: tuple[Position, ...]
+    onward: tuple[tuple[int, ...], ...]
+    moves: tuple[Move, ...]
+
+
+def course(deployment: Deployment) -> Course:
+    """The course of the deployment, with its failures if it is to have any."""
+    return _Builder(deployment).course()
+
+
+Aims = dict[tuple[str, str | Contract], int]
+"""For instances, schemas and contents: the version (by rank) at which the pipeline aims so far."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Planned:
+    """A move before it has its place."""
+
+    action: Action
+    subject: str | Contract
+    goal: str | None
+    target: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Failing:
+    """An action that can fail, and where the pipeline aims by then, in which release."""
+
+    position: Position
+    aims: Aims
+    release: int
+
+
+class _Builder:
+    def __init__(self, deployment: Deployment) -> None:
+        self._deployment = deployment
+        self._positions: list[Position] = []
+        self._onward: list[tuple[int, ...]] = []
+        self._moves: list[Move] = []
+        self._highest = self._highest_aims()
+
+    def course(self) -> Course:
+        aims: Aims = {}
+        failing: list[_Failing] = []
+        self._stand(BEFORE, None, False, frozenset())
+        for step in self._deployment.pipeline:
+            for number, action in enumerate(step.actions or (None,)):
+                here = self._follow(step.name, action, number == 0)
+                if action is not None:
+                    self._plan(here, self._planned(action, aims, step.release))
+                    if here.waits:
+                        failing.append(_Failing(here, dict(aims), step.release))
+        self._follow(AFTER, None, False)
+        if self._deployment.failures:
+            self._fail(failing)
+        return Course(tuple(self._positions), tuple(self._onward), tuple(self._moves))
+
+    def _follow(self, step: str, action: Action | None, enters: bool) -> Position:
+        """A new position behind the latest one."""
+        before = self._positions[-1]
+        self._onward[before.index] += (len(self._positions),)
+        return self._stand(step, action, enters, before.passed | {before.index})
+
+    def _stand(
+        self, step: str, action: Action | None, enters: bool, passed: frozenset[int], stopped: bool = False
+    ) -> Position:
+        position = Position(len(self._positions), step, action, enters, passed, stopped)
+        self._positions.append(position)
+        self._onward.append(())
+        return position
+
+    def _plan(self, here: Position, planned: list[_Planned]) -> None:
+        for plan in planned:
+            target = plan.action.targets[plan.target]
+            self._moves.append(
+                Move(len(self._moves), here.index, plan.action, target, plan.subject, plan.goal)
+            )
+
+    # --- failures ---
+
+    def _fail(self, failing: list[_Failing]) -> None:
+        """A stop for each action that can fail; then the rollbacks, those that do the same as one."""
+        stops = []
+        for failed in failing:
+            here = failed.position
+            passed = here.passed | {here.index}
+            stop = self._stand(here.step, here.action, False, passed, stopped=True)
+            self._onward[here.index] += (stop.index,)
+            stops.append((stop, failed))
+        if self._deployment.rollback is None:
+            return
+        begun: dict[object, list[Position]] = {}
+        plans: dict[object, list[list[_Planned]]] = {}
+        for stop, failed in stops:
+            plan = self._rollback(failed)
+            active = tuple(m.number for m in self._moves if may_happen(m, stop, tuple(self._moves)))
+            goals = tuple(tuple(planned.goal for planned in action) for action in plan)
+            same = active, goals, self._irreversible(stop)
+            begun.setdefault(same, []).append(stop)
+            plans[same] = plan
+        for does, alike in begun.items():
+            self._roll_back(alike, plans[does])
+
+    def _irreversible(self, stop: Position) -> tuple[int, ...]:
+        """The positions of irreversible actions that the pipeline came to before it stopped there."""
+        actions = ((index, self._positions[index].action) for index in sorted(stop.passed))
+        return tuple(index for index, action in actions if action is not None and action.irreversible)
+
+    def _rollback(self, failed: _Failing) -> list[list[_Planned]]:
+        """What each action of the rollback does, where the pipeline has come so far."""
+        aims = dict(failed.aims)
+        steps = self._deployment.rollback or ()
+        return [self._planned(action, aims, failed.release) for step in steps for action in step.actions]
+
+    def _roll_back(self, stops: list[Position], plan: list[list[_Planned]]) -> None:
+        first = len(self._positions)
+        passed = frozenset().union(*(stop.passed | {stop.index} for stop in stops))
+        actions = iter(plan)
+        for step in self._deployment.rollback or ():
+            for number, action in enumerate(step.actions or (None,)):
+                here = self._go_on(first, step.name, action, number == 0, passed)
+                if action is not None:
+                    self._plan(here, next(actions))
+        self._go_on(first, AFTER, None, False, passed)
+        for stop in stops:
+            self._onward[stop.index] = (first,)
+
+    def _go_on(
+        self, first: int, step: str, action: Action | None, enters: bool, passed: frozenset[int]
+    ) -> Position:
+        if len(self._positions) == first:
+            return self._stand(step, action, enters, passed)
+        return self._follow(step, action, enters)
+
+    # --- goals ---
+
+    def _planned(self, action: Action, aims: Aims, release: int) -> list[_Planned]:
+        """The moves of an action; takes the aims on."""
+        return [
+            _Planned(action, subject, self._goal(action, subject, aims, release), number)
+            for number, target in enumerate(action.targets)
+            for subject in subjects(self._deployment, action.instruction, target)
+        ]
+
+    def _goal(self, action: Action, subject: str | Contract, aims: Aims, release: int) -> str | None:
+        versions, instruction = self._deployment.versions, action.instruction
+        if instruction in SWITCHES:
+            return None
+        if instruction in (Instruction.PURGE, Instruction.DRAIN, Instruction.EXPIRE):
+            return action.to or versions[self._highest.get(release, len(versions) - 1)]
+        kind = next(
+            name
+            for name, group in (("instances", ROLLOUTS), ("schema", SCHEMAS), ("content", SYNCS))
+            if instruction in group
+        )
+        aim = aims.get((kind, subject), 0)
+        if action.to is not None:
+            aim = versions.index(action.to)
+        elif instruction is not Instruction.PROMOTE:
+            aim = min(max(aim + (-1 if instruction in BACKWARD else 1), 0), len(versions) - 1)
+        aims[kind, subject] = aim
+        return versions[aim]
+
+    def _highest_aims(self) -> dict[int, int]:
+        """For each release the highest version (by rank) at which it aims."""
+        aims: Aims = {}
+        highest: Counter[int] = Counter()
+        self._highest = {}
+        for step in self._deployment.pipeline:
+            for action in step.actions:
+                for planned in self._planned(action, aims, step.release):
+                    if action.instruction in UPWARD and planned.goal is not None:
+                        rank = self._deployment.versions.index(planned.goal)
+                        highest[step.release] = max(highest[step.release], rank)
+        return dict(highest)

@@ -1,0 +1,190 @@
+"""The hops of the request under watch as events: every way in which each can go on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import product
+
+from ..deployment import Hop, Verb
+from ..kernel.system import Event, EventKind, Guard, Value, conjoin
+from ..names import Contract
+from .variables import Vocabulary
+from .walker import Walker, session, token
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One way in which a part of a hop can turn out."""
+
+    guard: Guard
+    effect: dict[str, Value]
+    version: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One way in which a hop can go on: its event, and who takes part in it.
+
+    `caller` is the version of the consumer (None: an anonymous client), `callee` of the instance that
+    takes a call, `found` the form that a read or consume finds; None where the event leaves it open.
+    """
+
+    event: Event
+    caller: str | None
+    callee: str | None = None
+    found: str | None = None
+
+
+def hop_events(walker: Walker) -> Iterator[Event]:
+    """All ways past all hops."""
+    for number in range(1, len(walker.request.hops) + 1):
+        yield from events_past(walker, number)
+
+
+def events_past(walker: Walker, number: int) -> Iterator[Event]:
+    """Every way in which the request can get past hop `number`."""
+    yield from (way.event for way in ways(walker, number))
+    yield from passed_over(walker, number)
+
+
+def ways(walker: Walker, number: int) -> Iterator[Way]:
+    """Every way in which hop `number` (from 1) can go on; a hop that must wait has none."""
+    hop = walker.request.hops[number - 1]
+    for caller, (view, seen) in product(
+        _caller_choices(walker, number), walker.vocabulary.views(hop.contract)
+    ):
+        form = caller.version and walker.vocabulary.form(hop.contract, caller.version, view)
+        for met, left in product(_meetings(walker, number, hop), _leavings(walker, number, hop, form)):
+            guard = conjoin(walker.is_next(number), caller.guard, seen, met.guard, left.guard)
+            if guard is not None:
+                effect = {**caller.effect, **met.effect, **left.effect, **walker.gone_on(number)}
+                text = hop_text(hop, caller.version, met.version)
+                event = Event(EventKind.HOP, walker.request.name, text, guard, effect, hop=number)
+                called = met.version if hop.verb.is_call else None
+                found = None if hop.verb.is_call else met.version
+                yield Way(event, caller.version, called, found)
+
+
+def passed_over(walker: Walker, number: int) -> Iterator[Event]:
+    """A caller of a version that does not run the hop, and one that was never called, go on."""
+    hop = walker.request.hops[number - 1]
+    choices = [
+        choice
+        for choice in _caller_choices(walker, number, every=True)
+        if choice.version is not None and not walker.deployment.runs(choice.version, hop)
+    ]
+    if walker.may_be_missing(number):
+        choices.append(Choice({walker.caller(number).variable: frozenset({None})}, {}))
+    for caller in choices:
+        guard = conjoin(walker.is_next(number), caller.guard)
+        if guard is not None:
+            who = f"{hop.consumer} {caller.version}" if caller.version else f"{hop.consumer}, never called,"
+            text = f"{who} passes over: {hop}"
+            effect = {**caller.effect, **walker.gone_on(number)}
+            yield Event(EventKind.HOP, walker.request.name, text, guard, effect, hop=number)
+
+
+def _caller_choices(walker: Walker, number: int, *, every: bool = False) -> Iterator[Choice]:
+    frame = walker.caller(number)
+    for version, guard in walker.all_callers(number) if every else walker.callers(number):
+        picked = version is not None and number == 1 and frame.is_held
+        yield Choice(guard, {frame.variable: version} if picked else {}, version)
+
+
+def _meetings(walker: Walker, number: int, hop: Hop) -> Iterable[Choice]:
+    """What the hop meets at its provider, and what it obtains there."""
+    vocabulary, contract = walker.vocabulary, hop.contract
+    if hop.verb.is_call:
+        return _calls(walker, number, hop)
+    if hop.verb.finds_content and vocabulary.has_content(contract):
+        return _finds(walker, number, hop)
+    if hop.verb.finds_content and vocabulary.has_schema(contract) and walker.is_carried(contract, number):
+        return [
+            Choice(vocabulary.schema_is(contract, version), {token(contract): version})
+            for version in walker.deployment.versions
+        ]
+    return [Choice({}, {})]
+
+
+def _calls(walker: Walker, number: int, hop: Hop) -> Iterator[Choice]:
+    frame = walker.called_at[number]
+    is_carried = walker.is_carried(hop.contract, number)
+    views = walker.vocabulary.views(hop.contract) if is_carried else [(None, {})]
+    for version, (view, seen) in product(walker.deployment.versions, views):
+        effect: dict[str, Value] = {frame.variable: version} if frame.is_held else {}
+        if is_carried:
+            effect[token(hop.contract)] = walker.vocabulary.form(hop.contract, version, view)
+        if hop.provider in walker.sessions:
+            effect[session(hop.provider)] = version
+        for way in walker.picks(number, version):
+            guard = conjoin(way, seen)
+            if guard is not None:
+                yield Choice(guard, effect, version)
+
+
+def _finds(walker: Walker, number: int, hop: Hop) -> Iterator[Choice]:
+    """Any one of the forms that lie there; a read of nothing is a miss, a consumer waits."""
+    contract = hop.contract
+    carried = walker.is_carried(contract, number)
+    if not carried:
+        yield Choice(walker.vocabulary.not_empty(contract) if hop.verb is Verb.CONSUMES else {}, {})
+        return
+    for form in walker.deployment.versions:
+        yield Choice(walker.vocabulary.holds(contract, form), {token(contract): form}, form)
+    if hop.verb is Verb.READS:
+        yield Choice(walker.vocabulary.is_empty(contract), {token(contract): None})
+
+
+def _leavings(walker: Walker, number: int, hop: Hop, form: str | None) -> Iterator[Choice]:
+    """What the hop leaves behind: the content holds the caller's form as well; or what is passed on."""
+    if not walker.vocabulary.has_content(hop.contract):
+        yield Choice({}, {})
+    elif hop.verb is Verb.RELAYS:
+        carried = walker.sources(number)
+        for forms in product((None, *walker.deployment.versions), repeat=len(carried)):
+            held = {token(c): frozenset({form}) for c, form in zip(carried, forms, strict=True)}
+            for left in _left(walker, hop.contract, frozenset(form for form in forms if form is not None)):
+                yield Choice({**held, **left.guard}, left.effect)
+    else:
+        left_here = hop.verb.leaves_content and form is not None
+        yield from _left(walker, hop.contract, frozenset({form} if left_here and form else ()))
+
+
+def _left(walker: Walker, contract: Contract, forms: frozenset[str]) -> Iterator[Choice]:
+    """The content with the forms; nothing stays at a contract that does not exist."""
+    vocabulary = walker.vocabulary
+    if not forms:
+        yield Choice({}, {})
+        return
+    there = vocabulary.is_there(contract)
+    for name, allowed in there.items():
+        missing = frozenset(vocabulary.lives[name].domain) - allowed
+        yield Choice({name: missing}, {})
+    held = [vocabulary.holds(contract, form) for form in forms]
+    if (guard := conjoin(there, *held)) is not None:
+        yield Choice(guard, {})
+    for _, guard, effect in additions(vocabulary, contract, forms):
+        yield Choice(guard, effect)
+
+
+def additions(
+    vocabulary: Vocabulary, contract: Contract, forms: frozenset[str]
+) -> Iterator[tuple[str, Guard, dict[str, Value]]]:
+    """For each content that lacks one of the forms, where the contract exists: the state reached by adding
+    them, a guard, an effect."""
+    life, held = vocabulary.lives[f"content {contract}"], vocabulary.forms.held
+    there = vocabulary.is_there(contract)
+    for value in life.domain:
+        if not forms <= held[value.state]:
+            reached = vocabulary.forms.named(held[value.state] | forms)
+            guard = {**there, life.name: frozenset({value})}
+            yield reached, guard, {life.name: value._replace(state=reached)}
+
+
+def hop_text(hop: Hop, consumer: str | None, provider: str | None) -> str:
+    """The hop with the versions that take part, as a story tells it."""
+    caller = f"{hop.consumer} {consumer}" if consumer else hop.consumer
+    found = f" (finds {provider})" if provider and not hop.verb.is_call else ""
+    callee = f"{hop.provider} {provider}" if provider and hop.verb.is_call else hop.provider
+    return f"{caller} {hop.verb} {callee}: {hop.subject}{found}"

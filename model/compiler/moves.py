@@ -1,0 +1,153 @@
+"""What the pipeline's actions make components do: each action as moves on machines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ..deployment import Action, Deployment, Instruction, Kind
+from ..names import Contract, Target
+
+BEFORE = "(before)"
+AFTER = "(after)"
+
+SWITCHES = frozenset({Instruction.SUSPEND, Instruction.RESUME, Instruction.ENABLE, Instruction.DISABLE})
+ROLLOUTS = frozenset({Instruction.DEPLOY, Instruction.ROLLBACK, Instruction.PROMOTE})
+SCHEMAS = frozenset({Instruction.MIGRATE, Instruction.RECONFIGURE, Instruction.REVERT})
+SYNCS = frozenset({Instruction.SYNC, Instruction.BACKFILL})
+UPWARD = frozenset({Instruction.DEPLOY, Instruction.MIGRATE, Instruction.RECONFIGURE, *SYNCS})
+BACKWARD = frozenset({Instruction.ROLLBACK, Instruction.REVERT})
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where the pipeline can stand: before the first step, at an action of a step, after the last;
+    stopped, where an action has failed; and the same again in a rollback.
+
+    A step without actions is one position with `action` None. `passed` are the indices of the positions
+    that lie behind; `enters` marks those at which a step begins.
+    """
+
+    index: int
+    step: str
+    action: Action | None = None
+    enters: bool = False
+    passed: frozenset[int] = frozenset()
+    is_stopped: bool = False
+
+    @property
+    def name(self) -> str:
+        stopped = " (stopped)" if self.is_stopped else ""
+        return f"{self.index} {self.step}" + (f": {self.action}" if self.action else "") + stopped
+
+    @property
+    def is_end(self) -> bool:
+        return self.step == AFTER
+
+    @property
+    def waits(self) -> bool:
+        """It is left only when its action is over."""
+        return self.action is not None and not self.action.background and not self.is_stopped
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """What one action makes one machine do.
+
+    `subject` is the component, contract or flag that moves, `goal` the version to reach (None for
+    switches). `number` tells the moves of a deployment apart, `position` is the index of its action's.
+    """
+
+    number: int
+    position: int
+    action: Action
+    target: Target
+    subject: str | Contract
+    goal: str | None
+
+    @property
+    def instruction(self) -> Instruction:
+        return self.action.instruction
+
+    @property
+    def background(self) -> bool:
+        return self.action.background
+
+    @property
+    def line(self) -> tuple[str, str | Contract] | None:
+        """What only one move at a time can take anywhere: instances, a schema."""
+        if self.instruction in ROLLOUTS:
+            return "instances", self.subject
+        return ("schema", self.subject) if self.instruction in SCHEMAS else None
+
+
+def is_overtaken(move: Move, position: Position, every: tuple[Move, ...]) -> bool:
+    """A later move on the same instances or schema, with another goal, has begun."""
+    return any(
+        later.position > move.position
+        and later.goal != move.goal
+        and later.line == move.line is not None
+        and (later.position in position.passed or (not later.background and later.position == position.index))
+        for later in every
+    )
+
+
+def may_happen(move: Move, position: Position, every: tuple[Move, ...]) -> bool:
+    """Whether the move can take effect while the pipeline stands there."""
+    if not move.background:
+        return move.position == position.index
+    return move.position in position.passed and not is_overtaken(move, position, every)
+
+
+def subjects(deployment: Deployment, instruction: Instruction, target: Target) -> Iterator[str | Contract]:
+    """What a target of an action makes move. What the release does not change has nothing to move."""
+    match instruction:
+        case Instruction.MIGRATE | Instruction.RECONFIGURE | Instruction.REVERT | Instruction.EXPIRE:
+            yield from changed(deployment, target)
+        case Instruction.SYNC | Instruction.BACKFILL | Instruction.PURGE | Instruction.DRAIN:
+            yield from (c for c in changed(deployment, target) if has_content(deployment, c))
+        case Instruction.AWAIT:
+            return
+        case _:
+            yield target.name
+
+
+def changed(deployment: Deployment, target: Target) -> Iterator[Contract]:
+    """The changed contracts that a target names, in the order of the requests."""
+    for contract in deployment.contracts:
+        if contract in (deployment.changes or {}) and _names(target, contract):
+            yield contract
+
+
+def _names(target: Target, contract: Contract) -> bool:
+    return contract.provider == target.name and target.subject in (None, contract.subject)
+
+
+def has_content(deployment: Deployment, contract: Contract) -> bool:
+    """Whether forms of data lie at the contract: caches, brokers, rows that keep their form."""
+    change = (deployment.changes or {}).get(contract)
+    if change is None:
+        return False
+    match deployment.components[contract.provider].kind:
+        case Kind.CACHE | Kind.BROKER:
+            return True
+        case Kind.DATABASE:
+            return change.rows_kept
+        case _:
+            return False
+
+
+def awaited(position: Position, every: tuple[Move, ...]) -> tuple[Move, ...]:
+    """The moves that must be over before the pipeline can leave the position."""
+    if position.action is None or not position.waits:
+        return ()
+    if position.action.instruction is not Instruction.AWAIT:
+        return tuple(move for move in every if move.position == position.index)
+    begun = [move for move in every if move.background and move.position in position.passed]
+    return tuple(move for move in begun if any(_concerns(move, target) for target in position.action.targets))
+
+
+def _concerns(move: Move, target: Target) -> bool:
+    if isinstance(move.subject, Contract):
+        return _names(target, move.subject)
+    return move.subject == target.name

@@ -1,0 +1,100 @@
+"""The events of the pipeline: going on to the next action or step, failing, rolling back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import product
+
+from ..deployment import Deployment, Instruction
+from ..kernel.system import Event, EventKind, Guard, Value, conjoin
+from .actions import idle, over
+from .moves import SWITCHES, Position, awaited
+from .predicate_guards import guards
+from .variables import PIPELINE, Standing, Vocabulary, variable_of
+from .walker import SPAN, Walker
+
+Outcome = tuple[Guard, dict[str, Value]]
+"""One way in which a part of an event can turn out: when, and what it changes."""
+
+
+def pipeline_events(vocabulary: Vocabulary, walker: Walker | None) -> Iterator[Event]:
+    """Every way on from every position."""
+    for here in vocabulary.positions:
+        yield from events_from(vocabulary, walker, here)
+
+
+def events_from(vocabulary: Vocabulary, walker: Walker | None, here: Position) -> Iterator[Event]:
+    """Every way on from one position."""
+    for index in vocabulary.course.onward[here.index]:
+        yield from _going_on(vocabulary, walker, here, vocabulary.positions[index])
+
+
+def _going_on(
+    vocabulary: Vocabulary, walker: Walker | None, here: Position, there: Position
+) -> Iterator[Event]:
+    by_itself = not (here.is_stopped or there.is_stopped)
+    parts = [list(_spans(vocabulary.deployment, there, walker)), *_idle_switches(vocabulary, here, there)]
+    if by_itself:  # without a way to be over at the same time for two moves, the pipeline stalls here
+        parts += [*_over(vocabulary, walker, here), _allowed(vocabulary, here)]
+    for outcomes in product(*parts):
+        when = conjoin(vocabulary.at([here]), *(more for more, _ in outcomes))
+        if when is not None:
+            changes = {name: value for _, changed in outcomes for name, value in changed.items()}
+            effect = {PIPELINE: Standing(there.name), **changes}
+            group = PIPELINE if by_itself else None
+            yield Event(EventKind.PIPELINE, PIPELINE, _onward(here, there), when, effect, group)
+
+
+def _over(vocabulary: Vocabulary, walker: Walker | None, here: Position) -> Iterator[list[Outcome]]:
+    for move in awaited(here, vocabulary.moves):
+        yield [(guard, {}) for guard in over(vocabulary, move, here, walker)]
+
+
+def _allowed(vocabulary: Vocabulary, here: Position) -> list[Outcome]:
+    """An action that only waits is left only while what it waits for holds."""
+    action = here.action
+    if action is None or action.when is None:
+        return [({}, {})]
+    if action.instruction not in (Instruction.AWAIT, Instruction.DRAIN):
+        return [({}, {})]
+    return [(guard, {}) for guard in guards(vocabulary, action.when)]
+
+
+def _idle_switches(vocabulary: Vocabulary, here: Position, there: Position) -> Iterator[list[Outcome]]:
+    """A switch that has nothing to do when it begins is over at once, and does not take effect when
+    something else throws it back later. One list of outcomes for each variable concerned."""
+    begun = [move for move in vocabulary.moves if move.position == (here if move.background else there).index]
+    for name in dict.fromkeys(variable_of(move) for move in begun if move.instruction in SWITCHES):
+        life = vocabulary.lives[name]
+        on_it = [move for move in begun if variable_of(move) == name]
+        if not life.is_tracked:  # nothing else ever throws it
+            continue
+        outcomes: list[Outcome] = []
+        for value in life.domain:
+            over_now = {move.number for move in on_it if value.state in idle(vocabulary, move)}
+            reached = value._replace(ended=value.ended | over_now)
+            if reached in life.domain:
+                outcomes.append(({name: frozenset({value})}, {name: reached} if reached != value else {}))
+        yield outcomes
+
+
+def _onward(here: Position, there: Position) -> str:
+    if there.is_stopped:
+        return f"{here.step} fails: {here.action}"
+    begins = f"{there.step} begins" if there.enters else "next action"
+    if here.is_stopped:
+        begins = f"the rollback begins: {there.step}"
+    if there.action is None:
+        return f"{begins}" if there.enters else "the pipeline is over"
+    return f"{begins}: {there.action}"
+
+
+def _spans(deployment: Deployment, there: Position, walker: Walker | None) -> Iterator[Outcome]:
+    """A step that begins while the request is in flight counts, up to `max_span`."""
+    limit = deployment.max_span
+    if walker is None or limit is None or not there.enters:
+        yield {}, {}
+        return
+    yield walker.not_in_flight(), {}
+    for seen in range(limit):
+        yield {**walker.in_flight(), SPAN: frozenset({seen})}, {SPAN: seen + 1}

@@ -1,0 +1,287 @@
+"""When a predicate holds: as a disjunction of the kernel's guards, and as a test of states.
+
+Every atom but a sum speaks of single variables, so that its guards are as many as the variables it
+needs. What the release does not change has no variable: such a contract has neither versions nor
+forms that could be told apart. A comparison of its version holds, whatever it compares with, for
+all of none does (so a guard never waits for what no release brings); no form of it is old, and no
+form lies there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import product
+from math import prod
+from typing import assert_never
+
+from ..errors import InvalidDeploymentError, Problem
+from ..kernel.system import Condition, Guard, State, System, Value, conjoin, passes
+from ..names import Contract, Target
+from ..predicate import (
+    AllAt,
+    And,
+    Atom,
+    Comparison,
+    Constant,
+    Count,
+    Done,
+    Empty,
+    FlagIs,
+    Holds,
+    Implies,
+    Not,
+    Or,
+    Predicate,
+    Serving,
+    Side,
+    Stands,
+    Suspended,
+    Version,
+    atoms,
+)
+from .moves import Position, changed
+from .variables import OFF, ON, SUSPENDED, Vocabulary
+
+Restrictions = frozenset[tuple[str, frozenset[Value]]]
+"""A guard without the variables that it leaves free; hashable."""
+
+NEVER: Condition = ()
+ALWAYS: Condition = ({},)
+
+MAX_GUARDS = 1_000
+"""Guards that one predicate may need."""
+
+_MAX_JOINED = 100_000
+"""Guards that may be looked at on the way to them, at once."""
+
+
+def guards(vocabulary: Vocabulary, predicate: Predicate, complete: Condition | None = None) -> Condition:
+    """The predicate as a disjunction of guards over the deployment's own variables, exactly.
+
+    None is implied by another one, and none differs from another in a single variable; beyond that
+    they need not be the fewest. `complete` are the states that `done` means (`Compiled.complete`).
+    Raises `InvalidDeploymentError` where more than `MAX_GUARDS` would be needed.
+    """
+    return _Guards(vocabulary, complete).of(predicate, holds=True)
+
+
+def state_test(
+    system: System, vocabulary: Vocabulary, predicate: Predicate, complete: Condition | None = None
+) -> Callable[[State], bool]:
+    """Whether a state satisfies the predicate; never larger than the predicate itself."""
+    known = _Guards(vocabulary, complete)
+
+    def test(part: Predicate) -> Callable[[State], bool]:
+        match part:
+            case Not(operand):
+                inner = test(operand)
+                return lambda state: not inner(state)
+            case And(operands):
+                every = [test(operand) for operand in operands]
+                return lambda state: all(one(state) for one in every)
+            case Or(operands):
+                every = [test(operand) for operand in operands]
+                return lambda state: any(one(state) for one in every)
+            case Implies(condition, consequence):
+                return test(Or((Not(condition), consequence)))
+            case _:
+                masks = [system.test(guard) for guard in known.atom(part)]
+                return lambda state: any(passes(state, mask) for mask in masks)
+
+    return test(predicate)
+
+
+def speaks_of(
+    vocabulary: Vocabulary, predicate: Predicate, complete: Condition | None = None
+) -> frozenset[str]:
+    """The names of the variables on which the truth of the predicate depends."""
+    known = _Guards(vocabulary, complete)
+    return frozenset(name for atom in atoms(predicate) for guard in known.atom(atom) for name in guard)
+
+
+class _Guards:
+    """Predicates as guards over one vocabulary."""
+
+    def __init__(self, vocabulary: Vocabulary, complete: Condition | None) -> None:
+        self._vocabulary, self._complete = vocabulary, complete
+
+    def of(self, predicate: Predicate, *, holds: bool) -> Condition:
+        """The guards of the predicate, or (`holds` false) of its negation."""
+        match predicate:
+            case Not(operand):
+                return self.of(operand, holds=not holds)
+            case And(operands) | Or(operands):
+                parts = [self.of(operand, holds=holds) for operand in operands]
+                return self._all(parts) if isinstance(predicate, And) is holds else self._any(parts)
+            case Implies(condition, consequence):
+                return self.of(Or((Not(condition), consequence)), holds=holds)
+            case _:
+                found = self._any([self.atom(predicate)])
+                return found if holds else self._negation(found)
+
+    def _any(self, parts: Iterable[Condition]) -> Condition:
+        return self._simplified(guard for part in parts for guard in part)
+
+    def _all(self, parts: Iterable[Condition]) -> Condition:
+        found = ALWAYS
+        for part in parts:
+            _refuse_beyond(_MAX_JOINED, len(found) * len(part))
+            joined = (conjoin(*pair) for pair in product(found, part))
+            found = self._simplified(guard for guard in joined if guard is not None)
+        return found
+
+    def _simplified(self, found: Iterable[Guard]) -> Condition:
+        """The same disjunction with fewer guards: those that differ in one variable become one."""
+        left = frozenset(map(self._restrictions, found))
+        while (fewer := self._merged(left)) != left:
+            left = fewer
+        _refuse_beyond(MAX_GUARDS, len(left))
+        kept = [one for one in left if not any(other != one and _implies(one, other) for other in left)]
+        return tuple(sorted(map(self._ordered, kept), key=self._rank))
+
+    def _merged(self, found: frozenset[Restrictions]) -> frozenset[Restrictions]:
+        for name in sorted({name for guard in found for name, _ in guard}):
+            alike: dict[Restrictions, frozenset[Value]] = {}
+            for guard in found:
+                rest = frozenset(pair for pair in guard if pair[0] != name)
+                alike[rest] = alike.get(rest, frozenset()) | dict(guard).get(name, self._domain(name))
+            found = frozenset(self._restrictions({**dict(rest), name: to}) for rest, to in alike.items())
+        return found
+
+    def _restrictions(self, guard: Guard) -> Restrictions:
+        return frozenset((name, allowed) for name, allowed in guard.items() if allowed != self._domain(name))
+
+    def _domain(self, name: str) -> frozenset[Value]:
+        return frozenset(self._vocabulary.lives[name].domain)
+
+    def _ordered(self, restrictions: Restrictions) -> Guard:
+        return dict(sorted(restrictions, key=lambda pair: self._vocabulary.places[pair[0]]))
+
+    def _rank(self, guard: Guard) -> list[tuple[int, int]]:
+        """What guards are sorted by, so that they come in the same order in each run: first those that leave
+        the first variable free, then those that leave the next."""
+        lives, places = self._vocabulary.lives, self._vocabulary.places
+        return [
+            (-places[name], sum(1 << i for i, value in enumerate(lives[name].domain) if value in allowed))
+            for name, allowed in guard.items()
+        ]
+
+    def _negation(self, found: Condition) -> Condition:
+        """By De Morgan: of each guard some variable has another value."""
+        return self._all([self._other_values(guard) for guard in found])
+
+    def _other_values(self, guard: Guard) -> Condition:
+        others = ({name: self._domain(name) - allowed} for name, allowed in guard.items())
+        return tuple(other for other in others if all(other.values()))
+
+    # --- atoms ---
+
+    def atom(self, atom: Atom) -> Condition:
+        vocabulary = self._vocabulary
+        match atom:
+            case Constant(value):
+                return ALWAYS if value else NEVER
+            case Suspended(worker):
+                return (vocabulary.lives[f"jobs {worker}"].in_states([SUSPENDED]),)
+            case FlagIs(flag, on):
+                return (vocabulary.flag_is(flag, ON if on else OFF),)
+            case Stands(side, step):
+                return (vocabulary.at(_standing(vocabulary.positions, side, step)),)
+            case Done():
+                assert self._complete is not None, "`done` needs to know what is complete"
+                return self._complete
+            case Count():
+                return self._count(atom)
+            case Version(target, comparison, version):
+                return self._version(target, comparison, version)
+            case AllAt(component, version):
+                return self._all_at(component, version)
+            case Holds(form, target):
+                return tuple(self._contents(form, target))
+            case Empty(target):
+                return self._negation(tuple(self._contents_of_any_form(target)))
+            case _:
+                assert_never(atom)
+
+    def _count(self, count: Count) -> Condition:
+        """For all that every component of the sum can contribute: the states in which that suffices."""
+        names = list(dict.fromkeys(term.component for term in count.terms))
+        shares = [self._shares(name, [t for t in count.terms if t.component == name]) for name in names]
+        _refuse_beyond(_MAX_JOINED, prod(map(len, shares)))
+        return self._simplified(
+            {f"up {name}": states for name, (_, states) in zip(names, chosen, strict=True)}
+            for chosen in product(*(share.items() for share in shares))
+            if count.comparison.holds(sum(number for number, _ in chosen), count.number)
+        )
+
+    def _shares(self, component: str, terms: list[Serving]) -> dict[int, frozenset[Value]]:
+        """What a component contributes to a sum -> the values of its variable in which it does."""
+        counts, life = self._vocabulary.rollouts[component].counts, self._vocabulary.lives[f"up {component}"]
+        shares: dict[int, frozenset[Value]] = {}
+        for value in life.domain:
+            up = counts[value.state]
+            number = sum(sum(up.values()) if t.version is None else up.get(t.version, 0) for t in terms)
+            shares[number] = shares.get(number, frozenset()) | {value}
+        return shares
+
+    def _version(self, target: Target, comparison: Comparison, version: str) -> Condition:
+        versions = self._vocabulary.deployment.versions
+        wanted = {v for v in versions if comparison.holds(versions.index(v), versions.index(version))}
+        if target.name in self._vocabulary.rollouts:
+            return self._serving(target.name, lambda up: bool(up) and up.keys() <= wanted)
+        contracts = (c for c in self._changed(target) if self._vocabulary.has_schema(c))
+        return self._all([self._in_states(f"schema {contract}", wanted) for contract in contracts])
+
+    def _all_at(self, component: str, version: str) -> Condition:
+        if component not in self._vocabulary.rollouts:
+            return self._version(Target(component), Comparison.EQUAL, version)
+        replicas = self._vocabulary.deployment.components[component].replicas
+        return self._serving(component, lambda up: up.keys() == {version} and up[version] >= replicas)
+
+    def _serving(self, component: str, holds: Callable[[Mapping[str, int]], bool]) -> Condition:
+        """The states in which what serves (versions with their counts, none of them 0) is such."""
+        counts = self._vocabulary.rollouts[component].counts
+        up = {state: {v: number for v, number in of.items() if number} for state, of in counts.items()}
+        return self._in_states(f"up {component}", [state for state, of in up.items() if holds(of)])
+
+    def _in_states(self, name: str, states: Iterable[str]) -> Condition:
+        guard = self._vocabulary.lives[name].in_states(states)
+        return (guard,) if guard[name] else NEVER
+
+    def _contents_of_any_form(self, target: Target) -> Iterator[Guard]:
+        for form in self._vocabulary.deployment.versions:
+            yield from self._contents(form, target)
+
+    def _contents(self, form: str | None, target: Target) -> Iterator[Guard]:
+        """A guard for each changed contract and form. Rows that follow their schema have its form."""
+        vocabulary, versions = self._vocabulary, self._vocabulary.deployment.versions
+        for contract in self._changed(target):
+            for wanted in [form] if form is not None else versions[:-1]:
+                if vocabulary.has_content(contract):
+                    yield vocabulary.holds(contract, wanted)
+                elif vocabulary.has_schema(contract):
+                    yield vocabulary.schema_is(contract, wanted)
+
+    def _changed(self, target: Target) -> Iterator[Contract]:
+        return changed(self._vocabulary.deployment, target)
+
+
+def _standing(positions: tuple[Position, ...], side: Side, step: str) -> Iterator[Position]:
+    """Each position is in a step, after it if the pipeline has been in it, or else before it."""
+    own = {position.index for position in positions if position.step == step}
+    for position in positions:
+        found = Side.AFTER if own & position.passed else Side.BEFORE
+        if (Side.IN if position.index in own else found) is side:
+            yield position
+
+
+def _implies(one: Restrictions, other: Restrictions) -> bool:
+    """Whether every state that passes the one passes the other."""
+    allowed = dict(one)
+    return all(name in allowed and allowed[name] <= values for name, values in other)
+
+
+def _refuse_beyond(limit: int, number: int) -> None:
+    if number > limit:
+        message = f"a predicate needs too many cases to be a guard: {number:,} (at most {limit:,})"
+        raise InvalidDeploymentError([Problem("predicate-too-large", message)])

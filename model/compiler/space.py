@@ -1,0 +1,102 @@
+"""The space: all interleavings of a deployment's rollout, as a networkx graph.
+
+This is the one door to networkx in this room; it is imported where it is needed, because the
+help and the error messages need none of it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+from ..kernel.search import search
+from ..kernel.system import Event, State, Value
+from ..resources.limits import CHECKED_EVERY, Limits
+from .compile import Compiled
+from .variables import PIPELINE, Standing
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+
+@dataclass(frozen=True)
+class Space:
+    """The reachable states of a `System` (nodes) and its events between them (edges).
+
+    `graph` is a MultiDiGraph: nodes are `State`s in breadth-first order, the key `event` of an
+    edge is its `Event`.
+    """
+
+    compiled: Compiled
+    graph: nx.MultiDiGraph[State]
+
+    @property
+    def initial(self) -> State:
+        return self.compiled.system.initial
+
+    @cached_property
+    def complete(self) -> frozenset[State]:
+        """The states in which the deployment is complete."""
+        system, condition = self.compiled.system, self.compiled.complete()
+        return frozenset(state for state in self.graph if system.satisfies(state, condition))
+
+    def interleavings(self) -> int | None:
+        """The number of maximal paths, exactly; None where the graph has a cycle.
+
+        By dynamic programming over a topological order: linear in the edges, not in the paths.
+        """
+        import networkx as nx
+
+        if not nx.is_directed_acyclic_graph(self.graph):
+            return None
+        paths: dict[State, int] = {}
+        for state in reversed(list(nx.topological_sort(self.graph))):
+            paths[state] = sum(paths[reached] for _, reached in self.graph.out_edges(state)) or 1
+        return paths[self.initial]
+
+    def graphml(self) -> bytes:
+        """The graph as GraphML: each variable an attribute of the nodes, the event of the edges."""
+        import networkx as nx
+
+        system = self.compiled.system
+        plain: nx.MultiDiGraph[int] = nx.MultiDiGraph(name=self.compiled.vocabulary.deployment.system)
+        number = {state: index for index, state in enumerate(self.graph)}
+        for state, index in number.items():
+            values = {v.name: shown(system.value(state, v.name)) for v in system.variables}
+            plain.add_node(index, **values)
+        event: Event
+        for source, target, event in self.graph.edges(data="event"):
+            plain.add_edge(
+                number[source], number[target], event=event.text, kind=str(event.kind), owner=event.owner
+            )
+        written = BytesIO()
+        nx.write_graphml(plain, written)
+        return written.getvalue()
+
+
+def shown(value: Value) -> str:
+    """A variable's value as a person reads it."""
+    return value.state if isinstance(value, Standing) else str(value)
+
+
+def explore(compiled: Compiled, limits: Limits | None = None) -> Space:
+    """Every reachable state of the system, breadth first. Raises `LimitError` where a limit is hit."""
+    import networkx as nx
+
+    limits = limits or Limits()
+    reached = search(compiled.system, limits)
+    graph: nx.MultiDiGraph[State] = nx.MultiDiGraph()
+    graph.add_nodes_from(reached.states)
+    for number, (state, row) in enumerate(zip(reached.states, reached.edges, strict=True)):
+        if not number % CHECKED_EVERY:
+            limits.check(0)
+        for event, target in row:
+            graph.add_edge(state, reached.states[target], event=event)
+    return Space(compiled, graph)
+
+
+def step_of(compiled: Compiled, state: State) -> str:
+    """The step in which the pipeline stands."""
+    return compiled.vocabulary.steps[shown(compiled.system.value(state, PIPELINE))]

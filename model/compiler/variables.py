@@ -1,0 +1,281 @@
+"""The variables of a deployment, and what can be said of them: the vocabulary of guards.
+
+A variable holds the state of one machine and, where a move on it can end and be undone later,
+which moves have ended (DESIGN 2: an `await` is over when the moves have ended, whatever writers
+did since). Both stand in one variable because "ended, or nothing to do" must be one conjunct.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache, cached_property
+from typing import NamedTuple
+
+from ..deployment import Deployment, Instruction, Kind
+from ..errors import InvalidDeploymentError, Problem
+from ..kernel.system import Guard, Variable
+from ..machines import machine as machines
+from ..machines.machine import Forms, Life, Machine
+from ..machines.rollout_strategies import Goal, Rollout, rollout
+from ..names import Contract
+from ..predicate import Predicate
+from .course import Course, course
+from .moves import ROLLOUTS, SCHEMAS, Move, Position, has_content
+
+PIPELINE = "pipeline"
+RUNNING, SUSPENDED = "running", "suspended"
+OFF, PARTLY, ON = "off", "partly on", "on"
+
+
+class Standing(NamedTuple):
+    """A value: the state of a machine, and the numbers of the moves on it that have ended."""
+
+    state: str
+    ended: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class LifeVariable:
+    """A variable with its machine. `subject` is what a story calls it."""
+
+    name: str
+    subject: str
+    machine: Machine
+    life: Life
+    domain: tuple[Standing, ...]
+    start: str
+
+    def in_states(self, states: Iterable[str]) -> Guard:
+        """The guard that the machine is in one of the states."""
+        wanted = frozenset(states)
+        return {self.name: frozenset(value for value in self.domain if value.state in wanted)}
+
+    def where(self, holds: Callable[[Standing], bool]) -> Guard:
+        return {self.name: frozenset(filter(holds, self.domain))}
+
+    @property
+    def is_tracked(self) -> bool:
+        """Whether it is remembered which moves on it have ended."""
+        return any(value.ended for value in self.domain)
+
+    @property
+    def variable(self) -> Variable:
+        return Variable(self.name, self.domain, Standing(self.start))
+
+
+class Vocabulary:
+    """The machines of a deployment as variables, and the guards that speak of them.
+
+    `rollouts` gives components a life of their own in place of the rolling update.
+    """
+
+    def __init__(self, deployment: Deployment, rollouts: Mapping[str, Rollout] | None = None) -> None:
+        self.deployment = deployment
+        self.course: Course = course(deployment)
+        self.positions: tuple[Position, ...] = self.course.positions
+        self.moves: tuple[Move, ...] = self.course.moves
+        self.rollouts: dict[str, Rollout] = {
+            name: (rollouts or {}).get(name) or self._by_strategy(name)
+            for name, component in deployment.components.items()
+            if component.kind.has_instances
+        }
+        self.forms: Forms = machines.content(deployment.versions)
+        self.lives: dict[str, LifeVariable] = {life.name: life for life in self._lives()}
+
+    def _by_strategy(self, name: str) -> Rollout:
+        component = self.deployment.components[name]
+        if component.machine is not None:
+            message = f"`{name}` has a machine of its own, `{component.machine}`, whose code is not loaded"
+            fix = "`--allow-code` loads it: `skewproof check`, `report`, `diagram` and others have it"
+            raise InvalidDeploymentError([Problem("code-not-loaded", message, component.place, fix=fix)])
+        goals = tuple(dict.fromkeys(goal_of(move) for move in self.moves_on.get(f"up {name}", ())))
+        return rollout(component, self.deployment.versions, goals)
+
+    @cached_property
+    def moves_on(self) -> Mapping[str, list[Move]]:
+        """The moves on each variable; variables without any are missing."""
+        found: dict[str, list[Move]] = {}
+        for move in self.moves:
+            found.setdefault(variable_of(move), []).append(move)
+        return found
+
+    @cached_property
+    def steps(self) -> Mapping[str, str]:
+        """The step of each position, by the position's name."""
+        return {position.name: position.step for position in self.positions}
+
+    def _lives(self) -> Iterable[LifeVariable]:
+        deployment = self.deployment
+        names = tuple(position.name for position in self.positions)
+        yield self._life(PIPELINE, PIPELINE, machines.course(names, self.course.onward))
+        for name, fleet in self.rollouts.items():
+            yield self._life(f"up {name}", name, fleet.machine)
+        for name, component in deployment.components.items():
+            if component.kind is Kind.WORKER:
+                jobs = machines.switch(RUNNING, SUSPENDED, "suspend", "resume")
+                yield self._life(f"jobs {name}", name, jobs)
+        for flag in deployment.flags:
+            yield self._life(f"flag {flag.name}", flag.name, self._flag(flag.name))
+        for contract in self.changed:
+            if deployment.components[contract.provider].kind.has_schema:
+                yield self._life(f"schema {contract}", str(contract), machines.ladder(deployment.versions))
+            if has_content(deployment, contract):
+                start = None if self.exists(contract, deployment.versions[0]) else machines.EMPTY
+                yield self._life(f"content {contract}", str(contract), self.forms.machine, start)
+
+    def _flag(self, name: str) -> Machine:
+        if any(move.action.per_instance and move.subject == name for move in self.moves):
+            return machines.gradual_switch(OFF, PARTLY, ON)
+        return machines.switch(OFF, ON, "enable", "disable")
+
+    def _life(self, name: str, subject: str, machine: Machine, start: str | None = None) -> LifeVariable:
+        life = machines.read(machine)
+        ended = sorted({done for path in self._tracked(name) for done in machines.subsets(path)}, key=sorted)
+        return LifeVariable(
+            name, subject, machine, life, _domain(machine, tuple(ended)), start or life.initial
+        )
+
+    def _tracked(self, name: str) -> list[tuple[int, ...]]:
+        """The moves whose end must be remembered, for each way to an end of the pipeline: writers can undo
+        what a sync or a purge did, and a switch that is thrown in the background can be thrown back."""
+        on_it = [m for m in self.moves_on.get(name, ()) if m.instruction is not Instruction.DRAIN]
+        is_switch = name.startswith(("jobs ", "flag ")) and any(move.background for move in on_it)
+        if not (name.startswith("content ") or is_switch):
+            return [()]
+        ends = [position for position in self.positions if position.is_end]
+        return [tuple(move.number for move in on_it if move.position in end.passed) for end in ends]
+
+    @cached_property
+    def places(self) -> Mapping[str, int]:
+        """The place of each variable among all, from 0."""
+        return {name: place for place, name in enumerate(self.lives)}
+
+    def predicate(self, text: str) -> Predicate:
+        """What a condition of a user's own machine says. Raises `InvalidDeploymentError`."""
+        from ..language.predicates import predicate_in  # only machines with conditions need the grammar
+
+        return predicate_in(self.deployment, text)
+
+    @cached_property
+    def changed(self) -> tuple[Contract, ...]:
+        """The contracts that the release changes, in the order of the requests."""
+        return tuple(c for c in self.deployment.contracts if c in (self.deployment.changes or {}))
+
+    # --- guards: each says one thing of a state ---
+
+    def at(self, places: Iterable[Position]) -> Guard:
+        return self.lives[PIPELINE].in_states(place.name for place in places)
+
+    def up(self, component: str, version: str) -> Guard:
+        """An instance of the version takes calls."""
+        return self._fleet(component, lambda fleet, state: version in fleet.serving[state])
+
+    def not_up(self, component: str, version: str) -> Guard:
+        return self._fleet(component, lambda fleet, state: version not in fleet.serving[state])
+
+    def nobody_up(self, component: str) -> Guard:
+        return self._fleet(component, lambda fleet, state: not fleet.serving[state])
+
+    def only_up(self, component: str, version: str) -> Guard:
+        """No instance of another version is there (nor need one of this)."""
+        return self._fleet(component, lambda fleet, state: set(fleet.present[state]) <= {version})
+
+    def writes(self, component: str, version: str) -> Guard:
+        """An instance of the version takes calls, or drains: it can write."""
+        return self._fleet(component, lambda fleet, state: version in fleet.writing[state])
+
+    def _fleet(self, component: str, holds: Callable[[Rollout, str], bool]) -> Guard:
+        fleet = self.rollouts[component]
+        return self.lives[f"up {component}"].in_states(s for s in fleet.serving if holds(fleet, s))
+
+    def running(self, component: str) -> Guard:
+        """The component starts jobs; trivial for what is no worker."""
+        life = self.lives.get(f"jobs {component}")
+        return life.in_states([RUNNING]) if life else {}
+
+    def flag_is(self, flag: str, state: str) -> Guard:
+        return self.lives[f"flag {flag}"].in_states([state])
+
+    def schema_is(self, contract: Contract, version: str) -> Guard:
+        return self.lives[f"schema {contract}"].in_states([version])
+
+    def has_schema(self, contract: Contract) -> bool:
+        return f"schema {contract}" in self.lives
+
+    def has_content(self, contract: Contract) -> bool:
+        return f"content {contract}" in self.lives
+
+    def holds(self, contract: Contract, form: str) -> Guard:
+        """The form lies in the contract's content."""
+        return self.lives[f"content {contract}"].where(lambda value: form in self.forms.held[value.state])
+
+    def is_empty(self, contract: Contract) -> Guard:
+        return self.lives[f"content {contract}"].in_states([machines.EMPTY])
+
+    def not_empty(self, contract: Contract) -> Guard:
+        return self.lives[f"content {contract}"].where(lambda value: value.state != machines.EMPTY)
+
+    def exists(self, contract: Contract, version: str) -> bool:
+        """Whether the contract is there at all in the version of its schema."""
+        change = (self.deployment.changes or {}).get(contract)
+        return change is None or change.exists is None or version in change.exists
+
+    def is_there(self, contract: Contract) -> Guard:
+        """The schema is at a version in which the contract exists."""
+        versions = self.deployment.versions
+        there = [version for version in versions if self.exists(contract, version)]
+        return self.lives[f"schema {contract}"].in_states(there) if len(there) < len(versions) else {}
+
+    # --- forms: how code of a version behaves at a contract (DESIGN 3.6) ---
+
+    def form(self, contract: Contract, version: str, view: str | None) -> str:
+        """The form of an instance of the version that sees the contract's flag as `view` (None: no flag
+        guards it): new code behaves in the old form while it is off."""
+        if view != OFF:
+            return version
+        versions, since = self.deployment.versions, self.deployment.flag_of[contract].since
+        if since is None:
+            return versions[max(versions.index(version) - 1, 0)]
+        before = versions.index(since) - 1
+        return versions[min(versions.index(version), before)]
+
+    def views(self, contract: Contract) -> list[tuple[str | None, Guard]]:
+        """How an instance can see the flag that guards the contract, each with its guard; [(None, {})] if
+        none does. While the flag is partly on, each instance sees it on or off."""
+        flag = self.deployment.flag_of.get(contract)
+        if flag is None:
+            return [(None, {})]
+        life = self.lives[f"flag {flag.name}"]
+        return [(view, life.in_states([view, PARTLY])) for view in (OFF, ON)]
+
+    def understands(self, contract: Contract) -> bool:
+        """Code of the newer version understands both forms of the contract."""
+        return contract in self.deployment.flag_of and self.deployment.flag_of[contract].tolerant
+
+
+@cache
+def _domain(machine: Machine, ended: tuple[frozenset[int], ...]) -> tuple[Standing, ...]:
+    """Shared by the components that live alike: a thousand of them may have hundreds of states each."""
+    return tuple(Standing(state, numbers) for state in machines.read(machine).states for numbers in ended)
+
+
+def goal_of(move: Move) -> Goal:
+    """What a move on instances wants of them."""
+    assert move.goal is not None
+    return Goal(move.instruction, move.goal)
+
+
+def variable_of(move: Move) -> str:
+    """The name of the variable that the move is on, if the deployment has it."""
+    if move.instruction in ROLLOUTS:
+        return f"up {move.subject}"
+    if move.instruction in SCHEMAS:
+        return f"schema {move.subject}"
+    match move.instruction:
+        case Instruction.SUSPEND | Instruction.RESUME:
+            return f"jobs {move.subject}"
+        case Instruction.ENABLE | Instruction.DISABLE:
+            return f"flag {move.subject}"
+        case _:
+            return f"content {move.subject}"

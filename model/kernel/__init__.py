@@ -1,0 +1,1 @@
+"""The labelled transition system, and how it is searched: knows variables, guards, effects and fairness."""

@@ -1,0 +1,80 @@
+"""The search loop: every reachable state of a system, breadth first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..resources.limits import CHECKED_EVERY, Limits, StateLimitError
+from .system import Event, State, System
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """The reachable states in breadth-first order, so that a state's index orders it by depth.
+
+    `parents[i]` is the index and event by which state i was first reached (None for the initial
+    state), `edges[i]` every event from it with the index that it leads to.
+    """
+
+    system: System
+    states: list[State]
+    parents: list[tuple[int, Event] | None]
+    edges: list[list[tuple[Event, int]]]
+
+    @property
+    def transitions(self) -> int:
+        return sum(map(len, self.edges))
+
+    def maximal_paths(self) -> int | None:
+        """How many paths lead from the initial state to a state without events; None if some path has no end.
+
+        States are settled once all that they lead to are (Kahn, "Topological Sorting of Large
+        Networks", 1962): linear in the edges, not in the paths.
+        """
+        waits = [len(row) for row in self.edges]
+        before: list[list[int]] = [[] for _ in self.states]
+        for source, row in enumerate(self.edges):
+            for _, target in row:
+                before[target].append(source)
+        paths = [0 if count else 1 for count in waits]
+        settled = [index for index, count in enumerate(waits) if not count]
+        for target in settled:  # grows while it is walked
+            for source in before[target]:
+                paths[source] += paths[target]
+                waits[source] -= 1
+                if not waits[source]:
+                    settled.append(source)
+        return paths[0] if len(settled) == len(self.states) else None
+
+    def story(self, index: int) -> list[Event]:
+        """The events of a shortest run to a state."""
+        events: list[Event] = []
+        while (parent := self.parents[index]) is not None:
+            index, event = parent
+            events.append(event)
+        return events[::-1]
+
+
+def search(system: System, limits: Limits | None = None) -> Reached:
+    """Every reachable state, breadth first. Raises `LimitError` where a limit is hit."""
+    limits = limits or Limits()
+    most = limits.listed_states
+    index = {system.initial: 0}
+    states, edges = [system.initial], []
+    parents: list[tuple[int, Event] | None] = [None]
+    for number, state in enumerate(states):  # grows while it is walked: a queue that keeps what it gave
+        if not number % CHECKED_EVERY:
+            limits.check(len(states))
+        row = []
+        for event, reached in system.successors(state):
+            target = index.setdefault(reached, len(states))
+            if target == len(states):
+                if target >= most:
+                    limits.progress.at(target)
+                    raise StateLimitError(most)
+                states.append(reached)
+                parents.append((number, event))
+            row.append((event, target))
+        edges.append(row)
+    limits.progress.search_over(len(states))
+    return Reached(system, states, parents, edges)

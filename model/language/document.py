@@ -1,0 +1,295 @@
+"""YAML text as a tree of nodes that know their places: the one door to PyYAML.
+
+The tree is built from the stream of events, without recursion, so that no nesting overflows a
+stack; all plain scalars stay text, and nothing in a file ever becomes code. What YAML allows and
+a deployment file does not (tags, merge keys, duplicate keys, several documents) is a problem with
+a place. Three sizes are limited: the file, its nesting, and its nodes with aliases expanded.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from ..errors import Problem
+from ..names import Place
+from .text import (
+    MAX_BYTES,
+    RefusedError,
+    decode,
+    read_bytes,
+    refuse_control_characters,
+    split_lines,
+    too_large,
+)
+
+MAX_DEPTH = 100
+MAX_NODES = 500_000
+"""Nodes of one document, each alias counted as all that it stands for."""
+
+# The loader in C is ten times as fast; both give the same events.
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+_NULLS = frozenset({"", "~", "null", "Null", "NULL"})
+
+
+@dataclass(frozen=True, slots=True)
+class Scalar:
+    """A text; `length` counts its characters in the source, within the first line of it."""
+
+    text: str
+    place: Place
+    length: int = 1
+    plain: bool = True
+
+    @property
+    def is_null(self) -> bool:
+        """Nothing was written, or a word of YAML for nothing."""
+        return self.plain and self.text in _NULLS
+
+    @property
+    def column_of_text(self) -> int | None:
+        """The column at which `text` stands as it is; None if it is escaped, folded or anchored."""
+        quote = 0 if self.plain else 1
+        return self.place.column + quote if self.length == len(self.text) + 2 * quote else None
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence:
+    """A list."""
+
+    items: tuple[Node, ...]
+    place: Place
+    length: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    """Keys with values, in the order of the file; no key comes twice.
+
+    `complete` is false if an entry was refused, so that nobody complains of a key that is missing.
+    """
+
+    entries: tuple[tuple[Scalar, Node], ...]
+    place: Place
+    complete: bool = True
+    length: int = 1
+
+
+Node = Scalar | Sequence | Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One file; `root is None` if it could not be read, and then `problems` says why."""
+
+    file: str
+    root: Mapping | None
+    lines: tuple[str, ...]
+    problems: tuple[Problem, ...]
+
+
+def read_document(path: str | Path) -> Document:
+    """The document in a file; never reads more than the limit, nor anything but a regular file."""
+    file = str(path)
+    try:
+        return parse_document(read_bytes(Path(path)), file)
+    except RefusedError as refused:
+        return Document(file, None, (), (refused.problem,))
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        return Document(file, None, (), (Problem("unreadable-file", f"{file}: {reason.lower()}"),))
+
+
+def parse_document(source: str | bytes, file: str) -> Document:
+    """The document in a text; the file is only named in places."""
+    lines: tuple[str, ...] = ()
+    try:
+        if len(source) > MAX_BYTES:
+            raise RefusedError(too_large(file))
+        text = decode(source, file) if isinstance(source, bytes) else source.removeprefix("\ufeff")
+        lines = split_lines(text)
+        refuse_control_characters(text, file)
+        builder = _Builder(file, lines)
+        return Document(file, builder.build(text), lines, tuple(builder.problems))
+    except RefusedError as refused:
+        return Document(file, None, lines, (refused.problem,))
+
+
+@dataclass(slots=True)
+class _Open:
+    """A collection whose end has not come yet."""
+
+    event: yaml.CollectionStartEvent
+    place: Place
+    children: list[Node] = field(default_factory=list)
+    size: int = 1  # nodes, aliases expanded, itself included
+    height: int = 1  # of the tallest child, itself included
+
+    def add(self, node: Node, size: int, height: int) -> None:
+        self.children.append(node)
+        self.size += size
+        self.height = max(self.height, height + 1)
+
+
+class _Builder:
+    """Builds the tree of one document from its events."""
+
+    def __init__(self, file: str, lines: tuple[str, ...]) -> None:
+        self.file = file
+        self.lines = lines
+        self.problems: list[Problem] = []
+        self.open: list[_Open] = []
+        self.anchors: dict[str, tuple[Node, int, int] | None] = {}  # None: still open
+        self.nodes = 0
+        self.root: Node | None = None
+
+    def build(self, text: str) -> Mapping:
+        """The top-level mapping."""
+        try:
+            for event in yaml.parse(text, Loader=_LOADER):
+                self._take(event)
+        except yaml.MarkedYAMLError as error:
+            raise RefusedError(self._syntax_problem(error)) from None
+        except (yaml.YAMLError, ValueError, OverflowError) as error:  # the pure loader, on odd escapes
+            place = Place(self.file, 1, 1)
+            raise RefusedError(self._problem("not-yaml", f"not valid YAML: {error}", place)) from None
+        if isinstance(self.root, Mapping):
+            return self.root
+        if self.root is None or (isinstance(self.root, Scalar) and self.root.is_null):
+            raise RefusedError(Problem("empty-file", f"{self.file}: the file is empty"))
+        kind = "list" if isinstance(self.root, Sequence) else "text"
+        message = f"the file must be a mapping (`key: value` lines), not a {kind}"
+        raise self._refusal("not-a-mapping", message, self.root.place)
+
+    def _take(self, event: yaml.Event) -> None:
+        match event:
+            case yaml.ScalarEvent():
+                self._add(self._scalar(event), 1, 0, event.anchor)
+            case yaml.AliasEvent():
+                self._add(*self._anchored(event), None)
+            case yaml.CollectionStartEvent():
+                self._begin(event)
+            case yaml.CollectionEndEvent():
+                self._end()
+            case yaml.DocumentStartEvent() if self.root is not None:
+                message = "a second document begins here; a file holds one"
+                raise self._refusal("several-documents", message, self._place(event.start_mark))
+
+    def _begin(self, event: yaml.CollectionStartEvent) -> None:
+        self._check_tag(event)
+        if event.anchor is not None:
+            self.anchors[event.anchor] = None
+        self.open.append(_Open(event, self._place(event.start_mark)))
+        self._check_depth(len(self.open))
+
+    def _end(self) -> None:
+        done = self.open.pop()
+        node: Node
+        if isinstance(done.event, yaml.MappingStartEvent):
+            node = self._mapping(done)
+        else:
+            node = Sequence(tuple(done.children), done.place)
+        self.nodes -= done.size - 1  # `_add` counts them again, as part of this node
+        self._add(node, done.size, done.height, done.event.anchor)
+
+    def _add(self, node: Node, size: int, height: int, anchor: str | None) -> None:
+        self.nodes += size
+        if self.nodes > MAX_NODES:
+            message = f"more than {MAX_NODES:,} values, aliases counted as what they stand for"
+            raise self._refusal("too-many-values", message, node.place)
+        self._check_depth(len(self.open) + height)
+        if anchor is not None:
+            self.anchors[anchor] = (node, size, height)
+        if self.open:
+            self.open[-1].add(node, size, height)
+        else:
+            self.root = node
+
+    def _anchored(self, event: yaml.AliasEvent) -> tuple[Node, int, int]:
+        place = self._place(event.start_mark)
+        if event.anchor not in self.anchors:
+            raise self._refusal("unknown-alias", f"no anchor `&{event.anchor}` stands above this", place)
+        found = self.anchors[event.anchor]
+        if found is None:
+            message = f"the alias `*{event.anchor}` stands inside of what it stands for"
+            raise self._refusal("recursive-alias", message, place)
+        return found
+
+    def _scalar(self, event: yaml.ScalarEvent) -> Scalar:
+        self._check_tag(event)
+        start: Any = event.start_mark
+        end: Any = event.end_mark
+        place = self._place(start)
+        stop = end.column if end.line == start.line else len(self.lines[start.line])
+        return Scalar(event.value, place, stop - start.column, not event.style)
+
+    def _mapping(self, done: _Open) -> Mapping:
+        entries: dict[str, tuple[Scalar, Node]] = {}
+        complete = True
+        for key, value in zip(done.children[::2], done.children[1::2], strict=True):
+            problem = self._key_problem(key, entries)
+            if problem is not None:
+                self.problems.append(problem)
+                complete = False
+            elif isinstance(key, Scalar):
+                entries[key.text] = (key, value)
+        return Mapping(tuple(entries.values()), done.place, complete)
+
+    def _key_problem(self, key: Node, entries: dict[str, tuple[Scalar, Node]]) -> Problem | None:
+        if not isinstance(key, Scalar):
+            return self._problem("key-not-text", "a key must be a text", key.place)
+        if key.plain and key.text == "<<":
+            fix = "write the keys out, or use an alias for the whole mapping"
+            return self._problem("merge-key", "merge keys `<<` are not allowed", key.place, key.length, fix)
+        if key.text in entries:
+            first = entries[key.text][0].place
+            message = (
+                f"the key `{key.text}` stands here again; first in line {first.line}, column {first.column}"
+            )
+            return self._problem("duplicate-key", message, key.place, key.length)
+        return None
+
+    def _check_tag(self, event: yaml.ScalarEvent | yaml.CollectionStartEvent) -> None:
+        if event.tag is not None:
+            place = self._place(event.start_mark)
+            message = f"the tag `{event.tag}` is not allowed; a deployment file has no tags"
+            self.problems.append(self._problem("tag", message, place))
+
+    def _check_depth(self, depth: int) -> None:
+        if depth > MAX_DEPTH:
+            message = f"nested deeper than {MAX_DEPTH} levels"
+            raise self._refusal("too-deep", message, self.open[-1].place)
+
+    def _syntax_problem(self, error: yaml.MarkedYAMLError) -> Problem:
+        """What the parser says, but of a tab in an indentation (its word for that is a riddle)."""
+        mark = error.problem_mark or error.context_mark
+        place = self._place(mark) if mark else Place(self.file, 1, 1)
+        line = self.lines[place.line - 1] if place.line <= len(self.lines) else ""
+        indentation = line[: len(line) - len(line.lstrip(" \t"))]
+        tab = indentation.find("\t")
+        if tab >= 0:
+            message = "tabs cannot indent YAML; use spaces"
+            return self._problem("tab", message, place._replace(column=tab + 1))
+        return self._problem("not-yaml", f"not valid YAML: {_parser_words(error)}", place)
+
+    def _place(self, mark: Any) -> Place:
+        return Place(self.file, mark.line + 1, mark.column + 1)
+
+    def _problem(
+        self, code: str, message: str, place: Place, length: int = 1, fix: str | None = None
+    ) -> Problem:
+        line = self.lines[place.line - 1] if place.line <= len(self.lines) else None
+        return Problem(code, message, place, line, length, fix)
+
+    def _refusal(self, code: str, message: str, place: Place) -> RefusedError:
+        return RefusedError(self._problem(code, message, place))
+
+
+def _parser_words(error: yaml.MarkedYAMLError) -> str:
+    if not error.context or error.context_mark is None:
+        return str(error.problem)
+    return f"{error.problem} ({error.context} that begins in line {error.context_mark.line + 1})"

@@ -1,0 +1,77 @@
+"""Files as text: what a deployment file may be before it is read as YAML."""
+
+from __future__ import annotations
+
+import re
+import stat
+from pathlib import Path
+
+from ..errors import Problem
+from ..names import Place
+
+MAX_BYTES = 10 * 1024 * 1024
+
+# What YAML refuses, and besides the three breaks (NEL, LS, PS) at which editors count no line.
+_CONTROL = re.compile(
+    r"[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
+)
+
+
+class RefusedError(Exception):
+    """Ends the reading of a file: what follows could not be understood."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem)
+        self.problem = problem
+
+
+def read_bytes(path: Path) -> bytes:
+    status = path.stat()
+    if stat.S_ISDIR(status.st_mode):
+        raise RefusedError(Problem("unreadable-file", f"{path}: is a directory"))
+    if not stat.S_ISREG(status.st_mode):
+        raise RefusedError(Problem("unreadable-file", f"{path}: is not a regular file"))
+    if status.st_size > MAX_BYTES:
+        raise RefusedError(too_large(str(path)))
+    with path.open("rb") as stream:
+        return stream.read(MAX_BYTES + 1)  # it may grow while it is read
+
+
+def too_large(file: str) -> Problem:
+    return Problem("file-too-large", f"{file}: is larger than {MAX_BYTES // 1024**2} MiB")
+
+
+def split_lines(text: str) -> tuple[str, ...]:
+    """The lines as YAML counts them; `str.splitlines` knows more breaks."""
+    return tuple(re.split(r"\r\n|\r|\n", text))
+
+
+def decode(source: bytes, file: str) -> str:
+    body = source.removeprefix(b"\xef\xbb\xbf")
+    try:
+        return body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        start = error.start
+    if body.startswith((b"\xff\xfe", b"\xfe\xff")):
+        message = "the file is UTF-16, not UTF-8"
+    else:
+        message = f"the byte 0x{body[start]:02X} is not UTF-8"
+    before = body[:start].decode("utf-8")
+    text = body.decode("utf-8", errors="replace")
+    raise RefusedError(_problem_after(before, text, file, "not-utf-8", message, "save the file as UTF-8"))
+
+
+def refuse_control_characters(text: str, file: str) -> None:
+    found = _CONTROL.search(text)
+    if found is not None:
+        message = f"the character U+{ord(found[0]):04X} cannot stand in a deployment file"
+        raise RefusedError(_problem_after(text[: found.start()], text, file, "control-character", message))
+
+
+def _problem_after(
+    before: str, text: str, file: str, code: str, message: str, fix: str | None = None
+) -> Problem:
+    """A problem with the character of the text that follows `before`."""
+    lines = split_lines(before)
+    place = Place(file, len(lines), len(lines[-1]) + 1)
+    return Problem(code, message, place, split_lines(text)[len(lines) - 1], 1, fix)

@@ -1,0 +1,1 @@
+"""The lives of components as `transitions` machines: how one is read, and the strategies of a roll-out."""

@@ -1,0 +1,293 @@
+"""The strategies: how a component's instances go from one version to another, as machines.
+
+Each strategy says which single events a fleet of instances can have; the machine is what can be reached
+by them. The rules are paragraphs 41 to 46 of docs/semantics.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+
+from ..deployment import Component, Instruction, Readiness, Strategy
+from .machine import Machine, Transition, UnsupportedMachineError, build, read
+
+NOBODY = "nobody up"
+
+
+@dataclass(frozen=True, slots=True)
+class Rollout:
+    """The life of a component with instances.
+
+    For each state of the machine: `counts` says how many instances of each version take calls, `present`
+    how many are there that a request can be on (they take calls, or drain), `writing` the versions that
+    write. `goals` names the triggers that bring the component to each goal; `others` those of a `deploy`
+    to any other (of a machine that knows no versions). A move is over in the states that none of its
+    triggers leaves. `faults` are triggers that can happen at any time, or never: a crash, a failover.
+    """
+
+    machine: Machine
+    serving: Mapping[str, frozenset[str]]
+    counts: Mapping[str, Mapping[str, int]]
+    present: Mapping[str, Mapping[str, int]]
+    writing: Mapping[str, frozenset[str]]
+    goals: Mapping[Goal, frozenset[str]]
+    others: frozenset[str] = frozenset()
+    faults: frozenset[str] = frozenset()
+
+    def triggers(self, goal: Goal) -> frozenset[str]:
+        if goal in self.goals:
+            return self.goals[goal]
+        return self.others if goal.instruction is Instruction.DEPLOY else frozenset()
+
+    def lost(self, source: str, target: str) -> Iterator[str]:
+        """The versions of which an instance goes from one state to the other."""
+        before, after = self.present[source], self.present[target]
+        return (version for version, count in before.items() if after.get(version, 0) < count)
+
+    def remains(self, state: str, version: str) -> bool:
+        return self.present[state].get(version, 0) > 0
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """What an action wants of a component: its instruction (`deploy`, `promote`, `rollback`), the version."""
+
+    instruction: Instruction
+    version: str
+
+
+def own_rollout(
+    machine: Machine,
+    serving: Mapping[str, Iterable[str]],
+    *,
+    deploy: Iterable[str] = ("deploy",),
+    faults: Iterable[str] = (),
+) -> Rollout:
+    """A component's life from a user's own `transitions` machine.
+
+    `serving` says for each state which versions are up in it (`{"rolling": ["V1", "V2"]}`), `deploy`
+    which of its triggers the pipeline's `deploy` makes, and `faults` which can happen by themselves, at any
+    time or never; others never do. Conditions of its transitions are predicates on the rest of the
+    deployment, as text (`conditions="database.version == V2"`). Raises `UnsupportedMachineError`.
+    """
+    life = read(machine)
+    triggers = {arrow.trigger for arrow in life.transitions}
+    if missing := set(life.states) - set(serving):
+        raise UnsupportedMachineError(f"`serving` says nothing of {', '.join(sorted(missing))}")
+    if unknown := set(serving) - set(life.states):
+        raise UnsupportedMachineError(
+            f"`serving` names no state of the machine: {', '.join(sorted(unknown))}"
+        )
+    if unknown := {*deploy, *faults} - triggers:
+        raise UnsupportedMachineError(f"the machine has no trigger {', '.join(sorted(unknown))}")
+    up = {state: frozenset(versions) for state, versions in serving.items()}
+    ones = {state: dict.fromkeys(sorted(versions), 1) for state, versions in up.items()}
+    return Rollout(machine, up, ones, ones, up, {}, frozenset(deploy), frozenset(faults))
+
+
+def rollout(component: Component, versions: tuple[str, ...], goals: tuple[Goal, ...]) -> Rollout:
+    """The life of a component by its own strategy, as far as these goals can take it.
+
+    Components that live alike share one machine.
+    """
+    plain = replace(
+        component, name="", image=None, place=None, readiness=None if component.readiness is None else _EVENT
+    )
+    return _rollout(plain, versions, goals)
+
+
+_EVENT = Readiness()
+
+
+# --- fleets -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Fleet:
+    """Instances by version (in the order of the versions): ready ones, and those that are starting.
+
+    `live` is the version with all the traffic (blue-green only); `drained` are those that had it before
+    and still have instances.
+    """
+
+    ready: tuple[int, ...]
+    starting: tuple[int, ...]
+    live: int | None = None
+    drained: frozenset[int] = frozenset()
+
+    @property
+    def all(self) -> int:
+        return sum(self.ready) + sum(self.starting)
+
+    def of(self, version: int) -> int:
+        return self.ready[version] + self.starting[version]
+
+
+Step = tuple[str, _Fleet]
+"""What makes an event happen, and the fleet after it."""
+
+
+@cache
+def _rollout(component: Component, versions: tuple[str, ...], goals: tuple[Goal, ...]) -> Rollout:
+    fleets = _Fleets(component, versions)
+    arrows = []
+    seen = {fleets.initial: fleets.name(fleets.initial)}
+    queue = [fleets.initial]
+    for fleet in queue:  # grows while it is walked: the states in the order of a breadth-first search
+        for trigger, reached in dict.fromkeys(step for goal in goals for step in fleets.steps(fleet, goal)):
+            if reached not in seen:
+                seen[reached] = fleets.name(reached)
+                queue.append(reached)
+            arrows.append(Transition(trigger, seen[fleet], seen[reached]))
+    counts = {name: fleets.counts(fleet) for fleet, name in seen.items()}
+    return Rollout(
+        build(seen.values(), seen[fleets.initial], arrows),
+        {name: frozenset(up) for name, up in counts.items()},
+        counts,
+        {name: fleets.present(fleet) for fleet, name in seen.items()},
+        {name: fleets.writing(fleet) for fleet, name in seen.items()},
+        {goal: frozenset(fleets.triggers(goal)) for goal in goals},
+    )
+
+
+class _Fleets:
+    """What can happen to the fleet of a component."""
+
+    def __init__(self, component: Component, versions: tuple[str, ...]) -> None:
+        self._component, self._versions = component, versions
+        none = (0,) * len(versions)
+        is_blue_green = component.strategy is Strategy.BLUE_GREEN
+        start = 1 if component.stays else component.replicas
+        self.initial = _Fleet((start, *none[1:]), none, 0 if is_blue_green else None)
+
+    def steps(self, fleet: _Fleet, goal: Goal) -> Iterator[Step]:
+        """Each event that a move towards the goal can have."""
+        version = self._versions.index(goal.version)
+        if self._component.stays:
+            yield from self._published(fleet, version)
+            return
+        if self._is_canary(goal):
+            yield from self._canary(fleet, version)
+            return
+        yield from self._started(fleet, version)
+        match self._component.strategy:
+            case Strategy.RECREATE:
+                yield from self._recreate(fleet, version)
+            case Strategy.BLUE_GREEN:
+                yield from self._blue_green(fleet, version)
+            case _:
+                yield from self._rolling(fleet, version)
+
+    def _is_canary(self, goal: Goal) -> bool:
+        return self._component.strategy is Strategy.CANARY and goal.instruction is Instruction.DEPLOY
+
+    def _canary(self, fleet: _Fleet, goal: int) -> Iterator[Step]:
+        """It stops nobody, and is over with enough instances, whatever else is starting."""
+        wanted = min(self._component.canary, self._component.replicas)
+        if fleet.of(goal) < wanted:
+            yield self._spawn(fleet, goal, "spawn canary")
+        if fleet.starting[goal] and fleet.ready[goal] < wanted:
+            yield self._ready(fleet, goal, "ready canary")
+
+    def _published(self, fleet: _Fleet, goal: int) -> Iterator[Step]:
+        """A version comes out; the users of others stay."""
+        if not fleet.ready[goal]:
+            yield f"publish {self._versions[goal]}", replace(fleet, ready=_plus(fleet.ready, goal, 1))
+
+    def _started(self, fleet: _Fleet, goal: int) -> Iterator[Step]:
+        """Instances that are starting become ready; those of another version are stopped."""
+        for version, count in enumerate(fleet.starting):
+            if not count:
+                continue
+            if version == goal:
+                yield self._ready(fleet, version)
+            else:
+                fewer = replace(fleet, starting=_plus(fleet.starting, version, -1))
+                yield f"stop {self._versions[version]}", fewer
+
+    def _ready(self, fleet: _Fleet, version: int, verb: str = "ready") -> Step:
+        starting, ready = _plus(fleet.starting, version, -1), _plus(fleet.ready, version, 1)
+        return f"{verb} {self._versions[version]}", replace(fleet, starting=starting, ready=ready)
+
+    def _rolling(self, fleet: _Fleet, goal: int) -> Iterator[Step]:
+        component = self._component
+        if fleet.of(goal) < component.replicas and fleet.all < component.replicas + component.max_surge:
+            yield self._spawn(fleet, goal)
+        if sum(fleet.ready) > component.replicas - component.max_unavailable:
+            yield from self._retire(fleet, goal)
+
+    def _recreate(self, fleet: _Fleet, goal: int) -> Iterator[Step]:
+        yield from self._retire(fleet, goal)
+        if fleet.all == fleet.of(goal) < self._component.replicas:
+            yield self._spawn(fleet, goal)
+
+    def _blue_green(self, fleet: _Fleet, goal: int) -> Iterator[Step]:
+        live = fleet.live
+        assert live is not None
+        yield from self._retire(fleet, goal, live)
+        if live != goal and fleet.of(goal) < self._component.replicas:
+            yield self._spawn(fleet, goal)
+        elif live != goal and fleet.ready[goal] == self._component.replicas:
+            drained = (fleet.drained | {live}) - {goal}
+            yield f"switch to {self._versions[goal]}", replace(fleet, live=goal, drained=drained)
+
+    def _spawn(self, fleet: _Fleet, version: int, verb: str = "spawn") -> Step:
+        trigger = f"{verb} {self._versions[version]}"
+        if self._component.readiness is None:
+            return trigger, replace(fleet, ready=_plus(fleet.ready, version, 1))
+        return trigger, replace(fleet, starting=_plus(fleet.starting, version, 1))
+
+    def _retire(self, fleet: _Fleet, *kept: int) -> Iterator[Step]:
+        for version, count in enumerate(fleet.ready):
+            if count and version not in kept:
+                drained = fleet.drained - {version} if count == 1 else fleet.drained
+                fewer = replace(fleet, ready=_plus(fleet.ready, version, -1), drained=drained)
+                yield f"retire {self._versions[version]}", fewer
+
+    def triggers(self, goal: Goal) -> Iterator[str]:
+        """What a move towards the goal makes happen."""
+        if self._is_canary(goal):
+            yield from (f"{verb} canary {goal.version}" for verb in ("spawn", "ready"))
+            return
+        others = [version for version in self._versions if version != goal.version]
+        yield from (f"stop {version}" for version in others)
+        yield from (f"{verb} {goal.version}" for verb in ("spawn", "ready", "switch to", "publish"))
+        yield from (f"retire {version}" for version in others)
+
+    # --- what a fleet is to others ---
+
+    def counts(self, fleet: _Fleet) -> dict[str, int]:
+        return {
+            self._versions[version]: count
+            for version, count in enumerate(fleet.ready)
+            if count and fleet.live in (None, version)
+        }
+
+    def present(self, fleet: _Fleet) -> dict[str, int]:
+        return {self._versions[version]: count for version, count in enumerate(fleet.ready) if count}
+
+    def writing(self, fleet: _Fleet) -> frozenset[str]:
+        drained = (self._versions[version] for version in fleet.drained)
+        return frozenset((*self.counts(fleet), *drained))
+
+    def name(self, fleet: _Fleet) -> str:
+        """The fleet as a person would say it."""
+        if self._component.stays:
+            return " + ".join(self.present(fleet))
+        parts = [f"{count}×{version}" for version, count in self.present(fleet).items()]
+        parts += [
+            f"{count}×{self._versions[version]} starting"
+            for version, count in enumerate(fleet.starting)
+            if count
+        ]
+        told = " ".join(parts) or NOBODY
+        if fleet.live is None:
+            return told
+        drained = "".join(f", {self._versions[version]} drains" for version in sorted(fleet.drained))
+        return f"{told}, traffic on {self._versions[fleet.live]}{drained}"
+
+
+def _plus(counts: tuple[int, ...], version: int, more: int) -> tuple[int, ...]:
+    return (*counts[:version], counts[version] + more, *counts[version + 1 :])

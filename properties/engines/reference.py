@@ -1,0 +1,206 @@
+"""The reference engine: every state of every request's product, enumerated. Obviously right, not
+fast; the judge of every engine that is faster."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from ...model.compiler.compile import Compiled, compile_deployment
+from ...model.compiler.space import Space, explore
+from ...model.compiler.variables import PIPELINE
+from ...model.compiler.walker import REQUEST
+from ...model.deployment import Aspect, Deployment, Request
+from ...model.kernel.search import Reached, search
+from ...model.kernel.system import Event, State, Value, conjoin, passes
+from ...model.machines.rollout_strategies import Rollout
+from ...model.names import Contract
+from ...model.resources.limits import CHECKED_EVERY, Limits
+from ...model.resources.sharing import share
+from ..lookups import Lookup, lookups
+from ..verdict import HazardKind
+from .protocol import Found, Judgement
+from .spans import hits, spans
+
+Key = tuple[int, HazardKind, Aspect | None, str | None, str | None]
+"""What makes a hazard of one request: hop, kind, aspect, and the pair of versions."""
+
+
+@dataclass(slots=True)
+class Finding:
+    """A hazard while it is being found: where first (a state's index), by what, and where else."""
+
+    first: int
+    lookup: Lookup
+    bit: int
+    span: int
+    window: set[int] = field(default_factory=set)
+    for_ever: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """All hazards of one request, with what a request served at once meets in each state."""
+
+    product: Reached
+    by_key: Mapping[Key, Finding]
+    hit: Mapping[State, int]
+    mixed: frozenset[Contract]
+
+
+@dataclass(frozen=True, slots=True)
+class Requested:
+    """What is kept of one request's product: its hazards, each with its story, and the sizes."""
+
+    found: tuple[tuple[Finding, tuple[Event, ...]], ...]
+    hit: Mapping[State, int]
+    mixed: frozenset[Contract]
+    states: int
+    transitions: int
+
+
+RequestJob = tuple[Deployment, Request]
+
+
+def judge(deployment: Deployment, rollouts: Mapping[str, Rollout] | None, limits: Limits) -> Judgement:
+    """Everything about the deployment, by enumerating all of it."""
+    space = explore(compile_deployment(deployment, rollouts=rollouts), limits)
+    own_moves = explore(compile_deployment(deployment, rollouts=rollouts, traffic=False), limits)
+    compiled = [compile_deployment(deployment, request, rollouts=rollouts) for request in deployment.requests]
+    if rollouts is None and limits.workers.hire is not None:
+        requests = _shared(deployment, limits)
+    else:
+        requests = [_requested(one, limits) for one in limits.progress.each(compiled)]
+    anything = {state: any(one.hit[state] for one in requests) for state in space.graph}
+    return Judgement(
+        engine="reference",
+        found=tuple(
+            found
+            for one, request in zip(compiled, requests, strict=True)
+            for found in _found(space, one, request)
+        ),
+        avoidable=is_passable(space, anything, 1),
+        residue=tuple(residue(space)),
+        mixed=frozenset().union(*(one.mixed for one in requests)),
+        states=sum(one.states for one in requests),
+        transitions=sum(one.transitions for one in requests),
+        interleavings=own_moves.interleavings(),
+    )
+
+
+def _shared(deployment: Deployment, limits: Limits) -> list[Requested]:
+    """Each request by some worker. A user's own machines stay here: they need not be fit to be pickled."""
+    jobs: list[RequestJob] = [(deployment, request) for request in deployment.requests]
+    limits.progress.total = len(jobs)
+    requests = []
+    for one in share(_request_job, jobs, limits):
+        requests.append(one)
+        limits.progress.done = len(requests)
+    return requests
+
+
+def _request_job(job: RequestJob, limits: Limits) -> Requested:
+    deployment, request = job
+    return _requested(compile_deployment(deployment, request), limits)
+
+
+def _requested(compiled: Compiled, limits: Limits) -> Requested:
+    findings = find(compiled, limits)
+    by_key, product = findings.by_key, findings.product
+    in_order = [by_key[key] for key in sorted(by_key, key=lambda key: (key[0], *map(str, key[1:])))]
+    return Requested(
+        found=tuple((finding, tuple(product.story(finding.first))) for finding in in_order),
+        hit=findings.hit,
+        mixed=findings.mixed,
+        states=len(product.states),
+        transitions=product.transitions,
+    )
+
+
+def _found(space: Space, compiled: Compiled, request: Requested) -> Iterator[Found]:
+    for finding, story in request.found:
+        yield Found(
+            compiled=compiled,
+            lookup=finding.lookup,
+            story=story,
+            window=frozenset(finding.window),
+            span=finding.span,
+            inevitable=not is_passable(space, request.hit, finding.bit),
+            for_ever=finding.for_ever,
+        )
+
+
+def find(compiled: Compiled, limits: Limits) -> Findings:
+    """Every hazard of the watched request."""
+    product = search(compiled.system, limits)
+    names = [variable.name for variable in compiled.system.variables]
+    at, pipeline = names.index(REQUEST), names.index(PIPELINE)
+    by_hop: dict[Value, list[tuple[Lookup, tuple[tuple[int, int], ...]]]] = {}
+    domain = compiled.system.variables[at].domain
+    for lookup in lookups(compiled):
+        if lookup.is_broken or lookup.is_mixed:
+            test = compiled.system.test(lookup.guard)
+            for stands in lookup.stands or domain:
+                by_hop.setdefault(stands, []).append((lookup, test))
+    by_key: dict[Key, Finding] = {}
+    mixed: set[Contract] = set()
+    own = [0] * len(product.states)
+    span = spans(compiled, product)
+    complete = [compiled.system.test(guard) for guard in compiled.complete()]
+    hops = compiled.walker.request.hops if compiled.walker else ()
+    for number, state in enumerate(product.states):
+        if not number % CHECKED_EVERY:
+            limits.check(0)
+        for lookup, test in by_hop.get(state[at], ()):
+            if not passes(state, test):
+                continue
+            if lookup.is_mixed:
+                mixed.add(hops[lookup.hop - 1].contract)
+            if lookup.is_broken:
+                key = _key(lookup)
+                if key not in by_key:
+                    by_key[key] = Finding(number, lookup, 1 << len(by_key), span[number])
+                finding = by_key[key]
+                finding.window.add(state[pipeline])
+                finding.span = min(finding.span, span[number])
+                finding.for_ever = finding.for_ever or any(passes(state, end) for end in complete)
+                if lookup.kind is not HazardKind.INTERRUPTED:  # served at once, a request meets no retirement
+                    own[number] |= finding.bit
+    return Findings(product, by_key, hits(compiled, product, own), frozenset(mixed))
+
+
+def _key(lookup: Lookup) -> Key:
+    return lookup.hop, lookup.kind, lookup.aspect, lookup.consumer_version, lookup.provider_version
+
+
+# --- what must happen -------------------------------------------------------------------------
+
+
+def is_passable(space: Space, closed: Mapping[State, int], mask: int) -> bool:
+    """Whether some run of the deployment is complete without a state that hits one of `mask`."""
+    start = space.initial
+    if closed[start] & mask:
+        return False
+    seen, frontier = {start}, [start]
+    while frontier:
+        state = frontier.pop()
+        if state in space.complete:
+            return True
+        for reached in space.graph.successors(state):
+            if reached not in seen and not closed[reached] & mask:
+                seen.add(reached)
+                frontier.append(reached)
+    return False
+
+
+def residue(space: Space) -> Iterator[Contract]:
+    """The contracts that can hold an old form when all is over and no old instance is up."""
+    vocabulary, system = space.compiled.vocabulary, space.compiled.system
+    last = vocabulary.deployment.versions[-1]
+    renewed = conjoin(*(vocabulary.only_up(name, last) for name in vocabulary.rollouts))
+    ends = [state for state in space.complete if renewed is not None and system.holds(state, renewed)]
+    for contract in vocabulary.changed:
+        if vocabulary.has_content(contract):
+            older = vocabulary.deployment.versions[:-1]
+            if any(system.holds(state, vocabulary.holds(contract, form)) for state in ends for form in older):
+                yield contract

@@ -1,0 +1,127 @@
+"""Whether a complete run meets no hazard at all: a question about all slices at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+from ....model.compiler.compile import Compiled, compile_deployment
+from ....model.compiler.variables import PIPELINE, Standing
+from ....model.kernel.system import State, passes
+from ....model.resources.limits import CHECKED_EVERY, Limits, StateLimitError
+from .keep import Keep, Names
+from .profile import Profiles
+from .restrict import Restriction, Slice
+from .solve import Solution
+
+Solved = tuple[Slice, Solution]
+
+
+def is_avoidable(
+    profiles: Profiles, restriction: Restriction, solved: Sequence[Solved], limits: Limits
+) -> bool:
+    """Whether some complete run passes through no state that hits any hazard.
+
+    What hits a hazard is a matter of its slice's standings alone. Slices that share no unit do not know of
+    each other but through the pipeline, whose positions follow each other in the same order in every run:
+    runs of theirs can be put together event by event between any two positions. So the question is asked
+    of each group of slices that hang together, on what they keep.
+
+    A group that is not avoidable in one of its slices is not avoidable. Otherwise the group's own system is
+    searched, depth first, for a run that avoids all. Raises `LimitError`.
+    """
+    unsafe = [(part, solution) for part, solution in solved if solution.seen]
+    if not unsafe:
+        return _can_complete(profiles, restriction, limits)
+    if not all(solution.is_avoidable for _, solution in unsafe):
+        return False
+    return all(_avoids(restriction, group, limits) for group in _groups(unsafe))
+
+
+def _can_complete(profiles: Profiles, restriction: Restriction, limits: Limits) -> bool:
+    """Units that always finish hold nobody up; the others are tried together."""
+    keep = Keep()
+    for unit in profiles.blockers:
+        keep.add(unit)
+    return not profiles.blockers or _search(restriction.build(keep, Names()), (), limits)
+
+
+def _groups(solved: Iterable[Solved]) -> list[list[Solved]]:
+    """The slices that hang together by units that both keep."""
+    groups: list[tuple[set[object], list[Solved]]] = []
+    for part, solution in solved:
+        units: set[object] = set(part.units)
+        together = [(part, solution)]
+        apart = []
+        for others, members in groups:
+            if others & units:
+                units |= others
+                together = members + together
+            else:
+                apart.append((others, members))
+        groups = [*apart, (units, together)]
+    return [members for _, members in groups]
+
+
+def _avoids(restriction: Restriction, group: list[Solved], limits: Limits) -> bool:
+    if len(group) == 1:
+        return group[0][1].is_avoidable
+    keep = Keep()
+    for part, _ in group:
+        for unit in part.units:
+            keep.add(unit)
+        for writer in part.writers:
+            keep.writers[writer] = None
+    return _search(restriction.build(keep, Names()), group, limits)
+
+
+Closed = Callable[[State], bool]
+
+
+def _search(joint: Slice, group: Sequence[Solved], limits: Limits) -> bool:
+    """Depth first, because a run that avoids everything is often found long before all is seen."""
+    compiled = compile_deployment(joint.deployment, rollouts=joint.rollouts)
+    closed: dict[str, list[Closed]] = {}
+    for part, solution in group:
+        is_closed = _closed(joint, compiled, part, solution)
+        for name, whole in joint.lives.items():
+            if whole in part.lives.values():
+                closed.setdefault(name, []).append(is_closed)
+    ends = [compiled.system.test(guard) for guard in compiled.complete()]
+    start = compiled.system.initial
+    if any(is_closed(start) for found in closed.values() for is_closed in found):
+        return False
+    seen, path = {start}, [compiled.system.successors(start)]
+    if any(passes(start, end) for end in ends):
+        return True
+    while path:
+        step = next(path[-1], None)
+        if step is None:
+            path.pop()
+            continue
+        event, reached = step
+        if reached in seen or any(
+            is_closed(reached) for n in event.effect for is_closed in closed.get(n, ())
+        ):
+            continue
+        if any(passes(reached, end) for end in ends):
+            return True
+        if len(seen) >= limits.listed_states:
+            raise StateLimitError(limits.listed_states)
+        if not len(seen) % CHECKED_EVERY:
+            limits.check(len(seen))
+        seen.add(reached)
+        path.append(compiled.system.successors(reached))
+    return False
+
+
+def _closed(joint: Slice, compiled: Compiled, part: Slice, solution: Solution) -> Closed:
+    """Whether a state of the joint system hits a hazard of the part."""
+    lives = enumerate(compiled.vocabulary.lives)
+    place = {joint.lives[name]: index for index, name in lives if name in joint.lives}
+    columns = []
+    for name in solution.compiled.vocabulary.lives:
+        if name != PIPELINE and name in part.lives:
+            index = place[part.lives[name]]
+            domain = compiled.system.variables[index].domain
+            columns.append((index, [v.state if isinstance(v, Standing) else str(v) for v in domain]))
+    return lambda state: tuple(states[state[index]] for index, states in columns) in solution.closed

@@ -1,0 +1,220 @@
+"""The cone of influence of one hop of a request: what must stay in its slice."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import Enum
+
+from ....model.compiler.stack import Frame
+from ....model.compiler.walker import sources
+from ....model.names import Contract
+from .keep import Keep
+from .plan import Plan, UnitKind
+from .request_walk import Walk
+
+
+class Width(Enum):
+    """How much a slice keeps: what the hop depends on; also every instance that the request stands on;
+    also every unit that the pipeline moves."""
+
+    CONE = 0
+    STACK = 1
+    EVERYTHING = 2
+
+
+@dataclass
+class Cone:
+    """What the slice for hop `number` of a walk keeps; `close` adds until nothing is missing.
+
+    `hops` are kept as events; those of `calls` as calls of a kept component, those of `effects` with what
+    they do at a store; the others only because a component is held until then. `frames` are the
+    instances on the stack whose version is remembered.
+    """
+
+    walk: Walk
+    number: int
+    width: Width = Width.CONE
+    keep: Keep = field(default_factory=Keep)
+    hops: set[int] = field(default_factory=set)
+    calls: set[int] = field(default_factory=set)
+    effects: set[int] = field(default_factory=set)
+    frames: set[int] = field(default_factory=set)
+    _read: set[Contract] = field(default_factory=set)
+    forms: dict[Contract, None] = field(default_factory=dict)
+    """Changed contracts of instances of which the request carries the form, or that are judged."""
+
+    @property
+    def plan(self) -> Plan:
+        return self.walk.plan
+
+    def close(self) -> Cone:
+        walk, hop = self.walk, self.walk.hop(self.number)
+        self.need_hop(self.number)
+        self.need_frame(walk.caller(self.number))
+        if self.plan.has_instances(walk.request.root):
+            self.need_frame(0)
+        if hop.contract in self.plan.changed:
+            self.need_contract(hop.contract, reads=hop.verb.finds_content)
+            for source in sources(self.plan.deployment, walk.request.hops, self.number):
+                self._need_source(source)
+        is_all = self.width is Width.EVERYTHING
+        for unit in self.plan.actions if is_all else walk.profiles.blockers:
+            self.keep.add(unit)
+            if isinstance(unit.subject, Contract) and unit.kind is UnitKind.CONTENT:
+                self.need_content(unit.subject)
+        for number in walk.waits[: bisect_left(walk.waits, self.number)]:
+            self._need_wait(number)
+        for number in walk.stirs[: bisect_left(walk.stirs, self.number)]:
+            self.need_content(walk.hop(number).contract)
+        while self._hold():
+            pass
+        return self
+
+    # --- what is needed, and what that needs ---
+
+    def need_hop(self, number: int) -> None:
+        self.hops.add(number)
+        if self.walk.hop(number).verb.is_call and number == self.number:
+            self.need_call(number)
+
+    def need_call(self, number: int) -> None:
+        if number in self.calls:
+            return
+        self.hops.add(number)
+        self.calls.add(number)
+        self.keep.components[self.walk.hop(number).provider] = None
+
+    def need_frame(self, frame: int) -> None:
+        """The version of the instance is remembered."""
+        component = self.walk.stack.frames[frame].component
+        if frame in self.frames or not self.plan.has_instances(component):
+            return
+        self.frames.add(frame)
+        self.keep.components[component] = None
+        if born := self.walk.stack.frames[frame].born:
+            self.need_call(born)
+        else:
+            self.hops.add(1)  # at which the instance of the root is picked
+
+    def need_contract(self, contract: Contract, *, reads: bool) -> None:
+        """The contract as it is judged, or obtained: by what it meets there."""
+        flag = self.plan.deployment.flag_of.get(contract)
+        if flag is not None:
+            self.keep.flags[flag.name] = None
+        if self.plan.has_instances(contract.provider):
+            self.forms[contract] = None
+            return
+        if self.plan.has_schema(contract):
+            self.keep.schemas[contract] = None
+        if reads and self.plan.has_content(contract):
+            self.need_content(contract)
+
+    def need_content(self, contract: Contract) -> None:
+        """The content, with everybody who writes it and the hops of the request that do."""
+        if contract in self._read:
+            return
+        self._read.add(contract)
+        need_traffic(self.plan, self.keep, contract)
+        for number in self._before(contract):
+            if self.walk.hop(number).verb.leaves_content:
+                self.hops.add(number)
+                self.effects.add(number)
+                self.need_frame(self.walk.caller(number))
+
+    def _need_source(self, contract: Contract) -> None:
+        """Every earlier hop that obtains the contract's subject: the last one counts."""
+        self.need_contract(contract, reads=True)
+        for number in self._before(contract):
+            hop = self.walk.hop(number)
+            if hop.verb.is_call:
+                self.need_call(number)
+            elif not hop.verb.leaves_content:
+                self.hops.add(number)
+                self.effects.add(number)
+
+    def _need_wait(self, number: int) -> None:
+        hop = self.walk.hop(number)
+        if hop.verb.is_call:
+            self.need_call(number)
+            return
+        self.hops.add(number)
+        self.effects.add(number)
+        self.need_content(hop.contract)
+
+    def _before(self, contract: Contract) -> list[int]:
+        numbers = self.walk.touching.get(contract, [])
+        return numbers[: bisect_left(numbers, self.number)]
+
+    # --- what the request stands on holds up joins ---
+
+    def _hold(self) -> bool:
+        """Keeps one thing more that matters because a request stands on it; False if nothing does.
+
+        Hops that were cut happen just before the next one that was kept.
+        """
+        for frame in sorted(self.frames):
+            until = self._frame(frame).until
+            if until < self.number and until not in self.hops and self.walk.reach(frame) is not None:
+                self.hops.add(until)
+                return True
+        if self.width is Width.CONE and self.walk.is_at_once(self.number, self.hops):
+            return False
+        for frame in self._standing():
+            if frame not in self.frames and self._matters(frame):
+                self.need_frame(frame)
+                return True
+        return False
+
+    def _frame(self, index: int) -> Frame:
+        return self.walk.stack.frames[index]
+
+    def _moment(self, number: int) -> int:
+        """The kept hop with which a hop happens in the slice."""
+        kept = sorted(self.hops)
+        index = bisect_left(kept, max(number, 1))
+        return kept[index] if index < len(kept) else self.number + 1
+
+    def _standing(self) -> Iterator[int]:
+        """The frames on which the request stands between two moments of the slice."""
+        for index, frame in enumerate(self.walk.stack.frames):
+            if frame.born >= self.number:
+                return
+            if self.walk.reach(index) is not None:
+                picked = self._moment(frame.born)
+                if picked < min(self._moment(frame.until), self.number):
+                    yield index
+
+    def _matters(self, frame: int) -> bool:
+        """Whether the request on this frame may hold up the pipeline where the kept frames let it go on."""
+        component = self._frame(frame).component
+        if self.width is not Width.CONE:
+            return True
+        if component in self.keep.components or component in self.walk.revisited:
+            return True
+        return not any(self._covers(kept, frame) for kept in self.frames)
+
+    def _covers(self, kept: int, frame: int) -> bool:
+        """The kept frame is picked no later, held as long, and holds the pipeline up no later."""
+        held, other = self.walk.reach(kept), self.walk.reach(frame)
+        if held is None or other is None:
+            return other is None
+        picked, late = self._moment(self._frame(kept).born), self._moment(self._frame(frame).born)
+        if picked > late or self._moment(self._frame(kept).until) < self._moment(self._frame(frame).until):
+            return False
+        if picked == late:
+            return all(mine <= its for mine, its in zip(held, other, strict=True))
+        return all(mine <= min(other[index:]) for index, mine in enumerate(held))
+
+
+def need_traffic(plan: Plan, keep: Keep, contract: Contract) -> None:
+    """The content of a contract, with everybody of the traffic who writes it and what that depends on."""
+    keep.contents[contract] = None
+    flag = plan.deployment.flag_of.get(contract)
+    if flag is not None:
+        keep.flags[flag.name] = None
+    for writer in plan.writers.get(contract, ()):
+        keep.writers[writer] = None
+        for name in (writer.component, *writer.roots):
+            keep.components[name] = None

@@ -1,0 +1,95 @@
+"""From a cone to its slice: the request in the slice's names."""
+
+from __future__ import annotations
+
+from ....model.compiler.stack import Frame, stack
+from ....model.compiler.walker import sources
+from ....model.deployment import Hop, Source, Verb
+from ....model.names import Contract
+from .cone import Cone
+from .keep import STUB, UNCHANGED, Names
+from .restrict import Restriction, Slice
+from .scope import NotSliceableError
+
+
+def cut(cone: Cone, restriction: Restriction) -> Slice:
+    """The slice that a closed cone keeps.
+
+    A hop whose caller was cut is made by whoever called that one: the tree of calls is contracted, so
+    that each kept instance is held exactly as long as before. Raises `NotSliceableError` where that
+    cannot be, because of components that stand on the stack twice.
+    """
+    return _Cutter(cone).cut(restriction)
+
+
+class _Cutter:
+    """Writes a cone's request in the names of its slice."""
+
+    def __init__(self, cone: Cone) -> None:
+        self._cone, self._walk, self._names = cone, cone.walk, Names()
+        self._present: dict[int, str] = {}
+        self._callers: list[int] = []
+
+    def cut(self, restriction: Restriction) -> Slice:
+        cone, walk = self._cone, self._walk
+        root = walk.request.root
+        self._present[0] = self._names.component(root) if walk.plan.has_instances(root) else "client"
+        numbers = tuple(sorted(cone.hops))
+        hops = [self._hop(number) for number in numbers]
+        frames = self._check(hops, numbers)
+        return restriction.build(
+            cone.keep,
+            self._names,
+            hops,
+            numbers=numbers,
+            frames=frames,
+            judged=walk.hop(cone.number).contract,
+            calls=cone.forms,
+            is_at_once=walk.is_at_once(cone.number, numbers),
+        )
+
+    def _hop(self, number: int) -> Hop:
+        cone, hop = self._cone, self._walk.hop(number)
+        caller = next(f for f in self._walk.ancestors(self._walk.caller(number)) if f in self._present)
+        consumer = self._present[caller]
+        self._callers.append(caller)
+        using = self._using() if number == cone.number else ()
+        if number in cone.calls:
+            provider, subject = self._names.component(hop.provider), UNCHANGED
+            if hop.contract in cone.forms:
+                provider, subject = self._names.call(hop.contract)
+            self._present[self._walk.called_at[number]] = provider
+            return Hop(consumer, hop.verb, provider, subject, using)
+        if number in cone.effects or (number == cone.number and hop.contract in self._walk.plan.changed):
+            return Hop(consumer, hop.verb, *self._names.store(hop.contract), using)
+        return Hop(consumer, Verb.READS, STUB, UNCHANGED)
+
+    def _using(self) -> tuple[Source, ...]:
+        hops, plan = self._walk.request.hops, self._walk.plan
+        found = [self._name(contract) for contract in sources(plan.deployment, hops, self._cone.number)]
+        return tuple(Source(short.subject, short.provider) for short in found)
+
+    def _name(self, contract: Contract) -> Contract:
+        is_call = self._walk.plan.has_instances(contract.provider)
+        return self._names.call(contract) if is_call else self._names.store(contract)
+
+    def _check(self, hops: list[Hop], numbers: tuple[int, ...]) -> dict[str, str]:
+        """The variables of the frames, slice to whole, if the stack is the one that was meant."""
+        made = stack(tuple(hops))
+        place = {number: index for index, number in enumerate(numbers, start=1)}
+        whole = {0: 0}
+        born = {frame.born: index for index, frame in enumerate(made.frames)}
+        for index in self._present:
+            if index:
+                whole[born[place[self._frame(index).born]]] = index
+        if [whole.get(caller) for caller in made.callers] != self._callers:
+            raise NotSliceableError("a component that stands on the stack twice cannot be told apart")
+        for short, index in whole.items():
+            until = self._frame(index).until
+            is_lost = until < self._cone.number and made.frames[short].until != place.get(until)
+            if is_lost and self._walk.reach(index) is not None and made.frames[short].is_held:
+                raise NotSliceableError("an instance would be let go at another moment")
+        return {made.frames[s].variable: self._frame(w).variable for s, w in whole.items()}
+
+    def _frame(self, index: int) -> Frame:
+        return self._walk.stack.frames[index]

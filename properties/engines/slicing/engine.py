@@ -1,0 +1,233 @@
+"""The engine `slice`: every hop judged in the part of the deployment that it depends on.
+
+The cost is that of the slices, whose size does not depend on how many services roll out together; slices
+that are equal up to names are solved once.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+
+from ....model.compiler.replay import ReplayError
+from ....model.compiler.variables import Vocabulary
+from ....model.compiler.walker import Walker, sources
+from ....model.deployment import Deployment, Kind, Request, Verb
+from ....model.kernel.system import Event
+from ....model.machines.rollout_strategies import Rollout
+from ....model.resources.limits import Limits
+from ...lookups import Lookup, lookups_of
+from ..protocol import Found, Judgement
+from .avoidable import Solved, is_avoidable
+from .cone import Cone, Width
+from .cut import cut
+from .interleavings import interleavings
+from .lift import Lift
+from .plan import Plan
+from .profile import Profiles
+from .request_walk import Walk
+from .residue import residue
+from .restrict import Restriction, Slice
+from .scope import refuse_rollouts, refuse_unknown
+from .solve import Pair, Seen, Solution, pair
+from .solver import Solver
+from .whole_system import LiftError, Whole
+
+
+def judge(deployment: Deployment, rollouts: Mapping[str, Rollout] | None, limits: Limits) -> Judgement:
+    """Everything about the deployment, slice by slice.
+
+    Raises `NotSliceableError` for what cannot be sliced, `LimitError` where a limit is hit.
+    """
+    refuse_unknown(deployment)
+    refuse_rollouts(rollouts or {})
+    return Slicer(Plan(deployment, rollouts or {}), limits).judge()
+
+
+Place = tuple[str, int]
+"""A hop: the name of its request, and its number there (from 1)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A hop with its slice, solved, and the hazards that it meets."""
+
+    walk: Walk
+    number: int
+    part: Slice
+    solution: Solution
+    hazards: tuple[Hazard, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Hazard:
+    """A hazard with its story, lifted to events of the whole."""
+
+    lookup: Lookup
+    story: tuple[Event, ...]
+    window: frozenset[int]
+    seen: Seen
+
+
+@dataclass
+class Slicer:
+    """One judgement in the making; keeps what slices share."""
+
+    plan: Plan
+    limits: Limits
+    widened: int = 0
+    """How many slices were too small at first."""
+    _wholes: dict[str, Whole] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.restriction = Restriction(self.plan)
+        self.profiles = Profiles(self.plan, self.restriction, self.limits)
+        self.solver = Solver(self.limits)
+
+    def judge(self) -> Judgement:
+        limits = self.limits
+        walks = [Walk(self.plan, self.profiles, request) for request in self.plan.deployment.requests]
+        judged = self._judge(walks)
+        solved: list[Solved] = [(one.part, one.solution) for one in judged]
+        return Judgement(
+            engine="slice",
+            found=tuple(self._told(judged)),
+            avoidable=is_avoidable(self.profiles, self.restriction, solved, limits),
+            residue=tuple(residue(self.plan, self.profiles, self.restriction, limits)),
+            mixed=frozenset(j.walk.hop(j.number).contract for j in judged if j.solution.is_mixed),
+            states=sum(solution.states for solution in self.solver.solved),
+            transitions=sum(solution.transitions for solution in self.solver.solved),
+            interleavings=interleavings(self.plan, self.restriction, limits),
+        )
+
+    def slices(self, walk: Walk) -> Iterator[tuple[int, Slice]]:
+        """Each hop that can break with its narrowest slice; what that proves needs no story."""
+        return ((number, self._cut(walk, number, Width.CONE)) for number in self._numbers(walk))
+
+    # --- hop by hop ---
+
+    def _judge(self, walks: Sequence[Walk]) -> list[Judged]:
+        """Each hop that can break, in order, in a slice that is wide enough for its stories.
+
+        A hop whose slice was too narrow waits for the next round: the slices of a round are independent.
+        """
+        progress = self.limits.progress
+        progress.total = len(walks)
+        hops = [(walk, number) for walk in walks for number in self._numbers(walk)]
+        open_hops = Counter(walk.request.name for walk, _ in hops)
+        progress.done = len(walks) - len(open_hops)
+        judged: dict[Place, Judged] = {}
+        left = hops
+        for width in Width:
+            for one in self._round(left, width):
+                request = one.walk.request.name
+                judged[_place(one.walk, one.number)] = one
+                open_hops[request] -= 1
+                progress.done += open_hops[request] == 0
+            left = [hop for hop in left if _place(*hop) not in judged]
+        return [judged[_place(*hop)] for hop in hops]
+
+    def _round(self, hops: Sequence[tuple[Walk, int]], width: Width) -> Iterator[Judged]:
+        """Those of the hops for which slices of this width are wide enough."""
+        parts = []
+        for walk, number in hops:
+            self.limits.check_resources()
+            parts.append(self._cut(walk, number, width))
+        with closing(self.solver.solutions(parts)) as solutions:
+            for (walk, number), part, solution in zip(hops, parts, solutions, strict=True):
+                one = Judged(walk, number, part, solution)
+                try:
+                    hazards = tuple(self._hazards(one))
+                except LiftError as error:
+                    self.widened += 1
+                    if width is Width.EVERYTHING:
+                        raise _fault(one, error) from error
+                else:
+                    yield replace(one, hazards=hazards)
+
+    def _cut(self, walk: Walk, number: int, width: Width) -> Slice:
+        return cut(Cone(walk, number, width).close(), self.restriction)
+
+    def _numbers(self, walk: Walk) -> Iterator[int]:
+        """The hops that can break, or meet two versions."""
+        return (number for number in range(1, len(walk.request.hops) + 1) if self._is_judged(walk, number))
+
+    def _is_judged(self, walk: Walk, number: int) -> bool:
+        """Whether the hop looks anything up that can be broken or mixed."""
+        hop, deployment = walk.hop(number), self.plan.deployment
+        if hop.verb.is_call and number in walk.waits:
+            return True
+        if hop.contract not in self.plan.changed:
+            return False
+        kind = deployment.components[hop.provider].kind
+        if kind is not Kind.CACHE and sources(deployment, walk.request.hops, number):
+            return True
+        consumer = walk.stack.frames[walk.caller(number)].component
+        if not self.plan.has_instances(consumer) or hop.verb is Verb.FORWARDS:
+            return False
+        return kind is not Kind.CACHE or hop.verb.finds_content
+
+    # --- hazards ---
+
+    def _hazards(self, one: Judged) -> Iterator[Hazard]:
+        for key in sorted(one.solution.seen, key=lambda key: tuple(map(str, key))):
+            yield self._hazard(one, key, one.solution.seen[key])
+
+    def _hazard(self, one: Judged, key: Pair, seen: Seen) -> Hazard:
+        whole = self._whole(one.walk.request)
+        length, index = self._shortest(one, seen)
+        lift = Lift(one.walk, one.number, one.part, one.solution, whole)
+        story, state = lift.run(index)
+        if len(story) != length:
+            raise LiftError(f"the story has {len(story)} events, not {length}")
+        for lookup in lookups_of(whole.vocabulary, whole.walker, one.number):
+            if pair(lookup) == key and lookup.is_broken and whole.system.holds(state, lookup.guard):
+                window = frozenset(at for i in seen.best for at in one.part.stretches.covers(i))
+                return Hazard(lookup, tuple(story), window, seen)
+        raise LiftError("the story does not end where the hop breaks")
+
+    def _shortest(self, one: Judged, seen: Seen) -> tuple[int, int]:
+        """How many events of the whole come before the failing hop at least, and where in the slice."""
+        cut_hops = one.number - len(one.part.hops)
+        kept = [self.profiles.of(unit).costs for unit in one.part.units if unit in self.plan.actions]
+        every, stages = self.profiles.costs, one.part.stretches.stages
+        prices = ((stages[at], cost, index) for at, (cost, index) in seen.best.items())
+        return min(
+            (cost + cut_hops + every[stage] - sum(costs[stage] for costs in kept), index)
+            for stage, cost, index in prices
+        )
+
+    def _told(self, judged: Iterable[Judged]) -> Iterator[Found]:
+        """The hazards in order, each with the part of its request's compiled system that stories need."""
+        compiled = {name: whole.compiled() for name, whole in self._wholes.items()}
+        for request, hazard in ((one.walk.request.name, hazard) for one in judged for hazard in one.hazards):
+            seen = hazard.seen
+            yield Found(
+                compiled=compiled[request],
+                lookup=hazard.lookup,
+                story=hazard.story,
+                window=hazard.window,
+                span=seen.span,
+                inevitable=seen.inevitable,
+                for_ever=seen.for_ever,
+            )
+
+    def _whole(self, request: Request) -> Whole:
+        found = self._wholes.get(request.name)
+        if found is None:
+            vocabulary = Vocabulary(self.plan.deployment, self.plan.rollouts)
+            found = self._wholes[request.name] = Whole(vocabulary, Walker(vocabulary, request))
+        return found
+
+
+def _place(walk: Walk, number: int) -> Place:
+    return walk.request.name, number
+
+
+def _fault(one: Judged, error: LiftError) -> ReplayError:
+    return ReplayError(
+        f"no story of hop {one.number} of `{one.walk.request.name}` happens in the whole system ({error}): "
+        "please report this with the deployment file; `--engine reference` answers without slices"
+    )

@@ -1,0 +1,145 @@
+"""The number of interleavings of a deployment's own moves, without a look at each of their states."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass, replace
+from math import comb, lgamma, log
+
+from ....model.compiler.compile import compile_deployment
+from ....model.compiler.variables import PIPELINE
+from ....model.kernel.search import Reached, search
+from ....model.kernel.system import EventKind
+from ....model.resources.limits import Limits, StateLimitError
+from .keep import Keep, Names
+from .plan import Plan
+from .restrict import Restriction, Slice
+
+LISTED_STATES = 20_000
+"""Where the units do not move apart from each other, so many states of all of them are listed."""
+MOST_BITS = 200_000
+"""Nobody reads a number with more digits than that (60,000); then it is not counted."""
+
+Lengths = dict[int, int]
+"""How many paths there are of each length."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What a unit does while the pipeline stands at one position: its paths, and whether it lets go on."""
+
+    paths: Lengths
+    lets_go_on: bool
+
+
+def interleavings(plan: Plan, restriction: Restriction, limits: Limits) -> int | None:
+    """The maximal paths of the deployment's own moves, exactly; None where that is not found cheaply.
+
+    Without background moves a unit moves only between the arrival of the pipeline at a position and the
+    moment in which the action is over. If it begins and ends there in one state only, what it does at one
+    position is independent of what it did before, and of all other units. So the paths are the product,
+    over the positions, of the ways to shuffle the paths of the units that move there: of two with k and l
+    events, binomial(k + l, k).
+    """
+    if any(action.background for step in plan.deployment.pipeline for action in step.actions):
+        return _listed(plan, limits)
+    alike: dict[Hashable, list[Stage] | None] = {}
+    units: list[list[Stage]] = []
+    for unit in plan.actions:
+        keep = Keep()
+        keep.add(unit)
+        part = restriction.build(keep, Names())
+        if part.key not in alike:
+            found = _stages(part, limits)
+            alike[part.key] = None if found is None else _of_the_whole(part, found)
+        stages = alike[part.key]
+        if stages is None:
+            return _listed(plan, limits)
+        units.append(stages)
+    return _product(len(plan.positions), units)
+
+
+def _product(positions: int, units: list[list[Stage]]) -> int | None:
+    total = 1
+    for index in range(positions):
+        here = [stages[index] for stages in units if index < len(stages)]
+        if _least_bits(here) > MOST_BITS:
+            return None
+        shuffled: Lengths = {0: 1}
+        for stage in here:
+            shuffled = _shuffle(shuffled, stage.paths)
+        total *= sum(shuffled.values())
+        if total.bit_length() > MOST_BITS:
+            return None
+        if not all(stage.lets_go_on for stage in here):
+            break
+    return total
+
+
+def _least_bits(here: list[Stage]) -> float:
+    """A lower bound for the digits, in binary: the shortest paths, shuffled."""
+    shortest = [min(stage.paths) for stage in here]
+    return (lgamma(sum(shortest) + 1) - sum(lgamma(length + 1) for length in shortest)) / log(2)
+
+
+def _shuffle(some: Lengths, others: Lengths) -> Lengths:
+    found: Lengths = {}
+    for k, ways in some.items():
+        for length, more in others.items():
+            found[k + length] = found.get(k + length, 0) + ways * more * comb(k + length, k)
+    return found
+
+
+def _listed(plan: Plan, limits: Limits) -> int | None:
+    compiled = compile_deployment(plan.deployment, rollouts=plan.rollouts, traffic=False)
+    most = min(limits.listed_states, LISTED_STATES)
+    try:
+        return search(compiled.system, replace(limits, max_states=most)).maximal_paths()
+    except StateLimitError:
+        return None
+
+
+def _of_the_whole(part: Slice, stages: list[Stage]) -> list[Stage]:
+    """The same for each position of the whole: where nothing happens, there is one empty path."""
+    return [stage for index, stage in enumerate(stages) for _ in part.stretches.covers(index)]
+
+
+def _stages(part: Slice, limits: Limits) -> list[Stage] | None:
+    """What a unit does at each position that the pipeline comes to, on its full machine."""
+    rollouts = {name: reduced.full for name, reduced in part.quotients.items()}
+    small = replace(part.deployment, max_span=None)
+    reached = search(compile_deployment(small, rollouts=rollouts, traffic=False).system, limits)
+    at = [v.name for v in reached.system.variables].index(PIPELINE)
+    stages: list[Stage] = []
+    entry: set[int] = {0}
+    while len(entry) == 1:
+        (start,) = entry
+        paths, ends = _paths(reached, start)
+        if len(ends) != 1:
+            return None
+        onward = {there for event, there in reached.edges[ends.pop()] if event.kind is EventKind.PIPELINE}
+        stages.append(Stage(paths, bool(onward)))
+        if not onward:
+            return stages
+        assert all(reached.states[there][at] == len(stages) for there in onward)
+        entry = onward
+    return None
+
+
+def _paths(reached: Reached, start: int) -> tuple[Lengths, set[int]]:
+    """The paths by moves alone, by their lengths, and the states in which no move is left."""
+    ends: set[int] = set()
+    total: Lengths = {}
+    layer = {start: 1}
+    length = 0
+    while layer and length <= len(reached.states):  # a longer one goes round in a circle
+        onward: dict[int, int] = {}
+        for here, count in layer.items():
+            moves = [there for event, there in reached.edges[here] if event.kind is EventKind.MOVE]
+            if not moves:
+                ends.add(here)
+                total[length] = total.get(length, 0) + count
+            for there in moves:
+                onward[there] = onward.get(there, 0) + count
+        layer, length = onward, length + 1
+    return total, set() if layer else ends

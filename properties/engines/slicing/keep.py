@@ -1,0 +1,61 @@
+"""What a slice is to keep, and under which names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from ....model.names import Contract
+from .plan import Unit, UnitKind, Writer
+
+STUB = "stub"
+"""A store that nothing happens to."""
+UNCHANGED = "u"
+"""The subject of what the slice takes as unchanged."""
+
+
+@dataclass(slots=True)
+class Names:
+    """The names of the kept parts in the slice, given in the order in which they are asked for."""
+
+    components: dict[str, str] = field(default_factory=dict)
+    contracts: dict[Contract, Contract] = field(default_factory=dict)
+    flags: dict[str, str] = field(default_factory=dict)
+
+    def component(self, name: str) -> str:
+        return self.components.setdefault(name, f"c{len(self.components)}")
+
+    def flag(self, name: str) -> str:
+        return self.flags.setdefault(name, f"f{len(self.flags)}")
+
+    def store(self, contract: Contract) -> Contract:
+        """Each contract of a store gets a store of its own: nothing else connects them."""
+        return self.contracts.setdefault(contract, Contract(f"d{len(self.contracts)}", "x"))
+
+    def call(self, contract: Contract) -> Contract:
+        provider = self.component(contract.provider)
+        return self.contracts.setdefault(contract, Contract(provider, f"x{len(self.contracts)}"))
+
+
+@dataclass(slots=True)
+class Keep:
+    """What a slice is to keep. `hops` is the slice's request with the whole's hop numbers, `calls` the
+    changed contracts of instances whose form is of interest, `judged` the contract of the last hop."""
+
+    components: dict[str, None] = field(default_factory=dict)
+    flags: dict[str, None] = field(default_factory=dict)
+    schemas: dict[Contract, None] = field(default_factory=dict)
+    contents: dict[Contract, None] = field(default_factory=dict)
+    writers: dict[Writer, None] = field(default_factory=dict)
+
+    def add(self, unit: Unit) -> None:
+        match unit.kind:
+            case UnitKind.COMPONENT:
+                self.components[str(unit.subject)] = None
+            case UnitKind.FLAG:
+                self.flags[str(unit.subject)] = None
+            case UnitKind.SCHEMA:
+                assert isinstance(unit.subject, Contract)
+                self.schemas[unit.subject] = None
+            case UnitKind.CONTENT:
+                assert isinstance(unit.subject, Contract)
+                self.contents[unit.subject] = None

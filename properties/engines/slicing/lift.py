@@ -1,0 +1,267 @@
+"""A slice's counterexample becomes a run of the whole: unreduced, ready for the replay.
+
+The run of the slice is followed event by event. A move between classes becomes the fewest moves of the
+machine; hops that were cut happen just before the next kept one; units that were cut make their events
+just in time (`schedule`). Whatever does not fit raises `LiftError`: nothing is taken on trust.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ....model.compiler.compile import Compiled
+from ....model.compiler.variables import PIPELINE, Standing, Vocabulary
+from ....model.kernel.system import Event, EventKind, State, Value
+from ....model.machines.machine import Transition
+from .plan import Unit, UnitKind
+from .request_walk import Walk
+from .restrict import Slice
+from .schedule import Call, Schedule, Scheduler, together
+from .search import run_to
+from .solve import Solution
+from .whole_system import LiftError, Whole
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A thing to be done in the whole: a hop that was cut (`event` None), or an event of the slice with
+    the state of the slice that it leads to; of the pipeline's, one step on the way to that state, with the
+    position that the whole comes to."""
+
+    hop: int | None
+    event: Event | None = None
+    target: State | None = None
+    position: Value = None
+
+
+class Lift:
+    """Lifts runs of one slice for hop `number` of a walk."""
+
+    def __init__(self, walk: Walk, number: int, part: Slice, solution: Solution, whole: Whole) -> None:
+        self._walk, self._number, self._part, self._solution = walk, number, part, solution
+        self._whole, self._small = whole, solution.compiled
+        self._system = whole.system
+        positions = solution.compiled.vocabulary.positions
+        self._places: dict[Value, int] = {Standing(place.name): i for i, place in enumerate(positions)}
+        self._values = dict(_kept_variables(part, self._small, whole.vocabulary))
+
+    def run(self, index: int) -> tuple[list[Event], State]:
+        """The run of the whole for the run of the slice to state `index`, and where it ends.
+
+        Raises `LiftError`.
+        """
+        script = self._script(index)
+        schedule = self._schedule(script)
+        moves = self._moves(script)
+        events: list[Event] = []
+        state = self._system.initial
+        for number, item in enumerate(script):
+            for event in schedule.before.get(number, ()):
+                state = self._fire(state, event, events)
+            for event in self._follow(state, item, moves.get(number), schedule):
+                state = self._fire(state, event, events)
+            if item.target is not None:
+                self._check(state, item.target)
+        return events, state
+
+    def _fire(self, state: State, event: Event, events: list[Event]) -> State:
+        if not self._system.holds(state, event.guard):
+            raise LiftError(f"`{event.text}` is not enabled")
+        events.append(event)
+        return self._system.successor(state, event)
+
+    # --- what is to be done ---
+
+    def _script(self, index: int) -> list[Item]:
+        script: list[Item] = []
+        done = 0
+        for event, target in run_to(self._solution.ways, index):
+            number = self._part.hops[event.hop - 1] if event.hop is not None else None
+            if number is not None:
+                script += [Item(cut) for cut in range(done + 1, number)]
+                done = number
+            if event.kind is EventKind.PIPELINE:
+                script += [Item(None, event, target, place) for place in self._way(event)]
+            else:
+                script.append(Item(number, event, target))
+        return [*script, *(Item(cut) for cut in range(done + 1, self._number))]
+
+    def _schedule(self, script: list[Item]) -> Schedule:
+        advances: dict[int, Value] = {}
+        moments: dict[int, int] = {}
+        for number, item in enumerate(script):
+            if item.hop is not None:
+                moments[item.hop] = number
+            elif item.position is not None:
+                advances[number] = item.position
+        kept, calls = set(self._part.units), self._calls(moments)
+        found = []
+        for unit, places in self._walk.plan.actions.items():
+            if unit in kept or min(places) >= len(advances):  # what the pipeline has not come to stays put
+                continue
+            own = calls.get(str(unit.subject), []) if unit.kind is UnitKind.COMPONENT else []
+            variables = [name for name in _variables(unit) if name in self._whole.vocabulary.lives]
+            found.append(Scheduler(self._whole, variables, own, advances).find())
+        return together(found)
+
+    def _way(self, event: Event) -> Iterator[Value]:
+        """The positions of the whole on the way to where the slice's pipeline goes."""
+        places, stages = self._whole.vocabulary.positions, self._part.stretches.stages
+        index = self._places[event.effect[PIPELINE]]
+        for stage in range(stages[index - 1] + 1, stages[index] + 1):
+            yield Standing(places[stage].name)
+
+    def _calls(self, moments: dict[int, int]) -> dict[str, list[Call]]:
+        """The held frames of components, with the items at which they are picked and let go."""
+        found: dict[str, list[Call]] = {}
+        for frame in self._walk.stack.frames:
+            if frame.born in moments and frame.is_held and self._walk.plan.has_instances(frame.component):
+                released = moments.get(frame.until, -1)
+                call = Call(frame.variable, frame.component, moments[frame.born], released)
+                found.setdefault(frame.component, []).append(call)
+        return found
+
+    def _moves(self, script: list[Item]) -> dict[int, list[Transition]]:
+        """The machines' transitions for each item that is a move between classes."""
+        found: dict[int, list[Transition]] = {}
+        for short, reduced in self._part.quotients.items():
+            name = f"up {short}"
+            reached = {number: v for number, item in enumerate(script) if (v := _moved(item.event, name))}
+            initial = self._small.vocabulary.lives[name].life.initial
+            runs = reduced.runs([initial, *(value.state for value in reached.values())])
+            found.update(zip(reached, runs, strict=True))
+        return found
+
+    # --- doing it ---
+
+    def _follow(
+        self, state: State, item: Item, arrows: list[Transition] | None, schedule: Schedule
+    ) -> Iterator[Event]:
+        event = item.event
+        if item.hop is not None:
+            yield self._hop(state, item, schedule)
+        elif event is None:
+            raise LiftError("nothing to do")
+        elif event.kind is EventKind.PIPELINE:
+            here = self._system.value(state, PIPELINE)
+            yield self._only(state, self._whole.advancing(here, item.position))
+        elif arrows is not None:
+            yield from self._climb(state, event, arrows)
+        else:
+            yield self._change(state, event)
+
+    def _only(self, state: State, events: list[Event]) -> Event:
+        found = [event for event in events if self._system.holds(state, event.guard)]
+        if not found:
+            raise LiftError("the pipeline cannot go on")
+        return found[0]
+
+    def _climb(self, state: State, event: Event, arrows: list[Transition]) -> Iterator[Event]:
+        """One event for each transition of the machine."""
+        (small,) = event.effect
+        name = self._part.lives[small]
+        for arrow in arrows:
+            choices = [
+                e
+                for e in self._whole.changing(name)
+                if e.effect[name] == Standing(arrow.target)
+                and Standing(arrow.source) in e.guard[name]
+                and self._system.holds(state, e.guard)
+            ]
+            if not choices:
+                raise LiftError(f"`{arrow.trigger}` is not enabled")
+            yield choices[0]
+            state = self._system.successor(state, choices[0])
+
+    def _change(self, state: State, event: Event) -> Event:
+        """The event of the same kind that changes the same variable in the same way."""
+        (small,) = event.effect
+        name, wanted = self._part.lives[small], self._values[small][event.effect[small]]
+        for choice in self._whole.changing(name):
+            if (
+                choice.kind is event.kind
+                and choice.effect[name] == wanted
+                and self._system.holds(state, choice.guard)
+            ):
+                return choice
+        raise LiftError(f"`{event.text}` has no counterpart")
+
+    def _hop(self, state: State, item: Item, schedule: Schedule) -> Event:
+        assert item.hop is not None
+        for choice in self._whole.hop(item.hop):
+            picks = (schedule.picks.get(n, v) == v for n, v in choice.effect.items() if v is not None)
+            if not all(picks) or not self._system.holds(state, choice.guard):
+                continue
+            reached = self._system.successor(state, choice)
+            if item.target is None:
+                if self._is_unseen(state, reached):
+                    return choice
+            elif self._agrees(reached, item.target):
+                return choice
+        raise LiftError(f"hop {item.hop} cannot be run as the slice has it")
+
+    # --- what the slice and the whole say of the same ---
+
+    def _kept(self) -> Iterator[tuple[str, str]]:
+        """The variables of the whole that the slice keeps, but for the instances up, with the slice's."""
+        for small in self._values:
+            if not small.startswith("up ") and small != PIPELINE:
+                yield self._name(small), small
+
+    def _name(self, small: str) -> str:
+        part = self._part
+        return part.lives.get(small) or part.frames.get(small) or part.tokens[small]
+
+    def _is_unseen(self, state: State, reached: State) -> bool:
+        """Whether a hop that was cut changes nothing that the slice keeps, but for instances let go."""
+        for whole, small in self._kept():
+            before, after = self._system.value(state, whole), self._system.value(reached, whole)
+            if before != after and (after is not None or small not in self._part.frames):
+                return False
+        return True
+
+    def _agrees(self, state: State, target: State) -> bool:
+        """An instance that holds nothing up may be let go later than in the slice."""
+        for whole, small in self._kept():
+            wanted = self._values[small][self._small.system.value(target, small)]
+            is_free = wanted is None and small in self._part.frames
+            if not is_free and self._system.value(state, whole) != wanted:
+                return False
+        return True
+
+    def _check(self, state: State, target: State) -> None:
+        if not self._agrees(state, target):
+            raise LiftError("the whole does not come to where the slice does")
+
+
+def _moved(event: Event | None, name: str) -> Standing | None:
+    """Where a move takes the variable, if it does."""
+    reached = event.effect.get(name) if event is not None and event.kind is EventKind.MOVE else None
+    return reached if isinstance(reached, Standing) else None
+
+
+def _variables(unit: Unit) -> tuple[str, ...]:
+    if unit.kind is UnitKind.COMPONENT:
+        return f"up {unit.subject}", f"jobs {unit.subject}"
+    return (f"{unit.kind} {unit.subject}",)
+
+
+def _kept_variables(
+    part: Slice, small: Compiled, whole: Vocabulary
+) -> Iterator[tuple[str, dict[Value, Value]]]:
+    """Each variable that slice and whole share, with the whole's value for each of the slice's."""
+    numbers: dict[int, int] = {}
+    for short, name in part.lives.items():
+        ours = [move.number for move in small.vocabulary.moves_on.get(short, ())]
+        theirs = [move.number for move in whole.moves_on.get(name, ())]
+        numbers |= dict(zip(ours, theirs, strict=True))
+    for variable in small.system.variables:
+        if variable.name in part.lives:
+            values = [v for v in variable.domain if isinstance(v, Standing)]
+            yield (
+                variable.name,
+                {v: Standing(v.state, frozenset(numbers[n] for n in v.ended)) for v in values},
+            )
+        elif variable.name in part.frames or variable.name in part.tokens:
+            yield variable.name, {v: v for v in variable.domain}

@@ -1,0 +1,93 @@
+"""What the pipeline waits for, in pieces, and which of the pieces always come by themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from ....model.compiler.variables import PIPELINE
+from ....model.kernel.search import search
+from ....model.kernel.system import Condition, EventKind, Guard, System, Value, passes
+from ....model.resources.limits import Limits
+from ...temporal.influence import Influence, Names, differing, only
+from ...temporal.lasso import fair_parts
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Variables of which the pipeline asks something together, and by position what it asks there."""
+
+    names: Names
+    at: Mapping[Value, Condition]
+
+
+def waits_of(system: System) -> tuple[Wait, ...] | None:
+    """The pipeline goes on from a position if and only if what each of these asks there holds.
+
+    What its ways to go on have in common is asked of each variable alone; the variables in which they differ
+    are asked together. None if the pipeline could go back, and so might go round.
+    """
+    places = next(variable.domain for variable in system.variables if variable.name == PIPELINE)
+    order = {place: index for index, place in enumerate(places)}
+    ways: dict[Value, list[Guard]] = {}
+    for event in system.events:
+        if event.kind is EventKind.PIPELINE:
+            (here,) = event.guard[PIPELINE]
+            if order[event.effect[PIPELINE]] <= order[here]:
+                return None
+            if event.group is not None:
+                ways.setdefault(here, []).append(event.guard)
+    return tuple(_pieces(ways))
+
+
+def waits_at_the_end(complete: Condition) -> tuple[Wait, ...]:
+    """The deployment is complete where the pipeline is at an end and what each of these asks there holds."""
+    ways: dict[Value, list[Guard]] = {}
+    for guard in complete:
+        for here in guard[PIPELINE]:
+            ways.setdefault(here, []).append(guard)
+    return tuple(_pieces(ways))
+
+
+def _pieces(ways: Mapping[Value, list[Guard]]) -> Iterator[Wait]:
+    found: dict[Names, dict[Value, Condition]] = {}
+    for here, guards in ways.items():
+        for names in _together(guards):
+            found.setdefault(names, {})[here] = tuple(only(guard, names) for guard in guards)
+    for names, at in found.items():
+        yield Wait(names, at)
+
+
+def _together(guards: list[Guard]) -> Iterator[Names]:
+    names = {name: None for guard in guards for name in guard if name != PIPELINE}
+    together = differing(guards)
+    yield from (frozenset({name}) for name in names if name not in together)
+    if together:
+        yield together
+
+
+def is_met(wait: Wait, influence: Influence, limits: Limits) -> bool:
+    """Whether what is asked at a position comes on every fair run that stays there, and then stays so.
+
+    On a run of the part that the wait depends on which stays for ever, from some moment on all states are of
+    one strongly connected set that they all come back to; a fair run can stay in a maximal such set if and
+    only if `fair_parts` has it, and it then can pass through all of its states again and again. Raises
+    `LimitError`.
+    """
+    part = influence.part(influence.cone(wait.names))
+    reached = search(part.system, limits)
+    system = part.system
+    at = [variable.name for variable in system.variables].index(PIPELINE)
+    places = system.variables[at].domain
+    standing: dict[Value, list[int]] = {}
+    for index, state in enumerate(reached.states):
+        standing.setdefault(places[state[at]], []).append(index)
+    units = [frozenset(e.group for e, _ in row) - {None, PIPELINE} for row in reached.edges]
+    edges = reached.edges.__getitem__
+    for place, condition in wait.at.items():
+        tests = [system.test(guard) for guard in condition]
+        here = standing.get(place, [])
+        unmet = {i for i in here if not any(passes(reached.states[i], test) for test in tests)}
+        if unmet and any(unmet & stays for stays in fair_parts(here, edges, units.__getitem__)):
+            return False
+    return True

@@ -1,0 +1,163 @@
+"""A deployment, indexed for slicing: who calls whom, who writes where, which actions concern what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from typing import NamedTuple
+
+from ....model.compiler.course import Course, course
+from ....model.compiler.moves import SCHEMAS, SYNCS, Position, changed, has_content
+from ....model.compiler.stack import Stack, stack
+from ....model.deployment import Action, Deployment, Instruction, Kind, Request
+from ....model.machines.rollout_strategies import Rollout
+from ....model.names import Contract
+
+CLEANING = frozenset({Instruction.PURGE, Instruction.DRAIN})
+CONTENT = SYNCS | CLEANING
+SWITCH = frozenset({Instruction.ENABLE, Instruction.DISABLE})
+
+
+class UnitKind(StrEnum):
+    """What can be kept or cut as a whole."""
+
+    COMPONENT = "component"
+    FLAG = "flag"
+    SCHEMA = "schema"
+    CONTENT = "content"
+
+
+class Unit(NamedTuple):
+    """A part of the deployment with a life of its own: nothing but the pipeline, the traffic and the
+    request connects one with another. A worker's instances and its switch are one unit."""
+
+    kind: UnitKind
+    subject: str | Contract
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """`component` writes `contract`; where only jobs do, one of the workers `roots` must be running."""
+
+    component: str
+    contract: Contract
+    roots: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The index. `rollouts` are the lives that were given in place of the strategies'."""
+
+    deployment: Deployment
+    rollouts: Mapping[str, Rollout]
+
+    @cached_property
+    def course(self) -> Course:
+        return course(self.deployment)
+
+    @property
+    def positions(self) -> tuple[Position, ...]:
+        return self.course.positions
+
+    @cached_property
+    def cleaned(self) -> dict[int, str]:
+        """The goal of each purge and drain, by position: it depends on what else the release does."""
+        moves = (move for move in self.course.moves if move.instruction in CLEANING)
+        return {move.position: move.goal for move in moves if move.goal is not None}
+
+    @cached_property
+    def changed(self) -> frozenset[Contract]:
+        return frozenset(self.deployment.contracts) & frozenset(self.deployment.changes or {})
+
+    def has_instances(self, name: str) -> bool:
+        component = self.deployment.components.get(name)
+        return component is not None and component.kind.has_instances
+
+    def is_worker(self, name: str) -> bool:
+        component = self.deployment.components.get(name)
+        return component is not None and component.kind is Kind.WORKER
+
+    def has_content(self, contract: Contract) -> bool:
+        return has_content(self.deployment, contract)
+
+    def has_schema(self, contract: Contract) -> bool:
+        return contract in self.changed and self.deployment.components[contract.provider].kind.has_schema
+
+    @cached_property
+    def stacks(self) -> dict[str, Stack]:
+        return {request.name: stack(request.hops) for request in self.deployment.requests}
+
+    # --- who writes where (semantics 19) ---
+
+    @cached_property
+    def writers(self) -> dict[Contract, tuple[Writer, ...]]:
+        """For each contract with content, who of the traffic writes it."""
+        roots: dict[tuple[str, Contract], dict[str, None]] = {}
+        for request in self.deployment.requests:
+            root = request.root if self.is_worker(request.root) else ""
+            for hop in request.hops:
+                if hop.verb.leaves_content and self.has_instances(hop.consumer):
+                    roots.setdefault((hop.consumer, hop.contract), {})[root] = None
+        found: dict[Contract, list[Writer]] = {}
+        for (component, contract), jobs in roots.items():
+            if self.has_content(contract):
+                writer = Writer(component, contract, () if "" in jobs else tuple(jobs))
+                found.setdefault(contract, []).append(writer)
+        return {contract: tuple(writers) for contract, writers in found.items()}
+
+    # --- which actions concern what ---
+
+    @cached_property
+    def actions(self) -> dict[Unit, tuple[int, ...]]:
+        """The positions whose action moves the unit or waits for it; units without any are missing."""
+        found: dict[Unit, dict[int, None]] = {}
+        for position in self.positions:
+            for unit in self._concerned(position.action) if position.action else ():
+                found.setdefault(unit, {})[position.index] = None
+        return {unit: tuple(indices) for unit, indices in found.items()}
+
+    def _concerned(self, action: Action) -> Iterator[Unit]:
+        for target in action.targets:
+            if action.instruction is Instruction.AWAIT:
+                yield from self._named(target.name)
+            elif action.instruction in SWITCH:
+                yield Unit(UnitKind.FLAG, target.name)
+            elif action.instruction in SCHEMAS:
+                for contract in changed(self.deployment, target):
+                    yield Unit(UnitKind.SCHEMA, contract)
+            elif action.instruction in CONTENT:
+                for contract in changed(self.deployment, target):
+                    if self.has_content(contract):
+                        yield Unit(UnitKind.CONTENT, contract)
+            else:
+                yield Unit(UnitKind.COMPONENT, target.name)
+
+    def _named(self, name: str) -> Iterator[Unit]:
+        """Everything that an `await` of the name may wait for; more does no harm."""
+        if self.has_instances(name):
+            yield Unit(UnitKind.COMPONENT, name)
+        if any(flag.name == name for flag in self.deployment.flags):
+            yield Unit(UnitKind.FLAG, name)
+        for contract in self._changed_at.get(name, ()):
+            if self.has_schema(contract):
+                yield Unit(UnitKind.SCHEMA, contract)
+            if self.has_content(contract):
+                yield Unit(UnitKind.CONTENT, contract)
+
+    @cached_property
+    def _changed_at(self) -> dict[str, list[Contract]]:
+        found: dict[str, list[Contract]] = {}
+        for contract in self.deployment.contracts:
+            if contract in self.changed:
+                found.setdefault(contract.provider, []).append(contract)
+        return found
+
+    def is_awaited(self, unit: Unit) -> bool:
+        """Whether the pipeline ever waits for a move of the unit."""
+        places = (self.positions[index].action for index in self.actions.get(unit, ()))
+        return any(action is not None and not action.background for action in places)
+
+    def request(self, name: str) -> Request:
+        return next(request for request in self.deployment.requests if request.name == name)

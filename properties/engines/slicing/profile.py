@@ -1,0 +1,208 @@
+"""What a unit can do when it is alone with the pipeline: whether it may be cut, and at what price.
+
+Everything here is found by searching the unit's own slice, so nothing is assumed of a strategy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from ....model.compiler.compile import Compiled, compile_deployment
+from ....model.compiler.variables import PIPELINE
+from ....model.compiler.walker import REQUEST
+from ....model.deployment import Hop, Verb
+from ....model.kernel.search import Reached, search
+from ....model.kernel.system import Event, EventKind, Guard, conjoin, passes
+from ....model.resources.limits import Limits
+from .keep import STUB, UNCHANGED, Keep, Names
+from .plan import Plan, Unit, UnitKind
+from .restrict import Restriction, Slice
+from .search import NEVER, can_reach, distances, weigher
+from .stretches import Stretches
+
+HELD = (
+    Hop("client", Verb.CALLS, "c0", UNCHANGED),
+    Hop("c0", Verb.READS, STUB, UNCHANGED),
+)
+"""A request that calls the component and holds it until it likes to go on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What was found. Stages are the pipeline's positions, and one more: that all is complete.
+
+    `finishes`: from whatever state it is in, without anybody's help, the pipeline can go on to its end and
+    all moves of the unit can be over. `may_be_down`: nobody takes calls in some state. `renews`: all can be
+    complete with no instance but of the last version. `costs[i]` are the fewest full events of the unit
+    (the pipeline's own left out) before stage i. `reach[i]` is the last stage that can be reached while a
+    request that called the component at position i is still on it.
+    """
+
+    finishes: bool
+    may_be_down: bool = False
+    keeps_serving: bool = True
+    """The version of an instance on which a request stands takes calls as long as it does."""
+    renews: bool = True
+    costs: tuple[int, ...] = ()
+    reach: tuple[int, ...] | None = None
+    """None: a request on it holds nothing up."""
+
+
+class Profiles:
+    """The profiles of a deployment's units; units that are alike share the search."""
+
+    def __init__(self, plan: Plan, restriction: Restriction, limits: Limits) -> None:
+        self._plan, self._restriction, self._limits = plan, restriction, limits
+        self._of: dict[Unit, Profile] = {}
+        self._solved: dict[Hashable, Profile] = {}
+
+    def of(self, unit: Unit) -> Profile:
+        found = self._of.get(unit)
+        if found is None:
+            found = self._of[unit] = self._find(unit)
+        return found
+
+    @cached_property
+    def blockers(self) -> tuple[Unit, ...]:
+        """The units that can hold up the pipeline, or the end, by themselves: no slice may cut them."""
+        return tuple(unit for unit in self._plan.actions if not self.of(unit).finishes)
+
+    @cached_property
+    def costs(self) -> tuple[int, ...]:
+        """The fewest full events of all units together before each stage."""
+        stages = len(self._plan.positions) + 1
+        every = [self.of(unit).costs for unit in self._plan.actions]
+        return tuple(sum(costs[stage] for costs in every) for stage in range(stages))
+
+    def _find(self, unit: Unit) -> Profile:
+        keep, names = Keep(), Names()
+        keep.add(unit)
+        is_component = unit.kind is UnitKind.COMPONENT
+        alone = self._restriction.build(keep, names, HELD if is_component else ())
+        profile = self._solved.get(alone.key)
+        if profile is None:
+            profile = self._solved[alone.key] = _profile(alone, unit, self._limits)
+        return profile
+
+
+def _profile(alone: Slice, unit: Unit, limits: Limits) -> Profile:
+    is_component = unit.kind is UnitKind.COMPONENT
+    small = replace(alone.deployment, max_span=None)  # which stops the pipeline for the request's sake
+    request = small.requests[0] if is_component else None
+    compiled = compile_deployment(small, request, rollouts=alone.rollouts)
+    reached = search(compiled.system, limits)
+    at = [v.name for v in compiled.system.variables].index(REQUEST) if request else None
+    free = {i for i, state in enumerate(reached.states) if at is None or state[at] != 1}
+    complete = _complete(compiled, reached)
+    done = _reaching(reached, complete & free)
+    costs = _costs(alone, compiled, reached, complete)
+    if not is_component:
+        return Profile(finishes=free <= done, costs=costs)
+    return Profile(
+        finishes=free <= done,
+        may_be_down=_holds_anywhere(compiled, reached, compiled.vocabulary.nobody_up("c0")),
+        keeps_serving=_keeps_serving(compiled, reached),
+        renews=_renews(compiled, reached, complete),
+        costs=costs,
+        reach=_reach(alone.stretches, compiled, reached, complete),
+    )
+
+
+def _complete(compiled: Compiled, reached: Reached) -> set[int]:
+    tests = [compiled.system.test(guard) for guard in compiled.complete()]
+    return {i for i, state in enumerate(reached.states) if any(passes(state, test) for test in tests)}
+
+
+def _reaching(reached: Reached, goals: set[int]) -> set[int]:
+    """The states from which a goal can be reached by the unit's and the pipeline's events, and by
+    messages being used up; never by a hop."""
+    return can_reach(reached, goals, _is_own)
+
+
+def _is_own(event: Event) -> bool:
+    return event.kind is not EventKind.HOP
+
+
+def _costs(alone: Slice, compiled: Compiled, reached: Reached, complete: set[int]) -> tuple[int, ...]:
+    weigh = weigher(alone.weights, alone.stretches, compiled)
+
+    def price(event: Event) -> int:
+        return 0 if event.kind is EventKind.PIPELINE else weigh(event)
+
+    found = distances(reached, price, passes=_is_own)
+    pipeline = [v.name for v in compiled.system.variables].index(PIPELINE)
+    costs = [NEVER] * (len(compiled.vocabulary.positions) + 1)
+    for index, state in enumerate(reached.states):
+        costs[state[pipeline]] = min(costs[state[pipeline]], found.cost[index])
+        if index in complete:
+            costs[-1] = min(costs[-1], found.cost[index])
+    return _at_each(alone.stretches, costs)
+
+
+def _at_each(stretches: Stretches, told: Sequence[int]) -> tuple[int, ...]:
+    """What is told of each position of the slice, and (last) of being complete, told of the whole's."""
+    whole = [told[index] for index in range(len(stretches.stages)) for _ in stretches.covers(index)]
+    return (*whole, *told[len(stretches.stages) :])
+
+
+def _holds_anywhere(compiled: Compiled, reached: Reached, guard: Guard) -> bool:
+    test = compiled.system.test(guard)
+    return any(passes(state, test) for state in reached.states)
+
+
+def _keeps_serving(compiled: Compiled, reached: Reached) -> bool:
+    """Blue-green's old instances answer on when they take no calls any more."""
+    vocabulary, system = compiled.vocabulary, compiled.system
+    assert compiled.walker is not None
+    idle = (
+        conjoin(held, vocabulary.not_up("c0", version))
+        for version in vocabulary.deployment.versions
+        for _, held in compiled.walker.on("c0", version)
+    )
+    tests = [system.test(guard) for guard in idle if guard is not None]
+    return not any(passes(state, test) for state in reached.states for test in tests)
+
+
+def _renews(compiled: Compiled, reached: Reached, complete: set[int]) -> bool:
+    vocabulary = compiled.vocabulary
+    renewed = conjoin(
+        *(vocabulary.only_up(n, vocabulary.deployment.versions[-1]) for n in vocabulary.rollouts)
+    )
+    if renewed is None:
+        return False
+    test = compiled.system.test(renewed)
+    return any(passes(reached.states[i], test) for i in complete)
+
+
+def _reach(
+    stretches: Stretches, compiled: Compiled, reached: Reached, complete: set[int]
+) -> tuple[int, ...] | None:
+    """The furthest stage that a held request lets the pipeline come to, by the position of its call."""
+    names = [v.name for v in compiled.system.variables]
+    at, pipeline = names.index(REQUEST), names.index(PIPELINE)
+    last = len(compiled.vocabulary.positions)
+    furthest = [0] * len(reached.states)
+    held = [i for i, state in enumerate(reached.states) if state[at] == 1]
+    for index in held:
+        furthest[index] = last if index in complete else reached.states[index][pipeline]
+    growing = True
+    while growing:
+        growing = False
+        for index in reversed(held):
+            onward = [furthest[t] for e, t in reached.edges[index] if e.kind is not EventKind.HOP]
+            most = max(onward, default=0)
+            if most > furthest[index]:
+                furthest[index] = most
+                growing = True
+    reach = [0] * last
+    for index, row in enumerate(reached.edges):
+        for event, there in row:
+            if event.hop == 1:
+                position = reached.states[index][pipeline]
+                reach[position] = max(reach[position], furthest[there])
+    if all(stage == last for stage in reach):
+        return None
+    stages = (*stretches.stages, stretches.stages[-1] + 1)
+    return _at_each(stretches, [stages[stage] for stage in reach])

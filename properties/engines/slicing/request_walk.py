@@ -1,0 +1,106 @@
+"""One request, indexed: what of its hops must stay in every slice that goes beyond them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from ....model.compiler.stack import Stack
+from ....model.compiler.walker import sources
+from ....model.deployment import Hop, Request, Verb
+from ....model.names import Contract
+from .plan import Plan, Unit, UnitKind
+from .profile import Profiles
+
+Reach = tuple[int, ...] | None
+"""How far a request on a component lets the pipeline come (`Profile.reach`)."""
+
+
+@dataclass(frozen=True)
+class Walk:
+    """A request of a plan, with the profiles of what it meets."""
+
+    plan: Plan
+    profiles: Profiles
+    request: Request
+
+    @cached_property
+    def stack(self) -> Stack:
+        return self.plan.stacks[self.request.name]
+
+    @cached_property
+    def called_at(self) -> dict[int, int]:
+        """The frame that each calling hop makes."""
+        return {frame.born: index for index, frame in enumerate(self.stack.frames) if frame.born}
+
+    def hop(self, number: int) -> Hop:
+        return self.request.hops[number - 1]
+
+    def caller(self, number: int) -> int:
+        return self.stack.callers[number - 1]
+
+    @cached_property
+    def revisited(self) -> frozenset[str]:
+        """The components that the request stands on more than once, at a time or one time after another."""
+        held = [frame.component for frame in self.stack.frames if frame.is_held]
+        return frozenset(name for name, count in Counter(held).items() if count > 1)
+
+    @cached_property
+    def waits(self) -> tuple[int, ...]:
+        """The hops that may have to wait: from an empty queue, or for a component that may be down."""
+        return tuple(number for number in range(1, len(self.request.hops) + 1) if self._may_wait(number))
+
+    def _may_wait(self, number: int) -> bool:
+        hop = self.hop(number)
+        if hop.verb.is_call:
+            return self.profiles.of(Unit(UnitKind.COMPONENT, hop.provider)).may_be_down
+        return hop.verb is Verb.CONSUMES and self.plan.has_content(hop.contract)
+
+    @cached_property
+    def stirs(self) -> tuple[int, ...]:
+        """The hops that write where the pipeline waits for a move: they can do a part of it, or undo it."""
+        return tuple(
+            number
+            for number, hop in enumerate(self.request.hops, start=1)
+            if hop.verb.leaves_content
+            and self.plan.has_content(hop.contract)
+            and self.plan.is_awaited(Unit(UnitKind.CONTENT, hop.contract))
+        )
+
+    @cached_property
+    def touching(self) -> dict[Contract, list[int]]:
+        """The hops of each changed contract."""
+        found: dict[Contract, list[int]] = {}
+        for number, hop in enumerate(self.request.hops, start=1):
+            if hop.contract in self.plan.changed:
+                found.setdefault(hop.contract, []).append(number)
+        return found
+
+    def reach(self, frame: int) -> Reach:
+        name = self.stack.frames[frame].component
+        if not self.plan.has_instances(name) or not self.stack.frames[frame].is_held:
+            return None
+        return self.profiles.of(Unit(UnitKind.COMPONENT, name)).reach
+
+    def is_at_once(self, number: int, kept: Iterable[int]) -> bool:
+        """Whether hop `number` meets nothing but what it meets for a request that comes just then, so that
+        it does not matter what the request holds up: of the hops before it only the call of the consumer
+        is kept, if there is one, and nothing that was obtained; and the consumer's version takes calls for as
+        long as the request stands on it."""
+        frame = self.stack.frames[self.caller(number)]
+        if not frame.born and self.plan.has_instances(frame.component):
+            return False  # a job of a worker that may be suspended by now
+        if sources(self.plan.deployment, self.request.hops, number):
+            return False
+        consumer = Unit(UnitKind.COMPONENT, frame.component)
+        if frame.born and not self.profiles.of(consumer).keeps_serving:
+            return False
+        return set(kept) == {frame.born, number} - {0}
+
+    def ancestors(self, frame: int | None) -> Iterator[int]:
+        """The frame itself, who called it, and so on."""
+        while frame is not None:
+            yield frame
+            frame = self.stack.frames[frame].parent

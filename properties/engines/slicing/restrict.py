@@ -1,0 +1,309 @@
+"""A slice is a smaller deployment: what is kept, under names that do not depend on the whole.
+
+So everything that is true of deployments is true of slices: the compiler compiles them, and two slices
+that differ only in names are one and the same value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from ....model.compiler.variables import Vocabulary
+from ....model.compiler.walker import token
+from ....model.deployment import (
+    Action,
+    Change,
+    Component,
+    Deployment,
+    Flag,
+    Hop,
+    Instruction,
+    Kind,
+    Request,
+    Step,
+    Verb,
+)
+from ....model.machines.rollout_strategies import Rollout
+from ....model.names import Contract, Target
+from .keep import STUB, UNCHANGED, Keep, Names
+from .plan import Plan, Unit, UnitKind, Writer
+from .quotient import Quotient, quotient
+from .stretches import Stretches, shorten
+
+NOTHING = Action(Instruction.AWAIT, (Target("-"),))
+"""Stands where an action stood all of whose targets were cut: the position stays."""
+
+
+@dataclass(frozen=True)
+class Slice:
+    """A part of a deployment as a deployment of its own, with the names that it had in the whole.
+
+    Where the content of a store is kept and its schema is not, the compiler gives it one all the same; it
+    is no unit of the slice, stays as it is, and nobody looks at it. `lives`, `frames` and `tokens` map the
+    slice's variables to those of the whole. `hops[i]` is the hop of the whole request (from 1) that hop
+    i + 1 of the slice's is; `stretches` say which positions of the whole the slice's are. With `is_at_once`
+    only a request that is served at once is of interest.
+    """
+
+    deployment: Deployment
+    quotients: Mapping[str, Quotient]
+    units: tuple[Unit, ...]
+    lives: Mapping[str, str]
+    stretches: Stretches
+    writers: tuple[Writer, ...] = ()
+    hops: tuple[int, ...] = ()
+    frames: Mapping[str, str] = field(default_factory=dict)
+    tokens: Mapping[str, str] = field(default_factory=dict)
+    is_at_once: bool = False
+    key: Hashable = None
+
+    @property
+    def rollouts(self) -> dict[str, Rollout]:
+        return {name: reduced.rollout for name, reduced in self.quotients.items()}
+
+    @property
+    def weights(self) -> dict[str, Mapping[tuple[str, str], int]]:
+        return {name: reduced.weights for name, reduced in self.quotients.items()}
+
+
+class Restriction:
+    """Builds slices of one deployment."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self._steps = list(self._places())
+
+    # --- lives ---
+
+    @cached_property
+    def _quotients(self) -> dict[str, Quotient]:
+        return {}
+
+    def quotient_of(self, name: str) -> Quotient:
+        """The component's rollout, reduced."""
+        found = self._quotients.get(name)
+        if found is None:
+            found = self._quotients[name] = quotient(self.rollout_of(name))
+        return found
+
+    def rollout_of(self, name: str) -> Rollout:
+        own = self.plan.rollouts.get(name)
+        if own is not None:
+            return own
+        whole = self.plan.deployment
+        pipeline, _ = self._pipeline(Keep({name: None}), Names({name: name}))
+        alone = Deployment("alone", whole.versions, {name: whole.components[name]}, (), pipeline)
+        return Vocabulary(alone).rollouts[name]
+
+    # --- building ---
+
+    def build(
+        self,
+        keep: Keep,
+        names: Names,
+        hops: Iterable[Hop] = (),
+        *,
+        numbers: tuple[int, ...] = (),
+        frames: Mapping[str, str] | None = None,
+        judged: Contract | None = None,
+        calls: Iterable[Contract] = (),
+        is_at_once: bool = False,
+    ) -> Slice:
+        """The slice; `hops` are in the slice's names already."""
+        whole = self.plan.deployment
+        own = tuple(hops)
+        requests = ((Request("r", own),) if own else ()) + tuple(self._writing(keep, names))
+        for name in keep.components:
+            names.component(name)
+        for flag in keep.flags:
+            names.flag(flag)
+        stores = list(dict.fromkeys((*keep.schemas, *keep.contents)))
+        for contract in stores:
+            names.store(contract)
+        requests += tuple(self._mentions(stores, names, requests))
+        components = {STUB: Component(STUB, Kind.DATABASE)}
+        quotients = {}
+        for name, short in names.components.items():
+            components[short] = Component(short, whole.components[name].kind)
+            quotients[short] = self.quotient_of(name)
+        for contract in stores:
+            store = names.store(contract).provider
+            components[store] = Component(store, self._store_kind(keep, contract))
+        changes = self._changes(keep, names, stores, tuple(calls), judged)
+        pipeline, stretches = self._pipeline(keep, names)
+        small = Deployment(
+            system="slice",
+            versions=whole.versions,
+            components=components,
+            requests=requests,
+            pipeline=pipeline,
+            changes=changes,
+            flags=tuple(self._flags(keep, names)),
+            max_span=whole.max_span,
+        )
+        units, lives = self._units(keep, names, small)
+        return Slice(
+            deployment=small,
+            quotients=quotients,
+            units=units,
+            lives=lives,
+            stretches=stretches,
+            writers=tuple(keep.writers),
+            hops=numbers,
+            frames=dict(frames or {}),
+            tokens={token(short): token(contract) for contract, short in names.contracts.items()},
+            is_at_once=is_at_once,
+            key=(is_at_once, stretches, *_key(small, quotients)),
+        )
+
+    def _store_kind(self, keep: Keep, contract: Contract) -> Kind:
+        """A broker of which nobody looks at the messages is as good as a database."""
+        kind = self.plan.deployment.components[contract.provider].kind
+        return Kind.DATABASE if kind is Kind.BROKER and contract not in keep.contents else kind
+
+    def _changes(
+        self,
+        keep: Keep,
+        names: Names,
+        stores: list[Contract],
+        calls: tuple[Contract, ...],
+        judged: Contract | None,
+    ) -> dict[Contract, Change]:
+        """The kept contracts; only the one that is judged breaks for any pair."""
+        given = self.plan.deployment.changes or {}
+        changes = {}
+        for contract in dict.fromkeys((*stores, *calls)):
+            short = names.contracts[contract]
+            change = given[contract]
+            is_kept = contract in keep.contents
+            breaks = change.breaks if contract == judged else {}
+            rows, expires = is_kept and change.rows_kept, is_kept and change.expires
+            changes[short] = Change(short, breaks, rows_kept=rows, expires=expires)
+        return changes
+
+    def _flags(self, keep: Keep, names: Names) -> Iterator[Flag]:
+        for flag in self.plan.deployment.flags:
+            if flag.name in keep.flags:
+                guards = frozenset(names.contracts[c] for c in flag.guards if c in names.contracts)
+                yield Flag(names.flag(flag.name), guards, since=flag.since, tolerant=flag.tolerant)
+
+    # --- the traffic ---
+
+    def _writing(self, keep: Keep, names: Names) -> Iterator[Request]:
+        """A request for each kept writer, so that the compiler sees that it writes."""
+        for writer in keep.writers:
+            component, store = names.component(writer.component), names.store(writer.contract)
+            kind = self.plan.deployment.components[writer.contract.provider].kind
+            verb = Verb.PUBLISHES if kind is Kind.BROKER else Verb.WRITES
+            write = Hop(component, verb, *store)
+            for root in writer.roots or ("",):
+                first = () if root == writer.component else (self._called(root, component, names),)
+                yield Request(f"w {component} {store} {root and names.component(root)}", (*first, write))
+
+    def _called(self, root: str, component: str, names: Names) -> Hop:
+        return Hop(names.component(root) if root else "client", Verb.CALLS, component, UNCHANGED)
+
+    def _mentions(
+        self, stores: list[Contract], names: Names, requests: tuple[Request, ...]
+    ) -> Iterator[Request]:
+        """A contract exists for the compiler only where a hop meets it; an anonymous read does no harm."""
+        met = {hop.contract for request in requests for hop in request.hops}
+        for contract in stores:
+            if names.store(contract) not in met:
+                yield Request(
+                    f"m {names.store(contract)}", (Hop("client", Verb.READS, *names.store(contract)),)
+                )
+
+    # --- the pipeline ---
+
+    def _places(self) -> Iterator[tuple[int, range]]:
+        """Each step's release and positions; a step without actions has one."""
+        index = 1
+        for step in self.plan.deployment.pipeline:
+            count = max(len(step.actions), 1)
+            yield step.release, range(index, index + count)
+            index += count
+
+    def _pipeline(self, keep: Keep, names: Names) -> tuple[tuple[Step, ...], Stretches]:
+        targets: dict[int, list[Target]] = {}
+        for unit, short in _targets(keep, names):
+            for index in self.plan.actions.get(unit, ()):
+                targets.setdefault(index, []).append(short)
+        positions = self.plan.positions
+        # A limit on the steps that begin while a request is in flight tells all positions apart.
+        is_whole = self.plan.deployment.max_span is not None
+        stretches = shorten(positions, range(len(positions)) if is_whole else targets)
+        kept, steps = frozenset(stretches.stages), list[Step]()
+        for release, places in self._steps:
+            actions = tuple(self._action(index, targets.get(index)) for index in places if index in kept)
+            if actions:
+                steps.append(Step(f"p{len(steps)}", actions, release=release))
+        return tuple(steps), stretches
+
+    def _action(self, index: int, targets: list[Target] | None) -> Action:
+        action = self.plan.positions[index].action
+        if not targets or action is None:
+            return NOTHING
+        goal = self.plan.cleaned.get(index, action.to)
+        whom = tuple(dict.fromkeys(targets))
+        flag = action.per_instance
+        return Action(action.instruction, whom, action.background, to=goal, per_instance=flag)
+
+    def _units(self, keep: Keep, names: Names, small: Deployment) -> tuple[tuple[Unit, ...], dict[str, str]]:
+        """What the slice holds in fact, and each of its variables under its name in the whole."""
+        units = []
+        lives = {"pipeline": "pipeline"}
+        for name, short in names.components.items():
+            units.append(Unit(UnitKind.COMPONENT, name))
+            lives[f"up {short}"] = f"up {name}"
+            if small.components[short].kind is Kind.WORKER:
+                lives[f"jobs {short}"] = f"jobs {name}"
+        for name, short in names.flags.items():
+            units.append(Unit(UnitKind.FLAG, name))
+            lives[f"flag {short}"] = f"flag {name}"
+        for contract in dict.fromkeys((*keep.schemas, *keep.contents)):
+            store = names.store(contract)
+            if contract in keep.schemas:
+                units.append(Unit(UnitKind.SCHEMA, contract))
+                lives[f"schema {store}"] = f"schema {contract}"
+            if contract in keep.contents:
+                units.append(Unit(UnitKind.CONTENT, contract))
+                lives[f"content {store}"] = f"content {contract}"
+        return tuple(units), lives
+
+
+def _targets(keep: Keep, names: Names) -> Iterator[tuple[Unit, Target]]:
+    for name, short in names.components.items():
+        yield Unit(UnitKind.COMPONENT, name), Target(short)
+    for name, short in names.flags.items():
+        yield Unit(UnitKind.FLAG, name), Target(short)
+    for contract in keep.schemas:
+        yield Unit(UnitKind.SCHEMA, contract), Target(names.store(contract).provider)
+    for contract in keep.contents:
+        yield Unit(UnitKind.CONTENT, contract), Target(names.store(contract).provider)
+
+
+def _key(small: Deployment, quotients: Mapping[str, Quotient]) -> tuple[Hashable, ...]:
+    """Equal for slices that are equal up to names; the names in a slice are given in a fixed order."""
+    changes = tuple(
+        (
+            c,
+            change.rows_kept,
+            change.expires,
+            tuple(sorted((a, tuple(sorted(pairs))) for a, pairs in change.breaks.items())),
+        )
+        for c, change in (small.changes or {}).items()
+    )
+    components = tuple((c.name, c.kind) for c in small.components.values())
+    reduced = tuple((name, id(q)) for name, q in quotients.items())
+    return (
+        components,
+        reduced,
+        small.requests,
+        small.pipeline,
+        changes,
+        small.flags,
+        small.max_span,
+    )

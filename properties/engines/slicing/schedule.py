@@ -1,0 +1,173 @@
+"""When the units that were cut make their events, so that the run of a slice becomes one of the whole."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ....model.compiler.variables import PIPELINE, Standing
+from ....model.kernel.system import Event, Guard, Value
+from .whole_system import LiftError, Whole
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """The frame of a cut component: its variable, and the items at which it is picked and let go."""
+
+    variable: str
+    component: str
+    picked: int
+    released: int
+
+
+@dataclass(slots=True)
+class Schedule:
+    """For the items of a script: the events to make before each, and the version to pick at each call."""
+
+    before: dict[int, list[Event]] = field(default_factory=dict)
+    picks: dict[str, str] = field(default_factory=dict)
+
+    def extend(self, other: Schedule) -> None:
+        for item, events in other.before.items():
+            self.before.setdefault(item, []).extend(events)
+        self.picks.update(other.picks)
+
+
+def is_frame(name: str) -> bool:
+    """Whether a variable is the version of an instance that the request stands on."""
+    return name.startswith("frame ")
+
+
+Values = tuple[Value, ...]
+Node = tuple[int, Values]
+
+
+class Scheduler:
+    """Finds the fewest events of one cut unit that let everything else go its way.
+
+    `advances` maps an item to the position to which the pipeline goes there. A state is the next mark
+    (an advance, a pick, a release) and the values of the unit's own variables.
+    """
+
+    def __init__(
+        self, whole: Whole, variables: Sequence[str], calls: Sequence[Call], advances: Mapping[int, Value]
+    ) -> None:
+        self._whole, self._calls, self._advances = whole, calls, advances
+        frames = (name for event in self._moving(variables) for name in event.guard if is_frame(name))
+        self._names = tuple(dict.fromkeys((*variables, *frames, *(call.variable for call in calls))))
+        self._place = {name: index for index, name in enumerate(self._names)}
+        self._own = [event for event in self._moving(variables) if self._is_own(event)]
+        marks = {*advances, *(c.picked for c in calls), *(c.released for c in calls)}
+        self._marks = sorted(mark for mark in marks if mark >= 0)
+        system = whole.system
+        self._start = tuple(system.value(system.initial, name) for name in self._names)
+        self._at = [system.value(system.initial, PIPELINE)]
+        for mark in self._marks:
+            self._at.append(advances.get(mark, self._at[-1]))
+
+    def _moving(self, variables: Sequence[str]) -> Iterator[Event]:
+        for name in variables:
+            yield from self._whole.changing(name)
+
+    def _is_own(self, event: Event) -> bool:
+        """Nobody else has a say in it."""
+        return all(name == PIPELINE or name in self._place for name in event.guard)
+
+    def find(self) -> Schedule:
+        """Raises `LiftError` if there is none (Dijkstra 1959)."""
+        start: Node = (0, self._start)
+        cost, came = {start: 0}, dict[Node, tuple[Node, Event | None]]()
+        frontier = [(0, 0, start)]
+        count = 0
+        while frontier:
+            spent, _, node = heapq.heappop(frontier)
+            if node[0] == len(self._marks):
+                return self._read(node, came)
+            if spent > cost[node]:
+                continue
+            for price, event, reached in self._steps(node):
+                if spent + price < cost.get(reached, spent + price + 1):
+                    cost[reached], came[reached] = spent + price, (node, event)
+                    count += 1
+                    heapq.heappush(frontier, (spent + price, count, reached))
+        raise LiftError("a unit that was cut cannot keep up")
+
+    def _steps(self, node: Node) -> Iterator[tuple[int, Event | None, Node]]:
+        number, values = node
+        here = self._at[number]
+        for values_after in self._passes(self._marks[number], here, values):
+            yield 0, None, (number + 1, values_after)
+        for event in self._own:
+            if self._holds(event.guard, here, values):
+                yield 1, event, (number, self._after(event, values))
+
+    def _passes(self, mark: int, here: Value, values: Values) -> Iterator[Values]:
+        """The values after the mark, one for each way in which the unit can take part in it."""
+        if mark in self._advances:
+            for event in self._whole.advancing(here, self._advances[mark]):
+                if self._holds(event.guard, here, values, only_own=True):
+                    yield self._after(event, values)
+            return
+        after = list(values)
+        for call in self._calls:
+            if call.released == mark:
+                after[self._place[call.variable]] = None
+        picked = [call for call in self._calls if call.picked == mark]
+        if not picked:
+            yield tuple(after)
+            return
+        (call,) = picked
+        life = f"up {call.component}"
+        rollout = self._whole.vocabulary.rollouts[call.component]
+        standing = values[self._place[life]]
+        assert isinstance(standing, Standing)
+        for version in sorted(rollout.serving[standing.state]):
+            after[self._place[call.variable]] = version
+            yield tuple(after)
+
+    def _holds(self, guard: Guard, here: Value, values: Values, *, only_own: bool = False) -> bool:
+        for name, allowed in guard.items():
+            place = self._place.get(name)
+            if place is not None:
+                if values[place] not in allowed:
+                    return False
+            elif name == PIPELINE:
+                if here not in allowed:
+                    return False
+            elif not only_own:
+                return False
+        return True
+
+    def _after(self, event: Event, values: Values) -> Values:
+        after = list(values)
+        for name, value in event.effect.items():
+            if name in self._place:
+                after[self._place[name]] = value
+        return tuple(after)
+
+    def _read(self, node: Node, came: Mapping[Node, tuple[Node, Event | None]]) -> Schedule:
+        steps: list[tuple[Node, Event | None, Node]] = []
+        while node in came:
+            before, event = came[node]
+            steps.append((before, event, node))
+            node = before
+        found = Schedule()
+        for before, event, after in reversed(steps):
+            mark = self._marks[before[0]]
+            if event is not None:
+                found.before.setdefault(mark, []).append(event)
+                continue
+            for call in self._calls:
+                version = after[1][self._place[call.variable]]
+                if call.picked == mark and isinstance(version, str):
+                    found.picks[call.variable] = version
+        return found
+
+
+def together(schedules: Iterable[Schedule]) -> Schedule:
+    """All schedules as one; the units know nothing of each other."""
+    found = Schedule()
+    for schedule in schedules:
+        found.extend(schedule)
+    return found

@@ -1,0 +1,84 @@
+"""What the slicer understands: everything else a deployment may say makes it refuse, never guess."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import MISSING, Field, fields
+from typing import Any
+
+from ....model.deployment import Deployment, Instruction, Kind, Verb
+from ....model.machines.machine import read
+from ....model.machines.rollout_strategies import Rollout
+from ..protocol import EngineUnavailableError
+
+KNOWN = {
+    "Deployment": "system versions components requests pipeline changes flags max_span release file "
+    "rollback properties",
+    "Component": "name kind replicas max_surge max_unavailable image strategy canary readiness stays "
+    "min_available place",
+    "Request": "name hops place",
+    "Hop": "consumer verb provider subject using place",
+    "Step": "name actions release place",
+    "Action": "instruction targets background to per_instance irreversible place",
+    "Change": "contract breaks severity severities rows_kept expires note place",
+    "Flag": "name guards since tolerant place",
+    "Readiness": "",
+}
+"""The fields that the slicer carries into a slice, or knows to be without effect on a run: without failures,
+which are refused, there is no rollback; properties, and what follows an irreversible action, are judged on
+the deployment alone, by others."""
+INSTRUCTIONS = (
+    "deploy rollback promote migrate reconfigure revert sync backfill purge drain "
+    "suspend resume enable disable await"
+)
+VERBS = "calls forwards reads writes publishes consumes"
+KINDS = "service worker client database cache broker"
+
+
+class NotSliceableError(EngineUnavailableError):
+    """The deployment says something that the slicer cannot show to be harmless to cut."""
+
+
+def refuse_unknown(deployment: Deployment) -> None:
+    """Raises `NotSliceableError` for what the slicer was not written for."""
+    for part in _parts(deployment):
+        known = KNOWN[type(part).__name__].split()
+        for spec in fields(part):
+            if spec.name not in known and getattr(part, spec.name) != _default(spec):
+                raise NotSliceableError(f"slices do not know `{spec.name}` of {type(part).__name__.lower()}")
+    _refuse_words(deployment)
+
+
+def refuse_rollouts(rollouts: Mapping[str, Rollout]) -> None:
+    """Raises `NotSliceableError` for machines that others have a say in, or that can fail of themselves."""
+    for name, rollout in rollouts.items():
+        conditional = any(arrow.conditions for arrow in read(rollout.machine).transitions)
+        if conditional or rollout.faults:
+            raise NotSliceableError(f"slices do not know conditions and faults, as the machine of {name} has")
+
+
+def _default(spec: Field[Any]) -> object:
+    return spec.default_factory() if spec.default_factory is not MISSING else spec.default
+
+
+def _parts(deployment: Deployment) -> Iterator[Any]:
+    yield deployment
+    yield from deployment.components.values()
+    yield from (c.readiness for c in deployment.components.values() if c.readiness is not None)
+    yield from (deployment.changes or {}).values()
+    yield from deployment.flags
+    for step in deployment.pipeline:
+        yield step
+        yield from step.actions
+    for request in deployment.requests:
+        yield request
+        yield from request.hops
+
+
+def _refuse_words(deployment: Deployment) -> None:
+    instructions: set[Instruction] = {a.instruction for s in deployment.pipeline for a in s.actions}
+    verbs: set[Verb] = {hop.verb for request in deployment.requests for hop in request.hops}
+    kinds: set[Kind] = {component.kind for component in deployment.components.values()}
+    for words, known in ((instructions, INSTRUCTIONS), (verbs, VERBS), (kinds, KINDS)):
+        if unknown := sorted(words - set(known.split())):  # both are sets of texts
+            raise NotSliceableError(f"slices do not know `{unknown[0]}`")

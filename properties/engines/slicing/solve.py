@@ -1,0 +1,201 @@
+"""A slice solved: what its last hop meets, where, at what price; and what must happen in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from ....model.compiler.compile import Compiled, compile_deployment
+from ....model.compiler.variables import PIPELINE, Standing
+from ....model.compiler.walker import REQUEST
+from ....model.deployment import Aspect, Deployment
+from ....model.kernel.search import Reached, search
+from ....model.kernel.system import EventKind, State, System, Test, conjoin, passes
+from ....model.machines.rollout_strategies import Rollout
+from ....model.resources.limits import Limits
+from ...lookups import Lookup, lookups
+from ...verdict import HazardKind
+from ..spans import hits, spans
+from .restrict import Slice
+from .search import NEVER, Distances, Ways, Weights, distances, weigher
+from .stretches import Stretches
+
+Pair = tuple[HazardKind, Aspect | None, str | None, str | None]
+"""What makes a hazard of one hop: kind, aspect, and the pair of versions."""
+
+
+@dataclass(slots=True)
+class Seen:
+    """A hazard in a slice. `best` maps each position of it at which it is met to the fewest full events
+    of the slice before it, with a state (an index) in which it is met at that price."""
+
+    bit: int
+    span: int = NEVER
+    for_ever: bool = False
+    inevitable: bool = False
+    best: dict[int, tuple[int, int]] = field(default_factory=dict)
+
+
+Standings = tuple[str, ...]
+"""The machine states of a slice's variables, the pipeline left out, in the order of its compiled system."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """All of a slice that its solution depends on, fit to be pickled; equal for slices that are equal up to
+    names. `kept` are the variables that the slice keeps, under its names."""
+
+    deployment: Deployment
+    rollouts: Mapping[str, Rollout]
+    weights: Weights
+    stretches: Stretches
+    is_at_once: bool
+    kept: frozenset[str]
+
+    @classmethod
+    def of(cls, part: Slice) -> Problem:
+        kept = frozenset(part.lives)
+        return cls(part.deployment, part.rollouts, part.weights, part.stretches, part.is_at_once, kept)
+
+
+@dataclass(frozen=True, slots=True)
+class Solution:
+    """What is found of a slice, fit to be pickled: of millions of states only those that lie on the way to
+    some hazard are kept.
+
+    `compiled` has the slice's variables and no events, `ways` leads to each state in `Seen.best`; `closed`
+    are the standings in which a request that is served at once meets some hazard.
+    """
+
+    compiled: Compiled
+    states: int
+    transitions: int
+    ways: Ways
+    seen: dict[Pair, Seen]
+    is_mixed: bool
+    closed: frozenset[Standings]
+    is_avoidable: bool
+
+
+def solve(problem: Problem, limits: Limits) -> Solution:
+    """Everything about the last hop of the slice's request. Raises `LimitError`."""
+    compiled = compile_slice(problem)
+    if problem.is_at_once:
+        compiled = replace(compiled, system=_served_at_once(compiled.system))
+    reached = search(compiled.system, limits)
+    found = distances(reached, weigher(problem.weights, problem.stretches, compiled))
+    span = spans(compiled, reached, problem.stretches.begun)
+    seen, own, is_mixed = _meet(compiled, reached, found, span)
+    hit = hits(compiled, reached, own)
+    passable = _Passable(compiled, reached, hit)
+    for one in seen.values():
+        one.inevitable = not passable(one.bit)
+    every = sum(one.bit for one in seen.values())
+    goals = (index for one in seen.values() for _, index in one.best.values())
+    return Solution(
+        compiled=replace(compiled, system=System(compiled.system.variables, ())),
+        states=len(reached.states),
+        transitions=reached.transitions,
+        ways=found.ways(goals, reached.states),
+        seen=seen,
+        is_mixed=is_mixed,
+        closed=frozenset(standings(problem.kept, compiled, state) for state, mask in hit.items() if mask),
+        is_avoidable=passable(every),
+    )
+
+
+def compile_slice(part: Slice | Problem) -> Compiled:
+    return compile_deployment(part.deployment, part.deployment.requests[0], rollouts=part.rollouts)
+
+
+def _served_at_once(system: System) -> System:
+    """Nothing else happens while the request is in flight."""
+    before = {REQUEST: frozenset({0})}
+    events = []
+    for event in system.events:
+        guard = event.guard if event.kind is EventKind.HOP else conjoin(event.guard, before)
+        if guard is not None:
+            events.append(replace(event, guard=guard))
+    return System(system.variables, tuple(events))
+
+
+def _meet(
+    compiled: Compiled, reached: Reached, found: Distances, span: list[int]
+) -> tuple[dict[Pair, Seen], list[int], bool]:
+    names = [variable.name for variable in compiled.system.variables]
+    at, pipeline = names.index(REQUEST), names.index(PIPELINE)
+    tests = list(_tests(compiled))
+    complete = [compiled.system.test(guard) for guard in compiled.complete()]
+    last = len(compiled.system.variables[at].domain) - 2
+    own = [0] * len(reached.states)
+    seen: dict[Pair, Seen] = {}
+    is_mixed = False
+    for index, state in enumerate(reached.states):
+        if state[at] != last:
+            continue
+        for lookup, test in tests:
+            if not passes(state, test):
+                continue
+            is_mixed = is_mixed or lookup.is_mixed
+            if lookup.is_broken:
+                one = seen.setdefault(pair(lookup), Seen(1 << len(seen)))
+                own[index] |= one.bit
+                one.span = min(one.span, span[index])
+                one.for_ever = one.for_ever or any(passes(state, end) for end in complete)
+                price = (found.cost[index], index)
+                one.best[state[pipeline]] = min(one.best.get(state[pipeline], price), price)
+    return seen, own, is_mixed
+
+
+def _tests(compiled: Compiled) -> Iterator[tuple[Lookup, Test]]:
+    """The lookups of the last hop that are worth a look."""
+    assert compiled.walker is not None
+    last = len(compiled.walker.request.hops)
+    for lookup in lookups(compiled):
+        if lookup.hop == last and (lookup.is_broken or lookup.is_mixed):
+            yield lookup, compiled.system.test(lookup.guard)
+
+
+def pair(lookup: Lookup) -> Pair:
+    return lookup.kind, lookup.aspect, lookup.consumer_version, lookup.provider_version
+
+
+class _Passable:
+    """Whether some run of the deployment is complete without a state that hits one of a set of hazards.
+
+    The deployment without a request is the part of the product in which the request has not begun.
+    """
+
+    def __init__(self, compiled: Compiled, reached: Reached, hit: dict[State, int]) -> None:
+        names = [variable.name for variable in compiled.system.variables]
+        at, own = names.index(REQUEST), compiled.own_variables
+        complete = [compiled.system.test(guard) for guard in compiled.complete()]
+        self._alone = {i for i, state in enumerate(reached.states) if state[at] == 0}
+        self._hit = {i: hit[reached.states[i][:own]] for i in self._alone}
+        self._ends = {i for i in self._alone if any(passes(reached.states[i], end) for end in complete)}
+        self._edges = reached.edges
+
+    def __call__(self, mask: int) -> bool:
+        if self._hit[0] & mask:
+            return False
+        seen, frontier = {0}, [0]
+        while frontier:
+            here = frontier.pop()
+            if here in self._ends:
+                return True
+            for event, there in self._edges[here]:
+                if event.kind is not EventKind.HOP and there not in seen and not self._hit[there] & mask:
+                    seen.add(there)
+                    frontier.append(there)
+        return False
+
+
+def standings(kept: frozenset[str], compiled: Compiled, state: State) -> Standings:
+    """The machine states of the variables that the slice keeps, the pipeline left out."""
+    found = []
+    for index, name in enumerate(compiled.vocabulary.lives):
+        if name != PIPELINE and name in kept:
+            value = compiled.system.variables[index].domain[state[index]]
+            assert isinstance(value, Standing)
+            found.append(value.state)
+    return tuple(found)

@@ -1,0 +1,46 @@
+"""The pipeline of a slice: where nothing that is kept happens for a stretch, only its two ends remain.
+
+Between the first and the last position of such a stretch no event of the slice is told from the same event
+at another position of it, and the pipeline can always go on. So whatever happens on the way can as well
+happen at the first position: what can be reached is the same at each, and the fewest events to it are one
+more at each. Only a request that begins on the way matters: steps that began before it do not count. It can
+as well begin at the last position, which is why there are two ends and not one.
+
+A limit on the steps that begin while a request is in flight (`max_span`) tells positions apart; then all
+remain.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from ....model.compiler.moves import Position
+
+
+@dataclass(frozen=True, slots=True)
+class Stretches:
+    """Which of the whole's positions a slice has: `stages[i]` is that of its position i. On the way there
+    from the one before `begun[i]` steps begin."""
+
+    stages: tuple[int, ...]
+    begun: tuple[int, ...]
+
+    def covers(self, index: int) -> range:
+        """The positions of the whole at which the same holds as at the slice's position."""
+        following = self.stages[index + 1] if index + 1 < len(self.stages) else self.stages[index] + 1
+        return range(self.stages[index], following)
+
+    def length(self, index: int) -> int:
+        """The pipeline events of the whole that the way to the slice's position takes."""
+        return self.stages[index] - self.stages[index - 1]
+
+
+def shorten(positions: Sequence[Position], busy: Container[int]) -> Stretches:
+    """What remains of a line of positions; at those that are `busy` something that is kept happens."""
+    after = len(positions) - 1
+    ends = (i for i in range(1, after) if i + 1 == after or any(j in busy for j in (i - 1, i, i + 1)))
+    stages = (0, *ends, after)
+    enters = (sum(p.enters for p in positions[a + 1 : b + 1]) for a, b in pairwise(stages))
+    return Stretches(stages, (0, *enters))

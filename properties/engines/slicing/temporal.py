@@ -1,0 +1,203 @@
+"""Properties judged in slices: what a part of the deployment shows to hold, without a look at the whole.
+
+A formula is judged in the cone of influence of the variables that its predicates speak of
+(`temporal.influence`): with what changes them, and with the whole pipeline, which there waits for nothing
+outside of the cone. What is shown there holds in the whole, for these reasons.
+
+**Runs.** Every event of the whole that changes a variable of the cone is one of the slice: all that its
+guard speaks of is in the cone, or it is the pipeline's, and its guard has only lost conjuncts. All other
+events leave the slice where it is. So each run of the whole, seen in the variables of the cone, is a run of
+the slice that stands still now and then, perhaps for ever. A monitor does not notice whether a state
+is seen once or again and again. Hence, for safety: a state that breaks a formula in the whole is seen to
+break it in the slice. This rests on nothing else.
+
+**Fairness of moves.** A formula that obliges something to come is violated by a fair run that waits for
+ever. A move is in the cone with all of its events, each with its whole guard, or with none. So it is
+enabled in a state of the whole if and only if it is in the slice, and fair there if it was.
+
+**Fairness of the pipeline.** Its positions follow each other, so a run comes to a last one. There it may be
+enabled in the slice all the time, and in the whole wait for what was cut. What it waits for is taken to
+pieces that it asks for independently of each other (`waits`). A piece that is not all in the cone may be
+cut only if it comes by itself: if on every fair run of the piece's own cone that stays at that position it
+holds from some moment on for ever. (For the two reasons above the whole's run, seen there, is such a
+run.) Then on a fair run of the whole that stays, all pieces that were cut hold from some moment on; if those
+inside of the cone do as well, the pipeline is enabled in the whole for ever, and goes on. So what is fair
+in the whole is fair in the slice. Pieces of which this is not shown are put into the cone, with what has
+a say in them: a drain that writers can keep up, an instance that may never become ready, a user's own
+machine that goes round.
+
+**What is not shown** is no violation: the slice can do more than the whole. It is judged on the whole, by the
+same code as without slices, or told exactly (`violated`), so that what is told of it does not depend on
+them. `done` speaks of all that moves in the background; some formulas can do with less of it (`done`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from ....model.compiler.compile import Compiled
+from ....model.compiler.predicate_guards import speaks_of
+from ....model.formula import Formula, Property
+from ....model.kernel.system import Value, passes
+from ....model.predicate import speaks_of_the_end
+from ....model.resources.limits import Limits, StateLimitError
+from ...temporal.influence import Influence, Names
+from ...temporal.irreversible import Setback
+from ...temporal.judge import TemporalJudge, what_done_means
+from ...temporal.lasso import waiting_for_ever
+from ...temporal.monitor import Mode
+from ...temporal.questions import Questions
+from ...temporal.stall import cannot_stall
+from ...verdict import Hazard
+from .completion import again_and_again, is_safe_to_take_as_complete
+from .independent_parts import Parts
+from .pipeline_waits import Wait, is_met, waits_at_the_end, waits_of
+from .violation_story import Teller
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What slices have answered: the formulas that they tell to be violated, and the questions left open."""
+
+    violated: tuple[Hazard, ...]
+    left_open: Questions
+
+
+def judge(compiled: Compiled, questions: Questions, limits: Limits) -> Judged:
+    """Raises `LimitError`, but for `max_states`: a slice with more states answers nothing."""
+    slices = _Slices(compiled, limits)
+    violated: list[Hazard] = []
+    stated: list[Property] = []
+    for one in questions.stated:
+        if not slices.shows(one.formula):
+            told = slices.told(one)
+            violated += [told] if told is not None else []
+            stated += [one] if told is None else []
+    setbacks = tuple(pair for pair in questions.setbacks if not slices.excludes(pair))
+    stall = questions.stall and not slices.cannot_stall()
+    return Judged(tuple(violated), Questions(tuple(stated), setbacks, stall))
+
+
+class _Slices:
+    """The slices of one deployment; the latest is kept, for the next formula may speak of the same. Where one
+    has too many states, those that keep more are not tried."""
+
+    def __init__(self, compiled: Compiled, limits: Limits) -> None:
+        self._compiled, self._limits = compiled, limits
+        self._influence = Influence(compiled)
+        self._parts = Parts(compiled, self._influence, limits)
+        self._latest: tuple[Names, TemporalJudge] | None = None
+        self._too_large: list[Names] = []
+        self._met: dict[tuple[Names, frozenset[Value]], bool] = {}
+
+    # --- what is asked ---
+
+    def shows(self, formula: Formula) -> bool:
+        """Whether every fair run satisfies the formula; False: unknown."""
+        try:
+            if any(map(speaks_of_the_end, formula.predicates)) and self._shows_without_the_end(formula):
+                return True
+            return self._holds(formula, self._influence.cone(self._spoken_of(formula)))
+        except StateLimitError:
+            return False
+
+    def _shows_without_the_end(self, formula: Formula) -> bool:
+        """The same in a slice that knows `done` only as far as it must (`done`)."""
+        cone = self._influence.cone(self._spoken_of(formula, but_for_the_end=True))
+        if is_safe_to_take_as_complete(formula):
+            return self._holds(formula, cone)
+        stronger = again_and_again(formula)
+        wider = self._with_what_holds_up(cone, self._at_the_end) if stronger is not None else None
+        return stronger is not None and wider is not None and self._holds(stronger, wider)
+
+    def _holds(self, formula: Formula, cone: Names) -> bool:
+        runs = self._judge(cone).runs(formula)
+        if runs.in_mode(Mode.BROKEN):
+            return False
+        if not runs.monitor.obliges or not runs.in_mode(Mode.WAITING):
+            return True
+        wider = self._with_what_holds_up(cone)
+        return wider is not None and not waiting_for_ever(self._judge(wider).runs(formula))
+
+    def told(self, stated: Property) -> Hazard | None:
+        """The formula's violation by a single state, if the whole has one; None: unknown."""
+        if not self._parts.is_line:
+            return None
+        teller = Teller(self._compiled, self._influence, self._parts, self._judge)
+        try:
+            return teller.violation(stated, frozenset(self._spoken_of(stated.formula)))
+        except StateLimitError:
+            return None
+
+    def excludes(self, pair: Setback) -> bool:
+        """Whether the pipeline never takes the action back after its effect; False: unknown."""
+        try:
+            cone = self._influence.cone(name for guard in pair.condition for name in guard)
+            reached = self._judge(cone).reached
+        except StateLimitError:
+            return False
+        tests = [reached.system.test(guard) for guard in pair.condition]
+        return not any(passes(state, test) for state in reached.states for test in tests)
+
+    def cannot_stall(self) -> bool:
+        """Whether that is plain; False: unknown."""
+        try:
+            return cannot_stall(self._compiled, self._limits)
+        except StateLimitError:
+            return False
+
+    # --- slices ---
+
+    def _judge(self, cone: Names) -> TemporalJudge:
+        if self._latest is None or self._latest[0] != cone:
+            self._latest = None  # so that it is not held while the next one is searched
+            self._latest = cone, self._searched(cone)
+        return self._latest[1]
+
+    def _searched(self, cone: Names) -> TemporalJudge:
+        if any(larger <= cone for larger in self._too_large):
+            raise StateLimitError(self._limits.listed_states)
+        judge = TemporalJudge(self._influence.part(cone), self._limits)
+        try:
+            _ = judge.reached
+        except StateLimitError:
+            self._too_large.append(cone)
+            raise
+        return judge
+
+    def _spoken_of(self, formula: Formula, *, but_for_the_end: bool = False) -> Iterator[str]:
+        complete = () if but_for_the_end else what_done_means(self._compiled, formula)
+        for predicate in formula.predicates:
+            yield from speaks_of(self._compiled.vocabulary, predicate, complete)
+
+    def _with_what_holds_up(self, cone: Names, also: tuple[Wait, ...] = ()) -> Names | None:
+        """The cone with all of these waits that may be in vain, the pipeline's and others; None if the
+        pipeline's cannot be told apart."""
+        if self._waits is None:
+            return None
+        waits = (*self._waits, *also)
+        in_vain = (wait.names for wait in waits if not wait.names <= cone and not self._is_met(wait))
+        return self._influence.cone(cone.union(*in_vain))
+
+    @cached_property
+    def _waits(self) -> tuple[Wait, ...] | None:
+        return waits_of(self._compiled.system)
+
+    @cached_property
+    def _at_the_end(self) -> tuple[Wait, ...]:
+        return waits_at_the_end(self._compiled.complete())
+
+    def _is_met(self, wait: Wait) -> bool:
+        asked = wait.names, frozenset(wait.at)
+        found = self._met.get(asked)
+        if found is None:
+            found = self._met[asked] = self._comes_by_itself(wait)
+        return found
+
+    def _comes_by_itself(self, wait: Wait) -> bool:
+        try:
+            return is_met(wait, self._influence, self._limits)
+        except StateLimitError:
+            return False

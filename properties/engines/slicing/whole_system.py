@@ -1,0 +1,83 @@
+"""The compiled system of a whole request, of which only those events are made that a story asks for.
+
+A thousand services with a hundred replicas each have hundreds of thousands of events; a story makes some
+hundred of them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from ....model.compiler.actions import events_of
+from ....model.compiler.compile import Compiled
+from ....model.compiler.hops import events_past
+from ....model.compiler.moves import Position
+from ....model.compiler.pipeline import events_from
+from ....model.compiler.traffic import traffic_events
+from ....model.compiler.variables import Standing, Vocabulary
+from ....model.compiler.walker import Walker
+from ....model.kernel.system import Event, System, Value
+
+
+class LiftError(Exception):
+    """A slice's run does not become a run of the whole: the slice was too small."""
+
+
+@dataclass(frozen=True)
+class Whole:
+    """The whole deployment with one request under watch. Events are made by the compiler's own parts when
+    they are asked for, and are the same ones when they are asked for again."""
+
+    vocabulary: Vocabulary
+    walker: Walker
+    _changing: dict[str, list[Event]] = field(default_factory=dict)
+    _advancing: dict[Value, list[Event]] = field(default_factory=dict)
+    _hops: dict[int, list[Event]] = field(default_factory=dict)
+
+    @cached_property
+    def system(self) -> System:
+        """All variables, and no events: for what holds in a state, and what follows."""
+        lives = (life.variable for life in self.vocabulary.lives.values())
+        return System((*lives, *self.walker.variables()), ())
+
+    def compiled(self) -> Compiled:
+        """The part of the compiled system that has been asked for: enough for the stories told from it."""
+        made = (*self._advancing.values(), *self._changing.values(), *self._hops.values())
+        once = {id(event): event for some in made for event in some}
+        return Compiled(System(self.system.variables, tuple(once.values())), self.vocabulary, self.walker)
+
+    @cached_property
+    def _traffic(self) -> list[Event]:
+        return list(traffic_events(self.vocabulary))
+
+    @cached_property
+    def _positions(self) -> dict[str, Position]:
+        return {position.name: position for position in self.vocabulary.positions}
+
+    def changing(self, name: str) -> list[Event]:
+        """The moves and the traffic that change a variable."""
+        found = self._changing.get(name)
+        if found is None:
+            vocabulary, walker = self.vocabulary, self.walker
+            moves = vocabulary.moves_on.get(name, ())
+            made = [event for move in moves for event in events_of(vocabulary, walker, move)]
+            made += [event for event in self._traffic if name in event.effect]
+            found = self._changing[name] = made
+        return found
+
+    def advancing(self, here: Value, there: Value) -> list[Event]:
+        """The pipeline's ways from one position to another."""
+        found = self._advancing.get(here)
+        if found is None:
+            assert isinstance(here, Standing)
+            position = self._positions[here.state]
+            found = self._advancing[here] = list(events_from(self.vocabulary, self.walker, position))
+        return [event for event in found if there in event.effect.values()]
+
+    def hop(self, number: int) -> list[Event]:
+        """The ways past hop `number`."""
+        found = self._hops.get(number)
+        if found is None:
+            found = self._hops[number] = list(events_past(self.walker, number))
+        return found

@@ -1,0 +1,1 @@
+"""An engine on binary decision diagrams, for deployments too large to list."""

@@ -1,0 +1,135 @@
+"""Finite-domain variables as bits of one manager of decision diagrams.
+
+A variable of n values has ceil(log2 n) bits, the most significant first; a value's code is its
+rank in the domain. Bits have neutral names, so nothing that a file contains reaches the library.
+Codes beyond the last rank mean nothing. Sets of reached states hold none: the initial state has
+none, and effects assign ranks. Guards and preimages may; they are met with reached states.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from ....model.compiler.variables import PIPELINE
+from ....model.kernel.system import Condition, Event, Guard, State, System, Value
+from .library import Bdd, cudd
+
+Bits = dict[str, bool]
+"""An assignment to some bits, by name."""
+
+
+class Manager:
+    """The bits of every variable of the systems that share a manager.
+
+    `sizes` maps variables to the size of their domain, in the order of the diagrams from the top.
+    One operation on diagrams can take all the memory there is before anyone looks: the library stops
+    at `max_memory_mib` itself (`limits.memory_is_a_limit`).
+    """
+
+    def __init__(self, sizes: Mapping[str, int], max_memory_mib: int | None = None) -> None:
+        self.library = cudd()
+        self.diagrams = self.library.BDD(initial_cache_size=2**14)  # small ones start in a millisecond
+        self.diagrams.configure(reordering=False)  # the order is ours; sifting costs more than it saves
+        if max_memory_mib is not None:
+            self.diagrams.configure(max_memory=max_memory_mib * 2**20)
+        self.bits: dict[str, tuple[str, ...]] = {}
+        for number, (name, size) in enumerate(sizes.items()):
+            self.bits[name] = tuple(f"v{number}b{bit}" for bit in range((size - 1).bit_length()))
+            self.diagrams.declare(*self.bits[name])
+        self._cubes: dict[tuple[str, int], Bdd] = {}
+
+    def assignment(self, name: str, rank: int) -> Bits:
+        """The bits that say: the variable has the value of this rank."""
+        bits = self.bits[name]
+        return {bit: bool(rank >> place & 1) for place, bit in enumerate(reversed(bits))}
+
+    def cube(self, name: str, rank: int) -> Bdd:
+        """The set of states in which the variable has the value of this rank."""
+        known = self._cubes.get((name, rank))
+        if known is None:
+            known = self.diagrams.cube(self.assignment(name, rank))
+            self._cubes[name, rank] = known
+        return known
+
+    def given(self, bits: Bits, states: Bdd) -> Bdd:
+        """The set as it is where the bits are as assigned; it says nothing of them any more."""
+        return self.diagrams.let(bits, states) if bits else states
+
+
+class Encoding:
+    """One system over the bits of a manager."""
+
+    def __init__(self, system: System, manager: Manager) -> None:
+        self.system, self.manager = system, manager
+        self.ranks: dict[str, dict[Value, int]] = {
+            v.name: {value: rank for rank, value in enumerate(v.domain)} for v in system.variables
+        }
+        self.bits = tuple(bit for v in system.variables for bit in manager.bits[v.name])
+        self.false, self.true = manager.diagrams.false, manager.diagrams.true
+        self._sets: dict[tuple[str, frozenset[Value]], Bdd] = {}
+
+    def states(self, guard: Guard | None) -> Bdd:
+        """The set of states in which the guard holds; None holds nowhere."""
+        if guard is None:
+            return self.false
+        found = self.true
+        for name, allowed in guard.items():
+            found &= self.among(name, allowed)
+        return found
+
+    def satisfying(self, condition: Condition) -> Bdd:
+        """The states in which one of the guards holds."""
+        found = self.false
+        for guard in condition:
+            found |= self.states(guard)
+        return found
+
+    def among(self, name: str, allowed: frozenset[Value]) -> Bdd:
+        """The states in which the variable has one of the values; true if that is all of them."""
+        known = self._sets.get((name, allowed))
+        if known is None:
+            ranks = [rank for value, rank in self.ranks[name].items() if value in allowed]
+            known = self.true if len(ranks) == len(self.ranks[name]) else self.of_ranks(name, ranks)
+            self._sets[name, allowed] = known
+        return known
+
+    def of_ranks(self, name: str, ranks: Iterable[int]) -> Bdd:
+        found = self.false
+        for rank in ranks:
+            found |= self.manager.cube(name, rank)
+        return found
+
+    def effect(self, event: Event) -> Bits:
+        """What the event assigns, bit by bit."""
+        into: Bits = {}
+        for name, value in event.effect.items():
+            into |= self.manager.assignment(name, self.ranks[name][value])
+        return into
+
+    def assignment(self, state: State) -> Bits:
+        bits: Bits = {}
+        for variable, rank in zip(self.system.variables, state, strict=True):
+            bits |= self.manager.assignment(variable.name, rank)
+        return bits
+
+    def state(self, state: State) -> Bdd:
+        """The set that holds just this state."""
+        return self.manager.diagrams.cube(self.assignment(state))
+
+    def any_of(self, states: Bdd) -> State:
+        """Some state of a set that has one; the same one each time."""
+        picked = self.manager.diagrams.pick(states, care_vars=self.bits)
+        assert picked is not None, "the set is empty"
+        return tuple(
+            sum(picked[bit] << place for place, bit in enumerate(reversed(self.manager.bits[v.name])))
+            for v in self.system.variables
+        )
+
+    def positions(self, states: Bdd) -> frozenset[int]:
+        """The positions at which the pipeline stands in some of the states."""
+        ranks = self.ranks[PIPELINE].values()
+        return frozenset(r for r in ranks if states & self.manager.cube(PIPELINE, r) != self.false)
+
+    def count(self, states: Bdd) -> int:
+        """How many states the set has (to the nearest float beyond 2**53)."""
+        return int(self.manager.diagrams.count(states, len(self.bits)))

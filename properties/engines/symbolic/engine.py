@@ -1,0 +1,141 @@
+"""The symbolic engine: sets of states as binary decision diagrams, whole, without slices.
+
+It answers what the reference engine answers, and must agree with it in everything; it is for
+deployments whose states are too many to list. Reachability is chained; layers are computed only
+where a hazard wants its shortest story, and graded, so that they are few.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from ....model.compiler.compile import compile_deployment
+from ....model.deployment import Aspect, Deployment
+from ....model.kernel.search import search
+from ....model.machines.rollout_strategies import Rollout
+from ....model.resources.limits import Limits
+from ...verdict import HazardKind
+from ..protocol import Found, Judgement
+from .alone import Alone
+from .encoding import Manager
+from .library import Bdd
+from .limits import Watch, memory_is_a_limit
+from .order import order
+from .product import Met, Product
+
+NAME = "symbolic"
+
+LISTED_STATES = 100_000
+"""Interleavings are counted by listing the states of the deployment's own moves, at most so many."""
+
+Key = tuple[int, HazardKind, Aspect | None, str | None, str | None]
+
+
+@memory_is_a_limit
+def judge(deployment: Deployment, rollouts: Mapping[str, Rollout] | None, limits: Limits) -> Judgement:
+    """Everything about the deployment, by diagrams of all of it.
+
+    Raises `EngineUnavailableError` where `dd` has no CUDD. `states` and `transitions` are exact up to
+    2**53, beyond it to the nearest float; `interleavings` is None where the own moves have more
+    states than are listed: diagrams count states, not paths.
+    """
+    watch = Watch(limits)
+    compiled = compile_deployment(deployment, rollouts=rollouts)
+    requests = [compile_deployment(deployment, request, rollouts=rollouts) for request in deployment.requests]
+    systems = [*(product.system for product in requests), compiled.system]
+    manager = Manager(order(systems), limits.max_memory_mib)
+    alone = Alone(compiled, manager, watch)
+    products = [Product(product, manager, watch) for product in requests]
+    hazards = [_by_key(product) for product in products]
+    hits = [_hits(product, by_key) for product, by_key in zip(products, hazards, strict=True)]
+    anything = alone.encoding.false
+    for hit in (hit for by_key in hits for hit in by_key.values()):
+        anything |= hit
+    avoidable = alone.is_passable(anything)
+    found = [
+        found
+        for product, by_key, hit in limits.progress.each(list(zip(products, hazards, hits, strict=True)))
+        for found in _found(alone, product, by_key, hit, avoidable)
+    ]
+    return Judgement(
+        engine=NAME,
+        found=tuple(found),
+        avoidable=avoidable,
+        residue=tuple(alone.residue()),
+        mixed=frozenset().union(*(product.mixed for product in products)),
+        states=sum(product.states for product in products),
+        transitions=sum(product.transitions for product in products),
+        interleavings=_interleavings(deployment, rollouts, manager, limits),
+    )
+
+
+def _by_key(product: Product) -> dict[Key, list[Met]]:
+    """The lookups that break, by the hazard that they are, in the order of the answer."""
+    by_key: dict[Key, list[Met]] = {}
+    for met in product.met:
+        if met.lookup.is_broken:
+            by_key.setdefault(_key(met), []).append(met)
+    return dict(sorted(by_key.items(), key=lambda item: (item[0][0], *map(str, item[0][1:]))))
+
+
+def _key(met: Met) -> Key:
+    lookup = met.lookup
+    return lookup.hop, lookup.kind, lookup.aspect, lookup.consumer_version, lookup.provider_version
+
+
+def _union(alone: Alone, mets: list[Met]) -> Bdd:
+    states = alone.encoding.false
+    for met in mets:
+        states |= met.states
+    return states
+
+
+def _hits(product: Product, by_key: Mapping[Key, list[Met]]) -> dict[Key, Bdd]:
+    """For each hazard the states of the deployment in which a request served at once meets it."""
+    hits = {}
+    for key, mets in by_key.items():
+        guards = product.encoding.false
+        for met in (
+            mets if key[1] is not HazardKind.INTERRUPTED else ()
+        ):  # at once: no retirement comes between
+            guards |= product.encoding.states(met.lookup.guard)
+        hits[key] = product.hit(guards)
+    return hits
+
+
+def _found(
+    alone: Alone,
+    product: Product,
+    by_key: Mapping[Key, list[Met]],
+    hits: Mapping[Key, Bdd],
+    avoidable: bool,
+) -> Iterator[Found]:
+    goals = {key: _union(alone, mets) for key, mets in by_key.items()}
+    spans = product.spans(list(goals.values()))
+    complete = product.encoding.satisfying(product.compiled.complete())
+    for (key, goal), span in zip(goals.items(), spans, strict=True):
+        story, end = product.rings.run(goal)
+        yield Found(
+            compiled=product.compiled,
+            lookup=next(
+                met.lookup for met in by_key[key] if product.compiled.system.holds(end, met.lookup.guard)
+            ),
+            story=story,
+            window=product.encoding.positions(goal),
+            span=span,
+            # A run that meets no hazard at all meets not this one.
+            inevitable=not avoidable and not alone.is_passable(hits[key]),
+            for_ever=goal & complete != product.encoding.false,
+        )
+
+
+def _interleavings(
+    deployment: Deployment, rollouts: Mapping[str, Rollout] | None, manager: Manager, limits: Limits
+) -> int | None:
+    """The maximal paths of the deployment's own moves, if the states on them are few enough to list."""
+    own_moves = compile_deployment(deployment, rollouts=rollouts, traffic=False)
+    alone = Alone(own_moves, manager, Watch(limits))
+    if alone.encoding.count(alone.reached) > LISTED_STATES:
+        return None
+    return search(own_moves.system, replace(limits, max_states=LISTED_STATES)).maximal_paths()

@@ -1,0 +1,66 @@
+"""Predicates as sets of states, and events under the eye of a formula's monitor."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import product
+
+from ....model.compiler.predicate_guards import guards
+from ....model.compiler.variables import Vocabulary
+from ....model.kernel.system import Condition, Variable
+from ....model.predicate import And, Implies, Not, Or, Predicate
+from ...temporal.monitor import Mode, Monitor
+from .encoding import Encoding
+from .library import Bdd
+from .steps import Step
+
+MODES = "monitor"
+"""The variable that holds what the monitor thinks of the run so far."""
+
+
+def modes(start: Mode) -> Variable:
+    """The monitor as a variable; `start` is its mode after the initial state."""
+    return Variable(MODES, tuple(Mode), start)
+
+
+def states_of(encoding: Encoding, vocabulary: Vocabulary, predicate: Predicate, complete: Condition) -> Bdd:
+    """The states in which the predicate holds; `complete` are those that `done` means."""
+    known = encoding, vocabulary
+    match predicate:
+        case Not(operand):
+            return ~states_of(*known, operand, complete)
+        case And(operands):
+            found = encoding.true
+            for operand in operands:
+                found &= states_of(*known, operand, complete)
+            return found
+        case Or(operands):
+            found = encoding.false
+            for operand in operands:
+                found |= states_of(*known, operand, complete)
+            return found
+        case Implies(condition, consequence):
+            return states_of(*known, Or((Not(condition), consequence)), complete)
+        case _:
+            return encoding.satisfying(guards(vocabulary, predicate, complete))
+
+
+def watched(encoding: Encoding, taken: Step, monitor: Monitor, left: Bdd, right: Bdd) -> Iterator[Step]:
+    """The step together with the monitor's, which looks at the state that is reached: in parts, one for
+    each mode before it and after it."""
+    manager = encoding.manager
+    for before, after in product(Mode, Mode):
+        guard = encoding.false
+        for is_left, is_right in product((True, False), repeat=2):
+            if monitor.step(before, is_left, is_right) is after:
+                guard |= (left if is_left else ~left) & (right if is_right else ~right)
+        rank = encoding.ranks[MODES][after]
+        into = taken.into | manager.assignment(MODES, rank)
+        enabled = taken.guard & manager.given(taken.into, guard) & in_mode(encoding, before)
+        if enabled != encoding.false:
+            effect = taken.effect & manager.cube(MODES, rank)
+            yield Step(taken.event, enabled, frozenset(into), into, effect, taken.weight)
+
+
+def in_mode(encoding: Encoding, mode: Mode) -> Bdd:
+    return encoding.among(MODES, frozenset({mode}))

@@ -1,0 +1,62 @@
+"""What a search by diagrams may spend; beyond it there is no verdict."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from functools import wraps
+from typing import TypeVar
+
+from ....model.resources.limits import LimitError, Limits, MemoryLimitError
+from .encoding import Encoding
+from .library import Bdd
+
+Asked = TypeVar("Asked")
+How = TypeVar("How")
+Answered = TypeVar("Answered")
+
+COUNTED_EVERY_S = 0.2
+"""Where states have no limit they are counted only to tell how far it has come, and not more often."""
+
+
+class Watch:
+    """Looks at each search now and then, and ends it when it has gone too far."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._counted_s = 0.0
+
+    def look(self, encoding: Encoding, found: Bdd) -> None:
+        """Raises `LimitError` if `found` has more states than allowed, or time or memory is up."""
+        now_s = time.monotonic()
+        if self._limits.max_states is None and now_s - self._counted_s < COUNTED_EVERY_S:
+            self.look_at_the_clock(encoding, found)
+            return
+        self._counted_s = now_s
+        self._limits.check(encoding.count(found))
+
+    def look_at_the_clock(self, encoding: Encoding, found: Bdd) -> None:
+        """As `look`, but for the states: cheap enough between two images."""
+        try:
+            self._limits.check_resources()
+        except LimitError:
+            self._limits.progress.at(encoding.count(found))
+            raise
+
+
+Judge = Callable[[Asked, How, Limits], Answered]
+
+
+def memory_is_a_limit(judge: Judge[Asked, How, Answered]) -> Judge[Asked, How, Answered]:
+    """The judge, raising `MemoryLimitError` where the library is given no more memory."""
+
+    @wraps(judge)
+    def limited(asked: Asked, how: How, limits: Limits) -> Answered:
+        try:
+            return judge(asked, how, limits)
+        except ValueError as error:
+            if limits.max_memory_mib is None or "NULL" not in str(error):  # how `dd` tells of it
+                raise
+            raise MemoryLimitError(limits.max_memory_mib) from error
+
+    return limited

@@ -1,0 +1,125 @@
+"""What a request can meet in a deployment: the states of their product, as sets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from ....model.compiler.compile import Compiled
+from ....model.compiler.variables import PIPELINE
+from ....model.compiler.walker import REQUEST
+from ....model.kernel.system import EventKind
+from ....model.names import Contract
+from ...lookups import Lookup, lookups
+from .encoding import Bits, Encoding, Manager
+from .grades import course, grades
+from .layers import layers
+from .library import Bdd
+from .limits import Watch
+from .shortest import Rings
+from .steps import Step, closure, preimage, step
+
+FEW_LAYERS = 16
+"""A layer costs a look at every heavier event; with so many they are no cheap way to all states."""
+
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """A lookup with the reachable states in which it is made."""
+
+    lookup: Lookup
+    states: Bdd
+
+
+class Product:
+    """A deployment with one request under watch."""
+
+    def __init__(self, compiled: Compiled, manager: Manager, watch: Watch) -> None:
+        self.compiled = compiled
+        self.encoding = Encoding(compiled.system, manager)
+        self._watch = watch
+        events = course(compiled.system, grades(compiled.system))
+        self._steps = [step(self.encoding, event) for event in events]
+        self._start = self.encoding.state(compiled.system.initial)
+
+    @cached_property
+    def rings(self) -> Rings:
+        return Rings.of(self.encoding, self._watch)
+
+    @cached_property
+    def reached(self) -> Bdd:
+        """All reachable states: by layers, which stories want later; if they are many, no further."""
+        found, are_all = self.rings.first(FEW_LAYERS)
+        return found if are_all else closure(self.encoding, found, self._steps, self._watch)
+
+    @property
+    def states(self) -> int:
+        return self.encoding.count(self.reached)
+
+    @property
+    def transitions(self) -> int:
+        return sum(self.encoding.count(self.reached & taken.guard) for taken in self._steps)
+
+    @cached_property
+    def met(self) -> list[Met]:
+        """The lookups of broken and of mixed pairs that are made in some reachable state."""
+        told = [lookup for lookup in lookups(self.compiled) if lookup.is_broken or lookup.is_mixed]
+        every = (Met(lookup, self.reached & self.encoding.states(lookup.guard)) for lookup in told)
+        return [met for met in every if met.states != self.encoding.false]
+
+    @property
+    def mixed(self) -> frozenset[Contract]:
+        """The contracts of which a pair of two different versions is met."""
+        assert self.compiled.walker is not None
+        hops = self.compiled.walker.request.hops
+        return frozenset(hops[met.lookup.hop - 1].contract for met in self.met if met.lookup.is_mixed)
+
+    def spans(self, goals: Sequence[Bdd]) -> list[int]:
+        """For each set of reachable states the fewest steps that begin while the request is in flight on
+        the way to one of them."""
+        unsettled, found = dict(enumerate(goals)), [0] * len(goals)
+        false = self.encoding.false
+
+        def settles_all(layer: Bdd) -> bool:
+            return all(goal & layer != false for goal in unsettled.values())
+
+        if goals:
+            every = layers(self.encoding, self._start, list(self._begun()), self._watch, settles_all)
+            for depth, layer in enumerate(every):
+                for number in [n for n, goal in unsettled.items() if goal & layer != false]:
+                    found[number] = depth
+                    del unsettled[number]
+                if not unsettled:
+                    break
+        return found
+
+    def _begun(self) -> Iterator[Step]:
+        """The steps, those that begin a step of the pipeline while the request is in flight at weight 1."""
+        last = max(self.encoding.ranks[REQUEST].values())
+        in_flight = self.encoding.of_ranks(REQUEST, range(1, last))
+        enters = {p.index for p in self.compiled.vocabulary.positions if p.enters}
+        for taken in self._steps:
+            event = taken.event
+            target = event.effect.get(PIPELINE)
+            if event.kind is EventKind.PIPELINE and self.encoding.ranks[PIPELINE].get(target) in enters:
+                yield step(self.encoding, event, guard=taken.guard & ~in_flight)
+                yield step(self.encoding, event, guard=taken.guard & in_flight, weight=1)
+            else:
+                yield taken
+
+    def hit(self, states: Bdd) -> Bdd:
+        """The states of the deployment alone in which a request that comes just then and is served at
+        once meets one of `states`; over the deployment's own variables."""
+        hops = [taken for taken in reversed(self._steps) if taken.event.kind is EventKind.HOP]
+        met, before = states, self.encoding.false
+        while met != before:
+            before = met
+            for taken in hops:
+                met |= preimage(self.encoding, met, taken)
+        walkers = self.compiled.system.variables[self.compiled.own_variables :]
+        at_rest: Bits = {}
+        for variable in walkers:
+            rank = self.encoding.ranks[variable.name][variable.initial]
+            at_rest |= self.encoding.manager.assignment(variable.name, rank)
+        return self.encoding.manager.given(at_rest, met)

@@ -1,0 +1,1 @@
+"""The search for paths that could break, beyond the requests that a file names."""

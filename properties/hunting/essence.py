@@ -1,0 +1,150 @@
+"""What of a path a hazard needs: paths that differ in the rest need not be judged twice.
+
+A hop of a path is *needed* for a later one if it called the instance that makes that hop, or is the
+last to obtain what that hop is using. Claim: each pair that hop k of a path can look up, hop k can
+look up in the path's essence too, that is in the hops that k needs (directly or not), those that are
+always kept, and k itself. Proof: take a run of the path up to hop k and leave the other hops out. What
+is left is a run of the essence:
+
+* A hop that is left out changes the request's own memory only: frames that nothing left calls from
+  (their hold only ever forbids: it keeps instances from being retired), and tokens that are not used,
+  or obtained anew before they are. Nobody waits for it any more.
+* What it writes into a content, the traffic of others writes at that moment: the instance that
+  would write is held by the path, so it is up; and the traffic may, because some declared request of
+  a client has the same write. Where only jobs have it, the hop is always kept: a job in flight writes
+  although its worker is suspended, and a new path with the write gives it to others (`only_jobs_write`).
+* What is passed on (`forwards` to a broker) others need not hold; such a hop is always kept.
+* Where some versions pass a hop over, all that obtain what a hop is using are needed, not the last alone.
+* That a call must go where an earlier one went (`route: session`) only ever forbids.
+* The first hop of a path whose root has instances picks the root's instance, and asks that its worker
+  be running; it is always kept. Of an anonymous client nothing is asked.
+* Under `max_span` a request in flight for a shorter time sees no more steps begin.
+* What comes after hop k matters not: frames would only be held for longer. Its writes do by giving
+  traffic to others, so hops that are always kept are kept behind k, too.
+
+One case is left out of the claim: where a hop that is left out had made inner frames answer, so that a
+later hop came to be made by another frame of the same name; then the whole path is its own essence.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ...model.compiler.moves import has_content
+from ...model.compiler.stack import stack
+from ...model.compiler.walker import sources
+from ...model.deployment import Deployment, Hop, Verb
+from .call_graph import CallGraph, Hops, obtained, obtains
+
+
+class Essences:
+    """The essences of a deployment's paths."""
+
+    def __init__(self, graph: CallGraph) -> None:
+        self.graph = graph
+        self._deployment: Deployment = graph.deployment
+        self._writes_of_jobs = any(only_jobs_write(graph.deployment, kind) for kind in graph.kinds)
+        self._carried = tuple(source for kind in graph.kinds for source in kind.using)
+
+    def essence(self, hops: Hops, goal: int) -> Hops:
+        """The hops that hop `goal` (from 1) needs, itself, and those that are always kept."""
+        needed = {goal, *(number for number in range(1, len(hops) + 1) if self._is_kept(hops, number))}
+        for number in range(len(hops), 0, -1):
+            if number in needed:
+                needed.update(self._needs(hops, number))
+        kept = sorted(needed)
+        essence: Hops = ()
+        for number in kept:
+            hop = hops[number - 1]
+            essence = (*essence, replace(hop, using=obtained(essence, hop.using)))
+        return essence if _same_callers(hops, essence, kept) else hops
+
+    def is_essential(self, hops: Hops) -> bool:
+        """Whether the path is the essence of one of its hops."""
+        return any(len(self.essence(hops, goal)) == len(hops) for goal in range(len(hops), 0, -1))
+
+    def can_become_essential(self, hops: Hops) -> bool:
+        """Whether some longer path that begins like this can be essential: each hop is needed, or may
+        be yet; or it is the one that the path is for, and hops that are always kept may follow."""
+        needed = {number for later in range(1, len(hops) + 1) for number in self._needs(hops, later)}
+        waiting = self._waiting_frames(hops)
+        loose = [
+            number
+            for number in range(1, len(hops))
+            if number not in needed | waiting
+            and not self._is_kept(hops, number)
+            and not self._may_serve(hops, number)
+        ]
+        return len(loose) <= self._writes_of_jobs
+
+    def _is_kept(self, hops: Hops, number: int) -> bool:
+        root = self._deployment.components.get(hops[0].consumer)
+        return (number == 1 and root is not None) or only_jobs_write(self._deployment, hops[number - 1])
+
+    def _needs(self, hops: Hops, number: int) -> set[int]:
+        """The hops that hop `number` needs directly."""
+        frames = stack(hops[:number])
+        born = frames.frames[frames.callers[number - 1]].born
+        needs = {born} if born else set()
+        for contract in sources(self._deployment, hops, number):
+            earlier = [
+                n for n in range(1, number) if hops[n - 1].contract == contract and obtains(hops[n - 1])
+            ]
+            needs.update(earlier[-1:])
+        return needs
+
+    def _waiting_frames(self, hops: Hops) -> set[int]:
+        """The hops whose callee is still on the stack."""
+        whole = stack(hops)
+        current: int | None = len(whole.frames) - 1 if hops[-1].verb.is_call else whole.callers[-1]
+        waiting = set()
+        while current is not None:
+            waiting.add(whole.frames[current].born)
+            current = whole.frames[current].parent
+        return waiting
+
+    def _may_serve(self, hops: Hops, number: int) -> bool:
+        """Whether a later hop may be using what this one obtains."""
+        hop = hops[number - 1]
+        later = {other.contract for other in hops[number:] if obtains(other)}
+        return (
+            obtains(hop)
+            and hop.contract in (self._deployment.changes or {})
+            and (hop.contract not in later or _can_be_passed_over(hops))
+            and any(source.names(hop.contract) for source in self._carried)
+        )
+
+
+def _can_be_passed_over(hops: Hops) -> bool:
+    """Whether some versions pass some hop over, so that the last to obtain something may not have."""
+    return any(hop.since is not None or hop.until is not None for hop in hops)
+
+
+def only_jobs_write(deployment: Deployment, hop: Hop) -> bool:
+    """Whether the hop leaves data that no declared request of an anonymous client leaves in that way.
+
+    What is passed on has the forms that the request holds; others need not hold them at that moment.
+    """
+    if not has_content(deployment, hop.contract):
+        return False
+    if not hop.verb.leaves_content:
+        return hop.verb is Verb.RELAYS
+    kind = replace(hop, using=(), place=None)
+    writers = [
+        request.root
+        for request in deployment.requests
+        for other in request.hops
+        if replace(other, using=(), place=None) == kind
+    ]
+    return all(root in deployment.components for root in writers)
+
+
+def _same_callers(hops: Hops, essence: Hops, kept: list[int]) -> bool:
+    """Whether each hop of the essence is made by the frame that makes it in the path."""
+    whole, part = stack(hops), stack(essence)
+    number_of = dict(enumerate(kept, start=1))
+    for new, old in number_of.items():
+        born = part.frames[part.callers[new - 1]].born
+        if (number_of[born] if born else 0) != whole.frames[whole.callers[old - 1]].born:
+            return False
+    return True

@@ -1,0 +1,333 @@
+"""The hunt: request paths that nobody declared, and that would meet an incompatible pair.
+
+First every path of up to four hops is judged, then Hypothesis chooses longer ones and shrinks what it
+finds. Each is judged by the reference engine over all interleavings of the deployment *with the path
+in it* (so the path's own writes count as traffic, as they would if it were declared); nothing that is
+reported is a guess.
+
+Two kinds of paths are not judged, because nothing new can be found there:
+* a path that is not its own essence (`essence`): the shorter path meets whatever it meets;
+* a path of which every pair that it looks up, and that breaks, is known from a declared request or a
+  find: `lookups` lists all that a hop can ever meet, before any search.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from random import Random
+
+from ...model.compiler.compile import Compiled, compile_deployment
+from ...model.compiler.variables import Vocabulary
+from ...model.compiler.walker import Walker
+from ...model.deployment import Aspect, Deployment, Drain, Hop, Request
+from ...model.kernel.system import System
+from ...model.machines.rollout_strategies import Rollout
+from ...model.resources.limits import LimitError, Limits, StateLimitError
+from ..checker import check
+from ..engines.reference import find
+from ..lookups import Lookup, lookups
+from ..verdict import Hazard, HazardKind
+from .call_graph import CallGraph, Hops
+from .essence import Essences
+
+ENUMERATED_HOPS = 4
+"""Up to so many hops every path is tried."""
+
+LONGEST = 12
+"""So many hops Hypothesis's paths have at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Breakage:
+    """What makes two hazards of different paths the same: the hop but for `using`, and the pair."""
+
+    hop: Hop
+    kind: HazardKind
+    aspect: Aspect | None
+    consumer_version: str | None
+    provider_version: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Find:
+    """A path that nobody declared, and the hazards that it has first: if this path exists.
+
+    `deployment` is the one that was hunted with the path among its requests, and `is_enumerated` says
+    whether the plain enumeration had it.
+    """
+
+    request: Request
+    hazards: tuple[Hazard, ...]
+    deployment: Deployment
+    is_enumerated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Hunt:
+    """What was found, the shortest first, and what was tried.
+
+    `paths` is the number of paths of up to `ENUMERATED_HOPS` hops, `judged` how many paths went
+    through the engine, `examples` how many longer ones Hypothesis chose. `unjudged` are those at which
+    a limit was hit: of them nothing is known.
+    """
+
+    finds: tuple[Find, ...]
+    paths: int
+    judged: int
+    examples: int
+    unjudged: int
+
+
+class HazardousPathError(AssertionError):
+    """A path that nobody declared would meet a hazard; `finds` has them all."""
+
+    def __init__(self, finds: tuple[Find, ...]) -> None:
+        super().__init__("\n".join(f"if this path exists: {_shown(found)}" for found in finds))
+        self.finds = finds
+
+
+def hunt(
+    deployment: Deployment,
+    *,
+    rollouts: Mapping[str, Rollout] | None = None,
+    max_examples: int = 200,
+    seed: int = 0,
+    database: Path | None = None,
+    limits: Limits | None = None,
+) -> Hunt:
+    """The shortest undeclared paths that meet hazards which no declared request has.
+
+    A find is reported only for hazards that neither a declared request nor a shorter find has at the
+    same hop and pair. `max_examples` is how many paths longer than four hops Hypothesis may choose in
+    each of its rounds (a round ends with a find, the last one with none), `seed` what it starts from,
+    `database` a directory in which it keeps what it found, to try that first another time.
+
+    `rollouts` gives components a life of their own. `limits` bounds each search and all of them together; a
+    path at which one is hit counts as unjudged.
+    Raises `ValueError` where nothing is given to judge (`deployment.changes` is None), and `LimitError`
+    where a limit is hit at a declared request.
+    """
+    if deployment.changes is None:
+        raise ValueError("nothing was given to judge: the deployment has no changes")
+    hunter = _Hunter(deployment, limits or Limits(), rollouts)
+    hunter.enumerate()
+    if database is not None:
+        hunter.try_again(_kept(deployment, database))
+    if max_examples:
+        hunter.choose(max_examples, seed)
+    if database is not None:
+        _keep(deployment, database, [hops for hops, _, enumerated in hunter.finds if not enumerated])
+    return hunter.hunt()
+
+
+def _kept(deployment: Deployment, directory: Path) -> Iterator[list[str]]:
+    """The longer paths that hunts of this system kept; what cannot be read is passed over."""
+    from hypothesis.database import DirectoryBasedExampleDatabase
+
+    for entry in sorted(DirectoryBasedExampleDatabase(directory).fetch(_database_key(deployment))):
+        with suppress(ValueError):
+            texts = json.loads(entry)
+            if isinstance(texts, list) and texts and all(isinstance(text, str) for text in texts):
+                yield texts
+
+
+def _keep(deployment: Deployment, directory: Path, found: list[Hops]) -> None:
+    from hypothesis.database import DirectoryBasedExampleDatabase
+
+    database = DirectoryBasedExampleDatabase(directory)
+    for hops in found:
+        database.save(_database_key(deployment), json.dumps(list(map(_text, hops))).encode())
+
+
+def _database_key(deployment: Deployment) -> bytes:
+    return f"skewproof hunt {deployment.system}".encode()
+
+
+def _text(hop: Hop) -> str:
+    """The hop's kind, in words that stay the same when other requests change."""
+    return str(replace(hop, using=()))
+
+
+def assert_no_hazardous_path(
+    deployment: Deployment, *, max_examples: int = 200, seed: int = 0, database: Path | None = None
+) -> None:
+    """For a test suite: raises `HazardousPathError` (an `AssertionError`) with what a hunt finds, and
+    `StateLimitError` where it finds nothing but could not judge all."""
+    hunted = hunt(deployment, max_examples=max_examples, seed=seed, database=database)
+    if hunted.finds:
+        raise HazardousPathError(hunted.finds)
+    if hunted.unjudged:
+        raise StateLimitError(Limits().listed_states)
+
+
+def _shown(found: Find) -> str:
+    path = "; ".join(map(str, found.request.hops))
+    told = ", ".join(
+        f"hop {h.hop} {h.consumer_version or 'nobody'} -> {h.provider_version or 'nobody'} "
+        f"({h.aspect or h.kind})"
+        for h in found.hazards
+    )
+    return f"{path}: {told}"
+
+
+class _Hunter:
+    """A hunt under way: what is known, and what has been judged."""
+
+    def __init__(
+        self, deployment: Deployment, limits: Limits, rollouts: Mapping[str, Rollout] | None = None
+    ) -> None:
+        self.deployment, self.limits, self.rollouts = deployment, limits, rollouts
+        self.graph = CallGraph(deployment)
+        self.essences = Essences(self.graph)
+        self.vocabulary = Vocabulary(deployment, rollouts)
+        self.can_interrupt = any(c.drain is Drain.ABRUPT for c in deployment.components.values())
+        self.finds: list[tuple[Hops, frozenset[Breakage], bool]] = []
+        self.judged: dict[Hops, frozenset[Breakage] | None] = {}
+        self.examples = 0
+        self.known: set[Breakage] = set()
+        for request in deployment.requests:
+            self.known |= _breakages(deployment, request, limits, rollouts)
+
+    # --- the two parts of a hunt ---
+
+    def enumerate(self) -> None:
+        """Judges every path of up to four hops, the shorter ones first."""
+        begun: list[Hops] = [()]
+        for _ in range(ENUMERATED_HOPS):
+            longer = [(*hops, hop) for hops in begun for hop in self.graph.extensions(hops)]
+            for hops in longer:
+                if self.essences.is_essential(hops):
+                    self._keep(hops, is_enumerated=True)
+            begun = [hops for hops in longer if self.essences.can_become_essential(hops)]
+
+    def choose(self, max_examples: int, seed: int) -> None:
+        """Lets Hypothesis find longer paths, until a round finds none."""
+        from hypothesis import HealthCheck, Phase, find, settings
+        from hypothesis.errors import NoSuchExample
+
+        from .paths import essential_paths
+
+        longer = essential_paths(self.essences, min_hops=ENUMERATED_HOPS + 1, max_hops=LONGEST)
+        used = settings(
+            max_examples=max_examples,
+            deadline=None,
+            database=None,
+            phases=[Phase.generate, Phase.shrink],
+            suppress_health_check=list(HealthCheck),
+        )
+        while True:
+            try:
+                chance = Random(seed)  # noqa: S311 - the same each time is what it is for
+                hops = find(longer, self._is_new, settings=used, random=chance)
+            except NoSuchExample:
+                return
+            self._keep_part(hops)
+
+    def try_again(self, kept: Iterator[list[str]]) -> None:
+        """Judges the paths that an earlier hunt kept, as far as they still are paths."""
+        for texts in kept:
+            hops: Hops = ()
+            for text in texts:
+                follow = [hop for hop in self.graph.extensions(hops) if _text(hop) == text]
+                hops = (*hops, *follow[:1])
+            if len(hops) == len(texts):
+                self._keep_part(hops)
+
+    def _is_new(self, hops: Hops) -> bool:
+        self.examples += 1
+        return self._essence(hops) is not None
+
+    def _essence(self, hops: Hops) -> Hops | None:
+        """The part of a longer path that meets something new: of its earliest hop that does."""
+        parts = (self.essences.essence(hops, goal) for goal in range(1, len(hops) + 1))
+        return next((part for part in parts if len(part) > ENUMERATED_HOPS and self._new(part)), None)
+
+    def _keep_part(self, hops: Hops) -> None:
+        if part := self._essence(hops):
+            self._keep(part, is_enumerated=False)
+
+    # --- judging ---
+
+    def _keep(self, hops: Hops, *, is_enumerated: bool) -> None:
+        if new := self._new(hops):
+            self.finds.append((hops, new, is_enumerated))
+            self.known |= new
+
+    def _new(self, hops: Hops) -> frozenset[Breakage]:
+        """The hazards of the path that are not known yet."""
+        if self._possible(hops) <= self.known:
+            return frozenset()
+        if hops not in self.judged:
+            request = Request("path", hops)
+            try:
+                whole = _with(self.deployment, request)
+                self.judged[hops] = _breakages(whole, request, self.limits, self.rollouts)
+            except LimitError:
+                self.judged[hops] = None
+        return (self.judged[hops] or frozenset()) - self.known
+
+    def _possible(self, hops: Hops) -> frozenset[Breakage]:
+        """All broken pairs that the path could meet, were every state reachable."""
+        request = Request("path", hops)
+        if self.can_interrupt:
+            # Retirements are among its events.
+            compiled = compile_deployment(self.deployment, request, rollouts=self.rollouts)
+        else:
+            compiled = Compiled(System((), ()), self.vocabulary, Walker(self.vocabulary, request))
+        return frozenset(_breakage(hops, pair) for pair in lookups(compiled) if pair.is_broken)
+
+    # --- what is told ---
+
+    def hunt(self) -> Hunt:
+        finds = sorted(self.finds, key=lambda found: len(found[0]))
+        return Hunt(
+            finds=tuple(self._told(finds)),
+            paths=self.graph.count(ENUMERATED_HOPS),
+            judged=len(self.judged),
+            examples=self.examples,
+            unjudged=sum(judged is None for judged in self.judged.values()),
+        )
+
+    def _told(self, finds: list[tuple[Hops, frozenset[Breakage], bool]]) -> Iterator[Find]:
+        for number, (hops, new, is_enumerated) in enumerate(finds, start=1):
+            request = Request(self._name(number), hops)
+            deployment = _with(self.deployment, request)
+            limits = Limits(self.limits.max_states)
+            hazards = check(deployment, rollouts=self.rollouts, limits=limits).hazards
+            told = [h for h in hazards if h.request == request.name and _breakage_of(hops, h) in new]
+            yield Find(request, tuple(told), deployment, is_enumerated)
+
+    def _name(self, number: int) -> str:
+        """A name that no declared request has."""
+        declared = {request.name for request in self.deployment.requests}
+        name = f"undeclared path {number}"
+        while name in declared:
+            name += "'"
+        return name
+
+
+def _with(deployment: Deployment, request: Request) -> Deployment:
+    return replace(deployment, requests=(*deployment.requests, request))
+
+
+def _breakages(
+    deployment: Deployment, request: Request, limits: Limits, rollouts: Mapping[str, Rollout] | None = None
+) -> frozenset[Breakage]:
+    """The hazards of one request of the deployment."""
+    found = find(compile_deployment(deployment, request, rollouts=rollouts), limits)
+    return frozenset(_breakage(request.hops, finding.lookup) for finding in found.by_key.values())
+
+
+def _breakage(hops: Hops, pair: Lookup) -> Breakage:
+    hop = replace(hops[pair.hop - 1], using=(), place=None)
+    return Breakage(hop, pair.kind, pair.aspect, pair.consumer_version, pair.provider_version)
+
+
+def _breakage_of(hops: Hops, hazard: Hazard) -> Breakage:
+    assert hazard.hop is not None
+    hop = replace(hops[hazard.hop - 1], using=(), place=None)
+    return Breakage(hop, hazard.kind, hazard.aspect, hazard.consumer_version, hazard.provider_version)

@@ -1,0 +1,1 @@
+"""A roll-out played at random, with several requests in flight."""

@@ -1,0 +1,117 @@
+"""Who has a say in what: cones of influence among the variables of a deployment alone.
+
+The cone of some variables (Clarke, Grumberg, Peled, "Model Checking", 1999, section 13.1) has with each
+variable all that the moves and the traffic which change it look at. The pipeline, which all moves look at,
+looks at nearly everything; so what it waits for outside of the cone is left out, and only what is in the
+cone is known exactly. The part of a system that a cone makes has these variables, every event that changes
+one of them, and of the pipeline's events what they say of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import TypeVar
+
+from ...model.compiler.compile import Compiled
+from ...model.compiler.variables import PIPELINE
+from ...model.kernel.system import Event, EventKind, Guard, System, Value
+
+Names = frozenset[str]
+T = TypeVar("T")
+
+
+class Influence:
+    """The cones of one deployment, compiled without a request."""
+
+    def __init__(self, compiled: Compiled) -> None:
+        self._compiled = compiled
+        self._pipeline = [e for e in compiled.system.events if e.kind is EventKind.PIPELINE]
+        self._changing: dict[str, list[Event]] = {}
+        units: dict[Hashable, set[str]] = {}
+        for event in compiled.system.events:
+            if event.kind is EventKind.PIPELINE:
+                continue
+            for name in event.effect:
+                self._changing.setdefault(name, []).append(event)
+            if event.group is not None:
+                units.setdefault(event.group, set()).update(event.guard, event.effect)
+        self._units = units
+        self._originals: dict[int, tuple[Event, Event]] = {}
+
+    def cone(self, names: Iterable[str]) -> Names:
+        """The variables, all that has a say in them, and the pipeline.
+
+        A move is in the cone with all of its events, or with none: it is what fairness is about.
+        """
+        found, frontier = {PIPELINE}, list(names)
+        while frontier:
+            name = frontier.pop()
+            if name not in found:
+                found.add(name)
+                frontier += self._needs(name)
+        return frozenset(found)
+
+    def _needs(self, name: str) -> set[str]:
+        needs: set[str] = set()
+        for event in self._changing.get(name, ()):
+            needs.update(event.guard if event.group is None else self._units[event.group])
+        return needs
+
+    def part(self, cone: Names) -> Compiled:
+        """The part that a cone makes. Every run of the whole is one of it, if what happens elsewhere is
+        left out."""
+        system = self._compiled.system
+        variables = tuple(variable for variable in system.variables if variable.name in cone)
+        own = (event for variable in variables for event in self._changing.get(variable.name, ()))
+        moves = {id(event): self._cut(event, cone) for event in own}
+        return replace(self._compiled, system=System(variables, (*self._going_on(cone), *moves.values())))
+
+    def _cut(self, event: Event, cone: Names) -> Event:
+        if event.effect.keys() <= cone:
+            return event
+        cut = replace(event, effect=only(event.effect, cone))
+        self._originals[id(cut)] = cut, event
+        return cut
+
+    def original(self, event: Event) -> Event:
+        """What an event of a part is in the whole; of the pipeline's there may be several."""
+        return self._originals[id(event)][1] if id(event) in self._originals else event
+
+    def advancing(self, here: Value) -> list[Event]:
+        """The pipeline's events from a position."""
+        return [event for event in self._pipeline if here in event.guard[PIPELINE]]
+
+    def _going_on(self, cone: Names) -> Iterator[Event]:
+        """The pipeline's events, as far as they speak of the cone; each once."""
+        seen = set()
+        for event in self._pipeline:
+            guard, effect = only(event.guard, cone), only(event.effect, cone)
+            same = frozenset(guard.items()), frozenset(effect.items()), event.group
+            if same not in seen:
+                seen.add(same)
+                yield replace(event, guard=guard, effect=effect)
+
+
+def only(named: Mapping[str, T], known: Names) -> dict[str, T]:
+    """What is said of the names that are known."""
+    if len(known) < len(named):  # a join of many components names them all
+        return {name: named[name] for name in known if name in named}
+    return {name: value for name, value in named.items() if name in known}
+
+
+def differing(guards: Collection[Guard]) -> Names:
+    """The names, but the pipeline's, of which the guards say different things."""
+    names = {name for guard in guards for name in guard} - {PIPELINE}
+    return frozenset(name for name in names if len({guard.get(name) for guard in guards}) > 1)
+
+
+def joined(names: Iterable[str], together: Iterable[Iterable[str]]) -> list[Names]:
+    """The names in sets, so that those that belong together are in one; the pipeline is in none."""
+    owner = {name: frozenset({name}) for name in names if name != PIPELINE}
+    for some in together:
+        own = [owner[name] for name in some if name != PIPELINE]
+        if any(part is not own[0] for part in own):
+            union = frozenset().union(*own)
+            owner.update(dict.fromkeys(union, union))
+    return list(dict.fromkeys(owner.values()))

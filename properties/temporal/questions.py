@@ -1,0 +1,109 @@
+"""What is asked of a deployment alone: its formulas, what is irreversible, and that the pipeline goes on."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+
+from ...model.compiler.moves import changed
+from ...model.compiler.predicate_guards import guards
+from ...model.compiler.variables import Vocabulary
+from ...model.deployment import Deployment
+from ...model.errors import InvalidDeploymentError
+from ...model.formula import Formula, Modality, Property
+from ...model.kernel.system import Condition
+from ...model.names import Target
+from ...model.predicate import (
+    AllAt,
+    Atom,
+    Comparison,
+    Count,
+    Empty,
+    Holds,
+    Not,
+    Serving,
+    Version,
+    atoms,
+    speaks_of_the_end,
+)
+from ..verdict import Hazard, HazardKind
+from .irreversible import Setback, setbacks
+
+STALLS = "the pipeline can stall"
+
+
+@dataclass(frozen=True, slots=True)
+class Questions:
+    """Formulas that must hold, ways to take back what is irreversible, and (`stall`) whether the pipeline
+    can stall."""
+
+    stated: tuple[Property, ...] = ()
+    setbacks: tuple[Setback, ...] = ()
+    stall: bool = False
+
+    def __bool__(self) -> bool:
+        return bool(self.stated or self.setbacks or self.stall)
+
+
+def questions_of(vocabulary: Vocabulary) -> Questions:
+    """All that is asked."""
+    return Questions(properties_of(vocabulary.deployment), setbacks(vocabulary), stall=True)
+
+
+def properties_of(deployment: Deployment) -> tuple[Property, ...]:
+    """What the file states: its properties, then the `min_available` of each component."""
+    available = (
+        Property(
+            f"min_available of {name}",
+            Formula(Modality.ALWAYS, Count((Serving(name),), Comparison.AT_LEAST, component.min_available)),
+            component.place,
+        )
+        for name, component in deployment.components.items()
+        if component.min_available
+    )
+    return (*deployment.properties, *available)
+
+
+def invariants(vocabulary: Vocabulary) -> dict[str, Condition]:
+    """What must hold in every state, by name, with the states that violate it: the properties that say
+    `always` or `never` and not `done`, and that nothing irreversible is taken back. Those that would need
+    too many guards are missing."""
+    found: dict[str, Condition] = {pair.text: pair.condition for pair in setbacks(vocabulary)}
+    for stated in properties_of(vocabulary.deployment):
+        modality, left = stated.formula.modality, stated.formula.left
+        if modality in (Modality.ALWAYS, Modality.NEVER) and not speaks_of_the_end(left):
+            violated = left if modality is Modality.NEVER else Not(left)
+            with suppress(InvalidDeploymentError):
+                # Of two with one name both are meant.
+                found[stated.name] = (*found.get(stated.name, ()), *guards(vocabulary, violated))
+    return found
+
+
+def asked_in_vain(deployment: Deployment) -> Iterator[tuple[str, Atom]]:
+    """The properties, by name, with what they ask of stores in which the release changes nothing: that is
+    as it is whatever happens."""
+    for stated in deployment.properties:
+        for atom in dict.fromkeys(atom for part in stated.formula.predicates for atom in atoms(part)):
+            match atom:
+                case Version(target) | Holds(target=target) | Empty(target):
+                    pass
+                case AllAt(component):
+                    target = Target(component)
+                case _:
+                    continue
+            is_store = not deployment.components[target.name].kind.has_instances
+            if is_store and not any(changed(deployment, target)):
+                yield stated.name, atom
+
+
+def property_of(deployment: Deployment, hazard: Hazard) -> Property | None:
+    """The property that a hazard violates; None for hops, and for what nobody stated."""
+    stated = properties_of(deployment)
+    return next((one for one in stated if identity(one.name, str(one.formula)) == hazard.id), None)
+
+
+def identity(*parts: str) -> str:
+    """A name that depends on what is violated, not on where it stands in the file."""
+    return hashlib.sha256("\0".join((HazardKind.PROPERTY, *parts)).encode()).hexdigest()[:12]

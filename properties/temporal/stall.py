@@ -1,0 +1,110 @@
+"""Whether the pipeline can stall: a reachable state from which no complete state can be reached.
+
+That asks for every state of the deployment; but most deployments cannot stall for a reason that is
+seen in small parts of them (`cannot_stall`). Only where that reason fails is the whole searched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from ...model.compiler.compile import Compiled
+from ...model.compiler.variables import PIPELINE
+from ...model.kernel.search import Reached, search
+from ...model.kernel.system import Condition, EventKind, Guard, System, Value, passes
+from ...model.resources.limits import Limits
+from .influence import Names, differing, joined, only
+
+
+def stalled(reached: Reached, complete: Sequence[bool], stops: frozenset[int] = frozenset()) -> list[int]:
+    """The states from which no complete one can be reached, in breadth-first order.
+
+    `stops` are states in which the pipeline has failed: they are none of them, and no way out for others.
+    """
+    sources: list[list[int]] = [[] for _ in reached.states]
+    for here, row in enumerate(reached.edges):
+        for _, there in row:
+            if there not in stops:
+                sources[there].append(here)
+    saved = list(complete)
+    frontier = [index for index, is_complete in enumerate(complete) if is_complete]
+    while frontier:
+        for source in sources[frontier.pop()]:
+            if not saved[source]:
+                saved[source] = True
+                frontier.append(source)
+    return [index for index, is_saved in enumerate(saved) if not is_saved and index not in stops]
+
+
+def cannot_stall(compiled: Compiled, limits: Limits) -> bool:
+    """Whether it is plain from parts of the deployment that the pipeline cannot stall; False: unknown.
+
+    The variables but the pipeline's are parted so that no move speaks of two parts, nor do the ways to
+    leave one position differ in two parts. Each part is explored with all that other parts demand left
+    out: that is more than it can really do. If from each state so found the part's own events, while the
+    pipeline stands still, lead to where the pipeline can be left (at an end: to where the deployment is
+    complete), then so they do in the whole: from any reachable state one part after the other goes there
+    without disturbing the others, the pipeline goes on, and after finitely many positions is at an end.
+    """
+    exits = _exits(compiled)
+    if exits is None:
+        return False
+    parts = _parts(compiled.system, exits) or [frozenset()]
+    return all(_always_gets_out(compiled, part, exits, limits) for part in parts)
+
+
+def _exits(compiled: Compiled) -> dict[Value, Condition] | None:
+    """For each position when it can be left for good: for a later one, or (an end) as complete. A stop
+    after a failure need not be left.
+
+    None if a position could be left for an earlier one, so that the pipeline might go round.
+    """
+    order: list[Value] = list(compiled.vocabulary.lives[PIPELINE].domain)
+    exits: dict[Value, list[Guard]] = {value: [] for value in order}
+    for event in compiled.system.events:
+        if event.kind is EventKind.PIPELINE:
+            (here,) = event.guard[PIPELINE]
+            if order.index(event.effect[PIPELINE]) <= order.index(here):
+                return None
+            if event.group is not None:
+                exits[here].append(event.guard)
+    for here, position in zip(order, compiled.vocabulary.positions, strict=True):
+        if position.is_stopped:  # where an action has failed the pipeline may stay
+            exits[here].append({})
+    for guard in compiled.complete():
+        for here in guard.get(PIPELINE, order):
+            exits[here].append(guard)
+    return {here: tuple(guards) for here, guards in exits.items()}
+
+
+def _parts(system: System, exits: dict[Value, Condition]) -> list[Names]:
+    """The variables but the pipeline's in parts: those that one move speaks of, and those in which the
+    ways to leave one position differ, are in the same."""
+    moves = (event for event in system.events if event.kind is EventKind.MOVE)
+    together = [differing(guards) for guards in exits.values()]
+    together += (frozenset(event.guard.keys() | event.effect.keys()) for event in moves)
+    return joined((variable.name for variable in system.variables), together)
+
+
+def _always_gets_out(
+    compiled: Compiled,
+    part: Names,
+    exits: Mapping[Value, Condition],
+    limits: Limits,
+) -> bool:
+    """Whether the part's own events always lead to where the pipeline can be left."""
+    known = part | {PIPELINE}
+    own: set[int] = set()
+    events = []
+    for event in compiled.system.changing(known):
+        cut = replace(event, guard=only(event.guard, known), effect=only(event.effect, known))
+        events.append(cut)
+        if event.kind is not EventKind.PIPELINE and known >= event.guard.keys() | event.effect.keys():
+            own.add(id(cut))
+    system = System(tuple(v for v in compiled.system.variables if v.name in known), tuple(events))
+    reached = search(system, limits)
+    ways = {here: [system.test(only(guard, known)) for guard in guards] for here, guards in exits.items()}
+    out = [any(passes(state, way) for way in ways[system.value(state, PIPELINE)]) for state in reached.states]
+    alone = [[(event, there) for event, there in row if id(event) in own] for row in reached.edges]
+    return not stalled(replace(reached, edges=alone), out)

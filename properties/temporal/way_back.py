@@ -1,0 +1,75 @@
+"""The way back: for each step, whether a failure in it still leaves a safe rollback (paragraph 59 of
+docs/semantics.md). Judged on all states, each request's and the deployment's own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from ...model.compiler.compile import Compiled, compile_deployment
+from ...model.compiler.variables import PIPELINE
+from ...model.deployment import Deployment
+from ...model.kernel.search import Reached, search
+from ...model.kernel.system import passes
+from ...model.machines.rollout_strategies import Rollout
+from ...model.resources.limits import Limits
+from ..lookups import lookups
+from .judge import TemporalJudge
+
+WaysBack = tuple[tuple[str, bool], ...]
+"""Each step of the pipeline, and whether there is a safe way back from it."""
+
+
+def ways_back(deployment: Deployment, rollouts: Mapping[str, Rollout] | None, limits: Limits) -> WaysBack:
+    """Each step with whether there is a way back; nothing without failures and a rollback.
+
+    Raises `LimitError` where a limit is hit.
+    """
+    if not deployment.failures or deployment.rollback is None:
+        return ()
+    alone = compile_deployment(deployment, rollouts=rollouts)
+    judge = TemporalJudge(alone, limits)
+    lost = _stops_that_reach(alone, judge.reached, judge.violating())
+    for request in deployment.requests:
+        compiled = compile_deployment(deployment, request, rollouts=rollouts)
+        product = search(compiled.system, limits)
+        lost |= _stops_that_reach(compiled, product, _breaking(compiled, product))
+    failing = {alone.vocabulary.positions[index].step for index in lost}
+    return tuple((step.name, step.name not in failing) for step in deployment.pipeline)
+
+
+def _breaking(compiled: Compiled, product: Reached) -> Iterable[int]:
+    """The states in which a hazard of the request is met."""
+    tests = [compiled.system.test(lookup.guard) for lookup in lookups(compiled) if lookup.is_broken]
+    states = enumerate(product.states)
+    return (number for number, state in states if any(passes(state, test) for test in tests))
+
+
+def _stops_that_reach(compiled: Compiled, reached: Reached, bad: Iterable[int]) -> set[int]:
+    """The positions at which the pipeline has stopped and can go on, by a rollback, to a bad state of it."""
+    positions = compiled.vocabulary.positions
+    at = [variable.name for variable in compiled.system.variables].index(PIPELINE)
+    back = _rollback_positions(compiled)
+    sources: dict[int, list[int]] = {}
+    for here, row in enumerate(reached.edges):
+        for _, there in row:
+            sources.setdefault(there, []).append(here)
+    frontier = [number for number in bad if reached.states[number][at] in back]
+    seen = set(frontier)
+    while frontier:
+        fresh = [source for source in sources.get(frontier.pop(), ()) if source not in seen]
+        seen.update(fresh)
+        frontier += fresh
+    return {index for number in seen if positions[index := reached.states[number][at]].is_stopped}
+
+
+def _rollback_positions(compiled: Compiled) -> set[int]:
+    """The positions of rollbacks: those that a stop leads to, and what follows them."""
+    onward = compiled.vocabulary.course.onward
+    frontier = [
+        there for here in compiled.vocabulary.positions if here.is_stopped for there in onward[here.index]
+    ]
+    found = set(frontier)
+    for here in frontier:  # grows while it is walked
+        frontier += (ahead := set(onward[here]) - found)
+        found |= ahead
+    return found
