@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Set
 
+from ..model.kernel.graph import coming_to
+
 Arrow = tuple[int, int]
 
 
@@ -44,19 +46,6 @@ def least_cut(
         if found is not None:
             return found
     return _cut(arrows, bad, fixed)
-
-
-def coming_to(goals: Set[int], arrows: Iterable[Arrow]) -> frozenset[int]:
-    """The nodes from which a goal can be reached."""
-    before: dict[int, list[int]] = {}
-    for here, there in arrows:
-        before.setdefault(there, []).append(here)
-    found, waiting = set(goals), list(goals)
-    while waiting:
-        new = set(before.get(waiting.pop(), ())) - found
-        found |= new
-        waiting += new
-    return frozenset(found)
 
 
 def _cut(arrows: Set[Arrow], bad: Set[int], fixed: Set[Arrow]) -> frozenset[Arrow] | None:

@@ -3,14 +3,14 @@ dominators of its bad states and a least cut before them."""
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass, field, replace
 
 from ..model.compiler.space import Space
+from ..model.kernel.graph import coming_to, reachable
 from ..model.kernel.system import Event, EventKind, State
 from ..properties.verdict import Hazard
-from .barriers import Arrow, coming_to, dominators, least_cut
+from .barriers import Arrow, dominators, least_cut
 from .seen import Seen, View
 
 MOST_STATES, MOST_CLASSES = 20, 14
@@ -191,12 +191,8 @@ def _completed(space: Space, found: Lattice, finer: Lattice | None = None) -> La
 
 def _completes(space: Space, place: dict[State, int], cut: Set[Arrow]) -> bool:
     """Whether a complete state can be reached by transitions that no arrow of the cut stands for."""
-    found, waiting = {space.initial}, deque([space.initial])
-    while waiting:
-        state = waiting.popleft()
-        if state in space.complete:
-            return True
-        new = {t for t in space.graph.successors(state) if (place[state], place[t]) not in cut} - found
-        found |= new
-        waiting.extend(new)
-    return False
+
+    def onward(state: State) -> Iterator[State]:
+        return (t for t in space.graph.successors(state) if (place[state], place[t]) not in cut)
+
+    return any(state in space.complete for state in reachable([space.initial], onward))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from ..model.compiler.variables import PIPELINE, LifeVariable, Vocabulary
+from ..model.kernel.graph import reachable
 from ..model.machines.machine import Life, read
 from ..model.machines.rollout_strategies import Rollout
 from ..properties.engines.slicing.quotient import quotient
@@ -90,12 +90,7 @@ def _first(life: Life, most: int) -> list[str]:
     onward: dict[str, list[str]] = {}
     for arrow in life.transitions:
         onward.setdefault(arrow.source, []).append(arrow.target)
-    found, waiting = {life.initial: None}, deque([life.initial])
-    while waiting:
-        for target in onward.get(waiting.popleft(), ()):
-            if target not in found:
-                found[target] = None
-                waiting.append(target)
+    found = reachable([life.initial], lambda state: onward.get(state, ()))
     return list(dict.fromkeys((*found, *life.states)))[:most]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..resources.limits import CHECKED_EVERY, Limits, StateLimitError
@@ -20,6 +21,14 @@ class Reached:
     states: list[State]
     parents: list[tuple[int, Event] | None]
     edges: list[list[tuple[Event, int]]]
+
+    def arrows(self) -> Iterator[tuple[int, int]]:
+        """Each edge as the two indices that it joins."""
+        return ((here, there) for here, row in enumerate(self.edges) for _, there in row)
+
+    def reached_from(self, index: int) -> Iterator[int]:
+        """The indices that the edges of a state lead to."""
+        return (there for _, there in self.edges[index])
 
     @property
     def transitions(self) -> int:

@@ -112,6 +112,10 @@ class System:
             values[index] = self._rank[index][value]
         return tuple(values)
 
+    def index(self, name: str) -> int:
+        """Where the variable stands in each state. Raises `KeyError`."""
+        return self._index[name]
+
     def has(self, event: Event) -> bool:
         """Whether the event is one of the system's."""
         return id(event) in self._own or event in self.events

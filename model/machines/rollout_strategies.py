@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from ..deployment import Component, Instruction, Readiness, Strategy
+from ..kernel.graph import reachable
 from .machine import Machine, Transition, UnsupportedMachineError, build, read
 
 NOBODY = "nobody up"
@@ -132,15 +133,14 @@ Step = tuple[str, _Fleet]
 @cache
 def _rollout(component: Component, versions: tuple[str, ...], goals: tuple[Goal, ...]) -> Rollout:
     fleets = _Fleets(component, versions)
-    arrows = []
-    seen = {fleets.initial: fleets.name(fleets.initial)}
-    queue = [fleets.initial]
-    for fleet in queue:  # grows while it is walked: the states in the order of a breadth-first search
-        for trigger, reached in dict.fromkeys(step for goal in goals for step in fleets.steps(fleet, goal)):
-            if reached not in seen:
-                seen[reached] = fleets.name(reached)
-                queue.append(reached)
-            arrows.append(Transition(trigger, seen[fleet], seen[reached]))
+    onward: dict[_Fleet, list[Step]] = {}
+
+    def reached_from(fleet: _Fleet) -> Iterator[_Fleet]:
+        onward[fleet] = list(dict.fromkeys(step for goal in goals for step in fleets.steps(fleet, goal)))
+        return (reached for _, reached in onward[fleet])
+
+    seen = {fleet: fleets.name(fleet) for fleet in reachable([fleets.initial], reached_from)}
+    arrows = [Transition(why, seen[f], seen[after]) for f, steps in onward.items() for why, after in steps]
     counts = {name: fleets.counts(fleet) for fleet, name in seen.items()}
     return Rollout(
         build(seen.values(), seen[fleets.initial], arrows),

@@ -144,7 +144,7 @@ def _cover(part: Slice, limits: Limits) -> tuple[Compiled, list[Box[int]]]:
     which whoever looks for a hazard may serve at once."""
     compiled, last = compile_slice(part), len(part.hops)
     reached = search(compiled.system, limits)
-    at = [variable.name for variable in reached.system.variables].index(REQUEST)
+    at = reached.system.index(REQUEST)
     return compiled, boxes_of(state for state in reached.states if state[at] < last)
 
 
@@ -236,7 +236,7 @@ def _every_state(deployment: Deployment, request: Request, limits: Limits) -> It
     if not hops:
         return
     reached = search(compiled.system, limits)
-    at = [variable.name for variable in compiled.system.variables].index(REQUEST)
+    at = compiled.system.index(REQUEST)
     for hop in hops:
         before = (state for state in reached.states if state[at] < hop)
         told = _boxes(compiled.system.variables, _states(reached, before))

@@ -11,6 +11,7 @@ from ...model.compiler.space import Space, explore
 from ...model.compiler.variables import PIPELINE
 from ...model.compiler.walker import REQUEST
 from ...model.deployment import Aspect, Deployment, Request
+from ...model.kernel.graph import reachable
 from ...model.kernel.search import Reached, search
 from ...model.kernel.system import Event, State, Value, conjoin, passes
 from ...model.machines.rollout_strategies import Rollout
@@ -133,8 +134,7 @@ def _found(space: Space, compiled: Compiled, request: Requested) -> Iterator[Fou
 def find(compiled: Compiled, limits: Limits) -> Findings:
     """Every hazard of the watched request."""
     product = search(compiled.system, limits)
-    names = [variable.name for variable in compiled.system.variables]
-    at, pipeline = names.index(REQUEST), names.index(PIPELINE)
+    at, pipeline = compiled.system.index(REQUEST), compiled.system.index(PIPELINE)
     by_hop: dict[Value, list[tuple[Lookup, tuple[tuple[int, int], ...]]]] = {}
     domain = compiled.system.variables[at].domain
     for lookup in lookups(compiled):
@@ -181,16 +181,11 @@ def is_passable(space: Space, closed: Mapping[State, int], mask: int) -> bool:
     start = space.initial
     if closed[start] & mask:
         return False
-    seen, frontier = {start}, [start]
-    while frontier:
-        state = frontier.pop()
-        if state in space.complete:
-            return True
-        for reached in space.graph.successors(state):
-            if reached not in seen and not closed[reached] & mask:
-                seen.add(reached)
-                frontier.append(reached)
-    return False
+
+    def onward(state: State) -> Iterator[State]:
+        return (reached for reached in space.graph.successors(state) if not closed[reached] & mask)
+
+    return any(state in space.complete for state in reachable([start], onward, deepest_first=True))
 
 
 def residue(space: Space) -> Iterator[Contract]:

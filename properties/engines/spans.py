@@ -2,39 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from heapq import heappop, heappush
+from collections.abc import Iterator, Sequence
 
 from ...model.compiler.compile import Compiled
 from ...model.compiler.variables import PIPELINE
 from ...model.compiler.walker import REQUEST
+from ...model.kernel.graph import cheapest
 from ...model.kernel.search import Reached
-from ...model.kernel.system import EventKind, State
+from ...model.kernel.system import Event, EventKind, State
 
 
 def spans(compiled: Compiled, product: Reached, begun: Sequence[int] | None = None) -> list[int]:
-    """For each state the fewest steps that begin while the request is in flight on the way there
-    (Dijkstra 1959). `begun[i]` steps begin as the pipeline comes to position i; by default one, or none."""
+    """For each state the fewest steps that begin while the request is in flight on the way
+    there. `begun[i]` steps begin as the pipeline comes to position i; by default one, or none."""
     if begun is None:
         begun = [int(position.enters) for position in compiled.vocabulary.positions]
-    names = [variable.name for variable in product.system.variables]
-    at, pipeline = names.index(REQUEST), names.index(PIPELINE)
+    at, pipeline = product.system.index(REQUEST), product.system.index(PIPELINE)
     done = len(product.system.variables[at].domain) - 1
-    best = [sum(begun) + 1] * len(product.states)
-    best[0] = 0
-    frontier = [(0, 0)]
-    while frontier:
-        spent, here = heappop(frontier)
-        if spent > best[here]:
-            continue
+
+    def onward(here: int) -> Iterator[tuple[int, Event, int]]:
         is_in_flight = 0 < product.states[here][at] < done
         for event, there in product.edges[here]:
             is_step = is_in_flight and event.kind is EventKind.PIPELINE
-            span = spent + begun[product.states[there][pipeline]] if is_step else spent
-            if span < best[there]:
-                best[there] = span
-                heappush(frontier, (span, there))
-    return best
+            yield begun[product.states[there][pipeline]] if is_step else 0, event, there
+
+    cost = cheapest({0: 0}, onward).cost
+    return [cost[index] for index in range(len(product.states))]
 
 
 def hits(compiled: Compiled, product: Reached, own: list[int]) -> dict[State, int]:
@@ -43,7 +36,7 @@ def hits(compiled: Compiled, product: Reached, own: list[int]) -> dict[State, in
     `own[i]` is the set (a bit mask) of hazards that state i meets; the result unites those of all
     states that hops alone lead to. Keys are the deployment's own part of the states.
     """
-    at = [variable.name for variable in product.system.variables].index(REQUEST)
+    at = product.system.index(REQUEST)
     met = list(own)
     for here in sorted(range(len(met)), key=lambda i: -product.states[i][at]):
         for event, there in product.edges[here]:

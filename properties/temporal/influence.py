@@ -15,6 +15,7 @@ from typing import TypeVar
 
 from ...model.compiler.compile import Compiled
 from ...model.compiler.variables import PIPELINE
+from ...model.kernel.graph import reachable
 from ...model.kernel.system import Event, EventKind, Guard, System, Value
 
 Names = frozenset[str]
@@ -44,13 +45,8 @@ class Influence:
 
         A move is in the cone with all of its events, or with none: it is what fairness is about.
         """
-        found, frontier = {PIPELINE}, list(names)
-        while frontier:
-            name = frontier.pop()
-            if name not in found:
-                found.add(name)
-                frontier += self._needs(name)
-        return frozenset(found)
+        known = frozenset({PIPELINE})
+        return known | set(reachable(set(names) - known, lambda name: self._needs(name) - known))
 
     def _needs(self, name: str) -> set[str]:
         needs: set[str] = set()

@@ -7,7 +7,7 @@ safety is told by a shortest run into it, one of liveness by a lasso.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -17,6 +17,7 @@ from ...model.compiler.replay import ReplayError, replay
 from ...model.compiler.variables import PIPELINE
 from ...model.deployment import Deployment, Severity
 from ...model.formula import Formula, Modality, Property
+from ...model.kernel.graph import reachable
 from ...model.kernel.search import Reached, search
 from ...model.kernel.system import Condition, Event, passes
 from ...model.machines.rollout_strategies import Rollout
@@ -145,14 +146,11 @@ class TemporalJudge:
 
     def _can_avoid(self, states: set[int]) -> bool:
         """Whether some run is complete without any of the states."""
-        seen, frontier = ({0}, [0]) if 0 not in states else (set(), [])
-        for here in frontier:  # grows while it is walked
-            if self.complete[here]:
-                return True
-            fresh = {there for _, there in self.reached.edges[here]} - seen - states
-            seen |= fresh
-            frontier += fresh
-        return False
+
+        def onward(here: int) -> Iterator[int]:
+            return (there for there in self.reached.reached_from(here) if there not in states)
+
+        return any(self.complete[here] for here in reachable({0} - states, onward))
 
     def violating(self) -> set[int]:
         """The states in which something that must always hold does not: an invariant, that the pipeline goes
@@ -169,12 +167,11 @@ class TemporalJudge:
 
     def _furthest(self, start: int) -> int:
         """The position to which the pipeline still gets from a state."""
-        seen, frontier = {start}, [start]
-        for here in frontier:  # grows while it is walked
-            ahead = {there for _, there in self.reached.edges[here]} - self._stops - seen
-            frontier += ahead
-            seen |= ahead
-        return max(self._position(state) for state in seen)
+
+        def onward(here: int) -> Iterator[int]:
+            return (there for there in self.reached.reached_from(here) if there not in self._stops)
+
+        return max(self._position(state) for state in reachable([start], onward))
 
     # --- telling ---
 
@@ -222,7 +219,7 @@ class TemporalJudge:
 
     @cached_property
     def _pipeline(self) -> int:
-        return [variable.name for variable in self.compiled.system.variables].index(PIPELINE)
+        return self.compiled.system.index(PIPELINE)
 
     # --- nobody is shown what did not happen ---
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from ...model.kernel.graph import reachable
 from ...model.kernel.search import Reached
 from ...model.kernel.system import Event
 from ...model.resources.limits import CHECKED_EVERY, Limits
@@ -75,14 +76,9 @@ def can_satisfy(runs: Runs, complete: Sequence[bool]) -> bool:
     what is obliged has come. `complete[i]`: the deployment is complete in state i."""
     if runs.nodes[0][1] is Mode.BROKEN:
         return False
-    seen, frontier = {0}, [0]
-    while frontier:
-        here = frontier.pop()
-        state, mode = runs.nodes[here]
-        if complete[state] and runs.monitor.accepts(mode):
-            return True
-        for _, there in runs.edges[here]:
-            if there not in seen and runs.nodes[there][1] is not Mode.BROKEN:
-                seen.add(there)
-                frontier.append(there)
-    return False
+
+    def onward(here: int) -> Iterator[int]:
+        return (there for _, there in runs.edges[here] if runs.nodes[there][1] is not Mode.BROKEN)
+
+    passed = (runs.nodes[node] for node in reachable([0], onward, deepest_first=True))
+    return any(complete[state] and runs.monitor.accepts(mode) for state, mode in passed)

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from ...model.compiler.compile import Compiled
 from ...model.compiler.variables import PIPELINE
+from ...model.kernel.graph import coming_to
 from ...model.kernel.search import Reached, search
 from ...model.kernel.system import Condition, EventKind, Guard, System, Value, passes
 from ...model.resources.limits import Limits
@@ -22,19 +23,9 @@ def stalled(reached: Reached, complete: Sequence[bool], stops: frozenset[int] = 
 
     `stops` are states in which the pipeline has failed: they are none of them, and no way out for others.
     """
-    sources: list[list[int]] = [[] for _ in reached.states]
-    for here, row in enumerate(reached.edges):
-        for _, there in row:
-            if there not in stops:
-                sources[there].append(here)
-    saved = list(complete)
-    frontier = [index for index, is_complete in enumerate(complete) if is_complete]
-    while frontier:
-        for source in sources[frontier.pop()]:
-            if not saved[source]:
-                saved[source] = True
-                frontier.append(source)
-    return [index for index, is_saved in enumerate(saved) if not is_saved and index not in stops]
+    goals = (index for index, is_complete in enumerate(complete) if is_complete)
+    saved = coming_to(goals, ((here, there) for here, there in reached.arrows() if there not in stops))
+    return [index for index in range(len(reached.states)) if index not in saved and index not in stops]
 
 
 def cannot_stall(compiled: Compiled, limits: Limits) -> bool:

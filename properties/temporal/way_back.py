@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from ...model.compiler.compile import Compiled, compile_deployment
 from ...model.compiler.variables import PIPELINE
 from ...model.deployment import Deployment
+from ...model.kernel.graph import coming_to, reachable
 from ...model.kernel.search import Reached, search
 from ...model.kernel.system import passes
 from ...model.machines.rollout_strategies import Rollout
@@ -47,29 +48,14 @@ def _breaking(compiled: Compiled, product: Reached) -> Iterable[int]:
 def _stops_that_reach(compiled: Compiled, reached: Reached, bad: Iterable[int]) -> set[int]:
     """The positions at which the pipeline has stopped and can go on, by a rollback, to a bad state of it."""
     positions = compiled.vocabulary.positions
-    at = [variable.name for variable in compiled.system.variables].index(PIPELINE)
-    back = _rollback_positions(compiled)
-    sources: dict[int, list[int]] = {}
-    for here, row in enumerate(reached.edges):
-        for _, there in row:
-            sources.setdefault(there, []).append(here)
-    frontier = [number for number in bad if reached.states[number][at] in back]
-    seen = set(frontier)
-    while frontier:
-        fresh = [source for source in sources.get(frontier.pop(), ()) if source not in seen]
-        seen.update(fresh)
-        frontier += fresh
-    return {index for number in seen if positions[index := reached.states[number][at]].is_stopped}
+    at, back = compiled.system.index(PIPELINE), _rollback_positions(compiled)
+    met = (number for number in bad if reached.states[number][at] in back)
+    places = {reached.states[number][at] for number in coming_to(met, reached.arrows())}
+    return {place for place in places if positions[place].is_stopped}
 
 
 def _rollback_positions(compiled: Compiled) -> set[int]:
     """The positions of rollbacks: those that a stop leads to, and what follows them."""
-    onward = compiled.vocabulary.course.onward
-    frontier = [
-        there for here in compiled.vocabulary.positions if here.is_stopped for there in onward[here.index]
-    ]
-    found = set(frontier)
-    for here in frontier:  # grows while it is walked
-        frontier += (ahead := set(onward[here]) - found)
-        found |= ahead
-    return found
+    onward, positions = compiled.vocabulary.course.onward, compiled.vocabulary.positions
+    starts = (there for here in positions if here.is_stopped for there in onward[here.index])
+    return set(reachable(starts, onward.__getitem__))

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from skewproof.diagrams.barriers import Arrow, coming_to, dominators, least_cut
+from skewproof.diagrams.barriers import Arrow, dominators, least_cut
 
 NODES = 5
 PAIRS = [(here, there) for here in range(NODES) for there in range(NODES) if here != there]
@@ -92,7 +92,3 @@ def test_a_way_to_the_end_is_kept_though_another_cut_is_smaller() -> None:
 @pytest.mark.parametrize("bad", [{0}, {0, 1}])
 def test_no_cut_where_the_start_is_bad(bad: set[int]) -> None:
     assert least_cut({(0, 1)}, bad, {1}, set()) is None
-
-
-def test_what_comes_to_a_goal() -> None:
-    assert coming_to({2}, [(0, 1), (1, 2), (2, 3)]) == frozenset({0, 1, 2})

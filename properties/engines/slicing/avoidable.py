@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from ....model.compiler.compile import Compiled, compile_deployment
 from ....model.compiler.variables import PIPELINE, Standing
+from ....model.kernel.graph import reachable
 from ....model.kernel.system import State, passes
 from ....model.resources.limits import CHECKED_EVERY, Limits, StateLimitError
 from .keep import Keep, Names
@@ -90,27 +91,19 @@ def _search(joint: Slice, group: Sequence[Solved], limits: Limits) -> bool:
     start = compiled.system.initial
     if any(is_closed(start) for found in closed.values() for is_closed in found):
         return False
-    seen, path = {start}, [compiled.system.successors(start)]
-    if any(passes(start, end) for end in ends):
-        return True
-    while path:
-        step = next(path[-1], None)
-        if step is None:
-            path.pop()
-            continue
-        event, reached = step
-        if reached in seen or any(
-            is_closed(reached) for n in event.effect for is_closed in closed.get(n, ())
-        ):
-            continue
-        if any(passes(reached, end) for end in ends):
+
+    def onward(state: State) -> Iterator[State]:
+        for event, reached in compiled.system.successors(state):
+            if not any(is_closed(reached) for name in event.effect for is_closed in closed.get(name, ())):
+                yield reached
+
+    for number, state in enumerate(reachable([start], onward, deepest_first=True)):
+        if any(passes(state, end) for end in ends):
             return True
-        if len(seen) >= limits.listed_states:
+        if number >= limits.listed_states:
             raise StateLimitError(limits.listed_states)
-        if not len(seen) % CHECKED_EVERY:
-            limits.check(len(seen))
-        seen.add(reached)
-        path.append(compiled.system.successors(reached))
+        if not number % CHECKED_EVERY:
+            limits.check(number)
     return False
 
 

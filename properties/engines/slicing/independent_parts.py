@@ -111,7 +111,7 @@ class Parts:
         part = self._influence.part(names)
         reached = search(part.system, self._limits)
         cheapest = distances(reached, lambda event: event.kind is not EventKind.PIPELINE)
-        at = [variable.name for variable in part.system.variables].index(PIPELINE)
+        at = part.system.index(PIPELINE)
         best: dict[int, tuple[int, int]] = {}
         for index, state in enumerate(reached.states):
             price = cheapest.cost[index], index

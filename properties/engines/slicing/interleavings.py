@@ -109,7 +109,7 @@ def _stages(part: Slice, limits: Limits) -> list[Stage] | None:
     rollouts = {name: reduced.full for name, reduced in part.quotients.items()}
     small = replace(part.deployment, max_span=None)
     reached = search(compile_deployment(small, rollouts=rollouts, traffic=False).system, limits)
-    at = [v.name for v in reached.system.variables].index(PIPELINE)
+    at = reached.system.index(PIPELINE)
     stages: list[Stage] = []
     entry: set[int] = {0}
     while len(entry) == 1:

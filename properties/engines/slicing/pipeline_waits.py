@@ -77,7 +77,7 @@ def is_met(wait: Wait, influence: Influence, limits: Limits) -> bool:
     part = influence.part(influence.cone(wait.names))
     reached = search(part.system, limits)
     system = part.system
-    at = [variable.name for variable in system.variables].index(PIPELINE)
+    at = system.index(PIPELINE)
     places = system.variables[at].domain
     standing: dict[Value, list[int]] = {}
     for index, state in enumerate(reached.states):

@@ -93,7 +93,7 @@ def _profile(alone: Slice, unit: Unit, limits: Limits) -> Profile:
     request = small.requests[0] if is_component else None
     compiled = compile_deployment(small, request, rollouts=alone.rollouts)
     reached = search(compiled.system, limits)
-    at = [v.name for v in compiled.system.variables].index(REQUEST) if request else None
+    at = compiled.system.index(REQUEST) if request else None
     free = {i for i, state in enumerate(reached.states) if at is None or state[at] != 1}
     complete = _complete(compiled, reached)
     done = _reaching(reached, complete & free)
@@ -132,7 +132,7 @@ def _costs(alone: Slice, compiled: Compiled, reached: Reached, complete: set[int
         return 0 if event.kind is EventKind.PIPELINE else weigh(event)
 
     found = distances(reached, price, passes=_is_own)
-    pipeline = [v.name for v in compiled.system.variables].index(PIPELINE)
+    pipeline = compiled.system.index(PIPELINE)
     costs = [NEVER] * (len(compiled.vocabulary.positions) + 1)
     for index, state in enumerate(reached.states):
         costs[state[pipeline]] = min(costs[state[pipeline]], found.cost[index])
@@ -180,8 +180,7 @@ def _reach(
     stretches: Stretches, compiled: Compiled, reached: Reached, complete: set[int]
 ) -> tuple[int, ...] | None:
     """The furthest stage that a held request lets the pipeline come to, by the position of its call."""
-    names = [v.name for v in compiled.system.variables]
-    at, pipeline = names.index(REQUEST), names.index(PIPELINE)
+    at, pipeline = compiled.system.index(REQUEST), compiled.system.index(PIPELINE)
     last = len(compiled.vocabulary.positions)
     furthest = [0] * len(reached.states)
     held = [i for i, state in enumerate(reached.states) if state[at] == 1]

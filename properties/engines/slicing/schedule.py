@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ....model.compiler.variables import PIPELINE, Standing
+from ....model.kernel.graph import cheapest
 from ....model.kernel.system import Event, Guard, Value
 from .whole_system import LiftError, Whole
 
@@ -77,21 +77,10 @@ class Scheduler:
     def find(self) -> Schedule:
         """Raises `LiftError` if there is none (Dijkstra 1959)."""
         start: Node = (0, self._start)
-        cost, came = {start: 0}, dict[Node, tuple[Node, Event | None]]()
-        frontier = [(0, 0, start)]
-        count = 0
-        while frontier:
-            spent, _, node = heapq.heappop(frontier)
-            if node[0] == len(self._marks):
-                return self._read(node, came)
-            if spent > cost[node]:
-                continue
-            for price, event, reached in self._steps(node):
-                if spent + price < cost.get(reached, spent + price + 1):
-                    cost[reached], came[reached] = spent + price, (node, event)
-                    count += 1
-                    heapq.heappush(frontier, (spent + price, count, reached))
-        raise LiftError("a unit that was cut cannot keep up")
+        routes = cheapest({start: 0}, self._steps, is_goal=lambda node: node[0] == len(self._marks))
+        if routes.end is None:
+            raise LiftError("a unit that was cut cannot keep up")
+        return self._read(routes.path(routes.end))
 
     def _steps(self, node: Node) -> Iterator[tuple[int, Event | None, Node]]:
         number, values = node
@@ -146,20 +135,15 @@ class Scheduler:
                 after[self._place[name]] = value
         return tuple(after)
 
-    def _read(self, node: Node, came: Mapping[Node, tuple[Node, Event | None]]) -> Schedule:
-        steps: list[tuple[Node, Event | None, Node]] = []
-        while node in came:
-            before, event = came[node]
-            steps.append((before, event, node))
-            node = before
+    def _read(self, path: Iterable[tuple[Event | None, Node]]) -> Schedule:
         found = Schedule()
-        for before, event, after in reversed(steps):
-            mark = self._marks[before[0]]
+        for event, (number, values) in path:
             if event is not None:
-                found.before.setdefault(mark, []).append(event)
+                found.before.setdefault(self._marks[number], []).append(event)
                 continue
+            mark = self._marks[number - 1]
             for call in self._calls:
-                version = after[1][self._place[call.variable]]
+                version = values[self._place[call.variable]]
                 if call.picked == mark and isinstance(version, str):
                     found.picks[call.variable] = version
         return found

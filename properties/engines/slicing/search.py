@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import heapq
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ....model.compiler.compile import Compiled
 from ....model.compiler.variables import PIPELINE, Standing
+from ....model.kernel.graph import cheapest, coming_to
 from ....model.kernel.search import Reached
 from ....model.kernel.system import Event, EventKind, State, Value
 from .stretches import Stretches
@@ -81,36 +81,18 @@ def _weight(event: Event, weights: Weights, lengths: Mapping[Value, int]) -> int
 
 
 def distances(reached: Reached, weigh: Weight, *, passes: Callable[[Event], bool] | None = None) -> Distances:
-    """The fewest full events to each state (Dijkstra 1959), by the events that `passes` lets through."""
-    cost = [NEVER] * len(reached.states)
-    came: list[tuple[int, Event] | None] = [None] * len(cost)
-    cost[0] = 0
-    frontier = [(0, 0)]
-    while frontier:
-        spent, here = heapq.heappop(frontier)
-        if spent > cost[here]:
-            continue
-        for event, there in reached.edges[here]:
-            if passes is not None and not passes(event):
-                continue
-            total = spent + weigh(event)
-            if total < cost[there]:
-                cost[there], came[there] = total, (here, event)
-                heapq.heappush(frontier, (total, there))
-    return Distances(cost, came)
+    """The fewest full events to each state, by the events that `passes` lets through."""
+
+    def onward(here: int) -> Iterator[tuple[int, Event, int]]:
+        row = reached.edges[here]
+        return ((weigh(event), event, there) for event, there in row if passes is None or passes(event))
+
+    routes = cheapest({0: 0}, onward, rank=lambda index: index)
+    states = range(len(reached.states))
+    return Distances([routes.cost.get(i, NEVER) for i in states], [routes.came.get(i) for i in states])
 
 
 def can_reach(reached: Reached, goals: set[int], passes: Callable[[Event], bool]) -> set[int]:
     """The states from which some goal can be reached by the events that `passes` lets through."""
-    before: dict[int, list[int]] = {}
-    for here, row in enumerate(reached.edges):
-        for event, there in row:
-            if passes(event):
-                before.setdefault(there, []).append(here)
-    seen, frontier = set(goals), list(goals)
-    while frontier:
-        for here in before.get(frontier.pop(), ()):
-            if here not in seen:
-                seen.add(here)
-                frontier.append(here)
-    return seen
+    rows = enumerate(reached.edges)
+    return coming_to(goals, ((here, there) for here, row in rows for event, there in row if passes(event)))

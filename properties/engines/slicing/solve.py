@@ -9,6 +9,7 @@ from ....model.compiler.compile import Compiled, compile_deployment
 from ....model.compiler.variables import PIPELINE, Standing
 from ....model.compiler.walker import REQUEST
 from ....model.deployment import Aspect, Deployment
+from ....model.kernel.graph import reachable
 from ....model.kernel.search import Reached, search
 from ....model.kernel.system import EventKind, State, System, Test, conjoin, passes
 from ....model.machines.rollout_strategies import Rollout
@@ -122,8 +123,7 @@ def _served_at_once(system: System) -> System:
 def _meet(
     compiled: Compiled, reached: Reached, found: Distances, span: list[int]
 ) -> tuple[dict[Pair, Seen], list[int], bool]:
-    names = [variable.name for variable in compiled.system.variables]
-    at, pipeline = names.index(REQUEST), names.index(PIPELINE)
+    at, pipeline = compiled.system.index(REQUEST), compiled.system.index(PIPELINE)
     tests = list(_tests(compiled))
     complete = [compiled.system.test(guard) for guard in compiled.complete()]
     last = len(compiled.system.variables[at].domain) - 2
@@ -167,8 +167,7 @@ class _Passable:
     """
 
     def __init__(self, compiled: Compiled, reached: Reached, hit: dict[State, int]) -> None:
-        names = [variable.name for variable in compiled.system.variables]
-        at, own = names.index(REQUEST), compiled.own_variables
+        at, own = compiled.system.index(REQUEST), compiled.own_variables
         complete = [compiled.system.test(guard) for guard in compiled.complete()]
         self._alone = {i for i, state in enumerate(reached.states) if state[at] == 0}
         self._hit = {i: hit[reached.states[i][:own]] for i in self._alone}
@@ -178,16 +177,12 @@ class _Passable:
     def __call__(self, mask: int) -> bool:
         if self._hit[0] & mask:
             return False
-        seen, frontier = {0}, [0]
-        while frontier:
-            here = frontier.pop()
-            if here in self._ends:
-                return True
-            for event, there in self._edges[here]:
-                if event.kind is not EventKind.HOP and there not in seen and not self._hit[there] & mask:
-                    seen.add(there)
-                    frontier.append(there)
-        return False
+
+        def onward(here: int) -> Iterator[int]:
+            own = (there for event, there in self._edges[here] if event.kind is not EventKind.HOP)
+            return (there for there in own if not self._hit[there] & mask)
+
+        return any(here in self._ends for here in reachable([0], onward, deepest_first=True))
 
 
 def standings(kept: frozenset[str], compiled: Compiled, state: State) -> Standings:

@@ -121,7 +121,7 @@ class Teller:
 def _nearest(runs: Runs) -> Mapping[int, int]:
     """By position the first node, in breadth-first order, that violates the formula."""
     reached = runs.reached
-    at = [variable.name for variable in reached.system.variables].index(PIPELINE)
+    at = reached.system.index(PIPELINE)
     found: dict[int, int] = {}
     for node in runs.in_mode(Mode.BROKEN):
         found.setdefault(reached.states[runs.nodes[node][0]][at], node)

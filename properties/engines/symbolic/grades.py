@@ -24,6 +24,7 @@ from collections.abc import Mapping
 from itertools import product
 
 from ....model.compiler.variables import PIPELINE
+from ....model.kernel.graph import cheapest
 from ....model.kernel.system import Event, EventKind, State, System
 from .encoding import Encoding
 from .library import Bdd
@@ -114,12 +115,7 @@ def _distances(system: System, name: str, ranks: Mapping[object, int]) -> tuple[
             for source in ranks.values() if allowed is None else (ranks[value] for value in allowed):
                 arrows[source].add(target)
     start = next(ranks[v.initial] for v in system.variables if v.name == name)
-    distance, frontier = {start: 0}, [start]
-    for source in frontier:  # grows while it is walked
-        for target in arrows[source]:
-            if target not in distance:
-                distance[target] = distance[source] + 1
-                frontier.append(target)
+    distance = cheapest({start: 0}, lambda source: ((1, None, target) for target in arrows[source])).cost
     return tuple(distance.get(rank, NEVER) for rank in range(len(ranks)))
 
 
