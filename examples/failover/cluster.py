@@ -6,7 +6,7 @@ the pipeline, and only once the replica runs the new version.
 
 from transitions import Machine
 
-from skewproof.model import own_rollout
+from skewproof import own_rollout
 
 # Who takes the writes: the old leader, nobody while a failover is under way, the replica (which is old or new
 # itself: it takes over with the version that it runs).

@@ -91,7 +91,7 @@ def test_a_crash_lets_the_new_leader_in_early() -> None:
     ("code", "word"),
     [
         ("raise RuntimeError('no')", "RuntimeError: no"),
-        ("leader = 3", "`cluster:leader` is a int; make it with `skewproof.model.own_rollout`"),
+        ("leader = 3", "`cluster:leader` is a int; make it with `skewproof.own_rollout`"),
         ("other = 3", "has no attribute 'leader'"),
     ],
 )
