@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
@@ -272,6 +272,26 @@ class Step:
     release: int = 0
 
 
+Cell = tuple[str | None, str]
+"""The form of a consumer (None: who forwards) and of a provider, as a declaration names them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """What is written in `changes` under one key and one aspect, or under none: it must have a meaning
+    (paragraph 67 of docs/semantics.md).
+
+    `entry` is the key, `says` what of its entry it is (`breaks schema`, `skew older`, `exists`); `aspect` is
+    None of a bare one. A wildcard is one declaration, of each contract that it names.
+    """
+
+    entry: str
+    says: str
+    aspect: Aspect | None
+    cells: frozenset[Cell]
+    place: Place | None = field(default=None, compare=False)
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """What the release does to one contract.
@@ -279,7 +299,9 @@ class Change:
     `breaks` maps an aspect to the pairs that break in it; an aspect that is missing breaks for no pair.
     `severities` says for single aspects what `severity` says for all. `expires`: what lies there can vanish
     at any time. `source` is the contract whose data a sync copies here. `exists` are the versions of the
-    schema in which the contract is there at all (None: in each).
+    schema in which the contract is there at all (None: in each). `implied`: no change names the contract; a
+    hop on a changed one is using what it got there (paragraph 73 of docs/semantics.md). `declared` is what
+    the file says of it, as it is written.
     """
 
     contract: Contract
@@ -292,6 +314,8 @@ class Change:
     expires: bool = False
     source: Contract | None = None
     exists: frozenset[str] | None = None
+    implied: bool = False
+    declared: tuple[Declaration, ...] = ()
 
     def severity_in(self, aspect: Aspect | None) -> Severity:
         """How bad a broken pair is in the aspect; without one (nobody up, cut off) the worst."""
@@ -300,6 +324,18 @@ class Change:
         if aspect is None:
             return self.severity
         return self.severities.get(aspect, self.severity)
+
+
+@dataclass(frozen=True, slots=True)
+class Assumption:
+    """A cell that the file says can never be met (`assume: never`); without an aspect in each."""
+
+    text: str
+    entry: str
+    contracts: tuple[Contract, ...]
+    aspect: Aspect | None
+    pair: Pair
+    place: Place | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,7 +359,9 @@ class Deployment:
 
     `changes is None` means that nothing was given to judge. Wildcards (`zed/*`) are expanded. Releases
     stand in `pipeline` one after the other. `rollback` is the pipeline to run after a failure (None: there
-    is none); with `failures` every awaited action may fail.
+    is none); with `failures` every awaited action may fail. `nameless` are wildcards of which every contract
+    has an entry of its own, `never` what the file says can not be met,
+    `overridden` the contracts of which a second file of changes says anew what breaks.
     """
 
     system: str
@@ -339,6 +377,41 @@ class Deployment:
     properties: tuple[Property, ...] = ()
     rollback: tuple[Step, ...] | None = None
     failures: bool = False
+    nameless: tuple[Declaration, ...] = ()
+    never: tuple[Assumption, ...] = ()
+    overridden: tuple[Contract, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.changes is not None:
+            object.__setattr__(self, "changes", self._with_sources(self.changes))
+
+    def _with_sources(self, changes: Mapping[Contract, Change]) -> Mapping[Contract, Change]:
+        """The changes, and one that breaks nothing for each contract from which a hop on a changed one has
+        what it is using (paragraph 73)."""
+        found = dict(changes)
+        growing = True
+        while growing:
+            hops = ((request, number) for request in self.requests for number in range(len(request.hops)))
+            met = [
+                contract
+                for request, number in hops
+                if request.hops[number].contract in found
+                for contract in obtained(request.hops, number + 1)
+                if contract not in found
+            ]
+            found |= {contract: Change(contract, implied=True) for contract in met}
+            growing = bool(met)
+        return found
+
+    @cached_property
+    def declarations(self) -> Mapping[Declaration, tuple[Contract, ...]]:
+        """What the release declares, each with the contracts that it speaks of (of `nameless` ones: none)."""
+        found: dict[Declaration, list[Contract]] = {one: [] for one in self.nameless}
+        for contract in self.contracts:
+            change = (self.changes or {}).get(contract)
+            for one in change.declared if change else ():
+                found.setdefault(one, []).append(contract)
+        return {one: tuple(contracts) for one, contracts in found.items()}
 
     @cached_property
     def contracts(self) -> tuple[Contract, ...]:
@@ -367,7 +440,39 @@ class Deployment:
     def pessimistic(self) -> Deployment:
         """The same deployment with every contract that no change names broken both ways."""
         both = frozenset((x, y) for x in self.versions for y in self.versions if x != y)
-        named = dict(self.changes or {})
+        named = {name: change for name, change in (self.changes or {}).items() if not change.implied}
         for contract in self.contracts:
-            named.setdefault(contract, Change(contract, dict.fromkeys(Aspect, both)))
+            kind = self.components[contract.provider].kind
+            aspects = bare_aspects(contract, kind, self.actions)
+            named.setdefault(contract, Change(contract, dict.fromkeys(aspects, both)))
         return replace(self, changes=named)
+
+    @property
+    def actions(self) -> Iterator[Action]:
+        """Every action of the file, those of the rollback too."""
+        return (action for step in (*self.pipeline, *(self.rollback or ())) for action in step.actions)
+
+
+def bare_aspects(contract: Contract, kind: Kind, actions: Iterable[Action]) -> tuple[Aspect, ...]:
+    """The aspects of a pair that is written without one: at a broker it speaks of messages, and of the
+    configuration only if some action moves that (paragraph 76 of docs/semantics.md)."""
+    if kind is not Kind.BROKER or any(_reconfigures(action, contract) for action in actions):
+        return tuple(Aspect)
+    return Aspect.CONTENT, Aspect.TOKEN
+
+
+def _reconfigures(action: Action, contract: Contract) -> bool:
+    moves = action.instruction in (Instruction.RECONFIGURE, Instruction.REVERT)
+    return moves and any(
+        target.name == contract.provider and target.subject in (None, contract.subject)
+        for target in action.targets
+    )
+
+
+def obtained(hops: Sequence[Hop], number: int) -> list[Contract]:
+    """The contracts from which hop `number` (from 1) has what it is using, in the order of its request."""
+    using = hops[number - 1].using
+    if not using:  # nearly always; what follows looks at every earlier hop
+        return []
+    earlier = dict.fromkeys(hop.contract for hop in hops[: number - 1] if hop.verb in OBTAINING)
+    return [contract for contract in earlier if any(source.names(contract) for source in using)]

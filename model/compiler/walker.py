@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cached_property
 
-from ..deployment import OBTAINING, Deployment, Hop, Request, Route
+from ..deployment import Deployment, Hop, Request, Route, obtained
 from ..kernel.system import Guard, Value, Variable, conjoin
 from ..names import Contract
 from .stack import Frame, stack
@@ -213,15 +213,7 @@ class Walker:
 
 def sources(deployment: Deployment, hops: tuple[Hop, ...], number: int) -> list[Contract]:
     """The changed contracts from which hop `number` (from 1) has what it is using."""
-    using = hops[number - 1].using
-    if not using:  # nearly always; what follows looks at every earlier hop
-        return []
-    obtained = [hop.contract for hop in hops[: number - 1] if hop.verb in OBTAINING]
-    return [
-        c
-        for c in dict.fromkeys(obtained)
-        if any(source.names(c) for source in using) and c in (deployment.changes or {})
-    ]
+    return [contract for contract in obtained(hops, number) if contract in (deployment.changes or {})]
 
 
 def token(contract: Contract) -> str:

@@ -3,31 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
-from ..deployment import Aspect, Change, Flag, Kind, Pair, Severity
+from ..deployment import Action, Aspect, Change, Declaration, Flag, Kind, Severity, bare_aspects
 from ..names import Contract
+from .breaks import BreaksReader, breaks_in
 from .components import Components
 from .contracts import Contracts, expanded
 from .document import Mapping, Node, Scalar
-from .keys import ASPECTS, CHANGE_KEYS, FLAG_KEYS, MAX_INSTANCES, SKEW_KEYS, UNDERSTANDS
-from .reader import Reader, Word, listed, quoted, word_of
-
-Breaks = dict[Aspect, frozenset[Pair]]
-
-
-def _exceeds(distance: int, most: int | None) -> bool:
-    return most is not None and distance > most
+from .keys import CHANGE_KEYS, FLAG_KEYS, UNDERSTANDS
+from .reader import Reader, Word, quoted, word_of
 
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """Reads changes and flags; `versions is None` if the file's versions are wrong themselves."""
+    """Reads changes and flags; `versions is None` if the file's versions are wrong themselves. `actions` are
+    all of the file."""
 
     reader: Reader
     components: Components
     contracts: Contracts
     versions: tuple[str, ...] | None
+    actions: tuple[Action, ...] = ()
+    nameless: list[Declaration] = field(default_factory=list)
+    """What was declared of no contract, since each has an entry of its own."""
 
     def changes(self, node: Node) -> dict[Contract, Change]:
         section = self.reader.mapping(node, "`changes`", "write `changes: {}` if nothing changes")
@@ -38,12 +37,21 @@ class Changes:
         keys = [key for key, _ in section.entries]
         owner = expanded(self.reader, self.components, self.contracts, keys)
         read = {key.text: self._change(key, value) for key, value in section.entries}
-        found = {contract: (read[key.text], key) for contract, key in owner.items()}
+        named = {key.text for key in owner.values()}
+        for key, change in read.items():
+            self.nameless.extend(change.declared if change is not None and key not in named else ())
         return {
-            contract: replace(change, contract=contract)
-            for contract, (change, _) in found.items()
-            if change is not None
+            contract: self._of(contract, change)
+            for contract, key in owner.items()
+            if (change := read[key.text]) is not None
         }
+
+    def _of(self, contract: Contract, change: Change) -> Change:
+        """What an entry says, of one of the contracts that it names."""
+        component = self.components.by_name.get(contract.provider)
+        kind = component.kind if component else Kind.SERVICE
+        breaks = breaks_in(change.declared, bare_aspects(contract, kind, self.actions))
+        return replace(change, contract=contract, breaks=breaks)
 
     def _change(self, key: Scalar, node: Node) -> Change | None:
         """What stands behind one key, for whatever contracts the key names."""
@@ -57,13 +65,18 @@ class Changes:
             return None
         component = self.components.by_name.get(key.text.partition("/")[0])
         kind = component.kind if component else None
+        reads = BreaksReader(self.reader, self.versions, key.text, kind)
         kept = "rows" in values and self._rows_kept(values["rows"], key, kind)
         severity, severities = (
-            self._severity(values["severity"]) if "severity" in values else (Severity.ERROR, {})
+            self._severity(values["severity"], reads) if "severity" in values else (Severity.ERROR, {})
         )
+        exists = self._exists(values, key, kind)
+        declared = reads.read(values)
+        if exists is not None and (gone := reads.missing(exists, values["exists"].place)).cells:
+            declared = (*declared, gone)
         return Change(
             Contract("", ""),
-            self._all_breaks(values, kind),
+            {},
             severity,
             kept,
             self._note(values["note"]) if "note" in values else None,
@@ -71,10 +84,11 @@ class Changes:
             severities,
             self._expires(values, key, kind, kept),
             self._source(values, key, kind, kept),
-            self._exists(values, key, kind),
+            exists,
+            declared=declared,
         )
 
-    def _severity(self, node: Node) -> tuple[Severity, dict[Aspect, Severity]]:
+    def _severity(self, node: Node, reads: BreaksReader) -> tuple[Severity, dict[Aspect, Severity]]:
         """One severity for all aspects, or one for each."""
         if not isinstance(node, Mapping):
             text = self.reader.choice(node, "severity", list(Severity))
@@ -82,32 +96,9 @@ class Changes:
         found: dict[Aspect, Severity] = {}
         for key, value in node.entries:
             text = self.reader.choice(value, "severity", list(Severity))
-            if self._is_aspect(key) and text:
+            if reads.is_aspect(key) and text:
                 found[Aspect(key.text)] = Severity(text)
         return Severity.ERROR, found
-
-    def _all_breaks(self, values: dict[str, Node], kind: Kind | None) -> Breaks:
-        if "skew" in values and "breaks" in values:
-            message = "`skew` says which pairs break, and so does `breaks`"
-            self.reader.report("does-not-fit", message, values["skew"], "leave out one of them")
-        if "skew" in values:
-            return self._skew(values["skew"])
-        return self._breaks(values["breaks"], kind) if "breaks" in values else {}
-
-    def _skew(self, node: Node) -> Breaks:
-        """The pairs of a consumer that is too old or too new for the provider."""
-        values = self.reader.record(node, SKEW_KEYS, "`skew`") or {}
-        most = {
-            key: self.reader.integer(value, f"`{key}`", 0, MAX_INSTANCES) for key, value in values.items()
-        }
-        versions = self.versions or ()
-        pairs = frozenset(
-            (consumer, provider)
-            for older, consumer in enumerate(versions)
-            for newer, provider in enumerate(versions)
-            if _exceeds(newer - older, most.get("older")) or _exceeds(older - newer, most.get("newer"))
-        )
-        return dict.fromkeys(Aspect, pairs) if pairs else {}
 
     def _expires(self, values: dict[str, Node], key: Scalar, kind: Kind | None, kept: bool) -> bool:
         if "expires" not in values or self.reader.truth(values["expires"], "`expires`") is not True:
@@ -156,12 +147,6 @@ class Changes:
         read = [self.reader.version(scalar, self.versions) for scalar in scalars if scalar is not None]
         return frozenset(version for version in read if version is not None)
 
-    def _is_aspect(self, key: Scalar) -> bool:
-        if key.text in Aspect._value2member_map_:
-            return True
-        self.reader.report_unknown("aspect", key, list(Aspect), fix=f"the aspects are {listed(Aspect)}")
-        return False
-
     def _rows_kept(self, node: Node, key: Scalar, kind: Kind | None) -> bool:
         if self.reader.choice(node, "rows", ["kept"]) and kind not in (Kind.DATABASE, None):
             name = key.text.partition("/")[0]
@@ -174,60 +159,6 @@ class Changes:
         if scalar and not all(char.isprintable() or char in "\n\t" for char in scalar.text):
             self.reader.report("bad-text", "`note` must not contain control characters", scalar)
         return scalar.text if scalar else None
-
-    def _breaks(self, node: Node, kind: Kind | None) -> Breaks:
-        if not isinstance(node, Mapping):
-            pairs = self._pairs(node)
-            return dict.fromkeys(Aspect, pairs) if pairs else {}
-        breaks: Breaks = {}
-        for key, value in node.entries:
-            pairs = self._pairs(value)
-            if not self._is_aspect(key):
-                continue
-            self._check_aspect_fits(key, kind)
-            if pairs:
-                breaks[Aspect(key.text)] = pairs
-        return breaks
-
-    def _check_aspect_fits(self, key: Scalar, kind: Kind | None) -> None:
-        if kind is None:
-            return
-        if Aspect(key.text) not in ASPECTS[kind]:
-            message = f"`{key.text}` is never judged at a {kind}"
-            fix = f"at a {kind}: {listed(f'`{aspect}`' for aspect in ASPECTS[kind])}"
-            self.reader.report("does-not-fit", message, key, fix)
-
-    def _pairs(self, node: Node) -> frozenset[Pair]:
-        """The pairs of `both`, `none`, one pair or a list of pairs."""
-        if isinstance(node, Scalar):
-            if node.text == "both":
-                versions = self.versions or ()
-                return frozenset((x, y) for x in versions for y in versions if x != y)
-            return frozenset() if node.text == "none" else self._pair(node)
-        items = self.reader.sequence(node, "what breaks", "write `both`, `none`, or pairs `V1 -> V2`")
-        return frozenset().union(*map(self._pair, items.items)) if items else frozenset()
-
-    def _pair(self, node: Node) -> frozenset[Pair]:
-        """The set of the one pair that is written; empty if it is wrong."""
-        first, last = (self.versions or ("V1", "V2"))[0], (self.versions or ("V1", "V2"))[-1]
-        expected = f"a pair `{first} -> {last}` (consumer -> provider)"
-        scalar = self.reader.scalar(node, "what breaks", expected)
-        if scalar is None:
-            return frozenset()
-        halves = word_of(scalar).halves("->")
-        words = [half.split() for half in halves] if halves else []
-        if [len(part) for part in words] != [1, 1]:
-            self.reader.report(
-                "bad-pair", f"what breaks must be {expected}, not {quoted(scalar.text)}", scalar
-            )
-            return frozenset()
-        consumer, provider = (part[0] for part in words)
-        known = [self.reader.version(word, self.versions) for word in (consumer, provider)]
-        if None in known and self.versions is not None:
-            return frozenset()
-        if consumer.text == provider.text:
-            self.reader.report("equal-versions", "a version never breaks with itself", scalar)
-        return frozenset({(consumer.text, provider.text)})
 
     # Flags
 

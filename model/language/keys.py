@@ -176,7 +176,8 @@ CHANGE_KEYS: Table = {
         ref("breaks"),
     ),
     "skew": Key(
-        "In place of `breaks`: by how many versions a consumer may be older or newer than the provider.",
+        "In place of `breaks`: by how many versions a consumer may be older or newer than the provider;"
+        " of all aspects, or said for some of them.",
         ref("skew"),
     ),
     "severity": Key(
@@ -214,6 +215,11 @@ ASSUME_KEYS: Table = {
     "max_span": Key(
         "Requests that are in flight while more steps than this begin are left out.",
         {"type": "integer", "minimum": 0, "maximum": MAX_SPAN},
+    ),
+    "never": Key(
+        "Cells that can never be met, for a reason that the file cannot say: `db/order schema V1 -> V2`, or"
+        " without an aspect for each.",
+        _list(ref("cell")),
     ),
 }
 

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from ..deployment import Change, Deployment, Flag, Step
+from ..deployment import Action, Change, Deployment, Flag, Step
 from ..errors import InvalidDeploymentError
 from ..formula import Property
 from ..names import Contract
+from .assumptions import Assumed, Assumptions
 from .atoms import Names
 from .changes import Changes
 from .components import Components, read_components
 from .document import Document, Mapping, Node, Scalar, Sequence, parse_document, read_document
-from .keys import ASSUME_KEYS, DEPLOYMENT_KEYS, MAX_SPAN, RELEASE_KEYS
+from .keys import DEPLOYMENT_KEYS, RELEASE_KEYS
 from .pipeline import Actions, read_pipeline, read_releases, read_rollback, step_names
 from .properties import read_properties
 from .reader import Reader, quoted
@@ -85,21 +87,27 @@ class _Loader:
         rollback = (
             read_rollback(reader, values["rollback"], actions, pipeline) if "rollback" in values else None
         )
+        read = replace(read, actions=_actions(pipeline, rollback))
         is_read = bool(pipeline) and len(reader.problems) == before
         steps = [step.name for step in (*pipeline, *(rollback or ()))] if is_read else None
+        changes, overridden = self._changes(read, values, release)
+        assumed = Assumptions(read).read(values["assume"]) if "assume" in values else Assumed()
         return Deployment(
             system=self._title(values, "system", self.main),
             versions=versions or DEFAULT_VERSIONS,
             components=read_readiness(reader, components, actions),
             requests=requests,
             pipeline=pipeline,
-            changes=self._changes(read, values, release),
+            changes=changes,
             flags=tuple(flags.values()),
-            max_span=self._max_span(values["assume"]) if "assume" in values else None,
+            max_span=assumed.max_span,
             release=self._title(release, "release", self.second) if self.second else None,
             file=self.main.file,
             properties=self._properties(replace(names, steps=steps), values, release),
             rollback=rollback,
+            nameless=tuple(read.nameless),
+            never=assumed.never,
+            overridden=overridden,
         )
 
     def _pipeline(self, values: dict[str, Node], root: Mapping, actions: Actions) -> tuple[Step, ...]:
@@ -127,12 +135,16 @@ class _Loader:
 
     def _changes(
         self, read: Changes, values: dict[str, Node], release: dict[str, Node]
-    ) -> dict[Contract, Change] | None:
+    ) -> tuple[dict[Contract, Change] | None, tuple[Contract, ...]]:
+        """The changes of both files; and those that declare a break which the second file says anew."""
         given = [part["changes"] for part in (values, release) if "changes" in part]
         merged: dict[Contract, Change] = {}
+        overridden: list[Contract] = []
         for node in given:
-            merged |= read.changes(node)
-        return merged if given else None
+            more = read.changes(node)
+            overridden += [contract for contract in more if contract in merged and merged[contract].declared]
+            merged |= more
+        return (merged if given else None), tuple(overridden)
 
     def _flags(self, read: Changes, values: dict[str, Node], release: dict[str, Node]) -> dict[str, Flag]:
         merged: dict[str, Flag] = {}
@@ -179,16 +191,14 @@ class _Loader:
                 "duplicate-version", f"version {quoted(scalar.text)} stands here again", scalar
             )
 
-    def _max_span(self, node: Node) -> int | None:
-        values = self.reader.record(node, ASSUME_KEYS, "`assume`") or {}
-        if "max_span" not in values:
-            return None
-        return self.reader.integer(values["max_span"], "`max_span`", 0, MAX_SPAN)
-
     def _title(self, values: dict[str, Node], key: str, document: Document) -> str:
         if key not in values:
             return Path(document.file).stem
         return self.reader.title(values[key], f"`{key}`") or ""
+
+
+def _actions(pipeline: Iterable[Step], rollback: Iterable[Step] | None) -> tuple[Action, ...]:
+    return tuple(action for step in (*pipeline, *(rollback or ())) for action in step.actions)
 
 
 def _step_names(values: dict[str, Node]) -> list[str]:

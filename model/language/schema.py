@@ -63,10 +63,11 @@ def _definitions() -> dict[str, Schema]:
         ),
         "contract": {"type": "string", "pattern": r"^[^\s/*]+/[^\s/*]+$"},
         "severity": _severity(),
-        "skew": _record(SKEW_KEYS),
+        "skew": _any_of(_record(SKEW_KEYS), _by_aspect(_record(SKEW_KEYS))),
         "change": _record(CHANGE_KEYS),
         "breaks": _breaks(),
         "pairs": _pairs(),
+        "cell": {"type": "string", "pattern": r"^\s*\S+(\s+\S+)?\s+\S+\s*->\s*\S+\s*$"},
         "pair": {"type": "string", "pattern": r"^\s*\S+\s*->\s*\S+\s*$"},
         "flag": _record(FLAG_KEYS),
         "formulas": _any_of(ref("formula"), {"type": "array", "items": ref("formula"), "minItems": 1}),
@@ -144,21 +145,19 @@ def _strategy() -> Schema:
 
 def _severity() -> Schema:
     one = {"enum": [str(severity) for severity in Severity]}
-    by_aspect = {
+    return _any_of(one, _by_aspect(one))
+
+
+def _by_aspect(schema: Schema) -> Schema:
+    return {
         "type": "object",
-        "properties": {str(aspect): one for aspect in Aspect},
+        "properties": {str(aspect): schema for aspect in Aspect},
         "additionalProperties": False,
     }
-    return _any_of(one, by_aspect)
 
 
 def _breaks() -> Schema:
-    by_aspect = {
-        "type": "object",
-        "properties": {str(aspect): ref("pairs") for aspect in Aspect},
-        "additionalProperties": False,
-    }
-    return _any_of(ref("pairs"), by_aspect)
+    return _any_of(ref("pairs"), _by_aspect(ref("pairs")))
 
 
 def _pairs() -> Schema:

@@ -1,0 +1,67 @@
+"""The section `assume`: what is taken for granted, and stands beside every verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ..deployment import Aspect, Assumption
+from .changes import Changes
+from .document import Node, Scalar
+from .keys import ASSUME_KEYS, MAX_SPAN
+from .reader import Word, listed, quoted, word_of
+
+
+@dataclass(frozen=True, slots=True)
+class Assumed:
+    """What `assume` says: how many steps a request may see begin, and which cells are never met."""
+
+    max_span: int | None = None
+    never: tuple[Assumption, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Assumptions:
+    """Reads `assume`, with the contracts that the changes know."""
+
+    changes: Changes
+
+    def read(self, node: Node) -> Assumed:
+        reader = self.changes.reader
+        values = reader.record(node, ASSUME_KEYS, "`assume`") or {}
+        most = reader.integer(values["max_span"], "`max_span`", 0, MAX_SPAN) if "max_span" in values else None
+        items = reader.sequence(values["never"], "`never`") if "never" in values else None
+        scalars = (
+            [reader.scalar(item, "what is never met", _EXPECTED) for item in items.items] if items else []
+        )
+        read = (one for scalar in scalars if scalar is not None for one in self._never(scalar))
+        return Assumed(most, tuple(read))
+
+    def _never(self, scalar: Scalar) -> Iterator[Assumption]:
+        """`CONTRACT [ASPECT] V1 -> V2`; nothing if it is wrong, and that is reported."""
+        reader, words = self.changes.reader, word_of(scalar).split()
+        try:
+            arrow = [word.text for word in words].index("->")
+        except ValueError:
+            arrow = -1
+        if arrow not in (2, 3) or len(words) != arrow + 2:
+            message = f"what is never met must be {_EXPECTED}, not {quoted(scalar.text)}"
+            reader.report("bad-pair", message, scalar)
+            return
+        aspect = words[1] if arrow == 3 else None
+        if aspect is not None and aspect.text not in set(map(str, Aspect)):
+            reader.report_unknown("aspect", aspect, list(Aspect), fix=f"the aspects are {listed(Aspect)}")
+            return
+        pair = self._pair(words[arrow - 1], words[arrow + 1])
+        contracts = self.changes.contracts.find(reader, self.changes.components, words[0])
+        if pair is not None and contracts:
+            said = Aspect(aspect.text) if aspect is not None else None
+            yield Assumption(scalar.text, words[0].text, contracts, said, pair, scalar.place)
+
+    def _pair(self, consumer: Word, provider: Word) -> tuple[str, str] | None:
+        reader, versions = self.changes.reader, self.changes.versions
+        old, new = reader.version(consumer, versions), reader.version(provider, versions)
+        return (old, new) if old is not None and new is not None else None
+
+
+_EXPECTED = "a contract, an aspect and a pair: `db/order schema V1 -> V2`"

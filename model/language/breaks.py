@@ -1,0 +1,156 @@
+"""The keys `breaks`, `skew` and `exists` of a change: which pairs break, as they are declared."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+
+from ..deployment import Aspect, Cell, Declaration, Kind, Pair
+from ..names import Place
+from .document import Mapping, Node, Scalar
+from .keys import ASPECTS, MAX_INSTANCES, SKEW_KEYS
+from .reader import Reader, listed, quoted, word_of
+
+Breaks = dict[Aspect, frozenset[Pair]]
+
+
+def breaks_in(declared: Iterable[Declaration], bare: Collection[Aspect]) -> Breaks:
+    """The pairs that break in each aspect; `bare` are the aspects of a pair that is written without one."""
+    breaks: Breaks = {}
+    for one in declared:
+        pairs = frozenset((old, new) for old, new in one.cells if old is not None)
+        for aspect in bare if one.aspect is None else (one.aspect,):
+            breaks[aspect] = breaks.get(aspect, frozenset()) | pairs
+    return breaks
+
+
+@dataclass(frozen=True, slots=True)
+class BreaksReader:
+    """Reads what one entry declares; `versions is None` if the file's versions are wrong themselves.
+
+    `kind` is that of the provider, None if it is not known.
+    """
+
+    reader: Reader
+    versions: tuple[str, ...] | None
+    entry: str
+    kind: Kind | None
+
+    def read(self, values: dict[str, Node]) -> tuple[Declaration, ...]:
+        """What `breaks` or `skew` declare. What names no pair declares nothing."""
+        if "skew" in values and "breaks" in values:
+            message = "`skew` says which pairs break, and so does `breaks`"
+            self.reader.report("does-not-fit", message, values["skew"], "leave out one of them")
+        if "skew" in values:
+            found = self._skew(values["skew"])
+        else:
+            found = self._breaks(values["breaks"]) if "breaks" in values else iter(())
+        return tuple(one for one in found if one.cells)
+
+    def missing(self, exists: frozenset[str], place: Place) -> Declaration:
+        """What `exists` declares: each version that is not listed breaks every form, and who forwards."""
+        versions = self.versions or ()
+        forms = (None, *versions)
+        cells = frozenset((form, version) for version in versions if version not in exists for form in forms)
+        return Declaration(self.entry, "exists", Aspect.SCHEMA, cells, place)
+
+    def _declared(self, says: str, aspect: Aspect | None, cells: Iterable[Cell], place: Place) -> Declaration:
+        return Declaration(self.entry, says, aspect, frozenset(cells), place)
+
+    # --- skew ---
+
+    def _skew(self, node: Node) -> Iterator[Declaration]:
+        """The pairs of a consumer that is too old or too new for the provider, in all aspects or in some."""
+        aspects = (
+            [key for key, _ in node.entries if key.text in _ASPECTS] if isinstance(node, Mapping) else []
+        )
+        if not aspects or not isinstance(node, Mapping):
+            yield from self._sides(node, None)
+            return
+        for key, value in node.entries:
+            if key.text in SKEW_KEYS:
+                message = f"`{key.text}` stands beside aspects"
+                fix = (
+                    f"write it into each aspect that it speaks of, as `{aspects[0].text}: {{{key.text}: 0}}`"
+                )
+                self.reader.report("does-not-fit", message, key, fix)
+            elif self.is_aspect(key):
+                self._check_aspect_fits(key)
+                yield from self._sides(value, Aspect(key.text))
+
+    def _sides(self, node: Node, aspect: Aspect | None) -> Iterator[Declaration]:
+        what = "`skew`" if aspect is None else f"`skew` of `{aspect}`"
+        for side, value in (self.reader.record(node, SKEW_KEYS, what) or {}).items():
+            most = self.reader.integer(value, f"`{side}`", 0, MAX_INSTANCES)
+            if most is not None:
+                says = " ".join(("skew", *([aspect] if aspect else []), side))
+                yield self._declared(says, aspect, self._too_far(side, most), value.place)
+
+    def _too_far(self, side: str, most: int) -> Iterator[Pair]:
+        versions = self.versions or ()
+        for here, consumer in enumerate(versions):
+            for there, provider in enumerate(versions):
+                if (there - here if side == "older" else here - there) > most:
+                    yield consumer, provider
+
+    # --- breaks ---
+
+    def _breaks(self, node: Node) -> Iterator[Declaration]:
+        if not isinstance(node, Mapping):
+            yield self._declared("breaks", None, self._pairs(node), node.place)
+            return
+        for key, value in node.entries:
+            pairs = self._pairs(value)
+            if self.is_aspect(key):
+                self._check_aspect_fits(key)
+                yield self._declared(f"breaks {key.text}", Aspect(key.text), pairs, key.place)
+
+    def is_aspect(self, key: Scalar) -> bool:
+        """Whether the key is an aspect; reports it if it is not."""
+        if key.text in _ASPECTS:
+            return True
+        self.reader.report_unknown("aspect", key, list(Aspect), fix=f"the aspects are {listed(Aspect)}")
+        return False
+
+    def _check_aspect_fits(self, key: Scalar) -> None:
+        if self.kind is None:
+            return
+        if Aspect(key.text) not in ASPECTS[self.kind]:
+            message = f"`{key.text}` is never judged at a {self.kind}"
+            fix = f"at a {self.kind}: {listed(f'`{aspect}`' for aspect in ASPECTS[self.kind])}"
+            self.reader.report("does-not-fit", message, key, fix)
+
+    def _pairs(self, node: Node) -> frozenset[Pair]:
+        """The pairs of `both`, `none`, one pair or a list of pairs."""
+        if isinstance(node, Scalar):
+            if node.text == "both":
+                versions = self.versions or ()
+                return frozenset((x, y) for x in versions for y in versions if x != y)
+            return frozenset() if node.text == "none" else self.pair(node)
+        items = self.reader.sequence(node, "what breaks", "write `both`, `none`, or pairs `V1 -> V2`")
+        return frozenset().union(*map(self.pair, items.items)) if items else frozenset()
+
+    def pair(self, node: Node) -> frozenset[Pair]:
+        """The set of the one pair that is written; empty if it is wrong."""
+        first, last = (self.versions or ("V1", "V2"))[0], (self.versions or ("V1", "V2"))[-1]
+        expected = f"a pair `{first} -> {last}` (consumer -> provider)"
+        scalar = self.reader.scalar(node, "what breaks", expected)
+        if scalar is None:
+            return frozenset()
+        halves = word_of(scalar).halves("->")
+        words = [half.split() for half in halves] if halves else []
+        if [len(part) for part in words] != [1, 1]:
+            self.reader.report(
+                "bad-pair", f"what breaks must be {expected}, not {quoted(scalar.text)}", scalar
+            )
+            return frozenset()
+        consumer, provider = (part[0] for part in words)
+        known = [self.reader.version(word, self.versions) for word in (consumer, provider)]
+        if None in known and self.versions is not None:
+            return frozenset()
+        if consumer.text == provider.text:
+            self.reader.report("equal-versions", "a version never breaks with itself", scalar)
+        return frozenset({(consumer.text, provider.text)})
+
+
+_ASPECTS = frozenset(map(str, Aspect))
