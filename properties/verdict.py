@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 
 from ..model.deployment import Aspect, Severity
 from ..model.kernel.system import EventKind
-from ..model.names import Contract
+from ..model.names import Contract, Place
 
 
 class HazardKind(StrEnum):
@@ -112,6 +112,64 @@ class Unknown:
 Verdict = Safe | Unsafe | Unknown
 
 
+class Reach(IntEnum):
+    """What became of a cell of a declaration, the best first (paragraphs 69, 71, 74 of docs/semantics.md)."""
+
+    MET = 1
+    """It is a hazard."""
+    HELD_APART = 2
+    """Both its sides occur, and never meet."""
+    NOT_TAKEN = 3
+    """An action would bring the side that is missing, and no run lets it."""
+    NOT_KNOWN = 4
+    """No hop of the contract is run by the version that is missing."""
+    ASSUMED = 5
+    """The file says that it is never met."""
+    OUT_OF_REACH = 6
+
+    @property
+    def word(self) -> str:
+        """What a person reads: `held apart`."""
+        return self.name.lower().replace("_", " ")
+
+
+@dataclass(frozen=True, slots=True)
+class CoveredCell:
+    """What became of one cell of a declaration at one contract.
+
+    `aspect` is that of a bare cell in which it came furthest, None where no hop is judged at all. `consumer`
+    is None where messages are forwarded. `consumer_in` and `provider_in` are the steps in which each side
+    occurs at all. `together`: some state has both sides, and yet they do not meet (None: not looked at).
+    `by_span`: only `max_span` holds them apart. `why` says it in words.
+    """
+
+    contract: Contract
+    aspect: Aspect | None
+    consumer: str | None
+    provider: str
+    reach: Reach
+    consumer_in: tuple[str, ...] = ()
+    provider_in: tuple[str, ...] = ()
+    together: bool | None = None
+    by_span: bool = False
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CoveredDeclaration:
+    """What became of what is written under one key: of `entry`, what it `says` (`breaks schema`)."""
+
+    entry: str
+    says: str
+    place: Place | None
+    cells: tuple[CoveredCell, ...]
+
+    @property
+    def is_idle(self) -> bool:
+        """Nothing in this pipeline could ever meet it: that it is not met shows nothing."""
+        return all(cell.reach is Reach.OUT_OF_REACH for cell in self.cells)
+
+
 @dataclass(frozen=True, slots=True)
 class Statistics:
     """How the answer was found.
@@ -153,6 +211,14 @@ class Answer:
     ways_back: tuple[tuple[str, bool], ...] = ()
     """Each step, and whether a failure in it leaves a safe way back; empty where nothing can fail, or where
     there is no rollback."""
+
+    coverage: tuple[CoveredDeclaration, ...] = ()
+    """What became of each declaration of the release, in the order of the file."""
+
+    @property
+    def idle(self) -> tuple[CoveredDeclaration, ...]:
+        """The declarations that nothing in this pipeline could meet."""
+        return tuple(one for one in self.coverage if one.is_idle)
 
     @property
     def point_of_no_return(self) -> str | None:

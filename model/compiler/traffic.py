@@ -80,13 +80,13 @@ def _relayed(vocabulary: Vocabulary) -> Iterator[Event]:
                 continue
             text = f"other traffic: {hop.consumer} passes on to {hop.contract}"
             running = vocabulary.running(_job(deployment, request))
-            for up in _passers(vocabulary, hop):
+            for up in passers(vocabulary, hop):
                 for source in sources(deployment, request.hops, number):
-                    for form, there in _obtainable(vocabulary, source):
+                    for form, there in obtainable(vocabulary, source):
                         yield from _added(vocabulary, hop.contract, form, text, up, running, there)
 
 
-def _passers(vocabulary: Vocabulary, hop: Hop) -> list[Guard]:
+def passers(vocabulary: Vocabulary, hop: Hop) -> list[Guard]:
     """When somebody is there who runs the hop; an anonymous client always is."""
     if hop.consumer not in vocabulary.rollouts:
         return [{}]
@@ -94,7 +94,7 @@ def _passers(vocabulary: Vocabulary, hop: Hop) -> list[Guard]:
     return [vocabulary.writes(hop.consumer, version) for version in versions]
 
 
-def _obtainable(vocabulary: Vocabulary, source: Contract) -> Iterator[tuple[str, Guard]]:
+def obtainable(vocabulary: Vocabulary, source: Contract) -> Iterator[tuple[str, Guard]]:
     """Each form in which the source can be obtained, with when."""
     if source.provider not in vocabulary.rollouts:
         for forms, guard in forms_now(vocabulary, source):

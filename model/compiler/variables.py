@@ -210,6 +210,10 @@ class Vocabulary:
         """The form lies in the contract's content."""
         return self.lives[f"content {contract}"].where(lambda value: form in self.forms.held[value.state])
 
+    def starting_forms(self, contract: Contract) -> frozenset[str]:
+        """What lies in the contract's content at the start."""
+        return self.forms.held[self.lives[f"content {contract}"].start]
+
     def is_empty(self, contract: Contract) -> Guard:
         return self.lives[f"content {contract}"].in_states([machines.EMPTY])
 

@@ -1,0 +1,87 @@
+"""Where the pipeline can stand while something is so, in the deployment alone.
+
+What one side of a cell depends on is a small part of a deployment. The part is the cone of influence of the
+variables that are asked about, with every move whose predicate looks at one of them. So nothing outside of
+it looks into it, and nothing in it looks out; only the pipeline joins them. Where the pipeline cannot stall,
+what is outside of the part can always let it go on, whatever the part does meanwhile; so each run of the part
+is that of some run of the whole, and the part's states are the whole's, as far as it sees. Where the pipeline
+can stall, that is a hazard of its own, and a part may show more than the whole can reach.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from ...model.compiler.compile import Compiled
+from ...model.compiler.variables import PIPELINE
+from ...model.kernel.search import Reached, search
+from ...model.kernel.system import Condition, EventKind, Guard, conjoin, passes
+from ...model.resources.limits import Limits
+from ..temporal.influence import Influence, Names
+
+
+@dataclass
+class Occurrences:
+    """Answers for one deployment, compiled without a request; each part of it is searched once.
+
+    `whole`: everything is asked of all states, as the reference engine does.
+    """
+
+    compiled: Compiled
+    limits: Limits
+    whole: bool = False
+    _searched: dict[Names, Reached] = field(default_factory=dict)
+    _known: dict[frozenset[tuple[object, object]], frozenset[int]] = field(default_factory=dict)
+    """Where each guard can hold."""
+
+    def __post_init__(self) -> None:
+        self._influence = Influence(self.compiled)
+        self._looking = self._who_looks()
+
+    def positions(self, condition: Condition) -> frozenset[int]:
+        """The positions of the pipeline at which the condition can hold. Raises `LimitError`."""
+        return frozenset().union(*map(self._where, condition))
+
+    def _where(self, guard: Guard) -> frozenset[int]:
+        key = frozenset(guard.items())
+        if key not in self._known:
+            reached = self._part(guard)
+            test, pipeline = reached.system.test(guard), reached.system.index(PIPELINE)
+            self._known[key] = frozenset(state[pipeline] for state in reached.states if passes(state, test))
+        return self._known[key]
+
+    def can_both_hold(self, first: Condition, second: Condition) -> bool:
+        """Whether some state satisfies both. Raises `LimitError`."""
+        both = (conjoin(one, other) for one in first for other in second)
+        return bool(self.positions(tuple(guard for guard in both if guard is not None)))
+
+    def _part(self, names: Iterable[str]) -> Reached:
+        if self.whole:
+            key: Names = frozenset()
+            if key not in self._searched:
+                self._searched[key] = search(self.compiled.system, self.limits)
+            return self._searched[key]
+        cone = self._closed(frozenset(names))
+        if cone not in self._searched:
+            self._searched[cone] = search(self._influence.part(cone).system, self.limits)
+        return self._searched[cone]
+
+    def _closed(self, names: Names) -> Names:
+        """The cone of the variables and of every move that looks at one of them."""
+        cone = self._influence.cone(names)
+        while True:
+            more = frozenset().union(*(self._looking.get(name, ()) for name in cone)) - cone
+            if not more:
+                return cone
+            cone = self._influence.cone(cone | more)
+
+    def _who_looks(self) -> dict[str, set[str]]:
+        """For each variable the others that some move changes whose guard names it; the pipeline's own waits
+        join what differs between ways of leaving one position."""
+        found: dict[str, set[str]] = {}
+        for event in self.compiled.system.events:
+            if event.kind is EventKind.MOVE and event.group is not None:
+                for name in event.guard.keys() - event.effect.keys() - {PIPELINE}:
+                    found.setdefault(name, set()).update(event.effect.keys() - {PIPELINE})
+        return found

@@ -1,0 +1,128 @@
+"""The two sides of a cell: who could meet whom at a contract, and when (paragraph 68)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import assert_never
+
+from ...model.compiler.moves import has_content
+from ...model.compiler.traffic import obtainable, passers
+from ...model.compiler.variables import Vocabulary
+from ...model.compiler.walker import sources
+from ...model.deployment import Aspect, Deployment, Hop, Kind, Request, Verb
+from ...model.kernel.system import Condition, Guard, conjoin
+from ...model.names import Contract
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A hop (from 1) of a request that is judged at a contract in some aspect."""
+
+    request: Request
+    number: int
+
+    @property
+    def hop(self) -> Hop:
+        return self.request.hops[self.number - 1]
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """By form, in which states of the deployment alone each side is there. The consumer None forwards."""
+
+    consumers: Mapping[str | None, Condition]
+    providers: Mapping[str | None, Condition]
+
+
+def judged_hops(deployment: Deployment, contract: Contract, aspect: Aspect) -> list[Judged]:
+    """The hops at a changed contract that are judged in the aspect."""
+    hops = (
+        Judged(request, number)
+        for request in deployment.requests
+        for number, hop in enumerate(request.hops, start=1)
+        if hop.contract == contract
+    )
+    return [one for one in hops if _is_judged(deployment, one, aspect)]
+
+
+def _is_judged(deployment: Deployment, one: Judged, aspect: Aspect) -> bool:
+    hop, kind = one.hop, deployment.components[one.hop.provider].kind
+    if aspect is Aspect.TOKEN:
+        return kind is not Kind.CACHE and bool(sources(deployment, one.request.hops, one.number))
+    if aspect is Aspect.SCHEMA and hop.verb is Verb.RELAYS:
+        change = (deployment.changes or {})[hop.contract]
+        return change.exists is not None and set(change.exists) < set(deployment.versions)
+    if hop.consumer not in deployment.components:
+        return False
+    match aspect:
+        case Aspect.CALL:
+            return hop.verb is Verb.CALLS
+        case Aspect.SCHEMA:
+            return kind.has_schema
+        case Aspect.CONTENT:
+            return hop.verb.finds_content and has_content(deployment, hop.contract)
+    assert_never(aspect)
+
+
+def sides(vocabulary: Vocabulary, contract: Contract, aspect: Aspect) -> Sides:
+    """When each form of each side of the contract's cells occurs."""
+    return Sides(
+        _grouped(_consumers(vocabulary, contract, aspect)), _grouped(_providers(vocabulary, contract, aspect))
+    )
+
+
+def _grouped(found: Iterator[tuple[str | None, Guard | None]]) -> dict[str | None, Condition]:
+    grouped: dict[str | None, list[Guard]] = {}
+    for form, guard in found:
+        if guard is not None and guard not in grouped.setdefault(form, []):
+            grouped[form].append(guard)
+    return {form: tuple(guards) for form, guards in grouped.items() if guards}
+
+
+def _consumers(
+    vocabulary: Vocabulary, contract: Contract, aspect: Aspect
+) -> Iterator[tuple[str | None, Guard | None]]:
+    """Instances that could run a hop judged in the aspect, by what is looked up of them."""
+    for one in judged_hops(vocabulary.deployment, contract, aspect):
+        if aspect is Aspect.TOKEN:
+            for source in sources(vocabulary.deployment, one.request.hops, one.number):
+                yield from obtainable(vocabulary, source)
+        elif one.hop.verb is Verb.RELAYS:
+            yield from ((None, guard) for guard in passers(vocabulary, one.hop))
+        else:
+            yield from _runners(vocabulary, one, aspect)
+
+
+def _runners(
+    vocabulary: Vocabulary, one: Judged, aspect: Aspect
+) -> Iterator[tuple[str | None, Guard | None]]:
+    contract = one.hop.contract
+    for version in vocabulary.deployment.versions:
+        if vocabulary.deployment.runs(version, one.hop):
+            there = vocabulary.writes(one.hop.consumer, version)
+            if looks_at_version(vocabulary, contract, aspect):
+                yield version, there
+                continue
+            for view, seen in vocabulary.views(contract):
+                yield vocabulary.form(contract, version, view), conjoin(there, seen)
+
+
+def looks_at_version(vocabulary: Vocabulary, contract: Contract, aspect: Aspect) -> bool:
+    """Whether the version of a reader counts, and not its form: of content, where code understands both."""
+    flag = vocabulary.deployment.flag_of.get(contract)
+    return aspect is Aspect.CONTENT and (flag is None or flag.tolerant)
+
+
+def _providers(
+    vocabulary: Vocabulary, contract: Contract, aspect: Aspect
+) -> Iterator[tuple[str | None, Guard | None]]:
+    for version in vocabulary.deployment.versions:
+        if aspect is Aspect.CONTENT:
+            yield version, vocabulary.holds(contract, version)
+        elif vocabulary.has_schema(contract):
+            yield version, vocabulary.schema_is(contract, version)
+        elif contract.provider in vocabulary.rollouts:
+            for view, seen in vocabulary.views(contract):
+                there = conjoin(vocabulary.up(contract.provider, version), seen)
+                yield vocabulary.form(contract, version, view), there
