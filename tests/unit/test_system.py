@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -33,6 +34,12 @@ def test_conjoin_intersects_and_knows_the_impossible() -> None:
     assert conjoin(one, two) == {"x": frozenset({2}), "y": frozenset({0})}
     assert conjoin({"x": frozenset({1})}, two) is None
     assert conjoin() == {}
+
+
+def test_the_index_of_a_variable_is_its_place_in_every_state() -> None:
+    assert [COUNTER.index(variable.name) for variable in COUNTER.variables] == [0, 1]
+    with pytest.raises(KeyError):
+        COUNTER.index("z")
 
 
 def test_a_guard_that_restricts_nothing_passes_always() -> None:
