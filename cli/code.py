@@ -48,9 +48,7 @@ def _load(component: Component) -> Rollout:
         )
         raise click.ClickException(message) from error
     if not isinstance(found, Rollout):
-        message = (
-            f"`{component.machine}` is a {type(found).__name__}; make it with `skewproof.own_rollout`"
-        )
+        message = f"`{component.machine}` is a {type(found).__name__}; make it with `skewproof.own_rollout`"
         raise click.ClickException(_place(component) + message)
     return found
 

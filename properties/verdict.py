@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from ..model.deployment import Aspect, Severity
 from ..model.kernel.system import EventKind
-from ..model.names import Contract
+from ..model.names import Contract, VariableKey
 
 
 class HazardKind(StrEnum):
@@ -37,7 +37,7 @@ class TraceEvent:
     owner: str
     hop: int | None = None
     after: tuple[tuple[str, str], ...] = ()
-    values: tuple[tuple[str, str], ...] = ()
+    values: tuple[tuple[VariableKey, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
