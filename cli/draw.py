@@ -81,8 +81,8 @@ def _drawings(
     if Picture.MACHINES in kinds:
         from ..diagrams.machines import draw_machines
 
-        for name, graph in draw_machines(compiled.vocabulary):
-            yield f"machine {name}", graph
+        for variable, graph in draw_machines(compiled.vocabulary):
+            yield f"machine {variable}", graph
     if answer is None:
         return
     if Picture.TIMELINE in kinds:

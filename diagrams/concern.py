@@ -8,6 +8,7 @@ from ..model.compiler.predicate_guards import guards
 from ..model.compiler.variables import Vocabulary
 from ..model.deployment import Hop
 from ..model.kernel.system import EventKind
+from ..model.names import Subject, VariableKey
 from ..properties.verdict import Hazard, TraceEvent
 
 
@@ -27,8 +28,8 @@ class Concern:
         self.is_everything = not hops
         contracts = {hop.contract for hop in hops}
         flags = {flag.name for flag in deployment.flags if flag.guards & contracts}
-        self._owners = {name for hop in hops for name in (hop.consumer, hop.provider)} | flags
-        self._contracts = {str(contract) for contract in contracts}
+        owners = {name for hop in hops for name in (hop.consumer, hop.provider)}
+        self._met: set[Subject] = {*owners, *flags, *contracts}
         self._awaited = frozenset(_awaited(vocabulary, hops))
 
     def holds(self, event: TraceEvent) -> bool:
@@ -37,20 +38,19 @@ class Concern:
             return True
         return any(self.is_of(variable) for variable, _ in event.values)
 
-    def is_of(self, variable: str) -> bool:
-        """Whether the variable of that name (`up zed`, `schema database/cart_item`) is one that matters."""
-        _, _, subject = variable.partition(" ")
-        return subject in self._owners or subject in self._contracts or variable in self._awaited
+    def is_of(self, variable: VariableKey) -> bool:
+        """Whether the variable (of `zed`, of `database/cart_item`) is one that matters."""
+        return variable.subject in self._met or variable in self._awaited
 
 
-def _awaited(vocabulary: Vocabulary, hops: Iterable[Hop]) -> Iterator[str]:
+def _awaited(vocabulary: Vocabulary, hops: Iterable[Hop]) -> Iterator[VariableKey]:
     """The variables of which conditions speak: those of the machines that the hops meet, and of the actions
     on these."""
-    met = {subject for hop in hops for subject in (hop.consumer, hop.provider, str(hop.contract))}
-    for name, variable in vocabulary.lives.items():
-        if name.partition(" ")[2] not in met:
+    met: set[Subject] = {one for hop in hops for one in (hop.consumer, hop.provider, hop.contract)}
+    for key, variable in vocabulary.lives.items():
+        if key.subject not in met:
             continue
-        arrows, moves = variable.life.transitions, vocabulary.moves_on.get(name, ())
+        arrows, moves = variable.life.transitions, vocabulary.moves_on.get(key, ())
         asked = [vocabulary.predicate(said) for arrow in arrows for said in arrow.conditions]
         asked += [move.action.when for move in moves if move.action.when is not None]
         for predicate in asked:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from ..model.compiler.variables import PIPELINE, LifeVariable, Vocabulary
+from ..model.compiler.variables import LifeVariable, Vocabulary
 from ..model.kernel.graph import reachable
 from ..model.machines.machine import Life, read
 from ..model.machines.rollout_strategies import Rollout
+from ..model.names import PIPELINE, VariableKey, VariableKind
 from ..properties.engines.slicing.quotient import quotient
 from .graphviz import escape, new_digraph, paper, title_block
 from .palette import GREY, INK, PALE, PAPER, REQUEST_PALE, swatch
@@ -26,8 +27,8 @@ MOST_ARROWS = 40
 """A machine of more arrows, and of more than two a state, is a table: nobody can follow so many lines."""
 
 
-def draw_machines(vocabulary: Vocabulary) -> Iterator[tuple[str, Digraph]]:
-    """Each machine of the deployment with its name, the pipeline's first, in their order."""
+def draw_machines(vocabulary: Vocabulary) -> Iterator[tuple[VariableKey, Digraph]]:
+    """Each machine of the deployment with its variable, the pipeline's first, in their order."""
     names = sorted(vocabulary.lives, key=lambda name: name != PIPELINE)
     for name in names:
         yield name, draw_machine(vocabulary, vocabulary.lives[name])
@@ -41,7 +42,7 @@ def draw_machine(vocabulary: Vocabulary, variable: LifeVariable) -> Digraph:
     `MOST_ARROWS`, if they are many to a state, it is a table: from the state of the row to that of the
     column.
     """
-    rollout = _rollout_of(vocabulary, variable.name)
+    rollout = _rollout_of(vocabulary, variable.key)
     life, notes = variable.life, []
     if rollout is not None and len(life.states) > MOST_STATES:
         rollout = quotient(rollout).rollout
@@ -52,8 +53,8 @@ def draw_machine(vocabulary: Vocabulary, variable: LifeVariable) -> Digraph:
     shown = _first(life, MOST_STATES)
     if len(shown) < len(life.states):
         notes.append(f"{len(shown)} of {len(life.states)} states are drawn, the nearest to the start")
-    along = "TB" if variable.name == PIPELINE else "LR"  # its names are long, its states many
-    graph = new_digraph(_title(variable.name, notes), rankdir=along, nodesep="0.3", ranksep="0.5", pad="0.2")
+    along = "TB" if variable.key == PIPELINE else "LR"  # its names are long, its states many
+    graph = new_digraph(_title(variable.key, notes), rankdir=along, nodesep="0.3", ranksep="0.5", pad="0.2")
     arrows = _arrows(life, shown)
     if len(arrows) > max(MOST_ARROWS, 2 * len(shown)):
         graph.node("table", label=f"<{_table(shown, arrows, life.initial)}>", shape="plain", tooltip=" ")
@@ -64,23 +65,28 @@ def draw_machine(vocabulary: Vocabulary, variable: LifeVariable) -> Digraph:
         _draw_state(graph, node, state, rollout, vocabulary.deployment.versions)
     graph.edge("start", ids[life.initial], tooltip=" ")
     for (source, target), triggers in arrows.items():
-        label = paper(_told(triggers), PAPER) if variable.name != PIPELINE else ""
+        label = paper(_told(triggers), PAPER) if variable.key != PIPELINE else ""
         graph.edge(
             ids[source], ids[target], label=f"<{label}>", fontsize="9", color=GREY, fontcolor=INK, tooltip=" "
         )
     return graph
 
 
-def _rollout_of(vocabulary: Vocabulary, name: str) -> Rollout | None:
-    """The rollout whose machine the variable of that name follows, if it is one."""
-    kind, _, component = name.partition(" ")
-    return vocabulary.rollouts.get(component) if kind == "up" else None
+def _rollout_of(vocabulary: Vocabulary, key: VariableKey) -> Rollout | None:
+    """The rollout whose machine the variable follows, if it is one."""
+    return vocabulary.rollouts[key.owner] if key.kind is VariableKind.INSTANCES else None
 
 
-def _title(name: str, notes: Iterable[str]) -> str:
-    kinds = {"up": "instances of", "jobs": "jobs of", "schema": "schema of", "content": "content of"}
-    kind, _, subject = name.partition(" ")
-    told = f"{kinds.get(kind, kind)} {subject}".strip()
+_KINDS = {
+    VariableKind.INSTANCES: "instances of",
+    VariableKind.JOBS: "jobs of",
+    VariableKind.SCHEMA: "schema of",
+    VariableKind.CONTENT: "content of",
+}
+
+
+def _title(key: VariableKey, notes: Iterable[str]) -> str:
+    told = f"{_KINDS.get(key.kind, key.kind)} {key.subject or ''}".strip()
     lines = [f'<FONT POINT-SIZE="16"><B>{escape(shorten(told, 80))}</B></FONT>']
     return title_block([*lines, *(f'<FONT COLOR="{GREY}">{note}</FONT>' for note in notes)])
 

@@ -7,10 +7,19 @@ from functools import partial
 from typing import NamedTuple
 
 from ..model.compiler.space import Space, shown
-from ..model.compiler.variables import PIPELINE
 from ..model.compiler.walker import sources
 from ..model.deployment import Aspect, Deployment
 from ..model.kernel.system import State
+from ..model.names import (
+    PIPELINE,
+    VariableKey,
+    VariableKind,
+    content_of,
+    flag_of,
+    instances_of,
+    jobs_of,
+    schema_of,
+)
 from ..properties.verdict import Hazard
 from .wording import failing_hop
 
@@ -62,7 +71,7 @@ class View:
         """Where the pipeline stands."""
         return self._at(state)[1]
 
-    def _changes(self, name: str) -> bool:
+    def _changes(self, name: VariableKey) -> bool:
         """Whether the variable is not the same in all states."""
         initial = self._lives[name].variable.initial
         return any(self._system.value(state, name) != initial for state in self._space.graph)
@@ -85,29 +94,28 @@ class View:
     def _facts(self, state: State) -> tuple[str, ...]:
         return tuple(self._fact(name, shown(self._system.value(state, name))) for name in self._ends)
 
-    def _fact(self, name: str, value: str) -> str:
-        kind, _, component = name.partition(" ")
-        if kind == "jobs":
-            return f"{component}'s jobs: {value}"
-        if kind != "up":
-            return f"{name}: {value}"
-        serving = self._space.compiled.vocabulary.rollouts[component].serving[value]
+    def _fact(self, key: VariableKey, value: str) -> str:
+        if key.kind is VariableKind.JOBS:
+            return f"{key.owner}'s jobs: {value}"
+        if key.kind is not VariableKind.INSTANCES:
+            return f"{key}: {value}"
+        serving = self._space.compiled.vocabulary.rollouts[key.owner].serving[value]
         versions = self._space.compiled.vocabulary.deployment.versions
-        return f"{component}: {' / '.join(v for v in versions if v in serving) or 'nobody up'}"
+        return f"{key.owner}: {' / '.join(v for v in versions if v in serving) or 'nobody up'}"
 
 
-def _ends(deployment: Deployment, hazard: Hazard, names: tuple[str, ...]) -> list[str]:
+def _ends(deployment: Deployment, hazard: Hazard, names: tuple[VariableKey, ...]) -> list[VariableKey]:
     """The variables that say how the hazard's consumer and provider, or its sources, stand: as far as the
     aspect that fails looks at them."""
     hop = failing_hop(deployment, hazard)
     request = next(one for one in deployment.requests if one.name == hazard.request)
     assert hazard.hop is not None, "it has a failing hop"
-    wanted = {f"up {hop.consumer}", f"up {hop.provider}", f"jobs {hop.consumer}"}
+    wanted = {instances_of(hop.consumer), instances_of(hop.provider), jobs_of(hop.consumer)}
     if hazard.aspect in (Aspect.SCHEMA, Aspect.TOKEN):
-        wanted.add(f"schema {hop.contract}")
+        wanted.add(schema_of(hop.contract))
     if hazard.aspect is Aspect.CONTENT:
-        wanted.add(f"content {hop.contract}")
+        wanted.add(content_of(hop.contract))
     if hazard.aspect is Aspect.TOKEN:
-        wanted |= {f"content {source}" for source in sources(deployment, request.hops, hazard.hop)}
-    wanted |= {f"flag {flag.name}" for flag in deployment.flags if hop.contract in flag.guards}
+        wanted |= {content_of(source) for source in sources(deployment, request.hops, hazard.hop)}
+    wanted |= {flag_of(flag.name) for flag in deployment.flags if hop.contract in flag.guards}
     return [name for name in names if name in wanted]

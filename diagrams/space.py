@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..model.compiler.space import Space, shown, step_of
-from ..model.compiler.variables import PIPELINE
 from ..model.kernel.system import Event, State
+from ..model.names import PIPELINE
 from ..properties.verdict import Hazard
 from .barriers import Arrow
 from .graphviz import escape, legend, new_digraph, paper, title_block

@@ -8,10 +8,10 @@ from itertools import product
 
 from ..model.compiler.compile import Compiled
 from ..model.compiler.variables import Vocabulary
-from ..model.compiler.walker import REQUEST, Walker
+from ..model.compiler.walker import Walker
 from ..model.deployment import Aspect, Change, Hop, Kind, Pair, Severity, Verb
 from ..model.kernel.system import Event, Guard, Value, conjoin
-from ..model.names import Contract
+from ..model.names import REQUEST, Contract
 from .verdict import HazardKind
 
 

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator
 from ..model.compiler.compile import Compiled
 from ..model.compiler.hops import hop_text
 from ..model.compiler.space import shown, step_of
-from ..model.compiler.variables import PIPELINE
 from ..model.deployment import Aspect
 from ..model.kernel.system import Event, EventKind, State
+from ..model.names import PIPELINE, VariableKey
 from .lookups import Lookup
 from .verdict import HazardKind, TraceEvent
 
@@ -36,14 +36,14 @@ def tell_events(compiled: Compiled, run: Iterable[Event]) -> tuple[TraceEvent, .
     return tuple(told)
 
 
-def _changes(compiled: Compiled, state: State, reached: State) -> Iterator[tuple[str, str]]:
-    """The name and the new value of each variable, but the pipeline's, that the event changes."""
+def _changes(compiled: Compiled, state: State, reached: State) -> Iterator[tuple[VariableKey, str]]:
+    """The key and the new value of each variable, but the pipeline's, that the event changes."""
     for index, name in enumerate(compiled.vocabulary.lives):  # the first variables, in this order
         if state[index] != reached[index] and name != PIPELINE:
             yield name, shown(compiled.system.value(reached, name))
 
 
-def _called(compiled: Compiled, changed: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+def _called(compiled: Compiled, changed: Iterable[tuple[VariableKey, str]]) -> tuple[tuple[str, str], ...]:
     """The changes with what people call the variables."""
     return tuple((compiled.vocabulary.lives[name].subject, value) for name, value in changed)
 

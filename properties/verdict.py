@@ -8,7 +8,7 @@ from enum import IntEnum, StrEnum
 
 from ..model.deployment import Aspect, Severity
 from ..model.kernel.system import EventKind
-from ..model.names import Contract, Place
+from ..model.names import Contract, Place, VariableKey
 
 
 class HazardKind(StrEnum):
@@ -37,7 +37,7 @@ class TraceEvent:
     owner: str
     hop: int | None = None
     after: tuple[tuple[str, str], ...] = ()
-    values: tuple[tuple[str, str], ...] = ()
+    values: tuple[tuple[VariableKey, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,14 +13,14 @@ from ...model.compiler.hops import hop_text
 from ...model.compiler.variables import SUSPENDED, Vocabulary
 from ...model.deployment import Hop, Kind, Request
 from ...model.kernel.system import EventKind
-from ...model.names import Contract
+from ...model.names import Contract, VariableKey, content_of, flag_of, instances_of, jobs_of, schema_of
 from ...properties.verdict import Hazard, TraceEvent
 from ..concern import Concern
 from ..condense import who_and_what
 from .cast import Cast
 
-Values = dict[str, str]
-"""The state of each machine, by the name of its variable."""
+Values = dict[VariableKey, str]
+"""The state of each machine, by its variable."""
 
 
 class Stage:
@@ -30,7 +30,7 @@ class Stage:
         self._vocabulary, self._focus = vocabulary, focus
         self._versions = vocabulary.deployment.versions
 
-    def standing(self, name: str, values: Mapping[str, str]) -> dict[str, object]:
+    def standing(self, name: str, values: Mapping[VariableKey, str]) -> dict[str, object]:
         """The versions to be met, a word on its state, and what more there is to say."""
         component = self._vocabulary.deployment.components.get(name)
         if component is None:
@@ -39,17 +39,17 @@ class Stage:
             return self._instances(name, values)
         return self._store(name, component.kind, values)
 
-    def _instances(self, name: str, values: Mapping[str, str]) -> dict[str, object]:
-        state = values[f"up {name}"]
+    def _instances(self, name: str, values: Mapping[VariableKey, str]) -> dict[str, object]:
+        state = values[instances_of(name)]
         serving = self._vocabulary.rollouts[name].serving[state]
         counts = self._vocabulary.rollouts[name].counts[state]
         badges = [[version, counts.get(version)] for version in self._versions if version in serving]
         word = "" if badges else "down"
-        if values.get(f"jobs {name}") == SUSPENDED:
+        if values.get(jobs_of(name)) == SUSPENDED:
             word = "suspended"
         return {"badges": badges, "word": word, "notes": [state]}
 
-    def _store(self, name: str, kind: Kind, values: Mapping[str, str]) -> dict[str, object]:
+    def _store(self, name: str, kind: Kind, values: Mapping[VariableKey, str]) -> dict[str, object]:
         contracts = [c for c in self._vocabulary.changed if c.provider == name]
         shown = [self._focus] if self._focus in contracts else contracts
         found = [version for contract in shown if contract for version in self._forms(contract, values)]
@@ -57,17 +57,17 @@ class Stage:
         badges = [[version, None] for version in self._versions if version in found]
         return {"badges": badges, "word": "" if contracts else "unchanged", "notes": notes}
 
-    def _forms(self, contract: Contract, values: Mapping[str, str]) -> Iterator[str]:
-        if schema := values.get(f"schema {contract}"):
+    def _forms(self, contract: Contract, values: Mapping[VariableKey, str]) -> Iterator[str]:
+        if schema := values.get(schema_of(contract)):
             yield schema
-        if content := values.get(f"content {contract}"):
+        if content := values.get(content_of(contract)):
             yield from self._vocabulary.forms.held[content]
 
-    def _notes(self, contract: Contract, kind: Kind, values: Mapping[str, str]) -> Iterator[str]:
-        if schema := values.get(f"schema {contract}"):
+    def _notes(self, contract: Contract, kind: Kind, values: Mapping[VariableKey, str]) -> Iterator[str]:
+        if schema := values.get(schema_of(contract)):
             what = "configuration" if kind is Kind.BROKER else "schema"
             yield f"{contract.subject}: {what} {schema}"
-        if content := values.get(f"content {contract}"):
+        if content := values.get(content_of(contract)):
             yield f"{contract.subject}: data {content}"
 
 
@@ -107,7 +107,7 @@ def scenes(
 
 
 def _flags(vocabulary: Vocabulary, values: Values) -> list[list[str]]:
-    return [[flag.name, values[f"flag {flag.name}"]] for flag in vocabulary.deployment.flags]
+    return [[flag.name, values[flag_of(flag.name)]] for flag in vocabulary.deployment.flags]
 
 
 def _changed(stage: Stage, cast: Cast, values: Values, shown: dict[str, object]) -> dict[str, object]:

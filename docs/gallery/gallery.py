@@ -16,6 +16,7 @@ from skewproof.model.compiler.space import explore
 from skewproof.model.compiler.views import step_views
 from skewproof.model.deployment import Deployment
 from skewproof.model.language import load
+from skewproof.model.names import instances_of
 from skewproof.model.resources.limits import Limits
 from skewproof.properties.checker import check
 from skewproof.properties.engines.strikes import struck_states
@@ -38,7 +39,7 @@ def pictures() -> Iterator[tuple[str, Drawing]]:
     yield "architecture", draw_architecture(sccos, view, answer.hazards)
     yield "story", draw_story(sccos, hazard)
     yield "timeline", draw_timeline(compiled.vocabulary, answer)
-    yield "machine", draw_machine(compiled.vocabulary, compiled.vocabulary.lives["up glue"])
+    yield "machine", draw_machine(compiled.vocabulary, compiled.vocabulary.lives[instances_of("glue")])
     yield "space-by-classes", _space(sccos, hazard)
     small = load(GALLERY / "two-services.yaml")
     yield "space", _space(small, check(small).hazards[0])

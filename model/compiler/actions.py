@@ -10,7 +10,7 @@ from ..deployment import Drain, Instruction, Kind
 from ..kernel.system import Condition, Cut, Event, EventKind, Guard, Value, conjoin
 from ..machines.machine import EMPTY, Transition
 from ..machines.rollout_strategies import Rollout
-from ..names import Contract
+from ..names import Contract, VariableKey, content_of, instances_of
 from .derived import copied, copying, is_copy
 from .moves import ROLLOUTS, SCHEMAS, SYNCS, Move, Position, is_overtaken, may_happen
 from .predicate_guards import guards
@@ -99,10 +99,12 @@ class _Effect:
     arrow: Transition
     ends: bool = False
     guards: tuple[Guard, ...] = ()
-    also: Mapping[str, Value] = field(default_factory=dict)
+    also: Mapping[VariableKey, Value] = field(default_factory=dict)
     cut: Cut | None = None
 
-    def given(self, guard: Guard, also: Mapping[str, Value] | None = None, cut: Cut | None = None) -> _Effect:
+    def given(
+        self, guard: Guard, also: Mapping[VariableKey, Value] | None = None, cut: Cut | None = None
+    ) -> _Effect:
         return _Effect(self.arrow, self.ends, (*self.guards, guard), {**self.also, **(also or {})}, cut)
 
 
@@ -142,9 +144,9 @@ def _events(
     for value in standings:
         ended = value.ended | {move.number} if effect.ends and life.is_tracked else value.ended
         reached = Standing(effect.arrow.target, ended)
-        guard = conjoin(when, *effect.guards, {life.name: frozenset({value})})
+        guard = conjoin(when, *effect.guards, {life.key: frozenset({value})})
         if guard is not None and reached in life.domain:
-            changes = {**effect.also, life.name: reached}
+            changes = {**effect.also, life.key: reached}
             yield Event(EventKind.MOVE, str(move.subject), text, guard, changes, move.number, cut=effect.cut)
 
 
@@ -191,12 +193,12 @@ def _triggers(move: Move) -> frozenset[str]:
 def _emptied(vocabulary: Vocabulary, move: Move, effect: _Effect) -> Iterator[_Effect]:
     """A queue or table that is not there in the new version takes what it holds with it."""
     assert isinstance(move.subject, Contract)
-    content = vocabulary.lives.get(f"content {move.subject}")
+    content = vocabulary.lives.get(content_of(move.subject))
     if content is None or vocabulary.exists(move.subject, effect.arrow.target):
         yield effect
         return
     for value in content.domain:
-        yield effect.given({content.name: frozenset({value})}, {content.name: value._replace(state=EMPTY)})
+        yield effect.given({content.key: frozenset({value})}, {content.key: value._replace(state=EMPTY)})
 
 
 def _allowed(vocabulary: Vocabulary, move: Move, effect: _Effect) -> Iterator[_Effect]:
@@ -250,7 +252,7 @@ def fault_events(vocabulary: Vocabulary, walker: Walker | None) -> Iterator[Even
     """What happens to components by itself: the faults of users' own machines. A request on an instance
     that goes is cut off."""
     for name, fleet in vocabulary.rollouts.items():
-        life = vocabulary.lives[f"up {name}"]
+        life = vocabulary.lives[instances_of(name)]
         for arrow in life.life.transitions:
             if arrow.trigger not in fleet.faults:
                 continue
@@ -261,7 +263,7 @@ def fault_events(vocabulary: Vocabulary, walker: Walker | None) -> Iterator[Even
                 for drained in _lost(walker, fleet, name, effect, is_abrupt=True):
                     guard = conjoin(*drained.guards)
                     if guard is not None:
-                        changes = {**drained.also, life.name: Standing(arrow.target)}
+                        changes = {**drained.also, life.key: Standing(arrow.target)}
                         yield Event(EventKind.MOVE, name, text, guard, changes, cut=drained.cut)
 
 

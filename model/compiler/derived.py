@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ..kernel.system import Guard
 from ..machines.machine import Transition
-from ..names import Contract
+from ..names import Contract, content_of
 from .moves import SYNCS, Move
 from .variables import LifeVariable, Vocabulary
 
@@ -28,7 +28,7 @@ def _source(vocabulary: Vocabulary, move: Move) -> Contract | None:
 def forms_now(vocabulary: Vocabulary, contract: Contract) -> Iterator[tuple[frozenset[str], Guard]]:
     """What can be read of the contract, each set of forms with its guard: its content, or its schema."""
     if vocabulary.has_content(contract):
-        life = vocabulary.lives[f"content {contract}"]
+        life = vocabulary.lives[content_of(contract)]
         for state, forms in vocabulary.forms.held.items():
             yield forms, life.in_states([state])
     elif vocabulary.has_schema(contract):
@@ -58,4 +58,4 @@ def copied(vocabulary: Vocabulary, move: Move, life: LifeVariable) -> Iterator[G
     for forms, guard in forms_now(vocabulary, source):
         states = {state for state, lying in held.items() if lying == forms}
         equal = (v for v in life.domain if v.state in states and move.number not in v.ended)
-        yield {**guard, life.name: frozenset(equal)}
+        yield {**guard, life.key: frozenset(equal)}

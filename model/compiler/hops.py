@@ -8,9 +8,9 @@ from itertools import product
 
 from ..deployment import Hop, Verb
 from ..kernel.system import Event, EventKind, Guard, Value, conjoin
-from ..names import Contract
+from ..names import Contract, VariableKey, content_of, session_of, token_of
 from .variables import Vocabulary
-from .walker import Walker, session, token
+from .walker import Walker
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class Choice:
     """One way in which a part of a hop can turn out."""
 
     guard: Guard
-    effect: dict[str, Value]
+    effect: dict[VariableKey, Value]
     version: str | None = None
 
 
@@ -101,7 +101,7 @@ def _meetings(walker: Walker, number: int, hop: Hop) -> Iterable[Choice]:
         return _finds(walker, number, hop)
     if hop.verb.finds_content and vocabulary.has_schema(contract) and walker.is_carried(contract, number):
         return [
-            Choice(vocabulary.schema_is(contract, version), {token(contract): version})
+            Choice(vocabulary.schema_is(contract, version), {token_of(contract): version})
             for version in walker.deployment.versions
         ]
     return [Choice({}, {})]
@@ -112,11 +112,11 @@ def _calls(walker: Walker, number: int, hop: Hop) -> Iterator[Choice]:
     is_carried = walker.is_carried(hop.contract, number)
     views = walker.vocabulary.views(hop.contract) if is_carried else [(None, {})]
     for version, (view, seen) in product(walker.deployment.versions, views):
-        effect: dict[str, Value] = {frame.variable: version} if frame.is_held else {}
+        effect: dict[VariableKey, Value] = {frame.variable: version} if frame.is_held else {}
         if is_carried:
-            effect[token(hop.contract)] = walker.vocabulary.form(hop.contract, version, view)
+            effect[token_of(hop.contract)] = walker.vocabulary.form(hop.contract, version, view)
         if hop.provider in walker.sessions:
-            effect[session(hop.provider)] = version
+            effect[session_of(hop.provider)] = version
         for way in walker.picks(number, version):
             guard = conjoin(way, seen)
             if guard is not None:
@@ -131,9 +131,9 @@ def _finds(walker: Walker, number: int, hop: Hop) -> Iterator[Choice]:
         yield Choice(walker.vocabulary.not_empty(contract) if hop.verb is Verb.CONSUMES else {}, {})
         return
     for form in walker.deployment.versions:
-        yield Choice(walker.vocabulary.holds(contract, form), {token(contract): form}, form)
+        yield Choice(walker.vocabulary.holds(contract, form), {token_of(contract): form}, form)
     if hop.verb is Verb.READS:
-        yield Choice(walker.vocabulary.is_empty(contract), {token(contract): None})
+        yield Choice(walker.vocabulary.is_empty(contract), {token_of(contract): None})
 
 
 def _leavings(walker: Walker, number: int, hop: Hop, form: str | None) -> Iterator[Choice]:
@@ -143,7 +143,7 @@ def _leavings(walker: Walker, number: int, hop: Hop, form: str | None) -> Iterat
     elif hop.verb is Verb.RELAYS:
         carried = walker.sources(number)
         for forms in product((None, *walker.deployment.versions), repeat=len(carried)):
-            held = {token(c): frozenset({form}) for c, form in zip(carried, forms, strict=True)}
+            held = {token_of(c): frozenset({form}) for c, form in zip(carried, forms, strict=True)}
             for left in _left(walker, hop.contract, frozenset(form for form in forms if form is not None)):
                 yield Choice({**held, **left.guard}, left.effect)
     else:
@@ -158,9 +158,9 @@ def _left(walker: Walker, contract: Contract, forms: frozenset[str]) -> Iterator
         yield Choice({}, {})
         return
     there = vocabulary.is_there(contract)
-    for name, allowed in there.items():
-        missing = frozenset(vocabulary.lives[name].domain) - allowed
-        yield Choice({name: missing}, {})
+    for key, allowed in there.items():
+        missing = frozenset(vocabulary.lives[key].domain) - allowed
+        yield Choice({key: missing}, {})
     held = [vocabulary.holds(contract, form) for form in forms]
     if (guard := conjoin(there, *held)) is not None:
         yield Choice(guard, {})
@@ -170,16 +170,16 @@ def _left(walker: Walker, contract: Contract, forms: frozenset[str]) -> Iterator
 
 def additions(
     vocabulary: Vocabulary, contract: Contract, forms: frozenset[str]
-) -> Iterator[tuple[str, Guard, dict[str, Value]]]:
+) -> Iterator[tuple[str, Guard, dict[VariableKey, Value]]]:
     """For each content that lacks one of the forms, where the contract exists: the state reached by adding
     them, a guard, an effect."""
-    life, held = vocabulary.lives[f"content {contract}"], vocabulary.forms.held
+    life, held = vocabulary.lives[content_of(contract)], vocabulary.forms.held
     there = vocabulary.is_there(contract)
     for value in life.domain:
         if not forms <= held[value.state]:
             reached = vocabulary.forms.named(held[value.state] | forms)
-            guard = {**there, life.name: frozenset({value})}
-            yield reached, guard, {life.name: value._replace(state=reached)}
+            guard = {**there, life.key: frozenset({value})}
+            yield reached, guard, {life.key: value._replace(state=reached)}
 
 
 def hop_text(hop: Hop, consumer: str | None, provider: str | None) -> str:

@@ -7,13 +7,14 @@ from itertools import product
 
 from ..deployment import Deployment, Instruction
 from ..kernel.system import Event, EventKind, Guard, Value, conjoin
+from ..names import PIPELINE, SPAN, VariableKey
 from .actions import idle, over
 from .moves import SWITCHES, Position, awaited
 from .predicate_guards import guards
-from .variables import PIPELINE, Standing, Vocabulary, variable_of
-from .walker import SPAN, Walker
+from .variables import Standing, Vocabulary, variable_of
+from .walker import Walker
 
-Outcome = tuple[Guard, dict[str, Value]]
+Outcome = tuple[Guard, dict[VariableKey, Value]]
 """One way in which a part of an event can turn out: when, and what it changes."""
 
 
@@ -39,10 +40,10 @@ def _going_on(
     for outcomes in product(*parts):
         when = conjoin(vocabulary.at([here]), *(more for more, _ in outcomes))
         if when is not None:
-            changes = {name: value for _, changed in outcomes for name, value in changed.items()}
+            changes = {key: value for _, changed in outcomes for key, value in changed.items()}
             effect = {PIPELINE: Standing(there.name), **changes}
             group = PIPELINE if by_itself else None
-            yield Event(EventKind.PIPELINE, PIPELINE, _onward(here, there), when, effect, group)
+            yield Event(EventKind.PIPELINE, str(PIPELINE), _onward(here, there), when, effect, group)
 
 
 def _over(vocabulary: Vocabulary, walker: Walker | None, here: Position) -> Iterator[list[Outcome]]:
@@ -64,9 +65,9 @@ def _idle_switches(vocabulary: Vocabulary, here: Position, there: Position) -> I
     """A switch that has nothing to do when it begins is over at once, and does not take effect when
     something else throws it back later. One list of outcomes for each variable concerned."""
     begun = [move for move in vocabulary.moves if move.position == (here if move.background else there).index]
-    for name in dict.fromkeys(variable_of(move) for move in begun if move.instruction in SWITCHES):
-        life = vocabulary.lives[name]
-        on_it = [move for move in begun if variable_of(move) == name]
+    for key in dict.fromkeys(variable_of(move) for move in begun if move.instruction in SWITCHES):
+        life = vocabulary.lives[key]
+        on_it = [move for move in begun if variable_of(move) == key]
         if not life.is_tracked:  # nothing else ever throws it
             continue
         outcomes: list[Outcome] = []
@@ -74,7 +75,7 @@ def _idle_switches(vocabulary: Vocabulary, here: Position, there: Position) -> I
             over_now = {move.number for move in on_it if value.state in idle(vocabulary, move)}
             reached = value._replace(ended=value.ended | over_now)
             if reached in life.domain:
-                outcomes.append(({name: frozenset({value})}, {name: reached} if reached != value else {}))
+                outcomes.append(({key: frozenset({value})}, {key: reached} if reached != value else {}))
         yield outcomes
 
 

@@ -16,7 +16,7 @@ from typing import assert_never
 
 from ..errors import InvalidDeploymentError, Problem
 from ..kernel.system import Condition, Guard, State, System, Value, conjoin, passes
-from ..names import Contract, Target
+from ..names import Contract, Target, VariableKey, instances_of, jobs_of, schema_of
 from ..predicate import (
     AllAt,
     And,
@@ -42,7 +42,7 @@ from ..predicate import (
 from .moves import Position, changed
 from .variables import OFF, ON, SUSPENDED, Vocabulary
 
-Restrictions = frozenset[tuple[str, frozenset[Value]]]
+Restrictions = frozenset[tuple[VariableKey, frozenset[Value]]]
 """A guard without the variables that it leaves free; hashable."""
 
 NEVER: Condition = ()
@@ -93,10 +93,10 @@ def state_test(
 
 def speaks_of(
     vocabulary: Vocabulary, predicate: Predicate, complete: Condition | None = None
-) -> frozenset[str]:
-    """The names of the variables on which the truth of the predicate depends."""
+) -> frozenset[VariableKey]:
+    """The variables on which the truth of the predicate depends."""
     known = _Guards(vocabulary, complete)
-    return frozenset(name for atom in atoms(predicate) for guard in known.atom(atom) for name in guard)
+    return frozenset(key for atom in atoms(predicate) for guard in known.atom(atom) for key in guard)
 
 
 class _Guards:
@@ -140,19 +140,19 @@ class _Guards:
         return tuple(sorted(map(self._ordered, kept), key=self._rank))
 
     def _merged(self, found: frozenset[Restrictions]) -> frozenset[Restrictions]:
-        for name in sorted({name for guard in found for name, _ in guard}):
+        for key in sorted({key for guard in found for key, _ in guard}):
             alike: dict[Restrictions, frozenset[Value]] = {}
             for guard in found:
-                rest = frozenset(pair for pair in guard if pair[0] != name)
-                alike[rest] = alike.get(rest, frozenset()) | dict(guard).get(name, self._domain(name))
-            found = frozenset(self._restrictions({**dict(rest), name: to}) for rest, to in alike.items())
+                rest = frozenset(pair for pair in guard if pair[0] is not key)
+                alike[rest] = alike.get(rest, frozenset()) | dict(guard).get(key, self._domain(key))
+            found = frozenset(self._restrictions({**dict(rest), key: to}) for rest, to in alike.items())
         return found
 
     def _restrictions(self, guard: Guard) -> Restrictions:
-        return frozenset((name, allowed) for name, allowed in guard.items() if allowed != self._domain(name))
+        return frozenset((key, allowed) for key, allowed in guard.items() if allowed != self._domain(key))
 
-    def _domain(self, name: str) -> frozenset[Value]:
-        return frozenset(self._vocabulary.lives[name].domain)
+    def _domain(self, key: VariableKey) -> frozenset[Value]:
+        return frozenset(self._vocabulary.lives[key].domain)
 
     def _ordered(self, restrictions: Restrictions) -> Guard:
         return dict(sorted(restrictions, key=lambda pair: self._vocabulary.places[pair[0]]))
@@ -162,8 +162,8 @@ class _Guards:
         the first variable free, then those that leave the next."""
         lives, places = self._vocabulary.lives, self._vocabulary.places
         return [
-            (-places[name], sum(1 << i for i, value in enumerate(lives[name].domain) if value in allowed))
-            for name, allowed in guard.items()
+            (-places[key], sum(1 << i for i, value in enumerate(lives[key].domain) if value in allowed))
+            for key, allowed in guard.items()
         ]
 
     def _negation(self, found: Condition) -> Condition:
@@ -171,7 +171,7 @@ class _Guards:
         return self._all([self._other_values(guard) for guard in found])
 
     def _other_values(self, guard: Guard) -> Condition:
-        others = ({name: self._domain(name) - allowed} for name, allowed in guard.items())
+        others = ({key: self._domain(key) - allowed} for key, allowed in guard.items())
         return tuple(other for other in others if all(other.values()))
 
     # --- atoms ---
@@ -182,7 +182,7 @@ class _Guards:
             case Constant(value):
                 return ALWAYS if value else NEVER
             case Suspended(worker):
-                return (vocabulary.lives[f"jobs {worker}"].in_states([SUSPENDED]),)
+                return (vocabulary.lives[jobs_of(worker)].in_states([SUSPENDED]),)
             case FlagIs(flag, on):
                 return (vocabulary.flag_is(flag, ON if on else OFF),)
             case Stands(side, step):
@@ -209,14 +209,17 @@ class _Guards:
         shares = [self._shares(name, [t for t in count.terms if t.component == name]) for name in names]
         _refuse_beyond(_MAX_JOINED, prod(map(len, shares)))
         return self._simplified(
-            {f"up {name}": states for name, (_, states) in zip(names, chosen, strict=True)}
+            {instances_of(name): states for name, (_, states) in zip(names, chosen, strict=True)}
             for chosen in product(*(share.items() for share in shares))
             if count.comparison.holds(sum(number for number, _ in chosen), count.number)
         )
 
     def _shares(self, component: str, terms: list[Serving]) -> dict[int, frozenset[Value]]:
         """What a component contributes to a sum -> the values of its variable in which it does."""
-        counts, life = self._vocabulary.rollouts[component].counts, self._vocabulary.lives[f"up {component}"]
+        counts, life = (
+            self._vocabulary.rollouts[component].counts,
+            self._vocabulary.lives[instances_of(component)],
+        )
         shares: dict[int, frozenset[Value]] = {}
         for value in life.domain:
             up = counts[value.state]
@@ -230,7 +233,7 @@ class _Guards:
         if target.name in self._vocabulary.rollouts:
             return self._serving(target.name, lambda up: bool(up) and up.keys() <= wanted)
         contracts = (c for c in self._changed(target) if self._vocabulary.has_schema(c))
-        return self._all([self._in_states(f"schema {contract}", wanted) for contract in contracts])
+        return self._all([self._in_states(schema_of(contract), wanted) for contract in contracts])
 
     def _all_at(self, component: str, version: str) -> Condition:
         if component not in self._vocabulary.rollouts:
@@ -242,11 +245,11 @@ class _Guards:
         """The states in which what serves (versions with their counts, none of them 0) is such."""
         counts = self._vocabulary.rollouts[component].counts
         up = {state: {v: number for v, number in of.items() if number} for state, of in counts.items()}
-        return self._in_states(f"up {component}", [state for state, of in up.items() if holds(of)])
+        return self._in_states(instances_of(component), [state for state, of in up.items() if holds(of)])
 
-    def _in_states(self, name: str, states: Iterable[str]) -> Condition:
-        guard = self._vocabulary.lives[name].in_states(states)
-        return (guard,) if guard[name] else NEVER
+    def _in_states(self, key: VariableKey, states: Iterable[str]) -> Condition:
+        guard = self._vocabulary.lives[key].in_states(states)
+        return (guard,) if guard[key] else NEVER
 
     def _contents_of_any_form(self, target: Target) -> Iterator[Guard]:
         for form in self._vocabulary.deployment.versions:
@@ -278,7 +281,7 @@ def _standing(positions: tuple[Position, ...], side: Side, step: str) -> Iterato
 def _implies(one: Restrictions, other: Restrictions) -> bool:
     """Whether every state that passes the one passes the other."""
     allowed = dict(one)
-    return all(name in allowed and allowed[name] <= values for name, values in other)
+    return all(key in allowed and allowed[key] <= values for key, values in other)
 
 
 def _refuse_beyond(limit: int, number: int) -> None:

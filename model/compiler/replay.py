@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from ..errors import SkewproofError
 from ..kernel.system import Event, State
 from ..machines.machine import Running
+from ..names import VariableKey
 from .compile import Compiled
 from .predicate_guards import guards
 from .space import shown
@@ -23,7 +24,7 @@ def replay(compiled: Compiled, events: Iterable[Event]) -> State:
     where the system says.
     """
     system, lives = compiled.system, compiled.vocabulary.lives
-    running: dict[str, Running] = {}
+    running: dict[VariableKey, Running] = {}
     state = system.initial
 
     def holds(condition: str) -> bool:
@@ -33,15 +34,15 @@ def replay(compiled: Compiled, events: Iterable[Event]) -> State:
         if not (system.has(event) and system.holds(state, event.guard)):
             raise ReplayError(f"`{event.text}` is not enabled where the story has it")
         reached = system.successor(state, event)
-        for name in event.effect:  # nothing else changes
-            life = lives.get(name)
+        for key in event.effect:  # nothing else changes
+            life = lives.get(key)
             if life is None:
                 continue
-            here, there = shown(system.value(state, name)), shown(system.value(reached, name))
+            here, there = shown(system.value(state, key)), shown(system.value(reached, key))
             if here == there:
                 continue
             arrows = [a for a in life.life.transitions if (a.source, a.target) == (here, there)]
-            run = running.get(name) or running.setdefault(name, Running(life.machine, life.start, holds))
+            run = running.get(key) or running.setdefault(key, Running(life.machine, life.start, holds))
             if not any(run.fires(arrow.trigger) for arrow in arrows) or run.now != there:
                 raise ReplayError(f"the machine of {life.subject} does not go from {here} to {there}")
         state = reached

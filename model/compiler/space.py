@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 
 from ..kernel.search import search
 from ..kernel.system import Event, State, Value
+from ..names import PIPELINE
 from ..resources.limits import CHECKED_EVERY, Limits
 from .compile import Compiled
-from .variables import PIPELINE, Standing
+from .variables import Standing
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -64,7 +65,7 @@ class Space:
         plain: nx.MultiDiGraph[int] = nx.MultiDiGraph(name=self.compiled.vocabulary.deployment.system)
         number = {state: index for index, state in enumerate(self.graph)}
         for state, index in number.items():
-            values = {v.name: shown(system.value(state, v.name)) for v in system.variables}
+            values = {str(v.key): shown(system.value(state, v.key)) for v in system.variables}
             plain.add_node(index, **values)
         event: Event
         for source, target, event in self.graph.edges(data="event"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..deployment import Hop
+from ..names import VariableKey, frame_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +25,8 @@ class Frame:
         return self.until > max(self.born, 1)
 
     @property
-    def variable(self) -> str:
-        return f"frame {self.born} {self.component}"
+    def variable(self) -> VariableKey:
+        return frame_of(self.born, self.component)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ..deployment import Deployment, Hop, Kind, Request, Verb
 from ..kernel.system import Event, EventKind, Guard, conjoin
-from ..names import Contract
+from ..names import Contract, content_of
 from .derived import forms_now
 from .hops import additions
 from .variables import Vocabulary
@@ -114,7 +114,7 @@ def _vanishing(vocabulary: Vocabulary) -> Iterator[Event]:
         is_queue = vocabulary.deployment.components[contract.provider].kind is Kind.BROKER
         if not (is_queue or (changes[contract].expires and vocabulary.has_content(contract))):
             continue
-        life = vocabulary.lives[f"content {contract}"]
+        life = vocabulary.lives[content_of(contract)]
         for arrow in life.life.transitions:
             if not arrow.trigger.startswith("use up "):
                 continue
@@ -123,5 +123,5 @@ def _vanishing(vocabulary: Vocabulary) -> Iterator[Event]:
             text = f"other traffic: no {form} {left} {contract} ({arrow.target})"
             for value in life.domain:
                 if value.state == arrow.source:
-                    effect = {life.name: value._replace(state=arrow.target)}
-                    yield Event(EventKind.WRITE, str(contract), text, {life.name: frozenset({value})}, effect)
+                    effect = {life.key: value._replace(state=arrow.target)}
+                    yield Event(EventKind.WRITE, str(contract), text, {life.key: frozenset({value})}, effect)

@@ -18,14 +18,25 @@ from ..kernel.system import Guard, Variable
 from ..machines import machine as machines
 from ..machines.machine import Forms, Life, Machine
 from ..machines.rollout_strategies import Goal, Rollout, rollout
-from ..names import Contract
+from ..names import (
+    PIPELINE,
+    Contract,
+    VariableKey,
+    VariableKind,
+    content_of,
+    flag_of,
+    instances_of,
+    jobs_of,
+    schema_of,
+)
 from ..predicate import Predicate
 from .course import Course, course
 from .moves import ROLLOUTS, SCHEMAS, Move, Position, has_content
 
-PIPELINE = "pipeline"
 RUNNING, SUSPENDED = "running", "suspended"
 OFF, PARTLY, ON = "off", "partly on", "on"
+
+_SWITCHED = frozenset({VariableKind.JOBS, VariableKind.FLAG})
 
 
 class Standing(NamedTuple):
@@ -39,7 +50,7 @@ class Standing(NamedTuple):
 class LifeVariable:
     """A variable with its machine. `subject` is what a story calls it."""
 
-    name: str
+    key: VariableKey
     subject: str
     machine: Machine
     life: Life
@@ -49,10 +60,10 @@ class LifeVariable:
     def in_states(self, states: Iterable[str]) -> Guard:
         """The guard that the machine is in one of the states."""
         wanted = frozenset(states)
-        return {self.name: frozenset(value for value in self.domain if value.state in wanted)}
+        return {self.key: frozenset(value for value in self.domain if value.state in wanted)}
 
     def where(self, holds: Callable[[Standing], bool]) -> Guard:
-        return {self.name: frozenset(filter(holds, self.domain))}
+        return {self.key: frozenset(filter(holds, self.domain))}
 
     @property
     def is_tracked(self) -> bool:
@@ -61,7 +72,7 @@ class LifeVariable:
 
     @property
     def variable(self) -> Variable:
-        return Variable(self.name, self.domain, Standing(self.start))
+        return Variable(self.key, self.domain, Standing(self.start))
 
 
 class Vocabulary:
@@ -81,7 +92,7 @@ class Vocabulary:
             if component.kind.has_instances
         }
         self.forms: Forms = machines.content(deployment.versions)
-        self.lives: dict[str, LifeVariable] = {life.name: life for life in self._lives()}
+        self.lives: dict[VariableKey, LifeVariable] = {life.key: life for life in self._lives()}
 
     def _by_strategy(self, name: str) -> Rollout:
         component = self.deployment.components[name]
@@ -89,13 +100,13 @@ class Vocabulary:
             message = f"`{name}` has a machine of its own, `{component.machine}`, whose code is not loaded"
             fix = "`--allow-code` loads it: `skewproof check`, `report`, `diagram` and others have it"
             raise InvalidDeploymentError([Problem("code-not-loaded", message, component.place, fix=fix)])
-        goals = tuple(dict.fromkeys(goal_of(move) for move in self.moves_on.get(f"up {name}", ())))
+        goals = tuple(dict.fromkeys(goal_of(move) for move in self.moves_on.get(instances_of(name), ())))
         return rollout(component, self.deployment.versions, goals)
 
     @cached_property
-    def moves_on(self) -> Mapping[str, list[Move]]:
+    def moves_on(self) -> Mapping[VariableKey, list[Move]]:
         """The moves on each variable; variables without any are missing."""
-        found: dict[str, list[Move]] = {}
+        found: dict[VariableKey, list[Move]] = {}
         for move in self.moves:
             found.setdefault(variable_of(move), []).append(move)
         return found
@@ -108,48 +119,50 @@ class Vocabulary:
     def _lives(self) -> Iterable[LifeVariable]:
         deployment = self.deployment
         names = tuple(position.name for position in self.positions)
-        yield self._life(PIPELINE, PIPELINE, machines.course(names, self.course.onward))
+        yield self._life(PIPELINE, str(PIPELINE), machines.course(names, self.course.onward))
         for name, fleet in self.rollouts.items():
-            yield self._life(f"up {name}", name, fleet.machine)
+            yield self._life(instances_of(name), name, fleet.machine)
         for name, component in deployment.components.items():
             if component.kind is Kind.WORKER:
                 jobs = machines.switch(RUNNING, SUSPENDED, "suspend", "resume")
-                yield self._life(f"jobs {name}", name, jobs)
+                yield self._life(jobs_of(name), name, jobs)
         for flag in deployment.flags:
-            yield self._life(f"flag {flag.name}", flag.name, self._flag(flag.name))
+            yield self._life(flag_of(flag.name), flag.name, self._flag(flag.name))
         for contract in self.changed:
             if deployment.components[contract.provider].kind.has_schema:
-                yield self._life(f"schema {contract}", str(contract), machines.ladder(deployment.versions))
+                yield self._life(schema_of(contract), str(contract), machines.ladder(deployment.versions))
             if has_content(deployment, contract):
                 start = None if self.exists(contract, deployment.versions[0]) else machines.EMPTY
-                yield self._life(f"content {contract}", str(contract), self.forms.machine, start)
+                yield self._life(content_of(contract), str(contract), self.forms.machine, start)
 
     def _flag(self, name: str) -> Machine:
         if any(move.action.per_instance and move.subject == name for move in self.moves):
             return machines.gradual_switch(OFF, PARTLY, ON)
         return machines.switch(OFF, ON, "enable", "disable")
 
-    def _life(self, name: str, subject: str, machine: Machine, start: str | None = None) -> LifeVariable:
+    def _life(
+        self, key: VariableKey, subject: str, machine: Machine, start: str | None = None
+    ) -> LifeVariable:
         life = machines.read(machine)
-        ended = sorted({done for path in self._tracked(name) for done in machines.subsets(path)}, key=sorted)
+        ended = sorted({done for path in self._tracked(key) for done in machines.subsets(path)}, key=sorted)
         return LifeVariable(
-            name, subject, machine, life, _domain(machine, tuple(ended)), start or life.initial
+            key, subject, machine, life, _domain(machine, tuple(ended)), start or life.initial
         )
 
-    def _tracked(self, name: str) -> list[tuple[int, ...]]:
+    def _tracked(self, key: VariableKey) -> list[tuple[int, ...]]:
         """The moves whose end must be remembered, for each way to an end of the pipeline: writers can undo
         what a sync or a purge did, and a switch that is thrown in the background can be thrown back."""
-        on_it = [m for m in self.moves_on.get(name, ()) if m.instruction is not Instruction.DRAIN]
-        is_switch = name.startswith(("jobs ", "flag ")) and any(move.background for move in on_it)
-        if not (name.startswith("content ") or is_switch):
+        on_it = [m for m in self.moves_on.get(key, ()) if m.instruction is not Instruction.DRAIN]
+        is_switch = key.kind in _SWITCHED and any(move.background for move in on_it)
+        if not (key.kind is VariableKind.CONTENT or is_switch):
             return [()]
         ends = [position for position in self.positions if position.is_end]
         return [tuple(move.number for move in on_it if move.position in end.passed) for end in ends]
 
     @cached_property
-    def places(self) -> Mapping[str, int]:
+    def places(self) -> Mapping[VariableKey, int]:
         """The place of each variable among all, from 0."""
-        return {name: place for place, name in enumerate(self.lives)}
+        return {key: place for place, key in enumerate(self.lives)}
 
     def predicate(self, text: str) -> Predicate:
         """What a condition of a user's own machine says. Raises `InvalidDeploymentError`."""
@@ -187,38 +200,38 @@ class Vocabulary:
 
     def _fleet(self, component: str, holds: Callable[[Rollout, str], bool]) -> Guard:
         fleet = self.rollouts[component]
-        return self.lives[f"up {component}"].in_states(s for s in fleet.serving if holds(fleet, s))
+        return self.lives[instances_of(component)].in_states(s for s in fleet.serving if holds(fleet, s))
 
     def running(self, component: str) -> Guard:
         """The component starts jobs; trivial for what is no worker."""
-        life = self.lives.get(f"jobs {component}")
+        life = self.lives.get(jobs_of(component))
         return life.in_states([RUNNING]) if life else {}
 
     def flag_is(self, flag: str, state: str) -> Guard:
-        return self.lives[f"flag {flag}"].in_states([state])
+        return self.lives[flag_of(flag)].in_states([state])
 
     def schema_is(self, contract: Contract, version: str) -> Guard:
-        return self.lives[f"schema {contract}"].in_states([version])
+        return self.lives[schema_of(contract)].in_states([version])
 
     def has_schema(self, contract: Contract) -> bool:
-        return f"schema {contract}" in self.lives
+        return schema_of(contract) in self.lives
 
     def has_content(self, contract: Contract) -> bool:
-        return f"content {contract}" in self.lives
+        return content_of(contract) in self.lives
 
     def holds(self, contract: Contract, form: str) -> Guard:
         """The form lies in the contract's content."""
-        return self.lives[f"content {contract}"].where(lambda value: form in self.forms.held[value.state])
+        return self.lives[content_of(contract)].where(lambda value: form in self.forms.held[value.state])
 
     def starting_forms(self, contract: Contract) -> frozenset[str]:
         """What lies in the contract's content at the start."""
-        return self.forms.held[self.lives[f"content {contract}"].start]
+        return self.forms.held[self.lives[content_of(contract)].start]
 
     def is_empty(self, contract: Contract) -> Guard:
-        return self.lives[f"content {contract}"].in_states([machines.EMPTY])
+        return self.lives[content_of(contract)].in_states([machines.EMPTY])
 
     def not_empty(self, contract: Contract) -> Guard:
-        return self.lives[f"content {contract}"].where(lambda value: value.state != machines.EMPTY)
+        return self.lives[content_of(contract)].where(lambda value: value.state != machines.EMPTY)
 
     def exists(self, contract: Contract, version: str) -> bool:
         """Whether the contract is there at all in the version of its schema."""
@@ -229,7 +242,7 @@ class Vocabulary:
         """The schema is at a version in which the contract exists."""
         versions = self.deployment.versions
         there = [version for version in versions if self.exists(contract, version)]
-        return self.lives[f"schema {contract}"].in_states(there) if len(there) < len(versions) else {}
+        return self.lives[schema_of(contract)].in_states(there) if len(there) < len(versions) else {}
 
     # --- forms: how code of a version behaves at a contract (DESIGN 3.6) ---
 
@@ -250,7 +263,7 @@ class Vocabulary:
         flag = self.deployment.flag_of.get(contract)
         if flag is None:
             return [(None, {})]
-        life = self.lives[f"flag {flag.name}"]
+        life = self.lives[flag_of(flag.name)]
         return [(view, life.in_states([view, PARTLY])) for view in (OFF, ON)]
 
     def understands(self, contract: Contract) -> bool:
@@ -270,16 +283,16 @@ def goal_of(move: Move) -> Goal:
     return Goal(move.instruction, move.goal)
 
 
-def variable_of(move: Move) -> str:
-    """The name of the variable that the move is on, if the deployment has it."""
+def variable_of(move: Move) -> VariableKey:
+    """The variable that the move is on, if the deployment has it."""
     if move.instruction in ROLLOUTS:
-        return f"up {move.subject}"
+        return VariableKey(VariableKind.INSTANCES, move.subject)
     if move.instruction in SCHEMAS:
-        return f"schema {move.subject}"
+        return VariableKey(VariableKind.SCHEMA, move.subject)
     match move.instruction:
         case Instruction.SUSPEND | Instruction.RESUME:
-            return f"jobs {move.subject}"
+            return VariableKey(VariableKind.JOBS, move.subject)
         case Instruction.ENABLE | Instruction.DISABLE:
-            return f"flag {move.subject}"
+            return VariableKey(VariableKind.FLAG, move.subject)
         case _:
-            return f"content {move.subject}"
+            return VariableKey(VariableKind.CONTENT, move.subject)

@@ -6,51 +6,54 @@ from collections.abc import Iterable
 
 from ..deployment import Kind
 from ..kernel.system import State
+from ..names import PIPELINE, VariableKey, content_of, instances_of, jobs_of, schema_of
 from .space import Space
 from .stepview import ComponentView, StepView, Suspended
-from .variables import PIPELINE, SUSPENDED, Vocabulary
+from .variables import SUSPENDED, Vocabulary
 
 
 def step_views(space: Space) -> tuple[StepView, ...]:
     """One view for `(before)`, each step, and `(after)`: the union over all interleavings."""
     vocabulary = space.compiled.vocabulary
-    names = list(vocabulary.lives)
-    pipeline = names.index(PIPELINE)
+    keys = list(vocabulary.lives)
+    pipeline = vocabulary.places[PIPELINE]
     by_step: dict[str, list[State]] = {position.step: [] for position in vocabulary.positions}
     for state in space.graph:
         by_step[vocabulary.positions[state[pipeline]].step].append(state)
     total = len(by_step) - 2
     return tuple(
-        StepView(step, number, total, _components(vocabulary, names, states))
+        StepView(step, number, total, _components(vocabulary, keys, states))
         for number, (step, states) in enumerate(by_step.items())
     )
 
 
-def _components(vocabulary: Vocabulary, names: list[str], states: list[State]) -> dict[str, ComponentView]:
-    seen = {name: _seen(vocabulary, name, index, states) for index, name in enumerate(names)}
+def _components(
+    vocabulary: Vocabulary, keys: list[VariableKey], states: list[State]
+) -> dict[str, ComponentView]:
+    seen = {key: _seen(vocabulary, key, index, states) for index, key in enumerate(keys)}
     return {name: _component(vocabulary, name, seen) for name in vocabulary.deployment.components}
 
 
-def _seen(vocabulary: Vocabulary, name: str, index: int, states: list[State]) -> frozenset[str]:
+def _seen(vocabulary: Vocabulary, key: VariableKey, index: int, states: list[State]) -> frozenset[str]:
     """The machine states of one variable that occur."""
-    domain = vocabulary.lives[name].domain
+    domain = vocabulary.lives[key].domain
     return frozenset(domain[rank].state for rank in {state[index] for state in states})
 
 
-def _component(vocabulary: Vocabulary, name: str, seen: dict[str, frozenset[str]]) -> ComponentView:
+def _component(vocabulary: Vocabulary, name: str, seen: dict[VariableKey, frozenset[str]]) -> ComponentView:
     if name in vocabulary.rollouts:
         serving = vocabulary.rollouts[name].serving
-        found = _union(serving[state] for state in seen[f"up {name}"])
+        found = _union(serving[state] for state in seen[instances_of(name)])
     else:
         own = [contract for contract in vocabulary.changed if contract.provider == name]
-        schemas = _union(seen.get(f"schema {contract}", frozenset()) for contract in own)
+        schemas = _union(seen.get(schema_of(contract), frozenset()) for contract in own)
         held = vocabulary.forms.held
         forms = _union(
-            held[state] for contract in own for state in seen.get(f"content {contract}", frozenset())
+            held[state] for contract in own for state in seen.get(content_of(contract), frozenset())
         )
         found = schemas if vocabulary.deployment.components[name].kind is Kind.BROKER else schemas | forms
     versions = tuple(version for version in vocabulary.deployment.versions if version in found)
-    return ComponentView(versions, _suspended(seen.get(f"jobs {name}", frozenset())))
+    return ComponentView(versions, _suspended(seen.get(jobs_of(name), frozenset())))
 
 
 def _union(sets: Iterable[frozenset[str]]) -> frozenset[str]:

@@ -11,12 +11,9 @@ from functools import cached_property
 
 from ..deployment import Deployment, Hop, Request, Route, obtained
 from ..kernel.system import Guard, Value, Variable, conjoin
-from ..names import Contract
+from ..names import REQUEST, SPAN, Contract, VariableKey, session_of, token_of
 from .stack import Frame, stack
 from .variables import Vocabulary
-
-REQUEST = "request"
-SPAN = "span"
 
 
 class Walker:
@@ -35,11 +32,11 @@ class Walker:
     def variables(self) -> Iterator[Variable]:
         versions = (None, *self.deployment.versions)
         yield Variable(REQUEST, tuple(range(len(self.request.hops) + 1)), 0)
-        names = [frame.variable for frame in self._held]
-        names += [token(contract) for contract in self.tokens]
-        names += [session(component) for component in self.sessions]
-        for name in names:
-            yield Variable(name, versions, None)
+        keys = [frame.variable for frame in self._held]
+        keys += [token_of(contract) for contract in self.tokens]
+        keys += [session_of(component) for component in self.sessions]
+        for key in keys:
+            yield Variable(key, versions, None)
         if self.deployment.max_span is not None:
             yield Variable(SPAN, tuple(range(self.deployment.max_span + 1)), 0)
 
@@ -48,9 +45,9 @@ class Walker:
         return [f for f in self.stack.frames if f.is_held and f.component in self.vocabulary.rollouts]
 
     @cached_property
-    def _held_until(self) -> dict[int, list[str]]:
+    def _held_until(self) -> dict[int, list[VariableKey]]:
         """The variables of the frames that have answered after each hop."""
-        found: dict[int, list[str]] = {}
+        found: dict[int, list[VariableKey]] = {}
         for frame in self._held:
             found.setdefault(frame.until, []).append(frame.variable)
         return found
@@ -111,10 +108,10 @@ class Walker:
         """The request has obtained the contract's subject in none of the forms."""
         if contract not in self.tokens:
             return {}
-        return {token(contract): frozenset({None, *self.deployment.versions}) - forms}
+        return {token_of(contract): frozenset({None, *self.deployment.versions}) - forms}
 
     def obtained(self, contract: Contract, form: str) -> Guard:
-        return {token(contract): frozenset({form})}
+        return {token_of(contract): frozenset({form})}
 
     def callers(self, number: int) -> list[tuple[str | None, Guard]]:
         """The versions that the caller of hop `number` can have where it runs the hop, each with its guard.
@@ -166,23 +163,23 @@ class Walker:
             if other != version and lost is not None:
                 yield lost
 
-    def _bound(self, number: int, hop: Hop) -> str | None:
+    def _bound(self, number: int, hop: Hop) -> VariableKey | None:
         """The variable that says to which version the call of the hop must go, if any."""
         match self._route(hop):
             case Route.SESSION if hop.provider in self.sessions:
-                return session(hop.provider)
+                return session_of(hop.provider)
             case Route.PATH:
                 own = (source for source in self.sources(number) if source.provider == hop.provider)
-                return next(map(token, own), None)
+                return next(map(token_of, own), None)
         return None
 
     # --- effects ---
 
-    def over(self) -> dict[str, Value]:
+    def over(self) -> dict[VariableKey, Value]:
         """The effect of an event that ends the request, wherever it is."""
         forgotten = [frame.variable for frame in self._held]
-        forgotten += [token(contract) for contract in self.tokens]
-        forgotten += [session(component) for component in self.sessions]
+        forgotten += [token_of(contract) for contract in self.tokens]
+        forgotten += [session_of(component) for component in self.sessions]
         return {REQUEST: len(self.request.hops), **dict.fromkeys(forgotten)}
 
     def may_be_missing(self, number: int) -> bool:
@@ -202,25 +199,15 @@ class Walker:
     def is_carried(self, contract: Contract, number: int) -> bool:
         return self.tokens.get(contract, 0) > number
 
-    def gone_on(self, number: int) -> dict[str, Value]:
+    def gone_on(self, number: int) -> dict[VariableKey, Value]:
         """Hop `number` is done. The frames that have answered, the forms that no later hop uses and the
         versions to which no later call keeps are forgotten."""
         forgotten = list(self._held_until.get(number, ()))
-        forgotten += [token(contract) for contract, last in self.tokens.items() if last == number]
-        forgotten += [session(component) for component, last in self.sessions.items() if last == number]
+        forgotten += [token_of(contract) for contract, last in self.tokens.items() if last == number]
+        forgotten += [session_of(component) for component, last in self.sessions.items() if last == number]
         return {REQUEST: number, **dict.fromkeys(forgotten)}
 
 
 def sources(deployment: Deployment, hops: tuple[Hop, ...], number: int) -> list[Contract]:
     """The changed contracts from which hop `number` (from 1) has what it is using."""
     return [contract for contract in obtained(hops, number) if contract in (deployment.changes or {})]
-
-
-def token(contract: Contract) -> str:
-    """The variable that holds the form in which the contract's subject was obtained."""
-    return f"token {contract}"
-
-
-def session(component: str) -> str:
-    """The variable that holds the version to which the request's calls of the component keep."""
-    return f"session {component}"

@@ -12,11 +12,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 
+from ..names import VariableKey
+
 Value = Hashable
 State = tuple[int, ...]
 """One index into the domain of each variable, in the order of `System.variables`."""
 
-Guard = Mapping[str, frozenset[Value]]
+Guard = Mapping[VariableKey, frozenset[Value]]
 """A conjunction: each variable named has one of the values allowed."""
 
 
@@ -37,7 +39,7 @@ class EventKind(StrEnum):
 class Variable:
     """A finite-domain variable."""
 
-    name: str
+    key: VariableKey
     domain: tuple[Value, ...]
     initial: Value
 
@@ -64,7 +66,7 @@ class Event:
     owner: str
     text: str
     guard: Guard
-    effect: Mapping[str, Value]
+    effect: Mapping[VariableKey, Value]
     group: Hashable | None = None
     hop: int | None = None
     cut: Cut | None = None
@@ -76,11 +78,11 @@ class Event:
 
 def conjoin(*guards: Guard) -> Guard | None:
     """The conjunction of the guards, or None where no value of some variable is left."""
-    joined: dict[str, frozenset[Value]] = {}
+    joined: dict[VariableKey, frozenset[Value]] = {}
     for guard in guards:
-        for name, allowed in guard.items():
-            joined[name] = joined[name] & allowed if name in joined else allowed
-            if not joined[name]:
+        for key, allowed in guard.items():
+            joined[key] = joined[key] & allowed if key in joined else allowed
+            if not joined[key]:
                 return None
     return joined
 
@@ -107,41 +109,41 @@ class System:
     def successor(self, state: State, event: Event) -> State:
         """The state after the event; the guard is not asked again."""
         values = list(state)
-        for name, value in event.effect.items():
-            index = self._index[name]
+        for key, value in event.effect.items():
+            index = self._index[key]
             values[index] = self._rank[index][value]
         return tuple(values)
 
-    def index(self, name: str) -> int:
+    def index(self, key: VariableKey) -> int:
         """Where the variable stands in each state. Raises `KeyError`."""
-        return self._index[name]
+        return self._index[key]
 
     def has(self, event: Event) -> bool:
         """Whether the event is one of the system's."""
         return id(event) in self._own or event in self.events
 
-    def changing(self, names: Iterable[str]) -> list[Event]:
+    def changing(self, keys: Iterable[VariableKey]) -> list[Event]:
         """The events that change one of the variables, each once."""
-        found = (event for name in names for event in self._changing.get(name, ()))
+        found = (event for key in keys for event in self._changing.get(key, ()))
         return list({id(event): event for event in found}.values())
 
     @cached_property
-    def _changing(self) -> dict[str, list[Event]]:
-        found: dict[str, list[Event]] = {}
+    def _changing(self) -> dict[VariableKey, list[Event]]:
+        found: dict[VariableKey, list[Event]] = {}
         for event in self.events:
-            for name in event.effect:
-                found.setdefault(name, []).append(event)
+            for key in event.effect:
+                found.setdefault(key, []).append(event)
         return found
 
     def holds(self, state: State, guard: Guard) -> bool:
-        return all(self.value(state, name) in allowed for name, allowed in guard.items())
+        return all(self.value(state, key) in allowed for key, allowed in guard.items())
 
     def satisfies(self, state: State, condition: Condition) -> bool:
         return any(self.holds(state, guard) for guard in condition)
 
-    def value(self, state: State, name: str) -> Value:
-        """What the variable called `name` has in this state."""
-        index = self._index[name]
+    def value(self, state: State, key: VariableKey) -> Value:
+        """What the variable has in this state."""
+        index = self._index[key]
         return self.variables[index].domain[state[index]]
 
     def successors(self, state: State) -> Iterator[tuple[Event, State]]:
@@ -158,8 +160,8 @@ class System:
     def test(self, guard: Guard) -> Test:
         """The guard as bit masks, for `passes`. Variables that it does not restrict fall away."""
         masks = []
-        for name, allowed in guard.items():
-            index = self._index[name]
+        for key, allowed in guard.items():
+            index = self._index[key]
             domain = self.variables[index].domain
             mask = sum(1 << rank for rank, value in enumerate(domain) if value in allowed)
             if mask != (1 << len(domain)) - 1:
@@ -171,8 +173,8 @@ class System:
         return frozenset(map(id, self.events))
 
     @cached_property
-    def _index(self) -> dict[str, int]:
-        return {variable.name: index for index, variable in enumerate(self.variables)}
+    def _index(self) -> dict[VariableKey, int]:
+        return {variable.key: index for index, variable in enumerate(self.variables)}
 
     @cached_property
     def _rank(self) -> list[dict[Value, int]]:
@@ -184,7 +186,7 @@ class System:
         tables: dict[int, list[list[tuple[Event, Test, Test]]]] = {}
         for event in self.events:
             test = self.test(event.guard)
-            updates = tuple((self._index[n], self._rank[self._index[n]][v]) for n, v in event.effect.items())
+            updates = tuple((self._index[k], self._rank[self._index[k]][v]) for k, v in event.effect.items())
             pivot, mask = min(test, key=self._share, default=(0, -1))
             rows = tables.setdefault(pivot, [[] for _ in self.variables[pivot].domain])
             rest = tuple(pair for pair in test if pair[0] != pivot)

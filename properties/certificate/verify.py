@@ -18,22 +18,23 @@ properties have none is told: what must come at some time, and that the pipeline
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 from ...model.compiler.compile import Compiled, compile_deployment
 from ...model.compiler.variables import Standing, Vocabulary
-from ...model.compiler.walker import REQUEST
 from ...model.deployment import Deployment, Request
 from ...model.errors import SkewproofError
 from ...model.kernel.system import Condition, Event, Guard, System, Value
+from ...model.names import REQUEST, VariableKey, key_named
 from ..lookups import Lookup, lookups
 from ..temporal.questions import invariants, questions_of
 
 FORMAT = "skewproof certificate"
 VERSION = 2
 
-Box = Mapping[str, frozenset[Value]]
+Box = Mapping[VariableKey, frozenset[Value]]
 """For each variable of a claim the values that it can have."""
 Excluded = tuple[str, Guard]
 """What no box may hold a state of: in words, and as a guard."""
@@ -209,10 +210,10 @@ class _Reader:
     """Reads claims about one request; sets that are spelled alike are made once."""
 
     compiled: Compiled
-    _sets: dict[tuple[str, str], frozenset[Value]] = field(default_factory=dict)
+    _sets: dict[tuple[VariableKey, str], frozenset[Value]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.domains = {variable.name: variable.domain for variable in self.compiled.system.variables}
+        self.domains = {variable.key: variable.domain for variable in self.compiled.system.variables}
 
     def of_hop(self, given: object) -> tuple[int, Claim]:
         parts = _mapping(given, "a claim", {"request", "hop", "variables", "boxes"})
@@ -221,57 +222,61 @@ class _Reader:
         hops = len(self.compiled.walker.request.hops)
         if not isinstance(hop, int) or isinstance(hop, bool) or not 1 <= hop <= hops:
             raise RefusedError(f"there is no {where}")
-        names = self._names(parts["variables"], where)
-        if REQUEST not in names:
+        keys = self._keys(parts["variables"], where)
+        if REQUEST not in keys:
             raise RefusedError(f"{where}: `{REQUEST}` is not among the variables")
-        return hop, Claim(where, hop, self._boxes(parts["boxes"], names, where))
+        return hop, Claim(where, hop, self._boxes(parts["boxes"], keys, where))
 
     def of_property(self, given: object, wanted: Mapping[str, Condition]) -> tuple[str, Claim]:
         parts = _mapping(given, "a claim", {"property", "variables", "boxes"})
         name, where = parts["property"], f"property {parts['property']!r}"
         if not isinstance(name, str) or name not in wanted:
             raise RefusedError(f"no invariant is called {name!r}")
-        names = self._names(parts["variables"], where)
-        return name, Claim(where, None, self._boxes(parts["boxes"], names, where))
+        keys = self._keys(parts["variables"], where)
+        return name, Claim(where, None, self._boxes(parts["boxes"], keys, where))
 
-    def _names(self, given: object, where: str) -> list[str]:
+    def _keys(self, given: object, where: str) -> list[VariableKey]:
         names = _list(given, f"`variables` of {where}")
-        for name in names:
-            if not isinstance(name, str) or name not in self.domains:
-                raise RefusedError(f"{where}: there is no variable {name!r}")
-        if len(set(names)) < len(names) or not names:
+        keys = [self._key(name, where) for name in names]
+        if len(set(keys)) < len(keys) or not keys:
             raise RefusedError(f"{where}: the variables are named once each, and there is one")
-        return names
+        return keys
 
-    def _boxes(self, given: object, names: list[str], where: str) -> tuple[Box, ...]:
-        boxes = tuple(self._box(box, names) for box in _list(given, f"`boxes` of {where}"))
+    def _key(self, name: object, where: str) -> VariableKey:
+        with suppress(ValueError):
+            if isinstance(name, str) and (key := key_named(name)) in self.domains:
+                return key
+        raise RefusedError(f"{where}: there is no variable {name!r}")
+
+    def _boxes(self, given: object, keys: list[VariableKey], where: str) -> tuple[Box, ...]:
+        boxes = tuple(self._box(box, keys) for box in _list(given, f"`boxes` of {where}"))
         if not boxes:
             raise RefusedError(f"{where}: no boxes")
         return boxes
 
-    def _box(self, given: object, names: list[str]) -> Box:
-        parts = _mapping(given, "a box", set(names))
-        return {name: self._values(name, parts[name]) for name in names}
+    def _box(self, given: object, keys: list[VariableKey]) -> Box:
+        parts = _mapping(given, "a box", set(map(str, keys)))
+        return {key: self._values(key, parts[str(key)]) for key in keys}
 
-    def _values(self, name: str, given: object) -> frozenset[Value]:
-        key = (name, repr(given))
-        if key not in self._sets:
-            self._sets[key] = frozenset(self._spelled(name, given))
-        return self._sets[key]
+    def _values(self, key: VariableKey, given: object) -> frozenset[Value]:
+        spelled = (key, repr(given))
+        if spelled not in self._sets:
+            self._sets[spelled] = frozenset(self._spelled(key, given))
+        return self._sets[spelled]
 
-    def _spelled(self, name: str, given: object) -> Iterator[Value]:
+    def _spelled(self, key: VariableKey, given: object) -> Iterator[Value]:
         """Values one by one, and as pairs: all from the first to the last, in the order of the domain."""
-        domain = self.domains[name]
+        domain = self.domains[key]
         rank = {(type(spell(value)), spell(value)): number for number, value in enumerate(domain)}
-        told = _list(given, f"a box's `{name}`")
+        told = _list(given, f"a box's `{key}`")
         if not told:
-            raise RefusedError(f"a box gives `{name}` no values")
+            raise RefusedError(f"a box gives `{key}` no values")
         for one in told:
             ends = one if isinstance(one, list) and len(one) == 2 else [one, one]
-            keys = [(type(end), end) for end in ends if isinstance(end, str | int | None)]
-            if len(keys) < 2 or not all(key in rank for key in keys) or rank[keys[0]] > rank[keys[1]]:
-                raise RefusedError(f"a box gives `{name}` values that it cannot have: {one!r}")
-            yield from domain[rank[keys[0]] : rank[keys[1]] + 1]
+            ranked = [(type(end), end) for end in ends if isinstance(end, str | int | None)]
+            if len(ranked) < 2 or not all(one in rank for one in ranked) or rank[ranked[0]] > rank[ranked[1]]:
+                raise RefusedError(f"a box gives `{key}` values that it cannot have: {one!r}")
+            yield from domain[rank[ranked[0]] : rank[ranked[1]] + 1]
 
 
 def _mapping(given: object, what: str, keys: set[str]) -> Mapping[str, Any]:

@@ -8,12 +8,13 @@ from itertools import groupby, pairwise, zip_longest
 from typing import Any
 
 from ...model.compiler.compile import Compiled, compile_deployment
-from ...model.compiler.variables import PIPELINE, Standing, Vocabulary
-from ...model.compiler.walker import REQUEST, SPAN, Walker
+from ...model.compiler.variables import Standing, Vocabulary
+from ...model.compiler.walker import Walker
 from ...model.deployment import Deployment, Request
 from ...model.errors import SkewproofError
 from ...model.kernel.search import Reached, search
 from ...model.kernel.system import State, Value, Variable, passes
+from ...model.names import PIPELINE, REQUEST, SPAN, VariableKey, VariableKind
 from ...model.resources.limits import Limits
 from ..engines.slicing.engine import Slicer
 from ..engines.slicing.plan import Plan
@@ -80,11 +81,9 @@ def _states(reached: Reached, states: Iterable[State]) -> list[Box[Value]]:
 
 def _boxes(variables: Sequence[Variable], boxes: Iterable[Box[Value]]) -> Spelled:
     """Variables of the whole and boxes, as JSON has them."""
-    spelled = [
-        {variable.name: _spelled(variable, values) for variable, values in zip(variables, box, strict=True)}
-        for box in boxes
-    ]
-    return {"variables": [variable.name for variable in variables], "boxes": spelled}
+    names = [str(variable.key) for variable in variables]
+    spelled = [dict(zip(names, map(_spelled, variables, box), strict=True)) for box in boxes]
+    return {"variables": names, "boxes": spelled}
 
 
 def _spelled(variable: Variable, values: frozenset[Value]) -> list[Any]:
@@ -107,7 +106,7 @@ def _sliced(deployment: Deployment, limits: Limits) -> Iterator[dict[str, Any]]:
         vocabulary = Vocabulary(deployment)
         walker = Walker(vocabulary, request)
         own = (life.variable for life in vocabulary.lives.values())
-        variables = {variable.name: variable for variable in (*own, *walker.variables())}
+        variables = {variable.key: variable for variable in (*own, *walker.variables())}
         walk = Walk(slicer.plan, slicer.profiles, request)
         broken = {
             lookup.hop
@@ -160,64 +159,64 @@ class Column:
         return frozenset().union(*(self.values[rank] for rank in ranks))
 
 
-def _columns(one: Sliced, vocabulary: Vocabulary, variables: Mapping[str, Variable]) -> list[Column]:
+def _columns(one: Sliced, vocabulary: Vocabulary, variables: Mapping[VariableKey, Variable]) -> list[Column]:
     found = []
     for at, variable in enumerate(one.compiled.system.variables):
         stands_for = _stands_for(one, variable, vocabulary, variables)
         if stands_for is not None:
-            name, values = stands_for
+            key, values = stands_for
             ranks = tuple(frozenset(values[value]) for value in variable.domain)
-            found.append(Column(at, variables[name], ranks))
+            found.append(Column(at, variables[key], ranks))
     return found
 
 
-StandsFor = tuple[str, Mapping[Value, Iterable[Value]]]
-"""A variable of the whole by name, and which of its values each of the slice's stands for."""
+StandsFor = tuple[VariableKey, Mapping[Value, Iterable[Value]]]
+"""A variable of the whole, and which of its values each of the slice's stands for."""
 
 
 def _stands_for(
-    one: Sliced, variable: Variable, vocabulary: Vocabulary, variables: Mapping[str, Variable]
+    one: Sliced, variable: Variable, vocabulary: Vocabulary, variables: Mapping[VariableKey, Variable]
 ) -> StandsFor | None:
-    part, name, domain = one.part, variable.name, variable.domain
-    if name == REQUEST:
+    part, key, domain = one.part, variable.key, variable.domain
+    if key is REQUEST:
         done = pairwise((0, *part.hops))
-        return name, dict(zip_longest(domain, (range(*hops) for hops in done), fillvalue=()))
-    if name == SPAN:  # the whole request may be in flight for longer
-        most = len(variables[name].domain)
-        return name, {v: range(int(str(v)), most) for v in domain}
-    if name in part.frames:
-        return _frame(one, part.frames[name], domain, variables)
-    if name in part.tokens:
-        return part.tokens[name], {v: [v] for v in domain}
-    return _life(one, name, vocabulary) if name in part.lives else None
+        return key, dict(zip_longest(domain, (range(*hops) for hops in done), fillvalue=()))
+    if key is SPAN:  # the whole request may be in flight for longer
+        most = len(variables[key].domain)
+        return key, {v: range(int(str(v)), most) for v in domain}
+    if key in part.frames:
+        return _frame(one, part.frames[key], domain, variables)
+    if key in part.tokens:
+        return part.tokens[key], {v: [v] for v in domain}
+    return _life(one, key, vocabulary) if key in part.lives else None
 
 
 def _frame(
-    one: Sliced, whole: str, domain: tuple[Value, ...], variables: Mapping[str, Variable]
+    one: Sliced, whole: VariableKey, domain: tuple[Value, ...], variables: Mapping[VariableKey, Variable]
 ) -> StandsFor | None:
     """An instance that the slice lets go, or calls, at another moment can be there or not."""
     if whole not in variables:
         return None
-    frame = next(f for f in one.walk.stack.frames if f.variable == whole)
+    frame = next(f for f in one.walk.stack.frames if f.variable is whole)
     is_exact = frame.until >= one.number or frame.until in one.part.hops
     return whole, {v: [v] if v is not None or is_exact else variables[whole].domain for v in domain}
 
 
-def _life(one: Sliced, name: str, vocabulary: Vocabulary) -> StandsFor:
+def _life(one: Sliced, key: VariableKey, vocabulary: Vocabulary) -> StandsFor:
     part, small = one.part, one.compiled.vocabulary
-    whole, domain = part.lives[name], small.lives[name].domain
-    if name == PIPELINE:
+    whole, domain = part.lives[key], small.lives[key].domain
+    if key is PIPELINE:
         covers = part.stretches.covers
         return whole, {
             Standing(here.name): [Standing(vocabulary.positions[there].name) for there in covers(index)]
             for index, here in enumerate(small.positions)
         }
-    if name.startswith("up "):
+    if key.kind is VariableKind.INSTANCES:
         members: dict[Value, list[Value]] = {}
-        for state, its_class in part.quotients[name.removeprefix("up ")].class_of.items():
+        for state, its_class in part.quotients[key.owner].class_of.items():
             members.setdefault(Standing(its_class), []).append(Standing(state))
         return whole, members
-    ours = (move.number for move in small.moves_on.get(name, ()))
+    ours = (move.number for move in small.moves_on.get(key, ()))
     numbers = dict(zip(ours, (m.number for m in vocabulary.moves_on.get(whole, ())), strict=True))
     return whole, {v: [Standing(v.state, frozenset(numbers[n] for n in v.ended))] for v in domain}
 

@@ -14,9 +14,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from ...model.compiler.compile import Compiled
-from ...model.compiler.variables import PIPELINE
 from ...model.kernel.search import Reached, search
 from ...model.kernel.system import Condition, EventKind, Guard, conjoin, passes
+from ...model.names import PIPELINE, VariableKey
 from ...model.resources.limits import Limits
 from ..temporal.influence import Influence, Names
 
@@ -56,7 +56,7 @@ class Occurrences:
         both = (conjoin(one, other) for one in first for other in second)
         return bool(self.positions(tuple(guard for guard in both if guard is not None)))
 
-    def _part(self, names: Iterable[str]) -> Reached:
+    def _part(self, names: Iterable[VariableKey]) -> Reached:
         if self.whole:
             key: Names = frozenset()
             if key not in self._searched:
@@ -76,10 +76,10 @@ class Occurrences:
                 return cone
             cone = self._influence.cone(cone | more)
 
-    def _who_looks(self) -> dict[str, set[str]]:
+    def _who_looks(self) -> dict[VariableKey, set[VariableKey]]:
         """For each variable the others that some move changes whose guard names it; the pipeline's own waits
         join what differs between ways of leaving one position."""
-        found: dict[str, set[str]] = {}
+        found: dict[VariableKey, set[VariableKey]] = {}
         for event in self.compiled.system.events:
             if event.kind is EventKind.MOVE and event.group is not None:
                 for name in event.guard.keys() - event.effect.keys() - {PIPELINE}:

@@ -8,14 +8,12 @@ from dataclasses import dataclass, field
 
 from ...model.compiler.compile import Compiled, compile_deployment
 from ...model.compiler.space import Space, explore
-from ...model.compiler.variables import PIPELINE
-from ...model.compiler.walker import REQUEST
 from ...model.deployment import Aspect, Deployment, Request
 from ...model.kernel.graph import reachable
 from ...model.kernel.search import Reached, search
 from ...model.kernel.system import Event, State, Value, conjoin, passes
 from ...model.machines.rollout_strategies import Rollout
-from ...model.names import Contract
+from ...model.names import PIPELINE, REQUEST, Contract
 from ...model.resources.limits import CHECKED_EVERY, Limits
 from ...model.resources.sharing import share
 from ..lookups import Lookup, lookups

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ...model.compiler.compile import Compiled
-from ...model.compiler.variables import PIPELINE
-from ...model.compiler.walker import REQUEST
 from ...model.kernel.graph import cheapest
 from ...model.kernel.search import Reached
 from ...model.kernel.system import Event, EventKind, State
+from ...model.names import PIPELINE, REQUEST
 
 
 def spans(compiled: Compiled, product: Reached, begun: Sequence[int] | None = None) -> list[int]:

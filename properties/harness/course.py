@@ -15,10 +15,9 @@ from typing import NamedTuple
 from ...model.compiler.compile import Compiled, compile_deployment
 from ...model.compiler.hops import Way, ways
 from ...model.compiler.variables import Standing
-from ...model.compiler.walker import REQUEST, token
 from ...model.deployment import Aspect, Change, Deployment, Request
 from ...model.kernel.system import Event, EventKind, Guard, State, Test, Value, passes
-from ...model.names import Contract
+from ...model.names import REQUEST, Contract, VariableKey, content_of, schema_of, token_of
 from ..lookups import Lookup, lookups
 from ..verdict import HazardKind
 from .session import Meeting
@@ -26,7 +25,7 @@ from .session import Meeting
 _ORDER = {EventKind.HOP: 0, EventKind.PIPELINE: 1, EventKind.MOVE: 1, EventKind.WRITE: 2}
 """A hop that is passed over comes first, then the rollout's own events, then others' traffic."""
 
-Plain = Mapping[str, frozenset[Value]]
+Plain = Mapping[VariableKey, frozenset[Value]]
 """A guard without the memory of ended moves: variable -> values."""
 
 
@@ -136,7 +135,7 @@ class Course:
         hop = self.request.hops[number - 1]
         if way.found or not (hop.verb.finds_content and self.vocabulary.has_content(hop.contract)):
             return [way.found]
-        held = self.vocabulary.forms.held[self._state_of(state, f"content {hop.contract}")]
+        held = self.vocabulary.forms.held[self._state_of(state, content_of(hop.contract))]
         return [form for form in self.vocabulary.deployment.versions if form in held] or [None]
 
     def next_hop(self, state: State) -> int:
@@ -145,7 +144,7 @@ class Course:
         assert isinstance(ran, int)
         return ran + 1
 
-    def _state_of(self, state: State, name: str) -> str:
+    def _state_of(self, state: State, name: VariableKey) -> str:
         return str(_bare(self.system.value(state, name)))
 
     # --- what it means ---
@@ -175,16 +174,16 @@ class Course:
         """Everything that the next hop meets in this state, by this meeting."""
         number = self.next_hop(state)
         contract = self.request.hops[number - 1].contract
-        schema = self._state_of(state, f"schema {contract}") if self.vocabulary.has_schema(contract) else None
+        schema = self._state_of(state, schema_of(contract)) if self.vocabulary.has_schema(contract) else None
         tokens = tuple((source, self._token(state, source)) for source in self.walker.sources(number))
         return Encounter(number, self._caller(state, meeting), meeting.callee, meeting.found, schema, tokens)
 
     def _token(self, state: State, source: Contract) -> str | None:
-        form = self.system.value(state, token(source))
+        form = self.system.value(state, token_of(source))
         return None if form is None else str(form)
 
-    def changes(self, before: State, after: State) -> Iterator[tuple[str, str, str]]:
-        """The deployment's variables that differ: name, state before, state after."""
+    def changes(self, before: State, after: State) -> Iterator[tuple[VariableKey, str, str]]:
+        """The deployment's variables that differ: key, state before, state after."""
         for name in self.vocabulary.lives:
             here, there = self._state_of(before, name), self._state_of(after, name)
             if here != there:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ...model.compiler.variables import ON, Vocabulary
 from ...model.kernel.system import Event, EventKind, State
-from ...model.names import Contract
+from ...model.names import Contract, VariableKey, VariableKind
 from .course import BrokenPair, Course, Encounter, Option
 from .errors import HarnessError, Waiting
 from .session import Failure, Meeting, Session
@@ -157,27 +157,26 @@ def follow(
     trial: Trial,
     world: World,
     vocabulary: Vocabulary,
-    changes: Iterable[tuple[str, str, str]],
+    changes: Iterable[tuple[VariableKey, str, str]],
     own: Contract | None = None,
 ) -> None:
     """Makes happen in the world what changes in the model: (variable, state before, state after).
 
     `own` is a contract whose content the code under test changes itself. Raises `Impossible`.
     """
-    for name, here, there in changes:
-        kind, _, subject = name.partition(" ")
-        if kind == "schema":
-            world.migrate(_contract(subject), there)
-        elif kind == "flag":
-            world.flags[subject] = there == ON
-        elif kind == "up":
-            present = vocabulary.rollouts[subject].present
+    for key, here, there in changes:
+        if key.kind is VariableKind.SCHEMA:
+            world.migrate(key.contract, there)
+        elif key.kind is VariableKind.FLAG:
+            world.flags[key.owner] = there == ON
+        elif key.kind is VariableKind.INSTANCES:
+            present = vocabulary.rollouts[key.owner].present
             for version, count in present[here].items():
                 if count and not present[there].get(version):
-                    world.retire(subject, version)
-        elif kind == "content" and _contract(subject) != own:
+                    world.retire(key.owner, version)
+        elif key.kind is VariableKind.CONTENT and key.contract != own:
             held = vocabulary.forms.held
-            _refill(trial, world, _contract(subject), held[here], held[there])
+            _refill(trial, world, key.contract, held[here], held[there])
 
 
 def _refill(
@@ -189,10 +188,6 @@ def _refill(
     for form in after - before:
         for entry in trial.specimens.get((contract, form), ()):
             world.store.put(contract, form, entry)
-
-
-def _contract(text: str) -> Contract:
-    return Contract(*text.split("/", 1))
 
 
 def hop_text(course: Course, encounter: Encounter) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from ...model.kernel.system import Event, EventKind, Guard, System, Value
+from ...model.names import VariableKey
 from .encoding import Axis, AxisKind, Encoding, Vector
 
 
@@ -21,16 +22,16 @@ class Command:
     updates: tuple[str, ...]
 
 
-def commands(system: System, encodings: Mapping[str, Encoding]) -> list[Command]:
+def commands(system: System, encodings: Mapping[VariableKey, Encoding]) -> list[Command]:
     """The events of the system, in their order, merged where one guard can say it for several."""
     found = [_command(event, encodings) for event in system.events]
-    names = [variable.name for variable in system.variables]
+    names = [variable.key for variable in system.variables]
     while len(merged := _merged_over(names, found)) < len(found):
         found = merged
     return found
 
 
-def _command(event: Event, encodings: Mapping[str, Encoding]) -> Command:
+def _command(event: Event, encodings: Mapping[VariableKey, Encoding]) -> Command:
     updates = [
         update
         for name, value in event.effect.items()
@@ -62,7 +63,7 @@ def _assign(axis: Axis, code: int) -> str:
     return f"{axis.name} = {axis.code(code)}"
 
 
-def _merged_over(names: list[str], found: list[Command]) -> list[Command]:
+def _merged_over(names: list[VariableKey], found: list[Command]) -> list[Command]:
     for name in names:
         order: list[list[Command]] = []
         rows: dict[object, list[Command]] = {}
@@ -78,13 +79,13 @@ def _merged_over(names: list[str], found: list[Command]) -> list[Command]:
     return found
 
 
-def _but_for(name: str, command: Command) -> object:
+def _but_for(name: VariableKey, command: Command) -> object:
     """All that must be equal for two commands to differ in the values of one variable only."""
     guard = frozenset(item for item in command.guard.items() if item[0] != name)
     return command.kind, command.owner, command.hop, guard, command.updates
 
 
-def _merged(name: str, row: list[Command]) -> Command:
+def _merged(name: VariableKey, row: list[Command]) -> Command:
     first = row[0]
     allowed = frozenset[Value]().union(*(command.guard[name] for command in row))
     guard = {**first.guard, name: allowed}

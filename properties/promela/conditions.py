@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from ...model.kernel.system import Guard, Value
+from ...model.names import VariableKey
 from .encoding import Axis, AxisKind, Encoding, Vector
 from .regions import Region, cover
 
@@ -16,8 +17,8 @@ TRUE = "true"
 class Conditions:
     """Writes guards over the encoded variables; what was written once is kept."""
 
-    encodings: Mapping[str, Encoding]
-    _written: dict[tuple[str, frozenset[Value]], str] = field(default_factory=dict)
+    encodings: Mapping[VariableKey, Encoding]
+    _written: dict[tuple[VariableKey, frozenset[Value]], str] = field(default_factory=dict)
 
     def write(self, guard: Guard) -> str:
         """The guard as one expression, its parts joined by `&&`."""
@@ -27,11 +28,11 @@ class Conditions:
             told = [part if _is_closed(part) else f"({part})" for part in told]
         return " && ".join(told) or TRUE
 
-    def _restriction(self, name: str, allowed: frozenset[Value]) -> str:
-        key = name, allowed
-        if key not in self._written:
-            self._written[key] = _set_of_values(self.encodings[name], allowed)
-        return self._written[key]
+    def _restriction(self, key: VariableKey, allowed: frozenset[Value]) -> str:
+        said = key, allowed
+        if said not in self._written:
+            self._written[said] = _set_of_values(self.encodings[key], allowed)
+        return self._written[said]
 
 
 def _is_closed(part: str) -> bool:

@@ -13,11 +13,10 @@ from enum import Enum, auto
 from typing import NamedTuple
 
 from ...model.compiler.space import shown
-from ...model.compiler.variables import PIPELINE, Standing, Vocabulary
-from ...model.compiler.walker import REQUEST
+from ...model.compiler.variables import Standing, Vocabulary
 from ...model.kernel.system import Value, Variable
+from ...model.names import PIPELINE, REQUEST, WATCHED, Contract, VariableKey, VariableKind, instances_of
 from .names import Names
-from .watch import WATCHED
 
 Vector = tuple[int, ...]
 """What one value is on each axis of its variable."""
@@ -67,7 +66,7 @@ class Constant(NamedTuple):
 class Encoder:
     """Encodes the variables of one deployment; equal constants are defined once."""
 
-    def __init__(self, vocabulary: Vocabulary, notes: Mapping[str, str]) -> None:
+    def __init__(self, vocabulary: Vocabulary, notes: Mapping[VariableKey, str]) -> None:
         """`notes` says of variables what they stand for."""
         self._vocabulary = vocabulary
         self._versions = vocabulary.deployment.versions
@@ -110,25 +109,30 @@ class Encoder:
         numbers: dict[Value, int] = {value: value for value in variable.domain if isinstance(value, int)}
         if len(numbers) < len(variable.domain):
             return self._choice(variable, {value: _told(value) for value in variable.domain})
-        note = self._notes.get(variable.name, variable.name)
-        return _count(self.name(_called(variable.name)), numbers, note)
+        note = self._notes.get(variable.key, str(variable.key))
+        return _count(self.name(_called(variable.key)), numbers, note)
 
     def _states(self, variable: Variable, values: list[Standing]) -> Iterable[tuple[Axis, dict[Value, int]]]:
-        vocabulary, name = self._vocabulary, variable.name
-        component, contract = name.removeprefix("up "), name.removeprefix("content ")
-        if name.startswith("up ") and component in vocabulary.rollouts:
-            return self._counters(component, values)
-        if name.startswith("content ") and all(value.state in vocabulary.forms.held for value in values):
-            return [self._form(contract, values, version) for version in self._versions]
+        vocabulary, key = self._vocabulary, variable.key
+        if key.kind is VariableKind.INSTANCES:
+            return self._counters(key.owner, values)
+        if key.kind is VariableKind.CONTENT and all(value.state in vocabulary.forms.held for value in values):
+            return [self._form(key.contract, values, version) for version in self._versions]
         return [self._choice(variable, {value: value.state for value in values})]
 
     def _counters(self, component: str, values: list[Standing]) -> Iterable[tuple[Axis, dict[Value, int]]]:
         counts = self._vocabulary.rollouts[component].counts
         for version in self._versions:
             found: dict[Value, int] = {value: counts[value.state].get(version, 0) for value in values}
-            yield _count(self.name(f"up {component} {version}"), found, f"instances of {component} {version}")
+            yield _count(
+                self.name(f"{instances_of(component)} {version}"),
+                found,
+                f"instances of {component} {version}",
+            )
 
-    def _form(self, contract: str, values: list[Standing], version: str) -> tuple[Axis, dict[Value, int]]:
+    def _form(
+        self, contract: Contract, values: list[Standing], version: str
+    ) -> tuple[Axis, dict[Value, int]]:
         held = self._vocabulary.forms.held
         axis = _bit(self.name(f"holds {contract} {version}"), f"{contract} holds form {version}")
         return axis, {value: int(version in held[value.state]) for value in values}
@@ -143,25 +147,25 @@ class Encoder:
 
     def _choice(self, variable: Variable, told: Mapping[Value, str]) -> tuple[Axis, dict[Value, int]]:
         """Versions have the same constants everywhere; other values constants of their variable."""
-        name = variable.name
+        key = variable.key
         kind, codes, constants = AxisKind.ORDER, dict[Value, int](), dict[int, str]()
         for number, (value, text) in enumerate(told.items()):
             if {*told.values()} <= {str(None), *self._versions}:
                 constant = self._version.get(text, self._none)
-            elif name == PIPELINE:
+            elif key is PIPELINE:
                 constant = self._constant(f"AT {text.partition(':')[0]}", number, text)
             else:
-                kind, constant = AxisKind.CHOICE, self._constant(f"{name} {text}", number, text)
+                kind, constant = AxisKind.CHOICE, self._constant(f"{key} {text}", number, text)
             codes[value] = self.constants[constant].code
             constants[codes[value]] = constant
-        note = self._notes.get(name, name)
-        return Axis(self.name(_called(name)), kind, tuple(sorted({*codes.values()})), constants, note), codes
+        note = self._notes.get(key, str(key))
+        return Axis(self.name(_called(key)), kind, tuple(sorted({*codes.values()})), constants, note), codes
 
 
-def _called(variable: str) -> str:
+def _called(key: VariableKey) -> str:
     """Our own words begin the names of most variables; the others get one."""
     own = {PIPELINE: "stands at", REQUEST: "hops done", WATCHED: "is watched"}
-    return own.get(variable, variable if " " in variable else f"value of {variable}")
+    return own.get(key, str(key) if key.subject is not None else f"value of {key}")
 
 
 def _told(value: Value) -> str:

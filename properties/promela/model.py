@@ -13,13 +13,14 @@ from dataclasses import dataclass
 
 from ...model.compiler.compile import Compiled
 from ...model.kernel.system import EventKind
+from ...model.names import WATCHED, VariableKey
 from .claims import Claim, claims
 from .commands import Command, commands
 from .conditions import Conditions
 from .encoding import Axis, AxisKind, Encoder, Encoding
 from .names import comment
 from .prose import about, claimed, notes, told
-from .watch import WATCHED, name_of, watch
+from .watch import name_of, watch
 
 MOST_CLAIMS = 100
 """Spin keeps a little state for each claim of a file, and refuses more than some hundred of them."""
@@ -57,7 +58,7 @@ def to_promela(requests: Sequence[Compiled], most_claims: int = MOST_CLAIMS) -> 
     """
     system = watch(requests)
     encoder = Encoder(requests[0].vocabulary, notes(requests))
-    encodings = {variable.name: encoder.encode(variable) for variable in system.variables}
+    encodings = {variable.key: encoder.encode(variable) for variable in system.variables}
     found = commands(system, encodings)
     processes = [
         Process(encoder.name(label), label, request, tuple(row))
@@ -99,7 +100,7 @@ def _process_of(command: Command, one_each: bool) -> tuple[str, str | None]:
             return str(kind), None
 
 
-def _bytes(encodings: dict[str, Encoding], processes: list[Process], every: tuple[Claim, ...]) -> int:
+def _bytes(encodings: dict[VariableKey, Encoding], processes: list[Process], every: tuple[Claim, ...]) -> int:
     """A generous estimate of a state's size in Spin, in bytes."""
     axes = sum(len(encoding.axes) for encoding in encodings.values())
     return 64 + 2 * axes + 8 * len(processes) + 2 * min(len(every), MOST_CLAIMS)
@@ -115,7 +116,7 @@ def _constants(encoder: Encoder) -> Iterator[str]:
         yield f"#define {name} {constant.code} /* {comment(constant.note)} */"
 
 
-def _variables(encodings: dict[str, Encoding]) -> Iterator[str]:
+def _variables(encodings: dict[VariableKey, Encoding]) -> Iterator[str]:
     yield ""
     yield "/* The deployment, then the watched request. */"
     for encoding in encodings.values():

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ...model.compiler.compile import Compiled
-from ...model.compiler.variables import PIPELINE
-from ...model.compiler.walker import REQUEST, SPAN, token
 from ...model.deployment import Hop
+from ...model.names import PIPELINE, REQUEST, SPAN, WATCHED, VariableKey, token_of
 from ..verdict import HazardKind
 from .claims import Claim
 from .names import comment
-from .watch import WATCHED, name_of
+from .watch import name_of
 
 MOST_TOLD = 2
 """So many events that one command stands for are told; more are counted."""
@@ -51,7 +50,7 @@ def _how_to_run(is_selected: bool, count: int, state_bytes: int) -> Iterator[str
     yield "With -DBFS given to gcc the story is a shortest one."
 
 
-def notes(requests: Sequence[Compiled]) -> dict[str, str]:
+def notes(requests: Sequence[Compiled]) -> dict[VariableKey, str]:
     """What the variables of the deployment and of the watched request stand for."""
     said = {PIPELINE: "the position of the pipeline", REQUEST: "how many hops the request has run"}
     said |= {SPAN: "the steps that began while the request was in flight", WATCHED: "the request under watch"}
@@ -61,7 +60,7 @@ def notes(requests: Sequence[Compiled]) -> dict[str, str]:
             since = f"since hop {frame.born}" if frame.born else "from the start"
             said[frame.variable] = f"the version of {frame.component} that the request holds {since}"
         for contract in compiled.walker.tokens:
-            said[token(contract)] = f"the form in which the request obtained {contract}"
+            said[token_of(contract)] = f"the form in which the request obtained {contract}"
     return said
 
 

@@ -7,8 +7,7 @@ from dataclasses import replace
 
 from ...model.compiler.compile import Compiled
 from ...model.kernel.system import Event, Guard, System, Variable
-
-WATCHED = "watched"
+from ...model.names import WATCHED, VariableKey
 
 
 def watch(requests: Sequence[Compiled]) -> System:
@@ -21,13 +20,13 @@ def watch(requests: Sequence[Compiled]) -> System:
     if len(requests) == 1:
         return requests[0].system
     names = tuple(name_of(compiled) for compiled in requests)
-    variables: dict[str, Variable] = {}
+    variables: dict[VariableKey, Variable] = {}
     events: dict[object, tuple[int, Event, set[str]]] = {}
     for compiled, name in zip(requests, names, strict=True):
         for variable in compiled.system.variables:
-            known = variables.get(variable.name, variable)
+            known = variables.get(variable.key, variable)
             domain = tuple(dict.fromkeys((*known.domain, *variable.domain)))
-            variables[variable.name] = replace(known, domain=domain)
+            variables[variable.key] = replace(known, domain=domain)
         for number, event in enumerate(compiled.system.events):
             events.setdefault(_identity(event), (number, event, set()))[2].add(name)
     watched = Variable(WATCHED, names, names[0])

@@ -16,10 +16,10 @@ from itertools import product
 from ...model.compiler.compile import Compiled, compile_deployment
 from ...model.compiler.hops import Way, hop_text, passed_over, ways
 from ...model.compiler.space import shown, step_of
-from ...model.compiler.walker import REQUEST
 from ...model.deployment import Aspect, Deployment, Hop, Request
 from ...model.kernel.system import Event, State, Test, Value, passes
 from ...model.machines.rollout_strategies import Rollout
+from ...model.names import REQUEST, VariableKey, instances_of
 from ..lookups import Lookup, lookups
 
 
@@ -79,7 +79,7 @@ class Play:
 class Happening:
     """An event of the deployment (a move, the pipeline, other traffic) that can happen now.
 
-    `changes` says what it changes, by the names of the variables: (before, after) as a person reads
+    `changes` says what it changes, by variable: (before, after) as a person reads
     them, `("3×V1", "3×V1 1×V2")`. `states` are the walkers' states after it; those in `cut` lose their
     instance by it and are over, each with the hazard that this is.
     """
@@ -87,7 +87,7 @@ class Happening:
     event: Event
     own: State
     states: Mapping[int, State]
-    changes: Mapping[str, tuple[str, str]]
+    changes: Mapping[VariableKey, tuple[str, str]]
     cut: Mapping[int, Lookup] = field(default_factory=dict)
 
     def __str__(self) -> str:
@@ -153,9 +153,9 @@ class Simulation:
 
     # --- what holds now ---
 
-    def value(self, name: str) -> Value:
+    def value(self, key: VariableKey) -> Value:
         """What one of the deployment's own variables has."""
-        return self.play.own.system.value(self.own, name)
+        return self.play.own.system.value(self.own, key)
 
     @property
     def step(self) -> str:
@@ -175,7 +175,7 @@ class Simulation:
 
     def counts(self, component: str) -> Mapping[str, int]:
         """How many instances of each version of the component take calls."""
-        state = shown(self.value(f"up {component}"))
+        state = shown(self.value(instances_of(component)))
         return self.play.own.vocabulary.rollouts[component].counts[state]
 
     # --- the deployment's own events ---
@@ -202,9 +202,9 @@ class Simulation:
                 elif other.text == event.text:
                     yield reached, None
 
-    def _changes(self, own: State) -> dict[str, tuple[str, str]]:
+    def _changes(self, own: State) -> dict[VariableKey, tuple[str, str]]:
         variables = zip(self.play.own.system.variables, self.own, own, strict=True)
-        return {v.name: (shown(v.domain[a]), shown(v.domain[b])) for v, a, b in variables if a != b}
+        return {v.key: (shown(v.domain[a]), shown(v.domain[b])) for v, a, b in variables if a != b}
 
     def fire(self, happening: Happening) -> None:
         """Lets the event happen."""

@@ -12,6 +12,7 @@ from hypothesis.strategies import DrawFn, SearchStrategy
 from ...model.deployment import Deployment
 from ...model.kernel.system import Event, EventKind, State
 from ...model.machines.rollout_strategies import Rollout
+from ...model.names import VariableKey, content_of, instances_of, schema_of
 from ..simulation.simulation import Happening, Play, Simulation
 
 MOST_EVENTS = 200
@@ -58,13 +59,13 @@ class MixedState:
     """A state that the rollout passes through, in which more than one version is about.
 
     `run` leads there from the start; `versions` are those about by variable: the versions up of a
-    component (`up glue`), the version of a schema, the forms of a content.
+    component (`instances_of(name)`), the version of a schema, the forms of a content.
     """
 
     run: tuple[Event, ...]
     state: State
     step: str
-    versions: Mapping[str, frozenset[str]]
+    versions: Mapping[VariableKey, frozenset[str]]
 
 
 def mixed_states(
@@ -98,18 +99,18 @@ def _mixed_states(draw: DrawFn, play: Play, traffic: bool) -> MixedState:
     return last
 
 
-def _about(simulation: Simulation) -> dict[str, frozenset[str]]:
+def _about(simulation: Simulation) -> dict[VariableKey, frozenset[str]]:
     """The versions of everything that has any."""
     vocabulary, system = simulation.play.own.vocabulary, simulation.play.own.system
     versions = simulation.play.deployment.versions
-    about = {f"up {name}": simulation.up(name) for name in vocabulary.rollouts}
+    about = {instances_of(name): simulation.up(name) for name in vocabulary.rollouts}
     for contract in vocabulary.changed:
         if vocabulary.has_schema(contract):
-            about[f"schema {contract}"] = frozenset(
+            about[schema_of(contract)] = frozenset(
                 v for v in versions if system.holds(simulation.own, vocabulary.schema_is(contract, v))
             )
         if vocabulary.has_content(contract):
-            about[f"content {contract}"] = frozenset(
+            about[content_of(contract)] = frozenset(
                 v for v in versions if system.holds(simulation.own, vocabulary.holds(contract, v))
             )
     return about

@@ -14,11 +14,11 @@ from dataclasses import replace
 from typing import TypeVar
 
 from ...model.compiler.compile import Compiled
-from ...model.compiler.variables import PIPELINE
 from ...model.kernel.graph import reachable
 from ...model.kernel.system import Event, EventKind, Guard, System, Value
+from ...model.names import PIPELINE, VariableKey
 
-Names = frozenset[str]
+Names = frozenset[VariableKey]
 T = TypeVar("T")
 
 
@@ -28,8 +28,8 @@ class Influence:
     def __init__(self, compiled: Compiled) -> None:
         self._compiled = compiled
         self._pipeline = [e for e in compiled.system.events if e.kind is EventKind.PIPELINE]
-        self._changing: dict[str, list[Event]] = {}
-        units: dict[Hashable, set[str]] = {}
+        self._changing: dict[VariableKey, list[Event]] = {}
+        units: dict[Hashable, set[VariableKey]] = {}
         for event in compiled.system.events:
             if event.kind is EventKind.PIPELINE:
                 continue
@@ -40,7 +40,7 @@ class Influence:
         self._units = units
         self._originals: dict[int, tuple[Event, Event]] = {}
 
-    def cone(self, names: Iterable[str]) -> Names:
+    def cone(self, names: Iterable[VariableKey]) -> Names:
         """The variables, all that has a say in them, and the pipeline.
 
         A move is in the cone with all of its events, or with none: it is what fairness is about.
@@ -48,8 +48,8 @@ class Influence:
         known = frozenset({PIPELINE})
         return known | set(reachable(set(names) - known, lambda name: self._needs(name) - known))
 
-    def _needs(self, name: str) -> set[str]:
-        needs: set[str] = set()
+    def _needs(self, name: VariableKey) -> set[VariableKey]:
+        needs: set[VariableKey] = set()
         for event in self._changing.get(name, ()):
             needs.update(event.guard if event.group is None else self._units[event.group])
         return needs
@@ -58,8 +58,8 @@ class Influence:
         """The part that a cone makes. Every run of the whole is one of it, if what happens elsewhere is
         left out."""
         system = self._compiled.system
-        variables = tuple(variable for variable in system.variables if variable.name in cone)
-        own = (event for variable in variables for event in self._changing.get(variable.name, ()))
+        variables = tuple(variable for variable in system.variables if variable.key in cone)
+        own = (event for variable in variables for event in self._changing.get(variable.key, ()))
         moves = {id(event): self._cut(event, cone) for event in own}
         return replace(self._compiled, system=System(variables, (*self._going_on(cone), *moves.values())))
 
@@ -89,7 +89,7 @@ class Influence:
                 yield replace(event, guard=guard, effect=effect)
 
 
-def only(named: Mapping[str, T], known: Names) -> dict[str, T]:
+def only(named: Mapping[VariableKey, T], known: Names) -> dict[VariableKey, T]:
     """What is said of the names that are known."""
     if len(known) < len(named):  # a join of many components names them all
         return {name: named[name] for name in known if name in named}
@@ -102,7 +102,7 @@ def differing(guards: Collection[Guard]) -> Names:
     return frozenset(name for name in names if len({guard.get(name) for guard in guards}) > 1)
 
 
-def joined(names: Iterable[str], together: Iterable[Iterable[str]]) -> list[Names]:
+def joined(names: Iterable[VariableKey], together: Iterable[Iterable[VariableKey]]) -> list[Names]:
     """The names in sets, so that those that belong together are in one; the pipeline is in none."""
     owner = {name: frozenset({name}) for name in names if name != PIPELINE}
     for some in together:

@@ -9,7 +9,7 @@ from ...model.compiler.moves import BACKWARD, Move, Position
 from ...model.compiler.variables import OFF, Vocabulary
 from ...model.deployment import Action, Instruction
 from ...model.kernel.system import Condition, Guard, conjoin
-from ...model.names import Contract
+from ...model.names import Contract, content_of, flag_of, instances_of, schema_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,17 +62,17 @@ def _has_effect(vocabulary: Vocabulary, move: Move) -> Guard:
     """The effect of the move holds now."""
     versions = vocabulary.deployment.versions
     if move.instruction is Instruction.ENABLE:
-        life = vocabulary.lives[f"flag {move.subject}"]
+        life = vocabulary.lives[flag_of(move.subject)]
         return life.where(lambda value: value.state != OFF)
     goal = versions.index(str(move.goal))
     if move.instruction is Instruction.DEPLOY:
         present = vocabulary.rollouts[str(move.subject)].present
         newer = set(versions[goal:])
         states = (state for state, there in present.items() if newer & there.keys())
-        return vocabulary.lives[f"up {move.subject}"].in_states(states)
+        return vocabulary.lives[instances_of(move.subject)].in_states(states)
     assert isinstance(move.subject, Contract)
     if move.instruction is Instruction.PURGE:
         older, held = set(versions[:goal]), vocabulary.forms.held
-        life = vocabulary.lives[f"content {move.subject}"]
+        life = vocabulary.lives[content_of(move.subject)]
         return life.in_states(state for state, forms in held.items() if not forms & older)
-    return vocabulary.lives[f"schema {move.subject}"].in_states(versions[goal:])
+    return vocabulary.lives[schema_of(move.subject)].in_states(versions[goal:])

@@ -14,13 +14,13 @@ from functools import cached_property
 from ...model.compiler.compile import Compiled, compile_deployment
 from ...model.compiler.predicate_guards import state_test
 from ...model.compiler.replay import ReplayError, replay
-from ...model.compiler.variables import PIPELINE
 from ...model.deployment import Deployment, Severity
 from ...model.formula import Formula, Modality, Property
 from ...model.kernel.graph import reachable
 from ...model.kernel.search import Reached, search
 from ...model.kernel.system import Condition, Event, passes
 from ...model.machines.rollout_strategies import Rollout
+from ...model.names import PIPELINE
 from ...model.predicate import Constant, speaks_of_the_end
 from ...model.resources.limits import Limits
 from ..story import tell_events
@@ -247,7 +247,7 @@ def what_done_means(compiled: Compiled, formula: Formula) -> Condition | None:
     to be named. In a part of a system, those that are complete as far as the part is known."""
     if not any(map(speaks_of_the_end, formula.predicates)):
         return None
-    known = frozenset(variable.name for variable in compiled.system.variables)
+    known = frozenset(variable.key for variable in compiled.system.variables)
     return tuple(only(guard, known) for guard in compiled.complete())
 
 

@@ -10,10 +10,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from ...model.compiler.compile import Compiled
-from ...model.compiler.variables import PIPELINE
 from ...model.kernel.graph import coming_to
 from ...model.kernel.search import Reached, search
 from ...model.kernel.system import Condition, EventKind, Guard, System, Value, passes
+from ...model.names import PIPELINE
 from ...model.resources.limits import Limits
 from .influence import Names, differing, joined, only
 
@@ -75,7 +75,7 @@ def _parts(system: System, exits: dict[Value, Condition]) -> list[Names]:
     moves = (event for event in system.events if event.kind is EventKind.MOVE)
     together = [differing(guards) for guards in exits.values()]
     together += (frozenset(event.guard.keys() | event.effect.keys()) for event in moves)
-    return joined((variable.name for variable in system.variables), together)
+    return joined((variable.key for variable in system.variables), together)
 
 
 def _always_gets_out(
@@ -93,7 +93,7 @@ def _always_gets_out(
         events.append(cut)
         if event.kind is not EventKind.PIPELINE and known >= event.guard.keys() | event.effect.keys():
             own.add(id(cut))
-    system = System(tuple(v for v in compiled.system.variables if v.name in known), tuple(events))
+    system = System(tuple(v for v in compiled.system.variables if v.key in known), tuple(events))
     reached = search(system, limits)
     ways = {here: [system.test(only(guard, known)) for guard in guards] for here, guards in exits.items()}
     out = [any(passes(state, way) for way in ways[system.value(state, PIPELINE)]) for state in reached.states]

@@ -23,7 +23,7 @@ from skewproof.model.formula import Formula, Modality, Property
 from skewproof.model.kernel.search import Reached, search
 from skewproof.model.kernel.system import Condition, Event, EventKind, Guard, System, Variable
 from skewproof.model.language import loads
-from skewproof.model.names import Target
+from skewproof.model.names import Target, jobs_of
 from skewproof.model.predicate import (
     AllAt,
     And,
@@ -67,8 +67,8 @@ MOST_STATES = 3_000
 @st.composite
 def guards(draw: DrawFn, variables: tuple[Variable, ...], most: int) -> Guard:
     """A conjunction over some of the variables."""
-    names = draw(st.lists(st.sampled_from(variables), max_size=most, unique_by=lambda v: v.name))
-    sets = {v.name: st.sets(st.sampled_from(v.domain), min_size=1, max_size=len(v.domain) - 1) for v in names}
+    names = draw(st.lists(st.sampled_from(variables), max_size=most, unique_by=lambda v: v.key))
+    sets = {v.key: st.sets(st.sampled_from(v.domain), min_size=1, max_size=len(v.domain) - 1) for v in names}
     return {name: frozenset(draw(some)) for name, some in sets.items()}
 
 
@@ -76,13 +76,13 @@ def guards(draw: DrawFn, variables: tuple[Variable, ...], most: int) -> Guard:
 def systems(draw: DrawFn) -> System:
     """Events that add up to a state space worth the name; units of fairness share variables."""
     sizes = draw(st.lists(st.integers(2, 4), min_size=2, max_size=4))
-    variables = tuple(Variable(f"x{i}", tuple(range(size)), 0) for i, size in enumerate(sizes))
+    variables = tuple(Variable(jobs_of(f"x{i}"), tuple(range(size)), 0) for i, size in enumerate(sizes))
     events = []
     for number in range(draw(st.integers(5, 12))):
         variable = draw(st.sampled_from(variables))
         here, there = draw(st.permutations(variable.domain))[:2]
-        guard = {**draw(guards(variables, 2)), variable.name: frozenset({here})}
-        effect = {variable.name: there, **draw(st.sampled_from(({}, {}, {}, {variables[0].name: 0})))}
+        guard = {**draw(guards(variables, 2)), variable.key: frozenset({here})}
+        effect = {variable.key: there, **draw(st.sampled_from(({}, {}, {}, {variables[0].key: 0})))}
         group = draw(st.sampled_from((None, "a", "b", "c")))
         events.append(Event(EventKind.MOVE, "system", f"e{number}", guard, effect, group))
     return System(variables, tuple(events))
@@ -92,7 +92,7 @@ def systems(draw: DrawFn) -> System:
 def claims(draw: DrawFn, system: System) -> dict[str, Claim]:
     """A formula of each kind over random conditions, most of which do not hold at the start."""
     later = st.sampled_from(system.variables).flatmap(
-        lambda v: st.sampled_from(v.domain[1:]).map(lambda value: ({v.name: frozenset({value})},))
+        lambda v: st.sampled_from(v.domain[1:]).map(lambda value: ({v.key: frozenset({value})},))
     )
     anything = st.lists(guards(system.variables, 2), max_size=2).map(tuple)
     conditions = st.one_of(later, later, anything)

@@ -25,8 +25,8 @@ def test_guards_and_test_mean_what_the_predicate_says(
     test = state_test(SYSTEM, VOCABULARY, predicate)
     for state in states:
         values = {
-            name: life.domain[state[index]].state
-            for index, (name, life) in enumerate(VOCABULARY.lives.items())
+            str(key): life.domain[state[index]].state
+            for index, (key, life) in enumerate(VOCABULARY.lives.items())
         }
         expected = means(predicate, VOCABULARY, values)
         assert any(SYSTEM.holds(state, guard) for guard in found) == expected
@@ -37,7 +37,7 @@ def test_guards_and_test_mean_what_the_predicate_says(
 @given(PREDICATES)
 def test_guards_are_small(predicate: Predicate) -> None:
     found = guards(VOCABULARY, predicate)
-    domains = {variable.name: frozenset(variable.domain) for variable in SYSTEM.variables}
+    domains = {variable.key: frozenset(variable.domain) for variable in SYSTEM.variables}
     for guard in found:
         assert all(allowed and allowed < domains[name] for name, allowed in guard.items())
         assert not any(other is not guard and _implies(guard, other) for other in found)

@@ -26,7 +26,7 @@ FEW = settings(
 def damaged(draw: st.DrawFn) -> Compiled:
     """A deployment without some events, and with conditions on others that speak of other components."""
     whole = compile_deployment(draw(deployments()))
-    names = [variable.name for variable in whole.system.variables]
+    names = [variable.key for variable in whole.system.variables]
     events = []
     for event in whole.system.events:
         fate = draw(st.sampled_from(("as it is",) * 12 + ("gone", "tied")))

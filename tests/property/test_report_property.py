@@ -11,6 +11,7 @@ from skewproof.diagrams.report.content import content
 from skewproof.diagrams.report.page import as_data
 from skewproof.model.compiler.variables import Vocabulary
 from skewproof.model.deployment import Deployment
+from skewproof.model.names import instances_of
 from skewproof.model.resources.limits import Limits
 from skewproof.properties.checker import check
 from skewproof.properties.strategies import deployments
@@ -29,9 +30,9 @@ def last_standings(hazard: dict[str, Any]) -> dict[str, Any]:
 
 def up_at_the_end(vocabulary: Vocabulary, hazard: Hazard, component: str) -> frozenset[str]:
     """The versions that serve after the story, by the last event that says so."""
-    state = vocabulary.lives[f"up {component}"].life.initial
+    state = vocabulary.lives[instances_of(component)].life.initial
     for event in hazard.trace:
-        state = dict(event.values).get(f"up {component}", state)
+        state = dict(event.values).get(instances_of(component), state)
     return vocabulary.rollouts[component].serving[state]
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from skewproof.model.formula import Modality
 from skewproof.model.kernel.system import Condition, Event, Guard, System
+from skewproof.model.names import VariableKey
 
 LONGEST_S = 120
 CUT_SHORT = ("max search depth too small", "out of memory", "aborted", "pan: error", "hash table full")
@@ -34,8 +35,8 @@ Claim = tuple[Modality, Condition, Condition]
 
 def model(system: System, claims: Mapping[str, Claim]) -> str:
     """The system with a claim in linear temporal logic for each formula, by name."""
-    names = {variable.name: f"v{index}" for index, variable in enumerate(system.variables)}
-    lines = [f"byte {names[v.name]} = {v.domain.index(v.initial)};" for v in system.variables]
+    names = {variable.key: f"v{index}" for index, variable in enumerate(system.variables)}
+    lines = [f"byte {names[v.key]} = {v.domain.index(v.initial)};" for v in system.variables]
     for number, (_, left, right) in enumerate(claims.values()):
         lines += [f"#define left{number} ({_condition(system, names, left)})"]
         lines += [f"#define right{number} ({_condition(system, names, right)})"]
@@ -52,14 +53,14 @@ def model(system: System, claims: Mapping[str, Claim]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _step(system: System, names: Mapping[str, str], event: Event) -> str:
-    domains = {variable.name: variable.domain for variable in system.variables}
+def _step(system: System, names: Mapping[VariableKey, str], event: Event) -> str:
+    domains = {variable.key: variable.domain for variable in system.variables}
     effects = [f"{names[name]} = {domains[name].index(value)}" for name, value in event.effect.items()]
     return f"d_step {{ ({_guard(system, names, event.guard)}) -> {'; '.join(effects) or 'skip'} }}"
 
 
-def _guard(system: System, names: Mapping[str, str], guard: Guard) -> str:
-    domains = {variable.name: variable.domain for variable in system.variables}
+def _guard(system: System, names: Mapping[VariableKey, str], guard: Guard) -> str:
+    domains = {variable.key: variable.domain for variable in system.variables}
     parts = [
         "("
         + (" || ".join(f"{names[n]} == {domains[n].index(v)}" for v in domains[n] if v in allowed) or "false")
@@ -69,7 +70,7 @@ def _guard(system: System, names: Mapping[str, str], guard: Guard) -> str:
     return " && ".join(parts) or "true"
 
 
-def _condition(system: System, names: Mapping[str, str], condition: Condition) -> str:
+def _condition(system: System, names: Mapping[VariableKey, str], condition: Condition) -> str:
     return " || ".join(f"({_guard(system, names, guard)})" for guard in condition) or "false"
 
 

@@ -16,7 +16,7 @@ from skewproof.model.deployment import (
     Step,
     Verb,
 )
-from skewproof.model.names import Place
+from skewproof.model.names import Place, instances_of
 from skewproof.properties.verdict import Hazard
 
 from .output_samples import BOTH, hop, move, passing, schema_hazard
@@ -71,7 +71,7 @@ def hostile() -> tuple[Deployment, Hazard, StepView]:
             *passing(*names),
             replace(
                 move(names[2], names[3], f"{names[3]}: {names[4]}", (names[0], names[1])),
-                values=((f"up {names[2]}", f"1×{names[0]}"),),
+                values=((instances_of(names[2]), f"1×{names[0]}"),),
             ),
             hop(names[3], request.name, 2, " ".join(names)),
         ),

@@ -19,7 +19,7 @@ from skewproof.model.deployment import (
     Verb,
 )
 from skewproof.model.kernel.system import EventKind
-from skewproof.model.names import Contract, Place
+from skewproof.model.names import Contract, Place, schema_of
 from skewproof.properties.verdict import (
     Answer,
     Hazard,
@@ -128,7 +128,9 @@ def passing(*steps: str) -> list[TraceEvent]:
 
 
 def move(step: str, owner: str, text: str, *after: tuple[str, str]) -> TraceEvent:
-    values = tuple((f"schema {owner}", value) for what, value in after if what.endswith(" schema"))
+    values = tuple(
+        (schema_of(Contract(*owner.split("/"))), value) for what, value in after if what.endswith(" schema")
+    )
     return TraceEvent(step, EventKind.MOVE, text, owner, None, after, values)
 
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 
 from skewproof.model.kernel.system import Event, EventKind, State, System, Value, Variable
+from skewproof.model.names import VariableKey, jobs_of
 
 MOST_STATES = 4**4
 
@@ -18,24 +19,30 @@ def systems(draw: DrawFn) -> System:
     change nothing, guards that hold nowhere, several variables at once."""
     sizes = draw(st.lists(st.integers(1, 4), min_size=1, max_size=4))
     variables = tuple(
-        Variable(f"x{n}", tuple(f"v{rank}" for rank in range(size)), f"v{draw(st.integers(0, size - 1))}")
+        Variable(
+            jobs_of(f"x{n}"), tuple(f"v{rank}" for rank in range(size)), f"v{draw(st.integers(0, size - 1))}"
+        )
         for n, size in enumerate(sizes)
     )
     count = draw(st.integers(0, 12))
     return System(variables, tuple(draw(_event(variables, number)) for number in range(count)))
 
 
+def _variable(name: str, size: int, initial: int) -> Variable:
+    return Variable(jobs_of(name), tuple(f"v{rank}" for rank in range(size)), f"v{initial}")
+
+
 @st.composite
 def _event(draw: DrawFn, variables: tuple[Variable, ...], number: int) -> Event:
-    guard: dict[str, frozenset[Value]] = {}
-    effect: dict[str, Value] = {}
+    guard: dict[VariableKey, frozenset[Value]] = {}
+    effect: dict[VariableKey, Value] = {}
     for variable in variables:
         role = draw(st.sampled_from(("moved", "moved", "guarded", "assigned", "free", "free")))
         if role in ("moved", "guarded"):
             few = st.frozensets(st.sampled_from(variable.domain), max_size=2)
-            guard[variable.name] = draw(few)
+            guard[variable.key] = draw(few)
         if role in ("moved", "assigned"):
-            effect[variable.name] = draw(st.sampled_from(variable.domain))
+            effect[variable.key] = draw(st.sampled_from(variable.domain))
     kind = draw(st.sampled_from(EventKind))
     return Event(kind, "test", f"event {number}", guard, effect)
 

@@ -29,7 +29,7 @@ from skewproof.model.compiler.compile import compile_deployment
 from skewproof.model.compiler.stepview import ComponentView, StepView, Suspended
 from skewproof.model.deployment import Action, Component, Instruction, Kind, Step
 from skewproof.model.language import load
-from skewproof.model.names import Target
+from skewproof.model.names import PIPELINE, Contract, Target, content_of, instances_of
 from support.hostile_samples import HOSTILE_NAMES, hostile
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -119,7 +119,7 @@ def test_story_shows_lanes_failing_hop_and_counts(tmp_path: Path) -> None:
 
 def test_long_story_shows_its_end_and_says_so() -> None:
     moves = tuple(
-        replace(samples.move("s", "zed", f"event {number}"), values=(("up zed", "1×V1"),))
+        replace(samples.move("s", "zed", f"event {number}"), values=((instances_of("zed"), "1×V1"),))
         for number in range(200)
     )
     hazard = replace(samples.schema_hazard(), trace=(*moves, *samples.schema_hazard().trace[-1:]))
@@ -294,7 +294,7 @@ def test_large_rollout_is_drawn_by_what_a_request_sees() -> None:
         pipeline=(Step("s", (Action(Instruction.DEPLOY, (Target("zed"),)),)),),
     )
     drawn = dict(draw_machines(compile_deployment(deployment).vocabulary))
-    assert "3 kinds of its 61 states" in drawn["up zed"].source
+    assert "3 kinds of its 61 states" in drawn[instances_of("zed")].source
 
 
 MANY_FORMS = """
@@ -310,13 +310,13 @@ def test_a_machine_of_many_arrows_is_a_table(tmp_path: Path) -> None:
     (tmp_path / "d.yaml").write_text(MANY_FORMS)
     vocabulary = compile_deployment(load(tmp_path / "d.yaml")).vocabulary
     drawn = dict(draw_machines(vocabulary))
-    table = drawn["content store/item"].source
+    table = drawn[content_of(Contract("store", "item"))].source
     assert "->" not in table
-    shown = texts(render(drawn["content store/item"], tmp_path, "m", "svg"))
-    states = vocabulary.lives["content store/item"].life.states
+    shown = texts(render(drawn[content_of(Contract("store", "item"))], tmp_path, "m", "svg"))
+    states = vocabulary.lives[content_of(Contract("store", "item"))].life.states
     assert all(shown.count(state) >= 2 for state in states if len(state) < 12)  # a row and a column
     assert {"the start", "write V2"} <= set(shown)
-    assert "->" in drawn["pipeline"].source
+    assert "->" in drawn[PIPELINE].source
 
 
 def test_no_text_is_smaller_than_nine_points(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from skewproof.model.compiler.space import Space, explore, shown
 from skewproof.model.deployment import Deployment
 from skewproof.model.kernel.system import State
 from skewproof.model.language import load
+from skewproof.model.names import instances_of
 from skewproof.model.resources.limits import Limits
 from skewproof.properties.checker import check
 from skewproof.properties.engines.strikes import struck_states
@@ -79,7 +80,7 @@ def test_small_space_is_drawn_whole(tmp_path: Path) -> None:
     rollouts = space.compiled.vocabulary.rollouts
 
     def serving(state: State, name: str) -> frozenset[str]:
-        return rollouts[name].serving[shown(system.value(state, f"up {name}"))]
+        return rollouts[name].serving[shown(system.value(state, instances_of(name)))]
 
     assert bad
     assert all("V2" in serving(state, "front") and "V1" in serving(state, "back") for state in bad)

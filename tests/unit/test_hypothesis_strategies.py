@@ -10,6 +10,7 @@ from skewproof.model.compiler.replay import replay
 from skewproof.model.deployment import Aspect, Deployment, Request, Severity
 from skewproof.model.language import loads
 from skewproof.model.language.writing import write_request
+from skewproof.model.names import Contract, instances_of, schema_of
 from skewproof.properties import check
 from skewproof.properties.strategies import deployments, mixed_states, releases, request_paths, rollouts
 from support.shops import CORNER_SHOP
@@ -102,13 +103,15 @@ def test_the_first_mixed_state_comes_with_the_earliest_step() -> None:
         "db/report: schema V1 → V2",
     ]
     assert mixed.step == "Migrate"
-    assert mixed.versions["schema db/report"] == frozenset({"V2"})
-    assert mixed.versions["up web"] == frozenset({"V1"})
+    assert mixed.versions[schema_of(Contract("db", "report"))] == frozenset({"V2"})
+    assert mixed.versions[instances_of("web")] == frozenset({"V1"})
 
 
 def test_a_state_can_be_asked_for() -> None:
     both = frozenset({"V1", "V2"})
-    mixed = find(mixed_states(loads(CORNER_SHOP)), lambda s: s.versions["up web"] == both, settings=FIXED)
+    mixed = find(
+        mixed_states(loads(CORNER_SHOP)), lambda s: s.versions[instances_of("web")] == both, settings=FIXED
+    )
     assert [event.text for event in mixed.run][4:] == [
         "Roll begins: deploy stock web cron",
         "web: spawn V2 (1×V1 1×V2)",

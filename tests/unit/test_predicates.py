@@ -18,7 +18,7 @@ VOCABULARY = COMPILED.vocabulary
 def states(text: str) -> list[dict[str, set[str]]]:
     """For each guard the states of the machines that it allows."""
     found = guards(VOCABULARY, read(text), COMPILED.complete())
-    return [{name: set(map(shown, allowed)) for name, allowed in guard.items()} for guard in found]
+    return [{str(key): set(map(shown, allowed)) for key, allowed in guard.items()} for guard in found]
 
 
 NOT_STARTED = {"2×V1", "2×V1 1×V2"}

@@ -13,6 +13,7 @@ from skewproof.model.kernel.system import System
 from skewproof.model.language import loads
 from skewproof.model.machines.machine import Transition, build
 from skewproof.model.machines.rollout_strategies import Rollout, own_rollout
+from skewproof.model.names import PIPELINE, Contract, content_of, instances_of, jobs_of, schema_of
 from skewproof.model.predicate import Constant
 from skewproof.model.resources.limits import Limits
 from skewproof.properties import Safe, check
@@ -25,6 +26,7 @@ from skewproof.properties.temporal.monitor import Mode, monitor
 from skewproof.properties.temporal.questions import questions_of
 from skewproof.properties.verdict import Answer, Hazard
 
+A, B, R = instances_of("a"), instances_of("b"), content_of(Contract("redis", "r"))
 PARTS = """
 components:
   a: {kind: service, replicas: 2, max_unavailable: 1}
@@ -186,38 +188,50 @@ def test_a_machine_of_the_users_own_may_go_round(life: Rollout, holds: bool) -> 
 def test_the_cone_of_a_service_is_the_service_and_what_reads_it_is_not_in() -> None:
     whole = compiled("always a.up >= 1", "[Roll: [deploy a b w app], Move: [sync redis]]")
     influence = Influence(whole)
-    assert influence.cone(["up a"]) == {"pipeline", "up a"}
-    assert influence.cone(["content redis/r"]) == {"pipeline", "content redis/r", "up a"}
-    assert influence.cone(["content redis/other"]) >= {"up w", "jobs w"}
+    assert influence.cone([A]) == {PIPELINE, A}
+    assert influence.cone([R]) == {
+        PIPELINE,
+        R,
+        A,
+    }
+    assert influence.cone([content_of(Contract("redis", "other"))]) >= {instances_of("w"), jobs_of("w")}
 
 
 def test_a_move_is_in_a_cone_with_all_of_its_events_or_with_none() -> None:
     """A schema that takes its table away changes two variables: in the slice of one it must know both."""
     text = PARTS.replace("q/m: {breaks: none}", "q/m: {breaks: none, exists: [V1]}")
     whole = compile_deployment(loads(f"{text}pipeline: [Move: [reconfigure q]]\n"))
-    assert Influence(whole).cone(["schema q/m"]) >= {"content q/m", "up a"}
+    assert Influence(whole).cone([schema_of(Contract("q", "m"))]) >= {
+        content_of(Contract("q", "m")),
+        A,
+    }
 
 
 def test_a_move_on_two_variables_joins_them() -> None:
     """Were one of them cut, the move would look as if it could go on where it is done."""
     whole = compiled("always a.up >= 1", "[Roll: [deploy a b]]")
-    groups = {event.group for event in whole.system.events if "up b" in event.effect}
+    groups = {event.group for event in whole.system.events if B in event.effect}
     events = [replace(e, group="both") if e.group in {0, *groups} else e for e in whole.system.events]
     both = replace(whole, system=System(whole.system.variables, tuple(events)))
-    assert Influence(both).cone(["up a"]) == {"pipeline", "up a", "up b"}
+    assert Influence(both).cone([A]) == {PIPELINE, A, B}
 
 
 def test_what_the_pipeline_asks_of_several_variables_it_asks_together() -> None:
     one, other = frozenset({1}), frozenset({2})
-    ways = [{"pipeline": one, "x": one, "y": one, "z": one}, {"pipeline": one, "x": other, "z": one}]
-    assert differing(ways) == {"x", "y"}
-    assert {frozenset(part) for part in joined("pqrs", ["pq", "qr"])} == {frozenset("pqr"), frozenset("s")}
+    x, y, z, rest = map(jobs_of, ("x", "y", "z", "rest"))
+    ways = [{PIPELINE: one, x: one, y: one, z: one}, {PIPELINE: one, x: other, z: one}]
+    assert differing(ways) == {x, y}
+    parts = joined([x, y, z, rest], [[x, y], [y, z]])
+    assert set(parts) == {frozenset({x, y, z}), frozenset({rest})}
     derived = PARTS.replace(
         "redis/r: {breaks: none, expires: true}", "redis/r: {breaks: none, from: db/item}"
     )
     whole = compile_deployment(loads(f"{derived}pipeline: [Copy: [sync redis/r, deploy b]]\n"))
     asked = [wait.names for wait in waits_of(whole.system) or ()]
-    assert sorted(map(sorted, asked)) == [["content redis/r", "schema db/item"], ["up b"]]
+    assert sorted(map(sorted, asked)) == [
+        [R, schema_of(Contract("db", "item"))],
+        [B],
+    ]
 
 
 def test_a_monitor_does_not_notice_how_often_it_sees_a_state() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from skewproof.model.language import loads
+from skewproof.model.names import instances_of
 from skewproof.properties.simulation.simulation import HopRun, Play, Simulation
 
 SHOP = """
@@ -84,7 +85,7 @@ def test_a_hop_looks_up_the_pair_that_it_meets_and_no_other(shop: Simulation) ->
 def test_an_event_says_what_it_changes(shop: Simulation) -> None:
     happen(shop, "Roll begins")
     spawn = next(h for h in shop.happenings() if h.event.text.startswith("glue: spawn"))
-    assert spawn.changes == {"up glue": ("1×V1", "1×V1 1×V2")}
+    assert spawn.changes == {instances_of("glue"): ("1×V1", "1×V1 1×V2")}
     assert (shop.step, shop.up("glue"), shop.is_complete) == ("Roll", frozenset({"V1"}), False)
     shop.fire(spawn)
     assert shop.counts("glue") == {"V1": 1, "V2": 1}

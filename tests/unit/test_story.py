@@ -8,6 +8,7 @@ import pytest
 
 from skewproof.model.compiler.compile import compile_deployment
 from skewproof.model.language import load, loads
+from skewproof.model.names import instances_of, jobs_of
 from skewproof.properties.checker import check
 from skewproof.properties.engines.choice import ENGINES, engine
 
@@ -27,14 +28,16 @@ def test_the_retirement_that_cuts_a_request_off_tells_what_it_changes() -> None:
     (hazard, *_) = check(loads(ABRUPT)).hazards
     last = hazard.trace[-1]
     assert last.after == (("web", "1×V2"),)
-    assert last.values == (("up web", "1×V2"),)
+    assert last.values == ((instances_of("web"), "1×V2"),)
 
 
 def test_values_name_the_variables_that_the_words_leave_open() -> None:
     deployment = load(SCCOS / "deployment.yaml", SCCOS / "releases" / "pessimistic.yaml")
     lives = compile_deployment(deployment).vocabulary.lives
     events = [event for hazard in check(deployment).hazards for event in hazard.trace]
-    assert {"up scheduler", "jobs scheduler"} <= {name for event in events for name, _ in event.values}
+    assert {instances_of("scheduler"), jobs_of("scheduler")} <= {
+        name for event in events for name, _ in event.values
+    }
     for event in events:
         told = tuple((lives[name].subject, value) for name, value in event.values)
         assert told == event.after

@@ -8,6 +8,7 @@ import pytest
 
 from skewproof.model.deployment import Deployment
 from skewproof.model.language import loads
+from skewproof.model.names import jobs_of
 from skewproof.model.resources.limits import Limits, MemoryLimitError
 from skewproof.properties.engines.symbolic.encoding import Manager
 from skewproof.properties.engines.symbolic.limits import memory_is_a_limit
@@ -21,10 +22,10 @@ SMALL = loads(
 
 def blow_up(_: Deployment, __: Mapping[str, object] | None, limits: Limits) -> int:
     """Says that 24 pairs of bits are equal, all firsts before all seconds: a diagram of 2**24 nodes."""
-    manager = Manager({f"x{n}": 2 for n in range(2 * PAIRS)}, limits.max_memory_mib)
+    manager = Manager({jobs_of(f"x{n}"): 2 for n in range(2 * PAIRS)}, limits.max_memory_mib)
     equal = manager.diagrams.true
     for number in range(PAIRS):
-        one, other = manager.cube(f"x{number}", 1), manager.cube(f"x{number + PAIRS}", 1)
+        one, other = (manager.cube(jobs_of(f"x{n}"), 1) for n in (number, number + PAIRS))
         equal &= (one & other) | (~one & ~other)
     return 0
 

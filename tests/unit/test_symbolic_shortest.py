@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from skewproof.model.kernel.system import Event, EventKind, System, Value, Variable
+from skewproof.model.names import VariableKey, jobs_of
 from skewproof.model.resources.limits import Limits
 from skewproof.properties.engines.symbolic.encoding import Encoding, Manager
 from skewproof.properties.engines.symbolic.grades import grades
@@ -11,43 +12,44 @@ from skewproof.properties.engines.symbolic.order import order
 from skewproof.properties.engines.symbolic.shortest import Rings
 
 
-def event(text: str, guard: dict[str, set[Value]], effect: dict[str, Value]) -> Event:
+def event(text: str, guard: dict[VariableKey, set[Value]], effect: dict[VariableKey, Value]) -> Event:
     frozen = {name: frozenset(values) for name, values in guard.items()}
     return Event(EventKind.MOVE, "test", text, frozen, effect)
 
 
-LONG = Variable("long", tuple(range(6)), 0)
-SWITCH = Variable("switch", ("off", "on"), "off")
-WALK = [event(f"walk {n}", {"long": {n}}, {"long": n + 1}) for n in range(5)]
-FLIP = event("flip", {"switch": {"off"}}, {"switch": "on"})
-BOTH = event("both", {"long": {4}, "switch": {"off"}}, {"long": 5, "switch": "on"})
+AT, STATE = jobs_of("at"), jobs_of("state")
+LONG = Variable(AT, tuple(range(6)), 0)
+SWITCH = Variable(STATE, ("off", "on"), "off")
+WALK = [event(f"walk {n}", {AT: {n}}, {AT: n + 1}) for n in range(5)]
+FLIP = event("flip", {STATE: {"off"}}, {STATE: "on"})
+BOTH = event("both", {AT: {4}, STATE: {"off"}}, {AT: 5, STATE: "on"})
 """Raises two variables at once, so the shorter one loses its grades and `flip` gets a weight."""
 
 
 def test_a_nearer_state_in_a_later_layer_is_found() -> None:
     system = System((LONG, SWITCH), (*WALK, FLIP, BOTH))
-    assert set(grades(system)) == {"long"}
+    assert set(grades(system)) == {AT}
     encoding = Encoding(system, Manager(order([system])))
-    far = encoding.states({"long": frozenset({5}), "switch": frozenset({"off"})})
-    near = encoding.states({"long": frozenset({0}), "switch": frozenset({"on"})})
+    far = encoding.states({AT: frozenset({5}), STATE: frozenset({"off"})})
+    near = encoding.states({AT: frozenset({0}), STATE: frozenset({"on"})})
     run, end = Rings.of(encoding, Watch(Limits())).run(far | near)
     assert [taken.text for taken in run] == ["flip"]
-    assert system.value(end, "long") == 0
+    assert system.value(end, AT) == 0
 
 
 def test_a_state_that_two_ways_lead_to_is_reached_by_the_shorter_one() -> None:
     system = System((LONG, SWITCH), (*WALK, FLIP, BOTH))
     encoding = Encoding(system, Manager(order([system])))
-    goal = encoding.states({"long": frozenset({5}), "switch": frozenset({"on"})})
+    goal = encoding.states({AT: frozenset({5}), STATE: frozenset({"on"})})
     run, _ = Rings.of(encoding, Watch(Limits())).run(goal)
     assert [taken.text for taken in run] == ["walk 0", "walk 1", "walk 2", "walk 3", "both"]
 
 
 def test_a_way_back_is_not_free() -> None:
     """Down again from the top of a ladder, and up: each step back weighs more than one forward."""
-    back = event("back", {"long": {5}}, {"long": 2})
-    system = System((LONG, SWITCH), (*WALK, back, event("late", {"long": {2}}, {"switch": "on"})))
+    back = event("back", {AT: {5}}, {AT: 2})
+    system = System((LONG, SWITCH), (*WALK, back, event("late", {AT: {2}}, {STATE: "on"})))
     encoding = Encoding(system, Manager(order([system])))
-    goal = encoding.states({"long": frozenset({1, 2}), "switch": frozenset({"on"})})
+    goal = encoding.states({AT: frozenset({1, 2}), STATE: frozenset({"on"})})
     run, _ = Rings.of(encoding, Watch(Limits())).run(goal)
     assert [taken.text for taken in run] == ["walk 0", "walk 1", "late"]

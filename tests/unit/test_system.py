@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from skewproof.model.kernel.system import Event, EventKind, System, Variable, conjoin, passes
+from skewproof.model.names import VariableKey, jobs_of
+
+X, Y = jobs_of("x"), jobs_of("y")
 
 
-def event(text: str, guard: dict[str, set[int]], effect: dict[str, int]) -> Event:
+def event(text: str, guard: dict[VariableKey, set[int]], effect: dict[VariableKey, int]) -> Event:
     frozen = {name: frozenset(values) for name, values in guard.items()}
     return Event(EventKind.MOVE, "test", text, frozen, effect, group="it")
 
 
 COUNTER = System(
-    (Variable("x", (0, 1, 2), 0), Variable("y", (0, 1), 1)),
-    (event("up", {"x": {0, 1}}, {"x": 2}), event("flip", {"x": {2}, "y": {1}}, {"y": 0})),
+    (Variable(X, (0, 1, 2), 0), Variable(Y, (0, 1), 1)),
+    (event("up", {X: {0, 1}}, {X: 2}), event("flip", {X: {2}, Y: {1}}, {Y: 0})),
 )
 
 
 def test_initial_enabled_successor() -> None:
     start = COUNTER.initial
-    assert [COUNTER.value(start, name) for name in ("x", "y")] == [0, 1]
+    assert [COUNTER.value(start, name) for name in (X, Y)] == [0, 1]
     (up,) = COUNTER.enabled(start)
     after = COUNTER.successor(start, up)
     assert [e.text for e in COUNTER.enabled(after)] == ["flip"]
@@ -29,14 +33,20 @@ def test_initial_enabled_successor() -> None:
 
 
 def test_conjoin_intersects_and_knows_the_impossible() -> None:
-    one, two = {"x": frozenset({1, 2})}, {"x": frozenset({2, 3}), "y": frozenset({0})}
-    assert conjoin(one, two) == {"x": frozenset({2}), "y": frozenset({0})}
-    assert conjoin({"x": frozenset({1})}, two) is None
+    one, two = {X: frozenset({1, 2})}, {X: frozenset({2, 3}), Y: frozenset({0})}
+    assert conjoin(one, two) == {X: frozenset({2}), Y: frozenset({0})}
+    assert conjoin({X: frozenset({1})}, two) is None
     assert conjoin() == {}
 
 
+def test_the_index_of_a_variable_is_its_place_in_every_state() -> None:
+    assert [COUNTER.index(variable.key) for variable in COUNTER.variables] == [0, 1]
+    with pytest.raises(KeyError):
+        COUNTER.index(jobs_of("z"))
+
+
 def test_a_guard_that_restricts_nothing_passes_always() -> None:
-    assert COUNTER.test({"x": frozenset({0, 1, 2})}) == ()
+    assert COUNTER.test({X: frozenset({0, 1, 2})}) == ()
     assert passes(COUNTER.initial, ())
 
 
@@ -44,9 +54,10 @@ def test_a_guard_that_restricts_nothing_passes_always() -> None:
 def systems(draw: st.DrawFn) -> System:
     sizes = draw(st.lists(st.integers(1, 4), min_size=1, max_size=4))
     variables = tuple(
-        Variable(f"v{i}", tuple(range(size)), draw(st.integers(0, size - 1))) for i, size in enumerate(sizes)
+        Variable(jobs_of(f"v{i}"), tuple(range(size)), draw(st.integers(0, size - 1)))
+        for i, size in enumerate(sizes)
     )
-    values = {f"v{i}": st.integers(0, size - 1) for i, size in enumerate(sizes)}
+    values = {jobs_of(f"v{i}"): st.integers(0, size - 1) for i, size in enumerate(sizes)}
     names = st.sampled_from(list(values))
 
     def one_event(number: int) -> Event:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from ....model.compiler.compile import Compiled, compile_deployment
-from ....model.compiler.variables import PIPELINE, Standing
+from ....model.compiler.variables import Standing
 from ....model.kernel.graph import reachable
 from ....model.kernel.system import State, passes
+from ....model.names import PIPELINE, VariableKey
 from ....model.resources.limits import CHECKED_EVERY, Limits, StateLimitError
 from .keep import Keep, Names
 from .profile import Profiles
@@ -81,7 +82,7 @@ Closed = Callable[[State], bool]
 def _search(joint: Slice, group: Sequence[Solved], limits: Limits) -> bool:
     """Depth first, because a run that avoids everything is often found long before all is seen."""
     compiled = compile_deployment(joint.deployment, rollouts=joint.rollouts)
-    closed: dict[str, list[Closed]] = {}
+    closed: dict[VariableKey, list[Closed]] = {}
     for part, solution in group:
         is_closed = _closed(joint, compiled, part, solution)
         for name, whole in joint.lives.items():

@@ -9,9 +9,9 @@ from enum import Enum
 
 from ....model.compiler.stack import Frame
 from ....model.compiler.walker import sources
-from ....model.names import Contract
+from ....model.names import Contract, VariableKind
 from .keep import Keep
-from .plan import Plan, UnitKind
+from .plan import Plan
 from .request_walk import Walk
 
 
@@ -62,8 +62,8 @@ class Cone:
         is_all = self.width is Width.EVERYTHING
         for unit in self.plan.actions if is_all else walk.profiles.blockers:
             self.keep.add(unit)
-            if isinstance(unit.subject, Contract) and unit.kind is UnitKind.CONTENT:
-                self.need_content(unit.subject)
+            if unit.kind is VariableKind.CONTENT:
+                self.need_content(unit.contract)
         for number in walk.waits[: bisect_left(walk.waits, self.number)]:
             self._need_wait(number)
         for number in walk.stirs[: bisect_left(walk.stirs, self.number)]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ....model.compiler.stack import Frame, stack
 from ....model.compiler.walker import sources
 from ....model.deployment import Hop, Source, Verb
-from ....model.names import Contract
+from ....model.names import Contract, VariableKey
 from .cone import Cone
 from .keep import STUB, UNCHANGED, Names
 from .restrict import Restriction, Slice
@@ -73,7 +73,7 @@ class _Cutter:
         is_call = self._walk.plan.has_instances(contract.provider)
         return self._names.call(contract) if is_call else self._names.store(contract)
 
-    def _check(self, hops: list[Hop], numbers: tuple[int, ...]) -> dict[str, str]:
+    def _check(self, hops: list[Hop], numbers: tuple[int, ...]) -> dict[VariableKey, VariableKey]:
         """The variables of the frames, slice to whole, if the stack is the one that was meant."""
         made = stack(tuple(hops))
         place = {number: index for index, number in enumerate(numbers, start=1)}

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from ....model.compiler.compile import Compiled
-from ....model.compiler.variables import PIPELINE
 from ....model.kernel.search import Reached, search
 from ....model.kernel.system import Condition, Event, EventKind, Guard, passes
+from ....model.names import PIPELINE, VariableKey
 from ....model.resources.limits import Limits, StateLimitError
 from ...temporal.influence import Influence, Names, differing, joined, only
 from .search import NEVER, Ways, distances, run_to
@@ -62,7 +62,7 @@ class Parts:
         """Whether the pipeline's positions follow each other in one line."""
         return all(len(onward) <= 1 for onward in self._compiled.vocabulary.course.onward)
 
-    def around(self, names: Iterable[str]) -> tuple[Names, list[Names]]:
+    def around(self, names: Iterable[VariableKey]) -> tuple[Names, list[Names]]:
         """The variables of all parts in which the names are, and those of every other part; what has no say
         in the names, nor in where the pipeline can go, is in none."""
         wanted = frozenset(names)

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from math import comb, lgamma, log
 
 from ....model.compiler.compile import compile_deployment
-from ....model.compiler.variables import PIPELINE
 from ....model.kernel.search import Reached, search
 from ....model.kernel.system import EventKind
+from ....model.names import PIPELINE
 from ....model.resources.limits import Limits, StateLimitError
 from .keep import Keep, Names
 from .plan import Plan

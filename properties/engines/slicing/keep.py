@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ....model.names import Contract
-from .plan import Unit, UnitKind, Writer
+from ....model.names import Contract, VariableKey, VariableKind
+from .plan import Writer
 
 STUB = "stub"
 """A store that nothing happens to."""
@@ -47,15 +47,15 @@ class Keep:
     contents: dict[Contract, None] = field(default_factory=dict)
     writers: dict[Writer, None] = field(default_factory=dict)
 
-    def add(self, unit: Unit) -> None:
+    def add(self, unit: VariableKey) -> None:
         match unit.kind:
-            case UnitKind.COMPONENT:
-                self.components[str(unit.subject)] = None
-            case UnitKind.FLAG:
-                self.flags[str(unit.subject)] = None
-            case UnitKind.SCHEMA:
-                assert isinstance(unit.subject, Contract)
-                self.schemas[unit.subject] = None
-            case UnitKind.CONTENT:
-                assert isinstance(unit.subject, Contract)
-                self.contents[unit.subject] = None
+            case VariableKind.INSTANCES:
+                self.components[unit.owner] = None
+            case VariableKind.FLAG:
+                self.flags[unit.owner] = None
+            case VariableKind.SCHEMA:
+                self.schemas[unit.contract] = None
+            case VariableKind.CONTENT:
+                self.contents[unit.contract] = None
+            case _:
+                raise AssertionError(f"{unit} is no unit")

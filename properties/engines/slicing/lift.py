@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ....model.compiler.compile import Compiled
-from ....model.compiler.variables import PIPELINE, Standing, Vocabulary
+from ....model.compiler.variables import Standing, Vocabulary
 from ....model.kernel.system import Event, EventKind, State, Value
 from ....model.machines.machine import Transition
-from .plan import Unit, UnitKind
+from ....model.names import PIPELINE, VariableKey, VariableKind, instances_of, jobs_of
 from .request_walk import Walk
 from .restrict import Slice
 from .schedule import Call, Schedule, Scheduler, together
@@ -100,7 +100,7 @@ class Lift:
         for unit, places in self._walk.plan.actions.items():
             if unit in kept or min(places) >= len(advances):  # what the pipeline has not come to stays put
                 continue
-            own = calls.get(str(unit.subject), []) if unit.kind is UnitKind.COMPONENT else []
+            own = calls.get(unit.owner, []) if unit.kind is VariableKind.INSTANCES else []
             variables = [name for name in _variables(unit) if name in self._whole.vocabulary.lives]
             found.append(Scheduler(self._whole, variables, own, advances).find())
         return together(found)
@@ -126,7 +126,7 @@ class Lift:
         """The machines' transitions for each item that is a move between classes."""
         found: dict[int, list[Transition]] = {}
         for short, reduced in self._part.quotients.items():
-            name = f"up {short}"
+            name = instances_of(short)
             reached = {number: v for number, item in enumerate(script) if (v := _moved(item.event, name))}
             initial = self._small.vocabulary.lives[name].life.initial
             runs = reduced.runs([initial, *(value.state for value in reached.values())])
@@ -203,13 +203,13 @@ class Lift:
 
     # --- what the slice and the whole say of the same ---
 
-    def _kept(self) -> Iterator[tuple[str, str]]:
+    def _kept(self) -> Iterator[tuple[VariableKey, VariableKey]]:
         """The variables of the whole that the slice keeps, but for the instances up, with the slice's."""
         for small in self._values:
-            if not small.startswith("up ") and small != PIPELINE:
+            if small.kind is not VariableKind.INSTANCES and small is not PIPELINE:
                 yield self._name(small), small
 
-    def _name(self, small: str) -> str:
+    def _name(self, small: VariableKey) -> VariableKey:
         part = self._part
         return part.lives.get(small) or part.frames.get(small) or part.tokens[small]
 
@@ -235,21 +235,21 @@ class Lift:
             raise LiftError("the whole does not come to where the slice does")
 
 
-def _moved(event: Event | None, name: str) -> Standing | None:
+def _moved(event: Event | None, name: VariableKey) -> Standing | None:
     """Where a move takes the variable, if it does."""
     reached = event.effect.get(name) if event is not None and event.kind is EventKind.MOVE else None
     return reached if isinstance(reached, Standing) else None
 
 
-def _variables(unit: Unit) -> tuple[str, ...]:
-    if unit.kind is UnitKind.COMPONENT:
-        return f"up {unit.subject}", f"jobs {unit.subject}"
-    return (f"{unit.kind} {unit.subject}",)
+def _variables(unit: VariableKey) -> tuple[VariableKey, ...]:
+    if unit.kind is VariableKind.INSTANCES:
+        return unit, jobs_of(unit.owner)
+    return (unit,)
 
 
 def _kept_variables(
     part: Slice, small: Compiled, whole: Vocabulary
-) -> Iterator[tuple[str, dict[Value, Value]]]:
+) -> Iterator[tuple[VariableKey, dict[Value, Value]]]:
     """Each variable that slice and whole share, with the whole's value for each of the slice's."""
     numbers: dict[int, int] = {}
     for short, name in part.lives.items():
@@ -257,11 +257,11 @@ def _kept_variables(
         theirs = [move.number for move in whole.moves_on.get(name, ())]
         numbers |= dict(zip(ours, theirs, strict=True))
     for variable in small.system.variables:
-        if variable.name in part.lives:
+        if variable.key in part.lives:
             values = [v for v in variable.domain if isinstance(v, Standing)]
             yield (
-                variable.name,
+                variable.key,
                 {v: Standing(v.state, frozenset(numbers[n] for n in v.ended)) for v in values},
             )
-        elif variable.name in part.frames or variable.name in part.tokens:
-            yield variable.name, {v: v for v in variable.domain}
+        elif variable.key in part.frames or variable.key in part.tokens:
+            yield variable.key, {v: v for v in variable.domain}

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from ....model.compiler.variables import PIPELINE
 from ....model.kernel.search import search
 from ....model.kernel.system import Condition, EventKind, Guard, System, Value, passes
+from ....model.names import PIPELINE
 from ....model.resources.limits import Limits
 from ...temporal.influence import Influence, Names, differing, only
 from ...temporal.lasso import fair_parts
@@ -27,7 +27,7 @@ def waits_of(system: System) -> tuple[Wait, ...] | None:
     What its ways to go on have in common is asked of each variable alone; the variables in which they differ
     are asked together. None if the pipeline could go back, and so might go round.
     """
-    places = next(variable.domain for variable in system.variables if variable.name == PIPELINE)
+    places = next(variable.domain for variable in system.variables if variable.key == PIPELINE)
     order = {place: index for index, place in enumerate(places)}
     ways: dict[Value, list[Guard]] = {}
     for event in system.events:

@@ -1,40 +1,26 @@
-"""A deployment, indexed for slicing: who calls whom, who writes where, which actions concern what."""
+"""A deployment, indexed for slicing: who calls whom, who writes where, which actions concern what.
+
+A unit is what can be kept or cut as a whole, a part of the deployment with a life of its own: nothing but
+the pipeline, the traffic and the request connects one with another. It is called by its variable: the
+instances of a component (of a worker with its switch, `jobs`), a flag, a schema, a content.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import cached_property
-from typing import NamedTuple
 
 from ....model.compiler.course import Course, course
 from ....model.compiler.moves import SCHEMAS, SYNCS, Position, changed, has_content
 from ....model.compiler.stack import Stack, stack
 from ....model.deployment import Action, Deployment, Instruction, Kind, Request
 from ....model.machines.rollout_strategies import Rollout
-from ....model.names import Contract
+from ....model.names import Contract, VariableKey, content_of, flag_of, instances_of, schema_of
 
 CLEANING = frozenset({Instruction.PURGE, Instruction.DRAIN})
 CONTENT = SYNCS | CLEANING
 SWITCH = frozenset({Instruction.ENABLE, Instruction.DISABLE})
-
-
-class UnitKind(StrEnum):
-    """What can be kept or cut as a whole."""
-
-    COMPONENT = "component"
-    FLAG = "flag"
-    SCHEMA = "schema"
-    CONTENT = "content"
-
-
-class Unit(NamedTuple):
-    """A part of the deployment with a life of its own: nothing but the pipeline, the traffic and the
-    request connects one with another. A worker's instances and its switch are one unit."""
-
-    kind: UnitKind
-    subject: str | Contract
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,41 +96,41 @@ class Plan:
     # --- which actions concern what ---
 
     @cached_property
-    def actions(self) -> dict[Unit, tuple[int, ...]]:
+    def actions(self) -> dict[VariableKey, tuple[int, ...]]:
         """The positions whose action moves the unit or waits for it; units without any are missing."""
-        found: dict[Unit, dict[int, None]] = {}
+        found: dict[VariableKey, dict[int, None]] = {}
         for position in self.positions:
             for unit in self._concerned(position.action) if position.action else ():
                 found.setdefault(unit, {})[position.index] = None
         return {unit: tuple(indices) for unit, indices in found.items()}
 
-    def _concerned(self, action: Action) -> Iterator[Unit]:
+    def _concerned(self, action: Action) -> Iterator[VariableKey]:
         for target in action.targets:
             if action.instruction is Instruction.AWAIT:
                 yield from self._named(target.name)
             elif action.instruction in SWITCH:
-                yield Unit(UnitKind.FLAG, target.name)
+                yield flag_of(target.name)
             elif action.instruction in SCHEMAS:
                 for contract in changed(self.deployment, target):
-                    yield Unit(UnitKind.SCHEMA, contract)
+                    yield schema_of(contract)
             elif action.instruction in CONTENT:
                 for contract in changed(self.deployment, target):
                     if self.has_content(contract):
-                        yield Unit(UnitKind.CONTENT, contract)
+                        yield content_of(contract)
             else:
-                yield Unit(UnitKind.COMPONENT, target.name)
+                yield instances_of(target.name)
 
-    def _named(self, name: str) -> Iterator[Unit]:
+    def _named(self, name: str) -> Iterator[VariableKey]:
         """Everything that an `await` of the name may wait for; more does no harm."""
         if self.has_instances(name):
-            yield Unit(UnitKind.COMPONENT, name)
+            yield instances_of(name)
         if any(flag.name == name for flag in self.deployment.flags):
-            yield Unit(UnitKind.FLAG, name)
+            yield flag_of(name)
         for contract in self._changed_at.get(name, ()):
             if self.has_schema(contract):
-                yield Unit(UnitKind.SCHEMA, contract)
+                yield schema_of(contract)
             if self.has_content(contract):
-                yield Unit(UnitKind.CONTENT, contract)
+                yield content_of(contract)
 
     @cached_property
     def _changed_at(self) -> dict[str, list[Contract]]:
@@ -154,7 +140,7 @@ class Plan:
                 found.setdefault(contract.provider, []).append(contract)
         return found
 
-    def is_awaited(self, unit: Unit) -> bool:
+    def is_awaited(self, unit: VariableKey) -> bool:
         """Whether the pipeline ever waits for a move of the unit."""
         places = (self.positions[index].action for index in self.actions.get(unit, ()))
         return any(action is not None and not action.background for action in places)

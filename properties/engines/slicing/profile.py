@@ -10,14 +10,13 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from ....model.compiler.compile import Compiled, compile_deployment
-from ....model.compiler.variables import PIPELINE
-from ....model.compiler.walker import REQUEST
 from ....model.deployment import Hop, Verb
 from ....model.kernel.search import Reached, search
 from ....model.kernel.system import Event, EventKind, Guard, conjoin, passes
+from ....model.names import PIPELINE, REQUEST, VariableKey, VariableKind
 from ....model.resources.limits import Limits
 from .keep import STUB, UNCHANGED, Keep, Names
-from .plan import Plan, Unit, UnitKind
+from .plan import Plan
 from .restrict import Restriction, Slice
 from .search import NEVER, can_reach, distances, weigher
 from .stretches import Stretches
@@ -55,17 +54,17 @@ class Profiles:
 
     def __init__(self, plan: Plan, restriction: Restriction, limits: Limits) -> None:
         self._plan, self._restriction, self._limits = plan, restriction, limits
-        self._of: dict[Unit, Profile] = {}
+        self._of: dict[VariableKey, Profile] = {}
         self._solved: dict[Hashable, Profile] = {}
 
-    def of(self, unit: Unit) -> Profile:
+    def of(self, unit: VariableKey) -> Profile:
         found = self._of.get(unit)
         if found is None:
             found = self._of[unit] = self._find(unit)
         return found
 
     @cached_property
-    def blockers(self) -> tuple[Unit, ...]:
+    def blockers(self) -> tuple[VariableKey, ...]:
         """The units that can hold up the pipeline, or the end, by themselves: no slice may cut them."""
         return tuple(unit for unit in self._plan.actions if not self.of(unit).finishes)
 
@@ -76,10 +75,10 @@ class Profiles:
         every = [self.of(unit).costs for unit in self._plan.actions]
         return tuple(sum(costs[stage] for costs in every) for stage in range(stages))
 
-    def _find(self, unit: Unit) -> Profile:
+    def _find(self, unit: VariableKey) -> Profile:
         keep, names = Keep(), Names()
         keep.add(unit)
-        is_component = unit.kind is UnitKind.COMPONENT
+        is_component = unit.kind is VariableKind.INSTANCES
         alone = self._restriction.build(keep, names, HELD if is_component else ())
         profile = self._solved.get(alone.key)
         if profile is None:
@@ -87,8 +86,8 @@ class Profiles:
         return profile
 
 
-def _profile(alone: Slice, unit: Unit, limits: Limits) -> Profile:
-    is_component = unit.kind is UnitKind.COMPONENT
+def _profile(alone: Slice, unit: VariableKey, limits: Limits) -> Profile:
+    is_component = unit.kind is VariableKind.INSTANCES
     small = replace(alone.deployment, max_span=None)  # which stops the pipeline for the request's sake
     request = small.requests[0] if is_component else None
     compiled = compile_deployment(small, request, rollouts=alone.rollouts)

@@ -10,8 +10,8 @@ from functools import cached_property
 from ....model.compiler.stack import Stack
 from ....model.compiler.walker import sources
 from ....model.deployment import Hop, Request, Verb
-from ....model.names import Contract
-from .plan import Plan, Unit, UnitKind
+from ....model.names import Contract, content_of, instances_of
+from .plan import Plan
 from .profile import Profiles
 
 Reach = tuple[int, ...] | None
@@ -55,7 +55,7 @@ class Walk:
     def _may_wait(self, number: int) -> bool:
         hop = self.hop(number)
         if hop.verb.is_call:
-            return self.profiles.of(Unit(UnitKind.COMPONENT, hop.provider)).may_be_down
+            return self.profiles.of(instances_of(hop.provider)).may_be_down
         return hop.verb is Verb.CONSUMES and self.plan.has_content(hop.contract)
 
     @cached_property
@@ -66,7 +66,7 @@ class Walk:
             for number, hop in enumerate(self.request.hops, start=1)
             if hop.verb.leaves_content
             and self.plan.has_content(hop.contract)
-            and self.plan.is_awaited(Unit(UnitKind.CONTENT, hop.contract))
+            and self.plan.is_awaited(content_of(hop.contract))
         )
 
     @cached_property
@@ -82,7 +82,7 @@ class Walk:
         name = self.stack.frames[frame].component
         if not self.plan.has_instances(name) or not self.stack.frames[frame].is_held:
             return None
-        return self.profiles.of(Unit(UnitKind.COMPONENT, name)).reach
+        return self.profiles.of(instances_of(name)).reach
 
     def is_at_once(self, number: int, kept: Iterable[int]) -> bool:
         """Whether hop `number` meets nothing but what it meets for a request that comes just then, so that
@@ -94,7 +94,7 @@ class Walk:
             return False  # a job of a worker that may be suspended by now
         if sources(self.plan.deployment, self.request.hops, number):
             return False
-        consumer = Unit(UnitKind.COMPONENT, frame.component)
+        consumer = instances_of(frame.component)
         if frame.born and not self.profiles.of(consumer).keeps_serving:
             return False
         return set(kept) == {frame.born, number} - {0}

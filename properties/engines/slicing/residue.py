@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from ....model.compiler.compile import compile_deployment
 from ....model.kernel.search import search
 from ....model.kernel.system import conjoin, passes
-from ....model.names import Contract
+from ....model.names import Contract, VariableKind, instances_of
 from ....model.resources.limits import Limits
 from .cone import need_traffic
 from .keep import Keep, Names
-from .plan import Plan, Unit, UnitKind
+from .plan import Plan
 from .profile import Profiles
 from .restrict import Restriction
 
@@ -24,7 +24,7 @@ def residue(plan: Plan, profiles: Profiles, restriction: Restriction, limits: Li
     the last version, it does in some run that the slice does not notice; if it cannot, no run is one that
     leaves residue.
     """
-    instances = (Unit(UnitKind.COMPONENT, n) for n in plan.deployment.components if plan.has_instances(n))
+    instances = (instances_of(n) for n in plan.deployment.components if plan.has_instances(n))
     if not all(profiles.of(unit).renews for unit in instances):
         return
     for contract in plan.deployment.contracts:
@@ -40,8 +40,8 @@ def _stays(
     need_traffic(plan, keep, contract)
     for unit in profiles.blockers:
         keep.add(unit)
-        if unit.kind is UnitKind.CONTENT and isinstance(unit.subject, Contract):
-            need_traffic(plan, keep, unit.subject)
+        if unit.kind is VariableKind.CONTENT:
+            need_traffic(plan, keep, unit.contract)
     names = Names()
     part = restriction.build(keep, names)
     compiled = compile_deployment(part.deployment, rollouts=part.rollouts)

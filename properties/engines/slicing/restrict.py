@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from ....model.compiler.variables import Vocabulary
-from ....model.compiler.walker import token
 from ....model.deployment import (
     Action,
     Change,
@@ -26,11 +25,25 @@ from ....model.deployment import (
     Verb,
 )
 from ....model.machines.rollout_strategies import Rollout
-from ....model.names import Contract, Target
+from ....model.names import (
+    PIPELINE,
+    Contract,
+    Target,
+    VariableKey,
+    content_of,
+    flag_of,
+    instances_of,
+    jobs_of,
+    schema_of,
+    token_of,
+)
 from .keep import STUB, UNCHANGED, Keep, Names
-from .plan import Plan, Unit, UnitKind, Writer
+from .plan import Plan, Writer
 from .quotient import Quotient, quotient
 from .stretches import Stretches, shorten
+
+Renaming = Mapping[VariableKey, VariableKey]
+"""For variables of a slice those of the whole."""
 
 NOTHING = Action(Instruction.AWAIT, (Target("-"),))
 """Stands where an action stood all of whose targets were cut: the position stays."""
@@ -49,13 +62,13 @@ class Slice:
 
     deployment: Deployment
     quotients: Mapping[str, Quotient]
-    units: tuple[Unit, ...]
-    lives: Mapping[str, str]
+    units: tuple[VariableKey, ...]
+    lives: Renaming
     stretches: Stretches
     writers: tuple[Writer, ...] = ()
     hops: tuple[int, ...] = ()
-    frames: Mapping[str, str] = field(default_factory=dict)
-    tokens: Mapping[str, str] = field(default_factory=dict)
+    frames: Renaming = field(default_factory=dict)
+    tokens: Renaming = field(default_factory=dict)
     is_at_once: bool = False
     key: Hashable = None
 
@@ -106,7 +119,7 @@ class Restriction:
         hops: Iterable[Hop] = (),
         *,
         numbers: tuple[int, ...] = (),
-        frames: Mapping[str, str] | None = None,
+        frames: Renaming | None = None,
         judged: Contract | None = None,
         calls: Iterable[Contract] = (),
         is_at_once: bool = False,
@@ -153,7 +166,7 @@ class Restriction:
             writers=tuple(keep.writers),
             hops=numbers,
             frames=dict(frames or {}),
-            tokens={token(short): token(contract) for contract, short in names.contracts.items()},
+            tokens={token_of(short): token_of(contract) for contract, short in names.contracts.items()},
             is_at_once=is_at_once,
             key=(is_at_once, stretches, *_key(small, quotients)),
         )
@@ -251,38 +264,38 @@ class Restriction:
         flag = action.per_instance
         return Action(action.instruction, whom, action.background, to=goal, per_instance=flag)
 
-    def _units(self, keep: Keep, names: Names, small: Deployment) -> tuple[tuple[Unit, ...], dict[str, str]]:
-        """What the slice holds in fact, and each of its variables under its name in the whole."""
+    def _units(self, keep: Keep, names: Names, small: Deployment) -> tuple[tuple[VariableKey, ...], Renaming]:
+        """What the slice holds in fact, and each of its variables with the one in the whole."""
         units = []
-        lives = {"pipeline": "pipeline"}
+        lives = {PIPELINE: PIPELINE}
         for name, short in names.components.items():
-            units.append(Unit(UnitKind.COMPONENT, name))
-            lives[f"up {short}"] = f"up {name}"
+            units.append(instances_of(name))
+            lives[instances_of(short)] = instances_of(name)
             if small.components[short].kind is Kind.WORKER:
-                lives[f"jobs {short}"] = f"jobs {name}"
+                lives[jobs_of(short)] = jobs_of(name)
         for name, short in names.flags.items():
-            units.append(Unit(UnitKind.FLAG, name))
-            lives[f"flag {short}"] = f"flag {name}"
+            units.append(flag_of(name))
+            lives[flag_of(short)] = flag_of(name)
         for contract in dict.fromkeys((*keep.schemas, *keep.contents)):
             store = names.store(contract)
             if contract in keep.schemas:
-                units.append(Unit(UnitKind.SCHEMA, contract))
-                lives[f"schema {store}"] = f"schema {contract}"
+                units.append(schema_of(contract))
+                lives[schema_of(store)] = schema_of(contract)
             if contract in keep.contents:
-                units.append(Unit(UnitKind.CONTENT, contract))
-                lives[f"content {store}"] = f"content {contract}"
+                units.append(content_of(contract))
+                lives[content_of(store)] = content_of(contract)
         return tuple(units), lives
 
 
-def _targets(keep: Keep, names: Names) -> Iterator[tuple[Unit, Target]]:
+def _targets(keep: Keep, names: Names) -> Iterator[tuple[VariableKey, Target]]:
     for name, short in names.components.items():
-        yield Unit(UnitKind.COMPONENT, name), Target(short)
+        yield instances_of(name), Target(short)
     for name, short in names.flags.items():
-        yield Unit(UnitKind.FLAG, name), Target(short)
+        yield flag_of(name), Target(short)
     for contract in keep.schemas:
-        yield Unit(UnitKind.SCHEMA, contract), Target(names.store(contract).provider)
+        yield schema_of(contract), Target(names.store(contract).provider)
     for contract in keep.contents:
-        yield Unit(UnitKind.CONTENT, contract), Target(names.store(contract).provider)
+        yield content_of(contract), Target(names.store(contract).provider)
 
 
 def _key(small: Deployment, quotients: Mapping[str, Quotient]) -> tuple[Hashable, ...]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ....model.compiler.variables import PIPELINE, Standing
+from ....model.compiler.variables import Standing
 from ....model.kernel.graph import cheapest
 from ....model.kernel.system import Event, Guard, Value
+from ....model.names import PIPELINE, VariableKey, VariableKind, instances_of
 from .whole_system import LiftError, Whole
 
 
@@ -15,7 +16,7 @@ from .whole_system import LiftError, Whole
 class Call:
     """The frame of a cut component: its variable, and the items at which it is picked and let go."""
 
-    variable: str
+    variable: VariableKey
     component: str
     picked: int
     released: int
@@ -26,17 +27,12 @@ class Schedule:
     """For the items of a script: the events to make before each, and the version to pick at each call."""
 
     before: dict[int, list[Event]] = field(default_factory=dict)
-    picks: dict[str, str] = field(default_factory=dict)
+    picks: dict[VariableKey, str] = field(default_factory=dict)
 
     def extend(self, other: Schedule) -> None:
         for item, events in other.before.items():
             self.before.setdefault(item, []).extend(events)
         self.picks.update(other.picks)
-
-
-def is_frame(name: str) -> bool:
-    """Whether a variable is the version of an instance that the request stands on."""
-    return name.startswith("frame ")
 
 
 Values = tuple[Value, ...]
@@ -51,10 +47,19 @@ class Scheduler:
     """
 
     def __init__(
-        self, whole: Whole, variables: Sequence[str], calls: Sequence[Call], advances: Mapping[int, Value]
+        self,
+        whole: Whole,
+        variables: Sequence[VariableKey],
+        calls: Sequence[Call],
+        advances: Mapping[int, Value],
     ) -> None:
         self._whole, self._calls, self._advances = whole, calls, advances
-        frames = (name for event in self._moving(variables) for name in event.guard if is_frame(name))
+        frames = (
+            name
+            for event in self._moving(variables)
+            for name in event.guard
+            if name.kind is VariableKind.FRAME
+        )
         self._names = tuple(dict.fromkeys((*variables, *frames, *(call.variable for call in calls))))
         self._place = {name: index for index, name in enumerate(self._names)}
         self._own = [event for event in self._moving(variables) if self._is_own(event)]
@@ -66,7 +71,7 @@ class Scheduler:
         for mark in self._marks:
             self._at.append(advances.get(mark, self._at[-1]))
 
-    def _moving(self, variables: Sequence[str]) -> Iterator[Event]:
+    def _moving(self, variables: Sequence[VariableKey]) -> Iterator[Event]:
         for name in variables:
             yield from self._whole.changing(name)
 
@@ -107,7 +112,7 @@ class Scheduler:
             yield tuple(after)
             return
         (call,) = picked
-        life = f"up {call.component}"
+        life = instances_of(call.component)
         rollout = self._whole.vocabulary.rollouts[call.component]
         standing = values[self._place[life]]
         assert isinstance(standing, Standing)

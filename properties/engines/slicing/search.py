@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ....model.compiler.compile import Compiled
-from ....model.compiler.variables import PIPELINE, Standing
+from ....model.compiler.variables import Standing
 from ....model.kernel.graph import cheapest, coming_to
 from ....model.kernel.search import Reached
 from ....model.kernel.system import Event, EventKind, State, Value
+from ....model.names import PIPELINE, VariableKind
 from .stretches import Stretches
 
 Weight = Callable[[Event], int]
@@ -71,12 +72,11 @@ def _weight(event: Event, weights: Weights, lengths: Mapping[Value, int]) -> int
         return lengths[event.effect[PIPELINE]]
     if event.kind is not EventKind.MOVE:
         return 1
-    for name, reached in event.effect.items():
-        component = name.removeprefix("up ")
-        if name != PIPELINE and component != name and isinstance(reached, Standing):
-            (source,) = event.guard[name]
+    for key, reached in event.effect.items():
+        if key.kind is VariableKind.INSTANCES and isinstance(reached, Standing):
+            (source,) = event.guard[key]
             assert isinstance(source, Standing)
-            return weights[component][source.state, reached.state]
+            return weights[key.owner][source.state, reached.state]
     return 1
 
 

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from ....model.compiler.compile import Compiled, compile_deployment
-from ....model.compiler.variables import PIPELINE, Standing
-from ....model.compiler.walker import REQUEST
+from ....model.compiler.variables import Standing
 from ....model.deployment import Aspect, Deployment
 from ....model.kernel.graph import reachable
 from ....model.kernel.search import Reached, search
 from ....model.kernel.system import EventKind, State, System, Test, conjoin, passes
 from ....model.machines.rollout_strategies import Rollout
+from ....model.names import PIPELINE, REQUEST, VariableKey
 from ....model.resources.limits import Limits
 from ...lookups import Lookup, lookups
 from ...verdict import HazardKind
@@ -51,7 +51,7 @@ class Problem:
     weights: Weights
     stretches: Stretches
     is_at_once: bool
-    kept: frozenset[str]
+    kept: frozenset[VariableKey]
 
     @classmethod
     def of(cls, part: Slice) -> Problem:
@@ -185,7 +185,7 @@ class _Passable:
         return any(here in self._ends for here in reachable([0], onward, deepest_first=True))
 
 
-def standings(kept: frozenset[str], compiled: Compiled, state: State) -> Standings:
+def standings(kept: frozenset[VariableKey], compiled: Compiled, state: State) -> Standings:
     """The machine states of the variables that the slice keeps, the pipeline left out."""
     found = []
     for index, name in enumerate(compiled.vocabulary.lives):

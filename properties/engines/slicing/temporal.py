@@ -41,6 +41,7 @@ from ....model.compiler.compile import Compiled
 from ....model.compiler.predicate_guards import speaks_of
 from ....model.formula import Formula, Property
 from ....model.kernel.system import Value, passes
+from ....model.names import VariableKey
 from ....model.predicate import speaks_of_the_end
 from ....model.resources.limits import Limits, StateLimitError
 from ...temporal.influence import Influence, Names
@@ -167,7 +168,7 @@ class _Slices:
             raise
         return judge
 
-    def _spoken_of(self, formula: Formula, *, but_for_the_end: bool = False) -> Iterator[str]:
+    def _spoken_of(self, formula: Formula, *, but_for_the_end: bool = False) -> Iterator[VariableKey]:
         complete = () if but_for_the_end else what_done_means(self._compiled, formula)
         for predicate in formula.predicates:
             yield from speaks_of(self._compiled.vocabulary, predicate, complete)

@@ -18,6 +18,7 @@ from ....model.compiler.traffic import traffic_events
 from ....model.compiler.variables import Standing, Vocabulary
 from ....model.compiler.walker import Walker
 from ....model.kernel.system import Event, System, Value
+from ....model.names import VariableKey
 
 
 class LiftError(Exception):
@@ -31,7 +32,7 @@ class Whole:
 
     vocabulary: Vocabulary
     walker: Walker
-    _changing: dict[str, list[Event]] = field(default_factory=dict)
+    _changing: dict[VariableKey, list[Event]] = field(default_factory=dict)
     _advancing: dict[Value, list[Event]] = field(default_factory=dict)
     _hops: dict[int, list[Event]] = field(default_factory=dict)
 
@@ -55,7 +56,7 @@ class Whole:
     def _positions(self) -> dict[str, Position]:
         return {position.name: position for position in self.vocabulary.positions}
 
-    def changing(self, name: str) -> list[Event]:
+    def changing(self, name: VariableKey) -> list[Event]:
         """The moves and the traffic that change a variable."""
         found = self._changing.get(name)
         if found is None:

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from ....model.compiler.variables import PIPELINE
 from ....model.kernel.system import Condition, Event, Guard, State, System, Value
+from ....model.names import PIPELINE, VariableKey
 from .library import Bdd, cudd
 
 Bits = dict[str, bool]
@@ -26,29 +26,29 @@ class Manager:
     at `max_memory_mib` itself (`limits.memory_is_a_limit`).
     """
 
-    def __init__(self, sizes: Mapping[str, int], max_memory_mib: int | None = None) -> None:
+    def __init__(self, sizes: Mapping[VariableKey, int], max_memory_mib: int | None = None) -> None:
         self.library = cudd()
         self.diagrams = self.library.BDD(initial_cache_size=2**14)  # small ones start in a millisecond
         self.diagrams.configure(reordering=False)  # the order is ours; sifting costs more than it saves
         if max_memory_mib is not None:
             self.diagrams.configure(max_memory=max_memory_mib * 2**20)
-        self.bits: dict[str, tuple[str, ...]] = {}
-        for number, (name, size) in enumerate(sizes.items()):
-            self.bits[name] = tuple(f"v{number}b{bit}" for bit in range((size - 1).bit_length()))
-            self.diagrams.declare(*self.bits[name])
-        self._cubes: dict[tuple[str, int], Bdd] = {}
+        self.bits: dict[VariableKey, tuple[str, ...]] = {}
+        for number, (key, size) in enumerate(sizes.items()):
+            self.bits[key] = tuple(f"v{number}b{bit}" for bit in range((size - 1).bit_length()))
+            self.diagrams.declare(*self.bits[key])
+        self._cubes: dict[tuple[VariableKey, int], Bdd] = {}
 
-    def assignment(self, name: str, rank: int) -> Bits:
+    def assignment(self, key: VariableKey, rank: int) -> Bits:
         """The bits that say: the variable has the value of this rank."""
-        bits = self.bits[name]
+        bits = self.bits[key]
         return {bit: bool(rank >> place & 1) for place, bit in enumerate(reversed(bits))}
 
-    def cube(self, name: str, rank: int) -> Bdd:
+    def cube(self, key: VariableKey, rank: int) -> Bdd:
         """The set of states in which the variable has the value of this rank."""
-        known = self._cubes.get((name, rank))
+        known = self._cubes.get((key, rank))
         if known is None:
-            known = self.diagrams.cube(self.assignment(name, rank))
-            self._cubes[name, rank] = known
+            known = self.diagrams.cube(self.assignment(key, rank))
+            self._cubes[key, rank] = known
         return known
 
     def given(self, bits: Bits, states: Bdd) -> Bdd:
@@ -61,20 +61,20 @@ class Encoding:
 
     def __init__(self, system: System, manager: Manager) -> None:
         self.system, self.manager = system, manager
-        self.ranks: dict[str, dict[Value, int]] = {
-            v.name: {value: rank for rank, value in enumerate(v.domain)} for v in system.variables
+        self.ranks: dict[VariableKey, dict[Value, int]] = {
+            v.key: {value: rank for rank, value in enumerate(v.domain)} for v in system.variables
         }
-        self.bits = tuple(bit for v in system.variables for bit in manager.bits[v.name])
+        self.bits = tuple(bit for v in system.variables for bit in manager.bits[v.key])
         self.false, self.true = manager.diagrams.false, manager.diagrams.true
-        self._sets: dict[tuple[str, frozenset[Value]], Bdd] = {}
+        self._sets: dict[tuple[VariableKey, frozenset[Value]], Bdd] = {}
 
     def states(self, guard: Guard | None) -> Bdd:
         """The set of states in which the guard holds; None holds nowhere."""
         if guard is None:
             return self.false
         found = self.true
-        for name, allowed in guard.items():
-            found &= self.among(name, allowed)
+        for key, allowed in guard.items():
+            found &= self.among(key, allowed)
         return found
 
     def satisfying(self, condition: Condition) -> Bdd:
@@ -84,32 +84,32 @@ class Encoding:
             found |= self.states(guard)
         return found
 
-    def among(self, name: str, allowed: frozenset[Value]) -> Bdd:
+    def among(self, key: VariableKey, allowed: frozenset[Value]) -> Bdd:
         """The states in which the variable has one of the values; true if that is all of them."""
-        known = self._sets.get((name, allowed))
+        known = self._sets.get((key, allowed))
         if known is None:
-            ranks = [rank for value, rank in self.ranks[name].items() if value in allowed]
-            known = self.true if len(ranks) == len(self.ranks[name]) else self.of_ranks(name, ranks)
-            self._sets[name, allowed] = known
+            ranks = [rank for value, rank in self.ranks[key].items() if value in allowed]
+            known = self.true if len(ranks) == len(self.ranks[key]) else self.of_ranks(key, ranks)
+            self._sets[key, allowed] = known
         return known
 
-    def of_ranks(self, name: str, ranks: Iterable[int]) -> Bdd:
+    def of_ranks(self, key: VariableKey, ranks: Iterable[int]) -> Bdd:
         found = self.false
         for rank in ranks:
-            found |= self.manager.cube(name, rank)
+            found |= self.manager.cube(key, rank)
         return found
 
     def effect(self, event: Event) -> Bits:
         """What the event assigns, bit by bit."""
         into: Bits = {}
-        for name, value in event.effect.items():
-            into |= self.manager.assignment(name, self.ranks[name][value])
+        for key, value in event.effect.items():
+            into |= self.manager.assignment(key, self.ranks[key][value])
         return into
 
     def assignment(self, state: State) -> Bits:
         bits: Bits = {}
         for variable, rank in zip(self.system.variables, state, strict=True):
-            bits |= self.manager.assignment(variable.name, rank)
+            bits |= self.manager.assignment(variable.key, rank)
         return bits
 
     def state(self, state: State) -> Bdd:
@@ -121,7 +121,7 @@ class Encoding:
         picked = self.manager.diagrams.pick(states, care_vars=self.bits)
         assert picked is not None, "the set is empty"
         return tuple(
-            sum(picked[bit] << place for place, bit in enumerate(reversed(self.manager.bits[v.name])))
+            sum(picked[bit] << place for place, bit in enumerate(reversed(self.manager.bits[v.key])))
             for v in self.system.variables
         )
 

@@ -8,13 +8,14 @@ from itertools import product
 from ....model.compiler.predicate_guards import guards
 from ....model.compiler.variables import Vocabulary
 from ....model.kernel.system import Condition, Variable
+from ....model.names import MONITOR
 from ....model.predicate import And, Implies, Not, Or, Predicate
 from ...temporal.monitor import Mode, Monitor
 from .encoding import Encoding
 from .library import Bdd
 from .steps import Step
 
-MODES = "monitor"
+MODES = MONITOR
 """The variable that holds what the monitor thinks of the run so far."""
 
 

@@ -23,14 +23,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from itertools import product
 
-from ....model.compiler.variables import PIPELINE
 from ....model.kernel.graph import cheapest
 from ....model.kernel.system import Event, EventKind, State, System
+from ....model.names import PIPELINE, VariableKey
 from .encoding import Encoding
 from .library import Bdd
 from .steps import Step, step
 
-Grades = Mapping[str, tuple[int, ...]]
+Grades = Mapping[VariableKey, tuple[int, ...]]
 """For each graded variable the grade of each rank of its domain; NEVER where no event leads."""
 
 NEVER = -1
@@ -41,8 +41,8 @@ MOST_PARTS = 256
 
 def grades(system: System) -> Grades:
     """Grades by which no event of the system rises by more than one."""
-    ranks = {v.name: {value: rank for rank, value in enumerate(v.domain)} for v in system.variables}
-    found = {v.name: _distances(system, v.name, ranks[v.name]) for v in system.variables}
+    ranks = {v.key: {value: rank for rank, value in enumerate(v.domain)} for v in system.variables}
+    found = {v.key: _distances(system, v.key, ranks[v.key]) for v in system.variables}
     graded = {name: ladder for name, ladder in found.items() if max(ladder) > 0}
     for event in system.events:
         raised = [name for name in event.effect if name in graded]
@@ -62,9 +62,9 @@ def grades(system: System) -> Grades:
 def grade(system: System, ladders: Grades, state: State) -> int:
     """The grade of a state."""
     return sum(
-        ladders[variable.name][rank]
+        ladders[variable.key][rank]
         for variable, rank in zip(system.variables, state, strict=True)
-        if variable.name in ladders
+        if variable.key in ladders
     )
 
 
@@ -90,7 +90,7 @@ def weighed(encoding: Encoding, ladders: Grades) -> list[Step]:
 
 def course(system: System, ladders: Grades) -> list[Event]:
     """The events as runs go: position by position, its moves before it is left, hops at the end."""
-    ranks = {v.name: {value: rank for rank, value in enumerate(v.domain)} for v in system.variables}
+    ranks = {v.key: {value: rank for rank, value in enumerate(v.domain)} for v in system.variables}
 
     def key(event: Event) -> tuple[bool, int, bool, int]:
         lowest = {
@@ -105,30 +105,30 @@ def course(system: System, ladders: Grades) -> list[Event]:
     return sorted(system.events, key=key)
 
 
-def _distances(system: System, name: str, ranks: Mapping[object, int]) -> tuple[int, ...]:
+def _distances(system: System, key: VariableKey, ranks: Mapping[object, int]) -> tuple[int, ...]:
     """For each rank the fewest events that can set it, from the initial value on."""
     arrows: dict[int, set[int]] = {rank: set() for rank in ranks.values()}
     for event in system.events:
-        if name in event.effect:
-            allowed = event.guard.get(name)
-            target = ranks[event.effect[name]]
+        if key in event.effect:
+            allowed = event.guard.get(key)
+            target = ranks[event.effect[key]]
             for source in ranks.values() if allowed is None else (ranks[value] for value in allowed):
                 arrows[source].add(target)
-    start = next(ranks[v.initial] for v in system.variables if v.name == name)
+    start = next(ranks[v.initial] for v in system.variables if v.key is key)
     distance = cheapest({start: 0}, lambda source: ((1, None, target) for target in arrows[source])).cost
     return tuple(distance.get(rank, NEVER) for rank in range(len(ranks)))
 
 
 def _rises(
-    ranks: Mapping[str, Mapping[object, int]], ladders: Grades, event: Event, name: str
+    ranks: Mapping[VariableKey, Mapping[object, int]], ladders: Grades, event: Event, key: VariableKey
 ) -> list[tuple[int, list[int]]]:
     """By how much the event raises the variable, with the ranks from which it does.
 
     Values that never occur are left out; with them the claim above would not hold.
     """
-    ladder, allowed = ladders[name], event.guard.get(name)
-    sources = ranks[name].values() if allowed is None else [ranks[name][value] for value in allowed]
-    reached = ladder[ranks[name][event.effect[name]]]
+    ladder, allowed = ladders[key], event.guard.get(key)
+    sources = ranks[key].values() if allowed is None else [ranks[key][value] for value in allowed]
+    reached = ladder[ranks[key][event.effect[key]]]
     by_rise: dict[int, list[int]] = {}
     for source in sources:
         if ladder[source] != NEVER:
@@ -136,7 +136,7 @@ def _rises(
     return sorted(by_rise.items())
 
 
-def _parts(ranks: Mapping[str, Mapping[object, int]], ladders: Grades, event: Event) -> int:
+def _parts(ranks: Mapping[VariableKey, Mapping[object, int]], ladders: Grades, event: Event) -> int:
     parts = 1
     for name in event.effect:
         if name in ladders:

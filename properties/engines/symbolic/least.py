@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ....model.kernel.system import State
+from ....model.names import VariableKey
 from .encoding import Encoding
 from .grades import NEVER, Grades
 from .library import Bdd
@@ -29,15 +30,15 @@ def least(encoding: Encoding, ladders: Grades, states: Bdd) -> State:
                 for rank, child in choices
                 if ladder[rank] != NEVER
             )
-    ranks = {v.name: rank for v, rank in zip(encoding.system.variables, encoding.system.initial, strict=True)}
+    ranks = {v.key: rank for v, rank in zip(encoding.system.variables, encoding.system.initial, strict=True)}
     node = states
     for name, nodes in zip(names, below, strict=True):
         if node in nodes:
             _, ranks[name], node = best[node]
-    return tuple(ranks[v.name] for v in encoding.system.variables)
+    return tuple(ranks[v.key] for v in encoding.system.variables)
 
 
-def _nodes(encoding: Encoding, names: list[str], states: Bdd) -> list[dict[Bdd, Choices]]:
+def _nodes(encoding: Encoding, names: list[VariableKey], states: Bdd) -> list[dict[Bdd, Choices]]:
     """The nodes at which a variable is asked for, variable by variable, with where its values lead."""
     manager = encoding.manager
     place = {bit: at for at, name in enumerate(names) for bit in manager.bits[name]}

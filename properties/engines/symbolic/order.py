@@ -10,39 +10,40 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from ....model.compiler.variables import PIPELINE
-from ....model.compiler.walker import REQUEST
 from ....model.kernel.system import Event, EventKind, System
+from ....model.names import PIPELINE, REQUEST, VariableKey
 
 TOP = (PIPELINE, REQUEST)
 
 
-def order(systems: Iterable[System]) -> dict[str, int]:
+def order(systems: Iterable[System]) -> dict[VariableKey, int]:
     """The variables of all the systems, from the top, with the most values that each has.
 
-    Variables of the same name share their bits: no two systems are looked at at once.
+    Variables of the same key share their bits: no two systems are looked at at once.
     """
     every = tuple(systems)
-    sizes: dict[str, int] = {}
+    sizes: dict[VariableKey, int] = {}
     for system in every:
         for variable in system.variables:
-            sizes[variable.name] = max(sizes.get(variable.name, 0), len(variable.domain))
+            sizes[variable.key] = max(sizes.get(variable.key, 0), len(variable.domain))
     events = [event for system in every for event in system.events]
-    names = dict.fromkeys(name for event in events if event.kind is EventKind.HOP for name in _named(event))
+    keys = dict.fromkeys(key for event in events if event.kind is EventKind.HOP for key in _named(event))
     for event in events:
-        if new := [name for name in _named(event) if name not in names]:
-            names = _beside(names, new, next((name for name in _named(event) if name in names), None))
-    names = dict.fromkeys((*(name for name in TOP if name in sizes), *names, *sizes))
-    return {name: sizes[name] for name in names}
+        if new := [key for key in _named(event) if key not in keys]:
+            keys = _beside(keys, new, next((key for key in _named(event) if key in keys), None))
+    keys = dict.fromkeys((*(key for key in TOP if key in sizes), *keys, *sizes))
+    return {key: sizes[key] for key in keys}
 
 
-def _named(event: Event) -> Iterator[str]:
+def _named(event: Event) -> Iterator[VariableKey]:
     """The variables of the event but those that come first anyway."""
-    yield from (name for name in (*event.guard, *event.effect) if name not in TOP)
+    yield from (key for key in (*event.guard, *event.effect) if key not in TOP)
 
 
-def _beside(names: dict[str, None], new: list[str], neighbour: str | None) -> dict[str, None]:
-    """The names with the new ones put after the neighbour, at the end if there is none."""
-    old = list(names)
+def _beside(
+    keys: dict[VariableKey, None], new: list[VariableKey], neighbour: VariableKey | None
+) -> dict[VariableKey, None]:
+    """The variables with the new ones put after the neighbour, at the end if there is none."""
+    old = list(keys)
     at = old.index(neighbour) + 1 if neighbour is not None else len(old)
     return dict.fromkeys((*old[:at], *new, *old[at:]))

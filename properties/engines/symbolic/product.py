@@ -7,10 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from ....model.compiler.compile import Compiled
-from ....model.compiler.variables import PIPELINE
-from ....model.compiler.walker import REQUEST
 from ....model.kernel.system import EventKind
-from ....model.names import Contract
+from ....model.names import PIPELINE, REQUEST, Contract
 from ...lookups import Lookup, lookups
 from .encoding import Bits, Encoding, Manager
 from .grades import course, grades
@@ -120,6 +118,6 @@ class Product:
         walkers = self.compiled.system.variables[self.compiled.own_variables :]
         at_rest: Bits = {}
         for variable in walkers:
-            rank = self.encoding.ranks[variable.name][variable.initial]
-            at_rest |= self.encoding.manager.assignment(variable.name, rank)
+            rank = self.encoding.ranks[variable.key][variable.initial]
+            at_rest |= self.encoding.manager.assignment(variable.key, rank)
         return self.encoding.manager.given(at_rest, met)
