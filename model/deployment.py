@@ -123,7 +123,7 @@ class Route(StrEnum):
 
     NONE = "none"
     SESSION = "session"
-    PATH = "path"
+    CARRIED = "carried"
 
 
 class Aspect(StrEnum):
@@ -161,7 +161,8 @@ class Component:
 
     `machine` names a user's own machine, `package.module:object`, that takes the strategy's place.
     `canary` is the number of instances that a canary begins with. `stays`: a client whose users stay at
-    a version for ever, or update when they like.
+    a version for ever, or update when they like. `pulls_when_ready`: a worker that takes jobs from its queue
+    only on instances that take calls; others do so as soon as they run.
     """
 
     name: str
@@ -179,6 +180,7 @@ class Component:
     route: Route = Route.NONE
     stays: bool = False
     machine: str | None = None
+    pulls_when_ready: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,7 +243,8 @@ class Action:
 
     `background`: written with `start`. `to` is a goal that the action names itself; `per_instance`: each
     instance takes the flag up at its own moment; `when`: it takes effect only while that holds;
-    `irreversible`: no rollback may follow it.
+    `irreversible`: no rollback may follow it. `keeps_newer`: a cleaning leaves forms newer than `to` as well,
+    as one does that names no goal itself; a file cannot say that.
     """
 
     instruction: Instruction
@@ -252,6 +255,7 @@ class Action:
     per_instance: bool = False
     when: Predicate | None = None
     irreversible: bool = False
+    keeps_newer: bool = False
 
     def __str__(self) -> str:
         words = ["irreversible"] * self.irreversible + ["start"] * self.background
@@ -301,7 +305,8 @@ class Change:
     at any time. `source` is the contract whose data a sync copies here. `exists` are the versions of the
     schema in which the contract is there at all (None: in each). `implied`: no change names the contract; a
     hop on a changed one is using what it got there (paragraph 73 of docs/semantics.md). `declared` is what
-    the file says of it, as it is written.
+    the file says of it, as it is written. `starts` are the forms that lie there at the start (None: those that
+    follow from the rest of the file).
     """
 
     contract: Contract
@@ -316,6 +321,7 @@ class Change:
     exists: frozenset[str] | None = None
     implied: bool = False
     declared: tuple[Declaration, ...] = ()
+    starts: frozenset[str] | None = None
 
     def severity_in(self, aspect: Aspect | None) -> Severity:
         """How bad a broken pair is in the aspect; without one (nobody up, cut off) the worst."""
@@ -419,6 +425,15 @@ class Deployment:
         hops = (hop for request in self.requests for hop in request.hops)
         return tuple(dict.fromkeys(hop.contract for hop in hops))
 
+    @cached_property
+    def hops_at(self) -> Mapping[Contract, tuple[tuple[Request, int], ...]]:
+        """The hops that meet each contract: a request, and a number (from 1)."""
+        found: dict[Contract, list[tuple[Request, int]]] = {}
+        for request in self.requests:
+            for number, hop in enumerate(request.hops, start=1):
+                found.setdefault(hop.contract, []).append((request, number))
+        return {contract: tuple(hops) for contract, hops in found.items()}
+
     def steps_about(self, window: Collection[str]) -> tuple[str, ...]:
         """The names of the steps in their order; those of the rollback where the window holds one."""
         forward = tuple(step.name for step in self.pipeline)
@@ -431,6 +446,12 @@ class Deployment:
         first = self.versions.index(hop.since) if hop.since else 0
         last = self.versions.index(hop.until) if hop.until else len(self.versions) - 1
         return first <= rank <= last
+
+    def pulls(self, request: Request) -> bool:
+        """Whether it is a job that its worker takes from a queue as soon as it runs, ready or not."""
+        root = self.components.get(request.root)
+        begins = request.hops[0].verb is Verb.CONSUMES
+        return begins and root is not None and root.kind is Kind.WORKER and not root.pulls_when_ready
 
     @cached_property
     def flag_of(self) -> Mapping[Contract, Flag]:

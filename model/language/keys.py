@@ -28,6 +28,8 @@ PER_INSTANCE = ("per", "instance")
 MACHINE = r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*$"
 """How a machine of one's own is named."""
 UNDERSTANDS = ("both", "own")
+EMPTY = "empty"
+PULLS_WHEN_READY = "ready"
 SINCE, UNTIL = "since", "until"
 OUTSIDE = ("(before)", "(after)")
 """What the report calls the time outside of the pipeline; no step can be named so."""
@@ -150,8 +152,8 @@ COMPONENT_KEYS: Table = {
         kinds=_INSTANCES,
     ),
     "route": Key(
-        "What ties the calls of a request to one version: none (the default), session (its first call), path"
-        " (what it carries).",
+        "What ties the calls of a request to one version: none (the default), session (its first call),"
+        " carried (what it carries).",
         {"enum": [str(route) for route in Route]},
         kinds=_INSTANCES,
     ),
@@ -160,6 +162,11 @@ COMPONENT_KEYS: Table = {
         "A client whose users stay at their version for ever, or update when they like.",
         {"type": "boolean"},
         kinds=frozenset({Kind.CLIENT}),
+    ),
+    "pulls": Key(
+        "`ready`: it takes jobs from its queue only when it is ready; else as soon as it runs.",
+        {"enum": [PULLS_WHEN_READY]},
+        kinds=frozenset({Kind.WORKER}),
     ),
     "min_available": Key(
         "How many instances must serve at any time, or what percentage of `replicas`, rounded up; none by"
@@ -186,8 +193,14 @@ CHANGE_KEYS: Table = {
     "expires": Key("What lies there can vanish at any time.", {"type": "boolean"}),
     "from": Key("The contract whose data a sync copies here.", ref("contract")),
     "exists": Key(
-        "The versions of the schema or configuration in which the contract is there at all.",
+        "The versions of the schema or configuration in which the contract is there at all; of a cache, whether"
+        " something lies there at the start.",
         _list(ref("name"), minItems=1, uniqueItems=True),
+    ),
+    "starts": Key(
+        "What lies there at the start: the versions of the data, or `empty`; by default what follows from the"
+        " rest of the file.",
+        {"anyOf": [{"const": EMPTY}, _list(ref("name"), minItems=1, uniqueItems=True)]},
     ),
     "rows": Key("`kept`: rows stay in the form in which they were written.", {"enum": ["kept"]}),
     "note": Key("A word for the reader of the report.", ref("text")),

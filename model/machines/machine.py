@@ -208,8 +208,8 @@ class Forms:
 @cache
 def content(versions: tuple[str, ...]) -> Forms:
     """Every set of forms; `write V` adds one, `use up V` takes one, `fill V` and `clear before V`
-    are the two halves of a sync to V, `purge before V` throws away what is older, `keep …` all but some
-    forms, `drop` everything."""
+    are the two halves of a sync to V, `purge before V` throws away what is older, `purge but V` all that is
+    not V, `keep …` all but some forms, `drop` everything."""
     sets = list(subsets(versions))
     held = {" + ".join(sorted(forms, key=versions.index)) or EMPTY: forms for forms in sets}
     names = {forms: name for name, forms in held.items()}
@@ -232,6 +232,7 @@ def _content_steps(forms: frozenset[str], versions: tuple[str, ...]) -> Iterable
         yield f"use up {version}", forms - {version}
         yield f"fill {version}", forms | {version}
         yield f"purge before {version}", forms - older
+        yield f"purge but {version}", forms & {version}
         if version in forms:
             yield f"clear before {version}", forms - older
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from ...model.compiler.actions import unwanted
 from ...model.compiler.moves import BACKWARD, Move, Position
 from ...model.compiler.variables import OFF, Vocabulary
 from ...model.deployment import Action, Instruction
@@ -72,7 +73,7 @@ def _has_effect(vocabulary: Vocabulary, move: Move) -> Guard:
         return vocabulary.lives[instances_of(move.subject)].in_states(states)
     assert isinstance(move.subject, Contract)
     if move.instruction is Instruction.PURGE:
-        older, held = set(versions[:goal]), vocabulary.forms.held
+        old, held = unwanted(vocabulary, move), vocabulary.forms.held
         life = vocabulary.lives[content_of(move.subject)]
-        return life.in_states(state for state, forms in held.items() if not forms & older)
+        return life.in_states(state for state, forms in held.items() if not forms & old)
     return vocabulary.lives[schema_of(move.subject)].in_states(versions[goal:])

@@ -5,18 +5,18 @@ Everything here is found by searching the unit's own slice, so nothing is assume
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from ....model.compiler.compile import Compiled, compile_deployment
-from ....model.deployment import Hop, Verb
+from ....model.deployment import Hop, Instruction, Verb
 from ....model.kernel.search import Reached, search
 from ....model.kernel.system import Event, EventKind, Guard, conjoin, passes
-from ....model.names import PIPELINE, REQUEST, VariableKey, VariableKind
+from ....model.names import PIPELINE, REQUEST, Contract, VariableKey, VariableKind
 from ....model.resources.limits import Limits
 from .keep import STUB, UNCHANGED, Keep, Names
-from .plan import Plan
+from .plan import Party, Plan
 from .restrict import Restriction, Slice
 from .search import NEVER, can_reach, distances, weigher
 from .stretches import Stretches
@@ -53,9 +53,10 @@ class Profiles:
     """The profiles of a deployment's units; units that are alike share the search."""
 
     def __init__(self, plan: Plan, restriction: Restriction, limits: Limits) -> None:
-        self._plan, self._restriction, self._limits = plan, restriction, limits
+        self.plan, self._restriction, self._limits = plan, restriction, limits
         self._of: dict[VariableKey, Profile] = {}
         self._solved: dict[Hashable, Profile] = {}
+        self._acting: dict[Party, frozenset[int]] = {}
 
     def of(self, unit: VariableKey) -> Profile:
         found = self._of.get(unit)
@@ -66,13 +67,13 @@ class Profiles:
     @cached_property
     def blockers(self) -> tuple[VariableKey, ...]:
         """The units that can hold up the pipeline, or the end, by themselves: no slice may cut them."""
-        return tuple(unit for unit in self._plan.actions if not self.of(unit).finishes)
+        return tuple(unit for unit in self.plan.actions if not self.of(unit).finishes)
 
     @cached_property
     def costs(self) -> tuple[int, ...]:
         """The fewest full events of all units together before each stage."""
-        stages = len(self._plan.positions) + 1
-        every = [self.of(unit).costs for unit in self._plan.actions]
+        stages = len(self.plan.positions) + 1
+        every = [self.of(unit).costs for unit in self.plan.actions]
         return tuple(sum(costs[stage] for costs in every) for stage in range(stages))
 
     def _find(self, unit: VariableKey) -> Profile:
@@ -83,7 +84,58 @@ class Profiles:
         profile = self._solved.get(alone.key)
         if profile is None:
             profile = self._solved[alone.key] = _profile(alone, unit, self._limits)
+        is_content = unit.kind is VariableKind.CONTENT
+        if is_content and not self._drained(unit) <= self.used_up_at(unit.contract):
+            return replace(profile, finishes=False)
         return profile
+
+    # --- queues, which others must empty ---
+
+    def _drained(self, unit: VariableKey) -> frozenset[int]:
+        """The positions at which the pipeline waits until messages have been used up."""
+        places = self.plan.actions.get(unit, ())
+        actions = [a for index in places if (a := self.plan.positions[index].action) is not None]
+        drains = [action for action in actions if action.instruction is Instruction.DRAIN]
+        ends = [len(self.plan.positions) - 1] if any(action.background for action in drains) else []
+        return frozenset((*places, *ends) if drains else ())
+
+    def used_up_at(self, contract: Contract) -> frozenset[int]:
+        """The positions at which some consumer can use messages up in whatever state it is: there a queue that
+        was cut is emptied, and it does not matter what else was."""
+        parties = self.plan.consumers(contract)
+        if parties is None:
+            return frozenset(range(len(self.plan.positions)))
+        return frozenset().union(*map(self._acting_at, parties))
+
+    def _acting_at(self, party: Party) -> frozenset[int]:
+        found = self._acting.get(party)
+        if found is None:
+            found = self._acting[party] = frozenset(self._always_acting(party))
+        return found
+
+    def _always_acting(self, party: Party) -> Iterator[int]:
+        keep, names = Keep(), Names()
+        keep.components.update(dict.fromkeys(party.components))
+        part = self._restriction.build(keep, names)
+        compiled = compile_deployment(part.deployment, rollouts=part.rollouts)
+        vocabulary, hand = compiled.vocabulary, party.hand
+        somebody = vocabulary.any_of(
+            names.component(hand.component), part.deployment.versions, pulls=hand.pulls
+        )
+        ways = (
+            conjoin(somebody, vocabulary.running(root and names.component(root)))
+            for root in hand.roots or ("",)
+        )
+        tests = [compiled.system.test(way) for way in ways if way is not None]
+        pipeline = compiled.system.index(PIPELINE)
+        never = {
+            state[pipeline]
+            for state in search(compiled.system, self._limits).states
+            if not any(passes(state, test) for test in tests)
+        }
+        for place in range(len(part.stretches.stages)):
+            if place not in never:
+                yield from part.stretches.covers(place)
 
 
 def _profile(alone: Slice, unit: VariableKey, limits: Limits) -> Profile:
@@ -156,9 +208,9 @@ def _keeps_serving(compiled: Compiled, reached: Reached) -> bool:
     vocabulary, system = compiled.vocabulary, compiled.system
     assert compiled.walker is not None
     idle = (
-        conjoin(held, vocabulary.not_up("c0", version))
+        conjoin(compiled.walker.on(held, version), vocabulary.not_up("c0", version))
         for version in vocabulary.deployment.versions
-        for _, held in compiled.walker.on("c0", version)
+        for held in compiled.walker.held_at("c0")
     )
     tests = [system.test(guard) for guard in idle if guard is not None]
     return not any(passes(state, test) for state in reached.states for test in tests)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from ....model.compiler.traffic import takes_away
 from ....model.compiler.variables import Standing
 from ....model.kernel.graph import cheapest
 from ....model.kernel.system import Event, Guard, Value
@@ -52,8 +53,10 @@ class Scheduler:
         variables: Sequence[VariableKey],
         calls: Sequence[Call],
         advances: Mapping[int, Value],
+        used_up: frozenset[Value] = frozenset(),
     ) -> None:
-        self._whole, self._calls, self._advances = whole, calls, advances
+        """`used_up`: where the pipeline stands while others empty the queue that the unit is."""
+        self._whole, self._calls, self._advances, self._used_up = whole, calls, advances, used_up
         frames = (
             name
             for event in self._moving(variables)
@@ -63,6 +66,11 @@ class Scheduler:
         self._names = tuple(dict.fromkeys((*variables, *frames, *(call.variable for call in calls))))
         self._place = {name: index for index, name in enumerate(self._names)}
         self._own = [event for event in self._moving(variables) if self._is_own(event)]
+        self._by_others = [
+            event
+            for event in self._moving(variables)
+            if not self._is_own(event) and takes_away(whole.vocabulary, event)
+        ]
         marks = {*advances, *(c.picked for c in calls), *(c.released for c in calls)}
         self._marks = sorted(mark for mark in marks if mark >= 0)
         system = whole.system
@@ -94,6 +102,9 @@ class Scheduler:
             yield 0, None, (number + 1, values_after)
         for event in self._own:
             if self._holds(event.guard, here, values):
+                yield 1, event, (number, self._after(event, values))
+        for event in self._by_others if here in self._used_up else ():
+            if self._holds(event.guard, here, values, only_own=True):
                 yield 1, event, (number, self._after(event, values))
 
     def _passes(self, mark: int, here: Value, values: Values) -> Iterator[Values]:
