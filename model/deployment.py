@@ -8,7 +8,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from .names import Contract, Place, Target
+from .names import Contract, Place, Target, in_quotes
 
 if TYPE_CHECKING:
     from .formula import Property
@@ -191,10 +191,15 @@ class Source:
     provider: str | None = None
 
     def __str__(self) -> str:
-        return f"{self.provider}/{self.subject}" if self.provider else self.subject
+        subject = in_quotes(self.subject)
+        return f"{self.provider}/{subject}" if self.provider else subject
 
     def names(self, contract: Contract) -> bool:
         return self.subject == contract.subject and self.provider in (None, contract.provider)
+
+
+_ENDS = frozenset({"using", "since", "until"})
+"""The words that can follow the subject of a hop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +226,10 @@ class Hop:
         using = f" using {' '.join(map(str, self.using))}" if self.using else ""
         since = f" since {self.since}" if self.since else ""
         until = f" until {self.until}" if self.until else ""
-        return f"{self.consumer} {self.verb} {self.provider}: {self.subject}{using}{since}{until}"
+        # What would end a subject, or be lost between its words, must stand in quotes.
+        ends = " ".join(self.subject.split()) != self.subject or {*self.subject.split()[1:]} & _ENDS
+        subject = f'"{self.subject}"' if ends else self.subject
+        return f"{self.consumer} {self.verb} {self.provider}: {subject}{using}{since}{until}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,10 +311,10 @@ class Change:
     `breaks` maps an aspect to the pairs that break in it; an aspect that is missing breaks for no pair.
     `severities` says for single aspects what `severity` says for all. `expires`: what lies there can vanish
     at any time. `source` is the contract whose data a sync copies here. `exists` are the versions of the
-    schema in which the contract is there at all (None: in each). `implied`: no change names the contract; a
+    schema in which the contract is there at all (None: in each). `implied`: no change names the contract, a
     hop on a changed one is using what it got there (paragraph 73 of docs/semantics.md). `declared` is what
-    the file says of it, as it is written. `starts` are the forms that lie there at the start (None: those that
-    follow from the rest of the file).
+    the file says of it, as it is written. `starts` are the forms that lie there at the start (None: those
+    that follow from the rest of the file).
     """
 
     contract: Contract

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from ..model.compiler.compile import Compiled
@@ -71,7 +71,7 @@ def _answer(deployment: Deployment, judgement: Judgement, alone: Violated) -> An
     hazards = (*found, *alone.hazards)
     broken_hops = {(hazard.request, hazard.hop) for hazard in found}
     hops = sum(len(request.hops) for request in deployment.requests)
-    changed = (c for c in deployment.contracts if c in (deployment.changes or {}))
+    changed = _named(deployment)
     statistics = Statistics(
         engine=judgement.engine,
         requests=len(deployment.requests),
@@ -125,7 +125,13 @@ def _unjudged(deployment: Deployment) -> tuple[Contract, ...]:
         for number, hop in enumerate(request.hops, start=1)
         if hop.consumer in deployment.components or _holds_tokens(deployment, request.hops, number)
     }
-    return tuple(c for c in deployment.contracts if c in (deployment.changes or {}) and c not in judged)
+    return tuple(contract for contract in _named(deployment) if contract not in judged)
+
+
+def _named(deployment: Deployment) -> Iterator[Contract]:
+    """The changed contracts that the release names."""
+    changes = deployment.changes or {}
+    return (c for c in deployment.contracts if c in changes and not changes[c].implied)
 
 
 def _holds_tokens(deployment: Deployment, hops: tuple[Hop, ...], number: int) -> bool:
@@ -187,8 +193,8 @@ def _identity(request: str, hops: tuple[Hop, ...], lookup: Lookup) -> str:
 
 
 def _instance(version: str | None, form: str | None) -> str | None:
-    """The version that runs, where a flag makes it differ from the form."""
-    return version if version != form else None
+    """The version that runs, where a flag makes it differ from the form; who forwards has no form."""
+    return version if form is not None and version != form else None
 
 
 def _window(compiled: Compiled, positions: frozenset[int]) -> tuple[str, ...]:

@@ -143,8 +143,8 @@ def passers(vocabulary: Vocabulary, request: Request, number: int) -> list[Guard
 
 
 def runners(vocabulary: Vocabulary, request: Request, number: int) -> list[tuple[str, Guard]]:
-    """The versions of which an instance could run the hop, and runs it, each with when (paragraph 68). None of
-    an anonymous client."""
+    """The versions of which an instance could run the hop, and runs it, each with when (paragraph 68); of an
+    anonymous client none."""
     deployment = vocabulary.deployment
     hand, hop = hand_of(deployment, request, number), request.hops[number - 1]
     versions = (v for v in deployment.versions if hand is not None and deployment.runs(v, hop))

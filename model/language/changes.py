@@ -66,7 +66,7 @@ class Changes:
         component = self.components.by_name.get(key.text.partition("/")[0])
         kind = component.kind if component else None
         kept = "rows" in values and self._rows_kept(values["rows"], key, kind)
-        reads = BreaksReader(self.reader, self.versions, key.text, kind, kept)
+        reads = BreaksReader(self.reader, self.versions, word_of(key).unquoted().text, kind, kept)
         severity, severities = (
             self._severity(values["severity"], reads) if "severity" in values else (Severity.ERROR, {})
         )
@@ -118,7 +118,7 @@ class Changes:
             return None
         self._check_holds_data("from", values["from"], key, kind, kept)
         found = self.contracts.find(self.reader, self.components, word_of(scalar))
-        if scalar.text == key.text:
+        if word_of(scalar).unquoted().text == word_of(key).unquoted().text:
             self.reader.report("does-not-fit", f"{quoted(key.text)} is derived from itself", scalar)
         provider = self.components.by_name.get(scalar.text.partition("/")[0])
         if provider is not None and provider.kind.has_instances:

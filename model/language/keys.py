@@ -23,6 +23,8 @@ MAX_TEXT = 2_000
 """Characters of one predicate or formula."""
 
 KINDS = tuple(Kind)
+CONTRACT = r"^[^\s/*]+/([^*]+|\*)$"
+"""A contract, or all of a provider's."""
 START, IRREVERSIBLE, TO, WHEN = "start", "irreversible", "to", "when"
 PER_INSTANCE = ("per", "instance")
 MACHINE = r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*$"
@@ -30,7 +32,7 @@ MACHINE = r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*$"
 UNDERSTANDS = ("both", "own")
 EMPTY = "empty"
 PULLS_WHEN_READY = "ready"
-SINCE, UNTIL = "since", "until"
+USING, SINCE, UNTIL = "using", "since", "until"
 OUTSIDE = ("(before)", "(after)")
 """What the report calls the time outside of the pipeline; no step can be named so."""
 
@@ -66,7 +68,7 @@ def _named(names: Schema, values: Schema, **limits: Any) -> Schema:
 _FLAGS = Key("Feature flags, off at the start.", _named(ref("name"), ref("flag")))
 _CHANGES = Key(
     "What the release does to contracts: provider/subject, or provider/* for all subjects.",
-    _named({"pattern": r"^[^\s/*]+/([^\s/*]+|\*)$"}, ref("change")),
+    _named({"pattern": CONTRACT}, ref("change")),
 )
 _PROPERTIES = Key(
     "What must hold besides compatibility: always P, never P, eventually P, A leads to B, A before B,"
@@ -209,7 +211,7 @@ CHANGE_KEYS: Table = {
 FLAG_KEYS: Table = {
     "guards": Key(
         "The contracts on which new code behaves in the old form while the flag is off.",
-        _list({"type": "string", "pattern": r"^[^\s/*]+/([^\s/*]+|\*)$"}, minItems=1, uniqueItems=True),
+        _list({"type": "string", "pattern": CONTRACT}, minItems=1, uniqueItems=True),
         required=True,
     ),
     "since": Key("The version that knows the flag first.", ref("name")),
