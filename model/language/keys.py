@@ -195,8 +195,8 @@ CHANGE_KEYS: Table = {
     "expires": Key("What lies there can vanish at any time.", {"type": "boolean"}),
     "from": Key("The contract whose data a sync copies here.", ref("contract")),
     "exists": Key(
-        "The versions of the schema or configuration in which the contract is there at all; of a cache, whether"
-        " something lies there at the start.",
+        "The versions of the schema or configuration in which the contract is there at all; of a cache,"
+        " whether something lies there at the start.",
         _list(ref("name"), minItems=1, uniqueItems=True),
     ),
     "starts": Key(

@@ -2,7 +2,8 @@
 
 What one side of a cell depends on is a small part of a deployment. The part is the cone of influence of the
 variables that are asked about, with every move whose predicate looks at one of them, and every queue that
-the pipeline waits for and one of them empties. So nothing outside that the pipeline waits for looks into it, and nothing in it looks out; only the pipeline joins them. Where the pipeline cannot stall,
+the pipeline waits for and one of them empties. So nothing outside that the pipeline waits for looks into it,
+and nothing in it looks out; only the pipeline joins them. Where the pipeline cannot stall,
 what is outside of the part can always let it go on, whatever the part does meanwhile; so each run of the part
 is that of some run of the whole, and the part's states are the whole's, as far as it sees. Where the pipeline
 can stall, that is a hazard of its own, and a part may show more than the whole can reach.

@@ -16,7 +16,15 @@ EDITS = [
     ),
     ("replicas: 2", "strategy: {rolling: 2}", ["4:34 a strategy with a number is written `{canary: 1}`"]),
     ("replicas: 2", "drain: abrpt", ["4:31 unknown drain `abrpt`; did you mean `abrupt`?"]),
-    ("replicas: 2", "route: sticky", ["4:31 unknown route `sticky`; write `none`, `session` or `path`"]),
+    (
+        "replicas: 2",
+        "route: path",
+        [
+            "4:31 `route: path` is now `route: carried`, which counts all that a call carries; "
+            "write `route: carried`"
+        ],
+    ),
+    ("replicas: 2", "route: sticky", ["4:31 unknown route `sticky`; write `none`, `session` or `carried`"]),
     (
         "replicas: 2",
         "machine: os.system",

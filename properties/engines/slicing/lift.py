@@ -58,7 +58,7 @@ class Lift:
         state = self._system.initial
         for number, item in enumerate(script):
             for event in schedule.before.get(number, ()):
-                state = self._fire(state, self._by_anybody(state, event), events)
+                state = self._fire(state, event, events)
             for event in self._follow(state, item, moves.get(number), schedule):
                 state = self._fire(state, event, events)
             if item.target is not None:
@@ -70,16 +70,6 @@ class Lift:
             raise LiftError(f"`{event.text}` is not enabled")
         events.append(event)
         return self._system.successor(state, event)
-
-    def _by_anybody(self, state: State, event: Event) -> Event:
-        """The event, or one that does the same: of several consumers one is there."""
-        alike = (
-            other
-            for name in event.effect
-            for other in self._whole.changing(name)
-            if (other.kind, other.effect) == (event.kind, event.effect)
-        )
-        return next((e for e in (event, *alike) if self._system.holds(state, e.guard)), event)
 
     # --- what is to be done ---
 
@@ -112,17 +102,8 @@ class Lift:
                 continue
             own = calls.get(unit.owner, []) if unit.kind is VariableKind.INSTANCES else []
             variables = [name for name in _variables(unit) if name in self._whole.vocabulary.lives]
-            found.append(Scheduler(self._whole, variables, own, advances, self._used_up(unit)).find())
+            found.append(Scheduler(self._whole, variables, own, advances).find())
         return together(found)
-
-    def _used_up(self, unit: VariableKey) -> frozenset[Value]:
-        """Where the pipeline stands while others can always empty the queue that the unit is."""
-        if unit.kind is not VariableKind.CONTENT:
-            return frozenset()
-        places = self._whole.vocabulary.positions
-        return frozenset(
-            Standing(places[index].name) for index in self._walk.profiles.used_up_at(unit.contract)
-        )
 
     def _way(self, event: Event) -> Iterator[Value]:
         """The positions of the whole on the way to where the slice's pipeline goes."""

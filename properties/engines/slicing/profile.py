@@ -5,14 +5,15 @@ Everything here is found by searching the unit's own slice, so nothing is assume
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from ....model.compiler.compile import Compiled, compile_deployment
-from ....model.deployment import Hop, Instruction, Verb
+from ....model.deployment import Hop, Verb
 from ....model.kernel.search import Reached, search
 from ....model.kernel.system import Event, EventKind, Guard, conjoin, passes
+from ....model.machines.machine import read
 from ....model.names import PIPELINE, REQUEST, Contract, VariableKey, VariableKind
 from ....model.resources.limits import Limits
 from .keep import STUB, UNCHANGED, Keep, Names
@@ -56,7 +57,6 @@ class Profiles:
         self.plan, self._restriction, self._limits = plan, restriction, limits
         self._of: dict[VariableKey, Profile] = {}
         self._solved: dict[Hashable, Profile] = {}
-        self._acting: dict[Party, frozenset[int]] = {}
 
     def of(self, unit: VariableKey) -> Profile:
         found = self._of.get(unit)
@@ -84,58 +84,19 @@ class Profiles:
         profile = self._solved.get(alone.key)
         if profile is None:
             profile = self._solved[alone.key] = _profile(alone, unit, self._limits)
-        is_content = unit.kind is VariableKind.CONTENT
-        if is_content and not self._drained(unit) <= self.used_up_at(unit.contract):
+        if unit.kind is VariableKind.CONTENT and not self._is_used_up_at_first(unit.contract):
             return replace(profile, finishes=False)
         return profile
 
-    # --- queues, which others must empty ---
-
-    def _drained(self, unit: VariableKey) -> frozenset[int]:
-        """The positions at which the pipeline waits until messages have been used up."""
-        places = self.plan.actions.get(unit, ())
-        actions = [a for index in places if (a := self.plan.positions[index].action) is not None]
-        drains = [action for action in actions if action.instruction is Instruction.DRAIN]
-        ends = [len(self.plan.positions) - 1] if any(action.background for action in drains) else []
-        return frozenset((*places, *ends) if drains else ())
-
-    def used_up_at(self, contract: Contract) -> frozenset[int]:
-        """The positions at which some consumer can use messages up in whatever state it is: there a queue that
-        was cut is emptied, and it does not matter what else was."""
+    def _is_used_up_at_first(self, contract: Contract) -> bool:
+        """Whether somebody can empty the queue before anything has moved; no switch is thrown then."""
         parties = self.plan.consumers(contract)
-        if parties is None:
-            return frozenset(range(len(self.plan.positions)))
-        return frozenset().union(*map(self._acting_at, parties))
+        return parties is None or any(map(self._acts_at_first, parties))
 
-    def _acting_at(self, party: Party) -> frozenset[int]:
-        found = self._acting.get(party)
-        if found is None:
-            found = self._acting[party] = frozenset(self._always_acting(party))
-        return found
-
-    def _always_acting(self, party: Party) -> Iterator[int]:
-        keep, names = Keep(), Names()
-        keep.components.update(dict.fromkeys(party.components))
-        part = self._restriction.build(keep, names)
-        compiled = compile_deployment(part.deployment, rollouts=part.rollouts)
-        vocabulary, hand = compiled.vocabulary, party.hand
-        somebody = vocabulary.any_of(
-            names.component(hand.component), part.deployment.versions, pulls=hand.pulls
-        )
-        ways = (
-            conjoin(somebody, vocabulary.running(root and names.component(root)))
-            for root in hand.roots or ("",)
-        )
-        tests = [compiled.system.test(way) for way in ways if way is not None]
-        pipeline = compiled.system.index(PIPELINE)
-        never = {
-            state[pipeline]
-            for state in search(compiled.system, self._limits).states
-            if not any(passes(state, test) for test in tests)
-        }
-        for place in range(len(part.stretches.stages)):
-            if place not in never:
-                yield from part.stretches.covers(place)
+    def _acts_at_first(self, party: Party) -> bool:
+        rollout = self._restriction.rollout_of(party.hand.component)
+        start = read(rollout.machine).initial
+        return bool(rollout.running[start] if party.hand.pulls else rollout.writing[start])
 
 
 def _profile(alone: Slice, unit: VariableKey, limits: Limits) -> Profile:

@@ -53,10 +53,8 @@ class Scheduler:
         variables: Sequence[VariableKey],
         calls: Sequence[Call],
         advances: Mapping[int, Value],
-        used_up: frozenset[Value] = frozenset(),
     ) -> None:
-        """`used_up`: where the pipeline stands while others empty the queue that the unit is."""
-        self._whole, self._calls, self._advances, self._used_up = whole, calls, advances, used_up
+        self._whole, self._calls, self._advances = whole, calls, advances
         frames = (
             name
             for event in self._moving(variables)
@@ -69,7 +67,7 @@ class Scheduler:
         self._by_others = [
             event
             for event in self._moving(variables)
-            if not self._is_own(event) and takes_away(whole.vocabulary, event)
+            if not self._is_own(event) and self._happens_at_first(event)
         ]
         marks = {*advances, *(c.picked for c in calls), *(c.released for c in calls)}
         self._marks = sorted(mark for mark in marks if mark >= 0)
@@ -87,6 +85,13 @@ class Scheduler:
         """Nobody else has a say in it."""
         return all(name == PIPELINE or name in self._place for name in event.guard)
 
+    def _happens_at_first(self, event: Event) -> bool:
+        """Others use up what lies in the queue that the unit is, as they can before anything has moved."""
+        system, others = self._whole.system, (name for name in event.guard if name not in self._place)
+        return takes_away(self._whole.vocabulary, event) and all(
+            system.value(system.initial, name) in event.guard[name] for name in others
+        )
+
     def find(self) -> Schedule:
         """Raises `LiftError` if there is none (Dijkstra 1959)."""
         start: Node = (0, self._start)
@@ -103,7 +108,7 @@ class Scheduler:
         for event in self._own:
             if self._holds(event.guard, here, values):
                 yield 1, event, (number, self._after(event, values))
-        for event in self._by_others if here in self._used_up else ():
+        for event in self._by_others if here == self._at[0] else ():
             if self._holds(event.guard, here, values, only_own=True):
                 yield 1, event, (number, self._after(event, values))
 
