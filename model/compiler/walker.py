@@ -109,7 +109,8 @@ class Walker:
 
     def not_of(self, frame: Frame, versions: Iterable[str]) -> Guard:
         """The frame is no instance of any of the versions."""
-        return {frame.variable: frozenset({None, *self.deployment.versions}) - frozenset(versions)}
+        others = frozenset(versions)
+        return {frame.variable: frozenset({None, *self.deployment.versions}) - others} if others else {}
 
     def not_carrying(self, contract: Contract, forms: frozenset[str]) -> Guard:
         """The request has obtained the contract's subject in none of the forms."""

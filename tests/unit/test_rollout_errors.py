@@ -208,8 +208,8 @@ ENDS = [
         ["20:33 no request meets `db/itm`; did you mean `db/item`?"],
     ),
     (
-        "changes: {redis/product: {exists: [V2]}}\n",
-        ["20:35 `redis` is a cache; `exists` fits databases and brokers"],
+        "changes: {glue/cart: {exists: [V2]}}\n",
+        ["20:31 `glue` is a service; `exists` fits databases, caches and brokers"],
     ),
     ("changes: {mq/m: {exists: []}}\n", ["20:26 `exists` must name at least one version"]),
     ("changes: {mq/m: {exists: [V3]}}\n", ["20:27 unknown version `V3`; the versions are V1 and V2"]),
