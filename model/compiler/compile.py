@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from itertools import product
 
 from ..deployment import Deployment, Request
-from ..kernel.system import Condition, Guard, System, conjoin
 from ..machines.rollout_strategies import Rollout
 from .actions import fault_events, move_events, over
 from .hops import hop_events
 from .moves import Position
 from .pipeline import pipeline_events
+from .system import Condition, Guard, System, conjoin
 from .traffic import traffic_events
 from .variables import Vocabulary
 from .walker import Walker

@@ -15,7 +15,6 @@ from math import prod
 from typing import assert_never
 
 from ..errors import InvalidDeploymentError, Problem
-from ..kernel.system import Condition, Guard, State, System, Value, conjoin, passes
 from ..names import Contract, Target, VariableKey, instances_of, jobs_of, schema_of
 from ..predicate import (
     AllAt,
@@ -40,6 +39,7 @@ from ..predicate import (
     atoms,
 )
 from .moves import Position, changed
+from .system import Condition, Guard, State, System, Value, conjoin, passes
 from .variables import OFF, ON, SUSPENDED, Vocabulary
 
 Restrictions = frozenset[tuple[VariableKey, frozenset[Value]]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,7 +12,6 @@ from hypothesis import HealthCheck, assume, given, seed, settings
 from skewproof.model.compiler.compile import compile_deployment
 from skewproof.model.deployment import Aspect
 from skewproof.model.language import loads
-from skewproof.model.names import Contract
 from skewproof.model.resources.limits import Limits
 from skewproof.properties.coverage.judge import Met, cover
 from skewproof.properties.coverage.occurrences import Occurrences
@@ -56,9 +56,9 @@ def met_by(data: dict[str, Any], hazards: dict[HazardKey, Any]) -> list[Met]:
     deployment = loads(yaml.safe_dump(data, sort_keys=False))
     hops = {request.name: request.hops for request in deployment.requests}
     return [
-        (Contract(*hops[k.request][k.hop - 1].contract), Aspect(k.aspect), k.consumer_version, k.provider_version)
-        for k in hazards
-        if k.aspect is not None and k.provider_version is not None
+        (hops[key.request][key.hop - 1].contract, Aspect(key.aspect), key.consumer_version, provider)
+        for key in hazards
+        if key.aspect is not None and (provider := key.provider_version) is not None
     ]
 
 
@@ -75,8 +75,6 @@ def agree(data: dict[str, Any], *, failures: bool = False) -> None:
         without = met_by(data, dict(judge(free, failures=failures).hazards))
     else:
         without = []
-    from dataclasses import replace
-
     compiled = compile_deployment(replace(deployment, failures=failures))
     met = met_by(data, dict(judgement.hazards))
     listed = cover(Occurrences(compiled, Limits(), whole=True), met, without)
