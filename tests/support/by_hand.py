@@ -52,6 +52,11 @@ def told(judgement: Judgement) -> dict[str, Hazard]:
     }
 
 
+def properties(judgement: Judgement) -> dict[tuple[str, str], Hazard]:
+    """The hazards of kind property by what the irreversible action and the later one read."""
+    return {(key.irreversible, key.later): hazard for key, hazard in judgement.properties.items()}
+
+
 def hazard(
     window: str,
     *,

@@ -6,13 +6,15 @@ each request; so it is for small deployments.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from support.oracle_coverage import Cell, CellKey, Coverage, Status, cover
 from support.oracle_deployment import first_state, is_complete
 from support.oracle_hop import IDLE, hop_outcomes
-from support.oracle_parse import OBTAINS, names_of
+from support.oracle_parse import OBTAINS, RELAYS, Hop, names_of
 from support.oracle_plan import Plan, read_plan
+from support.oracle_predicate import holds
 from support.oracle_search import HazardKey, Sighting, TooManyStatesError, Watch, key_of, search
 from support.oracle_space import (
     PropertyKey,
@@ -26,7 +28,18 @@ from support.oracle_space import (
 )
 from support.oracle_state import Deployment
 
-__all__ = ["Hazard", "HazardKey", "Judgement", "PropertyKey", "TooManyStatesError", "judge"]
+__all__ = [
+    "Cell",
+    "CellKey",
+    "Coverage",
+    "Hazard",
+    "HazardKey",
+    "Judgement",
+    "PropertyKey",
+    "Status",
+    "TooManyStatesError",
+    "judge",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +58,17 @@ class Hazard:
 class Judgement:
     """The whole answer; `states` are those of the deployment and of it with each request.
 
-    `properties` are the hazards of kind property that no request meets (60), and `stall` that the
-    pipeline can stall (66); `avoidable` and `verdict` leave the latter aside. `way_back` says of
-    each step whether it has one, in order; empty without failures and a rollback (59).
+    `properties` are the hazards of kind property that no request meets (60), `formulas` those of
+    `always P` and `never P` (62 to 65; the oracle judges no others), and `stall` that the pipeline
+    can stall (66); `avoidable` leaves them aside. `way_back` says of each step whether it has one, in
+    order; empty without failures and a rollback (59). `enabled_after` are the flags that somebody
+    else enables (72).
     """
 
     verdict: str
     hazards: Mapping[HazardKey, Hazard]
     properties: Mapping[PropertyKey, Hazard]
+    formulas: Mapping[str, Hazard]
     stall: Hazard | None
     avoidable: bool
     residue: frozenset[str]
@@ -61,6 +77,8 @@ class Judgement:
     interleavings: int
     states: int
     way_back: Mapping[str, bool]
+    coverage: Coverage
+    enabled_after: frozenset[str]
 
     @property
     def point_of_no_return(self) -> str | None:
@@ -87,21 +105,43 @@ def judge(
     complete = {state for state in space if is_complete(plan, state)}
     hits = _hits(plan, space)
     properties = _properties(plan, space, complete)
+    formulas = _formulas(data, plan, space, complete)
+    stall = _stall(plan, space, complete)
+    coverage = cover(data, plan, space, watch.sightings, _without_span(plan, watch))
     nothing_given = not pessimistic and data.get("changes") is None
-    broken = watch.sightings or properties
+    broken = watch.sightings or properties or formulas or stall
+    open_question = nothing_given or (coverage.idle and not broken)
     return Judgement(
-        "unknown" if nothing_given else "unsafe" if broken else "safe",
+        "unknown" if open_question else "unsafe" if broken else "safe",
         {key: _hazard(plan, key, seen, space, hits, complete) for key, seen in watch.sightings.items()},
         properties,
-        _stall(plan, space, complete),
+        formulas,
+        stall,
         can_complete(space, complete, lambda state: not hits[state]),
         _residue(plan, complete),
         _unjudged(plan),
-        frozenset(plan.changes) - watch.mixed,
+        _named(plan) - watch.mixed,
         interleavings(plan),
         watch.states + len(space),
         ways_back(plan, space, complete, watch.met_at) if failures and "rollback" in data else {},
+        coverage,
+        frozenset(plan.afterwards),
     )
+
+
+def _named(plan: Plan) -> frozenset[str]:
+    """The contracts that the release names (73)."""
+    return frozenset(contract for contract, change in plan.changes.items() if change.named)
+
+
+def _without_span(plan: Plan, watch: Watch) -> Iterable[HazardKey]:
+    """The hazards without `max_span` (74)."""
+    if plan.max_span is None:
+        return watch.sightings
+    freely = Watch(watch.most_states)
+    for request in plan.requests:
+        search(replace(plan, max_span=None), request, freely)
+    return freely.sightings
 
 
 def _hits(plan: Plan, space: Iterable[Deployment]) -> Mapping[Deployment, frozenset[HazardKey]]:
@@ -165,6 +205,39 @@ def _properties(
     }
 
 
+def _formulas(
+    data: Mapping[str, Any],
+    plan: Plan,
+    space: Mapping[Deployment, list[Deployment]],
+    complete: set[Deployment],
+) -> Mapping[str, Hazard]:
+    """The formulas `always P` and `never P` that do not hold (62, 64, 65), by name and text."""
+    found = {}
+    for name, texts in (data.get("properties") or {}).items():
+        for text in [texts] if isinstance(texts, str) else texts:
+            word, _, predicate = text.partition(" ")
+            if word not in ("always", "never"):
+                raise ValueError(text)
+            wrong = [s for s in distances(space) if holds(plan, s, predicate) == (word == "never")]
+            if wrong:
+                found[f"{name}: {text}"] = _told_of(plan, space, complete, wrong)
+    return found
+
+
+def _told_of(
+    plan: Plan,
+    space: Mapping[Deployment, list[Deployment]],
+    complete: set[Deployment],
+    wrong: list[Deployment],
+) -> Hazard:
+    """What is told of a formula that fails in these states, nearest first (65)."""
+    states = set(wrong)
+    window = frozenset(plan.positions[state.position].step for state in wrong)
+    inevitable = not can_complete(space, complete, lambda state: state not in states)
+    length = distances(space)[wrong[0]]
+    return Hazard(window, inevitable, 0, length, "error", not complete.isdisjoint(states))
+
+
 def _stall(
     plan: Plan, space: Mapping[Deployment, list[Deployment]], complete: set[Deployment]
 ) -> Hazard | None:
@@ -195,6 +268,12 @@ def _residue(plan: Plan, complete: set[Deployment]) -> frozenset[str]:
     )
 
 
+def _is_missed(plan: Plan, hop: Hop) -> bool:
+    """Whether a forward can find its queue missing (82)."""
+    change = plan.changes.get(hop.contract)
+    return hop.verb == RELAYS and change is not None and len(change.exists) < len(plan.versions)
+
+
 def _unjudged(plan: Plan) -> frozenset[str]:
     """Changed contracts at which only an anonymous client stands, with no token to judge (32)."""
     met: set[str] = set()
@@ -204,8 +283,8 @@ def _unjudged(plan: Plan) -> frozenset[str]:
         for hop in request.hops:
             met.add(hop.contract)
             token = obtained & set(hop.using) and plan.kinds[hop.provider] != "cache"
-            if hop.caller in plan.kinds or token:
+            if hop.caller in plan.kinds or token or _is_missed(plan, hop):
                 judged.add(hop.contract)
             if hop.verb in OBTAINS and hop.contract in plan.changes:
                 obtained |= names_of(hop.contract)
-    return frozenset(plan.changes) & frozenset(met - judged)
+    return _named(plan) & frozenset(met - judged)

@@ -3,45 +3,72 @@
 Numbers in brackets are paragraphs of docs/semantics.md.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from support.oracle_parse import ASPECTS, SEVERITIES, Breaks, Change, Flag, provider_of
+from support.oracle_actions import Action, actions_of
+from support.oracle_parse import ASPECTS, SEVERITIES, Breaks, Change, Flag, Request, provider_of
 
 
 def read_changes(
-    data: Mapping[str, Any], met: Iterable[str], kinds: Mapping[str, str], *, pessimistic: bool
+    data: Mapping[str, Any], requests: Sequence[Request], kinds: Mapping[str, str], *, pessimistic: bool
 ) -> dict[str, Change]:
-    """The changed contracts: those that the file names, under their own name or by `provider/*`."""
-    given = data.get("changes") or {}
-    specs = {contract: _named(given, contract) for contract in dict.fromkeys([*met, *given])}
-    changes = {}
-    for contract, spec in specs.items():
-        if spec is None and pessimistic:
-            spec = {"breaks": "both"}
-        if spec is not None and not contract.endswith("/*"):
-            changes[contract] = _change(contract, spec, kinds[provider_of(contract)], data["versions"])
-    return changes
+    """The changed contracts: those that the file names, under their own name or by `provider/*`, and
+    the sources of `using` that their hops carry (73)."""
+    given = {name.replace('"', ""): spec for name, spec in (data.get("changes") or {}).items()}
+    hops = [hop for request in requests for hop in request.hops]
+    specs = {
+        contract: named(given, contract) for contract in dict.fromkeys([*(h.contract for h in hops), *given])
+    }
+    if pessimistic:
+        specs = {name: {"breaks": "both"} if spec is None else spec for name, spec in specs.items()}
+    taken = {name for name, spec in specs.items() if spec is not None}
+    while more := {s for hop in hops if hop.contract in taken for s in hop.sources} - taken:
+        taken |= more
+    actions = actions_of(data)
+    return {
+        contract: _change(contract, spec, kinds[provider_of(contract)], data["versions"], actions)
+        for contract, spec in specs.items()
+        if contract in taken and not contract.endswith("/*")
+    }
 
 
-def _named(by_name: Mapping[str, Any], contract: str) -> Any:
+def named(by_name: Mapping[str, Any], contract: str) -> Any:
     """What a mapping says of a contract: under its own name, else under `provider/*`."""
     return by_name.get(contract, by_name.get(provider_of(contract) + "/*"))
 
 
-def _change(contract: str, spec: Mapping[str, Any], kind: str, versions: list[str]) -> Change:
+def _change(
+    contract: str, given: Mapping[str, Any] | None, kind: str, versions: list[str], actions: Sequence[Action]
+) -> Change:
+    spec = given or {}
     severity, worst = _severity(spec.get("severity", "error"))
+    source, starts = spec.get("from"), spec.get("starts")
+    bare = bare_aspects(contract, kind, actions)
     return Change(
         contract,
-        _skewed(spec["skew"], len(versions)) if "skew" in spec else _breaks(spec, versions),
+        _skewed(spec["skew"], len(versions), bare) if "skew" in spec else _breaks(spec, versions, bare),
         severity,
         worst,
         schema=kind in ("database", "broker"),
         content=kind in ("cache", "broker") or (kind == "database" and spec.get("rows") == "kept"),
         exists=frozenset(map(versions.index, spec.get("exists", versions))),
         expires=spec.get("expires", False),
-        source=spec.get("from"),
+        source=None if source is None else source.replace('"', ""),
+        starts=None
+        if starts is None
+        else frozenset(map(versions.index, [] if starts == "empty" else starts)),
+        named=given is not None,
     )
+
+
+def bare_aspects(contract: str, kind: str, actions: Sequence[Action]) -> tuple[str, ...]:
+    """The aspects of a pair without one; at a broker its configuration only if something moves it (76)."""
+    moved = any(
+        action.verb in ("reconfigure", "revert") and {contract, provider_of(contract)} & set(action.targets)
+        for action in actions
+    )
+    return ASPECTS if kind != "broker" or moved else ("content", "token")
 
 
 def _severity(spec: str | Mapping[str, str]) -> tuple[Mapping[str, str], str]:
@@ -52,32 +79,47 @@ def _severity(spec: str | Mapping[str, str]) -> tuple[Mapping[str, str], str]:
     return {aspect: spec.get(aspect, "error") for aspect in ASPECTS}, worst
 
 
-def _skewed(spec: Mapping[str, int], versions: int) -> Breaks:
-    """Too old or too new a consumer, in every aspect (39)."""
+def _skewed(spec: Mapping[str, Any], versions: int, bare: tuple[str, ...]) -> Breaks:
+    """Too old or too new a consumer, in every aspect or in those that are named (39)."""
+    by_aspect = spec if spec.keys() & set(ASPECTS) else dict.fromkeys(bare, spec)
+    return {
+        aspect: too_far(by_aspect[aspect], versions) if aspect in by_aspect else frozenset()
+        for aspect in ASPECTS
+    }
+
+
+def too_far(spec: Mapping[str, int], versions: int) -> frozenset[tuple[int, int]]:
+    """The (consumer, provider) pairs that these sides of `skew` forbid (39)."""
     older, newer = spec.get("older", versions), spec.get("newer", versions)
     pairs = [(consumer, provider) for consumer in range(versions) for provider in range(versions)]
-    return dict.fromkeys(ASPECTS, frozenset((c, p) for c, p in pairs if p - c > older or c - p > newer))
+    return frozenset((c, p) for c, p in pairs if p - c > older or c - p > newer)
 
 
-def _breaks(change: Mapping[str, Any], versions: list[str]) -> Breaks:
+def _breaks(change: Mapping[str, Any], versions: list[str], bare: tuple[str, ...]) -> Breaks:
     spec = change.get("breaks", "none")
-    if isinstance(spec, Mapping):
-        return {aspect: _pairs(spec.get(aspect, "none"), versions) for aspect in ASPECTS}
-    return dict.fromkeys(ASPECTS, _pairs(spec, versions))
+    if not isinstance(spec, Mapping):
+        spec = dict.fromkeys(bare, spec)
+    return {aspect: _pairs(spec.get(aspect, "none"), versions) for aspect in ASPECTS}
 
 
 def _pairs(spec: str | list[str], versions: list[str]) -> frozenset[tuple[int, int]]:
-    """The broken (consumer, provider) pairs: `both`, `none`, one `V1 -> V2`, or a list of those (39)."""
+    """The broken (consumer, provider) pairs: those that are written, and what follows from them (39)."""
+    everything = range(len(versions))
+    written = written_pairs(spec, versions)
+    up = {(c, p) for c in everything for p in everything if any((k, k + 1) in written for k in range(c, p))}
+    down = {(c, p) for c in everything for p in everything if any((k + 1, k) in written for k in range(p, c))}
+    return frozenset(written | up | down)
+
+
+def written_pairs(spec: str | list[str], versions: Sequence[str]) -> frozenset[tuple[int, int]]:
+    """The pairs of `both`, `none`, one `V1 -> V2`, or a list of those."""
     everything = range(len(versions))
     if spec == "both":
         return frozenset((c, p) for c in everything for p in everything if c != p)
     if spec == "none":
         return frozenset()
     sides = [pair.split("->") for pair in ([spec] if isinstance(spec, str) else spec)]
-    written = {(versions.index(old.strip()), versions.index(new.strip())) for old, new in sides}
-    up = {(c, p) for c in everything for p in everything if any((k, k + 1) in written for k in range(c, p))}
-    down = {(c, p) for c in everything for p in everything if any((k + 1, k) in written for k in range(p, c))}
-    return frozenset(written | up | down)
+    return frozenset((versions.index(old.strip()), versions.index(new.strip())) for old, new in sides)
 
 
 def read_guards(flags: Mapping[str, Any], met: Iterable[str], versions: list[str]) -> dict[str, Flag]:
@@ -85,6 +127,7 @@ def read_guards(flags: Mapping[str, Any], met: Iterable[str], versions: list[str
     guards = {}
     for name, spec in flags.items():
         since = versions.index(spec["since"]) if "since" in spec else None
-        named = dict.fromkeys(spec["guards"], Flag(name, since, spec.get("understands") != "own"))
-        guards.update({contract: named_flag for contract in met if (named_flag := _named(named, contract))})
+        flag = Flag(name, since, spec.get("understands") != "own")
+        by_name = {guarded.replace('"', ""): flag for guarded in spec.get("guards", ())}
+        guards.update({contract: guard for contract in met if (guard := named(by_name, contract))})
     return guards

@@ -6,24 +6,23 @@ stay counters and nothing is compiled.
 
 from collections.abc import Iterator
 
-from support.oracle_plan import CLEANS, ROLLS, SCHEMAS, SYNCS, Move, Plan, Position
+from support.oracle_aims import CLEANS, ROLLS, SCHEMAS, SYNCS
+from support.oracle_plan import Move, Plan, Position
+from support.oracle_predicate import holds
 from support.oracle_rollout import first_instances, is_rolled, rollout_events
-from support.oracle_state import EMPTY_GRIP, FLAG_OFF, FLAG_ON, Deployment, Event, Grip, get, holds, put
+from support.oracle_state import EMPTY_GRIP, FLAG_OFF, FLAG_ON, Deployment, Event, Grip, get, put
+from support.oracle_traffic import traffic_events
 
 SWITCHES = ("suspend", "resume", "enable", "disable")
 
 
 def first_state(plan: Plan) -> Deployment:
-    """All of the first version and running, stores in the first form, flags off (DESIGN 3.4, 3.6)."""
+    """All of the first version and running, what stores begin with (75), flags off (DESIGN 3.4, 3.6)."""
     return Deployment(
         0,
         tuple((name, first_instances(plan, component)) for name, component in plan.components.items()),
         tuple((name, 0) for name, change in plan.changes.items() if change.schema),
-        tuple(
-            (name, frozenset({0}) if 0 in change.exists else frozenset())  # (20, 55)
-            for name, change in plan.changes.items()
-            if change.content
-        ),
+        tuple(plan.first.items()),
         frozenset(),
         tuple((flag, FLAG_OFF) for flag in plan.flags),
         frozenset(),
@@ -71,27 +70,62 @@ def _arrive(plan: Plan, state: Deployment, position: Position, after: Position) 
 
 
 def _overtakes(move: Move, earlier: Move) -> bool:
-    alike = any(move.verb in kind and earlier.verb in kind for kind in (ROLLS, SCHEMAS))
+    alike = not move.idle and any(move.verb in kind and earlier.verb in kind for kind in (ROLLS, SCHEMAS))
     return alike and move.target == earlier.target and move.goal != earlier.goal
 
 
 # When a move is over
 
 
-def is_complete(plan: Plan, state: Deployment, grip: Grip = EMPTY_GRIP) -> bool:
-    """Past the last step, also of a rollback (58), with each background move over (28)."""
+def is_complete(plan: Plan, state: Deployment) -> bool:
+    """Past the last step, also of a rollback (58), all background moves over or held (28, 77)."""
+    if any(get(state.flags, flag) != FLAG_OFF for flag in plan.afterwards):  # (72)
+        return True
     position = plan.positions[state.position]
-    return position.is_end and all(is_over(plan, state, move, grip) for move in position.running)
+    if all(is_over(plan, state, move, EMPTY_GRIP) for move in position.running):
+        return position.is_end
+    if position.is_end and state not in plan.settled:
+        plan.settled.update(_settled(plan, state))
+    return plan.settled.get(state, False)
+
+
+def _settled(plan: Plan, start: Deployment) -> dict[Deployment, bool]:
+    """Whether each move is over or held here and in all that can be reached; then so it is there (77)."""
+    reached, todo = {start}, [start]
+    while todo:
+        state = todo.pop()
+        for move in plan.positions[state.position].running:
+            if not is_over(plan, state, move, EMPTY_GRIP) and not _is_held(plan, state, move):
+                return {start: False}
+        own = [event.after for event in move_events(plan, state, EMPTY_GRIP)]
+        fresh = {after for after in (*own, *traffic_events(plan, state)) if after not in reached}
+        reached |= fresh
+        todo.extend(fresh)
+    return dict.fromkeys(reached, True)
+
+
+def _is_held(plan: Plan, state: Deployment, move: Move) -> bool:
+    """Whether its predicate stands in its way; one without has none (77)."""
+    return not holds(plan, state, move.when)
+
+
+def afterwards_events(plan: Plan, state: Deployment) -> Iterator[Deployment]:
+    """The states after somebody enables what no action of the file enables (72)."""
+    for flag in plan.afterwards if is_complete(plan, state) else ():
+        if get(state.flags, flag) == FLAG_OFF:
+            yield state._replace(flags=put(state.flags, flag, FLAG_ON))
 
 
 def is_over(plan: Plan, state: Deployment, move: Move, grip: Grip) -> bool:
     """Whether a move has ended, or has nothing left to do now (3)."""
+    if move.idle:  # (78)
+        return True
     if move.verb == "await":  # (10)
         running = plan.positions[state.position].running
         return all(is_over(plan, state, other, grip) for other in running if _is_awaited(move, other))
-    if move.verb == "suspend" and any(component == move.target for component, _ in grip.on):  # (9)
+    if move.verb == "suspend" and move.target in {component for component, _ in grip.on | grip.pulled}:  # (9)
         return False
-    if move.verb == "expire" and any(c == move.target and f < move.goal for c, f in grip.tokens):  # (53)
+    if move.verb == "expire" and any(c == move.target and not move.wants(f) for c, f in grip.tokens):  # (53)
         return False
     return move.number in state.ended or _goal_holds(plan, state, move)
 
@@ -108,7 +142,7 @@ def _goal_holds(plan: Plan, state: Deployment, move: Move) -> bool:
     if move.verb in SYNCS:  # (6, 54)
         return _is_synced(plan, state, move, get(state.content, move.target))
     if move.verb in CLEANS:  # (7, 8, 53)
-        return all(form >= move.goal for form in state.forms(move.target))
+        return all(map(move.wants, state.forms(move.target)))
     if move.verb in ("suspend", "resume"):  # (9)
         return (move.target in state.suspended) == (move.verb == "suspend")
     return get(state.flags, move.target) == (FLAG_ON if move.verb == "enable" else FLAG_OFF)
@@ -121,7 +155,7 @@ def move_events(plan: Plan, state: Deployment, grip: Grip) -> Iterator[Event]:
     """Every effect that a move can have now (2, 51); what has ended has no effect any more (11)."""
     position = plan.positions[state.position]
     for move in position.moves + position.running:
-        idle = move.number in state.ended or move.verb in ("await", "drain")
+        idle = move.idle or move.number in state.ended or move.verb in ("await", "drain")
         if not idle and not _goal_holds(plan, state, move) and holds(plan, state, move.when):
             if move.verb in ROLLS:
                 yield from rollout_events(plan, state, move, grip)
@@ -138,7 +172,7 @@ def _effect(plan: Plan, state: Deployment, move: Move) -> Deployment:
         return _with_schema(plan, state, move)
     match move.verb:
         case "purge" | "expire":
-            forms = frozenset(form for form in state.forms(move.target) if form >= move.goal)
+            forms = frozenset(filter(move.wants, state.forms(move.target)))
             return ending._replace(content=put(state.content, move.target, forms))
         case "suspend":
             return ending._replace(suspended=state.suspended | {move.target})

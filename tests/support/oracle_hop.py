@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from support.oracle_parse import OBTAINS, RELAYS, WRITES, Change, Hop, Request, names_of, provider_of
 from support.oracle_plan import Plan
-from support.oracle_state import Deployment, Grip, Table, form_of, get, put, sights
+from support.oracle_state import Deployment, Grip, Table, form_of, get, is_anonymous, put, sights
 from support.oracle_traffic import exists
 
 
@@ -47,8 +47,16 @@ class Outcome(NamedTuple):
 
 def grip_of(request: Request, walker: Walker) -> Grip:
     """What the request is on, and what it holds."""
-    on = frozenset((request.component_of(frame), version) for frame, version in walker.frames)
-    return Grip(on, walker.tokens)
+    on = frozenset(
+        (request.component_of(frame), v) for frame, v in walker.frames if not is_pulled(request, frame)
+    )
+    pulled = frozenset((request.component_of(f), v) for f, v in walker.frames if is_pulled(request, f))
+    return Grip(on, pulled, walker.tokens)
+
+
+def is_pulled(request: Request, frame: int) -> bool:
+    """Whether the frame is the worker of a job that pulls (80)."""
+    return request.pulls and frame == 0
 
 
 def is_in_flight(request: Request, walker: Walker) -> bool:
@@ -66,7 +74,7 @@ def hop_outcomes(plan: Plan, request: Request, state: Deployment, walker: Walker
     hop = request.hops[walker.hop]
     for started in _starts(plan, request, state, walker):
         caller = dict(started.frames).get(hop.caller_frame)
-        anonymous = hop.caller_frame == 0 and not request.starter
+        anonymous = is_anonymous(request, hop)
         for on in sights(plan, state, hop.contract):
             step = _Step(plan, request, state, started, hop, caller, on)
             if not anonymous and caller not in hop.runs:  # also a caller that nobody called (47)
@@ -83,7 +91,8 @@ def _starts(plan: Plan, request: Request, state: Deployment, walker: Walker) -> 
     if walker.hop or not request.starter:
         yield walker
     elif starter not in state.suspended:
-        for version in get(state.up, starter).taking_calls:
+        instances = get(state.up, starter)
+        for version in instances.running if request.pulls else instances.taking_calls:  # (80)
             yield walker._replace(frames=frozenset({(0, version)}))
 
 
@@ -129,15 +138,16 @@ class _Step:
         wanted = None
         if route == "session":
             wanted = dict(self.walker.visited).get(self.hop.provider)
-        elif route == "path":
+        elif route in ("path", "carried"):
             tokens = dict(self.walker.tokens)
-            own = [s for s in self.hop.sources if provider_of(s) == self.hop.provider and s in tokens]
+            carried = [s for s in self.hop.sources if s in tokens]
+            own = [s for s in carried if route == "carried" or provider_of(s) == self.hop.provider]
             wanted = tokens[own[0]] if own else None
         return [wanted] if wanted in versions else versions
 
     def use_store(self) -> Iterator[Outcome]:
         """A hop at a database, cache or broker."""
-        schema = [] if self.hop.verb == RELAYS else list(self._judge_schema())
+        schema = self._judge_relay() if self.hop.verb == RELAYS else self._judge_schema()
         findings = [*schema, *self._judge_tokens(self._schema(), None)]
         if self.change is None or not self.change.content:
             yield Outcome(findings, (self.state, self._on(self._schema())))
@@ -233,6 +243,12 @@ class _Step:
         schema = self._schema()
         if schema is not None and self.form is not None:
             yield self._finding("schema", self.form, schema, understood=False)
+
+    def _judge_relay(self) -> Iterator[Finding]:
+        """A forward to a queue that is not there (82)."""
+        schema = self._schema()
+        if self.change is not None and schema is not None and schema not in self.change.exists:
+            yield Finding("schema", None, schema, broken=True)
 
     def _judge_content(self, found: int) -> list[Finding]:
         """By the reader's version; by its form where code understands no other (50)."""

@@ -24,7 +24,8 @@ Breaks = Mapping[str, frozenset[tuple[int, int]]]
 class Component:
     """A component with instances: at most `most` up in all, retirements keep `least` up.
 
-    `readiness` is None where instances are ready at once, else a predicate by version (43).
+    `readiness` is None where instances are ready at once, else a predicate by version (43); `pulls`
+    says that a job which begins with `consumes` starts at any instance that runs (80).
     """
 
     name: str
@@ -37,13 +38,16 @@ class Component:
     abrupt: bool
     stays: bool
     route: str | None
+    pulls: bool
 
 
 @dataclass(frozen=True)
 class Change:
     """What the release does to one contract; `schema` and `content` say whether it has them.
 
-    `exists` are the versions of the schema in which it is there (55), `source` is `from` (54).
+    `exists` are the versions of the schema in which it is there (55), `source` is `from` (54),
+    `starts` the forms that the file says it holds at the start (75). What is not `named` is changed
+    as a source of `using` alone (73).
     """
 
     contract: str
@@ -55,6 +59,8 @@ class Change:
     exists: frozenset[int]
     expires: bool
     source: str | None
+    starts: frozenset[int] | None = None
+    named: bool = True
 
 
 @dataclass(frozen=True)
@@ -87,12 +93,14 @@ class Hop:
 
 @dataclass(frozen=True)
 class Request:
-    """A request; `starter` says whether a component with instances starts it, `job` a worker."""
+    """A request; `starter` says whether a component with instances starts it, `job` a worker; it
+    `pulls` if that worker starts it at any instance that runs (80)."""
 
     name: str
     hops: tuple[Hop, ...]
     job: bool
     starter: bool
+    pulls: bool
 
     def component_of(self, frame: int) -> str:
         """The component that a frame is an instance of."""
@@ -113,11 +121,13 @@ def names_of(contract: str) -> set[str]:
 
 
 def read_component(name: str, spec: Mapping[str, Any], versions: list[str]) -> Component:
-    """DESIGN 3.1: a surge is rounded up, an unavailability down; both zero gives the latter 1."""
+    """A surge is rounded up, an unavailability down; both zero gives the latter 1 (83)."""
     replicas = spec.get("replicas", 1)
     surge = _amount(spec.get("max_surge", 1), replicas, up=True)
     unavailable = _amount(spec.get("max_unavailable", 0), replicas, up=False)
     if surge == 0 and unavailable == 0:
+        if all(isinstance(spec.get(key, 0), int) for key in ("max_surge", "max_unavailable")):
+            raise ValueError(f"{name}: max_surge and max_unavailable are both 0")
         unavailable = 1
     strategy = spec.get("strategy", "rolling")
     canaries = strategy["canary"] if isinstance(strategy, Mapping) else 1
@@ -132,6 +142,7 @@ def read_component(name: str, spec: Mapping[str, Any], versions: list[str]) -> C
         spec.get("drain") == "abrupt",
         spec.get("stays", False),
         spec.get("route"),
+        spec["kind"] == "worker" and spec.get("pulls") != "ready",
     )
 
 
@@ -155,9 +166,10 @@ def _readiness(spec: Any, versions: list[str]) -> Mapping[int, str] | None:
 
 
 def read_request(
-    name: str, lines: list[dict[str, str]], kinds: Mapping[str, str], versions: list[str]
+    name: str, lines: list[dict[str, str]], components: Mapping[str, Any], versions: list[str]
 ) -> Request:
     """The request of these lines, each `{"A VERB B": "subject using S since V until V"}`."""
+    kinds = {component: spec["kind"] for component, spec in components.items()}
     parsed = [_hop_words(line, kinds, versions) for line in lines]
     callers = _caller_frames(parsed)
     parents = {number: callers[number - 1] for number in range(1, len(parsed) + 1)}
@@ -175,8 +187,10 @@ def read_request(
         )
         for i, line in enumerate(parsed)
     )
-    kind = kinds.get(hops[0].caller)
-    return Request(name, hops, kind == "worker", kind in ("worker", "client"))
+    starter = hops[0].caller
+    kind = kinds.get(starter)
+    pulls = kind == "worker" and hops[0].verb == "consumes" and components[starter].get("pulls") != "ready"
+    return Request(name, hops, kind == "worker", kind in ("worker", "client"), pulls)
 
 
 @dataclass(frozen=True)
@@ -192,16 +206,23 @@ class _Line:
 def _hop_words(line: dict[str, str], kinds: Mapping[str, str], versions: list[str]) -> _Line:
     ((head, tail),) = line.items()
     caller, verb, provider = head.split()
-    words = [word for word in re.split(r"[\s,]+", tail) if word]
+    words = words_of(tail)
     limits = {"since": 0, "until": len(versions) - 1}
     while len(words) > 2 and words[-2] in limits:
         limits[words[-2]] = versions.index(words[-1])
         words = words[:-2]
     if verb == "forwards" and kinds[provider] == "broker":
         verb = RELAYS
-    using = tuple(word for word in words[1:] if word != "using")
+    end = words.index("using") if "using" in words else len(words)
+    using = tuple(word for word in words[end:] if word != "using")
     runs = frozenset(range(limits["since"], limits["until"] + 1))
-    return _Line(caller, verb, provider, f"{provider}/{words[0]}", using, runs)
+    return _Line(caller, verb, provider, f"{provider}/{' '.join(words[:end])}", using, runs)
+
+
+def words_of(text: str) -> list[str]:
+    """The words, apart by spaces or commas; `"GET /cart/{id}"`, or `web/"GET /cart/{id}"`, is one."""
+    found = re.findall(r'(?:[^\s,"]|"[^"]*")+', text)
+    return [word.replace('"', "") for word in found]
 
 
 def _caller_frames(parsed: list[_Line]) -> list[int]:

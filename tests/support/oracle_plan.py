@@ -5,11 +5,12 @@ Numbers in brackets are paragraphs of docs/semantics.md.
 """
 
 import itertools
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from support.oracle_actions import Action, actions_of, read_action, releases_of, steps_of
+from support.oracle_aims import AIMING, CLEANS, SCHEMAS, SYNCS, Aims
 from support.oracle_changes import read_changes, read_guards
 from support.oracle_parse import (
     STORES,
@@ -21,32 +22,15 @@ from support.oracle_parse import (
     read_component,
     read_request,
 )
-
-ROLLS = ("deploy", "rollback", "promote")
-SCHEMAS = ("migrate", "reconfigure", "revert")
-SYNCS = ("sync", "backfill")
-CLEANS = ("purge", "drain", "expire")
-AIMING = ("deploy", "migrate", "reconfigure", *SYNCS)
-"""What sets the goal of a release (36)."""
-
-
-@dataclass(frozen=True)
-class Action:
-    """An action as it is written."""
-
-    text: str
-    verb: str
-    targets: tuple[str, ...]
-    to: int | None
-    background: bool
-    irreversible: bool
-    per_instance: bool
-    when: str
+from support.oracle_start import first_contents
 
 
 @dataclass(frozen=True)
 class Move:
-    """One action's move on one component, contract or flag; `goal` is a version where it has one."""
+    """One action's move on one component, contract or flag; `goal` is a version where it has one.
+
+    With `only` a cleaning leaves the goal and nothing else (81). What is `idle` takes nothing back (78).
+    """
 
     number: int
     verb: str
@@ -54,6 +38,12 @@ class Move:
     goal: int
     per_instance: bool
     when: str
+    only: bool = False
+    idle: bool = False
+
+    def wants(self, form: int) -> bool:
+        """Whether a cleaning lets this form be (36, 81)."""
+        return form == self.goal if self.only else form >= self.goal
 
 
 @dataclass(frozen=True)
@@ -86,7 +76,12 @@ class Position:
 
 @dataclass(frozen=True)
 class Plan:
-    """A deployment, read."""
+    """A deployment, read.
+
+    `first` is what each content holds at the start (75), `possible` every move of the file, also of
+    rollbacks (71), `afterwards` the flags that somebody enables after the end (72); `settled`
+    remembers which states stay complete (77).
+    """
 
     versions: tuple[str, ...]
     components: Mapping[str, Component]
@@ -97,19 +92,31 @@ class Plan:
     positions: tuple[Position, ...]
     max_span: int | None
     kinds: Mapping[str, str]
+    first: Mapping[str, frozenset[int]]
+    possible: tuple[Move, ...]
+    afterwards: tuple[str, ...]
+    settled: dict[Any, bool] = field(default_factory=dict, compare=False)
 
 
 def read_plan(data: Mapping[str, Any], *, pessimistic: bool = False, failures: bool = False) -> Plan:
     """The deployment of `data`, as `yaml.safe_load` gives it."""
     versions = data["versions"]
-    kinds = {name: spec["kind"] for name, spec in data["components"].items()}
-    requests = tuple(read_request(name, hops, kinds, versions) for name, hops in data["requests"].items())
+    components = data["components"]
+    kinds = {name: spec["kind"] for name, spec in components.items()}
+    requests = tuple(
+        read_request(name, hops, components, versions) for name, hops in data["requests"].items()
+    )
     met = list(dict.fromkeys(hop.contract for request in requests for hop in request.hops))
-    changes = read_changes(data, met, kinds, pessimistic=pessimistic)
+    changes = read_changes(data, requests, kinds, pessimistic=pessimistic)
     flags = data.get("flags") or {}
+    every = _Pipeline(versions, changes).positions(data, failures=True)
     return Plan(
         tuple(versions),
-        {n: read_component(n, c, versions) for n, c in data["components"].items() if kinds[n] not in STORES},
+        {
+            name: read_component(name, c, versions)
+            for name, c in components.items()
+            if kinds[name] not in STORES
+        },
         requests,
         changes,
         read_guards(flags, met, versions),
@@ -117,7 +124,16 @@ def read_plan(data: Mapping[str, Any], *, pessimistic: bool = False, failures: b
         tuple(_Pipeline(versions, changes).positions(data, failures=failures)),
         (data.get("assume") or {}).get("max_span"),
         kinds,
+        first_contents(data, requests, changes),
+        tuple(move for position in every for move in position.moves + position.starts),
+        _never_enabled(data, flags),
     )
+
+
+def _never_enabled(data: Mapping[str, Any], flags: Mapping[str, Any]) -> tuple[str, ...]:
+    """The flags that guard something and that no action of the file enables (72)."""
+    enabled = {flag for action in actions_of(data) if action.verb == "enable" for flag in action.targets}
+    return tuple(flag for flag, spec in flags.items() if spec.get("guards") and flag not in enabled)
 
 
 # Steps and actions, as they are written
@@ -133,23 +149,15 @@ class _Line:
     action: Action | None
 
 
-def _steps(pipeline: list[Any]) -> list[tuple[str, list[str]]]:
-    return [next(iter(s.items())) if isinstance(s, Mapping) else (s, []) for s in pipeline]
-
-
 def _lines(data: Mapping[str, Any], versions: list[str]) -> list[_Line]:
     """The pipeline's lines with both ends (1), release after release (37)."""
-    items = data["releases"] if "releases" in data else [data["pipeline"]]
-    named = [
-        next(iter(item.items())) if isinstance(item, Mapping) else (f"release {number}", item)
-        for number, item in enumerate(items, start=1)
-    ]
-    often = [name for _, pipeline in named for name in {step for step, _ in _steps(pipeline)}]
+    named = releases_of(data)
+    often = [name for _, pipeline in named for name in {step for step, _ in steps_of(pipeline)}]
     lines = [_Line("(before)", ("(before)",), -1, None)]
     for release, (name, pipeline) in enumerate(named):
-        for number, (step, actions) in enumerate(_steps(pipeline)):
+        for number, (step, actions) in enumerate(steps_of(pipeline)):
             told = f"{name}: {step}" if often.count(step) > 1 else step
-            lines += _step_lines(told, (release, number), release, actions, versions)
+            lines += _step_lines(told, ("pipeline", release, number), release, actions, versions)
     return [*lines, _Line("(after)", ("(after)",), -1, None)]
 
 
@@ -157,61 +165,20 @@ def _rollback_lines(data: Mapping[str, Any], versions: list[str]) -> list[_Line]
     """The rollback's lines with its end; a step named like one of the pipeline is told apart (58)."""
     taken = {line.step for line in _lines(data, versions)}
     lines: list[_Line] = []
-    for number, (step, actions) in enumerate(_steps(data["rollback"])):
+    for number, (step, actions) in enumerate(steps_of(data["rollback"])):
         told = f"rollback: {step}" if step in taken else step
-        lines += _step_lines(told, ("rollback", number), -1, actions, versions)
+        lines += _step_lines(told, ("rollback", 0, number), -1, actions, versions)
     return [*lines, _Line("(after)", ("(after)",), -1, None)]
 
 
 def _step_lines(
-    told: str, entry: tuple[Any, ...], release: int, actions: list[str], versions: list[str]
+    told: str, entry: tuple[str, int, int], release: int, actions: list[str], versions: list[str]
 ) -> list[_Line]:
-    read: list[Action | None] = [_action(text, versions) for text in actions]
+    read: list[Action | None] = [read_action(text, (*entry, n), versions) for n, text in enumerate(actions)]
     return [_Line(told, entry, release, action) for action in read or [None]]
 
 
-def _action(text: str, versions: list[str]) -> Action:
-    """`[irreversible] [start] VERB TARGETS... [to V] [per instance] [when PREDICATE]`."""
-    rest, _, when = text.partition(" when ")
-    rest, per_instance = re.subn(r"\s+per\s+instance$", "", rest.strip())
-    words = rest.split()
-    irreversible = words[0] == "irreversible"
-    words = words[irreversible:]
-    background = words[0] == "start"
-    verb, *targets = words[background:]
-    to = None
-    if targets[-2:-1] == ["to"]:
-        to = versions.index(targets[-1])
-        targets = targets[:-2]
-    return Action(
-        text, verb, tuple(targets), to, background, irreversible, bool(per_instance), when or "true"
-    )
-
-
 # Aims, moves and positions
-
-
-@dataclass
-class _Aims:
-    """At which version each instance component, schema and content aims by now (35)."""
-
-    versions: int
-    now: dict[tuple[str, str], int] = field(default_factory=dict)
-
-    def goal(self, action: Action, target: str) -> int:
-        """The goal of an action on a target, which is its aim from now on."""
-        kind = next((k for k in (ROLLS, SCHEMAS, SYNCS) if action.verb in k), None)
-        if kind is None:
-            return -1
-        if action.verb == "promote":  # (42)
-            return self.now.get(("deployed", target), 0)
-        aim = self.now.get((kind[0], target), 0)
-        by_one = aim - 1 if action.verb in ("rollback", "revert") else aim + 1
-        goal = min(max(by_one, 0), self.versions - 1) if action.to is None else action.to
-        self.now[kind[0], target] = goal
-        if action.verb == "deploy":
-            self.now["deployed", target] = goal
-        return goal
 
 
 class _Pipeline:
@@ -226,13 +193,15 @@ class _Pipeline:
         """The pipeline's positions, then for each that can fail its stop and its rollback's (58)."""
         lines = _lines(data, self.versions)
         goals = self._release_goals(lines)
-        aims = _Aims(len(self.versions))
+        aims = Aims(len(self.versions))
         built: list[Position] = []
         aims_after = []
         for number, line in enumerate(lines):
+            if number and line.release != lines[number - 1].release:
+                aims.begin_release()
             running = built[-1].running + built[-1].starts if built else ()
             built.append(self._position(number, line, running, aims, goals[line.release]))
-            aims_after.append(_Aims(aims.versions, dict(aims.now)))
+            aims_after.append(aims.failed())
         built = [replace(p, after=p.number + 1) for p in built[:-1]] + built[-1:]
         if failures:
             for failed in [p for p in built if p.action is not None and not p.action.background]:
@@ -243,7 +212,7 @@ class _Pipeline:
 
     def _release_goals(self, lines: list[_Line]) -> dict[int, int]:
         """The highest version at which each release aims, else the last one (36)."""
-        aims = _Aims(len(self.versions))
+        aims = Aims(len(self.versions))
         goals: dict[int, int] = {}
         for line in lines:
             for move in self._moves(line.action, aims, -1) if line.action else ():
@@ -252,7 +221,7 @@ class _Pipeline:
         return {line.release: goals.get(line.release, len(self.versions) - 1) for line in lines}
 
     def _failure(
-        self, data: Mapping[str, Any], failed: Position, number: int, aims: _Aims, goal: int
+        self, data: Mapping[str, Any], failed: Position, number: int, aims: Aims, goal: int
     ) -> list[Position]:
         """The stop after a failure, and the positions of the rollback from there."""
         stop = replace(failed, number=number, moves=(), action=None, failed=failed.number, is_stop=True)
@@ -266,19 +235,21 @@ class _Pipeline:
         return built
 
     def _position(
-        self, number: int, line: _Line, running: tuple[Move, ...], aims: _Aims, goal: int
+        self, number: int, line: _Line, running: tuple[Move, ...], aims: Aims, goal: int
     ) -> Position:
         moves = tuple(self._moves(line.action, aims, goal)) if line.action else ()
         background = line.action is not None and line.action.background
         here, starts = ((), moves) if background else (moves, ())
         return Position(number, line.step, line.entry, line.action, here, starts, running)
 
-    def _moves(self, action: Action, aims: _Aims, release_goal: int) -> Iterator[Move]:
+    def _moves(self, action: Action, aims: Aims, release_goal: int) -> Iterator[Move]:
         for target in self._targets(action):
-            goal = aims.goal(action, target)
+            goal, idle = aims.aim(action, target)
+            only = action.verb in CLEANS and action.to is not None  # (81)
             if action.verb in CLEANS:
                 goal = release_goal if action.to is None else action.to
-            yield Move(next(self.numbers), action.verb, target, goal, action.per_instance, action.when)
+            number = next(self.numbers)
+            yield Move(number, action.verb, target, goal, action.per_instance, action.when, only, idle)
 
     def _targets(self, action: Action) -> Iterator[str]:
         """The target of each move: stores split into their changed contracts (5, 6, 7, 53)."""

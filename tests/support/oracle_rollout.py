@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from support.oracle_parse import Component
 from support.oracle_plan import Move, Plan
-from support.oracle_state import Deployment, Event, Grip, Instances, get, holds, put
+from support.oracle_predicate import holds
+from support.oracle_state import Deployment, Event, Grip, Instances, get, put
 
 
 def first_instances(plan: Plan, component: Component) -> Instances:
@@ -33,16 +34,26 @@ def rollout_events(plan: Plan, state: Deployment, move: Move, grip: Grip) -> Ite
     component, instances = plan.components[name], get(state.up, name)
     for version, after in _events(plan, state, component, instances, move):
         up = state._replace(up=put(state.up, name, after))
-        if version is None:
-            yield Event(up)
-        elif component.abrupt or instances.ready[version] > 1 or (name, version) not in grip.on:
-            yield Event(up, (name, version), spare=instances.ready[version] > 1)
+        event = Event(up) if version is None else _taking(up, (name, version), instances, after)
+        if component.abrupt or all(
+            event.spares(pulled=pulled)
+            for held, pulled in ((grip.on, False), (grip.pulled, True))
+            if event.taken in held
+        ):
+            yield event
+
+
+def _taking(up: Deployment, taken: tuple[str, int], before: Instances, after: Instances) -> Event:
+    version = taken[1]
+    was_ready = after.ready[version] < before.ready[version]
+    left = after.ready[version] + after.starting[version] > 0
+    return Event(up, taken, was_ready, after.ready[version] > 0, left)
 
 
 def _events(
     plan: Plan, state: Deployment, component: Component, instances: Instances, move: Move
 ) -> Iterator[tuple[int | None, Instances]]:
-    """(version of which a ready instance is retired, the instances after it) of each event."""
+    """(version of which an instance is taken away, the instances after it) of each event."""
     goal = move.goal
     if component.stays:  # (46)
         yield None, instances._replace(ready=_add(instances.ready, goal, 1))
@@ -50,7 +61,7 @@ def _events(
     if _may_spawn(component, instances, move):
         yield None, _spawned(component, instances, goal)
     if component.readiness is not None:
-        yield from ((None, after) for after in _starting_events(plan, state, component, instances, move))
+        yield from _starting_events(plan, state, component, instances, move)
     beside = component.strategy == "blue-green" and instances.live != goal
     if beside and instances.ready[goal] == component.replicas:
         yield None, _switched(instances, goal)
@@ -91,16 +102,17 @@ def _may_retire(component: Component, instances: Instances, version: int, move: 
 
 def _starting_events(
     plan: Plan, state: Deployment, component: Component, instances: Instances, move: Move
-) -> Iterator[Instances]:
+) -> Iterator[tuple[int | None, Instances]]:
     """One of the goal becomes ready; one of another version is stopped (43)."""
     assert component.readiness is not None
     goal, starting = move.goal, instances.starting
     if starting[goal] and holds(plan, state, component.readiness[goal]):
-        yield instances._replace(ready=_add(instances.ready, goal, 1), starting=_add(starting, goal, -1))
+        ready = _add(instances.ready, goal, 1)
+        yield None, instances._replace(ready=ready, starting=_add(starting, goal, -1))
     stops = not (component.strategy == "canary" and move.verb == "deploy")
     for version, count in enumerate(starting):
         if stops and version != goal and count:
-            yield instances._replace(starting=_add(starting, version, -1))
+            yield version, instances._replace(starting=_add(starting, version, -1))
 
 
 def _switched(instances: Instances, goal: int) -> Instances:

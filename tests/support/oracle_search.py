@@ -7,8 +7,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from support.oracle_deployment import first_state, is_complete, move_events, pipeline_events
-from support.oracle_hop import IDLE, Finding, Walker, cut_off, grip_of, hop_outcomes, is_in_flight
+from support.oracle_deployment import (
+    afterwards_events,
+    first_state,
+    is_complete,
+    move_events,
+    pipeline_events,
+)
+from support.oracle_hop import IDLE, Finding, Walker, cut_off, grip_of, hop_outcomes, is_in_flight, is_pulled
 from support.oracle_parse import Request
 from support.oracle_plan import Plan
 from support.oracle_state import Deployment
@@ -91,7 +97,7 @@ def _events(plan: Plan, request: Request, here: Here, length: int, watch: Watch)
     for after in pipeline_events(plan, state, grip_of(request, walker)):
         yield from _enter(plan, request, here, after)
     yield from _move_events(plan, request, here, length, watch)
-    for after in traffic_events(plan, state):
+    for after in (*traffic_events(plan, state), *afterwards_events(plan, state)):
         yield after, walker
     for findings, there in hop_outcomes(plan, request, state, walker):
         for finding in findings:
@@ -117,18 +123,19 @@ def _enter(plan: Plan, request: Request, here: Here, after: Deployment) -> Itera
 def _move_events(plan: Plan, request: Request, here: Here, length: int, watch: Watch) -> Iterator[Here]:
     """The moves' events; what retires one of the request's version may be its own instance (44)."""
     state, walker = here
-    grip = grip_of(request, walker)
-    for event in move_events(plan, state, grip):
-        retired = event.retired
-        if retired is None or retired not in grip.on or not plan.components[retired[0]].abrupt:
+    for event in move_events(plan, state, grip_of(request, walker)):
+        cut = [
+            (frame, version)
+            for frame, version in walker.frames
+            if (request.component_of(frame), version) == event.taken
+            if event.can_take(pulled=is_pulled(request, frame))
+        ]
+        if all(event.spares(pulled=is_pulled(request, frame)) for frame, _ in cut):
             yield event.after, walker
-            continue
-        for frame, version in walker.frames:
-            if (request.component_of(frame), version) == retired:
+        if cut and event.taken is not None and plan.components[event.taken[0]].abrupt:
+            for frame, version in cut:
                 _note(plan, request, here, _interrupted(plan, request, frame, version), length, watch)
-        if event.spare:
-            yield event.after, walker
-        yield event.after, cut_off(request, walker)
+            yield event.after, cut_off(request, walker)
 
 
 def _interrupted(plan: Plan, request: Request, frame: int, version: int) -> HazardKey:
@@ -143,5 +150,5 @@ def _note(plan: Plan, request: Request, here: Here, key: HazardKey, length: int,
     seen = watch.sightings.setdefault(key, Sighting(set(), walker.begun, length))
     seen.window.add(plan.positions[state.position].step)
     seen.span = min(seen.span, walker.begun)
-    seen.for_ever = seen.for_ever or is_complete(plan, state, grip_of(request, walker))
+    seen.for_ever = seen.for_ever or is_complete(plan, state)
     watch.met_at.add(state.position)

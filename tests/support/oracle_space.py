@@ -7,8 +7,11 @@ Numbers in brackets are paragraphs of docs/semantics.md.
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from support.oracle_deployment import first_state, move_events, pipeline_events
-from support.oracle_plan import ROLLS, SCHEMAS, Move, Plan, Position
+from support.oracle_actions import Place
+from support.oracle_aims import ROLLS, SCHEMAS
+from support.oracle_deployment import afterwards_events, first_state, move_events, pipeline_events
+from support.oracle_plan import Move, Plan, Position
+from support.oracle_predicate import passed
 from support.oracle_search import TooManyStatesError
 from support.oracle_state import EMPTY_GRIP, FLAG_OFF, Deployment, get
 from support.oracle_traffic import traffic_events
@@ -17,17 +20,23 @@ Space = Mapping[Deployment, list[Deployment]]
 
 
 class PropertyKey(NamedTuple):
-    """An irreversible action, and a later one that would take something back (60)."""
+    """An irreversible action, and a later one that would take something back; where they stand in the
+    file, for they may read like others (60)."""
 
     irreversible: str
     later: str
+    places: tuple[Place, Place]
 
 
 def deployment_space(plan: Plan, most_states: int | None = None) -> Space:
     """Every reachable state of the deployment with its successors, the first one first."""
     return _reach(
         first_state(plan),
-        lambda state: [*_own_events(plan, state), *traffic_events(plan, state)],
+        lambda state: [
+            *_own_events(plan, state),
+            *traffic_events(plan, state),
+            *afterwards_events(plan, state),
+        ],
         most_states,
     )
 
@@ -107,28 +116,22 @@ def properties_met(plan: Plan, state: Deployment) -> frozenset[PropertyKey]:
     here = plan.positions[state.position]
     if here.action is None or here.action.verb not in ("rollback", "revert", "disable"):
         return frozenset()
+    moves = here.moves + here.starts
+    if moves and all(move.idle for move in moves):  # (78)
+        return frozenset()
     return frozenset(
-        PropertyKey(earlier.action.text, here.action.text)
-        for earlier in _passed(plan, here)
+        PropertyKey(earlier.action.text, here.action.text, (earlier.action.place, here.action.place))
+        for earlier in passed(plan, here)
         if earlier.action is not None and earlier.action.irreversible
         if here.action.verb != "disable" or _is_flag_of(earlier, here)
         if any(_has_effect(plan, state, move) for move in earlier.moves + earlier.starts)
     )
 
 
-def _passed(plan: Plan, here: Position) -> list[Position]:
-    """The positions that the pipeline has stood at before it came here."""
-    main = [p for p in plan.positions if p.failed is None]
-    if here.failed is None:
-        return main[: here.number]
-    own = [p for p in plan.positions if p.failed == here.failed and p.number < here.number and not p.is_stop]
-    return main[: here.failed + 1] + own
-
-
 def _is_flag_of(earlier: Position, here: Position) -> bool:
     assert earlier.action is not None
-    assert here.action is not None
-    return earlier.action.verb == "enable" and bool(set(earlier.action.targets) & set(here.action.targets))
+    taken_back = {move.target for move in here.moves + here.starts if not move.idle}
+    return earlier.action.verb == "enable" and bool(set(earlier.action.targets) & taken_back)
 
 
 def _has_effect(plan: Plan, state: Deployment, move: Move) -> bool:
@@ -138,7 +141,7 @@ def _has_effect(plan: Plan, state: Deployment, move: Move) -> bool:
         return get(state.schema, move.target) >= move.goal
     if move.verb in ROLLS:
         return any(get(state.up, move.target).ready[move.goal :])  # one that starts has done nothing yet
-    return all(form >= move.goal for form in state.forms(move.target))
+    return all(map(move.wants, state.forms(move.target)))
 
 
 # The ways back (59)

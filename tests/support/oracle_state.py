@@ -1,11 +1,11 @@
-"""The oracle's states of a deployment, and its tiny evaluator of predicates over them.
+"""The oracle's states of a deployment, and the forms in which code behaves in them.
 
 Numbers in brackets are paragraphs of docs/semantics.md.
 """
 
 from typing import NamedTuple, TypeVar
 
-from support.oracle_parse import provider_of
+from support.oracle_parse import Hop, Request
 from support.oracle_plan import Plan
 
 T = TypeVar("T")
@@ -32,6 +32,11 @@ class Instances(NamedTuple):
         return [v for v, count in enumerate(self.ready) if count and self.live in (None, v)]
 
     @property
+    def running(self) -> list[int]:
+        """The versions that run: ready, starting, on standby or draining (80)."""
+        return [v for v, count in enumerate(self.ready) if count or self.starting[v]]
+
+    @property
     def writing(self) -> list[int]:
         """The versions that write and publish: those that take calls, or did and drain."""
         return [
@@ -56,21 +61,34 @@ class Deployment(NamedTuple):
 
 
 class Grip(NamedTuple):
-    """What the watched request holds: the (component, version)s that it is on, and its tokens."""
+    """What the watched request holds: the (component, version)s that it is on, there as a ready
+    instance (`on`) or as any that runs (`pulled`, 80), and its tokens."""
 
     on: frozenset[tuple[str, int]]
+    pulled: frozenset[tuple[str, int]]
     tokens: Table[int]
 
 
-EMPTY_GRIP = Grip(frozenset(), ())
+EMPTY_GRIP = Grip(frozenset(), frozenset(), ())
 
 
 class Event(NamedTuple):
-    """The state after a move's event; if it retires an instance, of what, and whether one is left."""
+    """The state after a move's event. If it takes an instance away: of what, whether it was a ready
+    one, and whether a ready one, or one that runs, is left there."""
 
     after: Deployment
-    retired: tuple[str, int] | None = None
-    spare: bool = False
+    taken: tuple[str, int] | None = None
+    was_ready: bool = False
+    ready_left: bool = False
+    left: bool = False
+
+    def spares(self, *, pulled: bool) -> bool:
+        """Whether it can leave a request alone that is on such an instance (44)."""
+        return self.left if pulled else self.ready_left or not self.was_ready
+
+    def can_take(self, *, pulled: bool) -> bool:
+        """Whether it can be of the request's own instance (44)."""
+        return self.was_ready or pulled
 
 
 def get(table: Table[T], key: str) -> T:
@@ -81,36 +99,6 @@ def get(table: Table[T], key: str) -> T:
 def put(table: Table[T], key: str, value: T) -> Table[T]:
     """The table with one value replaced."""
     return tuple((name, value if name == key else old) for name, old in table)
-
-
-def holds(plan: Plan, state: Deployment, predicate: str) -> bool:
-    """Whether a conjunction of the few predicates that the tests use holds now."""
-    return all(_atom_holds(plan, state, atom.split()) for atom in predicate.split(" and "))
-
-
-def _atom_holds(plan: Plan, state: Deployment, words: list[str]) -> bool:
-    match words:
-        case [("true" | "false") as word]:
-            return word == "true"
-        case ["all", name, "at", version]:
-            return _all_at(plan, state, name, plan.versions.index(version))
-        case [term, "==", version] if term.endswith(".version"):
-            return _all_at(plan, state, term.removesuffix(".version"), plan.versions.index(version))
-        case [term]:
-            name, _, what = term.rpartition(".")
-            if what == "suspended":
-                return name in state.suspended
-            return get(state.flags, name) == {"on": FLAG_ON, "off": FLAG_OFF}[what]
-    raise ValueError(words)
-
-
-def _all_at(plan: Plan, state: Deployment, name: str, version: int) -> bool:
-    """All instances that take calls, as many as there should be; or each changed contract's schema."""
-    if name in plan.components:
-        instances = get(state.up, name)
-        full = instances.ready[version] == plan.components[name].replicas
-        return instances.taking_calls == [version] and full
-    return all(now == version for contract, now in state.schema if provider_of(contract) == name)
 
 
 # The forms in which code behaves
@@ -134,3 +122,15 @@ def form_of(plan: Plan, contract: str, version: int, *, on: bool) -> int:
 def forms_of(plan: Plan, state: Deployment, contract: str, version: int) -> frozenset[int]:
     """Each form in which an instance can behave on a contract now."""
     return frozenset(form_of(plan, contract, version, on=on) for on in sights(plan, state, contract))
+
+
+def runners(plan: Plan, state: Deployment, request: Request, hop: Hop) -> list[int]:
+    """The versions of which an instance could run a hop of a component now, and runs it (19, 47, 68, 80)."""
+    instances = get(state.up, hop.caller)
+    own = request.pulls and hop.caller_frame == 0
+    return [v for v in (instances.running if own else instances.writing) if v in hop.runs]
+
+
+def is_anonymous(request: Request, hop: Hop) -> bool:
+    """Whether a client without versions runs the hop."""
+    return hop.caller_frame == 0 and not request.starter

@@ -5,20 +5,38 @@ Numbers in brackets are paragraphs of docs/semantics.md.
 
 from collections.abc import Iterator
 
-from support.oracle_parse import RELAYS, WRITES, Change, Hop, provider_of
+from support.oracle_parse import RELAYS, WRITES, Change, Hop, Request, provider_of
 from support.oracle_plan import Plan
-from support.oracle_state import Deployment, forms_of, get, put
+from support.oracle_state import Deployment, forms_of, get, is_anonymous, put, runners
 
 
 def traffic_events(plan: Plan, state: Deployment) -> Iterator[Deployment]:
-    """The states after each event of other requests (19, 52, 56)."""
+    """The states after each event of other requests (19, 52, 56, 79)."""
     for contract, forms in state.content:
         change = plan.changes[contract]
         for form in _written_forms(plan, state, change) - forms:
             yield state._replace(content=put(state.content, contract, forms | {form}))
-        if plan.kinds[provider_of(contract)] == "broker" or change.expires:
+        used = plan.kinds[provider_of(contract)] == "broker" and can_be_used_up(plan, state, contract)
+        if used or change.expires:
             for form in forms:
                 yield state._replace(content=put(state.content, contract, forms - {form}))
+
+
+def can_be_used_up(plan: Plan, state: Deployment, contract: str) -> bool:
+    """Whether somebody runs and consumes it, or nobody is declared who would (79)."""
+    consumers = [
+        (r, h) for r in plan.requests for h in r.hops if (h.contract, h.verb) == (contract, "consumes")
+    ]
+    return not consumers or any(
+        is_anonymous(request, hop)
+        or (is_going_on(state, request) and bool(runners(plan, state, request, hop)))
+        for request, hop in consumers
+    )
+
+
+def is_going_on(state: Deployment, request: Request) -> bool:
+    """Whether the worker of a job is not suspended (19)."""
+    return not request.job or request.hops[0].caller not in state.suspended
 
 
 def exists(state: Deployment, change: Change) -> bool:
@@ -33,18 +51,18 @@ def _written_forms(plan: Plan, state: Deployment, change: Change) -> set[int]:
     return {
         form
         for request in plan.requests
-        if not request.job or request.hops[0].caller not in state.suspended
+        if is_going_on(state, request)
         for hop in request.hops
         if hop.contract == change.contract
-        for form in _left_forms(plan, state, hop)
+        for form in _left_forms(plan, state, request, hop)
     }
 
 
-def _left_forms(plan: Plan, state: Deployment, hop: Hop) -> set[int]:
+def _left_forms(plan: Plan, state: Deployment, request: Request, hop: Hop) -> set[int]:
     """The forms that a hop of another request may leave now."""
-    if hop.caller not in plan.components:
+    if is_anonymous(request, hop):
         return _forms_of_sources(plan, state, hop) if hop.verb == RELAYS else set()
-    writers = [v for v in get(state.up, hop.caller).writing if v in hop.runs]  # (47)
+    writers = runners(plan, state, request, hop)  # (47, 80)
     if hop.verb == RELAYS and writers:
         return _forms_of_sources(plan, state, hop)
     if hop.verb in WRITES:
@@ -55,11 +73,12 @@ def _left_forms(plan: Plan, state: Deployment, hop: Hop) -> set[int]:
 def _forms_of_sources(plan: Plan, state: Deployment, hop: Hop) -> set[int]:
     """What the sources of a hop have now (56)."""
     return {
-        form for source in hop.sources if source in plan.changes for form in _forms_now(plan, state, source)
+        form for source in hop.sources if source in plan.changes for form in forms_now(plan, state, source)
     }
 
 
-def _forms_now(plan: Plan, state: Deployment, contract: str) -> frozenset[int]:
+def forms_now(plan: Plan, state: Deployment, contract: str) -> frozenset[int]:
+    """The forms in which a changed contract could be obtained now (17, 56)."""
     change = plan.changes[contract]
     if change.content:
         return state.forms(contract)

@@ -257,7 +257,8 @@ def test_drain_waits_for_the_old_messages() -> None:
     # V2 scheduler cannot read V1 messages; no glue V1 is left to publish any when the drain begins.
     # Messages are used up by traffic, so the only path of moves ends in Drain.
     requests = ["client calls glue: page\nglue publishes rabbit: mail", "scheduler consumes rabbit: mail"]
-    changes: dict[str, Any] = {"rabbit/mail": {"breaks": ["V2 -> V1"]}}
+    pair = ["V2 -> V1"]
+    changes: dict[str, Any] = {"rabbit/mail": {"breaks": {"schema": pair, "content": pair}}}
     pipeline = "Services: deploy glue\nDrain: drain rabbit\nWorkers: deploy scheduler"
     judgement = judge(deployment(GLUE | SCHEDULER | RABBIT, requests, pipeline, changes))
     assert told(judgement) == {

@@ -16,6 +16,7 @@ from support.by_hand import (
     ZED,
     deployment,
     hazard,
+    properties,
     steps,
     told,
 )
@@ -37,7 +38,7 @@ def test_await_is_left_only_while_its_condition_holds() -> None:
     pipeline = "A: start deploy scheduler\nB: await scheduler when scheduler.suspended\nM: migrate database"
     text = "scheduler writes database: cart"
     judgement = judge(deployment(SCHEDULER | DATABASE, [text], pipeline, NEW_SCHEMA))
-    assert (judgement.verdict, judgement.avoidable, judgement.interleavings) == ("safe", False, 1)
+    assert (judgement.verdict, judgement.avoidable, judgement.interleavings) == ("unsafe", False, 1)
     # into A, into B: there nothing can change any more, with the scheduler up or not; and A leads there.
     assert judgement.stall == hazard("(before) A B", length=0, inevitable=True)
     # A stop after a failure is no stall, even one for good.
@@ -216,7 +217,7 @@ def test_way_back(rollback: str, changes: dict[str, Any], way_back: dict[str, bo
 
 
 def test_what_cannot_be_taken_back() -> None:
-    # into A, migrate, it fails, the rollback: 4. A failure before the migration is no such hazard.
+    # into A, migrate, into B, it fails, the rollback: 5. After a failure in A nothing is rolled back (78).
     rollback = steps("R: rollback glue")
     data = deployment(
         GLUE | DATABASE,
@@ -226,11 +227,11 @@ def test_what_cannot_be_taken_back() -> None:
         rollback=rollback,
     )
     judgement = judge(data, failures=True)
-    assert judgement.properties == {
-        ("irreversible migrate database", "rollback glue"): hazard("R", length=4),
+    assert properties(judgement) == {
+        ("irreversible migrate database", "rollback glue"): hazard("R", length=5),
     }
     assert (judgement.verdict, judgement.hazards, judgement.avoidable) == ("unsafe", {}, True)
-    assert judgement.way_back == {"A": False, "B": False}
+    assert judgement.way_back == {"A": True, "B": False}
     assert judge(data).verdict == "safe"
 
 
@@ -241,7 +242,7 @@ def test_flag_that_must_stay_on() -> None:
     pipeline = "A: irreversible enable f, disable g, disable f"
     judgement = judge(deployment(GLUE, [text], pipeline, {}, flags=flags))
     # into A, on, on to disable g, on to disable f: 4.
-    assert judgement.properties == {
+    assert properties(judgement) == {
         ("irreversible enable f", "disable f"): hazard("A", length=4, inevitable=True),
     }
     assert (judgement.verdict, judgement.avoidable) == ("unsafe", True)  # of the hops that break: none
