@@ -158,7 +158,7 @@ class _Judge:
     def cells(self, declaration: _Declaration) -> Iterator[tuple[CellKey, Cell]]:
         """What became of each cell of a declaration."""
         for contract in declaration.contracts:
-            for pair in declaration.pairs:
+            for pair in sorted(declaration.pairs, key=str):
                 if declaration.says == "exists" and pair[0] is None and not self._is_forwarded_to(contract):
                     continue
                 aspects = [declaration.aspect] if declaration.aspect else self._bare(contract)
@@ -188,7 +188,7 @@ class _Judge:
 
     def _cell(self, declaration: _Declaration, contract: str, aspect: str, pair: Pair) -> Cell:
         """What became of a cell in one aspect in which hops are judged (69, 71, 74)."""
-        assumed = self._assumptions(declaration, contract, aspect, pair)
+        assumed = list(self._assumptions(declaration, contract, aspect, pair))
         self.used.update(assumed)
         sides = self.seen[contract, aspect]
         consumer_at, provider_at = sides.consumers.get(pair[0]), sides.providers.get(pair[1])
