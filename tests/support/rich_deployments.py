@@ -9,6 +9,7 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 
+from support.rich_components import STORES, draw_components, draw_readiness
 from support.rich_pipelines import Data, World, chance, pick, pipelines
 
 FEATURES = (
@@ -35,8 +36,10 @@ FEATURES = (
     "queue",
     "store",
     "background",
+    "pull",
+    "starts",
+    "promotion",
 )
-STORES = {"database": "database", "redis": "cache", "rabbit": "broker"}
 SUBJECTS = ("cart", "product")
 VERBS = {
     "service": ("calls", "calls", "calls", "forwards"),
@@ -53,21 +56,6 @@ ASPECTS = {
     "cache": ("content",),
     "broker": ("schema", "content", "token"),
 }
-ROLLING: tuple[Data, ...] = (
-    {},
-    {},
-    {"max_unavailable": 1},
-    {"max_surge": 0, "max_unavailable": 1},
-    {"max_surge": "100%"},
-)
-STRATEGIES: tuple[Data, ...] = (
-    {"strategy": "recreate"},
-    {"strategy": "blue-green"},
-    {"strategy": {"canary": 1}},
-    {"strategy": "blue-green"},
-    {"strategy": {"canary": 2}, "max_surge": 0, "max_unavailable": 1},
-    {"strategy": {"canary": 1}},
-)
 MOST_STORED = 3
 """What the changed contracts of stores may weigh; a broker's multiplies the states most."""
 WEIGHTS = {"cache": 1, "database": 1, "broker": 2}
@@ -77,15 +65,17 @@ WEIGHTS = {"cache": 1, "database": 1, "broker": 2}
 def rich_deployments(draw: DrawFn) -> Data:
     """A random deployment of two or three versions; some have more states than the oracle can bear."""
     world = World(frozenset(draw(st.permutations(FEATURES))[: pick(draw, 2, 3, 4, 5, 6, 7)]))
-    _components(draw, world)
+    draw_components(draw, world)
     names = ("browse", "order")[: 1 if world.has("relay") else pick(draw, 1, 2, 2)]
     requests = {name: _request(draw, world) for name in names}
     if world.has("relay"):
         requests |= _relay(draw, world)
+    elif world.has("pull"):
+        requests |= _work(draw, world)
     world.met = list(dict.fromkeys(_contract(hop) for hops in requests.values() for hop in hops))
     _changes(draw, world)
     _flags(draw, world)
-    _readiness(draw, world)
+    draw_readiness(draw, world)
     data: Data = {"system": "random", "versions": list(world.versions), "components": world.components}
     data |= {"requests": requests} | pipelines(draw, world) | {"changes": world.changes}
     if world.flags:
@@ -99,52 +89,6 @@ def rich_deployments(draw: DrawFn) -> Data:
 def _contract(hop: dict[str, str]) -> str:
     ((head, tail),) = hop.items()
     return f"{head.split()[2]}/{tail.split()[0]}"
-
-
-# Components
-
-
-def _components(draw: DrawFn, world: World) -> None:
-    names = {"glue": "service"}
-    if chance(draw, 3, usually=True):
-        names["zed"] = "service"
-    if world.has("queue", "relay") or chance(draw, 4):
-        names["scheduler"] = "worker"
-    if world.has("client"):
-        names[pick(draw, "app", "client")] = "client"
-    spare = 4 - len(names) - (len(world.versions) > 2)
-    for name, kind in names.items():
-        world.components[name] = {"kind": kind}
-        if kind == "client" and chance(draw, 2):
-            world.components[name]["stays"] = True
-            continue
-        replicas = 1 + (spare > 0 and chance(draw, 2))
-        spare -= replicas - 1
-        if replicas > 1:
-            world.components[name]["replicas"] = replicas
-        special = world.has("strategy") and chance(draw, 2, first=name == "glue")
-        world.components[name] |= pick(draw, *(STRATEGIES if special else ROLLING))
-        if world.has("abrupt") and chance(draw, 2, first=name == "glue"):
-            world.components[name]["drain"] = "abrupt"
-        if world.has("route"):
-            world.components[name] |= pick(draw, {"route": "session"}, {"route": "path"}, {})
-    wanted = {
-        "database": world.has("exists", "store", "back"),
-        "redis": world.has("expires", "from", "relay", "store"),
-        "rabbit": world.has("relay", "queue"),
-    }
-    for name, kind in STORES.items():
-        if wanted[name] or chance(draw, 2):
-            world.components[name] = {"kind": kind}
-
-
-def _readiness(draw: DrawFn, world: World) -> None:
-    """Last, for a predicate can speak of whatever there is."""
-    for name in world.instances if world.has("readiness") else ():
-        if not world.components[name].get("stays") and chance(draw, 2, first=name == "glue"):
-            predicate = world.predicate(draw)
-            choices = ("event", "event", predicate, {"V2": predicate, "V1": "event"}, {"V2": predicate})
-            world.components[name]["readiness"] = pick(draw, *choices)
 
 
 # Requests
@@ -189,12 +133,24 @@ def _relay(draw: DrawFn, world: World) -> dict[str, list[dict[str, str]]]:
     return {"pass on": hops, "work": [{"scheduler consumes rabbit": "cart"}]}
 
 
+def _work(draw: DrawFn, world: World) -> dict[str, list[dict[str, str]]]:
+    """A worker that pulls from a queue, and may go on from there."""
+    subject = pick(draw, *SUBJECTS)
+    hops = [{"scheduler consumes rabbit": subject + _limits(draw, world)}]
+    stores = [name for name in ("database", "redis") if name in world.components]
+    if stores and chance(draw, 2):
+        more = {f"scheduler writes {pick(draw, *stores)}": pick(draw, *SUBJECTS)}
+        hops.append(more)
+    return {"work": hops}
+
+
 def _preferred(world: World, providers: list[str], stack: list[str]) -> list[str]:
     """The providers, those twice that the features of the example are about."""
     again = [name for name in providers if name in stack and world.has("route")]
     special = {
         "relay": "rabbit",
         "queue": "rabbit",
+        "pull": "rabbit",
         "exists": "database",
         "from": "redis",
         "expires": "redis",
@@ -235,7 +191,7 @@ def _change(draw: DrawFn, world: World, contract: str, kind: str) -> Data:
     change: Data = {"breaks": _breaks(draw, world, kind)}
     if world.has("skew") and chance(draw, 2):
         limits = pick(draw, {"older": 0}, {"newer": 0}, {"older": 0, "newer": 1}, {"older": 1}, {"newer": 1})
-        change = {"skew": limits}
+        change = {"skew": {pick(draw, *ASPECTS[kind]): limits} if chance(draw, 3, usually=True) else limits}
     if world.has("severity"):
         severities = ("degraded", "corruption", "error")
         chosen = draw(
@@ -252,6 +208,11 @@ def _change(draw: DrawFn, world: World, contract: str, kind: str) -> Data:
         change["from"] = pick(draw, *stores)
     if kind in ("database", "broker") and world.has("exists") and chance(draw, 3, usually=True):
         change["exists"] = pick(draw, [world.versions[1]], [world.versions[0]], list(world.versions[1:]))
+    if contract == "rabbit/cart" and world.has("relay") and chance(draw, 4, usually=True):
+        change["exists"] = list(world.versions[1:])
+    if content and "exists" not in change and world.has("starts") and chance(draw, 3, usually=True):
+        first, *_, last = world.versions
+        change["starts"] = pick(draw, "empty", [first], [last], [first, last])
     return change
 
 

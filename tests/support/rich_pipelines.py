@@ -81,14 +81,17 @@ def pipelines(draw: DrawFn, world: World) -> Data:
     data: Data = {}
     most = 3 if world.has("failure") else MOST_ACTIONS
     if world.has("releases"):
-        first, second = _actions(draw, world, 3), _actions(draw, world, 3)
+        most = 2 if world.has("failure") else 3
+        first, second = _actions(draw, world, most), _actions(draw, world, most)
         releases = [_steps(draw, first), _steps(draw, second)]
         data["releases"] = [
             pick(draw, steps, {name: steps}) for name, steps in zip("ab", releases, strict=True)
         ]
     else:
         data["pipeline"] = _steps(draw, _actions(draw, world, most))
-    if world.has("failure") and chance(draw, 5, usually=True):
+    if (world.has("failure") and chance(draw, 5, usually=True)) or (
+        world.has("releases") and chance(draw, 4)
+    ):
         data["rollback"] = _steps(draw, _back(draw, world, 3), prefix=pick(draw, "Step", "Back"))
     return data
 
@@ -119,7 +122,24 @@ def _actions(draw: DrawFn, world: World, most: int) -> list[str]:
             actions.append(_dressed(draw, world, f"promote {promoted[0]}", started))
     if world.has("back", "irreversible"):
         actions = actions[: most - 1] + _back(draw, world, 1)
-    return actions[:most]
+    return _around(draw, _together(draw, world, most), actions[:most], most)
+
+
+def _together(draw: DrawFn, world: World, most: int) -> list[str]:
+    """Actions of which each has its point only after the ones before it."""
+    if world.has("promotion") and most > 2 and chance(draw, 4, usually=True):
+        return ["deploy glue", "rollback glue", "promote glue"]
+    if "scheduler" in world.components and world.named("broker") and chance(draw, 2):
+        return ["suspend scheduler", f"drain {pick(draw, *world.named('broker'))}"]
+    return []
+
+
+def _around(draw: DrawFn, fixed: list[str], others: list[str], most: int) -> list[str]:
+    """These in their order, with as many others between as there is room for."""
+    actions = list(fixed)
+    for action in others[: most - len(fixed)] if fixed else []:
+        actions.insert(pick(draw, *range(len(actions), -1, -1)), action)
+    return actions or others
 
 
 def _is_canary(world: World, name: str) -> bool:
@@ -135,7 +155,7 @@ def _needed(draw: DrawFn, world: World) -> list[str]:
     moves = [f"{verbs[world.kind(name)]} {name}" for name in world.named(*verbs) if "/" not in name]
     kept = any("rows" in change for contract, change in world.changes.items() if contract in world.met)
     moves += ["backfill database"] if kept else []
-    return deploys + moves + [f"enable {flag}" for flag in world.flags]
+    return deploys + moves + [f"enable {flag}" for flag in world.flags if chance(draw, 3, usually=True)]
 
 
 def _other(draw: DrawFn, world: World, started: list[str]) -> str:
@@ -185,13 +205,16 @@ def _dressed(draw: DrawFn, world: World, instruction: str, started: list[str]) -
     verb, *targets = instruction.split()
     text = instruction
     if verb not in ("await", "promote", "suspend", "resume", "enable", "disable"):
-        aims = len(world.versions) > 2 and chance(draw, 2 if verb in ("purge", "drain", "expire") else 3)
-        text += f" to {pick(draw, *world.versions[1:])}" if aims else ""
+        cleaning = verb in ("purge", "drain", "expire")
+        found = verb in ("rollback", "revert") and world.has("releases")  # not beyond where it was found
+        aims = (len(world.versions) > 2 and not found and chance(draw, 3)) or (cleaning and chance(draw, 2))
+        text += f" to {pick(draw, *world.versions[not cleaning :])}" if aims else ""
     if verb in ("enable", "disable") and chance(draw, 2):
         text += " per instance"
-    if world.has("when") and chance(draw, 2):
-        text += f" when {world.predicate(draw)}"
-    if verb != "await" and chance(draw, 2 if world.has("background") else 5):
+    held = world.has("when", "background") and chance(draw, 5)
+    if held or (world.has("when") and chance(draw, 2)):
+        text += f" when {'false' if held else world.predicate(draw)}"
+    if verb != "await" and (held or chance(draw, 2 if world.has("background") else 5)):
         started += targets
         text = f"start {text}"
     if world.has("irreversible") and verb in ("enable", "migrate", "reconfigure", "deploy", "purge"):
