@@ -89,9 +89,8 @@ def pipelines(draw: DrawFn, world: World) -> Data:
         ]
     else:
         data["pipeline"] = _steps(draw, _actions(draw, world, most))
-    if (world.has("failure") and chance(draw, 5, usually=True)) or (
-        world.has("releases") and chance(draw, 4)
-    ):
+    fails = world.has("failure") and chance(draw, 5, usually=True)
+    if fails or (world.has("releases") and chance(draw, 2)):
         data["rollback"] = _steps(draw, _back(draw, world, 3), prefix=pick(draw, "Step", "Back"))
     return data
 
