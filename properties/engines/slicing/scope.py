@@ -13,20 +13,20 @@ from ..protocol import EngineUnavailableError
 
 KNOWN = {
     "Deployment": "system versions components requests pipeline changes flags max_span release file "
-    "rollback properties",
+    "rollback properties nameless never overridden",
     "Component": "name kind replicas max_surge max_unavailable image strategy canary readiness stays "
     "min_available place",
     "Request": "name hops place",
     "Hop": "consumer verb provider subject using place",
     "Step": "name actions release place",
     "Action": "instruction targets background to per_instance irreversible place",
-    "Change": "contract breaks severity severities rows_kept expires note place",
+    "Change": "contract breaks severity severities rows_kept expires note place implied declared",
     "Flag": "name guards since tolerant place",
     "Readiness": "",
 }
 """The fields that the slicer carries into a slice, or knows to be without effect on a run: without failures,
 which are refused, there is no rollback; properties, and what follows an irreversible action, are judged on
-the deployment alone, by others."""
+the deployment alone, by others; so is what a release declares."""
 INSTRUCTIONS = (
     "deploy rollback promote migrate reconfigure revert sync backfill purge drain "
     "suspend resume enable disable await"
