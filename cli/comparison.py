@@ -68,7 +68,7 @@ def render_comparison(page: Page, columns: list[Column]) -> None:
     with page.console.capture() as printed:
         page.console.print(table, width=page.width, highlight=False)
     for line in printed.get().splitlines():
-        page.console.out(line.rstrip(), highlight=False)
+        page.line(Text.from_ansi(line))
 
 
 def _rows(columns: list[Column]) -> Iterator[tuple[str, list[str]]]:

@@ -3,28 +3,10 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 
 from ..model.deployment import Aspect, Deployment, Hop, Kind, Verb
+from ..model.escapes import printable
 from ..properties.verdict import Hazard, HazardKind
-
-_UNPRINTABLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
-"""Control, format (among them those that turn the direction of text), lone surrogates, line ends."""
-
-
-def printable(text: str) -> str:
-    r"""`text` with every character that could act on a terminal or a drawing written as an escape.
-
-    >>> print(printable("a\x1b[31mb\u202e"))
-    a\x1b[31mb\u202e
-    """
-    if text.isascii() and text.isprintable():
-        return text
-    return "".join(_escaped(char) if unicodedata.category(char) in _UNPRINTABLE else char for char in text)
-
-
-def _escaped(char: str) -> str:
-    return char.encode("ascii", "backslashreplace").decode("ascii") if ord(char) > 127 else ascii(char)[1:-1]
 
 
 def shorten(text: str, length: int, ellipsis: str = "…") -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from .escapes import printable
 from .names import Place
 
 PRINTED_PROBLEMS = 50
@@ -75,7 +76,8 @@ def _underlined(line: str, start: int, length: int) -> str:
     """The source line with carets below; of a very long line only the part around them."""
     first = max(0, start - PRINTED_WIDTH // 2) if len(line) > PRINTED_WIDTH else 0
     shown = "".join(
-        char if char.isprintable() or char == "\t" else "�" for char in line[first:][:PRINTED_WIDTH]
+        char if char == "\t" or (char.isprintable() and printable(char) == char) else "�"
+        for char in line[first:][:PRINTED_WIDTH]
     )
     start -= first
     # Tabs stay tabs below, so that the carets stand under the text whatever a terminal makes of them.

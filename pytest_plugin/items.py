@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
-from ..diagrams.wording import failing_hop, printable, sides, what_fails
+from ..diagrams.wording import failing_hop, sides, what_fails
 from ..model.deployment import Deployment
 from ..model.errors import InvalidDeploymentError
+from ..model.escapes import harmless, harmless_line, printable
 from ..model.names import Place
 from ..properties.checker import check
 from ..properties.engines.choice import AUTO, ENGINES, engine
@@ -24,6 +25,16 @@ from .files import read
 
 ELSE = "everything else"
 """The test of what belongs to no request and to no property that the file names."""
+
+
+def collect_deployment(parent: pytest.Collector, path: Path) -> DeploymentFile:
+    """The file as a collection of tests; in its id nothing of its name acts on a terminal or in a log."""
+    root = parent.config.rootpath
+    name = path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
+    shown = harmless_line(name)
+    if shown == name:
+        return DeploymentFile.from_parent(parent, path=path)
+    return DeploymentFile.from_parent(parent, path=path, name=shown, nodeid=shown)
 
 
 class DeploymentFile(pytest.File):
@@ -39,11 +50,11 @@ class DeploymentFile(pytest.File):
         try:
             self.deployment = read(self.config, self.path)
         except InvalidDeploymentError as error:
-            raise self.CollectError(str(error)) from None
+            raise self.CollectError(harmless(str(error))) from None
         for request in self.deployment.requests:
-            yield RequestItem.from_parent(self, name=printable(request.name), about=request.name)
+            yield RequestItem.from_parent(self, name=harmless_line(request.name), about=request.name)
         for name in dict.fromkeys(stated.name for stated in properties_of(self.deployment)):
-            yield PropertyItem.from_parent(self, name=printable(f"property {name}"), about=name)
+            yield PropertyItem.from_parent(self, name=harmless_line(f"property {name}"), about=name)
         yield ElseItem.from_parent(self, name=ELSE, about=None)
 
     @cached_property
@@ -98,7 +109,7 @@ class DeploymentItem(pytest.Item):
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         if isinstance(excinfo.value, FailedCheckError):
-            return str(excinfo.value)
+            return harmless(str(excinfo.value))
         return super().repr_failure(excinfo, style)
 
     def place(self) -> Place | None:
@@ -106,7 +117,8 @@ class DeploymentItem(pytest.Item):
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
         place = self.place()
-        return self.path, place.line - 1 if place else None, f"{self.path.name}: {self.name}"
+        path = Path(harmless_line(str(self.path)))
+        return path, place.line - 1 if place else None, f"{path.name}: {self.name}"
 
 
 def _advice(verdict: Unknown) -> str:

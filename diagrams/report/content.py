@@ -9,11 +9,12 @@ from ...model.compiler.causes import PipelineCause
 from ...model.compiler.moves import Position
 from ...model.compiler.variables import Vocabulary
 from ...model.deployment import Deployment, Request, Severity
+from ...model.escapes import printable
 from ...model.machines.rollout_strategies import Rollout
 from ...properties.verdict import Answer, Hazard, Safe, Statistics, Unknown, Unsafe
 from ..palette import swatch
 from ..statements import figure, statements
-from ..wording import printable, sentence, sides, what_fails
+from ..wording import sentence, sides, what_fails
 from .blame import Quote, Sources, quotes
 from .cast import Cast, drawing, gather
 from .headline import certainty, ending, headline, when

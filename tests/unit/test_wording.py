@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 
 import support.output_samples as samples
-from skewproof.diagrams.wording import printable, sentence, sides
+from skewproof.diagrams.wording import sentence, sides
 from skewproof.model.deployment import Aspect, Component, Deployment, Kind, Request, Step, Verb
+from skewproof.model.escapes import printable
 from skewproof.properties.verdict import Hazard, HazardKind
 
 
