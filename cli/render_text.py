@@ -19,9 +19,16 @@ STORIES = 5
 """So many stories are told unless all are asked for."""
 
 
+class _Console(Console):
+    """Leaves a closed pipe to the program: rich would exit with status 1, which means hazards."""
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError
+
+
 def make_console() -> Console:
     """The console for standard output: colour on a terminal, none when piped or under NO_COLOR."""
-    return Console(highlight=False, markup=False, emoji=False)
+    return _Console(highlight=False, markup=False, emoji=False)
 
 
 def render(answer: Answer, deployment: Deployment, console: Console, stories: int | None = STORIES) -> None:

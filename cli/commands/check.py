@@ -13,6 +13,7 @@ from ...properties.engines.choice import AUTO, ENGINES
 from ...properties.engines.protocol import EngineUnavailableError
 from ..code import code_option, load_rollouts
 from ..options import deployment_options, limit_is_unknown, limit_options, load_deployment, write_file
+from ..output import complain, say_json
 from ..status import EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE
 from ..workers import worker_options
 
@@ -77,8 +78,8 @@ def check(
 ) -> None:
     """Judge the deployment in FILE: a proof, or the shortest story of each hazard.
 
-    Of a folder, every `skewproof.yaml` and `*.skew.yaml` below it is judged. The exit status is that of
-    the worst file: a fault of skewproof (4), wrong input (2), hazards (1), no verdict (3), safe (0).
+    Of a folder, every `skewproof.yaml` and `*.skew.yaml` (or `.yml`) below it is judged. The exit status is
+    that of the worst file: a fault of skewproof (4), wrong input (2), hazards (1), no verdict (3), safe (0).
     """
     if certificate is not None and (failures or allow_code or file.is_dir()):
         raise click.UsageError("--certificate is for one file, without --failures and --allow-code")
@@ -102,9 +103,9 @@ def check(
         raise click.ClickException(str(missing)) from missing
     if verbose and answer.statistics is not None:
         why = answer.statistics.choice or "asked for"
-        click.echo(f"engine: {answer.statistics.engine} ({why})", err=True)
+        complain(f"engine: {answer.statistics.engine} ({why})")
         if total := answer.statistics.properties:
-            click.echo(f"properties: {total}, {answer.statistics.in_slices} of them in slices", err=True)
+            complain(f"properties: {total}, {answer.statistics.in_slices} of them in slices")
     if style == "json":
         _print_json(answer)
     else:
@@ -123,7 +124,7 @@ def _certify(answer: Answer, deployment: Deployment, limits: Limits, path: Path)
     from ...properties.verdict import Safe
 
     if not isinstance(answer.verdict, Safe):
-        click.echo("no certificate is written: the verdict is not safe", err=True)
+        complain("no certificate is written: the verdict is not safe")
         return
     with limit_is_unknown(limits), alarm(limits):
         content = json.dumps(certify(deployment, limits), ensure_ascii=False)
@@ -131,11 +132,9 @@ def _certify(answer: Answer, deployment: Deployment, limits: Limits, path: Path)
 
 
 def _print_json(answer: Answer) -> None:
-    import json
-
     from ..render_json import to_json
 
-    click.echo(json.dumps(to_json(answer), ensure_ascii=False, indent=2))
+    say_json(to_json(answer))
 
 
 def _print_text(answer: Answer, deployment: Deployment, stories: int | None) -> None:

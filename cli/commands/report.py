@@ -10,6 +10,7 @@ import click
 
 from ..code import code_option, load_rollouts
 from ..options import deployment_options, limit_options, load_deployment, write_file
+from ..output import say
 
 if TYPE_CHECKING:
     from ...model.resources.limits import Limits
@@ -47,4 +48,4 @@ def report(
     except DiagramError as error:
         raise click.ClickException(str(error)) from error
     write_file(output, page.encode())
-    click.echo(output)
+    say(output)
