@@ -48,6 +48,8 @@ def print_table(results: list[Checked], worst: int) -> None:
 
 def _verdict(result: Checked) -> tuple[str, str]:
     """The verdict in a word, and what is said of it in a line."""
+    if result.spent is not None:
+        return "UNKNOWN", result.spent
     if result.answer is None:
         word, why = ("FAULT", result.fault) if result.fault is not None else ("WRONG", result.problem)
         first, *more = (why or "").splitlines() or [""]

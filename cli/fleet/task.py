@@ -9,6 +9,7 @@ from pathlib import Path
 from ...model.errors import InvalidDeploymentError
 from ...model.resources.limits import Limits
 from ...properties.verdict import Answer
+from ..trouble import is_spent, spent
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +29,15 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What became of a file: an answer, or why there is none. `requests` is how many it has."""
+    """What became of a file: an answer, or why there is none: it is wrong (`problem`), we are
+    (`fault`), or the machine has nothing more to give (`spent`). `requests` is how many it has."""
 
     file: Path
     answer: Answer | None = None
     requests: int = 0
     problem: str | None = None
     fault: str | None = None
+    spent: str | None = None
 
 
 def checked(task: Task) -> Checked:
@@ -54,5 +57,7 @@ def checked(task: Task) -> Checked:
     except (InvalidDeploymentError, EngineUnavailableError) as error:
         return Checked(task.file, problem=str(error))
     except Exception as error:  # a fault in one file must not hide the verdicts on the others
+        if is_spent(error):
+            return Checked(task.file, spent=spent(error))
         return Checked(task.file, fault=f"{type(error).__name__}: {error}")
     return Checked(task.file, answer, len(deployment.requests))
