@@ -44,8 +44,7 @@ def checked(task: Task) -> Checked:
     """The file's answer. Never raises: what is wrong with one file is no reason to drop the others."""
     from ...model.language import load
     from ...properties.checker import check
-    from ...properties.engines.choice import engine
-    from ...properties.engines.protocol import EngineUnavailableError
+    from ...properties.engines.protocol import EngineRefusesError
 
     left_s = None if task.until_s is None else task.until_s - time.time()
     deadline_s = None if left_s is None else time.monotonic() + left_s
@@ -53,8 +52,8 @@ def checked(task: Task) -> Checked:
     try:
         deployment = load(task.file, task.changes)
         deployment = deployment.pessimistic() if task.pessimistic else deployment
-        answer = check(deployment, limits=limits, engine=engine(task.engine), failures=task.failures)
-    except (InvalidDeploymentError, EngineUnavailableError) as error:
+        answer = check(deployment, limits=limits, engine=task.engine, failures=task.failures)
+    except (InvalidDeploymentError, EngineRefusesError) as error:
         return Checked(task.file, problem=str(error))
     except Exception as error:  # a fault in one file must not hide the verdicts on the others
         if is_spent(error):

@@ -54,7 +54,12 @@ def compile_deployment(
     is used up, so that only the rollout's own moves are left. `rollouts` gives components a life
     of their own (`own_rollout`) in place of their strategy.
     """
-    vocabulary = Vocabulary(deployment, rollouts)
+    return compile_with(Vocabulary(deployment, rollouts), request, traffic=traffic)
+
+
+def compile_with(vocabulary: Vocabulary, request: Request | None = None, *, traffic: bool = True) -> Compiled:
+    """As `compile_deployment`, in a vocabulary that has been built: that of a large deployment costs more
+    than its events."""
     walker = Walker(vocabulary, request) if request is not None else None
     variables = [life.variable for life in vocabulary.lives.values()]
     events = [*pipeline_events(vocabulary, walker), *move_events(vocabulary, walker)]

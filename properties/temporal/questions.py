@@ -28,7 +28,7 @@ from ...model.predicate import (
     atoms,
     speaks_of_the_end,
 )
-from ..verdict import Hazard, HazardKind
+from ..verdict import PropertyHazard
 from .irreversible import Setback, setbacks
 
 STALLS = "the pipeline can stall"
@@ -42,6 +42,12 @@ class Questions:
     stated: tuple[Property, ...] = ()
     setbacks: tuple[Setback, ...] = ()
     stall: bool = False
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What each is called, as a hazard of it is."""
+        stated = (*(one.name for one in self.stated), *(pair.text for pair in self.setbacks))
+        return (*stated, STALLS) if self.stall else stated
 
     def __bool__(self) -> bool:
         return bool(self.stated or self.setbacks or self.stall)
@@ -98,12 +104,12 @@ def asked_in_vain(deployment: Deployment) -> Iterator[tuple[str, Atom]]:
                 yield stated.name, atom
 
 
-def property_of(deployment: Deployment, hazard: Hazard) -> Property | None:
-    """The property that a hazard violates; None for hops, and for what nobody stated."""
+def property_of(deployment: Deployment, hazard: PropertyHazard) -> Property | None:
+    """The property that a hazard violates; None for what nobody stated."""
     stated = properties_of(deployment)
     return next((one for one in stated if identity(one.name, str(one.formula)) == hazard.id), None)
 
 
 def identity(*parts: str) -> str:
     """A name that depends on what is violated, not on where it stands in the file."""
-    return hashlib.sha256("\0".join((HazardKind.PROPERTY, *parts)).encode()).hexdigest()[:12]
+    return hashlib.sha256("\0".join(("property", *parts)).encode()).hexdigest()[:12]

@@ -9,7 +9,7 @@ from typing import Any
 from ....model.deployment import Deployment, Instruction, Kind, Verb
 from ....model.machines.machine import read
 from ....model.machines.rollout_strategies import Rollout
-from ..protocol import EngineUnavailableError
+from ..protocol import EngineRefusesError
 
 KNOWN = {
     "Deployment": "system versions components requests pipeline changes flags max_span release file "
@@ -35,7 +35,7 @@ VERBS = "calls forwards reads writes publishes consumes"
 KINDS = "service worker client database cache broker"
 
 
-class NotSliceableError(EngineUnavailableError):
+class NotSliceableError(EngineRefusesError):
     """The deployment says something that the slicer cannot show to be harmless to cut."""
 
 
