@@ -376,7 +376,7 @@ class Deployment:
     def pessimistic(self) -> Deployment:
         """The same deployment with every contract that no change names broken both ways."""
         both = frozenset((x, y) for x in self.versions for y in self.versions if x != y)
-        named = dict(self.changes or {})
+        named = dict(self.changed)
         for contract in self.contracts:
             named.setdefault(contract, Change(contract, dict.fromkeys(Aspect, both)))
         return replace(self, changes=named)

@@ -170,7 +170,6 @@ def find(compiled: Compiled, limits: Limits) -> Findings:
     mixed: set[Contract] = set()
     own = [0] * len(product.states)
     span = spans(compiled, product)
-    complete = [compiled.system.test(guard) for guard in compiled.complete()]
     hops = compiled.walker.request.hops if compiled.walker else ()
     for number, state in enumerate(product.states):
         if not number % CHECKED_EVERY:
@@ -187,7 +186,7 @@ def find(compiled: Compiled, limits: Limits) -> Findings:
                 finding = by_key[key]
                 finding.window.add(state[pipeline])
                 finding.span = min(finding.span, span[number])
-                finding.for_ever = finding.for_ever or any(passes(state, end) for end in complete)
+                finding.for_ever = finding.for_ever or compiled.is_complete(state)
                 if lookup.kind is not HazardKind.INTERRUPTED:  # served at once, a request meets no retirement
                     own[number] |= finding.bit
     return Findings(product, by_key, hits(compiled, product, own), frozenset(mixed))

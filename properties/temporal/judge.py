@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import assert_never
 
 from ...model.compiler.compile import Compiled
 from ...model.compiler.predicate_guards import state_test
@@ -51,8 +52,7 @@ class TemporalJudge:
 
     @cached_property
     def complete(self) -> list[bool]:
-        condition = self.compiled.complete()
-        return [self.compiled.system.satisfies(state, condition) for state in self.reached.states]
+        return list(map(self.compiled.is_complete, self.reached.states))
 
     def runs(self, formula: Formula) -> Runs:
         """Every run, under the eye of the formula's monitor."""
@@ -219,8 +219,10 @@ def explain_broken(formula: Formula) -> str:
             return f"`{formula.right}` holds, and `{formula.left}` has never held"
         case Modality.UNTIL:
             return f"`{formula.left}` does not hold, and `{formula.right}` has not come"
-        case _:
+        case Modality.ALWAYS | Modality.EVENTUALLY | Modality.LEADS_TO:  # the last two are never broken so
             return f"`{formula.left}` does not hold"
+        case _:
+            assert_never(formula.modality)
 
 
 def _waiting(formula: Formula) -> str:

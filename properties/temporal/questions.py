@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import assert_never
 
 from ...model.compiler.moves import changed
 from ...model.compiler.predicate_guards import guards
@@ -19,11 +20,16 @@ from ...model.predicate import (
     AllAt,
     Atom,
     Comparison,
+    Constant,
     Count,
+    Done,
     Empty,
+    FlagIs,
     Holds,
     Not,
     Serving,
+    Stands,
+    Suspended,
     Version,
     atoms,
     speaks_of_the_end,
@@ -97,8 +103,10 @@ def asked_in_vain(deployment: Deployment) -> Iterator[tuple[str, Atom]]:
                     pass
                 case AllAt(component):
                     target = Target(component)
-                case _:
+                case Constant() | Suspended() | Count() | FlagIs() | Stands() | Done():
                     continue
+                case _:
+                    assert_never(atom)
             is_store = not deployment.components[target.name].kind.has_instances
             if is_store and not any(changed(deployment, target)):
                 yield stated.name, atom

@@ -254,6 +254,17 @@ def test_what_the_slicer_does_not_know_is_refused(
         engine("slice").judge(Task(deployment))
 
 
+@pytest.mark.parametrize("words", ["INSTRUCTIONS", "VERBS", "KINDS", "STRATEGIES", "ASPECTS"])
+def test_a_word_that_the_slicer_was_not_written_for_is_refused_by_name(
+    words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deployment = chain(2, s1="both")
+    scope.refuse_unknown(deployment)
+    monkeypatch.setattr(scope, words, "none")
+    with pytest.raises(scope.NotSliceableError, match=r"slices do not know `[a-z]+`"):
+        scope.refuse_unknown(deployment)
+
+
 @pytest.mark.parametrize("text", TRAPS.values(), ids=TRAPS.keys())
 def test_reduced_machines_stall_where_the_machines_do(text: str) -> None:
     deployment = loads(text)

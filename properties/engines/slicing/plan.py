@@ -62,7 +62,7 @@ class Plan:
 
     @cached_property
     def changed(self) -> frozenset[Contract]:
-        return frozenset(self.deployment.contracts) & frozenset(self.deployment.changes or {})
+        return frozenset(self.deployment.contracts) & frozenset(self.deployment.changed)
 
     def has_instances(self, name: str) -> bool:
         component = self.deployment.components.get(name)
