@@ -10,7 +10,7 @@ from ...model.compiler.system import Condition
 from ...model.compiler.variables import Vocabulary
 from ...model.deployment import Aspect, Assumption, Cell, Declaration, Verb, bare_aspects
 from ...model.names import Contract
-from ..verdict import CoveredCell, CoveredDeclaration, Reach
+from ..covered import CoveredCell, CoveredDeclaration, Reach
 from .occurrences import Occurrences
 from .possible import Possible
 from .sides import Judged, Sides, judged_hops, sides
