@@ -49,7 +49,7 @@ NAMES = {
     session_of("glue"): "session glue",
 }
 WORDS = "up|jobs|flag|schema|content|frame|token|session"
-SPELT = re.compile(rf"""f["'](({WORDS}) \{{[^{{}}]*\}}|frame \{{[^{{}}]*\}} \{{[^{{}}]*\}})["']""")
+SPELT = re.compile(rf"""f["'](({WORDS}) \{{(?!quoted)[^{{}}]*\}}|frame \{{[^{{}}]*\}} \{{[^{{}}]*\}})["']""")
 TAKEN_APART = re.compile(rf"""(startswith|removeprefix)\(\(?["']({WORDS}) ["']""")
 NO_NAMES = ["", "Up glue", "frame 03 zed", "frame x zed", "schema redis", "pipeline 2", "pipeline ", "upglue"]
 
