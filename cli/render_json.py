@@ -7,6 +7,7 @@ from typing import Any
 
 from ..model.names import Contract
 from ..properties.causes import Cause
+from ..properties.covered import CoveredCell, CoveredDeclaration
 from ..properties.verdict import (
     Answer,
     Cited,
@@ -21,7 +22,7 @@ from ..properties.verdict import (
     Unsafe,
 )
 
-SCHEMA = 1
+SCHEMA = 2
 """Raised whenever a key goes or changes its meaning; new keys leave it as it is."""
 
 
@@ -41,9 +42,12 @@ def to_json(answer: Answer, certificate: Mapping[str, Any] | None = None) -> dic
             "unchanged": _contracts(answer.unchanged),
             "unjudged": _contracts(answer.unjudged),
             "max_span": answer.max_span,
+            "never": [{"text": one.text, "holds": not one.is_broken} for one in answer.assumptions],
+            "overridden": _contracts(answer.overridden),
         },
         "hazards": [_hazard(hazard) for hazard in answer.hazards],
         "causes": [_cause(cause) for cause in answer.causes],
+        "coverage": [_declaration(one) for one in answer.coverage],
         "residue": _contracts(answer.residue),
         "ways_back": [{"step": step, "safe": safe} for step, safe in answer.ways_back],
         "point_of_no_return": answer.point_of_no_return,
@@ -132,6 +136,32 @@ def _sides(hazard: HopHazard) -> dict[str, Any]:
 def _cited(cited: Cited) -> dict[str, Any]:
     place = cited.place
     return {"role": str(cited.role), "file": place.file, "line": place.line, "column": place.column}
+
+
+def _declaration(one: CoveredDeclaration) -> dict[str, Any]:
+    place = one.place
+    return {
+        "entry": one.entry,
+        "says": one.says,
+        "idle": one.is_idle,
+        "place": place and {"file": place.file, "line": place.line, "column": place.column},
+        "cells": [_cell(cell) for cell in one.cells],
+    }
+
+
+def _cell(cell: CoveredCell) -> dict[str, Any]:
+    return {
+        "contract": str(cell.contract),
+        "aspect": cell.aspect and str(cell.aspect),
+        "consumer": cell.consumer,
+        "provider": cell.provider,
+        "reach": cell.reach.word,
+        "consumer_in": list(cell.consumer_in),
+        "provider_in": list(cell.provider_in),
+        "together": cell.together,
+        "by_max_span": cell.by_span,
+        "why": cell.why,
+    }
 
 
 def _cause(cause: Cause) -> dict[str, Any]:

@@ -4,33 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
-from enum import StrEnum
-from typing import NamedTuple, assert_never
+from typing import assert_never
 
 from ..model.deployment import Deployment
 from ..model.names import Contract
 from ..properties.temporal.questions import asked_in_vain, property_of
 from ..properties.verdict import Answer, Beside, LeftOpen, Safe, Statistics, Unknown, at_hops, of_properties
+from .covered import coverage_statements
+from .statement import Statement, Tone
 from .wording import count
 
 _EXACT_BELOW = 10_000_000
 _NAMES = 8
-
-
-class Tone(StrEnum):
-    """How a statement is to be taken."""
-
-    PLAIN = "plain"
-    GOOD = "good"
-    WARNING = "warning"
-
-
-class Statement(NamedTuple):
-    """A sentence behind the word that it is about."""
-
-    label: str
-    text: str
-    tone: Tone = Tone.PLAIN
 
 
 def statements(answer: Answer, deployment: Deployment) -> Iterator[Statement]:
@@ -38,8 +23,7 @@ def statements(answer: Answer, deployment: Deployment) -> Iterator[Statement]:
     if isinstance(answer.verdict, Unknown):
         yield Statement("reason", answer.verdict.reason)
         yield Statement("advice", answer.verdict.advice)
-    if isinstance(answer.verdict, Safe):
-        yield from _emptiness(answer, deployment)
+    yield from coverage_statements(answer)
     if answer.statistics is not None and not isinstance(answer.verdict, Unknown):
         tone = Tone.GOOD if isinstance(answer.verdict, Safe) else Tone.PLAIN
         yield Statement("proven", _proof(answer, answer.statistics, deployment), tone)
@@ -89,19 +73,6 @@ def _ways(interleavings: int | None) -> str:
     return f"{figure(interleavings)} {'interleaving' if interleavings == 1 else 'interleavings'}"
 
 
-def _emptiness(answer: Answer, deployment: Deployment) -> Iterator[Statement]:
-    """A proof that proves nothing says so."""
-    changed = set(deployment.changed)
-    idle = set(answer.statistics.never_mixed if answer.statistics else ()) | set(answer.unjudged)
-    text = ""
-    if not changed:
-        text = "no contract is given as changed"
-    elif changed & set(deployment.contracts) <= idle:
-        text = "no mixed pair ever meets a changed contract"
-    if text:
-        yield Statement("BEWARE", f"THIS PROOF SHOWS NOTHING ABOUT THE RELEASE: {text}", Tone.WARNING)
-
-
 def _vain_questions(deployment: Deployment) -> Iterator[Statement]:
     """A property that asks for what the release does not change says so."""
     for name, atom in asked_in_vain(deployment):
@@ -149,6 +120,8 @@ def _left_open(one: LeftOpen) -> str:
             what = "which old forms may stay when all is over"
         case Beside.INTERLEAVINGS:
             what = "the number of interleavings"
+        case Beside.COVERAGE:
+            what = "whether what the release declares could be met at all"
         case _:
             assert_never(one.what)
     return f"{what}: {one.reason} ({one.limit})"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from ..model.compiler.walker import sources
@@ -11,8 +11,11 @@ from ..model.machines.rollout_strategies import Rollout
 from ..model.names import Contract
 from ..model.resources.alarm import alarm
 from ..model.resources.limits import LimitError, Limits
+from .coverage.judge import Coverage, Met, cover
+from .coverage.occurrences import Occurrences
+from .covered import CoveredDeclaration
 from .engines.choice import settle
-from .engines.protocol import Engine, Judgement
+from .engines.protocol import Engine, HopFinding, Judgement
 from .engines.registry import AUTO
 from .engines.registry import engine as engine_of
 from .task import Task
@@ -25,6 +28,7 @@ from .verdict import (
     Beside,
     Covered,
     Hazard,
+    HopHazard,
     LeftOpen,
     Safe,
     Statistics,
@@ -69,7 +73,14 @@ def check(
     hazards = (*found, *violated)
     if answers.limit is not None and not hazards:
         return _bare(deployment, _stopped(answers.limit, task))
-    return _answer(task, judgement, hazards, answers)
+    covered, limit = _coverage(chosen, task, judgement, found)
+    answer = _answer(task, judgement, hazards, answers)
+    answer = replace(answer, coverage=covered.declarations, assumptions=covered.assumptions)
+    if limit is not None:
+        answer = replace(answer, left_open=(*answer.left_open, _open_coverage(limit)))
+    if hazards or not (limit or answer.idle):
+        return answer
+    return replace(answer, verdict=_stopped(limit, task) if limit else _idle(answer.idle))
 
 
 def _answers(chosen: Engine, task: Task) -> tuple[Answers, tuple[Hazard, ...]]:
@@ -81,6 +92,66 @@ def _answers(chosen: Engine, task: Task) -> tuple[Answers, tuple[Hazard, ...]]:
             return answers, tuple(tell_formula(task.alone, found) for found in answers.found)
     except LimitError as limit:
         return Answers(left_open=questions, limit=limit), ()
+
+
+def _coverage(
+    chosen: Engine, task: Task, judgement: Judgement, found: Iterable[HopHazard]
+) -> tuple[Coverage, LimitError | None]:
+    """What became of each declaration; and the limit that kept it from being known."""
+    if not task.deployment.declarations:
+        return Coverage((), ()), None
+    try:
+        with alarm(task.limits):
+            is_whole = judgement.engine == "reference"
+            occurrences = Occurrences(task.alone, task.limits, whole=is_whole)
+            return cover(occurrences, _met(found), _met_without_span(chosen, task)), None
+    except LimitError as limit:
+        return Coverage((), ()), limit
+
+
+def _met(found: Iterable[HopHazard]) -> list[Met]:
+    """The pairs that are hazards."""
+    return [
+        (hazard.contract, hazard.aspect, hazard.consumer_version, hazard.provider_version)
+        for hazard in found
+        if hazard.aspect is not None and hazard.provider_version is not None
+    ]
+
+
+def _met_without_span(chosen: Engine, task: Task) -> list[Met]:
+    """The pairs that are hazards if requests are as slow as they like."""
+    if task.deployment.max_span is None:
+        return []
+    slow = Task(replace(task.deployment, max_span=None), task.rollouts, task.limits)
+    return [
+        (contract, found.lookup.aspect, found.lookup.consumer_version, found.lookup.provider_version)
+        for found in chosen.judge(slow).found
+        if found.lookup.aspect is not None
+        and found.lookup.provider_version is not None
+        and (contract := _contract_of(found)) is not None
+    ]
+
+
+def _contract_of(found: HopFinding) -> Contract | None:
+    walker = found.compiled.walker
+    return None if walker is None else walker.request.hops[found.lookup.hop - 1].contract
+
+
+def _open_coverage(limit: LimitError) -> LeftOpen:
+    return LeftOpen(Beside.COVERAGE, str(limit), limit.option)
+
+
+def _idle(idle: tuple[CoveredDeclaration, ...]) -> Unknown:
+    """No verdict: nothing in the pipeline could meet what was declared to break."""
+    first = idle[0]
+    why = first.cells[0].why if first.cells else "every contract that it names has an entry of its own"
+    others = f", and so with {len(idle) - 1} more" if len(idle) > 1 else ""
+    reason = f"nothing could ever meet what {first.entry} says of `{first.says}`: {why}{others}"
+    advice = (
+        "add the action that brings what is missing, correct the declaration or take it out, or write under "
+        "`assume: {never: [...]}` that it cannot be met"
+    )
+    return Unknown(reason, advice)
 
 
 def _ways_back(task: Task) -> WaysBack:
@@ -129,7 +200,7 @@ def _statistics(
 ) -> Statistics:
     broken_hops = {(hazard.request, hazard.hop) for hazard in at_hops(hazards)}
     hops = sum(len(request.hops) for request in deployment.requests)
-    changed = (c for c in deployment.contracts if c in deployment.changed)
+    named = (c for c in deployment.contracts if c in deployment.changed and not deployment.changed[c].implied)
     return Statistics(
         engine=judgement.engine,
         requests=len(deployment.requests),
@@ -138,7 +209,7 @@ def _statistics(
         states=judgement.states,
         transitions=judgement.transitions,
         interleavings=judgement.interleavings,
-        never_mixed=tuple(contract for contract in changed if contract not in judgement.mixed),
+        never_mixed=tuple(contract for contract in named if contract not in judgement.mixed),
         choice=judgement.choice,
         properties=len(properties_of(deployment)) - len(answers.left_open.stated),
         in_slices=answers.in_slices,
@@ -158,6 +229,7 @@ def _bare(deployment: Deployment, verdict: Verdict) -> Answer:
         residue=(),
         statistics=None,
         images=_images(deployment),
+        overridden=deployment.overridden,
     )
 
 
@@ -177,7 +249,8 @@ def _unjudged(deployment: Deployment) -> tuple[Contract, ...]:
         for number, hop in enumerate(request.hops, start=1)
         if hop.consumer in deployment.components or _holds_tokens(deployment, request.hops, number)
     }
-    return tuple(c for c in deployment.contracts if c in deployment.changed and c not in judged)
+    named = (c for c in deployment.contracts if c in deployment.changed and not deployment.changed[c].implied)
+    return tuple(contract for contract in named if contract not in judged)
 
 
 def _holds_tokens(deployment: Deployment, hops: tuple[Hop, ...], number: int) -> bool:

@@ -65,3 +65,12 @@ class CoveredDeclaration:
     def is_idle(self) -> bool:
         """Nothing in this pipeline could ever meet it: that it is not met shows nothing."""
         return all(cell.reach is Reach.OUT_OF_REACH for cell in self.cells)
+
+
+@dataclass(frozen=True, slots=True)
+class CoveredAssumption:
+    """A cell that the file says can never be met: `is_broken` where it is met all the same."""
+
+    text: str
+    place: Place | None
+    is_broken: bool

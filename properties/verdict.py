@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from ..model.names import Contract
 from .causes import Cause, causes_of
-from .covered import CoveredDeclaration
+from .covered import CoveredAssumption, CoveredDeclaration
 from .hazards import (
     Cited,
     Hazard,
@@ -90,6 +90,7 @@ class Beside(StrEnum):
     AVOIDABLE = "avoidable"
     RESIDUE = "residue"
     INTERLEAVINGS = "interleavings"
+    COVERAGE = "coverage"
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +147,10 @@ class Answer:
     fail, or where there is no rollback."""
     left_open: tuple[LeftOpen, ...] = ()
     """What a limit kept from being answered beside the verdict."""
+    overridden: tuple[Contract, ...] = ()
+    """The contracts of which a second file of changes says anew what breaks."""
+    assumptions: tuple[CoveredAssumption, ...] = ()
+    """What the file says can never be met, and whether that is so."""
     coverage: tuple[CoveredDeclaration, ...] = ()
     """What became of each declaration of the release, in the order of the file."""
 
