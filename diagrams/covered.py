@@ -34,9 +34,7 @@ def coverage_statements(answer: Answer) -> Iterator[Statement]:
             yield Statement("WRONG", text, Tone.WARNING)
     if answer.overridden:
         names = ", ".join(map(str, answer.overridden))
-        yield Statement(
-            "overridden", f"{names}: the file of changes says anew what the deployment's own does"
-        )
+        yield Statement("overridden", f"{names}: the file of changes says anew what breaks there")
 
 
 def _counted(cells: list[CoveredCell], declarations: int) -> str:
@@ -47,7 +45,7 @@ def _counted(cells: list[CoveredCell], declarations: int) -> str:
 
 def _folded(number: int, what: str) -> Iterator[Statement]:
     if number > SHOWN:
-        yield Statement("", f"and {count(number - SHOWN, f'more {what}')}; --json has them all")
+        yield Statement("", f"and {count(number - SHOWN, f'more {what}')}; --format json has them all")
 
 
 def _declaration(one: CoveredDeclaration) -> str:

@@ -73,14 +73,14 @@ def check(
     hazards = (*found, *violated)
     if answers.limit is not None and not hazards:
         return _bare(deployment, _stopped(answers.limit, task))
-    covered, limit = _coverage(chosen, task, judgement, found)
+    covered, stopped = _coverage(chosen, task, judgement, found)
     answer = _answer(task, judgement, hazards, answers)
     answer = replace(answer, coverage=covered.declarations, assumptions=covered.assumptions)
-    if limit is not None:
-        answer = replace(answer, left_open=(*answer.left_open, _open_coverage(limit)))
-    if hazards or not (limit or answer.idle):
+    if stopped is not None:
+        answer = replace(answer, left_open=(*answer.left_open, _open_coverage(stopped)))
+    if hazards or not (stopped or answer.idle):
         return answer
-    return replace(answer, verdict=_stopped(limit, task) if limit else _idle(answer.idle))
+    return replace(answer, verdict=_stopped(stopped, task) if stopped else _idle(answer.idle))
 
 
 def _answers(chosen: Engine, task: Task) -> tuple[Answers, tuple[Hazard, ...]]:
