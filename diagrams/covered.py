@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
+from ..model.deployment import Deployment
 from ..properties.covered import CoveredCell, CoveredDeclaration, Reach
-from ..properties.verdict import Answer
+from ..properties.verdict import Answer, Safe
 from .statement import Statement, Tone
 from .wording import count
 
@@ -14,8 +15,16 @@ SHOWN = 3
 """So many cells are told one by one; what is folded away is counted, and JSON has it all."""
 
 
-def coverage_statements(answer: Answer) -> Iterator[Statement]:
+def coverage_statements(answer: Answer, deployment: Deployment) -> Iterator[Statement]:
     """What became of each declared break, worst first."""
+    if isinstance(answer.verdict, Safe) and not answer.coverage:
+        named = any(not change.implied for change in deployment.changed.values())
+        text = (
+            "no break"
+            if named
+            else "nothing: no contract is given as changed, so this says nothing of a release"
+        )
+        yield Statement("declared", text, Tone.PLAIN if named else Tone.WARNING)
     cells = [(one, cell) for one in answer.coverage for cell in one.cells]
     if cells:
         yield Statement("declared", _counted([cell for _, cell in cells], len(answer.coverage)))

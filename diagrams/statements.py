@@ -23,7 +23,7 @@ def statements(answer: Answer, deployment: Deployment) -> Iterator[Statement]:
     if isinstance(answer.verdict, Unknown):
         yield Statement("reason", answer.verdict.reason)
         yield Statement("advice", answer.verdict.advice)
-    yield from coverage_statements(answer)
+    yield from coverage_statements(answer, deployment)
     if answer.statistics is not None and not isinstance(answer.verdict, Unknown):
         tone = Tone.GOOD if isinstance(answer.verdict, Safe) else Tone.PLAIN
         yield Statement("proven", _proof(answer, answer.statistics, deployment), tone)

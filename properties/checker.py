@@ -80,7 +80,8 @@ def check(
         answer = replace(answer, left_open=(*answer.left_open, _open_coverage(stopped)))
     if hazards or not (stopped or answer.idle):
         return answer
-    return replace(answer, verdict=_stopped(stopped, task) if stopped else _idle(answer.idle))
+    unknown = _stopped(stopped, task) if stopped else _idle(answer.idle)
+    return replace(answer, verdict=unknown, avoidable=None)
 
 
 def _answers(chosen: Engine, task: Task) -> tuple[Answers, tuple[Hazard, ...]]:

@@ -42,7 +42,11 @@ def test_a_proof_that_proves_nothing_says_so() -> None:
     )
     assert isinstance(answer.verdict, Unsafe)
     nothing_moves = check(loads(PAIR.replace(": [deploy glue zed]", "")))
-    assert isinstance(nothing_moves.verdict, Safe)
+    assert isinstance(nothing_moves.verdict, Unknown)
+    assert nothing_moves.verdict.reason == (
+        "nothing could ever meet what zed/cart.add says of `breaks`: nothing deploys zed at V2"
+    )
+    assert [one.entry for one in nothing_moves.idle] == ["zed/cart.add"]
     assert nothing_moves.statistics is not None
     assert [str(contract) for contract in nothing_moves.statistics.never_mixed] == ["zed/cart.add"]
     assert [str(contract) for contract in nothing_moves.unchanged] == ["glue/cart", "glue/page"]

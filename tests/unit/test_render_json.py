@@ -57,6 +57,7 @@ KEYS = [
     "assumed",
     "hazards",
     "causes",
+    "coverage",
     "residue",
     "ways_back",
     "point_of_no_return",
@@ -73,14 +74,14 @@ HAZARD_KEYS += ["places", "trace"]
 def test_keys_stand_in_the_order_of_the_format() -> None:
     made = to_json(samples.unsafe_answer())
     assert list(made) == KEYS
-    assert list(made["assumed"]) == ["unchanged", "unjudged", "max_span"]
+    assert list(made["assumed"]) == ["unchanged", "unjudged", "max_span", "never", "overridden"]
     assert list(made["hazards"][0]) == HAZARD_KEYS
     assert list(made["hazards"][0]["trace"][0]) == ["step", "kind", "text", "owner", "hop", "after"]
 
 
 def test_values_are_plain() -> None:
     made = to_json(samples.unsafe_answer())
-    assert made["schema"] == 1
+    assert made["schema"] == 2
     assert made["verdict"] == "unsafe"
     assert made["hazards"][1]["contract"] == "database/cart_item"
     assert made["hazards"][1]["trace"][11]["after"] == {"cart_item schema": "V2"}
@@ -110,7 +111,7 @@ def spoilt(path: tuple[str | int, ...], value: object) -> dict[str, Any]:
     ("path", "value"),
     [
         (("extra",), 1),
-        (("schema",), 2),
+        (("schema",), 3),
         (("verdict",), "safe"),
         (("verdict",), "unknown"),
         (("avoidable",), None),
