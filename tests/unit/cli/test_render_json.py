@@ -15,7 +15,7 @@ from skewproof.cli.render_json import to_json
 from skewproof.properties.verdict import Answer, HazardKind
 from support.hostile_samples import hostile
 
-SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "verdict.schema.json").read_text(encoding="utf-8"))
+SCHEMA = json.loads((Path(__file__).parents[3] / "docs" / "verdict.schema.json").read_text(encoding="utf-8"))
 VALIDATOR = Draft202012Validator(SCHEMA)
 UNAVAILABLE = replace(
     samples.slow_hazard(),

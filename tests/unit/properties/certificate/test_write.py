@@ -4,15 +4,10 @@ from __future__ import annotations
 
 import copy
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
-from hypothesis import HealthCheck, given, settings
 
 from skewproof.model.deployment import Deployment
 from skewproof.model.language import loads
@@ -20,8 +15,6 @@ from skewproof.model.resources.limits import Limits
 from skewproof.properties import Safe, check
 from skewproof.properties.certificate.verify import Proof, RefusedError, verify
 from skewproof.properties.certificate.write import NotCertifiedError, certify
-from support.chains import chains
-from support.deployments import deployments
 
 COMPATIBLE = """
 components:
@@ -168,34 +161,6 @@ def test_a_certificate_of_another_deployment_is_refused(
 def test_what_is_not_safe_is_not_certified() -> None:
     with pytest.raises((NotCertifiedError, RefusedError)):
         certify(loads(COMPATIBLE.replace("b/y: {breaks: none}", "b/y: {breaks: [V2 -> V1]}")), Limits())
-
-
-@settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
-@given(chains() | deployments())
-def test_what_is_safe_is_certified_and_nothing_else(data: dict[str, Any]) -> None:
-    deployment = loads(yaml.safe_dump(data, sort_keys=False))
-    answer = check(deployment, engine="slice")
-    hazards = [hazard for hazard in answer.at_hops if hazard.hop is not None]
-    if not hazards:
-        assert verify(deployment, json.loads(json.dumps(certify(deployment, Limits())))).hops >= 0
-        return
-    with pytest.raises((NotCertifiedError, RefusedError)):
-        certify(deployment, Limits())
-
-
-def test_the_verifier_knows_neither_engines_nor_slices() -> None:
-    """It loads the compiler, and of this room only what is looked up."""
-    script = (
-        "import sys; import skewproof.properties.certificate.verify as v; "
-        "print(*(m for m in sys.modules if m.startswith('skewproof.properties.')))"
-    )
-    source = Path(str(sys.modules[verify.__module__].__file__)).read_text()
-    assert len(source.splitlines()) < 300
-    for word in ("slicing", "reference", "symbolic", "quotient"):
-        assert f"import {word}" not in source
-        assert f".{word}" not in source
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    assert "slicing" not in done.stdout
 
 
 def test_safe_means_safe() -> None:
