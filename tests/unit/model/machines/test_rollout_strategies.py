@@ -133,3 +133,130 @@ def test_an_instance_counts_as_gone_only_when_fewer_are_there() -> None:
     assert list(found.lost("2×V1 1×V2", "1×V1 1×V2")) == ["V1"]
     assert found.remains("1×V1 1×V2", "V1")
     assert not list(found.lost("2×V1", "2×V1 1×V2"))
+
+
+# --- one rule a test: which events there are, and which are not ---
+
+
+def from_(found: Rollout, state: str) -> set[str]:
+    """The triggers that leave the state."""
+    return {trigger for source, trigger, _ in arrows(found) if source == state}
+
+
+@pytest.mark.parametrize("replicas", [2, 3])
+def test_blue_green_switches_only_when_all_are_ready(replicas: int) -> None:
+    found = fleet(replicas=replicas, strategy=Strategy.BLUE_GREEN)
+    switches = {source for source, trigger, _ in arrows(found) if trigger == "switch to V2"}
+    assert switches == {f"{replicas}×V1 {replicas}×V2, traffic on V1"}
+
+
+def test_blue_green_waits_for_those_that_are_starting() -> None:
+    found = fleet(replicas=2, strategy=Strategy.BLUE_GREEN, readiness=Readiness())
+    assert from_(found, "2×V1 1×V2 1×V2 starting, traffic on V1") == {"ready V2"}
+    assert from_(found, "2×V1 2×V2, traffic on V1") == {"switch to V2"}
+
+
+def test_blue_green_retires_nobody_before_the_switch() -> None:
+    found = fleet(replicas=2, strategy=Strategy.BLUE_GREEN)
+    assert from_(found, "2×V1, traffic on V1") == {"spawn V2"}
+    assert from_(found, "2×V1 1×V2, traffic on V1") == {"spawn V2"}
+
+
+def test_blue_green_retires_what_drains_and_then_it_drains_no_more() -> None:
+    found = fleet(replicas=2, strategy=Strategy.BLUE_GREEN)
+    assert from_(found, "2×V1 2×V2, traffic on V2, V1 drains") == {"retire V1"}
+    assert found.writing["1×V1 2×V2, traffic on V2, V1 drains"] == {"V1", "V2"}
+    assert found.writing["2×V2, traffic on V2"] == {"V2"}
+
+
+def test_what_drains_is_there_but_takes_no_calls() -> None:
+    found = fleet(replicas=1, strategy=Strategy.BLUE_GREEN)
+    state = "1×V1 1×V2, traffic on V2, V1 drains"
+    assert found.counts[state] == {"V2": 1}
+    assert found.present[state] == {"V1": 1, "V2": 1}
+
+
+def test_recreate_brings_nobody_up_beside_an_old_one() -> None:
+    found = fleet(replicas=2, strategy=Strategy.RECREATE)
+    assert from_(found, "2×V1") == {"retire V1"}
+    assert from_(found, "1×V1") == {"retire V1"}
+    assert from_(found, NOBODY) == {"spawn V2"}
+
+
+def test_recreate_waits_for_old_ones_that_are_starting() -> None:
+    found = fleet(DEPLOY, BACK, replicas=1, strategy=Strategy.RECREATE, readiness=Readiness())
+    assert from_(found, "1×V2 starting") == {"ready V2", "stop V2"}
+    assert ("1×V2 starting", "stop V2", NOBODY) in arrows(found)
+
+
+def test_rolling_never_spawns_beyond_the_surge() -> None:
+    found = fleet(replicas=3, max_surge=1)
+    assert from_(found, "3×V1") == {"spawn V2"}
+    assert from_(found, "3×V1 1×V2") == {"retire V1"}
+    assert from_(found, "2×V1 1×V2") == {"spawn V2"}
+    assert from_(found, "3×V2") == set()
+
+
+def test_rolling_spawns_no_more_than_the_replicas() -> None:
+    found = fleet(replicas=2, max_surge=5)
+    assert max(counts(state).get("V2", 0) for state in read(found.machine).states) == 2
+
+
+def test_rolling_counts_those_that_are_starting_as_surge_but_not_as_available() -> None:
+    found = fleet(replicas=2, max_surge=1, max_unavailable=0, readiness=Readiness())
+    assert from_(found, "2×V1 1×V2 starting") == {"ready V2"}
+    assert from_(found, "2×V1 1×V2") == {"retire V1"}
+    loose = fleet(replicas=2, max_surge=1, max_unavailable=1, readiness=Readiness())
+    assert from_(loose, "2×V1 1×V2 starting") == {"ready V2", "retire V1"}
+
+
+def test_a_canary_begins_with_as_many_as_it_says() -> None:
+    found = fleet(DEPLOY, replicas=3, strategy=Strategy.CANARY, canary=2)
+    assert read(found.machine).states == ("3×V1", "3×V1 1×V2", "3×V1 2×V2")
+    assert {trigger for _, trigger, _ in arrows(found)} == {"spawn canary V2"}
+
+
+def test_a_canary_retires_nobody() -> None:
+    found = fleet(DEPLOY, replicas=2, strategy=Strategy.CANARY, canary=1, max_unavailable=2)
+    assert "V1" in found.serving[next(iter(ends(found, DEPLOY)))]
+    assert not any("retire" in trigger for _, trigger, _ in arrows(found))
+
+
+def test_a_canary_becomes_ready() -> None:
+    found = fleet(DEPLOY, replicas=2, strategy=Strategy.CANARY, canary=1, readiness=Readiness())
+    assert read(found.machine).states == ("2×V1", "2×V1 1×V2 starting", "2×V1 1×V2")
+    assert from_(found, "2×V1 1×V2 starting") == {"ready canary V2"}
+
+
+def test_a_promotion_rolls() -> None:
+    found = fleet(DEPLOY, PROMOTE, replicas=2, strategy=Strategy.CANARY, canary=1)
+    assert from_(found, "2×V1 1×V2") >= {"retire V1"}
+    assert found.triggers(PROMOTE) >= {"spawn V2", "retire V1"}
+    assert found.triggers(DEPLOY) == {"spawn canary V2", "ready canary V2"}
+
+
+def test_clients_that_stay_publish_once() -> None:
+    component = Component("s", Kind.CLIENT, stays=True)
+    deploy3 = Goal(Instruction.DEPLOY, "V3")
+    found = rollout(component, ("V1", "V2", "V3"), (DEPLOY, deploy3))
+    assert set(read(found.machine).states) == {"V1", "V1 + V2", "V1 + V3", "V1 + V2 + V3"}
+    assert not any(source == target for source, _, target in arrows(found))
+
+
+def test_clients_that_stay_are_one_of_each_version() -> None:
+    found = fleet(kind=Kind.CLIENT, stays=True, replicas=3)
+    assert found.counts["V1 + V2"] == {"V1": 1, "V2": 1}
+
+
+def test_a_goal_that_nothing_brings_has_no_triggers_but_for_a_deploy() -> None:
+    found = fleet(DEPLOY)
+    assert found.triggers(BACK) == frozenset()
+    assert found.triggers(PROMOTE) == frozenset()
+
+
+def test_three_versions_do_not_stop_each_other_half_way() -> None:
+    versions = ("V1", "V2", "V3")
+    deploy3 = Goal(Instruction.DEPLOY, "V3")
+    found = rollout(Component("s", Kind.SERVICE), versions, (DEPLOY, deploy3))
+    assert ("1×V1 1×V2", "retire V2", "1×V1") in arrows(found), "on the way to V3 a V2 may go"
+    assert ends(found, deploy3) == {"1×V3"}
