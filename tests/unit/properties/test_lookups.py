@@ -147,7 +147,7 @@ def test_the_writer_of_a_cache_is_judged_by_nothing() -> None:
 
 def test_each_lookup_is_made_where_its_hop_is_next() -> None:
     for one in found(READ):
-        assert one.stands == {one.hop - 1}
+        assert one.stands == frozenset({one.hop - 1})
 
 
 def test_a_schema_in_which_a_table_is_missing_breaks_every_form() -> None:
