@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+
+from support.command import invoke, skewproof
 
 TEXT = """
 components: {a: {kind: service}, b: {kind: service}}
@@ -19,11 +19,9 @@ changes: {b/y: {breaks: [V2 -> V1]}}
 
 
 def run(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "skewproof.cli", *map(str, arguments)]
-    variables = {**os.environ, "PYTHONIOENCODING": "utf-8", **environment}
-    done = subprocess.run(
-        command, capture_output=True, text=True, encoding="utf-8", check=False, env=variables
-    )
+    """What is printed; with variables of its own, by a process that reads them as it starts."""
+    words = list(map(str, arguments))
+    done = skewproof(*words, **environment) if environment else invoke(*words)
     assert "Traceback" not in done.stderr
     return done
 
