@@ -39,7 +39,8 @@ def changes(node: ast.AST) -> Iterator[Change]:
         case ast.BoolOp(op=op, values=values):
             other = ast.Or() if isinstance(op, ast.And) else ast.And()
             yield "and, or", ast.BoolOp(other, values)
-            yield from (("dropped operand", ast.BoolOp(op, rest)) for rest in _but_one(values))
+            for rest in _but_one(values):
+                yield "dropped operand", ast.BoolOp(op, rest) if len(rest) > 1 else rest[0]
         case ast.UnaryOp(op=ast.Not(), operand=operand):
             yield "dropped not", operand
         case ast.BinOp(left=left, op=op, right=right) if type(op) in ARITHMETIC:
@@ -56,9 +57,9 @@ def changes(node: ast.AST) -> Iterator[Change]:
                 fewer = ast.Dict([keys[n] for n in kept], [values[n] for n in kept])
                 yield "dropped conjunct", fewer
         case ast.Set(elts=items) | ast.List(elts=items) if len(items) > 1:
-            yield from (
-                ("dropped element", type(node)(elts=rest, ctx=ast.Load())) for rest in _but_one(items)
-            )
+            is_set = isinstance(node, ast.Set)
+            for rest in _but_one(items):
+                yield "dropped element", ast.Set(rest) if is_set else ast.List(rest, ast.Load())
         case ast.Call(func=ast.Name(id="conjoin"), args=items, keywords=keywords) if len(items) > 1:
             for rest in _but_one(items):
                 yield "dropped conjunct", ast.Call(node.func, rest, keywords)

@@ -140,11 +140,8 @@ def _starts(root: Path, every: list[Function]) -> dict[str, dict[int, list[tuple
 def _filename(root: Path, file: Path) -> str:
     """The name under which Python has loaded the module of the file."""
     wanted = (root / file).resolve()
-    return next(
-        name
-        for module in list(sys.modules.values())
-        if (name := getattr(module, "__file__", None)) and Path(name).resolve() == wanted
-    )
+    files = (getattr(module, "__file__", None) for module in list(sys.modules.values()))
+    return next(str(file) for file in files if file and Path(file).resolve() == wanted)
 
 
 def _live_functions(root: Path, every: list[Function]) -> dict[tuple[str, int], types.FunctionType]:
