@@ -7,10 +7,10 @@ from functools import cached_property
 
 from skewproof.model.compiler.compile import Compiled, compile_deployment
 from skewproof.model.compiler.space import shown
+from skewproof.model.compiler.system import Cut, Event, Reached, State, search
 from skewproof.model.deployment import Deployment
-from skewproof.model.kernel.search import Reached, search
-from skewproof.model.kernel.system import Event, State
 from skewproof.model.language import loads
+from skewproof.model.names import VariableKey
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,12 @@ class Walk:
         """What each variable has, in words."""
         variables = self.compiled.system.variables
         found = ((v, v.domain[rank]) for v, rank in zip(variables, self.state, strict=True))
-        return {str(variable.name): str(getattr(value, "state", value)) for variable, value in found}
+        return {str(variable.key): str(getattr(value, "state", value)) for variable, value in found}
+
+    @property
+    def cuts(self) -> list[Cut]:
+        """What each event that can happen cuts off, of those that do."""
+        return [event.cut for event in self._enabled if event.cut is not None]
 
     @property
     def is_complete(self) -> bool:
@@ -80,9 +85,14 @@ def everything(text: str, request: str | None = None, *, traffic: bool = True) -
 def places(found: Reached, name: str) -> set[str]:
     """All that the variable called `name` has in some state; of a machine its states."""
     variables = found.system.variables
-    index = next(i for i, variable in enumerate(variables) if str(variable.name) == name)
+    index = next(i for i, variable in enumerate(variables) if str(variable.key) == name)
     return {shown(variables[index].domain[state[index]]) for state in found.states}
 
 
 def deployment(text: str, *, failures: bool = False) -> Deployment:
     return replace(loads(text), failures=failures)
+
+
+def key_of(compiled: Compiled, name: str) -> VariableKey:
+    """The variable called `name`."""
+    return next(variable.key for variable in compiled.system.variables if str(variable.key) == name)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from skewproof.model.compiler.system import Guard
 from skewproof.model.compiler.variables import Vocabulary
 from skewproof.model.errors import InvalidDeploymentError
-from skewproof.model.kernel.system import Guard
 from skewproof.model.names import Contract
 from support.tiny import deployment, walk
 
@@ -166,7 +166,7 @@ def test_a_machine_whose_code_is_not_loaded_is_wrong_input() -> None:
 
 def test_the_requests_variables_come_last() -> None:
     whole = walk(TEXT, "ask").compiled
-    own = [str(variable.name) for variable in whole.system.variables[: whole.own_variables]]
-    alone = [str(variable.name) for variable in walk(TEXT).compiled.system.variables]
+    own = [str(variable.key) for variable in whole.system.variables[: whole.own_variables]]
+    alone = [str(variable.key) for variable in walk(TEXT).compiled.system.variables]
     assert own == alone
-    assert str(whole.system.variables[whole.own_variables].name) == "request"
+    assert str(whole.system.variables[whole.own_variables].key) == "request"

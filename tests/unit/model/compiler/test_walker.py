@@ -24,7 +24,7 @@ def walker(text: str, request: str) -> Walker:
 def names(text: str, request: str) -> set[str]:
     """The variables that the request adds to the deployment's own."""
     whole = walk(text, request).compiled
-    return {str(variable.name) for variable in whole.system.variables[whole.own_variables :]}
+    return {str(variable.key) for variable in whole.system.variables[whole.own_variables :]}
 
 
 def test_a_request_of_leaf_calls_remembers_only_how_far_it_is() -> None:
@@ -65,7 +65,7 @@ def test_either_of_two_can_be_cut_off() -> None:
     here = walk(text, "ask").go(
         "One", "a: spawn", "client calls a V1", "a V1 calls b V1: y", "b V1 calls a V1: z"
     )
-    cuts = {e.cut.born for e, _ in here.compiled.system.successors(here.state) if e.cut is not None}
+    cuts = {cut.born for cut in here.cuts}
     assert cuts == {1, 3}
 
 

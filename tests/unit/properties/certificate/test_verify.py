@@ -9,11 +9,13 @@ from typing import Any
 
 import pytest
 
+from skewproof.model.compiler.causes import PassCause
 from skewproof.model.compiler.compile import Compiled, compile_deployment
+from skewproof.model.compiler.system import Event
 from skewproof.model.deployment import Deployment, Request
-from skewproof.model.kernel.system import Event, EventKind
 from skewproof.model.language import loads
 from skewproof.properties.certificate.verify import Proof, RefusedError, verify
+from support.tiny import key_of
 
 TEXT = """
 system: tiny
@@ -284,6 +286,16 @@ def test_a_property_is_claimed_once() -> None:
 # --- what is taken for granted of the compiled system is looked at ---
 
 
+def strange(guard: dict[str, frozenset[Any]], reached: int) -> Event:
+    """A hop that takes the request to where no hop does."""
+    compiled = compile_deployment(loads(TEXT), loads(TEXT).requests[0])
+    assert compiled.walker is not None
+    cause = PassCause("ask", 1, compiled.walker.request.hops[0], None)
+    keys = {name: key_of(compiled, name) for name in (*guard, "request")}
+    named = {keys[name]: values for name, values in guard.items()}
+    return Event(cause, named, {keys["request"]: reached})
+
+
 def with_event(event: Event) -> Callable[..., Compiled]:
     """A compiler that makes one event too many."""
 
@@ -311,13 +323,16 @@ def test_a_request_that_does_not_go_on_is_refused(
     guard: dict[str, frozenset[Any]], reached: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Claims hold up to their hop: who came back from behind it would be in no box."""
-    event = Event(EventKind.HOP, "ask", "a strange hop", guard, {"request": reached}, hop=1)
+    event = strange(guard, reached)
     monkeypatch.setattr("skewproof.properties.certificate.verify.compile_deployment", with_event(event))
-    assert refusal(CERTIFICATE) == "`a strange hop` does not take the request on"
+    assert (
+        refusal(CERTIFICATE)
+        == "`client, never called, passes over: client calls a: x` does not take the request on"
+    )
 
 
 def test_a_request_that_skips_hops_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    event = Event(EventKind.HOP, "ask", "skips", {"request": frozenset({0})}, {"request": 2}, hop=1)
+    event = strange({"request": frozenset({0})}, 2)
     monkeypatch.setattr("skewproof.properties.certificate.verify.compile_deployment", with_event(event))
     assert verify(loads(TEXT), CERTIFICATE).hops == 1
 

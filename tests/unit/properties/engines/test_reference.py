@@ -9,7 +9,7 @@ from skewproof.model.compiler.space import Space, explore, shown
 from skewproof.model.resources.limits import Limits, StateLimitError
 from skewproof.properties.engines.reference import is_passable, judge, residue
 from skewproof.properties.verdict import HazardKind
-from support.tiny import deployment, walk
+from support.tiny import deployment, key_of, walk
 
 TEXT = """
 components: {a: {kind: service}, b: {kind: service}}
@@ -129,10 +129,10 @@ def test_a_run_is_passable_unless_every_one_hits_something() -> None:
     assert not is_passable(space, {**free, space.initial: 1}, 1), "the start counts"
     assert not is_passable(space, {**free, **dict.fromkeys(space.complete, 1)}, 1), "and the end"
     assert is_passable(space, {**free, space.initial: 2}, 1), "only what was asked for"
-    system = space.compiled.system
-    both = {state: 1 for state in space.graph if shown(system.value(state, "up a")) == "1×V1 1×V2"}
+    system, up = space.compiled.system, [key_of(space.compiled, f"up {name}") for name in "ab"]
+    both = {state: 1 for state in space.graph if shown(system.value(state, up[0])) == "1×V1 1×V2"}
     assert not is_passable(space, {**free, **both}, 1), "a cannot go round what lies between"
-    late = {state: 1 for state in both if shown(system.value(state, "up b")) == "1×V2"}
+    late = {state: 1 for state in both if shown(system.value(state, up[1])) == "1×V2"}
     assert is_passable(space, {**free, **late}, 1), "a can be first"
 
 

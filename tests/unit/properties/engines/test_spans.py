@@ -16,7 +16,7 @@ changes: {}
 def spans_by_place(text: str = TEXT, begun: list[int] | None = None) -> dict[tuple[int, int], int]:
     """The span by the pipeline's position and the hops that the request has run."""
     found, compiled = everything(text, "ask"), walk(text, "ask").compiled
-    names = [str(variable.name) for variable in found.system.variables]
+    names = [str(variable.key) for variable in found.system.variables]
     pipeline, request = names.index("pipeline"), names.index("request")
     every = spans(compiled, found, begun)
     return {(state[pipeline], state[request]): span for state, span in zip(found.states, every, strict=True)}
@@ -38,7 +38,7 @@ changes: {db/t: {breaks: none}, b/y: {breaks: none}}
 def test_who_carries_an_old_form_has_seen_the_steps_begin() -> None:
     """The row was read before the schema moved: One is there, Two and Three begin while it is carried."""
     found, compiled = everything(OLD, "ask"), walk(OLD, "ask").compiled
-    names = [str(variable.name) for variable in found.system.variables]
+    names = [str(variable.key) for variable in found.system.variables]
     token, pipeline = names.index("token db/t"), names.index("pipeline")
     old = found.system.variables[token].domain.index("V1")
     seen: dict[int, set[int]] = {}
@@ -50,7 +50,7 @@ def test_who_carries_an_old_form_has_seen_the_steps_begin() -> None:
 
 def test_steps_can_be_counted_otherwise() -> None:
     found, compiled = everything(OLD, "ask"), walk(OLD, "ask").compiled
-    names = [str(variable.name) for variable in found.system.variables]
+    names = [str(variable.key) for variable in found.system.variables]
     token, pipeline = names.index("token db/t"), names.index("pipeline")
     old = found.system.variables[token].domain.index("V1")
     every = spans(compiled, found, [0, 0, 5, 7, 0])
@@ -66,7 +66,7 @@ def test_steps_can_be_counted_otherwise() -> None:
 
 def test_what_is_met_on_the_way_is_met_by_who_is_served_at_once() -> None:
     found, compiled = everything(TEXT, "ask"), walk(TEXT, "ask").compiled
-    names = [str(variable.name) for variable in found.system.variables]
+    names = [str(variable.key) for variable in found.system.variables]
     request = names.index("request")
     own = [1 if state[request] == 2 else 0 for state in found.states]
     assert set(hits(compiled, found, own).values()) == {1}
@@ -75,7 +75,7 @@ def test_what_is_met_on_the_way_is_met_by_who_is_served_at_once() -> None:
 
 def test_what_only_a_later_state_of_the_pipeline_meets_is_not_met_before() -> None:
     found, compiled = everything(TEXT, "ask"), walk(TEXT, "ask").compiled
-    names = [str(variable.name) for variable in found.system.variables]
+    names = [str(variable.key) for variable in found.system.variables]
     request, pipeline = names.index("request"), names.index("pipeline")
     own = [2 if (state[request], state[pipeline]) == (1, 3) else 0 for state in found.states]
     met = hits(compiled, found, own)

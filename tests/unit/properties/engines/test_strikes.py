@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from skewproof.model.compiler.compile import compile_deployment
+from skewproof.model.names import instances_of
 from skewproof.model.resources.limits import Limits, StateLimitError
 from skewproof.properties import check
 from skewproof.properties.engines.strikes import Strikes, struck_states
@@ -26,6 +27,8 @@ HAZARDS = {
     (hazard.consumer_version, hazard.provider_version): hazard for hazard in check(deployment(TEXT)).hazards
 }
 
+UP_A, UP_B = instances_of("a"), instances_of("b")
+
 
 def struck(hazard: Hazard) -> set[tuple[str, str]]:
     """Who is up where it strikes."""
@@ -33,8 +36,8 @@ def struck(hazard: Hazard) -> set[tuple[str, str]]:
     system = compile_deployment(found).system
     return {
         (
-            str(getattr(system.value(s, "up a"), "state", "")),
-            str(getattr(system.value(s, "up b"), "state", "")),
+            str(getattr(system.value(s, UP_A), "state", "")),
+            str(getattr(system.value(s, UP_B), "state", "")),
         )
         for s in struck_states(found, hazard, Limits())
     }

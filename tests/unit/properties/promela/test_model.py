@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from skewproof.model.compiler.compile import Compiled, compile_deployment
-from skewproof.model.compiler.system import search
 from skewproof.model.deployment import Deployment
 from skewproof.model.language import load, loads
 from skewproof.properties.promela import Model, to_promela

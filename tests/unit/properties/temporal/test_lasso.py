@@ -10,7 +10,7 @@ from skewproof.model.resources.limits import Limits
 from skewproof.properties.temporal.lasso import fair_parts, find_lasso, is_fair_loop, waiting_for_ever
 from skewproof.properties.temporal.monitor import monitor
 from skewproof.properties.temporal.runs import Runs, watch
-from support.graphs import letter, reached
+from support.graphs import arrows_of, letter, reached
 
 EVENTUALLY = monitor(Formula(Modality.EVENTUALLY, Constant(True)))
 
@@ -86,11 +86,7 @@ def test_traffic_may_go_round_for_ever_but_not_starve_a_move() -> None:
 
 def lasso_of(arrows: str, goal: str = "z") -> tuple[str, str] | None:
     found = find_lasso(runs(arrows, goal))
-    return None if found is None else (_texts(found.stem), _texts(found.loop))
-
-
-def _texts(events: tuple[object, ...]) -> str:
-    return " ".join(str(getattr(event, "text")) for event in events)  # noqa: B009 - events of a graph
+    return None if found is None else (arrows_of(found.stem), arrows_of(found.loop))
 
 
 def test_there_is_none_where_no_fair_run_waits() -> None:

@@ -9,7 +9,7 @@ from skewproof.model.predicate import Constant
 from skewproof.model.resources.limits import Limits
 from skewproof.properties.temporal.monitor import Mode, monitor
 from skewproof.properties.temporal.runs import Runs, can_satisfy, watch
-from support.graphs import letter, reached
+from support.graphs import arrows_of, letter, reached
 
 
 def watched(modality: Modality, arrows: str, left: str, right: str = "") -> Runs:
@@ -77,8 +77,8 @@ def test_a_state_that_is_reached_in_two_modes_is_two_nodes() -> None:
 def test_a_story_leads_to_its_node_on_a_shortest_way() -> None:
     runs = watched(Modality.EVENTUALLY, "ab bc ac cd", "b")
     ends = [n for n, (state, mode) in enumerate(runs.nodes) if letter(runs.reached, state) == "d"]
-    stories = {runs.nodes[n][1]: [event.text for event in runs.story(n)] for n in ends}
-    assert stories == {Mode.WAITING: ["ac", "cd"], Mode.FINE: ["ab", "bc", "cd"]}
+    stories = {runs.nodes[n][1]: arrows_of(runs.story(n)) for n in ends}
+    assert stories == {Mode.WAITING: "ac cd", Mode.FINE: "ab bc cd"}
 
 
 def complete(runs: Runs, ends: str) -> list[bool]:
