@@ -13,7 +13,7 @@ from unittest import mock
 
 from click.testing import CliRunner
 
-from skewproof.cli import main
+from skewproof.cli.program import run
 
 ROOT = Path(__file__).parents[2]
 SKEWPROOF = shutil.which("skewproof", path=sysconfig.get_path("scripts"))
@@ -37,17 +37,15 @@ def skewproof(
 
 
 def invoke(*arguments: str, cwd: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
-    """As `skewproof`, in this process: the whole of `main`, with streams of its own that are no terminal.
+    """As `skewproof`, in this process: the whole of the program, with streams that are no terminal.
     Not for what is about the process: signals, pipes, workers, memory, users' code, what is imported."""
     streams = CliRunner().isolation(env=environment)
     words = mock.patch.object(sys, "argv", ["skewproof", *arguments])
     with chdir(cwd) if cwd else nullcontext(), streams as (out, err, _), words:
         try:
-            main()
+            run()
         except SystemExit as left:
             status = left.code
-        else:
-            raise AssertionError("the command line ends with a status")
         sys.stdout.flush()
         sys.stderr.flush()
         told = [stream.getvalue().decode().replace("\r\n", "\n") for stream in (out, err)]
