@@ -103,7 +103,7 @@ def test_no_event_may_lead_out_of_the_boxes() -> None:
     [
         ("pipeline", [TWO], "the pipeline is over"),
         ("up a", [OLD, BOTH], "retire V1"),
-        ("request", [0], "client calls a"),
+        ("request", [0], "Two begins: deploy a"),
         ("frame 1 a", [None, "V1"], "client calls a V2: x"),
     ],
 )
