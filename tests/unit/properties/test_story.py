@@ -51,3 +51,48 @@ def test_a_new_instance_in_the_old_form_is_told_as_one(name: str) -> None:
     assert (hazard.consumer_instance, hazard.consumer_version) == (None, "V2")
     assert (hazard.provider_instance, hazard.provider_version) == ("V2", "V1")
     assert hazard.trace[-1].text.startswith("frontend V2 calls api V2: order: a caller of form V2 meets")
+
+
+def last_words(text: str) -> list[str]:
+    """How the story of each hazard ends."""
+    return [hazard.trace[-1].text for hazard in check(loads(text), engine=engine("reference")).hazards]
+
+
+PAIR = """
+components: {a: {kind: service}, b: {kind: service, max_surge: 0, max_unavailable: 1}, c: {kind: cache}}
+requests: {ask: [client calls a: x, a calls b: y]}
+pipeline: [One: [deploy b]]
+changes: {b/y: {breaks: [V1 -> V2]}}
+"""
+
+
+def test_the_last_event_is_the_failing_hop_and_says_why() -> None:
+    nobody, pair = sorted(last_words(PAIR), key=len)
+    assert nobody == "a V1 calls b: y: nobody is up to take the call"
+    assert pair == "a V1 calls b V2: y: a caller of form V1 meets a callee of form V2"
+
+
+def test_a_reader_is_told_what_it_finds() -> None:
+    text = PAIR.replace("a calls b: y", "a reads c: k").replace("[deploy b]", "[sync c]")
+    text = text.replace("b/y", "c/k")
+    assert last_words(text) == ["a V1 reads c: k: a V1 reader finds data of form V2"]
+
+
+def test_what_is_carried_is_told_with_where_it_is_from() -> None:
+    text = """
+    components: {a: {kind: service}, c: {kind: cache}, b: {kind: service}}
+    requests: {ask: [client calls a: x, a reads c: k, a calls b: y using k]}
+    pipeline: [One: [deploy b]]
+    changes: {c/k: {breaks: none}, b/y: {breaks: {token: [V1 -> V2]}}}
+    """
+    assert last_words(text) == ["a V1 calls b V2: y: c/k, obtained in form V1, meets V2"]
+
+
+def test_a_table_that_is_missing_is_told_as_missing() -> None:
+    text = """
+    components: {a: {kind: service}, db: {kind: database}}
+    requests: {ask: [client calls a: x, a writes db: t]}
+    pipeline: [One: [migrate db]]
+    changes: {db/t: {breaks: none, exists: [V2]}}
+    """
+    assert last_words(text) == ["a V1 writes db: t: it does not exist in version V1 of the schema"]
