@@ -120,3 +120,11 @@ def test_await_waits_for_what_was_started_on_its_targets() -> None:
 def test_await_does_not_wait_for_what_is_started_later_or_was_waited_for() -> None:
     assert waited_for("[One: [start deploy a], Two: [await a], Three: [start deploy a]]", "Two") == ["a"]
     assert waited_for("[Zero: [deploy a], One: [start deploy a], Two: [await a]]", "Two") == ["a"]
+
+
+def test_where_an_action_has_failed_nothing_is_waited_for() -> None:
+    text = TEXT.format(pipeline="[One: [deploy a]]")
+    found = course(deployment(text, failures=True))
+    here, stop = (p for p in found.positions if p.action is not None)
+    assert (here.waits, stop.waits) == (True, False)
+    assert awaited(stop, found.moves) == ()

@@ -119,3 +119,15 @@ def test_it_is_not_complete_before_the_end() -> None:
     here = begun("[One: [deploy a], Two]", traffic=False)
     assert not here.is_complete
     assert not here.go("One", "spawn", "retire", "Two").is_complete
+
+
+def test_a_sync_with_nothing_to_do_at_first_is_not_over_for_good() -> None:
+    text = """
+    components: {w: {kind: worker}, c: {kind: cache}}
+    requests: {job: [w writes c: k]}
+    pipeline: [Zero: [sync c], One: [start sync c], Two, Three]
+    changes: {c/k: {breaks: none}}
+    """
+    here = walk(text).go("Zero", "sync, content V1 → V1 + V2", "sync, content V1 + V2 → V2", "One", "Two")
+    assert here.cannot("sync")
+    assert "c/k: sync, content V1 + V2 → V2" in here.go("w V1 writes").can

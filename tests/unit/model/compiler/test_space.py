@@ -79,6 +79,7 @@ changes: {db/row: {breaks: both}, redis/page: {breaks: both}}
     views = {view.step: view for view in step_views(explore(compile_deployment(loads(text)), Limits(10_000)))}
     assert list(views) == ["(before)", "Stop", "Move", "Roll", "Go", "(after)"]
     assert [view.number for view in views.values()] == [0, 1, 2, 3, 4, 5]
+    assert {view.total for view in views.values()} == {4}, "before and after are no steps"
     assert views["Stop"].components["cron"].suspended is Suspended.MAYBE
     assert views["Roll"].components["cron"].suspended is Suspended.ALWAYS
     assert views["(after)"].components["cron"].suspended is Suspended.NEVER

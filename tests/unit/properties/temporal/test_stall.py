@@ -58,3 +58,15 @@ changes: {{q/m: {{breaks: none}}}}
 def test_what_gets_out_of_each_position_plainly_cannot_stall(pipeline: str, is_plain: bool) -> None:
     compiled = walk(TEXT.format(pipeline=pipeline)).compiled
     assert cannot_stall(compiled, Limits()) == is_plain
+
+
+def test_what_only_another_part_could_bring_is_no_way_out() -> None:
+    """Nobody deploys the writer: seen without it, its write could happen."""
+    text = """
+    components: {a: {kind: service}, b: {kind: service}, c: {kind: cache}}
+    requests: {ask: [client calls a: x, a writes c: k], other: [client calls b: y]}
+    pipeline: [One: [deploy b when V2 in c]]
+    changes: {c/k: {breaks: none}}
+    """
+    assert not cannot_stall(walk(text).compiled, Limits())
+    assert cannot_stall(walk(text.replace("V2 in c", "V1 in c")).compiled, Limits())
