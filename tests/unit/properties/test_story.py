@@ -55,7 +55,7 @@ def test_a_new_instance_in_the_old_form_is_told_as_one(name: str) -> None:
 
 def last_words(text: str) -> list[str]:
     """How the story of each hazard ends."""
-    return [hazard.trace[-1].text for hazard in check(loads(text), engine=engine("reference")).hazards]
+    return [hazard.trace[-1].text for hazard in check(loads(text), engine="reference").hazards]
 
 
 PAIR = """

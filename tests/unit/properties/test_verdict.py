@@ -13,7 +13,7 @@ def test_only_an_unsafe_answer_has_hazards() -> None:
     hazard: Hazard = schema_hazard()
     answers: list[Answer] = [safe_answer(), unknown_answer(), unsafe_answer(hazard)]
     assert [type(answer.verdict) for answer in answers] == [Safe, Unknown, Unsafe]
-    assert [answer.hazards for answer in answers] == [(), (), (hazard,)]
+    assert [[one.id for one in answer.hazards] for answer in answers] == [[], [], [hazard.id]]
 
 
 def test_the_point_of_no_return_is_the_first_step_without_a_way_back() -> None:

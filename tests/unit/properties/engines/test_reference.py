@@ -8,6 +8,7 @@ from skewproof.model.compiler.compile import compile_deployment
 from skewproof.model.compiler.space import Space, explore, shown
 from skewproof.model.resources.limits import Limits, StateLimitError
 from skewproof.properties.engines.reference import is_passable, judge, residue
+from skewproof.properties.task import Task
 from skewproof.properties.verdict import HazardKind
 from support.tiny import deployment, key_of, walk
 
@@ -25,7 +26,7 @@ def text(pipeline: str = "[One: [deploy a b], Two]", breaks: str = "[V1 -> V2]")
 
 def judged(source: str) -> dict[str, dict[str, object]]:
     """Each hazard: its pair, and what is told of it."""
-    found = judge(deployment(source), None, Limits()).found
+    found = judge(Task(deployment(source))).found
     return {
         f"{one.lookup.hop} {one.lookup.kind} {one.lookup.consumer_version}->{one.lookup.provider_version}": {
             "window": sorted({one.compiled.vocabulary.positions[index].step for index in one.window}),
@@ -82,27 +83,27 @@ def test_nobody_up_is_a_hazard_of_its_own() -> None:
 
 def test_being_cut_off_is_never_inevitable() -> None:
     source = text(breaks="none").replace("a: {kind: service}", "a: {kind: service, drain: abrupt}")
-    (found,) = judge(deployment(source), None, Limits()).found
+    (found,) = judge(Task(deployment(source))).found
     assert found.lookup.kind is HazardKind.INTERRUPTED
     assert not found.inevitable
 
 
 def test_hazards_that_can_each_be_avoided_need_not_be_avoidable_together() -> None:
-    both = judge(deployment(text(breaks="both")), None, Limits())
+    both = judge(Task(deployment(text(breaks="both"))))
     assert [one.inevitable for one in both.found] == [False, False]
     assert not both.avoidable
-    assert judge(deployment(text()), None, Limits()).avoidable
+    assert judge(Task(deployment(text()))).avoidable
 
 
 def test_mixed_contracts_are_those_of_which_two_versions_meet() -> None:
-    assert [str(c) for c in judge(deployment(text(breaks="none")), None, Limits()).mixed] == ["b/y"]
-    idle = judge(deployment(text("[One]", "none")), None, Limits())
+    assert [str(c) for c in judge(Task(deployment(text(breaks="none")))).mixed] == ["b/y"]
+    idle = judge(Task(deployment(text("[One]", "none"))))
     assert idle.mixed == frozenset()
 
 
 def test_states_and_transitions_are_those_of_the_products() -> None:
     source = text("[One]", "none")
-    found = judge(deployment(source), None, Limits())
+    found = judge(Task(deployment(source)))
     product = walk(source, "ask").compiled.system
     assert found.states == 3 * 3, "three places of the pipeline, three of the request"
     assert found.transitions == 2 * 3 + 3 * 2
@@ -112,7 +113,7 @@ def test_states_and_transitions_are_those_of_the_products() -> None:
 
 def test_a_limit_stops_it() -> None:
     with pytest.raises(StateLimitError):
-        judge(deployment(text()), None, Limits(max_states=5))
+        judge(Task(deployment(text()), limits=Limits(max_states=5)))
 
 
 # --- what must happen ---

@@ -11,7 +11,8 @@ from skewproof.model.names import instances_of
 from skewproof.model.resources.limits import Limits, StateLimitError
 from skewproof.properties import check
 from skewproof.properties.engines.strikes import Strikes, struck_states
-from skewproof.properties.verdict import Hazard
+from skewproof.properties.task import Task
+from skewproof.properties.verdict import HopHazard
 from support.tiny import deployment
 
 TEXT = """
@@ -21,16 +22,15 @@ requests:
   other: [client calls a: x]
 pipeline: [One: [deploy a b]]
 changes: {b/y: {breaks: both}}
-properties: {never: never a.up(V2)}
 """
 HAZARDS = {
-    (hazard.consumer_version, hazard.provider_version): hazard for hazard in check(deployment(TEXT)).hazards
+    (hazard.consumer_version, hazard.provider_version): hazard for hazard in check(deployment(TEXT)).at_hops
 }
 
 UP_A, UP_B = instances_of("a"), instances_of("b")
 
 
-def struck(hazard: Hazard) -> set[tuple[str, str]]:
+def struck(hazard: HopHazard) -> set[tuple[str, str]]:
     """Who is up where it strikes."""
     found = deployment(TEXT)
     system = compile_deployment(found).system
@@ -52,15 +52,9 @@ def test_nobody_up_strikes_where_nobody_is() -> None:
     assert {b for _, b in struck(HAZARDS["V1", None])} == {"nobody up"}
 
 
-def test_a_property_strikes_no_request() -> None:
-    hazard = HAZARDS[None, None]
-    with pytest.raises(LookupError, match="strikes no request"):
-        struck_states(deployment(TEXT), hazard, Limits())
-
-
 def test_one_hazard_after_the_other_gives_the_same() -> None:
     found = deployment(TEXT)
-    strikes = Strikes(found, Limits())
+    strikes = Strikes(Task(found))
     one, other = HAZARDS["V1", "V2"], HAZARDS["V2", "V1"]
     elsewhere = replace(one, request="other")
     told = [strikes.states(hazard) for hazard in (one, other, elsewhere, one)]

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from skewproof.model.resources.limits import Limits
-from skewproof.properties.engines.symbolic import temporal as symbolic
-from skewproof.properties.temporal import judge as listed
-from skewproof.properties.verdict import Hazard
+from skewproof.properties.verdict import PropertyHazard
+from support.compare import violations
 from support.tiny import deployment
 
 TEXT = """
@@ -19,10 +17,10 @@ properties: {p: FORMULA}
 """
 
 
-def told(formula: str) -> Hazard | None:
+def told(formula: str) -> PropertyHazard | None:
     """The hazard of the property, after the listed states have said the same."""
     found = deployment(TEXT.replace("FORMULA", formula))
-    by_sets, by_states = (m.violations(found, None, Limits()) for m in (symbolic, listed))
+    by_sets, by_states = violations(found, "symbolic"), violations(found)
     for one, other in zip(by_sets, by_states, strict=True):
         assert (one.inevitable, one.window, one.for_ever) == (other.inevitable, other.window, other.for_ever)
         assert len(one.trace) == len(other.trace)

@@ -30,7 +30,7 @@ from skewproof.model.names import (
     token_of,
 )
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 ROOMS = ("model", "properties", "diagrams", "cli", "pytest_plugin")
 PRODUCT = Contract("redis", "product")
 NAMES = {
