@@ -240,3 +240,16 @@ def test_a_job_can_be_cut_off_at_its_worker() -> None:
     """
     cut = [one for one in found(text) if one.kind is HazardKind.INTERRUPTED]
     assert {(o.hop, o.consumer_version, o.provider_version) for o in cut} == {(1, "V1", None)}
+
+
+@pytest.mark.parametrize(("which", "callers"), [("since V2", {"V2"}), ("until V1", {"V1"}), ("", None)])
+def test_a_token_is_judged_only_where_its_caller_runs_the_hop(which: str, callers: set[str] | None) -> None:
+    text = """
+    components: {a: {kind: service}, c: {kind: cache}, b: {kind: service}}
+    requests: {ask: [client reads c: k, client calls a: x, a calls b: y using c/k WHICH, a calls b: z]}
+    pipeline: [One: [deploy a b]]
+    changes: {c/k: {breaks: none}, b/y: {breaks: both}}
+    """
+    for one in found(text.replace("WHICH", which), 3, Aspect.TOKEN):
+        named = {str(key): values for key, values in one.guard.items()}
+        assert named.get("frame 2 a") == callers

@@ -339,3 +339,16 @@ def test_a_fault_of_a_users_machine_can_happen_at_any_time() -> None:
     assert (crash.cut and crash.cut.version) == "V1"
     quiet = compile_deployment(deployment, rollouts={"a": life}, traffic=False).system
     assert not any("crash" in e.text for e in quiet.events)
+
+
+def test_what_expires_does_not_wait_for_who_carries_the_new_form() -> None:
+    text = """
+    components: {a: {kind: service}, c: {kind: cache}, b: {kind: service}}
+    requests: {ask: [client calls a: x, a reads c: k, a calls b: y using c/k]}
+    pipeline: [One: [deploy b], Two: [sync c], Three: [expire c], Four]
+    changes: {c/k: {breaks: none}, b/y: {breaks: none}}
+    """
+    here = walk(text, "ask").go("One", "spawn", "retire", "Two", "V1 → V1 + V2", "V1 + V2 → V2")
+    carrying = here.go("client calls a", "(finds V2)", "Three begins")
+    assert carrying["token c/k"] == "V2"
+    assert "Four begins" in carrying.can
