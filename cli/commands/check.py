@@ -12,7 +12,7 @@ import click
 from ...properties.engines.choice import AUTO, ENGINES
 from ...properties.engines.protocol import EngineUnavailableError
 from ..code import code_option, load_rollouts
-from ..options import deployment_options, limit_is_unknown, limit_options, load_deployment, write_file
+from ..options import deployment_options, limit_options, load_deployment, write_file
 from ..output import complain, say_json
 from ..status import EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE
 from ..workers import worker_options
@@ -119,15 +119,13 @@ def _certify(answer: Answer, deployment: Deployment, limits: Limits, path: Path)
     """Writes the proof of a safe verdict; of any other there is none, and nothing is written."""
     import json
 
-    from ...model.resources.alarm import alarm
     from ...properties.certificate.write import certify
     from ...properties.verdict import Safe
 
     if not isinstance(answer.verdict, Safe):
         complain("no certificate is written: the verdict is not safe")
         return
-    with limit_is_unknown(limits), alarm(limits):
-        content = json.dumps(certify(deployment, limits), ensure_ascii=False)
+    content = json.dumps(certify(deployment, limits), ensure_ascii=False)
     write_file(path, content.encode() + b"\n")
 
 
@@ -138,9 +136,10 @@ def _print_json(answer: Answer) -> None:
 
 
 def _print_text(answer: Answer, deployment: Deployment, stories: int | None) -> None:
-    from ..render_text import make_console, render
+    from ..render_text import printed_whole, render
 
-    render(answer, deployment, make_console(), stories=stories)
+    with printed_whole() as console:
+        render(answer, deployment, console, stories=stories)
 
 
 def status_of(answer: Answer, fail_on: str) -> int:

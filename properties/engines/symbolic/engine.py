@@ -44,7 +44,7 @@ def judge(deployment: Deployment, rollouts: Mapping[str, Rollout] | None, limits
     compiled = compile_deployment(deployment, rollouts=rollouts)
     requests = [compile_deployment(deployment, request, rollouts=rollouts) for request in deployment.requests]
     systems = [*(product.system for product in requests), compiled.system]
-    manager = Manager(order(systems), limits.max_memory_mib)
+    manager = Manager(order(systems), limits.memory_left_mib())
     alone = Alone(compiled, manager, watch)
     products = [Product(product, manager, watch) for product in requests]
     hazards = [_by_key(product) for product in products]
