@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..model.names import Contract
-from ..properties.verdict import Answer, Hazard, Safe, Statistics, TraceEvent, Unknown, Unsafe
+from ..properties.verdict import Answer, Hazard, Safe, Statistics, TraceEvent, Undecided, Unknown, Unsafe
 
 SCHEMA = 1
 """Raised whenever a key goes or changes its meaning; new keys leave it as it is."""
@@ -33,9 +33,15 @@ def to_json(answer: Answer, certificate: Mapping[str, Any] | None = None) -> dic
         "residue": _contracts(answer.residue),
         "ways_back": [{"step": step, "safe": safe} for step, safe in answer.ways_back],
         "point_of_no_return": answer.point_of_no_return,
+        "undecided": [_undecided(one) for one in answer.undecided],
         "statistics": {**_limit(answer), **_statistics(answer.statistics)},
         "certificate": certificate,
     }
+
+
+def _undecided(one: Undecided) -> dict[str, Any]:
+    place = None if one.place is None else str(one.place)
+    return {"what": one.what, "place": place, "limit": one.option, "reason": one.reason, "advice": one.advice}
 
 
 def _verdict(answer: Answer) -> str:

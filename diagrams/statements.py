@@ -45,6 +45,7 @@ def statements(answer: Answer, deployment: Deployment) -> Iterator[Statement]:
         yield Statement("proven", _proof(answer, answer.statistics, deployment), tone)
     if answer.statistics is not None:
         yield from _vain_questions(deployment)
+    yield from _left_open(answer)
     yield from _ways_out(answer)
     yield from _assumptions(answer)
 
@@ -109,6 +110,17 @@ def _vain_questions(deployment: Deployment) -> Iterator[Statement]:
             f"{name} asks `{atom}`, and the release changes nothing there: it is so or not whatever happens"
         )
         yield Statement("BEWARE", text, Tone.WARNING)
+
+
+def _left_open(answer: Answer) -> Iterator[Statement]:
+    """What a limit left open, those together that the same one did."""
+    same: dict[tuple[str, str, str], list[str]] = {}
+    for one in answer.undecided:
+        at = f" ({one.place})" if one.place else ""
+        same.setdefault((one.reason, one.option, one.advice), []).append(f"{one.what}{at}")
+    for (reason, option, advice), names in same.items():
+        shown = ", ".join(names[:_NAMES]) + (f", {len(names) - _NAMES} more" if len(names) > _NAMES else "")
+        yield Statement("unknown", f"{shown}: {reason} ({option}); {advice}", Tone.WARNING)
 
 
 def _ways_out(answer: Answer) -> Iterator[Statement]:

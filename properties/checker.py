@@ -14,7 +14,7 @@ from ..model.deployment import Deployment, Hop, Kind
 from ..model.machines.rollout_strategies import Rollout
 from ..model.names import Contract
 from ..model.resources.alarm import alarm
-from ..model.resources.limits import LimitError, Limits, Progress
+from ..model.resources.limits import LimitError, Limits, Progress, as_limit
 from .engines import reference
 from .engines.choice import AUTO, Violated, violated
 from .engines.protocol import Engine, Found, Judgement
@@ -22,7 +22,7 @@ from .lookups import Lookup, severity
 from .story import tell
 from .temporal.questions import properties_of
 from .temporal.way_back import ways_back
-from .verdict import Answer, Covered, Hazard, Safe, Statistics, Unknown, Unsafe, Verdict
+from .verdict import Answer, Covered, Hazard, Safe, Statistics, Undecided, Unknown, Unsafe, Verdict
 
 
 def check(
@@ -36,9 +36,10 @@ def check(
     """The verdict on a deployment, with all that is told beside it.
 
     `rollouts` gives components a life of their own (`skewproof.model.own_rollout`). Where one of the
-    `limits` is hit the verdict is `Unknown`, never `Safe`. `engine` finds (`properties.engines.choice`).
-    With `failures` every awaited action may fail. Raises `ReplayError`, a fault of skewproof, if a
-    story does not replay, and `EngineUnavailableError`.
+    `limits` is hit the verdict is `Unknown`, never `Safe`; at the properties or the ways back it costs
+    nothing that is known by then: what it leaves `undecided` is told beside the hazards. `engine` finds
+    (`properties.engines.choice`). With `failures` every awaited action may fail. Raises `ReplayError`, a
+    fault of skewproof, if a story does not replay, and `EngineUnavailableError`.
     """
     if deployment.changes is None:
         advice = (
@@ -52,10 +53,22 @@ def check(
             judgement = engine(deployment, rollouts, limits)
             by = AUTO if judgement.choice else judgement.engine
             alone = violated(by, deployment, rollouts, limits)
-            back = ways_back(deployment, rollouts, limits)
-            return replace(_answer(deployment, judgement, alone), ways_back=back)
-    except LimitError as limit:
-        return _bare(deployment, _stopped(limit, limits.progress, len(deployment.requests)))
+            answer = _answer(deployment, judgement, alone, limits)
+            return _with_ways_back(answer, deployment, rollouts, limits)
+    except (LimitError, MemoryError) as ended:
+        return _bare(deployment, _stopped(as_limit(ended, limits), limits.progress, len(deployment.requests)))
+
+
+def _with_ways_back(
+    answer: Answer, deployment: Deployment, rollouts: Mapping[str, Rollout] | None, limits: Limits
+) -> Answer:
+    try:
+        with alarm(limits):
+            return replace(answer, ways_back=ways_back(deployment, rollouts, limits))
+    except (LimitError, MemoryError) as ended:
+        limit = as_limit(ended, limits)
+        left = Undecided("the ways back", limit.option, str(limit), limit.advice)
+        return replace(answer, undecided=(*answer.undecided, left))
 
 
 def _stopped(limit: LimitError, progress: Progress, requests: int) -> Unknown:
@@ -63,12 +76,16 @@ def _stopped(limit: LimitError, progress: Progress, requests: int) -> Unknown:
     covered = Covered(limit.option, progress.states, progress.done)
     explored = f"explored {covered.states:,} states, judged {covered.requests} of {requests} requests"
     reason = f"{limit} ({limit.option}): {explored}"
-    return Unknown(reason, f"raise {limit.option}, or judge fewer requests and services at once", covered)
+    return Unknown(reason, limit.advice, covered)
 
 
-def _answer(deployment: Deployment, judgement: Judgement, alone: Violated) -> Answer:
+def _answer(deployment: Deployment, judgement: Judgement, alone: Violated, limits: Limits) -> Answer:
     found = tuple(map(_hazard, judgement.found))
     hazards = (*found, *alone.hazards)
+    if alone.left_open and not hazards:
+        unknown = _half_known(alone, limits.progress, len(deployment.requests))
+        return replace(_bare(deployment, unknown), undecided=alone.left_open)
+    left_open = {one.what for one in alone.left_open}
     broken_hops = {(hazard.request, hazard.hop) for hazard in found}
     hops = sum(len(request.hops) for request in deployment.requests)
     changed = (c for c in deployment.contracts if c in (deployment.changes or {}))
@@ -82,7 +99,7 @@ def _answer(deployment: Deployment, judgement: Judgement, alone: Violated) -> An
         interleavings=judgement.interleavings,
         never_mixed=tuple(contract for contract in changed if contract not in judgement.mixed),
         choice=judgement.choice,
-        properties=len(properties_of(deployment)),
+        properties=sum(one.name not in left_open for one in properties_of(deployment)),
         in_slices=alone.in_slices,
     )
     return replace(
@@ -90,7 +107,18 @@ def _answer(deployment: Deployment, judgement: Judgement, alone: Violated) -> An
         avoidable=judgement.avoidable,
         residue=judgement.residue,
         statistics=statistics,
+        undecided=alone.left_open,
     )
+
+
+def _half_known(alone: Violated, progress: Progress, requests: int) -> Unknown:
+    """No hop meets a hazard, but what else must hold is not all judged."""
+    first, covered = alone.left_open[0], Covered(alone.left_open[0].option, progress.states, requests)
+    explored = f"explored {covered.states:,} states, judged {requests} of {requests} requests"
+    reason = (
+        f"{first.reason} ({first.option}): {explored}: no hop meets a hazard, what else must hold is open"
+    )
+    return Unknown(reason, first.advice, covered)
 
 
 def _bare(deployment: Deployment, verdict: Verdict) -> Answer:

@@ -9,7 +9,7 @@ from enum import StrEnum
 from ..model.compiler.causes import Cause
 from ..model.compiler.system import EventKind
 from ..model.deployment import Aspect, Severity
-from ..model.names import Contract, VariableKey
+from ..model.names import Contract, Place, VariableKey
 
 
 class HazardKind(StrEnum):
@@ -147,8 +147,21 @@ class Statistics:
 
 
 @dataclass(frozen=True, slots=True)
+class Undecided:
+    """What a limit left open beside the hops: a property by its name and the place where it stands, or what
+    else was asked; and which limit (`option` raises it), with what can be done about it."""
+
+    what: str
+    option: str
+    reason: str
+    advice: str
+    place: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
-    """The verdict with all that is told beside it."""
+    """The verdict with all that is told beside it. With something `undecided` it is not safe, but where that
+    is no question of safety (the ways back)."""
 
     system: str
     release: str | None
@@ -163,6 +176,7 @@ class Answer:
     ways_back: tuple[tuple[str, bool], ...] = ()
     """Each step, and whether a failure in it leaves a safe way back; empty where nothing can fail, or where
     there is no rollback."""
+    undecided: tuple[Undecided, ...] = ()
 
     @property
     def point_of_no_return(self) -> str | None:

@@ -15,13 +15,15 @@ from ..model.deployment import Deployment
 from ..model.errors import InvalidDeploymentError
 from ..model.escapes import harmless, harmless_line, printable
 from ..model.names import Place
+from ..model.resources.alarm import alarm
+from ..model.resources.limits import LimitError, as_limit
 from ..properties.checker import check
 from ..properties.engines.choice import AUTO, ENGINES, engine
 from ..properties.engines.protocol import EngineUnavailableError
 from ..properties.temporal.questions import properties_of
 from ..properties.verdict import Answer, Hazard, Unknown
 from .drawings import draw_hazards
-from .files import read
+from .files import limits_of, read
 
 ELSE = "everything else"
 """The test of what belongs to no request and to no property that the file names."""
@@ -47,10 +49,14 @@ class DeploymentFile(pytest.File):
         if name not in (AUTO, *ENGINES):
             there_are = ", ".join((AUTO, *ENGINES))
             raise self.CollectError(f"--skewproof-engine: no engine {name!r}; there are {there_are}")
+        limits = limits_of(self.config)
         try:
-            self.deployment = read(self.config, self.path)
+            with alarm(limits):
+                self.deployment = read(self.config, self.path)
         except InvalidDeploymentError as error:
             raise self.CollectError(harmless(str(error))) from None
+        except (LimitError, MemoryError) as ended:
+            raise self.CollectError(_no_verdict(as_limit(ended, limits))) from None
         for request in self.deployment.requests:
             yield RequestItem.from_parent(self, name=harmless_line(request.name), about=request.name)
         for name in dict.fromkeys(stated.name for stated in properties_of(self.deployment)):
@@ -60,7 +66,8 @@ class DeploymentFile(pytest.File):
     @cached_property
     def answer(self) -> Answer:
         """The verdict. Raises `EngineUnavailableError`."""
-        return check(self.deployment, engine=engine(self.config.getoption("skewproof_engine")))
+        named = engine(self.config.getoption("skewproof_engine"))
+        return check(self.deployment, engine=named, limits=limits_of(self.config))
 
 
 class FailedCheckError(Exception):
@@ -84,11 +91,26 @@ class DeploymentItem(pytest.Item):
             answer = self.parent.answer
         except EngineUnavailableError as missing:
             raise FailedCheckError(str(missing)) from None
-        if isinstance(answer.verdict, Unknown):
+        if isinstance(answer.verdict, Unknown) and not answer.undecided:
             raise FailedCheckError(f"no verdict: {answer.verdict.reason}\n{_advice(answer.verdict)}")
+        for one in answer.undecided:
+            if self.asks(one.what):
+                advice = one.advice.replace(" --", " --skewproof-")
+                raise FailedCheckError(f"no verdict: {one.reason} ({one.option})\n{advice}")
         if hazards := self.concerned(answer):
-            drawn = draw_hazards(self, self.parent.deployment, hazards)
-            raise FailedCheckError(f"{self._in_short(hazards)}\n\n{self.told(hazards)}\n{drawn}")
+            raise FailedCheckError(f"{self._in_short(hazards)}\n\n{self._told_in_time(hazards)}")
+
+    def _told_in_time(self, hazards: list[Hazard]) -> str:
+        """The stories and where they are drawn, as far as the limits let them be told."""
+        limits, told = limits_of(self.config), []
+        try:
+            with alarm(limits):
+                told.append(self.told(hazards))
+                told.append(draw_hazards(self, self.parent.deployment, hazards))
+        except (LimitError, MemoryError) as ended:
+            limit = as_limit(ended, limits)
+            told.append(f"not told to the end: {limit}; raise --skewproof{limit.option[1:]}")
+        return "\n".join(told)
 
     def _in_short(self, hazards: list[Hazard]) -> str:
         """One line, for the summary of the run."""
@@ -98,6 +120,10 @@ class DeploymentItem(pytest.Item):
         left, right = sides(first, failing_hop(self.parent.deployment, first))
         more = f", and {len(hazards) - 1} more" if len(hazards) > 1 else ""
         return printable(f"{left} → {right} ({what_fails(first)}){more}")
+
+    def asks(self, what: str) -> bool:
+        """Whether this test needs an answer to that."""
+        raise NotImplementedError
 
     def concerned(self, answer: Answer) -> list[Hazard]:
         """The hazards of which this test tells."""
@@ -121,9 +147,13 @@ class DeploymentItem(pytest.Item):
         return path, place.line - 1 if place else None, f"{path.name}: {self.name}"
 
 
+def _no_verdict(limit: LimitError) -> str:
+    return f"no verdict: {limit}; raise --skewproof{limit.option[1:]}"
+
+
 def _advice(verdict: Unknown) -> str:
     if verdict.covered is not None:
-        return verdict.advice
+        return verdict.advice.replace(" --", " --skewproof-")
     return (
         "say what the release changes: `changes:` in the file, a file of changes beside it "
         "(skewproof.changes.yaml, NAME.changes.yaml), or --skewproof-changes FILE"
@@ -134,6 +164,9 @@ class RequestItem(DeploymentItem):
     """A request: it meets no hazard."""
 
     marks = ("skewproof_request",)
+
+    def asks(self, what: str) -> bool:  # noqa: ARG002 - of hops nothing is left open
+        return False
 
     def concerned(self, answer: Answer) -> list[Hazard]:
         return [hazard for hazard in answer.hazards if hazard.request == self.about]
@@ -158,6 +191,9 @@ class PropertyItem(DeploymentItem):
 
     marks: tuple[str, ...] = ("skewproof_property",)
 
+    def asks(self, what: str) -> bool:
+        return what == self.about
+
     def concerned(self, answer: Answer) -> list[Hazard]:
         return [hazard for hazard in answer.hazards if hazard.property == self.about]
 
@@ -178,6 +214,9 @@ class ElseItem(PropertyItem):
     """Whatever is wrong that no other test of the file tells of: that the pipeline can stall."""
 
     marks = ()
+
+    def asks(self, what: str) -> bool:
+        return what not in {one.name for one in properties_of(self.parent.deployment)}
 
     def concerned(self, answer: Answer) -> list[Hazard]:
         requests = {request.name for request in self.parent.deployment.requests}

@@ -5,18 +5,20 @@ An engine is a module of this package with a function `judge` (`protocol.Engine`
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from importlib import import_module
 
 from ...model.compiler.compile import Compiled, compile_deployment
 from ...model.compiler.variables import Vocabulary
 from ...model.deployment import Deployment
+from ...model.formula import Property
 from ...model.machines.rollout_strategies import Rollout
+from ...model.resources.alarm import alarm
 from ...model.resources.jobs import ALONE
-from ...model.resources.limits import Limits, StateLimitError
-from ..temporal.questions import Questions, identity, questions_of
-from ..verdict import Hazard
+from ...model.resources.limits import LimitError, Limits, StateLimitError, as_limit
+from ..temporal.questions import Questions, identity, properties_of, questions_of
+from ..verdict import Hazard, Undecided
 from .protocol import Engine, EngineUnavailableError, Judgement
 
 AUTO = "auto"
@@ -40,10 +42,11 @@ Violations = Callable[[Deployment, Mapping[str, Rollout] | None, Limits], tuple[
 @dataclass(frozen=True, slots=True)
 class Violated:
     """What is violated of a deployment's own properties; `in_slices` counts the formulas, violated or not,
-    that were settled without a look at the whole."""
+    that were settled without a look at the whole; `left_open` are those that a limit left open."""
 
     hazards: tuple[Hazard, ...]
     in_slices: int = 0
+    left_open: tuple[Undecided, ...] = ()
 
 
 LISTED_STATES = 20_000
@@ -63,7 +66,23 @@ def violated(
 ) -> Violated:
     """A deployment's own properties, judged on all its states, listed or held as that engine does.
     With slices, or where the engine is chosen, the whole is asked only for what no slice can settle, and
-    listed while its states are few. Raises `LimitError`."""
+    listed while its states are few. A limit that is hit leaves open what was not judged by then."""
+    try:
+        with alarm(limits):
+            return _violated(name, deployment, rollouts, limits)
+    except (LimitError, MemoryError) as ended:
+        return Violated((), left_open=_left_open(properties_of(deployment), as_limit(ended, limits)))
+
+
+def _left_open(stated: Iterable[Property], limit: LimitError, *, stall: bool = True) -> tuple[Undecided, ...]:
+    told = limit.option, str(limit), limit.advice
+    formulas = [Undecided(one.name, *told, one.place) for one in stated]
+    return (*formulas, *([Undecided("whether the pipeline can stall", *told)] if stall else []))
+
+
+def _violated(
+    name: str, deployment: Deployment, rollouts: Mapping[str, Rollout] | None, limits: Limits
+) -> Violated:
     if name in ("slice", AUTO):
         return _in_slices(deployment, rollouts, limits)
     module = ".symbolic.temporal" if name == "symbolic" else "..temporal.judge"
@@ -82,10 +101,21 @@ def _in_slices(deployment: Deployment, rollouts: Mapping[str, Rollout] | None, l
     compiled = compile_deployment(deployment, rollouts=rollouts)
     judged = judge(compiled, questions, _few(limits))
     remaining = judged.left_open
-    hazards = (*judged.violated, *(_on_the_whole(compiled, remaining, limits) if remaining else ()))
+    others = _others(compiled, remaining, limits) if remaining else Violated(())
+    hazards = (*judged.violated, *others.hazards)
     order = {identity(one.name, str(one.formula)): index for index, one in enumerate(questions.stated)}
     ordered = sorted(hazards, key=lambda hazard: order.get(hazard.id, len(order)))
-    return Violated(tuple(ordered), len(questions.stated) - len(remaining.stated))
+    return Violated(tuple(ordered), len(questions.stated) - len(remaining.stated), others.left_open)
+
+
+def _others(compiled: Compiled, questions: Questions, limits: Limits) -> Violated:
+    """What no slice has settled. What slices have is not lost where a limit is hit at these."""
+    try:
+        with alarm(limits):
+            return Violated(_on_the_whole(compiled, questions, limits))
+    except (LimitError, MemoryError) as ended:
+        limit = as_limit(ended, limits)
+        return Violated((), left_open=_left_open(questions.stated, limit, stall=questions.stall))
 
 
 def _on_the_whole(compiled: Compiled, questions: Questions, limits: Limits) -> tuple[Hazard, ...]:

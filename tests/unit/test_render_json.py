@@ -59,6 +59,7 @@ KEYS = [
     "residue",
     "ways_back",
     "point_of_no_return",
+    "undecided",
     "statistics",
     "certificate",
 ]

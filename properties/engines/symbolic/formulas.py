@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from itertools import product
 
 from ....model.compiler.predicate_guards import guards
+from ....model.compiler.sums import Shares, shares_of
 from ....model.compiler.system import Condition, Variable
 from ....model.compiler.variables import Vocabulary
 from ....model.names import MONITOR
-from ....model.predicate import And, Implies, Not, Or, Predicate
+from ....model.predicate import And, Count, Implies, Not, Or, Predicate
 from ...temporal.monitor import Mode, Monitor
 from .encoding import Encoding
 from .library import Bdd
@@ -42,8 +43,26 @@ def states_of(encoding: Encoding, vocabulary: Vocabulary, predicate: Predicate, 
             return found
         case Implies(condition, consequence):
             return states_of(*known, Or((Not(condition), consequence)), complete)
+        case Count():
+            return _sums(encoding, predicate, shares_of(vocabulary, predicate))
         case _:
             return encoding.satisfying(guards(vocabulary, predicate, complete))
+
+
+def _sums(encoding: Encoding, count: Count, shares: Shares) -> Bdd:
+    """The states with a right sum, by the sum of the first variables, of one more, and so on."""
+    sums = {0: encoding.true}
+    for name, share in shares.items():
+        longer: dict[int, Bdd] = {}
+        for (before, states), (more, values) in product(sums.items(), share.items()):
+            there = states & encoding.among(name, values)
+            longer[before + more] = longer.get(before + more, encoding.false) | there
+        sums = longer
+    found = encoding.false
+    for number, states in sums.items():
+        if count.comparison.holds(number, count.number):
+            found |= states
+    return found
 
 
 def watched(encoding: Encoding, taken: Step, monitor: Monitor, left: Bdd, right: Bdd) -> Iterator[Step]:
