@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from .model.resources.limits import Limits
     from .properties import harness, strategies
     from .properties.checker import check
-    from .properties.engines.choice import engine
+    from .properties.engines.registry import engine
     from .properties.hunting.hunter import HazardousPathError, assert_no_hazardous_path, hunt
     from .properties.simulation.rollout_machine import RolloutMachine
     from .properties.verdict import Answer, Hazard, Safe, Unknown, Unsafe
@@ -68,7 +68,7 @@ _HOMES = {
     ".model.machines.rollout_strategies": ["Rollout", "own_rollout"],
     ".model.resources.limits": ["Limits"],
     ".properties.checker": ["check"],
-    ".properties.engines.choice": ["engine"],
+    ".properties.engines.registry": ["engine"],
     ".properties.hunting.hunter": ["HazardousPathError", "assert_no_hazardous_path", "hunt"],
     ".properties.simulation.rollout_machine": ["RolloutMachine"],
     ".properties.verdict": ["Answer", "Hazard", "Safe", "Unknown", "Unsafe"],

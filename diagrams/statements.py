@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, assert_never
 
 from ..model.deployment import Deployment
 from ..model.names import Contract
 from ..properties.temporal.questions import asked_in_vain, property_of
-from ..properties.verdict import Answer, Safe, Statistics, Unknown
+from ..properties.verdict import Answer, Beside, LeftOpen, Safe, Statistics, Unknown, at_hops, of_properties
 from .wording import count
 
 _EXACT_BELOW = 10_000_000
@@ -45,7 +45,6 @@ def statements(answer: Answer, deployment: Deployment) -> Iterator[Statement]:
         yield Statement("proven", _proof(answer, answer.statistics, deployment), tone)
     if answer.statistics is not None:
         yield from _vain_questions(deployment)
-    yield from _left_open(answer)
     yield from _ways_out(answer)
     yield from _assumptions(answer)
 
@@ -77,7 +76,7 @@ def _proof(answer: Answer, statistics: Statistics, deployment: Deployment) -> st
 
 def _kept(answer: Answer, statistics: Statistics, deployment: Deployment) -> Iterator[str]:
     """The properties that hold, counted."""
-    violated = sum(property_of(deployment, hazard) is not None for hazard in answer.hazards)
+    violated = sum(property_of(deployment, hazard) is not None for hazard in of_properties(answer.hazards))
     if kept := statistics.properties - violated:
         whole = f" of {statistics.properties}" if violated else ""
         yield f"{kept}{whole} {'property' if statistics.properties == 1 else 'properties'}"
@@ -92,7 +91,7 @@ def _ways(interleavings: int | None) -> str:
 
 def _emptiness(answer: Answer, deployment: Deployment) -> Iterator[Statement]:
     """A proof that proves nothing says so."""
-    changed = set(deployment.changes or {})
+    changed = set(deployment.changed)
     idle = set(answer.statistics.never_mixed if answer.statistics else ()) | set(answer.unjudged)
     text = ""
     if not changed:
@@ -112,33 +111,24 @@ def _vain_questions(deployment: Deployment) -> Iterator[Statement]:
         yield Statement("BEWARE", text, Tone.WARNING)
 
 
-def _left_open(answer: Answer) -> Iterator[Statement]:
-    """What a limit left open, those together that the same one did."""
-    same: dict[tuple[str, str, str], list[str]] = {}
-    for one in answer.undecided:
-        at = f" ({one.place})" if one.place else ""
-        same.setdefault((one.reason, one.option, one.advice), []).append(f"{one.what}{at}")
-    for (reason, option, advice), names in same.items():
-        shown = ", ".join(names[:_NAMES]) + (f", {len(names) - _NAMES} more" if len(names) > _NAMES else "")
-        yield Statement("unknown", f"{shown}: {reason} ({option}); {advice}", Tone.WARNING)
-
-
 def _ways_out(answer: Answer) -> Iterator[Statement]:
-    at_hops = [hazard for hazard in answer.hazards if hazard.request is not None]
-    if any(hazard.inevitable for hazard in at_hops):
+    hops = at_hops(answer.hazards)
+    if any(hazard.inevitable for hazard in hops):
         yield Statement(
             "INEVITABLE", "every timing of this deployment has a moment at which a quick request hits it"
         )
-    if any(hazard.inevitable for hazard in answer.hazards if hazard.request is None):
+    if any(hazard.inevitable for hazard in of_properties(answer.hazards)):
         yield Statement("INEVITABLE", "of a property: no run that comes to its end satisfies it")
-    if any(not hazard.inevitable for hazard in at_hops):
+    if any(not hazard.inevitable for hazard in hops):
         yield Statement("race", "some timings avoid it, so a rehearsal may never have shown it")
-    if at_hops and answer.avoidable is True:
+    if hops and answer.avoidable is True:
         yield Statement("avoidable", "yes: under some timing no quick request meets any hazard")
-    elif at_hops and answer.avoidable is False:
+    elif hops and answer.avoidable is False:
         yield Statement("avoidable", "no: under every timing some quick request meets a hazard")
-    if answer.ways_back:
+    if any(has_way_back is not None for _, has_way_back in answer.ways_back):
         yield Statement("way back", _way_back(answer))
+    for one in answer.left_open:
+        yield Statement("left open", _left_open(one), Tone.WARNING)
     if answer.residue:
         left = _names(answer.residue)
         yield Statement(
@@ -146,9 +136,30 @@ def _ways_out(answer: Answer) -> Iterator[Statement]:
         )
 
 
+def _left_open(one: LeftOpen) -> str:
+    """What is not known beside the verdict, and why."""
+    match one.what:
+        case Beside.PROPERTIES:
+            what = f"not judged: {', '.join(one.names)}"
+        case Beside.WAYS_BACK:
+            what = f"whether there is a safe way back from {', '.join(one.names)}"
+        case Beside.AVOIDABLE:
+            what = "whether some timing meets no hazard"
+        case Beside.RESIDUE:
+            what = "which old forms may stay when all is over"
+        case Beside.INTERLEAVINGS:
+            what = "the number of interleavings"
+        case _:
+            assert_never(one.what)
+    return f"{what}: {one.reason} ({one.limit})"
+
+
 def _way_back(answer: Answer) -> str:
     """What is left of the plan when it fails."""
     step = answer.point_of_no_return
+    if any(has_way_back is None for _, has_way_back in answer.ways_back):
+        lost = [name for name, has_way_back in answer.ways_back if has_way_back is False]
+        return f"none from {', '.join(lost)}: after a failure there the rollback meets a hazard"
     if step is None:
         return "from every step there is a safe way back"
     safe = [name for name, has_way_back in answer.ways_back if has_way_back]

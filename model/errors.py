@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from .codes import code_of
 from .escapes import printable
 from .names import Place
 
@@ -23,8 +24,9 @@ class SkewproofError(Exception):
 class Problem:
     """One thing that is wrong with a deployment file: what, where, and how to mend it.
 
-    `code` is stable from release to release. `length` counts the characters of the offending text
-    from `place` on, within its line. `place is None` if the file could not be read at all.
+    `code` is a word, stable from release to release, and `number` its code in the table. `length` counts
+    the characters of the offending text from `place` on, within its line. `place is None` if the file
+    could not be read at all.
     """
 
     code: str
@@ -33,6 +35,11 @@ class Problem:
     source_line: str | None = None
     length: int = 1
     fix: str | None = None
+
+    @property
+    def number(self) -> str:
+        """As `SKW201`."""
+        return str(code_of(self.code))
 
 
 class InvalidDeploymentError(SkewproofError):

@@ -18,10 +18,10 @@ from ..model.names import Place
 from ..model.resources.alarm import alarm
 from ..model.resources.limits import LimitError, as_limit
 from ..properties.checker import check
-from ..properties.engines.choice import AUTO, ENGINES, engine
-from ..properties.engines.protocol import EngineUnavailableError
+from ..properties.engines.protocol import EngineRefusesError
+from ..properties.engines.registry import UnknownEngineError, engine
 from ..properties.temporal.questions import properties_of
-from ..properties.verdict import Answer, Hazard, Unknown
+from ..properties.verdict import Answer, Beside, Hazard, PropertyHazard, Unknown, at_hops, of_properties
 from .drawings import draw_hazards
 from .files import limits_of, read
 
@@ -45,10 +45,10 @@ class DeploymentFile(pytest.File):
     deployment: Deployment
 
     def collect(self) -> Iterator[pytest.Item]:
-        name = self.config.getoption("skewproof_engine")
-        if name not in (AUTO, *ENGINES):
-            there_are = ", ".join((AUTO, *ENGINES))
-            raise self.CollectError(f"--skewproof-engine: no engine {name!r}; there are {there_are}")
+        try:
+            engine(self.config.getoption("skewproof_engine"))
+        except UnknownEngineError as unknown:
+            raise self.CollectError(f"--skewproof-engine: {unknown}") from None
         limits = limits_of(self.config)
         try:
             with alarm(limits):
@@ -65,8 +65,8 @@ class DeploymentFile(pytest.File):
 
     @cached_property
     def answer(self) -> Answer:
-        """The verdict. Raises `EngineUnavailableError`."""
-        named = engine(self.config.getoption("skewproof_engine"))
+        """The verdict. Raises `EngineRefusesError`."""
+        named = self.config.getoption("skewproof_engine")
         return check(self.deployment, engine=named, limits=limits_of(self.config))
 
 
@@ -89,16 +89,15 @@ class DeploymentItem(pytest.Item):
     def runtest(self) -> None:
         try:
             answer = self.parent.answer
-        except EngineUnavailableError as missing:
-            raise FailedCheckError(str(missing)) from None
-        if isinstance(answer.verdict, Unknown) and not answer.undecided:
+        except EngineRefusesError as refused:
+            raise FailedCheckError(str(refused)) from None
+        if isinstance(answer.verdict, Unknown):
             raise FailedCheckError(f"no verdict: {answer.verdict.reason}\n{_advice(answer.verdict)}")
-        for one in answer.undecided:
-            if self.asks(one.what):
-                advice = one.advice.replace(" --", " --skewproof-")
-                raise FailedCheckError(f"no verdict: {one.reason} ({one.option})\n{advice}")
         if hazards := self.concerned(answer):
             raise FailedCheckError(f"{self._in_short(hazards)}\n\n{self._told_in_time(hazards)}")
+        for one in answer.left_open:
+            if one.what is Beside.PROPERTIES and any(map(self.is_asked, one.names)):
+                raise FailedCheckError(f"no verdict: {one.reason}\nraise --skewproof{one.limit[1:]}")
 
     def _told_in_time(self, hazards: list[Hazard]) -> str:
         """The stories and where they are drawn, as far as the limits let them be told."""
@@ -115,19 +114,19 @@ class DeploymentItem(pytest.Item):
     def _in_short(self, hazards: list[Hazard]) -> str:
         """One line, for the summary of the run."""
         first = hazards[0]
-        if first.hop is None:
-            return printable(first.explanation or f"{first.property} is violated").splitlines()[0]
+        if isinstance(first, PropertyHazard):
+            return printable(first.explanation).splitlines()[0]
         left, right = sides(first, failing_hop(self.parent.deployment, first))
         more = f", and {len(hazards) - 1} more" if len(hazards) > 1 else ""
         return printable(f"{left} → {right} ({what_fails(first)}){more}")
 
-    def asks(self, what: str) -> bool:
-        """Whether this test needs an answer to that."""
-        raise NotImplementedError
-
     def concerned(self, answer: Answer) -> list[Hazard]:
         """The hazards of which this test tells."""
         raise NotImplementedError
+
+    def is_asked(self, name: str) -> bool:  # noqa: ARG002 - for those that are
+        """Whether the test is about the property of that name."""
+        return False
 
     def told(self, hazards: list[Hazard]) -> str:
         """The hazards with their stories."""
@@ -165,11 +164,8 @@ class RequestItem(DeploymentItem):
 
     marks = ("skewproof_request",)
 
-    def asks(self, what: str) -> bool:  # noqa: ARG002 - of hops nothing is left open
-        return False
-
     def concerned(self, answer: Answer) -> list[Hazard]:
-        return [hazard for hazard in answer.hazards if hazard.request == self.about]
+        return [hazard for hazard in at_hops(answer.hazards) if hazard.request == self.about]
 
     def told(self, hazards: list[Hazard]) -> str:
         from ..cli.hazard_text import render_request, told_in_full
@@ -178,7 +174,7 @@ class RequestItem(DeploymentItem):
         page, text = _page()
         deployment = self.parent.deployment
         request = next(request for request in deployment.requests if request.name == self.about)
-        render_request(page, deployment, request, hazards, told_in_full(hazards, STORIES))
+        render_request(page, deployment, request, list(at_hops(hazards)), told_in_full(hazards, STORIES))
         return text.getvalue().rstrip()
 
     def place(self) -> Place | None:
@@ -191,18 +187,18 @@ class PropertyItem(DeploymentItem):
 
     marks: tuple[str, ...] = ("skewproof_property",)
 
-    def asks(self, what: str) -> bool:
-        return what == self.about
-
     def concerned(self, answer: Answer) -> list[Hazard]:
-        return [hazard for hazard in answer.hazards if hazard.property == self.about]
+        return [hazard for hazard in of_properties(answer.hazards) if hazard.property == self.about]
+
+    def is_asked(self, name: str) -> bool:
+        return name == self.about
 
     def told(self, hazards: list[Hazard]) -> str:
         from ..cli.property_text import render_properties
 
         page, text = _page()
         told = frozenset(hazard.id for hazard in hazards)
-        render_properties(page, self.parent.deployment, hazards, told)
+        render_properties(page, self.parent.deployment, of_properties(hazards), told)
         return text.getvalue().rstrip()
 
     def place(self) -> Place | None:
@@ -215,13 +211,11 @@ class ElseItem(PropertyItem):
 
     marks = ()
 
-    def asks(self, what: str) -> bool:
-        return what not in {one.name for one in properties_of(self.parent.deployment)}
-
     def concerned(self, answer: Answer) -> list[Hazard]:
-        requests = {request.name for request in self.parent.deployment.requests}
-        stated = {one.name for one in properties_of(self.parent.deployment)}
-        return [h for h in answer.hazards if h.request not in requests and h.property not in stated]
+        return [hazard for hazard in of_properties(answer.hazards) if self.is_asked(hazard.property)]
+
+    def is_asked(self, name: str) -> bool:
+        return name not in {one.name for one in properties_of(self.parent.deployment)}
 
     def place(self) -> Place | None:
         return None

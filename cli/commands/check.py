@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ...properties.engines.choice import AUTO, ENGINES
-from ...properties.engines.protocol import EngineUnavailableError
+from ...properties.engines.registry import AUTO, ENGINES
 from ..code import code_option, load_rollouts
 from ..options import deployment_options, limit_options, load_deployment, write_file
 from ..output import complain, say_json
@@ -33,7 +32,7 @@ if TYPE_CHECKING:
     type=click.Choice([AUTO, *ENGINES]),
     default=AUTO,
     show_default=True,
-    help=f"What searches: {'; '.join(f'{name}: {what}' for name, what in ENGINES.items())}.",
+    help=f"What searches: {'; '.join(f'{name}: {one.summary}' for name, one in ENGINES.items())}.",
 )
 @click.option(
     "--certificate",
@@ -92,15 +91,15 @@ def check(
         orders = Orders(file, changes, pessimistic, failures, engine, style, status)
         raise click.exceptions.Exit(check_fleet(orders, limits, workers))
     from ...properties.checker import check as judge
-    from ...properties.engines.choice import engine as named
+    from ...properties.engines.protocol import EngineRefusesError
 
     deployment = load_deployment(file, changes, pessimistic)
     rollouts = load_rollouts(deployment, allow_code)
     try:
         spent = limits if rollouts else replace(limits, workers=workers)  # machines stay in this process
-        answer = judge(deployment, rollouts=rollouts, limits=spent, engine=named(engine), failures=failures)
-    except EngineUnavailableError as missing:
-        raise click.ClickException(str(missing)) from missing
+        answer = judge(deployment, rollouts=rollouts, limits=spent, engine=engine, failures=failures)
+    except EngineRefusesError as refused:
+        raise click.ClickException(str(refused)) from refused
     if verbose and answer.statistics is not None:
         why = answer.statistics.choice or "asked for"
         complain(f"engine: {answer.statistics.engine} ({why})")
@@ -119,13 +118,20 @@ def _certify(answer: Answer, deployment: Deployment, limits: Limits, path: Path)
     """Writes the proof of a safe verdict; of any other there is none, and nothing is written."""
     import json
 
+    from ...model.resources.alarm import alarm
+    from ...model.resources.limits import LimitError
     from ...properties.certificate.write import certify
     from ...properties.verdict import Safe
 
     if not isinstance(answer.verdict, Safe):
         complain("no certificate is written: the verdict is not safe")
         return
-    content = json.dumps(certify(deployment, limits), ensure_ascii=False)
+    try:
+        with alarm(limits):
+            content = json.dumps(certify(deployment, limits), ensure_ascii=False)
+    except LimitError as limit:  # the verdict is known all the same
+        complain(f"no certificate is written: {limit}; raise {limit.option}")
+        return
     write_file(path, content.encode() + b"\n")
 
 
@@ -151,4 +157,6 @@ def status_of(answer: Answer, fail_on: str) -> int:
     worst_first = list(Severity)
     limit = worst_first.index(Severity(fail_on))
     failing = any(worst_first.index(hazard.severity) <= limit for hazard in answer.hazards)
-    return EXIT_UNSAFE if failing else EXIT_SAFE
+    if failing:
+        return EXIT_UNSAFE
+    return EXIT_UNKNOWN if answer.open_properties else EXIT_SAFE  # what was not judged may be worse

@@ -113,6 +113,6 @@ def draw_find(found: Find, directory: Path, style: str) -> list[Path]:
     from ...diagrams.story import draw_story
 
     return [
-        render(draw_story(found.deployment, hazard), directory, f"{hazard.request} {hazard.id}", style)
+        render(draw_story(found.deployment, hazard), directory, f"{hazard.subject} {hazard.id}", style)
         for hazard in found.hazards
     ]

@@ -38,11 +38,10 @@ def report(
     from ...diagrams.errors import DiagramError
     from ...diagrams.report import compose
     from ...properties.checker import check
-    from ...properties.engines.choice import AUTO, engine
 
     deployment = replace(load_deployment(file, changes, pessimistic), failures=failures)
     rollouts = load_rollouts(deployment, allow_code)
-    answer = check(deployment, rollouts=rollouts, limits=limits, engine=engine(AUTO))
+    answer = check(deployment, rollouts=rollouts, limits=limits)
     try:
         page = compose(deployment, answer, rollouts)
     except DiagramError as error:

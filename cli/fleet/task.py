@@ -30,8 +30,7 @@ class Task:
 @dataclass(frozen=True, slots=True)
 class Checked:
     """What became of a file: an answer, or why there is none: it is wrong (`problem`), we are
-    (`fault`), a limit was hit before it was read, or the machine has nothing more to give (`spent`).
-    `requests` is how many it has."""
+    (`fault`), or the machine has nothing more to give (`spent`). `requests` is how many it has."""
 
     file: Path
     answer: Answer | None = None
@@ -46,8 +45,7 @@ def checked(task: Task) -> Checked:
     from ...model.language import load
     from ...model.resources.alarm import alarm
     from ...properties.checker import check
-    from ...properties.engines.choice import engine
-    from ...properties.engines.protocol import EngineUnavailableError
+    from ...properties.engines.protocol import EngineRefusesError
 
     left_s = None if task.until_s is None else task.until_s - time.time()
     deadline_s = None if left_s is None else time.monotonic() + left_s
@@ -56,11 +54,11 @@ def checked(task: Task) -> Checked:
         with alarm(limits):
             deployment = load(task.file, task.changes)
             deployment = deployment.pessimistic() if task.pessimistic else deployment
-            answer = check(deployment, limits=limits, engine=engine(task.engine), failures=task.failures)
+            answer = check(deployment, limits=limits, engine=task.engine, failures=task.failures)
     except (LimitError, MemoryError) as ended:
         limit = as_limit(ended, limits)
         return Checked(task.file, spent=f"{limit} ({limit.option}); {limit.advice}")
-    except (InvalidDeploymentError, EngineUnavailableError) as error:
+    except (InvalidDeploymentError, EngineRefusesError) as error:
         return Checked(task.file, problem=str(error))
     except Exception as error:  # a fault in one file must not hide the verdicts on the others
         if is_spent(error):

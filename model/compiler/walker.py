@@ -217,5 +217,5 @@ def sources(deployment: Deployment, hops: tuple[Hop, ...], number: int) -> list[
     return [
         c
         for c in dict.fromkeys(obtained)
-        if any(source.names(c) for source in using) and c in (deployment.changes or {})
+        if any(source.names(c) for source in using) and c in deployment.changed
     ]

@@ -96,17 +96,17 @@ class _Bell:
         if limits.deadline_s is not None:
             self._room_s = max(LEAST_ROOM_S, (limits.deadline_s - time.monotonic()) * ROOM)
         self._limits = _raised(limits, WORKERS_TELL_WITHIN_S) if limits.workers.hire is not None else limits
-        self._times = 0
+        self._times, self._told = 0, limits.progress.limits_told
         self.ends_imports = False
 
     def __call__(self, _signal: int, frame: FrameType | None) -> None:
-        try:
-            self._limits.check_resources()
-        except LimitError:
-            if not self.ends_imports and _is_importing(frame):
-                return  # a module that is half there may stay so
-            self.give_room()
-            raise
+        limit = self._limits.exceeded()
+        if limit is None or (not self.ends_imports and _is_importing(frame)):
+            return  # a module that is half there may stay so
+        self.give_room()
+        if self._limits.progress.limits_told == self._told:
+            raise limit
+        self._told = self._limits.progress.limits_told  # a search has looked, and was ended by that
 
     def stricter(self, limits: Limits) -> Limits:
         """The limits, and none beyond what rings here."""
@@ -116,9 +116,7 @@ class _Bell:
 
     def give_room(self) -> None:
         """Raises the limits by what it takes to tell that they were hit, if they are."""
-        try:
-            self._limits.check_resources()
-        except LimitError:
+        if self._limits.exceeded() is not None:
             self._times += 1
             self._limits = _raised(self._limits, self._room_s, self._room_mib)
 

@@ -75,13 +75,15 @@ class TimeLimitError(LimitError):
 @dataclass(slots=True)
 class Progress:
     """How far it has come: states of the searches that are over and of the one that runs, and how
-    many of the requests, or of what else there is to do, are done. `watcher` is called now and then."""
+    many of the requests, or of what else there is to do, are done; how often a look at the limits ended
+    something. `watcher` is called now and then."""
 
     finished_states: int = 0
     running_states: int = 0
     done: int = 0
     total: int = 0
     what: str = "requests"
+    limits_told: int = 0
     watcher: Callable[[Progress], None] | None = None
 
     @property
@@ -160,10 +162,18 @@ class Limits:
 
     def check_resources(self) -> None:
         """Raises `LimitError` where time is up, or too much memory is held."""
+        limit = self.exceeded()
+        if limit is not None:
+            self.progress.limits_told += 1
+            raise limit
+
+    def exceeded(self) -> LimitError | None:
+        """The limit that is hit now, if any."""
         if self.deadline_s is not None and time.monotonic() > self.deadline_s:
-            raise TimeLimitError
+            return TimeLimitError()
         if resident_mib() > self.memory_mib:
-            raise MemoryLimitError(self.memory_mib)
+            return MemoryLimitError(self.memory_mib)
+        return None
 
 
 def as_limit(ended: LimitError | MemoryError, limits: Limits) -> LimitError:

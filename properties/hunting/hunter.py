@@ -31,7 +31,7 @@ from ...model.resources.limits import LimitError, Limits, StateLimitError
 from ..checker import check
 from ..engines.reference import find
 from ..lookups import Lookup, lookups
-from ..verdict import Hazard, HazardKind
+from ..verdict import HazardKind, HopHazard, at_hops
 from .call_graph import CallGraph, Hops
 from .essence import Essences
 
@@ -62,7 +62,7 @@ class Find:
     """
 
     request: Request
-    hazards: tuple[Hazard, ...]
+    hazards: tuple[HopHazard, ...]
     deployment: Deployment
     is_enumerated: bool
 
@@ -99,6 +99,7 @@ def hunt(
     seed: int = 0,
     database: Path | None = None,
     limits: Limits | None = None,
+    engine: str = "reference",
 ) -> Hunt:
     """The shortest undeclared paths that meet hazards which no declared request has.
 
@@ -109,13 +110,14 @@ def hunt(
 
     `rollouts` gives components a life of their own. `limits` bounds each search and all of them together; a
     path at which one is hit counts as unjudged, and where nothing more may be spent the hunt is over.
+    `engine` tells of the hazards of a find.
     Raises `ValueError` where nothing is given to judge (`deployment.changes` is None), and `LimitError`
     where a limit is hit at a declared request.
     """
     if deployment.changes is None:
         raise ValueError("nothing was given to judge: the deployment has no changes")
     limits = limits or Limits()
-    hunter = _Hunter(deployment, limits, rollouts)
+    hunter = _Hunter(deployment, limits, rollouts, engine)
     with suppress(LimitError), alarm(limits):
         hunter.enumerate()
         if database is not None:
@@ -182,9 +184,13 @@ class _Hunter:
     """A hunt under way: what is known, and what has been judged."""
 
     def __init__(
-        self, deployment: Deployment, limits: Limits, rollouts: Mapping[str, Rollout] | None = None
+        self,
+        deployment: Deployment,
+        limits: Limits,
+        rollouts: Mapping[str, Rollout] | None = None,
+        engine: str = "reference",
     ) -> None:
-        self.deployment, self.limits, self.rollouts = deployment, limits, rollouts
+        self.deployment, self.limits, self.rollouts, self.engine = deployment, limits, rollouts, engine
         self.graph = CallGraph(deployment)
         self.essences = Essences(self.graph)
         self.vocabulary = Vocabulary(deployment, rollouts)
@@ -302,9 +308,9 @@ class _Hunter:
         for number, (hops, new, is_enumerated) in enumerate(finds, start=1):
             request = Request(self._name(number), hops)
             deployment = _with(self.deployment, request)
-            limits = Limits(self.limits.max_states)  # what was found in time is told to the end
-            hazards = check(deployment, rollouts=self.rollouts, limits=limits).hazards
-            told = [h for h in hazards if h.request == request.name and _breakage_of(hops, h) in new]
+            limits = Limits(self.limits.max_states)
+            hazards = check(deployment, rollouts=self.rollouts, limits=limits, engine=self.engine).hazards
+            told = [h for h in at_hops(hazards) if h.request == request.name and _breakage_of(hops, h) in new]
             yield Find(request, tuple(told), deployment, is_enumerated)
 
     def _name(self, number: int) -> str:
@@ -333,7 +339,6 @@ def _breakage(hops: Hops, pair: Lookup) -> Breakage:
     return Breakage(hop, pair.kind, pair.aspect, pair.consumer_version, pair.provider_version)
 
 
-def _breakage_of(hops: Hops, hazard: Hazard) -> Breakage:
-    assert hazard.hop is not None
+def _breakage_of(hops: Hops, hazard: HopHazard) -> Breakage:
     hop = replace(hops[hazard.hop - 1], using=(), place=None)
     return Breakage(hop, hazard.kind, hazard.aspect, hazard.consumer_version, hazard.provider_version)

@@ -23,7 +23,7 @@ from skewproof.model.resources.limits import Limits
 from skewproof.properties import Safe, Unknown, Unsafe, check
 from skewproof.properties.certificate.verify import RefusedError, verify
 from skewproof.properties.certificate.write import certify
-from skewproof.properties.engines.choice import AUTO, engine
+from skewproof.properties.engines.registry import AUTO
 
 from . import formulas
 from .commands import told_by_a_command
@@ -96,14 +96,14 @@ def judged(deployment: Deployment) -> str:
     begin_s = time.monotonic()
     limits = Limits(max_states=20_000, deadline_s=begin_s + WITHIN_S)
     try:
-        answer = check(deployment, limits=limits, engine=engine(AUTO))
+        answer = check(deployment, limits=limits, engine=AUTO)
     except InvalidDeploymentError as error:  # a machine whose code is not loaded
         return _refused(error)
     took_s = time.monotonic() - begin_s
     assert took_s < WITHIN_S + ROOM_S, f"a limit of {WITHIN_S} s took {took_s:.1f} s"
     match answer.verdict:
         case Safe():
-            assert not answer.undecided or all(one.what == "the ways back" for one in answer.undecided)
+            assert not answer.open_properties, "safe, with a property left open"
             return "safe"
         case Unsafe():
             return "unsafe"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from skewproof.model.language import loads
 from skewproof.properties import Safe, check
-from skewproof.properties.verdict import HazardKind
+from skewproof.properties.verdict import PropertyKind
 
 TEXT = """
 components: {{glue: {{kind: service}}, zed: {{kind: service}}, db: {{kind: database}}}}
@@ -75,8 +75,8 @@ def test_a_rollback_past_an_irreversible_action_is_an_error_of_the_plan() -> Non
     text = TEXT.format(
         first="irreversible migrate db", then="deploy zed", back="rollback zed", changes=changes
     )
-    (hazard,) = check(loads(text), failures=True).hazards
-    assert hazard.kind is HazardKind.PROPERTY
+    (hazard,) = check(loads(text), failures=True).of_properties
+    assert hazard.kind is PropertyKind.SETBACK
     assert hazard.property == "rollback zed, after irreversible migrate db"
     assert hazard.window == ("Back",)
     assert check(loads(text), failures=True).point_of_no_return == "First"
@@ -101,4 +101,4 @@ def test_content_that_does_not_exist_at_first_replays() -> None:
     pipeline: [A: [backfill db], B: [migrate db]]
     changes: {db/product: {breaks: both, rows: kept, exists: [V2]}}
     """
-    assert {hazard.aspect for hazard in check(loads(text)).hazards} == {"schema", "content"}
+    assert {hazard.aspect for hazard in check(loads(text)).at_hops} == {"schema", "content"}

@@ -56,16 +56,18 @@ KEYS = [
     "avoidable",
     "assumed",
     "hazards",
+    "causes",
     "residue",
     "ways_back",
     "point_of_no_return",
-    "undecided",
+    "left_open",
     "statistics",
     "certificate",
 ]
-HAZARD_KEYS = ["id", "kind", "request", "hop", "consumer", "consumer_instance", "consumer_version"]
+HAZARD_KEYS = ["id", "code", "kind", "request", "hop", "consumer", "consumer_instance", "consumer_version"]
 HAZARD_KEYS += ["provider", "provider_instance", "provider_version", "contract", "aspect", "severity"]
-HAZARD_KEYS += ["inevitable", "span", "window", "for_ever", "property", "explanation", "loop", "trace"]
+HAZARD_KEYS += ["inevitable", "span", "window", "for_ever", "property", "explanation", "loop"]
+HAZARD_KEYS += ["places", "trace"]
 
 
 def test_keys_stand_in_the_order_of_the_format() -> None:
