@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := __init__.py $(wildcard diagrams/report/front/* model/*.py model/*/*.py properties/*.py properties/*/*.py properties/*/*/*.py diagrams/*/*.py diagrams/*.py cli/*.py cli/*/*.py pytest_plugin/*.py)
 
-.PHONY: help demo test test-fast mutants lint check format exhaustive nightly bench golden gallery clean
+.PHONY: help demo test test-fast mutants lint check format exhaustive nightly fuzz bench golden gallery clean
 
 help: ## what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -50,6 +50,12 @@ exhaustive: $(VENV)/installed ## hold the checker against the oracle on 5,000 ra
 
 nightly: $(VENV)/installed ## run the property tests with twenty times the examples
 	HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest -n auto tests/property
+
+COUNT ?= 1000
+SEED ?= 0
+
+fuzz: $(VENV)/installed ## feed it what nobody would write: COUNT inputs of each part, from SEED
+	cd tests && ../$(BIN)/python -m fuzz.campaign --count $(COUNT) --seed $(SEED)
 
 golden: $(VENV)/installed ## write the golden files anew; read the difference before you commit it
 	$(BIN)/python -m pytest -q tests/golden --golden-write

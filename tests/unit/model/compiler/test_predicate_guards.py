@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 
 from skewproof.model.compiler.compile import compile_deployment
+from skewproof.model.compiler.errors import TooManyCasesError
 from skewproof.model.compiler.predicate_guards import guards
 from skewproof.model.compiler.space import shown
 from skewproof.model.errors import InvalidDeploymentError
+from skewproof.model.names import Place
 from skewproof.model.predicate import And, Count, Done, Implies, Not, Or
 from support.predicates import deployment, read
 
@@ -130,8 +132,11 @@ def test_a_predicate_that_needs_too_many_cases_is_refused() -> None:
 
     limit, predicate_guards.MAX_GUARDS = predicate_guards.MAX_GUARDS, 1
     try:
-        with pytest.raises(InvalidDeploymentError, match="a predicate needs too many cases to be a guard: 2"):
-            guards(VOCABULARY, read("cron.suspended or new-cart.on"))
+        with pytest.raises(
+            TooManyCasesError, match=r"^d.yaml:3:4: a predicate .* guard: 2, at most 1$"
+        ) as hit:
+            guards(VOCABULARY, read("cron.suspended or new-cart.on"), place=Place("d.yaml", 3, 4))
+        assert "fewer" in hit.value.advice
     finally:
         predicate_guards.MAX_GUARDS = limit
 

@@ -258,8 +258,8 @@ ENDS = [
 
 # Whole files.
 FILES = [
-    ("", ["d.yaml: the file is empty"]),
-    ("# nothing\n", ["d.yaml: the file is empty"]),
+    ("", ["1:1 the file is empty"]),
+    ("# nothing\n", ["1:1 the file is empty"]),
     ("- a list\n", ["1:1 the file must be a mapping (`key: value` lines), not a list"]),
     ("just text\n", ["1:1 the file must be a mapping (`key: value` lines), not a text"]),
     (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 import threading
@@ -13,7 +14,8 @@ import pytest
 
 from skewproof.model.language import loads
 from skewproof.model.resources.alarm import alarm
-from skewproof.model.resources.limits import Limits, TimeLimitError
+from skewproof.model.resources.limits import Limits, MemoryLimitError, TimeLimitError
+from skewproof.model.resources.memory import resident_mib
 from skewproof.properties import Unknown, check
 from skewproof.properties.engines.protocol import Judgement
 from skewproof.properties.engines.reference import Reference
@@ -69,11 +71,71 @@ def test_an_engine_that_does_not_look_gives_no_verdict() -> None:
 
 def test_what_is_over_in_time_hears_nothing() -> None:
     with alarm(Limits(deadline_s=time.monotonic() + 1000)):
-        assert 900 < signal.getitimer(signal.ITIMER_REAL)[0] <= 1000
+        work(0.1)
     with pytest.raises(LookupError), alarm(soon()):
         raise LookupError
-    with alarm(Limits()):
-        assert is_off()
+    assert is_off()
+
+
+def test_memory_that_is_full_ends_what_runs_without_a_look_at_it() -> None:
+    held: list[bytes] = []
+
+    def fill() -> None:
+        while sum(map(len, held)) < 2**30:
+            held.append(os.urandom(2**20))
+
+    with pytest.raises(MemoryLimitError), alarm(Limits(max_memory_mib=int(resident_mib()) + 64)):
+        fill()
+    assert 48 < len(held) < 512
+    assert is_off()
+
+
+def test_what_somebody_keeps_for_himself_is_raised_again() -> None:
+    """As a destructor does, or code under test that catches all."""
+    caught: list[TimeLimitError] = []
+
+    def keep_it() -> None:
+        while len(caught) < 2:
+            try:
+                work()
+            except TimeLimitError as error:
+                caught.append(error)
+        work()
+
+    with pytest.raises(TimeLimitError), alarm(soon()):
+        keep_it()
+    assert len(caught) == 2
+
+
+def test_what_tells_of_a_limit_has_room_for_it() -> None:
+    """A tenth of what was allowed, and a third of a second at least; in alarms around it, too."""
+    with alarm(Limits(deadline_s=time.monotonic() + 0.05)):
+        with pytest.raises(TimeLimitError), alarm(Limits(deadline_s=time.monotonic() + 0.05)):
+            work()
+        work(0.1)
+    assert is_off()
+
+
+@pytest.mark.parametrize(("outer_s", "inner_s"), [(0.05, 1000), (1000, 0.05)])
+def test_of_alarms_within_each_other_the_stricter_one_counts(outer_s: float, inner_s: float) -> None:
+    now_s = time.monotonic()
+    with (
+        pytest.raises(TimeLimitError),
+        alarm(Limits(deadline_s=now_s + outer_s)),
+        alarm(Limits(deadline_s=now_s + inner_s)),
+    ):
+        work()
+    assert is_off()
+
+
+def test_what_an_inner_alarm_leaves_undone_the_outer_one_does() -> None:
+    def work_within_and_after() -> None:
+        with alarm(Limits(deadline_s=time.monotonic() + 1000)):
+            pass
+        work()
+
+    with pytest.raises(TimeLimitError), alarm(soon()):
+        work_within_and_after()
     assert is_off()
 
 
@@ -119,4 +181,4 @@ def test_an_import_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 def test_workers_are_given_the_time_to_tell_how_far_they_came() -> None:
     with alarm(Limits(deadline_s=time.monotonic(), workers=ByPost().workers)):
-        assert signal.getitimer(signal.ITIMER_REAL)[0] > 0.1
+        work(0.2)

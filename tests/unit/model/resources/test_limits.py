@@ -22,8 +22,8 @@ from skewproof.model.resources.limits import (
     Progress,
     StateLimitError,
     TimeLimitError,
-    resident_mib,
 )
+from skewproof.model.resources.memory import resident_mib
 from skewproof.properties import Safe, Unknown, check
 from skewproof.properties.engines.registry import ENGINES
 

@@ -14,7 +14,7 @@ from skewproof.model.codes import HAZARDS, INPUT, code_of
 from skewproof.model.errors import InvalidDeploymentError, Problem
 from skewproof.model.language import loads
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 SOURCES = [
     *(ROOT / "model").rglob("*.py"),
     *(ROOT / "properties").rglob("*.py"),

@@ -30,7 +30,7 @@ from skewproof.properties.temporal.answers import Answers
 from skewproof.properties.temporal.questions import STALLS, Questions
 from skewproof.properties.verdict import Beside
 
-SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "verdict.schema.json").read_text())
+SCHEMA = json.loads((Path(__file__).parents[3] / "docs" / "verdict.schema.json").read_text())
 NAMES = [f"s{number}" for number in range(4)]
 AT_SIZE = loads(
     f"""
