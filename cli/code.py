@@ -10,6 +10,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..model.resources.alarm import imports_can_be_ended
+from ..model.resources.limits import LimitError
+from .start import withdrawn
+
 if TYPE_CHECKING:
     from ..model.deployment import Component, Deployment
     from ..model.machines.rollout_strategies import Rollout
@@ -32,6 +36,7 @@ def load_rollouts(deployment: Deployment, allowed: bool) -> dict[str, Rollout] |
     named = [component for component in deployment.components.values() if component.machine is not None]
     if named:
         sys.path.insert(0, str(Path(deployment.file).resolve().parent))
+        sys.path += withdrawn
     return {component.name: _load(component) for component in named}
 
 
@@ -41,8 +46,11 @@ def _load(component: Component) -> Rollout:
     module, _, name = (component.machine or "").partition(":")
     _refuse_namesake(component, module.partition(".")[0])
     try:
-        found = getattr(import_module(module), name)
-    except Exception as error:  # whatever their code raises is told, with where it was named
+        with imports_can_be_ended():
+            found = getattr(import_module(module), name)
+    except LimitError:
+        raise
+    except (Exception, SystemExit) as error:  # whatever their code raises is told, with where it was named
         message = (
             f"{_place(component)}`{component.machine}` cannot be loaded: {type(error).__name__}: {error}"
         )

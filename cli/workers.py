@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-import signal
+import logging
+import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial, wraps
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 
+from ..model.errors import SkewproofError
+from ..model.resources.children import guarded_children
 from ..model.resources.jobs import ALONE, Workers
+from .output import complain
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -19,6 +23,9 @@ if TYPE_CHECKING:
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 ANSWERS_WITHIN_S = 5
+
+MOST_JOBS = 1024
+"""A pool with many more asks the system for more than it can give, whatever the machine."""
 
 
 def worker_options(command: Command) -> Command:
@@ -35,7 +42,7 @@ def worker_options(command: Command) -> Command:
     )(staffed)
     click.option(
         "--jobs",
-        type=click.IntRange(min=1),
+        type=click.IntRange(min=1, max=MOST_JOBS),
         default=1,
         show_default=True,
         help="So many processes share the jobs: the files of a folder, or of one file the slices (slice, "
@@ -47,16 +54,21 @@ def worker_options(command: Command) -> Command:
 def _workers(jobs: int, cluster: str | None) -> Workers:
     if cluster is not None:
         return _cluster(cluster)
-    if jobs == 1:
+    if jobs == 1 or _ignores_guards():
         return ALONE
     from concurrent.futures import BrokenExecutor, CancelledError
 
-    return Workers(partial(_pool, jobs), (BrokenExecutor, CancelledError), _tell)
+    return Workers(partial(_pool, jobs), (BrokenExecutor, CancelledError), _tell, jobs)
+
+
+def _ignores_guards() -> bool:
+    """Whether Python was told (`-E`) to heed nothing that keeps its children from the working folder."""
+    return bool(sys.flags.ignore_environment and not sys.flags.safe_path)
 
 
 def _tell(count: int) -> None:
     jobs = "1 job is" if count == 1 else f"{count} jobs are"
-    click.echo(f"a worker was lost: {jobs} done again", err=True)
+    complain(f"a worker was lost: {jobs} done again")
 
 
 # --- processes --------------------------------------------------------------------------------
@@ -66,27 +78,27 @@ def _tell(count: int) -> None:
 def _pool(jobs: int) -> Iterator[Executor]:
     """Processes that are gone when it ends, also when it is interrupted."""
     import multiprocessing
-    from concurrent.futures import ProcessPoolExecutor
 
-    # Spawned, not forked: a fork copies whatever locks other threads of this process hold.
-    context = multiprocessing.get_context("spawn")
+    from .pool import Pool
+
     others = set(multiprocessing.active_children())
-    executor = ProcessPoolExecutor(jobs, mp_context=context, initializer=_leave_interrupts_to_the_parent)
-    try:
-        yield executor
-        executor.shutdown()
-    except BaseException:
-        executor.shutdown(wait=False, cancel_futures=True)
-        for process in set(multiprocessing.active_children()) - others:
-            process.kill()
-        raise
-
-
-def _leave_interrupts_to_the_parent() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with guarded_children():
+        executor = Pool(jobs)
+        try:
+            yield executor
+            executor.shutdown()
+        except BaseException:
+            executor.shutdown(wait=False, cancel_futures=True)
+            for process in set(multiprocessing.active_children()) - others:
+                process.kill()
+            raise
 
 
 # --- a cluster --------------------------------------------------------------------------------
+
+
+class SchedulerLostError(SkewproofError):
+    """The scheduler that answered before answers no more: what is left is done here."""
 
 
 def _cluster(address: str) -> Workers:
@@ -95,13 +107,25 @@ def _cluster(address: str) -> Workers:
     except ImportError as error:
         raise click.UsageError("--cluster needs Dask: pip install 'skewproof[cluster]'") from error
 
+    for name in ("distributed", "distributed.client", "tornado", "asyncio"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)  # what is lost is told, and done again
+    has_answered = False
+
     @contextmanager
     def hire() -> Iterator[Executor]:
+        nonlocal has_answered
         try:
             client = dask.Client(address, timeout=f"{ANSWERS_WITHIN_S}s")
         except (OSError, ValueError) as error:
+            if has_answered:
+                raise SchedulerLostError from error
             raise click.BadParameter(f"no scheduler answers at {address}", param_hint="--cluster") from error
-        with client:
+        has_answered = True
+        try:
             yield client.get_executor(pure=False)
+        finally:
+            with suppress(OSError):  # the other end may be gone
+                client.close()
 
-    return Workers(hire, (dask.KilledWorker, dask.CancelledError), _tell)
+    lost = dask.KilledWorker, dask.CancelledError, dask.comm.CommClosedError, SchedulerLostError
+    return Workers(hire, lost, _tell)

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from itertools import product
 
 from ..model.compiler.compile import Compiled
+from ..model.compiler.system import Event, Guard, Value, conjoin
 from ..model.compiler.variables import Vocabulary
 from ..model.compiler.walker import Walker
 from ..model.deployment import Aspect, Change, Hop, Kind, Pair, Severity, Verb
-from ..model.kernel.system import Event, Guard, Value, conjoin
 from ..model.names import REQUEST, Contract
 from .verdict import HazardKind
 
@@ -63,13 +63,13 @@ def lookups_of(vocabulary: Vocabulary, walker: Walker, number: int) -> Iterator[
     hop = walker.request.hops[number - 1]
     if hop.verb.is_call:
         yield from _unavailable(vocabulary, walker, number, hop)
-    if hop.contract in (vocabulary.deployment.changes or {}):
+    if hop.contract in vocabulary.deployment.changed:
         yield from _Judge(vocabulary, walker, number, hop).lookups()
 
 
 def severity(vocabulary: Vocabulary, contract: Contract, aspect: Aspect | None) -> Severity:
     """As the change declares it; `error` for a contract that no change names."""
-    change = (vocabulary.deployment.changes or {}).get(contract)
+    change = vocabulary.deployment.change_of(contract)
     return change.severity_in(aspect) if change is not None else Severity.ERROR
 
 
@@ -109,7 +109,7 @@ class _Judge:
         self._contract = hop.contract
         self._versions = vocabulary.deployment.versions
         self._kind = vocabulary.deployment.components[hop.provider].kind
-        changes = vocabulary.deployment.changes or {}
+        changes = vocabulary.deployment.changed
         self._change = changes[self._contract]
         self._understands = vocabulary.understands(self._contract)
 

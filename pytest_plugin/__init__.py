@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from ..model.deployment import Deployment
     from .items import DeploymentFile
 
-NAME, ENDING = "skewproof.yaml", ".skew.yaml"
+NAME = "skewproof.yaml"
+NAMES, ENDINGS = (NAME, "skewproof.yml"), (".skew.yaml", ".skew.yml")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -31,6 +32,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="DIR",
         help="where the stories of failures are drawn (.skewproof)",
     )
+    about = (
+        "give up, without a verdict, when a file is read or judged, or a failure told, for so long (never)"
+    )
+    group.addoption("--skewproof-timeout", type=float, metavar="SECONDS", help=about)
+    about = "give up where this process holds more memory than this (half of what the machine has)"
+    group.addoption("--skewproof-max-memory", type=int, metavar="MIB", help=about)
     about = "the release's changes, for every deployment file, in place of the file of changes beside it"
     group.addoption("--skewproof-changes", type=Path, metavar="FILE", help=about)
     group.addoption(
@@ -48,11 +55,12 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> DeploymentFile | None:
-    if file_path.name != NAME and not file_path.name.endswith(ENDING):
+    name = file_path.name.lower()
+    if name not in NAMES and not name.endswith(ENDINGS):
         return None
-    from .items import DeploymentFile
+    from .items import collect_deployment
 
-    return DeploymentFile.from_parent(parent, path=file_path)
+    return collect_deployment(parent, file_path)
 
 
 @pytest.fixture

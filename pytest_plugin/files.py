@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
 
 from ..model.deployment import Deployment
 from ..model.language import load
+from ..model.resources.limits import Limits
 
 
 def read(config: pytest.Config, file: Path, changes: Path | None = None) -> Deployment:
@@ -19,6 +21,13 @@ def read(config: pytest.Config, file: Path, changes: Path | None = None) -> Depl
     return load(_shown(config, file), _shown(config, changes) if changes else None)
 
 
+def limits_of(config: pytest.Config) -> Limits:
+    """What may be spent on what begins now, by --skewproof-timeout and --skewproof-max-memory."""
+    timeout_s: float | None = config.getoption("skewproof_timeout")
+    deadline_s = None if timeout_s is None else time.monotonic() + timeout_s
+    return Limits(None, config.getoption("skewproof_max_memory"), deadline_s)
+
+
 def changes_of(config: pytest.Config, file: Path) -> Path | None:
     """The file of the release's changes: --skewproof-changes, the ini option `skewproof_changes`, or the
     file beside: `skewproof.changes.yaml` of skewproof.yaml, `NAME.changes.yaml` of NAME.skew.yaml."""
@@ -27,9 +36,9 @@ def changes_of(config: pytest.Config, file: Path) -> Path | None:
         return config.invocation_params.dir / given
     if named := config.getini("skewproof_changes"):
         return config.rootpath / str(named)
-    stem = file.name.removesuffix(".yaml").removesuffix(".skew")
-    beside = file.with_name(f"{stem}.changes.yaml")
-    return beside if beside.exists() else None
+    stem = file.stem.removesuffix(".skew")
+    beside = (file.with_name(f"{stem}.changes{ending}") for ending in (".yaml", ".yml"))
+    return next((changes for changes in beside if changes.exists()), None)
 
 
 def _shown(config: pytest.Config, file: Path) -> Path:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from ..code import code_option, load_rollouts
-from ..options import deployment_options, limit_is_unknown, limit_options, load_deployment, write_file
+from ..options import deployment_options, limit_options, load_deployment, write_file
+from ..output import hand_over
 
 if TYPE_CHECKING:
     from ...model.compiler.compile import Compiled
@@ -58,7 +59,7 @@ def export(
         compiled = compile_deployment(deployment, request, rollouts=rollouts, traffic=traffic)
         content = _graph(compiled, target, limits)
     if output is None:
-        click.echo(content, nl=False)
+        hand_over(content)
     else:
         write_file(output, content)
 
@@ -83,8 +84,6 @@ def _promela(requests: list[Compiled]) -> bytes:
 def _graph(compiled: Compiled, target: str, limits: Limits) -> bytes:
     from ...diagrams.space import draw_space
     from ...model.compiler.space import explore
-    from ...model.resources.alarm import alarm
 
-    with limit_is_unknown(limits), alarm(limits):
-        space = explore(compiled, limits)
+    space = explore(compiled, limits)
     return space.graphml() if target == "graphml" else draw_space(space).source.encode()

@@ -7,14 +7,23 @@ trace says were reached, nothing is computed again.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from itertools import product
+from typing import assert_never
 
-from ...model.compiler.hops import hop_text
+from ...model.compiler.causes import (
+    Cause,
+    HopCause,
+    LossCause,
+    MoveCause,
+    PassCause,
+    PipelineCause,
+    RelayCause,
+    WriteCause,
+)
+from ...model.compiler.system import EventKind
 from ...model.compiler.variables import SUSPENDED, Vocabulary
-from ...model.deployment import Hop, Kind, Request
-from ...model.kernel.system import EventKind
+from ...model.deployment import Kind, Request
 from ...model.names import Contract, VariableKey, content_of, flag_of, instances_of, jobs_of, schema_of
-from ...properties.verdict import Hazard, TraceEvent
+from ...properties.verdict import Hazard, HopHazard, TraceEvent
 from ..concern import Concern
 from ..condense import who_and_what
 from .cast import Cast
@@ -80,7 +89,7 @@ def scenes(
     guards one of its contracts, nor what either of them waits for, is left out and counted; it still takes
     effect on the stage.
     """
-    stage = Stage(vocabulary, hazard.contract)
+    stage = Stage(vocabulary, hazard.contract if isinstance(hazard, HopHazard) else None)
     values = {name: life.life.initial for name, life in vocabulary.lives.items()}
     shown: dict[str, object] = {}
     yield {"kind": "start", "flags": _flags(vocabulary, values), **_changed(stage, cast, values, shown)}
@@ -89,6 +98,7 @@ def scenes(
         values.update(event.values)
         ends = number == len(hazard.trace)
         fails = ends and hazard.loop is None
+        failing = hazard if fails and isinstance(hazard, HopHazard) else None
         if not ends and not concern.holds(event):
             passed += 1
             continue
@@ -100,7 +110,7 @@ def scenes(
             "passed": passed,
             "fails": fails,
             "flags": _flags(vocabulary, values),
-            **_meeting(vocabulary, cast, event, request, hazard if fails else None),
+            **_meeting(vocabulary, cast, event, request, failing),
             **_changed(stage, cast, values, shown),
         }
         passed = 0
@@ -119,24 +129,26 @@ def _changed(stage: Stage, cast: Cast, values: Values, shown: dict[str, object])
 
 
 def _meeting(
-    vocabulary: Vocabulary, cast: Cast, event: TraceEvent, request: Request | None, failing: Hazard | None
+    vocabulary: Vocabulary, cast: Cast, event: TraceEvent, request: Request | None, failing: HopHazard | None
 ) -> dict[str, object]:
     """The arrow that the event runs along, and the versions at its two ends; or where it takes place."""
     if event.kind is not EventKind.HOP or event.hop is None or request is None:
         owner = cast.number_of(event.owner, vocabulary.deployment)
         return {} if owner is None else {"at": owner}
     hop = request.hops[event.hop - 1]
-    consumer, provider = _versions_of(hop, event.text, vocabulary.deployment.versions)
+    consumer, provider = _versions_of(event.cause)
     if failing is not None and provider is None:
         provider = failing.provider_version
     arrow = cast.arrows.index((hop.consumer, hop.provider))
     return {"arrow": arrow, "consumer": consumer, "provider": provider}
 
 
-def _versions_of(hop: Hop, text: str, versions: tuple[str, ...]) -> tuple[str | None, str | None]:
-    """The versions with which the event's text was made; a failing hop says its reason behind them."""
-    for consumer, provider in product((*versions, None), repeat=2):
-        said = hop_text(hop, consumer, provider)
-        if text == said or text.startswith(f"{said}: "):
+def _versions_of(cause: Cause) -> tuple[str | None, str | None]:
+    """The versions at the two ends of a hop."""
+    match cause:
+        case HopCause(_, _, _, consumer, provider):
             return consumer, provider
-    return None, None
+        case PassCause() | MoveCause() | PipelineCause() | WriteCause() | RelayCause() | LossCause():
+            return None, None
+        case _:
+            assert_never(cause)

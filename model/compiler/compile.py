@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import product
 
 from ..deployment import Deployment, Request
-from ..kernel.system import Condition, Guard, System, conjoin
 from ..machines.rollout_strategies import Rollout
 from .actions import fault_events, move_events, over
 from .hops import hop_events
 from .moves import Position
 from .pipeline import pipeline_events
+from .system import Condition, Guard, State, System, Test, conjoin, passes
 from .traffic import traffic_events
 from .variables import Vocabulary
 from .walker import Walker
@@ -41,6 +42,14 @@ class Compiled:
         ends = (position for position in vocabulary.positions if position.is_end)
         return tuple(guard for end in ends for guard in _all_over(vocabulary, end))
 
+    def is_complete(self, state: State) -> bool:
+        """Whether the deployment is complete in the state."""
+        return any(passes(state, test) for test in self._ends)
+
+    @cached_property
+    def _ends(self) -> tuple[Test, ...]:
+        return tuple(self.system.test(guard) for guard in self.complete())
+
 
 def compile_deployment(
     deployment: Deployment,
@@ -55,7 +64,12 @@ def compile_deployment(
     is used up, so that only the rollout's own moves are left. `rollouts` gives components a life
     of their own (`own_rollout`) in place of their strategy.
     """
-    vocabulary = Vocabulary(deployment, rollouts)
+    return compile_with(Vocabulary(deployment, rollouts), request, traffic=traffic)
+
+
+def compile_with(vocabulary: Vocabulary, request: Request | None = None, *, traffic: bool = True) -> Compiled:
+    """As `compile_deployment`, in a vocabulary that has been built: that of a large deployment costs more
+    than its events."""
     walker = Walker(vocabulary, request) if request is not None else None
     variables = [life.variable for life in vocabulary.lives.values()]
     events = [*pipeline_events(vocabulary, walker), *move_events(vocabulary, walker)]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..kernel.system import Guard
 from ..machines.machine import Transition
 from ..names import Contract, content_of
 from .moves import SYNCS, Move
+from .system import Guard
 from .variables import LifeVariable, Vocabulary
 
 
@@ -17,7 +17,7 @@ def is_copy(vocabulary: Vocabulary, move: Move) -> bool:
 
 
 def _source(vocabulary: Vocabulary, move: Move) -> Contract | None:
-    changes = vocabulary.deployment.changes or {}
+    changes = vocabulary.deployment.changed
     assert isinstance(move.subject, Contract)
     source = changes[move.subject].source
     if source is None or not (vocabulary.has_content(source) or vocabulary.has_schema(source)):

@@ -11,11 +11,10 @@ from functools import cached_property
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-from ..kernel.search import search
-from ..kernel.system import Event, State, Value
 from ..names import PIPELINE
 from ..resources.limits import CHECKED_EVERY, Limits
 from .compile import Compiled
+from .system import Event, State, Value, search
 from .variables import Standing
 
 if TYPE_CHECKING:
@@ -40,8 +39,7 @@ class Space:
     @cached_property
     def complete(self) -> frozenset[State]:
         """The states in which the deployment is complete."""
-        system, condition = self.compiled.system, self.compiled.complete()
-        return frozenset(state for state in self.graph if system.satisfies(state, condition))
+        return frozenset(filter(self.compiled.is_complete, self.graph))
 
     def interleavings(self) -> int | None:
         """The number of maximal paths, exactly; None where the graph has a cycle.

@@ -6,12 +6,13 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
 from ..deployment import Deployment, Kind, Request, Verb
-from ..kernel.system import Event, EventKind, Guard, conjoin
 from ..names import Contract, content_of
+from .causes import LossCause, RelayCause, WriteCause
 from .derived import forms_now
 from .hops import additions
 from .stack import stack
-from .variables import Standing, Vocabulary
+from .system import Effect, Event, Guard, conjoin
+from .variables import Vocabulary
 from .walker import sources
 
 
@@ -101,21 +102,22 @@ def _writes(vocabulary: Vocabulary) -> Iterator[Event]:
 
 
 def _written(vocabulary: Vocabulary, contract: Contract, hand: Hand, version: str) -> Iterator[Event]:
-    text = f"other traffic: {hand.component} {version} writes {contract}"
     for view, seen in vocabulary.views(contract):
         form = vocabulary.form(contract, version, view)
         for going_on in _is_going_on(vocabulary, hand):
             guards = is_running(vocabulary, hand, version), going_on, seen
-            yield from _added(vocabulary, contract, form, text, *guards)
+            for content, guard, effect in _added(vocabulary, contract, form, *guards):
+                yield Event(WriteCause(contract, hand.component, version, content), guard, effect)
 
 
 def _added(
-    vocabulary: Vocabulary, contract: Contract, form: str, text: str, *guards: Guard
-) -> Iterator[Event]:
+    vocabulary: Vocabulary, contract: Contract, form: str, *guards: Guard
+) -> Iterator[tuple[str, Guard, Effect]]:
+    """For each content that the form can come to: what it is then, when, and the effect."""
     for reached, lacking, effect in additions(vocabulary, contract, frozenset({form})):
         guard = conjoin(*guards, lacking)
         if guard is not None:
-            yield Event(EventKind.WRITE, str(contract), f"{text} ({reached})", guard, effect)
+            yield reached, guard, effect
 
 
 def _relayed(vocabulary: Vocabulary) -> Iterator[Event]:
@@ -125,13 +127,15 @@ def _relayed(vocabulary: Vocabulary) -> Iterator[Event]:
         for number, hop in enumerate(request.hops, start=1):
             if hop.verb is not Verb.RELAYS or not vocabulary.has_content(hop.contract):
                 continue
-            text = f"other traffic: {hop.consumer} passes on to {hop.contract}"
             hand = hand_of(deployment, request, number)
             going_on = next(_is_going_on(vocabulary, hand)) if hand is not None else {}
             for up in passers(vocabulary, request, number):
                 for source in sources(deployment, request.hops, number):
                     for form, there in obtainable(vocabulary, source):
-                        yield from _added(vocabulary, hop.contract, form, text, up, going_on, there)
+                        for content, guard, effect in _added(
+                            vocabulary, hop.contract, form, up, going_on, there
+                        ):
+                            yield Event(RelayCause(hop.contract, hop.consumer, content), guard, effect)
 
 
 def passers(vocabulary: Vocabulary, request: Request, number: int) -> list[Guard]:
@@ -166,7 +170,7 @@ def obtainable(vocabulary: Vocabulary, source: Contract) -> Iterator[tuple[str, 
 
 def _vanishing(vocabulary: Vocabulary) -> Iterator[Event]:
     """Messages are used up; entries expire where the change says so."""
-    changes = vocabulary.deployment.changes or {}
+    changes = vocabulary.deployment.changed
     for contract in vocabulary.changed:
         if not vocabulary.has_content(contract):
             continue
@@ -174,7 +178,7 @@ def _vanishing(vocabulary: Vocabulary) -> Iterator[Event]:
         whenever: list[Guard] = [{}]
         if is_queue or changes[contract].expires:
             when = whenever if changes[contract].expires else used_up(vocabulary, contract)
-            yield from _used_up(vocabulary, contract, when, "message" if is_queue else "entry")
+            yield from _used_up(vocabulary, contract, when, is_queue=is_queue)
 
 
 def used_up(vocabulary: Vocabulary, contract: Contract) -> list[Guard]:
@@ -190,27 +194,23 @@ def used_up(vocabulary: Vocabulary, contract: Contract) -> list[Guard]:
     return [way for way in ways if way is not None]
 
 
-def _used_up(vocabulary: Vocabulary, contract: Contract, when: list[Guard], what: str) -> Iterator[Event]:
+def _used_up(
+    vocabulary: Vocabulary, contract: Contract, when: list[Guard], *, is_queue: bool
+) -> Iterator[Event]:
     life = vocabulary.lives[content_of(contract)]
     for arrow in life.life.transitions:
         if not arrow.trigger.startswith("use up "):
             continue
         form = arrow.trigger.removeprefix("use up ")
-        text = f"other traffic: no {form} {what} is left in {contract} ({arrow.target})"
+        cause = LossCause(contract, form, is_queue, arrow.target)
         for value in life.domain:
             if value.state == arrow.source:
                 effect = {life.key: value._replace(state=arrow.target)}
                 for way in when:
                     guard = {**way, life.key: frozenset({value})}
-                    yield Event(EventKind.WRITE, str(contract), text, guard, effect)
+                    yield Event(cause, guard, effect)
 
 
-def takes_away(vocabulary: Vocabulary, event: Event) -> bool:
+def takes_away(event: Event) -> bool:
     """Whether the event is one of the traffic by which a form goes."""
-    held = vocabulary.forms.held
-    return event.kind is EventKind.WRITE and any(
-        held[value.state] < held[before.state]
-        for key, value in event.effect.items()
-        for before in event.guard[key]
-        if isinstance(value, Standing) and isinstance(before, Standing)
-    )
+    return isinstance(event.cause, LossCause)

@@ -10,11 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
-from typing import NamedTuple
+from typing import NamedTuple, assert_never
 
 from ..deployment import Deployment, Instruction, Kind
 from ..errors import InvalidDeploymentError, Problem
-from ..kernel.system import Guard, Variable
 from ..machines import machine as machines
 from ..machines.machine import Forms, Life, Machine
 from ..machines.rollout_strategies import Goal, Rollout, rollout
@@ -31,8 +30,9 @@ from ..names import (
 )
 from ..predicate import Predicate
 from .course import Course, course
-from .moves import ROLLOUTS, SCHEMAS, Move, Position, has_content
+from .moves import Move, Position, has_content
 from .start import starting_forms
+from .system import Guard, Variable
 
 RUNNING, SUSPENDED = "running", "suspended"
 OFF, PARTLY, ON = "off", "partly on", "on"
@@ -92,8 +92,13 @@ class Vocabulary:
             for name, component in deployment.components.items()
             if component.kind.has_instances
         }
-        self.forms: Forms = machines.content(deployment.versions)
         self.lives: dict[VariableKey, LifeVariable] = {life.key: life for life in self._lives()}
+
+    @cached_property
+    def forms(self) -> Forms:
+        """What can lie in a store; made only where there is one, for it is large with many versions."""
+        copies = any(change.source is not None for change in (self.deployment.changes or {}).values())
+        return machines.content(self.deployment.versions, copies=copies)
 
     def _by_strategy(self, name: str) -> Rollout:
         component = self.deployment.components[name]
@@ -174,7 +179,7 @@ class Vocabulary:
     @cached_property
     def changed(self) -> tuple[Contract, ...]:
         """The contracts that the release changes, in the order of the requests."""
-        return tuple(c for c in self.deployment.contracts if c in (self.deployment.changes or {}))
+        return tuple(c for c in self.deployment.contracts if c in self.deployment.changed)
 
     # --- guards: each says one thing of a state ---
 
@@ -249,7 +254,7 @@ class Vocabulary:
 
     def exists(self, contract: Contract, version: str) -> bool:
         """Whether the contract is there at all in the version of its schema."""
-        change = (self.deployment.changes or {}).get(contract)
+        change = self.deployment.change_of(contract)
         return change is None or change.exists is None or version in change.exists
 
     def is_there(self, contract: Contract) -> Guard:
@@ -301,14 +306,24 @@ def goal_of(move: Move) -> Goal:
 
 def variable_of(move: Move) -> VariableKey:
     """The variable that the move is on, if the deployment has it."""
-    if move.instruction in ROLLOUTS:
-        return VariableKey(VariableKind.INSTANCES, move.subject)
-    if move.instruction in SCHEMAS:
-        return VariableKey(VariableKind.SCHEMA, move.subject)
-    match move.instruction:
+    return VariableKey(_kind_of(move.instruction), move.subject)
+
+
+def _kind_of(instruction: Instruction) -> VariableKind:
+    match instruction:
+        case Instruction.DEPLOY | Instruction.ROLLBACK | Instruction.PROMOTE:
+            return VariableKind.INSTANCES
+        case Instruction.MIGRATE | Instruction.RECONFIGURE | Instruction.REVERT:
+            return VariableKind.SCHEMA
         case Instruction.SUSPEND | Instruction.RESUME:
-            return VariableKey(VariableKind.JOBS, move.subject)
+            return VariableKind.JOBS
         case Instruction.ENABLE | Instruction.DISABLE:
-            return VariableKey(VariableKind.FLAG, move.subject)
+            return VariableKind.FLAG
+        case Instruction.SYNC | Instruction.BACKFILL | Instruction.PURGE | Instruction.DRAIN:
+            return VariableKind.CONTENT
+        case Instruction.EXPIRE:
+            return VariableKind.CONTENT
+        case Instruction.AWAIT:
+            raise AssertionError("an await moves nothing")
         case _:
-            return VariableKey(VariableKind.CONTENT, move.subject)
+            assert_never(instruction)

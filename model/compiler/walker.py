@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 from ..deployment import Deployment, Hop, Request, Route, obtained
-from ..kernel.system import Guard, Value, Variable, conjoin
 from ..names import REQUEST, SPAN, Contract, VariableKey, session_of, token_of
 from .stack import Frame, stack
+from .system import Guard, Value, Variable, conjoin
 from .variables import Vocabulary
 
 
@@ -218,4 +218,4 @@ class Walker:
 
 def sources(deployment: Deployment, hops: tuple[Hop, ...], number: int) -> list[Contract]:
     """The changed contracts from which hop `number` (from 1) has what it is using."""
-    return [contract for contract in obtained(hops, number) if contract in (deployment.changes or {})]
+    return [contract for contract in obtained(hops, number) if contract in deployment.changed]

@@ -23,10 +23,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ...model.compiler.compile import Compiled, compile_deployment
+from ...model.compiler.system import Condition, Event, Guard, System, Value
 from ...model.compiler.variables import Standing, Vocabulary
 from ...model.deployment import Deployment, Request
 from ...model.errors import SkewproofError
-from ...model.kernel.system import Condition, Event, Guard, System, Value
 from ...model.names import REQUEST, VariableKey, key_named
 from ..lookups import Lookup, lookups
 from ..temporal.questions import invariants, questions_of
@@ -135,7 +135,7 @@ def _check_order(compiled: Compiled) -> None:
 
 
 def _check(system: System, claim: Claim, excluded: list[Excluded]) -> None:
-    names = set(claim.boxes[0])
+    names = list(claim.boxes[0])  # in the order of the claim, so that the same event is told each time
     start = {name: frozenset({system.value(system.initial, name)}) for name in names}
     if not _is_covered(start, claim.boxes):
         raise RefusedError(f"{claim.where}: the initial state is in no box")

@@ -15,9 +15,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from ...model.compiler.compile import Compiled
+from ...model.compiler.system import Condition, EventKind, Guard, Reached, conjoin, passes, search
 from ...model.compiler.traffic import takes_away
-from ...model.kernel.search import Reached, search
-from ...model.kernel.system import Condition, EventKind, Guard, conjoin, passes
 from ...model.names import PIPELINE, VariableKey
 from ...model.resources.limits import Limits
 from ..temporal.influence import Influence, Names
@@ -83,11 +82,11 @@ class Occurrences:
         pipeline waits for and that somebody empties whom it says something of; the pipeline's own waits join
         what differs between ways of leaving one position."""
         found: dict[VariableKey, set[VariableKey]] = {}
-        events, vocabulary = self.compiled.system.events, self.compiled.vocabulary
+        events = self.compiled.system.events
         waited = {name for event in events if event.kind is EventKind.PIPELINE for name in event.guard}
         for event in events:
             is_move = event.kind is EventKind.MOVE and event.group is not None
-            if is_move or (not waited.isdisjoint(event.effect) and takes_away(vocabulary, event)):
+            if is_move or (not waited.isdisjoint(event.effect) and takes_away(event)):
                 for name in event.guard.keys() - event.effect.keys() - {PIPELINE}:
                     found.setdefault(name, set()).update(event.effect.keys() - {PIPELINE})
         return found

@@ -21,16 +21,17 @@ from pathlib import Path
 from random import Random
 
 from ...model.compiler.compile import Compiled, compile_deployment
+from ...model.compiler.system import System
 from ...model.compiler.variables import Vocabulary
 from ...model.compiler.walker import Walker
 from ...model.deployment import Aspect, Deployment, Drain, Hop, Request
-from ...model.kernel.system import System
 from ...model.machines.rollout_strategies import Rollout
+from ...model.resources.alarm import alarm
 from ...model.resources.limits import LimitError, Limits, StateLimitError
 from ..checker import check
 from ..engines.reference import find
 from ..lookups import Lookup, lookups
-from ..verdict import Hazard, HazardKind
+from ..verdict import HazardKind, HopHazard, at_hops
 from .call_graph import CallGraph, Hops
 from .essence import Essences
 
@@ -61,7 +62,7 @@ class Find:
     """
 
     request: Request
-    hazards: tuple[Hazard, ...]
+    hazards: tuple[HopHazard, ...]
     deployment: Deployment
     is_enumerated: bool
 
@@ -98,6 +99,7 @@ def hunt(
     seed: int = 0,
     database: Path | None = None,
     limits: Limits | None = None,
+    engine: str = "reference",
 ) -> Hunt:
     """The shortest undeclared paths that meet hazards which no declared request has.
 
@@ -107,18 +109,22 @@ def hunt(
     `database` a directory in which it keeps what it found, to try that first another time.
 
     `rollouts` gives components a life of their own. `limits` bounds each search and all of them together; a
-    path at which one is hit counts as unjudged.
+    path at which one is hit counts as unjudged, and where nothing more may be spent the hunt is over.
+    `engine` tells of the hazards of a find.
     Raises `ValueError` where nothing is given to judge (`deployment.changes` is None), and `LimitError`
     where a limit is hit at a declared request.
     """
     if deployment.changes is None:
         raise ValueError("nothing was given to judge: the deployment has no changes")
-    hunter = _Hunter(deployment, limits or Limits(), rollouts)
-    hunter.enumerate()
-    if database is not None:
-        hunter.try_again(_kept(deployment, database))
-    if max_examples:
-        hunter.choose(max_examples, seed)
+    limits = limits or Limits()
+    hunter = _Hunter(deployment, limits, rollouts, engine)
+    with suppress(LimitError), alarm(limits):
+        hunter.enumerate()
+        if database is not None:
+            hunter.try_again(_kept(deployment, database))
+        if max_examples:
+            hunter.choose(max_examples, seed)
+        hunter.is_through = True
     if database is not None:
         _keep(deployment, database, [hops for hops, _, enumerated in hunter.finds if not enumerated])
     return hunter.hunt()
@@ -178,9 +184,13 @@ class _Hunter:
     """A hunt under way: what is known, and what has been judged."""
 
     def __init__(
-        self, deployment: Deployment, limits: Limits, rollouts: Mapping[str, Rollout] | None = None
+        self,
+        deployment: Deployment,
+        limits: Limits,
+        rollouts: Mapping[str, Rollout] | None = None,
+        engine: str = "reference",
     ) -> None:
-        self.deployment, self.limits, self.rollouts = deployment, limits, rollouts
+        self.deployment, self.limits, self.rollouts, self.engine = deployment, limits, rollouts, engine
         self.graph = CallGraph(deployment)
         self.essences = Essences(self.graph)
         self.vocabulary = Vocabulary(deployment, rollouts)
@@ -188,6 +198,7 @@ class _Hunter:
         self.finds: list[tuple[Hops, frozenset[Breakage], bool]] = []
         self.judged: dict[Hops, frozenset[Breakage] | None] = {}
         self.examples = 0
+        self.is_through = False
         self.known: set[Breakage] = set()
         for request in deployment.requests:
             self.known |= _breakages(deployment, request, limits, rollouts)
@@ -268,6 +279,7 @@ class _Hunter:
                 self.judged[hops] = _breakages(whole, request, self.limits, self.rollouts)
             except LimitError:
                 self.judged[hops] = None
+                self.limits.check_resources()  # of the next path nothing would be known, either
         return (self.judged[hops] or frozenset()) - self.known
 
     def _possible(self, hops: Hops) -> frozenset[Breakage]:
@@ -289,7 +301,7 @@ class _Hunter:
             paths=self.graph.count(ENUMERATED_HOPS),
             judged=len(self.judged),
             examples=self.examples,
-            unjudged=sum(judged is None for judged in self.judged.values()),
+            unjudged=max(sum(judged is None for judged in self.judged.values()), int(not self.is_through)),
         )
 
     def _told(self, finds: list[tuple[Hops, frozenset[Breakage], bool]]) -> Iterator[Find]:
@@ -297,8 +309,8 @@ class _Hunter:
             request = Request(self._name(number), hops)
             deployment = _with(self.deployment, request)
             limits = Limits(self.limits.max_states)
-            hazards = check(deployment, rollouts=self.rollouts, limits=limits).hazards
-            told = [h for h in hazards if h.request == request.name and _breakage_of(hops, h) in new]
+            hazards = check(deployment, rollouts=self.rollouts, limits=limits, engine=self.engine).hazards
+            told = [h for h in at_hops(hazards) if h.request == request.name and _breakage_of(hops, h) in new]
             yield Find(request, tuple(told), deployment, is_enumerated)
 
     def _name(self, number: int) -> str:
@@ -327,7 +339,6 @@ def _breakage(hops: Hops, pair: Lookup) -> Breakage:
     return Breakage(hop, pair.kind, pair.aspect, pair.consumer_version, pair.provider_version)
 
 
-def _breakage_of(hops: Hops, hazard: Hazard) -> Breakage:
-    assert hazard.hop is not None
+def _breakage_of(hops: Hops, hazard: HopHazard) -> Breakage:
     hop = replace(hops[hazard.hop - 1], using=(), place=None)
     return Breakage(hop, hazard.kind, hazard.aspect, hazard.consumer_version, hazard.provider_version)

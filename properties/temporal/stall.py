@@ -10,10 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from ...model.compiler.compile import Compiled
+from ...model.compiler.system import Condition, EventKind, Guard, Reached, System, Value, passes, search
 from ...model.compiler.traffic import takes_away
 from ...model.kernel.graph import coming_to
-from ...model.kernel.search import Reached, search
-from ...model.kernel.system import Condition, EventKind, Guard, System, Value, passes
 from ...model.names import PIPELINE
 from ...model.resources.limits import Limits
 from .influence import Names, differing, joined, only
@@ -78,8 +77,7 @@ def _parts(compiled: Compiled, exits: dict[Value, Condition]) -> list[Names]:
     moves = (
         event
         for event in system.events
-        if event.kind is EventKind.MOVE
-        or (not waited.isdisjoint(event.effect) and takes_away(compiled.vocabulary, event))
+        if event.kind is EventKind.MOVE or (not waited.isdisjoint(event.effect) and takes_away(event))
     )
     together = [differing(guards) for guards in exits.values()]
     together += (frozenset(event.guard.keys() | event.effect.keys()) for event in moves)

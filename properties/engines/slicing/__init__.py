@@ -7,7 +7,8 @@ its components reduced (`quotient`). Why its answers are those of the whole:
 **What is kept.** The consumer's instance and the call that picks it; the provider, its schema, its content;
 the flag that guards the contract; of what the hop is `using`, every earlier hop that obtains it, with the
 same; of content that is read, everybody who writes or consumes it, the workers whose jobs do, and the
-request's own writes; of what the request consumes, the caller, for it uses messages up as others do; every earlier hop that may have to wait (a queue that may be empty, a component that may be down);
+request's own writes; of what the request consumes, the caller, for it uses messages up as others do; every
+earlier hop that may have to wait (a queue that may be empty, a component that may be down);
 a worker at which the request starts; content that the pipeline waits for and that an earlier hop writes;
 the instances on the stack that hold up a join (below); the whole pipeline. Everything else is cut: of a
 unit that was cut, its own events, its part in the conditions of joins, and the hops that meet only it.

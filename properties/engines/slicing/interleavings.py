@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 from math import comb, lgamma, log
 
 from ....model.compiler.compile import compile_deployment
-from ....model.kernel.search import Reached, search
-from ....model.kernel.system import EventKind
+from ....model.compiler.system import EventKind, Reached, search
 from ....model.names import PIPELINE
 from ....model.resources.limits import Limits, StateLimitError
 from .keep import Keep, Names
@@ -91,7 +90,7 @@ def _shuffle(some: Lengths, others: Lengths) -> Lengths:
 
 
 def _listed(plan: Plan, limits: Limits) -> int | None:
-    compiled = compile_deployment(plan.deployment, rollouts=plan.rollouts, traffic=False)
+    compiled = plan.whole.own_moves
     most = min(limits.listed_states, LISTED_STATES)
     try:
         return search(compiled.system, replace(limits, max_states=most)).maximal_paths()

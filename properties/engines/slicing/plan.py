@@ -19,6 +19,7 @@ from ....model.compiler.traffic import Hand, consumers, hands
 from ....model.deployment import Action, Deployment, Instruction, Kind, Request, Verb
 from ....model.machines.rollout_strategies import Rollout
 from ....model.names import Contract, VariableKey, content_of, flag_of, instances_of, schema_of
+from ...task import Compilation
 
 CLEANING = frozenset({Instruction.PURGE, Instruction.DRAIN})
 CONTENT = SYNCS | CLEANING
@@ -45,6 +46,12 @@ class Plan:
 
     deployment: Deployment
     rollouts: Mapping[str, Rollout]
+    given: Compilation | None = None
+
+    @cached_property
+    def whole(self) -> Compilation:
+        """The whole, compiled; as it was given, if it was."""
+        return self.given or Compilation(self.deployment, self.rollouts)
 
     @cached_property
     def course(self) -> Course:
@@ -62,7 +69,7 @@ class Plan:
 
     @cached_property
     def changed(self) -> frozenset[Contract]:
-        return frozenset(self.deployment.contracts) & frozenset(self.deployment.changes or {})
+        return frozenset(self.deployment.contracts) & frozenset(self.deployment.changed)
 
     def has_instances(self, name: str) -> bool:
         component = self.deployment.components.get(name)

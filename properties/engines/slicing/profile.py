@@ -10,9 +10,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from ....model.compiler.compile import Compiled, compile_deployment
+from ....model.compiler.system import Event, EventKind, Guard, Reached, conjoin, passes, search
 from ....model.deployment import Hop, Verb
-from ....model.kernel.search import Reached, search
-from ....model.kernel.system import Event, EventKind, Guard, conjoin, passes
 from ....model.machines.machine import read
 from ....model.names import PIPELINE, REQUEST, Contract, VariableKey, VariableKind
 from ....model.resources.limits import Limits
@@ -123,8 +122,7 @@ def _profile(alone: Slice, unit: VariableKey, limits: Limits) -> Profile:
 
 
 def _complete(compiled: Compiled, reached: Reached) -> set[int]:
-    tests = [compiled.system.test(guard) for guard in compiled.complete()]
-    return {i for i, state in enumerate(reached.states) if any(passes(state, test) for test in tests)}
+    return {i for i, state in enumerate(reached.states) if compiled.is_complete(state)}
 
 
 def _reaching(reached: Reached, goals: set[int]) -> set[int]:

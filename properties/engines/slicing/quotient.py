@@ -2,8 +2,8 @@
 
 A request sees which versions take calls, or (a job that pulls) run; the traffic, which of them write; a
 drain, of which the last instance goes, and that is the difference of the sets of those that are there, or
-run; the pipeline, whether a deploy has anything left to do. States that agree in these and can go on in the same ways make one class.
-So a rollout of a hundred replicas has as many classes as one of two.
+run; the pipeline, whether a deploy has anything left to do. States that agree in these and can go on in the
+same ways make one class. So a rollout of a hundred replicas has as many classes as one of two.
 
 **The classes** are those of the coarsest divergence-sensitive stuttering (branching) bisimulation that
 respects these labels, computed by refinement of signatures (Blom and Orzan, "A distributed algorithm for
@@ -148,8 +148,8 @@ def there(rollout: Rollout, state: str) -> list[str]:
 
 
 def labels(rollout: Rollout) -> dict[str, Label]:
-    """What of a state is seen: who takes calls, who can be stood on, who pulls jobs, who writes, and whether a
-    move has something left to do."""
+    """What of a state is seen: who takes calls, who can be stood on, who pulls jobs, who writes, and whether
+    a move has something left to do."""
     leaving = {arrow.source for arrow in moving(rollout)}
     return {
         state: (

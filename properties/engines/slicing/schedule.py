@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from ....model.compiler.system import Event, Guard, Value
 from ....model.compiler.traffic import takes_away
 from ....model.compiler.variables import Standing
 from ....model.kernel.graph import cheapest
-from ....model.kernel.system import Event, Guard, Value
 from ....model.names import PIPELINE, VariableKey, VariableKind, instances_of
 from .whole_system import LiftError, Whole
 
@@ -88,7 +88,7 @@ class Scheduler:
     def _happens_at_first(self, event: Event) -> bool:
         """Others use up what lies in the queue that the unit is, as they can before anything has moved."""
         system, others = self._whole.system, (name for name in event.guard if name not in self._place)
-        return takes_away(self._whole.vocabulary, event) and all(
+        return takes_away(event) and all(
             system.value(system.initial, name) in event.guard[name] for name in others
         )
 

@@ -1,0 +1,247 @@
+"""The text for people: what stands in it, that it fits, and that no name can spoil it."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
+
+import pytest
+from rich.cells import cell_len
+from rich.console import Console
+
+import support.output_samples as samples
+from skewproof.cli.page import Page
+from skewproof.cli.render_text import render
+from skewproof.cli.timeline import bar
+from skewproof.diagrams.condense import condense
+from skewproof.diagrams.statements import figure
+from skewproof.model.compiler.system import EventKind
+from skewproof.model.deployment import Deployment, Request
+from skewproof.model.names import Contract
+from skewproof.properties.verdict import Answer, HazardKind, Unsafe
+from support.hostile_samples import hostile
+
+
+class AsciiFile(io.StringIO):
+    encoding = "ascii"  # what a log under LC_ALL=C says of itself
+
+
+def text_of(
+    answer: Answer, deployment: Deployment | None = None, *, width: int | None = None, stories: int | None = 5
+) -> str:
+    """The text without colour: on a terminal of `width` columns, or piped."""
+    file = io.StringIO()
+    console = Console(file=file, width=width, force_terminal=width is not None, color_system=None)
+    render(answer, deployment or samples.sccos(), console, stories)
+    return file.getvalue()
+
+
+def page(width: int = 100) -> Page:
+    return Page(Console(file=io.StringIO(), width=width, force_terminal=True))
+
+
+def bar_of(steps: Sequence[str], window: Sequence[str], width: int) -> str:
+    return bar(page(), steps, window, width).plain
+
+
+def test_verdict_comes_first_with_system_release_and_counts() -> None:
+    first = text_of(samples.unsafe_answer()).splitlines()[0]
+    assert first.startswith("✗ UNSAFE   Spryker Cloud Commerce OS, release realistic ")
+    assert first.endswith(" 3 hazards in 1 of 4 requests")
+    assert len(first) == 100
+
+
+def test_unknown_tells_reason_and_advice_and_claims_nothing() -> None:
+    text = text_of(samples.unknown_answer())
+    assert text.startswith("? UNKNOWN")
+    assert "Nothing was given to judge" in text
+    assert "--pessimistic" in text
+    assert "proven" not in text
+
+
+def test_failing_hop_is_marked_under_its_own_ends() -> None:
+    lines = text_of(samples.unsafe_answer(samples.schema_hazard())).splitlines()
+    path, mark = next(pair for pair in pairwise(lines) if "╰" in pair[1])
+    start, end = mark.index("╰"), mark.index("╯") + 1
+    assert path[start:end] == "zed → database"
+    assert "hop 5" in mark
+
+
+def test_hazard_tells_pair_aspect_severity_places_and_meaning() -> None:
+    text = text_of(samples.unsafe_answer(samples.schema_hazard()))
+    assert "zed V1 → database V2   cart_item, schema" in text
+    assert "error, INEVITABLE" in text
+    assert "Old zed writes cart_item to database, but database already has the new schema." in text
+    assert "changed in release.yaml:12, hop in deployment.yaml:34" in text
+    assert "span" not in text.split("proven")[0]
+
+
+def test_span_is_told_where_a_request_must_be_slow() -> None:
+    assert "still in flight while 2 steps begin" in text_of(samples.unsafe_answer(samples.slow_hazard()))
+
+
+def test_places_may_be_missing() -> None:
+    answer = samples.unsafe_answer(samples.schema_hazard())
+    bare = replace(answer, verdict=Unsafe((replace(answer.at_hops[0], places=()),)))
+    assert "hop in" in text_of(answer)
+    assert "hop in" not in text_of(bare)
+
+
+def test_story_numbers_are_those_of_the_whole_trace() -> None:
+    told = condense(samples.schema_hazard().trace)
+    assert [row.number for row in told] == [6, 9, 10, 12, 13, 14, 15, 16, 17]
+    assert sum(row.passed for row in told) == 8
+
+
+def test_steps_that_a_request_outlives_are_told() -> None:
+    told = condense(samples.slow_hazard().trace)
+    assert [row.event.kind for row in told][:2] == [EventKind.HOP, EventKind.PIPELINE]
+    assert told[1].event.step == samples.SERVICES
+
+
+def test_pipeline_event_that_changes_something_is_told() -> None:
+    event = replace(samples.passing("b")[0], after=(("flag", "on"),))
+    trace = (*samples.passing("a"), event, *samples.passing("c"), samples.hop("c", "r", 1, "x"))
+    assert [row.number for row in condense(trace)] == [2, 4]
+
+
+def test_many_hazards_tell_few_stories_and_say_so() -> None:
+    answer = samples.unsafe_answer(*samples.many_hazards())
+    text = text_of(answer)
+    assert text.count("story of") == 5
+    assert "The stories of 25 of 30 hazards are folded away; --all tells them." in text
+    assert text_of(answer, stories=None).count("story of") == 30
+    assert "--all" not in text_of(answer, stories=None)
+    assert text_of(answer, stories=0).count("story of") == 0
+
+
+def test_proof_says_what_it_covers() -> None:
+    text = text_of(samples.safe_answer())
+    assert "15 hops of 4 requests, for every interleaving: 1.2e12 interleavings" in text
+    assert "BEWARE" not in text
+
+
+@pytest.mark.parametrize("changes", [{}, None])
+def test_proof_about_no_change_says_so_loudly(changes: None) -> None:
+    deployment = replace(samples.sccos(), changes=changes)
+    assert "no contract is given as changed, so this says nothing of a release" in text_of(
+        samples.safe_answer(), deployment
+    )
+
+
+def test_contracts_of_which_no_mixed_pair_is_met_are_named() -> None:
+    some = text_of(samples.safe_answer((samples.CART_ITEM, samples.CART_ADD)))
+    assert "never mixed   database/cart_item, zed/cart.add" in some
+
+
+def test_summary_tells_assumptions_residue_and_images() -> None:
+    text = " ".join(text_of(samples.unsafe_answer()).split())
+    assert "2 contracts assumed: glue/product.page, search/product" in text
+    assert "glue/cart.items: changed, but only clients without a version use them" in text
+    assert "max_span 3" in text
+    assert "redis/product: old forms may stay" in text
+    assert "scheduler runs the code of zed" in text
+    assert "no: under every timing some quick request meets a hazard" in text
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        (1, "1"),
+        (9_999_999, "9,999,999"),
+        (10_000_000, "1.0e7"),
+        (1_234_567_890, "1.2e9"),
+        (9_960_000_000, "1.0e10"),
+    ],
+)
+def test_figure(number: int, text: str) -> None:
+    assert figure(number) == text
+
+
+def test_figure_of_more_digits_than_python_prints() -> None:
+    assert figure(10**6000) == "1.0e6000"
+
+
+def test_bar_shows_all_names_where_they_fit() -> None:
+    assert bar_of(["a", "b", "c"], ["b", "c"], 80) == "(before) ┄ a ┄━ b ━━ c ━┄ (after)"
+    assert bar_of(["a"], ["(before)", "a", "(after)"], 80) == "━ (before) ━━ a ━━ (after) ━"
+
+
+def test_bar_counts_steps_where_names_do_not_fit() -> None:
+    shown = bar_of(samples.STEPS, [samples.INSTALL, samples.SERVICES], 90)
+    assert shown == "(before) ┄ 7 steps ┄━ Run_install ━━ Deploy_Spryker_services ━┄ 3 steps ┄ (after)"
+    names = [f"step number {number}" for number in range(1000)]
+    assert bar_of(names, names[:900], 90) == (
+        "(before) ┄━ step number 0 ━━ 898 steps ━━ step number 899 ━┄ 100 steps ┄ (after)"
+    )
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 100, 200])
+@pytest.mark.parametrize("stories", [0, None])
+def test_lines_fit_and_have_no_trailing_spaces(width: int, stories: int | None) -> None:
+    deployment, hazard, _ = hostile()
+    many = samples.unsafe_answer(*samples.many_hazards(), *samples.unsafe_answer().at_hops)
+    texts = [text_of(samples.unsafe_answer(hazard), deployment, width=width, stories=stories)]
+    texts += [text_of(answer, width=width, stories=stories) for answer in (many, samples.safe_answer())]
+    for line in "".join(texts).splitlines():
+        assert line == line.rstrip()
+        assert cell_len(line) <= width
+
+
+def test_names_are_never_markup_and_never_reach_the_terminal_raw() -> None:
+    deployment, hazard, _ = hostile()
+    text = text_of(samples.unsafe_answer(hazard), deployment, stories=None)
+    assert "[red]x[/red]" in text
+    assert not set(text) & set("\x1b\x07\r\u202e\u202c\ud800")
+    assert "\\x1b[31m" in text
+    assert ":boom:" in text
+
+
+def test_text_without_unicode() -> None:
+    file = AsciiFile()
+    deployment, hazard, _ = hostile()
+    render(samples.unsafe_answer(), samples.sccos(), Console(file=file, force_terminal=False))
+    render(samples.unsafe_answer(hazard), deployment, Console(file=file, force_terminal=False))
+    assert file.getvalue().isascii()
+    assert "x UNSAFE" in file.getvalue()
+
+
+def test_no_colour_leaves_no_colour(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    file = io.StringIO()
+    render(samples.unsafe_answer(), samples.sccos(), Console(file=file, force_terminal=True, width=100))
+    assert "\x1b[3" not in file.getvalue()
+    assert ";3" not in file.getvalue().replace("\x1b", "")
+
+
+def test_text_is_deterministic() -> None:
+    assert text_of(samples.unsafe_answer()) == text_of(samples.unsafe_answer())
+
+
+def test_long_request_folds_the_hops_without_a_hazard() -> None:
+    chain = "\n".join(f"s{number} calls s{number + 1} x" for number in range(300))
+    request = Request("long", samples.hops(chain))
+    deployment = replace(samples.sccos(), requests=(request,))
+    hazard = replace(samples.slow_hazard(), request="long", hop=150, contract=Contract("s150", "x"), trace=())
+    text = text_of(samples.unsafe_answer(hazard), deployment)
+    assert "hops without a hazard" in text
+    assert "s149 → s150" in text
+    assert len(text.splitlines()) < 30
+
+
+def test_interleavings_without_a_number_get_none() -> None:
+    answer = samples.safe_answer()
+    assert answer.statistics is not None
+    uncounted = replace(answer, statistics=replace(answer.statistics, interleavings=None))
+    assert "15 hops of 4 requests, for every interleaving unchanged" in " ".join(text_of(uncounted).split())
+
+
+@pytest.mark.parametrize("kind", list(HazardKind))
+def test_what_a_hazard_lacks_is_not_printed(kind: HazardKind) -> None:
+    bare = replace(
+        samples.slow_hazard(), kind=kind, aspect=None, consumer_version=None, provider_version=None
+    )
+    text = text_of(samples.unsafe_answer(bare, samples.slow_hazard()))
+    assert "None" not in text

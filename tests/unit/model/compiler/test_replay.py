@@ -1,0 +1,52 @@
+"""A story is replayed on the live machines, and a false one is refused."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from skewproof.model import compile_deployment
+from skewproof.model.compiler.replay import ReplayError, replay
+from skewproof.model.compiler.system import State
+from skewproof.model.language import loads
+
+ONE_SERVICE = """
+components: {glue: {kind: service}}
+requests: {browse: [client calls glue: page]}
+pipeline: [Deploy: [deploy glue]]
+changes: {}
+"""
+
+
+def test_a_run_of_the_system_replays_to_its_last_state() -> None:
+    compiled = compile_deployment(loads(ONE_SERVICE))
+    state: State = compiled.system.initial
+    run = []
+    while successors := list(compiled.system.successors(state)):
+        event, state = successors[0]
+        run.append(event)
+    assert [event.text for event in run] == [
+        "Deploy begins: deploy glue",
+        "glue: spawn V2 (1×V1 1×V2)",
+        "glue: retire V1 (1×V2)",
+        "the pipeline is over",
+    ]
+    assert replay(compiled, run) == state
+
+
+def test_an_event_that_is_not_enabled_is_refused() -> None:
+    compiled = compile_deployment(loads(ONE_SERVICE))
+    spawn = next(event for event in compiled.system.events if "spawn" in event.text)
+    with pytest.raises(ReplayError, match="is not enabled"):
+        replay(compiled, [spawn])
+
+
+def test_a_system_that_strays_from_the_machines_is_refused() -> None:
+    compiled = compile_deployment(loads(ONE_SERVICE))
+    begin, spawn = (next(e for e in compiled.system.events if text in e.text) for text in ("begins", "spawn"))
+    retired = next(e for e in compiled.system.events if "retire" in e.text).effect
+    leap = replace(spawn, effect=retired)
+    strayed = replace(compiled, system=replace(compiled.system, events=(begin, leap)))
+    with pytest.raises(ReplayError, match="the machine of glue does not go from 1×V1 to 1×V2"):
+        replay(strayed, [begin, leap])
