@@ -231,11 +231,11 @@ class Reader:
         return self._checked(scalar, what, forbidden="")
 
     def name(self, word: Scalar | Word, what: str) -> str | None:
-        """A name that stands in hops and actions: one word, with neither `/` nor `*`."""
+        """A name that stands in hops and actions: one word, with none of `/`, `*` and double quotes."""
         if isinstance(word, Scalar) and word.is_null:
             self._report_type(word, what, "a name")
             return None
-        return self._checked(word, what, forbidden=" /*")
+        return self._checked(word, what, forbidden=' /*"')
 
     def is_closed(self, word: Word) -> bool:
         """Whether every double quote of a text has its other one; reports it if not."""

@@ -44,7 +44,7 @@ def _definitions() -> dict[str, Schema]:
     return {
         "text": {"type": _TEXT_TYPES, "minLength": 1},
         "title": {"type": _TEXT_TYPES, "minLength": 1, "maxLength": MAX_NAME},
-        "name": {"type": _TEXT_TYPES, "pattern": r"^[^\s/*]+$", "maxLength": MAX_NAME},
+        "name": {"type": _TEXT_TYPES, "pattern": r'^[^\s/*"]+$', "maxLength": MAX_NAME},
         "amount": _any_of(
             {"type": "integer", "minimum": 0, "maximum": MAX_INSTANCES},
             {"type": "string", "pattern": "^(0|[1-9][0-9]?|100)%$"},

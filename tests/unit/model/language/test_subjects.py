@@ -8,6 +8,7 @@ from skewproof.model.language.predicates import predicate_in
 from skewproof.model.language.writing import write_request
 from skewproof.model.names import Contract
 from skewproof.properties import check
+from skewproof.properties.verdict import HopHazard
 
 TEXT = """
 components: {web: {kind: service}, api: {kind: service}, redis: {kind: cache}}
@@ -76,7 +77,8 @@ pipeline: [A]
 
 
 def test_they_are_judged() -> None:
-    assert {(hazard.hop, str(hazard.aspect)) for hazard in check(loads(TEXT)).hazards} == {(4, "token")}
+    hazards = [hazard for hazard in check(loads(TEXT)).hazards if isinstance(hazard, HopHazard)]
+    assert {(hazard.hop, str(hazard.aspect)) for hazard in hazards} == {(4, "token")}
 
 
 @pytest.mark.parametrize(
