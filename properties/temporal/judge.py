@@ -29,7 +29,7 @@ from .influence import only
 from .irreversible import Setback, setbacks
 from .lasso import Lasso, find_lasso, is_fair_loop
 from .monitor import Mode, monitor
-from .questions import STALLS, Questions, identity, properties_of, questions_of
+from .questions import STALLS, Questions, identity, properties_of, questions_of, setback_identity
 from .runs import Runs, can_satisfy, watch
 from .stall import cannot_stall, stalled
 
@@ -128,7 +128,7 @@ class TemporalJudge:
         story = self.reached.story(states[0])
         self._replay(story, states[0])
         return Hazard(
-            id=identity(found.text),
+            id=setback_identity(found),
             kind=HazardKind.PROPERTY,
             property=found.text,
             explanation=explain_setback(found),
@@ -261,7 +261,11 @@ def waits_for(compiled: Compiled, furthest: int) -> str:
 
 
 def explain_setback(found: Setback) -> str:
-    return f"`{found.irreversible}` has taken effect when the pipeline comes to `{found.later}`"
+    first, second = found.steps
+    return (
+        f"`{found.irreversible}` of {first} has taken effect when the pipeline comes to `{found.later}` of "
+        f"{second}"
+    )
 
 
 def explain_broken(formula: Formula) -> str:

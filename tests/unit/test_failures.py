@@ -79,7 +79,9 @@ def test_a_rollback_past_an_irreversible_action_is_an_error_of_the_plan() -> Non
     assert hazard.kind is HazardKind.PROPERTY
     assert hazard.property == "rollback zed, after irreversible migrate db"
     assert hazard.window == ("Back",)
-    assert check(loads(text), failures=True).point_of_no_return == "First"
+    assert (
+        check(loads(text), failures=True).point_of_no_return == "Then"
+    )  # in First nothing of zed is taken back
     assert isinstance(check(loads(text)).verdict, Safe), "nothing fails, nothing goes back"
 
 

@@ -23,7 +23,7 @@ from ...story import tell_events
 from ...temporal import judge as temporal
 from ...temporal.irreversible import Setback
 from ...temporal.monitor import Mode, monitor
-from ...temporal.questions import STALLS, Questions, identity, questions_of
+from ...temporal.questions import STALLS, Questions, identity, questions_of, setback_identity
 from ...verdict import Hazard, HazardKind, TraceEvent
 from .encoding import Encoding, Manager
 from .formulas import MODES, in_mode, modes, states_of, watched
@@ -198,7 +198,7 @@ class _States:
         around = closure(encoding, self._start, steps, watch, closed=states, enough=is_complete)
         story, end = Rings.of(encoding, watch).run(states)
         return Hazard(
-            id=identity(found.text),
+            id=setback_identity(found),
             kind=HazardKind.PROPERTY,
             property=found.text,
             explanation=temporal.explain_setback(found),
