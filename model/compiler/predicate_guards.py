@@ -14,8 +14,7 @@ from itertools import product
 from math import prod
 from typing import assert_never
 
-from ..errors import InvalidDeploymentError, Problem
-from ..kernel.system import Condition, Guard, State, System, Value, conjoin, passes
+from ..kernel.system import Condition, Guard, State, System, Value, passes
 from ..names import Contract, Target, VariableKey, instances_of, jobs_of, schema_of
 from ..predicate import (
     AllAt,
@@ -39,20 +38,9 @@ from ..predicate import (
     Version,
     atoms,
 )
+from .conditions import ALWAYS, MAX_JOINED, NEVER, Algebra, refuse_beyond
 from .moves import Position, changed
 from .variables import OFF, ON, SUSPENDED, Vocabulary
-
-Restrictions = frozenset[tuple[VariableKey, frozenset[Value]]]
-"""A guard without the variables that it leaves free; hashable."""
-
-NEVER: Condition = ()
-ALWAYS: Condition = ({},)
-
-MAX_GUARDS = 1_000
-"""Guards that one predicate may need."""
-
-_MAX_JOINED = 100_000
-"""Guards that may be looked at on the way to them, at once."""
 
 
 def guards(vocabulary: Vocabulary, predicate: Predicate, complete: Condition | None = None) -> Condition:
@@ -104,6 +92,7 @@ class _Guards:
 
     def __init__(self, vocabulary: Vocabulary, complete: Condition | None) -> None:
         self._vocabulary, self._complete = vocabulary, complete
+        self._algebra = Algebra(vocabulary)
 
     def of(self, predicate: Predicate, *, holds: bool) -> Condition:
         """The guards of the predicate, or (`holds` false) of its negation."""
@@ -112,67 +101,16 @@ class _Guards:
                 return self.of(operand, holds=not holds)
             case And(operands) | Or(operands):
                 parts = [self.of(operand, holds=holds) for operand in operands]
-                return self._all(parts) if isinstance(predicate, And) is holds else self._any(parts)
+                return (
+                    self._algebra.all(parts)
+                    if isinstance(predicate, And) is holds
+                    else self._algebra.any(parts)
+                )
             case Implies(condition, consequence):
                 return self.of(Or((Not(condition), consequence)), holds=holds)
             case _:
-                found = self._any([self.atom(predicate)])
-                return found if holds else self._negation(found)
-
-    def _any(self, parts: Iterable[Condition]) -> Condition:
-        return self._simplified(guard for part in parts for guard in part)
-
-    def _all(self, parts: Iterable[Condition]) -> Condition:
-        found = ALWAYS
-        for part in parts:
-            _refuse_beyond(_MAX_JOINED, len(found) * len(part))
-            joined = (conjoin(*pair) for pair in product(found, part))
-            found = self._simplified(guard for guard in joined if guard is not None)
-        return found
-
-    def _simplified(self, found: Iterable[Guard]) -> Condition:
-        """The same disjunction with fewer guards: those that differ in one variable become one."""
-        left = frozenset(map(self._restrictions, found))
-        while (fewer := self._merged(left)) != left:
-            left = fewer
-        _refuse_beyond(MAX_GUARDS, len(left))
-        kept = [one for one in left if not any(other != one and _implies(one, other) for other in left)]
-        return tuple(sorted(map(self._ordered, kept), key=self._rank))
-
-    def _merged(self, found: frozenset[Restrictions]) -> frozenset[Restrictions]:
-        for key in sorted({key for guard in found for key, _ in guard}):
-            alike: dict[Restrictions, frozenset[Value]] = {}
-            for guard in found:
-                rest = frozenset(pair for pair in guard if pair[0] is not key)
-                alike[rest] = alike.get(rest, frozenset()) | dict(guard).get(key, self._domain(key))
-            found = frozenset(self._restrictions({**dict(rest), key: to}) for rest, to in alike.items())
-        return found
-
-    def _restrictions(self, guard: Guard) -> Restrictions:
-        return frozenset((key, allowed) for key, allowed in guard.items() if allowed != self._domain(key))
-
-    def _domain(self, key: VariableKey) -> frozenset[Value]:
-        return frozenset(self._vocabulary.lives[key].domain)
-
-    def _ordered(self, restrictions: Restrictions) -> Guard:
-        return dict(sorted(restrictions, key=lambda pair: self._vocabulary.places[pair[0]]))
-
-    def _rank(self, guard: Guard) -> list[tuple[int, int]]:
-        """What guards are sorted by, so that they come in the same order in each run: first those that leave
-        the first variable free, then those that leave the next."""
-        lives, places = self._vocabulary.lives, self._vocabulary.places
-        return [
-            (-places[key], sum(1 << i for i, value in enumerate(lives[key].domain) if value in allowed))
-            for key, allowed in guard.items()
-        ]
-
-    def _negation(self, found: Condition) -> Condition:
-        """By De Morgan: of each guard some variable has another value."""
-        return self._all([self._other_values(guard) for guard in found])
-
-    def _other_values(self, guard: Guard) -> Condition:
-        others = ({key: self._domain(key) - allowed} for key, allowed in guard.items())
-        return tuple(other for other in others if all(other.values()))
+                found = self._algebra.any([self.atom(predicate)])
+                return found if holds else self._algebra.negation(found)
 
     # --- atoms ---
 
@@ -199,7 +137,7 @@ class _Guards:
             case Holds(form, target):
                 return tuple(self._contents(form, target))
             case Empty(target):
-                return self._negation(tuple(self._contents_of_any_form(target)))
+                return self._algebra.negation(tuple(self._contents_of_any_form(target)))
             case _:
                 assert_never(atom)
 
@@ -207,8 +145,8 @@ class _Guards:
         """For all that every component of the sum can contribute: the states in which that suffices."""
         names = list(dict.fromkeys(term.component for term in count.terms))
         shares = [self._shares(name, [t for t in count.terms if t.component == name]) for name in names]
-        _refuse_beyond(_MAX_JOINED, prod(map(len, shares)))
-        return self._simplified(
+        refuse_beyond(MAX_JOINED, prod(map(len, shares)))
+        return self._algebra.simplified(
             {instances_of(name): states for name, (_, states) in zip(names, chosen, strict=True)}
             for chosen in product(*(share.items() for share in shares))
             if count.comparison.holds(sum(number for number, _ in chosen), count.number)
@@ -233,7 +171,7 @@ class _Guards:
         if target.name in self._vocabulary.rollouts:
             return self._serving(target.name, lambda up: bool(up) and up.keys() <= wanted)
         contracts = (c for c in self._changed(target) if self._vocabulary.has_schema(c))
-        return self._all([self._in_states(schema_of(contract), wanted) for contract in contracts])
+        return self._algebra.all([self._in_states(schema_of(contract), wanted) for contract in contracts])
 
     def _all_at(self, component: str, version: str) -> Condition:
         if component not in self._vocabulary.rollouts:
@@ -276,15 +214,3 @@ def _standing(positions: tuple[Position, ...], side: Side, step: str) -> Iterato
         found = Side.AFTER if own & position.passed else Side.BEFORE
         if (Side.IN if position.index in own else found) is side:
             yield position
-
-
-def _implies(one: Restrictions, other: Restrictions) -> bool:
-    """Whether every state that passes the one passes the other."""
-    allowed = dict(one)
-    return all(key in allowed and allowed[key] <= values for key, values in other)
-
-
-def _refuse_beyond(limit: int, number: int) -> None:
-    if number > limit:
-        message = f"a predicate needs too many cases to be a guard: {number:,} (at most {limit:,})"
-        raise InvalidDeploymentError([Problem("predicate-too-large", message)])
