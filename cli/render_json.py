@@ -29,6 +29,7 @@ def to_json(answer: Answer, certificate: Mapping[str, Any] | None = None) -> dic
             "unjudged": _contracts(answer.unjudged),
             "max_span": answer.max_span,
         },
+        "enabled_after": list(answer.enabled_after),
         "hazards": [_hazard(hazard) for hazard in answer.hazards],
         "residue": _contracts(answer.residue),
         "ways_back": [{"step": step, "safe": safe} for step, safe in answer.ways_back],

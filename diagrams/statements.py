@@ -93,6 +93,8 @@ def _emptiness(answer: Answer, deployment: Deployment) -> Iterator[Statement]:
     """A proof that proves nothing says so."""
     changed = set(deployment.changes or {})
     idle = set(answer.statistics.never_mixed if answer.statistics else ()) | set(answer.unjudged)
+    dark = {flag.name: flag.guards for flag in deployment.flags}
+    idle -= {contract for name in answer.enabled_after for contract in dark[name]}  # held apart by the flag
     text = ""
     if not changed:
         text = "no contract is given as changed"
@@ -153,6 +155,9 @@ def _assumptions(answer: Answer) -> Iterator[Statement]:
             "assumed",
             f"max_span {answer.max_span}: no request is still in flight when {steps}; none such is judged",
         )
+    if answer.enabled_after:
+        flags = ", ".join(answer.enabled_after)
+        yield Statement("flags", f"{flags}: enabled after the end, by nobody here")
     if answer.unchanged:
         yield Statement(
             "unchanged", f"{count(len(answer.unchanged), 'contract')} assumed: {_names(answer.unchanged)}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from ..model.compiler.compile import Compiled
@@ -71,7 +71,6 @@ def _answer(deployment: Deployment, judgement: Judgement, alone: Violated) -> An
     hazards = (*found, *alone.hazards)
     broken_hops = {(hazard.request, hazard.hop) for hazard in found}
     hops = sum(len(request.hops) for request in deployment.requests)
-    changed = (c for c in deployment.contracts if c in (deployment.changes or {}))
     statistics = Statistics(
         engine=judgement.engine,
         requests=len(deployment.requests),
@@ -80,7 +79,7 @@ def _answer(deployment: Deployment, judgement: Judgement, alone: Violated) -> An
         states=judgement.states,
         transitions=judgement.transitions,
         interleavings=judgement.interleavings,
-        never_mixed=tuple(contract for contract in changed if contract not in judgement.mixed),
+        never_mixed=tuple(c for c in _named(deployment) if c not in judgement.mixed),
         choice=judgement.choice,
         properties=len(properties_of(deployment)),
         in_slices=alone.in_slices,
@@ -106,6 +105,7 @@ def _bare(deployment: Deployment, verdict: Verdict) -> Answer:
         residue=(),
         statistics=None,
         images=_images(deployment),
+        enabled_after=deployment.enabled_after,
     )
 
 
@@ -125,7 +125,13 @@ def _unjudged(deployment: Deployment) -> tuple[Contract, ...]:
         for number, hop in enumerate(request.hops, start=1)
         if hop.consumer in deployment.components or _holds_tokens(deployment, request.hops, number)
     }
-    return tuple(c for c in deployment.contracts if c in (deployment.changes or {}) and c not in judged)
+    return tuple(contract for contract in _named(deployment) if contract not in judged)
+
+
+def _named(deployment: Deployment) -> Iterator[Contract]:
+    """The contracts that the release itself changes, not only as sources of what a hop is using."""
+    changes = deployment.changes or {}
+    return (c for c in deployment.contracts if c in changes and not changes[c].implied)
 
 
 def _holds_tokens(deployment: Deployment, hops: tuple[Hop, ...], number: int) -> bool:

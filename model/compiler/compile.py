@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import product
 
 from ..deployment import Deployment, Request
-from ..kernel.system import Condition, Guard, System, conjoin
+from ..kernel.system import Condition, System
 from ..machines.rollout_strategies import Rollout
-from .actions import fault_events, move_events, over
+from .actions import fault_events, move_events
+from .completion import complete, enabled_afterwards
 from .hops import hop_events
-from .moves import Position
 from .pipeline import pipeline_events
 from .traffic import traffic_events
 from .variables import Vocabulary
@@ -35,10 +34,8 @@ class Compiled:
         return len(self.vocabulary.lives)
 
     def complete(self) -> Condition:
-        """The pipeline is past its last step and every background move is over."""
-        vocabulary = self.vocabulary
-        ends = (position for position in vocabulary.positions if position.is_end)
-        return tuple(guard for end in ends for guard in _all_over(vocabulary, end, self.walker))
+        """Nothing is left to do, whatever a watched request holds up (`completion.complete`)."""
+        return complete(self.vocabulary)
 
 
 def compile_deployment(
@@ -50,8 +47,8 @@ def compile_deployment(
 ) -> Compiled:
     """The labelled transition system of a deployment (DESIGN 3), with one request under watch.
 
-    Without `request` it is the deployment alone; without `traffic` nobody writes and no message
-    is used up, so that only the rollout's own moves are left. `rollouts` gives components a life
+    Without `request` it is the deployment alone; without `traffic` nobody writes, no message is used up and
+    nothing is enabled after the end, so that only the rollout's own moves are left. `rollouts` gives components a life
     of their own (`own_rollout`) in place of their strategy.
     """
     vocabulary = Vocabulary(deployment, rollouts)
@@ -60,16 +57,8 @@ def compile_deployment(
     events = [*pipeline_events(vocabulary, walker), *move_events(vocabulary, walker)]
     if traffic:
         events += [*fault_events(vocabulary, walker), *traffic_events(vocabulary)]
+        events += enabled_afterwards(vocabulary)
     if walker is not None:
         variables += walker.variables()
         events += hop_events(walker)
     return Compiled(System(tuple(variables), tuple(events)), vocabulary, walker)
-
-
-def _all_over(vocabulary: Vocabulary, end: Position, walker: Walker | None) -> Iterator[Guard]:
-    """The pipeline stands at that end, and each move that it began in the background is over."""
-    begun = (move for move in vocabulary.moves if move.background and move.position in end.passed)
-    for chosen in product(*(over(vocabulary, move, end, walker) for move in begun)):
-        guard = conjoin(vocabulary.at([end]), *chosen)
-        if guard is not None:
-            yield guard
