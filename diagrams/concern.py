@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from ..model.compiler.predicate_guards import guards
+from ..model.compiler.system import EventKind
 from ..model.compiler.variables import Vocabulary
 from ..model.deployment import Hop
-from ..model.kernel.system import EventKind
 from ..model.names import Subject, VariableKey
 from ..properties.verdict import Hazard, TraceEvent
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, assert_never
 
-from ..model.kernel.system import EventKind
+from ..model.compiler.system import EventKind
 from ..properties.verdict import TraceEvent
 
 
@@ -59,12 +59,17 @@ def who_and_what(event: TraceEvent) -> tuple[str, str]:
 
     What the event changed is told too, as far as its text does not tell it.
     """
-    owner, text = event.owner, event.text
-    if event.kind is EventKind.HOP:
-        owner = "request"
-    elif event.kind is EventKind.WRITE:
-        owner, text = "other traffic", text.removeprefix("other traffic: ")
-    else:
-        text = text.removeprefix(f"{owner}: ").removeprefix(f"{owner} ")
     more = [f"{what}: {value}" for what, value in event.after if value not in event.text]
-    return owner, f"{text} ({', '.join(more)})" if more else text
+    return _who(event), f"{event.what} ({', '.join(more)})" if more else event.what
+
+
+def _who(event: TraceEvent) -> str:
+    match event.kind:
+        case EventKind.HOP:
+            return "request"
+        case EventKind.WRITE:
+            return "other traffic"
+        case EventKind.MOVE | EventKind.PIPELINE:
+            return event.owner
+        case _:
+            assert_never(event.kind)

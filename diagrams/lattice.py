@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass, field, replace
 
 from ..model.compiler.space import Space
+from ..model.compiler.system import Event, EventKind, State
 from ..model.kernel.graph import coming_to, reachable
-from ..model.kernel.system import Event, EventKind, State
 from ..properties.verdict import Hazard
 from .barriers import Arrow, dominators, least_cut
 from .seen import Seen, View

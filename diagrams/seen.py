@@ -7,9 +7,9 @@ from functools import partial
 from typing import NamedTuple
 
 from ..model.compiler.space import Space, shown
+from ..model.compiler.system import State
 from ..model.compiler.walker import sources
 from ..model.deployment import Aspect, Deployment
-from ..model.kernel.system import State
 from ..model.names import (
     PIPELINE,
     VariableKey,

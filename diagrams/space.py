@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..model.compiler.space import Space, shown, step_of
-from ..model.kernel.system import Event, State
+from ..model.compiler.system import Event, State
 from ..model.names import PIPELINE
 from ..properties.verdict import Hazard
 from .barriers import Arrow

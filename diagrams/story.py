@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..model.compiler.system import EventKind
 from ..model.compiler.variables import Vocabulary
 from ..model.deployment import Deployment, Hop
-from ..model.kernel.system import EventKind
 from ..properties.verdict import Hazard, TraceEvent
 from .concern import Concern
 from .condense import Told, condense, keep, who_and_what

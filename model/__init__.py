@@ -6,9 +6,9 @@ the other).
 
 from .compiler.compile import Compiled, compile_deployment
 from .compiler.space import Space, explore
+from .compiler.system import Event, System, Variable
 from .deployment import Component, Deployment
 from .errors import InvalidDeploymentError, Problem, SkewproofError
-from .kernel.system import Event, System, Variable
 from .machines.rollout_strategies import Rollout, own_rollout
 from .names import Contract
 

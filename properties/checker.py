@@ -8,9 +8,9 @@ from dataclasses import replace
 
 from ..model.compiler.compile import Compiled
 from ..model.compiler.replay import ReplayError, replay
+from ..model.compiler.system import Event
 from ..model.compiler.walker import sources
 from ..model.deployment import Deployment, Hop, Kind
-from ..model.kernel.system import Event
 from ..model.machines.rollout_strategies import Rollout
 from ..model.names import Contract
 from ..model.resources.alarm import alarm

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from itertools import product
 
 from ..model.compiler.compile import Compiled
+from ..model.compiler.system import Event, Guard, Value, conjoin
 from ..model.compiler.variables import Vocabulary
 from ..model.compiler.walker import Walker
 from ..model.deployment import Aspect, Change, Hop, Kind, Pair, Severity, Verb
-from ..model.kernel.system import Event, Guard, Value, conjoin
 from ..model.names import REQUEST, Contract
 from .verdict import HazardKind
 

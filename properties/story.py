@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from ..model.compiler.causes import HopCause, deed, sentence
 from ..model.compiler.compile import Compiled
-from ..model.compiler.hops import hop_text
 from ..model.compiler.space import shown, step_of
+from ..model.compiler.system import Event, State
 from ..model.deployment import Aspect
-from ..model.kernel.system import Event, EventKind, State
 from ..model.names import PIPELINE, VariableKey
 from .lookups import Lookup
 from .verdict import HazardKind, TraceEvent
@@ -31,7 +31,7 @@ def tell_events(compiled: Compiled, run: Iterable[Event]) -> tuple[TraceEvent, .
         step = step_of(compiled, reached)
         changed = tuple(_changes(compiled, state, reached))
         after = _called(compiled, changed)
-        told.append(TraceEvent(step, event.kind, event.text, event.owner, event.hop, after, changed))
+        told.append(TraceEvent(step, event.cause, event.text, deed(event.cause), event.hop, after, changed))
         state = reached
     return tuple(told)
 
@@ -56,8 +56,9 @@ def _failing_hop(compiled: Compiled, state: State, lookup: Lookup) -> TraceEvent
     hop = walker.request.hops[lookup.hop - 1]
     caller = _caller(compiled, state, lookup)
     callee = lookup.callee if hop.verb.is_call else None
-    text = f"{hop_text(hop, caller, callee)}: {_reason(lookup, _carried(compiled, state, lookup))}"
-    return TraceEvent(step_of(compiled, state), EventKind.HOP, text, walker.request.name, lookup.hop)
+    cause = HopCause(walker.request.name, lookup.hop, hop, caller, callee)
+    text = f"{sentence(cause)}: {_reason(lookup, _carried(compiled, state, lookup))}"
+    return TraceEvent(step_of(compiled, state), cause, text, text, lookup.hop)
 
 
 def _cut_off(compiled: Compiled, state: State, lookup: Lookup, event: Event) -> TraceEvent:
@@ -65,10 +66,11 @@ def _cut_off(compiled: Compiled, state: State, lookup: Lookup, event: Event) -> 
     assert compiled.walker is not None
     request = compiled.walker.request.name
     version = lookup.provider_version or lookup.consumer_version
-    text = f"{event.text}: it takes the {version} instance that {request} is on, and cuts it off"
+    cut = f": it takes the {version} instance that {request} is on, and cuts it off"
+    text, what = event.text + cut, deed(event.cause) + cut
     changed = tuple(_changes(compiled, state, compiled.system.successor(state, event)))
     after = _called(compiled, changed)
-    return TraceEvent(step_of(compiled, state), event.kind, text, event.owner, lookup.hop, after, changed)
+    return TraceEvent(step_of(compiled, state), event.cause, text, what, lookup.hop, after, changed)
 
 
 def _caller(compiled: Compiled, state: State, lookup: Lookup) -> str | None:

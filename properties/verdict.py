@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 
+from ..model.compiler.causes import Cause
+from ..model.compiler.system import EventKind
 from ..model.deployment import Aspect, Severity
-from ..model.kernel.system import EventKind
 from ..model.names import Contract, Place, VariableKey
 
 
@@ -24,20 +25,29 @@ class HazardKind(StrEnum):
 class TraceEvent:
     """One event of a story.
 
-    `step` is the step in which it happens (for the pipeline: the one it enters), `kind` and `owner`
-    say whose event it is (a component's, flag's, contract's, request's), `hop` is the 1-based hop of the
-    request. `after` says what the event changed, as pairs (what, new value) fit to be read; `values`
-    says the same by variable of the `System`, as pairs (name, state of its machine): several variables
-    may be called the same in `after`.
+    `step` is the step in which it happens (for the pipeline: the one it enters), `cause` why it happens (of
+    a failing hop: which versions meet), `hop` is the 1-based hop of the request. `text` tells it, with what
+    fails there, and `what` does so without saying whose it is. `after` says what the event changed, as
+    pairs (what, new value) fit to be read; `values` says the same by variable of the `System`, as pairs
+    (key, state of its machine): several variables may be called the same in `after`.
     """
 
     step: str
-    kind: EventKind
+    cause: Cause
     text: str
-    owner: str
+    what: str
     hop: int | None = None
     after: tuple[tuple[str, str], ...] = ()
     values: tuple[tuple[VariableKey, str], ...] = ()
+
+    @property
+    def kind(self) -> EventKind:
+        return self.cause.kind
+
+    @property
+    def owner(self) -> str:
+        """Whose event it is: a component's, flag's, contract's, request's; or the pipeline's."""
+        return self.cause.owner
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

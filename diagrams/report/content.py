@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from ...model.compiler.causes import PipelineCause
 from ...model.compiler.moves import Position
 from ...model.compiler.variables import Vocabulary
 from ...model.deployment import Deployment, Request, Severity
-from ...model.kernel.system import EventKind
 from ...model.machines.rollout_strategies import Rollout
 from ...properties.verdict import Answer, Hazard, Safe, Statistics, Unknown, Unsafe
 from ..palette import swatch
@@ -123,17 +123,16 @@ def _hazard(
         "scenes": list(scenes(vocabulary, cast, hazard, request)),
         "events": len(hazard.trace),
         "matrix": matrix(deployment, hazard, hop),
-        "quotes": list(quotes(sources, deployment, hazard, hop, _position(vocabulary, hazard))),
+        "quotes": list(quotes(sources, deployment, hazard, hop, _position(hazard))),
     }
 
 
-def _position(vocabulary: Vocabulary, hazard: Hazard) -> Position | None:
+def _position(hazard: Hazard) -> Position | None:
     """Where the pipeline stands when it fails: where the last of its events in the story took it."""
-    passed = [event for event in hazard.trace if event.kind is EventKind.PIPELINE]
-    if not passed:
+    passed = [cause.there for event in hazard.trace if isinstance(cause := event.cause, PipelineCause)]
+    if not passed or passed[-1].action is None:
         return None
-    here = (p for p in vocabulary.positions if p.action and p.step == passed[-1].step)
-    return next((place for place in here if passed[-1].text.endswith(f": {place.action}")), None)
+    return passed[-1]
 
 
 def _changes(deployment: Deployment, sources: Sources) -> Iterator[Quote]:

@@ -7,12 +7,22 @@ trace says were reached, nothing is computed again.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from itertools import product
+from typing import assert_never
 
-from ...model.compiler.hops import hop_text
+from ...model.compiler.causes import (
+    Cause,
+    EnableCause,
+    HopCause,
+    LossCause,
+    MoveCause,
+    PassCause,
+    PipelineCause,
+    RelayCause,
+    WriteCause,
+)
+from ...model.compiler.system import EventKind
 from ...model.compiler.variables import SUSPENDED, Vocabulary
-from ...model.deployment import Hop, Kind, Request
-from ...model.kernel.system import EventKind
+from ...model.deployment import Kind, Request
 from ...model.names import Contract, VariableKey, content_of, flag_of, instances_of, jobs_of, schema_of
 from ...properties.verdict import Hazard, TraceEvent
 from ..concern import Concern
@@ -126,17 +136,27 @@ def _meeting(
         owner = cast.number_of(event.owner, vocabulary.deployment)
         return {} if owner is None else {"at": owner}
     hop = request.hops[event.hop - 1]
-    consumer, provider = _versions_of(hop, event.text, vocabulary.deployment.versions)
+    consumer, provider = _versions_of(event.cause)
     if failing is not None and provider is None:
         provider = failing.provider_version
     arrow = cast.arrows.index((hop.consumer, hop.provider))
     return {"arrow": arrow, "consumer": consumer, "provider": provider}
 
 
-def _versions_of(hop: Hop, text: str, versions: tuple[str, ...]) -> tuple[str | None, str | None]:
-    """The versions with which the event's text was made; a failing hop says its reason behind them."""
-    for consumer, provider in product((*versions, None), repeat=2):
-        said = hop_text(hop, consumer, provider)
-        if text == said or text.startswith(f"{said}: "):
+def _versions_of(cause: Cause) -> tuple[str | None, str | None]:
+    """The versions at the two ends of a hop."""
+    match cause:
+        case HopCause(_, _, _, consumer, provider):
             return consumer, provider
-    return None, None
+        case (
+            PassCause()
+            | MoveCause()
+            | PipelineCause()
+            | WriteCause()
+            | RelayCause()
+            | LossCause()
+            | EnableCause()
+        ):
+            return None, None
+        case _:
+            assert_never(cause)

@@ -6,14 +6,15 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import product
 
-from ..deployment import Drain, Instruction, Kind
-from ..kernel.system import Condition, Cut, Event, EventKind, Guard, Value, conjoin
+from ..deployment import Drain, Instruction
 from ..machines.machine import EMPTY, Transition
 from ..machines.rollout_strategies import Rollout
 from ..names import Contract, VariableKey, content_of, instances_of
+from .causes import MoveCause
 from .derived import copied, copying, is_copy
 from .moves import ROLLOUTS, SCHEMAS, SYNCS, Move, Position, is_overtaken, may_happen
 from .predicate_guards import guards
+from .system import Condition, Cut, Event, Guard, Value, conjoin
 from .variables import (
     OFF,
     ON,
@@ -140,14 +141,26 @@ def _events(
     standings: list[Standing],
 ) -> Iterator[Event]:
     """The effect as events: one for each memory of ended moves, at the move's positions."""
-    text = move_text(vocabulary, life, move, effect.arrow)
+    cause = _cause(vocabulary, move, life, effect)
     for value in standings:
         ended = value.ended | {move.number} if effect.ends and life.is_tracked else value.ended
         reached = Standing(effect.arrow.target, ended)
         guard = conjoin(when, *effect.guards, {life.key: frozenset({value})})
         if guard is not None and reached in life.domain:
             changes = {**effect.also, life.key: reached}
-            yield Event(EventKind.MOVE, str(move.subject), text, guard, changes, move.number, cut=effect.cut)
+            yield Event(cause, guard, changes, move.number)
+
+
+def _cause(vocabulary: Vocabulary, move: Move, life: LifeVariable, effect: _Effect) -> MoveCause:
+    component = vocabulary.deployment.components.get(move.target.name)
+    store = component.kind if component is not None and move.instruction in SCHEMAS else None
+    arrow = effect.arrow
+    return MoveCause(life.key, move.instruction, arrow.trigger, arrow.source, arrow.target, store, effect.cut)
+
+
+def _fault(life: LifeVariable, effect: _Effect) -> MoveCause:
+    arrow = effect.arrow
+    return MoveCause(life.key, None, arrow.trigger, arrow.source, arrow.target, cut=effect.cut)
 
 
 def _effects(vocabulary: Vocabulary, move: Move, life: LifeVariable) -> Iterator[_Effect]:
@@ -256,7 +269,6 @@ def fault_events(vocabulary: Vocabulary, walker: Walker | None) -> Iterator[Even
         for arrow in life.life.transitions:
             if arrow.trigger not in fleet.faults:
                 continue
-            text = f"{name}: {arrow.trigger} ({arrow.target})"
             chosen = product(*(guards(vocabulary, vocabulary.predicate(said)) for said in arrow.conditions))
             for conditions in chosen:
                 effect = _Effect(arrow, guards=(life.in_states([arrow.source]), *conditions))
@@ -264,21 +276,4 @@ def fault_events(vocabulary: Vocabulary, walker: Walker | None) -> Iterator[Even
                     guard = conjoin(*drained.guards)
                     if guard is not None:
                         changes = {**drained.also, life.key: Standing(arrow.target)}
-                        yield Event(EventKind.MOVE, name, text, guard, changes, cut=drained.cut)
-
-
-def move_text(vocabulary: Vocabulary, life: LifeVariable, move: Move, arrow: Transition) -> str:
-    """What a story says of the transition."""
-    if move.instruction in ROLLOUTS:
-        return f"{life.subject}: {arrow.trigger} ({arrow.target})"
-    if move.instruction in SCHEMAS:
-        kind = vocabulary.deployment.components[move.target.name].kind
-        what = "schema" if kind is Kind.DATABASE else "configuration"
-        return f"{life.subject}: {what} {arrow.source} → {arrow.target}"
-    match move.instruction:
-        case Instruction.SUSPEND | Instruction.RESUME:
-            return f"{life.subject} {arrow.target}"
-        case Instruction.ENABLE | Instruction.DISABLE:
-            return f"flag {life.subject} {arrow.target}"
-        case _:
-            return f"{life.subject}: {move.instruction}, content {arrow.source} → {arrow.target}"
+                        yield Event(_fault(life, drained), guard, changes)

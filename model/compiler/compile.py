@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ..deployment import Deployment, Request
-from ..kernel.system import Condition, System
 from ..machines.rollout_strategies import Rollout
 from .actions import fault_events, move_events
 from .completion import complete, enabled_afterwards
 from .hops import hop_events
 from .pipeline import pipeline_events
+from .system import Condition, System
 from .traffic import traffic_events
 from .variables import Vocabulary
 from .walker import Walker
@@ -48,8 +48,8 @@ def compile_deployment(
     """The labelled transition system of a deployment (DESIGN 3), with one request under watch.
 
     Without `request` it is the deployment alone; without `traffic` nobody writes, no message is used up and
-    nothing is enabled after the end, so that only the rollout's own moves are left. `rollouts` gives components a life
-    of their own (`own_rollout`) in place of their strategy.
+    nothing is enabled after the end, so that only the rollout's own moves are left. `rollouts` gives
+    components a life of their own (`own_rollout`) in place of their strategy.
     """
     vocabulary = Vocabulary(deployment, rollouts)
     walker = Walker(vocabulary, request) if request is not None else None

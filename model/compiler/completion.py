@@ -8,13 +8,14 @@ from functools import cached_property
 from itertools import product
 from weakref import WeakKeyDictionary
 
-from ..kernel.system import Condition, Event, EventKind, Guard, Value, conjoin
 from ..names import PIPELINE, VariableKey, flag_of
 from .actions import fault_events, move_events, over
+from .causes import EnableCause
 from .conditions import Algebra, implies
 from .moves import Move, Position
 from .pipeline import pipeline_events
 from .predicate_guards import guards
+from .system import Condition, Event, Guard, Value, conjoin
 from .traffic import traffic_events
 from .variables import OFF, ON, Vocabulary
 
@@ -22,10 +23,10 @@ from .variables import OFF, ON, Vocabulary
 def complete(vocabulary: Vocabulary) -> Condition:
     """The pipeline is past its last step, and each background move is over or held for good.
 
-    A move is held where its `when` is false. For good: in every state that can be reached from there, by moves
-    and traffic, it is held or over. What is reached once the deployment was complete is complete as well.
-    The condition says so of every state that can be reached, and may say anything of others. Raises
-    `InvalidDeploymentError` where too many guards would be needed.
+    A move is held where its `when` is false. For good: in every state that can be reached from there, by
+    moves and traffic, it is held or over. A state is complete, too, once somebody has enabled a flag in a
+    complete one. The condition says so of every state that can be reached, and may say anything of others.
+    Raises `InvalidDeploymentError` where too many guards would be needed.
     """
     known = _KNOWN.get(vocabulary)
     if known is None:
@@ -45,8 +46,7 @@ def enabled_afterwards(vocabulary: Vocabulary) -> Iterator[Event]:
             for end in complete(vocabulary):
                 guard = conjoin(end, {life.key: frozenset({value})})
                 if guard is not None:
-                    text = f"flag {flag} {ON}, after the end"
-                    yield Event(EventKind.WRITE, flag, text, guard, {life.key: value._replace(state=ON)})
+                    yield Event(EnableCause(flag), guard, {life.key: value._replace(state=ON)})
 
 
 class _Completion:
@@ -147,8 +147,8 @@ class _Completion:
         return left
 
     def _values(self, key: VariableKey) -> Mapping[Value, frozenset[Value]]:
-        """By where the pipeline stands, the values that the variable can have there, and perhaps others: as if
-        the pipeline and the moves waited for nothing else."""
+        """By where the pipeline stands, the values that the variable can have there, and perhaps others: as
+        if the pipeline and the moves waited for nothing else."""
         found = self._possible.get(key)
         if found is None:
             found = self._possible[key] = self._found_alone(key)
@@ -183,4 +183,4 @@ class _Completion:
                 ends = self._vocabulary.at(p for p in self._vocabulary.positions if p.is_end)
                 for value in self._vocabulary.lives[key].domain:
                     guard = {**ends, key: frozenset({value})}
-                    yield Event(EventKind.WRITE, flag, "", guard, {key: value._replace(state=ON)})
+                    yield Event(EnableCause(flag), guard, {key: value._replace(state=ON)})

@@ -7,8 +7,8 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 from ..errors import InvalidDeploymentError, Problem
-from ..kernel.system import Condition, Guard, Value, conjoin
 from ..names import VariableKey
+from .system import Condition, Guard, Value, conjoin
 
 if TYPE_CHECKING:
     from .variables import Vocabulary

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..kernel.system import Guard
 from ..machines.machine import Transition
 from ..names import Contract, content_of
 from .moves import SYNCS, Move
+from .system import Guard
 from .variables import LifeVariable, Vocabulary
 
 

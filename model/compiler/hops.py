@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from itertools import product
 
 from ..deployment import Hop, Verb
-from ..kernel.system import Event, EventKind, Guard, Value, conjoin
 from ..names import Contract, VariableKey, content_of, session_of, token_of
+from .causes import HopCause, PassCause
+from .system import Event, Guard, Value, conjoin
 from .variables import Vocabulary
 from .walker import Walker
 
@@ -59,8 +60,8 @@ def ways(walker: Walker, number: int) -> Iterator[Way]:
             guard = conjoin(walker.is_next(number), caller.guard, seen, met.guard, left.guard)
             if guard is not None:
                 effect = {**caller.effect, **met.effect, **left.effect, **walker.gone_on(number)}
-                text = hop_text(hop, caller.version, met.version)
-                event = Event(EventKind.HOP, walker.request.name, text, guard, effect, hop=number)
+                cause = HopCause(walker.request.name, number, hop, caller.version, met.version)
+                event = Event(cause, guard, effect)
                 called = met.version if hop.verb.is_call else None
                 found = None if hop.verb.is_call else met.version
                 yield Way(event, caller.version, called, found)
@@ -79,10 +80,9 @@ def passed_over(walker: Walker, number: int) -> Iterator[Event]:
     for caller in choices:
         guard = conjoin(walker.is_next(number), caller.guard)
         if guard is not None:
-            who = f"{hop.consumer} {caller.version}" if caller.version else f"{hop.consumer}, never called,"
-            text = f"{who} passes over: {hop}"
+            cause = PassCause(walker.request.name, number, hop, caller.version)
             effect = {**caller.effect, **walker.gone_on(number)}
-            yield Event(EventKind.HOP, walker.request.name, text, guard, effect, hop=number)
+            yield Event(cause, guard, effect)
 
 
 def _caller_choices(walker: Walker, number: int, *, every: bool = False) -> Iterator[Choice]:
@@ -180,11 +180,3 @@ def additions(
             reached = vocabulary.forms.named(held[value.state] | forms)
             guard = {**there, life.key: frozenset({value})}
             yield reached, guard, {life.key: value._replace(state=reached)}
-
-
-def hop_text(hop: Hop, consumer: str | None, provider: str | None) -> str:
-    """The hop with the versions that take part, as a story tells it."""
-    caller = f"{hop.consumer} {consumer}" if consumer else hop.consumer
-    found = f" (finds {provider})" if provider and not hop.verb.is_call else ""
-    callee = f"{hop.provider} {provider}" if provider and hop.verb.is_call else hop.provider
-    return f"{caller} {hop.verb} {callee}: {hop.subject}{found}"

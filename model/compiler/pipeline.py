@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from itertools import product
 
 from ..deployment import Deployment, Instruction
-from ..kernel.system import Event, EventKind, Guard, Value, conjoin
 from ..names import PIPELINE, SPAN, VariableKey
 from .actions import idle, over
+from .causes import PipelineCause
 from .moves import SWITCHES, Position, awaited
 from .predicate_guards import guards
+from .system import Event, Guard, Value, conjoin
 from .variables import Standing, Vocabulary, variable_of
 from .walker import Walker
 
@@ -43,7 +44,7 @@ def _going_on(
             changes = {key: value for _, changed in outcomes for key, value in changed.items()}
             effect = {PIPELINE: Standing(there.name), **changes}
             group = PIPELINE if by_itself else None
-            yield Event(EventKind.PIPELINE, str(PIPELINE), _onward(here, there), when, effect, group)
+            yield Event(PipelineCause(here, there), when, effect, group)
 
 
 def _over(vocabulary: Vocabulary, walker: Walker | None, here: Position) -> Iterator[list[Outcome]]:
@@ -77,17 +78,6 @@ def _idle_switches(vocabulary: Vocabulary, here: Position, there: Position) -> I
             if reached in life.domain:
                 outcomes.append(({key: frozenset({value})}, {key: reached} if reached != value else {}))
         yield outcomes
-
-
-def _onward(here: Position, there: Position) -> str:
-    if there.is_stopped:
-        return f"{here.step} fails: {here.action}"
-    begins = f"{there.step} begins" if there.enters else "next action"
-    if here.is_stopped:
-        begins = f"the rollback begins: {there.step}"
-    if there.action is None:
-        return f"{begins}" if there.enters else "the pipeline is over"
-    return f"{begins}: {there.action}"
 
 
 def _spans(deployment: Deployment, there: Position, walker: Walker | None) -> Iterator[Outcome]:

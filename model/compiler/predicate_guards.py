@@ -14,7 +14,6 @@ from itertools import product
 from math import prod
 from typing import assert_never
 
-from ..kernel.system import Condition, Guard, State, System, Value, passes
 from ..names import Contract, Target, VariableKey, instances_of, jobs_of, schema_of
 from ..predicate import (
     AllAt,
@@ -40,6 +39,7 @@ from ..predicate import (
 )
 from .conditions import ALWAYS, MAX_JOINED, NEVER, Algebra, refuse_beyond
 from .moves import Position, changed
+from .system import Condition, Guard, State, System, Value, passes
 from .variables import OFF, ON, SUSPENDED, Vocabulary
 
 

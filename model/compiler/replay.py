@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ..errors import SkewproofError
-from ..kernel.system import Event, State
 from ..machines.machine import Running
 from ..names import VariableKey
 from .compile import Compiled
 from .predicate_guards import guards
 from .space import shown
+from .system import Event, State
 
 
 class ReplayError(SkewproofError):

@@ -11,11 +11,10 @@ from functools import cached_property
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-from ..kernel.search import search
-from ..kernel.system import Event, State, Value
 from ..names import PIPELINE
 from ..resources.limits import CHECKED_EVERY, Limits
 from .compile import Compiled
+from .system import Event, State, Value, search
 from .variables import Standing
 
 if TYPE_CHECKING:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..deployment import Deployment, Hop, Kind, Request, Verb
-from ..kernel.system import Event, EventKind, Guard, conjoin
 from ..names import Contract, content_of
+from .causes import LossCause, RelayCause, WriteCause
 from .derived import forms_now
 from .hops import additions
+from .system import Effect, Event, Guard, conjoin
 from .variables import Vocabulary
 from .walker import sources
 
@@ -30,17 +31,18 @@ def _writes(vocabulary: Vocabulary) -> Iterator[Event]:
             form = vocabulary.form(contract, version, view)
             for root in roots:
                 guards = vocabulary.writes(component, version), vocabulary.running(root), seen
-                text = f"other traffic: {component} {version} writes {contract}"
-                yield from _added(vocabulary, contract, form, text, *guards)
+                for content, guard, effect in _added(vocabulary, contract, form, *guards):
+                    yield Event(WriteCause(contract, component, version, content), guard, effect)
 
 
 def _added(
-    vocabulary: Vocabulary, contract: Contract, form: str, text: str, *guards: Guard
-) -> Iterator[Event]:
+    vocabulary: Vocabulary, contract: Contract, form: str, *guards: Guard
+) -> Iterator[tuple[str, Guard, Effect]]:
+    """For each content that the form can come to: what it is then, when, and the effect."""
     for reached, lacking, effect in additions(vocabulary, contract, frozenset({form})):
         guard = conjoin(*guards, lacking)
         if guard is not None:
-            yield Event(EventKind.WRITE, str(contract), f"{text} ({reached})", guard, effect)
+            yield reached, guard, effect
 
 
 def _writers(vocabulary: Vocabulary) -> dict[Writer, tuple[str, ...]]:
@@ -78,12 +80,14 @@ def _relayed(vocabulary: Vocabulary) -> Iterator[Event]:
         for number, hop in enumerate(request.hops, start=1):
             if hop.verb is not Verb.RELAYS or not vocabulary.has_content(hop.contract):
                 continue
-            text = f"other traffic: {hop.consumer} passes on to {hop.contract}"
             running = vocabulary.running(_job(deployment, request))
             for up in passers(vocabulary, hop):
                 for source in sources(deployment, request.hops, number):
                     for form, there in obtainable(vocabulary, source):
-                        yield from _added(vocabulary, hop.contract, form, text, up, running, there)
+                        for content, guard, effect in _added(
+                            vocabulary, hop.contract, form, up, running, there
+                        ):
+                            yield Event(RelayCause(hop.contract, hop.consumer, content), guard, effect)
 
 
 def passers(vocabulary: Vocabulary, hop: Hop) -> list[Guard]:
@@ -119,9 +123,8 @@ def _vanishing(vocabulary: Vocabulary) -> Iterator[Event]:
             if not arrow.trigger.startswith("use up "):
                 continue
             form = arrow.trigger.removeprefix("use up ")
-            left = "message is left in" if is_queue else "entry is left in"
-            text = f"other traffic: no {form} {left} {contract} ({arrow.target})"
+            cause = LossCause(contract, form, is_queue, arrow.target)
             for value in life.domain:
                 if value.state == arrow.source:
                     effect = {life.key: value._replace(state=arrow.target)}
-                    yield Event(EventKind.WRITE, str(contract), text, {life.key: frozenset({value})}, effect)
+                    yield Event(cause, {life.key: frozenset({value})}, effect)

@@ -14,7 +14,6 @@ from typing import NamedTuple
 
 from ..deployment import Deployment, Instruction, Kind
 from ..errors import InvalidDeploymentError, Problem
-from ..kernel.system import Guard, Variable
 from ..machines import machine as machines
 from ..machines.machine import Forms, Life, Machine
 from ..machines.rollout_strategies import Goal, Rollout, rollout
@@ -32,6 +31,7 @@ from ..names import (
 from ..predicate import Predicate
 from .course import Course, course
 from .moves import ROLLOUTS, SCHEMAS, Move, Position, has_content
+from .system import Guard, Variable
 
 RUNNING, SUSPENDED = "running", "suspended"
 OFF, PARTLY, ON = "off", "partly on", "on"

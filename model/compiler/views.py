@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ..deployment import Kind
-from ..kernel.system import State
 from ..names import PIPELINE, VariableKey, content_of, instances_of, jobs_of, schema_of
 from .space import Space
 from .stepview import ComponentView, StepView, Suspended
+from .system import State
 from .variables import SUSPENDED, Vocabulary
 
 

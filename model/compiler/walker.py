@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from functools import cached_property
 
 from ..deployment import Deployment, Hop, Request, Route, obtained
-from ..kernel.system import Guard, Value, Variable, conjoin
 from ..names import REQUEST, SPAN, Contract, VariableKey, session_of, token_of
 from .stack import Frame, stack
+from .system import Guard, Value, Variable, conjoin
 from .variables import Vocabulary
 
 

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Generic
 
 from ..resources.limits import CHECKED_EVERY, Limits, StateLimitError
-from .system import Event, State, System
+from .system import E, K, State, System
 
 
 @dataclass(frozen=True, slots=True)
-class Reached:
+class Reached(Generic[K, E]):
     """The reachable states in breadth-first order, so that a state's index orders it by depth.
 
     `parents[i]` is the index and event by which state i was first reached (None for the initial
     state), `edges[i]` every event from it with the index that it leads to.
     """
 
-    system: System
+    system: System[K, E]
     states: list[State]
-    parents: list[tuple[int, Event] | None]
-    edges: list[list[tuple[Event, int]]]
+    parents: list[tuple[int, E] | None]
+    edges: list[list[tuple[E, int]]]
 
     def arrows(self) -> Iterator[tuple[int, int]]:
         """Each edge as the two indices that it joins."""
@@ -55,22 +56,22 @@ class Reached:
                     settled.append(source)
         return paths[0] if len(settled) == len(self.states) else None
 
-    def story(self, index: int) -> list[Event]:
+    def story(self, index: int) -> list[E]:
         """The events of a shortest run to a state."""
-        events: list[Event] = []
+        events: list[E] = []
         while (parent := self.parents[index]) is not None:
             index, event = parent
             events.append(event)
         return events[::-1]
 
 
-def search(system: System, limits: Limits | None = None) -> Reached:
+def search(system: System[K, E], limits: Limits | None = None) -> Reached[K, E]:
     """Every reachable state, breadth first. Raises `LimitError` where a limit is hit."""
     limits = limits or Limits()
     most = limits.listed_states
     index = {system.initial: 0}
     states, edges = [system.initial], []
-    parents: list[tuple[int, Event] | None] = [None]
+    parents: list[tuple[int, E] | None] = [None]
     for number, state in enumerate(states):  # grows while it is walked: a queue that keeps what it gave
         if not number % CHECKED_EVERY:
             limits.check(len(states))

@@ -9,76 +9,56 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import cached_property
+from typing import Any, Generic, NamedTuple, TypeVar
 
-from ..names import VariableKey
+K = TypeVar("K", bound=Hashable)
+"""What variables are called by."""
 
 Value = Hashable
 State = tuple[int, ...]
 """One index into the domain of each variable, in the order of `System.variables`."""
 
-Guard = Mapping[VariableKey, frozenset[Value]]
+Guard = Mapping[K, frozenset[Value]]
 """A conjunction: each variable named has one of the values allowed."""
 
 
-Condition = tuple[Guard, ...]
+Condition = tuple[Guard[K], ...]
 """A disjunction of guards; the empty one never holds."""
 
 
-class EventKind(StrEnum):
-    """Whose event it is: the rollout's, the pipeline's, the traffic's, the watched request's."""
-
-    MOVE = "move"
-    PIPELINE = "pipeline"
-    WRITE = "write"
-    HOP = "hop"
-
-
-@dataclass(frozen=True, slots=True)
-class Variable:
+class Variable(NamedTuple, Generic[K]):
     """A finite-domain variable."""
 
-    key: VariableKey
+    key: K
     domain: tuple[Value, ...]
     initial: Value
 
 
 @dataclass(frozen=True, slots=True)
-class Cut:
-    """An event cuts the watched request off: it takes away the instance, of this version, that hop `born`
-    called (0: that the request began at)."""
+class Event(Generic[K]):
+    """A guarded assignment; `cause` says why it happens, to whoever knows what the system stands for.
 
-    born: int
-    version: str
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """A guarded assignment.
-
-    `group` is the unit of weak fairness, one for each move and one for the pipeline: if from some moment on
-    one of its events or another is always enabled, some event of the group happens at last. Traffic and hops
-    have none.
+    `group` is the unit of weak fairness, None for an event that need never happen: if from some moment on
+    one of its events or another is always enabled, some event of the group happens at last.
     """
 
-    kind: EventKind
-    owner: str
-    text: str
-    guard: Guard
-    effect: Mapping[VariableKey, Value]
+    cause: Hashable
+    guard: Guard[K]
+    effect: Mapping[K, Value]
     group: Hashable | None = None
-    hop: int | None = None
-    cut: Cut | None = None
 
     @property
     def fair(self) -> bool:
         return self.group is not None
 
 
-def conjoin(*guards: Guard) -> Guard | None:
+E = TypeVar("E", bound=Event[Any])
+
+
+def conjoin(*guards: Guard[K]) -> Guard[K] | None:
     """The conjunction of the guards, or None where no value of some variable is left."""
-    joined: dict[VariableKey, frozenset[Value]] = {}
+    joined: dict[K, frozenset[Value]] = {}
     for guard in guards:
         for key, allowed in guard.items():
             joined[key] = joined[key] & allowed if key in joined else allowed
@@ -92,21 +72,21 @@ Test = tuple[tuple[int, int], ...]
 
 
 @dataclass(frozen=True)
-class System:
+class System(Generic[K, E]):
     """Variables, their initial values, and events, in a fixed order."""
 
-    variables: tuple[Variable, ...]
-    events: tuple[Event, ...]
+    variables: tuple[Variable[K], ...]
+    events: tuple[E, ...]
 
     @cached_property
     def initial(self) -> State:
         return tuple(variable.domain.index(variable.initial) for variable in self.variables)
 
-    def enabled(self, state: State) -> list[Event]:
+    def enabled(self, state: State) -> list[E]:
         """The events whose guard holds, in the order of `events`."""
         return [event for event in self.events if self.holds(state, event.guard)]
 
-    def successor(self, state: State, event: Event) -> State:
+    def successor(self, state: State, event: E) -> State:
         """The state after the event; the guard is not asked again."""
         values = list(state)
         for key, value in event.effect.items():
@@ -114,39 +94,39 @@ class System:
             values[index] = self._rank[index][value]
         return tuple(values)
 
-    def index(self, key: VariableKey) -> int:
+    def index(self, key: K) -> int:
         """Where the variable stands in each state. Raises `KeyError`."""
         return self._index[key]
 
-    def has(self, event: Event) -> bool:
+    def has(self, event: E) -> bool:
         """Whether the event is one of the system's."""
         return id(event) in self._own or event in self.events
 
-    def changing(self, keys: Iterable[VariableKey]) -> list[Event]:
+    def changing(self, keys: Iterable[K]) -> list[E]:
         """The events that change one of the variables, each once."""
         found = (event for key in keys for event in self._changing.get(key, ()))
         return list({id(event): event for event in found}.values())
 
     @cached_property
-    def _changing(self) -> dict[VariableKey, list[Event]]:
-        found: dict[VariableKey, list[Event]] = {}
+    def _changing(self) -> dict[K, list[E]]:
+        found: dict[K, list[E]] = {}
         for event in self.events:
             for key in event.effect:
                 found.setdefault(key, []).append(event)
         return found
 
-    def holds(self, state: State, guard: Guard) -> bool:
+    def holds(self, state: State, guard: Guard[K]) -> bool:
         return all(self.value(state, key) in allowed for key, allowed in guard.items())
 
-    def satisfies(self, state: State, condition: Condition) -> bool:
+    def satisfies(self, state: State, condition: Condition[K]) -> bool:
         return any(self.holds(state, guard) for guard in condition)
 
-    def value(self, state: State, key: VariableKey) -> Value:
+    def value(self, state: State, key: K) -> Value:
         """What the variable has in this state."""
         index = self._index[key]
         return self.variables[index].domain[state[index]]
 
-    def successors(self, state: State) -> Iterator[tuple[Event, State]]:
+    def successors(self, state: State) -> Iterator[tuple[E, State]]:
         """Each enabled event with the state that it leads to; the same answer as the two
         questions above, by a table of the events that each value of each variable can enable."""
         for index, table in self._tables:
@@ -157,7 +137,7 @@ class System:
                         values[i] = rank
                     yield event, tuple(values)
 
-    def test(self, guard: Guard) -> Test:
+    def test(self, guard: Guard[K]) -> Test:
         """The guard as bit masks, for `passes`. Variables that it does not restrict fall away."""
         masks = []
         for key, allowed in guard.items():
@@ -173,7 +153,7 @@ class System:
         return frozenset(map(id, self.events))
 
     @cached_property
-    def _index(self) -> dict[VariableKey, int]:
+    def _index(self) -> dict[K, int]:
         return {variable.key: index for index, variable in enumerate(self.variables)}
 
     @cached_property
@@ -181,9 +161,9 @@ class System:
         return [{value: rank for rank, value in enumerate(v.domain)} for v in self.variables]
 
     @cached_property
-    def _tables(self) -> list[tuple[int, list[list[tuple[Event, Test, Test]]]]]:
+    def _tables(self) -> list[tuple[int, list[list[tuple[E, Test, Test]]]]]:
         """Events filed under one variable of their guard, the one that leaves the fewest values."""
-        tables: dict[int, list[list[tuple[Event, Test, Test]]]] = {}
+        tables: dict[int, list[list[tuple[E, Test, Test]]]] = {}
         for event in self.events:
             test = self.test(event.guard)
             updates = tuple((self._index[k], self._rank[self._index[k]][v]) for k, v in event.effect.items())

@@ -23,10 +23,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ...model.compiler.compile import Compiled, compile_deployment
+from ...model.compiler.system import Condition, Event, Guard, System, Value
 from ...model.compiler.variables import Standing, Vocabulary
 from ...model.deployment import Deployment, Request
 from ...model.errors import SkewproofError
-from ...model.kernel.system import Condition, Event, Guard, System, Value
 from ...model.names import REQUEST, VariableKey, key_named
 from ..lookups import Lookup, lookups
 from ..temporal.questions import invariants, questions_of

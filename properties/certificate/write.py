@@ -8,12 +8,11 @@ from itertools import groupby, pairwise, zip_longest
 from typing import Any
 
 from ...model.compiler.compile import Compiled, compile_deployment
+from ...model.compiler.system import Reached, State, Value, Variable, passes, search
 from ...model.compiler.variables import Standing, Vocabulary
 from ...model.compiler.walker import Walker
 from ...model.deployment import Deployment, Request
 from ...model.errors import SkewproofError
-from ...model.kernel.search import Reached, search
-from ...model.kernel.system import State, Value, Variable, passes
 from ...model.names import PIPELINE, REQUEST, SPAN, VariableKey, VariableKind
 from ...model.resources.limits import Limits
 from ..engines.slicing.engine import Slicer

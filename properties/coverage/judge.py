@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 
+from ...model.compiler.system import Condition
 from ...model.compiler.variables import Vocabulary
 from ...model.deployment import Aspect, Assumption, Cell, Declaration, Verb, bare_aspects
-from ...model.kernel.system import Condition
 from ...model.names import Contract
 from ..verdict import CoveredCell, CoveredDeclaration, Reach
 from .occurrences import Occurrences

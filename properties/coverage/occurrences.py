@@ -14,8 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from ...model.compiler.compile import Compiled
-from ...model.kernel.search import Reached, search
-from ...model.kernel.system import Condition, EventKind, Guard, conjoin, passes
+from ...model.compiler.system import Condition, EventKind, Guard, Reached, conjoin, passes, search
 from ...model.names import PIPELINE, VariableKey
 from ...model.resources.limits import Limits
 from ..temporal.influence import Influence, Names

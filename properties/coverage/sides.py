@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from ...model.compiler.moves import has_content
+from ...model.compiler.system import Condition, Guard, conjoin
 from ...model.compiler.traffic import obtainable, passers
 from ...model.compiler.variables import Vocabulary
 from ...model.compiler.walker import sources
 from ...model.deployment import Aspect, Deployment, Hop, Kind, Request, Verb
-from ...model.kernel.system import Condition, Guard, conjoin
 from ...model.names import Contract
 
 

@@ -10,9 +10,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from ...model.compiler.compile import Compiled
+from ...model.compiler.system import Event
 from ...model.deployment import Deployment
 from ...model.errors import SkewproofError
-from ...model.kernel.system import Event
 from ...model.machines.rollout_strategies import Rollout
 from ...model.names import Contract
 from ...model.resources.limits import Limits

@@ -8,10 +8,9 @@ from dataclasses import dataclass, field
 
 from ...model.compiler.compile import Compiled, compile_deployment
 from ...model.compiler.space import Space, explore
+from ...model.compiler.system import Event, Reached, State, Value, conjoin, passes, search
 from ...model.deployment import Aspect, Deployment, Request
 from ...model.kernel.graph import reachable
-from ...model.kernel.search import Reached, search
-from ...model.kernel.system import Event, State, Value, conjoin, passes
 from ...model.machines.rollout_strategies import Rollout
 from ...model.names import PIPELINE, REQUEST, Contract
 from ...model.resources.limits import CHECKED_EVERY, Limits

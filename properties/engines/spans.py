@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ...model.compiler.compile import Compiled
+from ...model.compiler.system import Event, EventKind, Reached, State
 from ...model.kernel.graph import cheapest
-from ...model.kernel.search import Reached
-from ...model.kernel.system import Event, EventKind, State
 from ...model.names import PIPELINE, REQUEST
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from ...model.compiler.compile import Compiled, compile_deployment
+from ...model.compiler.system import State, passes, search
 from ...model.deployment import Deployment
-from ...model.kernel.search import search
-from ...model.kernel.system import State, passes
 from ...model.machines.rollout_strategies import Rollout
 from ...model.resources.limits import Limits
 from ..lookups import Lookup, lookups

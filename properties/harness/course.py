@@ -12,11 +12,12 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
 
+from ...model.compiler.causes import HopCause
 from ...model.compiler.compile import Compiled, compile_deployment
 from ...model.compiler.hops import Way, ways
+from ...model.compiler.system import Event, EventKind, Guard, State, Test, Value, passes
 from ...model.compiler.variables import Standing
 from ...model.deployment import Aspect, Change, Deployment, Request
-from ...model.kernel.system import Event, EventKind, Guard, State, Test, Value, passes
 from ...model.names import REQUEST, Contract, VariableKey, content_of, schema_of, token_of
 from ..lookups import Lookup, lookups
 from ..verdict import HazardKind
@@ -84,8 +85,6 @@ class Course:
             if lookup.is_broken and lookup.kind is HazardKind.INCOMPATIBLE:
                 self._predictions[lookup.hop].append((lookup, _plain(lookup.guard)))
 
-        self._own_hops = {(number, way.event.text) for number in numbers for way, _ in self._ways[number]}
-
     def _tested(self, number: int) -> list[tuple[Way, Test]]:
         return [(way, self.system.test(way.event.guard)) for way in ways(self.walker, number)]
 
@@ -116,7 +115,7 @@ class Course:
         others = [
             Option(event, None, reached)
             for event, reached in self.system.successors(state)
-            if (event.hop, event.text) not in self._own_hops
+            if not isinstance(event.cause, HopCause)
         ]
         others.sort(key=lambda option: _ORDER[option.event.kind])  # stable
         return [*self._hops(state), *others]

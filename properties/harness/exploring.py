@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import find as find_minimal
 from hypothesis.errors import NoSuchExample
 
-from ...model.kernel.system import EventKind
+from ...model.compiler.system import EventKind
 from .comparison import Comparison
 from .course import Course
 from .runs import Result, Run
@@ -117,7 +117,7 @@ def _without(course: Course, run: Run, left_out: int) -> Run | None:
             for n, o in enumerate(course.options(after))
             if (o.event.kind, o.event.owner, o.meeting)
             == (option.event.kind, option.event.owner, option.meeting)
-            and (o.meeting is not None or o.event.text == option.event.text)
+            and (o.meeting is not None or o.event.cause == option.event.cause)
         ]
         if same:
             choices.append(same[0][0])

@@ -14,9 +14,9 @@ from typing import ClassVar
 
 from hypothesis import reject
 
+from ...model.compiler.system import EventKind
 from ...model.compiler.walker import sources
 from ...model.deployment import Aspect, Request
-from ...model.kernel.system import EventKind
 from ..simulation.rollout_machine import Owner, RolloutMachine
 from ..simulation.simulation import Happening, HopRun
 from ..verdict import HazardKind

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from ...model.compiler.system import Event, EventKind, State
 from ...model.compiler.variables import ON, Vocabulary
-from ...model.kernel.system import Event, EventKind, State
 from ...model.names import Contract, VariableKey, VariableKind
 from .course import BrokenPair, Course, Encounter, Option
 from .errors import HarnessError, Waiting

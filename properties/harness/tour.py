@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ...model.kernel.system import State
+from ...model.compiler.system import State
 from .course import BrokenPair, Course, Encounter
 from .runs import Run
 

@@ -21,10 +21,10 @@ from pathlib import Path
 from random import Random
 
 from ...model.compiler.compile import Compiled, compile_deployment
+from ...model.compiler.system import System
 from ...model.compiler.variables import Vocabulary
 from ...model.compiler.walker import Walker
 from ...model.deployment import Aspect, Deployment, Drain, Hop, Request
-from ...model.kernel.system import System
 from ...model.machines.rollout_strategies import Rollout
 from ...model.resources.limits import LimitError, Limits, StateLimitError
 from ..checker import check

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ...model.compiler.compile import Compiled
-from ...model.kernel.system import Guard
+from ...model.compiler.system import Guard
 from ..lookups import Lookup, lookups
 from .watch import bind, name_of
 

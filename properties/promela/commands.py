@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from ...model.kernel.system import Event, EventKind, Guard, System, Value
+from ...model.compiler.system import Event, EventKind, Guard, System, Value
 from ...model.names import VariableKey
 from .encoding import Axis, AxisKind, Encoding, Vector
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-from ...model.kernel.system import Guard, Value
+from ...model.compiler.system import Guard, Value
 from ...model.names import VariableKey
 from .encoding import Axis, AxisKind, Encoding, Vector
 from .regions import Region, cover

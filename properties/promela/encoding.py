@@ -13,8 +13,8 @@ from enum import Enum, auto
 from typing import NamedTuple
 
 from ...model.compiler.space import shown
+from ...model.compiler.system import Value, Variable
 from ...model.compiler.variables import Standing, Vocabulary
-from ...model.kernel.system import Value, Variable
 from ...model.names import PIPELINE, REQUEST, WATCHED, Contract, VariableKey, VariableKind, instances_of
 from .names import Names
 

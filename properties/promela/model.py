@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ...model.compiler.compile import Compiled
-from ...model.kernel.system import EventKind
+from ...model.compiler.system import EventKind
 from ...model.names import WATCHED, VariableKey
 from .claims import Claim, claims
 from .commands import Command, commands

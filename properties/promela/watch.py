@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ...model.compiler.compile import Compiled
-from ...model.kernel.system import Event, Guard, System, Variable
+from ...model.compiler.system import Event, Guard, System, Variable
 from ...model.names import WATCHED, VariableKey
 
 
@@ -26,7 +26,7 @@ def watch(requests: Sequence[Compiled]) -> System:
         for variable in compiled.system.variables:
             known = variables.get(variable.key, variable)
             domain = tuple(dict.fromkeys((*known.domain, *variable.domain)))
-            variables[variable.key] = replace(known, domain=domain)
+            variables[variable.key] = known._replace(domain=domain)
         for number, event in enumerate(compiled.system.events):
             events.setdefault(_identity(event), (number, event, set()))[2].add(name)
     watched = Variable(WATCHED, names, names[0])
@@ -48,7 +48,7 @@ def bind(guard: Guard, request: str, requests: Sequence[Compiled]) -> Guard:
 
 def _identity(event: Event) -> object:
     guard, effect = frozenset(event.guard.items()), frozenset(event.effect.items())
-    return event.kind, event.owner, event.text, event.hop, event.group, guard, effect
+    return event.cause, event.group, guard, effect
 
 
 def _bind(event: Event, who: set[str], names: tuple[str, ...]) -> Event:

@@ -12,8 +12,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
+from ...model.compiler.system import EventKind
 from ...model.deployment import Deployment
-from ...model.kernel.system import EventKind
 from ...model.machines.rollout_strategies import Rollout
 from ..lookups import Lookup
 from ..verdict import HazardKind

@@ -13,11 +13,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import product
 
+from ...model.compiler.causes import hop_text
 from ...model.compiler.compile import Compiled, compile_deployment
-from ...model.compiler.hops import Way, hop_text, passed_over, ways
+from ...model.compiler.hops import Way, passed_over, ways
 from ...model.compiler.space import shown, step_of
+from ...model.compiler.system import Event, State, Test, Value, passes
 from ...model.deployment import Aspect, Deployment, Hop, Request
-from ...model.kernel.system import Event, State, Test, Value, passes
 from ...model.machines.rollout_strategies import Rollout
 from ...model.names import REQUEST, VariableKey, instances_of
 from ..lookups import Lookup, lookups
@@ -199,7 +200,7 @@ class Simulation:
                 lost = (pair for pair in self.play.interruptions[walker.request.name] if pair.event is other)
                 if other.cut is not None:
                     yield reached, next(lost)
-                elif other.text == event.text:
+                elif other.cause == event.cause:
                     yield reached, None
 
     def _changes(self, own: State) -> dict[VariableKey, tuple[str, str]]:

@@ -9,8 +9,8 @@ from hypothesis import assume
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
+from ...model.compiler.system import Event, EventKind, State
 from ...model.deployment import Deployment
-from ...model.kernel.system import Event, EventKind, State
 from ...model.machines.rollout_strategies import Rollout
 from ...model.names import VariableKey, content_of, instances_of, schema_of
 from ..simulation.simulation import Happening, Play, Simulation

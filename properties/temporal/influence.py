@@ -14,8 +14,8 @@ from dataclasses import replace
 from typing import TypeVar
 
 from ...model.compiler.compile import Compiled
+from ...model.compiler.system import Event, EventKind, Guard, System, Value
 from ...model.kernel.graph import reachable
-from ...model.kernel.system import Event, EventKind, Guard, System, Value
 from ...model.names import PIPELINE, VariableKey
 
 Names = frozenset[VariableKey]

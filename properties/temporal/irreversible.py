@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from ...model.compiler.moves import BACKWARD, Move, Position
+from ...model.compiler.system import Condition, Guard, conjoin
 from ...model.compiler.variables import OFF, Vocabulary
 from ...model.deployment import Action, Instruction
-from ...model.kernel.system import Condition, Guard, conjoin
 from ...model.names import Contract, content_of, flag_of, instances_of, schema_of
 
 

@@ -14,11 +14,10 @@ from functools import cached_property
 from ...model.compiler.compile import Compiled, compile_deployment
 from ...model.compiler.predicate_guards import state_test
 from ...model.compiler.replay import ReplayError, replay
+from ...model.compiler.system import Condition, Event, Reached, passes, search
 from ...model.deployment import Deployment, Severity
 from ...model.formula import Formula, Modality, Property
 from ...model.kernel.graph import reachable
-from ...model.kernel.search import Reached, search
-from ...model.kernel.system import Condition, Event, passes
 from ...model.machines.rollout_strategies import Rollout
 from ...model.names import PIPELINE
 from ...model.predicate import Constant, speaks_of_the_end

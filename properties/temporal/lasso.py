@@ -19,7 +19,7 @@ from collections.abc import Callable, Collection, Hashable, Iterable
 from dataclasses import dataclass
 from functools import reduce
 
-from ...model.kernel.system import Event
+from ...model.compiler.system import Event
 from .monitor import Mode
 from .runs import Runs
 

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 
 from ...model.compiler.moves import changed
 from ...model.compiler.predicate_guards import guards
+from ...model.compiler.system import Condition
 from ...model.compiler.variables import Vocabulary
 from ...model.deployment import Deployment
 from ...model.errors import InvalidDeploymentError
 from ...model.formula import Formula, Modality, Property
-from ...model.kernel.system import Condition
 from ...model.names import Target
 from ...model.predicate import (
     AllAt,

@@ -6,9 +6,8 @@ from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from ...model.compiler.system import Event, Reached
 from ...model.kernel.graph import reachable
-from ...model.kernel.search import Reached
-from ...model.kernel.system import Event
 from ...model.resources.limits import CHECKED_EVERY, Limits
 from .monitor import Mode, Monitor
 

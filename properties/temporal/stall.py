@@ -10,9 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from ...model.compiler.compile import Compiled
+from ...model.compiler.system import Condition, EventKind, Guard, Reached, System, Value, passes, search
 from ...model.kernel.graph import coming_to
-from ...model.kernel.search import Reached, search
-from ...model.kernel.system import Condition, EventKind, Guard, System, Value, passes
 from ...model.names import PIPELINE
 from ...model.resources.limits import Limits
 from .influence import Names, differing, joined, only

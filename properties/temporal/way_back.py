@@ -6,10 +6,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from ...model.compiler.compile import Compiled, compile_deployment
+from ...model.compiler.system import Reached, passes, search
 from ...model.deployment import Deployment
 from ...model.kernel.graph import coming_to, reachable
-from ...model.kernel.search import Reached, search
-from ...model.kernel.system import passes
 from ...model.machines.rollout_strategies import Rollout
 from ...model.names import PIPELINE
 from ...model.resources.limits import Limits

@@ -19,8 +19,8 @@ from hypothesis import strategies as st
 
 from skewproof.cli.code import load_rollouts
 from skewproof.model.compiler.compile import compile_deployment
+from skewproof.model.compiler.system import search
 from skewproof.model.deployment import Deployment
-from skewproof.model.kernel.search import search
 from skewproof.model.language import load, loads
 from skewproof.model.machines.rollout_strategies import Rollout
 from skewproof.model.resources.limits import Limits

@@ -18,10 +18,18 @@ from hypothesis.strategies import DrawFn
 
 from skewproof.model.compiler.compile import Compiled, compile_deployment
 from skewproof.model.compiler.predicate_guards import guards as guards_of
+from skewproof.model.compiler.system import (
+    Condition,
+    Event,
+    EventKind,
+    Guard,
+    Reached,
+    System,
+    Variable,
+    search,
+)
 from skewproof.model.deployment import Deployment, Kind
 from skewproof.model.formula import Formula, Modality, Property
-from skewproof.model.kernel.search import Reached, search
-from skewproof.model.kernel.system import Condition, Event, EventKind, Guard, System, Variable
 from skewproof.model.language import loads
 from skewproof.model.names import Target, jobs_of
 from skewproof.model.predicate import (
@@ -49,6 +57,7 @@ from skewproof.properties.temporal.judge import violations
 from skewproof.properties.temporal.lasso import find_lasso
 from skewproof.properties.temporal.monitor import Mode, monitor
 from skewproof.properties.temporal.runs import watch
+from support.causes import made_up
 from support.fair_promela import Claim, model, violated
 
 FEW = settings(
@@ -84,7 +93,7 @@ def systems(draw: DrawFn) -> System:
         guard = {**draw(guards(variables, 2)), variable.key: frozenset({here})}
         effect = {variable.key: there, **draw(st.sampled_from(({}, {}, {}, {variables[0].key: 0})))}
         group = draw(st.sampled_from((None, "a", "b", "c")))
-        events.append(Event(EventKind.MOVE, "system", f"e{number}", guard, effect, group))
+        events.append(Event(made_up(EventKind.MOVE, f"e{number}"), guard, effect, group))
     return System(variables, tuple(events))
 
 

@@ -12,8 +12,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from skewproof.model.compiler.compile import Compiled, compile_deployment
+from skewproof.model.compiler.system import State
 from skewproof.model.deployment import Deployment
-from skewproof.model.kernel.system import State
 from skewproof.model.language import loads
 from skewproof.model.resources.limits import Limits
 from skewproof.properties import check

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from skewproof.model.compiler.compile import compile_deployment
 from skewproof.model.compiler.predicate_guards import guards, state_test
-from skewproof.model.kernel.system import Guard
+from skewproof.model.compiler.system import Guard
 from skewproof.model.predicate import Predicate
 from support.predicates import PREDICATES, deployment, means, read
 

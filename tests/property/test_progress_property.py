@@ -10,9 +10,8 @@ from hypothesis import strategies as st
 
 from skewproof.model.compiler.compile import Compiled, compile_deployment
 from skewproof.model.compiler.space import explore
+from skewproof.model.compiler.system import System, search
 from skewproof.model.deployment import Deployment
-from skewproof.model.kernel.search import search
-from skewproof.model.kernel.system import System
 from skewproof.model.resources.limits import Limits
 from skewproof.properties.strategies import deployments
 from skewproof.properties.temporal.stall import cannot_stall, stalled

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from skewproof.model.kernel.system import State, System
+from skewproof.model.compiler.system import State, System
 from skewproof.model.resources.limits import Limits
 from skewproof.properties.engines.symbolic.encoding import Encoding, Manager
 from skewproof.properties.engines.symbolic.grades import grade, grades, weighed

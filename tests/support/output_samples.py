@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from skewproof.model.compiler.causes import Cause, HopCause, LossCause
 from skewproof.model.compiler.stepview import ComponentView, StepView, Suspended
 from skewproof.model.deployment import (
     Aspect,
@@ -18,8 +19,7 @@ from skewproof.model.deployment import (
     Step,
     Verb,
 )
-from skewproof.model.kernel.system import EventKind
-from skewproof.model.names import Contract, Place, schema_of
+from skewproof.model.names import Contract, Place, instances_of, schema_of
 from skewproof.properties.verdict import (
     Answer,
     Hazard,
@@ -30,6 +30,7 @@ from skewproof.properties.verdict import (
     Unknown,
     Unsafe,
 )
+from support.causes import entered, moved
 
 CONFIGURE, INSTALL = "Configure_RabbitMQ_Vhosts_and_Permissions", "Run_install"
 PRE_DEPLOY, SERVICES = "Run_pre-deploy_hook", "Deploy_Spryker_services"
@@ -122,20 +123,26 @@ def sccos() -> Deployment:
     )
 
 
+def _event(step: str, cause: Cause, text: str) -> TraceEvent:
+    return TraceEvent(step, cause, text, text)
+
+
 def passing(*steps: str) -> list[TraceEvent]:
     """The pipeline goes on, step after step."""
-    return [TraceEvent(step, EventKind.PIPELINE, f"the pipeline enters {step}", "pipeline") for step in steps]
+    return [_event(step, entered(step), f"the pipeline enters {step}") for step in steps]
 
 
 def move(step: str, owner: str, text: str, *after: tuple[str, str]) -> TraceEvent:
     values = tuple(
         (schema_of(Contract(*owner.split("/"))), value) for what, value in after if what.endswith(" schema")
     )
-    return TraceEvent(step, EventKind.MOVE, text, owner, None, after, values)
+    what = text.removeprefix(f"{owner}: ").removeprefix(f"{owner} ")
+    return TraceEvent(step, moved(instances_of(owner), what), text, what, None, after, values)
 
 
 def hop(step: str, request: str, number: int, text: str) -> TraceEvent:
-    return TraceEvent(step, EventKind.HOP, text, request, number)
+    cause = HopCause(request, number, Hop("client", Verb.CALLS, "glue", "x"), None, None)
+    return TraceEvent(step, cause, text, text, number)
 
 
 def schema_hazard() -> Hazard:
@@ -217,9 +224,9 @@ def slow_hazard() -> Hazard:
         *passing(*STEPS[:9]),
         TraceEvent(
             SERVICES,
-            EventKind.WRITE,
+            LossCause(REDIS_PRODUCT, "V2", False, "V1 + V2"),
             "other traffic: scheduler V2 leaves V2 in redis/product (V1 + V2)",
-            "redis/product",
+            "scheduler V2 leaves V2 in redis/product (V1 + V2)",
         ),
         move(SERVICES, "zed", "zed: spawn V2 (V1 ×2, V2 ×1)"),
         hop(SERVICES, request, 4, "glue V1 calls zed V2: cart.add"),

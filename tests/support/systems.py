@@ -7,8 +7,9 @@ from itertools import product
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 
-from skewproof.model.kernel.system import Event, EventKind, State, System, Value, Variable
+from skewproof.model.compiler.system import Event, EventKind, State, System, Value, Variable
 from skewproof.model.names import VariableKey, jobs_of
+from support.causes import made_up
 
 MOST_STATES = 4**4
 
@@ -44,7 +45,7 @@ def _event(draw: DrawFn, variables: tuple[Variable, ...], number: int) -> Event:
         if role in ("moved", "assigned"):
             effect[variable.key] = draw(st.sampled_from(variable.domain))
     kind = draw(st.sampled_from(EventKind))
-    return Event(kind, "test", f"event {number}", guard, effect)
+    return Event(made_up(kind, f"event {number}"), guard, effect)
 
 
 def depths(system: System) -> dict[State, int]:

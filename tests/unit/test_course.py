@@ -31,7 +31,7 @@ def read(releases: str, rollback: str = "[R: [rollback glue]]", properties: str 
 
 
 def goes_back(found: Course, step: str) -> dict[str, str | None]:
-    """By subject the goal in the rollback after the first failure in the step; "-" for what takes nothing back."""
+    """By subject the goal in the rollback after the first failure in the step; "-" where nothing goes back."""
     stop = next(p for p in found.positions if p.is_stopped and p.step == step)
     (here,) = found.onward[stop.index]
     goals: dict[str, str | None] = {}
@@ -61,8 +61,8 @@ ONE = "[A: [deploy glue]]"
             {"glue": "V2"},
         ),
         (f"[{ONE}, [B: [deploy glue]]]", "rollback glue to V3", "B", {"glue": "V3"}),
-        (f"[[A: [migrate db]], [B: [deploy glue]]]", "revert db", "B", {"db/cart": "-"}),
-        (f"[[A: [migrate db], B: [deploy glue]]]", "revert db", "B", {"db/cart": "V1"}),
+        ("[[A: [migrate db]], [B: [deploy glue]]]", "revert db", "B", {"db/cart": "-"}),
+        ("[[A: [migrate db], B: [deploy glue]]]", "revert db", "B", {"db/cart": "V1"}),
         ("[[A: [enable f]], [B: [deploy zed]]]", "disable f", "B", {"f": "-"}),
         ("[[A: [enable f]]]", "disable f", "A", {"f": None}),
         ("[[A: [enable f], B: [disable f]], [C: [enable f]]]", "disable f", "C", {"f": None}),

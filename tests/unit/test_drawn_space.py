@@ -13,8 +13,8 @@ from skewproof.diagrams.lattice import MOST_CLASSES, MOST_STATES, Lattice, latti
 from skewproof.diagrams.space import draw_hazard_space
 from skewproof.model.compiler.compile import compile_deployment
 from skewproof.model.compiler.space import Space, explore, shown
+from skewproof.model.compiler.system import State
 from skewproof.model.deployment import Deployment
-from skewproof.model.kernel.system import State
 from skewproof.model.language import load
 from skewproof.model.names import instances_of
 from skewproof.model.resources.limits import Limits

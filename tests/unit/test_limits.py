@@ -11,7 +11,7 @@ from typing import Self
 import pytest
 
 from skewproof.model import compile_deployment
-from skewproof.model.kernel.search import search
+from skewproof.model.compiler.system import search
 from skewproof.model.language import loads
 from skewproof.model.resources.files import write_whole
 from skewproof.model.resources.limits import (

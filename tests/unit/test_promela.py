@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from skewproof.model import own_rollout
 from skewproof.model.compiler.compile import Compiled, compile_deployment
+from skewproof.model.compiler.system import search
 from skewproof.model.deployment import Deployment
-from skewproof.model.kernel.search import search
 from skewproof.model.language import load, loads
 from skewproof.model.machines.machine import Transition, build
 from skewproof.properties import check

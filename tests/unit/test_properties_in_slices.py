@@ -8,8 +8,8 @@ from itertools import product
 import pytest
 
 from skewproof.model.compiler.compile import Compiled, compile_deployment
+from skewproof.model.compiler.system import System
 from skewproof.model.formula import Formula, Modality
-from skewproof.model.kernel.system import System
 from skewproof.model.language import loads
 from skewproof.model.machines.machine import Transition, build
 from skewproof.model.machines.rollout_strategies import Rollout, own_rollout

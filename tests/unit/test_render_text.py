@@ -17,10 +17,10 @@ from skewproof.cli.render_text import render
 from skewproof.cli.timeline import bar
 from skewproof.diagrams.condense import condense
 from skewproof.diagrams.statements import figure
+from skewproof.model.compiler.system import EventKind
 from skewproof.model.deployment import Deployment, Request
-from skewproof.model.kernel.system import EventKind
 from skewproof.model.names import Contract
-from skewproof.properties.verdict import Answer, HazardKind, TraceEvent
+from skewproof.properties.verdict import Answer, HazardKind
 from support.hostile_samples import hostile
 
 
@@ -105,7 +105,7 @@ def test_steps_that_a_request_outlives_are_told() -> None:
 
 
 def test_pipeline_event_that_changes_something_is_told() -> None:
-    event = TraceEvent("b", EventKind.PIPELINE, "enters b", "pipeline", None, (("flag", "on"),))
+    event = replace(samples.passing("b")[0], after=(("flag", "on"),))
     trace = (*samples.passing("a"), event, *samples.passing("c"), samples.hop("c", "r", 1, "x"))
     assert [row.number for row in condense(trace)] == [2, 4]
 

@@ -8,7 +8,7 @@ import pytest
 
 from skewproof.model import compile_deployment
 from skewproof.model.compiler.replay import ReplayError, replay
-from skewproof.model.kernel.system import State
+from skewproof.model.compiler.system import State
 from skewproof.model.language import loads
 
 ONE_SERVICE = """

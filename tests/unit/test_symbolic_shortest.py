@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from skewproof.model.kernel.system import Event, EventKind, System, Value, Variable
+from skewproof.model.compiler.system import Event, EventKind, System, Value, Variable
 from skewproof.model.names import VariableKey, jobs_of
 from skewproof.model.resources.limits import Limits
 from skewproof.properties.engines.symbolic.encoding import Encoding, Manager
@@ -10,11 +10,12 @@ from skewproof.properties.engines.symbolic.grades import grades
 from skewproof.properties.engines.symbolic.limits import Watch
 from skewproof.properties.engines.symbolic.order import order
 from skewproof.properties.engines.symbolic.shortest import Rings
+from support.causes import made_up
 
 
 def event(text: str, guard: dict[VariableKey, set[Value]], effect: dict[VariableKey, Value]) -> Event:
     frozen = {name: frozenset(values) for name, values in guard.items()}
-    return Event(EventKind.MOVE, "test", text, frozen, effect)
+    return Event(made_up(EventKind.MOVE, text), frozen, effect)
 
 
 AT, STATE = jobs_of("at"), jobs_of("state")
@@ -33,7 +34,7 @@ def test_a_nearer_state_in_a_later_layer_is_found() -> None:
     far = encoding.states({AT: frozenset({5}), STATE: frozenset({"off"})})
     near = encoding.states({AT: frozenset({0}), STATE: frozenset({"on"})})
     run, end = Rings.of(encoding, Watch(Limits())).run(far | near)
-    assert [taken.text for taken in run] == ["flip"]
+    assert list(run) == [FLIP]
     assert system.value(end, AT) == 0
 
 
@@ -42,7 +43,7 @@ def test_a_state_that_two_ways_lead_to_is_reached_by_the_shorter_one() -> None:
     encoding = Encoding(system, Manager(order([system])))
     goal = encoding.states({AT: frozenset({5}), STATE: frozenset({"on"})})
     run, _ = Rings.of(encoding, Watch(Limits())).run(goal)
-    assert [taken.text for taken in run] == ["walk 0", "walk 1", "walk 2", "walk 3", "both"]
+    assert list(run) == [*WALK[:4], BOTH]
 
 
 def test_a_way_back_is_not_free() -> None:

@@ -7,8 +7,7 @@ from dataclasses import replace
 import pytest
 
 from skewproof.model.compiler.compile import Compiled, compile_deployment
-from skewproof.model.kernel.search import search
-from skewproof.model.kernel.system import System
+from skewproof.model.compiler.system import System, search
 from skewproof.model.language import loads
 from skewproof.model.resources.limits import Limits
 from skewproof.properties import Safe, Unknown, check

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from ....model.compiler.compile import Compiled, compile_deployment
+from ....model.compiler.system import State, passes
 from ....model.compiler.variables import Standing
 from ....model.kernel.graph import reachable
-from ....model.kernel.system import State, passes
 from ....model.names import PIPELINE, VariableKey
 from ....model.resources.limits import CHECKED_EVERY, Limits, StateLimitError
 from .keep import Keep, Names

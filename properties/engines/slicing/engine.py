@@ -12,10 +12,10 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 
 from ....model.compiler.replay import ReplayError
+from ....model.compiler.system import Event
 from ....model.compiler.variables import Vocabulary
 from ....model.compiler.walker import Walker, sources
 from ....model.deployment import Deployment, Kind, Request, Verb
-from ....model.kernel.system import Event
 from ....model.machines.rollout_strategies import Rollout
 from ....model.resources.limits import Limits
 from ...lookups import Lookup, lookups_of

@@ -14,8 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from ....model.compiler.compile import Compiled
-from ....model.kernel.search import Reached, search
-from ....model.kernel.system import Condition, Event, EventKind, Guard, passes
+from ....model.compiler.system import Condition, Event, EventKind, Guard, Reached, passes, search
 from ....model.names import PIPELINE, VariableKey
 from ....model.resources.limits import Limits, StateLimitError
 from ...temporal.influence import Influence, Names, differing, joined, only

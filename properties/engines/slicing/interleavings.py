@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 from math import comb, lgamma, log
 
 from ....model.compiler.compile import compile_deployment
-from ....model.kernel.search import Reached, search
-from ....model.kernel.system import EventKind
+from ....model.compiler.system import EventKind, Reached, search
 from ....model.names import PIPELINE
 from ....model.resources.limits import Limits, StateLimitError
 from .keep import Keep, Names

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ....model.compiler.compile import Compiled
+from ....model.compiler.system import Event, EventKind, State, Value
 from ....model.compiler.variables import Standing, Vocabulary
-from ....model.kernel.system import Event, EventKind, State, Value
 from ....model.machines.machine import Transition
 from ....model.names import PIPELINE, VariableKey, VariableKind, instances_of, jobs_of
 from .request_walk import Walk

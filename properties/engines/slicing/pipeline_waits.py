@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from ....model.kernel.search import search
-from ....model.kernel.system import Condition, EventKind, Guard, System, Value, passes
+from ....model.compiler.system import Condition, EventKind, Guard, System, Value, passes, search
 from ....model.names import PIPELINE
 from ....model.resources.limits import Limits
 from ...temporal.influence import Influence, Names, differing, only

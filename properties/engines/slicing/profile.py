@@ -10,9 +10,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from ....model.compiler.compile import Compiled, compile_deployment
+from ....model.compiler.system import Event, EventKind, Guard, Reached, conjoin, passes, search
 from ....model.deployment import Hop, Verb
-from ....model.kernel.search import Reached, search
-from ....model.kernel.system import Event, EventKind, Guard, conjoin, passes
 from ....model.names import PIPELINE, REQUEST, VariableKey, VariableKind
 from ....model.resources.limits import Limits
 from .keep import STUB, UNCHANGED, Keep, Names

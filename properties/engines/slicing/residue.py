@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ....model.compiler.compile import compile_deployment
-from ....model.kernel.search import search
-from ....model.kernel.system import conjoin, passes
+from ....model.compiler.system import conjoin, passes, search
 from ....model.names import Contract, VariableKind, instances_of
 from ....model.resources.limits import Limits
 from .cone import need_traffic

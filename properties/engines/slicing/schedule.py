@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from ....model.compiler.system import Event, Guard, Value
 from ....model.compiler.variables import Standing
 from ....model.kernel.graph import cheapest
-from ....model.kernel.system import Event, Guard, Value
 from ....model.names import PIPELINE, VariableKey, VariableKind, instances_of
 from .whole_system import LiftError, Whole
 

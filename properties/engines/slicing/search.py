@@ -6,10 +6,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ....model.compiler.compile import Compiled
+from ....model.compiler.system import Event, EventKind, Reached, State, Value
 from ....model.compiler.variables import Standing
 from ....model.kernel.graph import cheapest, coming_to
-from ....model.kernel.search import Reached
-from ....model.kernel.system import Event, EventKind, State, Value
 from ....model.names import PIPELINE, VariableKind
 from .stretches import Stretches
 

@@ -6,11 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from ....model.compiler.compile import Compiled, compile_deployment
+from ....model.compiler.system import EventKind, Reached, State, System, Test, conjoin, passes, search
 from ....model.compiler.variables import Standing
 from ....model.deployment import Aspect, Deployment
 from ....model.kernel.graph import reachable
-from ....model.kernel.search import Reached, search
-from ....model.kernel.system import EventKind, State, System, Test, conjoin, passes
 from ....model.machines.rollout_strategies import Rollout
 from ....model.names import PIPELINE, REQUEST, VariableKey
 from ....model.resources.limits import Limits

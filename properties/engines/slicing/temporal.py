@@ -39,8 +39,8 @@ from functools import cached_property
 
 from ....model.compiler.compile import Compiled
 from ....model.compiler.predicate_guards import speaks_of
+from ....model.compiler.system import Value, passes
 from ....model.formula import Formula, Property
-from ....model.kernel.system import Value, passes
 from ....model.names import VariableKey
 from ....model.predicate import speaks_of_the_end
 from ....model.resources.limits import Limits, StateLimitError

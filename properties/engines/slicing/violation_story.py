@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from ....model.compiler.compile import Compiled
 from ....model.compiler.predicate_guards import state_test
 from ....model.compiler.replay import ReplayError, replay
+from ....model.compiler.system import Event, EventKind, State
 from ....model.deployment import Severity
 from ....model.formula import Property
-from ....model.kernel.system import Event, EventKind, State
 from ....model.names import PIPELINE
 from ....model.predicate import Constant
 from ...story import tell_events

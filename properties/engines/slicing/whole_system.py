@@ -14,10 +14,10 @@ from ....model.compiler.compile import Compiled
 from ....model.compiler.hops import events_past
 from ....model.compiler.moves import Position
 from ....model.compiler.pipeline import events_from
+from ....model.compiler.system import Event, System, Value
 from ....model.compiler.traffic import traffic_events
 from ....model.compiler.variables import Standing, Vocabulary
 from ....model.compiler.walker import Walker
-from ....model.kernel.system import Event, System, Value
 from ....model.names import VariableKey
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from functools import cached_property
 
 from ....model.compiler.compile import Compiled
-from ....model.kernel.system import conjoin
+from ....model.compiler.system import conjoin
 from ....model.names import Contract
 from .encoding import Encoding, Manager
 from .grades import course, grades

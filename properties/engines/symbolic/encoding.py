@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from ....model.kernel.system import Condition, Event, Guard, State, System, Value
+from ....model.compiler.system import Condition, Event, Guard, State, System, Value
 from ....model.names import PIPELINE, VariableKey
 from .library import Bdd, cudd
 

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from ....model.compiler.compile import compile_deployment
+from ....model.compiler.system import search
 from ....model.deployment import Aspect, Deployment
-from ....model.kernel.search import search
 from ....model.machines.rollout_strategies import Rollout
 from ....model.resources.limits import Limits
 from ...verdict import HazardKind

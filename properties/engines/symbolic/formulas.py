@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from itertools import product
 
 from ....model.compiler.predicate_guards import guards
+from ....model.compiler.system import Condition, Variable
 from ....model.compiler.variables import Vocabulary
-from ....model.kernel.system import Condition, Variable
 from ....model.names import MONITOR
 from ....model.predicate import And, Implies, Not, Or, Predicate
 from ...temporal.monitor import Mode, Monitor

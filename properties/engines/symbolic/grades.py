@@ -23,8 +23,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from itertools import product
 
+from ....model.compiler.system import Event, EventKind, State, System
 from ....model.kernel.graph import cheapest
-from ....model.kernel.system import Event, EventKind, State, System
 from ....model.names import PIPELINE, VariableKey
 from .encoding import Encoding
 from .library import Bdd

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ....model.kernel.system import State
+from ....model.compiler.system import State
 from ....model.names import VariableKey
 from .encoding import Encoding
 from .grades import NEVER, Grades

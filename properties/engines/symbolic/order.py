@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from ....model.kernel.system import Event, EventKind, System
+from ....model.compiler.system import Event, EventKind, System
 from ....model.names import PIPELINE, REQUEST, VariableKey
 
 TOP = (PIPELINE, REQUEST)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from ....model.compiler.compile import Compiled
-from ....model.kernel.system import EventKind
+from ....model.compiler.system import EventKind
 from ....model.names import PIPELINE, REQUEST, Contract
 from ...lookups import Lookup, lookups
 from .encoding import Bits, Encoding, Manager

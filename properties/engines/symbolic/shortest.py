@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ....model.kernel.system import Event, State
+from ....model.compiler.system import Event, State
 from .encoding import Encoding
 from .grades import Grades, grade, grades, weighed
 from .layers import layers

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from ....model.kernel.system import Event
+from ....model.compiler.system import Event
 from .encoding import Bits, Encoding
 from .library import Bdd
 from .limits import Watch

@@ -12,9 +12,9 @@ from functools import cached_property
 
 from ....model.compiler.compile import Compiled, compile_deployment
 from ....model.compiler.replay import ReplayError, replay
+from ....model.compiler.system import Event, State, System
 from ....model.deployment import Deployment, Severity
 from ....model.formula import Property
-from ....model.kernel.system import Event, State, System
 from ....model.machines.rollout_strategies import Rollout
 from ....model.names import PIPELINE
 from ....model.predicate import Constant

@@ -1,0 +1,244 @@
+"""Why an event happens: what every engine, story and drawing asks of it, and the sentence that tells it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import ClassVar, assert_never
+
+from ..deployment import Hop, Instruction, Kind
+from ..names import PIPELINE, Contract, VariableKey, VariableKind
+from .moves import Position
+
+
+class EventKind(StrEnum):
+    """Whose event it is: the rollout's, the pipeline's, the traffic's, the watched request's."""
+
+    MOVE = "move"
+    PIPELINE = "pipeline"
+    WRITE = "write"
+    HOP = "hop"
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """An event cuts the watched request off: it takes away the instance, of this version, that hop `born`
+    called (0: that the request began at)."""
+
+    born: int
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class MoveCause:
+    """A machine goes from one state to another: a move of the pipeline makes it (`instruction`), or a fault
+    of a user's own machine (None). `store` is the kind of the component whose schema it is."""
+
+    kind: ClassVar = EventKind.MOVE
+
+    variable: VariableKey
+    instruction: Instruction | None
+    trigger: str
+    source: str
+    target: str
+    store: Kind | None = None
+    cut: Cut | None = None
+
+    @property
+    def owner(self) -> str:
+        return str(self.variable.subject)
+
+
+@dataclass(frozen=True, slots=True)
+class PipelineCause:
+    """The pipeline goes on, fails where it stands (`there` is stopped), or begins its rollback."""
+
+    kind: ClassVar = EventKind.PIPELINE
+    owner: ClassVar = str(PIPELINE)
+
+    here: Position
+    there: Position
+
+
+@dataclass(frozen=True, slots=True)
+class WriteCause:
+    """An instance of the version writes; the content is `content` then."""
+
+    kind: ClassVar = EventKind.WRITE
+
+    contract: Contract
+    component: str
+    version: str
+    content: str
+
+    @property
+    def owner(self) -> str:
+        return str(self.contract)
+
+
+@dataclass(frozen=True, slots=True)
+class RelayCause:
+    """A component passes a message on; the content is `content` then."""
+
+    kind: ClassVar = EventKind.WRITE
+
+    contract: Contract
+    component: str
+    content: str
+
+    @property
+    def owner(self) -> str:
+        return str(self.contract)
+
+
+@dataclass(frozen=True, slots=True)
+class LossCause:
+    """The last message of a form is used up, or the last entry expires; the content is `content` then."""
+
+    kind: ClassVar = EventKind.WRITE
+
+    contract: Contract
+    form: str
+    is_queue: bool
+    content: str
+
+    @property
+    def owner(self) -> str:
+        return str(self.contract)
+
+
+@dataclass(frozen=True, slots=True)
+class EnableCause:
+    """Somebody enables a flag after the end, which nobody here does."""
+
+    kind: ClassVar = EventKind.WRITE
+
+    flag: str
+
+    @property
+    def owner(self) -> str:
+        return self.flag
+
+
+@dataclass(frozen=True, slots=True)
+class HopCause:
+    """The watched request runs its hop `number` (from 1).
+
+    `consumer` is the version of the caller (None: an anonymous client), `provider` that of the instance
+    called, or the form found (None where the event leaves it open).
+    """
+
+    kind: ClassVar = EventKind.HOP
+
+    request: str
+    number: int
+    hop: Hop
+    consumer: str | None
+    provider: str | None
+
+    @property
+    def owner(self) -> str:
+        return self.request
+
+
+@dataclass(frozen=True, slots=True)
+class PassCause:
+    """The watched request passes over its hop `number`: the caller is of a version that does not run it, or
+    (`consumer` None) was never called."""
+
+    kind: ClassVar = EventKind.HOP
+
+    request: str
+    number: int
+    hop: Hop
+    consumer: str | None
+
+    @property
+    def owner(self) -> str:
+        return self.request
+
+
+TrafficCause = WriteCause | RelayCause | LossCause | EnableCause
+Cause = MoveCause | PipelineCause | TrafficCause | HopCause | PassCause
+
+
+def sentence(cause: Cause) -> str:
+    """What a story says of the event."""
+    match cause:
+        case MoveCause():
+            return _said_with_owner(cause)
+        case WriteCause() | RelayCause() | LossCause():
+            return f"other traffic: {deed(cause)}"
+        case EnableCause() | PipelineCause() | HopCause() | PassCause():
+            return deed(cause)
+        case _:
+            assert_never(cause)
+
+
+def deed(cause: Cause) -> str:
+    """What happens, without saying whose event it is."""
+    match cause:
+        case MoveCause():
+            return _moved(cause)
+        case PipelineCause(here, there):
+            return _onward(here, there)
+        case WriteCause(contract, component, version, content):
+            return f"{component} {version} writes {contract} ({content})"
+        case RelayCause(contract, component, content):
+            return f"{component} passes on to {contract} ({content})"
+        case LossCause(contract, form, is_queue, content):
+            left = "message is left in" if is_queue else "entry is left in"
+            return f"no {form} {left} {contract} ({content})"
+        case EnableCause(flag):
+            return f"flag {flag} on, enabled after the end"
+        case HopCause(_, _, hop, consumer, provider):
+            return hop_text(hop, consumer, provider)
+        case PassCause(_, _, hop, consumer):
+            who = f"{hop.consumer} {consumer}" if consumer else f"{hop.consumer}, never called,"
+            return f"{who} passes over: {hop}"
+        case _:
+            assert_never(cause)
+
+
+def _said_with_owner(cause: MoveCause) -> str:
+    match cause.variable.kind:
+        case VariableKind.JOBS:
+            return f"{cause.owner} {_moved(cause)}"
+        case VariableKind.FLAG:
+            return _moved(cause)
+        case _:
+            return f"{cause.owner}: {_moved(cause)}"
+
+
+def _moved(cause: MoveCause) -> str:
+    match cause.variable.kind:
+        case VariableKind.INSTANCES:
+            return f"{cause.trigger} ({cause.target})"
+        case VariableKind.SCHEMA:
+            what = "schema" if cause.store is Kind.DATABASE else "configuration"
+            return f"{what} {cause.source} → {cause.target}"
+        case VariableKind.FLAG:
+            return f"flag {cause.owner} {cause.target}"
+        case VariableKind.CONTENT:
+            return f"{cause.instruction}, content {cause.source} → {cause.target}"
+        case _:
+            return cause.target
+
+
+def _onward(here: Position, there: Position) -> str:
+    if there.is_stopped:
+        return f"{here.step} fails: {here.action}"
+    begins = f"{there.step} begins" if there.enters else "next action"
+    if here.is_stopped:
+        begins = f"the rollback begins: {there.step}"
+    if there.action is None:
+        return f"{begins}" if there.enters else "the pipeline is over"
+    return f"{begins}: {there.action}"
+
+
+def hop_text(hop: Hop, consumer: str | None, provider: str | None) -> str:
+    """The hop with the versions that take part, as a story tells it."""
+    caller = f"{hop.consumer} {consumer}" if consumer else hop.consumer
+    found = f" (finds {provider})" if provider and not hop.verb.is_call else ""
+    callee = f"{hop.provider} {provider}" if provider and hop.verb.is_call else hop.provider
+    return f"{caller} {hop.verb} {callee}: {hop.subject}{found}"
