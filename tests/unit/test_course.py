@@ -31,7 +31,7 @@ def read(releases: str, rollback: str = "[R: [rollback glue]]", properties: str 
 
 
 def goes_back(found: Course, step: str) -> dict[str, str | None]:
-    """By subject the goal in the rollback after the first failure in the step; "-" where nothing goes back."""
+    """By subject the goal in the rollback after the first failure in the step; "-": nothing goes back."""
     stop = next(p for p in found.positions if p.is_stopped and p.step == step)
     (here,) = found.onward[stop.index]
     goals: dict[str, str | None] = {}
