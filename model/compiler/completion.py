@@ -10,8 +10,9 @@ from weakref import WeakKeyDictionary
 
 from ..names import PIPELINE, VariableKey, flag_of
 from .actions import fault_events, move_events, over
+from .backwards import Backwards
 from .causes import EnableCause
-from .conditions import Algebra, implies
+from .conditions import Algebra
 from .moves import Move, Position
 from .pipeline import pipeline_events
 from .predicate_guards import guards
@@ -91,27 +92,14 @@ class _Completion:
 
     def _leading_to(self, goal: Condition, end: Position) -> Condition:
         """The states from which moves and traffic lead to the goal while the pipeline stands at its end; the
-        goal included. Backwards, guard by guard: exact for every value of the variables."""
-        found = fresh = goal
-        while fresh:
-            before = [guard for target in fresh for guard in self._before(target, end)]
-            fresh = tuple(
-                guard
-                for guard in self._trimmed(before, end)
-                if not any(implies(frozenset(guard.items()), frozenset(f.items())) for f in found)
-            )
-            found = self._algebra.simplified((*found, *fresh))
-        return found
+        goal included."""
+        (here,) = self._vocabulary.at([end])[PIPELINE]
 
-    def _before(self, target: Guard, end: Position) -> Iterator[Guard]:
-        """For each event at the end that changes what the target speaks of, where it leads into it."""
-        events = {id(event): event for key in target for event in self._changing.get(key, ())}
-        for event in events.values():
-            if all(value in target[key] for key, value in event.effect.items() if key in target):
-                rest = {key: allowed for key, allowed in target.items() if key not in event.effect}
-                guard = conjoin(event.guard, rest, self._vocabulary.at([end]))
-                if guard is not None:
-                    yield guard
+        def can_be(key: VariableKey) -> tuple[Value, ...]:
+            possible = {here} if key == PIPELINE else self._values(key).get(here, frozenset())
+            return tuple(value for value in self._vocabulary.lives[key].domain if value in possible)
+
+        return Backwards(can_be, lambda key: self._changing.get(key, ())).leading_to(goal)
 
     @cached_property
     def _changing(self) -> dict[VariableKey, list[Event]]:
