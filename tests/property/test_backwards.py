@@ -44,7 +44,7 @@ def holds(state: dict[VariableKey, str], guard: Guard) -> bool:
 def test_backwards_by_guards_is_backwards_by_states(made: list[Event], goal: list[Guard]) -> None:
     possible = [e for e in made if all(value != "never" for value in e.effect.values())]
     arrows = [
-        (here, STATES.index({**state, **event.effect}))
+        (here, STATES.index({**state, **{key: str(value) for key, value in event.effect.items()}}))
         for here, state in enumerate(STATES)
         for event in possible
         if holds(state, event.guard)

@@ -88,7 +88,7 @@ OVER_FOR_NOW = "[A: [start drain q to V2], B: [start migrate db when all zed at 
 
 @BY
 def test_a_move_that_is_over_for_now_need_not_stay_so(by: str) -> None:
-    """Old glue may publish V1 again: a `drain` in the background is over now and then, the migration never."""
+    """Old glue may publish V1 again: a background `drain` is over now and then, the migration never."""
     answer = told(OVER_FOR_NOW, by)
     judgement = judge({"versions": ["V1", "V2"], **yaml.safe_load(text_of(OVER_FOR_NOW))})
     assert isinstance(answer.verdict, Safe)
