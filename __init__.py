@@ -19,12 +19,12 @@ Hypothesis nor for networkx. Inside, start with `skewproof.model` (what a deploy
 `skewproof.properties` (what must hold); `docs/architecture.md` has the whole map.
 """
 
-from __future__ import annotations
-
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
-
+# Nothing is imported here, not even `__future__`: the command line begins with this module, and has yet to
+# take the working folder from where Python looks for modules.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from .model.deployment import Deployment
     from .model.errors import InvalidDeploymentError, SkewproofError
     from .model.language import load, loads
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from .model.resources.limits import Limits
     from .properties import harness, strategies
     from .properties.checker import check
-    from .properties.engines.choice import engine
+    from .properties.engines.registry import engine
     from .properties.hunting.hunter import HazardousPathError, assert_no_hazardous_path, hunt
     from .properties.simulation.rollout_machine import RolloutMachine
     from .properties.verdict import Answer, Hazard, Safe, Unknown, Unsafe
@@ -68,7 +68,7 @@ _HOMES = {
     ".model.machines.rollout_strategies": ["Rollout", "own_rollout"],
     ".model.resources.limits": ["Limits"],
     ".properties.checker": ["check"],
-    ".properties.engines.choice": ["engine"],
+    ".properties.engines.registry": ["engine"],
     ".properties.hunting.hunter": ["HazardousPathError", "assert_no_hazardous_path", "hunt"],
     ".properties.simulation.rollout_machine": ["RolloutMachine"],
     ".properties.verdict": ["Answer", "Hazard", "Safe", "Unknown", "Unsafe"],
@@ -79,7 +79,9 @@ _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 _PACKAGES = {"harness": ".properties.harness", "strategies": ".properties.strategies"}
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> "Any":
+    from importlib import import_module
+
     if name in _PACKAGES:
         return import_module(_PACKAGES[name], __name__)
     if name in _HOME_OF:

@@ -61,7 +61,7 @@ def contenders() -> dict[str, Contender]:
 
 
 def engines() -> list[str]:
-    from skewproof.properties.engines.choice import AUTO, ENGINES
+    from skewproof.properties.engines.registry import AUTO, ENGINES
 
     return [*ENGINES, AUTO]
 

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from .start import withdrawn
+
 if TYPE_CHECKING:
     from ..model.deployment import Component, Deployment
     from ..model.machines.rollout_strategies import Rollout
@@ -32,6 +34,7 @@ def load_rollouts(deployment: Deployment, allowed: bool) -> dict[str, Rollout] |
     named = [component for component in deployment.components.values() if component.machine is not None]
     if named:
         sys.path.insert(0, str(Path(deployment.file).resolve().parent))
+        sys.path += withdrawn
     return {component.name: _load(component) for component in named}
 
 
@@ -42,7 +45,7 @@ def _load(component: Component) -> Rollout:
     _refuse_namesake(component, module.partition(".")[0])
     try:
         found = getattr(import_module(module), name)
-    except Exception as error:  # whatever their code raises is told, with where it was named
+    except (Exception, SystemExit) as error:  # whatever their code raises is told, with where it was named
         message = (
             f"{_place(component)}`{component.machine}` cannot be loaded: {type(error).__name__}: {error}"
         )

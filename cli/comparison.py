@@ -12,7 +12,7 @@ from rich.text import Text
 from ..diagrams.wording import count
 from ..model.compiler.moves import AFTER, BEFORE
 from ..model.deployment import Deployment
-from ..properties.verdict import Answer, Hazard, Safe, Unknown
+from ..properties.verdict import Answer, Hazard, HopHazard, Safe, Unknown
 from .page import Page
 
 OUTSIDE = frozenset({BEFORE, AFTER})
@@ -36,7 +36,7 @@ class Column:
 
 def subject_of(hazard: Hazard) -> str:
     """What a hazard is about: a contract, or a property by its name."""
-    return str(hazard.contract) if hazard.contract is not None else str(hazard.property)
+    return str(hazard.contract) if isinstance(hazard, HopHazard) else hazard.property
 
 
 def subjects(columns: Iterable[Column]) -> tuple[str, ...]:
@@ -68,7 +68,7 @@ def render_comparison(page: Page, columns: list[Column]) -> None:
     with page.console.capture() as printed:
         page.console.print(table, width=page.width, highlight=False)
     for line in printed.get().splitlines():
-        page.console.out(line.rstrip(), highlight=False)
+        page.line(Text.from_ansi(line))
 
 
 def _rows(columns: list[Column]) -> Iterator[tuple[str, list[str]]]:

@@ -18,8 +18,7 @@ from ..model.errors import SkewproofError
 from ..model.machines.rollout_strategies import Rollout
 from ..model.resources.limits import Limits
 from ..properties.checker import check
-from ..properties.engines.choice import AUTO, engine
-from ..properties.verdict import Answer, Unknown
+from ..properties.verdict import Answer, HopHazard, Unknown
 
 if TYPE_CHECKING:
     from ..diagrams.graphviz import Drawing
@@ -62,7 +61,7 @@ def draw_all(
     """
     require(style)
     judged = any(kind is not Picture.MACHINES for kind in kinds)
-    answer = check(deployment, rollouts=rollouts, limits=limits, engine=engine(AUTO)) if judged else None
+    answer = check(deployment, rollouts=rollouts, limits=limits) if judged else None
     for name, graph in _drawings(deployment, rollouts, answer, limits, kinds):
         yield render(graph, directory, name, style)
     if answer is not None and deployment.changes is not None and isinstance(answer.verdict, Unknown):
@@ -91,7 +90,7 @@ def _drawings(
         yield "timeline", draw_timeline(compiled.vocabulary, answer)
     if Picture.STORY in kinds:
         for number, hazard in enumerate(answer.hazards, start=1):
-            name = f"hazard {number:02} {hazard.request or hazard.property} {hazard.id}"
+            name = f"hazard {number:02} {hazard.subject} {hazard.id}"
             yield name, draw_story(deployment, hazard, compiled.vocabulary)
     if Picture.ARCHITECTURE in kinds:
         hazards = None if isinstance(answer.verdict, Unknown) else answer.hazards
@@ -107,10 +106,12 @@ def _spaces(
     """For each hazard of a request the space, with where it strikes."""
     from ..diagrams.space import draw_hazard_space
     from ..properties.engines.strikes import Strikes
+    from ..properties.task import Task
 
-    space = explore(compile_deployment(deployment, rollouts=rollouts), limits)
-    strikes = Strikes(deployment, limits, rollouts)
+    task = Task(deployment, rollouts, limits)
+    space = explore(task.alone, limits)
+    strikes = Strikes(task)
     for number, hazard in enumerate(answer.hazards, start=1):
-        if hazard.request is not None:
+        if isinstance(hazard, HopHazard):
             name = f"space {number:02} {hazard.request} {hazard.id}"
             yield name, draw_hazard_space(space, hazard, strikes.states(hazard))

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator
 from itertools import groupby
+from typing import TypeVar
 
 from rich.text import Text
 
 from ..diagrams.wording import failing_hop, sentence, sides, what_fails
-from ..model.deployment import Change, Deployment, Request, Severity
-from ..model.names import Place
-from ..properties.verdict import Hazard
+from ..model.deployment import Deployment, Request, Severity
+from ..properties.verdict import Hazard, HopHazard, Role
 from .call_path import call_path
 from .page import Page
 from .story_text import render_story
@@ -20,31 +19,31 @@ from .timeline import bar
 SEVERITY_STYLE = {Severity.CORRUPTION: "bold red", Severity.ERROR: "red", Severity.DEGRADED: "yellow"}
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Hazards of one hop that can strike in the same window."""
-
-    hazards: tuple[Hazard, ...]
+Told = TypeVar("Told", HopHazard, Hazard)
 
 
-def groups(hazards: Collection[Hazard]) -> list[Group]:
-    """The hazards in groups, in their order; a group is told as one."""
-    runs = groupby(hazards, key=lambda hazard: (hazard.request, hazard.hop, hazard.property, hazard.window))
-    return [Group(tuple(run)) for _, run in runs]
+def groups(hazards: Iterable[Told]) -> list[tuple[Told, ...]]:
+    """The hazards in groups, in their order: those of one hop that can strike in the same window. A group is
+    told as one."""
+    return [tuple(run) for _, run in groupby(hazards, key=_together)]
+
+
+def _together(hazard: Hazard) -> tuple[object, ...]:
+    return hazard.subject, hazard.hop if isinstance(hazard, HopHazard) else None, hazard.window
 
 
 def told_in_full(hazards: Collection[Hazard], stories: int | None) -> frozenset[str]:
     """The ids of the hazards whose story is told: all if they are few, else the first of each group."""
     if stories is None or len(hazards) <= stories:
         return frozenset(hazard.id for hazard in hazards)
-    return frozenset(group.hazards[0].id for group in groups(hazards)[: max(0, stories)])
+    return frozenset(group[0].id for group in groups(hazards)[: max(0, stories)])
 
 
 def render_request(
-    page: Page, deployment: Deployment, request: Request, hazards: list[Hazard], told: frozenset[str]
+    page: Page, deployment: Deployment, request: Request, hazards: list[HopHazard], told: frozenset[str]
 ) -> None:
     """The request's path with the failing hops marked, and its hazards."""
-    failing = {hazard.hop for hazard in hazards if hazard.hop is not None}
+    failing = {hazard.hop for hazard in hazards}
     title = Text().append(page.clean(request.name), "bold")
     indent = title.cell_len + 4
     path = call_path(page, request, failing, page.width - indent)
@@ -62,24 +61,26 @@ def render_request(
         page.line()
 
 
-def _render_group(page: Page, deployment: Deployment, group: Group, told: frozenset[str]) -> None:
-    in_full = [hazard for hazard in group.hazards if hazard.id in told]
-    for hazard in group.hazards:
+def _render_group(
+    page: Page, deployment: Deployment, group: tuple[HopHazard, ...], told: frozenset[str]
+) -> None:
+    in_full = [hazard for hazard in group if hazard.id in told]
+    for hazard in group:
         _render_head(page, deployment, hazard)
         if in_full:
             page.paragraph(Text(page.clean(sentence(hazard, deployment))), 4)
     if in_full:
-        _render_places(page, deployment, group.hazards[0])
-    window = group.hazards[0].window
+        _render_places(page, deployment, group[0])
+    window = group[0].window
     steps = deployment.steps_about(window)
     page.paragraph(bar(page, steps, window, page.width - 4), 4)
     for hazard in in_full:
         left, right = sides(hazard, failing_hop(deployment, hazard))
         title = f"{left} {page.glyphs.arrow} {right}, {hazard.aspect or hazard.kind}"
-        render_story(page, hazard, title if len(group.hazards) > 1 else "")
+        render_story(page, hazard, title if len(group) > 1 else "")
 
 
-def _render_head(page: Page, deployment: Deployment, hazard: Hazard) -> None:
+def _render_head(page: Page, deployment: Deployment, hazard: HopHazard) -> None:
     left, right = sides(hazard, failing_hop(deployment, hazard))
     head = Text().append(page.clean(left), "bold").append(f" {page.glyphs.arrow} ")
     head.append(page.clean(right), "bold").append(f"   {page.clean(what_fails(hazard))}")
@@ -93,18 +94,19 @@ def _render_head(page: Page, deployment: Deployment, hazard: Hazard) -> None:
         )
 
 
-def _render_places(page: Page, deployment: Deployment, hazard: Hazard) -> None:
-    hop = failing_hop(deployment, hazard)
-    change = (deployment.changes or {}).get(hop.contract)
+def _render_places(page: Page, deployment: Deployment, hazard: HopHazard) -> None:
+    change = deployment.change_of(hazard.contract)
     if change is not None and change.note:
         page.paragraph(Text("note: ").append(page.clean(change.note)), 4, hang=6)
-    places = ", ".join(_places(page, change, hop.place))
+    places = ", ".join(_places(page, hazard))
     if places:
         page.paragraph(Text(places, "dim"), 4, hang=2)
 
 
-def _places(page: Page, change: Change | None, hop: Place | None) -> Iterator[str]:
-    if change is not None and change.place is not None:
-        yield f"changed in {page.clean(change.place.file)}:{change.place.line}"
-    if hop is not None:
-        yield f"hop in {page.clean(hop.file)}:{hop.line}"
+_CITED = {Role.CHANGE: "changed", Role.HOP: "hop"}
+
+
+def _places(page: Page, hazard: HopHazard) -> Iterator[str]:
+    for cited in hazard.places:
+        if cited.role in _CITED:
+            yield f"{_CITED[cited.role]} in {page.clean(cited.place.file)}:{cited.place.line}"

@@ -12,11 +12,15 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 import click
 
 from ..model.resources.limits import DEFAULT_MAX_STATES, LimitError, Limits
+from .output import complain
 from .progress import shown_progress
 from .status import EXIT_UNKNOWN
 
 if TYPE_CHECKING:
     from ..model.deployment import Deployment
+
+MOST_SECONDS = 1e9
+"""More than thirty years; clocks and alarms have an end."""
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -55,6 +59,16 @@ def limit_options(command: Command) -> Command:
     return cast("Command", limited)
 
 
+class _Seconds(click.FloatRange):
+    """A number of seconds; `nan` is none, though it is below no bound."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        seconds = float(super().convert(value, param, ctx))
+        if seconds != seconds:
+            self.fail(f"{value} is no number of seconds", param, ctx)
+        return seconds
+
+
 _MAX_STATES = click.option(
     "--max-states",
     type=click.IntRange(min=1),
@@ -66,7 +80,7 @@ _MAX_MEMORY = click.option(
 )
 _TIMEOUT = click.option(
     "--timeout",
-    type=click.FloatRange(min=0, min_open=True),
+    type=_Seconds(min=0, min_open=True, max=MOST_SECONDS),
     metavar="SECONDS",
     help="Give up after this long.",
 )
@@ -79,7 +93,7 @@ def limit_is_unknown(limits: Limits) -> Iterator[None]:
         yield
     except LimitError as limit:
         explored = f"explored {limits.progress.states:,} states"
-        click.echo(f"unknown: {limit}; {explored}; raise {limit.option}", err=True)
+        complain(f"unknown: {limit}; {explored}; raise {limit.option}")
         raise click.exceptions.Exit(EXIT_UNKNOWN) from limit
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.text import Text
 
-from ..diagrams.wording import printable
+from ..model.escapes import harmless_line, harmless_words
 
 PIPED_WIDTH = 100
 """The width where there is no terminal, so that a log reads the same everywhere."""
@@ -50,7 +50,7 @@ class Page:
 
     def clean(self, text: str) -> str:
         """`text` as it can be shown: control characters, and what the encoding lacks, as escapes."""
-        shown = printable(text)
+        shown = harmless_words(text)
         if self._knows(shown):
             return shown
         shown = "".join(_ASCII_FOR.get(char, char) for char in shown)
@@ -60,6 +60,9 @@ class Page:
         """One line, as long as it is; without trailing spaces."""
         shown = text.copy() if text is not None else Text()
         shown.rstrip()
+        # A name may be broken anywhere, so only a whole line shows what a runner would take for a command.
+        if (plain := harmless_line(shown.plain)) != shown.plain:
+            shown = Text(plain, shown.style)
         self.console.print(shown, soft_wrap=True)
 
     def paragraph(self, text: Text, indent: int = 0, hang: int = 0) -> None:

@@ -51,10 +51,17 @@ def _told(progress: Progress) -> str:
     return ", ".join(parts)
 
 
+def _is_watched() -> bool:
+    try:
+        return sys.stderr.isatty()
+    except ValueError:  # it was closed
+        return False
+
+
 @contextmanager
 def shown_progress(progress: Progress) -> Iterator[None]:
     """While it lasts, what `progress` says is shown: on a terminal's stderr, and only if it lasts long."""
-    if not sys.stderr.isatty():
+    if not _is_watched():
         yield
         return
     display = _Display()

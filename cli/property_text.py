@@ -9,7 +9,7 @@ from rich.text import Text
 from ..diagrams.wording import sentence
 from ..model.deployment import Deployment
 from ..properties.temporal.questions import property_of
-from ..properties.verdict import Hazard
+from ..properties.verdict import PropertyHazard
 from .hazard_text import SEVERITY_STYLE
 from .page import Page
 from .story_text import render_story
@@ -17,7 +17,7 @@ from .timeline import bar
 
 
 def render_properties(
-    page: Page, deployment: Deployment, hazards: Iterable[Hazard], told: frozenset[str]
+    page: Page, deployment: Deployment, hazards: Iterable[PropertyHazard], told: frozenset[str]
 ) -> None:
     """The hazards of kind `property`, each with its formula; stories of those in `told`."""
     for hazard in hazards:
@@ -29,9 +29,9 @@ def render_properties(
         page.line()
 
 
-def _render_property(page: Page, deployment: Deployment, hazard: Hazard) -> None:
+def _render_property(page: Page, deployment: Deployment, hazard: PropertyHazard) -> None:
     stated = property_of(deployment, hazard)
-    title = Text().append(page.clean(hazard.property or ""), "bold")
+    title = Text().append(page.clean(hazard.property), "bold")
     if stated is not None:
         title.append(f"    {page.clean(str(stated.formula))}")
     page.paragraph(title, hang=4)

@@ -6,9 +6,23 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..model.names import Contract
-from ..properties.verdict import Answer, Hazard, Safe, Statistics, TraceEvent, Unknown, Unsafe
+from ..properties.causes import Cause
+from ..properties.covered import CoveredCell, CoveredDeclaration
+from ..properties.verdict import (
+    Answer,
+    Cited,
+    Hazard,
+    HopHazard,
+    LeftOpen,
+    PropertyHazard,
+    Safe,
+    Statistics,
+    TraceEvent,
+    Unknown,
+    Unsafe,
+)
 
-SCHEMA = 1
+SCHEMA = 2
 """Raised whenever a key goes or changes its meaning; new keys leave it as it is."""
 
 
@@ -28,12 +42,17 @@ def to_json(answer: Answer, certificate: Mapping[str, Any] | None = None) -> dic
             "unchanged": _contracts(answer.unchanged),
             "unjudged": _contracts(answer.unjudged),
             "max_span": answer.max_span,
+            "never": [{"text": one.text, "holds": not one.is_broken} for one in answer.assumptions],
+            "overridden": _contracts(answer.overridden),
         },
         "enabled_after": list(answer.enabled_after),
         "hazards": [_hazard(hazard) for hazard in answer.hazards],
+        "causes": [_cause(cause) for cause in answer.causes],
+        "coverage": [_declaration(one) for one in answer.coverage],
         "residue": _contracts(answer.residue),
         "ways_back": [{"step": step, "safe": safe} for step, safe in answer.ways_back],
         "point_of_no_return": answer.point_of_no_return,
+        "left_open": [_left_open(one) for one in answer.left_open],
         "statistics": {**_limit(answer), **_statistics(answer.statistics)},
         "certificate": certificate,
     }
@@ -47,6 +66,10 @@ def _verdict(answer: Answer) -> str:
             return "unsafe"
         case Unknown():
             return "unknown"
+
+
+def _left_open(one: LeftOpen) -> dict[str, Any]:
+    return {"what": str(one.what), "names": list(one.names), "reason": one.reason, "limit": one.limit}
 
 
 def _limit(answer: Answer) -> dict[str, Any]:
@@ -75,28 +98,82 @@ def _statistics(statistics: Statistics | None) -> dict[str, Any]:
 
 
 def _hazard(hazard: Hazard) -> dict[str, Any]:
+    """Hops and properties have the same keys; what does not apply is null."""
+    hop = hazard if isinstance(hazard, HopHazard) else None
+    violated = hazard if isinstance(hazard, PropertyHazard) else None
     return {
         "id": hazard.id,
-        "kind": str(hazard.kind),
-        "request": hazard.request,
-        "hop": hazard.hop,
-        "consumer": hazard.consumer,
-        "consumer_instance": hazard.consumer_instance,
-        "consumer_version": hazard.consumer_version,
-        "provider": hazard.provider,
-        "provider_instance": hazard.provider_instance,
-        "provider_version": hazard.provider_version,
-        "contract": None if hazard.contract is None else str(hazard.contract),
-        "aspect": None if hazard.aspect is None else str(hazard.aspect),
+        "code": str(hazard.code),
+        "kind": str(hop.kind) if hop else "property",
+        **(_sides(hop) if hop else dict.fromkeys(_OF_HOPS)),
         "severity": str(hazard.severity),
         "inevitable": hazard.inevitable,
-        "span": hazard.span,
+        "span": hop.span if hop else 0,
         "window": list(hazard.window),
         "for_ever": hazard.for_ever,
-        "property": hazard.property,
-        "explanation": hazard.explanation,
+        "property": violated.property if violated else None,
+        "explanation": violated.explanation if violated else None,
         "loop": hazard.loop,
+        "places": [_cited(cited) for cited in hazard.places],
         "trace": [_event(event) for event in hazard.trace],
+    }
+
+
+_OF_HOPS = (
+    "request", "hop", "consumer", "consumer_instance", "consumer_version", "provider", "provider_instance",
+    "provider_version", "contract", "aspect",
+)  # fmt: skip
+
+
+def _sides(hazard: HopHazard) -> dict[str, Any]:
+    told = {name: getattr(hazard, name) for name in _OF_HOPS}
+    return {
+        **told,
+        "contract": str(hazard.contract),
+        "aspect": None if hazard.aspect is None else str(hazard.aspect),
+    }
+
+
+def _cited(cited: Cited) -> dict[str, Any]:
+    place = cited.place
+    return {"role": str(cited.role), "file": place.file, "line": place.line, "column": place.column}
+
+
+def _declaration(one: CoveredDeclaration) -> dict[str, Any]:
+    place = one.place
+    return {
+        "entry": one.entry,
+        "says": one.says,
+        "idle": one.is_idle,
+        "place": place and {"file": place.file, "line": place.line, "column": place.column},
+        "cells": [_cell(cell) for cell in one.cells],
+    }
+
+
+def _cell(cell: CoveredCell) -> dict[str, Any]:
+    return {
+        "contract": str(cell.contract),
+        "aspect": cell.aspect and str(cell.aspect),
+        "consumer": cell.consumer,
+        "provider": cell.provider,
+        "reach": cell.reach.word,
+        "consumer_in": list(cell.consumer_in),
+        "provider_in": list(cell.provider_in),
+        "together": cell.together,
+        "by_max_span": cell.by_span,
+        "why": cell.why,
+    }
+
+
+def _cause(cause: Cause) -> dict[str, Any]:
+    return {
+        "code": str(cause.code),
+        "contract": None if cause.contract is None else str(cause.contract),
+        "consumer_version": cause.pair[0],
+        "provider_version": cause.pair[1],
+        "aspect": None if cause.aspect is None else str(cause.aspect),
+        "hazards": [hazard.id for hazard in cause.hazards],
+        "places": [_cited(cited) for cited in cause.places],
     }
 
 

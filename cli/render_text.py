@@ -9,7 +9,7 @@ from rich.text import Text
 
 from ..diagrams.wording import count
 from ..model.deployment import Deployment
-from ..properties.verdict import Answer, Hazard, Safe, Unknown, Unsafe
+from ..properties.verdict import Answer, Hazard, Safe, Unknown, Unsafe, at_hops, of_properties
 from .hazard_text import render_request, told_in_full
 from .page import Page
 from .property_text import render_properties
@@ -19,9 +19,16 @@ STORIES = 5
 """So many stories are told unless all are asked for."""
 
 
+class _Console(Console):
+    """Leaves a closed pipe to the program: rich would exit with status 1, which means hazards."""
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError
+
+
 def make_console() -> Console:
     """The console for standard output: colour on a terminal, none when piped or under NO_COLOR."""
-    return Console(highlight=False, markup=False, emoji=False)
+    return _Console(highlight=False, markup=False, emoji=False)
 
 
 def render(answer: Answer, deployment: Deployment, console: Console, stories: int | None = STORIES) -> None:
@@ -63,11 +70,10 @@ def _counted(answer: Answer, deployment: Deployment) -> str:
 
 
 def _counted_hazards(hazards: tuple[Hazard, ...], requests: str) -> Iterator[str]:
-    at_hops = [hazard for hazard in hazards if hazard.request is not None]
-    if at_hops:
-        hit = len({hazard.request for hazard in at_hops})
-        yield f"{count(len(at_hops), 'hazard')} in {hit} of {requests}"
-    if violated := len(hazards) - len(at_hops):
+    if hops := at_hops(hazards):
+        hit = len({hazard.request for hazard in hops})
+        yield f"{count(len(hops), 'hazard')} in {hit} of {requests}"
+    if violated := len(of_properties(hazards)):
         yield f"{violated} {'property' if violated == 1 else 'properties'} violated"
 
 
@@ -76,10 +82,10 @@ def _render_hazards(
 ) -> None:
     told = told_in_full(hazards, stories)
     for request in deployment.requests:
-        own = [hazard for hazard in hazards if hazard.request == request.name]
+        own = [hazard for hazard in at_hops(hazards) if hazard.request == request.name]
         if own:
             render_request(page, deployment, request, own, told)
-    render_properties(page, deployment, [hazard for hazard in hazards if hazard.request is None], told)
+    render_properties(page, deployment, of_properties(hazards), told)
     folded = len(hazards) - len(told)
     if folded:
         text = (

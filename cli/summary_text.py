@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 from rich.text import Text
 
-from ..diagrams.statements import Tone, statements
+from ..diagrams.statement import Tone
+from ..diagrams.statements import statements
 from ..model.deployment import Deployment
 from ..properties.verdict import Answer
 from .page import Page

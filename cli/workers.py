@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import signal
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial, wraps
@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 
+from ..model.resources.children import guarded_children
 from ..model.resources.jobs import ALONE, Workers
+from .output import complain
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 ANSWERS_WITHIN_S = 5
+
+MOST_JOBS = 1024
+"""A pool with many more asks the system for more than it can give, whatever the machine."""
 
 
 def worker_options(command: Command) -> Command:
@@ -35,7 +40,7 @@ def worker_options(command: Command) -> Command:
     )(staffed)
     click.option(
         "--jobs",
-        type=click.IntRange(min=1),
+        type=click.IntRange(min=1, max=MOST_JOBS),
         default=1,
         show_default=True,
         help="So many processes share the jobs: the files of a folder, or of one file the slices (slice, "
@@ -47,16 +52,21 @@ def worker_options(command: Command) -> Command:
 def _workers(jobs: int, cluster: str | None) -> Workers:
     if cluster is not None:
         return _cluster(cluster)
-    if jobs == 1:
+    if jobs == 1 or _ignores_guards():
         return ALONE
     from concurrent.futures import BrokenExecutor, CancelledError
 
     return Workers(partial(_pool, jobs), (BrokenExecutor, CancelledError), _tell)
 
 
+def _ignores_guards() -> bool:
+    """Whether Python was told (`-E`) to heed nothing that keeps its children from the working folder."""
+    return bool(sys.flags.ignore_environment and not sys.flags.safe_path)
+
+
 def _tell(count: int) -> None:
     jobs = "1 job is" if count == 1 else f"{count} jobs are"
-    click.echo(f"a worker was lost: {jobs} done again", err=True)
+    complain(f"a worker was lost: {jobs} done again")
 
 
 # --- processes --------------------------------------------------------------------------------
@@ -66,24 +76,20 @@ def _tell(count: int) -> None:
 def _pool(jobs: int) -> Iterator[Executor]:
     """Processes that are gone when it ends, also when it is interrupted."""
     import multiprocessing
-    from concurrent.futures import ProcessPoolExecutor
 
-    # Spawned, not forked: a fork copies whatever locks other threads of this process hold.
-    context = multiprocessing.get_context("spawn")
+    from .pool import Pool
+
     others = set(multiprocessing.active_children())
-    executor = ProcessPoolExecutor(jobs, mp_context=context, initializer=_leave_interrupts_to_the_parent)
-    try:
-        yield executor
-        executor.shutdown()
-    except BaseException:
-        executor.shutdown(wait=False, cancel_futures=True)
-        for process in set(multiprocessing.active_children()) - others:
-            process.kill()
-        raise
-
-
-def _leave_interrupts_to_the_parent() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with guarded_children():
+        executor = Pool(jobs)
+        try:
+            yield executor
+            executor.shutdown()
+        except BaseException:
+            executor.shutdown(wait=False, cancel_futures=True)
+            for process in set(multiprocessing.active_children()) - others:
+                process.kill()
+            raise
 
 
 # --- a cluster --------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..model.compiler.stepview import ComponentView, StepView, Suspended
 from ..model.deployment import Deployment, Hop, Kind, Verb
-from ..properties.verdict import Hazard, HazardKind
+from ..properties.verdict import Hazard, HazardKind, HopHazard
 from .graphviz import escape, new_digraph, paper, title_block
 from .palette import ERROR, ERROR_PALE, ERROR_TEXT, GREY, INK, MIXED_PALE, PALE, PAPER, swatch
 from .wording import failing_hop, shorten, sides
@@ -98,14 +98,14 @@ def _broken(deployment: Deployment, view: StepView, hazards: Iterable[Hazard]) -
     """For each arrow that can break at this step what does."""
     broken: dict[Edge, Breaking] = {}
     for hazard in hazards:
-        if hazard.request is not None and view.step in hazard.window:
+        if isinstance(hazard, HopHazard) and view.step in hazard.window:
             hop = failing_hop(deployment, hazard)
             pairs = broken.setdefault((hop.consumer, hop.provider, _VERB_GROUPS[hop.verb]), {})
             pairs[hop.subject, _pair(hazard, hop)] = None
     return broken
 
 
-def _pair(hazard: Hazard, hop: Hop) -> str:
+def _pair(hazard: HopHazard, hop: Hop) -> str:
     """`V1 → V2`; what is not the two components themselves is named: `redis/product V1 → V2`."""
     left, right = sides(hazard, hop)
     left = left.removeprefix(f"{hop.consumer} ")

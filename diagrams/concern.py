@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator
 from ..model.compiler.predicate_guards import guards
 from ..model.compiler.system import EventKind
 from ..model.compiler.variables import Vocabulary
-from ..model.deployment import Hop
+from ..model.deployment import Deployment, Hop
 from ..model.names import Subject, VariableKey
-from ..properties.verdict import Hazard, TraceEvent
+from ..properties.verdict import Hazard, HopHazard, TraceEvent
 
 
 class Concern:
@@ -23,8 +23,7 @@ class Concern:
 
     def __init__(self, vocabulary: Vocabulary, hazard: Hazard) -> None:
         deployment = vocabulary.deployment
-        request = next((one for one in deployment.requests if one.name == hazard.request), None)
-        hops = request.hops[: hazard.hop or len(request.hops)] if request else ()
+        hops = _hops(deployment, hazard) if isinstance(hazard, HopHazard) else ()
         self.is_everything = not hops
         contracts = {hop.contract for hop in hops}
         flags = {flag.name for flag in deployment.flags if flag.guards & contracts}
@@ -41,6 +40,12 @@ class Concern:
     def is_of(self, variable: VariableKey) -> bool:
         """Whether the variable (of `zed`, of `database/cart_item`) is one that matters."""
         return variable.subject in self._met or variable in self._awaited
+
+
+def _hops(deployment: Deployment, hazard: HopHazard) -> tuple[Hop, ...]:
+    """Those of the request up to the failing one."""
+    request = next(one for one in deployment.requests if one.name == hazard.request)
+    return request.hops[: hazard.hop]
 
 
 def _awaited(vocabulary: Vocabulary, hops: Iterable[Hop]) -> Iterator[VariableKey]:

@@ -8,17 +8,17 @@ from __future__ import annotations
 import hashlib
 import html
 import re
-import shutil
 import sysconfig
 import unicodedata
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..model.resources.files import write_whole
+from ..model.escapes import printable
+from ..model.resources.children import guarded_children, program
+from ..model.resources.files import write_in_own_folder
 from .errors import DiagramError
 from .glyphs import drawable
-from .wording import printable
 
 if TYPE_CHECKING:
     from typing import TypeAlias
@@ -119,9 +119,9 @@ def render(graph: Digraph, directory: Path, name: str, style: str) -> Path:
     path = directory / f"{file_stem(name)}.{style}"
     try:
         directory.mkdir(parents=True, exist_ok=True)
-        write_whole(path, drawn)
+        write_in_own_folder(path, drawn)
     except OSError as error:
-        raise DiagramError(f"cannot write {path}: {error.strerror or error}") from error
+        raise DiagramError(f"cannot write {printable(str(path))}: {error.strerror or error}") from error
     return path
 
 
@@ -150,13 +150,14 @@ def picture(graph: Digraph, style: str) -> bytes:
     from graphviz.backend import dot_command
 
     failures = []
-    for program in _programs(style):
-        dot_command.DOT_BINARY = program
-        source = drawable(graph.source) if style == "png" and program.stem == _PURE else graph.source
+    for binary in _programs(style):
+        dot_command.DOT_BINARY = binary
+        source = drawable(graph.source) if style == "png" and binary.stem == _PURE else graph.source
         try:
-            drawn = bytes(graphviz.Source(source).pipe(format=style, quiet=True))
+            with guarded_children():
+                drawn = bytes(graphviz.Source(source).pipe(format=style, quiet=True))
         except (graphviz.ExecutableNotFound, graphviz.CalledProcessError, OSError) as error:
-            failures.append(f"{program}: {_first_line(error)}")
+            failures.append(f"{binary}: {_first_line(error)}")
         else:
             return drawn.replace(_SVG_FONT, _SVG_FONTS) if style == "svg" else drawn
     raise _cannot_draw(style, failures)
@@ -166,9 +167,9 @@ def _programs(style: str) -> Iterator[Path]:
     """The programs that can draw, best first; `graphviz-pure` knows no PDF."""
     fallback = [(_PURE, sysconfig.get_path("scripts"))] if style != "pdf" else []
     for name, folder in (("dot", None), *fallback):
-        found = shutil.which(name, path=folder)
+        found = program(name, folder)
         if found is not None:
-            yield Path(found)
+            yield found
 
 
 def _first_line(error: Exception) -> str:

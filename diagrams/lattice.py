@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from ..model.compiler.space import Space
 from ..model.compiler.system import Event, EventKind, State
 from ..model.kernel.graph import coming_to, reachable
-from ..properties.verdict import Hazard
+from ..properties.verdict import HopHazard
 from .barriers import Arrow, dominators, least_cut
 from .seen import Seen, View
 
@@ -75,7 +75,9 @@ class Lattice:
     finer: Lattice | None = None
 
 
-def lattice(space: Space, hazard: Hazard, bad: frozenset[State], most_classes: int = MOST_CLASSES) -> Lattice:
+def lattice(
+    space: Space, hazard: HopHazard, bad: frozenset[State], most_classes: int = MOST_CLASSES
+) -> Lattice:
     """The finest of the groupings that is small enough, with the dominators of `bad` and a least cut before
     them. No class has both bad states and others, so two classes are the least that can be asked for."""
     view = View(space, hazard)

@@ -20,7 +20,7 @@ from ..model.names import (
     jobs_of,
     schema_of,
 )
-from ..properties.verdict import Hazard
+from ..properties.verdict import HopHazard
 from .wording import failing_hop
 
 
@@ -38,7 +38,7 @@ Grouping = tuple[str, Callable[[State], Seen]]
 class View:
     """The states of a space as seen by someone to whom one hazard matters."""
 
-    def __init__(self, space: Space, hazard: Hazard) -> None:
+    def __init__(self, space: Space, hazard: HopHazard) -> None:
         self._space, self._system = space, space.compiled.system
         self._lives = space.compiled.vocabulary.lives
         positions = space.compiled.vocabulary.positions
@@ -104,12 +104,11 @@ class View:
         return f"{key.owner}: {' / '.join(v for v in versions if v in serving) or 'nobody up'}"
 
 
-def _ends(deployment: Deployment, hazard: Hazard, names: tuple[VariableKey, ...]) -> list[VariableKey]:
+def _ends(deployment: Deployment, hazard: HopHazard, names: tuple[VariableKey, ...]) -> list[VariableKey]:
     """The variables that say how the hazard's consumer and provider, or its sources, stand: as far as the
     aspect that fails looks at them."""
     hop = failing_hop(deployment, hazard)
     request = next(one for one in deployment.requests if one.name == hazard.request)
-    assert hazard.hop is not None, "it has a failing hop"
     wanted = {instances_of(hop.consumer), instances_of(hop.provider), jobs_of(hop.consumer)}
     if hazard.aspect in (Aspect.SCHEMA, Aspect.TOKEN):
         wanted.add(schema_of(hop.contract))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ..model.compiler.space import Space, shown, step_of
 from ..model.compiler.system import Event, State
 from ..model.names import PIPELINE
-from ..properties.verdict import Hazard
+from ..properties.verdict import HopHazard
 from .barriers import Arrow
 from .graphviz import escape, legend, new_digraph, paper, title_block
 from .lattice import Lattice, Node, lattice
@@ -41,13 +41,13 @@ def draw_space(space: Space) -> Digraph:
 _CHARS, _LINES, _FACTS, _EVENTS, _CUTS = 44, 6, 6, 3, 6
 
 
-def draw_hazard_space(space: Space, hazard: Hazard, bad: frozenset[State]) -> Digraph:
+def draw_hazard_space(space: Space, hazard: HopHazard, bad: frozenset[State]) -> Digraph:
     """The space with the `bad` states, in which the hazard strikes, in red: whole if it is small, else states
     are put together by what matters to the hazard, and the title says by what.
 
     A thick frame marks what every run on its way into red passes; dashed blue arrows with a number are a
     least cut: the fewest without which no run comes into red (`lattice.Lattice` says what that means where
-    states are put together). Raises `LookupError` if the hazard is no request's.
+    states are put together).
     """
     found = lattice(space, hazard, bad)
     graph = new_digraph(_title(space, hazard, found), rankdir="TB", nodesep="0.3", ranksep="0.45", pad="0.2")
@@ -75,7 +75,7 @@ def _badge(number: int) -> str:
     return f'<FONT COLOR="{CUT}" POINT-SIZE="11"><B>cut {number}</B></FONT>'
 
 
-def _title(space: Space, hazard: Hazard, found: Lattice) -> str:
+def _title(space: Space, hazard: HopHazard, found: Lattice) -> str:
     deployment = space.compiled.vocabulary.deployment
     left, right = (escape(shorten(side, 40)) for side in sides(hazard, failing_hop(deployment, hazard)))
     states = count(len(space.graph), "state")

@@ -4,33 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
-from enum import StrEnum
-from typing import NamedTuple
+from typing import assert_never
 
 from ..model.deployment import Deployment
 from ..model.names import Contract
 from ..properties.temporal.questions import asked_in_vain, property_of
-from ..properties.verdict import Answer, Safe, Statistics, Unknown
+from ..properties.verdict import Answer, Beside, LeftOpen, Safe, Statistics, Unknown, at_hops, of_properties
+from .covered import coverage_statements
+from .statement import Statement, Tone
 from .wording import count
 
 _EXACT_BELOW = 10_000_000
 _NAMES = 8
-
-
-class Tone(StrEnum):
-    """How a statement is to be taken."""
-
-    PLAIN = "plain"
-    GOOD = "good"
-    WARNING = "warning"
-
-
-class Statement(NamedTuple):
-    """A sentence behind the word that it is about."""
-
-    label: str
-    text: str
-    tone: Tone = Tone.PLAIN
 
 
 def statements(answer: Answer, deployment: Deployment) -> Iterator[Statement]:
@@ -38,8 +23,7 @@ def statements(answer: Answer, deployment: Deployment) -> Iterator[Statement]:
     if isinstance(answer.verdict, Unknown):
         yield Statement("reason", answer.verdict.reason)
         yield Statement("advice", answer.verdict.advice)
-    if isinstance(answer.verdict, Safe):
-        yield from _emptiness(answer, deployment)
+    yield from coverage_statements(answer, deployment)
     if answer.statistics is not None and not isinstance(answer.verdict, Unknown):
         tone = Tone.GOOD if isinstance(answer.verdict, Safe) else Tone.PLAIN
         yield Statement("proven", _proof(answer, answer.statistics, deployment), tone)
@@ -76,7 +60,7 @@ def _proof(answer: Answer, statistics: Statistics, deployment: Deployment) -> st
 
 def _kept(answer: Answer, statistics: Statistics, deployment: Deployment) -> Iterator[str]:
     """The properties that hold, counted."""
-    violated = sum(property_of(deployment, hazard) is not None for hazard in answer.hazards)
+    violated = sum(property_of(deployment, hazard) is not None for hazard in of_properties(answer.hazards))
     if kept := statistics.properties - violated:
         whole = f" of {statistics.properties}" if violated else ""
         yield f"{kept}{whole} {'property' if statistics.properties == 1 else 'properties'}"
@@ -89,21 +73,6 @@ def _ways(interleavings: int | None) -> str:
     return f"{figure(interleavings)} {'interleaving' if interleavings == 1 else 'interleavings'}"
 
 
-def _emptiness(answer: Answer, deployment: Deployment) -> Iterator[Statement]:
-    """A proof that proves nothing says so."""
-    changed = set(deployment.changes or {})
-    idle = set(answer.statistics.never_mixed if answer.statistics else ()) | set(answer.unjudged)
-    dark = {flag.name: flag.guards for flag in deployment.flags}
-    idle -= {contract for name in answer.enabled_after for contract in dark[name]}  # held apart by the flag
-    text = ""
-    if not changed:
-        text = "no contract is given as changed"
-    elif changed & set(deployment.contracts) <= idle:
-        text = "no mixed pair ever meets a changed contract"
-    if text:
-        yield Statement("BEWARE", f"THIS PROOF SHOWS NOTHING ABOUT THE RELEASE: {text}", Tone.WARNING)
-
-
 def _vain_questions(deployment: Deployment) -> Iterator[Statement]:
     """A property that asks for what the release does not change says so."""
     for name, atom in asked_in_vain(deployment):
@@ -114,21 +83,23 @@ def _vain_questions(deployment: Deployment) -> Iterator[Statement]:
 
 
 def _ways_out(answer: Answer) -> Iterator[Statement]:
-    at_hops = [hazard for hazard in answer.hazards if hazard.request is not None]
-    if any(hazard.inevitable for hazard in at_hops):
+    hops = at_hops(answer.hazards)
+    if any(hazard.inevitable for hazard in hops):
         yield Statement(
             "INEVITABLE", "every timing of this deployment has a moment at which a quick request hits it"
         )
-    if any(hazard.inevitable for hazard in answer.hazards if hazard.request is None):
+    if any(hazard.inevitable for hazard in of_properties(answer.hazards)):
         yield Statement("INEVITABLE", "of a property: no run that comes to its end satisfies it")
-    if any(not hazard.inevitable for hazard in at_hops):
+    if any(not hazard.inevitable for hazard in hops):
         yield Statement("race", "some timings avoid it, so a rehearsal may never have shown it")
-    if at_hops and answer.avoidable is True:
+    if hops and answer.avoidable is True:
         yield Statement("avoidable", "yes: under some timing no quick request meets any hazard")
-    elif at_hops and answer.avoidable is False:
+    elif hops and answer.avoidable is False:
         yield Statement("avoidable", "no: under every timing some quick request meets a hazard")
-    if answer.ways_back:
+    if any(has_way_back is not None for _, has_way_back in answer.ways_back):
         yield Statement("way back", _way_back(answer))
+    for one in answer.left_open:
+        yield Statement("left open", _left_open(one), Tone.WARNING)
     if answer.residue:
         left = _names(answer.residue)
         yield Statement(
@@ -136,9 +107,32 @@ def _ways_out(answer: Answer) -> Iterator[Statement]:
         )
 
 
+def _left_open(one: LeftOpen) -> str:
+    """What is not known beside the verdict, and why."""
+    match one.what:
+        case Beside.PROPERTIES:
+            what = f"not judged: {', '.join(one.names)}"
+        case Beside.WAYS_BACK:
+            what = f"whether there is a safe way back from {', '.join(one.names)}"
+        case Beside.AVOIDABLE:
+            what = "whether some timing meets no hazard"
+        case Beside.RESIDUE:
+            what = "which old forms may stay when all is over"
+        case Beside.INTERLEAVINGS:
+            what = "the number of interleavings"
+        case Beside.COVERAGE:
+            what = "whether what the release declares could be met at all"
+        case _:
+            assert_never(one.what)
+    return f"{what}: {one.reason} ({one.limit})"
+
+
 def _way_back(answer: Answer) -> str:
     """What is left of the plan when it fails."""
     step = answer.point_of_no_return
+    if any(has_way_back is None for _, has_way_back in answer.ways_back):
+        lost = [name for name, has_way_back in answer.ways_back if has_way_back is False]
+        return f"none from {', '.join(lost)}: after a failure there the rollback meets a hazard"
     if step is None:
         return "from every step there is a safe way back"
     safe = [name for name, has_way_back in answer.ways_back if has_way_back]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ..model.compiler.system import EventKind
 from ..model.compiler.variables import Vocabulary
 from ..model.deployment import Deployment, Hop
-from ..properties.verdict import Hazard, TraceEvent
+from ..properties.verdict import Hazard, HopHazard, PropertyHazard, TraceEvent
 from .concern import Concern
 from .condense import Told, condense, keep, who_and_what
 from .graphviz import escape, legend, new_digraph, title_block
@@ -96,8 +96,8 @@ def _left_out(events: int, only_pipeline: bool) -> str:
 def _title(deployment: Deployment, hazard: Hazard, events: Sequence[TraceEvent]) -> str:
     said = [escape(line) for line in fold(sentence(hazard, deployment), 80)]
     said.append(_legend(hazard, {event.kind for event in events}))
-    if hazard.request is None:
-        name = escape(shorten(hazard.property or str(hazard.kind), 60))
+    if isinstance(hazard, PropertyHazard):
+        name = escape(shorten(hazard.property, 60))
         return title_block([f'<FONT POINT-SIZE="16"><B>{name}</B></FONT>', *said])
     left, right = (escape(shorten(side, 60)) for side in sides(hazard, failing_hop(deployment, hazard)))
     strikes = "inevitable" if hazard.inevitable else "race"
@@ -109,7 +109,7 @@ def _title(deployment: Deployment, hazard: Hazard, events: Sequence[TraceEvent])
     return title_block([*lines, *said])
 
 
-def _span(hazard: Hazard) -> str:
+def _span(hazard: HopHazard) -> str:
     """How long the request is in flight."""
     if not hazard.span:
         return "a quick request: no step begins while it is in flight"
@@ -131,7 +131,7 @@ def _legend(hazard: Hazard, kinds: Collection[EventKind]) -> str:
     chips = [(f'BGCOLOR="{_FILLS[kind]}"', words) for kind, words in _KINDS.items() if kind in kinds]
     if hazard.loop is None:
         fails = f'BORDER="2" COLOR="{ERROR}" BGCOLOR="{ERROR_PALE}"'
-        chips.append((fails, "× fails" if hazard.request else "what must hold does not hold"))
+        chips.append((fails, "× fails" if isinstance(hazard, HopHazard) else "what must hold does not hold"))
     return legend(chips)
 
 
@@ -149,10 +149,8 @@ def _lanes(deployment: Deployment, hazard: Hazard, events: Sequence[TraceEvent])
 
 
 def _hop(deployment: Deployment, hazard: Hazard, event: TraceEvent) -> Hop:
-    hop = event.hop or hazard.hop
-    assert hazard.request is not None, "only the story of a request has hops"
-    assert hop is not None, "an event of a request is one of its hops"
-    return hop_of(deployment, hazard.request, hop)
+    assert isinstance(hazard, HopHazard), "only the story of a request has hops"
+    return hop_of(deployment, hazard.request, event.hop or hazard.hop)
 
 
 def _owner(deployment: Deployment, event: TraceEvent) -> str:
@@ -176,6 +174,7 @@ def _box(deployment: Deployment, hazard: Hazard, row: Told, lanes: Sequence[str]
     ends = sorted((lanes.index(hop.consumer), lanes.index(hop.provider)))
     lines = _lines(what, ends[1] - ends[0] + 1)
     if fails:
+        assert isinstance(hazard, HopHazard), "only the story of a request has hops"
         left, right = sides(hazard, hop)
         lines = (*lines, f"× {shorten(left, 40)} → {shorten(right, 40)}")
     return _Box(ends[0], ends[1], lines, _FILLS[event.kind], fails)

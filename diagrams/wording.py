@@ -3,28 +3,11 @@
 from __future__ import annotations
 
 import re
-import unicodedata
+from typing import assert_never
 
 from ..model.deployment import Aspect, Deployment, Hop, Kind, Verb
-from ..properties.verdict import Hazard, HazardKind
-
-_UNPRINTABLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
-"""Control, format (among them those that turn the direction of text), lone surrogates, line ends."""
-
-
-def printable(text: str) -> str:
-    r"""`text` with every character that could act on a terminal or a drawing written as an escape.
-
-    >>> print(printable("a\x1b[31mb\u202e"))
-    a\x1b[31mb\u202e
-    """
-    if text.isascii() and text.isprintable():
-        return text
-    return "".join(_escaped(char) if unicodedata.category(char) in _UNPRINTABLE else char for char in text)
-
-
-def _escaped(char: str) -> str:
-    return char.encode("ascii", "backslashreplace").decode("ascii") if ord(char) > 127 else ascii(char)[1:-1]
+from ..model.escapes import printable
+from ..properties.verdict import Hazard, HazardKind, HopHazard, PropertyHazard
 
 
 def shorten(text: str, length: int, ellipsis: str = "…") -> str:
@@ -75,14 +58,12 @@ def hop_of(deployment: Deployment, request: str, number: int) -> Hop:
     raise LookupError(f"no request {request!r}")
 
 
-def failing_hop(deployment: Deployment, hazard: Hazard) -> Hop:
-    """The hop at which the hazard strikes; raises `LookupError` if there is none."""
-    if hazard.request is None or hazard.hop is None:
-        raise LookupError(f"{hazard.kind} {hazard.property!r} has no hop")
+def failing_hop(deployment: Deployment, hazard: HopHazard) -> Hop:
+    """The hop at which the hazard strikes; raises `LookupError` if the deployment has none."""
     return hop_of(deployment, hazard.request, hazard.hop)
 
 
-def sides(hazard: Hazard, hop: Hop) -> tuple[str, str]:
+def sides(hazard: HopHazard, hop: Hop) -> tuple[str, str]:
     """The two sides of the pair that breaks: `("zed V1", "database V2")`.
 
     Of a token it is the token's form that breaks: `("redis/product V1", "database V2")`. Where a
@@ -103,8 +84,8 @@ def _side(name: str, instance: str | None, version: str | None) -> str:
 
 def what_fails(hazard: Hazard) -> str:
     """The contract's subject and the aspect, or else what happens: `cart_item, schema`."""
-    if hazard.contract is None:
-        return hazard.property or str(hazard.kind)
+    if isinstance(hazard, PropertyHazard):
+        return hazard.property
     return f"{hazard.contract.subject}, {hazard.aspect or hazard.kind}"
 
 
@@ -114,21 +95,23 @@ def sentence(hazard: Hazard, deployment: Deployment) -> str:
     Limit: it says which side is old and which is new, not what the change does to the data; that
     is told by the change's own note.
     """
-    if hazard.request is None:
-        said = hazard.explanation or "what must hold does not hold"
+    if isinstance(hazard, PropertyHazard):
+        said = hazard.explanation
         return f"{said[:1].upper()}{said[1:]}."
     hop = failing_hop(deployment, hazard)
-    if hazard.kind is HazardKind.UNAVAILABLE:
-        caller = f"{hop.consumer} {hazard.consumer_version}" if hazard.consumer_version else hop.consumer
-        return f"No instance of {hop.provider} is up when {caller} {_does(hop)}."
-    if hazard.kind is HazardKind.INTERRUPTED:
-        return f"The last such instance of {hop.provider} is retired under the request, which is cut off."
-    if hazard.kind is HazardKind.PROPERTY or hazard.aspect is None:
-        return f"What must hold does not hold when {hop.consumer} {_does(hop)}."
-    return _broken_pair(hazard, hop, deployment)
+    match hazard.kind:
+        case HazardKind.UNAVAILABLE:
+            caller = f"{hop.consumer} {hazard.consumer_version}" if hazard.consumer_version else hop.consumer
+            return f"No instance of {hop.provider} is up when {caller} {_does(hop)}."
+        case HazardKind.INTERRUPTED:
+            return f"The last such instance of {hop.provider} is retired under the request, which is cut off."
+        case HazardKind.INCOMPATIBLE:
+            return _broken_pair(hazard, hop, deployment)
+        case _:
+            assert_never(hazard.kind)
 
 
-def _broken_pair(hazard: Hazard, hop: Hop, deployment: Deployment) -> str:
+def _broken_pair(hazard: HopHazard, hop: Hop, deployment: Deployment) -> str:
     consumer, provider = _ages(hazard, deployment)
     who = _who(hop, _instance_age(hazard.consumer_instance, hazard, (consumer, provider)), consumer)
     answers = _answers(_instance_age(hazard.provider_instance, hazard, (provider, consumer)), provider)
@@ -149,7 +132,7 @@ def _broken_pair(hazard: Hazard, hop: Hop, deployment: Deployment) -> str:
 _AGES = frozenset({"old", "new"})
 
 
-def _ages(hazard: Hazard, deployment: Deployment) -> tuple[str, str]:
+def _ages(hazard: HopHazard, deployment: Deployment) -> tuple[str, str]:
     """`old` and `new` for the two sides; the versions themselves where they have no order."""
     consumer, provider = hazard.consumer_version or "unversioned", hazard.provider_version or "unversioned"
     known = deployment.versions
@@ -158,7 +141,7 @@ def _ages(hazard: Hazard, deployment: Deployment) -> tuple[str, str]:
     return ("old", "new") if known.index(consumer) < known.index(provider) else ("new", "old")
 
 
-def _instance_age(instance: str | None, hazard: Hazard, ages: tuple[str, str]) -> str:
+def _instance_age(instance: str | None, hazard: HopHazard, ages: tuple[str, str]) -> str:
     """How old the instance of a side is; `ages` are the forms', of this side and of the other."""
     this, other = ages
     if instance is None:

@@ -1,7 +1,7 @@
 """What a deployment can do: its file, its machines, and the labelled transition system they make.
 
-Read `deployment` (what a file says), `system` (the kernel), then `compiler` (how the one becomes
-the other).
+Read `deployment` (what a file says), `kernel.system` (the kernel), then `compiler` (how the one becomes
+the other; its `system` says what variables and events stand for).
 """
 
 from .compiler.compile import Compiled, compile_deployment
@@ -10,7 +10,7 @@ from .compiler.system import Event, System, Variable
 from .deployment import Component, Deployment
 from .errors import InvalidDeploymentError, Problem, SkewproofError
 from .machines.rollout_strategies import Rollout, own_rollout
-from .names import Contract
+from .names import Contract, VariableKey, VariableKind
 
 __all__ = [
     "Compiled",
@@ -25,6 +25,8 @@ __all__ = [
     "Space",
     "System",
     "Variable",
+    "VariableKey",
+    "VariableKind",
     "compile_deployment",
     "explore",
     "own_rollout",

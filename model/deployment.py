@@ -419,6 +419,15 @@ class Deployment:
         hops = (hop for request in self.requests for hop in request.hops)
         return tuple(dict.fromkeys(hop.contract for hop in hops))
 
+    def change_of(self, contract: Contract) -> Change | None:
+        """What the release changes of a contract; None where it changes nothing, or none are given."""
+        return self.changes.get(contract) if self.changes is not None else None
+
+    @property
+    def changed(self) -> Mapping[Contract, Change]:
+        """The changes that are given, by contract; empty also where none are given."""
+        return self.changes or {}
+
     def steps_about(self, window: Collection[str]) -> tuple[str, ...]:
         """The names of the steps in their order; those of the rollback where the window holds one."""
         forward = tuple(step.name for step in self.pipeline)
@@ -449,7 +458,7 @@ class Deployment:
     def pessimistic(self) -> Deployment:
         """The same deployment with every contract that no change names broken both ways."""
         both = frozenset((x, y) for x in self.versions for y in self.versions if x != y)
-        named = {name: change for name, change in (self.changes or {}).items() if not change.implied}
+        named = {name: change for name, change in self.changed.items() if not change.implied}
         for contract in self.contracts:
             kind = self.components[contract.provider].kind
             aspects = bare_aspects(contract, kind, self.actions)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from .codes import code_of
+from .escapes import printable
 from .names import Place
 
 PRINTED_PROBLEMS = 50
@@ -22,8 +24,9 @@ class SkewproofError(Exception):
 class Problem:
     """One thing that is wrong with a deployment file: what, where, and how to mend it.
 
-    `code` is stable from release to release. `length` counts the characters of the offending text
-    from `place` on, within its line. `place is None` if the file could not be read at all.
+    `code` is a word, stable from release to release, and `number` its code in the table. `length` counts
+    the characters of the offending text from `place` on, within its line. `place is None` if the file
+    could not be read at all.
     """
 
     code: str
@@ -32,6 +35,11 @@ class Problem:
     source_line: str | None = None
     length: int = 1
     fix: str | None = None
+
+    @property
+    def number(self) -> str:
+        """As `SKW201`."""
+        return str(code_of(self.code))
 
 
 class InvalidDeploymentError(SkewproofError):
@@ -75,7 +83,8 @@ def _underlined(line: str, start: int, length: int) -> str:
     """The source line with carets below; of a very long line only the part around them."""
     first = max(0, start - PRINTED_WIDTH // 2) if len(line) > PRINTED_WIDTH else 0
     shown = "".join(
-        char if char.isprintable() or char == "\t" else "�" for char in line[first:][:PRINTED_WIDTH]
+        char if char == "\t" or (char.isprintable() and printable(char) == char) else "�"
+        for char in line[first:][:PRINTED_WIDTH]
     )
     start -= first
     # Tabs stay tabs below, so that the carets stand under the text whatever a terminal makes of them.

@@ -7,6 +7,8 @@ from enum import StrEnum
 from functools import cache
 from typing import NamedTuple, assert_never, final
 
+from .escapes import printable
+
 
 class Place(NamedTuple):
     """Where something stands in a file; line and column count from 1."""
@@ -16,7 +18,7 @@ class Place(NamedTuple):
     column: int
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}:{self.column}"
+        return f"{printable(self.file)}:{self.line}:{self.column}"
 
 
 class Contract(NamedTuple):

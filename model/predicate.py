@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import assert_never
 
 from .names import Target
 
@@ -264,8 +265,12 @@ def atoms(predicate: Predicate) -> Iterator[Atom]:
         case Implies(condition, consequence):
             yield from atoms(condition)
             yield from atoms(consequence)
-        case _:
+        case Constant() | Suspended() | Version() | Count() | AllAt() | Holds() | Empty() | FlagIs():
             yield predicate
+        case Stands() | Done():
+            yield predicate
+        case _:
+            assert_never(predicate)
 
 
 def _grouped(predicate: Predicate) -> str:
@@ -285,5 +290,9 @@ def speaks_of_the_end(predicate: Predicate) -> bool:
             return any(map(speaks_of_the_end, operands))
         case Implies(condition, consequence):
             return speaks_of_the_end(condition) or speaks_of_the_end(consequence)
-        case _:
+        case (
+            Constant() | Suspended() | Version() | Count() | AllAt() | Holds() | Empty() | FlagIs() | Stands()
+        ):
             return False
+        case _:
+            assert_never(predicate)

@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from .checker import check
-from .verdict import Answer, Hazard, Safe, Unknown, Unsafe
+from .verdict import Answer, Hazard, HopHazard, PropertyHazard, Safe, Unknown, Unsafe
 
 if TYPE_CHECKING:
     from . import strategies
@@ -17,6 +17,8 @@ __all__ = [
     "Answer",
     "Hazard",
     "HazardousPathError",
+    "HopHazard",
+    "PropertyHazard",
     "RolloutMachine",
     "Safe",
     "Unknown",

@@ -2,27 +2,41 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from ..model.compiler.compile import Compiled
-from ..model.compiler.replay import ReplayError, replay
-from ..model.compiler.system import Event
 from ..model.compiler.walker import sources
 from ..model.deployment import Deployment, Hop, Kind
 from ..model.machines.rollout_strategies import Rollout
 from ..model.names import Contract
 from ..model.resources.alarm import alarm
-from ..model.resources.limits import LimitError, Limits, Progress
-from .engines import reference
-from .engines.choice import AUTO, Violated, violated
-from .engines.protocol import Engine, Found, Judgement
-from .lookups import Lookup, severity
-from .story import tell
-from .temporal.questions import properties_of
-from .temporal.way_back import ways_back
-from .verdict import Answer, Covered, Hazard, Safe, Statistics, Unknown, Unsafe, Verdict
+from ..model.resources.limits import LimitError, Limits
+from .coverage.judge import Coverage, Met, cover
+from .coverage.occurrences import Occurrences
+from .covered import CoveredDeclaration
+from .engines.choice import settle
+from .engines.protocol import Engine, HopFinding, Judgement
+from .engines.registry import AUTO
+from .engines.registry import engine as engine_of
+from .task import Task
+from .telling import tell_formula, tell_hop
+from .temporal.answers import Answers
+from .temporal.questions import properties_of, questions_of
+from .temporal.way_back import WaysBack, ways_back
+from .verdict import (
+    Answer,
+    Beside,
+    Covered,
+    Hazard,
+    HopHazard,
+    LeftOpen,
+    Safe,
+    Statistics,
+    Unknown,
+    Unsafe,
+    Verdict,
+    at_hops,
+)
 
 
 def check(
@@ -30,48 +44,165 @@ def check(
     *,
     rollouts: Mapping[str, Rollout] | None = None,
     limits: Limits | None = None,
-    engine: Engine = reference.judge,
+    engine: Engine | str = AUTO,
     failures: bool = False,
 ) -> Answer:
     """The verdict on a deployment, with all that is told beside it.
 
     `rollouts` gives components a life of their own (`skewproof.model.own_rollout`). Where one of the
-    `limits` is hit the verdict is `Unknown`, never `Safe`. `engine` finds (`properties.engines.choice`).
-    With `failures` every awaited action may fail. Raises `ReplayError`, a fault of skewproof, if a
-    story does not replay, and `EngineUnavailableError`.
+    `limits` is hit what is known stays known: hazards that were found are told, and what was not judged is
+    named; without any the verdict is `Unknown`, never `Safe`. `engine` finds, an `Engine` or the name of one
+    (`properties.engines.registry`). With `failures` every awaited action may fail. Raises `ReplayError`, a
+    fault of skewproof, if a story does not replay, `UnknownEngineError`, and `EngineRefusesError`.
     """
+    chosen = engine_of(engine) if isinstance(engine, str) else engine
     if deployment.changes is None:
         advice = (
             "say what the release changes (`changes:` in the file, or --changes FILE), or give --pessimistic"
         )
         return _bare(deployment, Unknown("nothing was given to judge", advice))
     deployment = replace(deployment, failures=failures or deployment.failures)
-    limits = limits or Limits()
+    task = Task(deployment, rollouts, limits or Limits())
     try:
-        with alarm(limits):
-            judgement = engine(deployment, rollouts, limits)
-            by = AUTO if judgement.choice else judgement.engine
-            alone = violated(by, deployment, rollouts, limits)
-            back = ways_back(deployment, rollouts, limits)
-            return replace(_answer(deployment, judgement, alone), ways_back=back)
+        with alarm(task.limits):
+            judgement = chosen.judge(task)
+            found = tuple(map(tell_hop, judgement.found))
     except LimitError as limit:
-        return _bare(deployment, _stopped(limit, limits.progress, len(deployment.requests)))
+        return _bare(deployment, _stopped(limit, task))
+    answers, violated = _answers(chosen, task)
+    hazards = (*found, *violated)
+    if answers.limit is not None and not hazards:
+        return _bare(deployment, _stopped(answers.limit, task))
+    covered, stopped = _coverage(chosen, task, judgement, found)
+    answer = _answer(task, judgement, hazards, answers)
+    answer = replace(answer, coverage=covered.declarations, assumptions=covered.assumptions)
+    if stopped is not None:
+        answer = replace(answer, left_open=(*answer.left_open, _open_coverage(stopped)))
+    if hazards or not (stopped or answer.idle):
+        return answer
+    unknown = _stopped(stopped, task) if stopped else _idle(answer.idle)
+    return replace(answer, verdict=unknown, avoidable=None)
 
 
-def _stopped(limit: LimitError, progress: Progress, requests: int) -> Unknown:
+def _answers(chosen: Engine, task: Task) -> tuple[Answers, tuple[Hazard, ...]]:
+    """What is asked of the deployment alone, and what is violated; time may be up before it is."""
+    questions = questions_of(task.vocabulary)
+    try:
+        with alarm(task.limits):
+            answers = settle(chosen, task, questions)
+            return answers, tuple(tell_formula(task.alone, found) for found in answers.found)
+    except LimitError as limit:
+        return Answers(left_open=questions, limit=limit), ()
+
+
+def _coverage(
+    chosen: Engine, task: Task, judgement: Judgement, found: Iterable[HopHazard]
+) -> tuple[Coverage, LimitError | None]:
+    """What became of each declaration; and the limit that kept it from being known."""
+    if not task.deployment.declarations:
+        return Coverage((), ()), None
+    try:
+        with alarm(task.limits):
+            is_whole = judgement.engine == "reference"
+            occurrences = Occurrences(task.alone, task.limits, whole=is_whole)
+            return cover(occurrences, _met(found), _met_without_span(chosen, task)), None
+    except LimitError as limit:
+        return Coverage((), ()), limit
+
+
+def _met(found: Iterable[HopHazard]) -> list[Met]:
+    """The pairs that are hazards."""
+    return [
+        (hazard.contract, hazard.aspect, hazard.consumer_version, hazard.provider_version)
+        for hazard in found
+        if hazard.aspect is not None and hazard.provider_version is not None
+    ]
+
+
+def _met_without_span(chosen: Engine, task: Task) -> list[Met]:
+    """The pairs that are hazards if requests are as slow as they like."""
+    if task.deployment.max_span is None:
+        return []
+    slow = Task(replace(task.deployment, max_span=None), task.rollouts, task.limits)
+    return [
+        (contract, found.lookup.aspect, found.lookup.consumer_version, found.lookup.provider_version)
+        for found in chosen.judge(slow).found
+        if found.lookup.aspect is not None
+        and found.lookup.provider_version is not None
+        and (contract := _contract_of(found)) is not None
+    ]
+
+
+def _contract_of(found: HopFinding) -> Contract | None:
+    walker = found.compiled.walker
+    return None if walker is None else walker.request.hops[found.lookup.hop - 1].contract
+
+
+def _open_coverage(limit: LimitError) -> LeftOpen:
+    return LeftOpen(Beside.COVERAGE, str(limit), limit.option)
+
+
+def _idle(idle: tuple[CoveredDeclaration, ...]) -> Unknown:
+    """No verdict: nothing in the pipeline could meet what was declared to break."""
+    first = idle[0]
+    why = first.cells[0].why if first.cells else "every contract that it names has an entry of its own"
+    others = f", and so with {len(idle) - 1} more" if len(idle) > 1 else ""
+    reason = f"nothing could ever meet what {first.entry} says of `{first.says}`: {why}{others}"
+    advice = (
+        "add the action that brings what is missing, correct the declaration or take it out, or write under "
+        "`assume: {never: [...]}` that it cannot be met"
+    )
+    return Unknown(reason, advice)
+
+
+def _ways_back(task: Task) -> WaysBack:
+    try:
+        with alarm(task.limits):
+            return ways_back(task)
+    except LimitError as limit:
+        return WaysBack(tuple((step.name, None) for step in task.deployment.pipeline), limit)
+
+
+def _stopped(limit: LimitError, task: Task) -> Unknown:
     """No verdict: which limit was hit, and what had been covered by then."""
+    progress, requests = task.limits.progress, len(task.deployment.requests)
     covered = Covered(limit.option, progress.states, progress.done)
     explored = f"explored {covered.states:,} states, judged {covered.requests} of {requests} requests"
     reason = f"{limit} ({limit.option}): {explored}"
     return Unknown(reason, f"raise {limit.option}, or judge fewer requests and services at once", covered)
 
 
-def _answer(deployment: Deployment, judgement: Judgement, alone: Violated) -> Answer:
-    found = tuple(map(_hazard, judgement.found))
-    hazards = (*found, *alone.hazards)
-    broken_hops = {(hazard.request, hazard.hop) for hazard in found}
+def _answer(task: Task, judgement: Judgement, hazards: tuple[Hazard, ...], answers: Answers) -> Answer:
+    deployment, back = task.deployment, _ways_back(task)
+    return replace(
+        _bare(deployment, Unsafe(hazards) if hazards else Safe()),
+        avoidable=judgement.avoidable,
+        residue=judgement.residue,
+        statistics=_statistics(deployment, judgement, hazards, answers),
+        ways_back=back.steps,
+        left_open=(*_open_properties(answers), *judgement.left_open, *_open_ways_back(back)),
+    )
+
+
+def _open_properties(answers: Answers) -> Iterator[LeftOpen]:
+    if answers.limit is not None:
+        names = answers.left_open.names
+        yield LeftOpen(Beside.PROPERTIES, str(answers.limit), answers.limit.option, names)
+
+
+def _open_ways_back(back: WaysBack) -> Iterator[LeftOpen]:
+    names = tuple(step for step, has_way_back in back.steps if has_way_back is None)
+    if back.limit is not None and names:
+        yield LeftOpen(Beside.WAYS_BACK, str(back.limit), back.limit.option, names)
+
+
+def _statistics(
+    deployment: Deployment, judgement: Judgement, hazards: tuple[Hazard, ...], answers: Answers
+) -> Statistics:
+    broken_hops = {(hazard.request, hazard.hop) for hazard in at_hops(hazards)}
     hops = sum(len(request.hops) for request in deployment.requests)
-    statistics = Statistics(
+    named = (c for c in deployment.contracts if c in deployment.changed and not deployment.changed[c].implied)
+    return Statistics(
         engine=judgement.engine,
         requests=len(deployment.requests),
         hops=hops,
@@ -79,16 +210,10 @@ def _answer(deployment: Deployment, judgement: Judgement, alone: Violated) -> An
         states=judgement.states,
         transitions=judgement.transitions,
         interleavings=judgement.interleavings,
-        never_mixed=tuple(c for c in _named(deployment) if c not in judgement.mixed),
+        never_mixed=tuple(contract for contract in named if contract not in judgement.mixed),
         choice=judgement.choice,
-        properties=len(properties_of(deployment)),
-        in_slices=alone.in_slices,
-    )
-    return replace(
-        _bare(deployment, Unsafe(hazards) if hazards else Safe()),
-        avoidable=judgement.avoidable,
-        residue=judgement.residue,
-        statistics=statistics,
+        properties=len(properties_of(deployment)) - len(answers.left_open.stated),
+        in_slices=answers.in_slices,
     )
 
 
@@ -106,6 +231,7 @@ def _bare(deployment: Deployment, verdict: Verdict) -> Answer:
         statistics=None,
         images=_images(deployment),
         enabled_after=deployment.enabled_after,
+        overridden=deployment.overridden,
     )
 
 
@@ -114,7 +240,7 @@ def _images(deployment: Deployment) -> dict[str, str]:
 
 
 def _unchanged(deployment: Deployment) -> tuple[Contract, ...]:
-    return tuple(c for c in deployment.contracts if c not in (deployment.changes or {}))
+    return tuple(c for c in deployment.contracts if c not in deployment.changed)
 
 
 def _unjudged(deployment: Deployment) -> tuple[Contract, ...]:
@@ -125,79 +251,11 @@ def _unjudged(deployment: Deployment) -> tuple[Contract, ...]:
         for number, hop in enumerate(request.hops, start=1)
         if hop.consumer in deployment.components or _holds_tokens(deployment, request.hops, number)
     }
-    return tuple(contract for contract in _named(deployment) if contract not in judged)
-
-
-def _named(deployment: Deployment) -> Iterator[Contract]:
-    """The contracts that the release itself changes, not only as sources of what a hop is using."""
-    changes = deployment.changes or {}
-    return (c for c in deployment.contracts if c in changes and not changes[c].implied)
+    named = (c for c in deployment.contracts if c in deployment.changed and not deployment.changed[c].implied)
+    return tuple(contract for contract in named if contract not in judged)
 
 
 def _holds_tokens(deployment: Deployment, hops: tuple[Hop, ...], number: int) -> bool:
     """Whether the hop is held against what an earlier one obtained."""
     is_cache = deployment.components[hops[number - 1].provider].kind is Kind.CACHE
     return not is_cache and bool(sources(deployment, hops, number))
-
-
-def _hazard(found: Found) -> Hazard:
-    """The hazard as it is told, its story replayed."""
-    compiled, lookup, story = found.compiled, found.lookup, list(found.story)
-    assert compiled.walker is not None
-    request = compiled.walker.request
-    hop = request.hops[lookup.hop - 1]
-    _replay(compiled, story, lookup)
-    return Hazard(
-        id=_identity(request.name, request.hops, lookup),
-        kind=lookup.kind,
-        request=request.name,
-        hop=lookup.hop,
-        consumer=hop.consumer,
-        consumer_instance=_instance(lookup.instance, lookup.consumer_version),
-        consumer_version=lookup.consumer_version,
-        provider=hop.provider,
-        provider_instance=_instance(lookup.callee, lookup.provider_version),
-        provider_version=lookup.provider_version,
-        contract=hop.contract,
-        aspect=lookup.aspect,
-        severity=severity(compiled.vocabulary, hop.contract, lookup.aspect),
-        inevitable=found.inevitable,
-        span=found.span,
-        window=_window(compiled, found.window),
-        for_ever=found.for_ever,
-        trace=tell(compiled, story, lookup),
-    )
-
-
-def _replay(compiled: Compiled, story: list[Event], lookup: Lookup) -> None:
-    """Nobody is shown a story that does not happen on the machines, or does not end in the hazard."""
-    state = replay(compiled, story)
-    if not compiled.system.holds(state, lookup.guard):
-        raise ReplayError(f"the story of hop {lookup.hop} does not end where the hop breaks")
-
-
-def _identity(request: str, hops: tuple[Hop, ...], lookup: Lookup) -> str:
-    """A name that depends on what the hazard is, not on where it stands in the file."""
-    hop = hops[lookup.hop - 1]
-    occurrence = hops[: lookup.hop].count(hop)
-    parts = (
-        request,
-        hop,
-        occurrence,
-        lookup.kind,
-        lookup.aspect,
-        lookup.consumer_version,
-        lookup.provider_version,
-    )
-    return hashlib.sha256("\0".join(map(str, parts)).encode()).hexdigest()[:12]
-
-
-def _instance(version: str | None, form: str | None) -> str | None:
-    """The version that runs, where a flag makes it differ from the form."""
-    return version if version != form else None
-
-
-def _window(compiled: Compiled, positions: frozenset[int]) -> tuple[str, ...]:
-    """The steps of the positions, in the order of the pipeline."""
-    places = compiled.vocabulary.positions
-    return tuple(dict.fromkeys(places[index].step for index in sorted(positions)))

@@ -60,13 +60,13 @@ def lookups_of(vocabulary: Vocabulary, walker: Walker, number: int) -> Iterator[
     hop = walker.request.hops[number - 1]
     if hop.verb.is_call:
         yield from _unavailable(vocabulary, walker, number, hop)
-    if hop.contract in (vocabulary.deployment.changes or {}):
+    if hop.contract in vocabulary.deployment.changed:
         yield from _Judge(vocabulary, walker, number, hop).lookups()
 
 
 def severity(vocabulary: Vocabulary, contract: Contract, aspect: Aspect | None) -> Severity:
     """As the change declares it; `error` for a contract that no change names."""
-    change = (vocabulary.deployment.changes or {}).get(contract)
+    change = vocabulary.deployment.change_of(contract)
     return change.severity_in(aspect) if change is not None else Severity.ERROR
 
 
@@ -106,7 +106,7 @@ class _Judge:
         self._contract = hop.contract
         self._versions = vocabulary.deployment.versions
         self._kind = vocabulary.deployment.components[hop.provider].kind
-        changes = vocabulary.deployment.changes or {}
+        changes = vocabulary.deployment.changed
         self._change = changes[self._contract]
         self._understands = vocabulary.understands(self._contract)
 

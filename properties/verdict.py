@@ -4,86 +4,46 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import IntEnum, StrEnum
+from enum import StrEnum
 
-from ..model.compiler.causes import Cause
-from ..model.compiler.system import EventKind
-from ..model.deployment import Aspect, Severity
-from ..model.names import Contract, Place, VariableKey
+from ..model.names import Contract
+from .causes import Cause, causes_of
+from .covered import CoveredAssumption, CoveredDeclaration
+from .hazards import (
+    Cited,
+    Hazard,
+    HazardKind,
+    HopHazard,
+    PropertyHazard,
+    PropertyKind,
+    Role,
+    TraceEvent,
+    at_hops,
+    of_properties,
+)
 
-
-class HazardKind(StrEnum):
-    """What goes wrong at the failing hop."""
-
-    INCOMPATIBLE = "incompatible"
-    UNAVAILABLE = "unavailable"
-    INTERRUPTED = "interrupted"
-    PROPERTY = "property"
-
-
-@dataclass(frozen=True, slots=True)
-class TraceEvent:
-    """One event of a story.
-
-    `step` is the step in which it happens (for the pipeline: the one it enters), `cause` why it happens (of
-    a failing hop: which versions meet), `hop` is the 1-based hop of the request. `text` tells it, with what
-    fails there, and `what` does so without saying whose it is. `after` says what the event changed, as
-    pairs (what, new value) fit to be read; `values` says the same by variable of the `System`, as pairs
-    (key, state of its machine): several variables may be called the same in `after`.
-    """
-
-    step: str
-    cause: Cause
-    text: str
-    what: str
-    hop: int | None = None
-    after: tuple[tuple[str, str], ...] = ()
-    values: tuple[tuple[VariableKey, str], ...] = ()
-
-    @property
-    def kind(self) -> EventKind:
-        return self.cause.kind
-
-    @property
-    def owner(self) -> str:
-        """Whose event it is: a component's, flag's, contract's, request's; or the pipeline's."""
-        return self.cause.owner
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hazard:
-    """A hop that can be reached and breaks, or a property that can be violated; the fields are those of
-    the JSON answer.
-
-    What does not apply to its kind is None: a property has no request, hop, sides or contract, and hops
-    have no `property`, `explanation` (what is violated, in words) or `loop`. The versions of the sides are
-    the forms that meet; their instances are the versions that run in the story, None where that is the same.
-    """
-
-    id: str
-    kind: HazardKind
-    request: str | None = None
-    hop: int | None = None
-    consumer: str | None = None
-    consumer_instance: str | None = None
-    consumer_version: str | None = None
-    provider: str | None = None
-    provider_instance: str | None = None
-    provider_version: str | None = None
-    contract: Contract | None = None
-    aspect: Aspect | None = None
-    property: str | None = None
-    explanation: str | None = None
-    severity: Severity
-    inevitable: bool
-    span: int = 0
-    window: tuple[str, ...]
-    trace: tuple[TraceEvent, ...]
-    for_ever: bool = False
-    """It can still be met when the deployment is complete; the others end with the roll."""
-    loop: int | None = None
-    """The events of the trace from this index (from 0) on repeat for ever; as many as there are events: the
-    run stands still for ever, for nothing is left that must happen. None: the trace ends in the violation."""
+__all__ = [
+    "Answer",
+    "Beside",
+    "Cause",
+    "Cited",
+    "Covered",
+    "Hazard",
+    "HazardKind",
+    "HopHazard",
+    "LeftOpen",
+    "PropertyHazard",
+    "PropertyKind",
+    "Role",
+    "Safe",
+    "Statistics",
+    "TraceEvent",
+    "Unknown",
+    "Unsafe",
+    "Verdict",
+    "at_hops",
+    "of_properties",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,62 +82,26 @@ class Unknown:
 Verdict = Safe | Unsafe | Unknown
 
 
-class Reach(IntEnum):
-    """What became of a cell of a declaration, the best first (paragraphs 69, 71, 74 of docs/semantics.md)."""
+class Beside(StrEnum):
+    """What is asked beside the verdict on the hops; none of it, left open, costs what is known."""
 
-    MET = 1
-    """It is a hazard."""
-    HELD_APART = 2
-    """Both its sides occur, and never meet."""
-    NOT_TAKEN = 3
-    """An action would bring the side that is missing, and no run lets it."""
-    NOT_KNOWN = 4
-    """No hop of the contract is run by the version that is missing."""
-    ASSUMED = 5
-    """The file says that it is never met."""
-    OUT_OF_REACH = 6
-
-    @property
-    def word(self) -> str:
-        """What a person reads: `held apart`."""
-        return self.name.lower().replace("_", " ")
+    PROPERTIES = "properties"
+    WAYS_BACK = "ways_back"
+    AVOIDABLE = "avoidable"
+    RESIDUE = "residue"
+    INTERLEAVINGS = "interleavings"
+    COVERAGE = "coverage"
 
 
 @dataclass(frozen=True, slots=True)
-class CoveredCell:
-    """What became of one cell of a declaration at one contract.
+class LeftOpen:
+    """What is not known beside a verdict that is: which limit was hit (`reason`), and the option that raises
+    it. `names` are the properties that were not judged, or the steps without an answer."""
 
-    `aspect` is that of a bare cell in which it came furthest, None where no hop is judged at all. `consumer`
-    is None where messages are forwarded. `consumer_in` and `provider_in` are the steps in which each side
-    occurs at all. `together`: some state has both sides, and yet they do not meet (None: not looked at).
-    `by_span`: only `max_span` holds them apart. `why` says it in words.
-    """
-
-    contract: Contract
-    aspect: Aspect | None
-    consumer: str | None
-    provider: str
-    reach: Reach
-    consumer_in: tuple[str, ...] = ()
-    provider_in: tuple[str, ...] = ()
-    together: bool | None = None
-    by_span: bool = False
-    why: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class CoveredDeclaration:
-    """What became of what is written under one key: of `entry`, what it `says` (`breaks schema`)."""
-
-    entry: str
-    says: str
-    place: Place | None
-    cells: tuple[CoveredCell, ...]
-
-    @property
-    def is_idle(self) -> bool:
-        """Nothing in this pipeline could ever meet it: that it is not met shows nothing."""
-        return all(cell.reach is Reach.OUT_OF_REACH for cell in self.cells)
+    what: Beside
+    reason: str
+    limit: str
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,10 +142,15 @@ class Answer:
     residue: tuple[Contract, ...]
     statistics: Statistics | None
     images: Mapping[str, str] = field(default_factory=dict)
-    ways_back: tuple[tuple[str, bool], ...] = ()
-    """Each step, and whether a failure in it leaves a safe way back; empty where nothing can fail, or where
-    there is no rollback."""
-
+    ways_back: tuple[tuple[str, bool | None], ...] = ()
+    """Each step, and whether a failure in it leaves a safe way back (None: unknown); empty where nothing can
+    fail, or where there is no rollback."""
+    left_open: tuple[LeftOpen, ...] = ()
+    """What a limit kept from being answered beside the verdict."""
+    overridden: tuple[Contract, ...] = ()
+    """The contracts of which a second file of changes says anew what breaks."""
+    assumptions: tuple[CoveredAssumption, ...] = ()
+    """What the file says can never be met, and whether that is so."""
     coverage: tuple[CoveredDeclaration, ...] = ()
     """What became of each declaration of the release, in the order of the file."""
 
@@ -235,8 +164,28 @@ class Answer:
 
     @property
     def point_of_no_return(self) -> str | None:
-        """The first step without a safe way back."""
-        return next((step for step, has_way_back in self.ways_back if not has_way_back), None)
+        """The first step without a safe way back; None also where that of an earlier one is unknown."""
+        unsafe = (step for step, has_way_back in self.ways_back if has_way_back is not True)
+        first = next(unsafe, None)
+        return first if (first, False) in self.ways_back else None
+
+    @property
+    def open_properties(self) -> tuple[str, ...]:
+        """The names of the properties that were not judged."""
+        return tuple(n for one in self.left_open if one.what is Beside.PROPERTIES for n in one.names)
+
+    @property
+    def at_hops(self) -> tuple[HopHazard, ...]:
+        return at_hops(self.hazards)
+
+    @property
+    def of_properties(self) -> tuple[PropertyHazard, ...]:
+        return of_properties(self.hazards)
+
+    @property
+    def causes(self) -> tuple[Cause, ...]:
+        """Why there are hazards, the worst first."""
+        return causes_of(self.hazards)
 
     @property
     def hazards(self) -> tuple[Hazard, ...]:

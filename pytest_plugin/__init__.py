@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from ..model.deployment import Deployment
     from .items import DeploymentFile
 
-NAME, ENDING = "skewproof.yaml", ".skew.yaml"
+NAME = "skewproof.yaml"
+NAMES, ENDINGS = (NAME, "skewproof.yml"), (".skew.yaml", ".skew.yml")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -48,11 +49,12 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> DeploymentFile | None:
-    if file_path.name != NAME and not file_path.name.endswith(ENDING):
+    name = file_path.name.lower()
+    if name not in NAMES and not name.endswith(ENDINGS):
         return None
-    from .items import DeploymentFile
+    from .items import collect_deployment
 
-    return DeploymentFile.from_parent(parent, path=file_path)
+    return collect_deployment(parent, file_path)
 
 
 @pytest.fixture

@@ -9,6 +9,8 @@ import pytest
 
 from ..diagrams import DiagramError, draw_story, render
 from ..model.deployment import Deployment
+from ..model.escapes import harmless
+from ..model.resources.files import write_whole
 from ..properties.hunting.hunter import Find
 from ..properties.verdict import Hazard
 
@@ -17,7 +19,10 @@ DEFAULT = ".skewproof"
 
 def draw_hazards(item: pytest.Item, deployment: Deployment, hazards: Iterable[Hazard]) -> str:
     """A line for each picture of a hazard's story: where it lies, or why there is none."""
-    folder = _folder(item.config)
+    try:
+        folder = _folder(item.config)
+    except (DiagramError, OSError) as error:
+        return f"not drawn: {error}"
     place = (
         item.path.relative_to(item.config.rootpath) if item.path.is_relative_to(item.config.rootpath) else ""
     )
@@ -35,7 +40,7 @@ def draw_hazards(item: pytest.Item, deployment: Deployment, hazards: Iterable[Ha
 
 def draw_finds(item: pytest.Item, finds: tuple[Find, ...]) -> str:
     """The same for what a hunt has found."""
-    return "\n".join(draw_hazards(item, found.deployment, found.hazards) for found in finds)
+    return harmless("\n".join(draw_hazards(item, found.deployment, found.hazards) for found in finds))
 
 
 def _folder(config: pytest.Config) -> Path:
@@ -43,9 +48,11 @@ def _folder(config: pytest.Config) -> Path:
     if given is not None:
         return config.invocation_params.dir / given
     folder = config.rootpath / DEFAULT
+    if folder.is_symlink():  # nobody named it: a checkout that has it already would say where we write
+        raise DiagramError(f"{DEFAULT} is a link; remove it, or say --skewproof-drawings DIR")
     if not folder.exists():  # as pytest does for its cache: what we make there is nobody's to commit
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / ".gitignore").write_text("*\n")
+        write_whole(folder / ".gitignore", b"*\n")
     return folder
 
 

@@ -27,9 +27,9 @@ def changes_of(config: pytest.Config, file: Path) -> Path | None:
         return config.invocation_params.dir / given
     if named := config.getini("skewproof_changes"):
         return config.rootpath / str(named)
-    stem = file.name.removesuffix(".yaml").removesuffix(".skew")
-    beside = file.with_name(f"{stem}.changes.yaml")
-    return beside if beside.exists() else None
+    stem = file.stem.removesuffix(".skew")
+    beside = (file.with_name(f"{stem}.changes{ending}") for ending in (".yaml", ".yml"))
+    return next((changes for changes in beside if changes.exists()), None)
 
 
 def _shown(config: pytest.Config, file: Path) -> Path:

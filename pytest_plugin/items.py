@@ -10,20 +10,31 @@ from typing import Any
 
 import pytest
 
-from ..diagrams.wording import failing_hop, printable, sides, what_fails
+from ..diagrams.wording import failing_hop, sides, what_fails
 from ..model.deployment import Deployment
 from ..model.errors import InvalidDeploymentError
+from ..model.escapes import harmless, harmless_line, printable
 from ..model.names import Place
 from ..properties.checker import check
-from ..properties.engines.choice import AUTO, ENGINES, engine
-from ..properties.engines.protocol import EngineUnavailableError
+from ..properties.engines.protocol import EngineRefusesError
+from ..properties.engines.registry import UnknownEngineError, engine
 from ..properties.temporal.questions import properties_of
-from ..properties.verdict import Answer, Hazard, Unknown
+from ..properties.verdict import Answer, Beside, Hazard, PropertyHazard, Unknown, at_hops, of_properties
 from .drawings import draw_hazards
 from .files import read
 
 ELSE = "everything else"
 """The test of what belongs to no request and to no property that the file names."""
+
+
+def collect_deployment(parent: pytest.Collector, path: Path) -> DeploymentFile:
+    """The file as a collection of tests; in its id nothing of its name acts on a terminal or in a log."""
+    root = parent.config.rootpath
+    name = path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
+    shown = harmless_line(name)
+    if shown == name:
+        return DeploymentFile.from_parent(parent, path=path)
+    return DeploymentFile.from_parent(parent, path=path, name=shown, nodeid=shown)
 
 
 class DeploymentFile(pytest.File):
@@ -32,24 +43,24 @@ class DeploymentFile(pytest.File):
     deployment: Deployment
 
     def collect(self) -> Iterator[pytest.Item]:
-        name = self.config.getoption("skewproof_engine")
-        if name not in (AUTO, *ENGINES):
-            there_are = ", ".join((AUTO, *ENGINES))
-            raise self.CollectError(f"--skewproof-engine: no engine {name!r}; there are {there_are}")
+        try:
+            engine(self.config.getoption("skewproof_engine"))
+        except UnknownEngineError as unknown:
+            raise self.CollectError(f"--skewproof-engine: {unknown}") from None
         try:
             self.deployment = read(self.config, self.path)
         except InvalidDeploymentError as error:
-            raise self.CollectError(str(error)) from None
+            raise self.CollectError(harmless(str(error))) from None
         for request in self.deployment.requests:
-            yield RequestItem.from_parent(self, name=printable(request.name), about=request.name)
+            yield RequestItem.from_parent(self, name=harmless_line(request.name), about=request.name)
         for name in dict.fromkeys(stated.name for stated in properties_of(self.deployment)):
-            yield PropertyItem.from_parent(self, name=printable(f"property {name}"), about=name)
+            yield PropertyItem.from_parent(self, name=harmless_line(f"property {name}"), about=name)
         yield ElseItem.from_parent(self, name=ELSE, about=None)
 
     @cached_property
     def answer(self) -> Answer:
-        """The verdict. Raises `EngineUnavailableError`."""
-        return check(self.deployment, engine=engine(self.config.getoption("skewproof_engine")))
+        """The verdict. Raises `EngineRefusesError`."""
+        return check(self.deployment, engine=self.config.getoption("skewproof_engine"))
 
 
 class FailedCheckError(Exception):
@@ -71,19 +82,22 @@ class DeploymentItem(pytest.Item):
     def runtest(self) -> None:
         try:
             answer = self.parent.answer
-        except EngineUnavailableError as missing:
-            raise FailedCheckError(str(missing)) from None
+        except EngineRefusesError as refused:
+            raise FailedCheckError(str(refused)) from None
         if isinstance(answer.verdict, Unknown):
             raise FailedCheckError(f"no verdict: {answer.verdict.reason}\n{_advice(answer.verdict)}")
         if hazards := self.concerned(answer):
             drawn = draw_hazards(self, self.parent.deployment, hazards)
             raise FailedCheckError(f"{self._in_short(hazards)}\n\n{self.told(hazards)}\n{drawn}")
+        for one in answer.left_open:
+            if one.what is Beside.PROPERTIES and any(map(self.is_asked, one.names)):
+                raise FailedCheckError(f"no verdict: {one.reason} ({one.limit})\nraise {one.limit}")
 
     def _in_short(self, hazards: list[Hazard]) -> str:
         """One line, for the summary of the run."""
         first = hazards[0]
-        if first.hop is None:
-            return printable(first.explanation or f"{first.property} is violated").splitlines()[0]
+        if isinstance(first, PropertyHazard):
+            return printable(first.explanation).splitlines()[0]
         left, right = sides(first, failing_hop(self.parent.deployment, first))
         more = f", and {len(hazards) - 1} more" if len(hazards) > 1 else ""
         return printable(f"{left} → {right} ({what_fails(first)}){more}")
@@ -92,13 +106,17 @@ class DeploymentItem(pytest.Item):
         """The hazards of which this test tells."""
         raise NotImplementedError
 
+    def is_asked(self, name: str) -> bool:  # noqa: ARG002 - for those that are
+        """Whether the test is about the property of that name."""
+        return False
+
     def told(self, hazards: list[Hazard]) -> str:
         """The hazards with their stories."""
         raise NotImplementedError
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         if isinstance(excinfo.value, FailedCheckError):
-            return str(excinfo.value)
+            return harmless(str(excinfo.value))
         return super().repr_failure(excinfo, style)
 
     def place(self) -> Place | None:
@@ -106,7 +124,8 @@ class DeploymentItem(pytest.Item):
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
         place = self.place()
-        return self.path, place.line - 1 if place else None, f"{self.path.name}: {self.name}"
+        path = Path(harmless_line(str(self.path)))
+        return path, place.line - 1 if place else None, f"{path.name}: {self.name}"
 
 
 def _advice(verdict: Unknown) -> str:
@@ -124,7 +143,7 @@ class RequestItem(DeploymentItem):
     marks = ("skewproof_request",)
 
     def concerned(self, answer: Answer) -> list[Hazard]:
-        return [hazard for hazard in answer.hazards if hazard.request == self.about]
+        return [hazard for hazard in at_hops(answer.hazards) if hazard.request == self.about]
 
     def told(self, hazards: list[Hazard]) -> str:
         from ..cli.hazard_text import render_request, told_in_full
@@ -133,7 +152,7 @@ class RequestItem(DeploymentItem):
         page, text = _page()
         deployment = self.parent.deployment
         request = next(request for request in deployment.requests if request.name == self.about)
-        render_request(page, deployment, request, hazards, told_in_full(hazards, STORIES))
+        render_request(page, deployment, request, list(at_hops(hazards)), told_in_full(hazards, STORIES))
         return text.getvalue().rstrip()
 
     def place(self) -> Place | None:
@@ -147,14 +166,17 @@ class PropertyItem(DeploymentItem):
     marks: tuple[str, ...] = ("skewproof_property",)
 
     def concerned(self, answer: Answer) -> list[Hazard]:
-        return [hazard for hazard in answer.hazards if hazard.property == self.about]
+        return [hazard for hazard in of_properties(answer.hazards) if hazard.property == self.about]
+
+    def is_asked(self, name: str) -> bool:
+        return name == self.about
 
     def told(self, hazards: list[Hazard]) -> str:
         from ..cli.property_text import render_properties
 
         page, text = _page()
         told = frozenset(hazard.id for hazard in hazards)
-        render_properties(page, self.parent.deployment, hazards, told)
+        render_properties(page, self.parent.deployment, of_properties(hazards), told)
         return text.getvalue().rstrip()
 
     def place(self) -> Place | None:
@@ -168,9 +190,10 @@ class ElseItem(PropertyItem):
     marks = ()
 
     def concerned(self, answer: Answer) -> list[Hazard]:
-        requests = {request.name for request in self.parent.deployment.requests}
-        stated = {one.name for one in properties_of(self.parent.deployment)}
-        return [h for h in answer.hazards if h.request not in requests and h.property not in stated]
+        return [hazard for hazard in of_properties(answer.hazards) if self.is_asked(hazard.property)]
+
+    def is_asked(self, name: str) -> bool:
+        return name not in {one.name for one in properties_of(self.parent.deployment)}
 
     def place(self) -> Place | None:
         return None

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ...properties.engines.choice import AUTO, ENGINES
-from ...properties.engines.protocol import EngineUnavailableError
+from ...properties.engines.registry import AUTO, ENGINES
 from ..code import code_option, load_rollouts
-from ..options import deployment_options, limit_is_unknown, limit_options, load_deployment, write_file
+from ..options import deployment_options, limit_options, load_deployment, write_file
+from ..output import complain, say_json
 from ..status import EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE
 from ..workers import worker_options
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     type=click.Choice([AUTO, *ENGINES]),
     default=AUTO,
     show_default=True,
-    help=f"What searches: {'; '.join(f'{name}: {what}' for name, what in ENGINES.items())}.",
+    help=f"What searches: {'; '.join(f'{name}: {one.summary}' for name, one in ENGINES.items())}.",
 )
 @click.option(
     "--certificate",
@@ -77,8 +77,8 @@ def check(
 ) -> None:
     """Judge the deployment in FILE: a proof, or the shortest story of each hazard.
 
-    Of a folder, every `skewproof.yaml` and `*.skew.yaml` below it is judged. The exit status is that of
-    the worst file: a fault of skewproof (4), wrong input (2), hazards (1), no verdict (3), safe (0).
+    Of a folder, every `skewproof.yaml` and `*.skew.yaml` (or `.yml`) below it is judged. The exit status is
+    that of the worst file: a fault of skewproof (4), wrong input (2), hazards (1), no verdict (3), safe (0).
     """
     if certificate is not None and (failures or allow_code or file.is_dir()):
         raise click.UsageError("--certificate is for one file, without --failures and --allow-code")
@@ -91,20 +91,20 @@ def check(
         orders = Orders(file, changes, pessimistic, failures, engine, style, status)
         raise click.exceptions.Exit(check_fleet(orders, limits, workers))
     from ...properties.checker import check as judge
-    from ...properties.engines.choice import engine as named
+    from ...properties.engines.protocol import EngineRefusesError
 
     deployment = load_deployment(file, changes, pessimistic)
     rollouts = load_rollouts(deployment, allow_code)
     try:
         spent = limits if rollouts else replace(limits, workers=workers)  # machines stay in this process
-        answer = judge(deployment, rollouts=rollouts, limits=spent, engine=named(engine), failures=failures)
-    except EngineUnavailableError as missing:
-        raise click.ClickException(str(missing)) from missing
+        answer = judge(deployment, rollouts=rollouts, limits=spent, engine=engine, failures=failures)
+    except EngineRefusesError as refused:
+        raise click.ClickException(str(refused)) from refused
     if verbose and answer.statistics is not None:
         why = answer.statistics.choice or "asked for"
-        click.echo(f"engine: {answer.statistics.engine} ({why})", err=True)
+        complain(f"engine: {answer.statistics.engine} ({why})")
         if total := answer.statistics.properties:
-            click.echo(f"properties: {total}, {answer.statistics.in_slices} of them in slices", err=True)
+            complain(f"properties: {total}, {answer.statistics.in_slices} of them in slices")
     if style == "json":
         _print_json(answer)
     else:
@@ -119,23 +119,26 @@ def _certify(answer: Answer, deployment: Deployment, limits: Limits, path: Path)
     import json
 
     from ...model.resources.alarm import alarm
+    from ...model.resources.limits import LimitError
     from ...properties.certificate.write import certify
     from ...properties.verdict import Safe
 
     if not isinstance(answer.verdict, Safe):
-        click.echo("no certificate is written: the verdict is not safe", err=True)
+        complain("no certificate is written: the verdict is not safe")
         return
-    with limit_is_unknown(limits), alarm(limits):
-        content = json.dumps(certify(deployment, limits), ensure_ascii=False)
+    try:
+        with alarm(limits):
+            content = json.dumps(certify(deployment, limits), ensure_ascii=False)
+    except LimitError as limit:  # the verdict is known all the same
+        complain(f"no certificate is written: {limit}; raise {limit.option}")
+        return
     write_file(path, content.encode() + b"\n")
 
 
 def _print_json(answer: Answer) -> None:
-    import json
-
     from ..render_json import to_json
 
-    click.echo(json.dumps(to_json(answer), ensure_ascii=False, indent=2))
+    say_json(to_json(answer))
 
 
 def _print_text(answer: Answer, deployment: Deployment, stories: int | None) -> None:
@@ -153,4 +156,6 @@ def status_of(answer: Answer, fail_on: str) -> int:
     worst_first = list(Severity)
     limit = worst_first.index(Severity(fail_on))
     failing = any(worst_first.index(hazard.severity) <= limit for hazard in answer.hazards)
-    return EXIT_UNSAFE if failing else EXIT_SAFE
+    if failing:
+        return EXIT_UNSAFE
+    return EXIT_UNKNOWN if answer.open_properties else EXIT_SAFE  # what was not judged may be worse

@@ -22,7 +22,6 @@ def compare(files: tuple[Path, ...], limits: Limits, allow_code: bool) -> None:
     The exit status is that of the last file, the one that the others lead to.
     """
     from ...properties.checker import check
-    from ...properties.engines.choice import AUTO, engine
     from ...properties.verdict import Safe, Unknown
     from ..comparison import Column, render_comparison
     from ..page import Page
@@ -32,7 +31,7 @@ def compare(files: tuple[Path, ...], limits: Limits, allow_code: bool) -> None:
     columns = []
     for file, deployment in zip(files, deployments, strict=True):
         rollouts = load_rollouts(deployment, allow_code)
-        answer = check(deployment, rollouts=rollouts, limits=limits, engine=engine(AUTO))
+        answer = check(deployment, rollouts=rollouts, limits=limits)
         columns.append(Column(file.stem, deployment, answer))
     render_comparison(Page(make_console()), columns)
     last = columns[-1].answer.verdict

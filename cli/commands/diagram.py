@@ -9,6 +9,7 @@ import click
 
 from ..code import code_option, load_rollouts
 from ..options import deployment_options, limit_is_unknown, limit_options, load_deployment
+from ..output import complain, say
 from ..status import EXIT_UNKNOWN
 
 if TYPE_CHECKING:
@@ -61,9 +62,9 @@ def diagram(
         with limit_is_unknown(limits):
             wanted = list(Picture) if "all" in kinds else [Picture(kind) for kind in kinds]
             for path in draw_all(deployment, rollouts, directory, style, limits, wanted):
-                click.echo(path)
+                say(path)
     except NoVerdictError as unknown:
-        click.echo(f"unknown: {unknown}", err=True)
+        complain(f"unknown: {unknown}")
         raise click.exceptions.Exit(EXIT_UNKNOWN) from unknown
     except DiagramError as error:
         raise click.ClickException(str(error)) from error

@@ -10,6 +10,7 @@ import click
 
 from ..code import code_option, load_rollouts
 from ..options import deployment_options, limit_is_unknown, limit_options, load_deployment, write_file
+from ..output import hand_over
 
 if TYPE_CHECKING:
     from ...model.compiler.compile import Compiled
@@ -58,7 +59,7 @@ def export(
         compiled = compile_deployment(deployment, request, rollouts=rollouts, traffic=traffic)
         content = _graph(compiled, target, limits)
     if output is None:
-        click.echo(content, nl=False)
+        hand_over(content)
     else:
         write_file(output, content)
 

@@ -9,6 +9,7 @@ import click
 
 from ..code import code_option, load_rollouts
 from ..options import deployment_options, limit_is_unknown, limit_options, load_deployment
+from ..output import complain, say
 from ..status import EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def hunt(
 
     deployment = load_deployment(file, changes, pessimistic)
     if deployment.changes is None:
-        click.echo("unknown: nothing was given to judge; give --changes FILE or --pessimistic", err=True)
+        complain("unknown: nothing was given to judge; give --changes FILE or --pessimistic")
         raise click.exceptions.Exit(EXIT_UNKNOWN)
     rollouts = load_rollouts(deployment, allow_code)
     with limit_is_unknown(limits):
@@ -101,7 +102,7 @@ def _draw(hunted: Hunt, directory: Path, style: str) -> None:
     try:
         for found in hunted.finds:
             for path in draw_find(found, directory, style):
-                click.echo(path)
+                say(path)
     except DiagramError as error:
         raise click.ClickException(str(error)) from error
 
@@ -112,6 +113,6 @@ def draw_find(found: Find, directory: Path, style: str) -> list[Path]:
     from ...diagrams.story import draw_story
 
     return [
-        render(draw_story(found.deployment, hazard), directory, f"{hazard.request} {hazard.id}", style)
+        render(draw_story(found.deployment, hazard), directory, f"{hazard.subject} {hazard.id}", style)
         for hazard in found.hazards
     ]

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from ..options import write_file
+from ..output import hand_over, say
+from ..start import withdrawn
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,13 +43,13 @@ def learn(harness: str, output: Path | None, allow_code: bool) -> None:
     deployment, learned = _try_all(_load(harness))
     text = _text(harness, deployment, learned)
     if output is None:
-        click.echo(text, nl=False)
+        hand_over(text.encode())
         return
     write_file(output, text.encode())
     broken = sum(lesson.is_broken for lesson in learned)
     untried = sum(lesson.finding == "untried" for lesson in learned)
     told = f", {untried} of them taken as broken, for they could not be tried" if untried else ""
-    click.echo(f"{output}: {len(learned)} pairs of versions at hops, {broken} of them break{told}")
+    say(f"{output}: {len(learned)} pairs of versions at hops, {broken} of them break{told}")
 
 
 def _load(name: str) -> MixedVersions:
@@ -60,10 +62,11 @@ def _load(name: str) -> MixedVersions:
     if not (module and colon and attribute):
         raise click.ClickException(f"`{name}` names no harness; write MODULE:CLASS, as in shop_harness:Shop")
     sys.path.insert(0, str(Path.cwd()))
+    sys.path += withdrawn
     try:
         found = getattr(import_module(module), attribute)
         harness = found() if isinstance(found, type) else found
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise click.ClickException(f"`{name}` cannot be loaded: {type(error).__name__}: {error}") from error
     if not isinstance(harness, MixedVersions):
         raise click.ClickException(f"`{name}` is no subclass of skewproof.properties.harness.MixedVersions")

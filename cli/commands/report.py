@@ -10,6 +10,7 @@ import click
 
 from ..code import code_option, load_rollouts
 from ..options import deployment_options, limit_options, load_deployment, write_file
+from ..output import say
 
 if TYPE_CHECKING:
     from ...model.resources.limits import Limits
@@ -37,14 +38,13 @@ def report(
     from ...diagrams.errors import DiagramError
     from ...diagrams.report import compose
     from ...properties.checker import check
-    from ...properties.engines.choice import AUTO, engine
 
     deployment = replace(load_deployment(file, changes, pessimistic), failures=failures)
     rollouts = load_rollouts(deployment, allow_code)
-    answer = check(deployment, rollouts=rollouts, limits=limits, engine=engine(AUTO))
+    answer = check(deployment, rollouts=rollouts, limits=limits)
     try:
         page = compose(deployment, answer, rollouts)
     except DiagramError as error:
         raise click.ClickException(str(error)) from error
     write_file(output, page.encode())
-    click.echo(output)
+    say(output)

@@ -9,6 +9,7 @@ import click
 
 from ..code import code_option, load_rollouts
 from ..options import deployment_options, limit_is_unknown, limit_options, load_deployment, write_file
+from ..output import say
 
 if TYPE_CHECKING:
     from ...model.resources.limits import Limits
@@ -44,9 +45,9 @@ def space(
         found = explore(compile_deployment(deployment, rollouts=rollouts, traffic=traffic), limits)
         interleavings = found.interleavings()
     paths = "without end: the graph has cycles" if interleavings is None else f"{interleavings:,}"
-    click.echo(f"states         {len(found.graph):,}")
-    click.echo(f"transitions    {found.graph.number_of_edges():,}")
-    click.echo(f"interleavings  {paths}")
+    say(f"states         {len(found.graph):,}")
+    say(f"transitions    {found.graph.number_of_edges():,}")
+    say(f"interleavings  {paths}")
     if graphml is not None:
         write_file(graphml, found.graphml())
     if dot is not None:

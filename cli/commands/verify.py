@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import click
 
 from ..options import deployment_options, load_deployment
+from ..output import say
 from ..status import EXIT_UNSAFE
 
 MOST_BYTES = 1 << 30
@@ -31,20 +31,14 @@ def verify(file: Path, changes: Path | None, pessimistic: bool, certificate: Pat
     try:
         proof = accept(deployment, given)
     except RefusedError as refused:
-        _say(f"refused: {refused}")
+        say(f"refused: {refused}")
         raise click.exceptions.Exit(EXIT_UNSAFE) from refused
     hops = "1 claim proves" if proof.hops == 1 else f"{proof.hops} claims prove"
-    click.echo(f"accepted: {hops} every hop that could break")
+    say(f"accepted: {hops} every hop that could break")
     for name in proof.properties:
-        _say(f"proven: {name}")
+        say(f"proven: {name}")
     for name in (*proof.left_open, "that the pipeline comes to its end"):
-        _say(f"not certified: {name}")
-
-
-def _say(text: str) -> None:
-    """Names are the user's; what the terminal cannot show is shown as an escape."""
-    encoding = sys.stdout.encoding or "utf-8"
-    click.echo(text.encode(encoding, "backslashreplace").decode(encoding))
+        say(f"not certified: {name}")
 
 
 def _read(path: Path) -> object:
@@ -52,9 +46,13 @@ def _read(path: Path) -> object:
     import json
 
     try:
-        if path.is_file() and path.stat().st_size > MOST_BYTES:
+        if path.is_char_device() or path.is_block_device():
+            raise click.ClickException(f"{path}: no certificate: it is a device")
+        with path.open("rb") as stream:
+            content = stream.read(MOST_BYTES + 1)
+        if len(content) > MOST_BYTES:
             raise click.ClickException(f"{path}: larger than any certificate")
-        return json.loads(path.read_text(encoding="utf-8"))
+        return json.loads(content.decode("utf-8"))
     except (OSError, ValueError, RecursionError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise click.ClickException(f"{path}: no certificate: {reason}") from error

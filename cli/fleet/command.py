@@ -9,11 +9,13 @@ from pathlib import Path
 
 import click
 
+from ...model.escapes import printable
 from ...model.resources.jobs import Workers, run
 from ...model.resources.limits import Limits
 from ...properties.verdict import Answer
+from ..output import complain, say_json
 from ..status import EXIT_FAULT, EXIT_INPUT, EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE
-from .files import NAMES, deployments
+from .files import NAMES, Found, deployments
 from .task import Checked, Task, checked
 
 WORST_FIRST = (EXIT_FAULT, EXIT_INPUT, EXIT_UNSAFE, EXIT_UNKNOWN, EXIT_SAFE)
@@ -38,11 +40,12 @@ class Orders:
 
 def check_fleet(orders: Orders, limits: Limits, workers: Workers) -> int:
     """Checks and tells of every deployment below the folder; the worst file's exit status."""
-    files = deployments(orders.folder)
-    if not files:
+    found = deployments(orders.folder)
+    if not (found.files or found.unread):
         wanted = " nor ".join(f"`{name}`" for name in NAMES)
         raise click.UsageError(f"there is no {wanted} below {orders.folder}")
-    results = list(_results(orders, files, limits, workers))
+    results = [*_results(orders, found.files, limits, workers), *_unread(found)]
+    results.sort(key=lambda result: result.file)
     statuses = {_status(orders, result) for result in results}
     worst = next(status for status in WORST_FIRST if status in statuses)
     if orders.style == "json":
@@ -53,7 +56,7 @@ def check_fleet(orders: Orders, limits: Limits, workers: Workers) -> int:
         print_table(results, worst)
         for result in results:
             if result.problem is not None:
-                click.echo(result.problem, err=True)
+                complain(result.problem)
     return worst
 
 
@@ -67,6 +70,12 @@ def _results(orders: Orders, files: list[Path], limits: Limits, workers: Workers
         progress.done += 1
         progress.at(0)
         yield result
+
+
+def _unread(found: Found) -> Iterator[Checked]:
+    """The folders that could not be read: what is in them is not judged, and nobody must take it for safe."""
+    for folder, reason in found.unread.items():
+        yield Checked(folder, problem=f"{printable(str(folder))}: {reason}")
 
 
 def _task(orders: Orders, file: Path, limits: Limits, until_s: float | None) -> Task:
@@ -85,12 +94,12 @@ def _task(orders: Orders, file: Path, limits: Limits, until_s: float | None) -> 
 def _status(orders: Orders, result: Checked) -> int:
     if result.answer is not None:
         return orders.status(result.answer)
+    if result.spent is not None:
+        return EXIT_UNKNOWN
     return EXIT_FAULT if result.fault is not None else EXIT_INPUT
 
 
 def _print_json(orders: Orders, results: list[Checked]) -> None:
-    import json
-
     from ..render_json import to_json
 
     told = [
@@ -98,8 +107,8 @@ def _print_json(orders: Orders, results: list[Checked]) -> None:
             "file": str(result.file),
             "status": _status(orders, result),
             "answer": None if result.answer is None else to_json(result.answer),
-            "error": result.problem or result.fault,
+            "error": result.problem or result.fault or result.spent,
         }
         for result in results
     ]
-    click.echo(json.dumps(told, ensure_ascii=False, indent=2))
+    say_json(told)

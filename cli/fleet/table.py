@@ -7,7 +7,7 @@ from collections import Counter
 from rich.text import Text
 
 from ...diagrams.wording import count
-from ...properties.verdict import Safe, Unknown, Unsafe
+from ...properties.verdict import Safe, Unknown, Unsafe, at_hops
 from ..page import Page
 from ..render_text import make_console
 from .task import Checked
@@ -48,6 +48,8 @@ def print_table(results: list[Checked], worst: int) -> None:
 
 def _verdict(result: Checked) -> tuple[str, str]:
     """The verdict in a word, and what is said of it in a line."""
+    if result.spent is not None:
+        return "UNKNOWN", result.spent
     if result.answer is None:
         word, why = ("FAULT", result.fault) if result.fault is not None else ("WRONG", result.problem)
         first, *more = (why or "").splitlines() or [""]
@@ -58,7 +60,7 @@ def _verdict(result: Checked) -> tuple[str, str]:
         case Unknown(reason):
             return "UNKNOWN", reason
         case Unsafe(hazards):
-            hit = len({hazard.request for hazard in hazards})
+            hit = len({hazard.request for hazard in at_hops(hazards)})
             inevitable = sum(hazard.inevitable for hazard in hazards)
             sure = f", {inevitable} inevitable" if inevitable else ""
             return (

@@ -9,6 +9,7 @@ from pathlib import Path
 from ...model.errors import InvalidDeploymentError
 from ...model.resources.limits import Limits
 from ...properties.verdict import Answer
+from ..trouble import is_spent, spent
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,21 +29,22 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What became of a file: an answer, or why there is none. `requests` is how many it has."""
+    """What became of a file: an answer, or why there is none: it is wrong (`problem`), we are
+    (`fault`), or the machine has nothing more to give (`spent`). `requests` is how many it has."""
 
     file: Path
     answer: Answer | None = None
     requests: int = 0
     problem: str | None = None
     fault: str | None = None
+    spent: str | None = None
 
 
 def checked(task: Task) -> Checked:
     """The file's answer. Never raises: what is wrong with one file is no reason to drop the others."""
     from ...model.language import load
     from ...properties.checker import check
-    from ...properties.engines.choice import engine
-    from ...properties.engines.protocol import EngineUnavailableError
+    from ...properties.engines.protocol import EngineRefusesError
 
     left_s = None if task.until_s is None else task.until_s - time.time()
     deadline_s = None if left_s is None else time.monotonic() + left_s
@@ -50,9 +52,11 @@ def checked(task: Task) -> Checked:
     try:
         deployment = load(task.file, task.changes)
         deployment = deployment.pessimistic() if task.pessimistic else deployment
-        answer = check(deployment, limits=limits, engine=engine(task.engine), failures=task.failures)
-    except (InvalidDeploymentError, EngineUnavailableError) as error:
+        answer = check(deployment, limits=limits, engine=task.engine, failures=task.failures)
+    except (InvalidDeploymentError, EngineRefusesError) as error:
         return Checked(task.file, problem=str(error))
     except Exception as error:  # a fault in one file must not hide the verdicts on the others
+        if is_spent(error):
+            return Checked(task.file, spent=spent(error))
         return Checked(task.file, fault=f"{type(error).__name__}: {error}")
     return Checked(task.file, answer, len(deployment.requests))

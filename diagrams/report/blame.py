@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import assert_never
 
-from ...model.compiler.moves import Position
-from ...model.deployment import Deployment, Hop
+from ...model.deployment import Action, Deployment
 from ...model.language.text import RefusedError, decode, read_bytes, split_lines
 from ...model.names import Place
 from ...properties.temporal.questions import property_of
-from ...properties.verdict import Hazard
+from ...properties.verdict import Hazard, HopHazard, PropertyHazard, Role
+from ..wording import failing_hop
 
 _MOST_LINES = 8
 
@@ -39,21 +40,38 @@ class Sources:
         return self._files[file]
 
 
+_ROLES = {
+    Role.CHANGE: "the release changes",
+    Role.PROPERTY: "the file states it",
+    Role.HOP: "the request relies on it",
+    Role.ACTION: "the pipeline stands here",
+}
+
+
 def quotes(
-    sources: Sources, deployment: Deployment, hazard: Hazard, hop: Hop | None, position: Position | None
+    sources: Sources, deployment: Deployment, hazard: Hazard, action: Action | None
 ) -> Iterator[Quote]:
-    """What to look at: the change, the hop, and what the pipeline was at, each with its lines."""
-    change = (deployment.changes or {}).get(hazard.contract) if hazard.contract else None
-    if change is not None and hazard.aspect is not None:  # that nobody is up is no fault of the change
-        assumed = f"{change.contract}: taken as changed and broken both ways"
-        yield sources.quote("the release changes", change.place, assumed)
-    stated = property_of(deployment, hazard)
-    if stated is not None:
-        yield sources.quote("the file states it", stated.place, str(stated.formula))
-    if hop is not None:
-        yield sources.quote("the request relies on it", hop.place, str(hop))
-    if position is not None and position.action is not None:
-        yield sources.quote("the pipeline stands here", position.action.place, str(position.action))
+    """What to look at: the change, the hop, and the action that the pipeline was at, each with its lines;
+    in words, where it stands in no file."""
+    places = {cited.role: cited.place for cited in hazard.places}
+    for role, otherwise in _blamed(deployment, hazard, action):
+        yield sources.quote(_ROLES[role], places.get(role), otherwise)
+
+
+def _blamed(deployment: Deployment, hazard: Hazard, action: Action | None) -> Iterator[tuple[Role, str]]:
+    match hazard:
+        case HopHazard():
+            if hazard.aspect is not None:  # that nobody is up is no fault of the change
+                yield Role.CHANGE, f"{hazard.contract}: taken as changed and broken both ways"
+            yield Role.HOP, str(failing_hop(deployment, hazard))
+        case PropertyHazard():
+            stated = property_of(deployment, hazard)
+            if stated is not None:
+                yield Role.PROPERTY, str(stated.formula)
+        case _:
+            assert_never(hazard)
+    if action is not None:
+        yield Role.ACTION, str(action)
 
 
 def _block(lines: Sequence[str], first: int) -> list[str]:

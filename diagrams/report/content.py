@@ -9,17 +9,18 @@ from ...model.compiler.causes import PipelineCause
 from ...model.compiler.moves import Position
 from ...model.compiler.variables import Vocabulary
 from ...model.deployment import Deployment, Request, Severity
+from ...model.escapes import printable
 from ...model.machines.rollout_strategies import Rollout
-from ...properties.verdict import Answer, Hazard, Safe, Statistics, Unknown, Unsafe
+from ...properties.verdict import Answer, Hazard, HopHazard, PropertyHazard, Safe, Statistics, Unknown, Unsafe
 from ..palette import swatch
 from ..statements import figure, statements
-from ..wording import printable, sentence, sides, what_fails
+from ..wording import failing_hop, sentence, sides, what_fails
 from .blame import Quote, Sources, quotes
 from .cast import Cast, drawing, gather
 from .headline import certainty, ending, headline, when
 from .matrix import matrix
 from .scenes import Stage, scenes
-from .timeline import column_names, subject, timeline
+from .timeline import column_names, timeline
 
 Json = dict[str, Any]
 
@@ -98,33 +99,48 @@ def _hazard(
     vocabulary: Vocabulary, stages: _Stages, sources: Sources, hazard: Hazard, steps: Sequence[str]
 ) -> Json:
     deployment = vocabulary.deployment
-    request = next((r for r in deployment.requests if r.name == hazard.request), None)
-    hop = request.hops[hazard.hop - 1] if request and hazard.hop else None
-    left, right = sides(hazard, hop) if hop else ("", "")
+    is_hop = isinstance(hazard, HopHazard)
+    request = next((r for r in deployment.requests if is_hop and r.name == hazard.subject), None)
     cast, number = stages.gather(request)
-    change = (deployment.changes or {}).get(hazard.contract) if hazard.contract else None
+    position = _position(hazard)
     return {
         "id": hazard.id,
-        "kind": str(hazard.kind),
-        "request": subject(hazard),
+        "kind": _kind(hazard),
+        "request": hazard.subject,
         "breaks": "breaks" if request else "is violated",
         "severity": str(hazard.severity),
         "inevitable": hazard.inevitable,
-        "span": hazard.span,
-        "left": left,
-        "right": right,
+        **(_pair(deployment, hazard) if isinstance(hazard, HopHazard) else _NO_PAIR),
         "what": what_fails(hazard),
         "sentence": sentence(hazard, deployment),
         "when": when(hazard, steps),
         "certainty": certainty(hazard),
         "ending": ending(hazard),
-        "note": change.note if change and hazard.aspect else None,
         "stage": number,
         "scenes": list(scenes(vocabulary, cast, hazard, request)),
         "events": len(hazard.trace),
-        "matrix": matrix(deployment, hazard, hop),
-        "quotes": list(quotes(sources, deployment, hazard, hop, _position(hazard))),
+        "quotes": list(quotes(sources, deployment, hazard, position.action if position else None)),
     }
+
+
+_NO_PAIR: Json = {"span": 0, "left": "", "right": "", "note": None, "matrix": None}
+"""What is told of a property in place of the pair that breaks."""
+
+
+def _pair(deployment: Deployment, hazard: HopHazard) -> Json:
+    hop, change = failing_hop(deployment, hazard), deployment.change_of(hazard.contract)
+    left, right = sides(hazard, hop)
+    return {
+        "span": hazard.span,
+        "left": left,
+        "right": right,
+        "note": change.note if change and hazard.aspect else None,
+        "matrix": matrix(deployment, hazard, hop),
+    }
+
+
+def _kind(hazard: Hazard) -> str:
+    return "property" if isinstance(hazard, PropertyHazard) else str(hazard.kind)
 
 
 def _position(hazard: Hazard) -> Position | None:
@@ -137,7 +153,7 @@ def _position(hazard: Hazard) -> Position | None:
 
 def _changes(deployment: Deployment, sources: Sources) -> Iterator[Quote]:
     """What was judged: each change as the files say it."""
-    for contract, change in (deployment.changes or {}).items():
+    for contract, change in deployment.changed.items():
         yield sources.quote(str(contract), change.place, "taken as changed and broken both ways")
 
 

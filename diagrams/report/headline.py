@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ...model.compiler.moves import AFTER, BEFORE
-from ...properties.verdict import Answer, Hazard, Safe, Unknown
+from ...properties.verdict import Answer, Hazard, PropertyHazard, Safe, Unknown, at_hops, of_properties
 
 
 def headline(answer: Answer, steps: Sequence[str]) -> str:
@@ -21,8 +21,8 @@ def headline(answer: Answer, steps: Sequence[str]) -> str:
 
 
 def _who_breaks(answer: Answer) -> str:
-    broken = list(dict.fromkeys(h.request for h in answer.hazards if h.request is not None))
-    violated = list(dict.fromkeys(h.property for h in answer.hazards if h.property is not None))
+    broken = list(dict.fromkeys(hazard.request for hazard in at_hops(answer.hazards)))
+    violated = list(dict.fromkeys(hazard.property for hazard in of_properties(answer.hazards)))
     said = [_requests(broken, answer.statistics.requests if answer.statistics else None)] if broken else []
     if violated:
         who = f"“{violated[0]}” is" if len(violated) == 1 else f"{len(violated)} properties are"
@@ -68,7 +68,7 @@ def _run(steps: Sequence[str], for_ever: bool) -> str:
 
 def certainty(hazard: Hazard) -> str:
     """Whether timing can avoid it."""
-    if hazard.request is None:
+    if isinstance(hazard, PropertyHazard):
         return "no run that comes to its end satisfies it" if hazard.inevitable else "some runs violate it"
     if hazard.inevitable:
         return "whatever the timing, there is a moment at which it strikes"

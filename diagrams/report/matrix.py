@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ...model.deployment import Aspect, Deployment, Hop
 from ...properties.lookups import breaks
-from ...properties.verdict import Hazard
+from ...properties.verdict import HopHazard
 
 _SIDES = {
     Aspect.CALL: ("calls as", "answers as"),
@@ -14,10 +14,10 @@ _SIDES = {
 }
 
 
-def matrix(deployment: Deployment, hazard: Hazard, hop: Hop | None) -> dict[str, object] | None:
+def matrix(deployment: Deployment, hazard: HopHazard, hop: Hop) -> dict[str, object] | None:
     """Rows are the consumer's versions, columns the provider's; None where no pair is to blame."""
-    change = (deployment.changes or {}).get(hazard.contract) if hazard.contract else None
-    if hop is None or change is None or hazard.aspect is None:
+    change = deployment.change_of(hazard.contract)
+    if change is None or hazard.aspect is None:
         return None
     versions = deployment.versions
     aspect = hazard.aspect

@@ -24,7 +24,7 @@ from ...model.compiler.system import EventKind
 from ...model.compiler.variables import SUSPENDED, Vocabulary
 from ...model.deployment import Kind, Request
 from ...model.names import Contract, VariableKey, content_of, flag_of, instances_of, jobs_of, schema_of
-from ...properties.verdict import Hazard, TraceEvent
+from ...properties.verdict import Hazard, HopHazard, TraceEvent
 from ..concern import Concern
 from ..condense import who_and_what
 from .cast import Cast
@@ -90,7 +90,7 @@ def scenes(
     guards one of its contracts, nor what either of them waits for, is left out and counted; it still takes
     effect on the stage.
     """
-    stage = Stage(vocabulary, hazard.contract)
+    stage = Stage(vocabulary, hazard.contract if isinstance(hazard, HopHazard) else None)
     values = {name: life.life.initial for name, life in vocabulary.lives.items()}
     shown: dict[str, object] = {}
     yield {"kind": "start", "flags": _flags(vocabulary, values), **_changed(stage, cast, values, shown)}
@@ -99,6 +99,7 @@ def scenes(
         values.update(event.values)
         ends = number == len(hazard.trace)
         fails = ends and hazard.loop is None
+        failing = hazard if fails and isinstance(hazard, HopHazard) else None
         if not ends and not concern.holds(event):
             passed += 1
             continue
@@ -110,7 +111,7 @@ def scenes(
             "passed": passed,
             "fails": fails,
             "flags": _flags(vocabulary, values),
-            **_meeting(vocabulary, cast, event, request, hazard if fails else None),
+            **_meeting(vocabulary, cast, event, request, failing),
             **_changed(stage, cast, values, shown),
         }
         passed = 0
@@ -129,7 +130,7 @@ def _changed(stage: Stage, cast: Cast, values: Values, shown: dict[str, object])
 
 
 def _meeting(
-    vocabulary: Vocabulary, cast: Cast, event: TraceEvent, request: Request | None, failing: Hazard | None
+    vocabulary: Vocabulary, cast: Cast, event: TraceEvent, request: Request | None, failing: HopHazard | None
 ) -> dict[str, object]:
     """The arrow that the event runs along, and the versions at its two ends; or where it takes place."""
     if event.kind is not EventKind.HOP or event.hop is None or request is None:

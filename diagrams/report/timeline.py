@@ -7,12 +7,7 @@ from collections.abc import Iterator, Sequence
 from ...model.compiler.moves import AFTER, Move, Position, awaited
 from ...model.compiler.variables import Vocabulary
 from ...model.deployment import Request
-from ...properties.verdict import Answer, Hazard, Unknown
-
-
-def subject(hazard: Hazard) -> str:
-    """Whose hazard it is: the request's, or the property's that is violated."""
-    return hazard.request or hazard.property or str(hazard.kind)
+from ...properties.verdict import Answer, Hazard, HopHazard, PropertyHazard, Unknown
 
 
 def timeline(vocabulary: Vocabulary, answer: Answer, hazards: Sequence[Hazard]) -> dict[str, object]:
@@ -20,10 +15,10 @@ def timeline(vocabulary: Vocabulary, answer: Answer, hazards: Sequence[Hazard]) 
     something can strike are listed."""
     columns = column_names(vocabulary, hazards)
     deployment = vocabulary.deployment
-    at_hops = [(number, hazard) for number, hazard in enumerate(hazards) if hazard.request is not None]
-    others = [(number, hazard) for number, hazard in enumerate(hazards) if hazard.request is None]
+    at_hops = [(number, one) for number, one in enumerate(hazards) if isinstance(one, HopHazard)]
+    others = [(number, one) for number, one in enumerate(hazards) if isinstance(one, PropertyHazard)]
     rows = [_row(request.name, path(request), columns, at_hops) for request in deployment.requests]
-    violated = dict.fromkeys(subject(hazard) for _, hazard in others)
+    violated = dict.fromkeys(hazard.property for _, hazard in others)
     rows += [_row(name, "a property of the deployment", columns, others) for name in violated]
     return {
         "columns": [_column(name, vocabulary.positions) for name in columns],
@@ -48,7 +43,7 @@ def _column(name: str, positions: Sequence[Position]) -> dict[str, object]:
 def _row(
     name: str, way: str, columns: Sequence[str], hazards: Sequence[tuple[int, Hazard]]
 ) -> dict[str, object]:
-    mine = [(number, hazard) for number, hazard in hazards if subject(hazard) == name]
+    mine = [(number, hazard) for number, hazard in hazards if hazard.subject == name]
     cells = [
         {
             "column": index,

@@ -20,7 +20,7 @@ from skewproof.model.names import instances_of
 from skewproof.model.resources.limits import Limits
 from skewproof.properties.checker import check
 from skewproof.properties.engines.strikes import struck_states
-from skewproof.properties.verdict import Hazard
+from skewproof.properties.verdict import HopHazard
 
 if TYPE_CHECKING:
     from skewproof.diagrams.graphviz import Drawing
@@ -35,17 +35,17 @@ def pictures() -> Iterator[tuple[str, Drawing]]:
     sccos = load(SCCOS / "deployment.yaml", SCCOS / "releases" / "realistic.yaml")
     answer, compiled = check(sccos), compile_deployment(sccos)
     view = next(view for view in step_views(explore(compiled)) if view.step == STEP)
-    hazard = next(one for one in answer.hazards if one.provider == FAILING)
-    yield "architecture", draw_architecture(sccos, view, answer.hazards)
+    hazard = next(one for one in answer.at_hops if one.provider == FAILING)
+    yield "architecture", draw_architecture(sccos, view, answer.at_hops)
     yield "story", draw_story(sccos, hazard)
     yield "timeline", draw_timeline(compiled.vocabulary, answer)
     yield "machine", draw_machine(compiled.vocabulary, compiled.vocabulary.lives[instances_of("glue")])
     yield "space-by-classes", _space(sccos, hazard)
     small = load(GALLERY / "two-services.yaml")
-    yield "space", _space(small, check(small).hazards[0])
+    yield "space", _space(small, check(small).at_hops[0])
 
 
-def _space(deployment: Deployment, hazard: Hazard) -> Drawing:
+def _space(deployment: Deployment, hazard: HopHazard) -> Drawing:
     bad = struck_states(deployment, hazard, Limits())
     return draw_hazard_space(explore(compile_deployment(deployment)), hazard, bad)
 

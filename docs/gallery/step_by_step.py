@@ -26,7 +26,7 @@ from skewproof.model.compiler.views import step_views
 from skewproof.model.deployment import Deployment
 from skewproof.model.language import load
 from skewproof.properties.checker import check
-from skewproof.properties.verdict import Answer, Hazard
+from skewproof.properties.verdict import Answer, HopHazard
 
 if TYPE_CHECKING:
     from skewproof.diagrams.graphviz import Drawing
@@ -63,7 +63,7 @@ def pictures() -> Iterator[tuple[str, Drawing]]:
     """The architecture at each step with the name of its file."""
     it = judged()
     for view in it.views:
-        yield _name(view), draw_architecture(it.deployment, view, it.answer.hazards)
+        yield _name(view), draw_architecture(it.deployment, view, it.answer.at_hops)
 
 
 def page() -> str:
@@ -117,7 +117,7 @@ def _overview(steps: Mapping[str, Any]) -> str:
 
 
 def _open(answer: Answer, view: StepView) -> str:
-    hazards = [hazard for hazard in answer.hazards if view.step in hazard.window]
+    hazards = [hazard for hazard in answer.at_hops if view.step in hazard.window]
     if not hazards:
         return "nothing"
     return count(len(hazards), "pair")
@@ -169,7 +169,7 @@ def _marked_up(text: str) -> str:
 def _findings(view: StepView, last: StepView | None) -> str:
     """What can break at the step: what opens here first, then what has been open before."""
     it = judged()
-    here = [hazard for hazard in it.answer.hazards if view.step in hazard.window]
+    here = [hazard for hazard in it.answer.at_hops if view.step in hazard.window]
     if not here:
         return "<b>No request can break.</b>"
     fresh = [hazard for hazard in here if last is None or last.step not in hazard.window]
@@ -178,7 +178,7 @@ def _findings(view: StepView, last: StepView | None) -> str:
     return "".join(f"<b>{title}</b><ul>{_listed(hazards)}</ul>" for title, hazards in parts if hazards)
 
 
-def _listed(hazards: Iterable[Hazard]) -> str:
+def _listed(hazards: Iterable[HopHazard]) -> str:
     by_request = groupby(hazards, key=lambda hazard: hazard.request)
     return "".join(
         f"<li><i>{escape(request or '')}</i><br>{'<br>'.join(map(_pair, pairs))}</li>"
@@ -186,7 +186,7 @@ def _listed(hazards: Iterable[Hazard]) -> str:
     )
 
 
-def _pair(hazard: Hazard) -> str:
+def _pair(hazard: HopHazard) -> str:
     left, right = sides(hazard, failing_hop(judged().deployment, hazard))
     word = "<b>inevitable</b>" if hazard.inevitable else "race"
     return f"{escape(left)} → {escape(right)}: {escape(what_fails(hazard))}, {word}"

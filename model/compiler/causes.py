@@ -218,7 +218,7 @@ def _moved(cause: MoveCause) -> str:
             what = "schema" if cause.store is Kind.DATABASE else "configuration"
             return f"{what} {cause.source} → {cause.target}"
         case VariableKind.FLAG:
-            return f"flag {cause.owner} {cause.target}"
+            return f"{cause.variable} {cause.target}"
         case VariableKind.CONTENT:
             return f"{cause.instruction}, content {cause.source} → {cause.target}"
         case _:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from ..deployment import Deployment, Request
 from ..machines.rollout_strategies import Rollout
@@ -11,7 +12,7 @@ from .actions import fault_events, move_events
 from .completion import complete, enabled_afterwards
 from .hops import hop_events
 from .pipeline import pipeline_events
-from .system import Condition, System
+from .system import Condition, State, System, Test, passes
 from .traffic import traffic_events
 from .variables import Vocabulary
 from .walker import Walker
@@ -37,6 +38,14 @@ class Compiled:
         """Nothing is left to do, whatever a watched request holds up (`completion.complete`)."""
         return complete(self.vocabulary)
 
+    def is_complete(self, state: State) -> bool:
+        """Whether the deployment is complete in the state."""
+        return any(passes(state, test) for test in self._ends)
+
+    @cached_property
+    def _ends(self) -> tuple[Test, ...]:
+        return tuple(self.system.test(guard) for guard in self.complete())
+
 
 def compile_deployment(
     deployment: Deployment,
@@ -51,7 +60,12 @@ def compile_deployment(
     nothing is enabled after the end, so that only the rollout's own moves are left. `rollouts` gives
     components a life of their own (`own_rollout`) in place of their strategy.
     """
-    vocabulary = Vocabulary(deployment, rollouts)
+    return compile_with(Vocabulary(deployment, rollouts), request, traffic=traffic)
+
+
+def compile_with(vocabulary: Vocabulary, request: Request | None = None, *, traffic: bool = True) -> Compiled:
+    """As `compile_deployment`, in a vocabulary that has been built: that of a large deployment costs more
+    than its events."""
     walker = Walker(vocabulary, request) if request is not None else None
     variables = [life.variable for life in vocabulary.lives.values()]
     events = [*pipeline_events(vocabulary, walker), *move_events(vocabulary, walker)]

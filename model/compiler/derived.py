@@ -17,7 +17,7 @@ def is_copy(vocabulary: Vocabulary, move: Move) -> bool:
 
 
 def _source(vocabulary: Vocabulary, move: Move) -> Contract | None:
-    changes = vocabulary.deployment.changes or {}
+    changes = vocabulary.deployment.changed
     assert isinstance(move.subject, Contract)
     source = changes[move.subject].source
     if source is None or not (vocabulary.has_content(source) or vocabulary.has_schema(source)):

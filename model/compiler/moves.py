@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import assert_never
 
 from ..deployment import Action, Deployment, Instruction, Kind
 from ..names import Contract, Target
@@ -111,14 +112,18 @@ def subjects(deployment: Deployment, instruction: Instruction, target: Target) -
             yield from (c for c in changed(deployment, target) if has_content(deployment, c))
         case Instruction.AWAIT:
             return
-        case _:
+        case Instruction.DEPLOY | Instruction.ROLLBACK | Instruction.PROMOTE:
             yield target.name
+        case Instruction.SUSPEND | Instruction.RESUME | Instruction.ENABLE | Instruction.DISABLE:
+            yield target.name
+        case _:
+            assert_never(instruction)
 
 
 def changed(deployment: Deployment, target: Target) -> Iterator[Contract]:
     """The changed contracts that a target names, in the order of the requests."""
     for contract in deployment.contracts:
-        if contract in (deployment.changes or {}) and _names(target, contract):
+        if contract in deployment.changed and _names(target, contract):
             yield contract
 
 
@@ -128,7 +133,7 @@ def _names(target: Target, contract: Contract) -> bool:
 
 def has_content(deployment: Deployment, contract: Contract) -> bool:
     """Whether forms of data lie at the contract: caches, brokers, rows that keep their form."""
-    change = (deployment.changes or {}).get(contract)
+    change = deployment.change_of(contract)
     if change is None:
         return False
     match deployment.components[contract.provider].kind:
@@ -136,8 +141,10 @@ def has_content(deployment: Deployment, contract: Contract) -> bool:
             return True
         case Kind.DATABASE:
             return change.rows_kept
-        case _:
+        case Kind.SERVICE | Kind.WORKER | Kind.CLIENT:
             return False
+        case kind:
+            assert_never(kind)
 
 
 def awaited(position: Position, every: tuple[Move, ...]) -> tuple[Move, ...]:

@@ -39,8 +39,7 @@ class Space:
     @cached_property
     def complete(self) -> frozenset[State]:
         """The states in which the deployment is complete."""
-        system, condition = self.compiled.system, self.compiled.complete()
-        return frozenset(state for state in self.graph if system.satisfies(state, condition))
+        return frozenset(filter(self.compiled.is_complete, self.graph))
 
     def interleavings(self) -> int | None:
         """The number of maximal paths, exactly; None where the graph has a cycle.

@@ -113,7 +113,7 @@ def obtainable(vocabulary: Vocabulary, source: Contract) -> Iterator[tuple[str, 
 
 def _vanishing(vocabulary: Vocabulary) -> Iterator[Event]:
     """Messages are used up; entries expire where the change says so."""
-    changes = vocabulary.deployment.changes or {}
+    changes = vocabulary.deployment.changed
     for contract in vocabulary.changed:
         is_queue = vocabulary.deployment.components[contract.provider].kind is Kind.BROKER
         if not (is_queue or (changes[contract].expires and vocabulary.has_content(contract))):

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
-from typing import NamedTuple
+from typing import NamedTuple, assert_never
 
 from ..deployment import Deployment, Instruction, Kind
 from ..errors import InvalidDeploymentError, Problem
@@ -30,7 +30,7 @@ from ..names import (
 )
 from ..predicate import Predicate
 from .course import Course, course
-from .moves import ROLLOUTS, SCHEMAS, Move, Position, has_content
+from .moves import Move, Position, has_content
 from .system import Guard, Variable
 
 RUNNING, SUSPENDED = "running", "suspended"
@@ -173,7 +173,7 @@ class Vocabulary:
     @cached_property
     def changed(self) -> tuple[Contract, ...]:
         """The contracts that the release changes, in the order of the requests."""
-        return tuple(c for c in self.deployment.contracts if c in (self.deployment.changes or {}))
+        return tuple(c for c in self.deployment.contracts if c in self.deployment.changed)
 
     # --- guards: each says one thing of a state ---
 
@@ -235,7 +235,7 @@ class Vocabulary:
 
     def exists(self, contract: Contract, version: str) -> bool:
         """Whether the contract is there at all in the version of its schema."""
-        change = (self.deployment.changes or {}).get(contract)
+        change = self.deployment.change_of(contract)
         return change is None or change.exists is None or version in change.exists
 
     def is_there(self, contract: Contract) -> Guard:
@@ -285,14 +285,24 @@ def goal_of(move: Move) -> Goal:
 
 def variable_of(move: Move) -> VariableKey:
     """The variable that the move is on, if the deployment has it."""
-    if move.instruction in ROLLOUTS:
-        return VariableKey(VariableKind.INSTANCES, move.subject)
-    if move.instruction in SCHEMAS:
-        return VariableKey(VariableKind.SCHEMA, move.subject)
-    match move.instruction:
+    return VariableKey(_kind_of(move.instruction), move.subject)
+
+
+def _kind_of(instruction: Instruction) -> VariableKind:
+    match instruction:
+        case Instruction.DEPLOY | Instruction.ROLLBACK | Instruction.PROMOTE:
+            return VariableKind.INSTANCES
+        case Instruction.MIGRATE | Instruction.RECONFIGURE | Instruction.REVERT:
+            return VariableKind.SCHEMA
         case Instruction.SUSPEND | Instruction.RESUME:
-            return VariableKey(VariableKind.JOBS, move.subject)
+            return VariableKind.JOBS
         case Instruction.ENABLE | Instruction.DISABLE:
-            return VariableKey(VariableKind.FLAG, move.subject)
+            return VariableKind.FLAG
+        case Instruction.SYNC | Instruction.BACKFILL | Instruction.PURGE | Instruction.DRAIN:
+            return VariableKind.CONTENT
+        case Instruction.EXPIRE:
+            return VariableKind.CONTENT
+        case Instruction.AWAIT:
+            raise AssertionError("an await moves nothing")
         case _:
-            return VariableKey(VariableKind.CONTENT, move.subject)
+            assert_never(instruction)

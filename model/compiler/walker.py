@@ -210,4 +210,4 @@ class Walker:
 
 def sources(deployment: Deployment, hops: tuple[Hop, ...], number: int) -> list[Contract]:
     """The changed contracts from which hop `number` (from 1) has what it is using."""
-    return [contract for contract in obtained(hops, number) if contract in (deployment.changes or {})]
+    return [contract for contract in obtained(hops, number) if contract in deployment.changed]

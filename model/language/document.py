@@ -15,6 +15,7 @@ from typing import Any
 import yaml
 
 from ..errors import Problem
+from ..escapes import printable
 from ..names import Place
 from .text import (
     MAX_BYTES,
@@ -101,7 +102,7 @@ def read_document(path: str | Path) -> Document:
         return Document(file, None, (), (refused.problem,))
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        return Document(file, None, (), (Problem("unreadable-file", f"{file}: {reason.lower()}"),))
+        return Document(file, None, (), (Problem("unreadable-file", f"{printable(file)}: {reason.lower()}"),))
 
 
 def parse_document(source: str | bytes, file: str) -> Document:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from ..deployment import Kind
 from ..errors import Problem
+from ..escapes import escaped
 from ..names import Place
 from .document import Document, Mapping, Node, Scalar, Sequence
 from .keys import MAX_NAME, Table
@@ -61,7 +62,7 @@ Located = Node | Word
 def quoted(text: str) -> str:
     """A text of the file as messages show it: short, and without what a terminal would obey."""
     text = text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
-    return "`" + "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text) + "`"
+    return "`" + "".join(char if char.isprintable() else escaped(char) for char in text) + "`"
 
 
 def listed(names: Iterable[str], last: str = "and") -> str:

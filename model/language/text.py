@@ -7,6 +7,7 @@ import stat
 from pathlib import Path
 
 from ..errors import Problem
+from ..escapes import printable
 from ..names import Place
 
 MAX_BYTES = 10 * 1024 * 1024
@@ -28,9 +29,9 @@ class RefusedError(Exception):
 def read_bytes(path: Path) -> bytes:
     status = path.stat()
     if stat.S_ISDIR(status.st_mode):
-        raise RefusedError(Problem("unreadable-file", f"{path}: is a directory"))
+        raise RefusedError(Problem("unreadable-file", f"{printable(str(path))}: is a directory"))
     if not stat.S_ISREG(status.st_mode):
-        raise RefusedError(Problem("unreadable-file", f"{path}: is not a regular file"))
+        raise RefusedError(Problem("unreadable-file", f"{printable(str(path))}: is not a regular file"))
     if status.st_size > MAX_BYTES:
         raise RefusedError(too_large(str(path)))
     with path.open("rb") as stream:
@@ -38,7 +39,7 @@ def read_bytes(path: Path) -> bytes:
 
 
 def too_large(file: str) -> Problem:
-    return Problem("file-too-large", f"{file}: is larger than {MAX_BYTES // 1024**2} MiB")
+    return Problem("file-too-large", f"{printable(file)}: is larger than {MAX_BYTES // 1024**2} MiB")
 
 
 def split_lines(text: str) -> tuple[str, ...]:

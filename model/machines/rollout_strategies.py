@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
+from typing import assert_never
 
 from ..deployment import Component, Instruction, Readiness, Strategy
 from ..kernel.graph import reachable
@@ -177,8 +178,10 @@ class _Fleets:
                 yield from self._recreate(fleet, version)
             case Strategy.BLUE_GREEN:
                 yield from self._blue_green(fleet, version)
-            case _:
+            case Strategy.ROLLING | Strategy.CANARY:
                 yield from self._rolling(fleet, version)
+            case _:
+                assert_never(self._component.strategy)
 
     def _is_canary(self, goal: Goal) -> bool:
         return self._component.strategy is Strategy.CANARY and goal.instruction is Instruction.DEPLOY

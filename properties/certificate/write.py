@@ -14,7 +14,7 @@ from ...model.compiler.walker import Walker
 from ...model.deployment import Deployment, Request
 from ...model.errors import SkewproofError
 from ...model.names import PIPELINE, REQUEST, SPAN, VariableKey, VariableKind
-from ...model.resources.limits import Limits
+from ...model.resources.limits import Limits, StateLimitError
 from ..engines.slicing.engine import Slicer
 from ..engines.slicing.plan import Plan
 from ..engines.slicing.request_walk import Walk
@@ -65,7 +65,10 @@ def _properties(deployment: Deployment, limits: Limits) -> Iterator[Spelled]:
     influence = Influence(compiled)
     for name, violated in invariants(compiled.vocabulary).items():
         spoken_of = (one for guard in violated for one in guard)
-        reached = search(influence.part(influence.cone(spoken_of)).system, limits)
+        try:
+            reached = search(influence.part(influence.cone(spoken_of)).system, limits)
+        except StateLimitError:  # it is left open, as every other that no cone shows
+            continue
         tests = [reached.system.test(guard) for guard in violated]
         if not any(passes(state, test) for state in reached.states for test in tests):
             variables = reached.system.variables
@@ -100,9 +103,9 @@ def _spelled(variable: Variable, values: frozenset[Value]) -> list[Any]:
 
 def _sliced(deployment: Deployment, limits: Limits) -> Iterator[dict[str, Any]]:
     slicer = Slicer(Plan(deployment, {}), limits)
+    vocabulary = slicer.plan.whole.vocabulary
     covers: dict[Hashable, tuple[Compiled, list[Box[int]]]] = {}
     for request in deployment.requests:
-        vocabulary = Vocabulary(deployment)
         walker = Walker(vocabulary, request)
         own = (life.variable for life in vocabulary.lives.values())
         variables = {variable.key: variable for variable in (*own, *walker.variables())}

@@ -10,7 +10,7 @@ from ...model.compiler.system import Condition
 from ...model.compiler.variables import Vocabulary
 from ...model.deployment import Aspect, Assumption, Cell, Declaration, Verb, bare_aspects
 from ...model.names import Contract
-from ..verdict import CoveredCell, CoveredDeclaration, Reach
+from ..covered import CoveredAssumption, CoveredCell, CoveredDeclaration, Reach
 from .occurrences import Occurrences
 from .possible import Possible
 from .sides import Judged, Sides, judged_hops, sides
@@ -21,34 +21,26 @@ Met = tuple[Contract, Aspect, str | None, str]
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """Every declaration, and the assumptions that are wrong: those of a cell that is met, or of none."""
+    """Every declaration, and every assumption that a cell is never met."""
 
     declarations: tuple[CoveredDeclaration, ...]
-    broken: tuple[Assumption, ...]
-    needless: tuple[Assumption, ...]
+    assumptions: tuple[CoveredAssumption, ...]
 
 
 def cover(occurrences: Occurrences, met: Iterable[Met], met_without_span: Iterable[Met] = ()) -> Coverage:
     """What became of each declaration, where the `met` cells are hazards; `met_without_span` are those of the
     deployment without its `max_span`. Raises `LimitError`."""
     judge = _Judge(occurrences, frozenset(met), frozenset(met_without_span))
-    found = tuple(
-        judge.declaration(declaration, contracts)
-        for declaration, contracts in judge.deployment.declarations.items()
-    )
+    declared = judge.deployment.declarations.items()
+    found = tuple(judge.declaration(declaration, contracts) for declaration, contracts in declared)
     never = judge.deployment.never
-    return Coverage(
-        found,
-        tuple(one for one in never if one in judge.broken),
-        tuple(one for one in never if one not in judge.used),
-    )
+    return Coverage(found, tuple(CoveredAssumption(n.text, n.place, n in judge.broken) for n in never))
 
 
 class _Judge:
     def __init__(self, occurrences: Occurrences, met: frozenset[Met], without_span: frozenset[Met]) -> None:
         self.vocabulary: Vocabulary = occurrences.compiled.vocabulary
         self.deployment = self.vocabulary.deployment
-        self.used: set[Assumption] = set()
         self.broken: set[Assumption] = set()
         self._occurrences, self._met, self._without_span = occurrences, met, without_span
         self._possible = Possible(self.vocabulary)
@@ -95,8 +87,13 @@ class _Judge:
         return [judged for judged in hops if (judged.hop.verb is Verb.RELAYS) == (cell[0] is None)]
 
     def _unasked(self, one: Declaration, contract: Contract) -> str:
-        aspects = " or ".join(self._aspects(one, contract))
-        return f"no hop at {contract} is judged by {aspects}"
+        """Why no hop is judged in any of the aspects."""
+        hops = (h for request in self.deployment.requests for h in request.hops if h.contract == contract)
+        if all(hop.consumer not in self.deployment.components for hop in hops):
+            return f"only a client without a version stands at {contract}"
+        aspects = self._aspects(one, contract)
+        how = f"by {aspects[0]}" if len(aspects) == 1 else "by versions"
+        return f"no hop at {contract} is judged {how}"
 
     def _in_aspect(
         self, one: Declaration, contract: Contract, aspect: Aspect, cell: Cell, hops: list[Judged]
@@ -104,7 +101,6 @@ class _Judge:
         consumer, provider = cell
         told = CoveredCell(contract, aspect, consumer, provider, Reach.MET)
         assumed = list(self._assumptions(one, contract, aspect, cell))
-        self.used.update(assumed)
         if (contract, aspect, consumer, provider) in self._met:
             self.broken.update(assumed)
             return told

@@ -1,140 +1,99 @@
-"""The engines by name, each imported when it is asked for, and the choice among them.
-
-An engine is a module of this package with a function `judge` (`protocol.Engine`).
-"""
+"""The choice among the engines: which one judges a task, and who answers what another one leaves open."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from importlib import import_module
 
-from ...model.compiler.compile import Compiled, compile_deployment
-from ...model.compiler.variables import Vocabulary
-from ...model.deployment import Deployment
-from ...model.machines.rollout_strategies import Rollout
-from ...model.resources.jobs import ALONE
-from ...model.resources.limits import Limits, StateLimitError
-from ..temporal.questions import Questions, identity, questions_of
-from ..verdict import Hazard
-from .protocol import Engine, EngineUnavailableError, Judgement
-
-AUTO = "auto"
-
-ENGINES: Mapping[str, str] = {
-    "slice": "each hop in the part of the deployment that it depends on; cost linear in the hops",
-    "reference": "every state, listed; obviously right, and slow",
-    "symbolic": "sets of states as decision diagrams; needs dd with CUDD",
-}
-"""Each engine's name, and in a line what it is."""
-
-MODULES: Mapping[str, str] = {
-    "slice": ".slicing.engine",
-    "reference": ".reference",
-    "symbolic": ".symbolic.engine",
-}
-
-Violations = Callable[[Deployment, Mapping[str, Rollout] | None, Limits], tuple[Hazard, ...]]
+from ...model.resources.limits import LimitError, StateLimitError
+from ..task import LISTED_STATES, Task, few
+from ..temporal.answers import Answers
+from ..temporal.questions import Questions, identity
+from ..verdict import Beside
+from .protocol import Engine, EngineRefusesError, Judgement
+from .registry import AUTO, engine
 
 
 @dataclass(frozen=True, slots=True)
-class Violated:
-    """What is violated of a deployment's own properties; `in_slices` counts the formulas, violated or not,
-    that were settled without a look at the whole."""
+class Auto:
+    """The engine that fits: slices where the deployment can be cut into them; else the reference engine while
+    the states are few, else the symbolic one; without its library, the reference engine after all."""
 
-    hazards: tuple[Hazard, ...]
-    in_slices: int = 0
+    name: str = AUTO
+    summary: str = "the engine that fits"
 
+    def refuses(self, task: Task) -> None:  # noqa: ARG002 - there is always one that does not
+        return None
 
-LISTED_STATES = 20_000
-"""So many states of one search are listed sooner than a library for anything better is imported."""
+    def judge(self, task: Task) -> Judgement:
+        slices = engine("slice")
+        unsliced = slices.refuses(task)
+        if unsliced is None:
+            try:
+                sliced = replace(slices.judge(task), choice="each hop depends on a part of the deployment")
+                return sliced if sliced.avoidable is not None else _judge_the_rest(task, sliced)
+            except (EngineRefusesError, StateLimitError) as refused:
+                unsliced = str(refused)
+        task.limits.progress.start_again()
+        return _judge_the_whole(task, unsliced)
 
-
-def engine(name: str) -> Engine:
-    """The engine of this name, or the choice among them (`auto`)."""
-    if name == AUTO:
-        return choose
-    judge: Engine = import_module(f"{__package__}{MODULES[name]}").judge
-    return judge
-
-
-def violated(
-    name: str, deployment: Deployment, rollouts: Mapping[str, Rollout] | None, limits: Limits
-) -> Violated:
-    """A deployment's own properties, judged on all its states, listed or held as that engine does.
-    With slices, or where the engine is chosen, the whole is asked only for what no slice can settle, and
-    listed while its states are few. Raises `LimitError`."""
-    if name in ("slice", AUTO):
-        return _in_slices(deployment, rollouts, limits)
-    module = ".symbolic.temporal" if name == "symbolic" else "..temporal.judge"
-    judge: Violations = import_module(module, __package__).violations
-    return Violated(judge(deployment, rollouts, limits))
+    def answer(self, task: Task, questions: Questions) -> Answers:
+        return engine("slice").answer(task, questions)
 
 
-def _in_slices(deployment: Deployment, rollouts: Mapping[str, Rollout] | None, limits: Limits) -> Violated:
-    from .slicing.stalls import plainly_cannot_stall
-    from .slicing.temporal import judge
+ENGINE: Engine = Auto()
 
-    questions = questions_of(Vocabulary(deployment, rollouts))
-    questions = replace(questions, stall=not plainly_cannot_stall(deployment, rollouts, limits))
-    if not questions:
-        return Violated(())
-    compiled = compile_deployment(deployment, rollouts=rollouts)
-    judged = judge(compiled, questions, _few(limits))
-    remaining = judged.left_open
-    hazards = (*judged.violated, *(_on_the_whole(compiled, remaining, limits) if remaining else ()))
+
+def settle(chosen: Engine, task: Task, questions: Questions) -> Answers:
+    """The answers of the chosen engine, and of those that look at the whole to what it cannot tell. What is
+    left open is so because of a limit."""
+    answers = chosen.answer(task, questions)
+    remaining = answers.left_open
+    if answers.limit is not None or not remaining:
+        return answers
+    whole = _answer_on_the_whole(task, remaining)
     order = {identity(one.name, str(one.formula)): index for index, one in enumerate(questions.stated)}
-    ordered = sorted(hazards, key=lambda hazard: order.get(hazard.id, len(order)))
-    return Violated(tuple(ordered), len(questions.stated) - len(remaining.stated))
+    found = sorted((*answers.found, *whole.found), key=lambda one: order.get(one.id, len(order)))
+    return replace(whole, found=tuple(found), in_slices=answers.in_slices)
 
 
-def _on_the_whole(compiled: Compiled, questions: Questions, limits: Limits) -> tuple[Hazard, ...]:
-    from ..temporal import judge as temporal
+def _answer_on_the_whole(task: Task, questions: Questions) -> Answers:
+    """Listed while the states are few."""
+    limits = task.limits
+    listed = engine("reference").answer(task.under(few(limits)), questions)
+    is_all = limits.max_states is not None and limits.max_states <= LISTED_STATES
+    if not isinstance(listed.limit, StateLimitError) or is_all:
+        return listed
+    symbolic = engine("symbolic")
+    better = engine("reference") if symbolic.refuses(task) else symbolic
+    rest = better.answer(task, listed.left_open)
+    return replace(rest, found=(*listed.found, *rest.found))
 
+
+def _judge_the_rest(task: Task, sliced: Judgement) -> Judgement:
+    """All of it by an engine that looks at the whole, for what slices could not tell beside their hazards;
+    where that one meets a limit, too, the hazards are known all the same."""
+    limit = next(one.reason for one in sliced.left_open if one.what is Beside.AVOIDABLE)
+    task.limits.progress.start_again()
     try:
-        return temporal.answers(compiled, questions, _few(limits))
-    except StateLimitError:
-        if limits.max_states is not None and limits.max_states <= LISTED_STATES:
-            raise
+        return _judge_the_whole(task, limit)
+    except LimitError:
+        return sliced
+
+
+def _judge_the_whole(task: Task, unsliced: str) -> Judgement:
+    limits = task.limits
+    fewer = few(limits)
     try:
-        from .symbolic import temporal as symbolic
-
-        return symbolic.answers(compiled, questions, limits)
-    except EngineUnavailableError:
-        return temporal.answers(compiled, questions, limits)
-
-
-def _few(limits: Limits) -> Limits:
-    most = LISTED_STATES if limits.max_states is None else min(limits.max_states, LISTED_STATES)
-    return replace(limits, max_states=most, workers=ALONE)  # over before a worker has started
-
-
-def choose(deployment: Deployment, rollouts: Mapping[str, Rollout] | None, limits: Limits) -> Judgement:
-    """The answer of slices where the deployment can be cut into them; else of the reference engine while
-    the states are few, else of the symbolic one; without its library, of the reference engine after all."""
-    try:
-        sliced = engine("slice")(deployment, rollouts, limits)
-        return replace(sliced, choice="each hop depends on a part of the deployment")
-    except (EngineUnavailableError, StateLimitError) as unsliced:
-        limits.progress.start_again()
-        return _whole(deployment, rollouts, limits, str(unsliced))
-
-
-def _whole(
-    deployment: Deployment, rollouts: Mapping[str, Rollout] | None, limits: Limits, unsliced: str
-) -> Judgement:
-    few = _few(limits)
-    try:
-        listed = engine("reference")(deployment, rollouts, few)
+        listed = engine("reference").judge(task.under(fewer))
         return replace(listed, choice=f"{unsliced}; no search has more than {LISTED_STATES:,} states")
     except StateLimitError:
-        if limits.max_states == few.max_states:
+        if limits.max_states == fewer.max_states:
             raise
     limits.progress.start_again()
     why = f"{unsliced}; a search has more than {LISTED_STATES:,} states"
-    try:
-        return replace(engine("symbolic")(deployment, rollouts, limits), choice=why)
-    except EngineUnavailableError as missing:
-        limits.progress.start_again()
-        listed = engine("reference")(deployment, rollouts, limits)
-        return replace(listed, choice=f"{why}, but {missing}")
+    symbolic = engine("symbolic")
+    missing = symbolic.refuses(task)
+    if missing is None:
+        return replace(symbolic.judge(task), choice=why)
+    limits.progress.start_again()
+    return replace(engine("reference").judge(task), choice=f"{why}, but {missing}")

@@ -1,4 +1,4 @@
-"""What an engine is: a deployment in, everything that the verdict needs out.
+"""What an engine is: a task in, everything that the verdict needs out.
 
 An engine finds; it neither replays nor tells. `checker` does that for all of them, so that no engine
 can show a story that does not happen on the unreduced machines.
@@ -6,25 +6,34 @@ can show a story that does not happen on the unreduced machines.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol, TypeVar
 
 from ...model.compiler.compile import Compiled
 from ...model.compiler.system import Event
-from ...model.deployment import Deployment
 from ...model.errors import SkewproofError
-from ...model.machines.rollout_strategies import Rollout
 from ...model.names import Contract
-from ...model.resources.limits import Limits
+from ...model.resources.limits import LimitError
 from ..lookups import Lookup
+from ..task import Task
+from ..temporal.answers import Answers
+from ..temporal.questions import Questions
+from ..verdict import Beside, LeftOpen
+
+T = TypeVar("T")
 
 
-class EngineUnavailableError(SkewproofError):
+class EngineRefusesError(SkewproofError):
+    """The engine cannot judge what it was given, or not here; the message says why."""
+
+
+class EngineUnavailableError(EngineRefusesError):
     """A library that the engine needs is not there; the message says which, and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class HopFinding:
     """A hazard as an engine finds it.
 
     `story` is a shortest run of `compiled.system` (unreduced, with the request under watch) to a state in
@@ -46,19 +55,54 @@ class Judgement:
 
     `found` is in the order of the requests and, within each, of `Lookup`s; `mixed` are the contracts of which
     a pair of two different versions is met; `interleavings` is None where the paths have no end, or where the
-    engine does not count them. `choice` says why this engine was taken, where it was not asked for.
+    engine does not count them. `choice` says why this engine was taken, where it was not asked for;
+    `left_open` what a limit kept from being found beside the hazards: then `avoidable` or `interleavings` is
+    None, or `residue` empty.
     """
 
     engine: str
-    found: tuple[Found, ...]
-    avoidable: bool
+    found: tuple[HopFinding, ...]
+    avoidable: bool | None
     residue: tuple[Contract, ...]
     mixed: frozenset[Contract]
     states: int
     transitions: int
     interleavings: int | None
     choice: str = ""
+    left_open: tuple[LeftOpen, ...] = ()
 
 
-Engine = Callable[[Deployment, Mapping[str, Rollout] | None, Limits], Judgement]
-"""Judges a deployment whose changes are given; raises `LimitError` where a limit is hit."""
+class Extras:
+    """What is asked beside the hazards, each with an end of its own: a limit that is hit costs only that."""
+
+    def __init__(self) -> None:
+        self.left_open: tuple[LeftOpen, ...] = ()
+
+    def ask(self, what: Beside, question: Callable[[], T]) -> T | None:
+        """The answer; None, noted in `left_open`, where a limit is hit."""
+        try:
+            return question()
+        except LimitError as limit:
+            self.left_open += (LeftOpen(what, str(limit), limit.option),)
+            return None
+
+
+class Engine(Protocol):
+    """A way to judge deployments. `summary` says in a line what it is."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def summary(self) -> str: ...
+
+    def refuses(self, task: Task) -> str | None:
+        """Why it cannot judge the task, by the name of what it does not know or lacks; None: it can, as far
+        as that is seen without judging."""
+
+    def judge(self, task: Task) -> Judgement:
+        """Everything about the hops. Raises `LimitError` where a limit is hit, `EngineRefusesError`."""
+
+    def answer(self, task: Task, questions: Questions) -> Answers:
+        """What is asked of the deployment alone, as far as this engine and the limits go: what it cannot
+        answer, and what a limit kept it from, is left open. Raises `EngineRefusesError`."""

@@ -11,13 +11,17 @@ from ...model.compiler.space import Space, explore
 from ...model.compiler.system import Event, Reached, State, Value, conjoin, passes, search
 from ...model.deployment import Aspect, Deployment, Request
 from ...model.kernel.graph import reachable
-from ...model.machines.rollout_strategies import Rollout
 from ...model.names import PIPELINE, REQUEST, Contract
 from ...model.resources.limits import CHECKED_EVERY, Limits
 from ...model.resources.sharing import share
 from ..lookups import Lookup, lookups
-from ..verdict import HazardKind
-from .protocol import Found, Judgement
+from ..task import Task
+from ..temporal import judge as temporal
+from ..temporal.answers import Answers
+from ..temporal.questions import Questions
+from ..verdict import Beside, HazardKind
+from .protocol import Engine, Extras, HopFinding, Judgement
+from .registry import ENGINES
 from .spans import hits, spans
 
 Key = tuple[int, HazardKind, Aspect | None, str | None, str | None]
@@ -60,12 +64,32 @@ class Requested:
 RequestJob = tuple[Deployment, Request]
 
 
-def judge(deployment: Deployment, rollouts: Mapping[str, Rollout] | None, limits: Limits) -> Judgement:
-    """Everything about the deployment, by enumerating all of it."""
-    space = explore(compile_deployment(deployment, rollouts=rollouts), limits)
-    own_moves = explore(compile_deployment(deployment, rollouts=rollouts, traffic=False), limits)
-    compiled = [compile_deployment(deployment, request, rollouts=rollouts) for request in deployment.requests]
-    if rollouts is None and limits.workers.hire is not None:
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """The engine."""
+
+    name: str = "reference"
+    summary: str = ENGINES["reference"].summary
+
+    def refuses(self, task: Task) -> None:  # noqa: ARG002 - whatever compiles can be listed
+        return None
+
+    def judge(self, task: Task) -> Judgement:
+        return judge(task)
+
+    def answer(self, task: Task, questions: Questions) -> Answers:
+        return temporal.answers(task.alone, questions, task.limits)
+
+
+ENGINE: Engine = Reference()
+
+
+def judge(task: Task) -> Judgement:
+    """Everything about the deployment, by enumerating all of it. Raises `LimitError`."""
+    deployment, limits, extras = task.deployment, task.limits, Extras()
+    space = explore(task.alone, limits)
+    compiled = task.products
+    if task.rollouts is None and limits.workers.hire is not None:
         requests = _shared(deployment, limits)
     else:
         requests = [_requested(one, limits) for one in limits.progress.each(compiled)]
@@ -82,7 +106,10 @@ def judge(deployment: Deployment, rollouts: Mapping[str, Rollout] | None, limits
         mixed=frozenset().union(*(one.mixed for one in requests)),
         states=sum(one.states for one in requests),
         transitions=sum(one.transitions for one in requests),
-        interleavings=own_moves.interleavings(),
+        interleavings=extras.ask(
+            Beside.INTERLEAVINGS, lambda: search(task.own_moves.system, limits).maximal_paths()
+        ),
+        left_open=extras.left_open,
     )
 
 
@@ -115,9 +142,9 @@ def _requested(compiled: Compiled, limits: Limits) -> Requested:
     )
 
 
-def _found(space: Space, compiled: Compiled, request: Requested) -> Iterator[Found]:
+def _found(space: Space, compiled: Compiled, request: Requested) -> Iterator[HopFinding]:
     for finding, story in request.found:
-        yield Found(
+        yield HopFinding(
             compiled=compiled,
             lookup=finding.lookup,
             story=story,
@@ -143,7 +170,6 @@ def find(compiled: Compiled, limits: Limits) -> Findings:
     mixed: set[Contract] = set()
     own = [0] * len(product.states)
     span = spans(compiled, product)
-    complete = [compiled.system.test(guard) for guard in compiled.complete()]
     hops = compiled.walker.request.hops if compiled.walker else ()
     for number, state in enumerate(product.states):
         if not number % CHECKED_EVERY:
@@ -160,7 +186,7 @@ def find(compiled: Compiled, limits: Limits) -> Findings:
                 finding = by_key[key]
                 finding.window.add(state[pipeline])
                 finding.span = min(finding.span, span[number])
-                finding.for_ever = finding.for_ever or any(passes(state, end) for end in complete)
+                finding.for_ever = finding.for_ever or compiled.is_complete(state)
                 if lookup.kind is not HazardKind.INTERRUPTED:  # served at once, a request meets no retirement
                     own[number] |= finding.bit
     return Findings(product, by_key, hits(compiled, product, own), frozenset(mixed))

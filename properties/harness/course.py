@@ -66,7 +66,7 @@ class Encounter:
 def tracked(deployment: Deployment) -> Deployment:
     """The same deployment with every contract under watch: those that no change names break for none."""
     every = {contract: Change(contract) for contract in deployment.contracts}
-    return replace(deployment, changes={**every, **(deployment.changes or {})})
+    return replace(deployment, changes={**every, **deployment.changed})
 
 
 class Course:

@@ -88,7 +88,7 @@ def load_deployment(harness: MixedVersions) -> Deployment:
     from ...model.language import load
 
     deployment = load(harness.deployment, harness.changes)
-    kept = [str(c) for c, change in (deployment.changes or {}).items() if change.rows_kept]
+    kept = [str(c) for c, change in deployment.changed.items() if change.rows_kept]
     if kept:
         raise HarnessError(f"`rows: kept` is not driven on the real thing yet: {', '.join(kept)}")
     return deployment if deployment.changes is not None else replace(deployment, changes={})

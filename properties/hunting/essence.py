@@ -109,7 +109,7 @@ class Essences:
         later = {other.contract for other in hops[number:] if obtains(other)}
         return (
             obtains(hop)
-            and hop.contract in (self._deployment.changes or {})
+            and hop.contract in self._deployment.changed
             and (hop.contract not in later or _can_be_passed_over(hops))
             and any(source.names(hop.contract) for source in self._carried)
         )

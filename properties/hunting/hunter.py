@@ -30,7 +30,7 @@ from ...model.resources.limits import LimitError, Limits, StateLimitError
 from ..checker import check
 from ..engines.reference import find
 from ..lookups import Lookup, lookups
-from ..verdict import Hazard, HazardKind
+from ..verdict import HazardKind, HopHazard, at_hops
 from .call_graph import CallGraph, Hops
 from .essence import Essences
 
@@ -61,7 +61,7 @@ class Find:
     """
 
     request: Request
-    hazards: tuple[Hazard, ...]
+    hazards: tuple[HopHazard, ...]
     deployment: Deployment
     is_enumerated: bool
 
@@ -98,6 +98,7 @@ def hunt(
     seed: int = 0,
     database: Path | None = None,
     limits: Limits | None = None,
+    engine: str = "reference",
 ) -> Hunt:
     """The shortest undeclared paths that meet hazards which no declared request has.
 
@@ -107,13 +108,13 @@ def hunt(
     `database` a directory in which it keeps what it found, to try that first another time.
 
     `rollouts` gives components a life of their own. `limits` bounds each search and all of them together; a
-    path at which one is hit counts as unjudged.
+    path at which one is hit counts as unjudged. `engine` tells of the hazards of a find.
     Raises `ValueError` where nothing is given to judge (`deployment.changes` is None), and `LimitError`
     where a limit is hit at a declared request.
     """
     if deployment.changes is None:
         raise ValueError("nothing was given to judge: the deployment has no changes")
-    hunter = _Hunter(deployment, limits or Limits(), rollouts)
+    hunter = _Hunter(deployment, limits or Limits(), rollouts, engine)
     hunter.enumerate()
     if database is not None:
         hunter.try_again(_kept(deployment, database))
@@ -178,9 +179,13 @@ class _Hunter:
     """A hunt under way: what is known, and what has been judged."""
 
     def __init__(
-        self, deployment: Deployment, limits: Limits, rollouts: Mapping[str, Rollout] | None = None
+        self,
+        deployment: Deployment,
+        limits: Limits,
+        rollouts: Mapping[str, Rollout] | None = None,
+        engine: str = "reference",
     ) -> None:
-        self.deployment, self.limits, self.rollouts = deployment, limits, rollouts
+        self.deployment, self.limits, self.rollouts, self.engine = deployment, limits, rollouts, engine
         self.graph = CallGraph(deployment)
         self.essences = Essences(self.graph)
         self.vocabulary = Vocabulary(deployment, rollouts)
@@ -297,8 +302,8 @@ class _Hunter:
             request = Request(self._name(number), hops)
             deployment = _with(self.deployment, request)
             limits = Limits(self.limits.max_states)
-            hazards = check(deployment, rollouts=self.rollouts, limits=limits).hazards
-            told = [h for h in hazards if h.request == request.name and _breakage_of(hops, h) in new]
+            hazards = check(deployment, rollouts=self.rollouts, limits=limits, engine=self.engine).hazards
+            told = [h for h in at_hops(hazards) if h.request == request.name and _breakage_of(hops, h) in new]
             yield Find(request, tuple(told), deployment, is_enumerated)
 
     def _name(self, number: int) -> str:
@@ -327,7 +332,6 @@ def _breakage(hops: Hops, pair: Lookup) -> Breakage:
     return Breakage(hop, pair.kind, pair.aspect, pair.consumer_version, pair.provider_version)
 
 
-def _breakage_of(hops: Hops, hazard: Hazard) -> Breakage:
-    assert hazard.hop is not None
+def _breakage_of(hops: Hops, hazard: HopHazard) -> Breakage:
     hop = replace(hops[hazard.hop - 1], using=(), place=None)
     return Breakage(hop, hazard.kind, hazard.aspect, hazard.consumer_version, hazard.provider_version)

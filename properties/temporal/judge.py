@@ -7,53 +7,36 @@ safety is told by a shortest run into it, one of liveness by a lasso.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import assert_never
 
-from ...model.compiler.compile import Compiled, compile_deployment
+from ...model.compiler.compile import Compiled
 from ...model.compiler.predicate_guards import state_test
-from ...model.compiler.replay import ReplayError, replay
 from ...model.compiler.system import Condition, Event, Reached, passes, search
-from ...model.deployment import Deployment, Severity
 from ...model.formula import Formula, Modality, Property
 from ...model.kernel.graph import reachable
-from ...model.machines.rollout_strategies import Rollout
 from ...model.names import PIPELINE
 from ...model.predicate import Constant, speaks_of_the_end
-from ...model.resources.limits import Limits
-from ..story import tell_events
-from ..verdict import Hazard, HazardKind
+from ...model.resources.limits import Limits, StateLimitError
+from .answers import Answers, answer_each
+from .finding import FormulaFinding, Question, Stall
 from .influence import only
 from .irreversible import Setback, setbacks
-from .lasso import Lasso, find_lasso, is_fair_loop
+from .lasso import find_lasso
 from .monitor import Mode, monitor
-from .questions import STALLS, Questions, identity, properties_of, questions_of, setback_identity
+from .questions import Questions, properties_of
 from .runs import Runs, can_satisfy, watch
 from .stall import cannot_stall, stalled
 
 
-def violations(
-    deployment: Deployment, rollouts: Mapping[str, Rollout] | None, limits: Limits
-) -> tuple[Hazard, ...]:
-    """A hazard for each formula that some fair run violates, and one if the pipeline can stall.
-
-    Raises `LimitError` where a limit is hit: the formulas are judged on all states of the deployment alone;
-    that it cannot stall is first sought in parts of it.
-    """
-    compiled = compile_deployment(deployment, rollouts=rollouts)
-    questions = questions_of(compiled.vocabulary)
-    return answers(compiled, replace(questions, stall=not cannot_stall(compiled, limits)), limits)
-
-
-def answers(compiled: Compiled, questions: Questions, limits: Limits) -> tuple[Hazard, ...]:
-    """A hazard for each of the questions whose answer is bad. Raises `LimitError`."""
+def answers(compiled: Compiled, questions: Questions, limits: Limits) -> Answers:
+    """The answers, as far as the limits go: on all states of the deployment alone. That it cannot stall is
+    first sought in parts of it."""
     judge = TemporalJudge(compiled, limits)
-    found = [judge.violation(stated) for stated in questions.stated]
-    found += [judge.setback(pair) for pair in questions.setbacks]
-    if questions.stall:
-        found.append(judge.stall())
-    return tuple(hazard for hazard in found if hazard is not None)
+    return answer_each(questions, judge.violation, judge.setback, judge.stall)
 
 
 @dataclass(frozen=True)
@@ -69,28 +52,30 @@ class TemporalJudge:
 
     @cached_property
     def complete(self) -> list[bool]:
-        condition = self.compiled.complete()
-        return [self.compiled.system.satisfies(state, condition) for state in self.reached.states]
+        return list(map(self.compiled.is_complete, self.reached.states))
 
     def runs(self, formula: Formula) -> Runs:
         """Every run, under the eye of the formula's monitor."""
         return watch(self.reached, monitor(formula), self._holds(formula), self.limits)
 
-    def violation(self, stated: Property) -> Hazard | None:
+    def violation(self, stated: Property) -> FormulaFinding | None:
         runs = self.runs(stated.formula)
         broken = runs.in_mode(Mode.BROKEN)
         if broken:
             story = runs.story(broken[0])
-            self._replay(story, runs.nodes[broken[0]][0])
             states = [runs.nodes[node][0] for node in broken]
-            return self._hazard(stated, explain_broken(stated.formula), story, states, runs)
+            return self._found(
+                stated, explain_broken(stated.formula), story, states, not self._can_satisfy(runs)
+            )
         lasso = find_lasso(runs) if runs.monitor.obliges else None
         if lasso is None:
             return None
-        self._replay_lasso(lasso)
         states = [runs.nodes[node][0] for node in lasso.waiting]
-        story = [*lasso.stem, *lasso.loop]
-        return self._hazard(stated, _waiting(stated.formula), story, states, runs, len(lasso.stem))
+        found = self._found(stated, _waiting(stated.formula), (), states, not self._can_satisfy(runs))
+        return replace(found, story=(*lasso.stem, *lasso.loop), loop=len(lasso.stem), end=None)
+
+    def _can_satisfy(self, runs: Runs) -> bool:
+        return can_satisfy(runs, self.complete)
 
     def _holds(self, formula: Formula) -> list[tuple[bool, bool]]:
         """For each state whether left and right hold; what is missing never does."""
@@ -101,42 +86,32 @@ class TemporalJudge:
         )
         return [(left(state), right(state)) for state in self.reached.states]
 
-    def stall(self) -> Hazard | None:
+    def stall(self) -> FormulaFinding | None:
         """The shortest run into a state from which no complete one can be reached."""
+        if "reached" not in self.__dict__ and self._plainly_cannot_stall():
+            return None
         states = stalled(self.reached, self.complete, self._stops)
         if not states:
             return None
         story = self.reached.story(states[0])
-        self._replay(story, states[0])
-        return Hazard(
-            id=identity(STALLS),
-            kind=HazardKind.PROPERTY,
-            property=STALLS,
-            explanation=waits_for(self.compiled, self._furthest(states[0])),
-            severity=Severity.ERROR,
-            inevitable=states[0] == 0,
-            window=self._window(states),
-            trace=tell_events(self.compiled, story),
-        )
+        why = waits_for(self.compiled, self._furthest(states[0]))
+        found = self._found(Stall(), why, story, states, states[0] == 0)
+        return replace(found, for_ever=False)  # it does not come to where it is complete
 
-    def setback(self, found: Setback) -> Hazard | None:
+    def _plainly_cannot_stall(self) -> bool:
+        """Whether parts show it; one that is too large shows nothing."""
+        with suppress(StateLimitError):
+            return cannot_stall(self.compiled, self.limits)
+        return False
+
+    def setback(self, found: Setback) -> FormulaFinding | None:
         """The pipeline takes something back after an irreversible action."""
         states = self._states_in(found.condition)
         if not states:
             return None
         story = self.reached.story(states[0])
-        self._replay(story, states[0])
-        return Hazard(
-            id=setback_identity(found),
-            kind=HazardKind.PROPERTY,
-            property=found.text,
-            explanation=explain_setback(found),
-            severity=Severity.ERROR,
-            inevitable=not self._can_avoid(set(states)),
-            window=self._window(states),
-            for_ever=any(self.complete[state] for state in states),
-            trace=tell_events(self.compiled, story),
-        )
+        is_inevitable = not self._can_avoid(set(states))
+        return self._found(found, explain_setback(found), story, states, is_inevitable)
 
     def _states_in(self, condition: Condition) -> list[int]:
         tests = [self.compiled.system.test(guard) for guard in condition]
@@ -172,34 +147,26 @@ class TemporalJudge:
 
         return max(self._position(state) for state in reachable([start], onward))
 
-    # --- telling ---
+    # --- what is found ---
 
-    def _hazard(
+    def _found(
         self,
-        stated: Property,
+        question: Question,
         explanation: str,
         story: Sequence[Event],
         states: Sequence[int],
-        runs: Runs,
-        loop: int | None = None,
-    ) -> Hazard:
-        return Hazard(
-            id=identity(stated.name, str(stated.formula)),
-            kind=HazardKind.PROPERTY,
-            property=stated.name,
+        is_inevitable: bool,
+    ) -> FormulaFinding:
+        """Told by the story to the first of the states in which it is so."""
+        return FormulaFinding(
+            question=question,
             explanation=explanation,
-            severity=Severity.ERROR,
-            inevitable=not can_satisfy(runs, self.complete),
-            window=self._window(states),
+            story=tuple(story),
+            window=frozenset(map(self._position, states)),
+            inevitable=is_inevitable,
             for_ever=any(self.complete[state] for state in states),
-            trace=tell_events(self.compiled, story),
-            loop=loop,
+            end=self.reached.states[states[0]],
         )
-
-    def _window(self, states: Sequence[int]) -> tuple[str, ...]:
-        places = self.compiled.vocabulary.positions
-        positions = sorted({self._position(state) for state in states})
-        return tuple(dict.fromkeys(places[index].step for index in positions))
 
     @cached_property
     def _stops(self) -> frozenset[int]:
@@ -219,26 +186,6 @@ class TemporalJudge:
     @cached_property
     def _pipeline(self) -> int:
         return self.compiled.system.index(PIPELINE)
-
-    # --- nobody is shown what did not happen ---
-
-    def _replay(self, story: Sequence[Event], state: int) -> None:
-        if replay(self.compiled, story) != self.reached.states[state]:
-            raise ReplayError("the story of a property does not end where it is violated")
-
-    def _replay_lasso(self, lasso: Lasso) -> None:
-        """The loop leads back to where it begins, and it is fair."""
-        system = self.compiled.system
-        head = state = replay(self.compiled, lasso.stem)
-        passed = [state]
-        for event in lasso.loop:
-            state = system.successor(state, event)
-            passed.append(state)
-        if replay(self.compiled, [*lasso.stem, *lasso.loop]) != head:
-            raise ReplayError("the loop of a lasso does not lead back to where it begins")
-        enabled = [frozenset(e.group for e in system.enabled(s) if e.group is not None) for s in passed]
-        if not is_fair_loop(enabled, lasso.loop):
-            raise ReplayError("the loop of a lasso is not fair")
 
 
 def what_done_means(compiled: Compiled, formula: Formula) -> Condition | None:
@@ -276,8 +223,10 @@ def explain_broken(formula: Formula) -> str:
             return f"`{formula.right}` holds, and `{formula.left}` has never held"
         case Modality.UNTIL:
             return f"`{formula.left}` does not hold, and `{formula.right}` has not come"
-        case _:
+        case Modality.ALWAYS | Modality.EVENTUALLY | Modality.LEADS_TO:  # the last two are never broken so
             return f"`{formula.left}` does not hold"
+        case _:
+            assert_never(formula.modality)
 
 
 def _waiting(formula: Formula) -> str:

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import assert_never
 
 from ...model.compiler.moves import changed
 from ...model.compiler.predicate_guards import guards
@@ -19,16 +20,21 @@ from ...model.predicate import (
     AllAt,
     Atom,
     Comparison,
+    Constant,
     Count,
+    Done,
     Empty,
+    FlagIs,
     Holds,
     Not,
     Serving,
+    Stands,
+    Suspended,
     Version,
     atoms,
     speaks_of_the_end,
 )
-from ..verdict import Hazard, HazardKind
+from ..verdict import PropertyHazard
 from .irreversible import Setback, setbacks
 
 STALLS = "the pipeline can stall"
@@ -42,6 +48,12 @@ class Questions:
     stated: tuple[Property, ...] = ()
     setbacks: tuple[Setback, ...] = ()
     stall: bool = False
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What each is called, as a hazard of it is."""
+        stated = (*(one.name for one in self.stated), *(pair.text for pair in self.setbacks))
+        return (*stated, STALLS) if self.stall else stated
 
     def __bool__(self) -> bool:
         return bool(self.stated or self.setbacks or self.stall)
@@ -91,15 +103,17 @@ def asked_in_vain(deployment: Deployment) -> Iterator[tuple[str, Atom]]:
                     pass
                 case AllAt(component):
                     target = Target(component)
-                case _:
+                case Constant() | Suspended() | Count() | FlagIs() | Stands() | Done():
                     continue
+                case _:
+                    assert_never(atom)
             is_store = not deployment.components[target.name].kind.has_instances
             if is_store and not any(changed(deployment, target)):
                 yield stated.name, atom
 
 
-def property_of(deployment: Deployment, hazard: Hazard) -> Property | None:
-    """The property that a hazard violates; None for hops, and for what nobody stated."""
+def property_of(deployment: Deployment, hazard: PropertyHazard) -> Property | None:
+    """The property that a hazard violates; None for what nobody stated."""
     stated = properties_of(deployment)
     return next((one for one in stated if identity(one.name, str(one.formula)) == hazard.id), None)
 
@@ -111,4 +125,4 @@ def setback_identity(pair: Setback) -> str:
 
 def identity(*parts: str) -> str:
     """A name that depends on what is violated, not on where it stands in the file."""
-    return hashlib.sha256("\0".join((HazardKind.PROPERTY, *parts)).encode()).hexdigest()[:12]
+    return hashlib.sha256("\0".join(("property", *parts)).encode()).hexdigest()[:12]

@@ -3,38 +3,66 @@ docs/semantics.md). Judged on all states, each request's and the deployment's ow
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import partial
 
-from ...model.compiler.compile import Compiled, compile_deployment
+from ...model.compiler.compile import Compiled
 from ...model.compiler.system import Reached, passes, search
-from ...model.deployment import Deployment
 from ...model.kernel.graph import coming_to, reachable
-from ...model.machines.rollout_strategies import Rollout
 from ...model.names import PIPELINE
-from ...model.resources.limits import Limits
+from ...model.resources.limits import LimitError, StateLimitError
 from ..lookups import lookups
+from ..task import Task
 from .judge import TemporalJudge
 
-WaysBack = tuple[tuple[str, bool], ...]
-"""Each step of the pipeline, and whether there is a safe way back from it."""
+
+@dataclass(frozen=True, slots=True)
+class WaysBack:
+    """Each step of the pipeline, and whether there is a safe way back from it; None: unknown, because
+    `limit` was hit."""
+
+    steps: tuple[tuple[str, bool | None], ...] = ()
+    limit: LimitError | None = None
 
 
-def ways_back(deployment: Deployment, rollouts: Mapping[str, Rollout] | None, limits: Limits) -> WaysBack:
-    """Each step with whether there is a way back; nothing without failures and a rollback.
-
-    Raises `LimitError` where a limit is hit.
-    """
+def ways_back(task: Task) -> WaysBack:
+    """The ways back; none without failures and a rollback. A step that a search has shown to have none has
+    none, whatever limit another search hits."""
+    deployment = task.deployment
     if not deployment.failures or deployment.rollback is None:
-        return ()
-    alone = compile_deployment(deployment, rollouts=rollouts)
-    judge = TemporalJudge(alone, limits)
-    lost = _stops_that_reach(alone, judge.reached, judge.violating())
-    for request in deployment.requests:
-        compiled = compile_deployment(deployment, request, rollouts=rollouts)
-        product = search(compiled.system, limits)
-        lost |= _stops_that_reach(compiled, product, _breaking(compiled, product))
-    failing = {alone.vocabulary.positions[index].step for index in lost}
-    return tuple((step.name, step.name not in failing) for step in deployment.pipeline)
+        return WaysBack()
+    lost: set[int] = set()
+    limit: LimitError | None = None
+    for search_one in _searches(task):
+        try:
+            lost |= search_one()
+        except StateLimitError as hit:  # others may have fewer states
+            limit = limit or hit
+        except LimitError as hit:
+            limit = hit
+            break
+    failing = {task.vocabulary.positions[index].step for index in lost}
+    has_way_back = None if limit is not None else True
+    steps = ((step.name, False if step.name in failing else has_way_back) for step in deployment.pipeline)
+    return WaysBack(tuple(steps), limit)
+
+
+def _searches(task: Task) -> Iterator[Callable[[], set[int]]]:
+    """Searches of the positions at which the pipeline has stopped and can come to something bad: one for
+    the deployment alone, one for each request."""
+
+    def alone() -> set[int]:
+        judge = TemporalJudge(task.alone, task.limits)
+        return _stops_that_reach(task.alone, judge.reached, judge.violating())
+
+    def with_request(compiled: Compiled) -> set[int]:
+        product = search(compiled.system, task.limits)
+        return _stops_that_reach(compiled, product, _breaking(compiled, product))
+
+    yield alone
+    for request in task.deployment.requests:
+        yield partial(with_request, task.product(request))
 
 
 def _breaking(compiled: Compiled, product: Reached) -> Iterable[int]:

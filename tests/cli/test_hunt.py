@@ -36,7 +36,7 @@ def test_what_is_found_can_be_pasted_and_is_unsafe(tmp_path: Path) -> None:
     assert "if this path exists" in done.stdout
     _, pasted, story, *_ = done.stdout.split("\n\n")
     deployment = loads(CORNER_SHOP.replace("requests:\n", f"requests:\n{pasted}\n"))
-    assert {hazard.request for hazard in check(deployment).hazards} == {"undeclared path 1"}
+    assert {hazard.request for hazard in check(deployment).at_hops} == {"undeclared path 1"}
     assert "Old stock writes report to db, but db already has the new schema." in story
     assert "tried: all 69 paths of up to 4 hops" in done.stdout
 

@@ -26,7 +26,7 @@ from skewproof.model.machines.rollout_strategies import Rollout
 from skewproof.model.resources.limits import Limits
 from skewproof.properties import check
 from skewproof.properties.promela import Claim, to_promela
-from skewproof.properties.verdict import Hazard, HazardKind, Unknown
+from skewproof.properties.verdict import HopHazard, Unknown
 from support.deployments import deployments
 from support.rich_deployments import rich_deployments
 from support.spin import count_states, shortest_stories, violated
@@ -69,13 +69,13 @@ def key(claim: Claim) -> tuple[Any, ...]:
 
 def told_by_the_checker(deployment: Deployment, rollouts: Lives = None) -> set[tuple[Any, ...]]:
     """All but temporal properties, which are no claims of this model."""
-    answer = check(deployment, rollouts=rollouts, limits=Limits(MOST_STATES))
+    answer = check(deployment, rollouts=rollouts, limits=Limits(MOST_STATES), engine="reference")
     if isinstance(answer.verdict, Unknown):
         raise TooManyStatesError
-    return {told_key(h) for h in answer.hazards if h.kind is not HazardKind.PROPERTY}
+    return {told_key(h) for h in answer.at_hops}
 
 
-def told_key(h: Hazard) -> tuple[Any, ...]:
+def told_key(h: HopHazard) -> tuple[Any, ...]:
     return h.request, h.hop, h.kind, h.aspect, h.consumer_version, h.provider_version
 
 
@@ -123,7 +123,7 @@ def test_spin_finds_no_shorter_story(release: str, tmp_path: Path) -> None:
     """A story of the checker is as long as Spin's breadth-first one, and the failing hop."""
     sccos = EXAMPLES / "sccos"
     deployment = load(sccos / "deployment.yaml", sccos / "releases" / f"{release}.yaml")
-    told = {told_key(hazard): len(hazard.trace) - 1 for hazard in check(deployment).hazards}
+    told = {told_key(hazard): len(hazard.trace) - 1 for hazard in check(deployment).at_hops}
     lengths: dict[tuple[Any, ...], int] = {}
     for request in deployment.requests:
         model = to_promela([compile_deployment(deployment, request)])

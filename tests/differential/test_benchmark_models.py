@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from skewproof.properties.engines.choice import ENGINES
+from skewproof.properties.engines.registry import ENGINES
 
 COMPARE = Path(__file__).parents[2] / "benchmarks" / "compare.py"
 

@@ -16,7 +16,7 @@ from skewproof.model.errors import InvalidDeploymentError
 from skewproof.model.language import load, loads
 from skewproof.model.resources.limits import Limits
 from skewproof.properties import check
-from skewproof.properties.engines.choice import AUTO, engine
+from skewproof.properties.engines.registry import AUTO
 from skewproof.properties.engines.slicing import solver
 from support.by_post import ByPost
 from support.chains import chains
@@ -44,10 +44,7 @@ def deployments() -> Iterator[tuple[str, Deployment]]:
 def agree(deployment: Deployment, name: str = AUTO) -> str:
     """The verdict; every slice, and every request that is enumerated, is pickled on its way to a worker."""
     alone, shared = Limits(), Limits(workers=ByPost().workers)
-    told = [
-        json.dumps(to_json(check(deployment, engine=engine(name), limits=limits)))
-        for limits in (alone, shared)
-    ]
+    told = [json.dumps(to_json(check(deployment, engine=name, limits=limits))) for limits in (alone, shared)]
     assert told[0] == told[1]
     assert alone.progress == shared.progress
     return str(json.loads(told[0])["verdict"])

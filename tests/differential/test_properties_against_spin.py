@@ -53,11 +53,11 @@ from skewproof.model.predicate import (
 )
 from skewproof.model.resources.limits import LimitError, Limits
 from skewproof.properties.strategies import deployments
-from skewproof.properties.temporal.judge import violations
 from skewproof.properties.temporal.lasso import find_lasso
 from skewproof.properties.temporal.monitor import Mode, monitor
 from skewproof.properties.temporal.runs import watch
 from support.causes import made_up
+from support.compare import violations
 from support.fair_promela import Claim, model, violated
 
 FEW = settings(
@@ -235,7 +235,7 @@ def agree_on_deployment(deployment: Deployment) -> None:
         p.name: (p.formula.modality, meaning(p.formula.left), meaning(p.formula.right))
         for p in deployment.properties
     }
-    found = {hazard.property for hazard in violations(deployment, None, Limits())} & stated.keys()
+    found = {hazard.property for hazard in violations(deployment)} & stated.keys()
     assert found == told_by_spin(compiled.system, stated)
 
 

@@ -10,11 +10,10 @@ from hypothesis import strategies as st
 
 from skewproof.model.compiler.compile import compile_deployment
 from skewproof.model.resources.limits import Limits
-from skewproof.properties.engines.choice import violated
 from skewproof.properties.engines.slicing.temporal import judge
-from skewproof.properties.temporal import judge as temporal
 from skewproof.properties.temporal.questions import STALLS, questions_of
-from skewproof.properties.verdict import Hazard
+from skewproof.properties.verdict import PropertyHazard
+from support.compare import violations
 from support.deployments import deployments
 from support.formulas import stating
 from support.rich_deployments import rich_deployments
@@ -25,7 +24,7 @@ FEW = settings(
 MANY = settings(FEW, max_examples=2000, derandomize=False)
 
 
-def told(hazard: Hazard) -> tuple[Any, ...]:
+def told(hazard: PropertyHazard) -> tuple[Any, ...]:
     """Everything but the events of the story, of which there may be several as short."""
     return (
         hazard.id, hazard.property, hazard.window, hazard.inevitable, hazard.for_ever, len(hazard.trace),
@@ -36,14 +35,14 @@ def told(hazard: Hazard) -> tuple[Any, ...]:
 def agree(raw: dict[str, Any], data: st.DataObject, *, failures: bool = False) -> None:
     """What is violated in the whole no slice shows to hold, and it is told as without slices."""
     deployment = stating(raw, data, 4, failures=failures)
-    listed = temporal.violations(deployment, None, Limits())
-    found = violated("slice", deployment, None, Limits()).hazards
+    listed = violations(deployment)
+    found = violations(deployment, "slice")
     assert list(map(told, found)) == list(map(told, listed))
     compiled = compile_deployment(deployment)
     questions = questions_of(compiled.vocabulary)
     judged = judge(compiled, questions, Limits())
     remaining = judged.left_open
-    missing = {hazard.property for hazard in listed} - {hazard.property for hazard in judged.violated}
+    missing = {hazard.property for hazard in listed} - {one.name for one in judged.found}
     asked = [one.name for one in remaining.stated] + [pair.text for pair in remaining.setbacks]
     assert missing <= {*asked, *([STALLS] if remaining.stall else ())}
 

@@ -8,12 +8,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from skewproof.model.resources.limits import Limits
-from skewproof.properties.engines.symbolic import temporal as symbolic
 from skewproof.properties.strategies import deployment_data
-from skewproof.properties.temporal import judge as temporal
 from skewproof.properties.temporal.questions import STALLS
-from skewproof.properties.verdict import Hazard
+from skewproof.properties.verdict import PropertyHazard
+from support.compare import violations
 from support.formulas import stating
 from support.rich_deployments import rich_deployments
 
@@ -23,7 +21,7 @@ FEW = settings(
 MANY = settings(FEW, max_examples=2000, derandomize=False)
 
 
-def told(hazard: Hazard) -> tuple[Any, ...]:
+def told(hazard: PropertyHazard) -> tuple[Any, ...]:
     """Everything but the events of the story, of which there may be several as short, and what a
     pipeline that stalls waits for, which depends on the story."""
     why = None if hazard.property == STALLS else hazard.explanation
@@ -35,8 +33,8 @@ def told(hazard: Hazard) -> tuple[Any, ...]:
 
 def agree(raw: dict[str, Any], data: st.DataObject, *, failures: bool = False) -> None:
     deployment = stating(raw, data, 3, failures=failures)
-    found = symbolic.violations(deployment, None, Limits())
-    assert list(map(told, found)) == list(map(told, temporal.violations(deployment, None, Limits())))
+    found = violations(deployment, "symbolic")
+    assert list(map(told, found)) == list(map(told, violations(deployment)))
 
 
 @FEW

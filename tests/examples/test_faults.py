@@ -11,9 +11,9 @@ import pytest
 
 from skewproof.model.language import load
 from skewproof.properties import check
-from skewproof.properties.engines.choice import AUTO, ENGINES, engine
-from skewproof.properties.engines.protocol import EngineUnavailableError
-from skewproof.properties.verdict import Answer, Hazard, Safe
+from skewproof.properties.engines.registry import AUTO, ENGINES
+from skewproof.properties.engines.protocol import EngineRefusesError
+from skewproof.properties.verdict import Answer, HopHazard, Safe
 
 FAULTS = Path(__file__).parents[1] / "faults"
 BY = pytest.mark.parametrize("by", [AUTO, *ENGINES])
@@ -23,14 +23,14 @@ def answer(name: str, by: str, *, failures: bool = False) -> Answer:
     """What the engine says; the test is passed over where the engine refuses the file by name."""
     deployment = load(FAULTS / f"{name}.yaml")
     try:
-        return check(deployment, engine=engine(by), failures=failures)
-    except EngineUnavailableError as refused:
+        return check(deployment, engine=by, failures=failures)
+    except EngineRefusesError as refused:
         if by in (AUTO, "reference"):
             raise
         pytest.skip(str(refused))
 
 
-def pair(hazard: Hazard) -> str:
+def pair(hazard: HopHazard) -> str:
     return f"{hazard.hop} {hazard.aspect} {hazard.consumer_version}->{hazard.provider_version}"
 
 
@@ -44,7 +44,7 @@ HAZARDS = {
 @BY
 @pytest.mark.parametrize(("name", "found"), HAZARDS.items())
 def test_hazards(name: str, found: dict[str, str], by: str) -> None:
-    hazards = answer(name, by).hazards
+    hazards = answer(name, by).at_hops
     assert {pair(one): " ".join(sorted(one.window)) for one in hazards} == found
     assert [one.for_ever for one in hazards] == ["(after)" in window for window in found.values()]
 
@@ -68,6 +68,6 @@ def test_dark_launch_is_judged(by: str) -> None:
 @BY
 def test_step_is_passed_on_this_run(by: str) -> None:
     name = "semantics/step-passed-in-shared-rollback"
-    (found,) = answer(name, by, failures=True).hazards
+    (found,) = answer(name, by, failures=True).of_properties
     assert (found.property, len(found.trace), found.window) == ("back only after Two", 3, ("Back",))
     assert isinstance(answer(name, by).verdict, Safe)

@@ -95,7 +95,7 @@ def test_hostile_timeline_and_machines(golden: Golden) -> None:
 
 def test_space(golden: Golden) -> None:
     deployment = load(SCCOS / "deployment.yaml", SCCOS / "releases" / "realistic.yaml")
-    hazard = check(deployment).hazards[0]
+    hazard = check(deployment).at_hops[0]
     bad = struck_states(deployment, hazard, Limits())
     space = explore(compile_deployment(deployment))
     golden("space.dot", draw_hazard_space(space, hazard, bad).source)

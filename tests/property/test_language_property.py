@@ -79,9 +79,9 @@ def test_renaming_components_changes_no_verdict(data: dict[str, Any]) -> None:
     text = yaml.safe_dump(data, sort_keys=False)
     renamed = pattern.sub(lambda match: f"x-{match[0]}-y", text)
     before, after = check(loads(text)), check(loads(renamed))
-    told = [(h.hop, h.kind, h.aspect, h.window, h.inevitable, h.span, len(h.trace)) for h in before.hazards]
+    told = [(h.hop, h.kind, h.aspect, h.window, h.inevitable, h.span, len(h.trace)) for h in before.at_hops]
     assert told == [
-        (h.hop, h.kind, h.aspect, h.window, h.inevitable, h.span, len(h.trace)) for h in after.hazards
+        (h.hop, h.kind, h.aspect, h.window, h.inevitable, h.span, len(h.trace)) for h in after.at_hops
     ]
     assert before.avoidable == after.avoidable
 
@@ -93,4 +93,4 @@ def test_making_the_release_compatible_leaves_no_incompatible_pair(data: dict[st
         contract: {**change, "breaks": "none"} for contract, change in (data.get("changes") or {}).items()
     }
     answer = check(loads(yaml.safe_dump({**data, "changes": changes})))
-    assert {hazard.kind for hazard in answer.hazards} <= {"unavailable"}
+    assert {hazard.kind for hazard in answer.at_hops} <= {"unavailable"}

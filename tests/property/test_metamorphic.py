@@ -17,10 +17,10 @@ from skewproof.model.deployment import Deployment
 from skewproof.model.language import loads
 from skewproof.model.resources.limits import Limits
 from skewproof.properties import check
-from skewproof.properties.engines.choice import ENGINES, engine
+from skewproof.properties.engines.registry import ENGINES
 from skewproof.properties.lookups import lookups
 from skewproof.properties.strategies import deployment_data, deployments
-from skewproof.properties.verdict import Answer, Hazard, Unknown
+from skewproof.properties.verdict import Answer, HopHazard, Unknown
 from support.metamorphosis import Data, names_of, renamed, side_by_side, with_stranger
 from support.profiles import tried
 
@@ -31,7 +31,7 @@ def judged(data: Data) -> Answer:
     return check(loads(json.dumps(data)))
 
 
-def key(hazard: Hazard, names: Mapping[str, str] | None = None) -> tuple[Any, ...]:
+def key(hazard: HopHazard, names: Mapping[str, str] | None = None) -> tuple[Any, ...]:
     """What makes it the same hazard, with other names for what the file names."""
     request = (names or {}).get(str(hazard.request), hazard.request)
     return request, hazard.hop, hazard.kind, hazard.aspect, hazard.consumer_version, hazard.provider_version
@@ -49,7 +49,7 @@ def told(answer: Answer, names: Mapping[str, str] | None = None) -> Told:
             h.for_ever,
             len(h.trace),
         )
-        for h in answer.hazards
+        for h in answer.at_hops
     }
 
 
@@ -124,7 +124,7 @@ def test_every_engine_says_the_same(name: str) -> None:
     @tried(12)
     @given(deployments())
     def agrees(deployment: Deployment) -> None:
-        ours, theirs = check(deployment), check(deployment, engine=engine(name))
+        ours, theirs = check(deployment), check(deployment, engine=name)
         assert told(theirs) == told(ours)
         assert (theirs.avoidable, theirs.residue, theirs.unjudged) == (
             ours.avoidable,
@@ -139,7 +139,7 @@ def test_every_engine_says_the_same(name: str) -> None:
 @given(deployments())
 def test_no_shorter_run_meets_the_hazard(deployment: Deployment) -> None:
     """Every run that is shorter than a story ends in states at which that hop does not break."""
-    lengths = {key(hazard): len(hazard.trace) for hazard in check(deployment).hazards if hazard.hop}
+    lengths = {key(hazard): len(hazard.trace) for hazard in check(deployment).at_hops if hazard.hop}
     for request in deployment.requests:
         compiled = compile_deployment(deployment, request)
         for hazard, events in fewest(compiled).items():

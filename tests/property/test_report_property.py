@@ -15,7 +15,7 @@ from skewproof.model.names import instances_of
 from skewproof.model.resources.limits import Limits
 from skewproof.properties.checker import check
 from skewproof.properties.strategies import deployments
-from skewproof.properties.verdict import Hazard
+from skewproof.properties.verdict import HopHazard
 
 SLOW = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 
@@ -28,7 +28,7 @@ def last_standings(hazard: dict[str, Any]) -> dict[str, Any]:
     return now
 
 
-def up_at_the_end(vocabulary: Vocabulary, hazard: Hazard, component: str) -> frozenset[str]:
+def up_at_the_end(vocabulary: Vocabulary, hazard: HopHazard, component: str) -> frozenset[str]:
     """The versions that serve after the story, by the last event that says so."""
     state = vocabulary.lives[instances_of(component)].life.initial
     for event in hazard.trace:
@@ -42,9 +42,9 @@ def test_a_report_shows_what_its_stories_say(deployment: Deployment) -> None:
     answer = check(deployment, limits=Limits(20_000))
     told = json.loads(as_data(content(deployment, answer)))
     vocabulary = Vocabulary(deployment)
-    assert len(told["hazards"]) == len(answer.hazards)
+    assert len(told["hazards"]) == len(answer.at_hops)
     for hazard in told["hazards"]:
-        (found,) = [one for one in answer.hazards if one.id == hazard["id"]]
+        (found,) = [one for one in answer.at_hops if one.id == hazard["id"]]
         assert sum(scene.get("passed", 0) + 1 for scene in hazard["scenes"]) - 1 == len(found.trace)
         nodes = told["stages"][hazard["stage"]]["nodes"]
         for number, standing in last_standings(hazard).items():

@@ -20,7 +20,7 @@ from skewproof.properties import check
 from skewproof.properties.lookups import Lookup
 from skewproof.properties.simulation.rollout_machine import RolloutMachine
 from skewproof.properties.simulation.simulation import Happening, HopRun, Play, Simulation
-from skewproof.properties.verdict import Answer, Hazard, Unknown
+from skewproof.properties.verdict import Answer, HopHazard, Unknown
 from support.deployments import deployments
 from support.rich_deployments import rich_deployments
 
@@ -40,7 +40,7 @@ UNSAFE = loads(SHOP + "changes: {zed/add: {breaks: [V1 -> V2]}}")
 Key = tuple[str, int | None, str, str | None, str | None, str | None]
 
 
-def key(request: str, pair: Lookup | Hazard) -> Key:
+def key(request: str, pair: Lookup | HopHazard) -> Key:
     aspect = str(pair.aspect) if pair.aspect else None
     return request, pair.hop, str(pair.kind), aspect, pair.consumer_version, pair.provider_version
 
@@ -64,7 +64,7 @@ def every_kind() -> st.SearchStrategy[dict[str, Any]]:
 @given(every_kind(), st.data())
 def test_what_any_play_meets_the_checker_has_found(data: dict[str, Any], choices: st.DataObject) -> None:
     deployment, answer = judged(data)
-    found = {key(hazard.request, hazard) for hazard in answer.hazards if hazard.request}
+    found = {key(hazard.request, hazard) for hazard in answer.at_hops if hazard.request}
     simulation = Simulation(Play(deployment))
     for _ in range(40):
         possible = list(options(simulation))
@@ -85,7 +85,7 @@ def test_what_any_play_meets_the_checker_has_found(data: dict[str, Any], choices
 def test_every_story_of_the_checker_can_be_played(data: dict[str, Any]) -> None:
     deployment, answer = judged(data)
     play = Play(deployment)
-    for hazard in answer.hazards:
+    for hazard in answer.at_hops:
         if hazard.request is not None and hazard.hop is not None:  # no property
             ends = told(play, hazard, [event.text for event in hazard.trace[:-1]])
             assert key(hazard.request, hazard) in {met for end in ends for met in meetable(end, hazard)}
@@ -99,7 +99,7 @@ def judged(data: dict[str, Any]) -> tuple[Deployment, Answer]:
     return deployment, answer
 
 
-def told(play: Play, hazard: Hazard, story: list[str]) -> list[Simulation]:
+def told(play: Play, hazard: HopHazard, story: list[str]) -> list[Simulation]:
     """Where the events of a story can lead. Two can have the same words, where a flag is partly on."""
     simulations = [Simulation(play)]
     for text in story:
@@ -117,7 +117,7 @@ def told(play: Play, hazard: Hazard, story: list[str]) -> list[Simulation]:
     return simulations
 
 
-def meetable(simulation: Simulation, hazard: Hazard) -> set[Key]:
+def meetable(simulation: Simulation, hazard: HopHazard) -> set[Key]:
     """What the request can meet now, by its next hop or by being cut off."""
     cuts = [pair for happening in simulation.happenings() for pair in happening.cut.values()]
     hops = [pair for run in hops_of(simulation, hazard.request) for pair in run.hazards]
@@ -146,7 +146,7 @@ def test_an_unsafe_release_fails_with_the_shortest_run() -> None:
         "request `order`, hop 2 (glue V1 calls zed V2: add): V1 -> V2 breaks zed/add (call)"
     )
     printed = [note for note in failed.value.__notes__ if note.startswith("state.")]
-    assert len(printed) == len(check(UNSAFE).hazards[0].trace) + 2, "and the invariant, and the teardown"
+    assert len(printed) == len(check(UNSAFE).at_hops[0].trace) + 2, "and the invariant, and the teardown"
     assert set(printed) == {
         "state.go_on(event='Prepare begins')",
         "state.go_on(event='Roll begins: deploy glue zed')",

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from skewproof.model.deployment import Deployment
+from skewproof.model.machines.rollout_strategies import Rollout
 from skewproof.model.resources.limits import Limits
 from skewproof.properties import check
-from skewproof.properties.engines.choice import engine
+from skewproof.properties.engines.choice import settle
 from skewproof.properties.engines.protocol import Judgement
+from skewproof.properties.engines.registry import engine
 from skewproof.properties.engines.slicing.engine import Slicer
 from skewproof.properties.engines.slicing.plan import Plan
+from skewproof.properties.task import Task
+from skewproof.properties.telling import tell_formula
+from skewproof.properties.temporal.answers import Answers
+from skewproof.properties.temporal.questions import Questions, questions_of
+from skewproof.properties.verdict import PropertyHazard
 
 MAX_STATES = 1_000_000
 
@@ -50,6 +59,34 @@ def sliced(deployment: Deployment) -> tuple[Judgement, int]:
 def agree(deployment: Deployment) -> None:
     """Slices say what the enumeration of everything says; stories replay, and no slice was widened."""
     judgement, widened = sliced(deployment)
-    assert told(judgement) == told(engine("reference")(deployment, None, Limits(MAX_STATES)))
+    assert told(judgement) == told(engine("reference").judge(Task(deployment, None, Limits(MAX_STATES))))
     assert widened == 0
-    check(deployment, engine=lambda *_: judgement)  # replays every story
+    check(deployment, engine=Judged(judgement))  # replays every story
+
+
+@dataclass(frozen=True)
+class Judged:
+    """An engine that has judged before."""
+
+    judgement: Judgement
+    name: str = "judged"
+    summary: str = "knows the judgement"
+
+    def refuses(self, task: Task) -> None:
+        return None
+
+    def judge(self, task: Task) -> Judgement:
+        return self.judgement
+
+    def answer(self, task: Task, questions: Questions) -> Answers:
+        return Answers()
+
+
+def violations(
+    deployment: Deployment, name: str = "reference", rollouts: Mapping[str, Rollout] | None = None
+) -> tuple[PropertyHazard, ...]:
+    """What is violated of the deployment's own properties, as an engine finds it."""
+    task = Task(deployment, rollouts)
+    answers = settle(engine(name), task, questions_of(task.vocabulary))
+    assert answers.limit is None
+    return tuple(tell_formula(task.alone, found) for found in answers.found)

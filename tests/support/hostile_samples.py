@@ -17,9 +17,9 @@ from skewproof.model.deployment import (
     Verb,
 )
 from skewproof.model.names import Place, instances_of
-from skewproof.properties.verdict import Hazard
+from skewproof.properties.verdict import HopHazard
 
-from .output_samples import BOTH, hop, move, passing, schema_hazard
+from .output_samples import BOTH, hop, move, passing, placed, schema_hazard
 
 HOSTILE_NAMES = (
     "[red]x[/red]",
@@ -33,7 +33,7 @@ HOSTILE_NAMES = (
 )
 
 
-def hostile() -> tuple[Deployment, Hazard, StepView]:
+def hostile() -> tuple[Deployment, HopHazard, StepView]:
     """Everything that a file can name is named to do harm."""
     names = HOSTILE_NAMES
     request = Request(
@@ -76,5 +76,6 @@ def hostile() -> tuple[Deployment, Hazard, StepView]:
             hop(names[3], request.name, 2, " ".join(names)),
         ),
     )
+    hazard = placed(hazard, deployment)
     views = {name: ComponentView((names[0], names[4]), Suspended.MAYBE) for name in names}
     return deployment, hazard, StepView(names[0], 1, len(names), views)

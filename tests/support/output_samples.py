@@ -22,8 +22,13 @@ from skewproof.model.deployment import (
 from skewproof.model.names import Contract, Place, instances_of, schema_of
 from skewproof.properties.verdict import (
     Answer,
+    Cited,
     Hazard,
     HazardKind,
+    HopHazard,
+    PropertyHazard,
+    PropertyKind,
+    Role,
     Safe,
     Statistics,
     TraceEvent,
@@ -145,7 +150,7 @@ def hop(step: str, request: str, number: int, text: str) -> TraceEvent:
     return TraceEvent(step, cause, text, text, number)
 
 
-def schema_hazard() -> Hazard:
+def schema_hazard() -> HopHazard:
     """Old Zed writes a cart item into the new schema; the request is quick."""
     request = "add to cart"
     texts = (
@@ -165,7 +170,7 @@ def schema_hazard() -> Hazard:
         move(INSTALL, "database/cart_item", "database/cart_item: schema V1 → V2", ("cart_item schema", "V2")),
         *(hop(INSTALL, request, number, text) for number, text in enumerate(texts, 1)),
     )
-    return Hazard(
+    return HopHazard(
         id="add to cart:zed->database/cart_item:schema:V1->V2",
         kind=HazardKind.INCOMPATIBLE,
         request=request,
@@ -185,19 +190,18 @@ def schema_hazard() -> Hazard:
     )
 
 
-def property_hazard() -> Hazard:
+def property_hazard() -> PropertyHazard:
     """The scheduler is suspended and stays so: a lasso that stands still."""
     trace = (
         *passing(*STEPS[:5]),
         move(PRE_DEPLOY, "scheduler", "scheduler suspended"),
         *passing(*STEPS[5:7]),
     )
-    return Hazard(
+    return PropertyHazard(
         id="0123456789ab",
-        kind=HazardKind.PROPERTY,
+        kind=PropertyKind.PROPERTY,
         property="jobs go on",
         explanation="`scheduler.suspended` has held, and `not scheduler.suspended` never comes",
-        severity=Severity.ERROR,
         inevitable=True,
         window=(INSTALL, SERVICES),
         trace=trace,
@@ -205,7 +209,7 @@ def property_hazard() -> Hazard:
     )
 
 
-def token_hazard() -> Hazard:
+def token_hazard() -> HopHazard:
     """The same hop with a product that only V1 data knows; a race, in the same window."""
     return replace(
         schema_hazard(),
@@ -216,7 +220,7 @@ def token_hazard() -> Hazard:
     )
 
 
-def slow_hazard() -> Hazard:
+def slow_hazard() -> HopHazard:
     """New Glue calls old Zed; the request outlives two steps, and a writer interferes."""
     request = "add to cart"
     trace = (
@@ -252,7 +256,10 @@ def statistics(never_mixed: tuple[Contract, ...] = ()) -> Statistics:
 
 
 def unsafe_answer(*hazards: Hazard) -> Answer:
-    found = hazards or (slow_hazard(), schema_hazard(), token_hazard())
+    told = hazards or (slow_hazard(), schema_hazard(), token_hazard())
+    found = tuple(
+        placed(one, sccos()) if isinstance(one, HopHazard) and not one.places else one for one in told
+    )
     return Answer(
         system="Spryker Cloud Commerce OS",
         release="realistic",
@@ -265,6 +272,19 @@ def unsafe_answer(*hazards: Hazard) -> Answer:
         statistics=statistics((REDIS_PRODUCT,)),
         images={"scheduler": "zed"},
     )
+
+
+def placed(hazard: HopHazard, deployment: Deployment) -> HopHazard:
+    """The hazard with where its change and its hop stand in the deployment, if it has them."""
+    change = deployment.change_of(hazard.contract)
+    requests = {request.name: request for request in deployment.requests}
+    request = requests.get(hazard.request)
+    places = {
+        Role.CHANGE: change.place if change is not None and hazard.aspect is not None else None,
+        Role.HOP: request.hops[hazard.hop - 1].place if request is not None else None,
+    }
+    cited = (Cited(role, place) for role, place in places.items() if place is not None)
+    return replace(hazard, places=tuple(cited))
 
 
 def safe_answer(never_mixed: tuple[Contract, ...] = ()) -> Answer:
@@ -287,7 +307,7 @@ def unknown_answer() -> Answer:
     return replace(unsafe_answer(), verdict=verdict, avoidable=None, residue=(), statistics=None)
 
 
-def many_hazards() -> tuple[Hazard, ...]:
+def many_hazards() -> tuple[HopHazard, ...]:
     """Every hop of every request broken both ways, as `--pessimistic` finds them."""
     made = []
     for request in sccos().requests:

@@ -15,6 +15,9 @@ from skewproof.model.language import loads
 from skewproof.model.resources.alarm import alarm
 from skewproof.model.resources.limits import Limits, TimeLimitError
 from skewproof.properties import Unknown, check
+from skewproof.properties.engines.protocol import Judgement
+from skewproof.properties.engines.reference import Reference
+from skewproof.properties.task import Task
 from support.by_post import ByPost
 
 LONG_S = 20
@@ -47,12 +50,18 @@ def test_time_that_was_up_before_it_began_is_up() -> None:
         work()
 
 
+class Busy(Reference):
+    def judge(self, task: Task) -> Judgement:
+        work()
+        raise AssertionError("the work has no end")
+
+
 def test_an_engine_that_does_not_look_gives_no_verdict() -> None:
     deployment = loads(
         "components: {a: {kind: service}}\nrequests: {r: [client calls a: x]}\n"
         "pipeline: [One: [deploy a]]\nchanges: {a/x: {breaks: none}}\n"
     )
-    answer = check(deployment, engine=lambda *_: work(), limits=soon())  # type: ignore[arg-type]
+    answer = check(deployment, engine=Busy(), limits=soon())
     assert isinstance(answer.verdict, Unknown)
     assert answer.verdict.covered is not None
     assert answer.verdict.covered.limit == "--timeout"

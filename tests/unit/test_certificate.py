@@ -20,7 +20,6 @@ from skewproof.model.resources.limits import Limits
 from skewproof.properties import Safe, check
 from skewproof.properties.certificate.verify import Proof, RefusedError, verify
 from skewproof.properties.certificate.write import NotCertifiedError, certify
-from skewproof.properties.engines.choice import engine
 from support.chains import chains
 from support.deployments import deployments
 
@@ -175,8 +174,8 @@ def test_what_is_not_safe_is_not_certified() -> None:
 @given(chains() | deployments())
 def test_what_is_safe_is_certified_and_nothing_else(data: dict[str, Any]) -> None:
     deployment = loads(yaml.safe_dump(data, sort_keys=False))
-    answer = check(deployment, engine=engine("slice"))
-    hazards = [hazard for hazard in answer.hazards if hazard.hop is not None]
+    answer = check(deployment, engine="slice")
+    hazards = [hazard for hazard in answer.at_hops if hazard.hop is not None]
     if not hazards:
         assert verify(deployment, json.loads(json.dumps(certify(deployment, Limits())))).hops >= 0
         return
@@ -200,4 +199,4 @@ def test_the_verifier_knows_neither_engines_nor_slices() -> None:
 
 
 def test_safe_means_safe() -> None:
-    assert isinstance(check(loads(COMPATIBLE), engine=engine("slice")).verdict, Safe)
+    assert isinstance(check(loads(COMPATIBLE), engine="slice").verdict, Safe)

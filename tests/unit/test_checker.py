@@ -20,18 +20,18 @@ changes: {zed/cart.add: {breaks: [V1 -> V2]}}
 
 
 def test_the_identity_of_a_hazard_survives_edits_elsewhere() -> None:
-    (before,) = check(loads(PAIR)).hazards
+    (before,) = check(loads(PAIR)).at_hops
     edited = PAIR.replace("requests:\n", "requests:\n  other: [client calls zed: help]\n").replace(
         "[Deploy:", "[Build, Deploy:"
     )
-    (after,) = check(loads(edited)).hazards
+    (after,) = check(loads(edited)).at_hops
     assert before.id == after.id
     assert before.window == after.window
 
 
 def test_the_identity_tells_two_hops_of_one_request_apart() -> None:
     twice = PAIR.replace("glue calls zed: cart.add]", "glue calls zed: cart.add, glue calls zed: cart.add]")
-    hazards = check(loads(twice)).hazards
+    hazards = check(loads(twice)).at_hops
     assert [hazard.hop for hazard in hazards] == [2, 3]
     assert len({hazard.id for hazard in hazards}) == 2
 
@@ -42,7 +42,11 @@ def test_a_proof_that_proves_nothing_says_so() -> None:
     )
     assert isinstance(answer.verdict, Unsafe)
     nothing_moves = check(loads(PAIR.replace(": [deploy glue zed]", "")))
-    assert isinstance(nothing_moves.verdict, Safe)
+    assert isinstance(nothing_moves.verdict, Unknown)
+    assert nothing_moves.verdict.reason == (
+        "nothing could ever meet what zed/cart.add says of `breaks`: nothing deploys zed at V2"
+    )
+    assert [one.entry for one in nothing_moves.idle] == ["zed/cart.add"]
     assert nothing_moves.statistics is not None
     assert [str(contract) for contract in nothing_moves.statistics.never_mixed] == ["zed/cart.add"]
     assert [str(contract) for contract in nothing_moves.unchanged] == ["glue/cart", "glue/page"]
@@ -77,13 +81,13 @@ def test_a_component_with_a_machine_of_its_own_takes_the_same_road() -> None:
     )
     rollouts = {"zed": own_rollout(machine, {"old": ["V1"], "stopped": [], "new": ["V2"]})}
     answer = check(loads(PAIR), rollouts=rollouts)
-    assert {(hazard.kind, hazard.hop) for hazard in answer.hazards} == {
+    assert {(hazard.kind, hazard.hop) for hazard in answer.at_hops} == {
         ("incompatible", 2),
         ("unavailable", 2),
     }
     down = next(
         hazard
-        for hazard in answer.hazards
+        for hazard in answer.at_hops
         if hazard.kind == "unavailable" and hazard.consumer_version == "V1"
     )
     assert down.aspect is None

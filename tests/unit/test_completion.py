@@ -11,7 +11,6 @@ from skewproof.model.compiler.compile import compile_deployment
 from skewproof.model.compiler.completion import complete
 from skewproof.model.language import loads
 from skewproof.properties import check
-from skewproof.properties.engines.choice import engine
 from skewproof.properties.temporal.questions import STALLS
 from skewproof.properties.verdict import Answer, Safe
 from support.oracle import judge
@@ -32,7 +31,7 @@ BY = pytest.mark.parametrize("by", ["reference", "symbolic", "auto"])
 
 
 def told(pipeline: str, by: str = "reference", **more: Any) -> Answer:
-    return check(loads(text_of(pipeline, **more)), engine=engine(by))
+    return check(loads(text_of(pipeline, **more)), engine=by)
 
 
 def text_of(pipeline: str, **more: Any) -> str:
@@ -41,7 +40,8 @@ def text_of(pipeline: str, **more: Any) -> str:
 
 
 def names(answer: Answer) -> list[str]:
-    return [hazard.property or f"{hazard.hop} {hazard.aspect}" for hazard in answer.hazards]
+    at_hops = [f"{hazard.hop} {hazard.aspect}" for hazard in answer.at_hops]
+    return at_hops + [hazard.property for hazard in answer.of_properties]
 
 
 @BY
@@ -119,7 +119,7 @@ changes: {api/x: {breaks: [V1 -> V2]}}
 
 @BY
 def test_a_client_that_stays_meets_the_flag_after_the_end(by: str) -> None:
-    answer = check(loads(DARK), engine=engine(by))
+    answer = check(loads(DARK), engine=by)
     (found,) = answer.hazards
     assert (found.window, found.inevitable, found.for_ever) == (("(after)",), False, True)
     assert "flag f on, enabled after the end" in [event.text for event in found.trace]
@@ -131,7 +131,7 @@ def test_what_a_rollback_enables_is_enabled_by_nobody_else() -> None:
     text = DARK + "rollback: [R: [enable f]]\n"
     assert loads(text).enabled_after == ()
     assert isinstance(check(loads(text)).verdict, Safe)
-    assert isinstance(check(loads(text), engine=engine("auto")).verdict, Safe)
+    assert isinstance(check(loads(text), engine="auto").verdict, Safe)
 
 
 @BY
@@ -144,7 +144,7 @@ def test_two_flags_are_enabled_in_any_order(by: str) -> None:
     flags: {f: {guards: [api/x]}, g: {guards: [api/y]}}
     changes: {api/x: {breaks: none}, api/y: {breaks: [V1 -> V2]}}
     """
-    assert [hazard.for_ever for hazard in check(loads(text), engine=engine(by)).hazards] == [True]
+    assert [hazard.for_ever for hazard in check(loads(text), engine=by).hazards] == [True]
 
 
 def test_what_the_request_holds_up_makes_no_break_temporary() -> None:

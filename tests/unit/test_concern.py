@@ -16,7 +16,7 @@ from skewproof.model.deployment import Deployment, Request
 from skewproof.model.language import load, loads
 from skewproof.properties.checker import check
 from skewproof.properties.lookups import lookups
-from skewproof.properties.verdict import Hazard, TraceEvent
+from skewproof.properties.verdict import Hazard, HopHazard, TraceEvent
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 SCCOS, STORIES = EXAMPLES / "sccos", EXAMPLES / "stories"
@@ -37,12 +37,12 @@ properties: {one version: always not web.up(V2)}
 """
 
 
-def stories(file: Path, release: Path | None) -> tuple[Deployment, list[tuple[Hazard, Request]]]:
+def stories(file: Path, release: Path | None) -> tuple[Deployment, list[tuple[HopHazard, Request]]]:
     deployment = load(file, release)
     requests = {request.name: request for request in deployment.requests}
     answer = check(deployment)
-    assert answer.hazards
-    return deployment, [(h, requests[h.request]) for h in answer.hazards if h.request is not None]
+    assert answer.at_hops
+    return deployment, [(h, requests[h.request]) for h in answer.at_hops]
 
 
 def kept(deployment: Deployment, hazard: Hazard) -> tuple[Told, ...]:
@@ -110,5 +110,5 @@ def test_the_report_plays_what_the_story_draws(file: Path, release: Path | None)
 
 def test_of_a_property_every_event_matters() -> None:
     deployment = loads(PROPERTY)
-    (hazard,) = (one for one in check(deployment).hazards if one.property)
+    (hazard,) = check(deployment).of_properties
     assert len(kept(deployment, hazard)) == len(hazard.trace)

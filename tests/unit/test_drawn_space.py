@@ -20,7 +20,7 @@ from skewproof.model.names import instances_of
 from skewproof.model.resources.limits import Limits
 from skewproof.properties.checker import check
 from skewproof.properties.engines.strikes import struck_states
-from skewproof.properties.verdict import Hazard
+from skewproof.properties.verdict import HopHazard
 from support.hostile_samples import HOSTILE_NAMES
 
 SCCOS = Path(__file__).parents[2] / "examples" / "sccos"
@@ -38,8 +38,8 @@ def small(tmp_path: Path) -> Deployment:
     return load(tmp_path / "d.yaml")
 
 
-def drawn(deployment: Deployment, number: int = 0) -> tuple[Space, Hazard, Lattice]:
-    hazard = check(deployment).hazards[number]
+def drawn(deployment: Deployment, number: int = 0) -> tuple[Space, HopHazard, Lattice]:
+    hazard = check(deployment).at_hops[number]
     space = explore(compile_deployment(deployment))
     return space, hazard, lattice(space, hazard, struck_states(deployment, hazard, Limits()))
 
@@ -207,7 +207,7 @@ def test_steps_that_change_nothing_are_one_box(tmp_path: Path) -> None:
 )
 def test_fewer_classes_need_a_coarser_grouping(number: int, most: int, grouped: str) -> None:
     deployment = load(SCCOS / "deployment.yaml", SCCOS / "releases" / "realistic.yaml")
-    hazard = check(deployment).hazards[number]
+    hazard = check(deployment).at_hops[number]
     bad = struck_states(deployment, hazard, Limits())
     found = lattice(explore(compile_deployment(deployment)), hazard, bad, most)
     assert found.grouped.startswith(grouped)

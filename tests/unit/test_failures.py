@@ -6,8 +6,7 @@ import pytest
 
 from skewproof.model.language import loads
 from skewproof.properties import Safe, check
-from skewproof.properties.engines.choice import engine
-from skewproof.properties.verdict import HazardKind
+from skewproof.properties.verdict import PropertyKind
 
 TEXT = """
 components: {{glue: {{kind: service}}, zed: {{kind: service}}, db: {{kind: database}}}}
@@ -78,8 +77,8 @@ def test_a_rollback_past_an_irreversible_action_is_an_error_of_the_plan() -> Non
     text = TEXT.format(
         first="irreversible migrate db", then="deploy zed", back="rollback zed", changes=changes
     )
-    (hazard,) = check(loads(text), failures=True).hazards
-    assert hazard.kind is HazardKind.PROPERTY
+    (hazard,) = check(loads(text), failures=True).of_properties
+    assert hazard.kind is PropertyKind.SETBACK
     assert hazard.property == "rollback zed, after irreversible migrate db"
     assert hazard.window == ("Back",)
     assert (
@@ -106,7 +105,7 @@ def test_content_that_does_not_exist_at_first_replays() -> None:
     pipeline: [A: [backfill db], B: [migrate db]]
     changes: {db/product: {breaks: both, rows: kept, exists: [V2]}}
     """
-    assert {hazard.aspect for hazard in check(loads(text)).hazards} == {"schema", "content"}
+    assert {hazard.aspect for hazard in check(loads(text)).at_hops} == {"schema", "content"}
 
 
 @pytest.mark.parametrize("by", ["reference", "symbolic", "auto"])
@@ -122,14 +121,16 @@ def test_actions_that_read_alike_are_told_apart(by: str) -> None:
       - D: [rollback glue]
     changes: {glue/page: {}}
     """
-    hazards = check(loads(text), engine=engine(by)).hazards
+    hazards = check(loads(text), engine=by).of_properties
     assert {hazard.property for hazard in hazards} == {"rollback glue, after irreversible deploy glue"}
     assert sorted(hazard.window for hazard in hazards) == [("B",), ("D",), ("D",)]
     assert len({hazard.id for hazard in hazards}) == 3
     alone = check(
         loads(text.replace("      - C: [irreversible deploy glue]\n      - D: [rollback glue]\n", ""))
     )
-    assert [hazard.id for hazard in alone.hazards] == [hazards[0].id], "what comes later changes no name"
+    assert [hazard.id for hazard in alone.of_properties] == [hazards[0].id], (
+        "what comes later changes no name"
+    )
 
 
 def test_an_irreversible_action_has_no_effect_while_the_new_instance_starts() -> None:
@@ -148,7 +149,7 @@ def test_a_rollback_that_takes_nothing_back_sets_nothing_back() -> None:
     text = text.replace("pipeline: [First: [], Then: [], Later]", f"releases: {releases}")
     told = check(loads(text), failures=True)
     assert told.ways_back == (("A", False), ("B", True))
-    (hazard,) = told.hazards
+    (hazard,) = told.of_properties
     assert (hazard.property, hazard.window) == ("rollback glue, after irreversible deploy glue", ("Back",))
     other = check(
         loads(text.replace("[Back: [rollback glue]]", "[Back: [rollback glue zed]]")), failures=True

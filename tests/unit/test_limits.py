@@ -25,7 +25,7 @@ from skewproof.model.resources.limits import (
     resident_mib,
 )
 from skewproof.properties import Safe, Unknown, check
-from skewproof.properties.engines.choice import ENGINES, engine
+from skewproof.properties.engines.registry import ENGINES
 
 SERVICES = 4
 FILE = (
@@ -53,7 +53,7 @@ def passed() -> float:
 def test_a_limit_stops_the_search_and_the_verdict_names_it(limits: Limits, error: type[LimitError]) -> None:
     with pytest.raises(error):
         search(compile_deployment(DEPLOYMENT, DEPLOYMENT.requests[0]).system, limits)
-    verdict = check(DEPLOYMENT, limits=limits).verdict
+    verdict = check(DEPLOYMENT, limits=limits, engine="reference").verdict
     assert isinstance(verdict, Unknown)
     assert verdict.covered is not None
     assert verdict.covered.limit == error.option
@@ -68,8 +68,8 @@ def test_a_limit_stops_the_search_and_the_verdict_names_it(limits: Limits, error
     ids=["states", "time", "memory"],
 )
 def test_every_engine_stops_at_every_limit(name: str, limits: Limits) -> None:
-    assert isinstance(check(DEPLOYMENT, engine=engine(name)).verdict, Safe)
-    assert isinstance(check(DEPLOYMENT, limits=limits, engine=engine(name)).verdict, Unknown)
+    assert isinstance(check(DEPLOYMENT, engine=name).verdict, Safe)
+    assert isinstance(check(DEPLOYMENT, limits=limits, engine=name).verdict, Unknown)
 
 
 @pytest.mark.parametrize("error", [StateLimitError(7), MemoryLimitError(8), TimeLimitError()])
@@ -80,7 +80,7 @@ def test_a_limit_comes_back_from_another_process_as_it_was(error: LimitError) ->
 
 def test_what_no_limit_stops_is_judged() -> None:
     generous = Limits(10**6, max_memory_mib=10**6, deadline_s=time.monotonic() + 600)
-    assert isinstance(check(DEPLOYMENT, limits=generous).verdict, Safe)
+    assert isinstance(check(DEPLOYMENT, limits=generous, engine="reference").verdict, Safe)
     assert generous.progress.done == generous.progress.total == 2
     assert generous.progress.running_states == 0
     assert generous.progress.states > CHECKED_EVERY
@@ -95,7 +95,7 @@ def test_time_that_runs_out_between_two_requests_says_how_many_were_judged() -> 
             raise TimeLimitError
 
     late.progress.watcher = watch
-    verdict = check(DEPLOYMENT, limits=late).verdict
+    verdict = check(DEPLOYMENT, limits=late, engine="reference").verdict
     assert isinstance(verdict, Unknown)
     assert verdict.covered is not None
     assert verdict.covered.requests == 1

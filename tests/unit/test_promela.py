@@ -156,7 +156,7 @@ def test_a_file_full_of_code_runs_under_spin_as_the_same_deployment(tmp_path: Pa
     deployment = loads(HOSTILE)
     model = to_promela(every_request(deployment))
     found = violated(model.text, [claim.name for claim in model.claims], tmp_path)
-    assert 0 < len(found) == len(check(deployment).hazards)
+    assert 0 < len(found) == len(check(deployment).at_hops)
 
 
 # What is too much for one file, and lives that are not ours
@@ -181,7 +181,7 @@ def test_a_claim_of_many_is_selected(tmp_path: Path) -> None:
     assert model.is_selected
     assert "spin -a -DHAZARD=1 FILE && gcc" in model.text
     second = {n: claim for n, claim in enumerate(model.claims, start=1) if claim.lookups[0].hop == 2}
-    told = {(h.consumer_version, h.provider_version) for h in check(deployment).hazards if h.hop == 2}
+    told = {(h.consumer_version, h.provider_version) for h in check(deployment).at_hops if h.hop == 2}
     met = {_versions(claim) for n, claim in second.items() if _selected(model, n, tmp_path)}
     assert met == told
     assert 0 < len(met) < len(second)

@@ -17,14 +17,14 @@ from skewproof.model.names import PIPELINE, Contract, content_of, instances_of, 
 from skewproof.model.predicate import Constant
 from skewproof.model.resources.limits import Limits
 from skewproof.properties import Safe, check
-from skewproof.properties.engines.choice import AUTO, engine, violated
+from skewproof.properties.engines.registry import AUTO
 from skewproof.properties.engines.slicing.pipeline_waits import waits_of
 from skewproof.properties.engines.slicing.temporal import judge
 from skewproof.properties.temporal.influence import Influence, differing, joined
-from skewproof.properties.temporal.judge import violations
 from skewproof.properties.temporal.monitor import Mode, monitor
 from skewproof.properties.temporal.questions import questions_of
-from skewproof.properties.verdict import Answer, Hazard
+from skewproof.properties.verdict import Answer, PropertyHazard
+from support.compare import violations
 
 A, B, R = instances_of("a"), instances_of("b"), content_of(Contract("redis", "r"))
 PARTS = """
@@ -96,17 +96,17 @@ def compiled(formula: str, pipeline: str, rollouts: dict[str, Rollout] | None = 
 def is_shown(formula: str, pipeline: str, rollouts: dict[str, Rollout] | None = None) -> bool:
     whole = compiled(formula, pipeline, rollouts)
     judged = judge(whole, questions_of(whole.vocabulary), Limits())
-    return not judged.violated and not judged.left_open.stated
+    return not judged.found and not judged.left_open.stated
 
 
-def told(hazard: Hazard) -> tuple[object, ...]:
+def told(hazard: PropertyHazard) -> tuple[object, ...]:
     """Everything but the events of the story, of which there may be several as short."""
     return replace(hazard, trace=()), len(hazard.trace)
 
 
 def is_violated(formula: str, pipeline: str, rollouts: dict[str, Rollout] | None = None) -> bool:
     deployment = compiled(formula, pipeline, rollouts).vocabulary.deployment
-    return "p" in {hazard.property for hazard in violations(deployment, rollouts, Limits())}
+    return "p" in {hazard.property for hazard in violations(deployment, "reference", rollouts)}
 
 
 @pytest.mark.parametrize(("formula", "pipeline"), SHOWN)
@@ -144,8 +144,8 @@ def test_what_a_slice_tells_is_what_the_whole_tells(formula: str, pipeline: str)
     deployment = compiled(formula, pipeline).vocabulary.deployment
     for failures in (False, True):
         small = replace(deployment, failures=failures)
-        listed = violations(small, None, Limits())
-        found = violated("slice", small, None, Limits()).hazards
+        listed = violations(small)
+        found = violations(small, "slice")
         assert list(map(told, found)) == list(map(told, listed))
 
 
@@ -154,9 +154,9 @@ def test_a_state_that_violates_is_told_from_a_slice(formula: str, pipeline: str)
     whole = compiled(formula, pipeline)
     judged = judge(whole, questions_of(whole.vocabulary), Limits())
     is_reached = "Wait: [await w when f.on], Roll" not in pipeline
-    assert [hazard.property for hazard in judged.violated] == ["p"] * is_reached
+    assert [one.name for one in judged.found] == ["p"] * is_reached
     failing = compile_deployment(replace(whole.vocabulary.deployment, failures=True))
-    assert not judge(failing, questions_of(failing.vocabulary), Limits()).violated, "parts can fail apart"
+    assert not judge(failing, questions_of(failing.vocabulary), Limits()).found, "parts can fail apart"
 
 
 def test_where_actions_can_fail_a_slice_still_shows_what_holds() -> None:
@@ -263,7 +263,7 @@ pipeline: {pipeline.format(" ".join(names))}
 changes: {{s1/x: {{breaks: none}}}}
 properties: {{{properties}}}
 """
-    return check(loads(text), engine=engine(AUTO), limits=Limits())
+    return check(loads(text), engine=AUTO, limits=Limits())
 
 
 @pytest.mark.parametrize("pipeline", ["[Roll: [deploy {}], End]", "[Roll: [start deploy {}], End]"])
@@ -284,6 +284,6 @@ def test_two_hundred_services_are_judged_one_by_one(pipeline: str) -> None:
 def test_what_one_of_two_hundred_violates_is_told() -> None:
     few = "min_available: 10, max_unavailable: 1"
     answer = two_hundred("[Roll: [deploy {}], End]", "late: never in End and s1.up(V2)", few)
-    late, available = answer.hazards
+    late, available = answer.of_properties
     assert (late.property, len(late.trace), late.window) == ("late", 2 + 200 * 20, ("End",))
     assert (available.property, len(available.trace)) == ("min_available of s0", 2)

@@ -57,28 +57,32 @@ KEYS = [
     "assumed",
     "enabled_after",
     "hazards",
+    "causes",
+    "coverage",
     "residue",
     "ways_back",
     "point_of_no_return",
+    "left_open",
     "statistics",
     "certificate",
 ]
-HAZARD_KEYS = ["id", "kind", "request", "hop", "consumer", "consumer_instance", "consumer_version"]
+HAZARD_KEYS = ["id", "code", "kind", "request", "hop", "consumer", "consumer_instance", "consumer_version"]
 HAZARD_KEYS += ["provider", "provider_instance", "provider_version", "contract", "aspect", "severity"]
-HAZARD_KEYS += ["inevitable", "span", "window", "for_ever", "property", "explanation", "loop", "trace"]
+HAZARD_KEYS += ["inevitable", "span", "window", "for_ever", "property", "explanation", "loop"]
+HAZARD_KEYS += ["places", "trace"]
 
 
 def test_keys_stand_in_the_order_of_the_format() -> None:
     made = to_json(samples.unsafe_answer())
     assert list(made) == KEYS
-    assert list(made["assumed"]) == ["unchanged", "unjudged", "max_span"]
+    assert list(made["assumed"]) == ["unchanged", "unjudged", "max_span", "never", "overridden"]
     assert list(made["hazards"][0]) == HAZARD_KEYS
     assert list(made["hazards"][0]["trace"][0]) == ["step", "kind", "text", "owner", "hop", "after"]
 
 
 def test_values_are_plain() -> None:
     made = to_json(samples.unsafe_answer())
-    assert made["schema"] == 1
+    assert made["schema"] == 2
     assert made["verdict"] == "unsafe"
     assert made["hazards"][1]["contract"] == "database/cart_item"
     assert made["hazards"][1]["trace"][11]["after"] == {"cart_item schema": "V2"}
@@ -108,7 +112,7 @@ def spoilt(path: tuple[str | int, ...], value: object) -> dict[str, Any]:
     ("path", "value"),
     [
         (("extra",), 1),
-        (("schema",), 2),
+        (("schema",), 3),
         (("verdict",), "safe"),
         (("verdict",), "unknown"),
         (("avoidable",), None),

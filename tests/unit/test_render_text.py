@@ -20,7 +20,7 @@ from skewproof.diagrams.statements import figure
 from skewproof.model.compiler.system import EventKind
 from skewproof.model.deployment import Deployment, Flag, Request
 from skewproof.model.names import Contract
-from skewproof.properties.verdict import Answer, HazardKind
+from skewproof.properties.verdict import Answer, HazardKind, Unsafe
 from support.hostile_samples import hostile
 
 
@@ -83,13 +83,10 @@ def test_span_is_told_where_a_request_must_be_slow() -> None:
 
 
 def test_places_may_be_missing() -> None:
-    deployment = samples.sccos()
-    requests = tuple(
-        replace(request, hops=tuple(replace(hop, place=None) for hop in request.hops))
-        for request in deployment.requests
-    )
-    bare = replace(deployment, requests=requests, changes={})
-    assert "hop in" not in text_of(samples.unsafe_answer(samples.schema_hazard()), bare)
+    answer = samples.unsafe_answer(samples.schema_hazard())
+    bare = replace(answer, verdict=Unsafe((replace(answer.at_hops[0], places=()),)))
+    assert "hop in" in text_of(answer)
+    assert "hop in" not in text_of(bare)
 
 
 def test_story_numbers_are_those_of_the_whole_trace() -> None:
@@ -129,14 +126,13 @@ def test_proof_says_what_it_covers() -> None:
 @pytest.mark.parametrize("changes", [{}, None])
 def test_proof_about_no_change_says_so_loudly(changes: None) -> None:
     deployment = replace(samples.sccos(), changes=changes)
-    assert "THIS PROOF SHOWS NOTHING ABOUT THE RELEASE" in text_of(samples.safe_answer(), deployment)
+    assert "no contract is given as changed, so this says nothing of a release" in text_of(
+        samples.safe_answer(), deployment
+    )
 
 
-def test_proof_whose_changes_are_never_mixed_says_so_loudly() -> None:
-    never = (samples.CART_ITEM, samples.CART_ADD, samples.REDIS_PRODUCT)
-    assert "THIS PROOF SHOWS NOTHING ABOUT THE RELEASE" in text_of(samples.safe_answer(never))
-    some = text_of(samples.safe_answer(never[:2]))
-    assert "BEWARE" not in some
+def test_contracts_of_which_no_mixed_pair_is_met_are_named() -> None:
+    some = text_of(samples.safe_answer((samples.CART_ITEM, samples.CART_ADD)))
     assert "never mixed   database/cart_item, zed/cart.add" in some
 
 
@@ -196,7 +192,7 @@ def test_bar_counts_steps_where_names_do_not_fit() -> None:
 @pytest.mark.parametrize("stories", [0, None])
 def test_lines_fit_and_have_no_trailing_spaces(width: int, stories: int | None) -> None:
     deployment, hazard, _ = hostile()
-    many = samples.unsafe_answer(*samples.many_hazards(), *samples.unsafe_answer().hazards)
+    many = samples.unsafe_answer(*samples.many_hazards(), *samples.unsafe_answer().at_hops)
     texts = [text_of(samples.unsafe_answer(hazard), deployment, width=width, stories=stories)]
     texts += [text_of(answer, width=width, stories=stories) for answer in (many, samples.safe_answer())]
     for line in "".join(texts).splitlines():
@@ -252,7 +248,7 @@ def test_interleavings_without_a_number_get_none() -> None:
     assert "15 hops of 4 requests, for every interleaving unchanged" in " ".join(text_of(uncounted).split())
 
 
-@pytest.mark.parametrize("kind", [HazardKind.UNAVAILABLE, HazardKind.INTERRUPTED, HazardKind.PROPERTY])
+@pytest.mark.parametrize("kind", list(HazardKind))
 def test_what_a_hazard_lacks_is_not_printed(kind: HazardKind) -> None:
     bare = replace(
         samples.slow_hazard(), kind=kind, aspect=None, consumer_version=None, provider_version=None

@@ -234,10 +234,10 @@ def test_violated_properties_have_rows_stories_and_words_of_their_own() -> None:
 
 
 def test_a_story_that_repeats_says_from_where() -> None:
-    hazard = samples.schema_hazard()
+    hazard = samples.property_hazard()
     assert ending(replace(hazard, loop=3)) == "From event 4 on it repeats for ever."
     assert ending(replace(hazard, loop=len(hazard.trace))).startswith("And so it stays")
-    assert ending(hazard) == ""
+    assert ending(replace(hazard, loop=None)) == ending(samples.schema_hazard()) == ""
 
 
 ABRUPT = """

@@ -19,7 +19,6 @@ from skewproof.model.resources.limits import (
 )
 from skewproof.model.resources.sharing import share
 from skewproof.properties import Unknown, check
-from skewproof.properties.engines.choice import engine
 from support.by_post import ByPost
 
 DEPLOYMENT = loads(
@@ -87,7 +86,7 @@ def test_the_workers_of_an_engine_cover_what_one_process_covers(
     name: str, most: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("skewproof.properties.engines.slicing.solver.LISTED_STATES", 0)
-    alone = check(DEPLOYMENT, engine=engine(name), limits=Limits(max_states=most))
-    shared = check(DEPLOYMENT, engine=engine(name), limits=Limits(max_states=most, workers=ByPost().workers))
+    alone = check(DEPLOYMENT, engine=name, limits=Limits(max_states=most))
+    shared = check(DEPLOYMENT, engine=name, limits=Limits(max_states=most, workers=ByPost().workers))
     assert shared == alone
     assert isinstance(alone.verdict, Unknown) == (name == "reference" or most == 10)

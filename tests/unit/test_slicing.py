@@ -15,7 +15,7 @@ from skewproof.model.machines.machine import Transition, build
 from skewproof.model.machines.rollout_strategies import Rollout, own_rollout
 from skewproof.model.resources.limits import Limits
 from skewproof.properties import Unknown, check
-from skewproof.properties.engines.choice import engine
+from skewproof.properties.engines.registry import engine
 from skewproof.properties.engines.slicing import engine as slicing
 from skewproof.properties.engines.slicing import lift, profile, restrict, scope
 from skewproof.properties.engines.slicing import request_walk as walk
@@ -24,6 +24,7 @@ from skewproof.properties.engines.slicing.plan import Plan
 from skewproof.properties.engines.slicing.request_walk import Walk
 from skewproof.properties.engines.slicing.stalls import plainly_cannot_stall
 from skewproof.properties.engines.slicing.stretches import Stretches, shorten
+from skewproof.properties.task import Task
 from skewproof.properties.temporal.stall import cannot_stall
 from support.compare import agree, sliced, told
 from support.slicing_traps import TRAPS
@@ -93,7 +94,7 @@ MUTANTS: dict[str, tuple[Any, str, Any, str]] = {
 
 def differs(deployment: Deployment) -> bool:
     """Whether slices, as they are now, are found out: by what they say, or by a story."""
-    whole = told(engine("reference")(deployment, None, Limits()))
+    whole = told(engine("reference").judge(Task(deployment)))
     try:
         judgement, widened = sliced(deployment)
     except (ReplayError, KeyError):
@@ -155,8 +156,8 @@ def test_a_slice_does_not_grow_with_the_steps_that_do_not_concern_it() -> None:
 def test_the_story_of_a_long_chain_is_whole_and_shortest() -> None:
     """A proof for each other hop, and half the chain, one spawn and the step before the failing hop."""
     deployment = chain(SERVICES, s6="[V2 -> V1]")
-    answer = check(deployment, engine=engine("slice"))
-    (hazard,) = answer.hazards
+    answer = check(deployment, engine="slice")
+    (hazard,) = answer.at_hops
     assert (hazard.hop, hazard.window) == (7, ("Roll",))
     assert len(hazard.trace) == 1 + 1 + 6 + 1
     assert not hazard.inevitable
@@ -166,15 +167,15 @@ def test_the_story_of_a_long_chain_is_whole_and_shortest() -> None:
 def test_a_chain_broken_everywhere_can_be_rolled_from_its_end() -> None:
     """Every pair is a race of its own, and all together can be avoided: last one first."""
     deployment = chain(SERVICES, **{f"s{number}": "[V2 -> V1]" for number in range(1, SERVICES)})
-    answer = check(deployment, engine=engine("slice"))
-    assert len(answer.hazards) == SERVICES - 1
+    answer = check(deployment, engine="slice")
+    assert len(answer.at_hops) == SERVICES - 1
     assert answer.avoidable
 
 
 def test_what_a_slice_gets_wrong_is_widened(monkeypatch: pytest.MonkeyPatch) -> None:
     """Who forgets what holds up the pipeline tells a story that does not lift; a wider slice is right."""
     deployment = loads(TRAPS["the request stands on a component until a hop that was cut"])
-    whole = told(engine("reference")(deployment, None, Limits()))
+    whole = told(engine("reference").judge(Task(deployment)))
     hold = Cone.__dict__["_hold"]
     monkeypatch.setattr(Cone, "_hold", lambda self: self.width is not Width.CONE and hold(self))
     judgement, widened = sliced(deployment)
@@ -220,12 +221,12 @@ def test_machines_of_users_are_cut_only_if_they_always_finish(rollout: Rollout, 
     )
     rollouts = {name: rollout}
     slicer = slicing.Slicer(Plan(deployment, rollouts), Limits())
-    assert told(slicer.judge()) == told(engine("reference")(deployment, rollouts, Limits()))
+    assert told(slicer.judge()) == told(engine("reference").judge(Task(deployment, rollouts)))
     assert slicer.widened == 0
 
 
 def test_a_limit_that_is_hit_is_no_verdict() -> None:
-    answer = check(chain(3, s1="both"), engine=engine("slice"), limits=Limits(5))
+    answer = check(chain(3, s1="both"), engine="slice", limits=Limits(5))
     assert isinstance(answer.verdict, Unknown)
 
 
@@ -250,24 +251,35 @@ def test_what_the_slicer_does_not_know_is_refused(
         scope.refuse_unknown(deployment)
         return
     with pytest.raises(scope.NotSliceableError, match="mood"):
-        engine("slice")(deployment, None, Limits())
+        engine("slice").judge(Task(deployment))
+
+
+@pytest.mark.parametrize("words", ["INSTRUCTIONS", "VERBS", "KINDS", "STRATEGIES", "ASPECTS"])
+def test_a_word_that_the_slicer_was_not_written_for_is_refused_by_name(
+    words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deployment = chain(2, s1="both")
+    scope.refuse_unknown(deployment)
+    monkeypatch.setattr(scope, words, "none")
+    with pytest.raises(scope.NotSliceableError, match=r"slices do not know `[a-z]+`"):
+        scope.refuse_unknown(deployment)
 
 
 @pytest.mark.parametrize("text", TRAPS.values(), ids=TRAPS.keys())
 def test_reduced_machines_stall_where_the_machines_do(text: str) -> None:
     deployment = loads(text)
     full = cannot_stall(compile_deployment(deployment), Limits())
-    assert plainly_cannot_stall(deployment, None, Limits()) == full
+    assert plainly_cannot_stall(Task(deployment)) == full
 
 
 def test_a_machine_that_can_be_stuck_can_stall_its_quotient() -> None:
     deployment, rollouts = chain(2), {"s1": STUCK}
     assert not cannot_stall(compile_deployment(deployment, rollouts=rollouts), Limits())
-    assert not plainly_cannot_stall(deployment, rollouts, Limits())
+    assert not plainly_cannot_stall(Task(deployment, rollouts))
 
 
 def test_machines_that_others_have_a_say_in_are_refused() -> None:
     crash = replace(OWN, faults=frozenset({"go to none"}))
     with pytest.raises(scope.NotSliceableError, match="the machine of s1"):
-        engine("slice")(chain(2), {"s1": crash}, Limits())
-    assert not plainly_cannot_stall(chain(2), {"s1": crash}, Limits())
+        engine("slice").judge(Task(chain(2), {"s1": crash}))
+    assert not plainly_cannot_stall(Task(chain(2), {"s1": crash}))

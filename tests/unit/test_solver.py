@@ -13,7 +13,6 @@ from skewproof.cli.render_json import to_json
 from skewproof.model.language import loads
 from skewproof.model.resources.limits import Limits
 from skewproof.properties import check
-from skewproof.properties.engines.choice import engine
 from skewproof.properties.engines.slicing import solver
 from skewproof.properties.engines.slicing.cone import Cone, Width
 from skewproof.properties.engines.slicing.cut import cut
@@ -39,7 +38,7 @@ DIFFERENT = loads(CANARIES)
 
 
 def answer(deployment: Any, limits: Limits) -> str:
-    return json.dumps(to_json(check(deployment, engine=engine("slice"), limits=limits)))
+    return json.dumps(to_json(check(deployment, engine="slice", limits=limits)))
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from skewproof.model.language import load
-from skewproof.properties import Answer, Hazard, Safe, Unknown, check
+from skewproof.properties import Answer, HopHazard, Safe, Unknown, check
 
 ROOT = Path(__file__).parents[2]
 SCCOS = ROOT / "examples" / "sccos"
@@ -49,14 +49,14 @@ def steps(first: str, last: str) -> set[str]:
     return set(STEPS[STEPS.index(first) : STEPS.index(last) + 1])
 
 
-def window(hazards: Iterable[Hazard]) -> set[str]:
+def window(hazards: Iterable[HopHazard]) -> set[str]:
     return {step for hazard in hazards for step in hazard.window}
 
 
-def at(answer: Answer, provider: str, **fields: str) -> list[Hazard]:
+def at(answer: Answer, provider: str, **fields: str) -> list[HopHazard]:
     return [
         hazard
-        for hazard in answer.hazards
+        for hazard in answer.at_hops
         if hazard.provider == provider
         and all(getattr(hazard, name) == value for name, value in fields.items())
     ]
@@ -80,22 +80,22 @@ def test_what_the_document_marks_and_what_can_break(answer: Answer) -> None:
         "Post_Deployment_Configuration",
         "(after)",
     }
-    assert window(answer.hazards) == marked | beyond
+    assert window(answer.at_hops) == marked | beyond
 
 
 def test_nothing_before_rabbitmq_is_configured(answer: Answer) -> None:
-    assert answer.hazards
-    assert not window(answer.hazards) & steps("(before)", "Build_and_Prepare")
+    assert answer.at_hops
+    assert not window(answer.at_hops) & steps("(before)", "Build_and_Prepare")
 
 
 def test_from_there_to_run_install_only_rabbitmqs_contracts(answer: Answer) -> None:
     early = steps("Configure_RabbitMQ_Vhosts_and_Permissions", "Deploy_Scheduler")
-    assert {h.provider for h in answer.hazards if early & set(h.window)} == {"rabbitmq"}
+    assert {h.provider for h in answer.at_hops if early & set(h.window)} == {"rabbitmq"}
     assert window(at(answer, "rabbitmq", aspect="schema")) >= early
 
 
 def test_no_job_between_the_pre_deploy_hook_and_resume(answer: Answer) -> None:
-    jobs = [hazard for hazard in answer.hazards if hazard.request == "synchronise product"]
+    jobs = [hazard for hazard in answer.at_hops if hazard.request == "synchronise product"]
     assert jobs
     assert not window(jobs) & steps("Pre_Deployment_Configuration", "Deploy_Scheduler")
     assert "Run_pre-deploy_hook" in window(jobs), "until the last one has ended"
@@ -134,8 +134,8 @@ def test_every_pair_of_glue_and_zed_while_the_services_are_deployed(answer: Answ
 def test_no_v1_instance_after_the_services_are_deployed(answer: Answer) -> None:
     later = steps("UpdateDeployedVersion", "(after)")
     instances = {"call", "schema"}
-    assert not [h for h in answer.hazards if h.aspect in instances and later & set(h.window)]
-    content = [h for h in answer.hazards if h.aspect == "content" and later & set(h.window)]
+    assert not [h for h in answer.at_hops if h.aspect in instances and later & set(h.window)]
+    content = [h for h in answer.at_hops if h.aspect == "content" and later & set(h.window)]
     assert {h.consumer_version for h in content} == {"V2"}
 
 
@@ -152,13 +152,13 @@ def test_awaited_stores_are_not_met_in_the_old_form_by_new_services(awaiting: An
 
 
 def test_with_awaited_stores_only_the_old_message_outlives_the_services(awaiting: Answer) -> None:
-    left = [h for h in awaiting.hazards if steps("UpdateDeployedVersion", "(after)") & set(h.window)]
+    left = [h for h in awaiting.at_hops if steps("UpdateDeployedVersion", "(after)") & set(h.window)]
     assert {(h.consumer, h.provider, h.aspect) for h in left} == {("scheduler", "rabbitmq", "content")}
 
 
 def test_the_pessimistic_release_file_says_what_the_option_says(answer: Answer) -> None:
     spelled = check(load(SCCOS / "deployment.yaml", SCCOS / "releases" / "pessimistic.yaml"))
-    assert spelled.hazards == answer.hazards
+    assert spelled.at_hops == answer.at_hops
 
 
 def test_without_changes_there_is_nothing_to_judge() -> None:
@@ -182,7 +182,7 @@ def test_without_changes_there_is_nothing_to_judge() -> None:
 )
 def test_each_release_of_the_example(deployment: str, release: str, hazards: set[tuple[str, str]]) -> None:
     answer = check(load(SCCOS / f"{deployment}.yaml", SCCOS / "releases" / f"{release}.yaml"))
-    assert {(str(h.contract), str(h.aspect)) for h in answer.hazards} == hazards
+    assert {(str(h.contract), str(h.aspect)) for h in answer.at_hops} == hazards
     assert answer.avoidable is (not hazards)
 
 

@@ -10,7 +10,7 @@ from skewproof.model.compiler.compile import compile_deployment
 from skewproof.model.language import load, loads
 from skewproof.model.names import instances_of, jobs_of
 from skewproof.properties.checker import check
-from skewproof.properties.engines.choice import ENGINES, engine
+from skewproof.properties.engines.registry import ENGINES
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 SCCOS = EXAMPLES / "sccos"
@@ -25,7 +25,7 @@ changes: {}
 
 
 def test_the_retirement_that_cuts_a_request_off_tells_what_it_changes() -> None:
-    (hazard, *_) = check(loads(ABRUPT)).hazards
+    (hazard, *_) = check(loads(ABRUPT)).at_hops
     last = hazard.trace[-1]
     assert last.after == (("web", "1×V2"),)
     assert last.values == ((instances_of("web"), "1×V2"),)
@@ -34,7 +34,7 @@ def test_the_retirement_that_cuts_a_request_off_tells_what_it_changes() -> None:
 def test_values_name_the_variables_that_the_words_leave_open() -> None:
     deployment = load(SCCOS / "deployment.yaml", SCCOS / "releases" / "pessimistic.yaml")
     lives = compile_deployment(deployment).vocabulary.lives
-    events = [event for hazard in check(deployment).hazards for event in hazard.trace]
+    events = [event for hazard in check(deployment).at_hops for event in hazard.trace]
     assert {instances_of("scheduler"), jobs_of("scheduler")} <= {
         name for event in events for name, _ in event.values
     }
@@ -47,7 +47,7 @@ def test_values_name_the_variables_that_the_words_leave_open() -> None:
 @pytest.mark.parametrize("name", ENGINES)
 def test_a_new_instance_in_the_old_form_is_told_as_one(name: str) -> None:
     deployment = load(EXAMPLES / "stories" / "feature-flag" / "cached.yaml")
-    (hazard,) = check(deployment, engine=engine(name)).hazards
+    (hazard,) = check(deployment, engine=name).at_hops
     assert (hazard.consumer_instance, hazard.consumer_version) == (None, "V2")
     assert (hazard.provider_instance, hazard.provider_version) == ("V2", "V1")
     assert hazard.trace[-1].text.startswith("frontend V2 calls api V2: order: a caller of form V2 meets")

@@ -7,11 +7,9 @@ from dataclasses import replace
 import pytest
 
 from skewproof.model.language import loads
-from skewproof.model.resources.limits import Limits
-from skewproof.properties.engines.symbolic import temporal as symbolic
-from skewproof.properties.temporal import judge as temporal
 from skewproof.properties.temporal.questions import STALLS
-from skewproof.properties.verdict import Hazard
+from skewproof.properties.verdict import PropertyHazard
+from support.compare import violations
 
 BASE = """
 components: {s: {kind: service}, w: {kind: worker}, db: {kind: database}}
@@ -37,11 +35,11 @@ ABOUT = {
 @pytest.mark.parametrize(("text", "failures", "stalls"), ABOUT.values(), ids=ABOUT)
 def test_stalls_are_those_of_the_listed_states(text: str, failures: bool, stalls: bool) -> None:
     deployment = replace(loads(BASE + text), failures=failures)
-    found = symbolic.violations(deployment, None, Limits())
+    found = violations(deployment, "symbolic")
     assert [hazard.property for hazard in found] == [STALLS] * stalls
-    assert list(map(told, found)) == list(map(told, temporal.violations(deployment, None, Limits())))
+    assert list(map(told, found)) == list(map(told, violations(deployment)))
 
 
-def told(hazard: Hazard) -> tuple[object, ...]:
+def told(hazard: PropertyHazard) -> tuple[object, ...]:
     """All but the events of the story, of which there may be several as short."""
     return hazard.id, hazard.explanation, hazard.window, hazard.inevitable, len(hazard.trace)

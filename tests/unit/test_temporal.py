@@ -11,9 +11,10 @@ from skewproof.model.compiler.system import System, search
 from skewproof.model.language import loads
 from skewproof.model.resources.limits import Limits
 from skewproof.properties import Safe, Unknown, check
+from skewproof.properties.telling import tell_formula
 from skewproof.properties.temporal.judge import TemporalJudge
 from skewproof.properties.temporal.stall import cannot_stall
-from skewproof.properties.verdict import Answer, Hazard, HazardKind
+from skewproof.properties.verdict import Answer, PropertyHazard, PropertyKind
 
 BASE = """
 components:
@@ -36,14 +37,14 @@ def judged(formula: str, pipeline: str = PIPELINE, base: str = BASE) -> Answer:
     return check(loads(f"{base}{pipeline}properties:\n  p: {formula}\n"))
 
 
-def violation(formula: str, pipeline: str = PIPELINE, base: str = BASE) -> Hazard:
+def violation(formula: str, pipeline: str = PIPELINE, base: str = BASE) -> PropertyHazard:
     (hazard,) = judged(formula, pipeline, base).hazards
-    assert hazard.kind is HazardKind.PROPERTY
-    assert (hazard.property, hazard.request, hazard.hop, hazard.contract) == ("p", None, None, None)
+    assert isinstance(hazard, PropertyHazard)
+    assert (hazard.property, hazard.kind) == ("p", PropertyKind.PROPERTY)
     return hazard
 
 
-def story(hazard: Hazard) -> list[str]:
+def story(hazard: PropertyHazard) -> list[str]:
     return [event.text for event in hazard.trace]
 
 
@@ -85,7 +86,6 @@ def test_always_is_violated_by_a_shortest_run() -> None:
     assert len(hazard.trace) == 5
     assert (hazard.window, hazard.inevitable, hazard.loop) == (("Roll",), True, None)
     assert not hazard.for_ever
-    assert hazard.span == 0
 
 
 def test_never_can_be_avoided_by_some_timing() -> None:
@@ -179,7 +179,10 @@ def test_a_loop_that_must_leave_a_state_is_told_event_by_event() -> None:
 
 def test_several_formulas_of_one_name_are_judged_each() -> None:
     answer = judged("[always glue.up >= 2, never done, eventually cron.version == V2]")
-    assert [h.explanation for h in answer.hazards] == ["`done` holds", "`cron.version == V2` never comes"]
+    assert [h.explanation for h in answer.of_properties] == [
+        "`done` holds",
+        "`cron.version == V2` never comes",
+    ]
     assert len({h.id for h in answer.hazards}) == 2
     assert answer.statistics is not None
     assert (answer.statistics.properties, answer.statistics.hops_proven) == (3, 5)
@@ -205,8 +208,8 @@ def test_an_id_says_what_is_violated_not_where_it_stands() -> None:
 )
 def test_min_available_counts_what_serves(keys: str, fewest: str | None) -> None:
     base = BASE.replace("kind: service, replicas: 2", f"kind: service, {keys}")
-    hazards = check(loads(base + PIPELINE)).hazards
-    told = [(h.property, h.trace[-1].text.split("(")[1].rstrip(")")) for h in hazards if h.property]
+    hazards = check(loads(base + PIPELINE)).of_properties
+    told = [(h.property, h.trace[-1].text.split("(")[1].rstrip(")")) for h in hazards]
     assert told == ([("min_available of glue", fewest)] if fewest else [])
 
 
@@ -235,6 +238,12 @@ def test_most_pipelines_cannot_stall_for_a_reason_seen_in_parts() -> None:
     assert len(search(compiled(ROLL).system).states) > 100, "the whole has more states than were looked at"
 
 
+def told_stall(whole: Compiled) -> PropertyHazard:
+    found = TemporalJudge(whole, Limits()).stall()
+    assert found is not None
+    return tell_formula(whole, found)
+
+
 @pytest.mark.parametrize(
     ("without", "action"),
     [
@@ -246,8 +255,7 @@ def test_most_pipelines_cannot_stall_for_a_reason_seen_in_parts() -> None:
 def test_a_pipeline_that_can_never_go_on_stalls_from_the_start(without: str, action: str) -> None:
     stuck = compiled(ROLL, without)
     assert not cannot_stall(stuck, Limits(10_000))
-    hazard = TemporalJudge(stuck, Limits()).stall()
-    assert hazard is not None
+    hazard = told_stall(stuck)
     assert hazard.property == "the pipeline can stall"
     assert hazard.explanation == f"from here on the pipeline gets no further than B: it waits for {action}"
     assert (hazard.trace, hazard.inevitable, hazard.window) == ((), True, ("(before)", "A", "B"))
@@ -255,8 +263,7 @@ def test_a_pipeline_that_can_never_go_on_stalls_from_the_start(without: str, act
 
 def test_background_moves_that_are_never_over_are_a_stall_at_the_end() -> None:
     stuck = compiled(ROLL, "redis/r: sync")
-    hazard = TemporalJudge(stuck, Limits()).stall()
-    assert hazard is not None
+    hazard = told_stall(stuck)
     assert hazard.explanation == "from here on the moves that were begun with `start` are never all over"
     assert "(after)" in hazard.window
 
@@ -266,8 +273,7 @@ def test_the_story_of_a_stall_ends_where_there_is_no_way_out() -> None:
     pipeline = "pipeline: [Roll: [deploy glue], Sync: [sync redis], End]\n"
     stuck = compiled(pipeline, "sync, content V1 + V2")
     assert not cannot_stall(stuck, Limits(10_000))
-    hazard = TemporalJudge(stuck, Limits()).stall()
-    assert hazard is not None
+    hazard = told_stall(stuck)
     assert hazard.inevitable
 
 
@@ -281,8 +287,7 @@ def test_a_move_that_must_come_first_stalls_where_the_other_was_quicker() -> Non
     )
     tied = replace(whole, system=System(whole.system.variables, events))
     assert not cannot_stall(tied, Limits(10_000))
-    hazard = TemporalJudge(tied, Limits()).stall()
-    assert hazard is not None
+    hazard = told_stall(tied)
     assert [event.text for event in hazard.trace][-1] == "glue: retire V1 (2×V2)"
     assert len(hazard.trace) == 5
     assert (hazard.inevitable, hazard.window) == (False, ("Roll",))
@@ -320,8 +325,8 @@ def test_what_is_starting_is_not_available() -> None:
     base = WAITING.replace(
         "replicas: 2", "replicas: 2, readiness: event, min_available: 2, strategy: recreate"
     )
-    hazards = check(loads(base + "pipeline: [Roll: [deploy s]]\n")).hazards
-    assert [hazard.property for hazard in hazards if hazard.property] == ["min_available of s"]
+    hazards = check(loads(base + "pipeline: [Roll: [deploy s]]\n")).of_properties
+    assert [hazard.property for hazard in hazards] == ["min_available of s"]
 
 
 ROLLBACK = (
@@ -329,10 +334,9 @@ ROLLBACK = (
 )
 
 
-def failing(formula: str, pipeline: str = ROLLBACK) -> list[Hazard]:
+def failing(formula: str, pipeline: str = ROLLBACK) -> list[PropertyHazard]:
     deployment = loads(f"{WAITING}{pipeline}properties: {{p: {formula}}}\n")
-    found = check(deployment, failures=True).hazards
-    return [hazard for hazard in found if hazard.kind is HazardKind.PROPERTY]
+    return list(check(deployment, failures=True).of_properties)
 
 
 def test_a_stop_after_a_failure_is_no_stall_and_no_end() -> None:
@@ -346,7 +350,6 @@ def test_a_stop_after_a_failure_is_no_stall_and_no_end() -> None:
 def test_a_rollback_that_waits_for_ever_is_a_stall() -> None:
     (hazard,) = failing("always true", ROLLBACK.replace("revert db", "revert db when w.suspended"))
     assert hazard.property == "the pipeline can stall"
-    assert hazard.explanation is not None
     assert hazard.explanation.endswith("no further than R: it waits for `revert db when w.suspended`")
     assert hazard.window[-1] == "R"
     assert not hazard.inevitable
@@ -372,12 +375,14 @@ def test_a_flag_that_is_partly_on_is_neither_on_nor_off() -> None:
     answer = judged(
         "[always f.on or f.off, never f.on and f.off]", "pipeline: [On: [enable f per instance]]\n", base
     )
-    assert [hazard.explanation for hazard in answer.hazards] == ["`f.on or f.off` does not hold"]
+    assert [hazard.explanation for hazard in answer.of_properties] == ["`f.on or f.off` does not hold"]
 
 
-def stall_of(pipeline: str, base: str = WAITING) -> Hazard | None:
+def stall_of(pipeline: str, base: str = WAITING) -> PropertyHazard | None:
     """The stall that is told; without one, the quick proof alone is enough."""
     deployment = loads(base + pipeline)
-    found = [hazard for hazard in check(deployment).hazards if hazard.property == "the pipeline can stall"]
+    found = [
+        hazard for hazard in check(deployment).of_properties if hazard.property == "the pipeline can stall"
+    ]
     assert cannot_stall(compile_deployment(deployment), Limits()) is not bool(found)
     return found[0] if found else None

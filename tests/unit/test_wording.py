@@ -7,9 +7,10 @@ from dataclasses import replace
 import pytest
 
 import support.output_samples as samples
-from skewproof.diagrams.wording import printable, sentence, sides
+from skewproof.diagrams.wording import sentence, sides
 from skewproof.model.deployment import Aspect, Component, Deployment, Kind, Request, Step, Verb
-from skewproof.properties.verdict import Hazard, HazardKind
+from skewproof.model.escapes import printable
+from skewproof.properties.verdict import HazardKind, HopHazard
 
 
 def hazard_at(
@@ -19,7 +20,7 @@ def hazard_at(
     kind: HazardKind = HazardKind.INCOMPATIBLE,
     consumer_instance: str | None = None,
     provider_instance: str | None = None,
-) -> tuple[Hazard, Deployment]:
+) -> tuple[HopHazard, Deployment]:
     """A hazard at the one hop of a deployment of its own."""
     (hop,) = samples.hops(text)
     kinds = {"store": Kind.DATABASE, "cache": Kind.CACHE, "queue": Kind.BROKER}
@@ -112,7 +113,7 @@ def test_sentence_of_a_call_that_finds_nobody() -> None:
     assert sentence(hazard, deployment) == "No instance of b is up when a V1 calls b for s."
 
 
-@pytest.mark.parametrize("kind", [HazardKind.INTERRUPTED, HazardKind.PROPERTY])
+@pytest.mark.parametrize("kind", [HazardKind.INTERRUPTED, HazardKind.UNAVAILABLE])
 def test_other_kinds_have_a_sentence(kind: HazardKind) -> None:
     hazard, deployment = hazard_at("a calls b s", None, ("V1", "V2"), kind=kind)
     assert sentence(hazard, deployment).endswith(".")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from ....model.compiler.compile import Compiled, compile_deployment
-from ....model.compiler.system import State, passes
+from ....model.compiler.system import State
 from ....model.compiler.variables import Standing
 from ....model.kernel.graph import reachable
 from ....model.names import PIPELINE, VariableKey
@@ -88,7 +88,6 @@ def _search(joint: Slice, group: Sequence[Solved], limits: Limits) -> bool:
         for name, whole in joint.lives.items():
             if whole in part.lives.values():
                 closed.setdefault(name, []).append(is_closed)
-    ends = [compiled.system.test(guard) for guard in compiled.complete()]
     start = compiled.system.initial
     if any(is_closed(start) for found in closed.values() for is_closed in found):
         return False
@@ -99,7 +98,7 @@ def _search(joint: Slice, group: Sequence[Solved], limits: Limits) -> bool:
                 yield reached
 
     for number, state in enumerate(reachable([start], onward, deepest_first=True)):
-        if any(passes(state, end) for end in ends):
+        if compiled.is_complete(state):
             return True
         if number >= limits.listed_states:
             raise StateLimitError(limits.listed_states)

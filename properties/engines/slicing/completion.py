@@ -10,9 +10,26 @@ so `eventually P` holds if on each fair run of the slice P holds again and again
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import assert_never
 
 from ....model.formula import Formula, Modality
-from ....model.predicate import And, Constant, Done, Implies, Not, Or, Predicate
+from ....model.predicate import (
+    AllAt,
+    And,
+    Constant,
+    Count,
+    Done,
+    Empty,
+    FlagIs,
+    Holds,
+    Implies,
+    Not,
+    Or,
+    Predicate,
+    Stands,
+    Suspended,
+    Version,
+)
 
 
 def is_safe_to_take_as_complete(formula: Formula) -> bool:
@@ -41,5 +58,9 @@ def _signs(predicate: Predicate, sign: bool = True) -> Iterator[bool]:
         case Implies(condition, consequence):
             yield from _signs(condition, not sign)
             yield from _signs(consequence, sign)
-        case _:
+        case (
+            Constant() | Suspended() | Version() | Count() | AllAt() | Holds() | Empty() | FlagIs() | Stands()
+        ):
             return
+        case _:
+            assert_never(predicate)

@@ -7,19 +7,22 @@ that are equal up to names are solved once.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 
 from ....model.compiler.replay import ReplayError
 from ....model.compiler.system import Event
-from ....model.compiler.variables import Vocabulary
 from ....model.compiler.walker import Walker, sources
-from ....model.deployment import Deployment, Kind, Request, Verb
-from ....model.machines.rollout_strategies import Rollout
+from ....model.deployment import Kind, Request, Verb
 from ....model.resources.limits import Limits
 from ...lookups import Lookup, lookups_of
-from ..protocol import Found, Judgement
+from ...task import Task
+from ...temporal.answers import Answers
+from ...temporal.questions import Questions
+from ...verdict import Beside
+from ..protocol import Engine, Extras, HopFinding, Judgement
+from ..registry import ENGINES
 from .avoidable import Solved, is_avoidable
 from .cone import Cone, Width
 from .cut import cut
@@ -30,20 +33,40 @@ from .profile import Profiles
 from .request_walk import Walk
 from .residue import residue
 from .restrict import Restriction, Slice
-from .scope import refuse_rollouts, refuse_unknown
+from .scope import NotSliceableError, refuse_rollouts, refuse_unknown
 from .solve import Pair, Seen, Solution, pair
 from .solver import Solver
+from .temporal import answers
 from .whole_system import LiftError, Whole
 
 
-def judge(deployment: Deployment, rollouts: Mapping[str, Rollout] | None, limits: Limits) -> Judgement:
-    """Everything about the deployment, slice by slice.
+@dataclass(frozen=True, slots=True)
+class Slices:
+    """The engine."""
 
-    Raises `NotSliceableError` for what cannot be sliced, `LimitError` where a limit is hit.
-    """
-    refuse_unknown(deployment)
-    refuse_rollouts(rollouts or {})
-    return Slicer(Plan(deployment, rollouts or {}), limits).judge()
+    name: str = "slice"
+    summary: str = ENGINES["slice"].summary
+
+    def refuses(self, task: Task) -> str | None:
+        try:
+            refuse_unknown(task.deployment)
+            refuse_rollouts(task.rollouts or {})
+        except NotSliceableError as unknown:
+            return str(unknown)
+        return None
+
+    def judge(self, task: Task) -> Judgement:
+        """As every engine, slice by slice. Raises `NotSliceableError` for what cannot be sliced."""
+        if (why := self.refuses(task)) is not None:
+            raise NotSliceableError(why)
+        return Slicer(Plan(task.deployment, task.rollouts or {}, task.compilation), task.limits).judge()
+
+    def answer(self, task: Task, questions: Questions) -> Answers:
+        """What parts of the deployment show, or tell; all else is left open. It refuses nothing."""
+        return answers(task, questions)
+
+
+ENGINE: Engine = Slices()
 
 
 Place = tuple[str, int]
@@ -87,19 +110,27 @@ class Slicer:
         self.solver = Solver(self.limits)
 
     def judge(self) -> Judgement:
-        limits = self.limits
+        limits, extras = self.limits, Extras()
         walks = [Walk(self.plan, self.profiles, request) for request in self.plan.deployment.requests]
         judged = self._judge(walks)
         solved: list[Solved] = [(one.part, one.solution) for one in judged]
         return Judgement(
             engine="slice",
             found=tuple(self._told(judged)),
-            avoidable=is_avoidable(self.profiles, self.restriction, solved, limits),
-            residue=tuple(residue(self.plan, self.profiles, self.restriction, limits)),
+            avoidable=extras.ask(
+                Beside.AVOIDABLE, lambda: is_avoidable(self.profiles, self.restriction, solved, limits)
+            ),
+            residue=extras.ask(
+                Beside.RESIDUE, lambda: tuple(residue(self.plan, self.profiles, self.restriction, limits))
+            )
+            or (),
             mixed=frozenset(j.walk.hop(j.number).contract for j in judged if j.solution.is_mixed),
             states=sum(solution.states for solution in self.solver.solved),
             transitions=sum(solution.transitions for solution in self.solver.solved),
-            interleavings=interleavings(self.plan, self.restriction, limits),
+            interleavings=extras.ask(
+                Beside.INTERLEAVINGS, lambda: interleavings(self.plan, self.restriction, limits)
+            ),
+            left_open=extras.left_open,
         )
 
     def slices(self, walk: Walk) -> Iterator[tuple[int, Slice]]:
@@ -199,12 +230,12 @@ class Slicer:
             for stage, cost, index in prices
         )
 
-    def _told(self, judged: Iterable[Judged]) -> Iterator[Found]:
+    def _told(self, judged: Iterable[Judged]) -> Iterator[HopFinding]:
         """The hazards in order, each with the part of its request's compiled system that stories need."""
         compiled = {name: whole.compiled() for name, whole in self._wholes.items()}
         for request, hazard in ((one.walk.request.name, hazard) for one in judged for hazard in one.hazards):
             seen = hazard.seen
-            yield Found(
+            yield HopFinding(
                 compiled=compiled[request],
                 lookup=hazard.lookup,
                 story=hazard.story,
@@ -217,7 +248,7 @@ class Slicer:
     def _whole(self, request: Request) -> Whole:
         found = self._wholes.get(request.name)
         if found is None:
-            vocabulary = Vocabulary(self.plan.deployment, self.plan.rollouts)
+            vocabulary = self.plan.whole.vocabulary
             found = self._wholes[request.name] = Whole(vocabulary, Walker(vocabulary, request))
         return found
 

@@ -90,7 +90,7 @@ def _shuffle(some: Lengths, others: Lengths) -> Lengths:
 
 
 def _listed(plan: Plan, limits: Limits) -> int | None:
-    compiled = compile_deployment(plan.deployment, rollouts=plan.rollouts, traffic=False)
+    compiled = plan.whole.own_moves
     most = min(limits.listed_states, LISTED_STATES)
     try:
         return search(compiled.system, replace(limits, max_states=most)).maximal_paths()

@@ -17,6 +17,7 @@ from ....model.compiler.stack import Stack, stack
 from ....model.deployment import Action, Deployment, Instruction, Kind, Request
 from ....model.machines.rollout_strategies import Rollout
 from ....model.names import Contract, VariableKey, content_of, flag_of, instances_of, schema_of
+from ...task import Compilation
 
 CLEANING = frozenset({Instruction.PURGE, Instruction.DRAIN})
 CONTENT = SYNCS | CLEANING
@@ -38,6 +39,12 @@ class Plan:
 
     deployment: Deployment
     rollouts: Mapping[str, Rollout]
+    given: Compilation | None = None
+
+    @cached_property
+    def whole(self) -> Compilation:
+        """The whole, compiled; as it was given, if it was."""
+        return self.given or Compilation(self.deployment, self.rollouts)
 
     @cached_property
     def course(self) -> Course:
@@ -55,7 +62,7 @@ class Plan:
 
     @cached_property
     def changed(self) -> frozenset[Contract]:
-        return frozenset(self.deployment.contracts) & frozenset(self.deployment.changes or {})
+        return frozenset(self.deployment.contracts) & frozenset(self.deployment.changed)
 
     def has_instances(self, name: str) -> bool:
         component = self.deployment.components.get(name)

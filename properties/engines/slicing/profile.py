@@ -109,8 +109,7 @@ def _profile(alone: Slice, unit: VariableKey, limits: Limits) -> Profile:
 
 
 def _complete(compiled: Compiled, reached: Reached) -> set[int]:
-    tests = [compiled.system.test(guard) for guard in compiled.complete()]
-    return {i for i, state in enumerate(reached.states) if any(passes(state, test) for test in tests)}
+    return {i for i, state in enumerate(reached.states) if compiled.is_complete(state)}
 
 
 def _reaching(reached: Reached, goals: set[int]) -> set[int]:

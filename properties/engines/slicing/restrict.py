@@ -186,7 +186,7 @@ class Restriction:
         judged: Contract | None,
     ) -> dict[Contract, Change]:
         """The kept contracts; only the one that is judged breaks for any pair."""
-        given = self.plan.deployment.changes or {}
+        given = self.plan.deployment.changed
         changes = {}
         for contract in dict.fromkeys((*stores, *calls)):
             short = names.contracts[contract]
@@ -314,7 +314,7 @@ def _key(small: Deployment, quotients: Mapping[str, Quotient]) -> tuple[Hashable
             change.expires,
             tuple(sorted((a, tuple(sorted(pairs))) for a, pairs in change.breaks.items())),
         )
-        for c, change in (small.changes or {}).items()
+        for c, change in small.changed.items()
     )
     components = tuple((c.name, c.kind) for c in small.components.values())
     reduced = tuple((name, id(q)) for name, q in quotients.items())

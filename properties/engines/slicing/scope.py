@@ -6,36 +6,38 @@ from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, Field, fields
 from typing import Any
 
-from ....model.deployment import Deployment, Instruction, Kind, Verb
+from ....model.deployment import Aspect, Deployment, Instruction, Kind, Strategy, Verb
 from ....model.machines.machine import read
 from ....model.machines.rollout_strategies import Rollout
-from ..protocol import EngineUnavailableError
+from ..protocol import EngineRefusesError
 
 KNOWN = {
     "Deployment": "system versions components requests pipeline changes flags max_span release file "
-    "rollback properties",
+    "rollback properties nameless never overridden",
     "Component": "name kind replicas max_surge max_unavailable image strategy canary readiness stays "
     "min_available place",
     "Request": "name hops place",
     "Hop": "consumer verb provider subject using place",
     "Step": "name actions release place",
     "Action": "instruction targets background to per_instance irreversible place",
-    "Change": "contract breaks severity severities rows_kept expires note place",
+    "Change": "contract breaks severity severities rows_kept expires note place implied declared",
     "Flag": "name guards since tolerant place",
     "Readiness": "",
 }
 """The fields that the slicer carries into a slice, or knows to be without effect on a run: without failures,
 which are refused, there is no rollback; properties, and what follows an irreversible action, are judged on
-the deployment alone, by others."""
+the deployment alone, by others; so is what a release declares."""
 INSTRUCTIONS = (
     "deploy rollback promote migrate reconfigure revert sync backfill purge drain "
     "suspend resume enable disable await"
 )
 VERBS = "calls forwards reads writes publishes consumes"
 KINDS = "service worker client database cache broker"
+STRATEGIES = "rolling recreate blue-green canary"
+ASPECTS = "call schema content token"
 
 
-class NotSliceableError(EngineUnavailableError):
+class NotSliceableError(EngineRefusesError):
     """The deployment says something that the slicer cannot show to be harmless to cut."""
 
 
@@ -69,7 +71,7 @@ def _parts(deployment: Deployment) -> Iterator[Any]:
     yield deployment
     yield from deployment.components.values()
     yield from (c.readiness for c in deployment.components.values() if c.readiness is not None)
-    yield from (deployment.changes or {}).values()
+    yield from deployment.changed.values()
     yield from deployment.flags
     for step in deployment.pipeline:
         yield step
@@ -83,6 +85,15 @@ def _refuse_words(deployment: Deployment) -> None:
     instructions: set[Instruction] = {a.instruction for s in deployment.pipeline for a in s.actions}
     verbs: set[Verb] = {hop.verb for request in deployment.requests for hop in request.hops}
     kinds: set[Kind] = {component.kind for component in deployment.components.values()}
-    for words, known in ((instructions, INSTRUCTIONS), (verbs, VERBS), (kinds, KINDS)):
+    strategies: set[Strategy] = {component.strategy for component in deployment.components.values()}
+    aspects: set[Aspect] = {aspect for change in deployment.changed.values() for aspect in change.breaks}
+    said = (
+        (instructions, INSTRUCTIONS),
+        (verbs, VERBS),
+        (kinds, KINDS),
+        (strategies, STRATEGIES),
+        (aspects, ASPECTS),
+    )
+    for words, known in said:
         if unknown := sorted(words - set(known.split())):  # both are sets of texts
             raise NotSliceableError(f"slices do not know `{unknown[0]}`")

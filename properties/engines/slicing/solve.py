@@ -124,7 +124,6 @@ def _meet(
 ) -> tuple[dict[Pair, Seen], list[int], bool]:
     at, pipeline = compiled.system.index(REQUEST), compiled.system.index(PIPELINE)
     tests = list(_tests(compiled))
-    complete = [compiled.system.test(guard) for guard in compiled.complete()]
     last = len(compiled.system.variables[at].domain) - 2
     own = [0] * len(reached.states)
     seen: dict[Pair, Seen] = {}
@@ -140,7 +139,7 @@ def _meet(
                 one = seen.setdefault(pair(lookup), Seen(1 << len(seen)))
                 own[index] |= one.bit
                 one.span = min(one.span, span[index])
-                one.for_ever = one.for_ever or any(passes(state, end) for end in complete)
+                one.for_ever = one.for_ever or compiled.is_complete(state)
                 price = (found.cost[index], index)
                 one.best[state[pipeline]] = min(one.best.get(state[pipeline], price), price)
     return seen, own, is_mixed
@@ -167,10 +166,9 @@ class _Passable:
 
     def __init__(self, compiled: Compiled, reached: Reached, hit: dict[State, int]) -> None:
         at, own = compiled.system.index(REQUEST), compiled.own_variables
-        complete = [compiled.system.test(guard) for guard in compiled.complete()]
         self._alone = {i for i, state in enumerate(reached.states) if state[at] == 0}
         self._hit = {i: hit[reached.states[i][:own]] for i in self._alone}
-        self._ends = {i for i in self._alone if any(passes(reached.states[i], end) for end in complete)}
+        self._ends = {i for i in self._alone if compiled.is_complete(reached.states[i])}
         self._edges = reached.edges
 
     def __call__(self, mask: int) -> bool:

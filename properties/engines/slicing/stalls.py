@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from ....model.compiler.compile import compile_deployment
-from ....model.deployment import Deployment
-from ....model.machines.rollout_strategies import Rollout
-from ....model.resources.limits import Limits
+from ...task import Task
 from ...temporal.stall import cannot_stall
 from .plan import Plan
 from .restrict import Restriction
 from .scope import NotSliceableError, refuse_rollouts, refuse_unknown
 
 
-def plainly_cannot_stall(
-    deployment: Deployment, rollouts: Mapping[str, Rollout] | None, limits: Limits
-) -> bool:
-    """Whether it is plain that the pipeline cannot stall (`progress.cannot_stall`); False: unknown.
+def plainly_cannot_stall(task: Task) -> bool:
+    """Whether it is plain that the pipeline cannot stall (`stall.cannot_stall`); False: unknown.
 
     That a complete state can be reached from each state is the same question on the quotients: states of a
     class can reach the same classes, and whether a move is over is a matter of the class.
     """
+    deployment, rollouts = task.deployment, task.rollouts
     try:
         refuse_unknown(deployment)
         refuse_rollouts(rollouts or {})
@@ -30,4 +25,4 @@ def plainly_cannot_stall(
     restriction = Restriction(Plan(deployment, rollouts or {}))
     fleets = (name for name, component in deployment.components.items() if component.kind.has_instances)
     reduced = {name: restriction.quotient_of(name).rollout for name in fleets}
-    return cannot_stall(compile_deployment(deployment, rollouts=reduced), limits)
+    return cannot_stall(compile_deployment(deployment, rollouts=reduced), task.limits)

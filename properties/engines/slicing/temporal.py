@@ -34,7 +34,8 @@ them. `done` speaks of all that moves in the background; some formulas can do wi
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import replace
 from functools import cached_property
 
 from ....model.compiler.compile import Compiled
@@ -43,7 +44,10 @@ from ....model.compiler.system import Value, passes
 from ....model.formula import Formula, Property
 from ....model.names import VariableKey
 from ....model.predicate import speaks_of_the_end
-from ....model.resources.limits import Limits, StateLimitError
+from ....model.resources.limits import LimitError, Limits, StateLimitError
+from ...task import Task, few
+from ...temporal.answers import Answers
+from ...temporal.finding import FormulaFinding
 from ...temporal.influence import Influence, Names
 from ...temporal.irreversible import Setback
 from ...temporal.judge import TemporalJudge, what_done_means
@@ -51,34 +55,45 @@ from ...temporal.lasso import waiting_for_ever
 from ...temporal.monitor import Mode
 from ...temporal.questions import Questions
 from ...temporal.stall import cannot_stall
-from ...verdict import Hazard
 from .completion import again_and_again, is_safe_to_take_as_complete
 from .independent_parts import Parts
 from .pipeline_waits import Wait, is_met, waits_at_the_end, waits_of
+from .stalls import plainly_cannot_stall
 from .violation_story import Teller
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """What slices have answered: the formulas that they tell to be violated, and the questions left open."""
+def answers(task: Task, questions: Questions) -> Answers:
+    """What slices answer; the rest is left open. One whose states are not few answers nothing."""
+    asked = questions
+    try:
+        with suppress(StateLimitError):
+            asked = replace(questions, stall=questions.stall and not plainly_cannot_stall(task))
+    except LimitError as limit:
+        return Answers(left_open=questions, limit=limit)
+    return judge(task.alone, asked, few(task.limits)) if asked else Answers()
 
-    violated: tuple[Hazard, ...]
-    left_open: Questions
 
-
-def judge(compiled: Compiled, questions: Questions, limits: Limits) -> Judged:
-    """Raises `LimitError`, but for `max_states`: a slice with more states answers nothing."""
+def judge(compiled: Compiled, questions: Questions, limits: Limits) -> Answers:
+    """As `answers`, with what is plain put aside. A slice with more states than allowed answers nothing."""
     slices = _Slices(compiled, limits)
-    violated: list[Hazard] = []
-    stated: list[Property] = []
-    for one in questions.stated:
-        if not slices.shows(one.formula):
-            told = slices.told(one)
-            violated += [told] if told is not None else []
-            stated += [one] if told is None else []
-    setbacks = tuple(pair for pair in questions.setbacks if not slices.excludes(pair))
-    stall = questions.stall and not slices.cannot_stall()
-    return Judged(tuple(violated), Questions(tuple(stated), setbacks, stall))
+    violated: list[FormulaFinding] = []
+    rest = questions
+    unsettled: list[Property] = []
+    try:
+        for one in questions.stated:
+            if not slices.shows(one.formula):
+                told = slices.told(one)
+                violated += [told] if told is not None else []
+                unsettled += [one] if told is None else []
+            rest = replace(rest, stated=rest.stated[1:])
+        setbacks = tuple(pair for pair in questions.setbacks if not slices.excludes(pair))
+        rest = replace(rest, setbacks=setbacks)
+        rest = replace(rest, stall=questions.stall and not slices.cannot_stall())
+    except LimitError as limit:
+        left = replace(rest, stated=(*unsettled, *rest.stated))
+        return Answers(tuple(violated), left, limit, len(questions.stated) - len(left.stated))
+    left = replace(rest, stated=tuple(unsettled))
+    return Answers(tuple(violated), left, None, len(questions.stated) - len(unsettled))
 
 
 class _Slices:
@@ -122,7 +137,7 @@ class _Slices:
         wider = self._with_what_holds_up(cone)
         return wider is not None and not waiting_for_ever(self._judge(wider).runs(formula))
 
-    def told(self, stated: Property) -> Hazard | None:
+    def told(self, stated: Property) -> FormulaFinding | None:
         """The formula's violation by a single state, if the whole has one; None: unknown."""
         if not self._parts.is_line:
             return None

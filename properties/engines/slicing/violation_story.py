@@ -14,20 +14,15 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from ....model.compiler.compile import Compiled
-from ....model.compiler.predicate_guards import state_test
-from ....model.compiler.replay import ReplayError, replay
+from ....model.compiler.replay import ReplayError
 from ....model.compiler.system import Event, EventKind, State
-from ....model.deployment import Severity
 from ....model.formula import Property
 from ....model.names import PIPELINE
-from ....model.predicate import Constant
-from ...story import tell_events
+from ...temporal.finding import FormulaFinding
 from ...temporal.influence import Influence, Names
-from ...temporal.judge import TemporalJudge, explain_broken, what_done_means
-from ...temporal.monitor import Mode, monitor
-from ...temporal.questions import identity
+from ...temporal.judge import TemporalJudge, explain_broken
+from ...temporal.monitor import Mode
 from ...temporal.runs import Runs, can_satisfy
-from ...verdict import Hazard, HazardKind
 from .independent_parts import Parts, Passage
 from .search import NEVER
 
@@ -42,7 +37,7 @@ class Teller:
     parts: Parts
     judge: Callable[[Names], TemporalJudge]
 
-    def violation(self, stated: Property, names: Names) -> Hazard | None:
+    def violation(self, stated: Property, names: Names) -> FormulaFinding | None:
         """Told of the nearest state that violates the formula, which speaks of these variables; None if no
         state of the whole does. Raises `LimitError`."""
         own, others = self.parts.around(names)
@@ -58,21 +53,17 @@ class Teller:
         ends = self.parts.is_end(judge.reached, own)
         all_end = all(passage.can_end for passage in passages)
         broken = (runs.nodes[node][0] for node in runs.in_mode(Mode.BROKEN))
-        positions = self.compiled.vocabulary.positions
-        return Hazard(
-            id=identity(stated.name, str(stated.formula)),
-            kind=HazardKind.PROPERTY,
-            property=stated.name,
+        return FormulaFinding(
+            question=stated,
             explanation=explain_broken(stated.formula),
-            severity=Severity.ERROR,
+            story=tuple(self._story(runs.story(met[at]), passages, at)),
+            window=frozenset(met),
             inevitable=not (all_end and can_satisfy(runs, ends)),
-            window=tuple(dict.fromkeys(positions[index].step for index in sorted(met))),
             for_ever=all_end and any(ends[state] for state in broken),
-            trace=tell_events(self.compiled, self._story(stated, runs.story(met[at]), passages, at)),
         )
 
-    def _story(self, stated: Property, own: list[Event], passages: list[Passage], at: int) -> list[Event]:
-        """The run of the whole, replayed."""
+    def _story(self, own: list[Event], passages: list[Passage], at: int) -> list[Event]:
+        """The run of the whole."""
         system = self.compiled.system
         legs = zip(*(passage.legs(at) for passage in passages), strict=True)
         state, story = system.initial, []
@@ -82,8 +73,6 @@ class Teller:
             )
             story.append(taken)
             state = system.successor(state, taken)
-        if replay(self.compiled, story) != state or not self._breaks(stated, story):
-            raise ReplayError("the story of a property does not end where it is violated")
         return story
 
     @staticmethod
@@ -102,20 +91,6 @@ class Teller:
         if taken is None:
             raise ReplayError("the pipeline of a story cannot go on where each part lets it go on")
         return taken
-
-    def _breaks(self, stated: Property, story: list[Event]) -> bool:
-        """Whether the run ends in a state that violates the formula."""
-        system, vocabulary = self.compiled.system, self.compiled.vocabulary
-        left, right = (
-            state_test(system, vocabulary, predicate, what_done_means(self.compiled, stated.formula))
-            for predicate in (stated.formula.left, stated.formula.right or Constant(False))
-        )
-        watching, state = monitor(stated.formula), system.initial
-        mode = watching.step(watching.start, left(state), right(state))
-        for event in story:
-            state = system.successor(state, event)
-            mode = watching.step(mode, left(state), right(state))
-        return mode is Mode.BROKEN
 
 
 def _nearest(runs: Runs) -> Mapping[int, int]:

@@ -8,23 +8,23 @@ where a hazard wants its shortest story, and graded, so that they are few.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from ....model.compiler.compile import compile_deployment
 from ....model.compiler.system import search
-from ....model.deployment import Aspect, Deployment
-from ....model.machines.rollout_strategies import Rollout
-from ....model.resources.limits import Limits
-from ...verdict import HazardKind
-from ..protocol import Found, Judgement
+from ....model.deployment import Aspect
+from ...task import Task
+from ...temporal.answers import Answers
+from ...temporal.questions import Questions
+from ...verdict import Beside, HazardKind
+from ..protocol import Engine, EngineUnavailableError, Extras, HopFinding, Judgement
+from ..registry import ENGINES
 from .alone import Alone
 from .encoding import Manager
-from .library import Bdd
+from .library import Bdd, cudd
 from .limits import Watch, memory_is_a_limit
 from .order import order
 from .product import Met, Product
-
-NAME = "symbolic"
+from .temporal import answers
 
 LISTED_STATES = 100_000
 """Interleavings are counted by listing the states of the deployment's own moves, at most so many."""
@@ -32,20 +32,43 @@ LISTED_STATES = 100_000
 Key = tuple[int, HazardKind, Aspect | None, str | None, str | None]
 
 
-@memory_is_a_limit
-def judge(deployment: Deployment, rollouts: Mapping[str, Rollout] | None, limits: Limits) -> Judgement:
+@dataclass(frozen=True, slots=True)
+class Symbolic:
+    """The engine."""
+
+    name: str = "symbolic"
+    summary: str = ENGINES["symbolic"].summary
+
+    def refuses(self, task: Task) -> str | None:  # noqa: ARG002 - the library can be missing, and nothing else
+        try:
+            cudd()
+        except EngineUnavailableError as missing:
+            return str(missing)
+        return None
+
+    def judge(self, task: Task) -> Judgement:
+        with memory_is_a_limit(task.limits):
+            return judge(task)
+
+    def answer(self, task: Task, questions: Questions) -> Answers:
+        return answers(task.alone, questions, task.limits)
+
+
+ENGINE: Engine = Symbolic()
+
+
+def judge(task: Task) -> Judgement:
     """Everything about the deployment, by diagrams of all of it.
 
     Raises `EngineUnavailableError` where `dd` has no CUDD. `states` and `transitions` are exact up to
     2**53, beyond it to the nearest float; `interleavings` is None where the own moves have more
     states than are listed: diagrams count states, not paths.
     """
-    watch = Watch(limits)
-    compiled = compile_deployment(deployment, rollouts=rollouts)
-    requests = [compile_deployment(deployment, request, rollouts=rollouts) for request in deployment.requests]
-    systems = [*(product.system for product in requests), compiled.system]
+    limits, extras = task.limits, Extras()
+    watch, requests = Watch(limits), task.products
+    systems = [*(product.system for product in requests), task.alone.system]
     manager = Manager(order(systems), limits.max_memory_mib)
-    alone = Alone(compiled, manager, watch)
+    alone = Alone(task.alone, manager, watch)
     products = [Product(product, manager, watch) for product in requests]
     hazards = [_by_key(product) for product in products]
     hits = [_hits(product, by_key) for product, by_key in zip(products, hazards, strict=True)]
@@ -59,14 +82,15 @@ def judge(deployment: Deployment, rollouts: Mapping[str, Rollout] | None, limits
         for found in _found(alone, product, by_key, hit, avoidable)
     ]
     return Judgement(
-        engine=NAME,
+        engine="symbolic",
         found=tuple(found),
         avoidable=avoidable,
-        residue=tuple(alone.residue()),
+        residue=extras.ask(Beside.RESIDUE, lambda: tuple(alone.residue())) or (),
         mixed=frozenset().union(*(product.mixed for product in products)),
         states=sum(product.states for product in products),
         transitions=sum(product.transitions for product in products),
-        interleavings=_interleavings(deployment, rollouts, manager, limits),
+        interleavings=extras.ask(Beside.INTERLEAVINGS, lambda: _interleavings(task, manager)),
+        left_open=extras.left_open,
     )
 
 
@@ -110,13 +134,13 @@ def _found(
     by_key: Mapping[Key, list[Met]],
     hits: Mapping[Key, Bdd],
     avoidable: bool,
-) -> Iterator[Found]:
+) -> Iterator[HopFinding]:
     goals = {key: _union(alone, mets) for key, mets in by_key.items()}
     spans = product.spans(list(goals.values()))
     complete = product.encoding.satisfying(product.compiled.complete())
     for (key, goal), span in zip(goals.items(), spans, strict=True):
         story, end = product.rings.run(goal)
-        yield Found(
+        yield HopFinding(
             compiled=product.compiled,
             lookup=next(
                 met.lookup for met in by_key[key] if product.compiled.system.holds(end, met.lookup.guard)
@@ -130,12 +154,11 @@ def _found(
         )
 
 
-def _interleavings(
-    deployment: Deployment, rollouts: Mapping[str, Rollout] | None, manager: Manager, limits: Limits
-) -> int | None:
+def _interleavings(task: Task, manager: Manager) -> int | None:
     """The maximal paths of the deployment's own moves, if the states on them are few enough to list."""
-    own_moves = compile_deployment(deployment, rollouts=rollouts, traffic=False)
-    alone = Alone(own_moves, manager, Watch(limits))
-    if alone.encoding.count(alone.reached) > LISTED_STATES:
-        return None
+    limits, own_moves = task.limits, task.own_moves
+    with memory_is_a_limit(limits):
+        alone = Alone(own_moves, manager, Watch(limits))
+        if alone.encoding.count(alone.reached) > LISTED_STATES:
+            return None
     return search(own_moves.system, replace(limits, max_states=LISTED_STATES)).maximal_paths()

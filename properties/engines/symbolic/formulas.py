@@ -4,12 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import product
+from typing import assert_never
 
 from ....model.compiler.predicate_guards import guards
 from ....model.compiler.system import Condition, Variable
 from ....model.compiler.variables import Vocabulary
 from ....model.names import MONITOR
-from ....model.predicate import And, Implies, Not, Or, Predicate
+from ....model.predicate import (
+    AllAt,
+    And,
+    Constant,
+    Count,
+    Done,
+    Empty,
+    FlagIs,
+    Holds,
+    Implies,
+    Not,
+    Or,
+    Predicate,
+    Stands,
+    Suspended,
+    Version,
+)
 from ...temporal.monitor import Mode, Monitor
 from .encoding import Encoding
 from .library import Bdd
@@ -42,8 +59,12 @@ def states_of(encoding: Encoding, vocabulary: Vocabulary, predicate: Predicate, 
             return found
         case Implies(condition, consequence):
             return states_of(*known, Or((Not(condition), consequence)), complete)
-        case _:
+        case Constant() | Suspended() | Version() | Count() | AllAt():
             return encoding.satisfying(guards(vocabulary, predicate, complete))
+        case Holds() | Empty() | FlagIs() | Stands() | Done():
+            return encoding.satisfying(guards(vocabulary, predicate, complete))
+        case _:
+            assert_never(predicate)
 
 
 def watched(encoding: Encoding, taken: Step, monitor: Monitor, left: Bdd, right: Bdd) -> Iterator[Step]:

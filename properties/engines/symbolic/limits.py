@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from functools import wraps
-from typing import TypeVar
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from ....model.resources.limits import LimitError, Limits, MemoryLimitError
 from .encoding import Encoding
 from .library import Bdd
-
-Asked = TypeVar("Asked")
-How = TypeVar("How")
-Answered = TypeVar("Answered")
 
 COUNTED_EVERY_S = 0.2
 """Where states have no limit they are counted only to tell how far it has come, and not more often."""
@@ -44,19 +39,12 @@ class Watch:
             raise
 
 
-Judge = Callable[[Asked, How, Limits], Answered]
-
-
-def memory_is_a_limit(judge: Judge[Asked, How, Answered]) -> Judge[Asked, How, Answered]:
-    """The judge, raising `MemoryLimitError` where the library is given no more memory."""
-
-    @wraps(judge)
-    def limited(asked: Asked, how: How, limits: Limits) -> Answered:
-        try:
-            return judge(asked, how, limits)
-        except ValueError as error:
-            if limits.max_memory_mib is None or "NULL" not in str(error):  # how `dd` tells of it
-                raise
-            raise MemoryLimitError(limits.max_memory_mib) from error
-
-    return limited
+@contextmanager
+def memory_is_a_limit(limits: Limits) -> Iterator[None]:
+    """While it lasts, raises `MemoryLimitError` where the library is given no more memory."""
+    try:
+        yield
+    except ValueError as error:
+        if limits.max_memory_mib is None or "NULL" not in str(error):  # how `dd` tells of it
+            raise
+        raise MemoryLimitError(limits.max_memory_mib) from error

@@ -7,24 +7,22 @@ on a fair circle is a question of strong components, which sets of states answer
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass
 from functools import cached_property
 
-from ....model.compiler.compile import Compiled, compile_deployment
-from ....model.compiler.replay import ReplayError, replay
-from ....model.compiler.system import Event, State, System
-from ....model.deployment import Deployment, Severity
+from ....model.compiler.compile import Compiled
+from ....model.compiler.system import System
 from ....model.formula import Property
-from ....model.machines.rollout_strategies import Rollout
 from ....model.names import PIPELINE
 from ....model.predicate import Constant
 from ....model.resources.limits import Limits
-from ...story import tell_events
 from ...temporal import judge as temporal
+from ...temporal.answers import Answers, answer_each
+from ...temporal.finding import FormulaFinding, Stall
 from ...temporal.irreversible import Setback
 from ...temporal.monitor import Mode, monitor
-from ...temporal.questions import STALLS, Questions, identity, questions_of, setback_identity
-from ...verdict import Hazard, HazardKind, TraceEvent
+from ...temporal.questions import Questions
 from .encoding import Encoding, Manager
 from .formulas import MODES, in_mode, modes, states_of, watched
 from .grades import course, grades, weighed
@@ -35,32 +33,40 @@ from .shortest import Rings
 from .steps import Step, closure, leading_to, preimage, step
 
 
-def violations(
-    deployment: Deployment, rollouts: Mapping[str, Rollout] | None, limits: Limits
-) -> tuple[Hazard, ...]:
-    """A hazard for each formula that some fair run violates, one for each way to take back what is
-    irreversible, and one if the pipeline can stall.
-
-    Raises `LimitError` where a limit is hit, and where a run waits for ever in a deployment with more
-    states than can be listed.
-    """
-    compiled = compile_deployment(deployment, rollouts=rollouts)
-    return answers(compiled, questions_of(compiled.vocabulary), limits)
+def answers(compiled: Compiled, questions: Questions, limits: Limits) -> Answers:
+    """The answers, as far as the limits go; and a run that waits for ever is only told of where the states
+    can be listed."""
+    judge = _Whole(compiled, limits)
+    return answer_each(questions, judge.violation, judge.setback, judge.stall)
 
 
-@memory_is_a_limit
-def answers(compiled: Compiled, questions: Questions, limits: Limits) -> tuple[Hazard, ...]:
-    """A hazard for each of the questions whose answer is bad. Raises `LimitError`."""
-    listed = temporal.TemporalJudge(compiled, limits)
-    found: list[Hazard | None] = []
-    for stated in questions.stated:
-        judge = _Judge(compiled, limits, stated)
-        found.append(listed.violation(stated) if judge.waits_for_ever() else judge.violation())
-    states = _States(compiled, limits)
-    found += [states.setback(pair) for pair in questions.setbacks]
-    if questions.stall:
-        found.append(states.stall())
-    return tuple(hazard for hazard in found if hazard is not None)
+@dataclass(frozen=True)
+class _Whole:
+    """Judges one deployment; no more memory is a limit."""
+
+    compiled: Compiled
+    limits: Limits
+
+    def violation(self, stated: Property) -> FormulaFinding | None:
+        with memory_is_a_limit(self.limits):
+            judge = _Judge(self.compiled, self.limits, stated)
+            return self._listed.violation(stated) if judge.waits_for_ever() else judge.violation()
+
+    def setback(self, pair: Setback) -> FormulaFinding | None:
+        with memory_is_a_limit(self.limits):
+            return self._states.setback(pair)
+
+    def stall(self) -> FormulaFinding | None:
+        with memory_is_a_limit(self.limits):
+            return self._states.stall()
+
+    @cached_property
+    def _listed(self) -> temporal.TemporalJudge:
+        return temporal.TemporalJudge(self.compiled, self.limits)
+
+    @cached_property
+    def _states(self) -> _States:
+        return _States(self.compiled, self.limits)
 
 
 class _Judge:
@@ -95,7 +101,7 @@ class _Judge:
     def _reached(self) -> Bdd:
         return closure(self._encoding, self._start, self._steps, self._watch)
 
-    def violation(self) -> Hazard | None:
+    def violation(self) -> FormulaFinding | None:
         """Told of the nearest state that violates the formula; None if no state does."""
         encoding, broken = self._encoding, in_mode(self._encoding, Mode.BROKEN)
         states = self._reached & broken
@@ -105,17 +111,14 @@ class _Judge:
         story, end = rings.run(states)
         complete = encoding.satisfying(self._compiled.complete())
         content = complete & encoding.among(MODES, frozenset(m for m in Mode if self._monitor.accepts(m)))
-        formula = self._stated.formula
-        return Hazard(
-            id=identity(self._stated.name, str(formula)),
-            kind=HazardKind.PROPERTY,
-            property=self._stated.name,
-            explanation=temporal.explain_broken(formula),
-            severity=Severity.ERROR,
+        return FormulaFinding(
+            question=self._stated,
+            explanation=temporal.explain_broken(self._stated.formula),
+            story=story,
+            window=encoding.positions(states),
             inevitable=not self._is_passable(broken, content),
-            window=_window(self._compiled, encoding, states),
             for_ever=states & complete != encoding.false,
-            trace=_told(self._compiled, story, end[:-1]),
+            end=end[:-1],
         )
 
     def _is_passable(self, closed: Bdd, goal: Bdd) -> bool:
@@ -184,7 +187,7 @@ class _States:
         stopped = (p.index for p in self._compiled.vocabulary.positions if p.is_stopped)
         return self._encoding.of_ranks(PIPELINE, stopped)
 
-    def setback(self, found: Setback) -> Hazard | None:
+    def setback(self, found: Setback) -> FormulaFinding | None:
         """The pipeline takes something back after an irreversible action."""
         encoding = self._encoding
         states = self._reached & encoding.satisfying(found.condition)
@@ -197,19 +200,17 @@ class _States:
         steps, watch = self._steps, self._watch
         around = closure(encoding, self._start, steps, watch, closed=states, enough=is_complete)
         story, end = Rings.of(encoding, watch).run(states)
-        return Hazard(
-            id=setback_identity(found),
-            kind=HazardKind.PROPERTY,
-            property=found.text,
+        return FormulaFinding(
+            question=found,
             explanation=temporal.explain_setback(found),
-            severity=Severity.ERROR,
+            story=story,
+            window=encoding.positions(states),
             inevitable=not is_complete(around),
-            window=_window(self._compiled, encoding, states),
             for_ever=is_complete(states),
-            trace=_told(self._compiled, story, end),
+            end=end,
         )
 
-    def stall(self) -> Hazard | None:
+    def stall(self) -> FormulaFinding | None:
         """The shortest run into a state from which no complete one can be reached but by failing, and in
         which the pipeline has not failed."""
         encoding, steps, watch = self._encoding, self._steps, self._watch
@@ -220,26 +221,11 @@ class _States:
         story, end = Rings.of(encoding, watch).run(stalled)
         ahead = closure(encoding, encoding.state(end), steps, watch, closed=self._stops)
         furthest = max(encoding.positions(ahead))
-        return Hazard(
-            id=identity(STALLS),
-            kind=HazardKind.PROPERTY,
-            property=STALLS,
+        return FormulaFinding(
+            question=Stall(),
             explanation=temporal.waits_for(self._compiled, furthest),
-            severity=Severity.ERROR,
+            story=story,
+            window=encoding.positions(stalled),
             inevitable=self._start & stalled != encoding.false,
-            window=_window(self._compiled, encoding, stalled),
-            trace=_told(self._compiled, story, end),
+            end=end,
         )
-
-
-def _window(compiled: Compiled, encoding: Encoding, states: Bdd) -> tuple[str, ...]:
-    """The steps in which the pipeline stands in some of the states."""
-    places = compiled.vocabulary.positions
-    return tuple(dict.fromkeys(places[index].step for index in sorted(encoding.positions(states))))
-
-
-def _told(compiled: Compiled, story: tuple[Event, ...], end: State) -> tuple[TraceEvent, ...]:
-    """The story, once it has been replayed to its end."""
-    if replay(compiled, story) != end:
-        raise ReplayError("the story of a property does not end where it is violated")
-    return tell_events(compiled, story)

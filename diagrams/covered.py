@@ -1,0 +1,78 @@
+"""What is said of the release's declarations: which were met, which were held apart and by what."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from ..model.deployment import Deployment
+from ..properties.covered import CoveredCell, CoveredDeclaration, Reach
+from ..properties.verdict import Answer, Safe
+from .statement import Statement, Tone
+from .wording import count
+
+SHOWN = 3
+"""So many cells are told one by one; what is folded away is counted, and JSON has it all."""
+
+
+def coverage_statements(answer: Answer, deployment: Deployment) -> Iterator[Statement]:
+    """What became of each declared break, worst first."""
+    if isinstance(answer.verdict, Safe) and not answer.coverage:
+        named = any(not change.implied for change in deployment.changed.values())
+        text = (
+            "no break"
+            if named
+            else "nothing: no contract is given as changed, so this says nothing of a release"
+        )
+        yield Statement("declared", text, Tone.PLAIN if named else Tone.WARNING)
+    cells = [(one, cell) for one in answer.coverage for cell in one.cells]
+    if cells:
+        yield Statement("declared", _counted([cell for _, cell in cells], len(answer.coverage)))
+    for one in answer.idle[:SHOWN]:
+        yield Statement("idle", f"{_declaration(one)}: {_why(one)}", Tone.WARNING)
+    yield from _folded(len(answer.idle), "declaration")
+    apart = [(one, cell) for one, cell in cells if cell.reach is Reach.HELD_APART]
+    yield from (Statement("held apart", f"{_cell(cell)}: {cell.why}") for _, cell in apart[:SHOWN])
+    yield from _folded(len(apart), "pair")
+    held = [cell for _, cell in cells if cell.reach in (Reach.NOT_TAKEN, Reach.NOT_KNOWN, Reach.ASSUMED)]
+    yield from (Statement(cell.reach.word, f"{_cell(cell)}: {cell.why}") for cell in held[:SHOWN])
+    for assumption in answer.assumptions:
+        if assumption.is_broken:
+            place = f"{assumption.place}: " if assumption.place else ""
+            text = f"{place}`{assumption.text}` is assumed never to be met, and it is met"
+            yield Statement("WRONG", text, Tone.WARNING)
+    if answer.overridden:
+        names = ", ".join(map(str, answer.overridden))
+        yield Statement("overridden", f"{names}: the file of changes says anew what breaks there")
+
+
+def _counted(cells: list[CoveredCell], declarations: int) -> str:
+    counts = Counter(cell.reach for cell in cells)
+    told = ", ".join(f"{counts[reach]} {reach.word}" for reach in Reach if counts[reach])
+    return f"{count(len(cells), 'pair')} in {count(declarations, 'declaration')}: {told}"
+
+
+def _folded(number: int, what: str) -> Iterator[Statement]:
+    if number > SHOWN:
+        yield Statement("", f"and {count(number - SHOWN, f'more {what}')}; --format json has them all")
+
+
+def _declaration(one: CoveredDeclaration) -> str:
+    place = f"{one.place}: " if one.place else ""
+    return f"{place}{one.entry}, `{one.says}`"
+
+
+def _why(one: CoveredDeclaration) -> str:
+    """The reasons, each once."""
+    if not one.cells:
+        return "every contract that it names has an entry of its own"
+    return "; ".join(_once(cell.why for cell in one.cells))
+
+
+def _once(texts: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(texts))
+
+
+def _cell(cell: CoveredCell) -> str:
+    aspect = f" ({cell.aspect})" if cell.aspect else ""
+    return f"{cell.contract} {cell.consumer or 'who forwards'} -> {cell.provider}{aspect}"

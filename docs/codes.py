@@ -1,0 +1,34 @@
+"""Writes `docs/codes.md` from the table of codes: `python docs/codes.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from skewproof.model.codes import HAZARDS, INPUT, Code
+
+PAGE = Path(__file__).with_suffix(".md")
+
+
+def page() -> str:
+    """The page, as text."""
+    return "\n".join(_lines()) + "\n"
+
+
+def _lines() -> Iterator[str]:
+    yield "# Codes"
+    yield ""
+    yield "Each hazard and each problem of a file has a code that keeps its meaning from release to release."
+    yield "JSON has that of a hazard. This page is written from `model/codes.py` by `python docs/codes.py`."
+    yield from _table("Hazards", HAZARDS)
+    yield from _table("Wrong input", INPUT)
+
+
+def _table(title: str, codes: Iterable[Code]) -> Iterator[str]:
+    yield from ("", f"## {title}", "", "| code | word | meaning |", "| --- | --- | --- |")
+    for code in codes:
+        yield f"| {code} | `{code.word}` | {code.meaning} |"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")

@@ -1,0 +1,64 @@
+"""What an engine finds of a deployment's own properties; it is replayed and told by others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import assert_never
+
+from ...model.compiler.system import Event, State
+from ...model.formula import Property
+from .irreversible import Setback
+from .questions import STALLS, identity, setback_identity
+
+
+@dataclass(frozen=True, slots=True)
+class Stall:
+    """The question whether the pipeline can stall."""
+
+
+Question = Property | Setback | Stall
+
+
+@dataclass(frozen=True, slots=True)
+class FormulaFinding:
+    """A question whose answer is bad.
+
+    `story` is a run of the deployment alone, unreduced, to where it is violated; with `loop`, its events from
+    that index on repeat for ever. `window` are the positions of the pipeline (by index) at which it can be.
+    `end` is the state to which the story leads, where whoever found it knows.
+    """
+
+    question: Question
+    explanation: str
+    story: tuple[Event, ...]
+    window: frozenset[int]
+    inevitable: bool
+    for_ever: bool = False
+    loop: int | None = None
+    end: State | None = None
+
+    @property
+    def name(self) -> str:
+        """What the question is called."""
+        match self.question:
+            case Property(name):
+                return name
+            case Setback():
+                return self.question.text
+            case Stall():
+                return STALLS
+            case _:
+                assert_never(self.question)
+
+    @property
+    def id(self) -> str:
+        """As `questions.identity`."""
+        match self.question:
+            case Property():
+                return identity(self.name, str(self.question.formula))
+            case Setback():
+                return setback_identity(self.question)
+            case Stall():
+                return identity(self.name)
+            case _:
+                assert_never(self.question)
