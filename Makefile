@@ -4,10 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := __init__.py $(wildcard diagrams/report/front/* model/*.py model/*/*.py properties/*.py properties/*/*.py properties/*/*/*.py diagrams/*/*.py diagrams/*.py cli/*.py cli/*/*.py pytest_plugin/*.py)
 
-.PHONY: help demo test lint check format exhaustive nightly bench golden gallery clean
+.PHONY: help demo test test-fast mutants lint check format exhaustive nightly fuzz bench golden gallery clean
 
 help: ## what can be made
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 # The editable install is strict (a tree of links), so that type checkers can follow it; a new
 # source file needs a new install, hence the list of sources. An editable install has no bytecode, and
@@ -25,6 +25,12 @@ demo: $(VENV)/installed ## check Spryker Cloud Commerce OS, print the verdict, l
 test: $(VENV)/installed ## run all tests, with what they need of Debian's packages
 	@bash .ci/tools
 	$(BIN)/python -m pytest -n auto
+
+test-fast: $(VENV)/installed ## run the unit tests alone, in about a minute
+	$(BIN)/python -m pytest -q tests/unit
+
+mutants: $(VENV)/installed ## change the core in one place after the other, and see whether a unit test notices
+	cd tests && nice -n 10 ../$(BIN)/python -m mutation $(MUTANTS)
 
 lint: $(VENV)/installed ## format, lint, types, import contracts
 	$(BIN)/ruff format --check .
@@ -44,6 +50,12 @@ exhaustive: $(VENV)/installed ## hold the checker against the oracle on 5,000 ra
 
 nightly: $(VENV)/installed ## run the property tests with twenty times the examples
 	HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest -n auto tests/property
+
+COUNT ?= 1000
+SEED ?= 0
+
+fuzz: $(VENV)/installed ## feed it what nobody would write: COUNT inputs of each part, from SEED
+	cd tests && ../$(BIN)/python -m fuzz.campaign --count $(COUNT) --seed $(SEED)
 
 golden: $(VENV)/installed ## write the golden files anew; read the difference before you commit it
 	$(BIN)/python -m pytest -q tests/golden --golden-write

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..model.resources.alarm import imports_can_be_ended
+from ..model.resources.limits import LimitError
 from .start import withdrawn
 
 if TYPE_CHECKING:
@@ -44,7 +46,10 @@ def _load(component: Component) -> Rollout:
     module, _, name = (component.machine or "").partition(":")
     _refuse_namesake(component, module.partition(".")[0])
     try:
-        found = getattr(import_module(module), name)
+        with imports_can_be_ended():
+            found = getattr(import_module(module), name)
+    except LimitError:
+        raise
     except (Exception, SystemExit) as error:  # whatever their code raises is told, with where it was named
         message = (
             f"{_place(component)}`{component.machine}` cannot be loaded: {type(error).__name__}: {error}"

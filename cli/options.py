@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 
-from ..model.resources.limits import DEFAULT_MAX_STATES, LimitError, Limits
+from ..model.resources.alarm import alarm
+from ..model.resources.limits import DEFAULT_MAX_STATES, LimitError, Limits, as_limit
 from .output import complain
 from .progress import shown_progress
 from .status import EXIT_UNKNOWN
@@ -42,21 +43,35 @@ def deployment_options(command: Command) -> Command:
 def limit_options(command: Command) -> Command:
     """--max-states, --max-memory, --timeout, for the commands that search; they are given `limits`.
 
-    Long work shows how far it has come. Time runs from here.
+    The limits hold for all that the command does, from the first line that it reads to the last that it
+    draws. Long work shows how far it has come. Time runs from here.
     """
 
     @wraps(command)
     def limited(
         *args: Any, max_states: int | None, max_memory: int | None, timeout: float | None, **more: Any
     ) -> Any:
-        deadline_s = None if timeout is None else time.monotonic() + timeout
-        limits = Limits(max_states, max_memory, deadline_s)
-        with shown_progress(limits.progress):
+        limits = _limits(max_states, max_memory, timeout)
+        with shown_progress(limits.progress), limit_is_unknown(limits):
             return command(*args, limits=limits, **more)
 
-    for option in (_TIMEOUT, _MAX_MEMORY, _MAX_STATES):
-        option(limited)
-    return cast("Command", limited)
+    return cast("Command", _MAX_STATES(_MAX_MEMORY(_TIMEOUT(limited))))
+
+
+def resource_options(command: Command) -> Command:
+    """--max-memory and --timeout, for the commands that search no states; they need not look at them."""
+
+    @wraps(command)
+    def limited(*args: Any, max_memory: int | None, timeout: float | None, **more: Any) -> Any:
+        with limit_is_unknown(_limits(None, max_memory, timeout)):
+            return command(*args, **more)
+
+    return cast("Command", _MAX_MEMORY(_TIMEOUT(limited)))
+
+
+def _limits(max_states: int | None, max_memory: int | None, timeout: float | None) -> Limits:
+    deadline_s = None if timeout is None else time.monotonic() + timeout
+    return Limits(max_states, max_memory, deadline_s)
 
 
 class _Seconds(click.FloatRange):
@@ -76,25 +91,34 @@ _MAX_STATES = click.option(
     f"[default: {DEFAULT_MAX_STATES:,} where states are listed, none where they are held as sets]",
 )
 _MAX_MEMORY = click.option(
-    "--max-memory", type=click.IntRange(min=1), metavar="MIB", help="Give up beyond this much memory."
+    "--max-memory",
+    type=click.IntRange(min=1),
+    metavar="MIB",
+    help="Give up where a process of skewproof holds more memory than this.  [default: half of what the "
+    "machine, or the container, has; shared with the processes of --jobs]",
 )
 _TIMEOUT = click.option(
     "--timeout",
     type=_Seconds(min=0, min_open=True, max=MOST_SECONDS),
     metavar="SECONDS",
-    help="Give up after this long.",
+    help="Give up after this long.  [default: never]",
 )
 
 
 @contextmanager
 def limit_is_unknown(limits: Limits) -> Iterator[None]:
-    """A limit that is hit is no verdict: a word and exit status 3."""
+    """A limit that is hit while this lasts is no verdict: a word and exit status 3."""
     try:
-        yield
-    except LimitError as limit:
-        explored = f"explored {limits.progress.states:,} states"
-        complain(f"unknown: {limit}; {explored}; raise {limit.option}")
-        raise click.exceptions.Exit(EXIT_UNKNOWN) from limit
+        with alarm(limits):
+            yield
+    except (LimitError, MemoryError) as ended:
+        limit = as_limit(ended, limits)
+    else:
+        return
+    limit.__traceback__ = None  # it holds all frames, and what filled them: there must be room for a word
+    explored = f"explored {limits.progress.states:,} states"
+    complain(f"unknown: {limit} ({limit.option}): {explored}; {limit.advice}")
+    raise click.exceptions.Exit(EXIT_UNKNOWN)
 
 
 def write_file(path: Path, content: bytes) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 from rich.console import Console
 from rich.text import Text
@@ -29,6 +30,17 @@ class _Console(Console):
 def make_console() -> Console:
     """The console for standard output: colour on a terminal, none when piped or under NO_COLOR."""
     return _Console(highlight=False, markup=False, emoji=False)
+
+
+@contextmanager
+def printed_whole() -> Iterator[Console]:
+    """The console for standard output. What is written to it is printed when it is all there: a limit that is
+    hit on the way leaves no half of a verdict."""
+    console = make_console()
+    with console.capture() as told:
+        yield console
+    console.file.write(told.get())
+    console.file.flush()
 
 
 def render(answer: Answer, deployment: Deployment, console: Console, stories: int | None = STORIES) -> None:

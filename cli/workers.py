@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial, wraps
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 
+from ..model.errors import SkewproofError
 from ..model.resources.children import guarded_children
 from ..model.resources.jobs import ALONE, Workers
 from .output import complain
@@ -56,7 +58,7 @@ def _workers(jobs: int, cluster: str | None) -> Workers:
         return ALONE
     from concurrent.futures import BrokenExecutor, CancelledError
 
-    return Workers(partial(_pool, jobs), (BrokenExecutor, CancelledError), _tell)
+    return Workers(partial(_pool, jobs), (BrokenExecutor, CancelledError), _tell, jobs)
 
 
 def _ignores_guards() -> bool:
@@ -95,19 +97,35 @@ def _pool(jobs: int) -> Iterator[Executor]:
 # --- a cluster --------------------------------------------------------------------------------
 
 
+class SchedulerLostError(SkewproofError):
+    """The scheduler that answered before answers no more: what is left is done here."""
+
+
 def _cluster(address: str) -> Workers:
     try:
         dask: Any = import_module("distributed")
     except ImportError as error:
         raise click.UsageError("--cluster needs Dask: pip install 'skewproof[cluster]'") from error
 
+    for name in ("distributed", "distributed.client", "tornado", "asyncio"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)  # what is lost is told, and done again
+    has_answered = False
+
     @contextmanager
     def hire() -> Iterator[Executor]:
+        nonlocal has_answered
         try:
             client = dask.Client(address, timeout=f"{ANSWERS_WITHIN_S}s")
         except (OSError, ValueError) as error:
+            if has_answered:
+                raise SchedulerLostError from error
             raise click.BadParameter(f"no scheduler answers at {address}", param_hint="--cluster") from error
-        with client:
+        has_answered = True
+        try:
             yield client.get_executor(pure=False)
+        finally:
+            with suppress(OSError):  # the other end may be gone
+                client.close()
 
-    return Workers(hire, (dask.KilledWorker, dask.CancelledError), _tell)
+    lost = dask.KilledWorker, dask.CancelledError, dask.comm.CommClosedError, SchedulerLostError
+    return Workers(hire, lost, _tell)

@@ -93,7 +93,6 @@ INPUT = (
     Code(261, "bad-predicate", "a predicate cannot be read"),
     Code(262, "predicate-too-long", "a predicate is too long"),
     Code(263, "predicate-too-deep", "a predicate is nested too deeply"),
-    Code(264, "predicate-too-large", "a predicate needs too many guards"),
     Code(265, "unknown-question", "a predicate asks what cannot be asked"),
     Code(266, "tab", "a tab stands where YAML wants spaces"),
     Code(267, "empty", "what must not be empty is"),

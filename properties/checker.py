@@ -10,7 +10,7 @@ from ..model.deployment import Deployment, Hop, Kind
 from ..model.machines.rollout_strategies import Rollout
 from ..model.names import Contract
 from ..model.resources.alarm import alarm
-from ..model.resources.limits import LimitError, Limits
+from ..model.resources.limits import LimitError, Limits, as_limit
 from .coverage.judge import Coverage, Met, cover
 from .coverage.occurrences import Occurrences
 from .covered import CoveredDeclaration
@@ -67,8 +67,8 @@ def check(
         with alarm(task.limits):
             judgement = chosen.judge(task)
             found = tuple(map(tell_hop, judgement.found))
-    except LimitError as limit:
-        return _bare(deployment, _stopped(limit, task))
+    except (LimitError, MemoryError) as ended:
+        return _bare(deployment, _stopped(as_limit(ended, task.limits), task))
     answers, violated = _answers(chosen, task)
     hazards = (*found, *violated)
     if answers.limit is not None and not hazards:
@@ -91,8 +91,8 @@ def _answers(chosen: Engine, task: Task) -> tuple[Answers, tuple[Hazard, ...]]:
         with alarm(task.limits):
             answers = settle(chosen, task, questions)
             return answers, tuple(tell_formula(task.alone, found) for found in answers.found)
-    except LimitError as limit:
-        return Answers(left_open=questions, limit=limit), ()
+    except (LimitError, MemoryError) as ended:
+        return Answers(left_open=questions, limit=as_limit(ended, task.limits)), ()
 
 
 def _coverage(
@@ -106,8 +106,8 @@ def _coverage(
             is_whole = judgement.engine == "reference"
             occurrences = Occurrences(task.alone, task.limits, whole=is_whole)
             return cover(occurrences, _met(found), _met_without_span(chosen, task)), None
-    except LimitError as limit:
-        return Coverage((), ()), limit
+    except (LimitError, MemoryError) as ended:
+        return Coverage((), ()), as_limit(ended, task.limits)
 
 
 def _met(found: Iterable[HopHazard]) -> list[Met]:
@@ -159,8 +159,9 @@ def _ways_back(task: Task) -> WaysBack:
     try:
         with alarm(task.limits):
             return ways_back(task)
-    except LimitError as limit:
-        return WaysBack(tuple((step.name, None) for step in task.deployment.pipeline), limit)
+    except (LimitError, MemoryError) as ended:
+        steps = tuple((step.name, None) for step in task.deployment.pipeline)
+        return WaysBack(steps, as_limit(ended, task.limits))
 
 
 def _stopped(limit: LimitError, task: Task) -> Unknown:
@@ -169,7 +170,7 @@ def _stopped(limit: LimitError, task: Task) -> Unknown:
     covered = Covered(limit.option, progress.states, progress.done)
     explored = f"explored {covered.states:,} states, judged {covered.requests} of {requests} requests"
     reason = f"{limit} ({limit.option}): {explored}"
-    return Unknown(reason, f"raise {limit.option}, or judge fewer requests and services at once", covered)
+    return Unknown(reason, limit.advice, covered)
 
 
 def _answer(task: Task, judgement: Judgement, hazards: tuple[Hazard, ...], answers: Answers) -> Answer:

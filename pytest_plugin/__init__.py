@@ -32,6 +32,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="DIR",
         help="where the stories of failures are drawn (.skewproof)",
     )
+    about = (
+        "give up, without a verdict, when a file is read or judged, or a failure told, for so long (never)"
+    )
+    group.addoption("--skewproof-timeout", type=float, metavar="SECONDS", help=about)
+    about = "give up where this process holds more memory than this (half of what the machine has)"
+    group.addoption("--skewproof-max-memory", type=int, metavar="MIB", help=about)
     about = "the release's changes, for every deployment file, in place of the file of changes beside it"
     group.addoption("--skewproof-changes", type=Path, metavar="FILE", help=about)
     group.addoption(

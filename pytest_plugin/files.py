@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
 
 from ..model.deployment import Deployment
 from ..model.language import load
+from ..model.resources.limits import Limits
 
 
 def read(config: pytest.Config, file: Path, changes: Path | None = None) -> Deployment:
@@ -17,6 +19,13 @@ def read(config: pytest.Config, file: Path, changes: Path | None = None) -> Depl
     """
     changes = changes or changes_of(config, file)
     return load(_shown(config, file), _shown(config, changes) if changes else None)
+
+
+def limits_of(config: pytest.Config) -> Limits:
+    """What may be spent on what begins now, by --skewproof-timeout and --skewproof-max-memory."""
+    timeout_s: float | None = config.getoption("skewproof_timeout")
+    deadline_s = None if timeout_s is None else time.monotonic() + timeout_s
+    return Limits(None, config.getoption("skewproof_max_memory"), deadline_s)
 
 
 def changes_of(config: pytest.Config, file: Path) -> Path | None:

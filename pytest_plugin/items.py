@@ -15,13 +15,15 @@ from ..model.deployment import Deployment
 from ..model.errors import InvalidDeploymentError
 from ..model.escapes import harmless, harmless_line, printable
 from ..model.names import Place
+from ..model.resources.alarm import alarm
+from ..model.resources.limits import LimitError, as_limit
 from ..properties.checker import check
 from ..properties.engines.protocol import EngineRefusesError
 from ..properties.engines.registry import UnknownEngineError, engine
 from ..properties.temporal.questions import properties_of
 from ..properties.verdict import Answer, Beside, Hazard, PropertyHazard, Unknown, at_hops, of_properties
 from .drawings import draw_hazards
-from .files import read
+from .files import limits_of, read
 
 ELSE = "everything else"
 """The test of what belongs to no request and to no property that the file names."""
@@ -47,10 +49,14 @@ class DeploymentFile(pytest.File):
             engine(self.config.getoption("skewproof_engine"))
         except UnknownEngineError as unknown:
             raise self.CollectError(f"--skewproof-engine: {unknown}") from None
+        limits = limits_of(self.config)
         try:
-            self.deployment = read(self.config, self.path)
+            with alarm(limits):
+                self.deployment = read(self.config, self.path)
         except InvalidDeploymentError as error:
             raise self.CollectError(harmless(str(error))) from None
+        except (LimitError, MemoryError) as ended:
+            raise self.CollectError(_no_verdict(as_limit(ended, limits))) from None
         for request in self.deployment.requests:
             yield RequestItem.from_parent(self, name=harmless_line(request.name), about=request.name)
         for name in dict.fromkeys(stated.name for stated in properties_of(self.deployment)):
@@ -60,7 +66,8 @@ class DeploymentFile(pytest.File):
     @cached_property
     def answer(self) -> Answer:
         """The verdict. Raises `EngineRefusesError`."""
-        return check(self.deployment, engine=self.config.getoption("skewproof_engine"))
+        named = self.config.getoption("skewproof_engine")
+        return check(self.deployment, engine=named, limits=limits_of(self.config))
 
 
 class FailedCheckError(Exception):
@@ -87,11 +94,22 @@ class DeploymentItem(pytest.Item):
         if isinstance(answer.verdict, Unknown):
             raise FailedCheckError(f"no verdict: {answer.verdict.reason}\n{_advice(answer.verdict)}")
         if hazards := self.concerned(answer):
-            drawn = draw_hazards(self, self.parent.deployment, hazards)
-            raise FailedCheckError(f"{self._in_short(hazards)}\n\n{self.told(hazards)}\n{drawn}")
+            raise FailedCheckError(f"{self._in_short(hazards)}\n\n{self._told_in_time(hazards)}")
         for one in answer.left_open:
             if one.what is Beside.PROPERTIES and any(map(self.is_asked, one.names)):
-                raise FailedCheckError(f"no verdict: {one.reason} ({one.limit})\nraise {one.limit}")
+                raise FailedCheckError(f"no verdict: {one.reason}\nraise --skewproof{one.limit[1:]}")
+
+    def _told_in_time(self, hazards: list[Hazard]) -> str:
+        """The stories and where they are drawn, as far as the limits let them be told."""
+        limits, told = limits_of(self.config), []
+        try:
+            with alarm(limits):
+                told.append(self.told(hazards))
+                told.append(draw_hazards(self, self.parent.deployment, hazards))
+        except (LimitError, MemoryError) as ended:
+            limit = as_limit(ended, limits)
+            told.append(f"not told to the end: {limit}; raise --skewproof{limit.option[1:]}")
+        return "\n".join(told)
 
     def _in_short(self, hazards: list[Hazard]) -> str:
         """One line, for the summary of the run."""
@@ -128,9 +146,13 @@ class DeploymentItem(pytest.Item):
         return path, place.line - 1 if place else None, f"{path.name}: {self.name}"
 
 
+def _no_verdict(limit: LimitError) -> str:
+    return f"no verdict: {limit}; raise --skewproof{limit.option[1:]}"
+
+
 def _advice(verdict: Unknown) -> str:
     if verdict.covered is not None:
-        return verdict.advice
+        return verdict.advice.replace(" --", " --skewproof-")
     return (
         "say what the release changes: `changes:` in the file, a file of changes beside it "
         "(skewproof.changes.yaml, NAME.changes.yaml), or --skewproof-changes FILE"

@@ -142,9 +142,10 @@ def _print_json(answer: Answer) -> None:
 
 
 def _print_text(answer: Answer, deployment: Deployment, stories: int | None) -> None:
-    from ..render_text import make_console, render
+    from ..render_text import printed_whole, render
 
-    render(answer, deployment, make_console(), stories=stories)
+    with printed_whole() as console:
+        render(answer, deployment, console, stories=stories)
 
 
 def status_of(answer: Answer, fail_on: str) -> int:

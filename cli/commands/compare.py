@@ -9,6 +9,7 @@ import click
 from ...model.resources.limits import Limits
 from ..code import code_option, load_rollouts
 from ..options import limit_options, load_deployment
+from ..output import complain
 from ..status import EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE
 
 
@@ -25,7 +26,7 @@ def compare(files: tuple[Path, ...], limits: Limits, allow_code: bool) -> None:
     from ...properties.verdict import Safe, Unknown
     from ..comparison import Column, render_comparison
     from ..page import Page
-    from ..render_text import make_console
+    from ..render_text import printed_whole
 
     deployments = [load_deployment(file, None, False) for file in files]
     columns = []
@@ -33,7 +34,10 @@ def compare(files: tuple[Path, ...], limits: Limits, allow_code: bool) -> None:
         rollouts = load_rollouts(deployment, allow_code)
         answer = check(deployment, rollouts=rollouts, limits=limits)
         columns.append(Column(file.stem, deployment, answer))
-    render_comparison(Page(make_console()), columns)
+        if isinstance(answer.verdict, Unknown):
+            complain(f"unknown: {file}: {answer.verdict.reason}; {answer.verdict.advice}")
+    with printed_whole() as console:
+        render_comparison(Page(console), columns)
     last = columns[-1].answer.verdict
     safe = EXIT_SAFE if isinstance(last, Safe) else EXIT_UNSAFE
     raise click.exceptions.Exit(EXIT_UNKNOWN if isinstance(last, Unknown) else safe)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ..code import code_option, load_rollouts
-from ..options import deployment_options, limit_is_unknown, limit_options, load_deployment
+from ..options import deployment_options, limit_options, load_deployment
 from ..output import complain, say
 from ..status import EXIT_UNKNOWN
 
@@ -59,10 +59,9 @@ def diagram(
     deployment = load_deployment(file, changes, pessimistic)
     rollouts = load_rollouts(deployment, allow_code)
     try:
-        with limit_is_unknown(limits):
-            wanted = list(Picture) if "all" in kinds else [Picture(kind) for kind in kinds]
-            for path in draw_all(deployment, rollouts, directory, style, limits, wanted):
-                say(path)
+        wanted = list(Picture) if "all" in kinds else [Picture(kind) for kind in kinds]
+        for path in draw_all(deployment, rollouts, directory, style, limits, wanted):
+            say(path)
     except NoVerdictError as unknown:
         complain(f"unknown: {unknown}")
         raise click.exceptions.Exit(EXIT_UNKNOWN) from unknown

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ..code import code_option, load_rollouts
-from ..options import deployment_options, limit_is_unknown, limit_options, load_deployment, write_file
+from ..options import deployment_options, limit_options, load_deployment, write_file
 from ..output import hand_over
 
 if TYPE_CHECKING:
@@ -84,8 +84,6 @@ def _promela(requests: list[Compiled]) -> bytes:
 def _graph(compiled: Compiled, target: str, limits: Limits) -> bytes:
     from ...diagrams.space import draw_space
     from ...model.compiler.space import explore
-    from ...model.resources.alarm import alarm
 
-    with limit_is_unknown(limits), alarm(limits):
-        space = explore(compiled, limits)
+    space = explore(compiled, limits)
     return space.graphml() if target == "graphml" else draw_space(space).source.encode()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ..code import code_option, load_rollouts
-from ..options import deployment_options, limit_is_unknown, limit_options, load_deployment
+from ..options import deployment_options, limit_options, load_deployment
 from ..output import complain, say
 from ..status import EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE
 
@@ -68,15 +68,14 @@ def hunt(
         complain("unknown: nothing was given to judge; give --changes FILE or --pessimistic")
         raise click.exceptions.Exit(EXIT_UNKNOWN)
     rollouts = load_rollouts(deployment, allow_code)
-    with limit_is_unknown(limits):
-        hunted = hunt_in(
-            deployment,
-            rollouts=rollouts,
-            max_examples=max_examples,
-            seed=seed,
-            database=database,
-            limits=limits,
-        )
+    hunted = hunt_in(
+        deployment,
+        rollouts=rollouts,
+        max_examples=max_examples,
+        seed=seed,
+        database=database,
+        limits=limits,
+    )
     _print(hunted)
     if drawings is not None:
         _draw(hunted, drawings, style)
@@ -91,9 +90,10 @@ def _status(hunted: Hunt) -> int:
 
 def _print(hunted: Hunt) -> None:
     from ..hunt_text import render_hunt
-    from ..render_text import make_console
+    from ..render_text import printed_whole
 
-    render_hunt(hunted, make_console())
+    with printed_whole() as console:
+        render_hunt(hunted, console)
 
 
 def _draw(hunted: Hunt, directory: Path, style: str) -> None:

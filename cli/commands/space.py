@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ..code import code_option, load_rollouts
-from ..options import deployment_options, limit_is_unknown, limit_options, load_deployment, write_file
+from ..options import deployment_options, limit_options, load_deployment, write_file
 from ..output import say
 
 if TYPE_CHECKING:
@@ -37,13 +37,11 @@ def space(
     """Count the states, transitions and interleavings of the rollout in FILE."""
     from ...model.compiler.compile import compile_deployment
     from ...model.compiler.space import explore
-    from ...model.resources.alarm import alarm
 
     deployment = load_deployment(file, changes, pessimistic)
     rollouts = load_rollouts(deployment, allow_code)
-    with limit_is_unknown(limits), alarm(limits):
-        found = explore(compile_deployment(deployment, rollouts=rollouts, traffic=traffic), limits)
-        interleavings = found.interleavings()
+    found = explore(compile_deployment(deployment, rollouts=rollouts, traffic=traffic), limits)
+    interleavings = found.interleavings()
     paths = "without end: the graph has cycles" if interleavings is None else f"{interleavings:,}"
     say(f"states         {len(found.graph):,}")
     say(f"transitions    {found.graph.number_of_edges():,}")

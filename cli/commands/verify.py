@@ -6,22 +6,24 @@ from pathlib import Path
 
 import click
 
-from ..options import deployment_options, load_deployment
+from ..options import deployment_options, load_deployment, resource_options
 from ..output import say
 from ..status import EXIT_UNSAFE
 
-MOST_BYTES = 1 << 30
-"""A certificate is read whole; nobody needs a larger one."""
+MOST_BYTES = 1 << 27
+"""A certificate is read whole, in one go that no limit ends; nobody needs a larger one."""
 
 
 @click.command()
 @deployment_options
+@resource_options
 @click.argument("certificate", type=click.Path(path_type=Path))
 def verify(file: Path, changes: Path | None, pessimistic: bool, certificate: Path) -> None:
     """Check that CERTIFICATE proves the deployment in FILE safe, without trust in who made it.
 
-    The exit status is 0 if it does, 1 if it is refused, 2 if the input is wrong. What is certified are the
-    hops of requests (broken pairs, and calls that nobody takes) and what must hold in every state.
+    The exit status is 0 if it does, 1 if it is refused, 2 if the input is wrong, 3 if a limit was reached.
+    What is certified are the hops of requests (broken pairs, and calls that nobody takes) and what must hold
+    in every state.
     """
     from ...properties.certificate.verify import RefusedError
     from ...properties.certificate.verify import verify as accept

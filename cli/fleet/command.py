@@ -86,7 +86,7 @@ def _task(orders: Orders, file: Path, limits: Limits, until_s: float | None) -> 
         orders.failures,
         orders.engine,
         limits.max_states,
-        limits.max_memory_mib,
+        limits.workers_memory_mib,
         until_s,
     )
 

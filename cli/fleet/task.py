@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ...model.errors import InvalidDeploymentError
-from ...model.resources.limits import Limits
+from ...model.resources.limits import LimitError, Limits, as_limit
 from ...properties.verdict import Answer
 from ..trouble import is_spent, spent
 
@@ -43,6 +43,7 @@ class Checked:
 def checked(task: Task) -> Checked:
     """The file's answer. Never raises: what is wrong with one file is no reason to drop the others."""
     from ...model.language import load
+    from ...model.resources.alarm import alarm
     from ...properties.checker import check
     from ...properties.engines.protocol import EngineRefusesError
 
@@ -50,9 +51,13 @@ def checked(task: Task) -> Checked:
     deadline_s = None if left_s is None else time.monotonic() + left_s
     limits = Limits(task.max_states, task.max_memory_mib, deadline_s)
     try:
-        deployment = load(task.file, task.changes)
-        deployment = deployment.pessimistic() if task.pessimistic else deployment
-        answer = check(deployment, limits=limits, engine=task.engine, failures=task.failures)
+        with alarm(limits):
+            deployment = load(task.file, task.changes)
+            deployment = deployment.pessimistic() if task.pessimistic else deployment
+            answer = check(deployment, limits=limits, engine=task.engine, failures=task.failures)
+    except (LimitError, MemoryError) as ended:
+        limit = as_limit(ended, limits)
+        return Checked(task.file, spent=f"{limit} ({limit.option}); {limit.advice}")
     except (InvalidDeploymentError, EngineRefusesError) as error:
         return Checked(task.file, problem=str(error))
     except Exception as error:  # a fault in one file must not hide the verdicts on the others

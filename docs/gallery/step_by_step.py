@@ -97,8 +97,8 @@ The last column is one release as they are, `examples/sccos/releases/realistic.y
 
 The quotations are {said["publisher"]}'s, taken word for word from that page, which names no licence of its
 own; its films and drawings are not copied. They stand once, in [document.yaml](document.yaml), each step with
-the tests of `tests/unit/test_spryker_document.py` that hold it. `make gallery` writes this page, and a test
-keeps it current.
+the tests of `tests/examples/test_spryker_document.py` that hold it. `make gallery` writes this page, and a
+test keeps it current.
 """
 
 

@@ -65,7 +65,6 @@ def _held_up(vocabulary: Vocabulary, move: Move, walker: Walker) -> Guard:
 
 def idle(vocabulary: Vocabulary, move: Move) -> frozenset[str]:
     """The states in which the move has nothing (left) to do, whatever else holds."""
-    held = vocabulary.forms.held
     if move.instruction in ROLLOUTS:
         life, triggers = vocabulary.lives[variable_of(move)].life, _fleet_triggers(vocabulary, move)
         leaving = {arrow.source for arrow in life.transitions if arrow.trigger in triggers}
@@ -77,6 +76,7 @@ def idle(vocabulary: Vocabulary, move: Move) -> frozenset[str]:
     if is_copy(vocabulary, move):
         return frozenset()
     old, needed = _older(vocabulary, move), {move.goal} if move.instruction in SYNCS else set()
+    held = vocabulary.forms.held
     return frozenset(state for state, forms in held.items() if needed <= forms and not forms & old)
 
 
@@ -217,12 +217,14 @@ def _emptied(vocabulary: Vocabulary, move: Move, effect: _Effect) -> Iterator[_E
 def _allowed(vocabulary: Vocabulary, move: Move, effect: _Effect) -> Iterator[_Effect]:
     """While the predicates that the action and the new instance wait for hold."""
     conditions = [guards(vocabulary, vocabulary.predicate(text)) for text in effect.arrow.conditions]
-    conditions += [] if move.action.when is None else [guards(vocabulary, move.action.when)]
+    if move.action.when is not None:
+        conditions.append(guards(vocabulary, move.action.when, place=move.action.place))
     if move.instruction in ROLLOUTS:
-        readiness = vocabulary.deployment.components[move.target.name].readiness
+        component = vocabulary.deployment.components[move.target.name]
+        readiness = component.readiness
         waits = readiness.when if readiness is not None else ()
         conditions += [
-            guards(vocabulary, predicate)
+            guards(vocabulary, predicate, place=component.place)
             for version, predicate in waits
             if effect.arrow.trigger in (f"ready {version}", f"ready canary {version}")
         ]

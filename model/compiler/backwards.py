@@ -41,7 +41,7 @@ class Backwards:
     def leading_to(self, goal: Condition) -> Condition:
         """The states from which the events lead into the goal, the goal included.
 
-        Raises `InvalidDeploymentError` where too many guards would be needed.
+        Raises `TooManyCasesError` where too many guards would be needed.
         """
         cubes = (self._cube(guard) for guard in goal)
         found = fresh = self._merged(cube for cube in cubes if cube is not None)

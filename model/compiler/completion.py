@@ -27,7 +27,7 @@ def complete(vocabulary: Vocabulary) -> Condition:
     A move is held where its `when` is false. For good: in every state that can be reached from there, by
     moves and traffic, it is held or over. A state is complete, too, once somebody has enabled a flag in a
     complete one. The condition says so of every state that can be reached, and may say anything of others.
-    Raises `InvalidDeploymentError` where too many guards would be needed.
+    Raises `TooManyCasesError` where too many guards would be needed.
     """
     known = _KNOWN.get(vocabulary)
     if known is None:

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from itertools import product
 from typing import TYPE_CHECKING
 
-from ..errors import InvalidDeploymentError, Problem
 from ..names import VariableKey
+from .errors import TooManyCasesError
 from .system import Condition, Guard, Value, conjoin
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class Algebra:
     """Conditions over one vocabulary.
 
     Of what comes out no guard is implied by another one, and none differs from another in a single variable;
-    beyond that they need not be the fewest. Raises `InvalidDeploymentError` where more than `MAX_GUARDS`
+    beyond that they need not be the fewest. Raises `TooManyCasesError` where more than `MAX_GUARDS`
     would be needed.
     """
 
@@ -101,5 +101,4 @@ def implies(one: Restrictions, other: Restrictions) -> bool:
 
 def refuse_beyond(limit: int, number: int) -> None:
     if number > limit:
-        message = f"a predicate needs too many cases to be a guard: {number:,} (at most {limit:,})"
-        raise InvalidDeploymentError([Problem("predicate-too-large", message)])
+        raise TooManyCasesError(number, limit)

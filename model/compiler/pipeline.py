@@ -59,7 +59,7 @@ def _allowed(vocabulary: Vocabulary, here: Position) -> list[Outcome]:
         return [({}, {})]
     if action.instruction not in (Instruction.AWAIT, Instruction.DRAIN):
         return [({}, {})]
-    return [(guard, {}) for guard in guards(vocabulary, action.when)]
+    return [(guard, {}) for guard in guards(vocabulary, action.when, place=action.place)]
 
 
 def _idle_switches(vocabulary: Vocabulary, here: Position, there: Position) -> Iterator[list[Outcome]]:

@@ -14,7 +14,7 @@ from itertools import product
 from math import prod
 from typing import assert_never
 
-from ..names import Contract, Target, VariableKey, instances_of, jobs_of, schema_of
+from ..names import Contract, Place, Target, VariableKey, instances_of, jobs_of, schema_of
 from ..predicate import (
     AllAt,
     And,
@@ -30,7 +30,6 @@ from ..predicate import (
     Not,
     Or,
     Predicate,
-    Serving,
     Side,
     Stands,
     Suspended,
@@ -38,19 +37,29 @@ from ..predicate import (
     atoms,
 )
 from .conditions import ALWAYS, MAX_JOINED, NEVER, Algebra, refuse_beyond
+from .errors import TooManyCasesError
 from .moves import Position, changed
-from .system import Condition, Guard, State, System, Value, passes
+from .sums import shares_of, sum_test
+from .system import Condition, Guard, State, System, passes
 from .variables import OFF, ON, SUSPENDED, Vocabulary
 
 
-def guards(vocabulary: Vocabulary, predicate: Predicate, complete: Condition | None = None) -> Condition:
+def guards(
+    vocabulary: Vocabulary,
+    predicate: Predicate,
+    complete: Condition | None = None,
+    place: Place | None = None,
+) -> Condition:
     """The predicate as a disjunction of guards over the deployment's own variables, exactly.
 
     None is implied by another one, and none differs from another in a single variable; beyond that
     they need not be the fewest. `complete` are the states that `done` means (`Compiled.complete`).
-    Raises `InvalidDeploymentError` where more than `MAX_GUARDS` would be needed.
+    Raises `TooManyCasesError` where more than `MAX_GUARDS` would be needed; it tells `place`.
     """
-    return _Guards(vocabulary, complete).of(predicate, holds=True)
+    try:
+        return _Guards(vocabulary, complete).of(predicate, holds=True)
+    except TooManyCasesError as error:
+        raise TooManyCasesError(error.number, error.limit, place) from None
 
 
 def state_test(
@@ -72,6 +81,8 @@ def state_test(
                 return lambda state: any(one(state) for one in every)
             case Implies(condition, consequence):
                 return test(Or((Not(condition), consequence)))
+            case Count():
+                return sum_test(system, part, shares_of(vocabulary, part))
             case _:
                 masks = [system.test(guard) for guard in known.atom(part)]
                 return lambda state: any(passes(state, mask) for mask in masks)
@@ -84,7 +95,7 @@ def speaks_of(
 ) -> frozenset[VariableKey]:
     """The variables on which the truth of the predicate depends."""
     known = _Guards(vocabulary, complete)
-    return frozenset(key for atom in atoms(predicate) for guard in known.atom(atom) for key in guard)
+    return frozenset(key for atom in atoms(predicate) for key in known.spoken_of(atom))
 
 
 class _Guards:
@@ -113,6 +124,13 @@ class _Guards:
                 return found if holds else self._algebra.negation(found)
 
     # --- atoms ---
+
+    def spoken_of(self, atom: Atom) -> Iterator[VariableKey]:
+        """The variables on which the truth of the atom can depend."""
+        if isinstance(atom, Count):
+            yield from (name for name, shares in shares_of(self._vocabulary, atom).items() if len(shares) > 1)
+        else:
+            yield from (name for guard in self.atom(atom) for name in guard)
 
     def atom(self, atom: Atom) -> Condition:
         vocabulary = self._vocabulary
@@ -143,27 +161,13 @@ class _Guards:
 
     def _count(self, count: Count) -> Condition:
         """For all that every component of the sum can contribute: the states in which that suffices."""
-        names = list(dict.fromkeys(term.component for term in count.terms))
-        shares = [self._shares(name, [t for t in count.terms if t.component == name]) for name in names]
-        refuse_beyond(MAX_JOINED, prod(map(len, shares)))
+        shares = shares_of(self._vocabulary, count)
+        refuse_beyond(MAX_JOINED, prod(map(len, shares.values())))
         return self._algebra.simplified(
-            {instances_of(name): states for name, (_, states) in zip(names, chosen, strict=True)}
-            for chosen in product(*(share.items() for share in shares))
+            {key: values for key, (_, values) in zip(shares, chosen, strict=True)}
+            for chosen in product(*(share.items() for share in shares.values()))
             if count.comparison.holds(sum(number for number, _ in chosen), count.number)
         )
-
-    def _shares(self, component: str, terms: list[Serving]) -> dict[int, frozenset[Value]]:
-        """What a component contributes to a sum -> the values of its variable in which it does."""
-        counts, life = (
-            self._vocabulary.rollouts[component].counts,
-            self._vocabulary.lives[instances_of(component)],
-        )
-        shares: dict[int, frozenset[Value]] = {}
-        for value in life.domain:
-            up = counts[value.state]
-            number = sum(sum(up.values()) if t.version is None else up.get(t.version, 0) for t in terms)
-            shares[number] = shares.get(number, frozenset()) | {value}
-        return shares
 
     def _version(self, target: Target, comparison: Comparison, version: str) -> Condition:
         versions = self._vocabulary.deployment.versions

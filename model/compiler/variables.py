@@ -91,8 +91,13 @@ class Vocabulary:
             for name, component in deployment.components.items()
             if component.kind.has_instances
         }
-        self.forms: Forms = machines.content(deployment.versions)
         self.lives: dict[VariableKey, LifeVariable] = {life.key: life for life in self._lives()}
+
+    @cached_property
+    def forms(self) -> Forms:
+        """What can lie in a store; made only where there is one, for it is large with many versions."""
+        copies = any(change.source is not None for change in (self.deployment.changes or {}).values())
+        return machines.content(self.deployment.versions, copies=copies)
 
     def _by_strategy(self, name: str) -> Rollout:
         component = self.deployment.components[name]

@@ -47,10 +47,8 @@ def _component(vocabulary: Vocabulary, name: str, seen: dict[VariableKey, frozen
     else:
         own = [contract for contract in vocabulary.changed if contract.provider == name]
         schemas = _union(seen.get(schema_of(contract), frozenset()) for contract in own)
-        held = vocabulary.forms.held
-        forms = _union(
-            held[state] for contract in own for state in seen.get(content_of(contract), frozenset())
-        )
+        contents = (state for contract in own for state in seen.get(content_of(contract), ()))
+        forms = _union(vocabulary.forms.held[state] for state in contents)
         found = schemas if vocabulary.deployment.components[name].kind is Kind.BROKER else schemas | forms
     versions = tuple(version for version in vocabulary.deployment.versions if version in found)
     return ComponentView(versions, _suspended(seen.get(jobs_of(name), frozenset())))

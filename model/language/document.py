@@ -161,7 +161,7 @@ class _Builder:
         if isinstance(self.root, Mapping):
             return self.root
         if self.root is None or (isinstance(self.root, Scalar) and self.root.is_null):
-            raise RefusedError(Problem("empty-file", f"{self.file}: the file is empty"))
+            raise RefusedError(Problem("empty-file", "the file is empty", Place(self.file, 1, 1)))
         kind = "list" if isinstance(self.root, Sequence) else "text"
         message = f"the file must be a mapping (`key: value` lines), not a {kind}"
         raise self._refusal("not-a-mapping", message, self.root.place)

@@ -206,25 +206,29 @@ class Forms:
 
 
 @cache
-def content(versions: tuple[str, ...]) -> Forms:
+def content(versions: tuple[str, ...], *, copies: bool = True) -> Forms:
     """Every set of forms; `write V` adds one, `use up V` takes one, `fill V` and `clear before V`
-    are the two halves of a sync to V, `purge before V` throws away what is older, `keep …` all but some
-    forms, `drop` everything."""
+    are the two halves of a sync to V, `purge before V` throws away what is older, `drop` everything.
+    With `copies`, for stores derived from others, `keep …` throws away all but some forms.
+
+    There are 2**n sets of n versions, and 3**n ways to keep a part of one."""
     sets = list(subsets(versions))
     held = {" + ".join(sorted(forms, key=versions.index)) or EMPTY: forms for forms in sets}
     names = {forms: name for name, forms in held.items()}
     arrows = [
         Transition(trigger, names[forms], names[reached])
         for forms in sets
-        for trigger, reached in _content_steps(forms, versions)
+        for trigger, reached in _content_steps(forms, versions, copies=copies)
         if reached != forms
     ]
     return Forms(build(held, versions[0], arrows), held)
 
 
-def _content_steps(forms: frozenset[str], versions: tuple[str, ...]) -> Iterable[tuple[str, frozenset[str]]]:
+def _content_steps(
+    forms: frozenset[str], versions: tuple[str, ...], *, copies: bool
+) -> Iterable[tuple[str, frozenset[str]]]:
     yield "drop", frozenset()
-    for kept in subsets(forms):
+    for kept in subsets(forms) if copies else ():
         yield f"keep {' + '.join(sorted(kept, key=versions.index))}", kept
     for rank, version in enumerate(versions):
         older = frozenset(versions[:rank])

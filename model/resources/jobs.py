@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
@@ -24,11 +24,14 @@ def _tell_nobody(lost: int) -> None:
 @dataclass(frozen=True)
 class Workers:
     """Who does jobs. `hire` gives an executor for one round, `lost` are the errors of a future whose
-    worker is gone; `tell` is called with the number of jobs that were lost with their workers."""
+    worker is gone, and of `hire` where nobody is left; `tell` is called with the number of jobs that were
+    lost with their workers. So many share the memory of this machine with this process (0: they have
+    machines of their own, or there are none)."""
 
     hire: Callable[[], AbstractContextManager[Executor]] | None = None
     lost: tuple[type[BaseException], ...] = ()
     tell: Callable[[int], None] = _tell_nobody
+    on_this_machine: int = 0
 
 
 ALONE = Workers()
@@ -47,7 +50,8 @@ def run(
     left = list(range(len(jobs)))
     for _ in range(ROUNDS) if workers.hire is not None else ():
         if left:
-            yield from _one_round(work, jobs, left, workers, results)
+            with suppress(*workers.lost):  # nobody may be left to hire
+                yield from _one_round(work, jobs, left, workers, results)
             left = [number for number in left if number not in results]
             if left:
                 workers.tell(len(left))

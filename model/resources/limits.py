@@ -6,16 +6,14 @@ of `Limits` goes through all searches of one question; `check` is called every s
 
 from __future__ import annotations
 
-import resource
-import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import TypeVar
 
 from ..errors import SkewproofError
 from .jobs import ALONE, Workers
+from .memory import machine_mib, resident_mib
 
 Item = TypeVar("Item")
 
@@ -24,13 +22,19 @@ DEFAULT_MAX_STATES = 2_000_000
 CHECKED_EVERY = 1024
 """So many states between two looks at the clock and at the memory: some hundredths of a second."""
 
-_STATM = Path("/proc/self/statm")
+MEMORY_SHARE = 2
+"""Where nobody says how much memory a process may hold it is so many-th of what the machine has."""
 
 
 class LimitError(SkewproofError):
     """A limit was hit; what was explored proves nothing. `option` is what raises it."""
 
     option = "a limit"
+
+    @property
+    def advice(self) -> str:
+        """What can be done about it."""
+        return f"raise {self.option}, or judge fewer requests and services at once"
 
 
 class StateLimitError(LimitError):
@@ -71,13 +75,15 @@ class TimeLimitError(LimitError):
 @dataclass(slots=True)
 class Progress:
     """How far it has come: states of the searches that are over and of the one that runs, and how
-    many of the requests, or of what else there is to do, are done. `watcher` is called now and then."""
+    many of the requests, or of what else there is to do, are done; how often a look at the limits ended
+    something. `watcher` is called now and then."""
 
     finished_states: int = 0
     running_states: int = 0
     done: int = 0
     total: int = 0
     what: str = "requests"
+    limits_told: int = 0
     watcher: Callable[[Progress], None] | None = None
 
     @property
@@ -111,8 +117,9 @@ class Limits:
     """What may be spent: states in one search, MiB of this process, and the moment, on the clock of
     `time.monotonic`, at which time is up. `workers` share what falls into independent jobs.
 
-    None is no limit, but for `max_states`, where it leaves it to the search: what lists states stops
-    at `DEFAULT_MAX_STATES`, what holds them as sets does not count them.
+    No deadline is no limit. Without `max_states` what lists states stops at `DEFAULT_MAX_STATES`, and what
+    holds them as sets does not count them. Without `max_memory_mib` it is a share of the machine's memory,
+    so that no deployment takes the machine down.
     """
 
     max_states: int | None = None
@@ -123,7 +130,23 @@ class Limits:
 
     def for_a_worker(self) -> Limits:
         """The same limits, fit to be pickled: what is spent there is not watched from here."""
-        return replace(self, progress=Progress(), workers=ALONE)
+        return replace(self, progress=Progress(), workers=ALONE, max_memory_mib=self.workers_memory_mib)
+
+    @property
+    def memory_mib(self) -> int:
+        """The most memory that this process may hold; workers on this machine are given as much each."""
+        return self.max_memory_mib or max(
+            1, machine_mib() // MEMORY_SHARE // (1 + self.workers.on_this_machine)
+        )
+
+    @property
+    def workers_memory_mib(self) -> int | None:
+        """The same for a worker; None where they have machines of their own, of which each tells."""
+        return self.memory_mib if self.workers.on_this_machine else self.max_memory_mib
+
+    def memory_left_mib(self) -> int:
+        """How much more this process may hold."""
+        return max(1, int(self.memory_mib - resident_mib()))
 
     @property
     def listed_states(self) -> int:
@@ -139,19 +162,20 @@ class Limits:
 
     def check_resources(self) -> None:
         """Raises `LimitError` where time is up, or too much memory is held."""
+        limit = self.exceeded()
+        if limit is not None:
+            self.progress.limits_told += 1
+            raise limit
+
+    def exceeded(self) -> LimitError | None:
+        """The limit that is hit now, if any."""
         if self.deadline_s is not None and time.monotonic() > self.deadline_s:
-            raise TimeLimitError
-        if self.max_memory_mib is not None and resident_mib() > self.max_memory_mib:
-            raise MemoryLimitError(self.max_memory_mib)
+            return TimeLimitError()
+        if resident_mib() > self.memory_mib:
+            return MemoryLimitError(self.memory_mib)
+        return None
 
 
-def resident_mib() -> float:
-    """The memory that this process holds now, in MiB.
-
-    Where the system does not tell that: the most that it ever held. On Linux that figure would be
-    wrong, because a process inherits it from the one that started it.
-    """
-    if _STATM.exists():
-        return int(_STATM.read_text().split()[1]) * resource.getpagesize() / 2**20
-    unit = 2**20 if sys.platform == "darwin" else 2**10
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
+def as_limit(ended: LimitError | MemoryError, limits: Limits) -> LimitError:
+    """The limit that ended the work: where the system has no more memory to give, that of memory."""
+    return ended if isinstance(ended, LimitError) else MemoryLimitError(limits.memory_mib)

@@ -135,7 +135,7 @@ def _check_order(compiled: Compiled) -> None:
 
 
 def _check(system: System, claim: Claim, excluded: list[Excluded]) -> None:
-    names = set(claim.boxes[0])
+    names = list(claim.boxes[0])  # in the order of the claim, so that the same event is told each time
     start = {name: frozenset({system.value(system.initial, name)}) for name in names}
     if not _is_covered(start, claim.boxes):
         raise RefusedError(f"{claim.where}: the initial state is in no box")

@@ -26,6 +26,7 @@ from ...model.compiler.variables import Vocabulary
 from ...model.compiler.walker import Walker
 from ...model.deployment import Aspect, Deployment, Drain, Hop, Request
 from ...model.machines.rollout_strategies import Rollout
+from ...model.resources.alarm import alarm
 from ...model.resources.limits import LimitError, Limits, StateLimitError
 from ..checker import check
 from ..engines.reference import find
@@ -108,18 +109,22 @@ def hunt(
     `database` a directory in which it keeps what it found, to try that first another time.
 
     `rollouts` gives components a life of their own. `limits` bounds each search and all of them together; a
-    path at which one is hit counts as unjudged. `engine` tells of the hazards of a find.
+    path at which one is hit counts as unjudged, and where nothing more may be spent the hunt is over.
+    `engine` tells of the hazards of a find.
     Raises `ValueError` where nothing is given to judge (`deployment.changes` is None), and `LimitError`
     where a limit is hit at a declared request.
     """
     if deployment.changes is None:
         raise ValueError("nothing was given to judge: the deployment has no changes")
-    hunter = _Hunter(deployment, limits or Limits(), rollouts, engine)
-    hunter.enumerate()
-    if database is not None:
-        hunter.try_again(_kept(deployment, database))
-    if max_examples:
-        hunter.choose(max_examples, seed)
+    limits = limits or Limits()
+    hunter = _Hunter(deployment, limits, rollouts, engine)
+    with suppress(LimitError), alarm(limits):
+        hunter.enumerate()
+        if database is not None:
+            hunter.try_again(_kept(deployment, database))
+        if max_examples:
+            hunter.choose(max_examples, seed)
+        hunter.is_through = True
     if database is not None:
         _keep(deployment, database, [hops for hops, _, enumerated in hunter.finds if not enumerated])
     return hunter.hunt()
@@ -193,6 +198,7 @@ class _Hunter:
         self.finds: list[tuple[Hops, frozenset[Breakage], bool]] = []
         self.judged: dict[Hops, frozenset[Breakage] | None] = {}
         self.examples = 0
+        self.is_through = False
         self.known: set[Breakage] = set()
         for request in deployment.requests:
             self.known |= _breakages(deployment, request, limits, rollouts)
@@ -273,6 +279,7 @@ class _Hunter:
                 self.judged[hops] = _breakages(whole, request, self.limits, self.rollouts)
             except LimitError:
                 self.judged[hops] = None
+                self.limits.check_resources()  # of the next path nothing would be known, either
         return (self.judged[hops] or frozenset()) - self.known
 
     def _possible(self, hops: Hops) -> frozenset[Breakage]:
@@ -294,7 +301,7 @@ class _Hunter:
             paths=self.graph.count(ENUMERATED_HOPS),
             judged=len(self.judged),
             examples=self.examples,
-            unjudged=sum(judged is None for judged in self.judged.values()),
+            unjudged=max(sum(judged is None for judged in self.judged.values()), int(not self.is_through)),
         )
 
     def _told(self, finds: list[tuple[Hops, frozenset[Breakage], bool]]) -> Iterator[Find]:

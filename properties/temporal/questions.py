@@ -8,12 +8,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import assert_never
 
+from ...model.compiler.errors import TooManyCasesError
 from ...model.compiler.moves import changed
 from ...model.compiler.predicate_guards import guards
 from ...model.compiler.system import Condition
 from ...model.compiler.variables import Vocabulary
 from ...model.deployment import Deployment
-from ...model.errors import InvalidDeploymentError
 from ...model.formula import Formula, Modality, Property
 from ...model.names import Target
 from ...model.predicate import (
@@ -87,7 +87,7 @@ def invariants(vocabulary: Vocabulary) -> dict[str, Condition]:
         modality, left = stated.formula.modality, stated.formula.left
         if modality in (Modality.ALWAYS, Modality.NEVER) and not speaks_of_the_end(left):
             violated = left if modality is Modality.NEVER else Not(left)
-            with suppress(InvalidDeploymentError):
+            with suppress(TooManyCasesError):
                 # Of two with one name both are meant.
                 found[stated.name] = (*found.get(stated.name, ()), *guards(vocabulary, violated))
     return found

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+
+from support.command import invoke, skewproof
 
 TEXT = """
 components: {a: {kind: service}, b: {kind: service}}
@@ -18,12 +18,10 @@ changes: {b/y: {breaks: [V2 -> V1]}}
 """
 
 
-def run(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "skewproof.cli", *map(str, arguments)]
-    variables = {**os.environ, "PYTHONIOENCODING": "utf-8", **environment}
-    done = subprocess.run(
-        command, capture_output=True, text=True, encoding="utf-8", check=False, env=variables
-    )
+def run(*arguments: str | Path, encoding: str = "") -> subprocess.CompletedProcess[str]:
+    """What is printed; with an encoding, by a process that is started with it."""
+    words = list(map(str, arguments))
+    done = skewproof(*words, PYTHONIOENCODING=encoding) if encoding else invoke(*words)
     assert "Traceback" not in done.stderr
     return done
 
@@ -57,7 +55,7 @@ def test_what_is_proven_of_properties_is_told_by_name(safe: Path, tmp_path: Path
         0,
         ["proven: größer", "not certified: last", "not certified: that the pipeline comes to its end"],
     )
-    ascii_only = run("verify", safe, proof, PYTHONIOENCODING="ascii")
+    ascii_only = run("verify", safe, proof, encoding="ascii")
     assert (ascii_only.returncode, ascii_only.stdout.splitlines()[1]) == (0, "proven: gr\\xf6\\xdfer")
 
 

@@ -14,7 +14,7 @@ import jsonschema
 import networkx as nx
 import pytest
 
-from support.command import ROOT, SKEWPROOF, skewproof
+from support.command import ROOT, SKEWPROOF, invoke, skewproof
 
 SCCOS = ROOT / "examples" / "sccos"
 DEPLOYMENT = str(SCCOS / "deployment.yaml")
@@ -33,7 +33,7 @@ def test_a_compatible_release_is_safe() -> None:
 
 
 def test_the_realistic_release_tells_of_the_product_that_is_gone() -> None:
-    done = skewproof("check", *release("realistic"))
+    done = invoke("check", *release("realistic"))
     assert done.returncode == 1
     assert done.stdout.startswith("✗ UNSAFE")
     assert "redis/product V1 → database V2   cart_item, token" in done.stdout
@@ -41,22 +41,22 @@ def test_the_realistic_release_tells_of_the_product_that_is_gone() -> None:
 
 
 def test_colour_is_for_terminals_that_want_it() -> None:
-    assert "\x1b[" in skewproof("check", *release("realistic"), FORCE_COLOR="1", TERM="xterm-256color").stdout
-    assert "\x1b[3" not in skewproof("check", *release("realistic"), FORCE_COLOR="1", NO_COLOR="1").stdout
+    assert "\x1b[" in invoke("check", *release("realistic"), FORCE_COLOR="1", TERM="xterm-256color").stdout
+    assert "\x1b[3" not in invoke("check", *release("realistic"), FORCE_COLOR="1", NO_COLOR="1").stdout
 
 
 def test_without_changes_there_is_no_verdict() -> None:
-    done = skewproof("check", DEPLOYMENT)
+    done = invoke("check", DEPLOYMENT)
     assert done.returncode == 3
     assert done.stdout.startswith("? UNKNOWN")
     assert "--pessimistic" in done.stdout
 
 
 def test_a_limit_that_is_hit_is_no_verdict() -> None:
-    done = skewproof("check", *release("compatible"), "--max-states", "100")
+    done = invoke("check", *release("compatible"), "--max-states", "100")
     assert done.returncode == 3
     assert "100 states" in done.stdout
-    assert skewproof("space", DEPLOYMENT, "--max-states", "3").returncode == 3
+    assert invoke("space", DEPLOYMENT, "--max-states", "3").returncode == 3
 
 
 @pytest.mark.parametrize(
@@ -70,21 +70,21 @@ def test_a_limit_that_is_hit_is_no_verdict() -> None:
     ],
 )
 def test_json_is_valid_and_stable(arguments: list[str], status: int) -> None:
-    done = skewproof("check", *arguments, "--format", "json")
+    done = invoke("check", *arguments, "--format", "json")
     assert done.returncode == status
     answer: dict[str, Any] = json.loads(done.stdout)
     jsonschema.validate(answer, json.loads((ROOT / "docs" / "verdict.schema.json").read_text()))
     assert answer["verdict"] == {0: "safe", 1: "unsafe", 3: "unknown"}[status]
-    assert skewproof("check", *arguments, "--format", "json").stdout == done.stdout
+    assert invoke("check", *arguments, "--format", "json").stdout == done.stdout
 
 
 def test_fail_on_lets_milder_hazards_pass(tmp_path: Path) -> None:
     mild = tmp_path / "mild.yaml"
     mild.write_text("changes: {zed/cart.add: {breaks: both, severity: degraded}}")
     check = ["check", DEPLOYMENT, "--changes", str(mild)]
-    assert skewproof(*check).returncode == 1
-    assert skewproof(*check, "--fail-on", "degraded").returncode == 1
-    passed = skewproof(*check, "--fail-on", "error")
+    assert invoke(*check).returncode == 1
+    assert invoke(*check, "--fail-on", "degraded").returncode == 1
+    passed = invoke(*check, "--fail-on", "error")
     assert passed.returncode == 0
     assert passed.stdout.startswith("✗ UNSAFE"), "the verdict stays what it is"
 
@@ -99,7 +99,7 @@ def test_wrong_files_give_all_errors_with_places_and_no_traceback(tmp_path: Path
         "    - redis reads zed: page\n"
         "pipeline: [Go: [deploy zed, migrate redis]]\n"
     )
-    done = skewproof("check", str(wrong))
+    done = invoke("check", str(wrong))
     assert (done.returncode, done.stdout) == (2, "")
     assert f"{wrong}:4:20: unknown component `zedd`; did you mean `zed`?" in done.stderr
     assert f"{wrong}:6:29" in done.stderr or f"{wrong}:6:37" in done.stderr
@@ -110,14 +110,14 @@ def test_wrong_files_give_all_errors_with_places_and_no_traceback(tmp_path: Path
 @pytest.mark.parametrize("command", ["check", "space", "diagram"])
 def test_a_missing_file_is_wrong_input(command: str, tmp_path: Path) -> None:
     more = ["-o", str(tmp_path / "out")] if command == "diagram" else []
-    done = skewproof(command, str(tmp_path / "none.yaml"), *more)
+    done = invoke(command, str(tmp_path / "none.yaml"), *more)
     assert done.returncode == 2
     assert "none.yaml" in done.stderr
     assert not (tmp_path / "out").exists()
 
 
 def test_wrong_usage_is_wrong_input() -> None:
-    done = skewproof("chekc", DEPLOYMENT)
+    done = invoke("chekc", DEPLOYMENT)
     assert done.returncode == 2
     assert "Did you mean 'check'?" in done.stderr
 
@@ -131,7 +131,7 @@ def test_a_closed_pipe_is_no_fault() -> None:
 
 def test_space_counts_and_exports(tmp_path: Path) -> None:
     graphml, dot = tmp_path / "space.graphml", tmp_path / "space.dot"
-    done = skewproof("space", *release("realistic"), "--graphml", str(graphml), "--dot", str(dot))
+    done = invoke("space", *release("realistic"), "--graphml", str(graphml), "--dot", str(dot))
     assert done.returncode == 0, done.stderr
     numbers = {line.split()[0]: int(line.split()[1].replace(",", "")) for line in done.stdout.splitlines()}
     graph = nx.read_graphml(graphml, force_multigraph=True)
@@ -142,7 +142,7 @@ def test_space_counts_and_exports(tmp_path: Path) -> None:
 
 
 def test_a_file_that_cannot_be_written_is_said_and_not_left(tmp_path: Path) -> None:
-    done = skewproof("space", DEPLOYMENT, "--graphml", str(tmp_path / "no" / "such.graphml"))
+    done = invoke("space", DEPLOYMENT, "--graphml", str(tmp_path / "no" / "such.graphml"))
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
 
@@ -150,7 +150,7 @@ def test_a_file_that_cannot_be_written_is_said_and_not_left(tmp_path: Path) -> N
 @pytest.mark.parametrize("style", ["svg", "png", "dot"])
 def test_diagrams_are_drawn_without_a_system_graphviz(style: str, tmp_path: Path) -> None:
     path = os.pathsep.join([str(Path(sys.executable).parent), "/nonexistent"])
-    done = skewproof("diagram", *release("realistic"), "-o", str(tmp_path), "--format", style, PATH=path)
+    done = invoke("diagram", *release("realistic"), "-o", str(tmp_path), "--format", style, PATH=path)
     assert done.returncode == 0, done.stderr
     files = sorted(file.name for file in tmp_path.iterdir())
     assert len([name for name in files if name.startswith("step-")]) == 14
@@ -164,7 +164,7 @@ def test_every_kind_of_diagram_is_drawn_on_demand(tmp_path: Path) -> None:
     def names(*kinds: str) -> set[str]:
         to = tmp_path / "-".join(kinds)
         wanted = [word for kind in kinds for word in ("--kind", kind)]
-        done = skewproof("diagram", *release("realistic"), "-o", str(to), "--format", "dot", *wanted)
+        done = invoke("diagram", *release("realistic"), "-o", str(to), "--format", "dot", *wanted)
         assert done.returncode == 0, done.stderr
         return {re.split("[-.]", file.name)[0] for file in to.iterdir()}
 
@@ -175,7 +175,7 @@ def test_every_kind_of_diagram_is_drawn_on_demand(tmp_path: Path) -> None:
 
 def test_pdf_without_a_system_graphviz_is_refused_at_once(tmp_path: Path) -> None:
     to = tmp_path / "out"
-    done = skewproof("diagram", *release("realistic"), "-o", str(to), "--format", "pdf", PATH="/nonexistent")
+    done = invoke("diagram", *release("realistic"), "-o", str(to), "--format", "pdf", PATH="/nonexistent")
     assert done.returncode == 2
     assert "PDF is drawn by Graphviz's own `dot` alone" in done.stderr
     assert not to.exists()
@@ -184,7 +184,7 @@ def test_pdf_without_a_system_graphviz_is_refused_at_once(tmp_path: Path) -> Non
 def test_the_schema_accepts_the_examples() -> None:
     import yaml
 
-    done = skewproof("schema")
+    done = invoke("schema")
     assert done.returncode == 0
     schema = json.loads(done.stdout)
     for file in sorted(SCCOS.glob("*.yaml")):
@@ -205,19 +205,19 @@ def test_help_imports_nothing_heavy() -> None:
 
 def test_export_writes_a_model_for_spin_and_graphs(tmp_path: Path) -> None:
     model = tmp_path / "model.pml"
-    done = skewproof("export", *release("realistic"), "--to", "promela", "-o", str(model))
+    done = invoke("export", *release("realistic"), "--to", "promela", "-o", str(model))
     assert (done.returncode, done.stdout) == (0, "")
     assert model.read_text().count("\nnever hazard_") == 4
-    assert skewproof("export", *release("realistic"), "--to", "promela").stdout == model.read_text()
-    graph = skewproof("export", *release("realistic"), "--to", "graphml", "--request", "browse product")
-    counted = skewproof("export", *release("realistic"), "--to", "dot", "--request", "browse product")
+    assert invoke("export", *release("realistic"), "--to", "promela").stdout == model.read_text()
+    graph = invoke("export", *release("realistic"), "--to", "graphml", "--request", "browse product")
+    counted = invoke("export", *release("realistic"), "--to", "dot", "--request", "browse product")
     edges = nx.parse_graphml(graph.stdout, force_multigraph=True).number_of_edges()
     assert edges == counted.stdout.count(" -> ") > 0
-    assert skewproof("export", *release("realistic"), "--to", "dot", "--max-states", "9").returncode == 3
+    assert invoke("export", *release("realistic"), "--to", "dot", "--max-states", "9").returncode == 3
 
 
 def test_export_names_the_requests_that_there_are() -> None:
-    done = skewproof("export", DEPLOYMENT, "--to", "promela", "--request", "browse produkt")
+    done = invoke("export", DEPLOYMENT, "--to", "promela", "--request", "browse produkt")
     assert (done.returncode, done.stdout) == (2, "")
     assert "did you mean `browse product`?" in done.stderr
 
@@ -241,7 +241,7 @@ properties:
 def test_properties_are_told_with_their_stories(tmp_path: Path) -> None:
     file = tmp_path / "d.yaml"
     file.write_text(PROPERTIES)
-    done = skewproof("check", str(file))
+    done = invoke("check", str(file))
     assert done.returncode == 1, done.stderr
     assert "3 properties violated" in done.stdout
     assert "schema first    db.version == V2 before glue.up(V2)" in done.stdout
@@ -255,7 +255,7 @@ def test_properties_are_told_with_their_stories(tmp_path: Path) -> None:
 def test_properties_in_json_follow_the_schema(tmp_path: Path) -> None:
     file = tmp_path / "d.yaml"
     file.write_text(PROPERTIES)
-    answer = json.loads(skewproof("check", str(file), "--format", "json").stdout)
+    answer = json.loads(invoke("check", str(file), "--format", "json").stdout)
     schema = json.loads((ROOT / "docs" / "verdict.schema.json").read_text(encoding="utf-8"))
     jsonschema.validate(answer, schema)
     told = {hazard["property"]: hazard for hazard in answer["hazards"]}
@@ -269,7 +269,7 @@ def test_a_property_that_holds_is_counted_in_the_proof(tmp_path: Path) -> None:
     file = tmp_path / "d.yaml"
     holds = PROPERTIES.replace("start migrate", "migrate").replace("min_available: 2", "min_available: 1")
     file.write_text(holds.replace("cron.suspended leads to not cron.suspended", "eventually done"))
-    done = skewproof("check", str(file))
+    done = invoke("check", str(file))
     assert done.returncode == 0, done.stdout
     assert "3 hops of 2 requests and 3 properties" in done.stdout
 
@@ -277,7 +277,7 @@ def test_a_property_that_holds_is_counted_in_the_proof(tmp_path: Path) -> None:
 def test_the_story_of_a_property_is_drawn(tmp_path: Path) -> None:
     file = tmp_path / "d.yaml"
     file.write_text(PROPERTIES)
-    done = skewproof("diagram", str(file), "--output", str(tmp_path / "out"), "--format", "dot")
+    done = invoke("diagram", str(file), "--output", str(tmp_path / "out"), "--format", "dot")
     assert done.returncode == 0, done.stderr
     (drawn,) = (tmp_path / "out").glob("*jobs*go*on*")
     assert "and so it stays: nothing is left that must happen" in drawn.read_text(encoding="utf-8")
@@ -286,7 +286,7 @@ def test_the_story_of_a_property_is_drawn(tmp_path: Path) -> None:
 def test_a_property_that_asks_in_vain_says_so(tmp_path: Path) -> None:
     file = tmp_path / "d.yaml"
     file.write_text(PROPERTIES.replace("changes: {db/item: {breaks: none}}", "changes: {}"))
-    told = " ".join(skewproof("check", str(file)).stdout.split())
+    told = " ".join(invoke("check", str(file)).stdout.split())
     assert "BEWARE schema first asks `db.version == V2`, and the release changes nothing there" in told
     file.write_text(PROPERTIES)
-    assert "changes nothing there" not in skewproof("check", str(file)).stdout
+    assert "changes nothing there" not in invoke("check", str(file)).stdout

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
-import sys
 from pathlib import Path
+
+from support.command import invoke
 
 TEXT = """
 components: {{glue: {{kind: service}}, zed: {{kind: service}}}}
@@ -16,9 +16,7 @@ changes: {{zed/add: {{breaks: [V1 -> V2]}}}}
 
 
 def compare(*files: Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "skewproof.cli", "compare", *map(str, files)]
-    env = {**os.environ, "PYTHONIOENCODING": "utf-8"}
-    return subprocess.run(command, capture_output=True, text=True, encoding="utf-8", env=env, check=False)
+    return invoke("compare", *map(str, files))
 
 
 def test_windows_stand_side_by_side_and_the_last_file_decides(tmp_path: Path) -> None:

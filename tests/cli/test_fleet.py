@@ -16,7 +16,7 @@ import jsonschema
 import pytest
 
 from skewproof.properties.engines.slicing.solver import LISTED_STATES
-from support.command import ROOT, SKEWPROOF, skewproof
+from support.command import ROOT, SKEWPROOF, invoke, skewproof
 
 SAFE, UNSAFE, UNJUDGED = "{breaks: none}", "{breaks: [V2 -> V1]}", None
 ENUMERATE = ("--engine", "reference")
@@ -57,7 +57,7 @@ def verdicts(output: str) -> list[tuple[str, int, str | None]]:
 
 
 def test_every_deployment_below_a_folder_is_checked(fleet: Path) -> None:
-    done = skewproof("check", str(fleet))
+    done = invoke("check", str(fleet))
     rows = [line.split()[1:3] for line in done.stdout.splitlines() if str(fleet) in line]
     assert rows == [
         ["UNSAFE", str(fleet / "a/deeper/two.skew.yaml")],
@@ -71,11 +71,11 @@ def test_every_deployment_below_a_folder_is_checked(fleet: Path) -> None:
 
 def test_a_list_in_json_has_each_answer_whole(fleet: Path) -> None:
     schema = json.loads((ROOT / "docs" / "verdict.schema.json").read_text())
-    told: list[dict[str, Any]] = json.loads(skewproof("check", str(fleet), "--format", "json").stdout)
+    told: list[dict[str, Any]] = json.loads(invoke("check", str(fleet), "--format", "json").stdout)
     assert [file["status"] for file in told] == [1, 0, 1, 3]
     for file in told:
         jsonschema.validate(file["answer"], schema)
-        alone = skewproof("check", file["file"], "--format", "json")
+        alone = invoke("check", file["file"], "--format", "json")
         assert (json.loads(alone.stdout), alone.returncode) == (file["answer"], file["status"])
 
 
@@ -83,24 +83,24 @@ def test_what_is_asked_of_one_file_is_asked_of_each(tmp_path: Path) -> None:
     """A failed deploy stays half-way, where new and old meet for good."""
     file = tmp_path / "skewproof.yaml"
     file.write_text(chain(2, "{breaks: [V2 -> V1]}").replace("deploy s0 s1", "deploy s1, deploy s0"))
-    alone = [skewproof("check", str(file), "--format", "json", *more) for more in ([], ["--failures"])]
-    fleet = [skewproof("check", str(tmp_path), "--format", "json", *m) for m in ([], ["--failures"])]
+    alone = [invoke("check", str(file), "--format", "json", *more) for more in ([], ["--failures"])]
+    fleet = [invoke("check", str(tmp_path), "--format", "json", *m) for m in ([], ["--failures"])]
     assert [json.loads(done.stdout)[0]["answer"] for done in fleet] == [json.loads(a.stdout) for a in alone]
     assert alone[0].stdout != alone[1].stdout
 
 
 def test_the_worst_status_counts_and_a_wrong_file_hides_no_other(fleet: Path) -> None:
     (fleet / "b/wrong.skew.yaml").write_text("components: {a: {kind: servcie}}\n")
-    done = skewproof("check", str(fleet))
+    done = invoke("check", str(fleet))
     assert done.returncode == 2
     assert "! WRONG" in done.stdout
     assert "2 unsafe" in done.stdout
     assert "did you mean `service`?" in done.stderr
     assert "Traceback" not in done.stderr
-    only_safe = skewproof("check", str(fleet / "a" / "one.skew.yaml"))
+    only_safe = invoke("check", str(fleet / "a" / "one.skew.yaml"))
     assert only_safe.returncode == 0
     (fleet / "a/deeper/two.skew.yaml").unlink()
-    assert skewproof("check", str(fleet / "a")).returncode == 0
+    assert invoke("check", str(fleet / "a")).returncode == 0
 
 
 def test_a_machine_of_its_own_is_no_matter_of_a_folder() -> None:
@@ -115,13 +115,13 @@ def test_a_machine_of_its_own_is_no_matter_of_a_folder() -> None:
 
 
 def test_a_folder_without_deployments_is_wrong_usage(tmp_path: Path) -> None:
-    done = skewproof("check", str(tmp_path))
+    done = invoke("check", str(tmp_path))
     assert (done.returncode, done.stdout) == (2, "")
     assert "skewproof.yaml" in done.stderr
 
 
 def test_time_is_for_the_whole_run(fleet: Path) -> None:
-    done = skewproof("check", str(fleet / "a"), "--timeout", "0.0001", "--format", "json")
+    done = invoke("check", str(fleet / "a"), "--timeout", "0.0001", "--format", "json")
     assert [verdict for *_, verdict in verdicts(done.stdout)] == ["unknown", "unknown"]
     assert done.returncode == 3
 
@@ -269,7 +269,7 @@ def test_a_killed_worker_costs_time_and_no_verdict(long_fleet: Path) -> None:
         (1, "unsafe"),
     ]
     assert process.returncode == 1
-    assert output == skewproof("check", str(long_fleet), *ENUMERATE, "--format", "json").stdout
+    assert output == invoke("check", str(long_fleet), *ENUMERATE, "--format", "json").stdout
 
 
 def test_a_worker_that_is_killed_over_a_slice_costs_time_and_no_verdict(long_slices: Path) -> None:
@@ -278,7 +278,7 @@ def test_a_worker_that_is_killed_over_a_slice_costs_time_and_no_verdict(long_sli
     output, errors = process.communicate(timeout=300)
     assert "a worker was lost" in errors
     assert process.returncode == 1
-    assert output == skewproof("check", str(long_slices), "--format", "json").stdout
+    assert output == invoke("check", str(long_slices), "--format", "json").stdout
 
 
 @pytest.mark.parametrize("work", ["long_fleet", "long_slices"])
@@ -294,11 +294,15 @@ def test_ctrl_c_ends_the_workers_too(work: str, request: pytest.FixtureRequest) 
 
 
 def test_what_workers_explored_until_time_was_up_counts(long_slices: Path) -> None:
-    process = begin(long_slices, "--timeout", "3")
-    output, _ = process.communicate(timeout=60)
-    statistics = json.loads(output)["statistics"]
-    assert (process.returncode, statistics["limit"]) == (3, "--timeout")
-    assert statistics["states"] > LISTED_STATES, "more than one process explores before it hires others"
+    """However slow the machine is: with more time once there was too little for anybody to be hired."""
+    for seconds in ("3", "12", "48"):
+        process = begin(long_slices, "--timeout", seconds)
+        output, _ = process.communicate(timeout=120)
+        statistics = json.loads(output)["statistics"]
+        assert (process.returncode, statistics["limit"]) == (3, "--timeout")
+        if statistics["states"] > LISTED_STATES:
+            return
+    pytest.fail("no more was explored than one process does before it hires others")
 
 
 # A cluster
@@ -323,7 +327,7 @@ def test_a_cluster_tells_what_one_process_tells(fleet: Path, heavy: Path) -> Non
 
 
 def test_a_cluster_that_does_not_answer_is_wrong_usage(fleet: Path) -> None:
-    done = skewproof("check", str(fleet), "--cluster", "127.0.0.1:9")
+    done = invoke("check", str(fleet), "--cluster", "127.0.0.1:9")
     assert (done.returncode, done.stdout) == (2, "")
     assert "no scheduler answers at 127.0.0.1:9" in done.stderr
     assert "Traceback" not in done.stderr

@@ -2,32 +2,20 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import subprocess
-import sysconfig
 from pathlib import Path
 
 import pytest
 
 from skewproof.model.language import loads
 from skewproof.properties import check
+from support.command import invoke
 from support.shops import CORNER_SHOP, DEEP_SHOP
-
-SKEWPROOF = shutil.which("skewproof", path=sysconfig.get_path("scripts"))
 
 
 def hunt(text: str, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    assert SKEWPROOF, "the console script is not installed"
     (folder / "skewproof.yaml").write_text(text, encoding="utf-8")
-    return subprocess.run(
-        [SKEWPROOF, "hunt", "skewproof.yaml", *arguments],
-        capture_output=True,
-        encoding="utf-8",
-        env={**os.environ, "PYTHONIOENCODING": "utf-8"},
-        cwd=folder,
-        check=False,
-    )
+    return invoke("hunt", "skewproof.yaml", *arguments, cwd=folder)
 
 
 def test_what_is_found_can_be_pasted_and_is_unsafe(tmp_path: Path) -> None:

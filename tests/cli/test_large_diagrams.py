@@ -7,7 +7,7 @@ from pathlib import Path
 from skewproof.model.compiler.compile import compile_deployment
 from skewproof.model.compiler.space import explore
 from skewproof.model.language import loads
-from support.command import skewproof
+from support.command import invoke
 from support.large_shop import large_shop
 
 
@@ -22,7 +22,7 @@ def test_diagrams_of_an_unfinished_search_do_not_look_like_no_hazard(tmp_path: P
     file, to = tmp_path / "abrupt.yaml", tmp_path / "drawn"
     file.write_text(text)
     states = str(len(explore(compile_deployment(loads(text))).graph))
-    done = skewproof("diagram", str(file), "-o", str(to), "--format", "dot", "--max-states", states)
+    done = invoke("diagram", str(file), "-o", str(to), "--format", "dot", "--max-states", states)
     assert done.returncode == 3
     assert f"unknown: more than {states} states" in done.stderr
     assert {path.name.split("-")[0] for path in to.iterdir()} == {"step"}
@@ -33,7 +33,7 @@ def test_what_is_told_of_200_services_is_drawn(tmp_path: Path) -> None:
     file, to = tmp_path / "shop.yaml", tmp_path / "drawn"
     file.write_text(large_shop(200))
     kinds = ["--kind", "timeline", "--kind", "story", "--format", "dot"]
-    done = skewproof("diagram", str(file), "-o", str(to), *kinds)
+    done = invoke("diagram", str(file), "-o", str(to), *kinds)
     assert (done.returncode, done.stderr) == (0, "")
     drawn = {path.name.split("-")[0]: path.read_text() for path in to.iterdir()}
     assert set(drawn) == {"hazard", "timeline.dot"}

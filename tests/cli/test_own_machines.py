@@ -104,6 +104,14 @@ def test_code_that_is_not_what_the_file_says_is_wrong_input(tmp_path: Path, code
     assert "Traceback" not in done.stderr
 
 
+def test_code_that_never_ends_is_ended_by_the_limit(tmp_path: Path) -> None:
+    (tmp_path / "cluster.py").write_text("while True:\n    pass\n")
+    (tmp_path / "skewproof.yaml").write_text(FAILOVER.read_text())
+    done = check(str(tmp_path / "skewproof.yaml"), "--allow-code", "--timeout", "1")
+    assert done.returncode == 3
+    assert "unknown: no time left (--timeout)" in done.stderr
+
+
 def test_a_condition_that_names_nothing_is_wrong_input(tmp_path: Path) -> None:
     code = (FAILOVER.parent / "cluster.py").read_text().replace("replica.up(V1)", "replca.up(V1)")
     (tmp_path / "cluster.py").write_text(code)

@@ -11,14 +11,16 @@ from junitparser import JUnitXml
 from support.projects import SAFE, STORY, UNSAFE, pytest_in, write
 from support.shops import CORNER_SHOP
 
+from .conftest import RunPytest
+
 
 def outcomes(printed: str) -> dict[str, str]:
     """By its id, what became of each test (of `pytest -v`)."""
     return dict(re.findall(r"^(\S+::[^\n]*?) (PASSED|FAILED|SKIPPED)", printed, re.M))
 
 
-def test_a_safe_release_passes(tmp_path: Path) -> None:
-    done = pytest_in(write(tmp_path, skewproof__yaml=SAFE), "-v")
+def test_a_safe_release_passes(tmp_path: Path, run_pytest: RunPytest) -> None:
+    done = run_pytest(write(tmp_path, skewproof__yaml=SAFE), "-v")
     assert done.returncode == 0, done.stdout
     assert outcomes(done.stdout) == {
         "skewproof.yaml::write report": "PASSED",
@@ -29,8 +31,10 @@ def test_a_safe_release_passes(tmp_path: Path) -> None:
     assert not (tmp_path / ".skewproof").exists()
 
 
-def test_an_unsafe_one_fails_with_the_story_and_a_drawing_and_nothing_of_our_stack(tmp_path: Path) -> None:
-    done = pytest_in(write(tmp_path, skewproof__yaml=UNSAFE), "-v")
+def test_an_unsafe_one_fails_with_the_story_and_a_drawing_and_nothing_of_our_stack(
+    tmp_path: Path, run_pytest: RunPytest
+) -> None:
+    done = run_pytest(write(tmp_path, skewproof__yaml=UNSAFE), "-v")
     assert done.returncode == 1
     assert [name for name, what in outcomes(done.stdout).items() if what == "FAILED"] == [
         "skewproof.yaml::write report"
@@ -45,32 +49,32 @@ def test_an_unsafe_one_fails_with_the_story_and_a_drawing_and_nothing_of_our_sta
     assert (tmp_path / ".skewproof" / ".gitignore").read_text() == "*\n"
 
 
-def test_drawings_go_where_they_are_wanted(tmp_path: Path) -> None:
-    done = pytest_in(write(tmp_path, skewproof__yaml=UNSAFE), "--skewproof-drawings", "out/put")
+def test_drawings_go_where_they_are_wanted(tmp_path: Path, run_pytest: RunPytest) -> None:
+    done = run_pytest(write(tmp_path, skewproof__yaml=UNSAFE), "--skewproof-drawings", "out/put")
     assert done.returncode == 1
     assert len(list((tmp_path / "out" / "put").glob("*.svg"))) == 1
     assert not (tmp_path / ".skewproof").exists()
 
 
-def test_a_drawing_that_fails_hides_no_story(tmp_path: Path) -> None:
-    done = pytest_in(write(tmp_path, skewproof__yaml=UNSAFE), "--skewproof-drawings", "skewproof.yaml/x")
+def test_a_drawing_that_fails_hides_no_story(tmp_path: Path, run_pytest: RunPytest) -> None:
+    done = run_pytest(write(tmp_path, skewproof__yaml=UNSAFE), "--skewproof-drawings", "skewproof.yaml/x")
     assert STORY in done.stdout
     assert "not drawn: cannot write" in done.stdout
 
 
-def test_what_pytest_can_do_to_tests_it_can_do_to_these(tmp_path: Path) -> None:
+def test_what_pytest_can_do_to_tests_it_can_do_to_these(tmp_path: Path, run_pytest: RunPytest) -> None:
     twice = UNSAFE.replace(
         "  browse:", "  write another:\n    - client calls stock: x\n    - stock writes db: report\n  browse:"
     )
     write(tmp_path, skewproof__yaml=twice, other__skew__yaml=SAFE)
-    picked = pytest_in(tmp_path, "-v", "-k", "browse")
+    picked = run_pytest(tmp_path, "-v", "-k", "browse")
     assert set(outcomes(picked.stdout).values()) == {"PASSED"}
     assert len(outcomes(picked.stdout)) == 2
-    first = pytest_in(tmp_path, "-v", "-x", "skewproof.yaml")
+    first = run_pytest(tmp_path, "-v", "-x", "skewproof.yaml")
     assert len(outcomes(first.stdout)) == 1
-    by_id = pytest_in(tmp_path, "-v", "skewproof.yaml::write another")
+    by_id = run_pytest(tmp_path, "-v", "skewproof.yaml::write another")
     assert outcomes(by_id.stdout) == {"skewproof.yaml::write another": "FAILED"}
-    marked = pytest_in(tmp_path, "-v", "-m", "not skewproof_request")
+    marked = run_pytest(tmp_path, "-v", "-m", "not skewproof_request")
     assert list(outcomes(marked.stdout)) == [
         "other.skew.yaml::everything else",
         "skewproof.yaml::everything else",
@@ -79,8 +83,8 @@ def test_what_pytest_can_do_to_tests_it_can_do_to_these(tmp_path: Path) -> None:
     assert "2 failed, 7 passed" in spread.stdout
 
 
-def test_junit_output_has_the_story(tmp_path: Path) -> None:
-    pytest_in(write(tmp_path, skewproof__yaml=UNSAFE), "--junitxml=junit.xml")
+def test_junit_output_has_the_story(tmp_path: Path, run_pytest: RunPytest) -> None:
+    run_pytest(write(tmp_path, skewproof__yaml=UNSAFE), "--junitxml=junit.xml")
     (suite,) = JUnitXml.fromfile(str(tmp_path / "junit.xml"))
     cases = {case.name: case for case in suite}
     assert sorted(cases) == ["browse", "everything else", "nightly report", "write report"]
@@ -89,9 +93,9 @@ def test_junit_output_has_the_story(tmp_path: Path) -> None:
     assert cases["browse"].result == []
 
 
-def test_a_wrong_file_is_one_error_in_our_words(tmp_path: Path) -> None:
+def test_a_wrong_file_is_one_error_in_our_words(tmp_path: Path, run_pytest: RunPytest) -> None:
     write(tmp_path, bad__skew__yaml=SAFE.replace("web calls", "web cals"), skewproof__yaml=SAFE)
-    done = pytest_in(tmp_path, "--continue-on-collection-errors")
+    done = run_pytest(tmp_path, "--continue-on-collection-errors")
     assert "1 error" in done.stdout
     assert "4 passed" in done.stdout
     assert "unknown verb `cals`; did you mean `calls`?" in done.stdout
@@ -99,8 +103,8 @@ def test_a_wrong_file_is_one_error_in_our_words(tmp_path: Path) -> None:
     assert ".py:" not in done.stdout
 
 
-def test_a_limit_or_nothing_to_judge_is_no_success(tmp_path: Path) -> None:
-    done = pytest_in(write(tmp_path, skewproof__yaml=SAFE.split("changes")[0]), "-q")
+def test_a_limit_or_nothing_to_judge_is_no_success(tmp_path: Path, run_pytest: RunPytest) -> None:
+    done = run_pytest(write(tmp_path, skewproof__yaml=SAFE.split("changes")[0]), "-q")
     assert "4 failed" in done.stdout
     assert "no verdict: nothing was given to judge" in done.stdout
     assert "NAME.changes.yaml" in done.stdout
@@ -119,16 +123,18 @@ CHANGES = "changes: {db/report: {breaks: [V1 -> V2]}}\n"
     ],
     ids=["beside skewproof.yaml", "beside NAME.skew.yaml", "option", "ini"],
 )
-def test_where_the_changes_come_from(files: dict[str, str], arguments: list[str], tmp_path: Path) -> None:
-    done = pytest_in(write(tmp_path, **files), "-q", *arguments)
+def test_where_the_changes_come_from(
+    files: dict[str, str], arguments: list[str], tmp_path: Path, run_pytest: RunPytest
+) -> None:
+    done = run_pytest(write(tmp_path, **files), "-q", *arguments)
     assert "1 failed, 3 passed" in done.stdout, done.stdout
     assert STORY in done.stdout
 
 
-def test_the_engine_can_be_named(tmp_path: Path) -> None:
+def test_the_engine_can_be_named(tmp_path: Path, run_pytest: RunPytest) -> None:
     write(tmp_path, skewproof__yaml=SAFE)
-    assert pytest_in(tmp_path, "--skewproof-engine", "reference").returncode == 0
-    done = pytest_in(tmp_path, "--skewproof-engine", "steam")
+    assert run_pytest(tmp_path, "--skewproof-engine", "reference").returncode == 0
+    done = run_pytest(tmp_path, "--skewproof-engine", "steam")
     assert done.returncode == 2
     assert "no engine 'steam'; there are auto, " in done.stdout
     assert ".py:" not in done.stdout
@@ -174,11 +180,11 @@ def test_it():
     assert done.returncode == 0, done.stdout
 
 
-def test_a_property_is_a_test_of_its_own_and_a_stall_is_not_lost(tmp_path: Path) -> None:
+def test_a_property_is_a_test_and_a_stall_is_not_lost(tmp_path: Path, run_pytest: RunPytest) -> None:
     stated = SAFE + (
         "properties:\n  reports wait: always cron.suspended\n  shops are open: always web.up >= 1\n"
     )
-    done = pytest_in(write(tmp_path, skewproof__yaml=stated), "-v", "-k", "property or else")
+    done = run_pytest(write(tmp_path, skewproof__yaml=stated), "-v", "-k", "property or else")
     assert outcomes(done.stdout) == {
         "skewproof.yaml::property reports wait": "FAILED",
         "skewproof.yaml::property shops are open": "PASSED",
@@ -188,9 +194,9 @@ def test_a_property_is_a_test_of_its_own_and_a_stall_is_not_lost(tmp_path: Path)
     assert len(list((tmp_path / ".skewproof").glob("*.svg"))) == 1
 
 
-def test_names_are_text_and_nothing_else(tmp_path: Path) -> None:
+def test_names_are_text_and_nothing_else(tmp_path: Path, run_pytest: RunPytest) -> None:
     hostile = UNSAFE.replace("  write report:", '  "../../[red] $(x) :: <b>":')
-    done = pytest_in(write(tmp_path, skewproof__yaml=hostile), "-v", "--junitxml=junit.xml")
+    done = run_pytest(write(tmp_path, skewproof__yaml=hostile), "-v", "--junitxml=junit.xml")
     assert done.returncode == 1
     assert "skewproof.yaml::../../[red] $(x) :: <b> FAILED" in done.stdout
     assert len(list((tmp_path / ".skewproof").glob("*.svg"))) == 1

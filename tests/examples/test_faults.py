@@ -11,8 +11,8 @@ import pytest
 
 from skewproof.model.language import load
 from skewproof.properties import check
-from skewproof.properties.engines.registry import AUTO, ENGINES
 from skewproof.properties.engines.protocol import EngineRefusesError
+from skewproof.properties.engines.registry import AUTO, ENGINES
 from skewproof.properties.verdict import Answer, HopHazard, Safe
 
 FAULTS = Path(__file__).parents[1] / "faults"

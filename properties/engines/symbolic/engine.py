@@ -67,7 +67,7 @@ def judge(task: Task) -> Judgement:
     limits, extras = task.limits, Extras()
     watch, requests = Watch(limits), task.products
     systems = [*(product.system for product in requests), task.alone.system]
-    manager = Manager(order(systems), limits.max_memory_mib)
+    manager = Manager(order(systems), limits.memory_left_mib())
     alone = Alone(task.alone, manager, watch)
     products = [Product(product, manager, watch) for product in requests]
     hazards = [_by_key(product) for product in products]

@@ -7,6 +7,7 @@ from itertools import product
 from typing import assert_never
 
 from ....model.compiler.predicate_guards import guards
+from ....model.compiler.sums import Shares, shares_of
 from ....model.compiler.system import Condition, Variable
 from ....model.compiler.variables import Vocabulary
 from ....model.names import MONITOR
@@ -59,12 +60,30 @@ def states_of(encoding: Encoding, vocabulary: Vocabulary, predicate: Predicate, 
             return found
         case Implies(condition, consequence):
             return states_of(*known, Or((Not(condition), consequence)), complete)
-        case Constant() | Suspended() | Version() | Count() | AllAt():
+        case Count():
+            return _sums(encoding, predicate, shares_of(vocabulary, predicate))
+        case Constant() | Suspended() | Version() | AllAt():
             return encoding.satisfying(guards(vocabulary, predicate, complete))
         case Holds() | Empty() | FlagIs() | Stands() | Done():
             return encoding.satisfying(guards(vocabulary, predicate, complete))
         case _:
             assert_never(predicate)
+
+
+def _sums(encoding: Encoding, count: Count, shares: Shares) -> Bdd:
+    """The states with a right sum, by the sum of the first variables, of one more, and so on."""
+    sums = {0: encoding.true}
+    for key, share in shares.items():
+        longer: dict[int, Bdd] = {}
+        for (before, states), (more, values) in product(sums.items(), share.items()):
+            there = states & encoding.among(key, values)
+            longer[before + more] = longer.get(before + more, encoding.false) | there
+        sums = longer
+    found = encoding.false
+    for number, states in sums.items():
+        if count.comparison.holds(number, count.number):
+            found |= states
+    return found
 
 
 def watched(encoding: Encoding, taken: Step, monitor: Monitor, left: Bdd, right: Bdd) -> Iterator[Step]:

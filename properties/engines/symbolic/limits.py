@@ -45,6 +45,6 @@ def memory_is_a_limit(limits: Limits) -> Iterator[None]:
     try:
         yield
     except ValueError as error:
-        if limits.max_memory_mib is None or "NULL" not in str(error):  # how `dd` tells of it
+        if "NULL" not in str(error):  # how `dd` tells of it
             raise
-        raise MemoryLimitError(limits.max_memory_mib) from error
+        raise MemoryLimitError(limits.memory_mib) from error

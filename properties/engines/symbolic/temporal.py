@@ -76,7 +76,7 @@ class _Judge:
         self._compiled, self._stated, self._watch = compiled, stated, Watch(limits)
         self._monitor = monitor(stated.formula)
         sizes = {MODES: len(Mode), **order([compiled.system])}
-        own = Encoding(compiled.system, Manager(sizes, limits.max_memory_mib))
+        own = Encoding(compiled.system, Manager(sizes, limits.memory_left_mib()))
         self._left, self._right = (
             states_of(own, compiled.vocabulary, predicate, compiled.complete())
             for predicate in (stated.formula.left, stated.formula.right or Constant(False))
@@ -170,7 +170,7 @@ class _States:
 
     def __init__(self, compiled: Compiled, limits: Limits) -> None:
         self._compiled, self._watch = compiled, Watch(limits)
-        manager = Manager(order([compiled.system]), limits.max_memory_mib)
+        manager = Manager(order([compiled.system]), limits.memory_left_mib())
         self._encoding = Encoding(compiled.system, manager)
         ladders = grades(compiled.system)
         self._steps = [step(self._encoding, event) for event in course(compiled.system, ladders)]

@@ -1,0 +1,45 @@
+"""Sums of instances, by what each component contributes: guards are for all that they contribute together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from ..names import VariableKey, instances_of
+from ..predicate import Count
+from .system import State, System, Value
+from .variables import Vocabulary
+
+Shares = Mapping[VariableKey, Mapping[int, frozenset[Value]]]
+"""For each variable in a sum what it can contribute, and the values with which it does."""
+
+
+def shares_of(vocabulary: Vocabulary, count: Count) -> Shares:
+    """What each component contributes to the sum. All of it together says when the sum is right, with as many
+    cases as there are values; as guards there are as many as combinations of them."""
+    found = {}
+    for component in dict.fromkeys(term.component for term in count.terms):
+        terms = [term for term in count.terms if term.component == component]
+        counts, life = vocabulary.rollouts[component].counts, vocabulary.lives[instances_of(component)]
+        shares: dict[int, frozenset[Value]] = {}
+        for value in life.domain:
+            up = counts[value.state]
+            number = sum(sum(up.values()) if t.version is None else up.get(t.version, 0) for t in terms)
+            shares[number] = shares.get(number, frozenset()) | {value}
+        found[life.key] = shares
+    return found
+
+
+def sum_test(system: System, count: Count, shares: Shares) -> Callable[[State], bool]:
+    """Whether the sum is right in a state."""
+    places = {variable.key: place for place, variable in enumerate(system.variables)}
+    numbers, certain = [], 0
+    for name, given in shares.items():
+        if len(given) == 1:  # as much in each state; a part of the system may be without the variable
+            certain += next(iter(given))
+            continue
+        number = {value: number for number, values in given.items() for value in values}
+        domain = system.variables[places[name]].domain
+        numbers.append((places[name], [number[value] for value in domain]))
+    return lambda state: count.comparison.holds(
+        certain + sum(of[state[at]] for at, of in numbers), count.number
+    )

@@ -1,0 +1,23 @@
+"""Pytest as users run it in their projects, in this process."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+RunPytest = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture
+def run_pytest(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> RunPytest:
+    """What pytest prints in a folder. Not for what is about the process: workers, what is imported."""
+
+    def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+        monkeypatch.chdir(folder)
+        done = pytester.runpytest_inprocess("-p", "no:cacheprovider", *arguments)
+        return subprocess.CompletedProcess(arguments, int(done.ret), done.stdout.str(), done.stderr.str())
+
+    return run

@@ -1,0 +1,147 @@
+"""Whole command lines: most in this process, for speed, some in one of their own."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import signal
+import sys
+import time
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
+from unittest.mock import patch
+
+from skewproof.cli.program import run
+from support.command import skewproof
+
+from .mutations import WORDS, in_bytes, mutated
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+STATUSES = {0, 1, 2, 3}
+"""All that is documented but a fault of ours, and an interrupt."""
+
+TIMEOUT_S = 1.0
+ROOM_S = 15.0
+IN_A_PROCESS = 0.02
+"""So many of the command lines run in a process of their own."""
+
+LIMITED = ("check", "report", "diagram", "hunt", "space", "export", "compare", "verify")
+_OPTIONS: dict[str, tuple[tuple[str, ...], ...]] = {
+    "check": (
+        *(
+            ("--format", "json"),
+            ("--pessimistic",),
+            ("--failures",),
+            ("--all",),
+            ("--verbose",),
+            ("--stories", "1"),
+        ),
+        *(("--engine", name) for name in ("auto", "slice", "reference", "symbolic", "none")),
+        *(("--fail-on", "corruption"), ("--certificate", "{out}"), ("--jobs", "0"), ("--allow-code",)),
+    ),
+    "report": (("-o", "{out}.html"), ("--failures",), ("--pessimistic",), ("-o", "{missing}/x.html")),
+    "diagram": (
+        ("-o", "{out}"),
+        ("--kind", "timeline"),
+        ("--kind", "all"),
+        ("--format", "dot"),
+        ("--kind", "x"),
+    ),
+    "hunt": (
+        ("--max-examples", "2"),
+        ("--max-examples", "0"),
+        ("--seed", "1"),
+        ("-o", "{out}"),
+        ("--pessimistic",),
+    ),
+    "space": (("--traffic",), ("--graphml", "{out}.xml"), ("--dot", "{out}.dot"), ("--pessimistic",)),
+    "export": (
+        *(("--to", name) for name in ("promela", "dot", "graphml", "x")),
+        *(("-o", "{out}"), ("--request", "buy"), ("--failures",), ("--traffic",)),
+    ),
+    "compare": (("{file}",), ("{file}", "{file}"), ("--allow-code",)),
+    "verify": (("{json}",), ("{file}",), ("{missing}",)),
+    "schema": (),
+    "learn": (("no_such_module:X",), ("--allow-code",), ("x", "--allow-code")),
+}
+
+
+def told_by_a_command(chance: Random, texts: tuple[str, ...]) -> str:
+    """Runs one, and says with which status it ended."""
+    with TemporaryDirectory() as folder:
+        line = _line(chance, Path(folder), texts)
+        begin_s = time.monotonic()
+        started = _in_a_process if chance.random() < IN_A_PROCESS else _here
+        status, out, errors = started(line)
+        took_s = time.monotonic() - begin_s
+        said = f"{line}: {status}\n{errors[-2000:]}"
+        assert status in STATUSES, said
+        assert "Traceback" not in errors + out, said
+        assert took_s < TIMEOUT_S + ROOM_S, f"{took_s:.1f} s: {said}"
+        assert status not in (2, 3) or errors.strip() or out.strip(), f"without a word: {said}"
+        if status == 2:
+            assert re.search(r"^.+:\d+:\d+: |Error: |^error: |: .+", errors, re.M), said
+        if "json" in line and status != 2 and out:
+            json.loads(out)
+        return f"{line[0]} {status}"
+
+
+def _line(chance: Random, folder: Path, texts: tuple[str, ...]) -> list[str]:
+    text = chance.choice(texts)
+    (folder / "d.yaml").write_bytes(in_bytes(mutated(text, chance, 1), chance))
+    (folder / "c.json").write_text(
+        mutated('{"format": "skewproof certificate", "version": 2, "claims": []}', chance)
+    )
+    places = {
+        "file": chance.choice([folder / "d.yaml"] * 8 + [folder, folder / "none.yaml", Path("/dev/null")]),
+        "out": folder / "out",
+        "json": folder / "c.json",
+        "missing": folder / "missing",
+    }
+    command = chance.choice(list(_OPTIONS))
+    words = [command]
+    if command not in ("schema", "learn", "compare"):
+        words.append("{file}")
+    for option in chance.sample(_OPTIONS[command], chance.randint(0, min(3, len(_OPTIONS[command])))):
+        words += option
+    if chance.random() < 0.1:
+        words.insert(chance.randint(0, len(words)), chance.choice(WORDS).replace("\u0000", ""))
+    if command in LIMITED:
+        words += ["--timeout", str(TIMEOUT_S)]
+        if chance.random() < 0.3 and command != "verify":
+            words += ["--max-states", str(chance.choice([1, 100, 10_000]))]
+    return [word.format(**places) if word[:1] == "{" and word != "{" else word for word in words]
+
+
+def _here(line: list[str]) -> tuple[int, str, str]:
+    """In this process, by what the console script runs."""
+    out, errors = _captured(), _captured()
+    kept = {number: signal.getsignal(number) for number in _SIGNALS}
+    with patch.object(sys, "argv", ["skewproof", *line]), redirect_stdout(out), redirect_stderr(errors):
+        try:
+            run()
+        except SystemExit as ended:
+            status = ended.code
+        finally:
+            for number, handler in kept.items():
+                signal.signal(number, handler)
+    assert status is None or isinstance(status, int), f"{line}: {status}"
+    return status or 0, _read(out), _read(errors)
+
+
+def _captured() -> io.TextIOWrapper:
+    return io.TextIOWrapper(io.BytesIO(), "utf-8", errors="surrogateescape", write_through=True)
+
+
+def _read(stream: io.TextIOWrapper) -> str:
+    stream.seek(0)
+    return stream.read()
+
+
+def _in_a_process(line: list[str]) -> tuple[int, str, str]:
+    done = skewproof(*line)
+    return done.returncode, done.stdout, done.stderr

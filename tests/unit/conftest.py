@@ -1,0 +1,15 @@
+"""A unit test starts no process: what does belongs in `tests/process` or `tests/cli`."""
+
+from __future__ import annotations
+
+import subprocess
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def no_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        pytest.fail("a unit test starts a process; see tests/README.md for where it belongs")
+
+    monkeypatch.setattr(subprocess.Popen, "__init__", refuse)

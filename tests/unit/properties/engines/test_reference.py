@@ -1,0 +1,166 @@
+"""The reference engine: hazards with their windows, spans and certainty, and what is told beside them."""
+
+from __future__ import annotations
+
+import pytest
+
+from skewproof.model.compiler.compile import compile_deployment
+from skewproof.model.compiler.space import Space, explore, shown
+from skewproof.model.resources.limits import Limits, StateLimitError
+from skewproof.properties.engines.reference import is_passable, judge, residue
+from skewproof.properties.task import Task
+from skewproof.properties.verdict import HazardKind
+from support.tiny import deployment, key_of, walk
+
+TEXT = """
+components: {a: {kind: service}, b: {kind: service}}
+requests: {ask: [client calls a: x, a calls b: y]}
+pipeline: PIPELINE
+changes: {b/y: {breaks: BREAKS}}
+"""
+
+
+def text(pipeline: str = "[One: [deploy a b], Two]", breaks: str = "[V1 -> V2]") -> str:
+    return TEXT.replace("PIPELINE", pipeline).replace("BREAKS", breaks)
+
+
+def judged(source: str) -> dict[str, dict[str, object]]:
+    """Each hazard: its pair, and what is told of it."""
+    found = judge(Task(deployment(source))).found
+    return {
+        f"{one.lookup.hop} {one.lookup.kind} {one.lookup.consumer_version}->{one.lookup.provider_version}": {
+            "window": sorted({one.compiled.vocabulary.positions[index].step for index in one.window}),
+            "span": one.span,
+            "inevitable": one.inevitable,
+            "for_ever": one.for_ever,
+            "story": len(one.story),
+        }
+        for one in found
+    }
+
+
+def test_a_hazard_is_told_with_the_shortest_story_and_its_window() -> None:
+    assert judged(text()) == {
+        "2 incompatible V1->V2": {
+            "window": ["One"],
+            "span": 0,
+            "inevitable": False,
+            "for_ever": False,
+            "story": 3,
+        }
+    }
+
+
+def test_who_goes_first_decides_whether_it_can_be_avoided() -> None:
+    assert judged(text("[One: [deploy b], Two: [deploy a]]"))["2 incompatible V1->V2"]["inevitable"]
+    assert judged(text("[One: [deploy a], Two: [deploy b]]")) == {}, "its last old caller has gone by then"
+
+
+def test_a_span_counts_the_steps_that_begin_on_the_way() -> None:
+    source = """
+    components: {a: {kind: service}, c: {kind: cache}, b: {kind: service}}
+    requests: {ask: [client calls a: x, a reads c: k, a calls b: y using c/k]}
+    pipeline: [One: [purge c], Two, Three: [deploy b]]
+    changes: {c/k: {breaks: none}, b/y: {breaks: [V1 -> V2]}}
+    """
+    found = judged(source)["3 incompatible V1->V2"]
+    assert (found["span"], found["window"]) == (2, ["(after)", "Three"])
+
+
+def test_what_lasts_after_the_end_lasts_for_ever() -> None:
+    lasting = judged(text("[One: [deploy b]]"))["2 incompatible V1->V2"]
+    assert lasting["for_ever"]
+    assert lasting["window"] == ["(after)", "One"]
+
+
+def test_nobody_up_is_a_hazard_of_its_own() -> None:
+    source = text(breaks="none").replace(
+        "b: {kind: service}", "b: {kind: service, max_surge: 0, max_unavailable: 1}"
+    )
+    found = judged(source)
+    assert set(found) == {"2 unavailable V1->None", "2 unavailable V2->None"}
+
+
+def test_being_cut_off_is_never_inevitable() -> None:
+    source = text(breaks="none").replace("a: {kind: service}", "a: {kind: service, drain: abrupt}")
+    (found,) = judge(Task(deployment(source))).found
+    assert found.lookup.kind is HazardKind.INTERRUPTED
+    assert not found.inevitable
+
+
+def test_hazards_that_can_each_be_avoided_need_not_be_avoidable_together() -> None:
+    both = judge(Task(deployment(text(breaks="both"))))
+    assert [one.inevitable for one in both.found] == [False, False]
+    assert not both.avoidable
+    assert judge(Task(deployment(text()))).avoidable
+
+
+def test_mixed_contracts_are_those_of_which_two_versions_meet() -> None:
+    assert [str(c) for c in judge(Task(deployment(text(breaks="none")))).mixed] == ["b/y"]
+    idle = judge(Task(deployment(text("[One]", "none"))))
+    assert idle.mixed == frozenset()
+
+
+def test_states_and_transitions_are_those_of_the_products() -> None:
+    source = text("[One]", "none")
+    found = judge(Task(deployment(source)))
+    product = walk(source, "ask").compiled.system
+    assert found.states == 3 * 3, "three places of the pipeline, three of the request"
+    assert found.transitions == 2 * 3 + 3 * 2
+    assert len(product.events) >= 4
+    assert found.interleavings == 1
+
+
+def test_a_limit_stops_it() -> None:
+    with pytest.raises(StateLimitError):
+        judge(Task(deployment(text()), limits=Limits(max_states=5)))
+
+
+# --- what must happen ---
+
+
+def space_of(source: str) -> Space:
+    return explore(compile_deployment(deployment(source)))
+
+
+def test_a_run_is_passable_unless_every_one_hits_something() -> None:
+    space = space_of(text("[One: [deploy a b]]"))
+    free = dict.fromkeys(space.graph, 0)
+    assert is_passable(space, free, 1)
+    assert not is_passable(space, {**free, space.initial: 1}, 1), "the start counts"
+    assert not is_passable(space, {**free, **dict.fromkeys(space.complete, 1)}, 1), "and the end"
+    assert is_passable(space, {**free, space.initial: 2}, 1), "only what was asked for"
+    system, up = space.compiled.system, [key_of(space.compiled, f"up {name}") for name in "ab"]
+    both = {state: 1 for state in space.graph if shown(system.value(state, up[0])) == "1×V1 1×V2"}
+    assert not is_passable(space, {**free, **both}, 1), "a cannot go round what lies between"
+    late = {state: 1 for state in both if shown(system.value(state, up[1])) == "1×V2"}
+    assert is_passable(space, {**free, **late}, 1), "a can be first"
+
+
+# --- residue ---
+
+CACHE = """
+components: {a: {kind: service}, c: {kind: cache}}
+requests: {ask: [client calls a: x, a reads c: k]}
+pipeline: PIPELINE
+changes: {c/k: {breaks: none}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("pipeline", "left"),
+    [
+        ("[One: [deploy a]]", ["c/k"]),
+        ("[One: [deploy a], Two: [sync c]]", []),
+        ("[One: [deploy a], Two: [start sync c]]", []),
+        ("[One: [deploy a], Two: [purge c]]", []),
+        ("[One: [purge c]]", []),
+    ],
+)
+def test_what_is_left_in_the_old_form_when_all_is_over(pipeline: str, left: list[str]) -> None:
+    assert [str(contract) for contract in residue(space_of(CACHE.replace("PIPELINE", pipeline)))] == left
+
+
+def test_what_old_instances_could_still_write_is_no_residue() -> None:
+    source = CACHE.replace("a reads c", "a writes c").replace("PIPELINE", "[One: [sync c]]")
+    assert list(residue(space_of(source))) == [], "an old instance is up at the end"

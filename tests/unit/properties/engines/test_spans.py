@@ -1,0 +1,82 @@
+"""How many steps begin while a request is in flight, and what a request served at once meets."""
+
+from __future__ import annotations
+
+from skewproof.properties.engines.spans import hits, spans
+from support.tiny import everything, walk
+
+TEXT = """
+components: {a: {kind: service}, b: {kind: service}}
+requests: {ask: [client calls a: x, a calls b: y, a calls b: z]}
+pipeline: [One, Two, Three]
+changes: {}
+"""
+
+
+def spans_by_place(text: str = TEXT, begun: list[int] | None = None) -> dict[tuple[int, int], int]:
+    """The span by the pipeline's position and the hops that the request has run."""
+    found, compiled = everything(text, "ask"), walk(text, "ask").compiled
+    names = [str(variable.key) for variable in found.system.variables]
+    pipeline, request = names.index("pipeline"), names.index("request")
+    every = spans(compiled, found, begun)
+    return {(state[pipeline], state[request]): span for state, span in zip(found.states, every, strict=True)}
+
+
+def test_a_request_that_comes_late_sees_no_step_begin() -> None:
+    found = spans_by_place()
+    assert all(span == 0 for span in found.values()), "it can always come at the last moment"
+
+
+OLD = """
+components: {a: {kind: service, replicas: 2}, b: {kind: service}, db: {kind: database}}
+requests: {ask: [client calls a: x, a reads db: t, a calls b: y using db/t]}
+pipeline: [One: [migrate db], Two, Three: [deploy b]]
+changes: {db/t: {breaks: none}, b/y: {breaks: none}}
+"""
+
+
+def test_who_carries_an_old_form_has_seen_the_steps_begin() -> None:
+    """The row was read before the schema moved: One is there, Two and Three begin while it is carried."""
+    found, compiled = everything(OLD, "ask"), walk(OLD, "ask").compiled
+    names = [str(variable.key) for variable in found.system.variables]
+    token, pipeline = names.index("token db/t"), names.index("pipeline")
+    old = found.system.variables[token].domain.index("V1")
+    seen: dict[int, set[int]] = {}
+    for state, span in zip(found.states, spans(compiled, found), strict=True):
+        if state[token] == old:
+            seen.setdefault(state[pipeline], set()).add(span)
+    assert {place: min(every) for place, every in seen.items()} == {0: 0, 1: 0, 2: 1, 3: 2, 4: 2}
+
+
+def test_steps_can_be_counted_otherwise() -> None:
+    found, compiled = everything(OLD, "ask"), walk(OLD, "ask").compiled
+    names = [str(variable.key) for variable in found.system.variables]
+    token, pipeline = names.index("token db/t"), names.index("pipeline")
+    old = found.system.variables[token].domain.index("V1")
+    every = spans(compiled, found, [0, 0, 5, 7, 0])
+    assert (
+        min(
+            span
+            for state, span in zip(found.states, every, strict=True)
+            if state[token] == old and state[pipeline] == 3
+        )
+        == 12
+    )
+
+
+def test_what_is_met_on_the_way_is_met_by_who_is_served_at_once() -> None:
+    found, compiled = everything(TEXT, "ask"), walk(TEXT, "ask").compiled
+    names = [str(variable.key) for variable in found.system.variables]
+    request = names.index("request")
+    own = [1 if state[request] == 2 else 0 for state in found.states]
+    assert set(hits(compiled, found, own).values()) == {1}
+    assert set(hits(compiled, found, [0] * len(own)).values()) == {0}
+
+
+def test_what_only_a_later_state_of_the_pipeline_meets_is_not_met_before() -> None:
+    found, compiled = everything(TEXT, "ask"), walk(TEXT, "ask").compiled
+    names = [str(variable.key) for variable in found.system.variables]
+    request, pipeline = names.index("request"), names.index("pipeline")
+    own = [2 if (state[request], state[pipeline]) == (1, 3) else 0 for state in found.states]
+    met = hits(compiled, found, own)
+    assert {state[pipeline]: bits for state, bits in met.items()} == {0: 0, 1: 0, 2: 0, 3: 2, 4: 0}
