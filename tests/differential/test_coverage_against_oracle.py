@@ -15,7 +15,7 @@ from skewproof.model.language import loads
 from skewproof.model.resources.limits import Limits
 from skewproof.properties.coverage.judge import Met, cover
 from skewproof.properties.coverage.occurrences import Occurrences
-from skewproof.properties.verdict import CoveredDeclaration
+from skewproof.properties.covered import CoveredDeclaration
 from support.oracle import HazardKey, Judgement, TooManyStatesError, judge
 from support.rich_deployments import rich_deployments
 
@@ -29,7 +29,12 @@ Told = dict[tuple[str, str, str, str | None, str], tuple[Any, ...]]
 def told_by_the_oracle(judgement: Judgement) -> Told:
     """What became of each cell; of one held apart also where its sides are."""
     return {
-        tuple(key): (cell.status.name, sorted(cell.consumer_at), sorted(cell.provider_at), cell.together)
+        (key.entry, key.says, key.contract, key.consumer, key.provider): (
+            cell.status.name,
+            sorted(cell.consumer_at),
+            sorted(cell.provider_at),
+            cell.together,
+        )
         if cell.status.name == "HELD_APART"
         else (cell.status.name,)
         for key, cell in judgement.coverage.cells.items()
