@@ -72,7 +72,14 @@ def sides(hazard: HopHazard, hop: Hop) -> tuple[str, str]:
     right = _side(hop.provider, hazard.provider_instance, hazard.provider_version)
     if hazard.aspect is Aspect.TOKEN and hop.using:
         return _side(_sources(hop), None, hazard.consumer_version), right
+    if _is_forward_to_nothing(hazard):
+        return f"{hop.consumer}, who forwards", right
     return _side(hop.consumer, hazard.consumer_instance, hazard.consumer_version), right
+
+
+def _is_forward_to_nothing(hazard: HopHazard) -> bool:
+    """It meets what is not there, whatever its form: nobody's version is judged."""
+    return hazard.aspect is Aspect.SCHEMA and hazard.consumer_version is None
 
 
 def _side(name: str, instance: str | None, version: str | None) -> str:
@@ -112,6 +119,9 @@ def sentence(hazard: Hazard, deployment: Deployment) -> str:
 
 
 def _broken_pair(hazard: HopHazard, hop: Hop, deployment: Deployment) -> str:
+    if _is_forward_to_nothing(hazard):
+        missing = f"does not exist in {hazard.provider_version} of the {_schema(hop, deployment)}"
+        return f"{hop.consumer} {_does(hop)}, which {missing}."
     consumer, provider = _ages(hazard, deployment)
     who = _who(hop, _instance_age(hazard.consumer_instance, hazard, (consumer, provider)), consumer)
     answers = _answers(_instance_age(hazard.provider_instance, hazard, (provider, consumer)), provider)

@@ -8,7 +8,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from .names import Contract, Place, Target
+from .names import Contract, Place, Target, in_quotes
 
 if TYPE_CHECKING:
     from .formula import Property
@@ -123,7 +123,7 @@ class Route(StrEnum):
 
     NONE = "none"
     SESSION = "session"
-    PATH = "path"
+    CARRIED = "carried"
 
 
 class Aspect(StrEnum):
@@ -161,7 +161,8 @@ class Component:
 
     `machine` names a user's own machine, `package.module:object`, that takes the strategy's place.
     `canary` is the number of instances that a canary begins with. `stays`: a client whose users stay at
-    a version for ever, or update when they like.
+    a version for ever, or update when they like. `pulls_when_ready`: a worker that takes jobs from its queue
+    only on instances that take calls; others do so as soon as they run.
     """
 
     name: str
@@ -179,6 +180,7 @@ class Component:
     route: Route = Route.NONE
     stays: bool = False
     machine: str | None = None
+    pulls_when_ready: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,10 +191,15 @@ class Source:
     provider: str | None = None
 
     def __str__(self) -> str:
-        return f"{self.provider}/{self.subject}" if self.provider else self.subject
+        subject = in_quotes(self.subject)
+        return f"{self.provider}/{subject}" if self.provider else subject
 
     def names(self, contract: Contract) -> bool:
         return self.subject == contract.subject and self.provider in (None, contract.provider)
+
+
+_ENDS = frozenset({"using", "since", "until"})
+"""The words that can follow the subject of a hop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +226,10 @@ class Hop:
         using = f" using {' '.join(map(str, self.using))}" if self.using else ""
         since = f" since {self.since}" if self.since else ""
         until = f" until {self.until}" if self.until else ""
-        return f"{self.consumer} {self.verb} {self.provider}: {self.subject}{using}{since}{until}"
+        # What would end a subject, or be lost between its words, must stand in quotes.
+        ends = " ".join(self.subject.split()) != self.subject or {*self.subject.split()[1:]} & _ENDS
+        subject = f'"{self.subject}"' if ends else self.subject
+        return f"{self.consumer} {self.verb} {self.provider}: {subject}{using}{since}{until}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,7 +251,8 @@ class Action:
 
     `background`: written with `start`. `to` is a goal that the action names itself; `per_instance`: each
     instance takes the flag up at its own moment; `when`: it takes effect only while that holds;
-    `irreversible`: no rollback may follow it.
+    `irreversible`: no rollback may follow it. `keeps_newer`: a cleaning leaves forms newer than `to` as well,
+    as one does that names no goal itself; a file cannot say that.
     """
 
     instruction: Instruction
@@ -252,6 +263,7 @@ class Action:
     per_instance: bool = False
     when: Predicate | None = None
     irreversible: bool = False
+    keeps_newer: bool = False
 
     def __str__(self) -> str:
         words = ["irreversible"] * self.irreversible + ["start"] * self.background
@@ -299,9 +311,10 @@ class Change:
     `breaks` maps an aspect to the pairs that break in it; an aspect that is missing breaks for no pair.
     `severities` says for single aspects what `severity` says for all. `expires`: what lies there can vanish
     at any time. `source` is the contract whose data a sync copies here. `exists` are the versions of the
-    schema in which the contract is there at all (None: in each). `implied`: no change names the contract; a
+    schema in which the contract is there at all (None: in each). `implied`: no change names the contract, a
     hop on a changed one is using what it got there (paragraph 73 of docs/semantics.md). `declared` is what
-    the file says of it, as it is written.
+    the file says of it, as it is written. `starts` are the forms that lie there at the start (None: those
+    that follow from the rest of the file).
     """
 
     contract: Contract
@@ -316,6 +329,7 @@ class Change:
     exists: frozenset[str] | None = None
     implied: bool = False
     declared: tuple[Declaration, ...] = ()
+    starts: frozenset[str] | None = None
 
     def severity_in(self, aspect: Aspect | None) -> Severity:
         """How bad a broken pair is in the aspect; without one (nobody up, cut off) the worst."""
@@ -419,6 +433,15 @@ class Deployment:
         hops = (hop for request in self.requests for hop in request.hops)
         return tuple(dict.fromkeys(hop.contract for hop in hops))
 
+    @cached_property
+    def hops_at(self) -> Mapping[Contract, tuple[tuple[Request, int], ...]]:
+        """The hops that meet each contract: a request, and a number (from 1)."""
+        found: dict[Contract, list[tuple[Request, int]]] = {}
+        for request in self.requests:
+            for number, hop in enumerate(request.hops, start=1):
+                found.setdefault(hop.contract, []).append((request, number))
+        return {contract: tuple(hops) for contract, hops in found.items()}
+
     def change_of(self, contract: Contract) -> Change | None:
         """What the release changes of a contract; None where it changes nothing, or none are given."""
         return self.changes.get(contract) if self.changes is not None else None
@@ -440,6 +463,12 @@ class Deployment:
         first = self.versions.index(hop.since) if hop.since else 0
         last = self.versions.index(hop.until) if hop.until else len(self.versions) - 1
         return first <= rank <= last
+
+    def pulls(self, request: Request) -> bool:
+        """Whether it is a job that its worker takes from a queue as soon as it runs, ready or not."""
+        root = self.components.get(request.root)
+        begins = request.hops[0].verb is Verb.CONSUMES
+        return begins and root is not None and root.kind is Kind.WORKER and not root.pulls_when_ready
 
     @cached_property
     def enabled_after(self) -> tuple[str, ...]:

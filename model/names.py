@@ -39,7 +39,16 @@ class Target:
     subject: str | None = None
 
     def __str__(self) -> str:
-        return self.name if self.subject is None else f"{self.name}/{self.subject}"
+        return self.name if self.subject is None else f"{self.name}/{in_quotes(self.subject)}"
+
+
+def in_quotes(subject: str) -> str:
+    """A subject where other words can follow: in double quotes if it is no single word.
+
+    >>> print(in_quotes("cart_item"), in_quotes("GET /cart/{id}"))
+    cart_item "GET /cart/{id}"
+    """
+    return f'"{subject}"' if " " in subject or "/" in subject else subject
 
 
 class VariableKind(StrEnum):

@@ -79,8 +79,9 @@ def named(name: str) -> str:
 def _asked(target: Target, question: str = "") -> str:
     """`database/product.version`."""
     parts = [named(part) for part in (target.name, target.subject) if part is not None]
-    whole = "/".join(parts) if all(re.fullmatch(f"{PLAIN}+", part) for part in parts) else named(str(target))
-    return whole + question
+    if all(re.fullmatch(f"{PLAIN}+", part) for part in parts):
+        return "/".join(parts) + question
+    return named("/".join(part for part in (target.name, target.subject) if part is not None)) + question
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,10 @@ class Lookup:
 
     @property
     def is_mixed(self) -> bool:
-        return self.aspect is not None and self.consumer_version != self.provider_version
+        """Two different versions meet; who forwards to what is not there has none."""
+        return None not in (self.aspect, self.consumer_version) and (
+            self.consumer_version != self.provider_version
+        )
 
 
 def lookups(compiled: Compiled) -> Iterator[Lookup]:
@@ -113,8 +116,8 @@ class _Judge:
     def lookups(self) -> Iterator[Lookup]:
         if self._hop.verb is Verb.CALLS:
             yield from self._call()
-        if self._kind.has_schema and self._hop.verb is not Verb.RELAYS:
-            yield from self._schema()
+        if self._kind.has_schema:
+            yield from self._missing() if self._hop.verb is Verb.RELAYS else self._schema()
         if self._hop.verb.finds_content and self._vocabulary.has_content(self._contract):
             yield from self._content()
         if self._kind is not Kind.CACHE:
@@ -156,6 +159,18 @@ class _Judge:
             guards = caller_guard, self._vocabulary.schema_is(self._contract, schema), seen
             missing = not self._vocabulary.exists(self._contract, schema)
             yield from self._lookup(Aspect.SCHEMA, pair, caller, False, *guards, missing=missing)
+
+    def _missing(self) -> Iterator[Lookup]:
+        """A forward to what is not there: whoever forwards, in whatever form (paragraph 82)."""
+        for schema in self._versions:
+            if self._vocabulary.exists(self._contract, schema):
+                continue
+            for forwarder, there in self._walker.callers(self._number):
+                met = self._vocabulary.schema_is(self._contract, schema)
+                guard = conjoin(self._walker.is_next(self._number), there, met)
+                if guard is not None:
+                    pair = HazardKind.INCOMPATIBLE, Aspect.SCHEMA, None, schema
+                    yield Lookup(self._number, *pair, forwarder, True, guard)
 
     def _content(self) -> Iterator[Lookup]:
         """A reader of a version finds data; where code understands its own form only, a reader of a form."""

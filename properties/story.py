@@ -95,6 +95,8 @@ def _reason(lookup: Lookup, carried: str) -> str:
     consumer, provider = lookup.consumer_version, lookup.provider_version
     if lookup.kind is HazardKind.UNAVAILABLE:
         return "nobody is up to take the call"
+    if lookup.aspect is Aspect.SCHEMA and consumer is None:
+        return f"it does not exist in version {provider} of the configuration, whoever forwards"
     if lookup.aspect is Aspect.SCHEMA and consumer == provider:
         return f"it does not exist in version {provider} of the schema"
     match lookup.aspect:

@@ -196,8 +196,8 @@ def _identity(request: str, hops: tuple[Hop, ...], lookup: Lookup) -> str:
 
 
 def _instance(version: str | None, form: str | None) -> str | None:
-    """The version that runs, where a flag makes it differ from the form."""
-    return version if version != form else None
+    """The version that runs, where a flag makes it differ from the form; who forwards has no form."""
+    return version if form is not None and version != form else None
 
 
 def _window(compiled: Compiled, positions: frozenset[int]) -> tuple[str, ...]:

@@ -19,6 +19,8 @@ def matrix(deployment: Deployment, hazard: HopHazard, hop: Hop) -> dict[str, obj
     change = deployment.change_of(hazard.contract)
     if change is None or hazard.aspect is None:
         return None
+    if hazard.consumer_version is None:  # who forwards to what is not there: no version of theirs is judged
+        return None
     versions = deployment.versions
     aspect = hazard.aspect
     cells = [[breaks(versions, change, aspect, (row, column)) for column in versions] for row in versions]

@@ -59,7 +59,7 @@ def _held_up(vocabulary: Vocabulary, move: Move, walker: Walker) -> Guard:
     if move.instruction is Instruction.SUSPEND:
         return walker.not_on(move.target.name)
     if move.instruction is Instruction.EXPIRE and isinstance(move.subject, Contract):
-        return walker.not_carrying(move.subject, _older(vocabulary, move))
+        return walker.not_carrying(move.subject, unwanted(vocabulary, move))
     return {}
 
 
@@ -75,15 +75,23 @@ def idle(vocabulary: Vocabulary, move: Move) -> frozenset[str]:
         return frozenset({SWITCHED[move.instruction]})
     if is_copy(vocabulary, move):
         return frozenset()
-    old, needed = _older(vocabulary, move), {move.goal} if move.instruction in SYNCS else set()
+    old, needed = unwanted(vocabulary, move), {move.goal} if move.instruction in SYNCS else set()
     held = vocabulary.forms.held
     return frozenset(state for state, forms in held.items() if needed <= forms and not forms & old)
 
 
-def _older(vocabulary: Vocabulary, move: Move) -> frozenset[str]:
-    """The forms older than the move's goal."""
+def unwanted(vocabulary: Vocabulary, move: Move) -> frozenset[str]:
+    """The forms that must go for the move to be over: those older than its goal; all others too where a
+    cleaning names its goal (paragraph 81 of docs/semantics.md)."""
     versions = vocabulary.deployment.versions
+    if _leaves_one(move):
+        return frozenset(versions) - {move.goal}
     return frozenset(versions[: versions.index(str(move.goal))])
+
+
+def _leaves_one(move: Move) -> bool:
+    is_cleaning = move.instruction in (Instruction.PURGE, Instruction.DRAIN, Instruction.EXPIRE)
+    return is_cleaning and move.action.to is not None and not move.action.keeps_newer
 
 
 def _fleet_triggers(vocabulary: Vocabulary, move: Move) -> frozenset[str]:
@@ -194,7 +202,7 @@ def _triggers(move: Move) -> frozenset[str]:
         case Instruction.SYNC | Instruction.BACKFILL:
             return frozenset({f"fill {move.goal}", f"clear before {move.goal}"})
         case Instruction.PURGE | Instruction.EXPIRE:
-            return frozenset({f"purge before {move.goal}"})
+            return frozenset({f"purge {'but' if _leaves_one(move) else 'before'} {move.goal}"})
         case Instruction.DRAIN:
             return frozenset()
         case instruction if move.action.per_instance:
@@ -253,14 +261,18 @@ def _lost(
         yield effect
         return
     source, target = effect.arrow.source, effect.arrow.target
-    lost = list(fleet.lost(source, target))
-    last = [version for version in lost if not fleet.remains(target, version)]
-    free = conjoin(*(walker.not_on(component, version) for version in last))
+    held = [(frame, walker.is_pulled(frame)) for frame in walker.held_at(component)]
+    lost = [(f, pulled, list(fleet.lost(source, target, pulled=pulled))) for f, pulled in held]
+    spared = [
+        walker.not_of(f, [v for v in gone if not fleet.remains(target, v, pulled=pulled)])
+        for f, pulled, gone in lost
+    ]
+    free = conjoin(*spared)
     if free is not None:
         yield effect.given(free)
-    for version in lost if is_abrupt else ():
-        for born, guard in walker.on(component, version):
-            yield effect.given(guard, walker.over(), Cut(born, version))
+    for frame, _, gone in lost if is_abrupt else ():
+        for version in gone:
+            yield effect.given(walker.on(frame, version), walker.over(), Cut(frame.born, version))
 
 
 def fault_events(vocabulary: Vocabulary, walker: Walker | None) -> Iterator[Event]:

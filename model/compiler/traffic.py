@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
 
-from ..deployment import Deployment, Hop, Kind, Request, Verb
+from ..deployment import Deployment, Kind, Request, Verb
 from ..names import Contract, content_of
 from .causes import LossCause, RelayCause, WriteCause
 from .derived import forms_now
 from .hops import additions
+from .stack import stack
 from .system import Effect, Event, Guard, conjoin
 from .variables import Vocabulary
 from .walker import sources
 
-Writer = tuple[str, str, Contract]
-"""A component, one of its versions, and where it writes."""
+
+@dataclass(frozen=True, slots=True)
+class Hand:
+    """Somebody of the traffic: a component, by one of the jobs `roots` (none: by any request). `pulls`: the
+    hop is the worker's own in a job that it pulls, so that it need only run."""
+
+    component: str
+    roots: tuple[str, ...] = ()
+    pulls: bool = False
 
 
 def traffic_events(vocabulary: Vocabulary) -> Iterator[Event]:
@@ -24,15 +33,81 @@ def traffic_events(vocabulary: Vocabulary) -> Iterator[Event]:
     yield from _vanishing(vocabulary)
 
 
+# --- who ---
+
+
+def hand_of(deployment: Deployment, request: Request, number: int) -> Hand | None:
+    """Who runs hop `number` (from 1) for others; None for an anonymous client."""
+    hop = request.hops[number - 1]
+    component = deployment.components.get(hop.consumer)
+    if component is None or not component.kind.has_instances:
+        return None
+    root = deployment.components.get(request.root)
+    is_job = root is not None and root.kind is Kind.WORKER
+    pulls = hop.consumer == request.root and deployment.pulls(request)
+    own = pulls and stack(request.hops).callers[number - 1] == 0
+    return Hand(hop.consumer, (request.root,) if is_job else (), own)
+
+
+def is_running(vocabulary: Vocabulary, hand: Hand, version: str) -> Guard:
+    """An instance of the version could run the hop now."""
+    if hand.pulls:
+        return vocabulary.runs(hand.component, version)
+    return vocabulary.writes(hand.component, version)
+
+
+def _is_going_on(vocabulary: Vocabulary, hand: Hand) -> Iterator[Guard]:
+    """When the requests come by which it acts: a guard for each job, or one that always holds."""
+    yield from (vocabulary.running(root) for root in hand.roots or ("",))
+
+
+def hands(deployment: Deployment, contract: Contract, verbs: Collection[Verb]) -> dict[Hand, frozenset[str]]:
+    """Who of the traffic does one of these at the contract, with the versions that do; of a component that
+    does it by requests of clients the jobs do not count."""
+    found: dict[tuple[Hand, str], dict[str, None]] = {}
+    for request, number in deployment.hops_at.get(contract, ()):
+        hop, hand = request.hops[number - 1], hand_of(deployment, request, number)
+        if hop.verb in verbs and hand is not None:
+            for version in deployment.versions:
+                if deployment.runs(version, hop):
+                    key = replace(hand, roots=()), version
+                    found.setdefault(key, {}).update(dict.fromkeys(hand.roots or ("",)))
+    told: dict[Hand, list[str]] = {}
+    for (hand, version), jobs in found.items():
+        told.setdefault(replace(hand, roots=() if "" in jobs else tuple(jobs)), []).append(version)
+    return {hand: frozenset(versions) for hand, versions in told.items()}
+
+
+def consumers(deployment: Deployment, contract: Contract) -> dict[Hand, frozenset[str]] | None:
+    """Who uses messages up, with the versions that do. None: they vanish at any time, for an anonymous client
+    consumes them, or nobody is said to (paragraph 79 of docs/semantics.md)."""
+    hops = [(r, n) for r, n in deployment.hops_at.get(contract, ()) if r.hops[n - 1].verb is Verb.CONSUMES]
+    if not hops or any(hand_of(deployment, request, number) is None for request, number in hops):
+        return None
+    return hands(deployment, contract, (Verb.CONSUMES,))
+
+
+# --- what they do ---
+
+
 def _writes(vocabulary: Vocabulary) -> Iterator[Event]:
     """Instances write and publish at any time, in their form."""
-    for (component, version, contract), roots in _writers(vocabulary).items():
-        for view, seen in vocabulary.views(contract):
-            form = vocabulary.form(contract, version, view)
-            for root in roots:
-                guards = vocabulary.writes(component, version), vocabulary.running(root), seen
-                for content, guard, effect in _added(vocabulary, contract, form, *guards):
-                    yield Event(WriteCause(contract, component, version, content), guard, effect)
+    for contract in vocabulary.changed:
+        if not vocabulary.has_content(contract):
+            continue
+        for hand, versions in hands(vocabulary.deployment, contract, (Verb.WRITES, Verb.PUBLISHES)).items():
+            for version in vocabulary.deployment.versions:
+                if version in versions:
+                    yield from _written(vocabulary, contract, hand, version)
+
+
+def _written(vocabulary: Vocabulary, contract: Contract, hand: Hand, version: str) -> Iterator[Event]:
+    for view, seen in vocabulary.views(contract):
+        form = vocabulary.form(contract, version, view)
+        for going_on in _is_going_on(vocabulary, hand):
+            guards = is_running(vocabulary, hand, version), going_on, seen
+            for content, guard, effect in _added(vocabulary, contract, form, *guards):
+                yield Event(WriteCause(contract, hand.component, version, content), guard, effect)
 
 
 def _added(
@@ -45,34 +120,6 @@ def _added(
             yield reached, guard, effect
 
 
-def _writers(vocabulary: Vocabulary) -> dict[Writer, tuple[str, ...]]:
-    """Who writes where; with the workers one of which must be running, or ("",) for no condition."""
-    deployment = vocabulary.deployment
-    roots: dict[Writer, dict[str, None]] = {}
-    for request, hop in _hops(deployment):
-        if (
-            hop.consumer in vocabulary.rollouts
-            and hop.verb.leaves_content
-            and vocabulary.has_content(hop.contract)
-        ):
-            for version in deployment.versions:
-                if deployment.runs(version, hop):
-                    roots.setdefault((hop.consumer, version, hop.contract), {})[_job(deployment, request)] = (
-                        None
-                    )
-    return {writer: ("",) if "" in jobs else tuple(jobs) for writer, jobs in roots.items()}
-
-
-def _hops(deployment: Deployment) -> Iterator[tuple[Request, Hop]]:
-    return ((request, hop) for request in deployment.requests for hop in request.hops)
-
-
-def _job(deployment: Deployment, request: Request) -> str:
-    """The worker that must be running for the request to come, or "" for none."""
-    root = deployment.components.get(request.root)
-    return request.root if root is not None and root.kind is Kind.WORKER else ""
-
-
 def _relayed(vocabulary: Vocabulary) -> Iterator[Event]:
     """Messages are passed on, in a form that their source has now."""
     deployment = vocabulary.deployment
@@ -80,22 +127,32 @@ def _relayed(vocabulary: Vocabulary) -> Iterator[Event]:
         for number, hop in enumerate(request.hops, start=1):
             if hop.verb is not Verb.RELAYS or not vocabulary.has_content(hop.contract):
                 continue
-            running = vocabulary.running(_job(deployment, request))
-            for up in passers(vocabulary, hop):
+            hand = hand_of(deployment, request, number)
+            going_on = next(_is_going_on(vocabulary, hand)) if hand is not None else {}
+            for up in passers(vocabulary, request, number):
                 for source in sources(deployment, request.hops, number):
                     for form, there in obtainable(vocabulary, source):
                         for content, guard, effect in _added(
-                            vocabulary, hop.contract, form, up, running, there
+                            vocabulary, hop.contract, form, up, going_on, there
                         ):
                             yield Event(RelayCause(hop.contract, hop.consumer, content), guard, effect)
 
 
-def passers(vocabulary: Vocabulary, hop: Hop) -> list[Guard]:
+def passers(vocabulary: Vocabulary, request: Request, number: int) -> list[Guard]:
     """When somebody is there who runs the hop; an anonymous client always is."""
-    if hop.consumer not in vocabulary.rollouts:
+    hand = hand_of(vocabulary.deployment, request, number)
+    if hand is None:
         return [{}]
-    versions = (v for v in vocabulary.deployment.versions if vocabulary.deployment.runs(v, hop))
-    return [vocabulary.writes(hop.consumer, version) for version in versions]
+    return [there for _, there in runners(vocabulary, request, number)]
+
+
+def runners(vocabulary: Vocabulary, request: Request, number: int) -> list[tuple[str, Guard]]:
+    """The versions of which an instance could run the hop, and runs it, each with when (paragraph 68); of an
+    anonymous client none."""
+    deployment = vocabulary.deployment
+    hand, hop = hand_of(deployment, request, number), request.hops[number - 1]
+    versions = (v for v in deployment.versions if hand is not None and deployment.runs(v, hop))
+    return [(version, is_running(vocabulary, hand, version)) for version in versions if hand is not None]
 
 
 def obtainable(vocabulary: Vocabulary, source: Contract) -> Iterator[tuple[str, Guard]]:
@@ -115,16 +172,45 @@ def _vanishing(vocabulary: Vocabulary) -> Iterator[Event]:
     """Messages are used up; entries expire where the change says so."""
     changes = vocabulary.deployment.changed
     for contract in vocabulary.changed:
-        is_queue = vocabulary.deployment.components[contract.provider].kind is Kind.BROKER
-        if not (is_queue or (changes[contract].expires and vocabulary.has_content(contract))):
+        if not vocabulary.has_content(contract):
             continue
-        life = vocabulary.lives[content_of(contract)]
-        for arrow in life.life.transitions:
-            if not arrow.trigger.startswith("use up "):
-                continue
-            form = arrow.trigger.removeprefix("use up ")
-            cause = LossCause(contract, form, is_queue, arrow.target)
-            for value in life.domain:
-                if value.state == arrow.source:
-                    effect = {life.key: value._replace(state=arrow.target)}
-                    yield Event(cause, {life.key: frozenset({value})}, effect)
+        is_queue = vocabulary.deployment.components[contract.provider].kind is Kind.BROKER
+        whenever: list[Guard] = [{}]
+        if is_queue or changes[contract].expires:
+            when = whenever if changes[contract].expires else used_up(vocabulary, contract)
+            yield from _used_up(vocabulary, contract, when, is_queue=is_queue)
+
+
+def used_up(vocabulary: Vocabulary, contract: Contract) -> list[Guard]:
+    """When messages of the contract can be used up: each way in which somebody can."""
+    found = consumers(vocabulary.deployment, contract)
+    if found is None:
+        return [{}]
+    ways = [
+        conjoin(vocabulary.any_of(hand.component, versions, pulls=hand.pulls), going_on)
+        for hand, versions in found.items()
+        for going_on in _is_going_on(vocabulary, hand)
+    ]
+    return [way for way in ways if way is not None]
+
+
+def _used_up(
+    vocabulary: Vocabulary, contract: Contract, when: list[Guard], *, is_queue: bool
+) -> Iterator[Event]:
+    life = vocabulary.lives[content_of(contract)]
+    for arrow in life.life.transitions:
+        if not arrow.trigger.startswith("use up "):
+            continue
+        form = arrow.trigger.removeprefix("use up ")
+        cause = LossCause(contract, form, is_queue, arrow.target)
+        for value in life.domain:
+            if value.state == arrow.source:
+                effect = {life.key: value._replace(state=arrow.target)}
+                for way in when:
+                    guard = {**way, life.key: frozenset({value})}
+                    yield Event(cause, guard, effect)
+
+
+def takes_away(event: Event) -> bool:
+    """Whether the event is one of the traffic by which a form goes."""
+    return isinstance(event.cause, LossCause)

@@ -7,7 +7,7 @@ did since). Both stand in one variable because "ended, or nothing to do" must be
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import NamedTuple, assert_never
@@ -31,6 +31,7 @@ from ..names import (
 from ..predicate import Predicate
 from .course import Course, course
 from .moves import Move, Position, has_content
+from .start import starting_forms
 from .system import Guard, Variable
 
 RUNNING, SUSPENDED = "running", "suspended"
@@ -137,7 +138,7 @@ class Vocabulary:
             if deployment.components[contract.provider].kind.has_schema:
                 yield self._life(schema_of(contract), str(contract), machines.ladder(deployment.versions))
             if has_content(deployment, contract):
-                start = None if self.exists(contract, deployment.versions[0]) else machines.EMPTY
+                start = self.forms.named(starting_forms(deployment, contract))
                 yield self._life(content_of(contract), str(contract), self.forms.machine, start)
 
     def _flag(self, name: str) -> Machine:
@@ -203,6 +204,19 @@ class Vocabulary:
         """An instance of the version takes calls, or drains: it can write."""
         return self._fleet(component, lambda fleet, state: version in fleet.writing[state])
 
+    def runs(self, component: str, version: str) -> Guard:
+        """An instance of the version runs: it can pull jobs, whether or not it takes calls."""
+        return self._fleet(component, lambda fleet, state: version in fleet.running[state])
+
+    def any_of(self, component: str, versions: Collection[str], *, pulls: bool) -> Guard:
+        """An instance of one of the versions can write; `pulls`: it runs."""
+
+        def holds(fleet: Rollout, state: str) -> bool:
+            there = frozenset(fleet.running[state]) if pulls else fleet.writing[state]
+            return not there.isdisjoint(versions)
+
+        return self._fleet(component, holds)
+
     def _fleet(self, component: str, holds: Callable[[Rollout, str], bool]) -> Guard:
         fleet = self.rollouts[component]
         return self.lives[instances_of(component)].in_states(s for s in fleet.serving if holds(fleet, s))
@@ -245,6 +259,8 @@ class Vocabulary:
 
     def is_there(self, contract: Contract) -> Guard:
         """The schema is at a version in which the contract exists."""
+        if not self.has_schema(contract):  # a cache: it says what lies there at the start
+            return {}
         versions = self.deployment.versions
         there = [version for version in versions if self.exists(contract, version)]
         return self.lives[schema_of(contract)].in_states(there) if len(there) < len(versions) else {}

@@ -6,7 +6,7 @@ the forms in which it obtained the subjects that a later hop is `using`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 from ..deployment import Deployment, Hop, Request, Route, obtained
@@ -24,6 +24,7 @@ class Walker:
         self.deployment: Deployment = vocabulary.deployment
         self.request = request
         self.stack = stack(request.hops)
+        self._pulls = vocabulary.deployment.pulls(request)
         self.tokens = self._last_uses()
         self.sessions = self._last_calls()
 
@@ -90,19 +91,26 @@ class Walker:
     def not_in_flight(self) -> Guard:
         return {REQUEST: frozenset({0, len(self.request.hops)})}
 
-    def not_on(self, component: str, version: str | None = None) -> Guard:
-        """The request holds no instance of the component (of that version)."""
-        free = frozenset({None, *self.deployment.versions})
-        free = free - {version} if version else frozenset({None})
-        return {frame.variable: free for frame in self._held if frame.component == component}
+    def not_on(self, component: str) -> Guard:
+        """The request holds no instance of the component."""
+        return {frame.variable: frozenset({None}) for frame in self.held_at(component)}
 
-    def on(self, component: str, version: str) -> list[tuple[int, Guard]]:
-        """Each frame of the component that can be of that version: the hop that called it, and when."""
-        return [
-            (frame.born, {frame.variable: frozenset({version})})
-            for frame in self._held
-            if frame.component == component
-        ]
+    def held_at(self, component: str) -> list[Frame]:
+        """The frames by which the request can hold an instance of the component."""
+        return [frame for frame in self._held if frame.component == component]
+
+    def is_pulled(self, frame: Frame) -> bool:
+        """Whether it is the worker of a job that pulls: it may stand on an instance that is not ready."""
+        return not frame.born and self._pulls
+
+    def on(self, frame: Frame, version: str) -> Guard:
+        """The frame is an instance of that version."""
+        return {frame.variable: frozenset({version})}
+
+    def not_of(self, frame: Frame, versions: Iterable[str]) -> Guard:
+        """The frame is no instance of any of the versions."""
+        others = frozenset(versions)
+        return {frame.variable: frozenset({None, *self.deployment.versions}) - others} if others else {}
 
     def not_carrying(self, contract: Contract, forms: frozenset[str]) -> Guard:
         """The request has obtained the contract's subject in none of the forms."""
@@ -147,31 +155,31 @@ class Walker:
         if number > 1:
             return {frame.variable: frozenset({version})}
         vocabulary, component = self.vocabulary, frame.component
-        return {**vocabulary.up(component, version), **vocabulary.running(component)}  # two variables
+        there = vocabulary.runs if self._pulls else vocabulary.up
+        return {**there(component, version), **vocabulary.running(component)}  # two variables
 
     def picks(self, number: int, version: str) -> Iterator[Guard]:
         """When the call of hop `number` can go to an instance of the version: it takes calls, and the route
         leads there, or where the route leads nobody does."""
         hop = self.request.hops[number - 1]
-        up, bound = self.vocabulary.up(hop.provider, version), self._bound(number, hop)
-        if bound is None:
-            yield up
-            return
-        yield {**up, bound: frozenset({None, version})}
-        for other in self.deployment.versions:
-            lost = conjoin(up, self.vocabulary.not_up(hop.provider, other), {bound: frozenset({other})})
-            if other != version and lost is not None:
-                yield lost
+        up, free = self.vocabulary.up(hop.provider, version), dict[VariableKey, frozenset[Value]]()
+        for bound in self._bound(number, hop):
+            yield {**up, **free, bound: frozenset({version})}
+            for other in self.deployment.versions:
+                gone = conjoin(up, self.vocabulary.not_up(hop.provider, other))
+                if other != version and gone is not None:
+                    yield {**gone, **free, bound: frozenset({other})}
+            free[bound] = frozenset({None})
+        yield {**up, **free}
 
-    def _bound(self, number: int, hop: Hop) -> VariableKey | None:
-        """The variable that says to which version the call of the hop must go, if any."""
+    def _bound(self, number: int, hop: Hop) -> list[VariableKey]:
+        """The variables that say to which version the call of the hop must go: the first that says one."""
         match self._route(hop):
             case Route.SESSION if hop.provider in self.sessions:
-                return session_of(hop.provider)
-            case Route.PATH:
-                own = (source for source in self.sources(number) if source.provider == hop.provider)
-                return next(map(token_of, own), None)
-        return None
+                return [session_of(hop.provider)]
+            case Route.CARRIED:
+                return [token_of(source) for source in self.sources(number)]
+        return []
 
     # --- effects ---
 

@@ -39,7 +39,8 @@ class Assumptions:
 
     def _never(self, scalar: Scalar) -> Iterator[Assumption]:
         """`CONTRACT [ASPECT] V1 -> V2`; nothing if it is wrong, and that is reported."""
-        reader, words = self.changes.reader, word_of(scalar).split()
+        reader = self.changes.reader
+        words = [word.unquoted() for word in word_of(scalar).words()]
         try:
             arrow = [word.text for word in words].index("->")
         except ValueError:

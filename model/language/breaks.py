@@ -35,6 +35,8 @@ class BreaksReader:
     versions: tuple[str, ...] | None
     entry: str
     kind: Kind | None
+    kept: bool = False
+    """Rows of a database keep the form in which they were written."""
 
     def read(self, values: dict[str, Node]) -> tuple[Declaration, ...]:
         """What `breaks` or `skew` declare. What names no pair declares nothing."""
@@ -118,6 +120,10 @@ class BreaksReader:
         if Aspect(key.text) not in ASPECTS[self.kind]:
             message = f"`{key.text}` is never judged at a {self.kind}"
             fix = f"at a {self.kind}: {listed(f'`{aspect}`' for aspect in ASPECTS[self.kind])}"
+            self.reader.report("does-not-fit", message, key, fix)
+        elif key.text == Aspect.CONTENT and self.kind is Kind.DATABASE and not self.kept:
+            message = f"the rows of {quoted(self.entry)} follow its schema, so that `content` is never judged"
+            fix = "write `rows: kept` if they keep the form in which they were written, or else `schema`"
             self.reader.report("does-not-fit", message, key, fix)
 
     def _pairs(self, node: Node) -> frozenset[Pair]:

@@ -11,7 +11,7 @@ from .breaks import BreaksReader, breaks_in
 from .components import Components
 from .contracts import Contracts, expanded
 from .document import Mapping, Node, Scalar
-from .keys import CHANGE_KEYS, FLAG_KEYS, UNDERSTANDS
+from .keys import CHANGE_KEYS, EMPTY, FLAG_KEYS, UNDERSTANDS
 from .reader import Reader, Word, quoted, word_of
 
 
@@ -65,15 +65,16 @@ class Changes:
             return None
         component = self.components.by_name.get(key.text.partition("/")[0])
         kind = component.kind if component else None
-        reads = BreaksReader(self.reader, self.versions, key.text, kind)
         kept = "rows" in values and self._rows_kept(values["rows"], key, kind)
+        reads = BreaksReader(self.reader, self.versions, word_of(key).unquoted().text, kind, kept)
         severity, severities = (
             self._severity(values["severity"], reads) if "severity" in values else (Severity.ERROR, {})
         )
         exists = self._exists(values, key, kind)
         declared = reads.read(values)
-        if exists is not None and (gone := reads.missing(exists, values["exists"].place)).cells:
-            declared = (*declared, gone)
+        if exists is not None and kind is not Kind.CACHE:  # which has no schema that could be judged
+            gone = reads.missing(exists, values["exists"].place)
+            declared = (*declared, *([gone] if gone.cells else []))
         return Change(
             Contract("", ""),
             {},
@@ -86,6 +87,7 @@ class Changes:
             self._source(values, key, kind, kept),
             exists,
             declared=declared,
+            starts=self._starts(values, key, kind, kept),
         )
 
     def _severity(self, node: Node, reads: BreaksReader) -> tuple[Severity, dict[Aspect, Severity]]:
@@ -116,7 +118,7 @@ class Changes:
             return None
         self._check_holds_data("from", values["from"], key, kind, kept)
         found = self.contracts.find(self.reader, self.components, word_of(scalar))
-        if scalar.text == key.text:
+        if word_of(scalar).unquoted().text == word_of(key).unquoted().text:
             self.reader.report("does-not-fit", f"{quoted(key.text)} is derived from itself", scalar)
         provider = self.components.by_name.get(scalar.text.partition("/")[0])
         if provider is not None and provider.kind.has_instances:
@@ -136,13 +138,31 @@ class Changes:
     def _exists(self, values: dict[str, Node], key: Scalar, kind: Kind | None) -> frozenset[str] | None:
         if "exists" not in values:
             return None
-        if kind is not None and not kind.has_schema:
+        if kind is not None and kind.has_instances:
             provider = key.text.partition("/")[0]
-            message = f"{quoted(provider)} is a {kind}; `exists` fits databases and brokers"
+            message = f"{quoted(provider)} is a {kind}; `exists` fits databases, caches and brokers"
             self.reader.report("does-not-fit", message, values["exists"])
-        items = self.reader.sequence(values["exists"], "`exists`", "write the versions as a list")
+        return self._versions(values["exists"], "`exists`")
+
+    def _starts(
+        self, values: dict[str, Node], key: Scalar, kind: Kind | None, kept: bool
+    ) -> frozenset[str] | None:
+        """What lies there at the start; None if it is not said."""
+        if "starts" not in values:
+            return None
+        node = values["starts"]
+        self._check_holds_data("starts", node, key, kind, kept)
+        if isinstance(node, Scalar) and node.text == EMPTY:
+            return frozenset()
+        return self._versions(node, "`starts`", f"write the versions as a list, or `{EMPTY}`")
+
+    def _versions(
+        self, node: Node, what: str, fix: str = "write the versions as a list"
+    ) -> frozenset[str] | None:
+        """The versions that are listed."""
+        items = self.reader.sequence(node, what, fix)
         if items and not items.items:
-            self.reader.report("empty", "`exists` must name at least one version", items)
+            self.reader.report("empty", f"{what} must name at least one version", items)
         scalars = [self.reader.scalar(item, "a version", "a name") for item in items.items] if items else []
         read = [self.reader.version(scalar, self.versions) for scalar in scalars if scalar is not None]
         return frozenset(version for version in read if version is not None)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from ..deployment import Component, Drain, Kind, Readiness, Route, Strategy
 from .document import Mapping, Node, Scalar
-from .keys import ANONYMOUS, COMPONENT_KEYS, KINDS, MACHINE, MAX_INSTANCES
+from .keys import ANONYMOUS, COMPONENT_KEYS, KINDS, MACHINE, MAX_INSTANCES, PULLS_WHEN_READY
 from .reader import Reader, Word, plural, quoted
 
 _CYCLE_SHOWN = 6
@@ -95,7 +95,8 @@ def _with_values(reader: Reader, component: Component, values: dict[str, Node]) 
         _strategy(reader, values["strategy"]) if "strategy" in values else (Strategy.ROLLING, 1)
     )
     drain = reader.choice(values["drain"], "drain", list(Drain)) if "drain" in values else None
-    route = reader.choice(values["route"], "route", list(Route)) if "route" in values else None
+    route = _route(reader, values["route"]) if "route" in values else Route.NONE
+    pulls = reader.choice(values["pulls"], "`pulls`", [PULLS_WHEN_READY]) if "pulls" in values else None
     machine = _machine(reader, component, values) if "machine" in values else None
     image = None
     if "image" in values and (scalar := reader.scalar(values["image"], "`image`", "a component")):
@@ -112,10 +113,19 @@ def _with_values(reader: Reader, component: Component, values: dict[str, Node]) 
         canary=canary,
         readiness=Readiness() if "readiness" in values else None,
         drain=Drain(drain or Drain.GRACEFUL),
-        route=Route(route or Route.NONE),
+        route=route,
         stays=stays,
         machine=machine,
+        pulls_when_ready=pulls is not None,
     )
+
+
+def _route(reader: Reader, node: Node) -> Route:
+    if isinstance(node, Scalar) and node.text == "path":
+        message = "`route: path` is now `route: carried`, which counts all that a call carries"
+        reader.report("unknown-route", message, node, "write `route: carried`")
+        return Route.CARRIED
+    return Route(reader.choice(node, "route", list(Route)) or Route.NONE)
 
 
 _SAID_BY_MACHINES = ("replicas", "strategy", "max_surge", "max_unavailable", "readiness", "stays")

@@ -35,6 +35,9 @@ class Contracts:
 
     def find(self, reader: Reader, components: Components, word: Word) -> tuple[Contract, ...]:
         """The contracts that a word names; none if it is wrong, and that is reported."""
+        if not reader.is_closed(word):
+            return ()
+        word = word.unquoted()
         halves = word.halves("/")
         if halves is None:
             fix = f"did you mean `{word.text}/*`?" if word.text in components.by_name else None
@@ -55,7 +58,7 @@ class Contracts:
         return tuple(Contract(provider.text, name) for name in found)
 
     def _one(self, reader: Reader, word: Word, provider: str, subject: Word) -> tuple[Contract, ...]:
-        if reader.name(subject, "a subject") is None:
+        if reader.subject(subject) is None:
             return ()
         subjects = self.subjects.get(provider, {})
         if subject.text in subjects:

@@ -47,15 +47,16 @@ _GRAMMAR = rf"""
      | sum COMPARISON name                  -> comparison
 sum: term ("+" term)*
 term: name ["(" name ")"]
-?name: WORD | QUOTED
+?name: WORD | QUOTED | PREFIXED
 
 COMPARISON: "==" | "!=" | "<=" | "<" | ">=" | ">"
 WORD: /{PLAIN}+(\/{PLAIN}+)?/
+PREFIXED.2: /{PLAIN}+\/"([^"\\]|\\.)*"(\.[a-z]+)?/
 QUOTED: /"([^"\\]|\\.)*"(\.[a-z]+)?/
 %ignore /\s+/
 """
 
-_NAMES = ("WORD", "QUOTED")
+_NAMES = ("WORD", "QUOTED", "PREFIXED")
 _SIGNS = {"LPAR": "`(`", "RPAR": "`)`", "PLUS": "`+`", "COMPARISON": "a comparison", "$END": "the end"}
 
 

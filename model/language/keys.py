@@ -23,12 +23,16 @@ MAX_TEXT = 2_000
 """Characters of one predicate or formula."""
 
 KINDS = tuple(Kind)
+CONTRACT = r"^[^\s/*]+/([^*]+|\*)$"
+"""A contract, or all of a provider's."""
 START, IRREVERSIBLE, TO, WHEN = "start", "irreversible", "to", "when"
 PER_INSTANCE = ("per", "instance")
 MACHINE = r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*$"
 """How a machine of one's own is named."""
 UNDERSTANDS = ("both", "own")
-SINCE, UNTIL = "since", "until"
+EMPTY = "empty"
+PULLS_WHEN_READY = "ready"
+USING, SINCE, UNTIL = "using", "since", "until"
 OUTSIDE = ("(before)", "(after)")
 """What the report calls the time outside of the pipeline; no step can be named so."""
 
@@ -64,7 +68,7 @@ def _named(names: Schema, values: Schema, **limits: Any) -> Schema:
 _FLAGS = Key("Feature flags, off at the start.", _named(ref("name"), ref("flag")))
 _CHANGES = Key(
     "What the release does to contracts: provider/subject, or provider/* for all subjects.",
-    _named({"pattern": r"^[^\s/*]+/([^\s/*]+|\*)$"}, ref("change")),
+    _named({"pattern": CONTRACT}, ref("change")),
 )
 _PROPERTIES = Key(
     "What must hold besides compatibility: always P, never P, eventually P, A leads to B, A before B,"
@@ -150,8 +154,8 @@ COMPONENT_KEYS: Table = {
         kinds=_INSTANCES,
     ),
     "route": Key(
-        "What ties the calls of a request to one version: none (the default), session (its first call), path"
-        " (what it carries).",
+        "What ties the calls of a request to one version: none (the default), session (its first call),"
+        " carried (what it carries).",
         {"enum": [str(route) for route in Route]},
         kinds=_INSTANCES,
     ),
@@ -160,6 +164,11 @@ COMPONENT_KEYS: Table = {
         "A client whose users stay at their version for ever, or update when they like.",
         {"type": "boolean"},
         kinds=frozenset({Kind.CLIENT}),
+    ),
+    "pulls": Key(
+        "`ready`: it takes jobs from its queue only when it is ready; else as soon as it runs.",
+        {"enum": [PULLS_WHEN_READY]},
+        kinds=frozenset({Kind.WORKER}),
     ),
     "min_available": Key(
         "How many instances must serve at any time, or what percentage of `replicas`, rounded up; none by"
@@ -186,8 +195,14 @@ CHANGE_KEYS: Table = {
     "expires": Key("What lies there can vanish at any time.", {"type": "boolean"}),
     "from": Key("The contract whose data a sync copies here.", ref("contract")),
     "exists": Key(
-        "The versions of the schema or configuration in which the contract is there at all.",
+        "The versions of the schema or configuration in which the contract is there at all; of a cache,"
+        " whether something lies there at the start.",
         _list(ref("name"), minItems=1, uniqueItems=True),
+    ),
+    "starts": Key(
+        "What lies there at the start: the versions of the data, or `empty`; by default what follows from the"
+        " rest of the file.",
+        {"anyOf": [{"const": EMPTY}, _list(ref("name"), minItems=1, uniqueItems=True)]},
     ),
     "rows": Key("`kept`: rows stay in the form in which they were written.", {"enum": ["kept"]}),
     "note": Key("A word for the reader of the report.", ref("text")),
@@ -196,7 +211,7 @@ CHANGE_KEYS: Table = {
 FLAG_KEYS: Table = {
     "guards": Key(
         "The contracts on which new code behaves in the old form while the flag is off.",
-        _list({"type": "string", "pattern": r"^[^\s/*]+/([^\s/*]+|\*)$"}, minItems=1, uniqueItems=True),
+        _list({"type": "string", "pattern": CONTRACT}, minItems=1, uniqueItems=True),
         required=True,
     ),
     "since": Key("The version that knows the flag first.", ref("name")),

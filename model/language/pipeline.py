@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from dataclasses import dataclass, replace
 
@@ -25,7 +24,7 @@ from .keys import (
     WHEN,
 )
 from .predicates import parse_predicate
-from .reader import Located, Reader, Word, listed, plural, quoted, word_of
+from .reader import QUOTABLE, Located, Reader, Word, listed, plural, quoted, word_of
 
 Named = list[tuple[Step, Located]]
 """Steps as they are read, each with where its name stands."""
@@ -157,7 +156,7 @@ class Actions:
 
     def read(self, node: Node) -> Action | None:
         scalar = self.reader.scalar(node, "an action", "a text such as `deploy zed`")
-        words = word_of(scalar).split() if scalar else []
+        words = word_of(scalar).words() if scalar else []
         if scalar is None or not words:
             return None
         irreversible, background, rest = self._beginning(words)
@@ -192,7 +191,7 @@ class Actions:
         at = next((index for index, word in enumerate(words) if index and word.text == WHEN), None)
         if at is None:
             return words, None
-        match = list(re.finditer(r"\S+", whole.text))[-len(words) :][at]
+        match = list(QUOTABLE.finditer(whole.text))[-len(words) :][at]
         return words[:at], self.predicate(whole.part(match.end()), f"`{WHEN}`")
 
     def predicate(self, word: Word, what: str) -> Predicate | None:
@@ -240,7 +239,7 @@ class Actions:
 
     def _targets(self, instruction: Instruction, words: list[Word]) -> tuple[Target, ...]:
         targets: dict[str, Target] = {}
-        for word in words:
+        for word in filter(self.reader.is_closed, words):
             if word.text in targets:
                 message = f"{quoted(word.text)} stands twice in one action"
                 self.reader.report("duplicate-target", message, word)
@@ -249,6 +248,7 @@ class Actions:
 
     def _target(self, instruction: Instruction, word: Word) -> Target:
         """What a word names; a word that is wrong is reported, and then stands for itself."""
+        word = word.unquoted()
         halves = word.halves("/")
         takes_flags, kinds = instruction in FLAG_INSTRUCTIONS, INSTRUCTION_KINDS[instruction]
         if takes_flags and word.text in self.names.flags:

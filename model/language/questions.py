@@ -35,6 +35,10 @@ def split(whole: Word, token: Node, *, asks: bool) -> tuple[Word, Word | None]:
         inside = whole.part(start + 1, start + end)
         name = inside._replace(text=_unescaped(inside.text))
         return name, whole.part(start + end + 2, start + len(text)) if text[end + 1 :] else None
+    if '"' in text:  # front/"GET /cart/{id}"
+        begin, end = text.index('"'), text.rindex('"')
+        name = whole.part(start, start + end)._replace(text=text[:begin] + _unescaped(text[begin + 1 : end]))
+        return name, whole.part(start + end + 2, start + len(text)) if text[end + 1 :] else None
     before, _, after = text.rpartition(".")
     if not (asks and before and after):
         return whole.part(start, start + len(text)), None

@@ -19,6 +19,8 @@ from .keys import MAX_NAME, Table
 
 _INTEGER = re.compile(r"0|[1-9][0-9]{0,8}")
 _PERCENTAGE = re.compile(r"(0|[1-9][0-9]?|100)%")
+QUOTABLE = re.compile(r'(?:[^\s"]|"[^"]*"|")+')
+"""A word, of which a part can stand in double quotes: `front/"GET /cart/{id}"`."""
 _SHOWN = 60
 _COMPARISONS = 20_000
 """Names that are held against a misspelt one, in all: about half a second of `difflib`."""
@@ -42,6 +44,16 @@ class Word(NamedTuple):
     def split(self) -> list[Word]:
         """The parts between white space."""
         return [self.part(*match.span()) for match in re.finditer(r"\S+", self.text)]
+
+    def words(self) -> list[Word]:
+        """The parts between white space that stands in no double quotes, with their quotes."""
+        return [self.part(*match.span()) for match in QUOTABLE.finditer(self.text)]
+
+    def unquoted(self) -> Word:
+        """The text without its double quotes."""
+        if '"' not in self.text:
+            return self
+        return Word(self.text.replace('"', ""), self.place, self.length, exact=False)
 
     def halves(self, mark: str) -> tuple[Word, Word] | None:
         """What stands before and after the first mark; None if there is none."""
@@ -224,6 +236,17 @@ class Reader:
             self._report_type(word, what, "a name")
             return None
         return self._checked(word, what, forbidden=" /*")
+
+    def is_closed(self, word: Word) -> bool:
+        """Whether every double quote of a text has its other one; reports it if not."""
+        if word.text.count('"') % 2 == 0:
+            return True
+        self.report("bad-name", f"a double quote in {quoted(word.text)} does not end", word)
+        return False
+
+    def subject(self, word: Word) -> str | None:
+        """What a contract is about, one line: `cart_item`, `GET /cart/{id}`."""
+        return self._checked(word, "a subject", forbidden='*"')
 
     def _checked(self, word: Scalar | Word, what: str, forbidden: str) -> str | None:
         text = word.text

@@ -9,7 +9,7 @@ from ..deployment import OBTAINING, Component, Hop, Kind, Request, Source, Verb
 from .components import Components
 from .contracts import Contracts
 from .document import Mapping, Node, Scalar
-from .keys import ANONYMOUS, SINCE, UNTIL
+from .keys import ANONYMOUS, SINCE, UNTIL, USING
 from .reader import Reader, Word, listed, plural, quoted, word_of
 
 _FORM = "a hop is written `CONSUMER VERB PROVIDER: SUBJECT`"
@@ -41,10 +41,17 @@ def _fits(verb: Verb, kind: Kind) -> bool:
     return kind in verb.providers or (verb is Verb.FORWARDS and kind is Kind.BROKER)
 
 
-def _before_limits(words: list[Word]) -> list[Word]:
-    """The words before `since` and `until`; a subject can be called so."""
-    places = (index for index, word in enumerate(words) if index and word.text in (SINCE, UNTIL))
+def _before(words: list[Word], *ends: str) -> list[Word]:
+    """The words before the first of some; a subject can be called so."""
+    places = (index for index, word in enumerate(words) if index and word.text in ends)
     return words[: next(places, len(words))]
+
+
+def _as_one(words: list[Word]) -> Word:
+    """The words of a subject, which are apart by one space each."""
+    if len(words) == 1:
+        return words[0].unquoted()
+    return words[0]._replace(text=" ".join(word.unquoted().text for word in words), exact=False)
 
 
 @dataclass(slots=True)
@@ -93,7 +100,7 @@ class _Path:
 
     def _hop(self, node: Node) -> Hop | None:
         entry = self._entry(node)
-        words = word_of(entry[0]).split() if entry else []
+        words = entry[0].split() if entry else []
         if entry and len(words) != 3:
             self.reader.report("bad-hop", f"{_FORM}; {quoted(entry[0].text)} has not three words", entry[0])
         if entry is None or len(words) != 3:
@@ -111,12 +118,14 @@ class _Path:
             return None
         return Hop(consumer.text, verb, provider.text, subject, using, entry[0].place, *limits)
 
-    def _entry(self, node: Node) -> tuple[Scalar, Scalar] | None:
-        """The two halves of a hop: what stands before the colon, and after it."""
+    def _entry(self, node: Node) -> tuple[Word, Word] | None:
+        """The two halves of a hop: what stands before the colon, and after it; also of a quoted text."""
+        if isinstance(node, Scalar) and (halves := word_of(node).halves(": ")) is not None:
+            return halves
         if isinstance(node, Mapping) and len(node.entries) == 1 and node.complete:
             key, value = node.entries[0]
             if isinstance(value, Scalar) and not value.is_null:
-                return key, value
+                return word_of(key), word_of(value)
             found = "it names no subject" if isinstance(value, Scalar) else "its subject is no text"
             self.reader.report(
                 "bad-hop", f"{_FORM}; {found}", value if not isinstance(value, Scalar) else key
@@ -181,19 +190,20 @@ class _Path:
             self.reader.report("does-not-fit", message, verb_word, f"for a {kind} write {fitting}")
         return component
 
-    def _subject(self, key: Scalar, value: Scalar) -> tuple[str | None, tuple[Source, ...]]:
-        words = _before_limits(word_of(value).split())
+    def _subject(self, key: Word, value: Word) -> tuple[str | None, tuple[Source, ...]]:
+        if not self.reader.is_closed(value):
+            return None, ()
+        words = _before(value.words(), SINCE, UNTIL)
         if not words:
             self.reader.report("bad-hop", f"{_FORM}; it names no subject", key)
             return None, ()
-        subject = self.reader.name(words[0], "a subject")
-        if len(words) == 1:
-            return subject, ()
-        if words[1].text != "using" or len(words) == 2:
-            self.reader.report("bad-hop", f"{_FORM}, then perhaps `using SOURCE …`", words[1])
-            return subject, ()
+        own = _before(words, USING)
+        subject = self.reader.subject(_as_one(own))
+        using, given = words[len(own) : len(own) + 1], words[len(own) + 1 :]
+        if using and not given:
+            self.reader.report("bad-hop", f"{_FORM}, then perhaps `using SOURCE …`", using[0])
         sources: dict[str, Source | None] = {}
-        for word in words[2:]:
+        for word in given:
             if word.text in sources:
                 self.reader.report(
                     "duplicate-source", f"{quoted(word.text)} stands twice after `using`", word
@@ -202,10 +212,10 @@ class _Path:
                 sources[word.text] = self._source(word)
         return subject, tuple(source for source in sources.values() if source is not None)
 
-    def _limits(self, value: Scalar, consumer: Word) -> tuple[str | None, str | None]:
+    def _limits(self, value: Word, consumer: Word) -> tuple[str | None, str | None]:
         """What stands behind `since` and `until`."""
-        words = word_of(value).split()
-        rest = words[len(_before_limits(words)) :]
+        words = value.words()
+        rest = words[len(_before(words, SINCE, UNTIL)) :]
         found: dict[str, str | None] = {}
         while rest:
             word, rest = rest[0], rest[1:]
@@ -229,8 +239,10 @@ class _Path:
         return since, until
 
     def _source(self, word: Word) -> Source | None:
-        halves = word.halves("/")
-        name = self.reader.name(halves[1] if halves else word, "the subject after `using`")
+        is_subject = word.text.startswith('"')
+        word = word.unquoted()
+        halves = None if is_subject else word.halves("/")
+        name = self.reader.subject(halves[1] if halves else word)
         if halves and halves[0].text not in self.components.by_name:
             self.components.find(self.reader, halves[0])
             return None

@@ -61,13 +61,13 @@ def _definitions() -> dict[str, Schema]:
         "readiness": _any_of(
             ref("text"), {"type": "object", "propertyNames": ref("name"), "additionalProperties": ref("text")}
         ),
-        "contract": {"type": "string", "pattern": r"^[^\s/*]+/[^\s/*]+$"},
+        "contract": {"type": "string", "pattern": r"^[^\s/*]+/[^*]+$"},
         "severity": _severity(),
         "skew": _any_of(_record(SKEW_KEYS), _by_aspect(_record(SKEW_KEYS))),
         "change": _record(CHANGE_KEYS),
         "breaks": _breaks(),
         "pairs": _pairs(),
-        "cell": {"type": "string", "pattern": r"^\s*\S+(\s+\S+)?\s+\S+\s*->\s*\S+\s*$"},
+        "cell": {"type": "string", "pattern": r"^\s*[^\s/]+/.+\s+\S+\s*->\s*\S+\s*$"},
         "pair": {"type": "string", "pattern": r"^\s*\S+\s*->\s*\S+\s*$"},
         "flag": _record(FLAG_KEYS),
         "formulas": _any_of(ref("formula"), {"type": "array", "items": ref("formula"), "minItems": 1}),
@@ -98,14 +98,17 @@ def _component() -> Schema:
 
 
 def _hop() -> Schema:
-    return {
-        "description": "CONSUMER VERB PROVIDER: SUBJECT [using SOURCE]",
+    head = rf"^\s*\S+\s+({'|'.join(Verb)})\s+\S+\s*"
+    as_mapping = {
         "type": "object",
-        "propertyNames": {"pattern": rf"^\s*\S+\s+({'|'.join(Verb)})\s+\S+\s*$"},
+        "propertyNames": {"pattern": f"{head}$"},
         "additionalProperties": {"type": _TEXT_TYPES},
         "minProperties": 1,
         "maxProperties": 1,
     }
+    as_text = {"type": "string", "pattern": rf"{head}:\s.*\S"}
+    hop = _any_of(as_mapping, as_text)
+    return {"description": "CONSUMER VERB PROVIDER: SUBJECT [using SOURCE]", **hop}
 
 
 def _step() -> Schema:

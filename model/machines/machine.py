@@ -208,7 +208,8 @@ class Forms:
 @cache
 def content(versions: tuple[str, ...], *, copies: bool = True) -> Forms:
     """Every set of forms; `write V` adds one, `use up V` takes one, `fill V` and `clear before V`
-    are the two halves of a sync to V, `purge before V` throws away what is older, `drop` everything.
+    are the two halves of a sync to V, `purge before V` throws away what is older, `purge but V`
+    all that is not V, `drop` everything.
     With `copies`, for stores derived from others, `keep …` throws away all but some forms.
 
     There are 2**n sets of n versions, and 3**n ways to keep a part of one."""
@@ -236,6 +237,7 @@ def _content_steps(
         yield f"use up {version}", forms - {version}
         yield f"fill {version}", forms | {version}
         yield f"purge before {version}", forms - older
+        yield f"purge but {version}", forms & {version}
         if version in forms:
             yield f"clear before {version}", forms - older
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import assert_never
 
-from ..deployment import Component, Instruction, Readiness, Strategy
+from ..deployment import Component, Instruction, Kind, Readiness, Strategy
 from ..kernel.graph import reachable
 from .machine import Machine, Transition, UnsupportedMachineError, build, read
 
@@ -23,8 +23,9 @@ class Rollout:
     """The life of a component with instances.
 
     For each state of the machine: `counts` says how many instances of each version take calls, `present`
-    how many are there that a request can be on (they take calls, or drain), `writing` the versions that
-    write. `goals` names the triggers that bring the component to each goal; `others` those of a `deploy`
+    how many are there that a request can be on which called them (they take calls, or drain), `running` how
+    many a job can be on that pulls (starting ones as well), `writing` the versions that write when they are
+    called. `goals` names the triggers that bring the component to each goal; `others` those of a `deploy`
     to any other (of a machine that knows no versions). A move is over in the states that none of its
     triggers leaves. `faults` are triggers that can happen at any time, or never: a crash, a failover.
     """
@@ -33,6 +34,7 @@ class Rollout:
     serving: Mapping[str, frozenset[str]]
     counts: Mapping[str, Mapping[str, int]]
     present: Mapping[str, Mapping[str, int]]
+    running: Mapping[str, Mapping[str, int]]
     writing: Mapping[str, frozenset[str]]
     goals: Mapping[Goal, frozenset[str]]
     others: frozenset[str] = frozenset()
@@ -43,13 +45,17 @@ class Rollout:
             return self.goals[goal]
         return self.others if goal.instruction is Instruction.DEPLOY else frozenset()
 
-    def lost(self, source: str, target: str) -> Iterator[str]:
-        """The versions of which an instance goes from one state to the other."""
-        before, after = self.present[source], self.present[target]
+    def there(self, state: str, *, pulled: bool) -> Mapping[str, int]:
+        """How many instances of each version a request can be on; `pulled`: as a job that pulls."""
+        return self.running[state] if pulled else self.present[state]
+
+    def lost(self, source: str, target: str, *, pulled: bool) -> Iterator[str]:
+        """The versions of which an instance that a request can be on goes from one state to the other."""
+        before, after = self.there(source, pulled=pulled), self.there(target, pulled=pulled)
         return (version for version, count in before.items() if after.get(version, 0) < count)
 
-    def remains(self, state: str, version: str) -> bool:
-        return self.present[state].get(version, 0) > 0
+    def remains(self, state: str, version: str, *, pulled: bool) -> bool:
+        return self.there(state, pulled=pulled).get(version, 0) > 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +92,7 @@ def own_rollout(
         raise UnsupportedMachineError(f"the machine has no trigger {', '.join(sorted(unknown))}")
     up = {state: frozenset(versions) for state, versions in serving.items()}
     ones = {state: dict.fromkeys(sorted(versions), 1) for state, versions in up.items()}
-    return Rollout(machine, up, ones, ones, up, {}, frozenset(deploy), frozenset(faults))
+    return Rollout(machine, up, ones, ones, ones, up, {}, frozenset(deploy), frozenset(faults))
 
 
 def rollout(component: Component, versions: tuple[str, ...], goals: tuple[Goal, ...]) -> Rollout:
@@ -148,6 +154,7 @@ def _rollout(component: Component, versions: tuple[str, ...], goals: tuple[Goal,
         {name: frozenset(up) for name, up in counts.items()},
         counts,
         {name: fleets.present(fleet) for fleet, name in seen.items()},
+        {name: fleets.running(fleet) for fleet, name in seen.items()},
         {name: fleets.writing(fleet) for fleet, name in seen.items()},
         {goal: frozenset(fleets.triggers(goal)) for goal in goals},
     )
@@ -270,6 +277,13 @@ class _Fleets:
 
     def present(self, fleet: _Fleet) -> dict[str, int]:
         return {self._versions[version]: count for version, count in enumerate(fleet.ready) if count}
+
+    def running(self, fleet: _Fleet) -> dict[str, int]:
+        """Where nothing pulls, only those that can be called are told of."""
+        if self._component.kind is not Kind.WORKER or self._component.pulls_when_ready:
+            return self.present(fleet)
+        every = ((name, fleet.of(version)) for version, name in enumerate(self._versions))
+        return {name: count for name, count in every if count}
 
     def writing(self, fleet: _Fleet) -> frozenset[str]:
         drained = (self._versions[version] for version in fleet.drained)

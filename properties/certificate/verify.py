@@ -191,7 +191,7 @@ def _is_covered(box: Box, boxes: tuple[Box, ...]) -> bool:
 def _pair(lookup: Lookup) -> str:
     if lookup.aspect is None:
         return "nobody"
-    return f"{lookup.consumer_version} -> {lookup.provider_version} ({lookup.aspect})"
+    return f"{lookup.consumer_version or 'who forwards'} -> {lookup.provider_version} ({lookup.aspect})"
 
 
 # --- reading ----------------------------------------------------------------------------------

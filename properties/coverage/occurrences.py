@@ -1,8 +1,9 @@
 """Where the pipeline can stand while something is so, in the deployment alone.
 
 What one side of a cell depends on is a small part of a deployment. The part is the cone of influence of the
-variables that are asked about, with every move whose predicate looks at one of them. So nothing outside of
-it looks into it, and nothing in it looks out; only the pipeline joins them. Where the pipeline cannot stall,
+variables that are asked about, with every move whose predicate looks at one of them, and every queue that
+the pipeline waits for and one of them empties. So nothing outside that the pipeline waits for looks into it,
+and nothing in it looks out; only the pipeline joins them. Where the pipeline cannot stall,
 what is outside of the part can always let it go on, whatever the part does meanwhile; so each run of the part
 is that of some run of the whole, and the part's states are the whole's, as far as it sees. Where the pipeline
 can stall, that is a hazard of its own, and a part may show more than the whole can reach.
@@ -15,6 +16,7 @@ from dataclasses import dataclass, field
 
 from ...model.compiler.compile import Compiled
 from ...model.compiler.system import Condition, EventKind, Guard, Reached, conjoin, passes, search
+from ...model.compiler.traffic import takes_away
 from ...model.names import PIPELINE, VariableKey
 from ...model.resources.limits import Limits
 from ..temporal.influence import Influence, Names
@@ -76,11 +78,15 @@ class Occurrences:
             cone = self._influence.cone(cone | more)
 
     def _who_looks(self) -> dict[VariableKey, set[VariableKey]]:
-        """For each variable the others that some move changes whose guard names it; the pipeline's own waits
-        join what differs between ways of leaving one position."""
+        """For each variable the others that some move changes whose guard names it, and the queues that the
+        pipeline waits for and that somebody empties whom it says something of; the pipeline's own waits join
+        what differs between ways of leaving one position."""
         found: dict[VariableKey, set[VariableKey]] = {}
-        for event in self.compiled.system.events:
-            if event.kind is EventKind.MOVE and event.group is not None:
+        events = self.compiled.system.events
+        waited = {name for event in events if event.kind is EventKind.PIPELINE for name in event.guard}
+        for event in events:
+            is_move = event.kind is EventKind.MOVE and event.group is not None
+            if is_move or (not waited.isdisjoint(event.effect) and takes_away(event)):
                 for name in event.guard.keys() - event.effect.keys() - {PIPELINE}:
                     found.setdefault(name, set()).update(event.effect.keys() - {PIPELINE})
         return found

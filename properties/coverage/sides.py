@@ -8,7 +8,7 @@ from typing import assert_never
 
 from ...model.compiler.moves import has_content
 from ...model.compiler.system import Condition, Guard, conjoin
-from ...model.compiler.traffic import obtainable, passers
+from ...model.compiler.traffic import obtainable, passers, runners
 from ...model.compiler.variables import Vocabulary
 from ...model.compiler.walker import sources
 from ...model.deployment import Aspect, Deployment, Hop, Kind, Request, Verb
@@ -89,7 +89,7 @@ def _consumers(
             for source in sources(vocabulary.deployment, one.request.hops, one.number):
                 yield from obtainable(vocabulary, source)
         elif one.hop.verb is Verb.RELAYS:
-            yield from ((None, guard) for guard in passers(vocabulary, one.hop))
+            yield from ((None, guard) for guard in passers(vocabulary, one.request, one.number))
         else:
             yield from _runners(vocabulary, one, aspect)
 
@@ -98,14 +98,12 @@ def _runners(
     vocabulary: Vocabulary, one: Judged, aspect: Aspect
 ) -> Iterator[tuple[str | None, Guard | None]]:
     contract = one.hop.contract
-    for version in vocabulary.deployment.versions:
-        if vocabulary.deployment.runs(version, one.hop):
-            there = vocabulary.writes(one.hop.consumer, version)
-            if looks_at_version(vocabulary, contract, aspect):
-                yield version, there
-                continue
-            for view, seen in vocabulary.views(contract):
-                yield vocabulary.form(contract, version, view), conjoin(there, seen)
+    for version, there in runners(vocabulary, one.request, one.number):
+        if looks_at_version(vocabulary, contract, aspect):
+            yield version, there
+            continue
+        for view, seen in vocabulary.views(contract):
+            yield vocabulary.form(contract, version, view), conjoin(there, seen)
 
 
 def looks_at_version(vocabulary: Vocabulary, contract: Contract, aspect: Aspect) -> bool:

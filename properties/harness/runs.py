@@ -170,9 +170,9 @@ def follow(
         elif key.kind is VariableKind.FLAG:
             world.flags[key.owner] = there == ON
         elif key.kind is VariableKind.INSTANCES:
-            present = vocabulary.rollouts[key.owner].present
-            for version, count in present[here].items():
-                if count and not present[there].get(version):
+            running = vocabulary.rollouts[key.owner].running
+            for version, count in running[here].items():
+                if count and not running[there].get(version):
                     world.retire(key.owner, version)
         elif key.kind is VariableKind.CONTENT and key.contract != own:
             held = vocabulary.forms.held

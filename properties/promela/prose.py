@@ -80,6 +80,7 @@ def claimed(claim: Claim, hops: tuple[Hop, ...]) -> str:
     hop = hops[lookup.hop - 1]
     place = f"{claim.name}: {claim.request}, hop {lookup.hop}, {hop}"
     if lookup.kind is HazardKind.INCOMPATIBLE:
-        return f"{place}: {lookup.aspect} {lookup.consumer_version} -> {lookup.provider_version}"
+        consumer = lookup.consumer_version or "who forwards"
+        return f"{place}: {lookup.aspect} {consumer} -> {lookup.provider_version}"
     caller = f" (caller {lookup.consumer_version})" if lookup.consumer_version else ""
     return f"{place}: {lookup.kind}{caller}"

@@ -166,7 +166,7 @@ def _told(run: HopRun, hazard: Lookup) -> str:
     where = f"request `{run.request.name}`, hop {run.number} ({run})"
     if hazard.kind is HazardKind.UNAVAILABLE:
         return f"{where}: nobody is up to take the call"
-    pair = f"{hazard.consumer_version} -> {hazard.provider_version}"
+    pair = f"{hazard.consumer_version or 'who forwards'} -> {hazard.provider_version}"
     return f"{where}: {pair} breaks {run.hop.contract} ({hazard.aspect})"
 
 

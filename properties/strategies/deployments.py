@@ -181,14 +181,16 @@ def _changes(draw: DrawFn, met: list[str], kinds: dict[str, str]) -> dict[str, D
 @st.composite
 def _change(draw: DrawFn, kind: str) -> Data:
     breaks = draw(st.sampled_from(BREAKS))
+    kept = kind == "database" and draw(st.booleans())
     if draw(st.sampled_from((False, False, True))):
-        aspects = draw(st.lists(st.sampled_from(ASPECTS[kind]), min_size=1, unique=True))
+        known = [a for a in ASPECTS[kind] if kept or (kind, a) != ("database", "content")]
+        aspects = draw(st.lists(st.sampled_from(known), min_size=1, unique=True))
         breaks = {aspect: draw(st.sampled_from(BREAKS)) for aspect in aspects}
     change: Data = {"breaks": breaks}
     severity = draw(st.sampled_from((None, None, "error", "corruption", "degraded")))
     if severity is not None:
         change["severity"] = severity
-    if kind == "database" and draw(st.booleans()):
+    if kept:
         change["rows"] = "kept"
     return change
 

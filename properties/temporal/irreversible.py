@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from ...model.compiler.actions import unwanted
 from ...model.compiler.moves import BACKWARD, Move, Position
 from ...model.compiler.system import Condition, Guard, conjoin
 from ...model.compiler.variables import OFF, Vocabulary
@@ -120,7 +121,7 @@ def _has_effect(vocabulary: Vocabulary, move: Move) -> Guard:
         return vocabulary.lives[instances_of(move.subject)].in_states(states)
     assert isinstance(move.subject, Contract)
     if move.instruction is Instruction.PURGE:
-        older, held = set(versions[:goal]), vocabulary.forms.held
+        old, held = unwanted(vocabulary, move), vocabulary.forms.held
         life = vocabulary.lives[content_of(move.subject)]
-        return life.in_states(state for state, forms in held.items() if not forms & older)
+        return life.in_states(state for state, forms in held.items() if not forms & old)
     return vocabulary.lives[schema_of(move.subject)].in_states(versions[goal:])

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from ...model.compiler.compile import Compiled
 from ...model.compiler.system import Condition, EventKind, Guard, Reached, System, Value, passes, search
+from ...model.compiler.traffic import takes_away
 from ...model.kernel.graph import coming_to
 from ...model.names import PIPELINE
 from ...model.resources.limits import Limits
@@ -40,7 +41,7 @@ def cannot_stall(compiled: Compiled, limits: Limits) -> bool:
     exits = _exits(compiled)
     if exits is None:
         return False
-    parts = _parts(compiled.system, exits) or [frozenset()]
+    parts = _parts(compiled, exits) or [frozenset()]
     return all(_always_gets_out(compiled, part, exits, limits) for part in parts)
 
 
@@ -68,10 +69,16 @@ def _exits(compiled: Compiled) -> dict[Value, Condition] | None:
     return {here: tuple(guards) for here, guards in exits.items()}
 
 
-def _parts(system: System, exits: dict[Value, Condition]) -> list[Names]:
-    """The variables but the pipeline's in parts: those that one move speaks of, and those in which the
-    ways to leave one position differ, are in the same."""
-    moves = (event for event in system.events if event.kind is EventKind.MOVE)
+def _parts(compiled: Compiled, exits: dict[Value, Condition]) -> list[Names]:
+    """The variables but the pipeline's in parts: those that one move speaks of, those in which the ways to
+    leave one position differ, and a queue that the pipeline waits for and who empties it, are in the same."""
+    system = compiled.system
+    waited = {name for guards in exits.values() for guard in guards for name in guard}
+    moves = (
+        event
+        for event in system.events
+        if event.kind is EventKind.MOVE or (not waited.isdisjoint(event.effect) and takes_away(event))
+    )
     together = [differing(guards) for guards in exits.values()]
     together += (frozenset(event.guard.keys() | event.effect.keys()) for event in moves)
     return joined((variable.key for variable in system.variables), together)

@@ -190,7 +190,7 @@ def test_traffic_writes_only_what_its_version_runs() -> None:
     assert told(judge(data)) == {"1 content V1->V1": hazard("(before) P", length=1, inevitable=True)}
 
 
-@pytest.mark.parametrize(("route", "length"), [(None, 4), ("session", 5), ("path", 5)])
+@pytest.mark.parametrize(("route", "length"), [(None, 4), ("session", 5), ("carried", 5)])
 def test_routing_keeps_a_request_on_its_version_while_it_is_up(route: str | None, length: int) -> None:
     # into A, call V1, V2 up, [V1 down,] call V2. A quick one stays where it was.
     keys = {} if route is None else {"route": route}

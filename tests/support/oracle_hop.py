@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from support.oracle_parse import OBTAINS, RELAYS, WRITES, Change, Hop, Request, names_of, provider_of
+from support.oracle_parse import OBTAINS, RELAYS, WRITES, Change, Hop, Request, names_of
 from support.oracle_plan import Plan
 from support.oracle_state import Deployment, Grip, Table, form_of, get, is_anonymous, put, sights
 from support.oracle_traffic import exists
@@ -138,11 +138,10 @@ class _Step:
         wanted = None
         if route == "session":
             wanted = dict(self.walker.visited).get(self.hop.provider)
-        elif route in ("path", "carried"):
+        elif route == "carried":
             tokens = dict(self.walker.tokens)
             carried = [s for s in self.hop.sources if s in tokens]
-            own = [s for s in carried if route == "carried" or provider_of(s) == self.hop.provider]
-            wanted = tokens[own[0]] if own else None
+            wanted = tokens[carried[0]] if carried else None
         return [wanted] if wanted in versions else versions
 
     def use_store(self) -> Iterator[Outcome]:

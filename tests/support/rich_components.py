@@ -52,9 +52,7 @@ def draw_components(draw: DrawFn, world: World) -> None:
         if world.has("abrupt") and chance(draw, 2, first=name == "glue"):
             world.components[name]["drain"] = "abrupt"
         if world.has("route"):
-            world.components[name] |= pick(
-                draw, {"route": "session"}, {"route": "path"}, {"route": "carried"}, {}
-            )
+            world.components[name] |= pick(draw, {"route": "session"}, {"route": "carried"}, {})
     wanted = {
         "database": world.has("exists", "store", "back"),
         "redis": world.has("expires", "from", "relay", "store"),

@@ -188,17 +188,19 @@ def _changes(draw: DrawFn, world: World) -> None:
 
 
 def _change(draw: DrawFn, world: World, contract: str, kind: str) -> Data:
-    change: Data = {"breaks": _breaks(draw, world, kind)}
+    kept = kind == "database" and chance(draw, 2)
+    aspects = tuple(a for a in ASPECTS[kind] if kept or (kind, a) != ("database", "content"))
+    change: Data = {"breaks": _breaks(draw, world, aspects)}
     if world.has("skew") and chance(draw, 2):
         limits = pick(draw, {"older": 0}, {"newer": 0}, {"older": 0, "newer": 1}, {"older": 1}, {"newer": 1})
-        change = {"skew": {pick(draw, *ASPECTS[kind]): limits} if chance(draw, 3, usually=True) else limits}
+        change = {"skew": {pick(draw, *aspects): limits} if chance(draw, 3, usually=True) else limits}
     if world.has("severity"):
         severities = ("degraded", "corruption", "error")
         chosen = draw(
             st.dictionaries(st.sampled_from(ASPECTS[kind]), st.sampled_from(severities), min_size=1)
         )
         change["severity"] = pick(draw, pick(draw, *severities), chosen)
-    if kind == "database" and chance(draw, 2):
+    if kept:
         change["rows"] = "kept"
     content = kind in ("cache", "broker") or "rows" in change
     if content and world.has("expires") and chance(draw, 3, usually=True):
@@ -216,13 +218,13 @@ def _change(draw: DrawFn, world: World, contract: str, kind: str) -> Data:
     return change
 
 
-def _breaks(draw: DrawFn, world: World, kind: str) -> Any:
+def _breaks(draw: DrawFn, world: World, aspects: tuple[str, ...]) -> Any:
     first, *_, last = world.versions
     second = world.versions[1]
     choices = ("both", [f"{first} -> {second}"], [f"{second} -> {first}"], [f"{last} -> {first}"])
     if chance(draw, 3):
-        aspects = draw(st.lists(st.sampled_from(ASPECTS[kind]), min_size=1, unique=True))
-        return {aspect: pick(draw, *choices, "none") for aspect in aspects}
+        some = draw(st.lists(st.sampled_from(aspects), min_size=1, unique=True))
+        return {aspect: pick(draw, *choices, "none") for aspect in some}
     return pick(draw, *choices, "both", [f"{second} -> {last}"] if second != last else "none")
 
 

@@ -134,4 +134,70 @@ TRAPS = {
         pipeline: [One: [start deploy a], Two: [deploy b], Three: [await a], Four: [start deploy c]]
         changes: {b/y: {breaks: both}, c/z: {breaks: both}}
         """,
+    "a queue that only a running worker empties": """
+        components: {web: {kind: service}, jobs: {kind: worker}, q: {kind: broker}}
+        requests: {order: [client calls web: x, web publishes q: m], ship: [jobs consumes q: m]}
+        pipeline: [Stop: [suspend jobs], Roll: [deploy jobs], Start: [resume jobs], Web: [deploy web]]
+        changes: {q/m: {breaks: {content: both}}}
+        """,
+    "a queue that nobody empties while the worker is suspended": """
+        components:
+          web: {kind: service}
+          jobs: {kind: worker}
+          q: {kind: broker}
+          a: {kind: service}
+          b: {kind: service}
+        requests:
+          order: [client calls web: x, web publishes q: m]
+          ship: [jobs consumes q: m]
+          ask: [client calls b: y, b calls a: z]
+        pipeline:
+          - Stop: [suspend jobs]
+          - Web: [deploy web]
+          - Drain: [drain q]
+          - A: [deploy a]
+          - Start: [resume jobs]
+        changes: {q/m: {breaks: {content: both}}, a/z: {breaks: both}}
+        """,
+    "a queue that somebody always empties": """
+        components: {web: {kind: service}, jobs: {kind: worker}, q: {kind: broker}, a: {kind: service}}
+        requests:
+          order: [client calls web: x, web publishes q: m]
+          ship: [jobs consumes q: m]
+          ask: [client calls web: y, web calls a: z]
+        pipeline: [Web: [deploy web], Drain: [drain q], A: [deploy a], Jobs: [deploy jobs]]
+        changes: {q/m: {breaks: {content: both}}, a/z: {breaks: both}}
+        """,
+    "a job that is pulled before its worker is ready": """
+        components:
+          web: {kind: service}
+          w: {kind: worker, readiness: event, replicas: 2}
+          q: {kind: broker}
+          db: {kind: database}
+        requests:
+          put: [client calls web: x, web publishes q: m]
+          job: [w consumes q: m, w reads db: t, w writes db: u, w calls web: y]
+          other: [w consumes q: n, w reads db: u]
+        pipeline: [Roll: [deploy w], Move: [migrate db], Back: [rollback w], Web: [deploy web]]
+        changes:
+          db/t: {breaks: both}
+          db/u: {breaks: {content: both}, rows: kept}
+          web/y: {breaks: both}
+        """,
+    "blue and green both pull": """
+        components: {w: {kind: worker, strategy: blue-green}, q: {kind: broker}, db: {kind: database}}
+        requests:
+          job: [w consumes q: m, w reads db: t]
+          called: [client calls w: x, w writes db: t]
+        pipeline: [Empty: [drain q], Roll: [deploy w], Fill: [backfill db]]
+        changes: {q/m: {breaks: both}, db/t: {breaks: {content: both}, rows: kept}}
+        """,
+    "what lies there at the start": """
+        components: {a: {kind: service}, redis: {kind: cache}, q: {kind: broker}}
+        requests:
+          r: [client calls a: x, a reads redis: p, a publishes q: m]
+          s: [client calls a: y, a consumes q: m]
+        pipeline: [Clean: [purge redis to V1], Roll: [deploy a], Drain: [drain q to V2]]
+        changes: {redis/p: {breaks: both, starts: [V1, V2]}, q/m: {breaks: both, starts: empty}}
+        """,
 }

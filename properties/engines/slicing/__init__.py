@@ -6,8 +6,9 @@ its components reduced (`quotient`). Why its answers are those of the whole:
 
 **What is kept.** The consumer's instance and the call that picks it; the provider, its schema, its content;
 the flag that guards the contract; of what the hop is `using`, every earlier hop that obtains it, with the
-same; of content that is read, everybody who writes it, the workers whose jobs do, and the request's own
-writes; every earlier hop that may have to wait (a queue that may be empty, a component that may be down);
+same; of content that is read, everybody who writes or consumes it, the workers whose jobs do, and the
+request's own writes; of what the request consumes, the caller, for it uses messages up as others do; every
+earlier hop that may have to wait (a queue that may be empty, a component that may be down);
 a worker at which the request starts; content that the pipeline waits for and that an earlier hop writes;
 the instances on the stack that hold up a join (below); the whole pipeline. Everything else is cut: of a
 unit that was cut, its own events, its part in the conditions of joins, and the hops that meet only it.
@@ -22,7 +23,11 @@ makes its events whenever the pipeline would wait for it: in a search of the uni
 (`profile`), the pipeline can go on to its end, and all moves be over, from every state (`finishes`). Units
 of which that is not so are in every slice. Units that were cut know nothing of each other: no guard of one
 names a variable of another, since what writes kept content, and every `jobs` and `flag` that it depends on,
-is kept, and traffic on content that was cut need not happen. (2) A hop that was cut happens just before the
+is kept, and traffic on content that was cut need not happen. One kind of it must: a queue that was cut and
+that the pipeline drains is emptied by its consumers, who may be kept, and be suspended by then. They empty it
+before anything has moved (`Profiles._is_used_up_at_first`; a queue of which that is not so is in every
+slice), and nobody fills it again; the event counts where the pipeline comes past the drain, wherever it
+happened before. (2) A hop that was cut happens just before the
 next one that was kept. It can: it waits for nothing; and then the request is in flight no longer than in
 the slice, and begins no more steps. (3) An instance of a component that was cut, on which the request
 stands from one kept hop to another, must not hold up the pipeline where the slice goes on. How far the
@@ -31,6 +36,11 @@ of the component alone (`reach`). Where it is not "to the end" for every place, 
 slice, unless a kept one was called no later, is held no shorter, and lets the pipeline come no further: then
 whatever the slice's run passes, this one lets pass too, with the best choice of its version. A component on
 which the request stands twice is never cut like that: one schedule would have to serve both.
+
+**Jobs that are pulled.** The worker at which a request starts is in every slice, with the first hop, which
+consumes in the slice as well, if only from a queue of which nothing is known (`QUEUE`). It may stand on an
+instance that is not ready, of which `reach`, found for instances that were called, says nothing; so it
+stands for no other in (3). The quotient tells states apart by the versions that run (`Rollout.running`).
 
 **Served at once.** Most hops meet nothing that was obtained, written or waited for before: of what came
 before them only the call of the consumer is kept (`Walk.is_at_once`). The consumer's version takes calls as

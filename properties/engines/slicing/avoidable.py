@@ -8,8 +8,9 @@ from ....model.compiler.compile import Compiled, compile_deployment
 from ....model.compiler.system import State
 from ....model.compiler.variables import Standing
 from ....model.kernel.graph import reachable
-from ....model.names import PIPELINE, VariableKey
+from ....model.names import PIPELINE, VariableKey, VariableKind
 from ....model.resources.limits import CHECKED_EVERY, Limits, StateLimitError
+from .cone import need_traffic
 from .keep import Keep, Names
 from .profile import Profiles
 from .restrict import Restriction, Slice
@@ -44,6 +45,8 @@ def _can_complete(profiles: Profiles, restriction: Restriction, limits: Limits) 
     keep = Keep()
     for unit in profiles.blockers:
         keep.add(unit)
+        if unit.kind is VariableKind.CONTENT:
+            need_traffic(profiles.plan, keep, unit.contract)
     return not profiles.blockers or _search(restriction.build(keep, Names()), (), limits)
 
 
@@ -71,8 +74,7 @@ def _avoids(restriction: Restriction, group: list[Solved], limits: Limits) -> bo
     for part, _ in group:
         for unit in part.units:
             keep.add(unit)
-        for writer in part.writers:
-            keep.writers[writer] = None
+        keep.parties.update(dict.fromkeys(part.parties))
     return _search(restriction.build(keep, Names()), group, limits)
 
 

@@ -9,6 +9,7 @@ from enum import Enum
 
 from ....model.compiler.stack import Frame
 from ....model.compiler.walker import sources
+from ....model.deployment import Verb
 from ....model.names import Contract, VariableKind
 from .keep import Keep
 from .plan import Plan
@@ -131,16 +132,23 @@ class Cone:
             if hop.verb.is_call:
                 self.need_call(number)
             elif not hop.verb.leaves_content:
-                self.hops.add(number)
-                self.effects.add(number)
+                self._need_effect(number)
+
+    def _need_effect(self, number: int) -> None:
+        """What the hop finds at its store. Who consumes uses up: in the slice as well it must be the same."""
+        self.hops.add(number)
+        self.effects.add(number)
+        if self.walk.hop(number).verb is Verb.CONSUMES and self.plan.has_content(
+            self.walk.hop(number).contract
+        ):
+            self.need_frame(self.walk.caller(number))
 
     def _need_wait(self, number: int) -> None:
         hop = self.walk.hop(number)
         if hop.verb.is_call:
             self.need_call(number)
             return
-        self.hops.add(number)
-        self.effects.add(number)
+        self._need_effect(number)
         self.need_content(hop.contract)
 
     def _before(self, contract: Contract) -> list[int]:
@@ -198,6 +206,8 @@ class Cone:
     def _covers(self, kept: int, frame: int) -> bool:
         """The kept frame is picked no later, held as long, and holds the pipeline up no later."""
         held, other = self.walk.reach(kept), self.walk.reach(frame)
+        if kept == 0 and self.walk.pulls:  # what is known of its reach is known of instances that are ready
+            return other is None
         if held is None or other is None:
             return other is None
         picked, late = self._moment(self._frame(kept).born), self._moment(self._frame(frame).born)
@@ -209,12 +219,12 @@ class Cone:
 
 
 def need_traffic(plan: Plan, keep: Keep, contract: Contract) -> None:
-    """The content of a contract, with everybody of the traffic who writes it and what that depends on."""
+    """The content of a contract, with everybody of the traffic who writes or consumes it, and what that
+    depends on."""
     keep.contents[contract] = None
     flag = plan.deployment.flag_of.get(contract)
     if flag is not None:
         keep.flags[flag.name] = None
-    for writer in plan.writers.get(contract, ()):
-        keep.writers[writer] = None
-        for name in (writer.component, *writer.roots):
-            keep.components[name] = None
+    for party in plan.parties.get(contract, ()):
+        keep.parties[party] = None
+        keep.components.update(dict.fromkeys(party.components))

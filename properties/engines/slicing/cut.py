@@ -7,7 +7,7 @@ from ....model.compiler.walker import sources
 from ....model.deployment import Hop, Source, Verb
 from ....model.names import Contract, VariableKey
 from .cone import Cone
-from .keep import STUB, UNCHANGED, Names
+from .keep import QUEUE, STUB, UNCHANGED, Names
 from .restrict import Restriction, Slice
 from .scope import NotSliceableError
 
@@ -62,6 +62,8 @@ class _Cutter:
             return Hop(consumer, hop.verb, provider, subject, using)
         if number in cone.effects or (number == cone.number and hop.contract in self._walk.plan.changed):
             return Hop(consumer, hop.verb, *self._names.store(hop.contract), using)
+        if number == 1 and self._walk.pulls:
+            return Hop(consumer, Verb.CONSUMES, QUEUE, UNCHANGED)
         return Hop(consumer, Verb.READS, STUB, UNCHANGED)
 
     def _using(self) -> tuple[Source, ...]:

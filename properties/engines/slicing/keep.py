@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from ....model.names import Contract, VariableKey, VariableKind
-from .plan import Writer
+from .plan import Party
 
 STUB = "stub"
 """A store that nothing happens to."""
+QUEUE = "queue"
+"""A broker whose messages nobody looks at: there is always one to be pulled."""
 UNCHANGED = "u"
 """The subject of what the slice takes as unchanged."""
 
@@ -45,7 +47,7 @@ class Keep:
     flags: dict[str, None] = field(default_factory=dict)
     schemas: dict[Contract, None] = field(default_factory=dict)
     contents: dict[Contract, None] = field(default_factory=dict)
-    writers: dict[Writer, None] = field(default_factory=dict)
+    parties: dict[Party, None] = field(default_factory=dict)
 
     def add(self, unit: VariableKey) -> None:
         match unit.kind:

@@ -14,7 +14,9 @@ from functools import cached_property
 from ....model.compiler.course import Course, course
 from ....model.compiler.moves import SCHEMAS, SYNCS, Position, changed, has_content
 from ....model.compiler.stack import Stack, stack
-from ....model.deployment import Action, Deployment, Instruction, Kind, Request
+from ....model.compiler.start import starting_forms
+from ....model.compiler.traffic import Hand, consumers, hands
+from ....model.deployment import Action, Deployment, Instruction, Kind, Request, Verb
 from ....model.machines.rollout_strategies import Rollout
 from ....model.names import Contract, VariableKey, content_of, flag_of, instances_of, schema_of
 from ...task import Compilation
@@ -25,12 +27,17 @@ SWITCH = frozenset({Instruction.ENABLE, Instruction.DISABLE})
 
 
 @dataclass(frozen=True, slots=True)
-class Writer:
-    """`component` writes `contract`; where only jobs do, one of the workers `roots` must be running."""
+class Party:
+    """Somebody of the traffic writes the contract, or (`consumes`) uses up what lies there."""
 
-    component: str
     contract: Contract
-    roots: tuple[str, ...]
+    hand: Hand
+    consumes: bool = False
+
+    @property
+    def components(self) -> tuple[str, ...]:
+        """Those on which it depends: who does it, and the workers one of which must not be suspended."""
+        return (self.hand.component, *self.hand.roots)
 
 
 @dataclass(frozen=True)
@@ -82,23 +89,31 @@ class Plan:
     def stacks(self) -> dict[str, Stack]:
         return {request.name: stack(request.hops) for request in self.deployment.requests}
 
-    # --- who writes where (semantics 19) ---
+    # --- who writes and consumes where (semantics 19, 79) ---
 
     @cached_property
-    def writers(self) -> dict[Contract, tuple[Writer, ...]]:
-        """For each contract with content, who of the traffic writes it."""
-        roots: dict[tuple[str, Contract], dict[str, None]] = {}
-        for request in self.deployment.requests:
-            root = request.root if self.is_worker(request.root) else ""
-            for hop in request.hops:
-                if hop.verb.leaves_content and self.has_instances(hop.consumer):
-                    roots.setdefault((hop.consumer, hop.contract), {})[root] = None
-        found: dict[Contract, list[Writer]] = {}
-        for (component, contract), jobs in roots.items():
-            if self.has_content(contract):
-                writer = Writer(component, contract, () if "" in jobs else tuple(jobs))
-                found.setdefault(contract, []).append(writer)
-        return {contract: tuple(writers) for contract, writers in found.items()}
+    def parties(self) -> dict[Contract, tuple[Party, ...]]:
+        """For each contract with content, who of the traffic has to do with it."""
+        return {
+            contract: (*self._writers(contract), *(self.consumers(contract) or ()))
+            for contract in self.deployment.contracts
+            if self.has_content(contract)
+        }
+
+    def _writers(self, contract: Contract) -> Iterator[Party]:
+        for hand in hands(self.deployment, contract, (Verb.WRITES, Verb.PUBLISHES)):
+            yield Party(contract, hand)
+
+    def consumers(self, contract: Contract) -> tuple[Party, ...] | None:
+        """Who uses up the messages of a broker's contract; None where they can go at any time."""
+        if self.deployment.components[contract.provider].kind is not Kind.BROKER:
+            return None
+        found = consumers(self.deployment, contract)
+        return None if found is None else tuple(Party(contract, hand, consumes=True) for hand in found)
+
+    def starts(self, contract: Contract) -> frozenset[str]:
+        """What lies there at the start."""
+        return starting_forms(self.deployment, contract)
 
     # --- which actions concern what ---
 

@@ -12,10 +12,11 @@ from functools import cached_property
 from ....model.compiler.compile import Compiled, compile_deployment
 from ....model.compiler.system import Event, EventKind, Guard, Reached, conjoin, passes, search
 from ....model.deployment import Hop, Verb
-from ....model.names import PIPELINE, REQUEST, VariableKey, VariableKind
+from ....model.machines.machine import read
+from ....model.names import PIPELINE, REQUEST, Contract, VariableKey, VariableKind
 from ....model.resources.limits import Limits
 from .keep import STUB, UNCHANGED, Keep, Names
-from .plan import Plan
+from .plan import Party, Plan
 from .restrict import Restriction, Slice
 from .search import NEVER, can_reach, distances, weigher
 from .stretches import Stretches
@@ -52,7 +53,7 @@ class Profiles:
     """The profiles of a deployment's units; units that are alike share the search."""
 
     def __init__(self, plan: Plan, restriction: Restriction, limits: Limits) -> None:
-        self._plan, self._restriction, self._limits = plan, restriction, limits
+        self.plan, self._restriction, self._limits = plan, restriction, limits
         self._of: dict[VariableKey, Profile] = {}
         self._solved: dict[Hashable, Profile] = {}
 
@@ -65,13 +66,13 @@ class Profiles:
     @cached_property
     def blockers(self) -> tuple[VariableKey, ...]:
         """The units that can hold up the pipeline, or the end, by themselves: no slice may cut them."""
-        return tuple(unit for unit in self._plan.actions if not self.of(unit).finishes)
+        return tuple(unit for unit in self.plan.actions if not self.of(unit).finishes)
 
     @cached_property
     def costs(self) -> tuple[int, ...]:
         """The fewest full events of all units together before each stage."""
-        stages = len(self._plan.positions) + 1
-        every = [self.of(unit).costs for unit in self._plan.actions]
+        stages = len(self.plan.positions) + 1
+        every = [self.of(unit).costs for unit in self.plan.actions]
         return tuple(sum(costs[stage] for costs in every) for stage in range(stages))
 
     def _find(self, unit: VariableKey) -> Profile:
@@ -82,7 +83,19 @@ class Profiles:
         profile = self._solved.get(alone.key)
         if profile is None:
             profile = self._solved[alone.key] = _profile(alone, unit, self._limits)
+        if unit.kind is VariableKind.CONTENT and not self._is_used_up_at_first(unit.contract):
+            return replace(profile, finishes=False)
         return profile
+
+    def _is_used_up_at_first(self, contract: Contract) -> bool:
+        """Whether somebody can empty the queue before anything has moved; no switch is thrown then."""
+        parties = self.plan.consumers(contract)
+        return parties is None or any(map(self._acts_at_first, parties))
+
+    def _acts_at_first(self, party: Party) -> bool:
+        rollout = self._restriction.rollout_of(party.hand.component)
+        start = read(rollout.machine).initial
+        return bool(rollout.running[start] if party.hand.pulls else rollout.writing[start])
 
 
 def _profile(alone: Slice, unit: VariableKey, limits: Limits) -> Profile:
@@ -154,9 +167,9 @@ def _keeps_serving(compiled: Compiled, reached: Reached) -> bool:
     vocabulary, system = compiled.vocabulary, compiled.system
     assert compiled.walker is not None
     idle = (
-        conjoin(held, vocabulary.not_up("c0", version))
+        conjoin(compiled.walker.on(held, version), vocabulary.not_up("c0", version))
         for version in vocabulary.deployment.versions
-        for _, held in compiled.walker.on("c0", version)
+        for held in compiled.walker.held_at("c0")
     )
     tests = [system.test(guard) for guard in idle if guard is not None]
     return not any(passes(state, test) for state in reached.states for test in tests)

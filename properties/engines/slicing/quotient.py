@@ -1,9 +1,9 @@
 """The quotient of a rollout's machine by what a request can see of it.
 
-A request sees which versions take calls; the traffic, which of them write; a drain, of which the last
-instance goes, and that is the difference of the sets of those that are there; the pipeline, whether a
-deploy has anything left to do. States that agree in these and can go on in the same ways make one class.
-So a rollout of a hundred replicas has as many classes as one of two.
+A request sees which versions take calls, or (a job that pulls) run; the traffic, which of them write; a
+drain, of which the last instance goes, and that is the difference of the sets of those that are there, or
+run; the pipeline, whether a deploy has anything left to do. States that agree in these and can go on in the
+same ways make one class. So a rollout of a hundred replicas has as many classes as one of two.
 
 **The classes** are those of the coarsest divergence-sensitive stuttering (branching) bisimulation that
 respects these labels, computed by refinement of signatures (Blom and Orzan, "A distributed algorithm for
@@ -112,6 +112,7 @@ def _reduce(rollout: Rollout) -> Quotient:
         serving={state: rollout.serving[state] for state in named},
         counts={},
         present={state: dict.fromkeys(there(rollout, state), 1) for state in named},
+        running={state: dict.fromkeys(rollout.running[state], 1) for state in named},
         writing={state: rollout.writing[state] for state in named},
         goals={goal: triggers for goal, names in rollout.goals.items() if names},
         others=triggers if rollout.others else frozenset(),
@@ -147,13 +148,14 @@ def there(rollout: Rollout, state: str) -> list[str]:
 
 
 def labels(rollout: Rollout) -> dict[str, Label]:
-    """What of a state is seen: who takes calls, who can be stood on, who writes, and whether a move has
-    something left to do."""
+    """What of a state is seen: who takes calls, who can be stood on, who pulls jobs, who writes, and whether
+    a move has something left to do."""
     leaving = {arrow.source for arrow in moving(rollout)}
     return {
         state: (
             rollout.serving[state],
             frozenset(there(rollout, state)),
+            frozenset(rollout.running[state]),
             rollout.writing[state],
             state in leaving,
         )

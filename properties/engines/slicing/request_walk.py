@@ -31,6 +31,10 @@ class Walk:
         return self.plan.stacks[self.request.name]
 
     @cached_property
+    def pulls(self) -> bool:
+        return self.plan.deployment.pulls(self.request)
+
+    @cached_property
     def called_at(self) -> dict[int, int]:
         """The frame that each calling hop makes."""
         return {frame.born: index for index, frame in enumerate(self.stack.frames) if frame.born}

@@ -37,8 +37,8 @@ from ....model.names import (
     schema_of,
     token_of,
 )
-from .keep import STUB, UNCHANGED, Keep, Names
-from .plan import Plan, Writer
+from .keep import QUEUE, STUB, UNCHANGED, Keep, Names
+from .plan import Party, Plan
 from .quotient import Quotient, quotient
 from .stretches import Stretches, shorten
 
@@ -65,7 +65,7 @@ class Slice:
     units: tuple[VariableKey, ...]
     lives: Renaming
     stretches: Stretches
-    writers: tuple[Writer, ...] = ()
+    parties: tuple[Party, ...] = ()
     hops: tuple[int, ...] = ()
     frames: Renaming = field(default_factory=dict)
     tokens: Renaming = field(default_factory=dict)
@@ -127,7 +127,7 @@ class Restriction:
         """The slice; `hops` are in the slice's names already."""
         whole = self.plan.deployment
         own = tuple(hops)
-        requests = ((Request("r", own),) if own else ()) + tuple(self._writing(keep, names))
+        requests = ((Request("r", own),) if own else ()) + tuple(self._traffic(keep, names))
         for name in keep.components:
             names.component(name)
         for flag in keep.flags:
@@ -136,10 +136,11 @@ class Restriction:
         for contract in stores:
             names.store(contract)
         requests += tuple(self._mentions(stores, names, requests))
-        components = {STUB: Component(STUB, Kind.DATABASE)}
+        components = {STUB: Component(STUB, Kind.DATABASE), QUEUE: Component(QUEUE, Kind.BROKER)}
         quotients = {}
         for name, short in names.components.items():
-            components[short] = Component(short, whole.components[name].kind)
+            full = whole.components[name]
+            components[short] = Component(short, full.kind, pulls_when_ready=full.pulls_when_ready)
             quotients[short] = self.quotient_of(name)
         for contract in stores:
             store = names.store(contract).provider
@@ -164,7 +165,7 @@ class Restriction:
             units=units,
             lives=lives,
             stretches=stretches,
-            writers=tuple(keep.writers),
+            parties=tuple(keep.parties),
             hops=numbers,
             frames=dict(frames or {}),
             tokens={token_of(short): token_of(contract) for contract, short in names.contracts.items()},
@@ -194,7 +195,8 @@ class Restriction:
             is_kept = contract in keep.contents
             breaks = change.breaks if contract == judged else {}
             rows, expires = is_kept and change.rows_kept, is_kept and change.expires
-            changes[short] = Change(short, breaks, rows_kept=rows, expires=expires)
+            starts = self.plan.starts(contract) if is_kept else None
+            changes[short] = Change(short, breaks, rows_kept=rows, expires=expires, starts=starts)
         return changes
 
     def _flags(self, keep: Keep, names: Names) -> Iterator[Flag]:
@@ -205,16 +207,35 @@ class Restriction:
 
     # --- the traffic ---
 
-    def _writing(self, keep: Keep, names: Names) -> Iterator[Request]:
-        """A request for each kept writer, so that the compiler sees that it writes."""
-        for writer in keep.writers:
-            component, store = names.component(writer.component), names.store(writer.contract)
-            kind = self.plan.deployment.components[writer.contract.provider].kind
-            verb = Verb.PUBLISHES if kind is Kind.BROKER else Verb.WRITES
-            write = Hop(component, verb, *store)
-            for root in writer.roots or ("",):
-                first = () if root == writer.component else (self._called(root, component, names),)
-                yield Request(f"w {component} {store} {root and names.component(root)}", (*first, write))
+    def _traffic(self, keep: Keep, names: Names) -> Iterator[Request]:
+        """A request for each kept party, so that the compiler sees what it does; and one for each queue whose
+        messages can go at any time."""
+        for party in keep.parties:
+            component, store = names.component(party.hand.component), names.store(party.contract)
+            verb = Verb.CONSUMES if party.consumes else self._writes(party.contract)
+            for root in party.hand.roots or ("",):
+                title = f"{verb} {component} {store} {root and names.component(root)} {party.hand.pulls}"
+                first = self._coming(root, party, names)
+                yield Request(title, (first, Hop(component, verb, *store)))
+        for contract in keep.contents:
+            is_queue = self.plan.deployment.components[contract.provider].kind is Kind.BROKER
+            if is_queue and self.plan.consumers(contract) is None:
+                yield Request(
+                    f"u {names.store(contract)}", (Hop("client", Verb.CONSUMES, *names.store(contract)),)
+                )
+
+    def _writes(self, contract: Contract) -> Verb:
+        kind = self.plan.deployment.components[contract.provider].kind
+        return Verb.PUBLISHES if kind is Kind.BROKER else Verb.WRITES
+
+    def _coming(self, root: str, party: Party, names: Names) -> Hop:
+        """The hop before: the party pulls the job, begins it otherwise, or is called."""
+        component = names.component(party.hand.component)
+        if party.hand.pulls:
+            return Hop(component, Verb.CONSUMES, QUEUE, UNCHANGED)
+        if root == party.hand.component:
+            return Hop(component, Verb.READS, STUB, UNCHANGED)
+        return self._called(root, party.hand.component, names)
 
     def _called(self, root: str, component: str, names: Names) -> Hop:
         return Hop(names.component(root) if root else "client", Verb.CALLS, component, UNCHANGED)
@@ -260,10 +281,14 @@ class Restriction:
         action = self.plan.positions[index].action
         if not targets or action is None:
             return NOTHING
-        goal = self.plan.cleaned.get(index, action.to)
-        whom = tuple(dict.fromkeys(targets))
-        flag = action.per_instance
-        return Action(action.instruction, whom, action.background, to=goal, per_instance=flag)
+        return Action(
+            action.instruction,
+            tuple(dict.fromkeys(targets)),
+            action.background,
+            to=self.plan.cleaned.get(index, action.to),
+            per_instance=action.per_instance,
+            keeps_newer=index in self.plan.cleaned and action.to is None,
+        )
 
     def _units(self, keep: Keep, names: Names, small: Deployment) -> tuple[tuple[VariableKey, ...], Renaming]:
         """What the slice holds in fact, and each of its variables with the one in the whole."""
@@ -312,11 +337,12 @@ def _key(small: Deployment, quotients: Mapping[str, Quotient]) -> tuple[Hashable
             c,
             change.rows_kept,
             change.expires,
+            tuple(sorted(change.starts or ())),
             tuple(sorted((a, tuple(sorted(pairs))) for a, pairs in change.breaks.items())),
         )
         for c, change in small.changed.items()
     )
-    components = tuple((c.name, c.kind) for c in small.components.values())
+    components = tuple((c.name, c.kind, c.pulls_when_ready) for c in small.components.values())
     reduced = tuple((name, id(q)) for name, q in quotients.items())
     return (
         components,

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ....model.compiler.system import Event, Guard, Value
+from ....model.compiler.traffic import takes_away
 from ....model.compiler.variables import Standing
 from ....model.kernel.graph import cheapest
 from ....model.names import PIPELINE, VariableKey, VariableKind, instances_of
@@ -63,6 +64,11 @@ class Scheduler:
         self._names = tuple(dict.fromkeys((*variables, *frames, *(call.variable for call in calls))))
         self._place = {name: index for index, name in enumerate(self._names)}
         self._own = [event for event in self._moving(variables) if self._is_own(event)]
+        self._by_others = [
+            event
+            for event in self._moving(variables)
+            if not self._is_own(event) and self._happens_at_first(event)
+        ]
         marks = {*advances, *(c.picked for c in calls), *(c.released for c in calls)}
         self._marks = sorted(mark for mark in marks if mark >= 0)
         system = whole.system
@@ -79,6 +85,13 @@ class Scheduler:
         """Nobody else has a say in it."""
         return all(name == PIPELINE or name in self._place for name in event.guard)
 
+    def _happens_at_first(self, event: Event) -> bool:
+        """Others use up what lies in the queue that the unit is, as they can before anything has moved."""
+        system, others = self._whole.system, (name for name in event.guard if name not in self._place)
+        return takes_away(event) and all(
+            system.value(system.initial, name) in event.guard[name] for name in others
+        )
+
     def find(self) -> Schedule:
         """Raises `LiftError` if there is none (Dijkstra 1959)."""
         start: Node = (0, self._start)
@@ -94,6 +107,9 @@ class Scheduler:
             yield 0, None, (number + 1, values_after)
         for event in self._own:
             if self._holds(event.guard, here, values):
+                yield 1, event, (number, self._after(event, values))
+        for event in self._by_others if here == self._at[0] else ():
+            if self._holds(event.guard, here, values, only_own=True):
                 yield 1, event, (number, self._after(event, values))
 
     def _passes(self, mark: int, here: Value, values: Values) -> Iterator[Values]:

@@ -15,12 +15,12 @@ KNOWN = {
     "Deployment": "system versions components requests pipeline changes flags max_span release file "
     "rollback properties nameless never overridden",
     "Component": "name kind replicas max_surge max_unavailable image strategy canary readiness stays "
-    "min_available place",
+    "min_available pulls_when_ready place",
     "Request": "name hops place",
     "Hop": "consumer verb provider subject using place",
     "Step": "name actions release place",
     "Action": "instruction targets background to per_instance irreversible place",
-    "Change": "contract breaks severity severities rows_kept expires note place implied declared",
+    "Change": "contract breaks severity severities rows_kept expires starts note implied declared place",
     "Flag": "name guards since tolerant place",
     "Readiness": "",
 }

@@ -109,7 +109,7 @@ def test_one_call_is_no_session() -> None:
 
 
 PATH = """
-components: {a: {kind: service}, b: {kind: service, route: path}}
+components: {a: {kind: service}, b: {kind: service, route: carried}}
 requests: {ask: [client calls b: x, client calls b: y using b/x]}
 pipeline: [One: [deploy b]]
 changes: {b/x: {breaks: none}, b/y: {breaks: none}}
@@ -128,7 +128,7 @@ def test_a_path_whose_version_is_gone_leads_anywhere() -> None:
 
 
 def test_without_a_route_a_call_goes_anywhere() -> None:
-    text = PATH.replace(", route: path", "")
+    text = PATH.replace(", route: carried", "")
     here = walk(text, "ask").go("One", "spawn", "client calls b V1: x")
     assert [t for t in here.can if "client calls b" in t] == ["client calls b V1: y", "client calls b V2: y"]
 

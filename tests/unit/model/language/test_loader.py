@@ -122,7 +122,7 @@ def test_a_hop_that_cannot_be_read_makes_no_second_error() -> None:
         "unknown-component"
     ]
     assert codes(BASE.replace("web calls api: item", "web calls: item") + changes) == ["bad-hop"]
-    assert codes(BASE.replace("web reads cache: item", "web reads cache: a/b")) == ["bad-name"]
+    assert codes(BASE.replace("web reads cache: item", "web reads cache: a*b")) == ["bad-name"]
 
 
 def test_actions_keep_their_targets() -> None:

@@ -16,7 +16,15 @@ EDITS = [
     ),
     ("replicas: 2", "strategy: {rolling: 2}", ["4:34 a strategy with a number is written `{canary: 1}`"]),
     ("replicas: 2", "drain: abrpt", ["4:31 unknown drain `abrpt`; did you mean `abrupt`?"]),
-    ("replicas: 2", "route: sticky", ["4:31 unknown route `sticky`; write `none`, `session` or `path`"]),
+    (
+        "replicas: 2",
+        "route: path",
+        [
+            "4:31 `route: path` is now `route: carried`, which counts all that a call carries; "
+            "write `route: carried`"
+        ],
+    ),
+    ("replicas: 2", "route: sticky", ["4:31 unknown route `sticky`; write `none`, `session` or `carried`"]),
     (
         "replicas: 2",
         "machine: os.system",
@@ -200,8 +208,8 @@ ENDS = [
         ["20:33 no request meets `db/itm`; did you mean `db/item`?"],
     ),
     (
-        "changes: {redis/product: {exists: [V2]}}\n",
-        ["20:35 `redis` is a cache; `exists` fits databases and brokers"],
+        "changes: {glue/cart: {exists: [V2]}}\n",
+        ["20:31 `glue` is a service; `exists` fits databases, caches and brokers"],
     ),
     ("changes: {mq/m: {exists: []}}\n", ["20:26 `exists` must name at least one version"]),
     ("changes: {mq/m: {exists: [V3]}}\n", ["20:27 unknown version `V3`; the versions are V1 and V2"]),

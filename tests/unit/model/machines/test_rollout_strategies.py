@@ -88,7 +88,7 @@ def test_blue_green_switches_the_traffic_at_once() -> None:
     assert found.serving[after] == {"V2"}
     assert found.writing[beside] == {"V1"}, "green instances do nothing yet"
     assert found.writing[after] == {"V1", "V2"}, "what drains still writes"
-    assert not list(found.lost(beside, after)), "the switch takes nobody away"
+    assert not list(found.lost(beside, after, pulled=False)), "the switch takes nobody away"
     assert ends(found, DEPLOY) == {"2×V2, traffic on V2"}
 
 
@@ -130,9 +130,9 @@ def test_clients_that_stay_only_become_more() -> None:
 
 def test_an_instance_counts_as_gone_only_when_fewer_are_there() -> None:
     found = fleet(replicas=2)
-    assert list(found.lost("2×V1 1×V2", "1×V1 1×V2")) == ["V1"]
-    assert found.remains("1×V1 1×V2", "V1")
-    assert not list(found.lost("2×V1", "2×V1 1×V2"))
+    assert list(found.lost("2×V1 1×V2", "1×V1 1×V2", pulled=False)) == ["V1"]
+    assert found.remains("1×V1 1×V2", "V1", pulled=False)
+    assert not list(found.lost("2×V1", "2×V1 1×V2", pulled=False))
 
 
 # --- one rule a test: which events there are, and which are not ---

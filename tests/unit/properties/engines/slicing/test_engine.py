@@ -17,7 +17,7 @@ from skewproof.model.resources.limits import Limits
 from skewproof.properties import Unknown, check
 from skewproof.properties.engines.registry import engine
 from skewproof.properties.engines.slicing import engine as slicing
-from skewproof.properties.engines.slicing import lift, profile, restrict, scope
+from skewproof.properties.engines.slicing import lift, profile, restrict, schedule, scope
 from skewproof.properties.engines.slicing import request_walk as walk
 from skewproof.properties.engines.slicing.cone import Cone, Width
 from skewproof.properties.engines.slicing.plan import Plan
@@ -88,7 +88,13 @@ MUTANTS: dict[str, tuple[Any, str, Any, str]] = {
         _one_step_each,
         "steps at which nothing happens, with a request in flight",
     ),
-    "writers": (Plan, "writers", property(lambda _: {}), "a writer outside of the request"),
+    "writers": (Plan, "parties", property(lambda _: {}), "a writer outside of the request"),
+    "who empties a queue that was cut": (
+        schedule.Scheduler,
+        "_happens_at_first",
+        _no,
+        "a queue that nobody empties while the worker is suspended",
+    ),
 }
 
 
