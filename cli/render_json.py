@@ -45,6 +45,7 @@ def to_json(answer: Answer, certificate: Mapping[str, Any] | None = None) -> dic
             "never": [{"text": one.text, "holds": not one.is_broken} for one in answer.assumptions],
             "overridden": _contracts(answer.overridden),
         },
+        "enabled_after": list(answer.enabled_after),
         "hazards": [_hazard(hazard) for hazard in answer.hazards],
         "causes": [_cause(cause) for cause in answer.causes],
         "coverage": [_declaration(one) for one in answer.coverage],

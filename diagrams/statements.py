@@ -149,6 +149,9 @@ def _assumptions(answer: Answer) -> Iterator[Statement]:
             "assumed",
             f"max_span {answer.max_span}: no request is still in flight when {steps}; none such is judged",
         )
+    if answer.enabled_after:
+        flags = ", ".join(answer.enabled_after)
+        yield Statement("flags", f"{flags}: enabled after the end, by nobody here")
     if answer.unchanged:
         yield Statement(
             "unchanged", f"{count(len(answer.unchanged), 'contract')} assumed: {_names(answer.unchanged)}"

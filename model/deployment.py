@@ -471,6 +471,15 @@ class Deployment:
         return begins and root is not None and root.kind is Kind.WORKER and not root.pulls_when_ready
 
     @cached_property
+    def enabled_after(self) -> tuple[str, ...]:
+        """The flags that guard something and that no action of the file enables: somebody does, after the end
+        (paragraph 72 of docs/semantics.md)."""
+        actions = (action for step in (*self.pipeline, *(self.rollback or ())) for action in step.actions)
+        enabling = (action for action in actions if action.instruction is Instruction.ENABLE)
+        enabled = {target.name for action in enabling for target in action.targets}
+        return tuple(flag.name for flag in self.flags if flag.guards and flag.name not in enabled)
+
+    @cached_property
     def flag_of(self) -> Mapping[Contract, Flag]:
         """The flag that guards a contract; contracts without one are missing."""
         return {contract: flag for flag in self.flags for contract in flag.guards}

@@ -212,7 +212,7 @@ class Stands:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """`done`: the pipeline is past its last step and all moves are over."""
+    """`done`: the pipeline is past its last step and each move is over, or held for good."""
 
     def __str__(self) -> str:
         return "done"

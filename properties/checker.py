@@ -231,6 +231,7 @@ def _bare(deployment: Deployment, verdict: Verdict) -> Answer:
         residue=(),
         statistics=None,
         images=_images(deployment),
+        enabled_after=deployment.enabled_after,
         overridden=deployment.overridden,
     )
 

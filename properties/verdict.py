@@ -154,6 +154,9 @@ class Answer:
     coverage: tuple[CoveredDeclaration, ...] = ()
     """What became of each declaration of the release, in the order of the file."""
 
+    enabled_after: tuple[str, ...] = ()
+    """The flags that nobody here enables, and that are judged as enabled by somebody after the end."""
+
     @property
     def idle(self) -> tuple[CoveredDeclaration, ...]:
         """The declarations that nothing in this pipeline could meet."""

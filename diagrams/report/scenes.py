@@ -11,6 +11,7 @@ from typing import assert_never
 
 from ...model.compiler.causes import (
     Cause,
+    EnableCause,
     HopCause,
     LossCause,
     MoveCause,
@@ -148,7 +149,15 @@ def _versions_of(cause: Cause) -> tuple[str | None, str | None]:
     match cause:
         case HopCause(_, _, _, consumer, provider):
             return consumer, provider
-        case PassCause() | MoveCause() | PipelineCause() | WriteCause() | RelayCause() | LossCause():
+        case (
+            PassCause()
+            | MoveCause()
+            | PipelineCause()
+            | WriteCause()
+            | RelayCause()
+            | LossCause()
+            | EnableCause()
+        ):
             return None, None
         case _:
             assert_never(cause)

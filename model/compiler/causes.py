@@ -108,6 +108,19 @@ class LossCause:
 
 
 @dataclass(frozen=True, slots=True)
+class EnableCause:
+    """Somebody enables a flag after the end, which nobody here does."""
+
+    kind: ClassVar = EventKind.WRITE
+
+    flag: str
+
+    @property
+    def owner(self) -> str:
+        return self.flag
+
+
+@dataclass(frozen=True, slots=True)
 class HopCause:
     """The watched request runs its hop `number` (from 1).
 
@@ -145,7 +158,7 @@ class PassCause:
         return self.request
 
 
-TrafficCause = WriteCause | RelayCause | LossCause
+TrafficCause = WriteCause | RelayCause | LossCause | EnableCause
 Cause = MoveCause | PipelineCause | TrafficCause | HopCause | PassCause
 
 
@@ -156,7 +169,7 @@ def sentence(cause: Cause) -> str:
             return _said_with_owner(cause)
         case WriteCause() | RelayCause() | LossCause():
             return f"other traffic: {deed(cause)}"
-        case PipelineCause() | HopCause() | PassCause():
+        case EnableCause() | PipelineCause() | HopCause() | PassCause():
             return deed(cause)
         case _:
             assert_never(cause)
@@ -176,6 +189,8 @@ def deed(cause: Cause) -> str:
         case LossCause(contract, form, is_queue, content):
             left = "message is left in" if is_queue else "entry is left in"
             return f"no {form} {left} {contract} ({content})"
+        case EnableCause(flag):
+            return f"flag {flag} on, enabled after the end"
         case HopCause(_, _, hop, consumer, provider):
             return hop_text(hop, consumer, provider)
         case PassCause(_, _, hop, consumer):

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import product
 
 from ..deployment import Deployment, Request
 from ..machines.rollout_strategies import Rollout
-from .actions import fault_events, move_events, over
+from .actions import fault_events, move_events
+from .completion import complete, enabled_afterwards
 from .hops import hop_events
-from .moves import Position
 from .pipeline import pipeline_events
-from .system import Condition, Guard, State, System, Test, conjoin, passes
+from .system import Condition, State, System, Test, passes
 from .traffic import traffic_events
 from .variables import Vocabulary
 from .walker import Walker
@@ -36,11 +35,8 @@ class Compiled:
         return len(self.vocabulary.lives)
 
     def complete(self) -> Condition:
-        """The pipeline is past its last step and every background move is over; what only the watched request
-        holds up does not count (paragraphs 28 and 61 of docs/semantics.md)."""
-        vocabulary = self.vocabulary
-        ends = (position for position in vocabulary.positions if position.is_end)
-        return tuple(guard for end in ends for guard in _all_over(vocabulary, end))
+        """Nothing is left to do, whatever a watched request holds up (`completion.complete`)."""
+        return complete(self.vocabulary)
 
     def is_complete(self, state: State) -> bool:
         """Whether the deployment is complete in the state."""
@@ -60,9 +56,9 @@ def compile_deployment(
 ) -> Compiled:
     """The labelled transition system of a deployment (DESIGN 3), with one request under watch.
 
-    Without `request` it is the deployment alone; without `traffic` nobody writes and no message
-    is used up, so that only the rollout's own moves are left. `rollouts` gives components a life
-    of their own (`own_rollout`) in place of their strategy.
+    Without `request` it is the deployment alone; without `traffic` nobody writes, no message is used up and
+    nothing is enabled after the end, so that only the rollout's own moves are left. `rollouts` gives
+    components a life of their own (`own_rollout`) in place of their strategy.
     """
     return compile_with(Vocabulary(deployment, rollouts), request, traffic=traffic)
 
@@ -75,16 +71,8 @@ def compile_with(vocabulary: Vocabulary, request: Request | None = None, *, traf
     events = [*pipeline_events(vocabulary, walker), *move_events(vocabulary, walker)]
     if traffic:
         events += [*fault_events(vocabulary, walker), *traffic_events(vocabulary)]
+        events += enabled_afterwards(vocabulary)
     if walker is not None:
         variables += walker.variables()
         events += hop_events(walker)
     return Compiled(System(tuple(variables), tuple(events)), vocabulary, walker)
-
-
-def _all_over(vocabulary: Vocabulary, end: Position) -> Iterator[Guard]:
-    """The pipeline stands at that end, and each move that it began in the background is over."""
-    begun = (move for move in vocabulary.moves if move.background and move.position in end.passed)
-    for chosen in product(*(over(vocabulary, move, end) for move in begun)):
-        guard = conjoin(vocabulary.at([end]), *chosen)
-        if guard is not None:
-            yield guard

@@ -1,30 +1,23 @@
 """The course of a deployment: where its pipeline can stand, how it goes on, and the moves on the way.
 
 Without failures it is one line from `(before)` to `(after)`. With them, each awaited action leads to a
-stop as well, and from there to the rollback. Rollbacks that would do the same, whatever failed, are one.
+stop as well, and from there to the rollback. Rollbacks that would do the same, whatever failed, are one,
+unless some predicate asks whether a step has been passed, and the answer depends on what failed.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from ..deployment import Action, Deployment, Instruction
+from ..machines.machine import read
+from ..machines.rollout_strategies import Rollout
 from ..names import Contract
-from .moves import (
-    AFTER,
-    BACKWARD,
-    BEFORE,
-    ROLLOUTS,
-    SCHEMAS,
-    SWITCHES,
-    SYNCS,
-    UPWARD,
-    Move,
-    Position,
-    may_happen,
-    subjects,
-)
+from ..predicate import Predicate, Side, Stands, atoms
+from .aims import Aims
+from .moves import AFTER, BEFORE, FLAGS, SWITCHES, UPWARD, Move, Position, may_happen, subjects
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +29,38 @@ class Course:
     moves: tuple[Move, ...]
 
 
-def course(deployment: Deployment) -> Course:
-    """The course of the deployment, with its failures if it is to have any."""
-    return _Builder(deployment).course()
+def course(deployment: Deployment, rollouts: Mapping[str, Rollout] | None = None) -> Course:
+    """The course of the deployment, with its failures if it is to have any.
+
+    Raises `InvalidDeploymentError` for a rollback that goes back beyond where its release found things.
+    """
+    return _Builder(deployment, rollouts or {}).course()
 
 
-Aims = dict[tuple[str, str | Contract], int]
-"""For instances, schemas and contents: the version (by rank) at which the pipeline aims so far."""
+def _steps_asked(deployment: Deployment, rollouts: Mapping[str, Rollout]) -> frozenset[str]:
+    """The steps of which some predicate asks whether they have been passed."""
+    asked = (atom for predicate in _predicates(deployment, rollouts) for atom in atoms(predicate))
+    return frozenset(atom.step for atom in asked if isinstance(atom, Stands) and atom.side is not Side.IN)
+
+
+def _predicates(deployment: Deployment, rollouts: Mapping[str, Rollout]) -> Iterator[Predicate]:
+    """Every predicate of the file, and those that users' own machines wait for."""
+    for stated in deployment.properties:
+        yield from stated.formula.predicates
+    for step in (*deployment.pipeline, *(deployment.rollback or ())):
+        yield from (action.when for action in step.actions if action.when is not None)
+    for component in deployment.components.values():
+        yield from (predicate for _, predicate in (component.readiness.when if component.readiness else ()))
+    texts = {
+        said
+        for own in rollouts.values()
+        for arrow in read(own.machine).transitions
+        for said in arrow.conditions
+    }
+    if texts:
+        from ..language.predicates import predicate_in  # only machines with conditions need the grammar
+
+        yield from (predicate_in(deployment, text) for text in texts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +71,8 @@ class _Planned:
     subject: str | Contract
     goal: str | None
     target: int
+    is_idle: bool = False
+    """It takes nothing back, and becomes no move."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,27 +85,34 @@ class _Failing:
 
 
 class _Builder:
-    def __init__(self, deployment: Deployment) -> None:
-        self._deployment = deployment
+    def __init__(self, deployment: Deployment, rollouts: Mapping[str, Rollout]) -> None:
+        self._deployment, self._rollouts = deployment, rollouts
         self._positions: list[Position] = []
         self._onward: list[tuple[int, ...]] = []
         self._moves: list[Move] = []
         self._highest = self._highest_aims()
 
     def course(self) -> Course:
-        aims: Aims = {}
+        aims = Aims(self._deployment.versions)
         failing: list[_Failing] = []
         self._stand(BEFORE, None, False, frozenset())
+        release = None
         for step in self._deployment.pipeline:
+            if step.release != release:
+                release = step.release
+                aims.begin_release()
             for number, action in enumerate(step.actions or (None,)):
                 here = self._follow(step.name, action, number == 0)
                 if action is not None:
                     self._plan(here, self._planned(action, aims, step.release))
                     if here.waits:
-                        failing.append(_Failing(here, dict(aims), step.release))
+                        failing.append(_Failing(here, aims.after_failure(), step.release))
         self._follow(AFTER, None, False)
         if self._deployment.failures:
             self._fail(failing)
+        elif self._may_go_too_far():
+            for failed in failing:
+                self._rollback(failed)
         return Course(tuple(self._positions), tuple(self._onward), tuple(self._moves))
 
     def _follow(self, step: str, action: Action | None, enters: bool) -> Position:
@@ -103,7 +130,12 @@ class _Builder:
         return position
 
     def _plan(self, here: Position, planned: list[_Planned]) -> None:
+        unmoved = frozenset(plan.subject for plan in planned if plan.is_idle)
+        if unmoved:
+            self._positions[here.index] = replace(here, unmoved=unmoved)
         for plan in planned:
+            if plan.is_idle:
+                continue
             target = plan.action.targets[plan.target]
             self._moves.append(
                 Move(len(self._moves), here.index, plan.action, target, plan.subject, plan.goal)
@@ -122,17 +154,24 @@ class _Builder:
             stops.append((stop, failed))
         if self._deployment.rollback is None:
             return
+        asked = _steps_asked(self._deployment, self._rollouts)
         begun: dict[object, list[Position]] = {}
-        plans: dict[object, list[list[_Planned]]] = {}
+        does: dict[object, list[list[_Planned]]] = {}
         for stop, failed in stops:
             plan = self._rollback(failed)
             active = tuple(m.number for m in self._moves if may_happen(m, stop, tuple(self._moves)))
-            goals = tuple(tuple(planned.goal for planned in action) for action in plan)
-            same = active, goals, self._irreversible(stop)
+            goals = tuple(tuple((planned.goal, planned.is_idle) for planned in action) for action in plan)
+            behind = frozenset(self._positions[index].step for index in {*stop.passed, stop.index})
+            same = active, goals, self._irreversible(stop), behind & asked
             begun.setdefault(same, []).append(stop)
-            plans[same] = plan
-        for does, alike in begun.items():
-            self._roll_back(alike, plans[does])
+            does[same] = plan
+        for kind, alike in begun.items():
+            self._roll_back(alike, does[kind])
+
+    def _may_go_too_far(self) -> bool:
+        """Whether the rollback names versions, which are refused also where nothing is to fail."""
+        actions = (action for step in self._deployment.rollback or () for action in step.actions)
+        return any(action.to is not None for action in actions)
 
     def _irreversible(self, stop: Position) -> tuple[int, ...]:
         """The positions of irreversible actions that the pipeline came to before it stopped there."""
@@ -141,7 +180,7 @@ class _Builder:
 
     def _rollback(self, failed: _Failing) -> list[list[_Planned]]:
         """What each action of the rollback does, where the pipeline has come so far."""
-        aims = dict(failed.aims)
+        aims = failed.aims
         steps = self._deployment.rollback or ()
         return [self._planned(action, aims, failed.release) for step in steps for action in step.actions]
 
@@ -170,33 +209,27 @@ class _Builder:
     def _planned(self, action: Action, aims: Aims, release: int) -> list[_Planned]:
         """The moves of an action; takes the aims on."""
         return [
-            _Planned(action, subject, self._goal(action, subject, aims, release), number)
+            _Planned(action, subject, goal, number, is_idle)
             for number, target in enumerate(action.targets)
             for subject in subjects(self._deployment, action.instruction, target)
+            for goal, is_idle in [self._goal(action, subject, aims, release)]
         ]
 
-    def _goal(self, action: Action, subject: str | Contract, aims: Aims, release: int) -> str | None:
+    def _goal(
+        self, action: Action, subject: str | Contract, aims: Aims, release: int
+    ) -> tuple[str | None, bool]:
+        """The version to reach, if there is one, and whether the action takes nothing back."""
         versions, instruction = self._deployment.versions, action.instruction
         if instruction in SWITCHES:
-            return None
+            return None, instruction in FLAGS and aims.take_on(action, subject)[1]
         if instruction in (Instruction.PURGE, Instruction.DRAIN, Instruction.EXPIRE):
-            return action.to or versions[self._highest.get(release, len(versions) - 1)]
-        kind = next(
-            name
-            for name, group in (("instances", ROLLOUTS), ("schema", SCHEMAS), ("content", SYNCS))
-            if instruction in group
-        )
-        aim = aims.get((kind, subject), 0)
-        if action.to is not None:
-            aim = versions.index(action.to)
-        elif instruction is not Instruction.PROMOTE:
-            aim = min(max(aim + (-1 if instruction in BACKWARD else 1), 0), len(versions) - 1)
-        aims[kind, subject] = aim
-        return versions[aim]
+            return action.to or versions[self._highest.get(release, len(versions) - 1)], False
+        aim, is_idle = aims.take_on(action, subject)
+        return versions[aim], is_idle
 
     def _highest_aims(self) -> dict[int, int]:
         """For each release the highest version (by rank) at which it aims."""
-        aims: Aims = {}
+        aims = Aims(self._deployment.versions)
         highest: Counter[int] = Counter()
         self._highest = {}
         for step in self._deployment.pipeline:

@@ -12,7 +12,8 @@ from ..names import Contract, Target
 BEFORE = "(before)"
 AFTER = "(after)"
 
-SWITCHES = frozenset({Instruction.SUSPEND, Instruction.RESUME, Instruction.ENABLE, Instruction.DISABLE})
+FLAGS = frozenset({Instruction.ENABLE, Instruction.DISABLE})
+SWITCHES = frozenset({Instruction.SUSPEND, Instruction.RESUME, *FLAGS})
 ROLLOUTS = frozenset({Instruction.DEPLOY, Instruction.ROLLBACK, Instruction.PROMOTE})
 SCHEMAS = frozenset({Instruction.MIGRATE, Instruction.RECONFIGURE, Instruction.REVERT})
 SYNCS = frozenset({Instruction.SYNC, Instruction.BACKFILL})
@@ -26,7 +27,8 @@ class Position:
     stopped, where an action has failed; and the same again in a rollback.
 
     A step without actions is one position with `action` None. `passed` are the indices of the positions
-    that lie behind; `enters` marks those at which a step begins.
+    that lie behind; `enters` marks those at which a step begins. `unmoved`, of a rollback, is what its action
+    finds as the failed release found it: the action takes nothing of it back, and has no move on it.
     """
 
     index: int
@@ -35,6 +37,7 @@ class Position:
     enters: bool = False
     passed: frozenset[int] = frozenset()
     is_stopped: bool = False
+    unmoved: frozenset[str | Contract] = frozenset()
 
     @property
     def name(self) -> str:

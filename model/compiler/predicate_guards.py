@@ -36,23 +36,12 @@ from ..predicate import (
     Version,
     atoms,
 )
+from .conditions import ALWAYS, MAX_JOINED, NEVER, Algebra, refuse_beyond
 from .errors import TooManyCasesError
 from .moves import Position, changed
 from .sums import shares_of, sum_test
-from .system import Condition, Guard, State, System, Value, conjoin, passes
+from .system import Condition, Guard, State, System, passes
 from .variables import OFF, ON, SUSPENDED, Vocabulary
-
-Restrictions = frozenset[tuple[VariableKey, frozenset[Value]]]
-"""A guard without the variables that it leaves free; hashable."""
-
-NEVER: Condition = ()
-ALWAYS: Condition = ({},)
-
-MAX_GUARDS = 1_000
-"""Guards that one predicate may need."""
-
-_MAX_JOINED = 100_000
-"""Guards that may be looked at on the way to them, at once."""
 
 
 def guards(
@@ -114,6 +103,7 @@ class _Guards:
 
     def __init__(self, vocabulary: Vocabulary, complete: Condition | None) -> None:
         self._vocabulary, self._complete = vocabulary, complete
+        self._algebra = Algebra(vocabulary)
 
     def of(self, predicate: Predicate, *, holds: bool) -> Condition:
         """The guards of the predicate, or (`holds` false) of its negation."""
@@ -122,67 +112,16 @@ class _Guards:
                 return self.of(operand, holds=not holds)
             case And(operands) | Or(operands):
                 parts = [self.of(operand, holds=holds) for operand in operands]
-                return self._all(parts) if isinstance(predicate, And) is holds else self._any(parts)
+                return (
+                    self._algebra.all(parts)
+                    if isinstance(predicate, And) is holds
+                    else self._algebra.any(parts)
+                )
             case Implies(condition, consequence):
                 return self.of(Or((Not(condition), consequence)), holds=holds)
             case _:
-                found = self._any([self.atom(predicate)])
-                return found if holds else self._negation(found)
-
-    def _any(self, parts: Iterable[Condition]) -> Condition:
-        return self._simplified(guard for part in parts for guard in part)
-
-    def _all(self, parts: Iterable[Condition]) -> Condition:
-        found = ALWAYS
-        for part in parts:
-            _refuse_beyond(_MAX_JOINED, len(found) * len(part))
-            joined = (conjoin(*pair) for pair in product(found, part))
-            found = self._simplified(guard for guard in joined if guard is not None)
-        return found
-
-    def _simplified(self, found: Iterable[Guard]) -> Condition:
-        """The same disjunction with fewer guards: those that differ in one variable become one."""
-        left = frozenset(map(self._restrictions, found))
-        while (fewer := self._merged(left)) != left:
-            left = fewer
-        _refuse_beyond(MAX_GUARDS, len(left))
-        kept = [one for one in left if not any(other != one and _implies(one, other) for other in left)]
-        return tuple(sorted(map(self._ordered, kept), key=self._rank))
-
-    def _merged(self, found: frozenset[Restrictions]) -> frozenset[Restrictions]:
-        for key in sorted({key for guard in found for key, _ in guard}):
-            alike: dict[Restrictions, frozenset[Value]] = {}
-            for guard in found:
-                rest = frozenset(pair for pair in guard if pair[0] is not key)
-                alike[rest] = alike.get(rest, frozenset()) | dict(guard).get(key, self._domain(key))
-            found = frozenset(self._restrictions({**dict(rest), key: to}) for rest, to in alike.items())
-        return found
-
-    def _restrictions(self, guard: Guard) -> Restrictions:
-        return frozenset((key, allowed) for key, allowed in guard.items() if allowed != self._domain(key))
-
-    def _domain(self, key: VariableKey) -> frozenset[Value]:
-        return frozenset(self._vocabulary.lives[key].domain)
-
-    def _ordered(self, restrictions: Restrictions) -> Guard:
-        return dict(sorted(restrictions, key=lambda pair: self._vocabulary.places[pair[0]]))
-
-    def _rank(self, guard: Guard) -> list[tuple[int, int]]:
-        """What guards are sorted by, so that they come in the same order in each run: first those that leave
-        the first variable free, then those that leave the next."""
-        lives, places = self._vocabulary.lives, self._vocabulary.places
-        return [
-            (-places[key], sum(1 << i for i, value in enumerate(lives[key].domain) if value in allowed))
-            for key, allowed in guard.items()
-        ]
-
-    def _negation(self, found: Condition) -> Condition:
-        """By De Morgan: of each guard some variable has another value."""
-        return self._all([self._other_values(guard) for guard in found])
-
-    def _other_values(self, guard: Guard) -> Condition:
-        others = ({key: self._domain(key) - allowed} for key, allowed in guard.items())
-        return tuple(other for other in others if all(other.values()))
+                found = self._algebra.any([self.atom(predicate)])
+                return found if holds else self._algebra.negation(found)
 
     # --- atoms ---
 
@@ -216,15 +155,15 @@ class _Guards:
             case Holds(form, target):
                 return tuple(self._contents(form, target))
             case Empty(target):
-                return self._negation(tuple(self._contents_of_any_form(target)))
+                return self._algebra.negation(tuple(self._contents_of_any_form(target)))
             case _:
                 assert_never(atom)
 
     def _count(self, count: Count) -> Condition:
         """For all that every component of the sum can contribute: the states in which that suffices."""
         shares = shares_of(self._vocabulary, count)
-        _refuse_beyond(_MAX_JOINED, prod(map(len, shares.values())))
-        return self._simplified(
+        refuse_beyond(MAX_JOINED, prod(map(len, shares.values())))
+        return self._algebra.simplified(
             {key: values for key, (_, values) in zip(shares, chosen, strict=True)}
             for chosen in product(*(share.items() for share in shares.values()))
             if count.comparison.holds(sum(number for number, _ in chosen), count.number)
@@ -236,7 +175,7 @@ class _Guards:
         if target.name in self._vocabulary.rollouts:
             return self._serving(target.name, lambda up: bool(up) and up.keys() <= wanted)
         contracts = (c for c in self._changed(target) if self._vocabulary.has_schema(c))
-        return self._all([self._in_states(schema_of(contract), wanted) for contract in contracts])
+        return self._algebra.all([self._in_states(schema_of(contract), wanted) for contract in contracts])
 
     def _all_at(self, component: str, version: str) -> Condition:
         if component not in self._vocabulary.rollouts:
@@ -279,14 +218,3 @@ def _standing(positions: tuple[Position, ...], side: Side, step: str) -> Iterato
         found = Side.AFTER if own & position.passed else Side.BEFORE
         if (Side.IN if position.index in own else found) is side:
             yield position
-
-
-def _implies(one: Restrictions, other: Restrictions) -> bool:
-    """Whether every state that passes the one passes the other."""
-    allowed = dict(one)
-    return all(key in allowed and allowed[key] <= values for key, values in other)
-
-
-def _refuse_beyond(limit: int, number: int) -> None:
-    if number > limit:
-        raise TooManyCasesError(number, limit)

@@ -84,7 +84,7 @@ class Vocabulary:
 
     def __init__(self, deployment: Deployment, rollouts: Mapping[str, Rollout] | None = None) -> None:
         self.deployment = deployment
-        self.course: Course = course(deployment)
+        self.course: Course = course(deployment, rollouts)
         self.positions: tuple[Position, ...] = self.course.positions
         self.moves: tuple[Move, ...] = self.course.moves
         self.rollouts: dict[str, Rollout] = {

@@ -194,7 +194,8 @@ def _available(reader: Reader, component: Component, values: dict[str, Node], re
 
 
 def _limits(reader: Reader, component: Component, values: dict[str, Node], replicas: int) -> tuple[int, int]:
-    """`max_surge` (rounded up) and `max_unavailable` (rounded down), as Kubernetes resolves them."""
+    """`max_surge` (rounded up) and `max_unavailable` (rounded down), as Kubernetes resolves them: where
+    percentages come to 0 and 0, one may be unavailable; two plain zeros are refused."""
     surge: tuple[int, bool] | None = (1, False)
     unavailable: tuple[int, bool] | None = (0, False)
     if "max_surge" in values:
@@ -203,7 +204,7 @@ def _limits(reader: Reader, component: Component, values: dict[str, Node], repli
         unavailable = reader.amount(values["max_unavailable"], "`max_unavailable`", MAX_INSTANCES)
     if surge is None or unavailable is None:
         return 1, 0
-    if surge[0] == unavailable[0] == 0:
+    if surge == unavailable == (0, False):
         message = (
             f"{quoted(component.name)} could never be deployed: `max_surge` and `max_unavailable` are both 0"
         )

@@ -8,7 +8,7 @@ from typing import assert_never
 from ...model.compiler.system import Event, State
 from ...model.formula import Property
 from .irreversible import Setback
-from .questions import STALLS, identity
+from .questions import STALLS, identity, setback_identity
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,12 @@ class FormulaFinding:
     @property
     def id(self) -> str:
         """As `questions.identity`."""
-        if isinstance(self.question, Property):
-            return identity(self.name, str(self.question.formula))
-        return identity(self.name)
+        match self.question:
+            case Property():
+                return identity(self.name, str(self.question.formula))
+            case Setback():
+                return setback_identity(self.question)
+            case Stall():
+                return identity(self.name)
+            case _:
+                assert_never(self.question)

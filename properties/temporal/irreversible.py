@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from ...model.compiler.actions import unwanted
@@ -16,10 +17,16 @@ from ...model.names import Contract, content_of, flag_of, instances_of, schema_o
 @dataclass(frozen=True, slots=True)
 class Setback:
     """The pipeline stands at an action that takes something back, after an irreversible one has had its
-    effect; `condition` says in which states."""
+    effect; `condition` says in which states.
+
+    `steps` are those of the two actions. Pairs may read alike: `occurrence` counts, for the irreversible
+    action and the later one, the actions before it that read as it does.
+    """
 
     irreversible: str
     later: str
+    steps: tuple[str, str]
+    occurrence: tuple[int, int]
     condition: Condition
 
     @property
@@ -27,28 +34,69 @@ class Setback:
         return f"{self.later}, after {self.irreversible}"
 
 
+Row = tuple[str, int]
+"""Where an action stands: its step, and its number there. An action of the rollback stands in one place,
+whatever failed."""
+
+
 def setbacks(vocabulary: Vocabulary) -> tuple[Setback, ...]:
     """Every pair of an irreversible action and a later one that takes something back."""
-    found: dict[tuple[str, str], Condition] = {}
+    rows = _rows(vocabulary.positions)
+    found: dict[tuple[Row, Row], Condition] = {}
     for earlier in vocabulary.positions:
         if earlier.action is None or not earlier.action.irreversible or earlier.is_stopped:
             continue
         for later in vocabulary.positions:
-            if earlier.index in later.passed and _takes_back(later, earlier.action):
-                pair = str(earlier.action), str(later.action)
+            if earlier.index in later.passed and _takes_back(vocabulary, later, earlier.action):
+                pair = rows[earlier.index], rows[later.index]
                 found[pair] = (*found.get(pair, ()), *_standing(vocabulary, earlier, later))
-    return tuple(Setback(*pair, condition) for pair, condition in found.items() if condition)
+    actions = {rows[p.index]: str(p.action) for p in vocabulary.positions if p.index in rows}
+    occurrence = _occurrences(actions)
+    return tuple(
+        Setback(
+            actions[one],
+            actions[other],
+            (one[0], other[0]),
+            (occurrence[one], occurrence[other]),
+            condition,
+        )
+        for (one, other), condition in found.items()
+        if condition
+    )
 
 
-def _takes_back(later: Position, irreversible: Action) -> bool:
+def _rows(positions: tuple[Position, ...]) -> dict[int, Row]:
+    """Where the action of each position stands; stops are where the pipeline is, and have none."""
+    rows: dict[int, Row] = {}
+    number = 0
+    for position in positions:
+        if position.action is not None and not position.is_stopped:
+            number = 0 if position.enters else number + 1
+            rows[position.index] = position.step, number
+    return rows
+
+
+def _occurrences(actions: Mapping[Row, str]) -> dict[Row, int]:
+    """For each action how many before it read alike."""
+    count: Counter[str] = Counter()
+    found = {}
+    for row, text in actions.items():
+        found[row] = count[text]
+        count[text] += 1
+    return found
+
+
+def _takes_back(vocabulary: Vocabulary, later: Position, irreversible: Action) -> bool:
     action = later.action
     if action is None or later.is_stopped:
         return False
     if action.instruction is Instruction.DISABLE:
-        return irreversible.instruction is Instruction.ENABLE and bool(
-            set(action.targets) & set(irreversible.targets)
-        )
-    return action.instruction in BACKWARD
+        taken = {target.name for target in action.targets} - later.unmoved
+        is_enabled = irreversible.instruction is Instruction.ENABLE
+        return is_enabled and any(target.name in taken for target in irreversible.targets)
+    if action.instruction not in BACKWARD:
+        return False
+    return not later.unmoved or any(move.position == later.index for move in vocabulary.moves)
 
 
 def _standing(vocabulary: Vocabulary, earlier: Position, later: Position) -> Iterator[Guard]:

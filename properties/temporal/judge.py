@@ -207,7 +207,11 @@ def waits_for(compiled: Compiled, furthest: int) -> str:
 
 
 def explain_setback(found: Setback) -> str:
-    return f"`{found.irreversible}` has taken effect when the pipeline comes to `{found.later}`"
+    first, second = found.steps
+    return (
+        f"`{found.irreversible}` of {first} has taken effect when the pipeline comes to `{found.later}` of "
+        f"{second}"
+    )
 
 
 def explain_broken(formula: Formula) -> str:

@@ -118,6 +118,11 @@ def property_of(deployment: Deployment, hazard: PropertyHazard) -> Property | No
     return next((one for one in stated if identity(one.name, str(one.formula)) == hazard.id), None)
 
 
+def setback_identity(pair: Setback) -> str:
+    """A name of the pair of actions; of pairs that read alike it depends on their order as well."""
+    return identity(pair.text, *map(str, pair.occurrence)) if any(pair.occurrence) else identity(pair.text)
+
+
 def identity(*parts: str) -> str:
     """A name that depends on what is violated, not on where it stands in the file."""
     return hashlib.sha256("\0".join(("property", *parts)).encode()).hexdigest()[:12]

@@ -48,6 +48,7 @@ def told_by_the_checker(answer: Answer) -> dict[str, Any]:
             (h.property, sorted(h.window), h.inevitable, len(h.trace)) for h in answer.of_properties
         ),
         "ways back": dict(answer.ways_back),
+        "enabled after": sorted(answer.enabled_after),
         "avoidable": answer.avoidable,
         "residue": sorted(map(str, answer.residue)),
         "unjudged": sorted(map(str, answer.unjudged)),
@@ -74,6 +75,7 @@ def told_by_the_oracle(judgement: Judgement) -> dict[str, Any]:
             for name, found in properties_of(judgement)
         ),
         "ways back": dict(judgement.way_back),
+        "enabled after": sorted(judgement.enabled_after),
         "avoidable": judgement.avoidable,
         "residue": sorted(judgement.residue),
         "unjudged": sorted(judgement.unjudged),

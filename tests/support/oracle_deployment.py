@@ -82,26 +82,30 @@ def is_complete(plan: Plan, state: Deployment) -> bool:
     if any(get(state.flags, flag) != FLAG_OFF for flag in plan.afterwards):  # (72)
         return True
     position = plan.positions[state.position]
-    if all(is_over(plan, state, move, EMPTY_GRIP) for move in position.running):
-        return position.is_end
-    if position.is_end and state not in plan.settled:
-        plan.settled.update(_settled(plan, state))
-    return plan.settled.get(state, False)
+    return position.is_end and all(
+        is_over(plan, state, move, EMPTY_GRIP) or _is_settled(plan, state, move) for move in position.running
+    )
 
 
-def _settled(plan: Plan, start: Deployment) -> dict[Deployment, bool]:
-    """Whether each move is over or held here and in all that can be reached; then so it is there (77)."""
+def _is_settled(plan: Plan, start: Deployment, move: Move) -> bool:
+    """Whether the move is held here, and over or held in all that can be reached from here (77)."""
+    if (start, move.number) not in plan.settled:
+        plan.settled.update({(state, move.number): found for state, found in _settled(plan, start, move)})
+    return plan.settled[start, move.number]
+
+
+def _settled(plan: Plan, start: Deployment, move: Move) -> list[tuple[Deployment, bool]]:
+    """The same with each state that is like it, if so; what can be reached from those was looked at."""
     reached, todo = {start}, [start]
     while todo:
         state = todo.pop()
-        for move in plan.positions[state.position].running:
-            if not is_over(plan, state, move, EMPTY_GRIP) and not _is_held(plan, state, move):
-                return {start: False}
+        if not is_over(plan, state, move, EMPTY_GRIP) and not _is_held(plan, state, move):
+            return [(start, False)]
         own = [event.after for event in move_events(plan, state, EMPTY_GRIP)]
         fresh = {after for after in (*own, *traffic_events(plan, state)) if after not in reached}
         reached |= fresh
         todo.extend(fresh)
-    return dict.fromkeys(reached, True)
+    return [(state, True) for state in reached]
 
 
 def _is_held(plan: Plan, state: Deployment, move: Move) -> bool:

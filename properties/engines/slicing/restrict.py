@@ -156,6 +156,7 @@ class Restriction:
             changes=changes,
             flags=tuple(self._flags(keep, names)),
             max_span=whole.max_span,
+            rollback=(Step("enabled", tuple(_enabling(names))),) if names.flags else None,
         )
         units, lives = self._units(keep, names, small)
         return Slice(
@@ -310,6 +311,12 @@ class Restriction:
                 units.append(content_of(contract))
                 lives[content_of(store)] = content_of(contract)
         return tuple(units), lives
+
+
+def _enabling(names: Names) -> Iterator[Action]:
+    """Somewhere in the whole file each flag is enabled, perhaps in a rollback that the slice does not run."""
+    for flag in names.flags.values():
+        yield Action(Instruction.ENABLE, (Target(flag),))
 
 
 def _targets(keep: Keep, names: Names) -> Iterator[tuple[VariableKey, Target]]:

@@ -48,6 +48,10 @@ def refuse_unknown(deployment: Deployment) -> None:
         for spec in fields(part):
             if spec.name not in known and getattr(part, spec.name) != _default(spec):
                 raise NotSliceableError(f"slices do not know `{spec.name}` of {type(part).__name__.lower()}")
+    if deployment.enabled_after:
+        raise NotSliceableError(
+            f"slices do not know flags that nobody here enables, as {deployment.enabled_after[0]}"
+        )
     _refuse_words(deployment)
 
 

@@ -55,6 +55,7 @@ KEYS = [
     "verdict",
     "avoidable",
     "assumed",
+    "enabled_after",
     "hazards",
     "causes",
     "coverage",

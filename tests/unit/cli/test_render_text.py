@@ -18,7 +18,7 @@ from skewproof.cli.timeline import bar
 from skewproof.diagrams.condense import condense
 from skewproof.diagrams.statements import figure
 from skewproof.model.compiler.system import EventKind
-from skewproof.model.deployment import Deployment, Request
+from skewproof.model.deployment import Deployment, Flag, Request
 from skewproof.model.names import Contract
 from skewproof.properties.verdict import Answer, HazardKind, Unsafe
 from support.hostile_samples import hostile
@@ -134,6 +134,16 @@ def test_proof_about_no_change_says_so_loudly(changes: None) -> None:
 def test_contracts_of_which_no_mixed_pair_is_met_are_named() -> None:
     some = text_of(samples.safe_answer((samples.CART_ITEM, samples.CART_ADD)))
     assert "never mixed   database/cart_item, zed/cart.add" in some
+
+
+def test_what_a_flag_holds_apart_until_somebody_enables_it_is_no_empty_proof() -> None:
+    flag = Flag("new-cart", frozenset({samples.CART_ADD}))
+    deployment = replace(samples.sccos(), flags=(flag,))
+    never = (samples.CART_ITEM, samples.CART_ADD, samples.REDIS_PRODUCT)
+    answer = replace(samples.safe_answer(never), enabled_after=("new-cart",))
+    text = text_of(answer, deployment)
+    assert "BEWARE" not in text
+    assert "new-cart: enabled after the end, by nobody here" in text
 
 
 def test_summary_tells_assumptions_residue_and_images() -> None:

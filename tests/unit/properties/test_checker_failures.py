@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from skewproof.model.language import loads
 from skewproof.properties import Safe, check
 from skewproof.properties.verdict import PropertyKind
@@ -79,7 +81,9 @@ def test_a_rollback_past_an_irreversible_action_is_an_error_of_the_plan() -> Non
     assert hazard.kind is PropertyKind.SETBACK
     assert hazard.property == "rollback zed, after irreversible migrate db"
     assert hazard.window == ("Back",)
-    assert check(loads(text), failures=True).point_of_no_return == "First"
+    assert (
+        check(loads(text), failures=True).point_of_no_return == "Then"
+    )  # in First nothing of zed is taken back
     assert isinstance(check(loads(text)).verdict, Safe), "nothing fails, nothing goes back"
 
 
@@ -102,3 +106,52 @@ def test_content_that_does_not_exist_at_first_replays() -> None:
     changes: {db/product: {breaks: both, rows: kept, exists: [V2]}}
     """
     assert {hazard.aspect for hazard in check(loads(text)).at_hops} == {"schema", "content"}
+
+
+@pytest.mark.parametrize("by", ["reference", "symbolic", "auto"])
+def test_actions_that_read_alike_are_told_apart(by: str) -> None:
+    """The first rollback meets the first deploy alone, the second one both."""
+    text = """
+    components: {glue: {kind: service}}
+    requests: {ask: [client calls glue: page]}
+    pipeline:
+      - A: [irreversible deploy glue]
+      - B: [rollback glue]
+      - C: [irreversible deploy glue]
+      - D: [rollback glue]
+    changes: {glue/page: {}}
+    """
+    hazards = check(loads(text), engine=by).of_properties
+    assert {hazard.property for hazard in hazards} == {"rollback glue, after irreversible deploy glue"}
+    assert sorted(hazard.window for hazard in hazards) == [("B",), ("D",), ("D",)]
+    assert len({hazard.id for hazard in hazards}) == 3
+    alone = check(
+        loads(text.replace("      - C: [irreversible deploy glue]\n      - D: [rollback glue]\n", ""))
+    )
+    assert [hazard.id for hazard in alone.of_properties] == [hazards[0].id], (
+        "what comes later changes no name"
+    )
+
+
+def test_an_irreversible_action_has_no_effect_while_the_new_instance_starts() -> None:
+    text = """
+    components: {glue: {kind: service, readiness: {V2: "false"}}}
+    requests: {ask: [client calls glue: page]}
+    pipeline: [A: [start irreversible deploy glue], B: [rollback glue]]
+    changes: {glue/page: {}}
+    """
+    assert isinstance(check(loads(text)).verdict, Safe)
+
+
+def test_a_rollback_that_takes_nothing_back_sets_nothing_back() -> None:
+    releases = "[[A: [irreversible deploy glue]], [B: [deploy zed]]]"
+    text = TEXT.format(first="", then="", back="rollback glue", changes="{zed/add: {}}")
+    text = text.replace("pipeline: [First: [], Then: [], Later]", f"releases: {releases}")
+    told = check(loads(text), failures=True)
+    assert told.ways_back == (("A", False), ("B", True))
+    (hazard,) = told.of_properties
+    assert (hazard.property, hazard.window) == ("rollback glue, after irreversible deploy glue", ("Back",))
+    other = check(
+        loads(text.replace("[Back: [rollback glue]]", "[Back: [rollback glue zed]]")), failures=True
+    )
+    assert other.ways_back == (("A", False), ("B", False)), "zed is taken back"

@@ -128,9 +128,9 @@ def test_a_predicate_that_needs_too_many_cases_is_refused() -> None:
         for n in (1, 2)
     ]
     assert len(guards(VOCABULARY, read(" or ".join(pairs)))) <= 4  # no limit is near for what people write
-    from skewproof.model.compiler import predicate_guards
+    from skewproof.model.compiler import conditions
 
-    limit, predicate_guards.MAX_GUARDS = predicate_guards.MAX_GUARDS, 1
+    limit, conditions.MAX_GUARDS = conditions.MAX_GUARDS, 1
     try:
         with pytest.raises(
             TooManyCasesError, match=r"^d.yaml:3:4: a predicate .* guard: 2, at most 1$"
@@ -138,7 +138,7 @@ def test_a_predicate_that_needs_too_many_cases_is_refused() -> None:
             guards(VOCABULARY, read("cron.suspended or new-cart.on"), place=Place("d.yaml", 3, 4))
         assert "fewer" in hit.value.advice
     finally:
-        predicate_guards.MAX_GUARDS = limit
+        conditions.MAX_GUARDS = limit
 
 
 ERRORS = [

@@ -76,6 +76,9 @@ def test_no_changes_given_is_not_the_same_as_an_empty_mapping() -> None:
         ("replicas: 3, max_unavailable: 66%", 1, 1),
         ("replicas: 3, max_surge: 0, max_unavailable: 2", 0, 2),
         ("replicas: 3, max_surge: 0, max_unavailable: 10%", 0, 1),  # only rounding made both zero
+        ("replicas: 3, max_surge: 0%, max_unavailable: 0%", 0, 1),
+        ("replicas: 3, max_surge: 0%", 0, 1),
+        ("replicas: 3, max_surge: 0, max_unavailable: 0%", 0, 1),
     ],
 )
 def test_percentages_are_rounded_as_kubernetes_rounds_them(keys: str, surge: int, unavailable: int) -> None:

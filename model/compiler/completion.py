@@ -1,0 +1,174 @@
+"""When a deployment is complete, and what somebody may still do then (paragraphs 28, 72 and 77 of
+docs/semantics.md). What a watched request holds up is not asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
+from itertools import product
+from weakref import WeakKeyDictionary
+
+from ..names import PIPELINE, VariableKey, flag_of
+from .actions import fault_events, move_events, over
+from .backwards import Backwards
+from .causes import EnableCause
+from .conditions import Algebra
+from .moves import Move, Position
+from .pipeline import pipeline_events
+from .predicate_guards import guards
+from .system import Condition, Event, Guard, Value, conjoin
+from .traffic import traffic_events
+from .variables import OFF, ON, Vocabulary
+
+
+def complete(vocabulary: Vocabulary) -> Condition:
+    """The pipeline is past its last step, and each background move is over or held for good.
+
+    A move is held where its `when` is false. For good: in every state that can be reached from there, by
+    moves and traffic, it is held or over. A state is complete, too, once somebody has enabled a flag in a
+    complete one. The condition says so of every state that can be reached, and may say anything of others.
+    Raises `TooManyCasesError` where too many guards would be needed.
+    """
+    known = _KNOWN.get(vocabulary)
+    if known is None:
+        known = _KNOWN[vocabulary] = tuple(_Completion(vocabulary).guards())
+    return known
+
+
+_KNOWN: WeakKeyDictionary[Vocabulary, Condition] = WeakKeyDictionary()
+"""For each vocabulary in use: it is asked for again for each part of a system."""
+
+
+def enabled_afterwards(vocabulary: Vocabulary) -> Iterator[Event]:
+    """Somebody enables a flag that no action of the file enables, once the deployment is complete."""
+    for flag in vocabulary.deployment.enabled_after:
+        life = vocabulary.lives[flag_of(flag)]
+        for value in (value for value in life.domain if value.state == OFF):
+            for end in complete(vocabulary):
+                guard = conjoin(end, {life.key: frozenset({value})})
+                if guard is not None:
+                    yield Event(EnableCause(flag), guard, {life.key: value._replace(state=ON)})
+
+
+class _Completion:
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self._vocabulary, self._algebra = vocabulary, Algebra(vocabulary)
+        self._possible: dict[VariableKey, Mapping[Value, frozenset[Value]]] = {}
+
+    def guards(self) -> Iterator[Guard]:
+        """The states in which all is over or held, and those after something was enabled then."""
+        vocabulary = self._vocabulary
+        ends = [position for position in vocabulary.positions if position.is_end]
+        is_asked = False
+        for end in ends:
+            begun = [move for move in vocabulary.moves if move.background and move.position in end.passed]
+            is_asked = is_asked or bool(begun)
+            yield from self._at(end, begun)
+        for flag in vocabulary.deployment.enabled_after if is_asked else ():
+            yield {**vocabulary.at(ends), **vocabulary.flag_is(flag, ON)}
+
+    def _at(self, end: Position, begun: list[Move]) -> Iterator[Guard]:
+        at = self._vocabulary.at([end])
+        if any(move.action.when is not None for move in begun):
+            held = self._algebra.all(self._over_or_held(move, end) for move in begun)
+            yield from ({**at, **guard} for guard in held)
+            return
+        for chosen in product(*(over(self._vocabulary, move, end) for move in begun)):
+            guard = conjoin(at, *chosen)
+            if guard is not None:
+                yield guard
+
+    # --- held for good ---
+
+    def _over_or_held(self, move: Move, end: Position) -> Condition:
+        """The move is over, or can never be awake from there."""
+        is_over = self._trimmed(over(self._vocabulary, move, end), end)
+        if move.action.when is None:
+            return is_over
+        algebra = self._algebra
+        when = guards(self._vocabulary, move.action.when)
+        awake = self._trimmed(algebra.all([when, algebra.negation(is_over)]), end)
+        return self._trimmed((*is_over, *algebra.negation(self._leading_to(awake, end))), end)
+
+    def _leading_to(self, goal: Condition, end: Position) -> Condition:
+        """The states from which moves and traffic lead to the goal while the pipeline stands at its end; the
+        goal included."""
+        (here,) = self._vocabulary.at([end])[PIPELINE]
+
+        def can_be(key: VariableKey) -> tuple[Value, ...]:
+            possible = {here} if key == PIPELINE else self._values(key).get(here, frozenset())
+            return tuple(value for value in self._vocabulary.lives[key].domain if value in possible)
+
+        return Backwards(can_be, lambda key: self._changing.get(key, ())).leading_to(goal)
+
+    @cached_property
+    def _changing(self) -> dict[VariableKey, list[Event]]:
+        """Moves, faults and traffic, by what they change."""
+        found: dict[VariableKey, list[Event]] = {}
+        vocabulary = self._vocabulary
+        moves = (*move_events(vocabulary, None), *fault_events(vocabulary, None))
+        for event in (*moves, *traffic_events(vocabulary)):
+            for key in event.effect:
+                found.setdefault(key, []).append(event)
+        return found
+
+    # --- what can be at the end ---
+
+    def _trimmed(self, condition: Iterable[Guard], end: Position) -> Condition:
+        """The condition of states with the pipeline at that end, as far as they differ in what they can have
+        there: without the guards that never hold, and without what always does."""
+        found = (self._trim(guard, end) for guard in condition)
+        return self._algebra.simplified(guard for guard in found if guard is not None)
+
+    def _trim(self, guard: Guard, end: Position) -> Guard | None:
+        (here,) = self._vocabulary.at([end])[PIPELINE]
+        if here not in guard.get(PIPELINE, {here}):
+            return None
+        left: dict[VariableKey, frozenset[Value]] = {}
+        for key, allowed in guard.items():
+            if key != PIPELINE:
+                can_be = self._values(key).get(here, frozenset())
+                if not allowed & can_be:
+                    return None
+                if not can_be <= allowed:
+                    left[key] = allowed & can_be
+        return left
+
+    def _values(self, key: VariableKey) -> Mapping[Value, frozenset[Value]]:
+        """By where the pipeline stands, the values that the variable can have there, and perhaps others: as
+        if the pipeline and the moves waited for nothing else."""
+        found = self._possible.get(key)
+        if found is None:
+            found = self._possible[key] = self._found_alone(key)
+        return found
+
+    def _found_alone(self, key: VariableKey) -> Mapping[Value, frozenset[Value]]:
+        lives = self._vocabulary.lives
+        start = lives[PIPELINE].variable.initial, lives[key].variable.initial
+        reached, todo = {start}, [start]
+        events = [*self._going_on, *self._changing.get(key, ()), *self._afterwards(key)]
+        while todo:
+            here, value = todo.pop()
+            for event in events:
+                if here in event.guard.get(PIPELINE, {here}) and value in event.guard.get(key, {value}):
+                    there = event.effect.get(PIPELINE, here), event.effect.get(key, value)
+                    if there not in reached:
+                        reached.add(there)
+                        todo.append(there)
+        found: dict[Value, frozenset[Value]] = {}
+        for place, value in reached:
+            found[place] = found.get(place, frozenset()) | {value}
+        return found
+
+    @cached_property
+    def _going_on(self) -> list[Event]:
+        return list(pipeline_events(self._vocabulary, None))
+
+    def _afterwards(self, key: VariableKey) -> Iterator[Event]:
+        """What is enabled after the end can be on there."""
+        for flag in self._vocabulary.deployment.enabled_after:
+            if key == flag_of(flag):
+                ends = self._vocabulary.at(p for p in self._vocabulary.positions if p.is_end)
+                for value in self._vocabulary.lives[key].domain:
+                    guard = {**ends, key: frozenset({value})}
+                    yield Event(EnableCause(flag), guard, {key: value._replace(state=ON)})
