@@ -96,7 +96,7 @@ def _with_values(reader: Reader, component: Component, values: dict[str, Node]) 
     )
     drain = reader.choice(values["drain"], "drain", list(Drain)) if "drain" in values else None
     route = _route(reader, values["route"]) if "route" in values else Route.NONE
-    pulls = reader.choice(values["pulls"], "`pulls`", [PULLS_WHEN_READY]) if "pulls" in values else None
+    pulls = "pulls" in values and _pulls_when_ready(reader, values["pulls"])
     machine = _machine(reader, component, values) if "machine" in values else None
     image = None
     if "image" in values and (scalar := reader.scalar(values["image"], "`image`", "a component")):
@@ -116,7 +116,7 @@ def _with_values(reader: Reader, component: Component, values: dict[str, Node]) 
         route=route,
         stays=stays,
         machine=machine,
-        pulls_when_ready=pulls is not None,
+        pulls_when_ready=pulls,
     )
 
 
@@ -126,6 +126,14 @@ def _route(reader: Reader, node: Node) -> Route:
         reader.report("unknown-route", message, node, "write `route: carried`")
         return Route.CARRIED
     return Route(reader.choice(node, "route", list(Route)) or Route.NONE)
+
+
+def _pulls_when_ready(reader: Reader, node: Node) -> bool:
+    scalar = reader.scalar(node, "`pulls`", f"`{PULLS_WHEN_READY}`")
+    if scalar is not None and scalar.text != PULLS_WHEN_READY:
+        message = f"`pulls` must be `{PULLS_WHEN_READY}`, not {quoted(scalar.text)}"
+        reader.report("does-not-fit", message, scalar, f"write `{PULLS_WHEN_READY}`, or leave it out")
+    return True
 
 
 _SAID_BY_MACHINES = ("replicas", "strategy", "max_surge", "max_unavailable", "readiness", "stays")
