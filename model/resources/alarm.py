@@ -100,6 +100,8 @@ class _Bell:
         self.ends_imports = False
 
     def __call__(self, _signal: int, frame: FrameType | None) -> None:
+        if frame is not None and frame.f_code.co_filename in _LEAVING:
+            return  # what leaves an alarm must come to its end; the bell rings again
         limit = self._limits.exceeded()
         if limit is None or (not self.ends_imports and _is_importing(frame)):
             return  # a module that is half there may stay so
@@ -125,6 +127,10 @@ class _Bell:
         for _ in range(inner._times):
             self._times += 1
             self._limits = _raised(self._limits, self._room_s, self._room_mib)
+
+
+_LEAVING = frozenset({__file__, contextmanager.__code__.co_filename})
+"""Where an alarm is set and taken off: an error there would leave it on."""
 
 
 def _raised(limits: Limits, seconds: float, mib: float = 0) -> Limits:

@@ -106,7 +106,7 @@ def test_progress_is_shown_at_a_terminal_after_a_while(large: Path) -> None:
             str(large),
             *ENUMERATE,
             "--timeout",
-            "2.5",
+            "8",
             "--max-states",
             "1000000000",
         ]

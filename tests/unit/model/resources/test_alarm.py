@@ -9,10 +9,12 @@ import threading
 import time
 from importlib import import_module
 from pathlib import Path
+from types import FrameType
 
 import pytest
 
 from skewproof.model.language import loads
+from skewproof.model.resources.alarm import __file__ as alarm_file
 from skewproof.model.resources.alarm import alarm
 from skewproof.model.resources.limits import Limits, MemoryLimitError, TimeLimitError
 from skewproof.model.resources.memory import resident_mib
@@ -182,3 +184,28 @@ def test_an_import_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 def test_workers_are_given_the_time_to_tell_how_far_they_came() -> None:
     with alarm(Limits(deadline_s=time.monotonic(), workers=ByPost().workers)):
         work(0.2)
+
+
+def test_an_alarm_that_rings_while_it_is_left_is_off_all_the_same() -> None:
+    """The moments lie so close that some rings come within the leaving itself."""
+    rung = 0
+    for number in range(150):
+        try:
+            with alarm(Limits(deadline_s=time.monotonic() + 0.0195 + number * 1e-5)):
+                work(0.02)
+        except TimeLimitError:
+            rung += 1
+        assert is_off()
+    assert rung > 0
+
+
+def test_what_leaves_an_alarm_hears_no_bell() -> None:
+    with alarm(Limits(deadline_s=time.monotonic())):
+        bell = signal.getsignal(signal.SIGALRM)
+        assert callable(bell)
+        here, there = sys._getframe(), compile("import sys\nframe = sys._getframe()", alarm_file, "exec")
+        names: dict[str, FrameType] = {}
+        exec(there, names)
+        bell(signal.SIGALRM, names["frame"])
+        with pytest.raises(TimeLimitError):
+            bell(signal.SIGALRM, here)
