@@ -97,6 +97,7 @@ INPUT = (
     Code(266, "tab", "a tab stands where YAML wants spaces"),
     Code(267, "empty", "what must not be empty is"),
     Code(268, "code-not-loaded", "a component has a machine of its own, whose code is not loaded"),
+    Code(269, "rolls-back-too-far", "a rollback would go below what its release began with"),
 )
 
 _BY_WORD = {code.word: code for code in (*HAZARDS, *INPUT)}

@@ -142,7 +142,8 @@ class _Guards:
             case FlagIs(flag, on):
                 return (vocabulary.flag_is(flag, ON if on else OFF),)
             case Stands(side, step):
-                return (vocabulary.at(_standing(vocabulary.positions, side, step)),)
+                places = tuple(_standing(vocabulary.positions, side, step))
+                return (vocabulary.at(places),) if places else NEVER
             case Done():
                 assert self._complete is not None, "`done` needs to know what is complete"
                 return self._complete

@@ -42,7 +42,9 @@ def told_by_the_checker(answer: Answer) -> dict[str, Any]:
             )
             for h in answer.at_hops
         },
+        "verdict": type(answer.verdict).__name__.lower(),
         "avoidable": answer.avoidable,
+        "idle": sorted((one.entry, one.says) for one in answer.idle),
         "residue": sorted(map(str, answer.residue)),
         "unjudged": sorted(map(str, answer.unjudged)),
         "never_mixed": sorted(map(str, statistics.never_mixed)),
@@ -57,7 +59,9 @@ def told_by_the_oracle(data: dict[str, Any]) -> dict[str, Any]:
             key: (sorted(found.window), found.inevitable, found.span, found.length, found.severity)
             for key, found in judgement.hazards.items()
         },
-        "avoidable": judgement.avoidable,
+        "verdict": judgement.verdict,
+        "avoidable": None if judgement.verdict == "unknown" else judgement.avoidable,
+        "idle": sorted(judgement.coverage.idle),
         "residue": sorted(judgement.residue),
         "unjudged": sorted(judgement.unjudged),
         "never_mixed": sorted(judgement.never_mixed),

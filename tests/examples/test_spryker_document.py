@@ -6,6 +6,7 @@ Its words stand in docs/sccos-step-by-step/document.yaml, where each step names 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -158,7 +159,8 @@ def test_with_awaited_stores_only_the_old_message_outlives_the_services(awaiting
 
 def test_the_pessimistic_release_file_says_what_the_option_says(answer: Answer) -> None:
     spelled = check(load(SCCOS / "deployment.yaml", SCCOS / "releases" / "pessimistic.yaml"))
-    assert spelled.at_hops == answer.at_hops
+    unplaced = [replace(hazard, places=()) for hazard in spelled.at_hops]
+    assert unplaced == [replace(hazard, places=()) for hazard in answer.at_hops]
 
 
 def test_without_changes_there_is_nothing_to_judge() -> None:

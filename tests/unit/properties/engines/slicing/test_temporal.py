@@ -63,6 +63,9 @@ SHOWN = [
     ("never done and a.up(V1)", "[One: [start deploy a], Two: [deploy b]]"),
     ("eventually done", "[One: [start deploy a, start migrate db], Two: [deploy b]]"),
     ("eventually all b at V2", "[On: [enable f], Roll: [deploy b when f.on]]"),
+    # what waits for a flag that nobody enables is held for good, and holds up no end
+    ("in Roll leads to done", "[Go: [start deploy a when f.on], Roll: [deploy b]]"),
+    ("eventually done", "[One: [start deploy a, start deploy b when f.on]]"),
 ]
 LEFT_OPEN = [
     ("eventually b.up(V2)", "[Wait: [drain q], Roll: [deploy b]]"),  # others may write for ever
@@ -72,7 +75,6 @@ LEFT_OPEN = [
     ("b.up(V1) until b.up(V2)", "[Clean: [purge q], Roll: [deploy b]]"),  # messages come and are used up
     ("eventually done", "[One: [start sync redis], Two: [deploy b]]"),
     ("eventually b.up(V2)", "[Wait: [await w when f.on], Roll: [deploy b]]"),
-    ("in Roll leads to done", "[Go: [start deploy a when f.on], Roll: [deploy b]]"),
     ("never V2 in redis/r", "[Roll: [deploy a], Two: [deploy b]]"),  # a writes it
     ("never V2 in redis/other", "[Roll: [deploy w], Two: [deploy b]]"),
     ("never w.suspended", "[Roll: [deploy a], Off: [suspend w]]"),
@@ -80,7 +82,6 @@ LEFT_OPEN = [
     ("never not done and after Two", "[One: [start deploy a], Two: [deploy b]]"),
     ("eventually done and a.up(V1)", "[One: [start deploy a], Two: [deploy b]]"),
     ("eventually done and b.up(V1)", "[One: [start deploy a], Two: [start deploy b]]"),
-    ("eventually done", "[One: [start deploy a, start deploy b when f.on]]"),
     ("eventually done and not V1 in redis/other", "[One: [start deploy b, start sync redis/other]]"),
     ("always done implies w.suspended", "[Roll: [deploy b], Two: [start deploy a]]"),
     ("eventually w.suspended or all a at V2", "[Roll: [deploy b], Two: [start deploy a when w.suspended]]"),
