@@ -12,7 +12,7 @@ from ..diagrams.graphviz import render, require
 from ..diagrams.story import draw_story
 from ..model.compiler.compile import compile_deployment
 from ..model.compiler.space import explore
-from ..model.compiler.views import step_views
+from ..model.compiler.views import list_step_views
 from ..model.deployment import Deployment
 from ..model.errors import SkewproofError
 from ..model.machines.rollout_strategies import Rollout
@@ -94,7 +94,7 @@ def _drawings(
             yield name, draw_story(deployment, hazard, compiled.vocabulary)
     if Picture.ARCHITECTURE in kinds:
         hazards = None if isinstance(answer.verdict, Unknown) else answer.hazards
-        for view in step_views(explore(compiled, limits)):
+        for view in list_step_views(explore(compiled, limits)):
             yield f"step {view.number:02} {view.step}", draw_architecture(deployment, view, hazards)
     if Picture.SPACE in kinds and answer.hazards:
         yield from _spaces(deployment, rollouts, answer, limits)

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from rich.text import Text
 
-from ..diagrams.wording import failing_hop, sentence, sides, what_fails
+from ..diagrams.wording import find_failing_hop, tell_failure, tell_hazard, tell_sides
 from ..model.deployment import Deployment, Request, Severity
 from ..properties.verdict import Hazard, HopHazard, Role
 from .call_path import call_path
@@ -68,22 +68,22 @@ def _render_group(
     for hazard in group:
         _render_head(page, deployment, hazard)
         if in_full:
-            page.paragraph(Text(page.clean(sentence(hazard, deployment))), 4)
+            page.paragraph(Text(page.clean(tell_hazard(hazard, deployment))), 4)
     if in_full:
         _render_places(page, deployment, group[0])
     window = group[0].window
     steps = deployment.steps_about(window)
     page.paragraph(bar(page, steps, window, page.width - 4), 4)
     for hazard in in_full:
-        left, right = sides(hazard, failing_hop(deployment, hazard))
+        left, right = tell_sides(hazard, find_failing_hop(deployment, hazard))
         title = f"{left} {page.glyphs.arrow} {right}, {hazard.aspect or hazard.kind}"
         render_story(page, hazard, title if len(group) > 1 else "")
 
 
 def _render_head(page: Page, deployment: Deployment, hazard: HopHazard) -> None:
-    left, right = sides(hazard, failing_hop(deployment, hazard))
+    left, right = tell_sides(hazard, find_failing_hop(deployment, hazard))
     head = Text().append(page.clean(left), "bold").append(f" {page.glyphs.arrow} ")
-    head.append(page.clean(right), "bold").append(f"   {page.clean(what_fails(hazard))}")
+    head.append(page.clean(right), "bold").append(f"   {page.clean(tell_failure(hazard))}")
     tail = Text().append(hazard.severity, SEVERITY_STYLE[hazard.severity]).append(", ")
     tail.append("INEVITABLE", "bold red") if hazard.inevitable else tail.append("race", "yellow")
     page.ends(head, tail, 2)

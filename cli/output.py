@@ -8,14 +8,14 @@ import re
 import sys
 from typing import Any
 
-from ..model.escapes import harmless, printable
+from ..model.escapes import make_harmless, make_printable
 
 _NOTABLE = re.compile(r"[^\x20-\x7e\n]|#(?=#\w*\[)")
 
 
 def say(text: object) -> None:
     """Prints the answer, or a part of it. Raises `OSError` where nothing can be printed any more."""
-    shown = harmless(str(text))
+    shown = make_harmless(str(text))
     encoding = sys.stdout.encoding or "utf-8"
     sys.stdout.write(shown.encode(encoding, "backslashreplace").decode(encoding) + "\n")
 
@@ -44,7 +44,7 @@ def complain(text: object) -> None:
     """Says on standard error what is no part of the answer. Where that is gone nobody hears it, but neither
     the answer nor its status is lost."""
     with contextlib.suppress(OSError, ValueError):
-        sys.stderr.write(harmless(str(text)).rstrip("\n") + "\n")
+        sys.stderr.write(make_harmless(str(text)).rstrip("\n") + "\n")
         sys.stderr.flush()
 
 
@@ -81,7 +81,7 @@ def _can_show(text: str) -> bool:
 
 def _json_escape(found: re.Match[str]) -> str:
     char = found[0]
-    if char != "#" and printable(char) == char:
+    if char != "#" and make_printable(char) == char:
         return char
     return "".join(
         f"\\u{unit:04x}" for unit in memoryview(char.encode("utf-16", "surrogatepass")[2:]).cast("H")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.text import Text
 
-from ..model.escapes import harmless_line, harmless_words
+from ..model.escapes import make_line_harmless, make_words_harmless
 
 PIPED_WIDTH = 100
 """The width where there is no terminal, so that a log reads the same everywhere."""
@@ -50,7 +50,7 @@ class Page:
 
     def clean(self, text: str) -> str:
         """`text` as it can be shown: control characters, and what the encoding lacks, as escapes."""
-        shown = harmless_words(text)
+        shown = make_words_harmless(text)
         if self._knows(shown):
             return shown
         shown = "".join(_ASCII_FOR.get(char, char) for char in shown)
@@ -61,7 +61,7 @@ class Page:
         shown = text.copy() if text is not None else Text()
         shown.rstrip()
         # A name may be broken anywhere, so only a whole line shows what a runner would take for a command.
-        if (plain := harmless_line(shown.plain)) != shown.plain:
+        if (plain := make_line_harmless(shown.plain)) != shown.plain:
             shown = Text(plain, shown.style)
         self.console.print(shown, soft_wrap=True)
 

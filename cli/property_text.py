@@ -6,9 +6,9 @@ from collections.abc import Iterable
 
 from rich.text import Text
 
-from ..diagrams.wording import sentence
+from ..diagrams.wording import tell_hazard
 from ..model.deployment import Deployment
-from ..properties.temporal.questions import property_of
+from ..properties.temporal.questions import find_property
 from ..properties.verdict import PropertyHazard
 from .hazard_text import SEVERITY_STYLE
 from .page import Page
@@ -30,12 +30,12 @@ def render_properties(
 
 
 def _render_property(page: Page, deployment: Deployment, hazard: PropertyHazard) -> None:
-    stated = property_of(deployment, hazard)
+    stated = find_property(deployment, hazard)
     title = Text().append(page.clean(hazard.property), "bold")
     if stated is not None:
         title.append(f"    {page.clean(str(stated.formula))}")
     page.paragraph(title, hang=4)
-    head = Text(page.clean(sentence(hazard, deployment)), "bold")
+    head = Text(page.clean(tell_hazard(hazard, deployment)), "bold")
     tail = Text().append(hazard.severity, SEVERITY_STYLE[hazard.severity])
     if hazard.inevitable:
         tail.append(", ").append("INEVITABLE", "bold red")

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..model.names import Contract
-from ..properties.causes import Cause
+from ..properties.causes import HazardCause
 from ..properties.covered import CoveredCell, CoveredDeclaration
 from ..properties.verdict import (
     Answer,
@@ -165,7 +165,7 @@ def _cell(cell: CoveredCell) -> dict[str, Any]:
     }
 
 
-def _cause(cause: Cause) -> dict[str, Any]:
+def _cause(cause: HazardCause) -> dict[str, Any]:
     return {
         "code": str(cause.code),
         "contract": None if cause.contract is None else str(cause.contract),

@@ -10,7 +10,15 @@ from rich.text import Text
 
 from ..diagrams.wording import count
 from ..model.deployment import Deployment
-from ..properties.verdict import Answer, Hazard, Safe, Unknown, Unsafe, at_hops, of_properties
+from ..properties.verdict import (
+    Answer,
+    Hazard,
+    Safe,
+    Unknown,
+    Unsafe,
+    list_hop_hazards,
+    list_property_hazards,
+)
 from .hazard_text import render_request, told_in_full
 from .page import Page
 from .property_text import render_properties
@@ -82,10 +90,10 @@ def _counted(answer: Answer, deployment: Deployment) -> str:
 
 
 def _counted_hazards(hazards: tuple[Hazard, ...], requests: str) -> Iterator[str]:
-    if hops := at_hops(hazards):
+    if hops := list_hop_hazards(hazards):
         hit = len({hazard.request for hazard in hops})
         yield f"{count(len(hops), 'hazard')} in {hit} of {requests}"
-    if violated := len(of_properties(hazards)):
+    if violated := len(list_property_hazards(hazards)):
         yield f"{violated} {'property' if violated == 1 else 'properties'} violated"
 
 
@@ -94,10 +102,10 @@ def _render_hazards(
 ) -> None:
     told = told_in_full(hazards, stories)
     for request in deployment.requests:
-        own = [hazard for hazard in at_hops(hazards) if hazard.request == request.name]
+        own = [hazard for hazard in list_hop_hazards(hazards) if hazard.request == request.name]
         if own:
             render_request(page, deployment, request, own, told)
-    render_properties(page, deployment, of_properties(hazards), told)
+    render_properties(page, deployment, list_property_hazards(hazards), told)
     folded = len(hazards) - len(told)
     if folded:
         text = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
-from ..diagrams.condense import Told, condense, who_and_what
+from ..diagrams.condense import ToldEvent, condense, split_event
 from ..diagrams.wording import count
 from ..properties.verdict import Hazard
 from .page import Page
@@ -18,7 +18,7 @@ def render_story(page: Page, hazard: Hazard, title: str) -> None:
     told = condense(hazard.trace)
     if title and told:
         page.paragraph(Text(f"story of {page.clean(title)}:"), 4, hang=2)
-    rows = [(page.clean(row.event.step), *map(page.clean, who_and_what(row.event))) for row in told]
+    rows = [(page.clean(row.event.step), *map(page.clean, split_event(row.event))) for row in told]
     step_cells = min(max((cell_len(step) for step, _, _ in rows), default=0), _STEP_CELLS, page.width // 4)
     who_cells = min(max((cell_len(who) for _, who, _ in rows), default=0), _WHO_CELLS, page.width // 5)
     ends = hazard.loop is None
@@ -35,7 +35,7 @@ def render_story(page: Page, hazard: Hazard, title: str) -> None:
     _render_left_out(page, told, len(hazard.trace))
 
 
-def _render_left_out(page: Page, told: tuple[Told, ...], events: int) -> None:
+def _render_left_out(page: Page, told: tuple[ToldEvent, ...], events: int) -> None:
     left_out = events - len(told)
     if left_out:
         page.paragraph(Text(f"({count(left_out, 'event')} left out: the pipeline goes on)", "dim"), 7)

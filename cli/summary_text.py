@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from rich.text import Text
 
 from ..diagrams.statement import Tone
-from ..diagrams.statements import statements
+from ..diagrams.statements import list_statements
 from ..model.deployment import Deployment
 from ..properties.verdict import Answer
 from .page import Page
@@ -17,7 +17,7 @@ _STYLES: Mapping[Tone, str] = {Tone.PLAIN: "", Tone.GOOD: "green", Tone.WARNING:
 
 def render_summary(page: Page, answer: Answer, deployment: Deployment) -> None:
     """The summary of any answer."""
-    said = list(statements(answer, deployment))
+    said = list(list_statements(answer, deployment))
     indent = max((len(statement.label) for statement in said), default=0) + 3
     for label, text, tone in said:
         _say(page, label, page.clean(text), _STYLES[tone], indent)

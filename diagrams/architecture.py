@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from ..model.compiler.stepview import ComponentView, StepView, Suspended
+from ..model.compiler.stepview import ComponentView, StepView, Suspension
 from ..model.deployment import Deployment, Hop, Kind, Verb
 from ..properties.verdict import Hazard, HazardKind, HopHazard
-from .graphviz import escape, new_digraph, paper, title_block
-from .palette import ERROR, ERROR_PALE, ERROR_TEXT, GREY, INK, MIXED_PALE, PALE, PAPER, swatch
-from .wording import failing_hop, shorten, sides
+from .graphviz import build_paper, build_title_block, escape, new_digraph
+from .palette import ERROR, ERROR_PALE, ERROR_TEXT, GREY, INK, MIXED_PALE, PALE, PAPER, find_swatch
+from .wording import find_failing_hop, shorten, tell_sides
 
 if TYPE_CHECKING:
     from graphviz import Digraph
@@ -30,10 +30,10 @@ _SHAPES: Mapping[Kind | None, str] = {
 }
 _MARGINS = {"octagon": "0.02,0.02", "cds": "0.28,0.16", "ellipse": "0.05,0.05"}
 _STORES = frozenset({Kind.DATABASE, Kind.CACHE, Kind.BROKER})
-_SUSPENDED_TEXT: Mapping[Suspended, str] = {
-    Suspended.NEVER: "",
-    Suspended.MAYBE: "may be suspended",
-    Suspended.ALWAYS: "suspended",
+_SUSPENDED_TEXT: Mapping[Suspension, str] = {
+    Suspension.NEVER: "",
+    Suspension.MAYBE: "may be suspended",
+    Suspension.ALWAYS: "suspended",
 }
 _VERB_GROUPS: Mapping[Verb, str] = {verb: "calls" if verb.is_call else str(verb) for verb in Verb}
 
@@ -99,7 +99,7 @@ def _broken(deployment: Deployment, view: StepView, hazards: Iterable[Hazard]) -
     broken: dict[Edge, Breaking] = {}
     for hazard in hazards:
         if isinstance(hazard, HopHazard) and view.step in hazard.window:
-            hop = failing_hop(deployment, hazard)
+            hop = find_failing_hop(deployment, hazard)
             pairs = broken.setdefault((hop.consumer, hop.provider, _VERB_GROUPS[hop.verb]), {})
             pairs[hop.subject, _pair(hazard, hop)] = None
     return broken
@@ -107,7 +107,7 @@ def _broken(deployment: Deployment, view: StepView, hazards: Iterable[Hazard]) -
 
 def _pair(hazard: HopHazard, hop: Hop) -> str:
     """`V1 → V2`; what is not the two components themselves is named: `redis/product V1 → V2`."""
-    left, right = sides(hazard, hop)
+    left, right = tell_sides(hazard, hop)
     left = left.removeprefix(f"{hop.consumer} ")
     if hazard.kind in (HazardKind.UNAVAILABLE, HazardKind.INTERRUPTED):
         return f"{left}: {hazard.kind}"
@@ -147,7 +147,7 @@ def _title(deployment: Deployment, view: StepView, drawn: int, verdict: str) -> 
         lines.append(verdict)
     if drawn < total:
         lines.append(f"{drawn} of {total} components are drawn, those with two versions first")
-    return title_block(lines)
+    return build_title_block(lines)
 
 
 def _short(text: str, length: int = _LABEL_CHARS) -> str:
@@ -177,10 +177,10 @@ def _look(kind: Kind | None, seen: ComponentView) -> tuple[str, str]:
     """The colour and the line: pale and dotted is down, dashed suspended, and yellowish two versions."""
     if kind is not None and kind.has_instances and not seen.versions:
         return PALE, ",dotted"
-    border = ",dashed" if seen.suspended is not Suspended.NEVER else ""
+    border = ",dashed" if seen.suspended is not Suspension.NEVER else ""
     if seen.is_mixed:
         return MIXED_PALE, border
-    return (PALE if seen.suspended is Suspended.ALWAYS else PAPER), border
+    return (PALE if seen.suspended is Suspension.ALWAYS else PAPER), border
 
 
 def _component_label(name: str, deployment: Deployment, seen: ComponentView, suspended: str) -> str:
@@ -201,7 +201,7 @@ def _badges(seen: ComponentView, versions: tuple[str, ...], nobody: str) -> str:
         return f"<I>{nobody}</I>"
     cells = []
     for version in seen.versions:
-        fill, text = swatch(version, versions)
+        fill, text = find_swatch(version, versions)
         badge = f'<FONT COLOR="{text}"><B> {_short(version, 16)} </B></FONT>'
         cells.append(f'<TD BGCOLOR="{fill}" CELLPADDING="3">{badge}</TD>')
     joined = "<TD>/</TD>".join(cells) + ("<TD><B>*</B></TD>" if seen.is_mixed else "")
@@ -237,7 +237,7 @@ def _draw_edge(
     `pairs`, it can break."""
     fails = [f"<B>× {_short(pair, 44)}</B>" for pair in pairs]
     told = [_short(label), *(f'<FONT COLOR="{ERROR_TEXT}">{line}</FONT>' for line in fails)]
-    label = paper(told, ERROR_PALE if fails else PAPER)
+    label = build_paper(told, ERROR_PALE if fails else PAPER)
     look = {"label": f"<{label}>", "fontsize": "9", "color": GREY, "fontcolor": INK, "tooltip": " "}
     if fails:
         look |= {"color": ERROR, "penwidth": "2.4"}

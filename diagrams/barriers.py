@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Set
 
-from ..model.kernel.graph import coming_to
+from ..model.kernel.graph import find_leading_to
 
 Arrow = tuple[int, int]
 
 
-def dominators(arrows: Iterable[Arrow], bad: Set[int]) -> frozenset[int]:
+def find_dominators(arrows: Iterable[Arrow], bad: Set[int]) -> frozenset[int]:
     """What every path from the start to any bad node passes, by a node put behind all bad ones; empty
     where no path leads to one. (Cooper, Harvey and Kennedy, "A simple, fast dominance algorithm", 2001.)
     """
@@ -29,7 +29,7 @@ def dominators(arrows: Iterable[Arrow], bad: Set[int]) -> frozenset[int]:
     return frozenset(passed)
 
 
-def least_cut(
+def find_least_cut(
     arrows: Set[Arrow], bad: Set[int], complete: Set[int], fixed: Set[Arrow]
 ) -> frozenset[Arrow] | None:
     """The fewest arrows without which no path leads from the start to a bad node; none of them is `fixed`.
@@ -39,7 +39,9 @@ def least_cut(
     equally small ones that which is nearest to the bad nodes: there is but one. None if every cut needs a
     fixed arrow, or the start is bad. (Maximum flow; Ford and Fulkerson, 1956.)
     """
-    safe = coming_to(complete - bad, {(here, there) for here, there in arrows if not {here, there} & bad})
+    safe = find_leading_to(
+        complete - bad, {(here, there) for here, there in arrows if not {here, there} & bad}
+    )
     if 0 in safe:
         inside = {(here, there) for here, there in arrows if here in safe and there in safe}
         found = _cut(arrows, bad, fixed | inside)

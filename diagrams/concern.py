@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from ..model.compiler.predicate_guards import guards
+from ..model.compiler.predicate_guards import translate_predicate
 from ..model.compiler.system import EventKind
 from ..model.compiler.variables import Vocabulary
 from ..model.deployment import Deployment, Hop
@@ -59,5 +59,5 @@ def _awaited(vocabulary: Vocabulary, hops: Iterable[Hop]) -> Iterator[VariableKe
         asked = [vocabulary.predicate(said) for arrow in arrows for said in arrow.conditions]
         asked += [move.action.when for move in moves if move.action.when is not None]
         for predicate in asked:
-            for guard in guards(vocabulary, predicate):
+            for guard in translate_predicate(vocabulary, predicate):
                 yield from guard

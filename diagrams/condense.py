@@ -9,7 +9,7 @@ from ..model.compiler.system import EventKind
 from ..properties.verdict import TraceEvent
 
 
-class Told(NamedTuple):
+class ToldEvent(NamedTuple):
     """An event of a story that is told: its number in the whole trace, and how many before it are not."""
 
     number: int
@@ -17,7 +17,7 @@ class Told(NamedTuple):
     passed: int
 
 
-def condense(trace: Sequence[TraceEvent]) -> tuple[Told, ...]:
+def condense(trace: Sequence[TraceEvent]) -> tuple[ToldEvent, ...]:
     """The events of a trace worth telling, in order; numbers are those of the whole trace, from 1.
 
     Left out are events of the pipeline that change nothing but where it stands: every other event
@@ -27,18 +27,18 @@ def condense(trace: Sequence[TraceEvent]) -> tuple[Told, ...]:
     return tuple(_told(trace))
 
 
-def keep(trace: Sequence[TraceEvent], matters: Callable[[TraceEvent], bool]) -> tuple[Told, ...]:
+def keep(trace: Sequence[TraceEvent], matters: Callable[[TraceEvent], bool]) -> tuple[ToldEvent, ...]:
     """The events of a trace that matter, and its last; numbers are those of the whole trace, from 1."""
     numbers = [
         number for number, event in enumerate(trace, start=1) if matters(event) or number == len(trace)
     ]
     return tuple(
-        Told(number, trace[number - 1], number - before - 1)
+        ToldEvent(number, trace[number - 1], number - before - 1)
         for before, number in zip((0, *numbers), numbers, strict=False)
     )
 
 
-def _told(trace: Sequence[TraceEvent]) -> Iterator[Told]:
+def _told(trace: Sequence[TraceEvent]) -> Iterator[ToldEvent]:
     passed, in_flight = 0, False
     for index, event in enumerate(trace):
         following = trace[index + 1] if index + 1 < len(trace) else None
@@ -46,7 +46,7 @@ def _told(trace: Sequence[TraceEvent]) -> Iterator[Told]:
         if _only_passes(event) and following is not None and not (in_flight and ends_run):
             passed += 1
             continue
-        yield Told(index + 1, event, passed)
+        yield ToldEvent(index + 1, event, passed)
         passed, in_flight = 0, in_flight or event.kind is EventKind.HOP
 
 
@@ -54,7 +54,7 @@ def _only_passes(event: TraceEvent) -> bool:
     return event.kind is EventKind.PIPELINE and all(what == event.owner for what, _ in event.after)
 
 
-def who_and_what(event: TraceEvent) -> tuple[str, str]:
+def split_event(event: TraceEvent) -> tuple[str, str]:
     """The event in two columns: whose it is, and what happens, without saying the first twice.
 
     What the event changed is told too, as far as its text does not tell it.

@@ -15,7 +15,7 @@ SHOWN = 3
 """So many cells are told one by one; what is folded away is counted, and JSON has it all."""
 
 
-def coverage_statements(answer: Answer, deployment: Deployment) -> Iterator[Statement]:
+def list_coverage_statements(answer: Answer, deployment: Deployment) -> Iterator[Statement]:
     """What became of each declared break, worst first."""
     if isinstance(answer.verdict, Safe) and not answer.coverage:
         named = any(not change.implied for change in deployment.changed.values())

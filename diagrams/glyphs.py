@@ -27,11 +27,11 @@ _DRAWN = (
 """Ranges of characters that Arimo has, the font of `graphviz-pure` 0.2; it has a few symbols more."""
 
 
-def drawable(text: str) -> str:
+def make_drawable(text: str) -> str:
     r"""`text` with what Arimo would draw as an empty box as an escape, so that two names stay two; as part of
     a DOT label, in which a backslash is written twice.
 
-    >>> print(drawable("Größe 世界 🚀"))
+    >>> print(make_drawable("Größe 世界 🚀"))
     Größe \\u4e16\\u754c \\U0001f680
     """
     return "".join(

@@ -14,11 +14,11 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..model.escapes import printable
-from ..model.resources.children import guarded_children, program
+from ..model.escapes import make_printable
+from ..model.resources.children import find_program, guarded_children
 from ..model.resources.files import write_in_own_folder
 from .errors import DiagramError
-from .glyphs import drawable
+from .glyphs import make_drawable
 
 if TYPE_CHECKING:
     from typing import TypeAlias
@@ -52,20 +52,20 @@ def new_digraph(title: str, **attributes: str) -> Digraph:
     return graph
 
 
-def title_block(lines: Iterable[str]) -> str:
+def build_title_block(lines: Iterable[str]) -> str:
     """HTML-like lines below each other, from the left; the caller has escaped them."""
     rows = "".join(f'<TR><TD ALIGN="LEFT">{line}</TD></TR>' for line in lines)
     return f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1">{rows}</TABLE>'
 
 
-def legend(chips: Iterable[tuple[str, str]]) -> str:
+def build_legend(chips: Iterable[tuple[str, str]]) -> str:
     """An HTML-like line of words, escaped by the caller, each in a cell that looks as what it tells of, by
     the attributes given first. Graphviz widens the cells where a title is longer."""
     cells = "".join(f"<TD {look}>{words}</TD>" for look, words in chips)
     return f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="6" CELLPADDING="3"><TR>{cells}</TR></TABLE>'
 
 
-def paper(lines: Iterable[str], ground: str = "") -> str:
+def build_paper(lines: Iterable[str], ground: str = "") -> str:
     """HTML-like lines, escaped by the caller, as the label of an arrow; a ground of some colour covers the
     arrow where the two would cross. Empty for no lines."""
     rows = "".join(f"<TR><TD>&#160;{line}&#160;</TD></TR>" for line in lines)
@@ -80,7 +80,7 @@ def escape(text: str) -> str:
     Graphviz replaces `\\N` and its like there too, so backslashes are doubled. Behind letters that run from
     the right a mark keeps what follows, such as a colon and a number, from running with them.
     """
-    return html.escape(_RIGHT_TO_LEFT.sub("\\g<0>\u200e", printable(text).replace("\\", "\\\\")))
+    return html.escape(_RIGHT_TO_LEFT.sub("\\g<0>\u200e", make_printable(text).replace("\\", "\\\\")))
 
 
 def file_stem(name: str) -> str:
@@ -115,13 +115,13 @@ def render(graph: Digraph, directory: Path, name: str, style: str) -> Path:
     """
     if style not in FORMATS:
         raise DiagramError(f"cannot draw as {style!r}; formats are {', '.join(FORMATS)}")
-    drawn = str(graph.source).encode() if style == "dot" else picture(graph, style)
+    drawn = str(graph.source).encode() if style == "dot" else draw_picture(graph, style)
     path = directory / f"{file_stem(name)}.{style}"
     try:
         directory.mkdir(parents=True, exist_ok=True)
         write_in_own_folder(path, drawn)
     except OSError as error:
-        raise DiagramError(f"cannot write {printable(str(path))}: {error.strerror or error}") from error
+        raise DiagramError(f"cannot write {make_printable(str(path))}: {error.strerror or error}") from error
     return path
 
 
@@ -140,7 +140,7 @@ def _cannot_draw(style: str, failures: Iterable[str]) -> DiagramError:
     return DiagramError(f"Graphviz cannot draw: {cause}. Install Graphviz, or `pip install graphviz-pure`.")
 
 
-def picture(graph: Digraph, style: str) -> bytes:
+def draw_picture(graph: Digraph, style: str) -> bytes:
     """What the first program that works makes of `graph`; raises `DiagramError` if none does.
 
     `graphviz-pure` draws pixels with its own font: what that lacks is written as an escape. The system's
@@ -152,7 +152,7 @@ def picture(graph: Digraph, style: str) -> bytes:
     failures = []
     for binary in _programs(style):
         dot_command.DOT_BINARY = binary
-        source = drawable(graph.source) if style == "png" and binary.stem == _PURE else graph.source
+        source = make_drawable(graph.source) if style == "png" and binary.stem == _PURE else graph.source
         try:
             with guarded_children():
                 drawn = bytes(graphviz.Source(source).pipe(format=style, quiet=True))
@@ -167,7 +167,7 @@ def _programs(style: str) -> Iterator[Path]:
     """The programs that can draw, best first; `graphviz-pure` knows no PDF."""
     fallback = [(_PURE, sysconfig.get_path("scripts"))] if style != "pdf" else []
     for name, folder in (("dot", None), *fallback):
-        found = program(name, folder)
+        found = find_program(name, folder)
         if found is not None:
             yield found
 
@@ -175,4 +175,4 @@ def _programs(style: str) -> Iterator[Path]:
 def _first_line(error: Exception) -> str:
     stderr = getattr(error, "stderr", None) or b""
     said = stderr.decode(errors="replace") if isinstance(stderr, bytes) else str(stderr)
-    return printable((said.strip() or str(error)).splitlines()[0])
+    return make_printable((said.strip() or str(error)).splitlines()[0])

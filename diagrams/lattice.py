@@ -8,10 +8,10 @@ from dataclasses import dataclass, field, replace
 
 from ..model.compiler.space import Space
 from ..model.compiler.system import Event, EventKind, State
-from ..model.kernel.graph import coming_to, reachable
+from ..model.kernel.graph import find_leading_to, find_reachable
 from ..properties.verdict import HopHazard
-from .barriers import Arrow, dominators, least_cut
-from .seen import Seen, View
+from .barriers import Arrow, find_dominators, find_least_cut
+from .seen import StateDescription, View
 
 MOST_STATES, MOST_CLASSES = 20, 14
 """A space of more states is drawn by classes, ever coarser ones until so many at most are left."""
@@ -21,7 +21,7 @@ _MOST_TO_JOIN = 500
 
 
 @dataclass(slots=True)
-class Node:
+class StateClass:
     """A class of states: its number, how many there are, and whether the hazard strikes in all of them or
     in none.
 
@@ -67,7 +67,7 @@ class Lattice:
     a coarse grouping may leave some unmarked.
     """
 
-    nodes: tuple[Node, ...]
+    nodes: tuple[StateClass, ...]
     grouped: str
     place: dict[State, int]
     cut: tuple[Arrow, ...] | None = None
@@ -75,7 +75,7 @@ class Lattice:
     finer: Lattice | None = None
 
 
-def lattice(
+def build_lattice(
     space: Space, hazard: HopHazard, bad: frozenset[State], most_classes: int = MOST_CLASSES
 ) -> Lattice:
     """The finest of the groupings that is small enough, with the dominators of `bad` and a least cut before
@@ -95,13 +95,13 @@ def lattice(
 
 
 def _classes(
-    space: Space, view: View, grouped: str, seen: Callable[[State], Seen], bad: frozenset[State]
+    space: Space, view: View, grouped: str, seen: Callable[[State], StateDescription], bad: frozenset[State]
 ) -> Lattice:
     keys = {state: (seen(state), state in bad) for state in space.graph}
-    nodes: dict[tuple[Seen, bool], Node] = {}
+    nodes: dict[tuple[StateDescription, bool], StateClass] = {}
     steps: dict[int, set[str]] = {}
     for state, key in keys.items():
-        node = nodes.setdefault(key, Node(len(nodes), key[0].facts, key[1]))
+        node = nodes.setdefault(key, StateClass(len(nodes), key[0].facts, key[1]))
         node.states += 1
         node.complete = node.complete or state in space.complete
         steps.setdefault(node.number, set()).add(view.step(state))
@@ -119,7 +119,7 @@ def _with_barriers(found: Lattice) -> Lattice:
     """With dominators, with what is settled, and the cut."""
     arrows = {(node.number, target) for node in found.nodes for target in node.onward}
     bad = {node.number for node in found.nodes if node.bad}
-    passed, unsettled = dominators(arrows, bad), coming_to(bad, arrows)
+    passed, unsettled = find_dominators(arrows, bad), find_leading_to(bad, arrows)
     for node in found.nodes:
         node.dominates, node.is_settled = node.number in passed, node.number not in unsettled
     complete = {node.number for node in found.nodes if node.complete}
@@ -129,14 +129,14 @@ def _with_barriers(found: Lattice) -> Lattice:
         for target, events in node.onward.items()
         if EventKind.WRITE in events.values()
     }
-    cut = least_cut(arrows, bad, complete, traffic)
+    cut = find_least_cut(arrows, bad, complete, traffic)
     return replace(found, cut=None if cut is None else tuple(sorted(cut)))
 
 
 def _joined(found: Lattice, steps: Sequence[str]) -> Lattice:
     """With each row of nodes as one in which the pipeline goes on and nothing else is seen to change, and
     with all as one that are settled. No arrow of the cut is lost."""
-    before: dict[int, list[Node]] = {}
+    before: dict[int, list[StateClass]] = {}
     for node in found.nodes:
         for target in node.onward:
             before.setdefault(target, []).append(node)
@@ -150,7 +150,7 @@ def _joined(found: Lattice, steps: Sequence[str]) -> Lattice:
             heads[node.number] = settled
     numbers = {head: number for number, head in enumerate(dict.fromkeys(heads.values()))}
     number = {node: numbers[head] for node, head in heads.items()}
-    groups: dict[int, list[Node]] = {}
+    groups: dict[int, list[StateClass]] = {}
     for node in found.nodes:
         groups.setdefault(number[node.number], []).append(node)
     nodes = tuple(_as_one(group, number, steps) for group in groups.values())
@@ -159,14 +159,14 @@ def _joined(found: Lattice, steps: Sequence[str]) -> Lattice:
     return replace(found, nodes=nodes, place=place, cut=cut)
 
 
-def _goes_on(node: Node, following: Node, cut: tuple[Arrow, ...]) -> bool:
+def _goes_on(node: StateClass, following: StateClass, cut: tuple[Arrow, ...]) -> bool:
     """Whether nothing but the pipeline leads on from the one node, and to the other, which looks the same."""
     looks = [(one.facts, one.bad, one.complete) for one in (node, following)]
     is_only = len(node.onward) == 1 and not node.events(following.number)
     return is_only and looks[0] == looks[1] and (node.number, following.number) not in cut
 
 
-def _as_one(group: list[Node], number: dict[int, int], steps: Sequence[str]) -> Node:
+def _as_one(group: list[StateClass], number: dict[int, int], steps: Sequence[str]) -> StateClass:
     here = number[group[0].number]
     onward: dict[int, dict[str, EventKind]] = {}
     for node in group:
@@ -197,4 +197,4 @@ def _completes(space: Space, place: dict[State, int], cut: Set[Arrow]) -> bool:
     def onward(state: State) -> Iterator[State]:
         return (t for t in space.graph.successors(state) if (place[state], place[t]) not in cut)
 
-    return any(state in space.complete for state in reachable([space.initial], onward))
+    return any(state in space.complete for state in find_reachable([space.initial], onward))

@@ -6,13 +6,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from ..model.compiler.variables import LifeVariable, Vocabulary
-from ..model.kernel.graph import reachable
+from ..model.kernel.graph import find_reachable
 from ..model.machines.machine import Life, read
 from ..model.machines.rollout_strategies import Rollout
 from ..model.names import PIPELINE, VariableKey, VariableKind
-from ..properties.engines.slicing.quotient import quotient
-from .graphviz import escape, new_digraph, paper, title_block
-from .palette import GREY, INK, PALE, PAPER, REQUEST_PALE, swatch
+from ..properties.engines.slicing.quotient import build_quotient
+from .graphviz import build_paper, build_title_block, escape, new_digraph
+from .palette import GREY, INK, PALE, PAPER, REQUEST_PALE, find_swatch
 from .wording import fold, shorten
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def draw_machine(vocabulary: Vocabulary, variable: LifeVariable) -> Digraph:
     rollout = _rollout_of(vocabulary, variable.key)
     life, notes = variable.life, []
     if rollout is not None and len(life.states) > MOST_STATES:
-        rollout = quotient(rollout).rollout
+        rollout = build_quotient(rollout).rollout
         life = read(rollout.machine)
         notes.append(
             f"{len(life.states)} kinds of its {len(variable.life.states)} states, as a request sees them"
@@ -65,7 +65,7 @@ def draw_machine(vocabulary: Vocabulary, variable: LifeVariable) -> Digraph:
         _draw_state(graph, node, state, rollout, vocabulary.deployment.versions)
     graph.edge("start", ids[life.initial], tooltip=" ")
     for (source, target), triggers in arrows.items():
-        label = paper(_told(triggers), PAPER) if variable.key != PIPELINE else ""
+        label = build_paper(_list_triggers(triggers), PAPER) if variable.key != PIPELINE else ""
         graph.edge(
             ids[source], ids[target], label=f"<{label}>", fontsize="9", color=GREY, fontcolor=INK, tooltip=" "
         )
@@ -88,7 +88,7 @@ _KINDS = {
 def _title(key: VariableKey, notes: Iterable[str]) -> str:
     told = f"{_KINDS.get(key.kind, key.kind)} {key.subject or ''}".strip()
     lines = [f'<FONT POINT-SIZE="16"><B>{escape(shorten(told, 80))}</B></FONT>']
-    return title_block([*lines, *(f'<FONT COLOR="{GREY}">{note}</FONT>' for note in notes)])
+    return build_title_block([*lines, *(f'<FONT COLOR="{GREY}">{note}</FONT>' for note in notes)])
 
 
 def _first(life: Life, most: int) -> list[str]:
@@ -96,7 +96,7 @@ def _first(life: Life, most: int) -> list[str]:
     onward: dict[str, list[str]] = {}
     for arrow in life.transitions:
         onward.setdefault(arrow.source, []).append(arrow.target)
-    found = reachable([life.initial], lambda state: onward.get(state, ()))
+    found = find_reachable([life.initial], lambda state: onward.get(state, ()))
     return list(dict.fromkeys((*found, *life.states)))[:most]
 
 
@@ -122,7 +122,7 @@ def _serving(serving: list[str], versions: tuple[str, ...]) -> str:
         return "<I>takes no calls</I>"
     cells = []
     for version in serving:
-        fill, text = swatch(version, versions)
+        fill, text = find_swatch(version, versions)
         name = escape(shorten(version, 16))
         cells.append(f'<TD BGCOLOR="{fill}" CELLPADDING="3"><FONT COLOR="{text}"> {name} </FONT></TD>')
     return f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="2"><TR>{"".join(cells)}</TR></TABLE>'
@@ -155,11 +155,11 @@ def _table(states: Sequence[str], arrows: Mapping[tuple[str, str], list[str]], i
 def _cell(triggers: list[str]) -> str:
     if not triggers:
         return f'<TD BGCOLOR="{PALE}"></TD>'
-    said = "<BR/>".join(f'<FONT POINT-SIZE="9">{line}</FONT>' for line in _told(triggers))
+    said = "<BR/>".join(f'<FONT POINT-SIZE="9">{line}</FONT>' for line in _list_triggers(triggers))
     return f'<TD BGCOLOR="{REQUEST_PALE}">{said}</TD>'
 
 
-def _told(triggers: list[str]) -> list[str]:
+def _list_triggers(triggers: list[str]) -> list[str]:
     """The lines of the triggers, each once; of many the first."""
     told = list(dict.fromkeys(triggers))
     if len(told) > _TRIGGERS:

@@ -34,6 +34,6 @@ _SWATCHES = (
 )
 
 
-def swatch(version: str, versions: Sequence[str]) -> Swatch:
+def find_swatch(version: str, versions: Sequence[str]) -> Swatch:
     """The colours of a version; after six versions they begin again."""
     return _SWATCHES[versions.index(version) % len(_SWATCHES)] if version in versions else Swatch(PALE, INK)

@@ -6,9 +6,9 @@ from collections.abc import Callable, Hashable, Iterator
 from functools import partial
 from typing import NamedTuple
 
-from ..model.compiler.space import Space, shown
+from ..model.compiler.space import Space, show_value
 from ..model.compiler.system import State
-from ..model.compiler.walker import sources
+from ..model.compiler.walker import find_sources
 from ..model.deployment import Aspect, Deployment
 from ..model.names import (
     PIPELINE,
@@ -21,10 +21,10 @@ from ..model.names import (
     schema_of,
 )
 from ..properties.verdict import HopHazard
-from .wording import failing_hop
+from .wording import find_failing_hop
 
 
-class Seen(NamedTuple):
+class StateDescription(NamedTuple):
     """What a drawing says of a state, and what else holds it `apart`; states that are seen alike are put
     together."""
 
@@ -32,7 +32,7 @@ class Seen(NamedTuple):
     apart: Hashable = None
 
 
-Grouping = tuple[str, Callable[[State], Seen]]
+Grouping = tuple[str, Callable[[State], StateDescription]]
 
 
 class View:
@@ -58,14 +58,14 @@ class View:
             yield said, partial(self._in_block, size)
             size *= 2
 
-    def whole(self, state: State) -> Seen:
+    def whole(self, state: State) -> StateDescription:
         """Everything but the pipeline that is not as it was at the start."""
         moved = [
-            f"{life.subject}: {shown(value)}"
+            f"{life.subject}: {show_value(value)}"
             for name, life in self._lives.items()
             if name != PIPELINE and (value := self._system.value(state, name)) != life.variable.initial
         ]
-        return Seen(tuple(moved), state)
+        return StateDescription(tuple(moved), state)
 
     def step(self, state: State) -> str:
         """Where the pipeline stands."""
@@ -76,23 +76,23 @@ class View:
         initial = self._lives[name].variable.initial
         return any(self._system.value(state, name) != initial for state in self._space.graph)
 
-    def _at_position(self, state: State) -> Seen:
-        return Seen(self._facts(state), self._at(state))
+    def _at_position(self, state: State) -> StateDescription:
+        return StateDescription(self._facts(state), self._at(state))
 
-    def _at_step(self, state: State) -> Seen:
-        return Seen(self._facts(state), self.step(state))
+    def _at_step(self, state: State) -> StateDescription:
+        return StateDescription(self._facts(state), self.step(state))
 
-    def _at_ends(self, state: State) -> Seen:
-        return Seen(self._facts(state))
+    def _at_ends(self, state: State) -> StateDescription:
+        return StateDescription(self._facts(state))
 
-    def _in_block(self, size: int, state: State) -> Seen:
-        return Seen((), self.steps.index(self.step(state)) // size)
+    def _in_block(self, size: int, state: State) -> StateDescription:
+        return StateDescription((), self.steps.index(self.step(state)) // size)
 
     def _at(self, state: State) -> tuple[int, str]:
-        return self._positions[shown(self._system.value(state, PIPELINE))]
+        return self._positions[show_value(self._system.value(state, PIPELINE))]
 
     def _facts(self, state: State) -> tuple[str, ...]:
-        return tuple(self._fact(name, shown(self._system.value(state, name))) for name in self._ends)
+        return tuple(self._fact(name, show_value(self._system.value(state, name))) for name in self._ends)
 
     def _fact(self, key: VariableKey, value: str) -> str:
         if key.kind is VariableKind.JOBS:
@@ -107,7 +107,7 @@ class View:
 def _ends(deployment: Deployment, hazard: HopHazard, names: tuple[VariableKey, ...]) -> list[VariableKey]:
     """The variables that say how the hazard's consumer and provider, or its sources, stand: as far as the
     aspect that fails looks at them."""
-    hop = failing_hop(deployment, hazard)
+    hop = find_failing_hop(deployment, hazard)
     request = next(one for one in deployment.requests if one.name == hazard.request)
     wanted = {instances_of(hop.consumer), instances_of(hop.provider), jobs_of(hop.consumer)}
     if hazard.aspect in (Aspect.SCHEMA, Aspect.TOKEN):
@@ -115,6 +115,6 @@ def _ends(deployment: Deployment, hazard: HopHazard, names: tuple[VariableKey, .
     if hazard.aspect is Aspect.CONTENT:
         wanted.add(content_of(hop.contract))
     if hazard.aspect is Aspect.TOKEN:
-        wanted |= {content_of(source) for source in sources(deployment, request.hops, hazard.hop)}
+        wanted |= {content_of(source) for source in find_sources(deployment, request.hops, hazard.hop)}
     wanted |= {flag_of(flag.name) for flag in deployment.flags if hop.contract in flag.guards}
     return [name for name in names if name in wanted]

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..model.compiler.space import Space, shown, step_of
+from ..model.compiler.space import Space, find_step, show_value
 from ..model.compiler.system import Event, State
 from ..model.names import PIPELINE
 from ..properties.verdict import HopHazard
 from .barriers import Arrow
-from .graphviz import escape, legend, new_digraph, paper, title_block
-from .lattice import Lattice, Node, lattice
+from .graphviz import build_legend, build_paper, build_title_block, escape, new_digraph
+from .lattice import Lattice, StateClass, build_lattice
 from .palette import CUT, ERROR, ERROR_PALE, ERROR_TEXT, GREY, INK, PALE, PAPER
-from .wording import count, failing_hop, fold, shorten, sides, what_fails
+from .wording import count, find_failing_hop, fold, shorten, tell_failure, tell_sides
 
 if TYPE_CHECKING:
     from graphviz import Digraph
@@ -49,7 +49,7 @@ def draw_hazard_space(space: Space, hazard: HopHazard, bad: frozenset[State]) ->
     least cut: the fewest without which no run comes into red (`lattice.Lattice` says what that means where
     states are put together).
     """
-    found = lattice(space, hazard, bad)
+    found = build_lattice(space, hazard, bad)
     graph = new_digraph(_title(space, hazard, found), rankdir="TB", nodesep="0.3", ranksep="0.45", pad="0.2")
     for node in found.nodes:
         _draw_node(graph, node, whole=not found.grouped)
@@ -60,13 +60,13 @@ def draw_hazard_space(space: Space, hazard: HopHazard, bad: frozenset[State]) ->
     return graph
 
 
-def _draw_arrow(graph: Digraph, node: Node, target: int, cut: int | None) -> None:
+def _draw_arrow(graph: Digraph, node: StateClass, target: int, cut: int | None) -> None:
     """An arrow with its events; with the number of a cut it is dashed, and says its pipeline's events too."""
     events = node.events(target) if cut is None else list(node.onward[target])
     told = [escape(line) for event in _first(events) for line in fold(event, _CHARS, _LINES)]
-    label, look = paper(told, PAPER), {"color": GREY}
+    label, look = build_paper(told, PAPER), {"color": GREY}
     if cut is not None:
-        label, look = paper([_badge(cut), *told]), {"color": CUT, "style": "dashed", "penwidth": "3"}
+        label, look = build_paper([_badge(cut), *told]), {"color": CUT, "style": "dashed", "penwidth": "3"}
     ends = str(node.number), str(target)
     graph.edge(*ends, label=f"<{label}>", fontsize="9", fontcolor=INK, tooltip=" ", **look)
 
@@ -77,20 +77,22 @@ def _badge(number: int) -> str:
 
 def _title(space: Space, hazard: HopHazard, found: Lattice) -> str:
     deployment = space.compiled.vocabulary.deployment
-    left, right = (escape(shorten(side, 40)) for side in sides(hazard, failing_hop(deployment, hazard)))
+    left, right = (
+        escape(shorten(side, 40)) for side in tell_sides(hazard, find_failing_hop(deployment, hazard))
+    )
     states = count(len(space.graph), "state")
     how = f"{states}, put together by {found.grouped}" if found.grouped else f"all {states}"
-    fails = escape(shorten(what_fails(hazard), 60))
+    fails = escape(shorten(tell_failure(hazard), 60))
     frames = [
         (f'BGCOLOR="{ERROR_PALE}" BORDER="1" COLOR="{ERROR}"', f"{_RED}: a request can fail here"),
         (f'BGCOLOR="{PALE}" BORDER="3" COLOR="{INK}"', "thick frame: every run into red passes here"),
         (f'BGCOLOR="{PAPER}" BORDER="1" COLOR="{INK}"', "double frame: the deployment is complete"),
     ]
-    return title_block(
+    return build_title_block(
         [
             f'<FONT POINT-SIZE="16"><B>{left} → {right}</B></FONT>   {fails}',
             f'<FONT COLOR="{GREY}">{how}</FONT>',
-            legend(frames),
+            build_legend(frames),
             *_cut_in_words(found),
         ]
     )
@@ -130,7 +132,7 @@ def _forbidden(found: Lattice, arrow: Arrow) -> str:
     return f"{told}, while {escape(shorten(where, 100))}" if where else told
 
 
-def _draw_node(graph: Digraph, node: Node, *, whole: bool) -> None:
+def _draw_node(graph: Digraph, node: StateClass, *, whole: bool) -> None:
     graph.node(
         str(node.number),
         label=f"<{_node_label(node, whole)}>",
@@ -144,7 +146,7 @@ def _draw_node(graph: Digraph, node: Node, *, whole: bool) -> None:
     )
 
 
-def _node_label(node: Node, whole: bool) -> str:
+def _node_label(node: StateClass, whole: bool) -> str:
     lines = [f"<B>{escape(line)}</B>" for line in fold(node.step, _CHARS, _LINES)]
     facts = [_fact(fact) for fact in node.facts]
     lines += facts if len(facts) <= _FACTS else [*facts[: _FACTS - 1], f"and {len(facts) - _FACTS + 1} more"]
@@ -172,9 +174,9 @@ def _first(events: list[str]) -> list[str]:
 def _label(space: Space, state: State) -> str:
     """The step in bold, then what is not as it was at the start."""
     system = space.compiled.system
-    lines = [f"<b>{escape(step_of(space.compiled, state))}</b>"]
+    lines = [f"<b>{escape(find_step(space.compiled, state))}</b>"]
     for name, life in space.compiled.vocabulary.lives.items():
         value = system.value(state, name)
         if name != PIPELINE and value != life.variable.initial:
-            lines.append(escape(f"{life.subject}: {shown(value)}"))
+            lines.append(escape(f"{life.subject}: {show_value(value)}"))
     return "<br/>".join(lines)

@@ -8,9 +8,18 @@ from typing import assert_never
 
 from ..model.deployment import Deployment
 from ..model.names import Contract
-from ..properties.temporal.questions import asked_in_vain, property_of
-from ..properties.verdict import Answer, Beside, LeftOpen, Safe, Statistics, Unknown, at_hops, of_properties
-from .covered import coverage_statements
+from ..properties.temporal.questions import find_property, list_vain_questions
+from ..properties.verdict import (
+    Answer,
+    Beside,
+    LeftOpen,
+    Safe,
+    Statistics,
+    Unknown,
+    list_hop_hazards,
+    list_property_hazards,
+)
+from .covered import list_coverage_statements
 from .statement import Statement, Tone
 from .wording import count
 
@@ -18,12 +27,12 @@ _EXACT_BELOW = 10_000_000
 _NAMES = 8
 
 
-def statements(answer: Answer, deployment: Deployment) -> Iterator[Statement]:
+def list_statements(answer: Answer, deployment: Deployment) -> Iterator[Statement]:
     """The statements on any answer, in the order in which they are read."""
     if isinstance(answer.verdict, Unknown):
         yield Statement("reason", answer.verdict.reason)
         yield Statement("advice", answer.verdict.advice)
-    yield from coverage_statements(answer, deployment)
+    yield from list_coverage_statements(answer, deployment)
     if answer.statistics is not None and not isinstance(answer.verdict, Unknown):
         tone = Tone.GOOD if isinstance(answer.verdict, Safe) else Tone.PLAIN
         yield Statement("proven", _proof(answer, answer.statistics, deployment), tone)
@@ -33,7 +42,7 @@ def statements(answer: Answer, deployment: Deployment) -> Iterator[Statement]:
     yield from _assumptions(answer)
 
 
-def figure(number: int) -> str:
+def write_figure(number: int) -> str:
     """A number of any size for reading: exact below ten million, else like `1.2e9`.
 
     Works where the number has too many digits for `str` or `float`.
@@ -60,7 +69,9 @@ def _proof(answer: Answer, statistics: Statistics, deployment: Deployment) -> st
 
 def _kept(answer: Answer, statistics: Statistics, deployment: Deployment) -> Iterator[str]:
     """The properties that hold, counted."""
-    violated = sum(property_of(deployment, hazard) is not None for hazard in of_properties(answer.hazards))
+    violated = sum(
+        find_property(deployment, hazard) is not None for hazard in list_property_hazards(answer.hazards)
+    )
     if kept := statistics.properties - violated:
         whole = f" of {statistics.properties}" if violated else ""
         yield f"{kept}{whole} {'property' if statistics.properties == 1 else 'properties'}"
@@ -70,12 +81,12 @@ def _ways(interleavings: int | None) -> str:
     """Their number in words; nothing where they have no end, or are too many to count."""
     if interleavings is None:
         return ""
-    return f"{figure(interleavings)} {'interleaving' if interleavings == 1 else 'interleavings'}"
+    return f"{write_figure(interleavings)} {'interleaving' if interleavings == 1 else 'interleavings'}"
 
 
 def _vain_questions(deployment: Deployment) -> Iterator[Statement]:
     """A property that asks for what the release does not change says so."""
-    for name, atom in asked_in_vain(deployment):
+    for name, atom in list_vain_questions(deployment):
         text = (
             f"{name} asks `{atom}`, and the release changes nothing there: it is so or not whatever happens"
         )
@@ -83,12 +94,12 @@ def _vain_questions(deployment: Deployment) -> Iterator[Statement]:
 
 
 def _ways_out(answer: Answer) -> Iterator[Statement]:
-    hops = at_hops(answer.hazards)
+    hops = list_hop_hazards(answer.hazards)
     if any(hazard.inevitable for hazard in hops):
         yield Statement(
             "INEVITABLE", "every timing of this deployment has a moment at which a quick request hits it"
         )
-    if any(hazard.inevitable for hazard in of_properties(answer.hazards)):
+    if any(hazard.inevitable for hazard in list_property_hazards(answer.hazards)):
         yield Statement("INEVITABLE", "of a property: no run that comes to its end satisfies it")
     if any(not hazard.inevitable for hazard in hops):
         yield Statement("race", "some timings avoid it, so a rehearsal may never have shown it")

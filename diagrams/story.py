@@ -11,8 +11,8 @@ from ..model.compiler.variables import Vocabulary
 from ..model.deployment import Deployment, Hop
 from ..properties.verdict import Hazard, HopHazard, PropertyHazard, TraceEvent
 from .concern import Concern
-from .condense import Told, condense, keep, who_and_what
-from .graphviz import escape, legend, new_digraph, title_block
+from .condense import ToldEvent, condense, keep, split_event
+from .graphviz import build_legend, build_title_block, escape, new_digraph
 from .palette import (
     ERROR,
     ERROR_PALE,
@@ -25,7 +25,7 @@ from .palette import (
     REQUEST_PALE,
     WRITE_PALE,
 )
-from .wording import count, failing_hop, fold, hop_of, sentence, shorten, sides, what_fails
+from .wording import count, find_failing_hop, find_hop, fold, shorten, tell_failure, tell_hazard, tell_sides
 
 if TYPE_CHECKING:
     from graphviz import Digraph
@@ -94,19 +94,21 @@ def _left_out(events: int, only_pipeline: bool) -> str:
 
 
 def _title(deployment: Deployment, hazard: Hazard, events: Sequence[TraceEvent]) -> str:
-    said = [escape(line) for line in fold(sentence(hazard, deployment), 80)]
+    said = [escape(line) for line in fold(tell_hazard(hazard, deployment), 80)]
     said.append(_legend(hazard, {event.kind for event in events}))
     if isinstance(hazard, PropertyHazard):
         name = escape(shorten(hazard.property, 60))
-        return title_block([f'<FONT POINT-SIZE="16"><B>{name}</B></FONT>', *said])
-    left, right = (escape(shorten(side, 60)) for side in sides(hazard, failing_hop(deployment, hazard)))
+        return build_title_block([f'<FONT POINT-SIZE="16"><B>{name}</B></FONT>', *said])
+    left, right = (
+        escape(shorten(side, 60)) for side in tell_sides(hazard, find_failing_hop(deployment, hazard))
+    )
     strikes = "inevitable" if hazard.inevitable else "race"
     lines = [
         f'<FONT POINT-SIZE="16"><B>{escape(shorten(hazard.request, 60))}</B>, hop {hazard.hop}</FONT>',
-        f'<FONT COLOR="{ERROR}"><B>{left} → {right}</B></FONT>   {escape(shorten(what_fails(hazard), 60))}',
+        f'<FONT COLOR="{ERROR}"><B>{left} → {right}</B></FONT>   {escape(shorten(tell_failure(hazard), 60))}',
         f'<FONT COLOR="{GREY}">{hazard.severity}, {strikes}, {_span(hazard)}</FONT>',
     ]
-    return title_block([*lines, *said])
+    return build_title_block([*lines, *said])
 
 
 def _span(hazard: HopHazard) -> str:
@@ -132,7 +134,7 @@ def _legend(hazard: Hazard, kinds: Collection[EventKind]) -> str:
     if hazard.loop is None:
         fails = f'BORDER="2" COLOR="{ERROR}" BGCOLOR="{ERROR_PALE}"'
         chips.append((fails, "× fails" if isinstance(hazard, HopHazard) else "what must hold does not hold"))
-    return legend(chips)
+    return build_legend(chips)
 
 
 def _lanes(deployment: Deployment, hazard: Hazard, events: Sequence[TraceEvent]) -> tuple[str, ...]:
@@ -150,7 +152,7 @@ def _lanes(deployment: Deployment, hazard: Hazard, events: Sequence[TraceEvent])
 
 def _hop(deployment: Deployment, hazard: Hazard, event: TraceEvent) -> Hop:
     assert isinstance(hazard, HopHazard), "only the story of a request has hops"
-    return hop_of(deployment, hazard.request, event.hop or hazard.hop)
+    return find_hop(deployment, hazard.request, event.hop or hazard.hop)
 
 
 def _owner(deployment: Deployment, event: TraceEvent) -> str:
@@ -163,9 +165,11 @@ def _owner(deployment: Deployment, event: TraceEvent) -> str:
     return providers.get(event.owner, event.owner)
 
 
-def _box(deployment: Deployment, hazard: Hazard, row: Told, lanes: Sequence[str], *, fails: bool) -> _Box:
+def _box(
+    deployment: Deployment, hazard: Hazard, row: ToldEvent, lanes: Sequence[str], *, fails: bool
+) -> _Box:
     event = row.event
-    who, what = who_and_what(event)
+    who, what = split_event(event)
     if event.kind is not EventKind.HOP:
         lane = lanes.index(_owner(deployment, event))
         text = what if who in (lanes[lane], _PIPELINE) else f"{who}: {what}"
@@ -175,7 +179,7 @@ def _box(deployment: Deployment, hazard: Hazard, row: Told, lanes: Sequence[str]
     lines = _lines(what, ends[1] - ends[0] + 1)
     if fails:
         assert isinstance(hazard, HopHazard), "only the story of a request has hops"
-        left, right = sides(hazard, hop)
+        left, right = tell_sides(hazard, hop)
         lines = (*lines, f"× {shorten(left, 40)} → {shorten(right, 40)}")
     return _Box(ends[0], ends[1], lines, _FILLS[event.kind], fails)
 
@@ -202,7 +206,7 @@ def _gap(text: str, lanes: int) -> str:
     return f'<TR><TD></TD><TD></TD><TD COLSPAN="{lanes}" ALIGN="LEFT" CELLPADDING="1">{words}</TD></TR>'
 
 
-def _row(row: Told, box: _Box, lanes: int, *, tells_step: bool) -> str:
+def _row(row: ToldEvent, box: _Box, lanes: int, *, tells_step: bool) -> str:
     step = f'<FONT COLOR="{GREY}">{_folded(row.event.step, _LANE_CHARS + 6)}</FONT>' if tells_step else ""
     cells = [
         f'<TD ALIGN="RIGHT"><FONT COLOR="{GREY}">{row.number}</FONT></TD>',

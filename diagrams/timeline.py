@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from ..model.compiler.variables import Vocabulary
 from ..properties.verdict import Answer, Unknown
-from .graphviz import escape, legend, new_digraph, title_block
+from .graphviz import build_legend, build_title_block, escape, new_digraph
 from .palette import ERROR_PALE, ERROR_TEXT, GREY, INK, MOVE_PALE, PALE, PAPER
-from .report.timeline import timeline
+from .report.timeline import build_timeline
 from .wording import cut_middle, fold, shorten
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def draw_timeline(vocabulary: Vocabulary, answer: Answer) -> Digraph:
     Without a verdict an empty cell says that nothing is known, not that it is safe. Limit: `MOST_ROWS` and
     `MOST_COLUMNS`; the columns that are left out are those at the end in which nothing can strike.
     """
-    content: Any = timeline(vocabulary, answer, answer.hazards)
+    content: Any = build_timeline(vocabulary, answer, answer.hazards)
     rows = _chosen_rows(content["rows"])
     columns = _chosen_columns(content["columns"], rows)
     place = {index: where for where, index in enumerate(columns)}
@@ -68,7 +68,7 @@ def _title(answer: Answer, judged: bool, content: Mapping[str, Any], rows: int, 
     lines = [
         f'<FONT POINT-SIZE="16"><B>{_short(answer.system, 60)}</B>{release}</FONT>',
         f'<FONT COLOR="{GREY}">each request (down) at each step (across)</FONT>',
-        legend(_chips(content)),
+        build_legend(_chips(content)),
     ]
     if isinstance(answer.verdict, Unknown) or not judged:
         lines.append("no verdict: a cell with a question mark is not known to be safe")
@@ -77,7 +77,7 @@ def _title(answer: Answer, judged: bool, content: Mapping[str, Any], rows: int, 
         lines.append(f"{rows} of {whole} are drawn, those in which something can break first")
     if len(content["bars"]) > MOST_ROWS:
         lines.append(f"{MOST_ROWS} of {len(content['bars'])} moves in the background are drawn")
-    return title_block(lines)
+    return build_title_block(lines)
 
 
 def _chips(content: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

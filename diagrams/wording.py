@@ -6,7 +6,7 @@ import re
 from typing import assert_never
 
 from ..model.deployment import Aspect, Deployment, Hop, Kind, Verb
-from ..model.escapes import printable
+from ..model.escapes import make_printable
 from ..properties.verdict import Hazard, HazardKind, HopHazard, PropertyHazard
 
 
@@ -27,7 +27,7 @@ def fold(text: str, width: int, lines: int = 4) -> list[str]:
     ['Configure_', 'RabbitMQ_Vhosts', 'and permissions']
     """
     folded = [""]
-    for word in re.findall(rf"\s+|[^\s_/:-]{{1,{width * 5 // 4}}}[_/:-]?|.", printable(text)):
+    for word in re.findall(rf"\s+|[^\s_/:-]{{1,{width * 5 // 4}}}[_/:-]?|.", make_printable(text)):
         if len(folded[-1]) + len(word.rstrip()) > width:
             folded.append("")
         folded[-1] += word if folded[-1] else word.lstrip()
@@ -47,7 +47,7 @@ def count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def hop_of(deployment: Deployment, request: str, number: int) -> Hop:
+def find_hop(deployment: Deployment, request: str, number: int) -> Hop:
     """The hop of that number (from 1) of the request of that name.
 
     Raises: `LookupError` if the deployment has no such request or hop.
@@ -58,12 +58,12 @@ def hop_of(deployment: Deployment, request: str, number: int) -> Hop:
     raise LookupError(f"no request {request!r}")
 
 
-def failing_hop(deployment: Deployment, hazard: HopHazard) -> Hop:
+def find_failing_hop(deployment: Deployment, hazard: HopHazard) -> Hop:
     """The hop at which the hazard strikes; raises `LookupError` if the deployment has none."""
-    return hop_of(deployment, hazard.request, hazard.hop)
+    return find_hop(deployment, hazard.request, hazard.hop)
 
 
-def sides(hazard: HopHazard, hop: Hop) -> tuple[str, str]:
+def tell_sides(hazard: HopHazard, hop: Hop) -> tuple[str, str]:
     """The two sides of the pair that breaks: `("zed V1", "database V2")`.
 
     Of a token it is the token's form that breaks: `("redis/product V1", "database V2")`. Where a
@@ -89,14 +89,14 @@ def _side(name: str, instance: str | None, version: str | None) -> str:
     return f"{name} {version}" if instance in (None, version) else f"{name} {instance} as {version}"
 
 
-def what_fails(hazard: Hazard) -> str:
+def tell_failure(hazard: Hazard) -> str:
     """The contract's subject and the aspect, or else what happens: `cart_item, schema`."""
     if isinstance(hazard, PropertyHazard):
         return hazard.property
     return f"{hazard.contract.subject}, {hazard.aspect or hazard.kind}"
 
 
-def sentence(hazard: Hazard, deployment: Deployment) -> str:
+def tell_hazard(hazard: Hazard, deployment: Deployment) -> str:
     """What the hazard means, in one plain sentence.
 
     Limit: it says which side is old and which is new, not what the change does to the data; that
@@ -105,7 +105,7 @@ def sentence(hazard: Hazard, deployment: Deployment) -> str:
     if isinstance(hazard, PropertyHazard):
         said = hazard.explanation
         return f"{said[:1].upper()}{said[1:]}."
-    hop = failing_hop(deployment, hazard)
+    hop = find_failing_hop(deployment, hazard)
     match hazard.kind:
         case HazardKind.UNAVAILABLE:
             caller = f"{hop.consumer} {hazard.consumer_version}" if hazard.consumer_version else hop.consumer

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from skewproof.model.codes import HAZARDS, INPUT, Code
+from skewproof.model.codes import HAZARDS, INPUT, MessageCode
 
 PAGE = Path(__file__).with_suffix(".md")
 
@@ -24,7 +24,7 @@ def _lines() -> Iterator[str]:
     yield from _table("Wrong input", INPUT)
 
 
-def _table(title: str, codes: Iterable[Code]) -> Iterator[str]:
+def _table(title: str, codes: Iterable[MessageCode]) -> Iterator[str]:
     yield from ("", f"## {title}", "", "| code | word | meaning |", "| --- | --- | --- |")
     for code in codes:
         yield f"| {code} | `{code.word}` | {code.meaning} |"

@@ -410,7 +410,7 @@ class Deployment:
                 contract
                 for request, number in hops
                 if request.hops[number].contract in found
-                for contract in obtained(request.hops, number + 1)
+                for contract in list_obtained(request.hops, number + 1)
                 if contract not in found
             ]
             found |= {contract: Change(contract, implied=True) for contract in met}
@@ -490,7 +490,7 @@ class Deployment:
         named = {name: change for name, change in self.changed.items() if not change.implied}
         for contract in self.contracts:
             kind = self.components[contract.provider].kind
-            aspects = bare_aspects(contract, kind, self.actions)
+            aspects = list_bare_aspects(contract, kind, self.actions)
             named.setdefault(contract, Change(contract, dict.fromkeys(aspects, both)))
         return replace(self, changes=named)
 
@@ -500,7 +500,7 @@ class Deployment:
         return (action for step in (*self.pipeline, *(self.rollback or ())) for action in step.actions)
 
 
-def bare_aspects(contract: Contract, kind: Kind, actions: Iterable[Action]) -> tuple[Aspect, ...]:
+def list_bare_aspects(contract: Contract, kind: Kind, actions: Iterable[Action]) -> tuple[Aspect, ...]:
     """The aspects of a pair that is written without one: at a broker it speaks of messages, and of the
     configuration only if some action moves that (paragraph 76 of docs/semantics.md)."""
     if kind is not Kind.BROKER or any(_reconfigures(action, contract) for action in actions):
@@ -516,7 +516,7 @@ def _reconfigures(action: Action, contract: Contract) -> bool:
     )
 
 
-def obtained(hops: Sequence[Hop], number: int) -> list[Contract]:
+def list_obtained(hops: Sequence[Hop], number: int) -> list[Contract]:
     """The contracts from which hop `number` (from 1) has what it is using, in the order of its request."""
     using = hops[number - 1].using
     if not using:  # nearly always; what follows looks at every earlier hop

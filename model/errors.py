@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from .codes import code_of
-from .escapes import printable
+from .codes import find_code
+from .escapes import make_printable
 from .names import Place
 
 PRINTED_PROBLEMS = 50
@@ -39,7 +39,7 @@ class Problem:
     @property
     def number(self) -> str:
         """As `SKW201`."""
-        return str(code_of(self.code))
+        return str(find_code(self.code))
 
 
 class InvalidDeploymentError(SkewproofError):
@@ -83,7 +83,7 @@ def _underlined(line: str, start: int, length: int) -> str:
     """The source line with carets below; of a very long line only the part around them."""
     first = max(0, start - PRINTED_WIDTH // 2) if len(line) > PRINTED_WIDTH else 0
     shown = "".join(
-        char if char == "\t" or (char.isprintable() and printable(char) == char) else "�"
+        char if char == "\t" or (char.isprintable() and make_printable(char) == char) else "�"
         for char in line[first:][:PRINTED_WIDTH]
     )
     start -= first

@@ -21,21 +21,21 @@ _OLD_COMMAND = re.compile(r"#(?=#\w*\[)")
 """Anywhere in a line runners take `##[name]`, `##vso[name]` and `##teamcity[name]` for commands."""
 
 
-def printable(text: str) -> str:
+def make_printable(text: str) -> str:
     r"""`text` with every character that could act on a terminal or a drawing, or hide there, as an escape.
 
-    >>> print(printable("a\x1b[31mb\u202e"))
+    >>> print(make_printable("a\x1b[31mb\u202e"))
     a\x1b[31mb\u202e
     """
     if text.isascii() and text.isprintable():
         return text
     return "".join(
-        escaped(char) if _is_harmful(char, before) else char
+        write_escape(char) if _is_harmful(char, before) else char
         for before, char in zip(" " + text, text, strict=False)
     )
 
 
-def escaped(char: str) -> str:
+def write_escape(char: str) -> str:
     """The character as Python writes it in a text."""
     return char.encode("ascii", "backslashreplace").decode("ascii") if ord(char) > 127 else ascii(char)[1:-1]
 
@@ -46,22 +46,22 @@ def _is_harmful(char: str, before: str) -> bool:
     return _SELECTOR.match(char) is not None and unicodedata.category(before) != "So"
 
 
-def harmless_words(text: str) -> str:
+def make_words_harmless(text: str) -> str:
     """Text that stands somewhere in a line, behind what begins it."""
-    return _OLD_COMMAND.sub(r"\\x23", printable(text))
+    return _OLD_COMMAND.sub(r"\\x23", make_printable(text))
 
 
-def harmless_line(text: str) -> str:
+def make_line_harmless(text: str) -> str:
     r"""One line that is fit for a terminal and for the log of a runner, whatever stands in it.
 
-    >>> print(harmless_line("::error::a\nb"))
+    >>> print(make_line_harmless("::error::a\nb"))
     \x3a:error::a\nb
     """
-    return _COMMAND.sub(r"\1\\x3a", harmless_words(text))
+    return _COMMAND.sub(r"\1\\x3a", make_words_harmless(text))
 
 
-def harmless(text: str) -> str:
+def make_harmless(text: str) -> str:
     """Lines that are fit for a terminal and for the log of a runner; of what acts there only their ends and
     tabs stay."""
-    lines = ("\t".join(map(harmless_words, line.split("\t"))) for line in text.split("\n"))
+    lines = ("\t".join(map(make_words_harmless, line.split("\t"))) for line in text.split("\n"))
     return "\n".join(_COMMAND.sub(r"\1\\x3a", line) for line in lines)

@@ -7,7 +7,7 @@ from enum import StrEnum
 from functools import cache
 from typing import NamedTuple, assert_never, final
 
-from .escapes import printable
+from .escapes import make_printable
 
 
 class Place(NamedTuple):
@@ -18,7 +18,7 @@ class Place(NamedTuple):
     column: int
 
     def __str__(self) -> str:
-        return f"{printable(self.file)}:{self.line}:{self.column}"
+        return f"{make_printable(self.file)}:{self.line}:{self.column}"
 
 
 class Contract(NamedTuple):
@@ -195,7 +195,7 @@ def session_of(component: str) -> VariableKey:
     return VariableKey(VariableKind.SESSION, component)
 
 
-def key_named(name: str) -> VariableKey:
+def parse_key(name: str) -> VariableKey:
     """The key whose name it is. Raises `ValueError` if there is none of that name."""
     word, _, rest = name.partition(" ")
     kind = VariableKind(word)

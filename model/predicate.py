@@ -42,7 +42,7 @@ KEYWORDS = frozenset(
 """The words of the language; a name that is one of them stands in quotes."""
 
 
-class Comparison(StrEnum):
+class ComparisonOperator(StrEnum):
     """How two numbers, or two versions in their order, are compared."""
 
     EQUAL = "=="
@@ -56,20 +56,20 @@ class Comparison(StrEnum):
         return _OPERATORS[self](left, right)
 
 
-_OPERATORS: dict[Comparison, Callable[[int, int], bool]] = {
-    Comparison.EQUAL: operator.eq,
-    Comparison.UNEQUAL: operator.ne,
-    Comparison.LESS: operator.lt,
-    Comparison.AT_MOST: operator.le,
-    Comparison.MORE: operator.gt,
-    Comparison.AT_LEAST: operator.ge,
+_OPERATORS: dict[ComparisonOperator, Callable[[int, int], bool]] = {
+    ComparisonOperator.EQUAL: operator.eq,
+    ComparisonOperator.UNEQUAL: operator.ne,
+    ComparisonOperator.LESS: operator.lt,
+    ComparisonOperator.AT_MOST: operator.le,
+    ComparisonOperator.MORE: operator.gt,
+    ComparisonOperator.AT_LEAST: operator.ge,
 }
 
 
-def named(name: str) -> str:
+def quote_name(name: str) -> str:
     """A name as a predicate writes it: in double quotes where it must be.
 
-    >>> print(named("Run_install"), named("Run install"), named("all"))
+    >>> print(quote_name("Run_install"), quote_name("Run install"), quote_name("all"))
     Run_install "Run install" "all"
     """
     is_plain = re.fullmatch(f"{PLAIN}+", name) and name not in KEYWORDS
@@ -78,10 +78,10 @@ def named(name: str) -> str:
 
 def _asked(target: Target, question: str = "") -> str:
     """`database/product.version`."""
-    parts = [named(part) for part in (target.name, target.subject) if part is not None]
+    parts = [quote_name(part) for part in (target.name, target.subject) if part is not None]
     if all(re.fullmatch(f"{PLAIN}+", part) for part in parts):
         return "/".join(parts) + question
-    return named("/".join(part for part in (target.name, target.subject) if part is not None)) + question
+    return quote_name("/".join(part for part in (target.name, target.subject) if part is not None)) + question
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,11 +113,11 @@ class Version:
     """
 
     target: Target
-    comparison: Comparison
+    comparison: ComparisonOperator
     version: str
 
     def __str__(self) -> str:
-        return f"{_asked(self.target, '.version')} {self.comparison} {named(self.version)}"
+        return f"{_asked(self.target, '.version')} {self.comparison} {quote_name(self.version)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +128,7 @@ class Serving:
     version: str | None = None
 
     def __str__(self) -> str:
-        of = "" if self.version is None else f"({named(self.version)})"
+        of = "" if self.version is None else f"({quote_name(self.version)})"
         return _asked(Target(self.component), ".up") + of
 
 
@@ -137,12 +137,12 @@ class Count:
     """`glue.up(V1) + glue.up(V2) >= 2`: the sum of the terms compares so with the number."""
 
     terms: tuple[Serving, ...]
-    comparison: Comparison
+    comparison: ComparisonOperator
     number: int
 
     def __str__(self) -> str:
         what = " + ".join(map(str, self.terms))
-        is_plain = (len(self.terms), self.comparison, self.number) == (1, Comparison.AT_LEAST, 1)
+        is_plain = (len(self.terms), self.comparison, self.number) == (1, ComparisonOperator.AT_LEAST, 1)
         return what if is_plain else f"{what} {self.comparison} {self.number}"
 
 
@@ -155,7 +155,7 @@ class AllAt:
     version: str
 
     def __str__(self) -> str:
-        return f"all {named(self.component)} at {named(self.version)}"
+        return f"all {quote_name(self.component)} at {quote_name(self.version)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +167,7 @@ class Holds:
     target: Target
 
     def __str__(self) -> str:
-        return f"{'old' if self.form is None else named(self.form)} in {_asked(self.target)}"
+        return f"{'old' if self.form is None else quote_name(self.form)} in {_asked(self.target)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +207,7 @@ class Stands:
     step: str
 
     def __str__(self) -> str:
-        return f"{self.side} {named(self.step)}"
+        return f"{self.side} {quote_name(self.step)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,17 +255,17 @@ Atom = Constant | Suspended | Version | Count | AllAt | Holds | Empty | FlagIs |
 Predicate = Atom | Not | And | Or | Implies
 
 
-def atoms(predicate: Predicate) -> Iterator[Atom]:
+def list_atoms(predicate: Predicate) -> Iterator[Atom]:
     """The atoms of a predicate, from left to right."""
     match predicate:
         case Not(operand):
-            yield from atoms(operand)
+            yield from list_atoms(operand)
         case And(operands) | Or(operands):
             for operand in operands:
-                yield from atoms(operand)
+                yield from list_atoms(operand)
         case Implies(condition, consequence):
-            yield from atoms(condition)
-            yield from atoms(consequence)
+            yield from list_atoms(condition)
+            yield from list_atoms(consequence)
         case Constant() | Suspended() | Version() | Count() | AllAt() | Holds() | Empty() | FlagIs():
             yield predicate
         case Stands() | Done():

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 
-from ..model.codes import Code
+from ..model.codes import MessageCode
 from ..model.deployment import Aspect, Severity
 from ..model.names import Contract
 from .hazards import Cited, Hazard, HopHazard, PropertyHazard
 
-Sides = tuple[str | None, str | None]
+VersionSides = tuple[str | None, str | None]
 """The versions, or the forms, of consumer and provider; None where one has none."""
 
 
 @dataclass(frozen=True, slots=True)
-class Cause:
+class HazardCause:
     """What makes some hazards: a pair of versions that a contract's change breaks in an aspect; without an
     aspect, that nobody takes the calls of a contract, or cuts them off. A property is a cause of its own, and
     has neither contract nor pair.
@@ -23,15 +23,15 @@ class Cause:
     `places` are those that all of the hazards come from.
     """
 
-    code: Code
+    code: MessageCode
     contract: Contract | None
-    pair: Sides
+    pair: VersionSides
     aspect: Aspect | None
     places: tuple[Cited, ...]
     hazards: tuple[Hazard, ...]
 
 
-def causes_of(hazards: Iterable[Hazard]) -> tuple[Cause, ...]:
+def group_by_cause(hazards: Iterable[Hazard]) -> tuple[HazardCause, ...]:
     """The causes of the hazards, the worst first: by severity, then what no timing avoids, what stays for
     ever, and what is open in more steps. Causes that are as bad stand in the order of the hazards."""
     together: dict[Hashable, list[Hazard]] = {}
@@ -46,16 +46,16 @@ def _key(hazard: Hazard) -> Hashable:
     return hazard.code, hazard.contract, _pair(hazard), hazard.aspect
 
 
-def _pair(hazard: Hazard) -> Sides:
+def _pair(hazard: Hazard) -> VersionSides:
     return (
         (hazard.consumer_version, hazard.provider_version) if isinstance(hazard, HopHazard) else (None, None)
     )
 
 
-def _cause(hazards: list[Hazard]) -> Cause:
+def _cause(hazards: list[Hazard]) -> HazardCause:
     first = hazards[0]
     of_hop = first if isinstance(first, HopHazard) else None
-    return Cause(
+    return HazardCause(
         code=first.code,
         contract=of_hop.contract if of_hop else None,
         pair=_pair(first),
@@ -65,7 +65,7 @@ def _cause(hazards: list[Hazard]) -> Cause:
     )
 
 
-def _rank(cause: Cause) -> tuple[int, bool, bool, int]:
+def _rank(cause: HazardCause) -> tuple[int, bool, bool, int]:
     hazards = cause.hazards
     return (
         min(_SEVERITIES.index(hazard.severity) for hazard in hazards),

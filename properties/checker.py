@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from ..model.compiler.walker import sources
+from ..model.compiler.walker import find_sources
 from ..model.deployment import Deployment, Hop, Kind
 from ..model.machines.rollout_strategies import Rollout
 from ..model.names import Contract
 from ..model.resources.alarm import alarm
 from ..model.resources.limits import LimitError, Limits, as_limit
-from .coverage.judge import Coverage, Met, cover
+from .coverage.judge import Coverage, MetCell, cover
 from .coverage.occurrences import Occurrences
 from .covered import CoveredDeclaration
 from .engines.choice import settle
@@ -21,8 +21,8 @@ from .engines.registry import engine as engine_of
 from .task import Task
 from .telling import tell_formula, tell_hop
 from .temporal.answers import Answers
-from .temporal.questions import properties_of, questions_of
-from .temporal.way_back import WaysBack, ways_back
+from .temporal.questions import list_properties, list_questions
+from .temporal.way_back import WaysBack, find_ways_back
 from .verdict import (
     Answer,
     Beside,
@@ -35,7 +35,7 @@ from .verdict import (
     Unknown,
     Unsafe,
     Verdict,
-    at_hops,
+    list_hop_hazards,
 )
 
 
@@ -86,7 +86,7 @@ def check(
 
 def _answers(chosen: Engine, task: Task) -> tuple[Answers, tuple[Hazard, ...]]:
     """What is asked of the deployment alone, and what is violated; time may be up before it is."""
-    questions = questions_of(task.vocabulary)
+    questions = list_questions(task.vocabulary)
     try:
         with alarm(task.limits):
             answers = settle(chosen, task, questions)
@@ -110,7 +110,7 @@ def _coverage(
         return Coverage((), ()), as_limit(ended, task.limits)
 
 
-def _met(found: Iterable[HopHazard]) -> list[Met]:
+def _met(found: Iterable[HopHazard]) -> list[MetCell]:
     """The pairs that are hazards."""
     return [
         (hazard.contract, hazard.aspect, hazard.consumer_version, hazard.provider_version)
@@ -119,7 +119,7 @@ def _met(found: Iterable[HopHazard]) -> list[Met]:
     ]
 
 
-def _met_without_span(chosen: Engine, task: Task) -> list[Met]:
+def _met_without_span(chosen: Engine, task: Task) -> list[MetCell]:
     """The pairs that are hazards if requests are as slow as they like."""
     if task.deployment.max_span is None:
         return []
@@ -158,7 +158,7 @@ def _idle(idle: tuple[CoveredDeclaration, ...]) -> Unknown:
 def _ways_back(task: Task) -> WaysBack:
     try:
         with alarm(task.limits):
-            return ways_back(task)
+            return find_ways_back(task)
     except (LimitError, MemoryError) as ended:
         steps = tuple((step.name, None) for step in task.deployment.pipeline)
         return WaysBack(steps, as_limit(ended, task.limits))
@@ -200,7 +200,7 @@ def _open_ways_back(back: WaysBack) -> Iterator[LeftOpen]:
 def _statistics(
     deployment: Deployment, judgement: Judgement, hazards: tuple[Hazard, ...], answers: Answers
 ) -> Statistics:
-    broken_hops = {(hazard.request, hazard.hop) for hazard in at_hops(hazards)}
+    broken_hops = {(hazard.request, hazard.hop) for hazard in list_hop_hazards(hazards)}
     hops = sum(len(request.hops) for request in deployment.requests)
     named = (c for c in deployment.contracts if c in deployment.changed and not deployment.changed[c].implied)
     return Statistics(
@@ -213,7 +213,7 @@ def _statistics(
         interleavings=judgement.interleavings,
         never_mixed=tuple(contract for contract in named if contract not in judgement.mixed),
         choice=judgement.choice,
-        properties=len(properties_of(deployment)) - len(answers.left_open.stated),
+        properties=len(list_properties(deployment)) - len(answers.left_open.stated),
         in_slices=answers.in_slices,
     )
 
@@ -259,4 +259,4 @@ def _unjudged(deployment: Deployment) -> tuple[Contract, ...]:
 def _holds_tokens(deployment: Deployment, hops: tuple[Hop, ...], number: int) -> bool:
     """Whether the hop is held against what an earlier one obtained."""
     is_cache = deployment.components[hops[number - 1].provider].kind is Kind.CACHE
-    return not is_cache and bool(sources(deployment, hops, number))
+    return not is_cache and bool(find_sources(deployment, hops, number))

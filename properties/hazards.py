@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from ..model.codes import Code, code_of
+from ..model.codes import MessageCode, find_code
 from ..model.compiler.causes import Cause
 from ..model.compiler.system import EventKind
 from ..model.deployment import Aspect, Severity
@@ -109,8 +109,8 @@ class HopHazard:
     places: tuple[Cited, ...] = ()
 
     @property
-    def code(self) -> Code:
-        return code_of(self.kind)
+    def code(self) -> MessageCode:
+        return find_code(self.kind)
 
     @property
     def subject(self) -> str:
@@ -143,8 +143,8 @@ class PropertyHazard:
     places: tuple[Cited, ...] = ()
 
     @builtins.property
-    def code(self) -> Code:
-        return code_of(self.kind)
+    def code(self) -> MessageCode:
+        return find_code(self.kind)
 
     @builtins.property
     def subject(self) -> str:
@@ -155,11 +155,11 @@ class PropertyHazard:
 Hazard = HopHazard | PropertyHazard
 
 
-def at_hops(hazards: Iterable[Hazard]) -> tuple[HopHazard, ...]:
+def list_hop_hazards(hazards: Iterable[Hazard]) -> tuple[HopHazard, ...]:
     """Those of them that a request meets."""
     return tuple(hazard for hazard in hazards if isinstance(hazard, HopHazard))
 
 
-def of_properties(hazards: Iterable[Hazard]) -> tuple[PropertyHazard, ...]:
+def list_property_hazards(hazards: Iterable[Hazard]) -> tuple[PropertyHazard, ...]:
     """Those of them that violate a property."""
     return tuple(hazard for hazard in hazards if isinstance(hazard, PropertyHazard))

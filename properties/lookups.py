@@ -49,25 +49,25 @@ class Lookup:
         )
 
 
-def lookups(compiled: Compiled) -> Iterator[Lookup]:
+def list_lookups(compiled: Compiled) -> Iterator[Lookup]:
     """Every lookup of the watched request, hop by hop."""
     walker = compiled.walker
     assert walker is not None, "there is no request under watch"
     for number in range(1, len(walker.request.hops) + 1):
-        yield from lookups_of(compiled.vocabulary, walker, number)
+        yield from list_hop_lookups(compiled.vocabulary, walker, number)
     yield from _interrupted(compiled)
 
 
-def lookups_of(vocabulary: Vocabulary, walker: Walker, number: int) -> Iterator[Lookup]:
+def list_hop_lookups(vocabulary: Vocabulary, walker: Walker, number: int) -> Iterator[Lookup]:
     """What hop `number` (from 1) looks up itself: every lookup but that of being cut off."""
     hop = walker.request.hops[number - 1]
     if hop.verb.is_call:
         yield from _unavailable(vocabulary, walker, number, hop)
     if hop.contract in vocabulary.deployment.changed:
-        yield from _Judge(vocabulary, walker, number, hop).lookups()
+        yield from _HopLookups(vocabulary, walker, number, hop).lookups()
 
 
-def severity(vocabulary: Vocabulary, contract: Contract, aspect: Aspect | None) -> Severity:
+def find_severity(vocabulary: Vocabulary, contract: Contract, aspect: Aspect | None) -> Severity:
     """As the change declares it; `error` for a contract that no change names."""
     change = vocabulary.deployment.change_of(contract)
     return change.severity_in(aspect) if change is not None else Severity.ERROR
@@ -101,7 +101,7 @@ def _interrupted(compiled: Compiled) -> Iterator[Lookup]:
             yield Lookup(max(born, 1), kind, None, own, called, own, True, event.guard, called, event)
 
 
-class _Judge:
+class _HopLookups:
     """The lookups of one hop on a changed contract."""
 
     def __init__(self, vocabulary: Vocabulary, walker: Walker, number: int, hop: Hop) -> None:

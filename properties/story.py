@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from ..model.compiler.causes import HopCause, deed, sentence
+from ..model.compiler.causes import HopCause, tell_cause, tell_deed
 from ..model.compiler.compile import Compiled
-from ..model.compiler.space import shown, step_of
+from ..model.compiler.space import find_step, show_value
 from ..model.compiler.system import Event, State
 from ..model.deployment import Aspect
 from ..model.names import PIPELINE, VariableKey
@@ -28,10 +28,12 @@ def tell_events(compiled: Compiled, run: Iterable[Event]) -> tuple[TraceEvent, .
     state = compiled.system.initial
     for event in run:
         reached = compiled.system.successor(state, event)
-        step = step_of(compiled, reached)
+        step = find_step(compiled, reached)
         changed = tuple(_changes(compiled, state, reached))
         after = _called(compiled, changed)
-        told.append(TraceEvent(step, event.cause, event.text, deed(event.cause), event.hop, after, changed))
+        told.append(
+            TraceEvent(step, event.cause, event.text, tell_deed(event.cause), event.hop, after, changed)
+        )
         state = reached
     return tuple(told)
 
@@ -40,7 +42,7 @@ def _changes(compiled: Compiled, state: State, reached: State) -> Iterator[tuple
     """The key and the new value of each variable, but the pipeline's, that the event changes."""
     for index, name in enumerate(compiled.vocabulary.lives):  # the first variables, in this order
         if state[index] != reached[index] and name != PIPELINE:
-            yield name, shown(compiled.system.value(reached, name))
+            yield name, show_value(compiled.system.value(reached, name))
 
 
 def _called(compiled: Compiled, changed: Iterable[tuple[VariableKey, str]]) -> tuple[tuple[str, str], ...]:
@@ -57,8 +59,8 @@ def _failing_hop(compiled: Compiled, state: State, lookup: Lookup) -> TraceEvent
     caller = _caller(compiled, state, lookup)
     callee = lookup.callee if hop.verb.is_call else None
     cause = HopCause(walker.request.name, lookup.hop, hop, caller, callee)
-    text = f"{sentence(cause)}: {_reason(lookup, _carried(compiled, state, lookup))}"
-    return TraceEvent(step_of(compiled, state), cause, text, text, lookup.hop)
+    text = f"{tell_cause(cause)}: {_reason(lookup, _carried(compiled, state, lookup))}"
+    return TraceEvent(find_step(compiled, state), cause, text, text, lookup.hop)
 
 
 def _cut_off(compiled: Compiled, state: State, lookup: Lookup, event: Event) -> TraceEvent:
@@ -67,10 +69,10 @@ def _cut_off(compiled: Compiled, state: State, lookup: Lookup, event: Event) -> 
     request = compiled.walker.request.name
     version = lookup.provider_version or lookup.consumer_version
     cut = f": it takes the {version} instance that {request} is on, and cuts it off"
-    text, what = event.text + cut, deed(event.cause) + cut
+    text, what = event.text + cut, tell_deed(event.cause) + cut
     changed = tuple(_changes(compiled, state, compiled.system.successor(state, event)))
     after = _called(compiled, changed)
-    return TraceEvent(step_of(compiled, state), event.cause, text, what, lookup.hop, after, changed)
+    return TraceEvent(find_step(compiled, state), event.cause, text, what, lookup.hop, after, changed)
 
 
 def _caller(compiled: Compiled, state: State, lookup: Lookup) -> str | None:

@@ -17,7 +17,7 @@ LISTED_STATES = 20_000
 """So many states of one search are listed sooner than a library for anything better is imported."""
 
 
-def few(limits: Limits) -> Limits:
+def allow_few(limits: Limits) -> Limits:
     """The limits of a search that is over before a worker has started."""
     most = LISTED_STATES if limits.max_states is None else min(limits.max_states, LISTED_STATES)
     return replace(limits, max_states=most, workers=ALONE)

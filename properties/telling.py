@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import assert_never
 
 from ..model.compiler.compile import Compiled
-from ..model.compiler.predicate_guards import state_test
+from ..model.compiler.predicate_guards import build_state_test
 from ..model.compiler.replay import ReplayError, replay
 from ..model.compiler.system import Event, State
 from ..model.deployment import Hop
@@ -18,13 +18,13 @@ from ..model.formula import Formula, Property
 from ..model.names import PIPELINE, Place
 from ..model.predicate import Constant
 from .engines.protocol import HopFinding
-from .lookups import Lookup, severity
+from .lookups import Lookup, find_severity
 from .story import tell, tell_events
 from .temporal.finding import FormulaFinding, Question, Stall
 from .temporal.irreversible import Setback
-from .temporal.judge import what_done_means
+from .temporal.judge import define_done
 from .temporal.lasso import is_fair_loop
-from .temporal.monitor import Mode, monitor
+from .temporal.monitor import Mode, build_monitor
 from .verdict import Cited, HopHazard, PropertyHazard, PropertyKind, Role
 
 
@@ -50,7 +50,7 @@ def tell_hop(found: HopFinding) -> HopHazard:
         provider_version=lookup.provider_version,
         contract=hop.contract,
         aspect=lookup.aspect,
-        severity=severity(compiled.vocabulary, hop.contract, lookup.aspect),
+        severity=find_severity(compiled.vocabulary, hop.contract, lookup.aspect),
         inevitable=found.inevitable,
         span=found.span,
         window=_window(compiled, found.window),
@@ -161,10 +161,10 @@ def _waits(alone: Compiled, found: FormulaFinding, formula: Formula, end: State)
 def _modes(alone: Compiled, formula: Formula, story: tuple[Event, ...]) -> list[Mode]:
     """The mode of the formula's monitor after each state of the run."""
     left, right = (
-        state_test(alone.system, alone.vocabulary, predicate, what_done_means(alone, formula))
+        build_state_test(alone.system, alone.vocabulary, predicate, define_done(alone, formula))
         for predicate in (formula.left, formula.right or Constant(False))
     )
-    watching = monitor(formula)
+    watching = build_monitor(formula)
     modes = [watching.start]
     for state in _states(alone, story):
         modes.append(watching.step(modes[-1], left(state), right(state)))

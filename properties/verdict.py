@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from ..model.names import Contract
-from .causes import Cause, causes_of
+from .causes import HazardCause, group_by_cause
 from .covered import CoveredAssumption, CoveredDeclaration
 from .hazards import (
     Cited,
@@ -18,17 +18,17 @@ from .hazards import (
     PropertyKind,
     Role,
     TraceEvent,
-    at_hops,
-    of_properties,
+    list_hop_hazards,
+    list_property_hazards,
 )
 
 __all__ = [
     "Answer",
     "Beside",
-    "Cause",
     "Cited",
     "Covered",
     "Hazard",
+    "HazardCause",
     "HazardKind",
     "HopHazard",
     "LeftOpen",
@@ -41,8 +41,8 @@ __all__ = [
     "Unknown",
     "Unsafe",
     "Verdict",
-    "at_hops",
-    "of_properties",
+    "list_hop_hazards",
+    "list_property_hazards",
 ]
 
 
@@ -176,16 +176,16 @@ class Answer:
 
     @property
     def at_hops(self) -> tuple[HopHazard, ...]:
-        return at_hops(self.hazards)
+        return list_hop_hazards(self.hazards)
 
     @property
     def of_properties(self) -> tuple[PropertyHazard, ...]:
-        return of_properties(self.hazards)
+        return list_property_hazards(self.hazards)
 
     @property
-    def causes(self) -> tuple[Cause, ...]:
+    def causes(self) -> tuple[HazardCause, ...]:
         """Why there are hazards, the worst first."""
-        return causes_of(self.hazards)
+        return group_by_cause(self.hazards)
 
     @property
     def hazards(self) -> tuple[Hazard, ...]:

@@ -9,7 +9,7 @@ import pytest
 
 from ..diagrams import DiagramError, draw_story, render
 from ..model.deployment import Deployment
-from ..model.escapes import harmless
+from ..model.escapes import make_harmless
 from ..model.resources.files import write_whole
 from ..properties.hunting.hunter import Find
 from ..properties.verdict import Hazard
@@ -40,7 +40,7 @@ def draw_hazards(item: pytest.Item, deployment: Deployment, hazards: Iterable[Ha
 
 def draw_finds(item: pytest.Item, finds: tuple[Find, ...]) -> str:
     """The same for what a hunt has found."""
-    return harmless("\n".join(draw_hazards(item, found.deployment, found.hazards) for found in finds))
+    return make_harmless("\n".join(draw_hazards(item, found.deployment, found.hazards) for found in finds))
 
 
 def _folder(config: pytest.Config) -> Path:

@@ -10,18 +10,26 @@ from typing import Any
 
 import pytest
 
-from ..diagrams.wording import failing_hop, sides, what_fails
+from ..diagrams.wording import find_failing_hop, tell_failure, tell_sides
 from ..model.deployment import Deployment
 from ..model.errors import InvalidDeploymentError
-from ..model.escapes import harmless, harmless_line, printable
+from ..model.escapes import make_harmless, make_line_harmless, make_printable
 from ..model.names import Place
 from ..model.resources.alarm import alarm
 from ..model.resources.limits import LimitError, as_limit
 from ..properties.checker import check
 from ..properties.engines.protocol import EngineRefusesError
 from ..properties.engines.registry import UnknownEngineError, engine
-from ..properties.temporal.questions import properties_of
-from ..properties.verdict import Answer, Beside, Hazard, PropertyHazard, Unknown, at_hops, of_properties
+from ..properties.temporal.questions import list_properties
+from ..properties.verdict import (
+    Answer,
+    Beside,
+    Hazard,
+    PropertyHazard,
+    Unknown,
+    list_hop_hazards,
+    list_property_hazards,
+)
 from .drawings import draw_hazards
 from .files import limits_of, read
 
@@ -33,7 +41,7 @@ def collect_deployment(parent: pytest.Collector, path: Path) -> DeploymentFile:
     """The file as a collection of tests; in its id nothing of its name acts on a terminal or in a log."""
     root = parent.config.rootpath
     name = path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
-    shown = harmless_line(name)
+    shown = make_line_harmless(name)
     if shown == name:
         return DeploymentFile.from_parent(parent, path=path)
     return DeploymentFile.from_parent(parent, path=path, name=shown, nodeid=shown)
@@ -54,13 +62,13 @@ class DeploymentFile(pytest.File):
             with alarm(limits):
                 self.deployment = read(self.config, self.path)
         except InvalidDeploymentError as error:
-            raise self.CollectError(harmless(str(error))) from None
+            raise self.CollectError(make_harmless(str(error))) from None
         except (LimitError, MemoryError) as ended:
             raise self.CollectError(_no_verdict(as_limit(ended, limits))) from None
         for request in self.deployment.requests:
-            yield RequestItem.from_parent(self, name=harmless_line(request.name), about=request.name)
-        for name in dict.fromkeys(stated.name for stated in properties_of(self.deployment)):
-            yield PropertyItem.from_parent(self, name=harmless_line(f"property {name}"), about=name)
+            yield RequestItem.from_parent(self, name=make_line_harmless(request.name), about=request.name)
+        for name in dict.fromkeys(stated.name for stated in list_properties(self.deployment)):
+            yield PropertyItem.from_parent(self, name=make_line_harmless(f"property {name}"), about=name)
         yield ElseItem.from_parent(self, name=ELSE, about=None)
 
     @cached_property
@@ -115,10 +123,10 @@ class DeploymentItem(pytest.Item):
         """One line, for the summary of the run."""
         first = hazards[0]
         if isinstance(first, PropertyHazard):
-            return printable(first.explanation).splitlines()[0]
-        left, right = sides(first, failing_hop(self.parent.deployment, first))
+            return make_printable(first.explanation).splitlines()[0]
+        left, right = tell_sides(first, find_failing_hop(self.parent.deployment, first))
         more = f", and {len(hazards) - 1} more" if len(hazards) > 1 else ""
-        return printable(f"{left} → {right} ({what_fails(first)}){more}")
+        return make_printable(f"{left} → {right} ({tell_failure(first)}){more}")
 
     def concerned(self, answer: Answer) -> list[Hazard]:
         """The hazards of which this test tells."""
@@ -134,7 +142,7 @@ class DeploymentItem(pytest.Item):
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         if isinstance(excinfo.value, FailedCheckError):
-            return harmless(str(excinfo.value))
+            return make_harmless(str(excinfo.value))
         return super().repr_failure(excinfo, style)
 
     def place(self) -> Place | None:
@@ -142,7 +150,7 @@ class DeploymentItem(pytest.Item):
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
         place = self.place()
-        path = Path(harmless_line(str(self.path)))
+        path = Path(make_line_harmless(str(self.path)))
         return path, place.line - 1 if place else None, f"{path.name}: {self.name}"
 
 
@@ -165,7 +173,7 @@ class RequestItem(DeploymentItem):
     marks = ("skewproof_request",)
 
     def concerned(self, answer: Answer) -> list[Hazard]:
-        return [hazard for hazard in at_hops(answer.hazards) if hazard.request == self.about]
+        return [hazard for hazard in list_hop_hazards(answer.hazards) if hazard.request == self.about]
 
     def told(self, hazards: list[Hazard]) -> str:
         from ..cli.hazard_text import render_request, told_in_full
@@ -174,7 +182,9 @@ class RequestItem(DeploymentItem):
         page, text = _page()
         deployment = self.parent.deployment
         request = next(request for request in deployment.requests if request.name == self.about)
-        render_request(page, deployment, request, list(at_hops(hazards)), told_in_full(hazards, STORIES))
+        render_request(
+            page, deployment, request, list(list_hop_hazards(hazards)), told_in_full(hazards, STORIES)
+        )
         return text.getvalue().rstrip()
 
     def place(self) -> Place | None:
@@ -188,7 +198,7 @@ class PropertyItem(DeploymentItem):
     marks: tuple[str, ...] = ("skewproof_property",)
 
     def concerned(self, answer: Answer) -> list[Hazard]:
-        return [hazard for hazard in of_properties(answer.hazards) if hazard.property == self.about]
+        return [hazard for hazard in list_property_hazards(answer.hazards) if hazard.property == self.about]
 
     def is_asked(self, name: str) -> bool:
         return name == self.about
@@ -198,11 +208,11 @@ class PropertyItem(DeploymentItem):
 
         page, text = _page()
         told = frozenset(hazard.id for hazard in hazards)
-        render_properties(page, self.parent.deployment, of_properties(hazards), told)
+        render_properties(page, self.parent.deployment, list_property_hazards(hazards), told)
         return text.getvalue().rstrip()
 
     def place(self) -> Place | None:
-        stated = properties_of(self.parent.deployment)
+        stated = list_properties(self.parent.deployment)
         return next(one.place for one in stated if one.name == self.about)
 
 
@@ -212,10 +222,10 @@ class ElseItem(PropertyItem):
     marks = ()
 
     def concerned(self, answer: Answer) -> list[Hazard]:
-        return [hazard for hazard in of_properties(answer.hazards) if self.is_asked(hazard.property)]
+        return [hazard for hazard in list_property_hazards(answer.hazards) if self.is_asked(hazard.property)]
 
     def is_asked(self, name: str) -> bool:
-        return name not in {one.name for one in properties_of(self.parent.deployment)}
+        return name not in {one.name for one in list_properties(self.parent.deployment)}
 
     def place(self) -> Place | None:
         return None

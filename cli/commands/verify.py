@@ -25,14 +25,14 @@ def verify(file: Path, changes: Path | None, pessimistic: bool, certificate: Pat
     What is certified are the hops of requests (broken pairs, and calls that nobody takes) and what must hold
     in every state.
     """
-    from ...properties.certificate.verify import RefusedError
+    from ...properties.certificate.verify import CertificateRefusedError
     from ...properties.certificate.verify import verify as accept
 
     deployment = load_deployment(file, changes, pessimistic)
     given = _read(certificate)
     try:
         proof = accept(deployment, given)
-    except RefusedError as refused:
+    except CertificateRefusedError as refused:
         say(f"refused: {refused}")
         raise click.exceptions.Exit(EXIT_UNSAFE) from refused
     hops = "1 claim proves" if proof.hops == 1 else f"{proof.hops} claims prove"

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import click
 
-from ...model.escapes import printable
+from ...model.escapes import make_printable
 from ...model.resources.jobs import Workers, run
 from ...model.resources.limits import Limits
 from ...properties.verdict import Answer
 from ..output import complain, say_json
 from ..status import EXIT_FAULT, EXIT_INPUT, EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE
 from .files import NAMES, Found, deployments
-from .task import Checked, Task, checked
+from .task import Checked, FileTask, checked
 
 WORST_FIRST = (EXIT_FAULT, EXIT_INPUT, EXIT_UNSAFE, EXIT_UNKNOWN, EXIT_SAFE)
 """A fault and a wrong file say that the run itself cannot be relied on; a hazard is surer than no verdict."""
@@ -75,11 +75,11 @@ def _results(orders: Orders, files: list[Path], limits: Limits, workers: Workers
 def _unread(found: Found) -> Iterator[Checked]:
     """The folders that could not be read: what is in them is not judged, and nobody must take it for safe."""
     for folder, reason in found.unread.items():
-        yield Checked(folder, problem=f"{printable(str(folder))}: {reason}")
+        yield Checked(folder, problem=f"{make_printable(str(folder))}: {reason}")
 
 
-def _task(orders: Orders, file: Path, limits: Limits, until_s: float | None) -> Task:
-    return Task(
+def _task(orders: Orders, file: Path, limits: Limits, until_s: float | None) -> FileTask:
+    return FileTask(
         file,
         orders.changes,
         orders.pessimistic,

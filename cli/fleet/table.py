@@ -7,7 +7,7 @@ from collections import Counter
 from rich.text import Text
 
 from ...diagrams.wording import count
-from ...properties.verdict import Safe, Unknown, Unsafe, at_hops
+from ...properties.verdict import Safe, Unknown, Unsafe, list_hop_hazards
 from ..page import Page
 from ..render_text import make_console
 from .task import Checked
@@ -60,7 +60,7 @@ def _verdict(result: Checked) -> tuple[str, str]:
         case Unknown(reason):
             return "UNKNOWN", reason
         case Unsafe(hazards):
-            hit = len({hazard.request for hazard in at_hops(hazards)})
+            hit = len({hazard.request for hazard in list_hop_hazards(hazards)})
             inevitable = sum(hazard.inevitable for hazard in hazards)
             sure = f", {inevitable} inevitable" if inevitable else ""
             return (

@@ -13,7 +13,7 @@ from ..trouble import is_spent, spent
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
+class FileTask:
     """A file to check. `until_s` is a moment of the clock on the wall (`time.time`), since a worker
     need not be on this machine."""
 
@@ -40,7 +40,7 @@ class Checked:
     spent: str | None = None
 
 
-def checked(task: Task) -> Checked:
+def checked(task: FileTask) -> Checked:
     """The file's answer. Never raises: what is wrong with one file is no reason to drop the others."""
     from ...model.language import load
     from ...model.resources.alarm import alarm

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from .content import content
+from .content import build_content
 from .page import fill_page
 
 if TYPE_CHECKING:
@@ -22,4 +22,4 @@ def compose(deployment: Deployment, answer: Answer, rollouts: Mapping[str, Rollo
     `rollouts` are those that the answer was found with. Raises `DiagramError` where the
     architecture cannot be laid out.
     """
-    return fill_page(content(deployment, answer, rollouts))
+    return fill_page(build_content(deployment, answer, rollouts))

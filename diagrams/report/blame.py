@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import assert_never
 
 from ...model.deployment import Action, Deployment
-from ...model.language.text import RefusedError, decode, read_bytes, split_lines
+from ...model.language.text import UnreadableFileError, decode, read_bytes, split_lines
 from ...model.names import Place
-from ...properties.temporal.questions import property_of
+from ...properties.temporal.questions import find_property
 from ...properties.verdict import Hazard, HopHazard, PropertyHazard, Role
-from ..wording import failing_hop
+from ..wording import find_failing_hop
 
 _MOST_LINES = 8
 
@@ -48,7 +48,7 @@ _ROLES = {
 }
 
 
-def quotes(
+def list_quotes(
     sources: Sources, deployment: Deployment, hazard: Hazard, action: Action | None
 ) -> Iterator[Quote]:
     """What to look at: the change, the hop, and the action that the pipeline was at, each with its lines;
@@ -63,9 +63,9 @@ def _blamed(deployment: Deployment, hazard: Hazard, action: Action | None) -> It
         case HopHazard():
             if hazard.aspect is not None:  # that nobody is up is no fault of the change
                 yield Role.CHANGE, f"{hazard.contract}: taken as changed and broken both ways"
-            yield Role.HOP, str(failing_hop(deployment, hazard))
+            yield Role.HOP, str(find_failing_hop(deployment, hazard))
         case PropertyHazard():
-            stated = property_of(deployment, hazard)
+            stated = find_property(deployment, hazard)
             if stated is not None:
                 yield Role.PROPERTY, str(stated.formula)
         case _:
@@ -99,6 +99,6 @@ def _indent(line: str) -> int:
 def _read(file: str) -> tuple[str, ...]:
     try:
         text = decode(read_bytes(Path(file)), file)
-    except (OSError, RefusedError):
+    except (OSError, UnreadableFileError):
         return ()
     return tuple(line.expandtabs(2) for line in split_lines(text))

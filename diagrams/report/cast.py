@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ...model.deployment import Deployment, Hop, Kind, Request
-from .layout import Arrow, Direction, Layout, Point, lay_out
+from .layout import Direction, Layout, LayoutArrow, Point, lay_out
 
 MOST_DRAWN = 24
 """So many are all drawn; of a larger deployment those of the request, with a word on the others."""
@@ -51,11 +51,11 @@ def _participants(deployment: Deployment, hops: Iterable[Hop], more: Iterable[st
     return tuple(dict.fromkeys((*clients, *(name for name in deployment.components if name in seen))))
 
 
-def drawing(deployment: Deployment, cast: Cast) -> dict[str, object]:
+def lay_out_cast(deployment: Deployment, cast: Cast) -> dict[str, object]:
     """The nodes and arrows, laid out for a wide screen and for a tall one."""
     numbers = {name: number for number, name in enumerate(cast.names)}
     arrows = tuple(
-        Arrow(numbers[consumer], numbers[provider], _is_drawn_backwards(deployment, consumer, provider))
+        LayoutArrow(numbers[consumer], numbers[provider], _is_drawn_backwards(deployment, consumer, provider))
         for consumer, provider in cast.arrows
     )
     return {

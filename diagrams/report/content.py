@@ -9,46 +9,50 @@ from ...model.compiler.causes import PipelineCause
 from ...model.compiler.moves import Position
 from ...model.compiler.variables import Vocabulary
 from ...model.deployment import Deployment, Request, Severity
-from ...model.escapes import printable
+from ...model.escapes import make_printable
 from ...model.machines.rollout_strategies import Rollout
 from ...properties.verdict import Answer, Hazard, HopHazard, PropertyHazard, Safe, Statistics, Unknown, Unsafe
-from ..palette import swatch
-from ..statements import figure, statements
-from ..wording import failing_hop, sentence, sides, what_fails
-from .blame import Quote, Sources, quotes
-from .cast import Cast, drawing, gather
-from .headline import certainty, ending, headline, when
-from .matrix import matrix
-from .scenes import Stage, scenes
-from .timeline import column_names, timeline
+from ..palette import find_swatch
+from ..statements import list_statements, write_figure
+from ..wording import find_failing_hop, tell_failure, tell_hazard, tell_sides
+from .blame import Quote, Sources, list_quotes
+from .cast import Cast, gather, lay_out_cast
+from .headline import tell_certainty, tell_ending, tell_when, write_headline
+from .matrix import build_matrix
+from .scenes import StageView, list_scenes
+from .timeline import build_timeline, list_column_names
 
 Json = dict[str, Any]
 
 
-def content(deployment: Deployment, answer: Answer, rollouts: Mapping[str, Rollout] | None = None) -> Json:
+def build_content(
+    deployment: Deployment, answer: Answer, rollouts: Mapping[str, Rollout] | None = None
+) -> Json:
     """The report's content; every text in it is fit to be shown.
 
     Raises `DiagramError` where the architecture cannot be laid out.
     """
     vocabulary = Vocabulary(deployment, rollouts)
     hazards = sorted(answer.hazards, key=_worst_first)
-    times = timeline(vocabulary, answer, hazards)
-    steps = column_names(vocabulary, hazards)
+    times = build_timeline(vocabulary, answer, hazards)
+    steps = list_column_names(vocabulary, hazards)
     stages, sources = _Stages(deployment), Sources()
     told = [_hazard(vocabulary, stages, sources, hazard, steps) for hazard in hazards]
-    shown: Json = _shown(
+    shown: Json = _make_printable(
         {
             "system": answer.system,
             "release": answer.release,
             "verdict": _verdict(answer),
-            "headline": headline(answer, steps),
-            "versions": [[version, *swatch(version, deployment.versions)] for version in deployment.versions],
+            "headline": write_headline(answer, steps),
+            "versions": [
+                [version, *find_swatch(version, deployment.versions)] for version in deployment.versions
+            ],
             "timeline": times,
             "hazards": told,
             "start": _start(vocabulary, stages),
             "stages": stages.drawings,
             "changes": list(_changes(deployment, sources)),
-            "statements": [list(statement) for statement in statements(answer, deployment)],
+            "statements": [list(statement) for statement in list_statements(answer, deployment)],
             "statistics": list(_statistics(answer.statistics)),
         }
     )
@@ -68,7 +72,7 @@ class _Stages:
         cast = gather(self._deployment, request)
         if cast not in self._numbers:
             self._numbers[cast] = len(self.drawings)
-            self.drawings.append(drawing(self._deployment, cast))
+            self.drawings.append(lay_out_cast(self._deployment, cast))
         return cast, self._numbers[cast]
 
 
@@ -89,7 +93,7 @@ def _verdict(answer: Answer) -> str:
 def _start(vocabulary: Vocabulary, stages: _Stages) -> Json:
     """Everybody as they stand before the deployment: what a report without a hazard shows."""
     cast, number = stages.gather(None)
-    stage = Stage(vocabulary, None)
+    stage = StageView(vocabulary, None)
     values = {name: life.life.initial for name, life in vocabulary.lives.items()}
     nodes = {str(index): stage.standing(name, values) for index, name in enumerate(cast.names)}
     return {"stage": number, "nodes": nodes}
@@ -111,15 +115,15 @@ def _hazard(
         "severity": str(hazard.severity),
         "inevitable": hazard.inevitable,
         **(_pair(deployment, hazard) if isinstance(hazard, HopHazard) else _NO_PAIR),
-        "what": what_fails(hazard),
-        "sentence": sentence(hazard, deployment),
-        "when": when(hazard, steps),
-        "certainty": certainty(hazard),
-        "ending": ending(hazard),
+        "what": tell_failure(hazard),
+        "sentence": tell_hazard(hazard, deployment),
+        "when": tell_when(hazard, steps),
+        "certainty": tell_certainty(hazard),
+        "ending": tell_ending(hazard),
         "stage": number,
-        "scenes": list(scenes(vocabulary, cast, hazard, request)),
+        "scenes": list(list_scenes(vocabulary, cast, hazard, request)),
         "events": len(hazard.trace),
-        "quotes": list(quotes(sources, deployment, hazard, position.action if position else None)),
+        "quotes": list(list_quotes(sources, deployment, hazard, position.action if position else None)),
     }
 
 
@@ -128,14 +132,14 @@ _NO_PAIR: Json = {"span": 0, "left": "", "right": "", "note": None, "matrix": No
 
 
 def _pair(deployment: Deployment, hazard: HopHazard) -> Json:
-    hop, change = failing_hop(deployment, hazard), deployment.change_of(hazard.contract)
-    left, right = sides(hazard, hop)
+    hop, change = find_failing_hop(deployment, hazard), deployment.change_of(hazard.contract)
+    left, right = tell_sides(hazard, hop)
     return {
         "span": hazard.span,
         "left": left,
         "right": right,
         "note": change.note if change and hazard.aspect else None,
-        "matrix": matrix(deployment, hazard, hop),
+        "matrix": build_matrix(deployment, hazard, hop),
     }
 
 
@@ -165,21 +169,24 @@ def _statistics(statistics: Statistics | None) -> Iterator[list[str]]:
     yield ["engine", f"{statistics.engine}{choice}"]
     yield ["requests, hops", f"{statistics.requests}, {statistics.hops}"]
     yield ["hops proven for every interleaving", str(statistics.hops_proven)]
-    yield ["states, transitions looked at", f"{figure(statistics.states)}, {figure(statistics.transitions)}"]
+    yield [
+        "states, transitions looked at",
+        f"{write_figure(statistics.states)}, {write_figure(statistics.transitions)}",
+    ]
     yield [
         "interleavings of the rollout",
-        "not counted: without end, or too many" if ways is None else figure(ways),
+        "not counted: without end, or too many" if ways is None else write_figure(ways),
     ]
 
 
-def _shown(value: Any) -> Any:
+def _make_printable(value: Any) -> Any:
     """The same, with every text fit to be shown: what would act on a page is written as an escape."""
     match value:
         case str():
-            return printable(value)
+            return make_printable(value)
         case dict():
-            return {key: _shown(inner) for key, inner in value.items()}
+            return {key: _make_printable(inner) for key, inner in value.items()}
         case list() | tuple():
-            return [_shown(inner) for inner in value]
+            return [_make_printable(inner) for inner in value]
         case _:
             return value

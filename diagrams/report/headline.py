@@ -5,10 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ...model.compiler.moves import AFTER, BEFORE
-from ...properties.verdict import Answer, Hazard, PropertyHazard, Safe, Unknown, at_hops, of_properties
+from ...properties.verdict import (
+    Answer,
+    Hazard,
+    PropertyHazard,
+    Safe,
+    Unknown,
+    list_hop_hazards,
+    list_property_hazards,
+)
 
 
-def headline(answer: Answer, steps: Sequence[str]) -> str:
+def write_headline(answer: Answer, steps: Sequence[str]) -> str:
     """What a person should know who reads one line; `steps` are all, in their order."""
     release = f"release {answer.release}" if answer.release else "this release"
     if isinstance(answer.verdict, Unknown):
@@ -21,8 +29,8 @@ def headline(answer: Answer, steps: Sequence[str]) -> str:
 
 
 def _who_breaks(answer: Answer) -> str:
-    broken = list(dict.fromkeys(hazard.request for hazard in at_hops(answer.hazards)))
-    violated = list(dict.fromkeys(hazard.property for hazard in of_properties(answer.hazards)))
+    broken = list(dict.fromkeys(hazard.request for hazard in list_hop_hazards(answer.hazards)))
+    violated = list(dict.fromkeys(hazard.property for hazard in list_property_hazards(answer.hazards)))
     said = [_requests(broken, answer.statistics.requests if answer.statistics else None)] if broken else []
     if violated:
         who = f"“{violated[0]}” is" if len(violated) == 1 else f"{len(violated)} properties are"
@@ -38,7 +46,7 @@ def _requests(broken: Sequence[str], every: int | None) -> str:
     return f"{len(broken)} of {every} requests break" if every else f"{len(broken)} requests break"
 
 
-def when(hazard: Hazard, steps: Sequence[str]) -> str:
+def tell_when(hazard: Hazard, steps: Sequence[str]) -> str:
     """`during Run_install`, `from Run_install to (after)`; steps apart are joined by `and`."""
     if set(steps) == set(hazard.window):
         return "at any time"
@@ -66,7 +74,7 @@ def _run(steps: Sequence[str], for_ever: bool) -> str:
     return f"during {first}" if first == last else f"from {first} to {last}"
 
 
-def certainty(hazard: Hazard) -> str:
+def tell_certainty(hazard: Hazard) -> str:
     """Whether timing can avoid it."""
     if isinstance(hazard, PropertyHazard):
         return "no run that comes to its end satisfies it" if hazard.inevitable else "some runs violate it"
@@ -75,7 +83,7 @@ def certainty(hazard: Hazard) -> str:
     return "it depends on timing, so a rehearsal may never show it"
 
 
-def ending(hazard: Hazard) -> str:
+def tell_ending(hazard: Hazard) -> str:
     """What comes after the story, where it has no end."""
     if hazard.loop is None:
         return ""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
 
-from ..graphviz import new_digraph, picture
+from ..graphviz import draw_picture, new_digraph
 
 NODE_HEIGHT = 78
 _POINTS_PER_INCH = 72
@@ -28,7 +28,7 @@ class Direction(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Arrow:
+class LayoutArrow:
     """An edge of a drawing, between nodes by number; `backwards` ranks its end before its start."""
 
     start: int
@@ -48,7 +48,7 @@ class Layout:
 
 
 @lru_cache(maxsize=256)
-def lay_out(nodes: int, arrows: tuple[Arrow, ...], direction: Direction) -> Layout:
+def lay_out(nodes: int, arrows: tuple[LayoutArrow, ...], direction: Direction) -> Layout:
     """A layered layout of so many equal boxes.
 
     Cached: requests of one shape share a layout. Raises `DiagramError` where Graphviz cannot draw.
@@ -62,14 +62,14 @@ def lay_out(nodes: int, arrows: tuple[Arrow, ...], direction: Direction) -> Layo
     for arrow in arrows:
         ends = (arrow.end, arrow.start) if arrow.backwards else (arrow.start, arrow.end)
         graph.edge(*(f"n{end}" for end in ends))
-    return _read(picture(graph, "plain").decode(), nodes, arrows, direction.node_width)
+    return _read(draw_picture(graph, "plain").decode(), nodes, arrows, direction.node_width)
 
 
 def _inches(pixels: int) -> str:
     return f"{pixels / _POINTS_PER_INCH:.4f}"
 
 
-def _read(plain: str, nodes: int, arrows: Sequence[Arrow], node_width: int) -> Layout:
+def _read(plain: str, nodes: int, arrows: Sequence[LayoutArrow], node_width: int) -> Layout:
     """Graphviz's `plain` format: inches, from the lower left corner."""
     lines = [line.split() for line in plain.splitlines()]
     width, height = (float(word) * _POINTS_PER_INCH for word in lines[0][2:4])
@@ -97,7 +97,7 @@ def _points(words: Sequence[str], height: float) -> Iterator[Point]:
         yield round(across + _MARGIN, 1), round(down + _MARGIN, 1)
 
 
-def _curve(arrow: Arrow, curves: dict[tuple[str, str], list[tuple[Point, ...]]]) -> tuple[Point, ...]:
+def _curve(arrow: LayoutArrow, curves: dict[tuple[str, str], list[tuple[Point, ...]]]) -> tuple[Point, ...]:
     start, end = f"n{arrow.start}", f"n{arrow.end}"
     if arrow.backwards:
         return tuple(reversed(curves[end, start].pop(0)))

@@ -14,7 +14,7 @@ _SIDES = {
 }
 
 
-def matrix(deployment: Deployment, hazard: HopHazard, hop: Hop) -> dict[str, object] | None:
+def build_matrix(deployment: Deployment, hazard: HopHazard, hop: Hop) -> dict[str, object] | None:
     """Rows are the consumer's versions, columns the provider's; None where no pair is to blame."""
     change = deployment.change_of(hazard.contract)
     if change is None or hazard.aspect is None:

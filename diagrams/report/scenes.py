@@ -26,14 +26,14 @@ from ...model.deployment import Kind, Request
 from ...model.names import Contract, VariableKey, content_of, flag_of, instances_of, jobs_of, schema_of
 from ...properties.verdict import Hazard, HopHazard, TraceEvent
 from ..concern import Concern
-from ..condense import who_and_what
+from ..condense import split_event
 from .cast import Cast
 
-Values = dict[VariableKey, str]
+MachineStates = dict[VariableKey, str]
 """The state of each machine, by its variable."""
 
 
-class Stage:
+class StageView:
     """How components stand, given the states of the machines."""
 
     def __init__(self, vocabulary: Vocabulary, focus: Contract | None) -> None:
@@ -81,7 +81,7 @@ class Stage:
             yield f"{contract.subject}: data {content}"
 
 
-def scenes(
+def list_scenes(
     vocabulary: Vocabulary, cast: Cast, hazard: Hazard, request: Request | None
 ) -> Iterator[dict[str, object]]:
     """The start, then a scene for each event that matters; each tells what changed on the stage.
@@ -90,10 +90,10 @@ def scenes(
     guards one of its contracts, nor what either of them waits for, is left out and counted; it still takes
     effect on the stage.
     """
-    stage = Stage(vocabulary, hazard.contract if isinstance(hazard, HopHazard) else None)
+    stage = StageView(vocabulary, hazard.contract if isinstance(hazard, HopHazard) else None)
     values = {name: life.life.initial for name, life in vocabulary.lives.items()}
     shown: dict[str, object] = {}
-    yield {"kind": "start", "flags": _flags(vocabulary, values), **_changed(stage, cast, values, shown)}
+    yield {"kind": "start", "flags": _flags(vocabulary, values), **_list_changed(stage, cast, values, shown)}
     concern, passed = Concern(vocabulary, hazard), 0
     for number, event in enumerate(hazard.trace, start=1):
         values.update(event.values)
@@ -103,7 +103,7 @@ def scenes(
         if not ends and not concern.holds(event):
             passed += 1
             continue
-        who, what = who_and_what(event)
+        who, what = split_event(event)
         scene = {"kind": str(event.kind), "number": number, "step": event.step, "what": what}
         scene["who"] = "" if event.kind is EventKind.HOP or who in what else who
         yield {
@@ -112,16 +112,18 @@ def scenes(
             "fails": fails,
             "flags": _flags(vocabulary, values),
             **_meeting(vocabulary, cast, event, request, failing),
-            **_changed(stage, cast, values, shown),
+            **_list_changed(stage, cast, values, shown),
         }
         passed = 0
 
 
-def _flags(vocabulary: Vocabulary, values: Values) -> list[list[str]]:
+def _flags(vocabulary: Vocabulary, values: MachineStates) -> list[list[str]]:
     return [[flag.name, values[flag_of(flag.name)]] for flag in vocabulary.deployment.flags]
 
 
-def _changed(stage: Stage, cast: Cast, values: Values, shown: dict[str, object]) -> dict[str, object]:
+def _list_changed(
+    stage: StageView, cast: Cast, values: MachineStates, shown: dict[str, object]
+) -> dict[str, object]:
     """How the components stand that stand otherwise than `shown`, by their number; updates `shown`."""
     now = {str(number): stage.standing(name, values) for number, name in enumerate(cast.names)}
     changed = {number: standing for number, standing in now.items() if shown.get(number) != standing}

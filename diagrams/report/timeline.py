@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ...model.compiler.moves import AFTER, Move, Position, awaited
+from ...model.compiler.moves import AFTER, Move, Position, list_awaited_moves
 from ...model.compiler.variables import Vocabulary
 from ...model.deployment import Request
 from ...properties.verdict import Answer, Hazard, HopHazard, PropertyHazard, Unknown
 
 
-def timeline(vocabulary: Vocabulary, answer: Answer, hazards: Sequence[Hazard]) -> dict[str, object]:
+def build_timeline(vocabulary: Vocabulary, answer: Answer, hazards: Sequence[Hazard]) -> dict[str, object]:
     """Columns are steps; rows are requests, and properties that are violated. Only cells in which
     something can strike are listed."""
-    columns = column_names(vocabulary, hazards)
+    columns = list_column_names(vocabulary, hazards)
     deployment = vocabulary.deployment
     at_hops = [(number, one) for number, one in enumerate(hazards) if isinstance(one, HopHazard)]
     others = [(number, one) for number, one in enumerate(hazards) if isinstance(one, PropertyHazard)]
-    rows = [_row(request.name, path(request), columns, at_hops) for request in deployment.requests]
+    rows = [_row(request.name, tell_path(request), columns, at_hops) for request in deployment.requests]
     violated = dict.fromkeys(hazard.property for _, hazard in others)
     rows += [_row(name, "a property of the deployment", columns, others) for name in violated]
     return {
@@ -28,7 +28,7 @@ def timeline(vocabulary: Vocabulary, answer: Answer, hazards: Sequence[Hazard]) 
     }
 
 
-def column_names(vocabulary: Vocabulary, hazards: Sequence[Hazard]) -> list[str]:
+def list_column_names(vocabulary: Vocabulary, hazards: Sequence[Hazard]) -> list[str]:
     """The steps in their order, those too that only a hazard's window names; `(after)` is the last."""
     names = dict.fromkeys(position.step for position in vocabulary.positions)
     names.update(dict.fromkeys(step for hazard in hazards for step in hazard.window))
@@ -56,7 +56,7 @@ def _row(
     return {"name": name, "path": way, "cells": cells}
 
 
-def path(request: Request) -> str:
+def tell_path(request: Request) -> str:
     """`client → glue → redis · glue → zed`: a hop that starts elsewhere shows its own start."""
     said, here = request.root, request.root
     for hop in request.hops:
@@ -84,6 +84,6 @@ def _bars(vocabulary: Vocabulary, columns: Sequence[str]) -> Iterator[dict[str, 
 def _awaiting(vocabulary: Vocabulary, moves: Sequence[Move]) -> Position | None:
     """The first position at which the pipeline waits for all of the moves."""
     for position in vocabulary.positions:
-        if all(move in awaited(position, vocabulary.moves) for move in moves):
+        if all(move in list_awaited_moves(position, vocabulary.moves) for move in moves):
             return position
     return None

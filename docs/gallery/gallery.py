@@ -13,13 +13,13 @@ from skewproof.diagrams import draw_architecture, draw_machine, draw_story, draw
 from skewproof.diagrams.space import draw_hazard_space
 from skewproof.model.compiler.compile import compile_deployment
 from skewproof.model.compiler.space import explore
-from skewproof.model.compiler.views import step_views
+from skewproof.model.compiler.views import list_step_views
 from skewproof.model.deployment import Deployment
 from skewproof.model.language import load
 from skewproof.model.names import instances_of
 from skewproof.model.resources.limits import Limits
 from skewproof.properties.checker import check
-from skewproof.properties.engines.strikes import struck_states
+from skewproof.properties.engines.strikes import find_struck_states
 from skewproof.properties.verdict import HopHazard
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def pictures() -> Iterator[tuple[str, Drawing]]:
     """Each picture with the name of its file."""
     sccos = load(SCCOS / "deployment.yaml", SCCOS / "releases" / "realistic.yaml")
     answer, compiled = check(sccos), compile_deployment(sccos)
-    view = next(view for view in step_views(explore(compiled)) if view.step == STEP)
+    view = next(view for view in list_step_views(explore(compiled)) if view.step == STEP)
     hazard = next(one for one in answer.at_hops if one.provider == FAILING)
     yield "architecture", draw_architecture(sccos, view, answer.at_hops)
     yield "story", draw_story(sccos, hazard)
@@ -46,7 +46,7 @@ def pictures() -> Iterator[tuple[str, Drawing]]:
 
 
 def _space(deployment: Deployment, hazard: HopHazard) -> Drawing:
-    bad = struck_states(deployment, hazard, Limits())
+    bad = find_struck_states(deployment, hazard, Limits())
     return draw_hazard_space(explore(compile_deployment(deployment)), hazard, bad)
 
 

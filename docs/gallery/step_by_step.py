@@ -18,11 +18,11 @@ import yaml
 from gallery import SCCOS, write
 
 from skewproof.diagrams import draw_architecture
-from skewproof.diagrams.wording import count, failing_hop, sides, what_fails
+from skewproof.diagrams.wording import count, find_failing_hop, tell_failure, tell_sides
 from skewproof.model.compiler.compile import compile_deployment
 from skewproof.model.compiler.space import explore
 from skewproof.model.compiler.stepview import StepView
-from skewproof.model.compiler.views import step_views
+from skewproof.model.compiler.views import list_step_views
 from skewproof.model.deployment import Deployment
 from skewproof.model.language import load
 from skewproof.properties.checker import check
@@ -49,7 +49,7 @@ def judged() -> Judged:
     file = SCCOS / "deployment.yaml"
     deployment = load(file).pessimistic()
     realistic = check(load(file, SCCOS / "releases" / "realistic.yaml"))
-    views = step_views(explore(compile_deployment(deployment)))
+    views = list_step_views(explore(compile_deployment(deployment)))
     return Judged(deployment, check(deployment), realistic, views)
 
 
@@ -187,9 +187,9 @@ def _listed(hazards: Iterable[HopHazard]) -> str:
 
 
 def _pair(hazard: HopHazard) -> str:
-    left, right = sides(hazard, failing_hop(judged().deployment, hazard))
+    left, right = tell_sides(hazard, find_failing_hop(judged().deployment, hazard))
     word = "<b>inevitable</b>" if hazard.inevitable else "race"
-    return f"{escape(left)} → {escape(right)}: {escape(what_fails(hazard))}, {word}"
+    return f"{escape(left)} → {escape(right)}: {escape(tell_failure(hazard))}, {word}"
 
 
 def _spoken(view: StepView) -> str:

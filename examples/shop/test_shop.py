@@ -11,7 +11,7 @@ from shop_harness import ExpandContract, Shop
 from skewproof.model.deployment import Aspect
 from skewproof.properties import check
 from skewproof.properties.harness import Comparison, Result, Trial, as_test_case, find_failures, learn
-from skewproof.properties.harness.learning import breaks_of
+from skewproof.properties.harness.learning import collect_breaks
 from skewproof.properties.harness.mixed import load_deployment
 from skewproof.properties.verdict import Safe
 
@@ -84,7 +84,7 @@ def test_the_same_release_in_three_is_safe_in_the_model_and_in_reality() -> None
 def test_what_the_three_break_is_what_their_code_breaks() -> None:
     by_hand = load_deployment(ExpandContract()).changes or {}
     with Trial(ExpandContract()) as trial:
-        learned = breaks_of(learn(trial))
+        learned = collect_breaks(learn(trial))
     assert learned == {(c, a): pairs for c, change in by_hand.items() for a, pairs in change.breaks.items()}
 
 

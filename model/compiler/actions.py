@@ -11,9 +11,9 @@ from ..machines.machine import EMPTY, Transition
 from ..machines.rollout_strategies import Rollout
 from ..names import Contract, VariableKey, content_of, instances_of
 from .causes import MoveCause
-from .derived import copied, copying, is_copy
-from .moves import ROLLOUTS, SCHEMAS, SYNCS, Move, Position, is_overtaken, may_happen
-from .predicate_guards import guards
+from .derived import is_copy, list_copied_guards, list_copy_transitions
+from .moves import ROLLOUTS, SCHEMAS, SYNCS, Move, Position, can_happen, is_overtaken
+from .predicate_guards import translate_predicate
 from .system import Condition, Cut, Event, Guard, Value, conjoin
 from .variables import (
     OFF,
@@ -23,8 +23,8 @@ from .variables import (
     LifeVariable,
     Standing,
     Vocabulary,
-    goal_of,
-    variable_of,
+    find_goal,
+    find_variable,
 )
 from .walker import Walker
 
@@ -37,7 +37,7 @@ SWITCHED = {
 """Where a switch has nothing to do."""
 
 
-def over(
+def build_over_condition(
     vocabulary: Vocabulary, move: Move, here: Position | None = None, walker: Walker | None = None
 ) -> Condition:
     """The move has ended, or has nothing (left) to do, or another has overtaken it where the pipeline
@@ -45,12 +45,12 @@ def over(
     if here is not None and is_overtaken(move, here, vocabulary.moves):
         return ({},)
     held = _held_up(vocabulary, move, walker) if walker is not None else {}
-    life = vocabulary.lives.get(variable_of(move))
+    life = vocabulary.lives.get(find_variable(move))
     if life is None:
         return (held,)
-    nothing_to_do = idle(vocabulary, move)
+    nothing_to_do = list_idle_states(vocabulary, move)
     done = life.where(lambda value: value.state in nothing_to_do or move.number in value.ended)
-    equal = copied(vocabulary, move, life) if is_copy(vocabulary, move) else ()
+    equal = list_copied_guards(vocabulary, move, life) if is_copy(vocabulary, move) else ()
     return tuple({**held, **guard} for guard in (done, *equal))
 
 
@@ -63,10 +63,10 @@ def _held_up(vocabulary: Vocabulary, move: Move, walker: Walker) -> Guard:
     return {}
 
 
-def idle(vocabulary: Vocabulary, move: Move) -> frozenset[str]:
+def list_idle_states(vocabulary: Vocabulary, move: Move) -> frozenset[str]:
     """The states in which the move has nothing (left) to do, whatever else holds."""
     if move.instruction in ROLLOUTS:
-        life, triggers = vocabulary.lives[variable_of(move)].life, _fleet_triggers(vocabulary, move)
+        life, triggers = vocabulary.lives[find_variable(move)].life, _fleet_triggers(vocabulary, move)
         leaving = {arrow.source for arrow in life.transitions if arrow.trigger in triggers}
         return frozenset(life.states) - leaving
     if move.instruction in SCHEMAS:
@@ -95,7 +95,7 @@ def _leaves_one(move: Move) -> bool:
 
 
 def _fleet_triggers(vocabulary: Vocabulary, move: Move) -> frozenset[str]:
-    return vocabulary.rollouts[move.target.name].triggers(goal_of(move))
+    return vocabulary.rollouts[move.target.name].triggers(find_goal(move))
 
 
 # --- events -----------------------------------------------------------------------------------
@@ -117,25 +117,25 @@ class _Effect:
         return _Effect(self.arrow, self.ends, (*self.guards, guard), {**self.also, **(also or {})}, cut)
 
 
-def move_events(vocabulary: Vocabulary, walker: Walker | None) -> Iterator[Event]:
+def build_move_events(vocabulary: Vocabulary, walker: Walker | None) -> Iterator[Event]:
     """Every effect of every move."""
     for move in vocabulary.moves:
-        yield from events_of(vocabulary, walker, move)
+        yield from build_events_of_move(vocabulary, walker, move)
 
 
-def events_of(vocabulary: Vocabulary, walker: Walker | None, move: Move) -> Iterator[Event]:
+def build_events_of_move(vocabulary: Vocabulary, walker: Walker | None, move: Move) -> Iterator[Event]:
     """Every effect of one move."""
-    life = vocabulary.lives.get(variable_of(move))
+    life = vocabulary.lives.get(find_variable(move))
     if life is None:
         return
-    when = vocabulary.at(p for p in vocabulary.positions if may_happen(move, p, vocabulary.moves))
+    when = vocabulary.at(p for p in vocabulary.positions if can_happen(move, p, vocabulary.moves))
     values: dict[str, list[Standing]] = {}
     for value in life.domain:
         if move.number not in value.ended:
             values.setdefault(value.state, []).append(value)
     for effect in _effects(vocabulary, move, life):
-        for allowed in _allowed(vocabulary, move, effect):
-            for drained in _drained(vocabulary, walker, move, allowed):
+        for allowed in _restrict_to_allowed(vocabulary, move, effect):
+            for drained in _wait_for_requests(vocabulary, walker, move, allowed):
                 standings = values.get(effect.arrow.source, [])
                 yield from _events(vocabulary, move, life, drained, when, standings)
 
@@ -174,17 +174,19 @@ def _fault(life: LifeVariable, effect: _Effect) -> MoveCause:
 def _effects(vocabulary: Vocabulary, move: Move, life: LifeVariable) -> Iterator[_Effect]:
     """The machine's transitions that the move makes."""
     if is_copy(vocabulary, move):
-        for arrow, guard, ends in copying(vocabulary, move, life):
+        for arrow, guard, ends in list_copy_transitions(vocabulary, move, life):
             yield _Effect(arrow, ends, (guard,))
         return
-    nothing_to_do, makes = idle(vocabulary, move), _maker(vocabulary, move)
+    nothing_to_do, makes = list_idle_states(vocabulary, move), _find_maker(vocabulary, move)
     for arrow in life.life.transitions:
         if arrow.source not in nothing_to_do and makes(arrow):
             effect = _Effect(arrow, arrow.target in nothing_to_do)
-            yield from _emptied(vocabulary, move, effect) if move.instruction in SCHEMAS else [effect]
+            yield from (
+                _empty_if_removed(vocabulary, move, effect) if move.instruction in SCHEMAS else [effect]
+            )
 
 
-def _maker(vocabulary: Vocabulary, move: Move) -> Callable[[Transition], bool]:
+def _find_maker(vocabulary: Vocabulary, move: Move) -> Callable[[Transition], bool]:
     """Which transitions of its machine the move makes."""
     if move.instruction in ROLLOUTS:
         triggers = _fleet_triggers(vocabulary, move)
@@ -211,7 +213,7 @@ def _triggers(move: Move) -> frozenset[str]:
             return frozenset({str(instruction)})
 
 
-def _emptied(vocabulary: Vocabulary, move: Move, effect: _Effect) -> Iterator[_Effect]:
+def _empty_if_removed(vocabulary: Vocabulary, move: Move, effect: _Effect) -> Iterator[_Effect]:
     """A queue or table that is not there in the new version takes what it holds with it."""
     assert isinstance(move.subject, Contract)
     content = vocabulary.lives.get(content_of(move.subject))
@@ -222,17 +224,19 @@ def _emptied(vocabulary: Vocabulary, move: Move, effect: _Effect) -> Iterator[_E
         yield effect.given({content.key: frozenset({value})}, {content.key: value._replace(state=EMPTY)})
 
 
-def _allowed(vocabulary: Vocabulary, move: Move, effect: _Effect) -> Iterator[_Effect]:
+def _restrict_to_allowed(vocabulary: Vocabulary, move: Move, effect: _Effect) -> Iterator[_Effect]:
     """While the predicates that the action and the new instance wait for hold."""
-    conditions = [guards(vocabulary, vocabulary.predicate(text)) for text in effect.arrow.conditions]
+    conditions = [
+        translate_predicate(vocabulary, vocabulary.predicate(text)) for text in effect.arrow.conditions
+    ]
     if move.action.when is not None:
-        conditions.append(guards(vocabulary, move.action.when, place=move.action.place))
+        conditions.append(translate_predicate(vocabulary, move.action.when, place=move.action.place))
     if move.instruction in ROLLOUTS:
         component = vocabulary.deployment.components[move.target.name]
         readiness = component.readiness
         waits = readiness.when if readiness is not None else ()
         conditions += [
-            guards(vocabulary, predicate, place=component.place)
+            translate_predicate(vocabulary, predicate, place=component.place)
             for version, predicate in waits
             if effect.arrow.trigger in (f"ready {version}", f"ready canary {version}")
         ]
@@ -242,7 +246,9 @@ def _allowed(vocabulary: Vocabulary, move: Move, effect: _Effect) -> Iterator[_E
             yield effect.given(guard)
 
 
-def _drained(vocabulary: Vocabulary, walker: Walker | None, move: Move, effect: _Effect) -> Iterator[_Effect]:
+def _wait_for_requests(
+    vocabulary: Vocabulary, walker: Walker | None, move: Move, effect: _Effect
+) -> Iterator[_Effect]:
     """The last instance of a version waits for the request that is on it; or, with `drain: abrupt`, any
     instance that goes may be the request's own, which cuts it off (DESIGN 3.3)."""
     if walker is None or move.instruction not in ROLLOUTS:
@@ -250,10 +256,12 @@ def _drained(vocabulary: Vocabulary, walker: Walker | None, move: Move, effect: 
         return
     component = vocabulary.deployment.components[move.target.name]
     is_abrupt = component.drain is Drain.ABRUPT
-    yield from _lost(walker, vocabulary.rollouts[component.name], component.name, effect, is_abrupt=is_abrupt)
+    yield from _lose_requests(
+        walker, vocabulary.rollouts[component.name], component.name, effect, is_abrupt=is_abrupt
+    )
 
 
-def _lost(
+def _lose_requests(
     walker: Walker | None, fleet: Rollout, component: str, effect: _Effect, *, is_abrupt: bool
 ) -> Iterator[_Effect]:
     """The effect with what becomes of a request on an instance that it takes away."""
@@ -275,7 +283,7 @@ def _lost(
             yield effect.given(walker.on(frame, version), walker.over(), Cut(frame.born, version))
 
 
-def fault_events(vocabulary: Vocabulary, walker: Walker | None) -> Iterator[Event]:
+def build_fault_events(vocabulary: Vocabulary, walker: Walker | None) -> Iterator[Event]:
     """What happens to components by itself: the faults of users' own machines. A request on an instance
     that goes is cut off."""
     for name, fleet in vocabulary.rollouts.items():
@@ -283,10 +291,12 @@ def fault_events(vocabulary: Vocabulary, walker: Walker | None) -> Iterator[Even
         for arrow in life.life.transitions:
             if arrow.trigger not in fleet.faults:
                 continue
-            chosen = product(*(guards(vocabulary, vocabulary.predicate(said)) for said in arrow.conditions))
+            chosen = product(
+                *(translate_predicate(vocabulary, vocabulary.predicate(said)) for said in arrow.conditions)
+            )
             for conditions in chosen:
                 effect = _Effect(arrow, guards=(life.in_states([arrow.source]), *conditions))
-                for drained in _lost(walker, fleet, name, effect, is_abrupt=True):
+                for drained in _lose_requests(walker, fleet, name, effect, is_abrupt=True):
                     guard = conjoin(*drained.guards)
                     if guard is not None:
                         changes = {**drained.also, life.key: Standing(arrow.target)}

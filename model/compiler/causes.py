@@ -162,26 +162,26 @@ TrafficCause = WriteCause | RelayCause | LossCause | EnableCause
 Cause = MoveCause | PipelineCause | TrafficCause | HopCause | PassCause
 
 
-def sentence(cause: Cause) -> str:
+def tell_cause(cause: Cause) -> str:
     """What a story says of the event."""
     match cause:
         case MoveCause():
-            return _said_with_owner(cause)
+            return _tell_with_owner(cause)
         case WriteCause() | RelayCause() | LossCause():
-            return f"other traffic: {deed(cause)}"
+            return f"other traffic: {tell_deed(cause)}"
         case EnableCause() | PipelineCause() | HopCause() | PassCause():
-            return deed(cause)
+            return tell_deed(cause)
         case _:
             assert_never(cause)
 
 
-def deed(cause: Cause) -> str:
+def tell_deed(cause: Cause) -> str:
     """What happens, without saying whose event it is."""
     match cause:
         case MoveCause():
-            return _moved(cause)
+            return _tell_move(cause)
         case PipelineCause(here, there):
-            return _onward(here, there)
+            return _tell_going_on(here, there)
         case WriteCause(contract, component, version, content):
             return f"{component} {version} writes {contract} ({content})"
         case RelayCause(contract, component, content):
@@ -192,7 +192,7 @@ def deed(cause: Cause) -> str:
         case EnableCause(flag):
             return f"flag {flag} on, enabled after the end"
         case HopCause(_, _, hop, consumer, provider):
-            return hop_text(hop, consumer, provider)
+            return tell_hop_versions(hop, consumer, provider)
         case PassCause(_, _, hop, consumer):
             who = f"{hop.consumer} {consumer}" if consumer else f"{hop.consumer}, never called,"
             return f"{who} passes over: {hop}"
@@ -200,17 +200,17 @@ def deed(cause: Cause) -> str:
             assert_never(cause)
 
 
-def _said_with_owner(cause: MoveCause) -> str:
+def _tell_with_owner(cause: MoveCause) -> str:
     match cause.variable.kind:
         case VariableKind.JOBS:
-            return f"{cause.owner} {_moved(cause)}"
+            return f"{cause.owner} {_tell_move(cause)}"
         case VariableKind.FLAG:
-            return _moved(cause)
+            return _tell_move(cause)
         case _:
-            return f"{cause.owner}: {_moved(cause)}"
+            return f"{cause.owner}: {_tell_move(cause)}"
 
 
-def _moved(cause: MoveCause) -> str:
+def _tell_move(cause: MoveCause) -> str:
     match cause.variable.kind:
         case VariableKind.INSTANCES:
             return f"{cause.trigger} ({cause.target})"
@@ -225,7 +225,7 @@ def _moved(cause: MoveCause) -> str:
             return cause.target
 
 
-def _onward(here: Position, there: Position) -> str:
+def _tell_going_on(here: Position, there: Position) -> str:
     if there.is_stopped:
         return f"{here.step} fails: {here.action}"
     begins = f"{there.step} begins" if there.enters else "next action"
@@ -236,7 +236,7 @@ def _onward(here: Position, there: Position) -> str:
     return f"{begins}: {there.action}"
 
 
-def hop_text(hop: Hop, consumer: str | None, provider: str | None) -> str:
+def tell_hop_versions(hop: Hop, consumer: str | None, provider: str | None) -> str:
     """The hop with the versions that take part, as a story tells it."""
     caller = f"{hop.consumer} {consumer}" if consumer else hop.consumer
     found = f" (finds {provider})" if provider and not hop.verb.is_call else ""

@@ -8,12 +8,12 @@ from functools import cached_property
 
 from ..deployment import Deployment, Request
 from ..machines.rollout_strategies import Rollout
-from .actions import fault_events, move_events
+from .actions import build_fault_events, build_move_events
 from .completion import complete, enabled_afterwards
-from .hops import hop_events
-from .pipeline import pipeline_events
+from .hops import build_hop_events
+from .pipeline import build_pipeline_events
 from .system import Condition, State, System, Test, passes
-from .traffic import traffic_events
+from .traffic import build_traffic_events
 from .variables import Vocabulary
 from .walker import Walker
 
@@ -68,11 +68,11 @@ def compile_with(vocabulary: Vocabulary, request: Request | None = None, *, traf
     than its events."""
     walker = Walker(vocabulary, request) if request is not None else None
     variables = [life.variable for life in vocabulary.lives.values()]
-    events = [*pipeline_events(vocabulary, walker), *move_events(vocabulary, walker)]
+    events = [*build_pipeline_events(vocabulary, walker), *build_move_events(vocabulary, walker)]
     if traffic:
-        events += [*fault_events(vocabulary, walker), *traffic_events(vocabulary)]
+        events += [*build_fault_events(vocabulary, walker), *build_traffic_events(vocabulary)]
         events += enabled_afterwards(vocabulary)
     if walker is not None:
         variables += walker.variables()
-        events += hop_events(walker)
+        events += build_hop_events(walker)
     return Compiled(System(tuple(variables), tuple(events)), vocabulary, walker)

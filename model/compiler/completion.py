@@ -9,15 +9,15 @@ from itertools import product
 from weakref import WeakKeyDictionary
 
 from ..names import PIPELINE, VariableKey, flag_of
-from .actions import fault_events, move_events, over
+from .actions import build_fault_events, build_move_events, build_over_condition
 from .backwards import Backwards
 from .causes import EnableCause
 from .conditions import Algebra
 from .moves import Move, Position
-from .pipeline import pipeline_events
-from .predicate_guards import guards
+from .pipeline import build_pipeline_events
+from .predicate_guards import translate_predicate
 from .system import Condition, Event, Guard, Value, conjoin
-from .traffic import traffic_events
+from .traffic import build_traffic_events
 from .variables import OFF, ON, Vocabulary
 
 
@@ -73,7 +73,7 @@ class _Completion:
             held = self._algebra.all(self._over_or_held(move, end) for move in begun)
             yield from ({**at, **guard} for guard in held)
             return
-        for chosen in product(*(over(self._vocabulary, move, end) for move in begun)):
+        for chosen in product(*(build_over_condition(self._vocabulary, move, end) for move in begun)):
             guard = conjoin(at, *chosen)
             if guard is not None:
                 yield guard
@@ -82,11 +82,11 @@ class _Completion:
 
     def _over_or_held(self, move: Move, end: Position) -> Condition:
         """The move is over, or can never be awake from there."""
-        is_over = self._trimmed(over(self._vocabulary, move, end), end)
+        is_over = self._trimmed(build_over_condition(self._vocabulary, move, end), end)
         if move.action.when is None:
             return is_over
         algebra = self._algebra
-        when = guards(self._vocabulary, move.action.when)
+        when = translate_predicate(self._vocabulary, move.action.when)
         awake = self._trimmed(algebra.all([when, algebra.negation(is_over)]), end)
         return self._trimmed((*is_over, *algebra.negation(self._leading_to(awake, end))), end)
 
@@ -106,8 +106,8 @@ class _Completion:
         """Moves, faults and traffic, by what they change."""
         found: dict[VariableKey, list[Event]] = {}
         vocabulary = self._vocabulary
-        moves = (*move_events(vocabulary, None), *fault_events(vocabulary, None))
-        for event in (*moves, *traffic_events(vocabulary)):
+        moves = (*build_move_events(vocabulary, None), *build_fault_events(vocabulary, None))
+        for event in (*moves, *build_traffic_events(vocabulary)):
             for key in event.effect:
                 found.setdefault(key, []).append(event)
         return found
@@ -162,7 +162,7 @@ class _Completion:
 
     @cached_property
     def _going_on(self) -> list[Event]:
-        return list(pipeline_events(self._vocabulary, None))
+        return list(build_pipeline_events(self._vocabulary, None))
 
     def _afterwards(self, key: VariableKey) -> Iterator[Event]:
         """What is enabled after the end can be on there."""

@@ -15,9 +15,9 @@ from ..deployment import Action, Deployment, Instruction
 from ..machines.machine import read
 from ..machines.rollout_strategies import Rollout
 from ..names import Contract
-from ..predicate import Predicate, Side, Stands, atoms
+from ..predicate import Predicate, Side, Stands, list_atoms
 from .aims import Aims
-from .moves import AFTER, BEFORE, FLAGS, SWITCHES, UPWARD, Move, Position, may_happen, subjects
+from .moves import AFTER, BEFORE, FLAGS, SWITCHES, UPWARD, Move, Position, can_happen, list_subjects
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,17 +29,17 @@ class Course:
     moves: tuple[Move, ...]
 
 
-def course(deployment: Deployment, rollouts: Mapping[str, Rollout] | None = None) -> Course:
+def build_course(deployment: Deployment, rollouts: Mapping[str, Rollout] | None = None) -> Course:
     """The course of the deployment, with its failures if it is to have any.
 
     Raises `InvalidDeploymentError` for a rollback that goes back beyond where its release found things.
     """
-    return _Builder(deployment, rollouts or {}).course()
+    return _CourseBuilder(deployment, rollouts or {}).course()
 
 
 def _steps_asked(deployment: Deployment, rollouts: Mapping[str, Rollout]) -> frozenset[str]:
     """The steps of which some predicate asks whether they have been passed."""
-    asked = (atom for predicate in _predicates(deployment, rollouts) for atom in atoms(predicate))
+    asked = (atom for predicate in _predicates(deployment, rollouts) for atom in list_atoms(predicate))
     return frozenset(atom.step for atom in asked if isinstance(atom, Stands) and atom.side is not Side.IN)
 
 
@@ -58,9 +58,11 @@ def _predicates(deployment: Deployment, rollouts: Mapping[str, Rollout]) -> Iter
         for said in arrow.conditions
     }
     if texts:
-        from ..language.predicates import predicate_in  # only machines with conditions need the grammar
+        from ..language.predicates import (
+            parse_predicate_for,
+        )  # only machines with conditions need the grammar
 
-        yield from (predicate_in(deployment, text) for text in texts)
+        yield from (parse_predicate_for(deployment, text) for text in texts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,7 @@ class _Failing:
     release: int
 
 
-class _Builder:
+class _CourseBuilder:
     def __init__(self, deployment: Deployment, rollouts: Mapping[str, Rollout]) -> None:
         self._deployment, self._rollouts = deployment, rollouts
         self._positions: list[Position] = []
@@ -159,7 +161,7 @@ class _Builder:
         does: dict[object, list[list[_Planned]]] = {}
         for stop, failed in stops:
             plan = self._rollback(failed)
-            active = tuple(m.number for m in self._moves if may_happen(m, stop, tuple(self._moves)))
+            active = tuple(m.number for m in self._moves if can_happen(m, stop, tuple(self._moves)))
             goals = tuple(tuple((planned.goal, planned.is_idle) for planned in action) for action in plan)
             behind = frozenset(self._positions[index].step for index in {*stop.passed, stop.index})
             same = active, goals, self._irreversible(stop), behind & asked
@@ -211,7 +213,7 @@ class _Builder:
         return [
             _Planned(action, subject, goal, number, is_idle)
             for number, target in enumerate(action.targets)
-            for subject in subjects(self._deployment, action.instruction, target)
+            for subject in list_subjects(self._deployment, action.instruction, target)
             for goal, is_idle in [self._goal(action, subject, aims, release)]
         ]
 

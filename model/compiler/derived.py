@@ -25,7 +25,7 @@ def _source(vocabulary: Vocabulary, move: Move) -> Contract | None:
     return source
 
 
-def forms_now(vocabulary: Vocabulary, contract: Contract) -> Iterator[tuple[frozenset[str], Guard]]:
+def list_readable_forms(vocabulary: Vocabulary, contract: Contract) -> Iterator[tuple[frozenset[str], Guard]]:
     """What can be read of the contract, each set of forms with its guard: its content, or its schema."""
     if vocabulary.has_content(contract):
         life = vocabulary.lives[content_of(contract)]
@@ -36,14 +36,14 @@ def forms_now(vocabulary: Vocabulary, contract: Contract) -> Iterator[tuple[froz
             yield frozenset({version}), vocabulary.schema_is(contract, version)
 
 
-def copying(
+def list_copy_transitions(
     vocabulary: Vocabulary, move: Move, life: LifeVariable
 ) -> Iterator[tuple[Transition, Guard, bool]]:
     """The transitions of the copy, each with its guard, and whether it ends there: what is missing comes
     form by form, and then all else goes."""
     source, held = _source(vocabulary, move), vocabulary.forms.held
     assert source is not None
-    for forms, guard in forms_now(vocabulary, source):
+    for forms, guard in list_readable_forms(vocabulary, source):
         fills = {f"fill {form}" for form in forms}
         for arrow in life.life.transitions:
             keeps = arrow.trigger.startswith("keep ") and held[arrow.target] == forms
@@ -51,11 +51,11 @@ def copying(
                 yield arrow, guard, held[arrow.target] == forms
 
 
-def copied(vocabulary: Vocabulary, move: Move, life: LifeVariable) -> Iterator[Guard]:
+def list_copied_guards(vocabulary: Vocabulary, move: Move, life: LifeVariable) -> Iterator[Guard]:
     """The contract holds just what its source does, though the move has not ended."""
     source, held = _source(vocabulary, move), vocabulary.forms.held
     assert source is not None
-    for forms, guard in forms_now(vocabulary, source):
+    for forms, guard in list_readable_forms(vocabulary, source):
         states = {state for state, lying in held.items() if lying == forms}
         equal = (v for v in life.domain if v.state in states and move.number not in v.ended)
         yield {**guard, life.key: frozenset(equal)}

@@ -37,26 +37,28 @@ class Way:
     found: str | None = None
 
 
-def hop_events(walker: Walker) -> Iterator[Event]:
+def build_hop_events(walker: Walker) -> Iterator[Event]:
     """All ways past all hops."""
     for number in range(1, len(walker.request.hops) + 1):
-        yield from events_past(walker, number)
+        yield from build_events_past(walker, number)
 
 
-def events_past(walker: Walker, number: int) -> Iterator[Event]:
+def build_events_past(walker: Walker, number: int) -> Iterator[Event]:
     """Every way in which the request can get past hop `number`."""
-    yield from (way.event for way in ways(walker, number))
-    yield from passed_over(walker, number)
+    yield from (way.event for way in list_ways(walker, number))
+    yield from build_pass_events(walker, number)
 
 
-def ways(walker: Walker, number: int) -> Iterator[Way]:
+def list_ways(walker: Walker, number: int) -> Iterator[Way]:
     """Every way in which hop `number` (from 1) can go on; a hop that must wait has none."""
     hop = walker.request.hops[number - 1]
     for caller, (view, seen) in product(
         _caller_choices(walker, number), walker.vocabulary.views(hop.contract)
     ):
         form = caller.version and walker.vocabulary.form(hop.contract, caller.version, view)
-        for met, left in product(_meetings(walker, number, hop), _leavings(walker, number, hop, form)):
+        for met, left in product(
+            _list_meetings(walker, number, hop), _list_leavings(walker, number, hop, form)
+        ):
             guard = conjoin(walker.is_next(number), caller.guard, seen, met.guard, left.guard)
             if guard is not None:
                 effect = {**caller.effect, **met.effect, **left.effect, **walker.gone_on(number)}
@@ -67,7 +69,7 @@ def ways(walker: Walker, number: int) -> Iterator[Way]:
                 yield Way(event, caller.version, called, found)
 
 
-def passed_over(walker: Walker, number: int) -> Iterator[Event]:
+def build_pass_events(walker: Walker, number: int) -> Iterator[Event]:
     """A caller of a version that does not run the hop, and one that was never called, go on."""
     hop = walker.request.hops[number - 1]
     choices = [
@@ -92,13 +94,13 @@ def _caller_choices(walker: Walker, number: int, *, every: bool = False) -> Iter
         yield Choice(guard, {frame.variable: version} if picked else {}, version)
 
 
-def _meetings(walker: Walker, number: int, hop: Hop) -> Iterable[Choice]:
+def _list_meetings(walker: Walker, number: int, hop: Hop) -> Iterable[Choice]:
     """What the hop meets at its provider, and what it obtains there."""
     vocabulary, contract = walker.vocabulary, hop.contract
     if hop.verb.is_call:
         return _calls(walker, number, hop)
     if hop.verb.finds_content and vocabulary.has_content(contract):
-        return _finds(walker, number, hop)
+        return _list_finds(walker, number, hop)
     if hop.verb.finds_content and vocabulary.has_schema(contract) and walker.is_carried(contract, number):
         return [
             Choice(vocabulary.schema_is(contract, version), {token_of(contract): version})
@@ -123,7 +125,7 @@ def _calls(walker: Walker, number: int, hop: Hop) -> Iterator[Choice]:
                 yield Choice(guard, effect, version)
 
 
-def _finds(walker: Walker, number: int, hop: Hop) -> Iterator[Choice]:
+def _list_finds(walker: Walker, number: int, hop: Hop) -> Iterator[Choice]:
     """Any one of the forms that lie there; a read of nothing is a miss, a consumer waits."""
     contract = hop.contract
     carried = walker.is_carried(contract, number)
@@ -136,7 +138,7 @@ def _finds(walker: Walker, number: int, hop: Hop) -> Iterator[Choice]:
         yield Choice(walker.vocabulary.is_empty(contract), {token_of(contract): None})
 
 
-def _leavings(walker: Walker, number: int, hop: Hop, form: str | None) -> Iterator[Choice]:
+def _list_leavings(walker: Walker, number: int, hop: Hop, form: str | None) -> Iterator[Choice]:
     """What the hop leaves behind: the content holds the caller's form as well; or what is passed on."""
     if not walker.vocabulary.has_content(hop.contract):
         yield Choice({}, {})
@@ -144,14 +146,16 @@ def _leavings(walker: Walker, number: int, hop: Hop, form: str | None) -> Iterat
         carried = walker.sources(number)
         for forms in product((None, *walker.deployment.versions), repeat=len(carried)):
             held = {token_of(c): frozenset({form}) for c, form in zip(carried, forms, strict=True)}
-            for left in _left(walker, hop.contract, frozenset(form for form in forms if form is not None)):
+            for left in _list_left_content(
+                walker, hop.contract, frozenset(form for form in forms if form is not None)
+            ):
                 yield Choice({**held, **left.guard}, left.effect)
     else:
         left_here = hop.verb.leaves_content and form is not None
-        yield from _left(walker, hop.contract, frozenset({form} if left_here and form else ()))
+        yield from _list_left_content(walker, hop.contract, frozenset({form} if left_here and form else ()))
 
 
-def _left(walker: Walker, contract: Contract, forms: frozenset[str]) -> Iterator[Choice]:
+def _list_left_content(walker: Walker, contract: Contract, forms: frozenset[str]) -> Iterator[Choice]:
     """The content with the forms; nothing stays at a contract that does not exist."""
     vocabulary = walker.vocabulary
     if not forms:
@@ -164,11 +168,11 @@ def _left(walker: Walker, contract: Contract, forms: frozenset[str]) -> Iterator
     held = [vocabulary.holds(contract, form) for form in forms]
     if (guard := conjoin(there, *held)) is not None:
         yield Choice(guard, {})
-    for _, guard, effect in additions(vocabulary, contract, forms):
+    for _, guard, effect in list_additions(vocabulary, contract, forms):
         yield Choice(guard, effect)
 
 
-def additions(
+def list_additions(
     vocabulary: Vocabulary, contract: Contract, forms: frozenset[str]
 ) -> Iterator[tuple[str, Guard, dict[VariableKey, Value]]]:
     """For each content that lacks one of the forms, where the contract exists: the state reached by adding

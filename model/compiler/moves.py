@@ -96,20 +96,22 @@ def is_overtaken(move: Move, position: Position, every: tuple[Move, ...]) -> boo
     )
 
 
-def may_happen(move: Move, position: Position, every: tuple[Move, ...]) -> bool:
+def can_happen(move: Move, position: Position, every: tuple[Move, ...]) -> bool:
     """Whether the move can take effect while the pipeline stands there."""
     if not move.background:
         return move.position == position.index
     return move.position in position.passed and not is_overtaken(move, position, every)
 
 
-def subjects(deployment: Deployment, instruction: Instruction, target: Target) -> Iterator[str | Contract]:
+def list_subjects(
+    deployment: Deployment, instruction: Instruction, target: Target
+) -> Iterator[str | Contract]:
     """What a target of an action makes move. What the release does not change has nothing to move."""
     match instruction:
         case Instruction.MIGRATE | Instruction.RECONFIGURE | Instruction.REVERT | Instruction.EXPIRE:
-            yield from changed(deployment, target)
+            yield from list_changed_contracts(deployment, target)
         case Instruction.SYNC | Instruction.BACKFILL | Instruction.PURGE | Instruction.DRAIN:
-            yield from (c for c in changed(deployment, target) if has_content(deployment, c))
+            yield from (c for c in list_changed_contracts(deployment, target) if has_content(deployment, c))
         case Instruction.AWAIT:
             return
         case Instruction.DEPLOY | Instruction.ROLLBACK | Instruction.PROMOTE:
@@ -120,7 +122,7 @@ def subjects(deployment: Deployment, instruction: Instruction, target: Target) -
             assert_never(instruction)
 
 
-def changed(deployment: Deployment, target: Target) -> Iterator[Contract]:
+def list_changed_contracts(deployment: Deployment, target: Target) -> Iterator[Contract]:
     """The changed contracts that a target names, in the order of the requests."""
     for contract in deployment.contracts:
         if contract in deployment.changed and _names(target, contract):
@@ -147,7 +149,7 @@ def has_content(deployment: Deployment, contract: Contract) -> bool:
             assert_never(kind)
 
 
-def awaited(position: Position, every: tuple[Move, ...]) -> tuple[Move, ...]:
+def list_awaited_moves(position: Position, every: tuple[Move, ...]) -> tuple[Move, ...]:
     """The moves that must be over before the pipeline can leave the position."""
     if position.action is None or not position.waits:
         return ()

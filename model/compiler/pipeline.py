@@ -7,37 +7,40 @@ from itertools import product
 
 from ..deployment import Deployment, Instruction
 from ..names import PIPELINE, SPAN, VariableKey
-from .actions import idle, over
+from .actions import build_over_condition, list_idle_states
 from .causes import PipelineCause
-from .moves import SWITCHES, Position, awaited
-from .predicate_guards import guards
+from .moves import SWITCHES, Position, list_awaited_moves
+from .predicate_guards import translate_predicate
 from .system import Event, Guard, Value, conjoin
-from .variables import Standing, Vocabulary, variable_of
+from .variables import Standing, Vocabulary, find_variable
 from .walker import Walker
 
-Outcome = tuple[Guard, dict[VariableKey, Value]]
+GuardedEffect = tuple[Guard, dict[VariableKey, Value]]
 """One way in which a part of an event can turn out: when, and what it changes."""
 
 
-def pipeline_events(vocabulary: Vocabulary, walker: Walker | None) -> Iterator[Event]:
+def build_pipeline_events(vocabulary: Vocabulary, walker: Walker | None) -> Iterator[Event]:
     """Every way on from every position."""
     for here in vocabulary.positions:
-        yield from events_from(vocabulary, walker, here)
+        yield from build_events_from(vocabulary, walker, here)
 
 
-def events_from(vocabulary: Vocabulary, walker: Walker | None, here: Position) -> Iterator[Event]:
+def build_events_from(vocabulary: Vocabulary, walker: Walker | None, here: Position) -> Iterator[Event]:
     """Every way on from one position."""
     for index in vocabulary.course.onward[here.index]:
-        yield from _going_on(vocabulary, walker, here, vocabulary.positions[index])
+        yield from _build_going_on(vocabulary, walker, here, vocabulary.positions[index])
 
 
-def _going_on(
+def _build_going_on(
     vocabulary: Vocabulary, walker: Walker | None, here: Position, there: Position
 ) -> Iterator[Event]:
     by_itself = not (here.is_stopped or there.is_stopped)
-    parts = [list(_spans(vocabulary.deployment, there, walker)), *_idle_switches(vocabulary, here, there)]
+    parts = [
+        list(_count_spans(vocabulary.deployment, there, walker)),
+        *_idle_switches(vocabulary, here, there),
+    ]
     if by_itself:  # without a way to be over at the same time for two moves, the pipeline stalls here
-        parts += [*_over(vocabulary, walker, here), _allowed(vocabulary, here)]
+        parts += [*_list_over_guards(vocabulary, walker, here), _allowed(vocabulary, here)]
     for outcomes in product(*parts):
         when = conjoin(vocabulary.at([here]), *(more for more, _ in outcomes))
         if when is not None:
@@ -47,40 +50,42 @@ def _going_on(
             yield Event(PipelineCause(here, there), when, effect, group)
 
 
-def _over(vocabulary: Vocabulary, walker: Walker | None, here: Position) -> Iterator[list[Outcome]]:
-    for move in awaited(here, vocabulary.moves):
-        yield [(guard, {}) for guard in over(vocabulary, move, here, walker)]
+def _list_over_guards(
+    vocabulary: Vocabulary, walker: Walker | None, here: Position
+) -> Iterator[list[GuardedEffect]]:
+    for move in list_awaited_moves(here, vocabulary.moves):
+        yield [(guard, {}) for guard in build_over_condition(vocabulary, move, here, walker)]
 
 
-def _allowed(vocabulary: Vocabulary, here: Position) -> list[Outcome]:
+def _allowed(vocabulary: Vocabulary, here: Position) -> list[GuardedEffect]:
     """An action that only waits is left only while what it waits for holds."""
     action = here.action
     if action is None or action.when is None:
         return [({}, {})]
     if action.instruction not in (Instruction.AWAIT, Instruction.DRAIN):
         return [({}, {})]
-    return [(guard, {}) for guard in guards(vocabulary, action.when, place=action.place)]
+    return [(guard, {}) for guard in translate_predicate(vocabulary, action.when, place=action.place)]
 
 
-def _idle_switches(vocabulary: Vocabulary, here: Position, there: Position) -> Iterator[list[Outcome]]:
+def _idle_switches(vocabulary: Vocabulary, here: Position, there: Position) -> Iterator[list[GuardedEffect]]:
     """A switch that has nothing to do when it begins is over at once, and does not take effect when
     something else throws it back later. One list of outcomes for each variable concerned."""
     begun = [move for move in vocabulary.moves if move.position == (here if move.background else there).index]
-    for key in dict.fromkeys(variable_of(move) for move in begun if move.instruction in SWITCHES):
+    for key in dict.fromkeys(find_variable(move) for move in begun if move.instruction in SWITCHES):
         life = vocabulary.lives[key]
-        on_it = [move for move in begun if variable_of(move) == key]
+        on_it = [move for move in begun if find_variable(move) == key]
         if not life.is_tracked:  # nothing else ever throws it
             continue
-        outcomes: list[Outcome] = []
+        outcomes: list[GuardedEffect] = []
         for value in life.domain:
-            over_now = {move.number for move in on_it if value.state in idle(vocabulary, move)}
+            over_now = {move.number for move in on_it if value.state in list_idle_states(vocabulary, move)}
             reached = value._replace(ended=value.ended | over_now)
             if reached in life.domain:
                 outcomes.append(({key: frozenset({value})}, {key: reached} if reached != value else {}))
         yield outcomes
 
 
-def _spans(deployment: Deployment, there: Position, walker: Walker | None) -> Iterator[Outcome]:
+def _count_spans(deployment: Deployment, there: Position, walker: Walker | None) -> Iterator[GuardedEffect]:
     """A step that begins while the request is in flight counts, up to `max_span`."""
     limit = deployment.max_span
     if walker is None or limit is None or not there.enters:

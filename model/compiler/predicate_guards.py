@@ -19,7 +19,7 @@ from ..predicate import (
     AllAt,
     And,
     Atom,
-    Comparison,
+    ComparisonOperator,
     Constant,
     Count,
     Done,
@@ -34,17 +34,17 @@ from ..predicate import (
     Stands,
     Suspended,
     Version,
-    atoms,
+    list_atoms,
 )
 from .conditions import ALWAYS, MAX_JOINED, NEVER, Algebra, refuse_beyond
 from .errors import TooManyCasesError
-from .moves import Position, changed
-from .sums import shares_of, sum_test
+from .moves import Position, list_changed_contracts
+from .sums import build_sum_test, compute_shares
 from .system import Condition, Guard, State, System, passes
 from .variables import OFF, ON, SUSPENDED, Vocabulary
 
 
-def guards(
+def translate_predicate(
     vocabulary: Vocabulary,
     predicate: Predicate,
     complete: Condition | None = None,
@@ -62,7 +62,7 @@ def guards(
         raise TooManyCasesError(error.number, error.limit, place) from None
 
 
-def state_test(
+def build_state_test(
     system: System, vocabulary: Vocabulary, predicate: Predicate, complete: Condition | None = None
 ) -> Callable[[State], bool]:
     """Whether a state satisfies the predicate; never larger than the predicate itself."""
@@ -82,7 +82,7 @@ def state_test(
             case Implies(condition, consequence):
                 return test(Or((Not(condition), consequence)))
             case Count():
-                return sum_test(system, part, shares_of(vocabulary, part))
+                return build_sum_test(system, part, compute_shares(vocabulary, part))
             case _:
                 masks = [system.test(guard) for guard in known.atom(part)]
                 return lambda state: any(passes(state, mask) for mask in masks)
@@ -90,12 +90,12 @@ def state_test(
     return test(predicate)
 
 
-def speaks_of(
+def find_variables(
     vocabulary: Vocabulary, predicate: Predicate, complete: Condition | None = None
 ) -> frozenset[VariableKey]:
     """The variables on which the truth of the predicate depends."""
     known = _Guards(vocabulary, complete)
-    return frozenset(key for atom in atoms(predicate) for key in known.spoken_of(atom))
+    return frozenset(key for atom in list_atoms(predicate) for key in known.spoken_of(atom))
 
 
 class _Guards:
@@ -128,7 +128,9 @@ class _Guards:
     def spoken_of(self, atom: Atom) -> Iterator[VariableKey]:
         """The variables on which the truth of the atom can depend."""
         if isinstance(atom, Count):
-            yield from (name for name, shares in shares_of(self._vocabulary, atom).items() if len(shares) > 1)
+            yield from (
+                name for name, shares in compute_shares(self._vocabulary, atom).items() if len(shares) > 1
+            )
         else:
             yield from (name for guard in self.atom(atom) for name in guard)
 
@@ -162,7 +164,7 @@ class _Guards:
 
     def _count(self, count: Count) -> Condition:
         """For all that every component of the sum can contribute: the states in which that suffices."""
-        shares = shares_of(self._vocabulary, count)
+        shares = compute_shares(self._vocabulary, count)
         refuse_beyond(MAX_JOINED, prod(map(len, shares.values())))
         return self._algebra.simplified(
             {key: values for key, (_, values) in zip(shares, chosen, strict=True)}
@@ -170,7 +172,7 @@ class _Guards:
             if count.comparison.holds(sum(number for number, _ in chosen), count.number)
         )
 
-    def _version(self, target: Target, comparison: Comparison, version: str) -> Condition:
+    def _version(self, target: Target, comparison: ComparisonOperator, version: str) -> Condition:
         versions = self._vocabulary.deployment.versions
         wanted = {v for v in versions if comparison.holds(versions.index(v), versions.index(version))}
         if target.name in self._vocabulary.rollouts:
@@ -180,7 +182,7 @@ class _Guards:
 
     def _all_at(self, component: str, version: str) -> Condition:
         if component not in self._vocabulary.rollouts:
-            return self._version(Target(component), Comparison.EQUAL, version)
+            return self._version(Target(component), ComparisonOperator.EQUAL, version)
         replicas = self._vocabulary.deployment.components[component].replicas
         return self._serving(component, lambda up: up.keys() == {version} and up[version] >= replicas)
 
@@ -209,7 +211,7 @@ class _Guards:
                     yield vocabulary.schema_is(contract, wanted)
 
     def _changed(self, target: Target) -> Iterator[Contract]:
-        return changed(self._vocabulary.deployment, target)
+        return list_changed_contracts(self._vocabulary.deployment, target)
 
 
 def _standing(positions: tuple[Position, ...], side: Side, step: str) -> Iterator[Position]:

@@ -8,8 +8,8 @@ from ..errors import SkewproofError
 from ..machines.machine import Running
 from ..names import VariableKey
 from .compile import Compiled
-from .predicate_guards import guards
-from .space import shown
+from .predicate_guards import translate_predicate
+from .space import show_value
 from .system import Event, State
 
 
@@ -28,7 +28,9 @@ def replay(compiled: Compiled, events: Iterable[Event]) -> State:
     state = system.initial
 
     def holds(condition: str) -> bool:
-        return system.satisfies(state, guards(compiled.vocabulary, compiled.vocabulary.predicate(condition)))
+        return system.satisfies(
+            state, translate_predicate(compiled.vocabulary, compiled.vocabulary.predicate(condition))
+        )
 
     for event in events:
         if not (system.has(event) and system.holds(state, event.guard)):
@@ -38,7 +40,7 @@ def replay(compiled: Compiled, events: Iterable[Event]) -> State:
             life = lives.get(key)
             if life is None:
                 continue
-            here, there = shown(system.value(state, key)), shown(system.value(reached, key))
+            here, there = show_value(system.value(state, key)), show_value(system.value(reached, key))
             if here == there:
                 continue
             arrows = [a for a in life.life.transitions if (a.source, a.target) == (here, there)]

@@ -63,7 +63,7 @@ class Space:
         plain: nx.MultiDiGraph[int] = nx.MultiDiGraph(name=self.compiled.vocabulary.deployment.system)
         number = {state: index for index, state in enumerate(self.graph)}
         for state, index in number.items():
-            values = {str(v.key): shown(system.value(state, v.key)) for v in system.variables}
+            values = {str(v.key): show_value(system.value(state, v.key)) for v in system.variables}
             plain.add_node(index, **values)
         event: Event
         for source, target, event in self.graph.edges(data="event"):
@@ -75,7 +75,7 @@ class Space:
         return written.getvalue()
 
 
-def shown(value: Value) -> str:
+def show_value(value: Value) -> str:
     """A variable's value as a person reads it."""
     return value.state if isinstance(value, Standing) else str(value)
 
@@ -96,6 +96,6 @@ def explore(compiled: Compiled, limits: Limits | None = None) -> Space:
     return Space(compiled, graph)
 
 
-def step_of(compiled: Compiled, state: State) -> str:
+def find_step(compiled: Compiled, state: State) -> str:
     """The step in which the pipeline stands."""
-    return compiled.vocabulary.steps[shown(compiled.system.value(state, PIPELINE))]
+    return compiled.vocabulary.steps[show_value(compiled.system.value(state, PIPELINE))]

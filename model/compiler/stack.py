@@ -37,7 +37,7 @@ class Stack:
     callers: tuple[int, ...]
 
 
-def stack(hops: tuple[Hop, ...]) -> Stack:
+def build_stack(hops: tuple[Hop, ...]) -> Stack:
     """Who calls whom: the caller of a hop is the innermost frame of its name still on the stack.
 
     Raises `ValueError` for a hop whose caller is not on the stack; the language refuses those.

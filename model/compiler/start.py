@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..deployment import Change, Deployment, Hop, Verb, obtained
+from ..deployment import Change, Deployment, Hop, Verb, list_obtained
 from ..names import Contract
-from .moves import SYNCS, changed, has_content
+from .moves import SYNCS, has_content, list_changed_contracts
 
 
 def starting_forms(deployment: Deployment, contract: Contract) -> frozenset[str]:
@@ -56,7 +56,7 @@ def _is_ring(deployment: Deployment, contract: Contract) -> bool:
 def _hops(deployment: Deployment, contract: Contract) -> Iterator[tuple[Hop, bool]]:
     """The hops at the contract, each with whether it carries what an earlier one obtained."""
     for request, number in deployment.hops_at.get(contract, ()):
-        yield request.hops[number - 1], bool(obtained(request.hops, number))
+        yield request.hops[number - 1], bool(list_obtained(request.hops, number))
 
 
 def _is_anonymous(deployment: Deployment, hop: Hop) -> bool:
@@ -73,7 +73,11 @@ def _is_known_to_the_first(deployment: Deployment, contract: Contract) -> bool:
 def _is_ever_filled(deployment: Deployment, contract: Contract) -> bool:
     """Whether some hop or some action of the file puts a form there."""
     actions = (action for action in deployment.actions if action.instruction in SYNCS)
-    if any(contract in changed(deployment, target) for action in actions for target in action.targets):
+    if any(
+        contract in list_changed_contracts(deployment, target)
+        for action in actions
+        for target in action.targets
+    ):
         return True
     return any(
         carries if hop.verb is Verb.RELAYS else hop.verb.leaves_content and not _is_anonymous(deployment, hop)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Suspended(StrEnum):
+class Suspension(StrEnum):
     """Whether a worker is kept from starting jobs while the pipeline stands at a step."""
 
     NEVER = "never"
@@ -25,7 +25,7 @@ class ComponentView:
     """
 
     versions: tuple[str, ...]
-    suspended: Suspended = Suspended.NEVER
+    suspended: Suspension = Suspension.NEVER
 
     @property
     def is_mixed(self) -> bool:

@@ -13,7 +13,7 @@ Shares = Mapping[VariableKey, Mapping[int, frozenset[Value]]]
 """For each variable in a sum what it can contribute, and the values with which it does."""
 
 
-def shares_of(vocabulary: Vocabulary, count: Count) -> Shares:
+def compute_shares(vocabulary: Vocabulary, count: Count) -> Shares:
     """What each component contributes to the sum. All of it together says when the sum is right, with as many
     cases as there are values; as guards there are as many as combinations of them."""
     found = {}
@@ -29,7 +29,7 @@ def shares_of(vocabulary: Vocabulary, count: Count) -> Shares:
     return found
 
 
-def sum_test(system: System, count: Count, shares: Shares) -> Callable[[State], bool]:
+def build_sum_test(system: System, count: Count, shares: Shares) -> Callable[[State], bool]:
     """Whether the sum is right in a state."""
     places = {variable.key: place for place, variable in enumerate(system.variables)}
     numbers, certain = [], 0

@@ -12,7 +12,7 @@ from ..kernel import system as kernel
 from ..kernel.search import search
 from ..kernel.system import State, Test, Value, conjoin, passes
 from ..names import VariableKey
-from .causes import Cause, Cut, EventKind, HopCause, MoveCause, PassCause, sentence
+from .causes import Cause, Cut, EventKind, HopCause, MoveCause, PassCause, tell_cause
 
 __all__ = [
     "Condition",
@@ -59,7 +59,7 @@ class Event(kernel.Event[VariableKey]):
     @property
     def text(self) -> str:
         """What a story says of it."""
-        return sentence(self.cause)
+        return tell_cause(self.cause)
 
     @property
     def hop(self) -> int | None:

@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from ..deployment import Deployment, Kind, Request, Verb
 from ..names import Contract, content_of
 from .causes import LossCause, RelayCause, WriteCause
-from .derived import forms_now
-from .hops import additions
-from .stack import stack
+from .derived import list_readable_forms
+from .hops import list_additions
+from .stack import build_stack
 from .system import Effect, Event, Guard, conjoin
 from .variables import Vocabulary
-from .walker import sources
+from .walker import find_sources
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +26,11 @@ class Hand:
     pulls: bool = False
 
 
-def traffic_events(vocabulary: Vocabulary) -> Iterator[Event]:
+def build_traffic_events(vocabulary: Vocabulary) -> Iterator[Event]:
     """Writes, messages passed on, messages used up, entries that expire."""
-    yield from _writes(vocabulary)
-    yield from _relayed(vocabulary)
-    yield from _vanishing(vocabulary)
+    yield from _build_writes(vocabulary)
+    yield from _build_relays(vocabulary)
+    yield from _build_losses(vocabulary)
 
 
 # --- who ---
@@ -45,7 +45,7 @@ def hand_of(deployment: Deployment, request: Request, number: int) -> Hand | Non
     root = deployment.components.get(request.root)
     is_job = root is not None and root.kind is Kind.WORKER
     pulls = hop.consumer == request.root and deployment.pulls(request)
-    own = pulls and stack(request.hops).callers[number - 1] == 0
+    own = pulls and build_stack(request.hops).callers[number - 1] == 0
     return Hand(hop.consumer, (request.root,) if is_job else (), own)
 
 
@@ -90,7 +90,7 @@ def consumers(deployment: Deployment, contract: Contract) -> dict[Hand, frozense
 # --- what they do ---
 
 
-def _writes(vocabulary: Vocabulary) -> Iterator[Event]:
+def _build_writes(vocabulary: Vocabulary) -> Iterator[Event]:
     """Instances write and publish at any time, in their form."""
     for contract in vocabulary.changed:
         if not vocabulary.has_content(contract):
@@ -106,21 +106,21 @@ def _written(vocabulary: Vocabulary, contract: Contract, hand: Hand, version: st
         form = vocabulary.form(contract, version, view)
         for going_on in _is_going_on(vocabulary, hand):
             guards = is_running(vocabulary, hand, version), going_on, seen
-            for content, guard, effect in _added(vocabulary, contract, form, *guards):
+            for content, guard, effect in _list_additions(vocabulary, contract, form, *guards):
                 yield Event(WriteCause(contract, hand.component, version, content), guard, effect)
 
 
-def _added(
+def _list_additions(
     vocabulary: Vocabulary, contract: Contract, form: str, *guards: Guard
 ) -> Iterator[tuple[str, Guard, Effect]]:
     """For each content that the form can come to: what it is then, when, and the effect."""
-    for reached, lacking, effect in additions(vocabulary, contract, frozenset({form})):
+    for reached, lacking, effect in list_additions(vocabulary, contract, frozenset({form})):
         guard = conjoin(*guards, lacking)
         if guard is not None:
             yield reached, guard, effect
 
 
-def _relayed(vocabulary: Vocabulary) -> Iterator[Event]:
+def _build_relays(vocabulary: Vocabulary) -> Iterator[Event]:
     """Messages are passed on, in a form that their source has now."""
     deployment = vocabulary.deployment
     for request in deployment.requests:
@@ -129,16 +129,16 @@ def _relayed(vocabulary: Vocabulary) -> Iterator[Event]:
                 continue
             hand = hand_of(deployment, request, number)
             going_on = next(_is_going_on(vocabulary, hand)) if hand is not None else {}
-            for up in passers(vocabulary, request, number):
-                for source in sources(deployment, request.hops, number):
-                    for form, there in obtainable(vocabulary, source):
-                        for content, guard, effect in _added(
+            for up in list_passers(vocabulary, request, number):
+                for source in find_sources(deployment, request.hops, number):
+                    for form, there in list_obtainable_forms(vocabulary, source):
+                        for content, guard, effect in _list_additions(
                             vocabulary, hop.contract, form, up, going_on, there
                         ):
                             yield Event(RelayCause(hop.contract, hop.consumer, content), guard, effect)
 
 
-def passers(vocabulary: Vocabulary, request: Request, number: int) -> list[Guard]:
+def list_passers(vocabulary: Vocabulary, request: Request, number: int) -> list[Guard]:
     """When somebody is there who runs the hop; an anonymous client always is."""
     hand = hand_of(vocabulary.deployment, request, number)
     if hand is None:
@@ -155,10 +155,10 @@ def runners(vocabulary: Vocabulary, request: Request, number: int) -> list[tuple
     return [(version, is_running(vocabulary, hand, version)) for version in versions if hand is not None]
 
 
-def obtainable(vocabulary: Vocabulary, source: Contract) -> Iterator[tuple[str, Guard]]:
+def list_obtainable_forms(vocabulary: Vocabulary, source: Contract) -> Iterator[tuple[str, Guard]]:
     """Each form in which the source can be obtained, with when."""
     if source.provider not in vocabulary.rollouts:
-        for forms, guard in forms_now(vocabulary, source):
+        for forms, guard in list_readable_forms(vocabulary, source):
             yield from ((form, guard) for form in sorted(forms))
         return
     for version in vocabulary.deployment.versions:
@@ -168,7 +168,7 @@ def obtainable(vocabulary: Vocabulary, source: Contract) -> Iterator[tuple[str, 
                 yield vocabulary.form(source, version, view), there
 
 
-def _vanishing(vocabulary: Vocabulary) -> Iterator[Event]:
+def _build_losses(vocabulary: Vocabulary) -> Iterator[Event]:
     """Messages are used up; entries expire where the change says so."""
     changes = vocabulary.deployment.changed
     for contract in vocabulary.changed:

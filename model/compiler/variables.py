@@ -16,7 +16,7 @@ from ..deployment import Deployment, Instruction, Kind
 from ..errors import InvalidDeploymentError, Problem
 from ..machines import machine as machines
 from ..machines.machine import Forms, Life, Machine
-from ..machines.rollout_strategies import Goal, Rollout, rollout
+from ..machines.rollout_strategies import Goal, Rollout, build_rollout
 from ..names import (
     PIPELINE,
     Contract,
@@ -29,7 +29,7 @@ from ..names import (
     schema_of,
 )
 from ..predicate import Predicate
-from .course import Course, course
+from .course import Course, build_course
 from .moves import Move, Position, has_content
 from .start import starting_forms
 from .system import Guard, Variable
@@ -84,7 +84,7 @@ class Vocabulary:
 
     def __init__(self, deployment: Deployment, rollouts: Mapping[str, Rollout] | None = None) -> None:
         self.deployment = deployment
-        self.course: Course = course(deployment, rollouts)
+        self.course: Course = build_course(deployment, rollouts)
         self.positions: tuple[Position, ...] = self.course.positions
         self.moves: tuple[Move, ...] = self.course.moves
         self.rollouts: dict[str, Rollout] = {
@@ -98,7 +98,7 @@ class Vocabulary:
     def forms(self) -> Forms:
         """What can lie in a store; made only where there is one, for it is large with many versions."""
         copies = any(change.source is not None for change in (self.deployment.changes or {}).values())
-        return machines.content(self.deployment.versions, copies=copies)
+        return machines.build_content_machine(self.deployment.versions, copies=copies)
 
     def _by_strategy(self, name: str) -> Rollout:
         component = self.deployment.components[name]
@@ -106,15 +106,15 @@ class Vocabulary:
             message = f"`{name}` has a machine of its own, `{component.machine}`, whose code is not loaded"
             fix = "`--allow-code` loads it: `skewproof check`, `report`, `diagram` and others have it"
             raise InvalidDeploymentError([Problem("code-not-loaded", message, component.place, fix=fix)])
-        goals = tuple(dict.fromkeys(goal_of(move) for move in self.moves_on.get(instances_of(name), ())))
-        return rollout(component, self.deployment.versions, goals)
+        goals = tuple(dict.fromkeys(find_goal(move) for move in self.moves_on.get(instances_of(name), ())))
+        return build_rollout(component, self.deployment.versions, goals)
 
     @cached_property
     def moves_on(self) -> Mapping[VariableKey, list[Move]]:
         """The moves on each variable; variables without any are missing."""
         found: dict[VariableKey, list[Move]] = {}
         for move in self.moves:
-            found.setdefault(variable_of(move), []).append(move)
+            found.setdefault(find_variable(move), []).append(move)
         return found
 
     @cached_property
@@ -125,32 +125,36 @@ class Vocabulary:
     def _lives(self) -> Iterable[LifeVariable]:
         deployment = self.deployment
         names = tuple(position.name for position in self.positions)
-        yield self._life(PIPELINE, str(PIPELINE), machines.course(names, self.course.onward))
+        yield self._life(PIPELINE, str(PIPELINE), machines.build_pipeline_machine(names, self.course.onward))
         for name, fleet in self.rollouts.items():
             yield self._life(instances_of(name), name, fleet.machine)
         for name, component in deployment.components.items():
             if component.kind is Kind.WORKER:
-                jobs = machines.switch(RUNNING, SUSPENDED, "suspend", "resume")
+                jobs = machines.build_switch(RUNNING, SUSPENDED, "suspend", "resume")
                 yield self._life(jobs_of(name), name, jobs)
         for flag in deployment.flags:
             yield self._life(flag_of(flag.name), flag.name, self._flag(flag.name))
         for contract in self.changed:
             if deployment.components[contract.provider].kind.has_schema:
-                yield self._life(schema_of(contract), str(contract), machines.ladder(deployment.versions))
+                yield self._life(
+                    schema_of(contract), str(contract), machines.build_ladder(deployment.versions)
+                )
             if has_content(deployment, contract):
                 start = self.forms.named(starting_forms(deployment, contract))
                 yield self._life(content_of(contract), str(contract), self.forms.machine, start)
 
     def _flag(self, name: str) -> Machine:
         if any(move.action.per_instance and move.subject == name for move in self.moves):
-            return machines.gradual_switch(OFF, PARTLY, ON)
-        return machines.switch(OFF, ON, "enable", "disable")
+            return machines.build_gradual_switch(OFF, PARTLY, ON)
+        return machines.build_switch(OFF, ON, "enable", "disable")
 
     def _life(
         self, key: VariableKey, subject: str, machine: Machine, start: str | None = None
     ) -> LifeVariable:
         life = machines.read(machine)
-        ended = sorted({done for path in self._tracked(key) for done in machines.subsets(path)}, key=sorted)
+        ended = sorted(
+            {done for path in self._tracked(key) for done in machines.list_subsets(path)}, key=sorted
+        )
         return LifeVariable(
             key, subject, machine, life, _domain(machine, tuple(ended)), start or life.initial
         )
@@ -172,9 +176,11 @@ class Vocabulary:
 
     def predicate(self, text: str) -> Predicate:
         """What a condition of a user's own machine says. Raises `InvalidDeploymentError`."""
-        from ..language.predicates import predicate_in  # only machines with conditions need the grammar
+        from ..language.predicates import (
+            parse_predicate_for,
+        )  # only machines with conditions need the grammar
 
-        return predicate_in(self.deployment, text)
+        return parse_predicate_for(self.deployment, text)
 
     @cached_property
     def changed(self) -> tuple[Contract, ...]:
@@ -298,13 +304,13 @@ def _domain(machine: Machine, ended: tuple[frozenset[int], ...]) -> tuple[Standi
     return tuple(Standing(state, numbers) for state in machines.read(machine).states for numbers in ended)
 
 
-def goal_of(move: Move) -> Goal:
+def find_goal(move: Move) -> Goal:
     """What a move on instances wants of them."""
     assert move.goal is not None
     return Goal(move.instruction, move.goal)
 
 
-def variable_of(move: Move) -> VariableKey:
+def find_variable(move: Move) -> VariableKey:
     """The variable that the move is on, if the deployment has it."""
     return VariableKey(_kind_of(move.instruction), move.subject)
 

@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from ..deployment import Kind
 from ..names import PIPELINE, VariableKey, content_of, instances_of, jobs_of, schema_of
 from .space import Space
-from .stepview import ComponentView, StepView, Suspended
+from .stepview import ComponentView, StepView, Suspension
 from .system import State
 from .variables import SUSPENDED, Vocabulary
 
 
-def step_views(space: Space) -> tuple[StepView, ...]:
+def list_step_views(space: Space) -> tuple[StepView, ...]:
     """One view for `(before)`, each step, and `(after)`: the union over all interleavings."""
     vocabulary = space.compiled.vocabulary
     keys = list(vocabulary.lives)
@@ -30,11 +30,11 @@ def step_views(space: Space) -> tuple[StepView, ...]:
 def _components(
     vocabulary: Vocabulary, keys: list[VariableKey], states: list[State]
 ) -> dict[str, ComponentView]:
-    seen = {key: _seen(vocabulary, key, index, states) for index, key in enumerate(keys)}
+    seen = {key: _list_seen(vocabulary, key, index, states) for index, key in enumerate(keys)}
     return {name: _component(vocabulary, name, seen) for name in vocabulary.deployment.components}
 
 
-def _seen(vocabulary: Vocabulary, key: VariableKey, index: int, states: list[State]) -> frozenset[str]:
+def _list_seen(vocabulary: Vocabulary, key: VariableKey, index: int, states: list[State]) -> frozenset[str]:
     """The machine states of one variable that occur."""
     domain = vocabulary.lives[key].domain
     return frozenset(domain[rank].state for rank in {state[index] for state in states})
@@ -58,7 +58,7 @@ def _union(sets: Iterable[frozenset[str]]) -> frozenset[str]:
     return frozenset().union(*sets)
 
 
-def _suspended(seen: frozenset[str]) -> Suspended:
+def _suspended(seen: frozenset[str]) -> Suspension:
     if SUSPENDED not in seen:
-        return Suspended.NEVER
-    return Suspended.ALWAYS if seen == {SUSPENDED} else Suspended.MAYBE
+        return Suspension.NEVER
+    return Suspension.ALWAYS if seen == {SUSPENDED} else Suspension.MAYBE

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 
-from ..deployment import Deployment, Hop, Request, Route, obtained
+from ..deployment import Deployment, Hop, Request, Route, list_obtained
 from ..names import REQUEST, SPAN, Contract, VariableKey, session_of, token_of
-from .stack import Frame, stack
+from .stack import Frame, build_stack
 from .system import Guard, Value, Variable, conjoin
 from .variables import Vocabulary
 
@@ -23,7 +23,7 @@ class Walker:
         self.vocabulary = vocabulary
         self.deployment: Deployment = vocabulary.deployment
         self.request = request
-        self.stack = stack(request.hops)
+        self.stack = build_stack(request.hops)
         self._pulls = vocabulary.deployment.pulls(request)
         self.tokens = self._last_uses()
         self.sessions = self._last_calls()
@@ -77,7 +77,7 @@ class Walker:
 
     def sources(self, number: int) -> list[Contract]:
         """The changed contracts from which hop `number` (from 1) has what it is using."""
-        return sources(self.deployment, self.request.hops, number)
+        return find_sources(self.deployment, self.request.hops, number)
 
     # --- guards ---
 
@@ -216,6 +216,6 @@ class Walker:
         return {REQUEST: number, **dict.fromkeys(forgotten)}
 
 
-def sources(deployment: Deployment, hops: tuple[Hop, ...], number: int) -> list[Contract]:
+def find_sources(deployment: Deployment, hops: tuple[Hop, ...], number: int) -> list[Contract]:
     """The changed contracts from which hop `number` (from 1) has what it is using."""
-    return [contract for contract in obtained(hops, number) if contract in deployment.changed]
+    return [contract for contract in list_obtained(hops, number) if contract in deployment.changed]

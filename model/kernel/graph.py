@@ -18,7 +18,7 @@ Node = TypeVar("Node", bound=Hashable)
 Label = TypeVar("Label")
 
 
-def reachable(
+def find_reachable(
     starts: Iterable[Node], successors: Callable[[Node], Iterable[Node]], *, deepest_first: bool = False
 ) -> Iterator[Node]:
     """The nodes that can be reached from any of the starts, each once, breadth first; or, for who looks for
@@ -27,7 +27,7 @@ def reachable(
     They come one by one: who stops asking stops the walk, as in `any(is_goal(n) for n in reachable(…))`.
     Linear in the arrows that are asked for.
 
-    >>> list(reachable([1], lambda number: [n for n in (2 * number, number + 3) if n < 9]))
+    >>> list(find_reachable([1], lambda number: [n for n in (2 * number, number + 3) if n < 9]))
     [1, 2, 4, 5, 8, 7]
     """
     found = dict.fromkeys(starts)
@@ -42,16 +42,16 @@ def reachable(
                 waiting.append(there)
 
 
-def coming_to(goals: Iterable[Node], arrows: Iterable[tuple[Node, Node]]) -> set[Node]:
+def find_leading_to(goals: Iterable[Node], arrows: Iterable[tuple[Node, Node]]) -> set[Node]:
     """The nodes from which some goal can be reached, the goals among them. Arrows are (from, to).
 
-    >>> sorted(coming_to([3], [(1, 2), (2, 3), (3, 4)]))
+    >>> sorted(find_leading_to([3], [(1, 2), (2, 3), (3, 4)]))
     [1, 2, 3]
     """
     before: dict[Node, list[Node]] = {}
     for here, there in arrows:
         before.setdefault(there, []).append(here)
-    return set(reachable(goals, lambda node: before.get(node, ())))
+    return set(find_reachable(goals, lambda node: before.get(node, ())))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ class Routes(Generic[Node, Label]):
         return arrows[::-1]
 
 
-def cheapest(
+def find_cheapest(
     starts: Mapping[Node, int],
     successors: Callable[[Node], Iterable[tuple[int, Label, Node]]],
     *,
@@ -89,7 +89,7 @@ def cheapest(
     of the least `rank` comes first, or the one that was found first. (Dijkstra, "A note on two problems in
     connexion with graphs", 1959.)
 
-    >>> routes = cheapest({0: 0}, lambda n: [(1, "one", n + 1), (3, "five", n + 5)] if n < 6 else [])
+    >>> routes = find_cheapest({0: 0}, lambda n: [(1, "one", n + 1), (3, "five", n + 5)] if n < 6 else [])
     >>> routes.cost[6], routes.path(6)
     (4, [('one', 1), ('five', 6)])
     """

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from ..deployment import Aspect, Assumption
 from .changes import Changes
-from .document import Node, Scalar
+from .document import Scalar, YamlNode
 from .keys import ASSUME_KEYS, MAX_SPAN
-from .reader import Word, listed, quoted, word_of
+from .reader import Word, join_words, quote, take_word
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Assumptions:
 
     changes: Changes
 
-    def read(self, node: Node) -> Assumed:
+    def read(self, node: YamlNode) -> Assumed:
         reader = self.changes.reader
         values = reader.record(node, ASSUME_KEYS, "`assume`") or {}
         most = reader.integer(values["max_span"], "`max_span`", 0, MAX_SPAN) if "max_span" in values else None
@@ -40,18 +40,18 @@ class Assumptions:
     def _never(self, scalar: Scalar) -> Iterator[Assumption]:
         """`CONTRACT [ASPECT] V1 -> V2`; nothing if it is wrong, and that is reported."""
         reader = self.changes.reader
-        words = [word.unquoted() for word in word_of(scalar).words()]
+        words = [word.unquoted() for word in take_word(scalar).words()]
         try:
             arrow = [word.text for word in words].index("->")
         except ValueError:
             arrow = -1
         if arrow not in (2, 3) or len(words) != arrow + 2:
-            message = f"what is never met must be {_EXPECTED}, not {quoted(scalar.text)}"
+            message = f"what is never met must be {_EXPECTED}, not {quote(scalar.text)}"
             reader.report("bad-pair", message, scalar)
             return
         aspect = words[1] if arrow == 3 else None
         if aspect is not None and aspect.text not in set(map(str, Aspect)):
-            reader.report_unknown("aspect", aspect, list(Aspect), fix=f"the aspects are {listed(Aspect)}")
+            reader.report_unknown("aspect", aspect, list(Aspect), fix=f"the aspects are {join_words(Aspect)}")
             return
         pair = self._pair(words[arrow - 1], words[arrow + 1])
         contracts = self.changes.contracts.find(reader, self.changes.components, words[0])

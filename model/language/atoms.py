@@ -12,7 +12,7 @@ from ..names import Target
 from ..predicate import (
     AllAt,
     Atom,
-    Comparison,
+    ComparisonOperator,
     Constant,
     Count,
     Done,
@@ -28,8 +28,8 @@ from ..predicate import (
 from .components import Components
 from .contracts import Contracts
 from .keys import KINDS, OUTSIDE
-from .questions import QUESTIONS, Asked, questions, split
-from .reader import Reader, Word, listed, plural, quoted
+from .questions import QUESTIONS, ComponentQuestion, list_questions, split
+from .reader import Reader, Word, join_words, plural, quote
 
 if TYPE_CHECKING:
     from lark import Token, Tree
@@ -40,7 +40,7 @@ _NUMBER = re.compile(r"0|[1-9][0-9]{0,5}")
 
 
 @dataclass(frozen=True, slots=True)
-class Names:
+class KnownNames:
     """Every name that a predicate may use. `versions` or `steps` is None where the file's own are wrong
     or not known: then nothing is held against them."""
 
@@ -54,7 +54,7 @@ class Names:
 class Atoms:
     """Turns the leaves of one text's tree into atoms; None for what is wrong, after all of it is reported."""
 
-    def __init__(self, reader: Reader, whole: Word, names: Names) -> None:
+    def __init__(self, reader: Reader, whole: Word, names: KnownNames) -> None:
         self._reader, self._whole, self._names = reader, whole, names
 
     def atom(self, rule: str, parts: list[Tree[Token] | Token]) -> Atom | None:
@@ -90,13 +90,15 @@ class Atoms:
             self._reader.report("bad-predicate", message, question)
         return subject
 
-    def _terms(self, tree: Node) -> list[Asked]:
+    def _terms(self, tree: Node) -> list[ComponentQuestion]:
         return [self._asked(term) for term in getattr(tree, "children", ())]
 
-    def _asked(self, term: Node) -> Asked:
+    def _asked(self, term: Node) -> ComponentQuestion:
         token, version = list(getattr(term, "children", ()))
         whole = self._whole.part(token.start_pos, token.end_pos)
-        return Asked(*split(self._whole, token, asks=True), self._name(version) if version else None, whole)
+        return ComponentQuestion(
+            *split(self._whole, token, asks=True), self._name(version) if version else None, whole
+        )
 
     # --- atoms ---
 
@@ -127,13 +129,13 @@ class Atoms:
         if target is None or component is None:
             return None
         if component.kind.has_instances:
-            message = f"{quoted(component.name)} is a {component.kind}, and nothing lies in it"
-            fix = f"ask {questions(component)}"
+            message = f"{quote(component.name)} is a {component.kind}, and nothing lies in it"
+            fix = f"ask {list_questions(component)}"
             self._reader.report("does-not-fit", message, word, fix)
             return None
         return target
 
-    def _alone(self, terms: list[Asked]) -> Atom | None:
+    def _alone(self, terms: list[ComponentQuestion]) -> Atom | None:
         if len(terms) > 1:
             self._reader.report(
                 "bad-predicate", "a sum is compared with a number", terms[-1].whole, "add `>= 1`"
@@ -143,7 +145,7 @@ class Atoms:
         match asked.question.text if asked.question else None:
             case "up":
                 serving = self._serving(asked)
-                return Count((serving,), Comparison.AT_LEAST, 1) if serving else None
+                return Count((serving,), ComparisonOperator.AT_LEAST, 1) if serving else None
             case "suspended":
                 return self._suspended(asked)
             case "on" | "off" as state:
@@ -156,8 +158,8 @@ class Atoms:
                 self._report_no_question(asked)
         return None
 
-    def _comparison(self, terms: list[Asked], sign: Node, right: Word) -> Atom | None:
-        comparison = Comparison(str(sign))
+    def _comparison(self, terms: list[ComponentQuestion], sign: Node, right: Word) -> Atom | None:
+        comparison = ComparisonOperator(str(sign))
         if len(terms) == 1 and terms[0].question and terms[0].question.text == "version":
             return self._version(terms[0], comparison, right)
         sums = [self._summand(asked) for asked in terms]
@@ -165,7 +167,7 @@ class Atoms:
         counted = tuple(s for s in sums if s is not None)
         return Count(counted, comparison, number) if number is not None else None
 
-    def _summand(self, asked: Asked) -> Serving | None:
+    def _summand(self, asked: ComponentQuestion) -> Serving | None:
         if asked.question is None or asked.question.text not in QUESTIONS:
             self._report_no_question(asked)
         elif asked.question.text == "up":
@@ -173,46 +175,48 @@ class Atoms:
         elif asked.question.text == "version":
             self._reader.report("bad-predicate", "a version cannot be added up", asked.whole)
         else:
-            message = f"{quoted(asked.whole.text)} is true or false, and not compared"
+            message = f"{quote(asked.whole.text)} is true or false, and not compared"
             self._reader.report("bad-predicate", message, asked.whole)
         return None
 
     def _number(self, word: Word) -> int | None:
         if _NUMBER.fullmatch(word.text):
             return int(word.text)
-        message = f"what serves is compared with a whole number up to 999999, not {quoted(word.text)}"
+        message = f"what serves is compared with a whole number up to 999999, not {quote(word.text)}"
         self._reader.report("bad-number", message, word)
         return None
 
-    def _serving(self, asked: Asked) -> Serving | None:
+    def _serving(self, asked: ComponentQuestion) -> Serving | None:
         known = asked.version is None or self._is_version(asked.version)
         component = self._fitting(asked, lambda kind: kind.has_instances)
         if component is None or not known:
             return None
         return Serving(component.name, asked.version.text if asked.version else None)
 
-    def _suspended(self, asked: Asked) -> Suspended | None:
+    def _suspended(self, asked: ComponentQuestion) -> Suspended | None:
         self._refuse_version(asked)
         component = self._fitting(asked, lambda kind: kind is Kind.WORKER)
         return Suspended(component.name) if component else None
 
-    def _flag_is(self, asked: Asked, on: bool) -> FlagIs | None:
+    def _flag_is(self, asked: ComponentQuestion, on: bool) -> FlagIs | None:
         self._refuse_version(asked)
         if asked.subject.text not in self._names.flags:
             component = self._names.components.by_name.get(asked.subject.text)
-            fix = f"ask {questions(component)}" if component else None
+            fix = f"ask {list_questions(component)}" if component else None
             self._reader.report_unknown("flag", asked.subject, self._names.flags, fix=fix)
             return None
         return FlagIs(asked.subject.text, on)
 
-    def _version(self, asked: Asked, comparison: Comparison, version: Word) -> Version | None:
+    def _version(
+        self, asked: ComponentQuestion, comparison: ComparisonOperator, version: Word
+    ) -> Version | None:
         self._refuse_version(asked)
         known = self._is_version(version)
         target, component = self._target(asked.subject)
         if target is None or component is None:
             return None
         if target.subject is not None and component.kind.has_instances:
-            message = f"{quoted(component.name)} is a {component.kind}, and has a version as a whole"
+            message = f"{quote(component.name)} is a {component.kind}, and has a version as a whole"
             self._reader.report("does-not-fit", message, asked.subject, f"write `{component.name}.version`")
             return None
         if not component.kind.has_instances and not component.kind.has_schema:
@@ -236,44 +240,48 @@ class Atoms:
             return None, None
         return Target(halves[0].text, halves[1].text), self._names.components.by_name.get(halves[0].text)
 
-    def _fitting(self, asked: Asked, fits: Callable[[Kind], bool]) -> Component | None:
+    def _fitting(self, asked: ComponentQuestion, fits: Callable[[Kind], bool]) -> Component | None:
         """The component that is asked, if its kind fits the question."""
         component = self._component(asked.subject)
         if component is None or fits(component.kind):
             return component
         question = asked.question.text if asked.question else ""
         kinds = plural([kind for kind in KINDS if fits(kind)])
-        message = f"{quoted(component.name)} is a {component.kind}; `{question}` fits {kinds}"
-        self._reader.report("does-not-fit", message, asked.subject, f"ask {questions(component)}")
+        message = f"{quote(component.name)} is a {component.kind}; `{question}` fits {kinds}"
+        self._reader.report("does-not-fit", message, asked.subject, f"ask {list_questions(component)}")
         return None
 
     def _is_version(self, word: Word) -> bool:
         versions = self._names.versions
         if versions is None or word.text in versions:
             return True
-        self._reader.report_unknown("version", word, versions, fix=f"the versions are {listed(versions)}")
+        self._reader.report_unknown("version", word, versions, fix=f"the versions are {join_words(versions)}")
         return False
 
-    def _refuse_version(self, asked: Asked) -> None:
+    def _refuse_version(self, asked: ComponentQuestion) -> None:
         if asked.version is not None:
-            message = f"a version in parentheses fits `up` alone, not {quoted(asked.whole.text)}"
+            message = f"a version in parentheses fits `up` alone, not {quote(asked.whole.text)}"
             self._reader.report("bad-predicate", message, asked.version)
 
     def _report_no_version(self, word: Word, component: Component) -> None:
-        message = f"{quoted(component.name)} is a {component.kind}, and has no version of its own"
-        self._reader.report("does-not-fit", message, word, f"ask {questions(component)}")
+        message = f"{quote(component.name)} is a {component.kind}, and has no version of its own"
+        self._reader.report("does-not-fit", message, word, f"ask {list_questions(component)}")
 
-    def _report_no_question(self, asked: Asked) -> None:
+    def _report_no_question(self, asked: ComponentQuestion) -> None:
         """A name alone, or one that is asked what nobody knows."""
         whole, by_name = asked.whole, self._names.components.by_name
         if _NUMBER.fullmatch(whole.text):
             self._reader.report("bad-predicate", "a number stands on the right of a comparison", whole)
         elif asked.question is None or whole.text in by_name or whole.text in self._names.flags:
             component = by_name.get(whole.text) or by_name.get(asked.subject.text)
-            fix = f"ask {questions(component)}" if component else f"the questions are {', '.join(QUESTIONS)}"
+            fix = (
+                f"ask {list_questions(component)}"
+                if component
+                else f"the questions are {', '.join(QUESTIONS)}"
+            )
             if whole.text in self._names.flags:
                 fix = f"ask `{whole.text}.on` or `{whole.text}.off`"
-            self._reader.report("bad-predicate", f"{quoted(whole.text)} says nothing by itself", whole, fix)
+            self._reader.report("bad-predicate", f"{quote(whole.text)} says nothing by itself", whole, fix)
         else:
             fix = f"the questions are {', '.join(QUESTIONS)}"
             self._reader.report_unknown("question", asked.question, QUESTIONS, fix=fix)

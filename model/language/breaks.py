@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 from ..deployment import Aspect, Cell, Declaration, Kind, Pair
 from ..names import Place
-from .document import Mapping, Node, Scalar
+from .document import Mapping, Scalar, YamlNode
 from .keys import ASPECTS, MAX_INSTANCES, SKEW_KEYS
-from .reader import Reader, listed, quoted, word_of
+from .reader import Reader, join_words, quote, take_word
 
 Breaks = dict[Aspect, frozenset[Pair]]
 
 
-def breaks_in(declared: Iterable[Declaration], bare: Collection[Aspect]) -> Breaks:
+def read_breaks(declared: Iterable[Declaration], bare: Collection[Aspect]) -> Breaks:
     """The pairs that break in each aspect; `bare` are the aspects of a pair that is written without one."""
     breaks: Breaks = {}
     for one in declared:
@@ -38,7 +38,7 @@ class BreaksReader:
     kept: bool = False
     """Rows of a database keep the form in which they were written."""
 
-    def read(self, values: dict[str, Node]) -> tuple[Declaration, ...]:
+    def read(self, values: dict[str, YamlNode]) -> tuple[Declaration, ...]:
         """What `breaks` or `skew` declare. What names no pair declares nothing."""
         if "skew" in values and "breaks" in values:
             message = "`skew` says which pairs break, and so does `breaks`"
@@ -61,7 +61,7 @@ class BreaksReader:
 
     # --- skew ---
 
-    def _skew(self, node: Node) -> Iterator[Declaration]:
+    def _skew(self, node: YamlNode) -> Iterator[Declaration]:
         """The pairs of a consumer that is too old or too new for the provider, in all aspects or in some."""
         aspects = (
             [key for key, _ in node.entries if key.text in _ASPECTS] if isinstance(node, Mapping) else []
@@ -80,7 +80,7 @@ class BreaksReader:
                 self._check_aspect_fits(key)
                 yield from self._sides(value, Aspect(key.text))
 
-    def _sides(self, node: Node, aspect: Aspect | None) -> Iterator[Declaration]:
+    def _sides(self, node: YamlNode, aspect: Aspect | None) -> Iterator[Declaration]:
         what = "`skew`" if aspect is None else f"`skew` of `{aspect}`"
         for side, value in (self.reader.record(node, SKEW_KEYS, what) or {}).items():
             most = self.reader.integer(value, f"`{side}`", 0, MAX_INSTANCES)
@@ -97,7 +97,7 @@ class BreaksReader:
 
     # --- breaks ---
 
-    def _breaks(self, node: Node) -> Iterator[Declaration]:
+    def _breaks(self, node: YamlNode) -> Iterator[Declaration]:
         if not isinstance(node, Mapping):
             yield self._declared("breaks", None, self._pairs(node), node.place)
             return
@@ -111,7 +111,7 @@ class BreaksReader:
         """Whether the key is an aspect; reports it if it is not."""
         if key.text in _ASPECTS:
             return True
-        self.reader.report_unknown("aspect", key, list(Aspect), fix=f"the aspects are {listed(Aspect)}")
+        self.reader.report_unknown("aspect", key, list(Aspect), fix=f"the aspects are {join_words(Aspect)}")
         return False
 
     def _check_aspect_fits(self, key: Scalar) -> None:
@@ -119,14 +119,14 @@ class BreaksReader:
             return
         if Aspect(key.text) not in ASPECTS[self.kind]:
             message = f"`{key.text}` is never judged at a {self.kind}"
-            fix = f"at a {self.kind}: {listed(f'`{aspect}`' for aspect in ASPECTS[self.kind])}"
+            fix = f"at a {self.kind}: {join_words(f'`{aspect}`' for aspect in ASPECTS[self.kind])}"
             self.reader.report("does-not-fit", message, key, fix)
         elif key.text == Aspect.CONTENT and self.kind is Kind.DATABASE and not self.kept:
-            message = f"the rows of {quoted(self.entry)} follow its schema, so that `content` is never judged"
+            message = f"the rows of {quote(self.entry)} follow its schema, so that `content` is never judged"
             fix = "write `rows: kept` if they keep the form in which they were written, or else `schema`"
             self.reader.report("does-not-fit", message, key, fix)
 
-    def _pairs(self, node: Node) -> frozenset[Pair]:
+    def _pairs(self, node: YamlNode) -> frozenset[Pair]:
         """The pairs of `both`, `none`, one pair or a list of pairs."""
         if isinstance(node, Scalar):
             if node.text == "both":
@@ -136,18 +136,18 @@ class BreaksReader:
         items = self.reader.sequence(node, "what breaks", "write `both`, `none`, or pairs `V1 -> V2`")
         return frozenset().union(*map(self.pair, items.items)) if items else frozenset()
 
-    def pair(self, node: Node) -> frozenset[Pair]:
+    def pair(self, node: YamlNode) -> frozenset[Pair]:
         """The set of the one pair that is written; empty if it is wrong."""
         first, last = (self.versions or ("V1", "V2"))[0], (self.versions or ("V1", "V2"))[-1]
         expected = f"a pair `{first} -> {last}` (consumer -> provider)"
         scalar = self.reader.scalar(node, "what breaks", expected)
         if scalar is None:
             return frozenset()
-        halves = word_of(scalar).halves("->")
+        halves = take_word(scalar).halves("->")
         words = [half.split() for half in halves] if halves else []
         if [len(part) for part in words] != [1, 1]:
             self.reader.report(
-                "bad-pair", f"what breaks must be {expected}, not {quoted(scalar.text)}", scalar
+                "bad-pair", f"what breaks must be {expected}, not {quote(scalar.text)}", scalar
             )
             return frozenset()
         consumer, provider = (part[0] for part in words)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 
-from ..deployment import Action, Aspect, Change, Declaration, Flag, Kind, Severity, bare_aspects
+from ..deployment import Action, Aspect, Change, Declaration, Flag, Kind, Severity, list_bare_aspects
 from ..names import Contract
-from .breaks import BreaksReader, breaks_in
+from .breaks import BreaksReader, read_breaks
 from .components import Components
-from .contracts import Contracts, expanded
-from .document import Mapping, Node, Scalar
+from .contracts import Contracts, expand_keys
+from .document import Mapping, Scalar, YamlNode
 from .keys import CHANGE_KEYS, EMPTY, FLAG_KEYS, UNDERSTANDS
-from .reader import Reader, Word, quoted, word_of
+from .reader import Reader, Word, quote, take_word
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +28,14 @@ class Changes:
     nameless: list[Declaration] = field(default_factory=list)
     """What was declared of no contract, since each has an entry of its own."""
 
-    def changes(self, node: Node) -> dict[Contract, Change]:
+    def changes(self, node: YamlNode) -> dict[Contract, Change]:
         section = self.reader.mapping(node, "`changes`", "write `changes: {}` if nothing changes")
         return self.entries(section) if section else {}
 
     def entries(self, section: Mapping) -> dict[Contract, Change]:
         """The changes of one file, wildcards expanded."""
         keys = [key for key, _ in section.entries]
-        owner = expanded(self.reader, self.components, self.contracts, keys)
+        owner = expand_keys(self.reader, self.components, self.contracts, keys)
         read = {key.text: self._change(key, value) for key, value in section.entries}
         named = {key.text for key in owner.values()}
         for key, change in read.items():
@@ -50,12 +50,12 @@ class Changes:
         """What an entry says, of one of the contracts that it names."""
         component = self.components.by_name.get(contract.provider)
         kind = component.kind if component else Kind.SERVICE
-        breaks = breaks_in(change.declared, bare_aspects(contract, kind, self.actions))
+        breaks = read_breaks(change.declared, list_bare_aspects(contract, kind, self.actions))
         return replace(change, contract=contract, breaks=breaks)
 
-    def _change(self, key: Scalar, node: Node) -> Change | None:
+    def _change(self, key: Scalar, node: YamlNode) -> Change | None:
         """What stands behind one key, for whatever contracts the key names."""
-        what = f"the change of {quoted(key.text)}"
+        what = f"the change of {quote(key.text)}"
         if isinstance(node, Scalar):
             fix = "write `{}`" if node.is_null else f"write `{{breaks: {node.text}}}`"
             self.reader.mapping(node, what, fix if len(fix) < 80 else None)
@@ -66,7 +66,7 @@ class Changes:
         component = self.components.by_name.get(key.text.partition("/")[0])
         kind = component.kind if component else None
         kept = "rows" in values and self._rows_kept(values["rows"], key, kind)
-        reads = BreaksReader(self.reader, self.versions, word_of(key).unquoted().text, kind, kept)
+        reads = BreaksReader(self.reader, self.versions, take_word(key).unquoted().text, kind, kept)
         severity, severities = (
             self._severity(values["severity"], reads) if "severity" in values else (Severity.ERROR, {})
         )
@@ -90,7 +90,7 @@ class Changes:
             starts=self._starts(values, key, kind, kept),
         )
 
-    def _severity(self, node: Node, reads: BreaksReader) -> tuple[Severity, dict[Aspect, Severity]]:
+    def _severity(self, node: YamlNode, reads: BreaksReader) -> tuple[Severity, dict[Aspect, Severity]]:
         """One severity for all aspects, or one for each."""
         if not isinstance(node, Mapping):
             text = self.reader.choice(node, "severity", list(Severity))
@@ -102,13 +102,15 @@ class Changes:
                 found[Aspect(key.text)] = Severity(text)
         return Severity.ERROR, found
 
-    def _expires(self, values: dict[str, Node], key: Scalar, kind: Kind | None, kept: bool) -> bool:
+    def _expires(self, values: dict[str, YamlNode], key: Scalar, kind: Kind | None, kept: bool) -> bool:
         if "expires" not in values or self.reader.truth(values["expires"], "`expires`") is not True:
             return False
         self._check_holds_data("expires", values["expires"], key, kind, kept)
         return True
 
-    def _source(self, values: dict[str, Node], key: Scalar, kind: Kind | None, kept: bool) -> Contract | None:
+    def _source(
+        self, values: dict[str, YamlNode], key: Scalar, kind: Kind | None, kept: bool
+    ) -> Contract | None:
         scalar = (
             self.reader.scalar(values["from"], "`from`", "a contract `provider/subject`")
             if "from" in values
@@ -117,35 +119,35 @@ class Changes:
         if scalar is None:
             return None
         self._check_holds_data("from", values["from"], key, kind, kept)
-        found = self.contracts.find(self.reader, self.components, word_of(scalar))
-        if word_of(scalar).unquoted().text == word_of(key).unquoted().text:
-            self.reader.report("does-not-fit", f"{quoted(key.text)} is derived from itself", scalar)
+        found = self.contracts.find(self.reader, self.components, take_word(scalar))
+        if take_word(scalar).unquoted().text == take_word(key).unquoted().text:
+            self.reader.report("does-not-fit", f"{quote(key.text)} is derived from itself", scalar)
         provider = self.components.by_name.get(scalar.text.partition("/")[0])
         if provider is not None and provider.kind.has_instances:
-            message = f"{quoted(provider.name)} is a {provider.kind}; `from` names a contract of a store"
+            message = f"{quote(provider.name)} is a {provider.kind}; `from` names a contract of a store"
             self.reader.report("does-not-fit", message, scalar)
         return found[0] if len(found) == 1 else None
 
-    def _check_holds_data(self, name: str, at: Node, key: Scalar, kind: Kind | None, kept: bool) -> None:
+    def _check_holds_data(self, name: str, at: YamlNode, key: Scalar, kind: Kind | None, kept: bool) -> None:
         """Data lies there in forms of its own."""
         fits = kind in (Kind.CACHE, Kind.BROKER, None) or (kind is Kind.DATABASE and kept)
         if not fits:
             provider = key.text.partition("/")[0]
             fix = "write `rows: kept` too" if kind is Kind.DATABASE else None
-            message = f"{quoted(provider)} is a {kind}; `{name}` fits caches, brokers and rows that are kept"
+            message = f"{quote(provider)} is a {kind}; `{name}` fits caches, brokers and rows that are kept"
             self.reader.report("does-not-fit", message, at, fix)
 
-    def _exists(self, values: dict[str, Node], key: Scalar, kind: Kind | None) -> frozenset[str] | None:
+    def _exists(self, values: dict[str, YamlNode], key: Scalar, kind: Kind | None) -> frozenset[str] | None:
         if "exists" not in values:
             return None
         if kind is not None and kind.has_instances:
             provider = key.text.partition("/")[0]
-            message = f"{quoted(provider)} is a {kind}; `exists` fits databases, caches and brokers"
+            message = f"{quote(provider)} is a {kind}; `exists` fits databases, caches and brokers"
             self.reader.report("does-not-fit", message, values["exists"])
         return self._versions(values["exists"], "`exists`")
 
     def _starts(
-        self, values: dict[str, Node], key: Scalar, kind: Kind | None, kept: bool
+        self, values: dict[str, YamlNode], key: Scalar, kind: Kind | None, kept: bool
     ) -> frozenset[str] | None:
         """What lies there at the start; None if it is not said."""
         if "starts" not in values:
@@ -157,7 +159,7 @@ class Changes:
         return self._versions(node, "`starts`", f"write the versions as a list, or `{EMPTY}`")
 
     def _versions(
-        self, node: Node, what: str, fix: str = "write the versions as a list"
+        self, node: YamlNode, what: str, fix: str = "write the versions as a list"
     ) -> frozenset[str] | None:
         """The versions that are listed."""
         items = self.reader.sequence(node, what, fix)
@@ -167,14 +169,14 @@ class Changes:
         read = [self.reader.version(scalar, self.versions) for scalar in scalars if scalar is not None]
         return frozenset(version for version in read if version is not None)
 
-    def _rows_kept(self, node: Node, key: Scalar, kind: Kind | None) -> bool:
+    def _rows_kept(self, node: YamlNode, key: Scalar, kind: Kind | None) -> bool:
         if self.reader.choice(node, "rows", ["kept"]) and kind not in (Kind.DATABASE, None):
             name = key.text.partition("/")[0]
-            message = f"{quoted(name)} is a {kind}; `rows` fits databases"
+            message = f"{quote(name)} is a {kind}; `rows` fits databases"
             self.reader.report("does-not-fit", message, node)
         return True  # what was meant, so that `content` is not a second mistake
 
-    def _note(self, node: Node) -> str | None:
+    def _note(self, node: YamlNode) -> str | None:
         scalar = self.reader.scalar(node, "`note`")
         if scalar and not all(char.isprintable() or char in "\n\t" for char in scalar.text):
             self.reader.report("bad-text", "`note` must not contain control characters", scalar)
@@ -182,13 +184,13 @@ class Changes:
 
     # Flags
 
-    def flags(self, node: Node) -> dict[str, Flag]:
+    def flags(self, node: YamlNode) -> dict[str, Flag]:
         """The flags of one file, by name."""
         section = self.reader.mapping(node, "`flags`")
         return {key.text: self._flag(key, value) for key, value in section.entries} if section else {}
 
-    def _flag(self, key: Scalar, node: Node) -> Flag:
-        what = f"flag {quoted(key.text)}"
+    def _flag(self, key: Scalar, node: YamlNode) -> Flag:
+        what = f"flag {quote(key.text)}"
         name = self.reader.name(key, "the name of a flag")
         if name in self.components.by_name:
             self.reader.report("reserved-name", f"{what} is named like a component", key)
@@ -200,22 +202,22 @@ class Changes:
         for item in items.items if items else ():
             scalar = self.reader.scalar(item, "what a flag guards", "a contract `provider/subject`")
             if scalar and scalar.text in guards:
-                self.reader.report("duplicate-guard", f"{what} guards {quoted(scalar.text)} twice", scalar)
+                self.reader.report("duplicate-guard", f"{what} guards {quote(scalar.text)} twice", scalar)
             elif scalar:
                 guards[scalar.text] = scalar
-        found = expanded(self.reader, self.components, self.contracts, guards.values())
+        found = expand_keys(self.reader, self.components, self.contracts, guards.values())
         since = self._since(values["since"]) if "since" in values else None
         understands = values.get("understands")
         own = understands and self.reader.choice(understands, "understanding", UNDERSTANDS) == "own"
         return Flag(key.text, frozenset(found), key.place, since, not own)
 
-    def _since(self, node: Node) -> str | None:
+    def _since(self, node: YamlNode) -> str | None:
         scalar = self.reader.scalar(node, "`since`", "a version")
         version = self.reader.version(scalar, self.versions) if scalar else None
         if scalar and self.versions and version == self.versions[0]:
-            message = f"a flag that {quoted(version or '')} knows has no older form to behave in"
+            message = f"a flag that {quote(version or '')} knows has no older form to behave in"
             self.reader.report(
-                "does-not-fit", message, scalar, f"write {quoted(self.versions[1])} or a newer one"
+                "does-not-fit", message, scalar, f"write {quote(self.versions[1])} or a newer one"
             )
         return version
 
@@ -226,7 +228,7 @@ class Changes:
             for contract in sorted(flag.guards):
                 first = owner.setdefault(contract, flag)
                 if first is not flag and flag.place is not None:
-                    names = f"{quoted(first.name)} and {quoted(flag.name)}"
-                    message = f"{quoted(str(contract))} is guarded by two flags, {names}"
+                    names = f"{quote(first.name)} and {quote(flag.name)}"
+                    message = f"{quote(str(contract))} is guarded by two flags, {names}"
                     at = Word(flag.name, flag.place, len(flag.name), exact=True)
                     self.reader.report("two-flags", message, at)

@@ -7,9 +7,9 @@ from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 
 from ..deployment import Component, Drain, Kind, Readiness, Route, Strategy
-from .document import Mapping, Node, Scalar
+from .document import Mapping, Scalar, YamlNode
 from .keys import ANONYMOUS, COMPONENT_KEYS, KINDS, MACHINE, MAX_INSTANCES, PULLS_WHEN_READY
-from .reader import Reader, Word, plural, quoted
+from .reader import Reader, Word, plural, quote
 
 _CYCLE_SHOWN = 6
 
@@ -23,7 +23,7 @@ class Components:
 
     by_name: dict[str, Component | None] = field(default_factory=dict)
     complete: bool = False
-    readiness: dict[str, Node] = field(default_factory=dict)
+    readiness: dict[str, YamlNode] = field(default_factory=dict)
     """What stands behind `readiness`, to be read when every name is known that a predicate can use."""
 
     def find(self, reader: Reader, word: Scalar | Word, also: Collection[str] = ()) -> Component | None:
@@ -36,27 +36,29 @@ class Components:
         return self.by_name.get(word.text)
 
 
-def read_components(reader: Reader, node: Node) -> Components:
+def read_components(reader: Reader, node: YamlNode) -> Components:
     """All components of the section."""
     section = reader.mapping(node, "`components`")
     if section is None:
         return Components()
     if not section.entries and section.complete:
         reader.report("empty", "`components` must not be empty", section)
-    readiness: dict[str, Node] = {}
+    readiness: dict[str, YamlNode] = {}
     by_name = {key.text: _component(reader, key, value, readiness) for key, value in section.entries}
     _check_images(reader, section, by_name)
     return Components(by_name, section.complete and bool(by_name), readiness)
 
 
-def _component(reader: Reader, key: Scalar, node: Node, readiness: dict[str, Node]) -> Component | None:
+def _component(
+    reader: Reader, key: Scalar, node: YamlNode, readiness: dict[str, YamlNode]
+) -> Component | None:
     name = reader.name(key, "the name of a component")
     if isinstance(node, Scalar):
         kind = node.text if node.text in KINDS else "service"
-        what = f"component {quoted(key.text)}"
+        what = f"component {quote(key.text)}"
         reader.mapping(node, what, f"write `{{kind: {kind}}}`")
         return None
-    values = reader.record(node, COMPONENT_KEYS, f"component {quoted(key.text)}", key)
+    values = reader.record(node, COMPONENT_KEYS, f"component {quote(key.text)}", key)
     if values is None or "kind" not in values:
         return None
     kind_text = reader.choice(values["kind"], "kind", KINDS)
@@ -77,11 +79,11 @@ def _check_keys_fit(reader: Reader, node: Mapping, name: str, kind: Kind) -> Non
     for key, _ in node.entries:
         entry = COMPONENT_KEYS.get(key.text)
         if entry is not None and entry.kinds is not None and kind not in entry.kinds:
-            message = f"{quoted(name)} is a {kind}; `{key.text}` fits {plural(entry.kinds)}"
+            message = f"{quote(name)} is a {kind}; `{key.text}` fits {plural(entry.kinds)}"
             reader.report("does-not-fit", message, key)
 
 
-def _with_values(reader: Reader, component: Component, values: dict[str, Node]) -> Component:
+def _with_values(reader: Reader, component: Component, values: dict[str, YamlNode]) -> Component:
     """The component with its numbers; what does not fit its kind has been reported before."""
     if not component.kind.has_instances:
         return component
@@ -120,7 +122,7 @@ def _with_values(reader: Reader, component: Component, values: dict[str, Node]) 
     )
 
 
-def _route(reader: Reader, node: Node) -> Route:
+def _route(reader: Reader, node: YamlNode) -> Route:
     if isinstance(node, Scalar) and node.text == "path":
         message = "`route: path` is now `route: carried`, which counts all that a call carries"
         reader.report("unknown-route", message, node, "write `route: carried`")
@@ -128,10 +130,10 @@ def _route(reader: Reader, node: Node) -> Route:
     return Route(reader.choice(node, "route", list(Route)) or Route.NONE)
 
 
-def _pulls_when_ready(reader: Reader, node: Node) -> bool:
+def _pulls_when_ready(reader: Reader, node: YamlNode) -> bool:
     scalar = reader.scalar(node, "`pulls`", f"`{PULLS_WHEN_READY}`")
     if scalar is not None and scalar.text != PULLS_WHEN_READY:
-        message = f"`pulls` must be `{PULLS_WHEN_READY}`, not {quoted(scalar.text)}"
+        message = f"`pulls` must be `{PULLS_WHEN_READY}`, not {quote(scalar.text)}"
         reader.report("does-not-fit", message, scalar, f"write `{PULLS_WHEN_READY}`, or leave it out")
     return True
 
@@ -140,14 +142,14 @@ _SAID_BY_MACHINES = ("replicas", "strategy", "max_surge", "max_unavailable", "re
 """What a machine of one's own says itself."""
 
 
-def _machine(reader: Reader, component: Component, values: dict[str, Node]) -> str | None:
+def _machine(reader: Reader, component: Component, values: dict[str, YamlNode]) -> str | None:
     scalar = reader.scalar(values["machine"], "`machine`", "a name `package.module:object`")
     for key in _SAID_BY_MACHINES:
         if key in values:
-            message = f"the machine of {quoted(component.name)} says itself what `{key}` would say"
+            message = f"the machine of {quote(component.name)} says itself what `{key}` would say"
             reader.report("does-not-fit", message, values[key], f"leave out `{key}`, or `machine`")
     if scalar is not None and not re.fullmatch(MACHINE, scalar.text):
-        message = f"`machine` must be a name `package.module:object`, not {quoted(scalar.text)}"
+        message = f"`machine` must be a name `package.module:object`, not {quote(scalar.text)}"
         reader.report("bad-name", message, scalar)
         return None
     return scalar.text if scalar else None
@@ -165,16 +167,16 @@ _MOVED_BY_USERS = (
 """What says nothing of a client whose users stay or update as they like."""
 
 
-def _check_stays(reader: Reader, component: Component, values: dict[str, Node]) -> None:
+def _check_stays(reader: Reader, component: Component, values: dict[str, YamlNode]) -> None:
     for key in _MOVED_BY_USERS:
         if key in values:
             message = (
-                f"the users of {quoted(component.name)} stay or update as they like; `{key}` says nothing"
+                f"the users of {quote(component.name)} stay or update as they like; `{key}` says nothing"
             )
             reader.report("does-not-fit", message, values[key], f"leave out `{key}`, or `stays`")
 
 
-def _strategy(reader: Reader, node: Node) -> tuple[Strategy, int]:
+def _strategy(reader: Reader, node: YamlNode) -> tuple[Strategy, int]:
     """The strategy, and how many instances a canary begins with."""
     if isinstance(node, Mapping) and len(node.entries) == 1 and node.entries[0][0].text == Strategy.CANARY:
         number = reader.integer(node.entries[0][1], "`canary`", 1, MAX_INSTANCES)
@@ -185,7 +187,9 @@ def _strategy(reader: Reader, node: Node) -> tuple[Strategy, int]:
     return Strategy(reader.choice(node, "strategy", list(Strategy)) or Strategy.ROLLING), 1
 
 
-def _available(reader: Reader, component: Component, values: dict[str, Node], replicas: int | None) -> int:
+def _available(
+    reader: Reader, component: Component, values: dict[str, YamlNode], replicas: int | None
+) -> int:
     """`min_available` (rounded up, as in Kubernetes' disruption budgets)."""
     if "min_available" not in values:
         return 0
@@ -194,14 +198,14 @@ def _available(reader: Reader, component: Component, values: dict[str, Node], re
         return 0
     fewest = -(-amount[0] * replicas // 100) if amount[1] else amount[0]
     if fewest > replicas:
-        message = (
-            f"{quoted(component.name)} never has {fewest} instances that serve: `replicas` is {replicas}"
-        )
+        message = f"{quote(component.name)} never has {fewest} instances that serve: `replicas` is {replicas}"
         reader.report("too-many", message, values["min_available"])
     return fewest
 
 
-def _limits(reader: Reader, component: Component, values: dict[str, Node], replicas: int) -> tuple[int, int]:
+def _limits(
+    reader: Reader, component: Component, values: dict[str, YamlNode], replicas: int
+) -> tuple[int, int]:
     """`max_surge` (rounded up) and `max_unavailable` (rounded down), as Kubernetes resolves them: where
     percentages come to 0 and 0, one may be unavailable; two plain zeros are refused."""
     surge: tuple[int, bool] | None = (1, False)
@@ -214,7 +218,7 @@ def _limits(reader: Reader, component: Component, values: dict[str, Node], repli
         return 1, 0
     if surge == unavailable == (0, False):
         message = (
-            f"{quoted(component.name)} could never be deployed: `max_surge` and `max_unavailable` are both 0"
+            f"{quote(component.name)} could never be deployed: `max_surge` and `max_unavailable` are both 0"
         )
         at = values.get("max_surge") or values["max_unavailable"]
         reader.report("both-zero", message, at, "set one of them to 1")
@@ -238,16 +242,16 @@ def _check_images(reader: Reader, section: Mapping, by_name: dict[str, Component
         if image.text not in by_name and section.complete:
             reader.report_unknown("component", image, runs)
         elif source is not None and not source.kind.has_instances:
-            message = f"{quoted(image.text)} is a {source.kind}; `image` names a service or a worker"
+            message = f"{quote(image.text)} is a {source.kind}; `image` names a service or a worker"
             reader.report("does-not-fit", message, image)
         cycle = _cycle(name, images, done)
         if cycle:
             shown = cycle if len(cycle) <= _CYCLE_SHOWN else [*cycle[: _CYCLE_SHOWN - 1], "…"]
-            message = f"`image` goes round in a circle: {' → '.join(map(quoted, shown))}"
+            message = f"`image` goes round in a circle: {' → '.join(map(quote, shown))}"
             reader.report("image-cycle", message, image)
 
 
-def _image(node: Node) -> Scalar | None:
+def _image(node: YamlNode) -> Scalar | None:
     """The name after `image`, if that can be read."""
     entries = node.entries if isinstance(node, Mapping) else ()
     found = (value for key, value in entries if key.text == "image")

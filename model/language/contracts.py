@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from ..names import Contract
 from .components import Components
 from .document import Scalar
-from .reader import Reader, Word, quoted, word_of
+from .reader import Reader, Word, quote, take_word
 
 
 @dataclass(slots=True)
@@ -41,7 +41,7 @@ class Contracts:
         halves = word.halves("/")
         if halves is None:
             fix = f"did you mean `{word.text}/*`?" if word.text in components.by_name else None
-            message = f"a contract is written `provider/subject`, not {quoted(word.text)}"
+            message = f"a contract is written `provider/subject`, not {quote(word.text)}"
             reader.report("bad-contract", message, word, fix)
             return ()
         provider, subject = halves
@@ -53,7 +53,7 @@ class Contracts:
         found = self.subjects.get(provider.text, {})
         if not found and not self.lost and not self.loose:
             reader.report(
-                "unknown-contract", f"no request meets any contract of {quoted(provider.text)}", word
+                "unknown-contract", f"no request meets any contract of {quote(provider.text)}", word
             )
         return tuple(Contract(provider.text, name) for name in found)
 
@@ -65,18 +65,18 @@ class Contracts:
             return (Contract(provider, subject.text),)
         if not self.lost and subject.text not in self.loose:
             names = [f"{provider}/{name}" for name in subjects]
-            message = f"no request meets {quoted(word.text)}"
+            message = f"no request meets {quote(word.text)}"
             reader.report("unknown-contract", message, word, reader.suggestion(word.text, names))
         return ()
 
 
-def expanded(
+def expand_keys(
     reader: Reader, components: Components, contracts: Contracts, keys: Iterable[Scalar]
 ) -> dict[Contract, Scalar]:
     """Contract -> the key that names it; a contract in full wins over `provider/*`."""
     explicit: dict[Contract, Scalar] = {}
     wild: dict[Contract, Scalar] = {}
     for key in keys:
-        found = contracts.find(reader, components, word_of(key))
+        found = contracts.find(reader, components, take_word(key))
         (wild if key.text.endswith("/*") else explicit).update(dict.fromkeys(found, key))
     return wild | explicit

@@ -15,16 +15,16 @@ from typing import Any
 import yaml
 
 from ..errors import Problem
-from ..escapes import printable
+from ..escapes import make_printable
 from ..names import Place
 from .text import (
     MAX_BYTES,
-    RefusedError,
+    UnreadableFileError,
     decode,
     read_bytes,
     refuse_control_characters,
+    report_too_large,
     split_lines,
-    too_large,
 )
 
 MAX_DEPTH = 100
@@ -62,7 +62,7 @@ class Scalar:
 class Sequence:
     """A list."""
 
-    items: tuple[Node, ...]
+    items: tuple[YamlNode, ...]
     place: Place
     length: int = 1
 
@@ -74,13 +74,13 @@ class Mapping:
     `complete` is false if an entry was refused, so that nobody complains of a key that is missing.
     """
 
-    entries: tuple[tuple[Scalar, Node], ...]
+    entries: tuple[tuple[Scalar, YamlNode], ...]
     place: Place
     complete: bool = True
     length: int = 1
 
 
-Node = Scalar | Sequence | Mapping
+YamlNode = Scalar | Sequence | Mapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +98,13 @@ def read_document(path: str | Path) -> Document:
     file = str(path)
     try:
         return parse_document(read_bytes(Path(path)), file)
-    except RefusedError as refused:
+    except UnreadableFileError as refused:
         return Document(file, None, (), (refused.problem,))
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        return Document(file, None, (), (Problem("unreadable-file", f"{printable(file)}: {reason.lower()}"),))
+        return Document(
+            file, None, (), (Problem("unreadable-file", f"{make_printable(file)}: {reason.lower()}"),)
+        )
 
 
 def parse_document(source: str | bytes, file: str) -> Document:
@@ -110,13 +112,13 @@ def parse_document(source: str | bytes, file: str) -> Document:
     lines: tuple[str, ...] = ()
     try:
         if len(source) > MAX_BYTES:
-            raise RefusedError(too_large(file))
+            raise UnreadableFileError(report_too_large(file))
         text = decode(source, file) if isinstance(source, bytes) else source.removeprefix("\ufeff")
         lines = split_lines(text)
         refuse_control_characters(text, file)
-        builder = _Builder(file, lines)
+        builder = _TreeBuilder(file, lines)
         return Document(file, builder.build(text), lines, tuple(builder.problems))
-    except RefusedError as refused:
+    except UnreadableFileError as refused:
         return Document(file, None, lines, (refused.problem,))
 
 
@@ -126,17 +128,17 @@ class _Open:
 
     event: yaml.CollectionStartEvent
     place: Place
-    children: list[Node] = field(default_factory=list)
+    children: list[YamlNode] = field(default_factory=list)
     size: int = 1  # nodes, aliases expanded, itself included
     height: int = 1  # of the tallest child, itself included
 
-    def add(self, node: Node, size: int, height: int) -> None:
+    def add(self, node: YamlNode, size: int, height: int) -> None:
         self.children.append(node)
         self.size += size
         self.height = max(self.height, height + 1)
 
 
-class _Builder:
+class _TreeBuilder:
     """Builds the tree of one document from its events."""
 
     def __init__(self, file: str, lines: tuple[str, ...]) -> None:
@@ -144,9 +146,9 @@ class _Builder:
         self.lines = lines
         self.problems: list[Problem] = []
         self.open: list[_Open] = []
-        self.anchors: dict[str, tuple[Node, int, int] | None] = {}  # None: still open
+        self.anchors: dict[str, tuple[YamlNode, int, int] | None] = {}  # None: still open
         self.nodes = 0
-        self.root: Node | None = None
+        self.root: YamlNode | None = None
 
     def build(self, text: str) -> Mapping:
         """The top-level mapping."""
@@ -154,14 +156,14 @@ class _Builder:
             for event in yaml.parse(text, Loader=_LOADER):
                 self._take(event)
         except yaml.MarkedYAMLError as error:
-            raise RefusedError(self._syntax_problem(error)) from None
+            raise UnreadableFileError(self._syntax_problem(error)) from None
         except (yaml.YAMLError, ValueError, OverflowError) as error:  # the pure loader, on odd escapes
             place = Place(self.file, 1, 1)
-            raise RefusedError(self._problem("not-yaml", f"not valid YAML: {error}", place)) from None
+            raise UnreadableFileError(self._problem("not-yaml", f"not valid YAML: {error}", place)) from None
         if isinstance(self.root, Mapping):
             return self.root
         if self.root is None or (isinstance(self.root, Scalar) and self.root.is_null):
-            raise RefusedError(Problem("empty-file", "the file is empty", Place(self.file, 1, 1)))
+            raise UnreadableFileError(Problem("empty-file", "the file is empty", Place(self.file, 1, 1)))
         kind = "list" if isinstance(self.root, Sequence) else "text"
         message = f"the file must be a mapping (`key: value` lines), not a {kind}"
         raise self._refusal("not-a-mapping", message, self.root.place)
@@ -189,7 +191,7 @@ class _Builder:
 
     def _end(self) -> None:
         done = self.open.pop()
-        node: Node
+        node: YamlNode
         if isinstance(done.event, yaml.MappingStartEvent):
             node = self._mapping(done)
         else:
@@ -197,7 +199,7 @@ class _Builder:
         self.nodes -= done.size - 1  # `_add` counts them again, as part of this node
         self._add(node, done.size, done.height, done.event.anchor)
 
-    def _add(self, node: Node, size: int, height: int, anchor: str | None) -> None:
+    def _add(self, node: YamlNode, size: int, height: int, anchor: str | None) -> None:
         self.nodes += size
         if self.nodes > MAX_NODES:
             message = f"more than {MAX_NODES:,} values, aliases counted as what they stand for"
@@ -210,7 +212,7 @@ class _Builder:
         else:
             self.root = node
 
-    def _anchored(self, event: yaml.AliasEvent) -> tuple[Node, int, int]:
+    def _anchored(self, event: yaml.AliasEvent) -> tuple[YamlNode, int, int]:
         place = self._place(event.start_mark)
         if event.anchor not in self.anchors:
             raise self._refusal("unknown-alias", f"no anchor `&{event.anchor}` stands above this", place)
@@ -229,7 +231,7 @@ class _Builder:
         return Scalar(event.value, place, stop - start.column, not event.style)
 
     def _mapping(self, done: _Open) -> Mapping:
-        entries: dict[str, tuple[Scalar, Node]] = {}
+        entries: dict[str, tuple[Scalar, YamlNode]] = {}
         complete = True
         for key, value in zip(done.children[::2], done.children[1::2], strict=True):
             problem = self._key_problem(key, entries)
@@ -240,7 +242,7 @@ class _Builder:
                 entries[key.text] = (key, value)
         return Mapping(tuple(entries.values()), done.place, complete)
 
-    def _key_problem(self, key: Node, entries: dict[str, tuple[Scalar, Node]]) -> Problem | None:
+    def _key_problem(self, key: YamlNode, entries: dict[str, tuple[Scalar, YamlNode]]) -> Problem | None:
         if not isinstance(key, Scalar):
             return self._problem("key-not-text", "a key must be a text", key.place)
         if key.plain and key.text == "<<":
@@ -286,8 +288,8 @@ class _Builder:
         line = self.lines[place.line - 1] if place.line <= len(self.lines) else None
         return Problem(code, message, place, line, length, fix)
 
-    def _refusal(self, code: str, message: str, place: Place) -> RefusedError:
-        return RefusedError(self._problem(code, message, place))
+    def _refusal(self, code: str, message: str, place: Place) -> UnreadableFileError:
+        return UnreadableFileError(self._problem(code, message, place))
 
 
 def _parser_words(error: yaml.MarkedYAMLError) -> str:

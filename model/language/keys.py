@@ -40,7 +40,7 @@ _INSTANCES = frozenset(kind for kind in KINDS if kind.has_instances)
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
+class KeyRule:
     """What a key means and takes; `kinds` are the components that it fits, None for all."""
 
     about: str
@@ -49,10 +49,10 @@ class Key:
     kinds: frozenset[Kind] | None = None
 
 
-Table = Mapping[str, Key]
+Table = Mapping[str, KeyRule]
 
 
-def ref(name: str) -> Schema:
+def refer_to(name: str) -> Schema:
     """A reference to one of the definitions of the schema."""
     return {"$ref": f"#/$defs/{name}"}
 
@@ -65,176 +65,178 @@ def _named(names: Schema, values: Schema, **limits: Any) -> Schema:
     return {"type": "object", "propertyNames": names, "additionalProperties": values, **limits}
 
 
-_FLAGS = Key("Feature flags, off at the start.", _named(ref("name"), ref("flag")))
-_CHANGES = Key(
+_FLAGS = KeyRule("Feature flags, off at the start.", _named(refer_to("name"), refer_to("flag")))
+_CHANGES = KeyRule(
     "What the release does to contracts: provider/subject, or provider/* for all subjects.",
-    _named({"pattern": CONTRACT}, ref("change")),
+    _named({"pattern": CONTRACT}, refer_to("change")),
 )
-_PROPERTIES = Key(
+_PROPERTIES = KeyRule(
     "What must hold besides compatibility: always P, never P, eventually P, A leads to B, A before B,"
     " A until B.",
-    _named(ref("title"), ref("formulas")),
+    _named(refer_to("title"), refer_to("formulas")),
 )
 
 DEPLOYMENT_KEYS: Table = {
-    "system": Key("What the application is called; by default as its file.", ref("title")),
-    "versions": Key(
+    "system": KeyRule("What the application is called; by default as its file.", refer_to("title")),
+    "versions": KeyRule(
         "The versions of the application, old to new; V1 and V2 by default.",
-        _list(ref("name"), minItems=2, uniqueItems=True),
+        _list(refer_to("name"), minItems=2, uniqueItems=True),
     ),
-    "components": Key(
+    "components": KeyRule(
         "The parts of the application.",
-        _named(ref("name"), ref("component"), minProperties=1),
+        _named(refer_to("name"), refer_to("component"), minProperties=1),
         required=True,
     ),
-    "requests": Key(
+    "requests": KeyRule(
         "The paths of hops that requests take.",
-        _named(ref("title"), _list(ref("hop"), minItems=1), minProperties=1),
+        _named(refer_to("title"), _list(refer_to("hop"), minItems=1), minProperties=1),
         required=True,
     ),
-    "pipeline": Key("The steps of the deployment, in order; or give `releases`.", _list(ref("step"))),
-    "releases": Key(
-        "Pipelines that run one after the other: lists of steps, each behind a name if it likes.",
-        ref("releases"),
+    "pipeline": KeyRule(
+        "The steps of the deployment, in order; or give `releases`.", _list(refer_to("step"))
     ),
-    "rollback": Key("The steps that run after a failure, with --failures.", _list(ref("step"))),
+    "releases": KeyRule(
+        "Pipelines that run one after the other: lists of steps, each behind a name if it likes.",
+        refer_to("releases"),
+    ),
+    "rollback": KeyRule("The steps that run after a failure, with --failures.", _list(refer_to("step"))),
     "changes": _CHANGES,
     "flags": _FLAGS,
-    "assume": Key("What is taken for granted; printed with every verdict.", ref("assumptions")),
+    "assume": KeyRule("What is taken for granted; printed with every verdict.", refer_to("assumptions")),
     "properties": _PROPERTIES,
 }
 
 RELEASE_KEYS: Table = {
-    "release": Key("What the release is called; by default as its file.", ref("title")),
-    "changes": Key(_CHANGES.about, _CHANGES.schema, required=True),
+    "release": KeyRule("What the release is called; by default as its file.", refer_to("title")),
+    "changes": KeyRule(_CHANGES.about, _CHANGES.schema, required=True),
     "flags": _FLAGS,
     "properties": _PROPERTIES,
 }
 
 COMPONENT_KEYS: Table = {
-    "kind": Key("What the component is.", {"enum": [str(kind) for kind in KINDS]}, required=True),
-    "replicas": Key(
+    "kind": KeyRule("What the component is.", {"enum": [str(kind) for kind in KINDS]}, required=True),
+    "replicas": KeyRule(
         "How many instances run; 1 by default.",
         {"type": "integer", "minimum": 1, "maximum": MAX_INSTANCES},
         kinds=_INSTANCES,
     ),
-    "strategy": Key(
+    "strategy": KeyRule(
         "How instances go to another version: rolling (the default), recreate, blue-green, or a canary with"
         " the number of instances that it begins with.",
-        ref("strategy"),
+        refer_to("strategy"),
         kinds=_INSTANCES,
     ),
-    "max_surge": Key(
+    "max_surge": KeyRule(
         "How many instances more than `replicas` may be up, or what percentage of them, rounded up;"
         " 1 by default.",
-        ref("amount"),
+        refer_to("amount"),
         kinds=_INSTANCES,
     ),
-    "max_unavailable": Key(
+    "max_unavailable": KeyRule(
         "How many instances fewer than `replicas` may be up, or what percentage of them, rounded"
         " down; 0 by default.",
-        ref("amount"),
+        refer_to("amount"),
         kinds=_INSTANCES,
     ),
-    "drain": Key(
+    "drain": KeyRule(
         "graceful: an instance with requests on it is retired when they have left; abrupt: they are cut off.",
         {"enum": [str(drain) for drain in Drain]},
         kinds=_INSTANCES,
     ),
-    "readiness": Key(
+    "readiness": KeyRule(
         "A spawned instance takes calls after an event of its own: `event`, or a predicate that must hold"
         " then, or one for each version.",
-        ref("readiness"),
+        refer_to("readiness"),
         kinds=_INSTANCES,
     ),
-    "machine": Key(
+    "machine": KeyRule(
         "The component's life as a Python object, `package.module:object` (made with `own_rollout`); it is"
         " loaded only with --allow-code.",
         {"type": "string", "pattern": MACHINE},
         kinds=_INSTANCES,
     ),
-    "route": Key(
+    "route": KeyRule(
         "What ties the calls of a request to one version: none (the default), session (its first call),"
         " carried (what it carries).",
         {"enum": [str(route) for route in Route]},
         kinds=_INSTANCES,
     ),
-    "image": Key("The component whose code this one runs.", ref("name"), kinds=_INSTANCES),
-    "stays": Key(
+    "image": KeyRule("The component whose code this one runs.", refer_to("name"), kinds=_INSTANCES),
+    "stays": KeyRule(
         "A client whose users stay at their version for ever, or update when they like.",
         {"type": "boolean"},
         kinds=frozenset({Kind.CLIENT}),
     ),
-    "pulls": Key(
+    "pulls": KeyRule(
         "`ready`: it takes jobs from its queue only when it is ready; else as soon as it runs.",
         {"enum": [PULLS_WHEN_READY]},
         kinds=frozenset({Kind.WORKER}),
     ),
-    "min_available": Key(
+    "min_available": KeyRule(
         "How many instances must serve at any time, or what percentage of `replicas`, rounded up; none by"
         " default.",
-        ref("amount"),
+        refer_to("amount"),
         kinds=_INSTANCES,
     ),
 }
 
 CHANGE_KEYS: Table = {
-    "breaks": Key(
+    "breaks": KeyRule(
         "The pairs `consumer -> provider` that break: both, none, a pair, a list of pairs, or any of"
         " these for each aspect; none by default.",
-        ref("breaks"),
+        refer_to("breaks"),
     ),
-    "skew": Key(
+    "skew": KeyRule(
         "In place of `breaks`: by how many versions a consumer may be older or newer than the provider;"
         " of all aspects, or said for some of them.",
-        ref("skew"),
+        refer_to("skew"),
     ),
-    "severity": Key(
-        "How bad a broken pair is, or how bad in each aspect; error by default.", ref("severity")
+    "severity": KeyRule(
+        "How bad a broken pair is, or how bad in each aspect; error by default.", refer_to("severity")
     ),
-    "expires": Key("What lies there can vanish at any time.", {"type": "boolean"}),
-    "from": Key("The contract whose data a sync copies here.", ref("contract")),
-    "exists": Key(
+    "expires": KeyRule("What lies there can vanish at any time.", {"type": "boolean"}),
+    "from": KeyRule("The contract whose data a sync copies here.", refer_to("contract")),
+    "exists": KeyRule(
         "The versions of the schema or configuration in which the contract is there at all; of a cache,"
         " whether something lies there at the start.",
-        _list(ref("name"), minItems=1, uniqueItems=True),
+        _list(refer_to("name"), minItems=1, uniqueItems=True),
     ),
-    "starts": Key(
+    "starts": KeyRule(
         "What lies there at the start: the versions of the data, or `empty`; by default what follows from the"
         " rest of the file.",
-        {"anyOf": [{"const": EMPTY}, _list(ref("name"), minItems=1, uniqueItems=True)]},
+        {"anyOf": [{"const": EMPTY}, _list(refer_to("name"), minItems=1, uniqueItems=True)]},
     ),
-    "rows": Key("`kept`: rows stay in the form in which they were written.", {"enum": ["kept"]}),
-    "note": Key("A word for the reader of the report.", ref("text")),
+    "rows": KeyRule("`kept`: rows stay in the form in which they were written.", {"enum": ["kept"]}),
+    "note": KeyRule("A word for the reader of the report.", refer_to("text")),
 }
 
 FLAG_KEYS: Table = {
-    "guards": Key(
+    "guards": KeyRule(
         "The contracts on which new code behaves in the old form while the flag is off.",
         _list({"type": "string", "pattern": CONTRACT}, minItems=1, uniqueItems=True),
         required=True,
     ),
-    "since": Key("The version that knows the flag first.", ref("name")),
-    "understands": Key(
+    "since": KeyRule("The version that knows the flag first.", refer_to("name")),
+    "understands": KeyRule(
         "Which forms code understands that knows the flag: both (the default), or only its own.",
         {"enum": [*UNDERSTANDS]},
     ),
 }
 
 SKEW_KEYS: Table = {
-    "older": Key("By how many versions a consumer may be older.", {"type": "integer", "minimum": 0}),
-    "newer": Key("By how many versions a consumer may be newer.", {"type": "integer", "minimum": 0}),
+    "older": KeyRule("By how many versions a consumer may be older.", {"type": "integer", "minimum": 0}),
+    "newer": KeyRule("By how many versions a consumer may be newer.", {"type": "integer", "minimum": 0}),
 }
 
 ASSUME_KEYS: Table = {
-    "max_span": Key(
+    "max_span": KeyRule(
         "Requests that are in flight while more steps than this begin are left out.",
         {"type": "integer", "minimum": 0, "maximum": MAX_SPAN},
     ),
-    "never": Key(
+    "never": KeyRule(
         "Cells that can never be met, for a reason that the file cannot say: `db/order schema V1 -> V2`, or"
         " without an aspect for each.",
-        _list(ref("cell")),
+        _list(refer_to("cell")),
     ),
 }
 

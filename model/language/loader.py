@@ -12,14 +12,14 @@ from ..errors import InvalidDeploymentError
 from ..formula import Property
 from ..names import Contract
 from .assumptions import Assumed, Assumptions
-from .atoms import Names
+from .atoms import KnownNames
 from .changes import Changes
 from .components import Components, read_components
-from .document import Document, Mapping, Node, Scalar, Sequence, parse_document, read_document
+from .document import Document, Mapping, Scalar, Sequence, YamlNode, parse_document, read_document
 from .keys import DEPLOYMENT_KEYS, RELEASE_KEYS
-from .pipeline import Actions, read_pipeline, read_releases, read_rollback, step_names
+from .pipeline import Actions, list_step_names, read_pipeline, read_releases, read_rollback
 from .properties import read_properties
-from .reader import Reader, quoted
+from .reader import Reader, quote
 from .readiness import read_readiness
 from .requests import read_requests
 
@@ -80,7 +80,7 @@ class _Loader:
         requests, contracts = read_requests(reader, values.get("requests", nothing), components, versions)
         read = Changes(reader, components, contracts, versions)
         flags = self._flags(read, values, release)
-        names = Names(components, contracts, flags, versions, _step_names(values))
+        names = KnownNames(components, contracts, flags, versions, _step_names(values))
         before = len(reader.problems)
         actions = Actions(reader, names)
         pipeline = self._pipeline(values, root, actions)
@@ -110,7 +110,7 @@ class _Loader:
             overridden=overridden,
         )
 
-    def _pipeline(self, values: dict[str, Node], root: Mapping, actions: Actions) -> tuple[Step, ...]:
+    def _pipeline(self, values: dict[str, YamlNode], root: Mapping, actions: Actions) -> tuple[Step, ...]:
         """The steps of the one pipeline, or of all releases."""
         reader = self.reader
         if "releases" in values and "pipeline" in values:
@@ -124,7 +124,7 @@ class _Loader:
             reader.report("missing-key", "the file needs `pipeline` (or `releases`)", root)
         return ()
 
-    def _release(self) -> dict[str, Node]:
+    def _release(self) -> dict[str, YamlNode]:
         """The sections of the second file: named ones, or it is all changes."""
         root = self.second.root if self.second else None
         if root is None:
@@ -134,7 +134,7 @@ class _Loader:
         return self.reader.record(root, RELEASE_KEYS, "the file of changes") or {}
 
     def _changes(
-        self, read: Changes, values: dict[str, Node], release: dict[str, Node]
+        self, read: Changes, values: dict[str, YamlNode], release: dict[str, YamlNode]
     ) -> tuple[dict[Contract, Change] | None, tuple[Contract, ...]]:
         """The changes of both files; and those that declare a break which the second file says anew."""
         given = [part["changes"] for part in (values, release) if "changes" in part]
@@ -146,7 +146,9 @@ class _Loader:
             merged |= more
         return (merged if given else None), tuple(overridden)
 
-    def _flags(self, read: Changes, values: dict[str, Node], release: dict[str, Node]) -> dict[str, Flag]:
+    def _flags(
+        self, read: Changes, values: dict[str, YamlNode], release: dict[str, YamlNode]
+    ) -> dict[str, Flag]:
         merged: dict[str, Flag] = {}
         for part in (values, release):
             if "flags" in part:
@@ -155,7 +157,7 @@ class _Loader:
         return merged
 
     def _properties(
-        self, names: Names, values: dict[str, Node], release: dict[str, Node]
+        self, names: KnownNames, values: dict[str, YamlNode], release: dict[str, YamlNode]
     ) -> tuple[Property, ...]:
         """Those of both files; a name that stands in both is the release's."""
         read = [
@@ -166,7 +168,7 @@ class _Loader:
         last = {found.name: group for group in read for found in group}
         return tuple(found for group in read for found in group if last[found.name] is group)
 
-    def _versions(self, node: Node) -> tuple[str, ...] | None:
+    def _versions(self, node: YamlNode) -> tuple[str, ...] | None:
         """The versions; None if they are wrong, so that nothing is held against them."""
         before = len(self.reader.problems)
         section = self.reader.sequence(node, "`versions`", "write `[V1, V2]`")
@@ -187,11 +189,9 @@ class _Loader:
         if "->" in scalar.text:
             self.reader.report("bad-name", "a version must not contain `->`", scalar)
         if scalar.text in earlier:
-            self.reader.report(
-                "duplicate-version", f"version {quoted(scalar.text)} stands here again", scalar
-            )
+            self.reader.report("duplicate-version", f"version {quote(scalar.text)} stands here again", scalar)
 
-    def _title(self, values: dict[str, Node], key: str, document: Document) -> str:
+    def _title(self, values: dict[str, YamlNode], key: str, document: Document) -> str:
         if key not in values:
             return Path(document.file).stem
         return self.reader.title(values[key], f"`{key}`") or ""
@@ -201,7 +201,7 @@ def _actions(pipeline: Iterable[Step], rollback: Iterable[Step] | None) -> tuple
     return tuple(action for step in (*pipeline, *(rollback or ())) for action in step.actions)
 
 
-def _step_names(values: dict[str, Node]) -> list[str]:
+def _step_names(values: dict[str, YamlNode]) -> list[str]:
     """The names of all steps, before anything else is read of them, for predicates that actions wait for.
     Of releases those that stand in one alone."""
     releases = values.get("releases")
@@ -213,6 +213,6 @@ def _step_names(values: dict[str, Node]) -> list[str]:
             item.entries[0][1] if isinstance(item, Mapping) and item.entries else item
             for item in releases.items
         ]
-    count = Counter(name for node in nodes for name in step_names(node))
-    rollback = step_names(values["rollback"]) if "rollback" in values else []
+    count = Counter(name for node in nodes for name in list_step_names(node))
+    rollback = list_step_names(values["rollback"]) if "rollback" in values else []
     return [name for name, times in count.items() if times == 1] + [n for n in rollback if n not in count]

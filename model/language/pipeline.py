@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from ..deployment import Action, Component, Instruction, Kind, Step, Strategy
 from ..names import Target
 from ..predicate import Predicate, speaks_of_the_end
-from .atoms import Names
-from .document import Mapping, Node, Scalar, Sequence
+from .atoms import KnownNames
+from .document import Mapping, Scalar, Sequence, YamlNode
 from .keys import (
     AIMING,
     FLAG_INSTRUCTIONS,
@@ -24,19 +24,19 @@ from .keys import (
     WHEN,
 )
 from .predicates import parse_predicate
-from .reader import QUOTABLE, Located, Reader, Word, listed, plural, quoted, word_of
+from .reader import QUOTABLE, Located, Reader, Word, join_words, plural, quote, take_word
 
 Named = list[tuple[Step, Located]]
 """Steps as they are read, each with where its name stands."""
 
 
-def read_pipeline(reader: Reader, node: Node, actions: Actions) -> tuple[Step, ...]:
+def read_pipeline(reader: Reader, node: YamlNode, actions: Actions) -> tuple[Step, ...]:
     """The steps of the pipeline, in order."""
     return tuple(step for step, _ in _distinct(reader, _steps(reader, node, actions)))
 
 
 def read_rollback(
-    reader: Reader, node: Node, actions: Actions, pipeline: tuple[Step, ...]
+    reader: Reader, node: YamlNode, actions: Actions, pipeline: tuple[Step, ...]
 ) -> tuple[Step, ...]:
     """The steps of the rollback; one that is named like a step of the pipeline is told from it."""
     taken = {step.name for step in pipeline}
@@ -46,7 +46,7 @@ def read_rollback(
     )
 
 
-def read_releases(reader: Reader, node: Node, actions: Actions) -> tuple[Step, ...]:
+def read_releases(reader: Reader, node: YamlNode, actions: Actions) -> tuple[Step, ...]:
     """The steps of all releases, one after the other; a name that is not the only one of its kind is told
     with its release."""
     found: list[tuple[str, Step]] = []
@@ -54,7 +54,7 @@ def read_releases(reader: Reader, node: Node, actions: Actions) -> tuple[Step, .
     for number, (key, steps) in enumerate(_releases(reader, node)):
         title = (reader.title(key, "the name of a release") if key else None) or f"release {number + 1}"
         if key is not None and title in titles:
-            reader.report("duplicate-release", f"a second release is named {quoted(title)}", key)
+            reader.report("duplicate-release", f"a second release is named {quote(title)}", key)
         titles.add(title)
         read = _distinct(reader, _steps(reader, steps, actions, "a release", _RELEASE))
         found += [(title, replace(step, release=number)) for step, _ in read]
@@ -64,7 +64,7 @@ def read_releases(reader: Reader, node: Node, actions: Actions) -> tuple[Step, .
     )
 
 
-def _releases(reader: Reader, node: Node) -> list[tuple[Scalar | None, Node]]:
+def _releases(reader: Reader, node: YamlNode) -> list[tuple[Scalar | None, YamlNode]]:
     """What stands for each release: its name, if it has one, and its steps."""
     if isinstance(node, Mapping) and node.entries:
         return list(node.entries)
@@ -76,7 +76,7 @@ def _releases(reader: Reader, node: Node) -> list[tuple[Scalar | None, Node]]:
     return [_named(item) or (None, item) for item in section.items]
 
 
-def _named(item: Node) -> tuple[Scalar, Node] | None:
+def _named(item: YamlNode) -> tuple[Scalar, YamlNode] | None:
     return item.entries[0] if isinstance(item, Mapping) and len(item.entries) == 1 else None
 
 
@@ -84,14 +84,14 @@ _RELEASE = "a release is a list of steps, or `NAME: [STEP, …]`"
 
 
 def _steps(
-    reader: Reader, node: Node, actions: Actions, what: str = "`pipeline`", fix: str | None = None
+    reader: Reader, node: YamlNode, actions: Actions, what: str = "`pipeline`", fix: str | None = None
 ) -> Named:
     section = reader.sequence(node, what, fix or "write one step a line, each behind `- `")
     read = [(_step(reader, item, actions), item) for item in section.items] if section else []
     return [(step, _key(item)) for step, item in read if step is not None]
 
 
-def _key(item: Node) -> Located:
+def _key(item: YamlNode) -> Located:
     return item.entries[0][0] if isinstance(item, Mapping) else item
 
 
@@ -102,12 +102,12 @@ def _distinct(reader: Reader, steps: Named) -> Named:
         if step.name in first:
             place = first[step.name].place
             line = f"; first in line {place.line}" if place else ""
-            reader.report("duplicate-step", f"a second step is named {quoted(step.name)}{line}", key)
+            reader.report("duplicate-step", f"a second step is named {quote(step.name)}{line}", key)
         first.setdefault(step.name, step)
     return [(step, key) for step, key in steps if first[step.name] is step]
 
 
-def step_names(node: Node) -> list[str]:
+def list_step_names(node: YamlNode) -> list[str]:
     """The names of the steps of one pipeline, before anything else is read of them."""
     items = node.items if isinstance(node, Sequence) else ()
     keys = (
@@ -116,23 +116,23 @@ def step_names(node: Node) -> list[str]:
     return [key.text for key in keys if isinstance(key, Scalar)]
 
 
-def _step(reader: Reader, node: Node, actions: Actions) -> Step | None:
+def _step(reader: Reader, node: YamlNode, actions: Actions) -> Step | None:
     entry = _entry(reader, node)
     if entry is None:
         return None
     key, value = entry
     name = reader.title(key, "the name of a step")
     if name in OUTSIDE:
-        reader.report("reserved-name", f"{quoted(key.text)} is the time outside of the pipeline", key)
+        reader.report("reserved-name", f"{quote(key.text)} is the time outside of the pipeline", key)
     if value is None or (isinstance(value, Scalar) and value.is_null):
         return Step(key.text, (), key.place)
     fix = f"write `[{value.text}]`" if isinstance(value, Scalar) else None
-    items = reader.sequence(value, f"what step {quoted(key.text)} does", fix)
+    items = reader.sequence(value, f"what step {quote(key.text)} does", fix)
     read = (actions.read(item) for item in items.items) if items else ()
     return Step(key.text, tuple(action for action in read if action is not None), key.place)
 
 
-def _entry(reader: Reader, node: Node) -> tuple[Scalar, Node | None] | None:
+def _entry(reader: Reader, node: YamlNode) -> tuple[Scalar, YamlNode | None] | None:
     """The name of a step, and what stands behind it."""
     form = "a step is a name, or `NAME: [ACTION, …]`"
     if isinstance(node, Scalar):
@@ -152,11 +152,11 @@ class Actions:
     """Reads actions; knows every name that they may use."""
 
     reader: Reader
-    names: Names
+    names: KnownNames
 
-    def read(self, node: Node) -> Action | None:
+    def read(self, node: YamlNode) -> Action | None:
         scalar = self.reader.scalar(node, "an action", "a text such as `deploy zed`")
-        words = word_of(scalar).words() if scalar else []
+        words = take_word(scalar).words() if scalar else []
         if scalar is None or not words:
             return None
         irreversible, background, rest = self._beginning(words)
@@ -166,10 +166,10 @@ class Actions:
         if background and instruction is Instruction.AWAIT:
             self.reader.report("bad-action", f"`{START}` goes on at once, and `await` waits", words[0])
         if irreversible and instruction not in LASTING:
-            lasting = listed(f"`{other}`" for other in Instruction if other in LASTING)
+            lasting = join_words(f"`{other}`" for other in Instruction if other in LASTING)
             message = f"`{instruction}` cannot be irreversible; {lasting} can"
             self.reader.report("bad-action", message, words[0])
-        names, when = self._split(rest[1:], word_of(scalar))
+        names, when = self._split(rest[1:], take_word(scalar))
         names, per_instance = self._per_instance(instruction, names)
         names, to = self._to(instruction, names)
         if not names:
@@ -221,7 +221,7 @@ class Actions:
 
     def _instruction(self, words: list[Word], scalar: Scalar) -> Instruction | None:
         if not words:
-            message = f"{quoted(scalar.text)} must be followed by an action"
+            message = f"{quote(scalar.text)} must be followed by an action"
             self.reader.report("bad-action", message, scalar)
             return None
         word = words[0]
@@ -230,10 +230,10 @@ class Actions:
         if word.text in (START, IRREVERSIBLE):
             self.reader.report("bad-action", f"`{word.text}` stands here twice", word)
         elif word.text in self.names.components.by_name:
-            message = f"an action begins with an instruction, and {quoted(word.text)} is a component"
+            message = f"an action begins with an instruction, and {quote(word.text)} is a component"
             self.reader.report("bad-action", message, word, "part names by spaces, actions by commas")
         else:
-            fix = f"the instructions are {listed(Instruction)}"
+            fix = f"the instructions are {join_words(Instruction)}"
             self.reader.report_unknown("instruction", word, [*Instruction, START], fix=fix)
         return None
 
@@ -241,7 +241,7 @@ class Actions:
         targets: dict[str, Target] = {}
         for word in filter(self.reader.is_closed, words):
             if word.text in targets:
-                message = f"{quoted(word.text)} stands twice in one action"
+                message = f"{quote(word.text)} stands twice in one action"
                 self.reader.report("duplicate-target", message, word)
             targets[word.text] = self._target(instruction, word)
         return tuple(targets.values())
@@ -274,7 +274,7 @@ class Actions:
 
     def _report_misfit(self, instruction: Instruction, word: Word, kind: Kind) -> None:
         message = (
-            f"{quoted(word.text)} is a {kind}; `{instruction}` fits {plural(INSTRUCTION_KINDS[instruction])}"
+            f"{quote(word.text)} is a {kind}; `{instruction}` fits {plural(INSTRUCTION_KINDS[instruction])}"
         )
         fix = f"for a {kind} write `{USUAL_INSTRUCTION[kind]} {word.text}`"
         self.reader.report("does-not-fit", message, word, fix)
@@ -282,21 +282,21 @@ class Actions:
     def _check_life(self, instruction: Instruction, word: Word, component: Component) -> None:
         """The component's own strategy knows the instruction."""
         if instruction is Instruction.PROMOTE and component.strategy is not Strategy.CANARY:
-            message = f"`promote` ends a canary, and {quoted(component.name)} has none"
-            fix = f"write `strategy: {{canary: 1}}` at {quoted(component.name)}"
+            message = f"`promote` ends a canary, and {quote(component.name)} has none"
+            fix = f"write `strategy: {{canary: 1}}` at {quote(component.name)}"
             self.reader.report("does-not-fit", message, word, fix)
         if instruction is Instruction.ROLLBACK and component.stays:
-            message = f"the users of {quoted(component.name)} stay at what they have; nothing rolls them back"
+            message = f"the users of {quote(component.name)} stay at what they have; nothing rolls them back"
             self.reader.report("does-not-fit", message, word)
 
     def _check_contract(self, instruction: Instruction, word: Word, kind: Kind) -> None:
         if kind.has_instances and instruction not in (Instruction.EXPIRE, Instruction.AWAIT):
             name = word.text.partition("/")[0]
-            message = f"{quoted(name)} is a {kind}, and moves as a whole"
+            message = f"{quote(name)} is a {kind}, and moves as a whole"
             self.reader.report("does-not-fit", message, word, f"write `{instruction} {name}`")
         elif word.text.endswith("/*"):
             name = word.text.partition("/")[0]
-            message = f"{quoted(word.text)} is {quoted(name)} itself"
+            message = f"{quote(word.text)} is {quote(name)} itself"
             self.reader.report("bad-action", message, word, f"write `{instruction} {name}`")
         else:
             self.names.contracts.find(self.reader, self.names.components, word)

@@ -9,13 +9,13 @@ from ..deployment import Deployment
 from ..errors import InvalidDeploymentError
 from ..names import Place
 from ..predicate import KEYWORDS, MODALITIES, And, Implies, Not, Or, Predicate
-from .atoms import Atoms, Names
+from .atoms import Atoms, KnownNames
 from .components import Components
 from .contracts import Contracts
 from .document import Scalar
 from .grammar import PREDICATE, Misplaced, parse
 from .keys import MAX_TEXT
-from .reader import Reader, Word, listed, quoted, word_of
+from .reader import Reader, Word, join_words, quote, take_word
 
 if TYPE_CHECKING:
     from lark import Token, Tree
@@ -24,14 +24,14 @@ MAX_DEPTH = 50
 """Operators inside of each other."""
 
 
-def parse_predicate(reader: Reader, at: Scalar | Word, names: Names) -> Predicate | None:
+def parse_predicate(reader: Reader, at: Scalar | Word, names: KnownNames) -> Predicate | None:
     """The predicate that a text is; None if it is wrong, and all that is wrong is reported."""
-    word = word_of(at) if isinstance(at, Scalar) else at
-    tree = parsed(reader, word, PREDICATE)
+    word = take_word(at) if isinstance(at, Scalar) else at
+    tree = parse_tree(reader, word, PREDICATE)
     return Predicates(reader, word, names).predicate(tree) if tree is not None else None
 
 
-def predicate_in(deployment: Deployment, text: str, what: str = "a condition") -> Predicate:
+def parse_predicate_for(deployment: Deployment, text: str, what: str = "a condition") -> Predicate:
     """The predicate that a text is, its names held against a deployment.
 
     Raises `InvalidDeploymentError` with everything that is wrong with it.
@@ -44,7 +44,7 @@ def predicate_in(deployment: Deployment, text: str, what: str = "a condition") -
         contracts.add(contract.provider, contract.subject, known=True)
     steps = [step.name for step in (*deployment.pipeline, *(deployment.rollback or ()))]
     flags = [flag.name for flag in deployment.flags]
-    names = Names(components, contracts, flags, deployment.versions, steps)
+    names = KnownNames(components, contracts, flags, deployment.versions, steps)
     word = Word(text, Place(what, 1, 1), max(1, len(text)), exact=True)
     predicate = parse_predicate(reader, word, names)
     if predicate is None or reader.problems:
@@ -52,7 +52,7 @@ def predicate_in(deployment: Deployment, text: str, what: str = "a condition") -
     return predicate
 
 
-def parsed(reader: Reader, word: Word, start: str) -> Tree[Token] | Token | None:
+def parse_tree(reader: Reader, word: Word, start: str) -> Tree[Token] | Token | None:
     """The tree of a text; None if it is no sentence of the grammar, and that is reported."""
     if len(word.text) > MAX_TEXT:
         message = f"a predicate must not be longer than {MAX_TEXT:,} characters"
@@ -79,15 +79,15 @@ _MEANT = {
 
 def _report_misplaced(reader: Reader, whole: Word, misplaced: Misplaced) -> None:
     word, expected = whole.part(misplaced.start, misplaced.stop), misplaced.expected
-    message, fix = f"{quoted(word.text)} cannot stand here", f"expected {_missing(expected)}"
+    message, fix = f"{quote(word.text)} cannot stand here", f"expected {_missing(expected)}"
     if not word.text:
         message, fix = f"{_missing(expected)} is missing at the end", ""
     elif word.text == '"':
         message, fix = "the quote that begins here does not end", ""
     elif word.text in _MEANT:
-        message, fix = f"{quoted(word.text)} is no operator", f"write `{_MEANT[word.text]}`"
+        message, fix = f"{quote(word.text)} is no operator", f"write `{_MEANT[word.text]}`"
     elif word.text in MODALITIES:
-        message, fix = f"{quoted(word.text)} cannot stand inside of a predicate", ""
+        message, fix = f"{quote(word.text)} cannot stand inside of a predicate", ""
     elif "a name" in expected and word.text in KEYWORDS:
         fix = f'expected {_missing(expected)}; a name that is such a word stands in quotes: `"{word.text}"`'
     elif word.text in "/*":
@@ -104,13 +104,13 @@ def _missing(expected: frozenset[str]) -> str:
     if "a name" in expected:
         return "a name"
     known = {"`and`", "`or`", "`implies`", "`(`", "`)`"} & expected or expected - {"the end"}
-    return listed([*sorted(known), *(["the end"] if "the end" in expected or not known else [])], "or")
+    return join_words([*sorted(known), *(["the end"] if "the end" in expected or not known else [])], "or")
 
 
 class Predicates:
     """Turns the trees of one text into predicates; None for what is wrong, after all of it is reported."""
 
-    def __init__(self, reader: Reader, whole: Word, names: Names) -> None:
+    def __init__(self, reader: Reader, whole: Word, names: KnownNames) -> None:
         self._reader, self._whole = reader, whole
         self._atoms = Atoms(reader, whole, names)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..deployment import Component, Kind
-from .reader import Word, listed
+from .reader import Word, join_words
 
 if TYPE_CHECKING:
     from lark import Token, Tree
@@ -18,7 +18,7 @@ QUESTIONS = ("suspended", "version", "up", "on", "off")
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ComponentQuestion:
     """`glue.up(V1)`: who is asked, what, and of which version."""
 
     subject: Word
@@ -46,9 +46,9 @@ def split(whole: Word, token: Node, *, asks: bool) -> tuple[Word, Word | None]:
     return whole.part(start, middle), whole.part(middle + 1, start + len(text))
 
 
-def questions(component: Component) -> str:
+def list_questions(component: Component) -> str:
     """What can be asked of a component, by examples."""
-    return listed((f"`{question}`" for question in _examples(component)), "or")
+    return join_words((f"`{question}`" for question in _examples(component)), "or")
 
 
 def _examples(component: Component) -> Iterator[str]:

@@ -12,9 +12,9 @@ from typing import NamedTuple
 
 from ..deployment import Kind
 from ..errors import Problem
-from ..escapes import escaped
+from ..escapes import write_escape
 from ..names import Place
-from .document import Document, Mapping, Node, Scalar, Sequence
+from .document import Document, Mapping, Scalar, Sequence, YamlNode
 from .keys import MAX_NAME, Table
 
 _INTEGER = re.compile(r"0|[1-9][0-9]{0,8}")
@@ -61,30 +61,30 @@ class Word(NamedTuple):
         return None if at < 0 else (self.part(0, at), self.part(at + len(mark)))
 
 
-def word_of(scalar: Scalar) -> Word:
+def take_word(scalar: Scalar) -> Word:
     column = scalar.column_of_text
     if column is None:
         return Word(scalar.text, scalar.place, scalar.length, False)
     return Word(scalar.text, scalar.place._replace(column=column), max(1, len(scalar.text)), True)
 
 
-Located = Node | Word
+Located = YamlNode | Word
 
 
-def quoted(text: str) -> str:
+def quote(text: str) -> str:
     """A text of the file as messages show it: short, and without what a terminal would obey."""
     text = text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
-    return "`" + "".join(char if char.isprintable() else escaped(char) for char in text) + "`"
+    return "`" + "".join(char if char.isprintable() else write_escape(char) for char in text) + "`"
 
 
-def listed(names: Iterable[str], last: str = "and") -> str:
+def join_words(names: Iterable[str], last: str = "and") -> str:
     """`a`, `a and b`, `a, b and c`."""
     *front, end = names
     return f"{', '.join(front)} {last} {end}" if front else end
 
 
 def plural(kinds: Iterable[Kind]) -> str:
-    return listed(f"{kind}s" for kind in Kind if kind in set(kinds))
+    return join_words(f"{kind}s" for kind in Kind if kind in set(kinds))
 
 
 class Reader:
@@ -115,7 +115,7 @@ class Reader:
         """A word that is none of the names; without a likely one, `fix` is the advice."""
         fix = self.suggestion(word.text, names) or fix
         code = f"unknown-{what.replace(' ', '-')}"
-        self.report(code, f"unknown {what} {quoted(word.text)}{where}", word, fix)
+        self.report(code, f"unknown {what} {quote(word.text)}{where}", word, fix)
 
     def suggestion(self, text: str, names: Collection[str]) -> str | None:
         """The likeliest name that was meant, as a question."""
@@ -126,43 +126,43 @@ class Reader:
 
         alike = [name for name in names if name.casefold() == text.casefold()]
         found = alike or get_close_matches(text, names, n=1)
-        return f"did you mean {quoted(found[0])}?" if found else None
+        return f"did you mean {quote(found[0])}?" if found else None
 
     # What is expected
 
-    def mapping(self, node: Node, what: str, fix: str | None = None) -> Mapping | None:
+    def mapping(self, node: YamlNode, what: str, fix: str | None = None) -> Mapping | None:
         if isinstance(node, Mapping):
             return node
         self._report_type(node, what, "a mapping", fix)
         return None
 
-    def sequence(self, node: Node, what: str, fix: str | None = None) -> Sequence | None:
+    def sequence(self, node: YamlNode, what: str, fix: str | None = None) -> Sequence | None:
         if isinstance(node, Sequence):
             return node
         self._report_type(node, what, "a list", fix)
         return None
 
-    def scalar(self, node: Node, what: str, expected: str = "a text") -> Scalar | None:
+    def scalar(self, node: YamlNode, what: str, expected: str = "a text") -> Scalar | None:
         if isinstance(node, Scalar) and not node.is_null:
             return node
         self._report_type(node, what, expected)
         return None
 
-    def _report_type(self, node: Node, what: str, expected: str, fix: str | None = None) -> None:
+    def _report_type(self, node: YamlNode, what: str, expected: str, fix: str | None = None) -> None:
         if isinstance(node, Scalar):
-            found = "nothing" if node.is_null else quoted(node.text)
+            found = "nothing" if node.is_null else quote(node.text)
         else:
             found = "a list" if isinstance(node, Sequence) else "a mapping"
         self.report("wrong-type", f"{what} must be {expected}, not {found}", node, fix)
 
     def record(
-        self, node: Node, table: Table, what: str, at: Located | None = None
-    ) -> dict[str, Node] | None:
+        self, node: YamlNode, table: Table, what: str, at: Located | None = None
+    ) -> dict[str, YamlNode] | None:
         """The values of a mapping whose keys are in the table; what is missing is reported `at`."""
         mapping = self.mapping(node, what)
         if mapping is None:
             return None
-        values: dict[str, Node] = {}
+        values: dict[str, YamlNode] = {}
         for key, value in mapping.entries:
             if key.text not in table:
                 self.report_unknown("key", key, list(table), f" in {what}")
@@ -173,14 +173,14 @@ class Reader:
                 self.report("missing-key", f"{what} needs `{name}`", at or mapping)
         return values
 
-    def choice(self, node: Node, what: str, options: Collection[str]) -> str | None:
+    def choice(self, node: YamlNode, what: str, options: Collection[str]) -> str | None:
         """One of the options."""
-        scalar = self.scalar(node, what, listed((quoted(option) for option in options), "or"))
+        scalar = self.scalar(node, what, join_words((quote(option) for option in options), "or"))
         if scalar is None:
             return None
         if scalar.text in options:
             return scalar.text
-        fix = f"write {listed((quoted(option) for option in options), 'or')}"
+        fix = f"write {join_words((quote(option) for option in options), 'or')}"
         self.report_unknown(what, scalar, options, fix=fix)
         return None
 
@@ -188,26 +188,26 @@ class Reader:
         """One of the versions; any word where the file's versions are wrong themselves (None)."""
         if versions is None or word.text in versions:
             return word.text if versions is not None else None
-        fix = f"the versions are {listed(versions)}"
+        fix = f"the versions are {join_words(versions)}"
         self.report_unknown("version", word, versions, fix=fix)
         return None
 
-    def truth(self, node: Node, what: str) -> bool | None:
+    def truth(self, node: YamlNode, what: str) -> bool | None:
         """`true` or `false`."""
         if isinstance(node, Scalar) and node.plain and node.text in ("true", "false"):
             return node.text == "true"
-        found = f", not {quoted(node.text)}" if isinstance(node, Scalar) and node.text else ""
+        found = f", not {quote(node.text)}" if isinstance(node, Scalar) and node.text else ""
         self.report("wrong-type", f"{what} must be `true` or `false`{found}", node)
         return None
 
-    def integer(self, node: Node, what: str, low: int, high: int) -> int | None:
+    def integer(self, node: YamlNode, what: str, low: int, high: int) -> int | None:
         value = _integer(node)
         if value is not None and low <= value <= high:
             return value
         self._report_number(node, what, f"a whole number from {low} to {high}")
         return None
 
-    def amount(self, node: Node, what: str, high: int) -> tuple[int, bool] | None:
+    def amount(self, node: YamlNode, what: str, high: int) -> tuple[int, bool] | None:
         """A number, and whether it is a percentage."""
         value = _integer(node)
         if value is not None and value <= high:
@@ -217,13 +217,13 @@ class Reader:
         self._report_number(node, what, f"a whole number from 0 to {high} or a percentage from 0% to 100%")
         return None
 
-    def _report_number(self, node: Node, what: str, expected: str) -> None:
-        found = f", not {quoted(node.text)}" if isinstance(node, Scalar) and node.text else ""
+    def _report_number(self, node: YamlNode, what: str, expected: str) -> None:
+        found = f", not {quote(node.text)}" if isinstance(node, Scalar) and node.text else ""
         is_quoted = isinstance(node, Scalar) and not node.plain and _INTEGER.fullmatch(node.text)
         fix = "write it without quotes" if is_quoted else None
         self.report("bad-number", f"{what} must be {expected}{found}", node, fix)
 
-    def title(self, node: Node, what: str) -> str | None:
+    def title(self, node: YamlNode, what: str) -> str | None:
         """A name for people: one line, spaces allowed."""
         scalar = self.scalar(node, what)
         if scalar is None:
@@ -241,7 +241,7 @@ class Reader:
         """Whether every double quote of a text has its other one; reports it if not."""
         if word.text.count('"') % 2 == 0:
             return True
-        self.report("bad-name", f"a double quote in {quoted(word.text)} does not end", word)
+        self.report("bad-name", f"a double quote in {quote(word.text)} does not end", word)
         return False
 
     def subject(self, word: Word) -> str | None:
@@ -256,14 +256,14 @@ class Reader:
         elif len(text) > MAX_NAME:
             self.report("bad-name", f"{what} must not be longer than {MAX_NAME} characters", word)
         elif bad is not None:
-            found = "white space" if bad.isspace() else quoted(bad)
-            self.report("bad-name", f"{what} {quoted(text)} must not contain {found}", word)
+            found = "white space" if bad.isspace() else quote(bad)
+            self.report("bad-name", f"{what} {quote(text)} must not contain {found}", word)
         else:
             return text
         return None
 
 
-def _integer(node: Node) -> int | None:
+def _integer(node: YamlNode) -> int | None:
     if isinstance(node, Scalar) and node.plain and _INTEGER.fullmatch(node.text):
         return int(node.text)
     return None

@@ -8,9 +8,9 @@ from dataclasses import replace
 from ..deployment import Component, Readiness
 from ..predicate import Predicate
 from .components import Components
-from .document import Mapping, Node
+from .document import Mapping, YamlNode
 from .pipeline import Actions
-from .reader import Reader, word_of
+from .reader import Reader, take_word
 
 EVENT = "event"
 """What `readiness` says where an instance becomes ready by an event that waits for nothing."""
@@ -28,7 +28,7 @@ def read_readiness(reader: Reader, components: Components, actions: Actions) -> 
     return found
 
 
-def _when(reader: Reader, node: Node, actions: Actions) -> Iterator[tuple[str, Predicate]]:
+def _when(reader: Reader, node: YamlNode, actions: Actions) -> Iterator[tuple[str, Predicate]]:
     """For each version that waits, what it waits for."""
     versions = actions.names.versions
     if not isinstance(node, Mapping):
@@ -42,8 +42,8 @@ def _when(reader: Reader, node: Node, actions: Actions) -> Iterator[tuple[str, P
             yield version, predicate
 
 
-def _predicate(reader: Reader, node: Node, actions: Actions) -> Predicate | None:
+def _predicate(reader: Reader, node: YamlNode, actions: Actions) -> Predicate | None:
     scalar = reader.scalar(node, "`readiness`", "`event` or a predicate")
     if scalar is None or scalar.text == EVENT:
         return None
-    return actions.predicate(word_of(scalar), "`readiness`")
+    return actions.predicate(take_word(scalar), "`readiness`")

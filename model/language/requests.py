@@ -8,16 +8,16 @@ from dataclasses import dataclass, field
 from ..deployment import OBTAINING, Component, Hop, Kind, Request, Source, Verb
 from .components import Components
 from .contracts import Contracts
-from .document import Mapping, Node, Scalar
+from .document import Mapping, Scalar, YamlNode
 from .keys import ANONYMOUS, SINCE, UNTIL, USING
-from .reader import Reader, Word, listed, plural, quoted, word_of
+from .reader import Reader, Word, join_words, plural, quote, take_word
 
 _FORM = "a hop is written `CONSUMER VERB PROVIDER: SUBJECT`"
 _STACK_SHOWN = 5
 
 
 def read_requests(
-    reader: Reader, node: Node, components: Components, versions: tuple[str, ...] | None = None
+    reader: Reader, node: YamlNode, components: Components, versions: tuple[str, ...] | None = None
 ) -> tuple[tuple[Request, ...], Contracts]:
     """All requests of the section, and the contracts that their hops meet."""
     contracts = Contracts()
@@ -88,8 +88,8 @@ class _Path:
     obtained: set[str] = field(default_factory=set)  # subjects, and `provider/subject`
     lost: bool = False
 
-    def hops(self, key: Scalar, node: Node) -> list[Hop]:
-        what = f"request {quoted(key.text)}"
+    def hops(self, key: Scalar, node: YamlNode) -> list[Hop]:
+        what = f"request {quote(key.text)}"
         items = self.reader.sequence(node, what, "write one hop a line, each behind `- `")
         if items is None:
             self.contracts.lost = True
@@ -98,11 +98,11 @@ class _Path:
             self.reader.report("empty", f"{what} needs at least one hop", key)
         return [hop for hop in map(self._hop, items.items) if hop is not None]
 
-    def _hop(self, node: Node) -> Hop | None:
+    def _hop(self, node: YamlNode) -> Hop | None:
         entry = self._entry(node)
         words = entry[0].split() if entry else []
         if entry and len(words) != 3:
-            self.reader.report("bad-hop", f"{_FORM}; {quoted(entry[0].text)} has not three words", entry[0])
+            self.reader.report("bad-hop", f"{_FORM}; {quote(entry[0].text)} has not three words", entry[0])
         if entry is None or len(words) != 3:
             self.lost = self.contracts.lost = True
             return None
@@ -118,14 +118,14 @@ class _Path:
             return None
         return Hop(consumer.text, verb, provider.text, subject, using, entry[0].place, *limits)
 
-    def _entry(self, node: Node) -> tuple[Word, Word] | None:
+    def _entry(self, node: YamlNode) -> tuple[Word, Word] | None:
         """The two halves of a hop: what stands before the colon, and after it; also of a quoted text."""
-        if isinstance(node, Scalar) and (halves := word_of(node).halves(": ")) is not None:
+        if isinstance(node, Scalar) and (halves := take_word(node).halves(": ")) is not None:
             return halves
         if isinstance(node, Mapping) and len(node.entries) == 1 and node.complete:
             key, value = node.entries[0]
             if isinstance(value, Scalar) and not value.is_null:
-                return word_of(key), word_of(value)
+                return take_word(key), take_word(value)
             found = "it names no subject" if isinstance(value, Scalar) else "its subject is no text"
             self.reader.report(
                 "bad-hop", f"{_FORM}; {found}", value if not isinstance(value, Scalar) else key
@@ -135,7 +135,7 @@ class _Path:
             self.reader.report("bad-hop", f"{_FORM}; a second one begins here", second, "begin it with `- `")
         elif isinstance(node, Scalar):
             fix = "put a space behind the colon" if ":" in node.text else None
-            self.reader.report("bad-hop", f"{_FORM}, not {quoted(node.text)}", node, fix)
+            self.reader.report("bad-hop", f"{_FORM}, not {quote(node.text)}", node, fix)
         elif not isinstance(node, Mapping) or node.complete:
             self.reader.report("bad-hop", _FORM, node)
         return None
@@ -146,7 +146,7 @@ class _Path:
         component = None if anonymous else self.components.find(self.reader, word, also=[ANONYMOUS])
         known = anonymous or component is not None
         if component is not None and not component.kind.has_instances:
-            message = f"{quoted(word.text)} is a {component.kind}; a {component.kind} calls nobody"
+            message = f"{quote(word.text)} is a {component.kind}; a {component.kind} calls nobody"
             self.reader.report("does-not-fit", message, word)
         elif known and not self.lost and not self.stack.names:
             self._check_root(word, component)
@@ -159,21 +159,21 @@ class _Path:
 
     def _check_root(self, word: Word, component: Component | None) -> None:
         if component is not None and component.kind is Kind.SERVICE:
-            message = f"a request starts at a client or at a worker; {quoted(word.text)} is a service"
+            message = f"a request starts at a client or at a worker; {quote(word.text)} is a service"
             fix = f"say who calls it: `{ANONYMOUS} calls {word.text}: SUBJECT`"
             self.reader.report("bad-root", message, word, fix)
 
     def _report_off_stack(self, word: Word) -> None:
         names = self.stack.names
-        shown = listed([quoted(name) for name in names[-_STACK_SHOWN:]])
+        shown = join_words([quote(name) for name in names[-_STACK_SHOWN:]])
         more = "…, " if len(names) > _STACK_SHOWN else ""
-        message = f"{quoted(word.text)} cannot call here: nothing called it, or it has answered"
+        message = f"{quote(word.text)} cannot call here: nothing called it, or it has answered"
         self.reader.report("not-on-stack", message, word, f"on the stack: {more}{shown}")
 
     def _verb(self, word: Word) -> Verb | None:
         if word.text in Verb._value2member_map_:
             return Verb(word.text)
-        self.reader.report_unknown("verb", word, list(Verb), fix=f"the verbs are {listed(Verb)}")
+        self.reader.report_unknown("verb", word, list(Verb), fix=f"the verbs are {join_words(Verb)}")
         return None
 
     def _provider(self, word: Word, verb: Verb | None, verb_word: Word) -> Component | None:
@@ -184,9 +184,9 @@ class _Path:
         component = self.components.find(self.reader, word)
         if component is not None and verb is not None and not _fits(verb, component.kind):
             kind = component.kind
-            fitting = listed((f"`{other}`" for other in Verb if kind in other.providers), "or")
+            fitting = join_words((f"`{other}`" for other in Verb if kind in other.providers), "or")
             fits = plural(verb.providers)
-            message = f"{quoted(word.text)} is a {kind}; `{verb}` fits {fits}"
+            message = f"{quote(word.text)} is a {kind}; `{verb}` fits {fits}"
             self.reader.report("does-not-fit", message, verb_word, f"for a {kind} write {fitting}")
         return component
 
@@ -205,9 +205,7 @@ class _Path:
         sources: dict[str, Source | None] = {}
         for word in given:
             if word.text in sources:
-                self.reader.report(
-                    "duplicate-source", f"{quoted(word.text)} stands twice after `using`", word
-                )
+                self.reader.report("duplicate-source", f"{quote(word.text)} stands twice after `using`", word)
             else:
                 sources[word.text] = self._source(word)
         return subject, tuple(source for source in sources.values() if source is not None)
@@ -234,7 +232,7 @@ class _Path:
         since, until = found.get(SINCE), found.get(UNTIL)
         order = (self.versions or ()).index
         if since and until and order(since) > order(until):
-            message = f"no version is since {quoted(since)} and until {quoted(until)}"
+            message = f"no version is since {quote(since)} and until {quote(until)}"
             self.reader.report("empty", message, value)
         return since, until
 
@@ -249,9 +247,9 @@ class _Path:
         if name is None:
             return None
         if word.text not in self.obtained and not self.lost:
-            message = f"nothing earlier in this request obtains {quoted(word.text)}"
+            message = f"nothing earlier in this request obtains {quote(word.text)}"
             fix = self.reader.suggestion(word.text, self.obtained)
-            fix = fix or f"{listed(verb for verb in Verb if verb in OBTAINING)} obtain their subject"
+            fix = fix or f"{join_words(verb for verb in Verb if verb in OBTAINING)} obtain their subject"
             self.reader.report("unknown-source", message, word, fix)
         return Source(name, halves[0].text if halves else None)
 

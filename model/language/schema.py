@@ -23,7 +23,7 @@ from .keys import (
     START,
     Schema,
     Table,
-    ref,
+    refer_to,
 )
 
 # A plain scalar stays text in the language; a YAML editor may take `1.0` or `true` for more.
@@ -59,7 +59,8 @@ def _definitions() -> dict[str, Schema]:
         "releases": _releases(),
         "strategy": _strategy(),
         "readiness": _any_of(
-            ref("text"), {"type": "object", "propertyNames": ref("name"), "additionalProperties": ref("text")}
+            refer_to("text"),
+            {"type": "object", "propertyNames": refer_to("name"), "additionalProperties": refer_to("text")},
         ),
         "contract": {"type": "string", "pattern": r"^[^\s/*]+/[^*]+$"},
         "severity": _severity(),
@@ -70,7 +71,9 @@ def _definitions() -> dict[str, Schema]:
         "cell": {"type": "string", "pattern": r"^\s*[^\s/]+/.+\s+\S+\s*->\s*\S+\s*$"},
         "pair": {"type": "string", "pattern": r"^\s*\S+\s*->\s*\S+\s*$"},
         "flag": _record(FLAG_KEYS),
-        "formulas": _any_of(ref("formula"), {"type": "array", "items": ref("formula"), "minItems": 1}),
+        "formulas": _any_of(
+            refer_to("formula"), {"type": "array", "items": refer_to("formula"), "minItems": 1}
+        ),
         "formula": {"type": "string", "minLength": 1, "maxLength": MAX_TEXT},
         "assumptions": _record(ASSUME_KEYS),
     }
@@ -112,22 +115,22 @@ def _hop() -> Schema:
 
 
 def _step() -> Schema:
-    actions = {"anyOf": [{"type": "null"}, {"type": "array", "items": ref("action")}]}
+    actions = {"anyOf": [{"type": "null"}, {"type": "array", "items": refer_to("action")}]}
     with_actions = {
         "type": "object",
-        "propertyNames": ref("title"),
+        "propertyNames": refer_to("title"),
         "additionalProperties": actions,
         "minProperties": 1,
         "maxProperties": 1,
     }
-    return _any_of(ref("title"), with_actions)
+    return _any_of(refer_to("title"), with_actions)
 
 
 def _releases() -> Schema:
-    steps = {"type": "array", "items": ref("step")}
+    steps = {"type": "array", "items": refer_to("step")}
     named = {
         "type": "object",
-        "propertyNames": ref("title"),
+        "propertyNames": refer_to("title"),
         "additionalProperties": steps,
         "minProperties": 1,
         "maxProperties": 1,
@@ -160,11 +163,11 @@ def _by_aspect(schema: Schema) -> Schema:
 
 
 def _breaks() -> Schema:
-    return _any_of(ref("pairs"), _by_aspect(ref("pairs")))
+    return _any_of(refer_to("pairs"), _by_aspect(refer_to("pairs")))
 
 
 def _pairs() -> Schema:
-    return _any_of({"enum": ["both", "none"]}, ref("pair"), {"type": "array", "items": ref("pair")})
+    return _any_of({"enum": ["both", "none"]}, refer_to("pair"), {"type": "array", "items": refer_to("pair")})
 
 
 def _any_of(*schemas: Any) -> Schema:

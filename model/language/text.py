@@ -7,7 +7,7 @@ import stat
 from pathlib import Path
 
 from ..errors import Problem
-from ..escapes import printable
+from ..escapes import make_printable
 from ..names import Place
 
 MAX_BYTES = 10 * 1024 * 1024
@@ -18,7 +18,7 @@ _CONTROL = re.compile(
 )
 
 
-class RefusedError(Exception):
+class UnreadableFileError(Exception):
     """Ends the reading of a file: what follows could not be understood."""
 
     def __init__(self, problem: Problem) -> None:
@@ -29,17 +29,19 @@ class RefusedError(Exception):
 def read_bytes(path: Path) -> bytes:
     status = path.stat()
     if stat.S_ISDIR(status.st_mode):
-        raise RefusedError(Problem("unreadable-file", f"{printable(str(path))}: is a directory"))
+        raise UnreadableFileError(Problem("unreadable-file", f"{make_printable(str(path))}: is a directory"))
     if not stat.S_ISREG(status.st_mode):
-        raise RefusedError(Problem("unreadable-file", f"{printable(str(path))}: is not a regular file"))
+        raise UnreadableFileError(
+            Problem("unreadable-file", f"{make_printable(str(path))}: is not a regular file")
+        )
     if status.st_size > MAX_BYTES:
-        raise RefusedError(too_large(str(path)))
+        raise UnreadableFileError(report_too_large(str(path)))
     with path.open("rb") as stream:
         return stream.read(MAX_BYTES + 1)  # it may grow while it is read
 
 
-def too_large(file: str) -> Problem:
-    return Problem("file-too-large", f"{printable(file)}: is larger than {MAX_BYTES // 1024**2} MiB")
+def report_too_large(file: str) -> Problem:
+    return Problem("file-too-large", f"{make_printable(file)}: is larger than {MAX_BYTES // 1024**2} MiB")
 
 
 def split_lines(text: str) -> tuple[str, ...]:
@@ -59,14 +61,18 @@ def decode(source: bytes, file: str) -> str:
         message = f"the byte 0x{body[start]:02X} is not UTF-8"
     before = body[:start].decode("utf-8")
     text = body.decode("utf-8", errors="replace")
-    raise RefusedError(_problem_after(before, text, file, "not-utf-8", message, "save the file as UTF-8"))
+    raise UnreadableFileError(
+        _problem_after(before, text, file, "not-utf-8", message, "save the file as UTF-8")
+    )
 
 
 def refuse_control_characters(text: str, file: str) -> None:
     found = _CONTROL.search(text)
     if found is not None:
         message = f"the character U+{ord(found[0]):04X} cannot stand in a deployment file"
-        raise RefusedError(_problem_after(text[: found.start()], text, file, "control-character", message))
+        raise UnreadableFileError(
+            _problem_after(text[: found.start()], text, file, "control-character", message)
+        )
 
 
 def _problem_after(

@@ -152,7 +152,7 @@ class Running:
 
 
 @cache
-def switch(initial: str, other: str, there: str, back: str) -> Machine:
+def build_switch(initial: str, other: str, there: str, back: str) -> Machine:
     """Two states and a trigger each way: a worker's jobs, a feature flag."""
     return build(
         [initial, other], initial, [Transition(there, initial, other), Transition(back, other, initial)]
@@ -160,7 +160,7 @@ def switch(initial: str, other: str, there: str, back: str) -> Machine:
 
 
 @cache
-def gradual_switch(off: str, partly: str, on: str) -> Machine:
+def build_gradual_switch(off: str, partly: str, on: str) -> Machine:
     """A flag that each instance can take up at its own moment, or all at once."""
     at_once = [("enable", off, on), ("enable", partly, on), ("disable", on, off), ("disable", partly, off)]
     first = [("enable first", off, partly), ("disable first", on, partly)]
@@ -169,7 +169,7 @@ def gradual_switch(off: str, partly: str, on: str) -> Machine:
 
 
 @cache
-def ladder(states: tuple[str, ...]) -> Machine:
+def build_ladder(states: tuple[str, ...]) -> Machine:
     """Schema versions: one after the other, and back."""
     arrows = [
         arrow
@@ -180,7 +180,7 @@ def ladder(states: tuple[str, ...]) -> Machine:
 
 
 @cache
-def course(states: tuple[str, ...], onward: tuple[tuple[int, ...], ...]) -> Machine:
+def build_pipeline_machine(states: tuple[str, ...], onward: tuple[tuple[int, ...], ...]) -> Machine:
     """The pipeline's positions, and for each (by index) those that can follow it."""
     arrows = [
         Transition(f"go on to {states[target]}", states[source], states[target])
@@ -206,14 +206,14 @@ class Forms:
 
 
 @cache
-def content(versions: tuple[str, ...], *, copies: bool = True) -> Forms:
+def build_content_machine(versions: tuple[str, ...], *, copies: bool = True) -> Forms:
     """Every set of forms; `write V` adds one, `use up V` takes one, `fill V` and `clear before V`
     are the two halves of a sync to V, `purge before V` throws away what is older, `purge but V`
     all that is not V, `drop` everything.
     With `copies`, for stores derived from others, `keep …` throws away all but some forms.
 
     There are 2**n sets of n versions, and 3**n ways to keep a part of one."""
-    sets = list(subsets(versions))
+    sets = list(list_subsets(versions))
     held = {" + ".join(sorted(forms, key=versions.index)) or EMPTY: forms for forms in sets}
     names = {forms: name for name, forms in held.items()}
     arrows = [
@@ -229,7 +229,7 @@ def _content_steps(
     forms: frozenset[str], versions: tuple[str, ...], *, copies: bool
 ) -> Iterable[tuple[str, frozenset[str]]]:
     yield "drop", frozenset()
-    for kept in subsets(forms) if copies else ():
+    for kept in list_subsets(forms) if copies else ():
         yield f"keep {' + '.join(sorted(kept, key=versions.index))}", kept
     for rank, version in enumerate(versions):
         older = frozenset(versions[:rank])
@@ -242,7 +242,7 @@ def _content_steps(
             yield f"clear before {version}", forms - older
 
 
-def subsets(whole: Collection[Item]) -> Iterable[frozenset[Item]]:
+def list_subsets(whole: Collection[Item]) -> Iterable[frozenset[Item]]:
     """Every subset of what can be sorted, the smaller ones first."""
     sizes = range(len(whole) + 1)
     return (frozenset(some) for size in sizes for some in combinations(sorted(whole), size))

@@ -12,7 +12,7 @@ from functools import cache
 from typing import assert_never
 
 from ..deployment import Component, Instruction, Kind, Readiness, Strategy
-from ..kernel.graph import reachable
+from ..kernel.graph import find_reachable
 from .machine import Machine, Transition, UnsupportedMachineError, build, read
 
 NOBODY = "nobody up"
@@ -95,7 +95,7 @@ def own_rollout(
     return Rollout(machine, up, ones, ones, ones, up, {}, frozenset(deploy), frozenset(faults))
 
 
-def rollout(component: Component, versions: tuple[str, ...], goals: tuple[Goal, ...]) -> Rollout:
+def build_rollout(component: Component, versions: tuple[str, ...], goals: tuple[Goal, ...]) -> Rollout:
     """The life of a component by its own strategy, as far as these goals can take it.
 
     Components that live alike share one machine.
@@ -133,20 +133,20 @@ class _Fleet:
         return self.ready[version] + self.starting[version]
 
 
-Step = tuple[str, _Fleet]
+FleetStep = tuple[str, _Fleet]
 """What makes an event happen, and the fleet after it."""
 
 
 @cache
 def _rollout(component: Component, versions: tuple[str, ...], goals: tuple[Goal, ...]) -> Rollout:
     fleets = _Fleets(component, versions)
-    onward: dict[_Fleet, list[Step]] = {}
+    onward: dict[_Fleet, list[FleetStep]] = {}
 
     def reached_from(fleet: _Fleet) -> Iterator[_Fleet]:
         onward[fleet] = list(dict.fromkeys(step for goal in goals for step in fleets.steps(fleet, goal)))
         return (reached for _, reached in onward[fleet])
 
-    seen = {fleet: fleets.name(fleet) for fleet in reachable([fleets.initial], reached_from)}
+    seen = {fleet: fleets.name(fleet) for fleet in find_reachable([fleets.initial], reached_from)}
     arrows = [Transition(why, seen[f], seen[after]) for f, steps in onward.items() for why, after in steps]
     counts = {name: fleets.counts(fleet) for fleet, name in seen.items()}
     return Rollout(
@@ -170,7 +170,7 @@ class _Fleets:
         start = 1 if component.stays else component.replicas
         self.initial = _Fleet((start, *none[1:]), none, 0 if is_blue_green else None)
 
-    def steps(self, fleet: _Fleet, goal: Goal) -> Iterator[Step]:
+    def steps(self, fleet: _Fleet, goal: Goal) -> Iterator[FleetStep]:
         """Each event that a move towards the goal can have."""
         version = self._versions.index(goal.version)
         if self._component.stays:
@@ -193,7 +193,7 @@ class _Fleets:
     def _is_canary(self, goal: Goal) -> bool:
         return self._component.strategy is Strategy.CANARY and goal.instruction is Instruction.DEPLOY
 
-    def _canary(self, fleet: _Fleet, goal: int) -> Iterator[Step]:
+    def _canary(self, fleet: _Fleet, goal: int) -> Iterator[FleetStep]:
         """It stops nobody, and is over with enough instances, whatever else is starting."""
         wanted = min(self._component.canary, self._component.replicas)
         if fleet.of(goal) < wanted:
@@ -201,12 +201,12 @@ class _Fleets:
         if fleet.starting[goal] and fleet.ready[goal] < wanted:
             yield self._ready(fleet, goal, "ready canary")
 
-    def _published(self, fleet: _Fleet, goal: int) -> Iterator[Step]:
+    def _published(self, fleet: _Fleet, goal: int) -> Iterator[FleetStep]:
         """A version comes out; the users of others stay."""
         if not fleet.ready[goal]:
             yield f"publish {self._versions[goal]}", replace(fleet, ready=_plus(fleet.ready, goal, 1))
 
-    def _started(self, fleet: _Fleet, goal: int) -> Iterator[Step]:
+    def _started(self, fleet: _Fleet, goal: int) -> Iterator[FleetStep]:
         """Instances that are starting become ready; those of another version are stopped."""
         for version, count in enumerate(fleet.starting):
             if not count:
@@ -217,23 +217,23 @@ class _Fleets:
                 fewer = replace(fleet, starting=_plus(fleet.starting, version, -1))
                 yield f"stop {self._versions[version]}", fewer
 
-    def _ready(self, fleet: _Fleet, version: int, verb: str = "ready") -> Step:
+    def _ready(self, fleet: _Fleet, version: int, verb: str = "ready") -> FleetStep:
         starting, ready = _plus(fleet.starting, version, -1), _plus(fleet.ready, version, 1)
         return f"{verb} {self._versions[version]}", replace(fleet, starting=starting, ready=ready)
 
-    def _rolling(self, fleet: _Fleet, goal: int) -> Iterator[Step]:
+    def _rolling(self, fleet: _Fleet, goal: int) -> Iterator[FleetStep]:
         component = self._component
         if fleet.of(goal) < component.replicas and fleet.all < component.replicas + component.max_surge:
             yield self._spawn(fleet, goal)
         if sum(fleet.ready) > component.replicas - component.max_unavailable:
             yield from self._retire(fleet, goal)
 
-    def _recreate(self, fleet: _Fleet, goal: int) -> Iterator[Step]:
+    def _recreate(self, fleet: _Fleet, goal: int) -> Iterator[FleetStep]:
         yield from self._retire(fleet, goal)
         if fleet.all == fleet.of(goal) < self._component.replicas:
             yield self._spawn(fleet, goal)
 
-    def _blue_green(self, fleet: _Fleet, goal: int) -> Iterator[Step]:
+    def _blue_green(self, fleet: _Fleet, goal: int) -> Iterator[FleetStep]:
         live = fleet.live
         assert live is not None
         yield from self._retire(fleet, goal, live)
@@ -243,13 +243,13 @@ class _Fleets:
             drained = (fleet.drained | {live}) - {goal}
             yield f"switch to {self._versions[goal]}", replace(fleet, live=goal, drained=drained)
 
-    def _spawn(self, fleet: _Fleet, version: int, verb: str = "spawn") -> Step:
+    def _spawn(self, fleet: _Fleet, version: int, verb: str = "spawn") -> FleetStep:
         trigger = f"{verb} {self._versions[version]}"
         if self._component.readiness is None:
             return trigger, replace(fleet, ready=_plus(fleet.ready, version, 1))
         return trigger, replace(fleet, starting=_plus(fleet.starting, version, 1))
 
-    def _retire(self, fleet: _Fleet, *kept: int) -> Iterator[Step]:
+    def _retire(self, fleet: _Fleet, *kept: int) -> Iterator[FleetStep]:
         for version, count in enumerate(fleet.ready):
             if count and version not in kept:
                 drained = fleet.drained - {version} if count == 1 else fleet.drained

@@ -26,7 +26,7 @@ def guarded_children() -> Iterator[None]:
         _set(before)
 
 
-def program(name: str, folders: str | None = None) -> Path | None:
+def find_program(name: str, folders: str | None = None) -> Path | None:
     """The program of that name in `folders`, by default those of PATH; never one of the working folder, which
     an empty or relative entry of PATH means."""
     found = shutil.which(

@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from ..errors import SkewproofError
 from .jobs import ALONE, Workers
-from .memory import machine_mib, resident_mib
+from .memory import read_machine_mib, read_resident_mib
 
 Item = TypeVar("Item")
 
@@ -136,7 +136,7 @@ class Limits:
     def memory_mib(self) -> int:
         """The most memory that this process may hold; workers on this machine are given as much each."""
         return self.max_memory_mib or max(
-            1, machine_mib() // MEMORY_SHARE // (1 + self.workers.on_this_machine)
+            1, read_machine_mib() // MEMORY_SHARE // (1 + self.workers.on_this_machine)
         )
 
     @property
@@ -146,7 +146,7 @@ class Limits:
 
     def memory_left_mib(self) -> int:
         """How much more this process may hold."""
-        return max(1, int(self.memory_mib - resident_mib()))
+        return max(1, int(self.memory_mib - read_resident_mib()))
 
     @property
     def listed_states(self) -> int:
@@ -171,7 +171,7 @@ class Limits:
         """The limit that is hit now, if any."""
         if self.deadline_s is not None and time.monotonic() > self.deadline_s:
             return TimeLimitError()
-        if resident_mib() > self.memory_mib:
+        if read_resident_mib() > self.memory_mib:
             return MemoryLimitError(self.memory_mib)
         return None
 

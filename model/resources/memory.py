@@ -12,7 +12,7 @@ from pathlib import Path
 _STATM = Path("/proc/self/statm")
 
 
-def resident_mib() -> float:
+def read_resident_mib() -> float:
     """The memory that this process holds now, in MiB.
 
     Where the system does not tell that: the most that it ever held. On Linux that figure would be
@@ -25,17 +25,17 @@ def resident_mib() -> float:
 
 
 @cache
-def machine_mib() -> int:
+def read_machine_mib() -> int:
     """The memory that this process may have, in MiB: what its control groups allow it, or the machine has.
 
     A container's memory is that of a control group (Linux kernel documentation, "Control Group v2", Memory,
     and "Memory Resource Controller" for version 1), of which nothing else tells.
     """
     physical = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    return max(1, min(physical, *allowed_bytes(Path("/"))) // 2**20)
+    return max(1, min(physical, *read_allowed_bytes(Path("/"))) // 2**20)
 
 
-def allowed_bytes(root: Path) -> Iterator[int]:
+def read_allowed_bytes(root: Path) -> Iterator[int]:
     """The limit of each control group that this process is in, and of those around it, both versions.
 
     `root` is the file system's. Nothing where there are no control groups, or where they have no limits.

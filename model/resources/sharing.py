@@ -21,7 +21,7 @@ Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome(Generic[Result]):
+class JobOutcome(Generic[Result]):
     """How a job ended, by its result or by the limit that it hit, and the states explored by then."""
 
     states: int
@@ -72,7 +72,7 @@ class _Order:
         return replace(self.limits.for_a_worker(), deadline_s=deadline_s)
 
 
-def _under(work: Callable[[Job, Limits], Result], order: _Order, job: Job) -> Outcome[Result]:
+def _under(work: Callable[[Job, Limits], Result], order: _Order, job: Job) -> JobOutcome[Result]:
     own = order.there()
     ended: Result | LimitError
     try:
@@ -81,4 +81,4 @@ def _under(work: Callable[[Job, Limits], Result], order: _Order, job: Job) -> Ou
             ended = work(job, own)
     except LimitError as limit:
         ended = limit
-    return Outcome(own.progress.states, ended)
+    return JobOutcome(own.progress.states, ended)

@@ -10,17 +10,17 @@ Box = tuple[frozenset[Rank], ...]
 """For each variable, in a fixed order, the values that it can have."""
 
 
-def boxes_of(states: Iterable[Sequence[Rank]]) -> list[Box[Rank]]:
+def cover_with_boxes(states: Iterable[Sequence[Rank]]) -> list[Box[Rank]]:
     """The states, each a value for each variable, as boxes that are together exactly these states."""
     single: dict[Rank, frozenset[Rank]] = {}
 
     def alone(value: Rank) -> frozenset[Rank]:
         return single.setdefault(value, frozenset((value,)))
 
-    return merged(tuple(map(alone, state)) for state in states)
+    return merge_boxes(tuple(map(alone, state)) for state in states)
 
 
-def merged(boxes: Iterable[Box[Rank]]) -> list[Box[Rank]]:
+def merge_boxes(boxes: Iterable[Box[Rank]]) -> list[Box[Rank]]:
     """Fewer boxes with the same states: those that differ in one variable only become one, until none do."""
     left = list(dict.fromkeys(boxes))
     if not left:

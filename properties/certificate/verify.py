@@ -27,30 +27,30 @@ from ...model.compiler.system import Condition, Event, Guard, System, Value
 from ...model.compiler.variables import Standing, Vocabulary
 from ...model.deployment import Deployment, Request
 from ...model.errors import SkewproofError
-from ...model.names import REQUEST, VariableKey, key_named
-from ..lookups import Lookup, lookups
-from ..temporal.questions import invariants, questions_of
+from ...model.names import REQUEST, VariableKey, parse_key
+from ..lookups import Lookup, list_lookups
+from ..temporal.questions import list_invariants, list_questions
 
 FORMAT = "skewproof certificate"
 VERSION = 2
 
-Box = Mapping[VariableKey, frozenset[Value]]
+StateBox = Mapping[VariableKey, frozenset[Value]]
 """For each variable of a claim the values that it can have."""
 Excluded = tuple[str, Guard]
 """What no box may hold a state of: in words, and as a guard."""
 
 
-class RefusedError(SkewproofError):
+class CertificateRefusedError(SkewproofError):
     """The certificate proves nothing of this deployment; the message says where it fails."""
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class InvariantClaim:
     """What is claimed of the states in which hop `hop` has not been run; None: of all."""
 
     where: str
     hop: int | None
-    boxes: tuple[Box, ...]
+    boxes: tuple[StateBox, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,22 +65,22 @@ class Proof:
 
 def verify(deployment: Deployment, certificate: object) -> Proof:
     """What the certificate proves of the deployment, no hop of which meets a broken pair, nor calls where
-    nobody takes calls. Raises `RefusedError`."""
+    nobody takes calls. Raises `CertificateRefusedError`."""
     keys = {"format", "version", "system", "claims", "properties"}
     given = _mapping(certificate, "the certificate", keys)
     for key, expected in (("format", FORMAT), ("version", VERSION), ("system", deployment.system)):
         if given[key] != expected or isinstance(given[key], bool):
-            raise RefusedError(f"`{key}` is not {expected!r}")
+            raise CertificateRefusedError(f"`{key}` is not {expected!r}")
     by_request: dict[str, list[object]] = {request.name: [] for request in deployment.requests}
     for claim in _list(given["claims"], "`claims`"):
         name = _mapping(claim, "a claim", {"request", "hop", "variables", "boxes"})["request"]
         if not isinstance(name, str) or name not in by_request:
-            raise RefusedError(f"a claim speaks of a request that there is not: {name!r}")
+            raise CertificateRefusedError(f"a claim speaks of a request that there is not: {name!r}")
         by_request[name].append(claim)
     for request in deployment.requests:
         _verify(deployment, request, by_request[request.name])
     proven = _verify_properties(deployment, _list(given["properties"], "`properties`"))
-    asked = questions_of(Vocabulary(deployment))
+    asked = list_questions(Vocabulary(deployment))
     names = dict.fromkeys((*(one.name for one in asked.stated), *(pair.text for pair in asked.setbacks)))
     left_open = tuple(name for name in names if name not in proven)
     return Proof(sum(map(len, by_request.values())), tuple(proven), left_open)
@@ -89,10 +89,12 @@ def verify(deployment: Deployment, certificate: object) -> Proof:
 def _verify(deployment: Deployment, request: Request, claims: list[object]) -> None:
     compiled = compile_deployment(deployment, request)
     broken: dict[int, list[Excluded]] = {}
-    for lookup in lookups(compiled):
+    for lookup in list_lookups(compiled):
         if lookup.is_broken:
             if lookup.event is not None:
-                raise RefusedError(f"requests can be cut off in `{request.name}`, which no claim excludes")
+                raise CertificateRefusedError(
+                    f"requests can be cut off in `{request.name}`, which no claim excludes"
+                )
             what = f"the hop meets {_pair(lookup)}"
             broken.setdefault(lookup.hop, []).append((what, lookup.guard))
     _check_order(compiled)
@@ -100,23 +102,23 @@ def _verify(deployment: Deployment, request: Request, claims: list[object]) -> N
     for given in claims:
         hop, claim = reader.of_hop(given)
         if hop in proven:
-            raise RefusedError(f"{claim.where}: claimed twice")
+            raise CertificateRefusedError(f"{claim.where}: claimed twice")
         _check(compiled.system, claim, broken.get(hop, []))
         proven.add(hop)
     if missing := sorted(set(broken) - proven):
-        raise RefusedError(f"no claim about hop {missing[0]} of `{request.name}`")
+        raise CertificateRefusedError(f"no claim about hop {missing[0]} of `{request.name}`")
 
 
 def _verify_properties(deployment: Deployment, claims: list[object]) -> dict[str, None]:
     if not claims:
         return {}
     compiled = compile_deployment(deployment)
-    wanted, proven = invariants(compiled.vocabulary), dict[str, None]()
+    wanted, proven = list_invariants(compiled.vocabulary), dict[str, None]()
     reader = _Reader(compiled)
     for given in claims:
         name, claim = reader.of_property(given, wanted)
         if name in proven:
-            raise RefusedError(f"{claim.where}: claimed twice")
+            raise CertificateRefusedError(f"{claim.where}: claimed twice")
         _check(compiled.system, claim, [("it is violated", guard) for guard in wanted[name]])
         proven[name] = None
     return proven
@@ -128,28 +130,28 @@ def _check_order(compiled: Compiled) -> None:
         if REQUEST in event.effect:
             done, stood = event.effect[REQUEST], event.guard.get(REQUEST, frozenset())
             if not stood or not all(isinstance(n, int) and isinstance(done, int) and n < done for n in stood):
-                raise RefusedError(f"`{event.text}` does not take the request on")
+                raise CertificateRefusedError(f"`{event.text}` does not take the request on")
 
 
 # --- one claim --------------------------------------------------------------------------------
 
 
-def _check(system: System, claim: Claim, excluded: list[Excluded]) -> None:
+def _check(system: System, claim: InvariantClaim, excluded: list[Excluded]) -> None:
     names = list(claim.boxes[0])  # in the order of the claim, so that the same event is told each time
     start = {name: frozenset({system.value(system.initial, name)}) for name in names}
     if not _is_covered(start, claim.boxes):
-        raise RefusedError(f"{claim.where}: the initial state is in no box")
+        raise CertificateRefusedError(f"{claim.where}: the initial state is in no box")
     for what, guard in excluded:
         if any(_meet(box, guard) is not None for box in claim.boxes):
-            raise RefusedError(f"{claim.where}: a box holds a state in which {what}")
+            raise CertificateRefusedError(f"{claim.where}: a box holds a state in which {what}")
     for event in system.changing(names):
         for box in claim.boxes:
             after = _after(box, event, claim.hop)
             if after is not None and not _is_covered(after, claim.boxes):
-                raise RefusedError(f"{claim.where}: `{event.text}` leads out of the boxes")
+                raise CertificateRefusedError(f"{claim.where}: `{event.text}` leads out of the boxes")
 
 
-def _after(box: Box, event: Event, hop: int | None) -> Box | None:
+def _after(box: StateBox, event: Event, hop: int | None) -> StateBox | None:
     """Where the event leads from the box; None if it cannot happen there, runs the hop, or stays within."""
     reached = event.effect.get(REQUEST)
     if hop is not None and isinstance(reached, int) and reached >= hop:
@@ -162,7 +164,7 @@ def _after(box: Box, event: Event, hop: int | None) -> Box | None:
     return {name: frozenset({event.effect[name]}) if name in event.effect else v for name, v in met.items()}
 
 
-def _meet(box: Box, guard: Guard) -> Box | None:
+def _meet(box: StateBox, guard: Guard) -> StateBox | None:
     """The part of the box in which the guard can hold, as far as it speaks of the box's variables."""
     met = dict(box)
     for name, values in guard.items():
@@ -173,7 +175,7 @@ def _meet(box: Box, guard: Guard) -> Box | None:
     return met
 
 
-def _is_covered(box: Box, boxes: tuple[Box, ...]) -> bool:
+def _is_covered(box: StateBox, boxes: tuple[StateBox, ...]) -> bool:
     """Whether every state of the box is in one of the boxes: by cutting it along their edges."""
     todo = [box]
     while todo:
@@ -215,46 +217,46 @@ class _Reader:
     def __post_init__(self) -> None:
         self.domains = {variable.key: variable.domain for variable in self.compiled.system.variables}
 
-    def of_hop(self, given: object) -> tuple[int, Claim]:
+    def of_hop(self, given: object) -> tuple[int, InvariantClaim]:
         parts = _mapping(given, "a claim", {"request", "hop", "variables", "boxes"})
         hop, where = parts["hop"], f"hop {parts['hop']!r} of `{parts['request']}`"
         assert self.compiled.walker is not None
         hops = len(self.compiled.walker.request.hops)
         if not isinstance(hop, int) or isinstance(hop, bool) or not 1 <= hop <= hops:
-            raise RefusedError(f"there is no {where}")
+            raise CertificateRefusedError(f"there is no {where}")
         keys = self._keys(parts["variables"], where)
         if REQUEST not in keys:
-            raise RefusedError(f"{where}: `{REQUEST}` is not among the variables")
-        return hop, Claim(where, hop, self._boxes(parts["boxes"], keys, where))
+            raise CertificateRefusedError(f"{where}: `{REQUEST}` is not among the variables")
+        return hop, InvariantClaim(where, hop, self._boxes(parts["boxes"], keys, where))
 
-    def of_property(self, given: object, wanted: Mapping[str, Condition]) -> tuple[str, Claim]:
+    def of_property(self, given: object, wanted: Mapping[str, Condition]) -> tuple[str, InvariantClaim]:
         parts = _mapping(given, "a claim", {"property", "variables", "boxes"})
         name, where = parts["property"], f"property {parts['property']!r}"
         if not isinstance(name, str) or name not in wanted:
-            raise RefusedError(f"no invariant is called {name!r}")
+            raise CertificateRefusedError(f"no invariant is called {name!r}")
         keys = self._keys(parts["variables"], where)
-        return name, Claim(where, None, self._boxes(parts["boxes"], keys, where))
+        return name, InvariantClaim(where, None, self._boxes(parts["boxes"], keys, where))
 
     def _keys(self, given: object, where: str) -> list[VariableKey]:
         names = _list(given, f"`variables` of {where}")
         keys = [self._key(name, where) for name in names]
         if len(set(keys)) < len(keys) or not keys:
-            raise RefusedError(f"{where}: the variables are named once each, and there is one")
+            raise CertificateRefusedError(f"{where}: the variables are named once each, and there is one")
         return keys
 
     def _key(self, name: object, where: str) -> VariableKey:
         with suppress(ValueError):
-            if isinstance(name, str) and (key := key_named(name)) in self.domains:
+            if isinstance(name, str) and (key := parse_key(name)) in self.domains:
                 return key
-        raise RefusedError(f"{where}: there is no variable {name!r}")
+        raise CertificateRefusedError(f"{where}: there is no variable {name!r}")
 
-    def _boxes(self, given: object, keys: list[VariableKey], where: str) -> tuple[Box, ...]:
+    def _boxes(self, given: object, keys: list[VariableKey], where: str) -> tuple[StateBox, ...]:
         boxes = tuple(self._box(box, keys) for box in _list(given, f"`boxes` of {where}"))
         if not boxes:
-            raise RefusedError(f"{where}: no boxes")
+            raise CertificateRefusedError(f"{where}: no boxes")
         return boxes
 
-    def _box(self, given: object, keys: list[VariableKey]) -> Box:
+    def _box(self, given: object, keys: list[VariableKey]) -> StateBox:
         parts = _mapping(given, "a box", set(map(str, keys)))
         return {key: self._values(key, parts[str(key)]) for key in keys}
 
@@ -270,22 +272,24 @@ class _Reader:
         rank = {(type(spell(value)), spell(value)): number for number, value in enumerate(domain)}
         told = _list(given, f"a box's `{key}`")
         if not told:
-            raise RefusedError(f"a box gives `{key}` no values")
+            raise CertificateRefusedError(f"a box gives `{key}` no values")
         for one in told:
             ends = one if isinstance(one, list) and len(one) == 2 else [one, one]
             ranked = [(type(end), end) for end in ends if isinstance(end, str | int | None)]
             if len(ranked) < 2 or not all(one in rank for one in ranked) or rank[ranked[0]] > rank[ranked[1]]:
-                raise RefusedError(f"a box gives `{key}` values that it cannot have: {one!r}")
+                raise CertificateRefusedError(f"a box gives `{key}` values that it cannot have: {one!r}")
             yield from domain[rank[ranked[0]] : rank[ranked[1]] + 1]
 
 
 def _mapping(given: object, what: str, keys: set[str]) -> Mapping[str, Any]:
     if not isinstance(given, dict) or set(given) != keys:
-        raise RefusedError(f"{what} is no mapping of {', '.join(f'`{key}`' for key in sorted(keys))}")
+        raise CertificateRefusedError(
+            f"{what} is no mapping of {', '.join(f'`{key}`' for key in sorted(keys))}"
+        )
     return given
 
 
 def _list(given: object, what: str) -> list[Any]:
     if not isinstance(given, list):
-        raise RefusedError(f"{what} is no list")
+        raise CertificateRefusedError(f"{what} is no list")
     return given

@@ -21,11 +21,11 @@ from ..engines.slicing.request_walk import Walk
 from ..engines.slicing.restrict import Slice
 from ..engines.slicing.scope import NotSliceableError, refuse_unknown
 from ..engines.slicing.solve import compile_slice
-from ..lookups import lookups, lookups_of
+from ..lookups import list_hop_lookups, list_lookups
 from ..temporal.influence import Influence
-from ..temporal.questions import invariants
-from .boxes import Box, boxes_of, merged
-from .verify import FORMAT, VERSION, RefusedError, spell, verify
+from ..temporal.questions import list_invariants
+from .boxes import Box, cover_with_boxes, merge_boxes
+from .verify import FORMAT, VERSION, CertificateRefusedError, spell, verify
 
 Spelled = dict[str, Any]
 
@@ -54,7 +54,7 @@ def certify(deployment: Deployment, limits: Limits) -> dict[str, Any]:
     }
     try:
         verify(deployment, certificate)
-    except RefusedError as refused:
+    except CertificateRefusedError as refused:
         raise NotCertifiedError(str(refused)) from refused
     return certificate
 
@@ -63,7 +63,7 @@ def _properties(deployment: Deployment, limits: Limits) -> Iterator[Spelled]:
     """A claim for each invariant that its cone of influence, shows."""
     compiled = compile_deployment(deployment)
     influence = Influence(compiled)
-    for name, violated in invariants(compiled.vocabulary).items():
+    for name, violated in list_invariants(compiled.vocabulary).items():
         spoken_of = (one for guard in violated for one in guard)
         try:
             reached = search(influence.part(influence.cone(spoken_of)).system, limits)
@@ -78,7 +78,9 @@ def _properties(deployment: Deployment, limits: Limits) -> Iterator[Spelled]:
 def _states(reached: Reached, states: Iterable[State]) -> list[Box[Value]]:
     """States as boxes of values."""
     variables = reached.system.variables
-    return boxes_of([v.domain[rank] for v, rank in zip(variables, state, strict=True)] for state in states)
+    return cover_with_boxes(
+        [v.domain[rank] for v, rank in zip(variables, state, strict=True)] for state in states
+    )
 
 
 def _boxes(variables: Sequence[Variable], boxes: Iterable[Box[Value]]) -> Spelled:
@@ -113,7 +115,7 @@ def _sliced(deployment: Deployment, limits: Limits) -> Iterator[dict[str, Any]]:
         broken = {
             lookup.hop
             for number in range(1, len(request.hops) + 1)
-            for lookup in lookups_of(vocabulary, walker, number)
+            for lookup in list_hop_lookups(vocabulary, walker, number)
             if lookup.is_broken
         }
         for number, part in slicer.slices(walk):
@@ -121,15 +123,15 @@ def _sliced(deployment: Deployment, limits: Limits) -> Iterator[dict[str, Any]]:
                 continue
             if part.key not in covers:
                 covers[part.key] = _cover(part, limits)
-            one = Sliced(walk, number, part, *covers[part.key])
+            one = SlicedHop(walk, number, part, *covers[part.key])
             columns = _columns(one, vocabulary, variables)
-            boxes = merged(tuple(c.image(box[c.at]) for c in columns) for box in one.boxes)
+            boxes = merge_boxes(tuple(c.image(box[c.at]) for c in columns) for box in one.boxes)
             told = _boxes([column.whole for column in columns], boxes)
             yield {"request": request.name, "hop": number, **told}
 
 
 @dataclass(frozen=True, slots=True)
-class Sliced:
+class SlicedHop:
     """Hop `number` of a walk with its slice, compiled, and the slice's states before its last hop as boxes
     of ranks; equal slices share those."""
 
@@ -146,11 +148,11 @@ def _cover(part: Slice, limits: Limits) -> tuple[Compiled, list[Box[int]]]:
     compiled, last = compile_slice(part), len(part.hops)
     reached = search(compiled.system, limits)
     at = reached.system.index(REQUEST)
-    return compiled, boxes_of(state for state in reached.states if state[at] < last)
+    return compiled, cover_with_boxes(state for state in reached.states if state[at] < last)
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class WholeVariable:
     """A variable of the whole, and which of its values each rank of the slice's variable stands for."""
 
     at: int
@@ -161,14 +163,16 @@ class Column:
         return frozenset().union(*(self.values[rank] for rank in ranks))
 
 
-def _columns(one: Sliced, vocabulary: Vocabulary, variables: Mapping[VariableKey, Variable]) -> list[Column]:
+def _columns(
+    one: SlicedHop, vocabulary: Vocabulary, variables: Mapping[VariableKey, Variable]
+) -> list[WholeVariable]:
     found = []
     for at, variable in enumerate(one.compiled.system.variables):
         stands_for = _stands_for(one, variable, vocabulary, variables)
         if stands_for is not None:
             key, values = stands_for
             ranks = tuple(frozenset(values[value]) for value in variable.domain)
-            found.append(Column(at, variables[key], ranks))
+            found.append(WholeVariable(at, variables[key], ranks))
     return found
 
 
@@ -177,7 +181,7 @@ StandsFor = tuple[VariableKey, Mapping[Value, Iterable[Value]]]
 
 
 def _stands_for(
-    one: Sliced, variable: Variable, vocabulary: Vocabulary, variables: Mapping[VariableKey, Variable]
+    one: SlicedHop, variable: Variable, vocabulary: Vocabulary, variables: Mapping[VariableKey, Variable]
 ) -> StandsFor | None:
     part, key, domain = one.part, variable.key, variable.domain
     if key is REQUEST:
@@ -194,7 +198,7 @@ def _stands_for(
 
 
 def _frame(
-    one: Sliced, whole: VariableKey, domain: tuple[Value, ...], variables: Mapping[VariableKey, Variable]
+    one: SlicedHop, whole: VariableKey, domain: tuple[Value, ...], variables: Mapping[VariableKey, Variable]
 ) -> StandsFor | None:
     """An instance that the slice lets go, or calls, at another moment can be there or not."""
     if whole not in variables:
@@ -204,7 +208,7 @@ def _frame(
     return whole, {v: [v] if v is not None or is_exact else variables[whole].domain for v in domain}
 
 
-def _life(one: Sliced, key: VariableKey, vocabulary: Vocabulary) -> StandsFor:
+def _life(one: SlicedHop, key: VariableKey, vocabulary: Vocabulary) -> StandsFor:
     part, small = one.part, one.compiled.vocabulary
     whole, domain = part.lives[key], small.lives[key].domain
     if key is PIPELINE:
@@ -233,7 +237,7 @@ def _listed(deployment: Deployment, limits: Limits) -> Iterator[dict[str, Any]]:
 
 def _every_state(deployment: Deployment, request: Request, limits: Limits) -> Iterator[dict[str, Any]]:
     compiled = compile_deployment(deployment, request)
-    hops = sorted({lookup.hop for lookup in lookups(compiled) if lookup.is_broken})
+    hops = sorted({lookup.hop for lookup in list_lookups(compiled) if lookup.is_broken})
     if not hops:
         return
     reached = search(compiled.system, limits)

@@ -8,14 +8,14 @@ from functools import cache
 
 from ...model.compiler.system import Condition
 from ...model.compiler.variables import Vocabulary
-from ...model.deployment import Aspect, Assumption, Cell, Declaration, Verb, bare_aspects
+from ...model.deployment import Aspect, Assumption, Cell, Declaration, Verb, list_bare_aspects
 from ...model.names import Contract
 from ..covered import CoveredAssumption, CoveredCell, CoveredDeclaration, Reach
 from .occurrences import Occurrences
 from .possible import Possible
-from .sides import Judged, Sides, judged_hops, sides
+from .sides import RequestHop, Sides, find_sides, list_judged_hops
 
-Met = tuple[Contract, Aspect, str | None, str]
+MetCell = tuple[Contract, Aspect, str | None, str]
 """A hazard of a pair: where, in which aspect, the consumer's form (None: who forwards) and the provider's."""
 
 
@@ -27,24 +27,28 @@ class Coverage:
     assumptions: tuple[CoveredAssumption, ...]
 
 
-def cover(occurrences: Occurrences, met: Iterable[Met], met_without_span: Iterable[Met] = ()) -> Coverage:
+def cover(
+    occurrences: Occurrences, met: Iterable[MetCell], met_without_span: Iterable[MetCell] = ()
+) -> Coverage:
     """What became of each declaration, where the `met` cells are hazards; `met_without_span` are those of the
     deployment without its `max_span`. Raises `LimitError`."""
-    judge = _Judge(occurrences, frozenset(met), frozenset(met_without_span))
+    judge = _CellJudge(occurrences, frozenset(met), frozenset(met_without_span))
     declared = judge.deployment.declarations.items()
     found = tuple(judge.declaration(declaration, contracts) for declaration, contracts in declared)
     never = judge.deployment.never
     return Coverage(found, tuple(CoveredAssumption(n.text, n.place, n in judge.broken) for n in never))
 
 
-class _Judge:
-    def __init__(self, occurrences: Occurrences, met: frozenset[Met], without_span: frozenset[Met]) -> None:
+class _CellJudge:
+    def __init__(
+        self, occurrences: Occurrences, met: frozenset[MetCell], without_span: frozenset[MetCell]
+    ) -> None:
         self.vocabulary: Vocabulary = occurrences.compiled.vocabulary
         self.deployment = self.vocabulary.deployment
         self.broken: set[Assumption] = set()
         self._occurrences, self._met, self._without_span = occurrences, met, without_span
         self._possible = Possible(self.vocabulary)
-        self._sides = cache(lambda contract, aspect: sides(self.vocabulary, contract, aspect))
+        self._sides = cache(lambda contract, aspect: find_sides(self.vocabulary, contract, aspect))
 
     def declaration(self, one: Declaration, contracts: tuple[Contract, ...]) -> CoveredDeclaration:
         ranks = {version: rank for rank, version in enumerate(self.deployment.versions)}
@@ -58,14 +62,14 @@ class _Judge:
             judged.hop.verb is Verb.RELAYS for judged in self._hops(contract, Aspect.SCHEMA)
         )
 
-    def _hops(self, contract: Contract, aspect: Aspect) -> list[Judged]:
-        return judged_hops(self.deployment, contract, aspect)
+    def _hops(self, contract: Contract, aspect: Aspect) -> list[RequestHop]:
+        return list_judged_hops(self.deployment, contract, aspect)
 
     def _aspects(self, one: Declaration, contract: Contract) -> tuple[Aspect, ...]:
         if one.aspect is not None:
             return (one.aspect,)
         kind = self.deployment.components[contract.provider].kind
-        return bare_aspects(contract, kind, self.deployment.actions)
+        return list_bare_aspects(contract, kind, self.deployment.actions)
 
     def _cell(self, one: Declaration, contract: Contract, cell: Cell) -> CoveredCell:
         """The cell in the aspect in which it came furthest."""
@@ -79,7 +83,7 @@ class _Judge:
         )
         return min(found, key=lambda told: told.reach, default=nothing)
 
-    def _that_could_meet(self, contract: Contract, aspect: Aspect, cell: Cell) -> list[Judged]:
+    def _that_could_meet(self, contract: Contract, aspect: Aspect, cell: Cell) -> list[RequestHop]:
         """The hops that are judged in the aspect; who forwards meets null alone."""
         hops = self._hops(contract, aspect)
         if aspect is not Aspect.SCHEMA:
@@ -96,7 +100,7 @@ class _Judge:
         return f"no hop at {contract} is judged {how}"
 
     def _in_aspect(
-        self, one: Declaration, contract: Contract, aspect: Aspect, cell: Cell, hops: list[Judged]
+        self, one: Declaration, contract: Contract, aspect: Aspect, cell: Cell, hops: list[RequestHop]
     ) -> CoveredCell:
         consumer, provider = cell
         told = CoveredCell(contract, aspect, consumer, provider, Reach.MET)
@@ -174,7 +178,7 @@ class _Judge:
         assert aspect is not None
         brought: set[str | None] = {*self._possible.providers(contract, aspect)}
         every = (
-            Judged(request, number)
+            RequestHop(request, number)
             for request in self.deployment.requests
             for number, hop in enumerate(request.hops, start=1)
             if hop.contract == contract
@@ -187,7 +191,7 @@ class _Judge:
         told: CoveredCell,
         form: str | None,
         brought: set[str | None],
-        hops: Iterable[Judged],
+        hops: Iterable[RequestHop],
         *,
         is_provider: bool = False,
         asks: bool = True,
@@ -201,7 +205,7 @@ class _Judge:
             return Reach.NOT_KNOWN, f"{form} does not know it"
         return Reach.OUT_OF_REACH, self._nothing_brings(told, form, is_provider)
 
-    def _is_run(self, one: Judged, version: str) -> bool:
+    def _is_run(self, one: RequestHop, version: str) -> bool:
         """Whether a caller of the version runs the hop; an anonymous client runs all of its own."""
         return self.deployment.runs(version, one.hop)
 

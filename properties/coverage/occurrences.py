@@ -19,7 +19,7 @@ from ...model.compiler.system import Condition, EventKind, Guard, Reached, conjo
 from ...model.compiler.traffic import takes_away
 from ...model.names import PIPELINE, VariableKey
 from ...model.resources.limits import Limits
-from ..temporal.influence import Influence, Names
+from ..temporal.influence import Influence, VariableSet
 
 
 @dataclass
@@ -32,7 +32,7 @@ class Occurrences:
     compiled: Compiled
     limits: Limits
     whole: bool = False
-    _searched: dict[Names, Reached] = field(default_factory=dict)
+    _searched: dict[VariableSet, Reached] = field(default_factory=dict)
     _known: dict[frozenset[tuple[object, object]], frozenset[int]] = field(default_factory=dict)
     """Where each guard can hold."""
 
@@ -59,7 +59,7 @@ class Occurrences:
 
     def _part(self, names: Iterable[VariableKey]) -> Reached:
         if self.whole:
-            key: Names = frozenset()
+            key: VariableSet = frozenset()
             if key not in self._searched:
                 self._searched[key] = search(self.compiled.system, self.limits)
             return self._searched[key]
@@ -68,7 +68,7 @@ class Occurrences:
             self._searched[cone] = search(self._influence.part(cone).system, self.limits)
         return self._searched[cone]
 
-    def _closed(self, names: Names) -> Names:
+    def _closed(self, names: VariableSet) -> VariableSet:
         """The cone of the variables and of every move that looks at one of them."""
         cone = self._influence.cone(names)
         while True:

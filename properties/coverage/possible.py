@@ -6,13 +6,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import cached_property
 
-from ...model.compiler.course import course
+from ...model.compiler.course import build_course
 from ...model.compiler.moves import ROLLOUTS, SCHEMAS, SYNCS, Move
 from ...model.compiler.variables import Vocabulary
-from ...model.compiler.walker import sources
+from ...model.compiler.walker import find_sources
 from ...model.deployment import Aspect, Verb
 from ...model.names import Contract
-from .sides import judged_hops, looks_at_version
+from .sides import list_judged_hops, looks_at_version
 
 
 class Possible:
@@ -26,9 +26,9 @@ class Possible:
     def consumers(self, contract: Contract, aspect: Aspect) -> set[str | None]:
         """The forms of the consumer's side."""
         found: set[str | None] = set()
-        for one in judged_hops(self._deployment, contract, aspect):
+        for one in list_judged_hops(self._deployment, contract, aspect):
             if aspect is Aspect.TOKEN:
-                for source in sources(self._deployment, one.request.hops, one.number):
+                for source in find_sources(self._deployment, one.request.hops, one.number):
                     found |= self._obtained(source)
             elif one.hop.verb is Verb.RELAYS:
                 found |= {None} if self._runs(one.hop.consumer) else set()
@@ -55,7 +55,7 @@ class Possible:
         """The moves of every action of the file, those of a rollback for each failure that can lead there."""
         if self._deployment.rollback is None:
             return self._vocabulary.moves
-        return course(replace(self._deployment, failures=True)).moves
+        return build_course(replace(self._deployment, failures=True)).moves
 
     def _goals(self, subject: str | Contract, among: Iterable[object]) -> set[str]:
         kinds = frozenset(among)
@@ -110,7 +110,7 @@ class Possible:
                 if hop.contract != contract:
                     continue
                 if hop.verb is Verb.RELAYS and self._runs(hop.consumer):
-                    for carried in sources(self._deployment, request.hops, number):
+                    for carried in find_sources(self._deployment, request.hops, number):
                         content |= self._obtained(carried)
                 elif hop.verb.leaves_content and hop.consumer in self._vocabulary.rollouts:
                     up = (v for v in self._up(hop.consumer) if self._deployment.runs(v, hop))

@@ -8,15 +8,15 @@ from typing import assert_never
 
 from ...model.compiler.moves import has_content
 from ...model.compiler.system import Condition, Guard, conjoin
-from ...model.compiler.traffic import obtainable, passers, runners
+from ...model.compiler.traffic import list_obtainable_forms, list_passers, runners
 from ...model.compiler.variables import Vocabulary
-from ...model.compiler.walker import sources
+from ...model.compiler.walker import find_sources
 from ...model.deployment import Aspect, Deployment, Hop, Kind, Request, Verb
 from ...model.names import Contract
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class RequestHop:
     """A hop (from 1) of a request that is judged at a contract in some aspect."""
 
     request: Request
@@ -35,10 +35,10 @@ class Sides:
     providers: Mapping[str | None, Condition]
 
 
-def judged_hops(deployment: Deployment, contract: Contract, aspect: Aspect) -> list[Judged]:
+def list_judged_hops(deployment: Deployment, contract: Contract, aspect: Aspect) -> list[RequestHop]:
     """The hops at a changed contract that are judged in the aspect."""
     hops = (
-        Judged(request, number)
+        RequestHop(request, number)
         for request in deployment.requests
         for number, hop in enumerate(request.hops, start=1)
         if hop.contract == contract
@@ -46,10 +46,10 @@ def judged_hops(deployment: Deployment, contract: Contract, aspect: Aspect) -> l
     return [one for one in hops if _is_judged(deployment, one, aspect)]
 
 
-def _is_judged(deployment: Deployment, one: Judged, aspect: Aspect) -> bool:
+def _is_judged(deployment: Deployment, one: RequestHop, aspect: Aspect) -> bool:
     hop, kind = one.hop, deployment.components[one.hop.provider].kind
     if aspect is Aspect.TOKEN:
-        return kind is not Kind.CACHE and bool(sources(deployment, one.request.hops, one.number))
+        return kind is not Kind.CACHE and bool(find_sources(deployment, one.request.hops, one.number))
     if aspect is Aspect.SCHEMA and hop.verb is Verb.RELAYS:
         change = (deployment.changes or {})[hop.contract]
         return change.exists is not None and set(change.exists) < set(deployment.versions)
@@ -65,7 +65,7 @@ def _is_judged(deployment: Deployment, one: Judged, aspect: Aspect) -> bool:
     assert_never(aspect)
 
 
-def sides(vocabulary: Vocabulary, contract: Contract, aspect: Aspect) -> Sides:
+def find_sides(vocabulary: Vocabulary, contract: Contract, aspect: Aspect) -> Sides:
     """When each form of each side of the contract's cells occurs."""
     return Sides(
         _grouped(_consumers(vocabulary, contract, aspect)), _grouped(_providers(vocabulary, contract, aspect))
@@ -84,18 +84,18 @@ def _consumers(
     vocabulary: Vocabulary, contract: Contract, aspect: Aspect
 ) -> Iterator[tuple[str | None, Guard | None]]:
     """Instances that could run a hop judged in the aspect, by what is looked up of them."""
-    for one in judged_hops(vocabulary.deployment, contract, aspect):
+    for one in list_judged_hops(vocabulary.deployment, contract, aspect):
         if aspect is Aspect.TOKEN:
-            for source in sources(vocabulary.deployment, one.request.hops, one.number):
-                yield from obtainable(vocabulary, source)
+            for source in find_sources(vocabulary.deployment, one.request.hops, one.number):
+                yield from list_obtainable_forms(vocabulary, source)
         elif one.hop.verb is Verb.RELAYS:
-            yield from ((None, guard) for guard in passers(vocabulary, one.request, one.number))
+            yield from ((None, guard) for guard in list_passers(vocabulary, one.request, one.number))
         else:
             yield from _runners(vocabulary, one, aspect)
 
 
 def _runners(
-    vocabulary: Vocabulary, one: Judged, aspect: Aspect
+    vocabulary: Vocabulary, one: RequestHop, aspect: Aspect
 ) -> Iterator[tuple[str | None, Guard | None]]:
     contract = one.hop.contract
     for version, there in runners(vocabulary, one.request, one.number):

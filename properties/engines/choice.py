@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from ...model.resources.limits import LimitError, StateLimitError
-from ..task import LISTED_STATES, Task, few
+from ..task import LISTED_STATES, Task, allow_few
 from ..temporal.answers import Answers
-from ..temporal.questions import Questions, identity
+from ..temporal.questions import Questions, identify
 from ..verdict import Beside
 from .protocol import Engine, EngineRefusesError, Judgement
 from .registry import AUTO, engine
@@ -51,7 +51,7 @@ def settle(chosen: Engine, task: Task, questions: Questions) -> Answers:
     if answers.limit is not None or not remaining:
         return answers
     whole = _answer_on_the_whole(task, remaining)
-    order = {identity(one.name, str(one.formula)): index for index, one in enumerate(questions.stated)}
+    order = {identify(one.name, str(one.formula)): index for index, one in enumerate(questions.stated)}
     found = sorted((*answers.found, *whole.found), key=lambda one: order.get(one.id, len(order)))
     return replace(whole, found=tuple(found), in_slices=answers.in_slices)
 
@@ -59,7 +59,7 @@ def settle(chosen: Engine, task: Task, questions: Questions) -> Answers:
 def _answer_on_the_whole(task: Task, questions: Questions) -> Answers:
     """Listed while the states are few."""
     limits = task.limits
-    listed = engine("reference").answer(task.under(few(limits)), questions)
+    listed = engine("reference").answer(task.under(allow_few(limits)), questions)
     is_all = limits.max_states is not None and limits.max_states <= LISTED_STATES
     if not isinstance(listed.limit, StateLimitError) or is_all:
         return listed
@@ -82,7 +82,7 @@ def _judge_the_rest(task: Task, sliced: Judgement) -> Judgement:
 
 def _judge_the_whole(task: Task, unsliced: str) -> Judgement:
     limits = task.limits
-    fewer = few(limits)
+    fewer = allow_few(limits)
     try:
         listed = engine("reference").judge(task.under(fewer))
         return replace(listed, choice=f"{unsliced}; no search has more than {LISTED_STATES:,} states")

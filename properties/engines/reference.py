@@ -10,11 +10,11 @@ from ...model.compiler.compile import Compiled, compile_deployment
 from ...model.compiler.space import Space, explore
 from ...model.compiler.system import Event, Reached, State, Value, conjoin, passes, search
 from ...model.deployment import Aspect, Deployment, Request
-from ...model.kernel.graph import reachable
+from ...model.kernel.graph import find_reachable
 from ...model.names import PIPELINE, REQUEST, Contract
 from ...model.resources.limits import CHECKED_EVERY, Limits
 from ...model.resources.sharing import share
-from ..lookups import Lookup, lookups
+from ..lookups import Lookup, list_lookups
 from ..task import Task
 from ..temporal import judge as temporal
 from ..temporal.answers import Answers
@@ -22,14 +22,14 @@ from ..temporal.questions import Questions
 from ..verdict import Beside, HazardKind
 from .protocol import Engine, Extras, HopFinding, Judgement
 from .registry import ENGINES
-from .spans import hits, spans
+from .spans import compute_spans, find_hits
 
-Key = tuple[int, HazardKind, Aspect | None, str | None, str | None]
+HazardKey = tuple[int, HazardKind, Aspect | None, str | None, str | None]
 """What makes a hazard of one request: hop, kind, aspect, and the pair of versions."""
 
 
 @dataclass(slots=True)
-class Finding:
+class HazardCandidate:
     """A hazard while it is being found: where first (a state's index), by what, and where else."""
 
     first: int
@@ -45,16 +45,16 @@ class Findings:
     """All hazards of one request, with what a request served at once meets in each state."""
 
     product: Reached
-    by_key: Mapping[Key, Finding]
+    by_key: Mapping[HazardKey, HazardCandidate]
     hit: Mapping[State, int]
     mixed: frozenset[Contract]
 
 
 @dataclass(frozen=True, slots=True)
-class Requested:
+class RequestResult:
     """What is kept of one request's product: its hazards, each with its story, and the sizes."""
 
-    found: tuple[tuple[Finding, tuple[Event, ...]], ...]
+    found: tuple[tuple[HazardCandidate, tuple[Event, ...]], ...]
     hit: Mapping[State, int]
     mixed: frozenset[Contract]
     states: int
@@ -78,7 +78,7 @@ class Reference:
         return judge(task)
 
     def answer(self, task: Task, questions: Questions) -> Answers:
-        return temporal.answers(task.alone, questions, task.limits)
+        return temporal.answer_questions(task.alone, questions, task.limits)
 
 
 ENGINE: Engine = Reference()
@@ -90,9 +90,9 @@ def judge(task: Task) -> Judgement:
     space = explore(task.alone, limits)
     compiled = task.products
     if task.rollouts is None and limits.workers.hire is not None:
-        requests = _shared(deployment, limits)
+        requests = _judge_requests(deployment, limits)
     else:
-        requests = [_requested(one, limits) for one in limits.progress.each(compiled)]
+        requests = [_judge_request(one, limits) for one in limits.progress.each(compiled)]
     anything = {state: any(one.hit[state] for one in requests) for state in space.graph}
     return Judgement(
         engine="reference",
@@ -102,7 +102,7 @@ def judge(task: Task) -> Judgement:
             for found in _found(space, one, request)
         ),
         avoidable=is_passable(space, anything, 1),
-        residue=tuple(residue(space)),
+        residue=tuple(find_residue(space)),
         mixed=frozenset().union(*(one.mixed for one in requests)),
         states=sum(one.states for one in requests),
         transitions=sum(one.transitions for one in requests),
@@ -113,7 +113,7 @@ def judge(task: Task) -> Judgement:
     )
 
 
-def _shared(deployment: Deployment, limits: Limits) -> list[Requested]:
+def _judge_requests(deployment: Deployment, limits: Limits) -> list[RequestResult]:
     """Each request by some worker. A user's own machines stay here: they need not be fit to be pickled."""
     jobs: list[RequestJob] = [(deployment, request) for request in deployment.requests]
     limits.progress.total = len(jobs)
@@ -124,16 +124,16 @@ def _shared(deployment: Deployment, limits: Limits) -> list[Requested]:
     return requests
 
 
-def _request_job(job: RequestJob, limits: Limits) -> Requested:
+def _request_job(job: RequestJob, limits: Limits) -> RequestResult:
     deployment, request = job
-    return _requested(compile_deployment(deployment, request), limits)
+    return _judge_request(compile_deployment(deployment, request), limits)
 
 
-def _requested(compiled: Compiled, limits: Limits) -> Requested:
-    findings = find(compiled, limits)
+def _judge_request(compiled: Compiled, limits: Limits) -> RequestResult:
+    findings = find_hazards(compiled, limits)
     by_key, product = findings.by_key, findings.product
     in_order = [by_key[key] for key in sorted(by_key, key=lambda key: (key[0], *map(str, key[1:])))]
-    return Requested(
+    return RequestResult(
         found=tuple((finding, tuple(product.story(finding.first))) for finding in in_order),
         hit=findings.hit,
         mixed=findings.mixed,
@@ -142,7 +142,7 @@ def _requested(compiled: Compiled, limits: Limits) -> Requested:
     )
 
 
-def _found(space: Space, compiled: Compiled, request: Requested) -> Iterator[HopFinding]:
+def _found(space: Space, compiled: Compiled, request: RequestResult) -> Iterator[HopFinding]:
     for finding, story in request.found:
         yield HopFinding(
             compiled=compiled,
@@ -155,21 +155,21 @@ def _found(space: Space, compiled: Compiled, request: Requested) -> Iterator[Hop
         )
 
 
-def find(compiled: Compiled, limits: Limits) -> Findings:
+def find_hazards(compiled: Compiled, limits: Limits) -> Findings:
     """Every hazard of the watched request."""
     product = search(compiled.system, limits)
     at, pipeline = compiled.system.index(REQUEST), compiled.system.index(PIPELINE)
     by_hop: dict[Value, list[tuple[Lookup, tuple[tuple[int, int], ...]]]] = {}
     domain = compiled.system.variables[at].domain
-    for lookup in lookups(compiled):
+    for lookup in list_lookups(compiled):
         if lookup.is_broken or lookup.is_mixed:
             test = compiled.system.test(lookup.guard)
             for stands in lookup.stands or domain:
                 by_hop.setdefault(stands, []).append((lookup, test))
-    by_key: dict[Key, Finding] = {}
+    by_key: dict[HazardKey, HazardCandidate] = {}
     mixed: set[Contract] = set()
     own = [0] * len(product.states)
-    span = spans(compiled, product)
+    span = compute_spans(compiled, product)
     hops = compiled.walker.request.hops if compiled.walker else ()
     for number, state in enumerate(product.states):
         if not number % CHECKED_EVERY:
@@ -182,17 +182,17 @@ def find(compiled: Compiled, limits: Limits) -> Findings:
             if lookup.is_broken:
                 key = _key(lookup)
                 if key not in by_key:
-                    by_key[key] = Finding(number, lookup, 1 << len(by_key), span[number])
+                    by_key[key] = HazardCandidate(number, lookup, 1 << len(by_key), span[number])
                 finding = by_key[key]
                 finding.window.add(state[pipeline])
                 finding.span = min(finding.span, span[number])
                 finding.for_ever = finding.for_ever or compiled.is_complete(state)
                 if lookup.kind is not HazardKind.INTERRUPTED:  # served at once, a request meets no retirement
                     own[number] |= finding.bit
-    return Findings(product, by_key, hits(compiled, product, own), frozenset(mixed))
+    return Findings(product, by_key, find_hits(compiled, product, own), frozenset(mixed))
 
 
-def _key(lookup: Lookup) -> Key:
+def _key(lookup: Lookup) -> HazardKey:
     return lookup.hop, lookup.kind, lookup.aspect, lookup.consumer_version, lookup.provider_version
 
 
@@ -208,10 +208,10 @@ def is_passable(space: Space, closed: Mapping[State, int], mask: int) -> bool:
     def onward(state: State) -> Iterator[State]:
         return (reached for reached in space.graph.successors(state) if not closed[reached] & mask)
 
-    return any(state in space.complete for state in reachable([start], onward, deepest_first=True))
+    return any(state in space.complete for state in find_reachable([start], onward, deepest_first=True))
 
 
-def residue(space: Space) -> Iterator[Contract]:
+def find_residue(space: Space) -> Iterator[Contract]:
     """The contracts that can hold an old form when all is over and no old instance is up."""
     vocabulary, system = space.compiled.vocabulary, space.compiled.system
     last = vocabulary.deployment.versions[-1]

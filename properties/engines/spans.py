@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 
 from ...model.compiler.compile import Compiled
 from ...model.compiler.system import Event, EventKind, Reached, State
-from ...model.kernel.graph import cheapest
+from ...model.kernel.graph import find_cheapest
 from ...model.names import PIPELINE, REQUEST
 
 
-def spans(compiled: Compiled, product: Reached, begun: Sequence[int] | None = None) -> list[int]:
+def compute_spans(compiled: Compiled, product: Reached, begun: Sequence[int] | None = None) -> list[int]:
     """For each state the fewest steps that begin while the request is in flight on the way
     there. `begun[i]` steps begin as the pipeline comes to position i; by default one, or none."""
     if begun is None:
@@ -24,11 +24,11 @@ def spans(compiled: Compiled, product: Reached, begun: Sequence[int] | None = No
             is_step = is_in_flight and event.kind is EventKind.PIPELINE
             yield begun[product.states[there][pipeline]] if is_step else 0, event, there
 
-    cost = cheapest({0: 0}, onward).cost
+    cost = find_cheapest({0: 0}, onward).cost
     return [cost[index] for index in range(len(product.states))]
 
 
-def hits(compiled: Compiled, product: Reached, own: list[int]) -> dict[State, int]:
+def find_hits(compiled: Compiled, product: Reached, own: list[int]) -> dict[State, int]:
     """For each state of the deployment alone, what a request served at once can meet there.
 
     `own[i]` is the set (a bit mask) of hazards that state i meets; the result unites those of all

@@ -9,12 +9,12 @@ from ...model.compiler.system import State, passes, search
 from ...model.deployment import Deployment
 from ...model.machines.rollout_strategies import Rollout
 from ...model.resources.limits import Limits
-from ..lookups import Lookup, lookups
+from ..lookups import Lookup, list_lookups
 from ..task import Task
 from ..verdict import HopHazard
 
 
-def struck_states(
+def find_struck_states(
     deployment: Deployment, hazard: HopHazard, limits: Limits, rollouts: Mapping[str, Rollout] | None = None
 ) -> frozenset[State]:
     """The states of the deployment's space in which the hazard's hop can fail as the hazard says, at least
@@ -36,10 +36,10 @@ class Strikes:
         self._states: Collection[State]
 
     def states(self, hazard: HopHazard) -> frozenset[State]:
-        """As `struck_states`."""
+        """As `find_struck_states`."""
         self._list(hazard.request)
         compiled, system = self._compiled, self._compiled.system
-        broken = [one.guard for one in lookups(compiled) if one.is_broken and _is_of(one, hazard)]
+        broken = [one.guard for one in list_lookups(compiled) if one.is_broken and _is_of(one, hazard)]
         tests = [system.test(guard) for guard in broken]
         return frozenset(
             state[: compiled.own_variables]

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from itertools import product
 from typing import NamedTuple
 
-from ...model.compiler.stack import stack
-from ...model.compiler.walker import sources
+from ...model.compiler.stack import build_stack
+from ...model.compiler.walker import find_sources
 from ...model.deployment import Aspect, Change, Deployment, Kind, Request, Verb
 from ...model.names import Contract
 from .session import Meeting
@@ -62,7 +62,7 @@ class Arranger:
     def __init__(self, deployment: Deployment, request: Request) -> None:
         every = {contract: Change(contract) for contract in deployment.contracts}
         self._deployment, self._request = replace(deployment, changes=every), request
-        self._callers = stack(request.hops).callers
+        self._callers = build_stack(request.hops).callers
         self._versions = deployment.versions
 
     def traits(self) -> Iterator[Trait]:
@@ -85,7 +85,7 @@ class Arranger:
             yield Aspect.SCHEMA
         if hop.verb.finds_content and kind in (Kind.CACHE, Kind.BROKER):
             yield Aspect.CONTENT
-        if kind is not Kind.CACHE and sources(self._deployment, self._request.hops, number):
+        if kind is not Kind.CACHE and find_sources(self._deployment, self._request.hops, number):
             yield Aspect.TOKEN
 
     def arrange(self, wanted: Trait, is_allowed: IsAllowed) -> Iterator[Arrangement]:
@@ -169,7 +169,7 @@ class Arranger:
         provider = meeting.callee or after.schemas.get(hop.contract)
         for aspect in self._aspects(number):
             if aspect is Aspect.TOKEN:
-                found = sources(self._deployment, self._request.hops, number)
+                found = find_sources(self._deployment, self._request.hops, number)
                 pairs = [(before.obtained[source], provider) for source in found if source in before.obtained]
             else:
                 pairs = [(caller or "", meeting.found if aspect is Aspect.CONTENT else provider)]

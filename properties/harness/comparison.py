@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from ...model.deployment import Hop
-from .course import BrokenPair, Course
+from .course import BrokenPair, RequestCourse
 from .runs import Result, Run, drive
-from .tour import DEFAULT_MAX_STATES, tour
+from .tour import DEFAULT_MAX_STATES, find_tour
 from .trial import Trial
 
-Key = tuple[str, BrokenPair]
+PredictionKey = tuple[str, BrokenPair]
 """A predicted pair of a request."""
 
 
@@ -19,7 +19,7 @@ Key = tuple[str, BrokenPair]
 class Seen:
     """Predicted and seen: the run in which it happened first."""
 
-    key: Key
+    key: PredictionKey
     hop: Hop
     result: Result
 
@@ -31,7 +31,7 @@ class Seen:
 class NeverSeen:
     """Predicted, never seen; `why` says whether it was tried."""
 
-    key: Key
+    key: PredictionKey
     hop: Hop
     why: str
 
@@ -55,7 +55,7 @@ class Unpredicted:
         )
 
 
-def _pair(key: Key, hop: Hop) -> str:
+def _pair(key: PredictionKey, hop: Hop) -> str:
     request, pair = key
     return f"{request}, hop {pair.hop} `{hop}`, {pair}"
 
@@ -66,23 +66,23 @@ class Comparison:
 
     trial: Trial
     max_states: int = DEFAULT_MAX_STATES
-    courses: dict[str, Course] = field(default_factory=dict)
-    seen: dict[Key, Seen] = field(default_factory=dict)
-    refuted: set[Key] = field(default_factory=set)
-    masked: set[Key] = field(default_factory=set)
+    courses: dict[str, RequestCourse] = field(default_factory=dict)
+    seen: dict[PredictionKey, Seen] = field(default_factory=dict)
+    refuted: set[PredictionKey] = field(default_factory=set)
+    masked: set[PredictionKey] = field(default_factory=set)
     _unpredicted: dict[object, Unpredicted] = field(default_factory=dict)
     toured: int = 0
     is_complete: bool = True
 
     def __post_init__(self) -> None:
         for request in self.trial.deployment.requests:
-            self.courses[request.name] = Course(self.trial.deployment, request)
+            self.courses[request.name] = RequestCourse(self.trial.deployment, request)
 
     def tour(self) -> None:
         """Runs each encounter once; what fails is judged when it is known what does nothing."""
         bad: list[Result] = []
         for course in self.courses.values():
-            found = tour(course, self.max_states)
+            found = find_tour(course, self.max_states)
             self.is_complete = self.is_complete and found.is_complete
             for stop in found.stops:
                 self.toured += 1
@@ -157,7 +157,7 @@ class Comparison:
                 if key not in self.seen:
                     yield NeverSeen(key, course.request.hops[pair.hop - 1], self._why(key))
 
-    def _why(self, key: Key) -> str:
+    def _why(self, key: PredictionKey) -> str:
         if key in self.refuted:
             return "it was met, and nothing failed"
         if key in self.masked:

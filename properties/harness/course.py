@@ -14,19 +14,19 @@ from typing import NamedTuple
 
 from ...model.compiler.causes import HopCause
 from ...model.compiler.compile import Compiled, compile_deployment
-from ...model.compiler.hops import Way, ways
+from ...model.compiler.hops import Way, list_ways
 from ...model.compiler.system import Event, EventKind, Guard, State, Test, Value, passes
 from ...model.compiler.variables import Standing
 from ...model.deployment import Aspect, Change, Deployment, Request
 from ...model.names import REQUEST, Contract, VariableKey, content_of, schema_of, token_of
-from ..lookups import Lookup, lookups
+from ..lookups import Lookup, list_lookups
 from ..verdict import HazardKind
 from .session import Meeting
 
 _ORDER = {EventKind.HOP: 0, EventKind.PIPELINE: 1, EventKind.MOVE: 1, EventKind.WRITE: 2}
 """A hop that is passed over comes first, then the rollout's own events, then others' traffic."""
 
-Plain = Mapping[VariableKey, frozenset[Value]]
+PlainGuard = Mapping[VariableKey, frozenset[Value]]
 """A guard without the memory of ended moves: variable -> values."""
 
 
@@ -63,30 +63,30 @@ class Encounter:
     tokens: tuple[tuple[Contract, str | None], ...]
 
 
-def tracked(deployment: Deployment) -> Deployment:
+def track_all_contracts(deployment: Deployment) -> Deployment:
     """The same deployment with every contract under watch: those that no change names break for none."""
     every = {contract: Change(contract) for contract in deployment.contracts}
     return replace(deployment, changes={**every, **deployment.changed})
 
 
-class Course:
+class RequestCourse:
     """One request of a deployment over the rollout."""
 
     def __init__(self, deployment: Deployment, request: Request) -> None:
         self.request = request
-        self.compiled: Compiled = compile_deployment(tracked(deployment), request)
+        self.compiled: Compiled = compile_deployment(track_all_contracts(deployment), request)
         assert self.compiled.walker is not None
         self.walker = self.compiled.walker
         self.vocabulary, self.system = self.compiled.vocabulary, self.compiled.system
         numbers = range(1, len(request.hops) + 1)
         self._ways = {number: self._tested(number) for number in numbers}
-        self._predictions: dict[int, list[tuple[Lookup, Plain]]] = {number: [] for number in numbers}
-        for lookup in lookups(compile_deployment(deployment, request)):
+        self._predictions: dict[int, list[tuple[Lookup, PlainGuard]]] = {number: [] for number in numbers}
+        for lookup in list_lookups(compile_deployment(deployment, request)):
             if lookup.is_broken and lookup.kind is HazardKind.INCOMPATIBLE:
                 self._predictions[lookup.hop].append((lookup, _plain(lookup.guard)))
 
     def _tested(self, number: int) -> list[tuple[Way, Test]]:
-        return [(way, self.system.test(way.event.guard)) for way in ways(self.walker, number)]
+        return [(way, self.system.test(way.event.guard)) for way in list_ways(self.walker, number)]
 
     @property
     def initial(self) -> State:
@@ -202,5 +202,5 @@ def _bare(value: Value) -> Value:
     return value.state if isinstance(value, Standing) else value
 
 
-def _plain(guard: Guard) -> Plain:
+def _plain(guard: Guard) -> PlainGuard:
     return {name: frozenset(map(_bare, allowed)) for name, allowed in guard.items()}

@@ -13,7 +13,7 @@ from hypothesis.errors import NoSuchExample
 
 from ...model.compiler.system import EventKind
 from .comparison import Comparison
-from .course import Course
+from .course import RequestCourse
 from .runs import Result, Run
 
 if TYPE_CHECKING:
@@ -26,14 +26,14 @@ OWN_MOVES = 3
 """So many times likelier the rollout goes on than that others' traffic does something."""
 
 
-def own_settings(max_examples: int | None = None) -> settings:
+def read_own_settings(max_examples: int | None = None) -> settings:
     """The settings of the Hypothesis profile that is loaded now; real code may take its time."""
     slow = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
     return slow if max_examples is None else settings(slow, max_examples=max_examples)
 
 
 @st.composite
-def _runs(draw: DrawFn, course: Course) -> Run:
+def _runs(draw: DrawFn, course: RequestCourse) -> Run:
     state, choices = course.initial, []
     for number in range(1, len(course.request.hops) + 1):
         for _ in range(draw(st.integers(0, course.depth if number == 1 else WAIT))):
@@ -53,7 +53,7 @@ def _runs(draw: DrawFn, course: Course) -> Run:
     return Run(course.request.name, tuple(choices))
 
 
-def runs_of(course: Course) -> SearchStrategy[Run]:
+def runs_of(course: RequestCourse) -> SearchStrategy[Run]:
     """Runs of one request: events of the rollout and of others' traffic, and between them its hops.
 
     Shrinks to the fewest events, to the pipeline going on before anything else, to old versions.
@@ -70,7 +70,7 @@ def find(
     comparison: Comparison, is_wanted: Callable[[Result], bool], *, max_examples: int, seed: int
 ) -> Result | None:
     """A smallest run whose result is wanted, found and shrunk by Hypothesis; None if none was found."""
-    own = settings(own_settings(max_examples), database=None)
+    own = settings(read_own_settings(max_examples), database=None)
     known: dict[Run, bool] = {}  # while it shrinks, Hypothesis comes to the same run by many ways
 
     def holds(run: Run) -> bool:
@@ -101,7 +101,7 @@ def shorten(comparison: Comparison, result: Result, is_wanted: Callable[[Result]
     return result
 
 
-def _without(course: Course, run: Run, left_out: int) -> Run | None:
+def _without(course: RequestCourse, run: Run, left_out: int) -> Run | None:
     """The run without its event at that place; None if that event is a hop, or a hop needs it."""
     before = after = course.initial
     choices: list[int] = []

@@ -13,7 +13,7 @@ from ...model.deployment import Aspect, Deployment, Hop, Severity
 from ...model.names import Contract
 from .arrangement import Arrangement, Arranger, Trait
 from .errors import HarnessError
-from .session import Session, one_line
+from .session import Session, cut_to_line
 from .trial import Trial
 
 
@@ -85,7 +85,7 @@ class _Lessons:
         if session.failure is not None:
             finding = Finding.CORRUPTS if session.failure.is_corruption else Finding.BREAKS
             self._note(trait, finding, session.failure.evidence)
-        elif not _served(session, arrangement):
+        elif not _is_served(session, arrangement):
             self._note(trait, Finding.UNTRIED, session.undeclared or "the request never came to this hop")
         else:
             self._note(trait, Finding.WORKS, "")
@@ -94,7 +94,7 @@ class _Lessons:
         session = self._run(trait, arrangement)
         if session.failure is not None:
             self.suspected.setdefault(trait, session)
-        if session.failure is not None or not _served(session, arrangement):
+        if session.failure is not None or not _is_served(session, arrangement):
             return False
         for other in arrangement.mixed:
             if other not in self.known:
@@ -132,10 +132,10 @@ class _Lessons:
 
     def _note(self, trait: Trait, finding: Finding, evidence: str) -> None:
         request = next(r for r in self.trial.deployment.requests if r.name == trait.request)
-        self.known[trait] = Learned(trait, request.hops[trait.hop - 1], finding, one_line(evidence))
+        self.known[trait] = Learned(trait, request.hops[trait.hop - 1], finding, cut_to_line(evidence))
 
 
-def _served(session: Session, arrangement: Arrangement) -> bool:
+def _is_served(session: Session, arrangement: Arrangement) -> bool:
     """Whether the request was answered and came to every mixed pair on its way."""
     last = max((trait.hop for trait in arrangement.mixed), default=0)
     return session.is_served and max(session.crossed, default=0) >= last
@@ -165,7 +165,7 @@ def changes_text(deployment: Deployment, learned: Iterable[Learned], told: str) 
     by_contract: dict[Contract, list[Learned]] = {}
     for lesson in learned:
         by_contract.setdefault(lesson.trait.contract, []).append(lesson)
-    lines = [f"# {one_line(told)}", "release: learned", "changes:"]
+    lines = [f"# {cut_to_line(told)}", "release: learned", "changes:"]
     for contract in deployment.contracts:
         if contract in by_contract:
             lines += _contract_lines(contract, by_contract[contract])
@@ -198,7 +198,7 @@ def _pair_line(pair: tuple[str, str], found: list[Learned]) -> str:
     """The pair, with the first evidence that there is; an untried one says so."""
     best = min(found, key=lambda lesson: lesson.finding is Finding.UNTRIED)
     what = "not tried, taken as broken: " if best.finding is Finding.UNTRIED else ""
-    evidence = one_line(f"{best.trait.request}, hop {best.trait.hop}: {what}{best.evidence}")
+    evidence = cut_to_line(f"{best.trait.request}, hop {best.trait.hop}: {what}{best.evidence}")
     return f"        - {_scalar(' -> '.join(pair))}  # {evidence}"
 
 
@@ -210,7 +210,9 @@ def _scalar(text: str) -> str:
     return text if _PLAIN.fullmatch(text) else json.dumps(text, ensure_ascii=False)
 
 
-def breaks_of(learned: Iterable[Learned]) -> Mapping[tuple[Contract, Aspect], frozenset[tuple[str, str]]]:
+def collect_breaks(
+    learned: Iterable[Learned],
+) -> Mapping[tuple[Contract, Aspect], frozenset[tuple[str, str]]]:
     """What was learned as `breaks` sets; what breaks for no pair is missing."""
     found: dict[tuple[Contract, Aspect], frozenset[tuple[str, str]]] = {}
     for lesson in learned:

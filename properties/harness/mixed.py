@@ -14,7 +14,7 @@ from ...model.names import Contract
 from .code import Code
 from .errors import HarnessError, Impossible, UndeclaredHop, Waiting
 from .parts import Cache, Part, Queue, Sqlite, Started
-from .session import Director, Session, told
+from .session import Director, Session, tell_exception
 from .wires import Wires
 from .world import World
 
@@ -94,12 +94,12 @@ def load_deployment(harness: MixedVersions) -> Deployment:
     return deployment if deployment.changes is not None else replace(deployment, changes={})
 
 
-def checked_parts(harness: MixedVersions, deployment: Deployment) -> Mapping[str, Part]:
+def check_parts(harness: MixedVersions, deployment: Deployment) -> Mapping[str, Part]:
     """The harness's parts. Raises `HarnessError` with every component that lacks one that fits."""
     try:
         parts = harness.parts()
     except Exception as error:
-        raise HarnessError(f"`parts` of {type(harness).__name__} raises {told(error)}") from error
+        raise HarnessError(f"`parts` of {type(harness).__name__} raises {tell_exception(error)}") from error
     wrong = []
     for name, component in deployment.components.items():
         kind = component.kind
@@ -147,7 +147,7 @@ def _perform(harness: MixedVersions, world: World, session: Session, version: st
         except HarnessError:
             raise
         except Exception as error:
-            session.fail(frame.last, told(error))
+            session.fail(frame.last, tell_exception(error))
             return None
         finally:
             if version is not None:
@@ -161,7 +161,7 @@ def _judge(harness: MixedVersions, world: World, session: Session, response: Any
     except HarnessError:
         raise
     except Exception as error:  # an oracle may assert, and may stumble over what it did not expect
-        verdict = told(error)
+        verdict = tell_exception(error)
     if verdict is None:
         return
     wrong = verdict if isinstance(verdict, Wrong) else Wrong(verdict)
@@ -177,6 +177,6 @@ def _blamed(session: Session, hop: str | None) -> int:
     return names.index(hop) + 1
 
 
-def content_contracts(deployment: Deployment, parts: Mapping[str, Part]) -> list[Contract]:
+def list_content_contracts(deployment: Deployment, parts: Mapping[str, Part]) -> list[Contract]:
     """The contracts of caches and queues."""
     return [c for c in deployment.contracts if isinstance(parts[c.provider], Cache | Queue)]

@@ -119,7 +119,7 @@ class Queue:
 Part = Started | Sqlite | Cache | Queue
 
 
-def subject_of(patterns: Mapping[str, str], asked: str, where: str) -> str | None:
+def find_subject(patterns: Mapping[str, str], asked: str, where: str) -> str | None:
     """The subject of the first pattern that fits; None if there are no patterns at all.
 
     Raises `HarnessError` if there are, and none fits.

@@ -15,14 +15,14 @@ from typing import ClassVar
 from hypothesis import reject
 
 from ...model.compiler.system import EventKind
-from ...model.compiler.walker import sources
+from ...model.compiler.walker import find_sources
 from ...model.deployment import Aspect, Request
 from ..simulation.rollout_machine import Owner, RolloutMachine
 from ..simulation.simulation import Happening, HopRun
 from ..verdict import HazardKind
 from .code import paused
 from .comparison import Comparison
-from .course import BrokenPair, pair_of, tracked
+from .course import BrokenPair, pair_of, track_all_contracts
 from .errors import Impossible, Waiting
 from .mixed import execute
 from .runs import follow
@@ -151,7 +151,7 @@ class MixedVersionsMachine(RolloutMachine):
 
     def _broken(self, run: HopRun) -> tuple[BrokenPair, ...]:
         """What the file calls broken; a token only of contracts that the file calls changed."""
-        carries = bool(sources(self.comparison.trial.deployment, run.request.hops, run.number))
+        carries = bool(find_sources(self.comparison.trial.deployment, run.request.hops, run.number))
         pairs = (p for p in run.hazards if p.kind is HazardKind.INCOMPATIBLE)
         return tuple(pair_of(p) for p in pairs if carries or p.aspect is not Aspect.TOKEN)
 
@@ -180,8 +180,8 @@ class MixedVersionsMachine(RolloutMachine):
             self._open.close()
 
 
-def machine_of(comparison: Comparison) -> type[MixedVersionsMachine]:
+def build_machine(comparison: Comparison) -> type[MixedVersionsMachine]:
     """The machine that plays the harness's deployment, with every contract under watch."""
-    machine = MixedVersionsMachine.for_deployment(tracked(comparison.trial.deployment))
+    machine = MixedVersionsMachine.for_deployment(track_all_contracts(comparison.trial.deployment))
     machine.comparison = comparison
     return machine

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ...model.compiler.system import Event, EventKind, State
 from ...model.compiler.variables import ON, Vocabulary
 from ...model.names import Contract, VariableKey, VariableKind
-from .course import BrokenPair, Course, Encounter, Option
+from .course import BrokenPair, Encounter, Option, RequestCourse
 from .errors import HarnessError, Waiting
 from .session import Failure, Meeting, Session
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A run of one request: at each point the number of what happens next among `Course.options`.
+    """A run of one request: at each point the number of what happens next among `RequestCourse.options`.
 
     `str` of it is a line from which `Trial` repeats it: `buy@0.3.1`. What it leaves open at its end is
     served at once: the rest of the hops follow with no event between.
@@ -47,7 +47,7 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
-class Met:
+class MetHop:
     """One hop of a run as it was: what it met, and which of it the file calls broken."""
 
     number: int
@@ -63,7 +63,7 @@ class Result:
     """
 
     run: Run
-    hops: tuple[Met, ...]
+    hops: tuple[MetHop, ...]
     failure: Failure | None
     undeclared: str | None
     waits: bool
@@ -84,17 +84,17 @@ class Result:
 
 
 @dataclass(slots=True)
-class Rollout:
+class RolloutDirector:
     """The director of a run: takes the model's events one by one, and makes each happen in the world."""
 
-    course: Course
+    course: RequestCourse
     trial: Trial
     world: World
     choices: tuple[int, ...]
     state: State = field(init=False)
     taken: list[int] = field(default_factory=list)
     story: list[str] = field(default_factory=list)
-    met: list[Met] = field(default_factory=list)
+    met: list[MetHop] = field(default_factory=list)
     _next: Option | None = None
 
     def __post_init__(self) -> None:
@@ -115,7 +115,7 @@ class Rollout:
         assert option.meeting is not None
         assert option.event.hop == number, "the session counts hops as the model does"
         encounter = self.course.encounter(self.state, option.meeting)
-        self.met.append(Met(number, encounter, self.course.broken(self.state, option.meeting)))
+        self.met.append(MetHop(number, encounter, self.course.broken(self.state, option.meeting)))
         self.story.append(f"request: {self._hop_text(encounter)}")
         self._go(option)
         return option.meeting
@@ -150,7 +150,7 @@ class Rollout:
         follow(self.trial, self.world, self.course.vocabulary, changes, own)
 
     def _hop_text(self, encounter: Encounter) -> str:
-        return hop_text(self.course, encounter)
+        return tell_encounter(self.course, encounter)
 
 
 def follow(
@@ -190,7 +190,7 @@ def _refill(
             world.store.put(contract, form, entry)
 
 
-def hop_text(course: Course, encounter: Encounter) -> str:
+def tell_encounter(course: RequestCourse, encounter: Encounter) -> str:
     """The hop with every version that takes part."""
     hop = course.request.hops[encounter.hop - 1]
     consumer = f"{hop.consumer} {encounter.caller}" if encounter.caller else hop.consumer
@@ -202,15 +202,15 @@ def hop_text(course: Course, encounter: Encounter) -> str:
     return f"{consumer} {hop.verb} {provider}: {hop.subject}{found}{using}"
 
 
-def drive(trial: Trial, course: Course, run: Run) -> Result:
+def drive(trial: Trial, course: RequestCourse, run: Run) -> Result:
     """What comes of the run on a fresh copy of the real thing."""
     with trial.world() as world:
-        director = Rollout(course, trial, world, run.choices)
+        director = RolloutDirector(course, trial, world, run.choices)
         session = trial.run(world, course.request, director)
     return _result(run, director, session)
 
 
-def _result(run: Run, director: Rollout, session: Session) -> Result:
+def _result(run: Run, director: RolloutDirector, session: Session) -> Result:
     story = list(director.story)
     if session.failure is not None:
         story.append(f"✗ hop {session.failure.hop}: {session.failure.evidence}")
@@ -227,7 +227,7 @@ def _result(run: Run, director: Rollout, session: Session) -> Result:
     )
 
 
-def events_of(course: Course, run: Run) -> Iterator[Event]:
+def list_run_events(course: RequestCourse, run: Run) -> Iterator[Event]:
     """The kernel events of a run, as far as it says."""
     state = course.initial
     for number in run.choices:

@@ -40,7 +40,7 @@ class Director(Protocol):
 
 
 @dataclass(slots=True)
-class Frame:
+class RunningHandler:
     """A running handler: the component, its version, and the last hop that brought it anything.
 
     That is first the hop that called it, then each hop that it takes itself.
@@ -77,12 +77,12 @@ class Session:
     request: Request
     director: Director
     crossed: dict[int, Meeting | None] = field(default_factory=dict)
-    frames: list[Frame] = field(default_factory=list)
+    frames: list[RunningHandler] = field(default_factory=list)
     failure: Failure | None = None
     undeclared: str | None = None
     waits: bool = False
     impossible: bool = False
-    answered: Frame | None = None
+    answered: RunningHandler | None = None
 
     @property
     def is_served(self) -> bool:
@@ -90,7 +90,7 @@ class Session:
         return not (self.failure or self.undeclared or self.waits or self.impossible)
 
     @property
-    def running(self) -> Frame:
+    def running(self) -> RunningHandler:
         return self.frames[-1]
 
     def cross(self, consumer: str, operation: str, provider: str, subject: str | None) -> Meeting:
@@ -143,9 +143,11 @@ class Session:
         )
 
     @contextmanager
-    def frame(self, component: str, version: str | None) -> Iterator[Frame]:
+    def frame(self, component: str, version: str | None) -> Iterator[RunningHandler]:
         """While it is entered, the component's handler is the one that runs."""
-        frame = Frame(component, version, max((n for n, met in self.crossed.items() if met), default=0))
+        frame = RunningHandler(
+            component, version, max((n for n, met in self.crossed.items() if met), default=0)
+        )
         self.frames.append(frame)
         try:
             yield frame
@@ -155,7 +157,7 @@ class Session:
 
     def fail(self, hop: int, evidence: str, *, is_corruption: bool = False) -> None:
         """Records the failure, if it is the first."""
-        self.failure = self.failure or Failure(max(hop, 1), one_line(evidence), is_corruption)
+        self.failure = self.failure or Failure(max(hop, 1), cut_to_line(evidence), is_corruption)
 
 
 def _fits(hop: Hop, consumer: str, operation: str, provider: str, subject: str | None) -> bool:
@@ -167,14 +169,14 @@ def _fits(hop: Hop, consumer: str, operation: str, provider: str, subject: str |
 EVIDENCE_WIDTH = 200
 
 
-def one_line(text: str) -> str:
+def cut_to_line(text: str) -> str:
     """The last line of the text that says anything, without control characters, cut at 200 columns."""
     lines = [line for line in text.split("\n") if line.strip()] or [""]
     clean = "".join(char if char.isprintable() else " " for char in lines[-1]).strip()
     return clean if len(clean) <= EVIDENCE_WIDTH else f"{clean[: EVIDENCE_WIDTH - 1]}…"
 
 
-def told(error: BaseException) -> str:
+def tell_exception(error: BaseException) -> str:
     """The exception's name and the first line of what it says; further lines only explain."""
     words = str(error).strip().partition("\n")[0]
     return f"{type(error).__name__}: {words}" if words else type(error).__name__

@@ -20,7 +20,7 @@ Crosses = Callable[[str, str], None]
 """Told of each statement that is a hop: `reads` or `writes`, and the table."""
 
 
-def hop_of(statement: str) -> tuple[str, str] | None:
+def classify_statement(statement: str) -> tuple[str, str] | None:
     """Whether a statement reads or writes, and its main table; None for what touches no table.
 
     The main table is the first one named after INTO, UPDATE, FROM or JOIN. A statement that begins
@@ -72,7 +72,7 @@ class GatedCursor(sqlite3.Cursor):
         return super().executescript(sql_script)
 
     def _cross(self, sql: str) -> None:
-        hop = hop_of(sql)
+        hop = classify_statement(sql)
         if hop is not None:
             assert isinstance(self.connection, Gated)
             self.connection.crosses(*hop)

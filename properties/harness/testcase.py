@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from .comparison import Comparison, Unpredicted
-from .exploring import own_settings, runs_of_all, shorten
+from .exploring import read_own_settings, runs_of_all, shorten
 from .mixed import MixedVersions
-from .playing import machine_of
+from .playing import build_machine
 from .runs import Run
 from .tour import DEFAULT_MAX_STATES
 from .trial import Trial
@@ -72,7 +72,7 @@ def as_test_case(
 
             wrong: list[Unpredicted] = []
 
-            @settings(own_settings(max_examples))
+            @settings(read_own_settings(max_examples))
             @given(run=runs_of_all(self.comparison))
             def happens_as_predicted(run: Run) -> None:
                 found = self.comparison.judge(self.comparison.run(run))
@@ -91,8 +91,8 @@ def as_test_case(
             self._each_serves_alone()
             if any(hop.since or hop.until for r in self.trial.deployment.requests for hop in r.hops):
                 self.skipTest("hops of some versions only are not played with several requests yet")
-            machine = machine_of(self.comparison)
-            own = own_settings(max_examples)
+            machine = build_machine(self.comparison)
+            own = read_own_settings(max_examples)
             few = settings(
                 own,
                 max_examples=max(1, own.max_examples // PLAY),

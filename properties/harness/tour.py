@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ...model.compiler.system import State
-from .course import BrokenPair, Course, Encounter
+from .course import BrokenPair, Encounter, RequestCourse
 from .runs import Run
 
 DEFAULT_MAX_STATES = 100_000
@@ -30,12 +30,12 @@ class Stop:
 class Tour:
     """The stops in breadth-first order. Not `is_complete` where a limit was hit: there is more to meet."""
 
-    course: Course
+    course: RequestCourse
     stops: tuple[Stop, ...]
     is_complete: bool
 
 
-def tour(course: Course, max_states: int = DEFAULT_MAX_STATES) -> Tour:
+def find_tour(course: RequestCourse, max_states: int = DEFAULT_MAX_STATES) -> Tour:
     """Every encounter that some interleaving has, by breadth-first search over the course.
 
     Hops that meet something broken are gone past only when all that can be reached without has been.
@@ -46,7 +46,7 @@ def tour(course: Course, max_states: int = DEFAULT_MAX_STATES) -> Tour:
 
 
 class _Walk:
-    def __init__(self, course: Course, max_states: int) -> None:
+    def __init__(self, course: RequestCourse, max_states: int) -> None:
         self._course, self._max_states = course, max_states
         self._parents: dict[State, tuple[State, int] | None] = {course.initial: None}
         self._seen: set[tuple[Encounter, tuple[BrokenPair, ...]]] = set()

@@ -14,14 +14,14 @@ from ...model.compiler.variables import Vocabulary
 from ...model.deployment import Request
 from ...model.names import Contract
 from .errors import HarnessError
-from .mixed import MixedVersions, checked_parts, content_contracts, execute, load_deployment
+from .mixed import MixedVersions, check_parts, execute, list_content_contracts, load_deployment
 from .session import Director, Meeting, Session
 from .store import Entry
 from .world import World
 
 
 @dataclass(frozen=True, slots=True)
-class Alone:
+class OneVersion:
     """Everything at one version: no mixed pair anywhere."""
 
     version: str
@@ -56,8 +56,8 @@ class Trial:
     def __init__(self, harness: MixedVersions) -> None:
         self.harness = harness
         self.deployment = load_deployment(harness)
-        self.parts = checked_parts(harness, self.deployment)
-        self.contents = content_contracts(self.deployment, self.parts)
+        self.parts = check_parts(harness, self.deployment)
+        self.contents = list_content_contracts(self.deployment, self.parts)
         self._vocabulary = Vocabulary(self.deployment)
         actions = (position.action for position in self._vocabulary.positions)
         if any(action is not None and action.per_instance for action in actions):
@@ -101,7 +101,7 @@ class Trial:
                         del pending[request]
                         served = True
                     else:
-                        pending[request] = _why(session)
+                        pending[request] = _tell_why(session)
             for contract in self.contents:
                 self.specimens[contract, version] = tuple(world.store.entries(contract, version))
         finally:
@@ -121,8 +121,8 @@ class Trial:
             for key, body in entries.items():
                 world.store.put(contract, version, Entry(key, body))
 
-    def alone_at(self, version: str, request: Request) -> Alone:
-        return Alone(version, request.root not in self.deployment.components)
+    def alone_at(self, version: str, request: Request) -> OneVersion:
+        return OneVersion(version, request.root not in self.deployment.components)
 
     def run(self, world: World, request: Request, director: Director) -> Session:
         return execute(self.harness, world, request, director)
@@ -145,7 +145,7 @@ class Trial:
                 file.unlink(missing_ok=True)
 
 
-def _why(session: Session) -> str:
+def _tell_why(session: Session) -> str:
     if session.failure is not None:
         hop = session.request.hops[session.failure.hop - 1]
         return f"{session.failure.evidence} (at hop {session.failure.hop}, `{hop}`)"

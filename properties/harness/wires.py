@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from .errors import HarnessError
 from .http import HttpRequest, HttpResponse
-from .parts import Asgi, Cache, Plain, Queue, Service, Sqlite, Wsgi, subject_of
+from .parts import Asgi, Cache, Plain, Queue, Service, Sqlite, Wsgi, find_subject
 from .store import Entry
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class Wires:
         """Calls a `Plain` part. Raises `RemoteError` if it raised anything."""
         part = self._world.part(provider, Plain)
         if part.subjects:
-            subject = subject_of(part.subjects, subject, provider) or subject
+            subject = find_subject(part.subjects, subject, provider) or subject
         return self._world.call(
             self.component, provider, subject, lambda app: part.handle(app, subject, arguments)
         )
@@ -86,7 +86,7 @@ class HttpWire:
         if not isinstance(part, Wsgi | Asgi):
             raise HarnessError(f"`{self._provider}` is no HTTP service; give a Wsgi or an Asgi part")
         asked = f"{request.method} {request.place}"
-        subject = subject_of(part.subjects, asked, self._provider)
+        subject = find_subject(part.subjects, asked, self._provider)
         response = self._world.call(
             self._component, self._provider, subject, lambda app: part.handle(app, request)
         )
@@ -117,17 +117,17 @@ class CacheWire:
 
     def get(self, key: str) -> bytes | None:
         """What lies under the key in the form that this reader happens to find; None is a miss."""
-        subject = subject_of(self._keys, key, self._name)
+        subject = find_subject(self._keys, key, self._name)
         return self._world.read(self._component, "reads", self._name, subject, key)
 
     def set(self, key: str, value: bytes) -> None:
         """Leaves the bytes under the key, in the form of the writer's version."""
-        subject = subject_of(self._keys, key, self._name)
+        subject = find_subject(self._keys, key, self._name)
         self._world.write(self._component, "writes", self._name, subject, Entry(key, value))
 
     def delete(self, key: str) -> None:
         """Throws the entry away in every form; to the model it is a write."""
-        subject = subject_of(self._keys, key, self._name)
+        subject = find_subject(self._keys, key, self._name)
         self._world.delete(self._component, self._name, subject, key)
 
 
@@ -140,10 +140,10 @@ class QueueWire:
 
     def publish(self, topic: str, message: bytes) -> None:
         """Leaves a message. Raises `LookupError` if the configuration now has no such topic."""
-        subject = subject_of(self._topics, topic, self._name)
+        subject = find_subject(self._topics, topic, self._name)
         self._world.write(self._component, "publishes", self._name, subject, Entry(topic, message))
 
     def consume(self, topic: str) -> bytes | None:
         """A message in the form that this consumer happens to find. The request waits if there is none."""
-        subject = subject_of(self._topics, topic, self._name)
+        subject = find_subject(self._topics, topic, self._name)
         return self._world.read(self._component, "consumes", self._name, subject, topic)

@@ -16,7 +16,7 @@ from ...model.names import Contract
 from .errors import HarnessError, Impossible, UndeclaredHop, Waiting
 from .http import HttpResponse
 from .parts import Migration, Part, Plain, Queue, Sqlite, Started
-from .session import Session, told
+from .session import Session, tell_exception
 from .sqlite import connect, migrate
 from .store import Entry, Store
 from .wires import Wires
@@ -96,9 +96,9 @@ class World:
         except sqlite3.OperationalError as error:
             if "locked" in str(error):
                 raise Impossible(f"{what} waits for a transaction that is open") from error
-            raise HarnessError(f"{what}: {told(error)}") from error
+            raise HarnessError(f"{what}: {tell_exception(error)}") from error
         except Exception as error:
-            raise HarnessError(f"{what}: {told(error)}") from error
+            raise HarnessError(f"{what}: {tell_exception(error)}") from error
         finally:
             connection.close()
 
@@ -160,7 +160,7 @@ class World:
             except HarnessError:
                 raise
             except Exception as error:
-                raise StartError(f"{component} {version} does not start: {told(error)}") from error
+                raise StartError(f"{component} {version} does not start: {tell_exception(error)}") from error
             finally:
                 self.session = session
         return self._instances[key]
@@ -202,10 +202,12 @@ class World:
             except HarnessError:
                 raise
             except Exception as error:
-                session.fail(frame.last, str(error) if isinstance(error, StartError) else told(error))
+                session.fail(
+                    frame.last, str(error) if isinstance(error, StartError) else tell_exception(error)
+                )
                 if isinstance(self._parts[provider], Plain):
-                    raise RemoteError(told(error)) from error
-                return HttpResponse(500, (), told(error).encode())
+                    raise RemoteError(tell_exception(error)) from error
+                return HttpResponse(500, (), tell_exception(error).encode())
             if isinstance(response, HttpResponse) and response.status >= 500:
                 session.fail(frame.last, f"HTTP {response.status}: {response.text[:500]}")
             return response

@@ -54,11 +54,11 @@ class CallGraph:
 
     def extensions(self, hops: Hops) -> list[Hop]:
         """The hops that can follow the path, in the order of the file."""
-        stack = frozenset(on_stack(hops) if hops else self.roots)
+        stack = frozenset(find_stack(hops) if hops else self.roots)
         if stack not in self._following:
             edges = self.graph.out_edges(stack, keys=True)
             self._following[stack] = [self.kinds[number] for number in sorted(key for _, _, key in edges)]
-        return [replace(kind, using=obtained(hops, kind.using)) for kind in self._following[stack]]
+        return [replace(kind, using=list_obtained(hops, kind.using)) for kind in self._following[stack]]
 
     def count(self, most_hops: int) -> int:
         """How many paths of 1 to `most_hops` hops there are."""
@@ -80,7 +80,7 @@ class CallGraph:
         return sum(below((root,), most_hops) for root in self.roots)
 
 
-def on_stack(hops: Hops) -> tuple[str, ...]:
+def find_stack(hops: Hops) -> tuple[str, ...]:
     """Who has not answered after the path's last hop, outermost first."""
     stack: tuple[str, ...] = (hops[0].consumer,)
     for hop in hops:
@@ -101,13 +101,13 @@ def obtains(hop: Hop) -> bool:
     return hop.verb in OBTAINING
 
 
-def obtained(hops: Hops, sources: tuple[Source, ...]) -> tuple[Source, ...]:
+def list_obtained(hops: Hops, sources: tuple[Source, ...]) -> tuple[Source, ...]:
     """Those of the sources that the path has obtained."""
     contracts = [hop.contract for hop in hops if obtains(hop)]
     return tuple(source for source in sources if any(source.names(contract) for contract in contracts))
 
 
-def walks(graph: CallGraph, most_hops: int) -> Iterator[Hops]:
+def list_walks(graph: CallGraph, most_hops: int) -> Iterator[Hops]:
     """All paths of up to `most_hops` hops, the shorter ones first."""
     shorter: list[Hops] = [()]
     for _ in range(most_hops):

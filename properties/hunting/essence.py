@@ -31,10 +31,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ...model.compiler.moves import has_content
-from ...model.compiler.stack import stack
-from ...model.compiler.walker import sources
+from ...model.compiler.stack import build_stack
+from ...model.compiler.walker import find_sources
 from ...model.deployment import Deployment, Hop, Verb
-from .call_graph import CallGraph, Hops, obtained, obtains
+from .call_graph import CallGraph, Hops, list_obtained, obtains
 
 
 class Essences:
@@ -56,7 +56,7 @@ class Essences:
         essence: Hops = ()
         for number in kept:
             hop = hops[number - 1]
-            essence = (*essence, replace(hop, using=obtained(essence, hop.using)))
+            essence = (*essence, replace(hop, using=list_obtained(essence, hop.using)))
         return essence if _same_callers(hops, essence, kept) else hops
 
     def is_essential(self, hops: Hops) -> bool:
@@ -83,10 +83,10 @@ class Essences:
 
     def _needs(self, hops: Hops, number: int) -> set[int]:
         """The hops that hop `number` needs directly."""
-        frames = stack(hops[:number])
+        frames = build_stack(hops[:number])
         born = frames.frames[frames.callers[number - 1]].born
         needs = {born} if born else set()
-        for contract in sources(self._deployment, hops, number):
+        for contract in find_sources(self._deployment, hops, number):
             earlier = [
                 n for n in range(1, number) if hops[n - 1].contract == contract and obtains(hops[n - 1])
             ]
@@ -95,7 +95,7 @@ class Essences:
 
     def _waiting_frames(self, hops: Hops) -> set[int]:
         """The hops whose callee is still on the stack."""
-        whole = stack(hops)
+        whole = build_stack(hops)
         current: int | None = len(whole.frames) - 1 if hops[-1].verb.is_call else whole.callers[-1]
         waiting = set()
         while current is not None:
@@ -141,7 +141,7 @@ def only_jobs_write(deployment: Deployment, hop: Hop) -> bool:
 
 def _same_callers(hops: Hops, essence: Hops, kept: list[int]) -> bool:
     """Whether each hop of the essence is made by the frame that makes it in the path."""
-    whole, part = stack(hops), stack(essence)
+    whole, part = build_stack(hops), build_stack(essence)
     number_of = dict(enumerate(kept, start=1))
     for new, old in number_of.items():
         born = part.frames[part.callers[new - 1]].born

@@ -8,7 +8,7 @@ reported is a guess.
 Two kinds of paths are not judged, because nothing new can be found there:
 * a path that is not its own essence (`essence`): the shorter path meets whatever it meets;
 * a path of which every pair that it looks up, and that breaks, is known from a declared request or a
-  find: `lookups` lists all that a hop can ever meet, before any search.
+  find: `list_lookups` lists all that a hop can ever meet, before any search.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ from ...model.machines.rollout_strategies import Rollout
 from ...model.resources.alarm import alarm
 from ...model.resources.limits import LimitError, Limits, StateLimitError
 from ..checker import check
-from ..engines.reference import find
-from ..lookups import Lookup, lookups
-from ..verdict import HazardKind, HopHazard, at_hops
+from ..engines.reference import find_hazards
+from ..lookups import Lookup, list_lookups
+from ..verdict import HazardKind, HopHazard, list_hop_hazards
 from .call_graph import CallGraph, Hops
 from .essence import Essences
 
@@ -290,7 +290,7 @@ class _Hunter:
             compiled = compile_deployment(self.deployment, request, rollouts=self.rollouts)
         else:
             compiled = Compiled(System((), ()), self.vocabulary, Walker(self.vocabulary, request))
-        return frozenset(_breakage(hops, pair) for pair in lookups(compiled) if pair.is_broken)
+        return frozenset(_breakage(hops, pair) for pair in list_lookups(compiled) if pair.is_broken)
 
     # --- what is told ---
 
@@ -310,7 +310,11 @@ class _Hunter:
             deployment = _with(self.deployment, request)
             limits = Limits(self.limits.max_states)
             hazards = check(deployment, rollouts=self.rollouts, limits=limits, engine=self.engine).hazards
-            told = [h for h in at_hops(hazards) if h.request == request.name and _breakage_of(hops, h) in new]
+            told = [
+                h
+                for h in list_hop_hazards(hazards)
+                if h.request == request.name and _breakage_of(hops, h) in new
+            ]
             yield Find(request, tuple(told), deployment, is_enumerated)
 
     def _name(self, number: int) -> str:
@@ -330,7 +334,7 @@ def _breakages(
     deployment: Deployment, request: Request, limits: Limits, rollouts: Mapping[str, Rollout] | None = None
 ) -> frozenset[Breakage]:
     """The hazards of one request of the deployment."""
-    found = find(compile_deployment(deployment, request, rollouts=rollouts), limits)
+    found = find_hazards(compile_deployment(deployment, request, rollouts=rollouts), limits)
     return frozenset(_breakage(request.hops, finding.lookup) for finding in found.by_key.values())
 
 

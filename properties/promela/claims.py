@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from ...model.compiler.compile import Compiled
 from ...model.compiler.system import Guard
-from ..lookups import Lookup, lookups
-from .watch import bind, name_of
+from ..lookups import Lookup, list_lookups
+from .watch import bind, find_request_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +24,11 @@ class Claim:
     guards: tuple[Guard, ...]
 
 
-def claims(requests: Sequence[Compiled]) -> Iterator[Claim]:
+def list_claims(requests: Sequence[Compiled]) -> Iterator[Claim]:
     """A claim for every pair that breaks, whether it can be met or not, in the order of the requests."""
     number = 0
     for compiled in requests:
-        request = name_of(compiled)
+        request = find_request_name(compiled)
         for found in _hazards(compiled):
             number += 1
             guards = tuple(bind(lookup.guard, request, requests) for lookup in found)
@@ -37,7 +37,7 @@ def claims(requests: Sequence[Compiled]) -> Iterator[Claim]:
 
 def _hazards(compiled: Compiled) -> list[tuple[Lookup, ...]]:
     by_key: dict[object, list[Lookup]] = {}
-    for lookup in lookups(compiled):
+    for lookup in list_lookups(compiled):
         if lookup.is_broken:
             key = lookup.hop, lookup.kind, lookup.aspect, lookup.consumer_version, lookup.provider_version
             by_key.setdefault(key, []).append(lookup)

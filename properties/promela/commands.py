@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from ...model.compiler.system import Event, EventKind, Guard, System, Value
 from ...model.names import VariableKey
-from .encoding import Axis, AxisKind, Encoding, Vector
+from .encoding import Axis, AxisEncoding, AxisKind, Vector
 
 
 @dataclass(frozen=True, slots=True)
-class Command:
+class GuardedCommand:
     """`guard -> updates`, the statements of one indivisible step; `texts` are what the events say."""
 
     kind: EventKind
@@ -22,7 +22,7 @@ class Command:
     updates: tuple[str, ...]
 
 
-def commands(system: System, encodings: Mapping[VariableKey, Encoding]) -> list[Command]:
+def build_commands(system: System, encodings: Mapping[VariableKey, AxisEncoding]) -> list[GuardedCommand]:
     """The events of the system, in their order, merged where one guard can say it for several."""
     found = [_command(event, encodings) for event in system.events]
     names = [variable.key for variable in system.variables]
@@ -31,16 +31,16 @@ def commands(system: System, encodings: Mapping[VariableKey, Encoding]) -> list[
     return found
 
 
-def _command(event: Event, encodings: Mapping[VariableKey, Encoding]) -> Command:
+def _command(event: Event, encodings: Mapping[VariableKey, AxisEncoding]) -> GuardedCommand:
     updates = [
         update
         for name, value in event.effect.items()
         for update in _updates(encodings[name], event.guard.get(name, frozenset()), value)
     ]
-    return Command(event.kind, event.owner, event.hop, (event.text,), event.guard, tuple(updates))
+    return GuardedCommand(event.kind, event.owner, event.hop, (event.text,), event.guard, tuple(updates))
 
 
-def _updates(encoding: Encoding, before: frozenset[Value], after: Value) -> Iterable[str]:
+def _updates(encoding: AxisEncoding, before: frozenset[Value], after: Value) -> Iterable[str]:
     """What is assigned; relative to the value before where the guard fixes it."""
     reached = encoding.vectors[after]
     if len(before) != 1:
@@ -63,10 +63,10 @@ def _assign(axis: Axis, code: int) -> str:
     return f"{axis.name} = {axis.code(code)}"
 
 
-def _merged_over(names: list[VariableKey], found: list[Command]) -> list[Command]:
+def _merged_over(names: list[VariableKey], found: list[GuardedCommand]) -> list[GuardedCommand]:
     for name in names:
-        order: list[list[Command]] = []
-        rows: dict[object, list[Command]] = {}
+        order: list[list[GuardedCommand]] = []
+        rows: dict[object, list[GuardedCommand]] = {}
         for command in found:
             if name not in command.guard:
                 order.append([command])
@@ -79,18 +79,18 @@ def _merged_over(names: list[VariableKey], found: list[Command]) -> list[Command
     return found
 
 
-def _but_for(name: VariableKey, command: Command) -> object:
+def _but_for(name: VariableKey, command: GuardedCommand) -> object:
     """All that must be equal for two commands to differ in the values of one variable only."""
     guard = frozenset(item for item in command.guard.items() if item[0] != name)
     return command.kind, command.owner, command.hop, guard, command.updates
 
 
-def _merged(name: VariableKey, row: list[Command]) -> Command:
+def _merged(name: VariableKey, row: list[GuardedCommand]) -> GuardedCommand:
     first = row[0]
     allowed = frozenset[Value]().union(*(command.guard[name] for command in row))
     guard = {**first.guard, name: allowed}
-    return Command(first.kind, first.owner, first.hop, _texts(row), guard, first.updates)
+    return GuardedCommand(first.kind, first.owner, first.hop, _texts(row), guard, first.updates)
 
 
-def _texts(row: list[Command]) -> tuple[str, ...]:
+def _texts(row: list[GuardedCommand]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(text for command in row for text in command.texts))

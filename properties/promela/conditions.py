@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from ...model.compiler.system import Guard, Value
 from ...model.names import VariableKey
-from .encoding import Axis, AxisKind, Encoding, Vector
+from .encoding import Axis, AxisEncoding, AxisKind, Vector
 from .regions import Region, cover
 
 TRUE = "true"
@@ -17,7 +17,7 @@ TRUE = "true"
 class Conditions:
     """Writes guards over the encoded variables; what was written once is kept."""
 
-    encodings: Mapping[VariableKey, Encoding]
+    encodings: Mapping[VariableKey, AxisEncoding]
     _written: dict[tuple[VariableKey, frozenset[Value]], str] = field(default_factory=dict)
 
     def write(self, guard: Guard) -> str:
@@ -45,7 +45,7 @@ def _is_closed(part: str) -> bool:
     return True
 
 
-def _set_of_values(encoding: Encoding, allowed: frozenset[Value]) -> str:
+def _set_of_values(encoding: AxisEncoding, allowed: frozenset[Value]) -> str:
     """Whichever is shorter: the regions of the values allowed, or that none of the others' holds."""
     axes = _with_total(encoding.axes)
     points = {value: _totalled(encoding.axes, vector) for value, vector in encoding.vectors.items()}

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import NamedTuple
 
-from ...model.compiler.space import shown
+from ...model.compiler.space import show_value
 from ...model.compiler.system import Value, Variable
 from ...model.compiler.variables import Standing, Vocabulary
 from ...model.names import PIPELINE, REQUEST, WATCHED, Contract, VariableKey, VariableKind, instances_of
-from .names import Names
+from .names import Identifiers
 
 Vector = tuple[int, ...]
 """What one value is on each axis of its variable."""
@@ -48,7 +48,7 @@ class Axis:
 
 
 @dataclass(frozen=True, slots=True)
-class Encoding:
+class AxisEncoding:
     """A variable of the kernel as axes; `vectors` tells its values apart."""
 
     variable: Variable
@@ -56,7 +56,7 @@ class Encoding:
     vectors: Mapping[Value, Vector]
 
 
-class Constant(NamedTuple):
+class NamedConstant(NamedTuple):
     """A named value: what it is written for, and what a person calls it."""
 
     code: int
@@ -71,8 +71,8 @@ class Encoder:
         self._vocabulary = vocabulary
         self._versions = vocabulary.deployment.versions
         self._notes = notes
-        self._names = Names()
-        self.constants: dict[str, Constant] = {}
+        self._names = Identifiers()
+        self.constants: dict[str, NamedConstant] = {}
         self._none = self._constant("NONE", 0, "none")
         self._version = {
             v: self._constant(f"VERSION {v}", n, v) for n, v in enumerate(self._versions, start=1)
@@ -82,18 +82,18 @@ class Encoder:
         """An identifier of the model's own that nothing else has."""
         return self._names.fresh(text)
 
-    def encode(self, variable: Variable) -> Encoding:
+    def encode(self, variable: Variable) -> AxisEncoding:
         """The variable by its meaning; by a choice of its values where that does not tell them apart."""
         columns = self._columns(variable)
         vectors = {value: tuple(column[value] for _, column in columns) for value in variable.domain}
         if len(set(vectors.values())) < len(vectors):
             columns = [self._choice(variable, {value: _told(value) for value in variable.domain})]
             vectors = {value: (columns[0][1][value],) for value in variable.domain}
-        return Encoding(variable, tuple(axis for axis, _ in columns), vectors)
+        return AxisEncoding(variable, tuple(axis for axis, _ in columns), vectors)
 
     def _constant(self, text: str, code: int, note: str) -> str:
         name = self._names.fresh(text.upper())
-        self.constants[name] = Constant(code, note)
+        self.constants[name] = NamedConstant(code, note)
         return name
 
     def _columns(self, variable: Variable) -> list[tuple[Axis, dict[Value, int]]]:
@@ -171,7 +171,7 @@ def _called(key: VariableKey) -> str:
 def _told(value: Value) -> str:
     """A value with all that it holds, where that is more than a state."""
     ended = f" ended {sorted(value.ended)}" if isinstance(value, Standing) and value.ended else ""
-    return shown(value) + ended
+    return show_value(value) + ended
 
 
 def _count(name: str, found: Mapping[Value, int], note: str) -> tuple[Axis, dict[Value, int]]:

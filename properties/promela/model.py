@@ -14,13 +14,13 @@ from dataclasses import dataclass
 from ...model.compiler.compile import Compiled
 from ...model.compiler.system import EventKind
 from ...model.names import WATCHED, VariableKey
-from .claims import Claim, claims
-from .commands import Command, commands
+from .claims import Claim, list_claims
+from .commands import GuardedCommand, build_commands
 from .conditions import Conditions
-from .encoding import Axis, AxisKind, Encoder, Encoding
-from .names import comment
-from .prose import about, claimed, notes, told
-from .watch import name_of, watch
+from .encoding import Axis, AxisEncoding, AxisKind, Encoder
+from .names import write_comment
+from .prose import tell_claim, tell_command, write_head, write_notes
+from .watch import find_request_name, watch
 
 MOST_CLAIMS = 100
 """Spin keeps a little state for each claim of a file, and refuses more than some hundred of them."""
@@ -48,7 +48,7 @@ class Process:
     name: str
     label: str
     request: str | None
-    commands: tuple[Command, ...]
+    commands: tuple[GuardedCommand, ...]
 
 
 def to_promela(requests: Sequence[Compiled], most_claims: int = MOST_CLAIMS) -> Model:
@@ -57,18 +57,18 @@ def to_promela(requests: Sequence[Compiled], most_claims: int = MOST_CLAIMS) -> 
     Beyond `most_claims` the file has one at a time (`Model.is_selected`).
     """
     system = watch(requests)
-    encoder = Encoder(requests[0].vocabulary, notes(requests))
+    encoder = Encoder(requests[0].vocabulary, write_notes(requests))
     encodings = {variable.key: encoder.encode(variable) for variable in system.variables}
-    found = commands(system, encodings)
+    found = build_commands(system, encodings)
     processes = [
         Process(encoder.name(label), label, request, tuple(row))
         for (label, request), row in _by_process(found).items()
     ]
     conditions = Conditions(encodings)
-    every = tuple(claims(requests))
+    every = tuple(list_claims(requests))
     is_selected = len(every) > most_claims
     lines = [
-        *about(requests, is_selected, len(every), _bytes(encodings, processes, every)),
+        *write_head(requests, is_selected, len(every), _bytes(encodings, processes, every)),
         *_constants(encoder),
         *_variables(encodings),
         *(line for process in processes for line in _process(process, conditions, len(requests) > 1)),
@@ -78,15 +78,15 @@ def to_promela(requests: Sequence[Compiled], most_claims: int = MOST_CLAIMS) -> 
     return Model("\n".join(lines) + "\n", every, is_selected)
 
 
-def _by_process(found: list[Command]) -> dict[tuple[str, str | None], list[Command]]:
+def _by_process(found: list[GuardedCommand]) -> dict[tuple[str, str | None], list[GuardedCommand]]:
     owners = {command.owner for command in found if command.kind is EventKind.MOVE}
-    rows: dict[tuple[str, str | None], list[Command]] = {}
+    rows: dict[tuple[str, str | None], list[GuardedCommand]] = {}
     for command in found:
         rows.setdefault(_process_of(command, len(owners) <= MOST_OWNERS), []).append(command)
     return rows
 
 
-def _process_of(command: Command, one_each: bool) -> tuple[str, str | None]:
+def _process_of(command: GuardedCommand, one_each: bool) -> tuple[str, str | None]:
     match command.kind:
         case EventKind.PIPELINE:
             return "pipeline", None
@@ -100,7 +100,9 @@ def _process_of(command: Command, one_each: bool) -> tuple[str, str | None]:
             return str(kind), None
 
 
-def _bytes(encodings: dict[VariableKey, Encoding], processes: list[Process], every: tuple[Claim, ...]) -> int:
+def _bytes(
+    encodings: dict[VariableKey, AxisEncoding], processes: list[Process], every: tuple[Claim, ...]
+) -> int:
     """A generous estimate of a state's size in Spin, in bytes."""
     axes = sum(len(encoding.axes) for encoding in encodings.values())
     return 64 + 2 * axes + 8 * len(processes) + 2 * min(len(every), MOST_CLAIMS)
@@ -113,15 +115,15 @@ def _constants(encoder: Encoder) -> Iterator[str]:
     yield ""
     yield "/* Values. */"
     for name, constant in encoder.constants.items():
-        yield f"#define {name} {constant.code} /* {comment(constant.note)} */"
+        yield f"#define {name} {constant.code} /* {write_comment(constant.note)} */"
 
 
-def _variables(encodings: dict[VariableKey, Encoding]) -> Iterator[str]:
+def _variables(encodings: dict[VariableKey, AxisEncoding]) -> Iterator[str]:
     yield ""
     yield "/* The deployment, then the watched request. */"
     for encoding in encodings.values():
         for axis, code in zip(encoding.axes, encoding.vectors[encoding.variable.initial], strict=True):
-            yield f"{_type(axis)} {axis.name} = {axis.code(code)}; /* {comment(axis.note)} */"
+            yield f"{_type(axis)} {axis.name} = {axis.code(code)}; /* {write_comment(axis.note)} */"
 
 
 def _type(axis: Axis) -> str:
@@ -136,7 +138,7 @@ def _type(axis: Axis) -> str:
 
 def _process(process: Process, conditions: Conditions, is_chosen: bool) -> Iterator[str]:
     yield ""
-    yield f"/* {comment(process.label)} */"
+    yield f"/* {write_comment(process.label)} */"
     yield f"{'' if is_chosen else 'active '}proctype {process.name}() {{"
     yield "end:"
     yield "  do"
@@ -146,20 +148,20 @@ def _process(process: Process, conditions: Conditions, is_chosen: bool) -> Itera
             for name, allowed in command.guard.items()
             if not (process.request and name == WATCHED)
         }
-        yield f"  /* {comment(told(command.texts))} */"
+        yield f"  /* {write_comment(tell_command(command.texts))} */"
         yield f"  :: d_step {{ {conditions.write(guard)} -> {'; '.join(command.updates) or 'skip'} }}"
     yield "  od"
     yield "}"
 
 
-def _init(watched: Encoding, requests: Sequence[Compiled], processes: list[Process]) -> Iterator[str]:
+def _init(watched: AxisEncoding, requests: Sequence[Compiled], processes: list[Process]) -> Iterator[str]:
     """The choice of the watched request: only its process runs."""
     axis, run = watched.axes[0], {process.request: process.name for process in processes}
     yield ""
     yield "init {"
     yield "  atomic {"
     yield "    if"
-    for request in map(name_of, requests):
+    for request in map(find_request_name, requests):
         (code,) = watched.vectors[request]
         yield f"    :: {axis.name} = {axis.code(code)}; run {run[request]}()"
     yield "    fi;"
@@ -174,11 +176,11 @@ def _init(watched: Encoding, requests: Sequence[Compiled], processes: list[Proce
 def _claims(
     requests: Sequence[Compiled], every: tuple[Claim, ...], conditions: Conditions, is_selected: bool
 ) -> Iterator[str]:
-    hops = {name_of(c): c.walker.request.hops for c in requests if c.walker is not None}
+    hops = {find_request_name(c): c.walker.request.hops for c in requests if c.walker is not None}
     for number, claim in enumerate(every, start=1):
         condition = " || ".join(f"({conditions.write(guard)})" for guard in claim.guards)
         yield ""
-        yield f"/* {comment(claimed(claim, hops[claim.request]))} */"
+        yield f"/* {write_comment(tell_claim(claim, hops[claim.request]))} */"
         if is_selected:
             yield f"#if HAZARD == {number}"
         yield f"#define {claim.name.upper()} ({condition})"

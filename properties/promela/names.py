@@ -9,7 +9,7 @@ LONGEST = 48
 """Longer identifiers are cut; what they lose stands in the comment beside them."""
 
 
-class Names:
+class Identifiers:
     """Identifiers, each given out once.
 
     Every text begins with a word of ours, so that none is a keyword of Promela, of the C that
@@ -27,7 +27,7 @@ class Names:
         return name
 
 
-def comment(text: str) -> str:
+def write_comment(text: str) -> str:
     """`text` as one line that can stand in a comment, and can neither end it nor begin another."""
     plain = text.replace("→", "->").replace("×", "x").replace("…", "...")
     line = "".join(char if char.isascii() and char.isprintable() else "?" for char in plain)

@@ -9,8 +9,8 @@ from ...model.deployment import Hop
 from ...model.names import PIPELINE, REQUEST, SPAN, WATCHED, VariableKey, token_of
 from ..verdict import HazardKind
 from .claims import Claim
-from .names import comment
-from .watch import name_of
+from .names import write_comment
+from .watch import find_request_name
 
 MOST_TOLD = 2
 """So many events that one command stands for are told; more are counted."""
@@ -19,16 +19,18 @@ PLAIN_VECTOR = 1024
 """Bytes of a state that Spin takes without being told more."""
 
 
-def about(requests: Sequence[Compiled], is_selected: bool, count: int, state_bytes: int) -> Iterator[str]:
+def write_head(
+    requests: Sequence[Compiled], is_selected: bool, count: int, state_bytes: int
+) -> Iterator[str]:
     """The head of the file: what it is and how to run it."""
     deployment = requests[0].vocabulary.deployment
     release = f", release {deployment.release}" if deployment.release else ""
-    watched = ", ".join(map(name_of, requests))
-    yield f"/* {comment(deployment.system + release)}"
+    watched = ", ".join(map(find_request_name, requests))
+    yield f"/* {write_comment(deployment.system + release)}"
     yield " *"
     yield " * A process for the pipeline, one for each component, contract and flag that moves, one for the"
     yield " * traffic of others, and one for the request under watch, chosen at the start among:"
-    yield f" *   {comment(watched)}"
+    yield f" *   {write_comment(watched)}"
     yield " * An event is one indivisible step; the comment above it says what it stands for."
     if deployment.changes is None:
         yield " * No changes were given, so only calls that find nobody up are claimed."
@@ -50,7 +52,7 @@ def _how_to_run(is_selected: bool, count: int, state_bytes: int) -> Iterator[str
     yield "With -DBFS given to gcc the story is a shortest one."
 
 
-def notes(requests: Sequence[Compiled]) -> dict[VariableKey, str]:
+def write_notes(requests: Sequence[Compiled]) -> dict[VariableKey, str]:
     """What the variables of the deployment and of the watched request stand for."""
     said = {PIPELINE: "the position of the pipeline", REQUEST: "how many hops the request has run"}
     said |= {SPAN: "the steps that began while the request was in flight", WATCHED: "the request under watch"}
@@ -64,7 +66,7 @@ def notes(requests: Sequence[Compiled]) -> dict[VariableKey, str]:
     return said
 
 
-def told(texts: tuple[str, ...]) -> str:
+def tell_command(texts: tuple[str, ...]) -> str:
     """What the events of one command say, in one line."""
     if len(texts) == 1:
         return texts[0]
@@ -74,7 +76,7 @@ def told(texts: tuple[str, ...]) -> str:
     return " | ".join(short if len(short) == 1 else texts[:MOST_TOLD] if len(texts) <= MOST_TOLD else short)
 
 
-def claimed(claim: Claim, hops: tuple[Hop, ...]) -> str:
+def tell_claim(claim: Claim, hops: tuple[Hop, ...]) -> str:
     """What the hazard is: request, hop, versions, contract."""
     lookup = claim.lookups[0]
     hop = hops[lookup.hop - 1]

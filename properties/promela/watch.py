@@ -19,7 +19,7 @@ def watch(requests: Sequence[Compiled]) -> System:
     """
     if len(requests) == 1:
         return requests[0].system
-    names = tuple(name_of(compiled) for compiled in requests)
+    names = tuple(find_request_name(compiled) for compiled in requests)
     variables: dict[VariableKey, Variable] = {}
     events: dict[object, tuple[int, Event, set[str]]] = {}
     for compiled, name in zip(requests, names, strict=True):
@@ -35,7 +35,7 @@ def watch(requests: Sequence[Compiled]) -> System:
     return System((watched, *variables.values()), tuple(bound))
 
 
-def name_of(compiled: Compiled) -> str:
+def find_request_name(compiled: Compiled) -> str:
     """The name of the request under watch."""
     assert compiled.walker is not None, "there is no request under watch"
     return compiled.walker.request.name

@@ -13,15 +13,15 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import product
 
-from ...model.compiler.causes import hop_text
+from ...model.compiler.causes import tell_hop_versions
 from ...model.compiler.compile import Compiled, compile_deployment
-from ...model.compiler.hops import Way, passed_over, ways
-from ...model.compiler.space import shown, step_of
+from ...model.compiler.hops import Way, build_pass_events, list_ways
+from ...model.compiler.space import find_step, show_value
 from ...model.compiler.system import Event, State, Test, Value, passes
 from ...model.deployment import Aspect, Deployment, Hop, Request
 from ...model.machines.rollout_strategies import Rollout
 from ...model.names import REQUEST, VariableKey, instances_of
-from ..lookups import Lookup, lookups
+from ..lookups import Lookup, list_lookups
 
 
 class Play:
@@ -40,7 +40,7 @@ class Play:
         """By request and hop (from 1), all that the hop looks up, with when."""
         found: dict[tuple[str, int], list[tuple[Lookup, Test]]] = {}
         for name, compiled in self.watched.items():
-            for pair in lookups(compiled):
+            for pair in list_lookups(compiled):
                 if pair.event is None:
                     found.setdefault((name, pair.hop), []).append((pair, compiled.system.test(pair.guard)))
         return found
@@ -49,7 +49,7 @@ class Play:
     def interruptions(self) -> dict[str, list[Lookup]]:
         """By request, the retirements that can cut it off."""
         return {
-            name: [pair for pair in lookups(compiled) if pair.event is not None]
+            name: [pair for pair in list_lookups(compiled) if pair.event is not None]
             for name, compiled in self.watched.items()
         }
 
@@ -60,7 +60,7 @@ class Play:
         for name, compiled in self.watched.items():
             assert compiled.walker is not None
             for number in range(1, len(compiled.walker.request.hops) + 1):
-                events = passed_over(compiled.walker, number)
+                events = build_pass_events(compiled.walker, number)
                 found[name, number] = [(event, compiled.system.test(event.guard)) for event in events]
         return found
 
@@ -71,7 +71,7 @@ class Play:
         for name, compiled in self.watched.items():
             assert compiled.walker is not None
             for number in range(1, len(compiled.walker.request.hops) + 1):
-                system, every = compiled.system, ways(compiled.walker, number)
+                system, every = compiled.system, list_ways(compiled.walker, number)
                 found[name, number] = [(way, system.test(way.event.guard)) for way in every]
         return found
 
@@ -131,7 +131,7 @@ class HopRun:
     def __str__(self) -> str:
         if self.is_passed_over and self.event is not None:
             return self.event.text
-        text = hop_text(self.hop, self.caller, self.callee or self.found)
+        text = tell_hop_versions(self.hop, self.caller, self.callee or self.found)
         return f"{text} (waits)" if self.waits else text
 
 
@@ -161,7 +161,7 @@ class Simulation:
     @property
     def step(self) -> str:
         """The step in which the pipeline stands."""
-        return step_of(self.play.own, self.own)
+        return find_step(self.play.own, self.own)
 
     @property
     def is_complete(self) -> bool:
@@ -176,7 +176,7 @@ class Simulation:
 
     def counts(self, component: str) -> Mapping[str, int]:
         """How many instances of each version of the component take calls."""
-        state = shown(self.value(instances_of(component)))
+        state = show_value(self.value(instances_of(component)))
         return self.play.own.vocabulary.rollouts[component].counts[state]
 
     # --- the deployment's own events ---
@@ -205,7 +205,7 @@ class Simulation:
 
     def _changes(self, own: State) -> dict[VariableKey, tuple[str, str]]:
         variables = zip(self.play.own.system.variables, self.own, own, strict=True)
-        return {v.key: (shown(v.domain[a]), shown(v.domain[b])) for v, a, b in variables if a != b}
+        return {v.key: (show_value(v.domain[a]), show_value(v.domain[b])) for v, a, b in variables if a != b}
 
     def fire(self, happening: Happening) -> None:
         """Lets the event happen."""

@@ -8,7 +8,7 @@ from typing import assert_never
 from ...model.compiler.system import Event, State
 from ...model.formula import Property
 from .irreversible import Setback
-from .questions import STALLS, identity, setback_identity
+from .questions import STALLS, identify, identify_setback
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +52,13 @@ class FormulaFinding:
 
     @property
     def id(self) -> str:
-        """As `questions.identity`."""
+        """As `questions.identify`."""
         match self.question:
             case Property():
-                return identity(self.name, str(self.question.formula))
+                return identify(self.name, str(self.question.formula))
             case Setback():
-                return setback_identity(self.question)
+                return identify_setback(self.question)
             case Stall():
-                return identity(self.name)
+                return identify(self.name)
             case _:
                 assert_never(self.question)

@@ -15,10 +15,10 @@ from typing import TypeVar
 
 from ...model.compiler.compile import Compiled
 from ...model.compiler.system import Event, EventKind, Guard, System, Value
-from ...model.kernel.graph import reachable
+from ...model.kernel.graph import find_reachable
 from ...model.names import PIPELINE, VariableKey
 
-Names = frozenset[VariableKey]
+VariableSet = frozenset[VariableKey]
 T = TypeVar("T")
 
 
@@ -40,13 +40,13 @@ class Influence:
         self._units = units
         self._originals: dict[int, tuple[Event, Event]] = {}
 
-    def cone(self, names: Iterable[VariableKey]) -> Names:
+    def cone(self, names: Iterable[VariableKey]) -> VariableSet:
         """The variables, all that has a say in them, and the pipeline.
 
         A move is in the cone with all of its events, or with none: it is what fairness is about.
         """
         known = frozenset({PIPELINE})
-        return known | set(reachable(set(names) - known, lambda name: self._needs(name) - known))
+        return known | set(find_reachable(set(names) - known, lambda name: self._needs(name) - known))
 
     def _needs(self, name: VariableKey) -> set[VariableKey]:
         needs: set[VariableKey] = set()
@@ -54,7 +54,7 @@ class Influence:
             needs.update(event.guard if event.group is None else self._units[event.group])
         return needs
 
-    def part(self, cone: Names) -> Compiled:
+    def part(self, cone: VariableSet) -> Compiled:
         """The part that a cone makes. Every run of the whole is one of it, if what happens elsewhere is
         left out."""
         system = self._compiled.system
@@ -63,10 +63,10 @@ class Influence:
         moves = {id(event): self._cut(event, cone) for event in own}
         return replace(self._compiled, system=System(variables, (*self._going_on(cone), *moves.values())))
 
-    def _cut(self, event: Event, cone: Names) -> Event:
+    def _cut(self, event: Event, cone: VariableSet) -> Event:
         if event.effect.keys() <= cone:
             return event
-        cut = replace(event, effect=only(event.effect, cone))
+        cut = replace(event, effect=restrict_to_known(event.effect, cone))
         self._originals[id(cut)] = cut, event
         return cut
 
@@ -78,31 +78,31 @@ class Influence:
         """The pipeline's events from a position."""
         return [event for event in self._pipeline if here in event.guard[PIPELINE]]
 
-    def _going_on(self, cone: Names) -> Iterator[Event]:
+    def _going_on(self, cone: VariableSet) -> Iterator[Event]:
         """The pipeline's events, as far as they speak of the cone; each once."""
         seen = set()
         for event in self._pipeline:
-            guard, effect = only(event.guard, cone), only(event.effect, cone)
+            guard, effect = restrict_to_known(event.guard, cone), restrict_to_known(event.effect, cone)
             same = frozenset(guard.items()), frozenset(effect.items()), event.group
             if same not in seen:
                 seen.add(same)
                 yield replace(event, guard=guard, effect=effect)
 
 
-def only(named: Mapping[VariableKey, T], known: Names) -> dict[VariableKey, T]:
+def restrict_to_known(named: Mapping[VariableKey, T], known: VariableSet) -> dict[VariableKey, T]:
     """What is said of the names that are known."""
     if len(known) < len(named):  # a join of many components names them all
         return {name: named[name] for name in known if name in named}
     return {name: value for name, value in named.items() if name in known}
 
 
-def differing(guards: Collection[Guard]) -> Names:
+def find_differing(guards: Collection[Guard]) -> VariableSet:
     """The names, but the pipeline's, of which the guards say different things."""
     names = {name for guard in guards for name in guard} - {PIPELINE}
     return frozenset(name for name in names if len({guard.get(name) for guard in guards}) > 1)
 
 
-def joined(names: Iterable[VariableKey], together: Iterable[Iterable[VariableKey]]) -> list[Names]:
+def join_sets(names: Iterable[VariableKey], together: Iterable[Iterable[VariableKey]]) -> list[VariableSet]:
     """The names in sets, so that those that belong together are in one; the pipeline is in none."""
     owner = {name: frozenset({name}) for name in names if name != PIPELINE}
     for some in together:

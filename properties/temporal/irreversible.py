@@ -39,7 +39,7 @@ Row = tuple[str, int]
 whatever failed."""
 
 
-def setbacks(vocabulary: Vocabulary) -> tuple[Setback, ...]:
+def find_setbacks(vocabulary: Vocabulary) -> tuple[Setback, ...]:
     """Every pair of an irreversible action and a later one that takes something back."""
     rows = _rows(vocabulary.positions)
     found: dict[tuple[Row, Row], Condition] = {}

@@ -14,25 +14,25 @@ from functools import cached_property
 from typing import assert_never
 
 from ...model.compiler.compile import Compiled
-from ...model.compiler.predicate_guards import state_test
+from ...model.compiler.predicate_guards import build_state_test
 from ...model.compiler.system import Condition, Event, Reached, passes, search
 from ...model.formula import Formula, Modality, Property
-from ...model.kernel.graph import reachable
+from ...model.kernel.graph import find_reachable
 from ...model.names import PIPELINE
 from ...model.predicate import Constant, speaks_of_the_end
 from ...model.resources.limits import Limits, StateLimitError
 from .answers import Answers, answer_each
 from .finding import FormulaFinding, Question, Stall
-from .influence import only
-from .irreversible import Setback, setbacks
+from .influence import restrict_to_known
+from .irreversible import Setback, find_setbacks
 from .lasso import find_lasso
-from .monitor import Mode, monitor
-from .questions import Questions, properties_of
+from .monitor import Mode, build_monitor
+from .questions import Questions, list_properties
 from .runs import Runs, can_satisfy, watch
-from .stall import cannot_stall, stalled
+from .stall import cannot_stall, find_stalled
 
 
-def answers(compiled: Compiled, questions: Questions, limits: Limits) -> Answers:
+def answer_questions(compiled: Compiled, questions: Questions, limits: Limits) -> Answers:
     """The answers, as far as the limits go: on all states of the deployment alone. That it cannot stall is
     first sought in parts of it."""
     judge = TemporalJudge(compiled, limits)
@@ -56,7 +56,7 @@ class TemporalJudge:
 
     def runs(self, formula: Formula) -> Runs:
         """Every run, under the eye of the formula's monitor."""
-        return watch(self.reached, monitor(formula), self._holds(formula), self.limits)
+        return watch(self.reached, build_monitor(formula), self._holds(formula), self.limits)
 
     def violation(self, stated: Property) -> FormulaFinding | None:
         runs = self.runs(stated.formula)
@@ -81,7 +81,7 @@ class TemporalJudge:
         """For each state whether left and right hold; what is missing never does."""
         system, vocabulary = self.compiled.system, self.compiled.vocabulary
         left, right = (
-            state_test(system, vocabulary, predicate, what_done_means(self.compiled, formula))
+            build_state_test(system, vocabulary, predicate, define_done(self.compiled, formula))
             for predicate in (formula.left, formula.right or Constant(False))
         )
         return [(left(state), right(state)) for state in self.reached.states]
@@ -90,11 +90,11 @@ class TemporalJudge:
         """The shortest run into a state from which no complete one can be reached."""
         if "reached" not in self.__dict__ and self._plainly_cannot_stall():
             return None
-        states = stalled(self.reached, self.complete, self._stops)
+        states = find_stalled(self.reached, self.complete, self._stops)
         if not states:
             return None
         story = self.reached.story(states[0])
-        why = waits_for(self.compiled, self._furthest(states[0]))
+        why = tell_wait(self.compiled, self._furthest(states[0]))
         found = self._found(Stall(), why, story, states, states[0] == 0)
         return replace(found, for_ever=False)  # it does not come to where it is complete
 
@@ -124,15 +124,15 @@ class TemporalJudge:
         def onward(here: int) -> Iterator[int]:
             return (there for there in self.reached.reached_from(here) if there not in states)
 
-        return any(self.complete[here] for here in reachable({0} - states, onward))
+        return any(self.complete[here] for here in find_reachable({0} - states, onward))
 
     def violating(self) -> set[int]:
         """The states in which something that must always hold does not: an invariant, that the pipeline goes
         on, that nothing is taken back after what is irreversible."""
-        bad = set(stalled(self.reached, self.complete, self._stops))
-        for found in setbacks(self.compiled.vocabulary):
+        bad = set(find_stalled(self.reached, self.complete, self._stops))
+        for found in find_setbacks(self.compiled.vocabulary):
             bad.update(self._states_in(found.condition))
-        for stated in properties_of(self.compiled.vocabulary.deployment):
+        for stated in list_properties(self.compiled.vocabulary.deployment):
             if stated.formula.modality in (Modality.ALWAYS, Modality.NEVER):
                 wanted = stated.formula.modality is Modality.ALWAYS
                 held = enumerate(self._holds(stated.formula))
@@ -145,7 +145,7 @@ class TemporalJudge:
         def onward(here: int) -> Iterator[int]:
             return (there for there in self.reached.reached_from(here) if there not in self._stops)
 
-        return max(self._position(state) for state in reachable([start], onward))
+        return max(self._position(state) for state in find_reachable([start], onward))
 
     # --- what is found ---
 
@@ -188,16 +188,16 @@ class TemporalJudge:
         return self.compiled.system.index(PIPELINE)
 
 
-def what_done_means(compiled: Compiled, formula: Formula) -> Condition | None:
+def define_done(compiled: Compiled, formula: Formula) -> Condition | None:
     """The complete states, if the formula speaks of them: where much moves in the background they take long
     to be named. In a part of a system, those that are complete as far as the part is known."""
     if not any(map(speaks_of_the_end, formula.predicates)):
         return None
     known = frozenset(variable.key for variable in compiled.system.variables)
-    return tuple(only(guard, known) for guard in compiled.complete())
+    return tuple(restrict_to_known(guard, known) for guard in compiled.complete())
 
 
-def waits_for(compiled: Compiled, furthest: int) -> str:
+def tell_wait(compiled: Compiled, furthest: int) -> str:
     """What holds up a pipeline that gets no further than that position."""
     position = compiled.vocabulary.positions[furthest]
     if position.action is None:

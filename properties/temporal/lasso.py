@@ -39,7 +39,7 @@ class Lasso:
 
 def find_lasso(runs: Runs) -> Lasso | None:
     """A fair run on which the monitor waits for ever, or None if there is none."""
-    fair = waiting_for_ever(runs)
+    fair = find_waiting_sets(runs)
     if not fair:
         return None
     home = min(fair, key=min)
@@ -47,13 +47,13 @@ def find_lasso(runs: Runs) -> Lasso | None:
     return Lasso(tuple(runs.story(head)), tuple(_loop(runs, head, home)), frozenset().union(*fair))
 
 
-def waiting_for_ever(runs: Runs) -> list[set[int]]:
+def find_waiting_sets(runs: Runs) -> list[set[int]]:
     """The sets of nodes in which the monitor waits on a fair run."""
     nodes = runs.in_mode(Mode.WAITING)
-    return fair_parts(nodes, lambda node: runs.edges[node], runs.groups) if nodes else []
+    return find_fair_components(nodes, lambda node: runs.edges[node], runs.groups) if nodes else []
 
 
-def fair_parts(
+def find_fair_components(
     nodes: Collection[int],
     edges: Callable[[int], Iterable[tuple[Event, int]]],
     groups: Callable[[int], frozenset[Hashable]],
@@ -98,12 +98,12 @@ def _loop(runs: Runs, head: int, part: Collection[int]) -> list[Event]:
     return loop
 
 
-Path = list[tuple[Event, int]]
+LassoPath = list[tuple[Event, int]]
 
 
 def _nearest(
     runs: Runs, start: int, part: Collection[int], wanted: Callable[[Event, int], bool]
-) -> tuple[Path, int]:
+) -> tuple[LassoPath, int]:
     """A shortest path within the part whose last edge is wanted, and where it ends."""
     came: dict[int, tuple[int, Event]] = {}
     seen, frontier = {start}, deque([start])
@@ -113,7 +113,7 @@ def _nearest(
             if there not in part:
                 continue
             if wanted(event, there):
-                path: Path = [(event, there)]
+                path: LassoPath = [(event, there)]
                 while here != start:
                     before, event = came[here]
                     path.append((event, here))

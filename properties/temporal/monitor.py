@@ -25,7 +25,7 @@ class Mode(Enum):
     BROKEN = "broken"
 
 
-Step = Callable[[Mode, bool, bool], Mode]
+ModeChange = Callable[[Mode, bool, bool], Mode]
 """The mode after a state, from the mode before it and whether `left` and `right` hold in the state."""
 
 
@@ -34,7 +34,7 @@ class Monitor:
     """`start` is the mode before the first state; `obliges`: to wait for ever is a violation."""
 
     start: Mode
-    step: Step
+    step: ModeChange
     obliges: bool
 
     def accepts(self, mode: Mode) -> bool:
@@ -43,7 +43,7 @@ class Monitor:
         return mode is Mode.FINE or (mode is Mode.WAITING and not self.obliges)
 
 
-def monitor(formula: Formula) -> Monitor:
+def build_monitor(formula: Formula) -> Monitor:
     match formula.modality:
         case Modality.ALWAYS:
             return Monitor(Mode.FINE, lambda _, left, __: Mode.FINE if left else Mode.BROKEN, False)

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from ...model.compiler.errors import TooManyCasesError
-from ...model.compiler.moves import changed
-from ...model.compiler.predicate_guards import guards
+from ...model.compiler.moves import list_changed_contracts
+from ...model.compiler.predicate_guards import translate_predicate
 from ...model.compiler.system import Condition
 from ...model.compiler.variables import Vocabulary
 from ...model.deployment import Deployment
@@ -19,7 +19,7 @@ from ...model.names import Target
 from ...model.predicate import (
     AllAt,
     Atom,
-    Comparison,
+    ComparisonOperator,
     Constant,
     Count,
     Done,
@@ -31,11 +31,11 @@ from ...model.predicate import (
     Stands,
     Suspended,
     Version,
-    atoms,
+    list_atoms,
     speaks_of_the_end,
 )
 from ..verdict import PropertyHazard
-from .irreversible import Setback, setbacks
+from .irreversible import Setback, find_setbacks
 
 STALLS = "the pipeline can stall"
 
@@ -59,17 +59,19 @@ class Questions:
         return bool(self.stated or self.setbacks or self.stall)
 
 
-def questions_of(vocabulary: Vocabulary) -> Questions:
+def list_questions(vocabulary: Vocabulary) -> Questions:
     """All that is asked."""
-    return Questions(properties_of(vocabulary.deployment), setbacks(vocabulary), stall=True)
+    return Questions(list_properties(vocabulary.deployment), find_setbacks(vocabulary), stall=True)
 
 
-def properties_of(deployment: Deployment) -> tuple[Property, ...]:
+def list_properties(deployment: Deployment) -> tuple[Property, ...]:
     """What the file states: its properties, then the `min_available` of each component."""
     available = (
         Property(
             f"min_available of {name}",
-            Formula(Modality.ALWAYS, Count((Serving(name),), Comparison.AT_LEAST, component.min_available)),
+            Formula(
+                Modality.ALWAYS, Count((Serving(name),), ComparisonOperator.AT_LEAST, component.min_available)
+            ),
             component.place,
         )
         for name, component in deployment.components.items()
@@ -78,26 +80,26 @@ def properties_of(deployment: Deployment) -> tuple[Property, ...]:
     return (*deployment.properties, *available)
 
 
-def invariants(vocabulary: Vocabulary) -> dict[str, Condition]:
+def list_invariants(vocabulary: Vocabulary) -> dict[str, Condition]:
     """What must hold in every state, by name, with the states that violate it: the properties that say
     `always` or `never` and not `done`, and that nothing irreversible is taken back. Those that would need
     too many guards are missing."""
-    found: dict[str, Condition] = {pair.text: pair.condition for pair in setbacks(vocabulary)}
-    for stated in properties_of(vocabulary.deployment):
+    found: dict[str, Condition] = {pair.text: pair.condition for pair in find_setbacks(vocabulary)}
+    for stated in list_properties(vocabulary.deployment):
         modality, left = stated.formula.modality, stated.formula.left
         if modality in (Modality.ALWAYS, Modality.NEVER) and not speaks_of_the_end(left):
             violated = left if modality is Modality.NEVER else Not(left)
             with suppress(TooManyCasesError):
                 # Of two with one name both are meant.
-                found[stated.name] = (*found.get(stated.name, ()), *guards(vocabulary, violated))
+                found[stated.name] = (*found.get(stated.name, ()), *translate_predicate(vocabulary, violated))
     return found
 
 
-def asked_in_vain(deployment: Deployment) -> Iterator[tuple[str, Atom]]:
+def list_vain_questions(deployment: Deployment) -> Iterator[tuple[str, Atom]]:
     """The properties, by name, with what they ask of stores in which the release changes nothing: that is
     as it is whatever happens."""
     for stated in deployment.properties:
-        for atom in dict.fromkeys(atom for part in stated.formula.predicates for atom in atoms(part)):
+        for atom in dict.fromkeys(atom for part in stated.formula.predicates for atom in list_atoms(part)):
             match atom:
                 case Version(target) | Holds(target=target) | Empty(target):
                     pass
@@ -108,21 +110,21 @@ def asked_in_vain(deployment: Deployment) -> Iterator[tuple[str, Atom]]:
                 case _:
                     assert_never(atom)
             is_store = not deployment.components[target.name].kind.has_instances
-            if is_store and not any(changed(deployment, target)):
+            if is_store and not any(list_changed_contracts(deployment, target)):
                 yield stated.name, atom
 
 
-def property_of(deployment: Deployment, hazard: PropertyHazard) -> Property | None:
+def find_property(deployment: Deployment, hazard: PropertyHazard) -> Property | None:
     """The property that a hazard violates; None for what nobody stated."""
-    stated = properties_of(deployment)
-    return next((one for one in stated if identity(one.name, str(one.formula)) == hazard.id), None)
+    stated = list_properties(deployment)
+    return next((one for one in stated if identify(one.name, str(one.formula)) == hazard.id), None)
 
 
-def setback_identity(pair: Setback) -> str:
+def identify_setback(pair: Setback) -> str:
     """A name of the pair of actions; of pairs that read alike it depends on their order as well."""
-    return identity(pair.text, *map(str, pair.occurrence)) if any(pair.occurrence) else identity(pair.text)
+    return identify(pair.text, *map(str, pair.occurrence)) if any(pair.occurrence) else identify(pair.text)
 
 
-def identity(*parts: str) -> str:
+def identify(*parts: str) -> str:
     """A name that depends on what is violated, not on where it stands in the file."""
     return hashlib.sha256("\0".join(("property", *parts)).encode()).hexdigest()[:12]

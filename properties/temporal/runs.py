@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from ...model.compiler.system import Event, Reached
-from ...model.kernel.graph import reachable
+from ...model.kernel.graph import find_reachable
 from ...model.resources.limits import CHECKED_EVERY, Limits
 from .monitor import Mode, Monitor
 
@@ -79,5 +79,5 @@ def can_satisfy(runs: Runs, complete: Sequence[bool]) -> bool:
     def onward(here: int) -> Iterator[int]:
         return (there for _, there in runs.edges[here] if runs.nodes[there][1] is not Mode.BROKEN)
 
-    passed = (runs.nodes[node] for node in reachable([0], onward, deepest_first=True))
+    passed = (runs.nodes[node] for node in find_reachable([0], onward, deepest_first=True))
     return any(complete[state] and runs.monitor.accepts(mode) for state, mode in passed)

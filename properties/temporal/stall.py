@@ -12,19 +12,21 @@ from dataclasses import replace
 from ...model.compiler.compile import Compiled
 from ...model.compiler.system import Condition, EventKind, Guard, Reached, System, Value, passes, search
 from ...model.compiler.traffic import takes_away
-from ...model.kernel.graph import coming_to
+from ...model.kernel.graph import find_leading_to
 from ...model.names import PIPELINE
 from ...model.resources.limits import Limits
-from .influence import Names, differing, joined, only
+from .influence import VariableSet, find_differing, join_sets, restrict_to_known
 
 
-def stalled(reached: Reached, complete: Sequence[bool], stops: frozenset[int] = frozenset()) -> list[int]:
+def find_stalled(
+    reached: Reached, complete: Sequence[bool], stops: frozenset[int] = frozenset()
+) -> list[int]:
     """The states from which no complete one can be reached, in breadth-first order.
 
     `stops` are states in which the pipeline has failed: they are none of them, and no way out for others.
     """
     goals = (index for index, is_complete in enumerate(complete) if is_complete)
-    saved = coming_to(goals, ((here, there) for here, there in reached.arrows() if there not in stops))
+    saved = find_leading_to(goals, ((here, there) for here, there in reached.arrows() if there not in stops))
     return [index for index in range(len(reached.states)) if index not in saved and index not in stops]
 
 
@@ -69,7 +71,7 @@ def _exits(compiled: Compiled) -> dict[Value, Condition] | None:
     return {here: tuple(guards) for here, guards in exits.items()}
 
 
-def _parts(compiled: Compiled, exits: dict[Value, Condition]) -> list[Names]:
+def _parts(compiled: Compiled, exits: dict[Value, Condition]) -> list[VariableSet]:
     """The variables but the pipeline's in parts: those that one move speaks of, those in which the ways to
     leave one position differ, and a queue that the pipeline waits for and who empties it, are in the same."""
     system = compiled.system
@@ -79,14 +81,14 @@ def _parts(compiled: Compiled, exits: dict[Value, Condition]) -> list[Names]:
         for event in system.events
         if event.kind is EventKind.MOVE or (not waited.isdisjoint(event.effect) and takes_away(event))
     )
-    together = [differing(guards) for guards in exits.values()]
+    together = [find_differing(guards) for guards in exits.values()]
     together += (frozenset(event.guard.keys() | event.effect.keys()) for event in moves)
-    return joined((variable.key for variable in system.variables), together)
+    return join_sets((variable.key for variable in system.variables), together)
 
 
 def _always_gets_out(
     compiled: Compiled,
-    part: Names,
+    part: VariableSet,
     exits: Mapping[Value, Condition],
     limits: Limits,
 ) -> bool:
@@ -95,13 +97,18 @@ def _always_gets_out(
     own: set[int] = set()
     events = []
     for event in compiled.system.changing(known):
-        cut = replace(event, guard=only(event.guard, known), effect=only(event.effect, known))
+        cut = replace(
+            event, guard=restrict_to_known(event.guard, known), effect=restrict_to_known(event.effect, known)
+        )
         events.append(cut)
         if event.kind is not EventKind.PIPELINE and known >= event.guard.keys() | event.effect.keys():
             own.add(id(cut))
     system = System(tuple(v for v in compiled.system.variables if v.key in known), tuple(events))
     reached = search(system, limits)
-    ways = {here: [system.test(only(guard, known)) for guard in guards] for here, guards in exits.items()}
+    ways = {
+        here: [system.test(restrict_to_known(guard, known)) for guard in guards]
+        for here, guards in exits.items()
+    }
     out = [any(passes(state, way) for way in ways[system.value(state, PIPELINE)]) for state in reached.states]
     alone = [[(event, there) for event, there in row if id(event) in own] for row in reached.edges]
-    return not stalled(replace(reached, edges=alone), out)
+    return not find_stalled(replace(reached, edges=alone), out)

@@ -9,10 +9,10 @@ from functools import partial
 
 from ...model.compiler.compile import Compiled
 from ...model.compiler.system import Reached, passes, search
-from ...model.kernel.graph import coming_to, reachable
+from ...model.kernel.graph import find_leading_to, find_reachable
 from ...model.names import PIPELINE
 from ...model.resources.limits import LimitError, StateLimitError
-from ..lookups import lookups
+from ..lookups import list_lookups
 from ..task import Task
 from .judge import TemporalJudge
 
@@ -26,7 +26,7 @@ class WaysBack:
     limit: LimitError | None = None
 
 
-def ways_back(task: Task) -> WaysBack:
+def find_ways_back(task: Task) -> WaysBack:
     """The ways back; none without failures and a rollback. A step that a search has shown to have none has
     none, whatever limit another search hits."""
     deployment = task.deployment
@@ -67,7 +67,7 @@ def _searches(task: Task) -> Iterator[Callable[[], set[int]]]:
 
 def _breaking(compiled: Compiled, product: Reached) -> Iterable[int]:
     """The states in which a hazard of the request is met."""
-    tests = [compiled.system.test(lookup.guard) for lookup in lookups(compiled) if lookup.is_broken]
+    tests = [compiled.system.test(lookup.guard) for lookup in list_lookups(compiled) if lookup.is_broken]
     states = enumerate(product.states)
     return (number for number, state in states if any(passes(state, test) for test in tests))
 
@@ -77,7 +77,7 @@ def _stops_that_reach(compiled: Compiled, reached: Reached, bad: Iterable[int]) 
     positions = compiled.vocabulary.positions
     at, back = compiled.system.index(PIPELINE), _rollback_positions(compiled)
     met = (number for number in bad if reached.states[number][at] in back)
-    places = {reached.states[number][at] for number in coming_to(met, reached.arrows())}
+    places = {reached.states[number][at] for number in find_leading_to(met, reached.arrows())}
     return {place for place in places if positions[place].is_stopped}
 
 
@@ -85,4 +85,4 @@ def _rollback_positions(compiled: Compiled) -> set[int]:
     """The positions of rollbacks: those that a stop leads to, and what follows them."""
     onward, positions = compiled.vocabulary.course.onward, compiled.vocabulary.positions
     starts = (there for here in positions if here.is_stopped for there in onward[here.index])
-    return set(reachable(starts, onward.__getitem__))
+    return set(find_reachable(starts, onward.__getitem__))

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from skewproof.cli.output import say_json
-from skewproof.model.escapes import harmless, harmless_line, printable
+from skewproof.model.escapes import make_harmless, make_line_harmless, make_printable
 from support.command import SKEWPROOF
 
 HOSTILE = "::error::\x1b[31m\u202e\u200b\x9b2J\r\n##[error]x"
@@ -188,13 +188,13 @@ def test_progress_at_a_terminal_prints_no_name(tmp_path: Path) -> None:
 
 def test_lines_are_fit_for_a_log() -> None:
     assert (
-        harmless("a\tb\n ::error::c\n##[x] ##vso[y] ##z\r")
+        make_harmless("a\tb\n ::error::c\n##[x] ##vso[y] ##z\r")
         == "a\tb\n \\x3a:error::c\n\\x23#[x] \\x23#vso[y] ##z\\r"
     )
-    assert harmless_line("::a\n::b") == "\\x3a:a\\n::b"
-    assert harmless("\t::a") == "\t\\x3a:a"
-    assert harmless("C::d e::f") == "C::d e::f"
-    assert harmless(harmless("::x\x1b")) == harmless("::x\x1b")
+    assert make_line_harmless("::a\n::b") == "\\x3a:a\\n::b"
+    assert make_harmless("\t::a") == "\t\\x3a:a"
+    assert make_harmless("C::d e::f") == "C::d e::f"
+    assert make_harmless(make_harmless("::x\x1b")) == make_harmless("::x\x1b")
 
 
 @pytest.mark.parametrize(
@@ -212,11 +212,11 @@ def test_lines_are_fit_for_a_log() -> None:
     ],
 )
 def test_what_cannot_be_seen_is_an_escape(char: str, escape: str) -> None:
-    assert printable(f"a{char}b") == f"a{escape}b"
+    assert make_printable(f"a{char}b") == f"a{escape}b"
 
 
 def test_pictographs_keep_their_look() -> None:
-    assert printable("⚠\ufe0f") == "⚠\ufe0f"
+    assert make_printable("⚠\ufe0f") == "⚠\ufe0f"
 
 
 def test_json_escapes_in_its_own_way(capsys: pytest.CaptureFixture[str]) -> None:

@@ -26,7 +26,7 @@ from skewproof.properties.harness import (
     changes_text,
     learn,
 )
-from skewproof.properties.harness.learning import breaks_of
+from skewproof.properties.harness.learning import collect_breaks
 from support.harness_samples import DEPLOYMENT, Sample, ask_back
 
 SKEWPROOF = shutil.which("skewproof", path=sysconfig.get_path("scripts"))
@@ -94,7 +94,7 @@ def lessons() -> Iterator[tuple[Learned, ...]]:
 def test_what_is_learned_of_the_shop_is_what_its_file_says(lessons: tuple[Learned, ...]) -> None:
     changes = load(HERE / "skewproof.yaml").changes or {}
     by_hand = {(c, aspect): pairs for c, change in changes.items() for aspect, pairs in change.breaks.items()}
-    assert breaks_of(lessons) == by_hand
+    assert collect_breaks(lessons) == by_hand
     assert len(by_hand) == 4
 
 
@@ -103,7 +103,7 @@ def test_the_file_that_is_written_says_what_was_learned(lessons: tuple[Learned, 
     text = changes_text(by_hand, lessons, "told")
     written = loads(DEPLOYED_SHOP, changes=text).changes or {}
     told = {(c, aspect): pairs for c, change in written.items() for aspect, pairs in change.breaks.items()}
-    assert told == breaks_of(lessons)
+    assert told == collect_breaks(lessons)
     assert written[Contract("backend", "quote")].severity is Severity.CORRUPTION
     assert written[Contract("database", "order")].severity is Severity.ERROR
     assert "V1 -> V2  # check out, hop 3: OperationalError: table orders has no column named quantity" in text
@@ -211,7 +211,7 @@ def test_a_hop_that_code_never_takes_is_not_tried_and_taken_as_broken(tmp_path: 
         lessons = learn(trial)
         written = changes_text(trial.deployment, lessons, "told")
     both = frozenset({("V1", "V2"), ("V2", "V1")})
-    assert breaks_of(lessons) == {(Contract("db", "row"), Aspect.SCHEMA): both}
+    assert collect_breaks(lessons) == {(Contract("db", "row"), Aspect.SCHEMA): both}
     assert "# ask, hop 3: not tried, taken as broken: the request never came to this hop" in written
 
 
@@ -234,7 +234,7 @@ def test_what_a_call_hands_on_breaks_by_itself(tmp_path: Path) -> None:
         lessons = learn(trial)
     row = Contract("db", "row")
     both = frozenset({("V1", "V2"), ("V2", "V1")})
-    assert breaks_of(lessons)[row, Aspect.TOKEN] == both
+    assert collect_breaks(lessons)[row, Aspect.TOKEN] == both
 
 
 def test_nothing_is_learned_from_a_version_that_fails_alone(tmp_path: Path) -> None:

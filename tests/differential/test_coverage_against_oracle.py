@@ -13,7 +13,7 @@ from skewproof.model.compiler.compile import compile_deployment
 from skewproof.model.deployment import Aspect
 from skewproof.model.language import loads
 from skewproof.model.resources.limits import Limits
-from skewproof.properties.coverage.judge import Met, cover
+from skewproof.properties.coverage.judge import MetCell, cover
 from skewproof.properties.coverage.occurrences import Occurrences
 from skewproof.properties.covered import CoveredDeclaration
 from support.oracle import HazardKey, Judgement, TooManyStatesError, judge
@@ -56,7 +56,7 @@ def told(declarations: tuple[CoveredDeclaration, ...]) -> Told:
     }
 
 
-def met_by(data: dict[str, Any], hazards: dict[HazardKey, Any]) -> list[Met]:
+def met_by(data: dict[str, Any], hazards: dict[HazardKey, Any]) -> list[MetCell]:
     """The cells that the oracle found to be hazards."""
     deployment = loads(yaml.safe_dump(data, sort_keys=False))
     hops = {request.name: request.hops for request in deployment.requests}

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 
 from skewproof.model.compiler.compile import Compiled, compile_deployment
-from skewproof.model.compiler.predicate_guards import guards as guards_of
+from skewproof.model.compiler.predicate_guards import translate_predicate as guards_of
 from skewproof.model.compiler.system import (
     Condition,
     Event,
@@ -35,7 +35,7 @@ from skewproof.model.names import Target, jobs_of
 from skewproof.model.predicate import (
     AllAt,
     And,
-    Comparison,
+    ComparisonOperator,
     Constant,
     Count,
     Done,
@@ -54,7 +54,7 @@ from skewproof.model.predicate import (
 from skewproof.model.resources.limits import LimitError, Limits
 from skewproof.properties.strategies import deployments
 from skewproof.properties.temporal.lasso import find_lasso
-from skewproof.properties.temporal.monitor import Mode, monitor
+from skewproof.properties.temporal.monitor import Mode, build_monitor
 from skewproof.properties.temporal.runs import watch
 from support.causes import made_up
 from support.compare import violations
@@ -121,7 +121,7 @@ def is_violated(reached: Reached, modality: Modality, left: Condition, right: Co
     system = reached.system
     holds = [(system.satisfies(s, left), system.satisfies(s, right)) for s in reached.states]
     formula = Formula(modality, Constant(True), Constant(True) if modality.is_binary else None)
-    runs = watch(reached, monitor(formula), holds, Limits())
+    runs = watch(reached, build_monitor(formula), holds, Limits())
     if runs.in_mode(Mode.BROKEN):
         return True
     lasso = find_lasso(runs) if runs.monitor.obliges else None
@@ -194,9 +194,12 @@ def atoms(deployment: Deployment) -> list[Predicate]:
             found.append(Suspended(name))
         for version in deployment.versions:
             if component.kind.has_instances:
-                found += [Count((Serving(name, version),), Comparison.AT_LEAST, 1), AllAt(name, version)]
+                found += [
+                    Count((Serving(name, version),), ComparisonOperator.AT_LEAST, 1),
+                    AllAt(name, version),
+                ]
             elif component.kind.has_schema:
-                found.append(Version(Target(name), Comparison.EQUAL, version))
+                found.append(Version(Target(name), ComparisonOperator.EQUAL, version))
         if not component.kind.has_instances:
             found += [Holds(None, Target(name)), Empty(Target(name))]
     return found

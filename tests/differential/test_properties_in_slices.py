@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from skewproof.model.compiler.compile import compile_deployment
 from skewproof.model.resources.limits import Limits
 from skewproof.properties.engines.slicing.temporal import judge
-from skewproof.properties.temporal.questions import STALLS, questions_of
+from skewproof.properties.temporal.questions import STALLS, list_questions
 from skewproof.properties.verdict import PropertyHazard
 from support.compare import violations
 from support.deployments import deployments
@@ -39,7 +39,7 @@ def agree(raw: dict[str, Any], data: st.DataObject, *, failures: bool = False) -
     found = violations(deployment, "slice")
     assert list(map(told, found)) == list(map(told, listed))
     compiled = compile_deployment(deployment)
-    questions = questions_of(compiled.vocabulary)
+    questions = list_questions(compiled.vocabulary)
     judged = judge(compiled, questions, Limits())
     remaining = judged.left_open
     missing = {hazard.property for hazard in listed} - {one.name for one in judged.found}

@@ -7,15 +7,15 @@ from pathlib import Path
 import pytest
 
 from skewproof.diagrams.concern import Concern
-from skewproof.diagrams.condense import Told, keep
+from skewproof.diagrams.condense import ToldEvent, keep
 from skewproof.diagrams.report.cast import gather
-from skewproof.diagrams.report.scenes import scenes
+from skewproof.diagrams.report.scenes import list_scenes
 from skewproof.model.compiler.compile import compile_deployment
 from skewproof.model.compiler.variables import Vocabulary
 from skewproof.model.deployment import Deployment, Request
 from skewproof.model.language import load, loads
 from skewproof.properties.checker import check
-from skewproof.properties.lookups import lookups
+from skewproof.properties.lookups import list_lookups
 from skewproof.properties.verdict import Hazard, HopHazard, TraceEvent
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -45,7 +45,7 @@ def stories(file: Path, release: Path | None) -> tuple[Deployment, list[tuple[Ho
     return deployment, [(h, requests[h.request]) for h in answer.at_hops]
 
 
-def kept(deployment: Deployment, hazard: Hazard) -> tuple[Told, ...]:
+def kept(deployment: Deployment, hazard: Hazard) -> tuple[ToldEvent, ...]:
     return keep(hazard.trace, Concern(Vocabulary(deployment), hazard).holds)
 
 
@@ -57,7 +57,7 @@ def test_the_failing_hop_looks_at_nothing_that_is_left_out(file: Path, release: 
         concern = Concern(compiled.vocabulary, hazard)
         looked_at = {
             variable
-            for lookup in lookups(compiled)
+            for lookup in list_lookups(compiled)
             if lookup.hop == hazard.hop and lookup.aspect == hazard.aspect
             for variable in lookup.guard
             if variable in compiled.vocabulary.lives
@@ -101,7 +101,7 @@ def test_the_report_plays_what_the_story_draws(file: Path, release: Path | None)
     deployment, told = stories(file, release)
     vocabulary = compile_deployment(deployment).vocabulary
     for hazard, request in told:
-        played = list(scenes(vocabulary, gather(deployment, request), hazard, request))[1:]
+        played = list(list_scenes(vocabulary, gather(deployment, request), hazard, request))[1:]
         drawn = kept(deployment, hazard)
         assert [(scene["number"], scene["passed"]) for scene in played] == [
             (r.number, r.passed) for r in drawn

@@ -9,17 +9,17 @@ from pathlib import Path
 import networkx as nx
 import pytest
 
-from skewproof.diagrams.lattice import MOST_CLASSES, MOST_STATES, Lattice, lattice
+from skewproof.diagrams.lattice import MOST_CLASSES, MOST_STATES, Lattice, build_lattice
 from skewproof.diagrams.space import draw_hazard_space
 from skewproof.model.compiler.compile import compile_deployment
-from skewproof.model.compiler.space import Space, explore, shown
+from skewproof.model.compiler.space import Space, explore, show_value
 from skewproof.model.compiler.system import State
 from skewproof.model.deployment import Deployment
 from skewproof.model.language import load
 from skewproof.model.names import instances_of
 from skewproof.model.resources.limits import Limits
 from skewproof.properties.checker import check
-from skewproof.properties.engines.strikes import struck_states
+from skewproof.properties.engines.strikes import find_struck_states
 from skewproof.properties.verdict import HopHazard
 from support.hostile_samples import HOSTILE_NAMES
 
@@ -41,7 +41,7 @@ def small(tmp_path: Path) -> Deployment:
 def drawn(deployment: Deployment, number: int = 0) -> tuple[Space, HopHazard, Lattice]:
     hazard = check(deployment).at_hops[number]
     space = explore(compile_deployment(deployment))
-    return space, hazard, lattice(space, hazard, struck_states(deployment, hazard, Limits()))
+    return space, hazard, build_lattice(space, hazard, find_struck_states(deployment, hazard, Limits()))
 
 
 def runs_into_red(space: Space, found: Lattice, bad: frozenset[State]) -> bool:
@@ -75,12 +75,12 @@ def test_small_space_is_drawn_whole(tmp_path: Path) -> None:
     space, hazard, found = drawn(small(tmp_path))
     assert found.grouped == ""
     assert len(found.nodes) == len(space.graph)
-    bad = struck_states(small(tmp_path), hazard, Limits())
+    bad = find_struck_states(small(tmp_path), hazard, Limits())
     system = space.compiled.system
     rollouts = space.compiled.vocabulary.rollouts
 
     def serving(state: State, name: str) -> frozenset[str]:
-        return rollouts[name].serving[shown(system.value(state, instances_of(name)))]
+        return rollouts[name].serving[show_value(system.value(state, instances_of(name)))]
 
     assert bad
     assert all("V2" in serving(state, "front") and "V1" in serving(state, "back") for state in bad)
@@ -95,7 +95,7 @@ def test_large_space_is_put_together_and_says_so(number: int) -> None:
     space, hazard, found = drawn(deployment, number)
     assert len(found.nodes) <= MOST_CLASSES < MOST_STATES < len(space.graph)
     assert sum(node.states for node in found.nodes) == len(space.graph)
-    bad = struck_states(deployment, hazard, Limits())
+    bad = find_struck_states(deployment, hazard, Limits())
     assert (
         f"{len(space.graph)} states, put together by {found.grouped}"
         in draw_hazard_space(space, hazard, bad).source
@@ -118,7 +118,7 @@ def test_without_the_cut_no_run_of_the_deployment_comes_into_red(
 ) -> None:
     deployment = load(SCCOS / f"{pipeline}.yaml", SCCOS / "releases" / f"{release}.yaml")
     space, hazard, found = drawn(deployment, number)
-    bad = struck_states(deployment, hazard, Limits())
+    bad = find_struck_states(deployment, hazard, Limits())
     assert found.cut
     assert not runs_into_red(space, found, bad)
     for arrow in found.cut:  # and each of its arrows is needed, as far as classes tell
@@ -134,7 +134,7 @@ def test_a_race_is_cut_and_the_deployment_still_completes() -> None:
     space, hazard, found = drawn(deployment, 0)
     assert not hazard.inevitable
     assert found.completes
-    source = draw_hazard_space(space, hazard, struck_states(deployment, hazard, Limits())).source
+    source = draw_hazard_space(space, hazard, find_struck_states(deployment, hazard, Limits())).source
     assert "forbid these 2 steps and the hazard is gone; the deployment can still complete" in source
     assert source.count("style=dashed") == 2
     assert "zed: spawn V2 (2×V1 1×V2), while glue: V1 / V2, zed: V1" in source
@@ -145,7 +145,7 @@ def test_what_is_inevitable_is_cut_together_with_the_end() -> None:
     space, hazard, found = drawn(deployment, 2)
     assert hazard.inevitable
     assert not found.completes
-    source = draw_hazard_space(space, hazard, struck_states(deployment, hazard, Limits())).source
+    source = draw_hazard_space(space, hazard, find_struck_states(deployment, hazard, Limits())).source
     assert "forbid this step and the hazard is gone; but then the deployment cannot complete" in source
 
 
@@ -161,7 +161,7 @@ def test_a_cut_within_the_boxes_is_told() -> None:
     story = SCCOS.parent / "stories" / "celery-signature" / "naive-web-first.yaml"
     deployment = load(story)
     space, hazard, found = drawn(deployment, 0)
-    bad = struck_states(deployment, hazard, Limits())
+    bad = find_struck_states(deployment, hazard, Limits())
     assert found.cut is None
     assert found.finer is not None
     assert found.finer.cut
@@ -177,7 +177,7 @@ def test_long_events_that_differ_at_one_place_look_different(tmp_path: Path) -> 
     (tmp_path / "d.yaml").write_text(text)
     deployment = load(tmp_path / "d.yaml")
     space, hazard, _ = drawn(deployment)
-    graph = draw_hazard_space(space, hazard, struck_states(deployment, hazard, Limits()))
+    graph = draw_hazard_space(space, hazard, find_struck_states(deployment, hazard, Limits()))
     assert all("".join(name) in re.sub(r"&#160;|</?T[DR]>", "", graph.source) for name in names)
 
 
@@ -208,8 +208,8 @@ def test_steps_that_change_nothing_are_one_box(tmp_path: Path) -> None:
 def test_fewer_classes_need_a_coarser_grouping(number: int, most: int, grouped: str) -> None:
     deployment = load(SCCOS / "deployment.yaml", SCCOS / "releases" / "realistic.yaml")
     hazard = check(deployment).at_hops[number]
-    bad = struck_states(deployment, hazard, Limits())
-    found = lattice(explore(compile_deployment(deployment)), hazard, bad, most)
+    bad = find_struck_states(deployment, hazard, Limits())
+    found = build_lattice(explore(compile_deployment(deployment)), hazard, bad, most)
     assert found.grouped.startswith(grouped)
     assert len(found.nodes) <= most
 
@@ -220,7 +220,7 @@ def test_hostile_step_is_inert(tmp_path: Path, name: str) -> None:
     one = replace(deployment.pipeline[0], name=name)
     deployment = replace(deployment, pipeline=(one, deployment.pipeline[1]))
     space, hazard, _ = drawn(deployment)
-    source = draw_hazard_space(space, hazard, struck_states(deployment, hazard, Limits())).source
+    source = draw_hazard_space(space, hazard, find_struck_states(deployment, hazard, Limits())).source
     assert "\x1b" not in source
     assert "\u202e" not in source
     assert "<b>&amp;</b>" not in source

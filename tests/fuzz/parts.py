@@ -21,7 +21,7 @@ from skewproof.model.errors import InvalidDeploymentError
 from skewproof.model.language import load, loads
 from skewproof.model.resources.limits import Limits
 from skewproof.properties import Safe, Unknown, Unsafe, check
-from skewproof.properties.certificate.verify import RefusedError, verify
+from skewproof.properties.certificate.verify import CertificateRefusedError, verify
 from skewproof.properties.certificate.write import certify
 from skewproof.properties.engines.registry import AUTO
 
@@ -161,7 +161,7 @@ def certificates(chance: Random) -> str:
 def _accepts(deployment: Deployment, given: object) -> bool:
     try:
         verify(deployment, given)
-    except RefusedError as refused:
+    except CertificateRefusedError as refused:
         if str(refused):
             return False
         raise

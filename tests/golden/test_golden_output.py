@@ -19,7 +19,7 @@ from skewproof.model.compiler.space import explore
 from skewproof.model.language import load
 from skewproof.model.resources.limits import Limits
 from skewproof.properties.checker import check
-from skewproof.properties.engines.strikes import struck_states
+from skewproof.properties.engines.strikes import find_struck_states
 from skewproof.properties.verdict import Answer
 from support.hostile_samples import hostile
 
@@ -96,6 +96,6 @@ def test_hostile_timeline_and_machines(golden: Golden) -> None:
 def test_space(golden: Golden) -> None:
     deployment = load(SCCOS / "deployment.yaml", SCCOS / "releases" / "realistic.yaml")
     hazard = check(deployment).at_hops[0]
-    bad = struck_states(deployment, hazard, Limits())
+    bad = find_struck_states(deployment, hazard, Limits())
     space = explore(compile_deployment(deployment))
     golden("space.dot", draw_hazard_space(space, hazard, bad).source)

@@ -26,7 +26,7 @@ from skewproof.diagrams.architecture import MOST_COMPONENTS
 from skewproof.diagrams.graphviz import escape, new_digraph
 from skewproof.diagrams.story import MOST_ROWS
 from skewproof.model.compiler.compile import compile_deployment
-from skewproof.model.compiler.stepview import ComponentView, StepView, Suspended
+from skewproof.model.compiler.stepview import ComponentView, StepView, Suspension
 from skewproof.model.deployment import Action, Component, Instruction, Kind, Step
 from skewproof.model.language import load
 from skewproof.model.names import PIPELINE, Contract, Target, content_of, instances_of
@@ -76,9 +76,9 @@ def test_versions_are_told_by_colour_and_text() -> None:
 
 @pytest.mark.parametrize(
     ("suspended", "text"),
-    [(Suspended.MAYBE, "<I>may be suspended</I>"), (Suspended.ALWAYS, "<I>suspended</I>")],
+    [(Suspension.MAYBE, "<I>may be suspended</I>"), (Suspension.ALWAYS, "<I>suspended</I>")],
 )
-def test_suspended_worker_is_dashed_and_says_so(suspended: Suspended, text: str) -> None:
+def test_suspended_worker_is_dashed_and_says_so(suspended: Suspension, text: str) -> None:
     view = StepView("s", 1, 1, {"scheduler": ComponentView(("V1",), suspended)})
     source = draw_architecture(samples.sccos(), view).source
     (worker,) = [line for line in source.splitlines() if "octagon" in line]

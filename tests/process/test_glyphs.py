@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from skewproof.diagrams.glyphs import drawable
-from skewproof.diagrams.graphviz import escape, new_digraph, picture
+from skewproof.diagrams.glyphs import make_drawable
+from skewproof.diagrams.graphviz import draw_picture, escape, new_digraph
 
 PURE = Path(sys.executable).parent / "graphviz-pure"
 
@@ -22,7 +22,7 @@ def pixels(text: str) -> bytes:
 
 @pytest.mark.parametrize("char", [*"ßŐжΩש→×·…■≤€ſ", "\u1e9e", "\u200e", "\u2191"])
 def test_what_the_font_has_is_drawn(char: str) -> None:
-    assert drawable(char) == char
+    assert make_drawable(char) == char
     assert pixels(char) != pixels("\ue000")  # an empty box
 
 
@@ -30,8 +30,8 @@ def test_what_the_font_has_is_drawn(char: str) -> None:
 def test_what_the_font_lacks_is_an_escape(char: str) -> None:
     box = "\ue000" if len(char.encode()) == 3 else "\U000f0000"  # private, and as many bytes: as wide
     assert pixels(char) == pixels(box)
-    assert drawable(f"a{char}b") not in {"ab", f"a{char}b"}
-    assert drawable(char).isascii()
+    assert make_drawable(f"a{char}b") not in {"ab", f"a{char}b"}
+    assert make_drawable(char).isascii()
 
 
 def test_two_names_that_it_lacks_stay_two(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -40,9 +40,9 @@ def test_two_names_that_it_lacks_stay_two(monkeypatch: pytest.MonkeyPatch) -> No
     for name in ("世界", "日本", "🚀🚀"):
         graph = new_digraph("t")
         graph.node("n", label=f"<{escape(name)}>")
-        drawn.add(picture(graph, "png"))
-        assert name in picture(graph, "svg").decode()
-        assert 'font-family="Helvetica,Arial,' in picture(graph, "svg").decode()
+        drawn.add(draw_picture(graph, "png"))
+        assert name in draw_picture(graph, "svg").decode()
+        assert 'font-family="Helvetica,Arial,' in draw_picture(graph, "svg").decode()
     assert len(drawn) == 3
 
 

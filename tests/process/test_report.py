@@ -16,8 +16,8 @@ import support.output_samples as samples
 from skewproof.diagrams.report import compose
 from skewproof.diagrams.report.blame import Sources
 from skewproof.diagrams.report.cast import MOST_DRAWN
-from skewproof.diagrams.report.content import content
-from skewproof.diagrams.report.headline import ending, when
+from skewproof.diagrams.report.content import build_content
+from skewproof.diagrams.report.headline import tell_ending, tell_when
 from skewproof.diagrams.report.page import SCRIPTS, as_data
 from skewproof.model.language import load, loads
 from skewproof.model.names import Place
@@ -34,7 +34,7 @@ STEPS = ("(before)", "a", "b", "c", "(after)")
 @pytest.fixture(scope="module")
 def realistic() -> dict[str, Any]:
     deployment = load(SCCOS / "deployment.yaml", SCCOS / "releases" / "realistic.yaml")
-    return content(deployment, check(deployment))
+    return build_content(deployment, check(deployment))
 
 
 def parts(page: str) -> dict[str, str]:
@@ -103,7 +103,7 @@ def test_names_that_do_harm_are_written_so_that_they_do_none() -> None:
 
 def test_headlines() -> None:
     def said(answer: Any) -> str:
-        text = content(samples.sccos(), answer)["headline"]
+        text = build_content(samples.sccos(), answer)["headline"]
         assert isinstance(text, str)
         return text
 
@@ -132,11 +132,11 @@ def test_headlines() -> None:
 )
 def test_when(window: str, text: str) -> None:
     hazard = replace(samples.schema_hazard(), window=tuple(window.split()))
-    assert when(hazard, STEPS) == text
+    assert tell_when(hazard, STEPS) == text
 
 
 def test_the_worst_hazards_come_first() -> None:
-    told = content(samples.sccos(), samples.unsafe_answer())["hazards"]
+    told = build_content(samples.sccos(), samples.unsafe_answer())["hazards"]
     assert [(hazard["inevitable"], hazard["severity"]) for hazard in told] == [
         (True, "error"),
         (False, "corruption"),
@@ -146,7 +146,7 @@ def test_the_worst_hazards_come_first() -> None:
 
 def test_a_hazard_that_is_no_pair_is_told_without_a_matrix() -> None:
     hazard = replace(samples.schema_hazard(), kind=HazardKind.UNAVAILABLE, aspect=None, provider_version=None)
-    (told,) = content(samples.sccos(), samples.unsafe_answer(hazard))["hazards"]
+    (told,) = build_content(samples.sccos(), samples.unsafe_answer(hazard))["hazards"]
     assert told["matrix"] is None
     assert told["note"] is None, "no instance is up, whatever the release changes"
     assert [quote["what"] for quote in told["quotes"]] == ["the request relies on it"]
@@ -180,7 +180,7 @@ def test_what_is_left_out_still_takes_effect_on_the_stage(realistic: dict[str, A
 @pytest.mark.parametrize("release", ["realistic", "pessimistic", "column-dropped"])
 def test_every_hop_of_every_story_has_its_arrow_and_its_versions(release: str) -> None:
     deployment = load(SCCOS / "deployment.yaml", SCCOS / "releases" / f"{release}.yaml")
-    told = content(deployment, check(deployment))
+    told = build_content(deployment, check(deployment))
     scenes = [(hazard, scene) for hazard in told["hazards"] for scene in hazard["scenes"]]
     hops = [(hazard, scene) for hazard, scene in scenes if scene["kind"] == "hop"]
     assert len(hops) > 3
@@ -216,7 +216,7 @@ properties:
 
 def test_violated_properties_have_rows_stories_and_words_of_their_own() -> None:
     deployment = loads(PROPERTIES)
-    told = content(deployment, check(deployment))
+    told = build_content(deployment, check(deployment))
     assert (
         told["headline"] == "2 properties are violated while this release is being deployed, first in Roll."
     )
@@ -235,9 +235,9 @@ def test_violated_properties_have_rows_stories_and_words_of_their_own() -> None:
 
 def test_a_story_that_repeats_says_from_where() -> None:
     hazard = samples.property_hazard()
-    assert ending(replace(hazard, loop=3)) == "From event 4 on it repeats for ever."
-    assert ending(replace(hazard, loop=len(hazard.trace))).startswith("And so it stays")
-    assert ending(replace(hazard, loop=None)) == ending(samples.schema_hazard()) == ""
+    assert tell_ending(replace(hazard, loop=3)) == "From event 4 on it repeats for ever."
+    assert tell_ending(replace(hazard, loop=len(hazard.trace))).startswith("And so it stays")
+    assert tell_ending(replace(hazard, loop=None)) == tell_ending(samples.schema_hazard()) == ""
 
 
 ABRUPT = """
@@ -254,7 +254,7 @@ changes: {web/page: {breaks: none}}
 
 def test_a_request_that_is_cut_off_is_marked_at_its_component() -> None:
     deployment = loads(ABRUPT)
-    told = content(deployment, check(deployment))
+    told = build_content(deployment, check(deployment))
     cut = next(hazard for hazard in told["hazards"] if hazard["kind"] == "interrupted")
     web = [node["name"] for node in told["stages"][cut["stage"]]["nodes"]].index("web")
     last = cut["scenes"][-1]
@@ -265,7 +265,7 @@ def test_a_request_that_is_cut_off_is_marked_at_its_component() -> None:
 
 def test_a_rollback_has_steps_and_stories_of_its_own() -> None:
     deployment = replace(loads(ABRUPT), failures=True)
-    told = content(deployment, check(deployment, failures=True))
+    told = build_content(deployment, check(deployment, failures=True))
     names = [column["name"] for column in told["timeline"]["columns"]]
     assert names == ["(before)", "Roll", "Back", "(after)"]
     assert told["timeline"]["columns"][1]["actions"] == ["deploy web"]
@@ -277,7 +277,7 @@ def test_three_versions_make_a_matrix_of_nine() -> None:
     change = "{web/page: {breaks: none}}"
     deployment = loads(ABRUPT.replace(change, "{db/rows: {breaks: [V1 -> V2]}}"))
     deployment = replace(deployment, pipeline=loads(ABRUPT.replace("deploy web", "migrate db")).pipeline)
-    (told,) = content(deployment, check(deployment))["hazards"]
+    (told,) = build_content(deployment, check(deployment))["hazards"]
     assert told["matrix"]["broken"] == [[False, True, True], [False, False, False], [False, False, False]]
 
 
@@ -297,7 +297,7 @@ def test_cells_are_the_windows(realistic: dict[str, Any]) -> None:
 
 def test_a_bar_ends_where_it_is_awaited() -> None:
     deployment = load(SCCOS / "await-sync.yaml", SCCOS / "releases" / "pessimistic.yaml")
-    times = content(deployment, check(deployment))["timeline"]
+    times = build_content(deployment, check(deployment))["timeline"]
     names = [column["name"] for column in times["columns"]]
     assert [(bar["label"], names[bar["from"]], names[bar["to"]]) for bar in times["bars"]] == [
         ("sync redis", "Run_install", "Run_install"),
@@ -330,7 +330,7 @@ def test_a_file_that_is_gone_is_named_all_the_same(tmp_path: Path) -> None:
 
 def test_of_a_large_deployment_the_request_is_drawn_and_the_others_are_counted() -> None:
     deployment = loads(many_services(MOST_DRAWN + 6))
-    told = content(deployment, check(deployment))
+    told = build_content(deployment, check(deployment))
     drawn = {len(stage["nodes"]) + stage["left_out"] for stage in told["stages"]}
     assert drawn == {MOST_DRAWN + 6 + 2}  # the store and the client
     hazard = told["hazards"][0]
@@ -350,7 +350,7 @@ def test_a_property_is_told_with_the_line_that_states_it(tmp_path: Path) -> None
         "  jobs go on: cron.suspended leads to not cron.suspended\n"
     )
     deployment = load(file)
-    (told,) = content(deployment, check(deployment))["hazards"]
+    (told,) = build_content(deployment, check(deployment))["hazards"]
     assert told["sentence"] == "`cron.suspended` has held, and `not cron.suspended` never comes."
     assert told["what"] == "jobs go on"
     assert told["quotes"][0]["lines"] == ["jobs go on: cron.suspended leads to not cron.suspended"]

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from skewproof.model.compiler.backwards import Backwards
 from skewproof.model.compiler.system import Condition, Effect, Event, EventKind, Guard
-from skewproof.model.kernel.graph import coming_to
+from skewproof.model.kernel.graph import find_leading_to
 from skewproof.model.names import VariableKey, flag_of, instances_of, jobs_of
 from support.causes import made_up
 
@@ -52,6 +52,6 @@ def test_backwards_by_guards_is_backwards_by_states(made: list[Event], goal: lis
     wanted = [number for number, state in enumerate(STATES) if any(holds(state, guard) for guard in goal)]
     changing = {key: [event for event in made if key in event.effect] for key in DOMAINS}
     found: Condition = Backwards(DOMAINS.__getitem__, changing.__getitem__).leading_to(tuple(goal))
-    assert set(coming_to(wanted, arrows)) == {
+    assert set(find_leading_to(wanted, arrows)) == {
         number for number, state in enumerate(STATES) if any(holds(state, guard) for guard in found)
     }

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from skewproof.model.language import loads
 from skewproof.model.resources.limits import Limits
 from skewproof.properties import check
-from skewproof.properties.certificate.verify import RefusedError, verify
+from skewproof.properties.certificate.verify import CertificateRefusedError, verify
 from skewproof.properties.certificate.write import NotCertifiedError, certify
 from support.chains import chains
 from support.deployments import deployments
@@ -27,5 +27,5 @@ def test_what_is_safe_is_certified_and_nothing_else(data: dict[str, Any]) -> Non
     if not hazards:
         assert verify(deployment, json.loads(json.dumps(certify(deployment, Limits())))).hops >= 0
         return
-    with pytest.raises((NotCertifiedError, RefusedError)):
+    with pytest.raises((NotCertifiedError, CertificateRefusedError)):
         certify(deployment, Limits())

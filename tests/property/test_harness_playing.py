@@ -13,7 +13,7 @@ from hypothesis import Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from skewproof.properties.harness import Code, Comparison, Trial, Wires
-from skewproof.properties.harness.playing import machine_of
+from skewproof.properties.harness.playing import build_machine
 from support.harness_samples import RENAME, Sample, ask_back, old_column, read_row
 
 QUICK = settings(
@@ -28,7 +28,7 @@ def play(harness: Sample, plays: int = 30, *, after_tour: bool = False) -> None:
         comparison = Comparison(trial)
         if after_tour:
             comparison.tour()
-        machine = machine_of(comparison)
+        machine = build_machine(comparison)
         run_state_machine_as_test(machine, settings=settings(QUICK, max_examples=plays))
 
 
@@ -119,7 +119,7 @@ def test_a_hop_that_is_not_declared_fails_when_only_a_play_meets_it(tmp_path: Pa
         return answer
 
     with Trial(Sample(tmp_path)) as trial:
-        machine = machine_of(Comparison(trial))
+        machine = build_machine(Comparison(trial))
         trial.harness.front = front  # type: ignore[attr-defined]  # after each version was served alone
         with pytest.raises(AssertionError, match="takes the hop `front reads cache: note`"):
             run_state_machine_as_test(machine, settings=settings(QUICK, max_examples=60))

@@ -15,7 +15,7 @@ from skewproof.model.language import loads
 from skewproof.model.language.writing import write_request
 from skewproof.model.resources.limits import Limits, StateLimitError
 from skewproof.properties import HazardousPathError, assert_no_hazardous_path, check
-from skewproof.properties.hunting.call_graph import CallGraph, walks
+from skewproof.properties.hunting.call_graph import CallGraph, list_walks
 from skewproof.properties.hunting.essence import Essences
 from skewproof.properties.hunting.hunter import Breakage, Hunt, _breakages, _Hunter, _with, hunt
 from skewproof.properties.strategies import deployments
@@ -136,7 +136,7 @@ def test_a_hunt_without_a_find_says_what_was_tried() -> None:
     assert (
         hunted.paths
         == CallGraph(loads(CORNER_SHOP)).count(4)
-        == sum(1 for _ in walks(CallGraph(loads(CORNER_SHOP)), 4))
+        == sum(1 for _ in list_walks(CallGraph(loads(CORNER_SHOP)), 4))
     )
 
 
@@ -146,7 +146,7 @@ def test_a_hunt_without_a_find_says_what_was_tried() -> None:
 def everything(deployment: Deployment, hops: int, limits: Limits) -> set[Breakage]:
     """The hazards of every path of so many hops, each judged for itself."""
     found: set[Breakage] = set()
-    for path in walks(CallGraph(deployment), hops):
+    for path in list_walks(CallGraph(deployment), hops):
         request = Request("path", path)
         found |= _breakages(_with(deployment, request), request, limits)
     return found
@@ -202,7 +202,7 @@ def test_paths_that_are_begun_in_vain_are_told_from_the_others(deployment: Deplo
         longer = [(*hops, hop) for hops in begun for hop in essences.graph.extensions(hops)]
         reached |= {hops for hops in longer if essences.is_essential(hops)}
         begun = [hops for hops in longer if essences.can_become_essential(hops)]
-    assert reached == {hops for hops in walks(essences.graph, 3) if essences.is_essential(hops)}
+    assert reached == {hops for hops in list_walks(essences.graph, 3) if essences.is_essential(hops)}
 
 
 # --- in a test suite ---

@@ -18,7 +18,7 @@ from skewproof.model.language import loads
 from skewproof.model.resources.limits import Limits
 from skewproof.properties import check
 from skewproof.properties.engines.registry import ENGINES
-from skewproof.properties.lookups import lookups
+from skewproof.properties.lookups import list_lookups
 from skewproof.properties.strategies import deployment_data, deployments
 from skewproof.properties.verdict import Answer, HopHazard, Unknown
 from support.metamorphosis import Data, names_of, renamed, side_by_side, with_stranger
@@ -149,7 +149,7 @@ def test_no_shorter_run_meets_the_hazard(deployment: Deployment) -> None:
 def fewest(compiled: Compiled) -> dict[tuple[Any, ...], int]:
     """For each broken pair that some run meets, the fewest events with which one does, the failing hop
     counted; by trying all runs, one event longer each time, until they reach nothing new."""
-    broken = [pair for pair in lookups(compiled) if pair.is_broken]
+    broken = [pair for pair in list_lookups(compiled) if pair.is_broken]
     met: dict[tuple[Any, ...], int] = {}
     seen: set[State] = set()
     frontier, events = {compiled.system.initial}, 1

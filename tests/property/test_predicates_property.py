@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from skewproof.model.compiler.compile import compile_deployment
-from skewproof.model.compiler.predicate_guards import guards, state_test
+from skewproof.model.compiler.predicate_guards import build_state_test, translate_predicate
 from skewproof.model.compiler.system import Guard
 from skewproof.model.predicate import Predicate
 from support.predicates import PREDICATES, deployment, means, read
@@ -21,8 +21,8 @@ STATES = st.tuples(*(st.integers(0, len(variable.domain) - 1) for variable in SY
 def test_guards_and_test_mean_what_the_predicate_says(
     predicate: Predicate, states: list[tuple[int, ...]]
 ) -> None:
-    found = guards(VOCABULARY, predicate)
-    test = state_test(SYSTEM, VOCABULARY, predicate)
+    found = translate_predicate(VOCABULARY, predicate)
+    test = build_state_test(SYSTEM, VOCABULARY, predicate)
     for state in states:
         values = {
             str(key): life.domain[state[index]].state
@@ -36,7 +36,7 @@ def test_guards_and_test_mean_what_the_predicate_says(
 @settings(max_examples=300, deadline=None, derandomize=True, database=None)
 @given(PREDICATES)
 def test_guards_are_small(predicate: Predicate) -> None:
-    found = guards(VOCABULARY, predicate)
+    found = translate_predicate(VOCABULARY, predicate)
     domains = {variable.key: frozenset(variable.domain) for variable in SYSTEM.variables}
     for guard in found:
         assert all(allowed and allowed < domains[name] for name, allowed in guard.items())

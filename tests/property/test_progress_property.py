@@ -14,7 +14,7 @@ from skewproof.model.compiler.system import System, search
 from skewproof.model.deployment import Deployment
 from skewproof.model.resources.limits import Limits
 from skewproof.properties.strategies import deployments
-from skewproof.properties.temporal.stall import cannot_stall, stalled
+from skewproof.properties.temporal.stall import cannot_stall, find_stalled
 
 FEW = settings(
     max_examples=150, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck), database=None
@@ -47,7 +47,7 @@ def test_stalls_are_what_graph_search_says(compiled: Compiled) -> None:
     saved = set(space.complete)
     for end in space.complete:
         saved |= nx.ancestors(space.graph, end)
-    found = stalled(reached, complete)
+    found = find_stalled(reached, complete)
     assert {reached.states[index] for index in found} == set(space.graph) - saved
     if found:
         assert not cannot_stall(compiled, Limits())

@@ -7,7 +7,7 @@ from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 
-from skewproof.diagrams.report.content import content
+from skewproof.diagrams.report.content import build_content
 from skewproof.diagrams.report.page import as_data
 from skewproof.model.compiler.variables import Vocabulary
 from skewproof.model.deployment import Deployment
@@ -40,7 +40,7 @@ def up_at_the_end(vocabulary: Vocabulary, hazard: HopHazard, component: str) -> 
 @given(deployments())
 def test_a_report_shows_what_its_stories_say(deployment: Deployment) -> None:
     answer = check(deployment, limits=Limits(20_000))
-    told = json.loads(as_data(content(deployment, answer)))
+    told = json.loads(as_data(build_content(deployment, answer)))
     vocabulary = Vocabulary(deployment)
     assert len(told["hazards"]) == len(answer.at_hops)
     for hazard in told["hazards"]:

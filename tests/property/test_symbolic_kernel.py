@@ -8,14 +8,14 @@ from hypothesis import strategies as st
 from skewproof.model.compiler.system import State, System
 from skewproof.model.resources.limits import Limits
 from skewproof.properties.engines.symbolic.encoding import Encoding, Manager
-from skewproof.properties.engines.symbolic.grades import grade, grades, weighed
-from skewproof.properties.engines.symbolic.layers import layers
-from skewproof.properties.engines.symbolic.least import least
+from skewproof.properties.engines.symbolic.grades import compute_grade, compute_grades, weigh_events
+from skewproof.properties.engines.symbolic.layers import list_layers
+from skewproof.properties.engines.symbolic.least import find_least
 from skewproof.properties.engines.symbolic.library import Bdd
 from skewproof.properties.engines.symbolic.limits import Watch
-from skewproof.properties.engines.symbolic.order import order
+from skewproof.properties.engines.symbolic.order import order_variables
 from skewproof.properties.engines.symbolic.shortest import Rings
-from skewproof.properties.engines.symbolic.steps import closure, image, preimage, step
+from skewproof.properties.engines.symbolic.steps import build_step, closure, image, preimage
 from support.systems import depths, every_state, systems
 
 MANY = settings(max_examples=200, deadline=None, derandomize=True, database=None)
@@ -23,7 +23,7 @@ NO_LIMIT = Watch(Limits())
 
 
 def encoded(system: System) -> Encoding:
-    return Encoding(system, Manager(order([system])))
+    return Encoding(system, Manager(order_variables([system])))
 
 
 def held(encoding: Encoding, states: Bdd) -> set[State]:
@@ -47,7 +47,7 @@ def test_image_and_preimage_are_those_of_single_states(system: System, data: st.
     some = data.draw(st.sets(st.sampled_from(sorted(every_state(system)))))
     states = union(encoding, some)
     for event in system.events:
-        taken = step(encoding, event)
+        taken = build_step(encoding, event)
         enabled = {state for state in every_state(system) if system.holds(state, event.guard)}
         after = {system.successor(state, event) for state in some & enabled}
         before = {state for state in enabled if system.successor(state, event) in some}
@@ -59,7 +59,7 @@ def test_image_and_preimage_are_those_of_single_states(system: System, data: st.
 @given(systems())
 def test_closure_reaches_what_the_search_reaches(system: System) -> None:
     encoding = encoded(system)
-    steps = [step(encoding, event) for event in system.events]
+    steps = [build_step(encoding, event) for event in system.events]
     start = encoding.state(system.initial)
     found = closure(encoding, start, steps, NO_LIMIT)
     assert held(encoding, found) == set(depths(system))
@@ -69,13 +69,13 @@ def test_closure_reaches_what_the_search_reaches(system: System) -> None:
 @MANY
 @given(systems())
 def test_layer_and_grade_of_a_state_are_the_fewest_events_to_it(system: System) -> None:
-    encoding, ladders = encoded(system), grades(system)
+    encoding, ladders = encoded(system), compute_grades(system)
     start = encoding.state(system.initial)
     fewest = {}
-    for depth, layer in enumerate(layers(encoding, start, weighed(encoding, ladders), NO_LIMIT)):
+    for depth, layer in enumerate(list_layers(encoding, start, weigh_events(encoding, ladders), NO_LIMIT)):
         for state in held(encoding, layer):
             assert state not in fewest
-            fewest[state] = depth + grade(system, ladders, state)
+            fewest[state] = depth + compute_grade(system, ladders, state)
     assert fewest == depths(system)
 
 
@@ -85,7 +85,7 @@ def test_the_first_layers_and_what_they_lead_to_are_all_states(system: System, m
     encoding = encoded(system)
     rings = Rings.of(encoding, NO_LIMIT)
     found, are_all = rings.first(most)
-    steps = [step(encoding, event) for event in system.events]
+    steps = [build_step(encoding, event) for event in system.events]
     start = encoding.state(system.initial)
     assert held(encoding, closure(encoding, found | start, steps, NO_LIMIT)) == set(depths(system))
     if are_all:
@@ -111,18 +111,20 @@ def test_a_run_to_a_set_is_a_shortest_one(system: System, data: st.DataObject) -
 @MANY
 @given(systems(), st.data())
 def test_the_least_state_has_the_least_grade(system: System, data: st.DataObject) -> None:
-    encoding, ladders = encoded(system), grades(system)
+    encoding, ladders = encoded(system), compute_grades(system)
     states = data.draw(st.sets(st.sampled_from(sorted(depths(system))), min_size=1))
-    found = least(encoding, ladders, union(encoding, states))
+    found = find_least(encoding, ladders, union(encoding, states))
     assert found in states
-    assert grade(system, ladders, found) == min(grade(system, ladders, state) for state in states)
+    assert compute_grade(system, ladders, found) == min(
+        compute_grade(system, ladders, state) for state in states
+    )
 
 
 @MANY
 @given(systems())
 def test_no_event_raises_the_grade_by_more_than_one(system: System) -> None:
-    ladders = grades(system)
-    assert grade(system, ladders, system.initial) == 0
+    ladders = compute_grades(system)
+    assert compute_grade(system, ladders, system.initial) == 0
     for state in depths(system):
         for _, reached in system.successors(state):
-            assert grade(system, ladders, reached) <= grade(system, ladders, state) + 1
+            assert compute_grade(system, ladders, reached) <= compute_grade(system, ladders, state) + 1

@@ -18,7 +18,7 @@ from skewproof.properties.engines.slicing.plan import Plan
 from skewproof.properties.task import Task
 from skewproof.properties.telling import tell_formula
 from skewproof.properties.temporal.answers import Answers
-from skewproof.properties.temporal.questions import Questions, questions_of
+from skewproof.properties.temporal.questions import Questions, list_questions
 from skewproof.properties.verdict import PropertyHazard
 
 MAX_STATES = 1_000_000
@@ -87,6 +87,6 @@ def violations(
 ) -> tuple[PropertyHazard, ...]:
     """What is violated of the deployment's own properties, as an engine finds it."""
     task = Task(deployment, rollouts)
-    answers = settle(engine(name), task, questions_of(task.vocabulary))
+    answers = settle(engine(name), task, list_questions(task.vocabulary))
     assert answers.limit is None
     return tuple(tell_formula(task.alone, found) for found in answers.found)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from skewproof.model.compiler.stepview import ComponentView, StepView, Suspended
+from skewproof.model.compiler.stepview import ComponentView, StepView, Suspension
 from skewproof.model.deployment import (
     Aspect,
     Change,
@@ -77,5 +77,5 @@ def hostile() -> tuple[Deployment, HopHazard, StepView]:
         ),
     )
     hazard = placed(hazard, deployment)
-    views = {name: ComponentView((names[0], names[4]), Suspended.MAYBE) for name in names}
+    views = {name: ComponentView((names[0], names[4]), Suspension.MAYBE) for name in names}
     return deployment, hazard, StepView(names[0], 1, len(names), views)

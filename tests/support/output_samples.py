@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from skewproof.model.compiler.causes import Cause, HopCause, LossCause
-from skewproof.model.compiler.stepview import ComponentView, StepView, Suspended
+from skewproof.model.compiler.stepview import ComponentView, StepView, Suspension
 from skewproof.model.deployment import (
     Aspect,
     Change,
@@ -340,5 +340,5 @@ def step_view(step: str = SERVICES) -> StepView:
     """Deploy_Spryker_services, as the Spryker document shows it."""
     mixed, new = ComponentView(("V1", "V2")), ComponentView(("V2",))
     components = dict.fromkeys(("glue", "zed", "redis", "search"), mixed)
-    components |= {"database": new, "rabbitmq": new, "scheduler": ComponentView(("V2",), Suspended.MAYBE)}
+    components |= {"database": new, "rabbitmq": new, "scheduler": ComponentView(("V2",), Suspension.MAYBE)}
     return StepView(step, STEPS.index(step) + 1, len(STEPS), components)

@@ -10,7 +10,7 @@ from skewproof.model.compiler.variables import Vocabulary
 from skewproof.model.deployment import Deployment
 from skewproof.model.errors import InvalidDeploymentError
 from skewproof.model.language import loads
-from skewproof.model.language.atoms import Names
+from skewproof.model.language.atoms import KnownNames
 from skewproof.model.language.components import read_components
 from skewproof.model.language.document import Mapping as Section
 from skewproof.model.language.document import Scalar, parse_document
@@ -21,7 +21,7 @@ from skewproof.model.names import Target
 from skewproof.model.predicate import (
     AllAt,
     And,
-    Comparison,
+    ComparisonOperator,
     Constant,
     Count,
     Done,
@@ -94,7 +94,7 @@ def read(text: str) -> Predicate:
     sections = {key.text: node for key, node in document.root.entries}
     components = read_components(reader, sections["components"])
     _, contracts = read_requests(reader, sections["requests"], components)
-    names = Names(components, contracts, ("new-cart",), VERSIONS, STEPS)
+    names = KnownNames(components, contracts, ("new-cart",), VERSIONS, STEPS)
     place = Scalar(text, sections["system"].place._replace(file="predicate", line=1, column=1))
     predicate = parse_predicate(reader, Word(text, place.place, len(text), True), names)
     if reader.problems or predicate is None:
@@ -133,7 +133,7 @@ def means(predicate: Predicate, vocabulary: Vocabulary, values: Mapping[str, str
             replicas = vocabulary.deployment.components[component].replicas
             return all(v == version for v in up) and up.count(version) >= replicas
         case AllAt(component, version):
-            return means(Version(Target(component), Comparison.EQUAL, version), vocabulary, values)
+            return means(Version(Target(component), ComparisonOperator.EQUAL, version), vocabulary, values)
         case Version(target, comparison, version):
             found = _versions(target, vocabulary, values)
             some = bool(found) or f"up {target.name}" not in values
@@ -153,19 +153,19 @@ def _stands(side: Side, step: str, position: str) -> bool:
     return {Side.IN: here == there, Side.BEFORE: here < there, Side.AFTER: here > there}[side]
 
 
-def _compared(left: int, comparison: Comparison, right: int) -> bool:
+def _compared(left: int, comparison: ComparisonOperator, right: int) -> bool:
     match comparison:
-        case Comparison.EQUAL:
+        case ComparisonOperator.EQUAL:
             return left == right
-        case Comparison.UNEQUAL:
+        case ComparisonOperator.UNEQUAL:
             return left != right
-        case Comparison.LESS:
+        case ComparisonOperator.LESS:
             return left < right
-        case Comparison.AT_MOST:
+        case ComparisonOperator.AT_MOST:
             return left <= right
-        case Comparison.MORE:
+        case ComparisonOperator.MORE:
             return left > right
-        case Comparison.AT_LEAST:
+        case ComparisonOperator.AT_LEAST:
             return left >= right
 
 
@@ -205,7 +205,7 @@ def _forms(target: Target, values: Mapping[str, str]) -> set[str]:
 # --- any predicate ------------------------------------------------------------------------------
 
 _VERSION = st.sampled_from(VERSIONS)
-_COMPARISON = st.sampled_from(list(Comparison))
+_COMPARISON = st.sampled_from(list(ComparisonOperator))
 _STORED = st.sampled_from(
     [Target("db"), Target("mq"), Target("redis"), Target("log")] + [Target(*c.split("/")) for c in CONTRACTS]
 )

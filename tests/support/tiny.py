@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from skewproof.model.compiler.compile import Compiled, compile_deployment
-from skewproof.model.compiler.space import shown
+from skewproof.model.compiler.space import show_value
 from skewproof.model.compiler.system import Cut, Event, Reached, State, search
 from skewproof.model.deployment import Deployment
 from skewproof.model.language import loads
@@ -86,7 +86,7 @@ def places(found: Reached, name: str) -> set[str]:
     """All that the variable called `name` has in some state; of a machine its states."""
     variables = found.system.variables
     index = next(i for i, variable in enumerate(variables) if str(variable.key) == name)
-    return {shown(variables[index].domain[state[index]]) for state in found.states}
+    return {show_value(variables[index].domain[state[index]]) for state in found.states}
 
 
 def deployment(text: str, *, failures: bool = False) -> Deployment:

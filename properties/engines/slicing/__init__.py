@@ -62,7 +62,7 @@ each position at which the hazard is met. The story is lifted, event by event, t
 served at once, depends on kept variables only, and no instance is held between two events. By (1), each
 complete run of the slice is one of the whole in which the others finish as well, and by the other direction
 each of the whole is one of the slice. So `inevitable` and `for_ever` are the slice's own. `avoidable` asks
-for all hazards at once (`jointly`), residue for content with its writers (`leftover`).
+for all hazards at once (`avoidable`), residue for content with its writers (`residue`).
 
 **What is not sliced.** `scope` refuses whatever it does not know by name, so that a word that is added to the
 language is refused until someone has thought about it here.

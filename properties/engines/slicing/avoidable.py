@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from ....model.compiler.compile import Compiled, compile_deployment
 from ....model.compiler.system import State
 from ....model.compiler.variables import Standing
-from ....model.kernel.graph import reachable
+from ....model.kernel.graph import find_reachable
 from ....model.names import PIPELINE, VariableKey, VariableKind
 from ....model.resources.limits import CHECKED_EVERY, Limits, StateLimitError
 from .cone import need_traffic
-from .keep import Keep, Names
+from .keep import Keep, SliceNames
 from .profile import Profiles
 from .restrict import Restriction, Slice
 from .solve import Solution
@@ -47,7 +47,7 @@ def _can_complete(profiles: Profiles, restriction: Restriction, limits: Limits) 
         keep.add(unit)
         if unit.kind is VariableKind.CONTENT:
             need_traffic(profiles.plan, keep, unit.contract)
-    return not profiles.blockers or _search(restriction.build(keep, Names()), (), limits)
+    return not profiles.blockers or _search(restriction.build(keep, SliceNames()), (), limits)
 
 
 def _groups(solved: Iterable[Solved]) -> list[list[Solved]]:
@@ -75,7 +75,7 @@ def _avoids(restriction: Restriction, group: list[Solved], limits: Limits) -> bo
         for unit in part.units:
             keep.add(unit)
         keep.parties.update(dict.fromkeys(part.parties))
-    return _search(restriction.build(keep, Names()), group, limits)
+    return _search(restriction.build(keep, SliceNames()), group, limits)
 
 
 Closed = Callable[[State], bool]
@@ -99,7 +99,7 @@ def _search(joint: Slice, group: Sequence[Solved], limits: Limits) -> bool:
             if not any(is_closed(reached) for name in event.effect for is_closed in closed.get(name, ())):
                 yield reached
 
-    for number, state in enumerate(reachable([start], onward, deepest_first=True)):
+    for number, state in enumerate(find_reachable([start], onward, deepest_first=True)):
         if compiled.is_complete(state):
             return True
         if number >= limits.listed_states:

@@ -38,7 +38,7 @@ def is_safe_to_take_as_complete(formula: Formula) -> bool:
     return wanted is not None and set(_signs(formula.left)) <= {wanted}
 
 
-def again_and_again(formula: Formula) -> Formula | None:
+def strengthen_eventually(formula: Formula) -> Formula | None:
     """`eventually P` as what is stronger, that P holds again and again; None for others."""
     if formula.modality is not Modality.EVENTUALLY:
         return None

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from ....model.compiler.stack import Frame
-from ....model.compiler.walker import sources
+from ....model.compiler.walker import find_sources
 from ....model.deployment import Verb
 from ....model.names import Contract, VariableKind
 from .keep import Keep
@@ -58,7 +58,7 @@ class Cone:
             self.need_frame(0)
         if hop.contract in self.plan.changed:
             self.need_contract(hop.contract, reads=hop.verb.finds_content)
-            for source in sources(self.plan.deployment, walk.request.hops, self.number):
+            for source in find_sources(self.plan.deployment, walk.request.hops, self.number):
                 self._need_source(source)
         is_all = self.width is Width.EVERYTHING
         for unit in self.plan.actions if is_all else walk.profiles.blockers:

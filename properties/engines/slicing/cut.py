@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from ....model.compiler.stack import Frame, stack
-from ....model.compiler.walker import sources
+from ....model.compiler.stack import Frame, build_stack
+from ....model.compiler.walker import find_sources
 from ....model.deployment import Hop, Source, Verb
 from ....model.names import Contract, VariableKey
 from .cone import Cone
-from .keep import QUEUE, STUB, UNCHANGED, Names
+from .keep import QUEUE, STUB, UNCHANGED, SliceNames
 from .restrict import Restriction, Slice
 from .scope import NotSliceableError
 
@@ -26,7 +26,7 @@ class _Cutter:
     """Writes a cone's request in the names of its slice."""
 
     def __init__(self, cone: Cone) -> None:
-        self._cone, self._walk, self._names = cone, cone.walk, Names()
+        self._cone, self._walk, self._names = cone, cone.walk, SliceNames()
         self._present: dict[int, str] = {}
         self._callers: list[int] = []
 
@@ -68,7 +68,7 @@ class _Cutter:
 
     def _using(self) -> tuple[Source, ...]:
         hops, plan = self._walk.request.hops, self._walk.plan
-        found = [self._name(contract) for contract in sources(plan.deployment, hops, self._cone.number)]
+        found = [self._name(contract) for contract in find_sources(plan.deployment, hops, self._cone.number)]
         return tuple(Source(short.subject, short.provider) for short in found)
 
     def _name(self, contract: Contract) -> Contract:
@@ -77,7 +77,7 @@ class _Cutter:
 
     def _check(self, hops: list[Hop], numbers: tuple[int, ...]) -> dict[VariableKey, VariableKey]:
         """The variables of the frames, slice to whole, if the stack is the one that was meant."""
-        made = stack(tuple(hops))
+        made = build_stack(tuple(hops))
         place = {number: index for index, number in enumerate(numbers, start=1)}
         whole = {0: 0}
         born = {frame.born: index for index, frame in enumerate(made.frames)}

@@ -13,10 +13,10 @@ from dataclasses import dataclass, field, replace
 
 from ....model.compiler.replay import ReplayError
 from ....model.compiler.system import Event
-from ....model.compiler.walker import Walker, sources
+from ....model.compiler.walker import Walker, find_sources
 from ....model.deployment import Kind, Request, Verb
 from ....model.resources.limits import Limits
-from ...lookups import Lookup, lookups_of
+from ...lookups import Lookup, list_hop_lookups
 from ...task import Task
 from ...temporal.answers import Answers
 from ...temporal.questions import Questions
@@ -26,18 +26,18 @@ from ..registry import ENGINES
 from .avoidable import Solved, is_avoidable
 from .cone import Cone, Width
 from .cut import cut
-from .interleavings import interleavings
+from .interleavings import count_interleavings
 from .lift import Lift
 from .plan import Plan
 from .profile import Profiles
 from .request_walk import Walk
-from .residue import residue
+from .residue import find_residue
 from .restrict import Restriction, Slice
 from .scope import NotSliceableError, refuse_rollouts, refuse_unknown
-from .solve import Pair, Seen, Solution, pair
+from .solve import HazardPair, SliceHazard, Solution, find_pair
 from .solver import Solver
-from .temporal import answers
-from .whole_system import LiftError, Whole
+from .temporal import answer_questions
+from .whole_system import LiftError, WholeSystem
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,35 +63,35 @@ class Slices:
 
     def answer(self, task: Task, questions: Questions) -> Answers:
         """What parts of the deployment show, or tell; all else is left open. It refuses nothing."""
-        return answers(task, questions)
+        return answer_questions(task, questions)
 
 
 ENGINE: Engine = Slices()
 
 
-Place = tuple[str, int]
+HopAddress = tuple[str, int]
 """A hop: the name of its request, and its number there (from 1)."""
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class JudgedHop:
     """A hop with its slice, solved, and the hazards that it meets."""
 
     walk: Walk
     number: int
     part: Slice
     solution: Solution
-    hazards: tuple[Hazard, ...] = ()
+    hazards: tuple[LiftedHazard, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Hazard:
+class LiftedHazard:
     """A hazard with its story, lifted to events of the whole."""
 
     lookup: Lookup
     story: tuple[Event, ...]
     window: frozenset[int]
-    seen: Seen
+    seen: SliceHazard
 
 
 @dataclass
@@ -102,7 +102,7 @@ class Slicer:
     limits: Limits
     widened: int = 0
     """How many slices were too small at first."""
-    _wholes: dict[str, Whole] = field(default_factory=dict)
+    _wholes: dict[str, WholeSystem] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.restriction = Restriction(self.plan)
@@ -121,14 +121,15 @@ class Slicer:
                 Beside.AVOIDABLE, lambda: is_avoidable(self.profiles, self.restriction, solved, limits)
             ),
             residue=extras.ask(
-                Beside.RESIDUE, lambda: tuple(residue(self.plan, self.profiles, self.restriction, limits))
+                Beside.RESIDUE,
+                lambda: tuple(find_residue(self.plan, self.profiles, self.restriction, limits)),
             )
             or (),
             mixed=frozenset(j.walk.hop(j.number).contract for j in judged if j.solution.is_mixed),
             states=sum(solution.states for solution in self.solver.solved),
             transitions=sum(solution.transitions for solution in self.solver.solved),
             interleavings=extras.ask(
-                Beside.INTERLEAVINGS, lambda: interleavings(self.plan, self.restriction, limits)
+                Beside.INTERLEAVINGS, lambda: count_interleavings(self.plan, self.restriction, limits)
             ),
             left_open=extras.left_open,
         )
@@ -139,7 +140,7 @@ class Slicer:
 
     # --- hop by hop ---
 
-    def _judge(self, walks: Sequence[Walk]) -> list[Judged]:
+    def _judge(self, walks: Sequence[Walk]) -> list[JudgedHop]:
         """Each hop that can break, in order, in a slice that is wide enough for its stories.
 
         A hop whose slice was too narrow waits for the next round: the slices of a round are independent.
@@ -149,7 +150,7 @@ class Slicer:
         hops = [(walk, number) for walk in walks for number in self._numbers(walk)]
         open_hops = Counter(walk.request.name for walk, _ in hops)
         progress.done = len(walks) - len(open_hops)
-        judged: dict[Place, Judged] = {}
+        judged: dict[HopAddress, JudgedHop] = {}
         left = hops
         for width in Width:
             for one in self._round(left, width):
@@ -160,7 +161,7 @@ class Slicer:
             left = [hop for hop in left if _place(*hop) not in judged]
         return [judged[_place(*hop)] for hop in hops]
 
-    def _round(self, hops: Sequence[tuple[Walk, int]], width: Width) -> Iterator[Judged]:
+    def _round(self, hops: Sequence[tuple[Walk, int]], width: Width) -> Iterator[JudgedHop]:
         """Those of the hops for which slices of this width are wide enough."""
         parts = []
         for walk, number in hops:
@@ -168,7 +169,7 @@ class Slicer:
             parts.append(self._cut(walk, number, width))
         with closing(self.solver.solutions(parts)) as solutions:
             for (walk, number), part, solution in zip(hops, parts, solutions, strict=True):
-                one = Judged(walk, number, part, solution)
+                one = JudgedHop(walk, number, part, solution)
                 try:
                     hazards = tuple(self._hazards(one))
                 except LiftError as error:
@@ -193,7 +194,7 @@ class Slicer:
         if hop.contract not in self.plan.changed:
             return False
         kind = deployment.components[hop.provider].kind
-        if kind is not Kind.CACHE and sources(deployment, walk.request.hops, number):
+        if kind is not Kind.CACHE and find_sources(deployment, walk.request.hops, number):
             return True
         consumer = walk.stack.frames[walk.caller(number)].component
         if not self.plan.has_instances(consumer) or hop.verb is Verb.FORWARDS:
@@ -202,24 +203,24 @@ class Slicer:
 
     # --- hazards ---
 
-    def _hazards(self, one: Judged) -> Iterator[Hazard]:
+    def _hazards(self, one: JudgedHop) -> Iterator[LiftedHazard]:
         for key in sorted(one.solution.seen, key=lambda key: tuple(map(str, key))):
             yield self._hazard(one, key, one.solution.seen[key])
 
-    def _hazard(self, one: Judged, key: Pair, seen: Seen) -> Hazard:
+    def _hazard(self, one: JudgedHop, key: HazardPair, seen: SliceHazard) -> LiftedHazard:
         whole = self._whole(one.walk.request)
         length, index = self._shortest(one, seen)
         lift = Lift(one.walk, one.number, one.part, one.solution, whole)
         story, state = lift.run(index)
         if len(story) != length:
             raise LiftError(f"the story has {len(story)} events, not {length}")
-        for lookup in lookups_of(whole.vocabulary, whole.walker, one.number):
-            if pair(lookup) == key and lookup.is_broken and whole.system.holds(state, lookup.guard):
+        for lookup in list_hop_lookups(whole.vocabulary, whole.walker, one.number):
+            if find_pair(lookup) == key and lookup.is_broken and whole.system.holds(state, lookup.guard):
                 window = frozenset(at for i in seen.best for at in one.part.stretches.covers(i))
-                return Hazard(lookup, tuple(story), window, seen)
+                return LiftedHazard(lookup, tuple(story), window, seen)
         raise LiftError("the story does not end where the hop breaks")
 
-    def _shortest(self, one: Judged, seen: Seen) -> tuple[int, int]:
+    def _shortest(self, one: JudgedHop, seen: SliceHazard) -> tuple[int, int]:
         """How many events of the whole come before the failing hop at least, and where in the slice."""
         cut_hops = one.number - len(one.part.hops)
         kept = [self.profiles.of(unit).costs for unit in one.part.units if unit in self.plan.actions]
@@ -230,7 +231,7 @@ class Slicer:
             for stage, cost, index in prices
         )
 
-    def _told(self, judged: Iterable[Judged]) -> Iterator[HopFinding]:
+    def _told(self, judged: Iterable[JudgedHop]) -> Iterator[HopFinding]:
         """The hazards in order, each with the part of its request's compiled system that stories need."""
         compiled = {name: whole.compiled() for name, whole in self._wholes.items()}
         for request, hazard in ((one.walk.request.name, hazard) for one in judged for hazard in one.hazards):
@@ -245,19 +246,19 @@ class Slicer:
                 for_ever=seen.for_ever,
             )
 
-    def _whole(self, request: Request) -> Whole:
+    def _whole(self, request: Request) -> WholeSystem:
         found = self._wholes.get(request.name)
         if found is None:
             vocabulary = self.plan.whole.vocabulary
-            found = self._wholes[request.name] = Whole(vocabulary, Walker(vocabulary, request))
+            found = self._wholes[request.name] = WholeSystem(vocabulary, Walker(vocabulary, request))
         return found
 
 
-def _place(walk: Walk, number: int) -> Place:
+def _place(walk: Walk, number: int) -> HopAddress:
     return walk.request.name, number
 
 
-def _fault(one: Judged, error: LiftError) -> ReplayError:
+def _fault(one: JudgedHop, error: LiftError) -> ReplayError:
     return ReplayError(
         f"no story of hop {one.number} of `{one.walk.request.name}` happens in the whole system ({error}): "
         "please report this with the deployment file; `--engine reference` answers without slices"

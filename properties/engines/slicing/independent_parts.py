@@ -17,8 +17,8 @@ from ....model.compiler.compile import Compiled
 from ....model.compiler.system import Condition, Event, EventKind, Guard, Reached, passes, search
 from ....model.names import PIPELINE, VariableKey
 from ....model.resources.limits import Limits, StateLimitError
-from ...temporal.influence import Influence, Names, differing, joined, only
-from .search import NEVER, Ways, distances, run_to
+from ...temporal.influence import Influence, VariableSet, find_differing, join_sets, restrict_to_known
+from .search import NEVER, Ways, compute_distances, find_run_to
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Passage:
     def legs(self, position: int) -> list[list[Event]]:
         """What the part does at each position before that one."""
         found: list[list[Event]] = [[]]
-        for event, _ in run_to(self.ways, self.best[position][1]):
+        for event, _ in find_run_to(self.ways, self.best[position][1]):
             if event.kind is EventKind.PIPELINE:
                 found.append([])
             else:
@@ -50,7 +50,7 @@ class Parts:
 
     def __init__(self, compiled: Compiled, influence: Influence, limits: Limits) -> None:
         self._compiled, self._influence, self._limits = compiled, influence, limits
-        self._passages: dict[Names, Passage | StateLimitError] = {}
+        self._passages: dict[VariableSet, Passage | StateLimitError] = {}
 
     @cached_property
     def _ends(self) -> Condition:
@@ -61,20 +61,20 @@ class Parts:
         """Whether the pipeline's positions follow each other in one line."""
         return all(len(onward) <= 1 for onward in self._compiled.vocabulary.course.onward)
 
-    def around(self, names: Iterable[VariableKey]) -> tuple[Names, list[Names]]:
+    def around(self, names: Iterable[VariableKey]) -> tuple[VariableSet, list[VariableSet]]:
         """The variables of all parts in which the names are, and those of every other part; what has no say
         in the names, nor in where the pipeline can go, is in none."""
         wanted = frozenset(names)
         system, ways = self._compiled.system, self._ways()
         said = (name for guards in ways for guard in guards for name in guard)
         relevant = self._influence.cone((*wanted, *said))
-        together = [differing(guards) for guards in ways]
+        together = [find_differing(guards) for guards in ways]
         together += (
             relevant & (event.guard.keys() | event.effect.keys())
             for event in system.events
             if event.kind is not EventKind.PIPELINE and not relevant.isdisjoint(event.effect)
         )
-        parts = joined(relevant - {PIPELINE}, together)
+        parts = join_sets(relevant - {PIPELINE}, together)
         own = frozenset({PIPELINE}).union(*(part for part in parts if part & wanted))
         return own, [part for part in parts if part.isdisjoint(own)]
 
@@ -86,12 +86,12 @@ class Parts:
                 found.setdefault(event.guard[PIPELINE], []).append(event.guard)
         return [*found.values(), list(self._ends)]
 
-    def is_end(self, reached: Reached, names: Names) -> list[bool]:
+    def is_end(self, reached: Reached, names: VariableSet) -> list[bool]:
         """For each state of a part whether it is as it must be where the deployment is complete."""
-        tests = [reached.system.test(only(guard, names)) for guard in self._ends]
+        tests = [reached.system.test(restrict_to_known(guard, names)) for guard in self._ends]
         return [any(passes(state, test) for test in tests) for state in reached.states]
 
-    def passage(self, names: Names) -> Passage:
+    def passage(self, names: VariableSet) -> Passage:
         """Raises `LimitError`."""
         found = self._passages.get(names)
         if found is None:
@@ -100,16 +100,16 @@ class Parts:
             raise found
         return found
 
-    def _search(self, names: Names) -> Passage | StateLimitError:
+    def _search(self, names: VariableSet) -> Passage | StateLimitError:
         try:
             return self._passage(names)
         except StateLimitError as limit:
             return limit
 
-    def _passage(self, names: Names) -> Passage:
+    def _passage(self, names: VariableSet) -> Passage:
         part = self._influence.part(names)
         reached = search(part.system, self._limits)
-        cheapest = distances(reached, lambda event: event.kind is not EventKind.PIPELINE)
+        cheapest = compute_distances(reached, lambda event: event.kind is not EventKind.PIPELINE)
         at = part.system.index(PIPELINE)
         best: dict[int, tuple[int, int]] = {}
         for index, state in enumerate(reached.states):

@@ -10,7 +10,7 @@ from ....model.compiler.compile import compile_deployment
 from ....model.compiler.system import EventKind, Reached, search
 from ....model.names import PIPELINE
 from ....model.resources.limits import Limits, StateLimitError
-from .keep import Keep, Names
+from .keep import Keep, SliceNames
 from .plan import Plan
 from .restrict import Restriction, Slice
 
@@ -24,14 +24,14 @@ Lengths = dict[int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
+class PositionPaths:
     """What a unit does while the pipeline stands at one position: its paths, and whether it lets go on."""
 
     paths: Lengths
     lets_go_on: bool
 
 
-def interleavings(plan: Plan, restriction: Restriction, limits: Limits) -> int | None:
+def count_interleavings(plan: Plan, restriction: Restriction, limits: Limits) -> int | None:
     """The maximal paths of the deployment's own moves, exactly; None where that is not found cheaply.
 
     Without background moves a unit moves only between the arrival of the pipeline at a position and the
@@ -41,24 +41,24 @@ def interleavings(plan: Plan, restriction: Restriction, limits: Limits) -> int |
     events, binomial(k + l, k).
     """
     if any(action.background for step in plan.deployment.pipeline for action in step.actions):
-        return _listed(plan, limits)
-    alike: dict[Hashable, list[Stage] | None] = {}
-    units: list[list[Stage]] = []
+        return _count_by_listing(plan, limits)
+    alike: dict[Hashable, list[PositionPaths] | None] = {}
+    units: list[list[PositionPaths]] = []
     for unit in plan.actions:
         keep = Keep()
         keep.add(unit)
-        part = restriction.build(keep, Names())
+        part = restriction.build(keep, SliceNames())
         if part.key not in alike:
             found = _stages(part, limits)
-            alike[part.key] = None if found is None else _of_the_whole(part, found)
+            alike[part.key] = None if found is None else _spread_over_whole(part, found)
         stages = alike[part.key]
         if stages is None:
-            return _listed(plan, limits)
+            return _count_by_listing(plan, limits)
         units.append(stages)
     return _product(len(plan.positions), units)
 
 
-def _product(positions: int, units: list[list[Stage]]) -> int | None:
+def _product(positions: int, units: list[list[PositionPaths]]) -> int | None:
     total = 1
     for index in range(positions):
         here = [stages[index] for stages in units if index < len(stages)]
@@ -75,7 +75,7 @@ def _product(positions: int, units: list[list[Stage]]) -> int | None:
     return total
 
 
-def _least_bits(here: list[Stage]) -> float:
+def _least_bits(here: list[PositionPaths]) -> float:
     """A lower bound for the digits, in binary: the shortest paths, shuffled."""
     shortest = [min(stage.paths) for stage in here]
     return (lgamma(sum(shortest) + 1) - sum(lgamma(length + 1) for length in shortest)) / log(2)
@@ -89,7 +89,7 @@ def _shuffle(some: Lengths, others: Lengths) -> Lengths:
     return found
 
 
-def _listed(plan: Plan, limits: Limits) -> int | None:
+def _count_by_listing(plan: Plan, limits: Limits) -> int | None:
     compiled = plan.whole.own_moves
     most = min(limits.listed_states, LISTED_STATES)
     try:
@@ -98,18 +98,18 @@ def _listed(plan: Plan, limits: Limits) -> int | None:
         return None
 
 
-def _of_the_whole(part: Slice, stages: list[Stage]) -> list[Stage]:
+def _spread_over_whole(part: Slice, stages: list[PositionPaths]) -> list[PositionPaths]:
     """The same for each position of the whole: where nothing happens, there is one empty path."""
     return [stage for index, stage in enumerate(stages) for _ in part.stretches.covers(index)]
 
 
-def _stages(part: Slice, limits: Limits) -> list[Stage] | None:
+def _stages(part: Slice, limits: Limits) -> list[PositionPaths] | None:
     """What a unit does at each position that the pipeline comes to, on its full machine."""
     rollouts = {name: reduced.full for name, reduced in part.quotients.items()}
     small = replace(part.deployment, max_span=None)
     reached = search(compile_deployment(small, rollouts=rollouts, traffic=False).system, limits)
     at = reached.system.index(PIPELINE)
-    stages: list[Stage] = []
+    stages: list[PositionPaths] = []
     entry: set[int] = {0}
     while len(entry) == 1:
         (start,) = entry
@@ -117,7 +117,7 @@ def _stages(part: Slice, limits: Limits) -> list[Stage] | None:
         if len(ends) != 1:
             return None
         onward = {there for event, there in reached.edges[ends.pop()] if event.kind is EventKind.PIPELINE}
-        stages.append(Stage(paths, bool(onward)))
+        stages.append(PositionPaths(paths, bool(onward)))
         if not onward:
             return stages
         assert all(reached.states[there][at] == len(stages) for there in onward)

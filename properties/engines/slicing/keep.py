@@ -16,7 +16,7 @@ UNCHANGED = "u"
 
 
 @dataclass(slots=True)
-class Names:
+class SliceNames:
     """The names of the kept parts in the slice, given in the order in which they are asked for."""
 
     components: dict[str, str] = field(default_factory=dict)

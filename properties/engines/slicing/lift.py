@@ -1,4 +1,4 @@
-"""A slice's counterexample becomes a run of the whole: unreduced, ready for the replay.
+"""A slice's story becomes a run of the whole: unreduced, ready for the replay.
 
 The run of the slice is followed event by event. A move between classes becomes the fewest moves of the
 machine; hops that were cut happen just before the next kept one; units that were cut make their events
@@ -17,14 +17,14 @@ from ....model.machines.machine import Transition
 from ....model.names import PIPELINE, VariableKey, VariableKind, instances_of, jobs_of
 from .request_walk import Walk
 from .restrict import Slice
-from .schedule import Call, Schedule, Scheduler, together
-from .search import run_to
+from .schedule import Call, Schedule, Scheduler, combine_schedules
+from .search import find_run_to
 from .solve import Solution
-from .whole_system import LiftError, Whole
+from .whole_system import LiftError, WholeSystem
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class ScriptItem:
     """A thing to be done in the whole: a hop that was cut (`event` None), or an event of the slice with
     the state of the slice that it leads to; of the pipeline's, one step on the way to that state, with the
     position that the whole comes to."""
@@ -38,7 +38,7 @@ class Item:
 class Lift:
     """Lifts runs of one slice for hop `number` of a walk."""
 
-    def __init__(self, walk: Walk, number: int, part: Slice, solution: Solution, whole: Whole) -> None:
+    def __init__(self, walk: Walk, number: int, part: Slice, solution: Solution, whole: WholeSystem) -> None:
         self._walk, self._number, self._part, self._solution = walk, number, part, solution
         self._whole, self._small = whole, solution.compiled
         self._system = whole.system
@@ -73,21 +73,21 @@ class Lift:
 
     # --- what is to be done ---
 
-    def _script(self, index: int) -> list[Item]:
-        script: list[Item] = []
+    def _script(self, index: int) -> list[ScriptItem]:
+        script: list[ScriptItem] = []
         done = 0
-        for event, target in run_to(self._solution.ways, index):
+        for event, target in find_run_to(self._solution.ways, index):
             number = self._part.hops[event.hop - 1] if event.hop is not None else None
             if number is not None:
-                script += [Item(cut) for cut in range(done + 1, number)]
+                script += [ScriptItem(cut) for cut in range(done + 1, number)]
                 done = number
             if event.kind is EventKind.PIPELINE:
-                script += [Item(None, event, target, place) for place in self._way(event)]
+                script += [ScriptItem(None, event, target, place) for place in self._way(event)]
             else:
-                script.append(Item(number, event, target))
-        return [*script, *(Item(cut) for cut in range(done + 1, self._number))]
+                script.append(ScriptItem(number, event, target))
+        return [*script, *(ScriptItem(cut) for cut in range(done + 1, self._number))]
 
-    def _schedule(self, script: list[Item]) -> Schedule:
+    def _schedule(self, script: list[ScriptItem]) -> Schedule:
         advances: dict[int, Value] = {}
         moments: dict[int, int] = {}
         for number, item in enumerate(script):
@@ -103,7 +103,7 @@ class Lift:
             own = calls.get(unit.owner, []) if unit.kind is VariableKind.INSTANCES else []
             variables = [name for name in _variables(unit) if name in self._whole.vocabulary.lives]
             found.append(Scheduler(self._whole, variables, own, advances).find())
-        return together(found)
+        return combine_schedules(found)
 
     def _way(self, event: Event) -> Iterator[Value]:
         """The positions of the whole on the way to where the slice's pipeline goes."""
@@ -122,7 +122,7 @@ class Lift:
                 found.setdefault(frame.component, []).append(call)
         return found
 
-    def _moves(self, script: list[Item]) -> dict[int, list[Transition]]:
+    def _moves(self, script: list[ScriptItem]) -> dict[int, list[Transition]]:
         """The machines' transitions for each item that is a move between classes."""
         found: dict[int, list[Transition]] = {}
         for short, reduced in self._part.quotients.items():
@@ -136,7 +136,7 @@ class Lift:
     # --- doing it ---
 
     def _follow(
-        self, state: State, item: Item, arrows: list[Transition] | None, schedule: Schedule
+        self, state: State, item: ScriptItem, arrows: list[Transition] | None, schedule: Schedule
     ) -> Iterator[Event]:
         event = item.event
         if item.hop is not None:
@@ -187,7 +187,7 @@ class Lift:
                 return choice
         raise LiftError(f"`{event.text}` has no counterpart")
 
-    def _hop(self, state: State, item: Item, schedule: Schedule) -> Event:
+    def _hop(self, state: State, item: ScriptItem, schedule: Schedule) -> Event:
         assert item.hop is not None
         for choice in self._whole.hop(item.hop):
             picks = (schedule.picks.get(n, v) == v for n, v in choice.effect.items() if v is not None)

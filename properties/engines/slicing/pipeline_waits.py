@@ -8,19 +8,19 @@ from dataclasses import dataclass
 from ....model.compiler.system import Condition, EventKind, Guard, System, Value, passes, search
 from ....model.names import PIPELINE
 from ....model.resources.limits import Limits
-from ...temporal.influence import Influence, Names, differing, only
-from ...temporal.lasso import fair_parts
+from ...temporal.influence import Influence, VariableSet, find_differing, restrict_to_known
+from ...temporal.lasso import find_fair_components
 
 
 @dataclass(frozen=True, slots=True)
 class Wait:
     """Variables of which the pipeline asks something together, and by position what it asks there."""
 
-    names: Names
+    names: VariableSet
     at: Mapping[Value, Condition]
 
 
-def waits_of(system: System) -> tuple[Wait, ...] | None:
+def find_waits(system: System) -> tuple[Wait, ...] | None:
     """The pipeline goes on from a position if and only if what each of these asks there holds.
 
     What its ways to go on have in common is asked of each variable alone; the variables in which they differ
@@ -36,30 +36,30 @@ def waits_of(system: System) -> tuple[Wait, ...] | None:
                 return None
             if event.group is not None:
                 ways.setdefault(here, []).append(event.guard)
-    return tuple(_pieces(ways))
+    return tuple(_split_waits(ways))
 
 
-def waits_at_the_end(complete: Condition) -> tuple[Wait, ...]:
+def find_waits_at_end(complete: Condition) -> tuple[Wait, ...]:
     """The deployment is complete where the pipeline is at an end and what each of these asks there holds."""
     ways: dict[Value, list[Guard]] = {}
     for guard in complete:
         for here in guard[PIPELINE]:
             ways.setdefault(here, []).append(guard)
-    return tuple(_pieces(ways))
+    return tuple(_split_waits(ways))
 
 
-def _pieces(ways: Mapping[Value, list[Guard]]) -> Iterator[Wait]:
-    found: dict[Names, dict[Value, Condition]] = {}
+def _split_waits(ways: Mapping[Value, list[Guard]]) -> Iterator[Wait]:
+    found: dict[VariableSet, dict[Value, Condition]] = {}
     for here, guards in ways.items():
-        for names in _together(guards):
-            found.setdefault(names, {})[here] = tuple(only(guard, names) for guard in guards)
+        for names in _find_joint_variables(guards):
+            found.setdefault(names, {})[here] = tuple(restrict_to_known(guard, names) for guard in guards)
     for names, at in found.items():
         yield Wait(names, at)
 
 
-def _together(guards: list[Guard]) -> Iterator[Names]:
+def _find_joint_variables(guards: list[Guard]) -> Iterator[VariableSet]:
     names = {name: None for guard in guards for name in guard if name != PIPELINE}
-    together = differing(guards)
+    together = find_differing(guards)
     yield from (frozenset({name}) for name in names if name not in together)
     if together:
         yield together
@@ -70,8 +70,8 @@ def is_met(wait: Wait, influence: Influence, limits: Limits) -> bool:
 
     On a run of the part that the wait depends on which stays for ever, from some moment on all states are of
     one strongly connected set that they all come back to; a fair run can stay in a maximal such set if and
-    only if `fair_parts` has it, and it then can pass through all of its states again and again. Raises
-    `LimitError`.
+    only if `find_fair_components` has it, and it then can pass through all of its states again and again.
+    Raises `LimitError`.
     """
     part = influence.part(influence.cone(wait.names))
     reached = search(part.system, limits)
@@ -87,6 +87,6 @@ def is_met(wait: Wait, influence: Influence, limits: Limits) -> bool:
         tests = [system.test(guard) for guard in condition]
         here = standing.get(place, [])
         unmet = {i for i in here if not any(passes(reached.states[i], test) for test in tests)}
-        if unmet and any(unmet & stays for stays in fair_parts(here, edges, units.__getitem__)):
+        if unmet and any(unmet & stays for stays in find_fair_components(here, edges, units.__getitem__)):
             return False
     return True

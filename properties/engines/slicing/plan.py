@@ -11,9 +11,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from ....model.compiler.course import Course, course
-from ....model.compiler.moves import SCHEMAS, SYNCS, Position, changed, has_content
-from ....model.compiler.stack import Stack, stack
+from ....model.compiler.course import Course, build_course
+from ....model.compiler.moves import SCHEMAS, SYNCS, Position, has_content, list_changed_contracts
+from ....model.compiler.stack import Stack, build_stack
 from ....model.compiler.start import starting_forms
 from ....model.compiler.traffic import Hand, consumers, hands
 from ....model.deployment import Action, Deployment, Instruction, Kind, Request, Verb
@@ -55,7 +55,7 @@ class Plan:
 
     @cached_property
     def course(self) -> Course:
-        return course(self.deployment)
+        return build_course(self.deployment)
 
     @property
     def positions(self) -> tuple[Position, ...]:
@@ -87,7 +87,7 @@ class Plan:
 
     @cached_property
     def stacks(self) -> dict[str, Stack]:
-        return {request.name: stack(request.hops) for request in self.deployment.requests}
+        return {request.name: build_stack(request.hops) for request in self.deployment.requests}
 
     # --- who writes and consumes where (semantics 19, 79) ---
 
@@ -133,10 +133,10 @@ class Plan:
             elif action.instruction in SWITCH:
                 yield flag_of(target.name)
             elif action.instruction in SCHEMAS:
-                for contract in changed(self.deployment, target):
+                for contract in list_changed_contracts(self.deployment, target):
                     yield schema_of(contract)
             elif action.instruction in CONTENT:
-                for contract in changed(self.deployment, target):
+                for contract in list_changed_contracts(self.deployment, target):
                     if self.has_content(contract):
                         yield content_of(contract)
             else:

@@ -15,10 +15,10 @@ from ....model.deployment import Hop, Verb
 from ....model.machines.machine import read
 from ....model.names import PIPELINE, REQUEST, Contract, VariableKey, VariableKind
 from ....model.resources.limits import Limits
-from .keep import STUB, UNCHANGED, Keep, Names
+from .keep import STUB, UNCHANGED, Keep, SliceNames
 from .plan import Party, Plan
 from .restrict import Restriction, Slice
-from .search import NEVER, can_reach, distances, weigher
+from .search import NEVER, build_weigher, can_reach, compute_distances
 from .stretches import Stretches
 
 HELD = (
@@ -76,7 +76,7 @@ class Profiles:
         return tuple(sum(costs[stage] for costs in every) for stage in range(stages))
 
     def _find(self, unit: VariableKey) -> Profile:
-        keep, names = Keep(), Names()
+        keep, names = Keep(), SliceNames()
         keep.add(unit)
         is_component = unit.kind is VariableKind.INSTANCES
         alone = self._restriction.build(keep, names, HELD if is_component else ())
@@ -107,7 +107,7 @@ def _profile(alone: Slice, unit: VariableKey, limits: Limits) -> Profile:
     at = compiled.system.index(REQUEST) if request else None
     free = {i for i, state in enumerate(reached.states) if at is None or state[at] != 1}
     complete = _complete(compiled, reached)
-    done = _reaching(reached, complete & free)
+    done = _find_reaching(reached, complete & free)
     costs = _costs(alone, compiled, reached, complete)
     if not is_component:
         return Profile(finishes=free <= done, costs=costs)
@@ -125,7 +125,7 @@ def _complete(compiled: Compiled, reached: Reached) -> set[int]:
     return {i for i, state in enumerate(reached.states) if compiled.is_complete(state)}
 
 
-def _reaching(reached: Reached, goals: set[int]) -> set[int]:
+def _find_reaching(reached: Reached, goals: set[int]) -> set[int]:
     """The states from which a goal can be reached by the unit's and the pipeline's events, and by
     messages being used up; never by a hop."""
     return can_reach(reached, goals, _is_own)
@@ -136,22 +136,22 @@ def _is_own(event: Event) -> bool:
 
 
 def _costs(alone: Slice, compiled: Compiled, reached: Reached, complete: set[int]) -> tuple[int, ...]:
-    weigh = weigher(alone.weights, alone.stretches, compiled)
+    weigh = build_weigher(alone.weights, alone.stretches, compiled)
 
     def price(event: Event) -> int:
         return 0 if event.kind is EventKind.PIPELINE else weigh(event)
 
-    found = distances(reached, price, passes=_is_own)
+    found = compute_distances(reached, price, passes=_is_own)
     pipeline = compiled.system.index(PIPELINE)
     costs = [NEVER] * (len(compiled.vocabulary.positions) + 1)
     for index, state in enumerate(reached.states):
         costs[state[pipeline]] = min(costs[state[pipeline]], found.cost[index])
         if index in complete:
             costs[-1] = min(costs[-1], found.cost[index])
-    return _at_each(alone.stretches, costs)
+    return _map_to_positions(alone.stretches, costs)
 
 
-def _at_each(stretches: Stretches, told: Sequence[int]) -> tuple[int, ...]:
+def _map_to_positions(stretches: Stretches, told: Sequence[int]) -> tuple[int, ...]:
     """What is told of each position of the slice, and (last) of being complete, told of the whole's."""
     whole = [told[index] for index in range(len(stretches.stages)) for _ in stretches.covers(index)]
     return (*whole, *told[len(stretches.stages) :])
@@ -214,4 +214,4 @@ def _reach(
     if all(stage == last for stage in reach):
         return None
     stages = (*stretches.stages, stretches.stages[-1] + 1)
-    return _at_each(stretches, [stages[stage] for stage in reach])
+    return _map_to_positions(stretches, [stages[stage] for stage in reach])

@@ -58,11 +58,11 @@ class Quotient:
 
         `classes` begins with the class of the initial state. Raises `ValueError` if there is no such run.
         """
-        arrows = _outgoing(self._deploying())
+        arrows = _group_by_source(self._deploying())
         start = {read(self.full.machine).initial: 0}
         layers = []
         for here, there in pairwise(classes):
-            start, came = _cross(arrows, self.class_of, start, here, there)
+            start, came = _cross_to_class(arrows, self.class_of, start, here, there)
             layers.append(came)
         if not start:
             raise ValueError("no run of the machine goes through these classes")
@@ -79,13 +79,13 @@ class Quotient:
         return steps[::-1]
 
     def _deploying(self) -> list[Transition]:
-        return moving(self.full)
+        return list_move_transitions(self.full)
 
 
 _known: dict[int, Quotient] = {}
 
 
-def quotient(rollout: Rollout) -> Quotient:
+def build_quotient(rollout: Rollout) -> Quotient:
     """The rollout reduced; the same object for the same rollout."""
     found = _known.get(id(rollout))
     if found is None:
@@ -95,9 +95,9 @@ def quotient(rollout: Rollout) -> Quotient:
 
 def _reduce(rollout: Rollout) -> Quotient:
     life = read(rollout.machine)
-    steps = moving(rollout)
-    class_of = classes(life, steps, labels(rollout))
-    weights = _weights(life, steps, class_of) if len(goals(rollout)) == 1 else None
+    steps = list_move_transitions(rollout)
+    class_of = partition_states(life, steps, label_states(rollout))
+    weights = _weights(life, steps, class_of) if len(list_goals(rollout)) == 1 else None
     if weights is None or len(set(class_of.values())) == len(life.states):
         alone = {state: state for state in life.states}
         return Quotient(rollout, rollout, alone, {(t.source, t.target): 1 for t in steps})
@@ -111,7 +111,7 @@ def _reduce(rollout: Rollout) -> Quotient:
         machine=build(named, class_of[life.initial], arrows),
         serving={state: rollout.serving[state] for state in named},
         counts={},
-        present={state: dict.fromkeys(there(rollout, state), 1) for state in named},
+        present={state: dict.fromkeys(list_present_versions(rollout, state), 1) for state in named},
         running={state: dict.fromkeys(rollout.running[state], 1) for state in named},
         writing={state: rollout.writing[state] for state in named},
         goals={goal: triggers for goal, names in rollout.goals.items() if names},
@@ -131,30 +131,30 @@ def _only_turns(
     return not leaves and any(class_of[step.source] == state for step in steps)
 
 
-def goals(rollout: Rollout) -> list[frozenset[str]]:
+def list_goals(rollout: Rollout) -> list[frozenset[str]]:
     """The triggers of each kind of move that there can be."""
     return list(dict.fromkeys((*rollout.goals.values(), *([rollout.others] if rollout.others else []))))
 
 
-def moving(rollout: Rollout) -> list[Transition]:
+def list_move_transitions(rollout: Rollout) -> list[Transition]:
     """The transitions that some move makes."""
-    triggers = frozenset().union(*goals(rollout))
+    triggers = frozenset().union(*list_goals(rollout))
     return [arrow for arrow in read(rollout.machine).transitions if arrow.trigger in triggers]
 
 
-def there(rollout: Rollout, state: str) -> list[str]:
+def list_present_versions(rollout: Rollout, state: str) -> list[str]:
     """The versions of which some instance is there, so that a request can be on it."""
     return [version for version, count in rollout.present[state].items() if count]
 
 
-def labels(rollout: Rollout) -> dict[str, Label]:
+def label_states(rollout: Rollout) -> dict[str, Label]:
     """What of a state is seen: who takes calls, who can be stood on, who pulls jobs, who writes, and whether
     a move has something left to do."""
-    leaving = {arrow.source for arrow in moving(rollout)}
+    leaving = {arrow.source for arrow in list_move_transitions(rollout)}
     return {
         state: (
             rollout.serving[state],
-            frozenset(there(rollout, state)),
+            frozenset(list_present_versions(rollout, state)),
             frozenset(rollout.running[state]),
             rollout.writing[state],
             state in leaving,
@@ -166,12 +166,12 @@ def labels(rollout: Rollout) -> dict[str, Label]:
 # --- the classes ------------------------------------------------------------------------------
 
 
-def classes(life: Life, moving: Sequence[Transition], labels: Mapping[str, Label]) -> dict[str, str]:
+def partition_states(life: Life, moving: Sequence[Transition], labels: Mapping[str, Label]) -> dict[str, str]:
     """Each state's class, named by its first state in the order of the machine."""
-    arrows = _outgoing(moving)
+    arrows = _group_by_source(moving)
     block = _number(life.states, labels)
     while True:
-        entered = _entered(life, arrows, block)
+        entered = _find_entered_blocks(life, arrows, block)
         finer = _number(life.states, {state: (block[state], entered[state]) for state in life.states})
         if len(set(finer.values())) == len(set(block.values())):
             break
@@ -187,7 +187,7 @@ def _number(states: Iterable[str], keys: Mapping[str, Hashable]) -> dict[str, in
     return {state: numbers.setdefault(keys[state], len(numbers)) for state in states}
 
 
-def _entered(life: Life, arrows: Arrows, block: Mapping[str, int]) -> dict[str, frozenset[int]]:
+def _find_entered_blocks(life: Life, arrows: Arrows, block: Mapping[str, int]) -> dict[str, frozenset[int]]:
     """For each state the blocks that can be entered next from its own, by any number of silent steps;
     -1 among them if it can go on silently for ever."""
     order, circling = _ends_first(life, arrows, block)
@@ -242,7 +242,7 @@ def _weights(
     life: Life, moving: Sequence[Transition], class_of: Mapping[str, str]
 ) -> dict[tuple[str, str], int] | None:
     """The weight of each step between classes, or None where no such weights are exact."""
-    arrows = _outgoing(moving)
+    arrows = _group_by_source(moving)
     onward: dict[str, dict[str, None]] = {}
     for arrow in moving:
         pair = class_of[arrow.source], class_of[arrow.target]
@@ -253,7 +253,7 @@ def _weights(
     paths: list[tuple[tuple[str, ...], Costs]] = [((home,), {life.initial: 0})]
     for count, (path, costs) in enumerate(paths):  # grows while it is walked
         for there in onward.get(path[-1], ()):
-            reached, _ = _cross(arrows, class_of, costs, path[-1], there)
+            reached, _ = _cross_to_class(arrows, class_of, costs, path[-1], there)
             if not reached or there in path or count > MOST_PATHS:
                 return None  # a bisimilar state that cannot go on is impossible; a circle is not
             weight = min(reached.values()) - min(costs.values())
@@ -263,7 +263,7 @@ def _weights(
     return weights
 
 
-def _cross(
+def _cross_to_class(
     arrows: Arrows, class_of: Mapping[str, str], costs: Costs, here: str, there: str
 ) -> tuple[Costs, Came]:
     """From states of class `here` that cost so much: what the states of class `there` cost that can be
@@ -288,7 +288,7 @@ def _cross(
     return entered, came
 
 
-def _outgoing(moving: Iterable[Transition]) -> Arrows:
+def _group_by_source(moving: Iterable[Transition]) -> Arrows:
     arrows: Arrows = {}
     for arrow in moving:
         arrows.setdefault(arrow.source, []).append(arrow)

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from ....model.compiler.stack import Stack
-from ....model.compiler.walker import sources
+from ....model.compiler.walker import find_sources
 from ....model.deployment import Hop, Request, Verb
 from ....model.names import Contract, content_of, instances_of
 from .plan import Plan
 from .profile import Profiles
 
-Reach = tuple[int, ...] | None
+FurthestStages = tuple[int, ...] | None
 """How far a request on a component lets the pipeline come (`Profile.reach`)."""
 
 
@@ -82,7 +82,7 @@ class Walk:
                 found.setdefault(hop.contract, []).append(number)
         return found
 
-    def reach(self, frame: int) -> Reach:
+    def reach(self, frame: int) -> FurthestStages:
         name = self.stack.frames[frame].component
         if not self.plan.has_instances(name) or not self.stack.frames[frame].is_held:
             return None
@@ -96,7 +96,7 @@ class Walk:
         frame = self.stack.frames[self.caller(number)]
         if not frame.born and self.plan.has_instances(frame.component):
             return False  # a job of a worker that may be suspended by now
-        if sources(self.plan.deployment, self.request.hops, number):
+        if find_sources(self.plan.deployment, self.request.hops, number):
             return False
         consumer = instances_of(frame.component)
         if frame.born and not self.profiles.of(consumer).keeps_serving:

@@ -9,13 +9,15 @@ from ....model.compiler.system import conjoin, passes, search
 from ....model.names import Contract, VariableKind, instances_of
 from ....model.resources.limits import Limits
 from .cone import need_traffic
-from .keep import Keep, Names
+from .keep import Keep, SliceNames
 from .plan import Plan
 from .profile import Profiles
 from .restrict import Restriction
 
 
-def residue(plan: Plan, profiles: Profiles, restriction: Restriction, limits: Limits) -> Iterator[Contract]:
+def find_residue(
+    plan: Plan, profiles: Profiles, restriction: Restriction, limits: Limits
+) -> Iterator[Contract]:
     """The contracts of which some complete state, in which every instance is of the last version, holds an
     older form (semantics 30).
 
@@ -41,7 +43,7 @@ def _stays(
         keep.add(unit)
         if unit.kind is VariableKind.CONTENT:
             need_traffic(plan, keep, unit.contract)
-    names = Names()
+    names = SliceNames()
     part = restriction.build(keep, names)
     compiled = compile_deployment(part.deployment, rollouts=part.rollouts)
     reached, vocabulary = search(compiled.system, limits), compiled.vocabulary

@@ -37,9 +37,9 @@ from ....model.names import (
     schema_of,
     token_of,
 )
-from .keep import QUEUE, STUB, UNCHANGED, Keep, Names
+from .keep import QUEUE, STUB, UNCHANGED, Keep, SliceNames
 from .plan import Party, Plan
-from .quotient import Quotient, quotient
+from .quotient import Quotient, build_quotient
 from .stretches import Stretches, shorten
 
 Renaming = Mapping[VariableKey, VariableKey]
@@ -98,7 +98,7 @@ class Restriction:
         """The component's rollout, reduced."""
         found = self._quotients.get(name)
         if found is None:
-            found = self._quotients[name] = quotient(self.rollout_of(name))
+            found = self._quotients[name] = build_quotient(self.rollout_of(name))
         return found
 
     def rollout_of(self, name: str) -> Rollout:
@@ -106,7 +106,7 @@ class Restriction:
         if own is not None:
             return own
         whole = self.plan.deployment
-        pipeline, _ = self._pipeline(Keep({name: None}), Names({name: name}))
+        pipeline, _ = self._pipeline(Keep({name: None}), SliceNames({name: name}))
         alone = Deployment("alone", whole.versions, {name: whole.components[name]}, (), pipeline)
         return Vocabulary(alone).rollouts[name]
 
@@ -115,7 +115,7 @@ class Restriction:
     def build(
         self,
         keep: Keep,
-        names: Names,
+        names: SliceNames,
         hops: Iterable[Hop] = (),
         *,
         numbers: tuple[int, ...] = (),
@@ -181,7 +181,7 @@ class Restriction:
     def _changes(
         self,
         keep: Keep,
-        names: Names,
+        names: SliceNames,
         stores: list[Contract],
         calls: tuple[Contract, ...],
         judged: Contract | None,
@@ -199,7 +199,7 @@ class Restriction:
             changes[short] = Change(short, breaks, rows_kept=rows, expires=expires, starts=starts)
         return changes
 
-    def _flags(self, keep: Keep, names: Names) -> Iterator[Flag]:
+    def _flags(self, keep: Keep, names: SliceNames) -> Iterator[Flag]:
         for flag in self.plan.deployment.flags:
             if flag.name in keep.flags:
                 guards = frozenset(names.contracts[c] for c in flag.guards if c in names.contracts)
@@ -207,7 +207,7 @@ class Restriction:
 
     # --- the traffic ---
 
-    def _traffic(self, keep: Keep, names: Names) -> Iterator[Request]:
+    def _traffic(self, keep: Keep, names: SliceNames) -> Iterator[Request]:
         """A request for each kept party, so that the compiler sees what it does; and one for each queue whose
         messages can go at any time."""
         for party in keep.parties:
@@ -228,7 +228,7 @@ class Restriction:
         kind = self.plan.deployment.components[contract.provider].kind
         return Verb.PUBLISHES if kind is Kind.BROKER else Verb.WRITES
 
-    def _coming(self, root: str, party: Party, names: Names) -> Hop:
+    def _coming(self, root: str, party: Party, names: SliceNames) -> Hop:
         """The hop before: the party pulls the job, begins it otherwise, or is called."""
         component = names.component(party.hand.component)
         if party.hand.pulls:
@@ -237,11 +237,11 @@ class Restriction:
             return Hop(component, Verb.READS, STUB, UNCHANGED)
         return self._called(root, party.hand.component, names)
 
-    def _called(self, root: str, component: str, names: Names) -> Hop:
+    def _called(self, root: str, component: str, names: SliceNames) -> Hop:
         return Hop(names.component(root) if root else "client", Verb.CALLS, component, UNCHANGED)
 
     def _mentions(
-        self, stores: list[Contract], names: Names, requests: tuple[Request, ...]
+        self, stores: list[Contract], names: SliceNames, requests: tuple[Request, ...]
     ) -> Iterator[Request]:
         """A contract exists for the compiler only where a hop meets it; an anonymous read does no harm."""
         met = {hop.contract for request in requests for hop in request.hops}
@@ -261,7 +261,7 @@ class Restriction:
             yield step.release, range(index, index + count)
             index += count
 
-    def _pipeline(self, keep: Keep, names: Names) -> tuple[tuple[Step, ...], Stretches]:
+    def _pipeline(self, keep: Keep, names: SliceNames) -> tuple[tuple[Step, ...], Stretches]:
         targets: dict[int, list[Target]] = {}
         for unit, short in _targets(keep, names):
             for index in self.plan.actions.get(unit, ()):
@@ -290,7 +290,9 @@ class Restriction:
             keeps_newer=index in self.plan.cleaned and action.to is None,
         )
 
-    def _units(self, keep: Keep, names: Names, small: Deployment) -> tuple[tuple[VariableKey, ...], Renaming]:
+    def _units(
+        self, keep: Keep, names: SliceNames, small: Deployment
+    ) -> tuple[tuple[VariableKey, ...], Renaming]:
         """What the slice holds in fact, and each of its variables with the one in the whole."""
         units = []
         lives = {PIPELINE: PIPELINE}
@@ -313,13 +315,13 @@ class Restriction:
         return tuple(units), lives
 
 
-def _enabling(names: Names) -> Iterator[Action]:
+def _enabling(names: SliceNames) -> Iterator[Action]:
     """Somewhere in the whole file each flag is enabled, perhaps in a rollback that the slice does not run."""
     for flag in names.flags.values():
         yield Action(Instruction.ENABLE, (Target(flag),))
 
 
-def _targets(keep: Keep, names: Names) -> Iterator[tuple[VariableKey, Target]]:
+def _targets(keep: Keep, names: SliceNames) -> Iterator[tuple[VariableKey, Target]]:
     for name, short in names.components.items():
         yield instances_of(name), Target(short)
     for name, short in names.flags.items():

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from ....model.compiler.system import Event, Guard, Value
 from ....model.compiler.traffic import takes_away
 from ....model.compiler.variables import Standing
-from ....model.kernel.graph import cheapest
+from ....model.kernel.graph import find_cheapest
 from ....model.names import PIPELINE, VariableKey, VariableKind, instances_of
-from .whole_system import LiftError, Whole
+from .whole_system import LiftError, WholeSystem
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +36,8 @@ class Schedule:
         self.picks.update(other.picks)
 
 
-Values = tuple[Value, ...]
-Node = tuple[int, Values]
+ValueTuple = tuple[Value, ...]
+ScheduleNode = tuple[int, ValueTuple]
 
 
 class Scheduler:
@@ -49,7 +49,7 @@ class Scheduler:
 
     def __init__(
         self,
-        whole: Whole,
+        whole: WholeSystem,
         variables: Sequence[VariableKey],
         calls: Sequence[Call],
         advances: Mapping[int, Value],
@@ -94,13 +94,13 @@ class Scheduler:
 
     def find(self) -> Schedule:
         """Raises `LiftError` if there is none (Dijkstra 1959)."""
-        start: Node = (0, self._start)
-        routes = cheapest({start: 0}, self._steps, is_goal=lambda node: node[0] == len(self._marks))
+        start: ScheduleNode = (0, self._start)
+        routes = find_cheapest({start: 0}, self._steps, is_goal=lambda node: node[0] == len(self._marks))
         if routes.end is None:
             raise LiftError("a unit that was cut cannot keep up")
         return self._read(routes.path(routes.end))
 
-    def _steps(self, node: Node) -> Iterator[tuple[int, Event | None, Node]]:
+    def _steps(self, node: ScheduleNode) -> Iterator[tuple[int, Event | None, ScheduleNode]]:
         number, values = node
         here = self._at[number]
         for values_after in self._passes(self._marks[number], here, values):
@@ -112,7 +112,7 @@ class Scheduler:
             if self._holds(event.guard, here, values, only_own=True):
                 yield 1, event, (number, self._after(event, values))
 
-    def _passes(self, mark: int, here: Value, values: Values) -> Iterator[Values]:
+    def _passes(self, mark: int, here: Value, values: ValueTuple) -> Iterator[ValueTuple]:
         """The values after the mark, one for each way in which the unit can take part in it."""
         if mark in self._advances:
             for event in self._whole.advancing(here, self._advances[mark]):
@@ -136,7 +136,7 @@ class Scheduler:
             after[self._place[call.variable]] = version
             yield tuple(after)
 
-    def _holds(self, guard: Guard, here: Value, values: Values, *, only_own: bool = False) -> bool:
+    def _holds(self, guard: Guard, here: Value, values: ValueTuple, *, only_own: bool = False) -> bool:
         for name, allowed in guard.items():
             place = self._place.get(name)
             if place is not None:
@@ -149,14 +149,14 @@ class Scheduler:
                 return False
         return True
 
-    def _after(self, event: Event, values: Values) -> Values:
+    def _after(self, event: Event, values: ValueTuple) -> ValueTuple:
         after = list(values)
         for name, value in event.effect.items():
             if name in self._place:
                 after[self._place[name]] = value
         return tuple(after)
 
-    def _read(self, path: Iterable[tuple[Event | None, Node]]) -> Schedule:
+    def _read(self, path: Iterable[tuple[Event | None, ScheduleNode]]) -> Schedule:
         found = Schedule()
         for event, (number, values) in path:
             if event is not None:
@@ -170,7 +170,7 @@ class Scheduler:
         return found
 
 
-def together(schedules: Iterable[Schedule]) -> Schedule:
+def combine_schedules(schedules: Iterable[Schedule]) -> Schedule:
     """All schedules as one; the units know nothing of each other."""
     found = Schedule()
     for schedule in schedules:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ....model.compiler.compile import Compiled
 from ....model.compiler.system import Event, EventKind, Reached, State, Value
 from ....model.compiler.variables import Standing
-from ....model.kernel.graph import cheapest, coming_to
+from ....model.kernel.graph import find_cheapest, find_leading_to
 from ....model.names import PIPELINE, VariableKind
 from .stretches import Stretches
 
@@ -42,7 +42,7 @@ class Distances:
         return found
 
 
-def run_to(ways: Ways, goal: int) -> list[tuple[Event, State]]:
+def find_run_to(ways: Ways, goal: int) -> list[tuple[Event, State]]:
     """The slice events on the way to a goal, each with the state that it leads to."""
     events: list[tuple[Event, State]] = []
     while goal in ways:
@@ -51,7 +51,7 @@ def run_to(ways: Ways, goal: int) -> list[tuple[Event, State]]:
     return events[::-1]
 
 
-def weigher(weights: Weights, stretches: Stretches, compiled: Compiled) -> Weight:
+def build_weigher(weights: Weights, stretches: Stretches, compiled: Compiled) -> Weight:
     """The fewest full events that an event of a slice stands for."""
     places = (Standing(position.name) for position in compiled.vocabulary.positions)
     lengths: dict[Value, int] = {place: stretches.length(i) for i, place in enumerate(places)}
@@ -79,14 +79,16 @@ def _weight(event: Event, weights: Weights, lengths: Mapping[Value, int]) -> int
     return 1
 
 
-def distances(reached: Reached, weigh: Weight, *, passes: Callable[[Event], bool] | None = None) -> Distances:
+def compute_distances(
+    reached: Reached, weigh: Weight, *, passes: Callable[[Event], bool] | None = None
+) -> Distances:
     """The fewest full events to each state, by the events that `passes` lets through."""
 
     def onward(here: int) -> Iterator[tuple[int, Event, int]]:
         row = reached.edges[here]
         return ((weigh(event), event, there) for event, there in row if passes is None or passes(event))
 
-    routes = cheapest({0: 0}, onward, rank=lambda index: index)
+    routes = find_cheapest({0: 0}, onward, rank=lambda index: index)
     states = range(len(reached.states))
     return Distances([routes.cost.get(i, NEVER) for i in states], [routes.came.get(i) for i in states])
 
@@ -94,4 +96,6 @@ def distances(reached: Reached, weigh: Weight, *, passes: Callable[[Event], bool
 def can_reach(reached: Reached, goals: set[int], passes: Callable[[Event], bool]) -> set[int]:
     """The states from which some goal can be reached by the events that `passes` lets through."""
     rows = enumerate(reached.edges)
-    return coming_to(goals, ((here, there) for here, row in rows for event, there in row if passes(event)))
+    return find_leading_to(
+        goals, ((here, there) for here, row in rows for event, there in row if passes(event))
+    )

@@ -9,23 +9,23 @@ from ....model.compiler.compile import Compiled, compile_deployment
 from ....model.compiler.system import EventKind, Reached, State, System, Test, conjoin, passes, search
 from ....model.compiler.variables import Standing
 from ....model.deployment import Aspect, Deployment
-from ....model.kernel.graph import reachable
+from ....model.kernel.graph import find_reachable
 from ....model.machines.rollout_strategies import Rollout
 from ....model.names import PIPELINE, REQUEST, VariableKey
 from ....model.resources.limits import Limits
-from ...lookups import Lookup, lookups
+from ...lookups import Lookup, list_lookups
 from ...verdict import HazardKind
-from ..spans import hits, spans
+from ..spans import compute_spans, find_hits
 from .restrict import Slice
-from .search import NEVER, Distances, Ways, Weights, distances, weigher
+from .search import NEVER, Distances, Ways, Weights, build_weigher, compute_distances
 from .stretches import Stretches
 
-Pair = tuple[HazardKind, Aspect | None, str | None, str | None]
+HazardPair = tuple[HazardKind, Aspect | None, str | None, str | None]
 """What makes a hazard of one hop: kind, aspect, and the pair of versions."""
 
 
 @dataclass(slots=True)
-class Seen:
+class SliceHazard:
     """A hazard in a slice. `best` maps each position of it at which it is met to the fewest full events
     of the slice before it, with a state (an index) in which it is met at that price."""
 
@@ -41,7 +41,7 @@ Standings = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class SliceProblem:
     """All of a slice that its solution depends on, fit to be pickled; equal for slices that are equal up to
     names. `kept` are the variables that the slice keeps, under its names."""
 
@@ -53,7 +53,7 @@ class Problem:
     kept: frozenset[VariableKey]
 
     @classmethod
-    def of(cls, part: Slice) -> Problem:
+    def of(cls, part: Slice) -> SliceProblem:
         kept = frozenset(part.lives)
         return cls(part.deployment, part.rollouts, part.weights, part.stretches, part.is_at_once, kept)
 
@@ -63,30 +63,30 @@ class Solution:
     """What is found of a slice, fit to be pickled: of millions of states only those that lie on the way to
     some hazard are kept.
 
-    `compiled` has the slice's variables and no events, `ways` leads to each state in `Seen.best`; `closed`
-    are the standings in which a request that is served at once meets some hazard.
+    `compiled` has the slice's variables and no events, `ways` leads to each state in `SliceHazard.best`;
+    `closed` are the standings in which a request that is served at once meets some hazard.
     """
 
     compiled: Compiled
     states: int
     transitions: int
     ways: Ways
-    seen: dict[Pair, Seen]
+    seen: dict[HazardPair, SliceHazard]
     is_mixed: bool
     closed: frozenset[Standings]
     is_avoidable: bool
 
 
-def solve(problem: Problem, limits: Limits) -> Solution:
+def solve(problem: SliceProblem, limits: Limits) -> Solution:
     """Everything about the last hop of the slice's request. Raises `LimitError`."""
     compiled = compile_slice(problem)
     if problem.is_at_once:
         compiled = replace(compiled, system=_served_at_once(compiled.system))
     reached = search(compiled.system, limits)
-    found = distances(reached, weigher(problem.weights, problem.stretches, compiled))
-    span = spans(compiled, reached, problem.stretches.begun)
+    found = compute_distances(reached, build_weigher(problem.weights, problem.stretches, compiled))
+    span = compute_spans(compiled, reached, problem.stretches.begun)
     seen, own, is_mixed = _meet(compiled, reached, found, span)
-    hit = hits(compiled, reached, own)
+    hit = find_hits(compiled, reached, own)
     passable = _Passable(compiled, reached, hit)
     for one in seen.values():
         one.inevitable = not passable(one.bit)
@@ -99,12 +99,14 @@ def solve(problem: Problem, limits: Limits) -> Solution:
         ways=found.ways(goals, reached.states),
         seen=seen,
         is_mixed=is_mixed,
-        closed=frozenset(standings(problem.kept, compiled, state) for state, mask in hit.items() if mask),
+        closed=frozenset(
+            read_standings(problem.kept, compiled, state) for state, mask in hit.items() if mask
+        ),
         is_avoidable=passable(every),
     )
 
 
-def compile_slice(part: Slice | Problem) -> Compiled:
+def compile_slice(part: Slice | SliceProblem) -> Compiled:
     return compile_deployment(part.deployment, part.deployment.requests[0], rollouts=part.rollouts)
 
 
@@ -121,12 +123,12 @@ def _served_at_once(system: System) -> System:
 
 def _meet(
     compiled: Compiled, reached: Reached, found: Distances, span: list[int]
-) -> tuple[dict[Pair, Seen], list[int], bool]:
+) -> tuple[dict[HazardPair, SliceHazard], list[int], bool]:
     at, pipeline = compiled.system.index(REQUEST), compiled.system.index(PIPELINE)
     tests = list(_tests(compiled))
     last = len(compiled.system.variables[at].domain) - 2
     own = [0] * len(reached.states)
-    seen: dict[Pair, Seen] = {}
+    seen: dict[HazardPair, SliceHazard] = {}
     is_mixed = False
     for index, state in enumerate(reached.states):
         if state[at] != last:
@@ -136,7 +138,7 @@ def _meet(
                 continue
             is_mixed = is_mixed or lookup.is_mixed
             if lookup.is_broken:
-                one = seen.setdefault(pair(lookup), Seen(1 << len(seen)))
+                one = seen.setdefault(find_pair(lookup), SliceHazard(1 << len(seen)))
                 own[index] |= one.bit
                 one.span = min(one.span, span[index])
                 one.for_ever = one.for_ever or compiled.is_complete(state)
@@ -149,12 +151,12 @@ def _tests(compiled: Compiled) -> Iterator[tuple[Lookup, Test]]:
     """The lookups of the last hop that are worth a look."""
     assert compiled.walker is not None
     last = len(compiled.walker.request.hops)
-    for lookup in lookups(compiled):
+    for lookup in list_lookups(compiled):
         if lookup.hop == last and (lookup.is_broken or lookup.is_mixed):
             yield lookup, compiled.system.test(lookup.guard)
 
 
-def pair(lookup: Lookup) -> Pair:
+def find_pair(lookup: Lookup) -> HazardPair:
     return lookup.kind, lookup.aspect, lookup.consumer_version, lookup.provider_version
 
 
@@ -179,10 +181,10 @@ class _Passable:
             own = (there for event, there in self._edges[here] if event.kind is not EventKind.HOP)
             return (there for there in own if not self._hit[there] & mask)
 
-        return any(here in self._ends for here in reachable([0], onward, deepest_first=True))
+        return any(here in self._ends for here in find_reachable([0], onward, deepest_first=True))
 
 
-def standings(kept: frozenset[VariableKey], compiled: Compiled, state: State) -> Standings:
+def read_standings(kept: frozenset[VariableKey], compiled: Compiled, state: State) -> Standings:
     """The machine states of the variables that the slice keeps, the pipeline left out."""
     found = []
     for index, name in enumerate(compiled.vocabulary.lives):

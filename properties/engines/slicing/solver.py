@@ -4,7 +4,7 @@
 it is at, from the beginning, and those after it to the workers: two processes take 0.45 s to be there, which
 is as long as one takes to solve slices of 40,000 states. Who has spent as much as hiring costs hires; so no
 file takes much more than twice the least that it could, and a small one pays nothing. (Measured on two cores,
-at 100,000 states a second.) What crosses the border is a `Problem` and a `Solution`.
+at 100,000 states a second.) What crosses the border is a `SliceProblem` and a `Solution`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from ....model.resources.limits import Limits, StateLimitError
 from ....model.resources.sharing import share
 from .restrict import Slice
-from .solve import Problem, Solution, solve
+from .solve import SliceProblem, Solution, solve
 
 LISTED_STATES = 40_000
 """So many states of all slices together are listed here sooner than a worker is hired."""
@@ -33,19 +33,19 @@ class Solver:
 
     def solutions(self, parts: Sequence[Slice]) -> Generator[Solution, None, None]:
         """The solution of each slice in their order, each as soon as it is there. Raises `LimitError`."""
-        fresh: list[Problem] = []
+        fresh: list[SliceProblem] = []
         places = []
         for part in parts:
             places.append(self._places.setdefault(part.key, len(self._places)))
             if places[-1] == len(self.solved) + len(fresh):
-                fresh.append(Problem.of(part))
+                fresh.append(SliceProblem.of(part))
         with closing(self._solve(fresh)) as found:
             for place in places:
                 if place == len(self.solved):
                     self.solved.append(next(found))
                 yield self.solved[place]
 
-    def _solve(self, problems: Sequence[Problem]) -> Generator[Solution, None, None]:
+    def _solve(self, problems: Sequence[SliceProblem]) -> Generator[Solution, None, None]:
         rest = problems
         if self.limits.workers.hire is not None:
             for solution in self._few(problems):
@@ -56,7 +56,7 @@ class Solver:
         else:
             yield from share(solve, rest, self.limits)
 
-    def _few(self, problems: Sequence[Problem]) -> Iterator[Solution]:
+    def _few(self, problems: Sequence[SliceProblem]) -> Iterator[Solution]:
         """The solutions of the first slices, as far as few states come."""
         most = self.limits.listed_states
         left = min(LISTED_STATES, most)

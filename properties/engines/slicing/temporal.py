@@ -39,30 +39,30 @@ from dataclasses import replace
 from functools import cached_property
 
 from ....model.compiler.compile import Compiled
-from ....model.compiler.predicate_guards import speaks_of
+from ....model.compiler.predicate_guards import find_variables
 from ....model.compiler.system import Value, passes
 from ....model.formula import Formula, Property
 from ....model.names import VariableKey
 from ....model.predicate import speaks_of_the_end
 from ....model.resources.limits import LimitError, Limits, StateLimitError
-from ...task import Task, few
+from ...task import Task, allow_few
 from ...temporal.answers import Answers
 from ...temporal.finding import FormulaFinding
-from ...temporal.influence import Influence, Names
+from ...temporal.influence import Influence, VariableSet
 from ...temporal.irreversible import Setback
-from ...temporal.judge import TemporalJudge, what_done_means
-from ...temporal.lasso import waiting_for_ever
+from ...temporal.judge import TemporalJudge, define_done
+from ...temporal.lasso import find_waiting_sets
 from ...temporal.monitor import Mode
 from ...temporal.questions import Questions
 from ...temporal.stall import cannot_stall
-from .completion import again_and_again, is_safe_to_take_as_complete
+from .completion import is_safe_to_take_as_complete, strengthen_eventually
 from .independent_parts import Parts
-from .pipeline_waits import Wait, is_met, waits_at_the_end, waits_of
+from .pipeline_waits import Wait, find_waits, find_waits_at_end, is_met
 from .stalls import plainly_cannot_stall
 from .violation_story import Teller
 
 
-def answers(task: Task, questions: Questions) -> Answers:
+def answer_questions(task: Task, questions: Questions) -> Answers:
     """What slices answer; the rest is left open. One whose states are not few answers nothing."""
     asked = questions
     try:
@@ -70,11 +70,12 @@ def answers(task: Task, questions: Questions) -> Answers:
             asked = replace(questions, stall=questions.stall and not plainly_cannot_stall(task))
     except LimitError as limit:
         return Answers(left_open=questions, limit=limit)
-    return judge(task.alone, asked, few(task.limits)) if asked else Answers()
+    return judge(task.alone, asked, allow_few(task.limits)) if asked else Answers()
 
 
 def judge(compiled: Compiled, questions: Questions, limits: Limits) -> Answers:
-    """As `answers`, with what is plain put aside. A slice with more states than allowed answers nothing."""
+    """As `answer_questions`, with what is plain put aside. A slice with more states than allowed answers
+    nothing."""
     slices = _Slices(compiled, limits)
     violated: list[FormulaFinding] = []
     rest = questions
@@ -104,9 +105,9 @@ class _Slices:
         self._compiled, self._limits = compiled, limits
         self._influence = Influence(compiled)
         self._parts = Parts(compiled, self._influence, limits)
-        self._latest: tuple[Names, TemporalJudge] | None = None
-        self._too_large: list[Names] = []
-        self._met: dict[tuple[Names, frozenset[Value]], bool] = {}
+        self._latest: tuple[VariableSet, TemporalJudge] | None = None
+        self._too_large: list[VariableSet] = []
+        self._met: dict[tuple[VariableSet, frozenset[Value]], bool] = {}
 
     # --- what is asked ---
 
@@ -124,18 +125,18 @@ class _Slices:
         cone = self._influence.cone(self._spoken_of(formula, but_for_the_end=True))
         if is_safe_to_take_as_complete(formula):
             return self._holds(formula, cone)
-        stronger = again_and_again(formula)
+        stronger = strengthen_eventually(formula)
         wider = self._with_what_holds_up(cone, self._at_the_end) if stronger is not None else None
         return stronger is not None and wider is not None and self._holds(stronger, wider)
 
-    def _holds(self, formula: Formula, cone: Names) -> bool:
+    def _holds(self, formula: Formula, cone: VariableSet) -> bool:
         runs = self._judge(cone).runs(formula)
         if runs.in_mode(Mode.BROKEN):
             return False
         if not runs.monitor.obliges or not runs.in_mode(Mode.WAITING):
             return True
         wider = self._with_what_holds_up(cone)
-        return wider is not None and not waiting_for_ever(self._judge(wider).runs(formula))
+        return wider is not None and not find_waiting_sets(self._judge(wider).runs(formula))
 
     def told(self, stated: Property) -> FormulaFinding | None:
         """The formula's violation by a single state, if the whole has one; None: unknown."""
@@ -166,13 +167,13 @@ class _Slices:
 
     # --- slices ---
 
-    def _judge(self, cone: Names) -> TemporalJudge:
+    def _judge(self, cone: VariableSet) -> TemporalJudge:
         if self._latest is None or self._latest[0] != cone:
             self._latest = None  # so that it is not held while the next one is searched
             self._latest = cone, self._searched(cone)
         return self._latest[1]
 
-    def _searched(self, cone: Names) -> TemporalJudge:
+    def _searched(self, cone: VariableSet) -> TemporalJudge:
         if any(larger <= cone for larger in self._too_large):
             raise StateLimitError(self._limits.listed_states)
         judge = TemporalJudge(self._influence.part(cone), self._limits)
@@ -184,11 +185,11 @@ class _Slices:
         return judge
 
     def _spoken_of(self, formula: Formula, *, but_for_the_end: bool = False) -> Iterator[VariableKey]:
-        complete = () if but_for_the_end else what_done_means(self._compiled, formula)
+        complete = () if but_for_the_end else define_done(self._compiled, formula)
         for predicate in formula.predicates:
-            yield from speaks_of(self._compiled.vocabulary, predicate, complete)
+            yield from find_variables(self._compiled.vocabulary, predicate, complete)
 
-    def _with_what_holds_up(self, cone: Names, also: tuple[Wait, ...] = ()) -> Names | None:
+    def _with_what_holds_up(self, cone: VariableSet, also: tuple[Wait, ...] = ()) -> VariableSet | None:
         """The cone with all of these waits that may be in vain, the pipeline's and others; None if the
         pipeline's cannot be told apart."""
         if self._waits is None:
@@ -199,11 +200,11 @@ class _Slices:
 
     @cached_property
     def _waits(self) -> tuple[Wait, ...] | None:
-        return waits_of(self._compiled.system)
+        return find_waits(self._compiled.system)
 
     @cached_property
     def _at_the_end(self) -> tuple[Wait, ...]:
-        return waits_at_the_end(self._compiled.complete())
+        return find_waits_at_end(self._compiled.complete())
 
     def _is_met(self, wait: Wait) -> bool:
         asked = wait.names, frozenset(wait.at)

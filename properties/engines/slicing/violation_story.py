@@ -19,7 +19,7 @@ from ....model.compiler.system import Event, EventKind, State
 from ....model.formula import Property
 from ....model.names import PIPELINE
 from ...temporal.finding import FormulaFinding
-from ...temporal.influence import Influence, Names
+from ...temporal.influence import Influence, VariableSet
 from ...temporal.judge import TemporalJudge, explain_broken
 from ...temporal.monitor import Mode
 from ...temporal.runs import Runs, can_satisfy
@@ -35,9 +35,9 @@ class Teller:
     compiled: Compiled
     influence: Influence
     parts: Parts
-    judge: Callable[[Names], TemporalJudge]
+    judge: Callable[[VariableSet], TemporalJudge]
 
-    def violation(self, stated: Property, names: Names) -> FormulaFinding | None:
+    def violation(self, stated: Property, names: VariableSet) -> FormulaFinding | None:
         """Told of the nearest state that violates the formula, which speaks of these variables; None if no
         state of the whole does. Raises `LimitError`."""
         own, others = self.parts.around(names)

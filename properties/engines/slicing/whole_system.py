@@ -9,13 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from ....model.compiler.actions import events_of
+from ....model.compiler.actions import build_events_of_move
 from ....model.compiler.compile import Compiled
-from ....model.compiler.hops import events_past
+from ....model.compiler.hops import build_events_past
 from ....model.compiler.moves import Position
-from ....model.compiler.pipeline import events_from
+from ....model.compiler.pipeline import build_events_from
 from ....model.compiler.system import Event, System, Value
-from ....model.compiler.traffic import traffic_events
+from ....model.compiler.traffic import build_traffic_events
 from ....model.compiler.variables import Standing, Vocabulary
 from ....model.compiler.walker import Walker
 from ....model.names import VariableKey
@@ -26,7 +26,7 @@ class LiftError(Exception):
 
 
 @dataclass(frozen=True)
-class Whole:
+class WholeSystem:
     """The whole deployment with one request under watch. Events are made by the compiler's own parts when
     they are asked for, and are the same ones when they are asked for again."""
 
@@ -50,7 +50,7 @@ class Whole:
 
     @cached_property
     def _traffic(self) -> list[Event]:
-        return list(traffic_events(self.vocabulary))
+        return list(build_traffic_events(self.vocabulary))
 
     @cached_property
     def _positions(self) -> dict[str, Position]:
@@ -62,7 +62,7 @@ class Whole:
         if found is None:
             vocabulary, walker = self.vocabulary, self.walker
             moves = vocabulary.moves_on.get(name, ())
-            made = [event for move in moves for event in events_of(vocabulary, walker, move)]
+            made = [event for move in moves for event in build_events_of_move(vocabulary, walker, move)]
             made += [event for event in self._traffic if name in event.effect]
             found = self._changing[name] = made
         return found
@@ -73,12 +73,12 @@ class Whole:
         if found is None:
             assert isinstance(here, Standing)
             position = self._positions[here.state]
-            found = self._advancing[here] = list(events_from(self.vocabulary, self.walker, position))
+            found = self._advancing[here] = list(build_events_from(self.vocabulary, self.walker, position))
         return [event for event in found if there in event.effect.values()]
 
     def hop(self, number: int) -> list[Event]:
         """The ways past hop `number`."""
         found = self._hops.get(number)
         if found is None:
-            found = self._hops[number] = list(events_past(self.walker, number))
+            found = self._hops[number] = list(build_events_past(self.walker, number))
         return found

@@ -9,21 +9,21 @@ from ....model.compiler.compile import Compiled
 from ....model.compiler.system import conjoin
 from ....model.names import Contract
 from .encoding import Encoding, Manager
-from .grades import course, grades
+from .grades import compute_grades, sort_events
 from .library import Bdd
 from .limits import Watch
-from .steps import closure, step
+from .steps import build_step, closure
 
 
-class Alone:
+class DeploymentStates:
     """The states of a deployment with no request under watch."""
 
     def __init__(self, compiled: Compiled, manager: Manager, watch: Watch) -> None:
         self.compiled = compiled
         self.encoding = Encoding(compiled.system, manager)
         self._watch = watch
-        events = course(compiled.system, grades(compiled.system))
-        self._steps = [step(self.encoding, event) for event in events]
+        events = sort_events(compiled.system, compute_grades(compiled.system))
+        self._steps = [build_step(self.encoding, event) for event in events]
         self._passable: dict[Bdd, bool] = {}
 
     @cached_property

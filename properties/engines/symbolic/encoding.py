@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 
 from ....model.compiler.system import Condition, Event, Guard, State, System, Value
 from ....model.names import PIPELINE, VariableKey
-from .library import Bdd, cudd
+from .library import Bdd, import_cudd
 
 Bits = dict[str, bool]
 """An assignment to some bits, by name."""
@@ -23,11 +23,11 @@ class Manager:
 
     `sizes` maps variables to the size of their domain, in the order of the diagrams from the top.
     One operation on diagrams can take all the memory there is before anyone looks: the library stops
-    at `max_memory_mib` itself (`limits.memory_is_a_limit`).
+    at `max_memory_mib` itself (`limits.limit_memory`).
     """
 
     def __init__(self, sizes: Mapping[VariableKey, int], max_memory_mib: int | None = None) -> None:
-        self.library = cudd()
+        self.library = import_cudd()
         self.diagrams = self.library.BDD(initial_cache_size=2**14)  # small ones start in a millisecond
         self.diagrams.configure(reordering=False)  # the order is ours; sifting costs more than it saves
         if max_memory_mib is not None:

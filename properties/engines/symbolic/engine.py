@@ -18,18 +18,18 @@ from ...temporal.questions import Questions
 from ...verdict import Beside, HazardKind
 from ..protocol import Engine, EngineUnavailableError, Extras, HopFinding, Judgement
 from ..registry import ENGINES
-from .alone import Alone
+from .alone import DeploymentStates
 from .encoding import Manager
-from .library import Bdd, cudd
-from .limits import Watch, memory_is_a_limit
-from .order import order
-from .product import Met, Product
-from .temporal import answers
+from .library import Bdd, import_cudd
+from .limits import Watch, limit_memory
+from .order import order_variables
+from .product import Product, ReachableLookup
+from .temporal import answer_questions
 
 LISTED_STATES = 100_000
 """Interleavings are counted by listing the states of the deployment's own moves, at most so many."""
 
-Key = tuple[int, HazardKind, Aspect | None, str | None, str | None]
+HazardKey = tuple[int, HazardKind, Aspect | None, str | None, str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +41,17 @@ class Symbolic:
 
     def refuses(self, task: Task) -> str | None:  # noqa: ARG002 - the library can be missing, and nothing else
         try:
-            cudd()
+            import_cudd()
         except EngineUnavailableError as missing:
             return str(missing)
         return None
 
     def judge(self, task: Task) -> Judgement:
-        with memory_is_a_limit(task.limits):
+        with limit_memory(task.limits):
             return judge(task)
 
     def answer(self, task: Task, questions: Questions) -> Answers:
-        return answers(task.alone, questions, task.limits)
+        return answer_questions(task.alone, questions, task.limits)
 
 
 ENGINE: Engine = Symbolic()
@@ -67,8 +67,8 @@ def judge(task: Task) -> Judgement:
     limits, extras = task.limits, Extras()
     watch, requests = Watch(limits), task.products
     systems = [*(product.system for product in requests), task.alone.system]
-    manager = Manager(order(systems), limits.memory_left_mib())
-    alone = Alone(task.alone, manager, watch)
+    manager = Manager(order_variables(systems), limits.memory_left_mib())
+    alone = DeploymentStates(task.alone, manager, watch)
     products = [Product(product, manager, watch) for product in requests]
     hazards = [_by_key(product) for product in products]
     hits = [_hits(product, by_key) for product, by_key in zip(products, hazards, strict=True)]
@@ -94,28 +94,28 @@ def judge(task: Task) -> Judgement:
     )
 
 
-def _by_key(product: Product) -> dict[Key, list[Met]]:
+def _by_key(product: Product) -> dict[HazardKey, list[ReachableLookup]]:
     """The lookups that break, by the hazard that they are, in the order of the answer."""
-    by_key: dict[Key, list[Met]] = {}
+    by_key: dict[HazardKey, list[ReachableLookup]] = {}
     for met in product.met:
         if met.lookup.is_broken:
             by_key.setdefault(_key(met), []).append(met)
     return dict(sorted(by_key.items(), key=lambda item: (item[0][0], *map(str, item[0][1:]))))
 
 
-def _key(met: Met) -> Key:
+def _key(met: ReachableLookup) -> HazardKey:
     lookup = met.lookup
     return lookup.hop, lookup.kind, lookup.aspect, lookup.consumer_version, lookup.provider_version
 
 
-def _union(alone: Alone, mets: list[Met]) -> Bdd:
+def _union(alone: DeploymentStates, mets: list[ReachableLookup]) -> Bdd:
     states = alone.encoding.false
     for met in mets:
         states |= met.states
     return states
 
 
-def _hits(product: Product, by_key: Mapping[Key, list[Met]]) -> dict[Key, Bdd]:
+def _hits(product: Product, by_key: Mapping[HazardKey, list[ReachableLookup]]) -> dict[HazardKey, Bdd]:
     """For each hazard the states of the deployment in which a request served at once meets it."""
     hits = {}
     for key, mets in by_key.items():
@@ -129,10 +129,10 @@ def _hits(product: Product, by_key: Mapping[Key, list[Met]]) -> dict[Key, Bdd]:
 
 
 def _found(
-    alone: Alone,
+    alone: DeploymentStates,
     product: Product,
-    by_key: Mapping[Key, list[Met]],
-    hits: Mapping[Key, Bdd],
+    by_key: Mapping[HazardKey, list[ReachableLookup]],
+    hits: Mapping[HazardKey, Bdd],
     avoidable: bool,
 ) -> Iterator[HopFinding]:
     goals = {key: _union(alone, mets) for key, mets in by_key.items()}
@@ -157,8 +157,8 @@ def _found(
 def _interleavings(task: Task, manager: Manager) -> int | None:
     """The maximal paths of the deployment's own moves, if the states on them are few enough to list."""
     limits, own_moves = task.limits, task.own_moves
-    with memory_is_a_limit(limits):
-        alone = Alone(own_moves, manager, Watch(limits))
+    with limit_memory(limits):
+        alone = DeploymentStates(own_moves, manager, Watch(limits))
         if alone.encoding.count(alone.reached) > LISTED_STATES:
             return None
     return search(own_moves.system, replace(limits, max_states=LISTED_STATES)).maximal_paths()

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from itertools import product
 from typing import assert_never
 
-from ....model.compiler.predicate_guards import guards
-from ....model.compiler.sums import Shares, shares_of
+from ....model.compiler.predicate_guards import translate_predicate
+from ....model.compiler.sums import Shares, compute_shares
 from ....model.compiler.system import Condition, Variable
 from ....model.compiler.variables import Vocabulary
 from ....model.names import MONITOR
@@ -31,41 +31,41 @@ from ....model.predicate import (
 from ...temporal.monitor import Mode, Monitor
 from .encoding import Encoding
 from .library import Bdd
-from .steps import Step
+from .steps import SymbolicStep
 
 MODES = MONITOR
 """The variable that holds what the monitor thinks of the run so far."""
 
 
-def modes(start: Mode) -> Variable:
+def build_mode_variable(start: Mode) -> Variable:
     """The monitor as a variable; `start` is its mode after the initial state."""
     return Variable(MODES, tuple(Mode), start)
 
 
-def states_of(encoding: Encoding, vocabulary: Vocabulary, predicate: Predicate, complete: Condition) -> Bdd:
+def find_states(encoding: Encoding, vocabulary: Vocabulary, predicate: Predicate, complete: Condition) -> Bdd:
     """The states in which the predicate holds; `complete` are those that `done` means."""
     known = encoding, vocabulary
     match predicate:
         case Not(operand):
-            return ~states_of(*known, operand, complete)
+            return ~find_states(*known, operand, complete)
         case And(operands):
             found = encoding.true
             for operand in operands:
-                found &= states_of(*known, operand, complete)
+                found &= find_states(*known, operand, complete)
             return found
         case Or(operands):
             found = encoding.false
             for operand in operands:
-                found |= states_of(*known, operand, complete)
+                found |= find_states(*known, operand, complete)
             return found
         case Implies(condition, consequence):
-            return states_of(*known, Or((Not(condition), consequence)), complete)
+            return find_states(*known, Or((Not(condition), consequence)), complete)
         case Count():
-            return _sums(encoding, predicate, shares_of(vocabulary, predicate))
+            return _sums(encoding, predicate, compute_shares(vocabulary, predicate))
         case Constant() | Suspended() | Version() | AllAt():
-            return encoding.satisfying(guards(vocabulary, predicate, complete))
+            return encoding.satisfying(translate_predicate(vocabulary, predicate, complete))
         case Holds() | Empty() | FlagIs() | Stands() | Done():
-            return encoding.satisfying(guards(vocabulary, predicate, complete))
+            return encoding.satisfying(translate_predicate(vocabulary, predicate, complete))
         case _:
             assert_never(predicate)
 
@@ -86,7 +86,9 @@ def _sums(encoding: Encoding, count: Count, shares: Shares) -> Bdd:
     return found
 
 
-def watched(encoding: Encoding, taken: Step, monitor: Monitor, left: Bdd, right: Bdd) -> Iterator[Step]:
+def watch_step(
+    encoding: Encoding, taken: SymbolicStep, monitor: Monitor, left: Bdd, right: Bdd
+) -> Iterator[SymbolicStep]:
     """The step together with the monitor's, which looks at the state that is reached: in parts, one for
     each mode before it and after it."""
     manager = encoding.manager
@@ -97,11 +99,11 @@ def watched(encoding: Encoding, taken: Step, monitor: Monitor, left: Bdd, right:
                 guard |= (left if is_left else ~left) & (right if is_right else ~right)
         rank = encoding.ranks[MODES][after]
         into = taken.into | manager.assignment(MODES, rank)
-        enabled = taken.guard & manager.given(taken.into, guard) & in_mode(encoding, before)
+        enabled = taken.guard & manager.given(taken.into, guard) & find_states_in_mode(encoding, before)
         if enabled != encoding.false:
             effect = taken.effect & manager.cube(MODES, rank)
-            yield Step(taken.event, enabled, frozenset(into), into, effect, taken.weight)
+            yield SymbolicStep(taken.event, enabled, frozenset(into), into, effect, taken.weight)
 
 
-def in_mode(encoding: Encoding, mode: Mode) -> Bdd:
+def find_states_in_mode(encoding: Encoding, mode: Mode) -> Bdd:
     return encoding.among(MODES, frozenset({mode}))

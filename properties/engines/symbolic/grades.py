@@ -24,11 +24,11 @@ from collections.abc import Mapping
 from itertools import product
 
 from ....model.compiler.system import Event, EventKind, State, System
-from ....model.kernel.graph import cheapest
+from ....model.kernel.graph import find_cheapest
 from ....model.names import PIPELINE, VariableKey
 from .encoding import Encoding
 from .library import Bdd
-from .steps import Step, step
+from .steps import SymbolicStep, build_step
 
 Grades = Mapping[VariableKey, tuple[int, ...]]
 """For each graded variable the grade of each rank of its domain; NEVER where no event leads."""
@@ -39,7 +39,7 @@ MOST_PARTS = 256
 """An event that starts from more combinations of grades than this costs its variables theirs."""
 
 
-def grades(system: System) -> Grades:
+def compute_grades(system: System) -> Grades:
     """Grades by which no event of the system rises by more than one."""
     ranks = {v.key: {value: rank for rank, value in enumerate(v.domain)} for v in system.variables}
     found = {v.key: _distances(system, v.key, ranks[v.key]) for v in system.variables}
@@ -49,7 +49,8 @@ def grades(system: System) -> Grades:
         if len(raised) < 2:
             continue
         rises = {
-            name: max((rise for rise, _ in _rises(ranks, graded, event, name)), default=0) for name in raised
+            name: max((rise for rise, _ in _find_rises(ranks, graded, event, name)), default=0)
+            for name in raised
         }
         if sum(max(rise, 0) for rise in rises.values()) > 1 or _parts(ranks, graded, event) > MOST_PARTS:
             kept = max(raised, key=lambda name: (rises[name] > 0, max(graded[name])))
@@ -59,7 +60,7 @@ def grades(system: System) -> Grades:
     return graded
 
 
-def grade(system: System, ladders: Grades, state: State) -> int:
+def compute_grade(system: System, ladders: Grades, state: State) -> int:
     """The grade of a state."""
     return sum(
         ladders[variable.key][rank]
@@ -68,15 +69,15 @@ def grade(system: System, ladders: Grades, state: State) -> int:
     )
 
 
-def weighed(encoding: Encoding, ladders: Grades) -> list[Step]:
+def weigh_events(encoding: Encoding, ladders: Grades) -> list[SymbolicStep]:
     """The events as steps that weigh what they do not rise, in the order in which runs go.
 
     An event that may start from several grades becomes several steps, one for each weight.
     """
-    steps: list[Step] = []
-    for event in course(encoding.system, ladders):
+    steps: list[SymbolicStep] = []
+    for event in sort_events(encoding.system, ladders):
         moved = [name for name in event.effect if name in ladders]
-        choices = [_rises(encoding.ranks, ladders, event, name) for name in moved]
+        choices = [_find_rises(encoding.ranks, ladders, event, name) for name in moved]
         guards: dict[int, Bdd] = {}
         for combination in product(*choices):
             weight = 1 - sum(rise for rise, _ in combination)
@@ -84,11 +85,11 @@ def weighed(encoding: Encoding, ladders: Grades) -> list[Step]:
             for name, (_, sources) in zip(moved, combination, strict=True):
                 part &= encoding.of_ranks(name, sources)
             guards[weight] = guards.get(weight, encoding.false) | part
-        steps += [step(encoding, event, guard=part, weight=weight) for weight, part in guards.items()]
+        steps += [build_step(encoding, event, guard=part, weight=weight) for weight, part in guards.items()]
     return steps
 
 
-def course(system: System, ladders: Grades) -> list[Event]:
+def sort_events(system: System, ladders: Grades) -> list[Event]:
     """The events as runs go: position by position, its moves before it is left, hops at the end."""
     ranks = {v.key: {value: rank for rank, value in enumerate(v.domain)} for v in system.variables}
 
@@ -115,11 +116,11 @@ def _distances(system: System, key: VariableKey, ranks: Mapping[object, int]) ->
             for source in ranks.values() if allowed is None else (ranks[value] for value in allowed):
                 arrows[source].add(target)
     start = next(ranks[v.initial] for v in system.variables if v.key is key)
-    distance = cheapest({start: 0}, lambda source: ((1, None, target) for target in arrows[source])).cost
+    distance = find_cheapest({start: 0}, lambda source: ((1, None, target) for target in arrows[source])).cost
     return tuple(distance.get(rank, NEVER) for rank in range(len(ranks)))
 
 
-def _rises(
+def _find_rises(
     ranks: Mapping[VariableKey, Mapping[object, int]], ladders: Grades, event: Event, key: VariableKey
 ) -> list[tuple[int, list[int]]]:
     """By how much the event raises the variable, with the ranks from which it does.
@@ -140,5 +141,5 @@ def _parts(ranks: Mapping[VariableKey, Mapping[object, int]], ladders: Grades, e
     parts = 1
     for name in event.effect:
         if name in ladders:
-            parts *= len(_rises(ranks, ladders, event, name))
+            parts *= len(_find_rises(ranks, ladders, event, name))
     return parts

@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterable, Iterator
 from .encoding import Encoding
 from .library import Bdd
 from .limits import Watch
-from .steps import Step, closure, image
+from .steps import SymbolicStep, closure, image
 
 
-def layers(
+def list_layers(
     encoding: Encoding,
     start: Bdd,
-    steps: Iterable[Step],
+    steps: Iterable[SymbolicStep],
     watch: Watch,
     enough: Callable[[Bdd], bool] | None = None,
 ) -> Iterator[Bdd]:

@@ -12,7 +12,7 @@ Choices = list[tuple[int, Bdd]]
 """The values (ranks) that a variable can have at a node, with the node that each leads to."""
 
 
-def least(encoding: Encoding, ladders: Grades, states: Bdd) -> State:
+def find_least(encoding: Encoding, ladders: Grades, states: Bdd) -> State:
     """A state of the least grade in a set that has one.
 
     By dynamic programming down the diagram, a variable at a time: linear in the diagram's nodes

@@ -14,7 +14,7 @@ Bdd = Any
 """A set of states, as a `dd.cudd.Function`; `&`, `|`, `~` and `==` cost no more than they must."""
 
 
-def cudd() -> Any:
+def import_cudd() -> Any:
     """The module `dd.cudd`. Raises `EngineUnavailableError` where it cannot be imported."""
     try:
         from dd import cudd as module

@@ -40,7 +40,7 @@ class Watch:
 
 
 @contextmanager
-def memory_is_a_limit(limits: Limits) -> Iterator[None]:
+def limit_memory(limits: Limits) -> Iterator[None]:
     """While it lasts, raises `MemoryLimitError` where the library is given no more memory."""
     try:
         yield

@@ -16,7 +16,7 @@ from ....model.names import PIPELINE, REQUEST, VariableKey
 TOP = (PIPELINE, REQUEST)
 
 
-def order(systems: Iterable[System]) -> dict[VariableKey, int]:
+def order_variables(systems: Iterable[System]) -> dict[VariableKey, int]:
     """The variables of all the systems, from the top, with the most values that each has.
 
     Variables of the same key share their bits: no two systems are looked at at once.
@@ -30,7 +30,7 @@ def order(systems: Iterable[System]) -> dict[VariableKey, int]:
     keys = dict.fromkeys(key for event in events if event.kind is EventKind.HOP for key in _named(event))
     for event in events:
         if new := [key for key in _named(event) if key not in keys]:
-            keys = _beside(keys, new, next((key for key in _named(event) if key in keys), None))
+            keys = _put_beside(keys, new, next((key for key in _named(event) if key in keys), None))
     keys = dict.fromkeys((*(key for key in TOP if key in sizes), *keys, *sizes))
     return {key: sizes[key] for key in keys}
 
@@ -40,7 +40,7 @@ def _named(event: Event) -> Iterator[VariableKey]:
     yield from (key for key in (*event.guard, *event.effect) if key not in TOP)
 
 
-def _beside(
+def _put_beside(
     keys: dict[VariableKey, None], new: list[VariableKey], neighbour: VariableKey | None
 ) -> dict[VariableKey, None]:
     """The variables with the new ones put after the neighbour, at the end if there is none."""

@@ -9,21 +9,21 @@ from functools import cached_property
 from ....model.compiler.compile import Compiled
 from ....model.compiler.system import EventKind
 from ....model.names import PIPELINE, REQUEST, Contract
-from ...lookups import Lookup, lookups
+from ...lookups import Lookup, list_lookups
 from .encoding import Bits, Encoding, Manager
-from .grades import course, grades
-from .layers import layers
+from .grades import compute_grades, sort_events
+from .layers import list_layers
 from .library import Bdd
 from .limits import Watch
 from .shortest import Rings
-from .steps import Step, closure, preimage, step
+from .steps import SymbolicStep, build_step, closure, preimage
 
 FEW_LAYERS = 16
 """A layer costs a look at every heavier event; with so many they are no cheap way to all states."""
 
 
 @dataclass(frozen=True, slots=True)
-class Met:
+class ReachableLookup:
     """A lookup with the reachable states in which it is made."""
 
     lookup: Lookup
@@ -37,8 +37,8 @@ class Product:
         self.compiled = compiled
         self.encoding = Encoding(compiled.system, manager)
         self._watch = watch
-        events = course(compiled.system, grades(compiled.system))
-        self._steps = [step(self.encoding, event) for event in events]
+        events = sort_events(compiled.system, compute_grades(compiled.system))
+        self._steps = [build_step(self.encoding, event) for event in events]
         self._start = self.encoding.state(compiled.system.initial)
 
     @cached_property
@@ -60,10 +60,12 @@ class Product:
         return sum(self.encoding.count(self.reached & taken.guard) for taken in self._steps)
 
     @cached_property
-    def met(self) -> list[Met]:
+    def met(self) -> list[ReachableLookup]:
         """The lookups of broken and of mixed pairs that are made in some reachable state."""
-        told = [lookup for lookup in lookups(self.compiled) if lookup.is_broken or lookup.is_mixed]
-        every = (Met(lookup, self.reached & self.encoding.states(lookup.guard)) for lookup in told)
+        told = [lookup for lookup in list_lookups(self.compiled) if lookup.is_broken or lookup.is_mixed]
+        every = (
+            ReachableLookup(lookup, self.reached & self.encoding.states(lookup.guard)) for lookup in told
+        )
         return [met for met in every if met.states != self.encoding.false]
 
     @property
@@ -83,7 +85,7 @@ class Product:
             return all(goal & layer != false for goal in unsettled.values())
 
         if goals:
-            every = layers(self.encoding, self._start, list(self._begun()), self._watch, settles_all)
+            every = list_layers(self.encoding, self._start, list(self._begun()), self._watch, settles_all)
             for depth, layer in enumerate(every):
                 for number in [n for n, goal in unsettled.items() if goal & layer != false]:
                     found[number] = depth
@@ -92,7 +94,7 @@ class Product:
                     break
         return found
 
-    def _begun(self) -> Iterator[Step]:
+    def _begun(self) -> Iterator[SymbolicStep]:
         """The steps, those that begin a step of the pipeline while the request is in flight at weight 1."""
         last = max(self.encoding.ranks[REQUEST].values())
         in_flight = self.encoding.of_ranks(REQUEST, range(1, last))
@@ -101,8 +103,8 @@ class Product:
             event = taken.event
             target = event.effect.get(PIPELINE)
             if event.kind is EventKind.PIPELINE and self.encoding.ranks[PIPELINE].get(target) in enters:
-                yield step(self.encoding, event, guard=taken.guard & ~in_flight)
-                yield step(self.encoding, event, guard=taken.guard & in_flight, weight=1)
+                yield build_step(self.encoding, event, guard=taken.guard & ~in_flight)
+                yield build_step(self.encoding, event, guard=taken.guard & in_flight, weight=1)
             else:
                 yield taken
 

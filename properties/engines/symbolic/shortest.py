@@ -6,28 +6,30 @@ from collections.abc import Iterator, Sequence
 
 from ....model.compiler.system import Event, State
 from .encoding import Encoding
-from .grades import Grades, grade, grades, weighed
-from .layers import layers
-from .least import least
+from .grades import Grades, compute_grade, compute_grades, weigh_events
+from .layers import list_layers
+from .least import find_least
 from .library import Bdd
 from .limits import Watch
-from .steps import Step, preimage
+from .steps import SymbolicStep, preimage
 
 
 class Rings:
     """The reachable states of a system, layer by layer, as far as they have been asked for."""
 
-    def __init__(self, encoding: Encoding, ladders: Grades, steps: Sequence[Step], watch: Watch) -> None:
+    def __init__(
+        self, encoding: Encoding, ladders: Grades, steps: Sequence[SymbolicStep], watch: Watch
+    ) -> None:
         self._encoding, self._grades, self._steps = encoding, ladders, steps
         start = encoding.state(encoding.system.initial)
-        self._coming: Iterator[Bdd] = layers(encoding, start, self._steps, watch)
+        self._coming: Iterator[Bdd] = list_layers(encoding, start, self._steps, watch)
         self._layers: list[Bdd] = []
 
     @classmethod
     def of(cls, encoding: Encoding, watch: Watch) -> Rings:
         """The layers of the encoding's own system."""
-        ladders = grades(encoding.system)
-        return cls(encoding, ladders, weighed(encoding, ladders), watch)
+        ladders = compute_grades(encoding.system)
+        return cls(encoding, ladders, weigh_events(encoding, ladders), watch)
 
     def run(self, goal: Bdd) -> tuple[tuple[Event, ...], State]:
         """A shortest run to a state of `goal`, and that state. `goal` holds reachable states only, and at
@@ -78,10 +80,10 @@ class Rings:
         return best[1:]
 
     def _least(self, states: Bdd) -> tuple[int, State]:
-        state = least(self._encoding, self._grades, states)
-        return grade(self._encoding.system, self._grades, state), state
+        state = find_least(self._encoding, self._grades, states)
+        return compute_grade(self._encoding.system, self._grades, state), state
 
-    def _came(self, depth: int, state: State) -> tuple[Step, State] | None:
+    def _came(self, depth: int, state: State) -> tuple[SymbolicStep, State] | None:
         """The last step of a lightest run to a state of layer `depth`; None at the initial state."""
         if state == self._encoding.system.initial:
             return None

@@ -19,7 +19,7 @@ from .limits import Watch
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class SymbolicStep:
     """An event, or the part of it within `guard`, with what one occurrence weighs."""
 
     event: Event
@@ -30,20 +30,22 @@ class Step:
     weight: int = 0
 
 
-def step(encoding: Encoding, event: Event, *, guard: Bdd | None = None, weight: int = 0) -> Step:
+def build_step(
+    encoding: Encoding, event: Event, *, guard: Bdd | None = None, weight: int = 0
+) -> SymbolicStep:
     """The event as a step; `guard` takes the place of its own."""
     into = encoding.effect(event)
     cube = encoding.manager.diagrams.cube(into)
     enabled = encoding.states(event.guard) if guard is None else guard
-    return Step(event, enabled, frozenset(into), into, cube, weight)
+    return SymbolicStep(event, enabled, frozenset(into), into, cube, weight)
 
 
-def image(encoding: Encoding, states: Bdd, taken: Step) -> Bdd:
+def image(encoding: Encoding, states: Bdd, taken: SymbolicStep) -> Bdd:
     """The states after the step."""
     return encoding.manager.library.and_exists(states, taken.guard, taken.overwritten) & taken.effect
 
 
-def preimage(encoding: Encoding, states: Bdd, taken: Step) -> Bdd:
+def preimage(encoding: Encoding, states: Bdd, taken: SymbolicStep) -> Bdd:
     """The states from which the step leads into the set."""
     return encoding.manager.given(taken.into, states) & taken.guard
 
@@ -51,7 +53,7 @@ def preimage(encoding: Encoding, states: Bdd, taken: Step) -> Bdd:
 def closure(
     encoding: Encoding,
     start: Bdd,
-    steps: Iterable[Step],
+    steps: Iterable[SymbolicStep],
     watch: Watch,
     *,
     closed: Bdd | None = None,
@@ -81,7 +83,9 @@ def closure(
     return found
 
 
-def leading_to(encoding: Encoding, goal: Bdd, steps: Iterable[Step], within: Bdd, watch: Watch) -> Bdd:
+def backward_closure(
+    encoding: Encoding, goal: Bdd, steps: Iterable[SymbolicStep], within: Bdd, watch: Watch
+) -> Bdd:
     """The states of `within` from which the steps lead to `goal` without leaving `within`; `goal`, which
     lies in it, included. Chained backwards, against the order in which runs go."""
     backwards = tuple(steps)[::-1]

@@ -21,19 +21,19 @@ from ...temporal import judge as temporal
 from ...temporal.answers import Answers, answer_each
 from ...temporal.finding import FormulaFinding, Stall
 from ...temporal.irreversible import Setback
-from ...temporal.monitor import Mode, monitor
+from ...temporal.monitor import Mode, build_monitor
 from ...temporal.questions import Questions
 from .encoding import Encoding, Manager
-from .formulas import MODES, in_mode, modes, states_of, watched
-from .grades import course, grades, weighed
+from .formulas import MODES, build_mode_variable, find_states, find_states_in_mode, watch_step
+from .grades import compute_grades, sort_events, weigh_events
 from .library import Bdd
-from .limits import Watch, memory_is_a_limit
-from .order import order
+from .limits import Watch, limit_memory
+from .order import order_variables
 from .shortest import Rings
-from .steps import Step, closure, leading_to, preimage, step
+from .steps import SymbolicStep, backward_closure, build_step, closure, preimage
 
 
-def answers(compiled: Compiled, questions: Questions, limits: Limits) -> Answers:
+def answer_questions(compiled: Compiled, questions: Questions, limits: Limits) -> Answers:
     """The answers, as far as the limits go; and a run that waits for ever is only told of where the states
     can be listed."""
     judge = _Whole(compiled, limits)
@@ -48,16 +48,16 @@ class _Whole:
     limits: Limits
 
     def violation(self, stated: Property) -> FormulaFinding | None:
-        with memory_is_a_limit(self.limits):
-            judge = _Judge(self.compiled, self.limits, stated)
+        with limit_memory(self.limits):
+            judge = _FormulaJudge(self.compiled, self.limits, stated)
             return self._listed.violation(stated) if judge.waits_for_ever() else judge.violation()
 
     def setback(self, pair: Setback) -> FormulaFinding | None:
-        with memory_is_a_limit(self.limits):
+        with limit_memory(self.limits):
             return self._states.setback(pair)
 
     def stall(self) -> FormulaFinding | None:
-        with memory_is_a_limit(self.limits):
+        with limit_memory(self.limits):
             return self._states.stall()
 
     @cached_property
@@ -69,33 +69,35 @@ class _Whole:
         return _States(self.compiled, self.limits)
 
 
-class _Judge:
+class _FormulaJudge:
     """Judges one formula: the deployment's states, each with the mode of the monitor after it."""
 
     def __init__(self, compiled: Compiled, limits: Limits, stated: Property) -> None:
         self._compiled, self._stated, self._watch = compiled, stated, Watch(limits)
-        self._monitor = monitor(stated.formula)
-        sizes = {MODES: len(Mode), **order([compiled.system])}
+        self._monitor = build_monitor(stated.formula)
+        sizes = {MODES: len(Mode), **order_variables([compiled.system])}
         own = Encoding(compiled.system, Manager(sizes, limits.memory_left_mib()))
         self._left, self._right = (
-            states_of(own, compiled.vocabulary, predicate, compiled.complete())
+            find_states(own, compiled.vocabulary, predicate, compiled.complete())
             for predicate in (stated.formula.left, stated.formula.right or Constant(False))
         )
         start = own.state(compiled.system.initial)
         first = (start & side != own.false for side in (self._left, self._right))
         mode = self._monitor.step(self._monitor.start, *first)
-        system = System((*compiled.system.variables, modes(mode)), compiled.system.events)
+        system = System((*compiled.system.variables, build_mode_variable(mode)), compiled.system.events)
         self._encoding = Encoding(system, own.manager)
-        self._ladders = grades(compiled.system)
+        self._ladders = compute_grades(compiled.system)
         self._start = self._encoding.state(system.initial)
 
     @cached_property
-    def _steps(self) -> list[Step]:
-        return self._watched(step(self._encoding, e) for e in course(self._compiled.system, self._ladders))
+    def _steps(self) -> list[SymbolicStep]:
+        return self._watched(
+            build_step(self._encoding, e) for e in sort_events(self._compiled.system, self._ladders)
+        )
 
-    def _watched(self, steps: Iterable[Step]) -> list[Step]:
+    def _watched(self, steps: Iterable[SymbolicStep]) -> list[SymbolicStep]:
         sides = self._left, self._right
-        return [part for one in steps for part in watched(self._encoding, one, self._monitor, *sides)]
+        return [part for one in steps for part in watch_step(self._encoding, one, self._monitor, *sides)]
 
     @cached_property
     def _reached(self) -> Bdd:
@@ -103,11 +105,13 @@ class _Judge:
 
     def violation(self) -> FormulaFinding | None:
         """Told of the nearest state that violates the formula; None if no state does."""
-        encoding, broken = self._encoding, in_mode(self._encoding, Mode.BROKEN)
+        encoding, broken = self._encoding, find_states_in_mode(self._encoding, Mode.BROKEN)
         states = self._reached & broken
         if states == encoding.false:
             return None
-        rings = Rings(encoding, self._ladders, self._watched(weighed(encoding, self._ladders)), self._watch)
+        rings = Rings(
+            encoding, self._ladders, self._watched(weigh_events(encoding, self._ladders)), self._watch
+        )
         story, end = rings.run(states)
         complete = encoding.satisfying(self._compiled.complete())
         content = complete & encoding.among(MODES, frozenset(m for m in Mode if self._monitor.accepts(m)))
@@ -139,10 +143,13 @@ class _Judge:
         the Propositional Mu-Calculus", 1986). A run may stand still, where no unit forbids it.
         """
         encoding = self._encoding
-        if not self._monitor.obliges or self._reached & in_mode(encoding, Mode.BROKEN) != encoding.false:
+        if (
+            not self._monitor.obliges
+            or self._reached & find_states_in_mode(encoding, Mode.BROKEN) != encoding.false
+        ):
             return False
-        waiting = self._reached & in_mode(encoding, Mode.WAITING)
-        units: dict[Hashable, list[Step]] = {}
+        waiting = self._reached & find_states_in_mode(encoding, Mode.WAITING)
+        units: dict[Hashable, list[SymbolicStep]] = {}
         for taken in self._steps:
             if taken.event.group is not None:
                 units.setdefault(taken.event.group, []).append(taken)
@@ -155,14 +162,16 @@ class _Judge:
                     return False
         return True
 
-    def _can_satisfy(self, states: Bdd, unit: list[Step]) -> Bdd:
+    def _can_satisfy(self, states: Bdd, unit: list[SymbolicStep]) -> Bdd:
         """The states of the set from which a path within it satisfies the unit of fairness."""
         encoding = self._encoding
         enabled = taken_within = encoding.false
         for taken in unit:
             enabled |= taken.guard
             taken_within |= preimage(encoding, states, taken)
-        return leading_to(encoding, states & (~enabled | taken_within), self._steps, states, self._watch)
+        return backward_closure(
+            encoding, states & (~enabled | taken_within), self._steps, states, self._watch
+        )
 
 
 class _States:
@@ -170,10 +179,10 @@ class _States:
 
     def __init__(self, compiled: Compiled, limits: Limits) -> None:
         self._compiled, self._watch = compiled, Watch(limits)
-        manager = Manager(order([compiled.system]), limits.memory_left_mib())
+        manager = Manager(order_variables([compiled.system]), limits.memory_left_mib())
         self._encoding = Encoding(compiled.system, manager)
-        ladders = grades(compiled.system)
-        self._steps = [step(self._encoding, event) for event in course(compiled.system, ladders)]
+        ladders = compute_grades(compiled.system)
+        self._steps = [build_step(self._encoding, event) for event in sort_events(compiled.system, ladders)]
         self._start = self._encoding.state(compiled.system.initial)
         self._complete = self._encoding.satisfying(compiled.complete())
 
@@ -215,7 +224,7 @@ class _States:
         which the pipeline has not failed."""
         encoding, steps, watch = self._encoding, self._steps, self._watch
         going = self._reached & ~self._stops
-        stalled = going & ~leading_to(encoding, going & self._complete, steps, going, watch)
+        stalled = going & ~backward_closure(encoding, going & self._complete, steps, going, watch)
         if stalled == encoding.false:
             return None
         story, end = Rings.of(encoding, watch).run(stalled)
@@ -223,7 +232,7 @@ class _States:
         furthest = max(encoding.positions(ahead))
         return FormulaFinding(
             question=Stall(),
-            explanation=temporal.waits_for(self._compiled, furthest),
+            explanation=temporal.tell_wait(self._compiled, furthest),
             story=story,
             window=encoding.positions(stalled),
             inevitable=self._start & stalled != encoding.false,

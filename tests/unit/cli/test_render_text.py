@@ -16,7 +16,7 @@ from skewproof.cli.page import Page
 from skewproof.cli.render_text import render
 from skewproof.cli.timeline import bar
 from skewproof.diagrams.condense import condense
-from skewproof.diagrams.statements import figure
+from skewproof.diagrams.statements import write_figure
 from skewproof.model.compiler.system import EventKind
 from skewproof.model.deployment import Deployment, Flag, Request
 from skewproof.model.names import Contract
@@ -167,11 +167,11 @@ def test_summary_tells_assumptions_residue_and_images() -> None:
     ],
 )
 def test_figure(number: int, text: str) -> None:
-    assert figure(number) == text
+    assert write_figure(number) == text
 
 
 def test_figure_of_more_digits_than_python_prints() -> None:
-    assert figure(10**6000) == "1.0e6000"
+    assert write_figure(10**6000) == "1.0e6000"
 
 
 def test_bar_shows_all_names_where_they_fit() -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from skewproof.diagrams.barriers import Arrow, dominators, least_cut
+from skewproof.diagrams.barriers import Arrow, find_dominators, find_least_cut
 
 NODES = 5
 PAIRS = [(here, there) for here in range(NODES) for there in range(NODES) if here != there]
@@ -43,7 +43,7 @@ def test_least_cut_is_a_smallest_one(
     graph: tuple[frozenset[Arrow], frozenset[int], frozenset[int], frozenset[Arrow]],
 ) -> None:
     arrows, bad, complete, fixed = graph
-    cut = least_cut(arrows, bad, complete, fixed)
+    cut = find_least_cut(arrows, bad, complete, fixed)
     loose = sorted(arrows - fixed)
     cuts = (
         set(some)
@@ -69,7 +69,7 @@ def test_dominators_are_what_every_path_passes(
     graph: tuple[frozenset[Arrow], frozenset[int], frozenset[int], frozenset[Arrow]],
 ) -> None:
     arrows, bad, _, _ = graph
-    passed = dominators(arrows, bad)
+    passed = find_dominators(arrows, bad)
     if not bad & reached(arrows):
         assert not passed
         return
@@ -80,15 +80,15 @@ def test_dominators_are_what_every_path_passes(
 
 
 def test_of_equal_cuts_the_nearest_to_the_bad_is_taken() -> None:
-    assert least_cut({(0, 1), (1, 2), (2, 3)}, {3}, set(), set()) == frozenset({(2, 3)})
+    assert find_least_cut({(0, 1), (1, 2), (2, 3)}, {3}, set(), set()) == frozenset({(2, 3)})
 
 
 def test_a_way_to_the_end_is_kept_though_another_cut_is_smaller() -> None:
     arrows = {(0, 1), (1, 2), (1, 3), (3, 2), (3, 4)}  # to 2, which is bad, two arrows lead, and one from 0
-    assert least_cut(arrows, {2}, {4}, set()) == frozenset({(1, 2), (3, 2)})
-    assert least_cut(arrows, {2}, set(), set()) == frozenset({(0, 1)})
+    assert find_least_cut(arrows, {2}, {4}, set()) == frozenset({(1, 2), (3, 2)})
+    assert find_least_cut(arrows, {2}, set(), set()) == frozenset({(0, 1)})
 
 
 @pytest.mark.parametrize("bad", [{0}, {0, 1}])
 def test_no_cut_where_the_start_is_bad(bad: set[int]) -> None:
-    assert least_cut({(0, 1)}, bad, {1}, set()) is None
+    assert find_least_cut({(0, 1)}, bad, {1}, set()) is None

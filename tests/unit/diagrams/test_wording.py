@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 import support.output_samples as samples
-from skewproof.diagrams.wording import sentence, sides
+from skewproof.diagrams.wording import tell_hazard, tell_sides
 from skewproof.model.deployment import Aspect, Component, Deployment, Kind, Request, Step, Verb
-from skewproof.model.escapes import printable
+from skewproof.model.escapes import make_printable
 from skewproof.properties.verdict import HazardKind, HopHazard
 
 
@@ -95,14 +95,14 @@ def hazard_at(
 )
 def test_sentence(hop: str, aspect: Aspect, pair: str, expected: str) -> None:
     consumer, provider = pair.split()
-    assert sentence(*hazard_at(hop, aspect, (consumer, provider))) == expected
+    assert tell_hazard(*hazard_at(hop, aspect, (consumer, provider))) == expected
 
 
 @pytest.mark.parametrize("verb", Verb)
 @pytest.mark.parametrize("aspect", Aspect)
 @pytest.mark.parametrize("pair", [("V1", "V2"), ("V2", "V1")])
 def test_every_verb_and_aspect_has_a_sentence(verb: Verb, aspect: Aspect, pair: tuple[str, str]) -> None:
-    said = sentence(*hazard_at(f"a {verb} store s t", aspect, pair))
+    said = tell_hazard(*hazard_at(f"a {verb} store s t", aspect, pair))
     assert said[0].isupper()
     assert said.endswith(".")
     assert {"old", "new"} <= set(said.lower().replace(",", "").split())
@@ -110,20 +110,21 @@ def test_every_verb_and_aspect_has_a_sentence(verb: Verb, aspect: Aspect, pair: 
 
 def test_sentence_of_a_call_that_finds_nobody() -> None:
     hazard, deployment = hazard_at("a calls b s", None, ("V1", "V2"), kind=HazardKind.UNAVAILABLE)
-    assert sentence(hazard, deployment) == "No instance of b is up when a V1 calls b for s."
+    assert tell_hazard(hazard, deployment) == "No instance of b is up when a V1 calls b for s."
 
 
 @pytest.mark.parametrize("kind", [HazardKind.INTERRUPTED, HazardKind.UNAVAILABLE])
 def test_other_kinds_have_a_sentence(kind: HazardKind) -> None:
     hazard, deployment = hazard_at("a calls b s", None, ("V1", "V2"), kind=kind)
-    assert sentence(hazard, deployment).endswith(".")
+    assert tell_hazard(hazard, deployment).endswith(".")
 
 
 def test_flagged_instance_is_told_with_the_form_that_it_takes() -> None:
     hazard, deployment = hazard_at("a calls b s", Aspect.CALL, ("V1", "V2"), consumer_instance="V2")
-    assert sides(hazard, deployment.requests[0].hops[0]) == ("a V2 as V1", "b V2")
+    assert tell_sides(hazard, deployment.requests[0].hops[0]) == ("a V2 as V1", "b V2")
     assert (
-        sentence(hazard, deployment) == "New a, in the old form, calls b for s, and a new instance answers."
+        tell_hazard(hazard, deployment)
+        == "New a, in the old form, calls b for s, and a new instance answers."
     )
 
 
@@ -139,14 +140,14 @@ def test_an_instance_that_answers_in_another_form_is_told(
     instance: str | None, side: str, answers: str
 ) -> None:
     hazard, deployment = hazard_at("a calls b s", Aspect.CALL, ("V2", "V1"), provider_instance=instance)
-    assert sides(hazard, deployment.requests[0].hops[0]) == ("a V2", side)
-    assert sentence(hazard, deployment) == f"New a calls b for s, and {answers}."
+    assert tell_sides(hazard, deployment.requests[0].hops[0]) == ("a V2", side)
+    assert tell_hazard(hazard, deployment) == f"New a calls b for s, and {answers}."
 
 
 def test_several_sources_are_told() -> None:
     hazard, deployment = hazard_at("a writes store s b/t u", Aspect.TOKEN, ("V1", "V2"))
-    assert sides(hazard, deployment.requests[0].hops[0]) == ("b/t or u V1", "store V2")
+    assert tell_sides(hazard, deployment.requests[0].hops[0]) == ("b/t or u V1", "store V2")
 
 
 def test_printable_leaves_letters_alone() -> None:
-    assert printable("Füße שלום 世界 ✓") == "Füße שלום 世界 ✓"
+    assert make_printable("Füße שלום 世界 ✓") == "Füße שלום 世界 ✓"

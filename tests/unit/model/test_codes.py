@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from skewproof.model.codes import HAZARDS, INPUT, code_of
+from skewproof.model.codes import HAZARDS, INPUT, find_code
 from skewproof.model.errors import InvalidDeploymentError, Problem
 from skewproof.model.language import loads
 
@@ -70,7 +70,7 @@ def test_a_problem_knows_its_number() -> None:
     assert re.fullmatch(r"SKW2\d\d", Problem("unknown-verb", "x").number)
     with pytest.raises(InvalidDeploymentError) as wrong:
         loads("system: x")
-    assert {problem.number for problem in wrong.value.problems} == {str(code_of("missing-key"))}
+    assert {problem.number for problem in wrong.value.problems} == {str(find_code("missing-key"))}
 
 
 def test_the_page_lists_them_all() -> None:

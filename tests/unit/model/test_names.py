@@ -24,7 +24,7 @@ from skewproof.model.names import (
     frame_of,
     instances_of,
     jobs_of,
-    key_named,
+    parse_key,
     schema_of,
     session_of,
     token_of,
@@ -49,7 +49,7 @@ NAMES = {
     session_of("glue"): "session glue",
 }
 WORDS = "up|jobs|flag|schema|content|frame|token|session"
-SPELT = re.compile(rf"""f["'](({WORDS}) \{{(?!quoted)[^{{}}]*\}}|frame \{{[^{{}}]*\}} \{{[^{{}}]*\}})["']""")
+SPELT = re.compile(rf"""f["'](({WORDS}) \{{(?!quote)[^{{}}]*\}}|frame \{{[^{{}}]*\}} \{{[^{{}}]*\}})["']""")
 TAKEN_APART = re.compile(rf"""(startswith|removeprefix)\(\(?["']({WORDS}) ["']""")
 NO_NAMES = ["", "Up glue", "frame 03 zed", "frame x zed", "schema redis", "pipeline 2", "pipeline ", "upglue"]
 
@@ -57,7 +57,7 @@ NO_NAMES = ["", "Up glue", "frame 03 zed", "frame x zed", "schema redis", "pipel
 @pytest.mark.parametrize(("key", "name"), NAMES.items(), ids=str)
 def test_a_key_is_written_as_the_name_and_read_back(key: VariableKey, name: str) -> None:
     assert str(key) == name
-    assert key_named(name) is key
+    assert parse_key(name) is key
 
 
 def test_every_kind_has_a_name() -> None:
@@ -67,7 +67,7 @@ def test_every_kind_has_a_name() -> None:
 @pytest.mark.parametrize("name", NO_NAMES)
 def test_what_is_no_name_is_refused(name: str) -> None:
     with pytest.raises(ValueError, match=r"name|valid|invalid"):
-        key_named(name)
+        parse_key(name)
 
 
 @pytest.mark.parametrize("key", NAMES, ids=str)

@@ -154,9 +154,9 @@ def test_what_was_not_judged_may_be_worse_than_what_is_forgiven() -> None:
 @pytest.mark.parametrize(
     ("name", "module", "counts", "what"),
     [
-        ("slice", slicing, "interleavings", Beside.INTERLEAVINGS),
+        ("slice", slicing, "count_interleavings", Beside.INTERLEAVINGS),
         ("slice", slicing, "is_avoidable", Beside.AVOIDABLE),
-        ("slice", slicing, "residue", Beside.RESIDUE),
+        ("slice", slicing, "find_residue", Beside.RESIDUE),
         ("symbolic", symbolic, "_interleavings", Beside.INTERLEAVINGS),
     ],
 )

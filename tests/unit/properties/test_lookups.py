@@ -6,7 +6,7 @@ import pytest
 
 from skewproof.model.deployment import Aspect, Change, Severity
 from skewproof.model.names import Contract
-from skewproof.properties.lookups import Lookup, breaks, lookups, severity
+from skewproof.properties.lookups import Lookup, breaks, find_severity, list_lookups
 from skewproof.properties.verdict import HazardKind
 from support.tiny import walk
 
@@ -48,8 +48,8 @@ def test_a_pair_breaks_in_its_aspect_alone() -> None:
 def test_how_bad_it_is_is_said_by_the_change() -> None:
     text = CALL.replace("b/y: {breaks: [V1 -> V2]}", "b/y: {breaks: [V1 -> V2], severity: degraded}")
     vocabulary = walk(text, "ask").compiled.vocabulary
-    assert severity(vocabulary, CONTRACT, Aspect.CALL) is Severity.DEGRADED
-    assert severity(vocabulary, Contract("a", "x"), None) is Severity.ERROR
+    assert find_severity(vocabulary, CONTRACT, Aspect.CALL) is Severity.DEGRADED
+    assert find_severity(vocabulary, Contract("a", "x"), None) is Severity.ERROR
 
 
 CALL = """
@@ -71,7 +71,7 @@ changes: {c/k: {breaks: both}, b/y: {breaks: both}, db/t: {breaks: both}}
 def found(text: str, hop: int | None = None, aspect: Aspect | None = None) -> list[Lookup]:
     return [
         one
-        for one in lookups(walk(text, "ask").compiled)
+        for one in list_lookups(walk(text, "ask").compiled)
         if hop in (None, one.hop) and (aspect is None or one.aspect is aspect)
     ]
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from skewproof.model.compiler.course import Course, course
+from skewproof.model.compiler.course import Course, build_course
 from skewproof.model.errors import InvalidDeploymentError
 from skewproof.model.language import loads
 
@@ -27,7 +27,7 @@ properties: {properties}
 
 def read(releases: str, rollback: str = "[R: [rollback glue]]", properties: str = "{}") -> Course:
     text = TEXT.format(releases=releases, rollback=rollback, properties=properties)
-    return course(replace(loads(text), failures=True))
+    return build_course(replace(loads(text), failures=True))
 
 
 def goes_back(found: Course, step: str) -> dict[str, str | None]:
@@ -80,7 +80,7 @@ def test_a_rollback_beyond_that_is_refused(failures: bool) -> None:
         releases=f"[{ONE}, [B: [deploy glue]]]", rollback="[R: [rollback glue to V1]]", properties="{}"
     )
     with pytest.raises(InvalidDeploymentError, match=r"10:16.*goes back beyond V2") as refused:
-        course(replace(loads(text), failures=failures))
+        build_course(replace(loads(text), failures=failures))
     assert refused.value.problems[0].code == "rolls-back-too-far"
     assert goes_back(read(f"[{ONE}]", "[R: [rollback glue to V1]]"), "A") == {"glue": "V1"}
 

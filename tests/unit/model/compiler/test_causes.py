@@ -8,7 +8,7 @@ from pathlib import Path
 from skewproof.model.deployment import Severity
 from skewproof.model.language import load
 from skewproof.properties import check
-from skewproof.properties.causes import causes_of
+from skewproof.properties.causes import group_by_cause
 from skewproof.properties.verdict import Answer, HazardKind, PropertyKind, Role
 from support import output_samples as samples
 
@@ -74,13 +74,13 @@ def test_of_causes_that_are_as_severe_what_no_timing_avoids_is_worse() -> None:
     stays = replace(race, consumer_version="V3", for_ever=True, window=("A",))
     sure = replace(race, consumer_version="V4", inevitable=True, window=("A",))
     corrupt = replace(race, consumer_version="V5", severity=Severity.CORRUPTION, window=("A",))
-    causes = causes_of([narrow, race, stays, sure, corrupt])
+    causes = group_by_cause([narrow, race, stays, sure, corrupt])
     assert [cause.pair[0] for cause in causes] == ["V5", "V4", "V3", "V1", "V0"]
 
 
 def test_each_property_is_a_cause_of_its_own() -> None:
     one = samples.property_hazard()
-    assert len(causes_of([one, replace(one, id="other")])) == 2
+    assert len(group_by_cause([one, replace(one, id="other")])) == 2
 
 
 def test_every_kind_of_hazard_has_a_code_of_its_own() -> None:

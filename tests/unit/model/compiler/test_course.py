@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from skewproof.model.compiler.course import Course, course
+from skewproof.model.compiler.course import Course, build_course
 from skewproof.model.compiler.moves import Position
 from support.tiny import deployment
 
@@ -17,7 +17,7 @@ changes: {{db/t: {{breaks: none}}, c/k: {{breaks: none}}}}
 
 def planned(pipeline: str, rollback: str | None = None) -> Course:
     text = TEXT.format(pipeline=pipeline) + (f"rollback: {rollback}\n" if rollback else "")
-    return course(deployment(text, failures=rollback is not None))
+    return build_course(deployment(text, failures=rollback is not None))
 
 
 def goals(found: Course) -> list[tuple[str, str | None]]:
@@ -86,7 +86,7 @@ def test_what_is_rolled_back_does_not_raise_the_aim() -> None:
 
 def test_switches_aim_at_no_version() -> None:
     text = TEXT.format(pipeline="[One: [enable f]]") + "flags: {f: {guards: [b/y]}}\n"
-    assert goals(course(deployment(text))) == [("f", None)]
+    assert goals(build_course(deployment(text))) == [("f", None)]
 
 
 # --- failures ---
@@ -115,14 +115,14 @@ def test_a_stop_follows_its_action_and_leads_to_the_rollback() -> None:
 
 def test_without_a_rollback_a_stop_is_the_end() -> None:
     text = TEXT.format(pipeline="[One: [deploy a]]")
-    found = course(deployment(text, failures=True))
+    found = build_course(deployment(text, failures=True))
     (stop,) = [position for position in found.positions if position.is_stopped]
     assert found.onward[stop.index] == ()
 
 
 def test_without_failures_there_are_no_stops() -> None:
     text = TEXT.format(pipeline="[One: [deploy a]]") + "rollback: [R: [rollback a]]\n"
-    assert not any(position.is_stopped for position in course(deployment(text)).positions)
+    assert not any(position.is_stopped for position in build_course(deployment(text)).positions)
 
 
 def rollbacks(found: Course) -> list[list[tuple[str, str | None]]]:

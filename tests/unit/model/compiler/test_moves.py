@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
-from skewproof.model.compiler.course import course
-from skewproof.model.compiler.moves import Move, Position, awaited, has_content, is_overtaken, may_happen
+from skewproof.model.compiler.course import build_course
+from skewproof.model.compiler.moves import (
+    Move,
+    Position,
+    can_happen,
+    has_content,
+    is_overtaken,
+    list_awaited_moves,
+)
 from skewproof.model.names import Contract
 from support.tiny import deployment
 
@@ -21,7 +28,7 @@ changes:
 
 
 def made(pipeline: str) -> tuple[tuple[Position, ...], tuple[Move, ...]]:
-    found = course(deployment(TEXT.format(pipeline=pipeline)))
+    found = build_course(deployment(TEXT.format(pipeline=pipeline)))
     return found.positions, found.moves
 
 
@@ -57,7 +64,7 @@ def test_forms_lie_in_caches_brokers_and_rows_that_are_kept() -> None:
 def happens(pipeline: str, number: int = 0) -> list[str]:
     """The steps in which the move may happen."""
     positions, moves = made(pipeline)
-    return [p.step for p in positions if may_happen(moves[number], p, moves)]
+    return [p.step for p in positions if can_happen(moves[number], p, moves)]
 
 
 def test_a_foreground_move_happens_at_its_action_alone() -> None:
@@ -99,7 +106,7 @@ def test_an_earlier_move_does_not_overtake_a_later_one() -> None:
 
 def waited_for(pipeline: str, step: str) -> list[str]:
     positions, moves = made(pipeline)
-    return [str(m.subject) for p in positions if p.step == step for m in awaited(p, moves)]
+    return [str(m.subject) for p in positions if p.step == step for m in list_awaited_moves(p, moves)]
 
 
 def test_an_action_waits_for_its_own_moves() -> None:
@@ -124,7 +131,7 @@ def test_await_does_not_wait_for_what_is_started_later_or_was_waited_for() -> No
 
 def test_where_an_action_has_failed_nothing_is_waited_for() -> None:
     text = TEXT.format(pipeline="[One: [deploy a]]")
-    found = course(deployment(text, failures=True))
+    found = build_course(deployment(text, failures=True))
     here, stop = (p for p in found.positions if p.action is not None)
     assert (here.waits, stop.waits) == (True, False)
-    assert awaited(stop, found.moves) == ()
+    assert list_awaited_moves(stop, found.moves) == ()

@@ -6,8 +6,8 @@ import pytest
 
 from skewproof.model.compiler.compile import compile_deployment
 from skewproof.model.compiler.errors import TooManyCasesError
-from skewproof.model.compiler.predicate_guards import guards
-from skewproof.model.compiler.space import shown
+from skewproof.model.compiler.predicate_guards import translate_predicate
+from skewproof.model.compiler.space import show_value
 from skewproof.model.errors import InvalidDeploymentError
 from skewproof.model.names import Place
 from skewproof.model.predicate import And, Count, Done, Implies, Not, Or
@@ -19,8 +19,8 @@ VOCABULARY = COMPILED.vocabulary
 
 def states(text: str) -> list[dict[str, set[str]]]:
     """For each guard the states of the machines that it allows."""
-    found = guards(VOCABULARY, read(text), COMPILED.complete())
-    return [{str(key): set(map(shown, allowed)) for key, allowed in guard.items()} for guard in found]
+    found = translate_predicate(VOCABULARY, read(text), COMPILED.complete())
+    return [{str(key): set(map(show_value, allowed)) for key, allowed in guard.items()} for guard in found]
 
 
 NOT_STARTED = {"2×V1", "2×V1 1×V2"}
@@ -118,7 +118,7 @@ def test_and_binds_closer_than_or_and_both_closer_than_implies() -> None:
 
 
 def test_done_is_what_the_caller_says_is_complete() -> None:
-    assert guards(VOCABULARY, Done(), ({},)) == ({},)
+    assert translate_predicate(VOCABULARY, Done(), ({},)) == ({},)
 
 
 def test_a_predicate_that_needs_too_many_cases_is_refused() -> None:
@@ -127,7 +127,9 @@ def test_a_predicate_that_needs_too_many_cases_is_refused() -> None:
         for i in (1, 2)
         for n in (1, 2)
     ]
-    assert len(guards(VOCABULARY, read(" or ".join(pairs)))) <= 4  # no limit is near for what people write
+    assert (
+        len(translate_predicate(VOCABULARY, read(" or ".join(pairs)))) <= 4
+    )  # no limit is near for what people write
     from skewproof.model.compiler import conditions
 
     limit, conditions.MAX_GUARDS = conditions.MAX_GUARDS, 1
@@ -135,7 +137,9 @@ def test_a_predicate_that_needs_too_many_cases_is_refused() -> None:
         with pytest.raises(
             TooManyCasesError, match=r"^d.yaml:3:4: a predicate .* guard: 2, at most 1$"
         ) as hit:
-            guards(VOCABULARY, read("cron.suspended or new-cart.on"), place=Place("d.yaml", 3, 4))
+            translate_predicate(
+                VOCABULARY, read("cron.suspended or new-cart.on"), place=Place("d.yaml", 3, 4)
+            )
         assert "fewer" in hit.value.advice
     finally:
         conditions.MAX_GUARDS = limit

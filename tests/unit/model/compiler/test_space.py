@@ -10,8 +10,8 @@ import pytest
 
 from skewproof.model import compile_deployment, explore
 from skewproof.model.compiler.space import Space
-from skewproof.model.compiler.stepview import Suspended
-from skewproof.model.compiler.views import step_views
+from skewproof.model.compiler.stepview import Suspension
+from skewproof.model.compiler.views import list_step_views
 from skewproof.model.language import loads
 from skewproof.model.resources.limits import Limits, StateLimitError
 
@@ -76,13 +76,15 @@ requests:
 pipeline: [Stop: [suspend cron], Move: [migrate db, start sync redis], Roll: [deploy zed], Go: [resume cron]]
 changes: {db/row: {breaks: both}, redis/page: {breaks: both}}
 """
-    views = {view.step: view for view in step_views(explore(compile_deployment(loads(text)), Limits(10_000)))}
+    views = {
+        view.step: view for view in list_step_views(explore(compile_deployment(loads(text)), Limits(10_000)))
+    }
     assert list(views) == ["(before)", "Stop", "Move", "Roll", "Go", "(after)"]
     assert [view.number for view in views.values()] == [0, 1, 2, 3, 4, 5]
     assert {view.total for view in views.values()} == {4}, "before and after are no steps"
-    assert views["Stop"].components["cron"].suspended is Suspended.MAYBE
-    assert views["Roll"].components["cron"].suspended is Suspended.ALWAYS
-    assert views["(after)"].components["cron"].suspended is Suspended.NEVER
+    assert views["Stop"].components["cron"].suspended is Suspension.MAYBE
+    assert views["Roll"].components["cron"].suspended is Suspension.ALWAYS
+    assert views["(after)"].components["cron"].suspended is Suspension.NEVER
     assert views["Move"].components["db"].versions == ("V1", "V2")
     assert views["Roll"].components["db"].versions == ("V2",)
     assert views["Roll"].components["zed"].is_mixed

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from skewproof.model.compiler.stack import stack
+from skewproof.model.compiler.stack import build_stack
 from skewproof.model.deployment import Hop, Verb
 
 
@@ -15,7 +15,9 @@ def hops(*texts: str) -> tuple[Hop, ...]:
 
 def held(*texts: str) -> dict[str, tuple[int, int]]:
     """For each frame that is held: born at hop, until hop."""
-    return {f"{f.component}@{f.born}": (f.born, f.until) for f in stack(hops(*texts)).frames if f.is_held}
+    return {
+        f"{f.component}@{f.born}": (f.born, f.until) for f in build_stack(hops(*texts)).frames if f.is_held
+    }
 
 
 def test_a_leaf_call_and_the_last_hop_hold_nobody() -> None:
@@ -40,7 +42,7 @@ def test_calling_from_further_up_means_that_the_deeper_ones_have_answered() -> N
 
 
 def test_the_innermost_of_a_name_calls() -> None:
-    frames = stack(hops("client calls a", "a calls b", "b calls a", "a reads db", "b reads db"))
+    frames = build_stack(hops("client calls a", "a calls b", "b calls a", "a reads db", "b reads db"))
     assert frames.callers == (0, 1, 2, 3, 2)
 
 
@@ -50,4 +52,4 @@ def test_a_worker_that_starts_a_job_is_held_to_the_end() -> None:
 
 def test_a_caller_that_is_not_on_the_stack_is_an_error() -> None:
     with pytest.raises(ValueError, match="hop 3: `b` is not on the stack"):
-        stack(hops("client calls b", "client calls a", "b reads db"))
+        build_stack(hops("client calls b", "client calls a", "b reads db"))

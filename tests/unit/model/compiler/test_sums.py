@@ -12,7 +12,7 @@ from rich.console import Console
 from skewproof.cli.render_json import to_json
 from skewproof.cli.render_text import render
 from skewproof.model.compiler.compile import compile_deployment
-from skewproof.model.compiler.predicate_guards import guards, speaks_of, state_test
+from skewproof.model.compiler.predicate_guards import build_state_test, find_variables, translate_predicate
 from skewproof.model.deployment import Deployment
 from skewproof.model.kernel.search import search
 from skewproof.model.language import loads
@@ -81,12 +81,12 @@ def test_a_sum_is_what_its_guards_say(comparison: str) -> None:
     )
     compiled = compile_deployment(deployment)
     predicate = deployment.properties[0].formula.left
-    holds = state_test(compiled.system, compiled.vocabulary, predicate)
-    as_guards = guards(compiled.vocabulary, predicate)
+    holds = build_state_test(compiled.system, compiled.vocabulary, predicate)
+    as_guards = translate_predicate(compiled.vocabulary, predicate)
     states = search(compiled.system).states
     assert [holds(s) for s in states] == [compiled.system.satisfies(s, as_guards) for s in states]
     assert len({holds(state) for state in states}) == 2
-    assert speaks_of(compiled.vocabulary, predicate) == {instances_of("a"), instances_of("b")}
+    assert find_variables(compiled.vocabulary, predicate) == {instances_of("a"), instances_of("b")}
 
 
 def test_a_component_that_contributes_the_same_in_each_state_is_not_spoken_of() -> None:
@@ -98,6 +98,6 @@ def test_a_component_that_contributes_the_same_in_each_state_is_not_spoken_of() 
         "properties: {p: always a.up + b.up >= 3, q: always a.up + b.up >= 4}\n"
     )
     compiled = compile_deployment(deployment)
-    assert instances_of("b") not in speaks_of(compiled.vocabulary, deployment.properties[0].formula.left)
+    assert instances_of("b") not in find_variables(compiled.vocabulary, deployment.properties[0].formula.left)
     answer = check(deployment, engine="slice")
     assert [hazard.property for hazard in answer.of_properties] == ["q"]

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from skewproof.model.kernel.graph import cheapest, coming_to, reachable
+from skewproof.model.kernel.graph import find_cheapest, find_leading_to, find_reachable
 
 ARROWS = st.sets(st.tuples(st.integers(0, 7), st.integers(0, 7)), max_size=20)
 WEIGHTED = st.dictionaries(st.tuples(st.integers(0, 7), st.integers(0, 7)), st.integers(0, 3), max_size=20)
@@ -21,29 +21,29 @@ def test_what_is_reached_is_what_paths_lead_to(
 ) -> None:
     graph: nx.DiGraph[int] = nx.DiGraph(arrows)
     graph.add_nodes_from(starts)
-    found = list(reachable(starts, graph.successors, deepest_first=deepest_first))
+    found = list(find_reachable(starts, graph.successors, deepest_first=deepest_first))
     assert len(found) == len(set(found))
     assert set(found) == starts.union(*(nx.descendants(graph, start) for start in starts))
 
 
 def test_breadth_first_comes_by_distance() -> None:
     chain: nx.DiGraph[int] = nx.DiGraph([(0, 1), (0, 2), (1, 3), (2, 4), (3, 5)])
-    assert list(reachable([0], chain.successors)) == [0, 1, 2, 3, 4, 5]
-    assert list(reachable([0], chain.successors, deepest_first=True)) == [0, 2, 4, 1, 3, 5]
+    assert list(find_reachable([0], chain.successors)) == [0, 1, 2, 3, 4, 5]
+    assert list(find_reachable([0], chain.successors, deepest_first=True)) == [0, 2, 4, 1, 3, 5]
 
 
 def test_who_stops_asking_stops_the_walk() -> None:
     def endless(number: int) -> Iterator[int]:
         yield number + 1
 
-    assert any(number == 1000 for number in reachable([0], endless))
+    assert any(number == 1000 for number in find_reachable([0], endless))
 
 
 @given(ARROWS, st.sets(st.integers(0, 7), max_size=2))
 def test_what_comes_to_a_goal_is_what_reaches_it(arrows: set[tuple[int, int]], goals: set[int]) -> None:
     graph: nx.DiGraph[int] = nx.DiGraph(arrows)
     graph.add_nodes_from(goals)
-    assert coming_to(goals, arrows) == goals.union(*(nx.ancestors(graph, goal) for goal in goals))
+    assert find_leading_to(goals, arrows) == goals.union(*(nx.ancestors(graph, goal) for goal in goals))
 
 
 @given(WEIGHTED)
@@ -56,7 +56,7 @@ def test_the_cheapest_ways_are_those_of_networkx(weights: dict[tuple[int, int], 
     def onward(here: int) -> Iterator[tuple[int, str, int]]:
         return ((weights[here, there], f"{here}-{there}", there) for there in graph.successors(here))
 
-    routes = cheapest({0: 0}, onward)
+    routes = find_cheapest({0: 0}, onward)
     assert routes.cost == known
     for node, cost in known.items():
         path, here = routes.path(node), 0
@@ -76,12 +76,12 @@ def test_the_search_stops_at_a_goal(goal: int, end: int | None) -> None:
         if here < 5:
             yield 1, None, here + 1
 
-    routes = cheapest({0: 0}, onward, is_goal=lambda node: node == goal)
+    routes = find_cheapest({0: 0}, onward, is_goal=lambda node: node == goal)
     assert routes.end == end
     assert asked == ([0, 1, 2] if end else [0, 1, 2, 3, 4, 5])
 
 
 def test_of_equals_the_least_rank_comes_first() -> None:
     diamond = {0: [1, 2], 1: [3], 2: [3], 3: []}
-    routes = cheapest({0: 0}, lambda n: [(1, n, there) for there in diamond[n]], rank=lambda n: -n)
+    routes = find_cheapest({0: 0}, lambda n: [(1, n, there) for there in diamond[n]], rank=lambda n: -n)
     assert routes.came[3] == (2, 2)

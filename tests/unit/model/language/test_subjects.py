@@ -4,7 +4,7 @@ import pytest
 
 from skewproof.model.errors import InvalidDeploymentError
 from skewproof.model.language import loads
-from skewproof.model.language.predicates import predicate_in
+from skewproof.model.language.predicates import parse_predicate_for
 from skewproof.model.language.writing import write_request
 from skewproof.model.names import Contract
 from skewproof.properties import check
@@ -73,7 +73,7 @@ pipeline: [A]
     _, expire, start = deployment.actions
     assert str(expire) == 'expire api/"GET /cart/{id}"'
     assert start.when is not None
-    assert predicate_in(deployment, str(start.when)) == start.when
+    assert parse_predicate_for(deployment, str(start.when)) == start.when
 
 
 def test_they_are_judged() -> None:

@@ -10,17 +10,19 @@ from skewproof.model.machines.machine import (
     EMPTY,
     Running,
     UnsupportedMachineError,
-    content,
-    gradual_switch,
-    ladder,
+    build_content_machine,
+    build_gradual_switch,
+    build_ladder,
+    build_switch,
     read,
-    switch,
 )
 from skewproof.model.machines.rollout_strategies import Goal, own_rollout
 
 
 def test_content_goes_through_both_to_new() -> None:
-    arrows = {(t.trigger, t.source): t.target for t in read(content(("V1", "V2")).machine).transitions}
+    arrows = {
+        (t.trigger, t.source): t.target for t in read(build_content_machine(("V1", "V2")).machine).transitions
+    }
     assert arrows["fill V2", "V1"] == "V1 + V2"
     assert arrows["clear before V2", "V1 + V2"] == "V2"
     assert ("clear before V2", "V1") not in arrows, "the old form goes only while the new one is there"
@@ -30,7 +32,7 @@ def test_content_goes_through_both_to_new() -> None:
 
 
 def test_a_live_run_follows_the_machine_and_refuses_what_it_has_not() -> None:
-    run = Running(switch("running", "suspended", "suspend", "resume"))
+    run = Running(build_switch("running", "suspended", "suspend", "resume"))
     assert run.fires("suspend")
     assert run.now == "suspended"
     assert not run.fires("suspend")
@@ -38,7 +40,7 @@ def test_a_live_run_follows_the_machine_and_refuses_what_it_has_not() -> None:
 
 
 def test_a_schema_goes_one_version_at_a_time_and_back() -> None:
-    life = read(ladder(("a", "b", "c")))
+    life = read(build_ladder(("a", "b", "c")))
     arrows = {(t.trigger, t.source, t.target) for t in life.transitions}
     assert arrows == {
         ("advance", "a", "b"),
@@ -50,7 +52,7 @@ def test_a_schema_goes_one_version_at_a_time_and_back() -> None:
 
 def test_a_gradual_flag_is_taken_up_at_once_or_in_two_halves() -> None:
     arrows = {
-        (t.trigger, t.source): t.target for t in read(gradual_switch("off", "partly", "on")).transitions
+        (t.trigger, t.source): t.target for t in read(build_gradual_switch("off", "partly", "on")).transitions
     }
     assert arrows["enable", "off"] == arrows["enable last", "partly"] == "on"
     assert arrows["enable first", "off"] == "partly"

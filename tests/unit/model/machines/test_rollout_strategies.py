@@ -6,7 +6,7 @@ import pytest
 
 from skewproof.model.deployment import Component, Instruction, Kind, Readiness, Strategy
 from skewproof.model.machines.machine import Life, read
-from skewproof.model.machines.rollout_strategies import NOBODY, Goal, Rollout, rollout
+from skewproof.model.machines.rollout_strategies import NOBODY, Goal, Rollout, build_rollout
 
 DEPLOY, PROMOTE = Goal(Instruction.DEPLOY, "V2"), Goal(Instruction.PROMOTE, "V2")
 BACK = Goal(Instruction.ROLLBACK, "V1")
@@ -14,7 +14,7 @@ BACK = Goal(Instruction.ROLLBACK, "V1")
 
 def fleet(*goals: Goal, kind: Kind = Kind.SERVICE, **values: object) -> Rollout:
     component = Component("s", kind, **values)  # type: ignore[arg-type]
-    return rollout(component, ("V1", "V2"), goals or (DEPLOY,))
+    return build_rollout(component, ("V1", "V2"), goals or (DEPLOY,))
 
 
 def arrows(found: Rollout) -> set[tuple[str, str, str]]:
@@ -64,12 +64,12 @@ def test_with_one_unavailable_a_lone_service_can_be_down() -> None:
 
 
 def test_components_that_live_alike_share_one_machine() -> None:
-    one = rollout(Component("a", Kind.SERVICE, 3), ("V1", "V2"), (DEPLOY,))
-    assert one is rollout(Component("b", Kind.SERVICE, 3), ("V1", "V2"), (DEPLOY,))
+    one = build_rollout(Component("a", Kind.SERVICE, 3), ("V1", "V2"), (DEPLOY,))
+    assert one is build_rollout(Component("b", Kind.SERVICE, 3), ("V1", "V2"), (DEPLOY,))
 
 
 def test_a_component_that_nothing_deploys_stays_as_it_is() -> None:
-    assert read(rollout(Component("a", Kind.SERVICE, 3), ("V1", "V2"), ()).machine) == Life(
+    assert read(build_rollout(Component("a", Kind.SERVICE, 3), ("V1", "V2"), ()).machine) == Life(
         ("3×V1",), "3×V1", ()
     )
 
@@ -238,7 +238,7 @@ def test_a_promotion_rolls() -> None:
 def test_clients_that_stay_publish_once() -> None:
     component = Component("s", Kind.CLIENT, stays=True)
     deploy3 = Goal(Instruction.DEPLOY, "V3")
-    found = rollout(component, ("V1", "V2", "V3"), (DEPLOY, deploy3))
+    found = build_rollout(component, ("V1", "V2", "V3"), (DEPLOY, deploy3))
     assert set(read(found.machine).states) == {"V1", "V1 + V2", "V1 + V3", "V1 + V2 + V3"}
     assert not any(source == target for source, _, target in arrows(found))
 
@@ -257,6 +257,6 @@ def test_a_goal_that_nothing_brings_has_no_triggers_but_for_a_deploy() -> None:
 def test_three_versions_do_not_stop_each_other_half_way() -> None:
     versions = ("V1", "V2", "V3")
     deploy3 = Goal(Instruction.DEPLOY, "V3")
-    found = rollout(Component("s", Kind.SERVICE), versions, (DEPLOY, deploy3))
+    found = build_rollout(Component("s", Kind.SERVICE), versions, (DEPLOY, deploy3))
     assert ("1×V1 1×V2", "retire V2", "1×V1") in arrows(found), "on the way to V3 a V2 may go"
     assert ends(found, deploy3) == {"1×V3"}

@@ -17,7 +17,7 @@ from skewproof.model.language import loads
 from skewproof.model.resources.alarm import __file__ as alarm_file
 from skewproof.model.resources.alarm import alarm
 from skewproof.model.resources.limits import Limits, MemoryLimitError, TimeLimitError
-from skewproof.model.resources.memory import resident_mib
+from skewproof.model.resources.memory import read_resident_mib
 from skewproof.properties import Unknown, check
 from skewproof.properties.engines.protocol import Judgement
 from skewproof.properties.engines.reference import Reference
@@ -86,7 +86,7 @@ def test_memory_that_is_full_ends_what_runs_without_a_look_at_it() -> None:
         while sum(map(len, held)) < 2**30:
             held.append(os.urandom(2**20))
 
-    with pytest.raises(MemoryLimitError), alarm(Limits(max_memory_mib=int(resident_mib()) + 64)):
+    with pytest.raises(MemoryLimitError), alarm(Limits(max_memory_mib=int(read_resident_mib()) + 64)):
         fill()
     assert 48 < len(held) < 512
     assert is_off()

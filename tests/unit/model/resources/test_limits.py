@@ -23,7 +23,7 @@ from skewproof.model.resources.limits import (
     StateLimitError,
     TimeLimitError,
 )
-from skewproof.model.resources.memory import resident_mib
+from skewproof.model.resources.memory import read_resident_mib
 from skewproof.properties import Safe, Unknown, check
 from skewproof.properties.engines.registry import ENGINES
 
@@ -106,13 +106,13 @@ def test_time_that_runs_out_between_two_requests_says_how_many_were_judged() -> 
 
 
 def test_the_memory_measured_is_what_is_held_now() -> None:
-    before = resident_mib()
+    before = read_resident_mib()
     block = bytearray(os.urandom(1024)) * (64 * 1024)  # 64 MiB, touched
-    during = resident_mib()
+    during = read_resident_mib()
     assert during - before > 48
     assert len(block) == 64 * 2**20
     del block
-    assert resident_mib() < during - 32
+    assert read_resident_mib() < during - 32
 
 
 class Interrupted(type(Path())):  # type: ignore[misc]  # the concrete class of paths here

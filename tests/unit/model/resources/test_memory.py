@@ -8,7 +8,7 @@ import pytest
 
 from skewproof.model.resources.jobs import Workers
 from skewproof.model.resources.limits import MEMORY_SHARE, Limits
-from skewproof.model.resources.memory import allowed_bytes, machine_mib
+from skewproof.model.resources.memory import read_allowed_bytes, read_machine_mib
 
 GIB = 2**30
 
@@ -35,21 +35,23 @@ def tree(root: Path, groups: str, limits: dict[str, str]) -> Path:
 def test_a_control_group_allows_so_much(
     groups: str, limits: dict[str, str], allowed: list[int], tmp_path: Path
 ) -> None:
-    assert list(allowed_bytes(tree(tmp_path, groups, limits))) == allowed
+    assert list(read_allowed_bytes(tree(tmp_path, groups, limits))) == allowed
 
 
 def test_without_control_groups_nothing_is_told(tmp_path: Path) -> None:
-    assert list(allowed_bytes(tmp_path)) == []
+    assert list(read_allowed_bytes(tmp_path)) == []
 
 
 def test_a_share_of_the_memory_is_the_limit_where_none_is_given() -> None:
-    assert Limits().memory_mib == machine_mib() // MEMORY_SHARE
+    assert Limits().memory_mib == read_machine_mib() // MEMORY_SHARE
     assert Limits(max_memory_mib=7).memory_mib == 7
 
 
 def test_workers_on_this_machine_share_it_with_who_hires_them() -> None:
     limits = Limits(workers=Workers(on_this_machine=3))
-    assert limits.memory_mib == limits.for_a_worker().max_memory_mib == machine_mib() // MEMORY_SHARE // 4
+    assert (
+        limits.memory_mib == limits.for_a_worker().max_memory_mib == read_machine_mib() // MEMORY_SHARE // 4
+    )
     assert Limits(max_memory_mib=7, workers=limits.workers).for_a_worker().max_memory_mib == 7
 
 

@@ -7,7 +7,7 @@ from itertools import product
 from hypothesis import given
 from hypothesis import strategies as st
 
-from skewproof.properties.certificate.boxes import Box, boxes_of
+from skewproof.properties.certificate.boxes import Box, cover_with_boxes
 
 STATES = st.sets(st.tuples(st.integers(0, 3), st.integers(0, 2), st.integers(0, 2)))
 
@@ -18,16 +18,16 @@ def states_in(boxes: list[Box[int]]) -> list[tuple[int, ...]]:
 
 @given(STATES)
 def test_boxes_hold_each_state_once_and_no_other(states: set[tuple[int, int, int]]) -> None:
-    assert sorted(states_in(boxes_of(states))) == sorted(states)
+    assert sorted(states_in(cover_with_boxes(states))) == sorted(states)
 
 
 @given(STATES)
 def test_no_two_boxes_differ_in_one_variable_only(states: set[tuple[int, int, int]]) -> None:
-    boxes = boxes_of(states)
+    boxes = cover_with_boxes(states)
     assert all(sum(a != b for a, b in zip(one, other, strict=True)) != 1 for one in boxes for other in boxes)
 
 
 def test_a_product_is_one_box() -> None:
-    assert boxes_of(product(range(4), range(3), range(5))) == [
+    assert cover_with_boxes(product(range(4), range(3), range(5))) == [
         (frozenset(range(4)), frozenset(range(3)), frozenset(range(5)))
     ]

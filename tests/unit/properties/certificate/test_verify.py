@@ -14,7 +14,7 @@ from skewproof.model.compiler.compile import Compiled, compile_deployment
 from skewproof.model.compiler.system import Event
 from skewproof.model.deployment import Deployment, Request
 from skewproof.model.language import loads
-from skewproof.properties.certificate.verify import Proof, RefusedError, verify
+from skewproof.properties.certificate.verify import CertificateRefusedError, Proof, verify
 from support.tiny import key_of
 
 TEXT = """
@@ -58,7 +58,7 @@ CERTIFICATE: dict[str, Any] = {
 
 def refusal(certificate: object, text: str = TEXT) -> str:
     """Why it is refused."""
-    with pytest.raises(RefusedError) as refused:
+    with pytest.raises(CertificateRefusedError) as refused:
         verify(loads(text), certificate)
     return str(refused.value)
 

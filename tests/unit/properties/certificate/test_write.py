@@ -13,7 +13,7 @@ from skewproof.model.deployment import Deployment
 from skewproof.model.language import loads
 from skewproof.model.resources.limits import Limits
 from skewproof.properties import Safe, check
-from skewproof.properties.certificate.verify import Proof, RefusedError, verify
+from skewproof.properties.certificate.verify import CertificateRefusedError, Proof, verify
 from skewproof.properties.certificate.write import NotCertifiedError, certify
 
 COMPATIBLE = """
@@ -49,7 +49,7 @@ def certificate(deployment: Deployment) -> dict[str, Any]:
 def refused(deployment: Deployment, certificate: Any) -> bool:
     try:
         verify(deployment, certificate)
-    except RefusedError:
+    except CertificateRefusedError:
         return True
     return False
 
@@ -159,7 +159,7 @@ def test_a_certificate_of_another_deployment_is_refused(
 
 
 def test_what_is_not_safe_is_not_certified() -> None:
-    with pytest.raises((NotCertifiedError, RefusedError)):
+    with pytest.raises((NotCertifiedError, CertificateRefusedError)):
         certify(loads(COMPATIBLE.replace("b/y: {breaks: none}", "b/y: {breaks: [V2 -> V1]}")), Limits())
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from skewproof.model.compiler.compile import compile_deployment
-from skewproof.model.compiler.space import Space, explore, shown
+from skewproof.model.compiler.space import Space, explore, show_value
 from skewproof.model.resources.limits import Limits, StateLimitError
-from skewproof.properties.engines.reference import is_passable, judge, residue
+from skewproof.properties.engines.reference import find_residue, is_passable, judge
 from skewproof.properties.task import Task
 from skewproof.properties.verdict import HazardKind
 from support.tiny import deployment, key_of, walk
@@ -131,9 +131,9 @@ def test_a_run_is_passable_unless_every_one_hits_something() -> None:
     assert not is_passable(space, {**free, **dict.fromkeys(space.complete, 1)}, 1), "and the end"
     assert is_passable(space, {**free, space.initial: 2}, 1), "only what was asked for"
     system, up = space.compiled.system, [key_of(space.compiled, f"up {name}") for name in "ab"]
-    both = {state: 1 for state in space.graph if shown(system.value(state, up[0])) == "1×V1 1×V2"}
+    both = {state: 1 for state in space.graph if show_value(system.value(state, up[0])) == "1×V1 1×V2"}
     assert not is_passable(space, {**free, **both}, 1), "a cannot go round what lies between"
-    late = {state: 1 for state in both if shown(system.value(state, up[1])) == "1×V2"}
+    late = {state: 1 for state in both if show_value(system.value(state, up[1])) == "1×V2"}
     assert is_passable(space, {**free, **late}, 1), "a can be first"
 
 
@@ -158,9 +158,9 @@ changes: {c/k: {breaks: none}}
     ],
 )
 def test_what_is_left_in_the_old_form_when_all_is_over(pipeline: str, left: list[str]) -> None:
-    assert [str(contract) for contract in residue(space_of(CACHE.replace("PIPELINE", pipeline)))] == left
+    assert [str(contract) for contract in find_residue(space_of(CACHE.replace("PIPELINE", pipeline)))] == left
 
 
 def test_what_old_instances_could_still_write_is_no_residue() -> None:
     source = CACHE.replace("a reads c", "a writes c").replace("PIPELINE", "[One: [sync c]]")
-    assert list(residue(space_of(source))) == [], "an old instance is up at the end"
+    assert list(find_residue(space_of(source))) == [], "an old instance is up at the end"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from skewproof.properties.engines.spans import hits, spans
+from skewproof.properties.engines.spans import compute_spans, find_hits
 from support.tiny import everything, walk
 
 TEXT = """
@@ -18,7 +18,7 @@ def spans_by_place(text: str = TEXT, begun: list[int] | None = None) -> dict[tup
     found, compiled = everything(text, "ask"), walk(text, "ask").compiled
     names = [str(variable.key) for variable in found.system.variables]
     pipeline, request = names.index("pipeline"), names.index("request")
-    every = spans(compiled, found, begun)
+    every = compute_spans(compiled, found, begun)
     return {(state[pipeline], state[request]): span for state, span in zip(found.states, every, strict=True)}
 
 
@@ -42,7 +42,7 @@ def test_who_carries_an_old_form_has_seen_the_steps_begin() -> None:
     token, pipeline = names.index("token db/t"), names.index("pipeline")
     old = found.system.variables[token].domain.index("V1")
     seen: dict[int, set[int]] = {}
-    for state, span in zip(found.states, spans(compiled, found), strict=True):
+    for state, span in zip(found.states, compute_spans(compiled, found), strict=True):
         if state[token] == old:
             seen.setdefault(state[pipeline], set()).add(span)
     assert {place: min(every) for place, every in seen.items()} == {0: 0, 1: 0, 2: 1, 3: 2, 4: 2}
@@ -53,7 +53,7 @@ def test_steps_can_be_counted_otherwise() -> None:
     names = [str(variable.key) for variable in found.system.variables]
     token, pipeline = names.index("token db/t"), names.index("pipeline")
     old = found.system.variables[token].domain.index("V1")
-    every = spans(compiled, found, [0, 0, 5, 7, 0])
+    every = compute_spans(compiled, found, [0, 0, 5, 7, 0])
     assert (
         min(
             span
@@ -69,8 +69,8 @@ def test_what_is_met_on_the_way_is_met_by_who_is_served_at_once() -> None:
     names = [str(variable.key) for variable in found.system.variables]
     request = names.index("request")
     own = [1 if state[request] == 2 else 0 for state in found.states]
-    assert set(hits(compiled, found, own).values()) == {1}
-    assert set(hits(compiled, found, [0] * len(own)).values()) == {0}
+    assert set(find_hits(compiled, found, own).values()) == {1}
+    assert set(find_hits(compiled, found, [0] * len(own)).values()) == {0}
 
 
 def test_what_only_a_later_state_of_the_pipeline_meets_is_not_met_before() -> None:
@@ -78,5 +78,5 @@ def test_what_only_a_later_state_of_the_pipeline_meets_is_not_met_before() -> No
     names = [str(variable.key) for variable in found.system.variables]
     request, pipeline = names.index("request"), names.index("pipeline")
     own = [2 if (state[request], state[pipeline]) == (1, 3) else 0 for state in found.states]
-    met = hits(compiled, found, own)
+    met = find_hits(compiled, found, own)
     assert {state[pipeline]: bits for state, bits in met.items()} == {0: 0, 1: 0, 2: 0, 3: 2, 4: 0}

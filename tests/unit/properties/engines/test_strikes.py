@@ -10,7 +10,7 @@ from skewproof.model.compiler.compile import compile_deployment
 from skewproof.model.names import instances_of
 from skewproof.model.resources.limits import Limits, StateLimitError
 from skewproof.properties import check
-from skewproof.properties.engines.strikes import Strikes, struck_states
+from skewproof.properties.engines.strikes import Strikes, find_struck_states
 from skewproof.properties.task import Task
 from skewproof.properties.verdict import HopHazard
 from support.tiny import deployment
@@ -39,7 +39,7 @@ def struck(hazard: HopHazard) -> set[tuple[str, str]]:
             str(getattr(system.value(s, UP_A), "state", "")),
             str(getattr(system.value(s, UP_B), "state", "")),
         )
-        for s in struck_states(found, hazard, Limits())
+        for s in find_struck_states(found, hazard, Limits())
     }
 
 
@@ -58,11 +58,11 @@ def test_one_hazard_after_the_other_gives_the_same() -> None:
     one, other = HAZARDS["V1", "V2"], HAZARDS["V2", "V1"]
     elsewhere = replace(one, request="other")
     told = [strikes.states(hazard) for hazard in (one, other, elsewhere, one)]
-    assert told[0] == told[3] == struck_states(found, one, Limits())
-    assert told[1] == struck_states(found, other, Limits())
+    assert told[0] == told[3] == find_struck_states(found, one, Limits())
+    assert told[1] == find_struck_states(found, other, Limits())
     assert told[2] == frozenset(), "the other request has no such hop"
 
 
 def test_a_limit_stops_it() -> None:
     with pytest.raises(StateLimitError):
-        struck_states(deployment(TEXT), HAZARDS["V1", "V2"], Limits(max_states=3))
+        find_struck_states(deployment(TEXT), HAZARDS["V1", "V2"], Limits(max_states=3))

@@ -9,7 +9,7 @@ import pytest
 
 from skewproof.model.deployment import Aspect
 from skewproof.properties.harness import Comparison, HarnessError, Outcome, Run, Trial, Wires, Wrong
-from skewproof.properties.harness.tour import tour
+from skewproof.properties.harness.tour import find_tour
 from support.harness_samples import (
     DEPLOYMENT,
     RENAME,
@@ -158,7 +158,7 @@ changes:
     with Trial(sample(changes_text=text)) as trial:
         courses = Comparison(trial).courses
     for course in courses.values():
-        stops = tour(course).stops
+        stops = find_tour(course).stops
         assert stops
         for stop in stops:
             met = stop.encounter

@@ -21,9 +21,9 @@ from starlette.routing import Route
 from skewproof.model.names import Contract
 from skewproof.properties.harness import Code, HarnessError, HttpRequest, Run
 from skewproof.properties.harness.http import call_asgi, call_wsgi
-from skewproof.properties.harness.parts import subject_of
-from skewproof.properties.harness.session import EVIDENCE_WIDTH, one_line
-from skewproof.properties.harness.sqlite import connect, hop_of, migrate
+from skewproof.properties.harness.parts import find_subject
+from skewproof.properties.harness.session import EVIDENCE_WIDTH, cut_to_line
+from skewproof.properties.harness.sqlite import classify_statement, connect, migrate
 from skewproof.properties.harness.store import Entry, Store
 
 # --- two versions of a package ------------------------------------------------------------------
@@ -193,7 +193,7 @@ def test_what_an_application_raises_comes_out() -> None:
     ],
 )
 def test_a_statement_is_a_hop_at_its_main_table(statement: str, hop: tuple[str, str] | None) -> None:
-    assert hop_of(statement) == hop
+    assert classify_statement(statement) == hop
 
 
 def test_every_way_to_run_a_statement_is_told_before_it_runs(tmp_path: Path) -> None:
@@ -245,16 +245,16 @@ def test_only_bytes_are_stored(tmp_path: Path) -> None:
 
 def test_the_first_pattern_that_fits_gives_the_subject() -> None:
     patterns = {"GET /a/*": "one", "GET /*": "other"}
-    assert subject_of(patterns, "GET /a/1", "web") == "one"
-    assert subject_of({}, "GET /a/1", "web") is None
+    assert find_subject(patterns, "GET /a/1", "web") == "one"
+    assert find_subject({}, "GET /a/1", "web") is None
     with pytest.raises(HarnessError, match=r"`web` has no subject for `POST /a`"):
-        subject_of(patterns, "POST /a", "web")
+        find_subject(patterns, "POST /a", "web")
 
 
 def test_evidence_is_one_clean_line() -> None:
-    assert one_line("Traceback\n  File x\nValueError: a\x1b[31m\u2028b\n\n") == "ValueError: a [31m b"
-    assert len(one_line("x" * 1000)) == EVIDENCE_WIDTH
-    assert one_line("") == ""
+    assert cut_to_line("Traceback\n  File x\nValueError: a\x1b[31m\u2028b\n\n") == "ValueError: a [31m b"
+    assert len(cut_to_line("x" * 1000)) == EVIDENCE_WIDTH
+    assert cut_to_line("") == ""
 
 
 def test_a_run_is_written_so_that_it_can_be_read_again() -> None:

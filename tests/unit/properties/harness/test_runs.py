@@ -25,8 +25,8 @@ from skewproof.properties.harness import (
     Wsgi,
     learn,
 )
-from skewproof.properties.harness.runs import Rollout, drive
-from skewproof.properties.harness.tour import tour
+from skewproof.properties.harness.runs import RolloutDirector, drive
+from skewproof.properties.harness.tour import find_tour
 from support.harness_samples import (
     BOTH,
     DEPLOYMENT,
@@ -119,11 +119,11 @@ def test_new_code_writes_the_old_form_while_its_flag_is_off(sample: Made) -> Non
     text = DEPLOYMENT + "  - Switch: [enable new]\nflags: {new: {guards: [cache/note]}}\n"
     with Trial(sample(text=text)) as trial:
         course = Comparison(trial).courses["tell"]
-        for stop in tour(course).stops:
+        for stop in find_tour(course).stops:
             if stop.encounter.hop != 2:
                 continue
             with trial.world() as world:
-                director = Rollout(course, trial, world, stop.run.choices)
+                director = RolloutDirector(course, trial, world, stop.run.choices)
                 trial.run(world, course.request, director)
                 is_on = world.flags["new"]
                 bodies = {
@@ -147,7 +147,7 @@ def test_a_migration_that_a_transaction_holds_up_is_no_failure(sample: Made) -> 
     with Trial(sample(text=text, back=holds)) as trial:
         comparison = Comparison(trial)
         course = comparison.courses["ask"]
-        results = [drive(trial, course, stop.run) for stop in tour(course).stops]
+        results = [drive(trial, course, stop.run) for stop in find_tour(course).stops]
     assert any(result.impossible for result in results)
     assert not any(result.is_bad for result in results)
 
@@ -230,7 +230,7 @@ def test_only_the_versions_that_take_a_hop_take_it(sample: Made) -> None:
     comparison = compared(sample(text=SINCE, front=since_v2))
     assert (comparison.seen, comparison.unpredicted) == ({}, [])
     course = comparison.courses["ask"]
-    met = {(s.encounter.caller, s.encounter.found) for s in tour(course).stops if s.encounter.hop == 4}
+    met = {(s.encounter.caller, s.encounter.found) for s in find_tour(course).stops if s.encounter.hop == 4}
     assert met == {("V2", "V1"), ("V2", "V2")}
 
 

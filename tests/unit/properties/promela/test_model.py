@@ -15,7 +15,7 @@ from skewproof.model.language import load, loads
 from skewproof.properties.promela import Model, to_promela
 from skewproof.properties.promela.encoding import Axis, AxisKind
 from skewproof.properties.promela.model import MOST_OWNERS
-from skewproof.properties.promela.names import Names, comment
+from skewproof.properties.promela.names import Identifiers, write_comment
 from skewproof.properties.promela.regions import cover
 from support.hostile_samples import HOSTILE_NAMES
 
@@ -99,7 +99,7 @@ def test_a_cover_holds_the_wanted_points_and_no_other(
 
 
 def test_names_are_identifiers_each_given_out_once() -> None:
-    names = Names()
+    names = Identifiers()
     given_out = [names.fresh(f"up {name}") for name in (*HOSTILE_NAMES, "a-b", "a_b", "a b", "a_b_2", "")]
     assert len(set(given_out)) == len(given_out)
     assert all(re.fullmatch(r"up[A-Za-z0-9_]*", name) for name in given_out)
@@ -107,7 +107,7 @@ def test_names_are_identifiers_each_given_out_once() -> None:
 
 @given(st.text())
 def test_a_comment_is_one_line_and_ends_where_we_end_it(text: str) -> None:
-    shown = comment(text)
+    shown = write_comment(text)
     assert shown.isascii()
     assert "*/" not in f"{shown} "
     assert "/*" not in shown

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from skewproof.model.compiler.variables import Vocabulary
-from skewproof.properties.temporal.irreversible import setbacks
+from skewproof.properties.temporal.irreversible import find_setbacks
 from support.tiny import Walk, deployment, walk
 
 TEXT = """
@@ -19,7 +19,7 @@ changes: {{a/x: {{breaks: none}}, db/t: {{breaks: none}}, c/k: {{breaks: none}}}
 
 def pairs(pipeline: str, more: str = "", *, failures: bool = False) -> list[str]:
     text = TEXT.format(pipeline=pipeline) + more
-    return [found.text for found in setbacks(Vocabulary(deployment(text, failures=failures)))]
+    return [found.text for found in find_setbacks(Vocabulary(deployment(text, failures=failures)))]
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_a_rollback_after_a_failure_takes_back_what_went_before() -> None:
 
 
 def is_taken_back(here: Walk) -> bool:
-    (found,) = setbacks(here.compiled.vocabulary)
+    (found,) = find_setbacks(here.compiled.vocabulary)
     return here.compiled.system.satisfies(here.state, found.condition)
 
 

@@ -7,12 +7,17 @@ import pytest
 from skewproof.model.formula import Formula, Modality
 from skewproof.model.predicate import Constant
 from skewproof.model.resources.limits import Limits
-from skewproof.properties.temporal.lasso import fair_parts, find_lasso, is_fair_loop, waiting_for_ever
-from skewproof.properties.temporal.monitor import monitor
+from skewproof.properties.temporal.lasso import (
+    find_fair_components,
+    find_lasso,
+    find_waiting_sets,
+    is_fair_loop,
+)
+from skewproof.properties.temporal.monitor import build_monitor
 from skewproof.properties.temporal.runs import Runs, watch
 from support.graphs import arrows_of, letter, reached
 
-EVENTUALLY = monitor(Formula(Modality.EVENTUALLY, Constant(True)))
+EVENTUALLY = build_monitor(Formula(Modality.EVENTUALLY, Constant(True)))
 
 
 def runs(arrows: str, goal: str = "z") -> Runs:
@@ -25,7 +30,7 @@ def runs(arrows: str, goal: str = "z") -> Runs:
 def waits(arrows: str, goal: str = "z") -> str:
     """The states in which a fair run can wait for ever."""
     found = runs(arrows, goal)
-    nodes = (node for part in waiting_for_ever(found) for node in part)
+    nodes = (node for part in find_waiting_sets(found) for node in part)
     return "".join(sorted(letter(found.reached, found.nodes[node][0]) for node in nodes))
 
 
@@ -123,5 +128,7 @@ def test_a_loop_is_fair_if_whoever_could_always_go_on_does() -> None:
 def test_parts_are_the_largest_circles() -> None:
     found = reached("ab1 ba1 bc1 cd1 dc1")
     units = [frozenset(e.group for e, _ in row if e.group) for row in found.edges]
-    parts = fair_parts(range(4), lambda node: found.edges[node], lambda node: frozenset(units[node]))
+    parts = find_fair_components(
+        range(4), lambda node: found.edges[node], lambda node: frozenset(units[node])
+    )
     assert sorted("".join(sorted(letter(found, n) for n in part)) for part in parts) == ["ab", "cd"]

@@ -7,7 +7,7 @@ import pytest
 from skewproof.model.formula import Formula, Modality
 from skewproof.model.predicate import Constant
 from skewproof.model.resources.limits import Limits
-from skewproof.properties.temporal.monitor import Mode, monitor
+from skewproof.properties.temporal.monitor import Mode, build_monitor
 from skewproof.properties.temporal.runs import Runs, can_satisfy, watch
 from support.graphs import arrows_of, letter, reached
 
@@ -18,7 +18,7 @@ def watched(modality: Modality, arrows: str, left: str, right: str = "") -> Runs
     names = [letter(found, index) for index in range(len(found.states))]
     right_side = Constant(True) if modality.is_binary else None
     formula = Formula(modality, Constant(True), right_side)
-    return watch(found, monitor(formula), [(name in left, name in right) for name in names], Limits())
+    return watch(found, build_monitor(formula), [(name in left, name in right) for name in names], Limits())
 
 
 def in_mode(runs: Runs, mode: Mode) -> str:
@@ -54,7 +54,7 @@ def test_what_a_monitor_thinks_along_a_line(modality: Modality, left: str, right
 @pytest.mark.parametrize("modality", [Modality.EVENTUALLY, Modality.LEADS_TO, Modality.UNTIL])
 def test_some_formulas_oblige_what_they_wait_for(modality: Modality) -> None:
     right = Constant(True) if modality.is_binary else None
-    found = monitor(Formula(modality, Constant(True), right))
+    found = build_monitor(Formula(modality, Constant(True), right))
     assert not found.accepts(Mode.WAITING)
     assert found.accepts(Mode.FINE)
 
@@ -62,7 +62,7 @@ def test_some_formulas_oblige_what_they_wait_for(modality: Modality) -> None:
 @pytest.mark.parametrize("modality", [Modality.ALWAYS, Modality.NEVER, Modality.BEFORE])
 def test_others_may_wait_for_ever(modality: Modality) -> None:
     right = Constant(True) if modality.is_binary else None
-    found = monitor(Formula(modality, Constant(True), right))
+    found = build_monitor(Formula(modality, Constant(True), right))
     assert found.accepts(Mode.WAITING)
     assert not found.accepts(Mode.BROKEN)
 

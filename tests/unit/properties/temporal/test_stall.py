@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from skewproof.model.resources.limits import Limits
-from skewproof.properties.temporal.stall import cannot_stall, stalled
+from skewproof.properties.temporal.stall import cannot_stall, find_stalled
 from support.graphs import index_of, letter, letters, reached
 from support.tiny import walk
 
@@ -13,7 +13,7 @@ from support.tiny import walk
 def stalls(arrows: str, complete: str, stops: str = "") -> str:
     found = reached(arrows)
     ends = [letter(found, index) in complete for index in range(len(found.states))]
-    return letters(found, stalled(found, ends, frozenset(index_of(found, stop) for stop in stops)))
+    return letters(found, find_stalled(found, ends, frozenset(index_of(found, stop) for stop in stops)))
 
 
 @pytest.mark.parametrize(

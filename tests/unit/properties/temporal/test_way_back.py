@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from skewproof.properties.task import Task
-from skewproof.properties.temporal.way_back import ways_back
+from skewproof.properties.temporal.way_back import find_ways_back
 from support.tiny import deployment
 
 TEXT = """
@@ -20,7 +20,7 @@ def ways(
     pipeline: str, rollback: str = "[R: [rollback a b]]", changes: str = SAFE, more: str = ""
 ) -> dict[str, bool | None]:
     text = TEXT.format(pipeline=pipeline, rollback=rollback, changes=changes) + more
-    return dict(ways_back(Task(deployment(text, failures=True))).steps)
+    return dict(find_ways_back(Task(deployment(text, failures=True))).steps)
 
 
 def test_a_compatible_release_has_a_way_back_from_each_step() -> None:
@@ -29,9 +29,9 @@ def test_a_compatible_release_has_a_way_back_from_each_step() -> None:
 
 def test_without_failures_or_a_rollback_there_is_nothing_to_say() -> None:
     text = TEXT.format(pipeline="[One: [deploy a]]", rollback="[R: [rollback a]]", changes=SAFE)
-    assert ways_back(Task(deployment(text))).steps == ()
+    assert find_ways_back(Task(deployment(text))).steps == ()
     alone = text.replace("rollback: [R: [rollback a]]\n", "")
-    assert ways_back(Task(deployment(alone, failures=True))).steps == ()
+    assert find_ways_back(Task(deployment(alone, failures=True))).steps == ()
 
 
 def test_a_hazard_of_the_rollback_blames_the_steps_that_lead_to_it() -> None:

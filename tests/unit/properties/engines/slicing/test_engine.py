@@ -66,7 +66,7 @@ MUTANTS: dict[str, tuple[Any, str, Any, str]] = {
     "own writes": (Walk, "stirs", property(lambda _: ()), "the request itself does a part of a sync"),
     "what was obtained": (
         walk,
-        "sources",
+        "find_sources",
         lambda *_: frozenset(),
         "the call of the consumer gave what the hop uses",
     ),

@@ -10,8 +10,8 @@ import pytest
 
 from skewproof.model.deployment import Component, Instruction, Kind, Readiness, Strategy
 from skewproof.model.machines.machine import Life, Transition, build, read
-from skewproof.model.machines.rollout_strategies import Goal, Rollout, own_rollout, rollout
-from skewproof.properties.engines.slicing.quotient import Quotient, quotient
+from skewproof.model.machines.rollout_strategies import Goal, Rollout, build_rollout, own_rollout
+from skewproof.properties.engines.slicing.quotient import Quotient, build_quotient
 
 VERSIONS = ("V1", "V2")
 FORWARD = (Goal(Instruction.DEPLOY, "V2"),)
@@ -19,7 +19,7 @@ COUNTS = range(1, 7)
 
 
 def lives(**fields: Any) -> Rollout:
-    return rollout(Component("s", Kind.SERVICE, **fields), VERSIONS, FORWARD)
+    return build_rollout(Component("s", Kind.SERVICE, **fields), VERSIONS, FORWARD)
 
 
 def rolling(replicas: int, surge: int, unavailable: int) -> Rollout:
@@ -122,7 +122,7 @@ def fewest(reduced: Quotient, path: tuple[str, ...]) -> int:
 
 @pytest.mark.parametrize("fields", EVERY, ids=str)
 def test_classes_are_bisimilar_and_weights_exact(fields: dict[str, Any]) -> None:
-    reduced = quotient(lives(**fields))
+    reduced = build_quotient(lives(**fields))
     assert_bisimilar(reduced)
     for path in paths(reduced):
         weight = sum(reduced.weights[pair] for pair in pairwise(path))
@@ -132,12 +132,12 @@ def test_classes_are_bisimilar_and_weights_exact(fields: dict[str, Any]) -> None
 
 @pytest.mark.parametrize(("surge", "unavailable"), [(1, 0), (0, 1), (1, 1)])
 def test_a_hundred_replicas_have_no_more_classes_than_three(surge: int, unavailable: int) -> None:
-    few, many = (quotient(rolling(count, surge, unavailable)) for count in (3, 100))
+    few, many = (build_quotient(rolling(count, surge, unavailable)) for count in (3, 100))
     assert len(set(many.class_of.values())) == len(set(few.class_of.values())) <= 6
 
 
 def test_runs_follow_the_machine() -> None:
-    reduced = quotient(rolling(3, 1, 0))
+    reduced = build_quotient(rolling(3, 1, 0))
     first, second = reduced.runs(("3×V1", "3×V1 1×V2", "3×V2"))
     assert [arrow.trigger for arrow in first] == ["spawn V2"]
     assert [arrow.trigger for arrow in second] == ["retire V1", "spawn V2"] * 2 + ["retire V1"]
@@ -153,14 +153,14 @@ def test_states_that_look_alike_but_go_elsewhere_stay_apart() -> None:
     """`b` and `c` serve the same; only from `b` can the service go down."""
     serving = {"a": ["V1"], "b": ["V1", "V2"], "c": ["V1", "V2"], "down": [], "end": ["V2"]}
     arrows = ("a", "b"), ("a", "c"), ("b", "down"), ("b", "c"), ("down", "end"), ("c", "end")
-    reduced = quotient(machine(*arrows, serving=serving))
+    reduced = build_quotient(machine(*arrows, serving=serving))
     assert reduced.class_of["b"] != reduced.class_of["c"]
     assert_bisimilar(reduced)
 
 
 def test_a_machine_that_can_turn_for_ever_is_not_taken_for_one_that_cannot() -> None:
     serving = {"a": ["V1"], "b": ["V1"], "c": ["V1"], "end": ["V2"]}
-    turning = quotient(machine(("a", "b"), ("b", "a"), ("b", "end"), ("c", "end"), serving=serving))
+    turning = build_quotient(machine(("a", "b"), ("b", "a"), ("b", "end"), ("c", "end"), serving=serving))
     assert turning.class_of["c"] != turning.class_of["b"]
 
 
@@ -168,17 +168,17 @@ def test_weights_that_depend_on_the_way_leave_the_machine_as_it_is() -> None:
     """The short way into {V2} is the long way out: no weights of classes are exact."""
     serving = {"a": ["V1"], "m": ["V1", "V2"], "x": ["V2"], "y": ["V2"], "z": ["V2"], "n": [], "end": ["V2"]}
     arrows = ("a", "m"), ("a", "n"), ("m", "x"), ("n", "z"), ("x", "y"), ("y", "z"), ("z", "end")
-    reduced = quotient(machine(*arrows, serving=serving))
+    reduced = build_quotient(machine(*arrows, serving=serving))
     assert set(reduced.class_of) == set(reduced.class_of.values())
     assert set(reduced.weights.values()) == {1}
 
 
 def test_the_same_rollout_has_one_quotient() -> None:
-    assert quotient(rolling(4, 1, 0)) is quotient(rolling(4, 1, 0))
+    assert build_quotient(rolling(4, 1, 0)) is build_quotient(rolling(4, 1, 0))
 
 
 def test_classes_have_no_counts_to_be_mistaken_for_instances() -> None:
-    reduced = quotient(rolling(4, 1, 0))
+    reduced = build_quotient(rolling(4, 1, 0))
     assert not reduced.rollout.counts
     assert isinstance(read(reduced.rollout.machine), Life)
 
@@ -187,6 +187,6 @@ def test_a_machine_that_two_kinds_of_move_drive_is_left_as_it_is() -> None:
     """A canary is begun by one action and promoted by another: their events are not each other's silence."""
     goals = (Goal(Instruction.DEPLOY, "V2"), Goal(Instruction.PROMOTE, "V2"))
     canary = Component("s", Kind.SERVICE, 4, strategy=Strategy.CANARY)
-    reduced = quotient(rollout(canary, VERSIONS, goals))
+    reduced = build_quotient(build_rollout(canary, VERSIONS, goals))
     assert reduced.rollout is reduced.full
     assert set(reduced.weights.values()) == {1}

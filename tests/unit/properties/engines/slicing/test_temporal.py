@@ -18,11 +18,11 @@ from skewproof.model.predicate import Constant
 from skewproof.model.resources.limits import Limits
 from skewproof.properties import Safe, check
 from skewproof.properties.engines.registry import AUTO
-from skewproof.properties.engines.slicing.pipeline_waits import waits_of
+from skewproof.properties.engines.slicing.pipeline_waits import find_waits
 from skewproof.properties.engines.slicing.temporal import judge
-from skewproof.properties.temporal.influence import Influence, differing, joined
-from skewproof.properties.temporal.monitor import Mode, monitor
-from skewproof.properties.temporal.questions import questions_of
+from skewproof.properties.temporal.influence import Influence, find_differing, join_sets
+from skewproof.properties.temporal.monitor import Mode, build_monitor
+from skewproof.properties.temporal.questions import list_questions
 from skewproof.properties.verdict import Answer, PropertyHazard
 from support.compare import violations
 
@@ -96,7 +96,7 @@ def compiled(formula: str, pipeline: str, rollouts: dict[str, Rollout] | None = 
 
 def is_shown(formula: str, pipeline: str, rollouts: dict[str, Rollout] | None = None) -> bool:
     whole = compiled(formula, pipeline, rollouts)
-    judged = judge(whole, questions_of(whole.vocabulary), Limits())
+    judged = judge(whole, list_questions(whole.vocabulary), Limits())
     return not judged.found and not judged.left_open.stated
 
 
@@ -153,17 +153,17 @@ def test_what_a_slice_tells_is_what_the_whole_tells(formula: str, pipeline: str)
 @pytest.mark.parametrize(("formula", "pipeline"), VIOLATED[:6])
 def test_a_state_that_violates_is_told_from_a_slice(formula: str, pipeline: str) -> None:
     whole = compiled(formula, pipeline)
-    judged = judge(whole, questions_of(whole.vocabulary), Limits())
+    judged = judge(whole, list_questions(whole.vocabulary), Limits())
     is_reached = "Wait: [await w when f.on], Roll" not in pipeline
     assert [one.name for one in judged.found] == ["p"] * is_reached
     failing = compile_deployment(replace(whole.vocabulary.deployment, failures=True))
-    assert not judge(failing, questions_of(failing.vocabulary), Limits()).found, "parts can fail apart"
+    assert not judge(failing, list_questions(failing.vocabulary), Limits()).found, "parts can fail apart"
 
 
 def test_where_actions_can_fail_a_slice_still_shows_what_holds() -> None:
     whole = compiled("always a.up >= 1", "[Roll: [deploy a b w], Off: [suspend w]]")
     failing = compile_deployment(replace(whole.vocabulary.deployment, failures=True))
-    assert not judge(failing, questions_of(failing.vocabulary), Limits()).left_open.stated
+    assert not judge(failing, list_questions(failing.vocabulary), Limits()).left_open.stated
 
 
 def machine(*arrows: tuple[str, str, str]) -> Rollout:
@@ -221,14 +221,14 @@ def test_what_the_pipeline_asks_of_several_variables_it_asks_together() -> None:
     one, other = frozenset({1}), frozenset({2})
     x, y, z, rest = map(jobs_of, ("x", "y", "z", "rest"))
     ways = [{PIPELINE: one, x: one, y: one, z: one}, {PIPELINE: one, x: other, z: one}]
-    assert differing(ways) == {x, y}
-    parts = joined([x, y, z, rest], [[x, y], [y, z]])
+    assert find_differing(ways) == {x, y}
+    parts = join_sets([x, y, z, rest], [[x, y], [y, z]])
     assert set(parts) == {frozenset({x, y, z}), frozenset({rest})}
     derived = PARTS.replace(
         "redis/r: {breaks: none, expires: true}", "redis/r: {breaks: none, from: db/item}"
     )
     whole = compile_deployment(loads(f"{derived}pipeline: [Copy: [sync redis/r, deploy b]]\n"))
-    asked = [wait.names for wait in waits_of(whole.system) or ()]
+    asked = [wait.names for wait in find_waits(whole.system) or ()]
     assert sorted(map(sorted, asked)) == [
         [R, schema_of(Contract("db", "item"))],
         [B],
@@ -237,7 +237,7 @@ def test_what_the_pipeline_asks_of_several_variables_it_asks_together() -> None:
 
 def test_a_monitor_does_not_notice_how_often_it_sees_a_state() -> None:
     for modality, mode in product(Modality, Mode):
-        watching = monitor(Formula(modality, Constant(True), Constant(True)))
+        watching = build_monitor(Formula(modality, Constant(True), Constant(True)))
         for left, right in product((True, False), repeat=2):
             once = watching.step(mode, left, right)
             assert watching.step(once, left, right) is once
@@ -245,7 +245,7 @@ def test_a_monitor_does_not_notice_how_often_it_sees_a_state() -> None:
 
 def test_a_slice_with_too_many_states_shows_nothing() -> None:
     whole = compiled("always a.up >= 1", "[Roll: [deploy a b w app]]")
-    questions = questions_of(whole.vocabulary)
+    questions = list_questions(whole.vocabulary)
     assert not judge(whole, questions, Limits()).left_open
     assert judge(whole, questions, Limits(max_states=2)).left_open.stated == questions.stated
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from skewproof.model.compiler.compile import compile_deployment
 from skewproof.model.language import loads
 from skewproof.model.resources.limits import Limits
-from skewproof.properties.engines.symbolic.alone import Alone
+from skewproof.properties.engines.symbolic.alone import DeploymentStates
 from skewproof.properties.engines.symbolic.encoding import Manager
 from skewproof.properties.engines.symbolic.limits import Watch
-from skewproof.properties.engines.symbolic.order import order
+from skewproof.properties.engines.symbolic.order import order_variables
 
 DEPLOYMENT = loads(
     "{components: {s: {kind: service}, t: {kind: service}}, "
@@ -16,9 +16,9 @@ DEPLOYMENT = loads(
 )
 
 
-def alone() -> Alone:
+def alone() -> DeploymentStates:
     compiled = compile_deployment(DEPLOYMENT)
-    return Alone(compiled, Manager(order([compiled.system])), Watch(Limits()))
+    return DeploymentStates(compiled, Manager(order_variables([compiled.system])), Watch(Limits()))
 
 
 def test_the_ends_of_a_run_and_what_lies_between_count() -> None:

@@ -7,7 +7,7 @@ import pytest
 from skewproof.model.names import jobs_of
 from skewproof.model.resources.limits import Limits, MemoryLimitError
 from skewproof.properties.engines.symbolic.encoding import Manager
-from skewproof.properties.engines.symbolic.limits import memory_is_a_limit
+from skewproof.properties.engines.symbolic.limits import limit_memory
 
 PAIRS = 24
 
@@ -23,10 +23,10 @@ def blow_up(limits: Limits) -> None:
 
 def test_the_library_stops_at_the_limit() -> None:
     limits = Limits(max_memory_mib=64)
-    with pytest.raises(MemoryLimitError), memory_is_a_limit(limits):
+    with pytest.raises(MemoryLimitError), limit_memory(limits):
         blow_up(limits)
 
 
 def test_other_faults_stay_faults() -> None:
-    with pytest.raises(ValueError, match="something else"), memory_is_a_limit(Limits(max_memory_mib=64)):
+    with pytest.raises(ValueError, match="something else"), limit_memory(Limits(max_memory_mib=64)):
         raise ValueError("something else")

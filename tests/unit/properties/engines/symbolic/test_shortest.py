@@ -6,9 +6,9 @@ from skewproof.model.compiler.system import Event, EventKind, System, Value, Var
 from skewproof.model.names import VariableKey, jobs_of
 from skewproof.model.resources.limits import Limits
 from skewproof.properties.engines.symbolic.encoding import Encoding, Manager
-from skewproof.properties.engines.symbolic.grades import grades
+from skewproof.properties.engines.symbolic.grades import compute_grades
 from skewproof.properties.engines.symbolic.limits import Watch
-from skewproof.properties.engines.symbolic.order import order
+from skewproof.properties.engines.symbolic.order import order_variables
 from skewproof.properties.engines.symbolic.shortest import Rings
 from support.causes import made_up
 
@@ -29,8 +29,8 @@ BOTH = event("both", {AT: {4}, STATE: {"off"}}, {AT: 5, STATE: "on"})
 
 def test_a_nearer_state_in_a_later_layer_is_found() -> None:
     system = System((LONG, SWITCH), (*WALK, FLIP, BOTH))
-    assert set(grades(system)) == {AT}
-    encoding = Encoding(system, Manager(order([system])))
+    assert set(compute_grades(system)) == {AT}
+    encoding = Encoding(system, Manager(order_variables([system])))
     far = encoding.states({AT: frozenset({5}), STATE: frozenset({"off"})})
     near = encoding.states({AT: frozenset({0}), STATE: frozenset({"on"})})
     run, end = Rings.of(encoding, Watch(Limits())).run(far | near)
@@ -40,7 +40,7 @@ def test_a_nearer_state_in_a_later_layer_is_found() -> None:
 
 def test_a_state_that_two_ways_lead_to_is_reached_by_the_shorter_one() -> None:
     system = System((LONG, SWITCH), (*WALK, FLIP, BOTH))
-    encoding = Encoding(system, Manager(order([system])))
+    encoding = Encoding(system, Manager(order_variables([system])))
     goal = encoding.states({AT: frozenset({5}), STATE: frozenset({"on"})})
     run, _ = Rings.of(encoding, Watch(Limits())).run(goal)
     assert list(run) == [*WALK[:4], BOTH]
@@ -51,7 +51,7 @@ def test_a_way_back_is_not_free() -> None:
     back = event("back", {AT: {5}}, {AT: 2})
     late = event("late", {AT: {2}}, {STATE: "on"})
     system = System((LONG, SWITCH), (*WALK, back, late))
-    encoding = Encoding(system, Manager(order([system])))
+    encoding = Encoding(system, Manager(order_variables([system])))
     goal = encoding.states({AT: frozenset({1, 2}), STATE: frozenset({"on"})})
     run, _ = Rings.of(encoding, Watch(Limits())).run(goal)
     assert list(run) == [*WALK[:2], late]
