@@ -20,7 +20,7 @@ from statistics import median, quantiles
 ROOMS = ("model", "properties", "diagrams", "cli", "pytest_plugin")
 KINDS = "up|jobs|flag|schema|content|token|session|frame"
 NAMES = re.compile(
-    rf"""f["'](?:{KINDS}) \{{(?!quoted\()|startswith\(\(?["'](?:{KINDS}) |removeprefix\(["'](?:{KINDS}) """
+    rf"""f["'](?:{KINDS}) \{{(?!quote\(|flag\}} on)|startswith\(\(?["'](?:{KINDS}) |removeprefix\(["'](?:{KINDS}) """
     r"""|\.partition\(" "\)"""
 )
 WALKS = re.compile(r"heappop|popleft\(|grows while it is walked|while (?:frontier|waiting|todo|growing)\b")
