@@ -20,8 +20,8 @@ from statistics import median, quantiles
 ROOMS = ("model", "properties", "diagrams", "cli", "pytest_plugin")
 KINDS = "up|jobs|flag|schema|content|token|session|frame"
 NAMES = re.compile(
-    rf"""f["'](?:{KINDS}) \{{(?!quote\(|flag\}} on)|startswith\(\(?["'](?:{KINDS}) |removeprefix\(["'](?:{KINDS}) """
-    r"""|\.partition\(" "\)"""
+    rf"""f["'](?:{KINDS}) \{{(?!quote\(|flag\}} on)"""
+    rf"""|startswith\(\(?["'](?:{KINDS}) |removeprefix\(["'](?:{KINDS}) |\.partition\(" "\)"""
 )
 WALKS = re.compile(r"heappop|popleft\(|grows while it is walked|while (?:frontier|waiting|todo|growing)\b")
 HAZARDS = re.compile(r"\b(?:Hop|Property)?Hazard\(\n?\s*\w+=|\b(?:Hop|Property)Hazard\(")

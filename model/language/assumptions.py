@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from ..deployment import Aspect, Assumption
+from ..deployment import Aspect, Assumption, Change, Declaration
+from ..names import Contract
 from .changes import Changes
 from .document import Scalar, YamlNode
 from .keys import ASSUME_KEYS, MAX_SPAN
@@ -22,9 +23,10 @@ class Assumed:
 
 @dataclass(frozen=True, slots=True)
 class Assumptions:
-    """Reads `assume`, with the contracts that the changes know."""
+    """Reads `assume`, with the contracts that the changes know; `declared` is what the release changes."""
 
     changes: Changes
+    declared: Mapping[Contract, Change]
 
     def read(self, node: YamlNode) -> Assumed:
         reader = self.changes.reader
@@ -57,7 +59,22 @@ class Assumptions:
         contracts = self.changes.contracts.find(reader, self.changes.components, words[0])
         if pair is not None and contracts:
             said = Aspect(aspect.text) if aspect is not None else None
-            yield Assumption(scalar.text, words[0].text, contracts, said, pair, scalar.place)
+            assumption = Assumption(scalar.text, words[0].text, contracts, said, pair, scalar.place)
+            self._check_speaks(assumption, scalar)
+            yield assumption
+
+    def _check_speaks(self, one: Assumption, scalar: Scalar) -> None:
+        """Reports an assumption about what nobody says breaks."""
+        declared = (d for contract in one.contracts for d in self._declared(contract))
+        if any(one.pair in d.cells and one.aspect in (None, d.aspect or one.aspect) for d in declared):
+            return
+        message = f"no change says that {' -> '.join(one.pair)} breaks at {quote(one.entry)}"
+        fix = "leave it out, or name a pair that `changes` declares"
+        self.changes.reader.report("does-not-fit", message, scalar, fix)
+
+    def _declared(self, contract: Contract) -> tuple[Declaration, ...]:
+        change = self.declared.get(contract)
+        return change.declared if change is not None else ()
 
     def _pair(self, consumer: Word, provider: Word) -> tuple[str, str] | None:
         reader, versions = self.changes.reader, self.changes.versions

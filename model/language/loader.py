@@ -91,7 +91,7 @@ class _Loader:
         is_read = bool(pipeline) and len(reader.problems) == before
         steps = [step.name for step in (*pipeline, *(rollback or ()))] if is_read else None
         changes, overridden = self._changes(read, values, release)
-        assumed = Assumptions(read).read(values["assume"]) if "assume" in values else Assumed()
+        assumed = Assumptions(read, changes or {}).read(values["assume"]) if "assume" in values else Assumed()
         return Deployment(
             system=self._title(values, "system", self.main),
             versions=versions or DEFAULT_VERSIONS,
