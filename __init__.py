@@ -35,15 +35,17 @@ if TYPE_CHECKING:
     from .properties.engines.registry import engine
     from .properties.hunting.hunter import HazardousPathError, assert_no_hazardous_path, hunt
     from .properties.simulation.rollout_machine import RolloutMachine
-    from .properties.verdict import Answer, Hazard, Safe, Unknown, Unsafe
+    from .properties.verdict import Answer, Hazard, HopHazard, PropertyHazard, Safe, Unknown, Unsafe
 
 __all__ = [
     "Answer",
     "Deployment",
     "Hazard",
     "HazardousPathError",
+    "HopHazard",
     "InvalidDeploymentError",
     "Limits",
+    "PropertyHazard",
     "Rollout",
     "RolloutMachine",
     "Safe",
@@ -71,7 +73,7 @@ _HOMES = {
     ".properties.engines.registry": ["engine"],
     ".properties.hunting.hunter": ["HazardousPathError", "assert_no_hazardous_path", "hunt"],
     ".properties.simulation.rollout_machine": ["RolloutMachine"],
-    ".properties.verdict": ["Answer", "Hazard", "Safe", "Unknown", "Unsafe"],
+    ".properties.verdict": ["Answer", "Hazard", "HopHazard", "PropertyHazard", "Safe", "Unknown", "Unsafe"],
 }
 """The public names of each module."""
 
