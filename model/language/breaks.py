@@ -13,11 +13,18 @@ from .reader import Reader, join_words, quote, take_word
 
 Breaks = dict[Aspect, frozenset[Pair]]
 
+EXISTS = "exists"
+"""What the declaration of `exists` is called."""
+
 
 def read_breaks(declared: Iterable[Declaration], bare: Collection[Aspect]) -> Breaks:
     """The pairs that break in each aspect; `bare` are the aspects of a pair that is written without one."""
     breaks: Breaks = {}
     for one in declared:
+        if (
+            one.says == EXISTS
+        ):  # judged by itself: it adds nothing to the pairs, nor to what follows from them
+            continue
         pairs = frozenset((old, new) for old, new in one.cells if old is not None)
         for aspect in bare if one.aspect is None else (one.aspect,):
             breaks[aspect] = breaks.get(aspect, frozenset()) | pairs
@@ -54,7 +61,7 @@ class BreaksReader:
         versions = self.versions or ()
         forms = (None, *versions)
         cells = frozenset((form, version) for version in versions if version not in exists for form in forms)
-        return Declaration(self.entry, "exists", Aspect.SCHEMA, cells, place)
+        return Declaration(self.entry, EXISTS, Aspect.SCHEMA, cells, place)
 
     def _declared(self, says: str, aspect: Aspect | None, cells: Iterable[Cell], place: Place) -> Declaration:
         return Declaration(self.entry, says, aspect, frozenset(cells), place)

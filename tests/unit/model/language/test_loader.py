@@ -235,3 +235,16 @@ def test_a_problem_without_a_place_and_a_long_line_are_shown() -> None:
     assert all(len(line) < 200 for line in last)
     column = last[1].index("^")
     assert last[0][column:].startswith("web/pag: ")
+
+
+def test_what_does_not_exist_adds_nothing_to_the_pairs_that_break() -> None:
+    deployment = loads("""
+    versions: [V1, V2, V3]
+    components: {a: {kind: service}, q: {kind: broker}}
+    requests: {r: [client calls a: x, a publishes q: m]}
+    pipeline: [{Roll: [deploy a]}]
+    changes: {q/m: {breaks: {content: [V1 -> V2]}, exists: [V1]}}
+    """)
+    (change,) = deployment.changed.values()
+    assert set(change.breaks) == {Aspect.CONTENT}
+    assert [one.says for one in change.declared] == ["breaks content", "exists"]
