@@ -67,7 +67,7 @@ class VariableKind(StrEnum):
     """How many hops the watched request has run."""
     FRAME = "frame"
     """The version of an instance that the request holds."""
-    TOKEN = "token"  # noqa: S105
+    TOKEN = "token"  # noqa: S105 - a form that is carried along, not a password
     """The form in which the request obtained a contract's subject."""
     SESSION = "session"
     """The version to which the request's calls of a component keep."""
