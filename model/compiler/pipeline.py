@@ -58,9 +58,9 @@ def _list_over_guards(
 
 
 def _allowed(vocabulary: Vocabulary, here: Position) -> list[GuardedEffect]:
-    """An action that only waits is left only while what it waits for holds."""
+    """An action that only waits, and not in the background, is left only while what it waits for holds."""
     action = here.action
-    if action is None or action.when is None:
+    if action is None or action.when is None or not here.waits:
         return [({}, {})]
     if action.instruction not in (Instruction.AWAIT, Instruction.DRAIN):
         return [({}, {})]

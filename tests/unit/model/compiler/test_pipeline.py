@@ -57,6 +57,12 @@ def test_an_await_with_a_condition_waits_for_it_too() -> None:
     assert pipeline_of(deployed.go("w suspended")) == ["Three begins"]
 
 
+def test_a_drain_in_the_background_is_not_waited_for() -> None:
+    for when in ("", " when false"):
+        pipeline = f"[One: [start drain q{when}], Two]"
+        assert pipeline_of(begun(pipeline, traffic=False).go("One")) == ["Two begins"]
+
+
 def test_a_deploy_with_a_condition_is_left_when_it_is_over() -> None:
     pipeline = "[Zero: [suspend w], One: [deploy a when w.suspended], Two]"
     here = begun(pipeline, traffic=False).go("Zero", "w suspended", "One", "a: spawn", "a: retire")
