@@ -107,7 +107,10 @@ class _Bell:
             return  # a module that is half there may stay so
         self.give_room()
         if self._limits.progress.limits_told == self._told:
-            raise limit
+            try:
+                raise limit
+            finally:
+                del limit  # as in `Limits.check_resources`
         self._told = self._limits.progress.limits_told  # a search has looked, and was ended by that
 
     def stricter(self, limits: Limits) -> Limits:

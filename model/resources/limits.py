@@ -163,9 +163,13 @@ class Limits:
     def check_resources(self) -> None:
         """Raises `LimitError` where time is up, or too much memory is held."""
         limit = self.exceeded()
-        if limit is not None:
-            self.progress.limits_told += 1
+        if limit is None:
+            return
+        self.progress.limits_told += 1
+        try:
             raise limit
+        finally:
+            del limit  # held by a frame of its own traceback it would outlive the search, with all that holds
 
     def exceeded(self) -> LimitError | None:
         """The limit that is hit now, if any."""

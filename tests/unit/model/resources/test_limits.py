@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import pickle
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Self
+from weakref import ref
 
 import pytest
 
@@ -70,6 +73,31 @@ def test_a_limit_stops_the_search_and_the_verdict_names_it(limits: Limits, error
 def test_every_engine_stops_at_every_limit(name: str, limits: Limits) -> None:
     assert isinstance(check(DEPLOYMENT, engine=name).verdict, Safe)
     assert isinstance(check(DEPLOYMENT, limits=limits, engine=name).verdict, Unknown)
+
+
+class Held:
+    """What a search holds, for example the nodes of a diagram."""
+
+
+@pytest.mark.parametrize(
+    "limits", [Limits(max_states=5), Limits(deadline_s=passed()), Limits(max_memory_mib=1)]
+)
+def test_what_a_search_held_is_free_as_soon_as_its_limit_is_dealt_with(limits: Limits) -> None:
+    """It may not wait for the garbage to be collected, which takes things apart in any order."""
+    held: list[ref[Held]] = []
+
+    def look() -> None:
+        something = Held()
+        held.append(ref(something))
+        limits.check(6)
+
+    gc.disable()
+    try:
+        with suppress(LimitError):
+            look()
+        assert held[0]() is None
+    finally:
+        gc.enable()
 
 
 @pytest.mark.parametrize("error", [StateLimitError(7), MemoryLimitError(8), TimeLimitError()])
