@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple, assert_never
 
 from ..names import Contract, Place, in_quotes
 from .components import Kind
@@ -24,35 +25,58 @@ class Verb(StrEnum):
 
     @property
     def providers(self) -> frozenset[Kind]:
-        return _PROVIDERS[self]
+        """The kinds of components at which it is done."""
+        return _TRAITS[self].providers
 
     @property
     def is_call(self) -> bool:
         """The provider is an instance that is picked, and held until it answers."""
-        return self in (Verb.CALLS, Verb.FORWARDS)
+        return _TRAITS[self].is_call
 
     @property
     def finds_content(self) -> bool:
-        return self in (Verb.READS, Verb.CONSUMES)
+        """It takes one of the forms that lie there."""
+        return _TRAITS[self].finds_content
 
     @property
     def leaves_content(self) -> bool:
         """It leaves data in the form of its caller."""
-        return self in (Verb.WRITES, Verb.PUBLISHES)
+        return _TRAITS[self].leaves_content
 
 
-_PROVIDERS: dict[Verb, frozenset[Kind]] = {
-    Verb.CALLS: frozenset({Kind.SERVICE, Kind.WORKER, Kind.CLIENT}),
-    Verb.FORWARDS: frozenset({Kind.SERVICE, Kind.WORKER}),
-    Verb.RELAYS: frozenset({Kind.BROKER}),
-    Verb.READS: frozenset({Kind.DATABASE, Kind.CACHE}),
-    Verb.WRITES: frozenset({Kind.DATABASE, Kind.CACHE}),
-    Verb.PUBLISHES: frozenset({Kind.BROKER}),
-    Verb.CONSUMES: frozenset({Kind.BROKER}),
-}
+class _Traits(NamedTuple):
+    """What is so of a verb, as its properties say."""
+
+    providers: frozenset[Kind]
+    is_call: bool = False
+    finds_content: bool = False
+    leaves_content: bool = False
 
 
-OBTAINING = frozenset({Verb.CALLS, Verb.FORWARDS, Verb.READS, Verb.CONSUMES})
+def _list_traits(verb: Verb) -> _Traits:
+    """The one place where a new verb says what it is."""
+    match verb:
+        case Verb.CALLS:
+            return _Traits(frozenset({Kind.SERVICE, Kind.WORKER, Kind.CLIENT}), is_call=True)
+        case Verb.FORWARDS:
+            return _Traits(frozenset({Kind.SERVICE, Kind.WORKER}), is_call=True)
+        case Verb.RELAYS:
+            return _Traits(frozenset({Kind.BROKER}))
+        case Verb.READS:
+            return _Traits(frozenset({Kind.DATABASE, Kind.CACHE}), finds_content=True)
+        case Verb.CONSUMES:
+            return _Traits(frozenset({Kind.BROKER}), finds_content=True)
+        case Verb.WRITES:
+            return _Traits(frozenset({Kind.DATABASE, Kind.CACHE}), leaves_content=True)
+        case Verb.PUBLISHES:
+            return _Traits(frozenset({Kind.BROKER}), leaves_content=True)
+        case _:
+            assert_never(verb)
+
+
+_TRAITS = {verb: _list_traits(verb) for verb in Verb}
+
+OBTAINING = frozenset(verb for verb in Verb if verb.is_call or verb.finds_content)
 """The verbs after which a request holds data on the subject."""
 
 
