@@ -88,7 +88,11 @@ def test_the_program_can_be_interrupted_soon_after_it_is_typed(tmp_path: Path) -
     """Before a signal is handled nearly nothing is imported but what Python itself starts with."""
     (tmp_path / "skewproof.yaml").write_text(SAFE)
     done = subprocess.run(
-        [sys.executable, "-c", COUNTED, "check", "."], cwd=tmp_path, capture_output=True, text=True, check=True
+        [sys.executable, "-c", COUNTED, "check", "."],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     python, handled, whole = map(int, done.stderr.split())
     assert (handled - python) * 10 < whole - python
