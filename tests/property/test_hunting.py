@@ -19,11 +19,12 @@ from skewproof.properties.hunting.call_graph import CallGraph, list_walks
 from skewproof.properties.hunting.essence import Essences
 from skewproof.properties.hunting.hunter import Breakage, Hunt, _breakages, _Hunter, _with, hunt
 from skewproof.properties.strategies import deployments
+from support.profiles import tried
 from support.rich_deployments import rich_deployments
 from support.shops import CORNER_SHOP, DEEP_SHOP
 
 FEW = settings(
-    max_examples=40, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
+    max_examples=20, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
 )
 LIMITS = Limits(max_states=200_000)
 MANY = settings(FEW, max_examples=1000, derandomize=False)
@@ -171,7 +172,7 @@ def test_what_is_not_judged_has_nothing_new(deployment: Deployment) -> None:
         nothing_is_lost(deployment, monkeypatch)
 
 
-@settings(FEW, max_examples=30, suppress_health_check=list(HealthCheck))
+@settings(FEW, max_examples=tried(12).max_examples, suppress_health_check=list(HealthCheck))
 @given(rich_deployments())
 def test_what_is_not_judged_has_nothing_new_in_the_whole_language(data: dict[str, Any]) -> None:
     with (
