@@ -23,7 +23,8 @@ from .variables import OFF, ON, Vocabulary
 
 
 def complete(vocabulary: Vocabulary) -> Condition:
-    """The pipeline is past its last step, and each background move is over or held for good.
+    """The complete states: the pipeline is past its last step, and each background move is over or held for
+    good.
 
     A move is held where its `when` is false. For good: in every state that can be reached from there, by
     moves and traffic, it is held or over. A state is complete, too, once somebody has enabled a flag in a
@@ -41,7 +42,8 @@ _KNOWN: WeakKeyDictionary[Vocabulary, Condition] = WeakKeyDictionary()
 
 
 def enabled_afterwards(vocabulary: Vocabulary) -> Iterator[Event]:
-    """Somebody enables a flag that no action of the file enables, once the deployment is complete."""
+    """The events by which somebody enables a flag that no action of the file enables, once the deployment is
+    complete."""
     for flag in vocabulary.deployment.enabled_after:
         life = vocabulary.lives[flag_of(flag)]
         for value in (value for value in life.domain if value.state == OFF):

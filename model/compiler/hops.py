@@ -71,7 +71,7 @@ def list_ways(walker: Walker, number: int) -> Iterator[Way]:
 
 
 def build_pass_events(walker: Walker, number: int) -> Iterator[Event]:
-    """A caller of a version that does not run the hop, and one that was never called, go on."""
+    """The events by which a caller passes the hop over: its version does not run it, or it was not called."""
     hop = walker.request.hops[number - 1]
     choices = [
         choice
