@@ -57,6 +57,7 @@ def _raise(number: int, frame: FrameType | None) -> None:
 
 
 def _is_importing(frame: FrameType | None) -> bool:
+    # `model/resources/alarm.py` asks the same; all of the model would be imported before a signal is handled.
     while frame is not None:
         if frame.f_code.co_filename.startswith("<frozen importlib"):
             return True

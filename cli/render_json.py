@@ -127,11 +127,7 @@ _OF_HOPS = (
 
 def _sides(hazard: HopHazard) -> dict[str, Any]:
     told = {name: getattr(hazard, name) for name in _OF_HOPS}
-    return {
-        **told,
-        "contract": str(hazard.contract),
-        "aspect": None if hazard.aspect is None else str(hazard.aspect),
-    }
+    return {**told, "contract": str(hazard.contract), "aspect": hazard.aspect and str(hazard.aspect)}
 
 
 def _cited(cited: Cited) -> dict[str, Any]:

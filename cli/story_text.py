@@ -21,16 +21,15 @@ def render_story(page: Page, hazard: Hazard, title: str) -> None:
     rows = [(page.clean(row.event.step), *map(page.clean, split_event(row.event))) for row in told]
     step_cells = min(max((cell_len(step) for step, _, _ in rows), default=0), _STEP_CELLS, page.width // 4)
     who_cells = min(max((cell_len(who) for _, who, _ in rows), default=0), _WHO_CELLS, page.width // 5)
-    ends = hazard.loop is None
     for row, (step, who, what) in zip(told, rows, strict=True):
-        if hazard.loop is not None and row.number - row.passed <= hazard.loop + 1 <= row.number:
+        if row.begins_loop(hazard.loop):
             page.paragraph(Text("from here on, for ever:", "dim"), 7)
-        fails = ends and row is told[-1]
+        fails = hazard.ends and row is told[-1]
         start = Text(f"{row.number:>5}  {_column(page, step, step_cells)}  {_column(page, who, who_cells)} ")
         start.append(page.glyphs.unsafe if fails else " ", "bold red").append(" ")
         text = Text().append_text(start).append(what, "bold" if fails else "")
         _hanging(page, text, start.cell_len)
-    if hazard.loop == len(hazard.trace):
+    if hazard.stays:
         page.paragraph(Text("and so it stays: nothing is left that must happen", "dim"), 7)
     _render_left_out(page, told, len(hazard.trace))
 

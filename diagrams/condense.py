@@ -16,6 +16,10 @@ class ToldEvent(NamedTuple):
     event: TraceEvent
     passed: int
 
+    def begins_loop(self, loop: int | None) -> bool:
+        """Whether what repeats for ever, from event `loop` (from 0) on, is told from here on."""
+        return loop is not None and self.number - self.passed <= loop + 1 <= self.number
+
 
 def condense(trace: Sequence[TraceEvent]) -> tuple[ToldEvent, ...]:
     """The events of a trace worth telling, in order; numbers are those of the whole trace, from 1.

@@ -72,14 +72,14 @@ def draw_story(deployment: Deployment, hazard: Hazard, vocabulary: Vocabulary | 
     for before, row in zip((None, *shown), shown, strict=False):
         if row.passed:
             rows.append(_gap(_left_out(row.passed, concern.is_everything), len(lanes)))
-        if hazard.loop is not None and row.number - row.passed <= hazard.loop + 1 <= row.number:
+        if row.begins_loop(hazard.loop):
             rows.append(_gap("from here on, for ever:", len(lanes)))
-        fails = hazard.loop is None and row is shown[-1]
+        fails = hazard.ends and row is shown[-1]
         is_new = before is None or bool(row.passed) or before.event.step != row.event.step
         rows.append(
             _row(row, _box(deployment, hazard, row, lanes, fails=fails), len(lanes), tells_step=is_new)
         )
-    if hazard.loop == len(hazard.trace):
+    if hazard.stays:
         rows.append(_gap("and so it stays: nothing is left that must happen", len(lanes)))
     table = f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="3" CELLPADDING="5">{"".join(rows)}</TABLE>'
     graph = new_digraph(_title(deployment, hazard, [row.event for row in shown]), pad="0.2")
@@ -131,7 +131,7 @@ _KINDS = {
 def _legend(hazard: Hazard, kinds: Collection[EventKind]) -> str:
     """What the colours mean of those events that are drawn."""
     chips = [(f'BGCOLOR="{_FILLS[kind]}"', words) for kind, words in _KINDS.items() if kind in kinds]
-    if hazard.loop is None:
+    if hazard.ends:
         fails = f'BORDER="2" COLOR="{ERROR}" BGCOLOR="{ERROR_PALE}"'
         chips.append((fails, "× fails" if isinstance(hazard, HopHazard) else "what must hold does not hold"))
     return build_legend(chips)

@@ -157,41 +157,49 @@ WATCHED = VariableKey(VariableKind.WATCHED)
 
 @cache
 def instances_of(component: str) -> VariableKey:
+    """How the instances of a component stand."""
     return VariableKey(VariableKind.INSTANCES, component)
 
 
 @cache
 def jobs_of(worker: str) -> VariableKey:
+    """Whether a worker starts jobs."""
     return VariableKey(VariableKind.JOBS, worker)
 
 
 @cache
 def flag_of(name: str) -> VariableKey:
+    """How a feature flag stands."""
     return VariableKey(VariableKind.FLAG, name)
 
 
 @cache
 def schema_of(contract: Contract) -> VariableKey:
+    """The version of the schema, or of a broker's configuration, that a contract has."""
     return VariableKey(VariableKind.SCHEMA, contract)
 
 
 @cache
 def content_of(contract: Contract) -> VariableKey:
+    """The forms of data that lie at a contract."""
     return VariableKey(VariableKind.CONTENT, contract)
 
 
 @cache
 def frame_of(born: int, component: str) -> VariableKey:
+    """The version of the instance that the request holds since hop `born` (0: its root)."""
     return VariableKey(VariableKind.FRAME, Held(born, component))
 
 
 @cache
 def token_of(contract: Contract) -> VariableKey:
+    """The form in which the request obtained a contract's subject."""
     return VariableKey(VariableKind.TOKEN, contract)
 
 
 @cache
 def session_of(component: str) -> VariableKey:
+    """The version to which the request's calls of a component keep."""
     return VariableKey(VariableKind.SESSION, component)
 
 

@@ -118,9 +118,24 @@ class HopHazard:
         return self.request
 
     @property
+    def is_due_to_change(self) -> bool:
+        """Whether a declared pair breaks; that nobody is up is no fault of a change."""
+        return self.aspect is not None
+
+    @property
     def loop(self) -> None:
         """Its story ends with the failing hop."""
         return None
+
+    @property
+    def ends(self) -> bool:
+        """Whether the last event of its story is what goes wrong."""
+        return True
+
+    @property
+    def stays(self) -> bool:
+        """Whether its story ends where nothing is left that must happen."""
+        return False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,6 +165,16 @@ class PropertyHazard:
     def subject(self) -> str:
         """Whose hazard it is."""
         return self.property
+
+    @builtins.property
+    def ends(self) -> bool:
+        """Whether the last event of its story is what goes wrong; a run that repeats has no such event."""
+        return self.loop is None
+
+    @builtins.property
+    def stays(self) -> bool:
+        """Whether its story ends where nothing is left that must happen."""
+        return self.loop == len(self.trace)
 
 
 Hazard = HopHazard | PropertyHazard

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
+from typing import assert_never
 
 from ..model.compiler.compile import Compiled
 from ..model.compiler.system import Event, Guard, Value, conjoin
@@ -114,15 +115,27 @@ class _HopLookups:
         self._understands = vocabulary.understands(self._contract)
 
     def lookups(self) -> Iterator[Lookup]:
-        if self._hop.verb is Verb.CALLS:
-            yield from self._call()
-        if self._kind.has_schema:
-            yield from self._missing() if self._hop.verb is Verb.RELAYS else self._schema()
+        yield from self._of_verb()
         if self._hop.verb.finds_content and self._vocabulary.has_content(self._contract):
             yield from self._content()
         if self._kind is not Kind.CACHE:
             for source in self._walker.sources(self._number):
                 yield from self._token(source)
+
+    def _of_verb(self) -> Iterator[Lookup]:
+        """The two sides as they run; who forwards to an instance only passes on what it does not read."""
+        match self._hop.verb:
+            case Verb.CALLS:
+                yield from self._call()
+            case Verb.FORWARDS:
+                return
+            case Verb.RELAYS:
+                yield from self._missing()
+            case Verb.READS | Verb.WRITES | Verb.PUBLISHES | Verb.CONSUMES:
+                if self._kind.has_schema:  # a cache has none
+                    yield from self._schema()
+            case _:
+                assert_never(self._hop.verb)
 
     def _callers(self) -> list[tuple[str, Guard]]:
         """The caller's versions; an anonymous client has none, and nothing breaks at its side."""

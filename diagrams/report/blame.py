@@ -61,7 +61,7 @@ def list_quotes(
 def _blamed(deployment: Deployment, hazard: Hazard, action: Action | None) -> Iterator[tuple[Role, str]]:
     match hazard:
         case HopHazard():
-            if hazard.aspect is not None:  # that nobody is up is no fault of the change
+            if hazard.is_due_to_change:
                 yield Role.CHANGE, f"{hazard.contract}: taken as changed and broken both ways"
             yield Role.HOP, str(find_failing_hop(deployment, hazard))
         case PropertyHazard():

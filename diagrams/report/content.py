@@ -188,5 +188,5 @@ def _make_printable(value: Any) -> Any:
             return {key: _make_printable(inner) for key, inner in value.items()}
         case list() | tuple():
             return [_make_printable(inner) for inner in value]
-        case _:
+        case _:  # numbers, truth values, None: nothing that is shown as text
             return value

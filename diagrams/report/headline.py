@@ -8,6 +8,7 @@ from ...model.compiler.moves import AFTER, BEFORE
 from ...properties.verdict import (
     Answer,
     Hazard,
+    HopHazard,
     PropertyHazard,
     Safe,
     Unknown,
@@ -85,8 +86,8 @@ def tell_certainty(hazard: Hazard) -> str:
 
 def tell_ending(hazard: Hazard) -> str:
     """What comes after the story, where it has no end."""
-    if hazard.loop is None:
+    if isinstance(hazard, HopHazard) or hazard.loop is None:
         return ""
-    if hazard.loop >= len(hazard.trace):
+    if hazard.stays:
         return "And so it stays: nothing is left that must happen."
     return f"From event {hazard.loop + 1} on it repeats for ever."

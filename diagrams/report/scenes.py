@@ -98,7 +98,7 @@ def list_scenes(
     for number, event in enumerate(hazard.trace, start=1):
         values.update(event.values)
         ends = number == len(hazard.trace)
-        fails = ends and hazard.loop is None
+        fails = ends and hazard.ends
         failing = hazard if fails and isinstance(hazard, HopHazard) else None
         if not ends and not concern.holds(event):
             passed += 1

@@ -40,8 +40,9 @@ SWITCHED = {
 def build_over_condition(
     vocabulary: Vocabulary, move: Move, here: Position | None = None, walker: Walker | None = None
 ) -> Condition:
-    """The move has ended, or has nothing (left) to do, or another has overtaken it where the pipeline
-    stands; a suspended worker's last job has ended, and what expires is in nobody's hands."""
+    """The states in which the move is over: it has ended, or has nothing (left) to do, or another has
+    overtaken it where the pipeline stands. Of a worker that is suspended the last job must have ended, and
+    nobody may still hold what expires."""
     if here is not None and is_overtaken(move, here, vocabulary.moves):
         return ({},)
     held = _held_up(vocabulary, move, walker) if walker is not None else {}
@@ -284,8 +285,8 @@ def _lose_requests(
 
 
 def build_fault_events(vocabulary: Vocabulary, walker: Walker | None) -> Iterator[Event]:
-    """What happens to components by itself: the faults of users' own machines. A request on an instance
-    that goes is cut off."""
+    """The events that happen to components by themselves: the faults of users' own machines. A request on an
+    instance that goes is cut off."""
     for name, fleet in vocabulary.rollouts.items():
         life = vocabulary.lives[instances_of(name)]
         for arrow in life.life.transitions:

@@ -206,7 +206,7 @@ def _tell_with_owner(cause: MoveCause) -> str:
             return f"{cause.owner} {_tell_move(cause)}"
         case VariableKind.FLAG:
             return _tell_move(cause)
-        case _:
+        case _:  # every other name is followed by what happens there
             return f"{cause.owner}: {_tell_move(cause)}"
 
 
@@ -221,7 +221,7 @@ def _tell_move(cause: MoveCause) -> str:
             return f"{cause.variable} {cause.target}"
         case VariableKind.CONTENT:
             return f"{cause.instruction}, content {cause.source} → {cause.target}"
-        case _:
+        case _:  # the others move by themselves, and the state is named so that it tells the move
             return cause.target
 
 

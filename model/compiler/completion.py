@@ -8,6 +8,7 @@ from functools import cached_property
 from itertools import product
 from weakref import WeakKeyDictionary
 
+from ..kernel.graph import find_reachable
 from ..names import PIPELINE, VariableKey, flag_of
 from .actions import build_fault_events, build_move_events, build_over_condition
 from .backwards import Backwards
@@ -22,7 +23,8 @@ from .variables import OFF, ON, Vocabulary
 
 
 def complete(vocabulary: Vocabulary) -> Condition:
-    """The pipeline is past its last step, and each background move is over or held for good.
+    """The complete states: the pipeline is past its last step, and each background move is over or held for
+    good.
 
     A move is held where its `when` is false. For good: in every state that can be reached from there, by
     moves and traffic, it is held or over. A state is complete, too, once somebody has enabled a flag in a
@@ -40,7 +42,8 @@ _KNOWN: WeakKeyDictionary[Vocabulary, Condition] = WeakKeyDictionary()
 
 
 def enabled_afterwards(vocabulary: Vocabulary) -> Iterator[Event]:
-    """Somebody enables a flag that no action of the file enables, once the deployment is complete."""
+    """The events by which somebody enables a flag that no action of the file enables, once the deployment is
+    complete."""
     for flag in vocabulary.deployment.enabled_after:
         life = vocabulary.lives[flag_of(flag)]
         for value in (value for value in life.domain if value.state == OFF):
@@ -145,18 +148,16 @@ class _Completion:
     def _found_alone(self, key: VariableKey) -> Mapping[Value, frozenset[Value]]:
         lives = self._vocabulary.lives
         start = lives[PIPELINE].variable.initial, lives[key].variable.initial
-        reached, todo = {start}, [start]
         events = [*self._going_on, *self._changing.get(key, ()), *self._afterwards(key)]
-        while todo:
-            here, value = todo.pop()
+
+        def follow(pair: tuple[Value, Value]) -> Iterator[tuple[Value, Value]]:
+            here, value = pair
             for event in events:
                 if here in event.guard.get(PIPELINE, {here}) and value in event.guard.get(key, {value}):
-                    there = event.effect.get(PIPELINE, here), event.effect.get(key, value)
-                    if there not in reached:
-                        reached.add(there)
-                        todo.append(there)
+                    yield event.effect.get(PIPELINE, here), event.effect.get(key, value)
+
         found: dict[Value, frozenset[Value]] = {}
-        for place, value in reached:
+        for place, value in find_reachable([start], follow):
             found[place] = found.get(place, frozenset()) | {value}
         return found
 

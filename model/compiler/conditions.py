@@ -100,5 +100,6 @@ def implies(one: Restrictions, other: Restrictions) -> bool:
 
 
 def refuse_beyond(limit: int, number: int) -> None:
+    """Raises `TooManyCasesError` where there are more guards than the limit allows."""
     if number > limit:
         raise TooManyCasesError(number, limit)

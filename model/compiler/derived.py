@@ -52,7 +52,7 @@ def list_copy_transitions(
 
 
 def list_copied_guards(vocabulary: Vocabulary, move: Move, life: LifeVariable) -> Iterator[Guard]:
-    """The contract holds just what its source does, though the move has not ended."""
+    """The states in which the contract holds just what its source does, though the move has not ended."""
     source, held = _source(vocabulary, move), vocabulary.forms.held
     assert source is not None
     for forms, guard in list_readable_forms(vocabulary, source):

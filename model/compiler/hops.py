@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import product
+from typing import assert_never
 
 from ..deployment import Hop, Verb
 from ..names import Contract, VariableKey, content_of, session_of, token_of
@@ -70,7 +71,7 @@ def list_ways(walker: Walker, number: int) -> Iterator[Way]:
 
 
 def build_pass_events(walker: Walker, number: int) -> Iterator[Event]:
-    """A caller of a version that does not run the hop, and one that was never called, go on."""
+    """The events by which a caller passes the hop over: its version does not run it, or it was not called."""
     hop = walker.request.hops[number - 1]
     choices = [
         choice
@@ -97,16 +98,22 @@ def _caller_choices(walker: Walker, number: int, *, every: bool = False) -> Iter
 def _list_meetings(walker: Walker, number: int, hop: Hop) -> Iterable[Choice]:
     """What the hop meets at its provider, and what it obtains there."""
     vocabulary, contract = walker.vocabulary, hop.contract
-    if hop.verb.is_call:
-        return _calls(walker, number, hop)
-    if hop.verb.finds_content and vocabulary.has_content(contract):
-        return _list_finds(walker, number, hop)
-    if hop.verb.finds_content and vocabulary.has_schema(contract) and walker.is_carried(contract, number):
-        return [
-            Choice(vocabulary.schema_is(contract, version), {token_of(contract): version})
-            for version in walker.deployment.versions
-        ]
-    return [Choice({}, {})]
+    match hop.verb:
+        case Verb.CALLS | Verb.FORWARDS:
+            return _calls(walker, number, hop)
+        case Verb.READS | Verb.CONSUMES:
+            if vocabulary.has_content(contract):
+                return _list_finds(walker, number, hop)
+            if not (vocabulary.has_schema(contract) and walker.is_carried(contract, number)):
+                return [Choice({}, {})]
+            return [
+                Choice(vocabulary.schema_is(contract, version), {token_of(contract): version})
+                for version in walker.deployment.versions
+            ]
+        case Verb.WRITES | Verb.PUBLISHES | Verb.RELAYS:
+            return [Choice({}, {})]
+        case _:
+            assert_never(hop.verb)
 
 
 def _calls(walker: Walker, number: int, hop: Hop) -> Iterator[Choice]:
@@ -142,17 +149,26 @@ def _list_leavings(walker: Walker, number: int, hop: Hop, form: str | None) -> I
     """What the hop leaves behind: the content holds the caller's form as well; or what is passed on."""
     if not walker.vocabulary.has_content(hop.contract):
         yield Choice({}, {})
-    elif hop.verb is Verb.RELAYS:
-        carried = walker.sources(number)
-        for forms in product((None, *walker.deployment.versions), repeat=len(carried)):
-            held = {token_of(c): frozenset({form}) for c, form in zip(carried, forms, strict=True)}
-            for left in _list_left_content(
-                walker, hop.contract, frozenset(form for form in forms if form is not None)
-            ):
-                yield Choice({**held, **left.guard}, left.effect)
-    else:
-        left_here = hop.verb.leaves_content and form is not None
-        yield from _list_left_content(walker, hop.contract, frozenset({form} if left_here and form else ()))
+        return
+    match hop.verb:
+        case Verb.RELAYS:
+            yield from _list_passed_on(walker, number, hop.contract)
+        case Verb.WRITES | Verb.PUBLISHES:
+            yield from _list_left_content(walker, hop.contract, frozenset(() if form is None else {form}))
+        case Verb.CALLS | Verb.FORWARDS | Verb.READS | Verb.CONSUMES:
+            yield Choice({}, {})
+        case _:
+            assert_never(hop.verb)
+
+
+def _list_passed_on(walker: Walker, number: int, contract: Contract) -> Iterator[Choice]:
+    """The content with what the hop carries, in each combination of forms that it may have obtained."""
+    carried = walker.sources(number)
+    for forms in product((None, *walker.deployment.versions), repeat=len(carried)):
+        held = {token_of(c): frozenset({form}) for c, form in zip(carried, forms, strict=True)}
+        passed_on = frozenset(form for form in forms if form is not None)
+        for left in _list_left_content(walker, contract, passed_on):
+            yield Choice({**held, **left.guard}, left.effect)
 
 
 def _list_left_content(walker: Walker, contract: Contract, forms: frozenset[str]) -> Iterator[Choice]:

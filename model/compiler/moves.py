@@ -86,7 +86,7 @@ class Move:
 
 
 def is_overtaken(move: Move, position: Position, every: tuple[Move, ...]) -> bool:
-    """A later move on the same instances or schema, with another goal, has begun."""
+    """Whether a later move on the same instances or schema, with another goal, has begun."""
     return any(
         later.position > move.position
         and later.goal != move.goal

@@ -83,9 +83,21 @@ def build_state_test(
                 return test(Or((Not(condition), consequence)))
             case Count():
                 return build_sum_test(system, part, compute_shares(vocabulary, part))
-            case _:
+            case (
+                Constant()
+                | Suspended()
+                | Version()
+                | AllAt()
+                | Holds()
+                | Empty()
+                | FlagIs()
+                | Stands()
+                | Done()
+            ):
                 masks = [system.test(guard) for guard in known.atom(part)]
                 return lambda state: any(passes(state, mask) for mask in masks)
+            case _:
+                assert_never(part)
 
     return test(predicate)
 
@@ -119,9 +131,22 @@ class _Guards:
                 )
             case Implies(condition, consequence):
                 return self.of(Or((Not(condition), consequence)), holds=holds)
-            case _:
+            case (
+                Constant()
+                | Suspended()
+                | Version()
+                | Count()
+                | AllAt()
+                | Holds()
+                | Empty()
+                | FlagIs()
+                | Stands()
+                | Done()
+            ):
                 found = self._algebra.any([self.atom(predicate)])
                 return found if holds else self._algebra.negation(found)
+            case _:
+                assert_never(predicate)
 
     # --- atoms ---
 

@@ -27,7 +27,7 @@ class Hand:
 
 
 def build_traffic_events(vocabulary: Vocabulary) -> Iterator[Event]:
-    """Writes, messages passed on, messages used up, entries that expire."""
+    """The events of other requests: writes, messages passed on, messages used up, entries that expire."""
     yield from _build_writes(vocabulary)
     yield from _build_relays(vocabulary)
     yield from _build_losses(vocabulary)
@@ -50,7 +50,7 @@ def hand_of(deployment: Deployment, request: Request, number: int) -> Hand | Non
 
 
 def is_running(vocabulary: Vocabulary, hand: Hand, version: str) -> Guard:
-    """An instance of the version could run the hop now."""
+    """The states in which an instance of the version could run the hop."""
     if hand.pulls:
         return vocabulary.runs(hand.component, version)
     return vocabulary.writes(hand.component, version)
@@ -62,8 +62,8 @@ def _is_going_on(vocabulary: Vocabulary, hand: Hand) -> Iterator[Guard]:
 
 
 def hands(deployment: Deployment, contract: Contract, verbs: Collection[Verb]) -> dict[Hand, frozenset[str]]:
-    """Who of the traffic does one of these at the contract, with the versions that do; of a component that
-    does it by requests of clients the jobs do not count."""
+    """The traffic that does one of these verbs at the contract, with the versions that do. Where a component
+    does it for requests of clients, it makes no difference that jobs do it too."""
     found: dict[tuple[Hand, str], dict[str, None]] = {}
     for request, number in deployment.hops_at.get(contract, ()):
         hop, hand = request.hops[number - 1], hand_of(deployment, request, number)

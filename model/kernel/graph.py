@@ -2,8 +2,10 @@
 
 Nodes are any hashable values; a graph is a function from a node to what follows it, so that nothing is built
 that is not asked for. Every engine, reduction and drawing that walks a graph does it by these functions. Who
-has a walk of its own says why: the quotient (classes are crossed, not states), a lasso (a path ends with an
-arrow, not in a node), the harness' tour (what is broken is passed last), decision diagrams (sets of states).
+has a walk of its own says why: what lists states or watched runs (each is numbered, all arrows are kept), the
+quotient (classes are crossed, not states), a lasso (a path ends with an arrow, not in a node), the harness'
+tour (what is broken is passed last), decision diagrams (sets of states). Profiles of slices and the verifier
+of certificates have loops, but walk no graph: stages grow until nothing changes, boxes of states are cut.
 """
 
 from __future__ import annotations

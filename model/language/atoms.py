@@ -77,7 +77,7 @@ class Atoms:
                 return Empty(target) if target else None
             case "alone":
                 return self._alone(self._terms(parts[0]))
-            case _:
+            case _:  # rules are texts: what is left in the grammar compares two sides
                 return self._comparison(self._terms(parts[0]), parts[1], self._name(parts[2]))
 
     # --- words ---
@@ -154,7 +154,7 @@ class Atoms:
                 versions = self._names.versions or ("V1",)
                 fix = f"write `{asked.whole.text} == {versions[-1]}`"
                 self._reader.report("bad-predicate", "a version is compared with another", asked.whole, fix)
-            case _:
+            case _:  # a user may write any word
                 self._report_no_question(asked)
         return None
 

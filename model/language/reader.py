@@ -62,6 +62,7 @@ class Word(NamedTuple):
 
 
 def take_word(scalar: Scalar) -> Word:
+    """The text of a scalar with its place; the whole scalar is marked where its text stands elsewhere."""
     column = scalar.column_of_text
     if column is None:
         return Word(scalar.text, scalar.place, scalar.length, False)
@@ -84,6 +85,7 @@ def join_words(names: Iterable[str], last: str = "and") -> str:
 
 
 def plural(kinds: Iterable[Kind]) -> str:
+    """The kinds as a message names them: `databases and caches`."""
     return join_words(f"{kind}s" for kind in Kind if kind in set(kinds))
 
 

@@ -27,6 +27,7 @@ class UnreadableFileError(Exception):
 
 
 def read_bytes(path: Path) -> bytes:
+    """What is in a regular file of at most `MAX_BYTES`. Raises `UnreadableFileError` for any other."""
     status = path.stat()
     if stat.S_ISDIR(status.st_mode):
         raise UnreadableFileError(Problem("unreadable-file", f"{make_printable(str(path))}: is a directory"))
@@ -41,6 +42,7 @@ def read_bytes(path: Path) -> bytes:
 
 
 def report_too_large(file: str) -> Problem:
+    """The problem of a file that is larger than `MAX_BYTES`."""
     return Problem("file-too-large", f"{make_printable(file)}: is larger than {MAX_BYTES // 1024**2} MiB")
 
 
@@ -50,6 +52,7 @@ def split_lines(text: str) -> tuple[str, ...]:
 
 
 def decode(source: bytes, file: str) -> str:
+    """The text of a file in UTF-8. Raises `UnreadableFileError` at the first byte that is none of it."""
     body = source.removeprefix(b"\xef\xbb\xbf")
     try:
         return body.decode("utf-8")
@@ -67,6 +70,7 @@ def decode(source: bytes, file: str) -> str:
 
 
 def refuse_control_characters(text: str, file: str) -> None:
+    """Raises `UnreadableFileError` at the first character that a text cannot contain."""
     found = _CONTROL.search(text)
     if found is not None:
         message = f"the character U+{ord(found[0]):04X} cannot stand in a deployment file"

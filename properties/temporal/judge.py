@@ -207,6 +207,7 @@ def tell_wait(compiled: Compiled, furthest: int) -> str:
 
 
 def explain_setback(found: Setback) -> str:
+    """What is so in the state in which something irreversible is to be taken back."""
     first, second = found.steps
     return (
         f"`{found.irreversible}` of {first} has taken effect when the pipeline comes to `{found.later}` of "

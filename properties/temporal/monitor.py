@@ -44,6 +44,7 @@ class Monitor:
 
 
 def build_monitor(formula: Formula) -> Monitor:
+    """The automaton that watches a run and says whether it still satisfies the formula."""
     match formula.modality:
         case Modality.ALWAYS:
             return Monitor(Mode.FINE, lambda _, left, __: Mode.FINE if left else Mode.BROKEN, False)

@@ -39,18 +39,25 @@ def cluster(workers: int = 2) -> Iterator[Cluster]:
         process.stdin.close()
 
 
-@pytest.fixture
-def fleet(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def fleet(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Files of a second or more each, as the reference engine judges them."""
+    folder = tmp_path_factory.mktemp("fleet")
     names = [f"s{n}" for n in range(5)]
     calls = ", ".join(f"{a} calls {b}: x" for a, b in zip(["client", *names], names, strict=False))
     for number, breaks in zip(range(FILES), ["none", "both"] * FILES, strict=False):
-        (tmp_path / f"{number}.skew.yaml").write_text(
+        (folder / f"{number}.skew.yaml").write_text(
             f"components: {{{', '.join(f'{name}: {{kind: service, replicas: 2}}' for name in names)}}}\n"
             f"requests: {{walk: [{calls}]}}\npipeline: [Roll: [deploy {' '.join(names)}]]\n"
             f"changes: {{s2/x: {{breaks: {breaks}}}}}\n"
         )
-    return tmp_path
+    return folder
+
+
+@pytest.fixture(scope="module")
+def told_alone(fleet: Path) -> str:
+    """What one process tells of it."""
+    return skewproof(*asked(fleet)).stdout
 
 
 def begin(fleet: Path, on: Cluster) -> subprocess.Popen[str]:
@@ -86,7 +93,7 @@ def a_worker_at_work(on: Cluster, process: subprocess.Popen[str]) -> int:
     raise AssertionError("no worker worked")
 
 
-def test_a_scheduler_that_is_killed_costs_time_and_no_verdict(fleet: Path) -> None:
+def test_a_scheduler_that_is_killed_costs_time_and_no_verdict(fleet: Path, told_alone: str) -> None:
     with cluster() as lost:
         process = begin(fleet, lost)
         a_worker_at_work(lost, process)
@@ -95,19 +102,19 @@ def test_a_scheduler_that_is_killed_costs_time_and_no_verdict(fleet: Path) -> No
         output, errors = process.communicate(timeout=300)
     assert "a worker was lost" in errors
     assert "Traceback" not in errors
-    assert (process.returncode, output) == (1, skewproof(*asked(fleet)).stdout)
+    assert (process.returncode, output) == (1, told_alone)
 
 
-def test_a_worker_that_is_killed_costs_time_and_no_verdict(fleet: Path) -> None:
+def test_a_worker_that_is_killed_costs_time_and_no_verdict(fleet: Path, told_alone: str) -> None:
     with cluster() as smaller:
         process = begin(fleet, smaller)
         os.kill(a_worker_at_work(smaller, process), signal.SIGKILL)
         output, errors = process.communicate(timeout=300)
-    assert (process.returncode, output) == (1, skewproof(*asked(fleet)).stdout)
+    assert (process.returncode, output) == (1, told_alone)
     assert "Traceback" not in errors
 
 
-def test_a_worker_that_joins_late_is_given_the_jobs(fleet: Path) -> None:
+def test_a_worker_that_joins_late_is_given_the_jobs(fleet: Path, told_alone: str) -> None:
     with cluster(workers=0) as empty:
         process = begin(fleet, empty)
         time.sleep(3)
@@ -118,4 +125,4 @@ def test_a_worker_that_joins_late_is_given_the_jobs(fleet: Path) -> None:
         ) as late:
             output, errors = process.communicate(timeout=300)
             late.terminate()
-    assert (process.returncode, output, errors) == (1, skewproof(*asked(fleet)).stdout, "")
+    assert (process.returncode, output, errors) == (1, told_alone, "")

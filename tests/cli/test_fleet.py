@@ -169,18 +169,26 @@ def canaries(services: int, replicas: int) -> str:
     )
 
 
-@pytest.fixture
-def heavy(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def heavy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Five slices, of which the first fits under what one process lists before it hires others."""
-    (tmp_path / "heavy.yaml").write_text(canaries(6, 30))
-    return tmp_path / "heavy.yaml"
+    file = tmp_path_factory.mktemp("heavy") / "heavy.yaml"
+    file.write_text(canaries(6, 30))
+    return file
 
 
-def test_the_slices_of_one_file_are_shared(heavy: Path) -> None:
-    alone = skewproof("check", str(heavy), "--format", "json")
+@pytest.fixture(scope="module")
+def heavy_alone(heavy: Path) -> subprocess.CompletedProcess[str]:
+    """What one process tells of it."""
+    return skewproof("check", str(heavy), "--format", "json")
+
+
+def test_the_slices_of_one_file_are_shared(
+    heavy: Path, heavy_alone: subprocess.CompletedProcess[str]
+) -> None:
     shared = skewproof("check", str(heavy), "--format", "json", "--jobs", "2")
-    assert (shared.stdout, shared.returncode, shared.stderr) == (alone.stdout, 1, "")
-    assert json.loads(alone.stdout)["statistics"]["engine"] == "slice"
+    assert (shared.stdout, shared.returncode, shared.stderr) == (heavy_alone.stdout, 1, "")
+    assert json.loads(heavy_alone.stdout)["statistics"]["engine"] == "slice"
 
 
 PROBE = """
@@ -204,12 +212,13 @@ def test_a_small_file_does_not_pay_for_a_pool(jobs: str, tmp_path: Path) -> None
 # Workers that die
 
 
-@pytest.fixture
-def long_fleet(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def long_fleet(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Four files of some seconds each, enumerated."""
+    folder = tmp_path_factory.mktemp("long")
     for number, middle in enumerate([SAFE, UNSAFE, SAFE, UNSAFE]):
-        (tmp_path / f"{number}.skew.yaml").write_text(chain(5, middle, replicas=2))
-    return tmp_path
+        (folder / f"{number}.skew.yaml").write_text(chain(5, middle, replicas=2))
+    return folder
 
 
 def children(pid: int) -> list[int]:
@@ -244,11 +253,12 @@ def a_worker_at_work(process: subprocess.Popen[str]) -> int:
     raise AssertionError("no worker worked")
 
 
-@pytest.fixture
-def long_slices(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def long_slices(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Of some seconds, in one file."""
-    (tmp_path / "slices.yaml").write_text(canaries(20, 30))
-    return tmp_path / "slices.yaml"
+    file = tmp_path_factory.mktemp("slices") / "slices.yaml"
+    file.write_text(canaries(20, 30))
+    return file
 
 
 def begin(path: Path, *more: str) -> subprocess.Popen[str]:
@@ -308,7 +318,9 @@ def test_what_workers_explored_until_time_was_up_counts(long_slices: Path) -> No
 # A cluster
 
 
-def test_a_cluster_tells_what_one_process_tells(fleet: Path, heavy: Path) -> None:
+def test_a_cluster_tells_what_one_process_tells(
+    fleet: Path, heavy: Path, heavy_alone: subprocess.CompletedProcess[str]
+) -> None:
     def checked(path: Path) -> list[str]:
         return ["check", str(path), "--format", "json"]
 
@@ -321,8 +333,8 @@ def test_a_cluster_tells_what_one_process_tells(fleet: Path, heavy: Path) -> Non
         address = cluster.stdout.readline().strip()
         done = {path: skewproof(*checked(path), "--cluster", address) for path in (fleet, heavy)}
         cluster.stdin.close()
-    for path, shared in done.items():
-        alone = skewproof(*checked(path))
+    for path, alone in ((fleet, skewproof(*checked(fleet))), (heavy, heavy_alone)):
+        shared = done[path]
         assert (shared.stdout, shared.returncode) == (alone.stdout, alone.returncode), shared.stderr
 
 

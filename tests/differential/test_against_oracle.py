@@ -15,7 +15,7 @@ from support.deployments import deployments
 from support.oracle import judge
 
 FEW = settings(
-    max_examples=600, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck), database=None
+    max_examples=200, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck), database=None
 )
 MANY = settings(FEW, max_examples=5000, derandomize=False)
 

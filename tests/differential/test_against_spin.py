@@ -34,7 +34,7 @@ from support.spin import count_states, shortest_stories, violated
 Lives = Mapping[str, Rollout] | None
 EXAMPLES = Path(__file__).parents[2] / "examples"
 FEW = settings(
-    max_examples=20, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck), database=None
+    max_examples=10, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck), database=None
 )
 MANY = settings(FEW, max_examples=300, derandomize=False)
 

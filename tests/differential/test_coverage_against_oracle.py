@@ -21,7 +21,8 @@ from support.rich_deployments import rich_deployments
 
 PARTS = 4
 MOST_STATES = 8_000
-FEW = settings(max_examples=40, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+FEW = settings(max_examples=12, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+MANY = settings(FEW, max_examples=200)
 
 Told = dict[tuple[str, str, str, str | None, str], tuple[Any, ...]]
 
@@ -89,13 +90,26 @@ def agree(data: dict[str, Any], *, failures: bool = False) -> None:
         assert cover(Occurrences(compiled, Limits()), met, without) == listed
 
 
-@pytest.mark.parametrize("failures", [False, True], ids=["", "with failures"])
-@pytest.mark.parametrize("part", range(PARTS))
-def test_what_became_of_each_declaration(part: int, failures: bool) -> None:
-    @seed(4_000 + part)
-    @FEW
+def agree_on_many(profile: settings, number: int, *, failures: bool) -> None:
+    """Hold them against each other on as many examples as the profile says, drawn from a seed."""
+
+    @seed(number)
+    @profile
     @given(rich_deployments())
     def agrees(data: dict[str, Any]) -> None:
         agree(data, failures=failures)
 
     agrees()
+
+
+@pytest.mark.parametrize("failures", [False, True], ids=["", "with failures"])
+@pytest.mark.parametrize("part", range(PARTS))
+def test_what_became_of_each_declaration(part: int, failures: bool) -> None:
+    agree_on_many(FEW, 4_000 + part, failures=failures)
+
+
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("failures", [False, True], ids=["", "with failures"])
+@pytest.mark.parametrize("part", range(PARTS))
+def test_what_became_of_each_declaration_of_thousands(part: int, failures: bool) -> None:
+    agree_on_many(MANY, 5_000 + part, failures=failures)

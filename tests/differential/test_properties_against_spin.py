@@ -61,7 +61,7 @@ from support.compare import violations
 from support.fair_promela import Claim, model, violated
 
 FEW = settings(
-    max_examples=20, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck), database=None
+    max_examples=10, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck), database=None
 )
 MANY = settings(FEW, max_examples=300, derandomize=False)
 FEW_DEPLOYMENTS = settings(FEW, max_examples=5)

@@ -19,7 +19,7 @@ from support.formulas import stating
 from support.rich_deployments import rich_deployments
 
 FEW = settings(
-    max_examples=150, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck), database=None
+    max_examples=50, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck), database=None
 )
 MANY = settings(FEW, max_examples=2000, derandomize=False)
 

@@ -20,7 +20,7 @@ PARTS = 10
 MOST_STATES = 15_000
 """An oracle that needs more takes longer than half a second; such an example is passed over."""
 FEW = settings(
-    max_examples=50,
+    max_examples=20,
     deadline=None,
     database=None,
     suppress_health_check=list(HealthCheck),

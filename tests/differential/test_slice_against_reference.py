@@ -17,9 +17,9 @@ from support.deployments import deployments
 from support.rich_deployments import rich_deployments
 
 FEW = settings(
-    max_examples=500, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck), database=None
+    max_examples=150, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck), database=None
 )
-LARGE = settings(FEW, max_examples=25)
+LARGE = settings(FEW, max_examples=10)
 MANY = settings(FEW, max_examples=5000, derandomize=False)
 MANY_LARGE = settings(FEW, max_examples=1000, derandomize=False)
 

@@ -17,7 +17,7 @@ from support.deployments import deployments
 from support.rich_deployments import rich_deployments
 
 FEW = settings(
-    max_examples=500, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck), database=None
+    max_examples=150, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck), database=None
 )
 MANY = settings(FEW, max_examples=5000, derandomize=False)
 
@@ -55,7 +55,7 @@ def test_symbolic_and_reference_agree(data: dict[str, Any]) -> None:
     agree(loads(yaml.safe_dump(data, sort_keys=False)))
 
 
-@settings(FEW, max_examples=150)
+@settings(FEW, max_examples=60)
 @given(rich_deployments(), st.booleans())
 def test_they_agree_over_the_whole_language(data: dict[str, Any], failures: bool) -> None:
     agree(replace(loads(yaml.safe_dump(data, sort_keys=False)), failures=failures))

@@ -19,11 +19,12 @@ from skewproof.properties.hunting.call_graph import CallGraph, list_walks
 from skewproof.properties.hunting.essence import Essences
 from skewproof.properties.hunting.hunter import Breakage, Hunt, _breakages, _Hunter, _with, hunt
 from skewproof.properties.strategies import deployments
+from support.profiles import tried
 from support.rich_deployments import rich_deployments
 from support.shops import CORNER_SHOP, DEEP_SHOP
 
 FEW = settings(
-    max_examples=40, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
+    max_examples=20, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
 )
 LIMITS = Limits(max_states=200_000)
 MANY = settings(FEW, max_examples=1000, derandomize=False)
@@ -152,8 +153,10 @@ def everything(deployment: Deployment, hops: int, limits: Limits) -> set[Breakag
     return found
 
 
-def nothing_is_lost(deployment: Deployment, monkeypatch: pytest.MonkeyPatch, limits: Limits = LIMITS) -> None:
-    if CallGraph(deployment).count(3) > 100:
+def nothing_is_lost(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch, limits: Limits = LIMITS, most_paths: int = 100
+) -> None:
+    if CallGraph(deployment).count(3) > most_paths:
         return
     monkeypatch.setattr("skewproof.properties.hunting.hunter.ENUMERATED_HOPS", 3)
     hunter = _Hunter(deployment, limits)
@@ -171,14 +174,15 @@ def test_what_is_not_judged_has_nothing_new(deployment: Deployment) -> None:
         nothing_is_lost(deployment, monkeypatch)
 
 
-@settings(FEW, max_examples=30, suppress_health_check=list(HealthCheck))
+@settings(FEW, max_examples=tried(20).max_examples, suppress_health_check=list(HealthCheck))
 @given(rich_deployments())
 def test_what_is_not_judged_has_nothing_new_in_the_whole_language(data: dict[str, Any]) -> None:
     with (
         pytest.MonkeyPatch.context() as monkeypatch,
         suppress(StateLimitError),
     ):  # of many states: passed over
-        nothing_is_lost(loads(yaml.safe_dump(data, sort_keys=False)), monkeypatch, Limits(max_states=8_000))
+        few = Limits(max_states=4_000)
+        nothing_is_lost(loads(yaml.safe_dump(data, sort_keys=False)), monkeypatch, few, most_paths=30)
 
 
 @pytest.mark.exhaustive

@@ -16,6 +16,7 @@ from skewproof.model.errors import InvalidDeploymentError
 from skewproof.model.language import json_schema, loads
 from skewproof.properties import check
 from support.deployments import deployments
+from support.profiles import tried
 
 SCHEMA = jsonschema.Draft202012Validator(json_schema())
 yamlish = st.text(st.sampled_from("ab:-{}[]&*!|>#'\"%@`,? \n\t0"), max_size=60)
@@ -24,7 +25,7 @@ documents = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
     max_leaves=10,
 )
-SLOW = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+SLOW = settings(tried(25), suppress_health_check=list(HealthCheck))
 
 
 def is_refused_or_read(text: str | bytes) -> None:
@@ -38,12 +39,14 @@ def is_refused_or_read(text: str | bytes) -> None:
     assert str(caught.value)
 
 
+@tried(40)
 @given(yamlish | st.text(max_size=60))
 @example("a: &a\n  b: *a\n")
 def test_any_text_is_read_or_refused(text: str) -> None:
     is_refused_or_read(text)
 
 
+@tried(40)
 @given(st.binary(max_size=80) | yamlish.map(lambda text: text.encode("utf-16")))
 @example(b"\xef\xbb\xbfa: \xc3")
 def test_any_bytes_are_read_or_refused(content: bytes) -> None:

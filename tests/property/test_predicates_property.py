@@ -10,13 +10,14 @@ from skewproof.model.compiler.predicate_guards import build_state_test, translat
 from skewproof.model.compiler.system import Guard
 from skewproof.model.predicate import Predicate
 from support.predicates import PREDICATES, deployment, means, read
+from support.profiles import tried
 
 COMPILED = compile_deployment(deployment())
 SYSTEM, VOCABULARY = COMPILED.system, COMPILED.vocabulary
 STATES = st.tuples(*(st.integers(0, len(variable.domain) - 1) for variable in SYSTEM.variables))
 
 
-@settings(max_examples=300, deadline=None, derandomize=True, database=None)
+@settings(tried(100), derandomize=True, database=None)
 @given(PREDICATES, st.lists(STATES, min_size=30, max_size=60))
 def test_guards_and_test_mean_what_the_predicate_says(
     predicate: Predicate, states: list[tuple[int, ...]]
@@ -33,7 +34,7 @@ def test_guards_and_test_mean_what_the_predicate_says(
         assert test(state) == expected
 
 
-@settings(max_examples=300, deadline=None, derandomize=True, database=None)
+@settings(tried(100), derandomize=True, database=None)
 @given(PREDICATES)
 def test_guards_are_small(predicate: Predicate) -> None:
     found = translate_predicate(VOCABULARY, predicate)
@@ -49,7 +50,7 @@ def _implies(one: Guard, other: Guard) -> bool:
     return all(name in one and one[name] <= allowed for name, allowed in other.items())
 
 
-@settings(max_examples=300, deadline=None, derandomize=True, database=None)
+@settings(tried(100), derandomize=True, database=None)
 @given(PREDICATES)
 def test_the_text_of_a_predicate_is_read_as_the_same(predicate: Predicate) -> None:
     assert read(str(predicate)) == predicate

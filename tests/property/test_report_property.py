@@ -16,8 +16,9 @@ from skewproof.model.resources.limits import Limits
 from skewproof.properties.checker import check
 from skewproof.properties.strategies import deployments
 from skewproof.properties.verdict import HopHazard
+from support.profiles import tried
 
-SLOW = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+SLOW = settings(tried(25), suppress_health_check=list(HealthCheck))
 
 
 def last_standings(hazard: dict[str, Any]) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from skewproof.properties.simulation.rollout_machine import RolloutMachine
 from skewproof.properties.simulation.simulation import Happening, HopRun, Play, Simulation
 from skewproof.properties.verdict import Answer, HopHazard, Unknown
 from support.deployments import deployments
+from support.profiles import tried
 from support.rich_deployments import rich_deployments
 
 FIXED = settings(deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
@@ -60,7 +61,7 @@ def every_kind() -> st.SearchStrategy[dict[str, Any]]:
     return st.one_of(deployments(), rich_deployments())
 
 
-@settings(FIXED, max_examples=80)
+@settings(FIXED, max_examples=tried(30).max_examples)
 @given(every_kind(), st.data())
 def test_what_any_play_meets_the_checker_has_found(data: dict[str, Any], choices: st.DataObject) -> None:
     deployment, answer = judged(data)
@@ -80,7 +81,7 @@ def test_what_any_play_meets_the_checker_has_found(data: dict[str, Any], choices
             simulation.run(chosen)
 
 
-@settings(FIXED, max_examples=80)
+@settings(FIXED, max_examples=tried(30).max_examples)
 @given(every_kind())
 def test_every_story_of_the_checker_can_be_played(data: dict[str, Any]) -> None:
     deployment, answer = judged(data)

@@ -16,9 +16,10 @@ from skewproof.properties.engines.symbolic.limits import Watch
 from skewproof.properties.engines.symbolic.order import order_variables
 from skewproof.properties.engines.symbolic.shortest import Rings
 from skewproof.properties.engines.symbolic.steps import build_step, closure, image, preimage
+from support.profiles import tried
 from support.systems import depths, every_state, systems
 
-MANY = settings(max_examples=200, deadline=None, derandomize=True, database=None)
+MANY = settings(tried(80), derandomize=True, database=None)
 NO_LIMIT = Watch(Limits())
 
 

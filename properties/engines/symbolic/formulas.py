@@ -106,4 +106,5 @@ def watch_step(
 
 
 def find_states_in_mode(encoding: Encoding, mode: Mode) -> Bdd:
+    """The states in which the monitor is in the mode."""
     return encoding.among(MODES, frozenset({mode}))

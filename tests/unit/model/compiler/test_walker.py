@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from skewproof.model.compiler.walker import Walker
+from skewproof.model.names import REQUEST, Contract, token_of
 from support.tiny import everything, places, walk
 
 TWICE = """
@@ -181,3 +182,31 @@ def test_a_hop_knows_the_changed_contracts_that_it_has_its_data_from() -> None:
     assert [str(contract) for contract in found.sources(5)] == ["c/k"], "nothing changes at the other"
     assert found.sources(4) == []
     assert found.sources(2) == []
+
+
+def test_a_request_is_in_flight_from_its_first_hop_to_its_last() -> None:
+    found = walker(TWICE, "ask")
+    assert found.is_next(3) == {REQUEST: {2}}
+    assert found.in_flight() == {REQUEST: {1, 2, 3, 4}}
+    assert found.not_in_flight() == {REQUEST: {0, 5}}
+
+
+def test_who_stands_on_a_component_says_so_of_each_instance() -> None:
+    found = walker(TWICE, "ask")
+    outer, inner = found.held_at("a")
+    assert found.not_on("a") == {outer.variable: {None}, inner.variable: {None}}
+    assert found.not_of(outer, ["V1"]) == {outer.variable: {None, "V2"}}
+    assert found.not_of(outer, []) == {}, "whatever it is"
+
+
+def test_what_is_carried_in_another_form_or_not_at_all_is_not_carried() -> None:
+    text = """
+    components: {a: {kind: service}, c: {kind: cache}, b: {kind: service}}
+    requests: {ask: [client calls a: x, a reads c: k, a calls b: y using c/k]}
+    pipeline: [One]
+    changes: {c/k: {breaks: none}}
+    """
+    found = walker(text, "ask")
+    carried = Contract("c", "k")
+    assert found.not_carrying(carried, frozenset({"V1"})) == {token_of(carried): {None, "V2"}}
+    assert found.not_carrying(Contract("b", "y"), frozenset({"V1"})) == {}, "nobody is using it"

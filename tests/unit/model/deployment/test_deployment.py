@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from skewproof.model.deployment import Aspect
+from skewproof.model.deployment import OBTAINING, Aspect, Verb
 from support.tiny import deployment
 
 TEXT = """
@@ -45,3 +45,27 @@ def test_pessimistically_every_contract_that_no_change_names_breaks_both_ways() 
     pairs = by_name["b/y"].breaks[Aspect.CALL]
     assert len(pairs) == 6
     assert ("V1", "V1") not in pairs
+
+
+def test_what_a_changed_contract_is_obtained_from_is_changed_too_through_any_request() -> None:
+    text = """
+    components: {a: {kind: service}, b: {kind: worker}, c: {kind: cache}, d: {kind: cache}}
+    requests:
+      ask: [client reads d: n, client reads c: k, client calls a: x using c/k]
+      fill: [b reads d: m, b writes c: k using d/m]
+    pipeline: [One]
+    changes: {a/x: {breaks: both}}
+    """
+    changed = deployment(text).changed
+    assert {str(contract): change.implied for contract, change in changed.items()} == {
+        "a/x": False,
+        "c/k": True,
+        "d/m": True,
+    }
+
+
+def test_each_verb_says_what_it_is() -> None:
+    assert {verb for verb in Verb if verb.is_call} == {Verb.CALLS, Verb.FORWARDS}
+    assert {verb for verb in Verb if verb.finds_content} == {Verb.READS, Verb.CONSUMES}
+    assert {verb for verb in Verb if verb.leaves_content} == {Verb.WRITES, Verb.PUBLISHES}
+    assert {Verb.CALLS, Verb.FORWARDS, Verb.READS, Verb.CONSUMES} == OBTAINING

@@ -1,0 +1,45 @@
+"""What a deployment file says, as frozen values: the abstract syntax of the language."""
+
+from .actions import Action, Instruction, Step
+from .changes import (
+    Aspect,
+    Assumption,
+    Cell,
+    Change,
+    Declaration,
+    Flag,
+    Pair,
+    Severity,
+    list_bare_aspects,
+)
+from .components import Component, Drain, Kind, Readiness, Route, Strategy
+from .deployment import Deployment
+from .requests import OBTAINING, Hop, Request, Source, Verb, list_obtained
+
+__all__ = [
+    "OBTAINING",
+    "Action",
+    "Aspect",
+    "Assumption",
+    "Cell",
+    "Change",
+    "Component",
+    "Declaration",
+    "Deployment",
+    "Drain",
+    "Flag",
+    "Hop",
+    "Instruction",
+    "Kind",
+    "Pair",
+    "Readiness",
+    "Request",
+    "Route",
+    "Severity",
+    "Source",
+    "Step",
+    "Strategy",
+    "Verb",
+    "list_bare_aspects",
+    "list_obtained",
+]

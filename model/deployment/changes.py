@@ -1,0 +1,131 @@
+"""Changes: what a release does to contracts, and in which aspect that breaks which pairs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from ..names import Contract, Place
+from .actions import Action, Instruction
+from .components import Kind
+
+
+class Aspect(StrEnum):
+    """What of a hop is held against a contract's `breaks`."""
+
+    CALL = "call"
+    SCHEMA = "schema"
+    CONTENT = "content"
+    TOKEN = "token"  # noqa: S105 - an aspect, not a password
+
+
+class Severity(StrEnum):
+    """How bad a broken pair is, worst first."""
+
+    CORRUPTION = "corruption"
+    ERROR = "error"
+    DEGRADED = "degraded"
+
+
+Pair = tuple[str, str]
+"""Versions, consumer first: `("V1", "V2")` is written `V1 -> V2`."""
+
+
+Cell = tuple[str | None, str]
+"""The form of a consumer (None: who forwards) and of a provider, as a declaration names them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """What is written in `changes` under one key and one aspect, or under none: it must have a meaning
+    (paragraph 67 of docs/semantics.md).
+
+    `entry` is the key, `says` what of its entry it is (`breaks schema`, `skew older`, `exists`); `aspect` is
+    None of a bare one. A wildcard is one declaration, of each contract that it names.
+    """
+
+    entry: str
+    says: str
+    aspect: Aspect | None
+    cells: frozenset[Cell]
+    place: Place | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What the release does to one contract.
+
+    `breaks` maps an aspect to the pairs that break in it; an aspect that is missing breaks for no pair.
+    `severities` says for single aspects what `severity` says for all. `expires`: what lies there can vanish
+    at any time. `source` is the contract whose data a sync copies here. `exists` are the versions of the
+    schema in which the contract is there at all (None: in each). `implied`: no change names the contract, a
+    hop on a changed one is using what it got there (paragraph 73 of docs/semantics.md). `declared` is what
+    the file says of it, as it is written. `starts` are the forms that lie there at the start (None: those
+    that follow from the rest of the file).
+    """
+
+    contract: Contract
+    breaks: Mapping[Aspect, frozenset[Pair]] = field(default_factory=dict)
+    severity: Severity = Severity.ERROR
+    rows_kept: bool = False
+    note: str | None = None
+    place: Place | None = field(default=None, compare=False)
+    severities: Mapping[Aspect, Severity] = field(default_factory=dict)
+    expires: bool = False
+    source: Contract | None = None
+    exists: frozenset[str] | None = None
+    implied: bool = False
+    declared: tuple[Declaration, ...] = ()
+    starts: frozenset[str] | None = None
+
+    def severity_in(self, aspect: Aspect | None) -> Severity:
+        """How bad a broken pair is in the aspect; without one (nobody up, cut off) the worst."""
+        if aspect is None and self.severities:
+            return min(self.severities.values(), key=list(Severity).index)
+        if aspect is None:
+            return self.severity
+        return self.severities.get(aspect, self.severity)
+
+
+@dataclass(frozen=True, slots=True)
+class Assumption:
+    """A cell that the file says can never be met (`assume: never`); without an aspect in each."""
+
+    text: str
+    entry: str
+    contracts: tuple[Contract, ...]
+    aspect: Aspect | None
+    pair: Pair
+    place: Place | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """A feature flag; off at the start.
+
+    `since` is the version that knows it first (None: each version but the first, in turn). With
+    `tolerant`, code that knows it understands the old form and the new whatever the flag says.
+    """
+
+    name: str
+    guards: frozenset[Contract]
+    place: Place | None = field(default=None, compare=False)
+    since: str | None = None
+    tolerant: bool = True
+
+
+def list_bare_aspects(contract: Contract, kind: Kind, actions: Iterable[Action]) -> tuple[Aspect, ...]:
+    """The aspects of a pair that is written without one: at a broker it speaks of messages, and of the
+    configuration only if some action moves that (paragraph 76 of docs/semantics.md)."""
+    if kind is not Kind.BROKER or any(_reconfigures(action, contract) for action in actions):
+        return tuple(Aspect)
+    return Aspect.CONTENT, Aspect.TOKEN
+
+
+def _reconfigures(action: Action, contract: Contract) -> bool:
+    moves = action.instruction in (Instruction.RECONFIGURE, Instruction.REVERT)
+    return moves and any(
+        target.name == contract.provider and target.subject in (None, contract.subject)
+        for target in action.targets
+    )
