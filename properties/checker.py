@@ -203,6 +203,7 @@ def _statistics(
     broken_hops = {(hazard.request, hazard.hop) for hazard in list_hop_hazards(hazards)}
     hops = sum(len(request.hops) for request in deployment.requests)
     named = (c for c in deployment.contracts if c in deployment.changed and not deployment.changed[c].implied)
+    mixed = {pair.contract for pair in judgement.mixed}
     return Statistics(
         engine=judgement.engine,
         requests=len(deployment.requests),
@@ -211,7 +212,7 @@ def _statistics(
         states=judgement.states,
         transitions=judgement.transitions,
         interleavings=judgement.interleavings,
-        never_mixed=tuple(contract for contract in named if contract not in judgement.mixed),
+        never_mixed=tuple(contract for contract in named if contract not in mixed),
         choice=judgement.choice,
         properties=len(list_properties(deployment)) - len(answers.left_open.stated),
         in_slices=answers.in_slices,
