@@ -86,6 +86,8 @@ def _render_head(page: Page, deployment: Deployment, hazard: HopHazard) -> None:
     head.append(page.clean(right), "bold").append(f"   {page.clean(tell_failure(hazard))}")
     tail = Text().append(hazard.severity, SEVERITY_STYLE[hazard.severity]).append(", ")
     tail.append("INEVITABLE", "bold red") if hazard.inevitable else tail.append("race", "yellow")
+    if hazard.for_ever:
+        tail.append(", for ever")
     page.ends(head, tail, 2)
     if hazard.span > 0:
         steps = "a step begins" if hazard.span == 1 else f"{hazard.span} steps begin"

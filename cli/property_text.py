@@ -39,6 +39,8 @@ def _render_property(page: Page, deployment: Deployment, hazard: PropertyHazard)
     tail = Text().append(hazard.severity, SEVERITY_STYLE[hazard.severity])
     if hazard.inevitable:
         tail.append(", ").append("INEVITABLE", "bold red")
+    if hazard.for_ever:
+        tail.append(", for ever")
     page.ends(head, tail, 2)
     if stated is not None and stated.place is not None:
         place = f"stated in {page.clean(stated.place.file)}:{stated.place.line}"

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ..model.names import Contract
+from ..model.names import Contract, Place, VariableKind
 from ..properties.causes import HazardCause
-from ..properties.covered import CoveredCell, CoveredDeclaration
+from ..properties.covered import CoveredCell, CoveredDeclaration, MixedPair
+from ..properties.ended import EndUnit, VainAction, write_stand
 from ..properties.verdict import (
     Answer,
     Cited,
@@ -49,12 +50,25 @@ def to_json(answer: Answer, certificate: Mapping[str, Any] | None = None) -> dic
         "hazards": [_hazard(hazard) for hazard in answer.hazards],
         "causes": [_cause(cause) for cause in answer.causes],
         "coverage": [_declaration(one) for one in answer.coverage],
-        "residue": _contracts(answer.residue),
+        "compatible": _compatible(answer.compatible),
+        **_left_over(answer),
         "ways_back": [{"step": step, "safe": safe} for step, safe in answer.ways_back],
         "point_of_no_return": answer.point_of_no_return,
         "left_open": [_left_open(one) for one in answer.left_open],
         "statistics": {**_limit(answer), **_statistics(answer.statistics)},
         "certificate": certificate,
+    }
+
+
+def _left_over(answer: Answer) -> dict[str, Any]:
+    """What stands when all is over, and what it breaks."""
+    return {
+        "residue": _contracts(answer.residue),
+        "residue_breaks": {str(contract): list(ids) for contract, ids in answer.residue_breaks.items()},
+        "end": {
+            "units": [_unit(unit) for unit in answer.end.units],
+            "in_vain": [_in_vain(one) for one in answer.end.in_vain],
+        },
     }
 
 
@@ -135,13 +149,48 @@ def _cited(cited: Cited) -> dict[str, Any]:
     return {"role": str(cited.role), "file": place.file, "line": place.line, "column": place.column}
 
 
+def _place(place: Place | None) -> dict[str, Any] | None:
+    return place and {"file": place.file, "line": place.line, "column": place.column}
+
+
+def _compatible(pairs: Iterable[MixedPair]) -> list[dict[str, Any]]:
+    """By contract."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for pair in pairs:
+        told = {"aspect": str(pair.aspect), "consumer": pair.consumer, "provider": pair.provider}
+        found.setdefault(str(pair.contract), []).append(told)
+    return [{"contract": contract, "pairs": told} for contract, told in found.items()]
+
+
+def _unit(unit: EndUnit) -> dict[str, Any]:
+    return {
+        "kind": _UNITS[unit.kind],
+        "name": str(unit.subject),
+        "stands": [write_stand(stand, unit.kind) for stand in unit.stands],
+        "why": unit.why or unit.short,
+        "place": _place(unit.place),
+    }
+
+
+_UNITS = {
+    VariableKind.INSTANCES: "instances",
+    VariableKind.SCHEMA: "schema",
+    VariableKind.CONTENT: "content",
+    VariableKind.JOBS: "jobs",
+    VariableKind.FLAG: "flag",
+}
+
+
+def _in_vain(one: VainAction) -> dict[str, Any]:
+    return {"action": one.action, "step": one.step, "why": one.why, "place": _place(one.place)}
+
+
 def _declaration(one: CoveredDeclaration) -> dict[str, Any]:
-    place = one.place
     return {
         "entry": one.entry,
         "says": one.says,
         "idle": one.is_idle,
-        "place": place and {"file": place.file, "line": place.line, "column": place.column},
+        "place": _place(one.place),
         "cells": [_cell(cell) for cell in one.cells],
     }
 

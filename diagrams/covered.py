@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from ..model.deployment import Deployment
-from ..properties.covered import CoveredCell, CoveredDeclaration, Reach
+from ..model.names import Contract
+from ..properties.covered import CoveredCell, CoveredDeclaration, MixedPair, Reach
 from ..properties.verdict import Answer, Safe
 from .statement import Statement, Tone
 from .wording import count
@@ -28,9 +29,7 @@ def list_coverage_statements(answer: Answer, deployment: Deployment) -> Iterator
     cells = [(one, cell) for one in answer.coverage for cell in one.cells]
     if cells:
         yield Statement("declared", _counted([cell for _, cell in cells], len(answer.coverage)))
-    for one in answer.idle[:SHOWN]:
-        yield Statement("idle", f"{_declaration(one)}: {_why(one)}", Tone.WARNING)
-    yield from _folded(len(answer.idle), "declaration")
+    yield from list_idle_statements(answer)
     apart = [(one, cell) for one, cell in cells if cell.reach is Reach.HELD_APART]
     yield from (Statement("held apart", f"{_cell(cell)}: {cell.why}") for _, cell in apart[:SHOWN])
     yield from _folded(len(apart), "pair")
@@ -44,6 +43,42 @@ def list_coverage_statements(answer: Answer, deployment: Deployment) -> Iterator
     if answer.overridden:
         names = ", ".join(map(str, answer.overridden))
         yield Statement("overridden", f"{names}: the file of changes says anew what breaks there")
+
+
+def list_idle_statements(answer: Answer) -> Iterator[Statement]:
+    """The declarations that nothing could meet, and why."""
+    for one in answer.idle[:SHOWN]:
+        yield Statement("idle", f"{_declaration(one)}: {_why(one)}", Tone.WARNING)
+    yield from _folded(len(answer.idle), "declaration")
+
+
+def list_compatible_statements(answer: Answer) -> Iterator[Statement]:
+    """The mixed pairs that are met and that no break names: in one line, the first contracts of them."""
+    if not answer.compatible:
+        return
+    by_contract: dict[Contract, list[MixedPair]] = {}
+    for pair in answer.compatible:
+        by_contract.setdefault(pair.contract, []).append(pair)
+    told = [f"{contract} {_pairs(pairs)}" for contract, pairs in by_contract.items()]
+    more = [f"and {count(len(told) - SHOWN, 'more contract')}"] if len(told) > SHOWN else []
+    met = f"{count(len(answer.compatible), 'mixed pair')} met and not declared to break"
+    yield Statement("compatible", f"{met}: {'; '.join([*told[:SHOWN], *more])}")
+
+
+def _pairs(pairs: list[MixedPair]) -> str:
+    """`V1 -> V2, V2 -> V1 (call, token)`."""
+    aspects: dict[str, list[str]] = {}
+    for pair in pairs:
+        aspects.setdefault(f"{pair.consumer} -> {pair.provider}", []).append(str(pair.aspect))
+    alike: dict[str, list[str]] = {}
+    for told, names in aspects.items():
+        alike.setdefault(", ".join(names), []).append(told)
+    return ", ".join(f"{_few(told)} ({names})" for names, told in alike.items())
+
+
+def _few(told: list[str]) -> str:
+    more = [f"{len(told) - SHOWN} more"] if len(told) > SHOWN else []
+    return ", ".join([*told[:SHOWN], *more])
 
 
 def _counted(cells: list[CoveredCell], declarations: int) -> str:

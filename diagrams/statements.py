@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import assert_never
 
 from ..model.deployment import Deployment
@@ -19,7 +19,8 @@ from ..properties.verdict import (
     list_hop_hazards,
     list_property_hazards,
 )
-from .covered import list_coverage_statements
+from .covered import list_compatible_statements, list_coverage_statements, list_idle_statements
+from .ended import list_end_statements, list_residue_statements
 from .statement import Statement, Tone
 from .wording import count
 
@@ -38,8 +39,14 @@ def list_statements(answer: Answer, deployment: Deployment) -> Iterator[Statemen
         yield Statement("proven", _proof(answer, answer.statistics, deployment), tone)
     if answer.statistics is not None:
         yield from _vain_questions(deployment)
-    yield from _ways_out(answer)
+    yield from _ways_out(answer, deployment)
     yield from _assumptions(answer)
+
+
+def list_beside_statements(answer: Answer) -> Iterator[Statement]:
+    """What a test that passes should not hide: what was declared in vain, and what stands at the end."""
+    yield from list_idle_statements(answer)
+    yield from list_end_statements(answer)
 
 
 def write_figure(number: int) -> str:
@@ -93,7 +100,7 @@ def _vain_questions(deployment: Deployment) -> Iterator[Statement]:
         yield Statement("BEWARE", text, Tone.WARNING)
 
 
-def _ways_out(answer: Answer) -> Iterator[Statement]:
+def _ways_out(answer: Answer, deployment: Deployment) -> Iterator[Statement]:
     hops = list_hop_hazards(answer.hazards)
     if any(hazard.inevitable for hazard in hops):
         yield Statement(
@@ -111,11 +118,8 @@ def _ways_out(answer: Answer) -> Iterator[Statement]:
         yield Statement("way back", _way_back(answer))
     for one in answer.left_open:
         yield Statement("left open", _left_open(one), Tone.WARNING)
-    if answer.residue:
-        left = _names(answer.residue)
-        yield Statement(
-            "residue", f"{left}: old forms may stay; they break nothing now, the next release meets them"
-        )
+    yield from list_residue_statements(answer, deployment)
+    yield from list_end_statements(answer)
 
 
 def _left_open(one: LeftOpen) -> str:
@@ -133,6 +137,9 @@ def _left_open(one: LeftOpen) -> str:
             what = "the number of interleavings"
         case Beside.COVERAGE:
             what = "whether what the release declares could be met at all"
+        case Beside.END:
+            of = f" of {_listed(one.names)}" if one.names else ""
+            what = f"what stands at the end{of}"
         case _:
             assert_never(one.what)
     return f"{what}: {one.reason} ({one.limit})"
@@ -167,6 +174,7 @@ def _assumptions(answer: Answer) -> Iterator[Statement]:
         yield Statement(
             "unchanged", f"{count(len(answer.unchanged), 'contract')} assumed: {_names(answer.unchanged)}"
         )
+    yield from list_compatible_statements(answer)
     if answer.unjudged:
         yield Statement(
             "not judged", f"{_names(answer.unjudged)}: changed, but only clients without a version use them"
@@ -179,6 +187,9 @@ def _assumptions(answer: Answer) -> Iterator[Statement]:
 
 
 def _names(contracts: Iterable[Contract]) -> str:
-    names = [str(contract) for contract in contracts]
+    return _listed([str(contract) for contract in contracts])
+
+
+def _listed(names: Sequence[str]) -> str:
     more = len(names) - _NAMES
     return ", ".join(names) if more < 2 else f"{', '.join(names[:_NAMES])} and {more} more"

@@ -18,6 +18,7 @@ from .engines.choice import settle
 from .engines.protocol import Engine, HopFinding, Judgement
 from .engines.registry import AUTO
 from .engines.registry import engine as engine_of
+from .remarks import find_end_within, find_residue_breaks, list_compatible, list_met_cells, with_end
 from .task import Task
 from .telling import tell_formula, tell_hop
 from .temporal.answers import Answers
@@ -73,9 +74,11 @@ def check(
     hazards = (*found, *violated)
     if answers.limit is not None and not hazards:
         return _bare(deployment, _stopped(answers.limit, task))
-    covered, stopped = _coverage(chosen, task, judgement, found)
+    occurrences = Occurrences(task.alone, task.limits, whole=judgement.engine == "reference")
+    covered, stopped = _coverage(chosen, task, occurrences, found)
     answer = _answer(task, judgement, hazards, answers)
     answer = replace(answer, coverage=covered.declarations, assumptions=covered.assumptions)
+    answer = with_end(answer, find_end_within(task, occurrences, answers, violated))
     if stopped is not None:
         answer = replace(answer, left_open=(*answer.left_open, _open_coverage(stopped)))
     if hazards or not (stopped or answer.idle):
@@ -96,27 +99,16 @@ def _answers(chosen: Engine, task: Task) -> tuple[Answers, tuple[Hazard, ...]]:
 
 
 def _coverage(
-    chosen: Engine, task: Task, judgement: Judgement, found: Iterable[HopHazard]
+    chosen: Engine, task: Task, occurrences: Occurrences, found: Iterable[HopHazard]
 ) -> tuple[Coverage, LimitError | None]:
     """What became of each declaration; and the limit that kept it from being known."""
     if not task.deployment.declarations:
         return Coverage((), ()), None
     try:
         with alarm(task.limits):
-            is_whole = judgement.engine == "reference"
-            occurrences = Occurrences(task.alone, task.limits, whole=is_whole)
-            return cover(occurrences, _met(found), _met_without_span(chosen, task)), None
+            return cover(occurrences, list_met_cells(found), _met_without_span(chosen, task)), None
     except (LimitError, MemoryError) as ended:
         return Coverage((), ()), as_limit(ended, task.limits)
-
-
-def _met(found: Iterable[HopHazard]) -> list[MetCell]:
-    """The pairs that are hazards."""
-    return [
-        (hazard.contract, hazard.aspect, hazard.consumer_version, hazard.provider_version)
-        for hazard in found
-        if hazard.aspect is not None and hazard.provider_version is not None
-    ]
 
 
 def _met_without_span(chosen: Engine, task: Task) -> list[MetCell]:
@@ -179,6 +171,8 @@ def _answer(task: Task, judgement: Judgement, hazards: tuple[Hazard, ...], answe
         _bare(deployment, Unsafe(hazards) if hazards else Safe()),
         avoidable=judgement.avoidable,
         residue=judgement.residue,
+        residue_breaks=find_residue_breaks(deployment, judgement.residue, hazards),
+        compatible=list_compatible(deployment, judgement, hazards),
         statistics=_statistics(deployment, judgement, hazards, answers),
         ways_back=back.steps,
         left_open=(*_open_properties(answers), *judgement.left_open, *_open_ways_back(back)),
@@ -203,6 +197,7 @@ def _statistics(
     broken_hops = {(hazard.request, hazard.hop) for hazard in list_hop_hazards(hazards)}
     hops = sum(len(request.hops) for request in deployment.requests)
     named = (c for c in deployment.contracts if c in deployment.changed and not deployment.changed[c].implied)
+    mixed = {pair.contract for pair in judgement.mixed}
     return Statistics(
         engine=judgement.engine,
         requests=len(deployment.requests),
@@ -211,7 +206,7 @@ def _statistics(
         states=judgement.states,
         transitions=judgement.transitions,
         interleavings=judgement.interleavings,
-        never_mixed=tuple(contract for contract in named if contract not in judgement.mixed),
+        never_mixed=tuple(contract for contract in named if contract not in mixed),
         choice=judgement.choice,
         properties=len(list_properties(deployment)) - len(answers.left_open.stated),
         in_slices=answers.in_slices,

@@ -4,9 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import NamedTuple
 
 from ..model.deployment import Aspect
 from ..model.names import Contract, Place
+
+
+class MixedPair(NamedTuple):
+    """Two different versions that some request meets at a contract, in an aspect: the forms of both sides."""
+
+    contract: Contract
+    aspect: Aspect
+    consumer: str
+    provider: str
 
 
 class Reach(IntEnum):

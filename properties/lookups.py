@@ -13,6 +13,7 @@ from ..model.compiler.variables import Vocabulary
 from ..model.compiler.walker import Walker
 from ..model.deployment import Aspect, Change, Hop, Kind, Pair, Severity, Verb
 from ..model.names import REQUEST, Contract
+from .covered import MixedPair
 from .verdict import HazardKind
 
 
@@ -48,6 +49,13 @@ class Lookup:
         return None not in (self.aspect, self.consumer_version) and (
             self.consumer_version != self.provider_version
         )
+
+    def mixed_at(self, contract: Contract) -> MixedPair | None:
+        """The pair that meets at the contract of the hop; None where it is none of two versions."""
+        if self.aspect is None or self.consumer_version is None or self.provider_version is None:
+            return None
+        pair = MixedPair(contract, self.aspect, self.consumer_version, self.provider_version)
+        return pair if pair.consumer != pair.provider else None
 
 
 def list_lookups(compiled: Compiled) -> Iterator[Lookup]:

@@ -8,7 +8,8 @@ from enum import StrEnum
 
 from ..model.names import Contract
 from .causes import HazardCause, group_by_cause
-from .covered import CoveredAssumption, CoveredDeclaration
+from .covered import CoveredAssumption, CoveredDeclaration, MixedPair
+from .ended import End
 from .hazards import (
     Cited,
     Hazard,
@@ -91,12 +92,14 @@ class Beside(StrEnum):
     RESIDUE = "residue"
     INTERLEAVINGS = "interleavings"
     COVERAGE = "coverage"
+    END = "end"
 
 
 @dataclass(frozen=True, slots=True)
 class LeftOpen:
     """What is not known beside a verdict that is: which limit was hit (`reason`), and the option that raises
-    it. `names` are the properties that were not judged, or the steps without an answer."""
+    it. `names` are the properties that were not judged, the steps without an answer, or the units of which it
+    is not known how they end."""
 
     what: Beside
     reason: str
@@ -154,6 +157,14 @@ class Answer:
     coverage: tuple[CoveredDeclaration, ...] = ()
     """What became of each declaration of the release, in the order of the file."""
 
+    compatible: tuple[MixedPair, ...] = ()
+    """The pairs of two versions that some request meets and that no break names, in the order of the file:
+    what the verdict takes for compatible."""
+    residue_breaks: Mapping[Contract, tuple[str, ...]] = field(default_factory=dict)
+    """The contracts of `residue` of which the old forms break something when all is over, with the hazards
+    (their ids); those that are missing break nothing then."""
+    end: End = field(default_factory=End)
+    """What stands at the end where nobody would expect it, and what of the pipeline did nothing."""
     enabled_after: tuple[str, ...] = ()
     """The flags that nobody here enables, and that are judged as enabled by somebody after the end."""
 

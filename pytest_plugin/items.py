@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from ..diagrams.statements import list_beside_statements
 from ..diagrams.wording import find_failing_hop, tell_failure, tell_sides
 from ..model.deployment import Deployment
 from ..model.errors import InvalidDeploymentError
@@ -99,8 +100,9 @@ class DeploymentItem(pytest.Item):
             answer = self.parent.answer
         except EngineRefusesError as refused:
             raise FailedCheckError(str(refused)) from None
+        self.tell_beside(answer)
         if isinstance(answer.verdict, Unknown):
-            raise FailedCheckError(f"no verdict: {answer.verdict.reason}\n{_advice(answer.verdict)}")
+            raise FailedCheckError(f"no verdict: {answer.verdict.reason}\n{_advice(answer)}")
         if hazards := self.concerned(answer):
             raise FailedCheckError(f"{self._in_short(hazards)}\n\n{self._told_in_time(hazards)}")
         for one in answer.left_open:
@@ -127,6 +129,9 @@ class DeploymentItem(pytest.Item):
         left, right = tell_sides(first, find_failing_hop(self.parent.deployment, first))
         more = f", and {len(hazards) - 1} more" if len(hazards) > 1 else ""
         return make_printable(f"{left} → {right} ({tell_failure(first)}){more}")
+
+    def tell_beside(self, answer: Answer) -> None:
+        """What is told of the whole file is told by one of its tests."""
 
     def concerned(self, answer: Answer) -> list[Hazard]:
         """The hazards of which this test tells."""
@@ -158,13 +163,23 @@ def _no_verdict(limit: LimitError) -> str:
     return f"no verdict: {limit}; raise --skewproof{limit.option[1:]}"
 
 
-def _advice(verdict: Unknown) -> str:
+def _advice(answer: Answer) -> str:
+    verdict = answer.verdict
+    assert isinstance(verdict, Unknown)
+    if answer.idle:
+        return verdict.advice
     if verdict.covered is not None:
         return verdict.advice.replace(" --", " --skewproof-")
     return (
         "say what the release changes: `changes:` in the file, a file of changes beside it "
         "(skewproof.changes.yaml, NAME.changes.yaml), or --skewproof-changes FILE"
     )
+
+
+def _told_beside(answer: Answer) -> list[str]:
+    """What is said of the declarations that nothing could meet, and of the end; nothing where all is as it
+    should be."""
+    return [f"{label}: {text}".removeprefix(": ") for label, text, _ in list_beside_statements(answer)]
 
 
 class RequestItem(DeploymentItem):
@@ -220,6 +235,11 @@ class ElseItem(PropertyItem):
     """Whatever is wrong that no other test of the file tells of: that the pipeline can stall."""
 
     marks = ()
+
+    def tell_beside(self, answer: Answer) -> None:
+        """Adds what pytest shows with `-rP`, or where the test fails."""
+        if told := _told_beside(answer):
+            self.add_report_section("call", "skewproof", make_harmless("\n".join(told)))
 
     def concerned(self, answer: Answer) -> list[Hazard]:
         return [hazard for hazard in list_property_hazards(answer.hazards) if self.is_asked(hazard.property)]

@@ -6,8 +6,9 @@ from collections import Counter
 
 from rich.text import Text
 
+from ...diagrams.ended import write_end
 from ...diagrams.wording import count
-from ...properties.verdict import Safe, Unknown, Unsafe, list_hop_hazards
+from ...properties.verdict import Answer, Safe, Unknown, Unsafe, list_hop_hazards
 from ..page import Page
 from ..render_text import make_console
 from .task import Checked
@@ -56,7 +57,7 @@ def _verdict(result: Checked) -> tuple[str, str]:
         return word, f"{first} …" if more else first
     match result.answer.verdict:
         case Safe():
-            return "SAFE", f"no hazard in {count(result.requests, 'request')}"
+            return "SAFE", f"no hazard in {count(result.requests, 'request')}{_end(result.answer)}"
         case Unknown(reason):
             return "UNKNOWN", reason
         case Unsafe(hazards):
@@ -65,5 +66,12 @@ def _verdict(result: Checked) -> tuple[str, str]:
             sure = f", {inevitable} inevitable" if inevitable else ""
             return (
                 "UNSAFE",
-                f"{count(len(hazards), 'hazard')} in {hit} of {count(result.requests, 'request')}{sure}",
+                f"{count(len(hazards), 'hazard')} in {hit} of {count(result.requests, 'request')}{sure}"
+                f"{_end(result.answer)}",
             )
+
+
+def _end(answer: Answer) -> str:
+    """What stands at the end, where that is not as everybody expects."""
+    told = write_end(answer, 1)
+    return f"; at the end: {told}" if told else ""

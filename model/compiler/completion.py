@@ -3,7 +3,7 @@ docs/semantics.md). What a watched request holds up is not asked."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cached_property
 from itertools import product
 from weakref import WeakKeyDictionary
@@ -19,7 +19,7 @@ from .pipeline import build_pipeline_events
 from .predicate_guards import translate_predicate
 from .system import Condition, Event, Guard, Value, conjoin
 from .traffic import build_traffic_events
-from .variables import OFF, ON, Vocabulary
+from .variables import OFF, ON, Vocabulary, find_variable
 
 
 def complete(vocabulary: Vocabulary) -> Condition:
@@ -35,6 +35,11 @@ def complete(vocabulary: Vocabulary) -> Condition:
     if known is None:
         known = _KNOWN[vocabulary] = tuple(_Completion(vocabulary).guards())
     return known
+
+
+def complete_in_part(vocabulary: Vocabulary, keys: Collection[VariableKey]) -> Condition:
+    """As `complete`, of the moves on these variables alone: nothing is asked of any other."""
+    return tuple(_Completion(vocabulary, keys).guards())
 
 
 _KNOWN: WeakKeyDictionary[Vocabulary, Condition] = WeakKeyDictionary()
@@ -54,8 +59,8 @@ def enabled_afterwards(vocabulary: Vocabulary) -> Iterator[Event]:
 
 
 class _Completion:
-    def __init__(self, vocabulary: Vocabulary) -> None:
-        self._vocabulary, self._algebra = vocabulary, Algebra(vocabulary)
+    def __init__(self, vocabulary: Vocabulary, keys: Collection[VariableKey] | None = None) -> None:
+        self._vocabulary, self._algebra, self._keys = vocabulary, Algebra(vocabulary), keys
         self._possible: dict[VariableKey, Mapping[Value, frozenset[Value]]] = {}
 
     def guards(self) -> Iterator[Guard]:
@@ -64,11 +69,15 @@ class _Completion:
         ends = [position for position in vocabulary.positions if position.is_end]
         is_asked = False
         for end in ends:
-            begun = [move for move in vocabulary.moves if move.background and move.position in end.passed]
+            begun = [m for m in vocabulary.moves if self._is_asked(m) and m.position in end.passed]
             is_asked = is_asked or bool(begun)
             yield from self._at(end, begun)
         for flag in vocabulary.deployment.enabled_after if is_asked else ():
-            yield {**vocabulary.at(ends), **vocabulary.flag_is(flag, ON)}
+            if self._keys is None or flag_of(flag) in self._keys:
+                yield {**vocabulary.at(ends), **vocabulary.flag_is(flag, ON)}
+
+    def _is_asked(self, move: Move) -> bool:
+        return move.background and (self._keys is None or find_variable(move) in self._keys)
 
     def _at(self, end: Position, begun: list[Move]) -> Iterator[Guard]:
         at = self._vocabulary.at([end])

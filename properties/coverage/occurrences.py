@@ -47,7 +47,7 @@ class Occurrences:
     def _where(self, guard: Guard) -> frozenset[int]:
         key = frozenset(guard.items())
         if key not in self._known:
-            reached = self._part(guard)
+            reached = self.part(guard)
             test, pipeline = reached.system.test(guard), reached.system.index(PIPELINE)
             self._known[key] = frozenset(state[pipeline] for state in reached.states if passes(state, test))
         return self._known[key]
@@ -57,16 +57,19 @@ class Occurrences:
         both = (conjoin(one, other) for one in first for other in second)
         return bool(self.positions(tuple(guard for guard in both if guard is not None)))
 
-    def _part(self, names: Iterable[VariableKey]) -> Reached:
-        if self.whole:
-            key: VariableSet = frozenset()
-            if key not in self._searched:
-                self._searched[key] = search(self.compiled.system, self.limits)
-            return self._searched[key]
-        cone = self._closed(frozenset(names))
+    def part(self, names: Iterable[VariableKey], limits: Limits | None = None) -> Reached:
+        """All states of the part of the deployment that these variables depend on, searched under these
+        limits if it is not known yet. Raises `LimitError`."""
+        cone: VariableSet = frozenset() if self.whole else self._closed(frozenset(names))
         if cone not in self._searched:
-            self._searched[cone] = search(self._influence.part(cone).system, self.limits)
+            system = self.compiled.system if self.whole else self._influence.part(cone).system
+            self._searched[cone] = search(system, limits or self.limits)
         return self._searched[cone]
+
+    def is_known(self, names: Iterable[VariableKey]) -> bool:
+        """Whether that part has been searched."""
+        cone: VariableSet = frozenset() if self.whole else self._closed(frozenset(names))
+        return cone in self._searched
 
     def _closed(self, names: VariableSet) -> VariableSet:
         """The cone of the variables and of every move that looks at one of them."""

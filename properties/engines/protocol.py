@@ -15,6 +15,7 @@ from ...model.compiler.system import Event
 from ...model.errors import SkewproofError
 from ...model.names import Contract
 from ...model.resources.limits import LimitError
+from ..covered import MixedPair
 from ..lookups import Lookup
 from ..task import Task
 from ..temporal.answers import Answers
@@ -53,18 +54,18 @@ class HopFinding:
 class Judgement:
     """All that an engine finds out about a deployment.
 
-    `found` is in the order of the requests and, within each, of `Lookup`s; `mixed` are the contracts of which
-    a pair of two different versions is met; `interleavings` is None where the paths have no end, or where the
-    engine does not count them. `choice` says why this engine was taken, where it was not asked for;
-    `left_open` what a limit kept from being found beside the hazards: then `avoidable` or `interleavings` is
-    None, or `residue` empty.
+    `found` is in the order of the requests and, within each, of `Lookup`s; `mixed` are the pairs
+    of two different versions that are met, broken or not; `interleavings` is None where the paths have no
+    end, or where the engine does not count them. `choice` says why this engine was taken, where it was not
+    asked for; `left_open` what a limit kept from being found beside the hazards: then `avoidable` or
+    `interleavings` is None, or `residue` empty.
     """
 
     engine: str
     found: tuple[HopFinding, ...]
     avoidable: bool | None
     residue: tuple[Contract, ...]
-    mixed: frozenset[Contract]
+    mixed: frozenset[MixedPair]
     states: int
     transitions: int
     interleavings: int | None

@@ -14,6 +14,7 @@ from ...model.kernel.graph import find_reachable
 from ...model.names import PIPELINE, REQUEST, Contract
 from ...model.resources.limits import CHECKED_EVERY, Limits
 from ...model.resources.sharing import share
+from ..covered import MixedPair
 from ..lookups import Lookup, list_lookups
 from ..task import Task
 from ..temporal import judge as temporal
@@ -47,7 +48,7 @@ class Findings:
     product: Reached
     by_key: Mapping[HazardKey, HazardCandidate]
     hit: Mapping[State, int]
-    mixed: frozenset[Contract]
+    mixed: frozenset[MixedPair]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ class RequestResult:
 
     found: tuple[tuple[HazardCandidate, tuple[Event, ...]], ...]
     hit: Mapping[State, int]
-    mixed: frozenset[Contract]
+    mixed: frozenset[MixedPair]
     states: int
     transitions: int
 
@@ -159,26 +160,27 @@ def find_hazards(compiled: Compiled, limits: Limits) -> Findings:
     """Every hazard of the watched request."""
     product = search(compiled.system, limits)
     at, pipeline = compiled.system.index(REQUEST), compiled.system.index(PIPELINE)
-    by_hop: dict[Value, list[tuple[Lookup, tuple[tuple[int, int], ...]]]] = {}
+    by_hop: dict[Value, list[tuple[Lookup, tuple[tuple[int, int], ...], MixedPair | None]]] = {}
     domain = compiled.system.variables[at].domain
+    hops = compiled.walker.request.hops if compiled.walker else ()
     for lookup in list_lookups(compiled):
         if lookup.is_broken or lookup.is_mixed:
             test = compiled.system.test(lookup.guard)
+            pair = lookup.mixed_at(hops[lookup.hop - 1].contract)
             for stands in lookup.stands or domain:
-                by_hop.setdefault(stands, []).append((lookup, test))
+                by_hop.setdefault(stands, []).append((lookup, test, pair))
     by_key: dict[HazardKey, HazardCandidate] = {}
-    mixed: set[Contract] = set()
+    mixed: set[MixedPair] = set()
     own = [0] * len(product.states)
     span = compute_spans(compiled, product)
-    hops = compiled.walker.request.hops if compiled.walker else ()
     for number, state in enumerate(product.states):
         if not number % CHECKED_EVERY:
             limits.check(0)
-        for lookup, test in by_hop.get(state[at], ()):
+        for lookup, test, pair in by_hop.get(state[at], ()):
             if not passes(state, test):
                 continue
-            if lookup.is_mixed:
-                mixed.add(hops[lookup.hop - 1].contract)
+            if pair is not None:
+                mixed.add(pair)
             if lookup.is_broken:
                 key = _key(lookup)
                 if key not in by_key:

@@ -48,6 +48,7 @@ def told_by_the_checker(answer: Answer) -> dict[str, Any]:
         "residue": sorted(map(str, answer.residue)),
         "unjudged": sorted(map(str, answer.unjudged)),
         "never_mixed": sorted(map(str, statistics.never_mixed)),
+        "compatible": sorted((str(p.contract), str(p.aspect), *p[2:]) for p in answer.compatible),
         "interleavings": statistics.interleavings,
     }
 
@@ -65,6 +66,7 @@ def told_by_the_oracle(data: dict[str, Any]) -> dict[str, Any]:
         "residue": sorted(judgement.residue),
         "unjudged": sorted(judgement.unjudged),
         "never_mixed": sorted(judgement.never_mixed),
+        "compatible": sorted(judgement.compatible),
         "interleavings": judgement.interleavings,
     }
 

@@ -55,6 +55,7 @@ def told_by_the_checker(answer: Answer) -> dict[str, Any]:
         "residue": sorted(map(str, answer.residue)),
         "unjudged": sorted(map(str, answer.unjudged)),
         "never_mixed": sorted(map(str, statistics.never_mixed)),
+        "compatible": sorted((str(p.contract), str(p.aspect), *p[2:]) for p in answer.compatible),
         "interleavings": statistics.interleavings,
     }
 
@@ -84,6 +85,7 @@ def told_by_the_oracle(judgement: Judgement) -> dict[str, Any]:
         "residue": sorted(judgement.residue),
         "unjudged": sorted(judgement.unjudged),
         "never_mixed": sorted(judgement.never_mixed),
+        "compatible": sorted(judgement.compatible),
         "interleavings": judgement.interleavings,
     }
 

@@ -36,6 +36,7 @@ def told(answer: Answer) -> dict[str, Any]:
         "avoidable": answer.avoidable,
         "residue": answer.residue,
         "never mixed": statistics.never_mixed,
+        "compatible": answer.compatible,
         "interleavings": statistics.interleavings,
         "states": statistics.states,
         "transitions": statistics.transitions,

@@ -5,17 +5,19 @@ of skewproof. It enumerates every state of the deployment, and every state of th
 each request; so it is for small deployments.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from support.oracle_actions import actions_of
+from support.oracle_changes import bare_aspects
 from support.oracle_coverage import Cell, CellKey, Coverage, Status, cover
 from support.oracle_deployment import first_state, is_complete
 from support.oracle_hop import IDLE, hop_outcomes
-from support.oracle_parse import OBTAINS, RELAYS, Hop, names_of
+from support.oracle_parse import OBTAINS, RELAYS, Hop, names_of, provider_of
 from support.oracle_plan import Plan, read_plan
 from support.oracle_predicate import holds
-from support.oracle_search import HazardKey, Sighting, TooManyStatesError, Watch, key_of, search
+from support.oracle_search import HazardKey, MixedPair, Sighting, TooManyStatesError, Watch, key_of, search
 from support.oracle_space import (
     PropertyKey,
     backwards,
@@ -74,6 +76,7 @@ class Judgement:
     residue: frozenset[str]
     unjudged: frozenset[str]
     never_mixed: frozenset[str]
+    compatible: frozenset[MixedPair]
     interleavings: int
     states: int
     way_back: Mapping[str, bool]
@@ -120,7 +123,8 @@ def judge(
         can_complete(space, complete, lambda state: not hits[state]),
         _residue(plan, complete),
         _unjudged(plan),
-        _named(plan) - watch.mixed,
+        _named(plan) - {contract for contract, *_ in watch.mixed},
+        frozenset(_compatible(data, plan, watch)),
         interleavings(plan),
         watch.states + len(space),
         ways_back(plan, space, complete, watch.met_at) if failures and "rollback" in data else {},
@@ -132,6 +136,26 @@ def judge(
 def _named(plan: Plan) -> frozenset[str]:
     """The contracts that the release names (73)."""
     return frozenset(contract for contract, change in plan.changes.items() if change.named)
+
+
+def _compatible(data: Mapping[str, Any], plan: Plan, watch: Watch) -> Iterator[MixedPair]:
+    """The pairs of two versions that were met and that nothing breaks (98)."""
+    requests, actions = {request.name: request for request in plan.requests}, actions_of(data)
+    broken = {
+        (
+            requests[key.request].hops[key.hop - 1].contract,
+            key.aspect,
+            key.consumer_version,
+            key.provider_version,
+        )
+        for key in watch.sightings
+    }
+    for pair in watch.mixed - broken:
+        contract, aspect, _, _ = pair
+        change = plan.changes[contract]
+        named = change.breaks[aspect] or (aspect == "schema" and len(change.exists) < len(plan.versions))
+        if named or aspect in bare_aspects(contract, plan.kinds[provider_of(contract)], actions):
+            yield pair
 
 
 def _without_span(plan: Plan, watch: Watch) -> Iterable[HazardKey]:

@@ -38,6 +38,10 @@ class TooManyStatesError(Exception):
     """There are more states than the caller wants to wait for."""
 
 
+MixedPair = tuple[str, str, str, str]
+"""The contract, the aspect, and the forms of two versions that meet."""
+
+
 @dataclass
 class Sighting:
     """What the search has seen of one hazard so far."""
@@ -55,7 +59,7 @@ class Watch:
     most_states: int | None
     sightings: dict[HazardKey, Sighting] = field(default_factory=dict)
     met_at: set[int] = field(default_factory=set)
-    mixed: set[str] = field(default_factory=set)
+    mixed: set[MixedPair] = field(default_factory=set)
     states: int = 0
 
 
@@ -101,8 +105,10 @@ def _events(plan: Plan, request: Request, here: Here, length: int, watch: Watch)
         yield after, walker
     for findings, there in hop_outcomes(plan, request, state, walker):
         for finding in findings:
-            if None not in (finding.consumer, finding.provider) and finding.consumer != finding.provider:
-                watch.mixed.add(request.hops[walker.hop].contract)  # (32)
+            consumer, provider, aspect = finding.consumer, finding.provider, finding.aspect
+            if aspect and consumer is not None and provider is not None and consumer != provider:
+                sides = plan.versions[consumer], plan.versions[provider]
+                watch.mixed.add((request.hops[walker.hop].contract, aspect, *sides))  # (32, 98)
             if finding.broken:
                 _note(plan, request, here, key_of(plan, request, walker.hop, finding), length, watch)
         if there is not None:

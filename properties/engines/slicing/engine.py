@@ -16,6 +16,7 @@ from ....model.compiler.system import Event
 from ....model.compiler.walker import Walker, find_sources
 from ....model.deployment import Kind, Request, Verb
 from ....model.resources.limits import Limits
+from ...covered import MixedPair
 from ...lookups import Lookup, list_hop_lookups
 from ...task import Task
 from ...temporal.answers import Answers
@@ -83,6 +84,15 @@ class JudgedHop:
     solution: Solution
     hazards: tuple[LiftedHazard, ...] = ()
 
+    def mixed(self) -> Iterator[MixedPair]:
+        """The pairs of two different versions that the hop meets."""
+        contract = self.walk.hop(self.number).contract
+        for _, aspect, consumer, provider in self.solution.mixed:
+            assert aspect is not None
+            assert consumer is not None
+            assert provider is not None
+            yield MixedPair(contract, aspect, consumer, provider)
+
 
 @dataclass(frozen=True, slots=True)
 class LiftedHazard:
@@ -125,7 +135,7 @@ class Slicer:
                 lambda: tuple(find_residue(self.plan, self.profiles, self.restriction, limits)),
             )
             or (),
-            mixed=frozenset(j.walk.hop(j.number).contract for j in judged if j.solution.is_mixed),
+            mixed=frozenset(pair for one in judged for pair in one.mixed()),
             states=sum(solution.states for solution in self.solver.solved),
             transitions=sum(solution.transitions for solution in self.solver.solved),
             interleavings=extras.ask(

@@ -64,7 +64,8 @@ class Solution:
     some hazard are kept.
 
     `compiled` has the slice's variables and no events, `ways` leads to each state in `SliceHazard.best`;
-    `closed` are the standings in which a request that is served at once meets some hazard.
+    `mixed` are the pairs of two different versions that the last hop meets, broken or not; `closed` are the
+    standings in which a request that is served at once meets some hazard.
     """
 
     compiled: Compiled
@@ -72,7 +73,7 @@ class Solution:
     transitions: int
     ways: Ways
     seen: dict[HazardPair, SliceHazard]
-    is_mixed: bool
+    mixed: frozenset[HazardPair]
     closed: frozenset[Standings]
     is_avoidable: bool
 
@@ -85,7 +86,7 @@ def solve(problem: SliceProblem, limits: Limits) -> Solution:
     reached = search(compiled.system, limits)
     found = compute_distances(reached, build_weigher(problem.weights, problem.stretches, compiled))
     span = compute_spans(compiled, reached, problem.stretches.begun)
-    seen, own, is_mixed = _meet(compiled, reached, found, span)
+    seen, own, mixed = _meet(compiled, reached, found, span)
     hit = find_hits(compiled, reached, own)
     passable = _Passable(compiled, reached, hit)
     for one in seen.values():
@@ -98,7 +99,7 @@ def solve(problem: SliceProblem, limits: Limits) -> Solution:
         transitions=reached.transitions,
         ways=found.ways(goals, reached.states),
         seen=seen,
-        is_mixed=is_mixed,
+        mixed=mixed,
         closed=frozenset(
             read_standings(problem.kept, compiled, state) for state, mask in hit.items() if mask
         ),
@@ -123,20 +124,21 @@ def _served_at_once(system: System) -> System:
 
 def _meet(
     compiled: Compiled, reached: Reached, found: Distances, span: list[int]
-) -> tuple[dict[HazardPair, SliceHazard], list[int], bool]:
+) -> tuple[dict[HazardPair, SliceHazard], list[int], frozenset[HazardPair]]:
     at, pipeline = compiled.system.index(REQUEST), compiled.system.index(PIPELINE)
     tests = list(_tests(compiled))
     last = len(compiled.system.variables[at].domain) - 2
     own = [0] * len(reached.states)
     seen: dict[HazardPair, SliceHazard] = {}
-    is_mixed = False
+    mixed: set[HazardPair] = set()
     for index, state in enumerate(reached.states):
         if state[at] != last:
             continue
-        for lookup, test in tests:
+        for lookup, test, pair in tests:
             if not passes(state, test):
                 continue
-            is_mixed = is_mixed or lookup.is_mixed
+            if pair is not None:
+                mixed.add(pair)
             if lookup.is_broken:
                 one = seen.setdefault(find_pair(lookup), SliceHazard(1 << len(seen)))
                 own[index] |= one.bit
@@ -144,16 +146,17 @@ def _meet(
                 one.for_ever = one.for_ever or compiled.is_complete(state)
                 price = (found.cost[index], index)
                 one.best[state[pipeline]] = min(one.best.get(state[pipeline], price), price)
-    return seen, own, is_mixed
+    return seen, own, frozenset(mixed)
 
 
-def _tests(compiled: Compiled) -> Iterator[tuple[Lookup, Test]]:
-    """The lookups of the last hop that are worth a look."""
+def _tests(compiled: Compiled) -> Iterator[tuple[Lookup, Test, HazardPair | None]]:
+    """The lookups of the last hop that are worth a look, with the pair of each that is mixed."""
     assert compiled.walker is not None
     last = len(compiled.walker.request.hops)
     for lookup in list_lookups(compiled):
         if lookup.hop == last and (lookup.is_broken or lookup.is_mixed):
-            yield lookup, compiled.system.test(lookup.guard)
+            pair = find_pair(lookup) if lookup.is_mixed else None
+            yield lookup, compiled.system.test(lookup.guard), pair
 
 
 def find_pair(lookup: Lookup) -> HazardPair:

@@ -8,7 +8,8 @@ from functools import cached_property
 
 from ....model.compiler.compile import Compiled
 from ....model.compiler.system import EventKind
-from ....model.names import PIPELINE, REQUEST, Contract
+from ....model.names import PIPELINE, REQUEST
+from ...covered import MixedPair
 from ...lookups import Lookup, list_lookups
 from .encoding import Bits, Encoding, Manager
 from .grades import compute_grades, sort_events
@@ -69,11 +70,12 @@ class Product:
         return [met for met in every if met.states != self.encoding.false]
 
     @property
-    def mixed(self) -> frozenset[Contract]:
-        """The contracts of which a pair of two different versions is met."""
+    def mixed(self) -> frozenset[MixedPair]:
+        """The pairs of two different versions that are met."""
         assert self.compiled.walker is not None
         hops = self.compiled.walker.request.hops
-        return frozenset(hops[met.lookup.hop - 1].contract for met in self.met if met.lookup.is_mixed)
+        found = (met.lookup.mixed_at(hops[met.lookup.hop - 1].contract) for met in self.met)
+        return frozenset(pair for pair in found if pair is not None)
 
     def spans(self, goals: Sequence[Bdd]) -> list[int]:
         """For each set of reachable states the fewest steps that begin while the request is in flight on

@@ -95,8 +95,16 @@ def test_hazards_that_can_each_be_avoided_need_not_be_avoidable_together() -> No
     assert judge(Task(deployment(text()))).avoidable
 
 
-def test_mixed_contracts_are_those_of_which_two_versions_meet() -> None:
-    assert [str(c) for c in judge(Task(deployment(text(breaks="none")))).mixed] == ["b/y"]
+@pytest.mark.parametrize("breaks", ["none", "both"])
+def test_mixed_are_the_pairs_of_two_versions_that_meet_broken_or_not(breaks: str) -> None:
+    mixed = judge(Task(deployment(text(breaks=breaks)))).mixed
+    assert {(str(c), str(aspect), *pair) for c, aspect, *pair in mixed} == {
+        ("b/y", "call", "V1", "V2"),
+        ("b/y", "call", "V2", "V1"),
+    }
+
+
+def test_nothing_is_mixed_where_nothing_moves() -> None:
     idle = judge(Task(deployment(text("[One]", "none"))))
     assert idle.mixed == frozenset()
 

@@ -1,0 +1,168 @@
+"""How each unit of a deployment can stand when it is complete, asked of the unit's own part.
+
+Only the pipeline joins a part to what is outside of it (`properties.coverage.occurrences`). So where the
+pipeline cannot stall, a state of the part in which its own moves are over, with the pipeline at its end, is
+that of a complete one: what is outside can come to its end as well, whatever the part does meanwhile, and the
+part may stay as it is. Where the pipeline can stall, all states are listed, or nothing is told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from ...model.compiler.actions import SWITCHED
+from ...model.compiler.completion import complete_in_part
+from ...model.compiler.moves import Move, Position
+from ...model.compiler.system import Reached, State, passes
+from ...model.compiler.variables import Vocabulary, find_goal
+from ...model.deployment import Component, Instruction, Strategy
+from ...model.names import PIPELINE, VariableKey, VariableKind, flag_of
+from ...model.resources.limits import StateLimitError
+from ..coverage.occurrences import Occurrences
+from ..ended import Part, Stand
+
+MOST_STATES = 50_000
+"""So many states of all parts together are listed unless more are allowed: a second or two."""
+
+
+@dataclass(frozen=True, slots=True)
+class CompleteStates:
+    """The states of a part in which the pipeline is at its own end and nothing is left to do."""
+
+    reached: Reached
+    states: tuple[State, ...]
+
+    def values(self, key: VariableKey) -> frozenset[str]:
+        """The states of the variable's machine."""
+        index = self.reached.system.index(key)
+        domain = self.reached.system.variables[index].domain
+        return frozenset(str(getattr(domain[state[index]], "state", "")) for state in self.states)
+
+
+class Standings:
+    """Answers for one deployment. Raises `StateLimitError` where a part is too large, or another limit."""
+
+    def __init__(self, occurrences: Occurrences) -> None:
+        self.vocabulary: Vocabulary = occurrences.compiled.vocabulary
+        self._occurrences = occurrences
+        self.most_states = self._left = occurrences.limits.max_states or MOST_STATES
+        self._complete: dict[int, CompleteStates] = {}
+
+    @cached_property
+    def end(self) -> Position:
+        """Where the pipeline stands when it is over and has not failed."""
+        return next(position for position in self.vocabulary.positions if position.is_end)
+
+    @cached_property
+    def moves_on(self) -> dict[VariableKey, tuple[Move, ...]]:
+        """The moves of the pipeline, not of its rollback, on each variable."""
+        passed = self.end.passed
+        every = self.vocabulary.moves_on.items()
+        return {key: tuple(m for m in moves if m.position in passed) for key, moves in every}
+
+    def stands(self, key: VariableKey) -> frozenset[Stand]:
+        """Each way in which the unit can stand in a complete state."""
+        known = None if self._occurrences.whole else self._known(key)
+        if known is not None:
+            return frozenset({known})
+        return frozenset(self._read(key, state) for state in self.complete([key]).values(key))
+
+    def complete(self, keys: Iterable[VariableKey]) -> CompleteStates:
+        """The complete states of the part that these variables depend on."""
+        names = self._with_flags(keys)
+        while True:
+            reached = self.part(names)
+            own = {variable.key for variable in reached.system.variables}
+            if id(reached) in self._complete:
+                return self._complete[id(reached)]
+            guards = complete_in_part(self.vocabulary, own)
+            asked = {name for guard in guards for name in guard}
+            if asked <= own:
+                break
+            names = frozenset(own | asked)
+        tests, at = [reached.system.test(guard) for guard in guards], reached.system.index(PIPELINE)
+        ends = (state for state in reached.states if state[at] == self.end.index)
+        states = tuple(state for state in ends if any(passes(state, test) for test in tests))
+        found = self._complete[id(reached)] = CompleteStates(reached, states)
+        return found
+
+    def part(self, names: Iterable[VariableKey]) -> Reached:
+        """The states of a part, which count once against what is left."""
+        occurrences = self._occurrences
+        if occurrences.is_known(names):
+            return occurrences.part(names)
+        if self._left <= 0:
+            raise StateLimitError(self.most_states)
+        try:
+            reached = occurrences.part(names, replace(occurrences.limits, max_states=self._left))
+        except StateLimitError as limit:
+            self._left = 0 if occurrences.whole else self._left // 2
+            raise StateLimitError(self.most_states) from limit
+        self._left -= len(reached.states)
+        return reached
+
+    def _with_flags(self, keys: Iterable[VariableKey]) -> frozenset[VariableKey]:
+        """What somebody enables after the end is looked at with it where moves may still go on then."""
+        if not any(move.background for move in self.vocabulary.moves):
+            return frozenset(keys)
+        return frozenset({*keys, *map(flag_of, self.vocabulary.deployment.enabled_after)})
+
+    # --- what follows from the file ---
+
+    def _known(self, key: VariableKey) -> Stand | None:
+        """How the unit must stand, if nothing need be searched for that."""
+        if key.kind is VariableKind.CONTENT or key in map(flag_of, self.vocabulary.deployment.enabled_after):
+            return None
+        moves = self.moves_on.get(key, ())
+        if any(move.background for move in moves):
+            return None
+        if not moves:
+            return self._untouched(key)
+        return self._moved(key, moves[-1])
+
+    def _untouched(self, key: VariableKey) -> Stand | None:
+        """A unit that nothing moves stays as it was; users' own machines may have faults."""
+        life = self.vocabulary.lives[key]
+        if key.kind is VariableKind.INSTANCES and self.vocabulary.rollouts[str(key.subject)].faults:
+            return None
+        return self._read(key, life.start)
+
+    def _moved(self, key: VariableKey, last: Move) -> Stand | None:
+        """What the last move on the unit leaves behind when the pipeline has waited for it."""
+        if last.instruction in SWITCHED:
+            return (Part(SWITCHED[last.instruction]),)
+        if key.kind is VariableKind.SCHEMA and last.goal is not None:
+            return (Part(last.goal),)
+        if key.kind is not VariableKind.INSTANCES or last.goal is None:
+            return None
+        fleet, component = self.vocabulary.rollouts[last.target.name], self._component(key)
+        begins = component.strategy is Strategy.CANARY and last.instruction is Instruction.DEPLOY
+        if begins or component.stays or find_goal(last) not in fleet.goals or fleet.faults:
+            return None
+        return (Part(last.goal, component.replicas),)
+
+    # --- states in words ---
+
+    def _read(self, key: VariableKey, state: str) -> Stand:
+        versions = self.vocabulary.deployment.versions
+        match key.kind:
+            case VariableKind.INSTANCES:
+                return self._instances(key, state)
+            case VariableKind.CONTENT:
+                held = self.vocabulary.forms.held[state]
+                return tuple(Part(version) for version in versions if version in held)
+            case _:
+                return (Part(state),)
+
+    def _instances(self, key: VariableKey, state: str) -> Stand:
+        fleet, versions = self.vocabulary.rollouts[str(key.subject)], self.vocabulary.deployment.versions
+        running = fleet.running[state]
+        is_counted = bool(fleet.goals) or not self.vocabulary.moves_on.get(key)
+        is_counted = is_counted and not self._component(key).stays and self._component(key).machine is None
+        there = ((version, running.get(version, 0)) for version in versions)
+        return tuple(Part(v, count if is_counted else None) for v, count in there if count)
+
+    def _component(self, key: VariableKey) -> Component:
+        return self.vocabulary.deployment.components[str(key.subject)]

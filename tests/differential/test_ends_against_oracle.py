@@ -1,0 +1,80 @@
+"""What stands at the end, and what did nothing: by parts and by all states against the oracle."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import HealthCheck, assume, given, seed, settings
+
+from skewproof.model.compiler.compile import Compiled, compile_deployment
+from skewproof.model.compiler.moves import SWITCHES
+from skewproof.model.language import loads
+from skewproof.model.names import PIPELINE
+from skewproof.model.resources.limits import Limits
+from skewproof.properties.coverage.occurrences import Occurrences
+from skewproof.properties.ending.standings import Standings
+from skewproof.properties.ending.vain import is_held, is_idle_switch
+from support.oracle import TooManyStatesError, judge
+from support.oracle_ends import Ends, ends
+from support.oracle_plan import read_plan
+from support.rich_deployments import rich_deployments
+
+PARTS = 4
+MOST_STATES = 8_000
+FEW = settings(max_examples=40, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+
+
+def told(compiled: Compiled, *, whole: bool) -> Ends:
+    """The same as the oracle tells, of every unit: also of those that no answer would tell of."""
+    occurrences = Occurrences(compiled, Limits(), whole=whole)
+    standings = Standings(occurrences)
+    vocabulary = standings.vocabulary
+    forward = [move for move in vocabulary.moves if move.position in standings.end.passed]
+    held = {
+        (move.position, str(move.subject)): always
+        for move in forward
+        if move.background and move.action.when is not None
+        if (always := is_held(standings, move)) is not None
+    }
+    stands = {
+        (str(key.kind), str(key.subject)): frozenset(
+            tuple((part.word, part.number) for part in stand) for stand in standings.stands(key)
+        )
+        for key in vocabulary.lives
+        if key != PIPELINE
+    }
+    idle = {
+        (move.position, str(move.subject))
+        for move in forward
+        if move.instruction in SWITCHES and is_idle_switch(standings, occurrences, move)
+    }
+    return Ends({unit: some for unit, some in stands.items() if some}, frozenset(idle), held)
+
+
+def agree(data: dict[str, Any], *, failures: bool = False) -> None:
+    try:
+        by_oracle = ends(read_plan(data, failures=failures), MOST_STATES)
+        can_stall = judge(data, failures=failures, most_states=MOST_STATES).stall is not None
+    except TooManyStatesError:
+        assume(False)
+        raise
+    deployment = loads(yaml.safe_dump(data, sort_keys=False))
+    compiled = compile_deployment(replace(deployment, failures=failures))
+    assert told(compiled, whole=True) == by_oracle
+    if not can_stall:
+        assert told(compiled, whole=False) == by_oracle
+
+
+@pytest.mark.parametrize("failures", [False, True], ids=["", "with failures"])
+@pytest.mark.parametrize("part", range(PARTS))
+def test_what_stands_at_the_end(part: int, failures: bool) -> None:
+    @seed(9_600 + part)
+    @FEW
+    @given(rich_deployments())
+    def agrees(data: dict[str, Any]) -> None:
+        agree(data, failures=failures)
+
+    agrees()

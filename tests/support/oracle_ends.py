@@ -1,0 +1,98 @@
+"""The oracle's answer to what stands at the end (96), and which actions do nothing (97).
+
+Numbers in brackets are paragraphs of docs/semantics.md.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from support.oracle_deployment import is_complete, is_over
+from support.oracle_parse import Component
+from support.oracle_plan import Move, Plan
+from support.oracle_space import deployment_space
+from support.oracle_state import EMPTY_GRIP, FLAG_OFF, FLAG_ON, Deployment, Instances, get
+
+Unit = tuple[str, str]
+Stand = tuple[tuple[str, int | None], ...]
+FLAGS = ("off", "partly on", "on")
+WANTED = {"suspend": True, "resume": False, "enable": FLAG_ON, "disable": FLAG_OFF}
+
+
+@dataclass(frozen=True)
+class Ends:
+    """How each unit (kind, name) can stand in a complete state at the pipeline's own end; the actions, by
+    position, whose switch stands as they want it whenever the pipeline comes to them; and of each move in
+    the background with a `when`, by position and target, that is not over in some such state, whether it is
+    so in every one."""
+
+    stands: Mapping[Unit, frozenset[Stand]]
+    idle_switches: frozenset[tuple[int, str]]
+    held: Mapping[tuple[int, str], bool]
+
+
+def ends(plan: Plan, most_states: int | None = None) -> Ends:
+    """What is told of the end. Raises TooManyStatesError."""
+    space = deployment_space(plan, most_states)
+    end = next(position for position in plan.positions if position.is_end and position.failed is None)
+    over = [state for state in space if state.position == end.number and is_complete(plan, state)]
+    found: dict[Unit, set[Stand]] = {}
+    for state in over:
+        for unit, stand in _stands(plan, state):
+            found.setdefault(unit, set()).add(stand)
+    started = [(p.number, move) for p in plan.positions if p.failed is None for move in p.starts]
+    held = {
+        (number, move.target): [not is_over(plan, state, move, EMPTY_GRIP) for state in over]
+        for number, move in started
+        if move.when != "true" and move in end.running
+    }
+    return Ends(
+        {unit: frozenset(stands) for unit, stands in found.items()},
+        frozenset(_idle_switches(plan, space)),
+        {address: all(waits) for address, waits in held.items() if any(waits)},
+    )
+
+
+def _stands(plan: Plan, state: Deployment) -> Iterator[tuple[Unit, Stand]]:
+    for name, instances in state.up:
+        yield ("up", name), _instances(plan, plan.components[name], instances)
+    for contract, version in state.schema:
+        yield ("schema", contract), ((plan.versions[version], None),)
+    for contract, forms in state.content:
+        yield ("content", contract), tuple((plan.versions[form], None) for form in sorted(forms))
+    for name, kind in plan.kinds.items():
+        if kind == "worker":
+            yield ("jobs", name), (("suspended" if name in state.suspended else "running", None),)
+    for flag, value in state.flags:
+        yield ("flag", flag), ((FLAGS[value], None),)
+
+
+def _instances(plan: Plan, component: Component, instances: Instances) -> Stand:
+    counts = [ready + starting for ready, starting in zip(instances.ready, instances.starting, strict=True)]
+    return tuple(
+        (plan.versions[version], None if component.stays else count)
+        for version, count in enumerate(counts)
+        if count
+    )
+
+
+def _idle_switches(plan: Plan, space: Iterable[Deployment]) -> Iterator[tuple[int, str]]:
+    """A background one has nothing to do if that is so when the pipeline passes it."""
+    states: dict[int, list[Deployment]] = {}
+    for state in space:
+        states.setdefault(state.position, []).append(state)
+    for position in plan.positions:
+        if position.failed is None:
+            for move in (*position.moves, *position.starts):
+                here = states.get(position.number, [])
+                if move.verb in WANTED and here and all(_is_so(state, move) for state in here):
+                    yield position.number, move.target
+
+
+def _is_so(state: Deployment, move: Move) -> bool:
+    now: Any = (
+        move.target in state.suspended
+        if move.verb in ("suspend", "resume")
+        else get(state.flags, move.target)
+    )
+    return bool(now == WANTED[move.verb])
