@@ -14,7 +14,7 @@ from ..model.resources.limits import LimitError, Limits, as_limit
 from .coverage.judge import Coverage, MetCell, cover
 from .coverage.occurrences import Occurrences
 from .covered import CoveredDeclaration
-from .engines.choice import settle
+from .engines.choice import find_slice_occurrences, settle
 from .engines.protocol import Engine, HopFinding, Judgement
 from .engines.registry import AUTO
 from .engines.registry import engine as engine_of
@@ -104,7 +104,8 @@ def _coverage(
     try:
         with alarm(task.limits):
             is_whole = judgement.engine == "reference"
-            occurrences = Occurrences(task.alone, task.limits, whole=is_whole)
+            sliced = None if is_whole else find_slice_occurrences(task)
+            occurrences = sliced or Occurrences(task.alone, task.limits, whole=is_whole)
             return cover(occurrences, _met(found), _met_without_span(chosen, task)), None
     except (LimitError, MemoryError) as ended:
         return Coverage((), ()), as_limit(ended, task.limits)
