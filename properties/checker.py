@@ -14,7 +14,7 @@ from ..model.resources.limits import LimitError, Limits, as_limit
 from .coverage.judge import Coverage, MetCell, cover
 from .coverage.occurrences import Occurrences
 from .covered import CoveredDeclaration
-from .engines.choice import settle
+from .engines.choice import find_slice_occurrences, settle
 from .engines.protocol import Engine, HopFinding, Judgement
 from .engines.registry import AUTO
 from .engines.registry import engine as engine_of
@@ -106,7 +106,8 @@ def _coverage(
         return Coverage((), ()), None
     try:
         with alarm(task.limits):
-            return cover(occurrences, list_met_cells(found), _met_without_span(chosen, task)), None
+            placing = (None if occurrences.whole else find_slice_occurrences(task)) or occurrences
+            return cover(placing, list_met_cells(found), _met_without_span(chosen, task)), None
     except (LimitError, MemoryError) as ended:
         return Coverage((), ()), as_limit(ended, task.limits)
 

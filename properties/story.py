@@ -29,7 +29,7 @@ def tell_events(compiled: Compiled, run: Iterable[Event]) -> tuple[TraceEvent, .
     for event in run:
         reached = compiled.system.successor(state, event)
         step = find_step(compiled, reached)
-        changed = tuple(_changes(compiled, state, reached))
+        changed = tuple(_changes(compiled, event, state, reached))
         after = _called(compiled, changed)
         told.append(
             TraceEvent(step, event.cause, event.text, tell_deed(event.cause), event.hop, after, changed)
@@ -38,10 +38,14 @@ def tell_events(compiled: Compiled, run: Iterable[Event]) -> tuple[TraceEvent, .
     return tuple(told)
 
 
-def _changes(compiled: Compiled, state: State, reached: State) -> Iterator[tuple[VariableKey, str]]:
+def _changes(
+    compiled: Compiled, event: Event, state: State, reached: State
+) -> Iterator[tuple[VariableKey, str]]:
     """The key and the new value of each variable, but the pipeline's, that the event changes."""
-    for index, name in enumerate(compiled.vocabulary.lives):  # the first variables, in this order
-        if state[index] != reached[index] and name != PIPELINE:
+    places = {compiled.system.index(name): name for name in event.effect}
+    for index in sorted(places):  # the deployment's own variables come first
+        name = places[index]
+        if index < compiled.own_variables and state[index] != reached[index] and name != PIPELINE:
             yield name, show_value(compiled.system.value(reached, name))
 
 
@@ -70,7 +74,7 @@ def _cut_off(compiled: Compiled, state: State, lookup: Lookup, event: Event) -> 
     version = lookup.provider_version or lookup.consumer_version
     cut = f": it takes the {version} instance that {request} is on, and cuts it off"
     text, what = event.text + cut, tell_deed(event.cause) + cut
-    changed = tuple(_changes(compiled, state, compiled.system.successor(state, event)))
+    changed = tuple(_changes(compiled, event, state, compiled.system.successor(state, event)))
     after = _called(compiled, changed)
     return TraceEvent(find_step(compiled, state), event.cause, text, what, lookup.hop, after, changed)
 

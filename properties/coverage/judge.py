@@ -11,7 +11,7 @@ from ...model.compiler.variables import Vocabulary
 from ...model.deployment import Aspect, Assumption, Cell, Declaration, Verb, list_bare_aspects
 from ...model.names import Contract
 from ..covered import CoveredAssumption, CoveredCell, CoveredDeclaration, Reach
-from .occurrences import Occurrences
+from .occurrences import Placing
 from .possible import Possible
 from .sides import RequestHop, Sides, find_sides, list_judged_hops
 
@@ -27,9 +27,7 @@ class Coverage:
     assumptions: tuple[CoveredAssumption, ...]
 
 
-def cover(
-    occurrences: Occurrences, met: Iterable[MetCell], met_without_span: Iterable[MetCell] = ()
-) -> Coverage:
+def cover(occurrences: Placing, met: Iterable[MetCell], met_without_span: Iterable[MetCell] = ()) -> Coverage:
     """What became of each declaration, where the `met` cells are hazards; `met_without_span` are those of the
     deployment without its `max_span`. Raises `LimitError`."""
     judge = _CellJudge(occurrences, frozenset(met), frozenset(met_without_span))
@@ -41,7 +39,7 @@ def cover(
 
 class _CellJudge:
     def __init__(
-        self, occurrences: Occurrences, met: frozenset[MetCell], without_span: frozenset[MetCell]
+        self, occurrences: Placing, met: frozenset[MetCell], without_span: frozenset[MetCell]
     ) -> None:
         self.vocabulary: Vocabulary = occurrences.compiled.vocabulary
         self.deployment = self.vocabulary.deployment

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from ...model.compiler.compile import Compiled
 from ...model.compiler.system import Condition, EventKind, Guard, Reached, conjoin, passes, search
@@ -20,6 +21,19 @@ from ...model.compiler.traffic import takes_away
 from ...model.names import PIPELINE, VariableKey
 from ...model.resources.limits import Limits
 from ..temporal.influence import Influence, VariableSet
+
+
+class Placing(Protocol):
+    """Who knows where the pipeline can stand while something is so, in the deployment `compiled` alone."""
+
+    @property
+    def compiled(self) -> Compiled: ...
+
+    def positions(self, condition: Condition) -> frozenset[int]:
+        """The positions of the pipeline at which the condition can hold. Raises `LimitError`."""
+
+    def can_both_hold(self, first: Condition, second: Condition) -> bool:
+        """Whether some state satisfies both. Raises `LimitError`."""
 
 
 @dataclass

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from ...model.resources.limits import LimitError, StateLimitError
 from ..task import LISTED_STATES, Task, allow_few
@@ -11,6 +12,9 @@ from ..temporal.questions import Questions, identify
 from ..verdict import Beside
 from .protocol import Engine, EngineRefusesError, Judgement
 from .registry import AUTO, engine
+
+if TYPE_CHECKING:
+    from .slicing.occurrences import SlicedOccurrences
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,15 @@ class Auto:
 
 
 ENGINE: Engine = Auto()
+
+
+def find_slice_occurrences(task: Task) -> SlicedOccurrences | None:
+    """Who tells from slices where something can be so; None where the deployment cannot be cut into them."""
+    if engine("slice").refuses(task) is not None:
+        return None
+    from .slicing.occurrences import SlicedOccurrences
+
+    return SlicedOccurrences(task)
 
 
 def settle(chosen: Engine, task: Task, questions: Questions) -> Answers:

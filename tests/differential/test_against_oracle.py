@@ -13,10 +13,14 @@ from skewproof.properties import check
 from skewproof.properties.verdict import Answer
 from support.deployments import deployments
 from support.oracle import judge
+from support.shared_stores import shared_stores
+from support.shutting import shutting
 
 FEW = settings(
     max_examples=200, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck), database=None
 )
+LARGE = settings(FEW, max_examples=12)
+MANY_LARGE = settings(FEW, max_examples=500, derandomize=False)
 MANY = settings(FEW, max_examples=5000, derandomize=False)
 
 
@@ -71,9 +75,9 @@ def told_by_the_oracle(data: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def agree(data: dict[str, Any]) -> None:
+def agree(data: dict[str, Any], engine: str = "reference") -> None:
     text = yaml.safe_dump(data, sort_keys=False)
-    assert told_by_the_checker(check(loads(text), engine="reference")) == told_by_the_oracle(data)
+    assert told_by_the_checker(check(loads(text), engine=engine)) == told_by_the_oracle(data)
 
 
 # Cases that random deployments seldom meet; each tells a slip in the engine from the truth.
@@ -148,3 +152,29 @@ def test_checker_and_oracle_agree(data: dict[str, Any]) -> None:
 @given(deployments())
 def test_checker_and_oracle_agree_on_thousands(data: dict[str, Any]) -> None:
     agree(data)
+
+
+@LARGE
+@given(shared_stores())
+def test_slices_of_shared_stores_agree_with_the_oracle(data: dict[str, Any]) -> None:
+    agree(data, "slice")
+
+
+@LARGE
+@given(shutting())
+def test_slices_with_components_that_can_be_down_agree_with_the_oracle(data: dict[str, Any]) -> None:
+    agree(data, "slice")
+
+
+@pytest.mark.exhaustive
+@MANY_LARGE
+@given(shared_stores())
+def test_slices_of_hundreds_of_shared_stores_agree_with_the_oracle(data: dict[str, Any]) -> None:
+    agree(data, "slice")
+
+
+@pytest.mark.exhaustive
+@MANY_LARGE
+@given(shutting())
+def test_slices_with_hundreds_that_can_be_down_agree_with_the_oracle(data: dict[str, Any]) -> None:
+    agree(data, "slice")

@@ -16,6 +16,8 @@ from skewproof.model.resources.limits import Limits
 from skewproof.properties.coverage.judge import MetCell, cover
 from skewproof.properties.coverage.occurrences import Occurrences
 from skewproof.properties.covered import CoveredDeclaration
+from skewproof.properties.engines.choice import find_slice_occurrences
+from skewproof.properties.task import Task
 from support.oracle import HazardKey, Judgement, TooManyStatesError, judge
 from support.rich_deployments import rich_deployments
 
@@ -88,6 +90,8 @@ def agree(data: dict[str, Any], *, failures: bool = False) -> None:
     assert {(d.entry, d.says) for d in listed.declarations if d.is_idle} == judgement.coverage.idle
     if judgement.stall is None:
         assert cover(Occurrences(compiled, Limits()), met, without) == listed
+    sliced = find_slice_occurrences(Task(replace(deployment, failures=failures)))
+    assert sliced is None or cover(sliced, met, without) == listed
 
 
 def agree_on_many(profile: settings, number: int, *, failures: bool) -> None:

@@ -15,6 +15,8 @@ from support.chains import chains
 from support.compare import agree
 from support.deployments import deployments
 from support.rich_deployments import rich_deployments
+from support.shared_stores import shared_stores
+from support.shutting import shutting
 
 FEW = settings(
     max_examples=150, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck), database=None
@@ -42,6 +44,18 @@ def test_slices_and_reference_agree_on_chains(data: dict[str, Any]) -> None:
     agree(loads(yaml.safe_dump(data, sort_keys=False)))
 
 
+@LARGE
+@given(shared_stores())
+def test_slices_and_reference_agree_on_shared_stores(data: dict[str, Any]) -> None:
+    agree(loads(yaml.safe_dump(data, sort_keys=False)))
+
+
+@LARGE
+@given(shutting())
+def test_slices_and_reference_agree_on_components_that_can_be_down(data: dict[str, Any]) -> None:
+    agree(loads(yaml.safe_dump(data, sort_keys=False)))
+
+
 @FEW
 @given(rich_deployments())
 def test_slices_and_reference_agree_on_what_slices_know_of_the_whole_language(data: dict[str, Any]) -> None:
@@ -66,4 +80,18 @@ def test_slices_and_reference_agree_on_thousands(data: dict[str, Any]) -> None:
 @MANY_LARGE
 @given(chains())
 def test_slices_and_reference_agree_on_a_thousand_chains(data: dict[str, Any]) -> None:
+    agree(loads(yaml.safe_dump(data, sort_keys=False)))
+
+
+@pytest.mark.exhaustive
+@MANY_LARGE
+@given(shared_stores())
+def test_slices_and_reference_agree_on_a_thousand_shared_stores(data: dict[str, Any]) -> None:
+    agree(loads(yaml.safe_dump(data, sort_keys=False)))
+
+
+@pytest.mark.exhaustive
+@MANY_LARGE
+@given(shutting())
+def test_slices_and_reference_agree_on_a_thousand_that_can_be_down(data: dict[str, Any]) -> None:
     agree(loads(yaml.safe_dump(data, sort_keys=False)))

@@ -6,17 +6,19 @@ its components reduced (`quotient`). Why its answers are those of the whole:
 
 **What is kept.** The consumer's instance and the call that picks it; the provider, its schema, its content;
 the flag that guards the contract; of what the hop is `using`, every earlier hop that obtains it, with the
-same; of content that is read, everybody who writes or consumes it, the workers whose jobs do, and the
-request's own writes; of what the request consumes, the caller, for it uses messages up as others do; every
-earlier hop that may have to wait (a queue that may be empty, a component that may be down);
-a worker at which the request starts; content that the pipeline waits for and that an earlier hop writes;
-the instances on the stack that hold up a join (below); the whole pipeline. Everything else is cut: of a
-unit that was cut, its own events, its part in the conditions of joins, and the hops that meet only it.
+same; of content that is read, the request's own writes, and so many of those who write or consume it as can
+stand for all (below), with the workers whose jobs do; of what the request consumes, the caller, for it uses
+messages up as others do; every earlier hop that may have to wait (a queue that may be empty, a component that
+may be down), but for those that are spared (below); a worker at which the request starts; content that the
+pipeline waits for and that an earlier hop writes; the instances on the stack that hold up a join (below); the
+whole pipeline. Everything else is cut: of a unit that was cut, its own events, its part in the conditions of
+joins, and the hops that meet only it.
 
 **Dropping hides nothing.** Each event of the whole, seen in the kept variables alone, is an event of the
-slice or changes nothing: guards have only lost conjuncts, and instances that are let go at a hop that was
-cut are let go no later. So every run of the whole is, without the events that were cut, one of the slice;
-what the slice cannot reach the whole cannot. This needs no condition, and is all that `safe` rests on.
+slice or changes nothing (what others write and use up, those do that stand for them): guards have only lost
+conjuncts, and instances that are let go at a hop that was cut are let go no later. So every run of the whole
+is, without the events that were cut, one of the slice; what the slice cannot reach the whole cannot. This,
+with the conditions of "a few for all", is all that `safe` rests on.
 
 **Dropping adds nothing.** A run of the slice becomes a run of the whole as follows. (1) A unit that was cut
 makes its events whenever the pipeline would wait for it: in a search of the unit alone with the pipeline
@@ -36,6 +38,59 @@ of the component alone (`reach`). Where it is not "to the end" for every place, 
 slice, unless a kept one was called no later, is held no shorter, and lets the pipeline come no further: then
 whatever the slice's run passes, this one lets pass too, with the best choice of its version. A component on
 which the request stands twice is never cut like that: one schedule would have to serve both.
+
+**A few for all.** Let R be those who write or consume kept contents and that nothing else keeps: neither a
+hop, nor a join, nor somebody's jobs, nor that they hold up the pipeline. Their number does not matter, in the
+manner of cutoffs (Emerson and Kahlon, "Reducing model checking of the many to the few", 2000; of counters
+that know no more than "some": Pnueli, Xu and Zuck, "Liveness with (0,1,∞)-counter abstraction", 2002). For
+one of R meets all else in two things only. The pipeline waits for it; and while it is *present* (an instance
+of some version writes; or one of those that consume), it may write the form of that version, or use up a
+form. Nobody sees who did it, and nobody is made to. So a run of the whole stays one, with the same contents,
+the same request, the same positions at the same moments, if what members of R do is done just then by other
+members that are present. Who stands in for others must be able to be present whenever one of them was:
+
+* *Stages.* In what a member of R does by itself nobody else has a say. So if it can be present while the
+  pipeline stands at a stage, it can be so from when the pipeline comes there to when it goes on, however
+  often somebody acts in between. Of its run only matters at which stages it is present (`presence`).
+* *As good.* Wherever the other can be present, on a run that comes to some end, it can be so too, on a run
+  that comes to that end, and this costs it no more beyond the cheapest (`PlacedPresences.is_as_good`); and it
+  does the same at the same contracts, in the same jobs (`Offer.covers`). The ends are: to stand at a stage,
+  to be complete, to be complete with no old instance.
+* *Fit.* One run of it meets all demands together that single runs meet, at the price of the dearest; and if
+  it is to be present for several things at a stage, it is so in one state (`Presences.is_fit`). A service
+  that has both versions up for a while is fit for both. One that is recreated is not, for it cannot write the
+  old form once it has written the new one, as two can between them: there one is kept for each presence. So
+  one for all is too few, and one for each presence is enough.
+* *Apart.* For each presence, or for all as one block, those are kept that are as good as any other; nobody is
+  kept for two blocks. If two blocks may both cost something at one end, somebody who is present for both
+  might pay once where its stand-ins pay twice. Who is like that is kept (`stand_ins._torn`), as is everybody
+  for whom nobody can stand.
+* *Held.* On whom the request may stand, or whom it calls at a hop that is spared (below), is not free to be
+  present at will. It stands for nobody; others may stand for it.
+
+The price: on a run of the whole each member of R costs at least its cheapest and the dearest of its demands.
+Instead each stand-in costs its cheapest and the dearest demand of those for whom it stands, all others their
+cheapest. Those for whom two stand-ins of a block stand are different ones, and of two blocks no more than one
+costs more. So the sum is no larger. In the other direction nothing is to be shown: who was not kept finishes
+and does not write. Hence existence, window, span, length, `for_ever`, residue, and what is mixed are those of
+the whole; and so are `inevitable` and `avoidable`, for whether a state hits a hazard does not depend on R
+(`Slice.bearing`), and both directions hold for complete runs. Where slices are put together (`avoidable`)
+one's stand-in may be another one's consumer: there nobody writes at all. For what lies in a content makes
+more hazards and never fewer, nothing waits for it, and a sync brings its form by itself; so from a run that
+avoids all hazards the writes can be left out (`Plan.is_plain`). Using up empties queues, so consumers are
+chosen anew.
+
+**Doors.** An earlier hop that calls a component which may be down is a door. It is spared, that is cut like
+any other hop, if the component has, at each stage, an instance that takes calls on runs that are no dearer
+(`Presences.is_up_for_free`), and nothing else keeps it. For then it goes its way so that its door is open
+when the request comes there: it is a unit of its own, and (2) and (3) hold as they do for others. But the
+doors are a way not to meet a hazard. So a hazard which every complete run hits while all spared doors are
+open may still be avoided by a run that has one of them shut at each such moment. That asks for no more than
+one door that can be shut at each stage at which the hazard is hit and any door can, if none can be shut while
+the pipeline goes on: that one is shut at these stages from their beginning to their end (`doors`); the
+question is asked again with that door in the slice, and with all doors where there is no such one.
+`avoidable` needs no doors: a run that avoids all hazards has none shut where a request would come to it, for
+that is a hazard itself.
 
 **Jobs that are pulled.** The worker at which a request starts is in every slice, with the first hop, which
 consumes in the slice as well, if only from a queue of which nothing is known (`QUEUE`). It may stand on an

@@ -8,9 +8,9 @@ from ....model.compiler.compile import Compiled, compile_deployment
 from ....model.compiler.system import State
 from ....model.compiler.variables import Standing
 from ....model.kernel.graph import find_reachable
-from ....model.names import PIPELINE, VariableKey, VariableKind
+from ....model.names import PIPELINE, VariableKey
 from ....model.resources.limits import CHECKED_EVERY, Limits, StateLimitError
-from .cone import need_traffic
+from .cone import keep_blockers
 from .keep import Keep, SliceNames
 from .profile import Profiles
 from .restrict import Restriction, Slice
@@ -37,16 +37,14 @@ def is_avoidable(
         return _can_complete(profiles, restriction, limits)
     if not all(solution.is_avoidable for _, solution in unsafe):
         return False
-    return all(_avoids(restriction, group, limits) for group in _groups(unsafe))
+    return all(_avoids(profiles, restriction, group, limits) for group in _groups(unsafe))
 
 
 def _can_complete(profiles: Profiles, restriction: Restriction, limits: Limits) -> bool:
     """Units that always finish hold nobody up; the others are tried together."""
     keep = Keep()
-    for unit in profiles.blockers:
-        keep.add(unit)
-        if unit.kind is VariableKind.CONTENT:
-            need_traffic(profiles.plan, keep, unit.contract)
+    keep_blockers(profiles, keep)
+    profiles.writers.add(keep)
     return not profiles.blockers or _search(restriction.build(keep, SliceNames()), (), limits)
 
 
@@ -54,7 +52,7 @@ def _groups(solved: Iterable[Solved]) -> list[list[Solved]]:
     """The slices that hang together by units that both keep."""
     groups: list[tuple[set[object], list[Solved]]] = []
     for part, solution in solved:
-        units: set[object] = set(part.units)
+        units: set[object] = set(part.bearing_units)
         together = [(part, solution)]
         apart = []
         for others, members in groups:
@@ -67,14 +65,16 @@ def _groups(solved: Iterable[Solved]) -> list[list[Solved]]:
     return [members for _, members in groups]
 
 
-def _avoids(restriction: Restriction, group: list[Solved], limits: Limits) -> bool:
+def _avoids(profiles: Profiles, restriction: Restriction, group: list[Solved], limits: Limits) -> bool:
+    """Where contents are plain nobody need write."""
     if len(group) == 1:
         return group[0][1].is_avoidable
     keep = Keep()
     for part, _ in group:
-        for unit in part.units:
+        for unit in part.bearing_units:
             keep.add(unit)
-        keep.parties.update(dict.fromkeys(part.parties))
+    are_plain = all(map(profiles.plan.is_plain, keep.contents))
+    profiles.writers.add(keep, only_consumers=are_plain)
     return _search(restriction.build(keep, SliceNames()), group, limits)
 
 
@@ -87,8 +87,9 @@ def _search(joint: Slice, group: Sequence[Solved], limits: Limits) -> bool:
     closed: dict[VariableKey, list[Closed]] = {}
     for part, solution in group:
         is_closed = _closed(joint, compiled, part, solution)
+        bearing = {part.lives[short] for short in part.bearing}
         for name, whole in joint.lives.items():
-            if whole in part.lives.values():
+            if whole in bearing:
                 closed.setdefault(name, []).append(is_closed)
     start = compiled.system.initial
     if any(is_closed(start) for found in closed.values() for is_closed in found):
@@ -115,7 +116,7 @@ def _closed(joint: Slice, compiled: Compiled, part: Slice, solution: Solution) -
     place = {joint.lives[name]: index for index, name in lives if name in joint.lives}
     columns = []
     for name in solution.compiled.vocabulary.lives:
-        if name != PIPELINE and name in part.lives:
+        if name != PIPELINE and name in part.bearing:
             index = place[part.lives[name]]
             domain = compiled.system.variables[index].domain
             columns.append((index, [v.state if isinstance(v, Standing) else str(v) for v in domain]))

@@ -13,6 +13,7 @@ from ....model.deployment import Verb
 from ....model.names import Contract, VariableKind
 from .keep import Keep
 from .plan import Plan
+from .profile import Profiles
 from .request_walk import Walk
 
 
@@ -31,12 +32,17 @@ class Cone:
 
     `hops` are kept as events; those of `calls` as calls of a kept component, those of `effects` with what
     they do at a store; the others only because a component is held until then. `frames` are the
-    instances on the stack whose version is remembered.
+    instances on the stack whose version is remembered. With `doors` the slice is for what a request that is
+    served at once can meet, where it may find one of these hops shut; without, those that are spared are
+    open.
     """
 
     walk: Walk
     number: int
     width: Width = Width.CONE
+    doors: frozenset[int] = frozenset()
+    has_everybody: bool = False
+    """Nobody stands for others, and no door is spared: what is reached here holds without an argument."""
     keep: Keep = field(default_factory=Keep)
     hops: set[int] = field(default_factory=set)
     calls: set[int] = field(default_factory=set)
@@ -65,13 +71,16 @@ class Cone:
             self.keep.add(unit)
             if unit.kind is VariableKind.CONTENT:
                 self.need_content(unit.contract)
-        for number in walk.waits[: bisect_left(walk.waits, self.number)]:
-            self._need_wait(number)
+        for number in self._waits():
+            if number in self.doors or self.has_everybody or not walk.is_always_open(number):
+                self._need_wait(number)
         for number in walk.stirs[: bisect_left(walk.stirs, self.number)]:
             self.need_content(walk.hop(number).contract)
-        while self._hold():
-            pass
-        return self
+        while True:
+            while self._hold() or self._wait():
+                pass
+            if walk.profiles.writers.add(self.keep, self._held, everybody=self.has_everybody):
+                return self
 
     # --- what is needed, and what that needs ---
 
@@ -113,11 +122,11 @@ class Cone:
             self.need_content(contract)
 
     def need_content(self, contract: Contract) -> None:
-        """The content, with everybody who writes it and the hops of the request that do."""
+        """The content, with the hops of the request that write it; who else writes it is added at the end."""
         if contract in self._read:
             return
         self._read.add(contract)
-        need_traffic(self.plan, self.keep, contract)
+        need_content(self.plan, self.keep, contract)
         for number in self._before(contract):
             if self.walk.hop(number).verb.leaves_content:
                 self.hops.add(number)
@@ -151,6 +160,23 @@ class Cone:
         self._need_effect(number)
         self.need_content(hop.contract)
 
+    def _waits(self) -> tuple[int, ...]:
+        """The hops before it that may have to wait."""
+        return self.walk.waits[: bisect_left(self.walk.waits, self.number)]
+
+    def spared(self) -> list[int]:
+        """Those that are taken as open: components of which some instance takes calls at the right moment."""
+        waits = (number for number in self._waits() if self.walk.is_always_open(number))
+        return [number for number in waits if number not in self.calls]
+
+    def _wait(self) -> bool:
+        """Keeps the call of a component that the slice knows to be down; False if there is none."""
+        for number in self.spared():
+            if self.walk.hop(number).provider in self.keep.components:
+                self._need_wait(number)
+                return True
+        return False
+
     def _before(self, contract: Contract) -> list[int]:
         numbers = self.walk.touching.get(contract, [])
         return numbers[: bisect_left(numbers, self.number)]
@@ -167,7 +193,7 @@ class Cone:
             if until < self.number and until not in self.hops and self.walk.reach(frame) is not None:
                 self.hops.add(until)
                 return True
-        if self.width is Width.CONE and self.walk.is_at_once(self.number, self.hops):
+        if self.is_at_once:
             return False
         for frame in self._standing():
             if frame not in self.frames and self._matters(frame):
@@ -183,6 +209,20 @@ class Cone:
         kept = sorted(self.hops)
         index = bisect_left(kept, max(number, 1))
         return kept[index] if index < len(kept) else self.number + 1
+
+    @property
+    def _held(self) -> frozenset[str]:
+        """The components that are not free to go their own way, because a request may stand on them."""
+        called = frozenset(self.walk.hop(number).provider for number in self.spared())
+        if self.is_at_once:
+            return called
+        return called.union(frame.component for frame in self.walk.stack.frames if frame.born < self.number)
+
+    @property
+    def is_at_once(self) -> bool:
+        """Whether only requests that are served at once matter."""
+        is_cone = self.width is Width.CONE and self.walk.is_at_once(self.number, self.hops)
+        return is_cone or bool(self.doors)
 
     def _standing(self) -> Iterator[int]:
         """The frames on which the request stands between two moments of the slice."""
@@ -218,13 +258,17 @@ class Cone:
         return all(mine <= min(other[index:]) for index, mine in enumerate(held))
 
 
-def need_traffic(plan: Plan, keep: Keep, contract: Contract) -> None:
-    """The content of a contract, with everybody of the traffic who writes or consumes it, and what that
-    depends on."""
+def need_content(plan: Plan, keep: Keep, contract: Contract) -> None:
+    """The content of a contract, and the flag that says in which form it is written."""
     keep.contents[contract] = None
     flag = plan.deployment.flag_of.get(contract)
     if flag is not None:
         keep.flags[flag.name] = None
-    for party in plan.parties.get(contract, ()):
-        keep.parties[party] = None
-        keep.components.update(dict.fromkeys(party.components))
+
+
+def keep_blockers(profiles: Profiles, keep: Keep) -> None:
+    """All that can hold up the pipeline by itself."""
+    for unit in profiles.blockers:
+        keep.add(unit)
+        if unit.kind is VariableKind.CONTENT:
+            need_content(profiles.plan, keep, unit.contract)

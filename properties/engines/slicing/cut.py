@@ -45,7 +45,7 @@ class _Cutter:
             frames=frames,
             judged=walk.hop(cone.number).contract,
             calls=cone.forms,
-            is_at_once=walk.is_at_once(cone.number, numbers),
+            is_at_once=bool(cone.doors) or walk.is_at_once(cone.number, numbers),
         )
 
     def _hop(self, number: int) -> Hop:
@@ -89,7 +89,8 @@ class _Cutter:
         for short, index in whole.items():
             until = self._frame(index).until
             is_lost = until < self._cone.number and made.frames[short].until != place.get(until)
-            if is_lost and self._walk.reach(index) is not None and made.frames[short].is_held:
+            is_in_the_way = self._walk.reach(index) is not None and made.frames[short].is_held
+            if is_lost and is_in_the_way and not self._cone.doors:
                 raise NotSliceableError("an instance would be let go at another moment")
         return {made.frames[s].variable: self._frame(w).variable for s, w in whole.items()}
 

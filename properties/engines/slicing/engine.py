@@ -27,6 +27,7 @@ from ..registry import ENGINES
 from .avoidable import Solved, is_avoidable
 from .cone import Cone, Width
 from .cut import cut
+from .doors import Doors
 from .interleavings import count_interleavings
 from .lift import Lift
 from .plan import Plan
@@ -102,6 +103,7 @@ class LiftedHazard:
     story: tuple[Event, ...]
     window: frozenset[int]
     seen: SliceHazard
+    inevitable: bool
 
 
 @dataclass
@@ -118,11 +120,13 @@ class Slicer:
         self.restriction = Restriction(self.plan)
         self.profiles = Profiles(self.plan, self.restriction, self.limits)
         self.solver = Solver(self.limits)
+        self.doors = Doors(self.restriction, Solver(self.limits))
 
     def judge(self) -> Judgement:
         limits, extras = self.limits, Extras()
         walks = [Walk(self.plan, self.profiles, request) for request in self.plan.deployment.requests]
         judged = self._judge(walks)
+        solved_once = (*self.solver.solved, *self.doors.solver.solved)
         solved: list[Solved] = [(one.part, one.solution) for one in judged]
         return Judgement(
             engine="slice",
@@ -136,8 +140,8 @@ class Slicer:
             )
             or (),
             mixed=frozenset(pair for one in judged for pair in one.mixed()),
-            states=sum(solution.states for solution in self.solver.solved),
-            transitions=sum(solution.transitions for solution in self.solver.solved),
+            states=sum(solution.states for solution in solved_once),
+            transitions=sum(solution.transitions for solution in solved_once),
             interleavings=extras.ask(
                 Beside.INTERLEAVINGS, lambda: count_interleavings(self.plan, self.restriction, limits)
             ),
@@ -145,8 +149,12 @@ class Slicer:
         )
 
     def slices(self, walk: Walk) -> Iterator[tuple[int, Slice]]:
-        """Each hop that can break with its narrowest slice; what that proves needs no story."""
-        return ((number, self._cut(walk, number, Width.CONE)) for number in self._numbers(walk))
+        """Each hop that can break with a slice in which nobody stands for others: what that proves can be
+        checked, state by state, on the whole."""
+        return (
+            (number, cut(Cone(walk, number, has_everybody=True).close(), self.restriction))
+            for number in self._numbers(walk)
+        )
 
     # --- hop by hop ---
 
@@ -219,16 +227,29 @@ class Slicer:
 
     def _hazard(self, one: JudgedHop, key: HazardPair, seen: SliceHazard) -> LiftedHazard:
         whole = self._whole(one.walk.request)
+        walker = whole.walker
+        assert walker is not None
         length, index = self._shortest(one, seen)
-        lift = Lift(one.walk, one.number, one.part, one.solution, whole)
+        lift = Lift(
+            self.plan,
+            one.part,
+            one.solution.compiled,
+            one.solution.ways,
+            whole,
+            number=one.number,
+            frames=one.walk.stack.frames,
+        )
         story, state = lift.run(index)
         if len(story) != length:
             raise LiftError(f"the story has {len(story)} events, not {length}")
-        for lookup in list_hop_lookups(whole.vocabulary, whole.walker, one.number):
+        for lookup in list_hop_lookups(whole.vocabulary, walker, one.number):
             if find_pair(lookup) == key and lookup.is_broken and whole.system.holds(state, lookup.guard):
                 window = frozenset(at for i in seen.best for at in one.part.stretches.covers(i))
-                return LiftedHazard(lookup, tuple(story), window, seen)
+                return LiftedHazard(lookup, tuple(story), window, seen, self._is_inevitable(one, key, seen))
         raise LiftError("the story does not end where the hop breaks")
+
+    def _is_inevitable(self, one: JudgedHop, key: HazardPair, seen: SliceHazard) -> bool:
+        return seen.inevitable and self.doors.are_in_vain(one.walk, one.number, one.part, key, seen)
 
     def _shortest(self, one: JudgedHop, seen: SliceHazard) -> tuple[int, int]:
         """How many events of the whole come before the failing hop at least, and where in the slice."""
@@ -252,7 +273,7 @@ class Slicer:
                 story=hazard.story,
                 window=hazard.window,
                 span=seen.span,
-                inevitable=seen.inevitable,
+                inevitable=hazard.inevitable,
                 for_ever=seen.for_ever,
             )
 
@@ -260,7 +281,9 @@ class Slicer:
         found = self._wholes.get(request.name)
         if found is None:
             vocabulary = self.plan.whole.vocabulary
-            found = self._wholes[request.name] = WholeSystem(vocabulary, Walker(vocabulary, request))
+            found = self._wholes[request.name] = WholeSystem(
+                vocabulary, Walker(vocabulary, request), self.plan.traffic
+            )
         return found
 
 

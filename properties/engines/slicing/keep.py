@@ -48,6 +48,8 @@ class Keep:
     schemas: dict[Contract, None] = field(default_factory=dict)
     contents: dict[Contract, None] = field(default_factory=dict)
     parties: dict[Party, None] = field(default_factory=dict)
+    stand_ins: dict[str, None] = field(default_factory=dict)
+    """Those of the components that are kept for their traffic alone, and stand for others (`stand_ins`)."""
 
     def add(self, unit: VariableKey) -> None:
         match unit.kind:

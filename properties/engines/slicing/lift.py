@@ -7,19 +7,19 @@ just in time (`schedule`). Whatever does not fit raises `LiftError`: nothing is 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ....model.compiler.compile import Compiled
+from ....model.compiler.stack import Frame
 from ....model.compiler.system import Event, EventKind, State, Value
 from ....model.compiler.variables import Standing, Vocabulary
 from ....model.machines.machine import Transition
 from ....model.names import PIPELINE, VariableKey, VariableKind, instances_of, jobs_of
-from .request_walk import Walk
+from .plan import Plan
 from .restrict import Slice
 from .schedule import Call, Schedule, Scheduler, combine_schedules
-from .search import find_run_to
-from .solve import Solution
+from .search import Ways, find_run_to
 from .whole_system import LiftError, WholeSystem
 
 
@@ -36,13 +36,24 @@ class ScriptItem:
 
 
 class Lift:
-    """Lifts runs of one slice for hop `number` of a walk."""
+    """Lifts runs of one slice, on some of whose `ways` they go: for hop `number` of a request with these
+    frames on its stack; without a request, for hop 1."""
 
-    def __init__(self, walk: Walk, number: int, part: Slice, solution: Solution, whole: WholeSystem) -> None:
-        self._walk, self._number, self._part, self._solution = walk, number, part, solution
-        self._whole, self._small = whole, solution.compiled
+    def __init__(
+        self,
+        plan: Plan,
+        part: Slice,
+        small: Compiled,
+        ways: Ways,
+        whole: WholeSystem,
+        *,
+        number: int = 1,
+        frames: Sequence[Frame] = (),
+    ) -> None:
+        self._plan, self._number, self._part, self._ways = plan, number, part, ways
+        self._whole, self._small, self._frames = whole, small, frames
         self._system = whole.system
-        positions = solution.compiled.vocabulary.positions
+        positions = small.vocabulary.positions
         self._places: dict[Value, int] = {Standing(place.name): i for i, place in enumerate(positions)}
         self._values = dict(_kept_variables(part, self._small, whole.vocabulary))
 
@@ -76,7 +87,7 @@ class Lift:
     def _script(self, index: int) -> list[ScriptItem]:
         script: list[ScriptItem] = []
         done = 0
-        for event, target in find_run_to(self._solution.ways, index):
+        for event, target in find_run_to(self._ways, index):
             number = self._part.hops[event.hop - 1] if event.hop is not None else None
             if number is not None:
                 script += [ScriptItem(cut) for cut in range(done + 1, number)]
@@ -97,7 +108,7 @@ class Lift:
                 advances[number] = item.position
         kept, calls = set(self._part.units), self._calls(moments)
         found = []
-        for unit, places in self._walk.plan.actions.items():
+        for unit, places in self._plan.actions.items():
             if unit in kept or min(places) >= len(advances):  # what the pipeline has not come to stays put
                 continue
             own = calls.get(unit.owner, []) if unit.kind is VariableKind.INSTANCES else []
@@ -115,8 +126,8 @@ class Lift:
     def _calls(self, moments: dict[int, int]) -> dict[str, list[Call]]:
         """The held frames of components, with the items at which they are picked and let go."""
         found: dict[str, list[Call]] = {}
-        for frame in self._walk.stack.frames:
-            if frame.born in moments and frame.is_held and self._walk.plan.has_instances(frame.component):
+        for frame in self._frames:
+            if frame.born in moments and frame.is_held and self._plan.has_instances(frame.component):
                 released = moments.get(frame.until, -1)
                 call = Call(frame.variable, frame.component, moments[frame.born], released)
                 found.setdefault(frame.component, []).append(call)

@@ -15,7 +15,8 @@ from ....model.compiler.course import Course, build_course
 from ....model.compiler.moves import SCHEMAS, SYNCS, Position, has_content, list_changed_contracts
 from ....model.compiler.stack import Stack, build_stack
 from ....model.compiler.start import starting_forms
-from ....model.compiler.traffic import Hand, consumers, hands
+from ....model.compiler.system import Event
+from ....model.compiler.traffic import Hand, build_traffic_events, consumers, hands
 from ....model.deployment import Action, Deployment, Instruction, Kind, Request, Verb
 from ....model.machines.rollout_strategies import Rollout
 from ....model.names import Contract, VariableKey, content_of, flag_of, instances_of, schema_of
@@ -56,6 +57,15 @@ class Plan:
     @cached_property
     def course(self) -> Course:
         return build_course(self.deployment)
+
+    @cached_property
+    def traffic(self) -> dict[VariableKey, list[Event]]:
+        """The events of the traffic, by the variable that they change."""
+        found: dict[VariableKey, list[Event]] = {}
+        for event in build_traffic_events(self.whole.vocabulary):
+            for name in event.effect:
+                found.setdefault(name, []).append(event)
+        return found
 
     @property
     def positions(self) -> tuple[Position, ...]:
@@ -111,9 +121,37 @@ class Plan:
         found = consumers(self.deployment, contract)
         return None if found is None else tuple(Party(contract, hand, consumes=True) for hand in found)
 
+    def is_drained(self, contract: Contract) -> bool:
+        """Whether the pipeline ever waits for its messages to be used up."""
+        places = self.actions.get(content_of(contract), ())
+        actions = (self.positions[index].action for index in places)
+        return any(action is not None and action.instruction is not Instruction.PURGE for action in actions)
+
+    def is_plain(self, contract: Contract) -> bool:
+        """Whether more that lies there only makes more hazards, and nothing waits for it: the contract exists
+        in each version, nobody passes its subject on, and nothing is derived from it."""
+        return contract not in self._intricate
+
+    @cached_property
+    def _intricate(self) -> frozenset[Contract]:
+        """The contracts that are not plain."""
+        changed = self.deployment.changed
+        hops = (hop for request in self.deployment.requests for hop in request.hops)
+        found = {hop.contract for hop in hops if hop.verb is Verb.RELAYS}
+        found.update(c for c, change in changed.items() if change.source or change.exists is not None)
+        found.update(change.source for change in changed.values() if change.source)
+        return frozenset(found)
+
     def starts(self, contract: Contract) -> frozenset[str]:
         """What lies there at the start."""
-        return starting_forms(self.deployment, contract)
+        found = self._starts.get(contract)
+        if found is None:
+            found = self._starts[contract] = starting_forms(self.deployment, contract)
+        return found
+
+    @cached_property
+    def _starts(self) -> dict[Contract, frozenset[str]]:
+        return {}
 
     # --- which actions concern what ---
 

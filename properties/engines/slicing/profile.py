@@ -20,6 +20,7 @@ from .plan import Party, Plan
 from .restrict import Restriction, Slice
 from .search import NEVER, build_weigher, can_reach, compute_distances
 from .stretches import Stretches
+from .writers import Writers
 
 HELD = (
     Hop("client", Verb.CALLS, "c0", UNCHANGED),
@@ -53,9 +54,10 @@ class Profiles:
     """The profiles of a deployment's units; units that are alike share the search."""
 
     def __init__(self, plan: Plan, restriction: Restriction, limits: Limits) -> None:
-        self.plan, self._restriction, self._limits = plan, restriction, limits
+        self.plan, self.restriction, self._limits = plan, restriction, limits
         self._of: dict[VariableKey, Profile] = {}
         self._solved: dict[Hashable, Profile] = {}
+        self.writers = Writers(plan, restriction, limits)
 
     def of(self, unit: VariableKey) -> Profile:
         found = self._of.get(unit)
@@ -79,7 +81,7 @@ class Profiles:
         keep, names = Keep(), SliceNames()
         keep.add(unit)
         is_component = unit.kind is VariableKind.INSTANCES
-        alone = self._restriction.build(keep, names, HELD if is_component else ())
+        alone = self.restriction.build(keep, names, HELD if is_component else ())
         profile = self._solved.get(alone.key)
         if profile is None:
             profile = self._solved[alone.key] = _profile(alone, unit, self._limits)
@@ -93,7 +95,7 @@ class Profiles:
         return parties is None or any(map(self._acts_at_first, parties))
 
     def _acts_at_first(self, party: Party) -> bool:
-        rollout = self._restriction.rollout_of(party.hand.component)
+        rollout = self.restriction.rollout_of(party.hand.component)
         start = read(rollout.machine).initial
         return bool(rollout.running[start] if party.hand.pulls else rollout.writing[start])
 

@@ -51,6 +51,11 @@ class Walk:
         held = [frame.component for frame in self.stack.frames if frame.is_held]
         return frozenset(name for name, count in Counter(held).items() if count > 1)
 
+    def is_always_open(self, number: int) -> bool:
+        """Whether a hop that may have to wait can come at any position without, at no price."""
+        hop = self.hop(number)
+        return hop.verb.is_call and self.profiles.writers.placed(hop.provider).presences.is_up_for_free
+
     @cached_property
     def waits(self) -> tuple[int, ...]:
         """The hops that may have to wait: from an empty queue, or for a component that may be down."""

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from ....model.compiler.compile import compile_deployment
 from ....model.compiler.system import conjoin, passes, search
-from ....model.names import Contract, VariableKind, instances_of
+from ....model.names import Contract, instances_of
 from ....model.resources.limits import Limits
-from .cone import need_traffic
+from .cone import keep_blockers, need_content
 from .keep import Keep, SliceNames
 from .plan import Plan
 from .profile import Profiles
@@ -38,11 +38,9 @@ def _stays(
     plan: Plan, profiles: Profiles, restriction: Restriction, contract: Contract, limits: Limits
 ) -> bool:
     keep = Keep()
-    need_traffic(plan, keep, contract)
-    for unit in profiles.blockers:
-        keep.add(unit)
-        if unit.kind is VariableKind.CONTENT:
-            need_traffic(plan, keep, unit.contract)
+    need_content(plan, keep, contract)
+    keep_blockers(profiles, keep)
+    profiles.writers.add(keep)
     names = SliceNames()
     part = restriction.build(keep, names)
     compiled = compile_deployment(part.deployment, rollouts=part.rollouts)

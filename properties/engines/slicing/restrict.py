@@ -57,7 +57,9 @@ class Slice:
     is no unit of the slice, stays as it is, and nobody looks at it. `lives`, `frames` and `tokens` map the
     slice's variables to those of the whole. `hops[i]` is the hop of the whole request (from 1) that hop
     i + 1 of the slice's is; `stretches` say which positions of the whole the slice's are. With `is_at_once`
-    only a request that is served at once is of interest.
+    only a request that is served at once is of interest. Whether a hazard is met does not depend on the
+    `stand_ins` (components, by their names in the whole). `key` is equal for slices that are equal up to
+    names, `key_of_parts` also for those of which only the lengths of their stretches differ.
     """
 
     deployment: Deployment
@@ -70,11 +72,27 @@ class Slice:
     frames: Renaming = field(default_factory=dict)
     tokens: Renaming = field(default_factory=dict)
     is_at_once: bool = False
+    stand_ins: tuple[str, ...] = ()
     key: Hashable = None
+    key_of_parts: Hashable = None
 
     @property
     def rollouts(self) -> dict[str, Rollout]:
         return {name: reduced.rollout for name, reduced in self.quotients.items()}
+
+    @property
+    def bearing(self) -> frozenset[VariableKey]:
+        """The slice's variables on which it can depend whether a hazard is met."""
+        return frozenset(short for short, name in self.lives.items() if name not in self._beside)
+
+    @property
+    def bearing_units(self) -> Iterator[VariableKey]:
+        """The units on which it can depend whether a hazard is met."""
+        return (unit for unit in self.units if unit not in self._beside)
+
+    @cached_property
+    def _beside(self) -> frozenset[VariableKey]:
+        return frozenset(of(name) for name in self.stand_ins for of in (instances_of, jobs_of))
 
     @property
     def weights(self) -> dict[str, Mapping[tuple[str, str], int]]:
@@ -159,6 +177,7 @@ class Restriction:
             rollback=(Step("enabled", tuple(_enabling(names))),) if names.flags else None,
         )
         units, lives = self._units(keep, names, small)
+        parts = (*_key(small, quotients), tuple(names.component(name) for name in keep.stand_ins))
         return Slice(
             deployment=small,
             quotients=quotients,
@@ -170,7 +189,9 @@ class Restriction:
             frames=dict(frames or {}),
             tokens={token_of(short): token_of(contract) for contract, short in names.contracts.items()},
             is_at_once=is_at_once,
-            key=(is_at_once, stretches, *_key(small, quotients)),
+            stand_ins=tuple(keep.stand_ins),
+            key=(is_at_once, stretches, *parts),
+            key_of_parts=parts,
         )
 
     def _store_kind(self, keep: Keep, contract: Contract) -> Kind:
@@ -238,7 +259,9 @@ class Restriction:
         return self._called(root, party.hand.component, names)
 
     def _called(self, root: str, component: str, names: SliceNames) -> Hop:
-        return Hop(names.component(root) if root else "client", Verb.CALLS, component, UNCHANGED)
+        return Hop(
+            names.component(root) if root else "client", Verb.CALLS, names.component(component), UNCHANGED
+        )
 
     def _mentions(
         self, stores: list[Contract], names: SliceNames, requests: tuple[Request, ...]

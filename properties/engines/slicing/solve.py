@@ -27,12 +27,14 @@ HazardPair = tuple[HazardKind, Aspect | None, str | None, str | None]
 @dataclass(slots=True)
 class SliceHazard:
     """A hazard in a slice. `best` maps each position of it at which it is met to the fewest full events
-    of the slice before it, with a state (an index) in which it is met at that price."""
+    of the slice before it, with a state (an index) in which it is met at that price; `struck` are the
+    positions at which a request that is served at once meets it."""
 
     bit: int
     span: int = NEVER
     for_ever: bool = False
     inevitable: bool = False
+    struck: frozenset[int] = frozenset()
     best: dict[int, tuple[int, int]] = field(default_factory=dict)
 
 
@@ -43,7 +45,7 @@ Standings = tuple[str, ...]
 @dataclass(frozen=True, slots=True)
 class SliceProblem:
     """All of a slice that its solution depends on, fit to be pickled; equal for slices that are equal up to
-    names. `kept` are the variables that the slice keeps, under its names."""
+    names. `kept` are the variables on which a hazard can depend, under the slice's names."""
 
     deployment: Deployment
     rollouts: Mapping[str, Rollout]
@@ -54,7 +56,7 @@ class SliceProblem:
 
     @classmethod
     def of(cls, part: Slice) -> SliceProblem:
-        kept = frozenset(part.lives)
+        kept = part.bearing
         return cls(part.deployment, part.rollouts, part.weights, part.stretches, part.is_at_once, kept)
 
 
@@ -76,6 +78,7 @@ class Solution:
     mixed: frozenset[HazardPair]
     closed: frozenset[Standings]
     is_avoidable: bool
+    can_complete: bool
 
 
 def solve(problem: SliceProblem, limits: Limits) -> Solution:
@@ -91,6 +94,7 @@ def solve(problem: SliceProblem, limits: Limits) -> Solution:
     passable = _Passable(compiled, reached, hit)
     for one in seen.values():
         one.inevitable = not passable(one.bit)
+        one.struck = passable.struck(one.bit)
     every = sum(one.bit for one in seen.values())
     goals = (index for one in seen.values() for _, index in one.best.values())
     return Solution(
@@ -104,6 +108,7 @@ def solve(problem: SliceProblem, limits: Limits) -> Solution:
             read_standings(problem.kept, compiled, state) for state, mask in hit.items() if mask
         ),
         is_avoidable=passable(every),
+        can_complete=passable(0),
     )
 
 
@@ -175,6 +180,12 @@ class _Passable:
         self._hit = {i: hit[reached.states[i][:own]] for i in self._alone}
         self._ends = {i for i in self._alone if compiled.is_complete(reached.states[i])}
         self._edges = reached.edges
+        pipeline = compiled.system.index(PIPELINE)
+        self._position = {i: reached.states[i][pipeline] for i in self._alone}
+
+    def struck(self, mask: int) -> frozenset[int]:
+        """The positions at which a state hits one of them."""
+        return frozenset(self._position[i] for i, hit in self._hit.items() if hit & mask)
 
     def __call__(self, mask: int) -> bool:
         if self._hit[0] & mask:

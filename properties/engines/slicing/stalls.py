@@ -1,28 +1,120 @@
-"""Stalls, seen on reduced machines: large deployments need not be listed, nor their machines, for this."""
+"""Whether the pipeline can stall, told from a slice.
+
+A unit that finishes by itself from each of its states holds nothing up for ever, and a queue that the
+pipeline drains holds nothing up if somebody can use its messages up from each of its own states: nobody need
+write meanwhile, and who has used them up goes on by itself. All other units that the pipeline waits for are
+kept together, with everybody who consumes there, and with who writes as in any slice. From a state of the
+whole all can be complete if and only if it can from what the slice sees of it: what is kept goes its way, and
+all others finish.
+"""
 
 from __future__ import annotations
 
-from ....model.compiler.compile import compile_deployment
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ....model.compiler.compile import Compiled, compile_deployment
+from ....model.compiler.system import Reached, search
+from ....model.kernel.graph import find_reachable
+from ....model.names import PIPELINE, Contract, VariableKey, VariableKind
 from ...task import Task
-from ...temporal.stall import cannot_stall
+from ...temporal.finding import FormulaFinding, Stall
+from ...temporal.judge import tell_wait
+from ...temporal.stall import find_stalled
+from .cone import need_content
+from .keep import Keep, SliceNames
+from .lift import Lift
 from .plan import Plan
-from .restrict import Restriction
+from .profile import Profiles
+from .restrict import Restriction, Slice
 from .scope import NotSliceableError, refuse_rollouts, refuse_unknown
+from .search import build_weigher, compute_distances
+from .whole_system import WholeSystem
 
 
-def plainly_cannot_stall(task: Task) -> bool:
-    """Whether it is plain that the pipeline cannot stall (`stall.cannot_stall`); False: unknown.
+@dataclass(frozen=True, slots=True)
+class StallAnswer:
+    """Where the pipeline can stall, if it can."""
 
-    That a complete state can be reached from each state is the same question on the quotients: states of a
-    class can reach the same classes, and whether a move is over is a matter of the class.
-    """
-    deployment, rollouts = task.deployment, task.rollouts
+    found: FormulaFinding | None = None
+
+
+def judge_stall(task: Task) -> StallAnswer | None:
+    """None: the deployment cannot be sliced. Raises `LimitError`."""
     try:
-        refuse_unknown(deployment)
-        refuse_rollouts(rollouts or {})
+        refuse_unknown(task.deployment)
+        refuse_rollouts(task.rollouts or {})
     except NotSliceableError:
-        return False
-    restriction = Restriction(Plan(deployment, rollouts or {}))
-    fleets = (name for name, component in deployment.components.items() if component.kind.has_instances)
-    reduced = {name: restriction.quotient_of(name).rollout for name in fleets}
-    return cannot_stall(compile_deployment(deployment, rollouts=reduced), task.limits)
+        return None
+    plan = Plan(task.deployment, task.rollouts or {}, task.compilation)
+    restriction = Restriction(plan)
+    profiles = Profiles(plan, restriction, task.limits)
+    obstacles = list(_obstacles(profiles))
+    return _Stalls(task, profiles, restriction).judge(obstacles) if obstacles else StallAnswer()
+
+
+def _obstacles(profiles: Profiles) -> Iterator[VariableKey]:
+    """The units that may hold up the pipeline for ever."""
+    for unit in profiles.plan.actions:
+        is_emptied = unit.kind is not VariableKind.CONTENT or _is_always_emptied(profiles, unit.contract)
+        if not profiles.of(unit).finishes or not is_emptied:
+            yield unit
+
+
+def _is_always_emptied(profiles: Profiles, contract: Contract) -> bool:
+    """Whether somebody can always use up what lies there; or nothing need be."""
+    if profiles.plan.consumers(contract) is None or not profiles.plan.is_drained(contract):
+        return True
+    return profiles.writers.have_steady_consumer(contract)
+
+
+@dataclass(frozen=True)
+class _Stalls:
+    task: Task
+    profiles: Profiles
+    restriction: Restriction
+
+    def judge(self, obstacles: list[VariableKey]) -> StallAnswer:
+        part = self._slice(obstacles)
+        compiled = compile_deployment(part.deployment, rollouts=part.rollouts)
+        reached = search(compiled.system, self.task.limits)
+        complete = list(map(compiled.is_complete, reached.states))
+        stalled = find_stalled(reached, complete)
+        return StallAnswer(self._tell(part, compiled, reached, stalled) if stalled else None)
+
+    def _slice(self, obstacles: list[VariableKey]) -> Slice:
+        keep, plan = Keep(), self.profiles.plan
+        for unit in obstacles:
+            keep.add(unit)
+            if unit.kind is VariableKind.CONTENT:
+                need_content(plan, keep, unit.contract)
+                for party in plan.consumers(unit.contract) or ():
+                    keep.components.update(dict.fromkeys(party.components))
+        self.profiles.writers.add(keep)
+        return self.restriction.build(keep, SliceNames())
+
+    def _tell(self, part: Slice, compiled: Compiled, reached: Reached, stalled: list[int]) -> FormulaFinding:
+        at, stages = compiled.system.index(PIPELINE), part.stretches.stages
+        distances = compute_distances(reached, build_weigher(part.weights, part.stretches, compiled))
+        others = self._costs_of_others(part)
+        nearest = min(stalled, key=lambda i: (distances.cost[i] + others[stages[reached.states[i][at]]], i))
+        whole = WholeSystem(self.task.vocabulary, None, self.profiles.plan.traffic)
+        ways = distances.ways([nearest], reached.states)
+        story, end = Lift(self.profiles.plan, part, compiled, ways, whole).run(nearest)
+        onward = find_reachable([nearest], reached.reached_from)
+        furthest = max(reached.states[index][at] for index in onward)
+        window = {place for index in stalled for place in part.stretches.covers(reached.states[index][at])}
+        return FormulaFinding(
+            question=Stall(),
+            explanation=tell_wait(self.task.alone, stages[furthest]),
+            story=tuple(story),
+            window=frozenset(window),
+            inevitable=0 in stalled,
+            end=end,
+        )
+
+    def _costs_of_others(self, part: Slice) -> list[int]:
+        """By position the fewest events that units which were cut need before it."""
+        kept = [self.profiles.of(unit).costs for unit in part.units if unit in self.profiles.plan.actions]
+        every = self.profiles.costs
+        return [total - sum(costs[at] for costs in kept) for at, total in enumerate(every)]

@@ -58,19 +58,21 @@ from ...temporal.stall import cannot_stall
 from .completion import is_safe_to_take_as_complete, strengthen_eventually
 from .independent_parts import Parts
 from .pipeline_waits import Wait, find_waits, find_waits_at_end, is_met
-from .stalls import plainly_cannot_stall
+from .stalls import judge_stall
 from .violation_story import Teller
 
 
 def answer_questions(task: Task, questions: Questions) -> Answers:
     """What slices answer; the rest is left open. One whose states are not few answers nothing."""
-    asked = questions
+    asked, stall = questions, None
     try:
         with suppress(StateLimitError):
-            asked = replace(questions, stall=questions.stall and not plainly_cannot_stall(task))
+            stall = judge_stall(task) if questions.stall else None
+            asked = replace(questions, stall=questions.stall and stall is None)
     except LimitError as limit:
         return Answers(left_open=questions, limit=limit)
-    return judge(task.alone, asked, allow_few(task.limits)) if asked else Answers()
+    answers = judge(task.alone, asked, allow_few(task.limits)) if asked else Answers()
+    return replace(answers, found=(*answers.found, *([stall.found] if stall and stall.found else ())))
 
 
 def judge(compiled: Compiled, questions: Questions, limits: Limits) -> Answers:

@@ -6,6 +6,7 @@ hundred of them.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -15,7 +16,6 @@ from ....model.compiler.hops import build_events_past
 from ....model.compiler.moves import Position
 from ....model.compiler.pipeline import build_events_from
 from ....model.compiler.system import Event, System, Value
-from ....model.compiler.traffic import build_traffic_events
 from ....model.compiler.variables import Standing, Vocabulary
 from ....model.compiler.walker import Walker
 from ....model.names import VariableKey
@@ -27,11 +27,13 @@ class LiftError(Exception):
 
 @dataclass(frozen=True)
 class WholeSystem:
-    """The whole deployment with one request under watch. Events are made by the compiler's own parts when
-    they are asked for, and are the same ones when they are asked for again."""
+    """The whole deployment with one request under watch, or with none. Events are made by the compiler's own
+    parts when they are asked for, and are the same ones when they are asked for again."""
 
     vocabulary: Vocabulary
-    walker: Walker
+    walker: Walker | None
+    traffic: Mapping[VariableKey, list[Event]]
+    """What others do, by the variable that it changes; requests can share it."""
     _changing: dict[VariableKey, list[Event]] = field(default_factory=dict)
     _advancing: dict[Value, list[Event]] = field(default_factory=dict)
     _hops: dict[int, list[Event]] = field(default_factory=dict)
@@ -40,17 +42,13 @@ class WholeSystem:
     def system(self) -> System:
         """All variables, and no events: for what holds in a state, and what follows."""
         lives = (life.variable for life in self.vocabulary.lives.values())
-        return System((*lives, *self.walker.variables()), ())
+        return System((*lives, *(self.walker.variables() if self.walker else ())), ())
 
     def compiled(self) -> Compiled:
         """The part of the compiled system that has been asked for: enough for the stories told from it."""
         made = (*self._advancing.values(), *self._changing.values(), *self._hops.values())
         once = {id(event): event for some in made for event in some}
         return Compiled(System(self.system.variables, tuple(once.values())), self.vocabulary, self.walker)
-
-    @cached_property
-    def _traffic(self) -> list[Event]:
-        return list(build_traffic_events(self.vocabulary))
 
     @cached_property
     def _positions(self) -> dict[str, Position]:
@@ -63,7 +61,7 @@ class WholeSystem:
             vocabulary, walker = self.vocabulary, self.walker
             moves = vocabulary.moves_on.get(name, ())
             made = [event for move in moves for event in build_events_of_move(vocabulary, walker, move)]
-            made += [event for event in self._traffic if name in event.effect]
+            made += self.traffic.get(name, ())
             found = self._changing[name] = made
         return found
 
@@ -80,5 +78,6 @@ class WholeSystem:
         """The ways past hop `number`."""
         found = self._hops.get(number)
         if found is None:
+            assert self.walker is not None
             found = self._hops[number] = list(build_events_past(self.walker, number))
         return found

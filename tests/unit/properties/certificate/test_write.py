@@ -165,3 +165,24 @@ def test_what_is_not_safe_is_not_certified() -> None:
 
 def test_safe_means_safe() -> None:
     assert isinstance(check(loads(COMPATIBLE), engine="slice").verdict, Safe)
+
+
+MANY = """
+components:
+  a: {kind: service}
+  b: {kind: service}
+  w: {kind: worker}
+  q: {kind: broker}
+requests:
+  one: [client calls a: x, a publishes q: m]
+  other: [client calls b: x, b publishes q: m]
+  job: [w consumes q: m]
+pipeline: [W: [deploy w], Roll: [deploy a b], Empty: [drain q]]
+changes: {q/m: {breaks: {content: [V1 -> V2]}}}
+"""
+"""Where slices that stories are told from keep one of two writers."""
+
+
+def test_what_nobody_stands_for_others_in_is_certified() -> None:
+    deployment = loads(MANY)
+    assert verify(deployment, json.loads(json.dumps(certify(deployment, Limits())))).hops == 1

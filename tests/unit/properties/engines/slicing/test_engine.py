@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from skewproof.model import compile_deployment
 from skewproof.model.compiler.replay import ReplayError
 from skewproof.model.deployment import Component, Deployment
 from skewproof.model.language import loads
@@ -22,10 +21,11 @@ from skewproof.properties.engines.slicing import request_walk as walk
 from skewproof.properties.engines.slicing.cone import Cone, Width
 from skewproof.properties.engines.slicing.plan import Plan
 from skewproof.properties.engines.slicing.request_walk import Walk
-from skewproof.properties.engines.slicing.stalls import plainly_cannot_stall
+from skewproof.properties.engines.slicing.stalls import judge_stall
 from skewproof.properties.engines.slicing.stretches import Stretches, shorten
 from skewproof.properties.task import Task
-from skewproof.properties.temporal.stall import cannot_stall
+from skewproof.properties.telling import tell_formula
+from skewproof.properties.temporal.questions import Questions
 from support.compare import agree, sliced, told
 from support.slicing_traps import TRAPS
 
@@ -271,21 +271,34 @@ def test_a_word_that_the_slicer_was_not_written_for_is_refused_by_name(
         scope.refuse_unknown(deployment)
 
 
+def stall(deployment: Deployment, rollouts: dict[str, Rollout] | None = None) -> Any:
+    """What is told of a stall by slices; with all states listed it must be the same."""
+    task = Task(deployment, rollouts)
+    asked = Questions(stall=True)
+    (whole,) = engine("reference").answer(task, asked).found or (None,)
+    told_by_slices = judge_stall(task)
+    assert told_by_slices is not None
+    found = told_by_slices.found
+    if whole is None or found is None:
+        assert whole is found
+        return None
+    tell_formula(task.alone, found)  # replays the story
+    same = [(f.window, f.inevitable, f.for_ever, len(f.story), f.explanation) for f in (whole, found)]
+    assert same[0] == same[1]
+    return found
+
+
 @pytest.mark.parametrize("text", TRAPS.values(), ids=TRAPS.keys())
-def test_reduced_machines_stall_where_the_machines_do(text: str) -> None:
-    deployment = loads(text)
-    full = cannot_stall(compile_deployment(deployment), Limits())
-    assert plainly_cannot_stall(Task(deployment)) == full
+def test_slices_stall_where_the_whole_does(text: str) -> None:
+    stall(loads(text))
 
 
 def test_a_machine_that_can_be_stuck_can_stall_its_quotient() -> None:
-    deployment, rollouts = chain(2), {"s1": STUCK}
-    assert not cannot_stall(compile_deployment(deployment, rollouts=rollouts), Limits())
-    assert not plainly_cannot_stall(Task(deployment, rollouts))
+    assert stall(chain(2), {"s1": STUCK}) is not None
 
 
 def test_machines_that_others_have_a_say_in_are_refused() -> None:
     crash = replace(OWN, faults=frozenset({"go to none"}))
     with pytest.raises(scope.NotSliceableError, match="the machine of s1"):
         engine("slice").judge(Task(chain(2), {"s1": crash}))
-    assert not plainly_cannot_stall(Task(chain(2), {"s1": crash}))
+    assert judge_stall(Task(chain(2), {"s1": crash})) is None

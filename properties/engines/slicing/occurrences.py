@@ -1,0 +1,110 @@
+"""Where the pipeline can stand while something is so, in the deployment alone: told from slices.
+
+A slice that keeps all variables that are asked about, with who writes there, reaches what the whole reaches,
+as far as it sees, and at the same positions. So it does not matter here how many others there are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from ....model.compiler.compile import Compiled, compile_deployment
+from ....model.compiler.system import Condition, Guard, Reached, Value, conjoin, passes, search
+from ....model.compiler.variables import Standing
+from ....model.names import PIPELINE, VariableKey, VariableKind, instances_of
+from ....model.resources.limits import Limits
+from ...task import Task
+from .cone import keep_blockers, need_content
+from .keep import Keep, SliceNames
+from .plan import Plan
+from .profile import Profiles
+from .restrict import Restriction, Slice
+
+
+@dataclass
+class SlicedOccurrences:
+    """Answers for one deployment that can be sliced; slices that are equal up to names are searched once."""
+
+    task: Task
+    _searched: dict[Hashable, tuple[Compiled, Reached]] = field(default_factory=dict)
+    _known: dict[Hashable, frozenset[int]] = field(default_factory=dict)
+
+    @property
+    def compiled(self) -> Compiled:
+        """The whole."""
+        return self.task.alone
+
+    @property
+    def limits(self) -> Limits:
+        return self.task.limits
+
+    @cached_property
+    def _plan(self) -> Plan:
+        return Plan(self.task.deployment, self.task.rollouts or {}, self.task.compilation)
+
+    @cached_property
+    def _profiles(self) -> Profiles:
+        return Profiles(self._plan, Restriction(self._plan), self.limits)
+
+    def positions(self, condition: Condition) -> frozenset[int]:
+        """The positions of the pipeline at which the condition can hold. Raises `LimitError`."""
+        return frozenset().union(*map(self._where, condition))
+
+    def can_both_hold(self, first: Condition, second: Condition) -> bool:
+        """Whether some state satisfies both. Raises `LimitError`."""
+        both = (conjoin(one, other) for one in first for other in second)
+        return bool(self.positions(tuple(guard for guard in both if guard is not None)))
+
+    def _where(self, guard: Guard) -> frozenset[int]:
+        key = frozenset(guard.items())
+        found = self._known.get(key)
+        if found is None:
+            places = self.compiled.vocabulary.positions
+            allowed = guard.get(PIPELINE)
+            at = (place for index in self._stages(guard) for place in index)
+            found = frozenset(p for p in at if allowed is None or Standing(places[p].name) in allowed)
+            self._known[key] = found
+        return found
+
+    def _stages(self, guard: Guard) -> Iterator[range]:
+        """Where the rest of the guard holds."""
+        part = self._slice(guard)
+        if part.key_of_parts not in self._searched:
+            compiled = compile_deployment(part.deployment, rollouts=part.rollouts)
+            self._searched[part.key_of_parts] = compiled, search(compiled.system, self.limits)
+        compiled, reached = self._searched[part.key_of_parts]
+        test = compiled.system.test(dict(_translate(guard, part, compiled)))
+        pipeline = compiled.system.index(PIPELINE)
+        stages = {state[pipeline] for state in reached.states if passes(state, test)}
+        return (part.stretches.covers(stage) for stage in stages)
+
+    def _slice(self, guard: Guard) -> Slice:
+        keep = Keep()
+        for name in guard:
+            if name.kind is VariableKind.JOBS:
+                keep.add(instances_of(name.owner))
+            elif name.kind is VariableKind.CONTENT:
+                need_content(self._plan, keep, name.contract)
+            elif name != PIPELINE:
+                keep.add(name)
+        keep_blockers(self._profiles, keep)
+        self._profiles.writers.add(keep)
+        return self._profiles.restriction.build(keep, SliceNames())
+
+
+def _translate(
+    guard: Guard, part: Slice, compiled: Compiled
+) -> Iterator[tuple[VariableKey, frozenset[Value]]]:
+    """The guard in the slice's names; it does not tell states of a class apart."""
+    for variable in compiled.system.variables:
+        allowed = guard.get(part.lives.get(variable.key, variable.key))
+        if allowed is None or variable.key == PIPELINE:
+            continue
+        states = {value.state for value in allowed if isinstance(value, Standing)}
+        if variable.key.kind is VariableKind.INSTANCES:
+            class_of = part.quotients[variable.key.owner].class_of
+            states = {class_of[state] for state in states}
+        values = (value for value in variable.domain if isinstance(value, Standing))
+        yield variable.key, frozenset(value for value in values if value.state in states)

@@ -1,0 +1,152 @@
+"""Which of those who write and consume a slice keeps: a few stand for all (`stand_ins`)."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ....model.compiler.traffic import hands
+from ....model.deployment import Verb
+from ....model.names import Contract
+from ....model.resources.limits import Limits
+from .keep import Keep, SliceNames
+from .plan import Party, Plan
+from .presence import PlacedPresences, Presence, Presences, Way
+from .restrict import Restriction
+from .stand_ins import Block, Offer, Offers, Writer, choose, spare
+
+
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """Who writes and consumes some contracts: the parties of each component, all components as writers, and
+    those that cannot be spared."""
+
+    parties: Mapping[str, Sequence[Party]]
+    writers: Sequence[Writer]
+    entangled: Mapping[str, None]
+
+
+@dataclass
+class Writers:
+    """The writers and consumers of one deployment, and the choice among them."""
+
+    plan: Plan
+    restriction: Restriction
+    limits: Limits
+    _traffic: dict[Hashable, Traffic] = field(default_factory=dict)
+    _placed: dict[str, PlacedPresences] = field(default_factory=dict)
+    _presences: dict[Hashable, Presences] = field(default_factory=dict)
+    _better: dict[Hashable, bool] = field(default_factory=dict)
+
+    def add(
+        self,
+        keep: Keep,
+        held: Container[str] = (),
+        *,
+        only_consumers: bool = False,
+        everybody: bool = False,
+    ) -> bool:
+        """Adds who writes and consumes the kept contents: everybody, or as few as can stand for all. `held`
+        are components on which the request stands.
+
+        False: some of those must be kept themselves, and were added; then ask again.
+        """
+        if not keep.contents:
+            return True
+        traffic = self._of(tuple(keep.contents), only_consumers)
+        known = set(keep.components)
+        keep.components.update(dict.fromkeys(traffic.parties if everybody else ()))
+        keep.components.update(traffic.entangled)
+        choice = choose(list(spare(traffic.writers, keep.components)), held, self._is_better)
+        keep.components.update(dict.fromkeys(choice.forced))
+        if any(name in held for name in keep.components if name not in known):
+            return False
+        for name in (*keep.components, *choice.chosen):
+            keep.parties.update(dict.fromkeys(traffic.parties.get(name, ())))
+        keep.components.update(dict.fromkeys(choice.chosen))
+        keep.stand_ins.update(dict.fromkeys(choice.chosen))
+        return True
+
+    def have_steady_consumer(self, contract: Contract) -> bool:
+        """Whether somebody can use up messages there from each of its own states, in nobody else's jobs."""
+        traffic = self._of((contract,), only_consumers=True)
+        return any(
+            not offer.roots and writer.placed.presences.is_steady(presence)
+            for writer in spare(traffic.writers, traffic.entangled)
+            for presence, offers in writer.offers.items()
+            for offer in offers
+        )
+
+    # --- who there is ---
+
+    def _of(self, contracts: tuple[Contract, ...], only_consumers: bool) -> Traffic:
+        found = self._traffic.get((contracts, only_consumers))
+        if found is None:
+            found = self._list(contracts, only_consumers)
+            self._traffic[contracts, only_consumers] = found
+        return found
+
+    def _list(self, contracts: tuple[Contract, ...], only_consumers: bool) -> Traffic:
+        parties: dict[str, list[Party]] = {}
+        offers: dict[str, Offers] = {}
+        for party, versions in self._parties(contracts):
+            if not party.consumes and only_consumers:
+                continue
+            name = party.hand.component
+            parties.setdefault(name, []).append(party)
+            own = offers.setdefault(name, {})
+            for presence in _presences(party, versions):
+                offer = Offer(party.contract, party.consumes, frozenset(party.hand.roots) - {name})
+                own[presence] = own.get(presence, frozenset()) | {offer}
+        every = (party for some in parties.values() for party in some)
+        return Traffic(parties, tuple(self._group(offers)), dict.fromkeys(_entangled(every)))
+
+    def _parties(self, contracts: Sequence[Contract]) -> Iterator[tuple[Party, frozenset[str]]]:
+        """Each party, with the versions that do what it does."""
+        for contract in contracts:
+            write = hands(self.plan.deployment, contract, (Verb.WRITES, Verb.PUBLISHES))
+            consume = hands(self.plan.deployment, contract, (Verb.CONSUMES,))
+            for party in self.plan.parties.get(contract, ()):
+                yield party, (consume if party.consumes else write)[party.hand]
+
+    def _group(self, offers: Mapping[str, Offers]) -> Iterator[Writer]:
+        """Those that are alike together."""
+        alike: dict[tuple[PlacedPresences, Hashable], list[str]] = {}
+        for name, own in offers.items():
+            alike.setdefault((self.placed(name), frozenset(own.items())), []).append(name)
+        for (placed, _), names in alike.items():
+            yield Writer(tuple(names), placed, offers[names[0]])
+
+    def placed(self, name: str) -> PlacedPresences:
+        """The presences of a component."""
+        found = self._placed.get(name)
+        if found is None:
+            alone = self.restriction.build(Keep({name: None}), SliceNames())
+            key = alone.key_of_parts
+            if key not in self._presences:
+                self._presences[key] = Presences(alone, self.limits)
+            found = self._placed[name] = PlacedPresences(self._presences[key], alone.stretches.stages)
+        return found
+
+    def _is_better(self, one: Writer, other: Writer, block: Block) -> bool:
+        key = one.placed, other.placed, block, *map(frozenset, (one.offers.items(), other.offers.items()))
+        found = self._better.get(key)
+        if found is None:
+            found = self._better[key] = one.is_as_good(other, block)
+        return found
+
+
+def _presences(party: Party, versions: frozenset[str]) -> Iterator[Presence]:
+    """Who consumes uses up any form, whatever its version."""
+    in_jobs = party.hand.component in party.hand.roots
+    for some in (versions,) if party.consumes else (frozenset({version}) for version in sorted(versions)):
+        yield Presence(some, Way.RUNS if party.hand.pulls else Way.WRITES, in_jobs)
+
+
+def _entangled(parties: Iterable[Party]) -> Iterator[str]:
+    """Workers in whose jobs others act, and who acts in jobs of its own and of others."""
+    for party in parties:
+        others = [root for root in party.hand.roots if root != party.hand.component]
+        yield from others
+        if others and len(others) < len(party.hand.roots):
+            yield party.hand.component
