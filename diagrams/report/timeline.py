@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from ...model.compiler.moves import AFTER, Move, Position, list_awaited_moves
 from ...model.compiler.variables import Vocabulary
 from ...model.deployment import Request
-from ...properties.verdict import Answer, Hazard, HopHazard, PropertyHazard, Unknown
+from ...properties.verdict import Answer, Hazard, HopHazard, PropertyHazard
 
 
 def build_timeline(vocabulary: Vocabulary, answer: Answer, hazards: Sequence[Hazard]) -> dict[str, object]:
@@ -24,7 +24,7 @@ def build_timeline(vocabulary: Vocabulary, answer: Answer, hazards: Sequence[Haz
         "columns": [_column(name, vocabulary.positions) for name in columns],
         "rows": rows,
         "bars": list(_bars(vocabulary, columns)),
-        "judged": not isinstance(answer.verdict, Unknown),
+        "judged": answer.statistics is not None,
     }
 
 

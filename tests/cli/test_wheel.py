@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,15 @@ import pytest
 from support.projects import SAFE, STORY, UNSAFE, write
 
 ROOT = Path(__file__).parents[2]
+TOP = ("model", "properties", "diagrams", "cli", "pytest_plugin")
+
+
+def test_every_room_is_installed() -> None:
+    """Also those that nobody of the other tests here asks for."""
+    setup = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["setuptools"]
+    rooms = (room for top in TOP for room in (ROOT / top).rglob("__init__.py"))
+    names = {".".join(("skewproof", *room.parent.relative_to(ROOT).parts)) for room in rooms}
+    assert {name for name in setup["packages"] if "." in name and not name.endswith(".front")} == names
 
 
 @pytest.fixture(scope="module")
