@@ -8,7 +8,7 @@ import click
 
 from ..options import deployment_options, load_deployment, resource_options
 from ..output import say
-from ..status import EXIT_UNSAFE
+from ..status import EXIT_UNKNOWN
 
 MOST_BYTES = 1 << 27
 """A certificate is read whole, in one go that no limit ends; nobody needs a larger one."""
@@ -21,7 +21,8 @@ MOST_BYTES = 1 << 27
 def verify(file: Path, changes: Path | None, pessimistic: bool, certificate: Path) -> None:
     """Check that CERTIFICATE proves the deployment in FILE safe, without trust in who made it.
 
-    The exit status is 0 if it does, 1 if it is refused, 2 if the input is wrong, 3 if a limit was reached.
+    The exit status is 0 if it does, 2 if the input is wrong, 3 if it is refused or a limit was reached: then
+    nothing is proven, and no hazard is shown either.
     What is certified are the hops of requests (broken pairs, and calls that nobody takes) and what must hold
     in every state.
     """
@@ -34,7 +35,7 @@ def verify(file: Path, changes: Path | None, pessimistic: bool, certificate: Pat
         proof = accept(deployment, given)
     except CertificateRefusedError as refused:
         say(f"refused: {refused}")
-        raise click.exceptions.Exit(EXIT_UNSAFE) from refused
+        raise click.exceptions.Exit(EXIT_UNKNOWN) from refused
     hops = "1 claim proves" if proof.hops == 1 else f"{proof.hops} claims prove"
     say(f"accepted: {hops} every hop that could break")
     for name in proof.properties:

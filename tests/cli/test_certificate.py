@@ -64,7 +64,7 @@ def test_another_deployment_is_refused_with_the_reason(safe: Path, tmp_path: Pat
     run("check", safe, "--certificate", proof)
     safe.write_text(TEXT.replace("One: [deploy b], Two: [deploy a]", "One: [deploy a], Two: [deploy b]"))
     done = run("verify", safe, proof)
-    assert done.returncode == 1
+    assert done.returncode == 3
     assert done.stdout.startswith("refused: ")
 
 
@@ -73,7 +73,7 @@ def test_other_changes_are_refused(safe: Path, tmp_path: Path) -> None:
     run("check", safe, "--certificate", proof)
     changes.write_text("changes: {b/y: {breaks: both}}")
     done = run("verify", safe, proof, "--changes", changes)
-    assert done.returncode == 1
+    assert done.returncode == 3
     assert done.stdout == (
         "refused: hop 2 of `ask`: a box holds a state in which the hop meets V1 -> V2 (call)\n"
     )
@@ -105,4 +105,4 @@ def test_json_that_is_no_certificate_is_refused(safe: Path, tmp_path: Path) -> N
     samples: list[object] = [None, [], {}, {"format": "skewproof certificate"}]
     for wrong in samples:
         proof.write_text(json.dumps(wrong))
-        assert run("verify", safe, proof).returncode == 1
+        assert run("verify", safe, proof).returncode == 3
