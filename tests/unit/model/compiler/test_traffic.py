@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from support.tiny import walk
+import pytest
+
+from skewproof.model.compiler.traffic import Hand, consumers, hand_of, hands
+from skewproof.model.deployment import Verb
+from skewproof.model.names import Contract
+from support.tiny import deployment, walk
 
 WRITER = """
 components: {a: {kind: service}, w: {kind: worker}, c: {kind: cache}}
@@ -146,3 +151,81 @@ def test_nobody_writes_to_what_does_not_exist() -> None:
     """
     assert others(walk(text).can) == []
     assert others(walk(text).go("One", "schema").can) == ["a V1 writes db/t (V1)"]
+
+
+# --- who ---
+
+WHO = """
+components:
+  app: {kind: client}
+  a: {kind: service}
+  v: {kind: worker}
+  w: {kind: worker}
+  late: {kind: worker, pulls: ready}
+  q: {kind: broker}
+  c: {kind: cache}
+requests:
+  ask: [app calls a: x, a writes c: k]
+  anonymous: [client calls a: x, a writes c: k, client writes c: k]
+  job: [v calls a: x, a consumes q: m, v writes c: k]
+  pull: [w consumes q: m, w writes c: k, w calls a: x, a writes c: k, a calls w: y, w writes c: k]
+  ready: [late consumes q: m, late writes c: k]
+pipeline: [One: [deploy a]]
+changes: {c/k: {breaks: none}, q/m: {breaks: none}}
+"""
+BY_PULL = Hand("w", ("w",), pulls=True)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("ask", [Hand("app"), Hand("a")]),
+        ("anonymous", [None, Hand("a"), None]),
+        ("job", [Hand("v", ("v",)), Hand("a", ("v",)), Hand("v", ("v",))]),
+        ("pull", [BY_PULL, BY_PULL, BY_PULL, Hand("a", ("w",)), Hand("a", ("w",)), Hand("w", ("w",))]),
+        ("ready", [Hand("late", ("late",)), Hand("late", ("late",))]),
+    ],
+    ids=[
+        "a declared client's request runs at any time",
+        "an anonymous client is nobody of the deployment's",
+        "a job runs while its worker starts jobs",
+        "who pulled a job need only run, who was called must take calls",
+        "who pulls when ready takes calls",
+    ],
+)
+def test_who_runs_a_hop_for_others(name: str, expected: list[Hand | None]) -> None:
+    found = deployment(WHO)
+    (request,) = (one for one in found.requests if one.name == name)
+    assert [hand_of(found, request, number) for number in range(1, len(request.hops) + 1)] == expected
+
+
+def test_who_writes_is_told_with_the_jobs_by_which_it_does() -> None:
+    both = frozenset({"V1", "V2"})
+    assert hands(deployment(WHO), Contract("c", "k"), (Verb.WRITES,)) == {
+        Hand("a"): both,
+        Hand("v", ("v",)): both,
+        BY_PULL: both,
+        Hand("w", ("w",)): both,
+        Hand("late", ("late",)): both,
+    }
+    assert hands(deployment(WHO), Contract("c", "other"), (Verb.WRITES,)) == {}
+
+
+def test_who_consumes_uses_messages_up() -> None:
+    both = frozenset({"V1", "V2"})
+    assert consumers(deployment(WHO), Contract("q", "m")) == {
+        Hand("a", ("v",)): both,
+        BY_PULL: both,
+        Hand("late", ("late",)): both,
+    }
+
+
+def test_messages_vanish_at_any_time_where_somebody_outside_or_nobody_consumes_them() -> None:
+    outside = WHO.replace("client writes c: k", "client consumes q: m")
+    assert consumers(deployment(outside), Contract("q", "m")) is None
+    assert consumers(deployment(WHO), Contract("q", "other")) is None
+
+
+def test_what_is_passed_on_to_a_queue_that_the_release_does_not_name_leaves_no_form() -> None:
+    text = RELAY.replace(", r/n: {breaks: none}", "")
+    assert others(walk(text).can) == ["no V1 message is left in q/m (empty)"]
