@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+from transitions import Machine
+
 from skewproof.model.compiler.course import Course, build_course
 from skewproof.model.compiler.moves import Position
+from skewproof.model.machines.rollout_strategies import Rollout, own_rollout
 from support.tiny import deployment
 
 TEXT = """
@@ -167,3 +171,51 @@ def test_rollbacks_after_and_before_what_is_irreversible_are_two() -> None:
 def test_rollbacks_beside_other_background_moves_are_two() -> None:
     found = planned("[One: [deploy a], Two: [start deploy b, migrate db]]", "[R: [rollback a]]")
     assert len(rollbacks(found)) == 2
+
+
+# --- what tells rollbacks apart ---
+
+APART = """
+components: {a: {kind: serviceREADY}, b: {kind: service}, db: {kind: database}}
+requests: {ask: [client calls a: x, a calls b: y, a reads db: t]}
+flags: {f: {guards: [b/y]}}
+pipeline: [A: [enable f], B: [await a], C: [await dbWHEN]]
+rollback: [R: [disable fBACK]]
+changes: {b/y: {breaks: none}}
+properties: {}
+"""
+
+
+def apart(rollouts: dict[str, Rollout] | None = None, **words: str) -> int:
+    """How many rollbacks there are."""
+    text = APART
+    for word in ("READY", "WHEN", "BACK"):
+        text = text.replace(word, words.get(word, ""))
+    found = build_course(deployment(text.replace("{}", words.get("ASKED", "{}")), failures=True), rollouts)
+    return sum(position.step == "R" for position in found.positions)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        {"ASKED": "{p: never in R and before B}"},
+        {"ASKED": "{p: before B leads to f.on}"},
+        {"WHEN": " when after B"},
+        {"BACK": " when after B"},
+        {"READY": ", readiness: after B"},
+        {"READY": ", readiness: {V2: after B}"},
+    ],
+)
+def test_whoever_asks_whether_a_step_was_passed_tells_rollbacks_apart(words: dict[str, str]) -> None:
+    assert apart() == 1
+    assert apart(**words) == 2
+
+
+def test_a_users_machine_that_asks_it_tells_rollbacks_apart() -> None:
+    def life(*conditions: str) -> Rollout:
+        machine = Machine(model=None, states=["old", "new"], initial="old", auto_transitions=False)
+        machine.add_transition("deploy", "old", "new", conditions=list(conditions))
+        return own_rollout(machine, {"old": ["V1"], "new": ["V2"]})
+
+    assert apart({"a": life("after B")}) == 2
+    assert apart({"a": life("in B"), "b": life()}) == 1
