@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from skewproof.model.deployment import OBTAINING, Aspect, Verb
+from skewproof.model.names import Contract
 from support.tiny import deployment
 
 TEXT = """
@@ -69,3 +72,70 @@ def test_each_verb_says_what_it_is() -> None:
     assert {verb for verb in Verb if verb.finds_content} == {Verb.READS, Verb.CONSUMES}
     assert {verb for verb in Verb if verb.leaves_content} == {Verb.WRITES, Verb.PUBLISHES}
     assert {Verb.CALLS, Verb.FORWARDS, Verb.READS, Verb.CONSUMES} == OBTAINING
+
+
+JOBS = """
+components:
+  a: {kind: service}
+  w: {kind: worker}
+  late: {kind: worker, pulls: ready}
+  q: {kind: broker}
+requests:
+  pull: [w consumes q: m]
+  late: [late consumes q: m]
+  begin: [w publishes q: m, w consumes q: m]
+  serve: [client calls a: x, a consumes q: m, client calls a: y, client calls a: z]
+  outside: [client consumes q: m]
+pipeline: [One: [enable f]]
+rollback: [Back: [enable g, disable h]]
+flags: {f: {guards: [a/x]}, g: {guards: [a/y]}, h: {guards: [a/z]}}
+changes: {q/m: {breaks: none}}
+"""
+
+
+def test_only_a_worker_whose_job_begins_by_consuming_pulls() -> None:
+    found = deployment(JOBS)
+    assert [request.name for request in found.requests if found.pulls(request)] == ["pull"]
+
+
+def test_somebody_enables_after_the_end_what_guards_something_and_no_action_enables() -> None:
+    found = deployment(JOBS)
+    assert found.enabled_after == ("h",)
+    guarding_nothing = tuple(replace(flag, guards=frozenset()) for flag in found.flags)
+    assert replace(found, flags=guarding_nothing).enabled_after == ()
+
+
+def test_actions_are_those_of_the_pipeline_and_of_the_rollback() -> None:
+    assert list(map(str, deployment(JOBS).actions)) == ["enable f", "enable g", "disable h"]
+    assert list(map(str, deployment(TEXT.replace("rollback: [Back: [rollback a]]\n", "")).actions)) == [
+        "deploy a"
+    ]
+
+
+def test_without_changes_nothing_is_changed() -> None:
+    found = replace(deployment(TEXT), changes=None)
+    assert found.changed == {}
+    assert found.change_of(Contract("a", "x")) is None
+    assert deployment(TEXT).change_of(Contract("b", "y")) is None
+    assert deployment(TEXT).change_of(Contract("a", "x")) is not None
+
+
+def test_hops_are_found_by_what_they_meet() -> None:
+    found = deployment(JOBS).hops_at[Contract("q", "m")]
+    assert [(request.name, number) for request, number in found] == [
+        ("pull", 1),
+        ("late", 1),
+        ("begin", 1),
+        ("begin", 2),
+        ("serve", 2),
+        ("outside", 1),
+    ]
+
+
+def test_a_wildcard_is_one_declaration_of_each_contract_that_it_names() -> None:
+    text = TEXT.replace("a/x: {breaks: none}", "'a/*': {breaks: both}").replace(
+        "a calls b", "client calls a: z, a calls b"
+    )
+    (named,) = deployment(text).declarations.values()
+    assert set(map(str, named)) == {"a/x", "a/z"}
+    assert deployment(TEXT).declarations == {}

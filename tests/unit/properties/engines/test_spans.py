@@ -83,9 +83,8 @@ def test_what_only_a_later_state_of_the_pipeline_meets_is_not_met_before() -> No
     assert {state[pipeline]: bits for state, bits in met.items()} == {0: 0, 1: 0, 2: 0, 3: 2, 4: 0}
 
 
-def spans_where(text: str, *, traffic: bool = True, **wanted: str) -> dict[int, int]:
-    """By the pipeline's position the span of the states in which the variables have these values; of a name
-    the underscore stands for a space."""
+def spans_where(text: str, wanted: dict[str, str], *, traffic: bool = True) -> dict[int, int]:
+    """By the pipeline's position the span of the states in which the variables have these values."""
     found, compiled = everything(text, "ask", traffic=traffic), walk(text, "ask", traffic=traffic).compiled
     names = [str(variable.key) for variable in found.system.variables]
     seen: dict[int, int] = {}
@@ -94,7 +93,7 @@ def spans_where(text: str, *, traffic: bool = True, **wanted: str) -> dict[int, 
             name: show_value(variable.domain[rank])
             for name, variable, rank in zip(names, found.system.variables, state, strict=True)
         }
-        if all(values[name.replace("_", " ", 1)] == value for name, value in wanted.items()):
+        if all(values[name] == value for name, value in wanted.items()):
             place = state[names.index("pipeline")]
             seen[place] = min(span, seen.get(place, span))
     return seen
@@ -108,8 +107,8 @@ def test_a_request_is_in_flight_from_its_first_hop_on() -> None:
     pipeline: [One: [purge c, deploy a], Two, Three]
     changes: {c/k: {breaks: none}, a/x: {breaks: none}}
     """
-    carried = {"token_c/k": "V1", "request": "1"}
-    assert spans_where(text, **carried) == {0: 0, 1: 0, 2: 0, 3: 1, 4: 2, 5: 2}
+    carried = {"token c/k": "V1", "request": "1"}
+    assert spans_where(text, carried) == {0: 0, 1: 0, 2: 0, 3: 1, 4: 2, 5: 2}
 
 
 def test_a_request_that_is_over_sees_no_step_begin() -> None:
@@ -120,5 +119,5 @@ def test_a_request_that_is_over_sees_no_step_begin() -> None:
     pipeline: [One: [deploy a], Two]
     changes: {c/k: {breaks: none, starts: empty}}
     """
-    left = {"content_c/k": "V1", "request": "2"}
-    assert spans_where(text, traffic=False, **left) == {0: 0, 1: 0, 2: 0, 3: 0}
+    left = {"content c/k": "V1", "request": "2"}
+    assert spans_where(text, left, traffic=False) == {0: 0, 1: 0, 2: 0, 3: 0}
