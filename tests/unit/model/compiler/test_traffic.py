@@ -124,6 +124,42 @@ def test_what_a_callee_answered_is_passed_on_in_its_form() -> None:
     assert others(walk(text).can) == ["no V1 message is left in r/n (empty)"]
 
 
+def test_an_anonymous_client_passes_on_at_any_time() -> None:
+    text = RELAY.replace(
+        "[client calls a: x, a consumes q: m, a forwards r: n using q/m]",
+        "[client consumes q: m, client forwards r: n using q/m]",
+    )
+    here = walk(text).go("no V1 message is left in r/n")
+    assert "client passes on to r/n (V1)" in others(here.can)
+
+
+def test_only_versions_that_run_the_hop_pass_on() -> None:
+    here = walk(RELAY.replace("using q/m]", "using q/m since V2]"))
+    assert others(here.can) == ["no V1 message is left in q/m (empty)"]
+    assert "a passes on to r/n (V1)" in others(here.go("One", "a: spawn V2").can)
+
+
+def test_who_writes_what_it_read_elsewhere_writes_in_its_own_form() -> None:
+    text = RELAY.replace("r: {kind: broker}", "r: {kind: cache}").replace(
+        "a forwards r: n using q/m", "a writes r: n using q/m"
+    )
+    here = walk(text).go("One", "spawn", "retire")
+    assert set(others(here.can)) == {"no V1 message is left in q/m (empty)", "a V2 writes r/n (V1 + V2)"}
+
+
+def test_what_a_callee_answered_is_in_the_old_form_while_its_flag_is_off() -> None:
+    text = """
+    components: {a: {kind: service}, b: {kind: service}, r: {kind: broker}}
+    requests: {ask: [client calls a: x, a calls b: y, a forwards r: n using b/y]}
+    flags: {f: {guards: [b/y]}}
+    pipeline: [One: [deploy b], Two: [enable f]]
+    changes: {b/y: {breaks: none}, r/n: {breaks: none}}
+    """
+    new = walk(text).go("One", "spawn", "retire")
+    assert others(new.can) == ["no V1 message is left in r/n (empty)"]
+    assert "a passes on to r/n (V1 + V2)" in others(new.go("Two", "flag f on").can)
+
+
 def test_a_flag_decides_in_which_form_others_write() -> None:
     text = """
     components: {a: {kind: service}, c: {kind: cache}}
