@@ -94,6 +94,27 @@ def test_messages_are_used_up_form_by_form() -> None:
     ]
 
 
+def test_messages_are_used_up_only_where_somebody_can_consume_them() -> None:
+    text = QUEUE.replace("a consumes q: m]", "a consumes q: m since V2]")
+    here = walk(text)
+    assert others(here.can) == []
+    assert "no V1 message is left in q/m (empty)" in others(here.go("One", "spawn").can)
+    nobody = walk(text.replace("[One: [deploy a]]", "[One]"))
+    assert others(nobody.can) == [], "no instance of V2 ever comes"
+
+
+def test_a_job_uses_nothing_up_while_its_worker_is_suspended() -> None:
+    text = """
+    components: {a: {kind: service}, w: {kind: worker}, q: {kind: broker}}
+    requests: {put: [client calls a: x, a publishes q: m], take: [w consumes q: m]}
+    pipeline: [One: [suspend w]]
+    changes: {q/m: {breaks: none}}
+    """
+    here = walk(text).go("One")
+    assert others(here.can) == ["no V1 message is left in q/m (empty)"]
+    assert others(here.go("w suspended").can) == []
+
+
 def test_entries_expire_only_where_the_change_says_so() -> None:
     assert others(walk(WRITER).can) == []
     text = WRITER.replace("c/k: {breaks: none}", "c/k: {breaks: none, expires: true}")
