@@ -33,11 +33,20 @@ def test_the_steps_of_a_rollback_are_told_where_it_matters(window: set[str], ste
     assert deployment(TEXT).steps_about(window) == steps
 
 
+def test_without_a_rollback_or_changes_there_is_nothing_of_them_to_tell() -> None:
+    found = replace(deployment(TEXT), rollback=None, changes=None)
+    assert found.steps_about({"One"}) == ("One", "Two")
+    assert found.declarations == {}
+    assert found.enabled_after == ()
+
+
 def test_only_some_versions_run_a_hop() -> None:
     found = deployment(TEXT)
     first, second = found.requests[0].hops
     assert [found.runs(version, first) for version in found.versions] == [True, True, True]
     assert [found.runs(version, second) for version in found.versions] == [False, True, False]
+    assert found.runs("V3", replace(second, until=None))
+    assert found.runs("V1", replace(second, since=None))
 
 
 def test_pessimistically_every_contract_that_no_change_names_breaks_both_ways() -> None:
@@ -79,10 +88,12 @@ components:
   a: {kind: service}
   w: {kind: worker}
   late: {kind: worker, pulls: ready}
+  app: {kind: client}
   q: {kind: broker}
 requests:
   pull: [w consumes q: m]
   late: [late consumes q: m]
+  app: [app consumes q: m]
   begin: [w publishes q: m, w consumes q: m]
   serve: [client calls a: x, a consumes q: m, client calls a: y, client calls a: z]
   outside: [client consumes q: m]
@@ -125,6 +136,7 @@ def test_hops_are_found_by_what_they_meet() -> None:
     assert [(request.name, number) for request, number in found] == [
         ("pull", 1),
         ("late", 1),
+        ("app", 1),
         ("begin", 1),
         ("begin", 2),
         ("serve", 2),

@@ -83,6 +83,9 @@ def test_a_part_speaks_of_its_variables_alone() -> None:
         "b: spawn V2 (1×V1 1×V2)",
         "b: retire V1 (1×V2)",
     }
+    own = {id(event) for event in made.system.events}
+    moves = [event for event in part.events if event.kind is EventKind.MOVE]
+    assert all(id(event) in own for event in moves), "what need not be cut is left as it is"
     going_on = [event for event in part.events if event.kind is EventKind.PIPELINE]
     assert [event.text for event in going_on] == [
         "One begins: deploy a",

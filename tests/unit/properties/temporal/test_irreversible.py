@@ -92,6 +92,12 @@ def test_what_moves_nothing_cannot_be_taken_back() -> None:
     assert found("[One: [irreversible migrate e], Two: [rollback a]]") == []
 
 
+def test_a_revert_is_a_step_back_though_the_release_changes_nothing_there() -> None:
+    assert pairs("[One: [irreversible migrate db], Two: [revert e]]") == [
+        "revert e, after irreversible migrate db"
+    ]
+
+
 def test_one_of_several_flags_is_enough() -> None:
     assert pairs("[One: [irreversible enable f g], Two: [disable g]]") == [
         "disable g, after irreversible enable f g"

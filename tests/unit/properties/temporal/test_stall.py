@@ -108,22 +108,26 @@ def explored(text: str) -> int:
     return limits.progress.states
 
 
-def test_what_has_nothing_to_do_with_each_other_is_looked_at_apart() -> None:
-    """Each of n services has three states at one of three places; together it would be 3**n."""
+@pytest.mark.parametrize(
+    ("also", "end"),
+    [("{n} publishes q: m, {n} consumes q: m", ""), ("{n} publishes q: m", ", Two: [drain q to V2]")],
+    ids=["a queue that nothing waits for", "who fills the queue that is waited for"],
+)
+def test_what_has_nothing_to_do_with_each_other_is_looked_at_apart(also: str, end: str) -> None:
+    """Each of six services has three states, at each place of the pipeline: together 3**6."""
     text = """
     components: {COMPONENTS, c: {kind: cache}, q: {kind: broker}}
     requests: {REQUESTS}
-    pipeline: [One: [DEPLOYS]]
+    pipeline: [One: [DEPLOYS]END]
     changes: {c/k: {breaks: none}, q/m: {breaks: none}}
     """
     names = [f"s{number}" for number in range(6)]
-    requests = (
-        f"r{n}: [client calls {n}: x, {n} writes c: k, {n} publishes q: m, {n} consumes q: m]" for n in names
-    )
+    requests = (f"r{n}: [client calls {n}: x, {n} writes c: k, {also.format(n=n)}]" for n in names)
     parts = {
         "COMPONENTS": ", ".join(f"{name}: {{kind: service}}" for name in names),
         "REQUESTS": ", ".join(requests),
         "DEPLOYS": ", ".join(f"start deploy {name}" for name in names),
+        "END": end,
     }
     for word, part in parts.items():
         text = text.replace(word, part)
