@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -212,6 +213,19 @@ def test_a_part_with_the_flag_knows_that_it_may_be_enabled_and_one_without_does_
     assert enabled in ends(pipeline, "schema db/cart", "flag f", **FLAG)
     assert enabled not in ends(pipeline, "up glue", **FLAG)
     assert enabled not in ends("[A: [start deploy glue], B]", "up zed", "flag f", **FLAG), "nothing is asked"
+
+
+def test_the_end_of_a_rollback_asks_only_of_what_had_begun_when_it_failed() -> None:
+    """If the first action fails the second has never begun: nothing is asked there but the place."""
+    text = text_of("[A: [deploy zed], B: [start deploy glue]]", rollback=[{"R": []}], **FLAG)
+    vocabulary = compile_deployment(replace(loads(text), failures=True)).vocabulary
+    guards = [{str(key): values for key, values in guard.items()} for guard in complete(vocabulary)]
+    assert sorted(sorted(guard) for guard in guards) == [
+        ["flag f", "pipeline"],
+        ["pipeline"],
+        ["pipeline", "up glue"],
+    ]
+    assert [len(guard["pipeline"]) for guard in guards if "flag f" in guard] == [2], "at either end"
 
 
 def test_nobody_enables_what_is_not_off_or_before_the_end() -> None:

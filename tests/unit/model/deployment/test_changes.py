@@ -36,6 +36,7 @@ MESSAGES = (Aspect.CONTENT, Aspect.TOKEN)
         ("reconfigure q/m", tuple(Aspect)),
         ("revert q", tuple(Aspect)),
         ("reconfigure other q", tuple(Aspect)),
+        ("reconfigure q, deploy a", tuple(Aspect)),
         ("reconfigure q/n", MESSAGES),
         ("reconfigure other", MESSAGES),
         ("drain q", MESSAGES),

@@ -59,6 +59,19 @@ def test_pessimistically_every_contract_that_no_change_names_breaks_both_ways() 
     assert ("V1", "V1") not in pairs
 
 
+def test_pessimistically_what_is_only_used_by_what_changes_breaks_too() -> None:
+    text = """
+    components: {a: {kind: service}, c: {kind: cache}}
+    requests: {ask: [client reads c: k, client calls a: x using c/k]}
+    pipeline: [One]
+    changes: {a/x: {breaks: both}}
+    """
+    found = deployment(text)
+    used = Contract("c", "k")
+    assert not found.changed[used].breaks
+    assert found.pessimistic().changed[used].breaks
+
+
 def test_what_a_changed_contract_is_obtained_from_is_changed_too_through_any_request() -> None:
     text = """
     components: {a: {kind: service}, b: {kind: worker}, c: {kind: cache}, d: {kind: cache}}

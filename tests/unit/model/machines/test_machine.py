@@ -156,6 +156,20 @@ def test_an_own_machine_is_a_rollout() -> None:
     assert not rollout.triggers(Goal(Instruction.ROLLBACK, "V1")), "it says nothing of a way back"
 
 
+def test_in_each_state_of_an_own_machine_one_instance_of_each_version_that_serves_is_up() -> None:
+    rollout = own_rollout(own(), {"old": ["V2", "V1"], "new": ["V2"]})
+    assert rollout.counts == {"old": {"V1": 1, "V2": 1}, "new": {"V2": 1}}
+    assert rollout.counts == rollout.present == rollout.running
+    assert rollout.writing == rollout.serving
+
+
+@pytest.mark.parametrize("named", [{"deploy": ["deplyo"]}, {"faults": ["crash"]}])
+def test_a_trigger_that_an_own_machine_has_not_is_refused(named: dict[str, list[str]]) -> None:
+    (missing,) = next(iter(named.values()))
+    with pytest.raises(UnsupportedMachineError, match=f"no trigger {missing}"):
+        own_rollout(own(), {"old": ["V1"], "new": ["V2"]}, **named)
+
+
 @pytest.mark.parametrize(
     ("machine", "serving", "word"),
     [
