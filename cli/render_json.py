@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from typing import Any
 
 from ..model.names import Contract, Place, VariableKind
@@ -130,18 +131,20 @@ def _hazard(hazard: Hazard) -> dict[str, Any]:
         "loop": hazard.loop,
         "places": [_cited(cited) for cited in hazard.places],
         "trace": [_event(event) for event in hazard.trace],
+        "onward": [_event(event) for event in hazard.onward],
     }
 
 
 _OF_HOPS = (
     "request", "hop", "consumer", "consumer_instance", "consumer_version", "provider", "provider_instance",
-    "provider_version", "contract", "aspect",
+    "provider_version", "contract", "aspect", "absent", "retired",
 )  # fmt: skip
 
 
 def _sides(hazard: HopHazard) -> dict[str, Any]:
     told = {name: getattr(hazard, name) for name in _OF_HOPS}
-    return {**told, "contract": str(hazard.contract), "aspect": hazard.aspect and str(hazard.aspect)}
+    words = {name: told[name] and str(told[name]) for name in ("contract", "aspect", "absent")}
+    return {**told, **words, "retired": hazard.retired and asdict(hazard.retired)}
 
 
 def _cited(cited: Cited) -> dict[str, Any]:

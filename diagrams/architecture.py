@@ -108,10 +108,13 @@ def _broken(deployment: Deployment, view: StepView, hazards: Iterable[Hazard]) -
 def _pair(hazard: HopHazard, hop: Hop) -> str:
     """`V1 → V2`; what is not the two components themselves is named: `redis/product V1 → V2`."""
     left, right = tell_sides(hazard, hop)
+    if hazard.kind is HazardKind.INTERRUPTED:
+        return f"{left} cut off on {right}"
     left = left.removeprefix(f"{hop.consumer} ")
-    if hazard.kind in (HazardKind.UNAVAILABLE, HazardKind.INTERRUPTED):
+    if hazard.kind is HazardKind.UNAVAILABLE:
         return f"{left}: {hazard.kind}"
-    return f"{left} → {right.removeprefix(f'{hop.provider} ')}"
+    absent = f": {hazard.absent}" if hazard.absent else ""
+    return f"{left} → {right.removeprefix(f'{hop.provider} ')}{absent}"
 
 
 def _verdict(hazards: Sequence[Hazard] | None, broken: Mapping[Edge, object]) -> str:

@@ -11,12 +11,14 @@ from .causes import HazardCause, group_by_cause
 from .covered import CoveredAssumption, CoveredDeclaration, MixedPair
 from .ended import End
 from .hazards import (
+    Absence,
     Cited,
     Hazard,
     HazardKind,
     HopHazard,
     PropertyHazard,
     PropertyKind,
+    Retired,
     Role,
     TraceEvent,
     list_hop_hazards,
@@ -24,6 +26,7 @@ from .hazards import (
 )
 
 __all__ = [
+    "Absence",
     "Answer",
     "Beside",
     "Cited",
@@ -35,6 +38,7 @@ __all__ = [
     "LeftOpen",
     "PropertyHazard",
     "PropertyKind",
+    "Retired",
     "Role",
     "Safe",
     "Statistics",
