@@ -35,7 +35,7 @@ _SUSPENDED_TEXT: Mapping[Suspension, str] = {
     Suspension.MAYBE: "may be suspended",
     Suspension.ALWAYS: "suspended",
 }
-_VERB_GROUPS: Mapping[Verb, str] = {verb: "calls" if verb.is_call else str(verb) for verb in Verb}
+_VERB_GROUPS: Mapping[Verb, str] = {verb: "calls" if verb.is_call else verb.written for verb in Verb}
 
 
 def draw_architecture(
