@@ -84,7 +84,13 @@ def _verdict(answer: Answer) -> str:
 
 
 def _left_open(one: LeftOpen) -> dict[str, Any]:
-    return {"what": str(one.what), "names": list(one.names), "reason": one.reason, "limit": one.limit}
+    return {
+        "what": str(one.what),
+        "names": list(one.names),
+        "places": {name: _place(place) for name, place in one.places.items()},
+        "reason": one.reason,
+        "limit": one.limit,
+    }
 
 
 def _limit(answer: Answer) -> dict[str, Any]:

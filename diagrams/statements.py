@@ -126,7 +126,8 @@ def _left_open(one: LeftOpen) -> str:
     """What is not known beside the verdict, and why."""
     match one.what:
         case Beside.PROPERTIES:
-            what = f"not judged: {', '.join(one.names)}"
+            told = (f"{name} ({place})" if (place := one.places.get(name)) else name for name in one.names)
+            what = f"not judged: {', '.join(told)}"
         case Beside.WAYS_BACK:
             what = f"whether there is a safe way back from {', '.join(one.names)}"
         case Beside.AVOIDABLE:

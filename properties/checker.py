@@ -73,7 +73,8 @@ def check(
     answers, violated = _answers(chosen, task)
     hazards = (*found, *violated)
     if answers.limit is not None and not hazards:
-        return _bare(deployment, _stopped(answers.limit, task))
+        left_open = tuple(_open_properties(deployment, answers))
+        return replace(_bare(deployment, _half_judged(answers.limit, task)), left_open=left_open)
     occurrences = Occurrences(task.alone, task.limits, whole=judgement.engine == "reference")
     covered, stopped = _coverage(chosen, task, occurrences, found)
     answer = _answer(task, judgement, hazards, answers)
@@ -166,6 +167,12 @@ def _stopped(limit: LimitError, task: Task) -> Unknown:
     return Unknown(reason, limit.advice, covered)
 
 
+def _half_judged(limit: LimitError, task: Task) -> Unknown:
+    """No verdict, though no hop has a hazard: what must hold besides was not judged."""
+    stopped = _stopped(limit, task)
+    return replace(stopped, reason=f"no request meets a hazard, but not all was judged: {stopped.reason}")
+
+
 def _answer(task: Task, judgement: Judgement, hazards: tuple[Hazard, ...], answers: Answers) -> Answer:
     deployment, back = task.deployment, _ways_back(task)
     return replace(
@@ -176,14 +183,15 @@ def _answer(task: Task, judgement: Judgement, hazards: tuple[Hazard, ...], answe
         compatible=list_compatible(deployment, judgement, hazards),
         statistics=_statistics(deployment, judgement, hazards, answers),
         ways_back=back.steps,
-        left_open=(*_open_properties(answers), *judgement.left_open, *_open_ways_back(back)),
+        left_open=(*_open_properties(deployment, answers), *judgement.left_open, *_open_ways_back(back)),
     )
 
 
-def _open_properties(answers: Answers) -> Iterator[LeftOpen]:
+def _open_properties(deployment: Deployment, answers: Answers) -> Iterator[LeftOpen]:
     if answers.limit is not None:
         names = answers.left_open.names
-        yield LeftOpen(Beside.PROPERTIES, str(answers.limit), answers.limit.option, names)
+        places = {one.name: one.place for one in deployment.properties if one.place and one.name in names}
+        yield LeftOpen(Beside.PROPERTIES, str(answers.limit), answers.limit.option, names, places)
 
 
 def _open_ways_back(back: WaysBack) -> Iterator[LeftOpen]:
