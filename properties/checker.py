@@ -236,7 +236,7 @@ def _bare(deployment: Deployment, verdict: Verdict) -> Answer:
         statistics=None,
         images=_images(deployment),
         enabled_after=deployment.enabled_after,
-        overridden=deployment.overridden,
+        overridden=tuple(change.contract for change in deployment.overridden),
     )
 
 
