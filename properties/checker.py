@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from ..model.compiler.walker import find_sources
-from ..model.deployment import Deployment, Hop, Kind
+from ..model.deployment import Deployment
 from ..model.machines.rollout_strategies import Rollout
 from ..model.names import Contract
 from ..model.resources.alarm import alarm
 from ..model.resources.limits import LimitError, Limits, as_limit
+from .assumptions import find_assumptions
 from .coverage.judge import Coverage, MetCell, cover
 from .coverage.occurrences import Occurrences
 from .covered import CoveredDeclaration
@@ -224,43 +224,22 @@ def _statistics(
 
 def _bare(deployment: Deployment, verdict: Verdict) -> Answer:
     """An answer with what is known without any search."""
+    assumed = find_assumptions(deployment)
     return Answer(
         system=deployment.system,
         release=deployment.release,
         verdict=verdict,
         avoidable=None,
-        unchanged=_unchanged(deployment),
-        unjudged=_unjudged(deployment),
-        max_span=deployment.max_span,
+        unchanged=assumed.unchanged,
+        unjudged=assumed.unjudged,
+        max_span=assumed.max_span,
         residue=(),
         statistics=None,
         images=_images(deployment),
-        enabled_after=deployment.enabled_after,
-        overridden=tuple(change.contract for change in deployment.overridden),
+        enabled_after=assumed.enabled_after,
+        overridden=assumed.overridden,
     )
 
 
 def _images(deployment: Deployment) -> dict[str, str]:
     return {name: c.image for name, c in deployment.components.items() if c.image is not None}
-
-
-def _unchanged(deployment: Deployment) -> tuple[Contract, ...]:
-    return tuple(c for c in deployment.contracts if c not in deployment.changed)
-
-
-def _unjudged(deployment: Deployment) -> tuple[Contract, ...]:
-    """Changed contracts at which only an anonymous client stands, with nothing else to judge."""
-    judged = {
-        hop.contract
-        for request in deployment.requests
-        for number, hop in enumerate(request.hops, start=1)
-        if hop.consumer in deployment.components or _holds_tokens(deployment, request.hops, number)
-    }
-    named = (c for c in deployment.contracts if c in deployment.changed and not deployment.changed[c].implied)
-    return tuple(contract for contract in named if contract not in judged)
-
-
-def _holds_tokens(deployment: Deployment, hops: tuple[Hop, ...], number: int) -> bool:
-    """Whether the hop is held against what an earlier one obtained."""
-    is_cache = deployment.components[hops[number - 1].provider].kind is Kind.CACHE
-    return not is_cache and bool(find_sources(deployment, hops, number))
