@@ -20,8 +20,7 @@ from skewproof.diagrams.statements import write_figure
 from skewproof.model.compiler.system import EventKind
 from skewproof.model.deployment import Deployment, Flag, Request
 from skewproof.model.names import Contract
-from skewproof.properties.covered import CoveredAssumption
-from skewproof.properties.verdict import Answer, HazardKind, Unsafe
+from skewproof.properties.verdict import Answer, CoveredAssumption, HazardKind, Unsafe
 from support.hostile_samples import hostile
 
 

@@ -1,4 +1,4 @@
-"""What the checker answers: typed values that never print."""
+"""The answer, and its verdict."""
 
 from __future__ import annotations
 
@@ -6,49 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from ..model.names import Contract, Place
+from ...model.names import Contract, Place
 from .causes import HazardCause, group_by_cause
 from .covered import CoveredAssumption, CoveredDeclaration, MixedPair
 from .ended import End
 from .hazards import (
-    Absence,
-    Cited,
     Hazard,
-    HazardKind,
     HopHazard,
     PropertyHazard,
-    PropertyKind,
-    Retired,
-    Role,
-    TraceEvent,
     list_hop_hazards,
     list_property_hazards,
 )
-
-__all__ = [
-    "Absence",
-    "Answer",
-    "Beside",
-    "Cited",
-    "Covered",
-    "Hazard",
-    "HazardCause",
-    "HazardKind",
-    "HopHazard",
-    "LeftOpen",
-    "PropertyHazard",
-    "PropertyKind",
-    "Retired",
-    "Role",
-    "Safe",
-    "Statistics",
-    "TraceEvent",
-    "Unknown",
-    "Unsafe",
-    "Verdict",
-    "list_hop_hazards",
-    "list_property_hazards",
-]
 
 
 @dataclass(frozen=True, slots=True)
