@@ -48,7 +48,10 @@ def to_json(answer: Answer, certificate: Mapping[str, Any] | None = None) -> dic
             "unchanged": _contracts(answer.unchanged),
             "unjudged": _contracts(answer.unjudged),
             "max_span": answer.max_span,
-            "never": [{"text": one.text, "holds": not one.is_broken} for one in answer.assumptions],
+            "never": [
+                {"text": one.text, "holds": not one.is_broken, "judged": one.is_used}
+                for one in answer.assumptions
+            ],
             "overridden": _contracts(answer.overridden),
         },
         "enabled_after": list(answer.enabled_after),

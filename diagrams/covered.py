@@ -35,9 +35,12 @@ def list_coverage_statements(answer: Answer, deployment: Deployment) -> Iterator
     held = [cell for _, cell in cells if cell.reach in (Reach.NOT_TAKEN, Reach.NOT_KNOWN, Reach.ASSUMED)]
     yield from (Statement(cell.reach.word, f"{_cell(cell)}: {cell.why}") for cell in held[:SHOWN])
     for assumption in answer.assumptions:
+        place = f"{assumption.place}: " if assumption.place else ""
         if assumption.is_broken:
-            place = f"{assumption.place}: " if assumption.place else ""
             text = f"{place}`{assumption.text}` is assumed never to be met, and it is met"
+            yield Statement("WRONG", text, Tone.WARNING)
+        elif not assumption.is_used:
+            text = f"{place}`{assumption.text}` is assumed never to be met, and no hop is judged by it"
             yield Statement("WRONG", text, Tone.WARNING)
     yield from _list_overridden(deployment)
 

@@ -168,7 +168,7 @@ def _assumptions(answer: Answer) -> Iterator[Statement]:
             "assumed",
             f"max_span {answer.max_span}: no request is still in flight when {steps}; none such is judged",
         )
-    if never := [one.text for one in answer.assumptions if not one.is_broken]:
+    if never := [one.text for one in answer.assumptions if one.is_used and not one.is_broken]:
         yield Statement("assumed", f"never met, as the file says: {_listed(never)}")
     if answer.enabled_after:
         flags = ", ".join(answer.enabled_after)

@@ -181,6 +181,7 @@ def test_a_limit_while_the_file_is_read_is_an_answer_as_any(tmp_path: Path, limi
     """Whoever reads JSON, SARIF or JUnit is told in that, and not by an empty page."""
     (tmp_path / "long.yaml").write_text(LONG)
     outputs = ["--output", str(tmp_path / "out.sarif"), "--output", str(tmp_path / "junit.xml")]
+    assert SKEWPROOF
     command = [SKEWPROOF, "check", str(tmp_path / "long.yaml"), "--format", "json", *limit, *outputs]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 3, done.stderr
