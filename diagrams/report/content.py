@@ -93,7 +93,7 @@ def _hazard(
         "ending": tell_ending(hazard),
         "stage": number,
         "scenes": list(list_scenes(vocabulary, cast, hazard, request)),
-        "events": len(hazard.trace),
+        "events": len(hazard.whole_story),
         "quotes": list(list_quotes(sources, deployment, hazard, position.action if position else None)),
     }
 
@@ -120,7 +120,7 @@ def _kind(hazard: Hazard) -> str:
 
 def _position(hazard: Hazard) -> Position | None:
     """Where the pipeline stands when it fails: where the last of its events in the story took it."""
-    passed = [cause.there for event in hazard.trace if isinstance(cause := event.cause, PipelineCause)]
+    passed = [cause.there for event in hazard.whole_story if isinstance(cause := event.cause, PipelineCause)]
     if not passed or passed[-1].action is None:
         return None
     return passed[-1]

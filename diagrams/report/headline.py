@@ -112,6 +112,9 @@ def tell_certainty(hazard: Hazard) -> str:
 
 def tell_ending(hazard: Hazard) -> str:
     """What comes after the story, where it has no end."""
+    if hazard.turn is not None:
+        since = f"From event {hazard.turn} on" if hazard.turn else "From the start"
+        return f"{since} no way leads to the end: so it goes on, and there it waits."
     if isinstance(hazard, HopHazard) or hazard.loop is None:
         return ""
     if hazard.stays:
