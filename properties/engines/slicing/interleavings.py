@@ -40,7 +40,9 @@ def count_interleavings(plan: Plan, restriction: Restriction, limits: Limits) ->
     over the positions, of the ways to shuffle the paths of the units that move there: of two with k and l
     events, binomial(k + l, k).
     """
-    if any(action.background for step in plan.deployment.pipeline for action in step.actions):
+    if len(plan.whole.vocabulary.course.onward) > len(plan.positions) or any(
+        action.background for step in plan.deployment.pipeline for action in step.actions
+    ):
         return _count_by_listing(plan, limits)
     alike: dict[Hashable, list[PositionPaths] | None] = {}
     units: list[list[PositionPaths]] = []
@@ -107,7 +109,8 @@ def _stages(part: Slice, limits: Limits) -> list[PositionPaths] | None:
     """What a unit does at each position that the pipeline comes to, on its full machine."""
     rollouts = {name: reduced.full for name, reduced in part.quotients.items()}
     small = replace(part.deployment, max_span=None)
-    reached = search(compile_deployment(small, rollouts=rollouts, traffic=False).system, limits)
+    alone = compile_deployment(small, rollouts=rollouts, traffic=False, course=part.course)
+    reached = search(alone.system, limits)
     at = reached.system.index(PIPELINE)
     stages: list[PositionPaths] = []
     entry: set[int] = {0}

@@ -9,7 +9,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import NamedTuple, assert_never
 
-from ....model.compiler.compile import Compiled, compile_deployment
+from ....model.compiler.compile import Compiled
 from ....model.compiler.system import Event, EventKind, Guard, conjoin, passes, search
 from ....model.kernel.graph import find_cheapest
 from ....model.names import PIPELINE
@@ -63,7 +63,7 @@ class Presences:
     """
 
     def __init__(self, alone: Slice, limits: Limits) -> None:
-        self._compiled = compile_deployment(alone.deployment, rollouts=alone.rollouts)
+        self._compiled = alone.compile()
         self._reached = search(self._compiled.system, limits)
         self._weigh = build_weigher(alone.weights, alone.stretches, self._compiled)
         at = self._compiled.system.index(PIPELINE)

@@ -104,7 +104,7 @@ def _profile(alone: Slice, unit: VariableKey, limits: Limits) -> Profile:
     is_component = unit.kind is VariableKind.INSTANCES
     small = replace(alone.deployment, max_span=None)  # which stops the pipeline for the request's sake
     request = small.requests[0] if is_component else None
-    compiled = compile_deployment(small, request, rollouts=alone.rollouts)
+    compiled = compile_deployment(small, request, rollouts=alone.rollouts, course=alone.course)
     reached = search(compiled.system, limits)
     at = compiled.system.index(REQUEST) if request else None
     free = {i for i, state in enumerate(reached.states) if at is None or state[at] != 1}

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from ....model.compiler.compile import Compiled, compile_deployment
+from ....model.compiler.course import Course
 from ....model.compiler.system import EventKind, Reached, State, System, Test, conjoin, passes, search
 from ....model.compiler.variables import Standing
 from ....model.deployment import Aspect, Deployment
@@ -53,11 +54,19 @@ class SliceProblem:
     stretches: Stretches
     is_at_once: bool
     kept: frozenset[VariableKey]
+    course: Course
 
     @classmethod
     def of(cls, part: Slice) -> SliceProblem:
-        kept = part.bearing
-        return cls(part.deployment, part.rollouts, part.weights, part.stretches, part.is_at_once, kept)
+        return cls(
+            deployment=part.deployment,
+            rollouts=part.rollouts,
+            weights=part.weights,
+            stretches=part.stretches,
+            is_at_once=part.is_at_once,
+            kept=part.bearing,
+            course=part.course,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +122,8 @@ def solve(problem: SliceProblem, limits: Limits) -> Solution:
 
 
 def compile_slice(part: Slice | SliceProblem) -> Compiled:
-    return compile_deployment(part.deployment, part.deployment.requests[0], rollouts=part.rollouts)
+    request = part.deployment.requests[0]
+    return compile_deployment(part.deployment, request, rollouts=part.rollouts, course=part.course)
 
 
 def _served_at_once(system: System) -> System:

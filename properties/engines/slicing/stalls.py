@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ....model.compiler.compile import Compiled, compile_deployment
+from ....model.compiler.compile import Compiled
 from ....model.compiler.system import Reached, search
 from ....model.kernel.graph import find_reachable
 from ....model.names import PIPELINE, Contract, VariableKey, VariableKind
@@ -40,7 +40,9 @@ class StallAnswer:
 
 
 def judge_stall(task: Task) -> StallAnswer | None:
-    """None: the deployment cannot be sliced. Raises `LimitError`."""
+    """None: the deployment cannot be sliced, or has more lines than one. Raises `LimitError`."""
+    if task.deployment.failures:
+        return None
     try:
         refuse_unknown(task.deployment)
         refuse_rollouts(task.rollouts or {})
@@ -76,7 +78,7 @@ class _Stalls:
 
     def judge(self, obstacles: list[VariableKey]) -> StallAnswer:
         part = self._slice(obstacles)
-        compiled = compile_deployment(part.deployment, rollouts=part.rollouts)
+        compiled = part.compile()
         reached = search(compiled.system, self.task.limits)
         complete = list(map(compiled.is_complete, reached.states))
         stalled = find_stalled(reached, complete)
