@@ -258,7 +258,7 @@ class Slicer:
                     lookup=lookup,
                     story=tuple(story),
                     window=with_stops(whole.vocabulary.course, window),
-                    span=min(seen.span for _, seen in met),
+                    span=min(seen.span(part.part.stretches) for part, seen in met),
                     inevitable=not any(part.can_be_avoided(key) for part in one.parts),
                     for_ever=any(seen.for_ever for _, seen in met),
                 )

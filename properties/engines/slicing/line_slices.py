@@ -76,10 +76,10 @@ class JudgedPart:
         profiles, actions = self.on.profiles, self.on.plan.actions
         cut_hops = self.number - len(self.part.hops)
         kept = [profiles.of(unit).costs for unit in self.part.units if unit in actions]
-        every, stages = profiles.costs, self.part.stretches.stages
-        prices = ((stages[at], cost, index) for at, (cost, index) in seen.best.items())
+        every, stretches = profiles.costs, self.part.stretches
+        prices = ((stretches.events(at), cost, index) for at, (cost, index) in seen.best.items())
         return min(
-            (cost + cut_hops + every[stage] - sum(costs[stage] for costs in kept), index)
+            (cost + stage + cut_hops + every[stage] - sum(costs[stage] for costs in kept), index)
             for stage, cost, index in prices
         )
 

@@ -61,7 +61,7 @@ class Slice:
     i + 1 of the slice's is; `stretches` say which positions of the whole the slice's are. With `is_at_once`
     only a request that is served at once is of interest. Whether a hazard is met does not depend on the
     `stand_ins` (components, by their names in the whole). `key` is equal for slices that are equal up to
-    names, `key_of_parts` also for those of which only the lengths of their stretches differ.
+    names and the lengths of their stretches, `key_of_parts` also where it matters when a request is served.
     """
 
     deployment: Deployment
@@ -200,7 +200,7 @@ class Restriction:
             tokens={token_of(short): token_of(contract) for contract, short in names.contracts.items()},
             is_at_once=is_at_once,
             stand_ins=tuple(keep.stand_ins),
-            key=(is_at_once, reduced.stretches, *parts),
+            key=(is_at_once, *parts),
             key_of_parts=parts,
         )
 

@@ -40,7 +40,7 @@ def shorten_course(plan: Plan, targets: Mapping[VariableKey, Target]) -> ShortCo
     # A limit on the steps that begin while a request is in flight tells all positions apart.
     is_whole = plan.deployment.max_span is not None
     stretches = shorten(plan.positions, range(len(plan.positions)) if is_whole else busy)
-    positions = tuple(_positions(plan, stretches, busy))
+    positions = tuple(_positions(plan, stretches, busy, counts_steps=is_whole))
     every = [(unit, move) for unit in targets for move in plan.moves_of.get(unit, ())]
     kept = sorted(every, key=lambda pair: pair[1].number)
     index_of = {plan.positions[place].index: index for index, place in enumerate(stretches.stages)}
@@ -54,14 +54,15 @@ def shorten_course(plan: Plan, targets: Mapping[VariableKey, Target]) -> ShortCo
     return ShortCourse(course, stretches, tuple(move.number for _, move in kept))
 
 
-def _positions(plan: Plan, stretches: Stretches, busy: Places) -> list[Position]:
+def _positions(plan: Plan, stretches: Stretches, busy: Places, *, counts_steps: bool) -> list[Position]:
     found = []
     for index, place in enumerate(stretches.stages):
         here = plan.positions[place]
         step = here.step if here.step in (BEFORE, AFTER) else "p"
         action = _action(here.action, busy.get(place, ()))
         passed = frozenset(range(index))
-        found.append(Position(index, step, action, here.enters, passed, here.is_stopped))
+        enters = counts_steps and here.enters
+        found.append(Position(index, step, action, enters, passed, here.is_stopped))
     return found
 
 

@@ -97,9 +97,14 @@ class _Stalls:
 
     def _tell(self, part: Slice, compiled: Compiled, reached: Reached, stalled: list[int]) -> FormulaFinding:
         at, stages = compiled.system.index(PIPELINE), part.stretches.stages
-        distances = compute_distances(reached, build_weigher(part.weights, part.stretches, compiled))
+        distances = compute_distances(reached, build_weigher(part.weights))
         others = self._costs_of_others(part)
-        nearest = min(stalled, key=lambda i: (distances.cost[i] + others[stages[reached.states[i][at]]], i))
+
+        def price(index: int) -> int:
+            place = stages[reached.states[index][at]]
+            return distances.cost[index] + place + others[place]
+
+        nearest = min(stalled, key=lambda i: (price(i), i))
         whole = WholeSystem(self.task.vocabulary, None, self.profiles.plan.traffic)
         ways = distances.ways([nearest], reached.states)
         story, end = Lift(self.profiles.plan, part, compiled, ways, whole).run(nearest)

@@ -78,8 +78,8 @@ MUTANTS: dict[str, tuple[Any, str, Any, str]] = {
     ),
     "how long a stretch of steps is": (
         Stretches,
-        "length",
-        lambda *_: 1,
+        "events",
+        lambda _, index: index,
         "steps at which nothing happens, with a request in flight",
     ),
     "how many steps begin on a stretch": (

@@ -139,8 +139,8 @@ def _window_of_the_main_line(self: JudgedPart, seen: Any) -> frozenset[int]:
     return WINDOW(self, seen) if self.on.plan.line.stop is None else frozenset()
 
 
-def _failing_waits(*arguments: Any) -> Any:
-    return [replace(one, is_stopped=False) for one in POSITIONS(*arguments)]
+def _failing_waits(*arguments: Any, **rest: Any) -> Any:
+    return [replace(one, is_stopped=False) for one in POSITIONS(*arguments, **rest)]
 
 
 def _aims_of_the_main_line(move: Any, *rest: Any) -> Any:
