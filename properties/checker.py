@@ -29,7 +29,7 @@ from .telling import (
 )
 from .temporal.answers import Answers
 from .temporal.questions import list_properties, list_questions
-from .temporal.way_back import WaysBack, find_ways_back
+from .temporal.way_back import KnownBack, WaysBack, find_stops_alone, find_ways_back
 from .verdict import (
     Answer,
     Beside,
@@ -156,10 +156,11 @@ def _idle(idle: tuple[CoveredDeclaration, ...]) -> Unknown:
     return Unknown(reason, advice)
 
 
-def _ways_back(task: Task) -> WaysBack:
+def _ways_back(task: Task, judgement: Judgement, answers: Answers) -> WaysBack:
+    known = KnownBack(judgement.met_going_back, find_stops_alone(task.vocabulary, answers))
     try:
         with alarm(task.limits):
-            return find_ways_back(task)
+            return find_ways_back(task, known)
     except (LimitError, MemoryError) as ended:
         steps = tuple((step.name, None) for step in task.deployment.pipeline)
         return WaysBack(steps, as_limit(ended, task.limits))
@@ -181,7 +182,7 @@ def _half_judged(limit: LimitError, task: Task) -> Unknown:
 
 
 def _answer(task: Task, judgement: Judgement, hazards: tuple[Hazard, ...], answers: Answers) -> Answer:
-    deployment, back = task.deployment, _ways_back(task)
+    deployment, back = task.deployment, _ways_back(task, judgement, answers)
     return replace(
         _bare(deployment, Unsafe(hazards) if hazards else Safe()),
         avoidable=judgement.avoidable,

@@ -62,9 +62,13 @@ WEIGHTS = {"cache": 1, "database": 1, "broker": 2}
 
 
 @st.composite
-def rich_deployments(draw: DrawFn) -> Data:
-    """A random deployment of two or three versions; some have more states than the oracle can bear."""
-    world = World(frozenset(draw(st.permutations(FEATURES))[: pick(draw, 2, 3, 4, 5, 6, 7)]))
+def rich_deployments(
+    draw: DrawFn, features: tuple[str, ...] = FEATURES, always: frozenset[str] = frozenset()
+) -> Data:
+    """A random deployment of two or three versions; some have more states than the oracle can bear. It is
+    about a few of the features, and about those that are `always` there."""
+    drawn = draw(st.permutations(features))[: pick(draw, 2, 3, 4, 5, 6, 7)]
+    world = World(always.union(drawn))
     draw_components(draw, world)
     names = ("browse", "order")[: 1 if world.has("relay") else pick(draw, 1, 2, 2)]
     requests = {name: _request(draw, world) for name in names}
