@@ -50,10 +50,10 @@ def written(folder: Path, *arguments: str) -> str:
 
 
 @pytest.fixture
-def without_dd(tmp_path: Path) -> Path:
-    """A place to import from in which `dd` has no CUDD, as on machines without its wheel."""
-    (tmp_path / "dd").mkdir()
-    (tmp_path / "dd" / "__init__.py").write_text("")
+def without_oxidd(tmp_path: Path) -> Path:
+    """A place to import from in which `oxidd` is empty, as on machines without its wheel."""
+    (tmp_path / "oxidd").mkdir()
+    (tmp_path / "oxidd" / "__init__.py").write_text("")
     return tmp_path
 
 
@@ -109,16 +109,16 @@ def test_states_held_as_sets_are_counted_against_the_limit(large: str) -> None:
         assert "100,000 states" in done.stdout
 
 
-def test_without_the_library_the_symbolic_engine_says_what_to_install(without_dd: Path) -> None:
-    done = check(SMALL, *CHANGES, "--engine", "symbolic", path=without_dd)
+def test_without_the_library_the_symbolic_engine_says_what_to_install(without_oxidd: Path) -> None:
+    done = check(SMALL, *CHANGES, "--engine", "symbolic", path=without_oxidd)
     assert done.returncode == 2
-    assert done.stderr.startswith("Error: the symbolic engine needs dd with CUDD: pip install")
+    assert done.stderr.startswith("Error: the symbolic engine needs oxidd: pip install")
     assert done.stdout == ""
 
 
-def test_without_the_library_the_other_engine_goes_on(without_dd: Path, tmp_path: Path) -> None:
+def test_without_the_library_the_other_engine_goes_on(without_oxidd: Path, tmp_path: Path) -> None:
     file = abrupt(written(tmp_path, "4", "3"))
-    done = check(file, "--verbose", path=without_dd)
+    done = check(file, "--verbose", path=without_oxidd)
     assert done.returncode == 1
     assert done.stderr.startswith("engine: reference (slices do not know `drain` of component; a search")
     assert "20,000 states, but the symbolic" in done.stderr

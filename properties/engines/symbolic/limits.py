@@ -32,6 +32,7 @@ class Watch:
 
     def look_at_the_clock(self, encoding: Encoding, found: Bdd) -> None:
         """As `look`, but for the states: cheap enough between two images."""
+        encoding.manager.diagrams.tidy()
         try:
             self._limits.check_resources()
         except LimitError:
@@ -44,7 +45,5 @@ def limit_memory(limits: Limits) -> Iterator[None]:
     """While it lasts, raises `MemoryLimitError` where the library is given no more memory."""
     try:
         yield
-    except ValueError as error:
-        if "NULL" not in str(error):  # how `dd` tells of it
-            raise
+    except MemoryError as error:
         raise MemoryLimitError(limits.memory_mib) from error
