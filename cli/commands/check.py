@@ -42,7 +42,11 @@ if TYPE_CHECKING:
 )
 @click.option("--failures", is_flag=True, help="Let every awaited action fail half-way, too.")
 @code_option
-@click.option("--verbose", is_flag=True, help="Say on standard error which engine was taken, and why.")
+@click.option(
+    "--verbose",
+    is_flag=True,
+    help="Say on standard error which engine was taken and why, and what others were tried and spent.",
+)
 @click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option(
     "--fail-on",
@@ -105,6 +109,8 @@ def check(
         complain(f"engine: {answer.statistics.engine} ({why})")
         if total := answer.statistics.properties:
             complain(f"properties: {total}, {answer.statistics.in_slices} of them in slices")
+    if verbose:
+        _tell_attempts(limits)
     if style == "json":
         _print_json(answer)
     else:
@@ -112,6 +118,14 @@ def check(
     if certificate is not None:
         _certify(answer, deployment, limits, certificate)
     raise click.exceptions.Exit(status_of(answer, fail_on))
+
+
+def _tell_attempts(limits: Limits) -> None:
+    """What each engine spent, where the first one had not all answers."""
+    attempts = limits.progress.attempts
+    for one in attempts if any(one.ended for one in attempts) else ():
+        spent = f"{one.seconds:.2f} s, {one.states:,} states"
+        complain(f"tried on {one.what}: {one.engine}, {spent}: {one.ended or 'answered'}")
 
 
 def _certify(answer: Answer, deployment: Deployment, limits: Limits, path: Path) -> None:

@@ -46,7 +46,7 @@ class Diagrams:
         self._level: dict[str, int] = {}
         self._names: list[str] = []
         self._forgotten: dict[frozenset[str], Bdd] = {}
-        self._tidied_at = FIRST_TIDIED
+        self._tidied_at, self._tidied = FIRST_TIDIED, 0
         self.false: Bdd = self._manager.false()
         self.true: Bdd = self._manager.true()
 
@@ -90,12 +90,19 @@ class Diagrams:
     @property
     def nodes(self) -> int:
         """How many nodes are kept, those included that no set needs any more."""
-        return int(self._manager.num_inner_nodes())
+        return int(self._manager.approx_num_inner_nodes())
+
+    @property
+    def made(self) -> int:
+        """How many nodes were made so far: the work that was done, whatever else the machine does."""
+        return self._tidied + self.nodes
 
     def tidy(self) -> None:
         """Gives up dead nodes where they may be many: the library keeps them until its memory is full."""
-        if self._manager.approx_num_inner_nodes() > self._tidied_at:
+        if self.nodes > self._tidied_at:
+            self._tidied += self.nodes
             self._manager.gc()
+            self._tidied -= self.nodes
             self._tidied_at = max(FIRST_TIDIED, 2 * self.nodes)
 
     def _literal(self, bit: str, value: bool) -> Bdd:
