@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import groupby
 
 from ....model.compiler.variables import Vocabulary
 from ....model.deployment import (
@@ -40,7 +41,7 @@ from ....model.names import (
 from .keep import QUEUE, STUB, UNCHANGED, Keep, SliceNames
 from .plan import Party, Plan
 from .quotient import Quotient, build_quotient
-from .stretches import Stretches, shorten
+from .stretches import Stretches, count_steps, shorten
 
 Renaming = Mapping[VariableKey, VariableKey]
 """For variables of a slice those of the whole."""
@@ -104,7 +105,8 @@ class Restriction:
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
-        self._steps = list(self._places())
+        self._steps = [step for step, places in enumerate(self._places()) for _ in places]
+        self._begun = count_steps(plan.positions)
 
     # --- lives ---
 
@@ -276,12 +278,12 @@ class Restriction:
 
     # --- the pipeline ---
 
-    def _places(self) -> Iterator[tuple[int, range]]:
-        """Each step's release and positions; a step without actions has one."""
+    def _places(self) -> Iterator[range]:
+        """Each step's positions, from 1; a step without actions has one."""
         index = 1
         for step in self.plan.deployment.pipeline:
             count = max(len(step.actions), 1)
-            yield step.release, range(index, index + count)
+            yield range(index, index + count)
             index += count
 
     def _pipeline(self, keep: Keep, names: SliceNames) -> tuple[tuple[Step, ...], Stretches]:
@@ -292,12 +294,12 @@ class Restriction:
         positions = self.plan.positions
         # A limit on the steps that begin while a request is in flight tells all positions apart.
         is_whole = self.plan.deployment.max_span is not None
-        stretches = shorten(positions, range(len(positions)) if is_whole else targets)
-        kept, steps = frozenset(stretches.stages), list[Step]()
-        for release, places in self._steps:
-            actions = tuple(self._action(index, targets.get(index)) for index in places if index in kept)
-            if actions:
-                steps.append(Step(f"p{len(steps)}", actions, release=release))
+        stretches = shorten(self._begun, range(len(positions)) if is_whole else targets)
+        steps: list[Step] = []
+        for step, places in groupby(stretches.stages[1:-1], lambda index: self._steps[index - 1]):
+            actions = tuple(self._action(index, targets.get(index)) for index in places)
+            release = self.plan.deployment.pipeline[step].release
+            steps.append(Step(f"p{len(steps)}", actions, release=release))
         return tuple(steps), stretches
 
     def _action(self, index: int, targets: list[Target] | None) -> Action:
