@@ -13,7 +13,7 @@ from ..model.compiler.variables import Vocabulary
 from ..model.compiler.walker import Walker
 from ..model.deployment import Aspect, Change, Hop, Kind, Pair, Severity, Verb
 from ..model.names import REQUEST, Contract
-from .verdict import HazardKind, MixedPair
+from .verdict import Absence, HazardKind, MixedPair
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +79,20 @@ def find_severity(vocabulary: Vocabulary, contract: Contract, aspect: Aspect | N
     """As the change declares it; `error` for a contract that no change names."""
     change = vocabulary.deployment.change_of(contract)
     return change.severity_in(aspect) if change is not None else Severity.ERROR
+
+
+def find_absence(vocabulary: Vocabulary, contract: Contract, lookup: Lookup) -> Absence | None:
+    """How the table or the queue is not there in the schema that is looked up; None where it is there."""
+    change, met = vocabulary.deployment.change_of(contract), lookup.provider_version
+    if lookup.aspect is not Aspect.SCHEMA or met is None or change is None or change.exists is None:
+        return None
+    if met in change.exists:
+        return None
+    versions = vocabulary.deployment.versions
+    there = [versions.index(version) < versions.index(met) for version in change.exists]
+    if all(there):
+        return Absence.NO_LONGER
+    return Absence.NOT_NOW if any(there) else Absence.NOT_YET
 
 
 def breaks(versions: tuple[str, ...], change: Change, aspect: Aspect, pair: Pair) -> bool:

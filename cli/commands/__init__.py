@@ -12,6 +12,7 @@ COMMANDS = {
     "diagram": "Draw the architecture at each step, and each hazard's story, into DIR.",
     "export": "Write the deployment in FILE for another tool: Spin (Promela), Graphviz (DOT), GraphML.",
     "report": "Explain the verdict on FILE in one HTML file that needs no network.",
+    "explore": "Walk through the rollout in FILE, event by event, in one HTML file.",
     "learn": "Learn what breaks by running the real versions that MODULE:CLASS starts.",
     "hunt": "Find request paths that FILE does not declare and that would be unsafe.",
     "compare": "Set the deployments in FILE... side by side: what is open in each, for how many steps.",

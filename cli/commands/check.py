@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 import click
 
 from ...model.errors import InvalidDeploymentError
+from ...model.escapes import make_printable
+from ...model.resources.limits import LimitError, as_limit
 from ...properties.engines.registry import AUTO, ENGINES
 from ..code import code_option, load_rollouts
 from ..options import deployment_options, limit_options, load_deployment, write_file
@@ -115,7 +117,7 @@ def check(
     from ...properties.checker import check as judge
     from ...properties.engines.protocol import EngineRefusesError
 
-    with _wrong_input_is_told(file, style, outputs):
+    with _wrong_input_is_told(file, style, outputs), _early_limit_is_told(file, limits, style, outputs):
         deployment = load_deployment(file, changes, pessimistic)
         rollouts = load_rollouts(deployment, allow_code)
     try:
@@ -152,6 +154,43 @@ def _wrong_input_is_told(file: Path, style: str, outputs: tuple[Output, ...]) ->
 
         _hand_out(Judged(str(file), EXIT_INPUT, Wrong(wrong.problems)), style, outputs)
         raise
+
+
+@contextmanager
+def _early_limit_is_told(
+    file: Path, limits: Limits, style: str, outputs: tuple[Output, ...]
+) -> Iterator[None]:
+    """A limit that is hit before there is a deployment is no verdict, in every format but text, which has a
+    word for it elsewhere."""
+    try:
+        yield
+    except (LimitError, MemoryError) as ended:
+        limit = as_limit(ended, limits)
+        if style == Format.JSON:
+            _print_json(_unread(file, limit))
+        if outputs or style not in (Format.TEXT, Format.JSON):
+            from ..outputs.judged import Judged, Silent
+
+            _hand_out(Judged(str(file), EXIT_UNKNOWN, Silent(f"{limit} ({limit.option})")), style, outputs)
+        raise
+
+
+def _unread(file: Path, limit: LimitError) -> Answer:
+    """Nothing is known of the file but its name."""
+    from ...properties.verdict import Answer, Covered, Unknown
+
+    reason = f"{limit} ({limit.option}), before the file was read"
+    return Answer(
+        system=make_printable(file.stem),
+        release=None,
+        verdict=Unknown(reason, limit.advice, Covered(limit.option, 0, 0)),
+        avoidable=None,
+        unchanged=(),
+        unjudged=(),
+        max_span=None,
+        residue=(),
+        statistics=None,
+    )
 
 
 def _hand_out(judged: Judged, style: str, outputs: tuple[Output, ...]) -> None:

@@ -92,7 +92,7 @@ def unwanted(vocabulary: Vocabulary, move: Move) -> frozenset[str]:
 
 def _leaves_one(move: Move) -> bool:
     is_cleaning = move.instruction in (Instruction.PURGE, Instruction.DRAIN, Instruction.EXPIRE)
-    return is_cleaning and move.action.to is not None and not move.action.keeps_newer
+    return is_cleaning and move.action.to is not None
 
 
 def _fleet_triggers(vocabulary: Vocabulary, move: Move) -> frozenset[str]:

@@ -79,12 +79,18 @@ class LifeVariable:
 class Vocabulary:
     """The machines of a deployment as variables, and the guards that speak of them.
 
-    `rollouts` gives components a life of their own in place of the rolling update.
+    `rollouts` gives components a life of their own in place of the rolling update; `course`, of a part of
+    another deployment, stands in place of what this one's steps would make.
     """
 
-    def __init__(self, deployment: Deployment, rollouts: Mapping[str, Rollout] | None = None) -> None:
+    def __init__(
+        self,
+        deployment: Deployment,
+        rollouts: Mapping[str, Rollout] | None = None,
+        course: Course | None = None,
+    ) -> None:
         self.deployment = deployment
-        self.course: Course = build_course(deployment, rollouts)
+        self.course: Course = course or build_course(deployment, rollouts)
         self.positions: tuple[Position, ...] = self.course.positions
         self.moves: tuple[Move, ...] = self.course.moves
         self.rollouts: dict[str, Rollout] = {

@@ -26,7 +26,7 @@ class Deployment:
     stand in `pipeline` one after the other. `rollback` is the pipeline to run after a failure (None: there
     is none); with `failures` every awaited action may fail. `nameless` are wildcards of which every contract
     has an entry of its own, `never` what the file says can not be met,
-    `overridden` the contracts of which a second file of changes says anew what breaks.
+    `overridden` the file's own changes that lose something by those of a second file.
     """
 
     system: str
@@ -44,7 +44,7 @@ class Deployment:
     failures: bool = False
     nameless: tuple[Declaration, ...] = ()
     never: tuple[Assumption, ...] = ()
-    overridden: tuple[Contract, ...] = ()
+    overridden: tuple[Change, ...] = ()
 
     def __post_init__(self) -> None:
         if self.changes is not None:

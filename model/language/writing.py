@@ -19,7 +19,7 @@ def write_request(request: Request, indent: int = 2) -> str:
 
 
 def _halves(hop: Hop) -> tuple[str, str]:
-    head = f"{hop.consumer} {hop.verb} {hop.provider}"
+    head = f"{hop.consumer} {hop.verb.written} {hop.provider}"
     return head, str(hop).removeprefix(f"{head}: ")
 
 
