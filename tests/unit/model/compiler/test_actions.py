@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from skewproof.model.compiler.actions import unwanted
@@ -247,13 +245,6 @@ def test_unwanted_is_what_is_older_and_with_a_goal_of_its_own_all_others(
     vocabulary = walk(stores(f"[One: [{action}]]", versions=THREE)).compiled.vocabulary
     (move,) = vocabulary.moves
     assert unwanted(vocabulary, move) == forms
-
-
-def test_a_cleaning_that_keeps_what_is_newer_wants_the_rest_gone() -> None:
-    vocabulary = walk(stores("[One: [purge c to V2]]", versions=THREE)).compiled.vocabulary
-    (move,) = vocabulary.moves
-    kept = replace(move, action=replace(move.action, keeps_newer=True))
-    assert unwanted(vocabulary, kept) == {"V1"}
 
 
 def test_a_copy_takes_the_forms_that_its_source_has_now() -> None:
