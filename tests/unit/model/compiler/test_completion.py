@@ -193,6 +193,17 @@ def test_a_held_move_is_over_or_its_condition_false() -> None:
     assert only == {"pipeline": {"2 (after)"}, "schema db/cart": {"V2"}}
 
 
+def test_what_waits_for_a_place_that_lies_behind_is_held_for_good() -> None:
+    assert ends("[A: [start migrate db when in B], B]") == [{"pipeline": {"3 (after)"}}]
+    (migrated,) = ends("[A: [start migrate db when after B], B]")
+    assert migrated == {"pipeline": {"3 (after)"}, "schema db/cart": {"V2"}}
+
+
+def test_a_move_that_is_over_whenever_its_condition_holds_never_wakes() -> None:
+    """Once the queue is empty there is nothing left to drain, though it may be filled again."""
+    assert ends("[A: [start drain q to V2 when q/m is empty]]") == [{"pipeline": {"2 (after)"}}]
+
+
 FLAG = {"flags": {"f": {"guards": ["zed/cart"]}}}
 
 
