@@ -84,7 +84,7 @@ def _compare_unread(asked: Comparison, reader: Case, given: Parts, name: str, pa
         yield asked.note(Grade.BREAKS, "additionalProperties", text, given[0], reader.node)
     elif others := reader.below("additionalProperties"):
         yield from asked.compare(given, others, below)
-    elif asked.flow is not Flow.RESPONSE and not asked.writer_is_newer:
+    elif asked.flow is Flow.REQUEST and not asked.writer_is_newer:
         text = f"{below}: the older writer sends it, and the reader does not know it any more"
         yield asked.note(Grade.MAY_BREAK, "property-removed", text, given[0], reader.node)
 

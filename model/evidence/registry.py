@@ -1,0 +1,44 @@
+"""The formats of contracts: the word in `sources:`, what judges it, and where its evidence counts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+
+from .judgement import Finding
+from .sides import Options, Side
+
+Differ = Callable[[Side, Side, Options], list[Finding]]
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """One format; `module` is imported when a contract of it is judged. `suffixes` are those of its files."""
+
+    word: str
+    module: str
+    about: str
+    suffixes: tuple[str, ...]
+
+    @property
+    def differ(self) -> Differ:
+        """What judges a consumer's side against a provider's."""
+        found: Differ = import_module(f"{__package__}.{self.module}").compare
+        return found
+
+
+FORMATS = {
+    one.word: one
+    for one in (
+        Format("openapi", "openapi", "OpenAPI 3.0 or 3.1", (".yaml", ".yml", ".json")),
+        Format("proto", "protobuf", "protocol buffers", (".proto",)),
+        Format("avro", "avro", "an Avro schema", (".avsc",)),
+        Format("jsonschema", "json_schema", "JSON Schema", (".json", ".yaml", ".yml")),
+        Format("asyncapi", "asyncapi", "AsyncAPI 2 or 3", (".yaml", ".yml", ".json")),
+        Format("graphql", "graphql", "a GraphQL schema", (".graphql", ".graphqls", ".gql")),
+        Format("sql", "sql", "migrations in SQL", (".sql",)),
+        Format("python", "signatures", "signatures and classes in Python", (".py",)),
+    )
+}
+"""Each format by its word."""
