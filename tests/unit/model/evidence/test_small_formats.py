@@ -79,7 +79,7 @@ V3 = "asyncapi: 3.0.0\nchannels: {c: {messages: {m: {payload: %s}}}}"
 def test_asyncapi(text: str, old: str, new: str, expected: tuple[Grade, Grade]) -> None:
     for pointer in ("", "/channels/c"):
         sides = [write_side(text % payload, rank, pointer) for rank, payload in enumerate((old, new))]
-        assert grade_both(asyncapi.compare, *sides) == expected
+        assert grade_both(asyncapi.compare, sides[0], sides[1]) == expected
 
 
 def test_a_message_that_the_consumer_does_not_know() -> None:
