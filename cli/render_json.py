@@ -6,21 +6,25 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..model.names import Contract, Place, VariableKind
-from ..properties.causes import HazardCause
-from ..properties.covered import CoveredCell, CoveredDeclaration, MixedPair
-from ..properties.ended import EndUnit, VainAction, write_stand
 from ..properties.verdict import (
     Answer,
     Cited,
+    CoveredCell,
+    CoveredDeclaration,
+    EndUnit,
     Hazard,
+    HazardCause,
     HopHazard,
     LeftOpen,
+    MixedPair,
     PropertyHazard,
     Safe,
     Statistics,
     TraceEvent,
     Unknown,
     Unsafe,
+    VainAction,
+    write_stand,
 )
 
 SCHEMA = 2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import StringIO
 
 from rich.console import Console
 from rich.text import Text
@@ -49,6 +50,13 @@ def printed_whole() -> Iterator[Console]:
         yield console
     console.file.write(told.get())
     console.file.flush()
+
+
+def render_plain(answer: Answer, deployment: Deployment) -> str:
+    """The text for a file: without colour, in 100 columns."""
+    written = StringIO()
+    render(answer, deployment, _Console(file=written, highlight=False, markup=False, emoji=False))
+    return written.getvalue()
 
 
 def render(answer: Answer, deployment: Deployment, console: Console, stories: int | None = STORIES) -> None:

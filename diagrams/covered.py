@@ -7,8 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from ..model.deployment import Deployment
 from ..model.names import Contract
-from ..properties.covered import CoveredCell, CoveredDeclaration, MixedPair, Reach
-from ..properties.verdict import Answer, Safe
+from ..properties.verdict import Answer, CoveredCell, CoveredDeclaration, MixedPair, Reach, Safe
 from .statement import Statement, Tone
 from .wording import count
 

@@ -13,14 +13,20 @@ from ..model.resources.alarm import alarm
 from ..model.resources.limits import LimitError, Limits, as_limit
 from .coverage.judge import Coverage, MetCell, cover
 from .coverage.occurrences import Occurrences
-from .covered import CoveredDeclaration
 from .engines.choice import find_slice_occurrences, settle
 from .engines.protocol import Engine, HopFinding, Judgement
 from .engines.registry import AUTO
 from .engines.registry import engine as engine_of
-from .remarks import find_end_within, find_residue_breaks, list_compatible, list_met_cells, with_end
 from .task import Task
-from .telling import tell_formula, tell_hop
+from .telling import (
+    find_end_within,
+    find_residue_breaks,
+    list_compatible,
+    list_met_cells,
+    tell_formula,
+    tell_hop,
+    with_end,
+)
 from .temporal.answers import Answers
 from .temporal.questions import list_properties, list_questions
 from .temporal.way_back import WaysBack, find_ways_back
@@ -28,6 +34,7 @@ from .verdict import (
     Answer,
     Beside,
     Covered,
+    CoveredDeclaration,
     Hazard,
     HopHazard,
     LeftOpen,

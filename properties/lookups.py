@@ -13,8 +13,7 @@ from ..model.compiler.variables import Vocabulary
 from ..model.compiler.walker import Walker
 from ..model.deployment import Aspect, Change, Hop, Kind, Pair, Severity, Verb
 from ..model.names import REQUEST, Contract
-from .covered import MixedPair
-from .verdict import HazardKind
+from .verdict import HazardKind, MixedPair
 
 
 @dataclass(frozen=True, slots=True)

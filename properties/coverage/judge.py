@@ -10,7 +10,7 @@ from ...model.compiler.system import Condition
 from ...model.compiler.variables import Vocabulary
 from ...model.deployment import Aspect, Assumption, Cell, Declaration, Verb, list_bare_aspects
 from ...model.names import Contract
-from ..covered import CoveredAssumption, CoveredCell, CoveredDeclaration, Reach
+from ..verdict import CoveredAssumption, CoveredCell, CoveredDeclaration, Reach
 from .occurrences import Placing
 from .possible import Possible
 from .sides import RequestHop, Sides, find_sides, list_judged_hops

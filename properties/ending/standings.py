@@ -21,7 +21,7 @@ from ...model.deployment import Component, Instruction, Strategy
 from ...model.names import PIPELINE, VariableKey, VariableKind, flag_of
 from ...model.resources.limits import StateLimitError
 from ..coverage.occurrences import Occurrences
-from ..ended import Part, Stand
+from ..verdict import Part, Stand
 
 MOST_STATES = 50_000
 """So many states of all parts together are listed unless more are allowed: a second or two."""

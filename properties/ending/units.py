@@ -10,7 +10,7 @@ from ...model.deployment import Aspect, Change, Deployment, Instruction, Kind, S
 from ...model.names import Contract, Place, VariableKey, VariableKind
 from ...model.resources.limits import StateLimitError
 from ..coverage.occurrences import Occurrences
-from ..ended import End, EndUnit, Stand
+from ..verdict import End, EndUnit, Stand
 from .standings import Standings
 from .vain import find_vain_actions
 

@@ -15,12 +15,11 @@ from ...model.compiler.system import Event
 from ...model.errors import SkewproofError
 from ...model.names import Contract
 from ...model.resources.limits import LimitError
-from ..covered import MixedPair
 from ..lookups import Lookup
 from ..task import Task
 from ..temporal.answers import Answers
 from ..temporal.questions import Questions
-from ..verdict import Beside, LeftOpen
+from ..verdict import Beside, LeftOpen, MixedPair
 
 T = TypeVar("T")
 

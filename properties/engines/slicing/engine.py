@@ -16,12 +16,11 @@ from ....model.compiler.system import Event
 from ....model.compiler.walker import Walker, find_sources
 from ....model.deployment import Kind, Request, Verb
 from ....model.resources.limits import Limits
-from ...covered import MixedPair
 from ...lookups import Lookup, list_hop_lookups
 from ...task import Task
 from ...temporal.answers import Answers
 from ...temporal.questions import Questions
-from ...verdict import Beside
+from ...verdict import Beside, MixedPair
 from ..protocol import Engine, Extras, HopFinding, Judgement
 from ..registry import ENGINES
 from .avoidable import Solved, is_avoidable

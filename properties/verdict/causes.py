@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 
-from ..model.codes import MessageCode
-from ..model.deployment import Aspect, Severity
-from ..model.names import Contract
+from ...model.codes import MessageCode
+from ...model.deployment import Aspect, Severity
+from ...model.names import Contract
 from .hazards import Cited, Hazard, HopHazard, PropertyHazard
 
 VersionSides = tuple[str | None, str | None]

@@ -1,4 +1,4 @@
-"""What the checker answers: typed values that never print."""
+"""The answer, and its verdict."""
 
 from __future__ import annotations
 
@@ -6,45 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from ..model.names import Contract
+from ...model.names import Contract
 from .causes import HazardCause, group_by_cause
 from .covered import CoveredAssumption, CoveredDeclaration, MixedPair
 from .ended import End
 from .hazards import (
-    Cited,
     Hazard,
-    HazardKind,
     HopHazard,
     PropertyHazard,
-    PropertyKind,
-    Role,
-    TraceEvent,
     list_hop_hazards,
     list_property_hazards,
 )
-
-__all__ = [
-    "Answer",
-    "Beside",
-    "Cited",
-    "Covered",
-    "Hazard",
-    "HazardCause",
-    "HazardKind",
-    "HopHazard",
-    "LeftOpen",
-    "PropertyHazard",
-    "PropertyKind",
-    "Role",
-    "Safe",
-    "Statistics",
-    "TraceEvent",
-    "Unknown",
-    "Unsafe",
-    "Verdict",
-    "list_hop_hazards",
-    "list_property_hazards",
-]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,23 +9,23 @@ import hashlib
 from collections.abc import Iterator
 from typing import assert_never
 
-from ..model.compiler.compile import Compiled
-from ..model.compiler.predicate_guards import build_state_test
-from ..model.compiler.replay import ReplayError, replay
-from ..model.compiler.system import Event, State
-from ..model.deployment import Hop
-from ..model.formula import Formula, Property
-from ..model.names import PIPELINE, Place
-from ..model.predicate import Constant
-from .engines.protocol import HopFinding
-from .lookups import Lookup, find_severity
+from ...model.compiler.compile import Compiled
+from ...model.compiler.predicate_guards import build_state_test
+from ...model.compiler.replay import ReplayError, replay
+from ...model.compiler.system import Event, State
+from ...model.deployment import Hop
+from ...model.formula import Formula, Property
+from ...model.names import PIPELINE, Place
+from ...model.predicate import Constant
+from ..engines.protocol import HopFinding
+from ..lookups import Lookup, find_severity
+from ..temporal.finding import FormulaFinding, Question, Stall
+from ..temporal.irreversible import Setback
+from ..temporal.judge import define_done
+from ..temporal.lasso import is_fair_loop
+from ..temporal.monitor import Mode, build_monitor
+from ..verdict import Cited, HopHazard, PropertyHazard, PropertyKind, Role
 from .story import tell, tell_events
-from .temporal.finding import FormulaFinding, Question, Stall
-from .temporal.irreversible import Setback
-from .temporal.judge import define_done
-from .temporal.lasso import is_fair_loop
-from .temporal.monitor import Mode, build_monitor
-from .verdict import Cited, HopHazard, PropertyHazard, PropertyKind, Role
 
 
 def tell_hop(found: HopFinding) -> HopHazard:

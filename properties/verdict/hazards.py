@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from ..model.codes import MessageCode, find_code
-from ..model.compiler.causes import Cause
-from ..model.compiler.system import EventKind
-from ..model.deployment import Aspect, Severity
-from ..model.names import Contract, Place, VariableKey
+from ...model.codes import MessageCode, find_code
+from ...model.compiler.causes import Cause
+from ...model.compiler.system import EventKind
+from ...model.deployment import Aspect, Severity
+from ...model.names import Contract, Place, VariableKey
 
 
 class HazardKind(StrEnum):

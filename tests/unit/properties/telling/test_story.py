@@ -12,7 +12,7 @@ from skewproof.model.names import instances_of, jobs_of
 from skewproof.properties.checker import check
 from skewproof.properties.engines.registry import ENGINES
 
-EXAMPLES = Path(__file__).parents[3] / "examples"
+EXAMPLES = Path(__file__).parents[4] / "examples"
 SCCOS = EXAMPLES / "sccos"
 
 

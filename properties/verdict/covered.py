@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import NamedTuple
 
-from ..model.deployment import Aspect
-from ..model.names import Contract, Place
+from ...model.deployment import Aspect
+from ...model.names import Contract, Place
 
 
 class MixedPair(NamedTuple):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from ..model.names import Contract, Place, VariableKind
+from ...model.names import Contract, Place, VariableKind
 
 
 class Part(NamedTuple):

@@ -6,21 +6,28 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from ..model.compiler.walker import find_sources
-from ..model.deployment import Aspect, Deployment, list_bare_aspects
-from ..model.names import Contract
-from ..model.resources.alarm import alarm
-from ..model.resources.limits import LimitError, StateLimitError, as_limit
-from .coverage.judge import MetCell
-from .coverage.occurrences import Occurrences
-from .covered import MixedPair
-from .ended import End
-from .ending.units import find_end
-from .engines.protocol import Judgement
-from .hazards import Hazard, HopHazard, PropertyKind, list_hop_hazards
-from .task import Task
-from .temporal.answers import Answers
-from .verdict import Answer, Beside, LeftOpen
+from ...model.compiler.walker import find_sources
+from ...model.deployment import Aspect, Deployment, list_bare_aspects
+from ...model.names import Contract
+from ...model.resources.alarm import alarm
+from ...model.resources.limits import LimitError, StateLimitError, as_limit
+from ..coverage.judge import MetCell
+from ..coverage.occurrences import Occurrences
+from ..ending.units import find_end
+from ..engines.protocol import Judgement
+from ..task import Task
+from ..temporal.answers import Answers
+from ..verdict import (
+    Answer,
+    Beside,
+    End,
+    Hazard,
+    HopHazard,
+    LeftOpen,
+    MixedPair,
+    PropertyKind,
+    list_hop_hazards,
+)
 
 
 def list_met_cells(found: Iterable[HopHazard]) -> list[MetCell]:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from ..model.compiler.causes import HopCause, tell_cause, tell_deed
-from ..model.compiler.compile import Compiled
-from ..model.compiler.space import find_step, show_value
-from ..model.compiler.system import Event, State
-from ..model.deployment import Aspect
-from ..model.names import PIPELINE, VariableKey
-from .lookups import Lookup
-from .verdict import HazardKind, TraceEvent
+from ...model.compiler.causes import HopCause, tell_cause, tell_deed
+from ...model.compiler.compile import Compiled
+from ...model.compiler.space import find_step, show_value
+from ...model.compiler.system import Event, State
+from ...model.deployment import Aspect
+from ...model.names import PIPELINE, VariableKey
+from ..lookups import Lookup
+from ..verdict import HazardKind, TraceEvent
 
 
 def tell(compiled: Compiled, run: list[Event], lookup: Lookup) -> tuple[TraceEvent, ...]:
