@@ -13,6 +13,7 @@ COMMANDS = {
     "export": "Write the deployment in FILE for another tool: Spin (Promela), Graphviz (DOT), GraphML.",
     "report": "Explain the verdict on FILE in one HTML file that needs no network.",
     "learn": "Learn what breaks by running the real versions that MODULE:CLASS starts.",
+    "derive": "Derive what a release changes from the contracts that a team has, at two revisions.",
     "hunt": "Find request paths that FILE does not declare and that would be unsafe.",
     "compare": "Set the deployments in FILE... side by side: what is open in each, for how many steps.",
     "schema": "Print the JSON Schema of a deployment file, for editors.",

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 
+from ..deployment import ContractFormat
 from .judgement import Finding
 from .sides import Options, Side
 
@@ -16,7 +17,7 @@ Differ = Callable[[Side, Side, Options], list[Finding]]
 class Format:
     """One format; `module` is imported when a contract of it is judged. `suffixes` are those of its files."""
 
-    word: str
+    word: ContractFormat
     module: str
     about: str
     suffixes: tuple[str, ...]
@@ -31,14 +32,14 @@ class Format:
 FORMATS = {
     one.word: one
     for one in (
-        Format("openapi", "openapi", "OpenAPI 3.0 or 3.1", (".yaml", ".yml", ".json")),
-        Format("proto", "protobuf", "protocol buffers", (".proto",)),
-        Format("avro", "avro", "an Avro schema", (".avsc",)),
-        Format("jsonschema", "json_schema", "JSON Schema", (".json", ".yaml", ".yml")),
-        Format("asyncapi", "asyncapi", "AsyncAPI 2 or 3", (".yaml", ".yml", ".json")),
-        Format("graphql", "graphql", "a GraphQL schema", (".graphql", ".graphqls", ".gql")),
-        Format("sql", "sql", "migrations in SQL", (".sql",)),
-        Format("python", "signatures", "signatures and classes in Python", (".py",)),
+        Format(ContractFormat.OPENAPI, "openapi", "OpenAPI 3.0 or 3.1", (".yaml", ".yml", ".json")),
+        Format(ContractFormat.PROTO, "protobuf", "protocol buffers", (".proto",)),
+        Format(ContractFormat.AVRO, "avro", "an Avro schema", (".avsc",)),
+        Format(ContractFormat.JSON_SCHEMA, "json_schema", "JSON Schema", (".json", ".yaml", ".yml")),
+        Format(ContractFormat.ASYNCAPI, "asyncapi", "AsyncAPI 2 or 3", (".yaml", ".yml", ".json")),
+        Format(ContractFormat.GRAPHQL, "graphql", "a GraphQL schema", (".graphql", ".graphqls", ".gql")),
+        Format(ContractFormat.SQL, "sql", "migrations in SQL", (".sql",)),
+        Format(ContractFormat.PYTHON, "signatures", "signatures and classes in Python", (".py",)),
     )
 }
 """Each format by its word."""

@@ -10,7 +10,7 @@ from enum import StrEnum
 from ...model.codes import MessageCode, find_code
 from ...model.compiler.causes import Cause
 from ...model.compiler.system import EventKind
-from ...model.deployment import Aspect, Severity
+from ...model.deployment import Aspect, Reason, Severity
 from ...model.names import Contract, Place, VariableKey
 
 
@@ -107,6 +107,10 @@ class HopHazard:
     for_ever: bool = False
     """It can still be met when the deployment is complete; the others end with the roll."""
     places: tuple[Cited, ...] = ()
+    if_it_breaks: bool = False
+    """It rests on a pair of which nobody knows whether it breaks (paragraph 95 of docs/semantics.md)."""
+    reasons: tuple[Reason, ...] = ()
+    """What evidence says of the pair."""
 
     @property
     def code(self) -> MessageCode:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from skewproof.model.deployment import ContractFormat
 from skewproof.model.evidence.judgement import Grade
 from skewproof.model.evidence.registry import FORMATS
 from support.contracts import build_side, grade_both, judge
@@ -51,7 +52,7 @@ JUDGED = {
 
 def _judge(name: str) -> tuple[Grade, Grade]:
     pair = PAIRS[name]
-    differ = FORMATS[WORDS.get(pair["format"], pair["format"])].differ
+    differ = FORMATS[ContractFormat(WORDS.get(pair["format"], pair["format"]))].differ
     return grade_both(differ, build_side(FOLDER / pair["old"], 0), build_side(FOLDER / pair["new"], 1))
 
 
@@ -87,7 +88,7 @@ OTHER_LINES = {
 def test_what_buf_finds_is_found_in_its_line(name: str) -> None:
     pair: dict[str, Any] = PAIRS[name]
     old, new = build_side(FOLDER / pair["old"], 0), build_side(FOLDER / pair["new"], 1)
-    differ = FORMATS["proto"].differ
+    differ = FORMATS[ContractFormat.PROTO].differ
     found = judge(differ, old, new) + judge(differ, new, old)
     lines = {(file, line) for file, line, _ in pair["expected"]}
     told = {(one.spot.file, one.spot.line) for one in found if one.grade is not Grade.COMPATIBLE}
