@@ -6,6 +6,7 @@ Each of them judges one direction: an old consumer at a new provider. Of the oth
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -60,7 +61,7 @@ def read_result(tool: ResultTool, content: bytes, file: str, revisions: tuple[st
         return _READERS[tool](text, file, revisions)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         word = type(error).__name__
-        raise UnjudgedError(f"`{file}` holds no results of {tool} in JSON ({word})", file) from None
+        raise UnjudgedError(f"`{file}` holds no results of {tool} ({word})", file) from None
 
 
 def _read_oasdiff(text: str, file: str, revisions: tuple[str, str]) -> Result:  # noqa: ARG001
@@ -117,18 +118,29 @@ def _first(one: Told) -> str:
     return str(one.get("message") or one["rule_name"])
 
 
+_BROKEN = re.compile(r"^(?:- |\*\*)`([0-9A-Z]+)` (.+?)(?:\*\*)?$")
+_PROBE = re.compile(r"^\*\*`(.+?)`\*\*: `([0-9A-Z]+)` (.+)$")
+
+
 def _read_migcheck(text: str, file: str, revisions: tuple[str, str]) -> Result:  # noqa: ARG001
-    """Statements of the old release that were run on the new schema, each with whether it worked."""
-    told = json.loads(text)
-    found = []
-    for one in _listed(told.get("queries") or told.get("results") or told["failures"]):
-        status = str(one.get("status", one.get("result", ""))).lower()
-        if status in ("ok", "pass", "passed", "success", "succeeded"):
-            continue
-        grade = Grade.BREAKS if status in ("fail", "failed", "error", "broken", "break") else Grade.UNKNOWN
-        said = one.get("error") or one.get("message") or status
-        statement = one.get("query") or one.get("sql") or one.get("statement") or ""
-        found.append(Finding(grade, "statement", f"{said}: {str(statement)[:120]}", Spot(file)))
+    """What `migcheck --markdown` wrote: statements of the old release that fail on the new schema."""
+    lines = text.splitlines()
+    head = next((line for line in lines if line.startswith("### migcheck:")), None)
+    if head is None:
+        raise ValueError("no headline")
+    if head.strip() not in ("### migcheck: PASS", "### migcheck: FAIL"):
+        return Result((Finding(Grade.UNKNOWN, "run", head.lstrip("# "), Spot(file)),))
+    found, inside = [], 0
+    for number, line in enumerate(lines, start=1):
+        inside += line.count("<details>") - line.count(
+            "</details>"
+        )  # what follows from others, or is passed over
+        if inside == 0 and (broken := _BROKEN.match(line)):
+            found.append(Finding(Grade.BREAKS, broken[1], broken[2], Spot(file, number)))
+        elif inside == 0 and (probe := _PROBE.match(line)):
+            found.append(Finding(Grade.MAY_BREAK, probe[2], f"{probe[1]}: {probe[3]}", Spot(file, number)))
+    if head.endswith("FAIL") and not found:
+        found.append(Finding(Grade.BREAKS, "run", head.lstrip("# "), Spot(file)))
     return Result(tuple(found))
 
 

@@ -240,7 +240,13 @@ _FORMATS = {
     ContractFormat.SQL: "Migrations in SQL: a file or folder, and behind `#` a table.",
     ContractFormat.PYTHON: "Python: a file, and behind `#` a function or class.",
 }
-_RESULTS = {tool: f"Results of {tool}, in JSON." for tool in ResultTool}
+_RESULTS = {
+    ResultTool.OASDIFF: "What `oasdiff breaking --format json` printed.",
+    ResultTool.BUF: "What `buf breaking --error-format json` printed.",
+    ResultTool.SQUAWK: "What `squawk --reporter json` printed.",
+    ResultTool.MIGCHECK: "What `migcheck --markdown` wrote.",
+    ResultTool.PACT: "The matrix of a Pact Broker, in JSON; versions are numbered by revision.",
+}
 
 SOURCE_KEYS: Table = {
     **{str(word): KeyRule(about, refer_to("text")) for word, about in _FORMATS.items()},

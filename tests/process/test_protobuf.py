@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from skewproof.cli.requirement_text import Tool, write_settings
 from skewproof.model.evidence import protobuf
 from skewproof.model.evidence.judgement import Grade
+from skewproof.model.evidence.programs import find_tool, run_tool
 from skewproof.model.evidence.sides import MemoryTree, Side
+from skewproof.model.language import loads
+from skewproof.properties.requirement import find_required
 from support.contracts import grade_both, judge, write_side
 
 B, S, M, C, U = Grade.BREAKS, Grade.SILENT, Grade.MAY_BREAK, Grade.COMPATIBLE, Grade.UNKNOWN
@@ -122,3 +128,14 @@ def test_an_import_of_the_folder_is_found_and_none_outside() -> None:
 def test_what_is_no_proto_is_not_judged(text: str) -> None:
     side = write_side(text, 0, path="p.proto")
     assert [one.grade for one in judge(protobuf.compare, side, side)] in ([U], [])
+
+
+@pytest.mark.parametrize("steps", ["[A: [deploy a b]]", "[A: [deploy a], B: [deploy b]]", "[A: [deploy b]]"])
+def test_buf_takes_the_settings_that_require_writes(steps: str, tmp_path: Path) -> None:
+    deployment = loads(f"""
+        components: {{a: {{kind: service}}, b: {{kind: service}}}}
+        requests: {{r: [client calls a: x, a calls b: y]}}
+        pipeline: {steps}
+    """)
+    (tmp_path / "buf.yaml").write_text(write_settings(Tool.BUF, deployment, find_required(deployment)))
+    run_tool([find_tool("buf", "buf-bin"), "config", "ls-breaking-rules", "--configured-only"], tmp_path)

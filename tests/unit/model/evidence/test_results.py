@@ -91,9 +91,45 @@ def test_what_was_never_verified_is_unknown() -> None:
     assert [one.grade for one in result.backwards or ()] == [Grade.UNKNOWN]
 
 
-def test_a_statement_that_failed_breaks_and_one_of_unknown_status_is_unknown() -> None:
-    told = {"queries": [{"query": "SELECT 1", "status": s} for s in ("passed", "failed", "skipped")]}
-    assert [one.grade for one in _read(ResultTool.MIGCHECK, told).findings] == [Grade.BREAKS, Grade.UNKNOWN]
+FAILED = """<!-- migcheck -->
+### migcheck: FAIL
+
+3 statements from `v1` break after v2's migrations, from 1 cause.
+
+**`orders.item`**
+
+- `42703` column "item" does not exist (3)
+
+<details><summary>Later failures in the same transactions</summary>
+
+- `25P02` current transaction is aborted (2)
+
+</details>
+
+#### Schema probes: 1 change might break `v1`
+
+**`orders.note`**: `23502` null value in column "note"
+"""
+
+
+def test_what_migcheck_wrote_for_a_pull_request_is_read() -> None:
+    found = _read(ResultTool.MIGCHECK, FAILED).findings
+    told = [(one.grade, one.rule, one.spot.line) for one in found]
+    assert told == [(Grade.BREAKS, "42703", 8), (Grade.MAY_BREAK, "23502", 18)]
+
+
+@pytest.mark.parametrize(
+    ("word", "expected"),
+    [
+        ("PASS", []),
+        ("PASS with a warning", [Grade.UNKNOWN]),
+        ("couldn't compare", [Grade.UNKNOWN]),
+        ("FAIL", [Grade.BREAKS]),
+    ],
+)
+def test_migcheck_that_saw_too_little_knows_nothing(word: str, expected: list[Grade]) -> None:
+    found = _read(ResultTool.MIGCHECK, f"<!-- migcheck -->\n### migcheck: {word}\n").findings
+    assert [one.grade for one in found] == expected
 
 
 @pytest.mark.parametrize("tool", ResultTool)
