@@ -143,6 +143,9 @@ class Deriving:
         except UnjudgedError as unjudged:
             spot = Spot(unjudged.file or source.path, unjudged.line)
             return [Finding(Grade.UNKNOWN, "unjudged", unjudged.reason, spot)]
+        except RecursionError:
+            spot = Spot(source.path)
+            return [Finding(Grade.UNKNOWN, "unjudged", "the contract is nested too deeply", spot)]
 
     def _options(self, source: ContractSource, root: Root) -> Options:
         queries: list[tuple[str, str]] = []

@@ -75,14 +75,19 @@ class Node:
             return ()
         return tuple(below._child(index, value).resolve() for index, value in enumerate(below.value))
 
-    def raw(self, name: str) -> Iterator[tuple[str | int, Node]]:
-        """The members of the list or mapping under a key, references as they are."""
+    def raw(self, name: str) -> Iterator[tuple[str, Node]]:
+        """The members of the mapping under a key, references as they are; none if it is no mapping."""
         value = self.read(name)
-        inside = Node(self.library, self.path, (*self.pointer, name), value)
         if isinstance(value, dict):
+            inside = self._child(name, value)
             yield from ((str(key), inside._child(str(key), item)) for key, item in value.items())
-        elif isinstance(value, list):
-            yield from ((index, inside._child(index, item)) for index, item in enumerate(value))
+
+    def members(self, name: str) -> tuple[Node, ...]:
+        """The members of the list under a key, references as they are; none if it is no list."""
+        value = self.read(name)
+        inside = self._child(name, value)
+        several = enumerate(value) if isinstance(value, list) else ()
+        return tuple(inside._child(index, item) for index, item in several)
 
     def _child(self, name: str | int, value: Json) -> Node:
         return Node(self.library, self.path, (*self.pointer, name), value)
@@ -119,6 +124,8 @@ class Library:
 
     tree: Tree
     _documents: dict[str, _Loaded] = field(default_factory=dict)
+    _following: int = 0
+    """References that are being followed: one may stand on the way to what another leads to."""
 
     def open(self, path: str, pointer: str = "") -> Node:
         """The value at a JSON pointer of a file. Raises `UnjudgedError`."""
@@ -135,7 +142,13 @@ class Library:
         path = node.path
         if file:
             path = normalise(str(PurePosixPath(node.path).parent / unquote(file)))
-        return self.open(path, fragment)
+        if self._following >= MAX_REFERENCES:
+            raise UnjudgedError(f"`$ref: {target}` leads in a circle", *_at(node))
+        self._following += 1
+        try:
+            return self.open(path, fragment)
+        finally:
+            self._following -= 1
 
     def find_line(self, path: str, pointer: Pointer) -> int:
         """The line of a value; 0 if it has none."""

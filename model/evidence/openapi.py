@@ -280,7 +280,11 @@ def _list_security(document: Node, operation: Node) -> list[dict[str, frozenset[
     owner = operation if operation.has("security") else document
     listed = [need.value for need in owner.items("security") if isinstance(need.value, dict)]
     return [
-        {str(scheme): frozenset(map(str, scopes or ())) for scheme, scopes in need.items()} for need in listed
+        {
+            str(scheme): frozenset(map(str, scopes if isinstance(scopes, list) else ()))
+            for scheme, scopes in need.items()
+        }
+        for need in listed
     ] or [{}]
 
 

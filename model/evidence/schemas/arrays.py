@@ -47,7 +47,7 @@ def _compare_positions(asked: Comparison, writer: Case, reader: Case, path: str)
 
 def _list_positions(case: Case) -> list[Node]:
     part = case.find("prefixItems")
-    return [schema for _, schema in part.raw("prefixItems")] if part else []
+    return list(part.members("prefixItems")) if part else []
 
 
 def _compare_contains(asked: Comparison, writer: Case, reader: Case, path: str) -> Iterator[Finding]:

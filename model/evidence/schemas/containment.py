@@ -18,8 +18,9 @@ from .shapes import TYPES, Case, Parts, find_type, is_among, list_cases
 
 MAX_COMPARISONS = 100_000
 """Of two cases, in one question."""
-MAX_DEPTH = 150
-"""Of schemas within schemas; recursion that comes round is found before."""
+MAX_DEPTH = 60
+"""Of schemas within schemas; recursion that comes round is found before. Each level takes ten frames of
+Python's thousand."""
 
 _LIMITS = {
     "minItems": ("array",),

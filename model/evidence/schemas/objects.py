@@ -132,7 +132,7 @@ def _compare_patterns(asked: Comparison, writer: Case, reader: Case, path: str) 
 
 
 def _list_patterns(case: Case) -> dict[str, Node]:
-    return {str(name): schema for part in case.parts for name, schema in part.raw("patternProperties")}
+    return {name: schema for part in case.parts for name, schema in part.raw("patternProperties")}
 
 
 def _compare_dependencies(asked: Comparison, writer: Case, reader: Case, path: str) -> Iterator[Finding]:

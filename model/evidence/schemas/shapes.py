@@ -37,7 +37,7 @@ def flatten(nodes: Iterable[Node]) -> Parts:
             raise UnjudgedError(f"more than {MAX_PARTS:,} schemas must hold together", node.path)
         if node.reference is not None:
             todo.append(node.follow())
-        todo.extend(member for _, member in reversed([*node.raw("allOf")]))
+        todo.extend(reversed(node.members("allOf")))
     return tuple(found.values())
 
 
@@ -109,7 +109,7 @@ class Case:
     def properties(self) -> dict[str, Parts]:
         """Each property that is named and allowed, with what all parts say of it: a part that does not name
         it says what it says of all others."""
-        named = {str(name): part for part in self.parts for name, _ in part.raw("properties")}
+        named = dict.fromkeys(name for part in self.parts for name, _ in part.raw("properties"))
         found = {name: self._list_said(name) for name in named}
         return {name: tuple(said) for name, said in found.items() if said is not None}
 
@@ -151,7 +151,7 @@ def list_cases(parts: Parts) -> tuple[Case, ...]:
 def _expand(parts: Parts, depth: int) -> Iterator[Case]:
     if depth > 20:
         raise UnjudgedError("`oneOf` and `anyOf` stand in each other more than 20 deep", parts[0].path)
-    groups = [(part, word) for part in parts for word in ("oneOf", "anyOf") if [*part.raw(word)]]
+    groups = [(part, word) for part in parts for word in ("oneOf", "anyOf") if part.members(word)]
     if not groups:
         yield Case(parts)
         return
@@ -168,9 +168,9 @@ def _expand(parts: Parts, depth: int) -> Iterator[Case]:
 def _list_choices(part: Node, word: str, depth: int) -> list[Case]:
     found = []
     name = _name_discriminator(part)
-    for index, member in part.raw(word):
+    for index, member in enumerate(part.members(word)):
         for case in _expand(flatten((member,)), depth + 1):
-            branch = {(part.key, int(index))} if word == "oneOf" else set()
+            branch = {(part.key, index)} if word == "oneOf" else set()
             label = _find_label(part, member) if name else case.label
             called = case.name if member.reference is None else name_schema(member.reference)
             found.append(Case(case.parts, case.branches | branch, label, name or case.discriminator, called))
