@@ -252,13 +252,15 @@ def _print_text(answer: Answer, deployment: Deployment, stories: int | None) -> 
 
 def status_of(answer: Answer, fail_on: str) -> int:
     from ...model.deployment import Severity
-    from ...properties.verdict import Unknown
+    from ...properties.verdict import HopHazard, Unknown
 
     if isinstance(answer.verdict, Unknown):
         return EXIT_UNKNOWN
     worst_first = list(Severity)
     limit = worst_first.index(Severity(fail_on))
-    failing = any(worst_first.index(hazard.severity) <= limit for hazard in answer.hazards)
-    if failing:
+    failing = [hazard for hazard in answer.hazards if worst_first.index(hazard.severity) <= limit]
+    if any(not (isinstance(hazard, HopHazard) and hazard.if_it_breaks) for hazard in failing):
         return EXIT_UNSAFE
+    if failing:  # whether it fails is not known
+        return EXIT_UNKNOWN
     return EXIT_UNKNOWN if answer.open_properties else EXIT_SAFE  # what was not judged may be worse
