@@ -18,6 +18,7 @@ from .engines.choice import find_slice_occurrences, settle
 from .engines.protocol import Engine, HopFinding, Judgement
 from .engines.registry import AUTO
 from .engines.registry import engine as engine_of
+from .granted import find_granted
 from .remarks import find_end_within, find_residue_breaks, list_compatible, list_met_cells, with_end
 from .task import Task
 from .telling import tell_formula, tell_hop
@@ -229,6 +230,7 @@ def _bare(deployment: Deployment, verdict: Verdict) -> Answer:
         images=_images(deployment),
         enabled_after=deployment.enabled_after,
         overridden=deployment.overridden,
+        granted=find_granted(deployment),
     )
 
 

@@ -67,7 +67,10 @@ def _held_up(vocabulary: Vocabulary, move: Move, walker: Walker) -> Guard:
 def list_idle_states(vocabulary: Vocabulary, move: Move) -> frozenset[str]:
     """The states in which the move has nothing (left) to do, whatever else holds."""
     if move.instruction in ROLLOUTS:
-        life, triggers = vocabulary.lives[find_variable(move)].life, _fleet_triggers(vocabulary, move)
+        fleet, goal = vocabulary.rollouts[move.target.name], find_goal(move)
+        if goal in fleet.over:
+            return fleet.over[goal]
+        life, triggers = vocabulary.lives[find_variable(move)].life, fleet.triggers(goal)
         leaving = {arrow.source for arrow in life.transitions if arrow.trigger in triggers}
         return frozenset(life.states) - leaving
     if move.instruction in SCHEMAS:
@@ -270,17 +273,11 @@ def _lose_requests(
         yield effect
         return
     source, target = effect.arrow.source, effect.arrow.target
-    held = [(frame, walker.is_pulled(frame)) for frame in walker.held_at(component)]
-    lost = [(f, pulled, list(fleet.lost(source, target, pulled=pulled))) for f, pulled in held]
-    spared = [
-        walker.not_of(f, [v for v in gone if not fleet.remains(target, v, pulled=pulled)])
-        for f, pulled, gone in lost
-    ]
-    free = conjoin(*spared)
+    free = walker.spared(component, source, target)
     if free is not None:
         yield effect.given(free)
-    for frame, _, gone in lost if is_abrupt else ():
-        for version in gone:
+    for frame in walker.held_at(component) if is_abrupt else ():
+        for version in fleet.lost(source, target, pulled=walker.is_pulled(frame)):
             yield effect.given(walker.on(frame, version), walker.over(), Cut(frame.born, version))
 
 

@@ -12,6 +12,7 @@ from .actions import build_fault_events, build_move_events
 from .completion import complete, enabled_afterwards
 from .hops import build_hop_events
 from .pipeline import build_pipeline_events
+from .restarts import build_restart_events
 from .system import Condition, State, System, Test, passes
 from .traffic import build_traffic_events
 from .variables import Vocabulary
@@ -56,9 +57,9 @@ def compile_deployment(
 ) -> Compiled:
     """The labelled transition system of a deployment (DESIGN 3), with one request under watch.
 
-    Without `request` it is the deployment alone; without `traffic` nobody writes, no message is used up and
-    nothing is enabled after the end, so that only the rollout's own moves are left. `rollouts` gives
-    components a life of their own (`own_rollout`) in place of their strategy.
+    Without `request` it is the deployment alone; without `traffic` nobody writes, no message is used up,
+    no instance restarts and nothing is enabled after the end, so that only the rollout's own moves are left.
+    `rollouts` gives components a life of their own (`own_rollout`) in place of their strategy.
     """
     return compile_with(Vocabulary(deployment, rollouts), request, traffic=traffic)
 
@@ -70,7 +71,8 @@ def compile_with(vocabulary: Vocabulary, request: Request | None = None, *, traf
     variables = [life.variable for life in vocabulary.lives.values()]
     events = [*build_pipeline_events(vocabulary, walker), *build_move_events(vocabulary, walker)]
     if traffic:
-        events += [*build_fault_events(vocabulary, walker), *build_traffic_events(vocabulary)]
+        events += [*build_fault_events(vocabulary, walker), *build_restart_events(vocabulary, walker)]
+        events += build_traffic_events(vocabulary)
         events += enabled_afterwards(vocabulary)
     if walker is not None:
         variables += walker.variables()

@@ -204,7 +204,21 @@ class Vocabulary:
 
     def only_up(self, component: str, version: str) -> Guard:
         """No instance of another version is there (nor need one of this)."""
-        return self._fleet(component, lambda fleet, state: set(fleet.present[state]) <= {version})
+
+        def holds(fleet: Rollout, state: str) -> bool:
+            return {*fleet.present[state], *fleet.restarting.get(state, ())} <= {version}
+
+        return self._fleet(component, holds)
+
+    def unavailable(self, component: str) -> Guard:
+        """No instance takes calls, and that is not because the only one has restarted."""
+        if not self.deployment.components[component].all_can_restart:
+            return self.nobody_up(component)
+
+        def holds(fleet: Rollout, state: str) -> bool:
+            return not fleet.serving[state] and not fleet.restarting.get(state)
+
+        return self._fleet(component, holds)
 
     def writes(self, component: str, version: str) -> Guard:
         """An instance of the version takes calls, or drains: it can write."""

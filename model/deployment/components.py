@@ -71,7 +71,8 @@ class Component:
     `machine` names a user's own machine, `package.module:object`, that takes the strategy's place.
     `canary` is the number of instances that a canary begins with. `stays`: a client whose users stay at
     a version for ever, or update when they like. `pulls_when_ready`: a worker that takes jobs from its queue
-    only on instances that take calls; others do so as soon as they run.
+    only on instances that take calls; others do so as soon as they run. `restarts`: so many instances can be
+    down at a time and start again at their version.
     """
 
     name: str
@@ -90,3 +91,9 @@ class Component:
     stays: bool = False
     machine: str | None = None
     pulls_when_ready: bool = False
+    restarts: int = 0
+
+    @property
+    def all_can_restart(self) -> bool:
+        """Whether every instance can be down at once without any release."""
+        return 0 < self.replicas <= self.restarts

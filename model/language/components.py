@@ -119,7 +119,15 @@ def _with_values(reader: Reader, component: Component, values: dict[str, YamlNod
         stays=stays,
         machine=machine,
         pulls_when_ready=pulls,
+        restarts=_restarts(reader, values["restarts"]) if "restarts" in values else 0,
     )
+
+
+def _restarts(reader: Reader, node: YamlNode) -> int:
+    """How many can be down at a time."""
+    if isinstance(node, Scalar) and node.text.isdecimal():
+        return reader.integer(node, "`restarts`", 1, MAX_INSTANCES) or 0
+    return int(reader.truth(node, "`restarts`, if it is no number,") is True)
 
 
 def _route(reader: Reader, node: YamlNode) -> Route:
@@ -138,7 +146,15 @@ def _pulls_when_ready(reader: Reader, node: YamlNode) -> bool:
     return True
 
 
-_SAID_BY_MACHINES = ("replicas", "strategy", "max_surge", "max_unavailable", "readiness", "stays")
+_SAID_BY_MACHINES = (
+    "replicas",
+    "strategy",
+    "max_surge",
+    "max_unavailable",
+    "readiness",
+    "stays",
+    "restarts",
+)
 """What a machine of one's own says itself."""
 
 
@@ -163,6 +179,7 @@ _MOVED_BY_USERS = (
     "max_unavailable",
     "readiness",
     "drain",
+    "restarts",
 )
 """What says nothing of a client whose users stay or update as they like."""
 

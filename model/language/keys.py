@@ -172,6 +172,11 @@ COMPONENT_KEYS: Table = {
         {"enum": [PULLS_WHEN_READY]},
         kinds=frozenset({Kind.WORKER}),
     ),
+    "restarts": KeyRule(
+        "true, or how many at a time: instances can go down and start again at their version.",
+        {"anyOf": [{"type": "boolean"}, {"type": "integer", "minimum": 1, "maximum": MAX_INSTANCES}]},
+        kinds=_INSTANCES,
+    ),
     "min_available": KeyRule(
         "How many instances must serve at any time, or what percentage of `replicas`, rounded up; none by"
         " default.",

@@ -7,7 +7,7 @@ by them. The rules are paragraphs 41 to 46 of docs/semantics.md.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import assert_never
 
@@ -28,6 +28,9 @@ class Rollout:
     called. `goals` names the triggers that bring the component to each goal; `others` those of a `deploy`
     to any other (of a machine that knows no versions). A move is over in the states that none of its
     triggers leaves. `faults` are triggers that can happen at any time, or never: a crash, a failover.
+    `restarts` and `returns` are those by which an instance of a version goes down and comes back at it;
+    `restarting` says for each state how many of each version are down so. `over` are, by goal, the states in
+    which a move is over, where it can have to wait for others than itself.
     """
 
     machine: Machine
@@ -39,6 +42,10 @@ class Rollout:
     goals: Mapping[Goal, frozenset[str]]
     others: frozenset[str] = frozenset()
     faults: frozenset[str] = frozenset()
+    restarts: Mapping[str, str] = field(default_factory=dict)
+    returns: Mapping[str, str] = field(default_factory=dict)
+    restarting: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    over: Mapping[Goal, frozenset[str]] = field(default_factory=dict)
 
     def triggers(self, goal: Goal) -> frozenset[str]:
         if goal in self.goals:
@@ -56,6 +63,15 @@ class Rollout:
 
     def remains(self, state: str, version: str, *, pulled: bool) -> bool:
         return self.there(state, pulled=pulled).get(version, 0) > 0
+
+    def existing(self, state: str) -> Mapping[str, int]:
+        """How many instances of each version a request can be on, or are down by a restart."""
+        down = self.restarting.get(state)
+        if not down:
+            return self.running[state]
+        ready, running = self.present[state], self.running[state]  # what pulls runs while it is down as well
+        versions = dict.fromkeys((*running, *down))
+        return {v: max(running.get(v, 0), ready.get(v, 0) + down.get(v, 0)) for v in versions}
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,21 +132,26 @@ _EVENT = Readiness()
 class _Fleet:
     """Instances by version (in the order of the versions): ready ones, and those that are starting.
 
-    `live` is the version with all the traffic (blue-green only); `drained` are those that had it before
-    and still have instances.
+    `down` are those that are starting again. `live` is the version with all the traffic (blue-green only);
+    `drained` are those that had it before and still have instances.
     """
 
     ready: tuple[int, ...]
     starting: tuple[int, ...]
+    down: tuple[int, ...]
     live: int | None = None
     drained: frozenset[int] = frozenset()
 
     @property
     def all(self) -> int:
-        return sum(self.ready) + sum(self.starting)
+        return sum(self.ready) + sum(self.starting) + sum(self.down)
 
     def of(self, version: int) -> int:
-        return self.ready[version] + self.starting[version]
+        return self.ready[version] + self.starting[version] + self.down[version]
+
+    def done(self, version: int) -> int:
+        """How many need not be waited for: ready ones, and those that were and are down."""
+        return self.ready[version] + self.down[version]
 
 
 FleetStep = tuple[str, _Fleet]
@@ -143,13 +164,14 @@ def _rollout(component: Component, versions: tuple[str, ...], goals: tuple[Goal,
     onward: dict[_Fleet, list[FleetStep]] = {}
 
     def reached_from(fleet: _Fleet) -> Iterator[_Fleet]:
-        onward[fleet] = list(dict.fromkeys(step for goal in goals for step in fleets.steps(fleet, goal)))
+        moved = (step for goal in goals for step in fleets.steps(fleet, goal))
+        onward[fleet] = list(dict.fromkeys((*moved, *fleets.restarted(fleet))))
         return (reached for _, reached in onward[fleet])
 
     seen = {fleet: fleets.name(fleet) for fleet in find_reachable([fleets.initial], reached_from)}
     arrows = [Transition(why, seen[f], seen[after]) for f, steps in onward.items() for why, after in steps]
     counts = {name: fleets.counts(fleet) for fleet, name in seen.items()}
-    return Rollout(
+    rollout = Rollout(
         build(seen.values(), seen[fleets.initial], arrows),
         {name: frozenset(up) for name, up in counts.items()},
         counts,
@@ -158,6 +180,7 @@ def _rollout(component: Component, versions: tuple[str, ...], goals: tuple[Goal,
         {name: fleets.writing(fleet) for fleet, name in seen.items()},
         {goal: frozenset(fleets.triggers(goal)) for goal in goals},
     )
+    return fleets.with_restarts(rollout, seen, goals) if component.restarts else rollout
 
 
 class _Fleets:
@@ -168,7 +191,7 @@ class _Fleets:
         none = (0,) * len(versions)
         is_blue_green = component.strategy is Strategy.BLUE_GREEN
         start = 1 if component.stays else component.replicas
-        self.initial = _Fleet((start, *none[1:]), none, 0 if is_blue_green else None)
+        self.initial = _Fleet((start, *none[1:]), none, none, 0 if is_blue_green else None)
 
     def steps(self, fleet: _Fleet, goal: Goal) -> Iterator[FleetStep]:
         """Each event that a move towards the goal can have."""
@@ -180,6 +203,7 @@ class _Fleets:
             yield from self._canary(fleet, version)
             return
         yield from self._started(fleet, version)
+        yield from self._stopped(fleet, version)
         match self._component.strategy:
             case Strategy.RECREATE:
                 yield from self._recreate(fleet, version)
@@ -198,7 +222,7 @@ class _Fleets:
         wanted = min(self._component.canary, self._component.replicas)
         if fleet.of(goal) < wanted:
             yield self._spawn(fleet, goal, "spawn canary")
-        if fleet.starting[goal] and fleet.ready[goal] < wanted:
+        if fleet.starting[goal] and fleet.done(goal) < wanted:
             yield self._ready(fleet, goal, "ready canary")
 
     def _published(self, fleet: _Fleet, goal: int) -> Iterator[FleetStep]:
@@ -216,6 +240,50 @@ class _Fleets:
             else:
                 fewer = replace(fleet, starting=_plus(fleet.starting, version, -1))
                 yield f"stop {self._versions[version]}", fewer
+
+    def _stopped(self, fleet: _Fleet, goal: int) -> Iterator[FleetStep]:
+        """Instances of other versions that are down by a restart go where ready ones would, all counted."""
+        component = self._component
+        rolls = component.strategy in (Strategy.ROLLING, Strategy.CANARY)
+        if rolls and fleet.all <= component.replicas - component.max_unavailable:
+            return
+        for version, count in enumerate(fleet.down):
+            if count and version != goal and (version != fleet.live or fleet.live == goal):
+                fewer = replace(fleet, down=_plus(fleet.down, version, -1))
+                yield f"stop restarting {self._versions[version]}", fewer
+
+    def restarted(self, fleet: _Fleet) -> Iterator[FleetStep]:
+        """An instance goes down, or comes back, of itself."""
+        if sum(fleet.down) < self._component.restarts:
+            for version, count in enumerate(fleet.ready):
+                if count:
+                    drained = fleet.drained - {version} if count == 1 else fleet.drained
+                    ready, down = _plus(fleet.ready, version, -1), _plus(fleet.down, version, 1)
+                    after = replace(fleet, ready=ready, down=down, drained=drained)
+                    yield f"restart {self._versions[version]}", after
+        for version, count in enumerate(fleet.down):
+            if count:
+                ready, down = _plus(fleet.ready, version, 1), _plus(fleet.down, version, -1)
+                yield f"return {self._versions[version]}", replace(fleet, ready=ready, down=down)
+
+    def with_restarts(self, rollout: Rollout, fleets: Mapping[_Fleet, str], goals: Iterable[Goal]) -> Rollout:
+        """The rollout with what it says of restarts."""
+        return replace(
+            rollout,
+            restarts={f"restart {version}": version for version in self._versions},
+            returns={f"return {version}": version for version in self._versions},
+            restarting={name: self._counted(fleet.down) for fleet, name in fleets.items()},
+            over={
+                goal: frozenset(name for fleet, name in fleets.items() if self._is_over(fleet, goal))
+                for goal in goals
+            },
+        )
+
+    def _is_over(self, fleet: _Fleet, goal: Goal) -> bool:
+        done = fleet.done(self._versions.index(goal.version))
+        if self._is_canary(goal):
+            return done >= min(self._component.canary, self._component.replicas)
+        return done == self._component.replicas == fleet.all
 
     def _ready(self, fleet: _Fleet, version: int, verb: str = "ready") -> FleetStep:
         starting, ready = _plus(fleet.starting, version, -1), _plus(fleet.ready, version, 1)
@@ -262,7 +330,7 @@ class _Fleets:
             yield from (f"{verb} canary {goal.version}" for verb in ("spawn", "ready"))
             return
         others = [version for version in self._versions if version != goal.version]
-        yield from (f"stop {version}" for version in others)
+        yield from (f"{verb} {version}" for version in others for verb in ("stop", "stop restarting"))
         yield from (f"{verb} {goal.version}" for verb in ("spawn", "ready", "switch to", "publish"))
         yield from (f"retire {version}" for version in others)
 
@@ -276,7 +344,10 @@ class _Fleets:
         }
 
     def present(self, fleet: _Fleet) -> dict[str, int]:
-        return {self._versions[version]: count for version, count in enumerate(fleet.ready) if count}
+        return self._counted(fleet.ready)
+
+    def _counted(self, counts: tuple[int, ...]) -> dict[str, int]:
+        return {self._versions[version]: count for version, count in enumerate(counts) if count}
 
     def running(self, fleet: _Fleet) -> dict[str, int]:
         """Where nothing pulls, only those that can be called are told of."""
@@ -299,6 +370,7 @@ class _Fleets:
             for version, count in enumerate(fleet.starting)
             if count
         ]
+        parts += [f"{count}×{version} restarting" for version, count in self._counted(fleet.down).items()]
         told = " ".join(parts) or NOBODY
         if fleet.live is None:
             return told

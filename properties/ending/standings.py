@@ -158,7 +158,7 @@ class Standings:
 
     def _instances(self, key: VariableKey, state: str) -> Stand:
         fleet, versions = self.vocabulary.rollouts[str(key.subject)], self.vocabulary.deployment.versions
-        running = fleet.running[state]
+        running = fleet.existing(state)
         is_counted = bool(fleet.goals) or not self.vocabulary.moves_on.get(key)
         is_counted = is_counted and not self._component(key).stays and self._component(key).machine is None
         there = ((version, running.get(version, 0)) for version in versions)

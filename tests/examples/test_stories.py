@@ -180,6 +180,8 @@ EXPECTED: dict[str, tuple[Witness, ...]] = {
     "feature-flag/cached.yaml": (breaks("order", "api/order", "call", "V2 -> V1", "Enable"),),
     "feature-flag/api-first.yaml": SAFE,
     "feature-flag/plan.yaml": SAFE,
+    "restarted-control-plane/naive.yaml": (violates("Migrate"),),
+    "restarted-control-plane/plan.yaml": SAFE,
 }
 """Each file's witnesses, all that there are; none: it is safe."""
 

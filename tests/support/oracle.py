@@ -286,7 +286,7 @@ def _residue(plan: Plan, complete: set[Deployment]) -> frozenset[str]:
     return frozenset(
         contract
         for state in complete
-        if not any(sum((*now.ready[:last], *now.starting[:last])) for _, now in state.up)
+        if not any(any(now.there[:last]) for _, now in state.up)
         for contract, forms in state.content
         if any(form < last for form in forms)
     )

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from support.oracle_aims import CLEANS, ROLLS, SCHEMAS, SYNCS
 from support.oracle_plan import Move, Plan, Position
 from support.oracle_predicate import holds
-from support.oracle_rollout import first_instances, is_rolled, rollout_events
+from support.oracle_rollout import first_instances, is_rolled, restart_events, rollout_events
 from support.oracle_state import EMPTY_GRIP, FLAG_OFF, FLAG_ON, Deployment, Event, Grip, get, put
 from support.oracle_traffic import traffic_events
 
@@ -102,6 +102,7 @@ def _settled(plan: Plan, start: Deployment, move: Move) -> list[tuple[Deployment
         if not is_over(plan, state, move, EMPTY_GRIP) and not _is_held(plan, state, move):
             return [(start, False)]
         own = [event.after for event in move_events(plan, state, EMPTY_GRIP)]
+        own += restart_events(plan, state, EMPTY_GRIP)
         fresh = {after for after in (*own, *traffic_events(plan, state)) if after not in reached}
         reached |= fresh
         todo.extend(fresh)

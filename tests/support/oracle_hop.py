@@ -123,9 +123,11 @@ class _Step:
 
     def call(self) -> Iterator[Outcome]:
         """A call or a forward: a version that takes calls gets it (14, 48), or nobody (15, 23)."""
-        versions = get(self.state.up, self.hop.provider).taking_calls
+        instances = get(self.state.up, self.hop.provider)
+        versions = instances.taking_calls
         if not versions:
-            yield Outcome([Finding(None, self.caller, None, broken=True)], None)
+            excused = any(instances.down) and self.plan.components[self.hop.provider].all_can_restart  # (86)
+            yield Outcome([Finding(None, self.caller, None, broken=not excused)], None)
         for version in self._routed(versions):
             for on in sights(self.plan, self.state, self.hop.contract):
                 form = form_of(self.plan, self.hop.contract, version, on=on)

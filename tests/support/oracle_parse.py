@@ -25,7 +25,8 @@ class Component:
     """A component with instances: at most `most` up in all, retirements keep `least` up.
 
     `readiness` is None where instances are ready at once, else a predicate by version (43); `pulls`
-    says that a job which begins with `consumes` starts at any instance that runs (80).
+    says that a job which begins with `consumes` starts at any instance that runs (80); so many
+    `restarts` can be under way at a time (86).
     """
 
     name: str
@@ -39,6 +40,12 @@ class Component:
     stays: bool
     route: str | None
     pulls: bool
+    restarts: int
+
+    @property
+    def all_can_restart(self) -> bool:
+        """Whether all of them may be down without any release (86)."""
+        return self.restarts >= self.replicas
 
 
 @dataclass(frozen=True)
@@ -143,6 +150,7 @@ def read_component(name: str, spec: Mapping[str, Any], versions: list[str]) -> C
         spec.get("stays", False),
         spec.get("route"),
         spec["kind"] == "worker" and spec.get("pulls") != "ready",
+        int(spec.get("restarts", 0)),
     )
 
 

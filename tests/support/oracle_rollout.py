@@ -15,17 +15,18 @@ def first_instances(plan: Plan, component: Component) -> Instances:
     """As many of the first version as there should be, ready and live."""
     none = (0,) * len(plan.versions)
     live = 0 if component.strategy == "blue-green" else None
-    return Instances((component.replicas, *none[1:]), none, live, frozenset())
+    return Instances((component.replicas, *none[1:]), none, live, frozenset(), none)
 
 
 def is_rolled(component: Component, instances: Instances, move: Move) -> bool:
-    """Whether a deploy, promote or rollback has nothing left to do (41 to 43, 46)."""
-    ready = instances.ready[move.goal]
+    """Whether a deploy, promote or rollback has nothing left to do (41 to 43, 46); it does not wait for
+    one that restarts (86)."""
+    ready = instances.ready[move.goal] + instances.down[move.goal]
     if component.stays:
         return ready > 0
     if component.strategy == "canary" and move.verb == "deploy":
         return ready >= component.canaries
-    return ready == component.replicas == sum(instances.ready) + sum(instances.starting)
+    return ready == component.replicas == sum(instances.there)
 
 
 def rollout_events(plan: Plan, state: Deployment, move: Move, grip: Grip) -> Iterator[Event]:
@@ -46,8 +47,7 @@ def rollout_events(plan: Plan, state: Deployment, move: Move, grip: Grip) -> Ite
 def _taking(up: Deployment, taken: tuple[str, int], before: Instances, after: Instances) -> Event:
     version = taken[1]
     was_ready = after.ready[version] < before.ready[version]
-    left = after.ready[version] + after.starting[version] > 0
-    return Event(up, taken, was_ready, after.ready[version] > 0, left)
+    return Event(up, taken, was_ready, after.ready[version] > 0, after.there[version] > 0)
 
 
 def _events(
@@ -62,6 +62,7 @@ def _events(
         yield None, _spawned(component, instances, goal)
     if component.readiness is not None:
         yield from _starting_events(plan, state, component, instances, move)
+    yield from _stops(component, instances, move)
     beside = component.strategy == "blue-green" and instances.live != goal
     if beside and instances.ready[goal] == component.replicas:
         yield None, _switched(instances, goal)
@@ -71,8 +72,7 @@ def _events(
 
 
 def _may_spawn(component: Component, instances: Instances, move: Move) -> bool:
-    of_goal = instances.ready[move.goal] + instances.starting[move.goal]
-    total = sum(instances.ready) + sum(instances.starting)
+    of_goal, total = instances.there[move.goal], sum(instances.there)
     match component.strategy:
         case "canary" if move.verb == "deploy":  # (42)
             return of_goal < component.canaries
@@ -113,6 +113,34 @@ def _starting_events(
     for version, count in enumerate(starting):
         if stops and version != goal and count:
             yield version, instances._replace(starting=_add(starting, version, -1))
+
+
+def _stops(component: Component, instances: Instances, move: Move) -> Iterator[tuple[int, Instances]]:
+    """One of another version that restarts is stopped, where it might be retired if all were ready (86)."""
+    were_ready = instances._replace(ready=instances.there)
+    for version, count in enumerate(instances.down):
+        if count and version != move.goal and _may_retire(component, were_ready, version, move):
+            yield version, instances._replace(down=_add(instances.down, version, -1))
+
+
+def restart_events(plan: Plan, state: Deployment, grip: Grip) -> Iterator[Deployment]:
+    """The states after an instance goes down, or comes back (86)."""
+    for name, _ in state.up:
+        for after in _restarted(plan, state, plan.components[name], grip):
+            yield state._replace(up=put(state.up, name, after))
+
+
+def _restarted(plan: Plan, state: Deployment, component: Component, grip: Grip) -> Iterator[Instances]:
+    instances = get(state.up, component.name)
+    ready, down = instances.ready, instances.down
+    for version, count in enumerate(ready if sum(down) < component.restarts else ()):
+        if count > 1 or (count == 1 and (component.name, version) not in grip.on):
+            without = _retired(instances, version)
+            yield without._replace(down=_add(down, version, 1))
+    for version, count in enumerate(down):
+        waits_for = "true" if component.readiness is None else component.readiness[version]
+        if count and holds(plan, state, waits_for):
+            yield instances._replace(ready=_add(ready, version, 1), down=_add(down, version, -1))
 
 
 def _switched(instances: Instances, goal: int) -> Instances:

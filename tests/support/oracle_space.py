@@ -12,6 +12,7 @@ from support.oracle_aims import ROLLS, SCHEMAS
 from support.oracle_deployment import afterwards_events, first_state, move_events, pipeline_events
 from support.oracle_plan import Move, Plan, Position
 from support.oracle_predicate import passed
+from support.oracle_rollout import restart_events
 from support.oracle_search import TooManyStatesError
 from support.oracle_state import EMPTY_GRIP, FLAG_OFF, Deployment, get
 from support.oracle_traffic import traffic_events
@@ -35,6 +36,7 @@ def deployment_space(plan: Plan, most_states: int | None = None) -> Space:
         lambda state: [
             *_own_events(plan, state),
             *traffic_events(plan, state),
+            *restart_events(plan, state, EMPTY_GRIP),
             *afterwards_events(plan, state),
         ],
         most_states,

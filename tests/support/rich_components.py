@@ -51,6 +51,8 @@ def draw_components(draw: DrawFn, world: World) -> None:
             world.components[name]["pulls"] = "ready"
         if world.has("abrupt") and chance(draw, 2, first=name == "glue"):
             world.components[name]["drain"] = "abrupt"
+        if world.has("restarts") and chance(draw, 2, first=name == "glue"):
+            world.components[name]["restarts"] = pick(draw, True, True, 2)
         if world.has("route"):
             world.components[name] |= pick(draw, {"route": "session"}, {"route": "carried"}, {})
     wanted = {

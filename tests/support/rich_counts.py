@@ -176,6 +176,7 @@ OCCURRENCES: Mapping[str, Callable[[Data], bool]] = {
     "flag that nobody enables": _has_a_flag_that_nobody_enables,
     "background action that is held for ever": _starts_what_is_held_for_ever,
     "pulls: ready": lambda data: any("pulls" in spec for spec in data["components"].values()),
+    "restarts": lambda data: any("restarts" in spec for spec in data["components"].values()),
     "route: carried": lambda data: any(
         spec.get("route") == "carried" for spec in data["components"].values()
     ),

@@ -39,6 +39,7 @@ FEATURES = (
     "pull",
     "starts",
     "promotion",
+    "restarts",
 )
 SUBJECTS = ("cart", "product")
 VERBS = {
@@ -62,9 +63,11 @@ WEIGHTS = {"cache": 1, "database": 1, "broker": 2}
 
 
 @st.composite
-def rich_deployments(draw: DrawFn) -> Data:
-    """A random deployment of two or three versions; some have more states than the oracle can bear."""
-    world = World(frozenset(draw(st.permutations(FEATURES))[: pick(draw, 2, 3, 4, 5, 6, 7)]))
+def rich_deployments(draw: DrawFn, about: str | None = None) -> Data:
+    """A random deployment of two or three versions, with the feature that it is to be about; some have more
+    states than the oracle can bear."""
+    features = draw(st.permutations(FEATURES))[: pick(draw, 2, 3, 4, 5, 6, 7)]
+    world = World(frozenset([*features, about] if about else features))
     draw_components(draw, world)
     names = ("browse", "order")[: 1 if world.has("relay") else pick(draw, 1, 2, 2)]
     requests = {name: _request(draw, world) for name in names}

@@ -71,6 +71,7 @@ class World:
         schemas = [name for name in self.named("database", "broker") if "/" not in name]
         choices += [f"{name}.version == {pick(draw, *later)}" for name in schemas]
         choices += [f"{flag}.{pick(draw, 'on', 'off')}" for flag in self.flags]
+        choices += [f"{name}.restarting" for name in self.instances if "restarts" in self.components[name]]
         choices += [f"{name}.suspended" for name in self.instances if self.kind(name) == "worker"]
         one, other = pick(draw, *choices, "true"), pick(draw, *choices, "true", "false")
         return pick(draw, one, one, f"{one} and {other}")
