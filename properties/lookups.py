@@ -94,9 +94,10 @@ def breaks(versions: tuple[str, ...], change: Change, aspect: Aspect, pair: Pair
 
 def _unavailable(vocabulary: Vocabulary, walker: Walker, number: int, hop: Hop) -> Iterator[Lookup]:
     for version, caller in walker.callers(number):
-        guard = conjoin(walker.is_next(number), caller, vocabulary.unavailable(hop.provider))
-        if guard is not None:
-            yield Lookup(number, HazardKind.UNAVAILABLE, None, version, None, version, True, guard)
+        for nobody in vocabulary.unavailable(hop.provider):
+            guard = conjoin(walker.is_next(number), caller, nobody)
+            if guard is not None:
+                yield Lookup(number, HazardKind.UNAVAILABLE, None, version, None, version, True, guard)
 
 
 def _interrupted(compiled: Compiled) -> Iterator[Lookup]:

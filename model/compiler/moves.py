@@ -15,6 +15,7 @@ AFTER = "(after)"
 FLAGS = frozenset({Instruction.ENABLE, Instruction.DISABLE})
 SWITCHES = frozenset({Instruction.SUSPEND, Instruction.RESUME, *FLAGS})
 ROLLOUTS = frozenset({Instruction.DEPLOY, Instruction.ROLLBACK, Instruction.PROMOTE})
+ON_INSTANCES = ROLLOUTS | {Instruction.SCALE}
 SCHEMAS = frozenset({Instruction.MIGRATE, Instruction.RECONFIGURE, Instruction.REVERT})
 SYNCS = frozenset({Instruction.SYNC, Instruction.BACKFILL})
 UPWARD = frozenset({Instruction.DEPLOY, Instruction.MIGRATE, Instruction.RECONFIGURE, *SYNCS})
@@ -114,7 +115,7 @@ def list_subjects(
             yield from (c for c in list_changed_contracts(deployment, target) if has_content(deployment, c))
         case Instruction.AWAIT:
             return
-        case Instruction.DEPLOY | Instruction.ROLLBACK | Instruction.PROMOTE:
+        case Instruction.DEPLOY | Instruction.ROLLBACK | Instruction.PROMOTE | Instruction.SCALE:
             yield target.name
         case Instruction.SUSPEND | Instruction.RESUME | Instruction.ENABLE | Instruction.DISABLE:
             yield target.name

@@ -25,6 +25,8 @@ class Components:
     complete: bool = False
     readiness: dict[str, YamlNode] = field(default_factory=dict)
     """What stands behind `readiness`, to be read when every name is known that a predicate can use."""
+    values: dict[str, dict[str, YamlNode]] = field(default_factory=dict)
+    """What is said of each component, to be read again where the number of its instances changes."""
 
     def find(self, reader: Reader, word: Scalar | Word, also: Collection[str] = ()) -> Component | None:
         """The component of that name; None if there is none (reported) or its kind is not known.
@@ -43,15 +45,13 @@ def read_components(reader: Reader, node: YamlNode) -> Components:
         return Components()
     if not section.entries and section.complete:
         reader.report("empty", "`components` must not be empty", section)
-    readiness: dict[str, YamlNode] = {}
-    by_name = {key.text: _component(reader, key, value, readiness) for key, value in section.entries}
+    found = Components()
+    by_name = {key.text: _component(reader, key, value, found) for key, value in section.entries}
     _check_images(reader, section, by_name)
-    return Components(by_name, section.complete and bool(by_name), readiness)
+    return replace(found, by_name=by_name, complete=section.complete and bool(by_name))
 
 
-def _component(
-    reader: Reader, key: Scalar, node: YamlNode, readiness: dict[str, YamlNode]
-) -> Component | None:
+def _component(reader: Reader, key: Scalar, node: YamlNode, found: Components) -> Component | None:
     name = reader.name(key, "the name of a component")
     if isinstance(node, Scalar):
         kind = node.text if node.text in KINDS else "service"
@@ -70,8 +70,10 @@ def _component(
         reader.report("reserved-name", message, key)
     if isinstance(node, Mapping):
         _check_keys_fit(reader, node, key.text, kind)
+    if kind.has_instances:
+        found.values[key.text] = values
     if "readiness" in values and kind.has_instances:
-        readiness[key.text] = values["readiness"]
+        found.readiness[key.text] = values["readiness"]
     return _with_values(reader, Component(key.text, kind, place=key.place), values)
 
 
@@ -91,7 +93,8 @@ def _with_values(reader: Reader, component: Component, values: dict[str, YamlNod
     if stays:
         _check_stays(reader, component, values)
     replicas: int | None = 1
-    if "replicas" in values:
+    by_version = isinstance(values.get("replicas"), Mapping)
+    if "replicas" in values and not by_version:
         replicas = reader.integer(values["replicas"], "`replicas`", 1, MAX_INSTANCES)
     strategy, canary = (
         _strategy(reader, values["strategy"]) if "strategy" in values else (Strategy.ROLLING, 1)
@@ -110,7 +113,7 @@ def _with_values(reader: Reader, component: Component, values: dict[str, YamlNod
         max_surge=surge,
         max_unavailable=unavailable,
         image=image,
-        min_available=_available(reader, component, values, replicas),
+        min_available=_available(reader, component, values, MAX_INSTANCES if by_version else replicas),
         strategy=strategy,
         canary=canary,
         readiness=Readiness() if "readiness" in values else None,

@@ -116,8 +116,13 @@ RELEASE_KEYS: Table = {
 COMPONENT_KEYS: Table = {
     "kind": KeyRule("What the component is.", {"enum": [str(kind) for kind in KINDS]}, required=True),
     "replicas": KeyRule(
-        "How many instances run; 1 by default.",
-        {"type": "integer", "minimum": 1, "maximum": MAX_INSTANCES},
+        "How many instances run, or how many of each version a `deploy` to it wants; 1 by default.",
+        {
+            "anyOf": [
+                {"type": "integer", "minimum": 1, "maximum": MAX_INSTANCES},
+                _named(refer_to("name"), {"type": "integer", "minimum": 0, "maximum": MAX_INSTANCES}),
+            ]
+        },
         kinds=_INSTANCES,
     ),
     "strategy": KeyRule(
@@ -262,6 +267,7 @@ INSTRUCTION_KINDS: Mapping[Instruction, frozenset[Kind]] = {
     Instruction.REVERT: frozenset({Kind.DATABASE, Kind.BROKER}),
     Instruction.PROMOTE: _INSTANCES,
     Instruction.EXPIRE: frozenset(KINDS),
+    Instruction.SCALE: _INSTANCES,
 }
 AIMING = frozenset(
     {

@@ -16,6 +16,8 @@ from ..kernel.graph import find_reachable
 from .machine import Machine, Transition, UnsupportedMachineError, build, read
 
 NOBODY = "nobody up"
+_ROLLED, _SCALED = " of ", " towards "
+"""What stands in a trigger before the number of instances wanted, where that changes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +78,24 @@ class Rollout:
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """What an action wants of a component: its instruction (`deploy`, `promote`, `rollback`), the version."""
+    """What an action wants of a component: its instruction (`deploy`, `promote`, `rollback`, `scale`), the
+    version, and, where the number of instances changes, how many."""
 
     instruction: Instruction
     version: str
+    count: int | None = None
+
+    @property
+    def suffix(self) -> str:
+        """What stands behind its triggers where the number changes: a move to another number has its own."""
+        if self.count is None:
+            return ""
+        return f"{_SCALED if self.instruction is Instruction.SCALE else _ROLLED}{self.count}"
+
+
+def without_number(trigger: str) -> str:
+    """What happens, without how many instances are wanted."""
+    return trigger.partition(_ROLLED)[0].partition(_SCALED)[0]
 
 
 def own_rollout(
@@ -180,7 +196,10 @@ def _rollout(component: Component, versions: tuple[str, ...], goals: tuple[Goal,
         {name: fleets.writing(fleet) for fleet, name in seen.items()},
         {goal: frozenset(fleets.triggers(goal)) for goal in goals},
     )
-    return fleets.with_restarts(rollout, seen, goals) if component.restarts else rollout
+    if component.restarts:
+        rollout = fleets.with_restarts(rollout, seen)
+    waits = component.restarts or any(goal.count is not None for goal in goals)
+    return fleets.with_ends(rollout, seen, goals) if waits else rollout
 
 
 class _Fleets:
@@ -195,7 +214,15 @@ class _Fleets:
 
     def steps(self, fleet: _Fleet, goal: Goal) -> Iterator[FleetStep]:
         """Each event that a move towards the goal can have."""
+        if goal.count is not None:
+            sized = _Fleets(self._component.sized(goal.count), self._versions)
+            for why, after in (*sized.steps(fleet, replace(goal, count=None)), *sized.surplus(fleet, goal)):
+                yield why + goal.suffix, after
+            return
         version = self._versions.index(goal.version)
+        if goal.instruction is Instruction.SCALE:
+            yield from self._scaled(fleet, version)
+            return
         if self._component.stays:
             yield from self._published(fleet, version)
             return
@@ -213,6 +240,42 @@ class _Fleets:
                 yield from self._rolling(fleet, version)
             case _:
                 assert_never(self._component.strategy)
+
+    def surplus(self, fleet: _Fleet, goal: Goal) -> Iterator[FleetStep]:
+        """What is too many of the goal's own version goes as well: ready ones while there are enough of them,
+        else others."""
+        if self._is_canary(goal) or goal.instruction is Instruction.SCALE:
+            return
+        version = self._versions.index(goal.version)
+        if fleet.ready[version] > self._component.replicas:
+            yield self._retired(fleet, version, "retire surplus")
+        elif fleet.of(version) > self._component.replicas:
+            yield from self._cut_short(fleet, version, "stop surplus")
+
+    def _scaled(self, fleet: _Fleet, aim: int) -> Iterator[FleetStep]:
+        """So many in all: more of the version aimed at, fewer of any."""
+        wanted = self._component.replicas
+        yield from self._started(fleet, aim)
+        if fleet.all < wanted:
+            yield self._spawn(fleet, aim)
+        if sum(fleet.ready) > wanted:
+            yield from (self._retired(fleet, version) for version, count in enumerate(fleet.ready) if count)
+        elif fleet.all > wanted:
+            for version in range(len(self._versions)):
+                yield from self._cut_short(fleet, version)
+
+    def _retired(self, fleet: _Fleet, version: int, verb: str = "retire") -> FleetStep:
+        drained = fleet.drained - {version} if fleet.ready[version] == 1 else fleet.drained
+        fewer = replace(fleet, ready=_plus(fleet.ready, version, -1), drained=drained)
+        return f"{verb} {self._versions[version]}", fewer
+
+    def _cut_short(self, fleet: _Fleet, version: int, verb: str = "stop") -> Iterator[FleetStep]:
+        """One that is not ready goes."""
+        name = self._versions[version]
+        if fleet.starting[version]:
+            yield f"{verb} {name}", replace(fleet, starting=_plus(fleet.starting, version, -1))
+        if fleet.down[version]:
+            yield f"{verb} restarting {name}", replace(fleet, down=_plus(fleet.down, version, -1))
 
     def _is_canary(self, goal: Goal) -> bool:
         return self._component.strategy is Strategy.CANARY and goal.instruction is Instruction.DEPLOY
@@ -266,24 +329,31 @@ class _Fleets:
                 ready, down = _plus(fleet.ready, version, 1), _plus(fleet.down, version, -1)
                 yield f"return {self._versions[version]}", replace(fleet, ready=ready, down=down)
 
-    def with_restarts(self, rollout: Rollout, fleets: Mapping[_Fleet, str], goals: Iterable[Goal]) -> Rollout:
+    def with_restarts(self, rollout: Rollout, fleets: Mapping[_Fleet, str]) -> Rollout:
         """The rollout with what it says of restarts."""
         return replace(
             rollout,
             restarts={f"restart {version}": version for version in self._versions},
             returns={f"return {version}": version for version in self._versions},
             restarting={name: self._counted(fleet.down) for fleet, name in fleets.items()},
-            over={
-                goal: frozenset(name for fleet, name in fleets.items() if self._is_over(fleet, goal))
-                for goal in goals
-            },
         )
 
+    def with_ends(self, rollout: Rollout, fleets: Mapping[_Fleet, str], goals: Iterable[Goal]) -> Rollout:
+        """The rollout with what it says of when a move is over."""
+        over = {
+            goal: frozenset(name for fleet, name in fleets.items() if self._is_over(fleet, goal))
+            for goal in goals
+        }
+        return replace(rollout, over=over)
+
     def _is_over(self, fleet: _Fleet, goal: Goal) -> bool:
+        wanted = self._component.replicas if goal.count is None else goal.count
+        if goal.instruction is Instruction.SCALE:
+            return sum(fleet.ready) + sum(fleet.down) == wanted == fleet.all
         done = fleet.done(self._versions.index(goal.version))
         if self._is_canary(goal):
-            return done >= min(self._component.canary, self._component.replicas)
-        return done == self._component.replicas == fleet.all
+            return done >= min(self._component.canary, wanted)
+        return done == wanted == fleet.all
 
     def _ready(self, fleet: _Fleet, version: int, verb: str = "ready") -> FleetStep:
         starting, ready = _plus(fleet.starting, version, -1), _plus(fleet.ready, version, 1)
@@ -320,12 +390,16 @@ class _Fleets:
     def _retire(self, fleet: _Fleet, *kept: int) -> Iterator[FleetStep]:
         for version, count in enumerate(fleet.ready):
             if count and version not in kept:
-                drained = fleet.drained - {version} if count == 1 else fleet.drained
-                fewer = replace(fleet, ready=_plus(fleet.ready, version, -1), drained=drained)
-                yield f"retire {self._versions[version]}", fewer
+                yield self._retired(fleet, version)
 
     def triggers(self, goal: Goal) -> Iterator[str]:
         """What a move towards the goal makes happen."""
+        if goal.count is not None:
+            surplus = ("retire surplus", "stop surplus", "stop surplus restarting")
+            own = ("retire", "stop", "stop restarting") if goal.instruction is Instruction.SCALE else surplus
+            several = self.triggers(replace(goal, count=None))
+            yield from (why + goal.suffix for why in (*several, *(f"{verb} {goal.version}" for verb in own)))
+            return
         if self._is_canary(goal):
             yield from (f"{verb} canary {goal.version}" for verb in ("spawn", "ready"))
             return

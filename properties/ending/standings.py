@@ -16,7 +16,7 @@ from ...model.compiler.actions import SWITCHED
 from ...model.compiler.completion import complete_in_part
 from ...model.compiler.moves import Move, Position
 from ...model.compiler.system import Reached, State, passes
-from ...model.compiler.variables import Vocabulary, find_goal
+from ...model.compiler.variables import Vocabulary
 from ...model.deployment import Component, Instruction, Strategy
 from ...model.names import PIPELINE, VariableKey, VariableKind, flag_of
 from ...model.resources.limits import StateLimitError
@@ -139,9 +139,12 @@ class Standings:
             return None
         fleet, component = self.vocabulary.rollouts[last.target.name], self._component(key)
         begins = component.strategy is Strategy.CANARY and last.instruction is Instruction.DEPLOY
-        if begins or component.stays or find_goal(last) not in fleet.goals or fleet.faults:
+        goal = self.vocabulary.find_goal(last, self.vocabulary.positions[last.position])
+        scales = last.instruction is Instruction.SCALE
+        if begins or scales or component.stays or goal not in fleet.goals or fleet.faults:
             return None
-        return (Part(last.goal, component.replicas),)
+        count = component.replicas if goal.count is None else goal.count
+        return (Part(last.goal, count),) if count else ()
 
     # --- states in words ---
 

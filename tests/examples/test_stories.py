@@ -182,6 +182,8 @@ EXPECTED: dict[str, tuple[Witness, ...]] = {
     "feature-flag/plan.yaml": SAFE,
     "restarted-control-plane/naive.yaml": (violates("Migrate"),),
     "restarted-control-plane/plan.yaml": SAFE,
+    "forgotten-replicas/naive.yaml": (violates("Apply"),),
+    "forgotten-replicas/plan.yaml": SAFE,
 }
 """Each file's witnesses, all that there are; none: it is safe."""
 

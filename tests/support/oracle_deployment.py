@@ -140,8 +140,9 @@ def _is_awaited(move: Move, other: Move) -> bool:
 
 
 def _goal_holds(plan: Plan, state: Deployment, move: Move) -> bool:
-    if move.verb in ROLLS:  # (4, 41, 42)
-        return is_rolled(plan.components[move.target], get(state.up, move.target), move)
+    if move.verb in (*ROLLS, "scale"):  # (4, 41, 42, 84)
+        component = plan.component_at(state.position, move.target)
+        return is_rolled(component, get(state.up, move.target), move)
     if move.verb in SCHEMAS:  # (5)
         return get(state.schema, move.target) == move.goal
     if move.verb in SYNCS:  # (6, 54)
@@ -162,7 +163,7 @@ def move_events(plan: Plan, state: Deployment, grip: Grip) -> Iterator[Event]:
     for move in position.moves + position.running:
         idle = move.idle or move.number in state.ended or move.verb in ("await", "drain")
         if not idle and not _goal_holds(plan, state, move) and holds(plan, state, move.when):
-            if move.verb in ROLLS:
+            if move.verb in (*ROLLS, "scale"):
                 yield from rollout_events(plan, state, move, grip)
             elif move.verb in SYNCS:
                 yield from (Event(after) for after in _sync_events(plan, state, move))

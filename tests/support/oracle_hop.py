@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from support.oracle_parse import OBTAINS, RELAYS, WRITES, Change, Hop, Request, names_of
+from support.oracle_parse import OBTAINS, RELAYS, WRITES, Change, Component, Hop, Request, names_of
 from support.oracle_plan import Plan
 from support.oracle_state import Deployment, Grip, Table, form_of, get, is_anonymous, put, sights
 from support.oracle_traffic import exists
@@ -126,13 +126,17 @@ class _Step:
         instances = get(self.state.up, self.hop.provider)
         versions = instances.taking_calls
         if not versions:
-            excused = any(instances.down) and self.plan.components[self.hop.provider].all_can_restart  # (86)
+            excused = any(instances.down) and self._callee.all_can_restart  # (86)
             yield Outcome([Finding(None, self.caller, None, broken=not excused)], None)
         for version in self._routed(versions):
             for on in sights(self.plan, self.state, self.hop.contract):
                 form = form_of(self.plan, self.hop.contract, version, on=on)
                 findings = [*self._judge_call(form, version), *self._judge_tokens(form, version)]
                 yield Outcome(findings, (self.state, self._on(form, version)))
+
+    @property
+    def _callee(self) -> Component:
+        return self.plan.component_at(self.state.position, self.hop.provider)
 
     def _routed(self, versions: list[int]) -> list[int]:
         """Where the callee's routing sends this call (48)."""

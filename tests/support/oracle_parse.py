@@ -6,7 +6,7 @@ first) on from here; numbers in brackets are paragraphs of docs/semantics.md.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 ASPECTS = ("call", "schema", "content", "token")
@@ -41,11 +41,18 @@ class Component:
     route: str | None
     pulls: bool
     restarts: int
+    spec: Mapping[str, Any]
 
     @property
     def all_can_restart(self) -> bool:
         """Whether all of them may be down without any release (86)."""
         return self.restarts >= self.replicas
+
+    def sized(self, replicas: int) -> "Component":
+        """The same where so many are wanted (84)."""
+        most, least = _most_and_least(self.name, self.spec, replicas)
+        canaries = min(_canaries(self.spec), replicas)
+        return replace(self, replicas=replicas, most=most, least=least, canaries=canaries)
 
 
 @dataclass(frozen=True)
@@ -128,30 +135,48 @@ def names_of(contract: str) -> set[str]:
 
 
 def read_component(name: str, spec: Mapping[str, Any], versions: list[str]) -> Component:
-    """A surge is rounded up, an unavailability down; both zero gives the latter 1 (83)."""
-    replicas = spec.get("replicas", 1)
-    surge = _amount(spec.get("max_surge", 1), replicas, up=True)
-    unavailable = _amount(spec.get("max_unavailable", 0), replicas, up=False)
-    if surge == 0 and unavailable == 0:
-        if all(isinstance(spec.get(key, 0), int) for key in ("max_surge", "max_unavailable")):
-            raise ValueError(f"{name}: max_surge and max_unavailable are both 0")
-        unavailable = 1
+    """With the first version's number of instances (84)."""
+    replicas = sizes_of(spec, versions)[0]
+    most, least = _most_and_least(name, spec, replicas)
     strategy = spec.get("strategy", "rolling")
-    canaries = strategy["canary"] if isinstance(strategy, Mapping) else 1
     return Component(
         name,
         replicas,
-        replicas + surge,
-        replicas - unavailable,
+        most,
+        least,
         "canary" if isinstance(strategy, Mapping) else strategy,
-        min(canaries, replicas),
+        min(_canaries(spec), replicas),
         _readiness(spec.get("readiness"), versions),
         spec.get("drain") == "abrupt",
         spec.get("stays", False),
         spec.get("route"),
         spec["kind"] == "worker" and spec.get("pulls") != "ready",
         int(spec.get("restarts", 0)),
+        spec,
     )
+
+
+def sizes_of(spec: Mapping[str, Any], versions: list[str]) -> Mapping[int, int]:
+    """By version, how many instances it wants (84)."""
+    replicas = spec.get("replicas", 1)
+    by_name = replicas if isinstance(replicas, Mapping) else dict.fromkeys(versions, replicas)
+    return {number: by_name[name] for number, name in enumerate(versions)}
+
+
+def _canaries(spec: Mapping[str, Any]) -> int:
+    strategy = spec.get("strategy")
+    return int(strategy["canary"]) if isinstance(strategy, Mapping) else 1
+
+
+def _most_and_least(name: str, spec: Mapping[str, Any], replicas: int) -> tuple[int, int]:
+    """A surge is rounded up, an unavailability down; both zero gives the latter 1 (83)."""
+    surge = _amount(spec.get("max_surge", 1), replicas, up=True)
+    unavailable = _amount(spec.get("max_unavailable", 0), replicas, up=False)
+    if surge == 0 and unavailable == 0:
+        if all(isinstance(spec.get(key, 0), int) for key in ("max_surge", "max_unavailable")):
+            raise ValueError(f"{name}: max_surge and max_unavailable are both 0")
+        unavailable = 1
+    return replicas + surge, replicas - unavailable
 
 
 def _amount(given: int | str, replicas: int, *, up: bool) -> int:

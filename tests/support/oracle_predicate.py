@@ -135,7 +135,8 @@ class _Reader:
         if name not in self.plan.components:
             return self._is_at(name, version)
         instances = get(self.state.up, name)
-        full = instances.ready[version] == self.plan.components[name].replicas
+        wanted = self.plan.component_at(self.state.position, name).replicas
+        full = instances.ready[version] >= wanted > 0
         return instances.taking_calls == [version] and full
 
     def _is_at(self, name: str, version: int) -> bool:

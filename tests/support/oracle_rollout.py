@@ -21,6 +21,8 @@ def first_instances(plan: Plan, component: Component) -> Instances:
 def is_rolled(component: Component, instances: Instances, move: Move) -> bool:
     """Whether a deploy, promote or rollback has nothing left to do (41 to 43, 46); it does not wait for
     one that restarts (86)."""
+    if move.verb == "scale":  # (84)
+        return sum(instances.ready) + sum(instances.down) == component.replicas == sum(instances.there)
     ready = instances.ready[move.goal] + instances.down[move.goal]
     if component.stays:
         return ready > 0
@@ -32,7 +34,7 @@ def is_rolled(component: Component, instances: Instances, move: Move) -> bool:
 def rollout_events(plan: Plan, state: Deployment, move: Move, grip: Grip) -> Iterator[Event]:
     """Every event of a move on instances, but those that the watched request holds up (44)."""
     name = move.target
-    component, instances = plan.components[name], get(state.up, name)
+    component, instances = plan.component_at(state.position, name), get(state.up, name)
     for version, after in _events(plan, state, component, instances, move):
         up = state._replace(up=put(state.up, name, after))
         event = Event(up) if version is None else _taking(up, (name, version), instances, after)
@@ -55,6 +57,10 @@ def _events(
 ) -> Iterator[tuple[int | None, Instances]]:
     """(version of which an instance is taken away, the instances after it) of each event."""
     goal = move.goal
+    if move.verb == "scale":
+        yield from _scaling(plan, state, component, instances, goal)
+        return
+    yield from _surplus(component, instances, move)
     if component.stays:  # (46)
         yield None, instances._replace(ready=_add(instances.ready, goal, 1))
         return
@@ -69,6 +75,41 @@ def _events(
     for version, count in enumerate(instances.ready):
         if version != goal and count and _may_retire(component, instances, version, move):
             yield version, _retired(instances, version)
+
+
+def _scaling(
+    plan: Plan, state: Deployment, component: Component, instances: Instances, goal: int
+) -> Iterator[tuple[int | None, Instances]]:
+    """As many as there should be, of whatever version; new ones of the version aimed at (84)."""
+    total, ready, starting = sum(instances.there), instances.ready, instances.starting
+    if total < component.replicas:
+        yield None, _spawned(component, instances, goal)
+    for version in range(len(ready)):
+        if ready[version] and sum(ready) > component.replicas:
+            yield version, _retired(instances, version)
+        above = total > component.replicas >= sum(ready)
+        if starting[version] and (above or version != goal):
+            yield version, instances._replace(starting=_add(starting, version, -1))
+        if instances.down[version] and above:
+            yield version, instances._replace(down=_add(instances.down, version, -1))
+    if starting[goal] and component.readiness is not None and holds(plan, state, component.readiness[goal]):
+        yield None, instances._replace(ready=_add(ready, goal, 1), starting=_add(starting, goal, -1))
+
+
+def _surplus(
+    component: Component, instances: Instances, move: Move
+) -> Iterator[tuple[int | None, Instances]]:
+    """More of the goal than are wanted: one goes, a ready one if there are too many of these (84)."""
+    goal = move.goal
+    if component.strategy == "canary" and move.verb == "deploy":
+        return
+    if instances.ready[goal] > component.replicas:
+        yield goal, _retired(instances, goal)
+    elif instances.there[goal] > component.replicas:
+        if instances.starting[goal]:
+            yield goal, instances._replace(starting=_add(instances.starting, goal, -1))
+        if instances.down[goal]:
+            yield goal, instances._replace(down=_add(instances.down, goal, -1))
 
 
 def _may_spawn(component: Component, instances: Instances, move: Move) -> bool:

@@ -65,6 +65,17 @@ def draw_components(draw: DrawFn, world: World) -> None:
             world.components[name] = {"kind": kind}
 
 
+def draw_sizes(draw: DrawFn, world: World) -> None:
+    """Makes the number of instances one that changes."""
+    for name in world.instances if world.has("scale") else ():
+        spec = world.components[name]
+        fits = not spec.get("stays") and spec.get("strategy") != "blue-green"
+        if fits and chance(draw, 2, first=name == "glue"):
+            world.scaled.append(name)
+            if chance(draw, 2):
+                spec["replicas"] = {version: pick(draw, 1, 2, 2, 0) for version in world.versions}
+
+
 def draw_readiness(draw: DrawFn, world: World) -> None:
     """Adds readiness; last, for a predicate can speak of whatever there is."""
     for name in world.instances if world.has("readiness", "pull") else ():

@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 
-from support.rich_components import STORES, draw_components, draw_readiness
+from support.rich_components import STORES, draw_components, draw_readiness, draw_sizes
 from support.rich_pipelines import Data, World, chance, pick, pipelines
 
 FEATURES = (
@@ -40,6 +40,7 @@ FEATURES = (
     "starts",
     "promotion",
     "restarts",
+    "scale",
 )
 SUBJECTS = ("cart", "product")
 VERBS = {
@@ -69,6 +70,7 @@ def rich_deployments(draw: DrawFn, about: str | None = None) -> Data:
     features = draw(st.permutations(FEATURES))[: pick(draw, 2, 3, 4, 5, 6, 7)]
     world = World(frozenset([*features, about] if about else features))
     draw_components(draw, world)
+    draw_sizes(draw, world)
     names = ("browse", "order")[: 1 if world.has("relay") else pick(draw, 1, 2, 2)]
     requests = {name: _request(draw, world) for name in names}
     if world.has("relay"):
