@@ -14,6 +14,7 @@ from .causes import MoveCause
 from .derived import is_copy, list_copied_guards, list_copy_transitions
 from .moves import ON_INSTANCES, SCHEMAS, SYNCS, Move, Position, can_happen, is_overtaken
 from .predicate_guards import translate_predicate
+from .readiness import ready_when
 from .system import Condition, Cut, Event, Guard, Value, conjoin
 from .variables import (
     OFF,
@@ -246,13 +247,10 @@ def _restrict_to_allowed(vocabulary: Vocabulary, move: Move, effect: _Effect) ->
     if move.action.when is not None:
         conditions.append(translate_predicate(vocabulary, move.action.when, place=move.action.place))
     if move.instruction in ON_INSTANCES:
-        component = vocabulary.deployment.components[move.target.name]
-        readiness = component.readiness
-        waits = readiness.when if readiness is not None else ()
         trigger = without_number(effect.arrow.trigger)
         conditions += [
-            translate_predicate(vocabulary, predicate, place=component.place)
-            for version, predicate in waits
+            ready_when(vocabulary, move.target.name, version)
+            for version in vocabulary.deployment.versions
             if trigger in (f"ready {version}", f"ready canary {version}")
         ]
     for chosen in product(*conditions):

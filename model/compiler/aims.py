@@ -43,6 +43,12 @@ class Aims:
         since, counts = dict(self.since), dict(self.counts)
         return Aims(self.versions, dict(self.now), self.began, since, True, counts, self.counts_began)
 
+    def take_schema(self, contract: Contract, aim: int) -> None:
+        """A `deploy` takes the schema along with it, never back (paragraph 90)."""
+        line = "schema", contract
+        self.now[line] = max(self.now.get(line, 0), aim)
+        self.since[line] = self.since.get(line, frozenset()) | {self.now[line]}
+
     def take_count(self, action: Action, component: Component, goal: str) -> None:
         """How many instances an action wants of the component, from now on (paragraph 84)."""
         name = component.name

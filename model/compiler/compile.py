@@ -12,6 +12,7 @@ from .actions import build_fault_events, build_move_events
 from .completion import complete, enabled_afterwards
 from .hops import build_hop_events
 from .pipeline import build_pipeline_events
+from .readiness import build_migration_events
 from .restarts import build_restart_events
 from .system import Condition, State, System, Test, passes
 from .traffic import build_traffic_events
@@ -70,6 +71,7 @@ def compile_with(vocabulary: Vocabulary, request: Request | None = None, *, traf
     walker = Walker(vocabulary, request) if request is not None else None
     variables = [life.variable for life in vocabulary.lives.values()]
     events = [*build_pipeline_events(vocabulary, walker), *build_move_events(vocabulary, walker)]
+    events += build_migration_events(vocabulary)
     if traffic:
         events += [*build_fault_events(vocabulary, walker), *build_restart_events(vocabulary, walker)]
         events += build_traffic_events(vocabulary)

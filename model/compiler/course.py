@@ -162,9 +162,9 @@ class _CourseBuilder:
             if plan.is_idle:
                 continue
             target = plan.action.targets[plan.target]
-            self._moves.append(
-                Move(len(self._moves), here.index, plan.action, target, plan.subject, plan.goal)
-            )
+            along = self._taken_along(plan.action, plan.subject)
+            number = len(self._moves)
+            self._moves.append(Move(number, here.index, plan.action, target, plan.subject, plan.goal, along))
 
     # --- failures ---
 
@@ -240,6 +240,12 @@ class _CourseBuilder:
             return self._stand(step, action, enters, passed)
         return self._follow(step, action, enters)
 
+    def _taken_along(self, action: Action, subject: str | Contract) -> tuple[Contract, ...]:
+        """The contracts whose schema a `deploy` takes along."""
+        if action.instruction is not Instruction.DEPLOY:
+            return ()
+        return tuple(c for c, who in self._deployment.migrators.items() if subject in who)
+
     # --- goals ---
 
     def _planned(self, action: Action, aims: Aims, release: int) -> list[_Planned]:
@@ -261,6 +267,8 @@ class _CourseBuilder:
         if instruction in (Instruction.PURGE, Instruction.DRAIN, Instruction.EXPIRE):
             return action.to or versions[self._highest.get(release, len(versions) - 1)], False
         aim, is_idle = aims.take_on(action, subject)
+        for contract in self._taken_along(action, subject):
+            aims.take_schema(contract, aim)
         if subject in self._deployment.resized and instruction in ON_INSTANCES and not is_idle:
             aims.take_count(action, self._deployment.components[str(subject)], versions[aim])
         return versions[aim], is_idle

@@ -69,6 +69,8 @@ class Move:
     target: Target
     subject: str | Contract
     goal: str | None
+    migrates: tuple[Contract, ...] = ()
+    """The contracts whose schema the instances that it starts take along."""
 
     @property
     def instruction(self) -> Instruction:
@@ -85,13 +87,17 @@ class Move:
             return "instances", self.subject
         return ("schema", self.subject) if self.instruction in SCHEMAS else None
 
+    def takes(self, line: tuple[str, str | Contract] | None) -> bool:
+        """Whether it takes that line somewhere."""
+        return line is not None and (line == self.line or line in [("schema", c) for c in self.migrates])
+
 
 def is_overtaken(move: Move, position: Position, every: tuple[Move, ...]) -> bool:
     """Whether a later move on the same instances or schema, with another goal, has begun."""
     return any(
         later.position > move.position
         and later.goal != move.goal
-        and later.line == move.line is not None
+        and later.takes(move.line)
         and (later.position in position.passed or (not later.background and later.position == position.index))
         for later in every
     )

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import product
 
 from ..machines.machine import Transition
 from ..machines.rollout_strategies import Rollout
 from ..names import instances_of
 from .causes import MoveCause
-from .predicate_guards import translate_predicate
-from .system import Condition, Event, Guard, conjoin
+from .readiness import ready_when
+from .system import Event, Guard, conjoin
 from .variables import LifeVariable, Standing, Vocabulary
 from .walker import Walker
 
@@ -39,24 +38,11 @@ def _going_down(life: LifeVariable, walker: Walker | None, arrow: Transition, na
 def _coming_back(
     vocabulary: Vocabulary, life: LifeVariable, fleet: Rollout, arrow: Transition
 ) -> Iterator[Event]:
-    for ready in _readiness(vocabulary, str(life.key.subject), fleet.returns[arrow.trigger]):
+    for ready in ready_when(vocabulary, str(life.key.subject), fleet.returns[arrow.trigger]):
         guard = conjoin(life.in_states([arrow.source]), ready)
         if guard is not None:
             unit = life.key, arrow.trigger
             yield Event(_cause(life, arrow), guard, {life.key: Standing(arrow.target)}, unit)
-
-
-def _readiness(vocabulary: Vocabulary, name: str, version: str) -> Condition:
-    """When an instance of the version becomes ready."""
-    component = vocabulary.deployment.components[name]
-    waits = component.readiness.when if component.readiness is not None else ()
-    found = [
-        translate_predicate(vocabulary, predicate, place=component.place)
-        for waiting, predicate in waits
-        if waiting == version
-    ]
-    ready = (conjoin(*chosen) for chosen in product(*found))
-    return tuple(guard for guard in ready if guard is not None)
 
 
 def _cause(life: LifeVariable, arrow: Transition) -> MoveCause:

@@ -74,7 +74,8 @@ class Component:
     only on instances that take calls; others do so as soon as they run. `restarts`: so many instances can be
     down at a time and start again at their version. Where the count changes, `replicas` is that of the first
     version, `sizes` says how many a `deploy` to each version wants, and `percent` by what percentage
-    `max_surge` and `max_unavailable` follow it (None: they are numbers).
+    `max_surge` and `max_unavailable` follow it (None: they are numbers). `migrates` are the databases whose
+    schema an instance brings to its version while it starts.
     """
 
     name: str
@@ -96,6 +97,7 @@ class Component:
     restarts: int = 0
     sizes: tuple[tuple[str, int], ...] = ()
     percent: tuple[int | None, int | None] = (None, None)
+    migrates: tuple[str, ...] = ()
 
     @property
     def all_can_restart(self) -> bool:

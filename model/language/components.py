@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from ..deployment import Component, Drain, Kind, Readiness, Route, Strategy
 from .document import Mapping, Scalar, YamlNode
 from .keys import ANONYMOUS, COMPONENT_KEYS, KINDS, MACHINE, MAX_INSTANCES, PULLS_WHEN_READY
-from .reader import Reader, Word, plural, quote
+from .reader import Reader, Word, join_words, plural, quote
 
 _CYCLE_SHOWN = 6
 
@@ -48,6 +48,9 @@ def read_components(reader: Reader, node: YamlNode) -> Components:
     found = Components()
     by_name = {key.text: _component(reader, key, value, found) for key, value in section.entries}
     _check_images(reader, section, by_name)
+    for name, values in found.values.items():
+        if "migrates" in values:
+            by_name[name] = _with_migrations(reader, by_name[name], values["migrates"], by_name)
     return replace(found, by_name=by_name, complete=section.complete and bool(by_name))
 
 
@@ -157,6 +160,7 @@ _SAID_BY_MACHINES = (
     "readiness",
     "stays",
     "restarts",
+    "migrates",
 )
 """What a machine of one's own says itself."""
 
@@ -183,6 +187,7 @@ _MOVED_BY_USERS = (
     "readiness",
     "drain",
     "restarts",
+    "migrates",
 )
 """What says nothing of a client whose users stay or update as they like."""
 
@@ -245,6 +250,28 @@ def _limits(
     most = -(-surge[0] * replicas // 100) if surge[1] else surge[0]
     fewest = unavailable[0] * replicas // 100 if unavailable[1] else unavailable[0]
     return most, fewest if most or fewest else 1
+
+
+def _with_migrations(
+    reader: Reader, component: Component | None, node: YamlNode, by_name: dict[str, Component | None]
+) -> Component | None:
+    """The component with the databases that its instances migrate; each start is then an event."""
+    items = reader.sequence(node, "`migrates`", "write `[db]`")
+    names: list[str] = []
+    databases = [name for name, one in by_name.items() if one is None or one.kind is Kind.DATABASE]
+    for item in items.items if items else ():
+        scalar = reader.scalar(item, "`migrates`", "the name of a database")
+        if scalar is not None and scalar.text not in by_name:
+            fix = f"the databases are {join_words(databases)}" if databases else None
+            reader.report_unknown("component", scalar, databases, fix=fix)
+        elif scalar is not None and (store := by_name[scalar.text]) is not None:
+            if store.kind is not Kind.DATABASE:
+                message = f"{quote(scalar.text)} is a {store.kind}; `migrates` names databases"
+                reader.report("does-not-fit", message, scalar)
+            names.append(scalar.text)
+    if component is None:
+        return None
+    return replace(component, migrates=tuple(names), readiness=component.readiness or Readiness())
 
 
 def _check_images(reader: Reader, section: Mapping, by_name: dict[str, Component | None]) -> None:

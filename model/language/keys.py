@@ -177,6 +177,11 @@ COMPONENT_KEYS: Table = {
         {"enum": [PULLS_WHEN_READY]},
         kinds=frozenset({Kind.WORKER}),
     ),
+    "migrates": KeyRule(
+        "The databases whose schema an instance brings to its version while it starts.",
+        _list(refer_to("name"), minItems=1, uniqueItems=True),
+        kinds=_INSTANCES,
+    ),
     "restarts": KeyRule(
         "true, or how many at a time: instances can go down and start again at their version.",
         {"anyOf": [{"type": "boolean"}, {"type": "integer", "minimum": 1, "maximum": MAX_INSTANCES}]},

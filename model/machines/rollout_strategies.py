@@ -32,7 +32,8 @@ class Rollout:
     triggers leaves. `faults` are triggers that can happen at any time, or never: a crash, a failover.
     `restarts` and `returns` are those by which an instance of a version goes down and comes back at it;
     `restarting` says for each state how many of each version are down so. `over` are, by goal, the states in
-    which a move is over, where it can have to wait for others than itself.
+    which a move is over, where it can have to wait for others than itself. `starting` are the versions of
+    which an instance starts or is down, where anything depends on that.
     """
 
     machine: Machine
@@ -48,6 +49,7 @@ class Rollout:
     returns: Mapping[str, str] = field(default_factory=dict)
     restarting: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     over: Mapping[Goal, frozenset[str]] = field(default_factory=dict)
+    starting: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def triggers(self, goal: Goal) -> frozenset[str]:
         if goal in self.goals:
@@ -198,6 +200,9 @@ def _rollout(component: Component, versions: tuple[str, ...], goals: tuple[Goal,
     )
     if component.restarts:
         rollout = fleets.with_restarts(rollout, seen)
+    if component.migrates:
+        starting = {name: fleets.starting(fleet) for fleet, name in seen.items()}
+        rollout = replace(rollout, starting=starting)
     waits = component.restarts or any(goal.count is not None for goal in goals)
     return fleets.with_ends(rollout, seen, goals) if waits else rollout
 
@@ -419,6 +424,9 @@ class _Fleets:
 
     def present(self, fleet: _Fleet) -> dict[str, int]:
         return self._counted(fleet.ready)
+
+    def starting(self, fleet: _Fleet) -> frozenset[str]:
+        return frozenset((*self._counted(fleet.starting), *self._counted(fleet.down)))
 
     def _counted(self, counts: tuple[int, ...]) -> dict[str, int]:
         return {self._versions[version]: count for version, count in enumerate(counts) if count}

@@ -66,7 +66,9 @@ class Possible:
         return {self._versions[0]} | self._goals(component, ROLLOUTS)
 
     def _schemas(self, contract: Contract) -> set[str]:
-        last = max(map(self._versions.index, {self._versions[0]} | self._goals(contract, SCHEMAS)))
+        taken = (self._up(name) for name in self._deployment.migrators.get(contract, ()))
+        reached = {self._versions[0]}.union(self._goals(contract, SCHEMAS), *taken)
+        last = max(map(self._versions.index, reached))
         return set(self._versions[: last + 1])
 
     def _forms(self, contract: Contract, versions: Iterable[str]) -> Iterator[str]:

@@ -8,7 +8,7 @@ part may stay as it is. Where the pipeline can stall, all states are listed, or 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -18,7 +18,7 @@ from ...model.compiler.moves import Move, Position
 from ...model.compiler.system import Reached, State, passes
 from ...model.compiler.variables import Vocabulary
 from ...model.deployment import Component, Instruction, Strategy
-from ...model.names import PIPELINE, VariableKey, VariableKind, flag_of
+from ...model.names import PIPELINE, Contract, VariableKey, VariableKind, flag_of, schema_of
 from ...model.resources.limits import StateLimitError
 from ..coverage.occurrences import Occurrences
 from ..ended import Part, Stand
@@ -59,8 +59,18 @@ class Standings:
     def moves_on(self) -> dict[VariableKey, tuple[Move, ...]]:
         """The moves of the pipeline, not of its rollback, on each variable."""
         passed = self.end.passed
-        every = self.vocabulary.moves_on.items()
-        return {key: tuple(m for m in moves if m.position in passed) for key, moves in every}
+        found = {key: [*moves] for key, moves in self.vocabulary.moves_on.items()}
+        for move in self.vocabulary.moves:
+            for contract in move.migrates:
+                found.setdefault(schema_of(contract), []).append(move)
+        return {
+            key: tuple(m for m in sorted(moves, key=lambda move: move.number) if m.position in passed)
+            for key, moves in found.items()
+        }
+
+    @cached_property
+    def _migrators(self) -> Mapping[Contract, tuple[str, ...]]:
+        return self.vocabulary.deployment.migrators
 
     def stands(self, key: VariableKey) -> frozenset[Stand]:
         """Each way in which the unit can stand in a complete state."""
@@ -116,7 +126,8 @@ class Standings:
         if key.kind is VariableKind.CONTENT or key in map(flag_of, self.vocabulary.deployment.enabled_after):
             return None
         moves = self.moves_on.get(key, ())
-        if any(move.background for move in moves):
+        is_taken_along = key.kind is VariableKind.SCHEMA and key.contract in self._migrators
+        if is_taken_along or any(move.background for move in moves):
             return None
         if not moves:
             return self._untouched(key)

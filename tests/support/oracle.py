@@ -77,7 +77,7 @@ class Judgement:
     unjudged: frozenset[str]
     never_mixed: frozenset[str]
     compatible: frozenset[MixedPair]
-    interleavings: int
+    interleavings: int | None
     states: int
     way_back: Mapping[str, bool]
     coverage: Coverage

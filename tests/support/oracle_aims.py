@@ -36,6 +36,8 @@ class Aims:
     """How many instances a `deploy` to each version wants (84)."""
     wanted: dict[str, int] = field(default_factory=dict)
     """How many instances of each component there should be by now."""
+    migrated: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The contracts that instances of each component migrate (90)."""
     wanted_at_first: dict[str, int] = field(default_factory=dict)
 
     def begin_release(self) -> None:
@@ -55,6 +57,10 @@ class Aims:
         goal, idle = self._aim(action, target)
         if action.verb == "deploy" and target in self.sizes:
             self.wanted[target] = self.sizes[target][goal]
+        for contract in self.migrated.get(target, ()) if action.verb == "deploy" else ():
+            key = SCHEMAS[0], contract
+            self.now[key] = max(self.now.get(key, 0), goal)
+            self.since[key] = self.since.get(key, frozenset()) | {self.now[key]}
         if action.verb == "rollback" and not idle and target in self.wanted_at_first:
             self.wanted[target] = self.wanted_at_first[target]
         return goal, idle

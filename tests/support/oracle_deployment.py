@@ -7,6 +7,7 @@ stay counters and nothing is compiled.
 from collections.abc import Iterator
 
 from support.oracle_aims import CLEANS, ROLLS, SCHEMAS, SYNCS
+from support.oracle_parse import provider_of
 from support.oracle_plan import Move, Plan, Position
 from support.oracle_predicate import holds
 from support.oracle_rollout import first_instances, is_rolled, restart_events, rollout_events
@@ -70,8 +71,11 @@ def _arrive(plan: Plan, state: Deployment, position: Position, after: Position) 
 
 
 def _overtakes(move: Move, earlier: Move) -> bool:
-    alike = not move.idle and any(move.verb in kind and earlier.verb in kind for kind in (ROLLS, SCHEMAS))
-    return alike and move.target == earlier.target and move.goal != earlier.goal
+    alike = any(move.verb in kind and earlier.verb in kind for kind in (ROLLS, SCHEMAS))
+    same = (alike and move.target == earlier.target) or (
+        earlier.verb in SCHEMAS and earlier.target in move.migrates
+    )
+    return same and not move.idle and move.goal != earlier.goal
 
 
 # When a move is over
@@ -102,7 +106,7 @@ def _settled(plan: Plan, start: Deployment, move: Move) -> list[tuple[Deployment
         if not is_over(plan, state, move, EMPTY_GRIP) and not _is_held(plan, state, move):
             return [(start, False)]
         own = [event.after for event in move_events(plan, state, EMPTY_GRIP)]
-        own += restart_events(plan, state, EMPTY_GRIP)
+        own += [*restart_events(plan, state, EMPTY_GRIP), *migration_events(plan, state)]
         fresh = {after for after in (*own, *traffic_events(plan, state)) if after not in reached}
         reached |= fresh
         todo.extend(fresh)
@@ -171,6 +175,16 @@ def move_events(plan: Plan, state: Deployment, grip: Grip) -> Iterator[Event]:
                 yield Event(_effect(plan, state, move))
 
 
+def migration_events(plan: Plan, state: Deployment) -> Iterator[Deployment]:
+    """The states after a starting instance takes a schema that is older than itself one version on (90)."""
+    for name, instances in state.up:
+        starting = [v for v in range(len(plan.versions)) if instances.starting[v] or instances.down[v]]
+        for contract, schema in state.schema:
+            mine = provider_of(contract) in plan.components[name].migrates
+            if mine and any(version > schema for version in starting):
+                yield _at_schema(plan, state, contract, schema + 1)
+
+
 def _effect(plan: Plan, state: Deployment, move: Move) -> Deployment:
     """The state after the one event that a move can have now, other than on instances and in syncs."""
     ending = state._replace(ended=state.ended | {move.number})
@@ -192,11 +206,14 @@ def _effect(plan: Plan, state: Deployment, move: Move) -> Deployment:
 def _with_schema(plan: Plan, state: Deployment, move: Move) -> Deployment:
     """One version nearer to the goal (35); where the contract is not there its content is gone (55)."""
     now = get(state.schema, move.target)
-    version = now + 1 if now < move.goal else now - 1
-    after = state._replace(schema=put(state.schema, move.target, version))
-    change = plan.changes[move.target]
+    return _at_schema(plan, state, move.target, now + 1 if now < move.goal else now - 1)
+
+
+def _at_schema(plan: Plan, state: Deployment, contract: str, version: int) -> Deployment:
+    after = state._replace(schema=put(state.schema, contract, version))
+    change = plan.changes[contract]
     if change.content and version not in change.exists:
-        return after._replace(content=put(state.content, move.target, frozenset()))
+        return after._replace(content=put(state.content, contract, frozenset()))
     return after
 
 

@@ -41,6 +41,7 @@ class Component:
     route: str | None
     pulls: bool
     restarts: int
+    migrates: tuple[str, ...]
     spec: Mapping[str, Any]
 
     @property
@@ -146,12 +147,13 @@ def read_component(name: str, spec: Mapping[str, Any], versions: list[str]) -> C
         least,
         "canary" if isinstance(strategy, Mapping) else strategy,
         min(_canaries(spec), replicas),
-        _readiness(spec.get("readiness"), versions),
+        _readiness(spec.get("readiness", "event" if "migrates" in spec else None), versions),
         spec.get("drain") == "abrupt",
         spec.get("stays", False),
         spec.get("route"),
         spec["kind"] == "worker" and spec.get("pulls") != "ready",
         int(spec.get("restarts", 0)),
+        tuple(spec.get("migrates", ())),
         spec,
     )
 

@@ -30,6 +30,7 @@ from support.oracle_start import first_contents
 class Move:
     """One action's move on one component, contract or flag; `goal` is a version where it has one.
 
+    `migrates` are the contracts that what a deploy starts takes along (90).
     With `only` a cleaning leaves the goal and nothing else (81). What is `idle` takes nothing back (78).
     """
 
@@ -41,6 +42,7 @@ class Move:
     when: str
     only: bool = False
     idle: bool = False
+    migrates: tuple[str, ...] = ()
 
     def wants(self, form: int) -> bool:
         """Whether a cleaning lets this form be (36, 81)."""
@@ -198,10 +200,12 @@ class _Pipeline:
         self.versions = versions
         self.changes = changes
         self.sizes = sizes
+        self.data: Mapping[str, Any] = {}
         self.numbers = itertools.count()
 
     def positions(self, data: Mapping[str, Any], *, failures: bool) -> list[Position]:
         """The pipeline's positions, then for each that can fail its stop and its rollback's (58)."""
+        self.data = data
         lines = _lines(data, self.versions)
         goals = self._release_goals(lines)
         aims = self._aims(data)
@@ -229,11 +233,25 @@ class _Pipeline:
         scaled = {name for action in actions_of(data) if action.verb == "scale" for name in action.targets}
         first = {name: self.sizes[name][0] for name in by_version | scaled}
         sizes = {name: self.sizes[name] for name in by_version}
-        return Aims(len(self.versions), sizes=sizes, wanted=dict(first), wanted_at_first=first)
+        return Aims(
+            len(self.versions),
+            sizes=sizes,
+            wanted=dict(first),
+            wanted_at_first=first,
+            migrated=self._migrated(data),
+        )
+
+    def _migrated(self, data: Mapping[str, Any]) -> Mapping[str, tuple[str, ...]]:
+        """By component, the changed contracts whose schema its instances migrate (90)."""
+        migrates = {name: spec.get("migrates", ()) for name, spec in data["components"].items()}
+        return {
+            name: tuple(c for c in self.changes if provider_of(c) in databases)
+            for name, databases in migrates.items()
+        }
 
     def _release_goals(self, lines: list[_Line]) -> dict[int, int]:
         """The highest version at which each release aims, else the last one (36)."""
-        aims = Aims(len(self.versions))
+        aims = self._aims(self.data)
         goals: dict[int, int] = {}
         for line in lines:
             for move in self._moves(line.action, aims, -1) if line.action else ():
@@ -271,7 +289,8 @@ class _Pipeline:
             if action.verb in CLEANS:
                 goal = release_goal if action.to is None else action.to
             number = next(self.numbers)
-            yield Move(number, action.verb, target, goal, action.per_instance, action.when, only, idle)
+            along = aims.migrated.get(target, ()) if action.verb == "deploy" else ()
+            yield Move(number, action.verb, target, goal, action.per_instance, action.when, only, idle, along)
 
     def _targets(self, action: Action) -> Iterator[str]:
         """The target of each move: stores split into their changed contracts (5, 6, 7, 53)."""

@@ -5,7 +5,7 @@ Numbers in brackets are paragraphs of docs/semantics.md.
 
 from collections.abc import Iterator
 
-from support.oracle_parse import Component
+from support.oracle_parse import Component, provider_of
 from support.oracle_plan import Move, Plan
 from support.oracle_predicate import holds
 from support.oracle_state import Deployment, Event, Grip, Instances, get, put
@@ -77,6 +77,12 @@ def _events(
             yield version, _retired(instances, version)
 
 
+def _can_be_ready(plan: Plan, state: Deployment, component: Component, version: int) -> bool:
+    """Its predicate holds (43), and what it migrates is done (90)."""
+    migrated = all(now >= version for c, now in state.schema if provider_of(c) in component.migrates)
+    return migrated and (component.readiness is None or holds(plan, state, component.readiness[version]))
+
+
 def _scaling(
     plan: Plan, state: Deployment, component: Component, instances: Instances, goal: int
 ) -> Iterator[tuple[int | None, Instances]]:
@@ -92,7 +98,7 @@ def _scaling(
             yield version, instances._replace(starting=_add(starting, version, -1))
         if instances.down[version] and above:
             yield version, instances._replace(down=_add(instances.down, version, -1))
-    if starting[goal] and component.readiness is not None and holds(plan, state, component.readiness[goal]):
+    if starting[goal] and _can_be_ready(plan, state, component, goal):
         yield None, instances._replace(ready=_add(ready, goal, 1), starting=_add(starting, goal, -1))
 
 
@@ -147,7 +153,7 @@ def _starting_events(
     """One of the goal becomes ready; one of another version is stopped (43)."""
     assert component.readiness is not None
     goal, starting = move.goal, instances.starting
-    if starting[goal] and holds(plan, state, component.readiness[goal]):
+    if starting[goal] and _can_be_ready(plan, state, component, goal):
         ready = _add(instances.ready, goal, 1)
         yield None, instances._replace(ready=ready, starting=_add(starting, goal, -1))
     stops = not (component.strategy == "canary" and move.verb == "deploy")
@@ -179,8 +185,7 @@ def _restarted(plan: Plan, state: Deployment, component: Component, grip: Grip) 
             without = _retired(instances, version)
             yield without._replace(down=_add(down, version, 1))
     for version, count in enumerate(down):
-        waits_for = "true" if component.readiness is None else component.readiness[version]
-        if count and holds(plan, state, waits_for):
+        if count and _can_be_ready(plan, state, component, version):
             yield instances._replace(ready=_add(ready, version, 1), down=_add(down, version, -1))
 
 

@@ -11,6 +11,7 @@ from support.oracle_deployment import (
     afterwards_events,
     first_state,
     is_complete,
+    migration_events,
     move_events,
     pipeline_events,
 )
@@ -103,7 +104,12 @@ def _events(plan: Plan, request: Request, here: Here, length: int, watch: Watch)
         yield from _enter(plan, request, here, after)
     yield from _move_events(plan, request, here, length, watch)
     restarts = restart_events(plan, state, grip_of(request, walker))
-    for after in (*restarts, *traffic_events(plan, state), *afterwards_events(plan, state)):
+    for after in (
+        *restarts,
+        *migration_events(plan, state),
+        *traffic_events(plan, state),
+        *afterwards_events(plan, state),
+    ):
         yield after, walker
     for findings, there in hop_outcomes(plan, request, state, walker):
         for finding in findings:

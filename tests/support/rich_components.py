@@ -53,10 +53,12 @@ def draw_components(draw: DrawFn, world: World) -> None:
             world.components[name]["drain"] = "abrupt"
         if world.has("restarts") and chance(draw, 2, first=name == "glue"):
             world.components[name]["restarts"] = pick(draw, True, True, 2)
+        if world.has("migrates") and chance(draw, 2, first=name == "glue"):
+            world.components[name]["migrates"] = ["database"]
         if world.has("route"):
             world.components[name] |= pick(draw, {"route": "session"}, {"route": "carried"}, {})
     wanted = {
-        "database": world.has("exists", "store", "back"),
+        "database": world.has("exists", "store", "back", "migrates"),
         "redis": world.has("expires", "from", "relay", "store"),
         "rabbit": world.has("relay", "queue", "pull"),
     }

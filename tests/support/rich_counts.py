@@ -181,6 +181,10 @@ OCCURRENCES: Mapping[str, Callable[[Data], bool]] = {
         any(isinstance(spec.get("replicas"), dict) for spec in data["components"].values())
         or any(plain(action)[0] == "scale" for action in actions_of(data))
     ),
+    "migrates": lambda data: (
+        any("migrates" in spec for spec in data["components"].values())
+        and any(contract.startswith("database/") for contract in data["changes"])
+    ),
     "restarts": lambda data: any("restarts" in spec for spec in data["components"].values()),
     "route: carried": lambda data: any(
         spec.get("route") == "carried" for spec in data["components"].values()

@@ -41,6 +41,7 @@ FEATURES = (
     "promotion",
     "restarts",
     "scale",
+    "migrates",
 )
 SUBJECTS = ("cart", "product")
 VERBS = {
