@@ -108,7 +108,9 @@ def _coverage(
     try:
         with alarm(task.limits):
             placing = (None if occurrences.whole else find_slice_occurrences(task)) or occurrences
-            return cover(placing, list_met_cells(found), _met_without_span(chosen, task)), None
+            return cover(
+                placing, list_met_cells(task.deployment, found), _met_without_span(chosen, task)
+            ), None
     except (LimitError, MemoryError) as ended:
         return Coverage((), ()), as_limit(ended, task.limits)
 
@@ -119,17 +121,23 @@ def _met_without_span(chosen: Engine, task: Task) -> list[MetCell]:
         return []
     slow = Task(replace(task.deployment, max_span=None), task.rollouts, task.limits)
     return [
-        (contract, found.lookup.aspect, found.lookup.consumer_version, found.lookup.provider_version)
+        (
+            hop.contract,
+            found.lookup.aspect,
+            found.lookup.consumer_version,
+            found.lookup.provider_version,
+            hop.verb.written,
+        )
         for found in chosen.judge(slow).found
         if found.lookup.aspect is not None
         and found.lookup.provider_version is not None
-        and (contract := _contract_of(found)) is not None
+        and (hop := _hop_of(found)) is not None
     ]
 
 
-def _contract_of(found: HopFinding) -> Contract | None:
+def _hop_of(found: HopFinding) -> Hop | None:
     walker = found.compiled.walker
-    return None if walker is None else walker.request.hops[found.lookup.hop - 1].contract
+    return None if walker is None else walker.request.hops[found.lookup.hop - 1]
 
 
 def _open_coverage(limit: LimitError) -> LeftOpen:

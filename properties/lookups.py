@@ -82,10 +82,12 @@ def find_severity(vocabulary: Vocabulary, contract: Contract, aspect: Aspect | N
     return change.severity_in(aspect) if change is not None else Severity.ERROR
 
 
-def breaks(versions: tuple[str, ...], change: Change, aspect: Aspect, pair: Pair) -> bool:
-    """Whether the pair is in the change's `breaks`; a pair further apart breaks if any step
-    between breaks in that direction (DESIGN 3.9)."""
-    broken = change.breaks.get(aspect, frozenset())
+def breaks(
+    versions: tuple[str, ...], change: Change, aspect: Aspect, pair: Pair, verb: Verb | None = None
+) -> bool:
+    """Whether the pair is in the change's `breaks`, for a hop of the verb (None: of any); a pair further
+    apart breaks if any step between breaks in that direction (DESIGN 3.9)."""
+    broken = change.pairs_in(aspect, verb)
     consumer, provider = (versions.index(version) for version in pair)
     step = 1 if provider > consumer else -1
     between = ((versions[rank], versions[rank + step]) for rank in range(consumer, provider, step))
@@ -235,7 +237,8 @@ class _HopLookups:
     ) -> Iterator[Lookup]:
         guard = conjoin(self._walker.is_next(self._number), *guards)
         if guard is not None:
-            broken = missing or (not spared and breaks(self._versions, self._change, aspect, pair))
+            declared = breaks(self._versions, self._change, aspect, pair, self._hop.verb)
+            broken = missing or (not spared and declared)
             kind = HazardKind.INCOMPATIBLE
             yield Lookup(self._number, kind, aspect, *pair, instance, broken, guard, callee)
 

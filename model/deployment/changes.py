@@ -9,6 +9,7 @@ from enum import StrEnum
 from ..names import Contract, Place
 from .actions import Action, Instruction
 from .components import Kind
+from .requests import Verb
 
 
 class Aspect(StrEnum):
@@ -42,7 +43,8 @@ class Declaration:
     (paragraph 67 of docs/semantics.md).
 
     `entry` is the key, `says` what of its entry it is (`breaks schema`, `skew older`, `exists`); `aspect` is
-    None of a bare one. A wildcard is one declaration, of each contract that it names.
+    None of a bare one, `verb` of one that speaks of hops of any verb. A wildcard is one declaration, of each
+    contract that it names.
     """
 
     entry: str
@@ -50,13 +52,15 @@ class Declaration:
     aspect: Aspect | None
     cells: frozenset[Cell]
     place: Place | None = field(default=None, compare=False)
+    verb: Verb | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
     """What the release does to one contract.
 
-    `breaks` maps an aspect to the pairs that break in it; an aspect that is missing breaks for no pair.
+    `breaks` maps an aspect to the pairs that break in it; an aspect that is missing breaks for no pair. In
+    the aspects of `verbs` a pair breaks only hops of the verbs (as written) that have it there.
     `severities` says for single aspects what `severity` says for all. `expires`: what lies there can vanish
     at any time. `source` is the contract whose data a sync copies here. `exists` are the versions of the
     schema in which the contract is there at all (None: in each). `implied`: no change names the contract, a
@@ -78,6 +82,13 @@ class Change:
     implied: bool = False
     declared: tuple[Declaration, ...] = ()
     starts: frozenset[str] | None = None
+    verbs: Mapping[Aspect, Mapping[Verb, frozenset[Pair]]] = field(default_factory=dict)
+
+    def pairs_in(self, aspect: Aspect, verb: Verb | None = None) -> frozenset[Pair]:
+        """The pairs that break in the aspect, for a hop of the verb (None: of any)."""
+        if verb is not None and aspect in self.verbs:
+            return self.verbs[aspect].get(verb.written, frozenset())
+        return self.breaks.get(aspect, frozenset())
 
     def severity_in(self, aspect: Aspect | None) -> Severity:
         """How bad a broken pair is in the aspect; without one (nobody up, cut off) the worst."""

@@ -29,6 +29,11 @@ class Verb(StrEnum):
         return _TRAITS[self].providers
 
     @property
+    def written(self) -> Verb:
+        """As a file has it: what is passed on to a broker is forwarded."""
+        return Verb.FORWARDS if self is Verb.RELAYS else self
+
+    @property
     def is_call(self) -> bool:
         """The provider is an instance that is picked, and held until it answers."""
         return _TRAITS[self].is_call

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from ..deployment import Aspect, Cell, Declaration, Kind, Pair
+from ..deployment import Aspect, Cell, Declaration, Kind, Pair, Verb
 from ..names import Place
 from .document import Mapping, Scalar, YamlNode
-from .keys import ASPECTS, MAX_INSTANCES, SKEW_KEYS
+from .keys import ASPECTS, MAX_INSTANCES, SKEW_KEYS, VERBS
 from .reader import Reader, join_words, quote, take_word
 
 Breaks = dict[Aspect, frozenset[Pair]]
@@ -29,6 +29,16 @@ def read_breaks(declared: Iterable[Declaration], bare: Collection[Aspect]) -> Br
         for aspect in bare if one.aspect is None else (one.aspect,):
             breaks[aspect] = breaks.get(aspect, frozenset()) | pairs
     return breaks
+
+
+def read_verbs(declared: Iterable[Declaration]) -> dict[Aspect, dict[Verb, frozenset[Pair]]]:
+    """The pairs of each aspect in which they are written by verb."""
+    found: dict[Aspect, dict[Verb, frozenset[Pair]]] = {}
+    for one in declared:
+        if one.verb is not None and one.aspect is not None:
+            pairs = frozenset((old, new) for old, new in one.cells if old is not None)
+            found.setdefault(one.aspect, {})[one.verb] = pairs
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +119,37 @@ class BreaksReader:
             yield self._declared("breaks", None, self._pairs(node), node.place)
             return
         for key, value in node.entries:
-            pairs = self._pairs(value)
-            if self.is_aspect(key):
+            if key.text in _VERBS:
+                message = f"`{key.text}` is a verb, and stands below the aspect that it is said of"
+                self.reader.report("does-not-fit", message, key, f"write `schema: {{{key.text}: …}}`")
+            elif isinstance(value, Mapping) and self.is_aspect(key):
                 self._check_aspect_fits(key)
-                yield self._declared(f"breaks {key.text}", Aspect(key.text), pairs, key.place)
+                yield from self._by_verb(Aspect(key.text), value)
+            elif not isinstance(value, Mapping):
+                pairs = self._pairs(value)
+                if self.is_aspect(key):
+                    self._check_aspect_fits(key)
+                    yield self._declared(f"breaks {key.text}", Aspect(key.text), pairs, key.place)
+
+    def _by_verb(self, aspect: Aspect, node: Mapping) -> Iterator[Declaration]:
+        """Pairs that break hops of some verbs alone."""
+        known = [
+            str(verb)
+            for verb in VERBS[aspect]
+            if self.kind is None or any(self.kind in one.providers for one in Verb if one.written is verb)
+        ]
+        for key, value in node.entries:
+            pairs = self._pairs(value)
+            if key.text in known:
+                says = f"breaks {aspect} {key.text}"
+                yield replace(self._declared(says, aspect, pairs, key.place), verb=Verb(key.text))
+            elif key.text in _VERBS:
+                at = "" if self.kind is None else f" at a {self.kind}"
+                message = f"`{aspect}` is never judged of `{key.text}`{at}"
+                self.reader.report("does-not-fit", message, key, f"the verbs are {join_words(known)}")
+            else:
+                fix = f"the verbs are {join_words(known)}"
+                self.reader.report_unknown("verb", key, known, fix=fix)
 
     def is_aspect(self, key: Scalar) -> bool:
         """Whether the key is an aspect; reports it if it is not."""
@@ -167,3 +204,4 @@ class BreaksReader:
 
 
 _ASPECTS = frozenset(map(str, Aspect))
+_VERBS = frozenset(str(verb) for verb in Verb if verb.written is verb)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from ..deployment import Action, Aspect, Change, Declaration, Flag, Kind, Severity, list_bare_aspects
 from ..names import Contract
-from .breaks import BreaksReader, read_breaks
+from .breaks import BreaksReader, read_breaks, read_verbs
 from .components import Components
 from .contracts import Contracts, expand_keys
 from .document import Mapping, Scalar, YamlNode
@@ -51,7 +51,7 @@ class Changes:
         component = self.components.by_name.get(contract.provider)
         kind = component.kind if component else Kind.SERVICE
         breaks = read_breaks(change.declared, list_bare_aspects(contract, kind, self.actions))
-        return replace(change, contract=contract, breaks=breaks)
+        return replace(change, contract=contract, breaks=breaks, verbs=read_verbs(change.declared))
 
     def _change(self, key: Scalar, node: YamlNode) -> Change | None:
         """What stands behind one key, for whatever contracts the key names."""

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..deployment import Aspect, Drain, Instruction, Kind, Route
+from ..deployment import Aspect, Drain, Instruction, Kind, Route, Verb
 
 Schema = dict[str, Any]
 
@@ -322,3 +322,12 @@ ASPECTS: Mapping[Kind, tuple[Aspect, ...]] = {
     Kind.BROKER: (Aspect.SCHEMA, Aspect.CONTENT, Aspect.TOKEN),
 }
 """The aspects that a hop to a provider of this kind can be judged in."""
+
+_SCHEMA_VERBS = (Verb.READS, Verb.WRITES, Verb.PUBLISHES, Verb.CONSUMES)
+VERBS: Mapping[Aspect, tuple[Verb, ...]] = {
+    Aspect.CALL: (Verb.CALLS,),
+    Aspect.SCHEMA: _SCHEMA_VERBS,
+    Aspect.CONTENT: (Verb.READS, Verb.CONSUMES),
+    Aspect.TOKEN: (Verb.CALLS, Verb.FORWARDS, *_SCHEMA_VERBS),
+}
+"""The verbs of which a break can be said in each aspect."""

@@ -23,10 +23,10 @@ class Possible:
         self._deployment = vocabulary.deployment
         self._versions = self._deployment.versions
 
-    def consumers(self, contract: Contract, aspect: Aspect) -> set[str | None]:
-        """The forms of the consumer's side."""
+    def consumers(self, contract: Contract, aspect: Aspect, verb: Verb | None = None) -> set[str | None]:
+        """The forms of the consumer's side, by hops of the verb (None: of any)."""
         found: set[str | None] = set()
-        for one in list_judged_hops(self._deployment, contract, aspect):
+        for one in list_judged_hops(self._deployment, contract, aspect, verb):
             if aspect is Aspect.TOKEN:
                 for source in find_sources(self._deployment, one.request.hops, one.number):
                     found |= self._obtained(source)

@@ -188,6 +188,8 @@ EXPECTED: dict[str, tuple[Witness, ...]] = {
         breaks("order", "db/orders", "schema", "V1 -> V2", "Canary", for_ever=True),
     ),
     "migrating-canary/plan.yaml": SAFE,
+    "required-column/naive.yaml": (breaks("sign up", "db/users", "schema", "V1 -> V2", "Migrate"),),
+    "required-column/plan.yaml": SAFE,
 }
 """Each file's witnesses, all that there are; none: it is safe."""
 

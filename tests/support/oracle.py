@@ -153,7 +153,7 @@ def _compatible(data: Mapping[str, Any], plan: Plan, watch: Watch) -> Iterator[M
     for pair in watch.mixed - broken:
         contract, aspect, _, _ = pair
         change = plan.changes[contract]
-        named = change.breaks[aspect] or (aspect == "schema" and len(change.exists) < len(plan.versions))
+        named = change.broken(aspect) or (aspect == "schema" and len(change.exists) < len(plan.versions))
         if named or aspect in bare_aspects(contract, plan.kinds[provider_of(contract)], actions):
             yield pair
 

@@ -44,6 +44,8 @@ def _change(
     spec = given or {}
     severity, worst = _severity(spec.get("severity", "error"))
     source, starts = spec.get("from"), spec.get("starts")
+    written, by_verb = _parted(spec.get("breaks", "none"))
+    spec = {**spec, "breaks": written}
     bare = bare_aspects(contract, kind, actions)
     return Change(
         contract,
@@ -59,7 +61,19 @@ def _change(
         if starts is None
         else frozenset(map(versions.index, [] if starts == "empty" else starts)),
         named=given is not None,
+        verbs={
+            aspect: {verb: _pairs(pairs, versions) for verb, pairs in verbs.items()}
+            for aspect, verbs in by_verb.items()
+        },
     )
+
+
+def _parted(breaks: Any) -> tuple[Any, Mapping[str, Mapping[str, Any]]]:
+    """What is written of every verb, and (by aspect) of single ones (87)."""
+    if not isinstance(breaks, Mapping):
+        return breaks, {}
+    by_verb = {aspect: pairs for aspect, pairs in breaks.items() if isinstance(pairs, Mapping)}
+    return {aspect: pairs for aspect, pairs in breaks.items() if aspect not in by_verb}, by_verb
 
 
 def bare_aspects(contract: str, kind: str, actions: Sequence[Action]) -> tuple[str, ...]:

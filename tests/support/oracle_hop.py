@@ -226,7 +226,7 @@ class _Step:
     def _finding(self, aspect: str, consumer: int, provider: int, *, understood: bool) -> Finding:
         assert self.change is not None
         flag = self.plan.guards.get(self.hop.contract)
-        breaks = (consumer, provider) in self.change.breaks[aspect]
+        breaks = (consumer, provider) in self.change.broken(aspect, self.hop.verb)
         if aspect == "schema":
             breaks = breaks or provider not in self.change.exists  # (55)
         saved = flag is not None and flag.both and understood  # (50)

@@ -6,7 +6,7 @@ first) on from here; numbers in brackets are paragraphs of docs/semantics.md.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 ASPECTS = ("call", "schema", "content", "token")
@@ -76,6 +76,17 @@ class Change:
     source: str | None
     starts: frozenset[int] | None = None
     named: bool = True
+    verbs: Mapping[str, Mapping[str, frozenset[tuple[int, int]]]] = field(default_factory=dict)
+    """By aspect, what breaks hops of single verbs (87)."""
+
+    def broken(self, aspect: str, verb: str | None = None) -> frozenset[tuple[int, int]]:
+        """The pairs that break in an aspect, for hops of a verb or (None) of any."""
+        by_verb = self.verbs.get(aspect)
+        if by_verb is None:
+            return self.breaks[aspect]
+        if verb is None:
+            return frozenset().union(*by_verb.values())
+        return by_verb.get(as_written(verb), frozenset())
 
 
 @dataclass(frozen=True)
@@ -120,6 +131,11 @@ class Request:
     def component_of(self, frame: int) -> str:
         """The component that a frame is an instance of."""
         return self.hops[0].caller if frame == 0 else self.hops[frame - 1].provider
+
+
+def as_written(verb: str) -> str:
+    """How a file has the verb."""
+    return "forwards" if verb == RELAYS else verb
 
 
 def provider_of(contract: str) -> str:

@@ -25,10 +25,10 @@ class Possible:
         while sum(self._grow(name) for name in self.contents):
             pass
 
-    def consumers(self, contract: str, aspect: str) -> set[int | None]:
+    def consumers(self, contract: str, aspect: str, verb: str | None = None) -> set[int | None]:
         """The forms of the consumer's side."""
         found: set[int | None] = set()
-        for request, hop in judged_hops(self.plan, contract, aspect):
+        for request, hop in judged_hops(self.plan, contract, aspect, verb):
             if aspect == "token":
                 found.update(form for source in hop.sources for form in self._obtained(source))
             elif hop.verb == RELAYS:

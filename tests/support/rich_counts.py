@@ -185,6 +185,12 @@ OCCURRENCES: Mapping[str, Callable[[Data], bool]] = {
         any("migrates" in spec for spec in data["components"].values())
         and any(contract.startswith("database/") for contract in data["changes"])
     ),
+    "verbs": lambda data: any(
+        isinstance(pairs, dict)
+        for change in data["changes"].values()
+        if isinstance(change.get("breaks"), dict)
+        for pairs in change["breaks"].values()
+    ),
     "restarts": lambda data: any("restarts" in spec for spec in data["components"].values()),
     "route: carried": lambda data: any(
         spec.get("route") == "carried" for spec in data["components"].values()
