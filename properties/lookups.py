@@ -128,10 +128,12 @@ def find_absence(vocabulary: Vocabulary, contract: Contract, lookup: Lookup) -> 
     return Absence.NOT_NOW if any(there) else Absence.NOT_YET
 
 
-def breaks(versions: tuple[str, ...], change: Change, aspect: Aspect, pair: Pair) -> bool:
-    """Whether the pair is in the change's `breaks`; a pair further apart breaks if any step
-    between breaks in that direction (DESIGN 3.9)."""
-    broken = change.breaks.get(aspect, frozenset())
+def breaks(
+    versions: tuple[str, ...], change: Change, aspect: Aspect, pair: Pair, verb: Verb | None = None
+) -> bool:
+    """Whether the pair is in the change's `breaks`, for a hop of the verb (None: of any); a pair further
+    apart breaks if any step between breaks in that direction (DESIGN 3.9)."""
+    broken = change.pairs_in(aspect, verb)
     return pair in broken or any(neighbours in broken for neighbours in _list_between(versions, pair))
 
 
@@ -144,9 +146,10 @@ def _list_between(versions: tuple[str, ...], pair: Pair) -> Iterator[Pair]:
 
 def _unavailable(vocabulary: Vocabulary, walker: Walker, number: int, hop: Hop) -> Iterator[Lookup]:
     for version, caller in walker.callers(number):
-        guard = conjoin(walker.is_next(number), caller, vocabulary.nobody_up(hop.provider))
-        if guard is not None:
-            yield Lookup(number, HazardKind.UNAVAILABLE, None, version, None, version, True, guard)
+        for nobody in vocabulary.unavailable(hop.provider):
+            guard = conjoin(walker.is_next(number), caller, nobody)
+            if guard is not None:
+                yield Lookup(number, HazardKind.UNAVAILABLE, None, version, None, version, True, guard)
 
 
 def _interrupted(compiled: Compiled) -> Iterator[Lookup]:
@@ -284,7 +287,8 @@ class _HopLookups:
     ) -> Iterator[Lookup]:
         guard = conjoin(self._walker.is_next(self._number), *guards)
         if guard is not None:
-            broken = missing or (not spared and breaks(self._versions, self._change, aspect, pair))
+            declared = breaks(self._versions, self._change, aspect, pair, self._hop.verb)
+            broken = missing or (not spared and declared)
             kind = HazardKind.INCOMPATIBLE
             yield Lookup(self._number, kind, aspect, *pair, instance, broken, guard, callee)
 

@@ -16,6 +16,7 @@ AFTER = "(after)"
 FLAGS = frozenset({Instruction.ENABLE, Instruction.DISABLE})
 SWITCHES = frozenset({Instruction.SUSPEND, Instruction.RESUME, *FLAGS})
 ROLLOUTS = frozenset({Instruction.DEPLOY, Instruction.ROLLBACK, Instruction.PROMOTE})
+ON_INSTANCES = ROLLOUTS | {Instruction.SCALE}
 SCHEMAS = frozenset({Instruction.MIGRATE, Instruction.RECONFIGURE, Instruction.REVERT})
 SYNCS = frozenset({Instruction.SYNC, Instruction.BACKFILL})
 UPWARD = frozenset({Instruction.DEPLOY, Instruction.MIGRATE, Instruction.RECONFIGURE, *SYNCS})
@@ -69,6 +70,8 @@ class Move:
     target: Target
     subject: str | Contract
     goal: str | None
+    migrates: tuple[Contract, ...] = ()
+    """The contracts whose schema the instances that it starts take along."""
 
     @property
     def instruction(self) -> Instruction:
@@ -85,6 +88,10 @@ class Move:
             return "instances", self.subject
         return ("schema", self.subject) if self.instruction in SCHEMAS else None
 
+    def takes(self, line: tuple[str, str | Contract] | None) -> bool:
+        """Whether it takes that line somewhere."""
+        return line is not None and (line == self.line or line in [("schema", c) for c in self.migrates])
+
 
 def is_overtaken(move: Move, position: Position, every: Iterable[Move]) -> bool:
     """Whether a later move on the same instances or schema, with another goal, has begun; `every` has all
@@ -92,7 +99,7 @@ def is_overtaken(move: Move, position: Position, every: Iterable[Move]) -> bool:
     return any(
         later.position > move.position
         and later.goal != move.goal
-        and later.line == move.line is not None
+        and later.takes(move.line)
         and (later.position in position.passed or (not later.background and later.position == position.index))
         for later in every
     )
@@ -116,7 +123,7 @@ def list_subjects(
             yield from (c for c in list_changed_contracts(deployment, target) if has_content(deployment, c))
         case Instruction.AWAIT:
             return
-        case Instruction.DEPLOY | Instruction.ROLLBACK | Instruction.PROMOTE:
+        case Instruction.DEPLOY | Instruction.ROLLBACK | Instruction.PROMOTE | Instruction.SCALE:
             yield target.name
         case Instruction.SUSPEND | Instruction.RESUME | Instruction.ENABLE | Instruction.DISABLE:
             yield target.name

@@ -18,7 +18,7 @@ from ..deployment import (
     list_bare_aspects,
 )
 from ..names import Contract
-from .breaks import BreaksReader, read_breaks, read_grades
+from .breaks import BreaksReader, read_breaks, read_grades, read_verbs
 from .components import Components
 from .contracts import Contracts, expand_keys
 from .document import Mapping, Scalar, YamlNode
@@ -69,6 +69,7 @@ class Changes:
             breaks=read_breaks(change.declared, bare),
             pair_severities=severities,
             unknown=unknown,
+            verbs=read_verbs(change.declared),
         )
 
     def _change(self, key: Scalar, node: YamlNode) -> Change | None:

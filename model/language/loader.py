@@ -22,6 +22,7 @@ from .properties import read_properties
 from .reader import Reader, quote
 from .readiness import read_readiness
 from .requests import read_requests
+from .sizes import read_sizes
 from .sources import read_sources
 
 DEFAULT_VERSIONS = ("V1", "V2")
@@ -96,7 +97,13 @@ class _Loader:
         return Deployment(
             system=self._title(values, "system", self.main),
             versions=versions or DEFAULT_VERSIONS,
-            components=read_readiness(reader, components, actions),
+            components=read_sizes(
+                reader,
+                components,
+                read_readiness(reader, components, actions),
+                versions,
+                (pipeline, rollback or ()),
+            ),
             requests=requests,
             pipeline=pipeline,
             changes=changes,
