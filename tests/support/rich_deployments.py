@@ -43,6 +43,7 @@ FEATURES = (
     "scale",
     "migrates",
     "verbs",
+    "facts",
 )
 SUBJECTS = ("cart", "product")
 VERBS = {
@@ -258,6 +259,8 @@ def _breaks(draw: DrawFn, world: World, aspects: tuple[str, ...]) -> Any:
 
 def _flags(draw: DrawFn, world: World) -> None:
     """A flag, or two; each contract has at most one."""
+    if world.has("facts"):
+        world.flags["prepared"] = {}
     if not world.has("flag") and not chance(draw, 6):
         return
     guards: dict[str, list[str]] = {name: [] for name in ("dark", "fresh")[: pick(draw, 1, 1, 2)]}
