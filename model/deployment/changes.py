@@ -169,6 +169,7 @@ class Assumption:
 class Flag:
     """A feature flag; off at the start.
 
+    One that guards nothing is a fact, which predicates read: something was prepared, or is final.
     `since` is the version that knows it first (None: each version but the first, in turn). With
     `tolerant`, code that knows it understands the old form and the new whatever the flag says.
     """

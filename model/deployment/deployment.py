@@ -128,6 +128,11 @@ class Deployment:
         return tuple(flag.name for flag in self.flags if flag.guards and flag.name not in enabled)
 
     @cached_property
+    def facts(self) -> frozenset[str]:
+        """The flags that guard nothing: they are read by predicates alone."""
+        return frozenset(flag.name for flag in self.flags if not flag.guards)
+
+    @cached_property
     def flag_of(self) -> Mapping[Contract, Flag]:
         """The flag that guards a contract; contracts without one are missing."""
         return {contract: flag for flag in self.flags for contract in flag.guards}

@@ -249,6 +249,11 @@ class Changes:
             elif scalar:
                 guards[scalar.text] = scalar
         found = expand_keys(self.reader, self.components, self.contracts, guards.values())
+        for key_of_code in ("since", "understands") if "guards" not in values else ():
+            if key_of_code in values:
+                message = f"{what} guards nothing, so that no code knows it; `{key_of_code}` says nothing"
+                fix = f"leave out `{key_of_code}`, or write what it guards"
+                self.reader.report("does-not-fit", message, values[key_of_code], fix)
         since = self._since(values["since"]) if "since" in values else None
         understands = values.get("understands")
         own = understands and self.reader.choice(understands, "understanding", UNDERSTANDS) == "own"

@@ -277,9 +277,9 @@ SOURCE_KEYS: Table = {
 
 FLAG_KEYS: Table = {
     "guards": KeyRule(
-        "The contracts on which new code behaves in the old form while the flag is off.",
+        "The contracts on which new code behaves in the old form while the flag is off; a flag without any is"
+        " a fact that predicates read.",
         _list({"type": "string", "pattern": CONTRACT}, minItems=1, uniqueItems=True),
-        required=True,
     ),
     "since": KeyRule("The version that knows the flag first.", refer_to("name")),
     "understands": KeyRule(

@@ -16,6 +16,7 @@ from .atoms import KnownNames
 from .changes import Changes
 from .components import Components, read_components
 from .document import Document, Mapping, Scalar, Sequence, YamlNode, parse_document, read_document
+from .facts import check_facts
 from .keys import DEPLOYMENT_KEYS, RELEASE_KEYS
 from .pipeline import Actions, list_step_names, read_pipeline, read_releases, read_rollback
 from .properties import read_properties
@@ -90,6 +91,7 @@ class _Loader:
             read_rollback(reader, values["rollback"], actions, pipeline) if "rollback" in values else None
         )
         read = replace(read, actions=_actions(pipeline, rollback))
+        check_facts(reader, flags, read.actions)
         is_read = bool(pipeline) and len(reader.problems) == before
         steps = [step.name for step in (*pipeline, *(rollback or ()))] if is_read else None
         changes, overridden = self._changes(read, values, release)

@@ -190,6 +190,9 @@ EXPECTED: dict[str, tuple[Witness, ...]] = {
     "migrating-canary/plan.yaml": SAFE,
     "required-column/naive.yaml": (breaks("sign up", "db/users", "schema", "V1 -> V2", "Migrate"),),
     "required-column/plan.yaml": SAFE,
+    "hdfs-finalize/unprepared.yaml": (violates("Name nodes"),),
+    "hdfs-finalize/called-off.yaml": (violates("Change of mind"),),
+    "hdfs-finalize/plan.yaml": SAFE,
 }
 """Each file's witnesses, all that there are; none: it is safe."""
 

@@ -192,6 +192,10 @@ OCCURRENCES: Mapping[str, Callable[[Data], bool]] = {
         if isinstance(change.get("breaks"), dict)
         for pairs in change["breaks"].values()
     ),
+    "facts": lambda data: any(
+        not spec.get("guards") and any(f"{name}.o" in action or name in action for action in actions_of(data))
+        for name, spec in data.get("flags", {}).items()
+    ),
     "restarts": lambda data: any("restarts" in spec for spec in data["components"].values()),
     "route: carried": lambda data: any(
         spec.get("route") == "carried" for spec in data["components"].values()

@@ -44,6 +44,7 @@ FEATURES = (
     "scale",
     "migrates",
     "verbs",
+    "facts",
 )
 SUBJECTS = ("cart", "product")
 VERBS = {
@@ -297,6 +298,8 @@ def _graded(draw: DrawFn, breaks: Any) -> Any:
 
 def _flags(draw: DrawFn, world: World) -> None:
     """A flag, or two; each contract has at most one."""
+    if world.has("facts"):
+        world.flags["prepared"] = {}
     if not world.has("flag") and not chance(draw, 6):
         return
     guards: dict[str, list[str]] = {name: [] for name in ("dark", "fresh")[: pick(draw, 1, 1, 2)]}

@@ -71,7 +71,8 @@ class World:
         choices = [f"all {name} at {pick(draw, *later)}" for name in moving]
         schemas = [name for name in self.named("database", "broker") if "/" not in name]
         choices += [f"{name}.version == {pick(draw, *later)}" for name in schemas]
-        choices += [f"{flag}.{pick(draw, 'on', 'off')}" for flag in self.flags]
+        facts = [flag for flag, spec in self.flags.items() if not spec.get("guards")]
+        choices += [f"{flag}.{pick(draw, 'on', 'off')}" for flag in (*self.flags, *facts * 2)]
         choices += [f"{name}.restarting" for name in self.instances if "restarts" in self.components[name]]
         choices += [f"{name}.suspended" for name in self.instances if self.kind(name) == "worker"]
         one, other = pick(draw, *choices, "true"), pick(draw, *choices, "true", "false")
@@ -213,7 +214,8 @@ def _dressed(draw: DrawFn, world: World, instruction: str, started: list[str]) -
         found = verb in ("rollback", "revert") and world.has("releases")  # not beyond where it was found
         aims = (len(world.versions) > 2 and not found and chance(draw, 3)) or (cleaning and chance(draw, 2))
         text += f" to {pick(draw, *world.versions[not cleaning :])}" if aims else ""
-    if verb in ("enable", "disable") and chance(draw, 2):
+    guarded = verb in ("enable", "disable") and all(world.flags[name].get("guards") for name in targets)
+    if guarded and chance(draw, 2):
         text += " per instance"
     held = world.has("when", "background") and chance(draw, 5)
     if held or (world.has("when") and chance(draw, 2)):
