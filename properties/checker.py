@@ -89,6 +89,8 @@ def check(
     answer = with_end(answer, find_end_within(task, occurrences, answers, violated))
     if stopped is not None:
         answer = replace(answer, left_open=(*answer.left_open, _open_coverage(stopped)))
+    if hazards and all(isinstance(hazard, HopHazard) and hazard.if_it_breaks for hazard in hazards):
+        return replace(answer, verdict=_if_they_break(found), avoidable=None)
     if hazards or not (stopped or answer.idle):
         return answer
     unknown = _stopped(stopped, task) if stopped else _idle(answer.idle)
@@ -154,6 +156,16 @@ def _idle(idle: tuple[CoveredDeclaration, ...]) -> Unknown:
         "`assume: {never: [...]}` that it cannot be met"
     )
     return Unknown(reason, advice)
+
+
+def _if_they_break(hazards: tuple[HopHazard, ...]) -> Unknown:
+    """No verdict: whatever can be met rests on pairs of which nobody knows whether they break."""
+    cells = dict.fromkeys(
+        f"{one.contract} {one.aspect} {one.consumer_version} -> {one.provider_version}" for one in hazards
+    )
+    reason = f"whether it is safe rests on what nobody knows: {', '.join(cells)}"
+    advice = "find out whether these pairs break, and write it under `changes` in place of `unknown`"
+    return Unknown(reason, advice, hazards=tuple(hazards))
 
 
 def _ways_back(task: Task, judgement: Judgement, answers: Answers) -> WaysBack:

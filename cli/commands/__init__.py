@@ -14,6 +14,8 @@ COMMANDS = {
     "report": "Explain the verdict on FILE in one HTML file that needs no network.",
     "explore": "Walk through the rollout in FILE, event by event, in one HTML file.",
     "learn": "Learn what breaks by running the real versions that MODULE:CLASS starts.",
+    "derive": "Derive what a release changes from the contracts that a team has, at two revisions.",
+    "require": "Say which versions can meet at each contract of FILE, so what must be compatible.",
     "hunt": "Find request paths that FILE does not declare and that would be unsafe.",
     "compare": "Set the deployments in FILE... side by side: what is open in each, for how many steps.",
     "schema": "Print the JSON Schema of a deployment file, for editors.",

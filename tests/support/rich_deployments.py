@@ -30,6 +30,7 @@ FEATURES = (
     "exists",
     "skew",
     "severity",
+    "graded",
     "back",
     "releases",
     "irreversible",
@@ -220,6 +221,8 @@ def _change(draw: DrawFn, world: World, contract: str, kind: str) -> Data:
     kept = kind == "database" and chance(draw, 2)
     aspects = tuple(a for a in ASPECTS[kind] if kept or (kind, a) != ("database", "content"))
     change: Data = {"breaks": _breaks(draw, world, aspects)}
+    if world.has("graded"):
+        change = {"breaks": _graded(draw, change["breaks"])}
     if world.has("skew") and chance(draw, 2):
         limits = pick(draw, {"older": 0}, {"newer": 0}, {"older": 0, "newer": 1}, {"older": 1}, {"newer": 1})
         change = {"skew": {pick(draw, *aspects): limits} if chance(draw, 3, usually=True) else limits}
@@ -255,6 +258,15 @@ def _breaks(draw: DrawFn, world: World, aspects: tuple[str, ...]) -> Any:
         some = draw(st.lists(st.sampled_from(aspects), min_size=1, unique=True))
         return {aspect: pick(draw, *choices, "none") for aspect in some}
     return pick(draw, *choices, "both", [f"{second} -> {last}"] if second != last else "none")
+
+
+def _graded(draw: DrawFn, breaks: Any) -> Any:
+    """The pairs that are listed, each with a severity, or with a word that nobody knows."""
+    if isinstance(breaks, dict):
+        return {aspect: _graded(draw, pairs) for aspect, pairs in breaks.items()}
+    if not isinstance(breaks, list):
+        return pick(draw, breaks, {"V1 -> V2": "unknown", "V2 -> V1": "degraded"}, {"V2 -> V1": "unknown"})
+    return {pair: pick(draw, "unknown", "unknown", "degraded", "corruption") for pair in breaks}
 
 
 def _flags(draw: DrawFn, world: World) -> None:

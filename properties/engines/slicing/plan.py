@@ -22,6 +22,7 @@ from ....model.machines.rollout_strategies import Rollout
 from ....model.names import Contract, VariableKey, VariableKind, content_of, instances_of
 from ...task import Compilation
 from .lines import Line, list_lines
+from .stretches import count_steps
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,11 @@ class Plan:
     def positions(self) -> tuple[Position, ...]:
         """Those of the line, in their order; a place is a number in it."""
         return self.line.positions
+
+    @cached_property
+    def begun(self) -> tuple[int, ...]:
+        """How many steps have begun by each place."""
+        return count_steps(self.positions)
 
     @cached_property
     def changed(self) -> frozenset[Contract]:

@@ -39,7 +39,7 @@ def shorten_course(plan: Plan, targets: Mapping[VariableKey, Target]) -> ShortCo
             busy.setdefault(place, []).append(target)
     # A limit on the steps that begin while a request is in flight tells all positions apart.
     is_whole = plan.deployment.max_span is not None
-    stretches = shorten(plan.positions, range(len(plan.positions)) if is_whole else busy)
+    stretches = shorten(plan.begun, range(len(plan.positions)) if is_whole else busy)
     positions = tuple(_positions(plan, stretches, busy, counts_steps=is_whole))
     every = [(unit, move) for unit in targets for move in plan.moves_of.get(unit, ())]
     kept = sorted(every, key=lambda pair: pair[1].number)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from skewproof.model.deployment import Aspect, Change, Severity
 from skewproof.model.names import Contract
-from skewproof.properties.lookups import Lookup, breaks, find_severity, list_lookups
+from skewproof.properties.lookups import Lookup, breaks, find_severity, is_unknown, list_lookups
 from skewproof.properties.verdict import HazardKind, MixedPair
 from support.tiny import walk
 
@@ -47,9 +49,23 @@ def test_a_pair_breaks_in_its_aspect_alone() -> None:
 
 def test_how_bad_it_is_is_said_by_the_change() -> None:
     text = CALL.replace("b/y: {breaks: [V1 -> V2]}", "b/y: {breaks: [V1 -> V2], severity: degraded}")
-    vocabulary = walk(text, "ask").compiled.vocabulary
-    assert find_severity(vocabulary, CONTRACT, Aspect.CALL) is Severity.DEGRADED
-    assert find_severity(vocabulary, Contract("a", "x"), None) is Severity.ERROR
+    vocabulary, met = walk(text, "ask").compiled.vocabulary, _lookup("V1", "V2")
+    assert find_severity(vocabulary, CONTRACT, met) is Severity.DEGRADED
+    assert find_severity(vocabulary, Contract("a", "x"), replace(met, aspect=None)) is Severity.ERROR
+
+
+def test_a_pair_has_the_severity_that_is_written_behind_it() -> None:
+    graded = 'b/y: {breaks: {call: {"V1 -> V2": unknown, "V2 -> V1": corruption}}}'
+    vocabulary = walk(CALL.replace("b/y: {breaks: [V1 -> V2]}", graded), "ask").compiled.vocabulary
+    old, new = _lookup("V1", "V2"), _lookup("V2", "V1")
+    assert find_severity(vocabulary, CONTRACT, old) is Severity.ERROR
+    assert find_severity(vocabulary, CONTRACT, new) is Severity.CORRUPTION
+    assert is_unknown(vocabulary, CONTRACT, old)
+    assert not is_unknown(vocabulary, CONTRACT, new)
+
+
+def _lookup(consumer: str, provider: str) -> Lookup:
+    return Lookup(1, HazardKind.INCOMPATIBLE, Aspect.CALL, consumer, provider, consumer, True, {})
 
 
 CALL = """
