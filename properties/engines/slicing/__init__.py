@@ -104,6 +104,11 @@ just as well be called: whatever the hop meets, a request meets that comes just 
 after as many events. It holds up nobody, so no other instance need be kept (3), and the slice is searched
 without anything that happens while a request is in flight.
 
+**Sessions.** A call that keeps to the version of an earlier call of the same component keeps that one in the
+slice, with the route. Where all calls of such a component are cut they go where the route leads: a slice in
+which the request stands on it for longer than a moment, while it holds something up, keeps it. Who is served
+at once makes all of its calls at one moment, of one version.
+
 **Failures** make a course of more than one line. Each line is judged as a deployment of its own, by all that
 is said here, and the answers are put together (`lines`).
 

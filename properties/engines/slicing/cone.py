@@ -92,9 +92,13 @@ class Cone:
     def need_call(self, number: int) -> None:
         if number in self.calls:
             return
+        provider = self.walk.hop(number).provider
         self.hops.add(number)
         self.calls.add(number)
-        self.keep.components[self.walk.hop(number).provider] = None
+        self.keep.components[provider] = None
+        for other in self.walk.sessions.get(provider, ()):  # each says where the next one goes
+            if other < number:
+                self.need_call(other)
 
     def need_frame(self, frame: int) -> None:
         """The version of the instance is remembered."""
@@ -239,7 +243,7 @@ class Cone:
         component = self._frame(frame).component
         if self.width is not Width.CONE:
             return True
-        if component in self.keep.components or component in self.walk.revisited:
+        if component in self.keep.components or component in {*self.walk.revisited, *self.walk.sessions}:
             return True
         return not any(self._covers(kept, frame) for kept in self.frames)
 

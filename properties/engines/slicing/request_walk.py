@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 from ....model.compiler.stack import Stack
 from ....model.compiler.walker import find_sources
-from ....model.deployment import Hop, Request, Verb
+from ....model.deployment import Hop, Request, Route, Verb
 from ....model.names import Contract, content_of, instances_of
 from .plan import Plan
 from .profile import Profiles
@@ -50,6 +50,16 @@ class Walk:
         """The components that the request stands on more than once, at a time or one time after another."""
         held = [frame.component for frame in self.stack.frames if frame.is_held]
         return frozenset(name for name, count in Counter(held).items() if count > 1)
+
+    @cached_property
+    def sessions(self) -> Mapping[str, tuple[int, ...]]:
+        """The components to whose version the request keeps once it has called them, with its calls: more
+        than one."""
+        calls: dict[str, list[int]] = {}
+        for number, hop in enumerate(self.request.hops, start=1):
+            if hop.verb.is_call and self.plan.deployment.components[hop.provider].route is Route.SESSION:
+                calls.setdefault(hop.provider, []).append(number)
+        return {name: tuple(numbers) for name, numbers in calls.items() if len(numbers) > 1}
 
     def is_always_open(self, number: int) -> bool:
         """Whether a hop that may have to wait can come at any position without, at no price."""

@@ -24,6 +24,7 @@ from ....model.deployment import (
     Instruction,
     Kind,
     Request,
+    Route,
     Step,
     Verb,
 )
@@ -38,6 +39,7 @@ from ....model.names import (
     instances_of,
     jobs_of,
     schema_of,
+    session_of,
     token_of,
 )
 from .keep import QUEUE, STUB, UNCHANGED, Keep, SliceNames
@@ -56,8 +58,8 @@ class Slice:
 
     Where the content of a store is kept and its schema is not, the compiler gives it one all the same; it
     is no unit of the slice, stays as it is, and nobody looks at it. `course` is the line that the slice was
-    cut from, `moves[i]` the number in the whole of its move i. `lives`, `frames` and `tokens` map the
-    slice's variables to those of the whole. `hops[i]` is the hop of the whole request (from 1) that hop
+    cut from, `moves[i]` the number in the whole of its move i. `lives`, `frames`, `tokens` and `sessions` map
+    the slice's variables to those of the whole. `hops[i]` is the hop of the whole request (from 1) that hop
     i + 1 of the slice's is; `stretches` say which positions of the whole the slice's are. With `is_at_once`
     only a request that is served at once is of interest. Whether a hazard is met does not depend on the
     `stand_ins` (components, by their names in the whole). `key` is equal for slices that are equal up to
@@ -75,6 +77,7 @@ class Slice:
     hops: tuple[int, ...] = ()
     frames: Renaming = field(default_factory=dict)
     tokens: Renaming = field(default_factory=dict)
+    sessions: Renaming = field(default_factory=dict)
     is_at_once: bool = False
     stand_ins: tuple[str, ...] = ()
     key: Hashable = None
@@ -165,7 +168,9 @@ class Restriction:
         quotients = {}
         for name, short in names.components.items():
             full = whole.components[name]
-            components[short] = Component(short, full.kind, pulls_when_ready=full.pulls_when_ready)
+            components[short] = Component(
+                short, full.kind, pulls_when_ready=full.pulls_when_ready, route=_route(full, short, own)
+            )
             quotients[short] = self.quotient_of(name)
         for contract in stores:
             store = names.store(contract).provider
@@ -197,6 +202,7 @@ class Restriction:
             parties=tuple(keep.parties),
             hops=numbers,
             frames=dict(frames or {}),
+            sessions={session_of(short): session_of(name) for name, short in names.components.items()},
             tokens={token_of(short): token_of(contract) for contract, short in names.contracts.items()},
             is_at_once=is_at_once,
             stand_ins=tuple(keep.stand_ins),
@@ -311,6 +317,12 @@ class Restriction:
         return tuple(units), lives
 
 
+def _route(full: Component, short: str, hops: tuple[Hop, ...]) -> Route:
+    """A session matters only to a request that calls more than once."""
+    calls = [hop for hop in hops if hop.verb.is_call and hop.provider == short]
+    return full.route if len(calls) > 1 else Route.NONE
+
+
 def _enabling(names: SliceNames) -> Iterator[Action]:
     """Somewhere in the whole file each flag is enabled, perhaps in a rollback that the slice does not run."""
     for flag in names.flags.values():
@@ -340,7 +352,7 @@ def _key(small: Deployment, quotients: Mapping[str, Quotient]) -> tuple[Hashable
         )
         for c, change in small.changed.items()
     )
-    components = tuple((c.name, c.kind, c.pulls_when_ready) for c in small.components.values())
+    components = tuple((c.name, c.kind, c.pulls_when_ready, c.route) for c in small.components.values())
     reduced = tuple((name, id(q)) for name, q in quotients.items())
     return (
         components,
