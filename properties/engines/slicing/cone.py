@@ -41,6 +41,8 @@ class Cone:
     number: int
     width: Width = Width.CONE
     doors: frozenset[int] = frozenset()
+    cut_off: int | None = None
+    """The frame that a retirement may cut off just before the hop: then the hop itself looks nothing up."""
     has_everybody: bool = False
     """Nobody stands for others, and no door is spared: what is reached here holds without an argument."""
     keep: Keep = field(default_factory=Keep)
@@ -57,15 +59,10 @@ class Cone:
         return self.walk.plan
 
     def close(self) -> Cone:
-        walk, hop = self.walk, self.walk.hop(self.number)
-        self.need_hop(self.number)
-        self.need_frame(walk.caller(self.number))
+        walk = self.walk
         if self.plan.has_instances(walk.request.root):
             self.need_frame(0)
-        if hop.contract in self.plan.changed:
-            self.need_contract(hop.contract, reads=hop.verb.finds_content)
-            for source in find_sources(self.plan.deployment, walk.request.hops, self.number):
-                self._need_source(source)
+        self._need_last()
         is_all = self.width is Width.EVERYTHING
         for unit in self.plan.actions if is_all else walk.profiles.blockers:
             self.keep.add(unit)
@@ -83,6 +80,20 @@ class Cone:
                 return self
 
     # --- what is needed, and what that needs ---
+
+    def _need_last(self) -> None:
+        """What the last hop looks up; or who may be cut off before it."""
+        hop = self.walk.hop(self.number)
+        if self.cut_off is not None:
+            self.hops.add(self.number)
+            self.need_frame(self.cut_off)
+            return
+        self.need_hop(self.number)
+        self.need_frame(self.walk.caller(self.number))
+        if hop.contract in self.plan.changed:
+            self.need_contract(hop.contract, reads=hop.verb.finds_content)
+            for source in find_sources(self.plan.deployment, self.walk.request.hops, self.number):
+                self._need_source(source)
 
     def need_hop(self, number: int) -> None:
         self.hops.add(number)
@@ -225,7 +236,7 @@ class Cone:
     @property
     def is_at_once(self) -> bool:
         """Whether only requests that are served at once matter."""
-        is_cone = self.width is Width.CONE and self.walk.is_at_once(self.number, self.hops)
+        is_cone = self.width is Width.CONE and self.walk.is_at_once(self.number, self.hops, self.cut_off)
         return is_cone or bool(self.doors)
 
     def _standing(self) -> Iterator[int]:

@@ -19,6 +19,7 @@ from ....model.deployment import (
     Change,
     Component,
     Deployment,
+    Drain,
     Flag,
     Hop,
     Instruction,
@@ -44,7 +45,7 @@ from ....model.names import (
 )
 from .keep import QUEUE, STUB, UNCHANGED, Keep, SliceNames
 from .plan import Party, Plan
-from .quotient import Quotient, build_quotient
+from .quotient import Quotient, build_quotient, keep_whole
 from .short_course import shorten_course
 from .stretches import Stretches
 
@@ -79,6 +80,8 @@ class Slice:
     tokens: Renaming = field(default_factory=dict)
     sessions: Renaming = field(default_factory=dict)
     is_at_once: bool = False
+    cut_off: int | None = None
+    """The hop that calls who may be cut off (0: who started the request); None: hops are judged."""
     stand_ins: tuple[str, ...] = ()
     key: Hashable = None
     key_of_parts: Hashable = None
@@ -151,8 +154,10 @@ class Restriction:
         judged: Contract | None = None,
         calls: Iterable[Contract] = (),
         is_at_once: bool = False,
+        cut_off: tuple[str, int] | None = None,
     ) -> Slice:
-        """The slice; `hops` are in the slice's names already."""
+        """The slice; `hops` are in the slice's names already. `cut_off` is a component on which the request
+        may be cut off, with the hop that calls it: of that one each retirement is kept."""
         whole = self.plan.deployment
         own = tuple(hops)
         requests = ((Request("r", own),) if own else ()) + tuple(self._traffic(keep, names))
@@ -168,10 +173,15 @@ class Restriction:
         quotients = {}
         for name, short in names.components.items():
             full = whole.components[name]
+            is_cut_off = cut_off is not None and cut_off[0] == name
             components[short] = Component(
-                short, full.kind, pulls_when_ready=full.pulls_when_ready, route=_route(full, short, own)
+                short,
+                full.kind,
+                pulls_when_ready=full.pulls_when_ready,
+                route=_route(full, short, own),
+                drain=Drain.ABRUPT if is_cut_off else Drain.GRACEFUL,
             )
-            quotients[short] = self.quotient_of(name)
+            quotients[short] = keep_whole(self.rollout_of(name)) if is_cut_off else self.quotient_of(name)
         for contract in stores:
             store = names.store(contract).provider
             components[store] = Component(store, self._store_kind(keep, contract))
@@ -206,7 +216,8 @@ class Restriction:
             tokens={token_of(short): token_of(contract) for contract, short in names.contracts.items()},
             is_at_once=is_at_once,
             stand_ins=tuple(keep.stand_ins),
-            key=(is_at_once, *parts),
+            cut_off=None if cut_off is None else cut_off[1],
+            key=(is_at_once, cut_off and cut_off[1], *parts),
             key_of_parts=parts,
         )
 
@@ -352,7 +363,9 @@ def _key(small: Deployment, quotients: Mapping[str, Quotient]) -> tuple[Hashable
         )
         for c, change in small.changed.items()
     )
-    components = tuple((c.name, c.kind, c.pulls_when_ready, c.route) for c in small.components.values())
+    components = tuple(
+        (c.name, c.kind, c.pulls_when_ready, c.route, c.drain) for c in small.components.values()
+    )
     reduced = tuple((name, id(q)) for name, q in quotients.items())
     return (
         components,

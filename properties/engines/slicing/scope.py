@@ -15,7 +15,7 @@ KNOWN = {
     "Deployment": "system versions components requests pipeline changes flags max_span release file "
     "rollback failures properties nameless never overridden",
     "Component": "name kind replicas max_surge max_unavailable image strategy canary readiness stays "
-    "min_available pulls_when_ready route place",
+    "min_available pulls_when_ready route drain place",
     "Request": "name hops place",
     "Hop": "consumer verb provider subject using place",
     "Step": "name actions release place",
