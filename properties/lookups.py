@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import product
 from typing import assert_never
@@ -63,7 +63,7 @@ def list_lookups(compiled: Compiled) -> Iterator[Lookup]:
     assert walker is not None, "there is no request under watch"
     for number in range(1, len(walker.request.hops) + 1):
         yield from list_hop_lookups(compiled.vocabulary, walker, number)
-    yield from _interrupted(compiled)
+    yield from list_interruptions(compiled.system.events)
 
 
 def list_hop_lookups(vocabulary: Vocabulary, walker: Walker, number: int) -> Iterator[Lookup]:
@@ -152,10 +152,10 @@ def _unavailable(vocabulary: Vocabulary, walker: Walker, number: int, hop: Hop) 
                 yield Lookup(number, HazardKind.UNAVAILABLE, None, version, None, version, True, guard)
 
 
-def _interrupted(compiled: Compiled) -> Iterator[Lookup]:
-    """Every retirement that can take the request's own instance away. What the request itself picked is
-    at the consumer's side, what it called at the provider's."""
-    for event in compiled.system.events:
+def list_interruptions(events: Iterable[Event]) -> Iterator[Lookup]:
+    """Every retirement among the events that can take the request's own instance away. What the request
+    itself picked is at the consumer's side, what it called at the provider's."""
+    for event in events:
         if event.cut is not None:
             born, version = event.cut.born, event.cut.version
             own, called = (None, version) if born else (version, None)
