@@ -7,7 +7,6 @@ A frozen abstract syntax; `model/language/predicates.py` reads it from text, and
 
 from __future__ import annotations
 
-import json
 import operator
 import re
 from collections.abc import Callable, Iterator
@@ -73,7 +72,11 @@ def quote_name(name: str) -> str:
     Run_install "Run install" "all"
     """
     is_plain = re.fullmatch(f"{PLAIN}+", name) and name not in KEYWORDS
-    return name if is_plain else json.dumps(name, ensure_ascii=False)
+    if is_plain:
+        return name
+    import json
+
+    return json.dumps(name, ensure_ascii=False)
 
 
 def _asked(target: Target, question: str = "") -> str:

@@ -165,7 +165,7 @@ def _events(
         ended = value.ended | {move.number} if effect.ends and life.is_tracked else value.ended
         reached = Standing(effect.arrow.target, ended)
         guard = conjoin(when, *effect.guards, {life.key: frozenset({value})})
-        if guard is not None and reached in life.domain:
+        if guard is not None and reached in life.values:
             changes = {**effect.also, life.key: reached}
             yield Event(cause, guard, changes, move.number)
 

@@ -47,7 +47,7 @@ class Standing(NamedTuple):
     ended: frozenset[int] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class LifeVariable:
     """A variable with its machine. `subject` is what a story calls it."""
 
@@ -65,6 +65,11 @@ class LifeVariable:
 
     def where(self, holds: Callable[[Standing], bool]) -> Guard:
         return {self.key: frozenset(filter(holds, self.domain))}
+
+    @cached_property
+    def values(self) -> frozenset[Standing]:
+        """The domain, to look a value up in: a roll-out of many instances has many."""
+        return frozenset(self.domain)
 
     @property
     def is_tracked(self) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -144,4 +143,6 @@ def identify_setback(pair: Setback) -> str:
 
 def identify(*parts: str) -> str:
     """A name that depends on what is violated, not on where it stands in the file."""
+    import hashlib
+
     return hashlib.sha256("\0".join(("property", *parts)).encode()).hexdigest()[:12]
