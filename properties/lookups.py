@@ -13,7 +13,7 @@ from ..model.compiler.variables import Vocabulary
 from ..model.compiler.walker import Walker
 from ..model.deployment import Aspect, Change, Hop, Kind, Pair, Severity, Verb
 from ..model.names import REQUEST, Contract
-from .verdict import HazardKind, MixedPair
+from .verdict import Absence, HazardKind, MixedPair
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,22 +83,16 @@ def find_severity(vocabulary: Vocabulary, contract: Contract, lookup: Lookup) ->
     if lookup.aspect is None:
         return change.severity_in(None)
     broken = list_broken(vocabulary.deployment.versions, change, lookup)
-    if _is_missing(change, lookup):
+    if find_absence(vocabulary, contract, lookup) is not None:
         said = (change.severity_of(lookup.aspect, broken), change.severity_in(lookup.aspect))
         return min(said, key=list(Severity).index)
     return change.severity_of(lookup.aspect, broken)
 
 
-def _is_missing(change: Change, lookup: Lookup) -> bool:
-    """Whether what is met is not there at all, whatever pairs say."""
-    assert lookup.aspect is not None, "nothing is met"
-    return lookup.provider_version is not None and change.lacks(lookup.aspect, lookup.provider_version)
-
-
 def is_unknown(vocabulary: Vocabulary, contract: Contract, lookup: Lookup) -> bool:
     """Whether the pair breaks only if pairs do of which nobody knows (paragraph 95 of docs/semantics.md)."""
     change = vocabulary.deployment.change_of(contract)
-    if change is None or lookup.aspect is None or _is_missing(change, lookup):
+    if change is None or lookup.aspect is None or find_absence(vocabulary, contract, lookup) is not None:
         return False
     broken = list_broken(vocabulary.deployment.versions, change, lookup)
     return bool(broken) and all((lookup.aspect, pair) in change.unknown for pair in broken)
@@ -112,6 +106,20 @@ def list_broken(versions: tuple[str, ...], change: Change, lookup: Lookup) -> tu
     own = (lookup.consumer_version, lookup.provider_version)
     declared = change.breaks.get(lookup.aspect, frozenset())
     return tuple(pair for pair in dict.fromkeys((own, *_list_between(versions, own))) if pair in declared)
+
+
+def find_absence(vocabulary: Vocabulary, contract: Contract, lookup: Lookup) -> Absence | None:
+    """How the table or the queue is not there in the schema that is looked up; None where it is there."""
+    change, met = vocabulary.deployment.change_of(contract), lookup.provider_version
+    if lookup.aspect is not Aspect.SCHEMA or met is None or change is None or change.exists is None:
+        return None
+    if met in change.exists:
+        return None
+    versions = vocabulary.deployment.versions
+    there = [versions.index(version) < versions.index(met) for version in change.exists]
+    if all(there):
+        return Absence.NO_LONGER
+    return Absence.NOT_NOW if any(there) else Absence.NOT_YET
 
 
 def breaks(versions: tuple[str, ...], change: Change, aspect: Aspect, pair: Pair) -> bool:

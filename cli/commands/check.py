@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 import click
 
 from ...model.errors import InvalidDeploymentError
+from ...model.escapes import make_printable
+from ...model.resources.limits import LimitError, as_limit
 from ...properties.engines.registry import AUTO, ENGINES
 from ..code import code_option, load_rollouts
 from ..options import deployment_options, limit_options, load_deployment, write_file
@@ -47,7 +49,11 @@ if TYPE_CHECKING:
 )
 @click.option("--failures", is_flag=True, help="Let every awaited action fail half-way, too.")
 @code_option
-@click.option("--verbose", is_flag=True, help="Say on standard error which engine was taken, and why.")
+@click.option(
+    "--verbose",
+    is_flag=True,
+    help="Say on standard error which engine was taken and why, and what others were tried and spent.",
+)
 @click.option(
     "--format",
     "style",
@@ -115,7 +121,7 @@ def check(
     from ...properties.checker import check as judge
     from ...properties.engines.protocol import EngineRefusesError
 
-    with _wrong_input_is_told(file, style, outputs):
+    with _wrong_input_is_told(file, style, outputs), _early_limit_is_told(file, limits, style, outputs):
         deployment = load_deployment(file, changes, pessimistic)
         rollouts = load_rollouts(deployment, allow_code)
     try:
@@ -128,6 +134,8 @@ def check(
         complain(f"engine: {answer.statistics.engine} ({why})")
         if total := answer.statistics.properties:
             complain(f"properties: {total}, {answer.statistics.in_slices} of them in slices")
+    if verbose:
+        _tell_attempts(limits)
     status = status_of(answer, fail_on)
     if style == Format.TEXT:
         _print_text(answer, deployment, None if everything else stories)
@@ -154,6 +162,43 @@ def _wrong_input_is_told(file: Path, style: str, outputs: tuple[Output, ...]) ->
         raise
 
 
+@contextmanager
+def _early_limit_is_told(
+    file: Path, limits: Limits, style: str, outputs: tuple[Output, ...]
+) -> Iterator[None]:
+    """A limit that is hit before there is a deployment is no verdict, in every format but text, which has a
+    word for it elsewhere."""
+    try:
+        yield
+    except (LimitError, MemoryError) as ended:
+        limit = as_limit(ended, limits)
+        if style == Format.JSON:
+            _print_json(_unread(file, limit))
+        if outputs or style not in (Format.TEXT, Format.JSON):
+            from ..outputs.judged import Judged, Silent
+
+            _hand_out(Judged(str(file), EXIT_UNKNOWN, Silent(f"{limit} ({limit.option})")), style, outputs)
+        raise
+
+
+def _unread(file: Path, limit: LimitError) -> Answer:
+    """Nothing is known of the file but its name."""
+    from ...properties.verdict import Answer, Covered, Unknown
+
+    reason = f"{limit} ({limit.option}), before the file was read"
+    return Answer(
+        system=make_printable(file.stem),
+        release=None,
+        verdict=Unknown(reason, limit.advice, Covered(limit.option, 0, 0)),
+        avoidable=None,
+        unchanged=(),
+        unjudged=(),
+        max_span=None,
+        residue=(),
+        statistics=None,
+    )
+
+
 def _hand_out(judged: Judged, style: str, outputs: tuple[Output, ...]) -> None:
     """Writes the outputs, and prints what is neither text nor JSON: those are told in their own way."""
     from ..outputs.write import print_output, write_files
@@ -161,6 +206,14 @@ def _hand_out(judged: Judged, style: str, outputs: tuple[Output, ...]) -> None:
     write_files(outputs, [judged])
     if style not in (Format.TEXT, Format.JSON):
         print_output(Format(style), [judged])
+
+
+def _tell_attempts(limits: Limits) -> None:
+    """What each engine spent, where the first one had not all answers."""
+    attempts = limits.progress.attempts
+    for one in attempts if any(one.ended for one in attempts) else ():
+        spent = f"{one.seconds:.2f} s, {one.states:,} states"
+        complain(f"tried on {one.what}: {one.engine}, {spent}: {one.ended or 'answered'}")
 
 
 def _certify(answer: Answer, deployment: Deployment, limits: Limits, path: Path) -> None:

@@ -74,6 +74,10 @@ class Declaration:
     severities: frozenset[tuple[Cell, Severity]] = frozenset()
     unknown: frozenset[Cell] = frozenset()
 
+    def is_said_by(self, other: Declaration) -> bool:
+        """Whether the other one declares all of its cells, perhaps in more aspects."""
+        return self.cells <= other.cells and other.aspect in (None, self.aspect)
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -112,9 +116,18 @@ class Change:
         said = [self.pair_severities.get((aspect, cell), self.severity_in(aspect)) for cell in cells]
         return min(said, key=list(Severity).index, default=self.severity_in(aspect))
 
-    def lacks(self, aspect: Aspect, version: str) -> bool:
-        """Whether `exists` says that the contract is not there at all at a version of the schema."""
-        return aspect is Aspect.SCHEMA and self.exists is not None and version not in self.exists
+    def list_lost(self, later: Change) -> list[str]:
+        """What is written of the contract here and not there, where `later` takes its place: as the keys of
+        the file, with what breaks."""
+        lost = [one.says for one in self.declared if not any(map(one.is_said_by, later.declared))]
+        lost += ["rows"] if self.rows_kept and not later.rows_kept else []
+        lost += ["expires"] if self.expires and not later.expires else []
+        lost += ["from"] if self.source not in (None, later.source) else []
+        lost += ["starts"] if self.starts not in (None, later.starts) else []
+        is_plain = self.severity is Severity.ERROR and not self.severities
+        is_kept = (self.severity, dict(self.severities)) == (later.severity, dict(later.severities))
+        lost += [] if is_plain or is_kept else ["severity"]
+        return lost
 
     def severity_in(self, aspect: Aspect | None) -> Severity:
         """How bad a broken pair is in the aspect; without one (nobody up, cut off) the worst."""

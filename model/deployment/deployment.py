@@ -27,7 +27,7 @@ class Deployment:
     stand in `pipeline` one after the other. `rollback` is the pipeline to run after a failure (None: there
     is none); with `failures` every awaited action may fail. `nameless` are wildcards of which every contract
     has an entry of its own, `never` what the file says can not be met,
-    `overridden` the contracts of which a second file of changes says anew what breaks, `sources` where
+    `overridden` the file's own changes that lose something by those of a second file, `sources` where
     contracts are written; no verdict depends on these.
     """
 
@@ -46,7 +46,7 @@ class Deployment:
     failures: bool = False
     nameless: tuple[Declaration, ...] = ()
     never: tuple[Assumption, ...] = ()
-    overridden: tuple[Contract, ...] = ()
+    overridden: tuple[Change, ...] = ()
     sources: Mapping[Contract, ContractSource] = field(default_factory=dict, compare=False)
 
     def __post_init__(self) -> None:

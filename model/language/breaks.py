@@ -199,8 +199,9 @@ class BreaksReader:
         halves = take_word(scalar).halves("->")
         words = [half.split() for half in halves] if halves else []
         if [len(part) for part in words] != [1, 1]:
+            message = f"what breaks must be {expected}, not {quote(scalar.text)}"
             self.reader.report(
-                "bad-pair", f"what breaks must be {expected}, not {quote(scalar.text)}", scalar
+                "bad-pair", message, scalar, self.reader.suggestion(scalar.text, ("both", "none"))
             )
             return frozenset()
         consumer, provider = (part[0] for part in words)

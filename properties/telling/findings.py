@@ -18,12 +18,13 @@ from ...model.formula import Formula, Property
 from ...model.names import PIPELINE, Place
 from ...model.predicate import Constant
 from ..engines.protocol import HopFinding
-from ..lookups import Lookup, find_severity, is_unknown, list_broken
+from ..lookups import Lookup, find_absence, find_severity, is_unknown, list_broken
 from ..temporal.finding import FormulaFinding, Question, Stall
 from ..temporal.irreversible import Setback
 from ..temporal.judge import define_done
 from ..temporal.lasso import is_fair_loop
 from ..temporal.monitor import Mode, build_monitor
+from ..temporal.waiting import Wait, find_wait
 from ..verdict import Cited, HopHazard, PropertyHazard, PropertyKind, Role
 from .story import tell, tell_events
 
@@ -59,6 +60,7 @@ def tell_hop(found: HopFinding) -> HopHazard:
         for_ever=found.for_ever,
         trace=tell(compiled, story, lookup),
         places=tuple(_cited_of_hop(compiled, hop, lookup, end)),
+        absent=find_absence(compiled.vocabulary, hop.contract, lookup),
     )
 
 
@@ -66,17 +68,19 @@ def tell_formula(alone: Compiled, found: FormulaFinding) -> PropertyHazard:
     """The hazard of a property; the story is a run of `alone`, the deployment. Raises `ReplayError`."""
     end = replay(alone, found.story)
     _check(alone, found, end)
+    wait = Wait(found.explanation) if found.furthest is None else find_wait(alone, end, found.furthest)
     return PropertyHazard(
         id=found.id,
         kind=_kind(found.question),
         property=found.name,
-        explanation=found.explanation,
+        explanation=wait.why,
         inevitable=found.inevitable,
         window=_window(alone, found.window),
         for_ever=found.for_ever,
         trace=tell_events(alone, found.story),
         loop=found.loop,
         places=tuple(_cited_of_formula(alone, found, end)),
+        onward=tell_events(alone, (*found.story, *wait.onward))[len(found.story) :],
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from ...model.names import Contract
+from ...model.names import Contract, Place
 from .causes import HazardCause, group_by_cause
 from .covered import CoveredAssumption, CoveredDeclaration, MixedPair
 from .ended import End
@@ -73,12 +73,13 @@ class Beside(StrEnum):
 class LeftOpen:
     """What is not known beside a verdict that is: which limit was hit (`reason`), and the option that raises
     it. `names` are the properties that were not judged, the steps without an answer, or the units of which it
-    is not known how they end."""
+    is not known how they end; `places` where the file states those properties that it states."""
 
     what: Beside
     reason: str
     limit: str
     names: tuple[str, ...] = ()
+    places: Mapping[str, Place] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,9 +63,13 @@ WEIGHTS = {"cache": 1, "database": 1, "broker": 2}
 
 
 @st.composite
-def rich_deployments(draw: DrawFn) -> Data:
-    """A random deployment of two or three versions; some have more states than the oracle can bear."""
-    world = World(frozenset(draw(st.permutations(FEATURES))[: pick(draw, 2, 3, 4, 5, 6, 7)]))
+def rich_deployments(
+    draw: DrawFn, features: tuple[str, ...] = FEATURES, always: frozenset[str] = frozenset()
+) -> Data:
+    """A random deployment of two or three versions; some have more states than the oracle can bear. It is
+    about a few of the features, and about those that are `always` there."""
+    drawn = draw(st.permutations(features))[: pick(draw, 2, 3, 4, 5, 6, 7)]
+    world = World(always.union(drawn))
     draw_components(draw, world)
     names = ("browse", "order")[: 1 if world.has("relay") else pick(draw, 1, 2, 2)]
     requests = {name: _request(draw, world) for name in names}
@@ -84,7 +88,32 @@ def rich_deployments(draw: DrawFn) -> Data:
     max_span = pick(draw, None, None, None, None, 0, 1)
     if max_span is not None:
         data["assume"] = {"max_span": max_span}
+    if chance(draw, 4) and (never := _never(draw, world)):
+        data["assume"] = {**data.get("assume", {}), "never": never}
     return data
+
+
+def _never(draw: DrawFn, world: World) -> list[str]:
+    """Some of the pairs that are declared to break: in their aspect, in one of a bare pair's, or in all."""
+    declared = [
+        (contract, aspect, pair)
+        for contract, change in world.changes.items()
+        for aspect, pairs in _declared(change.get("breaks", "none"))
+        for pair in (_every_pair(world) if pairs == "both" else [] if pairs == "none" else pairs)
+    ]
+    found = []
+    for contract, aspect, pair in draw(st.lists(st.sampled_from(declared), max_size=2)) if declared else ():
+        of = aspect or pick(draw, *ASPECTS[world.kind(contract.partition("/")[0])])
+        found.append(" ".join([contract, *([of] if chance(draw, 2) else []), pair]))
+    return list(dict.fromkeys(found))
+
+
+def _declared(breaks: Any) -> list[tuple[str | None, Any]]:
+    return list(breaks.items()) if isinstance(breaks, dict) else [(None, breaks)]
+
+
+def _every_pair(world: World) -> list[str]:
+    return [f"{x} -> {y}" for x in world.versions for y in world.versions if x != y]
 
 
 def _contract(hop: dict[str, str]) -> str:
