@@ -83,22 +83,16 @@ def find_severity(vocabulary: Vocabulary, contract: Contract, lookup: Lookup) ->
     if lookup.aspect is None:
         return change.severity_in(None)
     broken = list_broken(vocabulary.deployment.versions, change, lookup)
-    if _is_missing(change, lookup):
+    if find_absence(vocabulary, contract, lookup) is not None:
         said = (change.severity_of(lookup.aspect, broken), change.severity_in(lookup.aspect))
         return min(said, key=list(Severity).index)
     return change.severity_of(lookup.aspect, broken)
 
 
-def _is_missing(change: Change, lookup: Lookup) -> bool:
-    """Whether what is met is not there at all, whatever pairs say."""
-    assert lookup.aspect is not None, "nothing is met"
-    return lookup.provider_version is not None and change.lacks(lookup.aspect, lookup.provider_version)
-
-
 def is_unknown(vocabulary: Vocabulary, contract: Contract, lookup: Lookup) -> bool:
     """Whether the pair breaks only if pairs do of which nobody knows (paragraph 95 of docs/semantics.md)."""
     change = vocabulary.deployment.change_of(contract)
-    if change is None or lookup.aspect is None or _is_missing(change, lookup):
+    if change is None or lookup.aspect is None or find_absence(vocabulary, contract, lookup) is not None:
         return False
     broken = list_broken(vocabulary.deployment.versions, change, lookup)
     return bool(broken) and all((lookup.aspect, pair) in change.unknown for pair in broken)

@@ -127,10 +127,6 @@ class Change:
         said = [self.pair_severities.get((aspect, cell), self.severity_in(aspect)) for cell in cells]
         return min(said, key=list(Severity).index, default=self.severity_in(aspect))
 
-    def lacks(self, aspect: Aspect, version: str) -> bool:
-        """Whether `exists` says that the contract is not there at all at a version of the schema."""
-        return aspect is Aspect.SCHEMA and self.exists is not None and version not in self.exists
-
     def list_lost(self, later: Change) -> list[str]:
         """What is written of the contract here and not there, where `later` takes its place: as the keys of
         the file, with what breaks."""
