@@ -43,7 +43,7 @@ def build_over_condition(
     """The states in which the move is over: it has ended, or has nothing (left) to do, or another has
     overtaken it where the pipeline stands. Of a worker that is suspended the last job must have ended, and
     nobody may still hold what expires."""
-    if here is not None and is_overtaken(move, here, vocabulary.moves_on[find_variable(move)]):
+    if here is not None and is_overtaken(move, here, vocabulary.rivals[move.line]):
         return ({},)
     held = _held_up(vocabulary, move, walker) if walker is not None else {}
     life = vocabulary.lives.get(find_variable(move))

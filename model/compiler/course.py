@@ -27,6 +27,7 @@ from .moves import (
     Move,
     Position,
     can_happen,
+    group_by_line,
     list_subjects,
 )
 
@@ -180,9 +181,7 @@ class _CourseBuilder:
             stops.append((stop, failed))
         if self._deployment.rollback is None:
             return
-        lines: dict[object, list[Move]] = {}
-        for move in self._moves:
-            lines.setdefault(move.line, []).append(move)
+        lines = group_by_line(self._moves)
         asked = _steps_asked(self._deployment, self._rollouts)
         begun: dict[object, list[Position]] = {}
         does: dict[object, tuple[list[list[_Planned]], list[Mapping[str, int]]]] = {}

@@ -30,7 +30,7 @@ from ..names import (
 )
 from ..predicate import Predicate
 from .course import Course, build_course
-from .moves import Move, Position, can_happen, has_content, list_awaited_moves
+from .moves import Move, MoveLine, Position, can_happen, group_by_line, has_content, list_awaited_moves
 from .start import starting_forms
 from .system import Guard, Variable
 
@@ -149,6 +149,11 @@ class Vocabulary:
         return found
 
     @cached_property
+    def rivals(self) -> Mapping[MoveLine | None, list[Move]]:
+        """The moves that can overtake each other, by what they take somewhere."""
+        return group_by_line(self.moves)
+
+    @cached_property
     def _moves_at(self) -> Mapping[int, list[Move]]:
         found: dict[int, list[Move]] = {}
         for move in self.moves:
@@ -164,7 +169,7 @@ class Vocabulary:
 
     def places_of(self, move: Move) -> Iterable[Position]:
         """Where the pipeline stands while the move can take effect."""
-        every = self.moves_on[find_variable(move)]
+        every = self.rivals[move.line]
         places = self.positions if move.background else self.positions[move.position : move.position + 1]
         return (place for place in places if can_happen(move, place, every))
 
