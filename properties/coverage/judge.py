@@ -96,6 +96,8 @@ class _CellJudge:
         if all(hop.consumer not in self.deployment.components for hop in hops):
             return f"only a client without a version stands at {contract}"
         aspects = self._aspects(one, contract)
+        if one.aspect is None and aspects == (Aspect.CONTENT,):
+            return f"no hop finds messages at {contract}, and nothing reconfigures it"
         how = f"by {aspects[0]}" if len(aspects) == 1 else "by versions"
         return f"no hop at {contract} is judged {how}"
 
