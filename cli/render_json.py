@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from typing import Any
 
+from ..model.deployment import Reason
 from ..model.names import Contract, Place, VariableKind
 from ..properties.verdict import (
     Answer,
@@ -143,6 +144,8 @@ def _hazard(hazard: Hazard) -> dict[str, Any]:
         "property": violated.property if violated else None,
         "explanation": violated.explanation if violated else None,
         "loop": hazard.loop,
+        "if_it_breaks": hop.if_it_breaks if hop else False,
+        "evidence": [_reason(reason) for reason in hop.reasons] if hop else [],
         "places": [_cited(cited) for cited in hazard.places],
         "trace": [_event(event) for event in hazard.trace],
         "onward": [_event(event) for event in hazard.onward],
@@ -159,6 +162,10 @@ def _sides(hazard: HopHazard) -> dict[str, Any]:
     told = {name: getattr(hazard, name) for name in _OF_HOPS}
     words = {name: told[name] and str(told[name]) for name in ("contract", "aspect", "absent")}
     return {**told, **words, "retired": hazard.retired and asdict(hazard.retired)}
+
+
+def _reason(reason: Reason) -> dict[str, Any]:
+    return {field.name: getattr(reason, field.name) for field in fields(reason)}
 
 
 def _cited(cited: Cited) -> dict[str, Any]:

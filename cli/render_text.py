@@ -91,6 +91,8 @@ def _counted(answer: Answer, deployment: Deployment) -> str:
     match answer.verdict:
         case Safe():
             return f"no hazard in {requests}"
+        case Unknown(hazards=hazards) if hazards:
+            return f"no verdict; {count(len(hazards), 'hazard')} if what is not known breaks"
         case Unknown():
             return "no verdict"
         case Unsafe(hazards):

@@ -29,7 +29,7 @@ from .telling import (
 )
 from .temporal.answers import Answers
 from .temporal.questions import list_properties, list_questions
-from .temporal.way_back import WaysBack, find_ways_back
+from .temporal.way_back import KnownBack, WaysBack, find_stops_alone, find_ways_back
 from .verdict import (
     Answer,
     Beside,
@@ -89,6 +89,8 @@ def check(
     answer = with_end(answer, find_end_within(task, occurrences, answers, violated))
     if stopped is not None:
         answer = replace(answer, left_open=(*answer.left_open, _open_coverage(stopped)))
+    if hazards and all(isinstance(hazard, HopHazard) and hazard.if_it_breaks for hazard in hazards):
+        return replace(answer, verdict=_if_they_break(found), avoidable=None)
     if hazards or not (stopped or answer.idle):
         return answer
     unknown = _stopped(stopped, task) if stopped else _idle(answer.idle)
@@ -156,10 +158,21 @@ def _idle(idle: tuple[CoveredDeclaration, ...]) -> Unknown:
     return Unknown(reason, advice)
 
 
-def _ways_back(task: Task) -> WaysBack:
+def _if_they_break(hazards: tuple[HopHazard, ...]) -> Unknown:
+    """No verdict: whatever can be met rests on pairs of which nobody knows whether they break."""
+    cells = dict.fromkeys(
+        f"{one.contract} {one.aspect} {one.consumer_version} -> {one.provider_version}" for one in hazards
+    )
+    reason = f"whether it is safe rests on what nobody knows: {', '.join(cells)}"
+    advice = "find out whether these pairs break, and write it under `changes` in place of `unknown`"
+    return Unknown(reason, advice, hazards=tuple(hazards))
+
+
+def _ways_back(task: Task, judgement: Judgement, answers: Answers) -> WaysBack:
+    known = KnownBack(judgement.met_going_back, find_stops_alone(task.vocabulary, answers))
     try:
         with alarm(task.limits):
-            return find_ways_back(task)
+            return find_ways_back(task, known)
     except (LimitError, MemoryError) as ended:
         steps = tuple((step.name, None) for step in task.deployment.pipeline)
         return WaysBack(steps, as_limit(ended, task.limits))
@@ -181,7 +194,7 @@ def _half_judged(limit: LimitError, task: Task) -> Unknown:
 
 
 def _answer(task: Task, judgement: Judgement, hazards: tuple[Hazard, ...], answers: Answers) -> Answer:
-    deployment, back = task.deployment, _ways_back(task)
+    deployment, back = task.deployment, _ways_back(task, judgement, answers)
     return replace(
         _bare(deployment, Unsafe(hazards) if hazards else Safe()),
         avoidable=judgement.avoidable,

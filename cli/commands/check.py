@@ -49,7 +49,11 @@ if TYPE_CHECKING:
 )
 @click.option("--failures", is_flag=True, help="Let every awaited action fail half-way, too.")
 @code_option
-@click.option("--verbose", is_flag=True, help="Say on standard error which engine was taken, and why.")
+@click.option(
+    "--verbose",
+    is_flag=True,
+    help="Say on standard error which engine was taken and why, and what others were tried and spent.",
+)
 @click.option(
     "--format",
     "style",
@@ -130,6 +134,8 @@ def check(
         complain(f"engine: {answer.statistics.engine} ({why})")
         if total := answer.statistics.properties:
             complain(f"properties: {total}, {answer.statistics.in_slices} of them in slices")
+    if verbose:
+        _tell_attempts(limits)
     status = status_of(answer, fail_on)
     if style == Format.TEXT:
         _print_text(answer, deployment, None if everything else stories)
@@ -202,6 +208,14 @@ def _hand_out(judged: Judged, style: str, outputs: tuple[Output, ...]) -> None:
         print_output(Format(style), [judged])
 
 
+def _tell_attempts(limits: Limits) -> None:
+    """What each engine spent, where the first one had not all answers."""
+    attempts = limits.progress.attempts
+    for one in attempts if any(one.ended for one in attempts) else ():
+        spent = f"{one.seconds:.2f} s, {one.states:,} states"
+        complain(f"tried on {one.what}: {one.engine}, {spent}: {one.ended or 'answered'}")
+
+
 def _certify(answer: Answer, deployment: Deployment, limits: Limits, path: Path) -> None:
     """Writes the proof of a safe verdict; of any other there is none, and nothing is written."""
     import json
@@ -238,13 +252,15 @@ def _print_text(answer: Answer, deployment: Deployment, stories: int | None) -> 
 
 def status_of(answer: Answer, fail_on: str) -> int:
     from ...model.deployment import Severity
-    from ...properties.verdict import Unknown
+    from ...properties.verdict import HopHazard, Unknown
 
     if isinstance(answer.verdict, Unknown):
         return EXIT_UNKNOWN
     worst_first = list(Severity)
     limit = worst_first.index(Severity(fail_on))
-    failing = any(worst_first.index(hazard.severity) <= limit for hazard in answer.hazards)
-    if failing:
+    failing = [hazard for hazard in answer.hazards if worst_first.index(hazard.severity) <= limit]
+    if any(not (isinstance(hazard, HopHazard) and hazard.if_it_breaks) for hazard in failing):
         return EXIT_UNSAFE
+    if failing:  # whether it fails is not known
+        return EXIT_UNKNOWN
     return EXIT_UNKNOWN if answer.open_properties else EXIT_SAFE  # what was not judged may be worse

@@ -83,7 +83,7 @@ def _of_causes(deployment: Deployment, answer: Answer) -> Iterator[Finding]:
         severity = worst.severity
         yield Finding(
             code=cause.code,
-            level=Level.WARNING if severity is Severity.DEGRADED else Level.ERROR,
+            level=Level.WARNING if severity is Severity.DEGRADED or _is_open(worst) else Level.ERROR,
             severity=severity,
             id=_identify(cause),
             title=_title(deployment, worst),
@@ -97,7 +97,12 @@ def _title(deployment: Deployment, hazard: Hazard) -> str:
     if not isinstance(hazard, HopHazard):
         return f"violated: {tell_failure(hazard)}"
     left, right = tell_sides(hazard, find_failing_hop(deployment, hazard))
-    return f"{left} meets {right}: {tell_failure(hazard)}"
+    return f"{left} meets {right}: {tell_failure(hazard)}{', if it breaks' if _is_open(hazard) else ''}"
+
+
+def _is_open(hazard: Hazard) -> bool:
+    """Whether it rests on a pair of which nobody knows whether it breaks."""
+    return isinstance(hazard, HopHazard) and hazard.if_it_breaks
 
 
 def _text(deployment: Deployment, cause: HazardCause) -> str:
@@ -106,6 +111,8 @@ def _text(deployment: Deployment, cause: HazardCause) -> str:
     change = deployment.change_of(cause.contract) if cause.contract is not None else None
     if change is not None and change.note and cause.aspect is not None:
         said.append(f"Note: {change.note.rstrip('.')}.")
+    if isinstance(worst, HopHazard) and worst.reasons:
+        said.append(f"Evidence: {worst.reasons[0]}.")
     if worst.window:
         said.append(f"It can happen in {', '.join(worst.window)}{_for_ever(worst)}.")
     if worst.inevitable:

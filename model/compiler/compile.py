@@ -10,6 +10,7 @@ from ..deployment import Deployment, Request
 from ..machines.rollout_strategies import Rollout
 from .actions import build_fault_events, build_move_events
 from .completion import complete, enabled_afterwards
+from .course import Course
 from .hops import build_hop_events
 from .pipeline import build_pipeline_events
 from .system import Condition, State, System, Test, passes
@@ -53,14 +54,16 @@ def compile_deployment(
     *,
     rollouts: Mapping[str, Rollout] | None = None,
     traffic: bool = True,
+    course: Course | None = None,
 ) -> Compiled:
     """The labelled transition system of a deployment (DESIGN 3), with one request under watch.
 
     Without `request` it is the deployment alone; without `traffic` nobody writes, no message is used up and
     nothing is enabled after the end, so that only the rollout's own moves are left. `rollouts` gives
-    components a life of their own (`own_rollout`) in place of their strategy.
+    components a life of their own (`own_rollout`) in place of their strategy, `course` its pipeline and moves
+    in place of what the deployment's own steps would make.
     """
-    return compile_with(Vocabulary(deployment, rollouts), request, traffic=traffic)
+    return compile_with(Vocabulary(deployment, rollouts, course), request, traffic=traffic)
 
 
 def compile_with(vocabulary: Vocabulary, request: Request | None = None, *, traffic: bool = True) -> Compiled:

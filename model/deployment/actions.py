@@ -39,8 +39,7 @@ class Action:
 
     `background`: written with `start`. `to` is a goal that the action names itself; `per_instance`: each
     instance takes the flag up at its own moment; `when`: it takes effect only while that holds;
-    `irreversible`: no rollback may follow it. `keeps_newer`: a cleaning leaves forms newer than `to` as well,
-    as one does that names no goal itself; a file cannot say that.
+    `irreversible`: no rollback may follow it.
     """
 
     instruction: Instruction
@@ -51,7 +50,6 @@ class Action:
     per_instance: bool = False
     when: Predicate | None = None
     irreversible: bool = False
-    keeps_newer: bool = False
 
     def __str__(self) -> str:
         words = ["irreversible"] * self.irreversible + ["start"] * self.background

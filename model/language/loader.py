@@ -22,6 +22,7 @@ from .properties import read_properties
 from .reader import Reader, quote
 from .readiness import read_readiness
 from .requests import read_requests
+from .sources import read_sources
 
 DEFAULT_VERSIONS = ("V1", "V2")
 
@@ -108,6 +109,9 @@ class _Loader:
             nameless=tuple(read.nameless),
             never=assumed.never,
             overridden=overridden,
+            sources=read_sources(reader, components, contracts, values["sources"])
+            if "sources" in values
+            else {},
         )
 
     def _pipeline(self, values: dict[str, YamlNode], root: Mapping, actions: Actions) -> tuple[Step, ...]:

@@ -159,8 +159,8 @@ class _Bell:
             self._limits = _raised(self._limits, self._room_s, self._room_mib)
 
     def give_room_as(self, inner: _Bell) -> None:
-        """As often as it was given within."""
-        for _ in range(inner._times):
+        """As often as it was given within, but not for a share that was spent there."""
+        for _ in range(inner._times if self._limits.exceeded() is not None else 0):
             self._times += 1
             self._limits = _raised(self._limits, self._room_s, self._room_mib)
 

@@ -42,6 +42,8 @@ def certify(deployment: Deployment, limits: Limits) -> dict[str, Any]:
     Raises `NotCertifiedError` where some hop does, and `LimitError`.
     """
     try:
+        if deployment.failures:
+            raise NotSliceableError("nobody certifies what happens after a failure")
         refuse_unknown(deployment)
         claims = list(_sliced(deployment, limits))
     except NotSliceableError:
@@ -113,14 +115,13 @@ def _sliced(deployment: Deployment, limits: Limits) -> Iterator[dict[str, Any]]:
         walker = Walker(vocabulary, request)
         own = (life.variable for life in vocabulary.lives.values())
         variables = {variable.key: variable for variable in (*own, *walker.variables())}
-        walk = Walk(slicer.plan, slicer.profiles, request)
         broken = {
             lookup.hop
             for number in range(1, len(request.hops) + 1)
             for lookup in list_hop_lookups(vocabulary, walker, number)
             if lookup.is_broken
         }
-        for number, part in slicer.slices(walk):
+        for walk, number, part in slicer.slices(request):
             if number not in broken:
                 continue
             if part.key not in covers:

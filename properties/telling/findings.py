@@ -13,12 +13,12 @@ from ...model.compiler.compile import Compiled
 from ...model.compiler.predicate_guards import build_state_test
 from ...model.compiler.replay import ReplayError, replay
 from ...model.compiler.system import Event, State
-from ...model.deployment import Hop
+from ...model.deployment import Hop, Reason
 from ...model.formula import Formula, Property
 from ...model.names import PIPELINE, Place
 from ...model.predicate import Constant
 from ..engines.protocol import HopFinding
-from ..lookups import Lookup, find_absence, find_severity
+from ..lookups import Lookup, find_absence, find_severity, is_unknown, list_broken
 from ..temporal.finding import FormulaFinding, Question, Stall
 from ..temporal.irreversible import Setback
 from ..temporal.judge import define_done
@@ -51,7 +51,9 @@ def tell_hop(found: HopFinding) -> HopHazard:
         provider_version=lookup.provider_version,
         contract=hop.contract,
         aspect=lookup.aspect,
-        severity=find_severity(compiled.vocabulary, hop.contract, lookup.aspect),
+        severity=find_severity(compiled.vocabulary, hop.contract, lookup),
+        if_it_breaks=is_unknown(compiled.vocabulary, hop.contract, lookup),
+        reasons=_reasons(compiled, hop, lookup),
         inevitable=found.inevitable,
         span=found.span,
         window=_window(compiled, found.window),
@@ -80,6 +82,16 @@ def tell_formula(alone: Compiled, found: FormulaFinding) -> PropertyHazard:
         places=tuple(_cited_of_formula(alone, found, end)),
         onward=tell_events(alone, (*found.story, *wait.onward))[len(found.story) :],
     )
+
+
+def _reasons(compiled: Compiled, hop: Hop, lookup: Lookup) -> tuple[Reason, ...]:
+    """What evidence says of the pairs that break."""
+    deployment = compiled.vocabulary.deployment
+    change = deployment.change_of(hop.contract)
+    if change is None or not change.evidence:
+        return ()
+    broken = list_broken(deployment.versions, change, lookup)
+    return tuple(reason for pair in broken for reason in change.evidence.get(pair, ()))
 
 
 def _kind(question: Question) -> PropertyKind:

@@ -45,11 +45,13 @@ class Covered:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """No verdict: a limit was hit, or nothing was given to judge; `reason` says which."""
+    """No verdict: a limit was hit, nothing was given to judge, or all hazards rest on pairs of which nobody
+    knows (`hazards`, paragraph 95); `reason` says which."""
 
     reason: str
     advice: str
     covered: Covered | None = None
+    hazards: tuple[Hazard, ...] = ()
 
 
 Verdict = Safe | Unsafe | Unknown
@@ -173,4 +175,5 @@ class Answer:
 
     @property
     def hazards(self) -> tuple[Hazard, ...]:
-        return self.verdict.hazards if isinstance(self.verdict, Unsafe) else ()
+        """What can be met; of an unknown verdict that which can be if a pair breaks."""
+        return () if isinstance(self.verdict, Safe) else self.verdict.hazards

@@ -10,7 +10,7 @@ from enum import StrEnum
 from ...model.codes import MessageCode, find_code
 from ...model.compiler.causes import Cause
 from ...model.compiler.system import EventKind
-from ...model.deployment import Aspect, Severity
+from ...model.deployment import Aspect, Reason, Severity
 from ...model.names import Contract, Place, VariableKey
 
 
@@ -126,6 +126,10 @@ class HopHazard:
     places: tuple[Cited, ...] = ()
     absent: Absence | None = None
     """The table or the queue is not there at all in the provider's version, whoever comes."""
+    if_it_breaks: bool = False
+    """It rests on a pair of which nobody knows whether it breaks (paragraph 95 of docs/semantics.md)."""
+    reasons: tuple[Reason, ...] = ()
+    """What evidence says of the pair."""
 
     @property
     def retired(self) -> Retired | None:

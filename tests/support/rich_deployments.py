@@ -30,6 +30,7 @@ FEATURES = (
     "exists",
     "skew",
     "severity",
+    "graded",
     "back",
     "releases",
     "irreversible",
@@ -62,9 +63,13 @@ WEIGHTS = {"cache": 1, "database": 1, "broker": 2}
 
 
 @st.composite
-def rich_deployments(draw: DrawFn) -> Data:
-    """A random deployment of two or three versions; some have more states than the oracle can bear."""
-    world = World(frozenset(draw(st.permutations(FEATURES))[: pick(draw, 2, 3, 4, 5, 6, 7)]))
+def rich_deployments(
+    draw: DrawFn, features: tuple[str, ...] = FEATURES, always: frozenset[str] = frozenset()
+) -> Data:
+    """A random deployment of two or three versions; some have more states than the oracle can bear. It is
+    about a few of the features, and about those that are `always` there."""
+    drawn = draw(st.permutations(features))[: pick(draw, 2, 3, 4, 5, 6, 7)]
+    world = World(always.union(drawn))
     draw_components(draw, world)
     names = ("browse", "order")[: 1 if world.has("relay") else pick(draw, 1, 2, 2)]
     requests = {name: _request(draw, world) for name in names}
@@ -216,6 +221,8 @@ def _change(draw: DrawFn, world: World, contract: str, kind: str) -> Data:
     kept = kind == "database" and chance(draw, 2)
     aspects = tuple(a for a in ASPECTS[kind] if kept or (kind, a) != ("database", "content"))
     change: Data = {"breaks": _breaks(draw, world, aspects)}
+    if world.has("graded"):
+        change = {"breaks": _graded(draw, change["breaks"])}
     if world.has("skew") and chance(draw, 2):
         limits = pick(draw, {"older": 0}, {"newer": 0}, {"older": 0, "newer": 1}, {"older": 1}, {"newer": 1})
         change = {"skew": {pick(draw, *aspects): limits} if chance(draw, 3, usually=True) else limits}
@@ -251,6 +258,15 @@ def _breaks(draw: DrawFn, world: World, aspects: tuple[str, ...]) -> Any:
         some = draw(st.lists(st.sampled_from(aspects), min_size=1, unique=True))
         return {aspect: pick(draw, *choices, "none") for aspect in some}
     return pick(draw, *choices, "both", [f"{second} -> {last}"] if second != last else "none")
+
+
+def _graded(draw: DrawFn, breaks: Any) -> Any:
+    """The pairs that are listed, each with a severity, or with a word that nobody knows."""
+    if isinstance(breaks, dict):
+        return {aspect: _graded(draw, pairs) for aspect, pairs in breaks.items()}
+    if not isinstance(breaks, list):
+        return pick(draw, breaks, {"V1 -> V2": "unknown", "V2 -> V1": "degraded"}, {"V2 -> V1": "unknown"})
+    return {pair: pick(draw, "unknown", "unknown", "degraded", "corruption") for pair in breaks}
 
 
 def _flags(draw: DrawFn, world: World) -> None:

@@ -104,6 +104,9 @@ just as well be called: whatever the hop meets, a request meets that comes just 
 after as many events. It holds up nobody, so no other instance need be kept (3), and the slice is searched
 without anything that happens while a request is in flight.
 
+**Failures** make a course of more than one line. Each line is judged as a deployment of its own, by all that
+is said here, and the answers are put together (`lines`).
+
 **The pipeline** is kept whole, but positions at which nothing that is kept happens are told from each other
 by nothing but their number: of a stretch of them the two ends remain (`stretches`).
 

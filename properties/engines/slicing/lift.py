@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from ....model.compiler.compile import Compiled
 from ....model.compiler.stack import Frame
 from ....model.compiler.system import Event, EventKind, State, Value
-from ....model.compiler.variables import Standing, Vocabulary
+from ....model.compiler.variables import Standing
 from ....model.machines.machine import Transition
 from ....model.names import PIPELINE, VariableKey, VariableKind, instances_of, jobs_of
 from .plan import Plan
@@ -55,7 +55,7 @@ class Lift:
         self._system = whole.system
         positions = small.vocabulary.positions
         self._places: dict[Value, int] = {Standing(place.name): i for i, place in enumerate(positions)}
-        self._values = dict(_kept_variables(part, self._small, whole.vocabulary))
+        self._values = dict(_kept_variables(part, self._small))
 
     def run(self, index: int) -> tuple[list[Event], State]:
         """The run of the whole for the run of the slice to state `index`, and where it ends.
@@ -118,7 +118,7 @@ class Lift:
 
     def _way(self, event: Event) -> Iterator[Value]:
         """The positions of the whole on the way to where the slice's pipeline goes."""
-        places, stages = self._whole.vocabulary.positions, self._part.stretches.stages
+        places, stages = self._plan.positions, self._part.stretches.stages
         index = self._places[event.effect[PIPELINE]]
         for stage in range(stages[index - 1] + 1, stages[index] + 1):
             yield Standing(places[stage].name)
@@ -258,21 +258,14 @@ def _variables(unit: VariableKey) -> tuple[VariableKey, ...]:
     return (unit,)
 
 
-def _kept_variables(
-    part: Slice, small: Compiled, whole: Vocabulary
-) -> Iterator[tuple[VariableKey, dict[Value, Value]]]:
+def _kept_variables(part: Slice, small: Compiled) -> Iterator[tuple[VariableKey, dict[Value, Value]]]:
     """Each variable that slice and whole share, with the whole's value for each of the slice's."""
-    numbers: dict[int, int] = {}
-    for short, name in part.lives.items():
-        ours = [move.number for move in small.vocabulary.moves_on.get(short, ())]
-        theirs = [move.number for move in whole.moves_on.get(name, ())]
-        numbers |= dict(zip(ours, theirs, strict=True))
     for variable in small.system.variables:
         if variable.key in part.lives:
             values = [v for v in variable.domain if isinstance(v, Standing)]
             yield (
                 variable.key,
-                {v: Standing(v.state, frozenset(numbers[n] for n in v.ended)) for v in values},
+                {v: Standing(v.state, frozenset(part.moves[n] for n in v.ended)) for v in values},
             )
         elif variable.key in part.frames or variable.key in part.tokens:
             yield variable.key, {v: v for v in variable.domain}

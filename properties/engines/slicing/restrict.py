@@ -10,7 +10,10 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from ....model.compiler.variables import Vocabulary
+from ....model.compiler.compile import Compiled, compile_deployment
+from ....model.compiler.course import Course
+from ....model.compiler.moves import ROLLOUTS
+from ....model.compiler.variables import find_goal
 from ....model.deployment import (
     Action,
     Change,
@@ -24,7 +27,7 @@ from ....model.deployment import (
     Step,
     Verb,
 )
-from ....model.machines.rollout_strategies import Rollout
+from ....model.machines.rollout_strategies import Rollout, build_rollout
 from ....model.names import (
     PIPELINE,
     Contract,
@@ -40,13 +43,11 @@ from ....model.names import (
 from .keep import QUEUE, STUB, UNCHANGED, Keep, SliceNames
 from .plan import Party, Plan
 from .quotient import Quotient, build_quotient
-from .stretches import Stretches, shorten
+from .short_course import shorten_course
+from .stretches import Stretches
 
 Renaming = Mapping[VariableKey, VariableKey]
 """For variables of a slice those of the whole."""
-
-NOTHING = Action(Instruction.AWAIT, (Target("-"),))
-"""Stands where an action stood all of whose targets were cut: the position stays."""
 
 
 @dataclass(frozen=True)
@@ -54,15 +55,18 @@ class Slice:
     """A part of a deployment as a deployment of its own, with the names that it had in the whole.
 
     Where the content of a store is kept and its schema is not, the compiler gives it one all the same; it
-    is no unit of the slice, stays as it is, and nobody looks at it. `lives`, `frames` and `tokens` map the
+    is no unit of the slice, stays as it is, and nobody looks at it. `course` is the line that the slice was
+    cut from, `moves[i]` the number in the whole of its move i. `lives`, `frames` and `tokens` map the
     slice's variables to those of the whole. `hops[i]` is the hop of the whole request (from 1) that hop
     i + 1 of the slice's is; `stretches` say which positions of the whole the slice's are. With `is_at_once`
     only a request that is served at once is of interest. Whether a hazard is met does not depend on the
     `stand_ins` (components, by their names in the whole). `key` is equal for slices that are equal up to
-    names, `key_of_parts` also for those of which only the lengths of their stretches differ.
+    names and the lengths of their stretches, `key_of_parts` also where it matters when a request is served.
     """
 
     deployment: Deployment
+    course: Course
+    moves: tuple[int, ...]
     quotients: Mapping[str, Quotient]
     units: tuple[VariableKey, ...]
     lives: Renaming
@@ -79,6 +83,10 @@ class Slice:
     @property
     def rollouts(self) -> dict[str, Rollout]:
         return {name: reduced.rollout for name, reduced in self.quotients.items()}
+
+    def compile(self) -> Compiled:
+        """The slice with no request under watch."""
+        return compile_deployment(self.deployment, rollouts=self.rollouts, course=self.course)
 
     @property
     def bearing(self) -> frozenset[VariableKey]:
@@ -104,7 +112,6 @@ class Restriction:
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
-        self._steps = list(self._places())
 
     # --- lives ---
 
@@ -124,9 +131,9 @@ class Restriction:
         if own is not None:
             return own
         whole = self.plan.deployment
-        pipeline, _ = self._pipeline(Keep({name: None}), SliceNames({name: name}))
-        alone = Deployment("alone", whole.versions, {name: whole.components[name]}, (), pipeline)
-        return Vocabulary(alone).rollouts[name]
+        moves = self.plan.moves_of.get(instances_of(name), ())
+        goals = dict.fromkeys(find_goal(move) for move in moves if move.instruction in ROLLOUTS)
+        return build_rollout(whole.components[name], whole.versions, tuple(goals))
 
     # --- building ---
 
@@ -164,33 +171,36 @@ class Restriction:
             store = names.store(contract).provider
             components[store] = Component(store, self._store_kind(keep, contract))
         changes = self._changes(keep, names, stores, tuple(calls), judged)
-        pipeline, stretches = self._pipeline(keep, names)
+        reduced = shorten_course(self.plan, dict(_targets(keep, names)))
         small = Deployment(
             system="slice",
             versions=whole.versions,
             components=components,
             requests=requests,
-            pipeline=pipeline,
+            pipeline=(),
             changes=changes,
             flags=tuple(self._flags(keep, names)),
             max_span=whole.max_span,
             rollback=(Step("enabled", tuple(_enabling(names))),) if names.flags else None,
         )
         units, lives = self._units(keep, names, small)
-        parts = (*_key(small, quotients), tuple(names.component(name) for name in keep.stand_ins))
+        stand_ins = tuple(names.component(name) for name in keep.stand_ins)
+        parts = (*_key(small, quotients), reduced.course.positions, reduced.course.moves, stand_ins)
         return Slice(
             deployment=small,
+            course=reduced.course,
+            moves=reduced.numbers,
             quotients=quotients,
             units=units,
             lives=lives,
-            stretches=stretches,
+            stretches=reduced.stretches,
             parties=tuple(keep.parties),
             hops=numbers,
             frames=dict(frames or {}),
             tokens={token_of(short): token_of(contract) for contract, short in names.contracts.items()},
             is_at_once=is_at_once,
             stand_ins=tuple(keep.stand_ins),
-            key=(is_at_once, stretches, *parts),
+            key=(is_at_once, *parts),
             key_of_parts=parts,
         )
 
@@ -274,44 +284,7 @@ class Restriction:
                     f"m {names.store(contract)}", (Hop("client", Verb.READS, *names.store(contract)),)
                 )
 
-    # --- the pipeline ---
-
-    def _places(self) -> Iterator[tuple[int, range]]:
-        """Each step's release and positions; a step without actions has one."""
-        index = 1
-        for step in self.plan.deployment.pipeline:
-            count = max(len(step.actions), 1)
-            yield step.release, range(index, index + count)
-            index += count
-
-    def _pipeline(self, keep: Keep, names: SliceNames) -> tuple[tuple[Step, ...], Stretches]:
-        targets: dict[int, list[Target]] = {}
-        for unit, short in _targets(keep, names):
-            for index in self.plan.actions.get(unit, ()):
-                targets.setdefault(index, []).append(short)
-        positions = self.plan.positions
-        # A limit on the steps that begin while a request is in flight tells all positions apart.
-        is_whole = self.plan.deployment.max_span is not None
-        stretches = shorten(positions, range(len(positions)) if is_whole else targets)
-        kept, steps = frozenset(stretches.stages), list[Step]()
-        for release, places in self._steps:
-            actions = tuple(self._action(index, targets.get(index)) for index in places if index in kept)
-            if actions:
-                steps.append(Step(f"p{len(steps)}", actions, release=release))
-        return tuple(steps), stretches
-
-    def _action(self, index: int, targets: list[Target] | None) -> Action:
-        action = self.plan.positions[index].action
-        if not targets or action is None:
-            return NOTHING
-        return Action(
-            action.instruction,
-            tuple(dict.fromkeys(targets)),
-            action.background,
-            to=self.plan.cleaned.get(index, action.to),
-            per_instance=action.per_instance,
-            keeps_newer=index in self.plan.cleaned and action.to is None,
-        )
+    # --- what it holds ---
 
     def _units(
         self, keep: Keep, names: SliceNames, small: Deployment
@@ -373,7 +346,6 @@ def _key(small: Deployment, quotients: Mapping[str, Quotient]) -> tuple[Hashable
         components,
         reduced,
         small.requests,
-        small.pipeline,
         changes,
         small.flags,
         small.max_span,

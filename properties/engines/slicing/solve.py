@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from ....model.compiler.compile import Compiled, compile_deployment
+from ....model.compiler.course import Course
 from ....model.compiler.system import EventKind, Reached, State, System, Test, conjoin, passes, search
 from ....model.compiler.variables import Standing
 from ....model.deployment import Aspect, Deployment
@@ -17,7 +18,7 @@ from ...lookups import Lookup, list_lookups
 from ...verdict import HazardKind
 from ..spans import compute_spans, find_hits
 from .restrict import Slice
-from .search import NEVER, Distances, Ways, Weights, build_weigher, compute_distances
+from .search import Distances, Ways, Weights, build_weigher, compute_distances
 from .stretches import Stretches
 
 HazardPair = tuple[HazardKind, Aspect | None, str | None, str | None]
@@ -27,15 +28,20 @@ HazardPair = tuple[HazardKind, Aspect | None, str | None, str | None]
 @dataclass(slots=True)
 class SliceHazard:
     """A hazard in a slice. `best` maps each position of it at which it is met to the fewest full events
-    of the slice before it, with a state (an index) in which it is met at that price; `struck` are the
-    positions at which a request that is served at once meets it."""
+    of the slice before it (the pipeline's left out), with a state (an index) in which it is met at that
+    price; `begins` to the latest position at which the request can begin; `struck` are the positions at which
+    a request that is served at once meets it."""
 
     bit: int
-    span: int = NEVER
+    begins: dict[int, int] = field(default_factory=dict)
     for_ever: bool = False
     inevitable: bool = False
     struck: frozenset[int] = frozenset()
     best: dict[int, tuple[int, int]] = field(default_factory=dict)
+
+    def span(self, stretches: Stretches) -> int:
+        """The fewest steps that begin while the request is in flight."""
+        return min(stretches.steps(start, end) for end, start in self.begins.items())
 
 
 Standings = tuple[str, ...]
@@ -50,14 +56,20 @@ class SliceProblem:
     deployment: Deployment
     rollouts: Mapping[str, Rollout]
     weights: Weights
-    stretches: Stretches
     is_at_once: bool
     kept: frozenset[VariableKey]
+    course: Course
 
     @classmethod
     def of(cls, part: Slice) -> SliceProblem:
-        kept = part.bearing
-        return cls(part.deployment, part.rollouts, part.weights, part.stretches, part.is_at_once, kept)
+        return cls(
+            deployment=part.deployment,
+            rollouts=part.rollouts,
+            weights=part.weights,
+            is_at_once=part.is_at_once,
+            kept=part.bearing,
+            course=part.course,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +99,9 @@ def solve(problem: SliceProblem, limits: Limits) -> Solution:
     if problem.is_at_once:
         compiled = replace(compiled, system=_served_at_once(compiled.system))
     reached = search(compiled.system, limits)
-    found = compute_distances(reached, build_weigher(problem.weights, problem.stretches, compiled))
-    span = compute_spans(compiled, reached, problem.stretches.begun)
-    seen, own, mixed = _meet(compiled, reached, found, span)
+    found = compute_distances(reached, build_weigher(problem.weights))
+    passed = compute_spans(compiled, reached, [1] * len(compiled.vocabulary.positions))
+    seen, own, mixed = _meet(compiled, reached, found, passed)
     hit = find_hits(compiled, reached, own)
     passable = _Passable(compiled, reached, hit)
     for one in seen.values():
@@ -113,7 +125,8 @@ def solve(problem: SliceProblem, limits: Limits) -> Solution:
 
 
 def compile_slice(part: Slice | SliceProblem) -> Compiled:
-    return compile_deployment(part.deployment, part.deployment.requests[0], rollouts=part.rollouts)
+    request = part.deployment.requests[0]
+    return compile_deployment(part.deployment, request, rollouts=part.rollouts, course=part.course)
 
 
 def _served_at_once(system: System) -> System:
@@ -128,7 +141,7 @@ def _served_at_once(system: System) -> System:
 
 
 def _meet(
-    compiled: Compiled, reached: Reached, found: Distances, span: list[int]
+    compiled: Compiled, reached: Reached, found: Distances, passed: list[int]
 ) -> tuple[dict[HazardPair, SliceHazard], list[int], frozenset[HazardPair]]:
     at, pipeline = compiled.system.index(REQUEST), compiled.system.index(PIPELINE)
     tests = list(_tests(compiled))
@@ -147,10 +160,11 @@ def _meet(
             if lookup.is_broken:
                 one = seen.setdefault(find_pair(lookup), SliceHazard(1 << len(seen)))
                 own[index] |= one.bit
-                one.span = min(one.span, span[index])
+                stage = state[pipeline]
+                one.begins[stage] = max(one.begins.get(stage, 0), stage - passed[index])
                 one.for_ever = one.for_ever or compiled.is_complete(state)
                 price = (found.cost[index], index)
-                one.best[state[pipeline]] = min(one.best.get(state[pipeline], price), price)
+                one.best[stage] = min(one.best.get(stage, price), price)
     return seen, own, frozenset(mixed)
 
 

@@ -218,7 +218,7 @@ def test_whoever_chooses_asks_the_whole_for_what_slices_leave_open(monkeypatch: 
     answer = check(BROKEN)
     assert answer.left_open == ()
     assert answer.statistics is not None
-    assert answer.statistics.choice == "more than 7 states; no search has more than 20,000 states"
+    assert answer.statistics.choice == "slice: more than 7 states; no search has more than 20,000 states"
     limited = check(BROKEN, limits=Limits(max_states=29))  # enough for each slice, for the whole too few
     assert limited.statistics is not None
     assert (limited.statistics.engine, limited.avoidable) == ("slice", None)

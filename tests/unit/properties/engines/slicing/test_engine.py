@@ -16,7 +16,7 @@ from skewproof.model.resources.limits import Limits
 from skewproof.properties import Unknown, check
 from skewproof.properties.engines.registry import engine
 from skewproof.properties.engines.slicing import engine as slicing
-from skewproof.properties.engines.slicing import lift, profile, restrict, schedule, scope
+from skewproof.properties.engines.slicing import lift, profile, schedule, scope, short_course
 from skewproof.properties.engines.slicing import request_walk as walk
 from skewproof.properties.engines.slicing.cone import Cone, Width
 from skewproof.properties.engines.slicing.plan import Plan
@@ -78,12 +78,12 @@ MUTANTS: dict[str, tuple[Any, str, Any, str]] = {
     ),
     "how long a stretch of steps is": (
         Stretches,
-        "length",
-        lambda *_: 1,
+        "events",
+        lambda _, index: index,
         "steps at which nothing happens, with a request in flight",
     ),
     "how many steps begin on a stretch": (
-        restrict,
+        short_course,
         "shorten",
         _one_step_each,
         "steps at which nothing happens, with a request in flight",
