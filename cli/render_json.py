@@ -78,6 +78,7 @@ def _left_over(answer: Answer) -> dict[str, Any]:
         "end": {
             "units": [_unit(unit) for unit in answer.end.units],
             "in_vain": [_in_vain(one) for one in answer.end.in_vain],
+            "after_rollback": [_unit(unit) for unit in answer.end.after_rollback],
         },
     }
 

@@ -17,21 +17,27 @@ LINES = 3
 WAYS = 2
 """So many ways in which one unit can end, and so many hazards by what is left over."""
 NAMES = 8
+FOLDED = "--format json has them all"
 
 
 def list_end_statements(answer: Answer) -> Iterator[Statement]:
     """Nothing, if everything is as it should be when the deployment is over."""
     units = answer.end.units
     if units:
-        yield Statement("at the end", write_end(answer, UNITS, "--format json has them all"))
+        yield Statement("at the end", write_end(answer, UNITS, FOLDED))
     yield from _lines([(unit.place, unit.why) for unit in units if unit.why])
     yield from _lines([(one.place, one.why) for one in answer.end.in_vain], "in vain")
+    if back := answer.end.after_rollback:
+        yield Statement("rolled back", f"a rollback can end with {_listed(back, UNITS, FOLDED)}")
 
 
 def write_end(answer: Answer, most: int, rest: str = "") -> str:
     """At most so many units in a line, as `back 4×V1 1×V2 (never promoted); cron suspended`; nothing where
     all is as expected. `rest` says where to find those that are folded away."""
-    units = answer.end.units
+    return _listed(answer.end.units, most, rest)
+
+
+def _listed(units: tuple[EndUnit, ...], most: int, rest: str) -> str:
     more = [f"{len(units) - most} more", *filter(None, [rest])] if len(units) > most else []
     return "; ".join([*map(_unit, units[:most]), *more])
 

@@ -179,10 +179,11 @@ class Flag:
 
 def list_bare_aspects(contract: Contract, kind: Kind, actions: Iterable[Action]) -> tuple[Aspect, ...]:
     """The aspects of a pair that is written without one: at a broker it speaks of messages, and of the
-    configuration only if some action moves that (paragraph 76 of docs/semantics.md)."""
+    configuration, against which tokens are held too, only if some action moves that (paragraph 76 of
+    docs/semantics.md)."""
     if kind is not Kind.BROKER or any(_reconfigures(action, contract) for action in actions):
         return tuple(Aspect)
-    return Aspect.CONTENT, Aspect.TOKEN
+    return (Aspect.CONTENT,)
 
 
 def _reconfigures(action: Action, contract: Contract) -> bool:

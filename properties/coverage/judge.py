@@ -105,6 +105,8 @@ class _CellJudge:
         if all(hop.consumer not in self.deployment.components for hop in hops):
             return f"only a client without a version stands at {contract}"
         aspects = self._aspects(one, contract)
+        if one.aspect is None and aspects == (Aspect.CONTENT,):
+            return f"no hop finds messages at {contract}, and nothing reconfigures it"
         how = f"by {aspects[0]}" if len(aspects) == 1 else "by versions"
         what = "hop" if one.verb is None else f"hop that {one.verb}"
         return f"no {what} at {contract} is judged {how}"

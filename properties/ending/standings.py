@@ -48,7 +48,12 @@ class Standings:
         self.vocabulary: Vocabulary = occurrences.compiled.vocabulary
         self._occurrences = occurrences
         self.most_states = self._left = occurrences.limits.max_states or MOST_STATES
-        self._complete: dict[int, CompleteStates] = {}
+        self._complete: dict[tuple[int, bool], CompleteStates] = {}
+
+    @cached_property
+    def rollback_ends(self) -> tuple[Position, ...]:
+        """Where the pipeline stands when a rollback is over."""
+        return tuple(p for p in self.vocabulary.positions if p.is_end and p.index != self.end.index)
 
     @cached_property
     def end(self) -> Position:
@@ -79,23 +84,34 @@ class Standings:
             return frozenset({known})
         return frozenset(self._read(key, state) for state in self.complete([key]).values(key))
 
-    def complete(self, keys: Iterable[VariableKey]) -> CompleteStates:
-        """The complete states of the part that these variables depend on."""
+    def stands_after_rollback(self, key: VariableKey) -> frozenset[Stand]:
+        """Each way in which the unit can stand in a complete state at the end of a rollback."""
+        complete = self.complete([key], of_rollbacks=True)
+        return frozenset(self._read(key, state) for state in complete.values(key))
+
+    def starts(self, key: VariableKey) -> Stand:
+        """How the unit stands when the deployment begins."""
+        return self._read(key, self.vocabulary.lives[key].start)
+
+    def complete(self, keys: Iterable[VariableKey], *, of_rollbacks: bool = False) -> CompleteStates:
+        """The complete states of the part that these variables depend on: at the pipeline's own end, or at
+        those of rollbacks."""
         names = self._with_flags(keys)
         while True:
             reached = self.part(names)
             own = {variable.key for variable in reached.system.variables}
-            if id(reached) in self._complete:
-                return self._complete[id(reached)]
+            if (id(reached), of_rollbacks) in self._complete:
+                return self._complete[id(reached), of_rollbacks]
             guards = complete_in_part(self.vocabulary, own)
             asked = {name for guard in guards for name in guard}
             if asked <= own:
                 break
             names = frozenset(own | asked)
         tests, at = [reached.system.test(guard) for guard in guards], reached.system.index(PIPELINE)
-        ends = (state for state in reached.states if state[at] == self.end.index)
+        wanted = {p.index for p in (self.rollback_ends if of_rollbacks else (self.end,))}
+        ends = (state for state in reached.states if state[at] in wanted)
         states = tuple(state for state in ends if any(passes(state, test) for test in tests))
-        found = self._complete[id(reached)] = CompleteStates(reached, states)
+        found = self._complete[id(reached), of_rollbacks] = CompleteStates(reached, states)
         return found
 
     def part(self, names: Iterable[VariableKey]) -> Reached:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ...model.compiler.moves import Move
 from ...model.deployment import Aspect, Change, Deployment, Instruction, Kind, Strategy
-from ...model.names import Contract, Place, VariableKey, VariableKind
+from ...model.names import PIPELINE, Contract, Place, VariableKey, VariableKind
 from ...model.resources.limits import StateLimitError
 from ..coverage.occurrences import Occurrences
 from ..verdict import End, EndUnit, Stand
@@ -31,8 +31,14 @@ def find_end(occurrences: Occurrences) -> End:
             units += teller.unit(key)
         except StateLimitError:
             left_open.append(teller.name(key))
+    back: list[EndUnit] = []
+    for key in standings.vocabulary.lives if standings.rollback_ends else ():
+        try:
+            back += teller.unit_after_rollback(key)
+        except StateLimitError:
+            left_open.append(f"{teller.name(key)} after a rollback")
     names = tuple(dict.fromkeys((*left_open, *vain.left_open)))
-    return End(tuple(units), vain.actions, names, standings.most_states)
+    return End(tuple(units), vain.actions, tuple(back), names, standings.most_states)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +103,25 @@ class _Teller:
         subject = key.subject if isinstance(key.subject, Contract) else str(key.subject)
         told = reason.short, reason.why, reason.place
         yield EndUnit(key.kind, subject, self.name(key), tuple(order), *told)
+
+    def unit_after_rollback(self, key: VariableKey) -> Iterator[EndUnit]:
+        """The unit, if some rollback leaves it otherwise than it was when the deployment began."""
+        if not self._is_asked_after_rollback(key):
+            return
+        stands, first = self._standings.stands_after_rollback(key), self._standings.starts(key)
+        is_content = key.kind is VariableKind.CONTENT
+        if all(set(stand) <= set(first) if is_content else stand == first for stand in stands):
+            return
+        order = sorted(stands, key=lambda stand: [(part.word, part.number or 0) for part in stand])
+        subject = key.subject if isinstance(key.subject, Contract) else str(key.subject)
+        yield EndUnit(key.kind, subject, self.name(key), tuple(order))
+
+    def _is_asked_after_rollback(self, key: VariableKey) -> bool:
+        """Something moves it; of data, that the release names it."""
+        if key.kind is VariableKind.CONTENT:
+            return key.contract in self._named
+        is_users = key.kind is VariableKind.INSTANCES and self._deployment.components[str(key.subject)].stays
+        return key != PIPELINE and bool(self._standings.vocabulary.moves_on.get(key)) and not is_users
 
     def name(self, key: VariableKey) -> str:
         """What the unit is called."""

@@ -67,13 +67,9 @@ def write_notes(requests: Sequence[Compiled]) -> dict[VariableKey, str]:
 
 
 def tell_command(texts: tuple[str, ...]) -> str:
-    """What the events of one command say, in one line."""
-    if len(texts) == 1:
-        return texts[0]
-    short = tuple(dict.fromkeys(text.rpartition(" (")[0] or text for text in texts))
-    if len(short) > MOST_TOLD:
-        return f"{texts[0]}, and {len(texts) - 1} like it"
-    return " | ".join(short if len(short) == 1 else texts[:MOST_TOLD] if len(texts) <= MOST_TOLD else short)
+    """What the events of one command say, in one line: the first whole, the others counted."""
+    told, more = " | ".join(texts[:MOST_TOLD]), len(texts) - MOST_TOLD
+    return f"{told}, and {more} like these" if more > 0 else told
 
 
 def tell_claim(claim: Claim, hops: tuple[Hop, ...]) -> str:

@@ -55,6 +55,8 @@ class End:
 
     units: tuple[EndUnit, ...] = ()
     in_vain: tuple[VainAction, ...] = ()
+    after_rollback: tuple[EndUnit, ...] = ()
+    """The units that some rollback leaves otherwise than they were at the start (paragraph 100)."""
     left_open: tuple[str, ...] = ()
     """The units that depend on too much to be known."""
     most_states: int = 0

@@ -234,3 +234,43 @@ def test_pytest_says_what_is_idle_and_what_to_write(tmp_path: Path, run_pytest: 
     assert "no verdict: nothing could ever meet what db/a says of `breaks schema`" in done.stdout
     assert "add the action that brings what is missing" in done.stdout
     assert "--skewproof-changes FILE" not in done.stdout
+
+
+FAILING = """
+components:
+  app: {kind: service, replicas: 2}
+  db: {kind: database}
+  c: {kind: cache}
+  w: {kind: worker}
+requests:
+  r: [client calls app: x, app reads db: t, app reads c: k, app writes c: k]
+  j: [w reads db: t]
+pipeline: [{Migrate: [suspend w, migrate db]}, {Deploy: [deploy app]}, {Flag: [enable f]}]
+%s
+flags: {f: {guards: [app/x]}}
+changes: {db/t: {breaks: none}, c/k: {breaks: none}}
+"""
+
+
+def test_where_a_rollback_ends_is_told(tmp_path: Path) -> None:
+    file = tmp_path / "f.yaml"
+    file.write_text(FAILING % "rollback: [{Back: [rollback app]}]")
+    told = text_of(invoke("check", str(file), "--failures").stdout)
+    left = "w running or suspended; f off or on; db/t schema V1 or V2; c/k V1 + V2"
+    assert f"rolled back   a rollback can end with {left}" in told
+    units = answer(file, "--failures")["end"]["after_rollback"]
+    assert [(unit["kind"], unit["name"]) for unit in units] == [
+        ("jobs", "w"),
+        ("flag", "f"),
+        ("schema", "db/t"),
+        ("content", "c/k"),
+    ]
+    assert "rolled back" not in text_of(invoke("check", str(file)).stdout), "nothing fails"
+
+
+def test_a_rollback_that_takes_all_back_is_not_told(tmp_path: Path) -> None:
+    file = tmp_path / "f.yaml"
+    whole = "rollback: [{Back: [disable f, rollback app, revert db, resume w, purge c to V1]}]"
+    file.write_text(FAILING % whole)
+    told = answer(file, "--failures")["end"]["after_rollback"]
+    assert told == []

@@ -51,7 +51,15 @@ def told(compiled: Compiled, *, whole: bool) -> Ends:
         for move in forward
         if move.instruction in SWITCHES and is_idle_switch(standings, occurrences, move)
     }
-    return Ends({unit: some for unit, some in stands.items() if some}, frozenset(idle), held)
+    back = {key: standings.stands_after_rollback(key) for key in vocabulary.lives if key != PIPELINE}
+    undone = {
+        (str(key.kind), str(key.subject)): frozenset(
+            tuple((part.word, part.number) for part in stand) for stand in some
+        )
+        for key, some in back.items()
+        if some
+    }
+    return Ends({unit: some for unit, some in stands.items() if some}, frozenset(idle), held, undone)
 
 
 def agree(data: dict[str, Any], *, failures: bool = False) -> None:

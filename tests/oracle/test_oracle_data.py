@@ -136,8 +136,11 @@ def test_message_is_passed_on_as_it_was_obtained() -> None:
     changes: dict[str, Any] = {"redis/product": {}, "rabbit/mail": {"breaks": {"content": ["V1 -> V2"]}}}
     data = deployment(GLUE | SCHEDULER | REDIS | RABBIT, requests, "A: sync redis", changes)
     assert told(judge(data)) == {"1 content V1->V2": hazard("A (after)", length=4)}
-    # Judged by its token alone: into A, V2 in, call, read, forward: 5.
+    # Judged by its token alone, if that is said (76): into A, V2 in, call, read, forward: 5.
     changes["rabbit/mail"] = {"breaks": "both"}
+    data = deployment(GLUE | REDIS | RABBIT, requests[:1], "A: sync redis", changes)
+    assert told(judge(data)) == {}
+    changes["rabbit/mail"] = {"breaks": {"token": "both"}}
     data = deployment(GLUE | REDIS | RABBIT, requests[:1], "A: sync redis", changes)
     assert told(judge(data)) == {"3 token V2->V1": hazard("A (after)", length=5, inevitable=True)}
 

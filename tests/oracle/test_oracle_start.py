@@ -120,7 +120,7 @@ QUEUE = ["client calls glue: page\nglue publishes rabbit: m", "scheduler consume
 
 
 @pytest.mark.parametrize(
-    ("pipeline", "rest", "schema"),
+    ("pipeline", "rest", "moves"),
     [
         (ROLL, {}, False),
         ("A: reconfigure rabbit", {}, True),
@@ -132,15 +132,16 @@ QUEUE = ["client calls glue: page\nglue publishes rabbit: m", "scheduler consume
 )
 @pytest.mark.parametrize("change", [{"breaks": ["V2 -> V1"]}, {"skew": {"newer": 0}}])
 def test_bare_pair_at_a_broker(
-    change: dict[str, Any], pipeline: str, rest: dict[str, Any], schema: bool
+    change: dict[str, Any], pipeline: str, rest: dict[str, Any], moves: bool
 ) -> None:
     plan = plan_of(GLUE | SCHEDULER | RABBIT, QUEUE, pipeline, {"rabbit/m": change}, **rest)
     pair = frozenset({(1, 0)})
+    of_configuration = pair if moves else frozenset()
     breaks = plan.changes["rabbit/m"].breaks
     assert (breaks["content"], breaks["token"], breaks["schema"]) == (
         pair,
-        pair,
-        pair if schema else frozenset(),
+        of_configuration,
+        of_configuration,
     )
 
 

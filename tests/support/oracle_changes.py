@@ -98,12 +98,12 @@ def _parted(breaks: Any) -> tuple[Any, Mapping[str, Mapping[str, Any]]]:
 
 
 def bare_aspects(contract: str, kind: str, actions: Sequence[Action]) -> tuple[str, ...]:
-    """The aspects of a pair without one; at a broker its configuration only if something moves it (76)."""
+    """The aspects of a pair without one; at a broker of its configuration only if something moves it (76)."""
     moved = any(
         action.verb in ("reconfigure", "revert") and {contract, provider_of(contract)} & set(action.targets)
         for action in actions
     )
-    return ASPECTS if kind != "broker" or moved else ("content", "token")
+    return ASPECTS if kind != "broker" or moved else ("content",)
 
 
 def _severity(spec: str | Mapping[str, str]) -> tuple[Mapping[str, str], str]:

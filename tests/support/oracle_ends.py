@@ -29,6 +29,8 @@ class Ends:
     stands: Mapping[Unit, frozenset[Stand]]
     idle_switches: frozenset[tuple[int, str]]
     held: Mapping[tuple[int, str], bool]
+    after_rollback: Mapping[Unit, frozenset[Stand]]
+    """How each unit can stand in a complete state at the end of a rollback (100)."""
 
 
 def ends(plan: Plan, most_states: int | None = None) -> Ends:
@@ -36,10 +38,8 @@ def ends(plan: Plan, most_states: int | None = None) -> Ends:
     space = deployment_space(plan, most_states)
     end = next(position for position in plan.positions if position.is_end and position.failed is None)
     over = [state for state in space if state.position == end.number and is_complete(plan, state)]
-    found: dict[Unit, set[Stand]] = {}
-    for state in over:
-        for unit, stand in _stands(plan, state):
-            found.setdefault(unit, set()).add(stand)
+    back = {p.number for p in plan.positions if p.is_end and p.failed is not None}
+    undone = [state for state in space if state.position in back and is_complete(plan, state)]
     started = [(p.number, move) for p in plan.positions if p.failed is None for move in p.starts]
     held = {
         (number, move.target): [not is_over(plan, state, move, EMPTY_GRIP) for state in over]
@@ -47,10 +47,19 @@ def ends(plan: Plan, most_states: int | None = None) -> Ends:
         if move.when != "true" and move in end.running
     }
     return Ends(
-        {unit: frozenset(stands) for unit, stands in found.items()},
+        _every_stand(plan, over),
         frozenset(_idle_switches(plan, space)),
         {address: all(waits) for address, waits in held.items() if any(waits)},
+        _every_stand(plan, undone),
     )
+
+
+def _every_stand(plan: Plan, states: Iterable[Deployment]) -> Mapping[Unit, frozenset[Stand]]:
+    found: dict[Unit, set[Stand]] = {}
+    for state in states:
+        for unit, stand in _stands(plan, state):
+            found.setdefault(unit, set()).add(stand)
+    return {unit: frozenset(stands) for unit, stands in found.items()}
 
 
 def _stands(plan: Plan, state: Deployment) -> Iterator[tuple[Unit, Stand]]:

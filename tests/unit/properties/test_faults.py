@@ -20,11 +20,16 @@ NAMES = (
     "alarm/f2-plain-pair-on-queue",
     "alarm/f3a-new-cache-key",
     "alarm/f6-drain-to-older",
+    "alarm/f7-token-of-a-bare-pair",
     "semantics/drain-with-consumers-suspended",
     "semantics/for-ever-held-by-request",
     "semantics/forward-to-missing-queue",
     "semantics/worker-readiness",
     "silent/f1b-token-source-not-changed",
+    "words/f8a-interrupted-names-wrong",
+    "words/f9-residue",
+    "words/f10-exists-wording",
+    "words/f11-stall-why",
 )
 
 REFUSED = {
@@ -32,6 +37,9 @@ REFUSED = {
     ("semantics/for-ever-held-by-request", "slice"): "`expire`",
     ("semantics/forward-to-missing-queue", "slice"): "`exists` of change",
     ("semantics/worker-readiness", "slice"): "`when` of readiness",
+    ("words/f8a-interrupted-names-wrong", "slice"): "`drain` of component",
+    ("words/f10-exists-wording", "slice"): "`exists` of change",
+    ("words/f11-stall-why", "slice"): "`when` of readiness",
 }
 
 
