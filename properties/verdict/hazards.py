@@ -124,12 +124,12 @@ class HopHazard:
     for_ever: bool = False
     """It can still be met when the deployment is complete; the others end with the roll."""
     places: tuple[Cited, ...] = ()
+    absent: Absence | None = None
+    """The table or the queue is not there at all in the provider's version, whoever comes."""
     if_it_breaks: bool = False
     """It rests on a pair of which nobody knows whether it breaks (paragraph 95 of docs/semantics.md)."""
     reasons: tuple[Reason, ...] = ()
     """What evidence says of the pair."""
-    absent: Absence | None = None
-    """The table or the queue is not there at all in the provider's version, whoever comes."""
 
     @property
     def retired(self) -> Retired | None:

@@ -70,18 +70,16 @@ KEYS = [
     "certificate",
 ]
 HAZARD_KEYS = ["id", "code", "kind", "request", "hop", "consumer", "consumer_instance", "consumer_version"]
-HAZARD_KEYS += ["provider", "provider_instance", "provider_version", "contract", "aspect", "absent"]
 HAZARD_KEYS += [
+    "provider",
+    "provider_instance",
+    "provider_version",
+    "contract",
+    "aspect",
+    "absent",
     "retired",
-    "severity",
-    "inevitable",
-    "span",
-    "window",
-    "for_ever",
-    "property",
-    "explanation",
-    "loop",
 ]
+HAZARD_KEYS += ["severity", "inevitable", "span", "window", "for_ever", "property", "explanation", "loop"]
 HAZARD_KEYS += ["if_it_breaks", "evidence", "places", "trace", "onward"]
 
 
