@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping as Table
 
-from ..deployment import ContractFormat, ContractSource, ResultTool
+from ..deployment import ContractFormat, ContractSource, RegistryLevel, ResultTool
 from ..names import Contract
 from .components import Components
 from .contracts import Contracts, expand_keys
@@ -40,6 +40,7 @@ def _named(contract: Contract, source: ContractSource) -> ContractSource:
         source.dialect,
         source.repo,
         source.override,
+        source.registry,
         source.place,
     )
 
@@ -54,9 +55,14 @@ def _source(reader: Reader, key: Scalar, node: YamlNode) -> ContractSource | Non
     if len(formats) > 1:
         message = f"{what} has two formats, {quote(formats[0])} and {quote(formats[1])}"
         reader.report("does-not-fit", message, values[formats[1]], "leave out one of them")
-    if not formats and not results:
+    if not formats and not results and "registry" not in values:
         fix = f"write one of {join_words(f'`{one}: PATH`' for one in ContractFormat)}"
         reader.report("missing-key", f"{what} says no format and no results", key, fix)
+    level = (
+        reader.choice(values["registry"], "level", [*map(str, RegistryLevel)])
+        if "registry" in values
+        else None
+    )
     told = _text(reader, values[formats[0]], f"`{formats[0]}`") if formats else ""
     path, _, pointer = told.partition("#")
     return ContractSource(
@@ -69,6 +75,7 @@ def _source(reader: Reader, key: Scalar, node: YamlNode) -> ContractSource | Non
         _text(reader, values["dialect"], "`dialect`") if "dialect" in values else None,
         _text(reader, values["repo"], "`repo`") if "repo" in values else None,
         _text(reader, values["override"], "`override`") if "override" in values else None,
+        RegistryLevel(level) if level else None,
         key.place,
     )
 
