@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping as Table
+from dataclasses import replace
 
 from ..deployment import ContractFormat, ContractSource, RegistryLevel, ResultTool
 from ..names import Contract
@@ -30,19 +31,8 @@ def read_sources(
 
 
 def _named(contract: Contract, source: ContractSource) -> ContractSource:
-    return ContractSource(
-        contract,
-        source.format,
-        source.path,
-        source.pointer.replace("*", contract.subject) if source.pointer else "",
-        source.results,
-        source.queries,
-        source.dialect,
-        source.repo,
-        source.override,
-        source.registry,
-        source.place,
-    )
+    """The source of one of the contracts that an entry names; `*` in its pointer stands for the subject."""
+    return replace(source, contract=contract, pointer=source.pointer.replace("*", contract.subject))
 
 
 def _source(reader: Reader, key: Scalar, node: YamlNode) -> ContractSource | None:
@@ -58,11 +48,6 @@ def _source(reader: Reader, key: Scalar, node: YamlNode) -> ContractSource | Non
     if not formats and not results and "registry" not in values:
         fix = f"write one of {join_words(f'`{one}: PATH`' for one in ContractFormat)}"
         reader.report("missing-key", f"{what} says no format and no results", key, fix)
-    level = (
-        reader.choice(values["registry"], "level", [*map(str, RegistryLevel)])
-        if "registry" in values
-        else None
-    )
     told = _text(reader, values[formats[0]], f"`{formats[0]}`") if formats else ""
     path, _, pointer = told.partition("#")
     return ContractSource(
@@ -75,9 +60,14 @@ def _source(reader: Reader, key: Scalar, node: YamlNode) -> ContractSource | Non
         _text(reader, values["dialect"], "`dialect`") if "dialect" in values else None,
         _text(reader, values["repo"], "`repo`") if "repo" in values else None,
         _text(reader, values["override"], "`override`") if "override" in values else None,
-        RegistryLevel(level) if level else None,
+        _level(reader, values["registry"]) if "registry" in values else None,
         key.place,
     )
+
+
+def _level(reader: Reader, node: YamlNode) -> RegistryLevel | None:
+    level = reader.choice(node, "level", [*map(str, RegistryLevel)])
+    return RegistryLevel(level) if level else None
 
 
 def _text(reader: Reader, node: YamlNode, what: str) -> str:
