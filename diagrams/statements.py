@@ -8,6 +8,7 @@ from typing import assert_never
 
 from ..model.deployment import Deployment
 from ..model.names import Contract
+from ..properties.requirement import list_unenforced
 from ..properties.temporal.questions import find_property, list_vain_questions
 from ..properties.verdict import (
     Answer,
@@ -42,6 +43,15 @@ def list_statements(answer: Answer, deployment: Deployment) -> Iterator[Statemen
         yield from _vain_questions(deployment)
     yield from _ways_out(answer, deployment)
     yield from _assumptions(answer, deployment)
+    yield from _registries(answer, deployment)
+
+
+def _registries(answer: Answer, deployment: Deployment) -> Iterator[Statement]:
+    """Contracts that are compatible in the way their registry enforces, where the pipeline needs another."""
+    for contract, needed in list_unenforced(deployment, answer) if deployment.sources else ():
+        level = deployment.sources[contract].registry
+        text = f"{contract}: the registry enforces {level}, and this pipeline needs {needed}"
+        yield Statement("registry", text, Tone.WARNING)
 
 
 def list_beside_statements(answer: Answer) -> Iterator[Statement]:

@@ -59,7 +59,8 @@ class Deriving:
 
     def derive(self) -> Derived:
         """The judgements of every contract with a source. Raises `RevisionError`, `MissingToolError`."""
-        sources = self.deployment.sources
+        told = self.deployment.sources
+        sources = {name: one for name, one in told.items() if one.format is not None or one.results}
         judged = tuple(one for source in sources.values() for one in self._judge(source))
         declared = self.deployment.changed
         different = (

@@ -9,7 +9,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..deployment import Aspect, ContractFormat, Drain, Instruction, Kind, ResultTool, Route, Verb
+from ..deployment import (
+    Aspect,
+    ContractFormat,
+    Drain,
+    Instruction,
+    Kind,
+    RegistryLevel,
+    ResultTool,
+    Route,
+    Verb,
+)
 
 Schema = dict[str, Any]
 
@@ -254,6 +264,7 @@ _FORMATS = {
     ContractFormat.GRAPHQL: "A GraphQL schema: a file or folder.",
     ContractFormat.SQL: "Migrations in SQL: a file or folder, and behind `#` a table.",
     ContractFormat.PYTHON: "Python: a file, and behind `#` a function or class.",
+    ContractFormat.ASSETS: "The manifest of built assets, of Vite or webpack.",
 }
 _RESULTS = {
     ResultTool.OASDIFF: "What `oasdiff breaking --format json` printed.",
@@ -272,6 +283,9 @@ SOURCE_KEYS: Table = {
     ),
     "dialect": KeyRule("The dialect of the SQL; postgres by default.", refer_to("text")),
     "repo": KeyRule("Another folder or repository in which the source lies.", refer_to("text")),
+    "registry": KeyRule(
+        "What a schema registry enforces of its messages.", {"enum": [str(level) for level in RegistryLevel]}
+    ),
     "override": KeyRule("Why what is declared holds although it is not what is derived.", refer_to("text")),
 }
 
