@@ -46,7 +46,7 @@ def test_schema_is_a_schema() -> None:
     ],
 )
 def test_answer_follows_the_schema(answer: Answer) -> None:
-    VALIDATOR.validate(json.loads(json.dumps(to_json(answer, {"slices": []}))))
+    VALIDATOR.validate(json.loads(json.dumps(to_json(answer, {"sha256": "0" * 64}))))
 
 
 KEYS = [
