@@ -19,7 +19,7 @@ from ..engines.slicing.engine import Slicer
 from ..engines.slicing.plan import Plan
 from ..engines.slicing.request_walk import Walk
 from ..engines.slicing.restrict import Slice
-from ..engines.slicing.scope import NotSliceableError, refuse_unknown
+from ..engines.slicing.scope import NotSliceableError, has_predicates, refuse_unknown
 from ..engines.slicing.solve import compile_slice
 from ..lookups import list_hop_lookups, list_lookups
 from ..temporal.influence import Influence
@@ -41,8 +41,8 @@ def certify(deployment: Deployment, limits: Limits) -> dict[str, Any]:
     Raises `NotCertifiedError` where some hop does, and `LimitError`.
     """
     try:
-        if deployment.failures or any(c.drain is Drain.ABRUPT for c in deployment.components.values()):
-            raise NotSliceableError("nobody certifies what happens after a failure, or who is cut off")
+        if _is_beyond(deployment):
+            raise NotSliceableError("no slice shows what comes after a failure, who is cut off, or who waits")
         refuse_unknown(deployment)
         claims = list(_sliced(deployment, limits))
     except NotSliceableError:
@@ -59,6 +59,12 @@ def certify(deployment: Deployment, limits: Limits) -> dict[str, Any]:
     except CertificateRefusedError as refused:
         raise NotCertifiedError(str(refused)) from refused
     return certificate
+
+
+def _is_beyond(deployment: Deployment) -> bool:
+    """Whether the deployment says what the judge's slices know and those of certificates do not."""
+    is_abrupt = any(component.drain is Drain.ABRUPT for component in deployment.components.values())
+    return deployment.failures or is_abrupt or has_predicates(deployment)
 
 
 def _properties(deployment: Deployment, limits: Limits) -> Iterator[Spelled]:
