@@ -126,7 +126,8 @@ def _left_open(one: LeftOpen) -> str:
     """What is not known beside the verdict, and why."""
     match one.what:
         case Beside.PROPERTIES:
-            what = f"not judged: {', '.join(one.names)}"
+            told = (f"{name} ({place})" if (place := one.places.get(name)) else name for name in one.names)
+            what = f"not judged: {', '.join(told)}"
         case Beside.WAYS_BACK:
             what = f"whether there is a safe way back from {', '.join(one.names)}"
         case Beside.AVOIDABLE:
@@ -167,6 +168,8 @@ def _assumptions(answer: Answer) -> Iterator[Statement]:
             "assumed",
             f"max_span {answer.max_span}: no request is still in flight when {steps}; none such is judged",
         )
+    if never := [one.text for one in answer.assumptions if one.is_used and not one.is_broken]:
+        yield Statement("assumed", f"never met, as the file says: {_listed(never)}")
     if answer.enabled_after:
         flags = ", ".join(answer.enabled_after)
         yield Statement("flags", f"{flags}: enabled after the end, by nobody here")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ...model.compiler.moves import AFTER, Move, Position, list_awaited_moves
+from ...model.compiler.moves import AFTER, Move, Position
 from ...model.compiler.variables import Vocabulary
 from ...model.deployment import Request
 from ...properties.verdict import Answer, Hazard, HopHazard, PropertyHazard
@@ -84,6 +84,6 @@ def _bars(vocabulary: Vocabulary, columns: Sequence[str]) -> Iterator[dict[str, 
 def _awaiting(vocabulary: Vocabulary, moves: Sequence[Move]) -> Position | None:
     """The first position at which the pipeline waits for all of the moves."""
     for position in vocabulary.positions:
-        if all(move in list_awaited_moves(position, vocabulary.moves) for move in moves):
+        if all(move in vocabulary.awaited_at(position) for move in moves):
             return position
     return None

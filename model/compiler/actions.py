@@ -12,7 +12,7 @@ from ..machines.rollout_strategies import Rollout
 from ..names import Contract, VariableKey, content_of, instances_of
 from .causes import MoveCause
 from .derived import is_copy, list_copied_guards, list_copy_transitions
-from .moves import ROLLOUTS, SCHEMAS, SYNCS, Move, Position, can_happen, is_overtaken
+from .moves import ROLLOUTS, SCHEMAS, SYNCS, Move, Position, is_overtaken
 from .predicate_guards import translate_predicate
 from .system import Condition, Cut, Event, Guard, Value, conjoin
 from .variables import (
@@ -43,7 +43,7 @@ def build_over_condition(
     """The states in which the move is over: it has ended, or has nothing (left) to do, or another has
     overtaken it where the pipeline stands. Of a worker that is suspended the last job must have ended, and
     nobody may still hold what expires."""
-    if here is not None and is_overtaken(move, here, vocabulary.moves):
+    if here is not None and is_overtaken(move, here, vocabulary.moves_on[find_variable(move)]):
         return ({},)
     held = _held_up(vocabulary, move, walker) if walker is not None else {}
     life = vocabulary.lives.get(find_variable(move))
@@ -129,7 +129,7 @@ def build_events_of_move(vocabulary: Vocabulary, walker: Walker | None, move: Mo
     life = vocabulary.lives.get(find_variable(move))
     if life is None:
         return
-    when = vocabulary.at(p for p in vocabulary.positions if can_happen(move, p, vocabulary.moves))
+    when = vocabulary.at(vocabulary.places_of(move))
     values: dict[str, list[Standing]] = {}
     for value in life.domain:
         if move.number not in value.ended:

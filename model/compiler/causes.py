@@ -241,4 +241,4 @@ def tell_hop_versions(hop: Hop, consumer: str | None, provider: str | None) -> s
     caller = f"{hop.consumer} {consumer}" if consumer else hop.consumer
     found = f" (finds {provider})" if provider and not hop.verb.is_call else ""
     callee = f"{hop.provider} {provider}" if provider and hop.verb.is_call else hop.provider
-    return f"{caller} {hop.verb} {callee}: {hop.subject}{found}"
+    return f"{caller} {hop.verb.written} {callee}: {hop.subject}{found}"

@@ -156,12 +156,15 @@ class _CourseBuilder:
             stops.append((stop, failed))
         if self._deployment.rollback is None:
             return
+        lines: dict[object, list[Move]] = {}
+        for move in self._moves:
+            lines.setdefault(move.line, []).append(move)
         asked = _steps_asked(self._deployment, self._rollouts)
         begun: dict[object, list[Position]] = {}
         does: dict[object, list[list[_Planned]]] = {}
         for stop, failed in stops:
             plan = self._rollback(failed)
-            active = tuple(m.number for m in self._moves if can_happen(m, stop, tuple(self._moves)))
+            active = tuple(m.number for m in self._moves if can_happen(m, stop, lines[m.line]))
             goals = tuple(tuple((planned.goal, planned.is_idle) for planned in action) for action in plan)
             behind = frozenset(self._positions[index].step for index in {*stop.passed, stop.index})
             same = active, goals, self._irreversible(stop), behind & asked

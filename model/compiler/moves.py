@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import assert_never
 
 from ..deployment import Action, Deployment, Instruction, Kind
@@ -21,7 +22,7 @@ UPWARD = frozenset({Instruction.DEPLOY, Instruction.MIGRATE, Instruction.RECONFI
 BACKWARD = frozenset({Instruction.ROLLBACK, Instruction.REVERT})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Position:
     """Where the pipeline can stand: before the first step, at an action of a step, after the last;
     stopped, where an action has failed; and the same again in a rollback.
@@ -39,7 +40,7 @@ class Position:
     is_stopped: bool = False
     unmoved: frozenset[str | Contract] = frozenset()
 
-    @property
+    @cached_property
     def name(self) -> str:
         stopped = " (stopped)" if self.is_stopped else ""
         return f"{self.index} {self.step}" + (f": {self.action}" if self.action else "") + stopped
@@ -85,8 +86,9 @@ class Move:
         return ("schema", self.subject) if self.instruction in SCHEMAS else None
 
 
-def is_overtaken(move: Move, position: Position, every: tuple[Move, ...]) -> bool:
-    """Whether a later move on the same instances or schema, with another goal, has begun."""
+def is_overtaken(move: Move, position: Position, every: Iterable[Move]) -> bool:
+    """Whether a later move on the same instances or schema, with another goal, has begun; `every` has all
+    moves on them."""
     return any(
         later.position > move.position
         and later.goal != move.goal
@@ -96,7 +98,7 @@ def is_overtaken(move: Move, position: Position, every: tuple[Move, ...]) -> boo
     )
 
 
-def can_happen(move: Move, position: Position, every: tuple[Move, ...]) -> bool:
+def can_happen(move: Move, position: Position, every: Iterable[Move]) -> bool:
     """Whether the move can take effect while the pipeline stands there."""
     if not move.background:
         return move.position == position.index
@@ -149,14 +151,22 @@ def has_content(deployment: Deployment, contract: Contract) -> bool:
             assert_never(kind)
 
 
-def list_awaited_moves(position: Position, every: tuple[Move, ...]) -> tuple[Move, ...]:
-    """The moves that must be over before the pipeline can leave the position."""
+def list_awaited_moves(position: Position, every: Iterable[Move]) -> tuple[Move, ...]:
+    """The moves that must be over before the pipeline can leave the position; `every` has all its own, and
+    where it stands at an `await` all others."""
     if position.action is None or not position.waits:
         return ()
     if position.action.instruction is not Instruction.AWAIT:
         return tuple(move for move in every if move.position == position.index)
     begun = [move for move in every if move.background and move.position in position.passed]
-    return tuple(move for move in begun if any(_concerns(move, target) for target in position.action.targets))
+    named: dict[str, list[Target]] = {}
+    for target in position.action.targets:
+        named.setdefault(target.name, []).append(target)
+    return tuple(move for move in begun if any(_concerns(move, one) for one in named.get(_owner(move), ())))
+
+
+def _owner(move: Move) -> str:
+    return move.subject.provider if isinstance(move.subject, Contract) else move.subject
 
 
 def _concerns(move: Move, target: Target) -> bool:

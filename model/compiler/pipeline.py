@@ -9,7 +9,7 @@ from ..deployment import Deployment, Instruction
 from ..names import PIPELINE, SPAN, VariableKey
 from .actions import build_over_condition, list_idle_states
 from .causes import PipelineCause
-from .moves import SWITCHES, Position, list_awaited_moves
+from .moves import SWITCHES, Position
 from .predicate_guards import translate_predicate
 from .system import Event, Guard, Value, conjoin
 from .variables import Standing, Vocabulary, find_variable
@@ -53,7 +53,7 @@ def _build_going_on(
 def _list_over_guards(
     vocabulary: Vocabulary, walker: Walker | None, here: Position
 ) -> Iterator[list[GuardedEffect]]:
-    for move in list_awaited_moves(here, vocabulary.moves):
+    for move in vocabulary.awaited_at(here):
         yield [(guard, {}) for guard in build_over_condition(vocabulary, move, here, walker)]
 
 

@@ -56,10 +56,11 @@ def build_stack(hops: tuple[Hop, ...]) -> Stack:
             path.append(len(entries) - 1)
     last = [0] * len(entries)
     for number, caller in enumerate(callers, start=1):
-        frame: int | None = caller
-        while frame is not None:
-            last[frame] = number
-            frame = entries[frame][2]
+        last[caller] = number
+    for frame in range(len(entries) - 1, 0, -1):  # who was called comes after the caller
+        parent = entries[frame][2]
+        assert parent is not None, "only the root was called by nobody"
+        last[parent] = max(last[parent], last[frame])
     return Stack(
         tuple(Frame(*entry, until) for entry, until in zip(entries, last, strict=True)), tuple(callers)
     )

@@ -30,7 +30,7 @@ from ..names import (
 )
 from ..predicate import Predicate
 from .course import Course, build_course
-from .moves import Move, Position, has_content
+from .moves import Move, Position, can_happen, has_content, list_awaited_moves
 from .start import starting_forms
 from .system import Guard, Variable
 
@@ -124,6 +124,26 @@ class Vocabulary:
         return found
 
     @cached_property
+    def _moves_at(self) -> Mapping[int, list[Move]]:
+        found: dict[int, list[Move]] = {}
+        for move in self.moves:
+            found.setdefault(move.position, []).append(move)
+        return found
+
+    def awaited_at(self, position: Position) -> tuple[Move, ...]:
+        """The moves that must be over before the pipeline can leave the position."""
+        is_await = position.action is not None and position.action.instruction is Instruction.AWAIT
+        return list_awaited_moves(
+            position, self.moves if is_await else self._moves_at.get(position.index, ())
+        )
+
+    def places_of(self, move: Move) -> Iterable[Position]:
+        """Where the pipeline stands while the move can take effect."""
+        every = self.moves_on[find_variable(move)]
+        places = self.positions if move.background else self.positions[move.position : move.position + 1]
+        return (place for place in places if can_happen(move, place, every))
+
+    @cached_property
     def steps(self) -> Mapping[str, str]:
         """The step of each position, by the position's name."""
         return {position.name: position.step for position in self.positions}
@@ -150,7 +170,7 @@ class Vocabulary:
                 yield self._life(content_of(contract), str(contract), self.forms.machine, start)
 
     def _flag(self, name: str) -> Machine:
-        if any(move.action.per_instance and move.subject == name for move in self.moves):
+        if any(move.action.per_instance for move in self.moves_on.get(flag_of(name), ())):
             return machines.build_gradual_switch(OFF, PARTLY, ON)
         return machines.build_switch(OFF, ON, "enable", "disable")
 
@@ -196,7 +216,7 @@ class Vocabulary:
     # --- guards: each says one thing of a state ---
 
     def at(self, places: Iterable[Position]) -> Guard:
-        return self.lives[PIPELINE].in_states(place.name for place in places)
+        return {PIPELINE: frozenset(Standing(place.name) for place in places)}
 
     def up(self, component: str, version: str) -> Guard:
         """An instance of the version takes calls."""

@@ -37,12 +37,33 @@ Cell = tuple[str | None, str]
 
 
 @dataclass(frozen=True, slots=True)
+class Reason:
+    """One thing that evidence says of a pair: which tool by which rule, in words, where, and between which
+    revisions. `line` is 0 where none is known."""
+
+    tool: str
+    rule: str
+    says: str
+    file: str
+    line: int = 0
+    base: str = ""
+    head: str = ""
+    grade: str = ""
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}" if self.line else self.file
+        between = f", {self.base} -> {self.head}" if self.base or self.head else ""
+        return f"{self.says} ({self.tool} {self.rule}, {place}{between})"
+
+
+@dataclass(frozen=True, slots=True)
 class Declaration:
     """What is written in `changes` under one key and one aspect, or under none: it must have a meaning
     (paragraph 67 of docs/semantics.md).
 
     `entry` is the key, `says` what of its entry it is (`breaks schema`, `skew older`, `exists`); `aspect` is
-    None of a bare one. A wildcard is one declaration, of each contract that it names.
+    None of a bare one. A wildcard is one declaration, of each contract that it names. `severities` are of
+    single cells, `unknown` the cells of which it is not known whether they break (paragraph 95).
     """
 
     entry: str
@@ -50,6 +71,12 @@ class Declaration:
     aspect: Aspect | None
     cells: frozenset[Cell]
     place: Place | None = field(default=None, compare=False)
+    severities: frozenset[tuple[Cell, Severity]] = frozenset()
+    unknown: frozenset[Cell] = frozenset()
+
+    def is_said_by(self, other: Declaration) -> bool:
+        """Whether the other one declares all of its cells, perhaps in more aspects."""
+        return self.cells <= other.cells and other.aspect in (None, self.aspect)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +89,8 @@ class Change:
     schema in which the contract is there at all (None: in each). `implied`: no change names the contract, a
     hop on a changed one is using what it got there (paragraph 73 of docs/semantics.md). `declared` is what
     the file says of it, as it is written. `starts` are the forms that lie there at the start (None: those
-    that follow from the rest of the file).
+    that follow from the rest of the file). `pair_severities` says for single pairs what `severity` says for
+    all; `unknown` are pairs among those of `breaks` of which nobody knows (paragraph 95); `evidence` is why.
     """
 
     contract: Contract
@@ -78,6 +106,32 @@ class Change:
     implied: bool = False
     declared: tuple[Declaration, ...] = ()
     starts: frozenset[str] | None = None
+    pair_severities: Mapping[tuple[Aspect, Pair], Severity] = field(default_factory=dict)
+    unknown: frozenset[tuple[Aspect, Pair]] = frozenset()
+    evidence: Mapping[Pair, tuple[Reason, ...]] = field(default_factory=dict, compare=False)
+
+    def severity_of(self, aspect: Aspect, cells: Iterable[Pair]) -> Severity:
+        """How bad it is that these pairs break: the worst of what is said of each; without one, as bad as
+        `severity` says."""
+        said = [self.pair_severities.get((aspect, cell), self.severity_in(aspect)) for cell in cells]
+        return min(said, key=list(Severity).index, default=self.severity_in(aspect))
+
+    def lacks(self, aspect: Aspect, version: str) -> bool:
+        """Whether `exists` says that the contract is not there at all at a version of the schema."""
+        return aspect is Aspect.SCHEMA and self.exists is not None and version not in self.exists
+
+    def list_lost(self, later: Change) -> list[str]:
+        """What is written of the contract here and not there, where `later` takes its place: as the keys of
+        the file, with what breaks."""
+        lost = [one.says for one in self.declared if not any(map(one.is_said_by, later.declared))]
+        lost += ["rows"] if self.rows_kept and not later.rows_kept else []
+        lost += ["expires"] if self.expires and not later.expires else []
+        lost += ["from"] if self.source not in (None, later.source) else []
+        lost += ["starts"] if self.starts not in (None, later.starts) else []
+        is_plain = self.severity is Severity.ERROR and not self.severities
+        is_kept = (self.severity, dict(self.severities)) == (later.severity, dict(later.severities))
+        lost += [] if is_plain or is_kept else ["severity"]
+        return lost
 
     def severity_in(self, aspect: Aspect | None) -> Severity:
         """How bad a broken pair is in the aspect; without one (nobody up, cut off) the worst."""

@@ -24,6 +24,11 @@ class Verb(StrEnum):
     """`forwards` at a broker: the message goes on as it was obtained."""
 
     @property
+    def written(self) -> str:
+        """The word that a file has for it."""
+        return Verb.FORWARDS.value if self is Verb.RELAYS else self.value
+
+    @property
     def providers(self) -> frozenset[Kind]:
         """The kinds of components at which it is done."""
         return _TRAITS[self].providers
@@ -126,7 +131,7 @@ class Hop:
         # What would end a subject, or be lost between its words, must stand in quotes.
         ends = " ".join(self.subject.split()) != self.subject or {*self.subject.split()[1:]} & _ENDS
         subject = f'"{self.subject}"' if ends else self.subject
-        return f"{self.consumer} {self.verb} {self.provider}: {subject}{using}{since}{until}"
+        return f"{self.consumer} {self.verb.written} {self.provider}: {subject}{using}{since}{until}"
 
 
 @dataclass(frozen=True, slots=True)

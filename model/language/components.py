@@ -26,13 +26,15 @@ class Components:
     readiness: dict[str, YamlNode] = field(default_factory=dict)
     """What stands behind `readiness`, to be read when every name is known that a predicate can use."""
 
-    def find(self, reader: Reader, word: Scalar | Word, also: Collection[str] = ()) -> Component | None:
+    def find(
+        self, reader: Reader, word: Scalar | Word, also: Collection[str] = (), fix: str | None = None
+    ) -> Component | None:
         """The component of that name; None if there is none (reported) or its kind is not known.
 
-        `also` are names that would have done in its stead.
+        `also` are names that would have done in its stead; `fix` is the advice where none is likely.
         """
         if word.text not in self.by_name and self.complete:
-            reader.report_unknown("component", word, [*self.by_name, *also])
+            reader.report_unknown("component", word, [*self.by_name, *also], fix=fix)
         return self.by_name.get(word.text)
 
 

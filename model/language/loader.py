@@ -22,6 +22,7 @@ from .properties import read_properties
 from .reader import Reader, quote
 from .readiness import read_readiness
 from .requests import read_requests
+from .sources import read_sources
 
 DEFAULT_VERSIONS = ("V1", "V2")
 
@@ -108,6 +109,9 @@ class _Loader:
             nameless=tuple(read.nameless),
             never=assumed.never,
             overridden=overridden,
+            sources=read_sources(reader, components, contracts, values["sources"])
+            if "sources" in values
+            else {},
         )
 
     def _pipeline(self, values: dict[str, YamlNode], root: Mapping, actions: Actions) -> tuple[Step, ...]:
@@ -135,14 +139,15 @@ class _Loader:
 
     def _changes(
         self, read: Changes, values: dict[str, YamlNode], release: dict[str, YamlNode]
-    ) -> tuple[dict[Contract, Change] | None, tuple[Contract, ...]]:
-        """The changes of both files; and those that declare a break which the second file says anew."""
+    ) -> tuple[dict[Contract, Change] | None, tuple[Change, ...]]:
+        """The changes of both files; and those of the first that lose something by the second."""
         given = [part["changes"] for part in (values, release) if "changes" in part]
         merged: dict[Contract, Change] = {}
-        overridden: list[Contract] = []
+        overridden: list[Change] = []
         for node in given:
             more = read.changes(node)
-            overridden += [contract for contract in more if contract in merged and merged[contract].declared]
+            both = [(merged[contract], later) for contract, later in more.items() if contract in merged]
+            overridden += [earlier for earlier, later in both if earlier.list_lost(later)]
             merged |= more
         return (merged if given else None), tuple(overridden)
 

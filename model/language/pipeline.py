@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from ..deployment import Action, Component, Instruction, Kind, Step, Strategy
 from ..names import Target
 from ..predicate import Predicate, speaks_of_the_end
+from ..suggestions import find_likely
 from .atoms import KnownNames
 from .document import Mapping, Scalar, Sequence, YamlNode
 from .keys import (
@@ -169,6 +170,8 @@ class Actions:
             lasting = join_words(f"`{other}`" for other in Instruction if other in LASTING)
             message = f"`{instruction}` cannot be irreversible; {lasting} can"
             self.reader.report("bad-action", message, words[0])
+        if self._misspelt(rest[1:]):
+            return None
         names, when = self._split(rest[1:], take_word(scalar))
         names, per_instance = self._per_instance(instruction, names)
         names, to = self._to(instruction, names)
@@ -185,6 +188,28 @@ class Actions:
                 return IRREVERSIBLE in said, START in said, words[index:]
             said.add(word.text)
         return IRREVERSIBLE in said, START in said, []
+
+    def _misspelt(self, words: list[Word]) -> bool:
+        """A word behind the first target is no name, and looks like one that can follow; reported."""
+        versions = self.names.versions or ()
+        for number, word in enumerate(words[1:], start=2):
+            if word.text == WHEN:
+                return False
+            if self._is_name(word) or word.text in (TO, *PER_INSTANCE):
+                continue
+            rest = words[number:]
+            goes_to = len(rest) == 1 and rest[0].text in versions
+            likely = TO if goes_to else find_likely(word.text, (WHEN, *PER_INSTANCE))
+            if likely is not None and (goes_to or rest or likely == PER_INSTANCE[1]):
+                message = f"{quote(word.text)} cannot stand here"
+                self.reader.report("bad-action", message, word, f"did you mean {quote(likely)}?")
+                return True
+        return False
+
+    def _is_name(self, word: Word) -> bool:
+        """A component, one of its contracts, or a flag."""
+        name = word.unquoted().text
+        return name.partition("/")[0] in self.names.components.by_name or name in self.names.flags
 
     def _split(self, words: list[Word], whole: Word) -> tuple[list[Word], Predicate | None]:
         """The words before `when`, and the predicate behind it."""
@@ -234,7 +259,7 @@ class Actions:
             self.reader.report("bad-action", message, word, "part names by spaces, actions by commas")
         else:
             fix = f"the instructions are {join_words(Instruction)}"
-            self.reader.report_unknown("instruction", word, [*Instruction, START], fix=fix)
+            self.reader.report_unknown("instruction", word, [*Instruction, START, IRREVERSIBLE], fix=fix)
         return None
 
     def _targets(self, instruction: Instruction, words: list[Word]) -> tuple[Target, ...]:

@@ -63,6 +63,19 @@ class MemoryLimitError(LimitError):
         return f"more than {self.limit_mib:,} MiB of memory"
 
 
+class ShareLimitError(LimitError):
+    """An engine's share of what may be spent is spent; others have their turn, and nobody else is told."""
+
+    option = "a share"
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+    def __str__(self) -> str:
+        return self.why
+
+
 class TimeLimitError(LimitError):
     """No more time."""
 
@@ -72,11 +85,25 @@ class TimeLimitError(LimitError):
         return "no time left"
 
 
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What an engine spent on a question, hops or properties, where several have a turn: the limit that ended
+    it ("": it has its answer), the states that it explored, the requests that it judged, and the time on the
+    wall."""
+
+    engine: str
+    what: str
+    ended: str
+    states: int
+    judged: int
+    seconds: float
+
+
 @dataclass(slots=True)
 class Progress:
     """How far it has come: states of the searches that are over and of the one that runs, and how
     many of the requests, or of what else there is to do, are done; how often a look at the limits ended
-    something. `watcher` is called now and then."""
+    something; which engines had a turn. `watcher` is called now and then."""
 
     finished_states: int = 0
     running_states: int = 0
@@ -84,6 +111,7 @@ class Progress:
     total: int = 0
     what: str = "requests"
     limits_told: int = 0
+    attempts: list[Attempt] = field(default_factory=list)
     watcher: Callable[[Progress], None] | None = None
 
     @property
@@ -116,6 +144,8 @@ class Progress:
 class Limits:
     """What may be spent: states in one search, MiB of this process, and the moment, on the clock of
     `time.monotonic`, at which time is up. `workers` share what falls into independent jobs.
+    `max_work` is a share of all searches together, in states listed (those beyond the `from_states` that were
+    explored before) or in nodes of diagrams made.
 
     No deadline is no limit. Without `max_states` what lists states stops at `DEFAULT_MAX_STATES`, and what
     holds them as sets does not count them. Without `max_memory_mib` it is a share of the machine's memory,
@@ -125,12 +155,21 @@ class Limits:
     max_states: int | None = None
     max_memory_mib: int | None = None
     deadline_s: float | None = None
+    max_work: int | None = None
+    from_states: int = 0
     progress: Progress = field(default_factory=Progress, compare=False)
     workers: Workers = field(default=ALONE, compare=False)
 
     def for_a_worker(self) -> Limits:
         """The same limits, fit to be pickled: what is spent there is not watched from here."""
-        return replace(self, progress=Progress(), workers=ALONE, max_memory_mib=self.workers_memory_mib)
+        return replace(
+            self,
+            progress=Progress(),
+            workers=ALONE,
+            max_memory_mib=self.workers_memory_mib,
+            max_work=None if self.max_work is None else max(0, self.max_work - self._listed),
+            from_states=0,
+        )
 
     @property
     def memory_mib(self) -> int:
@@ -158,7 +197,17 @@ class Limits:
         self.progress.at(states)
         if self.max_states is not None and states > self.max_states:
             raise StateLimitError(self.max_states)
+        self.check_work()
         self.check_resources()
+
+    def check_work(self) -> None:
+        """Raises `ShareLimitError` where more states were listed in all than a share."""
+        if self.max_work is not None and self._listed > self.max_work:
+            raise ShareLimitError(f"more than {self.max_work:,} states in all searches")
+
+    @property
+    def _listed(self) -> int:
+        return self.progress.states - self.from_states
 
     def check_resources(self) -> None:
         """Raises `LimitError` where time is up, or too much memory is held."""

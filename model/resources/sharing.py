@@ -42,6 +42,7 @@ def share(
     with closing(run(work_under, jobs, limits.workers)) as outcomes:
         for outcome in outcomes:
             limits.progress.search_over(outcome.states)
+            limits.check_work()
             if isinstance(outcome.ended, TimeLimitError):
                 up = up or outcome.ended
             elif isinstance(outcome.ended, LimitError):

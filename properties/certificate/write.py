@@ -15,6 +15,7 @@ from ...model.deployment import Deployment, Drain, Request
 from ...model.errors import SkewproofError
 from ...model.names import PIPELINE, REQUEST, SPAN, VariableKey, VariableKind
 from ...model.resources.limits import Limits, StateLimitError
+from ..assumptions import find_assumptions
 from ..engines.slicing.engine import Slicer
 from ..engines.slicing.plan import Plan
 from ..engines.slicing.request_walk import Walk
@@ -51,6 +52,7 @@ def certify(deployment: Deployment, limits: Limits) -> dict[str, Any]:
         "format": FORMAT,
         "version": VERSION,
         "system": deployment.system,
+        "assumed": find_assumptions(deployment).spell(),
         "claims": claims,
         "properties": list(_properties(deployment, limits)),
     }

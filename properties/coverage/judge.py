@@ -34,7 +34,8 @@ def cover(occurrences: Placing, met: Iterable[MetCell], met_without_span: Iterab
     declared = judge.deployment.declarations.items()
     found = tuple(judge.declaration(declaration, contracts) for declaration, contracts in declared)
     never = judge.deployment.never
-    return Coverage(found, tuple(CoveredAssumption(n.text, n.place, n in judge.broken) for n in never))
+    assumed = (CoveredAssumption(n.text, n.place, n in judge.broken, n in judge.used) for n in never)
+    return Coverage(found, tuple(assumed))
 
 
 class _CellJudge:
@@ -44,6 +45,7 @@ class _CellJudge:
         self.vocabulary: Vocabulary = occurrences.compiled.vocabulary
         self.deployment = self.vocabulary.deployment
         self.broken: set[Assumption] = set()
+        self.used: set[Assumption] = set()
         self._occurrences, self._met, self._without_span = occurrences, met, without_span
         self._possible = Possible(self.vocabulary)
         self._sides = cache(lambda contract, aspect: find_sides(self.vocabulary, contract, aspect))
@@ -103,6 +105,7 @@ class _CellJudge:
         consumer, provider = cell
         told = CoveredCell(contract, aspect, consumer, provider, Reach.MET)
         assumed = list(self._assumptions(one, contract, aspect, cell))
+        self.used.update(assumed)
         if (contract, aspect, consumer, provider) in self._met:
             self.broken.update(assumed)
             return told

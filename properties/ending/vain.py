@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ...model.compiler.actions import SWITCHED, build_over_condition
-from ...model.compiler.moves import SWITCHES, Move, Position, list_awaited_moves
+from ...model.compiler.moves import SWITCHES, Move, Position
 from ...model.compiler.system import passes
 from ...model.compiler.variables import find_variable
 from ...model.deployment import Action, Instruction
@@ -53,7 +53,7 @@ def _awaits(standings: Standings) -> Iterator[Found]:
         awaits = position.index in standings.end.passed and action is not None
         if not awaits or action is None or action.instruction is not Instruction.AWAIT:
             continue
-        awaited = list_awaited_moves(position, vocabulary.moves)
+        awaited = vocabulary.awaited_at(position)
         nothing = [target for target in action.targets if not _is_awaited(target, awaited)]
         if nothing:
             names = ", ".join(map(str, nothing))

@@ -1,50 +1,131 @@
-"""The choice among the engines: which one judges a task, and who answers what another one leaves open."""
+"""The choice among the engines: each has a turn, the cheapest first; the better one has what is left."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from ...model.resources.limits import LimitError, StateLimitError
-from ..task import LISTED_STATES, Task, allow_few
+from ...model.resources.limits import LimitError, ShareLimitError
+from ..task import LISTED_STATES, Task
 from ..temporal.answers import Answers
 from ..temporal.questions import Questions, identify
 from ..verdict import Beside
-from .protocol import Engine, EngineRefusesError, Judgement
+from .protocol import Engine, Judgement
 from .registry import AUTO, engine
+from .turns import Round, Turn
 
 if TYPE_CHECKING:
     from .slicing.occurrences import SlicedOccurrences
 
+LIST_FEW = Turn("reference", parts=4, search_states=LISTED_STATES)
+FIRST = (
+    Turn("slice", parts=2, search_states=200_000, work=200_000, work_a_hop=5_000),
+    LIST_FEW,
+    Turn("symbolic", parts=2, work=50_000_000),
+)
+"""Slices are nearly always small; few states are listed sooner than a library is imported; sets do not grow
+with states. A share is some seconds of work, or some tens: whoever is wrong for a file costs no more."""
+
 
 @dataclass(frozen=True, slots=True)
 class Auto:
-    """The engine that fits: slices where the deployment can be cut into them; else the reference engine while
-    the states are few, else the symbolic one; without its library, the reference engine after all."""
+    """The engines in turn, until one has the answer: first with a share each; if these are spent, with what
+    is left, those that judged more requests in their share before the others."""
 
     name: str = AUTO
-    summary: str = "the engine that fits"
+    summary: str = "the engines in turn, the cheapest first"
 
     def refuses(self, task: Task) -> None:  # noqa: ARG002 - there is always one that does not
         return None
 
     def judge(self, task: Task) -> Judgement:
-        slices = engine("slice")
-        unsliced = slices.refuses(task)
-        if unsliced is None:
-            try:
-                sliced = replace(slices.judge(task), choice="each hop depends on a part of the deployment")
-                return sliced if sliced.avoidable is not None else _judge_the_rest(task, sliced)
-            except (EngineRefusesError, StateLimitError) as refused:
-                unsliced = str(refused)
-        task.limits.progress.start_again()
-        return _judge_the_whole(task, unsliced)
+        """As the first engine with the whole answer; else as the first that has the hazards."""
+        tried, known = Round(task, "hops"), list[Judgement]()
+
+        def judge(one: Engine, under: Task) -> Judgement:
+            found = one.judge(under)
+            if (spent := _find_spent(found)) is not None:
+                known.append(found)
+                raise ShareLimitError(spent)
+            return found
+
+        try:
+            for turn in _turns(tried, FIRST):
+                if (found := tried.take(turn, judge)) is not None:
+                    return replace(found, choice=_why(tried, turn))
+            raise tried.give_up()
+        except LimitError:
+            if not known:
+                raise
+        return replace(known[0], choice=SLICED)
 
     def answer(self, task: Task, questions: Questions) -> Answers:
-        return engine("slice").answer(task, questions)
+        return _answer_in_turns(FIRST, task, questions, Answers(left_open=questions))
 
 
 ENGINE: Engine = Auto()
+SLICED = "each hop depends on a part of the deployment"
+
+
+def _turns(tried: Round, first: Sequence[Turn]) -> Iterator[Turn]:
+    """The first turns; then those of the engines that were ended by their share."""
+    yield from first
+    cut_short = [turn for turn in first if tried.was_cut_short(turn)]
+    cut_short.sort(key=lambda turn: -tried.judged(turn))  # stable: the cheapest first
+    for left, turn in zip(range(len(cut_short), 0, -1), cut_short, strict=True):
+        yield Turn(turn.engine, parts=left)
+
+
+def _find_spent(found: Judgement) -> str | None:
+    """Why the judgement wants another engine, or more than a share."""
+    for one in found.left_open:
+        if one.what is Beside.AVOIDABLE or one.limit == ShareLimitError.option:
+            return one.reason
+    return None
+
+
+def _why(tried: Round, turn: Turn) -> str:
+    if turn.engine == "slice":
+        return SLICED
+    before = [f"{one.engine}: {one.ended}" for one in tried.attempts[:-1]]
+    if turn == LIST_FEW:
+        before.append(f"no search has more than {LISTED_STATES:,} states")
+    return "; ".join((*tried.refused.values(), *before))
+
+
+def settle(chosen: Engine, task: Task, questions: Questions) -> Answers:
+    """The answers of the chosen engine, and of those that look at the whole to what it cannot tell. What is
+    left open is so because of a limit."""
+    answers = chosen.answer(task, questions)
+    if answers.limit is not None or not answers.left_open:
+        return answers
+    return _answer_in_turns(FIRST[1:], task, questions, answers)
+
+
+def _answer_in_turns(first: Sequence[Turn], task: Task, questions: Questions, answers: Answers) -> Answers:
+    """What is found is kept, whoever finds it, and whatever ends the search for the rest."""
+    tried = Round(task, "properties")
+
+    def ask(one: Engine, under: Task) -> bool:
+        nonlocal answers
+        more = one.answer(under, answers.left_open)
+        answers = replace(
+            more, found=(*answers.found, *more.found), in_slices=answers.in_slices + more.in_slices
+        )
+        if more.limit is not None:
+            raise more.limit
+        return True
+
+    try:
+        for turn in _turns(tried, first):
+            if not answers.left_open:
+                break
+            tried.take(turn, ask)
+    except LimitError as limit:
+        answers = replace(answers, limit=limit)
+    order = {identify(one.name, str(one.formula)): index for index, one in enumerate(questions.stated)}
+    return replace(answers, found=tuple(sorted(answers.found, key=lambda one: order.get(one.id, len(order)))))
 
 
 def find_slice_occurrences(task: Task) -> SlicedOccurrences | None:
@@ -54,59 +135,3 @@ def find_slice_occurrences(task: Task) -> SlicedOccurrences | None:
     from .slicing.occurrences import SlicedOccurrences
 
     return SlicedOccurrences(task)
-
-
-def settle(chosen: Engine, task: Task, questions: Questions) -> Answers:
-    """The answers of the chosen engine, and of those that look at the whole to what it cannot tell. What is
-    left open is so because of a limit."""
-    answers = chosen.answer(task, questions)
-    remaining = answers.left_open
-    if answers.limit is not None or not remaining:
-        return answers
-    whole = _answer_on_the_whole(task, remaining)
-    order = {identify(one.name, str(one.formula)): index for index, one in enumerate(questions.stated)}
-    found = sorted((*answers.found, *whole.found), key=lambda one: order.get(one.id, len(order)))
-    return replace(whole, found=tuple(found), in_slices=answers.in_slices)
-
-
-def _answer_on_the_whole(task: Task, questions: Questions) -> Answers:
-    """Listed while the states are few."""
-    limits = task.limits
-    listed = engine("reference").answer(task.under(allow_few(limits)), questions)
-    is_all = limits.max_states is not None and limits.max_states <= LISTED_STATES
-    if not isinstance(listed.limit, StateLimitError) or is_all:
-        return listed
-    symbolic = engine("symbolic")
-    better = engine("reference") if symbolic.refuses(task) else symbolic
-    rest = better.answer(task, listed.left_open)
-    return replace(rest, found=(*listed.found, *rest.found))
-
-
-def _judge_the_rest(task: Task, sliced: Judgement) -> Judgement:
-    """All of it by an engine that looks at the whole, for what slices could not tell beside their hazards;
-    where that one meets a limit, too, the hazards are known all the same."""
-    limit = next(one.reason for one in sliced.left_open if one.what is Beside.AVOIDABLE)
-    task.limits.progress.start_again()
-    try:
-        return _judge_the_whole(task, limit)
-    except LimitError:
-        return sliced
-
-
-def _judge_the_whole(task: Task, unsliced: str) -> Judgement:
-    limits = task.limits
-    fewer = allow_few(limits)
-    try:
-        listed = engine("reference").judge(task.under(fewer))
-        return replace(listed, choice=f"{unsliced}; no search has more than {LISTED_STATES:,} states")
-    except StateLimitError:
-        if limits.max_states == fewer.max_states:
-            raise
-    limits.progress.start_again()
-    why = f"{unsliced}; a search has more than {LISTED_STATES:,} states"
-    symbolic = engine("symbolic")
-    missing = symbolic.refuses(task)
-    if missing is None:
-        return replace(symbolic.judge(task), choice=why)
-    limits.progress.start_again()
-    return replace(engine("reference").judge(task), choice=f"{why}, but {missing}")

@@ -33,7 +33,7 @@ ENGINES: Mapping[str, Registered] = {
         "each hop in the part of the deployment that it depends on; cost linear in the hops",
     ),
     "reference": Registered(".reference", "every state, listed; obviously right, and slow"),
-    "symbolic": Registered(".symbolic.engine", "sets of states as decision diagrams; needs dd with CUDD"),
+    "symbolic": Registered(".symbolic.engine", "sets of states as decision diagrams; needs oxidd"),
 }
 
 

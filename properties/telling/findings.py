@@ -13,17 +13,18 @@ from ...model.compiler.compile import Compiled
 from ...model.compiler.predicate_guards import build_state_test
 from ...model.compiler.replay import ReplayError, replay
 from ...model.compiler.system import Event, State
-from ...model.deployment import Hop
+from ...model.deployment import Hop, Reason
 from ...model.formula import Formula, Property
 from ...model.names import PIPELINE, Place
 from ...model.predicate import Constant
 from ..engines.protocol import HopFinding
-from ..lookups import Lookup, find_severity
+from ..lookups import Lookup, find_absence, find_severity, is_unknown, list_broken
 from ..temporal.finding import FormulaFinding, Question, Stall
 from ..temporal.irreversible import Setback
 from ..temporal.judge import define_done
 from ..temporal.lasso import is_fair_loop
 from ..temporal.monitor import Mode, build_monitor
+from ..temporal.waiting import Wait, find_wait
 from ..verdict import Cited, HopHazard, PropertyHazard, PropertyKind, Role
 from .story import tell, tell_events
 
@@ -50,13 +51,16 @@ def tell_hop(found: HopFinding) -> HopHazard:
         provider_version=lookup.provider_version,
         contract=hop.contract,
         aspect=lookup.aspect,
-        severity=find_severity(compiled.vocabulary, hop.contract, lookup.aspect),
+        severity=find_severity(compiled.vocabulary, hop.contract, lookup),
+        if_it_breaks=is_unknown(compiled.vocabulary, hop.contract, lookup),
+        reasons=_reasons(compiled, hop, lookup),
         inevitable=found.inevitable,
         span=found.span,
         window=_window(compiled, found.window),
         for_ever=found.for_ever,
         trace=tell(compiled, story, lookup),
         places=tuple(_cited_of_hop(compiled, hop, lookup, end)),
+        absent=find_absence(compiled.vocabulary, hop.contract, lookup),
     )
 
 
@@ -64,18 +68,30 @@ def tell_formula(alone: Compiled, found: FormulaFinding) -> PropertyHazard:
     """The hazard of a property; the story is a run of `alone`, the deployment. Raises `ReplayError`."""
     end = replay(alone, found.story)
     _check(alone, found, end)
+    wait = Wait(found.explanation) if found.furthest is None else find_wait(alone, end, found.furthest)
     return PropertyHazard(
         id=found.id,
         kind=_kind(found.question),
         property=found.name,
-        explanation=found.explanation,
+        explanation=wait.why,
         inevitable=found.inevitable,
         window=_window(alone, found.window),
         for_ever=found.for_ever,
         trace=tell_events(alone, found.story),
         loop=found.loop,
         places=tuple(_cited_of_formula(alone, found, end)),
+        onward=tell_events(alone, (*found.story, *wait.onward))[len(found.story) :],
     )
+
+
+def _reasons(compiled: Compiled, hop: Hop, lookup: Lookup) -> tuple[Reason, ...]:
+    """What evidence says of the pairs that break."""
+    deployment = compiled.vocabulary.deployment
+    change = deployment.change_of(hop.contract)
+    if change is None or not change.evidence:
+        return ()
+    broken = list_broken(deployment.versions, change, lookup)
+    return tuple(reason for pair in broken for reason in change.evidence.get(pair, ()))
 
 
 def _kind(question: Question) -> PropertyKind:

@@ -8,9 +8,9 @@ from ...model.compiler.causes import HopCause, tell_cause, tell_deed
 from ...model.compiler.compile import Compiled
 from ...model.compiler.space import find_step, show_value
 from ...model.compiler.system import Event, State
-from ...model.deployment import Aspect
+from ...model.deployment import Aspect, Hop, Kind
 from ...model.names import PIPELINE, VariableKey
-from ..lookups import Lookup
+from ..lookups import Lookup, find_absence
 from ..verdict import HazardKind, TraceEvent
 
 
@@ -63,7 +63,8 @@ def _failing_hop(compiled: Compiled, state: State, lookup: Lookup) -> TraceEvent
     caller = _caller(compiled, state, lookup)
     callee = lookup.callee if hop.verb.is_call else None
     cause = HopCause(walker.request.name, lookup.hop, hop, caller, callee)
-    text = f"{tell_cause(cause)}: {_reason(lookup, _carried(compiled, state, lookup))}"
+    reason = _not_there(compiled, hop, lookup) or _reason(lookup, _carried(compiled, state, lookup))
+    text = f"{tell_cause(cause)}: {reason}"
     return TraceEvent(find_step(compiled, state), cause, text, text, lookup.hop)
 
 
@@ -97,14 +98,21 @@ def _carried(compiled: Compiled, state: State, lookup: Lookup) -> str:
     return " and ".join(map(str, found))
 
 
+def _not_there(compiled: Compiled, hop: Hop, lookup: Lookup) -> str:
+    """That the hop meets a table or a queue which is not there, if it is so."""
+    vocabulary = compiled.vocabulary
+    absent = find_absence(vocabulary, hop.contract, lookup)
+    if absent is None:
+        return ""
+    is_broker = vocabulary.deployment.components[hop.provider].kind is Kind.BROKER
+    what, of = ("queue", "configuration") if is_broker else ("table", "schema")
+    return f"the {what} is {absent}, at {of} {lookup.provider_version}"
+
+
 def _reason(lookup: Lookup, carried: str) -> str:
     consumer, provider = lookup.consumer_version, lookup.provider_version
     if lookup.kind is HazardKind.UNAVAILABLE:
         return "nobody is up to take the call"
-    if lookup.aspect is Aspect.SCHEMA and consumer is None:
-        return f"it does not exist in version {provider} of the configuration, whoever forwards"
-    if lookup.aspect is Aspect.SCHEMA and consumer == provider:
-        return f"it does not exist in version {provider} of the schema"
     match lookup.aspect:
         case Aspect.CALL:
             return f"a caller of form {consumer} meets a callee of form {provider}"

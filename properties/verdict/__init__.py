@@ -5,12 +5,14 @@ from .causes import HazardCause, group_by_cause
 from .covered import CoveredAssumption, CoveredCell, CoveredDeclaration, MixedPair, Reach
 from .ended import End, EndUnit, Part, Stand, VainAction, write_stand
 from .hazards import (
+    Absence,
     Cited,
     Hazard,
     HazardKind,
     HopHazard,
     PropertyHazard,
     PropertyKind,
+    Retired,
     Role,
     TraceEvent,
     list_hop_hazards,
@@ -18,6 +20,7 @@ from .hazards import (
 )
 
 __all__ = [
+    "Absence",
     "Answer",
     "Beside",
     "Cited",
@@ -37,6 +40,7 @@ __all__ = [
     "PropertyHazard",
     "PropertyKind",
     "Reach",
+    "Retired",
     "Role",
     "Safe",
     "Stand",

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from ...model.names import Contract
+from ...model.names import Contract, Place
 from .causes import HazardCause, group_by_cause
 from .covered import CoveredAssumption, CoveredDeclaration, MixedPair
 from .ended import End
@@ -45,11 +45,13 @@ class Covered:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """No verdict: a limit was hit, or nothing was given to judge; `reason` says which."""
+    """No verdict: a limit was hit, nothing was given to judge, or all hazards rest on pairs of which nobody
+    knows (`hazards`, paragraph 95); `reason` says which."""
 
     reason: str
     advice: str
     covered: Covered | None = None
+    hazards: tuple[Hazard, ...] = ()
 
 
 Verdict = Safe | Unsafe | Unknown
@@ -71,12 +73,13 @@ class Beside(StrEnum):
 class LeftOpen:
     """What is not known beside a verdict that is: which limit was hit (`reason`), and the option that raises
     it. `names` are the properties that were not judged, the steps without an answer, or the units of which it
-    is not known how they end."""
+    is not known how they end; `places` where the file states those properties that it states."""
 
     what: Beside
     reason: str
     limit: str
     names: tuple[str, ...] = ()
+    places: Mapping[str, Place] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,4 +175,5 @@ class Answer:
 
     @property
     def hazards(self) -> tuple[Hazard, ...]:
-        return self.verdict.hazards if isinstance(self.verdict, Unsafe) else ()
+        """What can be met; of an unknown verdict that which can be if a pair breaks."""
+        return () if isinstance(self.verdict, Safe) else self.verdict.hazards

@@ -79,8 +79,10 @@ class CoveredDeclaration:
 
 @dataclass(frozen=True, slots=True)
 class CoveredAssumption:
-    """A cell that the file says can never be met: `is_broken` where it is met all the same."""
+    """A cell that the file says can never be met: `is_broken` where it is met all the same, not `is_used`
+    where no hop is judged by what it speaks of."""
 
     text: str
     place: Place | None
     is_broken: bool
+    is_used: bool = True

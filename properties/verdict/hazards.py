@@ -10,7 +10,7 @@ from enum import StrEnum
 from ...model.codes import MessageCode, find_code
 from ...model.compiler.causes import Cause
 from ...model.compiler.system import EventKind
-from ...model.deployment import Aspect, Severity
+from ...model.deployment import Aspect, Reason, Severity
 from ...model.names import Contract, Place, VariableKey
 
 
@@ -29,6 +29,23 @@ class PropertyKind(StrEnum):
     PROPERTY = "property"
     SETBACK = "setback"
     STALL = "stall"
+
+
+class Absence(StrEnum):
+    """How a table or a queue is not there in the version that is met, as seen from those in which it is."""
+
+    NOT_YET = "not there yet"
+    NO_LONGER = "no longer there"
+    NOT_NOW = "not there now"
+
+
+@dataclass(frozen=True, slots=True)
+class Retired:
+    """The instance that goes while a request is on it: its component and version, and who stays there."""
+
+    component: str
+    version: str
+    stay: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +124,21 @@ class HopHazard:
     for_ever: bool = False
     """It can still be met when the deployment is complete; the others end with the roll."""
     places: tuple[Cited, ...] = ()
+    absent: Absence | None = None
+    """The table or the queue is not there at all in the provider's version, whoever comes."""
+    if_it_breaks: bool = False
+    """It rests on a pair of which nobody knows whether it breaks (paragraph 95 of docs/semantics.md)."""
+    reasons: tuple[Reason, ...] = ()
+    """What evidence says of the pair."""
+
+    @property
+    def retired(self) -> Retired | None:
+        """Who goes under the request, as the end of the story has it; None where nobody does."""
+        version = self.provider_version or self.consumer_version
+        if self.kind is not HazardKind.INTERRUPTED or version is None:
+            return None
+        last = self.trace[-1]
+        return Retired(last.owner, version, dict(last.after).get(last.owner))
 
     @property
     def code(self) -> MessageCode:
@@ -125,6 +157,21 @@ class HopHazard:
     @property
     def loop(self) -> None:
         """Its story ends with the failing hop."""
+        return None
+
+    @property
+    def onward(self) -> tuple[TraceEvent, ...]:
+        """Nothing is told of what comes after the failing hop."""
+        return ()
+
+    @property
+    def whole_story(self) -> tuple[TraceEvent, ...]:
+        """Its trace."""
+        return self.trace
+
+    @property
+    def turn(self) -> None:
+        """As `onward`."""
         return None
 
     @property
@@ -156,6 +203,8 @@ class PropertyHazard:
     """The events of the trace from this index (from 0) on repeat for ever; as many as there are events: the
     run stands still for ever, for nothing is left that must happen. None: the trace ends in the violation."""
     places: tuple[Cited, ...] = ()
+    onward: tuple[TraceEvent, ...] = ()
+    """Of a stall, whose trace ends where no way leads to the end any more: how it goes on from there."""
 
     @builtins.property
     def code(self) -> MessageCode:
@@ -169,7 +218,17 @@ class PropertyHazard:
     @builtins.property
     def ends(self) -> bool:
         """Whether the last event of its story is what goes wrong; a run that repeats has no such event."""
-        return self.loop is None
+        return self.loop is None and not self.onward
+
+    @builtins.property
+    def whole_story(self) -> tuple[TraceEvent, ...]:
+        """The trace, and of a stall how it goes on."""
+        return (*self.trace, *self.onward)
+
+    @builtins.property
+    def turn(self) -> int | None:
+        """The index in the whole story from which on no way leads to the end; None where that is not told."""
+        return len(self.trace) if self.onward else None
 
     @builtins.property
     def stays(self) -> bool:

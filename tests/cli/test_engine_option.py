@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -50,10 +51,10 @@ def written(folder: Path, *arguments: str) -> str:
 
 
 @pytest.fixture
-def without_dd(tmp_path: Path) -> Path:
-    """A place to import from in which `dd` has no CUDD, as on machines without its wheel."""
-    (tmp_path / "dd").mkdir()
-    (tmp_path / "dd" / "__init__.py").write_text("")
+def without_oxidd(tmp_path: Path) -> Path:
+    """A place to import from in which `oxidd` is empty, as on machines without its wheel."""
+    (tmp_path / "oxidd").mkdir()
+    (tmp_path / "oxidd" / "__init__.py").write_text("")
     return tmp_path
 
 
@@ -96,9 +97,12 @@ def test_few_states_are_listed_where_nothing_can_be_cut(tmp_path: Path) -> None:
 def test_many_states_are_held_as_sets_where_nothing_can_be_cut(large: str) -> None:
     done = check(abrupt(large), "--verbose")
     assert done.returncode == 1
-    assert done.stderr == (
-        "engine: symbolic (slices do not know `drain` of component; a search has more than 20,000 states)\n"
+    engine, listed, symbolic, *_ = done.stderr.splitlines()
+    assert engine == (
+        "engine: symbolic (slices do not know `drain` of component; reference: more than 20,000 states)"
     )
+    assert re.fullmatch(r"tried on hops: reference, .* s, 20,000 states: more than 20,000 states", listed)
+    assert re.fullmatch(r"tried on hops: symbolic, .* s, .* states: answered", symbolic)
     assert "s3 V2 → s4 V1" in done.stdout
 
 
@@ -109,19 +113,19 @@ def test_states_held_as_sets_are_counted_against_the_limit(large: str) -> None:
         assert "100,000 states" in done.stdout
 
 
-def test_without_the_library_the_symbolic_engine_says_what_to_install(without_dd: Path) -> None:
-    done = check(SMALL, *CHANGES, "--engine", "symbolic", path=without_dd)
+def test_without_the_library_the_symbolic_engine_says_what_to_install(without_oxidd: Path) -> None:
+    done = check(SMALL, *CHANGES, "--engine", "symbolic", path=without_oxidd)
     assert done.returncode == 2
-    assert done.stderr.startswith("Error: the symbolic engine needs dd with CUDD: pip install")
+    assert done.stderr.startswith("Error: the symbolic engine needs oxidd: pip install")
     assert done.stdout == ""
 
 
-def test_without_the_library_the_other_engine_goes_on(without_dd: Path, tmp_path: Path) -> None:
+def test_without_the_library_the_other_engine_goes_on(without_oxidd: Path, tmp_path: Path) -> None:
     file = abrupt(written(tmp_path, "4", "3"))
-    done = check(file, "--verbose", path=without_dd)
+    done = check(file, "--verbose", path=without_oxidd)
     assert done.returncode == 1
-    assert done.stderr.startswith("engine: reference (slices do not know `drain` of component; a search")
-    assert "20,000 states, but the symbolic" in done.stderr
+    assert done.stderr.startswith("engine: reference (slices do not know `drain` of component; the symbolic")
+    assert "the other engines go on without it; reference: more than 20,000 states)" in done.stderr
 
 
 def test_properties_are_judged_in_slices_where_hops_cannot_be(large: str) -> None:

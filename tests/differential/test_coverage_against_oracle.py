@@ -88,6 +88,8 @@ def agree(data: dict[str, Any], *, failures: bool = False) -> None:
     listed = cover(Occurrences(compiled, Limits(), whole=True), met, without)
     assert told(listed.declarations) == told_by_the_oracle(judgement)
     assert {(d.entry, d.says) for d in listed.declarations if d.is_idle} == judgement.coverage.idle
+    wrong = {one.text for one in listed.assumptions if one.is_broken or not one.is_used}
+    assert wrong == judgement.coverage.wrong_assumptions
     if judgement.stall is None:
         assert cover(Occurrences(compiled, Limits()), met, without) == listed
     sliced = find_slice_occurrences(Task(replace(deployment, failures=failures)))

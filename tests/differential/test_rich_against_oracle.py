@@ -41,7 +41,15 @@ def told_by_the_checker(answer: Answer) -> dict[str, Any]:
                 h.aspect and str(h.aspect),
                 h.consumer_version,
                 h.provider_version,
-            ): (sorted(h.window), h.inevitable, h.span, len(h.trace), str(h.severity), h.for_ever)
+            ): (
+                sorted(h.window),
+                h.inevitable,
+                h.span,
+                len(h.trace),
+                str(h.severity),
+                h.for_ever,
+                h.if_it_breaks,
+            )
             for h in answer.at_hops
         },
         "properties": sorted(
@@ -70,6 +78,7 @@ def told_by_the_oracle(judgement: Judgement) -> dict[str, Any]:
                 found.length,
                 found.severity,
                 found.for_ever,
+                found.if_it_breaks,
             )
             for key, found in judgement.hazards.items()
         },
@@ -117,6 +126,25 @@ RARE = {
         pipeline: [A: [start deploy s z], B: [promote s]]
         changes: {s/x: {breaks: both}}
     """,
+    "whether a table is there is known where nobody knows of its columns": """
+        components: {s: {kind: service}, db: {kind: database}}
+        requests: {ask: [client calls s: x, s reads db: r]}
+        pipeline: [A: [deploy s], B: [migrate db]]
+        changes: {db/r: {breaks: {"V1 -> V2": unknown, "V2 -> V1": degraded}, exists: [V2]}}
+        """,
+    "a jump over versions breaks by a step that is known and one that is not": """
+        versions: [V1, V2, V3]
+        components: {s: {kind: service}, z: {kind: service}}
+        requests: {ask: [client calls s: x, s calls z: y]}
+        pipeline: [A: [deploy z to V3], B: [deploy s to V3]]
+        changes: {z/y: {breaks: {call: {"V1 -> V2": unknown, "V2 -> V3": degraded}}}}
+        """,
+    "nobody knows of anything that is met": """
+        components: {s: {kind: service}, z: {kind: service}}
+        requests: {ask: [client calls s: x, s calls z: y]}
+        pipeline: [A: [deploy z], B: [deploy s]]
+        changes: {z/y: {breaks: {"V1 -> V2": unknown}}}
+        """,
     "a rollback is held only against what the failed run came to": """
         components: {s: {kind: service}}
         requests: {ask: [client calls s: x]}

@@ -36,4 +36,4 @@ def test_the_import_alone_loads_nothing_else() -> None:
     done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)
     alone, used = done.stdout.splitlines()
     assert not [name for name in alone.split() if name.startswith("skewproof.")]
-    assert not {"hypothesis", "networkx", "graphviz", "rich", "click", "dd"} & set(used.split())
+    assert not {"hypothesis", "networkx", "graphviz", "rich", "click", "oxidd"} & set(used.split())

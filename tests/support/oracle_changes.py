@@ -59,7 +59,26 @@ def _change(
         if starts is None
         else frozenset(map(versions.index, [] if starts == "empty" else starts)),
         named=given is not None,
+        graded=_graded(spec, versions, bare),
     )
+
+
+def _graded(
+    change: Mapping[str, Any], versions: list[str], bare: tuple[str, ...]
+) -> dict[tuple[str, int, int], str]:
+    """What is written behind single pairs: a severity, or that nobody knows (95)."""
+    spec = change.get("breaks", "none")
+    if not isinstance(spec, Mapping):
+        return {}
+    pairs = any("->" in key for key in spec)
+    by_aspect = (
+        dict.fromkeys(bare, spec) if pairs else {a: s for a, s in spec.items() if isinstance(s, Mapping)}
+    )
+    return {
+        (aspect, *next(iter(written_pairs(pair, versions)))): grade
+        for aspect, graded in by_aspect.items()
+        for pair, grade in graded.items()
+    }
 
 
 def bare_aspects(contract: str, kind: str, actions: Sequence[Action]) -> tuple[str, ...]:
@@ -97,12 +116,12 @@ def too_far(spec: Mapping[str, int], versions: int) -> frozenset[tuple[int, int]
 
 def _breaks(change: Mapping[str, Any], versions: list[str], bare: tuple[str, ...]) -> Breaks:
     spec = change.get("breaks", "none")
-    if not isinstance(spec, Mapping):
+    if not isinstance(spec, Mapping) or any("->" in key for key in spec):
         spec = dict.fromkeys(bare, spec)
     return {aspect: _pairs(spec.get(aspect, "none"), versions) for aspect in ASPECTS}
 
 
-def _pairs(spec: str | list[str], versions: list[str]) -> frozenset[tuple[int, int]]:
+def _pairs(spec: str | list[str] | Mapping[str, str], versions: list[str]) -> frozenset[tuple[int, int]]:
     """The broken (consumer, provider) pairs: those that are written, and what follows from them (39)."""
     everything = range(len(versions))
     written = written_pairs(spec, versions)
@@ -111,9 +130,12 @@ def _pairs(spec: str | list[str], versions: list[str]) -> frozenset[tuple[int, i
     return frozenset(written | up | down)
 
 
-def written_pairs(spec: str | list[str], versions: Sequence[str]) -> frozenset[tuple[int, int]]:
-    """The pairs of `both`, `none`, one `V1 -> V2`, or a list of those."""
+def written_pairs(
+    spec: str | list[str] | Mapping[str, str], versions: Sequence[str]
+) -> frozenset[tuple[int, int]]:
+    """The pairs of `both`, `none`, one `V1 -> V2`, a list of those, or each with a grade (95)."""
     everything = range(len(versions))
+    spec = list(spec) if isinstance(spec, Mapping) else spec
     if spec == "both":
         return frozenset((c, p) for c in everything for p in everything if c != p)
     if spec == "none":

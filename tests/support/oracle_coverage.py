@@ -118,7 +118,8 @@ def _spoken(
     """(what it says, the aspect, the pairs) of each declaration of one entry."""
     everything = range(len(versions))
     breaks = spec.get("breaks", "none")
-    for aspect, pairs in breaks.items() if isinstance(breaks, Mapping) else [(None, breaks)]:
+    by_aspect = isinstance(breaks, Mapping) and not any("->" in key for key in breaks)
+    for aspect, pairs in breaks.items() if by_aspect else [(None, breaks)]:
         yield _told("breaks", aspect), aspect, frozenset(written_pairs(pairs, versions))
     skew = spec.get("skew", {})
     for aspect, sides in skew.items() if skew.keys() & set(ASPECTS) else [(None, skew)]:

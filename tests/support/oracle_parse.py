@@ -6,7 +6,7 @@ first) on from here; numbers in brackets are paragraphs of docs/semantics.md.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 ASPECTS = ("call", "schema", "content", "token")
@@ -61,6 +61,8 @@ class Change:
     source: str | None
     starts: frozenset[int] | None = None
     named: bool = True
+    graded: Mapping[tuple[str, int, int], str] = field(default_factory=dict)
+    """What is written behind a pair in an aspect: a severity, or `unknown` (95)."""
 
 
 @dataclass(frozen=True)

@@ -175,6 +175,7 @@ OCCURRENCES: Mapping[str, Callable[[Data], bool]] = {
     "source that no change names": _carries_what_no_change_names,
     "flag that nobody enables": _has_a_flag_that_nobody_enables,
     "background action that is held for ever": _starts_what_is_held_for_ever,
+    "assume: never": lambda data: bool(data.get("assume", {}).get("never")),
     "pulls: ready": lambda data: any("pulls" in spec for spec in data["components"].values()),
     "route: carried": lambda data: any(
         spec.get("route") == "carried" for spec in data["components"].values()

@@ -30,6 +30,7 @@ FEATURES = (
     "exists",
     "skew",
     "severity",
+    "graded",
     "back",
     "releases",
     "irreversible",
@@ -87,7 +88,32 @@ def rich_deployments(
     max_span = pick(draw, None, None, None, None, 0, 1)
     if max_span is not None:
         data["assume"] = {"max_span": max_span}
+    if chance(draw, 4) and (never := _never(draw, world)):
+        data["assume"] = {**data.get("assume", {}), "never": never}
     return data
+
+
+def _never(draw: DrawFn, world: World) -> list[str]:
+    """Some of the pairs that are declared to break: in their aspect, in one of a bare pair's, or in all."""
+    declared = [
+        (contract, aspect, pair)
+        for contract, change in world.changes.items()
+        for aspect, pairs in _declared(change.get("breaks", "none"))
+        for pair in (_every_pair(world) if pairs == "both" else [] if pairs == "none" else pairs)
+    ]
+    found = []
+    for contract, aspect, pair in draw(st.lists(st.sampled_from(declared), max_size=2)) if declared else ():
+        of = aspect or pick(draw, *ASPECTS[world.kind(contract.partition("/")[0])])
+        found.append(" ".join([contract, *([of] if chance(draw, 2) else []), pair]))
+    return list(dict.fromkeys(found))
+
+
+def _declared(breaks: Any) -> list[tuple[str | None, Any]]:
+    return list(breaks.items()) if isinstance(breaks, dict) else [(None, breaks)]
+
+
+def _every_pair(world: World) -> list[str]:
+    return [f"{x} -> {y}" for x in world.versions for y in world.versions if x != y]
 
 
 def _contract(hop: dict[str, str]) -> str:
@@ -195,6 +221,8 @@ def _change(draw: DrawFn, world: World, contract: str, kind: str) -> Data:
     kept = kind == "database" and chance(draw, 2)
     aspects = tuple(a for a in ASPECTS[kind] if kept or (kind, a) != ("database", "content"))
     change: Data = {"breaks": _breaks(draw, world, aspects)}
+    if world.has("graded"):
+        change = {"breaks": _graded(draw, change["breaks"])}
     if world.has("skew") and chance(draw, 2):
         limits = pick(draw, {"older": 0}, {"newer": 0}, {"older": 0, "newer": 1}, {"older": 1}, {"newer": 1})
         change = {"skew": {pick(draw, *aspects): limits} if chance(draw, 3, usually=True) else limits}
@@ -230,6 +258,15 @@ def _breaks(draw: DrawFn, world: World, aspects: tuple[str, ...]) -> Any:
         some = draw(st.lists(st.sampled_from(aspects), min_size=1, unique=True))
         return {aspect: pick(draw, *choices, "none") for aspect in some}
     return pick(draw, *choices, "both", [f"{second} -> {last}"] if second != last else "none")
+
+
+def _graded(draw: DrawFn, breaks: Any) -> Any:
+    """The pairs that are listed, each with a severity, or with a word that nobody knows."""
+    if isinstance(breaks, dict):
+        return {aspect: _graded(draw, pairs) for aspect, pairs in breaks.items()}
+    if not isinstance(breaks, list):
+        return pick(draw, breaks, {"V1 -> V2": "unknown", "V2 -> V1": "degraded"}, {"V2 -> V1": "unknown"})
+    return {pair: pick(draw, "unknown", "unknown", "degraded", "corruption") for pair in breaks}
 
 
 def _flags(draw: DrawFn, world: World) -> None:

@@ -58,7 +58,7 @@ class _Cutter:
 
     def _hop(self, number: int) -> Hop:
         cone, hop = self._cone, self._walk.hop(number)
-        caller = next(f for f in self._walk.ancestors(self._walk.caller(number)) if f in self._present)
+        caller = self._walk.innermost(self._present, self._walk.caller(number))
         consumer = self._present[caller]
         self._callers.append(caller)
         is_judged = number == cone.number and cone.cut_off is None

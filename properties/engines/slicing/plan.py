@@ -23,6 +23,7 @@ from ....model.names import Contract, VariableKey, VariableKind, content_of, ins
 from ....model.predicate import Predicate
 from ...task import Compilation
 from .lines import Line, list_lines
+from .stretches import count_steps
 from .ties import Cluster, join_clusters, list_named
 
 ONLY_WAITING = frozenset({Instruction.AWAIT, Instruction.DRAIN})
@@ -85,6 +86,11 @@ class Plan:
     def positions(self) -> tuple[Position, ...]:
         """Those of the line, in their order; a place is a number in it."""
         return self.line.positions
+
+    @cached_property
+    def begun(self) -> tuple[int, ...]:
+        """How many steps have begun by each place."""
+        return count_steps(self.positions)
 
     @cached_property
     def changed(self) -> frozenset[Contract]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -133,8 +133,18 @@ class Walk:
             return False
         return set(kept) == {met.born, number} - {0}
 
-    def ancestors(self, frame: int | None) -> Iterator[int]:
-        """The frame itself, who called it, and so on."""
-        while frame is not None:
-            yield frame
-            frame = self.stack.frames[frame].parent
+    def innermost(self, frames: Iterable[int], frame: int) -> int:
+        """Of the frames, the innermost in which the frame lies, itself included; one of them is the root's.
+
+        Frames are numbered as they are made, so that those within a frame follow it in one row."""
+        return max(around for around in frames if around <= frame < self._behind[around])
+
+    @cached_property
+    def _behind(self) -> list[int]:
+        """For each frame the first one after those within it."""
+        behind = list(range(1, len(self.stack.frames) + 1))
+        for index in range(len(behind) - 1, 0, -1):
+            parent = self.stack.frames[index].parent
+            assert parent is not None, "only the root was called by nobody"
+            behind[parent] = max(behind[parent], behind[index])
+        return behind

@@ -46,7 +46,7 @@ def shorten_course(plan: Plan, targets: Mapping[VariableKey, Target], rename: Re
             busy.setdefault(place, [])
     # A limit on the steps that begin while a request is in flight tells all positions apart.
     is_whole = plan.deployment.max_span is not None
-    stretches = shorten(plan.positions, range(len(plan.positions)) if is_whole else busy)
+    stretches = shorten(plan.begun, range(len(plan.positions)) if is_whole else busy)
     positions = tuple(_positions(plan, stretches, busy, rename, counts_steps=is_whole))
     every = [(unit, move) for unit in targets for move in plan.moves_of.get(unit, ())]
     kept = sorted(every, key=lambda pair: pair[1].number)

@@ -19,8 +19,8 @@ from ....model.kernel.graph import find_reachable
 from ....model.names import PIPELINE, Contract, VariableKey, VariableKind
 from ...task import Task
 from ...temporal.finding import FormulaFinding, Stall
-from ...temporal.judge import tell_wait
 from ...temporal.stall import find_stalled
+from ...temporal.waiting import tell_position
 from .cone import need_content
 from .keep import Keep, SliceNames
 from .lift import Lift
@@ -113,11 +113,12 @@ class _Stalls:
         window = {place for index in stalled for place in part.stretches.covers(reached.states[index][at])}
         return FormulaFinding(
             question=Stall(),
-            explanation=tell_wait(self.task.alone, stages[furthest]),
+            explanation=tell_position(self.task.vocabulary.positions[stages[furthest]]),
             story=tuple(story),
             window=frozenset(window),
             inevitable=0 in stalled,
             end=end,
+            furthest=stages[furthest],
         )
 
     def _costs_of_others(self, part: Slice) -> list[int]:

@@ -12,9 +12,9 @@ remain.
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from ....model.compiler.moves import Position
 
@@ -41,10 +41,15 @@ class Stretches:
         return sum(self.begun[start + 1 : end + 1])
 
 
-def shorten(positions: Sequence[Position], busy: Container[int]) -> Stretches:
-    """What remains of a line of positions; at those that are `busy` something that is kept happens."""
-    after = len(positions) - 1
-    ends = (i for i in range(1, after) if i + 1 == after or any(j in busy for j in (i - 1, i, i + 1)))
-    stages = (0, *ends, after)
-    enters = (sum(p.enters for p in positions[a + 1 : b + 1]) for a, b in pairwise(stages))
-    return Stretches(stages, (0, *enters))
+def count_steps(positions: Iterable[Position]) -> tuple[int, ...]:
+    """How many steps have begun by each of a line of positions, which begins before the first step."""
+    return tuple(accumulate(position.enters for position in positions))
+
+
+def shorten(begun: Sequence[int], busy: Iterable[int]) -> Stretches:
+    """What remains of a line of positions, of which the steps were counted; at those that are `busy`
+    something that is kept happens. Costs as much as there are of these."""
+    after = len(begun) - 1
+    ends = {i for j in busy for i in (j - 1, j, j + 1)} | {after - 1}
+    stages = (0, *sorted(i for i in ends if 0 < i < after), after)
+    return Stretches(stages, (0, *(begun[b] - begun[a] for a, b in pairwise(stages))))

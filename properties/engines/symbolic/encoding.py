@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 
 from ....model.compiler.system import Condition, Event, Guard, State, System, Value
 from ....model.names import PIPELINE, VariableKey
-from .library import Bdd, import_cudd
+from .library import Bdd, Diagrams
 
 Bits = dict[str, bool]
 """An assignment to some bits, by name."""
@@ -27,11 +27,7 @@ class Manager:
     """
 
     def __init__(self, sizes: Mapping[VariableKey, int], max_memory_mib: int | None = None) -> None:
-        self.library = import_cudd()
-        self.diagrams = self.library.BDD(initial_cache_size=2**14)  # small ones start in a millisecond
-        self.diagrams.configure(reordering=False)  # the order is ours; sifting costs more than it saves
-        if max_memory_mib is not None:
-            self.diagrams.configure(max_memory=max_memory_mib * 2**20)
+        self.diagrams = Diagrams(max_memory_mib)
         self.bits: dict[VariableKey, tuple[str, ...]] = {}
         for number, (key, size) in enumerate(sizes.items()):
             self.bits[key] = tuple(f"v{number}b{bit}" for bit in range((size - 1).bit_length()))
@@ -53,7 +49,7 @@ class Manager:
 
     def given(self, bits: Bits, states: Bdd) -> Bdd:
         """The set as it is where the bits are as assigned; it says nothing of them any more."""
-        return self.diagrams.let(bits, states) if bits else states
+        return self.diagrams.given(bits, states) if bits else states
 
 
 class Encoding:
@@ -118,8 +114,7 @@ class Encoding:
 
     def any_of(self, states: Bdd) -> State:
         """Some state of a set that has one; the same one each time."""
-        picked = self.manager.diagrams.pick(states, care_vars=self.bits)
-        assert picked is not None, "the set is empty"
+        picked = self.manager.diagrams.pick(states, self.bits)
         return tuple(
             sum(picked[bit] << place for place, bit in enumerate(reversed(self.manager.bits[v.key])))
             for v in self.system.variables
@@ -132,4 +127,4 @@ class Encoding:
 
     def count(self, states: Bdd) -> int:
         """How many states the set has (to the nearest float beyond 2**53)."""
-        return int(self.manager.diagrams.count(states, len(self.bits)))
+        return self.manager.diagrams.count(states, len(self.bits))

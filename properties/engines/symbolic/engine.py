@@ -20,7 +20,7 @@ from ..protocol import Engine, EngineUnavailableError, Extras, HopFinding, Judge
 from ..registry import ENGINES
 from .alone import DeploymentStates
 from .encoding import Manager
-from .library import Bdd, import_cudd
+from .library import Bdd, import_oxidd
 from .limits import Watch, limit_memory
 from .order import order_variables
 from .product import Product, ReachableLookup
@@ -41,7 +41,7 @@ class Symbolic:
 
     def refuses(self, task: Task) -> str | None:  # noqa: ARG002 - the library can be missing, and nothing else
         try:
-            import_cudd()
+            import_oxidd()
         except EngineUnavailableError as missing:
             return str(missing)
         return None
@@ -60,7 +60,7 @@ ENGINE: Engine = Symbolic()
 def judge(task: Task) -> Judgement:
     """Everything about the deployment, by diagrams of all of it.
 
-    Raises `EngineUnavailableError` where `dd` has no CUDD. `states` and `transitions` are exact up to
+    Raises `EngineUnavailableError` where `oxidd` is missing. `states` and `transitions` are exact up to
     2**53, beyond it to the nearest float; `interleavings` is None where the own moves have more
     states than are listed: diagrams count states, not paths.
     """

@@ -44,7 +44,7 @@ def _nodes(encoding: Encoding, names: list[VariableKey], states: Bdd) -> list[di
     place = {bit: at for at, name in enumerate(names) for bit in manager.bits[name]}
     below: list[dict[Bdd, Choices]] = [{} for _ in names]
     if states != encoding.true:
-        below[place[states.var]][states] = []
+        below[place[manager.diagrams.top(states)]][states] = []
     for name, nodes in zip(names, below, strict=True):
         for node, choices in nodes.items():
             for rank in encoding.ranks[name].values():
@@ -52,5 +52,5 @@ def _nodes(encoding: Encoding, names: list[VariableKey], states: Bdd) -> list[di
                 if child != encoding.false:
                     choices.append((rank, child))
                     if child != encoding.true:
-                        below[place[child.var]].setdefault(child, [])
+                        below[place[manager.diagrams.top(child)]].setdefault(child, [])
     return below

@@ -5,8 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
-from ....model.resources.limits import LimitError, Limits, MemoryLimitError
+from ....model.resources.limits import LimitError, Limits, MemoryLimitError, ShareLimitError
 from .encoding import Encoding
 from .library import Bdd
 
@@ -18,7 +19,8 @@ class Watch:
     """Looks at each search now and then, and ends it when it has gone too far."""
 
     def __init__(self, limits: Limits) -> None:
-        self._limits = limits
+        self._limits = replace(limits, max_work=None)  # that is counted in nodes here
+        self._most_nodes = limits.max_work
         self._counted_s = 0.0
 
     def look(self, encoding: Encoding, found: Bdd) -> None:
@@ -32,6 +34,10 @@ class Watch:
 
     def look_at_the_clock(self, encoding: Encoding, found: Bdd) -> None:
         """As `look`, but for the states: cheap enough between two images."""
+        diagrams = encoding.manager.diagrams
+        diagrams.tidy()
+        if self._most_nodes is not None and diagrams.made > self._most_nodes:
+            raise ShareLimitError(f"more than {self._most_nodes:,} nodes of diagrams made")
         try:
             self._limits.check_resources()
         except LimitError:
@@ -44,7 +50,5 @@ def limit_memory(limits: Limits) -> Iterator[None]:
     """While it lasts, raises `MemoryLimitError` where the library is given no more memory."""
     try:
         yield
-    except ValueError as error:
-        if "NULL" not in str(error):  # how `dd` tells of it
-            raise
+    except MemoryError as error:
         raise MemoryLimitError(limits.memory_mib) from error

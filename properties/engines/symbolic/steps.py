@@ -42,7 +42,7 @@ def build_step(
 
 def image(encoding: Encoding, states: Bdd, taken: SymbolicStep) -> Bdd:
     """The states after the step."""
-    return encoding.manager.library.and_exists(states, taken.guard, taken.overwritten) & taken.effect
+    return encoding.manager.diagrams.and_exists(states, taken.guard, taken.overwritten) & taken.effect
 
 
 def preimage(encoding: Encoding, states: Bdd, taken: SymbolicStep) -> Bdd:

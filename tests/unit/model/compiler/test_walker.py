@@ -128,6 +128,37 @@ def test_a_path_whose_version_is_gone_leads_anywhere() -> None:
     assert [text for text in here.can if "client calls b" in text] == ["client calls b V2: y"]
 
 
+TWO_SOURCES = """
+components: {b: {kind: service, route: carried}, c: {kind: cache}, d: {kind: cache}}
+requests: {ask: [client reads c: k, client reads d: l, client calls b: y using d/l c/k]}
+pipeline: [One: [purge d, deploy b]]
+changes: {c/k: {breaks: none, starts: [V1]}, d/l: {breaks: none, starts: [V1, V2]}, b/y: {breaks: none}}
+"""
+
+
+def test_of_two_sources_the_one_that_is_obtained_first_says_the_way() -> None:
+    here = walk(TWO_SOURCES, "ask").go("client reads c: k (finds V1)", "(finds V2)", "One", "purge", "next")
+    up = here.go("b: spawn V2")
+    assert (up["token c/k"], up["token d/l"]) == ("V1", "V2")
+    assert [text for text in up.can if "client calls b" in text] == ["client calls b V1: y"]
+
+
+def test_a_source_that_was_missed_leaves_the_way_to_the_next() -> None:
+    text = TWO_SOURCES.replace("starts: [V1]}", "starts: empty}")
+    here = walk(text, "ask").go("client reads c: k", "(finds V2)", "One", "purge", "next", "b: spawn V2")
+    assert (here["token c/k"], here["token d/l"]) == ("None", "V2")
+    assert [text for text in here.can if "client calls b" in text] == ["client calls b V2: y"]
+
+
+def test_a_request_that_carries_nothing_goes_anywhere() -> None:
+    text = TWO_SOURCES.replace("starts: [V1]}", "starts: empty}").replace("starts: [V1, V2]", "starts: empty")
+    here = walk(text, "ask").go("client reads c: k", "client reads d: l", "One", "next", "b: spawn V2")
+    assert [text for text in here.can if "client calls b" in text] == [
+        "client calls b V1: y",
+        "client calls b V2: y",
+    ]
+
+
 def test_without_a_route_a_call_goes_anywhere() -> None:
     text = PATH.replace(", route: carried", "")
     here = walk(text, "ask").go("One", "spawn", "client calls b V1: x")

@@ -65,8 +65,8 @@ EDITS = [
             "3:3 `client` is the client that starts requests; no service can be named so",
             "11:7 a request starts at a client or at a worker; `client` is a service; say who calls it: `client calls client: SUBJECT`",
             "11:20 unknown component `glue`",
-            "12:7 unknown component `glue`",
-            "13:7 unknown component `glue`",
+            "12:7 unknown component `glue`; declare `glue: {kind: service}`; only `client` may stay undeclared",
+            "13:7 unknown component `glue`; declare `glue: {kind: service}`; only `client` may stay undeclared",
             "19:17 unknown component `glue`",
         ],
     ),
@@ -88,7 +88,7 @@ EDITS = [
         "zed publishes mq: m",
         "zed forwards redis: product",
         [
-            "15:11 `redis` is a cache; `forwards` fits services and workers; for a cache write `reads` or `writes`"
+            "15:11 `redis` is a cache; `forwards` fits services, workers and brokers; for a cache write `reads` or `writes`"
         ],
     ),
     (

@@ -10,6 +10,7 @@ from skewproof.model.resources.limits import Limits, StateLimitError
 from skewproof.properties.engines.reference import find_residue, is_passable, judge
 from skewproof.properties.task import Task
 from skewproof.properties.verdict import HazardKind
+from support.by_post import ByPost
 from support.tiny import deployment, key_of, walk
 
 TEXT = """
@@ -67,6 +68,20 @@ def test_a_span_counts_the_steps_that_begin_on_the_way() -> None:
     assert (found["span"], found["window"]) == (2, ["(after)", "Three"])
 
 
+def test_the_span_is_the_least_on_any_way_not_that_of_the_shortest_story() -> None:
+    """Who read before the purge has seen two steps begin; who reads what is written again, none."""
+    source = """
+    components: {a: {kind: service}, c: {kind: cache}, b: {kind: service}}
+    requests:
+      ask: [client calls a: x, a reads c: k, a calls b: y using c/k]
+      put: [client calls a: z, a writes c: k]
+    pipeline: [One: [purge c], Two, Three: [deploy b]]
+    changes: {c/k: {breaks: none}, b/y: {breaks: {token: [V1 -> V2]}}}
+    """
+    found = judged(source)["3 incompatible V1->V2"]
+    assert (found["span"], found["story"]) == (0, 7), "up to the failing hop"
+
+
 def test_what_lasts_after_the_end_lasts_for_ever() -> None:
     lasting = judged(text("[One: [deploy b]]"))["2 incompatible V1->V2"]
     assert lasting["for_ever"]
@@ -117,6 +132,16 @@ def test_states_and_transitions_are_those_of_the_products() -> None:
     assert found.transitions == 2 * 3 + 3 * 2
     assert len(product.events) >= 4
     assert found.interleavings == 1
+
+
+def test_requests_that_workers_judge_are_counted_and_told_alike() -> None:
+    source = text().replace("requests: {", "requests: {other: [client calls b: y], ")
+    limits = Limits(workers=ByPost().workers)
+    shared = judge(Task(deployment(source), limits=limits))
+    assert (limits.progress.done, limits.progress.total) == (2, 2)
+    alone = judge(Task(deployment(source)))
+    assert [one.story for one in shared.found] == [one.story for one in alone.found]
+    assert (shared.states, shared.transitions) == (alone.states, alone.transitions)
 
 
 def test_a_limit_stops_it() -> None:

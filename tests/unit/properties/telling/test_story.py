@@ -88,11 +88,36 @@ def test_what_is_carried_is_told_with_where_it_is_from() -> None:
     assert last_words(text) == ["a V1 calls b V2: y: c/k, obtained in form V1, meets V2"]
 
 
-def test_a_table_that_is_missing_is_told_as_missing() -> None:
-    text = """
-    components: {a: {kind: service}, db: {kind: database}}
-    requests: {ask: [client calls a: x, a writes db: t]}
-    pipeline: [One: [migrate db]]
-    changes: {db/t: {breaks: none, exists: [V2]}}
+@pytest.mark.parametrize(
+    ("kind", "moves", "exists", "told"),
+    [
+        ("database", "migrate", "V2", ["a V1 writes s: t: the table is not there yet, at schema V1"]),
+        ("database", "migrate", "V1", ["a V1 writes s: t: the table is no longer there, at schema V2"]),
+        (
+            "broker",
+            "reconfigure",
+            "V2",
+            ["a V1 publishes s: t: the queue is not there yet, at configuration V1"],
+        ),
+    ],
+)
+def test_what_is_missing_is_told_as_missing(kind: str, moves: str, exists: str, told: list[str]) -> None:
+    verb = "publishes" if kind == "broker" else "writes"
+    text = f"""
+    components: {{a: {{kind: service}}, s: {{kind: {kind}}}}}
+    requests: {{ask: [client calls a: x, a {verb} s: t]}}
+    pipeline: [One: [{moves} s]]
+    changes: {{s/t: {{breaks: none, exists: [{exists}]}}}}
     """
-    assert last_words(text) == ["a V1 writes db: t: it does not exist in version V1 of the schema"]
+    assert last_words(text) == told
+
+
+def test_what_comes_and_goes_again_is_told_by_where_it_is_met() -> None:
+    text = """
+    versions: [V1, V2, V3]
+    components: {a: {kind: service}, s: {kind: database}}
+    requests: {ask: [client calls a: x, a writes s: t]}
+    pipeline: [One: [migrate s to V3]]
+    changes: {s/t: {breaks: none, exists: [V1, V3]}}
+    """
+    assert last_words(text) == ["a V1 writes s: t: the table is not there now, at schema V2"]
