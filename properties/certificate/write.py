@@ -21,7 +21,7 @@ from ...model.errors import SkewproofError
 from ...model.names import PIPELINE, REQUEST, VariableKey
 from ...model.resources.limits import Limits, StateLimitError
 from ..assumptions import find_assumptions
-from ..engines.slicing.scope import NotSliceableError, refuse_unknown
+from ..engines.slicing.scope import NotSliceableError, has_predicates, refuse_unknown
 from ..task import Task, allow_few
 from ..temporal.influence import Influence
 from .claims import Claim, Name, list_claims
@@ -174,6 +174,8 @@ class _Writer:
             refuse_unknown(self.task.deployment)
             if self.task.deployment.failures:
                 raise NotSliceableError("a slice is of one line of the pipeline, a claim of all")
+            if has_predicates(self.task.deployment):
+                raise NotSliceableError("a claim does not say what predicates keep together")
             found.update(draw_hops(self.task, self.task.limits))  # those before a limit is hit
         return found
 

@@ -84,6 +84,19 @@ def test_slices_and_reference_agree_on_thousands_who_are_cut_off(data: dict[str,
 
 
 @FEW
+@given(sliceable("when"))
+def test_slices_and_reference_agree_on_what_waits_for_others(data: dict[str, Any]) -> None:
+    agree_if_sliced(data)
+
+
+@pytest.mark.exhaustive
+@MANY
+@given(sliceable("when", "readiness"))
+def test_slices_and_reference_agree_on_thousands_that_wait_for_others(data: dict[str, Any]) -> None:
+    agree_if_sliced(data, fails=True)
+
+
+@FEW
 @given(sliceable("route"))
 def test_slices_and_reference_agree_on_sessions(data: dict[str, Any]) -> None:
     agree_if_sliced(data)

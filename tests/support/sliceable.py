@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from support.rich_deployments import FEATURES, rich_deployments
 from support.rich_pipelines import Data
 
-UNKNOWN = frozenset({"limits", "when", "relay", "expire", "from", "exists"})
+UNKNOWN = frozenset({"limits", "relay", "expire", "from", "exists"})
 """The features that slices do not know."""
 
 
@@ -21,6 +21,4 @@ def _plain(data: Data) -> Data:
     for component in data["components"].values():
         if component.get("route") == "carried":
             component["route"] = "session"
-        if "readiness" in component:
-            component["readiness"] = "event"
     return data

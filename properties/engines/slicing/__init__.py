@@ -104,6 +104,9 @@ just as well be called: whatever the hop meets, a request meets that comes just 
 after as many events. It holds up nobody, so no other instance need be kept (3), and the slice is searched
 without anything that happens while a request is in flight.
 
+**Predicates.** Units that are tied by what an action or a new instance waits for are kept or cut together:
+all that is said here of a unit is true of their cluster (`ties`).
+
 **Abrupt drains.** Who is not cut off meets what he would meet under a graceful drain: the events that spare
 his instance are the same, and one that cuts him off ends the request. So hops are judged in slices that drain
 gracefully. Whether the request is cut off on an instance is asked at the moment after that one was called.

@@ -74,7 +74,7 @@ class Cone:
         for number in walk.stirs[: bisect_left(walk.stirs, self.number)]:
             self.need_content(walk.hop(number).contract)
         while True:
-            while self._hold() or self._wait():
+            while self.keep.close(self.plan) or self._hold() or self._wait():
                 pass
             if walk.profiles.writers.add(self.keep, self._held, everybody=self.has_everybody):
                 return self

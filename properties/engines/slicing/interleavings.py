@@ -19,7 +19,7 @@ from .restrict import Restriction, Slice
 LISTED_STATES = 20_000
 """Where the units do not move apart from each other, so many states of all of them are listed."""
 FAILING_STATES = 5_000
-"""The same where actions can fail: with a line for each failure there soon are more."""
+"""The same where actions can fail, or wait for each other: there soon are more."""
 MOST_BITS = 200_000
 """Nobody reads a number with more digits than that (60,000); then it is not counted."""
 
@@ -50,7 +50,7 @@ def count_interleavings(plan: Plan, restriction: Restriction, limits: Limits) ->
     over the positions, of the ways to shuffle the paths of the units that move there: of two with k and l
     events, binomial(k + l, k).
     """
-    if len(plan.lines) > 1 or plan.deployment.failures:
+    if plan.deployment.failures or plan.clusters:
         return _count_by_listing(plan, limits, FAILING_STATES)
     if any(action.background for step in plan.deployment.pipeline for action in step.actions):
         return _count_by_listing(plan, limits)

@@ -109,11 +109,15 @@ class Lift:
                 advances[number] = item.position
         kept, calls = set(self._part.units), self._calls(moments)
         found = []
-        for unit, places in self._plan.actions.items():
-            if unit in kept or min(places) >= len(advances):  # what the pipeline has not come to stays put
+        for leader in self._plan.leaders(self._plan.actions):
+            units = self._plan.cluster_of(leader)
+            first = min(places[0] for unit in units if (places := self._plan.actions.get(unit)))
+            if leader in kept or first >= len(advances):  # what the pipeline has not come to stays put
                 continue
-            own = calls.get(unit.owner, []) if unit.kind is VariableKind.INSTANCES else []
-            variables = [name for name in _variables(unit) if name in self._whole.vocabulary.lives]
+            held = (unit.owner for unit in units if unit.kind is VariableKind.INSTANCES)
+            own = [call for name in held for call in calls.get(name, [])]
+            every = (name for unit in units for name in _variables(unit))
+            variables = [name for name in every if name in self._whole.vocabulary.lives]
             found.append(Scheduler(self._whole, variables, own, advances).find())
         return combine_schedules(found)
 

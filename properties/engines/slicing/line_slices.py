@@ -89,9 +89,9 @@ class JudgedPart:
 
     def shortest(self, seen: SliceHazard) -> tuple[int, int]:
         """How many events of the whole come before the failing hop at least, and where in the slice."""
-        profiles, actions = self.on.profiles, self.on.plan.actions
+        profiles, plan = self.on.profiles, self.on.plan
         cut_hops = self.number - len(self.part.hops)
-        kept = [profiles.of(unit).costs for unit in self.part.units if unit in actions]
+        kept = [profiles.of(unit).costs for unit in plan.leaders(self.part.units)]
         every, stretches = profiles.costs, self.part.stretches
         prices = ((stretches.events(at), cost, index) for at, (cost, index) in seen.best.items())
         return min(

@@ -76,7 +76,9 @@ class Walk:
     def is_always_open(self, number: int) -> bool:
         """Whether a hop that may have to wait can come at any position without, at no price."""
         hop = self.hop(number)
-        return hop.verb.is_call and self.profiles.writers.placed(hop.provider).presences.is_up_for_free
+        if not hop.verb.is_call or self.plan.is_tied(hop.provider):
+            return False
+        return self.profiles.writers.placed(hop.provider).presences.is_up_for_free
 
     @cached_property
     def waits(self) -> tuple[int, ...]:

@@ -23,6 +23,7 @@ from ....model.deployment import (
     Hop,
     Instruction,
     Kind,
+    Readiness,
     Request,
     Route,
     Step,
@@ -47,6 +48,7 @@ from .plan import Party, Plan
 from .quotient import Quotient, build_quotient, keep_whole
 from .short_course import shorten_course
 from .stretches import Stretches
+from .ties import Renaming as Rename
 
 Renaming = Mapping[VariableKey, VariableKey]
 """For variables of a slice those of the whole."""
@@ -128,7 +130,8 @@ class Restriction:
         """The component's rollout, reduced."""
         found = self._quotients.get(name)
         if found is None:
-            found = self._quotients[name] = build_quotient(self.rollout_of(name))
+            build = keep_whole if self.plan.is_tied(name) else build_quotient
+            found = self._quotients[name] = build(self.rollout_of(name))
         return found
 
     def rollout_of(self, name: str) -> Rollout:
@@ -160,6 +163,7 @@ class Restriction:
         """The slice; `hops` are in the slice's names already. `cut_off` is a component on which the request
         may be cut off, with the hop that calls it: of that one each retirement is kept."""
         whole = self.plan.deployment
+        keep.close(self.plan)
         own = tuple(hops)
         requests = ((Request("r", own),) if own else ()) + tuple(self._traffic(keep, names))
         for name in keep.components:
@@ -178,6 +182,8 @@ class Restriction:
             components[short] = Component(
                 short,
                 full.kind,
+                replicas=full.replicas,
+                readiness=self._readiness(full, keep, names),
                 pulls_when_ready=full.pulls_when_ready,
                 route=_route(full, short, own),
                 drain=Drain.ABRUPT if is_cut_off else Drain.GRACEFUL,
@@ -187,7 +193,7 @@ class Restriction:
             store = names.store(contract).provider
             components[store] = Component(store, self._store_kind(keep, contract))
         changes = self._changes(keep, names, stores, tuple(calls), judged)
-        reduced = shorten_course(self.plan, dict(_targets(keep, names)))
+        reduced = shorten_course(self.plan, dict(_targets(keep, names)), self._renaming(keep, names))
         small = Deployment(
             system="slice",
             versions=whole.versions,
@@ -302,6 +308,19 @@ class Restriction:
                     f"m {names.store(contract)}", (Hop("client", Verb.READS, *names.store(contract)),)
                 )
 
+    # --- predicates ---
+
+    def _renaming(self, keep: Keep, names: SliceNames) -> Rename:
+        stores = {contract: names.store(contract).provider for contract in keep.schemas}
+        return Rename(self.plan.deployment, names.component, names.flag, stores)
+
+    def _readiness(self, full: Component, keep: Keep, names: SliceNames) -> Readiness | None:
+        """What its instances wait for, where they wait for anything."""
+        if full.readiness is None or not full.readiness.when:
+            return None
+        rename = self._renaming(keep, names)
+        return Readiness(tuple((version, rename(one)) for version, one in full.readiness.when))
+
     # --- what it holds ---
 
     def _units(
@@ -365,7 +384,8 @@ def _key(small: Deployment, quotients: Mapping[str, Quotient]) -> tuple[Hashable
         for c, change in small.changed.items()
     )
     components = tuple(
-        (c.name, c.kind, c.pulls_when_ready, c.route, c.drain) for c in small.components.values()
+        (c.name, c.kind, c.replicas, c.readiness, c.pulls_when_ready, c.route, c.drain)
+        for c in small.components.values()
     )
     reduced = tuple((name, id(q)) for name, q in quotients.items())
     return (

@@ -9,7 +9,9 @@ from typing import Any
 from ....model.deployment import Aspect, Deployment, Instruction, Kind, Route, Step, Strategy, Verb
 from ....model.machines.machine import read
 from ....model.machines.rollout_strategies import Rollout
+from ....model.predicate import Predicate
 from ..protocol import EngineRefusesError
+from .ties import list_unknown
 
 KNOWN = {
     "Deployment": "system versions components requests pipeline changes flags max_span release file "
@@ -19,11 +21,11 @@ KNOWN = {
     "Request": "name hops place",
     "Hop": "consumer verb provider subject using place",
     "Step": "name actions release place",
-    "Action": "instruction targets background to per_instance irreversible place",
+    "Action": "instruction targets background to per_instance when irreversible place",
     "Change": "contract breaks severity severities rows_kept expires starts note implied declared place "
     "pair_severities unknown evidence",
     "Flag": "name guards since tolerant place",
-    "Readiness": "",
+    "Readiness": "when",
 }
 """The fields that the slicer carries into a slice, or knows to be without effect on a run: properties, and
 what follows an irreversible action, are judged on the deployment alone, by others; so is what a release
@@ -55,6 +57,21 @@ def refuse_unknown(deployment: Deployment) -> None:
             f"slices do not know flags that nobody here enables, as {deployment.enabled_after[0]}"
         )
     _refuse_words(deployment)
+    for predicate in _predicates(deployment):
+        if unknown := next(list_unknown(predicate), None):
+            raise NotSliceableError(f"slices do not know `{unknown}` where something waits for it")
+
+
+def has_predicates(deployment: Deployment) -> bool:
+    """Whether anything waits for a predicate."""
+    return any(True for _ in _predicates(deployment))
+
+
+def _predicates(deployment: Deployment) -> Iterator[Predicate]:
+    for step in _steps(deployment):
+        yield from (action.when for action in step.actions if action.when is not None)
+    for component in deployment.components.values():
+        yield from (predicate for _, predicate in (component.readiness.when if component.readiness else ()))
 
 
 def refuse_rollouts(rollouts: Mapping[str, Rollout]) -> None:
