@@ -16,7 +16,7 @@ from typing import Any
 from ...model.compiler.compile import Compiled
 from ...model.compiler.errors import TooManyCasesError
 from ...model.compiler.system import EventKind, System
-from ...model.deployment import Deployment
+from ...model.deployment import Deployment, Drain
 from ...model.errors import SkewproofError
 from ...model.names import PIPELINE, REQUEST, VariableKey
 from ...model.resources.limits import Limits, StateLimitError
@@ -174,6 +174,8 @@ class _Writer:
             refuse_unknown(self.task.deployment)
             if self.task.deployment.failures:
                 raise NotSliceableError("a slice is of one line of the pipeline, a claim of all")
+            if any(one.drain is Drain.ABRUPT for one in self.task.deployment.components.values()):
+                raise NotSliceableError("a claim is of a hop, not of who is cut off")
             if has_predicates(self.task.deployment):
                 raise NotSliceableError("a claim does not say what predicates keep together")
             found.update(draw_hops(self.task, self.task.limits))  # those before a limit is hit
