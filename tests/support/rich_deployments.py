@@ -113,7 +113,7 @@ def _never(draw: DrawFn, world: World) -> list[str]:
         (contract, aspect, pair)
         for contract, change in world.changes.items()
         for aspect, pairs in _declared(change.get("breaks", "none"))
-        for pair in (_every_pair(world) if pairs == "both" else [] if pairs == "none" else pairs)
+        for pair in _pairs(world, pairs)
     ]
     found = []
     for contract, aspect, pair in draw(st.lists(st.sampled_from(declared), max_size=2)) if declared else ():
@@ -123,7 +123,20 @@ def _never(draw: DrawFn, world: World) -> list[str]:
 
 
 def _declared(breaks: Any) -> list[tuple[str | None, Any]]:
-    return list(breaks.items()) if isinstance(breaks, dict) else [(None, breaks)]
+    """By aspect, or bare, the pairs; those with a severity of their own, or by verb, are a mapping."""
+    by_aspect = isinstance(breaks, dict) and not any("->" in key for key in breaks)
+    return list(breaks.items()) if by_aspect else [(None, breaks)]
+
+
+def _pairs(world: World, written: Any) -> list[str]:
+    if isinstance(written, dict):
+        graded = [key for key in written if "->" in key]
+        return graded or [pair for pairs in written.values() for pair in _pairs(world, pairs)]
+    return (
+        {"both": _every_pair(world), "none": []}.get(written, [written])
+        if isinstance(written, str)
+        else written
+    )
 
 
 def _every_pair(world: World) -> list[str]:
