@@ -26,7 +26,7 @@ from ...model.compiler.variables import Vocabulary
 from ...model.compiler.walker import Walker
 from ...model.deployment import Aspect, Deployment, Drain, Hop, Request
 from ...model.machines.rollout_strategies import Rollout
-from ...model.resources.alarm import alarm
+from ...model.resources.alarm import alarm, others_code
 from ...model.resources.limits import LimitError, Limits, StateLimitError
 from ..checker import check
 from ..engines.reference import find_hazards
@@ -233,7 +233,8 @@ class _Hunter:
         while True:
             try:
                 chance = Random(seed)  # noqa: S311 - the same each time is what it is for
-                hops = find(longer, self._is_new, settings=used, random=chance)
+                with others_code():  # which would take a limit for a failure, and try it again
+                    hops = find(longer, self._is_new, settings=used, random=chance)
             except NoSuchExample:
                 return
             self._keep_part(hops)

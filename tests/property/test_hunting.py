@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -239,3 +240,20 @@ def test_a_path_that_hits_the_limit_is_counted(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr("skewproof.properties.hunting.hunter.hunt", lambda *_, **__: hunter.hunt())
     with pytest.raises(StateLimitError):
         assert_no_hazardous_path(loads(CORNER_SHOP))
+
+
+def test_time_that_is_up_while_a_longer_path_is_tried_ends_the_hunt(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hypothesis would take the limit for a failure, try it again, and find it unreliable."""
+
+    tried: list[float] = []
+
+    def spin(*_: object) -> bool:
+        tried.append(time.monotonic())
+        while len(tried) == 1:
+            pass
+        return False
+
+    monkeypatch.setattr(_Hunter, "_is_new", spin)
+    monkeypatch.setattr(_Hunter, "enumerate", lambda _: None)
+    hunted = hunt(loads(DEEP_SHOP), limits=Limits(max_states=200_000, deadline_s=time.monotonic() + 3))
+    assert (len(tried), hunted.finds, hunted.unjudged) == (1, (), 1)

@@ -65,11 +65,18 @@ class Diagrams:
         return self.and_exists(states, self.cube(bits), frozenset(bits))
 
     def and_exists(self, some: Bdd, others: Bdd, bits: frozenset[str]) -> Bdd:
-        """What both sets have, whatever the bits are."""
+        """What both sets have, whatever the bits are.
+
+        The library runs Python code to see which operator it is given; a limit that rings just there it takes
+        for a wrong operator. The limit rings again.
+        """
         forgotten = self._forgotten.get(bits)
         if forgotten is None:
             forgotten = self._forgotten[bits] = self.cube(dict.fromkeys(bits, True))
-        return some.apply_exists(self._and, others, forgotten)
+        try:
+            return some.apply_exists(self._and, others, forgotten)
+        except TypeError:
+            return some.apply_exists(self._and, others, forgotten)
 
     def pick(self, states: Bdd, bits: Iterable[str]) -> dict[str, bool]:
         """The bits in some element of a set that has one; the same one each time."""

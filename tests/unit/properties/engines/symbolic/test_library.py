@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import product
+from typing import Any
 
 import pytest
 
@@ -77,3 +78,24 @@ def test_sets_that_are_held_outlive_tidying(diagrams: Diagrams, monkeypatch: pyt
     diagrams.tidy()
     assert diagrams.nodes < before
     assert held == diagrams.cube({f"x{n}": True for n in range(0, 16, 2)})
+
+
+class Misheard:
+    """A set whose library takes what is raised while it looks at the operator for a wrong operator."""
+
+    def __init__(self, times: int) -> None:
+        self.times = times
+
+    def apply_exists(self, *_: object) -> str:
+        self.times -= 1
+        if self.times >= 0:
+            raise TypeError("Expected an instance of oxidd.util.BooleanOperator")
+        return "what both have"
+
+
+def test_a_limit_that_the_library_swallows_is_no_fault_of_ours(diagrams: Diagrams) -> None:
+    once: Any = Misheard(1)
+    assert diagrams.and_exists(once, diagrams.true, frozenset()) == "what both have"
+    always: Any = Misheard(2)
+    with pytest.raises(TypeError, match="BooleanOperator"):
+        diagrams.and_exists(always, diagrams.true, frozenset())
