@@ -109,7 +109,11 @@ def _never(draw: DrawFn, world: World) -> list[str]:
 
 
 def _declared(breaks: Any) -> list[tuple[str | None, Any]]:
-    return list(breaks.items()) if isinstance(breaks, dict) else [(None, breaks)]
+    """By aspect, or bare: pairs, which may stand with how bad each is."""
+    if not isinstance(breaks, dict):
+        return [(None, breaks)]
+    bare = [pair for pair in breaks if "->" in pair]
+    return [(None, bare)] if bare else list(breaks.items())
 
 
 def _every_pair(world: World) -> list[str]:
