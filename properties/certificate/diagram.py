@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from ...model.compiler.system import Event, Guard, System, Value, Variable
 from ...model.names import VariableKey
@@ -36,6 +37,10 @@ class Diagram:
     levels: tuple[tuple[Node, ...], ...]
     _masks: dict[Values, int] = field(default_factory=dict, repr=False, compare=False)
     _outside: dict[Values, frozenset[int]] = field(default_factory=dict, repr=False, compare=False)
+
+    @cached_property
+    def _ranks(self) -> dict[VariableKey, dict[Value, int]]:
+        return {v.key: {value: rank for rank, value in enumerate(v.domain)} for v in self.variables}
 
     @property
     def keys(self) -> frozenset[VariableKey]:
@@ -95,9 +100,8 @@ class Diagram:
             return (1 << len(variable.domain)) - 1
         asked = variable.key, allowed
         if asked not in self._masks:
-            self._masks[asked] = sum(
-                1 << rank for rank, value in enumerate(variable.domain) if value in allowed
-            )
+            ranks = self._ranks[variable.key]
+            self._masks[asked] = sum(1 << ranks[value] for value in allowed if value in ranks)
         return self._masks[asked]
 
 

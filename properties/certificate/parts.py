@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from ...model.compiler.system import Event, EventKind, Guard, Reached, State, System, passes, search
+from ...model.compiler.system import Event, EventKind, Guard, Reached, System, passes, search
 from ...model.names import VariableKey
 from ...model.resources.limits import Limits
 from ..temporal.influence import restrict_to_known
@@ -28,19 +28,17 @@ class Part:
     def system(self) -> System:
         return self.reached.system
 
-    def states_in(self, guards: Iterable[Guard]) -> dict[int, int]:
-        """The states, by number, in which one of the guards holds, as far as it speaks of the part: and the
-        number of the first that does."""
+    def states_in(self, guards: Iterable[Guard], among: Iterable[int] | None = None) -> dict[int, int]:
+        """The states (of these), by number, in which one of the guards holds, as far as it speaks of the
+        part; and the number of the first that does."""
         tests = [self.system.test(restrict_to_known(guard, self.keys)) for guard in guards]
         found = {}
-        for number, state in enumerate(self.reached.states):
+        for number in range(len(self.reached.states)) if among is None else among:
+            state = self.reached.states[number]
             which = next((at for at, test in enumerate(tests) if passes(state, test)), None)
             if which is not None:
                 found[number] = which
         return found
-
-    def labelled(self, labels: dict[int, int]) -> dict[State, int]:
-        return {self.reached.states[number]: label for number, label in labels.items()}
 
 
 def list_part(system: System, keys: frozenset[VariableKey], numbers: dict[int, int], limits: Limits) -> Part:

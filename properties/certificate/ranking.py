@@ -156,8 +156,8 @@ class ProgressMaker:
 
     def _at_position(self, part: Part, indices: Collection[int], guards: list[Guard]) -> Labels | None:
         """Labels of the states with the pipeline at one position."""
-        open_in = part.states_in(guards)
-        goals: Labels = {index: Goal(open_in[index]) for index in indices if index in open_in}
+        open_in = part.states_in(guards, indices)
+        goals: Labels = {index: Goal(way) for index, way in open_in.items()}
         waiting = [index for index in indices if index not in goals]
         if not waiting:
             return goals

@@ -59,6 +59,7 @@ def _spare(data: Data, entry: str) -> bool:
     if change == kept:
         return False
     data["changes"][entry] = kept
+    data.get("assume", {}).pop("never", None)  # it may speak of what breaks no more
     return True
 
 
