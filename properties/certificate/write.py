@@ -66,7 +66,7 @@ def certify(deployment: Deployment, limits: Limits) -> dict[str, Any]:
 def _is_beyond(deployment: Deployment) -> bool:
     """Whether the deployment says what the judge's slices know and those of certificates do not."""
     is_abrupt = any(component.drain is Drain.ABRUPT for component in deployment.components.values())
-    return deployment.failures or is_abrupt or has_predicates(deployment)
+    return bool(deployment.failures or is_abrupt or has_predicates(deployment) or deployment.enabled_after)
 
 
 def _properties(deployment: Deployment, limits: Limits) -> Iterator[Spelled]:

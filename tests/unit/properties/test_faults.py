@@ -31,7 +31,7 @@ REFUSED = {
     ("alarm/f3a-new-cache-key", "slice"): "`since` of hop",
     ("semantics/for-ever-held-by-request", "slice"): "`expire`",
     ("semantics/forward-to-missing-queue", "slice"): "`exists` of change",
-    ("semantics/worker-readiness", "slice"): "`when` of readiness",
+    ("semantics/worker-readiness", "slice"): "`old in q/m` where something waits for it",
 }
 
 
