@@ -13,7 +13,6 @@ from functools import cached_property
 from ....model.compiler.compile import Compiled, compile_deployment
 from ....model.compiler.course import Course
 from ....model.compiler.moves import ROLLOUTS
-from ....model.compiler.variables import find_goal
 from ....model.deployment import (
     Action,
     Change,
@@ -141,7 +140,9 @@ class Restriction:
             return own
         whole = self.plan.deployment
         moves = self.plan.moves_of.get(instances_of(name), ())
-        goals = dict.fromkeys(find_goal(move) for move in moves if move.instruction in ROLLOUTS)
+        start = self.plan.positions[0]  # how many instances are wanted never changes in what slices know
+        find_goal = self.plan.whole.vocabulary.find_goal
+        goals = dict.fromkeys(find_goal(move, start) for move in moves if move.instruction in ROLLOUTS)
         return build_rollout(whole.components[name], whole.versions, tuple(goals))
 
     # --- building ---
