@@ -176,6 +176,8 @@ class _Writer:
                 raise NotSliceableError("a slice is of one line of the pipeline, a claim of all")
             if any(one.drain is Drain.ABRUPT for one in self.task.deployment.components.values()):
                 raise NotSliceableError("a claim is of a hop, not of who is cut off")
+            if self.task.deployment.enabled_after:
+                raise NotSliceableError("a claim does not say what somebody enables after the end")
             if has_predicates(self.task.deployment):
                 raise NotSliceableError("a claim does not say what predicates keep together")
             found.update(draw_hops(self.task, self.task.limits))  # those before a limit is hit

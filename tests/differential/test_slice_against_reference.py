@@ -97,6 +97,12 @@ def test_slices_and_reference_agree_on_thousands_that_wait_for_others(data: dict
 
 
 @FEW
+@given(sliceable("flag"))
+def test_slices_and_reference_agree_on_flags(data: dict[str, Any]) -> None:
+    agree_if_sliced(data)
+
+
+@FEW
 @given(sliceable("route"))
 def test_slices_and_reference_agree_on_sessions(data: dict[str, Any]) -> None:
     agree_if_sliced(data)

@@ -104,6 +104,10 @@ just as well be called: whatever the hop meets, a request meets that comes just 
 after as many events. It holds up nobody, so no other instance need be kept (3), and the slice is searched
 without anything that happens while a request is in flight.
 
+**Enabled after the end.** A flag that nobody here enables is enabled once all is complete. Where nothing
+moves in the background that is where the pipeline is at its end, for the slice as for the whole; else `scope`
+refuses.
+
 **Predicates.** Units that are tied by what an action or a new instance waits for are kept or cut together:
 all that is said here of a unit is true of their cluster (`ties`).
 

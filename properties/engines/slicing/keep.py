@@ -13,6 +13,8 @@ QUEUE = "queue"
 """A broker whose messages nobody looks at: there is always one to be pulled."""
 STORED = "x"
 """The subject of each store."""
+DARK = Contract(STUB, "dark")
+"""What a flag guards that is enabled after the end, whatever else it guards in the slice: nobody meets it."""
 UNCHANGED = "u"
 """The subject of what the slice takes as unchanged."""
 

@@ -142,9 +142,10 @@ class Lift:
 
     def _is_bound(self, frame: Frame) -> bool:
         """Whether the request keeps to a version that it called there before, or will."""
-        called = [one for one in self._frames if one.component == frame.component and one.born]
         component = self._plan.deployment.components.get(frame.component)
-        return len(called) > 1 and component is not None and component.route is Route.SESSION
+        if component is None or component.route is not Route.SESSION:
+            return False
+        return sum(one.component == frame.component and one.born > 0 for one in self._frames) > 1
 
     def _moves(self, script: list[ScriptItem]) -> dict[int, list[Transition]]:
         """The machines' transitions for each item that is a move between classes."""

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from ....model.compiler.completion import enabled_afterwards
 from ....model.compiler.moves import Move, Position, has_content, list_awaited_moves
 from ....model.compiler.stack import Stack, build_stack
 from ....model.compiler.start import starting_forms
@@ -75,9 +76,10 @@ class Plan:
 
     @cached_property
     def traffic(self) -> dict[VariableKey, list[Event]]:
-        """The events of the traffic, by the variable that they change."""
+        """The events of the traffic, and what is enabled after the end, by the variable that they change."""
         found: dict[VariableKey, list[Event]] = {}
-        for event in build_traffic_events(self.whole.vocabulary):
+        vocabulary = self.whole.vocabulary
+        for event in (*build_traffic_events(vocabulary), *enabled_afterwards(vocabulary)):
             for name in event.effect:
                 found.setdefault(name, []).append(event)
         return found

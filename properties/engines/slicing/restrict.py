@@ -43,7 +43,7 @@ from ....model.names import (
     session_of,
     token_of,
 )
-from .keep import QUEUE, STUB, UNCHANGED, Keep, SliceNames
+from .keep import DARK, QUEUE, STUB, UNCHANGED, Keep, SliceNames
 from .plan import Party, Plan
 from .quotient import Quotient, build_quotient, keep_whole
 from .short_course import shorten_course
@@ -203,7 +203,7 @@ class Restriction:
             changes=changes,
             flags=tuple(self._flags(keep, names)),
             max_span=whole.max_span,
-            rollback=(Step("enabled", tuple(_enabling(names))),) if names.flags else None,
+            rollback=(Step("enabled", tuple(self._enabling(names))),) if names.flags else None,
         )
         units, lives = self._units(keep, names, small)
         stand_ins = tuple(names.component(name) for name in keep.stand_ins)
@@ -258,7 +258,16 @@ class Restriction:
         for flag in self.plan.deployment.flags:
             if flag.name in keep.flags:
                 guards = frozenset(names.contracts[c] for c in flag.guards if c in names.contracts)
+                if flag.name in self.plan.deployment.enabled_after:
+                    guards |= {DARK}
                 yield Flag(names.flag(flag.name), guards, since=flag.since, tolerant=flag.tolerant)
+
+    def _enabling(self, names: SliceNames) -> Iterator[Action]:
+        """Somewhere in the whole file these are enabled, perhaps in a rollback that the slice does not run;
+        the others by somebody after the end."""
+        for flag, short in names.flags.items():
+            if flag not in self.plan.deployment.enabled_after:
+                yield Action(Instruction.ENABLE, (Target(short),))
 
     # --- the traffic ---
 
@@ -354,12 +363,6 @@ def _route(full: Component, short: str, hops: tuple[Hop, ...]) -> Route:
     return full.route if len(calls) > 1 else Route.NONE
 
 
-def _enabling(names: SliceNames) -> Iterator[Action]:
-    """Somewhere in the whole file each flag is enabled, perhaps in a rollback that the slice does not run."""
-    for flag in names.flags.values():
-        yield Action(Instruction.ENABLE, (Target(flag),))
-
-
 def _targets(keep: Keep, names: SliceNames) -> Iterator[tuple[VariableKey, Target]]:
     for name, short in names.components.items():
         yield instances_of(name), Target(short)
@@ -394,5 +397,6 @@ def _key(small: Deployment, quotients: Mapping[str, Quotient]) -> tuple[Hashable
         small.requests,
         changes,
         small.flags,
+        small.enabled_after,
         small.max_span,
     )

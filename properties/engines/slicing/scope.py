@@ -52,10 +52,10 @@ def refuse_unknown(deployment: Deployment) -> None:
         for spec in fields(part):
             if spec.name not in known and getattr(part, spec.name) != _default(spec):
                 raise NotSliceableError(f"slices do not know `{spec.name}` of {type(part).__name__.lower()}")
-    if deployment.enabled_after:
-        raise NotSliceableError(
-            f"slices do not know flags that nobody here enables, as {deployment.enabled_after[0]}"
-        )
+    is_background = any(action.background for step in _steps(deployment) for action in step.actions)
+    if deployment.enabled_after and is_background:  # what is complete depends on all that is cut
+        one = deployment.enabled_after[0]
+        raise NotSliceableError(f"slices do not know flags that nobody enables beside `start`, as {one}")
     _refuse_words(deployment)
     for predicate in _predicates(deployment):
         if unknown := next(list_unknown(predicate), None):
