@@ -106,6 +106,12 @@ class LiftedHazard:
     inevitable: bool
 
 
+def judge_requests(task: Task, requests: Sequence[Request]) -> list[list[Lookup]]:
+    """What breaks at the hops of each of these requests of the deployment. Raises `NotSliceableError`."""
+    slicer = Slicer(Plan(task.deployment, task.rollouts or {}, task.compilation), task.limits)
+    return [slicer.judge_request(request) for request in requests]
+
+
 @dataclass
 class Slicer:
     """One judgement in the making; keeps what slices share."""
@@ -147,6 +153,11 @@ class Slicer:
             ),
             left_open=extras.left_open,
         )
+
+    def judge_request(self, request: Request) -> list[Lookup]:
+        """What breaks at the hops of one request of the deployment, in order."""
+        judged = self._judge([Walk(self.plan, self.profiles, request)])
+        return [hazard.lookup for one in judged for hazard in one.hazards]
 
     def slices(self, walk: Walk) -> Iterator[tuple[int, Slice]]:
         """Each hop that can break with a slice in which nobody stands for others: what that proves can be
