@@ -29,7 +29,7 @@ GUARDS = re.compile(
     r"\bhazard\.(?:hop|request|consumer|provider|contract|aspect|property|explanation|loop|span|consumer_\w+|"
     r"provider_\w+) is (?:not )?None|assert hazard\.\w+ is not None"
 )
-OPEN_ENDS = re.compile(r"case _:")
+OPEN_ENDS = re.compile(r"case _:[^\n]*\n\s*(?!assert_never|raise AssertionError)\S")
 CLOSED = re.compile(r"assert_never\(")
 
 

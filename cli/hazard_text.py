@@ -69,6 +69,7 @@ def _render_group(
         _render_head(page, deployment, hazard)
         if in_full:
             page.paragraph(Text(page.clean(tell_hazard(hazard, deployment))), 4)
+            _render_reasons(page, hazard)
     if in_full:
         _render_places(page, deployment, group[0])
     window = group[0].window
@@ -88,12 +89,22 @@ def _render_head(page: Page, deployment: Deployment, hazard: HopHazard) -> None:
     tail.append("INEVITABLE", "bold red") if hazard.inevitable else tail.append("race", "yellow")
     if hazard.for_ever:
         tail.append(", for ever")
+    if hazard.if_it_breaks:
+        tail.append(", if it breaks")
     page.ends(head, tail, 2)
     if hazard.span > 0:
         steps = "a step begins" if hazard.span == 1 else f"{hazard.span} steps begin"
         page.paragraph(
             Text(f"Only a request still in flight while {steps} can meet it (span {hazard.span})."), 4
         )
+
+
+def _render_reasons(page: Page, hazard: HopHazard) -> None:
+    """What evidence says of the pair, the first few of it."""
+    for reason in hazard.reasons[:REASONS]:
+        page.paragraph(Text("evidence: ").append(page.clean(str(reason))), 4, hang=6)
+    if len(hazard.reasons) > REASONS:
+        page.paragraph(Text(f"and {len(hazard.reasons) - REASONS} more, in the file of changes", "dim"), 4)
 
 
 def _render_places(page: Page, deployment: Deployment, hazard: HopHazard) -> None:
@@ -104,6 +115,9 @@ def _render_places(page: Page, deployment: Deployment, hazard: HopHazard) -> Non
     if places:
         page.paragraph(Text(places, "dim"), 4, hang=2)
 
+
+REASONS = 3
+"""So many reasons of one hazard are printed."""
 
 _CITED = {Role.CHANGE: "changed", Role.HOP: "hop"}
 

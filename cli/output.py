@@ -21,13 +21,16 @@ def say(text: object) -> None:
 
 
 def say_json(value: Any) -> None:
-    """Prints the value as JSON; what would act on a terminal or in a log is an escape of JSON's own."""
+    """Prints the value as JSON, as `write_json` has it."""
+    text = write_json(value)
+    sys.stdout.write(text if _can_show(text) else write_json(value, is_ascii=True))
+
+
+def write_json(value: Any, is_ascii: bool = False) -> str:
+    """The value as JSON; what would act on a terminal or in a log is an escape of JSON's own."""
     import json
 
-    text = _NOTABLE.sub(_json_escape, json.dumps(value, ensure_ascii=False, indent=2))
-    if not _can_show(text):
-        text = _NOTABLE.sub(_json_escape, json.dumps(value, indent=2))
-    sys.stdout.write(text + "\n")
+    return _NOTABLE.sub(_json_escape, json.dumps(value, ensure_ascii=is_ascii, indent=2)) + "\n"
 
 
 def hand_over(content: bytes) -> None:

@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict, fields
 from typing import Any
 
+from ..model.deployment import Reason
 from ..model.names import Contract, Place, VariableKind
-from ..properties.causes import HazardCause
-from ..properties.covered import CoveredCell, CoveredDeclaration, MixedPair
-from ..properties.ended import EndUnit, VainAction, write_stand
 from ..properties.verdict import (
     Answer,
     Cited,
+    CoveredCell,
+    CoveredDeclaration,
+    EndUnit,
     Hazard,
+    HazardCause,
     HopHazard,
     LeftOpen,
+    MixedPair,
     PropertyHazard,
     Safe,
     Statistics,
     TraceEvent,
     Unknown,
     Unsafe,
+    VainAction,
+    write_stand,
 )
 
 SCHEMA = 2
@@ -43,8 +49,12 @@ def to_json(answer: Answer, certificate: Mapping[str, Any] | None = None) -> dic
             "unchanged": _contracts(answer.unchanged),
             "unjudged": _contracts(answer.unjudged),
             "max_span": answer.max_span,
-            "never": [{"text": one.text, "holds": not one.is_broken} for one in answer.assumptions],
+            "never": [
+                {"text": one.text, "holds": not one.is_broken, "judged": one.is_used}
+                for one in answer.assumptions
+            ],
             "overridden": _contracts(answer.overridden),
+            "granted": {str(what): list(names) for what, names in answer.granted.items()},
         },
         "enabled_after": list(answer.enabled_after),
         "hazards": [_hazard(hazard) for hazard in answer.hazards],
@@ -83,7 +93,13 @@ def _verdict(answer: Answer) -> str:
 
 
 def _left_open(one: LeftOpen) -> dict[str, Any]:
-    return {"what": str(one.what), "names": list(one.names), "reason": one.reason, "limit": one.limit}
+    return {
+        "what": str(one.what),
+        "names": list(one.names),
+        "places": {name: _place(place) for name, place in one.places.items()},
+        "reason": one.reason,
+        "limit": one.limit,
+    }
 
 
 def _limit(answer: Answer) -> dict[str, Any]:
@@ -128,20 +144,28 @@ def _hazard(hazard: Hazard) -> dict[str, Any]:
         "property": violated.property if violated else None,
         "explanation": violated.explanation if violated else None,
         "loop": hazard.loop,
+        "if_it_breaks": hop.if_it_breaks if hop else False,
+        "evidence": [_reason(reason) for reason in hop.reasons] if hop else [],
         "places": [_cited(cited) for cited in hazard.places],
         "trace": [_event(event) for event in hazard.trace],
+        "onward": [_event(event) for event in hazard.onward],
     }
 
 
 _OF_HOPS = (
     "request", "hop", "consumer", "consumer_instance", "consumer_version", "provider", "provider_instance",
-    "provider_version", "contract", "aspect",
+    "provider_version", "contract", "aspect", "absent", "retired",
 )  # fmt: skip
 
 
 def _sides(hazard: HopHazard) -> dict[str, Any]:
     told = {name: getattr(hazard, name) for name in _OF_HOPS}
-    return {**told, "contract": str(hazard.contract), "aspect": hazard.aspect and str(hazard.aspect)}
+    words = {name: told[name] and str(told[name]) for name in ("contract", "aspect", "absent")}
+    return {**told, **words, "retired": hazard.retired and asdict(hazard.retired)}
+
+
+def _reason(reason: Reason) -> dict[str, Any]:
+    return {field.name: getattr(reason, field.name) for field in fields(reason)}
 
 
 def _cited(cited: Cited) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import StringIO
 
 from rich.console import Console
 from rich.text import Text
@@ -51,6 +52,13 @@ def printed_whole() -> Iterator[Console]:
     console.file.flush()
 
 
+def render_plain(answer: Answer, deployment: Deployment) -> str:
+    """The text for a file: without colour, in 100 columns."""
+    written = StringIO()
+    render(answer, deployment, _Console(file=written, highlight=False, markup=False, emoji=False))
+    return written.getvalue()
+
+
 def render(answer: Answer, deployment: Deployment, console: Console, stories: int | None = STORIES) -> None:
     """Print the answer about `deployment`, as wide as the terminal, or in 100 columns where there is none.
 
@@ -83,6 +91,8 @@ def _counted(answer: Answer, deployment: Deployment) -> str:
     match answer.verdict:
         case Safe():
             return f"no hazard in {requests}"
+        case Unknown(hazards=hazards) if hazards:
+            return f"no verdict; {count(len(hazards), 'hazard')} if what is not known breaks"
         case Unknown():
             return "no verdict"
         case Unsafe(hazards):

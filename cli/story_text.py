@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
-from ..diagrams.condense import ToldEvent, condense, split_event
+from ..diagrams.condense import NO_WAY_BACK, ToldEvent, condense, split_event
 from ..diagrams.wording import count
 from ..properties.verdict import Hazard
 from .page import Page
@@ -15,7 +15,7 @@ _STEP_CELLS, _WHO_CELLS = 28, 20
 
 def render_story(page: Page, hazard: Hazard, title: str) -> None:
     """The shortest story, in columns: number in the whole trace, step, who, what."""
-    told = condense(hazard.trace)
+    told = condense(hazard.whole_story)
     if title and told:
         page.paragraph(Text(f"story of {page.clean(title)}:"), 4, hang=2)
     rows = [(page.clean(row.event.step), *map(page.clean, split_event(row.event))) for row in told]
@@ -24,6 +24,8 @@ def render_story(page: Page, hazard: Hazard, title: str) -> None:
     for row, (step, who, what) in zip(told, rows, strict=True):
         if row.begins_loop(hazard.loop):
             page.paragraph(Text("from here on, for ever:", "dim"), 7)
+        if row.begins_loop(hazard.turn):
+            page.paragraph(Text(NO_WAY_BACK, "dim"), 7)
         fails = hazard.ends and row is told[-1]
         start = Text(f"{row.number:>5}  {_column(page, step, step_cells)}  {_column(page, who, who_cells)} ")
         start.append(page.glyphs.unsafe if fails else " ", "bold red").append(" ")
@@ -31,7 +33,7 @@ def render_story(page: Page, hazard: Hazard, title: str) -> None:
         _hanging(page, text, start.cell_len)
     if hazard.stays:
         page.paragraph(Text("and so it stays: nothing is left that must happen", "dim"), 7)
-    _render_left_out(page, told, len(hazard.trace))
+    _render_left_out(page, told, len(hazard.whole_story))
 
 
 def _render_left_out(page: Page, told: tuple[ToldEvent, ...], events: int) -> None:

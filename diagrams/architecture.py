@@ -38,7 +38,7 @@ _SUSPENDED_TEXT: Mapping[Suspension, str] = {
     Suspension.MAYBE: "may be suspended",
     Suspension.ALWAYS: "suspended",
 }
-_VERB_GROUPS: Mapping[Verb, str] = {verb: "calls" if verb.is_call else str(verb) for verb in Verb}
+_VERB_GROUPS: Mapping[Verb, str] = {verb: "calls" if verb.is_call else verb.written for verb in Verb}
 
 
 def draw_architecture(
@@ -113,10 +113,13 @@ def _broken(deployment: Deployment, view: StepView, hazards: Iterable[Hazard]) -
 def _pair(hazard: HopHazard, hop: Hop) -> str:
     """`V1 → V2`; what is not the two components themselves is named: `redis/product V1 → V2`."""
     left, right = tell_sides(hazard, hop)
+    if hazard.kind is HazardKind.INTERRUPTED:
+        return f"{left} cut off on {right}"
     left = left.removeprefix(f"{hop.consumer} ")
-    if hazard.kind in (HazardKind.UNAVAILABLE, HazardKind.INTERRUPTED):
+    if hazard.kind is HazardKind.UNAVAILABLE:
         return f"{left}: {hazard.kind}"
-    return f"{left} → {right.removeprefix(f'{hop.provider} ')}"
+    absent = f": {hazard.absent}" if hazard.absent else ""
+    return f"{left} → {right.removeprefix(f'{hop.provider} ')}{absent}"
 
 
 def _verdict(hazards: Sequence[Hazard] | None, broken: Mapping[Edge, object]) -> str:

@@ -8,6 +8,9 @@ from typing import NamedTuple, assert_never
 from ..model.compiler.system import EventKind
 from ..properties.verdict import TraceEvent
 
+NO_WAY_BACK = "from here on no way leads to the end; it goes on to where it waits:"
+"""What is said before the events that follow the story of a stall."""
+
 
 class ToldEvent(NamedTuple):
     """An event of a story that is told: its number in the whole trace, and how many before it are not."""
@@ -17,7 +20,7 @@ class ToldEvent(NamedTuple):
     passed: int
 
     def begins_loop(self, loop: int | None) -> bool:
-        """Whether what repeats for ever, from event `loop` (from 0) on, is told from here on."""
+        """Whether what begins with event `loop` (from 0), and repeats for ever, is told from here on."""
         return loop is not None and self.number - self.passed <= loop + 1 <= self.number
 
 

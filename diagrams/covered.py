@@ -7,8 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from ..model.deployment import Deployment
 from ..model.names import Contract
-from ..properties.covered import CoveredCell, CoveredDeclaration, MixedPair, Reach
-from ..properties.verdict import Answer, Safe
+from ..properties.verdict import Answer, CoveredCell, CoveredDeclaration, MixedPair, Reach, Safe
 from .statement import Statement, Tone
 from .wording import count
 
@@ -36,13 +35,27 @@ def list_coverage_statements(answer: Answer, deployment: Deployment) -> Iterator
     held = [cell for _, cell in cells if cell.reach in (Reach.NOT_TAKEN, Reach.NOT_KNOWN, Reach.ASSUMED)]
     yield from (Statement(cell.reach.word, f"{_cell(cell)}: {cell.why}") for cell in held[:SHOWN])
     for assumption in answer.assumptions:
+        place = f"{assumption.place}: " if assumption.place else ""
         if assumption.is_broken:
-            place = f"{assumption.place}: " if assumption.place else ""
             text = f"{place}`{assumption.text}` is assumed never to be met, and it is met"
             yield Statement("WRONG", text, Tone.WARNING)
-    if answer.overridden:
-        names = ", ".join(map(str, answer.overridden))
-        yield Statement("overridden", f"{names}: the file of changes says anew what breaks there")
+        elif not assumption.is_used:
+            text = f"{place}`{assumption.text}` is assumed never to be met, and no hop is judged by it"
+            yield Statement("WRONG", text, Tone.WARNING)
+    yield from _list_overridden(deployment)
+
+
+def _list_overridden(deployment: Deployment) -> Iterator[Statement]:
+    """What the deployment says of a contract itself, and the file of changes does not."""
+    for earlier in deployment.overridden[:SHOWN]:
+        later = deployment.change_of(earlier.contract)
+        lost = ", ".join(f"`{key}`" for key in earlier.list_lost(later)) if later else "all of it"
+        place = f"{earlier.place}: " if earlier.place else ""
+        told = (
+            f"{place}{lost} of {earlier.contract} does not hold: the file of changes has its own entry for it"
+        )
+        yield Statement("overridden", told, Tone.WARNING)
+    yield from _folded(len(deployment.overridden), "contract")
 
 
 def list_idle_statements(answer: Answer) -> Iterator[Statement]:
@@ -109,5 +122,6 @@ def _once(texts: Iterable[str]) -> list[str]:
 
 
 def _cell(cell: CoveredCell) -> str:
-    aspect = f" ({cell.aspect})" if cell.aspect else ""
+    how = ", ".join(map(str, (word for word in (cell.aspect, cell.verb) if word)))
+    aspect = f" ({how})" if how else ""
     return f"{cell.contract} {cell.consumer or 'who forwards'} -> {cell.provider}{aspect}"

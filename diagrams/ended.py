@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 from ..model.deployment import Deployment
 from ..model.names import Place, VariableKind
-from ..properties.ended import EndUnit, Stand, write_stand
-from ..properties.verdict import Answer, HopHazard
+from ..properties.verdict import Answer, EndUnit, HopHazard, Stand, write_stand
 from .statement import Statement
 from .wording import count, find_failing_hop, tell_sides
 

@@ -11,7 +11,7 @@ from ..model.compiler.variables import Vocabulary
 from ..model.deployment import Deployment, Hop
 from ..properties.verdict import Hazard, HopHazard, PropertyHazard, TraceEvent
 from .concern import Concern
-from .condense import ToldEvent, condense, keep, split_event
+from .condense import NO_WAY_BACK, ToldEvent, condense, keep, split_event
 from .graphviz import build_legend, build_title_block, escape, new_digraph
 from .palette import (
     ERROR,
@@ -63,7 +63,8 @@ def draw_story(deployment: Deployment, hazard: Hazard, vocabulary: Vocabulary | 
     drawn. `vocabulary` is the deployment's, where machines of the user's own have a part in it.
     """
     concern = Concern(vocabulary or Vocabulary(deployment), hazard)
-    told = condense(hazard.trace) if concern.is_everything else keep(hazard.trace, concern.holds)
+    story = hazard.whole_story
+    told = condense(story) if concern.is_everything else keep(story, concern.holds)
     shown = told[-MOST_ROWS:]
     lanes = _lanes(deployment, hazard, [row.event for row in shown])
     rows = [_header(lanes)]
@@ -74,6 +75,8 @@ def draw_story(deployment: Deployment, hazard: Hazard, vocabulary: Vocabulary | 
             rows.append(_gap(_left_out(row.passed, concern.is_everything), len(lanes)))
         if row.begins_loop(hazard.loop):
             rows.append(_gap("from here on, for ever:", len(lanes)))
+        if row.begins_loop(hazard.turn):
+            rows.append(_gap(NO_WAY_BACK, len(lanes)))
         fails = hazard.ends and row is shown[-1]
         is_new = before is None or bool(row.passed) or before.event.step != row.event.step
         rows.append(

@@ -7,7 +7,7 @@ from typing import assert_never
 
 from ..model.deployment import Aspect, Deployment, Hop, Kind, Verb
 from ..model.escapes import make_printable
-from ..properties.verdict import Hazard, HazardKind, HopHazard, PropertyHazard
+from ..properties.verdict import Absence, Hazard, HazardKind, HopHazard, PropertyHazard
 
 
 def shorten(text: str, length: int, ellipsis: str = "…") -> str:
@@ -67,8 +67,11 @@ def tell_sides(hazard: HopHazard, hop: Hop) -> tuple[str, str]:
     """The two sides of the pair that breaks: `("zed V1", "database V2")`.
 
     Of a token it is the token's form that breaks: `("redis/product V1", "database V2")`. Where a
-    flag lets an instance behave as an older one, both are told: `glue V2 as V1`.
+    flag lets an instance behave as an older one, both are told: `glue V2 as V1`. Of a request that is cut
+    off it is the request, and the instance that goes: `("job", "w V1")`.
     """
+    if (gone := hazard.retired) is not None:
+        return hazard.request, f"{gone.component} {gone.version}"
     right = _side(hop.provider, hazard.provider_instance, hazard.provider_version)
     if hazard.aspect is Aspect.TOKEN and hop.using:
         return _side(_sources(hop), None, hazard.consumer_version), right
@@ -93,6 +96,10 @@ def tell_failure(hazard: Hazard) -> str:
     """The contract's subject and the aspect, or else what happens: `cart_item, schema`."""
     if isinstance(hazard, PropertyHazard):
         return hazard.property
+    if hazard.kind is HazardKind.INTERRUPTED:  # the contract has no part in it
+        return str(hazard.kind)
+    if hazard.absent is not None:
+        return f"{hazard.contract.subject}, {hazard.absent}"
     return f"{hazard.contract.subject}, {hazard.aspect or hazard.kind}"
 
 
@@ -111,17 +118,44 @@ def tell_hazard(hazard: Hazard, deployment: Deployment) -> str:
             caller = f"{hop.consumer} {hazard.consumer_version}" if hazard.consumer_version else hop.consumer
             return f"No instance of {hop.provider} is up when {caller} {_does(hop)}."
         case HazardKind.INTERRUPTED:
-            return f"The last such instance of {hop.provider} is retired under the request, which is cut off."
+            return _cut_off(hazard)
         case HazardKind.INCOMPATIBLE:
             return _broken_pair(hazard, hop, deployment)
         case _:
             assert_never(hazard.kind)
 
 
+def _cut_off(hazard: HopHazard) -> str:
+    """Who goes, and who stays."""
+    gone = hazard.retired
+    if gone is None:
+        return (
+            f"The instance that {hazard.request} is on is retired under it, and {hazard.request} is cut off."
+        )
+    who, request = f"{gone.component} {gone.version}", hazard.request
+    stay = f"; what stays of {gone.component}: {gone.stay}" if gone.stay else ""
+    return f"The instance of {who} that {request} is on is retired under it, and {request} is cut off{stay}."
+
+
+_NO_SUCH = {
+    Absence.NOT_YET: "no such {} yet",
+    Absence.NO_LONGER: "no such {} any more",
+    Absence.NOT_NOW: "no such {}",
+}
+
+
+def _nothing_there(hazard: HopHazard, absent: Absence, hop: Hop, deployment: Deployment) -> str:
+    """Who comes, and that the table or the queue is not there."""
+    component = deployment.components.get(hop.provider)
+    what = "queue" if component is not None and component.kind is Kind.BROKER else "table"
+    who = _side(hop.consumer, hazard.consumer_instance, hazard.consumer_version)
+    there = f"{hop.provider} is at {_schema(hop, deployment)} {hazard.provider_version}"
+    return f"{who} {_does(hop)}, but there is {_NO_SUCH[absent].format(what)}: {there}."
+
+
 def _broken_pair(hazard: HopHazard, hop: Hop, deployment: Deployment) -> str:
-    if _is_forward_to_nothing(hazard):
-        missing = f"does not exist in {hazard.provider_version} of the {_schema(hop, deployment)}"
-        return f"{hop.consumer} {_does(hop)}, which {missing}."
+    if hazard.absent is not None:
+        return _nothing_there(hazard, hazard.absent, hop, deployment)
     consumer, provider = _ages(hazard, deployment)
     who = _who(hop, _instance_age(hazard.consumer_instance, hazard, (consumer, provider)), consumer)
     answers = _answers(_instance_age(hazard.provider_instance, hazard, (provider, consumer)), provider)

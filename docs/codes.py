@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from skewproof.model.codes import HAZARDS, INPUT, MessageCode
+from skewproof.model.codes import HAZARDS, INPUT, NO_VERDICT, MessageCode
 
 PAGE = Path(__file__).with_suffix(".md")
 
@@ -18,10 +18,12 @@ def page() -> str:
 def _lines() -> Iterator[str]:
     yield "# Codes"
     yield ""
-    yield "Each hazard and each problem of a file has a code that keeps its meaning from release to release."
-    yield "JSON has that of a hazard. This page is written from `model/codes.py` by `python docs/codes.py`."
+    yield "Hazards, problems of a file and missing verdicts have codes that keep their meaning from release"
+    yield "to release. JSON has that of a hazard; SARIF and other lists of findings have all. This page is"
+    yield "written from `model/codes.py` by `python docs/codes.py`."
     yield from _table("Hazards", HAZARDS)
     yield from _table("Wrong input", INPUT)
+    yield from _table("No verdict", NO_VERDICT)
 
 
 def _table(title: str, codes: Iterable[MessageCode]) -> Iterator[str]:

@@ -1,4 +1,6 @@
-"""Every code that skewproof gives to a hazard or to wrong input, in one table; `docs/codes.md` lists it.
+"""Every code that skewproof gives to a hazard, to wrong input or to a missing verdict, in one table.
+
+`docs/codes.md` lists it.
 
 A number keeps its meaning from release to release: a new one is added at the end of its hundred, and one
 that is no longer given is never given again for something else.
@@ -98,9 +100,14 @@ INPUT = (
     MessageCode(267, "empty", "what must not be empty is"),
     MessageCode(268, "code-not-loaded", "a component has a machine of its own, whose code is not loaded"),
     MessageCode(269, "rolls-back-too-far", "a rollback would go below what its release began with"),
+    MessageCode(270, "unknown-readiness", "`readiness` knows no such word"),
+)
+NO_VERDICT = (
+    MessageCode(301, "no-verdict", "a limit was hit, or nothing was given to judge"),
+    MessageCode(302, "idle-declaration", "nothing in the pipeline can meet what the release declares"),
 )
 
-_BY_WORD = {code.word: code for code in (*HAZARDS, *INPUT)}
+_BY_WORD = {code.word: code for code in (*HAZARDS, *INPUT, *NO_VERDICT)}
 
 
 def find_code(word: str) -> MessageCode:

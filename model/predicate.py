@@ -125,14 +125,16 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class Serving:
-    """`glue.up(V1)`: how many instances serve, of one version or (None) of any."""
+    """`glue.up(V1)`: how many instances serve, of one version or (None) of any; or (`glue.restarting`) how
+    many are down by a restart."""
 
     component: str
     version: str | None = None
+    restarting: bool = False
 
     def __str__(self) -> str:
         of = "" if self.version is None else f"({quote_name(self.version)})"
-        return _asked(Target(self.component), ".up") + of
+        return _asked(Target(self.component), ".restarting" if self.restarting else ".up") + of
 
 
 @dataclass(frozen=True, slots=True)

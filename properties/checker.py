@@ -5,29 +5,36 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from ..model.compiler.walker import find_sources
-from ..model.deployment import Deployment, Hop, Kind
+from ..model.deployment import Deployment, Hop
 from ..model.machines.rollout_strategies import Rollout
-from ..model.names import Contract
 from ..model.resources.alarm import alarm
 from ..model.resources.limits import LimitError, Limits, as_limit
+from .assumptions import find_assumptions
 from .coverage.judge import Coverage, MetCell, cover
 from .coverage.occurrences import Occurrences
-from .covered import CoveredDeclaration
 from .engines.choice import find_slice_occurrences, settle
 from .engines.protocol import Engine, HopFinding, Judgement
 from .engines.registry import AUTO
 from .engines.registry import engine as engine_of
-from .remarks import find_end_within, find_residue_breaks, list_compatible, list_met_cells, with_end
+from .granted import find_granted
 from .task import Task
-from .telling import tell_formula, tell_hop
+from .telling import (
+    find_end_within,
+    find_residue_breaks,
+    list_compatible,
+    list_met_cells,
+    tell_formula,
+    tell_hop,
+    with_end,
+)
 from .temporal.answers import Answers
 from .temporal.questions import list_properties, list_questions
-from .temporal.way_back import WaysBack, find_ways_back
+from .temporal.way_back import KnownBack, WaysBack, find_stops_alone, find_ways_back
 from .verdict import (
     Answer,
     Beside,
     Covered,
+    CoveredDeclaration,
     Hazard,
     HopHazard,
     LeftOpen,
@@ -73,7 +80,8 @@ def check(
     answers, violated = _answers(chosen, task)
     hazards = (*found, *violated)
     if answers.limit is not None and not hazards:
-        return _bare(deployment, _stopped(answers.limit, task))
+        left_open = tuple(_open_properties(deployment, answers))
+        return replace(_bare(deployment, _half_judged(answers.limit, task)), left_open=left_open)
     occurrences = Occurrences(task.alone, task.limits, whole=judgement.engine == "reference")
     covered, stopped = _coverage(chosen, task, occurrences, found)
     answer = _answer(task, judgement, hazards, answers)
@@ -81,6 +89,8 @@ def check(
     answer = with_end(answer, find_end_within(task, occurrences, answers, violated))
     if stopped is not None:
         answer = replace(answer, left_open=(*answer.left_open, _open_coverage(stopped)))
+    if hazards and all(isinstance(hazard, HopHazard) and hazard.if_it_breaks for hazard in hazards):
+        return replace(answer, verdict=_if_they_break(found), avoidable=None)
     if hazards or not (stopped or answer.idle):
         return answer
     unknown = _stopped(stopped, task) if stopped else _idle(answer.idle)
@@ -107,7 +117,9 @@ def _coverage(
     try:
         with alarm(task.limits):
             placing = (None if occurrences.whole else find_slice_occurrences(task)) or occurrences
-            return cover(placing, list_met_cells(found), _met_without_span(chosen, task)), None
+            return cover(
+                placing, list_met_cells(task.deployment, found), _met_without_span(chosen, task)
+            ), None
     except (LimitError, MemoryError) as ended:
         return Coverage((), ()), as_limit(ended, task.limits)
 
@@ -118,17 +130,23 @@ def _met_without_span(chosen: Engine, task: Task) -> list[MetCell]:
         return []
     slow = Task(replace(task.deployment, max_span=None), task.rollouts, task.limits)
     return [
-        (contract, found.lookup.aspect, found.lookup.consumer_version, found.lookup.provider_version)
+        (
+            hop.contract,
+            found.lookup.aspect,
+            found.lookup.consumer_version,
+            found.lookup.provider_version,
+            hop.verb.written,
+        )
         for found in chosen.judge(slow).found
         if found.lookup.aspect is not None
         and found.lookup.provider_version is not None
-        and (contract := _contract_of(found)) is not None
+        and (hop := _hop_of(found)) is not None
     ]
 
 
-def _contract_of(found: HopFinding) -> Contract | None:
+def _hop_of(found: HopFinding) -> Hop | None:
     walker = found.compiled.walker
-    return None if walker is None else walker.request.hops[found.lookup.hop - 1].contract
+    return None if walker is None else walker.request.hops[found.lookup.hop - 1]
 
 
 def _open_coverage(limit: LimitError) -> LeftOpen:
@@ -148,10 +166,21 @@ def _idle(idle: tuple[CoveredDeclaration, ...]) -> Unknown:
     return Unknown(reason, advice)
 
 
-def _ways_back(task: Task) -> WaysBack:
+def _if_they_break(hazards: tuple[HopHazard, ...]) -> Unknown:
+    """No verdict: whatever can be met rests on pairs of which nobody knows whether they break."""
+    cells = dict.fromkeys(
+        f"{one.contract} {one.aspect} {one.consumer_version} -> {one.provider_version}" for one in hazards
+    )
+    reason = f"whether it is safe rests on what nobody knows: {', '.join(cells)}"
+    advice = "find out whether these pairs break, and write it under `changes` in place of `unknown`"
+    return Unknown(reason, advice, hazards=tuple(hazards))
+
+
+def _ways_back(task: Task, judgement: Judgement, answers: Answers) -> WaysBack:
+    known = KnownBack(judgement.met_going_back, find_stops_alone(task.vocabulary, answers))
     try:
         with alarm(task.limits):
-            return find_ways_back(task)
+            return find_ways_back(task, known)
     except (LimitError, MemoryError) as ended:
         steps = tuple((step.name, None) for step in task.deployment.pipeline)
         return WaysBack(steps, as_limit(ended, task.limits))
@@ -166,8 +195,14 @@ def _stopped(limit: LimitError, task: Task) -> Unknown:
     return Unknown(reason, limit.advice, covered)
 
 
+def _half_judged(limit: LimitError, task: Task) -> Unknown:
+    """No verdict, though no hop has a hazard: what must hold besides was not judged."""
+    stopped = _stopped(limit, task)
+    return replace(stopped, reason=f"no request meets a hazard, but not all was judged: {stopped.reason}")
+
+
 def _answer(task: Task, judgement: Judgement, hazards: tuple[Hazard, ...], answers: Answers) -> Answer:
-    deployment, back = task.deployment, _ways_back(task)
+    deployment, back = task.deployment, _ways_back(task, judgement, answers)
     return replace(
         _bare(deployment, Unsafe(hazards) if hazards else Safe()),
         avoidable=judgement.avoidable,
@@ -176,14 +211,15 @@ def _answer(task: Task, judgement: Judgement, hazards: tuple[Hazard, ...], answe
         compatible=list_compatible(deployment, judgement, hazards),
         statistics=_statistics(deployment, judgement, hazards, answers),
         ways_back=back.steps,
-        left_open=(*_open_properties(answers), *judgement.left_open, *_open_ways_back(back)),
+        left_open=(*_open_properties(deployment, answers), *judgement.left_open, *_open_ways_back(back)),
     )
 
 
-def _open_properties(answers: Answers) -> Iterator[LeftOpen]:
+def _open_properties(deployment: Deployment, answers: Answers) -> Iterator[LeftOpen]:
     if answers.limit is not None:
         names = answers.left_open.names
-        yield LeftOpen(Beside.PROPERTIES, str(answers.limit), answers.limit.option, names)
+        places = {one.name: one.place for one in deployment.properties if one.place and one.name in names}
+        yield LeftOpen(Beside.PROPERTIES, str(answers.limit), answers.limit.option, names, places)
 
 
 def _open_ways_back(back: WaysBack) -> Iterator[LeftOpen]:
@@ -216,43 +252,23 @@ def _statistics(
 
 def _bare(deployment: Deployment, verdict: Verdict) -> Answer:
     """An answer with what is known without any search."""
+    assumed = find_assumptions(deployment)
     return Answer(
         system=deployment.system,
         release=deployment.release,
         verdict=verdict,
         avoidable=None,
-        unchanged=_unchanged(deployment),
-        unjudged=_unjudged(deployment),
-        max_span=deployment.max_span,
+        unchanged=assumed.unchanged,
+        unjudged=assumed.unjudged,
+        max_span=assumed.max_span,
         residue=(),
         statistics=None,
         images=_images(deployment),
-        enabled_after=deployment.enabled_after,
-        overridden=deployment.overridden,
+        enabled_after=assumed.enabled_after,
+        overridden=assumed.overridden,
+        granted=find_granted(deployment),
     )
 
 
 def _images(deployment: Deployment) -> dict[str, str]:
     return {name: c.image for name, c in deployment.components.items() if c.image is not None}
-
-
-def _unchanged(deployment: Deployment) -> tuple[Contract, ...]:
-    return tuple(c for c in deployment.contracts if c not in deployment.changed)
-
-
-def _unjudged(deployment: Deployment) -> tuple[Contract, ...]:
-    """Changed contracts at which only an anonymous client stands, with nothing else to judge."""
-    judged = {
-        hop.contract
-        for request in deployment.requests
-        for number, hop in enumerate(request.hops, start=1)
-        if hop.consumer in deployment.components or _holds_tokens(deployment, request.hops, number)
-    }
-    named = (c for c in deployment.contracts if c in deployment.changed and not deployment.changed[c].implied)
-    return tuple(contract for contract in named if contract not in judged)
-
-
-def _holds_tokens(deployment: Deployment, hops: tuple[Hop, ...], number: int) -> bool:
-    """Whether the hop is held against what an earlier one obtained."""
-    is_cache = deployment.components[hops[number - 1].provider].kind is Kind.CACHE
-    return not is_cache and bool(find_sources(deployment, hops, number))

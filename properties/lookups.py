@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import product
 from typing import assert_never
@@ -13,8 +13,7 @@ from ..model.compiler.variables import Vocabulary
 from ..model.compiler.walker import Walker
 from ..model.deployment import Aspect, Change, Hop, Kind, Pair, Severity, Verb
 from ..model.names import REQUEST, Contract
-from .covered import MixedPair
-from .verdict import HazardKind
+from .verdict import Absence, HazardKind, MixedPair
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +63,7 @@ def list_lookups(compiled: Compiled) -> Iterator[Lookup]:
     assert walker is not None, "there is no request under watch"
     for number in range(1, len(walker.request.hops) + 1):
         yield from list_hop_lookups(compiled.vocabulary, walker, number)
-    yield from _interrupted(compiled)
+    yield from list_interruptions(compiled.system.events)
 
 
 def list_hop_lookups(vocabulary: Vocabulary, walker: Walker, number: int) -> Iterator[Lookup]:
@@ -76,33 +75,81 @@ def list_hop_lookups(vocabulary: Vocabulary, walker: Walker, number: int) -> Ite
         yield from _HopLookups(vocabulary, walker, number, hop).lookups()
 
 
-def find_severity(vocabulary: Vocabulary, contract: Contract, aspect: Aspect | None) -> Severity:
+def find_severity(vocabulary: Vocabulary, contract: Contract, lookup: Lookup) -> Severity:
     """As the change declares it; `error` for a contract that no change names."""
     change = vocabulary.deployment.change_of(contract)
-    return change.severity_in(aspect) if change is not None else Severity.ERROR
+    if change is None:
+        return Severity.ERROR
+    if lookup.aspect is None:
+        return change.severity_in(None)
+    broken = list_broken(vocabulary.deployment.versions, change, lookup)
+    if find_absence(vocabulary, contract, lookup) is not None:
+        said = (change.severity_of(lookup.aspect, broken), change.severity_in(lookup.aspect))
+        return min(said, key=list(Severity).index)
+    return change.severity_of(lookup.aspect, broken)
 
 
-def breaks(versions: tuple[str, ...], change: Change, aspect: Aspect, pair: Pair) -> bool:
-    """Whether the pair is in the change's `breaks`; a pair further apart breaks if any step
-    between breaks in that direction (DESIGN 3.9)."""
-    broken = change.breaks.get(aspect, frozenset())
+def is_unknown(vocabulary: Vocabulary, contract: Contract, lookup: Lookup) -> bool:
+    """Whether the pair breaks only if pairs do of which nobody knows (paragraph 95 of docs/semantics.md)."""
+    change = vocabulary.deployment.change_of(contract)
+    if change is None or lookup.aspect is None or find_absence(vocabulary, contract, lookup) is not None:
+        return False
+    broken = list_broken(vocabulary.deployment.versions, change, lookup)
+    return bool(broken) and all((lookup.aspect, pair) in change.unknown for pair in broken)
+
+
+def list_broken(versions: tuple[str, ...], change: Change, lookup: Lookup) -> tuple[Pair, ...]:
+    """The declared pairs by which a lookup is broken: its own, and neighbours on the way (DESIGN 3.9); none
+    where a version is not there at all."""
+    if lookup.aspect is None or lookup.consumer_version is None or lookup.provider_version is None:
+        return ()
+    own = (lookup.consumer_version, lookup.provider_version)
+    declared = change.breaks.get(lookup.aspect, frozenset())
+    return tuple(pair for pair in dict.fromkeys((own, *_list_between(versions, own))) if pair in declared)
+
+
+def find_absence(vocabulary: Vocabulary, contract: Contract, lookup: Lookup) -> Absence | None:
+    """How the table or the queue is not there in the schema that is looked up; None where it is there."""
+    change, met = vocabulary.deployment.change_of(contract), lookup.provider_version
+    if lookup.aspect is not Aspect.SCHEMA or met is None or change is None or change.exists is None:
+        return None
+    if met in change.exists:
+        return None
+    versions = vocabulary.deployment.versions
+    there = [versions.index(version) < versions.index(met) for version in change.exists]
+    if all(there):
+        return Absence.NO_LONGER
+    return Absence.NOT_NOW if any(there) else Absence.NOT_YET
+
+
+def breaks(
+    versions: tuple[str, ...], change: Change, aspect: Aspect, pair: Pair, verb: Verb | None = None
+) -> bool:
+    """Whether the pair is in the change's `breaks`, for a hop of the verb (None: of any); a pair further
+    apart breaks if any step between breaks in that direction (DESIGN 3.9)."""
+    broken = change.pairs_in(aspect, verb)
+    return pair in broken or any(neighbours in broken for neighbours in _list_between(versions, pair))
+
+
+def _list_between(versions: tuple[str, ...], pair: Pair) -> Iterator[Pair]:
+    """The pairs of neighbours on the way from one version to another, in that direction."""
     consumer, provider = (versions.index(version) for version in pair)
     step = 1 if provider > consumer else -1
-    between = ((versions[rank], versions[rank + step]) for rank in range(consumer, provider, step))
-    return pair in broken or any(neighbours in broken for neighbours in between)
+    yield from ((versions[rank], versions[rank + step]) for rank in range(consumer, provider, step))
 
 
 def _unavailable(vocabulary: Vocabulary, walker: Walker, number: int, hop: Hop) -> Iterator[Lookup]:
     for version, caller in walker.callers(number):
-        guard = conjoin(walker.is_next(number), caller, vocabulary.nobody_up(hop.provider))
-        if guard is not None:
-            yield Lookup(number, HazardKind.UNAVAILABLE, None, version, None, version, True, guard)
+        for nobody in vocabulary.unavailable(hop.provider):
+            guard = conjoin(walker.is_next(number), caller, nobody)
+            if guard is not None:
+                yield Lookup(number, HazardKind.UNAVAILABLE, None, version, None, version, True, guard)
 
 
-def _interrupted(compiled: Compiled) -> Iterator[Lookup]:
-    """Every retirement that can take the request's own instance away. What the request itself picked is
-    at the consumer's side, what it called at the provider's."""
-    for event in compiled.system.events:
+def list_interruptions(events: Iterable[Event]) -> Iterator[Lookup]:
+    """Every retirement among the events that can take the request's own instance away. What the request
+    itself picked is at the consumer's side, what it called at the provider's."""
+    for event in events:
         if event.cut is not None:
             born, version = event.cut.born, event.cut.version
             own, called = (None, version) if born else (version, None)
@@ -234,7 +281,8 @@ class _HopLookups:
     ) -> Iterator[Lookup]:
         guard = conjoin(self._walker.is_next(self._number), *guards)
         if guard is not None:
-            broken = missing or (not spared and breaks(self._versions, self._change, aspect, pair))
+            declared = breaks(self._versions, self._change, aspect, pair, self._hop.verb)
+            broken = missing or (not spared and declared)
             kind = HazardKind.INCOMPATIBLE
             yield Lookup(self._number, kind, aspect, *pair, instance, broken, guard, callee)
 

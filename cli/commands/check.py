@@ -1,7 +1,9 @@
-"""`skewproof check`: the verdict, as text or JSON."""
+"""`skewproof check`: the verdict, printed and in files."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -9,11 +11,15 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ...model.errors import InvalidDeploymentError
+from ...model.escapes import make_printable
+from ...model.resources.limits import LimitError, as_limit
 from ...properties.engines.registry import AUTO, ENGINES
 from ..code import code_option, load_rollouts
 from ..options import deployment_options, limit_options, load_deployment, write_file
 from ..output import complain, say_json
-from ..status import EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE
+from ..outputs.formats import ENDINGS, Format, Output, parse_outputs
+from ..status import EXIT_INPUT, EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE
 from ..workers import worker_options
 
 if TYPE_CHECKING:
@@ -21,6 +27,7 @@ if TYPE_CHECKING:
     from ...model.resources.jobs import Workers
     from ...model.resources.limits import Limits
     from ...properties.verdict import Answer
+    from ..outputs.judged import Judged
 
 
 @click.command()
@@ -47,7 +54,23 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Say on standard error which engine was taken and why, and what others were tried and spent.",
 )
-@click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option(
+    "--format",
+    "style",
+    type=click.Choice([str(one) for one in Format]),
+    default="text",
+    show_default=True,
+    help="What is printed.",
+)
+@click.option(
+    "--output",
+    "outputs",
+    multiple=True,
+    callback=parse_outputs,
+    metavar="FILE",
+    help="Write the answer to a file as well, in the format that its name ends in "
+    f"({', '.join(ENDINGS)}) or that stands before it (junit:FILE). Can be given several times.",
+)
 @click.option(
     "--fail-on",
     type=click.Choice(["corruption", "error", "degraded"]),
@@ -75,6 +98,7 @@ def check(
     allow_code: bool,
     verbose: bool,
     style: str,
+    outputs: tuple[Output, ...],
     fail_on: str,
     stories: int,
     everything: bool,
@@ -91,14 +115,15 @@ def check(
 
         if allow_code:  # modules of two files may have one name, and Python would take one for the other
             raise click.UsageError("--allow-code is for one file: check those with machines one by one")
-        status = partial(status_of, fail_on=fail_on)
-        orders = Orders(file, changes, pessimistic, failures, engine, style, status)
+        told_as = partial(status_of, fail_on=fail_on)
+        orders = Orders(file, changes, pessimistic, failures, engine, Format(style), told_as, outputs)
         raise click.exceptions.Exit(check_fleet(orders, limits, workers))
     from ...properties.checker import check as judge
     from ...properties.engines.protocol import EngineRefusesError
 
-    deployment = load_deployment(file, changes, pessimistic)
-    rollouts = load_rollouts(deployment, allow_code)
+    with _wrong_input_is_told(file, style, outputs), _early_limit_is_told(file, limits, style, outputs):
+        deployment = load_deployment(file, changes, pessimistic)
+        rollouts = load_rollouts(deployment, allow_code)
     try:
         spent = limits if rollouts else replace(limits, workers=workers)  # machines stay in this process
         answer = judge(deployment, rollouts=rollouts, limits=spent, engine=engine, failures=failures)
@@ -111,13 +136,76 @@ def check(
             complain(f"properties: {total}, {answer.statistics.in_slices} of them in slices")
     if verbose:
         _tell_attempts(limits)
-    if style == "json":
-        _print_json(answer)
-    else:
+    status = status_of(answer, fail_on)
+    if style == Format.TEXT:
         _print_text(answer, deployment, None if everything else stories)
+    elif style == Format.JSON:
+        _print_json(answer)
+    if outputs or style not in (Format.TEXT, Format.JSON):
+        from ..outputs.judged import Judged, Verdict
+
+        _hand_out(Judged(str(file), status, Verdict(deployment, answer, rollouts or {})), style, outputs)
     if certificate is not None:
         _certify(answer, deployment, limits, certificate)
-    raise click.exceptions.Exit(status_of(answer, fail_on))
+    raise click.exceptions.Exit(status)
+
+
+@contextmanager
+def _wrong_input_is_told(file: Path, style: str, outputs: tuple[Output, ...]) -> Iterator[None]:
+    """A pull request hears of wrong input where it hears of hazards."""
+    try:
+        yield
+    except InvalidDeploymentError as wrong:
+        from ..outputs.judged import Judged, Wrong
+
+        _hand_out(Judged(str(file), EXIT_INPUT, Wrong(wrong.problems)), style, outputs)
+        raise
+
+
+@contextmanager
+def _early_limit_is_told(
+    file: Path, limits: Limits, style: str, outputs: tuple[Output, ...]
+) -> Iterator[None]:
+    """A limit that is hit before there is a deployment is no verdict, in every format but text, which has a
+    word for it elsewhere."""
+    try:
+        yield
+    except (LimitError, MemoryError) as ended:
+        limit = as_limit(ended, limits)
+        if style == Format.JSON:
+            _print_json(_unread(file, limit))
+        if outputs or style not in (Format.TEXT, Format.JSON):
+            from ..outputs.judged import Judged, Silent
+
+            _hand_out(Judged(str(file), EXIT_UNKNOWN, Silent(f"{limit} ({limit.option})")), style, outputs)
+        raise
+
+
+def _unread(file: Path, limit: LimitError) -> Answer:
+    """Nothing is known of the file but its name."""
+    from ...properties.verdict import Answer, Covered, Unknown
+
+    reason = f"{limit} ({limit.option}), before the file was read"
+    return Answer(
+        system=make_printable(file.stem),
+        release=None,
+        verdict=Unknown(reason, limit.advice, Covered(limit.option, 0, 0)),
+        avoidable=None,
+        unchanged=(),
+        unjudged=(),
+        max_span=None,
+        residue=(),
+        statistics=None,
+    )
+
+
+def _hand_out(judged: Judged, style: str, outputs: tuple[Output, ...]) -> None:
+    """Writes the outputs, and prints what is neither text nor JSON: those are told in their own way."""
+    from ..outputs.write import print_output, write_files
+
+    write_files(outputs, [judged])
+    if style not in (Format.TEXT, Format.JSON):
+        print_output(Format(style), [judged])
 
 
 def _tell_attempts(limits: Limits) -> None:
@@ -164,13 +252,15 @@ def _print_text(answer: Answer, deployment: Deployment, stories: int | None) -> 
 
 def status_of(answer: Answer, fail_on: str) -> int:
     from ...model.deployment import Severity
-    from ...properties.verdict import Unknown
+    from ...properties.verdict import HopHazard, Unknown
 
     if isinstance(answer.verdict, Unknown):
         return EXIT_UNKNOWN
     worst_first = list(Severity)
     limit = worst_first.index(Severity(fail_on))
-    failing = any(worst_first.index(hazard.severity) <= limit for hazard in answer.hazards)
-    if failing:
+    failing = [hazard for hazard in answer.hazards if worst_first.index(hazard.severity) <= limit]
+    if any(not (isinstance(hazard, HopHazard) and hazard.if_it_breaks) for hazard in failing):
         return EXIT_UNSAFE
+    if failing:  # whether it fails is not known
+        return EXIT_UNKNOWN
     return EXIT_UNKNOWN if answer.open_properties else EXIT_SAFE  # what was not judged may be worse

@@ -65,13 +65,13 @@ def export(
 
 
 def _request(deployment: Deployment, name: str) -> Request:
-    from difflib import get_close_matches
+    from ...model.suggestions import find_likely
 
     by_name = {request.name: request for request in deployment.requests}
     if name in by_name:
         return by_name[name]
-    near = get_close_matches(name, by_name, 1)
-    hint = f"did you mean `{near[0]}`?" if near else f"the file has: {', '.join(by_name)}"
+    near = find_likely(name, by_name)
+    hint = f"did you mean `{near}`?" if near else f"the file has: {', '.join(by_name)}"
     raise click.BadParameter(f"there is no request `{name}`; {hint}", param_hint="--request")
 
 

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..options import write_file
+from ...model.resources.alarm import imports_can_be_ended, others_code
+from ...model.resources.limits import LimitError
+from ..options import resource_options, write_file
 from ..output import hand_over, say
 from ..start import withdrawn
 
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     help="Where to write the changes; by default to standard output.",
 )
 @click.option("--allow-code", is_flag=True, help="Run the code that MODULE:CLASS starts.")
+@resource_options
 def learn(harness: str, output: Path | None, allow_code: bool) -> None:
     """Learn what breaks by running the real versions that MODULE:CLASS starts.
 
@@ -64,8 +67,11 @@ def _load(name: str) -> MixedVersions:
     sys.path.insert(0, str(Path.cwd()))
     sys.path += withdrawn
     try:
-        found = getattr(import_module(module), attribute)
-        harness = found() if isinstance(found, type) else found
+        with imports_can_be_ended(), others_code():
+            found = getattr(import_module(module), attribute)
+            harness = found() if isinstance(found, type) else found
+    except (LimitError, MemoryError):
+        raise
     except (Exception, SystemExit) as error:
         raise click.ClickException(f"`{name}` cannot be loaded: {type(error).__name__}: {error}") from error
     if not isinstance(harness, MixedVersions):
@@ -78,7 +84,7 @@ def _try_all(harness: MixedVersions) -> tuple[Deployment, Sequence[Learned]]:
     from ...properties.harness import learn as try_all
 
     try:
-        with Trial(harness) as trial:
+        with others_code(), Trial(harness) as trial:
             return trial.deployment, try_all(trial)
     except HarnessError as error:
         raise click.ClickException(str(error)) from error

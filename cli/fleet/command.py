@@ -9,11 +9,15 @@ from pathlib import Path
 
 import click
 
+from ...model.errors import Problem
 from ...model.escapes import make_printable
 from ...model.resources.jobs import Workers, run
 from ...model.resources.limits import Limits
 from ...properties.verdict import Answer
-from ..output import complain, say_json
+from ..output import complain
+from ..outputs.formats import Format, Output
+from ..outputs.judged import Judged, Silent, Verdict, Wrong
+from ..outputs.write import print_output, write_files
 from ..status import EXIT_FAULT, EXIT_INPUT, EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE
 from .files import NAMES, Found, deployments
 from .task import Checked, FileTask, checked
@@ -34,8 +38,9 @@ class Orders:
     pessimistic: bool
     failures: bool
     engine: str
-    style: str
+    style: Format
     status: Callable[[Answer], int]
+    outputs: tuple[Output, ...] = ()
 
 
 def check_fleet(orders: Orders, limits: Limits, workers: Workers) -> int:
@@ -48,8 +53,10 @@ def check_fleet(orders: Orders, limits: Limits, workers: Workers) -> int:
     results.sort(key=lambda result: result.file)
     statuses = {_status(orders, result) for result in results}
     worst = next(status for status in WORST_FIRST if status in statuses)
-    if orders.style == "json":
-        _print_json(orders, results)
+    files = [_judged(orders, result) for result in results]
+    write_files(orders.outputs, files, is_fleet=True)
+    if orders.style is not Format.TEXT:
+        print_output(orders.style, files, is_fleet=True)
     else:
         from .table import print_table
 
@@ -88,6 +95,7 @@ def _task(orders: Orders, file: Path, limits: Limits, until_s: float | None) -> 
         limits.max_states,
         limits.workers_memory_mib,
         until_s,
+        orders.style is not Format.TEXT or bool(orders.outputs),
     )
 
 
@@ -99,16 +107,13 @@ def _status(orders: Orders, result: Checked) -> int:
     return EXIT_FAULT if result.fault is not None else EXIT_INPUT
 
 
-def _print_json(orders: Orders, results: list[Checked]) -> None:
-    from ..render_json import to_json
+def _judged(orders: Orders, result: Checked) -> Judged:
+    return Judged(str(result.file), _status(orders, result), _outcome(result))
 
-    told = [
-        {
-            "file": str(result.file),
-            "status": _status(orders, result),
-            "answer": None if result.answer is None else to_json(result.answer),
-            "error": result.problem or result.fault or result.spent,
-        }
-        for result in results
-    ]
-    say_json(told)
+
+def _outcome(result: Checked) -> Verdict | Wrong | Silent:
+    if result.answer is not None and result.deployment is not None:
+        return Verdict(result.deployment, result.answer)
+    if result.problem is not None:
+        return Wrong(result.problems or (Problem("unreadable-file", result.problem),))
+    return Silent(result.fault or result.spent or "")

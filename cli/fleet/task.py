@@ -6,7 +6,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from ...model.errors import InvalidDeploymentError
+from ...model.deployment import Deployment
+from ...model.errors import InvalidDeploymentError, Problem
 from ...model.resources.limits import LimitError, Limits, as_limit
 from ...properties.verdict import Answer
 from ..trouble import is_spent, spent
@@ -25,12 +26,15 @@ class FileTask:
     max_states: int | None
     max_memory_mib: int | None
     until_s: float | None
+    is_told: bool = False
+    """Whether the deployment is asked for, too."""
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
     """What became of a file: an answer, or why there is none: it is wrong (`problem`), we are
-    (`fault`), or the machine has nothing more to give (`spent`). `requests` is how many it has."""
+    (`fault`), or the machine has nothing more to give (`spent`). `requests` is how many it has, `deployment`
+    the file as it was read, if that was asked for, `problems` what is wrong one by one."""
 
     file: Path
     answer: Answer | None = None
@@ -38,6 +42,8 @@ class Checked:
     problem: str | None = None
     fault: str | None = None
     spent: str | None = None
+    deployment: Deployment | None = None
+    problems: tuple[Problem, ...] = ()
 
 
 def checked(task: FileTask) -> Checked:
@@ -58,10 +64,14 @@ def checked(task: FileTask) -> Checked:
     except (LimitError, MemoryError) as ended:
         limit = as_limit(ended, limits)
         return Checked(task.file, spent=f"{limit} ({limit.option}); {limit.advice}")
-    except (InvalidDeploymentError, EngineRefusesError) as error:
+    except InvalidDeploymentError as error:
+        return Checked(task.file, problem=str(error), problems=error.problems)
+    except EngineRefusesError as error:
         return Checked(task.file, problem=str(error))
     except Exception as error:  # a fault in one file must not hide the verdicts on the others
         if is_spent(error):
             return Checked(task.file, spent=spent(error))
         return Checked(task.file, fault=f"{type(error).__name__}: {error}")
-    return Checked(task.file, answer, len(deployment.requests))
+    return Checked(
+        task.file, answer, len(deployment.requests), deployment=deployment if task.is_told else None
+    )

@@ -1,19 +1,20 @@
-"""The report: one HTML file that explains a verdict to a person."""
+"""The report, one HTML file that explains a verdict to a person, and the explorer, in which one can walk."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from .content import build_content
-from .page import fill_page
+from .content import build_content, make_all_printable
+from .explorer import build_explorer
+from .page import EXPLORER, fill_page
 
 if TYPE_CHECKING:
     from ...model.deployment import Deployment
     from ...model.machines.rollout_strategies import Rollout
     from ...properties.verdict import Answer
 
-__all__ = ["compose"]
+__all__ = ["compose", "compose_explorer"]
 
 
 def compose(deployment: Deployment, answer: Answer, rollouts: Mapping[str, Rollout] | None = None) -> str:
@@ -23,3 +24,13 @@ def compose(deployment: Deployment, answer: Answer, rollouts: Mapping[str, Rollo
     architecture cannot be laid out.
     """
     return fill_page(build_content(deployment, answer, rollouts))
+
+
+def compose_explorer(
+    deployment: Deployment,
+    answer: Answer,
+    rollouts: Mapping[str, Rollout] | None = None,
+    request: str | None = None,
+) -> str:
+    """The page of the explorer, of one request or of as many as have room. Raises as `compose`."""
+    return fill_page(make_all_printable(build_explorer(deployment, answer, rollouts, request)), EXPLORER)

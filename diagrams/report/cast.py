@@ -96,3 +96,20 @@ def _path(curve: tuple[Point, ...]) -> str:
     """A curve as the `d` of an SVG path."""
     start, *rest = (f"{x:g} {y:g}" for x, y in curve)
     return f"M{start}C{' '.join(rest)}"
+
+
+class StageDrawings:
+    """The drawings, each made once: one for a small deployment, one a request for a large one."""
+
+    def __init__(self, deployment: Deployment) -> None:
+        self._deployment = deployment
+        self._numbers: dict[Cast, int] = {}
+        self.drawings: list[dict[str, object]] = []
+
+    def gather(self, request: Request | None) -> tuple[Cast, int]:
+        """The cast of a request, and the number of its drawing."""
+        cast = gather(self._deployment, request)
+        if cast not in self._numbers:
+            self._numbers[cast] = len(self.drawings)
+            self.drawings.append(lay_out_cast(self._deployment, cast))
+        return cast, self._numbers[cast]

@@ -8,16 +8,16 @@ from typing import Any
 from ...model.compiler.causes import PipelineCause
 from ...model.compiler.moves import Position
 from ...model.compiler.variables import Vocabulary
-from ...model.deployment import Deployment, Request, Severity
+from ...model.deployment import Deployment, Severity
 from ...model.escapes import make_printable
 from ...model.machines.rollout_strategies import Rollout
-from ...properties.verdict import Answer, Hazard, HopHazard, PropertyHazard, Safe, Statistics, Unknown, Unsafe
-from ..palette import find_swatch
+from ...properties.verdict import Answer, Hazard, HopHazard, PropertyHazard, Statistics
 from ..statements import list_statements, write_figure
 from ..wording import find_failing_hop, tell_failure, tell_hazard, tell_sides
 from .blame import Quote, Sources, list_quotes
-from .cast import Cast, gather, lay_out_cast
-from .headline import tell_certainty, tell_ending, tell_when, write_headline
+from .cast import StageDrawings
+from .explorer import IN_A_REPORT, build_world, list_wanted
+from .headline import build_banner, tell_certainty, tell_ending, tell_when
 from .matrix import build_matrix
 from .scenes import StageView, list_scenes
 from .timeline import build_timeline, list_column_names
@@ -36,17 +36,14 @@ def build_content(
     hazards = sorted(answer.hazards, key=_worst_first)
     times = build_timeline(vocabulary, answer, hazards)
     steps = list_column_names(vocabulary, hazards)
-    stages, sources = _Stages(deployment), Sources()
+    stages, sources = StageDrawings(deployment), Sources()
     told = [_hazard(vocabulary, stages, sources, hazard, steps) for hazard in hazards]
-    shown: Json = _make_printable(
+    explored = build_world(vocabulary, stages, list_wanted(deployment, answer), hazards, IN_A_REPORT)
+    if len(explored["drawn"]) < 2:  # no request has room: its own page does without this one's
+        explored = {"drawn": [], "world": None}
+    shown: Json = make_all_printable(
         {
-            "system": answer.system,
-            "release": answer.release,
-            "verdict": _verdict(answer),
-            "headline": write_headline(answer, steps),
-            "versions": [
-                [version, *find_swatch(version, deployment.versions)] for version in deployment.versions
-            ],
+            **build_banner(deployment, answer, steps),
             "timeline": times,
             "hazards": told,
             "start": _start(vocabulary, stages),
@@ -54,43 +51,17 @@ def build_content(
             "changes": list(_changes(deployment, sources)),
             "statements": [list(statement) for statement in list_statements(answer, deployment)],
             "statistics": list(_statistics(answer.statistics)),
+            **explored,
         }
     )
     return shown
-
-
-class _Stages:
-    """The drawings, each made once: one for a small deployment, one a request for a large one."""
-
-    def __init__(self, deployment: Deployment) -> None:
-        self._deployment = deployment
-        self._numbers: dict[Cast, int] = {}
-        self.drawings: list[Json] = []
-
-    def gather(self, request: Request | None) -> tuple[Cast, int]:
-        """The cast of a request, and the number of its drawing."""
-        cast = gather(self._deployment, request)
-        if cast not in self._numbers:
-            self._numbers[cast] = len(self.drawings)
-            self.drawings.append(lay_out_cast(self._deployment, cast))
-        return cast, self._numbers[cast]
 
 
 def _worst_first(hazard: Hazard) -> tuple[bool, int]:
     return not hazard.inevitable, list(Severity).index(hazard.severity)
 
 
-def _verdict(answer: Answer) -> str:
-    match answer.verdict:
-        case Safe():
-            return "safe"
-        case Unknown():
-            return "unknown"
-        case Unsafe():
-            return "unsafe"
-
-
-def _start(vocabulary: Vocabulary, stages: _Stages) -> Json:
+def _start(vocabulary: Vocabulary, stages: StageDrawings) -> Json:
     """Everybody as they stand before the deployment: what a report without a hazard shows."""
     cast, number = stages.gather(None)
     stage = StageView(vocabulary, None)
@@ -100,7 +71,7 @@ def _start(vocabulary: Vocabulary, stages: _Stages) -> Json:
 
 
 def _hazard(
-    vocabulary: Vocabulary, stages: _Stages, sources: Sources, hazard: Hazard, steps: Sequence[str]
+    vocabulary: Vocabulary, stages: StageDrawings, sources: Sources, hazard: Hazard, steps: Sequence[str]
 ) -> Json:
     deployment = vocabulary.deployment
     is_hop = isinstance(hazard, HopHazard)
@@ -122,7 +93,7 @@ def _hazard(
         "ending": tell_ending(hazard),
         "stage": number,
         "scenes": list(list_scenes(vocabulary, cast, hazard, request)),
-        "events": len(hazard.trace),
+        "events": len(hazard.whole_story),
         "quotes": list(list_quotes(sources, deployment, hazard, position.action if position else None)),
     }
 
@@ -149,7 +120,7 @@ def _kind(hazard: Hazard) -> str:
 
 def _position(hazard: Hazard) -> Position | None:
     """Where the pipeline stands when it fails: where the last of its events in the story took it."""
-    passed = [cause.there for event in hazard.trace if isinstance(cause := event.cause, PipelineCause)]
+    passed = [cause.there for event in hazard.whole_story if isinstance(cause := event.cause, PipelineCause)]
     if not passed or passed[-1].action is None:
         return None
     return passed[-1]
@@ -179,14 +150,14 @@ def _statistics(statistics: Statistics | None) -> Iterator[list[str]]:
     ]
 
 
-def _make_printable(value: Any) -> Any:
+def make_all_printable(value: Any) -> Any:
     """The same, with every text fit to be shown: what would act on a page is written as an escape."""
     match value:
         case str():
             return make_printable(value)
         case dict():
-            return {key: _make_printable(inner) for key, inner in value.items()}
+            return {key: make_all_printable(inner) for key, inner in value.items()}
         case list() | tuple():
-            return [_make_printable(inner) for inner in value]
+            return [make_all_printable(inner) for inner in value]
         case _:  # numbers, truth values, None: nothing that is shown as text
             return value

@@ -1,10 +1,12 @@
-"""The verdict in a sentence, and when each hazard strikes, in words."""
+"""The verdict in a sentence, the colours of versions, and when each hazard strikes, in words."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from ...model.compiler.moves import AFTER, BEFORE
+from ...model.deployment import Deployment
 from ...properties.verdict import (
     Answer,
     Hazard,
@@ -12,9 +14,33 @@ from ...properties.verdict import (
     PropertyHazard,
     Safe,
     Unknown,
+    Unsafe,
     list_hop_hazards,
     list_property_hazards,
 )
+from ..palette import find_swatch
+
+
+def build_banner(deployment: Deployment, answer: Answer, steps: Sequence[str]) -> dict[str, Any]:
+    """The verdict in words, and the colours of versions; `steps` are all, in their order."""
+    swatches = [[version, *find_swatch(version, deployment.versions)] for version in deployment.versions]
+    return {
+        "system": answer.system,
+        "release": answer.release,
+        "verdict": _verdict(answer),
+        "headline": write_headline(answer, steps),
+        "versions": swatches,
+    }
+
+
+def _verdict(answer: Answer) -> str:
+    match answer.verdict:
+        case Safe():
+            return "safe"
+        case Unknown():
+            return "unknown"
+        case Unsafe():
+            return "unsafe"
 
 
 def write_headline(answer: Answer, steps: Sequence[str]) -> str:
@@ -86,6 +112,9 @@ def tell_certainty(hazard: Hazard) -> str:
 
 def tell_ending(hazard: Hazard) -> str:
     """What comes after the story, where it has no end."""
+    if hazard.turn is not None:
+        since = f"From event {hazard.turn} on" if hazard.turn else "From the start"
+        return f"{since} no way leads to the end: so it goes on, and there it waits."
     if isinstance(hazard, HopHazard) or hazard.loop is None:
         return ""
     if hazard.stays:

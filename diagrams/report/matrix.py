@@ -19,7 +19,7 @@ def build_matrix(deployment: Deployment, hazard: HopHazard, hop: Hop) -> dict[st
     change = deployment.change_of(hazard.contract)
     if change is None or hazard.aspect is None:
         return None
-    if hazard.consumer_version is None:  # who forwards to what is not there: no version of theirs is judged
+    if hazard.absent is not None:  # it breaks every version
         return None
     versions = deployment.versions
     aspect = hazard.aspect

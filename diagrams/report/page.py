@@ -11,6 +11,7 @@ import base64
 import hashlib
 import json
 import re
+from collections.abc import Sequence
 from importlib.resources import files
 from string import Template
 
@@ -21,10 +22,17 @@ SCRIPTS = (
     "details.js",
     "summary.js",
     "player.js",
+    "system.js",
+    "explorer.js",
     "printing.js",
     "main.js",
 )
-"""The modules in the order in which each finds what it imports."""
+"""The report's modules in the order in which each finds what it imports."""
+
+EXPLORER = (
+    "dom.js", "architecture.js", "details.js", "summary.js", "system.js", "explorer.js", "explore.js"
+)  # fmt: skip
+"""The explorer's."""
 
 _POLICY = (
     "default-src 'none'; script-src '{script}'; style-src '{style}'; base-uri 'none'; form-action 'none'; "
@@ -33,9 +41,9 @@ _POLICY = (
 _HARMFUL = {ord(char): f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"}
 
 
-def fill_page(content: object) -> str:
+def fill_page(content: object, modules: Sequence[str] = SCRIPTS) -> str:
     """The page whose script shows `content`, which is JSON."""
-    script, style = _script(), _source("report.css")
+    script, style = _script(modules), _source("report.css")
     return Template(_source("page.html")).substitute(
         policy=_POLICY.format(script=_digest(script), style=_digest(style)),
         style=style,
@@ -49,9 +57,9 @@ def as_data(content: object) -> str:
     return json.dumps(content, ensure_ascii=False, separators=(",", ":")).translate(_HARMFUL)
 
 
-def _script() -> str:
+def _script(modules: Sequence[str]) -> str:
     """The modules as one script, each in a scope of its own that hands out its exports."""
-    return "\n".join(['"use strict";', "(() => {", *map(_scope, SCRIPTS), "})();", ""])
+    return "\n".join(['"use strict";', "(() => {", *map(_scope, modules), "})();", ""])
 
 
 def _scope(name: str) -> str:

@@ -95,9 +95,10 @@ def list_scenes(
     shown: dict[str, object] = {}
     yield {"kind": "start", "flags": _flags(vocabulary, values), **_list_changed(stage, cast, values, shown)}
     concern, passed = Concern(vocabulary, hazard), 0
-    for number, event in enumerate(hazard.trace, start=1):
+    story = hazard.whole_story
+    for number, event in enumerate(story, start=1):
         values.update(event.values)
-        ends = number == len(hazard.trace)
+        ends = number == len(story)
         fails = ends and hazard.ends
         failing = hazard if fails and isinstance(hazard, HopHazard) else None
         if not ends and not concern.holds(event):

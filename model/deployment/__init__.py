@@ -9,12 +9,14 @@ from .changes import (
     Declaration,
     Flag,
     Pair,
+    Reason,
     Severity,
     list_bare_aspects,
 )
 from .components import Component, Drain, Kind, Readiness, Route, Strategy
 from .deployment import Deployment
 from .requests import OBTAINING, Hop, Request, Source, Verb, list_obtained
+from .sources import ContractFormat, ContractSource, ResultTool
 
 __all__ = [
     "OBTAINING",
@@ -24,6 +26,8 @@ __all__ = [
     "Cell",
     "Change",
     "Component",
+    "ContractFormat",
+    "ContractSource",
     "Declaration",
     "Deployment",
     "Drain",
@@ -33,7 +37,9 @@ __all__ = [
     "Kind",
     "Pair",
     "Readiness",
+    "Reason",
     "Request",
+    "ResultTool",
     "Route",
     "Severity",
     "Source",

@@ -9,6 +9,7 @@ from enum import StrEnum
 from ..names import Contract, Place
 from .actions import Action, Instruction
 from .components import Kind
+from .requests import Verb
 
 
 class Aspect(StrEnum):
@@ -37,12 +38,34 @@ Cell = tuple[str | None, str]
 
 
 @dataclass(frozen=True, slots=True)
+class Reason:
+    """One thing that evidence says of a pair: which tool by which rule, in words, where, and between which
+    revisions. `line` is 0 where none is known."""
+
+    tool: str
+    rule: str
+    says: str
+    file: str
+    line: int = 0
+    base: str = ""
+    head: str = ""
+    grade: str = ""
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}" if self.line else self.file
+        between = f", {self.base} -> {self.head}" if self.base or self.head else ""
+        return f"{self.says} ({self.tool} {self.rule}, {place}{between})"
+
+
+@dataclass(frozen=True, slots=True)
 class Declaration:
     """What is written in `changes` under one key and one aspect, or under none: it must have a meaning
     (paragraph 67 of docs/semantics.md).
 
     `entry` is the key, `says` what of its entry it is (`breaks schema`, `skew older`, `exists`); `aspect` is
-    None of a bare one. A wildcard is one declaration, of each contract that it names.
+    None of a bare one, `verb` of one that speaks of hops of any verb. A wildcard is one declaration, of each
+    contract that it names. `severities` are of single cells, `unknown` the cells of which it is not known
+    whether they break (paragraph 95).
     """
 
     entry: str
@@ -50,19 +73,28 @@ class Declaration:
     aspect: Aspect | None
     cells: frozenset[Cell]
     place: Place | None = field(default=None, compare=False)
+    verb: Verb | None = None
+    severities: frozenset[tuple[Cell, Severity]] = frozenset()
+    unknown: frozenset[Cell] = frozenset()
+
+    def is_said_by(self, other: Declaration) -> bool:
+        """Whether the other one declares all of its cells, perhaps in more aspects."""
+        return self.cells <= other.cells and other.aspect in (None, self.aspect)
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
     """What the release does to one contract.
 
-    `breaks` maps an aspect to the pairs that break in it; an aspect that is missing breaks for no pair.
+    `breaks` maps an aspect to the pairs that break in it; an aspect that is missing breaks for no pair. In
+    the aspects of `verbs` a pair breaks only hops of the verbs (as written) that have it there.
     `severities` says for single aspects what `severity` says for all. `expires`: what lies there can vanish
     at any time. `source` is the contract whose data a sync copies here. `exists` are the versions of the
     schema in which the contract is there at all (None: in each). `implied`: no change names the contract, a
     hop on a changed one is using what it got there (paragraph 73 of docs/semantics.md). `declared` is what
     the file says of it, as it is written. `starts` are the forms that lie there at the start (None: those
-    that follow from the rest of the file).
+    that follow from the rest of the file). `pair_severities` says for single pairs what `severity` says for
+    all; `unknown` are pairs among those of `breaks` of which nobody knows (paragraph 95); `evidence` is why.
     """
 
     contract: Contract
@@ -78,6 +110,35 @@ class Change:
     implied: bool = False
     declared: tuple[Declaration, ...] = ()
     starts: frozenset[str] | None = None
+    verbs: Mapping[Aspect, Mapping[Verb, frozenset[Pair]]] = field(default_factory=dict)
+    pair_severities: Mapping[tuple[Aspect, Pair], Severity] = field(default_factory=dict)
+    unknown: frozenset[tuple[Aspect, Pair]] = frozenset()
+    evidence: Mapping[Pair, tuple[Reason, ...]] = field(default_factory=dict, compare=False)
+
+    def pairs_in(self, aspect: Aspect, verb: Verb | None = None) -> frozenset[Pair]:
+        """The pairs that break in the aspect, for a hop of the verb (None: of any)."""
+        if verb is not None and aspect in self.verbs:
+            return self.verbs[aspect].get(verb.written, frozenset())
+        return self.breaks.get(aspect, frozenset())
+
+    def severity_of(self, aspect: Aspect, cells: Iterable[Pair]) -> Severity:
+        """How bad it is that these pairs break: the worst of what is said of each; without one, as bad as
+        `severity` says."""
+        said = [self.pair_severities.get((aspect, cell), self.severity_in(aspect)) for cell in cells]
+        return min(said, key=list(Severity).index, default=self.severity_in(aspect))
+
+    def list_lost(self, later: Change) -> list[str]:
+        """What is written of the contract here and not there, where `later` takes its place: as the keys of
+        the file, with what breaks."""
+        lost = [one.says for one in self.declared if not any(map(one.is_said_by, later.declared))]
+        lost += ["rows"] if self.rows_kept and not later.rows_kept else []
+        lost += ["expires"] if self.expires and not later.expires else []
+        lost += ["from"] if self.source not in (None, later.source) else []
+        lost += ["starts"] if self.starts not in (None, later.starts) else []
+        is_plain = self.severity is Severity.ERROR and not self.severities
+        is_kept = (self.severity, dict(self.severities)) == (later.severity, dict(later.severities))
+        lost += [] if is_plain or is_kept else ["severity"]
+        return lost
 
     def severity_in(self, aspect: Aspect | None) -> Severity:
         """How bad a broken pair is in the aspect; without one (nobody up, cut off) the worst."""
@@ -104,6 +165,7 @@ class Assumption:
 class Flag:
     """A feature flag; off at the start.
 
+    One that guards nothing is a fact, which predicates read: something was prepared, or is final.
     `since` is the version that knows it first (None: each version but the first, in turn). With
     `tolerant`, code that knows it understands the old form and the new whatever the flag says.
     """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from .actions import Action, Instruction, Step
 from .changes import Assumption, Change, Declaration, Flag, list_bare_aspects
 from .components import Component, Kind
 from .requests import Hop, Request, Verb, list_obtained
+from .sources import ContractSource
 
 if TYPE_CHECKING:
     from ..formula import Property
@@ -26,7 +27,8 @@ class Deployment:
     stand in `pipeline` one after the other. `rollback` is the pipeline to run after a failure (None: there
     is none); with `failures` every awaited action may fail. `nameless` are wildcards of which every contract
     has an entry of its own, `never` what the file says can not be met,
-    `overridden` the contracts of which a second file of changes says anew what breaks.
+    `overridden` the file's own changes that lose something by those of a second file, `sources` where
+    contracts are written; no verdict depends on these.
     """
 
     system: str
@@ -44,7 +46,8 @@ class Deployment:
     failures: bool = False
     nameless: tuple[Declaration, ...] = ()
     never: tuple[Assumption, ...] = ()
-    overridden: tuple[Contract, ...] = ()
+    overridden: tuple[Change, ...] = ()
+    sources: Mapping[Contract, ContractSource] = field(default_factory=dict, compare=False)
 
     def __post_init__(self) -> None:
         if self.changes is not None:
@@ -125,9 +128,31 @@ class Deployment:
         return tuple(flag.name for flag in self.flags if flag.guards and flag.name not in enabled)
 
     @cached_property
+    def facts(self) -> frozenset[str]:
+        """The flags that guard nothing: they are read by predicates alone."""
+        return frozenset(flag.name for flag in self.flags if not flag.guards)
+
+    @cached_property
     def flag_of(self) -> Mapping[Contract, Flag]:
         """The flag that guards a contract; contracts without one are missing."""
         return {contract: flag for flag in self.flags for contract in flag.guards}
+
+    @cached_property
+    def migrators(self) -> Mapping[Contract, tuple[str, ...]]:
+        """The components whose instances migrate each changed contract while they start."""
+        found: dict[Contract, tuple[str, ...]] = {}
+        for contract in (contract for contract in self.contracts if contract in self.changed):
+            who = tuple(name for name, c in self.components.items() if contract.provider in c.migrates)
+            if who:
+                found[contract] = who
+        return found
+
+    @cached_property
+    def resized(self) -> frozenset[str]:
+        """The components of which the number of instances that is wanted changes."""
+        scaled = (action for action in self.actions if action.instruction is Instruction.SCALE)
+        named = {target.name for action in scaled for target in action.targets}
+        return frozenset(named | {name for name, component in self.components.items() if component.sizes})
 
     def pessimistic(self) -> Deployment:
         """The same deployment with every contract that no change names broken both ways."""

@@ -29,6 +29,11 @@ class Verb(StrEnum):
         return _TRAITS[self].providers
 
     @property
+    def written(self) -> Verb:
+        """As a file has it: what is passed on to a broker is forwarded."""
+        return Verb.FORWARDS if self is Verb.RELAYS else self
+
+    @property
     def is_call(self) -> bool:
         """The provider is an instance that is picked, and held until it answers."""
         return _TRAITS[self].is_call
@@ -126,7 +131,7 @@ class Hop:
         # What would end a subject, or be lost between its words, must stand in quotes.
         ends = " ".join(self.subject.split()) != self.subject or {*self.subject.split()[1:]} & _ENDS
         subject = f'"{self.subject}"' if ends else self.subject
-        return f"{self.consumer} {self.verb} {self.provider}: {subject}{using}{since}{until}"
+        return f"{self.consumer} {self.verb.written} {self.provider}: {subject}{using}{since}{until}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
     Node = Tree[Token] | Token | None
 
+_ALONE = ("true", "false", "done")
+"""Predicates of one word."""
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,5}")
 
 
@@ -119,7 +121,7 @@ class Atoms:
         return AllAt(owner.text, version.text) if known else None
 
     def _holds(self, form: Word | None, owner: Word) -> Holds | None:
-        known = form is None or self._is_version(form)
+        known = form is None or self._is_version(form, also=("old",))
         target = self._content(owner)
         return Holds(form.text if form else None, target) if known and target else None
 
@@ -143,7 +145,7 @@ class Atoms:
             return None
         (asked,) = terms
         match asked.question.text if asked.question else None:
-            case "up":
+            case "up" | "restarting":
                 serving = self._serving(asked)
                 return Count((serving,), ComparisonOperator.AT_LEAST, 1) if serving else None
             case "suspended":
@@ -170,7 +172,7 @@ class Atoms:
     def _summand(self, asked: ComponentQuestion) -> Serving | None:
         if asked.question is None or asked.question.text not in QUESTIONS:
             self._report_no_question(asked)
-        elif asked.question.text == "up":
+        elif asked.question.text in ("up", "restarting"):
             return self._serving(asked)
         elif asked.question.text == "version":
             self._reader.report("bad-predicate", "a version cannot be added up", asked.whole)
@@ -191,7 +193,8 @@ class Atoms:
         component = self._fitting(asked, lambda kind: kind.has_instances)
         if component is None or not known:
             return None
-        return Serving(component.name, asked.version.text if asked.version else None)
+        restarting = asked.question is not None and asked.question.text == "restarting"
+        return Serving(component.name, asked.version.text if asked.version else None, restarting)
 
     def _suspended(self, asked: ComponentQuestion) -> Suspended | None:
         self._refuse_version(asked)
@@ -251,11 +254,13 @@ class Atoms:
         self._reader.report("does-not-fit", message, asked.subject, f"ask {list_questions(component)}")
         return None
 
-    def _is_version(self, word: Word) -> bool:
+    def _is_version(self, word: Word, also: Collection[str] = ()) -> bool:
+        """`also` are words that would have done in its stead."""
         versions = self._names.versions
         if versions is None or word.text in versions:
             return True
-        self._reader.report_unknown("version", word, versions, fix=f"the versions are {join_words(versions)}")
+        fix = f"the versions are {join_words(versions)}"
+        self._reader.report_unknown("version", word, [*versions, *also], fix=fix)
         return False
 
     def _refuse_version(self, asked: ComponentQuestion) -> None:
@@ -281,6 +286,8 @@ class Atoms:
             )
             if whole.text in self._names.flags:
                 fix = f"ask `{whole.text}.on` or `{whole.text}.off`"
+            elif component is None:
+                fix = self._reader.suggestion(whole.text, [*_ALONE, *by_name, *self._names.flags]) or fix
             self._reader.report("bad-predicate", f"{quote(whole.text)} says nothing by itself", whole, fix)
         else:
             fix = f"the questions are {', '.join(QUESTIONS)}"

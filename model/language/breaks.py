@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from ..deployment import Aspect, Cell, Declaration, Kind, Pair
+from ..deployment import Aspect, Cell, Declaration, Kind, Pair, Severity, Verb
 from ..names import Place
 from .document import Mapping, Scalar, YamlNode
-from .keys import ASPECTS, MAX_INSTANCES, SKEW_KEYS
+from .keys import ASPECTS, MAX_INSTANCES, SKEW_KEYS, VERBS
 from .reader import Reader, join_words, quote, take_word
 
 Breaks = dict[Aspect, frozenset[Pair]]
+Graded = tuple[dict[tuple[Aspect, Pair], Severity], frozenset[tuple[Aspect, Pair]]]
+"""The severities of single pairs, and the pairs of which it is not known whether they break."""
+
+UNKNOWN = "unknown"
+"""In place of a severity: nobody knows whether the pair breaks."""
 
 EXISTS = "exists"
 """What the declaration of `exists` is called."""
@@ -29,6 +34,34 @@ def read_breaks(declared: Iterable[Declaration], bare: Collection[Aspect]) -> Br
         for aspect in bare if one.aspect is None else (one.aspect,):
             breaks[aspect] = breaks.get(aspect, frozenset()) | pairs
     return breaks
+
+
+def read_grades(declared: Iterable[Declaration], bare: Collection[Aspect]) -> Graded:
+    """What is said of single pairs, aspect by aspect. What one declaration knows, no other makes unknown."""
+    severities: dict[tuple[Aspect, Pair], Severity] = {}
+    unknown: set[tuple[Aspect, Pair]] = set()
+    known: set[tuple[Aspect, Pair]] = set()
+    for one in declared:
+        for aspect in bare if one.aspect is None else (one.aspect,):
+            for (old, new), severity in one.severities:
+                if old is not None:
+                    key = (aspect, (old, new))
+                    worst = min(severity, severities.get(key, severity), key=list(Severity).index)
+                    severities[key] = worst
+            pairs = {(cell, (aspect, (cell[0], cell[1]))) for cell in one.cells if cell[0] is not None}
+            unknown |= {key for cell, key in pairs if cell in one.unknown}
+            known |= {key for cell, key in pairs if cell not in one.unknown}
+    return severities, frozenset(unknown - known)
+
+
+def read_verbs(declared: Iterable[Declaration]) -> dict[Aspect, dict[Verb, frozenset[Pair]]]:
+    """The pairs of each aspect in which they are written by verb."""
+    found: dict[Aspect, dict[Verb, frozenset[Pair]]] = {}
+    for one in declared:
+        if one.verb is not None and one.aspect is not None:
+            pairs = frozenset((old, new) for old, new in one.cells if old is not None)
+            found.setdefault(one.aspect, {})[one.verb] = pairs
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,14 +138,64 @@ class BreaksReader:
     # --- breaks ---
 
     def _breaks(self, node: YamlNode) -> Iterator[Declaration]:
-        if not isinstance(node, Mapping):
-            yield self._declared("breaks", None, self._pairs(node), node.place)
+        if not isinstance(node, Mapping) or _has_pairs(node):
+            yield self._of_pairs("breaks", None, node, node.place)
             return
         for key, value in node.entries:
-            pairs = self._pairs(value)
-            if self.is_aspect(key):
+            if key.text in _VERBS:
+                message = f"`{key.text}` is a verb, and stands below the aspect that it is said of"
+                self.reader.report("does-not-fit", message, key, f"write `schema: {{{key.text}: …}}`")
+            elif not self.is_aspect(key):
+                self._pairs(value)
+            elif isinstance(value, Mapping) and not _has_pairs(value):
                 self._check_aspect_fits(key)
-                yield self._declared(f"breaks {key.text}", Aspect(key.text), pairs, key.place)
+                yield from self._by_verb(Aspect(key.text), value)
+            else:
+                self._check_aspect_fits(key)
+                yield self._of_pairs(f"breaks {key.text}", Aspect(key.text), value, key.place)
+
+    def _of_pairs(self, says: str, aspect: Aspect | None, node: YamlNode, place: Place) -> Declaration:
+        """Pairs, each with a severity or `unknown` if it is written as a mapping."""
+        declared = self._declared(says, aspect, self._pairs(node), place)
+        if not isinstance(node, Mapping):
+            return declared
+        grades = {pair: grade for key, value in node.entries for pair, grade in self._graded(key, value)}
+        severities = {(pair, Severity(grade)) for pair, grade in grades.items() if grade != UNKNOWN}
+        unknown = {pair for pair, grade in grades.items() if grade == UNKNOWN}
+        return replace(declared, severities=frozenset(severities), unknown=frozenset(unknown))
+
+    def _graded(self, key: Scalar, value: YamlNode) -> Iterator[tuple[Pair, str]]:
+        grade = self.reader.choice(value, "severity", [*map(str, Severity), UNKNOWN])
+        if grade is not None:
+            yield from ((pair, grade) for pair in self._known_pair(key))
+
+    def _known_pair(self, key: Scalar) -> frozenset[Pair]:
+        """The pair of a key that was read before, and reported if it is wrong."""
+        halves = key.text.split("->")
+        return frozenset({(halves[0].strip(), halves[1].strip())}) if len(halves) == 2 else frozenset()
+
+    def _by_verb(self, aspect: Aspect, node: Mapping) -> Iterator[Declaration]:
+        """Pairs that break hops of some verbs alone."""
+        known = [
+            str(verb)
+            for verb in VERBS[aspect]
+            if self.kind is None or any(self.kind in one.providers for one in Verb if one.written is verb)
+        ]
+        for key, value in node.entries:
+            pairs = self._pairs(value)
+            if isinstance(value, Mapping):
+                message = "a severity of a pair, or `unknown`, is said of an aspect, and not of a verb"
+                self.reader.report("does-not-fit", message, key, "write a list of pairs")
+            elif key.text in known:
+                says = f"breaks {aspect} {key.text}"
+                yield replace(self._declared(says, aspect, pairs, key.place), verb=Verb(key.text))
+            elif key.text in _VERBS:
+                at = "" if self.kind is None else f" at a {self.kind}"
+                message = f"`{aspect}` is never judged of `{key.text}`{at}"
+                self.reader.report("does-not-fit", message, key, f"the verbs are {join_words(known)}")
+            else:
+                fix = f"the verbs are {join_words(known)}"
+                self.reader.report_unknown("verb", key, known, fix=fix)
 
     def is_aspect(self, key: Scalar) -> bool:
         """Whether the key is an aspect; reports it if it is not."""
@@ -140,6 +223,8 @@ class BreaksReader:
                 versions = self.versions or ()
                 return frozenset((x, y) for x in versions for y in versions if x != y)
             return frozenset() if node.text == "none" else self.pair(node)
+        if isinstance(node, Mapping):
+            return frozenset().union(*(self.pair(key) for key, _ in node.entries))
         items = self.reader.sequence(node, "what breaks", "write `both`, `none`, or pairs `V1 -> V2`")
         return frozenset().union(*map(self.pair, items.items)) if items else frozenset()
 
@@ -153,8 +238,9 @@ class BreaksReader:
         halves = take_word(scalar).halves("->")
         words = [half.split() for half in halves] if halves else []
         if [len(part) for part in words] != [1, 1]:
+            message = f"what breaks must be {expected}, not {quote(scalar.text)}"
             self.reader.report(
-                "bad-pair", f"what breaks must be {expected}, not {quote(scalar.text)}", scalar
+                "bad-pair", message, scalar, self.reader.suggestion(scalar.text, ("both", "none"))
             )
             return frozenset()
         consumer, provider = (part[0] for part in words)
@@ -167,3 +253,11 @@ class BreaksReader:
 
 
 _ASPECTS = frozenset(map(str, Aspect))
+
+
+def _has_pairs(node: Mapping) -> bool:
+    """Whether its keys are pairs, with what is said of each, and not verbs."""
+    return any("->" in key.text for key, _ in node.entries)
+
+
+_VERBS = frozenset(str(verb) for verb in Verb if verb.written is verb)

@@ -5,13 +5,24 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 
-from ..deployment import Action, Aspect, Change, Declaration, Flag, Kind, Severity, list_bare_aspects
+from ..deployment import (
+    Action,
+    Aspect,
+    Change,
+    Declaration,
+    Flag,
+    Kind,
+    Pair,
+    Reason,
+    Severity,
+    list_bare_aspects,
+)
 from ..names import Contract
-from .breaks import BreaksReader, read_breaks
+from .breaks import BreaksReader, read_breaks, read_grades, read_verbs
 from .components import Components
 from .contracts import Contracts, expand_keys
 from .document import Mapping, Scalar, YamlNode
-from .keys import CHANGE_KEYS, EMPTY, FLAG_KEYS, UNDERSTANDS
+from .keys import CHANGE_KEYS, EMPTY, FLAG_KEYS, MAX_LINE, REASON_KEYS, UNDERSTANDS
 from .reader import Reader, Word, quote, take_word
 
 
@@ -50,8 +61,16 @@ class Changes:
         """What an entry says, of one of the contracts that it names."""
         component = self.components.by_name.get(contract.provider)
         kind = component.kind if component else Kind.SERVICE
-        breaks = read_breaks(change.declared, list_bare_aspects(contract, kind, self.actions))
-        return replace(change, contract=contract, breaks=breaks)
+        bare = list_bare_aspects(contract, kind, self.actions)
+        severities, unknown = read_grades(change.declared, bare)
+        return replace(
+            change,
+            contract=contract,
+            breaks=read_breaks(change.declared, bare),
+            pair_severities=severities,
+            unknown=unknown,
+            verbs=read_verbs(change.declared),
+        )
 
     def _change(self, key: Scalar, node: YamlNode) -> Change | None:
         """What stands behind one key, for whatever contracts the key names."""
@@ -88,7 +107,31 @@ class Changes:
             exists,
             declared=declared,
             starts=self._starts(values, key, kind, kept),
+            evidence=self._evidence(values["evidence"], reads) if "evidence" in values else {},
         )
+
+    def _evidence(self, node: YamlNode, reads: BreaksReader) -> dict[Pair, tuple[Reason, ...]]:
+        """The reasons for each pair."""
+        section = self.reader.mapping(node, "`evidence`", "write `V1 -> V2: [...]`")
+        found: dict[Pair, tuple[Reason, ...]] = {}
+        for key, value in section.entries if section else ():
+            items = self.reader.sequence(value, "the reasons of a pair")
+            reasons = tuple(filter(None, map(self._reason, items.items if items else ())))
+            found.update(dict.fromkeys(reads.pair(key), reasons))
+        return found
+
+    def _reason(self, node: YamlNode) -> Reason | None:
+        values = self.reader.record(node, REASON_KEYS, "a reason")
+        if values is None:
+            return None
+        line = self.reader.integer(values["line"], "`line`", 0, MAX_LINE) if "line" in values else 0
+        texts = {
+            name: scalar.text
+            for name, value in values.items()
+            if name != "line" and (scalar := self.reader.scalar(value, f"`{name}`")) is not None
+        }
+        needed = {name for name, rule in REASON_KEYS.items() if rule.required}
+        return Reason(**texts, line=line or 0) if needed <= texts.keys() else None
 
     def _severity(self, node: YamlNode, reads: BreaksReader) -> tuple[Severity, dict[Aspect, Severity]]:
         """One severity for all aspects, or one for each."""
@@ -206,6 +249,11 @@ class Changes:
             elif scalar:
                 guards[scalar.text] = scalar
         found = expand_keys(self.reader, self.components, self.contracts, guards.values())
+        for key_of_code in ("since", "understands") if "guards" not in values else ():
+            if key_of_code in values:
+                message = f"{what} guards nothing, so that no code knows it; `{key_of_code}` says nothing"
+                fix = f"leave out `{key_of_code}`, or write what it guards"
+                self.reader.report("does-not-fit", message, values[key_of_code], fix)
         since = self._since(values["since"]) if "since" in values else None
         understands = values.get("understands")
         own = understands and self.reader.choice(understands, "understanding", UNDERSTANDS) == "own"

@@ -8,6 +8,7 @@ a place. Three sizes are limited: the file, its nesting, and its nodes with alia
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -107,8 +108,11 @@ def read_document(path: str | Path) -> Document:
         )
 
 
-def parse_document(source: str | bytes, file: str) -> Document:
-    """The document in a text; the file is only named in places."""
+def parse_document(source: str | bytes, file: str, foreign: bool = False) -> Document:
+    """The document in a text; the file is only named in places.
+
+    A `foreign` one is of another format than ours: merge keys are expanded, tags are passed over.
+    """
     lines: tuple[str, ...] = ()
     try:
         if len(source) > MAX_BYTES:
@@ -116,7 +120,7 @@ def parse_document(source: str | bytes, file: str) -> Document:
         text = decode(source, file) if isinstance(source, bytes) else source.removeprefix("\ufeff")
         lines = split_lines(text)
         refuse_control_characters(text, file)
-        builder = _TreeBuilder(file, lines)
+        builder = _TreeBuilder(file, lines, foreign)
         return Document(file, builder.build(text), lines, tuple(builder.problems))
     except UnreadableFileError as refused:
         return Document(file, None, lines, (refused.problem,))
@@ -141,9 +145,10 @@ class _Open:
 class _TreeBuilder:
     """Builds the tree of one document from its events."""
 
-    def __init__(self, file: str, lines: tuple[str, ...]) -> None:
+    def __init__(self, file: str, lines: tuple[str, ...], foreign: bool = False) -> None:
         self.file = file
         self.lines = lines
+        self.foreign = foreign
         self.problems: list[Problem] = []
         self.open: list[_Open] = []
         self.anchors: dict[str, tuple[YamlNode, int, int] | None] = {}  # None: still open
@@ -232,14 +237,20 @@ class _TreeBuilder:
 
     def _mapping(self, done: _Open) -> Mapping:
         entries: dict[str, tuple[Scalar, YamlNode]] = {}
+        merged: list[YamlNode] = []
         complete = True
         for key, value in zip(done.children[::2], done.children[1::2], strict=True):
+            if self.foreign and isinstance(key, Scalar) and key.plain and key.text == "<<":
+                merged.append(value)
+                continue
             problem = self._key_problem(key, entries)
             if problem is not None:
                 self.problems.append(problem)
                 complete = False
             elif isinstance(key, Scalar):
                 entries[key.text] = (key, value)
+        for name, entry in _list_merged(merged):
+            entries.setdefault(name, entry)
         return Mapping(tuple(entries.values()), done.place, complete)
 
     def _key_problem(self, key: YamlNode, entries: dict[str, tuple[Scalar, YamlNode]]) -> Problem | None:
@@ -257,7 +268,7 @@ class _TreeBuilder:
         return None
 
     def _check_tag(self, event: yaml.ScalarEvent | yaml.CollectionStartEvent) -> None:
-        if event.tag is not None:
+        if event.tag is not None and not self.foreign:
             place = self._place(event.start_mark)
             message = f"the tag `{event.tag}` is not allowed; a deployment file has no tags"
             self.problems.append(self._problem("tag", message, place))
@@ -290,6 +301,14 @@ class _TreeBuilder:
 
     def _refusal(self, code: str, message: str, place: Place) -> UnreadableFileError:
         return UnreadableFileError(self._problem(code, message, place))
+
+
+def _list_merged(values: list[YamlNode]) -> Iterator[tuple[str, tuple[Scalar, YamlNode]]]:
+    """The entries that merge keys bring in, the first of a name before others (YAML 1.1, "merge")."""
+    for value in values:
+        for source in value.items if isinstance(value, Sequence) else (value,):
+            if isinstance(source, Mapping):
+                yield from ((key.text, (key, node)) for key, node in source.entries)
 
 
 def _parser_words(error: yaml.MarkedYAMLError) -> str:

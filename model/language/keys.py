@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..deployment import Aspect, Drain, Instruction, Kind, Route
+from ..deployment import Aspect, ContractFormat, Drain, Instruction, Kind, ResultTool, Route, Verb
 
 Schema = dict[str, Any]
 
@@ -19,6 +19,7 @@ ANONYMOUS = "client"
 MAX_INSTANCES = 10_000
 MAX_SPAN = 10_000
 MAX_NAME = 200
+MAX_LINE = 100_000_000
 MAX_TEXT = 2_000
 """Characters of one predicate or formula."""
 
@@ -102,6 +103,10 @@ DEPLOYMENT_KEYS: Table = {
     "rollback": KeyRule("The steps that run after a failure, with --failures.", _list(refer_to("step"))),
     "changes": _CHANGES,
     "flags": _FLAGS,
+    "sources": KeyRule(
+        "Where contracts are written, for `skewproof derive`: provider/subject, or provider/* for all.",
+        _named({"pattern": CONTRACT}, refer_to("source")),
+    ),
     "assume": KeyRule("What is taken for granted; printed with every verdict.", refer_to("assumptions")),
     "properties": _PROPERTIES,
 }
@@ -116,8 +121,13 @@ RELEASE_KEYS: Table = {
 COMPONENT_KEYS: Table = {
     "kind": KeyRule("What the component is.", {"enum": [str(kind) for kind in KINDS]}, required=True),
     "replicas": KeyRule(
-        "How many instances run; 1 by default.",
-        {"type": "integer", "minimum": 1, "maximum": MAX_INSTANCES},
+        "How many instances run, or how many of each version a `deploy` to it wants; 1 by default.",
+        {
+            "anyOf": [
+                {"type": "integer", "minimum": 1, "maximum": MAX_INSTANCES},
+                _named(refer_to("name"), {"type": "integer", "minimum": 0, "maximum": MAX_INSTANCES}),
+            ]
+        },
         kinds=_INSTANCES,
     ),
     "strategy": KeyRule(
@@ -172,6 +182,16 @@ COMPONENT_KEYS: Table = {
         {"enum": [PULLS_WHEN_READY]},
         kinds=frozenset({Kind.WORKER}),
     ),
+    "migrates": KeyRule(
+        "The databases whose schema an instance brings to its version while it starts.",
+        _list(refer_to("name"), minItems=1, uniqueItems=True),
+        kinds=_INSTANCES,
+    ),
+    "restarts": KeyRule(
+        "true, or how many at a time: instances can go down and start again at their version.",
+        {"anyOf": [{"type": "boolean"}, {"type": "integer", "minimum": 1, "maximum": MAX_INSTANCES}]},
+        kinds=_INSTANCES,
+    ),
     "min_available": KeyRule(
         "How many instances must serve at any time, or what percentage of `replicas`, rounded up; none by"
         " default.",
@@ -208,13 +228,58 @@ CHANGE_KEYS: Table = {
     ),
     "rows": KeyRule("`kept`: rows stay in the form in which they were written.", {"enum": ["kept"]}),
     "note": KeyRule("A word for the reader of the report.", refer_to("text")),
+    "evidence": KeyRule(
+        "Why pairs break, for each a list of reasons; as `skewproof derive` writes it.",
+        _named(refer_to("pair"), _list(refer_to("reason"))),
+    ),
+}
+
+REASON_KEYS: Table = {
+    "says": KeyRule("What is wrong, in words.", refer_to("text"), required=True),
+    "tool": KeyRule("Who says so.", refer_to("text"), required=True),
+    "rule": KeyRule("By which rule.", refer_to("text"), required=True),
+    "file": KeyRule("In which file.", refer_to("text"), required=True),
+    "line": KeyRule("In which line.", {"type": "integer", "minimum": 0, "maximum": MAX_LINE}),
+    "base": KeyRule("The revision of the older version.", refer_to("text")),
+    "head": KeyRule("The revision of the newer version.", refer_to("text")),
+    "grade": KeyRule("How the evidence grades it.", refer_to("text")),
+}
+
+_FORMATS = {
+    ContractFormat.OPENAPI: "OpenAPI 3: a file, and behind `#` an operation (`#/paths/~1cart/post`).",
+    ContractFormat.PROTO: "Protocol buffers: a file or folder, and behind `#` a service, call or message.",
+    ContractFormat.AVRO: "An Avro schema.",
+    ContractFormat.JSON_SCHEMA: "A JSON Schema, and behind `#` a part of it.",
+    ContractFormat.ASYNCAPI: "AsyncAPI 2 or 3, and behind `#` a channel.",
+    ContractFormat.GRAPHQL: "A GraphQL schema: a file or folder.",
+    ContractFormat.SQL: "Migrations in SQL: a file or folder, and behind `#` a table.",
+    ContractFormat.PYTHON: "Python: a file, and behind `#` a function or class.",
+}
+_RESULTS = {
+    ResultTool.OASDIFF: "What `oasdiff breaking --format json` printed.",
+    ResultTool.BUF: "What `buf breaking --error-format json` printed.",
+    ResultTool.SQUAWK: "What `squawk --reporter json` printed.",
+    ResultTool.MIGCHECK: "What `migcheck --markdown` wrote.",
+    ResultTool.PACT: "The matrix of a Pact Broker, in JSON; versions are numbered by revision.",
+}
+
+SOURCE_KEYS: Table = {
+    **{str(word): KeyRule(about, refer_to("text")) for word, about in _FORMATS.items()},
+    **{str(word): KeyRule(about, refer_to("text")) for word, about in _RESULTS.items()},
+    "queries": KeyRule(
+        "The statements or operations that consumers run: files, or patterns of files.",
+        {"anyOf": [refer_to("text"), _list(refer_to("text"))]},
+    ),
+    "dialect": KeyRule("The dialect of the SQL; postgres by default.", refer_to("text")),
+    "repo": KeyRule("Another folder or repository in which the source lies.", refer_to("text")),
+    "override": KeyRule("Why what is declared holds although it is not what is derived.", refer_to("text")),
 }
 
 FLAG_KEYS: Table = {
     "guards": KeyRule(
-        "The contracts on which new code behaves in the old form while the flag is off.",
+        "The contracts on which new code behaves in the old form while the flag is off; a flag without any is"
+        " a fact that predicates read.",
         _list({"type": "string", "pattern": CONTRACT}, minItems=1, uniqueItems=True),
-        required=True,
     ),
     "since": KeyRule("The version that knows the flag first.", refer_to("name")),
     "understands": KeyRule(
@@ -257,6 +322,7 @@ INSTRUCTION_KINDS: Mapping[Instruction, frozenset[Kind]] = {
     Instruction.REVERT: frozenset({Kind.DATABASE, Kind.BROKER}),
     Instruction.PROMOTE: _INSTANCES,
     Instruction.EXPIRE: frozenset(KINDS),
+    Instruction.SCALE: _INSTANCES,
 }
 AIMING = frozenset(
     {
@@ -306,3 +372,12 @@ ASPECTS: Mapping[Kind, tuple[Aspect, ...]] = {
     Kind.BROKER: (Aspect.SCHEMA, Aspect.CONTENT, Aspect.TOKEN),
 }
 """The aspects that a hop to a provider of this kind can be judged in."""
+
+_SCHEMA_VERBS = (Verb.READS, Verb.WRITES, Verb.PUBLISHES, Verb.CONSUMES)
+VERBS: Mapping[Aspect, tuple[Verb, ...]] = {
+    Aspect.CALL: (Verb.CALLS,),
+    Aspect.SCHEMA: _SCHEMA_VERBS,
+    Aspect.CONTENT: (Verb.READS, Verb.CONSUMES),
+    Aspect.TOKEN: (Verb.CALLS, Verb.FORWARDS, *_SCHEMA_VERBS),
+}
+"""The verbs of which a break can be said in each aspect."""

@@ -16,12 +16,15 @@ from .atoms import KnownNames
 from .changes import Changes
 from .components import Components, read_components
 from .document import Document, Mapping, Scalar, Sequence, YamlNode, parse_document, read_document
+from .facts import check_facts
 from .keys import DEPLOYMENT_KEYS, RELEASE_KEYS
 from .pipeline import Actions, list_step_names, read_pipeline, read_releases, read_rollback
 from .properties import read_properties
 from .reader import Reader, quote
 from .readiness import read_readiness
 from .requests import read_requests
+from .sizes import read_sizes
+from .sources import read_sources
 
 DEFAULT_VERSIONS = ("V1", "V2")
 
@@ -88,6 +91,7 @@ class _Loader:
             read_rollback(reader, values["rollback"], actions, pipeline) if "rollback" in values else None
         )
         read = replace(read, actions=_actions(pipeline, rollback))
+        check_facts(reader, flags, read.actions)
         is_read = bool(pipeline) and len(reader.problems) == before
         steps = [step.name for step in (*pipeline, *(rollback or ()))] if is_read else None
         changes, overridden = self._changes(read, values, release)
@@ -95,7 +99,13 @@ class _Loader:
         return Deployment(
             system=self._title(values, "system", self.main),
             versions=versions or DEFAULT_VERSIONS,
-            components=read_readiness(reader, components, actions),
+            components=read_sizes(
+                reader,
+                components,
+                read_readiness(reader, components, actions),
+                versions,
+                (pipeline, rollback or ()),
+            ),
             requests=requests,
             pipeline=pipeline,
             changes=changes,
@@ -108,6 +118,9 @@ class _Loader:
             nameless=tuple(read.nameless),
             never=assumed.never,
             overridden=overridden,
+            sources=read_sources(reader, components, contracts, values["sources"])
+            if "sources" in values
+            else {},
         )
 
     def _pipeline(self, values: dict[str, YamlNode], root: Mapping, actions: Actions) -> tuple[Step, ...]:
@@ -135,14 +148,15 @@ class _Loader:
 
     def _changes(
         self, read: Changes, values: dict[str, YamlNode], release: dict[str, YamlNode]
-    ) -> tuple[dict[Contract, Change] | None, tuple[Contract, ...]]:
-        """The changes of both files; and those that declare a break which the second file says anew."""
+    ) -> tuple[dict[Contract, Change] | None, tuple[Change, ...]]:
+        """The changes of both files; and those of the first that lose something by the second."""
         given = [part["changes"] for part in (values, release) if "changes" in part]
         merged: dict[Contract, Change] = {}
-        overridden: list[Contract] = []
+        overridden: list[Change] = []
         for node in given:
             more = read.changes(node)
-            overridden += [contract for contract in more if contract in merged and merged[contract].declared]
+            both = [(merged[contract], later) for contract, later in more.items() if contract in merged]
+            overridden += [earlier for earlier, later in both if earlier.list_lost(later)]
             merged |= more
         return (merged if given else None), tuple(overridden)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from ..deployment import Action, Component, Instruction, Kind, Step, Strategy
 from ..names import Target
 from ..predicate import Predicate, speaks_of_the_end
+from ..suggestions import find_likely
 from .atoms import KnownNames
 from .document import Mapping, Scalar, Sequence, YamlNode
 from .keys import (
@@ -16,6 +17,7 @@ from .keys import (
     INSTRUCTION_KINDS,
     IRREVERSIBLE,
     LASTING,
+    MAX_INSTANCES,
     OUTSIDE,
     PER_INSTANCE,
     START,
@@ -169,13 +171,17 @@ class Actions:
             lasting = join_words(f"`{other}`" for other in Instruction if other in LASTING)
             message = f"`{instruction}` cannot be irreversible; {lasting} can"
             self.reader.report("bad-action", message, words[0])
+        if self._misspelt(rest[1:]):
+            return None
         names, when = self._split(rest[1:], take_word(scalar))
         names, per_instance = self._per_instance(instruction, names)
+        names, count = self._count(instruction, names, scalar)
         names, to = self._to(instruction, names)
         if not names:
             self.reader.report("bad-action", f"`{instruction}` must say what", scalar)
         targets = self._targets(instruction, names)
-        return Action(instruction, targets, background, scalar.place, to, per_instance, when, irreversible)
+        action = Action(instruction, targets, background, scalar.place, to, per_instance, when, irreversible)
+        return action if count is None else replace(action, count=count)
 
     def _beginning(self, words: list[Word]) -> tuple[bool, bool, list[Word]]:
         """Whether the action is irreversible, and in the background; and the words behind that."""
@@ -185,6 +191,28 @@ class Actions:
                 return IRREVERSIBLE in said, START in said, words[index:]
             said.add(word.text)
         return IRREVERSIBLE in said, START in said, []
+
+    def _misspelt(self, words: list[Word]) -> bool:
+        """A word behind the first target is no name, and looks like one that can follow; reported."""
+        versions = self.names.versions or ()
+        for number, word in enumerate(words[1:], start=2):
+            if word.text == WHEN:
+                return False
+            if self._is_name(word) or word.text in (TO, *PER_INSTANCE):
+                continue
+            rest = words[number:]
+            goes_to = len(rest) == 1 and rest[0].text in versions
+            likely = TO if goes_to else find_likely(word.text, (WHEN, *PER_INSTANCE))
+            if likely is not None and (goes_to or rest or likely == PER_INSTANCE[1]):
+                message = f"{quote(word.text)} cannot stand here"
+                self.reader.report("bad-action", message, word, f"did you mean {quote(likely)}?")
+                return True
+        return False
+
+    def _is_name(self, word: Word) -> bool:
+        """A component, one of its contracts, or a flag."""
+        name = word.unquoted().text
+        return name.partition("/")[0] in self.names.components.by_name or name in self.names.flags
 
     def _split(self, words: list[Word], whole: Word) -> tuple[list[Word], Predicate | None]:
         """The words before `when`, and the predicate behind it."""
@@ -210,6 +238,21 @@ class Actions:
             self.reader.report("bad-action", message, words[-2])
         return words[:-2], True
 
+    def _count(
+        self, instruction: Instruction, words: list[Word], whole: Scalar
+    ) -> tuple[list[Word], int | None]:
+        """The words before the `to` of a `scale`, and the number behind it."""
+        if instruction is not Instruction.SCALE:
+            return words, None
+        if len(words) < 3 or words[-2].text != TO:
+            self.reader.report("bad-action", "`scale` must say to how many", whole, "write `scale zed to 3`")
+            return words, None
+        if not words[-1].text.isdecimal() or int(words[-1].text) > MAX_INSTANCES:
+            message = f"`scale` goes to a whole number up to {MAX_INSTANCES}, not {quote(words[-1].text)}"
+            self.reader.report("bad-number", message, words[-1])
+            return words[:-2], None
+        return words[:-2], int(words[-1].text)
+
     def _to(self, instruction: Instruction, words: list[Word]) -> tuple[list[Word], str | None]:
         """The words before `to`, and the version behind it."""
         if len(words) < 2 or words[-2].text != TO or len(words) < 3:
@@ -234,7 +277,7 @@ class Actions:
             self.reader.report("bad-action", message, word, "part names by spaces, actions by commas")
         else:
             fix = f"the instructions are {join_words(Instruction)}"
-            self.reader.report_unknown("instruction", word, [*Instruction, START], fix=fix)
+            self.reader.report_unknown("instruction", word, [*Instruction, START, IRREVERSIBLE], fix=fix)
         return None
 
     def _targets(self, instruction: Instruction, words: list[Word]) -> tuple[Target, ...]:

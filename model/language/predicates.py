@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ from ..deployment import Deployment
 from ..errors import InvalidDeploymentError
 from ..names import Place
 from ..predicate import KEYWORDS, MODALITIES, And, Implies, Not, Or, Predicate
+from ..suggestions import find_likely
 from .atoms import Atoms, KnownNames
 from .components import Components
 from .contracts import Contracts
@@ -80,7 +82,11 @@ _MEANT = {
 def _report_misplaced(reader: Reader, whole: Word, misplaced: Misplaced) -> None:
     word, expected = whole.part(misplaced.start, misplaced.stop), misplaced.expected
     message, fix = f"{quote(word.text)} cannot stand here", f"expected {_missing(expected)}"
-    if not word.text:
+    before = _WORD_BEFORE.search(whole.text[: misplaced.start])
+    if before and (meant := _meant_before(before[1])):
+        word = whole.part(*before.span(1))
+        message, fix = f"{quote(word.text)} cannot stand here", f"did you mean {quote(meant)}?"
+    elif not word.text:
         message, fix = f"{_missing(expected)} is missing at the end", ""
     elif word.text == '"':
         message, fix = "the quote that begins here does not end", ""
@@ -95,6 +101,20 @@ def _report_misplaced(reader: Reader, whole: Word, misplaced: Misplaced) -> None
     elif alike := reader.suggestion(word.text, [said.strip("`") for said in expected]):
         fix = alike
     reader.report("bad-predicate", message, word, fix or None)
+
+
+_WORD_BEFORE = re.compile(r"(?:^|[\s(])([^\s()]+)\s+$")
+_LEADING = ("always", "never", "eventually", "not", "all", "in", "before", "after", "old")
+"""The words that something must follow."""
+_OTHERWISE = {"G": "always", "globally": "always", "F": "eventually", "finally": "eventually"}
+"""What temporal logic calls them elsewhere."""
+
+
+def _meant_before(word: str) -> str | None:
+    """What is meant by a word behind which something stands that cannot stand behind a name."""
+    if word in KEYWORDS:
+        return None
+    return _OTHERWISE.get(word) or find_likely(word, _LEADING)
 
 
 def _missing(expected: frozenset[str]) -> str:

@@ -14,6 +14,7 @@ from ..deployment import Kind
 from ..errors import Problem
 from ..escapes import write_escape
 from ..names import Place
+from ..suggestions import find_likely
 from .document import Document, Mapping, Scalar, Sequence, YamlNode
 from .keys import MAX_NAME, Table
 
@@ -122,13 +123,10 @@ class Reader:
     def suggestion(self, text: str, names: Collection[str]) -> str | None:
         """The likeliest name that was meant, as a question."""
         self._comparisons_left -= len(names)
-        if self._comparisons_left < 0 or len(text) > MAX_NAME:
+        if self._comparisons_left < 0:
             return None
-        from difflib import get_close_matches  # only a file with mistakes pays for it
-
-        alike = [name for name in names if name.casefold() == text.casefold()]
-        found = alike or get_close_matches(text, names, n=1)
-        return f"did you mean {quote(found[0])}?" if found else None
+        found = find_likely(text, names)
+        return f"did you mean {quote(found)}?" if found else None
 
     # What is expected
 

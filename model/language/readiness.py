@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from ..deployment import Component, Readiness
 from ..predicate import Predicate
+from ..suggestions import find_likely
 from .components import Components
 from .document import Mapping, YamlNode
 from .pipeline import Actions
@@ -45,5 +46,8 @@ def _when(reader: Reader, node: YamlNode, actions: Actions) -> Iterator[tuple[st
 def _predicate(reader: Reader, node: YamlNode, actions: Actions) -> Predicate | None:
     scalar = reader.scalar(node, "`readiness`", "`event` or a predicate")
     if scalar is None or scalar.text == EVENT:
+        return None
+    if scalar.text.isalpha() and find_likely(scalar.text, [EVENT]):
+        reader.report_unknown("readiness", scalar, [EVENT])
         return None
     return actions.predicate(take_word(scalar), "`readiness`")

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from ..deployment import OBTAINING, Component, Hop, Kind, Request, Source, Verb
+from ..suggestions import find_likely
 from .components import Components
 from .contracts import Contracts
 from .document import Mapping, Scalar, YamlNode
@@ -14,6 +16,25 @@ from .reader import Reader, Word, join_words, plural, quote, take_word
 
 _FORM = "a hop is written `CONSUMER VERB PROVIDER: SUBJECT`"
 _STACK_SHOWN = 5
+_WRITTEN = [verb for verb in Verb if verb.written == verb]
+"""The verbs that a file can have."""
+_MEANT = {
+    "requests": Verb.CALLS,
+    "invokes": Verb.CALLS,
+    "gets": Verb.READS,
+    "loads": Verb.READS,
+    "queries": Verb.READS,
+    "saves": Verb.WRITES,
+    "stores": Verb.WRITES,
+    "updates": Verb.WRITES,
+    "sends": Verb.PUBLISHES,
+    "produces": Verb.PUBLISHES,
+    "receives": Verb.CONSUMES,
+    "subscribes": Verb.CONSUMES,
+    "passes": Verb.FORWARDS,
+    "relays": Verb.FORWARDS,
+}
+"""Words that others use for ours, and that are like none of them to the eye."""
 
 
 def read_requests(
@@ -143,7 +164,7 @@ class _Path:
     def _check_consumer(self, word: Word) -> None:
         """Lets the caller's deeper frames answer. A wrong caller is taken for right from here on."""
         anonymous = self._is_anonymous(word)
-        component = None if anonymous else self.components.find(self.reader, word, also=[ANONYMOUS])
+        component = None if anonymous else self._find_consumer(word)
         known = anonymous or component is not None
         if component is not None and not component.kind.has_instances:
             message = f"{quote(word.text)} is a {component.kind}; a {component.kind} calls nobody"
@@ -153,6 +174,11 @@ class _Path:
         elif known and not self.lost and not self.stack.count[word.text]:
             self._report_off_stack(word)
         self.stack.return_to(word.text)
+
+    def _find_consumer(self, word: Word) -> Component | None:
+        declare = f"`{word.text}: {{kind: {Kind.CLIENT if not self.stack.names else Kind.SERVICE}}}`"
+        fix = f"declare {declare}; only `{ANONYMOUS}` may stay undeclared"
+        return self.components.find(self.reader, word, also=[ANONYMOUS], fix=fix)
 
     def _is_anonymous(self, word: Word) -> bool:
         return word.text == ANONYMOUS and ANONYMOUS not in self.components.by_name
@@ -171,9 +197,13 @@ class _Path:
         self.reader.report("not-on-stack", message, word, f"on the stack: {more}{shown}")
 
     def _verb(self, word: Word) -> Verb | None:
-        if word.text in Verb._value2member_map_:
+        if word.text in _WRITTEN:
             return Verb(word.text)
-        self.reader.report_unknown("verb", word, list(Verb), fix=f"the verbs are {join_words(Verb)}")
+        if word.text in _MEANT:
+            message = f"unknown verb {quote(word.text)}"
+            self.reader.report("unknown-verb", message, word, f"did you mean {quote(_MEANT[word.text])}?")
+        else:
+            self.reader.report_unknown("verb", word, _WRITTEN, fix=f"the verbs are {join_words(_WRITTEN)}")
         return None
 
     def _provider(self, word: Word, verb: Verb | None, verb_word: Word) -> Component | None:
@@ -184,8 +214,9 @@ class _Path:
         component = self.components.find(self.reader, word)
         if component is not None and verb is not None and not _fits(verb, component.kind):
             kind = component.kind
-            fitting = join_words((f"`{other}`" for other in Verb if kind in other.providers), "or")
-            fits = plural(verb.providers)
+            written = dict.fromkeys(f"`{other.written}`" for other in Verb if kind in other.providers)
+            fitting = join_words(written, "or")
+            fits = plural([one for one in Kind if _fits(verb, one)])
             message = f"{quote(word.text)} is a {kind}; `{verb}` fits {fits}"
             self.reader.report("does-not-fit", message, verb_word, f"for a {kind} write {fitting}")
         return component
@@ -198,6 +229,8 @@ class _Path:
             self.reader.report("bad-hop", f"{_FORM}; it names no subject", key)
             return None, ()
         own = _before(words, USING)
+        if self._misspelt(own):
+            return None, ()
         subject = self.reader.subject(_as_one(own))
         using, given = words[len(own) : len(own) + 1], words[len(own) + 1 :]
         if using and not given:
@@ -209,6 +242,17 @@ class _Path:
             else:
                 sources[word.text] = self._source(word)
         return subject, tuple(source for source in sources.values() if source is not None)
+
+    def _misspelt(self, subject: list[Word]) -> bool:
+        """A word of the subject is like one that can follow it, and what is behind fits that; reported."""
+        for word, following in pairwise(subject[1:]):
+            meant = [USING] if following.text in self.obtained else []
+            meant += [SINCE, UNTIL] if following.text in (self.versions or ()) else []
+            if meant and (likely := find_likely(word.text, meant)):
+                message = f"{_FORM}; {quote(word.text)} stands in the subject"
+                self.reader.report("bad-hop", message, word, f"did you mean {quote(likely)}?")
+                return True
+        return False
 
     def _limits(self, value: Word, consumer: Word) -> tuple[str | None, str | None]:
         """What stands behind `since` and `until`."""

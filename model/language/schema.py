@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..deployment import Aspect, Instruction, Severity, Strategy, Verb
+from .breaks import UNKNOWN
 from .keys import (
     ASSUME_KEYS,
     CHANGE_KEYS,
@@ -19,7 +20,9 @@ from .keys import (
     MAX_INSTANCES,
     MAX_NAME,
     MAX_TEXT,
+    REASON_KEYS,
     SKEW_KEYS,
+    SOURCE_KEYS,
     START,
     Schema,
     Table,
@@ -66,6 +69,8 @@ def _definitions() -> dict[str, Schema]:
         "severity": _severity(),
         "skew": _any_of(_record(SKEW_KEYS), _by_aspect(_record(SKEW_KEYS))),
         "change": _record(CHANGE_KEYS),
+        "reason": _record(REASON_KEYS),
+        "source": _record(SOURCE_KEYS),
         "breaks": _breaks(),
         "pairs": _pairs(),
         "cell": {"type": "string", "pattern": r"^\s*[^\s/]+/.+\s+\S+\s*->\s*\S+\s*$"},
@@ -163,11 +168,23 @@ def _by_aspect(schema: Schema) -> Schema:
 
 
 def _breaks() -> Schema:
-    return _any_of(refer_to("pairs"), _by_aspect(refer_to("pairs")))
+    by_verb = {
+        "type": "object",
+        "properties": {str(verb): refer_to("pairs") for verb in Verb if verb.written is verb},
+        "additionalProperties": False,
+    }
+    return _any_of(refer_to("pairs"), _by_aspect(_any_of(refer_to("pairs"), by_verb)))
 
 
 def _pairs() -> Schema:
-    return _any_of({"enum": ["both", "none"]}, refer_to("pair"), {"type": "array", "items": refer_to("pair")})
+    graded = {
+        "type": "object",
+        "propertyNames": refer_to("pair"),
+        "additionalProperties": {"enum": [*map(str, Severity), UNKNOWN]},
+        "minProperties": 1,
+    }
+    several = {"type": "array", "items": refer_to("pair")}
+    return _any_of({"enum": ["both", "none"]}, refer_to("pair"), several, graded)
 
 
 def _any_of(*schemas: Any) -> Schema:

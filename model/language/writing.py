@@ -9,6 +9,7 @@ from ..deployment import Hop, Request
 
 _PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_./ -]*[A-Za-z0-9_]|[A-Za-z0-9_]")
 _NULL = "null"
+_WORDS = frozenset({_NULL, "true", "false", "yes", "no", "on", "off"})
 
 
 def write_request(request: Request, indent: int = 2) -> str:
@@ -18,8 +19,14 @@ def write_request(request: Request, indent: int = 2) -> str:
     return "\n".join([f"{margin}{_scalar(request.name)}:", *hops])
 
 
+def write_scalar(text: str) -> str:
+    """A text as a scalar of YAML that stands in any place, in flow too."""
+    plain = _PLAIN.fullmatch(text) and text[0].isalpha() and text.lower() not in _WORDS
+    return text if plain else json.dumps(text, ensure_ascii=not text.isprintable())
+
+
 def _halves(hop: Hop) -> tuple[str, str]:
-    head = f"{hop.consumer} {hop.verb} {hop.provider}"
+    head = f"{hop.consumer} {hop.verb.written} {hop.provider}"
     return head, str(hop).removeprefix(f"{head}: ")
 
 

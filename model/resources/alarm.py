@@ -87,8 +87,36 @@ def imports_can_be_ended() -> Iterator[None]:
         bell.ends_imports = False
 
 
+@contextmanager
+def others_code() -> Iterator[None]:
+    """While it lasts somebody else's code runs, which may catch every `Exception` and take it for its own:
+    what rings there is none until it has left that code. What it kept all the same is raised at the end."""
+    bell = signal.getsignal(signal.SIGALRM)
+    if not isinstance(bell, _Bell) or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    around, bell.in_others = bell.in_others, True
+    try:
+        yield
+    except _Ended as ended:
+        bell.kept = None
+        raise ended.limit from None
+    finally:
+        bell.in_others = around
+    if bell.kept is not None and not around:
+        raise bell.kept
+
+
+class _Ended(BaseException):
+    """A limit on its way out of somebody else's code."""
+
+    def __init__(self, limit: LimitError) -> None:
+        super().__init__(limit)
+        self.limit = limit
+
+
 class _Bell:
-    """What the system calls now and then."""
+    """What the system calls now and then. `kept` is a limit that somebody else's code has not let pass."""
 
     def __init__(self, limits: Limits) -> None:
         self._room_mib = limits.memory_mib * ROOM
@@ -98,6 +126,8 @@ class _Bell:
         self._limits = _raised(limits, WORKERS_TELL_WITHIN_S) if limits.workers.hire is not None else limits
         self._times, self._told = 0, limits.progress.limits_told
         self.ends_imports = False
+        self.in_others = False
+        self.kept: LimitError | None = None
 
     def __call__(self, _signal: int, frame: FrameType | None) -> None:
         if frame is not None and frame.f_code.co_filename in _LEAVING:
@@ -106,6 +136,9 @@ class _Bell:
         if limit is None or (not self.ends_imports and _is_importing(frame)):
             return  # a module that is half there may stay so
         self.give_room()
+        if self.in_others:
+            self.kept = limit
+            raise _Ended(limit)
         if self._limits.progress.limits_told == self._told:
             try:
                 raise limit

@@ -28,11 +28,14 @@ from ...model.compiler.variables import Standing, Vocabulary
 from ...model.deployment import Deployment, Request
 from ...model.errors import SkewproofError
 from ...model.names import REQUEST, VariableKey, parse_key
+from ..assumptions import Assumptions, find_assumptions
 from ..lookups import Lookup, list_lookups
 from ..temporal.questions import list_invariants, list_questions
 
 FORMAT = "skewproof certificate"
-VERSION = 2
+VERSION = 3
+
+_SHOWN = 200
 
 StateBox = Mapping[VariableKey, frozenset[Value]]
 """For each variable of a claim the values that it can have."""
@@ -56,21 +59,25 @@ class InvariantClaim:
 @dataclass(frozen=True, slots=True)
 class Proof:
     """What a certificate proves: that none of the hops that could break does (`hops` claims), and the
-    properties of these names; and those that the deployment states beside, of which it says nothing."""
+    properties of these names; and those that the deployment states beside, of which it says nothing.
+    `assumed` is what all of this rests on."""
 
     hops: int
     properties: tuple[str, ...]
     left_open: tuple[str, ...]
+    assumed: Assumptions
 
 
 def verify(deployment: Deployment, certificate: object) -> Proof:
     """What the certificate proves of the deployment, no hop of which meets a broken pair, nor calls where
     nobody takes calls. Raises `CertificateRefusedError`."""
-    keys = {"format", "version", "system", "claims", "properties"}
+    keys = {"format", "version", "system", "assumed", "claims", "properties"}
     given = _mapping(certificate, "the certificate", keys)
     for key, expected in (("format", FORMAT), ("version", VERSION), ("system", deployment.system)):
         if given[key] != expected or isinstance(given[key], bool):
             raise CertificateRefusedError(f"`{key}` is not {expected!r}")
+    assumed = find_assumptions(deployment)
+    _compare(given["assumed"], assumed.spell())
     by_request: dict[str, list[object]] = {request.name: [] for request in deployment.requests}
     for claim in _list(given["claims"], "`claims`"):
         name = _mapping(claim, "a claim", {"request", "hop", "variables", "boxes"})["request"]
@@ -83,7 +90,23 @@ def verify(deployment: Deployment, certificate: object) -> Proof:
     asked = list_questions(Vocabulary(deployment))
     names = dict.fromkeys((*(one.name for one in asked.stated), *(pair.text for pair in asked.setbacks)))
     left_open = tuple(name for name in names if name not in proven)
-    return Proof(sum(map(len, by_request.values())), tuple(proven), left_open)
+    return Proof(sum(map(len, by_request.values())), tuple(proven), left_open, assumed)
+
+
+def _compare(given: object, assumed: Mapping[str, Any]) -> None:
+    """What the certificate takes for granted is what the deployment says."""
+    told = _mapping(given, "`assumed`", set(assumed))
+    for key, here in assumed.items():
+        if told[key] != here or type(told[key]) is not type(here):
+            raise CertificateRefusedError(
+                f"it was made with `{key}` {_shown(told[key])}, and here it is {_shown(here)}"
+            )
+
+
+def _shown(value: object) -> str:
+    """A value, cut where it is long: a certificate may hold anything."""
+    text = repr(value)
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
 
 
 def _verify(deployment: Deployment, request: Request, claims: list[object]) -> None:

@@ -11,10 +11,11 @@ from ...model.compiler.compile import Compiled, compile_deployment
 from ...model.compiler.system import Reached, State, Value, Variable, passes, search
 from ...model.compiler.variables import Standing, Vocabulary
 from ...model.compiler.walker import Walker
-from ...model.deployment import Deployment, Request
+from ...model.deployment import Deployment, Drain, Request
 from ...model.errors import SkewproofError
 from ...model.names import PIPELINE, REQUEST, SPAN, VariableKey, VariableKind
 from ...model.resources.limits import Limits, StateLimitError
+from ..assumptions import find_assumptions
 from ..engines.slicing.engine import Slicer
 from ..engines.slicing.plan import Plan
 from ..engines.slicing.request_walk import Walk
@@ -41,6 +42,8 @@ def certify(deployment: Deployment, limits: Limits) -> dict[str, Any]:
     Raises `NotCertifiedError` where some hop does, and `LimitError`.
     """
     try:
+        if deployment.failures or any(c.drain is Drain.ABRUPT for c in deployment.components.values()):
+            raise NotSliceableError("nobody certifies what happens after a failure, or who is cut off")
         refuse_unknown(deployment)
         claims = list(_sliced(deployment, limits))
     except NotSliceableError:
@@ -49,6 +52,7 @@ def certify(deployment: Deployment, limits: Limits) -> dict[str, Any]:
         "format": FORMAT,
         "version": VERSION,
         "system": deployment.system,
+        "assumed": find_assumptions(deployment).spell(),
         "claims": claims,
         "properties": list(_properties(deployment, limits)),
     }
@@ -111,14 +115,13 @@ def _sliced(deployment: Deployment, limits: Limits) -> Iterator[dict[str, Any]]:
         walker = Walker(vocabulary, request)
         own = (life.variable for life in vocabulary.lives.values())
         variables = {variable.key: variable for variable in (*own, *walker.variables())}
-        walk = Walk(slicer.plan, slicer.profiles, request)
         broken = {
             lookup.hop
             for number in range(1, len(request.hops) + 1)
             for lookup in list_hop_lookups(vocabulary, walker, number)
             if lookup.is_broken
         }
-        for number, part in slicer.slices(walk):
+        for walk, number, part in slicer.slices(request):
             if number not in broken:
                 continue
             if part.key not in covers:

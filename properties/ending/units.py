@@ -10,7 +10,7 @@ from ...model.deployment import Aspect, Change, Deployment, Instruction, Kind, S
 from ...model.names import Contract, Place, VariableKey, VariableKind
 from ...model.resources.limits import StateLimitError
 from ..coverage.occurrences import Occurrences
-from ..ended import End, EndUnit, Stand
+from ..verdict import End, EndUnit, Stand
 from .standings import Standings
 from .vain import find_vain_actions
 
@@ -73,7 +73,7 @@ class _Teller:
             case VariableKind.JOBS:
                 return True
             case VariableKind.FLAG:
-                return key.subject not in self._deployment.enabled_after
+                return key.subject not in (*self._deployment.enabled_after, *self._deployment.facts)
             case _:
                 return False
 

@@ -14,7 +14,7 @@ from ...model.deployment import Action, Instruction
 from ...model.names import Target
 from ...model.resources.limits import StateLimitError
 from ..coverage.occurrences import Occurrences
-from ..ended import VainAction
+from ..verdict import VainAction
 from .standings import Standings
 
 Found = tuple[int, VainAction]

@@ -147,7 +147,7 @@ def find_broken_lookups(task: Task, requests: Sequence[Request]) -> list[list[Lo
 
 def find_slice_occurrences(task: Task) -> SlicedOccurrences | None:
     """Who tells from slices where something can be so; None where the deployment cannot be cut into them."""
-    if engine("slice").refuses(task) is not None:
+    if task.deployment.failures or engine("slice").refuses(task) is not None:
         return None
     from .slicing.occurrences import SlicedOccurrences
 

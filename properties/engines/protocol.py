@@ -15,12 +15,11 @@ from ...model.compiler.system import Event
 from ...model.errors import SkewproofError
 from ...model.names import Contract
 from ...model.resources.limits import LimitError
-from ..covered import MixedPair
 from ..lookups import Lookup
 from ..task import Task
 from ..temporal.answers import Answers
 from ..temporal.questions import Questions
-from ..verdict import Beside, LeftOpen
+from ..verdict import Beside, LeftOpen, MixedPair
 
 T = TypeVar("T")
 
@@ -58,7 +57,8 @@ class Judgement:
     of two different versions that are met, broken or not; `interleavings` is None where the paths have no
     end, or where the engine does not count them. `choice` says why this engine was taken, where it was not
     asked for; `left_open` what a limit kept from being found beside the hazards: then `avoidable` or
-    `interleavings` is None, or `residue` empty.
+    `interleavings` is None, or `residue` empty. `met_going_back` are the stops after a failure, by index, in
+    whose rollback some hop meets a hazard; None where the engine does not tell them apart.
     """
 
     engine: str
@@ -71,6 +71,7 @@ class Judgement:
     interleavings: int | None
     choice: str = ""
     left_open: tuple[LeftOpen, ...] = ()
+    met_going_back: frozenset[int] | None = None
 
 
 class Extras:

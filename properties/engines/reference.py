@@ -14,13 +14,12 @@ from ...model.kernel.graph import find_reachable
 from ...model.names import PIPELINE, REQUEST, Contract
 from ...model.resources.limits import CHECKED_EVERY, Limits
 from ...model.resources.sharing import share
-from ..covered import MixedPair
 from ..lookups import Lookup, list_lookups
 from ..task import Task
 from ..temporal import judge as temporal
 from ..temporal.answers import Answers
 from ..temporal.questions import Questions
-from ..verdict import Beside, HazardKind
+from ..verdict import Beside, HazardKind, MixedPair
 from .protocol import Engine, Extras, HopFinding, Judgement
 from .registry import ENGINES
 from .spans import compute_spans, find_hits

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from ...model.errors import SkewproofError
+from ...model.resources.limits import LimitError
 
 
 class HarnessError(SkewproofError):
     """The harness itself does not fit the deployment; the message says what to write."""
+
+
+NOT_THEIRS = (HarnessError, LimitError, MemoryError)
+"""What is raised while the code under test runs, and is no doing of that code."""
 
 
 class RunEnd(BaseException):

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from ...model.deployment import Deployment
 from ...model.names import Contract
+from ...model.resources.alarm import others_code
 from .code import Code
-from .errors import HarnessError, Impossible, UndeclaredHop, Waiting
+from .errors import NOT_THEIRS, HarnessError, Impossible, UndeclaredHop, Waiting
 from .parts import Cache, Part, Queue, Sqlite, Started
 from .session import Director, Session, tell_exception
 from .wires import Wires
@@ -98,6 +99,8 @@ def check_parts(harness: MixedVersions, deployment: Deployment) -> Mapping[str, 
     """The harness's parts. Raises `HarnessError` with every component that lacks one that fits."""
     try:
         parts = harness.parts()
+    except NOT_THEIRS:
+        raise
     except Exception as error:
         raise HarnessError(f"`parts` of {type(harness).__name__} raises {tell_exception(error)}") from error
     wrong = []
@@ -123,9 +126,10 @@ def execute(harness: MixedVersions, world: World, request: Request, director: Di
     session = Session(world.deployment, request, director)
     try:
         version = director.begin()
-        response = _perform(harness, world, session, version)
-        if session.failure is None:
-            _judge(harness, world, session, response)
+        with others_code():
+            response = _perform(harness, world, session, version)
+            if session.failure is None:
+                _judge(harness, world, session, response)
     except UndeclaredHop as ended:
         session.undeclared = str(ended)
     except Waiting:
@@ -144,7 +148,7 @@ def _perform(harness: MixedVersions, world: World, session: Session, version: st
         try:
             starter = Wires(world, root, None) if version is None else world.instance(root, version)
             return harness.perform(session.request.name, starter)
-        except HarnessError:
+        except NOT_THEIRS:
             raise
         except Exception as error:
             session.fail(frame.last, tell_exception(error))
@@ -158,7 +162,7 @@ def _judge(harness: MixedVersions, world: World, session: Session, response: Any
     world.session = None
     try:
         verdict = harness.check(Outcome(session.request.name, response, world))
-    except HarnessError:
+    except NOT_THEIRS:
         raise
     except Exception as error:  # an oracle may assert, and may stumble over what it did not expect
         verdict = tell_exception(error)

@@ -199,7 +199,7 @@ def tell_encounter(course: RequestCourse, encounter: Encounter) -> str:
     found = f" (finds {encounter.found})" if encounter.found else ""
     forms = [f"{contract} {form}" for contract, form in encounter.tokens if form]
     using = f" using {', '.join(forms)}" if forms else ""
-    return f"{consumer} {hop.verb} {provider}: {hop.subject}{found}{using}"
+    return f"{consumer} {hop.verb.written} {provider}: {hop.subject}{found}{using}"
 
 
 def drive(trial: Trial, course: RequestCourse, run: Run) -> Result:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from ...model.compiler.variables import OFF, ON, Vocabulary
 from ...model.deployment import Deployment
 from ...model.names import Contract
-from .errors import HarnessError, Impossible, UndeclaredHop, Waiting
+from .errors import NOT_THEIRS, HarnessError, Impossible, UndeclaredHop, Waiting
 from .http import HttpResponse
 from .parts import Migration, Part, Plain, Queue, Sqlite, Started
 from .session import Session, tell_exception
@@ -97,6 +97,8 @@ class World:
             if "locked" in str(error):
                 raise Impossible(f"{what} waits for a transaction that is open") from error
             raise HarnessError(f"{what}: {tell_exception(error)}") from error
+        except NOT_THEIRS:
+            raise
         except Exception as error:
             raise HarnessError(f"{what}: {tell_exception(error)}") from error
         finally:
@@ -157,7 +159,7 @@ class World:
             try:
                 with self.running(version):
                     self._instances[key] = part.start(version, Wires(self, component, version))
-            except HarnessError:
+            except NOT_THEIRS:
                 raise
             except Exception as error:
                 raise StartError(f"{component} {version} does not start: {tell_exception(error)}") from error
@@ -199,7 +201,7 @@ class World:
         with session.frame(provider, version) as frame, self.running(version):
             try:
                 response = handle(self.instance(provider, version))
-            except HarnessError:
+            except NOT_THEIRS:
                 raise
             except Exception as error:
                 session.fail(

@@ -25,7 +25,8 @@ class FormulaFinding:
 
     `story` is a run of the deployment alone, unreduced, to where it is violated; with `loop`, its events from
     that index on repeat for ever. `window` are the positions of the pipeline (by index) at which it can be.
-    `end` is the state to which the story leads, where whoever found it knows.
+    `end` is the state to which the story leads, where whoever found it knows. Of a stall `furthest` is the
+    position (by index) to which the pipeline still gets from there.
     """
 
     question: Question
@@ -36,6 +37,7 @@ class FormulaFinding:
     for_ever: bool = False
     loop: int | None = None
     end: State | None = None
+    furthest: int | None = None
 
     @property
     def name(self) -> str:

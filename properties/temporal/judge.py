@@ -30,6 +30,7 @@ from .monitor import Mode, build_monitor
 from .questions import Questions, list_properties
 from .runs import Runs, can_satisfy, watch
 from .stall import cannot_stall, find_stalled
+from .waiting import tell_position
 
 
 def answer_questions(compiled: Compiled, questions: Questions, limits: Limits) -> Answers:
@@ -94,9 +95,11 @@ class TemporalJudge:
         if not states:
             return None
         story = self.reached.story(states[0])
-        why = tell_wait(self.compiled, self._furthest(states[0]))
+        furthest = self._furthest(states[0])
+        why = tell_position(self.compiled.vocabulary.positions[furthest])
         found = self._found(Stall(), why, story, states, states[0] == 0)
-        return replace(found, for_ever=False)  # it does not come to where it is complete
+        # it does not come to where it is complete
+        return replace(found, for_ever=False, furthest=furthest)
 
     def _plainly_cannot_stall(self) -> bool:
         """Whether parts show it; one that is too large shows nothing."""
@@ -195,15 +198,6 @@ def define_done(compiled: Compiled, formula: Formula) -> Condition | None:
         return None
     known = frozenset(variable.key for variable in compiled.system.variables)
     return tuple(restrict_to_known(guard, known) for guard in compiled.complete())
-
-
-def tell_wait(compiled: Compiled, furthest: int) -> str:
-    """What holds up a pipeline that gets no further than that position."""
-    position = compiled.vocabulary.positions[furthest]
-    if position.action is None:
-        return "from here on the moves that were begun with `start` are never all over"
-    what = f"it waits for `{position.action}`"
-    return f"from here on the pipeline gets no further than {position.step}: {what}"
 
 
 def explain_setback(found: Setback) -> str:

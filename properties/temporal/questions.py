@@ -12,7 +12,7 @@ from ...model.compiler.moves import list_changed_contracts
 from ...model.compiler.predicate_guards import translate_predicate
 from ...model.compiler.system import Condition
 from ...model.compiler.variables import Vocabulary
-from ...model.deployment import Deployment
+from ...model.deployment import Component, Deployment
 from ...model.formula import Formula, Modality, Property
 from ...model.names import Target
 from ...model.predicate import (
@@ -26,6 +26,8 @@ from ...model.predicate import (
     FlagIs,
     Holds,
     Not,
+    Or,
+    Predicate,
     Serving,
     Stands,
     Suspended,
@@ -66,32 +68,47 @@ def list_questions(vocabulary: Vocabulary) -> Questions:
 def list_properties(deployment: Deployment) -> tuple[Property, ...]:
     """What the file states: its properties, then the `min_available` of each component."""
     available = (
-        Property(
-            f"min_available of {name}",
-            Formula(
-                Modality.ALWAYS, Count((Serving(name),), ComparisonOperator.AT_LEAST, component.min_available)
-            ),
-            component.place,
-        )
+        Property(f"min_available of {name}", Formula(Modality.ALWAYS, _available(component)), component.place)
         for name, component in deployment.components.items()
         if component.min_available
     )
     return (*deployment.properties, *available)
 
 
+def _available(component: Component) -> Predicate:
+    """What `min_available` asks; nothing where every instance can be down by a restart and one is."""
+    enough = Count((Serving(component.name),), ComparisonOperator.AT_LEAST, component.min_available)
+    if not component.all_can_restart:
+        return enough
+    down = Serving(component.name, restarting=True)
+    return Or((enough, Count((down,), ComparisonOperator.AT_LEAST, 1)))
+
+
 def list_invariants(vocabulary: Vocabulary) -> dict[str, Condition]:
     """What must hold in every state, by name, with the states that violate it: the properties that say
-    `always` or `never` and not `done`, and that nothing irreversible is taken back. Those that would need
-    too many guards are missing."""
-    found: dict[str, Condition] = {pair.text: pair.condition for pair in find_setbacks(vocabulary)}
+    `always` or `never` and not `done`, and that nothing irreversible is taken back. Of several formulas with
+    one name all are meant: it is missing if one of them is none of these, or would need too many guards."""
+    found: dict[str, Condition] = {}
+    for pair in find_setbacks(vocabulary):
+        found[pair.text] = (*found.get(pair.text, ()), *pair.condition)
+    others = set()
     for stated in list_properties(vocabulary.deployment):
-        modality, left = stated.formula.modality, stated.formula.left
-        if modality in (Modality.ALWAYS, Modality.NEVER) and not speaks_of_the_end(left):
-            violated = left if modality is Modality.NEVER else Not(left)
-            with suppress(TooManyCasesError):
-                # Of two with one name both are meant.
-                found[stated.name] = (*found.get(stated.name, ()), *translate_predicate(vocabulary, violated))
-    return found
+        violated = _violated(vocabulary, stated.formula)
+        if violated is None:
+            others.add(stated.name)
+        else:
+            found[stated.name] = (*found.get(stated.name, ()), *violated)
+    return {name: condition for name, condition in found.items() if name not in others}
+
+
+def _violated(vocabulary: Vocabulary, formula: Formula) -> Condition | None:
+    """The states that violate the formula, if it says what must hold in each."""
+    if formula.modality not in (Modality.ALWAYS, Modality.NEVER) or speaks_of_the_end(formula.left):
+        return None
+    violated = formula.left if formula.modality is Modality.NEVER else Not(formula.left)
+    with suppress(TooManyCasesError):
+        return translate_predicate(vocabulary, violated)
+    return None
 
 
 def list_vain_questions(deployment: Deployment) -> Iterator[tuple[str, Atom]]:

@@ -1,5 +1,6 @@
 """The way back: for each step, whether a failure in it still leaves a safe rollback (paragraph 59 of
-docs/semantics.md). Judged on all states, each request's and the deployment's own."""
+docs/semantics.md). Judged on all states, each request's and the deployment's own, where what is known already
+does not tell."""
 
 from __future__ import annotations
 
@@ -9,11 +10,15 @@ from functools import partial
 
 from ...model.compiler.compile import Compiled
 from ...model.compiler.system import Reached, passes, search
+from ...model.compiler.variables import Vocabulary
+from ...model.formula import Modality, Property
 from ...model.kernel.graph import find_leading_to, find_reachable
 from ...model.names import PIPELINE
 from ...model.resources.limits import LimitError, StateLimitError
 from ..lookups import list_lookups
 from ..task import Task
+from .answers import Answers
+from .finding import Question
 from .judge import TemporalJudge
 
 
@@ -26,15 +31,55 @@ class WaysBack:
     limit: LimitError | None = None
 
 
-def find_ways_back(task: Task) -> WaysBack:
+@dataclass(frozen=True, slots=True)
+class KnownBack:
+    """The stops, by index, whose rollback can meet a hazard: that requests meet at their hops, and that the
+    deployment meets alone. None: nobody has told."""
+
+    hops: frozenset[int] | None = None
+    alone: frozenset[int] | None = None
+
+
+def find_stops_alone(vocabulary: Vocabulary, answers: Answers) -> frozenset[int] | None:
+    """The stops whose rollback meets what the deployment meets alone, as far as the answers to what is asked
+    of it tell: where several stops share a rollback, they do not."""
+    if answers.limit is not None or answers.left_open:
+        return None
+    stops_before = _stops_before(vocabulary)
+    window = {place for one in answers.found if _is_of_states(one.question) for place in one.window}
+    leading = [stops_before[place] for place in window & stops_before.keys()]
+    if any(len(stops) > 1 for stops in leading):
+        return None
+    return frozenset(stop for stops in leading for stop in stops)
+
+
+def _is_of_states(question: Question) -> bool:
+    """Whether it is bad in some states, whatever comes before or after."""
+    if isinstance(question, Property):
+        return question.formula.modality in (Modality.ALWAYS, Modality.NEVER)
+    return True
+
+
+def _stops_before(vocabulary: Vocabulary) -> dict[int, list[int]]:
+    """For each position of a rollback the stops that lead there."""
+    found: dict[int, list[int]] = {}
+    onward = vocabulary.course.onward
+    for stop in vocabulary.positions:
+        for index in find_reachable(onward[stop.index], onward.__getitem__) if stop.is_stopped else ():
+            found.setdefault(index, []).append(stop.index)
+    return found
+
+
+def find_ways_back(task: Task, known: KnownBack | None = None) -> WaysBack:
     """The ways back; none without failures and a rollback. A step that a search has shown to have none has
     none, whatever limit another search hits."""
     deployment = task.deployment
     if not deployment.failures or deployment.rollback is None:
         return WaysBack()
-    lost: set[int] = set()
+    known = known or KnownBack()
+    lost = {*(known.hops or ()), *(known.alone or ())}
     limit: LimitError | None = None
-    for search_one in _searches(task):
+    for search_one in _searches(task, known):
         try:
             lost |= search_one()
         except StateLimitError as hit:  # others may have fewer states
@@ -48,9 +93,9 @@ def find_ways_back(task: Task) -> WaysBack:
     return WaysBack(tuple(steps), limit)
 
 
-def _searches(task: Task) -> Iterator[Callable[[], set[int]]]:
+def _searches(task: Task, known: KnownBack) -> Iterator[Callable[[], set[int]]]:
     """Searches of the positions at which the pipeline has stopped and can come to something bad: one for
-    the deployment alone, one for each request."""
+    the deployment alone, one for each request, where that is not known."""
 
     def alone() -> set[int]:
         judge = TemporalJudge(task.alone, task.limits)
@@ -60,8 +105,9 @@ def _searches(task: Task) -> Iterator[Callable[[], set[int]]]:
         product = search(compiled.system, task.limits)
         return _stops_that_reach(compiled, product, _breaking(compiled, product))
 
-    yield alone
-    for request in task.deployment.requests:
+    if known.alone is None:
+        yield alone
+    for request in task.deployment.requests if known.hops is None else ():
         yield partial(with_request, task.product(request))
 
 
@@ -75,14 +121,7 @@ def _breaking(compiled: Compiled, product: Reached) -> Iterable[int]:
 def _stops_that_reach(compiled: Compiled, reached: Reached, bad: Iterable[int]) -> set[int]:
     """The positions at which the pipeline has stopped and can go on, by a rollback, to a bad state of it."""
     positions = compiled.vocabulary.positions
-    at, back = compiled.system.index(PIPELINE), _rollback_positions(compiled)
+    at, back = compiled.system.index(PIPELINE), set(_stops_before(compiled.vocabulary))
     met = (number for number in bad if reached.states[number][at] in back)
     places = {reached.states[number][at] for number in find_leading_to(met, reached.arrows())}
     return {place for place in places if positions[place].is_stopped}
-
-
-def _rollback_positions(compiled: Compiled) -> set[int]:
-    """The positions of rollbacks: those that a stop leads to, and what follows them."""
-    onward, positions = compiled.vocabulary.course.onward, compiled.vocabulary.positions
-    starts = (there for here in positions if here.is_stopped for there in onward[here.index])
-    return set(find_reachable(starts, onward.__getitem__))

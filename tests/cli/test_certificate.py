@@ -40,7 +40,9 @@ def test_a_proof_is_written_and_accepted(safe: Path, tmp_path: Path) -> None:
     assert (done.returncode, done.stdout) == (
         0,
         "accepted: 1 claim proves every hop that could break\n"
-        "not certified: that the pipeline comes to its end\n",
+        "not certified: that the pipeline comes to its end\n"
+        "assumed: compatible, for no change names them: a/x\n"
+        "assumed: no action of the pipeline fails\n",
     )
 
 
@@ -51,12 +53,57 @@ def test_what_is_proven_of_properties_is_told_by_name(safe: Path, tmp_path: Path
     )
     assert run("check", safe, "--certificate", proof).returncode == 0
     done = run("verify", safe, proof)
-    assert (done.returncode, done.stdout.splitlines()[1:]) == (
-        0,
+    assert (done.returncode, done.stdout.splitlines()[1:4]) == (
+        3,
         ["proven: größer", "not certified: last", "not certified: that the pipeline comes to its end"],
     )
     ascii_only = run("verify", safe, proof, encoding="ascii")
-    assert (ascii_only.returncode, ascii_only.stdout.splitlines()[1]) == (0, "proven: gr\\xf6\\xdfer")
+    assert (ascii_only.returncode, ascii_only.stdout.splitlines()[1]) == (3, "proven: gr\\xf6\\xdfer")
+
+
+ASSUMING = TEXT.replace(
+    "changes: {b/y: {breaks: [V2 -> V1]}}",
+    """
+flags: {late: {guards: [b/y]}}
+assume: {max_span: 2, never: [b/y call V1 -> V2]}
+changes: {b/y: {breaks: both}}
+""",
+)
+
+
+def test_what_a_proof_rests_on_is_printed_and_compared(tmp_path: Path) -> None:
+    file, proof = tmp_path / "skewproof.yaml", tmp_path / "proof.json"
+    file.write_text(ASSUMING)
+    assert run("check", file, "--certificate", proof).returncode == 0
+    done = run("verify", file, proof)
+    assert done.returncode == 0
+    assert [line for line in done.stdout.splitlines() if line.startswith("assumed")] == [
+        "assumed: compatible, for no change names them: a/x",
+        "assumed: no request is in flight while more than 2 steps begin (max_span)",
+        "assumed: never met: b/y call V1 -> V2",
+        "assumed: enabled after the end, by nobody here: late",
+        "assumed: no action of the pipeline fails",
+    ]
+    for other, key in (("max_span: 3", "max_span"), ("max_span: 2, never: [b/y V1 -> V2]", "never")):
+        file.write_text(ASSUMING.replace("max_span: 2, never: [b/y call V1 -> V2]", other))
+        refused = run("verify", file, proof)
+        assert (refused.returncode, f"it was made with `{key}`" in refused.stdout) == (3, True), (
+            refused.stdout
+        )
+
+
+@pytest.mark.parametrize(
+    "formulas", ["[always a.up >= 1, eventually a.up(V2) >= 5]", "eventually a.up(V2) >= 5"]
+)
+def test_what_is_not_proven_is_no_green(safe: Path, tmp_path: Path, formulas: str) -> None:
+    """A certificate of the file without the property, and then with it; and one that claims half of it."""
+    proof = tmp_path / "proof.json"
+    run("check", safe, "--certificate", proof)
+    safe.write_text(TEXT + f"properties: {{both: {formulas}}}\n")
+    done = run("verify", safe, proof)
+    assert done.returncode == 3
+    assert "not certified: both" in done.stdout
+    assert "proven: both" not in done.stdout
 
 
 def test_another_deployment_is_refused_with_the_reason(safe: Path, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from support.command import SKEWPROOF
+from support.command import SKEWPROOF, start
 from support.projects import SAFE
 
 
@@ -27,18 +27,6 @@ def large(folder: Path) -> None:
     )
     for number in range(4):
         (folder / f"{number}.skew.yaml").write_text(text)
-
-
-def begin(folder: Path, *command: str) -> subprocess.Popen[str]:
-    assert SKEWPROOF
-    return subprocess.Popen(
-        [SKEWPROOF, *command],
-        cwd=folder,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
 
 
 def is_ours(pid: int) -> bool:
@@ -58,7 +46,9 @@ DELAYS_S = [0.0, 0.01, 0.03, 0.06, 0.1, 0.15, 0.2, 0.25]
 @pytest.mark.parametrize(("number", "delay_s"), list(zip(SIGNALS * 4, DELAYS_S * 2, strict=False)))
 def test_an_early_signal_leaves_a_word(number: signal.Signals, delay_s: float, tmp_path: Path) -> None:
     large(tmp_path)
-    process = begin(tmp_path, "check", "0.skew.yaml", "--engine", "reference", "--max-states", "1000000000")
+    process = start(
+        "check", "0.skew.yaml", "--engine", "reference", "--max-states", "1000000000", cwd=tmp_path
+    )
     while not is_ours(process.pid):
         assert process.poll() is None
         time.sleep(0.001)
@@ -107,7 +97,7 @@ def test_what_nohup_ignores_stays_ignored(tmp_path: Path) -> None:
 
 def test_a_signal_leaves_no_half_written_file(tmp_path: Path) -> None:
     large(tmp_path)
-    process = begin(tmp_path, "space", "0.skew.yaml", "--graphml", "out", "--max-states", "1000000000")
+    process = start("space", "0.skew.yaml", "--graphml", "out", "--max-states", "1000000000", cwd=tmp_path)
     time.sleep(2)
     before = set(tmp_path.iterdir())
     process.send_signal(signal.SIGTERM)
@@ -148,8 +138,8 @@ def wait_until_gone(pids: list[int]) -> list[int]:
 )
 def test_workers_end_with_their_parent(number: signal.Signals, after_s: float, tmp_path: Path) -> None:
     large(tmp_path)
-    process = begin(
-        tmp_path, "check", ".", "--jobs", "2", "--engine", "reference", "--max-states", "1000000000"
+    process = start(
+        "check", ".", "--jobs", "2", "--engine", "reference", "--max-states", "1000000000", cwd=tmp_path
     )
     hired: list[int] = []
     while not hired:
@@ -173,7 +163,7 @@ def test_ctrl_c_at_a_terminal_reaches_workers_that_import(tmp_path: Path) -> Non
     """A terminal sends it to the whole group of processes."""
     large(tmp_path)
     for after_s in (0.0, 0.05, 0.15):
-        process = begin(tmp_path, "check", ".", "--jobs", "2", "--engine", "reference")
+        process = start("check", ".", "--jobs", "2", "--engine", "reference", cwd=tmp_path)
         while not workers(process.pid):
             assert process.poll() is None
         time.sleep(after_s)

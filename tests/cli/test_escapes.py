@@ -91,6 +91,14 @@ COMMANDS = [
     (["check", FILE, "--format", "json"], 1),
     (["check", FILE, "--engine", "reference", "--max-states", "3"], 3),
     (["check", FILE, "--certificate", "::error::\x1b"], 1),
+    (["check", FILE, "--format", "sarif"], 1),
+    (["check", FILE, "--format", "junit"], 1),
+    (["check", FILE, "--format", "gitlab"], 1),
+    (["check", FILE, "--format", "markdown"], 1),
+    (["check", FILE, "--format", "itf"], 1),
+    (["check", FILE, "--output", f"sarif:::error::{HOSTILE}", "--output", f"itf:{HOSTILE}/x"], 2),
+    (["check", FILE, "--output", HOSTILE], 2),
+    (["check", ".", "--format", "markdown"], 1),
     (["check", "."], 1),
     (["check", ".", "--format", "json", "--jobs", "2"], 1),
     (["compare", FILE, FILE], 1),
@@ -124,7 +132,7 @@ def test_no_command_prints_what_acts(command: list[str], status: int, tmp_path: 
 @pytest.mark.parametrize(
     "content", [WRONG, UNREADABLE, "a: [\x1b", "\ud800".encode("utf-8", "surrogatepass")]
 )
-@pytest.mark.parametrize("style", ["text", "json"])
+@pytest.mark.parametrize("style", ["text", "json", "sarif", "junit", "gitlab", "markdown", "itf"])
 def test_no_error_prints_what_acts(content: str | bytes, style: str, tmp_path: Path) -> None:
     assert SKEWPROOF
     folder, file = place(tmp_path, content)

@@ -16,7 +16,7 @@ import jsonschema
 import pytest
 
 from skewproof.properties.engines.slicing.solver import LISTED_STATES
-from support.command import ROOT, SKEWPROOF, invoke, skewproof
+from support.command import ROOT, invoke, skewproof, start
 
 SAFE, UNSAFE, UNJUDGED = "{breaks: none}", "{breaks: [V2 -> V1]}", None
 ENUMERATE = ("--engine", "reference")
@@ -262,9 +262,7 @@ def long_slices(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def begin(path: Path, *more: str) -> subprocess.Popen[str]:
-    assert SKEWPROOF
-    command = [SKEWPROOF, "check", str(path), "--format", "json", "--jobs", "2", *more]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    return start("check", str(path), "--format", "json", "--jobs", "2", *more)
 
 
 def test_a_killed_worker_costs_time_and_no_verdict(long_fleet: Path) -> None:

@@ -7,7 +7,8 @@ import os
 import shutil
 import subprocess
 import sysconfig
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from shop_harness import HERE, Shop
 from skewproof.model.deployment import Aspect, Severity
 from skewproof.model.language import load, loads
 from skewproof.model.names import Contract
+from skewproof.model.resources.limits import TimeLimitError
 from skewproof.properties.harness import (
     Finding,
     HarnessError,
@@ -239,4 +241,87 @@ def test_what_a_call_hands_on_breaks_by_itself(tmp_path: Path) -> None:
 
 def test_nothing_is_learned_from_a_version_that_fails_alone(tmp_path: Path) -> None:
     with Trial(Sample(tmp_path, back=lambda *_: 1 / 0)) as trial, pytest.raises(HarnessError, match="alone"):
+        learn(trial)
+
+
+# --- limits: they are never taken for an error of the code under test ---
+
+TIMEOUT_S = 4
+START_S = 16
+"""Room for the start, on a machine with other things to do."""
+ENDLESS = {
+    "waits": "__import__('time').sleep(600)",
+    "spins": "while True: pass",
+    "keeps every exception": """
+            while True:
+                try:
+                    while True:
+                        pass
+                except Exception:
+                    continue""",
+    "answers with an error": """
+            try:
+                __import__('time').sleep(600)
+            except Exception:
+                raise ValueError('the database is away')""",
+}
+
+
+@pytest.mark.parametrize("body", ENDLESS.values(), ids=ENDLESS)
+def test_a_limit_is_no_error_of_the_service(mine: Path, body: str) -> None:
+    (mine / "mine.py").write_text(MINE.replace("BODY", body), "utf-8")
+    begin_s = time.monotonic()
+    done = skewproof("learn", "mine:Mine", "--allow-code", "--timeout", str(TIMEOUT_S), "-o", "out", cwd=mine)
+    assert done.returncode == 3, done.stderr
+    assert "unknown: no time left (--timeout)" in done.stderr
+    assert not (mine / "out").exists()
+    assert time.monotonic() - begin_s < TIMEOUT_S + START_S
+
+
+@pytest.mark.parametrize("where", ["Path(", "return {"])
+def test_an_import_and_parts_that_never_end_are_ended(mine: Path, where: str) -> None:
+    slow = MINE.replace(where, f"__import__('time').sleep(600)\n{' ' * 8 * (where == 'return {')}{where}", 1)
+    (mine / "mine.py").write_text(slow.replace("BODY", "return 1"), "utf-8")
+    done = skewproof("learn", "mine:Mine", "--allow-code", "--timeout", "2", cwd=mine)
+    assert (done.returncode, "no time left" in done.stderr) == (3, True), done.stderr
+
+
+def test_memory_that_a_service_fills_is_a_limit(mine: Path) -> None:
+    body = "kept = []\n            while True: kept.append(bytearray(1 << 22))"
+    (mine / "mine.py").write_text(MINE.replace("BODY", body), "utf-8")
+    done = skewproof("learn", "mine:Mine", "--allow-code", "--max-memory", "400", cwd=mine)
+    assert (done.returncode, "MiB of memory" in done.stderr) == (3, True), done.stderr
+
+
+def _give_up(*_: Any) -> Any:
+    raise TimeLimitError
+
+
+class LimitedParts(Sample):
+    """A limit is hit where it says what it is made of."""
+
+    def parts(self) -> Any:
+        raise TimeLimitError
+
+
+class LimitedStart(Sample):
+    """A limit is hit where an instance starts."""
+
+    def start_back(self, version: str, wires: Wires) -> Any:
+        raise TimeLimitError
+
+
+LIMITED: dict[str, Callable[[Path], Sample]] = {
+    "parts": LimitedParts,
+    "start": LimitedStart,
+    "service": lambda folder: Sample(folder, back=_give_up),
+    "job": lambda folder: Sample(folder, jobs=_give_up),
+    "oracle": lambda folder: Sample(folder, oracle=_give_up),
+    "migration": lambda folder: Sample(folder, migration=_give_up),
+}
+
+
+@pytest.mark.parametrize("make", LIMITED.values(), ids=LIMITED)
+def test_a_limit_passes_the_harness(tmp_path: Path, make: Callable[[Path], Sample]) -> None:
+    with pytest.raises(TimeLimitError), Trial(make(tmp_path)) as trial:
         learn(trial)

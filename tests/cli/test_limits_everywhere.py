@@ -13,9 +13,10 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+import jsonschema
 import pytest
 
-from support.command import SKEWPROOF
+from support.command import ROOT, SKEWPROOF
 from support.projects import pytest_in
 
 TIMEOUT_S = 2
@@ -166,3 +167,30 @@ def test_under_pytest_the_limits_hold_too(option: tuple[str, str], said: str, tm
     assert done.returncode == 1, done.stdout
     assert f"no verdict: {said}" in done.stdout
     assert f"raise {option[0]}" in done.stdout
+
+
+LONG = (
+    "components: {a: {kind: service}}\nrequests: {"
+    + ", ".join(f"r{n}: [client calls a: x{n}]" for n in range(60_000))
+    + "}\npipeline: [One: [deploy a]]\nchanges: {}\n"
+)
+
+
+@pytest.mark.parametrize("limit", [["--timeout", "0.3"], ["--max-memory", "70"]], ids=["time", "memory"])
+def test_a_limit_while_the_file_is_read_is_an_answer_as_any(tmp_path: Path, limit: list[str]) -> None:
+    """Whoever reads JSON, SARIF or JUnit is told in that, and not by an empty page."""
+    (tmp_path / "long.yaml").write_text(LONG)
+    outputs = ["--output", str(tmp_path / "out.sarif"), "--output", str(tmp_path / "junit.xml")]
+    assert SKEWPROOF
+    command = [SKEWPROOF, "check", str(tmp_path / "long.yaml"), "--format", "json", *limit, *outputs]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 3, done.stderr
+    answer = json.loads(done.stdout)
+    schema = json.loads((ROOT / "docs" / "verdict.schema.json").read_text())
+    jsonschema.validate(answer, schema)
+    assert (answer["system"], answer["verdict"]) == ("long", "unknown")
+    assert answer["statistics"]["limit"] == limit[0]
+    assert "before the file was read" in answer["statistics"]["reason"]
+    assert limit[0] in (tmp_path / "out.sarif").read_text()
+    assert limit[0] in (tmp_path / "junit.xml").read_text()
+    assert done.stderr.startswith("unknown: ")

@@ -13,7 +13,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from support.command import ROOT, SKEWPROOF, skewproof
+from support.command import ROOT, SKEWPROOF, skewproof, start
 
 SERVICES = 8
 
@@ -142,12 +142,7 @@ def test_ctrl_c_leaves_a_word_a_status_and_no_file(command: str, large: Path, tm
     folder = tmp_path / "out"
     folder.mkdir()
     more = ["--graphml", str(folder / "space.graphml")] if command == "space" else ENUMERATE
-    process = subprocess.Popen(
-        [SKEWPROOF, command, str(large), "--max-states", "1000000000", *more],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    process = start(command, str(large), "--max-states", "1000000000", *more)
     time.sleep(2)  # it is in the middle of its search by now
     assert process.poll() is None, "the deployment is not large enough for this test"
     process.send_signal(signal.SIGINT)

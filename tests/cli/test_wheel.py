@@ -32,7 +32,7 @@ def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The interpreter of a fresh environment: the wheel in it, and all that it needs from ours."""
     folder = tmp_path_factory.mktemp("wheel")
     copied = shutil.ignore_patterns(
-        ".git", ".venv", "build", "*.egg-info", "__pycache__", ".*_cache", ".hypothesis"
+        ".git", ".venv", ".judges", "build", "*.egg-info", "__pycache__", ".*_cache", ".hypothesis"
     )
     shutil.copytree(ROOT, folder / "source", ignore=copied)
     pip = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check"]

@@ -15,9 +15,9 @@ from skewproof.model.language import loads
 from skewproof.model.resources.limits import Limits
 from skewproof.properties.coverage.judge import MetCell, cover
 from skewproof.properties.coverage.occurrences import Occurrences
-from skewproof.properties.covered import CoveredDeclaration
 from skewproof.properties.engines.choice import find_slice_occurrences
 from skewproof.properties.task import Task
+from skewproof.properties.verdict import CoveredDeclaration
 from support.oracle import HazardKey, Judgement, TooManyStatesError, judge
 from support.rich_deployments import rich_deployments
 
@@ -64,9 +64,10 @@ def met_by(data: dict[str, Any], hazards: dict[HazardKey, Any]) -> list[MetCell]
     deployment = loads(yaml.safe_dump(data, sort_keys=False))
     hops = {request.name: request.hops for request in deployment.requests}
     return [
-        (hops[key.request][key.hop - 1].contract, Aspect(key.aspect), key.consumer_version, provider)
+        (hop.contract, Aspect(key.aspect), key.consumer_version, provider, hop.verb.written)
         for key in hazards
         if key.aspect is not None and (provider := key.provider_version) is not None
+        for hop in [hops[key.request][key.hop - 1]]
     ]
 
 
@@ -88,6 +89,8 @@ def agree(data: dict[str, Any], *, failures: bool = False) -> None:
     listed = cover(Occurrences(compiled, Limits(), whole=True), met, without)
     assert told(listed.declarations) == told_by_the_oracle(judgement)
     assert {(d.entry, d.says) for d in listed.declarations if d.is_idle} == judgement.coverage.idle
+    wrong = {one.text for one in listed.assumptions if one.is_broken or not one.is_used}
+    assert wrong == judgement.coverage.wrong_assumptions
     if judgement.stall is None:
         assert cover(Occurrences(compiled, Limits()), met, without) == listed
     sliced = find_slice_occurrences(Task(replace(deployment, failures=failures)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from support.deployments import deployments
 from support.rich_deployments import rich_deployments
 from support.shared_stores import shared_stores
 from support.shutting import shutting
+from support.sliceable import sliceable
 
 FEW = settings(
     max_examples=150, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck), database=None
@@ -26,8 +28,8 @@ MANY = settings(FEW, max_examples=5000, derandomize=False)
 MANY_LARGE = settings(FEW, max_examples=1000, derandomize=False)
 
 
-def agree_if_sliced(data: dict[str, Any]) -> None:
-    deployment = loads(yaml.safe_dump(data, sort_keys=False))
+def agree_if_sliced(data: dict[str, Any], *, fails: bool = False) -> None:
+    deployment = replace(loads(yaml.safe_dump(data, sort_keys=False)), failures=fails)
     if engine("slice").refuses(Task(deployment)) is None:  # the others another engine answers
         agree(deployment)
 
@@ -60,6 +62,38 @@ def test_slices_and_reference_agree_on_components_that_can_be_down(data: dict[st
 @given(rich_deployments())
 def test_slices_and_reference_agree_on_what_slices_know_of_the_whole_language(data: dict[str, Any]) -> None:
     agree_if_sliced(data)
+
+
+@FEW
+@given(sliceable("failure"))
+def test_slices_and_reference_agree_where_actions_fail(data: dict[str, Any]) -> None:
+    agree_if_sliced(data, fails=True)
+
+
+@FEW
+@given(sliceable("abrupt"))
+def test_slices_and_reference_agree_on_who_is_cut_off(data: dict[str, Any]) -> None:
+    agree_if_sliced(data)
+
+
+@pytest.mark.exhaustive
+@MANY
+@given(sliceable("abrupt"))
+def test_slices_and_reference_agree_on_thousands_who_are_cut_off(data: dict[str, Any]) -> None:
+    agree_if_sliced(data)
+
+
+@FEW
+@given(sliceable("route"))
+def test_slices_and_reference_agree_on_sessions(data: dict[str, Any]) -> None:
+    agree_if_sliced(data)
+
+
+@pytest.mark.exhaustive
+@MANY
+@given(sliceable("failure"))
+def test_slices_and_reference_agree_on_thousands_where_actions_fail(data: dict[str, Any]) -> None:
+    agree_if_sliced(data, fails=True)
 
 
 @pytest.mark.exhaustive

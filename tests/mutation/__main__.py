@@ -38,6 +38,8 @@ FILES = (
 TESTS = (
     "tests/unit/model",
     "tests/unit/properties/test_*.py",
+    "tests/unit/properties/telling",
+    "tests/unit/properties/verdict",
     "tests/unit/properties/certificate",
     "tests/unit/properties/engines/test_*.py",
     "tests/unit/properties/engines/symbolic",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import sysconfig
@@ -34,6 +35,41 @@ def skewproof(
         cwd=cwd,
         check=False,
     )
+
+
+_STARTED: list[subprocess.Popen[str]] = []
+
+
+def start(*arguments: str, cwd: Path | None = None) -> subprocess.Popen[str]:
+    """The command in a process and a group of its own, which hears the signals that who started the tests had
+    asked to ignore (`nohup`, `&` in a script). `end_started` kills it."""
+    assert SKEWPROOF, "the console script is not installed"
+    _STARTED.append(
+        subprocess.Popen(
+            [SKEWPROOF, *arguments],
+            cwd=cwd,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+            preexec_fn=_heed_signals,
+        )
+    )
+    return _STARTED[-1]
+
+
+def end_started() -> None:
+    """Kills what was started and still runs: a test that fails leaves nothing that eats the machine."""
+    while _STARTED:
+        process = _STARTED.pop()
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+
+
+def _heed_signals() -> None:
+    for number in (signal.SIGINT, signal.SIGHUP, signal.SIGQUIT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
 
 
 def invoke(*arguments: str, cwd: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:

@@ -14,7 +14,7 @@ from support.oracle_changes import bare_aspects
 from support.oracle_coverage import Cell, CellKey, Coverage, Status, cover
 from support.oracle_deployment import first_state, is_complete
 from support.oracle_hop import IDLE, hop_outcomes
-from support.oracle_parse import OBTAINS, RELAYS, Hop, names_of, provider_of
+from support.oracle_parse import OBTAINS, RELAYS, SEVERITIES, Change, Hop, names_of, provider_of
 from support.oracle_plan import Plan, read_plan
 from support.oracle_predicate import holds
 from support.oracle_search import HazardKey, MixedPair, Sighting, TooManyStatesError, Watch, key_of, search
@@ -46,7 +46,7 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Hazard:
-    """What is told of a hazard (25 to 28, 61); `length` counts every event, the failing hop included."""
+    """What is told of a hazard (25 to 28, 61, 95); `length` counts every event, the failing hop included."""
 
     window: frozenset[str]
     inevitable: bool
@@ -54,6 +54,7 @@ class Hazard:
     length: int
     severity: str
     for_ever: bool = False
+    if_it_breaks: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ class Judgement:
     unjudged: frozenset[str]
     never_mixed: frozenset[str]
     compatible: frozenset[MixedPair]
-    interleavings: int
+    interleavings: int | None
     states: int
     way_back: Mapping[str, bool]
     coverage: Coverage
@@ -113,10 +114,12 @@ def judge(
     coverage = cover(data, plan, space, watch.sightings, _without_span(plan, watch))
     nothing_given = not pessimistic and data.get("changes") is None
     broken = watch.sightings or properties or formulas or stall
-    open_question = nothing_given or (coverage.idle and not broken)
+    hazards = {key: _hazard(plan, key, seen, space, hits, complete) for key, seen in watch.sightings.items()}
+    sure = properties or formulas or stall or not all(one.if_it_breaks for one in hazards.values())
+    open_question = nothing_given or (coverage.idle and not broken) or (broken and not sure)
     return Judgement(
         "unknown" if open_question else "unsafe" if broken else "safe",
-        {key: _hazard(plan, key, seen, space, hits, complete) for key, seen in watch.sightings.items()},
+        hazards,
         properties,
         formulas,
         stall,
@@ -153,7 +156,7 @@ def _compatible(data: Mapping[str, Any], plan: Plan, watch: Watch) -> Iterator[M
     for pair in watch.mixed - broken:
         contract, aspect, _, _ = pair
         change = plan.changes[contract]
-        named = change.breaks[aspect] or (aspect == "schema" and len(change.exists) < len(plan.versions))
+        named = change.broken(aspect) or (aspect == "schema" and len(change.exists) < len(plan.versions))
         if named or aspect in bare_aspects(contract, plan.kinds[provider_of(contract)], actions):
             yield pair
 
@@ -200,17 +203,41 @@ def _hazard(
     complete: set[Deployment],
 ) -> Hazard:
     inevitable = not can_complete(space, complete, lambda state: key not in hits[state])
-    severity = _severity(plan, key)
-    return Hazard(frozenset(seen.window), inevitable, seen.span, seen.length, severity, seen.for_ever)
+    severity, open_ = _severity(plan, key)
+    return Hazard(frozenset(seen.window), inevitable, seen.span, seen.length, severity, seen.for_ever, open_)
 
 
-def _severity(plan: Plan, key: HazardKey) -> str:
-    """As the change declares it, aspect by aspect (23, 57)."""
+def _severity(plan: Plan, key: HazardKey) -> tuple[str, bool]:
+    """As the change declares it, aspect by aspect (23, 57) and pair by pair, and whether it is not known
+    that the pair breaks (95)."""
     request = next(request for request in plan.requests if request.name == key.request)
     change = plan.changes.get(request.hops[key.hop - 1].contract)
     if change is None:
-        return "error"
-    return change.worst if key.aspect is None else change.severity[key.aspect]
+        return "error", False
+    if key.aspect is None:
+        return change.worst, False
+    grades = _grades(plan, key, change)
+    known = [change.severity[key.aspect] if grade == "unknown" else grade for grade in grades]
+    missing = (
+        key.aspect == "schema"
+        and key.provider_version is not None
+        and plan.versions.index(key.provider_version) not in change.exists
+    )
+    if missing or not grades:
+        known.append(change.severity[key.aspect])
+    worst = min(known, key=SEVERITIES.index)
+    return worst, bool(grades) and not missing and set(grades) == {"unknown"}
+
+
+def _grades(plan: Plan, key: HazardKey, change: Change) -> list[str]:
+    """What is written of the pair and of the neighbours between its versions (39, 95)."""
+    if key.consumer_version is None or key.provider_version is None:
+        return []
+    old, new = plan.versions.index(key.consumer_version), plan.versions.index(key.provider_version)
+    step = 1 if new > old else -1
+    cells = dict.fromkeys([(old, new), *((rank, rank + step) for rank in range(old, new, step))])
+    found = [change.graded.get((str(key.aspect), *cell)) for cell in cells]
+    return [grade for grade in found if grade is not None]
 
 
 def _properties(
@@ -286,7 +313,7 @@ def _residue(plan: Plan, complete: set[Deployment]) -> frozenset[str]:
     return frozenset(
         contract
         for state in complete
-        if not any(sum((*now.ready[:last], *now.starting[:last])) for _, now in state.up)
+        if not any(any(now.there[:last]) for _, now in state.up)
         for contract, forms in state.content
         if any(form < last for form in forms)
     )

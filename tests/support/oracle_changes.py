@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from support.oracle_actions import Action, actions_of
-from support.oracle_parse import ASPECTS, SEVERITIES, Breaks, Change, Flag, Request, provider_of
+from support.oracle_parse import ASPECTS, SEVERITIES, Breaks, Change, Flag, Request, has_pairs, provider_of
 
 
 def read_changes(
@@ -44,6 +44,8 @@ def _change(
     spec = given or {}
     severity, worst = _severity(spec.get("severity", "error"))
     source, starts = spec.get("from"), spec.get("starts")
+    written, by_verb = _parted(spec.get("breaks", "none"))
+    spec = {**spec, "breaks": written}
     bare = bare_aspects(contract, kind, actions)
     return Change(
         contract,
@@ -59,7 +61,40 @@ def _change(
         if starts is None
         else frozenset(map(versions.index, [] if starts == "empty" else starts)),
         named=given is not None,
+        graded=_graded(spec, versions, bare),
+        verbs={
+            aspect: {verb: _pairs(pairs, versions) for verb, pairs in verbs.items()}
+            for aspect, verbs in by_verb.items()
+        },
     )
+
+
+def _graded(
+    change: Mapping[str, Any], versions: list[str], bare: tuple[str, ...]
+) -> dict[tuple[str, int, int], str]:
+    """What is written behind single pairs: a severity, or that nobody knows (95)."""
+    spec = change.get("breaks", "none")
+    if not isinstance(spec, Mapping):
+        return {}
+    pairs = has_pairs(spec)
+    by_aspect = dict.fromkeys(bare, spec) if pairs else {a: s for a, s in spec.items() if has_pairs(s)}
+    return {
+        (aspect, *next(iter(written_pairs(pair, versions)))): grade
+        for aspect, graded in by_aspect.items()
+        for pair, grade in graded.items()
+    }
+
+
+def _parted(breaks: Any) -> tuple[Any, Mapping[str, Mapping[str, Any]]]:
+    """What is written of every verb, and (by aspect) of single ones (87)."""
+    if not isinstance(breaks, Mapping) or has_pairs(breaks):
+        return breaks, {}
+    by_verb = {
+        aspect: pairs
+        for aspect, pairs in breaks.items()
+        if isinstance(pairs, Mapping) and not has_pairs(pairs)
+    }
+    return {aspect: pairs for aspect, pairs in breaks.items() if aspect not in by_verb}, by_verb
 
 
 def bare_aspects(contract: str, kind: str, actions: Sequence[Action]) -> tuple[str, ...]:
@@ -97,12 +132,12 @@ def too_far(spec: Mapping[str, int], versions: int) -> frozenset[tuple[int, int]
 
 def _breaks(change: Mapping[str, Any], versions: list[str], bare: tuple[str, ...]) -> Breaks:
     spec = change.get("breaks", "none")
-    if not isinstance(spec, Mapping):
+    if not isinstance(spec, Mapping) or any("->" in key for key in spec):
         spec = dict.fromkeys(bare, spec)
     return {aspect: _pairs(spec.get(aspect, "none"), versions) for aspect in ASPECTS}
 
 
-def _pairs(spec: str | list[str], versions: list[str]) -> frozenset[tuple[int, int]]:
+def _pairs(spec: str | list[str] | Mapping[str, str], versions: list[str]) -> frozenset[tuple[int, int]]:
     """The broken (consumer, provider) pairs: those that are written, and what follows from them (39)."""
     everything = range(len(versions))
     written = written_pairs(spec, versions)
@@ -111,9 +146,12 @@ def _pairs(spec: str | list[str], versions: list[str]) -> frozenset[tuple[int, i
     return frozenset(written | up | down)
 
 
-def written_pairs(spec: str | list[str], versions: Sequence[str]) -> frozenset[tuple[int, int]]:
-    """The pairs of `both`, `none`, one `V1 -> V2`, or a list of those."""
+def written_pairs(
+    spec: str | list[str] | Mapping[str, str], versions: Sequence[str]
+) -> frozenset[tuple[int, int]]:
+    """The pairs of `both`, `none`, one `V1 -> V2`, a list of those, or each with a grade (95)."""
     everything = range(len(versions))
+    spec = list(spec) if isinstance(spec, Mapping) else spec
     if spec == "both":
         return frozenset((c, p) for c in everything for p in everything if c != p)
     if spec == "none":

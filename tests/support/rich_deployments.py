@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 
-from support.rich_components import STORES, draw_components, draw_readiness
+from support.rich_components import STORES, draw_components, draw_readiness, draw_sizes
 from support.rich_pipelines import Data, World, chance, pick, pipelines
 
 FEATURES = (
@@ -30,6 +30,7 @@ FEATURES = (
     "exists",
     "skew",
     "severity",
+    "graded",
     "back",
     "releases",
     "irreversible",
@@ -39,6 +40,11 @@ FEATURES = (
     "pull",
     "starts",
     "promotion",
+    "restarts",
+    "scale",
+    "migrates",
+    "verbs",
+    "facts",
 )
 SUBJECTS = ("cart", "product")
 VERBS = {
@@ -56,16 +62,29 @@ ASPECTS = {
     "cache": ("content",),
     "broker": ("schema", "content", "token"),
 }
+SCHEMA = ("reads", "writes", "publishes", "consumes")
+SPOKEN = {
+    "call": ("calls",),
+    "schema": SCHEMA,
+    "content": ("reads", "consumes"),
+    "token": ("calls", "forwards", *SCHEMA),
+}
+"""The verbs that a break can be said of."""
 MOST_STORED = 3
 """What the changed contracts of stores may weigh; a broker's multiplies the states most."""
 WEIGHTS = {"cache": 1, "database": 1, "broker": 2}
 
 
 @st.composite
-def rich_deployments(draw: DrawFn) -> Data:
-    """A random deployment of two or three versions; some have more states than the oracle can bear."""
-    world = World(frozenset(draw(st.permutations(FEATURES))[: pick(draw, 2, 3, 4, 5, 6, 7)]))
+def rich_deployments(
+    draw: DrawFn, features: tuple[str, ...] = FEATURES, always: frozenset[str] = frozenset()
+) -> Data:
+    """A random deployment of two or three versions; some have more states than the oracle can bear. It is
+    about a few of the features, and about those that are `always` there."""
+    drawn = draw(st.permutations(features))[: pick(draw, 2, 3, 4, 5, 6, 7)]
+    world = World(always.union(drawn))
     draw_components(draw, world)
+    draw_sizes(draw, world)
     names = ("browse", "order")[: 1 if world.has("relay") else pick(draw, 1, 2, 2)]
     requests = {name: _request(draw, world) for name in names}
     if world.has("relay"):
@@ -83,7 +102,32 @@ def rich_deployments(draw: DrawFn) -> Data:
     max_span = pick(draw, None, None, None, None, 0, 1)
     if max_span is not None:
         data["assume"] = {"max_span": max_span}
+    if chance(draw, 4) and (never := _never(draw, world)):
+        data["assume"] = {**data.get("assume", {}), "never": never}
     return data
+
+
+def _never(draw: DrawFn, world: World) -> list[str]:
+    """Some of the pairs that are declared to break: in their aspect, in one of a bare pair's, or in all."""
+    declared = [
+        (contract, aspect, pair)
+        for contract, change in world.changes.items()
+        for aspect, pairs in _declared(change.get("breaks", "none"))
+        for pair in (_every_pair(world) if pairs == "both" else [] if pairs == "none" else pairs)
+    ]
+    found = []
+    for contract, aspect, pair in draw(st.lists(st.sampled_from(declared), max_size=2)) if declared else ():
+        of = aspect or pick(draw, *ASPECTS[world.kind(contract.partition("/")[0])])
+        found.append(" ".join([contract, *([of] if chance(draw, 2) else []), pair]))
+    return list(dict.fromkeys(found))
+
+
+def _declared(breaks: Any) -> list[tuple[str | None, Any]]:
+    return list(breaks.items()) if isinstance(breaks, dict) else [(None, breaks)]
+
+
+def _every_pair(world: World) -> list[str]:
+    return [f"{x} -> {y}" for x in world.versions for y in world.versions if x != y]
 
 
 def _contract(hop: dict[str, str]) -> str:
@@ -191,7 +235,11 @@ def _change(draw: DrawFn, world: World, contract: str, kind: str) -> Data:
     kept = kind == "database" and chance(draw, 2)
     aspects = tuple(a for a in ASPECTS[kind] if kept or (kind, a) != ("database", "content"))
     change: Data = {"breaks": _breaks(draw, world, aspects)}
-    if world.has("skew") and chance(draw, 2):
+    if world.has("graded"):
+        change = {"breaks": _graded(draw, change["breaks"])}
+    if world.has("verbs") and chance(draw, 3, usually=True):
+        change = {"breaks": _by_verb(draw, world, aspects, kind)}
+    elif world.has("skew") and chance(draw, 2):
         limits = pick(draw, {"older": 0}, {"newer": 0}, {"older": 0, "newer": 1}, {"older": 1}, {"newer": 1})
         change = {"skew": {pick(draw, *aspects): limits} if chance(draw, 3, usually=True) else limits}
     if world.has("severity"):
@@ -218,18 +266,40 @@ def _change(draw: DrawFn, world: World, contract: str, kind: str) -> Data:
     return change
 
 
+def _by_verb(draw: DrawFn, world: World, aspects: tuple[str, ...], kind: str) -> Data:
+    """Pairs that break hops of some verbs alone, in some aspects."""
+    found: Data = {}
+    for aspect in draw(st.lists(st.sampled_from(aspects), min_size=1, unique=True)):
+        known = [v for v in dict.fromkeys(VERBS[kind]) if v in SPOKEN[aspect]]
+        known += ["forwards"] * (kind == "broker" and aspect == "token")
+        some = draw(st.lists(st.sampled_from(known), min_size=1, unique=True))
+        found[aspect] = {verb: _breaks(draw, world, ()) for verb in some}
+    return found
+
+
 def _breaks(draw: DrawFn, world: World, aspects: tuple[str, ...]) -> Any:
     first, *_, last = world.versions
     second = world.versions[1]
     choices = ("both", [f"{first} -> {second}"], [f"{second} -> {first}"], [f"{last} -> {first}"])
-    if chance(draw, 3):
+    if aspects and chance(draw, 3):
         some = draw(st.lists(st.sampled_from(aspects), min_size=1, unique=True))
         return {aspect: pick(draw, *choices, "none") for aspect in some}
     return pick(draw, *choices, "both", [f"{second} -> {last}"] if second != last else "none")
 
 
+def _graded(draw: DrawFn, breaks: Any) -> Any:
+    """The pairs that are listed, each with a severity, or with a word that nobody knows."""
+    if isinstance(breaks, dict):
+        return {aspect: _graded(draw, pairs) for aspect, pairs in breaks.items()}
+    if not isinstance(breaks, list):
+        return pick(draw, breaks, {"V1 -> V2": "unknown", "V2 -> V1": "degraded"}, {"V2 -> V1": "unknown"})
+    return {pair: pick(draw, "unknown", "unknown", "degraded", "corruption") for pair in breaks}
+
+
 def _flags(draw: DrawFn, world: World) -> None:
     """A flag, or two; each contract has at most one."""
+    if world.has("facts"):
+        world.flags["prepared"] = {}
     if not world.has("flag") and not chance(draw, 6):
         return
     guards: dict[str, list[str]] = {name: [] for name in ("dark", "fresh")[: pick(draw, 1, 1, 2)]}

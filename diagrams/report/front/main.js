@@ -2,6 +2,7 @@
 
 import { Architecture } from "./architecture.js";
 import { h } from "./dom.js";
+import { Explorer } from "./explorer.js";
 import { Player } from "./player.js";
 import { Printing } from "./printing.js";
 import { banner, changes, grounds, hazardList } from "./summary.js";
@@ -12,7 +13,7 @@ function show(content) {
   const printing = new Printing(content);
   const report = document.getElementById("report");
   const parts = content.hazards.length ? told(content) : [new Timeline(content, () => {}).element, resting(content)];
-  report.append(banner(content), ...[...parts, changes(content), grounds(content), printing.element].filter(Boolean));
+  report.append(banner(content), ...[...parts, walkable(content), changes(content), grounds(content), printing.element].filter(Boolean));
   addEventListener("beforeprint", () => printing.fill());
   addEventListener("afterprint", () => printing.empty());
 }
@@ -30,6 +31,14 @@ function told(content) {
   requestAnimationFrame(() => timeline.reveal());
   player.open(Math.max(0, content.hazards.findIndex((hazard) => `#${encodeURIComponent(hazard.id)}` === location.hash)));
   return [hazardList(content, open), timeline.element, player.element];
+}
+
+/** The explorer, made when it is opened: most readers have their answer before. */
+function walkable(content) {
+  if (!content.world) return h("p", { class: "left" }, "To walk through this rollout event by event, `skewproof explore` makes a page of its own.");
+  const walk = h("details", { class: "walk" }, h("summary", {}, "Walk through it: take any event, leave any story"));
+  walk.addEventListener("toggle", () => walk.append(new Explorer(content).element), { once: true });
+  return walk;
 }
 
 /** The architecture before the deployment, where no story is to be told. */

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from ....model.compiler.compile import Compiled, compile_deployment
+from ....model.compiler.compile import Compiled
 from ....model.compiler.system import State
 from ....model.compiler.variables import Standing
 from ....model.kernel.graph import find_reachable
@@ -83,7 +83,7 @@ Closed = Callable[[State], bool]
 
 def _search(joint: Slice, group: Sequence[Solved], limits: Limits) -> bool:
     """Depth first, because a run that avoids everything is often found long before all is seen."""
-    compiled = compile_deployment(joint.deployment, rollouts=joint.rollouts)
+    compiled = joint.compile()
     closed: dict[VariableKey, list[Closed]] = {}
     for part, solution in group:
         is_closed = _closed(joint, compiled, part, solution)

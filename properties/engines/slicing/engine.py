@@ -10,33 +10,33 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
+from itertools import islice
 
 from ....model.compiler.replay import ReplayError
 from ....model.compiler.system import Event
 from ....model.compiler.walker import Walker, find_sources
 from ....model.deployment import Kind, Request, Verb
+from ....model.names import Contract, instances_of
 from ....model.resources.limits import Limits
-from ...covered import MixedPair
-from ...lookups import Lookup, list_hop_lookups
+from ...lookups import Lookup, list_hop_lookups, list_interruptions
 from ...task import Task
 from ...temporal.answers import Answers
 from ...temporal.questions import Questions
-from ...verdict import Beside
+from ...verdict import Beside, MixedPair
 from ..protocol import Engine, Extras, HopFinding, Judgement
 from ..registry import ENGINES
 from .avoidable import Solved, is_avoidable
 from .cone import Cone, Width
 from .cut import cut
-from .doors import Doors
 from .interleavings import count_interleavings
-from .lift import Lift
+from .line_slices import JudgedPart, LineSlices, Point, list_hazards
+from .lines import with_stops
 from .plan import Plan
-from .profile import Profiles
 from .request_walk import Walk
 from .residue import find_residue
-from .restrict import Restriction, Slice
+from .restrict import Slice
 from .scope import NotSliceableError, refuse_rollouts, refuse_unknown
-from .solve import HazardPair, SliceHazard, Solution, find_pair
+from .solve import HazardPair, find_pair
 from .solver import Solver
 from .temporal import answer_questions
 from .whole_system import LiftError, WholeSystem
@@ -71,30 +71,6 @@ class Slices:
 ENGINE: Engine = Slices()
 
 
-HopAddress = tuple[str, int]
-"""A hop: the name of its request, and its number there (from 1)."""
-
-
-@dataclass(frozen=True, slots=True)
-class JudgedHop:
-    """A hop with its slice, solved, and the hazards that it meets."""
-
-    walk: Walk
-    number: int
-    part: Slice
-    solution: Solution
-    hazards: tuple[LiftedHazard, ...] = ()
-
-    def mixed(self) -> Iterator[MixedPair]:
-        """The pairs of two different versions that the hop meets."""
-        contract = self.walk.hop(self.number).contract
-        for _, aspect, consumer, provider in self.solution.mixed:
-            assert aspect is not None
-            assert consumer is not None
-            assert provider is not None
-            yield MixedPair(contract, aspect, consumer, provider)
-
-
 @dataclass(frozen=True, slots=True)
 class LiftedHazard:
     """A hazard with its story, lifted to events of the whole."""
@@ -102,8 +78,28 @@ class LiftedHazard:
     lookup: Lookup
     story: tuple[Event, ...]
     window: frozenset[int]
-    seen: SliceHazard
+    span: int
     inevitable: bool
+    for_ever: bool
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedHop:
+    """A hop with its slice on each line, solved, and the hazards that it meets; or one before which a request
+    may be cut off."""
+
+    point: Point
+    parts: tuple[JudgedPart, ...]
+    hazards: tuple[LiftedHazard, ...] = ()
+
+    def mixed(self) -> Iterator[MixedPair]:
+        """The pairs of two different versions that the hop meets."""
+        contract = self.point.request.hops[self.point.number - 1].contract
+        for _, aspect, consumer, provider in frozenset().union(*(one.solution.mixed for one in self.parts)):
+            assert aspect is not None
+            assert consumer is not None
+            assert provider is not None
+            yield MixedPair(contract, aspect, consumer, provider)
 
 
 def judge_requests(task: Task, requests: Sequence[Request]) -> list[list[Lookup]]:
@@ -119,88 +115,108 @@ class Slicer:
     plan: Plan
     limits: Limits
     widened: int = 0
-    """How many slices were too small at first."""
+    """How many hops had slices that were too small at first."""
     _wholes: dict[str, WholeSystem] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.restriction = Restriction(self.plan)
-        self.profiles = Profiles(self.plan, self.restriction, self.limits)
+        self.lines = [LineSlices(self.plan.on(line), self.limits) for line in self.plan.lines]
         self.solver = Solver(self.limits)
-        self.doors = Doors(self.restriction, Solver(self.limits))
 
     def judge(self) -> Judgement:
         limits, extras = self.limits, Extras()
-        walks = [Walk(self.plan, self.profiles, request) for request in self.plan.deployment.requests]
-        judged = self._judge(walks)
-        solved_once = (*self.solver.solved, *self.doors.solver.solved)
-        solved: list[Solved] = [(one.part, one.solution) for one in judged]
+        judged = self._judge(self.plan.deployment.requests)
+        solved_once = [*self.solver.solved, *(one for line in self.lines for one in line.doors.solver.solved)]
         return Judgement(
             engine="slice",
             found=tuple(self._told(judged)),
-            avoidable=extras.ask(
-                Beside.AVOIDABLE, lambda: is_avoidable(self.profiles, self.restriction, solved, limits)
-            ),
-            residue=extras.ask(
-                Beside.RESIDUE,
-                lambda: tuple(find_residue(self.plan, self.profiles, self.restriction, limits)),
-            )
-            or (),
+            avoidable=extras.ask(Beside.AVOIDABLE, lambda: self._is_avoidable(judged)),
+            residue=extras.ask(Beside.RESIDUE, self._find_residue) or (),
             mixed=frozenset(pair for one in judged for pair in one.mixed()),
             states=sum(solution.states for solution in solved_once),
             transitions=sum(solution.transitions for solution in solved_once),
             interleavings=extras.ask(
-                Beside.INTERLEAVINGS, lambda: count_interleavings(self.plan, self.restriction, limits)
+                Beside.INTERLEAVINGS,
+                lambda: count_interleavings(self.plan, self.lines[0].restriction, limits),
             ),
             left_open=extras.left_open,
+            met_going_back=frozenset(self._met_going_back(judged)),
         )
 
     def judge_request(self, request: Request) -> list[Lookup]:
-        """What breaks at the hops of one request of the deployment, in order."""
-        judged = self._judge([Walk(self.plan, self.profiles, request)])
-        return [hazard.lookup for one in judged for hazard in one.hazards]
+        """What breaks at the hops of one request of the deployment."""
+        return [hazard.lookup for one in self._judge([request]) for hazard in one.hazards]
 
-    def slices(self, walk: Walk) -> Iterator[tuple[int, Slice]]:
+    def slices(self, request: Request) -> Iterator[tuple[Walk, int, Slice]]:
         """Each hop that can break with a slice in which nobody stands for others: what that proves can be
         checked, state by state, on the whole."""
-        return (
-            (number, cut(Cone(walk, number, has_everybody=True).close(), self.restriction))
-            for number in self._numbers(walk)
-        )
+        (line,) = self.lines
+        walk = line.walks[request.name]
+        for number in (point.number for point in self._points(request) if point.cut_off is None):
+            cone = Cone(walk, number, has_everybody=True).close()
+            yield walk, number, cut(cone, line.restriction)
+
+    def _met_going_back(self, judged: Sequence[JudgedHop]) -> Iterator[int]:
+        """The stops in whose rollback some hop meets a hazard."""
+        for number, line in enumerate(self.plan.lines):
+            if line.stop is not None and any(one.parts[number].is_met_going_back() for one in judged):
+                yield line.positions[line.stop].index
+
+    def _is_avoidable(self, judged: Sequence[JudgedHop]) -> bool:
+        """Whether some run of some line avoids everything."""
+        for number, line in enumerate(self.lines):
+            hops = (one.parts[number] for one in judged if one.point.cut_off is None)
+            solved: list[Solved] = [(one.part, one.solution) for one in hops]
+            if is_avoidable(line.profiles, line.restriction, solved, self.limits):
+                return True
+        return False
+
+    def _find_residue(self) -> tuple[Contract, ...]:
+        """What some line leaves, in the order of the contracts."""
+        found = {
+            contract
+            for line in self.lines
+            for contract in find_residue(line.plan, line.profiles, line.restriction, self.limits)
+        }
+        return tuple(contract for contract in self.plan.deployment.contracts if contract in found)
 
     # --- hop by hop ---
 
-    def _judge(self, walks: Sequence[Walk]) -> list[JudgedHop]:
-        """Each hop that can break, in order, in a slice that is wide enough for its stories.
+    def _judge(self, requests: Sequence[Request]) -> list[JudgedHop]:
+        """Each hop of the requests that can break, in order, in slices that are wide enough for its stories.
 
-        A hop whose slice was too narrow waits for the next round: the slices of a round are independent.
+        A hop whose slices were too narrow waits for the next round: the slices of a round are independent.
         """
         progress = self.limits.progress
-        progress.total = len(walks)
-        hops = [(walk, number) for walk in walks for number in self._numbers(walk)]
-        open_hops = Counter(walk.request.name for walk, _ in hops)
-        progress.done = len(walks) - len(open_hops)
-        judged: dict[HopAddress, JudgedHop] = {}
-        left = hops
+        progress.total = len(requests)
+        points = [point for request in requests for point in self._points(request)]
+        open_hops = Counter(point.request.name for point in points)
+        progress.done = len(requests) - len(open_hops)
+        judged: dict[object, JudgedHop] = {}
+        left = points
         for width in Width:
             for one in self._round(left, width):
-                request = one.walk.request.name
-                judged[_place(one.walk, one.number)] = one
-                open_hops[request] -= 1
-                progress.done += open_hops[request] == 0
-            left = [hop for hop in left if _place(*hop) not in judged]
-        return [judged[_place(*hop)] for hop in hops]
+                judged[one.point.key] = one
+                name = one.point.request.name
+                open_hops[name] -= 1
+                progress.done += open_hops[name] == 0
+            left = [point for point in left if point.key not in judged]
+        return [judged[point.key] for point in points]
 
-    def _round(self, hops: Sequence[tuple[Walk, int]], width: Width) -> Iterator[JudgedHop]:
+    def _round(self, points: Sequence[Point], width: Width) -> Iterator[JudgedHop]:
         """Those of the hops for which slices of this width are wide enough."""
         parts = []
-        for walk, number in hops:
+        for point in points:
             self.limits.check_resources()
-            parts.append(self._cut(walk, number, width))
+            parts += [line.cut(point, width) for line in self.lines]
         with closing(self.solver.solutions(parts)) as solutions:
-            for (walk, number), part, solution in zip(hops, parts, solutions, strict=True):
-                one = JudgedHop(walk, number, part, solution)
+            solved = zip(parts, solutions, strict=True)
+            for point in points:
+                both = zip(self.lines, islice(solved, len(self.lines)), strict=True)
+                walks = ((line, line.walks[point.request.name], pair) for line, pair in both)
+                judged = (JudgedPart(line, walk, point.number, *pair) for line, walk, pair in walks)
+                one = JudgedHop(point, tuple(judged))
                 try:
-                    hazards = tuple(self._hazards(one))
+                    hazards = tuple(self._hazard(one, key) for key in list_hazards(one.parts))
                 except LiftError as error:
                     self.widened += 1
                     if width is Width.EVERYTHING:
@@ -208,12 +224,14 @@ class Slicer:
                 else:
                     yield replace(one, hazards=hazards)
 
-    def _cut(self, walk: Walk, number: int, width: Width) -> Slice:
-        return cut(Cone(walk, number, width).close(), self.restriction)
-
-    def _numbers(self, walk: Walk) -> Iterator[int]:
-        """The hops that can break, or meet two versions."""
-        return (number for number in range(1, len(walk.request.hops) + 1) if self._is_judged(walk, number))
+    def _points(self, request: Request) -> Iterator[Point]:
+        """The hops that can break, or meet two versions, on some line; then who can be cut off."""
+        walks = [line.walks[request.name] for line in self.lines]
+        for number in range(1, len(request.hops) + 1):
+            if any(self._is_judged(walk, number) for walk in walks):
+                yield Point(request, number)
+        for frame, number in walks[0].cut_off.items():
+            yield Point(request, number, frame)
 
     def _is_judged(self, walk: Walk, number: int) -> bool:
         """Whether the hop looks anything up that can be broken or mixed."""
@@ -232,60 +250,44 @@ class Slicer:
 
     # --- hazards ---
 
-    def _hazards(self, one: JudgedHop) -> Iterator[LiftedHazard]:
-        for key in sorted(one.solution.seen, key=lambda key: tuple(map(str, key))):
-            yield self._hazard(one, key, one.solution.seen[key])
-
-    def _hazard(self, one: JudgedHop, key: HazardPair, seen: SliceHazard) -> LiftedHazard:
-        whole = self._whole(one.walk.request)
+    def _hazard(self, one: JudgedHop, key: HazardPair) -> LiftedHazard:
+        whole = self._whole(one.point.request)
         walker = whole.walker
         assert walker is not None
-        length, index = self._shortest(one, seen)
-        lift = Lift(
-            self.plan,
-            one.part,
-            one.solution.compiled,
-            one.solution.ways,
-            whole,
-            number=one.number,
-            frames=one.walk.stack.frames,
-        )
-        story, state = lift.run(index)
+        met = [(part, seen) for part in one.parts if (seen := part.solution.seen.get(key)) is not None]
+        prices = [(*part.shortest(seen), number) for number, (part, seen) in enumerate(met)]
+        length, index, number = min(prices, key=lambda price: (price[0], price[2]))
+        story, state = met[number][0].lift(whole, index)
         if len(story) != length:
             raise LiftError(f"the story has {len(story)} events, not {length}")
-        for lookup in list_hop_lookups(whole.vocabulary, walker, one.number):
+        window = frozenset().union(*(part.window(seen) for part, seen in met))
+        for lookup in _lookups(whole, one.point):
             if find_pair(lookup) == key and lookup.is_broken and whole.system.holds(state, lookup.guard):
-                window = frozenset(at for i in seen.best for at in one.part.stretches.covers(i))
-                return LiftedHazard(lookup, tuple(story), window, seen, self._is_inevitable(one, key, seen))
+                return LiftedHazard(
+                    lookup=lookup,
+                    story=tuple(story),
+                    window=with_stops(whole.vocabulary.course, window),
+                    span=min(seen.span(part.part.stretches) for part, seen in met),
+                    inevitable=not any(part.can_be_avoided(key) for part in one.parts),
+                    for_ever=any(seen.for_ever for _, seen in met),
+                )
         raise LiftError("the story does not end where the hop breaks")
-
-    def _is_inevitable(self, one: JudgedHop, key: HazardPair, seen: SliceHazard) -> bool:
-        return seen.inevitable and self.doors.are_in_vain(one.walk, one.number, one.part, key, seen)
-
-    def _shortest(self, one: JudgedHop, seen: SliceHazard) -> tuple[int, int]:
-        """How many events of the whole come before the failing hop at least, and where in the slice."""
-        cut_hops = one.number - len(one.part.hops)
-        kept = [self.profiles.of(unit).costs for unit in one.part.units if unit in self.plan.actions]
-        every, stages = self.profiles.costs, one.part.stretches.stages
-        prices = ((stages[at], cost, index) for at, (cost, index) in seen.best.items())
-        return min(
-            (cost + cut_hops + every[stage] - sum(costs[stage] for costs in kept), index)
-            for stage, cost, index in prices
-        )
 
     def _told(self, judged: Iterable[JudgedHop]) -> Iterator[HopFinding]:
         """The hazards in order, each with the part of its request's compiled system that stories need."""
         compiled = {name: whole.compiled() for name, whole in self._wholes.items()}
-        for request, hazard in ((one.walk.request.name, hazard) for one in judged for hazard in one.hazards):
-            seen = hazard.seen
+        told = [(one.point.request.name, hazard) for one in judged for hazard in one.hazards]
+        order = {request.name: rank for rank, request in enumerate(self.plan.deployment.requests)}
+        told.sort(key=lambda pair: (order[pair[0]], pair[1].lookup.hop, *map(str, find_pair(pair[1].lookup))))
+        for request, hazard in told:
             yield HopFinding(
                 compiled=compiled[request],
                 lookup=hazard.lookup,
                 story=hazard.story,
                 window=hazard.window,
-                span=seen.span,
+                span=hazard.span,
                 inevitable=hazard.inevitable,
-                for_ever=seen.for_ever,
+                for_ever=hazard.for_ever,
             )
 
     def _whole(self, request: Request) -> WholeSystem:
@@ -298,12 +300,20 @@ class Slicer:
         return found
 
 
-def _place(walk: Walk, number: int) -> HopAddress:
-    return walk.request.name, number
+def _lookups(whole: WholeSystem, point: Point) -> Iterator[Lookup]:
+    """What is looked up there, in the whole."""
+    walker = whole.walker
+    assert walker is not None
+    if point.cut_off is None:
+        return list_hop_lookups(whole.vocabulary, walker, point.number)
+    frame = walker.stack.frames[point.cut_off]
+    retirements = whole.changing(instances_of(frame.component))
+    return list_interruptions(e for e in retirements if e.cut is not None and e.cut.born == frame.born)
 
 
 def _fault(one: JudgedHop, error: LiftError) -> ReplayError:
     return ReplayError(
-        f"no story of hop {one.number} of `{one.walk.request.name}` happens in the whole system ({error}): "
+        f"no story of hop {one.point.number} of `{one.point.request.name}` happens in the whole system "
+        f"({error}): "
         "please report this with the deployment file; `--engine reference` answers without slices"
     )

@@ -18,6 +18,8 @@ from .restrict import Restriction, Slice
 
 LISTED_STATES = 20_000
 """Where the units do not move apart from each other, so many states of all of them are listed."""
+FAILING_STATES = 5_000
+"""The same where actions can fail: with a line for each failure there soon are more."""
 MOST_BITS = 200_000
 """Nobody reads a number with more digits than that (60,000); then it is not counted."""
 
@@ -48,17 +50,19 @@ def count_interleavings(plan: Plan, restriction: Restriction, limits: Limits) ->
     over the positions, of the ways to shuffle the paths of the units that move there: of two with k and l
     events, binomial(k + l, k).
     """
+    if len(plan.lines) > 1 or plan.deployment.failures:
+        return _count_by_listing(plan, limits, FAILING_STATES)
     if any(action.background for step in plan.deployment.pipeline for action in step.actions):
         return _count_by_listing(plan, limits)
-    alike: dict[Hashable, list[PositionPaths] | None] = {}
+    alike: dict[Hashable, list[PositionPaths] | None] = {}  # by the slice's own positions
     units: list[UnitPaths] = []
     for unit in plan.actions:
         keep = Keep()
         keep.add(unit)
         part = restriction.build(keep, SliceNames())
-        if part.key_of_parts not in alike:
-            alike[part.key_of_parts] = _stages(part, limits)
-        stages = alike[part.key_of_parts]
+        if part.key not in alike:
+            alike[part.key] = _stages(part, limits)
+        stages = alike[part.key]
         if stages is None:
             return _count_by_listing(plan, limits)
         units.append([(part.stretches.covers(index), stage) for index, stage in enumerate(stages)])
@@ -101,9 +105,9 @@ def _shuffle(some: Lengths, others: Lengths) -> Lengths:
     return found
 
 
-def _count_by_listing(plan: Plan, limits: Limits) -> int | None:
+def _count_by_listing(plan: Plan, limits: Limits, most: int = LISTED_STATES) -> int | None:
     compiled = plan.whole.own_moves
-    most = min(limits.listed_states, LISTED_STATES)
+    most = min(limits.listed_states, most)
     try:
         return search(compiled.system, replace(limits, max_states=most)).maximal_paths()
     except StateLimitError:
@@ -114,7 +118,8 @@ def _stages(part: Slice, limits: Limits) -> list[PositionPaths] | None:
     """What a unit does at each position that the pipeline comes to, on its full machine."""
     rollouts = {name: reduced.full for name, reduced in part.quotients.items()}
     small = replace(part.deployment, max_span=None)
-    reached = search(compile_deployment(small, rollouts=rollouts, traffic=False).system, limits)
+    alone = compile_deployment(small, rollouts=rollouts, traffic=False, course=part.course)
+    reached = search(alone.system, limits)
     at = reached.system.index(PIPELINE)
     stages: list[PositionPaths] = []
     entry: set[int] = {0}

@@ -11,6 +11,8 @@ STUB = "stub"
 """A store that nothing happens to."""
 QUEUE = "queue"
 """A broker whose messages nobody looks at: there is always one to be pulled."""
+STORED = "x"
+"""The subject of each store."""
 UNCHANGED = "u"
 """The subject of what the slice takes as unchanged."""
 
@@ -31,7 +33,7 @@ class SliceNames:
 
     def store(self, contract: Contract) -> Contract:
         """Each contract of a store gets a store of its own: nothing else connects them."""
-        return self.contracts.setdefault(contract, Contract(f"d{len(self.contracts)}", "x"))
+        return self.contracts.setdefault(contract, Contract(f"d{len(self.contracts)}", STORED))
 
     def call(self, contract: Contract) -> Contract:
         provider = self.component(contract.provider)

@@ -10,7 +10,7 @@ from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from ....model.compiler.compile import Compiled, compile_deployment
+from ....model.compiler.compile import Compiled
 from ....model.compiler.system import Condition, Guard, Reached, Value, conjoin, passes, search
 from ....model.compiler.variables import Standing
 from ....model.names import PIPELINE, VariableKey, VariableKind, instances_of
@@ -72,7 +72,7 @@ class SlicedOccurrences:
         """Where the rest of the guard holds."""
         part = self._slice(guard)
         if part.key_of_parts not in self._searched:
-            compiled = compile_deployment(part.deployment, rollouts=part.rollouts)
+            compiled = part.compile()
             self._searched[part.key_of_parts] = compiled, search(compiled.system, self.limits)
         compiled, reached = self._searched[part.key_of_parts]
         test = compiled.system.test(dict(_translate(guard, part, compiled)))

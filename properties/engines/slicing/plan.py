@@ -11,20 +11,18 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from ....model.compiler.course import Course, build_course
-from ....model.compiler.moves import SCHEMAS, SYNCS, Position, has_content, list_changed_contracts
+from ....model.compiler.moves import Move, Position, has_content, list_awaited_moves
 from ....model.compiler.stack import Stack, build_stack
 from ....model.compiler.start import starting_forms
 from ....model.compiler.system import Event
 from ....model.compiler.traffic import Hand, build_traffic_events, consumers, hands
-from ....model.deployment import Action, Deployment, Instruction, Kind, Request, Verb
+from ....model.compiler.variables import find_variable
+from ....model.deployment import Deployment, Instruction, Kind, Request, Verb
 from ....model.machines.rollout_strategies import Rollout
-from ....model.names import Contract, VariableKey, content_of, flag_of, instances_of, schema_of
+from ....model.names import Contract, VariableKey, VariableKind, content_of, instances_of
 from ...task import Compilation
-
-CLEANING = frozenset({Instruction.PURGE, Instruction.DRAIN})
-CONTENT = SYNCS | CLEANING
-SWITCH = frozenset({Instruction.ENABLE, Instruction.DISABLE})
+from .lines import Line, list_lines
+from .stretches import count_steps
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +41,13 @@ class Party:
 
 @dataclass(frozen=True)
 class Plan:
-    """The index. `rollouts` are the lives that were given in place of the strategies'."""
+    """The index of one line. `rollouts` are the lives that were given in place of the strategies'; without
+    `chosen` it is the main line."""
 
     deployment: Deployment
     rollouts: Mapping[str, Rollout]
     given: Compilation | None = None
+    chosen: Line | None = None
 
     @cached_property
     def whole(self) -> Compilation:
@@ -55,8 +55,18 @@ class Plan:
         return self.given or Compilation(self.deployment, self.rollouts)
 
     @cached_property
-    def course(self) -> Course:
-        return build_course(self.deployment)
+    def lines(self) -> tuple[Line, ...]:
+        """All lines of the course, the main line first."""
+        return tuple(list_lines(self.whole.vocabulary.course))
+
+    @cached_property
+    def line(self) -> Line:
+        """The line that this is the index of."""
+        return self.chosen or self.lines[0]
+
+    def on(self, line: Line) -> Plan:
+        """The index of another line."""
+        return Plan(self.deployment, self.rollouts, self.whole, line)
 
     @cached_property
     def traffic(self) -> dict[VariableKey, list[Event]]:
@@ -69,13 +79,13 @@ class Plan:
 
     @property
     def positions(self) -> tuple[Position, ...]:
-        return self.course.positions
+        """Those of the line, in their order; a place is a number in it."""
+        return self.line.positions
 
     @cached_property
-    def cleaned(self) -> dict[int, str]:
-        """The goal of each purge and drain, by position: it depends on what else the release does."""
-        moves = (move for move in self.course.moves if move.instruction in CLEANING)
-        return {move.position: move.goal for move in moves if move.goal is not None}
+    def begun(self) -> tuple[int, ...]:
+        """How many steps have begun by each place."""
+        return count_steps(self.positions)
 
     @cached_property
     def changed(self) -> frozenset[Contract]:
@@ -157,48 +167,31 @@ class Plan:
 
     @cached_property
     def actions(self) -> dict[VariableKey, tuple[int, ...]]:
-        """The positions whose action moves the unit or waits for it; units without any are missing."""
+        """The places at which a move of the unit begins, or is waited for; units without any are missing."""
         found: dict[VariableKey, dict[int, None]] = {}
-        for position in self.positions:
-            for unit in self._concerned(position.action) if position.action else ():
-                found.setdefault(unit, {})[position.index] = None
-        return {unit: tuple(indices) for unit, indices in found.items()}
-
-    def _concerned(self, action: Action) -> Iterator[VariableKey]:
-        for target in action.targets:
-            if action.instruction is Instruction.AWAIT:
-                yield from self._named(target.name)
-            elif action.instruction in SWITCH:
-                yield flag_of(target.name)
-            elif action.instruction in SCHEMAS:
-                for contract in list_changed_contracts(self.deployment, target):
-                    yield schema_of(contract)
-            elif action.instruction in CONTENT:
-                for contract in list_changed_contracts(self.deployment, target):
-                    if self.has_content(contract):
-                        yield content_of(contract)
-            else:
-                yield instances_of(target.name)
-
-    def _named(self, name: str) -> Iterator[VariableKey]:
-        """Everything that an `await` of the name may wait for; more does no harm."""
-        if self.has_instances(name):
-            yield instances_of(name)
-        if any(flag.name == name for flag in self.deployment.flags):
-            yield flag_of(name)
-        for contract in self._changed_at.get(name, ()):
-            if self.has_schema(contract):
-                yield schema_of(contract)
-            if self.has_content(contract):
-                yield content_of(contract)
+        for place, position in enumerate(self.positions):
+            for move in (*self._beginning.get(position.index, ()), *self._awaited(position)):
+                found.setdefault(unit_of(move), {})[place] = None
+        return {unit: tuple(places) for unit, places in found.items()}
 
     @cached_property
-    def _changed_at(self) -> dict[str, list[Contract]]:
-        found: dict[str, list[Contract]] = {}
-        for contract in self.deployment.contracts:
-            if contract in self.changed:
-                found.setdefault(contract.provider, []).append(contract)
+    def _beginning(self) -> dict[int, list[Move]]:
+        found: dict[int, list[Move]] = {}
+        for move in self.line.moves:
+            found.setdefault(move.position, []).append(move)
         return found
+
+    def _awaited(self, position: Position) -> tuple[Move, ...]:
+        is_await = position.action is not None and position.action.instruction is Instruction.AWAIT
+        return list_awaited_moves(position, self.line.moves) if is_await else ()
+
+    @cached_property
+    def moves_of(self) -> dict[VariableKey, tuple[Move, ...]]:
+        """The moves of each unit, in the order of the line."""
+        found: dict[VariableKey, list[Move]] = {}
+        for move in self.line.moves:
+            found.setdefault(unit_of(move), []).append(move)
+        return {unit: tuple(moves) for unit, moves in found.items()}
 
     def is_awaited(self, unit: VariableKey) -> bool:
         """Whether the pipeline ever waits for a move of the unit."""
@@ -207,3 +200,9 @@ class Plan:
 
     def request(self, name: str) -> Request:
         return next(request for request in self.deployment.requests if request.name == name)
+
+
+def unit_of(move: Move) -> VariableKey:
+    """The unit that moves."""
+    name = find_variable(move)
+    return instances_of(name.owner) if name.kind is VariableKind.JOBS else name

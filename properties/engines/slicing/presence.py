@@ -9,7 +9,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import NamedTuple, assert_never
 
-from ....model.compiler.compile import Compiled, compile_deployment
+from ....model.compiler.compile import Compiled
 from ....model.compiler.system import Event, EventKind, Guard, conjoin, passes, search
 from ....model.kernel.graph import find_cheapest
 from ....model.names import PIPELINE
@@ -63,9 +63,9 @@ class Presences:
     """
 
     def __init__(self, alone: Slice, limits: Limits) -> None:
-        self._compiled = compile_deployment(alone.deployment, rollouts=alone.rollouts)
+        self._compiled = alone.compile()
         self._reached = search(self._compiled.system, limits)
-        self._weigh = build_weigher(alone.weights, alone.stretches, self._compiled)
+        self._weigh = build_weigher(alone.weights)
         at = self._compiled.system.index(PIPELINE)
         self._stage = [state[at] for state in self._reached.states]
         self.stages = len(self._compiled.vocabulary.positions)
@@ -157,8 +157,7 @@ class Presences:
             for event, there in self._reached.edges[here]:
                 leaves = self._stage[there] != self._stage[here]
                 if met or not leaves:
-                    price = 0 if event.kind is EventKind.PIPELINE else self._weigh(event)
-                    yield price, event, enter(there, met and not leaves)
+                    yield self._weigh(event), event, enter(there, met and not leaves)
 
         prices = [NEVER] * (self.stages + 2)
         for (state, met), cost in find_cheapest({enter(0, False): 0}, onward).cost.items():

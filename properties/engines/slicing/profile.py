@@ -57,6 +57,7 @@ class Profiles:
         self.plan, self.restriction, self._limits = plan, restriction, limits
         self._of: dict[VariableKey, Profile] = {}
         self._solved: dict[Hashable, Profile] = {}
+        self._at: dict[Hashable, Profile] = {}
         self.writers = Writers(plan, restriction, limits)
 
     def of(self, unit: VariableKey) -> Profile:
@@ -82,12 +83,20 @@ class Profiles:
         keep.add(unit)
         is_component = unit.kind is VariableKind.INSTANCES
         alone = self.restriction.build(keep, names, HELD if is_component else ())
-        profile = self._solved.get(alone.key)
+        profile = self._solved.get(alone.key_of_parts)
         if profile is None:
-            profile = self._solved[alone.key] = _profile(alone, unit, self._limits)
+            profile = self._solved[alone.key_of_parts] = _profile(alone, unit, self._limits)
+        profile = self._placed(profile, alone.stretches)
         if unit.kind is VariableKind.CONTENT and not self._is_used_up_at_first(unit.contract):
             return replace(profile, finishes=False)
         return profile
+
+    def _placed(self, profile: Profile, stretches: Stretches) -> Profile:
+        key = id(profile), stretches
+        found = self._at.get(key)
+        if found is None:
+            found = self._at[key] = _place(profile, stretches)
+        return found
 
     def _is_used_up_at_first(self, contract: Contract) -> bool:
         """Whether somebody can empty the queue before anything has moved; no switch is thrown then."""
@@ -104,7 +113,7 @@ def _profile(alone: Slice, unit: VariableKey, limits: Limits) -> Profile:
     is_component = unit.kind is VariableKind.INSTANCES
     small = replace(alone.deployment, max_span=None)  # which stops the pipeline for the request's sake
     request = small.requests[0] if is_component else None
-    compiled = compile_deployment(small, request, rollouts=alone.rollouts)
+    compiled = compile_deployment(small, request, rollouts=alone.rollouts, course=alone.course)
     reached = search(compiled.system, limits)
     at = compiled.system.index(REQUEST) if request else None
     free = {i for i, state in enumerate(reached.states) if at is None or state[at] != 1}
@@ -119,7 +128,7 @@ def _profile(alone: Slice, unit: VariableKey, limits: Limits) -> Profile:
         keeps_serving=_keeps_serving(compiled, reached),
         renews=_renews(compiled, reached, complete),
         costs=costs,
-        reach=_reach(alone.stretches, compiled, reached, complete),
+        reach=_reach(compiled, reached, complete),
     )
 
 
@@ -138,23 +147,29 @@ def _is_own(event: Event) -> bool:
 
 
 def _costs(alone: Slice, compiled: Compiled, reached: Reached, complete: set[int]) -> tuple[int, ...]:
-    weigh = build_weigher(alone.weights, alone.stretches, compiled)
-
-    def price(event: Event) -> int:
-        return 0 if event.kind is EventKind.PIPELINE else weigh(event)
-
-    found = compute_distances(reached, price, passes=_is_own)
+    found = compute_distances(reached, build_weigher(alone.weights), passes=_is_own)
     pipeline = compiled.system.index(PIPELINE)
     costs = [NEVER] * (len(compiled.vocabulary.positions) + 1)
     for index, state in enumerate(reached.states):
         costs[state[pipeline]] = min(costs[state[pipeline]], found.cost[index])
         if index in complete:
             costs[-1] = min(costs[-1], found.cost[index])
-    return _map_to_positions(alone.stretches, costs)
+    return tuple(costs)
 
 
-def _map_to_positions(stretches: Stretches, told: Sequence[int]) -> tuple[int, ...]:
-    """What is told of each position of the slice, and (last) of being complete, told of the whole's."""
+def _place(profile: Profile, stretches: Stretches) -> Profile:
+    """The profile, found of the positions of a slice, told of the places of its line."""
+    stages = (*stretches.stages, stretches.stages[-1] + 1)
+    reach = None if profile.reach is None else [stages[stage] for stage in profile.reach]
+    return replace(
+        profile,
+        costs=_map_to_places(stretches, profile.costs),
+        reach=None if reach is None else _map_to_places(stretches, reach),
+    )
+
+
+def _map_to_places(stretches: Stretches, told: Sequence[int]) -> tuple[int, ...]:
+    """What is told of each position of the slice, and (last) of being complete, told of the line's."""
     whole = [told[index] for index in range(len(stretches.stages)) for _ in stretches.covers(index)]
     return (*whole, *told[len(stretches.stages) :])
 
@@ -188,9 +203,7 @@ def _renews(compiled: Compiled, reached: Reached, complete: set[int]) -> bool:
     return any(passes(reached.states[i], test) for i in complete)
 
 
-def _reach(
-    stretches: Stretches, compiled: Compiled, reached: Reached, complete: set[int]
-) -> tuple[int, ...] | None:
+def _reach(compiled: Compiled, reached: Reached, complete: set[int]) -> tuple[int, ...] | None:
     """The furthest stage that a held request lets the pipeline come to, by the position of its call."""
     at, pipeline = compiled.system.index(REQUEST), compiled.system.index(PIPELINE)
     last = len(compiled.vocabulary.positions)
@@ -213,7 +226,4 @@ def _reach(
             if event.hop == 1:
                 position = reached.states[index][pipeline]
                 reach[position] = max(reach[position], furthest[there])
-    if all(stage == last for stage in reach):
-        return None
-    stages = (*stretches.stages, stretches.stages[-1] + 1)
-    return _map_to_positions(stretches, [stages[stage] for stage in reach])
+    return None if all(stage == last for stage in reach) else tuple(reach)

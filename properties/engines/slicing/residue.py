@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ....model.compiler.compile import compile_deployment
 from ....model.compiler.system import conjoin, passes, search
 from ....model.names import Contract, instances_of
 from ....model.resources.limits import Limits
@@ -43,7 +42,7 @@ def _stays(
     profiles.writers.add(keep)
     names = SliceNames()
     part = restriction.build(keep, names)
-    compiled = compile_deployment(part.deployment, rollouts=part.rollouts)
+    compiled = part.compile()
     reached, vocabulary = search(compiled.system, limits), compiled.vocabulary
     renewed = conjoin(*(vocabulary.only_up(n, plan.deployment.versions[-1]) for n in vocabulary.rollouts))
     if renewed is None:

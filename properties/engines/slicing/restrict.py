@@ -9,23 +9,26 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import groupby
 
-from ....model.compiler.variables import Vocabulary
+from ....model.compiler.compile import Compiled, compile_deployment
+from ....model.compiler.course import Course
+from ....model.compiler.moves import ROLLOUTS
 from ....model.deployment import (
     Action,
     Change,
     Component,
     Deployment,
+    Drain,
     Flag,
     Hop,
     Instruction,
     Kind,
     Request,
+    Route,
     Step,
     Verb,
 )
-from ....model.machines.rollout_strategies import Rollout
+from ....model.machines.rollout_strategies import Rollout, build_rollout
 from ....model.names import (
     PIPELINE,
     Contract,
@@ -36,18 +39,17 @@ from ....model.names import (
     instances_of,
     jobs_of,
     schema_of,
+    session_of,
     token_of,
 )
 from .keep import QUEUE, STUB, UNCHANGED, Keep, SliceNames
 from .plan import Party, Plan
-from .quotient import Quotient, build_quotient
-from .stretches import Stretches, count_steps, shorten
+from .quotient import Quotient, build_quotient, keep_whole
+from .short_course import shorten_course
+from .stretches import Stretches
 
 Renaming = Mapping[VariableKey, VariableKey]
 """For variables of a slice those of the whole."""
-
-NOTHING = Action(Instruction.AWAIT, (Target("-"),))
-"""Stands where an action stood all of whose targets were cut: the position stays."""
 
 
 @dataclass(frozen=True)
@@ -55,15 +57,18 @@ class Slice:
     """A part of a deployment as a deployment of its own, with the names that it had in the whole.
 
     Where the content of a store is kept and its schema is not, the compiler gives it one all the same; it
-    is no unit of the slice, stays as it is, and nobody looks at it. `lives`, `frames` and `tokens` map the
-    slice's variables to those of the whole. `hops[i]` is the hop of the whole request (from 1) that hop
+    is no unit of the slice, stays as it is, and nobody looks at it. `course` is the line that the slice was
+    cut from, `moves[i]` the number in the whole of its move i. `lives`, `frames`, `tokens` and `sessions` map
+    the slice's variables to those of the whole. `hops[i]` is the hop of the whole request (from 1) that hop
     i + 1 of the slice's is; `stretches` say which positions of the whole the slice's are. With `is_at_once`
     only a request that is served at once is of interest. Whether a hazard is met does not depend on the
     `stand_ins` (components, by their names in the whole). `key` is equal for slices that are equal up to
-    names, `key_of_parts` also for those of which only the lengths of their stretches differ.
+    names and the lengths of their stretches, `key_of_parts` also where it matters when a request is served.
     """
 
     deployment: Deployment
+    course: Course
+    moves: tuple[int, ...]
     quotients: Mapping[str, Quotient]
     units: tuple[VariableKey, ...]
     lives: Renaming
@@ -72,7 +77,10 @@ class Slice:
     hops: tuple[int, ...] = ()
     frames: Renaming = field(default_factory=dict)
     tokens: Renaming = field(default_factory=dict)
+    sessions: Renaming = field(default_factory=dict)
     is_at_once: bool = False
+    cut_off: int | None = None
+    """The hop that calls who may be cut off (0: who started the request); None: hops are judged."""
     stand_ins: tuple[str, ...] = ()
     key: Hashable = None
     key_of_parts: Hashable = None
@@ -80,6 +88,10 @@ class Slice:
     @property
     def rollouts(self) -> dict[str, Rollout]:
         return {name: reduced.rollout for name, reduced in self.quotients.items()}
+
+    def compile(self) -> Compiled:
+        """The slice with no request under watch."""
+        return compile_deployment(self.deployment, rollouts=self.rollouts, course=self.course)
 
     @property
     def bearing(self) -> frozenset[VariableKey]:
@@ -105,8 +117,6 @@ class Restriction:
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
-        self._steps = [step for step, places in enumerate(self._places()) for _ in places]
-        self._begun = count_steps(plan.positions)
 
     # --- lives ---
 
@@ -126,9 +136,11 @@ class Restriction:
         if own is not None:
             return own
         whole = self.plan.deployment
-        pipeline, _ = self._pipeline(Keep({name: None}), SliceNames({name: name}))
-        alone = Deployment("alone", whole.versions, {name: whole.components[name]}, (), pipeline)
-        return Vocabulary(alone).rollouts[name]
+        moves = self.plan.moves_of.get(instances_of(name), ())
+        start = self.plan.positions[0]  # how many instances are wanted never changes in what slices know
+        find_goal = self.plan.whole.vocabulary.find_goal
+        goals = dict.fromkeys(find_goal(move, start) for move in moves if move.instruction in ROLLOUTS)
+        return build_rollout(whole.components[name], whole.versions, tuple(goals))
 
     # --- building ---
 
@@ -143,8 +155,10 @@ class Restriction:
         judged: Contract | None = None,
         calls: Iterable[Contract] = (),
         is_at_once: bool = False,
+        cut_off: tuple[str, int] | None = None,
     ) -> Slice:
-        """The slice; `hops` are in the slice's names already."""
+        """The slice; `hops` are in the slice's names already. `cut_off` is a component on which the request
+        may be cut off, with the hop that calls it: of that one each retirement is kept."""
         whole = self.plan.deployment
         own = tuple(hops)
         requests = ((Request("r", own),) if own else ()) + tuple(self._traffic(keep, names))
@@ -160,39 +174,51 @@ class Restriction:
         quotients = {}
         for name, short in names.components.items():
             full = whole.components[name]
-            components[short] = Component(short, full.kind, pulls_when_ready=full.pulls_when_ready)
-            quotients[short] = self.quotient_of(name)
+            is_cut_off = cut_off is not None and cut_off[0] == name
+            components[short] = Component(
+                short,
+                full.kind,
+                pulls_when_ready=full.pulls_when_ready,
+                route=_route(full, short, own),
+                drain=Drain.ABRUPT if is_cut_off else Drain.GRACEFUL,
+            )
+            quotients[short] = keep_whole(self.rollout_of(name)) if is_cut_off else self.quotient_of(name)
         for contract in stores:
             store = names.store(contract).provider
             components[store] = Component(store, self._store_kind(keep, contract))
         changes = self._changes(keep, names, stores, tuple(calls), judged)
-        pipeline, stretches = self._pipeline(keep, names)
+        reduced = shorten_course(self.plan, dict(_targets(keep, names)))
         small = Deployment(
             system="slice",
             versions=whole.versions,
             components=components,
             requests=requests,
-            pipeline=pipeline,
+            pipeline=(),
             changes=changes,
             flags=tuple(self._flags(keep, names)),
             max_span=whole.max_span,
             rollback=(Step("enabled", tuple(_enabling(names))),) if names.flags else None,
         )
         units, lives = self._units(keep, names, small)
-        parts = (*_key(small, quotients), tuple(names.component(name) for name in keep.stand_ins))
+        stand_ins = tuple(names.component(name) for name in keep.stand_ins)
+        parts = (*_key(small, quotients), reduced.course.positions, reduced.course.moves, stand_ins)
         return Slice(
             deployment=small,
+            course=reduced.course,
+            moves=reduced.numbers,
             quotients=quotients,
             units=units,
             lives=lives,
-            stretches=stretches,
+            stretches=reduced.stretches,
             parties=tuple(keep.parties),
             hops=numbers,
             frames=dict(frames or {}),
+            sessions={session_of(short): session_of(name) for name, short in names.components.items()},
             tokens={token_of(short): token_of(contract) for contract, short in names.contracts.items()},
             is_at_once=is_at_once,
             stand_ins=tuple(keep.stand_ins),
-            key=(is_at_once, stretches, *parts),
+            cut_off=None if cut_off is None else cut_off[1],
+            key=(is_at_once, cut_off and cut_off[1], *parts),
             key_of_parts=parts,
         )
 
@@ -276,44 +302,7 @@ class Restriction:
                     f"m {names.store(contract)}", (Hop("client", Verb.READS, *names.store(contract)),)
                 )
 
-    # --- the pipeline ---
-
-    def _places(self) -> Iterator[range]:
-        """Each step's positions, from 1; a step without actions has one."""
-        index = 1
-        for step in self.plan.deployment.pipeline:
-            count = max(len(step.actions), 1)
-            yield range(index, index + count)
-            index += count
-
-    def _pipeline(self, keep: Keep, names: SliceNames) -> tuple[tuple[Step, ...], Stretches]:
-        targets: dict[int, list[Target]] = {}
-        for unit, short in _targets(keep, names):
-            for index in self.plan.actions.get(unit, ()):
-                targets.setdefault(index, []).append(short)
-        positions = self.plan.positions
-        # A limit on the steps that begin while a request is in flight tells all positions apart.
-        is_whole = self.plan.deployment.max_span is not None
-        stretches = shorten(self._begun, range(len(positions)) if is_whole else targets)
-        steps: list[Step] = []
-        for step, places in groupby(stretches.stages[1:-1], lambda index: self._steps[index - 1]):
-            actions = tuple(self._action(index, targets.get(index)) for index in places)
-            release = self.plan.deployment.pipeline[step].release
-            steps.append(Step(f"p{len(steps)}", actions, release=release))
-        return tuple(steps), stretches
-
-    def _action(self, index: int, targets: list[Target] | None) -> Action:
-        action = self.plan.positions[index].action
-        if not targets or action is None:
-            return NOTHING
-        return Action(
-            action.instruction,
-            tuple(dict.fromkeys(targets)),
-            action.background,
-            to=self.plan.cleaned.get(index, action.to),
-            per_instance=action.per_instance,
-            keeps_newer=index in self.plan.cleaned and action.to is None,
-        )
+    # --- what it holds ---
 
     def _units(
         self, keep: Keep, names: SliceNames, small: Deployment
@@ -338,6 +327,12 @@ class Restriction:
                 units.append(content_of(contract))
                 lives[content_of(store)] = content_of(contract)
         return tuple(units), lives
+
+
+def _route(full: Component, short: str, hops: tuple[Hop, ...]) -> Route:
+    """A session matters only to a request that calls more than once."""
+    calls = [hop for hop in hops if hop.verb.is_call and hop.provider == short]
+    return full.route if len(calls) > 1 else Route.NONE
 
 
 def _enabling(names: SliceNames) -> Iterator[Action]:
@@ -369,13 +364,14 @@ def _key(small: Deployment, quotients: Mapping[str, Quotient]) -> tuple[Hashable
         )
         for c, change in small.changed.items()
     )
-    components = tuple((c.name, c.kind, c.pulls_when_ready) for c in small.components.values())
+    components = tuple(
+        (c.name, c.kind, c.pulls_when_ready, c.route, c.drain) for c in small.components.values()
+    )
     reduced = tuple((name, id(q)) for name, q in quotients.items())
     return (
         components,
         reduced,
         small.requests,
-        small.pipeline,
         changes,
         small.flags,
         small.max_span,

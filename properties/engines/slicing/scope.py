@@ -6,27 +6,28 @@ from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, Field, fields
 from typing import Any
 
-from ....model.deployment import Aspect, Deployment, Instruction, Kind, Strategy, Verb
+from ....model.deployment import Aspect, Deployment, Instruction, Kind, Route, Step, Strategy, Verb
 from ....model.machines.machine import read
 from ....model.machines.rollout_strategies import Rollout
 from ..protocol import EngineRefusesError
 
 KNOWN = {
     "Deployment": "system versions components requests pipeline changes flags max_span release file "
-    "rollback properties nameless never overridden",
+    "rollback failures properties nameless never overridden sources",
     "Component": "name kind replicas max_surge max_unavailable image strategy canary readiness stays "
-    "min_available pulls_when_ready place",
+    "min_available pulls_when_ready route drain place",
     "Request": "name hops place",
     "Hop": "consumer verb provider subject using place",
     "Step": "name actions release place",
     "Action": "instruction targets background to per_instance irreversible place",
-    "Change": "contract breaks severity severities rows_kept expires starts note implied declared place",
+    "Change": "contract breaks severity severities rows_kept expires starts note implied declared place "
+    "pair_severities unknown evidence",
     "Flag": "name guards since tolerant place",
     "Readiness": "",
 }
-"""The fields that the slicer carries into a slice, or knows to be without effect on a run: without failures,
-which are refused, there is no rollback; properties, and what follows an irreversible action, are judged on
-the deployment alone, by others; so is what a release declares."""
+"""The fields that the slicer carries into a slice, or knows to be without effect on a run: properties, and
+what follows an irreversible action, are judged on the deployment alone, by others; so is what a release
+declares. Failures make lines (`lines`)."""
 INSTRUCTIONS = (
     "deploy rollback promote migrate reconfigure revert sync backfill purge drain "
     "suspend resume enable disable await"
@@ -35,6 +36,7 @@ VERBS = "calls forwards reads writes publishes consumes"
 KINDS = "service worker client database cache broker"
 STRATEGIES = "rolling recreate blue-green canary"
 ASPECTS = "call schema content token"
+ROUTES = "none session"
 
 
 class NotSliceableError(EngineRefusesError):
@@ -73,7 +75,7 @@ def _parts(deployment: Deployment) -> Iterator[Any]:
     yield from (c.readiness for c in deployment.components.values() if c.readiness is not None)
     yield from deployment.changed.values()
     yield from deployment.flags
-    for step in deployment.pipeline:
+    for step in _steps(deployment):
         yield step
         yield from step.actions
     for request in deployment.requests:
@@ -81,13 +83,21 @@ def _parts(deployment: Deployment) -> Iterator[Any]:
         yield from request.hops
 
 
+def _steps(deployment: Deployment) -> tuple[Step, ...]:
+    """Those that can come about."""
+    back = deployment.rollback if deployment.failures else None
+    return (*deployment.pipeline, *(back or ()))
+
+
 def _refuse_words(deployment: Deployment) -> None:
-    instructions: set[Instruction] = {a.instruction for s in deployment.pipeline for a in s.actions}
+    instructions: set[Instruction] = {a.instruction for s in _steps(deployment) for a in s.actions}
     verbs: set[Verb] = {hop.verb for request in deployment.requests for hop in request.hops}
     kinds: set[Kind] = {component.kind for component in deployment.components.values()}
     strategies: set[Strategy] = {component.strategy for component in deployment.components.values()}
     aspects: set[Aspect] = {aspect for change in deployment.changed.values() for aspect in change.breaks}
+    routes: set[Route] = {component.route for component in deployment.components.values()}
     said = (
+        (routes, ROUTES),
         (instructions, INSTRUCTIONS),
         (verbs, VERBS),
         (kinds, KINDS),

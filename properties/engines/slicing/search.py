@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from ....model.compiler.compile import Compiled
-from ....model.compiler.system import Event, EventKind, Reached, State, Value
+from ....model.compiler.system import Event, EventKind, Reached, State
 from ....model.compiler.variables import Standing
 from ....model.kernel.graph import find_cheapest, find_leading_to
-from ....model.names import PIPELINE, VariableKind
-from .stretches import Stretches
+from ....model.names import VariableKind
 
 Weight = Callable[[Event], int]
 NEVER = 1 << 60
@@ -51,24 +49,23 @@ def find_run_to(ways: Ways, goal: int) -> list[tuple[Event, State]]:
     return events[::-1]
 
 
-def build_weigher(weights: Weights, stretches: Stretches, compiled: Compiled) -> Weight:
-    """The fewest full events that an event of a slice stands for."""
-    places = (Standing(position.name) for position in compiled.vocabulary.positions)
-    lengths: dict[Value, int] = {place: stretches.length(i) for i, place in enumerate(places)}
+def build_weigher(weights: Weights) -> Weight:
+    """The fewest full events that an event of a slice stands for. The pipeline's count nothing: how many the
+    whole has before a position is known from the line (`Stretches.events`)."""
     known: dict[int, int] = {}
 
     def weigh(event: Event) -> int:
         found = known.get(id(event))
         if found is None:
-            found = known[id(event)] = _weight(event, weights, lengths)
+            found = known[id(event)] = _weight(event, weights)
         return found
 
     return weigh
 
 
-def _weight(event: Event, weights: Weights, lengths: Mapping[Value, int]) -> int:
+def _weight(event: Event, weights: Weights) -> int:
     if event.kind is EventKind.PIPELINE:
-        return lengths[event.effect[PIPELINE]]
+        return 0
     if event.kind is not EventKind.MOVE:
         return 1
     for key, reached in event.effect.items():

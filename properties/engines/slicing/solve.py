@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from ....model.compiler.compile import Compiled, compile_deployment
+from ....model.compiler.course import Course
 from ....model.compiler.system import EventKind, Reached, State, System, Test, conjoin, passes, search
 from ....model.compiler.variables import Standing
 from ....model.deployment import Aspect, Deployment
@@ -13,11 +14,11 @@ from ....model.kernel.graph import find_reachable
 from ....model.machines.rollout_strategies import Rollout
 from ....model.names import PIPELINE, REQUEST, VariableKey
 from ....model.resources.limits import Limits
-from ...lookups import Lookup, list_lookups
+from ...lookups import Lookup, list_hop_lookups, list_interruptions
 from ...verdict import HazardKind
 from ..spans import compute_spans, find_hits
 from .restrict import Slice
-from .search import NEVER, Distances, Ways, Weights, build_weigher, compute_distances
+from .search import Distances, Ways, Weights, build_weigher, compute_distances
 from .stretches import Stretches
 
 HazardPair = tuple[HazardKind, Aspect | None, str | None, str | None]
@@ -27,15 +28,20 @@ HazardPair = tuple[HazardKind, Aspect | None, str | None, str | None]
 @dataclass(slots=True)
 class SliceHazard:
     """A hazard in a slice. `best` maps each position of it at which it is met to the fewest full events
-    of the slice before it, with a state (an index) in which it is met at that price; `struck` are the
-    positions at which a request that is served at once meets it."""
+    of the slice before it (the pipeline's left out), with a state (an index) in which it is met at that
+    price; `begins` to the latest position at which the request can begin; `struck` are the positions at which
+    a request that is served at once meets it."""
 
     bit: int
-    span: int = NEVER
+    begins: dict[int, int] = field(default_factory=dict)
     for_ever: bool = False
     inevitable: bool = False
     struck: frozenset[int] = frozenset()
     best: dict[int, tuple[int, int]] = field(default_factory=dict)
+
+    def span(self, stretches: Stretches) -> int:
+        """The fewest steps that begin while the request is in flight."""
+        return min(stretches.steps(start, end) for end, start in self.begins.items())
 
 
 Standings = tuple[str, ...]
@@ -50,14 +56,22 @@ class SliceProblem:
     deployment: Deployment
     rollouts: Mapping[str, Rollout]
     weights: Weights
-    stretches: Stretches
     is_at_once: bool
     kept: frozenset[VariableKey]
+    course: Course
+    cut_off: int | None
 
     @classmethod
     def of(cls, part: Slice) -> SliceProblem:
-        kept = part.bearing
-        return cls(part.deployment, part.rollouts, part.weights, part.stretches, part.is_at_once, kept)
+        return cls(
+            deployment=part.deployment,
+            rollouts=part.rollouts,
+            weights=part.weights,
+            is_at_once=part.is_at_once,
+            kept=part.bearing,
+            course=part.course,
+            cut_off=part.cut_off,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +98,13 @@ class Solution:
 def solve(problem: SliceProblem, limits: Limits) -> Solution:
     """Everything about the last hop of the slice's request. Raises `LimitError`."""
     compiled = compile_slice(problem)
+    lookups = list(_lookups(compiled, problem.cut_off))
     if problem.is_at_once:
         compiled = replace(compiled, system=_served_at_once(compiled.system))
     reached = search(compiled.system, limits)
-    found = compute_distances(reached, build_weigher(problem.weights, problem.stretches, compiled))
-    span = compute_spans(compiled, reached, problem.stretches.begun)
-    seen, own, mixed = _meet(compiled, reached, found, span)
+    found = compute_distances(reached, build_weigher(problem.weights))
+    passed = compute_spans(compiled, reached, [1] * len(compiled.vocabulary.positions))
+    seen, own, mixed = _meet(compiled, reached, found, passed, lookups)
     hit = find_hits(compiled, reached, own)
     passable = _Passable(compiled, reached, hit)
     for one in seen.values():
@@ -113,7 +128,8 @@ def solve(problem: SliceProblem, limits: Limits) -> Solution:
 
 
 def compile_slice(part: Slice | SliceProblem) -> Compiled:
-    return compile_deployment(part.deployment, part.deployment.requests[0], rollouts=part.rollouts)
+    request = part.deployment.requests[0]
+    return compile_deployment(part.deployment, request, rollouts=part.rollouts, course=part.course)
 
 
 def _served_at_once(system: System) -> System:
@@ -128,10 +144,10 @@ def _served_at_once(system: System) -> System:
 
 
 def _meet(
-    compiled: Compiled, reached: Reached, found: Distances, span: list[int]
+    compiled: Compiled, reached: Reached, found: Distances, passed: list[int], lookups: list[Lookup]
 ) -> tuple[dict[HazardPair, SliceHazard], list[int], frozenset[HazardPair]]:
     at, pipeline = compiled.system.index(REQUEST), compiled.system.index(PIPELINE)
-    tests = list(_tests(compiled))
+    tests = list(_tests(compiled, lookups))
     last = len(compiled.system.variables[at].domain) - 2
     own = [0] * len(reached.states)
     seen: dict[HazardPair, SliceHazard] = {}
@@ -146,20 +162,30 @@ def _meet(
                 mixed.add(pair)
             if lookup.is_broken:
                 one = seen.setdefault(find_pair(lookup), SliceHazard(1 << len(seen)))
-                own[index] |= one.bit
-                one.span = min(one.span, span[index])
+                if lookup.kind is not HazardKind.INTERRUPTED:  # served at once, it meets no retirement
+                    own[index] |= one.bit
+                stage = state[pipeline]
+                one.begins[stage] = max(one.begins.get(stage, 0), stage - passed[index])
                 one.for_ever = one.for_ever or compiled.is_complete(state)
                 price = (found.cost[index], index)
-                one.best[state[pipeline]] = min(one.best.get(state[pipeline], price), price)
+                one.best[stage] = min(one.best.get(stage, price), price)
     return seen, own, frozenset(mixed)
 
 
-def _tests(compiled: Compiled) -> Iterator[tuple[Lookup, Test, HazardPair | None]]:
-    """The lookups of the last hop that are worth a look, with the pair of each that is mixed."""
+def _lookups(compiled: Compiled, cut_off: int | None) -> Iterator[Lookup]:
+    """What the last hop looks up; or the retirements that cut off who was called at that hop."""
     assert compiled.walker is not None
-    last = len(compiled.walker.request.hops)
-    for lookup in list_lookups(compiled):
-        if lookup.hop == last and (lookup.is_broken or lookup.is_mixed):
+    if cut_off is None:
+        yield from list_hop_lookups(compiled.vocabulary, compiled.walker, len(compiled.walker.request.hops))
+        return
+    events = (event for event in compiled.system.events if event.cut and event.cut.born == cut_off)
+    yield from list_interruptions(events)
+
+
+def _tests(compiled: Compiled, lookups: Iterable[Lookup]) -> Iterator[tuple[Lookup, Test, HazardPair | None]]:
+    """Those that are worth a look, with the pair of each that is mixed."""
+    for lookup in lookups:
+        if lookup.is_broken or lookup.is_mixed:
             pair = find_pair(lookup) if lookup.is_mixed else None
             yield lookup, compiled.system.test(lookup.guard), pair
 

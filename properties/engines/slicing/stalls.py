@@ -13,14 +13,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ....model.compiler.compile import Compiled, compile_deployment
+from ....model.compiler.compile import Compiled
 from ....model.compiler.system import Reached, search
 from ....model.kernel.graph import find_reachable
 from ....model.names import PIPELINE, Contract, VariableKey, VariableKind
 from ...task import Task
 from ...temporal.finding import FormulaFinding, Stall
-from ...temporal.judge import tell_wait
 from ...temporal.stall import find_stalled
+from ...temporal.waiting import tell_position
 from .cone import need_content
 from .keep import Keep, SliceNames
 from .lift import Lift
@@ -40,7 +40,9 @@ class StallAnswer:
 
 
 def judge_stall(task: Task) -> StallAnswer | None:
-    """None: the deployment cannot be sliced. Raises `LimitError`."""
+    """None: the deployment cannot be sliced, or has more lines than one. Raises `LimitError`."""
+    if task.deployment.failures:
+        return None
     try:
         refuse_unknown(task.deployment)
         refuse_rollouts(task.rollouts or {})
@@ -76,7 +78,7 @@ class _Stalls:
 
     def judge(self, obstacles: list[VariableKey]) -> StallAnswer:
         part = self._slice(obstacles)
-        compiled = compile_deployment(part.deployment, rollouts=part.rollouts)
+        compiled = part.compile()
         reached = search(compiled.system, self.task.limits)
         complete = list(map(compiled.is_complete, reached.states))
         stalled = find_stalled(reached, complete)
@@ -95,9 +97,14 @@ class _Stalls:
 
     def _tell(self, part: Slice, compiled: Compiled, reached: Reached, stalled: list[int]) -> FormulaFinding:
         at, stages = compiled.system.index(PIPELINE), part.stretches.stages
-        distances = compute_distances(reached, build_weigher(part.weights, part.stretches, compiled))
+        distances = compute_distances(reached, build_weigher(part.weights))
         others = self._costs_of_others(part)
-        nearest = min(stalled, key=lambda i: (distances.cost[i] + others[stages[reached.states[i][at]]], i))
+
+        def price(index: int) -> int:
+            place = stages[reached.states[index][at]]
+            return distances.cost[index] + place + others[place]
+
+        nearest = min(stalled, key=lambda i: (price(i), i))
         whole = WholeSystem(self.task.vocabulary, None, self.profiles.plan.traffic)
         ways = distances.ways([nearest], reached.states)
         story, end = Lift(self.profiles.plan, part, compiled, ways, whole).run(nearest)
@@ -106,11 +113,12 @@ class _Stalls:
         window = {place for index in stalled for place in part.stretches.covers(reached.states[index][at])}
         return FormulaFinding(
             question=Stall(),
-            explanation=tell_wait(self.task.alone, stages[furthest]),
+            explanation=tell_position(self.task.vocabulary.positions[stages[furthest]]),
             story=tuple(story),
             window=frozenset(window),
             inevitable=0 in stalled,
             end=end,
+            furthest=stages[furthest],
         )
 
     def _costs_of_others(self, part: Slice) -> list[int]:

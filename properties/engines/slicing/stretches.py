@@ -32,9 +32,13 @@ class Stretches:
         following = self.stages[index + 1] if index + 1 < len(self.stages) else self.stages[index] + 1
         return range(self.stages[index], following)
 
-    def length(self, index: int) -> int:
-        """The pipeline events of the whole that the way to the slice's position takes."""
-        return self.stages[index] - self.stages[index - 1]
+    def events(self, index: int) -> int:
+        """The pipeline events of the whole before the slice's position: on a line one for each place."""
+        return self.stages[index]
+
+    def steps(self, start: int, end: int) -> int:
+        """The steps that begin on the way from one of the slice's positions to another."""
+        return sum(self.begun[start + 1 : end + 1])
 
 
 def count_steps(positions: Iterable[Position]) -> tuple[int, ...]:

@@ -9,8 +9,8 @@ from functools import cached_property
 from ....model.compiler.compile import Compiled
 from ....model.compiler.system import EventKind
 from ....model.names import PIPELINE, REQUEST
-from ...covered import MixedPair
 from ...lookups import Lookup, list_lookups
+from ...verdict import MixedPair
 from .encoding import Bits, Encoding, Manager
 from .grades import compute_grades, sort_events
 from .layers import list_layers

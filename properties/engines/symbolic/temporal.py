@@ -23,6 +23,7 @@ from ...temporal.finding import FormulaFinding, Stall
 from ...temporal.irreversible import Setback
 from ...temporal.monitor import Mode, build_monitor
 from ...temporal.questions import Questions
+from ...temporal.waiting import tell_position
 from .encoding import Encoding, Manager
 from .formulas import MODES, build_mode_variable, find_states, find_states_in_mode, watch_step
 from .grades import compute_grades, sort_events, weigh_events
@@ -232,9 +233,10 @@ class _States:
         furthest = max(encoding.positions(ahead))
         return FormulaFinding(
             question=Stall(),
-            explanation=temporal.tell_wait(self._compiled, furthest),
+            explanation=tell_position(self._compiled.vocabulary.positions[furthest]),
             story=story,
             window=encoding.positions(stalled),
             inevitable=self._start & stalled != encoding.false,
             end=end,
+            furthest=furthest,
         )

@@ -70,15 +70,23 @@ KEYS = [
     "certificate",
 ]
 HAZARD_KEYS = ["id", "code", "kind", "request", "hop", "consumer", "consumer_instance", "consumer_version"]
-HAZARD_KEYS += ["provider", "provider_instance", "provider_version", "contract", "aspect", "severity"]
-HAZARD_KEYS += ["inevitable", "span", "window", "for_ever", "property", "explanation", "loop"]
-HAZARD_KEYS += ["places", "trace"]
+HAZARD_KEYS += [
+    "provider",
+    "provider_instance",
+    "provider_version",
+    "contract",
+    "aspect",
+    "absent",
+    "retired",
+]
+HAZARD_KEYS += ["severity", "inevitable", "span", "window", "for_ever", "property", "explanation", "loop"]
+HAZARD_KEYS += ["if_it_breaks", "evidence", "places", "trace", "onward"]
 
 
 def test_keys_stand_in_the_order_of_the_format() -> None:
     made = to_json(samples.unsafe_answer())
     assert list(made) == KEYS
-    assert list(made["assumed"]) == ["unchanged", "unjudged", "max_span", "never", "overridden"]
+    assert list(made["assumed"]) == ["unchanged", "unjudged", "max_span", "never", "overridden", "granted"]
     assert list(made["hazards"][0]) == HAZARD_KEYS
     assert list(made["hazards"][0]["trace"][0]) == ["step", "kind", "text", "owner", "hop", "after"]
 

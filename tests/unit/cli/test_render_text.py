@@ -20,7 +20,7 @@ from skewproof.diagrams.statements import write_figure
 from skewproof.model.compiler.system import EventKind
 from skewproof.model.deployment import Deployment, Flag, Request
 from skewproof.model.names import Contract
-from skewproof.properties.verdict import Answer, HazardKind, Unsafe
+from skewproof.properties.verdict import Answer, CoveredAssumption, HazardKind, Unsafe
 from support.hostile_samples import hostile
 
 
@@ -144,6 +144,13 @@ def test_what_a_flag_holds_apart_until_somebody_enables_it_is_no_empty_proof() -
     text = text_of(answer, deployment)
     assert "BEWARE" not in text
     assert "new-cart: enabled after the end, by nobody here" in text
+
+
+def test_what_the_file_says_is_never_met_is_told_whatever_came_of_it() -> None:
+    kept, broken = (CoveredAssumption(f"a/{name} V1 -> V2", None, name == "y") for name in "xy")
+    text = text_of(replace(samples.safe_answer(), assumptions=(kept, broken)))
+    assert "never met, as the file says: a/x V1 -> V2" in text
+    assert "`a/y V1 -> V2` is assumed never to be met, and it is met" in text
 
 
 def test_summary_tells_assumptions_residue_and_images() -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from skewproof.model.codes import HAZARDS, INPUT, find_code
+from skewproof.model.codes import HAZARDS, INPUT, NO_VERDICT, find_code
 from skewproof.model.errors import InvalidDeploymentError, Problem
 from skewproof.model.language import loads
 
@@ -54,10 +54,11 @@ def texts(node: ast.expr) -> Iterator[str]:
 
 
 def test_each_code_is_of_its_own() -> None:
-    codes = [*HAZARDS, *INPUT]
+    codes = [*HAZARDS, *INPUT, *NO_VERDICT]
     assert len({code.number for code in codes}) == len({code.word for code in codes}) == len(codes)
     assert {code.number // 100 for code in HAZARDS} == {1}
     assert {code.number // 100 for code in INPUT} == {2}
+    assert {code.number // 100 for code in NO_VERDICT} == {3}
 
 
 def test_every_problem_has_a_code_and_every_code_a_problem() -> None:
@@ -76,5 +77,5 @@ def test_a_problem_knows_its_number() -> None:
 def test_the_page_lists_them_all() -> None:
     page = runpy.run_path(str(ROOT / "docs" / "codes.py"))["page"]()
     assert (ROOT / "docs" / "codes.md").read_text(encoding="utf-8") == page, "run `python docs/codes.py`"
-    for code in (*HAZARDS, *INPUT):
+    for code in (*HAZARDS, *INPUT, *NO_VERDICT):
         assert f"| {code} | `{code.word}` |" in page

@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass, replace
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import jsonschema
 import pytest
@@ -71,9 +72,9 @@ class Patient:
         return Answers() if self.limit is None else Answers(left_open=questions, limit=self.limit())
 
 
-def told(answer: Answer) -> dict[str, object]:
+def told(answer: Answer) -> dict[str, Any]:
     """The answer as JSON, as its schema has it."""
-    found = to_json(answer)
+    found: dict[str, Any] = to_json(answer)
     jsonschema.validate(found, SCHEMA)
     return found
 
@@ -130,7 +131,9 @@ def test_a_property_that_is_not_judged_costs_no_hazard() -> None:
     assert answer.open_properties == ("p", STALLS)
     assert answer.statistics is not None
     assert answer.statistics.properties == 0, "it is not said to hold"
-    assert "not judged: p, the pipeline can stall: no time left (--timeout)" in text(answer, BROKEN)
+    place = BROKEN.properties[0].place
+    told_so = f"not judged: p ({place}), the pipeline can stall: no time left (--timeout)"
+    assert told_so in text(answer, BROKEN)
     told(answer)
 
 
@@ -139,7 +142,19 @@ def test_a_property_that_is_not_judged_makes_safe_unknown() -> None:
     assert isinstance(answer.verdict, Unknown)
     assert answer.verdict.covered is not None
     assert answer.verdict.covered.limit == "--timeout"
+    assert answer.open_properties == ("p", STALLS)
     told(answer)
+
+
+def test_what_is_not_judged_is_told_with_its_place() -> None:
+    """And that the hops are judged."""
+    answer = check(SAFE, engine=Patient())
+    (place,) = (str(one.place) for one in SAFE.properties)
+    printed = text(answer, SAFE)
+    assert "no request meets a hazard, but not all was judged: no time left (--timeout)" in printed
+    assert f"left open   not judged: p ({place}), the pipeline can stall: no time left (--timeout)" in printed
+    (one,) = (one for one in told(answer)["left_open"] if one["what"] == "properties")
+    assert one["places"]["p"]["line"] == SAFE.properties[0].place.line  # type: ignore[union-attr]
 
 
 def test_what_was_not_judged_may_be_worse_than_what_is_forgiven() -> None:

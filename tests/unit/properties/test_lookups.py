@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from skewproof.model.deployment import Aspect, Change, Severity
 from skewproof.model.names import Contract
-from skewproof.properties.lookups import Lookup, breaks, find_severity, list_lookups
-from skewproof.properties.verdict import HazardKind
+from skewproof.properties.lookups import Lookup, breaks, find_severity, is_unknown, list_lookups
+from skewproof.properties.verdict import HazardKind, MixedPair
 from support.tiny import walk
 
 VERSIONS = ("V1", "V2", "V3")
@@ -47,9 +49,23 @@ def test_a_pair_breaks_in_its_aspect_alone() -> None:
 
 def test_how_bad_it_is_is_said_by_the_change() -> None:
     text = CALL.replace("b/y: {breaks: [V1 -> V2]}", "b/y: {breaks: [V1 -> V2], severity: degraded}")
-    vocabulary = walk(text, "ask").compiled.vocabulary
-    assert find_severity(vocabulary, CONTRACT, Aspect.CALL) is Severity.DEGRADED
-    assert find_severity(vocabulary, Contract("a", "x"), None) is Severity.ERROR
+    vocabulary, met = walk(text, "ask").compiled.vocabulary, _lookup("V1", "V2")
+    assert find_severity(vocabulary, CONTRACT, met) is Severity.DEGRADED
+    assert find_severity(vocabulary, Contract("a", "x"), replace(met, aspect=None)) is Severity.ERROR
+
+
+def test_a_pair_has_the_severity_that_is_written_behind_it() -> None:
+    graded = 'b/y: {breaks: {call: {"V1 -> V2": unknown, "V2 -> V1": corruption}}}'
+    vocabulary = walk(CALL.replace("b/y: {breaks: [V1 -> V2]}", graded), "ask").compiled.vocabulary
+    old, new = _lookup("V1", "V2"), _lookup("V2", "V1")
+    assert find_severity(vocabulary, CONTRACT, old) is Severity.ERROR
+    assert find_severity(vocabulary, CONTRACT, new) is Severity.CORRUPTION
+    assert is_unknown(vocabulary, CONTRACT, old)
+    assert not is_unknown(vocabulary, CONTRACT, new)
+
+
+def _lookup(consumer: str, provider: str) -> Lookup:
+    return Lookup(1, HazardKind.INCOMPATIBLE, Aspect.CALL, consumer, provider, consumer, True, {})
 
 
 CALL = """
@@ -93,6 +109,39 @@ def test_a_call_meets_every_pair_and_breaks_in_those_declared() -> None:
 
 def test_mixed_are_pairs_of_two_versions() -> None:
     assert {(o.consumer_version, o.provider_version) for o in found(CALL, 2) if o.is_mixed} == MIXED
+
+
+def lookup(aspect: Aspect | None, consumer: str | None, provider: str | None) -> Lookup:
+    return Lookup(1, HazardKind.INCOMPATIBLE, aspect, consumer, provider, consumer, False, {})
+
+
+def test_two_versions_that_meet_are_a_mixed_pair_of_the_contract() -> None:
+    pair = lookup(Aspect.CALL, "V1", "V2").mixed_at(CONTRACT)
+    assert pair == MixedPair(CONTRACT, Aspect.CALL, "V1", "V2")
+
+
+@pytest.mark.parametrize(
+    "one",
+    [
+        lookup(Aspect.CALL, "V1", "V1"),
+        lookup(None, "V1", "V2"),
+        lookup(Aspect.SCHEMA, None, "V2"),
+        lookup(Aspect.CALL, "V1", None),
+    ],
+    ids=["two of one version", "no aspect", "a consumer without a version", "nobody at the provider"],
+)
+def test_anything_else_is_no_mixed_pair(one: Lookup) -> None:
+    assert one.mixed_at(CONTRACT) is None
+
+
+def named(one: Lookup) -> dict[str, set[str]]:
+    """The guard in words, of machines by their states."""
+    return {str(key): {str(getattr(v, "state", v)) for v in allowed} for key, allowed in one.guard.items()}
+
+
+def test_nobody_is_met_where_the_caller_is_next_to_call_and_the_callee_is_down() -> None:
+    (old, _) = [one for one in found(DOWN, 2) if one.kind is HazardKind.UNAVAILABLE]
+    assert named(old) == {"request": {"1"}, "frame 1 a": {"V1"}, "up b": {"nobody up"}}
 
 
 def test_each_call_can_meet_nobody() -> None:
@@ -160,6 +209,42 @@ def test_a_schema_in_which_a_table_is_missing_breaks_every_form() -> None:
     assert pairs(found(text, 2, Aspect.SCHEMA), broken=True) == {("V1", "V1"), ("V2", "V1")}
 
 
+RELAY = """
+components: {a: {kind: service}, c: {kind: cache}, q: {kind: broker}}
+requests: {ask: [client calls a: x, a reads c: k, a forwards q: m using c/k]}
+pipeline: [One: [deploy a, reconfigure q]]
+changes: {c/k: {breaks: none}, q/m: {breaks: none, exists: [V2]}}
+"""
+
+
+def test_whoever_forwards_to_a_queue_that_is_not_there_fails() -> None:
+    """The pair has no consumer: nobody's form plays a part."""
+    every = found(RELAY, 3, Aspect.SCHEMA)
+    assert [(o.instance, o.consumer_version, o.provider_version, o.is_broken) for o in every] == [
+        ("V1", None, "V1", True),
+        ("V2", None, "V1", True),
+    ]
+    assert named(every[0]) == {"request": {"2"}, "frame 1 a": {"V1"}, "schema q/m": {"V1"}}
+
+
+def test_a_queue_that_is_always_there_fails_nobody_who_forwards() -> None:
+    assert found(RELAY.replace(", exists: [V2]", ""), 3, Aspect.SCHEMA) == []
+
+
+def test_rows_that_follow_their_schema_are_no_content() -> None:
+    text = READ.replace("a writes db: t using c/k", "a reads db: t")
+    assert found(text, 4, Aspect.CONTENT) == []
+    assert pairs(found(text, 4, Aspect.SCHEMA)) == SAME | MIXED
+
+
+def test_a_token_is_judged_where_it_was_obtained_in_its_form() -> None:
+    for one in found(READ, 4, Aspect.TOKEN):
+        assert named(one)["token c/k"] == {one.consumer_version}
+        assert named(one)["schema db/t"] == {one.provider_version}
+    for one in found(READ, 3, Aspect.TOKEN):
+        assert named(one)["token c/k"] == {one.consumer_version}
+
+
 # --- flags ---
 
 FLAG = """
@@ -184,6 +269,8 @@ def test_while_the_flag_is_off_new_code_meets_old_code_in_the_old_form() -> None
 
 def test_two_that_know_the_flag_understand_each_other() -> None:
     assert instances(found(FLAG.replace("OWN", ""), 2, Aspect.CALL)) == {("V1", "V2"), ("V2", "V1")}
+    one_by_one = FLAG.replace("OWN", "").replace("[enable f]", "[enable f per instance]")
+    assert instances(found(one_by_one, 2, Aspect.CALL)) == {("V1", "V2"), ("V2", "V1")}
 
 
 def test_code_that_understands_only_its_own_form_breaks_while_the_flag_is_taken_up() -> None:
@@ -193,7 +280,8 @@ def test_code_that_understands_only_its_own_form_breaks_while_the_flag_is_taken_
 
 def test_a_flag_that_a_version_brings_is_understood_from_it_on() -> None:
     text = FLAG.replace("OWN", ", since: V3").replace("[V1, V2]", "[V1, V2, V3]")
-    broken = instances(found(text.replace("[enable f]", "[deploy a b, enable f]"), 2, Aspect.CALL))
+    pipeline = "[deploy a b, enable f per instance]"
+    broken = instances(found(text.replace("[enable f]", pipeline), 2, Aspect.CALL))
     assert ("V3", "V3") not in broken
     assert {("V2", "V3"), ("V3", "V2"), ("V1", "V2"), ("V2", "V1")} <= broken
 
@@ -206,7 +294,9 @@ def test_new_code_reads_what_the_old_wrote_where_a_flag_guards_it() -> None:
     pipeline: [One: [deploy a, sync c], Two: [enable f]]
     changes: {c/k: {breaks: both}}
     """
-    assert pairs(found(text.replace("OWN", ""), 2, Aspect.CONTENT), broken=True) == {("V1", "V2")}
+    both = found(text.replace("OWN", ""), 2, Aspect.CONTENT)
+    assert pairs(both, broken=True) == {("V1", "V2")}
+    assert all(one.consumer_version == one.instance for one in both), "its version reads, not its form"
     own = found(text.replace("OWN", ", understands: own"), 2, Aspect.CONTENT)
     assert {(o.instance, o.provider_version) for o in own if o.is_broken} == {
         ("V1", "V2"),

@@ -22,10 +22,10 @@ def test_a_deployment_is_compiled_once(name: str, most: int, monkeypatch: pytest
     built: Counter[tuple[object, ...]] = Counter()
     build = Vocabulary.__init__
 
-    def count(self: Vocabulary, deployment: object, rollouts: object = None) -> None:
-        built[id(deployment), repr(rollouts)] += 1
+    def count(self: Vocabulary, deployment: object, *more: object) -> None:
+        built[id(deployment), repr(more)] += 1
         kept.append(deployment)  # so that no other gets its identity
-        build(self, deployment, rollouts)  # type: ignore[arg-type]
+        build(self, deployment, *more)  # type: ignore[arg-type]
 
     kept: list[object] = []
     monkeypatch.setattr(Vocabulary, "__init__", count)

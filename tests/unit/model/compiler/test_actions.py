@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from skewproof.model.compiler.actions import unwanted
 from support.tiny import everything, places, walk
 
 STORES = """
@@ -226,6 +227,24 @@ def test_a_purge_throws_away_what_is_old_and_brings_nothing() -> None:
     here = walk(stores("[One: [deploy a, purge c]]"), traffic=False).go("One", "spawn", "retire", "next")
     assert here.can == ["c/k: purge, content V1 → empty"]
     assert here.go("purge").can == ["the pipeline is over"]
+
+
+@pytest.mark.parametrize(
+    ("action", "forms"),
+    [
+        ("purge c to V2", {"V1", "V3"}),
+        ("expire c to V2", {"V1", "V3"}),
+        ("purge c", {"V1", "V2"}),
+        ("sync c to V2", {"V1"}),
+        ("sync c", {"V1"}),
+    ],
+)
+def test_unwanted_is_what_is_older_and_with_a_goal_of_its_own_all_others(
+    action: str, forms: set[str]
+) -> None:
+    vocabulary = walk(stores(f"[One: [{action}]]", versions=THREE)).compiled.vocabulary
+    (move,) = vocabulary.moves
+    assert unwanted(vocabulary, move) == forms
 
 
 def test_a_copy_takes_the_forms_that_its_source_has_now() -> None:

@@ -77,9 +77,11 @@ def test_a_rollback_goes_back_to_where_its_release_found_things(
 @pytest.mark.parametrize("failures", [False, True])
 def test_a_rollback_beyond_that_is_refused(failures: bool) -> None:
     text = TEXT.format(
-        releases=f"[{ONE}, [B: [deploy glue]]]", rollback="[R: [rollback glue to V1]]", properties="{}"
+        releases=f"[{ONE}, [B: [deploy glue]]]",
+        rollback="[R: [rollback zed], S: [rollback glue to V1]]",
+        properties="{}",
     )
-    with pytest.raises(InvalidDeploymentError, match=r"10:16.*goes back beyond V2") as refused:
+    with pytest.raises(InvalidDeploymentError, match=r"10:35.*goes back beyond V2") as refused:
         build_course(replace(loads(text), failures=failures))
     assert refused.value.problems[0].code == "rolls-back-too-far"
     assert goes_back(read(f"[{ONE}]", "[R: [rollback glue to V1]]"), "A") == {"glue": "V1"}

@@ -8,8 +8,7 @@ from pathlib import Path
 from skewproof.model.deployment import Severity
 from skewproof.model.language import load
 from skewproof.properties import check
-from skewproof.properties.causes import group_by_cause
-from skewproof.properties.verdict import Answer, HazardKind, PropertyKind, Role
+from skewproof.properties.verdict import Answer, HazardKind, PropertyKind, Role, group_by_cause
 from support import output_samples as samples
 
 FILE = """\

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 import yaml
 
 from skewproof.model.compiler.compile import compile_deployment
-from skewproof.model.compiler.completion import complete
+from skewproof.model.compiler.completion import complete, complete_in_part
 from skewproof.model.language import loads
 from skewproof.properties import check
 from skewproof.properties.temporal.questions import STALLS
 from skewproof.properties.verdict import Answer, Safe
 from support.oracle import judge
+from support.tiny import walk
 
 PARTS = """
 components:
@@ -156,3 +158,90 @@ def test_what_the_request_holds_up_makes_no_break_temporary() -> None:
     """
     (found,) = check(loads(text)).hazards
     assert found.for_ever
+
+
+# --- the condition itself ---
+
+
+def ends(pipeline: str, *keys: str, **more: Any) -> list[dict[str, set[str]]]:
+    """The guards of the complete states; with keys, as far as the moves on these variables go."""
+    vocabulary = compile_deployment(loads(text_of(pipeline, **more))).vocabulary
+    known = {str(key): key for key in vocabulary.lives}
+    found = complete_in_part(vocabulary, [known[key] for key in keys]) if keys else complete(vocabulary)
+    return [
+        {str(key): {str(getattr(v, "state", v)) for v in values} for key, values in guard.items()}
+        for guard in found
+    ]
+
+
+def test_a_part_asks_of_the_moves_on_its_variables_alone() -> None:
+    pipeline = "[A: [start deploy glue, start deploy zed, deploy zed]]"
+    over = {"pipeline": {"4 (after)"}}
+    assert ends(pipeline) == [{**over, "up glue": {"1×V2"}, "up zed": {"1×V2"}}]
+    assert ends(pipeline, "up glue") == [{**over, "up glue": {"1×V2"}}]
+    assert ends(pipeline, "schema db/cart") == [over]
+
+
+def test_a_foreground_move_is_over_at_the_end_and_not_asked() -> None:
+    assert ends("[A: [deploy glue]]") == [{"pipeline": {"2 (after)"}}]
+
+
+def test_a_held_move_is_over_or_its_condition_false() -> None:
+    """The queue may fill and empty as long as old glue is there; here it publishes for ever."""
+    pipeline = "[A: [start migrate db when q/m is empty]]"
+    (only,) = ends(pipeline)
+    assert only == {"pipeline": {"2 (after)"}, "schema db/cart": {"V2"}}
+
+
+def test_what_waits_for_a_place_that_lies_behind_is_held_for_good() -> None:
+    assert ends("[A: [start migrate db when in B], B]") == [{"pipeline": {"3 (after)"}}]
+    (migrated,) = ends("[A: [start migrate db when after B], B]")
+    assert migrated == {"pipeline": {"3 (after)"}, "schema db/cart": {"V2"}}
+
+
+def test_a_move_that_is_over_whenever_its_condition_holds_never_wakes() -> None:
+    """Once the queue is empty there is nothing left to drain, though it may be filled again."""
+    assert ends("[A: [start drain q to V2 when q/m is empty]]") == [{"pipeline": {"2 (after)"}}]
+
+
+FLAG = {"flags": {"f": {"guards": ["zed/cart"]}}}
+
+
+def test_after_somebody_has_enabled_a_flag_all_stays_complete() -> None:
+    """The flag wakes the migration; but the end was reached before."""
+    enabled = {"pipeline": {"2 (after)"}, "flag f": {"on"}}
+    assert enabled in ends("[A: [start migrate db when f.on]]", **FLAG)
+    here = walk(text_of("[A: [start migrate db when f.on]]", **FLAG)).go("A begins", "the pipeline is over")
+    assert here.is_complete
+    awake = here.go("flag f on, enabled after the end")
+    assert awake.is_complete
+    assert awake.go("schema V1 → V2").is_complete
+
+
+def test_a_part_with_the_flag_knows_that_it_may_be_enabled_and_one_without_does_not() -> None:
+    pipeline = "[A: [start migrate db when f.on, start deploy glue]]"
+    enabled = {"pipeline": {"3 (after)"}, "flag f": {"on"}}
+    assert enabled in ends(pipeline, "schema db/cart", "flag f", **FLAG)
+    assert enabled not in ends(pipeline, "up glue", **FLAG)
+    assert enabled not in ends("[A: [start deploy glue], B]", "up zed", "flag f", **FLAG), "nothing is asked"
+
+
+def test_the_end_of_a_rollback_asks_only_of_what_had_begun_when_it_failed() -> None:
+    """If the first action fails the second has never begun: nothing is asked there but the place."""
+    text = text_of("[A: [deploy zed], B: [start deploy glue]]", rollback=[{"R": []}], **FLAG)
+    vocabulary = compile_deployment(replace(loads(text), failures=True)).vocabulary
+    guards = [{str(key): values for key, values in guard.items()} for guard in complete(vocabulary)]
+    assert sorted(sorted(guard) for guard in guards) == [
+        ["flag f", "pipeline"],
+        ["pipeline"],
+        ["pipeline", "up glue"],
+    ]
+    assert [len(guard["pipeline"]) for guard in guards if "flag f" in guard] == [2], "at either end"
+
+
+def test_nobody_enables_what_is_not_off_or_before_the_end() -> None:
+    here = walk(text_of("[A, B]", **FLAG))
+    assert here.cannot("enabled after the end")
+    over = here.go("A begins", "B begins", "the pipeline is over")
+    assert "flag f on, enabled after the end" in over.can
+    assert over.go("flag f on").cannot("enabled after the end")

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+from transitions import Machine
+
 from skewproof.model.compiler.course import Course, build_course
 from skewproof.model.compiler.moves import Position
+from skewproof.model.machines.rollout_strategies import Rollout, own_rollout
 from support.tiny import deployment
 
 TEXT = """
@@ -151,6 +155,31 @@ def test_what_one_failure_aims_at_changes_nothing_for_another() -> None:
     ]
 
 
+def test_a_stop_begins_no_step_and_every_end_is_one() -> None:
+    found = planned("[One: [deploy a], Two: [deploy b to V3]]", "[R: [rollback a b], S]")
+    assert not any(position.enters for position in found.positions if position.is_stopped)
+    ends = [position for position in found.positions if position.is_end]
+    assert len(ends) == 3
+    assert all(found.onward[end.index] == () for end in ends)
+
+
+def test_behind_a_rollback_lies_every_failure_that_leads_to_it() -> None:
+    found = planned("[One: [deploy a], Two: [migrate db]]", "[R: [rollback a]]")
+    (back,) = (position for position in found.positions if position.step == "R")
+    stops = {position.index for position in found.positions if position.is_stopped}
+    assert len(stops) == 2
+    assert stops <= back.passed
+
+
+def test_a_rollback_knows_what_it_finds_as_its_release_found_it() -> None:
+    found = planned("[One: [deploy a]]", "[R: [rollback a b], S: [rollback b]]")
+    assert [(p.step, p.unmoved) for p in found.positions if p.step in ("R", "S")] == [
+        ("R", frozenset({"b"})),
+        ("S", frozenset({"b"})),
+    ]
+    assert [(str(move.subject), move.goal) for move in found.moves] == [("a", "V2"), ("a", "V1")]
+
+
 def test_rollbacks_that_do_the_same_are_one() -> None:
     found = planned("[One: [deploy a], Two: [migrate db]]", "[R: [rollback a]]")
     assert len([p for p in found.positions if p.is_stopped]) == 2
@@ -167,3 +196,51 @@ def test_rollbacks_after_and_before_what_is_irreversible_are_two() -> None:
 def test_rollbacks_beside_other_background_moves_are_two() -> None:
     found = planned("[One: [deploy a], Two: [start deploy b, migrate db]]", "[R: [rollback a]]")
     assert len(rollbacks(found)) == 2
+
+
+# --- what tells rollbacks apart ---
+
+APART = """
+components: {a: {kind: serviceREADY}, b: {kind: service}, db: {kind: database}}
+requests: {ask: [client calls a: x, a calls b: y, a reads db: t]}
+flags: {f: {guards: [b/y]}}
+pipeline: [A: [enable f], B: [await a], C: [await dbWHEN]]
+rollback: [R: [disable fBACK]]
+changes: {b/y: {breaks: none}}
+properties: {}
+"""
+
+
+def apart(words: dict[str, str], rollouts: dict[str, Rollout] | None = None) -> int:
+    """How many rollbacks there are."""
+    text = APART
+    for word in ("READY", "WHEN", "BACK"):
+        text = text.replace(word, words.get(word, ""))
+    found = build_course(deployment(text.replace("{}", words.get("ASKED", "{}")), failures=True), rollouts)
+    return sum(position.step == "R" for position in found.positions)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        {"ASKED": "{p: never in R and before B}"},
+        {"ASKED": "{p: before B leads to f.on}"},
+        {"WHEN": " when after B"},
+        {"BACK": " when after B"},
+        {"READY": ", readiness: after B"},
+        {"READY": ", readiness: {V2: after B}"},
+    ],
+)
+def test_whoever_asks_whether_a_step_was_passed_tells_rollbacks_apart(words: dict[str, str]) -> None:
+    assert apart({}) == 1
+    assert apart(words) == 2
+
+
+def test_a_users_machine_that_asks_it_tells_rollbacks_apart() -> None:
+    def life(*conditions: str) -> Rollout:
+        machine = Machine(model=None, states=["old", "new"], initial="old", auto_transitions=False)
+        machine.add_transition("deploy", "old", "new", conditions=list(conditions))
+        return own_rollout(machine, {"old": ["V1"], "new": ["V2"]})
+
+    assert apart({}, {"a": life("after B")}) == 2
+    assert apart({}, {"a": life("in B"), "b": life()}) == 1

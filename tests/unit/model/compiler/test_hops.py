@@ -176,7 +176,7 @@ def test_a_message_is_passed_on_as_it_was_obtained() -> None:
     here = walk(text, "ask", traffic=False)
     here = here.go("client calls a", "finds V1", "One", "q/m: conf", "next", "purge")
     assert here["content r/n"] == "empty"
-    assert here.go("a V1 relays r")["content r/n"] == "V1"
+    assert here.go("a V1 forwards r")["content r/n"] == "V1"
 
 
 def test_callers_of_other_versions_pass_a_hop_over() -> None:

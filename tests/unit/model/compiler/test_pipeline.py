@@ -137,3 +137,53 @@ def test_a_sync_with_nothing_to_do_at_first_is_not_over_for_good() -> None:
     here = walk(text).go("Zero", "sync, content V1 → V1 + V2", "sync, content V1 + V2 → V2", "One", "Two")
     assert here.cannot("sync")
     assert "c/k: sync, content V1 + V2 → V2" in here.go("w V1 writes").can
+
+
+# --- switches that find nothing to do ---
+
+FLAG = """
+components: {a: {kind: service}}
+requests: {ask: [client calls a: x]}
+flags: {f: {guards: [a/x]}}
+pipeline: PIPELINE
+rollback: [R: [enable f]]
+changes: {a/x: {breaks: none}}
+"""
+
+
+def test_a_background_switch_that_is_on_already_does_not_switch_later() -> None:
+    pipeline = "[Zero: [enable f], One: [start enable f], Two: [disable f], Three]"
+    here = walk(FLAG.replace("PIPELINE", pipeline)).go(
+        "Zero", "flag f on", "One", "Two", "flag f off", "Three"
+    )
+    assert here.can == ["the pipeline is over"]
+
+
+def test_a_foreground_switch_that_is_off_already_does_not_switch_later() -> None:
+    pipeline = "[One: [start enable f], Two: [disable f], Three]"
+    here = walk(FLAG.replace("PIPELINE", pipeline)).go("One", "Two")
+    assert set(here.can) == {"flag f on", "Three begins"}
+    assert here.go("flag f on").can == ["Three begins"]
+
+
+# --- steps that begin while a request is in flight ---
+
+
+def test_no_more_steps_begin_in_flight_than_the_span_allows() -> None:
+    text = """
+    components: {a: {kind: service}, b: {kind: service}}
+    requests: {ask: [client calls a: x, a calls b: y]}
+    pipeline: [One: [deploy b, deploy b], Two, Three]
+    changes: {b/y: {breaks: none}}
+    assume: {max_span: 1}
+    """
+    before = walk(text, "ask")
+    one = before.go("client calls a", "One begins")
+    assert (before["span"], one["span"]) == ("0", "1")
+    over = one.go("b: spawn", "b: retire", "next action")
+    assert over["span"] == "1", "an action is no step"
+    assert over.cannot("Two begins")
+    assert over.go("a V1 calls b").go("Two begins", "Three begins")["span"] == "1", "it is over"
+    late = before.go("One begins", "b: spawn", "b: retire", "next action", "Two begins", "client calls a")
+    assert late["span"] == "0", "it had not come"
+    assert late.go("Three begins")["span"] == "1"

@@ -128,6 +128,37 @@ def test_a_path_whose_version_is_gone_leads_anywhere() -> None:
     assert [text for text in here.can if "client calls b" in text] == ["client calls b V2: y"]
 
 
+TWO_SOURCES = """
+components: {b: {kind: service, route: carried}, c: {kind: cache}, d: {kind: cache}}
+requests: {ask: [client reads c: k, client reads d: l, client calls b: y using d/l c/k]}
+pipeline: [One: [purge d, deploy b]]
+changes: {c/k: {breaks: none, starts: [V1]}, d/l: {breaks: none, starts: [V1, V2]}, b/y: {breaks: none}}
+"""
+
+
+def test_of_two_sources_the_one_that_is_obtained_first_says_the_way() -> None:
+    here = walk(TWO_SOURCES, "ask").go("client reads c: k (finds V1)", "(finds V2)", "One", "purge", "next")
+    up = here.go("b: spawn V2")
+    assert (up["token c/k"], up["token d/l"]) == ("V1", "V2")
+    assert [text for text in up.can if "client calls b" in text] == ["client calls b V1: y"]
+
+
+def test_a_source_that_was_missed_leaves_the_way_to_the_next() -> None:
+    text = TWO_SOURCES.replace("starts: [V1]}", "starts: empty}")
+    here = walk(text, "ask").go("client reads c: k", "(finds V2)", "One", "purge", "next", "b: spawn V2")
+    assert (here["token c/k"], here["token d/l"]) == ("None", "V2")
+    assert [text for text in here.can if "client calls b" in text] == ["client calls b V2: y"]
+
+
+def test_a_request_that_carries_nothing_goes_anywhere() -> None:
+    text = TWO_SOURCES.replace("starts: [V1]}", "starts: empty}").replace("starts: [V1, V2]", "starts: empty")
+    here = walk(text, "ask").go("client reads c: k", "client reads d: l", "One", "next", "b: spawn V2")
+    assert [text for text in here.can if "client calls b" in text] == [
+        "client calls b V1: y",
+        "client calls b V2: y",
+    ]
+
+
 def test_without_a_route_a_call_goes_anywhere() -> None:
     text = PATH.replace(", route: carried", "")
     here = walk(text, "ask").go("One", "spawn", "client calls b V1: x")
@@ -210,3 +241,34 @@ def test_what_is_carried_in_another_form_or_not_at_all_is_not_carried() -> None:
     carried = Contract("c", "k")
     assert found.not_carrying(carried, frozenset({"V1"})) == {token_of(carried): {None, "V2"}}
     assert found.not_carrying(Contract("b", "y"), frozenset({"V1"})) == {}, "nobody is using it"
+
+
+ASKED = """
+components: {w: {kind: worker}, a: {kind: service}, b: {kind: service}, c: {kind: cache}}
+requests: {ask: [w reads c: k since V2, w calls a: x, w calls a: y since V2, a calls b: z, b calls a: v]}
+pipeline: [One: [deploy a]]
+changes: {}
+"""
+
+
+def test_a_hop_asks_which_version_its_caller_has_only_if_it_may_pass_it_over() -> None:
+    found = walker(ASKED, "ask")
+    asked = [{str(key): values for key, values in found.runs(n).items()} for n in range(1, 6)]
+    assert asked == [
+        {},
+        {},
+        {"frame 0 w": {"V2"}},
+        {"frame 3 a": {"V1", "V2"}},
+        {"frame 4 b": {"V1", "V2"}},
+    ], "the first picks its caller; who was called by a hop that is passed over may be missing"
+
+
+def test_a_request_that_is_over_has_forgotten_everything() -> None:
+    text = """
+    components: {a: {kind: service}, c: {kind: cache}, b: {kind: service, route: session}}
+    requests: {ask: [client calls a: x, a reads c: k, a calls b: y using c/k, a calls b: z using c/k]}
+    pipeline: [One: [deploy b]]
+    changes: {c/k: {breaks: none}, b/y: {breaks: none}, b/z: {breaks: none}}
+    """
+    over = {str(key): value for key, value in walker(text, "ask").over().items()}
+    assert over == {"request": 4, "frame 1 a": None, "token c/k": None, "session b": None}

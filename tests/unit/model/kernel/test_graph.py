@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from skewproof.model.kernel.graph import find_cheapest, find_leading_to, find_reachable
+from skewproof.model.kernel.graph import Routes, find_cheapest, find_leading_to, find_reachable
 
 ARROWS = st.sets(st.tuples(st.integers(0, 7), st.integers(0, 7)), max_size=20)
 WEIGHTED = st.dictionaries(st.tuples(st.integers(0, 7), st.integers(0, 7)), st.integers(0, 3), max_size=20)
@@ -85,3 +85,33 @@ def test_of_equals_the_least_rank_comes_first() -> None:
     diamond = {0: [1, 2], 1: [3], 2: [3], 3: []}
     routes = find_cheapest({0: 0}, lambda n: [(1, n, there) for there in diamond[n]], rank=lambda n: -n)
     assert routes.came[3] == (2, 2)
+
+
+def test_the_start_that_costs_least_comes_first() -> None:
+    starts = {"dear": 5, "cheap": 1, "dearest": 9}
+    routes: Routes[str, None] = find_cheapest(starts, lambda _: (), is_goal=lambda _: True)
+    assert routes.end == "cheap"
+
+
+def test_what_follows_a_node_is_asked_once_also_where_a_cheaper_way_is_found_later() -> None:
+    arrows = {0: [(5, 1), (1, 2)], 1: [(1, 3)], 2: [(1, 1)], 3: list[tuple[int, int]]()}
+    asked: list[int] = []
+
+    def onward(here: int) -> Iterator[tuple[int, None, int]]:
+        asked.append(here)
+        return ((price, None, there) for price, there in arrows[here])
+
+    assert find_cheapest({0: 0}, onward).cost == {0: 0, 1: 2, 2: 1, 3: 3}
+    assert asked == [0, 2, 1, 3]
+
+
+def test_of_equals_without_a_rank_the_one_found_first_comes_first() -> None:
+    found = {0: [3, 1, 2], 1: [], 2: [], 3: list[int]()}
+    asked: list[int] = []
+
+    def onward(here: int) -> Iterator[tuple[int, None, int]]:
+        asked.append(here)
+        return ((1, None, there) for there in found[here])
+
+    find_cheapest({0: 0}, onward)
+    assert asked == [0, 3, 1, 2]

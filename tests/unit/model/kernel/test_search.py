@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from skewproof.model.kernel.search import search
 from skewproof.model.kernel.system import Event, System, Variable
-from skewproof.model.resources.limits import Limits, StateLimitError
+from skewproof.model.resources.limits import Limits, StateLimitError, TimeLimitError
 from support.graphs import arrow_of, arrows_of, graph, index_of, letter, reached
 
 
@@ -60,8 +62,15 @@ def test_maximal_paths_are_counted_unless_one_has_no_end(arrows: str, paths: int
 
 def test_a_limit_is_hit_by_the_first_state_beyond_it() -> None:
     assert len(search(graph("ab bc"), Limits(max_states=3)).states) == 3
+    limits = Limits(max_states=2)
     with pytest.raises(StateLimitError):
-        search(graph("ab bc"), Limits(max_states=2))
+        search(graph("ab bc"), limits)
+    assert limits.progress.states == 2, "so many had been found"
+
+
+def test_a_search_ends_when_time_is_up() -> None:
+    with pytest.raises(TimeLimitError):
+        search(graph("aa"), Limits(deadline_s=time.monotonic() - 1))
 
 
 def test_what_was_explored_is_told() -> None:
@@ -81,6 +90,7 @@ def test_events_are_found_by_what_they_change() -> None:
     assert [event.cause for event in system.changing([Y, X])] == ["both", "only"]
     assert system.changing([Z]) == []
     assert system.has(only)
+    assert system.has(Event("both", {}, {X: 1, Y: 1})), "an event that is equal is the same"
     assert not system.has(Event("other", {}, {X: 1}))
 
 

@@ -32,6 +32,26 @@ def test_initial_enabled_successor() -> None:
     assert COUNTER.enabled(COUNTER.successor(after, COUNTER.events[1])) == []
 
 
+def test_only_an_event_of_a_unit_is_fair() -> None:
+    assert Event("a move", {}, {X: 1}, group="it").fair
+    assert not Event("traffic", {}, {X: 1}).fair
+
+
+SIZE = 3
+PAIRS = System(
+    (Variable(X, tuple(range(SIZE)), 0), Variable(Y, tuple(range(SIZE)), 0)),
+    tuple(event(f"{x}{y}", {X: {x}, Y: {y, 2}}, {X: 2 - x}) for x in range(SIZE) for y in range(SIZE)),
+)
+
+
+@pytest.mark.parametrize("state", [(x, y) for x in range(SIZE) for y in range(SIZE)])
+def test_an_event_happens_where_each_variable_has_one_of_its_values(state: tuple[int, int]) -> None:
+    x, y = state
+    after = [(str(one.cause), there) for one, there in PAIRS.successors(state)]
+    can = [0, 1, 2] if y == 2 else [y]
+    assert sorted(after) == [(f"{x}{each}", (2 - x, y)) for each in can]
+
+
 def test_conjoin_intersects_and_knows_the_impossible() -> None:
     one, two = {X: frozenset({1, 2})}, {X: frozenset({2, 3}), Y: frozenset({0})}
     assert conjoin(one, two) == {X: frozenset({2}), Y: frozenset({0})}

@@ -14,6 +14,7 @@ from skewproof.model.compiler.compile import Compiled, compile_deployment
 from skewproof.model.compiler.system import Event
 from skewproof.model.deployment import Deployment, Request
 from skewproof.model.language import loads
+from skewproof.properties.assumptions import find_assumptions
 from skewproof.properties.certificate.verify import CertificateRefusedError, Proof, verify
 from support.tiny import key_of
 
@@ -47,10 +48,20 @@ STATED: dict[str, Any] = {
     "variables": ["up a"],
     "boxes": [{"up a": [[OLD, NEW]]}],
 }
+ASSUMED: dict[str, Any] = {
+    "unchanged": ["a/x"],
+    "unjudged": [],
+    "max_span": None,
+    "never": [],
+    "enabled_after": [],
+    "overridden": [],
+    "failures": False,
+}
 CERTIFICATE: dict[str, Any] = {
     "format": "skewproof certificate",
-    "version": 2,
+    "version": 3,
     "system": "tiny",
+    "assumed": ASSUMED,
     "claims": [CLAIM],
     "properties": [STATED],
 }
@@ -79,11 +90,13 @@ def boxes(*given: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_a_right_certificate_is_accepted() -> None:
-    assert verify(loads(TEXT), CERTIFICATE) == Proof(1, ("up",), ("late",))
+    assert verify(loads(TEXT), CERTIFICATE) == Proof(1, ("up",), ("late",), find_assumptions(loads(TEXT)))
 
 
 def test_without_a_claim_of_a_property_it_is_left_open() -> None:
-    assert verify(loads(TEXT), {**CERTIFICATE, "properties": []}) == Proof(1, (), ("up", "late"))
+    assert verify(loads(TEXT), {**CERTIFICATE, "properties": []}) == Proof(
+        1, (), ("up", "late"), find_assumptions(loads(TEXT))
+    )
 
 
 # --- boxes ---
@@ -241,7 +254,8 @@ def test_a_claim_has_its_parts_and_no_other() -> None:
         ("format", "another"),
         ("version", 1),
         ("version", True),
-        ("version", "2"),
+        ("version", "3"),
+        ("version", 2),
         ("system", "another"),
         ("claims", None),
         ("claims", {}),
@@ -259,7 +273,54 @@ def test_the_head_is_whole() -> None:
     assert "the certificate is no mapping" in refusal([])
 
 
+# --- what it rests on ---
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("unchanged", []),
+        ("unchanged", ["a/x", "b/y"]),
+        ("unjudged", ["a/x"]),
+        ("max_span", 0),
+        ("max_span", False),
+        ("never", ["b/y V2 -> V1"]),
+        ("enabled_after", ["f"]),
+        ("overridden", ["b/y"]),
+        ("failures", True),
+        ("failures", 0),
+        ("failures", "x" * 10_000),
+    ],
+)
+def test_another_assumption_is_refused_by_name(key: str, value: object) -> None:
+    told = refusal({**CERTIFICATE, "assumed": {**ASSUMED, key: value}})
+    assert told.startswith(f"it was made with `{key}` {value!r}"[:200])
+    assert len(told) < 500
+
+
+def test_the_assumptions_are_whole() -> None:
+    for key in ASSUMED:
+        lacking = {name: value for name, value in ASSUMED.items() if name != key}
+        assert "`assumed` is no mapping" in refusal({**CERTIFICATE, "assumed": lacking})
+    assert "`assumed` is no mapping" in refusal({**CERTIFICATE, "assumed": {**ASSUMED, "more": 1}})
+
+
+def test_the_file_may_not_assume_more_than_the_certificate() -> None:
+    for text in (TEXT + "assume: {max_span: 1}\n", TEXT + "assume: {never: [b/y V2 -> V1]}\n"):
+        assert "it was made with" in refusal(CERTIFICATE, text)
+
+
 # --- properties ---
+
+
+def test_of_a_name_with_a_formula_that_is_no_invariant_nothing_is_proven() -> None:
+    """Of a list of formulas one can be proven, and that is not what the name says."""
+    half = TEXT.replace(
+        "always a.up(V1) or a.up(V2)", "[always a.up(V1) or a.up(V2), eventually a.up(V2) == 9]"
+    )
+    assert half != TEXT
+    assert "no invariant is called 'up'" in refusal(CERTIFICATE, half)
+    assert verify(loads(half), {**CERTIFICATE, "properties": []}).left_open == ("up", "late")
 
 
 def test_a_property_that_does_not_hold_is_refused() -> None:

@@ -13,6 +13,7 @@ from skewproof.model.deployment import Deployment
 from skewproof.model.language import loads
 from skewproof.model.resources.limits import Limits
 from skewproof.properties import Safe, check
+from skewproof.properties.assumptions import find_assumptions
 from skewproof.properties.certificate.verify import CertificateRefusedError, Proof, verify
 from skewproof.properties.certificate.write import NotCertifiedError, certify
 
@@ -55,12 +56,16 @@ def refused(deployment: Deployment, certificate: Any) -> bool:
 
 
 def test_what_is_proven_is_accepted(deployment: Deployment, certificate: dict[str, Any]) -> None:
-    assert verify(deployment, certificate) == Proof(2, ("both", "db first"), ("in the end",))
+    assert verify(deployment, certificate) == Proof(
+        2, ("both", "db first"), ("in the end",), find_assumptions(deployment)
+    )
 
 
 def test_a_property_that_is_left_out_is_told(deployment: Deployment, certificate: dict[str, Any]) -> None:
     fewer = {**certificate, "properties": certificate["properties"][:1]}
-    assert verify(deployment, fewer) == Proof(2, ("both",), ("db first", "in the end"))
+    assert verify(deployment, fewer) == Proof(
+        2, ("both",), ("db first", "in the end"), find_assumptions(deployment)
+    )
 
 
 def test_of_two_properties_with_one_name_both_are_proven() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from skewproof.model.language import loads
 from skewproof.properties import Unknown, check
-from skewproof.properties.covered import CoveredCell, Reach
+from skewproof.properties.verdict import CoveredCell, Reach
 
 PARTS = """
 components: {web: {kind: service}, api: {kind: service}, db: {kind: database}, c: {kind: cache}}

@@ -8,8 +8,7 @@ from skewproof.model.language import loads
 from skewproof.model.names import VariableKind
 from skewproof.model.resources.limits import Limits
 from skewproof.properties import check
-from skewproof.properties.ended import write_stand
-from skewproof.properties.verdict import Answer, Beside, Safe
+from skewproof.properties.verdict import Answer, Beside, Safe, write_stand
 
 PARTS = """
 components:
@@ -221,7 +220,7 @@ def test_what_is_too_much_is_left_open_by_name_and_costs_no_verdict() -> None:
 
 
 def test_no_time_for_the_end_costs_no_verdict(monkeypatch: pytest.MonkeyPatch) -> None:
-    import skewproof.properties.remarks as remarks
+    import skewproof.properties.telling.remarks as remarks
     from skewproof.model.resources.limits import TimeLimitError
 
     def spent(_: object) -> None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import pytest
+from transitions import Machine
 
 from skewproof.model.compiler.compile import compile_deployment
 from skewproof.model.compiler.space import Space, explore, show_value
+from skewproof.model.machines.rollout_strategies import own_rollout
 from skewproof.model.resources.limits import Limits, StateLimitError
 from skewproof.properties.engines.reference import find_residue, is_passable, judge
 from skewproof.properties.task import Task
 from skewproof.properties.verdict import HazardKind
+from support.by_post import ByPost
 from support.tiny import deployment, key_of, walk
 
 TEXT = """
@@ -67,6 +70,20 @@ def test_a_span_counts_the_steps_that_begin_on_the_way() -> None:
     assert (found["span"], found["window"]) == (2, ["(after)", "Three"])
 
 
+def test_the_span_is_the_least_on_any_way_not_that_of_the_shortest_story() -> None:
+    """Who read before the purge has seen two steps begin; who reads what is written again, none."""
+    source = """
+    components: {a: {kind: service}, c: {kind: cache}, b: {kind: service}}
+    requests:
+      ask: [client calls a: x, a reads c: k, a calls b: y using c/k]
+      put: [client calls a: z, a writes c: k]
+    pipeline: [One: [purge c], Two, Three: [deploy b]]
+    changes: {c/k: {breaks: none}, b/y: {breaks: {token: [V1 -> V2]}}}
+    """
+    found = judged(source)["3 incompatible V1->V2"]
+    assert (found["span"], found["story"]) == (0, 7), "up to the failing hop"
+
+
 def test_what_lasts_after_the_end_lasts_for_ever() -> None:
     lasting = judged(text("[One: [deploy b]]"))["2 incompatible V1->V2"]
     assert lasting["for_ever"]
@@ -95,6 +112,34 @@ def test_hazards_that_can_each_be_avoided_need_not_be_avoidable_together() -> No
     assert judge(Task(deployment(text()))).avoidable
 
 
+def test_what_one_of_the_requests_cannot_avoid_cannot_be_avoided() -> None:
+    source = text("[One: [deploy b], Two: [deploy a]]").replace(
+        "requests: {", "requests: {other: [client calls a: x], "
+    )
+    assert not judge(Task(deployment(source))).avoidable
+
+
+def test_hazards_come_by_hop_and_kind_and_versions() -> None:
+    down = "{kind: service, max_surge: 0, max_unavailable: 1}"
+    source = text(breaks="both").replace("{kind: service}", down)
+    found = [one.lookup for one in judge(Task(deployment(source))).found]
+    assert [(o.hop, str(o.kind), o.consumer_version, o.provider_version) for o in found] == [
+        (1, "unavailable", None, None),
+        (2, "incompatible", "V1", "V2"),
+        (2, "incompatible", "V2", "V1"),
+        (2, "unavailable", "V1", None),
+        (2, "unavailable", "V2", None),
+    ]
+
+
+def test_users_own_machines_are_judged_here_and_not_by_workers() -> None:
+    machine = Machine(model=None, states=["old", "down"], initial="old", auto_transitions=False)
+    machine.add_transition("deploy", "old", "down")
+    own = {"b": own_rollout(machine, {"old": ["V1"], "down": []})}
+    task = Task(deployment(text("[One: [deploy b]]")), own, Limits(workers=ByPost().workers))
+    assert [str(one.lookup.kind) for one in judge(task).found] == ["unavailable"]
+
+
 @pytest.mark.parametrize("breaks", ["none", "both"])
 def test_mixed_are_the_pairs_of_two_versions_that_meet_broken_or_not(breaks: str) -> None:
     mixed = judge(Task(deployment(text(breaks=breaks)))).mixed
@@ -117,6 +162,16 @@ def test_states_and_transitions_are_those_of_the_products() -> None:
     assert found.transitions == 2 * 3 + 3 * 2
     assert len(product.events) >= 4
     assert found.interleavings == 1
+
+
+def test_requests_that_workers_judge_are_counted_and_told_alike() -> None:
+    source = text().replace("requests: {", "requests: {other: [client calls b: y], ")
+    limits = Limits(workers=ByPost().workers)
+    shared = judge(Task(deployment(source), limits=limits))
+    assert (limits.progress.done, limits.progress.total) == (2, 2)
+    alone = judge(Task(deployment(source)))
+    assert [one.story for one in shared.found] == [one.story for one in alone.found]
+    assert (shared.states, shared.transitions) == (alone.states, alone.transitions)
 
 
 def test_a_limit_stops_it() -> None:

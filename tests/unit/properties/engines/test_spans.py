@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from skewproof.model.compiler.space import show_value
 from skewproof.properties.engines.spans import compute_spans, find_hits
 from support.tiny import everything, walk
 
@@ -80,3 +81,50 @@ def test_what_only_a_later_state_of_the_pipeline_meets_is_not_met_before() -> No
     own = [2 if (state[request], state[pipeline]) == (1, 3) else 0 for state in found.states]
     met = find_hits(compiled, found, own)
     assert {state[pipeline]: bits for state, bits in met.items()} == {0: 0, 1: 0, 2: 0, 3: 2, 4: 0}
+
+
+def test_what_is_met_before_the_first_hop_is_met_by_who_comes_now() -> None:
+    found, compiled = everything(TEXT, "ask"), walk(TEXT, "ask").compiled
+    request = [str(variable.key) for variable in found.system.variables].index("request")
+    own = [1 if state[request] == 0 else 0 for state in found.states]
+    assert set(find_hits(compiled, found, own).values()) == {1}
+
+
+def spans_where(text: str, wanted: dict[str, str], *, traffic: bool = True) -> dict[int, int]:
+    """By the pipeline's position the span of the states in which the variables have these values."""
+    found, compiled = everything(text, "ask", traffic=traffic), walk(text, "ask", traffic=traffic).compiled
+    names = [str(variable.key) for variable in found.system.variables]
+    seen: dict[int, int] = {}
+    for state, span in zip(found.states, compute_spans(compiled, found), strict=True):
+        values = {
+            name: show_value(variable.domain[rank])
+            for name, variable, rank in zip(names, found.system.variables, state, strict=True)
+        }
+        if all(values[name] == value for name, value in wanted.items()):
+            place = state[names.index("pipeline")]
+            seen[place] = min(span, seen.get(place, span))
+    return seen
+
+
+def test_a_request_is_in_flight_from_its_first_hop_on() -> None:
+    """The only old entry is thrown away in One: who carries it has seen the later steps begin."""
+    text = """
+    components: {a: {kind: service}, c: {kind: cache}}
+    requests: {ask: [client reads c: k, client calls a: x using c/k]}
+    pipeline: [One: [purge c, deploy a], Two, Three]
+    changes: {c/k: {breaks: none}, a/x: {breaks: none}}
+    """
+    carried = {"token c/k": "V1", "request": "1"}
+    assert spans_where(text, carried) == {0: 0, 1: 0, 2: 0, 3: 1, 4: 2, 5: 2}
+
+
+def test_a_request_that_is_over_sees_no_step_begin() -> None:
+    """Only an old instance can have left the old form, and it is there at first alone."""
+    text = """
+    components: {a: {kind: service}, c: {kind: cache}}
+    requests: {ask: [client calls a: x, a writes c: k]}
+    pipeline: [One: [deploy a], Two]
+    changes: {c/k: {breaks: none, starts: empty}}
+    """
+    left = {"content c/k": "V1", "request": "2"}
+    assert spans_where(text, left, traffic=False) == {0: 0, 1: 0, 2: 0, 3: 0}

@@ -115,6 +115,27 @@ def test_the_loop_gives_each_unit_its_turn() -> None:
     assert all(one[1] == other[0] for one, other in zip(loop.split(), loop.split()[1:], strict=False))
 
 
+def test_of_two_places_to_wait_the_first_that_a_run_can_reach_is_told() -> None:
+    """The circle through `b` is nearer, though its far end is found last."""
+    assert lasso_of("ab1 ac1 be1 cd1 dc1 ef1 fb1") == ("ab1", "be1 ef1 fb1")
+
+
+def test_a_unit_that_is_not_enabled_somewhere_on_the_way_round_is_owed_nothing() -> None:
+    assert lasso_of("ab ba az2") == ("", "ab ba")
+
+
+def test_the_way_round_does_not_leave_the_places_where_it_waits() -> None:
+    assert lasso_of("az2 ab ba") == ("", "ab ba")
+
+
+def test_a_place_where_as_much_is_owed_settles_nothing() -> None:
+    assert lasso_of("ab ba ac ca az2 bz2") == ("", "ac ca")
+
+
+def test_a_way_round_may_pass_a_smaller_circle() -> None:
+    assert lasso_of("ab bc cb cd da az2 bz2 cz2") == ("", "ab bc cd da")
+
+
 def test_a_loop_is_fair_if_whoever_could_always_go_on_does() -> None:
     (one,) = reached("aa1").edges[0]
     unit, other = frozenset({"1"}), frozenset({"1", "2"})

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import time
+
+from skewproof.model.resources.limits import Limits, StateLimitError, TimeLimitError
 from skewproof.properties.task import Task
-from skewproof.properties.temporal.way_back import find_ways_back
+from skewproof.properties.temporal.way_back import WaysBack, find_ways_back
 from support.tiny import deployment
 
 TEXT = """
@@ -67,3 +70,27 @@ def test_a_violated_property_of_the_rollback_counts() -> None:
 def test_what_is_irreversible_has_no_way_back() -> None:
     found = ways("[One: [deploy b], Two: [irreversible migrate db], Three: [deploy a]]")
     assert found == {"One": True, "Two": False, "Three": False}
+
+
+def limited(limits: Limits) -> WaysBack:
+    """A safe way back from One and none from Two, as the deployment alone shows in 20 states; with the
+    request it has 84."""
+    text = TEXT.format(
+        pipeline="[One: [deploy b], Two: [migrate db]]", rollback="[R: [rollback a b]]", changes=SAFE
+    )
+    text += "properties: {new: never in R and db.version == V2}\n"
+    return find_ways_back(Task(deployment(text, failures=True), limits=limits))
+
+
+def test_where_a_limit_is_hit_a_way_back_is_unknown_unless_it_is_known_to_be_none() -> None:
+    found = limited(Limits(max_states=83))
+    assert found.steps == (("One", None), ("Two", False))
+    assert isinstance(found.limit, StateLimitError)
+    enough = limited(Limits(max_states=84))
+    assert (enough.steps, enough.limit) == ((("One", True), ("Two", False)), None)
+
+
+def test_when_time_is_up_nothing_is_known() -> None:
+    found = limited(Limits(deadline_s=time.monotonic() - 1))
+    assert found.steps == (("One", None), ("Two", None))
+    assert isinstance(found.limit, TimeLimitError)

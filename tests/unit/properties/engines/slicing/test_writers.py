@@ -23,6 +23,7 @@ from skewproof.properties.engines.slicing.cone import Cone
 from skewproof.properties.engines.slicing.doors import Doors
 from skewproof.properties.engines.slicing.engine import Slicer
 from skewproof.properties.engines.slicing.keep import Keep
+from skewproof.properties.engines.slicing.line_slices import LineSlices
 from skewproof.properties.engines.slicing.plan import Plan
 from skewproof.properties.engines.slicing.presence import PlacedPresences, Presences
 from skewproof.properties.engines.slicing.request_walk import Walk
@@ -63,9 +64,9 @@ def shared(count: int, *, own: str = "", pipeline: str = "", change: str = "none
 
 def chosen(deployment: Deployment) -> tuple[list[str], list[str]]:
     """Who stands for all that write to the cache, and who is kept for himself."""
-    slicer, keep = Slicer(Plan(deployment, {}), Limits()), Keep()
+    line, keep = LineSlices(Plan(deployment, {}), Limits()), Keep()
     keep.contents[STORE] = None
-    slicer.profiles.writers.add(keep)
+    line.profiles.writers.add(keep)
     return list(keep.stand_ins), [name for name in keep.components if name not in keep.stand_ins]
 
 

@@ -1,0 +1,55 @@
+"""`skewproof explore`: the rollout as a page in which every event can be taken."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ..code import code_option, load_rollouts
+from ..options import deployment_options, limit_options, load_deployment, write_file
+from ..output import say
+
+if TYPE_CHECKING:
+    from ...model.resources.limits import Limits
+
+
+@click.command()
+@deployment_options
+@limit_options
+@code_option
+@click.option("--failures", is_flag=True, help="Let every awaited action fail half-way, too.")
+@click.option("--request", metavar="NAME", help="Watch this request alone.  [default: all that have room]")
+@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, metavar="HTML")
+def explore(
+    file: Path,
+    changes: Path | None,
+    pessimistic: bool,
+    limits: Limits,
+    allow_code: bool,
+    failures: bool,
+    request: str | None,
+    output: Path,
+) -> None:
+    """Walk through the rollout of FILE, event by event, in one HTML file that needs no network.
+
+    The exit status says whether the page was written; the verdict stands in it.
+    """
+    from ...diagrams.errors import DiagramError
+    from ...diagrams.report import compose_explorer
+    from ...properties.checker import check
+
+    deployment = replace(load_deployment(file, changes, pessimistic), failures=failures)
+    if request is not None and request not in {one.name for one in deployment.requests}:
+        known = ", ".join(one.name for one in deployment.requests)
+        raise click.UsageError(f"there is no request {request!r}; there are {known}")
+    rollouts = load_rollouts(deployment, allow_code)
+    answer = check(deployment, rollouts=rollouts, limits=limits)
+    try:
+        page = compose_explorer(deployment, answer, rollouts, request)
+    except DiagramError as error:
+        raise click.ClickException(str(error)) from error
+    write_file(output, page.encode())
+    say(output)

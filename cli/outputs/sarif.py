@@ -1,0 +1,129 @@
+"""SARIF, which code scanning reads: a result for each finding, the story of a hazard as its code flow.
+
+Source: OASIS, "Static Analysis Results Interchange Format (SARIF) Version 2.1.0" (2020); GitHub Docs, "SARIF
+support for code scanning", for what it wants besides (`fullDescription`, `help`, fingerprints).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from importlib.metadata import version
+from typing import Any
+
+from ...diagrams.condense import condense, split_event
+from ...model.codes import MessageCode
+from ...model.deployment import Deployment
+from ...model.escapes import make_printable
+from ...model.names import Place
+from ...properties.verdict import Hazard, HopHazard, TraceEvent
+from .findings import Finding, Level, Spot, list_findings
+from .judged import Judged, Verdict, Wrong
+from .paths import write_uri
+
+SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+HOME = "https://pypi.org/project/skewproof/"
+FLOWS = 5
+"""So many stories of one cause are told; they differ in who meets the pair."""
+
+
+def to_sarif(files: Iterable[Judged]) -> dict[str, Any]:
+    """The log, as values that `json.dumps` takes: one run over all the files."""
+    told = [(judged, finding) for judged in files for finding in list_findings(judged)]
+    rules = sorted({finding.code for _, finding in told}, key=lambda code: code.number)
+    failed = any(isinstance(judged.outcome, Wrong) for judged, _ in told)
+    driver = {
+        "name": "skewproof",
+        "version": version("skewproof"),
+        "informationUri": HOME,
+        "rules": list(map(_rule, rules)),
+    }
+    run = {
+        "tool": {"driver": driver},
+        "columnKind": "unicodeCodePoints",
+        "invocations": [{"executionSuccessful": not failed}],
+        "results": [_result(judged, finding, rules) for judged, finding in told],
+    }
+    return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
+
+
+def escape_message(text: str) -> str:
+    r"""The text, in which nothing is a placeholder or a link (SARIF, 3.11.5 and 3.11.6).
+
+    >>> print(escape_message("GET /cart/{id} [a](1)"))
+    GET /cart/{{id}} \[a\](1)
+    """
+    doubled = make_printable(text).replace("{", "{{").replace("}", "}}")
+    return re.sub(r"[\\\[\]]", r"\\\g<0>", doubled)
+
+
+def _rule(code: MessageCode) -> dict[str, Any]:
+    meaning = f"{code.meaning[:1].upper()}{code.meaning[1:]}."
+    return {
+        "id": str(code),
+        "name": "".join(word.capitalize() for word in code.word.split("-")),
+        "shortDescription": {"text": meaning},
+        "fullDescription": {"text": meaning},
+        "help": {"text": f"{meaning} The code flow of each result tells the story that leads there."},
+        "defaultConfiguration": {"level": "warning" if code.number // 100 == 3 else "error"},
+    }
+
+
+def _result(judged: Judged, finding: Finding, rules: list[MessageCode]) -> dict[str, Any]:
+    spots = finding.spots or (Spot("the deployment", Place(judged.file, 1, 1)),)
+    result = {
+        "ruleId": str(finding.code),
+        "ruleIndex": rules.index(finding.code),
+        "level": "error" if finding.level is Level.ERROR else "warning",
+        "message": {"text": escape_message(f"{finding.title}. {finding.text}")},
+        "locations": [_location(spots[0].place)],
+        "relatedLocations": [
+            _location(spot.place, spot.what) | {"id": number}
+            for number, spot in enumerate(spots[1:], start=1)
+        ],
+        "partialFingerprints": {"skewproof/v1": finding.id},
+    }
+    if isinstance(judged.outcome, Verdict) and finding.hazards:
+        deployment = judged.outcome.deployment
+        result["codeFlows"] = [_flow(hazard, deployment) for hazard in finding.hazards[:FLOWS]]
+    return result
+
+
+def _location(place: Place, said: str = "") -> dict[str, Any]:
+    location: dict[str, Any] = {
+        "physicalLocation": {
+            "artifactLocation": {"uri": write_uri(place.file)},
+            "region": {"startLine": place.line, "startColumn": place.column},
+        }
+    }
+    return location | {"message": {"text": said}} if said else location
+
+
+def _flow(hazard: Hazard, deployment: Deployment) -> dict[str, Any]:
+    """The story, each event at the hop that it runs or the step in which it happens."""
+    steps = {step.name: step.place for step in (*deployment.pipeline, *(deployment.rollback or ()))}
+    places = dict(_hop_places(hazard, deployment))
+    fallback = hazard.places[0].place if hazard.places else None
+    locations = []
+    for told in condense(hazard.trace):
+        event = told.event
+        place = (
+            (places.get(event.hop) if event.hop is not None else None) or steps.get(event.step) or fallback
+        )
+        if place is not None:
+            locations.append({"location": _location(place, _said(event)), "executionOrder": told.number})
+    return {"threadFlows": [{"locations": locations}]}
+
+
+def _said(event: TraceEvent) -> str:
+    who, what = split_event(event)
+    return escape_message(f"{event.step}: {who}: {what}")
+
+
+def _hop_places(hazard: Hazard, deployment: Deployment) -> Iterator[tuple[int, Place]]:
+    if isinstance(hazard, HopHazard):
+        for request in deployment.requests:
+            if request.name == hazard.request:
+                for number, hop in enumerate(request.hops, start=1):
+                    if hop.place is not None:
+                        yield number, hop.place

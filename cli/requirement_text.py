@@ -1,0 +1,174 @@
+"""What must be compatible: for people, for programs, and as settings of the tools that enforce it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from enum import StrEnum
+from typing import Any, assert_never
+
+from ..model.deployment import Deployment, Kind
+from ..model.language.writing import write_scalar
+from ..model.names import Contract
+from ..properties.requirement import RequiredPair, Requirement
+
+
+class Compatibility(StrEnum):
+    """Levels of a schema registry (Confluent, "Schema Evolution and Compatibility")."""
+
+    NONE = "NONE"
+    BACKWARD = "BACKWARD"
+    FORWARD = "FORWARD"
+    FULL = "FULL"
+    BACKWARD_TRANSITIVE = "BACKWARD_TRANSITIVE"
+    FORWARD_TRANSITIVE = "FORWARD_TRANSITIVE"
+    FULL_TRANSITIVE = "FULL_TRANSITIVE"
+
+
+class Way(StrEnum):
+    """Which of two versions is older: the consumer's, or the provider's."""
+
+    OLD_CONSUMER = "old consumer at new provider"
+    NEW_CONSUMER = "new consumer at old provider"
+
+
+def find_ways(deployment: Deployment, pairs: Iterable[RequiredPair]) -> frozenset[Way]:
+    """The directions in which versions meet."""
+    rank = deployment.versions.index
+    return frozenset(
+        Way.OLD_CONSUMER if rank(one.pair[0]) < rank(one.pair[1]) else Way.NEW_CONSUMER for one in pairs
+    )
+
+
+def find_level(deployment: Deployment, pairs: tuple[RequiredPair, ...]) -> Compatibility:
+    """The level of a registry for messages: new readers of old data need BACKWARD, old readers of new data
+    FORWARD; versions that lie further apart need it of all before."""
+    ways, rank = find_ways(deployment, pairs), deployment.versions.index
+    if not ways:
+        return Compatibility.NONE
+    word = "FULL" if len(ways) > 1 else "FORWARD" if Way.OLD_CONSUMER in ways else "BACKWARD"
+    far = any(abs(rank(one.pair[0]) - rank(one.pair[1])) > 1 for one in pairs)
+    return Compatibility(f"{word}_TRANSITIVE" if far else word)
+
+
+def tell_requirement(deployment: Deployment, requirement: Requirement) -> Iterator[str]:
+    """A line for each contract, and one for each of its pairs."""
+    for contract, pairs in requirement.pairs.items():
+        if not pairs:
+            yield f"{contract}: nothing, no request meets two versions"
+            continue
+        yield f"{contract}: {_headline(deployment, contract, pairs)}"
+        for one in pairs:
+            told = "under every timing" if one.inevitable else "under some timings"
+            ever = ", and for ever after" if one.for_ever else ""
+            yield f"  {' -> '.join(one.pair)}  in {', '.join(one.steps)}{ever} ({told})"
+
+
+def _headline(deployment: Deployment, contract: Contract, pairs: tuple[RequiredPair, ...]) -> str:
+    kind = deployment.components[contract.provider].kind
+    if kind in (Kind.BROKER, Kind.CACHE):
+        return str(find_level(deployment, pairs))
+    ways = find_ways(deployment, pairs)
+    return "both ways" if len(ways) > 1 else str(next(iter(ways)))
+
+
+def requirement_to_json(deployment: Deployment, requirement: Requirement) -> dict[str, Any]:
+    """The same for programs."""
+    return {
+        "format": "skewproof-requirement/1",
+        "system": deployment.system,
+        "versions": list(deployment.versions),
+        "contracts": {
+            str(contract): _contract(deployment, contract, pairs)
+            for contract, pairs in requirement.pairs.items()
+        },
+    }
+
+
+def _contract(deployment: Deployment, contract: Contract, pairs: tuple[RequiredPair, ...]) -> dict[str, Any]:
+    kind = deployment.components[contract.provider].kind
+    level = find_level(deployment, pairs) if kind in (Kind.BROKER, Kind.CACHE) else None
+    return {
+        "kind": str(kind),
+        "ways": sorted(find_ways(deployment, pairs)),
+        "registry": None if level is None else str(level),
+        "pairs": [
+            {
+                "consumer": one.pair[0],
+                "provider": one.pair[1],
+                "aspects": [str(aspect) for aspect in one.aspects],
+                "steps": list(one.steps),
+                "inevitable": one.inevitable,
+                "for_ever": one.for_ever,
+            }
+            for one in pairs
+        ],
+    }
+
+
+class Tool(StrEnum):
+    """Tools that can hold a team to what its pipeline needs."""
+
+    REGISTRY = "registry"
+    BUF = "buf"
+    OASDIFF = "oasdiff"
+
+
+def write_settings(tool: Tool, deployment: Deployment, requirement: Requirement) -> str:
+    """Settings of a tool for the contracts that it can watch."""
+    match tool:
+        case Tool.REGISTRY:
+            lines = _registry(deployment, requirement.pairs)
+        case Tool.BUF:
+            lines = _buf(deployment, requirement.pairs)
+        case Tool.OASDIFF:
+            lines = _oasdiff(deployment, requirement.pairs)
+        case _:
+            assert_never(tool)
+    return "\n".join(lines)
+
+
+Pairs = Mapping[Contract, tuple[RequiredPair, ...]]
+
+
+def _registry(deployment: Deployment, pairs: Pairs) -> Iterator[str]:
+    yield "# Compatibility by subject, as a schema registry takes it (PUT /config/SUBJECT)."
+    for contract, required in pairs.items():
+        if deployment.components[contract.provider].kind in (Kind.BROKER, Kind.CACHE):
+            subject = write_scalar(contract.subject)
+            yield f"{subject}: {{compatibility: {find_level(deployment, required)}}} # {contract}"
+
+
+def _called(deployment: Deployment, pairs: Pairs) -> Iterator[tuple[Contract, frozenset[Way]]]:
+    for contract, required in pairs.items():
+        if deployment.components[contract.provider].kind.has_instances:
+            yield contract, find_ways(deployment, required)
+
+
+def _buf(deployment: Deployment, pairs: Pairs) -> Iterator[str]:
+    """Rules of the wire; those of calls that are gone are of old callers alone, and no category has them."""
+    ways = frozenset(way for _, some in _called(deployment, pairs) for way in some)
+    yield "# buf.yaml, for what the services of this pipeline call each other by"
+    yield "version: v2"
+    if not ways:
+        yield "# nothing to hold: no call meets two versions"
+        return
+    rules = ["WIRE_JSON"]
+    if Way.OLD_CONSUMER in ways:
+        rules += ["RPC_NO_DELETE", "PACKAGE_SERVICE_NO_DELETE"]
+        yield "# buf breaking --against DEPLOYED: what old callers need of new servers"
+    if Way.NEW_CONSUMER in ways:
+        yield "# in DEPLOYED, buf breaking --against NEW: what new callers need of old servers"
+    yield "breaking:"
+    yield f"  use: [{', '.join(rules)}]"
+
+
+def _oasdiff(deployment: Deployment, pairs: Pairs) -> Iterator[str]:
+    """oasdiff judges an old client at a new server; the other direction is a run with the sides swapped."""
+    for contract, ways in _called(deployment, pairs):
+        yield f"# {contract}"
+        if not ways:
+            yield "# nothing: no request meets two versions"
+        if Way.OLD_CONSUMER in ways:
+            yield "oasdiff breaking DEPLOYED NEW --fail-on ERR"
+        if Way.NEW_CONSUMER in ways:
+            yield "oasdiff breaking NEW DEPLOYED --fail-on ERR"

@@ -1,0 +1,224 @@
+"""From the sources of contracts at two revisions to judgements of their pairs."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from ..deployment import Change, ContractSource, Deployment, Pair
+from ..deployment import Verb as HopVerb
+from ..names import Contract
+from .judgement import Evidence, Finding, Grade, Judgement, Spot, Verb, find_worst
+from .registry import FORMATS
+from .results import Result, read_result
+from .sides import Options, Side, UnjudgedError
+from .trees import FolderTree, RevisionError, Root, open_root, open_working_tree
+
+OWN_TOOL = "skewproof"
+MAX_QUERIES = 500
+"""Files of queries of one contract."""
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """A pair of which the file declares one thing, and the evidence says another."""
+
+    contract: Contract
+    pair: Pair
+    is_declared: bool
+    judgement: Judgement
+    override: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """All judgements, by contract in the order of the file; and where declarations say otherwise."""
+
+    judgements: tuple[Judgement, ...]
+    disagreements: tuple[Disagreement, ...]
+
+
+@dataclass
+class Deriving:
+    """Two revisions of the repository of a deployment file: `base` is what runs, `head` what comes.
+
+    `folder` is where the deployment file lies, and from where sources are written.
+    """
+
+    deployment: Deployment
+    folder: Path
+    base: str
+    head: str | None = None
+    """None: the files as they are now."""
+    _roots: dict[tuple[str | None, str | None], Root] = field(default_factory=dict)
+
+    def derive(self) -> Derived:
+        """The judgements of every contract with a source. Raises `RevisionError`, `MissingToolError`."""
+        sources = self.deployment.sources
+        judged = tuple(one for source in sources.values() for one in self._judge(source))
+        declared = self.deployment.changed
+        different = (
+            _find_disagreement(declared[one.contract], one, sources[one.contract].override)
+            for one in judged
+            if one.contract in declared and not declared[one.contract].implied
+        )
+        return Derived(judged, tuple(one for one in different if one is not None))
+
+    def _judge(self, source: ContractSource) -> Iterator[Judgement]:
+        old, new = self.deployment.versions[-2:]
+        revisions: tuple[str | None, ...] = (self.base, self.head)
+        roots = [self._open(told, source.repo) for told in revisions]
+        results = [*self._read_results(source, roots)]
+        for index, pair in enumerate(((old, new), (new, old))):
+            found, tools = [], []
+            if source.format is not None:
+                tools.append(OWN_TOOL)
+                found += [(OWN_TOOL, one) for one in self._compare(source, roots, index)]
+            for tool, result in results:
+                said = result.backwards if index else result.findings
+                if said is not None:
+                    tools.append(tool)
+                    found += [(tool, one) for one in said]
+            if not tools:
+                text = "no evidence speaks of a new consumer at an old provider"
+                found.append((OWN_TOOL, Finding(Grade.UNKNOWN, "direction", text, Spot(_find_file(source)))))
+            yield self._judgement(source.contract, pair, found, tools, roots)
+
+    def _judgement(
+        self,
+        contract: Contract,
+        pair: Pair,
+        found: Iterable[tuple[str, Finding]],
+        tools: Iterable[str],
+        roots: list[Root],
+    ) -> Judgement:
+        names = [root.tree.name for root in roots]
+        met = [(tool, one) for tool, one in found if self._concerns(contract, one)]
+        evidence = tuple(Evidence(tool, one, names[0], names[1]) for tool, one in dict.fromkeys(met))
+        worst_first = sorted(evidence, key=lambda one: one.finding.grade.rank)
+        return Judgement(
+            contract, pair, None, find_worst(one for _, one in met), tuple(worst_first), tuple(tools)
+        )
+
+    def _concerns(self, contract: Contract, found: Finding) -> bool:
+        """Whether some hop at the contract does what the finding is about."""
+        if found.verb is Verb.ANY:
+            return True
+        wanted = HopVerb.READS if found.verb is Verb.READS else HopVerb.WRITES
+        hops = [request.hops[number - 1] for request, number in self.deployment.hops_at.get(contract, ())]
+        return any(hop.verb is wanted for hop in hops)
+
+    def _open(self, told: str | None, repo: str | None) -> Root:
+        """Where the paths of a source begin. `repo` is another repository (with the same revisions), or,
+        where folders are compared, another folder beside or below each of them."""
+        if (told, repo) not in self._roots:
+            folder = self.folder if repo is None else self.folder / repo
+            if not folder.is_dir():
+                raise RevisionError(f"`repo: {repo}` is no folder; it is written from `{self.folder}`")
+            root = open_working_tree(folder) if told is None else open_root(told, folder)
+            if repo is not None and isinstance(root.tree, FolderTree) and told is not None:
+                root = open_root(f"{told.rstrip('/')}/{repo}/", folder)
+            self._roots[told, repo] = root
+        return self._roots[told, repo]
+
+    # --- one contract ---
+
+    def _compare(self, source: ContractSource, roots: list[Root], consumer: int) -> list[Finding]:
+        """What the consumer of one revision (0: base) and the provider of the other do not understand."""
+        assert source.format is not None, "no format is given"
+        try:
+            sides = [
+                Side(root.tree, root.path(source.path), source.pointer, rank)
+                for rank, root in enumerate(roots)
+            ]
+            there = [bool(side.files) for side in sides]
+            if not any(there):
+                raise UnjudgedError(f"nothing is at `{source.path}` at either revision", source.path)
+            if not all(there):
+                return _one_side(sides, there, consumer)
+            options = self._options(source, roots[consumer])
+            return FORMATS[source.format].differ(sides[consumer], sides[1 - consumer], options)
+        except UnjudgedError as unjudged:
+            spot = Spot(unjudged.file or source.path, unjudged.line)
+            return [Finding(Grade.UNKNOWN, "unjudged", unjudged.reason, spot)]
+        except RecursionError:
+            spot = Spot(source.path)
+            return [Finding(Grade.UNKNOWN, "unjudged", "the contract is nested too deeply", spot)]
+
+    def _options(self, source: ContractSource, root: Root) -> Options:
+        queries: list[tuple[str, str]] = []
+        for written in source.queries:
+            path = root.path(written)
+            folder = path.split("*", 1)[0].rpartition("/")[0] if "*" in path else path
+            names = [name for name in root.tree.list(folder) if "*" not in path or fnmatchcase(name, path)]
+            if not names or len(queries) + len(names) > MAX_QUERIES:
+                what = "no file" if not names else f"more than {MAX_QUERIES} files"
+                raise UnjudgedError(f"`queries: {written}`: {what}", path)
+            for name in names:
+                queries += list_statements(name, root.tree.read(name).decode("utf-8", "replace"))
+        return Options(source.dialect or "postgres", tuple(queries))
+
+    def _read_results(self, source: ContractSource, roots: list[Root]) -> Iterator[tuple[str, Result]]:
+        """What other tools say; their files lie beside the deployment file, at no revision."""
+        revisions = self._name_revisions(roots)
+        for tool, written in source.results.items():
+            try:
+                content = FolderTree(self.folder, str(self.folder)).read(written)
+                yield str(tool), read_result(tool, content, written, revisions)
+            except UnjudgedError as unjudged:
+                found = Finding(Grade.UNKNOWN, "unjudged", unjudged.reason, Spot(written))
+                yield str(tool), Result((found,), (found,))
+
+    def _name_revisions(self, roots: list[Root]) -> tuple[str, str]:
+        names = [str(getattr(root.tree, "commit", root.tree.name)) for root in roots]
+        return names[0], names[1]
+
+
+def list_statements(file: str, text: str) -> list[tuple[str, str]]:
+    """The statements of a file of queries; of a table in CSV, as `pg_stat_statements` is exported, those in
+    its column `query`. Raises `UnjudgedError` for a table without one."""
+    if not file.endswith(".csv"):
+        return [(file, text)]
+    try:
+        rows = csv.DictReader(io.StringIO(text))
+        if "query" not in (rows.fieldnames or ()):
+            raise UnjudgedError(f"`{file}` has no column `query`", file, 1)
+        return [(file, re.sub(r"\$\d+", "NULL", row["query"])) for row in rows if row["query"]]
+    except csv.Error as error:
+        raise UnjudgedError(f"`{file}` is no table in CSV: {error}", file) from None
+
+
+def _find_file(source: ContractSource) -> str:
+    return source.path or next(iter(source.results.values()), "")
+
+
+def _one_side(sides: list[Side], there: list[bool], consumer: int) -> list[Finding]:
+    """The contract is written at one revision alone: who knows it finds nobody who does."""
+    if not there[consumer]:
+        return []
+    gone = "is not there yet" if consumer else "is gone"
+    text = f"the contract {gone} at the provider"
+    return [Finding(Grade.BREAKS, "contract", text, Spot(sides[consumer].path))]
+
+
+def _find_disagreement(change: Change, judged: Judgement, override: str | None) -> Disagreement | None:
+    """What is declared of a pair, if evidence says otherwise. What nobody knows contradicts nothing."""
+    if change.evidence or judged.grade in (Grade.UNKNOWN, Grade.MAY_BREAK):
+        return None
+    is_declared = any(judged.pair in pairs for pairs in change.breaks.values())
+    if is_declared == (judged.grade is not Grade.COMPATIBLE):
+        return None
+    return Disagreement(judged.contract, judged.pair, is_declared, judged, override)
+
+
+def group_by_contract(judgements: Iterable[Judgement]) -> Mapping[Contract, tuple[Judgement, ...]]:
+    """The judgements of each contract, in their order."""
+    found: dict[Contract, list[Judgement]] = {}
+    for one in judgements:
+        found.setdefault(one.contract, []).append(one)
+    return {contract: tuple(several) for contract, several in found.items()}

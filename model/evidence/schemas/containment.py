@@ -1,0 +1,291 @@
+"""Whether all that one schema lets be written is understood by who reads it with another schema.
+
+A value that the writer's schema allows must be allowed by the reader's: containment of languages, judged case
+by case, and within a case keyword by keyword (compare Habib, Shinnar, Hirzel, Pradel, "Finding Data
+Compatibility Bugs with JSON Subschema Checks", 2021). Recursive schemas are contained if no difference is
+found before they come round (coinduction). What no rule knows is `unknown`, unless both sides say the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from ..documents import Json, Node
+from ..judgement import Finding, Flow, Grade, find_worst
+from ..sides import UnjudgedError
+from .shapes import TYPES, Case, Parts, find_type, is_among, list_cases
+
+MAX_COMPARISONS = 100_000
+"""Of two cases, in one question."""
+MAX_DEPTH = 60
+"""Of schemas within schemas; recursion that comes round is found before. Each level takes ten frames of
+Python's thousand."""
+
+_LIMITS = {
+    "minItems": ("array",),
+    "maxItems": ("array",),
+    "minLength": ("string",),
+    "maxLength": ("string",),
+    "minimum": ("integer", "number"),
+    "maximum": ("integer", "number"),
+    "minProperties": ("object",),
+    "maxProperties": ("object",),
+}
+"""Limits, and the types of which they say something."""
+
+Key = tuple[str, tuple[str | int, ...]]
+
+
+Tried = tuple[Case, list[Finding]]
+"""One of the reader's alternatives, and what of the writer's values it does not understand."""
+
+PairKey = tuple[frozenset[Key], frozenset[Key], bool]
+
+
+@dataclass
+class Budget:
+    """Comparisons that are left for one question."""
+
+    left: int = MAX_COMPARISONS
+
+    def spend(self, at: Node) -> None:
+        """Takes one. Raises `UnjudgedError` if none is left."""
+        self.left -= 1
+        if self.left < 0:
+            raise UnjudgedError(f"more than {MAX_COMPARISONS:,} comparisons of schemas", at.path)
+
+
+@dataclass
+class Comparison:
+    """What is asked of two schemas: which way values flow, who is newer, how they travel.
+
+    With `as_text` values travel as text (parameters, forms), so that every scalar is a text as well.
+    """
+
+    flow: Flow
+    writer_is_newer: bool
+    as_text: bool = False
+    budget: Budget = field(default_factory=Budget)
+    _open: dict[PairKey, int] = field(default_factory=dict)
+    """The pairs that are being compared, by how deep each is in the others."""
+    _done: dict[PairKey, tuple[Finding, ...]] = field(default_factory=dict)
+    _assumed: int = MAX_DEPTH
+    """The shallowest open pair that was taken as contained since the last one was begun."""
+
+    def compare(self, writer: Parts, reader: Parts, path: str) -> list[Finding]:
+        """What of the writer's values the reader does not understand. Raises `UnjudgedError`."""
+        key = (frozenset(part.key for part in writer), frozenset(part.key for part in reader), self.as_text)
+        if key in self._done:
+            return list(self._done[key])
+        if key in self._open:
+            self._assumed = min(self._assumed, self._open[key])
+            return []
+        depth = len(self._open)
+        if depth >= MAX_DEPTH:
+            raise UnjudgedError(f"schemas stand in each other more than {MAX_DEPTH} deep", writer[0].path)
+        self._open[key] = depth
+        outer, self._assumed = self._assumed, MAX_DEPTH
+        readers = list_cases(reader)
+        found = [one for case in list_cases(writer) for one in self._compare_case(case, readers, path)]
+        del self._open[key]
+        # What rests on a pair that is still open may turn out otherwise where that one is not contained.
+        if self._assumed >= depth:
+            self._done[key] = tuple(dict.fromkeys(found))
+            self._assumed = MAX_DEPTH
+        self._assumed = min(outer, self._assumed)
+        return list(dict.fromkeys(found))
+
+    def note(self, grade: Grade, rule: str, message: str, writer: Node, reader: Node) -> Finding:
+        """A finding, told at the newer side."""
+        newer = writer if self.writer_is_newer else reader
+        return Finding(grade, rule, message, newer.spot)
+
+    # --- cases ---
+
+    def _compare_case(self, writer: Case, readers: tuple[Case, ...], path: str) -> Iterator[Finding]:
+        readers, unmatched = self._choose(writer, readers)
+        if unmatched:
+            message = f"{path}: the reader knows no alternative `{writer.label}`"
+            yield self.note(Grade.BREAKS, "alternative", message, writer.node, readers[0].node)
+            return
+        for type_ in self._split(writer):
+            taking = [case for case in readers if self._takes(case, type_)]
+            if not taking:
+                yield self._refused(writer, readers, type_, path)
+                continue
+            tried = [(case, self._compare_one(writer, case, type_, path)) for case in taking]
+            if self._is_ambiguous(writer, tried):
+                message = f"{path}: what is written fits several alternatives of `oneOf`, which allows one"
+                yield self.note(Grade.BREAKS, "one-of", message, writer.node, taking[0].node)
+            yield from self._pick(writer, tried, path)
+
+    def _pick(self, writer: Case, tried: list[Tried], path: str) -> Iterator[Finding]:
+        """What is found where the reader takes what is written for the alternative that fits it best; it
+        should be the one of the same name."""
+        case, best = min(tried, key=_rank)
+        named = [one for one in tried if writer.name is not None and one[0].name == writer.name]
+        if named:
+            found = min(named, key=_rank)[1]
+            if find_worst(found) is Grade.BREAKS and find_worst(best) is not Grade.BREAKS:
+                message = f"{path}: `{writer.name}` is written, and the reader takes it for {_show(case)}"
+                yield self.note(Grade.SILENT, "alternative", message, writer.node, case.node)
+            yield from best if find_worst(found) is Grade.BREAKS else found
+            return
+        yield from best
+        if writer.name is not None and len(tried) > 1 and all(one.name is not None for one, _ in tried):
+            message = (
+                f"{path}: the reader knows no alternative `{writer.name}`, and takes it for {_show(case)}"
+            )
+            yield self.note(Grade.MAY_BREAK, "alternative", message, writer.node, case.node)
+
+    def _choose(self, writer: Case, readers: tuple[Case, ...]) -> tuple[tuple[Case, ...], bool]:
+        """The reader's alternatives that the writer's is held against, and whether none has its name."""
+        if writer.label is None or any(case.label is None for case in readers):
+            return readers, False
+        if any(case.discriminator != writer.discriminator for case in readers):
+            return readers, False
+        named = tuple(case for case in readers if case.label == writer.label)
+        return (named, False) if named else (readers, True)
+
+    def _split(self, writer: Case) -> list[str]:
+        """The types of values that are really written."""
+        if writer.values is None:
+            return [type_ for type_ in TYPES if type_ in writer.types]
+        present = {find_type(value) for value in writer.values}
+        return [type_ for type_ in TYPES if type_ in present and type_ in writer.types]
+
+    def _takes(self, reader: Case, type_: str) -> bool:
+        if type_ in reader.types:
+            return True
+        return self.as_text and "string" in reader.types and type_ in ("integer", "number", "boolean")
+
+    def _refused(self, writer: Case, readers: tuple[Case, ...], type_: str, path: str) -> Finding:
+        known = sorted({name for case in readers for name in case.types}) or ["nothing"]
+        message = f"{path}: {type_} is written, the reader takes {', '.join(known)}"
+        if len(writer.types) == len(TYPES):
+            message = f"{path}: anything is written, the reader takes {', '.join(known)}"
+        rule = "nullable" if type_ == "null" else "type"
+        return self.note(Grade.BREAKS, rule, message, writer.node, readers[0].node)
+
+    def _is_ambiguous(self, writer: Case, tried: list[Tried]) -> bool:
+        """All that is written fits two branches of one `oneOf` of the reader. Where the writer has a `oneOf`
+        itself, or a discriminator tells the branches apart, that says nothing."""
+        if writer.branches:
+            return False
+        fitting = [case for case, found in tried if not found and case.label is None]
+        taken: dict[Key, set[int]] = {}
+        for case in fitting:
+            for group, index in case.branches:
+                taken.setdefault(group, set()).add(index)
+        return any(len(indexes) > 1 for indexes in taken.values())
+
+    # --- one case, one type ---
+
+    def _compare_one(self, writer: Case, reader: Case, type_: str, path: str) -> list[Finding]:
+        from . import arrays, objects, scalars
+
+        self.budget.spend(writer.node)
+        found = [*scalars.compare_values(self, writer, reader, type_, path)]
+        if type_ in ("integer", "number"):
+            found += scalars.compare_numbers(self, writer, reader, path)
+        elif type_ == "string":
+            found += scalars.compare_strings(self, writer, reader, path)
+        elif type_ == "array":
+            found += arrays.compare_arrays(self, writer, reader, path)
+        elif type_ == "object":
+            found += objects.compare_objects(self, writer, reader, path)
+        found += self._compare_misplaced(writer, reader, type_, path)
+        found += self._compare_conditions(writer, reader, path)
+        return found
+
+    def _compare_misplaced(self, writer: Case, reader: Case, type_: str, path: str) -> Iterator[Finding]:
+        """Limits that stand at a type to which they say nothing: who wrote them meant something."""
+        for word, owners in _LIMITS.items():
+            if type_ not in owners and len(reader.types) == 1 and reader.read(word):
+                for found in self.limit(writer, reader, word, path):
+                    text = f"{found.message} (it says nothing of a {type_})"
+                    yield self.note(Grade.MAY_BREAK, word, text, writer.node, reader.node)
+
+    def _compare_conditions(self, writer: Case, reader: Case, path: str) -> Iterator[Finding]:
+        """`if`, `then`, `else` and `not` of the reader: the same on both sides, or new, or not known."""
+        for word in ("not", "if", "then", "else"):
+            wanted, given = reader.read(word), writer.read(word)
+            if not wanted or same_json(wanted, given):
+                continue
+            if given:
+                text = f"{path}: `{word}` differs, and no rule says whether that matters"
+                yield self.note(Grade.UNKNOWN, word, text, writer.node, reader.node)
+            else:
+                text = f"{path}: the reader has a condition (`{word}`) of which the writer knows nothing"
+                yield self.note(Grade.BREAKS, word, text, writer.node, reader.node)
+
+    # --- words that more than one type has ---
+
+    def limit(self, writer: Case, reader: Case, word: str, path: str) -> Iterator[Finding]:
+        """An upper or lower limit of the reader that the writer does not keep."""
+        wanted, given = find_limit(reader, word), find_limit(writer, word)
+        if wanted is None or (given is not None and not _is_looser(word, given, wanted)):
+            return
+        if given is None and _is_void(word, wanted):
+            return
+        if given is None:
+            # Nobody named a value beyond the limit, so none need ever be sent; who was promised a limit
+            # that is gone has been told that none comes.
+            grade = Grade.BREAKS if self.flow is Flow.RESPONSE else Grade.MAY_BREAK
+            text = f"{path}: the reader has `{word}: {wanted}`, the writer has no limit"
+        else:
+            grade = Grade.BREAKS
+            text = f"{path}: the reader has `{word}: {wanted}`, the writer `{word}: {given}`"
+        yield self.note(grade, word, text, writer.node, reader.at(word))
+
+
+def _rank(tried: Tried) -> tuple[int, int]:
+    """The best alternative comes first."""
+    return -find_worst(tried[1]).rank, len(tried[1])
+
+
+def _show(case: Case) -> str:
+    return f"`{case.name}`" if case.name is not None else "another"
+
+
+def find_limit(case: Case, word: str) -> float | None:
+    """The tightest limit of a keyword among the parts of a case; of listed values what they keep."""
+    numbers: list[float] = [number for number in case.read(word) if _is_number(number)]
+    if case.values is not None and not numbers:
+        return _limit_of_values(case.values, word)
+    if not numbers:
+        return None
+    return max(numbers) if word.lower().startswith(("min", "exclusivemin")) else min(numbers)
+
+
+def _limit_of_values(values: list[Json], word: str) -> float | None:
+    sizes: list[float]
+    if word.startswith(("minimum", "maximum")):
+        sizes = [value for value in values if _is_number(value)]
+    elif word in ("minLength", "maxLength"):
+        sizes = [len(value) for value in values if isinstance(value, str)]
+    else:
+        return None
+    if not sizes:
+        return None
+    return min(sizes) if word.startswith("min") else max(sizes)
+
+
+def _is_looser(word: str, given: float, wanted: float) -> bool:
+    lower = word.lower().startswith(("min", "exclusivemin"))
+    return given < wanted if lower else given > wanted
+
+
+def _is_void(word: str, wanted: float) -> bool:
+    """A limit that every value keeps."""
+    return word in ("minLength", "minItems", "minProperties") and wanted <= 0
+
+
+def _is_number(value: Json) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def same_json(one: list[Json], other: list[Json]) -> bool:
+    """Whether both sides say the same, in any order and as often as they like."""
+    return all(is_among(value, other) for value in one) and all(is_among(value, one) for value in other)

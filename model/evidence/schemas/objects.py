@@ -1,0 +1,161 @@
+"""Objects: what must be there, what is known, and what is not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from ..documents import Node
+from ..judgement import Finding, Flow, Grade
+from .shapes import Case, Parts, flatten, is_among
+
+if TYPE_CHECKING:
+    from .containment import Comparison
+
+
+def compare_objects(asked: Comparison, writer: Case, reader: Case, path: str) -> Iterator[Finding]:
+    """Properties by name, those that no name is known of, and how they depend on each other."""
+    yield from _compare_required(asked, writer, reader, path)
+    for name, wanted in reader.properties.items():
+        if not _is_passed_over(asked, wanted):
+            yield from _compare_property(asked, writer, reader, name, path)
+    for name, given in writer.properties.items():
+        if name not in reader.properties and not _is_passed_over(asked, given):
+            yield from _compare_unread(asked, reader, given, name, path)
+    yield from _compare_others(asked, writer, reader, path)
+    yield from asked.limit(writer, reader, "minProperties", path)
+    yield from asked.limit(writer, reader, "maxProperties", path)
+    yield from _compare_dependencies(asked, writer, reader, path)
+
+
+def _is_passed_over(asked: Comparison, schemas: Parts) -> bool:
+    """What is read-only is no part of a request, and what is write-only none of an answer."""
+    word = {Flow.REQUEST: "readOnly", Flow.RESPONSE: "writeOnly"}.get(asked.flow)
+    return word is not None and any(part.read(word) is True for part in flatten(schemas))
+
+
+def _compare_required(asked: Comparison, writer: Case, reader: Case, path: str) -> Iterator[Finding]:
+    for name in sorted(reader.required - writer.required):
+        if _is_passed_over(asked, reader.properties.get(name, ())):
+            continue
+        how = "may be left out" if name in writer.properties else "is never written"
+        text = f"{path}/{name}: the reader needs it, and it {how}"
+        at = reader.at("required")
+        yield asked.note(Grade.BREAKS, "required", text, _find_property(writer, name), at)
+
+
+def _compare_property(
+    asked: Comparison, writer: Case, reader: Case, name: str, path: str
+) -> Iterator[Finding]:
+    wanted, given = reader.properties[name], writer.properties.get(name)
+    below = f"{path}/{name}"
+    if given is not None:
+        if not _is_passed_over(asked, given):
+            yield from asked.compare(given, wanted, below)
+            if name not in writer.required:
+                yield from compare_defaults(asked, given, wanted, below)
+        return
+    others = writer.below("additionalProperties")
+    if others:  # the writer may put one of its own under the name
+        yield from asked.compare(others, wanted, below)
+    elif name not in reader.required and asked.writer_is_newer and asked.flow is not Flow.REQUEST:
+        text = f"{below}: the older reader knows it, and it is never written any more"
+        yield asked.note(Grade.MAY_BREAK, "property-removed", text, writer.node, _find_property(reader, name))
+
+
+def compare_defaults(asked: Comparison, writer: Parts, reader: Parts, path: str) -> Iterator[Finding]:
+    """What is left out of a request means to the reader what its default says."""
+    if asked.flow is not Flow.REQUEST:
+        return
+    meant = [part.read("default") for part in flatten(writer) if part.has("default")]
+    taken = [part.read("default") for part in flatten(reader) if part.has("default")]
+    if meant[:1] == taken[:1] and (not meant or is_among(meant[0], taken)):
+        return
+    shown = [f"`{str(values[0])[:60]}`" if values else "nothing" for values in (meant, taken)]
+    text = f"{path}: left out, it means {shown[0]} to the writer and {shown[1]} to the reader"
+    yield asked.note(Grade.SILENT, "default", text, writer[0], reader[0])
+
+
+def _compare_unread(asked: Comparison, reader: Case, given: Parts, name: str, path: str) -> Iterator[Finding]:
+    """A property that the reader does not name."""
+    below = f"{path}/{name}"
+    if False in reader.read("additionalProperties"):
+        text = f"{below}: it can be written, and the reader takes no property that it does not name"
+        yield asked.note(Grade.BREAKS, "additionalProperties", text, given[0], reader.node)
+    elif others := reader.below("additionalProperties"):
+        yield from asked.compare(given, others, below)
+    elif asked.flow is Flow.REQUEST and not asked.writer_is_newer:
+        text = f"{below}: the older writer sends it, and the reader does not know it any more"
+        yield asked.note(Grade.MAY_BREAK, "property-removed", text, given[0], reader.node)
+
+
+def _compare_others(asked: Comparison, writer: Case, reader: Case, path: str) -> Iterator[Finding]:
+    """Properties that neither side names; and schemas for names of a pattern, and for names themselves."""
+    yield from _compare_open(asked, writer, reader, path)
+    yield from _compare_patterns(asked, writer, reader, path)
+    for word in ("propertyNames", "unevaluatedProperties", "unevaluatedItems"):
+        wanted, given = reader.read(word), writer.read(word)
+        if not wanted or wanted == [True] or wanted == given:
+            continue
+        if reader.below(word) and writer.below(word):
+            yield from asked.compare(writer.below(word), reader.below(word), f"{path} ({word})")
+        else:
+            text = f"{path}: the reader has `{word}`, of which the writer knows nothing"
+            yield asked.note(Grade.BREAKS, word, text, writer.node, reader.node)
+
+
+def _compare_open(asked: Comparison, writer: Case, reader: Case, path: str) -> Iterator[Finding]:
+    if False in writer.read("additionalProperties"):
+        return
+    given, wanted = writer.below("additionalProperties"), reader.below("additionalProperties")
+    below = f"{path}/*"
+    if False in reader.read("additionalProperties"):
+        grade = Grade.BREAKS if given or True in writer.read("additionalProperties") else Grade.MAY_BREAK
+        text = f"{below}: the reader takes no property that it does not name, the writer may send some"
+        yield asked.note(grade, "additionalProperties", text, writer.node, reader.node)
+    elif given and wanted:
+        yield from asked.compare(given, wanted, below)
+    elif wanted and any(part.value for part in flatten(wanted)):
+        text = f"{below}: the writer may send anything, the reader has a schema for it"
+        yield asked.note(Grade.MAY_BREAK, "additionalProperties", text, writer.node, reader.node)
+
+
+def _compare_patterns(asked: Comparison, writer: Case, reader: Case, path: str) -> Iterator[Finding]:
+    given = _list_patterns(writer)
+    for pattern, schema in _list_patterns(reader).items():
+        below = f"{path}/({pattern[:60]})"
+        if pattern in given:
+            yield from asked.compare((given[pattern],), (schema,), below)
+        else:
+            text = f"{below}: the reader has a schema for such names, of which the writer knows nothing"
+            yield asked.note(Grade.BREAKS, "patternProperties", text, writer.node, schema)
+
+
+def _list_patterns(case: Case) -> dict[str, Node]:
+    return {name: schema for part in case.parts for name, schema in part.raw("patternProperties")}
+
+
+def _compare_dependencies(asked: Comparison, writer: Case, reader: Case, path: str) -> Iterator[Finding]:
+    for word in ("dependentRequired", "dependentSchemas", "dependencies"):
+        wanted, given = reader.read(word), writer.read(word)
+        for one in wanted:
+            if isinstance(one, dict) and not any(_keeps(other, one) for other in given):
+                text = f"{path}: the reader has `{word}` that the writer does not keep"
+                yield asked.note(Grade.BREAKS, word, text, writer.node, reader.node)
+
+
+def _keeps(given: object, wanted: dict[str, object]) -> bool:
+    """Whether who keeps one set of dependencies keeps the other."""
+    if not isinstance(given, dict):
+        return False
+    for name, needed in wanted.items():
+        has = given.get(name)
+        if has == needed:
+            continue
+        if not isinstance(has, list) or not isinstance(needed, list) or any(one not in has for one in needed):
+            return False
+    return True
+
+
+def _find_property(case: Case, name: str) -> Node:
+    return case.properties[name][0] if name in case.properties else case.node

@@ -1,0 +1,192 @@
+"""The tables that a series of migrations leaves, one version after the other."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import PurePosixPath
+from typing import Any, assert_never
+
+from ..judgement import Spot
+from ..sides import Side, UnjudgedError
+from . import dialects, postgres
+from .operations import (
+    AddColumn,
+    AlterColumn,
+    Column,
+    Constrain,
+    CreateTable,
+    DropColumn,
+    DropTable,
+    Enumerate,
+    Opaque,
+    Operation,
+    RenameColumn,
+    RenameTable,
+)
+
+_DOWN = re.compile(
+    r"^\s*--\s*(\+goose\s+down|migrate:down|\+migrate\s+down|rollback)\b.*", re.I | re.M | re.S
+)
+"""What takes a migration back, and all behind it: goose, dbmate, sql-migrate, liquibase."""
+_NUMBER = re.compile(r"(\d+)")
+
+
+@dataclass
+class Table:
+    """A table; `whole` if it was created here, so that no column of it is unknown."""
+
+    columns: dict[str, Column] = field(default_factory=dict)
+    bound: set[tuple[str, str]] = field(default_factory=set)
+    whole: bool = True
+    spot: Spot = field(default_factory=lambda: Spot(""))
+    spots: dict[str, Spot] = field(default_factory=dict)
+    """Where a column or constraint was last spoken of."""
+
+
+@dataclass
+class Catalog:
+    """All tables, types with listed values, and statements that no rule knows."""
+
+    tables: dict[str, Table] = field(default_factory=dict)
+    enums: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    opaque: list[Opaque] = field(default_factory=list)
+    gone: dict[str, Spot] = field(default_factory=dict)
+    """Where a table was dropped or renamed."""
+    older: Catalog | None = None
+    """The version before: what is first spoken of here must have been there as well."""
+
+    def apply(self, operations: Iterable[Operation]) -> None:
+        """Takes in what statements do."""
+        for one in operations:
+            self._apply(one)
+
+    def _apply(self, one: Operation) -> None:
+        match one:
+            case CreateTable():
+                if not (one.unless_there and one.table in self.tables):
+                    table = Table(dict(one.columns), set(one.constraints), True, one.spot)
+                    self.tables[one.table] = table
+            case DropTable():
+                self._find(one.table)
+                del self.tables[one.table]
+                self.gone[one.table] = one.spot
+            case RenameTable():
+                self.tables[one.to] = self._find(one.table)
+                del self.tables[one.table]
+                self.gone[one.table] = one.spot
+            case AddColumn() | DropColumn() | RenameColumn() | AlterColumn() | Constrain():
+                self._change(one)
+            case Enumerate():
+                before = self.enums.get(one.name, ()) if one.added else ()
+                self.enums[one.name] = (*before, *one.values)
+            case Opaque():
+                self.opaque.append(one)
+            case _:
+                assert_never(one)
+
+    def _change(self, one: AddColumn | DropColumn | RenameColumn | AlterColumn | Constrain) -> None:
+        table = self._find(one.table)
+        match one:
+            case AddColumn():
+                table.columns[one.name] = one.column
+                table.spots[one.name] = one.spot
+            case DropColumn():
+                self._find_column(one.table, one.name)
+                del table.columns[one.name]
+                table.spots[one.name] = one.spot
+            case RenameColumn():
+                table.columns[one.to] = self._find_column(one.table, one.name)
+                del table.columns[one.name]
+                table.spots[one.to] = table.spots[one.name] = one.spot
+            case AlterColumn():
+                traits: dict[str, Any] = {one.trait: one.value}
+                column = self._find_column(one.table, one.name)
+                table.columns[one.name] = replace(column, **traits, spot=one.spot)
+                table.spots[one.name] = one.spot
+            case Constrain():
+                bound = (one.kind, one.what)
+                (table.bound.discard if one.gone else table.bound.add)(bound)
+                table.spots[one.what] = one.spot
+            case _:
+                assert_never(one)
+
+    def _find(self, name: str) -> Table:
+        """A table; one of which nothing is known yet was there before as well."""
+        if name not in self.tables:
+            self.tables[name] = Table(whole=False)
+            if self.older is not None and name not in self.older.tables:
+                self.older.tables[name] = Table(whole=False)
+        return self.tables[name]
+
+    def _find_column(self, table: str, name: str) -> Column:
+        found = self._find(table)
+        if name not in found.columns:
+            found.columns[name] = Column()
+            before = self.older.tables.get(table) if self.older is not None else None
+            if before is not None and not before.whole:
+                before.columns.setdefault(name, Column())
+        return found.columns[name]
+
+
+def read_catalogs(older: Side, newer: Side, dialect: str) -> tuple[Catalog, Catalog]:
+    """The tables of both versions. A file that alters what it does not create is a migration of the older
+    version's tables. Raises `UnjudgedError`, `MissingToolError`."""
+    before = Catalog()
+    before.apply(_read(older, dialect))
+    operations = list(_read(newer, dialect))
+    start = Catalog() if older.path == newer.path and len(newer.files) > 1 else None
+    after = start or (_copy(before) if _alters(operations) else Catalog())
+    after.older = before
+    after.apply(operations)
+    return before, after
+
+
+def _alters(operations: list[Operation]) -> bool:
+    """Whether the statements change what others made; those that make no table do, if anything."""
+    made: set[str] = set()
+    for one in operations:
+        if isinstance(one, CreateTable):
+            made.add(one.table)
+        elif isinstance(one, RenameTable):
+            made.add(one.to)
+        elif not isinstance(one, Enumerate) and one.table is not None and one.table not in made:
+            return True
+    return not made
+
+
+def _copy(catalog: Catalog) -> Catalog:
+    tables = {
+        name: Table(dict(table.columns), set(table.bound), table.whole, table.spot, dict(table.spots))
+        for name, table in catalog.tables.items()
+    }
+    return Catalog(tables, dict(catalog.enums), list(catalog.opaque))
+
+
+def _read(side: Side, dialect: str) -> Iterator[Operation]:
+    paths = [path for path in sorted(side.files, key=_in_order) if _is_up(path)]
+    if not paths:
+        raise UnjudgedError(f"no `.sql` file is at `{side.path}`", side.path)
+    for path in paths:
+        try:
+            text = side.tree.read(path).decode("utf-8-sig")
+        except UnicodeDecodeError:
+            raise UnjudgedError(f"`{path}` is no text in UTF-8", path) from None
+        if "\0" in text:
+            raise UnjudgedError(f"`{path}` holds a character that no SQL has", path)
+        text = _DOWN.sub("", text)
+        if dialect in ("postgres", "postgresql"):
+            yield from postgres.read_operations(text, path)
+        else:
+            yield from dialects.read_operations(text, path, dialect)
+
+
+def _is_up(path: str) -> bool:
+    name = PurePosixPath(path).name.lower()
+    return name.endswith(".sql") and not (name.endswith(".down.sql") or re.match(r"u\d.*__|down\.sql", name))
+
+
+def _in_order(path: str) -> list[tuple[int, str]]:
+    """Numbers in names count as numbers."""
+    return [(int(part), "") if part.isdigit() else (0, part) for part in _NUMBER.split(path)]

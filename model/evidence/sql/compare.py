@@ -1,0 +1,141 @@
+"""Code of one version at the tables of another: what it reads must be there, what it writes must be taken.
+
+Code is taken to read and write every column that its own version's tables have, unless its queries are given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ..judgement import Finding, Grade, Spot, Verb
+from ..sides import Options, Side, UnjudgedError
+from .catalog import Catalog, Table, read_catalogs
+from .operations import Column
+from .queries import Touched, read_queries
+from .types import compare_types
+
+
+def compare(consumer: Side, provider: Side, options: Options) -> list[Finding]:
+    """What code of the consumer's version cannot do at the provider's tables. Raises `UnjudgedError`, and
+    `MissingToolError` without the parser of the dialect."""
+    older, newer = (consumer, provider) if consumer.rank < provider.rank else (provider, consumer)
+    before, after = read_catalogs(older, newer, options.dialect)
+    own, other = (before, after) if consumer is older else (after, before)
+    judged = _Judged(own, other, consumer is newer, read_queries(options))
+    return list(dict.fromkeys(judged.compare_tables(consumer.pointer.strip("/") or None, newer.path)))
+
+
+@dataclass
+class _Judged:
+    own: Catalog
+    other: Catalog
+    code_is_newer: bool
+    touched: Touched | None
+
+    def compare_tables(self, only: str | None, path: str) -> Iterator[Finding]:
+        """One table, or all that the code's version has."""
+        known = {*self.own.tables, *self.other.tables, *self.own.gone, *self.other.gone}
+        opaque = [one for one in self._newer.opaque if one not in self._older.opaque]
+        if only is not None and only not in known and all(one.table != only for one in opaque):
+            raise UnjudgedError(f"no table `{only}` is on either side", path)
+        for one in opaque:
+            if only is None or one.table in (None, only):
+                text = f"{one.what}, and no rule says what it does"
+                yield Finding(Grade.UNKNOWN, "statement", text, one.spot)
+        for name, table in self.own.tables.items():
+            if only in (None, name) and (self.touched is None or self.touched.has_table(name)):
+                yield from self._compare_table(name, table)
+
+    @property
+    def _newer(self) -> Catalog:
+        return self.own if self.code_is_newer else self.other
+
+    @property
+    def _older(self) -> Catalog:
+        return self.other if self.code_is_newer else self.own
+
+    def _compare_table(self, name: str, table: Table) -> Iterator[Finding]:
+        there = self.other.tables.get(name)
+        if there is None:
+            gone = "is not there yet" if self.code_is_newer else "is gone"
+            spot = table.spot if self.code_is_newer else self.other.gone.get(name, table.spot)
+            yield Finding(Grade.BREAKS, "table", f"the table `{name}` {gone}", spot)
+            return
+        for column, own in table.columns.items():
+            other = there.columns.get(column)
+            spot = self._spot(name, column)
+            if other is None:
+                yield from self._missing(name, column, spot)
+            else:
+                yield from self._compare_column(name, column, own, other, spot)
+        for column, other in there.columns.items():
+            if column not in table.columns:
+                yield from self._unwritten(name, column, other)
+        yield from self._compare_bound(name, table, there)
+        yield from self._compare_positions(name, table, there)
+
+    def _spot(self, table: str, what: str) -> Spot:
+        """Where the newer version last spoke of a column or constraint; else the table's line."""
+        found = self._newer.tables[table]
+        own = found.columns.get(what)
+        return found.spots.get(what) or (own.spot if own and own.spot.line else found.spot)
+
+    def _note(
+        self, grade: Grade, rule: str, text: str, spot: Spot, verb: Verb, table: str, column: str
+    ) -> Iterator[Finding]:
+        """A finding, unless the queries that are given leave the column alone."""
+        if self.touched is None or self.touched.has(table, column, verb):
+            yield Finding(grade, rule, text, spot, verb)
+
+    def _missing(self, table: str, column: str, spot: Spot) -> Iterator[Finding]:
+        gone = "is not there yet" if self.code_is_newer else "is gone"
+        text = f"the column `{table}.{column}` {gone}"
+        for verb in (Verb.READS, Verb.WRITES):
+            yield from self._note(Grade.BREAKS, f"{verb}-column", text, spot, verb, table, column)
+
+    def _unwritten(self, table: str, column: str, other: Column) -> Iterator[Finding]:
+        """A column of which the code does not know."""
+        needed = other.nullable is False and other.default is None and not other.generated
+        if needed and (self.touched is None or self.touched.inserts(table)):
+            text = f"the column `{table}.{column}` must be written, and the code does not know it"
+            spot = self._spot(table, column)
+            yield Finding(Grade.BREAKS, "writes-not-null", text, spot, Verb.WRITES)
+
+    def _compare_column(
+        self, table: str, name: str, own: Column, other: Column, spot: Spot
+    ) -> Iterator[Finding]:
+        shown = f"the column `{table}.{name}`"
+        if own.nullable is not other.nullable and other.nullable is False:
+            text = f"{shown} takes no NULL, which the code may write"
+            yield from self._note(Grade.BREAKS, "writes-null", text, spot, Verb.WRITES, table, name)
+        if own.nullable is not other.nullable and own.nullable is False:
+            text = f"{shown} may hold NULL, which the code does not expect"
+            yield from self._note(Grade.MAY_BREAK, "reads-null", text, spot, Verb.READS, table, name)
+        if own.default != other.default and other.default is None and other.nullable is False:
+            text = f"{shown} has no default, and the code may leave it out"
+            yield from self._note(Grade.BREAKS, "writes-default", text, spot, Verb.WRITES, table, name)
+        elif own.default is not None and other.default is not None and own.default != other.default:
+            text = f"{shown}: left out, it becomes another value"
+            yield from self._note(Grade.SILENT, "writes-default", text, spot, Verb.WRITES, table, name)
+        for grade, verb, words in compare_types(own.type_, other.type_, self.own.enums, self.other.enums):
+            text = f"{shown} {words}"
+            yield from self._note(grade, f"{verb}-type", text, spot, verb, table, name)
+
+    def _compare_bound(self, name: str, table: Table, there: Table) -> Iterator[Finding]:
+        """Constraints that the code's version does not have."""
+        for kind, what in sorted(there.bound - table.bound):
+            columns = {column.strip() for column in what.split(",")}
+            if kind == "constraint" or (columns and columns <= there.columns.keys() - table.columns.keys()):
+                continue  # it binds columns alone of which the code does not know
+            text = f"the table `{name}` has a constraint ({kind}: {what[:60]}) that the code does not know"
+            if self.touched is None or self.touched.writes(name):
+                yield Finding(Grade.MAY_BREAK, "writes-constraint", text, self._spot(name, what), Verb.WRITES)
+
+    def _compare_positions(self, name: str, table: Table, there: Table) -> Iterator[Finding]:
+        """Statements that insert without naming columns."""
+        if self.touched is None or not self.touched.inserts_by_position(name):
+            return
+        if list(table.columns) != list(there.columns):
+            text = f"values are inserted into `{name}` without naming columns, and the columns differ"
+            yield Finding(Grade.BREAKS, "writes-positions", text, self._newer.tables[name].spot, Verb.WRITES)

@@ -1,0 +1,134 @@
+"""What statements do to tables, whatever dialect and parser they come from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from ..judgement import Spot
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column as a migration left it; what was never said is None.
+
+    `type_` is its type in small letters with its arguments, `default` the text of its default.
+    """
+
+    type_: str | None = None
+    nullable: bool | None = None
+    default: str | None = None
+    generated: bool = False
+    spot: Spot = field(default=Spot(""), compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class CreateTable:
+    """A table with its columns; `constraints` are kinds with the columns that they bind."""
+
+    table: str
+    columns: tuple[tuple[str, Column], ...]
+    constraints: tuple[tuple[str, str], ...]
+    spot: Spot
+    unless_there: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DropTable:
+    """A table, view or type that goes."""
+
+    table: str
+    spot: Spot
+
+
+@dataclass(frozen=True, slots=True)
+class RenameTable:
+    """A table under a new name."""
+
+    table: str
+    to: str
+    spot: Spot
+
+
+@dataclass(frozen=True, slots=True)
+class AddColumn:
+    """A column more."""
+
+    table: str
+    name: str
+    column: Column
+    spot: Spot
+
+
+@dataclass(frozen=True, slots=True)
+class DropColumn:
+    """A column less."""
+
+    table: str
+    name: str
+    spot: Spot
+
+
+@dataclass(frozen=True, slots=True)
+class RenameColumn:
+    """A column under a new name."""
+
+    table: str
+    name: str
+    to: str
+    spot: Spot
+
+
+@dataclass(frozen=True, slots=True)
+class AlterColumn:
+    """One trait of a column: `type_`, `nullable` or `default`, and its new value (None: it has none)."""
+
+    table: str
+    name: str
+    trait: str
+    value: str | bool | None
+    spot: Spot
+
+
+@dataclass(frozen=True, slots=True)
+class Constrain:
+    """A constraint more (or, with `gone`, less) of a table: its kind and what it binds, or its name."""
+
+    table: str
+    kind: str
+    what: str
+    spot: Spot
+    gone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Enumerate:
+    """A type with listed values; with `added` these come to those that it has."""
+
+    name: str
+    values: tuple[str, ...]
+    spot: Spot
+    added: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Opaque:
+    """A statement of which no rule knows what it does; to one table, or (None) to any."""
+
+    what: str
+    text: str
+    table: str | None
+    spot: Spot
+
+
+Operation = (
+    CreateTable
+    | DropTable
+    | RenameTable
+    | AddColumn
+    | DropColumn
+    | RenameColumn
+    | AlterColumn
+    | Constrain
+    | Enumerate
+    | Opaque
+)

@@ -1,0 +1,287 @@
+"""PostgreSQL by its own parser (libpg_query, through `pgparse`); what it does not know is opaque."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from ..judgement import Spot
+from ..programs import load_library
+from ..sides import UnjudgedError
+from .operations import (
+    AddColumn,
+    AlterColumn,
+    Column,
+    Constrain,
+    CreateTable,
+    DropColumn,
+    DropTable,
+    Enumerate,
+    Opaque,
+    Operation,
+    RenameColumn,
+    RenameTable,
+)
+
+Told = dict[str, Any]
+
+_WITHOUT_EFFECT = frozenset(
+    {
+        "SelectStmt",
+        "InsertStmt",
+        "UpdateStmt",
+        "DeleteStmt",
+        "TransactionStmt",
+        "VariableSetStmt",
+        "VariableShowStmt",
+        "CommentStmt",
+        "GrantStmt",
+        "GrantRoleStmt",
+        "CreateExtensionStmt",
+        "CreateSchemaStmt",
+        "VacuumStmt",
+        "ExplainStmt",
+        "CreateSeqStmt",
+        "AlterSeqStmt",
+        "AlterOwnerStmt",
+        "ReindexStmt",
+        "ClusterStmt",
+        "CheckPointStmt",
+        "NotifyStmt",
+        "LockStmt",
+        "CreateStatsStmt",
+        "CopyStmt",
+        "CreateRoleStmt",
+        "AlterRoleStmt",
+        "AlterDefaultPrivilegesStmt",
+        "TruncateStmt",
+    }
+)
+"""Statements that change no table's shape."""
+_BINDING = {"CONSTR_PRIMARY": "primary key", "CONSTR_UNIQUE": "unique", "CONSTR_CHECK": "check",
+            "CONSTR_FOREIGN": "foreign key", "CONSTR_EXCLUSION": "exclusion"}  # fmt: skip
+_TYPES = {"int4": "int", "int8": "bigint", "int2": "smallint", "float4": "real", "float8": "double precision",
+          "bool": "boolean", "bpchar": "char", "serial4": "serial", "serial8": "bigserial"}  # fmt: skip
+_HARMLESS = frozenset(
+    {
+        "AT_SetStatistics",
+        "AT_ChangeOwner",
+        "AT_SetStorage",
+        "AT_ClusterOn",
+        "AT_SetRelOptions",
+        "AT_ResetRelOptions",
+        "AT_ValidateConstraint",
+        "AT_SetLogged",
+        "AT_SetUnLogged",
+        "AT_SetTableSpace",
+        "AT_ReplicaIdentity",
+        "AT_SetOptions",
+    }
+)
+
+
+def read_operations(text: str, file: str) -> Iterator[Operation]:
+    """What the statements of a text do, in their order. Raises `UnjudgedError` for what is no PostgreSQL."""
+    library = load_library("pgparse", "pgparse")
+    try:
+        statements = library.parse(text)
+    except (library.PGQueryError, RecursionError) as error:
+        raise UnjudgedError(f"no PostgreSQL: {str(error)[:200]}", file) from None
+    source = text.encode()
+    for one in statements:
+        reader = _Statement(source, file, int(one.get("stmt_location", 0)), int(one.get("stmt_len", 0)))
+        for kind, told in one["stmt"].items():
+            yield from reader.read(kind, told)
+
+
+@dataclass(frozen=True)
+class _Statement:
+    source: bytes
+    file: str
+    begin: int
+    length: int
+
+    def spot(self, told: Told | None = None) -> Spot:
+        """The line of a part, or of the statement's first word."""
+        at = int((told or {}).get("location", -1))
+        if at < 0:
+            at = self.begin
+            while at < len(self.source) and self.source[at : at + 1].isspace():
+                at += 1
+            while self.source[at : at + 2] == b"--":  # a comment belongs to no statement
+                end = self.source.find(b"\n", at)
+                at = len(self.source) if end < 0 else end + 1
+                while at < len(self.source) and self.source[at : at + 1].isspace():
+                    at += 1
+        return Spot(self.file, self.source.count(b"\n", 0, at) + 1)
+
+    @property
+    def text(self) -> str:
+        end = self.begin + self.length if self.length else len(self.source)
+        return self.source[self.begin : end].decode("utf-8", "replace").strip()
+
+    def opaque(self, what: str, table: str | None = None) -> Opaque:
+        return Opaque(what, self.text, table, self.spot())
+
+    def read(self, kind: str, told: Told) -> Iterator[Operation]:
+        """What one statement does."""
+        match kind:
+            case "CreateStmt":
+                yield self._create(told)
+            case "AlterTableStmt":
+                yield from self._alter(told)
+            case "RenameStmt":
+                yield self._rename(told)
+            case "DropStmt":
+                yield from self._drop(told)
+            case "CreateEnumStmt":
+                values = tuple(one["String"]["sval"] for one in told.get("vals", ()))
+                yield Enumerate(_last_name(told["typeName"]), values, self.spot())
+            case "AlterEnumStmt" if "newVal" in told and "oldVal" not in told:
+                yield Enumerate(_last_name(told["typeName"]), (told["newVal"],), self.spot(), added=True)
+            case "IndexStmt":
+                if told.get("unique"):
+                    columns = [one["IndexElem"].get("name", "?") for one in told.get("indexParams", ())]
+                    yield Constrain(_relation(told), "unique", ", ".join(columns), self.spot())
+            case "ViewStmt":
+                yield self.opaque("a view", told["view"]["relname"])
+            case "CreateTrigStmt" | "RuleStmt":
+                yield self.opaque("a trigger or rule", _relation(told))
+            case _ if kind not in _WITHOUT_EFFECT:
+                yield self.opaque(f"a statement ({kind.removesuffix('Stmt')})")
+
+    def _create(self, told: Told) -> Operation:
+        table = _relation(told)
+        if told.get("inhRelations") or told.get("ofTypename"):
+            return self.opaque("a table made after another one", table)
+        columns: list[tuple[str, Column]] = []
+        bound: list[tuple[str, str]] = []
+        for element in told.get("tableElts", ()):
+            if "ColumnDef" in element:
+                column = element["ColumnDef"]
+                columns.append((column["colname"], self._column(column)))
+                bound += _list_bound(column)
+            elif "Constraint" in element:
+                bound += _read_constraint(element["Constraint"])
+            else:
+                return self.opaque("a table made like another one", table)
+        keys = {name.strip() for kind, names in bound if kind == "primary key" for name in names.split(",")}
+        columns = [(name, _as_key(one) if name in keys else one) for name, one in columns]
+        there = bool(told.get("if_not_exists"))
+        return CreateTable(table, tuple(columns), tuple(bound), self.spot(), there)
+
+    def _column(self, told: Told) -> Column:
+        nullable, default, generated = True, None, False
+        for one in told.get("constraints", ()):
+            constraint = one["Constraint"]
+            kind = constraint["contype"]
+            if kind in ("CONSTR_NOTNULL", "CONSTR_PRIMARY"):
+                nullable = False
+            elif kind == "CONSTR_DEFAULT":
+                default = _show(constraint.get("raw_expr"))
+            elif kind in ("CONSTR_IDENTITY", "CONSTR_GENERATED"):
+                generated = True
+        type_ = _show_type(told["typeName"])
+        generated = generated or type_.endswith("serial")
+        return Column(type_, nullable, default, generated, self.spot(told))
+
+    def _alter(self, told: Told) -> Iterator[Operation]:
+        table = _relation(told)
+        if told.get("objtype") != "OBJECT_TABLE":
+            yield self.opaque("a change of what is no table", table)
+            return
+        for one in told["cmds"]:
+            yield from self._command(table, one["AlterTableCmd"])
+
+    def _command(self, table: str, command: Told) -> Iterator[Operation]:
+        kind, name = command["subtype"], command.get("name", "")
+        below = command.get("def", {})
+        match kind:
+            case "AT_AddColumn":
+                column = below["ColumnDef"]
+                yield AddColumn(table, column["colname"], self._column(column), self.spot(column))
+                yield from (Constrain(table, *bound, self.spot(column)) for bound in _list_bound(column))
+            case "AT_DropColumn":
+                yield DropColumn(table, name, self.spot())
+            case "AT_SetNotNull" | "AT_DropNotNull":
+                yield AlterColumn(table, name, "nullable", kind == "AT_DropNotNull", self.spot())
+            case "AT_ColumnDefault":
+                yield AlterColumn(table, name, "default", _show(below) if below else None, self.spot())
+            case "AT_AlterColumnType":
+                type_ = _show_type(below["ColumnDef"]["typeName"])
+                yield AlterColumn(table, name, "type_", type_, self.spot())
+            case "AT_AddConstraint":
+                yield from (
+                    Constrain(table, *one, self.spot()) for one in _read_constraint(below["Constraint"])
+                )
+            case "AT_DropConstraint":
+                yield Constrain(table, "constraint", name, self.spot(), gone=True)
+            case _ if kind not in _HARMLESS:
+                yield self.opaque(f"a change of the table ({kind.removeprefix('AT_')})", table)
+
+    def _rename(self, told: Told) -> Operation:
+        kind = told["renameType"]
+        if kind == "OBJECT_COLUMN" and told.get("relationType") == "OBJECT_TABLE":
+            return RenameColumn(_relation(told), told["subname"], told["newname"], self.spot())
+        if kind == "OBJECT_TABLE":
+            return RenameTable(_relation(told), told["newname"], self.spot())
+        if kind in ("OBJECT_TABCONSTRAINT", "OBJECT_INDEX"):
+            return Constrain(_relation(told), "constraint", told.get("subname", ""), self.spot(), gone=True)
+        return self.opaque("something under a new name")
+
+    def _drop(self, told: Told) -> Iterator[Operation]:
+        kind = told["removeType"]
+        if kind in ("OBJECT_TABLE", "OBJECT_VIEW", "OBJECT_MATVIEW"):
+            for one in told["objects"]:
+                yield DropTable(_last_name(one["List"]["items"]), self.spot())
+        elif kind not in ("OBJECT_INDEX", "OBJECT_SEQUENCE", "OBJECT_EXTENSION", "OBJECT_STATISTIC_EXT"):
+            yield self.opaque(f"what goes ({kind.removeprefix('OBJECT_').lower()})")
+
+
+def _relation(told: Told) -> str:
+    return str(told["relation"]["relname"])
+
+
+def _last_name(names: list[Told]) -> str:
+    return str(names[-1]["String"]["sval"])
+
+
+def _list_bound(column: Told) -> Iterator[tuple[str, str]]:
+    for one in column.get("constraints", ()):
+        if one["Constraint"]["contype"] in _BINDING:
+            yield _BINDING[one["Constraint"]["contype"]], column["colname"]
+
+
+def _read_constraint(told: Told) -> Iterator[tuple[str, str]]:
+    if told["contype"] in _BINDING:
+        names = told.get("keys", ()) or told.get("fk_attrs", ())
+        shown = ", ".join(one["String"]["sval"] for one in names) or told.get("conname", "")
+        yield _BINDING[told["contype"]], shown or _show(told.get("raw_expr"))
+
+
+def _as_key(column: Column) -> Column:
+    return Column(column.type_, False, column.default, column.generated, column.spot)
+
+
+def _show_type(told: Told) -> str:
+    name = _last_name(told["names"])
+    sizes = [str(_find_number(one)) for one in told.get("typmods", ())]
+    many = "[]" * len(told.get("arrayBounds", ()))
+    return _TYPES.get(name, name) + (f"({', '.join(sizes)})" if sizes else "") + many
+
+
+def _find_number(told: Told) -> object:
+    value = told.get("A_Const", {}).get("ival", {})
+    return value.get("ival", 0) if isinstance(value, dict) else "?"
+
+
+def _show(told: Told | None) -> str:
+    """An expression without its places, so that two of them can be compared."""
+    return repr(_without_places(told))
+
+
+def _without_places(told: Any) -> Any:
+    if isinstance(told, dict):
+        return {key: _without_places(value) for key, value in told.items() if key != "location"}
+    return [_without_places(one) for one in told] if isinstance(told, list) else told

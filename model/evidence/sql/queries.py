@@ -1,0 +1,98 @@
+"""The statements that code really runs: which tables and columns they read and write."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..judgement import Verb
+from ..programs import load_library
+from ..sides import Options
+
+
+@dataclass
+class Touched:
+    """What statements touch: columns by their names, whatever alias stands before them, and `*` for all.
+
+    After a statement that cannot be read (`unread`) anything may be touched.
+    """
+
+    read: set[str] = field(default_factory=set)
+    written: set[str] = field(default_factory=set)
+    tables: set[str] = field(default_factory=set)
+    inserted: set[str] = field(default_factory=set)
+    changed: set[str] = field(default_factory=set)
+    by_position: set[str] = field(default_factory=set)
+    unread: bool = False
+
+    def has_table(self, table: str) -> bool:
+        """Whether a statement names the table."""
+        return self.unread or table in self.tables
+
+    def has(self, table: str, column: str, verb: Verb) -> bool:
+        """Whether a statement on the table may read (write) a column of that name."""
+        if self.unread:
+            return True
+        names = {Verb.READS: self.read, Verb.WRITES: self.written, Verb.ANY: self.read | self.written}[verb]
+        return table in self.tables and bool({column, "*"} & names)
+
+    def inserts(self, table: str) -> bool:
+        """Whether rows are inserted."""
+        return self.unread or table in self.inserted
+
+    def writes(self, table: str) -> bool:
+        """Whether rows are inserted or updated."""
+        return self.unread or table in self.inserted | self.changed
+
+    def inserts_by_position(self, table: str) -> bool:
+        """Whether rows are inserted without naming columns."""
+        return table in self.by_position
+
+
+def read_queries(options: Options) -> Touched | None:
+    """What the statements touch; None if none are given. Raises `MissingToolError`."""
+    if not options.queries:
+        return None
+    library = load_library("sqlglot", "sqlglot")
+    touched = Touched()
+    for _, text in options.queries:
+        try:
+            statements = library.parse(text, dialect=options.dialect)
+        except (library.errors.SqlglotError, RecursionError):
+            touched.unread = True
+            continue
+        for statement in statements:
+            if statement is not None:
+                _take(library.exp, statement, touched)
+    return touched
+
+
+def _take(exp: Any, statement: Any, touched: Touched) -> None:
+    touched.tables |= {table.name for table in statement.find_all(exp.Table)}
+    touched.unread |= isinstance(statement, exp.Command)
+    if isinstance(statement, exp.Insert):
+        target = statement.this
+        table = target.find(exp.Table)
+        name = table.name if table is not None else ""
+        touched.inserted.add(name)
+        if isinstance(target, exp.Schema):
+            touched.written |= {one.name for one in target.expressions}
+        else:
+            touched.by_position.add(name)
+            touched.written.add("*")
+    if isinstance(statement, exp.Update):
+        table = statement.find(exp.Table)
+        touched.changed.add(table.name if table is not None else "")
+        touched.written |= {one.name for one in _list_set(exp, statement)}
+    touched.read |= {column.name for column in statement.find_all(exp.Column)}
+    if any(True for _ in statement.find_all(exp.Star)):
+        touched.read.add("*")
+
+
+def _list_set(exp: Any, update: Any) -> Iterator[Any]:
+    """The columns on the left of `SET`."""
+    for one in update.expressions:
+        column = one.this if isinstance(one, exp.EQ) else None
+        if column is not None:
+            yield column

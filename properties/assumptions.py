@@ -1,0 +1,73 @@
+"""What a verdict rests on that the file says, or leaves unsaid: known before anything is searched."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from ..model.compiler.walker import find_sources
+from ..model.deployment import Deployment, Hop, Kind
+from ..model.names import Contract
+
+
+@dataclass(frozen=True, slots=True)
+class Assumptions:
+    """What is taken for granted.
+
+    `unchanged` are contracts that no change names, `unjudged` changed ones at which only clients without a
+    version stand; no request is in flight while more than `max_span` steps begin (None: as many as it likes);
+    `never` are cells that the file says are not met; somebody enables the flags `enabled_after` after the
+    end; `overridden` are contracts of which a file of changes knows better; with `failures` every awaited
+    action may fail.
+    """
+
+    unchanged: tuple[Contract, ...]
+    unjudged: tuple[Contract, ...]
+    max_span: int | None
+    never: tuple[str, ...]
+    enabled_after: tuple[str, ...]
+    overridden: tuple[Contract, ...]
+    failures: bool
+
+    def spell(self) -> dict[str, Any]:
+        """As JSON has it."""
+        return {
+            "unchanged": list(map(str, self.unchanged)),
+            "unjudged": list(map(str, self.unjudged)),
+            "max_span": self.max_span,
+            "never": list(self.never),
+            "enabled_after": list(self.enabled_after),
+            "overridden": list(map(str, self.overridden)),
+            "failures": self.failures,
+        }
+
+
+def find_assumptions(deployment: Deployment) -> Assumptions:
+    """What every verdict on the deployment rests on."""
+    return Assumptions(
+        unchanged=tuple(c for c in deployment.contracts if c not in deployment.changed),
+        unjudged=_unjudged(deployment),
+        max_span=deployment.max_span,
+        never=tuple(assumption.text for assumption in deployment.never),
+        enabled_after=deployment.enabled_after,
+        overridden=tuple(change.contract for change in deployment.overridden),
+        failures=deployment.failures,
+    )
+
+
+def _unjudged(deployment: Deployment) -> tuple[Contract, ...]:
+    """Changed contracts at which only an anonymous client stands, with nothing else to judge."""
+    judged = {
+        hop.contract
+        for request in deployment.requests
+        for number, hop in enumerate(request.hops, start=1)
+        if hop.consumer in deployment.components or _holds_tokens(deployment, request.hops, number)
+    }
+    named = (c for c in deployment.contracts if c in deployment.changed and not deployment.changed[c].implied)
+    return tuple(contract for contract in named if contract not in judged)
+
+
+def _holds_tokens(deployment: Deployment, hops: tuple[Hop, ...], number: int) -> bool:
+    """Whether the hop is held against what an earlier one obtained."""
+    is_cache = deployment.components[hops[number - 1].provider].kind is Kind.CACHE
+    return not is_cache and bool(find_sources(deployment, hops, number))

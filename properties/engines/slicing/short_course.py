@@ -1,0 +1,90 @@
+"""The course of a slice: one line, with the moves of what is kept, and no more positions than that needs.
+
+What a move aims at was settled in the whole (by what its release and, after a failure, the actions before it
+do): moves are carried over with their goals, and nothing of that is asked again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from ....model.compiler.course import Course
+from ....model.compiler.moves import AFTER, BEFORE, Move, Position
+from ....model.deployment import Action
+from ....model.names import Contract, Target, VariableKey
+from .keep import STORED
+from .plan import Plan
+from .stretches import Stretches, shorten
+
+Places = Mapping[int, Sequence[Target]]
+"""The targets of the slice that the action at a place of the line has."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShortCourse:
+    """The course of a slice; `stretches` say which places of the line its positions are, `numbers[i]` what
+    the whole's number of its move i is."""
+
+    course: Course
+    stretches: Stretches
+    numbers: tuple[int, ...]
+
+
+def shorten_course(plan: Plan, targets: Mapping[VariableKey, Target]) -> ShortCourse:
+    """The course of the slice that keeps these units, under these names."""
+    busy: dict[int, list[Target]] = {}
+    for unit, target in targets.items():
+        for place in plan.actions.get(unit, ()):
+            busy.setdefault(place, []).append(target)
+    # A limit on the steps that begin while a request is in flight tells all positions apart.
+    is_whole = plan.deployment.max_span is not None
+    stretches = shorten(plan.begun, range(len(plan.positions)) if is_whole else busy)
+    positions = tuple(_positions(plan, stretches, busy, counts_steps=is_whole))
+    every = [(unit, move) for unit in targets for move in plan.moves_of.get(unit, ())]
+    kept = sorted(every, key=lambda pair: pair[1].number)
+    index_of = {plan.positions[place].index: index for index, place in enumerate(stretches.stages)}
+    moves = (_move(move, positions[index_of[move.position]], targets[unit]) for unit, move in kept)
+    last = len(positions) - 1
+    course = Course(
+        positions,
+        tuple((index + 1,) if index < last else () for index in range(last + 1)),
+        tuple(Move(number, *rest) for number, rest in enumerate(moves)),
+        counts=({},) * len(positions),
+    )
+    return ShortCourse(course, stretches, tuple(move.number for _, move in kept))
+
+
+def _positions(plan: Plan, stretches: Stretches, busy: Places, *, counts_steps: bool) -> list[Position]:
+    found = []
+    for index, place in enumerate(stretches.stages):
+        here = plan.positions[place]
+        step = here.step if here.step in (BEFORE, AFTER) else "p"
+        action = _action(here.action, busy.get(place, ()))
+        passed = frozenset(range(index))
+        enters = counts_steps and here.enters
+        found.append(Position(index, step, action, enters, passed, here.is_stopped))
+    return found
+
+
+def _action(action: Action | None, targets: Sequence[Target]) -> Action | None:
+    """What is left of an action: nothing, if all of its targets were cut."""
+    if not targets or action is None:
+        return None
+    return Action(
+        action.instruction,
+        tuple(dict.fromkeys(targets)),
+        action.background,
+        to=action.to,
+        per_instance=action.per_instance,
+    )
+
+
+def _move(
+    move: Move, here: Position, target: Target
+) -> tuple[int, Action, Target, str | Contract, str | None]:
+    """All of the move but its number. Each contract of a store has one of its own, `target`."""
+    assert here.action is not None
+    is_of_contract = isinstance(move.subject, Contract)
+    subject = Contract(target.name, STORED) if is_of_contract else target.name
+    return here.index, here.action, target, subject, move.goal

@@ -1,0 +1,114 @@
+"""What must be compatible at all: from the pipeline alone, which versions meet at which contract, and when.
+
+Every pair is taken as broken, and each hazard is a pair that some request meets. Hazards end nothing, so one
+search finds all; nothing that the release declares of pairs plays a part, but what it says of stores does
+(`rows`, `from`, `exists`, `starts`, `expires`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from ..model.deployment import Aspect, Change, Deployment, Pair, list_bare_aspects
+from ..model.machines.rollout_strategies import Rollout
+from ..model.names import Contract
+from ..model.resources.limits import Limits
+from .checker import check
+from .engines.registry import AUTO
+from .verdict import HopHazard, Unknown, list_hop_hazards
+
+
+@dataclass(frozen=True, slots=True)
+class RequiredPair:
+    """Two versions that meet at a contract: the consumer's first. `steps` are those in which they can, in the
+    order of the pipeline; `inevitable`: under every timing some quick request meets them."""
+
+    contract: Contract
+    pair: Pair
+    aspects: tuple[Aspect, ...]
+    steps: tuple[str, ...]
+    inevitable: bool
+    for_ever: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """All pairs that must be compatible, by contract; contracts without any never see two versions.
+
+    `unknown` says why that is not known (a limit was hit); then `pairs` is empty.
+    """
+
+    pairs: Mapping[Contract, tuple[RequiredPair, ...]]
+    unknown: Unknown | None = None
+
+
+def find_required(
+    deployment: Deployment,
+    *,
+    rollouts: Mapping[str, Rollout] | None = None,
+    limits: Limits | None = None,
+    engine: str = AUTO,
+) -> Requirement:
+    """Which compatibility a deployment needs, contract by contract. Raises as `check` does."""
+    answer = check(break_all(deployment), rollouts=rollouts, limits=limits, engine=engine)
+    if isinstance(answer.verdict, Unknown):
+        return Requirement({}, answer.verdict)
+    met = [hazard for hazard in list_hop_hazards(answer.hazards) if _is_pair(hazard)]
+    pairs = {contract: tuple(_group(deployment, contract, met)) for contract in deployment.contracts}
+    return Requirement(pairs)
+
+
+def break_all(deployment: Deployment) -> Deployment:
+    """The deployment with every pair of every contract broken; no properties are asked of it."""
+    changes = {contract: _broken(deployment, contract) for contract in deployment.contracts}
+    return replace(deployment, changes=changes, properties=(), never=(), nameless=(), overridden=())
+
+
+def _broken(deployment: Deployment, contract: Contract) -> Change:
+    versions = deployment.versions
+    both = frozenset((x, y) for x in versions for y in versions if x != y)
+    kind = deployment.components[contract.provider].kind
+    aspects = list_bare_aspects(contract, kind, deployment.actions)
+    told = deployment.change_of(contract)
+    bare = Change(contract) if told is None else replace(told, severities={}, implied=False)
+    return replace(
+        bare,
+        breaks=dict.fromkeys(aspects, both),
+        declared=(),
+        pair_severities={},
+        unknown=frozenset(),
+        evidence={},
+    )
+
+
+def _is_pair(hazard: HopHazard) -> bool:
+    """Two versions meet; that nobody is up, or that a table is not there yet, needs no compatibility."""
+    return (
+        hazard.aspect is not None
+        and hazard.consumer_version is not None
+        and hazard.provider_version is not None
+        and hazard.consumer_version != hazard.provider_version
+    )
+
+
+def _group(deployment: Deployment, contract: Contract, met: Iterable[HopHazard]) -> Iterable[RequiredPair]:
+    found: dict[Pair, list[HopHazard]] = {}
+    for hazard in met:
+        if hazard.contract == contract:
+            pair = (hazard.consumer_version or "", hazard.provider_version or "")
+            found.setdefault(pair, []).append(hazard)
+    order = {version: rank for rank, version in enumerate(deployment.versions)}
+    for pair in sorted(found, key=lambda pair: (order[pair[0]], order[pair[1]])):
+        hazards = found[pair]
+        window = {step for hazard in hazards for step in hazard.window}
+        steps = [step for step in deployment.steps_about(window) if step in window]
+        outside = sorted(window - set(steps))
+        yield RequiredPair(
+            contract,
+            pair,
+            tuple(aspect for aspect in Aspect if any(one.aspect is aspect for one in hazards)),
+            (*steps, *outside),
+            any(one.inevitable for one in hazards),
+            any(one.for_ever for one in hazards),
+        )

@@ -1,0 +1,126 @@
+"""The story of a hazard: the shortest run, told event by event, down to the failing hop."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from ...model.compiler.causes import HopCause, tell_cause, tell_deed
+from ...model.compiler.compile import Compiled
+from ...model.compiler.space import find_step, show_value
+from ...model.compiler.system import Event, State
+from ...model.deployment import Aspect, Hop, Kind
+from ...model.names import PIPELINE, VariableKey
+from ..lookups import Lookup, find_absence
+from ..verdict import HazardKind, TraceEvent
+
+
+def tell(compiled: Compiled, run: list[Event], lookup: Lookup) -> tuple[TraceEvent, ...]:
+    """The run as trace events, and the failing hop as the last one."""
+    state = compiled.system.initial
+    for event in run:
+        state = compiled.system.successor(state, event)
+    return (*tell_events(compiled, run), _failing_hop(compiled, state, lookup))
+
+
+def tell_events(compiled: Compiled, run: Iterable[Event]) -> tuple[TraceEvent, ...]:
+    """A run of the system as trace events."""
+    told: list[TraceEvent] = []
+    state = compiled.system.initial
+    for event in run:
+        reached = compiled.system.successor(state, event)
+        step = find_step(compiled, reached)
+        changed = tuple(_changes(compiled, event, state, reached))
+        after = _called(compiled, changed)
+        told.append(
+            TraceEvent(step, event.cause, event.text, tell_deed(event.cause), event.hop, after, changed)
+        )
+        state = reached
+    return tuple(told)
+
+
+def _changes(
+    compiled: Compiled, event: Event, state: State, reached: State
+) -> Iterator[tuple[VariableKey, str]]:
+    """The key and the new value of each variable, but the pipeline's, that the event changes."""
+    places = {compiled.system.index(name): name for name in event.effect}
+    for index in sorted(places):  # the deployment's own variables come first
+        name = places[index]
+        if index < compiled.own_variables and state[index] != reached[index] and name != PIPELINE:
+            yield name, show_value(compiled.system.value(reached, name))
+
+
+def _called(compiled: Compiled, changed: Iterable[tuple[VariableKey, str]]) -> tuple[tuple[str, str], ...]:
+    """The changes with what people call the variables."""
+    return tuple((compiled.vocabulary.lives[name].subject, value) for name, value in changed)
+
+
+def _failing_hop(compiled: Compiled, state: State, lookup: Lookup) -> TraceEvent:
+    walker = compiled.walker
+    assert walker is not None
+    if lookup.event is not None:
+        return _cut_off(compiled, state, lookup, lookup.event)
+    hop = walker.request.hops[lookup.hop - 1]
+    caller = _caller(compiled, state, lookup)
+    callee = lookup.callee if hop.verb.is_call else None
+    cause = HopCause(walker.request.name, lookup.hop, hop, caller, callee)
+    reason = _not_there(compiled, hop, lookup) or _reason(lookup, _carried(compiled, state, lookup))
+    text = f"{tell_cause(cause)}: {reason}"
+    return TraceEvent(find_step(compiled, state), cause, text, text, lookup.hop)
+
+
+def _cut_off(compiled: Compiled, state: State, lookup: Lookup, event: Event) -> TraceEvent:
+    """The retirement that takes the request's instance away."""
+    assert compiled.walker is not None
+    request = compiled.walker.request.name
+    version = lookup.provider_version or lookup.consumer_version
+    cut = f": it takes the {version} instance that {request} is on, and cuts it off"
+    text, what = event.text + cut, tell_deed(event.cause) + cut
+    changed = tuple(_changes(compiled, event, state, compiled.system.successor(state, event)))
+    after = _called(compiled, changed)
+    return TraceEvent(find_step(compiled, state), event.cause, text, what, lookup.hop, after, changed)
+
+
+def _caller(compiled: Compiled, state: State, lookup: Lookup) -> str | None:
+    """The version that runs at the consumer's side of the failing hop."""
+    if lookup.instance is not None or compiled.walker is None:
+        return lookup.instance
+    callers = compiled.walker.callers(lookup.hop)
+    return next((version for version, guard in callers if compiled.system.holds(state, guard)), None)
+
+
+def _carried(compiled: Compiled, state: State, lookup: Lookup) -> str:
+    """What the request carries in the form that breaks, with where it has it from."""
+    walker, form = compiled.walker, lookup.consumer_version
+    if walker is None or lookup.aspect is not Aspect.TOKEN or form is None:
+        return ""
+    sources = walker.sources(lookup.hop)
+    found = [s for s in sources if compiled.system.holds(state, walker.obtained(s, form))]
+    return " and ".join(map(str, found))
+
+
+def _not_there(compiled: Compiled, hop: Hop, lookup: Lookup) -> str:
+    """That the hop meets a table or a queue which is not there, if it is so."""
+    vocabulary = compiled.vocabulary
+    absent = find_absence(vocabulary, hop.contract, lookup)
+    if absent is None:
+        return ""
+    is_broker = vocabulary.deployment.components[hop.provider].kind is Kind.BROKER
+    what, of = ("queue", "configuration") if is_broker else ("table", "schema")
+    return f"the {what} is {absent}, at {of} {lookup.provider_version}"
+
+
+def _reason(lookup: Lookup, carried: str) -> str:
+    consumer, provider = lookup.consumer_version, lookup.provider_version
+    if lookup.kind is HazardKind.UNAVAILABLE:
+        return "nobody is up to take the call"
+    match lookup.aspect:
+        case Aspect.CALL:
+            return f"a caller of form {consumer} meets a callee of form {provider}"
+        case Aspect.SCHEMA:
+            return f"form {consumer} meets version {provider} of the schema"
+        case Aspect.CONTENT:
+            return f"a {consumer} reader finds data of form {provider}"
+        case Aspect.TOKEN:
+            return f"{carried}, obtained in form {consumer}, meets {provider}"
+        case None:
+            raise AssertionError("an incompatible pair has an aspect")

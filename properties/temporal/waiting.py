@@ -1,0 +1,271 @@
+"""What a pipeline that has stalled waits for, and how it goes on to where it waits.
+
+Told of one state, from which no complete one can be reached. That something stays false is shown in a part
+of the deployment: the variables that it speaks of, and if need be all that has a say in them. A part can do
+more than the whole, so what never holds there never does; where a part shows nothing, or is too large, less
+is told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+from ...model.compiler.actions import build_over_condition, unwanted
+from ...model.compiler.compile import Compiled
+from ...model.compiler.moves import ROLLOUTS, Move, Position, list_awaited_moves
+from ...model.compiler.predicate_guards import build_state_test, find_variables
+from ...model.compiler.system import (
+    Condition,
+    Event,
+    EventKind,
+    Guard,
+    State,
+    System,
+    Value,
+    passes,
+    search,
+)
+from ...model.compiler.variables import SUSPENDED, Standing
+from ...model.deployment import Instruction, Verb
+from ...model.names import PIPELINE, Contract, VariableKey, content_of, instances_of, jobs_of
+from ...model.predicate import And, Predicate
+from ...model.resources.limits import Limits, StateLimitError
+from .influence import Influence, restrict_to_known
+
+MOST_STATES = 5_000
+"""So many states of a part are looked at; a larger one shows nothing."""
+MOST_EVENTS = 300
+"""So many events are gone on to where the pipeline waits."""
+
+Test = Callable[[State], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Why a pipeline gets no further, in words, and the events that lead from where it stalls to there."""
+
+    why: str
+    onward: tuple[Event, ...] = ()
+
+
+def find_wait(compiled: Compiled, stalled: State, furthest: int) -> Wait:
+    """What holds up a pipeline that from the state `stalled` of the deployment alone gets no further than the
+    position of that index."""
+    there = _Stalled(compiled, stalled, compiled.vocabulary.positions[furthest])
+    return Wait("; ".join(there.reasons()), there.onward())
+
+
+def tell_position(position: Position) -> str:
+    """Where a pipeline stands that gets no further."""
+    if position.action is None:
+        return "from here on the moves that were begun with `start` are never all over"
+    return f"from here on the pipeline gets no further than {position.step}: it waits for `{position.action}`"
+
+
+@dataclass(frozen=True)
+class _Stalled:
+    compiled: Compiled
+    state: State
+    position: Position
+    _known_values: dict[VariableKey, frozenset[Value]] = field(default_factory=dict)
+
+    def reasons(self) -> Iterator[str]:
+        """Where it stands, then what of it stays as it is."""
+        action, moving = self.position.action, self._open_moves
+        if action is None and moving:
+            never = " and ".join(dict.fromkeys(f"`{move.action}`" for move in moving))
+            yield f"from here on {never} {'is' if len(moving) == 1 else 'are'} never over"
+        else:
+            yield tell_position(self.position)
+        if action is not None and action.when is not None and self._waits_itself(action.instruction):
+            yield from self._stays_false(action.when, "")
+        for move in moving:
+            yield from self._of_move(move)
+
+    def onward(self) -> tuple[Event, ...]:
+        """The pipeline goes on as soon as it can, and what it waits for as long as it can; nothing, if that
+        does not lead to where it waits."""
+        system, state, events = self.compiled.system, self.state, list[Event]()
+        seen = {state}
+        while len(events) < MOST_EVENTS and (event := self._next(state)) is not None:
+            state = system.successor(state, event)
+            if state in seen:
+                break
+            seen.add(state)
+            events.append(event)
+        return tuple(events) if self._is_there(state) else ()
+
+    def _next(self, state: State) -> Event | None:
+        enabled = [event for event in self.compiled.system.enabled(state) if self._stays(event)]
+        going_on = (event for event in enabled if event.kind is EventKind.PIPELINE)
+        moving = (event for event in enabled if event.kind is EventKind.MOVE and event.fair)
+        return next(going_on, None) or next(moving, None)
+
+    def _is_there(self, state: State) -> bool:
+        return state[self.compiled.system.index(PIPELINE)] == self.position.index
+
+    # --- moves that are never over ---
+
+    @cached_property
+    def _open_moves(self) -> list[Move]:
+        """What is waited for at the position, and never over there."""
+        moves = self.compiled.vocabulary.moves
+        awaited = list_awaited_moves(self.position, moves)
+        if self.position.is_end:
+            awaited = tuple(m for m in moves if m.background and m.position in self.position.passed)
+        return [move for move in awaited if self._is_never_over(move)]
+
+    def _is_never_over(self, move: Move) -> bool:
+        return self._never_holds(build_over_condition(self.compiled.vocabulary, move, self.position))
+
+    def _of_move(self, move: Move) -> Iterator[str]:
+        """What the move itself waits for."""
+        if move.action.when is not None:
+            told = f"`{move.action}` is held" if move.background else ""
+            yield from self._stays_false(move.action.when, told)
+        if move.instruction is Instruction.DRAIN and isinstance(move.subject, Contract):
+            yield from self._not_used_up(move, move.subject)
+        if move.instruction in ROLLOUTS:
+            for version, predicate in self._conditions(move):
+                whose = f"an instance of {move.subject}" + (f" at {version}" if version else "")
+                what = "is ready only" if version else "goes on only"
+                yield from self._stays_false(predicate, f"{whose} {what} while `{predicate}`")
+
+    def _conditions(self, move: Move) -> Iterator[tuple[str, Predicate]]:
+        """What instances wait for: of the strategies to be ready, by version; of a user's own machine."""
+        vocabulary = self.compiled.vocabulary
+        component = vocabulary.deployment.components[move.target.name]
+        goals = {vocabulary.find_goal(move, here) for here in vocabulary.places_of(move)}
+        triggers = frozenset[str]().union(*map(vocabulary.rollouts[component.name].triggers, goals))
+        for version, predicate in component.readiness.when if component.readiness else ():
+            if triggers & {f"ready {version}", f"ready canary {version}"}:
+                yield version, predicate
+        arrows = vocabulary.lives[instances_of(component.name)].life.transitions
+        texts = dict.fromkeys(text for a in arrows if a.trigger in triggers for text in a.conditions)
+        yield from (("", vocabulary.predicate(text)) for text in texts)
+
+    def _not_used_up(self, move: Move, queue: Contract) -> Iterator[str]:
+        """The messages that stay, and why nobody takes them."""
+        old = unwanted(self.compiled.vocabulary, move)
+        versions = self.compiled.vocabulary.deployment.versions
+        stay = " and ".join(form for form in versions if form in old and self._stays_there(form, queue))
+        if not stay:
+            return
+        idle = [worker for worker in self._consumers(queue) if self._stays_suspended(worker)]
+        if idle:
+            why = f"{' and '.join(idle)}, who would take them, {'is' if len(idle) == 1 else 'are'} suspended"
+        else:
+            why = "nobody is left to take them"
+        yield f"messages of {stay} stay in {queue}: {why}"
+
+    def _stays_there(self, form: str, queue: Contract) -> bool:
+        held, life = self.compiled.vocabulary.forms.held, self.compiled.vocabulary.lives[content_of(queue)]
+        return self._never_holds((life.where(lambda value: form not in held[value.state]),))
+
+    def _consumers(self, queue: Contract) -> list[str]:
+        hops = (hop for request in self.compiled.vocabulary.deployment.requests for hop in request.hops)
+        return list(
+            dict.fromkeys(h.consumer for h in hops if h.verb is Verb.CONSUMES and h.contract == queue)
+        )
+
+    def _stays_suspended(self, worker: str) -> bool:
+        life = self.compiled.vocabulary.lives.get(jobs_of(worker))
+        if life is None:
+            return False
+        return self._never_holds((life.where(lambda value: value.state != SUSPENDED),))
+
+    # --- what stays false ---
+
+    def _stays_false(self, predicate: Predicate, told: str) -> Iterator[str]:
+        """That it does, and which part of it; nothing where that is not shown."""
+        if not self._is_never(predicate):
+            return
+        parts = self._false_parts(predicate)
+        if parts != [predicate]:
+            names = " and ".join(f"`{part}`" for part in parts)
+            false = f"{names} {'stays' if len(parts) == 1 else 'stay'} false"
+        elif isinstance(predicate, And):
+            false = f"{'its parts' if told else f'the parts of `{predicate}`'} never hold together"
+        else:
+            false = "that stays false" if told else f"`{predicate}` stays false"
+        yield f"{told}, and {false}" if told else false
+
+    def _false_parts(self, predicate: Predicate) -> list[Predicate]:
+        """The least parts that are enough to keep it false."""
+        if not isinstance(predicate, And):
+            return [predicate]
+        never = [part for part in predicate.operands if self._is_never(part)]
+        return [least for part in never for least in self._false_parts(part)] or [predicate]
+
+    def _is_never(self, predicate: Predicate) -> bool:
+        vocabulary = self.compiled.vocabulary
+        keys = find_variables(vocabulary, predicate)
+        return self._never(keys, lambda system: build_state_test(system, vocabulary, predicate))
+
+    def _never_holds(self, condition: Condition) -> bool:
+        def build(system: System) -> Test:
+            masks = [system.test(guard) for guard in condition]
+            return lambda state: any(passes(state, mask) for mask in masks)
+
+        return self._never((key for guard in condition for key in guard), build)
+
+    def _never(self, keys: Iterable[VariableKey], build: Callable[[System], Test]) -> bool:
+        """Whether the test fails wherever the pipeline stands at the position."""
+        known = frozenset({PIPELINE, *keys})
+        for part in dict.fromkeys((known, self._influence.cone(known))):
+            try:
+                reached = search(self._part(part), Limits(max_states=MOST_STATES))
+            except StateLimitError:
+                return False
+            test, at = build(reached.system), reached.system.index(PIPELINE)
+            if not any(test(state) for state in reached.states if state[at] == self.position.index):
+                return True
+        return False
+
+    @cached_property
+    def _influence(self) -> Influence:
+        return Influence(self.compiled)
+
+    def _part(self, known: frozenset[VariableKey], *, alone: bool = False) -> System:
+        """The variables from the state on, with all events that change them; unless `alone`, without those
+        that need of another what it never is."""
+        whole = self.compiled.system
+        variables = (v._replace(initial=whole.value(self.state, v.key)) for v in whole.variables)
+        events = (
+            replace(
+                event,
+                guard=restrict_to_known(event.guard, known),
+                effect=restrict_to_known(event.effect, known),
+            )
+            for event in whole.changing(known)
+            if self._stays(event) and (alone or self._can_be(event.guard, known))
+        )
+        return System(tuple(v for v in variables if v.key in known), tuple(events))
+
+    def _can_be(self, guard: Guard, known: frozenset[VariableKey]) -> bool:
+        return all(key in known or self._values(key) & allowed for key, allowed in guard.items())
+
+    def _values(self, key: VariableKey) -> frozenset[Value]:
+        """What a variable can be from the state on, as if it waited for the pipeline alone."""
+        if key not in self._known_values:
+            system = self._part(frozenset({PIPELINE, key}), alone=True)
+            states = search(system, Limits(max_states=None)).states
+            self._known_values[key] = frozenset(system.value(state, key) for state in states)
+        return self._known_values[key]
+
+    def _stays(self, event: Event) -> bool:
+        """It does not lead the pipeline beyond the position, nor into a failure."""
+        reached = event.effect.get(PIPELINE)
+        if not isinstance(reached, Standing):
+            return True
+        position = self._by_name[reached.state]
+        return position.index <= self.position.index and not position.is_stopped
+
+    @cached_property
+    def _by_name(self) -> dict[str, Position]:
+        return {position.name: position for position in self.compiled.vocabulary.positions}
+
+    def _waits_itself(self, instruction: Instruction) -> bool:
+        return instruction in (Instruction.AWAIT, Instruction.DRAIN)

@@ -1,0 +1,58 @@
+"""What the checker answers: typed values that never print."""
+
+from .answer import Answer, Beside, Covered, Granted, LeftOpen, Safe, Statistics, Unknown, Unsafe, Verdict
+from .causes import HazardCause, group_by_cause
+from .covered import CoveredAssumption, CoveredCell, CoveredDeclaration, MixedPair, Reach
+from .ended import End, EndUnit, Part, Stand, VainAction, write_stand
+from .hazards import (
+    Absence,
+    Cited,
+    Hazard,
+    HazardKind,
+    HopHazard,
+    PropertyHazard,
+    PropertyKind,
+    Retired,
+    Role,
+    TraceEvent,
+    list_hop_hazards,
+    list_property_hazards,
+)
+
+__all__ = [
+    "Absence",
+    "Answer",
+    "Beside",
+    "Cited",
+    "Covered",
+    "CoveredAssumption",
+    "CoveredCell",
+    "CoveredDeclaration",
+    "End",
+    "EndUnit",
+    "Granted",
+    "Hazard",
+    "HazardCause",
+    "HazardKind",
+    "HopHazard",
+    "LeftOpen",
+    "MixedPair",
+    "Part",
+    "PropertyHazard",
+    "PropertyKind",
+    "Reach",
+    "Retired",
+    "Role",
+    "Safe",
+    "Stand",
+    "Statistics",
+    "TraceEvent",
+    "Unknown",
+    "Unsafe",
+    "VainAction",
+    "Verdict",
+    "group_by_cause",
+    "list_hop_hazards",
+    "list_property_hazards",
+    "write_stand",
+]

@@ -1,0 +1,249 @@
+"""Hazards, as they are told: typed values that never print."""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from ...model.codes import MessageCode, find_code
+from ...model.compiler.causes import Cause
+from ...model.compiler.system import EventKind
+from ...model.deployment import Aspect, Reason, Severity
+from ...model.names import Contract, Place, VariableKey
+
+
+class HazardKind(StrEnum):
+    """What goes wrong at the failing hop."""
+
+    INCOMPATIBLE = "incompatible"
+    UNAVAILABLE = "unavailable"
+    INTERRUPTED = "interrupted"
+
+
+class PropertyKind(StrEnum):
+    """What is violated: a formula that is stated, that nothing irreversible is taken back, that the pipeline
+    goes on."""
+
+    PROPERTY = "property"
+    SETBACK = "setback"
+    STALL = "stall"
+
+
+class Absence(StrEnum):
+    """How a table or a queue is not there in the version that is met, as seen from those in which it is."""
+
+    NOT_YET = "not there yet"
+    NO_LONGER = "no longer there"
+    NOT_NOW = "not there now"
+
+
+@dataclass(frozen=True, slots=True)
+class Retired:
+    """The instance that goes while a request is on it: its component and version, and who stays there."""
+
+    component: str
+    version: str
+    stay: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class TraceEvent:
+    """One event of a story.
+
+    `step` is the step in which it happens (for the pipeline: the one it enters), `cause` why it happens (of
+    a failing hop: which versions meet), `hop` is the 1-based hop of the request. `text` tells it, with what
+    fails there, and `what` does so without saying whose it is. `after` says what the event changed, as
+    pairs (what, new value) fit to be read; `values` says the same by variable of the `System`, as pairs
+    (key, state of its machine): several variables may be called the same in `after`.
+    """
+
+    step: str
+    cause: Cause
+    text: str
+    what: str
+    hop: int | None = None
+    after: tuple[tuple[str, str], ...] = ()
+    values: tuple[tuple[VariableKey, str], ...] = ()
+
+    @property
+    def kind(self) -> EventKind:
+        return self.cause.kind
+
+    @property
+    def owner(self) -> str:
+        """Whose event it is: a component's, flag's, contract's, request's; or the pipeline's."""
+        return self.cause.owner
+
+
+class Role(StrEnum):
+    """What stands at a place that makes a hazard."""
+
+    CHANGE = "change"
+    PROPERTY = "property"
+    HOP = "hop"
+    ACTION = "action"
+    STEP = "step"
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """A place in the user's files that a hazard comes from: `action` and `step` are where the pipeline stands
+    when it happens."""
+
+    role: Role
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HopHazard:
+    """A hop that can be reached and breaks; the fields are those of the JSON answer.
+
+    The versions of the sides are the forms that meet; their instances are the versions that run in the story,
+    None where that is the same.
+    """
+
+    id: str
+    kind: HazardKind
+    request: str
+    hop: int
+    consumer: str
+    consumer_instance: str | None = None
+    consumer_version: str | None = None
+    provider: str
+    provider_instance: str | None = None
+    provider_version: str | None = None
+    contract: Contract
+    aspect: Aspect | None = None
+    severity: Severity
+    inevitable: bool
+    span: int = 0
+    window: tuple[str, ...]
+    trace: tuple[TraceEvent, ...]
+    for_ever: bool = False
+    """It can still be met when the deployment is complete; the others end with the roll."""
+    places: tuple[Cited, ...] = ()
+    absent: Absence | None = None
+    """The table or the queue is not there at all in the provider's version, whoever comes."""
+    if_it_breaks: bool = False
+    """It rests on a pair of which nobody knows whether it breaks (paragraph 95 of docs/semantics.md)."""
+    reasons: tuple[Reason, ...] = ()
+    """What evidence says of the pair."""
+
+    @property
+    def retired(self) -> Retired | None:
+        """Who goes under the request, as the end of the story has it; None where nobody does."""
+        version = self.provider_version or self.consumer_version
+        if self.kind is not HazardKind.INTERRUPTED or version is None:
+            return None
+        last = self.trace[-1]
+        return Retired(last.owner, version, dict(last.after).get(last.owner))
+
+    @property
+    def code(self) -> MessageCode:
+        return find_code(self.kind)
+
+    @property
+    def subject(self) -> str:
+        """Whose hazard it is."""
+        return self.request
+
+    @property
+    def is_due_to_change(self) -> bool:
+        """Whether a declared pair breaks; that nobody is up is no fault of a change."""
+        return self.aspect is not None
+
+    @property
+    def loop(self) -> None:
+        """Its story ends with the failing hop."""
+        return None
+
+    @property
+    def onward(self) -> tuple[TraceEvent, ...]:
+        """Nothing is told of what comes after the failing hop."""
+        return ()
+
+    @property
+    def whole_story(self) -> tuple[TraceEvent, ...]:
+        """Its trace."""
+        return self.trace
+
+    @property
+    def turn(self) -> None:
+        """As `onward`."""
+        return None
+
+    @property
+    def ends(self) -> bool:
+        """Whether the last event of its story is what goes wrong."""
+        return True
+
+    @property
+    def stays(self) -> bool:
+        """Whether its story ends where nothing is left that must happen."""
+        return False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PropertyHazard:
+    """A property that can be violated; `explanation` says what is violated, in words."""
+
+    id: str
+    kind: PropertyKind
+    property: str
+    explanation: str
+    severity: Severity = Severity.ERROR
+    inevitable: bool
+    window: tuple[str, ...]
+    trace: tuple[TraceEvent, ...]
+    for_ever: bool = False
+    """As of `HopHazard`."""
+    loop: int | None = None
+    """The events of the trace from this index (from 0) on repeat for ever; as many as there are events: the
+    run stands still for ever, for nothing is left that must happen. None: the trace ends in the violation."""
+    places: tuple[Cited, ...] = ()
+    onward: tuple[TraceEvent, ...] = ()
+    """Of a stall, whose trace ends where no way leads to the end any more: how it goes on from there."""
+
+    @builtins.property
+    def code(self) -> MessageCode:
+        return find_code(self.kind)
+
+    @builtins.property
+    def subject(self) -> str:
+        """Whose hazard it is."""
+        return self.property
+
+    @builtins.property
+    def ends(self) -> bool:
+        """Whether the last event of its story is what goes wrong; a run that repeats has no such event."""
+        return self.loop is None and not self.onward
+
+    @builtins.property
+    def whole_story(self) -> tuple[TraceEvent, ...]:
+        """The trace, and of a stall how it goes on."""
+        return (*self.trace, *self.onward)
+
+    @builtins.property
+    def turn(self) -> int | None:
+        """The index in the whole story from which on no way leads to the end; None where that is not told."""
+        return len(self.trace) if self.onward else None
+
+    @builtins.property
+    def stays(self) -> bool:
+        """Whether its story ends where nothing is left that must happen."""
+        return self.loop == len(self.trace)
+
+
+Hazard = HopHazard | PropertyHazard
+
+
+def list_hop_hazards(hazards: Iterable[Hazard]) -> tuple[HopHazard, ...]:
+    """Those of them that a request meets."""
+    return tuple(hazard for hazard in hazards if isinstance(hazard, HopHazard))
+
+
+def list_property_hazards(hazards: Iterable[Hazard]) -> tuple[PropertyHazard, ...]:
+    """Those of them that violate a property."""
+    return tuple(hazard for hazard in hazards if isinstance(hazard, PropertyHazard))

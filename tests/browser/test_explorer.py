@@ -1,0 +1,108 @@
+"""The explorer in a browser: along a story, off it, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from skewproof.diagrams.report import compose_explorer
+from skewproof.model.language import load, loads
+from skewproof.properties.checker import check
+from support.large_shop import large_shop
+
+from .conftest import PHONE, SCCOS, WIDE, Open
+from .test_accessibility import serious_faults
+
+
+@pytest.fixture(scope="module")
+def explorer(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("explorer") / "explorer.html"
+    deployment = load(SCCOS / "deployment.yaml", SCCOS / "releases" / "realistic.yaml")
+    path.write_text(compose_explorer(deployment, check(deployment)), encoding="utf-8")
+    return path
+
+
+def walk_to_the_end(page: Page) -> None:
+    page.get_by_label("Story to walk along").select_option(index=1)
+    while page.get_by_role("button", name="Next event of the story").is_enabled():
+        page.get_by_role("button", name="Next event of the story").click()
+
+
+def test_a_story_leads_to_what_breaks(visit: Open, explorer: Path) -> None:
+    page = visit(explorer)
+    assert page.locator(".choices .fails").count() == 0
+    walk_to_the_end(page)
+    expect(page.locator(".choices p.fails").first).to_contain_text("would break now")
+    assert page.locator(".choices button.fails").count() == 1
+    assert page.locator("path.arrow.failing").count() == 1
+    assert page.locator(".explorer .scenes li").last.get_attribute("aria-current") == "step"
+
+
+def test_a_story_can_be_left_at_any_moment(visit: Open, explorer: Path) -> None:
+    page = visit(explorer)
+    walk_to_the_end(page)
+    length = page.locator(".explorer .scenes li").count()
+    page.locator(".explorer .scenes li button").nth(length - 4).click()
+    other = page.locator(".choices button.event:not(.planned)").first
+    said = other.locator(".what").inner_text()
+    other.click()
+    assert page.locator(".explorer .scenes li").last.locator(".what").inner_text() == said
+    assert page.get_by_label("Story to walk along").input_value() == "-1"
+    assert page.get_by_role("button", name="Next event of the story").is_disabled()
+
+
+def test_the_keyboard_goes_all_the_way(visit: Open, explorer: Path) -> None:
+    page = visit(explorer)
+    page.get_by_label("Story to walk along").select_option(index=1)
+    page.get_by_role("region", name="Architecture").focus()
+    for _ in range(5):
+        page.keyboard.press("ArrowRight")
+    assert page.locator(".explorer .scenes li").count() == 6
+    page.keyboard.press("ArrowLeft")
+    assert page.locator(".explorer .scenes li").count() == 5
+    page.keyboard.press("Home")
+    assert page.locator(".explorer .scenes li").count() == 1
+    page.locator(".choices button").first.focus()
+    page.keyboard.press("Enter")
+    assert page.locator(".explorer .scenes li").count() == 2
+
+
+def test_another_request_begins_at_the_start(visit: Open, explorer: Path) -> None:
+    page = visit(explorer)
+    walk_to_the_end(page)
+    page.get_by_label("Request under watch").select_option("browse product")
+    assert page.locator(".explorer .scenes li").count() == 1
+    assert page.locator(".choices .fails").count() == 0
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [WIDE, PHONE])
+def test_no_serious_fault(visit: Open, explorer: Path, size: tuple[int, int], scheme: str) -> None:
+    page = visit(explorer, size, color_scheme=scheme)
+    walk_to_the_end(page)
+    assert serious_faults(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_fifty_services_have_room_in_a_page(visit: Open, tmp_path: Path) -> None:
+    deployment = loads(large_shop(50))
+    path = tmp_path / "large.html"
+    path.write_text(compose_explorer(deployment, check(deployment)), encoding="utf-8")
+    assert path.stat().st_size < 1_000_000
+    page = visit(path)
+    page.locator(".choices button").first.click()
+    assert page.locator(".explorer .scenes li").count() == 2
+
+
+def test_a_report_has_it_where_it_is_asked_for(visit: Open, reports: Callable[[str], Path]) -> None:
+    page = visit(reports("realistic"))
+    assert page.locator(".explorer").count() == 0
+    page.get_by_text("Walk through it: take any event").click()
+    walk_to_the_end(page)
+    assert page.locator(".explorer .choices p.fails").count() > 0
+    page.get_by_text("Walk through it: take any event").click()
+    page.get_by_text("Walk through it: take any event").click()
+    assert page.locator(".explorer").count() == 1
