@@ -129,9 +129,13 @@ class Standings:
         self._left -= len(reached.states)
         return reached
 
+    @cached_property
+    def _has_background(self) -> bool:
+        return any(move.background for move in self.vocabulary.moves)
+
     def _with_flags(self, keys: Iterable[VariableKey]) -> frozenset[VariableKey]:
         """What somebody enables after the end is looked at with it where moves may still go on then."""
-        if not any(move.background for move in self.vocabulary.moves):
+        if not self._has_background:
             return frozenset(keys)
         return frozenset({*keys, *map(flag_of, self.vocabulary.deployment.enabled_after)})
 

@@ -102,6 +102,12 @@ class JudgedHop:
             yield MixedPair(contract, aspect, consumer, provider)
 
 
+def judge_requests(task: Task, requests: Sequence[Request]) -> list[list[Lookup]]:
+    """What breaks at the hops of each of these requests of the deployment. Raises `NotSliceableError`."""
+    slicer = Slicer(Plan(task.deployment, task.rollouts or {}, task.compilation), task.limits)
+    return [slicer.judge_request(request) for request in requests]
+
+
 @dataclass
 class Slicer:
     """One judgement in the making; keeps what slices share."""
@@ -118,7 +124,7 @@ class Slicer:
 
     def judge(self) -> Judgement:
         limits, extras = self.limits, Extras()
-        judged = self._judge()
+        judged = self._judge(self.plan.deployment.requests)
         solved_once = [*self.solver.solved, *(one for line in self.lines for one in line.doors.solver.solved)]
         return Judgement(
             engine="slice",
@@ -135,6 +141,10 @@ class Slicer:
             left_open=extras.left_open,
             met_going_back=frozenset(self._met_going_back(judged)),
         )
+
+    def judge_request(self, request: Request) -> list[Lookup]:
+        """What breaks at the hops of one request of the deployment."""
+        return [hazard.lookup for one in self._judge([request]) for hazard in one.hazards]
 
     def slices(self, request: Request) -> Iterator[tuple[Walk, int, Slice]]:
         """Each hop that can break with a slice in which nobody stands for others: what that proves can be
@@ -171,12 +181,12 @@ class Slicer:
 
     # --- hop by hop ---
 
-    def _judge(self) -> list[JudgedHop]:
-        """Each hop that can break, in order, in slices that are wide enough for its stories.
+    def _judge(self, requests: Sequence[Request]) -> list[JudgedHop]:
+        """Each hop of the requests that can break, in order, in slices that are wide enough for its stories.
 
         A hop whose slices were too narrow waits for the next round: the slices of a round are independent.
         """
-        requests, progress = self.plan.deployment.requests, self.limits.progress
+        progress = self.limits.progress
         progress.total = len(requests)
         points = [point for request in requests for point in self._points(request)]
         open_hops = Counter(point.request.name for point in points)
