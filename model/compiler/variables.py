@@ -154,7 +154,8 @@ class Vocabulary:
         return group_by_line(self.moves)
 
     @cached_property
-    def _moves_at(self) -> Mapping[int, list[Move]]:
+    def moves_at(self) -> Mapping[int, list[Move]]:
+        """The moves that begin at each position, by its index; positions without any are missing."""
         found: dict[int, list[Move]] = {}
         for move in self.moves:
             found.setdefault(move.position, []).append(move)
@@ -163,9 +164,7 @@ class Vocabulary:
     def awaited_at(self, position: Position) -> tuple[Move, ...]:
         """The moves that must be over before the pipeline can leave the position."""
         is_await = position.action is not None and position.action.instruction is Instruction.AWAIT
-        return list_awaited_moves(
-            position, self.moves if is_await else self._moves_at.get(position.index, ())
-        )
+        return list_awaited_moves(position, self.moves if is_await else self.moves_at.get(position.index, ()))
 
     def places_of(self, move: Move) -> Iterable[Position]:
         """Where the pipeline stands while the move can take effect."""
