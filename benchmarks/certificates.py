@@ -1,8 +1,14 @@
-"""What a proof costs, and what it costs to check: `python benchmarks/certificates.py [SERVICES…]`.
+"""What a proof costs, and what it costs to check: `python benchmarks/certificates.py [--shape SHAPE] [N…]`.
 
-A chain of SERVICES (25, 50, 100) with 10 replicas each, every contract broken for new callers of old callees,
-rolled out safely: one step for each, from the end of the chain. Prints the seconds of the processor of
-`check`, of `check --certificate` and of `verify`, whole processes, and the certificate's size.
+For each shape and each N (10, 50, 200) the seconds of the processor and the peak memory of `check`, of
+`check --certificate` and of `verify`, whole processes; the size of the certificate; and how many claims it
+leaves open. Shapes:
+
+    chain     N services that call each other, 10 replicas, a step each from the end: new callers break
+    together  the same in one step, nothing breaks, with `min_available` and three formulas (roll.py)
+    queue     N services publish to one queue; its worker is deployed first, for it reads the new form
+    database  N services read one table that is migrated after the last of them
+    failures  the same, every action may fail (`--failures`), with a rollback
 """
 
 from __future__ import annotations
@@ -10,42 +16,113 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from measure import run
+import roll
+from measure import Run, run
 
 SKEWPROOF = [sys.executable, "-c", "from skewproof.cli import main; main()"]
+LIMIT_S = 600
+REPLICAS = 10
+
+Text = Iterator[str]
 
 
-def deployment(services: int) -> str:
-    """The file's text."""
-    names = [f"s{n}" for n in range(1, services + 1)]
-    hops = [f"{a} calls {b}: x" for a, b in zip(["client", *names], names, strict=False)]
-    lines = ["components:", *(f"  {name}: {{kind: service, replicas: 10}}" for name in names)]
-    lines += ["requests:", "  walk:", *(f"    - {hop}" for hop in hops)]
-    lines += ["pipeline:", *(f"  - Deploy_{name}: [deploy {name}]" for name in reversed(names))]
-    lines += ["changes:", *(f"  {name}/x: {{breaks: [V2 -> V1]}}" for name in names)]
-    return "\n".join(lines) + "\n"
+def _services(count: int) -> list[str]:
+    return [f"s{number}" for number in range(1, count + 1)]
 
 
-def seconds(*arguments: str | Path) -> float:
-    measured = run([*SKEWPROOF, *map(str, arguments)], 600)
-    if measured.status != 0:
-        sys.exit(f"{arguments}: {measured.output}")
-    return measured.seconds
+def _instances(names: list[str]) -> Text:
+    yield "components:"
+    yield from (f"  {name}: {{kind: service, replicas: {REPLICAS}}}" for name in names)
+
+
+def _walk(names: list[str]) -> Text:
+    yield from ("requests:", "  walk:")
+    callers = ["client", *names]
+    yield from (f"    - {a} calls {b}: x" for a, b in zip(callers, names, strict=False))
+
+
+def chain(count: int) -> Text:
+    names = _services(count)
+    yield from (*_instances(names), *_walk(names), "pipeline:")
+    yield from (f"  - Deploy_{name}: [deploy {name}]" for name in reversed(names))
+    yield "changes:"
+    yield from (f"  {name}/x: {{breaks: [V2 -> V1]}}" for name in names[1:])
+
+
+def together(count: int) -> Text:
+    yield roll.deployment(count, REPLICAS, properties=True)
+
+
+def queue(count: int) -> Text:
+    names = _services(count)
+    yield from _instances(names)
+    yield from ("  w: {kind: worker}", "  q: {kind: broker}", "requests:")
+    yield from (f"  put_{name}: [client calls {name}: x, {name} publishes q: m]" for name in names)
+    yield from ("  job: [w consumes q: m]", "pipeline:", "  - Reader: [deploy w]")
+    yield f"  - Writers: [deploy {' '.join(names)}]"
+    yield "changes: {q/m: {breaks: {content: [V1 -> V2]}}}"
+
+
+def database(count: int) -> Text:
+    names = _services(count)
+    yield from _instances(names)
+    yield from ("  db: {kind: database}", "requests:")
+    yield from (f"  get_{name}: [client calls {name}: x, {name} reads db: r]" for name in names)
+    yield from ("pipeline:", f"  - Roll: [deploy {' '.join(names)}]", "  - Move: [migrate db]")
+    yield "changes: {db/r: {breaks: [V1 -> V2]}}"
+
+
+def failures(count: int) -> Text:
+    yield from database(count)
+    yield f"rollback: [Back: [revert db], Old: [rollback {' '.join(_services(count))}]]"
+
+
+SHAPES: dict[str, Callable[[int], Text]] = {
+    "chain": chain,
+    "together": together,
+    "queue": queue,
+    "database": database,
+    "failures": failures,
+}
+SWITCHES = {"failures": ["--failures"]}
+
+
+def measured(*arguments: str | Path) -> Run:
+    return run([*SKEWPROOF, *map(str, arguments)], LIMIT_S)
+
+
+def told(one: Run) -> str:
+    return f"{one.seconds:8.2f} {one.peak_mib:6.0f} " if one.status in (0, 3) else f"{'–':>8} {'–':>6} "
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("services", type=int, nargs="*", default=[25, 50, 100])
-    print("services   check s   with certificate s   verify s   certificate KiB")
+    parser.add_argument("count", type=int, nargs="*", default=[10, 50, 200])
+    parser.add_argument("--shape", choices=SHAPES, action="append")
+    asked = parser.parse_args()
+    print("shape         N  check s    MiB  certify s  MiB verify s    MiB      KiB  left open")
     with tempfile.TemporaryDirectory() as folder:
-        file, proof = Path(folder) / "chain.yaml", Path(folder) / "proof.json"
-        for services in parser.parse_args().services:
-            file.write_text(deployment(services))
-            alone, proven = seconds("check", file), seconds("check", file, "--certificate", proof)
-            verified, size = seconds("verify", file, proof), proof.stat().st_size / 1024
-            print(f"{services:8} {alone:9.2f} {proven:20.2f} {verified:10.2f} {size:17.0f}", flush=True)
+        file, proof = Path(folder) / "shape.yaml", Path(folder) / "proof.json"
+        for shape in asked.shape or SHAPES:
+            for count in asked.count:
+                file.write_text("\n".join(SHAPES[shape](count)) + "\n")
+                proof.unlink(missing_ok=True)
+                more = SWITCHES.get(shape, [])
+                alone = measured("check", file, *more)
+                written = measured("check", file, *more, "--certificate", proof)
+                if alone.status != 0 or not proof.exists():
+                    print(
+                        f"{shape:9} {count:5} {told(alone)} {told(written)} {written.output[-300:]}",
+                        flush=True,
+                    )
+                    continue
+                verified = measured("verify", file, proof, *more)
+                size, left = proof.stat().st_size / 1024, verified.output.count("not proven")
+                row = told(alone) + told(written) + told(verified)
+                print(f"{shape:9} {count:5} {row} {size:8.0f} {left:6}", flush=True)
 
 
 if __name__ == "__main__":

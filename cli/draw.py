@@ -11,13 +11,13 @@ from ..diagrams.architecture import draw_architecture
 from ..diagrams.graphviz import render, require
 from ..diagrams.story import draw_story
 from ..model.compiler.compile import compile_deployment
-from ..model.compiler.space import explore
-from ..model.compiler.views import list_step_views
 from ..model.deployment import Deployment
 from ..model.errors import SkewproofError
 from ..model.machines.rollout_strategies import Rollout
 from ..model.resources.limits import Limits
 from ..properties.checker import check
+from ..properties.step_views import find_step_views
+from ..properties.task import Task
 from ..properties.verdict import Answer, HopHazard, Unknown
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def _drawings(
             yield name, draw_story(deployment, hazard, compiled.vocabulary)
     if Picture.ARCHITECTURE in kinds:
         hazards = None if isinstance(answer.verdict, Unknown) else answer.hazards
-        for view in list_step_views(explore(compiled, limits)):
+        for view in find_step_views(Task(deployment, rollouts, limits)):
             yield f"step {view.number:02} {view.step}", draw_architecture(deployment, view, hazards)
     if Picture.SPACE in kinds and answer.hazards:
         yield from _spaces(deployment, rollouts, answer, limits)
@@ -105,8 +105,8 @@ def _spaces(
 ) -> Iterator[tuple[str, Drawing]]:
     """For each hazard of a request the space, with where it strikes."""
     from ..diagrams.space import draw_hazard_space
+    from ..model.compiler.space import explore
     from ..properties.engines.strikes import Strikes
-    from ..properties.task import Task
 
     task = Task(deployment, rollouts, limits)
     space = explore(task.alone, limits)

@@ -58,15 +58,18 @@ def limit_options(command: Command) -> Command:
     return cast("Command", _MAX_STATES(_MAX_MEMORY(_TIMEOUT(limited))))
 
 
-def resource_options(command: Command) -> Command:
+def resource_options(default_timeout_s: float | None = None) -> Callable[[Command], Command]:
     """--max-memory and --timeout, for the commands that search no states; they need not look at them."""
 
-    @wraps(command)
-    def limited(*args: Any, max_memory: int | None, timeout: float | None, **more: Any) -> Any:
-        with limit_is_unknown(_limits(None, max_memory, timeout)):
-            return command(*args, **more)
+    def limit(command: Command) -> Command:
+        @wraps(command)
+        def limited(*args: Any, max_memory: int | None, timeout: float | None, **more: Any) -> Any:
+            with limit_is_unknown(_limits(None, max_memory, timeout)):
+                return command(*args, **more)
 
-    return cast("Command", _MAX_MEMORY(_TIMEOUT(limited)))
+        return cast("Command", _MAX_MEMORY(_timeout(default_timeout_s)(limited)))
+
+    return limit
 
 
 def _limits(max_states: int | None, max_memory: int | None, timeout: float | None) -> Limits:
@@ -97,12 +100,20 @@ _MAX_MEMORY = click.option(
     help="Give up where a process of skewproof holds more memory than this.  [default: half of what the "
     "machine, or the container, has; shared with the processes of --jobs]",
 )
-_TIMEOUT = click.option(
-    "--timeout",
-    type=_Seconds(min=0, min_open=True, max=MOST_SECONDS),
-    metavar="SECONDS",
-    help="Give up after this long.  [default: never]",
-)
+
+
+def _timeout(default_s: float | None) -> Callable[[Command], Command]:
+    told = "never" if default_s is None else f"{default_s:g}"
+    return click.option(
+        "--timeout",
+        type=_Seconds(min=0, min_open=True, max=MOST_SECONDS),
+        metavar="SECONDS",
+        default=default_s,
+        help=f"Give up after this long.  [default: {told}]",
+    )
+
+
+_TIMEOUT = _timeout(None)
 
 
 @contextmanager

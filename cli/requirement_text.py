@@ -6,48 +6,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
 from typing import Any, assert_never
 
-from ..model.deployment import Deployment, Kind
+from ..model.deployment import Deployment, Kind, Pair
 from ..model.language.writing import write_scalar
 from ..model.names import Contract
-from ..properties.requirement import RequiredPair, Requirement
+from ..properties.requirement import RequiredPair, Requirement, Way, enforces, find_level, find_ways
 
 
-class Compatibility(StrEnum):
-    """Levels of a schema registry (Confluent, "Schema Evolution and Compatibility")."""
-
-    NONE = "NONE"
-    BACKWARD = "BACKWARD"
-    FORWARD = "FORWARD"
-    FULL = "FULL"
-    BACKWARD_TRANSITIVE = "BACKWARD_TRANSITIVE"
-    FORWARD_TRANSITIVE = "FORWARD_TRANSITIVE"
-    FULL_TRANSITIVE = "FULL_TRANSITIVE"
-
-
-class Way(StrEnum):
-    """Which of two versions is older: the consumer's, or the provider's."""
-
-    OLD_CONSUMER = "old consumer at new provider"
-    NEW_CONSUMER = "new consumer at old provider"
-
-
-def find_ways(deployment: Deployment, pairs: Iterable[RequiredPair]) -> frozenset[Way]:
-    """The directions in which versions meet."""
-    rank = deployment.versions.index
-    return frozenset(
-        Way.OLD_CONSUMER if rank(one.pair[0]) < rank(one.pair[1]) else Way.NEW_CONSUMER for one in pairs
-    )
-
-
-def find_level(deployment: Deployment, pairs: tuple[RequiredPair, ...]) -> Compatibility:
-    """The level of a registry for messages: new readers of old data need BACKWARD, old readers of new data
-    FORWARD; versions that lie further apart need it of all before."""
-    ways, rank = find_ways(deployment, pairs), deployment.versions.index
-    if not ways:
-        return Compatibility.NONE
-    word = "FULL" if len(ways) > 1 else "FORWARD" if Way.OLD_CONSUMER in ways else "BACKWARD"
-    far = any(abs(rank(one.pair[0]) - rank(one.pair[1])) > 1 for one in pairs)
-    return Compatibility(f"{word}_TRANSITIVE" if far else word)
+def list_pairs(required: Iterable[RequiredPair]) -> tuple[Pair, ...]:
+    """The versions alone."""
+    return tuple(one.pair for one in required)
 
 
 def tell_requirement(deployment: Deployment, requirement: Requirement) -> Iterator[str]:
@@ -57,6 +24,9 @@ def tell_requirement(deployment: Deployment, requirement: Requirement) -> Iterat
             yield f"{contract}: nothing, no request meets two versions"
             continue
         yield f"{contract}: {_headline(deployment, contract, pairs)}"
+        source, needed = deployment.sources.get(contract), find_level(deployment, list_pairs(pairs))
+        if source is not None and source.registry is not None and not enforces(source.registry, needed):
+            yield f"  the registry enforces {source.registry}, which is not enough"
         for one in pairs:
             told = "under every timing" if one.inevitable else "under some timings"
             ever = ", and for ever after" if one.for_ever else ""
@@ -66,8 +36,8 @@ def tell_requirement(deployment: Deployment, requirement: Requirement) -> Iterat
 def _headline(deployment: Deployment, contract: Contract, pairs: tuple[RequiredPair, ...]) -> str:
     kind = deployment.components[contract.provider].kind
     if kind in (Kind.BROKER, Kind.CACHE):
-        return str(find_level(deployment, pairs))
-    ways = find_ways(deployment, pairs)
+        return str(find_level(deployment, list_pairs(pairs)))
+    ways = find_ways(deployment, list_pairs(pairs))
     return "both ways" if len(ways) > 1 else str(next(iter(ways)))
 
 
@@ -86,10 +56,10 @@ def requirement_to_json(deployment: Deployment, requirement: Requirement) -> dic
 
 def _contract(deployment: Deployment, contract: Contract, pairs: tuple[RequiredPair, ...]) -> dict[str, Any]:
     kind = deployment.components[contract.provider].kind
-    level = find_level(deployment, pairs) if kind in (Kind.BROKER, Kind.CACHE) else None
+    level = find_level(deployment, list_pairs(pairs)) if kind in (Kind.BROKER, Kind.CACHE) else None
     return {
         "kind": str(kind),
-        "ways": sorted(find_ways(deployment, pairs)),
+        "ways": sorted(find_ways(deployment, list_pairs(pairs))),
         "registry": None if level is None else str(level),
         "pairs": [
             {
@@ -135,13 +105,13 @@ def _registry(deployment: Deployment, pairs: Pairs) -> Iterator[str]:
     for contract, required in pairs.items():
         if deployment.components[contract.provider].kind in (Kind.BROKER, Kind.CACHE):
             subject = write_scalar(contract.subject)
-            yield f"{subject}: {{compatibility: {find_level(deployment, required)}}} # {contract}"
+            yield f"{subject}: {{compatibility: {find_level(deployment, list_pairs(required))}}} # {contract}"
 
 
 def _called(deployment: Deployment, pairs: Pairs) -> Iterator[tuple[Contract, frozenset[Way]]]:
     for contract, required in pairs.items():
         if deployment.components[contract.provider].kind.has_instances:
-            yield contract, find_ways(deployment, required)
+            yield contract, find_ways(deployment, list_pairs(required))
 
 
 def _buf(deployment: Deployment, pairs: Pairs) -> Iterator[str]:

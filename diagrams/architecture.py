@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from ..model.compiler.stepview import ComponentView, StepView, Suspension
@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     from graphviz import Digraph
 
 MOST_COMPONENTS = 100
-"""So many components are drawn at most, those with more than one version first; the title says so."""
+MOST_ARROWS = 60
+"""So many components, and arrows between them, are drawn at most: first those at which something can break,
+with their neighbours, then those with more than one version. The others stand together, by their kind. The
+layout of 50 services with 500 arrows takes 15 s, and nobody can follow one of them."""
 
 _LABEL_CHARS = 32
 _SHAPES: Mapping[Kind | None, str] = {
@@ -45,19 +48,21 @@ def draw_architecture(
 
     Every version has a colour and is written; an asterisk marks a component at which more than
     one version may be met. Of the `hazards` those that can strike at this step make their arrows red,
-    with the pairs that break; None says that nothing was judged. Limit: past `MOST_COMPONENTS` the
-    others are left out, with a word in the title.
+    with the pairs that break; None says that nothing was judged. Limit: past `MOST_COMPONENTS` and
+    `MOST_ARROWS` the others are one node for each kind, without arrows, with a word in the title.
     """
     broken = _broken(deployment, view, hazards or ())
-    drawn = _drawn(deployment, view, broken)
+    edges = _edges(deployment)
+    drawn = _drawn(deployment, view, broken, edges)
     ids = {name: f"c{number}" for number, name in enumerate(drawn)}
     title = _title(deployment, view, len(drawn), _verdict(hazards, broken))
     graph = new_digraph(title, rankdir="LR", ranksep="0.9", nodesep="0.35", pad="0.2")
     for name, node in ids.items():
         _draw_component(graph, node, name, deployment, view.components.get(name, ComponentView(())))
+    _draw_others(graph, deployment, view, [n for n in _participants(deployment) if n not in ids])
     for kinds in (_STORES, frozenset({Kind.WORKER})):
         _align(graph, [node for name, node in ids.items() if _kind(deployment, name) in kinds])
-    for (consumer, provider, verb), subjects in _edges(deployment).items():
+    for (consumer, provider, verb), subjects in edges.items():
         if consumer in ids and provider in ids:
             backwards = (
                 _kind(deployment, consumer) is Kind.WORKER and _kind(deployment, provider) is not Kind.WORKER
@@ -126,14 +131,44 @@ def _verdict(hazards: Sequence[Hazard] | None, broken: Mapping[Edge, object]) ->
     return f'<FONT COLOR="{ERROR_TEXT}"><B>× can break at this step</B>, with the versions that meet</FONT>'
 
 
-def _drawn(deployment: Deployment, view: StepView, broken: Iterable[Edge]) -> tuple[str, ...]:
+def _drawn(
+    deployment: Deployment, view: StepView, broken: Iterable[Edge], edges: Collection[Edge]
+) -> tuple[str, ...]:
     """The participants to draw, in their order: first of all those at which something can break."""
     everybody = _participants(deployment)
-    breaking = {end for consumer, provider, _ in broken for end in (consumer, provider)}
+    ends = [(consumer, provider) for consumer, provider, _ in edges]
+    breaking = dict.fromkeys(end for consumer, provider, _ in broken for end in (consumer, provider))
+    beside = {end for pair in ends if not breaking.keys().isdisjoint(pair) for end in pair}
     mixed = {name for name, seen in view.components.items() if seen.is_mixed}
-    ranked = sorted(everybody, key=lambda name: (name not in breaking, name not in mixed))
-    chosen = set(ranked[:MOST_COMPONENTS])
+    ranked = [*breaking, *sorted(everybody, key=lambda name: (name not in beside, name not in mixed))]
+    chosen: set[str] = set()
+    arrows = 0
+    for name in list(dict.fromkeys(ranked))[:MOST_COMPONENTS]:
+        arrows += sum(name in pair and chosen.issuperset({*pair} - {name}) for pair in ends)
+        if arrows > MOST_ARROWS and len(chosen) > 1:
+            break
+        chosen.add(name)
     return tuple(name for name in everybody if name in chosen)
+
+
+def _draw_others(graph: Digraph, deployment: Deployment, view: StepView, others: Sequence[str]) -> None:
+    """A node for all others of a kind, with the versions to be met among them."""
+    kinds: dict[str, list[str]] = {}
+    for name in others:
+        kinds.setdefault(str(_kind(deployment, name) or "client without a version"), []).append(name)
+    for number, (kind, together) in enumerate(kinds.items()):
+        views = (view.components[name] for name in together if name in view.components)
+        met = {version for one in views for version in one.versions}
+        seen = ComponentView(tuple(version for version in deployment.versions if version in met))
+        names = " … ".join(dict.fromkeys(_short(name, 16) for name in (together[0], together[-1])))
+        rows = [
+            f'<B><FONT POINT-SIZE="13">{len(together)} more</FONT></B>',
+            f'<FONT POINT-SIZE="9" COLOR="{GREY}">{kind}: {names}</FONT>',
+            _badges(seen, deployment.versions, "unchanged"),
+        ]
+        cells = "".join(f"<TR><TD>{row}</TD></TR>" for row in rows)
+        label = f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="2">{cells}</TABLE>'
+        graph.node(f"o{number}", label=f"<{label}>", tooltip=" ", shape="box", style="dashed", color=GREY)
 
 
 def _title(deployment: Deployment, view: StepView, drawn: int, verdict: str) -> str:
@@ -149,7 +184,7 @@ def _title(deployment: Deployment, view: StepView, drawn: int, verdict: str) -> 
     if verdict:
         lines.append(verdict)
     if drawn < total:
-        lines.append(f"{drawn} of {total} components are drawn, those with two versions first")
+        lines.append(f"{drawn} of {total} components are drawn, those at which something can break first")
     return build_title_block(lines)
 
 

@@ -7,16 +7,24 @@ search finds all; nothing that the release declares of pairs plays a part, but w
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from enum import StrEnum
 
-from ..model.deployment import Aspect, Change, Deployment, Pair, list_bare_aspects
+from ..model.deployment import Aspect, Change, Deployment, Pair, RegistryLevel, list_bare_aspects
 from ..model.machines.rollout_strategies import Rollout
 from ..model.names import Contract
 from ..model.resources.limits import Limits
 from .checker import check
 from .engines.registry import AUTO
-from .verdict import HopHazard, Unknown, list_hop_hazards
+from .verdict import Answer, HopHazard, Unknown, list_hop_hazards
+
+
+class Way(StrEnum):
+    """Which of two versions is older: the consumer's, or the provider's."""
+
+    OLD_CONSUMER = "old consumer at new provider"
+    NEW_CONSUMER = "new consumer at old provider"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,3 +120,47 @@ def _group(deployment: Deployment, contract: Contract, met: Iterable[HopHazard])
             any(one.inevitable for one in hazards),
             any(one.for_ever for one in hazards),
         )
+
+
+def find_ways(deployment: Deployment, pairs: Iterable[Pair]) -> frozenset[Way]:
+    """The directions in which versions meet."""
+    rank = deployment.versions.index
+    return frozenset(Way.OLD_CONSUMER if rank(old) < rank(new) else Way.NEW_CONSUMER for old, new in pairs)
+
+
+def find_level(deployment: Deployment, pairs: Collection[Pair]) -> RegistryLevel:
+    """The level of a registry for messages: new readers of old data need BACKWARD, old readers of new data
+    FORWARD; versions that lie further apart need it of all before."""
+    ways, rank = find_ways(deployment, pairs), deployment.versions.index
+    if not ways:
+        return RegistryLevel.NONE
+    word = "FULL" if len(ways) > 1 else "FORWARD" if Way.OLD_CONSUMER in ways else "BACKWARD"
+    far = any(abs(rank(old) - rank(new)) > 1 for old, new in pairs)
+    return RegistryLevel(f"{word}_TRANSITIVE" if far else word)
+
+
+def enforces(level: RegistryLevel, needed: RegistryLevel) -> bool:
+    """Whether what a registry enforces is all that is needed."""
+    if needed is RegistryLevel.NONE:
+        return True
+    if needed.endswith("_TRANSITIVE") and not level.endswith("_TRANSITIVE"):
+        return False
+    words = level.removesuffix("_TRANSITIVE"), needed.removesuffix("_TRANSITIVE")
+    return words[0] in ("FULL", words[1])
+
+
+def list_unenforced(deployment: Deployment, answer: Answer) -> Iterator[tuple[Contract, RegistryLevel]]:
+    """The contracts of which a registry enforces less than the pairs that are met need, and what they need;
+    of those that the release names."""
+    for contract, source in deployment.sources.items():
+        if source.registry is None:
+            continue
+        met = {(one.consumer, one.provider) for one in answer.compatible if one.contract == contract}
+        met |= {
+            (one.consumer_version or "", one.provider_version or "")
+            for one in answer.at_hops
+            if one.contract == contract and _is_pair(one)
+        }
+        needed = find_level(deployment, met)
+        if not enforces(source.registry, needed):
+            yield contract, needed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -108,8 +109,8 @@ def check(
     Of a folder, every `skewproof.yaml` and `*.skew.yaml` (or `.yml`) below it is judged. The exit status is
     that of the worst file: a fault of skewproof (4), wrong input (2), hazards (1), no verdict (3), safe (0).
     """
-    if certificate is not None and (failures or allow_code or file.is_dir()):
-        raise click.UsageError("--certificate is for one file, without --failures and --allow-code")
+    if certificate is not None and (allow_code or file.is_dir()):
+        raise click.UsageError("--certificate is for one file, without --allow-code")
     if file.is_dir():
         from ..fleet.command import Orders, check_fleet
 
@@ -136,17 +137,19 @@ def check(
             complain(f"properties: {total}, {answer.statistics.in_slices} of them in slices")
     if verbose:
         _tell_attempts(limits)
-    status = status_of(answer, fail_on)
+    written, status = None, status_of(answer, fail_on)
+    if certificate is not None:  # before anything is printed: who reads that may go away in the middle of it
+        judged = replace(deployment, failures=failures or deployment.failures)
+        written = _certify(answer, judged, limits, certificate)
     if style == Format.TEXT:
         _print_text(answer, deployment, None if everything else stories)
     elif style == Format.JSON:
-        _print_json(answer)
+        _print_json(answer, written)
     if outputs or style not in (Format.TEXT, Format.JSON):
         from ..outputs.judged import Judged, Verdict
 
-        _hand_out(Judged(str(file), status, Verdict(deployment, answer, rollouts or {})), style, outputs)
-    if certificate is not None:
-        _certify(answer, deployment, limits, certificate)
+        verdict = Verdict(deployment, answer, rollouts or {}, written)
+        _hand_out(Judged(str(file), status, verdict), style, outputs)
     raise click.exceptions.Exit(status)
 
 
@@ -173,7 +176,7 @@ def _early_limit_is_told(
     except (LimitError, MemoryError) as ended:
         limit = as_limit(ended, limits)
         if style == Format.JSON:
-            _print_json(_unread(file, limit))
+            _print_json(_unread(file, limit), None)
         if outputs or style not in (Format.TEXT, Format.JSON):
             from ..outputs.judged import Judged, Silent
 
@@ -216,31 +219,47 @@ def _tell_attempts(limits: Limits) -> None:
         complain(f"tried on {one.what}: {one.engine}, {spent}: {one.ended or 'answered'}")
 
 
-def _certify(answer: Answer, deployment: Deployment, limits: Limits, path: Path) -> None:
-    """Writes the proof of a safe verdict; of any other there is none, and nothing is written."""
-    import json
-
-    from ...model.resources.alarm import alarm
-    from ...model.resources.limits import LimitError
-    from ...properties.certificate.write import certify
+def _certify(answer: Answer, deployment: Deployment, limits: Limits, path: Path) -> dict[str, str] | None:
+    """Writes the proof of a safe verdict, and gives its digest; of any other there is none, and nothing is
+    written."""
     from ...properties.verdict import Safe
 
     if not isinstance(answer.verdict, Safe):
         complain("no certificate is written: the verdict is not safe")
-        return
+        return None
+    content = _prove(deployment, limits)
+    if content is None:
+        return None
+    write_file(path, content)
+    return {"sha256": hashlib.sha256(content).hexdigest()}
+
+
+def _prove(deployment: Deployment, limits: Limits) -> bytes | None:
+    """A certificate, and a word on what it leaves open."""
+    import json
+
+    from ...model.resources.alarm import alarm
+    from ...properties.certificate.write import NotCertifiedError, certify
+
     try:
         with alarm(limits):
-            content = json.dumps(certify(deployment, limits), ensure_ascii=False)
-    except LimitError as limit:  # the verdict is known all the same
+            certificate = certify(deployment, limits)
+    except (LimitError, MemoryError) as ended:  # the verdict is known all the same
+        limit = as_limit(ended, limits)
         complain(f"no certificate is written: {limit}; raise {limit.option}")
-        return
-    write_file(path, content.encode() + b"\n")
+        return None
+    except NotCertifiedError as error:
+        complain(f"no certificate is written: {error}")
+        return None
+    for text in certificate.proof.left_open:
+        complain(f"not certified: {text}")
+    return json.dumps(certificate.content, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
 
 
-def _print_json(answer: Answer) -> None:
+def _print_json(answer: Answer, certificate: dict[str, str] | None) -> None:
     from ..render_json import to_json
 
-    say_json(to_json(answer))
+    say_json(to_json(answer, certificate))
 
 
 def _print_text(answer: Answer, deployment: Deployment, stories: int | None) -> None:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     help="Write the changes to FILE, for `skewproof check --changes FILE`.  [default: standard output]",
 )
 @click.option("--discover", is_flag=True, help="Propose the `sources:` of the deployment file, and stop.")
-@resource_options
+@resource_options()
 def derive(file: Path, base: str | None, head: str | None, output: Path | None, discover: bool) -> None:
     """Derive `changes` from the contracts that `sources:` of FILE names, at two revisions.
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     help="Where to write the changes; by default to standard output.",
 )
 @click.option("--allow-code", is_flag=True, help="Run the code that MODULE:CLASS starts.")
-@resource_options
+@resource_options()
 def learn(harness: str, output: Path | None, allow_code: bool) -> None:
     """Learn what breaks by running the real versions that MODULE:CLASS starts.
 

@@ -1,8 +1,11 @@
-"""`skewproof verify`: does a certificate prove a deployment safe?"""
+"""`skewproof verify`: is all that `check` says of a deployment proven by a certificate?"""
 
 from __future__ import annotations
 
+import os
+import stat
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,45 +16,81 @@ from ..output import say
 from ..status import EXIT_UNKNOWN
 
 if TYPE_CHECKING:
+    from ...model.deployment import Deployment
     from ...properties.assumptions import Assumptions
+    from ...properties.certificate.verify import Proof
 
 MOST_NAMES = 8
-MOST_BYTES = 1 << 27
-"""A certificate is read whole, in one go that no limit ends; nobody needs a larger one."""
+
+DEFAULT_SIZE_MIB = 16
+"""The certificate of 200 services, one step each, has 0.3 MiB (benchmarks/certificates.py)."""
+DEFAULT_TIMEOUT_S = 120.0
+MOST_DIGITS = 18
 
 
 @click.command()
 @deployment_options
-@resource_options
+@click.option("--failures", is_flag=True, help="Every awaited action may fail half-way, too.")
+@click.option(
+    "--max-size",
+    type=click.IntRange(min=1),
+    metavar="MIB",
+    default=DEFAULT_SIZE_MIB,
+    show_default=True,
+    help="Read no certificate larger than this.",
+)
+@resource_options(default_timeout_s=DEFAULT_TIMEOUT_S)
 @click.argument("certificate", type=click.Path(path_type=Path))
-def verify(file: Path, changes: Path | None, pessimistic: bool, certificate: Path) -> None:
+def verify(
+    file: Path, changes: Path | None, pessimistic: bool, failures: bool, max_size: int, certificate: Path
+) -> None:
     """Check that CERTIFICATE proves the deployment in FILE safe, without trust in who made it.
 
-    The exit status is 0 if it does, 2 if the input is wrong, 3 if it is refused, if a property that the file
-    states is left open, or if a limit was reached: no hazard is shown either.
-    What is certified are the hops of requests (broken pairs, and calls that nobody takes) and what must hold
-    in every state. What a certificate takes for granted must be what the file says, and is printed.
+    The exit status is 0 if everything that `check` judges of the file, with these changes and switches, is
+    proven; 3 if something is not: then it is named, or why the certificate is refused; 2 if the input is
+    wrong. It is never 1: what is not proven need not be a hazard.
     """
-    from ...properties.certificate.verify import CertificateRefusedError
+    from ...properties.certificate.rules import CertificateRefusedError
     from ...properties.certificate.verify import verify as accept
 
     deployment = load_deployment(file, changes, pessimistic)
-    given = _read(certificate)
+    deployment = replace(deployment, failures=failures or deployment.failures)
+    given = _read(certificate, max_size)
     try:
         proof = accept(deployment, given)
     except CertificateRefusedError as refused:
         say(f"refused: {refused}")
+        _say_left_open(_list_all(deployment))
         raise click.exceptions.Exit(EXIT_UNKNOWN) from refused
-    hops = "1 claim proves" if proof.hops == 1 else f"{proof.hops} claims prove"
-    say(f"accepted: {hops} every hop that could break")
-    for name in proof.properties:
-        say(f"proven: {name}")
-    for name in (*proof.left_open, "that the pipeline comes to its end"):
-        say(f"not certified: {name}")
+    _say(proof)
+    if not proof.is_whole:
+        raise click.exceptions.Exit(EXIT_UNKNOWN)
+
+
+def _say(proof: Proof) -> None:
+    if proof.is_whole:
+        say("proven: everything that `check` judges of this file")
+    for text in proof.proven:
+        say(f"proven: {text}")
+    _say_left_open(proof.left_open)
     for told in _assumed(proof.assumed):
         say(f"assumed: {told}")
-    if proof.left_open:
-        raise click.exceptions.Exit(EXIT_UNKNOWN)
+
+
+def _list_all(deployment: Deployment) -> tuple[str, ...]:
+    """What a certificate of nothing leaves open."""
+    from ...properties.certificate.rules import CertificateRefusedError
+    from ...properties.certificate.verify import list_left_open
+
+    try:
+        return list_left_open(deployment)
+    except CertificateRefusedError:  # no certificate of this deployment is accepted, not even that one
+        return ()
+
+
+def _say_left_open(left_open: tuple[str, ...]) -> None:
+    for text in left_open:
+        say(f"not proven: {text}")
 
 
 def _assumed(assumed: Assumptions) -> Iterator[str]:
@@ -78,18 +117,29 @@ def _listed(names: Iterable[object]) -> str:
     )
 
 
-def _read(path: Path) -> object:
-    """The certificate as it stands in the file; what is no JSON is wrong input."""
+def _read(path: Path, most_mib: int) -> object:
+    """The certificate as it stands in the file; what is no JSON is wrong input. It is a file that has an end:
+    of a device or a FIFO nobody knows how long it lasts."""
     import json
 
+    most = most_mib << 20
     try:
-        if path.is_char_device() or path.is_block_device():
-            raise click.ClickException(f"{path}: no certificate: it is a device")
-        with path.open("rb") as stream:
-            content = stream.read(MOST_BYTES + 1)
-        if len(content) > MOST_BYTES:
-            raise click.ClickException(f"{path}: larger than any certificate")
-        return json.loads(content.decode("utf-8"))
+        number = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+        with os.fdopen(number, "rb") as stream:
+            there = os.fstat(number)
+            if not stat.S_ISREG(there.st_mode):
+                raise click.ClickException(f"{path}: no certificate: it is no file")
+            content = stream.read(most + 1) if there.st_size <= most else b""
+        if there.st_size > most or len(content) > most:
+            raise click.ClickException(f"{path}: no certificate: larger than {most_mib} MiB (--max-size)")
+        return json.loads(content.decode("utf-8"), parse_int=_read_integer)
     except (OSError, ValueError, RecursionError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise click.ClickException(f"{path}: no certificate: {reason}") from error
+
+
+def _read_integer(digits: str) -> int:
+    """A number of a certificate counts something; to read one of a million digits takes seconds."""
+    if len(digits) > MOST_DIGITS:
+        raise ValueError(f"a number of {len(digits):,} digits")
+    return int(digits)

@@ -13,11 +13,13 @@ from ...properties.verdict import Answer
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """A deployment with the answer on it; `rollouts` are machines of the user's own."""
+    """A deployment with the answer on it; `rollouts` are machines of the user's own, `certificate` the digest
+    of the proof that was written."""
 
     deployment: Deployment
     answer: Answer
     rollouts: Mapping[str, Rollout] = field(default_factory=dict)
+    certificate: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,8 +58,8 @@ def _json(judged: Judged) -> dict[str, Any]:
 
     answer, error = None, None
     match judged.outcome:
-        case Verdict(_, answered):
-            answer = to_json(answered)
+        case Verdict(_, answered, certificate=certificate):
+            answer = to_json(answered, certificate)
         case Wrong(problems):
             error = render_problems(problems)
         case Silent(reason):

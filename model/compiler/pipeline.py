@@ -70,7 +70,11 @@ def _allowed(vocabulary: Vocabulary, here: Position) -> list[GuardedEffect]:
 def _idle_switches(vocabulary: Vocabulary, here: Position, there: Position) -> Iterator[list[GuardedEffect]]:
     """A switch that has nothing to do when it begins is over at once, and does not take effect when
     something else throws it back later. One list of outcomes for each variable concerned."""
-    begun = [move for move in vocabulary.moves if move.position == (here if move.background else there).index]
+    begun = [
+        *(move for move in vocabulary.moves_at.get(here.index, ()) if move.background),
+        *(move for move in vocabulary.moves_at.get(there.index, ()) if not move.background),
+    ]
+    begun.sort(key=lambda move: move.number)
     for key in dict.fromkeys(find_variable(move) for move in begun if move.instruction in SWITCHES):
         life = vocabulary.lives[key]
         on_it = [move for move in begun if find_variable(move) == key]

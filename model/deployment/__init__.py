@@ -16,7 +16,7 @@ from .changes import (
 from .components import Component, Drain, Kind, Readiness, Route, Strategy
 from .deployment import Deployment
 from .requests import OBTAINING, Hop, Request, Source, Verb, list_obtained
-from .sources import ContractFormat, ContractSource, ResultTool
+from .sources import ContractFormat, ContractSource, RegistryLevel, ResultTool
 
 __all__ = [
     "OBTAINING",
@@ -38,6 +38,7 @@ __all__ = [
     "Pair",
     "Readiness",
     "Reason",
+    "RegistryLevel",
     "Request",
     "ResultTool",
     "Route",

@@ -20,6 +20,19 @@ class ContractFormat(StrEnum):
     GRAPHQL = "graphql"
     SQL = "sql"
     PYTHON = "python"
+    ASSETS = "assets"
+
+
+class RegistryLevel(StrEnum):
+    """What a schema registry enforces of a subject (Confluent, "Schema Evolution and Compatibility")."""
+
+    NONE = "NONE"
+    BACKWARD = "BACKWARD"
+    FORWARD = "FORWARD"
+    FULL = "FULL"
+    BACKWARD_TRANSITIVE = "BACKWARD_TRANSITIVE"
+    FORWARD_TRANSITIVE = "FORWARD_TRANSITIVE"
+    FULL_TRANSITIVE = "FULL_TRANSITIVE"
 
 
 class ResultTool(StrEnum):
@@ -38,7 +51,7 @@ class ContractSource:
     (`pointer`) the contract is; and files with what tools have said of them.
 
     `repo` is another folder or repository than that of the deployment file. `override` is why what is
-    declared holds although what is derived says otherwise.
+    declared holds although what is derived says otherwise. `registry` is what a schema registry enforces.
     """
 
     contract: Contract
@@ -50,4 +63,5 @@ class ContractSource:
     dialect: str | None = None
     repo: str | None = None
     override: str | None = None
+    registry: RegistryLevel | None = None
     place: Place | None = field(default=None, compare=False)

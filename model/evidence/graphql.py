@@ -69,7 +69,11 @@ def _validate(library: Any, schema: Any, options: Options) -> Iterator[Finding]:
             document = library.parse(text, max_tokens=MAX_TOKENS)
         except (library.GraphQLError, RecursionError) as error:
             raise UnjudgedError(f"no GraphQL operations: {str(error)[:200]}", file) from None
-        for refused in library.validate(schema, document):
+        try:
+            refusals = library.validate(schema, document)
+        except TypeError as error:  # of a schema that is none
+            raise UnjudgedError(f"no GraphQL schema: {str(error)[:200]}", file) from None
+        for refused in refusals:
             line = refused.locations[0].line if refused.locations else 0
             yield Finding(Grade.BREAKS, "OPERATION", str(refused.message).rstrip("."), Spot(file, line))
 

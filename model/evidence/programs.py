@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import subprocess
 import sysconfig
@@ -29,7 +30,9 @@ class MissingToolError(Exception):
 
 
 def load_library(name: str, package: str) -> ModuleType:
-    """A module of a library. Raises `MissingToolError` if it is not installed."""
+    """A module of a library; what it logs of contracts is told by grades. Raises `MissingToolError` if it is
+    not installed."""
+    logging.getLogger(name.split(".")[0]).setLevel(logging.CRITICAL)
     try:
         return import_module(name)
     except ModuleNotFoundError as missing:

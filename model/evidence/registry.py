@@ -39,6 +39,7 @@ FORMATS = {
         Format(ContractFormat.ASYNCAPI, "asyncapi", "AsyncAPI 2 or 3", (".yaml", ".yml", ".json")),
         Format(ContractFormat.GRAPHQL, "graphql", "a GraphQL schema", (".graphql", ".graphqls", ".gql")),
         Format(ContractFormat.SQL, "sql", "migrations in SQL", (".sql",)),
+        Format(ContractFormat.ASSETS, "assets", "a manifest of built assets", (".json",)),
         Format(ContractFormat.PYTHON, "signatures", "signatures and classes in Python", (".py",)),
     )
 }

@@ -5,7 +5,8 @@ that is not asked for. Every engine, reduction and drawing that walks a graph do
 has a walk of its own says why: what lists states or watched runs (each is numbered, all arrows are kept), the
 quotient (classes are crossed, not states), a lasso (a path ends with an arrow, not in a node), the harness'
 tour (what is broken is passed last), decision diagrams (sets of states). Profiles of slices and the verifier
-of certificates have loops, but walk no graph: stages grow until nothing changes, boxes of states are cut.
+of certificates have loops, but walk no graph: stages grow until nothing changes, diagrams are walked level by
+level. Ranges of certificates grow until nothing changes as well.
 """
 
 from __future__ import annotations

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping as Table
+from dataclasses import replace
 
-from ..deployment import ContractFormat, ContractSource, ResultTool
+from ..deployment import ContractFormat, ContractSource, RegistryLevel, ResultTool
 from ..names import Contract
 from .components import Components
 from .contracts import Contracts, expand_keys
@@ -30,18 +31,8 @@ def read_sources(
 
 
 def _named(contract: Contract, source: ContractSource) -> ContractSource:
-    return ContractSource(
-        contract,
-        source.format,
-        source.path,
-        source.pointer.replace("*", contract.subject) if source.pointer else "",
-        source.results,
-        source.queries,
-        source.dialect,
-        source.repo,
-        source.override,
-        source.place,
-    )
+    """The source of one of the contracts that an entry names; `*` in its pointer stands for the subject."""
+    return replace(source, contract=contract, pointer=source.pointer.replace("*", contract.subject))
 
 
 def _source(reader: Reader, key: Scalar, node: YamlNode) -> ContractSource | None:
@@ -54,7 +45,7 @@ def _source(reader: Reader, key: Scalar, node: YamlNode) -> ContractSource | Non
     if len(formats) > 1:
         message = f"{what} has two formats, {quote(formats[0])} and {quote(formats[1])}"
         reader.report("does-not-fit", message, values[formats[1]], "leave out one of them")
-    if not formats and not results:
+    if not formats and not results and "registry" not in values:
         fix = f"write one of {join_words(f'`{one}: PATH`' for one in ContractFormat)}"
         reader.report("missing-key", f"{what} says no format and no results", key, fix)
     told = _text(reader, values[formats[0]], f"`{formats[0]}`") if formats else ""
@@ -69,8 +60,14 @@ def _source(reader: Reader, key: Scalar, node: YamlNode) -> ContractSource | Non
         _text(reader, values["dialect"], "`dialect`") if "dialect" in values else None,
         _text(reader, values["repo"], "`repo`") if "repo" in values else None,
         _text(reader, values["override"], "`override`") if "override" in values else None,
+        _level(reader, values["registry"]) if "registry" in values else None,
         key.place,
     )
+
+
+def _level(reader: Reader, node: YamlNode) -> RegistryLevel | None:
+    level = reader.choice(node, "level", [*map(str, RegistryLevel)])
+    return RegistryLevel(level) if level else None
 
 
 def _text(reader: Reader, node: YamlNode, what: str) -> str:

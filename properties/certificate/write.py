@@ -1,251 +1,216 @@
-"""Writes certificates: of slices where the deployment can be sliced, else of every state of it."""
+"""Writes certificates: hops from slices where the deployment can be sliced, all else from parts of it that
+are listed.
+
+Whatever is not shown, because no part shows it or a limit is hit, is left out; `verify` names it. So the
+writer may guess as it likes: a certificate proves what its reader accepts.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import groupby, pairwise, zip_longest
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
-from ...model.compiler.compile import Compiled, compile_deployment
-from ...model.compiler.system import Reached, State, Value, Variable, passes, search
-from ...model.compiler.variables import Standing, Vocabulary
-from ...model.compiler.walker import Walker
-from ...model.deployment import Deployment, Request
+from ...model.compiler.compile import Compiled
+from ...model.compiler.errors import TooManyCasesError
+from ...model.compiler.system import EventKind, System
+from ...model.deployment import Deployment, Drain
 from ...model.errors import SkewproofError
-from ...model.names import PIPELINE, REQUEST, SPAN, VariableKey, VariableKind
+from ...model.names import PIPELINE, REQUEST, VariableKey
 from ...model.resources.limits import Limits, StateLimitError
 from ..assumptions import find_assumptions
-from ..engines.slicing.engine import Slicer
-from ..engines.slicing.plan import Plan
-from ..engines.slicing.request_walk import Walk
-from ..engines.slicing.restrict import Slice
-from ..engines.slicing.scope import NotSliceableError, refuse_unknown
-from ..engines.slicing.solve import compile_slice
-from ..lookups import list_hop_lookups, list_lookups
+from ..engines.slicing.scope import NotSliceableError, has_predicates, refuse_unknown
+from ..task import Task, allow_few
 from ..temporal.influence import Influence
-from ..temporal.questions import list_invariants
-from .boxes import Box, cover_with_boxes, merge_boxes
-from .verify import FORMAT, VERSION, CertificateRefusedError, spell, verify
+from .claims import Claim, Name, list_claims
+from .diagram import Diagram
+from .drawing import Speller
+from .parts import Part, list_part
+from .progress import Progress
+from .ranges import Bounded, Ranges, find_ranges
+from .ranking import Labels, ProgressMaker, build_labelled, show
+from .rules import CertificateRefusedError, Held, Labelled, Obligation, check_obligation, runs_hop
+from .runs import find_runs
+from .sliced import draw_hops
+from .verify import FORMAT, VERSION, Proof, verify
 
 Spelled = dict[str, Any]
 
 
 class NotCertifiedError(SkewproofError):
-    """No certificate can be written of this deployment; the message says why."""
+    """What was written is no certificate: a fault of skewproof's own."""
 
 
-def certify(deployment: Deployment, limits: Limits) -> dict[str, Any]:
-    """A certificate that no hop meets a broken pair, and of the properties that slices can show to hold in
-    every state; accepted by `verify` before it is handed out.
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """A certificate as JSON has it, and what `verify` said of it before it was handed out."""
 
-    Raises `NotCertifiedError` where some hop does, and `LimitError`.
-    """
+    content: Spelled
+    proof: Proof
+
+
+def certify(deployment: Deployment, limits: Limits) -> Certificate:
+    """What can be shown of the deployment. Raises `NotCertifiedError`, and `LimitError` where time or memory
+    are up."""
+    content = _Writer(Task(deployment, None, limits)).content()
     try:
-        if deployment.failures:
-            raise NotSliceableError("nobody certifies what happens after a failure")
-        refuse_unknown(deployment)
-        claims = list(_sliced(deployment, limits))
-    except NotSliceableError:
-        claims = list(_listed(deployment, limits))
-    certificate = {
-        "format": FORMAT,
-        "version": VERSION,
-        "system": deployment.system,
-        "assumed": find_assumptions(deployment).spell(),
-        "claims": claims,
-        "properties": list(_properties(deployment, limits)),
-    }
-    try:
-        verify(deployment, certificate)
+        return Certificate(content, verify(deployment, content))
     except CertificateRefusedError as refused:
         raise NotCertifiedError(str(refused)) from refused
-    return certificate
 
 
-def _properties(deployment: Deployment, limits: Limits) -> Iterator[Spelled]:
-    """A claim for each invariant that its cone of influence, shows."""
-    compiled = compile_deployment(deployment)
-    influence = Influence(compiled)
-    for name, violated in list_invariants(compiled.vocabulary).items():
-        spoken_of = (one for guard in violated for one in guard)
-        try:
-            reached = search(influence.part(influence.cone(spoken_of)).system, limits)
-        except StateLimitError:  # it is left open, as every other that no cone shows
-            continue
-        tests = [reached.system.test(guard) for guard in violated]
-        if not any(passes(state, test) for state in reached.states for test in tests):
-            variables = reached.system.variables
-            yield {"property": name, **_boxes(variables, _states(reached, reached.states))}
+@dataclass(frozen=True)
+class _Writer:
+    task: Task
 
-
-def _states(reached: Reached, states: Iterable[State]) -> list[Box[Value]]:
-    """States as boxes of values."""
-    variables = reached.system.variables
-    return cover_with_boxes(
-        [v.domain[rank] for v, rank in zip(variables, state, strict=True)] for state in states
-    )
-
-
-def _boxes(variables: Sequence[Variable], boxes: Iterable[Box[Value]]) -> Spelled:
-    """Variables of the whole and boxes, as JSON has them."""
-    names = [str(variable.key) for variable in variables]
-    spelled = [dict(zip(names, map(_spelled, variables, box), strict=True)) for box in boxes]
-    return {"variables": names, "boxes": spelled}
-
-
-def _spelled(variable: Variable, values: frozenset[Value]) -> list[Any]:
-    """The values in the order of the domain; three or more that follow each other as the first and last."""
-    ranks = [rank for rank, value in enumerate(variable.domain) if value in values]
-    told: list[Any] = []
-    for _, run in groupby(enumerate(ranks), key=lambda pair: pair[1] - pair[0]):
-        names = [spell(variable.domain[rank]) for _, rank in run]
-        told += [[names[0], names[-1]]] if len(names) > 2 else names
-    return told
-
-
-# --- by slices --------------------------------------------------------------------------------
-
-
-def _sliced(deployment: Deployment, limits: Limits) -> Iterator[dict[str, Any]]:
-    slicer = Slicer(Plan(deployment, {}), limits)
-    vocabulary = slicer.plan.whole.vocabulary
-    covers: dict[Hashable, tuple[Compiled, list[Box[int]]]] = {}
-    for request in deployment.requests:
-        walker = Walker(vocabulary, request)
-        own = (life.variable for life in vocabulary.lives.values())
-        variables = {variable.key: variable for variable in (*own, *walker.variables())}
-        broken = {
-            lookup.hop
-            for number in range(1, len(request.hops) + 1)
-            for lookup in list_hop_lookups(vocabulary, walker, number)
-            if lookup.is_broken
+    def content(self) -> Spelled:
+        speller = Speller()
+        claims = []
+        for claim in list_claims(self._alone) if self.task.deployment.changes is not None else ():
+            shown = self._show(claim)
+            if shown is not None:
+                told = speller.diagram(shown.diagram, shown.labels)
+                claims.append({"of": list(claim.name), **told})
+        progress = [speller.diagram(part.diagram, part.labels) for part in self._progress]
+        return {
+            "format": FORMAT,
+            "version": VERSION,
+            "system": self.task.deployment.system,
+            "assumed": find_assumptions(self.task.deployment).spell(),
+            "values": speller.table(),
+            "claims": claims,
+            "progress": progress,
+            "runs": find_runs(self._alone, self._numbers, self._few),
         }
-        for walk, number, part in slicer.slices(request):
-            if number not in broken:
-                continue
-            if part.key not in covers:
-                covers[part.key] = _cover(part, limits)
-            one = SlicedHop(walk, number, part, *covers[part.key])
-            columns = _columns(one, vocabulary, variables)
-            boxes = merge_boxes(tuple(c.image(box[c.at]) for c in columns) for box in one.boxes)
-            told = _boxes([column.whole for column in columns], boxes)
-            yield {"request": request.name, "hop": number, **told}
 
+    @property
+    def _alone(self) -> Compiled:
+        return self.task.alone
 
-@dataclass(frozen=True, slots=True)
-class SlicedHop:
-    """Hop `number` of a walk with its slice, compiled, and the slice's states before its last hop as boxes
-    of ranks; equal slices share those."""
+    @property
+    def _few(self) -> Limits:
+        return allow_few(self.task.limits)
 
-    walk: Walk
-    number: int
-    part: Slice
-    compiled: Compiled
-    boxes: list[Box[int]]
+    @cached_property
+    def _numbers(self) -> dict[int, int]:
+        return {id(event): number for number, event in enumerate(self._alone.system.events)}
 
+    # --- claims ---
 
-def _cover(part: Slice, limits: Limits) -> tuple[Compiled, list[Box[int]]]:
-    """The slice, compiled, and its states before the last hop as boxes: also those in which a request waits,
-    which whoever looks for a hazard may serve at once."""
-    compiled, last = compile_slice(part), len(part.hops)
-    reached = search(compiled.system, limits)
-    at = reached.system.index(REQUEST)
-    return compiled, cover_with_boxes(state for state in reached.states if state[at] < last)
-
-
-@dataclass(frozen=True, slots=True)
-class WholeVariable:
-    """A variable of the whole, and which of its values each rank of the slice's variable stands for."""
-
-    at: int
-    whole: Variable
-    values: tuple[frozenset[Value], ...]
-
-    def image(self, ranks: frozenset[int]) -> frozenset[Value]:
-        return frozenset().union(*(self.values[rank] for rank in ranks))
-
-
-def _columns(
-    one: SlicedHop, vocabulary: Vocabulary, variables: Mapping[VariableKey, Variable]
-) -> list[WholeVariable]:
-    found = []
-    for at, variable in enumerate(one.compiled.system.variables):
-        stands_for = _stands_for(one, variable, vocabulary, variables)
-        if stands_for is not None:
-            key, values = stands_for
-            ranks = tuple(frozenset(values[value]) for value in variable.domain)
-            found.append(WholeVariable(at, variables[key], ranks))
-    return found
-
-
-StandsFor = tuple[VariableKey, Mapping[Value, Iterable[Value]]]
-"""A variable of the whole, and which of its values each of the slice's stands for."""
-
-
-def _stands_for(
-    one: SlicedHop, variable: Variable, vocabulary: Vocabulary, variables: Mapping[VariableKey, Variable]
-) -> StandsFor | None:
-    part, key, domain = one.part, variable.key, variable.domain
-    if key is REQUEST:
-        done = pairwise((0, *part.hops))
-        return key, dict(zip_longest(domain, (range(*hops) for hops in done), fillvalue=()))
-    if key is SPAN:  # the whole request may be in flight for longer
-        most = len(variables[key].domain)
-        return key, {v: range(int(str(v)), most) for v in domain}
-    if key in part.frames:
-        return _frame(one, part.frames[key], domain, variables)
-    if key in part.tokens:
-        return part.tokens[key], {v: [v] for v in domain}
-    return _life(one, key, vocabulary) if key in part.lives else None
-
-
-def _frame(
-    one: SlicedHop, whole: VariableKey, domain: tuple[Value, ...], variables: Mapping[VariableKey, Variable]
-) -> StandsFor | None:
-    """An instance that the slice lets go, or calls, at another moment can be there or not."""
-    if whole not in variables:
+    def _show(self, claim: Claim) -> Labelled | None:
+        if claim.obligation is None:
+            return None
+        for shown in self._attempts(claim, claim.obligation):
+            with suppress(CertificateRefusedError):
+                check_obligation(claim.compiled.system, shown, claim.obligation, self._is_steady)
+                return shown
         return None
-    frame = next(f for f in one.walk.stack.frames if f.variable is whole)
-    is_exact = frame.until >= one.number or frame.until in one.part.hops
-    return whole, {v: [v] if v is not None or is_exact else variables[whole].domain for v in domain}
+
+    def _attempts(self, claim: Claim, asked: Obligation) -> Iterator[Labelled]:
+        """Diagrams that may show what is asked, the smallest first."""
+        if claim.name in self._sliced:
+            yield Labelled(claim.text, self._sliced[claim.name], (Held(),))
+        system = _without_hop(claim.compiled.system, asked)
+        numbers = self._numbers if claim.compiled is self._alone else _number(claim.compiled.system)
+        if not asked.comes:
+            yield from self._bounded(claim, system, asked)
+        for keys in self._widths(replace(claim.compiled, system=system), asked):
+            try:
+                part = list_part(system, keys, numbers, self._few)
+            except StateLimitError:
+                return
+            labels = self._labels(part, asked)
+            if labels is not None:
+                yield build_labelled(claim.text, part, labels)
+
+    def _bounded(self, claim: Claim, system: System, asked: Obligation) -> Iterator[Labelled]:
+        """What is asked about listed, and of all that has a say in it no more than its range."""
+        keys = frozenset({PIPELINE, *_list_keys(asked), *([REQUEST] if asked.hop is not None else [])})
+        bounded = Bounded(system, keys, self._ranges)
+        narrowed, beside = bounded.narrow()
+        try:
+            part = list_part(narrowed, keys, _number(narrowed), self._few)
+        except StateLimitError:
+            return
+        labels = self._labels(part, asked)
+        if labels is not None:
+            shown = build_labelled(claim.text, part, labels)
+            yield replace(shown, diagram=bounded.beside(shown.diagram, beside))
+
+    @cached_property
+    def _ranges(self) -> Ranges:
+        return find_ranges(self._alone.system)
+
+    def _labels(self, part: Part, asked: Obligation) -> Labels | None:
+        return show(part, asked, self._is_steady)
+
+    def _widths(self, compiled: Compiled, asked: Obligation) -> Iterator[frozenset[VariableKey]]:
+        """Sets of variables that may suffice: all that has a say in what is asked; with what the pipeline
+        waits for and what does not come by itself; everything."""
+        influence = Influence(compiled)
+        keys = influence.cone(_list_keys(asked))
+        yield keys
+        if asked.comes:
+            wider = influence.cone(keys | set(self._hindrances(compiled, keys)))
+            if wider != keys:
+                yield wider
+        every = frozenset(variable.key for variable in compiled.system.variables)
+        if every != keys:
+            yield every
+
+    def _hindrances(self, compiled: Compiled, keys: frozenset[VariableKey]) -> Iterator[VariableKey]:
+        for event in compiled.system.events:
+            if event.kind is EventKind.PIPELINE and event.group is not None:
+                for key in event.guard.keys() - keys:
+                    if not all(self._is_steady(key, here) for here in event.guard[PIPELINE]):
+                        yield key
+
+    @cached_property
+    def _sliced(self) -> dict[Name, Diagram]:
+        found: dict[Name, Diagram] = {}
+        with suppress(NotSliceableError, StateLimitError):
+            refuse_unknown(self.task.deployment)
+            if self.task.deployment.failures:
+                raise NotSliceableError("a slice is of one line of the pipeline, a claim of all")
+            if any(one.drain is Drain.ABRUPT for one in self.task.deployment.components.values()):
+                raise NotSliceableError("a claim is of a hop, not of who is cut off")
+            if self.task.deployment.enabled_after:
+                raise NotSliceableError("a claim does not say what somebody enables after the end")
+            if has_predicates(self.task.deployment):
+                raise NotSliceableError("a claim does not say what predicates keep together")
+            found.update(draw_hops(self.task, self.task.limits))  # those before a limit is hit
+        return found
+
+    # --- no stall ---
+
+    @cached_property
+    def _progress(self) -> list[Labelled]:
+        with suppress(StateLimitError, TooManyCasesError):
+            return ProgressMaker(self._alone, self._numbers, self._few).find()
+        return []
+
+    @cached_property
+    def _shown_progress(self) -> Progress | None:
+        return Progress(self._alone, self._progress) if self._progress else None
+
+    def _is_steady(self, key: VariableKey, here: Any) -> bool:
+        return self._shown_progress is not None and self._shown_progress.is_steady(key, here)
 
 
-def _life(one: SlicedHop, key: VariableKey, vocabulary: Vocabulary) -> StandsFor:
-    part, small = one.part, one.compiled.vocabulary
-    whole, domain = part.lives[key], small.lives[key].domain
-    if key is PIPELINE:
-        covers = part.stretches.covers
-        return whole, {
-            Standing(here.name): [Standing(vocabulary.positions[there].name) for there in covers(index)]
-            for index, here in enumerate(small.positions)
-        }
-    if key.kind is VariableKind.INSTANCES:
-        members: dict[Value, list[Value]] = {}
-        for state, its_class in part.quotients[key.owner].class_of.items():
-            members.setdefault(Standing(its_class), []).append(Standing(state))
-        return whole, members
-    ours = (move.number for move in small.moves_on.get(key, ()))
-    numbers = dict(zip(ours, (m.number for m in vocabulary.moves_on.get(whole, ())), strict=True))
-    return whole, {v: [Standing(v.state, frozenset(numbers[n] for n in v.ended))] for v in domain}
+def _without_hop(system: System, asked: Obligation) -> System:
+    """The system without the events that run the hop, which no proof looks at."""
+    if asked.hop is None:
+        return system
+    return replace(system, events=tuple(event for event in system.events if not runs_hop(event, asked.hop)))
 
 
-# --- by every state ---------------------------------------------------------------------------
+def _list_keys(asked: Obligation) -> Iterator[VariableKey]:
+    """The variables that what is asked speaks of."""
+    for guard in (*(guard for _, guard in asked.excluded), *asked.goal, *(asked.trigger or ())):
+        yield from guard
 
 
-def _listed(deployment: Deployment, limits: Limits) -> Iterator[dict[str, Any]]:
-    for request in deployment.requests:
-        yield from _every_state(deployment, request, limits)
-
-
-def _every_state(deployment: Deployment, request: Request, limits: Limits) -> Iterator[dict[str, Any]]:
-    compiled = compile_deployment(deployment, request)
-    hops = sorted({lookup.hop for lookup in list_lookups(compiled) if lookup.is_broken})
-    if not hops:
-        return
-    reached = search(compiled.system, limits)
-    at = compiled.system.index(REQUEST)
-    for hop in hops:
-        before = (state for state in reached.states if state[at] < hop)
-        told = _boxes(compiled.system.variables, _states(reached, before))
-        yield {"request": request.name, "hop": hop, **told}
+def _number(system: System) -> dict[int, int]:
+    return {id(event): number for number, event in enumerate(system.events)}

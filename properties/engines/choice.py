@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from ...model.resources.limits import LimitError, ShareLimitError
+from ...model.resources.limits import LimitError, ShareLimitError, StateLimitError
 from ..task import LISTED_STATES, Task
 from ..temporal.answers import Answers
 from ..temporal.questions import Questions, identify
 from ..verdict import Beside
-from .protocol import Engine, Judgement
+from .protocol import Engine, EngineRefusesError, Judgement
 from .registry import AUTO, engine
 from .turns import Round, Turn
 
 if TYPE_CHECKING:
+    from ...model.deployment import Request
+    from ..lookups import Lookup
     from .slicing.occurrences import SlicedOccurrences
 
 LIST_FEW = Turn("reference", parts=4, search_states=LISTED_STATES)
@@ -126,6 +129,20 @@ def _answer_in_turns(first: Sequence[Turn], task: Task, questions: Questions, an
         answers = replace(answers, limit=limit)
     order = {identify(one.name, str(one.formula)): index for index, one in enumerate(questions.stated)}
     return replace(answers, found=tuple(sorted(answers.found, key=lambda one: order.get(one.id, len(order)))))
+
+
+def find_broken_lookups(task: Task, requests: Sequence[Request]) -> list[list[Lookup]]:
+    """What breaks at the hops of each of these requests of the deployment, judged in slices; where it cannot
+    be cut into them, or they are too large, on the list of all states. Raises `LimitError`."""
+    if engine("slice").refuses(task) is None:
+        from .slicing.engine import judge_requests
+
+        with suppress(EngineRefusesError, StateLimitError):
+            return judge_requests(task, requests)
+    from .reference import find_hazards
+
+    found = (find_hazards(task.product(request), task.limits) for request in requests)
+    return [[candidate.lookup for candidate in one.by_key.values()] for one in found]
 
 
 def find_slice_occurrences(task: Task) -> SlicedOccurrences | None:

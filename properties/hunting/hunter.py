@@ -1,7 +1,7 @@
 """The hunt: request paths that nobody declared, and that would meet an incompatible pair.
 
 First every path of up to four hops is judged, then Hypothesis chooses longer ones and shrinks what it
-finds. Each is judged by the reference engine over all interleavings of the deployment *with the path
+finds. Each is judged in its slices, over all interleavings of the deployment *with the path
 in it* (so the path's own writes count as traffic, as they would if it were declared); nothing that is
 reported is a guess.
 
@@ -14,7 +14,7 @@ Two kinds of paths are not judged, because nothing new can be found there:
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -29,8 +29,10 @@ from ...model.machines.rollout_strategies import Rollout
 from ...model.resources.alarm import alarm, others_code
 from ...model.resources.limits import LimitError, Limits, StateLimitError
 from ..checker import check
-from ..engines.reference import find_hazards
+from ..engines.choice import find_broken_lookups
+from ..engines.registry import AUTO
 from ..lookups import Lookup, list_lookups
+from ..task import Task
 from ..verdict import HazardKind, HopHazard, list_hop_hazards
 from .call_graph import CallGraph, Hops
 from .essence import Essences
@@ -99,7 +101,7 @@ def hunt(
     seed: int = 0,
     database: Path | None = None,
     limits: Limits | None = None,
-    engine: str = "reference",
+    engine: str = AUTO,
 ) -> Hunt:
     """The shortest undeclared paths that meet hazards which no declared request has.
 
@@ -196,7 +198,7 @@ class _Hunter:
         deployment: Deployment,
         limits: Limits,
         rollouts: Mapping[str, Rollout] | None = None,
-        engine: str = "reference",
+        engine: str = AUTO,
     ) -> None:
         self.deployment, self.limits, self.rollouts, self.engine = deployment, limits, rollouts, engine
         self.graph = CallGraph(deployment)
@@ -207,9 +209,7 @@ class _Hunter:
         self.judged: dict[Hops, frozenset[Breakage] | None] = {}
         self.examples = 0
         self.is_through = False
-        self.known: set[Breakage] = set()
-        for request in deployment.requests:
-            self.known |= _breakages(deployment, request, limits, rollouts)
+        self.known = set(_breakages(Task(deployment, rollouts, limits), deployment.requests))
 
     # --- the two parts of a hunt ---
 
@@ -289,8 +289,8 @@ class _Hunter:
         if hops not in self.judged:
             request = Request("path", hops)
             try:
-                whole = _with(self.deployment, request)
-                self.judged[hops] = _breakages(whole, request, self.limits, self.rollouts)
+                task = Task(_with(self.deployment, request), self.rollouts, self.limits)
+                self.judged[hops] = _breakages(task, [request])
             except LimitError:
                 self.judged[hops] = None
                 self.limits.check_resources()  # of the next path nothing would be known, either
@@ -344,12 +344,10 @@ def _with(deployment: Deployment, request: Request) -> Deployment:
     return replace(deployment, requests=(*deployment.requests, request))
 
 
-def _breakages(
-    deployment: Deployment, request: Request, limits: Limits, rollouts: Mapping[str, Rollout] | None = None
-) -> frozenset[Breakage]:
-    """The hazards of one request of the deployment."""
-    found = find_hazards(compile_deployment(deployment, request, rollouts=rollouts), limits)
-    return frozenset(_breakage(request.hops, finding.lookup) for finding in found.by_key.values())
+def _breakages(task: Task, requests: Sequence[Request]) -> frozenset[Breakage]:
+    """The hazards of these requests of the deployment."""
+    found = zip(requests, find_broken_lookups(task, requests), strict=True)
+    return frozenset(_breakage(request.hops, lookup) for request, lookups in found for lookup in lookups)
 
 
 def _breakage(hops: Hops, pair: Lookup) -> Breakage:

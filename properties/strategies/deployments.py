@@ -5,7 +5,7 @@ the smallest deployment that still shows its point.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from hypothesis import strategies as st
@@ -53,6 +53,16 @@ ASPECTS = {
     "cache": ("content",),
     "broker": ("schema", "content", "token"),
 }
+CONSTRUCTS = ("restarts", "replicas", "migrates", "verbs", "facts")
+"""What of the language is drawn only where it is asked for: instances that restart, a number of them by
+version, pods that migrate, breaks by verb, flags that guard nothing."""
+SPOKEN = {
+    "call": ("calls",),
+    "schema": ("reads", "writes", "publishes", "consumes"),
+    "content": ("reads", "consumes"),
+    "token": ("calls", "forwards", "reads", "writes", "publishes", "consumes"),
+}
+"""The verbs that a break can be said of, by aspect."""
 MOST_STEPS = 5
 MOST_ACTIONS = 3
 MOST_INSTANCES = 3
@@ -61,21 +71,24 @@ MOST_STORED = 4
 WEIGHTS = {"cache": 1, "database": 1, "broker": 2}
 
 
-def deployments() -> SearchStrategy[Deployment]:
-    """Random deployments of two versions with their changes; most are judged in well under a second."""
-    return deployment_data().map(lambda data: loads(json.dumps(data)))  # JSON is YAML
+def deployments(constructs: Collection[str] = ()) -> SearchStrategy[Deployment]:
+    """Random deployments of two versions with their changes; most are judged in well under a second.
+
+    `constructs` are what of the language they may have besides (of `CONSTRUCTS`): slices refuse most of it.
+    """
+    return deployment_data(constructs).map(lambda data: loads(json.dumps(data)))  # JSON is YAML
 
 
 @st.composite
-def deployment_data(draw: DrawFn) -> Data:
+def deployment_data(draw: DrawFn, constructs: Collection[str] = ()) -> Data:
     """A random deployment as plain data, as a YAML reader gives it for a deployment file."""
-    components = draw(_components())
+    components = draw(_components(constructs))
     kinds = {name: spec["kind"] for name, spec in components.items()}
     names = ("browse", "order", "publish")[: draw(st.sampled_from((1, 1, 2, 2, 3)))]
     requests = {name: draw(draw(st.sampled_from(REQUESTS))(kinds)) for name in names}
     met = list(dict.fromkeys(_contract(hop) for hops in requests.values() for hop in hops))
-    changes = draw(_changes(met, kinds))
-    flags = draw(_flags(met))
+    changes = draw(_changes(met, kinds, by_verb="verbs" in constructs))
+    flags = draw(_flags(met)) | ({"ready": {}} if "facts" in constructs else {})
     data: Data = {"system": "random", "versions": list(VERSIONS)}
     data |= {"components": components, "requests": requests}
     data |= {"pipeline": draw(_pipeline(kinds, met, changes, list(flags))), "changes": changes}
@@ -96,7 +109,7 @@ def _contract(hop: dict[str, str]) -> str:
 
 
 @st.composite
-def _components(draw: DrawFn) -> dict[str, Data]:
+def _components(draw: DrawFn, constructs: Collection[str]) -> dict[str, Data]:
     kinds = draw(st.sampled_from(INSTANCES))
     spare = MOST_INSTANCES - len(kinds)
     components: dict[str, Data] = {}
@@ -105,9 +118,16 @@ def _components(draw: DrawFn) -> dict[str, Data]:
         spare -= replicas - 1
         components[name] = {"kind": kind} | ({"replicas": replicas} if replicas > 1 else {})
         components[name] |= draw(st.sampled_from(ROLLING))
+        if "restarts" in constructs:
+            components[name] |= draw(st.sampled_from(({"restarts": True}, {}, {"restarts": 2})))
+        if "replicas" in constructs:
+            sizes = st.fixed_dictionaries({"V1": st.integers(1, 2), "V2": st.integers(0, 2)})
+            components[name]["replicas"] = draw(sizes)
     for name, kind in STORES.items():
         if draw(st.sampled_from((False, True, True, True))):
             components[name] = {"kind": kind}
+    for name in kinds if "migrates" in constructs and "database" in components else ():
+        components[name] |= draw(st.sampled_from(({"migrates": ["database"]}, {})))
     return components
 
 
@@ -163,7 +183,7 @@ def _using(draw: DrawFn, obtained: list[str]) -> str:
 
 
 @st.composite
-def _changes(draw: DrawFn, met: list[str], kinds: dict[str, str]) -> dict[str, Data]:
+def _changes(draw: DrawFn, met: list[str], kinds: dict[str, str], *, by_verb: bool) -> dict[str, Data]:
     changes: dict[str, Data] = {}
     stored = 0
     for contract in met:
@@ -174,18 +194,22 @@ def _changes(draw: DrawFn, met: list[str], kinds: dict[str, str]) -> dict[str, D
         stored += weight
         alone = not any(other != contract and other.startswith(f"{provider}/") for other in met)
         wildcard = alone and draw(st.sampled_from((False, False, False, True)))
-        changes[f"{provider}/{'*' if wildcard else subject}"] = draw(_change(kinds[provider]))
+        changes[f"{provider}/{'*' if wildcard else subject}"] = draw(
+            _change(kinds[provider], by_verb=by_verb)
+        )
     return changes
 
 
 @st.composite
-def _change(draw: DrawFn, kind: str) -> Data:
+def _change(draw: DrawFn, kind: str, *, by_verb: bool) -> Data:
     breaks = draw(st.sampled_from(BREAKS))
     kept = kind == "database" and draw(st.booleans())
     if draw(st.sampled_from((False, False, True))):
         known = [a for a in ASPECTS[kind] if kept or (kind, a) != ("database", "content")]
         aspects = draw(st.lists(st.sampled_from(known), min_size=1, unique=True))
         breaks = {aspect: draw(st.sampled_from(BREAKS)) for aspect in aspects}
+        if by_verb:
+            breaks = {aspect: {_verb(draw, kind, aspect): pairs} for aspect, pairs in breaks.items()}
     change: Data = {"breaks": breaks}
     severity = draw(st.sampled_from((None, None, "error", "corruption", "degraded")))
     if severity is not None:
@@ -193,6 +217,10 @@ def _change(draw: DrawFn, kind: str) -> Data:
     if kept:
         change["rows"] = "kept"
     return change
+
+
+def _verb(draw: DrawFn, kind: str, aspect: str) -> str:
+    return draw(st.sampled_from([verb for verb in VERBS[kind] if verb in SPOKEN[aspect]]))
 
 
 @st.composite

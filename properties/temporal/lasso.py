@@ -78,6 +78,18 @@ def find_fair_components(
     return [part for part in nx.strongly_connected_components(graph) if is_fair(part)]
 
 
+def list_components(nodes: Collection[int], edges: Callable[[int], Iterable[int]]) -> list[set[int]]:
+    """The maximal strongly connected parts among these nodes, each after all that its edges lead to."""
+    import networkx as nx
+
+    among = set(nodes)
+    graph: nx.DiGraph[int] = nx.DiGraph()
+    graph.add_nodes_from(nodes)
+    graph.add_edges_from((node, there) for node in nodes for there in edges(node) if there in among)
+    joined = nx.condensation(graph)
+    return [set(joined.nodes[part]["members"]) for part in reversed(list(nx.topological_sort(joined)))]
+
+
 def _loop(runs: Runs, head: int, part: Collection[int]) -> list[Event]:
     """A fair way round: to the nearest place that settles some unit still owed, until none is, and back."""
     owed = runs.groups(head)

@@ -43,7 +43,7 @@ def cannot_stall(compiled: Compiled, limits: Limits) -> bool:
     exits = _exits(compiled)
     if exits is None:
         return False
-    parts = _parts(compiled, exits) or [frozenset()]
+    parts = find_parts(compiled, exits) or [frozenset()]
     return all(_always_gets_out(compiled, part, exits, limits) for part in parts)
 
 
@@ -71,7 +71,7 @@ def _exits(compiled: Compiled) -> dict[Value, Condition] | None:
     return {here: tuple(guards) for here, guards in exits.items()}
 
 
-def _parts(compiled: Compiled, exits: dict[Value, Condition]) -> list[VariableSet]:
+def find_parts(compiled: Compiled, exits: Mapping[Value, Condition]) -> list[VariableSet]:
     """The variables but the pipeline's in parts: those that one move speaks of, those in which the ways to
     leave one position differ, and a queue that the pipeline waits for and who empties it, are in the same."""
     system = compiled.system

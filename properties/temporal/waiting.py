@@ -14,7 +14,7 @@ from functools import cached_property
 
 from ...model.compiler.actions import build_over_condition, unwanted
 from ...model.compiler.compile import Compiled
-from ...model.compiler.moves import ROLLOUTS, Move, Position, list_awaited_moves
+from ...model.compiler.moves import ON_INSTANCES, Move, Position, list_awaited_moves
 from ...model.compiler.predicate_guards import build_state_test, find_variables
 from ...model.compiler.system import (
     Condition,
@@ -27,8 +27,9 @@ from ...model.compiler.system import (
     passes,
     search,
 )
-from ...model.compiler.variables import SUSPENDED, Standing, find_goal
+from ...model.compiler.variables import SUSPENDED, Standing
 from ...model.deployment import Instruction, Verb
+from ...model.machines.rollout_strategies import without_number
 from ...model.names import PIPELINE, Contract, VariableKey, content_of, instances_of, jobs_of
 from ...model.predicate import And, Predicate
 from ...model.resources.limits import Limits, StateLimitError
@@ -127,7 +128,7 @@ class _Stalled:
             yield from self._stays_false(move.action.when, told)
         if move.instruction is Instruction.DRAIN and isinstance(move.subject, Contract):
             yield from self._not_used_up(move, move.subject)
-        if move.instruction in ROLLOUTS:
+        if move.instruction in ON_INSTANCES:
             for version, predicate in self._conditions(move):
                 whose = f"an instance of {move.subject}" + (f" at {version}" if version else "")
                 what = "is ready only" if version else "goes on only"
@@ -137,9 +138,11 @@ class _Stalled:
         """What instances wait for: of the strategies to be ready, by version; of a user's own machine."""
         vocabulary = self.compiled.vocabulary
         component = vocabulary.deployment.components[move.target.name]
-        triggers = vocabulary.rollouts[component.name].triggers(find_goal(move))
+        goals = {vocabulary.find_goal(move, here) for here in vocabulary.places_of(move)}
+        triggers = frozenset[str]().union(*map(vocabulary.rollouts[component.name].triggers, goals))
+        words = set(map(without_number, triggers))
         for version, predicate in component.readiness.when if component.readiness else ():
-            if triggers & {f"ready {version}", f"ready canary {version}"}:
+            if words & {f"ready {version}", f"ready canary {version}"}:
                 yield version, predicate
         arrows = vocabulary.lives[instances_of(component.name)].life.transitions
         texts = dict.fromkeys(text for a in arrows if a.trigger in triggers for text in a.conditions)

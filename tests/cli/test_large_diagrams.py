@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from skewproof.diagrams.architecture import MOST_ARROWS
 from skewproof.model.compiler.compile import compile_deployment
 from skewproof.model.compiler.space import explore
 from skewproof.model.language import loads
@@ -38,3 +39,14 @@ def test_what_is_told_of_200_services_is_drawn(tmp_path: Path) -> None:
     drawn = {path.name.split("-")[0]: path.read_text() for path in to.iterdir()}
     assert set(drawn) == {"hazard", "timeline.dot"}
     assert "60 of 80 rows" in drawn["timeline.dot"]
+
+
+def test_the_steps_of_200_services_are_drawn(tmp_path: Path) -> None:
+    """Nobody lists the states of the whole, and each picture has what can be followed."""
+    file, to = tmp_path / "shop.yaml", tmp_path / "drawn"
+    file.write_text(large_shop(200))
+    done = invoke("diagram", str(file), "-o", str(to), "--kind", "architecture", "--format", "dot")
+    assert (done.returncode, done.stderr) == (0, "")
+    drawn = [path.read_text() for path in to.iterdir()]
+    assert len(drawn) == len(loads(large_shop(200)).pipeline) + 2
+    assert all(text.count(" -> ") <= MOST_ARROWS and " more<" in text for text in drawn)

@@ -86,10 +86,13 @@ def folder(tmp_path: Path) -> Path:
         json.dumps(
             {
                 "format": "skewproof certificate",
-                "version": 2,
+                "version": 4,
                 "system": "forms",
+                "assumed": {},
+                "values": {},
                 "claims": [],
-                "properties": [],
+                "progress": [],
+                "runs": [],
             }
         )
     )

@@ -8,9 +8,10 @@ from textwrap import dedent
 
 import pytest
 
+from skewproof.model.deployment import RegistryLevel
 from skewproof.model.language import loads
 from skewproof.properties import check
-from skewproof.properties.requirement import break_all, find_required
+from skewproof.properties.requirement import break_all, enforces, find_required
 from support.command import invoke
 
 DEPLOYMENT = dedent("""
@@ -112,3 +113,18 @@ def test_a_limit_is_unknown(tmp_path: Path) -> None:
     (tmp_path / "d.yaml").write_text(DEPLOYMENT)
     ran = invoke("require", str(tmp_path / "d.yaml"), "--max-states", "1")
     assert (ran.returncode, ran.stdout) == (3, "")
+
+
+def test_a_registry_that_enforces_the_other_way_is_told(tmp_path: Path) -> None:
+    steps = "pipeline: [W: [deploy mail], P: [deploy shop]]\nchanges: {topic/ordered: {}}\n"
+    text = DEPLOYMENT.partition("pipeline:")[0] + steps + "sources: {topic/ordered: {registry: %s}}\n"
+    for level, told in (("FORWARD", True), ("BACKWARD", False), ("FULL", False), ("NONE", True)):
+        assert (f"the registry enforces {level}" in _run(tmp_path, "text", text % level)) is told
+        checked = invoke("check", str(tmp_path / "d.yaml"))
+        assert (checked.returncode, f"the registry enforces {level}, and" in checked.stdout) == (0, told)
+
+
+def test_what_is_needed_of_versions_further_apart_must_be_transitive() -> None:
+    levels = [RegistryLevel(name) for name in ("FULL", "BACKWARD_TRANSITIVE", "FULL_TRANSITIVE")]
+    assert [enforces(level, RegistryLevel.BACKWARD_TRANSITIVE) for level in levels] == [False, True, True]
+    assert [enforces(level, RegistryLevel.FORWARD) for level in levels] == [True, False, True]

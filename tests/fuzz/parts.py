@@ -21,7 +21,8 @@ from skewproof.model.errors import InvalidDeploymentError
 from skewproof.model.language import load, loads
 from skewproof.model.resources.limits import Limits
 from skewproof.properties import Safe, Unknown, Unsafe, check
-from skewproof.properties.certificate.verify import CertificateRefusedError, verify
+from skewproof.properties.certificate.rules import CertificateRefusedError
+from skewproof.properties.certificate.verify import verify
 from skewproof.properties.certificate.write import certify
 from skewproof.properties.engines.registry import AUTO
 
@@ -140,7 +141,7 @@ def _certificates() -> tuple[tuple[Deployment, Deployment, str], ...]:
         unsafe = loads(text.replace("[V2 -> V1]", "both").replace("none", "both"))
         assert isinstance(check(deployment).verdict, Safe)
         assert isinstance(check(unsafe).verdict, Unsafe)
-        found.append((deployment, unsafe, json.dumps(certify(deployment, Limits()))))
+        found.append((deployment, unsafe, json.dumps(certify(deployment, Limits()).content)))
     return tuple(found)
 
 
@@ -160,12 +161,11 @@ def certificates(chance: Random) -> str:
 
 def _accepts(deployment: Deployment, given: object) -> bool:
     try:
-        verify(deployment, given)
+        return verify(deployment, given).is_whole
     except CertificateRefusedError as refused:
         if str(refused):
             return False
         raise
-    return True
 
 
 _STRANGE: tuple[Any, ...] = (None, True, 0, -1, 10**30, 1.5, "", "V1", [], {}, [[]], {"": None}, "x" * 1000)
@@ -195,7 +195,7 @@ def _altered_mapping(value: dict[str, Any], chance: Random) -> dict[str, Any]:
         case 0:
             return rest
         case 1:
-            return {**value, chance.choice(["x", "", "hop", "boxes"]): chance.choice(_STRANGE)}
+            return {**value, chance.choice(["x", "", "of", "levels"]): chance.choice(_STRANGE)}
         case _:
             return {**value, key: _altered(value[key], chance)}
 

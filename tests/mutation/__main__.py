@@ -33,6 +33,12 @@ FILES = (
     "properties/engines/spans.py",
     "properties/engines/strikes.py",
     "properties/certificate/verify.py",
+    "properties/certificate/reading.py",
+    "properties/certificate/rules.py",
+    "properties/certificate/progress.py",
+    "properties/certificate/claims.py",
+    "properties/certificate/diagram.py",
+    "properties/certificate/witnesses.py",
     "properties/temporal/[imrlsw]*.py",
 )
 TESTS = (

@@ -24,12 +24,16 @@ from typing import Any
 
 import pytest
 
+from skewproof.model.resources.limits import Limits
+
 from .mutants import Function, Mutant, code_of
 
 MOST_SECONDS = 20
 """So much processor time is spent on one mutant at most; what is not killed by then counts as a survivor."""
 
-MOST_BYTES = 4 << 30
+MOST_BYTES = (4 << 30) + (Limits().memory_mib << 20)
+"""Of addresses, most of which are never used: decision diagrams reserve what a process may hold."""
+
 ENDLESS_S = 15
 """One test of a unit takes a second or two; one that takes this long does not come to its end."""
 

@@ -22,14 +22,15 @@ from skewproof.diagrams import (
     file_stem,
     render,
 )
-from skewproof.diagrams.architecture import MOST_COMPONENTS
+from skewproof.diagrams.architecture import MOST_ARROWS, MOST_COMPONENTS
 from skewproof.diagrams.graphviz import escape, new_digraph
 from skewproof.diagrams.story import MOST_ROWS
 from skewproof.model.compiler.compile import compile_deployment
 from skewproof.model.compiler.stepview import ComponentView, StepView, Suspension
 from skewproof.model.deployment import Action, Component, Instruction, Kind, Step
-from skewproof.model.language import load
+from skewproof.model.language import load, loads
 from skewproof.model.names import PIPELINE, Contract, Target, content_of, instances_of
+from skewproof.properties import check
 from support.hostile_samples import HOSTILE_NAMES, hostile
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -101,6 +102,28 @@ def test_large_deployment_is_capped_and_the_drawing_says_so(tmp_path: Path) -> N
     assert f"{MOST_COMPONENTS} of 500 components are drawn" in source
     assert ">s499<" in source
     assert source.count("shape=box3d") == MOST_COMPONENTS
+    assert f">{500 - MOST_COMPONENTS} more<" in source
+
+
+def test_arrows_are_capped_too_and_what_can_break_stays() -> None:
+    names = [f"s{number}" for number in range(30)]
+    calls = {f"{a} {b}": [f"client calls {a}: x", f"{a} calls {b}: x"] for a in names for b in names if a < b}
+    deployment = loads(
+        f"""
+        components: {{{", ".join(f"{name}: {{kind: service}}" for name in names)}}}
+        requests: {calls}
+        pipeline: [Roll: [deploy {" ".join(names)}]]
+        changes: {{s29/x: {{breaks: [V2 -> V1]}}}}
+        """
+    )
+    hazards = check(deployment).hazards
+    view = StepView("Roll", 1, 1, {name: ComponentView(("V1", "V2")) for name in names})
+    source = draw_architecture(deployment, view, hazards).source
+    arrows = [line for line in source.splitlines() if "->" in line]
+    assert 0 < len(arrows) <= MOST_ARROWS
+    assert "× V2" in "".join(arrows), arrows[:3]
+    assert ">s29<" in source
+    assert source.count("shape=box3d") + int(re.findall(r">(\d+) more<", source)[-1]) == 30
 
 
 def test_story_shows_lanes_failing_hop_and_counts(tmp_path: Path) -> None:

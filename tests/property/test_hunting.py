@@ -11,14 +11,16 @@ import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 
+from skewproof.model.compiler.compile import compile_deployment
 from skewproof.model.deployment import Deployment, Hop, Request
 from skewproof.model.language import loads
 from skewproof.model.language.writing import write_request
 from skewproof.model.resources.limits import Limits, StateLimitError
 from skewproof.properties import HazardousPathError, assert_no_hazardous_path, check
+from skewproof.properties.engines.reference import find_hazards
 from skewproof.properties.hunting.call_graph import CallGraph, list_walks
 from skewproof.properties.hunting.essence import Essences
-from skewproof.properties.hunting.hunter import Breakage, Hunt, _breakages, _Hunter, _with, hunt
+from skewproof.properties.hunting.hunter import Breakage, Hunt, _breakage, _Hunter, _with, hunt
 from skewproof.properties.strategies import deployments
 from support.profiles import tried
 from support.rich_deployments import rich_deployments
@@ -150,7 +152,8 @@ def everything(deployment: Deployment, hops: int, limits: Limits) -> set[Breakag
     found: set[Breakage] = set()
     for path in list_walks(CallGraph(deployment), hops):
         request = Request("path", path)
-        found |= _breakages(_with(deployment, request), request, limits)
+        hazards = find_hazards(compile_deployment(_with(deployment, request), request), limits).by_key
+        found |= {_breakage(request.hops, one.lookup) for one in hazards.values()}
     return found
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ....model.names import Contract, VariableKey, VariableKind
-from .plan import Party
+from ....model.names import Contract, VariableKey, VariableKind, content_of, flag_of, instances_of, schema_of
+from .plan import Party, Plan
 
 STUB = "stub"
 """A store that nothing happens to."""
@@ -13,6 +13,8 @@ QUEUE = "queue"
 """A broker whose messages nobody looks at: there is always one to be pulled."""
 STORED = "x"
 """The subject of each store."""
+DARK = Contract(STUB, "dark")
+"""What a flag guards that is enabled after the end, whatever else it guards in the slice: nobody meets it."""
 UNCHANGED = "u"
 """The subject of what the slice takes as unchanged."""
 
@@ -52,6 +54,23 @@ class Keep:
     parties: dict[Party, None] = field(default_factory=dict)
     stand_ins: dict[str, None] = field(default_factory=dict)
     """Those of the components that are kept for their traffic alone, and stand for others (`stand_ins`)."""
+
+    def units(self) -> list[VariableKey]:
+        """All that is kept."""
+        return [
+            *map(instances_of, self.components),
+            *map(flag_of, self.flags),
+            *map(schema_of, self.schemas),
+            *map(content_of, self.contents),
+        ]
+
+    def close(self, plan: Plan) -> bool:
+        """Adds what is tied to what is kept; False if that is all there already."""
+        kept = frozenset(self.units())
+        missing = [one for unit in kept for one in plan.clusters.get(unit, ()) if one not in kept]
+        for unit in sorted(missing):
+            self.add(unit)
+        return bool(missing)
 
     def add(self, unit: VariableKey) -> None:
         match unit.kind:

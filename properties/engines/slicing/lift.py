@@ -14,6 +14,7 @@ from ....model.compiler.compile import Compiled
 from ....model.compiler.stack import Frame
 from ....model.compiler.system import Event, EventKind, State, Value
 from ....model.compiler.variables import Standing
+from ....model.deployment import Route
 from ....model.machines.machine import Transition
 from ....model.names import PIPELINE, VariableKey, VariableKind, instances_of, jobs_of
 from .plan import Plan
@@ -108,11 +109,15 @@ class Lift:
                 advances[number] = item.position
         kept, calls = set(self._part.units), self._calls(moments)
         found = []
-        for unit, places in self._plan.actions.items():
-            if unit in kept or min(places) >= len(advances):  # what the pipeline has not come to stays put
+        for leader in self._plan.leaders(self._plan.actions):
+            units = self._plan.cluster_of(leader)
+            first = min(places[0] for unit in units if (places := self._plan.actions.get(unit)))
+            if leader in kept or first >= len(advances):  # what the pipeline has not come to stays put
                 continue
-            own = calls.get(unit.owner, []) if unit.kind is VariableKind.INSTANCES else []
-            variables = [name for name in _variables(unit) if name in self._whole.vocabulary.lives]
+            held = (unit.owner for unit in units if unit.kind is VariableKind.INSTANCES)
+            own = [call for name in held for call in calls.get(name, [])]
+            every = (name for unit in units for name in _variables(unit))
+            variables = [name for name in every if name in self._whole.vocabulary.lives]
             found.append(Scheduler(self._whole, variables, own, advances).find())
         return combine_schedules(found)
 
@@ -127,11 +132,20 @@ class Lift:
         """The held frames of components, with the items at which they are picked and let go."""
         found: dict[str, list[Call]] = {}
         for frame in self._frames:
+            if self._is_bound(frame):  # its version is no choice; what holds something up is kept
+                continue
             if frame.born in moments and frame.is_held and self._plan.has_instances(frame.component):
                 released = moments.get(frame.until, -1)
                 call = Call(frame.variable, frame.component, moments[frame.born], released)
                 found.setdefault(frame.component, []).append(call)
         return found
+
+    def _is_bound(self, frame: Frame) -> bool:
+        """Whether the request keeps to a version that it called there before, or will."""
+        component = self._plan.deployment.components.get(frame.component)
+        if component is None or component.route is not Route.SESSION:
+            return False
+        return sum(one.component == frame.component and one.born > 0 for one in self._frames) > 1
 
     def _moves(self, script: list[ScriptItem]) -> dict[int, list[Transition]]:
         """The machines' transitions for each item that is a move between classes."""
@@ -222,21 +236,27 @@ class Lift:
 
     def _name(self, small: VariableKey) -> VariableKey:
         part = self._part
-        return part.lives.get(small) or part.frames.get(small) or part.tokens[small]
+        for names in (part.lives, part.frames, part.tokens):
+            if small in names:
+                return names[small]
+        return part.sessions[small]
 
     def _is_unseen(self, state: State, reached: State) -> bool:
         """Whether a hop that was cut changes nothing that the slice keeps, but for instances let go."""
         for whole, small in self._kept():
+            if small in self._part.sessions:  # all calls are kept before the last that is
+                continue
             before, after = self._system.value(state, whole), self._system.value(reached, whole)
             if before != after and (after is not None or small not in self._part.frames):
                 return False
         return True
 
     def _agrees(self, state: State, target: State) -> bool:
-        """An instance that holds nothing up may be let go later than in the slice."""
+        """An instance that holds nothing up may be let go later than in the slice, and the request may call
+        where it keeps to a version once more."""
         for whole, small in self._kept():
             wanted = self._values[small][self._small.system.value(target, small)]
-            is_free = wanted is None and small in self._part.frames
+            is_free = wanted is None and (small in self._part.frames or small in self._part.sessions)
             if not is_free and self._system.value(state, whole) != wanted:
                 return False
         return True
@@ -267,5 +287,5 @@ def _kept_variables(part: Slice, small: Compiled) -> Iterator[tuple[VariableKey,
                 variable.key,
                 {v: Standing(v.state, frozenset(part.moves[n] for n in v.ended)) for v in values},
             )
-        elif variable.key in part.frames or variable.key in part.tokens:
+        elif any(variable.key in names for names in (part.frames, part.tokens, part.sessions)):
             yield variable.key, {v: v for v in variable.domain}

@@ -7,10 +7,11 @@ instances of a component (of a worker with its switch, `jobs`), a flag, a schema
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from ....model.compiler.completion import enabled_afterwards
 from ....model.compiler.moves import Move, Position, has_content, list_awaited_moves
 from ....model.compiler.stack import Stack, build_stack
 from ....model.compiler.start import starting_forms
@@ -20,9 +21,14 @@ from ....model.compiler.variables import find_variable
 from ....model.deployment import Deployment, Instruction, Kind, Request, Verb
 from ....model.machines.rollout_strategies import Rollout
 from ....model.names import Contract, VariableKey, VariableKind, content_of, instances_of
+from ....model.predicate import Predicate
 from ...task import Compilation
 from .lines import Line, list_lines
 from .stretches import count_steps
+from .ties import Cluster, join_clusters, list_named
+
+ONLY_WAITING = frozenset({Instruction.AWAIT, Instruction.DRAIN})
+"""Actions without effects of their own: their `when` holds up the pipeline."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +76,10 @@ class Plan:
 
     @cached_property
     def traffic(self) -> dict[VariableKey, list[Event]]:
-        """The events of the traffic, by the variable that they change."""
+        """The events of the traffic, and what is enabled after the end, by the variable that they change."""
         found: dict[VariableKey, list[Event]] = {}
-        for event in build_traffic_events(self.whole.vocabulary):
+        vocabulary = self.whole.vocabulary
+        for event in (*build_traffic_events(vocabulary), *enabled_afterwards(vocabulary)):
             for name in event.effect:
                 found.setdefault(name, []).append(event)
         return found
@@ -167,12 +174,60 @@ class Plan:
 
     @cached_property
     def actions(self) -> dict[VariableKey, tuple[int, ...]]:
-        """The places at which a move of the unit begins, or is waited for; units without any are missing."""
+        """The places at which a move of the unit begins or is waited for, or at which the pipeline waits
+        for a predicate that names it; units without any are missing."""
+        found = {unit: dict.fromkeys(places) for unit, places in self.targeted.items()}
+        for place, position in enumerate(self.positions):
+            action = position.action
+            if action is not None and action.when is not None and action.instruction in ONLY_WAITING:
+                for unit in self._named_by(action.when) if position.waits else ():
+                    found.setdefault(unit, {})[place] = None
+        return {unit: tuple(sorted(places)) for unit, places in found.items()}
+
+    @cached_property
+    def targeted(self) -> dict[VariableKey, tuple[int, ...]]:
+        """The places at which a move of the unit begins, or is waited for."""
         found: dict[VariableKey, dict[int, None]] = {}
         for place, position in enumerate(self.positions):
             for move in (*self._beginning.get(position.index, ()), *self._awaited(position)):
                 found.setdefault(unit_of(move), {})[place] = None
         return {unit: tuple(places) for unit, places in found.items()}
+
+    # --- who looks at whom ---
+
+    @cached_property
+    def clusters(self) -> Mapping[VariableKey, Cluster]:
+        """The cluster of each unit that is tied to others, or looks at itself; of others none."""
+        return join_clusters(self._ties())
+
+    def cluster_of(self, unit: VariableKey) -> Cluster:
+        """What is kept or cut with the unit."""
+        return self.clusters.get(unit, (unit,))
+
+    def leaders(self, units: Iterable[VariableKey]) -> Iterator[VariableKey]:
+        """The first unit with actions of each of the clusters that these belong to."""
+        found: dict[VariableKey, None] = {}
+        for unit in units:
+            moving = (one for one in self.cluster_of(unit) if one in self.actions)
+            found.update(dict.fromkeys([next(moving)] if unit in self.actions else ()))
+        yield from found
+
+    def is_tied(self, name: str) -> bool:
+        """Whether a predicate names the component, or it waits for one."""
+        return instances_of(name) in self.clusters
+
+    def _ties(self) -> Iterator[list[VariableKey]]:
+        for position in self.positions:
+            if position.action is not None and position.action.when is not None:
+                moves = (*self._beginning.get(position.index, ()), *self._awaited(position))
+                yield [*map(unit_of, moves), *self._named_by(position.action.when)]
+        for component in self.deployment.components.values():
+            for _, predicate in component.readiness.when if component.readiness else ():
+                yield [instances_of(component.name), *self._named_by(predicate)]
+
+    def _named_by(self, predicate: Predicate) -> list[VariableKey]:
+        """The units that it looks at."""
+        return list(list_named(self.deployment, predicate))
 
     @cached_property
     def _beginning(self) -> dict[int, list[Move]]:

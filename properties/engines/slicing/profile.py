@@ -75,7 +75,7 @@ class Profiles:
     def costs(self) -> tuple[int, ...]:
         """The fewest full events of all units together before each stage."""
         stages = len(self.plan.positions) + 1
-        every = [self.of(unit).costs for unit in self.plan.actions]
+        every = [self.of(unit).costs for unit in self.plan.leaders(self.plan.actions)]
         return tuple(sum(costs[stage] for costs in every) for stage in range(stages))
 
     def _find(self, unit: VariableKey) -> Profile:

@@ -13,17 +13,19 @@ from functools import cached_property
 from ....model.compiler.compile import Compiled, compile_deployment
 from ....model.compiler.course import Course
 from ....model.compiler.moves import ROLLOUTS
-from ....model.compiler.variables import find_goal
 from ....model.deployment import (
     Action,
     Change,
     Component,
     Deployment,
+    Drain,
     Flag,
     Hop,
     Instruction,
     Kind,
+    Readiness,
     Request,
+    Route,
     Step,
     Verb,
 )
@@ -38,13 +40,15 @@ from ....model.names import (
     instances_of,
     jobs_of,
     schema_of,
+    session_of,
     token_of,
 )
-from .keep import QUEUE, STUB, UNCHANGED, Keep, SliceNames
+from .keep import DARK, QUEUE, STUB, UNCHANGED, Keep, SliceNames
 from .plan import Party, Plan
-from .quotient import Quotient, build_quotient
+from .quotient import Quotient, build_quotient, keep_whole
 from .short_course import shorten_course
 from .stretches import Stretches
+from .ties import Renaming as Rename
 
 Renaming = Mapping[VariableKey, VariableKey]
 """For variables of a slice those of the whole."""
@@ -56,8 +60,8 @@ class Slice:
 
     Where the content of a store is kept and its schema is not, the compiler gives it one all the same; it
     is no unit of the slice, stays as it is, and nobody looks at it. `course` is the line that the slice was
-    cut from, `moves[i]` the number in the whole of its move i. `lives`, `frames` and `tokens` map the
-    slice's variables to those of the whole. `hops[i]` is the hop of the whole request (from 1) that hop
+    cut from, `moves[i]` the number in the whole of its move i. `lives`, `frames`, `tokens` and `sessions` map
+    the slice's variables to those of the whole. `hops[i]` is the hop of the whole request (from 1) that hop
     i + 1 of the slice's is; `stretches` say which positions of the whole the slice's are. With `is_at_once`
     only a request that is served at once is of interest. Whether a hazard is met does not depend on the
     `stand_ins` (components, by their names in the whole). `key` is equal for slices that are equal up to
@@ -75,7 +79,10 @@ class Slice:
     hops: tuple[int, ...] = ()
     frames: Renaming = field(default_factory=dict)
     tokens: Renaming = field(default_factory=dict)
+    sessions: Renaming = field(default_factory=dict)
     is_at_once: bool = False
+    cut_off: int | None = None
+    """The hop that calls who may be cut off (0: who started the request); None: hops are judged."""
     stand_ins: tuple[str, ...] = ()
     key: Hashable = None
     key_of_parts: Hashable = None
@@ -123,7 +130,8 @@ class Restriction:
         """The component's rollout, reduced."""
         found = self._quotients.get(name)
         if found is None:
-            found = self._quotients[name] = build_quotient(self.rollout_of(name))
+            build = keep_whole if self.plan.is_tied(name) else build_quotient
+            found = self._quotients[name] = build(self.rollout_of(name))
         return found
 
     def rollout_of(self, name: str) -> Rollout:
@@ -132,7 +140,9 @@ class Restriction:
             return own
         whole = self.plan.deployment
         moves = self.plan.moves_of.get(instances_of(name), ())
-        goals = dict.fromkeys(find_goal(move) for move in moves if move.instruction in ROLLOUTS)
+        start = self.plan.positions[0]  # how many instances are wanted never changes in what slices know
+        find_goal = self.plan.whole.vocabulary.find_goal
+        goals = dict.fromkeys(find_goal(move, start) for move in moves if move.instruction in ROLLOUTS)
         return build_rollout(whole.components[name], whole.versions, tuple(goals))
 
     # --- building ---
@@ -148,9 +158,12 @@ class Restriction:
         judged: Contract | None = None,
         calls: Iterable[Contract] = (),
         is_at_once: bool = False,
+        cut_off: tuple[str, int] | None = None,
     ) -> Slice:
-        """The slice; `hops` are in the slice's names already."""
+        """The slice; `hops` are in the slice's names already. `cut_off` is a component on which the request
+        may be cut off, with the hop that calls it: of that one each retirement is kept."""
         whole = self.plan.deployment
+        keep.close(self.plan)
         own = tuple(hops)
         requests = ((Request("r", own),) if own else ()) + tuple(self._traffic(keep, names))
         for name in keep.components:
@@ -165,13 +178,22 @@ class Restriction:
         quotients = {}
         for name, short in names.components.items():
             full = whole.components[name]
-            components[short] = Component(short, full.kind, pulls_when_ready=full.pulls_when_ready)
-            quotients[short] = self.quotient_of(name)
+            is_cut_off = cut_off is not None and cut_off[0] == name
+            components[short] = Component(
+                short,
+                full.kind,
+                replicas=full.replicas,
+                readiness=self._readiness(full, keep, names),
+                pulls_when_ready=full.pulls_when_ready,
+                route=_route(full, short, own),
+                drain=Drain.ABRUPT if is_cut_off else Drain.GRACEFUL,
+            )
+            quotients[short] = keep_whole(self.rollout_of(name)) if is_cut_off else self.quotient_of(name)
         for contract in stores:
             store = names.store(contract).provider
             components[store] = Component(store, self._store_kind(keep, contract))
         changes = self._changes(keep, names, stores, tuple(calls), judged)
-        reduced = shorten_course(self.plan, dict(_targets(keep, names)))
+        reduced = shorten_course(self.plan, dict(_targets(keep, names)), self._renaming(keep, names))
         small = Deployment(
             system="slice",
             versions=whole.versions,
@@ -181,7 +203,7 @@ class Restriction:
             changes=changes,
             flags=tuple(self._flags(keep, names)),
             max_span=whole.max_span,
-            rollback=(Step("enabled", tuple(_enabling(names))),) if names.flags else None,
+            rollback=(Step("enabled", tuple(self._enabling(names))),) if names.flags else None,
         )
         units, lives = self._units(keep, names, small)
         stand_ins = tuple(names.component(name) for name in keep.stand_ins)
@@ -197,10 +219,12 @@ class Restriction:
             parties=tuple(keep.parties),
             hops=numbers,
             frames=dict(frames or {}),
+            sessions={session_of(short): session_of(name) for name, short in names.components.items()},
             tokens={token_of(short): token_of(contract) for contract, short in names.contracts.items()},
             is_at_once=is_at_once,
             stand_ins=tuple(keep.stand_ins),
-            key=(is_at_once, *parts),
+            cut_off=None if cut_off is None else cut_off[1],
+            key=(is_at_once, cut_off and cut_off[1], *parts),
             key_of_parts=parts,
         )
 
@@ -234,7 +258,16 @@ class Restriction:
         for flag in self.plan.deployment.flags:
             if flag.name in keep.flags:
                 guards = frozenset(names.contracts[c] for c in flag.guards if c in names.contracts)
+                if flag.name in self.plan.deployment.enabled_after:
+                    guards |= {DARK}
                 yield Flag(names.flag(flag.name), guards, since=flag.since, tolerant=flag.tolerant)
+
+    def _enabling(self, names: SliceNames) -> Iterator[Action]:
+        """Somewhere in the whole file these are enabled, perhaps in a rollback that the slice does not run;
+        the others by somebody after the end."""
+        for flag, short in names.flags.items():
+            if flag not in self.plan.deployment.enabled_after:
+                yield Action(Instruction.ENABLE, (Target(short),))
 
     # --- the traffic ---
 
@@ -284,6 +317,19 @@ class Restriction:
                     f"m {names.store(contract)}", (Hop("client", Verb.READS, *names.store(contract)),)
                 )
 
+    # --- predicates ---
+
+    def _renaming(self, keep: Keep, names: SliceNames) -> Rename:
+        stores = {contract: names.store(contract).provider for contract in keep.schemas}
+        return Rename(self.plan.deployment, names.component, names.flag, stores)
+
+    def _readiness(self, full: Component, keep: Keep, names: SliceNames) -> Readiness | None:
+        """What its instances wait for, where they wait for anything."""
+        if full.readiness is None or not full.readiness.when:
+            return None
+        rename = self._renaming(keep, names)
+        return Readiness(tuple((version, rename(one)) for version, one in full.readiness.when))
+
     # --- what it holds ---
 
     def _units(
@@ -311,10 +357,10 @@ class Restriction:
         return tuple(units), lives
 
 
-def _enabling(names: SliceNames) -> Iterator[Action]:
-    """Somewhere in the whole file each flag is enabled, perhaps in a rollback that the slice does not run."""
-    for flag in names.flags.values():
-        yield Action(Instruction.ENABLE, (Target(flag),))
+def _route(full: Component, short: str, hops: tuple[Hop, ...]) -> Route:
+    """A session matters only to a request that calls more than once."""
+    calls = [hop for hop in hops if hop.verb.is_call and hop.provider == short]
+    return full.route if len(calls) > 1 else Route.NONE
 
 
 def _targets(keep: Keep, names: SliceNames) -> Iterator[tuple[VariableKey, Target]]:
@@ -340,7 +386,10 @@ def _key(small: Deployment, quotients: Mapping[str, Quotient]) -> tuple[Hashable
         )
         for c, change in small.changed.items()
     )
-    components = tuple((c.name, c.kind, c.pulls_when_ready) for c in small.components.values())
+    components = tuple(
+        (c.name, c.kind, c.replicas, c.readiness, c.pulls_when_ready, c.route, c.drain)
+        for c in small.components.values()
+    )
     reduced = tuple((name, id(q)) for name, q in quotients.items())
     return (
         components,
@@ -348,5 +397,6 @@ def _key(small: Deployment, quotients: Mapping[str, Quotient]) -> tuple[Hashable
         small.requests,
         changes,
         small.flags,
+        small.enabled_after,
         small.max_span,
     )

@@ -6,24 +6,26 @@ from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, Field, fields
 from typing import Any
 
-from ....model.deployment import Aspect, Deployment, Instruction, Kind, Step, Strategy, Verb
+from ....model.deployment import Aspect, Deployment, Instruction, Kind, Route, Step, Strategy, Verb
 from ....model.machines.machine import read
 from ....model.machines.rollout_strategies import Rollout
+from ....model.predicate import Predicate
 from ..protocol import EngineRefusesError
+from .ties import list_unknown
 
 KNOWN = {
     "Deployment": "system versions components requests pipeline changes flags max_span release file "
     "rollback failures properties nameless never overridden sources",
     "Component": "name kind replicas max_surge max_unavailable image strategy canary readiness stays "
-    "min_available pulls_when_ready place",
+    "min_available pulls_when_ready route drain place",
     "Request": "name hops place",
     "Hop": "consumer verb provider subject using place",
     "Step": "name actions release place",
-    "Action": "instruction targets background to per_instance irreversible place",
+    "Action": "instruction targets background to per_instance when irreversible place",
     "Change": "contract breaks severity severities rows_kept expires starts note implied declared place "
     "pair_severities unknown evidence",
     "Flag": "name guards since tolerant place",
-    "Readiness": "",
+    "Readiness": "when",
 }
 """The fields that the slicer carries into a slice, or knows to be without effect on a run: properties, and
 what follows an irreversible action, are judged on the deployment alone, by others; so is what a release
@@ -36,6 +38,7 @@ VERBS = "calls forwards reads writes publishes consumes"
 KINDS = "service worker client database cache broker"
 STRATEGIES = "rolling recreate blue-green canary"
 ASPECTS = "call schema content token"
+ROUTES = "none session"
 
 
 class NotSliceableError(EngineRefusesError):
@@ -49,11 +52,26 @@ def refuse_unknown(deployment: Deployment) -> None:
         for spec in fields(part):
             if spec.name not in known and getattr(part, spec.name) != _default(spec):
                 raise NotSliceableError(f"slices do not know `{spec.name}` of {type(part).__name__.lower()}")
-    if deployment.enabled_after:
-        raise NotSliceableError(
-            f"slices do not know flags that nobody here enables, as {deployment.enabled_after[0]}"
-        )
+    is_background = any(action.background for step in _steps(deployment) for action in step.actions)
+    if deployment.enabled_after and is_background:  # what is complete depends on all that is cut
+        one = deployment.enabled_after[0]
+        raise NotSliceableError(f"slices do not know flags that nobody enables beside `start`, as {one}")
     _refuse_words(deployment)
+    for predicate in _predicates(deployment):
+        if unknown := next(list_unknown(predicate), None):
+            raise NotSliceableError(f"slices do not know `{unknown}` where something waits for it")
+
+
+def has_predicates(deployment: Deployment) -> bool:
+    """Whether anything waits for a predicate."""
+    return any(True for _ in _predicates(deployment))
+
+
+def _predicates(deployment: Deployment) -> Iterator[Predicate]:
+    for step in _steps(deployment):
+        yield from (action.when for action in step.actions if action.when is not None)
+    for component in deployment.components.values():
+        yield from (predicate for _, predicate in (component.readiness.when if component.readiness else ()))
 
 
 def refuse_rollouts(rollouts: Mapping[str, Rollout]) -> None:
@@ -94,7 +112,9 @@ def _refuse_words(deployment: Deployment) -> None:
     kinds: set[Kind] = {component.kind for component in deployment.components.values()}
     strategies: set[Strategy] = {component.strategy for component in deployment.components.values()}
     aspects: set[Aspect] = {aspect for change in deployment.changed.values() for aspect in change.breaks}
+    routes: set[Route] = {component.route for component in deployment.components.values()}
     said = (
+        (routes, ROUTES),
         (instructions, INSTRUCTIONS),
         (verbs, VERBS),
         (kinds, KINDS),

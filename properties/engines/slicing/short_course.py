@@ -6,17 +6,21 @@ do): moves are carried over with their goals, and nothing of that is asked again
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ....model.compiler.course import Course
 from ....model.compiler.moves import AFTER, BEFORE, Move, Position
 from ....model.deployment import Action
 from ....model.names import Contract, Target, VariableKey
+from ....model.predicate import Predicate
 from .keep import STORED
 from .plan import Plan
 from .stretches import Stretches, shorten
 
+Rename = Callable[[Predicate], Predicate]
+NOBODY = Target("-")
+"""Of whom no move is."""
 Places = Mapping[int, Sequence[Target]]
 """The targets of the slice that the action at a place of the line has."""
 
@@ -31,16 +35,19 @@ class ShortCourse:
     numbers: tuple[int, ...]
 
 
-def shorten_course(plan: Plan, targets: Mapping[VariableKey, Target]) -> ShortCourse:
-    """The course of the slice that keeps these units, under these names."""
+def shorten_course(plan: Plan, targets: Mapping[VariableKey, Target], rename: Rename) -> ShortCourse:
+    """The course of the slice that keeps these units, under these names; `rename` writes predicates in
+    them."""
     busy: dict[int, list[Target]] = {}
     for unit, target in targets.items():
-        for place in plan.actions.get(unit, ()):
+        for place in plan.targeted.get(unit, ()):
             busy.setdefault(place, []).append(target)
+        for place in plan.actions.get(unit, ()):
+            busy.setdefault(place, [])
     # A limit on the steps that begin while a request is in flight tells all positions apart.
     is_whole = plan.deployment.max_span is not None
     stretches = shorten(plan.begun, range(len(plan.positions)) if is_whole else busy)
-    positions = tuple(_positions(plan, stretches, busy, counts_steps=is_whole))
+    positions = tuple(_positions(plan, stretches, busy, rename, counts_steps=is_whole))
     every = [(unit, move) for unit in targets for move in plan.moves_of.get(unit, ())]
     kept = sorted(every, key=lambda pair: pair[1].number)
     index_of = {plan.positions[place].index: index for index, place in enumerate(stretches.stages)}
@@ -50,33 +57,41 @@ def shorten_course(plan: Plan, targets: Mapping[VariableKey, Target]) -> ShortCo
         positions,
         tuple((index + 1,) if index < last else () for index in range(last + 1)),
         tuple(Move(number, *rest) for number, rest in enumerate(moves)),
+        counts=({},) * len(positions),
     )
     return ShortCourse(course, stretches, tuple(move.number for _, move in kept))
 
 
-def _positions(plan: Plan, stretches: Stretches, busy: Places, *, counts_steps: bool) -> list[Position]:
+def _positions(
+    plan: Plan, stretches: Stretches, busy: Places, rename: Rename, *, counts_steps: bool
+) -> list[Position]:
     found = []
     for index, place in enumerate(stretches.stages):
         here = plan.positions[place]
         step = here.step if here.step in (BEFORE, AFTER) else "p"
-        action = _action(here.action, busy.get(place, ()))
+        action = _action(here.action, busy[place], rename) if here.action and place in busy else None
         passed = frozenset(range(index))
         enters = counts_steps and here.enters
         found.append(Position(index, step, action, enters, passed, here.is_stopped))
     return found
 
 
-def _action(action: Action | None, targets: Sequence[Target]) -> Action | None:
-    """What is left of an action: nothing, if all of its targets were cut."""
-    if not targets or action is None:
+def _action(action: Action, targets: Sequence[Target], rename: Rename) -> Action | None:
+    """What is left of an action: nothing, if all of its targets were cut and it waits for nothing kept."""
+    if not targets and action.when is None:
         return None
     return Action(
         action.instruction,
-        tuple(dict.fromkeys(targets)),
+        tuple(dict.fromkeys(targets)) or (NOBODY,),
         action.background,
         to=action.to,
         per_instance=action.per_instance,
+        when=_when(action, rename),
     )
+
+
+def _when(action: Action, rename: Rename) -> Predicate | None:
+    return None if action.when is None else rename(action.when)
 
 
 def _move(

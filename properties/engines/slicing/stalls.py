@@ -123,6 +123,6 @@ class _Stalls:
 
     def _costs_of_others(self, part: Slice) -> list[int]:
         """By position the fewest events that units which were cut need before it."""
-        kept = [self.profiles.of(unit).costs for unit in part.units if unit in self.profiles.plan.actions]
+        kept = [self.profiles.of(unit).costs for unit in self.profiles.plan.leaders(part.units)]
         every = self.profiles.costs
         return [total - sum(costs[at] for costs in kept) for at, total in enumerate(every)]

@@ -99,7 +99,10 @@ class Writers:
                 offer = Offer(party.contract, party.consumes, frozenset(party.hand.roots) - {name})
                 own[presence] = own.get(presence, frozenset()) | {offer}
         every = (party for some in parties.values() for party in some)
-        return Traffic(parties, tuple(self._group(offers)), dict.fromkeys(_entangled(every)))
+        entangled = dict.fromkeys(_entangled(every))
+        entangled.update(dict.fromkeys(name for name in parties if self.plan.is_tied(name)))
+        free = {name: own for name, own in offers.items() if not self.plan.is_tied(name)}
+        return Traffic(parties, tuple(self._group(free)), entangled)
 
     def _parties(self, contracts: Sequence[Contract]) -> Iterator[tuple[Party, frozenset[str]]]:
         """Each party, with the versions that do what it does."""

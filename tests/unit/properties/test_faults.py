@@ -36,10 +36,8 @@ REFUSED = {
     ("alarm/f3a-new-cache-key", "slice"): "`since` of hop",
     ("semantics/for-ever-held-by-request", "slice"): "`expire`",
     ("semantics/forward-to-missing-queue", "slice"): "`exists` of change",
-    ("semantics/worker-readiness", "slice"): "`when` of readiness",
-    ("words/f8a-interrupted-names-wrong", "slice"): "`drain` of component",
+    ("semantics/worker-readiness", "slice"): "`old in q/m` where something waits for it",
     ("words/f10-exists-wording", "slice"): "`exists` of change",
-    ("words/f11-stall-why", "slice"): "`when` of readiness",
 }
 
 

@@ -61,6 +61,7 @@ ONE = "[A: [deploy glue]]"
             {"glue": "V2"},
         ),
         (f"[{ONE}, [B: [deploy glue]]]", "rollback glue to V3", "B", {"glue": "V3"}),
+        (f"[{ONE}]", "deploy zed to V1", "A", {"zed": "V1"}),
         ("[[A: [migrate db]], [B: [deploy glue]]]", "revert db", "B", {"db/cart": "-"}),
         ("[[A: [migrate db], B: [deploy glue]]]", "revert db", "B", {"db/cart": "V1"}),
         ("[[A: [enable f]], [B: [deploy zed]]]", "disable f", "B", {"f": "-"}),
@@ -91,6 +92,15 @@ def test_a_promotion_goes_where_the_deploy_went() -> None:
     steps = ("deploy glue to V3", "rollback glue", "promote glue", "rollback glue", "deploy glue")
     found = read(f"[[{', '.join(f'S{n}: [{text}]' for n, text in enumerate(steps))}]]", "[]")
     assert [move.goal for move in found.moves] == ["V3", "V2", "V3", "V2", "V3"]
+
+
+def test_a_promotion_goes_no_further_than_the_deploy() -> None:
+    assert [move.goal for move in read("[[A: [deploy glue, promote glue]]]", "[]").moves] == ["V2", "V2"]
+    assert [move.goal for move in read("[[A: [promote glue]]]", "[]").moves] == ["V1"]
+
+
+def test_in_the_pipeline_itself_a_rollback_to_what_is_there_is_a_move() -> None:
+    assert [move.goal for move in read("[[A: [rollback glue, revert db]]]", "[]").moves] == ["V1", "V1"]
 
 
 @pytest.mark.parametrize(

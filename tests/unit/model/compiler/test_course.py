@@ -73,6 +73,12 @@ def test_instances_schemas_and_contents_aim_on_their_own() -> None:
     assert goals(found) == [("db/t", "V2"), ("c/k", "V2"), ("a", "V2")]
 
 
+def test_a_table_and_its_rows_aim_on_their_own() -> None:
+    text = TEXT.format(pipeline="[One: [migrate db, backfill db, migrate db]]")
+    kept = text.replace("db/t: {breaks: none}", "db/t: {breaks: none, rows: kept}")
+    assert [goal for _, goal in goals(build_course(deployment(kept)))] == ["V2", "V2", "V3"]
+
+
 def test_a_purge_aims_at_the_highest_version_of_its_release() -> None:
     assert goals(planned("[One: [purge c, deploy a]]"))[0] == ("c/k", "V2")
     assert goals(planned("[One: [purge c, deploy a to V3]]"))[0] == ("c/k", "V3")

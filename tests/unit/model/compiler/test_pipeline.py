@@ -69,6 +69,12 @@ def test_a_deploy_with_a_condition_is_left_when_it_is_over() -> None:
     assert pipeline_of(here) == ["Two begins"]
 
 
+def test_a_deploy_that_is_over_is_left_whatever_became_of_its_condition() -> None:
+    pipeline = "[Zero: [suspend w, start resume w], One: [deploy a when w.suspended], Two]"
+    here = begun(pipeline, traffic=False).go("Zero", "w suspended", "next", "One", "a: spawn", "a: retire")
+    assert "Two begins" in pipeline_of(here.go("w running"))
+
+
 def test_the_pipeline_is_a_unit_of_fairness() -> None:
     here = begun("[One: [deploy a], Two]", traffic=False)
     assert here.event("One begins").fair
@@ -166,6 +172,17 @@ def test_a_foreground_switch_that_is_off_already_does_not_switch_later() -> None
     assert here.go("flag f on").can == ["Three begins"]
 
 
+def test_of_two_switches_that_begin_together_one_may_find_nothing_to_do() -> None:
+    text = FLAG.replace("ask: [client calls a: x]", "ask: [client calls a: x, client calls a: y]")
+    text = text.replace("flags: {", "flags: {g: {guards: [a/y]}, ").replace(
+        "enable f]]\nchanges", "enable f g]]\nchanges"
+    )
+    pipeline = "[Zero: [enable f], One: [start enable f g], Two: [await f g], Three]"
+    here = walk(text.replace("PIPELINE", pipeline)).go("Zero", "flag f on", "One", "Two")
+    assert here.can == ["flag g on"]
+    assert here.go("flag g on").can == ["Three begins"]
+
+
 # --- steps that begin while a request is in flight ---
 
 
@@ -184,6 +201,8 @@ def test_no_more_steps_begin_in_flight_than_the_span_allows() -> None:
     assert over["span"] == "1", "an action is no step"
     assert over.cannot("Two begins")
     assert over.go("a V1 calls b").go("Two begins", "Three begins")["span"] == "1", "it is over"
+    alone = walk(text).go("One begins", "b: spawn", "b: retire", "next action", "Two begins", "Three begins")
+    assert alone.can == ["the pipeline is over"], "without a request nothing is counted"
     late = before.go("One begins", "b: spawn", "b: retire", "next action", "Two begins", "client calls a")
     assert late["span"] == "0", "it had not come"
     assert late.go("Three begins")["span"] == "1"

@@ -50,6 +50,25 @@ def test_a_copy_holds_what_its_source_does() -> None:
     assert forms("a reads redis: p, a reads db: t", "from: db/t", rest=", db/t: {exists: [V2]}") == []
 
 
+def test_a_copy_of_a_cache_holds_what_that_does() -> None:
+    assert forms("a reads redis: p, a reads redis: o", "from: redis/o", rest=", redis/o: {starts: [V2]}") == [
+        "V2"
+    ]
+
+
+def test_a_source_that_the_release_does_not_change_says_nothing() -> None:
+    assert forms("a reads redis: p, a reads redis: o", "from: redis/o") == ["V1"]
+    assert forms("a reads redis: p since V2, a reads redis: o", "from: redis/o", "sync redis") == []
+
+
+def test_copies_that_go_round_start_as_what_is_no_copy() -> None:
+    ring = ", redis/o: {from: redis/p}"
+    assert forms("a reads redis: p, a reads redis: o", "from: redis/o", rest=ring) == ["V1"]
+    into_one = ", redis/o: {from: redis/n}, redis/n: {from: redis/o}"
+    hops = "a reads redis: p, a reads redis: o since V2, a reads redis: n since V2"
+    assert forms(hops, "from: redis/o", "sync redis", into_one) == [], "it copies what goes round"
+
+
 @pytest.mark.parametrize(
     ("line", "wrong"),
     [

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from skewproof.model.evidence import asyncapi, avro, graphql, json_schema, signatures
+from skewproof.model.evidence import assets, asyncapi, avro, graphql, json_schema, signatures
 from skewproof.model.evidence.judgement import Grade, find_worst
 from skewproof.model.evidence.sides import Options, Side
 from support.contracts import grade_both, judge, write_side
@@ -144,3 +144,22 @@ def test_python(old: str, new: str, expected: tuple[Grade, Grade]) -> None:
 def test_python_is_never_run() -> None:
     side = _python("import os\nos._exit(7)\ndef t(a): ...", 0)
     assert judge(signatures.compare, side, side) == []
+
+
+VITE = '{"a.js": {"file": "a-%s.js", "css": ["a-1.css"], "imports": ["_b.js"]}}'
+WEBPACK = '{"main.js": "/main.%s.js", "x.png": "/x.png"}'
+
+
+@pytest.mark.parametrize("text", [VITE, WEBPACK])
+def test_pages_ask_for_the_files_of_their_own_build(text: str) -> None:
+    old, new, same = (
+        write_side(text % build, rank, path="m.json") for rank, build in ((0, "1"), (1, "2"), (1, "1"))
+    )
+    assert grade_both(assets.compare, old, new) == (B, B)
+    assert grade_both(assets.compare, old, same) == (C, C)
+    assert [one.rule for one in judge(assets.compare, old, new)] == ["asset"]
+
+
+def test_what_names_no_file_is_no_manifest() -> None:
+    side = write_side("{}", 0, path="m.json")
+    assert [one.grade for one in judge(assets.compare, side, side)] == [U]

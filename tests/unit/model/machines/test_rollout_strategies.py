@@ -135,6 +135,24 @@ def test_an_instance_counts_as_gone_only_when_fewer_are_there() -> None:
     assert not list(found.lost("2×V1", "2×V1 1×V2", pulled=False))
 
 
+def test_the_last_instance_of_a_version_is_lost_and_does_not_remain() -> None:
+    found = fleet()
+    assert list(found.lost("1×V1 1×V2", "1×V2", pulled=False)) == ["V1"]
+    assert found.remains("1×V1 1×V2", "V1", pulled=False)
+    assert not found.remains("1×V2", "V1", pulled=False)
+
+
+def test_a_job_that_was_pulled_can_stand_on_a_worker_that_is_starting() -> None:
+    found = fleet(DEPLOY, BACK, kind=Kind.WORKER, replicas=1, readiness=Readiness())
+    starting = "1×V1 1×V2 starting"
+    assert found.there(starting, pulled=True) == {"V1": 1, "V2": 1}
+    assert found.there(starting, pulled=False) == {"V1": 1}
+    assert list(found.lost(starting, "1×V1", pulled=True)) == ["V2"]
+    assert not list(found.lost(starting, "1×V1", pulled=False))
+    ready = fleet(kind=Kind.WORKER, readiness=Readiness(), pulls_when_ready=True)
+    assert ready.there(starting, pulled=True) == {"V1": 1}, "this one pulls when it is ready"
+
+
 # --- one rule a test: which events there are, and which are not ---
 
 

@@ -48,6 +48,18 @@ WHY = [
         "an instance of web at V2 is ready only while `w.suspended`, and that stays false",
     ),
     (
+        "[A: [deploy web, scale web to 3]]",
+        ", readiness: {V2: w.suspended}",
+        "waits for `deploy web`; an instance of web at V2 is ready only while `w.suspended`, "
+        "and that stays false",
+    ),
+    (
+        "[A: [scale web to 3]]",
+        ", readiness: {V1: w.suspended}",
+        "waits for `scale web to 3`; an instance of web at V1 is ready only while `w.suspended`, "
+        "and that stays false",
+    ),
+    (
         "[A: [deploy web], B: [enable f when w.suspended and (api.up and f.on)]]",
         "",
         "no further than B: it waits for `enable f when w.suspended and (api.up and f.on)`; "

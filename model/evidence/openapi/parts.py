@@ -1,0 +1,142 @@
+"""The parts of an OpenAPI document that two versions are compared by."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from ..documents import Node
+from ..judgement import Flow
+
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
+_STYLES = {"query": "form", "cookie": "form", "path": "simple", "header": "simple"}
+_IGNORED_HEADERS = frozenset({"accept", "content-type", "authorization"})
+"""Parameters in headers of these names mean nothing (OpenAPI 3.1, 4.8.12.2)."""
+
+Operation = tuple[Node, Node]
+"""A path item, and one operation in it."""
+
+
+def list_operations(document: Node, section: str = "paths", pointer: str = "") -> dict[str, Operation]:
+    """The operations of a document by method and path, parameters of the path left nameless; those alone
+    that stand at or below a pointer."""
+    found = {}
+    for path, item in document.entries(section).items():
+        for method in METHODS:
+            operation = item.get(method)
+            own = f"/{section}/{path.replace('~', '~0').replace('/', '~1')}"
+            if operation is not None and f"{own}/{method}/".startswith(pointer.rstrip("/") + "/"):
+                found[f"{method.upper()} {name_path(path)}"] = (item, operation)
+    return found
+
+
+def name_path(path: str) -> str:
+    """A path with its parameters left nameless: what they are called is not sent."""
+    return re.sub(r"\{[^{}]*\}", "{}", path)
+
+
+def find_schema(node: Node) -> Node:
+    """The schema of a parameter, header or media type; where there is none anything goes."""
+    schema = node.read("schema")
+    if isinstance(schema, dict | bool):
+        return Node(node.library, node.path, (*node.pointer, "schema"), schema)
+    for _, media in node.raw("content"):
+        return find_schema(media)
+    return Node(node.library, node.path, (*node.pointer, "schema"), {})
+
+
+def list_parameters(item: Node, operation: Node) -> dict[tuple[str, str], Node]:
+    """The parameters of an operation by where they stand and their name; those of a path by position."""
+    positions = {name: str(index) for index, name in enumerate(_list_names(item))}
+    found: dict[tuple[str, str], Node] = {}
+    for parameter in (*item.items("parameters"), *operation.items("parameters")):
+        where, name = str(parameter.read("in")), str(parameter.read("name"))
+        if where == "header":
+            name = name.lower()
+        if where == "path":
+            name = positions.get(name, name)
+        if not (where == "header" and name in _IGNORED_HEADERS):
+            found[where, name] = parameter
+    return found
+
+
+def _list_names(item: Node) -> list[str]:
+    """The names of a path's parameters, in their order."""
+    path = str(item.pointer[1]) if len(item.pointer) > 1 else ""
+    return re.findall(r"\{([^{}]*)\}", path)
+
+
+def show_parameter(key: tuple[str, str]) -> str:
+    """Where a parameter stands, and its name; of one of a path its number."""
+    where, name = key
+    return f"{where} parameter {int(name) + 1}" if where == "path" and name.isdigit() else f"{where} {name}"
+
+
+def is_required(node: Node) -> bool:
+    """Whether a parameter, body or header must be there."""
+    return node.read("required") is True
+
+
+def find_style(parameter: Node) -> tuple[object, object]:
+    """How a parameter is written: its style, and whether it is exploded."""
+    style = parameter.read("style", _STYLES.get(str(parameter.read("in"))))
+    return style, parameter.read("explode", style == "form")
+
+
+def fits_media_type(wanted: str, offered: str, flow: Flow) -> bool:
+    """Whether the provider's media type takes (request) or is taken by (answer) the consumer's."""
+    narrow, wide = (wanted, offered) if flow is Flow.REQUEST else (offered, wanted)
+    names = [[part.strip().lower() for part in media.split(";")] for media in (narrow, wide)]
+    if not set(names[1][1:]) <= set(names[0][1:]):
+        return False
+    given, taken = names[0][0], names[1][0]
+    return given == taken or taken == "*/*" or (taken.endswith("/*") and given.startswith(taken[:-1]))
+
+
+def list_security(document: Node, operation: Node) -> list[dict[str, frozenset[str]]]:
+    """The ways to be let in: each the schemes that are shown together, with their scopes."""
+    owner = operation if operation.has("security") else document
+    listed = [need.value for need in owner.items("security") if isinstance(need.value, dict)]
+    return [
+        {
+            str(scheme): frozenset(map(str, scopes if isinstance(scopes, list) else ()))
+            for scheme, scopes in need.items()
+        }
+        for need in listed
+    ] or [{}]
+
+
+def satisfies(has: dict[str, frozenset[str]], needed: dict[str, frozenset[str]]) -> bool:
+    """Whether who shows one set of schemes is let in where another is needed."""
+    return all(scheme in has and scopes <= has[scheme] for scheme, scopes in needed.items())
+
+
+def find_scheme(document: Node, name: str) -> Node | None:
+    """A scheme of security by its name."""
+    components = document.get("components")
+    schemes = components.get("securitySchemes") if components else None
+    return schemes.get(name) if schemes else None
+
+
+def name_scheme(scheme: Node) -> tuple[str, ...]:
+    """What is shown, and where."""
+    words = ("type", "scheme", "in", "name")
+    return tuple(str(scheme.read(word, "")).lower() for word in words)
+
+
+def find_responses(responses: Mapping[str, Node], status: str) -> list[Node]:
+    """The answers that a status means: its own, those of its range, or what `default` says."""
+    spelled = {str(name).upper(): node for name, node in responses.items()}
+    status = status.upper()
+    if status in spelled:
+        return [spelled[status]]
+    if status.endswith("XX"):
+        return [node for name, node in spelled.items() if name[:1] == status[:1]]
+    if f"{status[:1]}XX" in spelled:
+        return [spelled[f"{status[:1]}XX"]]
+    return [spelled["DEFAULT"]] if "DEFAULT" in spelled else []
+
+
+def is_success(status: str) -> bool:
+    """Whether it is an answer of success."""
+    return status[:1] == "2"

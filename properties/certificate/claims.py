@@ -1,0 +1,161 @@
+"""What `check` judges of a deployment, claim by claim, each as an obligation on one of its systems.
+
+That all of them are here is what `verify` exits with 0 for: each hop that looks up a broken pair, each
+request that can be cut off, each formula, each way to take back what is irreversible. That the pipeline
+cannot stall, and that what is declared could be met, are no obligations of this kind; `verify` adds them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import assert_never
+
+from ...model.compiler.compile import Compiled, compile_with
+from ...model.compiler.errors import TooManyCasesError
+from ...model.compiler.predicate_guards import translate_predicate
+from ...model.compiler.system import Condition
+from ...model.compiler.variables import Vocabulary
+from ...model.compiler.walker import Walker
+from ...model.deployment import Drain, Request
+from ...model.formula import Formula, Modality
+from ...model.names import REQUEST
+from ...model.predicate import And, Not, Predicate, speaks_of_the_end
+from ..lookups import Lookup, list_hop_lookups, list_lookups
+from ..temporal.irreversible import Setback, find_setbacks
+from ..temporal.questions import list_properties
+from .rules import CertificateRefusedError, Excluded, Obligation
+
+Name = tuple[str | int, ...]
+"""What a claim is about, as a certificate names it: `("hop", request, number)`, `("cut", request)`,
+`("formula", its text)`, `("setback", its text, the two occurrences)`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Something that is judged, in words and as an obligation on the events of `compiled`. None: it would
+    take too many guards to say, and cannot be certified."""
+
+    name: Name
+    text: str
+    compiled: Compiled
+    obligation: Obligation | None
+
+
+def list_claims(alone: Compiled) -> Iterator[Claim]:
+    """All that is judged of the deployment that was compiled alone. Raises `CertificateRefusedError` where
+    the events of a request are not as a proof needs them."""
+    deployment = alone.vocabulary.deployment
+    for request in deployment.requests:
+        yield from _list_of_request(alone.vocabulary, request)
+    formulas: dict[str, tuple[str, Formula]] = {}
+    for stated in list_properties(deployment):
+        formulas.setdefault(str(stated.formula), (stated.name, stated.formula))
+    for text, (name, formula) in formulas.items():
+        yield Claim(("formula", text), f"{name}: {text}", alone, _translate(alone, formula))
+    for pair in find_setbacks(alone.vocabulary):
+        yield _of_setback(alone, pair)
+
+
+# --- requests ---------------------------------------------------------------------------------
+
+
+def _list_of_request(vocabulary: Vocabulary, request: Request) -> Iterator[Claim]:
+    if not _can_break(vocabulary, request):
+        return
+    compiled = compile_with(vocabulary, request)
+    broken: dict[int, list[Excluded]] = {}
+    cuts: list[Excluded] = []
+    for lookup in list_lookups(compiled):
+        if lookup.is_broken and lookup.event is not None:
+            cuts.append((f"the request can be cut off by `{lookup.event.text}`", lookup.guard))
+        elif lookup.is_broken:
+            broken.setdefault(lookup.hop, []).append((f"the hop meets {_pair(lookup)}", lookup.guard))
+    _check_order(compiled)
+    for hop, excluded in sorted(broken.items()):
+        text = f"hop {hop} of `{request.name}`: {request.hops[hop - 1]}"
+        yield Claim(("hop", request.name, hop), text, compiled, Obligation(tuple(excluded), hop=hop))
+    if cuts:
+        text = f"that `{request.name}` is never cut off"
+        yield Claim(("cut", request.name), text, compiled, Obligation(tuple(cuts)))
+
+
+def _can_break(vocabulary: Vocabulary, request: Request) -> bool:
+    """Whether some hop looks up a broken pair, or some component cuts off whom it serves. (Of many requests
+    few can, and to compile one costs more than to ask.)"""
+    walker = Walker(vocabulary, request)
+    if any(component.drain is Drain.ABRUPT for component in vocabulary.deployment.components.values()):
+        return True
+    numbers = range(1, len(request.hops) + 1)
+    return any(
+        lookup.is_broken for number in numbers for lookup in list_hop_lookups(vocabulary, walker, number)
+    )
+
+
+def _pair(lookup: Lookup) -> str:
+    if lookup.aspect is None:
+        return "nobody"
+    return f"{lookup.consumer_version or 'who forwards'} -> {lookup.provider_version} ({lookup.aspect})"
+
+
+def _check_order(compiled: Compiled) -> None:
+    """No event takes a request back, so that what is beyond a hop does not come back before it."""
+    hops = compiled.system.variables[compiled.system.index(REQUEST)].domain
+    for event in compiled.system.events:
+        if REQUEST in event.effect:
+            done = event.effect[REQUEST]
+            for stood in event.guard.get(REQUEST, hops):
+                if not (isinstance(stood, int) and isinstance(done, int) and stood <= done):
+                    raise CertificateRefusedError(f"`{event.text}` takes the request back")
+
+
+# --- what is asked of the deployment alone ----------------------------------------------------
+
+
+def _of_setback(alone: Compiled, pair: Setback) -> Claim:
+    name = ("setback", pair.text, *pair.occurrence)
+    excluded = tuple(("it has taken effect", guard) for guard in pair.condition)
+    return Claim(name, f"that nothing is taken back too late: {pair.text}", alone, Obligation(excluded))
+
+
+def _translate(alone: Compiled, formula: Formula) -> Obligation | None:
+    try:
+        return _Translator(alone).obligation(formula)
+    except TooManyCasesError:
+        return None
+
+
+class _Translator:
+    """Formulas as obligations. `done` is said of states that can be reached; of others it may be wrong, which
+    does no harm: what holds of more states than those holds of those."""
+
+    def __init__(self, alone: Compiled) -> None:
+        self._alone = alone
+
+    def obligation(self, formula: Formula) -> Obligation:
+        left, right = formula.left, formula.right
+        match formula.modality:
+            case Modality.ALWAYS:
+                return Obligation(self._excluded(Not(left)))
+            case Modality.NEVER:
+                return Obligation(self._excluded(left))
+            case Modality.EVENTUALLY:
+                return Obligation(goal=self._guards(left), comes=True)
+        assert right is not None, "the other formulas have two sides"
+        match formula.modality:
+            case Modality.BEFORE:
+                return Obligation(self._excluded(right), goal=self._guards(left))
+            case Modality.UNTIL:
+                return Obligation(self._excluded(Not(left)), goal=self._guards(right), comes=True)
+            case Modality.LEADS_TO:
+                trigger = self._guards(And((left, Not(right))))
+                return Obligation(goal=self._guards(right), comes=True, trigger=trigger)
+            case _:
+                assert_never(formula.modality)
+
+    def _excluded(self, predicate: Predicate) -> tuple[Excluded, ...]:
+        return tuple((f"`{predicate}` holds", guard) for guard in self._guards(predicate))
+
+    def _guards(self, predicate: Predicate) -> Condition:
+        complete = self._alone.complete() if speaks_of_the_end(predicate) else None
+        return translate_predicate(self._alone.vocabulary, predicate, complete)

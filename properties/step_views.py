@@ -1,0 +1,112 @@
+"""What an onlooker may see at each step, without a list of all states where there are too many.
+
+A view tells of each component alone, so each is asked of the part of the deployment that it depends on. Parts
+show what the whole can reach where the pipeline cannot stall (`coverage.occurrences`); where that is not
+known all states are listed after all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from ..model.compiler.space import explore
+from ..model.compiler.stepview import ComponentView, StepView, Suspension
+from ..model.compiler.system import Guard
+from ..model.compiler.variables import SUSPENDED, Vocabulary
+from ..model.compiler.views import list_step_views
+from ..model.deployment import Kind
+from ..model.names import VariableKey, content_of, instances_of, jobs_of, schema_of
+from ..model.resources.limits import LimitError, StateLimitError
+from .coverage.occurrences import Occurrences, Placing
+from .engines.choice import find_slice_occurrences, settle
+from .engines.registry import AUTO, engine
+from .task import Task, allow_few
+from .temporal.questions import Questions
+
+
+def find_step_views(task: Task) -> tuple[StepView, ...]:
+    """One view for `(before)`, each step, and `(after)`: the union over all interleavings, exactly.
+
+    Raises `LimitError`.
+    """
+    try:
+        return list_step_views(explore(task.alone, allow_few(task.limits)))
+    except StateLimitError:
+        if _can_stall(task):
+            return list_step_views(explore(task.alone, task.limits))
+    return _Views(task).list()
+
+
+def _can_stall(task: Task) -> bool:
+    """Whether the pipeline can stall, or nobody knows."""
+    try:
+        answers = settle(engine(AUTO), task, Questions(stall=True))
+    except LimitError:
+        return True
+    return bool(answers.found or answers.left_open)
+
+
+class _Views:
+    """The views, component by component."""
+
+    def __init__(self, task: Task) -> None:
+        self._vocabulary: Vocabulary = task.vocabulary
+        self._placing: Placing = find_slice_occurrences(task) or Occurrences(task.alone, task.limits)
+
+    def list(self) -> tuple[StepView, ...]:
+        steps = list(dict.fromkeys(position.step for position in self._vocabulary.positions))
+        components = self._vocabulary.deployment.components
+        views: list[dict[str, ComponentView]] = [{} for _ in steps]
+        for name in components:
+            suspended, running = self._jobs(name)
+            versions = self._versions(name)
+            for view, step in zip(views, steps, strict=True):
+                seen = tuple(version for version, at in versions.items() if step in at)
+                view[name] = ComponentView(seen, _suspension(step in suspended, step in running))
+        total = len(steps) - 2
+        return tuple(
+            StepView(step, n, total, view) for n, (step, view) in enumerate(zip(steps, views, strict=True))
+        )
+
+    def _versions(self, name: str) -> dict[str, frozenset[str]]:
+        """The steps at which each version can be met at the component."""
+        every = self._vocabulary.deployment.versions
+        return {
+            version: frozenset[str]().union(*map(self._steps, self._guards(name, version)))
+            for version in every
+        }
+
+    def _guards(self, name: str, version: str) -> Iterator[Guard]:
+        """Each way in which the version can be met: instances that serve, a schema, data of that form."""
+        vocabulary = self._vocabulary
+        if name in vocabulary.rollouts:
+            serving = vocabulary.rollouts[name].serving
+            yield self._where(instances_of(name), lambda state: version in serving[state])
+            return
+        is_broker = vocabulary.deployment.components[name].kind is Kind.BROKER
+        for contract in (one for one in vocabulary.changed if one.provider == name):
+            if schema_of(contract) in vocabulary.lives:
+                yield self._where(schema_of(contract), lambda state: state == version)
+            if content_of(contract) in vocabulary.lives and not is_broker:
+                yield self._where(content_of(contract), lambda state: version in vocabulary.forms.held[state])
+
+    def _jobs(self, name: str) -> tuple[frozenset[str], frozenset[str]]:
+        """The steps at which the worker can be suspended, and those at which it can start jobs."""
+        if jobs_of(name) not in self._vocabulary.lives:
+            return frozenset(), frozenset()
+        suspended = self._where(jobs_of(name), lambda state: state == SUSPENDED)
+        running = self._where(jobs_of(name), lambda state: state != SUSPENDED)
+        return self._steps(suspended), self._steps(running)
+
+    def _where(self, key: VariableKey, holds: Callable[[str], bool]) -> Guard:
+        return self._vocabulary.lives[key].where(lambda value: holds(value.state))
+
+    def _steps(self, guard: Guard) -> frozenset[str]:
+        positions = self._vocabulary.positions
+        return frozenset(positions[index].step for index in self._placing.positions((guard,)))
+
+
+def _suspension(suspended: bool, running: bool) -> Suspension:
+    if not suspended:
+        return Suspension.NEVER
+    return Suspension.MAYBE if running else Suspension.ALWAYS

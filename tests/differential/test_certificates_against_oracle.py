@@ -1,0 +1,146 @@
+"""Certificates of random safe deployments, bent, and held against the oracle: what is accepted is true.
+
+The formulas are judged by the reference engine, on all states; it is held against Spin
+(`test_properties_against_spin.py`). The oracle judges everything else.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import dataclass
+from random import Random
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import strategies as st
+
+from skewproof.model.deployment import Deployment
+from skewproof.model.resources.limits import Limits
+from skewproof.properties.certificate.rules import CertificateRefusedError
+from skewproof.properties.certificate.verify import Proof, verify
+from skewproof.properties.certificate.write import certify
+from support.certificate_mutations import mutate
+from support.compare import violations
+from support.formulas import formulas
+from support.oracle import Judgement, TooManyStatesError, judge
+from support.rich_deployments import rich_deployments
+from support.safe_deployments import MOST_STATES, make_safe, read
+
+MUTATIONS = 5
+FEW = settings(
+    max_examples=25,
+    deadline=None,
+    database=None,
+    derandomize=True,
+    phases=(Phase.generate,),  # what fails is small already, and to make it smaller takes minutes
+    suppress_health_check=list(HealthCheck),
+)
+MANY = settings(FEW, max_examples=300, derandomize=False)
+PARTS = 10
+"""Workers take a part each. Of ten examples seven can be made safe, so that there are some 2,000."""
+WHOLE_SHARE = 0.9
+"""Of the safe deployments so many have a certificate of everything."""
+
+
+@dataclass(frozen=True)
+class Truth:
+    """What is not so of a deployment, as `verify` would say it."""
+
+    untrue: frozenset[str]
+    is_safe: bool
+
+    def check(self, proof: Proof) -> None:
+        assert not self.untrue & set(proof.proven)
+        assert self.is_safe or not proof.is_whole
+
+
+def find_truth(data: dict[str, Any], deployment: Deployment, *, failures: bool) -> Truth | None:
+    """None where the oracle would need too long."""
+    known = {key: value for key, value in data.items() if key != "properties"}
+    try:
+        judged = judge(known, failures=failures, most_states=MOST_STATES)
+    except TooManyStatesError:
+        return None
+    violated = [hazard.property for hazard in violations(deployment)]
+    untrue = [*_broken_hops(deployment, judged), *_idle(judged)]
+    untrue += [f"{one.name}: {one.formula}" for one in deployment.properties if one.name in violated]
+    untrue += ["that the pipeline cannot stall"] if judged.stall else []
+    untrue += [
+        f"that nothing is taken back too late: {k.later}, after {k.irreversible}" for k in judged.properties
+    ]
+    is_safe = judged.verdict == "safe" and not violated
+    return Truth(frozenset(untrue), is_safe)
+
+
+def _broken_hops(deployment: Deployment, judged: Judgement) -> list[str]:
+    requests = {request.name: request for request in deployment.requests}
+    found = []
+    for name, hop, kind, *_ in judged.hazards:
+        text = f"hop {hop} of `{name}`: {requests[name].hops[hop - 1]}"
+        found.append(f"that `{name}` is never cut off" if kind == "interrupted" else text)
+    return found
+
+
+def _idle(judged: Judgement) -> list[str]:
+    return [f"that something could meet `{says}` of {entry}" for entry, says in judged.coverage.idle]
+
+
+def accepted(deployment: Deployment, certificate: object) -> Proof | None:
+    try:
+        return verify(deployment, certificate)
+    except CertificateRefusedError:
+        return None
+
+
+def hold(data: dict[str, Any], more: st.DataObject, seen: Counter[str], *, failures: bool) -> None:
+    """A certificate of the deployment made safe, as it is and bent, for it and for what it was."""
+    stated = {f"p{number}": more.draw(formulas(read(data))) for number in range(4)}
+    given_data = {**data, "properties": stated}
+    safe_data = make_safe(given_data, failures=failures)
+    if safe_data is None:
+        return
+    safe, unsafe = read(safe_data, failures=failures), read(given_data, failures=failures)
+    truths = [
+        (one, truth)
+        for one, of in ((safe, safe_data), (unsafe, given_data))
+        if (truth := find_truth(of, one, failures=failures)) is not None
+    ]
+    made = certify(safe, Limits(max_states=MOST_STATES))
+    seen["safe"] += 1
+    seen["whole"] += made.proof.is_whole
+    seen.update(f"left open: {text.split(' of ')[0].split(':')[0]}" for text in made.proof.left_open)
+    certificate = json.loads(json.dumps(made.content))
+    chance = Random(more.draw(st.integers(0, 2**32)))
+    for bent in [certificate, *(mutate(certificate, chance) for _ in range(MUTATIONS))]:
+        for deployment, truth in truths:
+            proof = accepted(deployment, bent)
+            seen["accepted" if proof else "refused"] += 1
+            if proof is not None:
+                truth.check(proof)
+                seen["accepted of what is unsafe, in part"] += not truth.is_safe
+
+
+@FEW
+@given(rich_deployments(), st.data(), st.booleans())
+def test_nothing_that_is_accepted_is_untrue(
+    data: dict[str, Any], more: st.DataObject, failures: bool
+) -> None:
+    hold(data, more, Counter(), failures=failures)
+
+
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("part", range(PARTS))
+def test_nothing_that_is_accepted_is_untrue_on_thousands(part: int) -> None:
+    seen: Counter[str] = Counter()
+
+    @seed(part)
+    @MANY
+    @given(rich_deployments(), st.data(), st.booleans())
+    def run(data: dict[str, Any], more: st.DataObject, failures: bool) -> None:
+        hold(data, more, seen, failures=failures)
+
+    run()
+    print(f"part {part}: {dict(seen)}")  # noqa: T201 - the share is told beside; run with -s
+    assert seen["whole"] >= WHOLE_SHARE * seen["safe"]

@@ -1,0 +1,179 @@
+"""Progress: each condition of its rule, seen in certificates that lack it."""
+
+from __future__ import annotations
+
+import copy
+import json
+from typing import Any
+
+import pytest
+
+from skewproof.model.compiler.compile import compile_deployment
+from skewproof.model.language import loads
+from skewproof.model.resources.limits import Limits
+from skewproof.properties import check
+from skewproof.properties.certificate.progress import Exits, Progress
+from skewproof.properties.certificate.reading import Reader, read_values
+from skewproof.properties.certificate.rules import CertificateRefusedError
+from skewproof.properties.certificate.verify import NO_STALL, verify
+from skewproof.properties.certificate.write import certify
+
+TEXT = """
+system: tiny
+components: {a: {kind: service, replicas: 2}, b: {kind: service}, w: {kind: worker}}
+requests: {ask: [client calls a: x, a calls b: y], job: [w calls b: y]}
+pipeline: [One: [deploy b, suspend w], Two: [deploy a w], Three: [resume w]]
+changes: {b/y: {breaks: [V2 -> V1]}}
+"""
+QUEUE = """
+system: tiny
+components: {a: {kind: service}, w: {kind: worker}, q: {kind: broker}}
+requests: {put: [client calls a: x, a publishes q: m], job: [w consumes q: m]}
+pipeline: [Reader: [deploy w], Writer: [deploy a], Empty: [drain q]]
+changes: {q/m: {breaks: {content: [V1 -> V2]}}}
+properties: {over: eventually done, reader: eventually w.up(V2)}
+"""
+
+
+def written(text: str = TEXT) -> dict[str, Any]:
+    """A certificate that proves progress and nothing else."""
+    made: dict[str, Any] = json.loads(json.dumps(certify(loads(text), Limits()).content))
+    return {**made, "claims": []}
+
+
+def refusal(certificate: object, text: str = TEXT) -> str:
+    with pytest.raises(CertificateRefusedError) as refused:
+        verify(loads(text), certificate)
+    return str(refused.value)
+
+
+def with_parts(parts: list[Any]) -> dict[str, Any]:
+    return {**CERTIFICATE, "progress": parts}
+
+
+def with_label(kind: str, label: list[Any]) -> dict[str, Any]:
+    """The first label of that kind is another one, in the first part that has one."""
+    parts = copy.deepcopy(CERTIFICATE["progress"])
+    part = next(part for part in parts if kind in (one[0] for one in part["labels"]))
+    at = next(at for at, one in enumerate(part["labels"]) if one[0] == kind)
+    part["labels"][at] = label
+    return with_parts(parts)
+
+
+CERTIFICATE = written()
+PARTS = CERTIFICATE["progress"]
+
+
+def test_parts_that_each_come_forward_show_it() -> None:
+    assert len(PARTS) > 2
+    assert NO_STALL in verify(loads(TEXT), CERTIFICATE).proven
+
+
+def test_each_variable_that_is_waited_for_is_in_a_part() -> None:
+    for number in range(len(PARTS)):
+        assert "is in no part" in refusal(with_parts([*PARTS[:number], *PARTS[number + 1 :]]))
+
+
+def test_no_variable_is_in_two_parts() -> None:
+    assert "is in another part as well" in refusal(with_parts([*PARTS, PARTS[0]]))
+
+
+def test_each_part_knows_the_pipeline() -> None:
+    part = {"variables": ["up a"], "levels": [[[[[0], 0]]]], "labels": [["goal", 0]]}
+    assert "`pipeline` is not among the variables" in refusal(with_parts([part, *PARTS]))
+
+
+def test_a_goal_is_a_way_out() -> None:
+    assert "cannot be left" in refusal(with_label("rank", ["goal", 0]))
+    assert "there is no way 7" in refusal(with_label("goal", ["goal", 7]))
+
+
+@pytest.mark.parametrize("label", [["held"], ["idle"]])
+def test_a_state_has_a_way_or_is_a_goal(label: list[str]) -> None:
+    assert "says nothing of progress" in refusal(with_label("rank", label))
+
+
+def test_each_event_of_a_way_is_the_parts_own_and_can_happen() -> None:
+    told = set()
+    words = "the part's own", "cannot happen"
+    for number in range(len(compile_deployment(loads(TEXT)).system.events)):
+        try:
+            verify(loads(TEXT), with_label("rank", ["rank", 0, number]))
+        except CertificateRefusedError as refused:
+            told |= {word for word in words if word in str(refused)}
+    assert told == set(words)
+    assert "there is no event" in refusal(with_label("rank", ["rank", 0, 10**6]))
+
+
+def test_each_event_of_a_way_leads_nearer() -> None:
+    """Of two instances that are rolled one after the other no two states are equally far."""
+    parts = copy.deepcopy(PARTS)
+    for part in parts:
+        part["labels"] = [["rank", 0, label[2]] if label[0] == "rank" else label for label in part["labels"]]
+    assert "brings the end no nearer" in refusal(with_parts(parts))
+
+
+def test_a_part_is_closed_and_holds_the_start() -> None:
+    told = set()
+    for number, part in enumerate(PARTS):
+        for level in range(len(part["levels"])):
+            for node in range(len(part["levels"][level])):
+                parts = copy.deepcopy(PARTS)
+                del parts[number]["levels"][level][node][0]
+                try:
+                    verify(loads(TEXT), with_parts(parts))
+                except CertificateRefusedError as refused:
+                    told.add(str(refused).partition(": ")[2].split("`")[-1].strip())
+    assert {"leads out of the set", "the initial state is not in the set"} <= told
+
+
+STALLING = TEXT.replace(
+    "a: {kind: service, replicas: 2}", "a: {kind: service, replicas: 2, readiness: all w at V1}"
+)
+
+
+def test_what_can_stall_is_not_proven() -> None:
+    text = STALLING.replace("Two: [deploy a w]", "Two: [deploy w, deploy a]")
+    assert "the pipeline can stall" in [hazard.property for hazard in check(loads(text)).of_properties]
+    assert NO_STALL in certify(loads(text), Limits()).proof.left_open
+    assert NO_STALL not in proven_by(CERTIFICATE, text)
+
+
+def proven_by(certificate: dict[str, Any], text: str) -> tuple[str, ...]:
+    try:
+        return verify(loads(text), certificate).proven
+    except CertificateRefusedError:
+        return ()
+
+
+def test_a_queue_that_others_fill_can_be_emptied_but_need_not_be() -> None:
+    """That the pipeline cannot stall is proven, that it comes to its end is not: nobody need consume."""
+    proof = certify(loads(QUEUE), Limits()).proof
+    assert NO_STALL in proof.proven
+    assert "reader: eventually w.up(V2)" in proof.proven
+    assert "over: eventually done" in proof.left_open
+
+
+def test_what_need_not_come_is_not_steady() -> None:
+    compiled = compile_deployment(loads(QUEUE))
+    made = certify(loads(QUEUE), Limits()).content
+    reader = Reader(read_values(made["values"]))
+    parts = [reader.diagram(part, compiled.system, "a part") for part in made["progress"]]
+    progress = Progress(compiled, parts)
+    progress.check()
+    places = compiled.system.variables[0].domain
+    steady = {
+        (str(variable.key), at): progress.is_steady(variable.key, place)
+        for variable in compiled.system.variables[1:]
+        for at, place in enumerate(places)
+    }
+    assert steady["up w", 1]
+    assert steady["up a", 2]
+    assert not steady["content q/m", 3]
+    assert not progress.is_steady(compiled.system.variables[0].key, places[1])  # the pipeline is no part's
+
+
+def test_each_position_has_a_way_out() -> None:
+    exits = Exits(compile_deployment(loads(TEXT))).at
+    assert all(exits.values())
+    assert len(exits) == len(compile_deployment(loads(TEXT)).vocabulary.positions)
