@@ -69,7 +69,7 @@ def alarm(limits: Limits) -> Iterator[None]:
 def _tell_of_lost(tell: Callable[[Any], object], lost: Any) -> None:
     """What is raised in a destructor, or while garbage is collected, is lost, and Python says so. A limit is
     raised again: of it nothing need be said."""
-    if not isinstance(lost.exc_value, LimitError):
+    if not isinstance(lost.exc_value, LimitError | _Ended):
         tell(lost)
 
 

@@ -182,6 +182,14 @@ def _shown(found: Find) -> str:
     return f"{path}: {told}"
 
 
+class _Over(BaseException):
+    """A limit on its way through Hypothesis, which would take any `Exception` for a failure of the path."""
+
+    def __init__(self, limit: LimitError) -> None:
+        super().__init__(limit)
+        self.limit = limit
+
+
 class _Hunter:
     """A hunt under way: what is known, and what has been judged."""
 
@@ -237,6 +245,8 @@ class _Hunter:
                     hops = find(longer, self._is_new, settings=used, random=chance)
             except NoSuchExample:
                 return
+            except _Over as over:
+                raise over.limit from None
             self._keep_part(hops)
 
     def try_again(self, kept: Iterator[list[str]]) -> None:
@@ -251,7 +261,10 @@ class _Hunter:
 
     def _is_new(self, hops: Hops) -> bool:
         self.examples += 1
-        return self._essence(hops) is not None
+        try:
+            return self._essence(hops) is not None
+        except LimitError as limit:
+            raise _Over(limit) from None
 
     def _essence(self, hops: Hops) -> Hops | None:
         """The part of a longer path that meets something new: of its earliest hop that does."""

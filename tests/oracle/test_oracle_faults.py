@@ -23,7 +23,9 @@ def windows(judgement: Judgement) -> dict[str, str]:
 
 
 def test_every_file_has_its_test() -> None:
-    assert {str(path.relative_to(FAULTS).with_suffix("")) for path in FAULTS.rglob("*.yaml")} == {
+    """Of certificates (`proof/`) the oracle knows nothing."""
+    files = {str(path.relative_to(FAULTS).with_suffix("")) for path in FAULTS.rglob("*.yaml")}
+    assert {name for name in files if not name.startswith("proof/")} == {
         *HAZARDS,
         *SAFE,
         *IDLE,

@@ -260,3 +260,17 @@ def test_time_that_is_up_while_a_longer_path_is_tried_ends_the_hunt(monkeypatch:
     monkeypatch.setattr(_Hunter, "enumerate", lambda _: None)
     hunted = hunt(loads(DEEP_SHOP), limits=Limits(max_states=200_000, deadline_s=time.monotonic() + 3))
     assert (len(tried), hunted.finds, hunted.unjudged) == (1, (), 1)
+
+
+def test_a_limit_that_a_search_meets_there_ends_it_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[int] = []
+
+    def meets(*_: object) -> None:
+        tried.append(1)
+        if len(tried) == 1:
+            raise StateLimitError(7)
+
+    monkeypatch.setattr(_Hunter, "_essence", meets)
+    monkeypatch.setattr(_Hunter, "enumerate", lambda _: None)
+    hunted = hunt(loads(DEEP_SHOP), limits=LIMITS)
+    assert (len(tried), hunted.finds, hunted.unjudged) == (1, (), 1)

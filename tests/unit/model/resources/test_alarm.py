@@ -15,7 +15,7 @@ import pytest
 
 from skewproof.model.language import loads
 from skewproof.model.resources.alarm import __file__ as alarm_file
-from skewproof.model.resources.alarm import alarm
+from skewproof.model.resources.alarm import alarm, others_code
 from skewproof.model.resources.limits import Limits, MemoryLimitError, TimeLimitError
 from skewproof.model.resources.memory import read_resident_mib
 from skewproof.properties import Unknown, check
@@ -209,3 +209,49 @@ def test_what_leaves_an_alarm_hears_no_bell() -> None:
         bell(signal.SIGALRM, names["frame"])
         with pytest.raises(TimeLimitError):
             bell(signal.SIGALRM, here)
+
+
+# --- code of others ---
+
+
+def test_code_of_others_cannot_take_a_limit_for_its_own_error() -> None:
+    def service() -> str:
+        try:
+            work()
+        except Exception as error:
+            return f"the database is away: {error}"
+        return "served"
+
+    with pytest.raises(TimeLimitError), alarm(soon()), others_code():
+        service()
+
+
+def test_what_code_of_others_keeps_all_the_same_is_raised_behind_its_back() -> None:
+    answered = []
+
+    def service() -> None:
+        try:
+            work()
+        except BaseException:
+            answered.append("500")
+
+    with pytest.raises(TimeLimitError), alarm(soon()), others_code():
+        service()
+    assert answered == ["500"]
+
+
+def test_code_of_others_that_is_over_in_time_hears_nothing() -> None:
+    with alarm(Limits(deadline_s=time.monotonic() + LONG_S)), others_code():
+        assert True
+    with others_code():  # nor where nobody has set an alarm
+        assert True
+
+
+def test_what_rings_in_a_destructor_of_others_is_not_told(capsys: pytest.CaptureFixture[str]) -> None:
+    class Slow:
+        def __del__(self) -> None:
+            work()
+
+    with pytest.raises(TimeLimitError), alarm(soon()), others_code():
+        Slow()
+    assert "Traceback" not in capsys.readouterr().err
