@@ -11,7 +11,7 @@ from ...model.compiler.compile import Compiled, compile_deployment
 from ...model.compiler.system import Reached, State, Value, Variable, passes, search
 from ...model.compiler.variables import Standing, Vocabulary
 from ...model.compiler.walker import Walker
-from ...model.deployment import Deployment, Request
+from ...model.deployment import Deployment, Drain, Request
 from ...model.errors import SkewproofError
 from ...model.names import PIPELINE, REQUEST, SPAN, VariableKey, VariableKind
 from ...model.resources.limits import Limits, StateLimitError
@@ -42,8 +42,8 @@ def certify(deployment: Deployment, limits: Limits) -> dict[str, Any]:
     Raises `NotCertifiedError` where some hop does, and `LimitError`.
     """
     try:
-        if deployment.failures:
-            raise NotSliceableError("nobody certifies what happens after a failure")
+        if deployment.failures or any(c.drain is Drain.ABRUPT for c in deployment.components.values()):
+            raise NotSliceableError("nobody certifies what happens after a failure, or who is cut off")
         refuse_unknown(deployment)
         claims = list(_sliced(deployment, limits))
     except NotSliceableError:
