@@ -92,6 +92,11 @@ def _compare(writer: Any, reader: Any, flow: Flow) -> list[Finding]:
     return Comparison(flow, writer_is_newer=True).compare((nodes[0],), (nodes[1],), "")
 
 
+READ_BY_OLDER = (Flow.RESPONSE, Flow.MESSAGE)
+"""Where a property that the writer does not name is told of. In a request it is taken that nobody writes what
+his own schema does not name, though a validator would let it pass."""
+
+
 @st.composite
 def pairs(draw: st.DrawFn) -> tuple[Any, Any]:
     """A schema and one that differs from it here and there, in either order."""
@@ -128,7 +133,7 @@ def _change(draw: st.DrawFn, schema: Any) -> Any:
 
 
 @settings(max_examples=150, deadline=None)
-@given(pair=pairs(), tried=st.lists(values, min_size=10, max_size=40), flow=st.sampled_from(Flow))
+@given(pair=pairs(), tried=st.lists(values, min_size=10, max_size=40), flow=st.sampled_from(READ_BY_OLDER))
 def test_what_is_compatible_is_accepted(pair: tuple[Any, Any], tried: list[Any], flow: Flow) -> None:
     writer, reader = pair
     if not _compare(writer, reader, flow):

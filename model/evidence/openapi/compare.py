@@ -58,6 +58,7 @@ class _Judged:
     provider: Node
     consumer_is_newer: bool
     budget: Budget = field(default_factory=Budget)
+    _comparisons: dict[tuple[Flow, bool], Comparison] = field(default_factory=dict)
 
     # --- operations ---
 
@@ -94,8 +95,10 @@ class _Judged:
         return Finding(grade, rule, message, (consumer if self.consumer_is_newer else provider).spot)
 
     def _asked(self, flow: Flow, as_text: bool = False) -> Comparison:
+        """What is asked of schemas; one for all operations, for they share schemas."""
         writer_is_newer = self.consumer_is_newer == (flow is Flow.REQUEST)
-        return Comparison(flow, writer_is_newer, as_text, self.budget)
+        new = Comparison(flow, writer_is_newer, as_text, self.budget)
+        return self._comparisons.setdefault((flow, as_text), new)
 
     # --- parameters ---
 

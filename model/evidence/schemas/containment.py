@@ -19,7 +19,7 @@ from .shapes import TYPES, Case, Parts, find_type, is_among, list_cases
 MAX_COMPARISONS = 100_000
 """Of two cases, in one question."""
 MAX_DEPTH = 60
-"""Of schemas within schemas; recursion that comes round is found before. Each level takes ten frames of
+"""Of schemas within schemas at a time; what stands deeper is compared later. Each level takes ten frames of
 Python's thousand."""
 
 _LIMITS = {
@@ -41,6 +41,9 @@ Tried = tuple[Case, list[Finding]]
 """One of the reader's alternatives, and what of the writer's values it does not understand."""
 
 PairKey = tuple[frozenset[Key], frozenset[Key], bool]
+
+_SURE = MAX_DEPTH
+"""Deeper than any open pair: nothing was assumed."""
 
 
 @dataclass
@@ -69,32 +72,60 @@ class Comparison:
     budget: Budget = field(default_factory=Budget)
     _open: dict[PairKey, int] = field(default_factory=dict)
     """The pairs that are being compared, by how deep each is in the others."""
-    _done: dict[PairKey, tuple[Finding, ...]] = field(default_factory=dict)
-    _assumed: int = MAX_DEPTH
+    _known: dict[PairKey, tuple[tuple[Finding, ...], int]] = field(default_factory=dict)
+    """What was found of a pair, and the shallowest open pair that was taken as contained for it; `_SURE` if
+    none was."""
+    _resting: list[PairKey] = field(default_factory=list)
+    """Those of `_known` that rest on open pairs, in the order in which they were found."""
+    _later: dict[PairKey, tuple[Parts, Parts, str]] = field(default_factory=dict)
+    """Pairs that stand too deep: taken as contained, and compared when the outermost one is done."""
+    _assumed: int = _SURE
     """The shallowest open pair that was taken as contained since the last one was begun."""
 
     def compare(self, writer: Parts, reader: Parts, path: str) -> list[Finding]:
         """What of the writer's values the reader does not understand. Raises `UnjudgedError`."""
+        found = self._compare_pair(writer, reader, path)
+        while self._later and not self._open:
+            found += self._compare_pair(*self._later.pop(next(iter(self._later))))
+        return list(dict.fromkeys(found))
+
+    def _compare_pair(self, writer: Parts, reader: Parts, path: str) -> list[Finding]:
         key = (frozenset(part.key for part in writer), frozenset(part.key for part in reader), self.as_text)
-        if key in self._done:
-            return list(self._done[key])
+        if key in self._known:
+            found, assumed = self._known[key]
+            self._assumed = min(self._assumed, assumed)
+            return list(found)
         if key in self._open:
             self._assumed = min(self._assumed, self._open[key])
             return []
-        depth = len(self._open)
-        if depth >= MAX_DEPTH:
-            raise UnjudgedError(f"schemas stand in each other more than {MAX_DEPTH} deep", writer[0].path)
+        if key in self._later or len(self._open) >= MAX_DEPTH:
+            self._later.setdefault(key, (writer, reader, path))
+            return []
+        depth, begin = len(self._open), len(self._resting)
         self._open[key] = depth
-        outer, self._assumed = self._assumed, MAX_DEPTH
+        outer, self._assumed = self._assumed, _SURE
         readers = list_cases(reader)
-        found = [one for case in list_cases(writer) for one in self._compare_case(case, readers, path)]
+        several = [one for case in list_cases(writer) for one in self._compare_case(case, readers, path)]
         del self._open[key]
-        # What rests on a pair that is still open may turn out otherwise where that one is not contained.
-        if self._assumed >= depth:
-            self._done[key] = tuple(dict.fromkeys(found))
-            self._assumed = MAX_DEPTH
-        self._assumed = min(outer, self._assumed)
-        return list(dict.fromkeys(found))
+        assumed = self._assumed if self._assumed < depth else _SURE
+        self._settle(depth, begin, assumed, several)
+        self._keep(key, tuple(dict.fromkeys(several)), assumed)
+        self._assumed = min(outer, assumed)
+        return several
+
+    def _keep(self, key: PairKey, found: tuple[Finding, ...], assumed: int) -> None:
+        self._known[key] = found, assumed
+        if assumed < _SURE:
+            self._resting.append(key)
+
+    def _settle(self, depth: int, begin: int, assumed: int, found: list[Finding]) -> None:
+        """A pair is done: what rested on it is as sure as it is itself, and no better than it."""
+        resting, self._resting = self._resting[begin:], self._resting[:begin]
+        worst = min(found, key=lambda one: one.grade.rank, default=None)
+        for key in resting:
+            own, rested = self._known[key]
+            told = own if worst is None or worst in own else (*own, worst)
+            self._keep(key, told, assumed if rested >= depth else min(rested, assumed))
 
     def note(self, grade: Grade, rule: str, message: str, writer: Node, reader: Node) -> Finding:
         """A finding, told at the newer side."""

@@ -128,6 +128,27 @@ def test_a_fault_below_a_recursion_is_found_in_each_alternative() -> None:
     assert {one.grade for one in found} == {B}
 
 
+@pytest.mark.parametrize(("last", "expected"), [("string", C), ("integer", B)])
+def test_a_long_way_of_references_is_gone_to_its_end(last: str, expected: Grade) -> None:
+    """Deeper than Python could recurse."""
+
+    def document(kind: str) -> str:
+        links = [
+            f"S{n}: {{type: object, properties: {{next: {{$ref: '#/components/schemas/S{n + 1}'}}}}}}"
+            for n in range(300)
+        ]
+        schemas = ", ".join(
+            [
+                *links,
+                f"S300: {{type: object, properties: {{v: {{type: {kind}}}, back: {{$ref: '#/components/schemas/S0'}}}}}}",
+            ]
+        )
+        body = "{requestBody: {content: {application/json: {schema: {$ref: '#/components/schemas/S0'}}}}}"
+        return _document(body, f"components: {{schemas: {{{schemas}}}}}")
+
+    assert _grades(document("string"), document(last)) == (expected, expected)
+
+
 def test_only_the_operations_below_a_pointer_are_judged() -> None:
     text = "openapi: 3.0.0\npaths: {/a: {get: {}}, /ab: {%s: {}}}"
     old, new = (write_side(text % method, rank, "/paths/~1a") for rank, method in enumerate(("get", "put")))
