@@ -67,6 +67,7 @@ gallery: $(VENV)/installed ## draw docs/gallery and docs/sccos-step-by-step anew
 bench: $(VENV)/installed ## measure, and write docs/benchmarks and the table in the README
 	$(BIN)/python -m pip install --quiet --group bench
 	$(BIN)/python benchmarks/start_up.py
+	$(BIN)/python benchmarks/growth.py
 	$(BIN)/python benchmarks/compare.py
 	$(BIN)/python benchmarks/report.py
 	$(BIN)/python benchmarks/certificates.py

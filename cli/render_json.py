@@ -54,6 +54,7 @@ def to_json(answer: Answer, certificate: Mapping[str, Any] | None = None) -> dic
                 for one in answer.assumptions
             ],
             "overridden": _contracts(answer.overridden),
+            "granted": {str(what): list(names) for what, names in answer.granted.items()},
         },
         "enabled_after": list(answer.enabled_after),
         "hazards": [_hazard(hazard) for hazard in answer.hazards],

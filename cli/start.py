@@ -1,9 +1,10 @@
 """The first moments of the program: no module of a checkout, three open streams, and a word on Ctrl-C.
 
-`os`, `site` and `sys` are loaded by Python itself, before it looks at any folder of a user's; more must not
-be imported before the path is clear.
+`gc` is built in, and `os`, `site` and `sys` are loaded by Python itself, before it looks at any folder of a
+user's; more must not be imported before the path is clear.
 """
 
+import gc
 import os
 import site
 import sys
@@ -12,11 +13,17 @@ withdrawn: list[str] = []
 """What was taken from Python's path; code that the user allows may be found there."""
 
 
+COLLECTED_EVERY = 100_000
+"""Python looks for garbage in circles after so many objects more. After 700, as it would, an eighth of the
+time goes into it: what a verdict is made of lives to the end."""
+
+
 def start() -> None:
     """Runs the program. Until it is there it has nothing to clean up, and is left at once."""
     try:
         withdrawn.extend(_clear_path())
         _open_streams()
+        gc.set_threshold(COLLECTED_EVERY)
         from .interrupts import leave_at_signals
 
         leave_at_signals()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -106,6 +105,8 @@ def _cluster(address: str) -> Workers:
         dask: Any = import_module("distributed")
     except ImportError as error:
         raise click.UsageError("--cluster needs Dask: pip install 'skewproof[cluster]'") from error
+
+    import logging
 
     for name in ("distributed", "distributed.client", "tornado", "asyncio"):
         logging.getLogger(name).setLevel(logging.CRITICAL)  # what is lost is told, and done again

@@ -122,5 +122,6 @@ def _once(texts: Iterable[str]) -> list[str]:
 
 
 def _cell(cell: CoveredCell) -> str:
-    aspect = f" ({cell.aspect})" if cell.aspect else ""
+    how = ", ".join(map(str, (word for word in (cell.aspect, cell.verb) if word)))
+    aspect = f" ({how})" if how else ""
     return f"{cell.contract} {cell.consumer or 'who forwards'} -> {cell.provider}{aspect}"

@@ -21,6 +21,7 @@ from ..properties.verdict import (
 )
 from .covered import list_compatible_statements, list_coverage_statements, list_idle_statements
 from .ended import list_end_statements, list_residue_statements
+from .granted import write_granted
 from .statement import Statement, Tone
 from .wording import count
 
@@ -40,7 +41,7 @@ def list_statements(answer: Answer, deployment: Deployment) -> Iterator[Statemen
     if answer.statistics is not None:
         yield from _vain_questions(deployment)
     yield from _ways_out(answer, deployment)
-    yield from _assumptions(answer)
+    yield from _assumptions(answer, deployment)
 
 
 def list_beside_statements(answer: Answer) -> Iterator[Statement]:
@@ -159,7 +160,7 @@ def _way_back(answer: Answer) -> str:
     return f"the point of no return is {step}: after a failure in it the rollback meets a hazard{also}"
 
 
-def _assumptions(answer: Answer) -> Iterator[Statement]:
+def _assumptions(answer: Answer, deployment: Deployment) -> Iterator[Statement]:
     if answer.max_span is not None:
         steps = (
             "a step begins" if answer.max_span == 0 else f"more than {count(answer.max_span, 'step')} begin"
@@ -170,6 +171,8 @@ def _assumptions(answer: Answer) -> Iterator[Statement]:
         )
     if never := [one.text for one in answer.assumptions if one.is_used and not one.is_broken]:
         yield Statement("assumed", f"never met, as the file says: {_listed(never)}")
+    if answer.granted:
+        yield Statement("assumed", write_granted(answer, deployment))
     if answer.enabled_after:
         flags = ", ".join(answer.enabled_after)
         yield Statement("flags", f"{flags}: enabled after the end, by nobody here")

@@ -7,7 +7,6 @@ A frozen abstract syntax; `model/language/predicates.py` reads it from text, and
 
 from __future__ import annotations
 
-import json
 import operator
 import re
 from collections.abc import Callable, Iterator
@@ -73,7 +72,11 @@ def quote_name(name: str) -> str:
     Run_install "Run install" "all"
     """
     is_plain = re.fullmatch(f"{PLAIN}+", name) and name not in KEYWORDS
-    return name if is_plain else json.dumps(name, ensure_ascii=False)
+    if is_plain:
+        return name
+    import json
+
+    return json.dumps(name, ensure_ascii=False)
 
 
 def _asked(target: Target, question: str = "") -> str:
@@ -122,14 +125,16 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class Serving:
-    """`glue.up(V1)`: how many instances serve, of one version or (None) of any."""
+    """`glue.up(V1)`: how many instances serve, of one version or (None) of any; or (`glue.restarting`) how
+    many are down by a restart."""
 
     component: str
     version: str | None = None
+    restarting: bool = False
 
     def __str__(self) -> str:
         of = "" if self.version is None else f"({quote_name(self.version)})"
-        return _asked(Target(self.component), ".up") + of
+        return _asked(Target(self.component), ".restarting" if self.restarting else ".up") + of
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,13 +5,12 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from .checker import check
-from .verdict import Answer, Hazard, HopHazard, PropertyHazard, Safe, Unknown, Unsafe
-
 if TYPE_CHECKING:
     from . import strategies
+    from .checker import check
     from .hunting.hunter import HazardousPathError, assert_no_hazardous_path, hunt
     from .simulation.rollout_machine import RolloutMachine
+    from .verdict import Answer, Hazard, HopHazard, PropertyHazard, Safe, Unknown, Unsafe
 
 __all__ = [
     "Answer",
@@ -29,18 +28,19 @@ __all__ = [
     "strategies",
 ]
 
-_LAZY = {
-    "HazardousPathError": "hunting.hunter",
-    "RolloutMachine": "simulation.rollout_machine",
-    "assert_no_hazardous_path": "hunting.hunter",
-    "hunt": "hunting.hunter",
-    "strategies": "strategies",
+_HOMES = {
+    ".checker": ["check"],
+    ".hunting.hunter": ["HazardousPathError", "assert_no_hazardous_path", "hunt"],
+    ".simulation.rollout_machine": ["RolloutMachine"],
+    ".verdict": ["Answer", "Hazard", "HopHazard", "PropertyHazard", "Safe", "Unknown", "Unsafe"],
 }
-"""What needs Hypothesis or a graph, half a second to import, and the module that holds it."""
+"""The public names of each module, imported when one of them is first used."""
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 
 def __getattr__(name: str) -> Any:
-    if name in _LAZY:
-        module = import_module(f"{__name__}.{_LAZY[name]}")
-        return module if name == _LAZY[name] else getattr(module, name)
+    if name == "strategies":
+        return import_module(".strategies", __name__)
+    if name in _HOME_OF:
+        return getattr(import_module(_HOME_OF[name], __name__), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

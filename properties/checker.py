@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from ..model.deployment import Deployment
+from ..model.deployment import Deployment, Hop
 from ..model.machines.rollout_strategies import Rollout
-from ..model.names import Contract
 from ..model.resources.alarm import alarm
 from ..model.resources.limits import LimitError, Limits, as_limit
 from .assumptions import find_assumptions
@@ -17,6 +16,7 @@ from .engines.choice import find_slice_occurrences, settle
 from .engines.protocol import Engine, HopFinding, Judgement
 from .engines.registry import AUTO
 from .engines.registry import engine as engine_of
+from .granted import find_granted
 from .task import Task
 from .telling import (
     find_end_within,
@@ -117,7 +117,9 @@ def _coverage(
     try:
         with alarm(task.limits):
             placing = (None if occurrences.whole else find_slice_occurrences(task)) or occurrences
-            return cover(placing, list_met_cells(found), _met_without_span(chosen, task)), None
+            return cover(
+                placing, list_met_cells(task.deployment, found), _met_without_span(chosen, task)
+            ), None
     except (LimitError, MemoryError) as ended:
         return Coverage((), ()), as_limit(ended, task.limits)
 
@@ -128,17 +130,23 @@ def _met_without_span(chosen: Engine, task: Task) -> list[MetCell]:
         return []
     slow = Task(replace(task.deployment, max_span=None), task.rollouts, task.limits)
     return [
-        (contract, found.lookup.aspect, found.lookup.consumer_version, found.lookup.provider_version)
+        (
+            hop.contract,
+            found.lookup.aspect,
+            found.lookup.consumer_version,
+            found.lookup.provider_version,
+            hop.verb.written,
+        )
         for found in chosen.judge(slow).found
         if found.lookup.aspect is not None
         and found.lookup.provider_version is not None
-        and (contract := _contract_of(found)) is not None
+        and (hop := _hop_of(found)) is not None
     ]
 
 
-def _contract_of(found: HopFinding) -> Contract | None:
+def _hop_of(found: HopFinding) -> Hop | None:
     walker = found.compiled.walker
-    return None if walker is None else walker.request.hops[found.lookup.hop - 1].contract
+    return None if walker is None else walker.request.hops[found.lookup.hop - 1]
 
 
 def _open_coverage(limit: LimitError) -> LeftOpen:
@@ -258,6 +266,7 @@ def _bare(deployment: Deployment, verdict: Verdict) -> Answer:
         images=_images(deployment),
         enabled_after=assumed.enabled_after,
         overridden=assumed.overridden,
+        granted=find_granted(deployment),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import product
 from typing import assert_never
@@ -63,7 +63,7 @@ def list_lookups(compiled: Compiled) -> Iterator[Lookup]:
     assert walker is not None, "there is no request under watch"
     for number in range(1, len(walker.request.hops) + 1):
         yield from list_hop_lookups(compiled.vocabulary, walker, number)
-    yield from _interrupted(compiled)
+    yield from list_interruptions(compiled.system.events)
 
 
 def list_hop_lookups(vocabulary: Vocabulary, walker: Walker, number: int) -> Iterator[Lookup]:
@@ -83,22 +83,16 @@ def find_severity(vocabulary: Vocabulary, contract: Contract, lookup: Lookup) ->
     if lookup.aspect is None:
         return change.severity_in(None)
     broken = list_broken(vocabulary.deployment.versions, change, lookup)
-    if _is_missing(change, lookup):
+    if find_absence(vocabulary, contract, lookup) is not None:
         said = (change.severity_of(lookup.aspect, broken), change.severity_in(lookup.aspect))
         return min(said, key=list(Severity).index)
     return change.severity_of(lookup.aspect, broken)
 
 
-def _is_missing(change: Change, lookup: Lookup) -> bool:
-    """Whether what is met is not there at all, whatever pairs say."""
-    assert lookup.aspect is not None, "nothing is met"
-    return lookup.provider_version is not None and change.lacks(lookup.aspect, lookup.provider_version)
-
-
 def is_unknown(vocabulary: Vocabulary, contract: Contract, lookup: Lookup) -> bool:
     """Whether the pair breaks only if pairs do of which nobody knows (paragraph 95 of docs/semantics.md)."""
     change = vocabulary.deployment.change_of(contract)
-    if change is None or lookup.aspect is None or _is_missing(change, lookup):
+    if change is None or lookup.aspect is None or find_absence(vocabulary, contract, lookup) is not None:
         return False
     broken = list_broken(vocabulary.deployment.versions, change, lookup)
     return bool(broken) and all((lookup.aspect, pair) in change.unknown for pair in broken)
@@ -128,10 +122,12 @@ def find_absence(vocabulary: Vocabulary, contract: Contract, lookup: Lookup) -> 
     return Absence.NOT_NOW if any(there) else Absence.NOT_YET
 
 
-def breaks(versions: tuple[str, ...], change: Change, aspect: Aspect, pair: Pair) -> bool:
-    """Whether the pair is in the change's `breaks`; a pair further apart breaks if any step
-    between breaks in that direction (DESIGN 3.9)."""
-    broken = change.breaks.get(aspect, frozenset())
+def breaks(
+    versions: tuple[str, ...], change: Change, aspect: Aspect, pair: Pair, verb: Verb | None = None
+) -> bool:
+    """Whether the pair is in the change's `breaks`, for a hop of the verb (None: of any); a pair further
+    apart breaks if any step between breaks in that direction (DESIGN 3.9)."""
+    broken = change.pairs_in(aspect, verb)
     return pair in broken or any(neighbours in broken for neighbours in _list_between(versions, pair))
 
 
@@ -144,15 +140,16 @@ def _list_between(versions: tuple[str, ...], pair: Pair) -> Iterator[Pair]:
 
 def _unavailable(vocabulary: Vocabulary, walker: Walker, number: int, hop: Hop) -> Iterator[Lookup]:
     for version, caller in walker.callers(number):
-        guard = conjoin(walker.is_next(number), caller, vocabulary.nobody_up(hop.provider))
-        if guard is not None:
-            yield Lookup(number, HazardKind.UNAVAILABLE, None, version, None, version, True, guard)
+        for nobody in vocabulary.unavailable(hop.provider):
+            guard = conjoin(walker.is_next(number), caller, nobody)
+            if guard is not None:
+                yield Lookup(number, HazardKind.UNAVAILABLE, None, version, None, version, True, guard)
 
 
-def _interrupted(compiled: Compiled) -> Iterator[Lookup]:
-    """Every retirement that can take the request's own instance away. What the request itself picked is
-    at the consumer's side, what it called at the provider's."""
-    for event in compiled.system.events:
+def list_interruptions(events: Iterable[Event]) -> Iterator[Lookup]:
+    """Every retirement among the events that can take the request's own instance away. What the request
+    itself picked is at the consumer's side, what it called at the provider's."""
+    for event in events:
         if event.cut is not None:
             born, version = event.cut.born, event.cut.version
             own, called = (None, version) if born else (version, None)
@@ -284,7 +281,8 @@ class _HopLookups:
     ) -> Iterator[Lookup]:
         guard = conjoin(self._walker.is_next(self._number), *guards)
         if guard is not None:
-            broken = missing or (not spared and breaks(self._versions, self._change, aspect, pair))
+            declared = breaks(self._versions, self._change, aspect, pair, self._hop.verb)
+            broken = missing or (not spared and declared)
             kind = HazardKind.INCOMPATIBLE
             yield Lookup(self._number, kind, aspect, *pair, instance, broken, guard, callee)
 

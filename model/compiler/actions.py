@@ -8,12 +8,13 @@ from itertools import product
 
 from ..deployment import Drain, Instruction
 from ..machines.machine import EMPTY, Transition
-from ..machines.rollout_strategies import Rollout
+from ..machines.rollout_strategies import Rollout, without_number
 from ..names import Contract, VariableKey, content_of, instances_of
 from .causes import MoveCause
 from .derived import is_copy, list_copied_guards, list_copy_transitions
-from .moves import ROLLOUTS, SCHEMAS, SYNCS, Move, Position, is_overtaken
+from .moves import ON_INSTANCES, SCHEMAS, SYNCS, Move, Position, is_overtaken
 from .predicate_guards import translate_predicate
+from .readiness import ready_when
 from .system import Condition, Cut, Event, Guard, Value, conjoin
 from .variables import (
     OFF,
@@ -23,7 +24,6 @@ from .variables import (
     LifeVariable,
     Standing,
     Vocabulary,
-    find_goal,
     find_variable,
 )
 from .walker import Walker
@@ -43,13 +43,13 @@ def build_over_condition(
     """The states in which the move is over: it has ended, or has nothing (left) to do, or another has
     overtaken it where the pipeline stands. Of a worker that is suspended the last job must have ended, and
     nobody may still hold what expires."""
-    if here is not None and is_overtaken(move, here, vocabulary.moves_on[find_variable(move)]):
+    if here is not None and is_overtaken(move, here, vocabulary.rivals[move.line]):
         return ({},)
     held = _held_up(vocabulary, move, walker) if walker is not None else {}
     life = vocabulary.lives.get(find_variable(move))
     if life is None:
         return (held,)
-    nothing_to_do = list_idle_states(vocabulary, move)
+    nothing_to_do = list_idle_states(vocabulary, move, here)
     done = life.where(lambda value: value.state in nothing_to_do or move.number in value.ended)
     equal = list_copied_guards(vocabulary, move, life) if is_copy(vocabulary, move) else ()
     return tuple({**held, **guard} for guard in (done, *equal))
@@ -64,10 +64,15 @@ def _held_up(vocabulary: Vocabulary, move: Move, walker: Walker) -> Guard:
     return {}
 
 
-def list_idle_states(vocabulary: Vocabulary, move: Move) -> frozenset[str]:
-    """The states in which the move has nothing (left) to do, whatever else holds."""
-    if move.instruction in ROLLOUTS:
-        life, triggers = vocabulary.lives[find_variable(move)].life, _fleet_triggers(vocabulary, move)
+def list_idle_states(vocabulary: Vocabulary, move: Move, here: Position | None = None) -> frozenset[str]:
+    """The states in which the move has nothing (left) to do, whatever else holds; of instances what is wanted
+    while the pipeline stands `here` (None: at the move's own position)."""
+    if move.instruction in ON_INSTANCES:
+        here = here or vocabulary.positions[move.position]
+        fleet, goal = vocabulary.rollouts[move.target.name], vocabulary.find_goal(move, here)
+        if goal in fleet.over:
+            return fleet.over[goal]
+        life, triggers = vocabulary.lives[find_variable(move)].life, fleet.triggers(goal)
         leaving = {arrow.source for arrow in life.transitions if arrow.trigger in triggers}
         return frozenset(life.states) - leaving
     if move.instruction in SCHEMAS:
@@ -93,10 +98,6 @@ def unwanted(vocabulary: Vocabulary, move: Move) -> frozenset[str]:
 def _leaves_one(move: Move) -> bool:
     is_cleaning = move.instruction in (Instruction.PURGE, Instruction.DRAIN, Instruction.EXPIRE)
     return is_cleaning and move.action.to is not None
-
-
-def _fleet_triggers(vocabulary: Vocabulary, move: Move) -> frozenset[str]:
-    return vocabulary.rollouts[move.target.name].triggers(find_goal(move))
 
 
 # --- events -----------------------------------------------------------------------------------
@@ -129,16 +130,25 @@ def build_events_of_move(vocabulary: Vocabulary, walker: Walker | None, move: Mo
     life = vocabulary.lives.get(find_variable(move))
     if life is None:
         return
-    when = vocabulary.at(vocabulary.places_of(move))
     values: dict[str, list[Standing]] = {}
     for value in life.domain:
         if move.number not in value.ended:
             values.setdefault(value.state, []).append(value)
-    for effect in _effects(vocabulary, move, life):
-        for allowed in _restrict_to_allowed(vocabulary, move, effect):
-            for drained in _wait_for_requests(vocabulary, walker, move, allowed):
-                standings = values.get(effect.arrow.source, [])
-                yield from _events(vocabulary, move, life, drained, when, standings)
+    for places in _places(vocabulary, move):
+        when = vocabulary.at(places)
+        for effect in _effects(vocabulary, move, life, places[0] if places else None):
+            for allowed in _restrict_to_allowed(vocabulary, move, effect):
+                for drained in _wait_for_requests(vocabulary, walker, move, allowed):
+                    standings = values.get(effect.arrow.source, [])
+                    yield from _events(vocabulary, move, life, drained, when, standings)
+
+
+def _places(vocabulary: Vocabulary, move: Move) -> list[list[Position]]:
+    """The positions at which the move can take effect, those where as many instances are wanted together."""
+    found: dict[int | None, list[Position]] = {}
+    for here in vocabulary.places_of(move):
+        found.setdefault(vocabulary.wanted(move.target.name, here), []).append(here)
+    return list(found.values()) or [[]]
 
 
 def _events(
@@ -155,7 +165,7 @@ def _events(
         ended = value.ended | {move.number} if effect.ends and life.is_tracked else value.ended
         reached = Standing(effect.arrow.target, ended)
         guard = conjoin(when, *effect.guards, {life.key: frozenset({value})})
-        if guard is not None and reached in life.domain:
+        if guard is not None and reached in life.values:
             changes = {**effect.also, life.key: reached}
             yield Event(cause, guard, changes, move.number)
 
@@ -172,13 +182,15 @@ def _fault(life: LifeVariable, effect: _Effect) -> MoveCause:
     return MoveCause(life.key, None, arrow.trigger, arrow.source, arrow.target, cut=effect.cut)
 
 
-def _effects(vocabulary: Vocabulary, move: Move, life: LifeVariable) -> Iterator[_Effect]:
-    """The machine's transitions that the move makes."""
+def _effects(
+    vocabulary: Vocabulary, move: Move, life: LifeVariable, here: Position | None
+) -> Iterator[_Effect]:
+    """The machine's transitions that the move makes while the pipeline stands there."""
     if is_copy(vocabulary, move):
         for arrow, guard, ends in list_copy_transitions(vocabulary, move, life):
             yield _Effect(arrow, ends, (guard,))
         return
-    nothing_to_do, makes = list_idle_states(vocabulary, move), _find_maker(vocabulary, move)
+    nothing_to_do, makes = list_idle_states(vocabulary, move, here), _find_maker(vocabulary, move, here)
     for arrow in life.life.transitions:
         if arrow.source not in nothing_to_do and makes(arrow):
             effect = _Effect(arrow, arrow.target in nothing_to_do)
@@ -187,15 +199,16 @@ def _effects(vocabulary: Vocabulary, move: Move, life: LifeVariable) -> Iterator
             )
 
 
-def _find_maker(vocabulary: Vocabulary, move: Move) -> Callable[[Transition], bool]:
+def _find_maker(vocabulary: Vocabulary, move: Move, here: Position | None) -> Callable[[Transition], bool]:
     """Which transitions of its machine the move makes."""
-    if move.instruction in ROLLOUTS:
-        triggers = _fleet_triggers(vocabulary, move)
+    if move.instruction in ON_INSTANCES:
+        goal = vocabulary.find_goal(move, here or vocabulary.positions[move.position])
+        triggers = vocabulary.rollouts[move.target.name].triggers(goal)
         return lambda arrow: arrow.trigger in triggers
     if move.instruction in SCHEMAS:
         rank = vocabulary.deployment.versions.index
-        goal = rank(str(move.goal))
-        return lambda arrow: (arrow.trigger == "advance") == (rank(arrow.source) < goal)
+        aim = rank(str(move.goal))
+        return lambda arrow: (arrow.trigger == "advance") == (rank(arrow.source) < aim)
     named = _triggers(move)
     return lambda arrow: arrow.trigger in named
 
@@ -232,14 +245,12 @@ def _restrict_to_allowed(vocabulary: Vocabulary, move: Move, effect: _Effect) ->
     ]
     if move.action.when is not None:
         conditions.append(translate_predicate(vocabulary, move.action.when, place=move.action.place))
-    if move.instruction in ROLLOUTS:
-        component = vocabulary.deployment.components[move.target.name]
-        readiness = component.readiness
-        waits = readiness.when if readiness is not None else ()
+    if move.instruction in ON_INSTANCES:
+        trigger = without_number(effect.arrow.trigger)
         conditions += [
-            translate_predicate(vocabulary, predicate, place=component.place)
-            for version, predicate in waits
-            if effect.arrow.trigger in (f"ready {version}", f"ready canary {version}")
+            ready_when(vocabulary, move.target.name, version)
+            for version in vocabulary.deployment.versions
+            if trigger in (f"ready {version}", f"ready canary {version}")
         ]
     for chosen in product(*conditions):
         guard = conjoin(*chosen)
@@ -252,7 +263,7 @@ def _wait_for_requests(
 ) -> Iterator[_Effect]:
     """The last instance of a version waits for the request that is on it; or, with `drain: abrupt`, any
     instance that goes may be the request's own, which cuts it off (DESIGN 3.3)."""
-    if walker is None or move.instruction not in ROLLOUTS:
+    if walker is None or move.instruction not in ON_INSTANCES:
         yield effect
         return
     component = vocabulary.deployment.components[move.target.name]
@@ -270,17 +281,11 @@ def _lose_requests(
         yield effect
         return
     source, target = effect.arrow.source, effect.arrow.target
-    held = [(frame, walker.is_pulled(frame)) for frame in walker.held_at(component)]
-    lost = [(f, pulled, list(fleet.lost(source, target, pulled=pulled))) for f, pulled in held]
-    spared = [
-        walker.not_of(f, [v for v in gone if not fleet.remains(target, v, pulled=pulled)])
-        for f, pulled, gone in lost
-    ]
-    free = conjoin(*spared)
+    free = walker.spared(component, source, target)
     if free is not None:
         yield effect.given(free)
-    for frame, _, gone in lost if is_abrupt else ():
-        for version in gone:
+    for frame in walker.held_at(component) if is_abrupt else ():
+        for version in fleet.lost(source, target, pulled=walker.is_pulled(frame)):
             yield effect.given(walker.on(frame, version), walker.over(), Cut(frame.born, version))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ..deployment import Action, Instruction
+from ..deployment import Action, Component, Instruction
 from ..errors import InvalidDeploymentError, Problem
 from ..names import Contract
 from .moves import BACKWARD, FLAGS, ROLLOUTS, SCHEMAS, SYNCS
@@ -29,20 +29,43 @@ class Aims:
     began: dict[Line, int] = field(default_factory=dict)
     since: dict[Line, frozenset[int]] = field(default_factory=dict)
     is_back: bool = False
+    counts: dict[str, int] = field(default_factory=dict)
+    """How many instances are wanted by now, where that changes."""
+    counts_began: dict[str, int] = field(default_factory=dict)
 
     def begin_release(self) -> None:
         """From here on another release aims."""
         self.began, self.since = dict(self.now), {}
+        self.counts_began = dict(self.counts)
 
     def after_failure(self) -> Aims:
         """Those of the rollback after a failure here."""
-        return Aims(self.versions, dict(self.now), self.began, dict(self.since), is_back=True)
+        since, counts = dict(self.since), dict(self.counts)
+        return Aims(self.versions, dict(self.now), self.began, since, True, counts, self.counts_began)
+
+    def take_schema(self, contract: Contract, aim: int) -> None:
+        """A `deploy` takes the schema along with it, never back (paragraph 90)."""
+        line = "schema", contract
+        self.now[line] = max(self.now.get(line, 0), aim)
+        self.since[line] = self.since.get(line, frozenset()) | {self.now[line]}
+
+    def take_count(self, action: Action, component: Component, goal: str) -> None:
+        """How many instances an action wants of the component, from now on (paragraph 84)."""
+        name = component.name
+        if action.instruction is Instruction.SCALE and action.count is not None:
+            self.counts[name] = action.count
+        elif action.instruction is Instruction.DEPLOY and component.sizes:
+            self.counts[name] = dict(component.sizes)[goal]
+        elif action.instruction is Instruction.ROLLBACK:
+            self.counts[name] = self.counts_began[name]
 
     def take_on(self, action: Action, subject: str | Contract) -> tuple[int, bool]:
         """The rank at which the action aims, and whether it takes nothing back; the aim stays from now on.
 
         Raises `InvalidDeploymentError` for a rollback beyond where the release found things.
         """
+        if action.instruction is Instruction.SCALE:
+            return self.now.get(("instances", subject), 0), False
         line = next(name for name, group in _LINES.items() if action.instruction in group), subject
         aim = self._aim(action, line)
         is_idle = self.is_back and self._is_idle(action, line, aim)

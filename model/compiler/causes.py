@@ -31,8 +31,10 @@ class Cut:
 
 @dataclass(frozen=True, slots=True)
 class MoveCause:
-    """A machine goes from one state to another: a move of the pipeline makes it (`instruction`), or a fault
-    of a user's own machine (None). `store` is the kind of the component whose schema it is."""
+    """A machine goes from one state to another: a move of the pipeline makes it (`instruction`), or (None) a
+    fault of a user's own machine, a restart, or, of a schema, what `trigger` names.
+
+    `store` is the kind of the component whose schema it is."""
 
     kind: ClassVar = EventKind.MOVE
 
@@ -216,7 +218,8 @@ def _tell_move(cause: MoveCause) -> str:
             return f"{cause.trigger} ({cause.target})"
         case VariableKind.SCHEMA:
             what = "schema" if cause.store is Kind.DATABASE else "configuration"
-            return f"{what} {cause.source} → {cause.target}"
+            by = f", by {cause.trigger}" if cause.instruction is None else ""
+            return f"{what} {cause.source} → {cause.target}{by}"
         case VariableKind.FLAG:
             return f"{cause.variable} {cause.target}"
         case VariableKind.CONTENT:

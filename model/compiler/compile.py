@@ -13,6 +13,8 @@ from .completion import complete, enabled_afterwards
 from .course import Course
 from .hops import build_hop_events
 from .pipeline import build_pipeline_events
+from .readiness import build_migration_events
+from .restarts import build_restart_events
 from .system import Condition, State, System, Test, passes
 from .traffic import build_traffic_events
 from .variables import Vocabulary
@@ -58,10 +60,10 @@ def compile_deployment(
 ) -> Compiled:
     """The labelled transition system of a deployment (DESIGN 3), with one request under watch.
 
-    Without `request` it is the deployment alone; without `traffic` nobody writes, no message is used up and
-    nothing is enabled after the end, so that only the rollout's own moves are left. `rollouts` gives
-    components a life of their own (`own_rollout`) in place of their strategy, `course` its pipeline and moves
-    in place of what the deployment's own steps would make.
+    Without `request` it is the deployment alone; without `traffic` nobody writes, no message is used up,
+    no instance restarts and nothing is enabled after the end, so that only the rollout's own moves are left.
+    `rollouts` gives components a life of their own (`own_rollout`) in place of their strategy, `course` its
+    pipeline and moves in place of what the deployment's own steps would make.
     """
     return compile_with(Vocabulary(deployment, rollouts, course), request, traffic=traffic)
 
@@ -72,8 +74,10 @@ def compile_with(vocabulary: Vocabulary, request: Request | None = None, *, traf
     walker = Walker(vocabulary, request) if request is not None else None
     variables = [life.variable for life in vocabulary.lives.values()]
     events = [*build_pipeline_events(vocabulary, walker), *build_move_events(vocabulary, walker)]
+    events += build_migration_events(vocabulary)
     if traffic:
-        events += [*build_fault_events(vocabulary, walker), *build_traffic_events(vocabulary)]
+        events += [*build_fault_events(vocabulary, walker), *build_restart_events(vocabulary, walker)]
+        events += build_traffic_events(vocabulary)
         events += enabled_afterwards(vocabulary)
     if walker is not None:
         variables += walker.variables()

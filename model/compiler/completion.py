@@ -17,6 +17,8 @@ from .conditions import Algebra
 from .moves import Move, Position
 from .pipeline import build_pipeline_events
 from .predicate_guards import translate_predicate
+from .readiness import build_migration_events
+from .restarts import build_restart_events
 from .system import Condition, Event, Guard, Value, conjoin
 from .traffic import build_traffic_events
 from .variables import OFF, ON, Vocabulary, find_variable
@@ -119,7 +121,9 @@ class _Completion:
         found: dict[VariableKey, list[Event]] = {}
         vocabulary = self._vocabulary
         moves = (*build_move_events(vocabulary, None), *build_fault_events(vocabulary, None))
-        for event in (*moves, *build_traffic_events(vocabulary)):
+        moves += tuple(build_migration_events(vocabulary))
+        others = (*build_restart_events(vocabulary, None), *build_traffic_events(vocabulary))
+        for event in (*moves, *others):
             for key in event.effect:
                 found.setdefault(key, []).append(event)
         return found

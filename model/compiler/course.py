@@ -17,16 +17,30 @@ from ..machines.rollout_strategies import Rollout
 from ..names import Contract
 from ..predicate import Predicate, Side, Stands, list_atoms
 from .aims import Aims
-from .moves import AFTER, BEFORE, FLAGS, SWITCHES, UPWARD, Move, Position, can_happen, list_subjects
+from .moves import (
+    AFTER,
+    BEFORE,
+    FLAGS,
+    ON_INSTANCES,
+    SWITCHES,
+    UPWARD,
+    Move,
+    Position,
+    can_happen,
+    group_by_line,
+    list_subjects,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """`onward` says for each position (by index) which others can follow it."""
+    """`onward` says for each position (by index) which others can follow it, `counts` how many instances are
+    wanted there of each component of which that changes."""
 
     positions: tuple[Position, ...]
     onward: tuple[tuple[int, ...], ...]
     moves: tuple[Move, ...]
+    counts: tuple[Mapping[str, int], ...]
 
 
 def build_course(deployment: Deployment, rollouts: Mapping[str, Rollout] | None = None) -> Course:
@@ -92,12 +106,19 @@ class _CourseBuilder:
         self._positions: list[Position] = []
         self._onward: list[tuple[int, ...]] = []
         self._moves: list[Move] = []
+        self._counts: list[Mapping[str, int]] = []
         self._highest = self._highest_aims()
 
+    def _aims(self) -> Aims:
+        components = self._deployment.components
+        counts = {name: components[name].replicas for name in self._deployment.resized}
+        return Aims(self._deployment.versions, counts=counts, counts_began=counts)
+
     def course(self) -> Course:
-        aims = Aims(self._deployment.versions)
+        aims = self._aims()
         failing: list[_Failing] = []
         self._stand(BEFORE, None, False, frozenset())
+        self._counts.append(dict(aims.counts))
         release = None
         for step in self._deployment.pipeline:
             if step.release != release:
@@ -109,13 +130,16 @@ class _CourseBuilder:
                     self._plan(here, self._planned(action, aims, step.release))
                     if here.waits:
                         failing.append(_Failing(here, aims.after_failure(), step.release))
+                self._counts.append(dict(aims.counts))
         self._follow(AFTER, None, False)
+        self._counts.append(dict(aims.counts))
         if self._deployment.failures:
             self._fail(failing)
         elif self._may_go_too_far():
             for failed in failing:
                 self._rollback(failed)
-        return Course(tuple(self._positions), tuple(self._onward), tuple(self._moves))
+        positions, onward = tuple(self._positions), tuple(self._onward)
+        return Course(positions, onward, tuple(self._moves), tuple(self._counts))
 
     def _follow(self, step: str, action: Action | None, enters: bool) -> Position:
         """A new position behind the latest one."""
@@ -139,9 +163,9 @@ class _CourseBuilder:
             if plan.is_idle:
                 continue
             target = plan.action.targets[plan.target]
-            self._moves.append(
-                Move(len(self._moves), here.index, plan.action, target, plan.subject, plan.goal)
-            )
+            along = self._taken_along(plan.action, plan.subject)
+            number = len(self._moves)
+            self._moves.append(Move(number, here.index, plan.action, target, plan.subject, plan.goal, along))
 
     # --- failures ---
 
@@ -153,25 +177,25 @@ class _CourseBuilder:
             passed = here.passed | {here.index}
             stop = self._stand(here.step, here.action, False, passed, stopped=True)
             self._onward[here.index] += (stop.index,)
+            self._counts.append(self._counts[here.index])
             stops.append((stop, failed))
         if self._deployment.rollback is None:
             return
-        lines: dict[object, list[Move]] = {}
-        for move in self._moves:
-            lines.setdefault(move.line, []).append(move)
+        lines = group_by_line(self._moves)
         asked = _steps_asked(self._deployment, self._rollouts)
         begun: dict[object, list[Position]] = {}
-        does: dict[object, list[list[_Planned]]] = {}
+        does: dict[object, tuple[list[list[_Planned]], list[Mapping[str, int]]]] = {}
         for stop, failed in stops:
-            plan = self._rollback(failed)
+            plan, counts = self._rollback(failed)
             active = tuple(m.number for m in self._moves if can_happen(m, stop, lines[m.line]))
             goals = tuple(tuple((planned.goal, planned.is_idle) for planned in action) for action in plan)
             behind = frozenset(self._positions[index].step for index in {*stop.passed, stop.index})
-            same = active, goals, self._irreversible(stop), behind & asked
+            sizes = tuple(tuple(sorted(of.items())) for of in counts)
+            same = active, goals, self._irreversible(stop), behind & asked, sizes
             begun.setdefault(same, []).append(stop)
-            does[same] = plan
+            does[same] = plan, counts
         for kind, alike in begun.items():
-            self._roll_back(alike, does[kind])
+            self._roll_back(alike, *does[kind])
 
     def _may_go_too_far(self) -> bool:
         """Whether the rollback names versions, which are refused also where nothing is to fail."""
@@ -183,13 +207,21 @@ class _CourseBuilder:
         actions = ((index, self._positions[index].action) for index in sorted(stop.passed))
         return tuple(index for index, action in actions if action is not None and action.irreversible)
 
-    def _rollback(self, failed: _Failing) -> list[list[_Planned]]:
-        """What each action of the rollback does, where the pipeline has come so far."""
-        aims = failed.aims
-        steps = self._deployment.rollback or ()
-        return [self._planned(action, aims, failed.release) for step in steps for action in step.actions]
+    def _rollback(self, failed: _Failing) -> tuple[list[list[_Planned]], list[Mapping[str, int]]]:
+        """What each action of the rollback does, where the pipeline has come so far; and how many instances
+        are wanted at each of its positions, the end last."""
+        aims, counts = failed.aims, list[Mapping[str, int]]()
+        plan = []
+        for step in self._deployment.rollback or ():
+            for action in step.actions or (None,):
+                if action is not None:
+                    plan.append(self._planned(action, aims, failed.release))
+                counts.append(dict(aims.counts))
+        return plan, [*counts, dict(aims.counts)]
 
-    def _roll_back(self, stops: list[Position], plan: list[list[_Planned]]) -> None:
+    def _roll_back(
+        self, stops: list[Position], plan: list[list[_Planned]], counts: list[Mapping[str, int]]
+    ) -> None:
         first = len(self._positions)
         passed = frozenset().union(*(stop.passed | {stop.index} for stop in stops))
         actions = iter(plan)
@@ -199,6 +231,7 @@ class _CourseBuilder:
                 if action is not None:
                     self._plan(here, next(actions))
         self._go_on(first, AFTER, None, False, passed)
+        self._counts += counts
         for stop in stops:
             self._onward[stop.index] = (first,)
 
@@ -208,6 +241,12 @@ class _CourseBuilder:
         if len(self._positions) == first:
             return self._stand(step, action, enters, passed)
         return self._follow(step, action, enters)
+
+    def _taken_along(self, action: Action, subject: str | Contract) -> tuple[Contract, ...]:
+        """The contracts whose schema a `deploy` takes along."""
+        if action.instruction is not Instruction.DEPLOY:
+            return ()
+        return tuple(c for c, who in self._deployment.migrators.items() if subject in who)
 
     # --- goals ---
 
@@ -230,11 +269,15 @@ class _CourseBuilder:
         if instruction in (Instruction.PURGE, Instruction.DRAIN, Instruction.EXPIRE):
             return action.to or versions[self._highest.get(release, len(versions) - 1)], False
         aim, is_idle = aims.take_on(action, subject)
+        for contract in self._taken_along(action, subject):
+            aims.take_schema(contract, aim)
+        if subject in self._deployment.resized and instruction in ON_INSTANCES and not is_idle:
+            aims.take_count(action, self._deployment.components[str(subject)], versions[aim])
         return versions[aim], is_idle
 
     def _highest_aims(self) -> dict[int, int]:
         """For each release the highest version (by rank) at which it aims."""
-        aims = Aims(self._deployment.versions)
+        aims = self._aims()
         highest: Counter[int] = Counter()
         self._highest = {}
         for step in self._deployment.pipeline:

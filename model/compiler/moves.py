@@ -16,6 +16,7 @@ AFTER = "(after)"
 FLAGS = frozenset({Instruction.ENABLE, Instruction.DISABLE})
 SWITCHES = frozenset({Instruction.SUSPEND, Instruction.RESUME, *FLAGS})
 ROLLOUTS = frozenset({Instruction.DEPLOY, Instruction.ROLLBACK, Instruction.PROMOTE})
+ON_INSTANCES = ROLLOUTS | {Instruction.SCALE}
 SCHEMAS = frozenset({Instruction.MIGRATE, Instruction.RECONFIGURE, Instruction.REVERT})
 SYNCS = frozenset({Instruction.SYNC, Instruction.BACKFILL})
 UPWARD = frozenset({Instruction.DEPLOY, Instruction.MIGRATE, Instruction.RECONFIGURE, *SYNCS})
@@ -55,6 +56,10 @@ class Position:
         return self.action is not None and not self.action.background and not self.is_stopped
 
 
+MoveLine = tuple[str, str | Contract]
+"""What only one move at a time can take anywhere: a component's instances, a contract's schema."""
+
+
 @dataclass(frozen=True, slots=True)
 class Move:
     """What one action makes one machine do.
@@ -69,6 +74,8 @@ class Move:
     target: Target
     subject: str | Contract
     goal: str | None
+    migrates: tuple[Contract, ...] = ()
+    """The contracts whose schema the instances that it starts take along."""
 
     @property
     def instruction(self) -> Instruction:
@@ -79,20 +86,38 @@ class Move:
         return self.action.background
 
     @property
-    def line(self) -> tuple[str, str | Contract] | None:
+    def line(self) -> MoveLine | None:
         """What only one move at a time can take anywhere: instances, a schema."""
         if self.instruction in ROLLOUTS:
             return "instances", self.subject
         return ("schema", self.subject) if self.instruction in SCHEMAS else None
 
+    @property
+    def lines(self) -> tuple[MoveLine | None, ...]:
+        """All that it takes somewhere: its own line, and the schemas that its instances take along."""
+        return self.line, *(("schema", contract) for contract in self.migrates)
+
+    def takes(self, line: MoveLine | None) -> bool:
+        """Whether it takes that line somewhere."""
+        return line is not None and line in self.lines
+
+
+def group_by_line(moves: Iterable[Move]) -> dict[MoveLine | None, list[Move]]:
+    """The moves that take each line somewhere, in their order: none but these can overtake each other."""
+    found: dict[MoveLine | None, list[Move]] = {}
+    for move in moves:
+        for line in move.lines:
+            found.setdefault(line, []).append(move)
+    return found
+
 
 def is_overtaken(move: Move, position: Position, every: Iterable[Move]) -> bool:
     """Whether a later move on the same instances or schema, with another goal, has begun; `every` has all
-    moves on them."""
+    moves of its line."""
     return any(
         later.position > move.position
         and later.goal != move.goal
-        and later.line == move.line is not None
+        and later.takes(move.line)
         and (later.position in position.passed or (not later.background and later.position == position.index))
         for later in every
     )
@@ -116,7 +141,7 @@ def list_subjects(
             yield from (c for c in list_changed_contracts(deployment, target) if has_content(deployment, c))
         case Instruction.AWAIT:
             return
-        case Instruction.DEPLOY | Instruction.ROLLBACK | Instruction.PROMOTE:
+        case Instruction.DEPLOY | Instruction.ROLLBACK | Instruction.PROMOTE | Instruction.SCALE:
             yield target.name
         case Instruction.SUSPEND | Instruction.RESUME | Instruction.ENABLE | Instruction.DISABLE:
             yield target.name

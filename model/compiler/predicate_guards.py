@@ -208,8 +208,16 @@ class _Guards:
     def _all_at(self, component: str, version: str) -> Condition:
         if component not in self._vocabulary.rollouts:
             return self._version(Target(component), ComparisonOperator.EQUAL, version)
-        replicas = self._vocabulary.deployment.components[component].replicas
-        return self._serving(component, lambda up: up.keys() == {version} and up[version] >= replicas)
+        vocabulary = self._vocabulary
+        if component not in vocabulary.deployment.resized:
+            return self._serving(
+                component, _are_all(version, vocabulary.deployment.components[component].replicas)
+            )
+        return tuple(
+            {**vocabulary.at(places), **guard}
+            for count, places in vocabulary.by_count(component).items()
+            for guard in self._serving(component, _are_all(version, count))
+        )
 
     def _serving(self, component: str, holds: Callable[[Mapping[str, int]], bool]) -> Condition:
         """The states in which what serves (versions with their counts, none of them 0) is such."""
@@ -237,6 +245,11 @@ class _Guards:
 
     def _changed(self, target: Target) -> Iterator[Contract]:
         return list_changed_contracts(self._vocabulary.deployment, target)
+
+
+def _are_all(version: str, count: int) -> Callable[[Mapping[str, int]], bool]:
+    """Whether what serves is so many of the version, and nothing else; nothing is not all."""
+    return lambda up: up.keys() == {version} and up[version] >= count > 0
 
 
 def _standing(positions: tuple[Position, ...], side: Side, step: str) -> Iterator[Position]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from ..machines.rollout_strategies import Rollout
 from ..names import VariableKey, instances_of
-from ..predicate import Count
+from ..predicate import Count, Serving
 from .system import State, System, Value
 from .variables import Vocabulary
 
@@ -19,14 +20,18 @@ def compute_shares(vocabulary: Vocabulary, count: Count) -> Shares:
     found = {}
     for component in dict.fromkeys(term.component for term in count.terms):
         terms = [term for term in count.terms if term.component == component]
-        counts, life = vocabulary.rollouts[component].counts, vocabulary.lives[instances_of(component)]
+        fleet, life = vocabulary.rollouts[component], vocabulary.lives[instances_of(component)]
         shares: dict[int, frozenset[Value]] = {}
         for value in life.domain:
-            up = counts[value.state]
-            number = sum(sum(up.values()) if t.version is None else up.get(t.version, 0) for t in terms)
+            number = sum(_counted(fleet, value.state, term) for term in terms)
             shares[number] = shares.get(number, frozenset()) | {value}
         found[life.key] = shares
     return found
+
+
+def _counted(fleet: Rollout, state: str, term: Serving) -> int:
+    there = fleet.restarting.get(state, {}) if term.restarting else fleet.counts[state]
+    return sum(there.values()) if term.version is None else there.get(term.version, 0)
 
 
 def build_sum_test(system: System, count: Count, shares: Shares) -> Callable[[State], bool]:

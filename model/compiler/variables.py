@@ -30,7 +30,7 @@ from ..names import (
 )
 from ..predicate import Predicate
 from .course import Course, build_course
-from .moves import Move, Position, can_happen, has_content, list_awaited_moves
+from .moves import Move, MoveLine, Position, can_happen, group_by_line, has_content, list_awaited_moves
 from .start import starting_forms
 from .system import Guard, Variable
 
@@ -47,7 +47,7 @@ class Standing(NamedTuple):
     ended: frozenset[int] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class LifeVariable:
     """A variable with its machine. `subject` is what a story calls it."""
 
@@ -65,6 +65,11 @@ class LifeVariable:
 
     def where(self, holds: Callable[[Standing], bool]) -> Guard:
         return {self.key: frozenset(filter(holds, self.domain))}
+
+    @cached_property
+    def values(self) -> frozenset[Standing]:
+        """The domain, to look a value up in: a roll-out of many instances has many."""
+        return frozenset(self.domain)
 
     @property
     def is_tracked(self) -> bool:
@@ -112,8 +117,28 @@ class Vocabulary:
             message = f"`{name}` has a machine of its own, `{component.machine}`, whose code is not loaded"
             fix = "`--allow-code` loads it: `skewproof check`, `report`, `diagram` and others have it"
             raise InvalidDeploymentError([Problem("code-not-loaded", message, component.place, fix=fix)])
-        goals = tuple(dict.fromkeys(find_goal(move) for move in self.moves_on.get(instances_of(name), ())))
+        on_it = self.moves_on.get(instances_of(name), ())
+        at = ((move, here) for move in on_it for here in self.places_of(move))
+        goals = tuple(dict.fromkeys(self.find_goal(move, here) for move, here in at))
         return build_rollout(component, self.deployment.versions, goals)
+
+    def find_goal(self, move: Move, here: Position) -> Goal:
+        """What a move on instances wants of them while the pipeline stands there."""
+        assert move.goal is not None
+        return Goal(move.instruction, move.goal, self.wanted(move.target.name, here))
+
+    def wanted(self, component: str, here: Position) -> int | None:
+        """How many instances are wanted there; None where the number never changes."""
+        return self.course.counts[here.index].get(component)
+
+    def by_count(self, component: str) -> dict[int, list[Position]]:
+        """The positions by how many instances are wanted there."""
+        replicas = self.deployment.components[component].replicas
+        found: dict[int, list[Position]] = {}
+        for here in self.positions:
+            wanted = self.wanted(component, here)
+            found.setdefault(replicas if wanted is None else wanted, []).append(here)
+        return found
 
     @cached_property
     def moves_on(self) -> Mapping[VariableKey, list[Move]]:
@@ -122,6 +147,11 @@ class Vocabulary:
         for move in self.moves:
             found.setdefault(find_variable(move), []).append(move)
         return found
+
+    @cached_property
+    def rivals(self) -> Mapping[MoveLine | None, list[Move]]:
+        """The moves that can overtake each other, by what they take somewhere."""
+        return group_by_line(self.moves)
 
     @cached_property
     def _moves_at(self) -> Mapping[int, list[Move]]:
@@ -139,7 +169,7 @@ class Vocabulary:
 
     def places_of(self, move: Move) -> Iterable[Position]:
         """Where the pipeline stands while the move can take effect."""
-        every = self.moves_on[find_variable(move)]
+        every = self.rivals[move.line]
         places = self.positions if move.background else self.positions[move.position : move.position + 1]
         return (place for place in places if can_happen(move, place, every))
 
@@ -230,7 +260,26 @@ class Vocabulary:
 
     def only_up(self, component: str, version: str) -> Guard:
         """No instance of another version is there (nor need one of this)."""
-        return self._fleet(component, lambda fleet, state: set(fleet.present[state]) <= {version})
+
+        def holds(fleet: Rollout, state: str) -> bool:
+            return {*fleet.present[state], *fleet.restarting.get(state, ())} <= {version}
+
+        return self._fleet(component, holds)
+
+    def unavailable(self, component: str) -> list[Guard]:
+        """No instance takes calls, and that is not because all that there should be can have restarted."""
+        most = self.deployment.components[component].restarts
+        if not most:
+            return [self.nobody_up(component)]
+
+        def holds(fleet: Rollout, state: str) -> bool:
+            return not fleet.serving[state] and not fleet.restarting.get(state)
+
+        found: list[Guard] = []
+        for wanted, places in self.by_count(component).items():
+            down = self.nobody_up(component) if wanted > most else self._fleet(component, holds)
+            found.append({**self.at(places), **down})
+        return found
 
     def writes(self, component: str, version: str) -> Guard:
         """An instance of the version takes calls, or drains: it can write."""
@@ -330,12 +379,6 @@ def _domain(machine: Machine, ended: tuple[frozenset[int], ...]) -> tuple[Standi
     return tuple(Standing(state, numbers) for state in machines.read(machine).states for numbers in ended)
 
 
-def find_goal(move: Move) -> Goal:
-    """What a move on instances wants of them."""
-    assert move.goal is not None
-    return Goal(move.instruction, move.goal)
-
-
 def find_variable(move: Move) -> VariableKey:
     """The variable that the move is on, if the deployment has it."""
     return VariableKey(_kind_of(move.instruction), move.subject)
@@ -343,7 +386,7 @@ def find_variable(move: Move) -> VariableKey:
 
 def _kind_of(instruction: Instruction) -> VariableKind:
     match instruction:
-        case Instruction.DEPLOY | Instruction.ROLLBACK | Instruction.PROMOTE:
+        case Instruction.DEPLOY | Instruction.ROLLBACK | Instruction.PROMOTE | Instruction.SCALE:
             return VariableKind.INSTANCES
         case Instruction.MIGRATE | Instruction.RECONFIGURE | Instruction.REVERT:
             return VariableKind.SCHEMA

@@ -112,6 +112,18 @@ class Walker:
         others = frozenset(versions)
         return {frame.variable: frozenset({None, *self.deployment.versions}) - others} if others else {}
 
+    def spared(self, component: str, source: str, target: str) -> Guard | None:
+        """The request is on no version of which the component's instances, on the way from one state to
+        another, lose the last; None where it must be."""
+        fleet = self.vocabulary.rollouts[component]
+        guards = []
+        for frame in self.held_at(component):
+            pulled = self.is_pulled(frame)
+            lost = fleet.lost(source, target, pulled=pulled)
+            gone = [version for version in lost if not fleet.remains(target, version, pulled=pulled)]
+            guards.append(self.not_of(frame, gone))
+        return conjoin(*guards)
+
     def not_carrying(self, contract: Contract, forms: frozenset[str]) -> Guard:
         """The request has obtained the contract's subject in none of the forms."""
         if contract not in self.tokens:

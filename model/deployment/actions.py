@@ -31,6 +31,7 @@ class Instruction(StrEnum):
     REVERT = "revert"
     PROMOTE = "promote"
     EXPIRE = "expire"
+    SCALE = "scale"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ class Action:
 
     `background`: written with `start`. `to` is a goal that the action names itself; `per_instance`: each
     instance takes the flag up at its own moment; `when`: it takes effect only while that holds;
-    `irreversible`: no rollback may follow it.
+    `irreversible`: no rollback may follow it. `count` is how many instances a `scale` brings about.
     """
 
     instruction: Instruction
@@ -50,11 +51,13 @@ class Action:
     per_instance: bool = False
     when: Predicate | None = None
     irreversible: bool = False
+    count: int | None = None
 
     def __str__(self) -> str:
         words = ["irreversible"] * self.irreversible + ["start"] * self.background
         words += [str(self.instruction), *map(str, self.targets)]
         words += ["to", self.to] if self.to else []
+        words += ["to", str(self.count)] if self.count is not None else []
         words += ["per instance"] * self.per_instance
         words += ["when", str(self.when)] if self.when is not None else []
         return " ".join(words)

@@ -9,6 +9,7 @@ from enum import StrEnum
 from ..names import Contract, Place
 from .actions import Action, Instruction
 from .components import Kind
+from .requests import Verb
 
 
 class Aspect(StrEnum):
@@ -62,8 +63,9 @@ class Declaration:
     (paragraph 67 of docs/semantics.md).
 
     `entry` is the key, `says` what of its entry it is (`breaks schema`, `skew older`, `exists`); `aspect` is
-    None of a bare one. A wildcard is one declaration, of each contract that it names. `severities` are of
-    single cells, `unknown` the cells of which it is not known whether they break (paragraph 95).
+    None of a bare one, `verb` of one that speaks of hops of any verb. A wildcard is one declaration, of each
+    contract that it names. `severities` are of single cells, `unknown` the cells of which it is not known
+    whether they break (paragraph 95).
     """
 
     entry: str
@@ -71,6 +73,7 @@ class Declaration:
     aspect: Aspect | None
     cells: frozenset[Cell]
     place: Place | None = field(default=None, compare=False)
+    verb: Verb | None = None
     severities: frozenset[tuple[Cell, Severity]] = frozenset()
     unknown: frozenset[Cell] = frozenset()
 
@@ -83,7 +86,8 @@ class Declaration:
 class Change:
     """What the release does to one contract.
 
-    `breaks` maps an aspect to the pairs that break in it; an aspect that is missing breaks for no pair.
+    `breaks` maps an aspect to the pairs that break in it; an aspect that is missing breaks for no pair. In
+    the aspects of `verbs` a pair breaks only hops of the verbs (as written) that have it there.
     `severities` says for single aspects what `severity` says for all. `expires`: what lies there can vanish
     at any time. `source` is the contract whose data a sync copies here. `exists` are the versions of the
     schema in which the contract is there at all (None: in each). `implied`: no change names the contract, a
@@ -106,19 +110,22 @@ class Change:
     implied: bool = False
     declared: tuple[Declaration, ...] = ()
     starts: frozenset[str] | None = None
+    verbs: Mapping[Aspect, Mapping[Verb, frozenset[Pair]]] = field(default_factory=dict)
     pair_severities: Mapping[tuple[Aspect, Pair], Severity] = field(default_factory=dict)
     unknown: frozenset[tuple[Aspect, Pair]] = frozenset()
     evidence: Mapping[Pair, tuple[Reason, ...]] = field(default_factory=dict, compare=False)
+
+    def pairs_in(self, aspect: Aspect, verb: Verb | None = None) -> frozenset[Pair]:
+        """The pairs that break in the aspect, for a hop of the verb (None: of any)."""
+        if verb is not None and aspect in self.verbs:
+            return self.verbs[aspect].get(verb.written, frozenset())
+        return self.breaks.get(aspect, frozenset())
 
     def severity_of(self, aspect: Aspect, cells: Iterable[Pair]) -> Severity:
         """How bad it is that these pairs break: the worst of what is said of each; without one, as bad as
         `severity` says."""
         said = [self.pair_severities.get((aspect, cell), self.severity_in(aspect)) for cell in cells]
         return min(said, key=list(Severity).index, default=self.severity_in(aspect))
-
-    def lacks(self, aspect: Aspect, version: str) -> bool:
-        """Whether `exists` says that the contract is not there at all at a version of the schema."""
-        return aspect is Aspect.SCHEMA and self.exists is not None and version not in self.exists
 
     def list_lost(self, later: Change) -> list[str]:
         """What is written of the contract here and not there, where `later` takes its place: as the keys of
@@ -158,6 +165,7 @@ class Assumption:
 class Flag:
     """A feature flag; off at the start.
 
+    One that guards nothing is a fact, which predicates read: something was prepared, or is final.
     `since` is the version that knows it first (None: each version but the first, in turn). With
     `tolerant`, code that knows it understands the old form and the new whatever the flag says.
     """

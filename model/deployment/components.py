@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -71,7 +71,11 @@ class Component:
     `machine` names a user's own machine, `package.module:object`, that takes the strategy's place.
     `canary` is the number of instances that a canary begins with. `stays`: a client whose users stay at
     a version for ever, or update when they like. `pulls_when_ready`: a worker that takes jobs from its queue
-    only on instances that take calls; others do so as soon as they run.
+    only on instances that take calls; others do so as soon as they run. `restarts`: so many instances can be
+    down at a time and start again at their version. Where the count changes, `replicas` is that of the first
+    version, `sizes` says how many a `deploy` to each version wants, and `percent` by what percentage
+    `max_surge` and `max_unavailable` follow it (None: they are numbers). `migrates` are the databases whose
+    schema an instance brings to its version while it starts.
     """
 
     name: str
@@ -90,3 +94,19 @@ class Component:
     stays: bool = False
     machine: str | None = None
     pulls_when_ready: bool = False
+    restarts: int = 0
+    sizes: tuple[tuple[str, int], ...] = ()
+    percent: tuple[int | None, int | None] = (None, None)
+    migrates: tuple[str, ...] = ()
+
+    @property
+    def all_can_restart(self) -> bool:
+        """Whether every instance can be down at once without any release."""
+        return 0 < self.replicas <= self.restarts
+
+    def sized(self, count: int) -> Component:
+        """The same with so many instances wanted."""
+        surge, unavailable = self.percent
+        most = self.max_surge if surge is None else -(-surge * count // 100)
+        fewer = self.max_unavailable if unavailable is None else unavailable * count // 100
+        return replace(self, replicas=count, max_surge=most, max_unavailable=fewer if most or fewer else 1)

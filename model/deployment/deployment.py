@@ -128,9 +128,31 @@ class Deployment:
         return tuple(flag.name for flag in self.flags if flag.guards and flag.name not in enabled)
 
     @cached_property
+    def facts(self) -> frozenset[str]:
+        """The flags that guard nothing: they are read by predicates alone."""
+        return frozenset(flag.name for flag in self.flags if not flag.guards)
+
+    @cached_property
     def flag_of(self) -> Mapping[Contract, Flag]:
         """The flag that guards a contract; contracts without one are missing."""
         return {contract: flag for flag in self.flags for contract in flag.guards}
+
+    @cached_property
+    def migrators(self) -> Mapping[Contract, tuple[str, ...]]:
+        """The components whose instances migrate each changed contract while they start."""
+        found: dict[Contract, tuple[str, ...]] = {}
+        for contract in (contract for contract in self.contracts if contract in self.changed):
+            who = tuple(name for name, c in self.components.items() if contract.provider in c.migrates)
+            if who:
+                found[contract] = who
+        return found
+
+    @cached_property
+    def resized(self) -> frozenset[str]:
+        """The components of which the number of instances that is wanted changes."""
+        scaled = (action for action in self.actions if action.instruction is Instruction.SCALE)
+        named = {target.name for action in scaled for target in action.targets}
+        return frozenset(named | {name for name, component in self.components.items() if component.sizes})
 
     def pessimistic(self) -> Deployment:
         """The same deployment with every contract that no change names broken both ways."""

@@ -24,14 +24,14 @@ class Verb(StrEnum):
     """`forwards` at a broker: the message goes on as it was obtained."""
 
     @property
-    def written(self) -> str:
-        """The word that a file has for it."""
-        return Verb.FORWARDS.value if self is Verb.RELAYS else self.value
-
-    @property
     def providers(self) -> frozenset[Kind]:
         """The kinds of components at which it is done."""
         return _TRAITS[self].providers
+
+    @property
+    def written(self) -> Verb:
+        """As a file has it: what is passed on to a broker is forwarded."""
+        return Verb.FORWARDS if self is Verb.RELAYS else self
 
     @property
     def is_call(self) -> bool:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -156,7 +159,8 @@ class Deriving:
             if not names or len(queries) + len(names) > MAX_QUERIES:
                 what = "no file" if not names else f"more than {MAX_QUERIES} files"
                 raise UnjudgedError(f"`queries: {written}`: {what}", path)
-            queries += [(name, root.tree.read(name).decode("utf-8", "replace")) for name in names]
+            for name in names:
+                queries += list_statements(name, root.tree.read(name).decode("utf-8", "replace"))
         return Options(source.dialect or "postgres", tuple(queries))
 
     def _read_results(self, source: ContractSource, roots: list[Root]) -> Iterator[tuple[str, Result]]:
@@ -173,6 +177,20 @@ class Deriving:
     def _name_revisions(self, roots: list[Root]) -> tuple[str, str]:
         names = [str(getattr(root.tree, "commit", root.tree.name)) for root in roots]
         return names[0], names[1]
+
+
+def list_statements(file: str, text: str) -> list[tuple[str, str]]:
+    """The statements of a file of queries; of a table in CSV, as `pg_stat_statements` is exported, those in
+    its column `query`. Raises `UnjudgedError` for a table without one."""
+    if not file.endswith(".csv"):
+        return [(file, text)]
+    try:
+        rows = csv.DictReader(io.StringIO(text))
+        if "query" not in (rows.fieldnames or ()):
+            raise UnjudgedError(f"`{file}` has no column `query`", file, 1)
+        return [(file, re.sub(r"\$\d+", "NULL", row["query"])) for row in rows if row["query"]]
+    except csv.Error as error:
+        raise UnjudgedError(f"`{file}` is no table in CSV: {error}", file) from None
 
 
 def _find_file(source: ContractSource) -> str:

@@ -142,11 +142,23 @@ class System(Generic[K, E]):
         masks = []
         for key, allowed in guard.items():
             index = self._index[key]
-            domain = self.variables[index].domain
-            mask = sum(1 << rank for rank, value in enumerate(domain) if value in allowed)
-            if mask != (1 << len(domain)) - 1:
+            mask = self._mask(index, allowed)
+            if mask != (1 << len(self.variables[index].domain)) - 1:
                 masks.append((index, mask))
         return tuple(sorted(masks, key=lambda pair: pair[1].bit_count()))
+
+    def _mask(self, index: int, allowed: frozenset[Value]) -> int:
+        """The ranks of the allowed values as bits; guards share sets, and most name one value of many."""
+        known = self._masks.get((index, allowed))
+        if known is None:
+            ranks = self._rank[index]
+            known = sum(1 << ranks[value] for value in allowed if value in ranks)
+            self._masks[index, allowed] = known
+        return known
+
+    @cached_property
+    def _masks(self) -> dict[tuple[int, frozenset[Value]], int]:
+        return {}
 
     @cached_property
     def _own(self) -> frozenset[int]:
@@ -168,16 +180,24 @@ class System(Generic[K, E]):
             test = self.test(event.guard)
             updates = tuple((self._index[k], self._rank[self._index[k]][v]) for k, v in event.effect.items())
             pivot, mask = min(test, key=self._share, default=(0, -1))
-            rows = tables.setdefault(pivot, [[] for _ in self.variables[pivot].domain])
+            if (rows := tables.get(pivot)) is None:
+                rows = tables[pivot] = [[] for _ in self.variables[pivot].domain]
             rest = tuple(pair for pair in test if pair[0] != pivot)
-            for rank, row in enumerate(rows):
-                if mask >> rank & 1:
-                    row.append((event, rest, updates))
+            for rank in list_ranks(mask) if mask >= 0 else range(len(rows)):
+                rows[rank].append((event, rest, updates))
         return sorted(tables.items())
 
     def _share(self, pair: tuple[int, int]) -> float:
         index, mask = pair
         return mask.bit_count() / len(self.variables[index].domain)
+
+
+def list_ranks(mask: int) -> Iterator[int]:
+    """The places of the bits that are set, in order."""
+    while mask:
+        lowest = mask & -mask
+        yield lowest.bit_length() - 1
+        mask ^= lowest
 
 
 def passes(state: State, test: Test) -> bool:

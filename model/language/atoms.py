@@ -145,7 +145,7 @@ class Atoms:
             return None
         (asked,) = terms
         match asked.question.text if asked.question else None:
-            case "up":
+            case "up" | "restarting":
                 serving = self._serving(asked)
                 return Count((serving,), ComparisonOperator.AT_LEAST, 1) if serving else None
             case "suspended":
@@ -172,7 +172,7 @@ class Atoms:
     def _summand(self, asked: ComponentQuestion) -> Serving | None:
         if asked.question is None or asked.question.text not in QUESTIONS:
             self._report_no_question(asked)
-        elif asked.question.text == "up":
+        elif asked.question.text in ("up", "restarting"):
             return self._serving(asked)
         elif asked.question.text == "version":
             self._reader.report("bad-predicate", "a version cannot be added up", asked.whole)
@@ -193,7 +193,8 @@ class Atoms:
         component = self._fitting(asked, lambda kind: kind.has_instances)
         if component is None or not known:
             return None
-        return Serving(component.name, asked.version.text if asked.version else None)
+        restarting = asked.question is not None and asked.question.text == "restarting"
+        return Serving(component.name, asked.version.text if asked.version else None, restarting)
 
     def _suspended(self, asked: ComponentQuestion) -> Suspended | None:
         self._refuse_version(asked)

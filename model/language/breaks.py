@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from ..deployment import Aspect, Cell, Declaration, Kind, Pair, Severity
+from ..deployment import Aspect, Cell, Declaration, Kind, Pair, Severity, Verb
 from ..names import Place
 from .document import Mapping, Scalar, YamlNode
-from .keys import ASPECTS, MAX_INSTANCES, SKEW_KEYS
+from .keys import ASPECTS, MAX_INSTANCES, SKEW_KEYS, VERBS
 from .reader import Reader, join_words, quote, take_word
 
 Breaks = dict[Aspect, frozenset[Pair]]
@@ -52,6 +52,16 @@ def read_grades(declared: Iterable[Declaration], bare: Collection[Aspect]) -> Gr
             unknown |= {key for cell, key in pairs if cell in one.unknown}
             known |= {key for cell, key in pairs if cell not in one.unknown}
     return severities, frozenset(unknown - known)
+
+
+def read_verbs(declared: Iterable[Declaration]) -> dict[Aspect, dict[Verb, frozenset[Pair]]]:
+    """The pairs of each aspect in which they are written by verb."""
+    found: dict[Aspect, dict[Verb, frozenset[Pair]]] = {}
+    for one in declared:
+        if one.verb is not None and one.aspect is not None:
+            pairs = frozenset((old, new) for old, new in one.cells if old is not None)
+            found.setdefault(one.aspect, {})[one.verb] = pairs
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,15 +138,21 @@ class BreaksReader:
     # --- breaks ---
 
     def _breaks(self, node: YamlNode) -> Iterator[Declaration]:
-        if not isinstance(node, Mapping) or any("->" in key.text for key, _ in node.entries):
+        if not isinstance(node, Mapping) or _has_pairs(node):
             yield self._of_pairs("breaks", None, node, node.place)
             return
         for key, value in node.entries:
-            if self.is_aspect(key):
+            if key.text in _VERBS:
+                message = f"`{key.text}` is a verb, and stands below the aspect that it is said of"
+                self.reader.report("does-not-fit", message, key, f"write `schema: {{{key.text}: …}}`")
+            elif not self.is_aspect(key):
+                self._pairs(value)
+            elif isinstance(value, Mapping) and not _has_pairs(value):
+                self._check_aspect_fits(key)
+                yield from self._by_verb(Aspect(key.text), value)
+            else:
                 self._check_aspect_fits(key)
                 yield self._of_pairs(f"breaks {key.text}", Aspect(key.text), value, key.place)
-            else:
-                self._pairs(value)
 
     def _of_pairs(self, says: str, aspect: Aspect | None, node: YamlNode, place: Place) -> Declaration:
         """Pairs, each with a severity or `unknown` if it is written as a mapping."""
@@ -157,6 +173,29 @@ class BreaksReader:
         """The pair of a key that was read before, and reported if it is wrong."""
         halves = key.text.split("->")
         return frozenset({(halves[0].strip(), halves[1].strip())}) if len(halves) == 2 else frozenset()
+
+    def _by_verb(self, aspect: Aspect, node: Mapping) -> Iterator[Declaration]:
+        """Pairs that break hops of some verbs alone."""
+        known = [
+            str(verb)
+            for verb in VERBS[aspect]
+            if self.kind is None or any(self.kind in one.providers for one in Verb if one.written is verb)
+        ]
+        for key, value in node.entries:
+            pairs = self._pairs(value)
+            if isinstance(value, Mapping):
+                message = "a severity of a pair, or `unknown`, is said of an aspect, and not of a verb"
+                self.reader.report("does-not-fit", message, key, "write a list of pairs")
+            elif key.text in known:
+                says = f"breaks {aspect} {key.text}"
+                yield replace(self._declared(says, aspect, pairs, key.place), verb=Verb(key.text))
+            elif key.text in _VERBS:
+                at = "" if self.kind is None else f" at a {self.kind}"
+                message = f"`{aspect}` is never judged of `{key.text}`{at}"
+                self.reader.report("does-not-fit", message, key, f"the verbs are {join_words(known)}")
+            else:
+                fix = f"the verbs are {join_words(known)}"
+                self.reader.report_unknown("verb", key, known, fix=fix)
 
     def is_aspect(self, key: Scalar) -> bool:
         """Whether the key is an aspect; reports it if it is not."""
@@ -214,3 +253,11 @@ class BreaksReader:
 
 
 _ASPECTS = frozenset(map(str, Aspect))
+
+
+def _has_pairs(node: Mapping) -> bool:
+    """Whether its keys are pairs, with what is said of each, and not verbs."""
+    return any("->" in key.text for key, _ in node.entries)
+
+
+_VERBS = frozenset(str(verb) for verb in Verb if verb.written is verb)

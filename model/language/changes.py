@@ -18,7 +18,7 @@ from ..deployment import (
     list_bare_aspects,
 )
 from ..names import Contract
-from .breaks import BreaksReader, read_breaks, read_grades
+from .breaks import BreaksReader, read_breaks, read_grades, read_verbs
 from .components import Components
 from .contracts import Contracts, expand_keys
 from .document import Mapping, Scalar, YamlNode
@@ -69,6 +69,7 @@ class Changes:
             breaks=read_breaks(change.declared, bare),
             pair_severities=severities,
             unknown=unknown,
+            verbs=read_verbs(change.declared),
         )
 
     def _change(self, key: Scalar, node: YamlNode) -> Change | None:
@@ -248,6 +249,11 @@ class Changes:
             elif scalar:
                 guards[scalar.text] = scalar
         found = expand_keys(self.reader, self.components, self.contracts, guards.values())
+        for key_of_code in ("since", "understands") if "guards" not in values else ():
+            if key_of_code in values:
+                message = f"{what} guards nothing, so that no code knows it; `{key_of_code}` says nothing"
+                fix = f"leave out `{key_of_code}`, or write what it guards"
+                self.reader.report("does-not-fit", message, values[key_of_code], fix)
         since = self._since(values["since"]) if "since" in values else None
         understands = values.get("understands")
         own = understands and self.reader.choice(understands, "understanding", UNDERSTANDS) == "own"

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from ..deployment import Component, Drain, Kind, Readiness, Route, Strategy
 from .document import Mapping, Scalar, YamlNode
 from .keys import ANONYMOUS, COMPONENT_KEYS, KINDS, MACHINE, MAX_INSTANCES, PULLS_WHEN_READY
-from .reader import Reader, Word, plural, quote
+from .reader import Reader, Word, join_words, plural, quote
 
 _CYCLE_SHOWN = 6
 
@@ -25,6 +25,8 @@ class Components:
     complete: bool = False
     readiness: dict[str, YamlNode] = field(default_factory=dict)
     """What stands behind `readiness`, to be read when every name is known that a predicate can use."""
+    values: dict[str, dict[str, YamlNode]] = field(default_factory=dict)
+    """What is said of each component, to be read again where the number of its instances changes."""
 
     def find(
         self, reader: Reader, word: Scalar | Word, also: Collection[str] = (), fix: str | None = None
@@ -45,15 +47,16 @@ def read_components(reader: Reader, node: YamlNode) -> Components:
         return Components()
     if not section.entries and section.complete:
         reader.report("empty", "`components` must not be empty", section)
-    readiness: dict[str, YamlNode] = {}
-    by_name = {key.text: _component(reader, key, value, readiness) for key, value in section.entries}
+    found = Components()
+    by_name = {key.text: _component(reader, key, value, found) for key, value in section.entries}
     _check_images(reader, section, by_name)
-    return Components(by_name, section.complete and bool(by_name), readiness)
+    for name, values in found.values.items():
+        if "migrates" in values:
+            by_name[name] = _with_migrations(reader, by_name[name], values["migrates"], by_name)
+    return replace(found, by_name=by_name, complete=section.complete and bool(by_name))
 
 
-def _component(
-    reader: Reader, key: Scalar, node: YamlNode, readiness: dict[str, YamlNode]
-) -> Component | None:
+def _component(reader: Reader, key: Scalar, node: YamlNode, found: Components) -> Component | None:
     name = reader.name(key, "the name of a component")
     if isinstance(node, Scalar):
         kind = node.text if node.text in KINDS else "service"
@@ -72,8 +75,10 @@ def _component(
         reader.report("reserved-name", message, key)
     if isinstance(node, Mapping):
         _check_keys_fit(reader, node, key.text, kind)
+    if kind.has_instances:
+        found.values[key.text] = values
     if "readiness" in values and kind.has_instances:
-        readiness[key.text] = values["readiness"]
+        found.readiness[key.text] = values["readiness"]
     return _with_values(reader, Component(key.text, kind, place=key.place), values)
 
 
@@ -93,7 +98,8 @@ def _with_values(reader: Reader, component: Component, values: dict[str, YamlNod
     if stays:
         _check_stays(reader, component, values)
     replicas: int | None = 1
-    if "replicas" in values:
+    by_version = isinstance(values.get("replicas"), Mapping)
+    if "replicas" in values and not by_version:
         replicas = reader.integer(values["replicas"], "`replicas`", 1, MAX_INSTANCES)
     strategy, canary = (
         _strategy(reader, values["strategy"]) if "strategy" in values else (Strategy.ROLLING, 1)
@@ -112,7 +118,7 @@ def _with_values(reader: Reader, component: Component, values: dict[str, YamlNod
         max_surge=surge,
         max_unavailable=unavailable,
         image=image,
-        min_available=_available(reader, component, values, replicas),
+        min_available=_available(reader, component, values, MAX_INSTANCES if by_version else replicas),
         strategy=strategy,
         canary=canary,
         readiness=Readiness() if "readiness" in values else None,
@@ -121,7 +127,15 @@ def _with_values(reader: Reader, component: Component, values: dict[str, YamlNod
         stays=stays,
         machine=machine,
         pulls_when_ready=pulls,
+        restarts=_restarts(reader, values["restarts"]) if "restarts" in values else 0,
     )
+
+
+def _restarts(reader: Reader, node: YamlNode) -> int:
+    """How many can be down at a time."""
+    if isinstance(node, Scalar) and node.text.isdecimal():
+        return reader.integer(node, "`restarts`", 1, MAX_INSTANCES) or 0
+    return int(reader.truth(node, "`restarts`, if it is no number,") is True)
 
 
 def _route(reader: Reader, node: YamlNode) -> Route:
@@ -140,7 +154,16 @@ def _pulls_when_ready(reader: Reader, node: YamlNode) -> bool:
     return True
 
 
-_SAID_BY_MACHINES = ("replicas", "strategy", "max_surge", "max_unavailable", "readiness", "stays")
+_SAID_BY_MACHINES = (
+    "replicas",
+    "strategy",
+    "max_surge",
+    "max_unavailable",
+    "readiness",
+    "stays",
+    "restarts",
+    "migrates",
+)
 """What a machine of one's own says itself."""
 
 
@@ -165,6 +188,8 @@ _MOVED_BY_USERS = (
     "max_unavailable",
     "readiness",
     "drain",
+    "restarts",
+    "migrates",
 )
 """What says nothing of a client whose users stay or update as they like."""
 
@@ -227,6 +252,28 @@ def _limits(
     most = -(-surge[0] * replicas // 100) if surge[1] else surge[0]
     fewest = unavailable[0] * replicas // 100 if unavailable[1] else unavailable[0]
     return most, fewest if most or fewest else 1
+
+
+def _with_migrations(
+    reader: Reader, component: Component | None, node: YamlNode, by_name: dict[str, Component | None]
+) -> Component | None:
+    """The component with the databases that its instances migrate; each start is then an event."""
+    items = reader.sequence(node, "`migrates`", "write `[db]`")
+    names: list[str] = []
+    databases = [name for name, one in by_name.items() if one is None or one.kind is Kind.DATABASE]
+    for item in items.items if items else ():
+        scalar = reader.scalar(item, "`migrates`", "the name of a database")
+        if scalar is not None and scalar.text not in by_name:
+            fix = f"the databases are {join_words(databases)}" if databases else None
+            reader.report_unknown("component", scalar, databases, fix=fix)
+        elif scalar is not None and (store := by_name[scalar.text]) is not None:
+            if store.kind is not Kind.DATABASE:
+                message = f"{quote(scalar.text)} is a {store.kind}; `migrates` names databases"
+                reader.report("does-not-fit", message, scalar)
+            names.append(scalar.text)
+    if component is None:
+        return None
+    return replace(component, migrates=tuple(names), readiness=component.readiness or Readiness())
 
 
 def _check_images(reader: Reader, section: Mapping, by_name: dict[str, Component | None]) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..deployment import Aspect, ContractFormat, Drain, Instruction, Kind, ResultTool, Route
+from ..deployment import Aspect, ContractFormat, Drain, Instruction, Kind, ResultTool, Route, Verb
 
 Schema = dict[str, Any]
 
@@ -121,8 +121,13 @@ RELEASE_KEYS: Table = {
 COMPONENT_KEYS: Table = {
     "kind": KeyRule("What the component is.", {"enum": [str(kind) for kind in KINDS]}, required=True),
     "replicas": KeyRule(
-        "How many instances run; 1 by default.",
-        {"type": "integer", "minimum": 1, "maximum": MAX_INSTANCES},
+        "How many instances run, or how many of each version a `deploy` to it wants; 1 by default.",
+        {
+            "anyOf": [
+                {"type": "integer", "minimum": 1, "maximum": MAX_INSTANCES},
+                _named(refer_to("name"), {"type": "integer", "minimum": 0, "maximum": MAX_INSTANCES}),
+            ]
+        },
         kinds=_INSTANCES,
     ),
     "strategy": KeyRule(
@@ -176,6 +181,16 @@ COMPONENT_KEYS: Table = {
         "`ready`: it takes jobs from its queue only when it is ready; else as soon as it runs.",
         {"enum": [PULLS_WHEN_READY]},
         kinds=frozenset({Kind.WORKER}),
+    ),
+    "migrates": KeyRule(
+        "The databases whose schema an instance brings to its version while it starts.",
+        _list(refer_to("name"), minItems=1, uniqueItems=True),
+        kinds=_INSTANCES,
+    ),
+    "restarts": KeyRule(
+        "true, or how many at a time: instances can go down and start again at their version.",
+        {"anyOf": [{"type": "boolean"}, {"type": "integer", "minimum": 1, "maximum": MAX_INSTANCES}]},
+        kinds=_INSTANCES,
     ),
     "min_available": KeyRule(
         "How many instances must serve at any time, or what percentage of `replicas`, rounded up; none by"
@@ -262,9 +277,9 @@ SOURCE_KEYS: Table = {
 
 FLAG_KEYS: Table = {
     "guards": KeyRule(
-        "The contracts on which new code behaves in the old form while the flag is off.",
+        "The contracts on which new code behaves in the old form while the flag is off; a flag without any is"
+        " a fact that predicates read.",
         _list({"type": "string", "pattern": CONTRACT}, minItems=1, uniqueItems=True),
-        required=True,
     ),
     "since": KeyRule("The version that knows the flag first.", refer_to("name")),
     "understands": KeyRule(
@@ -307,6 +322,7 @@ INSTRUCTION_KINDS: Mapping[Instruction, frozenset[Kind]] = {
     Instruction.REVERT: frozenset({Kind.DATABASE, Kind.BROKER}),
     Instruction.PROMOTE: _INSTANCES,
     Instruction.EXPIRE: frozenset(KINDS),
+    Instruction.SCALE: _INSTANCES,
 }
 AIMING = frozenset(
     {
@@ -356,3 +372,12 @@ ASPECTS: Mapping[Kind, tuple[Aspect, ...]] = {
     Kind.BROKER: (Aspect.SCHEMA, Aspect.CONTENT, Aspect.TOKEN),
 }
 """The aspects that a hop to a provider of this kind can be judged in."""
+
+_SCHEMA_VERBS = (Verb.READS, Verb.WRITES, Verb.PUBLISHES, Verb.CONSUMES)
+VERBS: Mapping[Aspect, tuple[Verb, ...]] = {
+    Aspect.CALL: (Verb.CALLS,),
+    Aspect.SCHEMA: _SCHEMA_VERBS,
+    Aspect.CONTENT: (Verb.READS, Verb.CONSUMES),
+    Aspect.TOKEN: (Verb.CALLS, Verb.FORWARDS, *_SCHEMA_VERBS),
+}
+"""The verbs of which a break can be said in each aspect."""

@@ -16,12 +16,14 @@ from .atoms import KnownNames
 from .changes import Changes
 from .components import Components, read_components
 from .document import Document, Mapping, Scalar, Sequence, YamlNode, parse_document, read_document
+from .facts import check_facts
 from .keys import DEPLOYMENT_KEYS, RELEASE_KEYS
 from .pipeline import Actions, list_step_names, read_pipeline, read_releases, read_rollback
 from .properties import read_properties
 from .reader import Reader, quote
 from .readiness import read_readiness
 from .requests import read_requests
+from .sizes import read_sizes
 from .sources import read_sources
 
 DEFAULT_VERSIONS = ("V1", "V2")
@@ -89,6 +91,7 @@ class _Loader:
             read_rollback(reader, values["rollback"], actions, pipeline) if "rollback" in values else None
         )
         read = replace(read, actions=_actions(pipeline, rollback))
+        check_facts(reader, flags, read.actions)
         is_read = bool(pipeline) and len(reader.problems) == before
         steps = [step.name for step in (*pipeline, *(rollback or ()))] if is_read else None
         changes, overridden = self._changes(read, values, release)
@@ -96,7 +99,13 @@ class _Loader:
         return Deployment(
             system=self._title(values, "system", self.main),
             versions=versions or DEFAULT_VERSIONS,
-            components=read_readiness(reader, components, actions),
+            components=read_sizes(
+                reader,
+                components,
+                read_readiness(reader, components, actions),
+                versions,
+                (pipeline, rollback or ()),
+            ),
             requests=requests,
             pipeline=pipeline,
             changes=changes,

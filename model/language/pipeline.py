@@ -17,6 +17,7 @@ from .keys import (
     INSTRUCTION_KINDS,
     IRREVERSIBLE,
     LASTING,
+    MAX_INSTANCES,
     OUTSIDE,
     PER_INSTANCE,
     START,
@@ -174,11 +175,13 @@ class Actions:
             return None
         names, when = self._split(rest[1:], take_word(scalar))
         names, per_instance = self._per_instance(instruction, names)
+        names, count = self._count(instruction, names, scalar)
         names, to = self._to(instruction, names)
         if not names:
             self.reader.report("bad-action", f"`{instruction}` must say what", scalar)
         targets = self._targets(instruction, names)
-        return Action(instruction, targets, background, scalar.place, to, per_instance, when, irreversible)
+        action = Action(instruction, targets, background, scalar.place, to, per_instance, when, irreversible)
+        return action if count is None else replace(action, count=count)
 
     def _beginning(self, words: list[Word]) -> tuple[bool, bool, list[Word]]:
         """Whether the action is irreversible, and in the background; and the words behind that."""
@@ -234,6 +237,21 @@ class Actions:
             message = f"`{' '.join(PER_INSTANCE)}` fits `enable` and `disable`"
             self.reader.report("bad-action", message, words[-2])
         return words[:-2], True
+
+    def _count(
+        self, instruction: Instruction, words: list[Word], whole: Scalar
+    ) -> tuple[list[Word], int | None]:
+        """The words before the `to` of a `scale`, and the number behind it."""
+        if instruction is not Instruction.SCALE:
+            return words, None
+        if len(words) < 3 or words[-2].text != TO:
+            self.reader.report("bad-action", "`scale` must say to how many", whole, "write `scale zed to 3`")
+            return words, None
+        if not words[-1].text.isdecimal() or int(words[-1].text) > MAX_INSTANCES:
+            message = f"`scale` goes to a whole number up to {MAX_INSTANCES}, not {quote(words[-1].text)}"
+            self.reader.report("bad-number", message, words[-1])
+            return words[:-2], None
+        return words[:-2], int(words[-1].text)
 
     def _to(self, instruction: Instruction, words: list[Word]) -> tuple[list[Word], str | None]:
         """The words before `to`, and the version behind it."""

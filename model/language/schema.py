@@ -168,7 +168,12 @@ def _by_aspect(schema: Schema) -> Schema:
 
 
 def _breaks() -> Schema:
-    return _any_of(refer_to("pairs"), _by_aspect(refer_to("pairs")))
+    by_verb = {
+        "type": "object",
+        "properties": {str(verb): refer_to("pairs") for verb in Verb if verb.written is verb},
+        "additionalProperties": False,
+    }
+    return _any_of(refer_to("pairs"), _by_aspect(_any_of(refer_to("pairs"), by_verb)))
 
 
 def _pairs() -> Schema:

@@ -7,7 +7,7 @@ by them. The rules are paragraphs 41 to 46 of docs/semantics.md.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import assert_never
 
@@ -16,6 +16,8 @@ from ..kernel.graph import find_reachable
 from .machine import Machine, Transition, UnsupportedMachineError, build, read
 
 NOBODY = "nobody up"
+_ROLLED, _SCALED = " of ", " towards "
+"""What stands in a trigger before the number of instances wanted, where that changes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,10 @@ class Rollout:
     called. `goals` names the triggers that bring the component to each goal; `others` those of a `deploy`
     to any other (of a machine that knows no versions). A move is over in the states that none of its
     triggers leaves. `faults` are triggers that can happen at any time, or never: a crash, a failover.
+    `restarts` and `returns` are those by which an instance of a version goes down and comes back at it;
+    `restarting` says for each state how many of each version are down so. `over` are, by goal, the states in
+    which a move is over, where it can have to wait for others than itself. `starting` are the versions of
+    which an instance starts or is down, where anything depends on that.
     """
 
     machine: Machine
@@ -39,6 +45,11 @@ class Rollout:
     goals: Mapping[Goal, frozenset[str]]
     others: frozenset[str] = frozenset()
     faults: frozenset[str] = frozenset()
+    restarts: Mapping[str, str] = field(default_factory=dict)
+    returns: Mapping[str, str] = field(default_factory=dict)
+    restarting: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    over: Mapping[Goal, frozenset[str]] = field(default_factory=dict)
+    starting: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def triggers(self, goal: Goal) -> frozenset[str]:
         if goal in self.goals:
@@ -57,13 +68,36 @@ class Rollout:
     def remains(self, state: str, version: str, *, pulled: bool) -> bool:
         return self.there(state, pulled=pulled).get(version, 0) > 0
 
+    def existing(self, state: str) -> Mapping[str, int]:
+        """How many instances of each version a request can be on, or are down by a restart."""
+        down = self.restarting.get(state)
+        if not down:
+            return self.running[state]
+        ready, running = self.present[state], self.running[state]  # what pulls runs while it is down as well
+        versions = dict.fromkeys((*running, *down))
+        return {v: max(running.get(v, 0), ready.get(v, 0) + down.get(v, 0)) for v in versions}
+
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """What an action wants of a component: its instruction (`deploy`, `promote`, `rollback`), the version."""
+    """What an action wants of a component: its instruction (`deploy`, `promote`, `rollback`, `scale`), the
+    version, and, where the number of instances changes, how many."""
 
     instruction: Instruction
     version: str
+    count: int | None = None
+
+    @property
+    def suffix(self) -> str:
+        """What stands behind its triggers where the number changes: a move to another number has its own."""
+        if self.count is None:
+            return ""
+        return f"{_SCALED if self.instruction is Instruction.SCALE else _ROLLED}{self.count}"
+
+
+def without_number(trigger: str) -> str:
+    """What happens, without how many instances are wanted."""
+    return trigger.partition(_ROLLED)[0].partition(_SCALED)[0]
 
 
 def own_rollout(
@@ -116,21 +150,26 @@ _EVENT = Readiness()
 class _Fleet:
     """Instances by version (in the order of the versions): ready ones, and those that are starting.
 
-    `live` is the version with all the traffic (blue-green only); `drained` are those that had it before
-    and still have instances.
+    `down` are those that are starting again. `live` is the version with all the traffic (blue-green only);
+    `drained` are those that had it before and still have instances.
     """
 
     ready: tuple[int, ...]
     starting: tuple[int, ...]
+    down: tuple[int, ...]
     live: int | None = None
     drained: frozenset[int] = frozenset()
 
     @property
     def all(self) -> int:
-        return sum(self.ready) + sum(self.starting)
+        return sum(self.ready) + sum(self.starting) + sum(self.down)
 
     def of(self, version: int) -> int:
-        return self.ready[version] + self.starting[version]
+        return self.ready[version] + self.starting[version] + self.down[version]
+
+    def done(self, version: int) -> int:
+        """How many need not be waited for: ready ones, and those that were and are down."""
+        return self.ready[version] + self.down[version]
 
 
 FleetStep = tuple[str, _Fleet]
@@ -143,13 +182,14 @@ def _rollout(component: Component, versions: tuple[str, ...], goals: tuple[Goal,
     onward: dict[_Fleet, list[FleetStep]] = {}
 
     def reached_from(fleet: _Fleet) -> Iterator[_Fleet]:
-        onward[fleet] = list(dict.fromkeys(step for goal in goals for step in fleets.steps(fleet, goal)))
+        moved = (step for goal in goals for step in fleets.steps(fleet, goal))
+        onward[fleet] = list(dict.fromkeys((*moved, *fleets.restarted(fleet))))
         return (reached for _, reached in onward[fleet])
 
     seen = {fleet: fleets.name(fleet) for fleet in find_reachable([fleets.initial], reached_from)}
     arrows = [Transition(why, seen[f], seen[after]) for f, steps in onward.items() for why, after in steps]
     counts = {name: fleets.counts(fleet) for fleet, name in seen.items()}
-    return Rollout(
+    rollout = Rollout(
         build(seen.values(), seen[fleets.initial], arrows),
         {name: frozenset(up) for name, up in counts.items()},
         counts,
@@ -158,6 +198,13 @@ def _rollout(component: Component, versions: tuple[str, ...], goals: tuple[Goal,
         {name: fleets.writing(fleet) for fleet, name in seen.items()},
         {goal: frozenset(fleets.triggers(goal)) for goal in goals},
     )
+    if component.restarts:
+        rollout = fleets.with_restarts(rollout, seen)
+    if component.migrates:
+        starting = {name: fleets.starting(fleet) for fleet, name in seen.items()}
+        rollout = replace(rollout, starting=starting)
+    waits = component.restarts or any(goal.count is not None for goal in goals)
+    return fleets.with_ends(rollout, seen, goals) if waits else rollout
 
 
 class _Fleets:
@@ -168,11 +215,19 @@ class _Fleets:
         none = (0,) * len(versions)
         is_blue_green = component.strategy is Strategy.BLUE_GREEN
         start = 1 if component.stays else component.replicas
-        self.initial = _Fleet((start, *none[1:]), none, 0 if is_blue_green else None)
+        self.initial = _Fleet((start, *none[1:]), none, none, 0 if is_blue_green else None)
 
     def steps(self, fleet: _Fleet, goal: Goal) -> Iterator[FleetStep]:
         """Each event that a move towards the goal can have."""
+        if goal.count is not None:
+            sized = _Fleets(self._component.sized(goal.count), self._versions)
+            for why, after in (*sized.steps(fleet, replace(goal, count=None)), *sized.surplus(fleet, goal)):
+                yield why + goal.suffix, after
+            return
         version = self._versions.index(goal.version)
+        if goal.instruction is Instruction.SCALE:
+            yield from self._scaled(fleet, version)
+            return
         if self._component.stays:
             yield from self._published(fleet, version)
             return
@@ -180,6 +235,7 @@ class _Fleets:
             yield from self._canary(fleet, version)
             return
         yield from self._started(fleet, version)
+        yield from self._stopped(fleet, version)
         match self._component.strategy:
             case Strategy.RECREATE:
                 yield from self._recreate(fleet, version)
@@ -190,6 +246,42 @@ class _Fleets:
             case _:
                 assert_never(self._component.strategy)
 
+    def surplus(self, fleet: _Fleet, goal: Goal) -> Iterator[FleetStep]:
+        """What is too many of the goal's own version goes as well: ready ones while there are enough of them,
+        else others."""
+        if self._is_canary(goal) or goal.instruction is Instruction.SCALE:
+            return
+        version = self._versions.index(goal.version)
+        if fleet.ready[version] > self._component.replicas:
+            yield self._retired(fleet, version, "retire surplus")
+        elif fleet.of(version) > self._component.replicas:
+            yield from self._cut_short(fleet, version, "stop surplus")
+
+    def _scaled(self, fleet: _Fleet, aim: int) -> Iterator[FleetStep]:
+        """So many in all: more of the version aimed at, fewer of any."""
+        wanted = self._component.replicas
+        yield from self._started(fleet, aim)
+        if fleet.all < wanted:
+            yield self._spawn(fleet, aim)
+        if sum(fleet.ready) > wanted:
+            yield from (self._retired(fleet, version) for version, count in enumerate(fleet.ready) if count)
+        elif fleet.all > wanted:
+            for version in range(len(self._versions)):
+                yield from self._cut_short(fleet, version)
+
+    def _retired(self, fleet: _Fleet, version: int, verb: str = "retire") -> FleetStep:
+        drained = fleet.drained - {version} if fleet.ready[version] == 1 else fleet.drained
+        fewer = replace(fleet, ready=_plus(fleet.ready, version, -1), drained=drained)
+        return f"{verb} {self._versions[version]}", fewer
+
+    def _cut_short(self, fleet: _Fleet, version: int, verb: str = "stop") -> Iterator[FleetStep]:
+        """One that is not ready goes."""
+        name = self._versions[version]
+        if fleet.starting[version]:
+            yield f"{verb} {name}", replace(fleet, starting=_plus(fleet.starting, version, -1))
+        if fleet.down[version]:
+            yield f"{verb} restarting {name}", replace(fleet, down=_plus(fleet.down, version, -1))
+
     def _is_canary(self, goal: Goal) -> bool:
         return self._component.strategy is Strategy.CANARY and goal.instruction is Instruction.DEPLOY
 
@@ -198,7 +290,7 @@ class _Fleets:
         wanted = min(self._component.canary, self._component.replicas)
         if fleet.of(goal) < wanted:
             yield self._spawn(fleet, goal, "spawn canary")
-        if fleet.starting[goal] and fleet.ready[goal] < wanted:
+        if fleet.starting[goal] and fleet.done(goal) < wanted:
             yield self._ready(fleet, goal, "ready canary")
 
     def _published(self, fleet: _Fleet, goal: int) -> Iterator[FleetStep]:
@@ -216,6 +308,57 @@ class _Fleets:
             else:
                 fewer = replace(fleet, starting=_plus(fleet.starting, version, -1))
                 yield f"stop {self._versions[version]}", fewer
+
+    def _stopped(self, fleet: _Fleet, goal: int) -> Iterator[FleetStep]:
+        """Instances of other versions that are down by a restart go where ready ones would, all counted."""
+        component = self._component
+        rolls = component.strategy in (Strategy.ROLLING, Strategy.CANARY)
+        if rolls and fleet.all <= component.replicas - component.max_unavailable:
+            return
+        for version, count in enumerate(fleet.down):
+            if count and version != goal and (version != fleet.live or fleet.live == goal):
+                fewer = replace(fleet, down=_plus(fleet.down, version, -1))
+                yield f"stop restarting {self._versions[version]}", fewer
+
+    def restarted(self, fleet: _Fleet) -> Iterator[FleetStep]:
+        """An instance goes down, or comes back, of itself."""
+        if sum(fleet.down) < self._component.restarts:
+            for version, count in enumerate(fleet.ready):
+                if count:
+                    drained = fleet.drained - {version} if count == 1 else fleet.drained
+                    ready, down = _plus(fleet.ready, version, -1), _plus(fleet.down, version, 1)
+                    after = replace(fleet, ready=ready, down=down, drained=drained)
+                    yield f"restart {self._versions[version]}", after
+        for version, count in enumerate(fleet.down):
+            if count:
+                ready, down = _plus(fleet.ready, version, 1), _plus(fleet.down, version, -1)
+                yield f"return {self._versions[version]}", replace(fleet, ready=ready, down=down)
+
+    def with_restarts(self, rollout: Rollout, fleets: Mapping[_Fleet, str]) -> Rollout:
+        """The rollout with what it says of restarts."""
+        return replace(
+            rollout,
+            restarts={f"restart {version}": version for version in self._versions},
+            returns={f"return {version}": version for version in self._versions},
+            restarting={name: self._counted(fleet.down) for fleet, name in fleets.items()},
+        )
+
+    def with_ends(self, rollout: Rollout, fleets: Mapping[_Fleet, str], goals: Iterable[Goal]) -> Rollout:
+        """The rollout with what it says of when a move is over."""
+        over = {
+            goal: frozenset(name for fleet, name in fleets.items() if self._is_over(fleet, goal))
+            for goal in goals
+        }
+        return replace(rollout, over=over)
+
+    def _is_over(self, fleet: _Fleet, goal: Goal) -> bool:
+        wanted = self._component.replicas if goal.count is None else goal.count
+        if goal.instruction is Instruction.SCALE:
+            return sum(fleet.ready) + sum(fleet.down) == wanted == fleet.all
+        done = fleet.done(self._versions.index(goal.version))
+        if self._is_canary(goal):
+            return done >= min(self._component.canary, wanted)
+        return done == wanted == fleet.all
 
     def _ready(self, fleet: _Fleet, version: int, verb: str = "ready") -> FleetStep:
         starting, ready = _plus(fleet.starting, version, -1), _plus(fleet.ready, version, 1)
@@ -252,17 +395,21 @@ class _Fleets:
     def _retire(self, fleet: _Fleet, *kept: int) -> Iterator[FleetStep]:
         for version, count in enumerate(fleet.ready):
             if count and version not in kept:
-                drained = fleet.drained - {version} if count == 1 else fleet.drained
-                fewer = replace(fleet, ready=_plus(fleet.ready, version, -1), drained=drained)
-                yield f"retire {self._versions[version]}", fewer
+                yield self._retired(fleet, version)
 
     def triggers(self, goal: Goal) -> Iterator[str]:
         """What a move towards the goal makes happen."""
+        if goal.count is not None:
+            surplus = ("retire surplus", "stop surplus", "stop surplus restarting")
+            own = ("retire", "stop", "stop restarting") if goal.instruction is Instruction.SCALE else surplus
+            several = self.triggers(replace(goal, count=None))
+            yield from (why + goal.suffix for why in (*several, *(f"{verb} {goal.version}" for verb in own)))
+            return
         if self._is_canary(goal):
             yield from (f"{verb} canary {goal.version}" for verb in ("spawn", "ready"))
             return
         others = [version for version in self._versions if version != goal.version]
-        yield from (f"stop {version}" for version in others)
+        yield from (f"{verb} {version}" for version in others for verb in ("stop", "stop restarting"))
         yield from (f"{verb} {goal.version}" for verb in ("spawn", "ready", "switch to", "publish"))
         yield from (f"retire {version}" for version in others)
 
@@ -276,7 +423,13 @@ class _Fleets:
         }
 
     def present(self, fleet: _Fleet) -> dict[str, int]:
-        return {self._versions[version]: count for version, count in enumerate(fleet.ready) if count}
+        return self._counted(fleet.ready)
+
+    def starting(self, fleet: _Fleet) -> frozenset[str]:
+        return frozenset((*self._counted(fleet.starting), *self._counted(fleet.down)))
+
+    def _counted(self, counts: tuple[int, ...]) -> dict[str, int]:
+        return {self._versions[version]: count for version, count in enumerate(counts) if count}
 
     def running(self, fleet: _Fleet) -> dict[str, int]:
         """Where nothing pulls, only those that can be called are told of."""
@@ -299,6 +452,7 @@ class _Fleets:
             for version, count in enumerate(fleet.starting)
             if count
         ]
+        parts += [f"{count}×{version} restarting" for version, count in self._counted(fleet.down).items()]
         told = " ".join(parts) or NOBODY
         if fleet.live is None:
             return told

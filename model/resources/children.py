@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -29,6 +28,8 @@ def guarded_children() -> Iterator[None]:
 def find_program(name: str, folders: str | None = None) -> Path | None:
     """The program of that name in `folders`, by default those of PATH; never one of the working folder, which
     an empty or relative entry of PATH means."""
+    import shutil
+
     found = shutil.which(
         name, path=_absolute(os.environ.get("PATH", os.defpath) if folders is None else folders)
     )

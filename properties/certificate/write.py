@@ -16,7 +16,7 @@ from typing import Any
 from ...model.compiler.compile import Compiled
 from ...model.compiler.errors import TooManyCasesError
 from ...model.compiler.system import EventKind, System
-from ...model.deployment import Deployment
+from ...model.deployment import Deployment, Drain
 from ...model.errors import SkewproofError
 from ...model.names import PIPELINE, REQUEST, VariableKey
 from ...model.resources.limits import Limits, StateLimitError
@@ -172,8 +172,9 @@ class _Writer:
         found: dict[Name, Diagram] = {}
         with suppress(NotSliceableError, StateLimitError):
             refuse_unknown(self.task.deployment)
-            if self.task.deployment.failures:
-                raise NotSliceableError("a slice is of one line of the pipeline, a claim of all")
+            drains = {component.drain for component in self.task.deployment.components.values()}
+            if self.task.deployment.failures or Drain.ABRUPT in drains:
+                raise NotSliceableError("a slice is of one line, of nobody cut off; a claim is of all")
             found.update(draw_hops(self.task, self.task.limits))  # those before a limit is hit
         return found
 

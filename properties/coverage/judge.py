@@ -15,8 +15,9 @@ from .occurrences import Placing
 from .possible import Possible
 from .sides import RequestHop, Sides, find_sides, list_judged_hops
 
-MetCell = tuple[Contract, Aspect, str | None, str]
-"""A hazard of a pair: where, in which aspect, the consumer's form (None: who forwards) and the provider's."""
+MetCell = tuple[Contract, Aspect, str | None, str, Verb]
+"""A hazard of a pair: where, in which aspect, the consumer's form (None: who forwards) and the provider's, by
+a hop of which verb, as it is written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class Coverage:
 def cover(occurrences: Placing, met: Iterable[MetCell], met_without_span: Iterable[MetCell] = ()) -> Coverage:
     """What became of each declaration, where the `met` cells are hazards; `met_without_span` are those of the
     deployment without its `max_span`. Raises `LimitError`."""
-    judge = _CellJudge(occurrences, frozenset(met), frozenset(met_without_span))
+    judge = _CellJudge(occurrences, _of_any_verb(met), _of_any_verb(met_without_span))
     declared = judge.deployment.declarations.items()
     found = tuple(judge.declaration(declaration, contracts) for declaration, contracts in declared)
     never = judge.deployment.never
@@ -38,17 +39,23 @@ def cover(occurrences: Placing, met: Iterable[MetCell], met_without_span: Iterab
     return Coverage(found, tuple(assumed))
 
 
+_Known = frozenset[tuple[Contract, Aspect | None, str | None, str, Verb | None]]
+
+
+def _of_any_verb(met: Iterable[MetCell]) -> _Known:
+    """The cells, each also without its verb."""
+    return frozenset(cell for one in met for cell in (one, (*one[:4], None)))
+
+
 class _CellJudge:
-    def __init__(
-        self, occurrences: Placing, met: frozenset[MetCell], without_span: frozenset[MetCell]
-    ) -> None:
+    def __init__(self, occurrences: Placing, met: _Known, without_span: _Known) -> None:
         self.vocabulary: Vocabulary = occurrences.compiled.vocabulary
         self.deployment = self.vocabulary.deployment
         self.broken: set[Assumption] = set()
         self.used: set[Assumption] = set()
         self._occurrences, self._met, self._without_span = occurrences, met, without_span
         self._possible = Possible(self.vocabulary)
-        self._sides = cache(lambda contract, aspect: find_sides(self.vocabulary, contract, aspect))
+        self._sides = cache(lambda where, aspect, verb: find_sides(self.vocabulary, where, aspect, verb))
 
     def declaration(self, one: Declaration, contracts: tuple[Contract, ...]) -> CoveredDeclaration:
         ranks = {version: rank for rank, version in enumerate(self.deployment.versions)}
@@ -59,11 +66,11 @@ class _CellJudge:
     def _has(self, contract: Contract, cell: Cell) -> bool:
         """Who forwards has a cell of `exists` only where somebody forwards."""
         return cell[0] is not None or any(
-            judged.hop.verb is Verb.RELAYS for judged in self._hops(contract, Aspect.SCHEMA)
+            judged.hop.verb is Verb.RELAYS for judged in self._hops(contract, Aspect.SCHEMA, None)
         )
 
-    def _hops(self, contract: Contract, aspect: Aspect) -> list[RequestHop]:
-        return list_judged_hops(self.deployment, contract, aspect)
+    def _hops(self, contract: Contract, aspect: Aspect, verb: Verb | None) -> list[RequestHop]:
+        return list_judged_hops(self.deployment, contract, aspect, verb)
 
     def _aspects(self, one: Declaration, contract: Contract) -> tuple[Aspect, ...]:
         if one.aspect is not None:
@@ -76,16 +83,18 @@ class _CellJudge:
         found = [
             self._in_aspect(one, contract, aspect, cell, hops)
             for aspect in self._aspects(one, contract)
-            if (hops := self._that_could_meet(contract, aspect, cell))
+            if (hops := self._that_could_meet(contract, aspect, cell, one.verb))
         ]
         nothing = CoveredCell(
-            contract, one.aspect, *cell, Reach.OUT_OF_REACH, why=self._unasked(one, contract)
+            contract, one.aspect, *cell, Reach.OUT_OF_REACH, why=self._unasked(one, contract), verb=one.verb
         )
         return min(found, key=lambda told: told.reach, default=nothing)
 
-    def _that_could_meet(self, contract: Contract, aspect: Aspect, cell: Cell) -> list[RequestHop]:
+    def _that_could_meet(
+        self, contract: Contract, aspect: Aspect, cell: Cell, verb: Verb | None
+    ) -> list[RequestHop]:
         """The hops that are judged in the aspect; who forwards meets null alone."""
-        hops = self._hops(contract, aspect)
+        hops = self._hops(contract, aspect, verb)
         if aspect is not Aspect.SCHEMA:
             return hops
         return [judged for judged in hops if (judged.hop.verb is Verb.RELAYS) == (cell[0] is None)]
@@ -97,26 +106,28 @@ class _CellJudge:
             return f"only a client without a version stands at {contract}"
         aspects = self._aspects(one, contract)
         how = f"by {aspects[0]}" if len(aspects) == 1 else "by versions"
-        return f"no hop at {contract} is judged {how}"
+        what = "hop" if one.verb is None else f"hop that {one.verb}"
+        return f"no {what} at {contract} is judged {how}"
 
     def _in_aspect(
         self, one: Declaration, contract: Contract, aspect: Aspect, cell: Cell, hops: list[RequestHop]
     ) -> CoveredCell:
         consumer, provider = cell
-        told = CoveredCell(contract, aspect, consumer, provider, Reach.MET)
+        told = CoveredCell(contract, aspect, consumer, provider, Reach.MET, verb=one.verb)
         assumed = list(self._assumptions(one, contract, aspect, cell))
         self.used.update(assumed)
-        if (contract, aspect, consumer, provider) in self._met:
+        if (contract, aspect, consumer, provider, one.verb) in self._met:
             self.broken.update(assumed)
             return told
-        these, those = self._conditions(contract, aspect, cell)
+        these, those = self._conditions(one, contract, aspect, cell)
         consumer_at, provider_at = self._occurrences.positions(these), self._occurrences.positions(those)
         told = replace(told, consumer_in=self._steps(consumer_at), provider_in=self._steps(provider_at))
         if consumer_at and provider_at:
-            return self._apart(told, these, those, consumer_at, provider_at)
+            return self._apart(told, one.verb, these, those, consumer_at, provider_at)
         excuses = []
         if not consumer_at:
-            excuses.append(self._missing(told, consumer, self._possible.consumers(contract, aspect), hops))
+            could_be = self._possible.consumers(contract, aspect, one.verb)
+            excuses.append(self._missing(told, consumer, could_be, hops))
         if not provider_at:
             excuses.append(self._missing_provider(told))
         worst, why = max(excuses, key=lambda excuse: excuse[0])
@@ -124,8 +135,10 @@ class _CellJudge:
             return replace(told, reach=Reach.ASSUMED, why=f"assumed: never {assumed[0].text}")
         return replace(told, reach=worst, why=why)
 
-    def _conditions(self, contract: Contract, aspect: Aspect, cell: Cell) -> tuple[Condition, Condition]:
-        found: Sides = self._sides(contract, aspect)
+    def _conditions(
+        self, one: Declaration, contract: Contract, aspect: Aspect, cell: Cell
+    ) -> tuple[Condition, Condition]:
+        found: Sides = self._sides(contract, aspect, one.verb)
         return found.consumers.get(cell[0], ()), found.providers.get(cell[1], ())
 
     # --- held apart ---
@@ -133,12 +146,13 @@ class _CellJudge:
     def _apart(
         self,
         told: CoveredCell,
+        verb: Verb | None,
         these: Condition,
         those: Condition,
         consumer_at: frozenset[int],
         provider_at: frozenset[int],
     ) -> CoveredCell:
-        key = told.contract, told.aspect, told.consumer, told.provider
+        key = told.contract, told.aspect, told.consumer, told.provider, verb
         together = bool(consumer_at & provider_at) and self._occurrences.can_both_hold(these, those)
         return replace(
             told,

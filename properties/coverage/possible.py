@@ -23,10 +23,10 @@ class Possible:
         self._deployment = vocabulary.deployment
         self._versions = self._deployment.versions
 
-    def consumers(self, contract: Contract, aspect: Aspect) -> set[str | None]:
-        """The forms of the consumer's side."""
+    def consumers(self, contract: Contract, aspect: Aspect, verb: Verb | None = None) -> set[str | None]:
+        """The forms of the consumer's side, by hops of the verb (None: of any)."""
         found: set[str | None] = set()
-        for one in list_judged_hops(self._deployment, contract, aspect):
+        for one in list_judged_hops(self._deployment, contract, aspect, verb):
             if aspect is Aspect.TOKEN:
                 for source in find_sources(self._deployment, one.request.hops, one.number):
                     found |= self._obtained(source)
@@ -66,7 +66,9 @@ class Possible:
         return {self._versions[0]} | self._goals(component, ROLLOUTS)
 
     def _schemas(self, contract: Contract) -> set[str]:
-        last = max(map(self._versions.index, {self._versions[0]} | self._goals(contract, SCHEMAS)))
+        taken = (self._up(name) for name in self._deployment.migrators.get(contract, ()))
+        reached = {self._versions[0]}.union(self._goals(contract, SCHEMAS), *taken)
+        last = max(map(self._versions.index, reached))
         return set(self._versions[: last + 1])
 
     def _forms(self, contract: Contract, versions: Iterable[str]) -> Iterator[str]:

@@ -35,13 +35,15 @@ class Sides:
     providers: Mapping[str | None, Condition]
 
 
-def list_judged_hops(deployment: Deployment, contract: Contract, aspect: Aspect) -> list[RequestHop]:
-    """The hops at a changed contract that are judged in the aspect."""
+def list_judged_hops(
+    deployment: Deployment, contract: Contract, aspect: Aspect, verb: Verb | None = None
+) -> list[RequestHop]:
+    """The hops at a changed contract that are judged in the aspect, of the verb (None: of any)."""
     hops = (
         RequestHop(request, number)
         for request in deployment.requests
         for number, hop in enumerate(request.hops, start=1)
-        if hop.contract == contract
+        if hop.contract == contract and verb in (None, hop.verb.written)
     )
     return [one for one in hops if _is_judged(deployment, one, aspect)]
 
@@ -65,11 +67,10 @@ def _is_judged(deployment: Deployment, one: RequestHop, aspect: Aspect) -> bool:
     assert_never(aspect)
 
 
-def find_sides(vocabulary: Vocabulary, contract: Contract, aspect: Aspect) -> Sides:
-    """When each form of each side of the contract's cells occurs."""
-    return Sides(
-        _grouped(_consumers(vocabulary, contract, aspect)), _grouped(_providers(vocabulary, contract, aspect))
-    )
+def find_sides(vocabulary: Vocabulary, contract: Contract, aspect: Aspect, verb: Verb | None = None) -> Sides:
+    """When each form of each side of the contract's cells occurs, of the consumers those with the verb."""
+    consumers = _grouped(_consumers(vocabulary, contract, aspect, verb))
+    return Sides(consumers, _grouped(_providers(vocabulary, contract, aspect)))
 
 
 def _grouped(found: Iterator[tuple[str | None, Guard | None]]) -> dict[str | None, Condition]:
@@ -81,10 +82,10 @@ def _grouped(found: Iterator[tuple[str | None, Guard | None]]) -> dict[str | Non
 
 
 def _consumers(
-    vocabulary: Vocabulary, contract: Contract, aspect: Aspect
+    vocabulary: Vocabulary, contract: Contract, aspect: Aspect, verb: Verb | None
 ) -> Iterator[tuple[str | None, Guard | None]]:
     """Instances that could run a hop judged in the aspect, by what is looked up of them."""
-    for one in list_judged_hops(vocabulary.deployment, contract, aspect):
+    for one in list_judged_hops(vocabulary.deployment, contract, aspect, verb):
         if aspect is Aspect.TOKEN:
             for source in find_sources(vocabulary.deployment, one.request.hops, one.number):
                 yield from list_obtainable_forms(vocabulary, source)

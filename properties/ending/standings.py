@@ -8,7 +8,7 @@ part may stay as it is. Where the pipeline can stall, all states are listed, or 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -16,9 +16,9 @@ from ...model.compiler.actions import SWITCHED
 from ...model.compiler.completion import complete_in_part
 from ...model.compiler.moves import Move, Position
 from ...model.compiler.system import Reached, State, passes
-from ...model.compiler.variables import Vocabulary, find_goal
+from ...model.compiler.variables import Vocabulary
 from ...model.deployment import Component, Instruction, Strategy
-from ...model.names import PIPELINE, VariableKey, VariableKind, flag_of
+from ...model.names import PIPELINE, Contract, VariableKey, VariableKind, flag_of, schema_of
 from ...model.resources.limits import StateLimitError
 from ..coverage.occurrences import Occurrences
 from ..verdict import Part, Stand
@@ -59,8 +59,18 @@ class Standings:
     def moves_on(self) -> dict[VariableKey, tuple[Move, ...]]:
         """The moves of the pipeline, not of its rollback, on each variable."""
         passed = self.end.passed
-        every = self.vocabulary.moves_on.items()
-        return {key: tuple(m for m in moves if m.position in passed) for key, moves in every}
+        found = {key: [*moves] for key, moves in self.vocabulary.moves_on.items()}
+        for move in self.vocabulary.moves:
+            for contract in move.migrates:
+                found.setdefault(schema_of(contract), []).append(move)
+        return {
+            key: tuple(m for m in sorted(moves, key=lambda move: move.number) if m.position in passed)
+            for key, moves in found.items()
+        }
+
+    @cached_property
+    def _migrators(self) -> Mapping[Contract, tuple[str, ...]]:
+        return self.vocabulary.deployment.migrators
 
     def stands(self, key: VariableKey) -> frozenset[Stand]:
         """Each way in which the unit can stand in a complete state."""
@@ -116,7 +126,8 @@ class Standings:
         if key.kind is VariableKind.CONTENT or key in map(flag_of, self.vocabulary.deployment.enabled_after):
             return None
         moves = self.moves_on.get(key, ())
-        if any(move.background for move in moves):
+        is_taken_along = key.kind is VariableKind.SCHEMA and key.contract in self._migrators
+        if is_taken_along or any(move.background for move in moves):
             return None
         if not moves:
             return self._untouched(key)
@@ -139,9 +150,12 @@ class Standings:
             return None
         fleet, component = self.vocabulary.rollouts[last.target.name], self._component(key)
         begins = component.strategy is Strategy.CANARY and last.instruction is Instruction.DEPLOY
-        if begins or component.stays or find_goal(last) not in fleet.goals or fleet.faults:
+        goal = self.vocabulary.find_goal(last, self.vocabulary.positions[last.position])
+        scales = last.instruction is Instruction.SCALE
+        if begins or scales or component.stays or goal not in fleet.goals or fleet.faults:
             return None
-        return (Part(last.goal, component.replicas),)
+        count = component.replicas if goal.count is None else goal.count
+        return (Part(last.goal, count),) if count else ()
 
     # --- states in words ---
 
@@ -158,7 +172,7 @@ class Standings:
 
     def _instances(self, key: VariableKey, state: str) -> Stand:
         fleet, versions = self.vocabulary.rollouts[str(key.subject)], self.vocabulary.deployment.versions
-        running = fleet.running[state]
+        running = fleet.existing(state)
         is_counted = bool(fleet.goals) or not self.vocabulary.moves_on.get(key)
         is_counted = is_counted and not self._component(key).stays and self._component(key).machine is None
         there = ((version, running.get(version, 0)) for version in versions)

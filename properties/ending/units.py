@@ -73,7 +73,7 @@ class _Teller:
             case VariableKind.JOBS:
                 return True
             case VariableKind.FLAG:
-                return key.subject not in self._deployment.enabled_after
+                return key.subject not in (*self._deployment.enabled_after, *self._deployment.facts)
             case _:
                 return False
 

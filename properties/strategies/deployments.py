@@ -5,7 +5,7 @@ the smallest deployment that still shows its point.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from hypothesis import strategies as st
@@ -53,6 +53,8 @@ ASPECTS = {
     "cache": ("content",),
     "broker": ("schema", "content", "token"),
 }
+CONSTRUCTS = ("restarts",)
+"""Keys of the language that are drawn only where they are asked for."""
 MOST_STEPS = 5
 MOST_ACTIONS = 3
 MOST_INSTANCES = 3
@@ -61,15 +63,18 @@ MOST_STORED = 4
 WEIGHTS = {"cache": 1, "database": 1, "broker": 2}
 
 
-def deployments() -> SearchStrategy[Deployment]:
-    """Random deployments of two versions with their changes; most are judged in well under a second."""
-    return deployment_data().map(lambda data: loads(json.dumps(data)))  # JSON is YAML
+def deployments(constructs: Collection[str] = ()) -> SearchStrategy[Deployment]:
+    """Random deployments of two versions with their changes; most are judged in well under a second.
+
+    `constructs` are keys of the language that they may have besides (`CONSTRUCTS`): slices refuse them.
+    """
+    return deployment_data(constructs).map(lambda data: loads(json.dumps(data)))  # JSON is YAML
 
 
 @st.composite
-def deployment_data(draw: DrawFn) -> Data:
+def deployment_data(draw: DrawFn, constructs: Collection[str] = ()) -> Data:
     """A random deployment as plain data, as a YAML reader gives it for a deployment file."""
-    components = draw(_components())
+    components = draw(_components(constructs))
     kinds = {name: spec["kind"] for name, spec in components.items()}
     names = ("browse", "order", "publish")[: draw(st.sampled_from((1, 1, 2, 2, 3)))]
     requests = {name: draw(draw(st.sampled_from(REQUESTS))(kinds)) for name in names}
@@ -96,7 +101,7 @@ def _contract(hop: dict[str, str]) -> str:
 
 
 @st.composite
-def _components(draw: DrawFn) -> dict[str, Data]:
+def _components(draw: DrawFn, constructs: Collection[str]) -> dict[str, Data]:
     kinds = draw(st.sampled_from(INSTANCES))
     spare = MOST_INSTANCES - len(kinds)
     components: dict[str, Data] = {}
@@ -105,6 +110,8 @@ def _components(draw: DrawFn) -> dict[str, Data]:
         spare -= replicas - 1
         components[name] = {"kind": kind} | ({"replicas": replicas} if replicas > 1 else {})
         components[name] |= draw(st.sampled_from(ROLLING))
+        if "restarts" in constructs:
+            components[name] |= draw(st.sampled_from(({"restarts": True}, {}, {"restarts": 2})))
     for name, kind in STORES.items():
         if draw(st.sampled_from((False, True, True, True))):
             components[name] = {"kind": kind}

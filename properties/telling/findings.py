@@ -5,7 +5,6 @@ Nobody is shown a story that does not happen on the machines, or does not end in
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from typing import assert_never
 
@@ -208,6 +207,8 @@ def _identity(request: str, hops: tuple[Hop, ...], lookup: Lookup) -> str:
         lookup.consumer_version,
         lookup.provider_version,
     )
+    import hashlib
+
     return hashlib.sha256("\0".join(map(str, parts)).encode()).hexdigest()[:12]
 
 

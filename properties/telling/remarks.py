@@ -30,10 +30,17 @@ from ..verdict import (
 )
 
 
-def list_met_cells(found: Iterable[HopHazard]) -> list[MetCell]:
+def list_met_cells(deployment: Deployment, found: Iterable[HopHazard]) -> list[MetCell]:
     """The pairs that are hazards."""
+    hops = {request.name: request.hops for request in deployment.requests}
     return [
-        (hazard.contract, hazard.aspect, hazard.consumer_version, hazard.provider_version)
+        (
+            hazard.contract,
+            hazard.aspect,
+            hazard.consumer_version,
+            hazard.provider_version,
+            hops[hazard.request][hazard.hop - 1].verb.written,
+        )
         for hazard in found
         if hazard.aspect is not None and hazard.provider_version is not None
     ]
@@ -65,7 +72,7 @@ def list_compatible(
     deployment: Deployment, judgement: Judgement, hazards: tuple[Hazard, ...]
 ) -> tuple[MixedPair, ...]:
     """The mixed pairs that are met and are no hazard, in the order of the file."""
-    broken = frozenset(list_met_cells(list_hop_hazards(hazards)))
+    broken = frozenset(cell[:4] for cell in list_met_cells(deployment, list_hop_hazards(hazards)))
     contracts = {contract: rank for rank, contract in enumerate(deployment.contracts)}
     aspects, version = list(Aspect), deployment.versions.index
 

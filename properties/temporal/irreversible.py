@@ -102,9 +102,18 @@ def _takes_back(vocabulary: Vocabulary, later: Position, irreversible: Action) -
 def _standing(vocabulary: Vocabulary, earlier: Position, later: Position) -> Iterator[Guard]:
     for move in vocabulary.moves:
         if move.position == earlier.index:
-            guard = conjoin(vocabulary.at([later]), _has_effect(vocabulary, move))
-            if guard is not None:
-                yield guard
+            for effect in (_has_effect(vocabulary, move), *_has_migrated(vocabulary, move)):
+                guard = conjoin(vocabulary.at([later]), effect)
+                if guard is not None:
+                    yield guard
+
+
+def _has_migrated(vocabulary: Vocabulary, move: Move) -> Iterator[Guard]:
+    """What the instances that a deploy starts have migrated is as far."""
+    versions = vocabulary.deployment.versions
+    for contract in move.migrates:
+        beyond = versions[versions.index(str(move.goal)) :]
+        yield vocabulary.lives[schema_of(contract)].in_states(beyond)
 
 
 def _has_effect(vocabulary: Vocabulary, move: Move) -> Guard:

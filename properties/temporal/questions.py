@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from ...model.compiler.moves import list_changed_contracts
 from ...model.compiler.predicate_guards import translate_predicate
 from ...model.compiler.system import Condition
 from ...model.compiler.variables import Vocabulary
-from ...model.deployment import Deployment
+from ...model.deployment import Component, Deployment
 from ...model.formula import Formula, Modality, Property
 from ...model.names import Target
 from ...model.predicate import (
@@ -27,6 +26,8 @@ from ...model.predicate import (
     FlagIs,
     Holds,
     Not,
+    Or,
+    Predicate,
     Serving,
     Stands,
     Suspended,
@@ -67,17 +68,20 @@ def list_questions(vocabulary: Vocabulary) -> Questions:
 def list_properties(deployment: Deployment) -> tuple[Property, ...]:
     """What the file states: its properties, then the `min_available` of each component."""
     available = (
-        Property(
-            f"min_available of {name}",
-            Formula(
-                Modality.ALWAYS, Count((Serving(name),), ComparisonOperator.AT_LEAST, component.min_available)
-            ),
-            component.place,
-        )
+        Property(f"min_available of {name}", Formula(Modality.ALWAYS, _available(component)), component.place)
         for name, component in deployment.components.items()
         if component.min_available
     )
     return (*deployment.properties, *available)
+
+
+def _available(component: Component) -> Predicate:
+    """What `min_available` asks; nothing where every instance can be down by a restart and one is."""
+    enough = Count((Serving(component.name),), ComparisonOperator.AT_LEAST, component.min_available)
+    if not component.all_can_restart:
+        return enough
+    down = Serving(component.name, restarting=True)
+    return Or((enough, Count((down,), ComparisonOperator.AT_LEAST, 1)))
 
 
 def list_invariants(vocabulary: Vocabulary) -> dict[str, Condition]:
@@ -139,4 +143,6 @@ def identify_setback(pair: Setback) -> str:
 
 def identify(*parts: str) -> str:
     """A name that depends on what is violated, not on where it stands in the file."""
+    import hashlib
+
     return hashlib.sha256("\0".join(("property", *parts)).encode()).hexdigest()[:12]

@@ -27,7 +27,7 @@ from ...model.compiler.system import (
     passes,
     search,
 )
-from ...model.compiler.variables import SUSPENDED, Standing, find_goal
+from ...model.compiler.variables import SUSPENDED, Standing
 from ...model.deployment import Instruction, Verb
 from ...model.names import PIPELINE, Contract, VariableKey, content_of, instances_of, jobs_of
 from ...model.predicate import And, Predicate
@@ -137,7 +137,8 @@ class _Stalled:
         """What instances wait for: of the strategies to be ready, by version; of a user's own machine."""
         vocabulary = self.compiled.vocabulary
         component = vocabulary.deployment.components[move.target.name]
-        triggers = vocabulary.rollouts[component.name].triggers(find_goal(move))
+        goals = {vocabulary.find_goal(move, here) for here in vocabulary.places_of(move)}
+        triggers = frozenset[str]().union(*map(vocabulary.rollouts[component.name].triggers, goals))
         for version, predicate in component.readiness.when if component.readiness else ():
             if triggers & {f"ready {version}", f"ready canary {version}"}:
                 yield version, predicate

@@ -1,6 +1,6 @@
 """What the checker answers: typed values that never print."""
 
-from .answer import Answer, Beside, Covered, LeftOpen, Safe, Statistics, Unknown, Unsafe, Verdict
+from .answer import Answer, Beside, Covered, Granted, LeftOpen, Safe, Statistics, Unknown, Unsafe, Verdict
 from .causes import HazardCause, group_by_cause
 from .covered import CoveredAssumption, CoveredCell, CoveredDeclaration, MixedPair, Reach
 from .ended import End, EndUnit, Part, Stand, VainAction, write_stand
@@ -30,6 +30,7 @@ __all__ = [
     "CoveredDeclaration",
     "End",
     "EndUnit",
+    "Granted",
     "Hazard",
     "HazardCause",
     "HazardKind",

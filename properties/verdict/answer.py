@@ -82,6 +82,13 @@ class LeftOpen:
     places: Mapping[str, Place] = field(default_factory=dict)
 
 
+class Granted(StrEnum):
+    """What a file can say and does not, so that it is taken for granted."""
+
+    RESTARTS = "restarts"
+    """No instance goes down but by the pipeline."""
+
+
 @dataclass(frozen=True, slots=True)
 class Statistics:
     """How the answer was found.
@@ -142,6 +149,8 @@ class Answer:
     """What stands at the end where nobody would expect it, and what of the pipeline did nothing."""
     enabled_after: tuple[str, ...] = ()
     """The flags that nobody here enables, and that are judged as enabled by somebody after the end."""
+    granted: Mapping[Granted, tuple[str, ...]] = field(default_factory=dict)
+    """What is taken for granted because the file does not say otherwise, and of which components."""
 
     @property
     def idle(self) -> tuple[CoveredDeclaration, ...]:

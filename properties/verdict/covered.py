@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import NamedTuple
 
-from ...model.deployment import Aspect
+from ...model.deployment import Aspect, Verb
 from ...model.names import Contract, Place
 
 
@@ -47,7 +47,8 @@ class CoveredCell:
     `aspect` is that of a bare cell in which it came furthest, None where no hop is judged at all. `consumer`
     is None where messages are forwarded. `consumer_in` and `provider_in` are the steps in which each side
     occurs at all. `together`: some state has both sides, and yet they do not meet (None: not looked at).
-    `by_span`: only `max_span` holds them apart. `why` says it in words.
+    `by_span`: only `max_span` holds them apart. `why` says it in words; `verb` is that of the hops of which
+    the declaration speaks, None of any.
     """
 
     contract: Contract
@@ -60,6 +61,7 @@ class CoveredCell:
     together: bool | None = None
     by_span: bool = False
     why: str = ""
+    verb: Verb | None = None
 
 
 @dataclass(frozen=True, slots=True)

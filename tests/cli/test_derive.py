@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from textwrap import dedent
@@ -238,3 +239,19 @@ def test_a_link_in_the_tree_is_no_file(repository: Path) -> None:
     assert "api/addOrder V1 -> V2 breaks: the contract is gone" in told
     ran = invoke("derive", str(repository / "skewproof.yaml"), "--base", "v1")
     assert "root:" not in ran.stdout + ran.stderr
+
+
+def test_a_check_loads_nothing_of_evidence(repository: Path) -> None:
+    program = (
+        "import sys; from skewproof.cli.commands.check import check; "
+        "from skewproof.model.language import load; "
+        "from skewproof.properties import check as judge; judge(load(sys.argv[1])); "
+        "print([name for name in sys.modules if 'evidence' in name or name in ('csv', 'sqlglot', 'avro')])"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", program, str(repository / "skewproof.yaml")],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert ran.stdout == "[]\n"

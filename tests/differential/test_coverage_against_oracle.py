@@ -64,9 +64,10 @@ def met_by(data: dict[str, Any], hazards: dict[HazardKey, Any]) -> list[MetCell]
     deployment = loads(yaml.safe_dump(data, sort_keys=False))
     hops = {request.name: request.hops for request in deployment.requests}
     return [
-        (hops[key.request][key.hop - 1].contract, Aspect(key.aspect), key.consumer_version, provider)
+        (hop.contract, Aspect(key.aspect), key.consumer_version, provider, hop.verb.written)
         for key in hazards
         if key.aspect is not None and (provider := key.provider_version) is not None
+        for hop in [hops[key.request][key.hop - 1]]
     ]
 
 

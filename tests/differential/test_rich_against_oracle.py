@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from skewproof.model.language import loads
 from skewproof.properties import check
-from skewproof.properties.verdict import Answer
-from support.oracle import Hazard, Judgement, TooManyStatesError, judge
+from support.oracle import TooManyStatesError, judge
 from support.rich_deployments import rich_deployments
+from support.told import told_by_the_checker, told_by_the_oracle
 
 PARTS = 10
 """Workers take a part each; each has its own seed, so that a run is the same every time."""
@@ -26,83 +26,6 @@ FEW = settings(
     suppress_health_check=list(HealthCheck),
 )
 MANY = settings(FEW, max_examples=500)
-
-
-def told_by_the_checker(answer: Answer) -> dict[str, Any]:
-    """All that both tell, in plain values."""
-    statistics = answer.statistics
-    assert statistics is not None
-    return {
-        "hazards": {
-            (
-                h.request,
-                h.hop,
-                str(h.kind),
-                h.aspect and str(h.aspect),
-                h.consumer_version,
-                h.provider_version,
-            ): (
-                sorted(h.window),
-                h.inevitable,
-                h.span,
-                len(h.trace),
-                str(h.severity),
-                h.for_ever,
-                h.if_it_breaks,
-            )
-            for h in answer.at_hops
-        },
-        "properties": sorted(
-            (h.property, sorted(h.window), h.inevitable, len(h.trace)) for h in answer.of_properties
-        ),
-        "ways back": dict(answer.ways_back),
-        "enabled after": sorted(answer.enabled_after),
-        "verdict": type(answer.verdict).__name__.lower(),
-        "avoidable": answer.avoidable,
-        "idle": sorted((one.entry, one.says) for one in answer.idle),
-        "residue": sorted(map(str, answer.residue)),
-        "unjudged": sorted(map(str, answer.unjudged)),
-        "never_mixed": sorted(map(str, statistics.never_mixed)),
-        "compatible": sorted((str(p.contract), str(p.aspect), *p[2:]) for p in answer.compatible),
-        "interleavings": statistics.interleavings,
-    }
-
-
-def told_by_the_oracle(judgement: Judgement) -> dict[str, Any]:
-    return {
-        "hazards": {
-            key: (
-                sorted(found.window),
-                found.inevitable,
-                found.span,
-                found.length,
-                found.severity,
-                found.for_ever,
-                found.if_it_breaks,
-            )
-            for key, found in judgement.hazards.items()
-        },
-        "properties": sorted(
-            (name, sorted(found.window), found.inevitable, found.length)
-            for name, found in properties_of(judgement)
-        ),
-        "ways back": dict(judgement.way_back),
-        "enabled after": sorted(judgement.enabled_after),
-        "verdict": judgement.verdict,
-        "avoidable": None if judgement.verdict == "unknown" else judgement.avoidable,
-        "idle": sorted(judgement.coverage.idle),
-        "residue": sorted(judgement.residue),
-        "unjudged": sorted(judgement.unjudged),
-        "never_mixed": sorted(judgement.never_mixed),
-        "compatible": sorted(judgement.compatible),
-        "interleavings": judgement.interleavings,
-    }
-
-
-def properties_of(judgement: Judgement) -> list[tuple[str, Hazard]]:
-    """What no hop meets, under the checker's names; actions that read alike have one name (60)."""
-    named = [(f"{key.later}, after {key.irreversible}", found) for key, found in judgement.properties.items()]
-    return named + ([("the pipeline can stall", judgement.stall)] if judgement.stall else [])
 
 
 def agree(data: dict[str, Any], *, failures: bool) -> None:

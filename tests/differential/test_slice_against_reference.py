@@ -70,6 +70,25 @@ def test_slices_and_reference_agree_where_actions_fail(data: dict[str, Any]) -> 
     agree_if_sliced(data, fails=True)
 
 
+@FEW
+@given(sliceable("abrupt"))
+def test_slices_and_reference_agree_on_who_is_cut_off(data: dict[str, Any]) -> None:
+    agree_if_sliced(data)
+
+
+@pytest.mark.exhaustive
+@MANY
+@given(sliceable("abrupt"))
+def test_slices_and_reference_agree_on_thousands_who_are_cut_off(data: dict[str, Any]) -> None:
+    agree_if_sliced(data)
+
+
+@FEW
+@given(sliceable("route"))
+def test_slices_and_reference_agree_on_sessions(data: dict[str, Any]) -> None:
+    agree_if_sliced(data)
+
+
 @pytest.mark.exhaustive
 @MANY
 @given(sliceable("failure"))

@@ -180,6 +180,19 @@ EXPECTED: dict[str, tuple[Witness, ...]] = {
     "feature-flag/cached.yaml": (breaks("order", "api/order", "call", "V2 -> V1", "Enable"),),
     "feature-flag/api-first.yaml": SAFE,
     "feature-flag/plan.yaml": SAFE,
+    "restarted-control-plane/naive.yaml": (violates("Migrate"),),
+    "restarted-control-plane/plan.yaml": SAFE,
+    "forgotten-replicas/naive.yaml": (violates("Apply"),),
+    "forgotten-replicas/plan.yaml": SAFE,
+    "migrating-canary/naive.yaml": (
+        breaks("order", "db/orders", "schema", "V1 -> V2", "Canary", for_ever=True),
+    ),
+    "migrating-canary/plan.yaml": SAFE,
+    "required-column/naive.yaml": (breaks("sign up", "db/users", "schema", "V1 -> V2", "Migrate"),),
+    "required-column/plan.yaml": SAFE,
+    "hdfs-finalize/unprepared.yaml": (violates("Name nodes"),),
+    "hdfs-finalize/called-off.yaml": (violates("Change of mind"),),
+    "hdfs-finalize/plan.yaml": SAFE,
 }
 """Each file's witnesses, all that there are; none: it is safe."""
 

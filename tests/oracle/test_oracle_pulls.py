@@ -153,7 +153,7 @@ def test_last_ready_one_may_go_while_another_starts(called: bool, retires: bool)
     # One V1 is ready, one starts. A job that pulled may be on the one that starts; a call was not.
     components = worker(replicas=2, readiness="event", max_surge=0, max_unavailable=2)
     plan = read_plan(deployment(components, [WORK], "A: deploy scheduler", NONE))
-    instances = Instances((1, 0), (1, 0), None, frozenset())
+    instances = Instances((1, 0), (1, 0), None, frozenset(), (0, 0))
     state = first_state(plan)
     state = state._replace(position=1, up=put(state.up, "scheduler", instances))
     [move] = plan.positions[1].moves

@@ -42,7 +42,7 @@ def test_blue_that_was_never_live_writes_nothing() -> None:
     components = glue(strategy="blue-green") | REDIS | SCHEDULER
     judgement = judge(deployment(components, requests, "A: deploy glue", changes))
     assert told(judgement) == {"1 content V1->V2": hazard("A (after)", length=5)}
-    draining = Instances((1, 1), (0, 0), live=1, drained=frozenset({0}))
+    draining = Instances((1, 1), (0, 0), live=1, drained=frozenset({0}), down=(0, 0))
     assert (draining.taking_calls, draining.writing) == ([1], [0, 1])
 
 

@@ -92,7 +92,7 @@ def test_recursive_messages_end() -> None:
 
 def test_a_pointer_chooses_a_call_or_a_message() -> None:
     text = "service S { rpc A(Q) returns (Q); rpc B(Q) returns (Q); } message Q {} message T { %s v = 1; }"
-    for pointer, expected in (("p.S/A", C), ("p.T", B), ("", C)):
+    for pointer, expected in (("p.S/A", C), ("p.T", B), ("", B)):
         old, new = (_write(text % kind, rank, pointer) for rank, kind in enumerate(("string", "int32")))
         assert grade_both(protobuf.compare, old, new) == (expected, expected)
 
@@ -139,3 +139,22 @@ def test_buf_takes_the_settings_that_require_writes(steps: str, tmp_path: Path) 
     """)
     (tmp_path / "buf.yaml").write_text(write_settings(Tool.BUF, deployment, find_required(deployment)))
     run_tool([find_tool("buf", "buf-bin"), "config", "ls-breaking-rules", "--configured-only"], tmp_path)
+
+
+def test_what_no_call_sends_is_judged_by_itself() -> None:
+    text = "service S { rpc A(Q) returns (Q); } message Q {} %s"
+    old = _write(text % "message Event { string a = 1; message In {} } enum E { Z = 0; X = 1; }", 0)
+    new = _write(text % "message Event { int32 a = 1; }", 1)
+    found = {(one.rule, one.grade) for one in judge(protobuf.compare, old, new)}
+    assert found == {
+        ("FIELD_WIRE_COMPATIBLE_TYPE", B),
+        ("MESSAGE_NO_DELETE", M),
+        ("ENUM_NO_DELETE", B),
+    }
+
+
+def test_a_name_in_json_is_told() -> None:
+    old, new = (
+        _request(f'string a = 1 [json_name = "{name}"];', rank) for rank, name in enumerate(("a", "b"))
+    )
+    assert grade_both(protobuf.compare, old, new) == (M, M)

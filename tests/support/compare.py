@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from skewproof.model.compiler.replay import ReplayError
 from skewproof.model.deployment import Deployment
 from skewproof.model.machines.rollout_strategies import Rollout
 from skewproof.model.resources.limits import Limits
@@ -62,6 +63,16 @@ def agree(deployment: Deployment) -> None:
     assert told(judgement) == told(engine("reference").judge(Task(deployment, None, Limits(MAX_STATES))))
     assert widened == 0
     check(deployment, engine=Judged(judgement))  # replays every story
+
+
+def differs(deployment: Deployment) -> bool:
+    """Whether slices, as they are now, are found out: by what they say, or by a story."""
+    whole = told(engine("reference").judge(Task(deployment)))
+    try:
+        judgement, widened = sliced(deployment)
+    except (ReplayError, KeyError):
+        return True
+    return widened > 0 or told(judgement) != whole
 
 
 @dataclass(frozen=True)

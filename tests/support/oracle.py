@@ -78,7 +78,7 @@ class Judgement:
     unjudged: frozenset[str]
     never_mixed: frozenset[str]
     compatible: frozenset[MixedPair]
-    interleavings: int
+    interleavings: int | None
     states: int
     way_back: Mapping[str, bool]
     coverage: Coverage
@@ -156,7 +156,7 @@ def _compatible(data: Mapping[str, Any], plan: Plan, watch: Watch) -> Iterator[M
     for pair in watch.mixed - broken:
         contract, aspect, _, _ = pair
         change = plan.changes[contract]
-        named = change.breaks[aspect] or (aspect == "schema" and len(change.exists) < len(plan.versions))
+        named = change.broken(aspect) or (aspect == "schema" and len(change.exists) < len(plan.versions))
         if named or aspect in bare_aspects(contract, plan.kinds[provider_of(contract)], actions):
             yield pair
 
@@ -313,7 +313,7 @@ def _residue(plan: Plan, complete: set[Deployment]) -> frozenset[str]:
     return frozenset(
         contract
         for state in complete
-        if not any(sum((*now.ready[:last], *now.starting[:last])) for _, now in state.up)
+        if not any(any(now.there[:last]) for _, now in state.up)
         for contract, forms in state.content
         if any(form < last for form in forms)
     )

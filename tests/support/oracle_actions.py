@@ -24,6 +24,7 @@ class Action:
     targets: tuple[str, ...]
     to: int | None
     background: bool
+    count: int | None
     irreversible: bool
     per_instance: bool
     when: str
@@ -38,12 +39,16 @@ def read_action(text: str, place: Place, versions: Sequence[str]) -> Action:
     words = words[irreversible:]
     background = words[0] == "start"
     verb, *targets = words[background:]
-    to = None
+    to, count = None, None
     if targets[-2:-1] == ["to"]:
-        to = versions.index(targets[-1])
+        if verb == "scale":
+            count = int(targets[-1])
+        else:
+            to = versions.index(targets[-1])
         targets = targets[:-2]
+    each = bool(per_instance)
     return Action(
-        place, text, verb, tuple(targets), to, background, irreversible, bool(per_instance), when or "true"
+        place, text, verb, tuple(targets), to, background, count, irreversible, each, when or "true"
     )
 
 

@@ -3,7 +3,8 @@
 Numbers in brackets are paragraphs of docs/semantics.md.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 from support.oracle_actions import Action
 
@@ -31,17 +32,40 @@ class Aims:
     began: dict[tuple[str, str], int] = field(default_factory=dict)
     since: dict[tuple[str, str], frozenset[int]] = field(default_factory=dict)
     back: bool = False
+    sizes: Mapping[str, Mapping[int, int]] = field(default_factory=dict)
+    """How many instances a `deploy` to each version wants (84)."""
+    wanted: dict[str, int] = field(default_factory=dict)
+    """How many instances of each component there should be by now."""
+    migrated: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The contracts that instances of each component migrate (90)."""
+    wanted_at_first: dict[str, int] = field(default_factory=dict)
 
     def begin_release(self) -> None:
         """From here on another release aims."""
-        self.began, self.since = dict(self.now), {}
+        self.began, self.since, self.wanted_at_first = dict(self.now), {}, dict(self.wanted)
 
     def failed(self) -> "Aims":
         """A copy for the rollback after a failure here."""
-        return Aims(self.versions, dict(self.now), self.began, dict(self.since), back=True)
+        return replace(self, now=dict(self.now), since=dict(self.since), wanted=dict(self.wanted), back=True)
 
     def aim(self, action: Action, target: str) -> tuple[int, bool]:
         """The goal of an action on a target, its aim from now on; and whether it takes nothing back."""
+        if action.verb == "scale":
+            assert action.count is not None
+            self.wanted[target] = action.count
+            return self.now.get((ROLLS[0], target), 0), False
+        goal, idle = self._aim(action, target)
+        if action.verb == "deploy" and target in self.sizes:
+            self.wanted[target] = self.sizes[target][goal]
+        for contract in self.migrated.get(target, ()) if action.verb == "deploy" else ():
+            key = SCHEMAS[0], contract
+            self.now[key] = max(self.now.get(key, 0), goal)
+            self.since[key] = self.since.get(key, frozenset()) | {self.now[key]}
+        if action.verb == "rollback" and not idle and target in self.wanted_at_first:
+            self.wanted[target] = self.wanted_at_first[target]
+        return goal, idle
+
+    def _aim(self, action: Action, target: str) -> tuple[int, bool]:
         kind = next((kind for kind in AIMS if action.verb in kind), None)
         if kind is None:
             return -1, False

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from support.oracle_actions import Action, actions_of
-from support.oracle_parse import ASPECTS, SEVERITIES, Breaks, Change, Flag, Request, provider_of
+from support.oracle_parse import ASPECTS, SEVERITIES, Breaks, Change, Flag, Request, has_pairs, provider_of
 
 
 def read_changes(
@@ -44,6 +44,8 @@ def _change(
     spec = given or {}
     severity, worst = _severity(spec.get("severity", "error"))
     source, starts = spec.get("from"), spec.get("starts")
+    written, by_verb = _parted(spec.get("breaks", "none"))
+    spec = {**spec, "breaks": written}
     bare = bare_aspects(contract, kind, actions)
     return Change(
         contract,
@@ -60,6 +62,10 @@ def _change(
         else frozenset(map(versions.index, [] if starts == "empty" else starts)),
         named=given is not None,
         graded=_graded(spec, versions, bare),
+        verbs={
+            aspect: {verb: _pairs(pairs, versions) for verb, pairs in verbs.items()}
+            for aspect, verbs in by_verb.items()
+        },
     )
 
 
@@ -70,15 +76,25 @@ def _graded(
     spec = change.get("breaks", "none")
     if not isinstance(spec, Mapping):
         return {}
-    pairs = any("->" in key for key in spec)
-    by_aspect = (
-        dict.fromkeys(bare, spec) if pairs else {a: s for a, s in spec.items() if isinstance(s, Mapping)}
-    )
+    pairs = has_pairs(spec)
+    by_aspect = dict.fromkeys(bare, spec) if pairs else {a: s for a, s in spec.items() if has_pairs(s)}
     return {
         (aspect, *next(iter(written_pairs(pair, versions)))): grade
         for aspect, graded in by_aspect.items()
         for pair, grade in graded.items()
     }
+
+
+def _parted(breaks: Any) -> tuple[Any, Mapping[str, Mapping[str, Any]]]:
+    """What is written of every verb, and (by aspect) of single ones (87)."""
+    if not isinstance(breaks, Mapping) or has_pairs(breaks):
+        return breaks, {}
+    by_verb = {
+        aspect: pairs
+        for aspect, pairs in breaks.items()
+        if isinstance(pairs, Mapping) and not has_pairs(pairs)
+    }
+    return {aspect: pairs for aspect, pairs in breaks.items() if aspect not in by_verb}, by_verb
 
 
 def bare_aspects(contract: str, kind: str, actions: Sequence[Action]) -> tuple[str, ...]:

@@ -11,11 +11,11 @@ from typing import Any, NamedTuple
 
 from support.oracle_actions import actions_of
 from support.oracle_changes import bare_aspects, too_far, written_pairs
-from support.oracle_parse import ASPECTS, RELAYS, Hop, provider_of
+from support.oracle_parse import ASPECTS, RELAYS, Hop, as_written, has_pairs, provider_of
 from support.oracle_plan import Plan
 from support.oracle_possible import Possible
 from support.oracle_search import HazardKey
-from support.oracle_sides import Pair, Side, Sides, judged_hops, seen_sides
+from support.oracle_sides import Pair, Side, Sides, Where, judged_hops, seen_sides
 from support.oracle_state import Deployment
 
 PAIR = re.compile(r"(.+?)(?:\s+(call|schema|content|token))?\s+(\S+)\s*->\s*(\S+)")
@@ -72,6 +72,7 @@ class _Declaration:
     aspect: str | None
     pairs: frozenset[Pair]
     contracts: tuple[str, ...]
+    verb: str | None = None
 
 
 def cover(
@@ -102,9 +103,9 @@ def _declarations(data: Mapping[str, Any], plan: Plan) -> Iterator[_Declaration]
     given = {name.replace('"', ""): spec for name, spec in (data.get("changes") or {}).items()}
     for entry, spec in given.items():
         contracts = tuple(c for c in plan.changes if c == entry or _is_named(given, entry, c))
-        for says, aspect, pairs in _spoken(spec, plan.versions, plan.kinds[provider_of(entry)]):
+        for says, aspect, verb, pairs in _spoken(spec, plan.versions, plan.kinds[provider_of(entry)]):
             if pairs:
-                yield _Declaration(entry, says, aspect, pairs, contracts)
+                yield _Declaration(entry, says, aspect, pairs, contracts, verb)
 
 
 def _is_named(given: Mapping[str, Any], entry: str, contract: str) -> bool:
@@ -114,20 +115,22 @@ def _is_named(given: Mapping[str, Any], entry: str, contract: str) -> bool:
 
 def _spoken(
     spec: Mapping[str, Any], versions: tuple[str, ...], kind: str
-) -> Iterator[tuple[str, str | None, frozenset[Pair]]]:
-    """(what it says, the aspect, the pairs) of each declaration of one entry."""
+) -> Iterator[tuple[str, str | None, str | None, frozenset[Pair]]]:
+    """(what it says, the aspect, the verb, the pairs) of each declaration of one entry."""
     everything = range(len(versions))
     breaks = spec.get("breaks", "none")
-    by_aspect = isinstance(breaks, Mapping) and not any("->" in key for key in breaks)
+    by_aspect = isinstance(breaks, Mapping) and not has_pairs(breaks)
     for aspect, pairs in breaks.items() if by_aspect else [(None, breaks)]:
-        yield _told("breaks", aspect), aspect, frozenset(written_pairs(pairs, versions))
+        by_verb = isinstance(pairs, Mapping) and not has_pairs(pairs)
+        for verb, own in pairs.items() if by_verb else [(None, pairs)]:
+            yield _told("breaks", aspect, verb), aspect, verb, frozenset(written_pairs(own, versions))
     skew = spec.get("skew", {})
     for aspect, sides in skew.items() if skew.keys() & set(ASPECTS) else [(None, skew)]:
         for side, most in sides.items():
-            yield _told("skew", aspect, side), aspect, frozenset(too_far({side: most}, len(versions)))
+            yield _told("skew", aspect, side), aspect, None, frozenset(too_far({side: most}, len(versions)))
     if "exists" in spec and kind != "cache":
         missing = [p for p in everything if versions[p] not in spec["exists"]]
-        yield "exists", "schema", frozenset((c, p) for c in (None, *everything) for p in missing)
+        yield "exists", "schema", None, frozenset((c, p) for c in (None, *everything) for p in missing)
 
 
 def _told(*words: str | None) -> str:
@@ -142,7 +145,7 @@ class _Judge:
         self,
         data: Mapping[str, Any],
         plan: Plan,
-        seen: Mapping[tuple[str, str], Sides],
+        seen: Mapping[Where, Sides],
         hazards: Iterable[HazardKey],
         without_span: Iterable[HazardKey],
     ) -> None:
@@ -166,7 +169,7 @@ class _Judge:
                 found = [
                     self._cell(declaration, contract, a, pair)
                     for a in aspects
-                    if self._judged(contract, a, pair)
+                    if self._judged(contract, a, pair, declaration.verb)
                 ]
                 best = min(found, key=lambda cell: cell.status, default=Cell(Status.OUT_OF_REACH))
                 consumer, provider = pair
@@ -182,26 +185,27 @@ class _Judge:
     def _is_forwarded_to(self, contract: str) -> bool:
         return None in self.possible.consumers(contract, "schema")
 
-    def _judged(self, contract: str, aspect: str, pair: Pair) -> list[Hop]:
+    def _judged(self, contract: str, aspect: str, pair: Pair, verb: str | None) -> list[Hop]:
         """The hops that could meet the pair; forwards meet null alone (82)."""
-        hops = [hop for _, hop in judged_hops(self.plan, contract, aspect)]
+        hops = [hop for _, hop in judged_hops(self.plan, contract, aspect, verb)]
         return [h for h in hops if aspect != "schema" or (h.verb == RELAYS) == (pair[0] is None)]
 
     def _cell(self, declaration: _Declaration, contract: str, aspect: str, pair: Pair) -> Cell:
         """What became of a cell in one aspect in which hops are judged (69, 71, 74)."""
         assumed = list(self._assumptions(declaration, contract, aspect, pair))
         self.used.update(assumed)
-        sides = self.seen[contract, aspect]
+        sides = self.seen[contract, aspect, declaration.verb]
+        key = contract, aspect, pair, declaration.verb
         consumer_at, provider_at = sides.consumers.get(pair[0]), sides.providers.get(pair[1])
-        if (contract, aspect, pair) in self.met:
+        if key in self.met:
             self.broken.update(assumed)
             return Cell(Status.MET)
         if consumer_at and provider_at:
             steps = self._steps(consumer_at), self._steps(provider_at)
-            by_span = (contract, aspect, pair) in self.met_without_span
+            by_span = key in self.met_without_span
             return Cell(Status.HELD_APART, *steps, pair in sides.together, by_span)
         excuses = [
-            self._excuse(contract, aspect, side, pair)
+            self._excuse(contract, aspect, side, pair, declaration.verb)
             for side, at in ((Side.CONSUMER, consumer_at), (Side.PROVIDER, provider_at))
             if not at
         ]
@@ -211,11 +215,11 @@ class _Judge:
     def _steps(self, positions: frozenset[int]) -> frozenset[str]:
         return frozenset(self.plan.positions[number].step for number in positions)
 
-    def _excuse(self, contract: str, aspect: str, side: Side, pair: Pair) -> Status:
+    def _excuse(self, contract: str, aspect: str, side: Side, pair: Pair, verb: str | None) -> Status:
         """Why a side that never occurs is missing (71)."""
         if side is Side.CONSUMER:
-            form, brought = pair[0], self.possible.consumers(contract, aspect)
-            hops = self._judged(contract, aspect, pair)
+            form, brought = pair[0], self.possible.consumers(contract, aspect, verb)
+            hops = self._judged(contract, aspect, pair, verb)
         else:
             form, brought = pair[1], set(self.possible.providers(contract, aspect))
             hops = [h for r in self.plan.requests for h in r.hops if h.contract == contract]
@@ -239,13 +243,15 @@ class _Judge:
                 yield text
 
 
-def _met(plan: Plan, hazards: Iterable[HazardKey]) -> set[tuple[str, str, Pair]]:
-    """The (contract, aspect, pair)s that are hazards."""
+def _met(plan: Plan, hazards: Iterable[HazardKey]) -> set[tuple[str, str, Pair, str | None]]:
+    """The (contract, aspect, pair)s that are hazards, each with the verb of its hop and with None."""
     requests = {request.name: request for request in plan.requests}
     return {
-        (requests[key.request].hops[key.hop - 1].contract, key.aspect, _pair(plan, key))
+        (hop.contract, key.aspect, _pair(plan, key), verb)
         for key in hazards
         if key.aspect is not None and key.provider_version is not None
+        for hop in [requests[key.request].hops[key.hop - 1]]
+        for verb in (None, as_written(hop.verb))
     }
 
 

@@ -7,9 +7,10 @@ stay counters and nothing is compiled.
 from collections.abc import Iterator
 
 from support.oracle_aims import CLEANS, ROLLS, SCHEMAS, SYNCS
+from support.oracle_parse import provider_of
 from support.oracle_plan import Move, Plan, Position
 from support.oracle_predicate import holds
-from support.oracle_rollout import first_instances, is_rolled, rollout_events
+from support.oracle_rollout import first_instances, is_rolled, restart_events, rollout_events
 from support.oracle_state import EMPTY_GRIP, FLAG_OFF, FLAG_ON, Deployment, Event, Grip, get, put
 from support.oracle_traffic import traffic_events
 
@@ -70,8 +71,11 @@ def _arrive(plan: Plan, state: Deployment, position: Position, after: Position) 
 
 
 def _overtakes(move: Move, earlier: Move) -> bool:
-    alike = not move.idle and any(move.verb in kind and earlier.verb in kind for kind in (ROLLS, SCHEMAS))
-    return alike and move.target == earlier.target and move.goal != earlier.goal
+    alike = any(move.verb in kind and earlier.verb in kind for kind in (ROLLS, SCHEMAS))
+    same = (alike and move.target == earlier.target) or (
+        earlier.verb in SCHEMAS and earlier.target in move.migrates
+    )
+    return same and not move.idle and move.goal != earlier.goal
 
 
 # When a move is over
@@ -102,6 +106,7 @@ def _settled(plan: Plan, start: Deployment, move: Move) -> list[tuple[Deployment
         if not is_over(plan, state, move, EMPTY_GRIP) and not _is_held(plan, state, move):
             return [(start, False)]
         own = [event.after for event in move_events(plan, state, EMPTY_GRIP)]
+        own += [*restart_events(plan, state, EMPTY_GRIP), *migration_events(plan, state)]
         fresh = {after for after in (*own, *traffic_events(plan, state)) if after not in reached}
         reached |= fresh
         todo.extend(fresh)
@@ -139,8 +144,9 @@ def _is_awaited(move: Move, other: Move) -> bool:
 
 
 def _goal_holds(plan: Plan, state: Deployment, move: Move) -> bool:
-    if move.verb in ROLLS:  # (4, 41, 42)
-        return is_rolled(plan.components[move.target], get(state.up, move.target), move)
+    if move.verb in (*ROLLS, "scale"):  # (4, 41, 42, 84)
+        component = plan.component_at(state.position, move.target)
+        return is_rolled(component, get(state.up, move.target), move)
     if move.verb in SCHEMAS:  # (5)
         return get(state.schema, move.target) == move.goal
     if move.verb in SYNCS:  # (6, 54)
@@ -161,12 +167,22 @@ def move_events(plan: Plan, state: Deployment, grip: Grip) -> Iterator[Event]:
     for move in position.moves + position.running:
         idle = move.idle or move.number in state.ended or move.verb in ("await", "drain")
         if not idle and not _goal_holds(plan, state, move) and holds(plan, state, move.when):
-            if move.verb in ROLLS:
+            if move.verb in (*ROLLS, "scale"):
                 yield from rollout_events(plan, state, move, grip)
             elif move.verb in SYNCS:
                 yield from (Event(after) for after in _sync_events(plan, state, move))
             else:
                 yield Event(_effect(plan, state, move))
+
+
+def migration_events(plan: Plan, state: Deployment) -> Iterator[Deployment]:
+    """The states after a starting instance takes a schema that is older than itself one version on (90)."""
+    for name, instances in state.up:
+        starting = [v for v in range(len(plan.versions)) if instances.starting[v] or instances.down[v]]
+        for contract, schema in state.schema:
+            mine = provider_of(contract) in plan.components[name].migrates
+            if mine and any(version > schema for version in starting):
+                yield _at_schema(plan, state, contract, schema + 1)
 
 
 def _effect(plan: Plan, state: Deployment, move: Move) -> Deployment:
@@ -190,11 +206,14 @@ def _effect(plan: Plan, state: Deployment, move: Move) -> Deployment:
 def _with_schema(plan: Plan, state: Deployment, move: Move) -> Deployment:
     """One version nearer to the goal (35); where the contract is not there its content is gone (55)."""
     now = get(state.schema, move.target)
-    version = now + 1 if now < move.goal else now - 1
-    after = state._replace(schema=put(state.schema, move.target, version))
-    change = plan.changes[move.target]
+    return _at_schema(plan, state, move.target, now + 1 if now < move.goal else now - 1)
+
+
+def _at_schema(plan: Plan, state: Deployment, contract: str, version: int) -> Deployment:
+    after = state._replace(schema=put(state.schema, contract, version))
+    change = plan.changes[contract]
     if change.content and version not in change.exists:
-        return after._replace(content=put(state.content, move.target, frozenset()))
+        return after._replace(content=put(state.content, contract, frozenset()))
     return after
 
 

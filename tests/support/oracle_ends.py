@@ -68,10 +68,9 @@ def _stands(plan: Plan, state: Deployment) -> Iterator[tuple[Unit, Stand]]:
 
 
 def _instances(plan: Plan, component: Component, instances: Instances) -> Stand:
-    counts = [ready + starting for ready, starting in zip(instances.ready, instances.starting, strict=True)]
     return tuple(
         (plan.versions[version], None if component.stays else count)
-        for version, count in enumerate(counts)
+        for version, count in enumerate(instances.there)
         if count
     )
 

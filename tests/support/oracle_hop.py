@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from support.oracle_parse import OBTAINS, RELAYS, WRITES, Change, Hop, Request, names_of
+from support.oracle_parse import OBTAINS, RELAYS, WRITES, Change, Component, Hop, Request, names_of
 from support.oracle_plan import Plan
 from support.oracle_state import Deployment, Grip, Table, form_of, get, is_anonymous, put, sights
 from support.oracle_traffic import exists
@@ -123,14 +123,20 @@ class _Step:
 
     def call(self) -> Iterator[Outcome]:
         """A call or a forward: a version that takes calls gets it (14, 48), or nobody (15, 23)."""
-        versions = get(self.state.up, self.hop.provider).taking_calls
+        instances = get(self.state.up, self.hop.provider)
+        versions = instances.taking_calls
         if not versions:
-            yield Outcome([Finding(None, self.caller, None, broken=True)], None)
+            excused = any(instances.down) and self._callee.all_can_restart  # (86)
+            yield Outcome([Finding(None, self.caller, None, broken=not excused)], None)
         for version in self._routed(versions):
             for on in sights(self.plan, self.state, self.hop.contract):
                 form = form_of(self.plan, self.hop.contract, version, on=on)
                 findings = [*self._judge_call(form, version), *self._judge_tokens(form, version)]
                 yield Outcome(findings, (self.state, self._on(form, version)))
+
+    @property
+    def _callee(self) -> Component:
+        return self.plan.component_at(self.state.position, self.hop.provider)
 
     def _routed(self, versions: list[int]) -> list[int]:
         """Where the callee's routing sends this call (48)."""
@@ -220,7 +226,7 @@ class _Step:
     def _finding(self, aspect: str, consumer: int, provider: int, *, understood: bool) -> Finding:
         assert self.change is not None
         flag = self.plan.guards.get(self.hop.contract)
-        breaks = (consumer, provider) in self.change.breaks[aspect]
+        breaks = (consumer, provider) in self.change.broken(aspect, self.hop.verb)
         if aspect == "schema":
             breaks = breaks or provider not in self.change.exists  # (55)
         saved = flag is not None and flag.both and understood  # (50)

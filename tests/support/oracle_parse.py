@@ -6,7 +6,7 @@ first) on from here; numbers in brackets are paragraphs of docs/semantics.md.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 ASPECTS = ("call", "schema", "content", "token")
@@ -25,7 +25,8 @@ class Component:
     """A component with instances: at most `most` up in all, retirements keep `least` up.
 
     `readiness` is None where instances are ready at once, else a predicate by version (43); `pulls`
-    says that a job which begins with `consumes` starts at any instance that runs (80).
+    says that a job which begins with `consumes` starts at any instance that runs (80); so many
+    `restarts` can be under way at a time (86).
     """
 
     name: str
@@ -39,6 +40,20 @@ class Component:
     stays: bool
     route: str | None
     pulls: bool
+    restarts: int
+    migrates: tuple[str, ...]
+    spec: Mapping[str, Any]
+
+    @property
+    def all_can_restart(self) -> bool:
+        """Whether all of them may be down without any release (86)."""
+        return self.restarts >= self.replicas
+
+    def sized(self, replicas: int) -> "Component":
+        """The same where so many are wanted (84)."""
+        most, least = _most_and_least(self.name, self.spec, replicas)
+        canaries = min(_canaries(self.spec), replicas)
+        return replace(self, replicas=replicas, most=most, least=least, canaries=canaries)
 
 
 @dataclass(frozen=True)
@@ -63,6 +78,17 @@ class Change:
     named: bool = True
     graded: Mapping[tuple[str, int, int], str] = field(default_factory=dict)
     """What is written behind a pair in an aspect: a severity, or `unknown` (95)."""
+    verbs: Mapping[str, Mapping[str, frozenset[tuple[int, int]]]] = field(default_factory=dict)
+    """By aspect, what breaks hops of single verbs (87)."""
+
+    def broken(self, aspect: str, verb: str | None = None) -> frozenset[tuple[int, int]]:
+        """The pairs that break in an aspect, for hops of a verb or (None) of any."""
+        by_verb = self.verbs.get(aspect)
+        if by_verb is None:
+            return self.breaks[aspect]
+        if verb is None:
+            return frozenset().union(*by_verb.values())
+        return by_verb.get(as_written(verb), frozenset())
 
 
 @dataclass(frozen=True)
@@ -109,6 +135,11 @@ class Request:
         return self.hops[0].caller if frame == 0 else self.hops[frame - 1].provider
 
 
+def as_written(verb: str) -> str:
+    """How a file has the verb."""
+    return "forwards" if verb == RELAYS else verb
+
+
 def provider_of(contract: str) -> str:
     """The component of a contract."""
     return contract.partition("/")[0]
@@ -123,29 +154,49 @@ def names_of(contract: str) -> set[str]:
 
 
 def read_component(name: str, spec: Mapping[str, Any], versions: list[str]) -> Component:
-    """A surge is rounded up, an unavailability down; both zero gives the latter 1 (83)."""
+    """With the first version's number of instances (84)."""
+    replicas = sizes_of(spec, versions)[0]
+    most, least = _most_and_least(name, spec, replicas)
+    strategy = spec.get("strategy", "rolling")
+    return Component(
+        name,
+        replicas,
+        most,
+        least,
+        "canary" if isinstance(strategy, Mapping) else strategy,
+        min(_canaries(spec), replicas),
+        _readiness(spec.get("readiness", "event" if "migrates" in spec else None), versions),
+        spec.get("drain") == "abrupt",
+        spec.get("stays", False),
+        spec.get("route"),
+        spec["kind"] == "worker" and spec.get("pulls") != "ready",
+        int(spec.get("restarts", 0)),
+        tuple(spec.get("migrates", ())),
+        spec,
+    )
+
+
+def sizes_of(spec: Mapping[str, Any], versions: list[str]) -> Mapping[int, int]:
+    """By version, how many instances it wants (84)."""
     replicas = spec.get("replicas", 1)
+    by_name = replicas if isinstance(replicas, Mapping) else dict.fromkeys(versions, replicas)
+    return {number: by_name[name] for number, name in enumerate(versions)}
+
+
+def _canaries(spec: Mapping[str, Any]) -> int:
+    strategy = spec.get("strategy")
+    return int(strategy["canary"]) if isinstance(strategy, Mapping) else 1
+
+
+def _most_and_least(name: str, spec: Mapping[str, Any], replicas: int) -> tuple[int, int]:
+    """A surge is rounded up, an unavailability down; both zero gives the latter 1 (83)."""
     surge = _amount(spec.get("max_surge", 1), replicas, up=True)
     unavailable = _amount(spec.get("max_unavailable", 0), replicas, up=False)
     if surge == 0 and unavailable == 0:
         if all(isinstance(spec.get(key, 0), int) for key in ("max_surge", "max_unavailable")):
             raise ValueError(f"{name}: max_surge and max_unavailable are both 0")
         unavailable = 1
-    strategy = spec.get("strategy", "rolling")
-    canaries = strategy["canary"] if isinstance(strategy, Mapping) else 1
-    return Component(
-        name,
-        replicas,
-        replicas + surge,
-        replicas - unavailable,
-        "canary" if isinstance(strategy, Mapping) else strategy,
-        min(canaries, replicas),
-        _readiness(spec.get("readiness"), versions),
-        spec.get("drain") == "abrupt",
-        spec.get("stays", False),
-        spec.get("route"),
-        spec["kind"] == "worker" and spec.get("pulls") != "ready",
-    )
+    return replicas + surge, replicas - unavailable
 
 
 def _amount(given: int | str, replicas: int, *, up: bool) -> int:
@@ -254,3 +305,8 @@ def _held(done: int, callers: list[int], parents: Mapping[int, int]) -> frozense
 def _sources(earlier: list[_Line], using: tuple[str, ...]) -> tuple[str, ...]:
     obtained = dict.fromkeys(line.contract for line in earlier if line.verb in OBTAINS)
     return tuple(contract for contract in obtained if names_of(contract) & set(using))
+
+
+def has_pairs(spec: Any) -> bool:
+    """Whether it is a mapping of pairs to what is said of each (95), not one of verbs to pairs (87)."""
+    return isinstance(spec, Mapping) and any("->" in key for key in spec)

@@ -21,6 +21,7 @@ from support.oracle_parse import (
     provider_of,
     read_component,
     read_request,
+    sizes_of,
 )
 from support.oracle_start import first_contents
 
@@ -29,6 +30,7 @@ from support.oracle_start import first_contents
 class Move:
     """One action's move on one component, contract or flag; `goal` is a version where it has one.
 
+    `migrates` are the contracts that what a deploy starts takes along (90).
     With `only` a cleaning leaves the goal and nothing else (81). What is `idle` takes nothing back (78).
     """
 
@@ -40,6 +42,7 @@ class Move:
     when: str
     only: bool = False
     idle: bool = False
+    migrates: tuple[str, ...] = ()
 
     def wants(self, form: int) -> bool:
         """Whether a cleaning lets this form be (36, 81)."""
@@ -53,7 +56,7 @@ class Position:
     `step` is how its step is told, `entry` what its step is (equal for positions of one step),
     `moves` the foreground's, `starts` what begins in the background when it is left, `running` what
     began before; `after` and `fails` are the next positions. `failed` is the position whose failure
-    led here, None in the pipeline itself.
+    led here, None in the pipeline itself; `wanted` is how many instances there should be (84).
     """
 
     number: int
@@ -67,6 +70,7 @@ class Position:
     fails: int | None = None
     failed: int | None = None
     is_stop: bool = False
+    wanted: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def is_end(self) -> bool:
@@ -97,6 +101,11 @@ class Plan:
     afterwards: tuple[str, ...]
     settled: dict[Any, bool] = field(default_factory=dict, compare=False)
 
+    def component_at(self, position: int, name: str) -> Component:
+        """The component as it should be while the pipeline stands there (84)."""
+        wanted = self.positions[position].wanted.get(name)
+        return self.components[name] if wanted is None else self.components[name].sized(wanted)
+
 
 def read_plan(data: Mapping[str, Any], *, pessimistic: bool = False, failures: bool = False) -> Plan:
     """The deployment of `data`, as `yaml.safe_load` gives it."""
@@ -109,7 +118,8 @@ def read_plan(data: Mapping[str, Any], *, pessimistic: bool = False, failures: b
     met = list(dict.fromkeys(hop.contract for request in requests for hop in request.hops))
     changes = read_changes(data, requests, kinds, pessimistic=pessimistic)
     flags = data.get("flags") or {}
-    every = _Pipeline(versions, changes).positions(data, failures=True)
+    sizes = {name: sizes_of(c, versions) for name, c in components.items() if kinds[name] not in STORES}
+    every = _Pipeline(versions, changes, sizes).positions(data, failures=True)
     return Plan(
         tuple(versions),
         {
@@ -121,7 +131,7 @@ def read_plan(data: Mapping[str, Any], *, pessimistic: bool = False, failures: b
         changes,
         read_guards(flags, met, versions),
         tuple(flags),
-        tuple(_Pipeline(versions, changes).positions(data, failures=failures)),
+        tuple(_Pipeline(versions, changes, sizes).positions(data, failures=failures)),
         (data.get("assume") or {}).get("max_span"),
         kinds,
         first_contents(data, requests, changes),
@@ -184,16 +194,21 @@ def _step_lines(
 class _Pipeline:
     """Builds the positions of a pipeline and, for failures, those of each rollback."""
 
-    def __init__(self, versions: list[str], changes: Mapping[str, Change]) -> None:
+    def __init__(
+        self, versions: list[str], changes: Mapping[str, Change], sizes: Mapping[str, Mapping[int, int]]
+    ) -> None:
         self.versions = versions
         self.changes = changes
+        self.sizes = sizes
+        self.data: Mapping[str, Any] = {}
         self.numbers = itertools.count()
 
     def positions(self, data: Mapping[str, Any], *, failures: bool) -> list[Position]:
         """The pipeline's positions, then for each that can fail its stop and its rollback's (58)."""
+        self.data = data
         lines = _lines(data, self.versions)
         goals = self._release_goals(lines)
-        aims = Aims(len(self.versions))
+        aims = self._aims(data)
         built: list[Position] = []
         aims_after = []
         for number, line in enumerate(lines):
@@ -210,9 +225,33 @@ class _Pipeline:
                 built += self._failure(data, failed, len(built), aims_after[failed.number], goal)
         return built
 
+    def _aims(self, data: Mapping[str, Any]) -> Aims:
+        """Where nothing has been done; sizes only of what changes its size."""
+        by_version = {
+            n for n, spec in data["components"].items() if isinstance(spec.get("replicas"), Mapping)
+        }
+        scaled = {name for action in actions_of(data) if action.verb == "scale" for name in action.targets}
+        first = {name: self.sizes[name][0] for name in by_version | scaled}
+        sizes = {name: self.sizes[name] for name in by_version}
+        return Aims(
+            len(self.versions),
+            sizes=sizes,
+            wanted=dict(first),
+            wanted_at_first=first,
+            migrated=self._migrated(data),
+        )
+
+    def _migrated(self, data: Mapping[str, Any]) -> Mapping[str, tuple[str, ...]]:
+        """By component, the changed contracts whose schema its instances migrate (90)."""
+        migrates = {name: spec.get("migrates", ()) for name, spec in data["components"].items()}
+        return {
+            name: tuple(c for c in self.changes if provider_of(c) in databases)
+            for name, databases in migrates.items()
+        }
+
     def _release_goals(self, lines: list[_Line]) -> dict[int, int]:
         """The highest version at which each release aims, else the last one (36)."""
-        aims = Aims(len(self.versions))
+        aims = self._aims(self.data)
         goals: dict[int, int] = {}
         for line in lines:
             for move in self._moves(line.action, aims, -1) if line.action else ():
@@ -240,7 +279,8 @@ class _Pipeline:
         moves = tuple(self._moves(line.action, aims, goal)) if line.action else ()
         background = line.action is not None and line.action.background
         here, starts = ((), moves) if background else (moves, ())
-        return Position(number, line.step, line.entry, line.action, here, starts, running)
+        wanted = dict(aims.wanted)
+        return Position(number, line.step, line.entry, line.action, here, starts, running, wanted=wanted)
 
     def _moves(self, action: Action, aims: Aims, release_goal: int) -> Iterator[Move]:
         for target in self._targets(action):
@@ -249,7 +289,8 @@ class _Pipeline:
             if action.verb in CLEANS:
                 goal = release_goal if action.to is None else action.to
             number = next(self.numbers)
-            yield Move(number, action.verb, target, goal, action.per_instance, action.when, only, idle)
+            along = aims.migrated.get(target, ()) if action.verb == "deploy" else ()
+            yield Move(number, action.verb, target, goal, action.per_instance, action.when, only, idle, along)
 
     def _targets(self, action: Action) -> Iterator[str]:
         """The target of each move: stores split into their changed contracts (5, 6, 7, 53)."""

@@ -17,7 +17,7 @@ class Possible:
         self.plan = plan
         self.versions = {name: {0} | self._goals(name, ROLLS) for name in plan.components}
         self.schemas = {
-            name: set(range(max({0} | self._goals(name, SCHEMAS)) + 1))
+            name: set(range(max({0} | self._goals(name, SCHEMAS) | self._taken_along(name)) + 1))
             for name, change in plan.changes.items()
             if change.schema
         }
@@ -25,10 +25,10 @@ class Possible:
         while sum(self._grow(name) for name in self.contents):
             pass
 
-    def consumers(self, contract: str, aspect: str) -> set[int | None]:
+    def consumers(self, contract: str, aspect: str, verb: str | None = None) -> set[int | None]:
         """The forms of the consumer's side."""
         found: set[int | None] = set()
-        for request, hop in judged_hops(self.plan, contract, aspect):
+        for request, hop in judged_hops(self.plan, contract, aspect, verb):
             if aspect == "token":
                 found.update(form for source in hop.sources for form in self._obtained(source))
             elif hop.verb == RELAYS:
@@ -47,6 +47,11 @@ class Possible:
 
     def _goals(self, target: str, verbs: tuple[str, ...]) -> set[int]:
         return {move.goal for move in self.plan.possible if move.target == target and move.verb in verbs}
+
+    def _taken_along(self, contract: str) -> set[int]:
+        """The versions of whose instances a schema can be brought along (90)."""
+        migrators = [n for n, c in self.plan.components.items() if provider_of(contract) in c.migrates]
+        return {version for name in migrators for version in self.versions[name]}
 
     def _forms(self, contract: str, version: int) -> set[int]:
         return {form_of(self.plan, contract, version, on=on) for on in (False, True)}

@@ -106,6 +106,12 @@ class _Reader:
                 value = sum(self._up(term.removesuffix(".up"))) > 0
             case [term, "==", version, *rest] if term.endswith(".version"):
                 value = self._is_at(term.removesuffix(".version"), self._version(version))
+            case [term, sign, number, *rest] if term.endswith(".restarting") and sign in COMPARED:
+                value = COMPARED[sign](
+                    sum(get(self.state.up, term.removesuffix(".restarting")).down), int(number)
+                )
+            case [term, *rest] if term.endswith(".restarting"):
+                value = any(get(self.state.up, term.removesuffix(".restarting")).down)
             case [term, *rest] if term.endswith(".suspended"):
                 value = term.removesuffix(".suspended") in self.state.suspended
             case [term, *rest] if term.endswith((".on", ".off")):
@@ -129,7 +135,8 @@ class _Reader:
         if name not in self.plan.components:
             return self._is_at(name, version)
         instances = get(self.state.up, name)
-        full = instances.ready[version] == self.plan.components[name].replicas
+        wanted = self.plan.component_at(self.state.position, name).replicas
+        full = instances.ready[version] >= wanted > 0
         return instances.taking_calls == [version] and full
 
     def _is_at(self, name: str, version: int) -> bool:

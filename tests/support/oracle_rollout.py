@@ -5,7 +5,7 @@ Numbers in brackets are paragraphs of docs/semantics.md.
 
 from collections.abc import Iterator
 
-from support.oracle_parse import Component
+from support.oracle_parse import Component, provider_of
 from support.oracle_plan import Move, Plan
 from support.oracle_predicate import holds
 from support.oracle_state import Deployment, Event, Grip, Instances, get, put
@@ -15,23 +15,26 @@ def first_instances(plan: Plan, component: Component) -> Instances:
     """As many of the first version as there should be, ready and live."""
     none = (0,) * len(plan.versions)
     live = 0 if component.strategy == "blue-green" else None
-    return Instances((component.replicas, *none[1:]), none, live, frozenset())
+    return Instances((component.replicas, *none[1:]), none, live, frozenset(), none)
 
 
 def is_rolled(component: Component, instances: Instances, move: Move) -> bool:
-    """Whether a deploy, promote or rollback has nothing left to do (41 to 43, 46)."""
-    ready = instances.ready[move.goal]
+    """Whether a deploy, promote or rollback has nothing left to do (41 to 43, 46); it does not wait for
+    one that restarts (86)."""
+    if move.verb == "scale":  # (84)
+        return sum(instances.ready) + sum(instances.down) == component.replicas == sum(instances.there)
+    ready = instances.ready[move.goal] + instances.down[move.goal]
     if component.stays:
         return ready > 0
     if component.strategy == "canary" and move.verb == "deploy":
         return ready >= component.canaries
-    return ready == component.replicas == sum(instances.ready) + sum(instances.starting)
+    return ready == component.replicas == sum(instances.there)
 
 
 def rollout_events(plan: Plan, state: Deployment, move: Move, grip: Grip) -> Iterator[Event]:
     """Every event of a move on instances, but those that the watched request holds up (44)."""
     name = move.target
-    component, instances = plan.components[name], get(state.up, name)
+    component, instances = plan.component_at(state.position, name), get(state.up, name)
     for version, after in _events(plan, state, component, instances, move):
         up = state._replace(up=put(state.up, name, after))
         event = Event(up) if version is None else _taking(up, (name, version), instances, after)
@@ -46,8 +49,7 @@ def rollout_events(plan: Plan, state: Deployment, move: Move, grip: Grip) -> Ite
 def _taking(up: Deployment, taken: tuple[str, int], before: Instances, after: Instances) -> Event:
     version = taken[1]
     was_ready = after.ready[version] < before.ready[version]
-    left = after.ready[version] + after.starting[version] > 0
-    return Event(up, taken, was_ready, after.ready[version] > 0, left)
+    return Event(up, taken, was_ready, after.ready[version] > 0, after.there[version] > 0)
 
 
 def _events(
@@ -55,6 +57,10 @@ def _events(
 ) -> Iterator[tuple[int | None, Instances]]:
     """(version of which an instance is taken away, the instances after it) of each event."""
     goal = move.goal
+    if move.verb == "scale":
+        yield from _scaling(plan, state, component, instances, goal)
+        return
+    yield from _surplus(component, instances, move)
     if component.stays:  # (46)
         yield None, instances._replace(ready=_add(instances.ready, goal, 1))
         return
@@ -62,6 +68,7 @@ def _events(
         yield None, _spawned(component, instances, goal)
     if component.readiness is not None:
         yield from _starting_events(plan, state, component, instances, move)
+    yield from _stops(component, instances, move)
     beside = component.strategy == "blue-green" and instances.live != goal
     if beside and instances.ready[goal] == component.replicas:
         yield None, _switched(instances, goal)
@@ -70,9 +77,49 @@ def _events(
             yield version, _retired(instances, version)
 
 
+def _can_be_ready(plan: Plan, state: Deployment, component: Component, version: int) -> bool:
+    """Its predicate holds (43), and what it migrates is done (90)."""
+    migrated = all(now >= version for c, now in state.schema if provider_of(c) in component.migrates)
+    return migrated and (component.readiness is None or holds(plan, state, component.readiness[version]))
+
+
+def _scaling(
+    plan: Plan, state: Deployment, component: Component, instances: Instances, goal: int
+) -> Iterator[tuple[int | None, Instances]]:
+    """As many as there should be, of whatever version; new ones of the version aimed at (84)."""
+    total, ready, starting = sum(instances.there), instances.ready, instances.starting
+    if total < component.replicas:
+        yield None, _spawned(component, instances, goal)
+    for version in range(len(ready)):
+        if ready[version] and sum(ready) > component.replicas:
+            yield version, _retired(instances, version)
+        above = total > component.replicas >= sum(ready)
+        if starting[version] and (above or version != goal):
+            yield version, instances._replace(starting=_add(starting, version, -1))
+        if instances.down[version] and above:
+            yield version, instances._replace(down=_add(instances.down, version, -1))
+    if starting[goal] and _can_be_ready(plan, state, component, goal):
+        yield None, instances._replace(ready=_add(ready, goal, 1), starting=_add(starting, goal, -1))
+
+
+def _surplus(
+    component: Component, instances: Instances, move: Move
+) -> Iterator[tuple[int | None, Instances]]:
+    """More of the goal than are wanted: one goes, a ready one if there are too many of these (84)."""
+    goal = move.goal
+    if component.strategy == "canary" and move.verb == "deploy":
+        return
+    if instances.ready[goal] > component.replicas:
+        yield goal, _retired(instances, goal)
+    elif instances.there[goal] > component.replicas:
+        if instances.starting[goal]:
+            yield goal, instances._replace(starting=_add(instances.starting, goal, -1))
+        if instances.down[goal]:
+            yield goal, instances._replace(down=_add(instances.down, goal, -1))
+
+
 def _may_spawn(component: Component, instances: Instances, move: Move) -> bool:
-    of_goal = instances.ready[move.goal] + instances.starting[move.goal]
-    total = sum(instances.ready) + sum(instances.starting)
+    of_goal, total = instances.there[move.goal], sum(instances.there)
     match component.strategy:
         case "canary" if move.verb == "deploy":  # (42)
             return of_goal < component.canaries
@@ -106,13 +153,40 @@ def _starting_events(
     """One of the goal becomes ready; one of another version is stopped (43)."""
     assert component.readiness is not None
     goal, starting = move.goal, instances.starting
-    if starting[goal] and holds(plan, state, component.readiness[goal]):
+    if starting[goal] and _can_be_ready(plan, state, component, goal):
         ready = _add(instances.ready, goal, 1)
         yield None, instances._replace(ready=ready, starting=_add(starting, goal, -1))
     stops = not (component.strategy == "canary" and move.verb == "deploy")
     for version, count in enumerate(starting):
         if stops and version != goal and count:
             yield version, instances._replace(starting=_add(starting, version, -1))
+
+
+def _stops(component: Component, instances: Instances, move: Move) -> Iterator[tuple[int, Instances]]:
+    """One of another version that restarts is stopped, where it might be retired if all were ready (86)."""
+    were_ready = instances._replace(ready=instances.there)
+    for version, count in enumerate(instances.down):
+        if count and version != move.goal and _may_retire(component, were_ready, version, move):
+            yield version, instances._replace(down=_add(instances.down, version, -1))
+
+
+def restart_events(plan: Plan, state: Deployment, grip: Grip) -> Iterator[Deployment]:
+    """The states after an instance goes down, or comes back (86)."""
+    for name, _ in state.up:
+        for after in _restarted(plan, state, plan.components[name], grip):
+            yield state._replace(up=put(state.up, name, after))
+
+
+def _restarted(plan: Plan, state: Deployment, component: Component, grip: Grip) -> Iterator[Instances]:
+    instances = get(state.up, component.name)
+    ready, down = instances.ready, instances.down
+    for version, count in enumerate(ready if sum(down) < component.restarts else ()):
+        if count > 1 or (count == 1 and (component.name, version) not in grip.on):
+            without = _retired(instances, version)
+            yield without._replace(down=_add(down, version, 1))
+    for version, count in enumerate(down):
+        if count and _can_be_ready(plan, state, component, version):
+            yield instances._replace(ready=_add(ready, version, 1), down=_add(down, version, -1))
 
 
 def _switched(instances: Instances, goal: int) -> Instances:

@@ -11,12 +11,14 @@ from support.oracle_deployment import (
     afterwards_events,
     first_state,
     is_complete,
+    migration_events,
     move_events,
     pipeline_events,
 )
 from support.oracle_hop import IDLE, Finding, Walker, cut_off, grip_of, hop_outcomes, is_in_flight, is_pulled
 from support.oracle_parse import Request
 from support.oracle_plan import Plan
+from support.oracle_rollout import restart_events
 from support.oracle_state import Deployment
 from support.oracle_traffic import traffic_events
 
@@ -101,7 +103,13 @@ def _events(plan: Plan, request: Request, here: Here, length: int, watch: Watch)
     for after in pipeline_events(plan, state, grip_of(request, walker)):
         yield from _enter(plan, request, here, after)
     yield from _move_events(plan, request, here, length, watch)
-    for after in (*traffic_events(plan, state), *afterwards_events(plan, state)):
+    restarts = restart_events(plan, state, grip_of(request, walker))
+    for after in (
+        *restarts,
+        *migration_events(plan, state),
+        *traffic_events(plan, state),
+        *afterwards_events(plan, state),
+    ):
         yield after, walker
     for findings, there in hop_outcomes(plan, request, state, walker):
         for finding in findings:

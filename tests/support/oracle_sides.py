@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-from support.oracle_parse import RELAYS, Hop, Request, provider_of
+from support.oracle_parse import RELAYS, Hop, Request, as_written, provider_of
 from support.oracle_plan import Plan
 from support.oracle_state import Deployment, forms_of, get, is_anonymous, runners
 from support.oracle_traffic import forms_now
@@ -32,9 +32,10 @@ class Sides:
     together: frozenset[Pair]
 
 
-def judged_hops(plan: Plan, contract: str, aspect: str) -> list[tuple[Request, Hop]]:
-    """The hops of a changed contract that are judged in an aspect (21, 67)."""
+def judged_hops(plan: Plan, contract: str, aspect: str, verb: str | None = None) -> list[tuple[Request, Hop]]:
+    """The hops of a changed contract that are judged in an aspect (21, 67), of a verb or of any (87)."""
     hops = [(r, h) for r in plan.requests for h in r.hops if h.contract == contract]
+    hops = [(r, h) for r, h in hops if verb in (None, as_written(h.verb))]
     return [(request, hop) for request, hop in hops if _is_judged(plan, request, hop, aspect)]
 
 
@@ -56,16 +57,26 @@ def _is_judged(plan: Plan, request: Request, hop: Hop, aspect: str) -> bool:
     raise ValueError(aspect)
 
 
-def seen_sides(plan: Plan, space: Iterable[Deployment]) -> Mapping[tuple[str, str], Sides]:
-    """By contract and aspect in which it is judged, what occurs in these states."""
+Where = tuple[str, str, str | None]
+"""A contract, an aspect, and a verb or None for any."""
+
+
+def seen_sides(plan: Plan, space: Iterable[Deployment]) -> Mapping[Where, Sides]:
+    """By contract, aspect in which it is judged, and verb, what occurs in these states."""
     aspects = ("call", "schema", "content", "token")
-    keys = [(c, a) for c in plan.changes for a in aspects if judged_hops(plan, c, a)]
-    consumers: dict[tuple[str, str], dict[int | None, set[int]]] = {key: {} for key in keys}
-    providers: dict[tuple[str, str], dict[int | None, set[int]]] = {key: {} for key in keys}
-    together: dict[tuple[str, str], set[Pair]] = {key: set() for key in keys}
+    keys: list[Where] = [
+        (c, a, verb)
+        for c, change in plan.changes.items()
+        for a in aspects
+        for verb in (None, *change.verbs.get(a, ()))
+        if judged_hops(plan, c, a, verb)
+    ]
+    consumers: dict[Where, dict[int | None, set[int]]] = {key: {} for key in keys}
+    providers: dict[Where, dict[int | None, set[int]]] = {key: {} for key in keys}
+    together: dict[Where, set[Pair]] = {key: set() for key in keys}
     for state in space:
         for key in keys:
-            these, those = _consumers(plan, state, *key), _providers(plan, state, *key)
+            these, those = _consumers(plan, state, *key), _providers(plan, state, *key[:2])
             for form in these:
                 consumers[key].setdefault(form, set()).add(state.position)
             for form in those:
@@ -80,10 +91,12 @@ def _frozen(by_form: Mapping[int | None, set[int]]) -> Mapping[int | None, froze
     return {form: frozenset(positions) for form, positions in by_form.items()}
 
 
-def _consumers(plan: Plan, state: Deployment, contract: str, aspect: str) -> set[int | None]:
+def _consumers(
+    plan: Plan, state: Deployment, contract: str, aspect: str, verb: str | None
+) -> set[int | None]:
     """The forms of the consumer's side that are there now (68)."""
     found: set[int | None] = set()
-    for request, hop in judged_hops(plan, contract, aspect):
+    for request, hop in judged_hops(plan, contract, aspect, verb):
         if aspect == "token":
             found.update(form for source in hop.sources for form in forms_now(plan, state, source))
         elif hop.verb == RELAYS:

@@ -9,9 +9,16 @@ from typing import NamedTuple
 
 from support.oracle_actions import Place
 from support.oracle_aims import ROLLS, SCHEMAS
-from support.oracle_deployment import afterwards_events, first_state, move_events, pipeline_events
+from support.oracle_deployment import (
+    afterwards_events,
+    first_state,
+    migration_events,
+    move_events,
+    pipeline_events,
+)
 from support.oracle_plan import Move, Plan, Position
 from support.oracle_predicate import passed
+from support.oracle_rollout import restart_events
 from support.oracle_search import TooManyStatesError
 from support.oracle_state import EMPTY_GRIP, FLAG_OFF, Deployment, get
 from support.oracle_traffic import traffic_events
@@ -35,6 +42,7 @@ def deployment_space(plan: Plan, most_states: int | None = None) -> Space:
         lambda state: [
             *_own_events(plan, state),
             *traffic_events(plan, state),
+            *restart_events(plan, state, EMPTY_GRIP),
             *afterwards_events(plan, state),
         ],
         most_states,
@@ -44,7 +52,7 @@ def deployment_space(plan: Plan, most_states: int | None = None) -> Space:
 def _own_events(plan: Plan, state: Deployment) -> list[Deployment]:
     """The pipeline's and the moves' events, while no request holds anything."""
     moves = [event.after for event in move_events(plan, state, EMPTY_GRIP)]
-    return [*pipeline_events(plan, state, EMPTY_GRIP), *moves]
+    return [*pipeline_events(plan, state, EMPTY_GRIP), *moves, *migration_events(plan, state)]
 
 
 def _reach(
@@ -95,17 +103,26 @@ def distances(space: Space) -> Mapping[Deployment, int]:
     return distance
 
 
-def interleavings(plan: Plan) -> int:
-    """Maximal paths of the deployment's own moves (31); its own events never lead back."""
+def interleavings(plan: Plan) -> int | None:
+    """Maximal paths of the deployment's own moves (31); None where they lead back, as what instances migrate
+    and a revert takes back (90)."""
     space = _reach(first_state(plan), lambda state: _own_events(plan, state))
+    behind = dict.fromkeys(space, 0)
+    for following in space.values():
+        for after in following:
+            behind[after] += 1
+    order = [state for state, count in behind.items() if not count]
+    for state in order:  # grows while it is gone through
+        for after in space[state]:
+            behind[after] -= 1
+            if not behind[after]:
+                order.append(after)
+    if len(order) < len(space):
+        return None
     paths: dict[Deployment, int] = {}
-
-    def count(state: Deployment) -> int:
-        if state not in paths:
-            paths[state] = sum(map(count, space[state])) if space[state] else 1
-        return paths[state]
-
-    return count(first_state(plan))
+    for state in reversed(order):
+        paths[state] = sum(paths[after] for after in space[state]) if space[state] else 1
+    return paths[first_state(plan)]
 
 
 # What cannot be taken back (60)
@@ -140,7 +157,10 @@ def _has_effect(plan: Plan, state: Deployment, move: Move) -> bool:
     if move.verb in SCHEMAS:
         return get(state.schema, move.target) >= move.goal
     if move.verb in ROLLS:
-        return any(get(state.up, move.target).ready[move.goal :])  # one that starts has done nothing yet
+        migrated = any(get(state.schema, contract) >= move.goal for contract in move.migrates)  # (90)
+        return migrated or any(
+            get(state.up, move.target).ready[move.goal :]
+        )  # one that starts is not there yet
     return all(map(move.wants, state.forms(move.target)))
 
 

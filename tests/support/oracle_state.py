@@ -18,13 +18,20 @@ FLAG_OFF, FLAG_ON = 0, 2
 class Instances(NamedTuple):
     """The instances of a component, counted by version; `live` is for blue-green alone (41).
 
-    `drained` are the versions that were live and still have a ready instance.
+    `drained` are the versions that were live and still have a ready instance; `down` are those that
+    start again (86).
     """
 
     ready: tuple[int, ...]
     starting: tuple[int, ...]
     live: int | None
     drained: frozenset[int]
+    down: tuple[int, ...]
+
+    @property
+    def there(self) -> tuple[int, ...]:
+        """All, by version."""
+        return tuple(map(sum, zip(self.ready, self.starting, self.down, strict=True)))
 
     @property
     def taking_calls(self) -> list[int]:
@@ -34,7 +41,7 @@ class Instances(NamedTuple):
     @property
     def running(self) -> list[int]:
         """The versions that run: ready, starting, on standby or draining (80)."""
-        return [v for v, count in enumerate(self.ready) if count or self.starting[v]]
+        return [v for v, count in enumerate(self.there) if count]
 
     @property
     def writing(self) -> list[int]:

@@ -51,16 +51,31 @@ def draw_components(draw: DrawFn, world: World) -> None:
             world.components[name]["pulls"] = "ready"
         if world.has("abrupt") and chance(draw, 2, first=name == "glue"):
             world.components[name]["drain"] = "abrupt"
+        if world.has("restarts") and chance(draw, 2, first=name == "glue"):
+            world.components[name]["restarts"] = pick(draw, True, True, 2)
+        if world.has("migrates") and chance(draw, 2, first=name == "glue"):
+            world.components[name]["migrates"] = ["database"]
         if world.has("route"):
             world.components[name] |= pick(draw, {"route": "session"}, {"route": "carried"}, {})
     wanted = {
-        "database": world.has("exists", "store", "back"),
+        "database": world.has("exists", "store", "back", "migrates"),
         "redis": world.has("expires", "from", "relay", "store"),
         "rabbit": world.has("relay", "queue", "pull"),
     }
     for name, kind in STORES.items():
         if wanted[name] or chance(draw, 2):
             world.components[name] = {"kind": kind}
+
+
+def draw_sizes(draw: DrawFn, world: World) -> None:
+    """Makes the number of instances one that changes."""
+    for name in world.instances if world.has("scale") else ():
+        spec = world.components[name]
+        fits = not spec.get("stays") and spec.get("strategy") != "blue-green"
+        if fits and chance(draw, 2, first=name == "glue"):
+            world.scaled.append(name)
+            if chance(draw, 2):
+                spec["replicas"] = {version: pick(draw, 1, 2, 2, 0) for version in world.versions}
 
 
 def draw_readiness(draw: DrawFn, world: World) -> None:

@@ -106,6 +106,7 @@ def _comes_to_zero_and_zero(data: Data) -> bool:
     """Percentages of which nothing is left."""
     for spec in data["components"].values():
         replicas, surge = spec.get("replicas", 1), spec.get("max_surge", 1)
+        replicas = max(replicas.values()) if isinstance(replicas, dict) else replicas
         unavailable = spec.get("max_unavailable", 0)
         down = int(unavailable[:-1]) * replicas // 100 if isinstance(unavailable, str) else unavailable
         if _has_percentages({"components": {"c": spec}}) and surge in (0, "0%") and not down:
@@ -177,6 +178,25 @@ OCCURRENCES: Mapping[str, Callable[[Data], bool]] = {
     "background action that is held for ever": _starts_what_is_held_for_ever,
     "assume: never": lambda data: bool(data.get("assume", {}).get("never")),
     "pulls: ready": lambda data: any("pulls" in spec for spec in data["components"].values()),
+    "scale": lambda data: (
+        any(isinstance(spec.get("replicas"), dict) for spec in data["components"].values())
+        or any(plain(action)[0] == "scale" for action in actions_of(data))
+    ),
+    "migrates": lambda data: (
+        any("migrates" in spec for spec in data["components"].values())
+        and any(contract.startswith("database/") for contract in data["changes"])
+    ),
+    "verbs": lambda data: any(
+        isinstance(pairs, dict)
+        for change in data["changes"].values()
+        if isinstance(change.get("breaks"), dict)
+        for pairs in change["breaks"].values()
+    ),
+    "facts": lambda data: any(
+        not spec.get("guards") and any(f"{name}.o" in action or name in action for action in actions_of(data))
+        for name, spec in data.get("flags", {}).items()
+    ),
+    "restarts": lambda data: any("restarts" in spec for spec in data["components"].values()),
     "route: carried": lambda data: any(
         spec.get("route") == "carried" for spec in data["components"].values()
     ),

@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 
-from support.rich_components import STORES, draw_components, draw_readiness
+from support.rich_components import STORES, draw_components, draw_readiness, draw_sizes
 from support.rich_pipelines import Data, World, chance, pick, pipelines
 
 FEATURES = (
@@ -40,6 +40,11 @@ FEATURES = (
     "pull",
     "starts",
     "promotion",
+    "restarts",
+    "scale",
+    "migrates",
+    "verbs",
+    "facts",
 )
 SUBJECTS = ("cart", "product")
 VERBS = {
@@ -57,6 +62,14 @@ ASPECTS = {
     "cache": ("content",),
     "broker": ("schema", "content", "token"),
 }
+SCHEMA = ("reads", "writes", "publishes", "consumes")
+SPOKEN = {
+    "call": ("calls",),
+    "schema": SCHEMA,
+    "content": ("reads", "consumes"),
+    "token": ("calls", "forwards", *SCHEMA),
+}
+"""The verbs that a break can be said of."""
 MOST_STORED = 3
 """What the changed contracts of stores may weigh; a broker's multiplies the states most."""
 WEIGHTS = {"cache": 1, "database": 1, "broker": 2}
@@ -71,6 +84,7 @@ def rich_deployments(
     drawn = draw(st.permutations(features))[: pick(draw, 2, 3, 4, 5, 6, 7)]
     world = World(always.union(drawn))
     draw_components(draw, world)
+    draw_sizes(draw, world)
     names = ("browse", "order")[: 1 if world.has("relay") else pick(draw, 1, 2, 2)]
     requests = {name: _request(draw, world) for name in names}
     if world.has("relay"):
@@ -227,7 +241,9 @@ def _change(draw: DrawFn, world: World, contract: str, kind: str) -> Data:
     change: Data = {"breaks": _breaks(draw, world, aspects)}
     if world.has("graded"):
         change = {"breaks": _graded(draw, change["breaks"])}
-    if world.has("skew") and chance(draw, 2):
+    if world.has("verbs") and chance(draw, 3, usually=True):
+        change = {"breaks": _by_verb(draw, world, aspects, kind)}
+    elif world.has("skew") and chance(draw, 2):
         limits = pick(draw, {"older": 0}, {"newer": 0}, {"older": 0, "newer": 1}, {"older": 1}, {"newer": 1})
         change = {"skew": {pick(draw, *aspects): limits} if chance(draw, 3, usually=True) else limits}
     if world.has("severity"):
@@ -254,11 +270,22 @@ def _change(draw: DrawFn, world: World, contract: str, kind: str) -> Data:
     return change
 
 
+def _by_verb(draw: DrawFn, world: World, aspects: tuple[str, ...], kind: str) -> Data:
+    """Pairs that break hops of some verbs alone, in some aspects."""
+    found: Data = {}
+    for aspect in draw(st.lists(st.sampled_from(aspects), min_size=1, unique=True)):
+        known = [v for v in dict.fromkeys(VERBS[kind]) if v in SPOKEN[aspect]]
+        known += ["forwards"] * (kind == "broker" and aspect == "token")
+        some = draw(st.lists(st.sampled_from(known), min_size=1, unique=True))
+        found[aspect] = {verb: _breaks(draw, world, ()) for verb in some}
+    return found
+
+
 def _breaks(draw: DrawFn, world: World, aspects: tuple[str, ...]) -> Any:
     first, *_, last = world.versions
     second = world.versions[1]
     choices = ("both", [f"{first} -> {second}"], [f"{second} -> {first}"], [f"{last} -> {first}"])
-    if chance(draw, 3):
+    if aspects and chance(draw, 3):
         some = draw(st.lists(st.sampled_from(aspects), min_size=1, unique=True))
         return {aspect: pick(draw, *choices, "none") for aspect in some}
     return pick(draw, *choices, "both", [f"{second} -> {last}"] if second != last else "none")
@@ -275,6 +302,8 @@ def _graded(draw: DrawFn, breaks: Any) -> Any:
 
 def _flags(draw: DrawFn, world: World) -> None:
     """A flag, or two; each contract has at most one."""
+    if world.has("facts"):
+        world.flags["prepared"] = {}
     if not world.has("flag") and not chance(draw, 6):
         return
     guards: dict[str, list[str]] = {name: [] for name in ("dark", "fresh")[: pick(draw, 1, 1, 2)]}

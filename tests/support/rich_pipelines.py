@@ -30,6 +30,7 @@ class World:
     met: list[str] = field(default_factory=list)
     changes: dict[str, Data] = field(default_factory=dict)
     flags: dict[str, Data] = field(default_factory=dict)
+    scaled: list[str] = field(default_factory=list)
 
     def has(self, *features: str) -> bool:
         """Whether the example is about any of these."""
@@ -70,7 +71,9 @@ class World:
         choices = [f"all {name} at {pick(draw, *later)}" for name in moving]
         schemas = [name for name in self.named("database", "broker") if "/" not in name]
         choices += [f"{name}.version == {pick(draw, *later)}" for name in schemas]
-        choices += [f"{flag}.{pick(draw, 'on', 'off')}" for flag in self.flags]
+        facts = [flag for flag, spec in self.flags.items() if not spec.get("guards")]
+        choices += [f"{flag}.{pick(draw, 'on', 'off')}" for flag in (*self.flags, *facts * 2)]
+        choices += [f"{name}.restarting" for name in self.instances if "restarts" in self.components[name]]
         choices += [f"{name}.suspended" for name in self.instances if self.kind(name) == "worker"]
         one, other = pick(draw, *choices, "true"), pick(draw, *choices, "true", "false")
         return pick(draw, one, one, f"{one} and {other}")
@@ -177,6 +180,8 @@ def _other(draw: DrawFn, world: World, started: list[str]) -> str:
         ("purge", world.named("cache", "broker")),
         ("expire", [*world.contracts("service", "worker"), *world.named("database", "cache", "broker")]),
     ]
+    if world.scaled and chance(draw, 2):
+        return _dressed(draw, world, f"scale {pick(draw, *world.scaled)} to {pick(draw, 1, 2, 3, 0)}", [])
     choices += cleaning * (4 if world.has("expire") else 1) + [("await", started)] * 4
     fitting = [(verb, names) for verb, names in choices if names]
     verb, names = pick(draw, *fitting)
@@ -188,6 +193,7 @@ def _back(draw: DrawFn, world: World, most: int) -> list[str]:
     rolled = [name for name in world.instances if not world.components[name].get("stays")]
     choices = [f"rollback {name}" for name in rolled]
     choices += [f"revert {name}" for name in world.named("database", "broker")]
+    choices += [f"scale {name} to {pick(draw, 1, 2)}" for name in world.scaled]
     choices += [f"disable {flag}" for flag in world.flags]
     others = [f"purge {name}" for name in world.named("cache")]
     others += [f"sync {name}" for name in world.named("cache")]
@@ -203,17 +209,21 @@ def _dressed(draw: DrawFn, world: World, instruction: str, started: list[str]) -
     """The instruction with its options; what it starts is added to `started`."""
     verb, *targets = instruction.split()
     text = instruction
-    if verb not in ("await", "promote", "suspend", "resume", "enable", "disable"):
+    if verb not in ("await", "scale", "promote", "suspend", "resume", "enable", "disable"):
         cleaning = verb in ("purge", "drain", "expire")
         found = verb in ("rollback", "revert") and world.has("releases")  # not beyond where it was found
         aims = (len(world.versions) > 2 and not found and chance(draw, 3)) or (cleaning and chance(draw, 2))
         text += f" to {pick(draw, *world.versions[not cleaning :])}" if aims else ""
-    if verb in ("enable", "disable") and chance(draw, 2):
+    guarded = verb in ("enable", "disable") and all(world.flags[name].get("guards") for name in targets)
+    if guarded and chance(draw, 2):
         text += " per instance"
     held = world.has("when", "background") and chance(draw, 5)
     if held or (world.has("when") and chance(draw, 2)):
         text += f" when {'false' if held else world.predicate(draw)}"
-    if verb != "await" and (held or chance(draw, 2 if world.has("background") else 5)):
+    alone = verb == "scale" or (
+        verb in ("deploy", "promote", "rollback") and bool(set(targets) & set(world.scaled))
+    )
+    if verb != "await" and not alone and (held or chance(draw, 2 if world.has("background") else 5)):
         started += targets
         text = f"start {text}"
     if world.has("irreversible") and verb in ("enable", "migrate", "reconfigure", "deploy", "purge"):

@@ -7,7 +7,7 @@ stands there, or not at all. Requests flow from consumer to provider, answers ba
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from ..judgement import Finding, Flow, Grade, Spot
@@ -44,11 +44,12 @@ class _Judged:
         for service in self.consumer.services:
             if full in ("", service):
                 yield from self._compare_service(service, method)
+        called = find_types(self.consumer, self.consumer.services)
         for message in self.consumer.messages:
-            if message == full or (not full and not self._is_below_another(message)):
+            if message == full or (not full and not self._is_below_another(message, called)):
                 yield from self._compare_message(message)
-        if not full and not self.consumer.services:
-            yield from self._compare_enums()
+        if not full:
+            yield from self._compare_enums(called)
         if not full:
             yield from self._compare_packages()
 
@@ -56,9 +57,9 @@ class _Judged:
     def _sides(self) -> tuple[Descriptors, Descriptors]:
         return self.consumer, self.provider
 
-    def _is_below_another(self, message: str) -> bool:
-        """Whether it goes over the wire as part of what is judged by itself: a service's message."""
-        return bool(self.consumer.services) or message.rpartition(".")[0] in self.consumer.messages
+    def _is_below_another(self, message: str, called: Collection[str]) -> bool:
+        """Whether it is judged as a part of something else: of a call, or of the message about it."""
+        return message in called or message.rpartition(".")[0] in self.consumer.messages
 
     def _missing(self, rule: str, what: str, spot: Spot, gone_from: Spot) -> Finding:
         """Of what has gone there is no line; it is told at what it has gone from."""
@@ -66,10 +67,12 @@ class _Judged:
         at = spot if self.consumer_is_newer else gone_from
         return Finding(Grade.BREAKS, rule, f"{what} {gone} at the provider", at)
 
-    def _compare_enums(self) -> Iterator[Finding]:
-        """Enums of files without a service, each by itself."""
+    def _compare_enums(self, called: Collection[str]) -> Iterator[Finding]:
+        """Enums that no call has, each by itself."""
         flowing = _Flowing(self.provider, self.consumer, Flow.MESSAGE, not self.consumer_is_newer)
         for name, enum in self.consumer.enums.items():
+            if name in called:
+                continue
             if name in self.provider.enums:
                 yield from flowing.compare_enums(name, name, name[1:])
             else:
@@ -125,6 +128,23 @@ class _Judged:
     def _compare_nested(self, flowing: _Flowing, nested: str) -> Iterator[Finding]:
         if nested in self.provider.messages:
             yield from flowing.compare(nested, nested, nested[1:])
+        elif not self.consumer_is_newer:
+            outer = self.provider.messages.get(nested.rpartition(".")[0], self.consumer.messages[nested])
+            text = f"message {nested[1:]} is gone at the provider"
+            yield Finding(Grade.MAY_BREAK, "MESSAGE_NO_DELETE", text, outer.spot)
+
+
+def find_types(side: Descriptors, services: Iterable[str]) -> frozenset[str]:
+    """The messages and enums that calls of these services send, and all that stands in them."""
+    methods = [method for name in services for method in side.services[name].told.get("method", ())]
+    todo = [method[word] for method in methods for word in ("inputType", "outputType")]
+    found: set[str] = set()
+    while todo:
+        name = todo.pop()
+        if name not in found:
+            found.add(name)
+            todo += [one["typeName"] for one in side.list_fields(name).values() if "typeName" in one]
+    return frozenset(found)
 
 
 @dataclass
@@ -198,6 +218,7 @@ class _Flowing:
     ) -> Iterator[Finding]:
         """The same number under another name: a new name for the same, or another meaning."""
         if given["name"] == known["name"]:
+            yield from self._compare_json_names(written, read, given, known, path)
             return
         number = int(given["number"])
         spot = self._spot(written, read, number)
@@ -212,6 +233,15 @@ class _Flowing:
             f"{path}: number {number} is called `{known['name']}` by the reader; on the wire that is the same"
         )
         yield Finding(Grade.MAY_BREAK, "FIELD_SAME_NAME", f"{text}, in JSON it is not", spot)
+
+    def _compare_json_names(
+        self, written: str, read: str, given: Told, known: Told, path: str
+    ) -> Iterator[Finding]:
+        if given.get("jsonName") != known.get("jsonName"):
+            text = f"{path}: in JSON it is `{given.get('jsonName')}` to the writer"
+            text += f" and `{known.get('jsonName')}` to the reader"
+            spot = self._spot(written, read, int(given["number"]))
+            yield Finding(Grade.MAY_BREAK, "FIELD_SAME_JSON_NAME", text, spot)
 
     def _unread(self, written: str, read: str, given: Told, path: str) -> Iterator[Finding]:
         """A number that the reader does not know: passed over."""
@@ -248,6 +278,10 @@ class _Flowing:
         for value in other.told.get("value", ()):
             known.setdefault(int(value.get("number", 0)), set()).add(value["name"])
         elsewhere = {name: number for number, names in known.items() for name in names}
+        if other.closed and not one.closed:
+            text = f"{path}: the writer may send a value that nobody listed, the reader drops it"
+            spot = one.spot if self.writer_is_newer else other.spot
+            yield Finding(Grade.MAY_BREAK, "ENUM_SAME_TYPE", text, spot)
         for value in one.told.get("value", ()):
             number, name = int(value.get("number", 0)), str(value["name"])
             spot = self._spot_of_value(written, read, name, one.spot, other.spot)

@@ -104,6 +104,19 @@ just as well be called: whatever the hop meets, a request meets that comes just 
 after as many events. It holds up nobody, so no other instance need be kept (3), and the slice is searched
 without anything that happens while a request is in flight.
 
+**Abrupt drains.** Who is not cut off meets what he would meet under a graceful drain: the events that spare
+his instance are the same, and one that cuts him off ends the request. So hops are judged in slices that drain
+gracefully. Whether the request is cut off on an instance is asked at the moment after that one was called.
+For whoever is cut off later could be so if he had made no hop since: he stands on no more, what he wrote
+others of that version can write, with as many events, and no step begins meanwhile that did not. In such a
+slice the component keeps all of its machine, for each of its retirements counts. Nobody is cut off who is
+served at once: it is inevitable only where nothing can be complete.
+
+**Sessions.** A call that keeps to the version of an earlier call of the same component keeps that one in the
+slice, with the route. Where all calls of such a component are cut they go where the route leads: a slice in
+which the request stands on it for longer than a moment, while it holds something up, keeps it. Who is served
+at once makes all of its calls at one moment, of one version.
+
 **Failures** make a course of more than one line. Each line is judged as a deployment of its own, by all that
 is said here, and the answers are put together (`lines`).
 

@@ -41,6 +41,8 @@ class Cone:
     number: int
     width: Width = Width.CONE
     doors: frozenset[int] = frozenset()
+    cut_off: int | None = None
+    """The frame that a retirement may cut off just before the hop: then the hop itself looks nothing up."""
     has_everybody: bool = False
     """Nobody stands for others, and no door is spared: what is reached here holds without an argument."""
     keep: Keep = field(default_factory=Keep)
@@ -57,15 +59,10 @@ class Cone:
         return self.walk.plan
 
     def close(self) -> Cone:
-        walk, hop = self.walk, self.walk.hop(self.number)
-        self.need_hop(self.number)
-        self.need_frame(walk.caller(self.number))
+        walk = self.walk
         if self.plan.has_instances(walk.request.root):
             self.need_frame(0)
-        if hop.contract in self.plan.changed:
-            self.need_contract(hop.contract, reads=hop.verb.finds_content)
-            for source in find_sources(self.plan.deployment, walk.request.hops, self.number):
-                self._need_source(source)
+        self._need_last()
         is_all = self.width is Width.EVERYTHING
         for unit in self.plan.actions if is_all else walk.profiles.blockers:
             self.keep.add(unit)
@@ -84,6 +81,20 @@ class Cone:
 
     # --- what is needed, and what that needs ---
 
+    def _need_last(self) -> None:
+        """What the last hop looks up; or who may be cut off before it."""
+        hop = self.walk.hop(self.number)
+        if self.cut_off is not None:
+            self.hops.add(self.number)
+            self.need_frame(self.cut_off)
+            return
+        self.need_hop(self.number)
+        self.need_frame(self.walk.caller(self.number))
+        if hop.contract in self.plan.changed:
+            self.need_contract(hop.contract, reads=hop.verb.finds_content)
+            for source in find_sources(self.plan.deployment, self.walk.request.hops, self.number):
+                self._need_source(source)
+
     def need_hop(self, number: int) -> None:
         self.hops.add(number)
         if self.walk.hop(number).verb.is_call and number == self.number:
@@ -92,9 +103,13 @@ class Cone:
     def need_call(self, number: int) -> None:
         if number in self.calls:
             return
+        provider = self.walk.hop(number).provider
         self.hops.add(number)
         self.calls.add(number)
-        self.keep.components[self.walk.hop(number).provider] = None
+        self.keep.components[provider] = None
+        for other in self.walk.sessions.get(provider, ()):  # each says where the next one goes
+            if other < number:
+                self.need_call(other)
 
     def need_frame(self, frame: int) -> None:
         """The version of the instance is remembered."""
@@ -221,7 +236,7 @@ class Cone:
     @property
     def is_at_once(self) -> bool:
         """Whether only requests that are served at once matter."""
-        is_cone = self.width is Width.CONE and self.walk.is_at_once(self.number, self.hops)
+        is_cone = self.width is Width.CONE and self.walk.is_at_once(self.number, self.hops, self.cut_off)
         return is_cone or bool(self.doors)
 
     def _standing(self) -> Iterator[int]:
@@ -239,7 +254,7 @@ class Cone:
         component = self._frame(frame).component
         if self.width is not Width.CONE:
             return True
-        if component in self.keep.components or component in self.walk.revisited:
+        if component in self.keep.components or component in {*self.walk.revisited, *self.walk.sessions}:
             return True
         return not any(self._covers(kept, frame) for kept in self.frames)
 

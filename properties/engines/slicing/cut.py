@@ -43,24 +43,33 @@ class _Cutter:
             hops,
             numbers=numbers,
             frames=frames,
-            judged=walk.hop(cone.number).contract,
+            judged=None if cone.cut_off is not None else walk.hop(cone.number).contract,
             calls=cone.forms,
-            is_at_once=bool(cone.doors) or walk.is_at_once(cone.number, numbers),
+            is_at_once=bool(cone.doors) or walk.is_at_once(cone.number, numbers, cone.cut_off),
+            cut_off=self._cut_off(numbers),
         )
+
+    def _cut_off(self, numbers: tuple[int, ...]) -> tuple[str, int] | None:
+        """Who may be cut off, and the slice's hop that called it (0: it started the request)."""
+        if self._cone.cut_off is None:
+            return None
+        frame = self._frame(self._cone.cut_off)
+        return frame.component, numbers.index(frame.born) + 1 if frame.born else 0
 
     def _hop(self, number: int) -> Hop:
         cone, hop = self._cone, self._walk.hop(number)
         caller = self._walk.innermost(self._present, self._walk.caller(number))
         consumer = self._present[caller]
         self._callers.append(caller)
-        using = self._using() if number == cone.number else ()
+        is_judged = number == cone.number and cone.cut_off is None
+        using = self._using() if is_judged else ()
         if number in cone.calls:
             provider, subject = self._names.component(hop.provider), UNCHANGED
             if hop.contract in cone.forms:
                 provider, subject = self._names.call(hop.contract)
             self._present[self._walk.called_at[number]] = provider
             return Hop(consumer, hop.verb, provider, subject, using)
-        if number in cone.effects or (number == cone.number and hop.contract in self._walk.plan.changed):
+        if number in cone.effects or (is_judged and hop.contract in self._walk.plan.changed):
             return Hop(consumer, hop.verb, *self._names.store(hop.contract), using)
         if number == 1 and self._walk.pulls:
             return Hop(consumer, Verb.CONSUMES, QUEUE, UNCHANGED)

@@ -16,9 +16,9 @@ from ....model.compiler.replay import ReplayError
 from ....model.compiler.system import Event
 from ....model.compiler.walker import Walker, find_sources
 from ....model.deployment import Kind, Request, Verb
-from ....model.names import Contract
+from ....model.names import Contract, instances_of
 from ....model.resources.limits import Limits
-from ...lookups import Lookup, list_hop_lookups
+from ...lookups import Lookup, list_hop_lookups, list_interruptions
 from ...task import Task
 from ...temporal.answers import Answers
 from ...temporal.questions import Questions
@@ -29,7 +29,7 @@ from .avoidable import Solved, is_avoidable
 from .cone import Cone, Width
 from .cut import cut
 from .interleavings import count_interleavings
-from .line_slices import JudgedPart, LineSlices, list_hazards
+from .line_slices import JudgedPart, LineSlices, Point, list_hazards
 from .lines import with_stops
 from .plan import Plan
 from .request_walk import Walk
@@ -71,10 +71,6 @@ class Slices:
 ENGINE: Engine = Slices()
 
 
-HopAddress = tuple[Request, int]
-"""A hop: its request, and its number there (from 1)."""
-
-
 @dataclass(frozen=True, slots=True)
 class LiftedHazard:
     """A hazard with its story, lifted to events of the whole."""
@@ -89,16 +85,16 @@ class LiftedHazard:
 
 @dataclass(frozen=True, slots=True)
 class JudgedHop:
-    """A hop with its slice on each line, solved, and the hazards that it meets."""
+    """A hop with its slice on each line, solved, and the hazards that it meets; or one before which a request
+    may be cut off."""
 
-    request: Request
-    number: int
+    point: Point
     parts: tuple[JudgedPart, ...]
     hazards: tuple[LiftedHazard, ...] = ()
 
     def mixed(self) -> Iterator[MixedPair]:
         """The pairs of two different versions that the hop meets."""
-        contract = self.request.hops[self.number - 1].contract
+        contract = self.point.request.hops[self.point.number - 1].contract
         for _, aspect, consumer, provider in frozenset().union(*(one.solution.mixed for one in self.parts)):
             assert aspect is not None
             assert consumer is not None
@@ -145,7 +141,7 @@ class Slicer:
         checked, state by state, on the whole."""
         (line,) = self.lines
         walk = line.walks[request.name]
-        for number in self._numbers(request):
+        for number in (point.number for point in self._points(request) if point.cut_off is None):
             cone = Cone(walk, number, has_everybody=True).close()
             yield walk, number, cut(cone, line.restriction)
 
@@ -158,7 +154,8 @@ class Slicer:
     def _is_avoidable(self, judged: Sequence[JudgedHop]) -> bool:
         """Whether some run of some line avoids everything."""
         for number, line in enumerate(self.lines):
-            solved: list[Solved] = [(one.parts[number].part, one.parts[number].solution) for one in judged]
+            hops = (one.parts[number] for one in judged if one.point.cut_off is None)
+            solved: list[Solved] = [(one.part, one.solution) for one in hops]
             if is_avoidable(line.profiles, line.restriction, solved, self.limits):
                 return True
         return False
@@ -181,34 +178,33 @@ class Slicer:
         """
         requests, progress = self.plan.deployment.requests, self.limits.progress
         progress.total = len(requests)
-        hops = [(request, number) for request in requests for number in self._numbers(request)]
-        open_hops = Counter(request.name for request, _ in hops)
+        points = [point for request in requests for point in self._points(request)]
+        open_hops = Counter(point.request.name for point in points)
         progress.done = len(requests) - len(open_hops)
-        judged: dict[tuple[str, int], JudgedHop] = {}
-        left = hops
+        judged: dict[object, JudgedHop] = {}
+        left = points
         for width in Width:
             for one in self._round(left, width):
-                judged[one.request.name, one.number] = one
-                open_hops[one.request.name] -= 1
-                progress.done += open_hops[one.request.name] == 0
-            left = [(request, number) for request, number in left if (request.name, number) not in judged]
-        return [judged[request.name, number] for request, number in hops]
+                judged[one.point.key] = one
+                name = one.point.request.name
+                open_hops[name] -= 1
+                progress.done += open_hops[name] == 0
+            left = [point for point in left if point.key not in judged]
+        return [judged[point.key] for point in points]
 
-    def _round(self, hops: Sequence[HopAddress], width: Width) -> Iterator[JudgedHop]:
+    def _round(self, points: Sequence[Point], width: Width) -> Iterator[JudgedHop]:
         """Those of the hops for which slices of this width are wide enough."""
         parts = []
-        for request, number in hops:
+        for point in points:
             self.limits.check_resources()
-            parts += [line.cut(request, number, width) for line in self.lines]
+            parts += [line.cut(point, width) for line in self.lines]
         with closing(self.solver.solutions(parts)) as solutions:
             solved = zip(parts, solutions, strict=True)
-            for request, number in hops:
+            for point in points:
                 both = zip(self.lines, islice(solved, len(self.lines)), strict=True)
-                one = JudgedHop(
-                    request,
-                    number,
-                    tuple(JudgedPart(line, line.walks[request.name], number, *pair) for line, pair in both),
-                )
+                walks = ((line, line.walks[point.request.name], pair) for line, pair in both)
+                judged = (JudgedPart(line, walk, point.number, *pair) for line, walk, pair in walks)
+                one = JudgedHop(point, tuple(judged))
                 try:
                     hazards = tuple(self._hazard(one, key) for key in list_hazards(one.parts))
                 except LiftError as error:
@@ -218,11 +214,14 @@ class Slicer:
                 else:
                     yield replace(one, hazards=hazards)
 
-    def _numbers(self, request: Request) -> Iterator[int]:
-        """The hops that can break, or meet two versions, on some line."""
+    def _points(self, request: Request) -> Iterator[Point]:
+        """The hops that can break, or meet two versions, on some line; then who can be cut off."""
         walks = [line.walks[request.name] for line in self.lines]
-        numbers = range(1, len(request.hops) + 1)
-        return (number for number in numbers if any(self._is_judged(walk, number) for walk in walks))
+        for number in range(1, len(request.hops) + 1):
+            if any(self._is_judged(walk, number) for walk in walks):
+                yield Point(request, number)
+        for frame, number in walks[0].cut_off.items():
+            yield Point(request, number, frame)
 
     def _is_judged(self, walk: Walk, number: int) -> bool:
         """Whether the hop looks anything up that can be broken or mixed."""
@@ -242,7 +241,7 @@ class Slicer:
     # --- hazards ---
 
     def _hazard(self, one: JudgedHop, key: HazardPair) -> LiftedHazard:
-        whole = self._whole(one.request)
+        whole = self._whole(one.point.request)
         walker = whole.walker
         assert walker is not None
         met = [(part, seen) for part in one.parts if (seen := part.solution.seen.get(key)) is not None]
@@ -252,7 +251,7 @@ class Slicer:
         if len(story) != length:
             raise LiftError(f"the story has {len(story)} events, not {length}")
         window = frozenset().union(*(part.window(seen) for part, seen in met))
-        for lookup in list_hop_lookups(whole.vocabulary, walker, one.number):
+        for lookup in _lookups(whole, one.point):
             if find_pair(lookup) == key and lookup.is_broken and whole.system.holds(state, lookup.guard):
                 return LiftedHazard(
                     lookup=lookup,
@@ -267,7 +266,10 @@ class Slicer:
     def _told(self, judged: Iterable[JudgedHop]) -> Iterator[HopFinding]:
         """The hazards in order, each with the part of its request's compiled system that stories need."""
         compiled = {name: whole.compiled() for name, whole in self._wholes.items()}
-        for request, hazard in ((one.request.name, hazard) for one in judged for hazard in one.hazards):
+        told = [(one.point.request.name, hazard) for one in judged for hazard in one.hazards]
+        order = {request.name: rank for rank, request in enumerate(self.plan.deployment.requests)}
+        told.sort(key=lambda pair: (order[pair[0]], pair[1].lookup.hop, *map(str, find_pair(pair[1].lookup))))
+        for request, hazard in told:
             yield HopFinding(
                 compiled=compiled[request],
                 lookup=hazard.lookup,
@@ -288,8 +290,20 @@ class Slicer:
         return found
 
 
+def _lookups(whole: WholeSystem, point: Point) -> Iterator[Lookup]:
+    """What is looked up there, in the whole."""
+    walker = whole.walker
+    assert walker is not None
+    if point.cut_off is None:
+        return list_hop_lookups(whole.vocabulary, walker, point.number)
+    frame = walker.stack.frames[point.cut_off]
+    retirements = whole.changing(instances_of(frame.component))
+    return list_interruptions(e for e in retirements if e.cut is not None and e.cut.born == frame.born)
+
+
 def _fault(one: JudgedHop, error: LiftError) -> ReplayError:
     return ReplayError(
-        f"no story of hop {one.number} of `{one.request.name}` happens in the whole system ({error}): "
+        f"no story of hop {one.point.number} of `{one.point.request.name}` happens in the whole system "
+        f"({error}): "
         "please report this with the deployment file; `--engine reference` answers without slices"
     )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, replace
+from functools import reduce
+from itertools import chain
 from math import comb, lgamma, log
 
 from ....model.compiler.compile import compile_deployment
@@ -23,6 +25,8 @@ MOST_BITS = 200_000
 
 Lengths = dict[int, int]
 """How many paths there are of each length."""
+STILL: Lengths = {0: 1}
+"""Nothing moves: one empty path. It shuffles with others to these."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,10 @@ class PositionPaths:
 
     paths: Lengths
     lets_go_on: bool
+
+
+UnitPaths = list[tuple[range, PositionPaths]]
+"""What a unit does at each position of its slice, and the positions of the whole which that covers."""
 
 
 def count_interleavings(plan: Plan, restriction: Restriction, limits: Limits) -> int | None:
@@ -47,7 +55,7 @@ def count_interleavings(plan: Plan, restriction: Restriction, limits: Limits) ->
     if any(action.background for step in plan.deployment.pipeline for action in step.actions):
         return _count_by_listing(plan, limits)
     alike: dict[Hashable, list[PositionPaths] | None] = {}  # by the slice's own positions
-    units: list[list[PositionPaths]] = []
+    units: list[UnitPaths] = []
     for unit in plan.actions:
         keep = Keep()
         keep.add(unit)
@@ -57,30 +65,35 @@ def count_interleavings(plan: Plan, restriction: Restriction, limits: Limits) ->
         stages = alike[part.key]
         if stages is None:
             return _count_by_listing(plan, limits)
-        units.append(_spread_over_whole(part, stages))
-    return _product(len(plan.positions), units)
+        units.append([(part.stretches.covers(index), stage) for index, stage in enumerate(stages)])
+    return _product(units)
 
 
-def _product(positions: int, units: list[list[PositionPaths]]) -> int | None:
+def _product(units: Iterable[UnitPaths]) -> int | None:
+    """Over the positions up to the one at which some unit holds the pipeline, of those at which something
+    moves: the ways to shuffle what moves there."""
+    moving: dict[int, list[Lengths]] = {}
+    last: list[int] = []
+    for covered, stage in chain.from_iterable(units):
+        for index in covered if stage.paths != STILL else ():
+            moving.setdefault(index, []).append(stage.paths)
+        if not stage.lets_go_on:
+            last.append(covered.start)
     total = 1
-    for index in range(positions):
-        here = [stages[index] for stages in units if index < len(stages)]
-        if _least_bits(here) > MOST_BITS:
+    for index in sorted(moving):
+        if index > min(last):
+            break
+        if _least_bits(moving[index]) > MOST_BITS:
             return None
-        shuffled: Lengths = {0: 1}
-        for stage in here:
-            shuffled = _shuffle(shuffled, stage.paths)
-        total *= sum(shuffled.values())
+        total *= sum(reduce(_shuffle, moving[index]).values())
         if total.bit_length() > MOST_BITS:
             return None
-        if not all(stage.lets_go_on for stage in here):
-            break
     return total
 
 
-def _least_bits(here: list[PositionPaths]) -> float:
+def _least_bits(here: list[Lengths]) -> float:
     """A lower bound for the digits, in binary: the shortest paths, shuffled."""
-    shortest = [min(stage.paths) for stage in here]
+    shortest = [min(paths) for paths in here]
     return (lgamma(sum(shortest) + 1) - sum(lgamma(length + 1) for length in shortest)) / log(2)
 
 
@@ -99,11 +112,6 @@ def _count_by_listing(plan: Plan, limits: Limits, most: int = LISTED_STATES) -> 
         return search(compiled.system, replace(limits, max_states=most)).maximal_paths()
     except StateLimitError:
         return None
-
-
-def _spread_over_whole(part: Slice, stages: list[PositionPaths]) -> list[PositionPaths]:
-    """The same for each position of the whole: where nothing happens, there is one empty path."""
-    return [stage for index, stage in enumerate(stages) for _ in part.stretches.covers(index)]
 
 
 def _stages(part: Slice, limits: Limits) -> list[PositionPaths] | None:

@@ -14,6 +14,7 @@ from ....model.compiler.compile import Compiled
 from ....model.compiler.stack import Frame
 from ....model.compiler.system import Event, EventKind, State, Value
 from ....model.compiler.variables import Standing
+from ....model.deployment import Route
 from ....model.machines.machine import Transition
 from ....model.names import PIPELINE, VariableKey, VariableKind, instances_of, jobs_of
 from .plan import Plan
@@ -127,11 +128,19 @@ class Lift:
         """The held frames of components, with the items at which they are picked and let go."""
         found: dict[str, list[Call]] = {}
         for frame in self._frames:
+            if self._is_bound(frame):  # its version is no choice; what holds something up is kept
+                continue
             if frame.born in moments and frame.is_held and self._plan.has_instances(frame.component):
                 released = moments.get(frame.until, -1)
                 call = Call(frame.variable, frame.component, moments[frame.born], released)
                 found.setdefault(frame.component, []).append(call)
         return found
+
+    def _is_bound(self, frame: Frame) -> bool:
+        """Whether the request keeps to a version that it called there before, or will."""
+        called = [one for one in self._frames if one.component == frame.component and one.born]
+        component = self._plan.deployment.components.get(frame.component)
+        return len(called) > 1 and component is not None and component.route is Route.SESSION
 
     def _moves(self, script: list[ScriptItem]) -> dict[int, list[Transition]]:
         """The machines' transitions for each item that is a move between classes."""
@@ -222,21 +231,27 @@ class Lift:
 
     def _name(self, small: VariableKey) -> VariableKey:
         part = self._part
-        return part.lives.get(small) or part.frames.get(small) or part.tokens[small]
+        for names in (part.lives, part.frames, part.tokens):
+            if small in names:
+                return names[small]
+        return part.sessions[small]
 
     def _is_unseen(self, state: State, reached: State) -> bool:
         """Whether a hop that was cut changes nothing that the slice keeps, but for instances let go."""
         for whole, small in self._kept():
+            if small in self._part.sessions:  # all calls are kept before the last that is
+                continue
             before, after = self._system.value(state, whole), self._system.value(reached, whole)
             if before != after and (after is not None or small not in self._part.frames):
                 return False
         return True
 
     def _agrees(self, state: State, target: State) -> bool:
-        """An instance that holds nothing up may be let go later than in the slice."""
+        """An instance that holds nothing up may be let go later than in the slice, and the request may call
+        where it keeps to a version once more."""
         for whole, small in self._kept():
             wanted = self._values[small][self._small.system.value(target, small)]
-            is_free = wanted is None and small in self._part.frames
+            is_free = wanted is None and (small in self._part.frames or small in self._part.sessions)
             if not is_free and self._system.value(state, whole) != wanted:
                 return False
         return True
@@ -267,5 +282,5 @@ def _kept_variables(part: Slice, small: Compiled) -> Iterator[tuple[VariableKey,
                 variable.key,
                 {v: Standing(v.state, frozenset(part.moves[n] for n in v.ended)) for v in values},
             )
-        elif variable.key in part.frames or variable.key in part.tokens:
+        elif any(variable.key in names for names in (part.frames, part.tokens, part.sessions)):
             yield variable.key, {v: v for v in variable.domain}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from ....model.compiler.system import Event, State
 from ....model.deployment import Request
@@ -22,6 +23,20 @@ from .solver import Solver
 from .whole_system import WholeSystem
 
 
+class Point(NamedTuple):
+    """What is judged: a hop of a request, by its number (from 1); or (`cut_off`) whether the frame is cut off
+    just before that hop."""
+
+    request: Request
+    number: int
+    cut_off: int | None = None
+
+    @property
+    def key(self) -> tuple[str, int, int | None]:
+        """Equal for the same point."""
+        return self.request.name, self.number, self.cut_off
+
+
 class LineSlices:
     """The slices of one line."""
 
@@ -37,9 +52,10 @@ class LineSlices:
         requests = self.plan.deployment.requests
         return {request.name: Walk(self.plan, self.profiles, request) for request in requests}
 
-    def cut(self, request: Request, number: int, width: Width) -> Slice:
-        """The slice of a hop."""
-        return cut(Cone(self.walks[request.name], number, width).close(), self.restriction)
+    def cut(self, point: Point, width: Width) -> Slice:
+        """The slice of what is judged there."""
+        cone = Cone(self.walks[point.request.name], point.number, width, cut_off=point.cut_off)
+        return cut(cone.close(), self.restriction)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +71,7 @@ class JudgedPart:
     def can_be_avoided(self, key: HazardPair) -> bool:
         """Whether some complete run of the line does not hit the hazard."""
         seen = self.solution.seen.get(key)
-        if seen is None:
+        if seen is None or self.part.cut_off is not None:
             return self.solution.can_complete
         doors = self.on.doors
         return not (seen.inevitable and doors.are_in_vain(self.walk, self.number, self.part, key, seen))

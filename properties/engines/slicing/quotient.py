@@ -83,6 +83,7 @@ class Quotient:
 
 
 _known: dict[int, Quotient] = {}
+_whole: dict[int, Quotient] = {}
 
 
 def build_quotient(rollout: Rollout) -> Quotient:
@@ -93,14 +94,24 @@ def build_quotient(rollout: Rollout) -> Quotient:
     return found
 
 
+def keep_whole(rollout: Rollout) -> Quotient:
+    """The rollout as its own quotient; the same object for the same rollout."""
+    found = _whole.get(id(rollout))
+    if found is None:
+        steps = list_move_transitions(rollout)
+        alone = {state: state for state in read(rollout.machine).states}
+        weights = {(step.source, step.target): 1 for step in steps}
+        found = _whole[id(rollout)] = Quotient(rollout, rollout, alone, weights)
+    return found
+
+
 def _reduce(rollout: Rollout) -> Quotient:
     life = read(rollout.machine)
     steps = list_move_transitions(rollout)
     class_of = partition_states(life, steps, label_states(rollout))
     weights = _weights(life, steps, class_of) if len(list_goals(rollout)) == 1 else None
     if weights is None or len(set(class_of.values())) == len(life.states):
-        alone = {state: state for state in life.states}
-        return Quotient(rollout, rollout, alone, {(t.source, t.target): 1 for t in steps})
+        return keep_whole(rollout)
     named = [state for state in life.states if class_of[state] == state]
     turning = [state for state in named if _only_turns(state, class_of, steps, weights)]
     weights |= {(state, state): 1 for state in turning}  # which is not over

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 from ....model.compiler.stack import Stack
 from ....model.compiler.walker import find_sources
-from ....model.deployment import Hop, Request, Verb
+from ....model.deployment import Drain, Hop, Request, Route, Verb
 from ....model.names import Contract, content_of, instances_of
 from .plan import Plan
 from .profile import Profiles
@@ -50,6 +50,28 @@ class Walk:
         """The components that the request stands on more than once, at a time or one time after another."""
         held = [frame.component for frame in self.stack.frames if frame.is_held]
         return frozenset(name for name, count in Counter(held).items() if count > 1)
+
+    @cached_property
+    def cut_off(self) -> Mapping[int, int]:
+        """The frames that a retirement can cut off, each with the first hop after it is there."""
+        components = self.plan.deployment.components
+        return {
+            index: max(frame.born, 1) + 1
+            for index, frame in enumerate(self.stack.frames)
+            if frame.is_held
+            and self.plan.has_instances(frame.component)
+            and components[frame.component].drain is Drain.ABRUPT
+        }
+
+    @cached_property
+    def sessions(self) -> Mapping[str, tuple[int, ...]]:
+        """The components to whose version the request keeps once it has called them, with its calls: more
+        than one."""
+        calls: dict[str, list[int]] = {}
+        for number, hop in enumerate(self.request.hops, start=1):
+            if hop.verb.is_call and self.plan.deployment.components[hop.provider].route is Route.SESSION:
+                calls.setdefault(hop.provider, []).append(number)
+        return {name: tuple(numbers) for name, numbers in calls.items() if len(numbers) > 1}
 
     def is_always_open(self, number: int) -> bool:
         """Whether a hop that may have to wait can come at any position without, at no price."""
@@ -93,20 +115,21 @@ class Walk:
             return None
         return self.profiles.of(instances_of(name)).reach
 
-    def is_at_once(self, number: int, kept: Iterable[int]) -> bool:
+    def is_at_once(self, number: int, kept: Iterable[int], frame: int | None = None) -> bool:
         """Whether hop `number` meets nothing but what it meets for a request that comes just then, so that
         it does not matter what the request holds up: of the hops before it only the call of the consumer
         is kept, if there is one, and nothing that was obtained; and the consumer's version takes calls for as
-        long as the request stands on it."""
-        frame = self.stack.frames[self.caller(number)]
-        if not frame.born and self.plan.has_instances(frame.component):
+        long as the request stands on it. With `frame` it is asked of what becomes of this one just before the
+        hop."""
+        met = self.stack.frames[self.caller(number) if frame is None else frame]
+        if not met.born and self.plan.has_instances(met.component):
             return False  # a job of a worker that may be suspended by now
-        if find_sources(self.plan.deployment, self.request.hops, number):
+        if frame is None and find_sources(self.plan.deployment, self.request.hops, number):
             return False
-        consumer = instances_of(frame.component)
-        if frame.born and not self.profiles.of(consumer).keeps_serving:
+        consumer = instances_of(met.component)
+        if met.born and not self.profiles.of(consumer).keeps_serving:
             return False
-        return set(kept) == {frame.born, number} - {0}
+        return set(kept) == {met.born, number} - {0}
 
     def innermost(self, frames: Iterable[int], frame: int) -> int:
         """Of the frames, the innermost in which the frame lies, itself included; one of them is the root's.

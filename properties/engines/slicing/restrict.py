@@ -13,17 +13,18 @@ from functools import cached_property
 from ....model.compiler.compile import Compiled, compile_deployment
 from ....model.compiler.course import Course
 from ....model.compiler.moves import ROLLOUTS
-from ....model.compiler.variables import find_goal
 from ....model.deployment import (
     Action,
     Change,
     Component,
     Deployment,
+    Drain,
     Flag,
     Hop,
     Instruction,
     Kind,
     Request,
+    Route,
     Step,
     Verb,
 )
@@ -38,11 +39,12 @@ from ....model.names import (
     instances_of,
     jobs_of,
     schema_of,
+    session_of,
     token_of,
 )
 from .keep import QUEUE, STUB, UNCHANGED, Keep, SliceNames
 from .plan import Party, Plan
-from .quotient import Quotient, build_quotient
+from .quotient import Quotient, build_quotient, keep_whole
 from .short_course import shorten_course
 from .stretches import Stretches
 
@@ -56,8 +58,8 @@ class Slice:
 
     Where the content of a store is kept and its schema is not, the compiler gives it one all the same; it
     is no unit of the slice, stays as it is, and nobody looks at it. `course` is the line that the slice was
-    cut from, `moves[i]` the number in the whole of its move i. `lives`, `frames` and `tokens` map the
-    slice's variables to those of the whole. `hops[i]` is the hop of the whole request (from 1) that hop
+    cut from, `moves[i]` the number in the whole of its move i. `lives`, `frames`, `tokens` and `sessions` map
+    the slice's variables to those of the whole. `hops[i]` is the hop of the whole request (from 1) that hop
     i + 1 of the slice's is; `stretches` say which positions of the whole the slice's are. With `is_at_once`
     only a request that is served at once is of interest. Whether a hazard is met does not depend on the
     `stand_ins` (components, by their names in the whole). `key` is equal for slices that are equal up to
@@ -75,7 +77,10 @@ class Slice:
     hops: tuple[int, ...] = ()
     frames: Renaming = field(default_factory=dict)
     tokens: Renaming = field(default_factory=dict)
+    sessions: Renaming = field(default_factory=dict)
     is_at_once: bool = False
+    cut_off: int | None = None
+    """The hop that calls who may be cut off (0: who started the request); None: hops are judged."""
     stand_ins: tuple[str, ...] = ()
     key: Hashable = None
     key_of_parts: Hashable = None
@@ -132,7 +137,9 @@ class Restriction:
             return own
         whole = self.plan.deployment
         moves = self.plan.moves_of.get(instances_of(name), ())
-        goals = dict.fromkeys(find_goal(move) for move in moves if move.instruction in ROLLOUTS)
+        start = self.plan.positions[0]  # how many instances are wanted never changes in what slices know
+        find_goal = self.plan.whole.vocabulary.find_goal
+        goals = dict.fromkeys(find_goal(move, start) for move in moves if move.instruction in ROLLOUTS)
         return build_rollout(whole.components[name], whole.versions, tuple(goals))
 
     # --- building ---
@@ -148,8 +155,10 @@ class Restriction:
         judged: Contract | None = None,
         calls: Iterable[Contract] = (),
         is_at_once: bool = False,
+        cut_off: tuple[str, int] | None = None,
     ) -> Slice:
-        """The slice; `hops` are in the slice's names already."""
+        """The slice; `hops` are in the slice's names already. `cut_off` is a component on which the request
+        may be cut off, with the hop that calls it: of that one each retirement is kept."""
         whole = self.plan.deployment
         own = tuple(hops)
         requests = ((Request("r", own),) if own else ()) + tuple(self._traffic(keep, names))
@@ -165,8 +174,15 @@ class Restriction:
         quotients = {}
         for name, short in names.components.items():
             full = whole.components[name]
-            components[short] = Component(short, full.kind, pulls_when_ready=full.pulls_when_ready)
-            quotients[short] = self.quotient_of(name)
+            is_cut_off = cut_off is not None and cut_off[0] == name
+            components[short] = Component(
+                short,
+                full.kind,
+                pulls_when_ready=full.pulls_when_ready,
+                route=_route(full, short, own),
+                drain=Drain.ABRUPT if is_cut_off else Drain.GRACEFUL,
+            )
+            quotients[short] = keep_whole(self.rollout_of(name)) if is_cut_off else self.quotient_of(name)
         for contract in stores:
             store = names.store(contract).provider
             components[store] = Component(store, self._store_kind(keep, contract))
@@ -197,10 +213,12 @@ class Restriction:
             parties=tuple(keep.parties),
             hops=numbers,
             frames=dict(frames or {}),
+            sessions={session_of(short): session_of(name) for name, short in names.components.items()},
             tokens={token_of(short): token_of(contract) for contract, short in names.contracts.items()},
             is_at_once=is_at_once,
             stand_ins=tuple(keep.stand_ins),
-            key=(is_at_once, *parts),
+            cut_off=None if cut_off is None else cut_off[1],
+            key=(is_at_once, cut_off and cut_off[1], *parts),
             key_of_parts=parts,
         )
 
@@ -311,6 +329,12 @@ class Restriction:
         return tuple(units), lives
 
 
+def _route(full: Component, short: str, hops: tuple[Hop, ...]) -> Route:
+    """A session matters only to a request that calls more than once."""
+    calls = [hop for hop in hops if hop.verb.is_call and hop.provider == short]
+    return full.route if len(calls) > 1 else Route.NONE
+
+
 def _enabling(names: SliceNames) -> Iterator[Action]:
     """Somewhere in the whole file each flag is enabled, perhaps in a rollback that the slice does not run."""
     for flag in names.flags.values():
@@ -340,7 +364,9 @@ def _key(small: Deployment, quotients: Mapping[str, Quotient]) -> tuple[Hashable
         )
         for c, change in small.changed.items()
     )
-    components = tuple((c.name, c.kind, c.pulls_when_ready) for c in small.components.values())
+    components = tuple(
+        (c.name, c.kind, c.pulls_when_ready, c.route, c.drain) for c in small.components.values()
+    )
     reduced = tuple((name, id(q)) for name, q in quotients.items())
     return (
         components,

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, Field, fields
 from typing import Any
 
-from ....model.deployment import Aspect, Deployment, Instruction, Kind, Step, Strategy, Verb
+from ....model.deployment import Aspect, Deployment, Instruction, Kind, Route, Step, Strategy, Verb
 from ....model.machines.machine import read
 from ....model.machines.rollout_strategies import Rollout
 from ..protocol import EngineRefusesError
@@ -15,7 +15,7 @@ KNOWN = {
     "Deployment": "system versions components requests pipeline changes flags max_span release file "
     "rollback failures properties nameless never overridden sources",
     "Component": "name kind replicas max_surge max_unavailable image strategy canary readiness stays "
-    "min_available pulls_when_ready place",
+    "min_available pulls_when_ready route drain place",
     "Request": "name hops place",
     "Hop": "consumer verb provider subject using place",
     "Step": "name actions release place",
@@ -36,6 +36,7 @@ VERBS = "calls forwards reads writes publishes consumes"
 KINDS = "service worker client database cache broker"
 STRATEGIES = "rolling recreate blue-green canary"
 ASPECTS = "call schema content token"
+ROUTES = "none session"
 
 
 class NotSliceableError(EngineRefusesError):
@@ -94,7 +95,9 @@ def _refuse_words(deployment: Deployment) -> None:
     kinds: set[Kind] = {component.kind for component in deployment.components.values()}
     strategies: set[Strategy] = {component.strategy for component in deployment.components.values()}
     aspects: set[Aspect] = {aspect for change in deployment.changed.values() for aspect in change.breaks}
+    routes: set[Route] = {component.route for component in deployment.components.values()}
     said = (
+        (routes, ROUTES),
         (instructions, INSTRUCTIONS),
         (verbs, VERBS),
         (kinds, KINDS),

@@ -50,6 +50,7 @@ def shorten_course(plan: Plan, targets: Mapping[VariableKey, Target]) -> ShortCo
         positions,
         tuple((index + 1,) if index < last else () for index in range(last + 1)),
         tuple(Move(number, *rest) for number, rest in enumerate(moves)),
+        counts=({},) * len(positions),
     )
     return ShortCourse(course, stretches, tuple(move.number for _, move in kept))
 

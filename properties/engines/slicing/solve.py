@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from ....model.compiler.compile import Compiled, compile_deployment
@@ -14,7 +14,7 @@ from ....model.kernel.graph import find_reachable
 from ....model.machines.rollout_strategies import Rollout
 from ....model.names import PIPELINE, REQUEST, VariableKey
 from ....model.resources.limits import Limits
-from ...lookups import Lookup, list_lookups
+from ...lookups import Lookup, list_hop_lookups, list_interruptions
 from ...verdict import HazardKind
 from ..spans import compute_spans, find_hits
 from .restrict import Slice
@@ -59,6 +59,7 @@ class SliceProblem:
     is_at_once: bool
     kept: frozenset[VariableKey]
     course: Course
+    cut_off: int | None
 
     @classmethod
     def of(cls, part: Slice) -> SliceProblem:
@@ -69,6 +70,7 @@ class SliceProblem:
             is_at_once=part.is_at_once,
             kept=part.bearing,
             course=part.course,
+            cut_off=part.cut_off,
         )
 
 
@@ -96,12 +98,13 @@ class Solution:
 def solve(problem: SliceProblem, limits: Limits) -> Solution:
     """Everything about the last hop of the slice's request. Raises `LimitError`."""
     compiled = compile_slice(problem)
+    lookups = list(_lookups(compiled, problem.cut_off))
     if problem.is_at_once:
         compiled = replace(compiled, system=_served_at_once(compiled.system))
     reached = search(compiled.system, limits)
     found = compute_distances(reached, build_weigher(problem.weights))
     passed = compute_spans(compiled, reached, [1] * len(compiled.vocabulary.positions))
-    seen, own, mixed = _meet(compiled, reached, found, passed)
+    seen, own, mixed = _meet(compiled, reached, found, passed, lookups)
     hit = find_hits(compiled, reached, own)
     passable = _Passable(compiled, reached, hit)
     for one in seen.values():
@@ -141,10 +144,10 @@ def _served_at_once(system: System) -> System:
 
 
 def _meet(
-    compiled: Compiled, reached: Reached, found: Distances, passed: list[int]
+    compiled: Compiled, reached: Reached, found: Distances, passed: list[int], lookups: list[Lookup]
 ) -> tuple[dict[HazardPair, SliceHazard], list[int], frozenset[HazardPair]]:
     at, pipeline = compiled.system.index(REQUEST), compiled.system.index(PIPELINE)
-    tests = list(_tests(compiled))
+    tests = list(_tests(compiled, lookups))
     last = len(compiled.system.variables[at].domain) - 2
     own = [0] * len(reached.states)
     seen: dict[HazardPair, SliceHazard] = {}
@@ -159,7 +162,8 @@ def _meet(
                 mixed.add(pair)
             if lookup.is_broken:
                 one = seen.setdefault(find_pair(lookup), SliceHazard(1 << len(seen)))
-                own[index] |= one.bit
+                if lookup.kind is not HazardKind.INTERRUPTED:  # served at once, it meets no retirement
+                    own[index] |= one.bit
                 stage = state[pipeline]
                 one.begins[stage] = max(one.begins.get(stage, 0), stage - passed[index])
                 one.for_ever = one.for_ever or compiled.is_complete(state)
@@ -168,12 +172,20 @@ def _meet(
     return seen, own, frozenset(mixed)
 
 
-def _tests(compiled: Compiled) -> Iterator[tuple[Lookup, Test, HazardPair | None]]:
-    """The lookups of the last hop that are worth a look, with the pair of each that is mixed."""
+def _lookups(compiled: Compiled, cut_off: int | None) -> Iterator[Lookup]:
+    """What the last hop looks up; or the retirements that cut off who was called at that hop."""
     assert compiled.walker is not None
-    last = len(compiled.walker.request.hops)
-    for lookup in list_lookups(compiled):
-        if lookup.hop == last and (lookup.is_broken or lookup.is_mixed):
+    if cut_off is None:
+        yield from list_hop_lookups(compiled.vocabulary, compiled.walker, len(compiled.walker.request.hops))
+        return
+    events = (event for event in compiled.system.events if event.cut and event.cut.born == cut_off)
+    yield from list_interruptions(events)
+
+
+def _tests(compiled: Compiled, lookups: Iterable[Lookup]) -> Iterator[tuple[Lookup, Test, HazardPair | None]]:
+    """Those that are worth a look, with the pair of each that is mixed."""
+    for lookup in lookups:
+        if lookup.is_broken or lookup.is_mixed:
             pair = find_pair(lookup) if lookup.is_mixed else None
             yield lookup, compiled.system.test(lookup.guard), pair
 

@@ -93,6 +93,8 @@ def test_an_operand_with_an_operator_stands_in_parentheses(predicate: Predicate,
 def test_a_name_that_could_be_taken_for_something_else_stands_in_quotes(name: str) -> None:
     assert quote_name(name).startswith('"')
     assert quote_name("plain") == "plain"
+    assert quote_name("größe") == "größe"
+    assert quote_name("ganz groß") == '"ganz groß"'
 
 
 @pytest.mark.parametrize(

@@ -183,7 +183,10 @@ ERRORS = [
     ("cron", ["1 `cron` says nothing by itself; ask `cron.suspended`, `cron.up` or `cron.version == …`"]),
     (
         "redis/product",
-        ["1 `redis/product` says nothing by itself; the questions are suspended, version, up, on, off"],
+        [
+            "1 `redis/product` says nothing by itself;"
+            " the questions are suspended, version, up, restarting, on, off"
+        ],
     ),
     ("new-cart", ["1 `new-cart` says nothing by itself; ask `new-cart.on` or `new-cart.off`"]),
     ("new-card.on", ["1 unknown flag `new-card`; did you mean `new-cart`?"]),

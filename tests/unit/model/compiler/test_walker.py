@@ -241,3 +241,34 @@ def test_what_is_carried_in_another_form_or_not_at_all_is_not_carried() -> None:
     carried = Contract("c", "k")
     assert found.not_carrying(carried, frozenset({"V1"})) == {token_of(carried): {None, "V2"}}
     assert found.not_carrying(Contract("b", "y"), frozenset({"V1"})) == {}, "nobody is using it"
+
+
+ASKED = """
+components: {w: {kind: worker}, a: {kind: service}, b: {kind: service}, c: {kind: cache}}
+requests: {ask: [w reads c: k since V2, w calls a: x, w calls a: y since V2, a calls b: z, b calls a: v]}
+pipeline: [One: [deploy a]]
+changes: {}
+"""
+
+
+def test_a_hop_asks_which_version_its_caller_has_only_if_it_may_pass_it_over() -> None:
+    found = walker(ASKED, "ask")
+    asked = [{str(key): values for key, values in found.runs(n).items()} for n in range(1, 6)]
+    assert asked == [
+        {},
+        {},
+        {"frame 0 w": {"V2"}},
+        {"frame 3 a": {"V1", "V2"}},
+        {"frame 4 b": {"V1", "V2"}},
+    ], "the first picks its caller; who was called by a hop that is passed over may be missing"
+
+
+def test_a_request_that_is_over_has_forgotten_everything() -> None:
+    text = """
+    components: {a: {kind: service}, c: {kind: cache}, b: {kind: service, route: session}}
+    requests: {ask: [client calls a: x, a reads c: k, a calls b: y using c/k, a calls b: z using c/k]}
+    pipeline: [One: [deploy b]]
+    changes: {c/k: {breaks: none}, b/y: {breaks: none}, b/z: {breaks: none}}
+    """
+    over = {str(key): value for key, value in walker(text, "ask").over().items()}
+    assert over == {"request": 4, "frame 1 a": None, "token c/k": None, "session b": None}

@@ -37,6 +37,19 @@ EDITS = [
             "4:34 the machine of `zed` says itself what `replicas` would say; leave out `replicas`, or `machine`"
         ],
     ),
+    (
+        "replicas: 2",
+        "restarts: often",
+        ["4:34 `restarts`, if it is no number, must be `true` or `false`, not `often`"],
+    ),
+    ("replicas: 2", "restarts: 0", ["4:34 `restarts` must be a whole number from 1 to 10000, not `0`"]),
+    (
+        "glue: {kind: service}",
+        "glue: {kind: client, stays: true, restarts: true}",
+        [
+            "3:47 the users of `glue` stay or update as they like; `restarts` says nothing; leave out `restarts`, or `stays`"
+        ],
+    ),
     ("replicas: 2", "stays: true", ["4:24 `zed` is a service; `stays` fits clients"]),
     ("replicas: 2", "readiness: db.version = V2", ["4:46 `=` is no operator; write `==`"]),
     ("replicas: 2", "readiness: {V3: event}", ["4:36 unknown version `V3`; the versions are V1 and V2"]),

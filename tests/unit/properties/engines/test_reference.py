@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from transitions import Machine
 
 from skewproof.model.compiler.compile import compile_deployment
 from skewproof.model.compiler.space import Space, explore, show_value
+from skewproof.model.machines.rollout_strategies import own_rollout
 from skewproof.model.resources.limits import Limits, StateLimitError
 from skewproof.properties.engines.reference import find_residue, is_passable, judge
 from skewproof.properties.task import Task
@@ -108,6 +110,34 @@ def test_hazards_that_can_each_be_avoided_need_not_be_avoidable_together() -> No
     assert [one.inevitable for one in both.found] == [False, False]
     assert not both.avoidable
     assert judge(Task(deployment(text()))).avoidable
+
+
+def test_what_one_of_the_requests_cannot_avoid_cannot_be_avoided() -> None:
+    source = text("[One: [deploy b], Two: [deploy a]]").replace(
+        "requests: {", "requests: {other: [client calls a: x], "
+    )
+    assert not judge(Task(deployment(source))).avoidable
+
+
+def test_hazards_come_by_hop_and_kind_and_versions() -> None:
+    down = "{kind: service, max_surge: 0, max_unavailable: 1}"
+    source = text(breaks="both").replace("{kind: service}", down)
+    found = [one.lookup for one in judge(Task(deployment(source))).found]
+    assert [(o.hop, str(o.kind), o.consumer_version, o.provider_version) for o in found] == [
+        (1, "unavailable", None, None),
+        (2, "incompatible", "V1", "V2"),
+        (2, "incompatible", "V2", "V1"),
+        (2, "unavailable", "V1", None),
+        (2, "unavailable", "V2", None),
+    ]
+
+
+def test_users_own_machines_are_judged_here_and_not_by_workers() -> None:
+    machine = Machine(model=None, states=["old", "down"], initial="old", auto_transitions=False)
+    machine.add_transition("deploy", "old", "down")
+    own = {"b": own_rollout(machine, {"old": ["V1"], "down": []})}
+    task = Task(deployment(text("[One: [deploy b]]")), own, Limits(workers=ByPost().workers))
+    assert [str(one.lookup.kind) for one in judge(task).found] == ["unavailable"]
 
 
 @pytest.mark.parametrize("breaks", ["none", "both"])

@@ -83,6 +83,13 @@ def test_what_only_a_later_state_of_the_pipeline_meets_is_not_met_before() -> No
     assert {state[pipeline]: bits for state, bits in met.items()} == {0: 0, 1: 0, 2: 0, 3: 2, 4: 0}
 
 
+def test_what_is_met_before_the_first_hop_is_met_by_who_comes_now() -> None:
+    found, compiled = everything(TEXT, "ask"), walk(TEXT, "ask").compiled
+    request = [str(variable.key) for variable in found.system.variables].index("request")
+    own = [1 if state[request] == 0 else 0 for state in found.states]
+    assert set(find_hits(compiled, found, own).values()) == {1}
+
+
 def spans_where(text: str, wanted: dict[str, str], *, traffic: bool = True) -> dict[int, int]:
     """By the pipeline's position the span of the states in which the variables have these values."""
     found, compiled = everything(text, "ask", traffic=traffic), walk(text, "ask", traffic=traffic).compiled

@@ -16,7 +16,7 @@ from skewproof.properties import check
 from skewproof.properties.engines.slicing import solver
 from skewproof.properties.engines.slicing.cone import Cone, Width
 from skewproof.properties.engines.slicing.engine import Slicer
-from skewproof.properties.engines.slicing.line_slices import LineSlices
+from skewproof.properties.engines.slicing.line_slices import LineSlices, Point
 from skewproof.properties.engines.slicing.plan import Plan
 from skewproof.properties.engines.slicing.solve import Solution
 from skewproof.properties.engines.slicing.solver import Solver
@@ -57,7 +57,7 @@ def test_each_different_slice_is_sent_once_and_the_answer_is_the_same(post: ByPo
 @pytest.mark.parametrize("shared", [False, True])
 def test_what_an_earlier_round_solved_is_not_solved_again(shared: bool, post: ByPost) -> None:
     line, request = LineSlices(Plan(DIFFERENT, {}), Limits()), DIFFERENT.requests[0]
-    one, other = (line.cut(request, number, Width.CONE) for number in (2, 3))
+    one, other = (line.cut(Point(request, number), Width.CONE) for number in (2, 3))
     solver = Solver(Limits(workers=post.workers) if shared else Limits())
     (first,) = solver.solutions([one])
     again, second, third = solver.solutions([one, other, one])

@@ -1,0 +1,33 @@
+"""What a file could say and does not, in one line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import assert_never
+
+from ..model.deployment import Deployment
+from ..properties.verdict import Answer, Granted
+
+_NAMES = 3
+"""So many components are named; of more the number is told."""
+
+
+def write_granted(answer: Answer, deployment: Deployment) -> str:
+    """All that is taken for granted: `no instance restarts`."""
+    with_instances = sum(component.kind.has_instances for component in deployment.components.values())
+    said = (_write(what, names, with_instances) for what, names in answer.granted.items())
+    return "; ".join(said)
+
+
+def _write(what: Granted, names: Sequence[str], of: int) -> str:
+    match what:
+        case Granted.RESTARTS:
+            return f"no instance{_whose(names, of)} restarts"
+        case _:
+            assert_never(what)
+
+
+def _whose(names: Sequence[str], of: int) -> str:
+    if len(names) == of:
+        return ""
+    return f" of {', '.join(names)}" if len(names) <= _NAMES else f" of {len(names)} components"

@@ -1,0 +1,77 @@
+"""Ten times the size must not cost a hundred times the work. Calls are counted, not seconds: those of
+functions, and each turn of a generator."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from types import FrameType
+
+import pytest
+
+from skewproof.model.language import loads
+from skewproof.properties import Safe, check
+
+SIZE = 60
+MOST = 2.1
+"""What comes with the second doubling costs twice what comes with the first, whatever the beginning costs;
+where one looks at all pairs it is four times as much."""
+
+
+def chain(services: int, replicas: int = 1, pipeline: str = "") -> Iterator[str]:
+    names = [f"s{n}" for n in range(services)]
+    yield "components:"
+    yield from (f"  {name}: {{kind: service, replicas: {replicas}}}" for name in names)
+    yield "requests:\n  walk:"
+    callers = ["client", *names]
+    yield from (f"    - {caller} calls {name}: x" for caller, name in zip(callers, names, strict=False))
+    yield pipeline or f"pipeline: [Roll: [deploy {' '.join(names)}]]"
+    yield "changes:"
+    yield from (f"  {name}/x: {{breaks: none}}" for name in names)
+
+
+def steps(services: int) -> Iterator[str]:
+    """A step for each service, and in each something else in the background."""
+    names = [f"s{n}" for n in range(services)]
+    lines = "\n".join(f"  - P{n}: [deploy {name}]" for n, name in enumerate(names))
+    return chain(services, pipeline=f"pipeline:\n{lines}")
+
+
+def tables(count: int) -> Iterator[str]:
+    yield "components: {a: {kind: service}, d: {kind: database}}"
+    yield "requests:"
+    yield from (f"  r{n}: [client calls a: x, a writes d: t{n}, a reads d: t{n}]" for n in range(count))
+    yield "pipeline: [Migrate: [migrate d], Roll: [deploy a]]"
+    yield "changes:"
+    yield from (f"  d/t{n}: {{breaks: none}}" for n in range(count))
+
+
+SHAPES: dict[str, Callable[[int], Iterator[str]]] = {
+    "services": chain,
+    "steps": steps,
+    "replicas": lambda count: chain(3, replicas=count),
+    "tables": tables,
+}
+
+
+def count_calls(text: str) -> int:
+    deployment, calls = loads(text), 0
+
+    def count(frame: FrameType, event: str, arg: object) -> None:
+        nonlocal calls
+        calls += event == "call"
+
+    sys.setprofile(count)
+    try:
+        answer = check(deployment)
+    finally:
+        sys.setprofile(None)
+    assert isinstance(answer.verdict, Safe)
+    return calls
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_the_work_grows_with_the_size(shape: str) -> None:
+    count_calls("\n".join(SHAPES[shape](2)))  # what is imported, and made once
+    one, two, four = (count_calls("\n".join(SHAPES[shape](SIZE * times))) for times in (1, 2, 4))
+    assert (four - two) / (two - one) < MOST
