@@ -172,14 +172,7 @@ class _Writer:
         found: dict[Name, Diagram] = {}
         with suppress(NotSliceableError, StateLimitError):
             refuse_unknown(self.task.deployment)
-            if self.task.deployment.failures:
-                raise NotSliceableError("a slice is of one line of the pipeline, a claim of all")
-            if any(one.drain is Drain.ABRUPT for one in self.task.deployment.components.values()):
-                raise NotSliceableError("a claim is of a hop, not of who is cut off")
-            if self.task.deployment.enabled_after:
-                raise NotSliceableError("a claim does not say what somebody enables after the end")
-            if has_predicates(self.task.deployment):
-                raise NotSliceableError("a claim does not say what predicates keep together")
+            _refuse_what_claims_do_not_say(self.task.deployment)
             found.update(draw_hops(self.task, self.task.limits))  # those before a limit is hit
         return found
 
@@ -214,3 +207,15 @@ def _list_keys(asked: Obligation) -> Iterator[VariableKey]:
 
 def _number(system: System) -> dict[int, int]:
     return {id(event): number for number, event in enumerate(system.events)}
+
+
+def _refuse_what_claims_do_not_say(deployment: Deployment) -> None:
+    """Raises `NotSliceableError` for what the judge's slices know, and a claim about a hop cannot tell."""
+    if deployment.failures:
+        raise NotSliceableError("a slice is of one line of the pipeline, a claim of all")
+    if any(component.drain is Drain.ABRUPT for component in deployment.components.values()):
+        raise NotSliceableError("a claim is of a hop, not of who is cut off")
+    if deployment.enabled_after:
+        raise NotSliceableError("a claim does not say what somebody enables after the end")
+    if has_predicates(deployment):
+        raise NotSliceableError("a claim does not say what predicates keep together")

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import copy
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from skewproof.model.compiler.compile import compile_deployment
+from skewproof.model.compiler.compile import Compiled, compile_deployment
+from skewproof.model.compiler.system import EventKind
 from skewproof.model.language import loads
+from skewproof.model.names import PIPELINE
 from skewproof.model.resources.limits import Limits
 from skewproof.properties import check
 from skewproof.properties.certificate.progress import Exits, Progress
@@ -177,3 +180,39 @@ def test_each_position_has_a_way_out() -> None:
     exits = Exits(compile_deployment(loads(TEXT))).at
     assert all(exits.values())
     assert len(exits) == len(compile_deployment(loads(TEXT)).vocabulary.positions)
+
+
+def test_the_ways_to_leave_a_position_differ_in_one_part_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else one part may wait for the one way, and another for the other."""
+    vocabulary = compile_deployment(loads(TEXT)).vocabulary
+    at = vocabulary.at(vocabulary.positions)
+    ways = {**at, **vocabulary.up("a", "V1")}, {**at, **vocabulary.up("b", "V1")}
+    monkeypatch.setattr(Exits, "_guards", lambda _: iter(ways))
+    assert "differ in two parts" in refusal(CERTIFICATE)
+
+
+def test_a_pipeline_that_could_go_round_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    def turned(compiled: Compiled) -> Compiled:
+        """Its pipeline goes back from the end to the start."""
+        first, last = compiled.vocabulary.positions[0], compiled.vocabulary.positions[-1]
+        going = next(event for event in compiled.system.events if event.kind is EventKind.PIPELINE)
+        (start,) = compiled.vocabulary.at([first])[PIPELINE]
+        back = replace(going, guard=compiled.vocabulary.at([last]), effect={PIPELINE: start})
+        return replace(compiled, system=replace(compiled.system, events=(*compiled.system.events, back)))
+
+    monkeypatch.setattr(
+        "skewproof.properties.certificate.verify.compile_deployment",
+        lambda deployment: turned(compile_deployment(deployment)),
+    )
+    assert "does not take the pipeline forward" in refusal(CERTIFICATE)
+
+
+def test_an_event_of_another_part_is_no_way() -> None:
+    """What the part does not know may keep it from happening."""
+    system = compile_deployment(loads(TEXT)).system
+    parts = copy.deepcopy(PARTS)
+    part = next(one for one in parts if one["variables"] == ["pipeline", "up a"])
+    foreign = next(n for n, event in enumerate(system.events) if "up b" in map(str, event.effect))
+    at = next(at for at, label in enumerate(part["labels"]) if label[0] == "rank")
+    part["labels"][at] = ["rank", 0, foreign]
+    assert "is not the part's own" in refusal(with_parts(parts))

@@ -270,3 +270,16 @@ def test_what_is_asked_again_and_again_is_followed_from_the_goal_on() -> None:
     assert "in a state in which something is" in why(
         system, proof(system, Idle(), Goal(0), states={(0, 0): 0, (1, 0): 0, (1, 1): 1}), asked
     )
+
+
+def test_two_units_that_help_in_turn_need_never_happen() -> None:
+    """Neither is enabled all the time, if the state swings between them."""
+    system = flags(
+        ({**on(A, "x"), **on(B, "x")}, {A: "y"}, "one"),
+        ({**on(A, "x"), **on(B)}, {A: "y"}, "other"),
+        (on(B, "x"), {B: "y"}, None),
+        (on(B), {B: "x"}, None),
+    )
+    states = {(0, 0): 0, (0, 1): 1, (1, 0): 2, (1, 1): 2}
+    labels = Rank(0, 0), Rank(0, 1), Goal(0)
+    assert "brings what is waited for no nearer" in why(system, proof(system, *labels, states=states), GOAL)

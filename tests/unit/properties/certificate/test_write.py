@@ -209,3 +209,20 @@ def test_failures_are_certified_and_a_proof_without_them_is_none_of_them() -> No
     assert certify(failing, Limits()).proof.is_whole
     assert not proven(failing, written(without)).is_whole
     assert not proven(without, written(failing)).is_whole  # it was made with failures
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        "a.up(V2) until b.up(V2)",
+        "b.up(V2) leads to a.up(V2) >= 5",
+        "a.up(V2) before b.up(V2)",
+        "eventually a.up(V2) >= 5",
+        "never b.up(V2)",
+        "always b.up(V1)",
+    ],
+)
+def test_a_formula_that_is_violated_is_left_open(formula: str) -> None:
+    deployment = loads(HALF.partition("properties")[0] + f"properties: {{it: {formula}}}\n")
+    assert [hazard.property for hazard in check(deployment).of_properties] == ["it"]
+    assert [text.partition(":")[0] for text in certify(deployment, Limits()).proof.left_open] == ["it"]
