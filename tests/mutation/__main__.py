@@ -42,13 +42,14 @@ FILES = (
     "properties/temporal/[imrlsw]*.py",
 )
 TESTS = (
-    "tests/unit/model",
-    "tests/unit/properties/test_*.py",
-    "tests/unit/properties/telling",
-    "tests/unit/properties/verdict",
+    "tests/unit/model/compiler",
+    "tests/unit/model/deployment",
+    "tests/unit/model/kernel",
+    "tests/unit/model/machines",
+    "tests/unit/model/test_[fp]*.py",
+    "tests/unit/properties/test_lookups.py",
     "tests/unit/properties/certificate",
     "tests/unit/properties/engines/test_*.py",
-    "tests/unit/properties/engines/symbolic",
     "tests/unit/properties/temporal",
 )
 """The tests of these modules and their neighbours; those of slices, harness and drawings take longer."""

@@ -13,7 +13,9 @@ import gc
 import os
 import pickle
 import resource
+import signal
 import sys
+import threading
 import time
 import types
 from collections.abc import Callable, Iterable
@@ -24,15 +26,15 @@ from typing import Any
 
 import pytest
 
-from skewproof.model.resources.limits import Limits
+from skewproof.model.resources.memory import read_resident_mib
 
 from .mutants import Function, Mutant, code_of
 
 MOST_SECONDS = 20
 """So much processor time is spent on one mutant at most; what is not killed by then counts as a survivor."""
 
-MOST_BYTES = (4 << 30) + (Limits().memory_mib << 20)
-"""Of addresses, most of which are never used: decision diagrams reserve what a process may hold."""
+MOST_MIB = 4_000
+"""So much may be held. Addresses are not limited: decision diagrams reserve many that they never use."""
 
 ENDLESS_S = 15
 """One test of a unit takes a second or two; one that takes this long does not come to its end."""
@@ -164,6 +166,13 @@ def _empty_caches() -> None:
             one.cache_clear()
 
 
+def _end_when_full() -> None:
+    """Ends this process once it holds too much."""
+    while read_resident_mib() < MOST_MIB:
+        time.sleep(0.1)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
 def _in_fork(work: Callable[[], object]) -> Any:
     """What the work gives, done in a fork; None if it was ended from outside, for time or memory."""
     receiving, sending = os.pipe()
@@ -173,8 +182,7 @@ def _in_fork(work: Callable[[], object]) -> Any:
         silence = os.open(os.devnull, os.O_WRONLY)
         os.dup2(silence, 1)
         os.dup2(silence, 2)
-        _, most = resource.getrlimit(resource.RLIMIT_AS)
-        resource.setrlimit(resource.RLIMIT_AS, (MOST_BYTES, most))
+        threading.Thread(target=_end_when_full, daemon=True).start()
         with os.fdopen(sending, "wb") as pipe:
             try:
                 pickle.dump((True, work()), pipe)

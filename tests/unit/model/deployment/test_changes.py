@@ -53,3 +53,27 @@ def test_a_bare_pair_at_a_broker_speaks_of_its_configuration_if_that_is_moved(
     """)
     assert list_bare_aspects(CONTRACT, Kind.BROKER, made.actions) == aspects
     assert list_bare_aspects(CONTRACT, Kind.CACHE, made.actions) == tuple(Aspect)
+
+
+PLAIN = Change(CONTRACT)
+
+
+@pytest.mark.parametrize(
+    ("earlier", "later", "lost"),
+    [
+        (PLAIN, PLAIN, []),
+        (Change(CONTRACT, rows_kept=True), PLAIN, ["rows"]),
+        (Change(CONTRACT, rows_kept=True), Change(CONTRACT, rows_kept=True), []),
+        (Change(CONTRACT, expires=True), PLAIN, ["expires"]),
+        (Change(CONTRACT, source=Contract("c", "k")), PLAIN, ["from"]),
+        (Change(CONTRACT, starts=frozenset({"V1"})), PLAIN, ["starts"]),
+        (Change(CONTRACT, severity=Severity.DEGRADED), PLAIN, ["severity"]),
+        (PLAIN, Change(CONTRACT, severity=Severity.DEGRADED), []),
+        (Change(CONTRACT, severity=Severity.DEGRADED), Change(CONTRACT, severity=Severity.DEGRADED), []),
+        (Change(CONTRACT, severities={Aspect.CALL: Severity.ERROR}), PLAIN, ["severity"]),
+    ],
+)
+def test_what_a_later_change_takes_away_is_told_by_its_keys(
+    earlier: Change, later: Change, lost: list[str]
+) -> None:
+    assert earlier.list_lost(later) == lost

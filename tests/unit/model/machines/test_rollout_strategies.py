@@ -246,6 +246,13 @@ def test_a_canary_becomes_ready() -> None:
     assert from_(found, "2×V1 1×V2 starting") == {"ready canary V2"}
 
 
+def test_a_canary_that_is_over_makes_no_more_ready() -> None:
+    """Those that are starting were spawned by the promotion beside it."""
+    found = fleet(DEPLOY, PROMOTE, replicas=3, strategy=Strategy.CANARY, canary=1, readiness=Readiness())
+    assert "ready canary V2" in from_(found, "3×V1 1×V2 starting")
+    assert from_(found, "2×V1 1×V2 1×V2 starting") == {"ready V2"}
+
+
 def test_a_promotion_rolls() -> None:
     found = fleet(DEPLOY, PROMOTE, replicas=2, strategy=Strategy.CANARY, canary=1)
     assert from_(found, "2×V1 1×V2") >= {"retire V1"}
