@@ -101,6 +101,7 @@ INPUT = (
     MessageCode(268, "code-not-loaded", "a component has a machine of its own, whose code is not loaded"),
     MessageCode(269, "rolls-back-too-far", "a rollback would go below what its release began with"),
     MessageCode(270, "unknown-readiness", "`readiness` knows no such word"),
+    MessageCode(271, "unknown-level", "`registry` knows no such word"),
 )
 NO_VERDICT = (
     MessageCode(301, "no-verdict", "a limit was hit, or nothing was given to judge"),
