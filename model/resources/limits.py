@@ -96,7 +96,7 @@ class Attempt:
     ended: str
     states: int
     judged: int
-    seconds: float
+    seconds: float = field(default=0.0, compare=False)
 
 
 @dataclass(slots=True)
