@@ -13,10 +13,11 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from ....model.compiler.replay import ReplayError
-from ....model.compiler.system import Event
+from ....model.compiler.system import Event, Value
+from ....model.compiler.variables import Standing, Vocabulary
 from ....model.compiler.walker import Walker, find_sources
 from ....model.deployment import Kind, Request, Verb
-from ....model.names import Contract, instances_of
+from ....model.names import PIPELINE, Contract, instances_of
 from ....model.resources.limits import Limits
 from ...lookups import Lookup, list_hop_lookups, list_interruptions
 from ...task import Task
@@ -261,12 +262,18 @@ class Slicer:
         if len(story) != length:
             raise LiftError(f"the story has {len(story)} events, not {length}")
         window = frozenset().union(*(part.window(seen) for part, seen in met))
-        for lookup in _lookups(whole, one.point):
-            if find_pair(lookup) == key and lookup.is_broken and whole.system.holds(state, lookup.guard):
+        window = with_stops(whole.vocabulary.course, window)
+        lookups = [
+            found for found in _lookups(whole, one.point) if find_pair(found) == key and found.is_broken
+        ]
+        if one.point.cut_off is not None:  # an action that has failed retires nobody any more
+            window &= _list_positions(whole.vocabulary, lookups)
+        for lookup in lookups:
+            if whole.system.holds(state, lookup.guard):
                 return LiftedHazard(
                     lookup=lookup,
                     story=tuple(story),
-                    window=with_stops(whole.vocabulary.course, window),
+                    window=window,
                     span=min(seen.span(part.part.stretches) for part, seen in met),
                     inevitable=not any(part.can_be_avoided(key) for part in one.parts),
                     for_ever=any(seen.for_ever for _, seen in met),
@@ -309,6 +316,12 @@ def _lookups(whole: WholeSystem, point: Point) -> Iterator[Lookup]:
     frame = walker.stack.frames[point.cut_off]
     retirements = whole.changing(instances_of(frame.component))
     return list_interruptions(e for e in retirements if e.cut is not None and e.cut.born == frame.born)
+
+
+def _list_positions(vocabulary: Vocabulary, lookups: Iterable[Lookup]) -> frozenset[int]:
+    """The positions at which some of the lookups can be made."""
+    places = frozenset[Value]().union(*(lookup.guard[PIPELINE] for lookup in lookups))
+    return frozenset(here.index for here in vocabulary.positions if Standing(here.name) in places)
 
 
 def _fault(one: JudgedHop, error: LiftError) -> ReplayError:

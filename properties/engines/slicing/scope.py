@@ -57,6 +57,15 @@ def refuse_unknown(deployment: Deployment) -> None:
         one = deployment.enabled_after[0]
         raise NotSliceableError(f"slices do not know flags that nobody enables beside `start`, as {one}")
     _refuse_words(deployment)
+    for action in deployment.actions:
+        if (
+            action.instruction is Instruction.SCALE
+        ):  # also in a rollback that never comes: counts are told apart
+            raise NotSliceableError("slices do not know `scale`")
+        if action.instruction is Instruction.AWAIT and action.when is not None:
+            raise NotSliceableError(
+                "slices do not know an `await` with `when`: it holds the pipeline for others"
+            )
     for predicate in _predicates(deployment):
         if unknown := next(list_unknown(predicate), None):
             raise NotSliceableError(f"slices do not know `{unknown}` where something waits for it")
