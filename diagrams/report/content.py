@@ -156,7 +156,7 @@ def make_all_printable(value: Any) -> Any:
         case str():
             return make_printable(value)
         case dict():
-            return {key: make_all_printable(inner) for key, inner in value.items()}
+            return {make_printable(key): make_all_printable(inner) for key, inner in value.items()}
         case list() | tuple():
             return [make_all_printable(inner) for inner in value]
         case _:  # numbers, truth values, None: nothing that is shown as text

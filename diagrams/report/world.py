@@ -76,9 +76,9 @@ def write_world(
     world["events"] = [json.loads(event) for event in pool]
     world["sides"] = sides
     world["stories"] = [
-        {"side": told[subject], **_story(hazard, systems[told[subject]])}
+        {"side": told[subject], **story}
         for hazard in hazards
-        if (subject := _subject(hazard)) in told
+        if (subject := _subject(hazard)) in told and (story := _story(hazard, systems[told[subject]]))
     ]
     world["left_out"] = [request.name for request in requests if request.name not in told]
     return world
@@ -249,21 +249,26 @@ def _shown(name: str, vocabulary: Vocabulary) -> Iterator[VariableKey]:
 # --- stories ----------------------------------------------------------------------------------
 
 
-def _story(hazard: Hazard, compiled: Compiled) -> Json:
-    """The hazard's events as numbers of the system's; what fails at its end is no event of the system."""
+def _story(hazard: Hazard, compiled: Compiled) -> Json | None:
+    """The hazard's events as numbers of the system's; what fails at its end is no event of the system. None
+    for a story that does not happen there: of an answer that no engine gave."""
     trace, title = hazard.trace, f"{hazard.subject} is violated"
     if isinstance(hazard, HopHazard):
         left, right = tell_sides(hazard, find_failing_hop(compiled.vocabulary.deployment, hazard))
         trace, title = trace[:-1], f"{hazard.subject}: {left} meets {right} ({tell_failure(hazard)})"
-    return {"id": hazard.id, "title": title, "events": list(_follow(trace, compiled.system))}
+    events = list(_follow(trace, compiled.system))
+    return {"id": hazard.id, "title": title, "events": events} if len(events) == len(trace) else None
 
 
 def _follow(trace: Sequence[TraceEvent], system: System) -> Iterator[int]:
-    """The number of each event: that of its cause which is enabled and changes what the story says."""
+    """The number of each event: that of its cause which is enabled and changes what the story says; no more
+    where there is none."""
     numbers = {id(event): number for number, event in enumerate(system.events)}
     state: State = system.initial
     for told in trace:
-        event = next(event for event in system.enabled(state) if _is_told(event, told))
+        event = next((event for event in system.enabled(state) if _is_told(event, told)), None)
+        if event is None:
+            return
         yield numbers[id(event)]
         state = system.successor(state, event)
 

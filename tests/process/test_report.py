@@ -18,7 +18,7 @@ from skewproof.diagrams.report.blame import Sources
 from skewproof.diagrams.report.cast import MOST_DRAWN
 from skewproof.diagrams.report.content import build_content
 from skewproof.diagrams.report.headline import tell_ending, tell_when
-from skewproof.diagrams.report.page import SCRIPTS, as_data
+from skewproof.diagrams.report.page import EXPLORER, SCRIPTS, as_data
 from skewproof.model.language import load, loads
 from skewproof.model.names import Place
 from skewproof.properties.checker import check
@@ -65,7 +65,7 @@ def test_the_policy_allows_exactly_the_style_and_script_that_are_there() -> None
 
 
 def test_the_script_holds_every_module_and_no_loose_end() -> None:
-    assert sorted(SCRIPTS) == sorted(path.name for path in FRONT.glob("*.js"))
+    assert {*SCRIPTS, *EXPLORER} == {path.name for path in FRONT.glob("*.js")}
     script = parts(compose(samples.sccos(), samples.unsafe_answer()))["script"]
     assert re.findall(r"^\s*(?:import|export)\b.*", script, flags=re.MULTILINE) == []
     for path in FRONT.glob("*.js"):
