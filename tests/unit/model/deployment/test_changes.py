@@ -26,7 +26,7 @@ def test_one_severity_counts_everywhere() -> None:
     assert {change.severity_in(aspect) for aspect in (*Aspect, None)} == {Severity.DEGRADED}
 
 
-MESSAGES = (Aspect.CONTENT, Aspect.TOKEN)
+MESSAGES = (Aspect.CONTENT,)
 
 
 @pytest.mark.parametrize(

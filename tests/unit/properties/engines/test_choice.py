@@ -152,7 +152,7 @@ def test_a_share_leaves_time_and_memory_to_the_others(engines: Put) -> None:
     choice.ENGINE.judge(Task(CHAIN, limits=limits))
     first, last = fakes["slice"].seen
     assert first.deadline_s == pytest.approx(now_s + 50, abs=10)
-    assert first.memory_mib < 2_200
+    assert first.memory_mib < 3_000, "half of what the process does not hold yet"
     assert last.deadline_s == pytest.approx(now_s + 100 / 3, abs=10), "two others may come after it"
     assert (last.max_states, last.max_work) == (None, None)
 
