@@ -15,7 +15,7 @@ _LISTS = ("css", "assets")
 """Beside `file`, in an entry of Vite's manifest; `imports` names other entries."""
 
 
-def compare(consumer: Side, provider: Side, options: Options) -> list[Finding]:  # noqa: ARG001
+def compare(consumer: Side, provider: Side, options: Options) -> list[Finding]:
     """The files that a consumer's pages name and a provider's build does not have. Raises `UnjudgedError`."""
     wanted, served = (dict(_list_files(open_side(side))) for side in (consumer, provider))
     if not wanted and not served:

@@ -16,7 +16,7 @@ from .sides import Options, Side, UnjudgedError
 _JSON_FORMATS = ("schema+json", "schema+yaml", "aai/asyncapi", "vnd.aai.asyncapi", "vnd.oai.openapi")
 
 
-def compare(consumer: Side, provider: Side, options: Options) -> list[Finding]:  # noqa: ARG001
+def compare(consumer: Side, provider: Side, options: Options) -> list[Finding]:
     """What of a provider's messages the consumer does not understand. Raises `UnjudgedError`."""
     documents = [open_side(Side(side.tree, side.path)) for side in (consumer, provider)]
     for document in documents:

@@ -14,7 +14,7 @@ from .sides import Options, Side, UnjudgedError
 MAX_DEPTH = 100
 
 
-def compare(consumer: Side, provider: Side, options: Options) -> list[Finding]:  # noqa: ARG001
+def compare(consumer: Side, provider: Side, options: Options) -> list[Finding]:
     """What a reader with the consumer's schema makes of data of the provider's. Raises `UnjudgedError`, and
     `MissingToolError` without the library."""
     library = load_library("avro.compatibility", "avro")

@@ -8,7 +8,7 @@ from .schemas.containment import Comparison
 from .sides import Options, Side
 
 
-def compare(consumer: Side, provider: Side, options: Options) -> list[Finding]:  # noqa: ARG001
+def compare(consumer: Side, provider: Side, options: Options) -> list[Finding]:
     """What of a provider's values the consumer does not understand. Raises `UnjudgedError`."""
     reader, writer = open_side(consumer), open_side(provider)
     asked = Comparison(Flow.MESSAGE, writer_is_newer=provider.rank > consumer.rank)

@@ -64,7 +64,7 @@ def read_result(tool: ResultTool, content: bytes, file: str, revisions: tuple[st
         raise UnjudgedError(f"`{file}` holds no results of {tool} ({word})", file) from None
 
 
-def _read_oasdiff(text: str, file: str, revisions: tuple[str, str]) -> Result:  # noqa: ARG001
+def _read_oasdiff(text: str, file: str, revisions: tuple[str, str]) -> Result:
     found = []
     for one in _listed(json.loads(text)):
         level = str(one["level"]).upper()
@@ -78,7 +78,7 @@ def _read_oasdiff(text: str, file: str, revisions: tuple[str, str]) -> Result:  
     return Result(tuple(found))
 
 
-def _read_buf(text: str, file: str, revisions: tuple[str, str]) -> Result:  # noqa: ARG001
+def _read_buf(text: str, file: str, revisions: tuple[str, str]) -> Result:
     """`buf breaking --error-format=json`: one object a line."""
     found, back = [], []
     for line in text.splitlines():
@@ -100,7 +100,7 @@ def _grade_buf(rule: str) -> Grade:
     return Grade.BREAKS
 
 
-def _read_squawk(text: str, file: str, revisions: tuple[str, str]) -> Result:  # noqa: ARG001
+def _read_squawk(text: str, file: str, revisions: tuple[str, str]) -> Result:
     found = []
     for one in _listed(json.loads(text)):
         rule = str(one["rule_name"])
@@ -122,7 +122,7 @@ _BROKEN = re.compile(r"^(?:- |\*\*)`([0-9A-Z]+)` (.+?)(?:\*\*)?$")
 _PROBE = re.compile(r"^\*\*`(.+?)`\*\*: `([0-9A-Z]+)` (.+)$")
 
 
-def _read_migcheck(text: str, file: str, revisions: tuple[str, str]) -> Result:  # noqa: ARG001
+def _read_migcheck(text: str, file: str, revisions: tuple[str, str]) -> Result:
     """What `migcheck --markdown` wrote: statements of the old release that fail on the new schema."""
     lines = text.splitlines()
     head = next((line for line in lines if line.startswith("### migcheck:")), None)
@@ -132,9 +132,8 @@ def _read_migcheck(text: str, file: str, revisions: tuple[str, str]) -> Result: 
         return Result((Finding(Grade.UNKNOWN, "run", head.lstrip("# "), Spot(file)),))
     found, inside = [], 0
     for number, line in enumerate(lines, start=1):
-        inside += line.count("<details>") - line.count(
-            "</details>"
-        )  # what follows from others, or is passed over
+        # within details stands what follows from others, or is passed over
+        inside += line.count("<details>") - line.count("</details>")
         if inside == 0 and (broken := _BROKEN.match(line)):
             found.append(Finding(Grade.BREAKS, broken[1], broken[2], Spot(file, number)))
         elif inside == 0 and (probe := _PROBE.match(line)):

@@ -19,7 +19,7 @@ _KEYWORD = "keyword-only"
 _VARIADIC = ("variadic positional", "variadic keyword")
 
 
-def compare(consumer: Side, provider: Side, options: Options) -> list[Finding]:  # noqa: ARG001
+def compare(consumer: Side, provider: Side, options: Options) -> list[Finding]:
     """What the consumer's version of a function or class does not take. Raises `UnjudgedError`, and
     `MissingToolError` without the library."""
     library = load_library("griffe", "griffelib")

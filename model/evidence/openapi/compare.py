@@ -34,7 +34,7 @@ from .parts import (
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
-def compare(consumer: Side, provider: Side, options: Options) -> list[Finding]:  # noqa: ARG001
+def compare(consumer: Side, provider: Side, options: Options) -> list[Finding]:
     """What a consumer of one version and a provider of another do not understand. Raises `UnjudgedError`."""
     judged = _Judged(_open(consumer), _open(provider), consumer.rank > provider.rank)
     found = [*judged.compare_operations("paths", consumer.pointer, provider.pointer)]

@@ -16,7 +16,7 @@ from .descriptors import Descriptors, Told, read_descriptors
 from .messages import Flowing
 
 
-def compare(consumer: Side, provider: Side, options: Options) -> list[Finding]:  # noqa: ARG001
+def compare(consumer: Side, provider: Side, options: Options) -> list[Finding]:
     """What a consumer of one version and a provider of another do not understand. Raises `UnjudgedError`,
     and `MissingToolError` without buf."""
     judged = _Judged(
