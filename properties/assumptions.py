@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..model.compiler.walker import find_sources
-from ..model.deployment import Deployment, Hop, Kind
+from ..model.deployment import Component, Deployment, Hop, Kind
 from ..model.names import Contract
+from .verdict import Granted
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,3 +72,19 @@ def _holds_tokens(deployment: Deployment, hops: tuple[Hop, ...], number: int) ->
     """Whether the hop is held against what an earlier one obtained."""
     is_cache = deployment.components[hops[number - 1].provider].kind is Kind.CACHE
     return not is_cache and bool(find_sources(deployment, hops, number))
+
+
+# --- what the file leaves unsaid ----------------------------------------------------------------
+
+
+def find_granted(deployment: Deployment) -> dict[Granted, tuple[str, ...]]:
+    """What is taken for granted, of which components; what is of none is missing."""
+    steady = (name for name, component in deployment.components.items() if _could_restart(component))
+    found = {Granted.RESTARTS: tuple(steady)}
+    return {what: names for what, names in found.items() if names}
+
+
+def _could_restart(component: Component) -> bool:
+    """Its instances could restart, and nothing is said of that."""
+    is_own = component.machine is not None or component.stays
+    return component.kind.has_instances and not is_own and not component.restarts

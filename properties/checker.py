@@ -9,14 +9,13 @@ from ..model.deployment import Deployment, Hop
 from ..model.machines.rollout_strategies import Rollout
 from ..model.resources.alarm import alarm
 from ..model.resources.limits import LimitError, Limits, as_limit
-from .assumptions import find_assumptions
+from .assumptions import find_assumptions, find_granted
 from .coverage.judge import Coverage, MetCell, cover
 from .coverage.occurrences import Occurrences
 from .engines.choice import find_slice_occurrences, settle
 from .engines.protocol import Engine, HopFinding, Judgement
 from .engines.registry import AUTO
 from .engines.registry import engine as engine_of
-from .granted import find_granted
 from .task import Task
 from .telling import (
     find_end_within,

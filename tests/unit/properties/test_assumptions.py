@@ -6,7 +6,7 @@ from skewproof.diagrams.statements import list_statements
 from skewproof.model.deployment import Deployment
 from skewproof.model.language import loads
 from skewproof.properties import check
-from skewproof.properties.granted import find_granted
+from skewproof.properties.assumptions import find_granted
 from skewproof.properties.verdict import Granted
 
 TEXT = """
