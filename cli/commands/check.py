@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -227,6 +226,8 @@ def _certify(answer: Answer, deployment: Deployment, limits: Limits, path: Path)
     if not isinstance(answer.verdict, Safe):
         complain("no certificate is written: the verdict is not safe")
         return None
+    import hashlib
+
     content = _prove(deployment, limits)
     if content is None:
         return None

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby
+from itertools import groupby, islice
 from typing import Any, assert_never
 
 from ...model.compiler.causes import (
@@ -64,16 +64,18 @@ def write_world(
     alone, pool = compile_with(vocabulary), dict[str, int]()
     world = _alone(vocabulary, alone.system)
     systems, sides = [alone], [_side(alone, pool)]
+    size, known = len(json.dumps([world, *sides])) + sum(map(len, pool)), len(pool)
     for request in requests:
-        compiled, before = compile_with(vocabulary, request), dict(pool)
+        compiled = compile_with(vocabulary, request)
         side = _side(compiled, pool)
-        if len(json.dumps([world, *sides, side])) + sum(map(len, pool)) > most_bytes:
-            pool = before
+        size += len(f", {json.dumps(side)}") + sum(map(len, islice(pool, known, None)))
+        if size > most_bytes:
             break
+        known = len(pool)
         systems.append(compiled)
         sides.append(side)
     told = {side["request"]: number for number, side in enumerate(sides)}
-    world["events"] = [json.loads(event) for event in pool]
+    world["events"] = [json.loads(event) for event in islice(pool, known)]
     world["sides"] = sides
     world["stories"] = [
         {"side": told[subject], **story}

@@ -57,15 +57,12 @@ def refuse_unknown(deployment: Deployment) -> None:
         one = deployment.enabled_after[0]
         raise NotSliceableError(f"slices do not know flags that nobody enables beside `start`, as {one}")
     _refuse_words(deployment)
-    for action in deployment.actions:
-        if (
-            action.instruction is Instruction.SCALE
-        ):  # also in a rollback that never comes: counts are told apart
-            raise NotSliceableError("slices do not know `scale`")
-        if action.instruction is Instruction.AWAIT and action.when is not None:
-            raise NotSliceableError(
-                "slices do not know an `await` with `when`: it holds the pipeline for others"
-            )
+    if deployment.resized:  # also by a rollback that never comes: the whole tells its counts apart
+        raise NotSliceableError("slices do not know `scale`")
+    if any(
+        action.instruction is Instruction.AWAIT and action.when is not None for action in deployment.actions
+    ):
+        raise NotSliceableError("slices do not know an `await` with `when`: it holds the pipeline for others")
     for predicate in _predicates(deployment):
         if unknown := next(list_unknown(predicate), None):
             raise NotSliceableError(f"slices do not know `{unknown}` where something waits for it")
