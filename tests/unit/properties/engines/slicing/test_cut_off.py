@@ -83,3 +83,14 @@ def test_no_condition_can_be_left_out(
     assert not differs(deployment)
     monkeypatch.setattr(where, name, instead)
     assert differs(deployment)
+
+
+@pytest.mark.parametrize("begins", ["deploy a", "start deploy a, await a"])
+def test_only_an_action_that_goes_on_after_a_failure_cuts_off(begins: str) -> None:
+    failing = loads(f"""
+    components: {{a: {{kind: service, strategy: recreate, drain: abrupt}}}}
+    requests: {{r: [client calls a: x, a calls a: x using a/x]}}
+    pipeline: [One: [{begins}]]
+    changes: {{a/x: {{breaks: both}}}}
+    """)
+    agree(replace(failing, failures=True))
