@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from ..code import code_option, load_rollouts
-from ..options import deployment_options, limit_options, load_deployment, write_file
-from ..output import say
+from ..code import code_option
+from ..html_page import write_page
+from ..options import deployment_options, limit_options, load_deployment
 
 if TYPE_CHECKING:
     from ...model.resources.limits import Limits
@@ -37,19 +38,10 @@ def explore(
 
     The exit status says whether the page was written; the verdict stands in it.
     """
-    from ...diagrams.errors import DiagramError
     from ...diagrams.report import compose_explorer
-    from ...properties.checker import check
 
     deployment = replace(load_deployment(file, changes, pessimistic), failures=failures)
     if request is not None and request not in {one.name for one in deployment.requests}:
         known = ", ".join(one.name for one in deployment.requests)
         raise click.UsageError(f"there is no request {request!r}; there are {known}")
-    rollouts = load_rollouts(deployment, allow_code)
-    answer = check(deployment, rollouts=rollouts, limits=limits)
-    try:
-        page = compose_explorer(deployment, answer, rollouts, request)
-    except DiagramError as error:
-        raise click.ClickException(str(error)) from error
-    write_file(output, page.encode())
-    say(output)
+    write_page(deployment, partial(compose_explorer, request=request), limits, allow_code, output)

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..code import code_option, load_rollouts
-from ..options import deployment_options, limit_options, load_deployment, write_file
-from ..output import say
+from ..code import code_option
+from ..html_page import write_page
+from ..options import deployment_options, limit_options, load_deployment
 
 if TYPE_CHECKING:
     from ...model.resources.limits import Limits
@@ -35,16 +35,7 @@ def report(
 
     The exit status says whether the report was written; the verdict stands in it.
     """
-    from ...diagrams.errors import DiagramError
     from ...diagrams.report import compose
-    from ...properties.checker import check
 
     deployment = replace(load_deployment(file, changes, pessimistic), failures=failures)
-    rollouts = load_rollouts(deployment, allow_code)
-    answer = check(deployment, rollouts=rollouts, limits=limits)
-    try:
-        page = compose(deployment, answer, rollouts)
-    except DiagramError as error:
-        raise click.ClickException(str(error)) from error
-    write_file(output, page.encode())
-    say(output)
+    write_page(deployment, compose, limits, allow_code, output)
