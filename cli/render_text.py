@@ -89,6 +89,8 @@ def _render_verdict(page: Page, answer: Answer, deployment: Deployment) -> None:
 def _counted(answer: Answer, deployment: Deployment) -> str:
     requests = count(len(deployment.requests), "request")
     match answer.verdict:
+        case Safe() if answer.accepted:
+            return f"no hazard in {requests} but {len(answer.accepted)} accepted"
         case Safe():
             return f"no hazard in {requests}"
         case Unknown(hazards=hazards) if hazards:
@@ -96,7 +98,8 @@ def _counted(answer: Answer, deployment: Deployment) -> str:
         case Unknown():
             return "no verdict"
         case Unsafe(hazards):
-            return ", ".join(_counted_hazards(hazards, requests))
+            also = [f"{len(answer.accepted)} accepted"] if answer.accepted else []
+            return ", ".join([*_counted_hazards(hazards, requests), *also])
 
 
 def _counted_hazards(hazards: tuple[Hazard, ...], requests: str) -> Iterator[str]:

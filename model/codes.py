@@ -102,6 +102,9 @@ INPUT = (
     MessageCode(269, "rolls-back-too-far", "a rollback would go below what its release began with"),
     MessageCode(270, "unknown-readiness", "`readiness` knows no such word"),
     MessageCode(271, "unknown-level", "`registry` knows no such word"),
+    MessageCode(272, "bad-date", "a date cannot be read"),
+    MessageCode(273, "unknown-request", "no request has that name"),
+    MessageCode(274, "unknown-property", "no property has that name"),
 )
 NO_VERDICT = (
     MessageCode(301, "no-verdict", "a limit was hit, or nothing was given to judge"),

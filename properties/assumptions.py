@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..model.compiler.walker import find_sources
-from ..model.deployment import Component, Deployment, Hop, Kind
+from ..model.deployment import Acceptance, Component, Deployment, Hop, Kind
 from ..model.names import Contract
 from .verdict import Granted
 
@@ -19,7 +19,7 @@ class Assumptions:
     version stand; no request is in flight while more than `max_span` steps begin (None: as many as it likes);
     `never` are cells that the file says are not met; somebody enables the flags `enabled_after` after the
     end; `overridden` are contracts of which a file of changes knows better; with `failures` every awaited
-    action may fail.
+    action may fail. `accepted` are the entries of `accept`: hazards that count for nothing.
     """
 
     unchanged: tuple[Contract, ...]
@@ -29,6 +29,7 @@ class Assumptions:
     enabled_after: tuple[str, ...]
     overridden: tuple[Contract, ...]
     failures: bool
+    accepted: tuple[Acceptance, ...]
 
     def spell(self) -> dict[str, Any]:
         """As JSON has it."""
@@ -40,6 +41,7 @@ class Assumptions:
             "enabled_after": list(self.enabled_after),
             "overridden": list(map(str, self.overridden)),
             "failures": self.failures,
+            "accepted": [dict(entry.spell()) for entry in self.accepted],
         }
 
 
@@ -53,6 +55,7 @@ def find_assumptions(deployment: Deployment) -> Assumptions:
         enabled_after=deployment.enabled_after,
         overridden=tuple(change.contract for change in deployment.overridden),
         failures=deployment.failures,
+        accepted=deployment.accept,
     )
 
 

@@ -13,11 +13,11 @@ from typing import Any
 
 from ...diagrams.condense import condense, split_event
 from ...model.codes import MessageCode
-from ...model.deployment import Deployment
+from ...model.deployment import Acceptance, Deployment
 from ...model.escapes import make_printable
 from ...model.names import Place
 from ...properties.verdict import Hazard, HopHazard, TraceEvent
-from .findings import Finding, Level, Spot, list_findings
+from .findings import Finding, Level, Spot, list_accepted_findings, list_findings
 from .judged import Judged, Verdict, Wrong
 from .paths import write_uri
 
@@ -29,7 +29,11 @@ FLOWS = 5
 
 def to_sarif(files: Iterable[Judged]) -> dict[str, Any]:
     """The log, as values that `json.dumps` takes: one run over all the files."""
-    told = [(judged, finding) for judged in files for finding in list_findings(judged)]
+    told = [
+        (judged, finding)
+        for judged in files
+        for finding in (*list_findings(judged), *list_accepted_findings(judged))
+    ]
     rules = sorted({finding.code for _, finding in told}, key=lambda code: code.number)
     failed = any(isinstance(judged.outcome, Wrong) for judged, _ in told)
     driver = {
@@ -83,10 +87,24 @@ def _result(judged: Judged, finding: Finding, rules: list[MessageCode]) -> dict[
         ],
         "partialFingerprints": {"skewproof/v1": finding.id},
     }
+    if finding.accepted:
+        result["suppressions"] = [_suppression(judged, entry) for entry in finding.accepted]
     if isinstance(judged.outcome, Verdict) and finding.hazards:
         deployment = judged.outcome.deployment
         result["codeFlows"] = [_flow(hazard, deployment) for hazard in finding.hazards[:FLOWS]]
     return result
+
+
+def _suppression(judged: Judged, entry: Acceptance) -> dict[str, Any]:
+    """That the team lives with it (SARIF, 3.35); one that stands in the deployment itself is `inSource`."""
+    is_here = entry.place is not None and entry.place.file == judged.file
+    until = "" if entry.until is None else f" (until {entry.until})"
+    found: dict[str, Any] = {
+        "kind": "inSource" if is_here else "external",
+        "status": "accepted",
+        "justification": make_printable(f"{entry.reason}{until}"),
+    }
+    return found if entry.place is None else found | {"location": _location(entry.place)}
 
 
 def _location(place: Place, said: str = "") -> dict[str, Any]:
