@@ -47,7 +47,7 @@ def accept_option(command: Command) -> Command:
         type=click.Path(path_type=Path),
         metavar="FILE",
         multiple=True,
-        help="Accepted hazards, in a file of their own. Can be given several times.",
+        help="Accepted hazards, in a file of their own (`skewproof baseline`). Can be given several times.",
     )(command)
 
 

@@ -30,16 +30,23 @@ from .sources import read_sources
 DEFAULT_VERSIONS = ("V1", "V2")
 
 
+ReadDocument = Callable[[str], Document]
+"""From the name of a file to what stands in it."""
+
+
 def load(
-    path: str | Path, changes: str | Path | None = None, accept: Iterable[str | Path] = ()
+    path: str | Path,
+    changes: str | Path | None = None,
+    accept: Iterable[str | Path] = (),
+    read: ReadDocument = read_document,
 ) -> Deployment:
     """The deployment in a file; `changes` is a second file, whose changes and flags are added, `accept` are
-    files of accepted hazards.
+    files of accepted hazards. `read` reads each of them.
 
     Raises InvalidDeploymentError with everything that is wrong in all files.
     """
-    second = read_document(changes) if changes is not None else None
-    return _deployment(read_document(path), second, tuple(map(read_document, accept)))
+    second = read(str(changes)) if changes is not None else None
+    return _deployment(read(str(path)), second, tuple(read(str(file)) for file in accept), read)
 
 
 def loads(
@@ -61,10 +68,6 @@ def loads(
     """
     second = parse_document(changes, changes_file) if changes is not None else None
     return _deployment(parse_document(text, file), second, (), read)
-
-
-ReadDocument = Callable[[str], Document]
-"""From the name of a file to what stands in it."""
 
 
 def _deployment(

@@ -218,8 +218,8 @@ LIVED_WITH: dict[str, tuple[Witness, ...]] = {
 """What the safe ones accept."""
 
 UNMIXED = ("feature-flag/plan.yaml", "planned-downtime/plan.yaml")
-"""Here a flag, or stopping everybody, keeps all at one form, so that nothing mixed is met; `naive.yaml` beside
-each is the same roll without, and is unsafe."""
+"""Here a flag, or stopping everybody, keeps all at one form, so that nothing mixed is met; `naive.yaml`
+beside each is the same roll without, and is unsafe."""
 
 
 def matches(hazard: Hazard, witness: Witness) -> bool:
