@@ -41,6 +41,11 @@ def make_console() -> Console:
     return _Console(highlight=False, markup=False, emoji=False)
 
 
+def make_file_console(file: StringIO) -> Console:
+    """The console for a text that goes to a file."""
+    return _Console(file=file, highlight=False, markup=False, emoji=False)
+
+
 @contextmanager
 def printed_whole() -> Iterator[Console]:
     """The console for standard output. What is written to it is printed when it is all there: a limit that is
@@ -55,7 +60,7 @@ def printed_whole() -> Iterator[Console]:
 def render_plain(answer: Answer, deployment: Deployment) -> str:
     """The text for a file: without colour, in 100 columns."""
     written = StringIO()
-    render(answer, deployment, _Console(file=written, highlight=False, markup=False, emoji=False))
+    render(answer, deployment, make_file_console(written))
     return written.getvalue()
 
 

@@ -18,6 +18,7 @@ COMMANDS = {
     "require": "Say which versions can meet at each contract of FILE, so what must be compatible.",
     "hunt": "Find request paths that FILE does not declare and that would be unsafe.",
     "compare": "Set the deployments in FILE... side by side: what is open in each, for how many steps.",
+    "diff": "Tell what is wrong in HEAD and was not in BASE: new, fixed and unchanged causes.",
     "baseline": "Write the hazards that FILE has now as accepted ones, to hear of new ones alone.",
     "schema": "Print the JSON Schema of a deployment file, for editors.",
 }

@@ -29,11 +29,16 @@ FLOWS = 5
 
 def to_sarif(files: Iterable[Judged]) -> dict[str, Any]:
     """The log, as values that `json.dumps` takes: one run over all the files."""
-    told = [
+    return write_log(
         (judged, finding)
         for judged in files
         for finding in (*list_findings(judged), *list_accepted_findings(judged))
-    ]
+    )
+
+
+def write_log(findings: Iterable[tuple[Judged, Finding]]) -> dict[str, Any]:
+    """The log of these findings, each of a file; a result for each, in their order."""
+    told = list(findings)
     rules = sorted({finding.code for _, finding in told}, key=lambda code: code.number)
     failed = any(isinstance(judged.outcome, Wrong) for judged, _ in told)
     driver = {
@@ -80,10 +85,9 @@ def _result(judged: Judged, finding: Finding, rules: list[MessageCode]) -> dict[
         "ruleIndex": rules.index(finding.code),
         "level": "error" if finding.level is Level.ERROR else "warning",
         "message": {"text": escape_message(f"{finding.title}. {finding.text}")},
-        "locations": [_location(spots[0].place)],
+        "locations": [locate(spots[0].place)],
         "relatedLocations": [
-            _location(spot.place, spot.what) | {"id": number}
-            for number, spot in enumerate(spots[1:], start=1)
+            locate(spot.place, spot.what) | {"id": number} for number, spot in enumerate(spots[1:], start=1)
         ],
         "partialFingerprints": {"skewproof/v1": finding.id},
     }
@@ -104,10 +108,11 @@ def _suppression(judged: Judged, entry: Acceptance) -> dict[str, Any]:
         "status": "accepted",
         "justification": make_printable(f"{entry.reason}{until}"),
     }
-    return found if entry.place is None else found | {"location": _location(entry.place)}
+    return found if entry.place is None else found | {"location": locate(entry.place)}
 
 
-def _location(place: Place, said: str = "") -> dict[str, Any]:
+def locate(place: Place, said: str = "") -> dict[str, Any]:
+    """The place as a location, with what is said of it."""
     location: dict[str, Any] = {
         "physicalLocation": {
             "artifactLocation": {"uri": write_uri(place.file)},
@@ -129,7 +134,7 @@ def _flow(hazard: Hazard, deployment: Deployment) -> dict[str, Any]:
             (places.get(event.hop) if event.hop is not None else None) or steps.get(event.step) or fallback
         )
         if place is not None:
-            locations.append({"location": _location(place, _said(event)), "executionOrder": told.number})
+            locations.append({"location": locate(place, _said(event)), "executionOrder": told.number})
     return {"threadFlows": [{"locations": locations}]}
 
 
