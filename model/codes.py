@@ -105,6 +105,8 @@ INPUT = (
     MessageCode(272, "bad-date", "a date cannot be read"),
     MessageCode(273, "unknown-request", "no request has that name"),
     MessageCode(274, "unknown-property", "no property has that name"),
+    MessageCode(275, "not-toml", "a file of settings is not valid TOML"),
+    MessageCode(276, "bad-setting", "a setting has a value that its option does not take"),
 )
 NO_VERDICT = (
     MessageCode(301, "no-verdict", "a limit was hit, or nothing was given to judge"),
