@@ -25,23 +25,23 @@ _ACCEPTING = ("check", "verify", "report", "diff", "baseline")
 _SEARCHING = ("check", "space", "diagram", "export", "report", "explore", "require", "hunt", "compare")
 
 SETTINGS: Mapping[str, tuple[str, ...]] = {
-    "accept": _ACCEPTING,
+    "accept": (*_ACCEPTING, "lint"),
     "all": ("check",),
     "base": ("diff", "derive"),
-    "changes": _DEPLOYMENTS,
+    "changes": (*_DEPLOYMENTS, "lint"),
     "engine": ("check",),
     "fail-on": ("check", "diff"),
-    "failures": ("check", "verify", "export", "report", "explore", "diff", "baseline"),
-    "format": ("check", "diagram", "require", "hunt", "diff"),
+    "failures": ("check", "verify", "export", "report", "explore", "diff", "baseline", "lint"),
+    "format": ("check", "diagram", "require", "hunt", "diff", "lint"),
     "jobs": ("check",),
     "max-examples": ("hunt",),
-    "max-memory": (*_SEARCHING, "diff", "baseline", "verify", "learn", "derive"),
-    "max-states": (*_SEARCHING, "diff", "baseline"),
+    "max-memory": (*_SEARCHING, "diff", "baseline", "lint", "verify", "learn", "derive"),
+    "max-states": (*_SEARCHING, "diff", "baseline", "lint"),
     "pessimistic": (*_DEPLOYMENTS, "diff"),
     "reason": ("baseline",),
     "seed": ("hunt",),
     "stories": ("check",),
-    "timeout": (*_SEARCHING, "diff", "baseline", "verify", "learn", "derive"),
+    "timeout": (*_SEARCHING, "diff", "baseline", "lint", "verify", "learn", "derive"),
     "verbose": ("check",),
 }
 """The options that can be set, each with the commands that have it."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..code import code_option, load_rollouts
 from ..options import accept_option, deployment_options, limit_options, write_file
 from ..output import complain, say
 from ..status import EXIT_UNKNOWN
@@ -28,6 +29,7 @@ REASON = "in the baseline"
 @deployment_options
 @accept_option
 @limit_options
+@code_option
 @click.option("--failures", is_flag=True, help="Let every awaited action fail half-way, too.")
 @click.option(
     "-o",
@@ -49,6 +51,7 @@ def baseline(
     pessimistic: bool,
     accept: tuple[Path, ...],
     limits: Limits,
+    allow_code: bool,
     failures: bool,
     output: Path | None,
     reason: str,
@@ -69,7 +72,8 @@ def baseline(
     earlier = _read_earlier(output)
     deployment = load(file, changes, accept, read=lambda name: _read_but(name, output))
     deployment = deployment.pessimistic() if pessimistic else deployment
-    answer = check(deployment, limits=limits, failures=failures)
+    rollouts = load_rollouts(deployment, allow_code)
+    answer = check(deployment, rollouts=rollouts, limits=limits, failures=failures)
     _refuse_open(answer)
     fresh = Known(" ".join(reason.split()) or REASON, until.date().isoformat() if until else None)
     entries = list(_list_entries(answer, deployment, earlier, fresh))

@@ -23,6 +23,7 @@ from .paths import write_uri
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 HOME = "https://pypi.org/project/skewproof/"
+_HELP = {1: " The code flow of each result tells the story that leads there."}
 FLOWS = 5
 """So many stories of one cause are told; they differ in who meets the pair."""
 
@@ -73,8 +74,8 @@ def _rule(code: MessageCode) -> dict[str, Any]:
         "name": "".join(word.capitalize() for word in code.word.split("-")),
         "shortDescription": {"text": meaning},
         "fullDescription": {"text": meaning},
-        "help": {"text": f"{meaning} The code flow of each result tells the story that leads there."},
-        "defaultConfiguration": {"level": "warning" if code.number // 100 == 3 else "error"},
+        "help": {"text": f"{meaning}{_HELP.get(code.number // 100, '')}"},
+        "defaultConfiguration": {"level": "warning" if code.number // 100 >= 3 else "error"},
     }
 
 
