@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from ..model.compiler.walker import find_sources
 from ..model.deployment import Component, Deployment, Hop, Kind
@@ -11,8 +12,7 @@ from ..model.names import Contract
 from .verdict import Granted
 
 
-@dataclass(frozen=True, slots=True)
-class Assumptions:
+class Assumptions(Struct, frozen=True):
     """What is taken for granted.
 
     `unchanged` are contracts that no change names, `unjudged` changed ones at which only clients without a
