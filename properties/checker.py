@@ -11,7 +11,7 @@ from ..model.deployment import Deployment, Hop
 from ..model.machines.rollout_strategies import Rollout
 from ..model.resources.alarm import alarm
 from ..model.resources.limits import LimitError, Limits, as_limit
-from .assumptions import find_assumptions, find_granted
+from .assumptions import find_assumptions
 from .coverage.judge import Coverage, MetCell, cover
 from .coverage.occurrences import Occurrences
 from .engines.choice import find_slice_occurrences, settle
@@ -269,7 +269,7 @@ def _bare(deployment: Deployment, verdict: Verdict) -> Answer:
         images=_images(deployment),
         enabled_after=assumed.enabled_after,
         overridden=assumed.overridden,
-        granted=find_granted(deployment),
+        granted=assumed.granted,
     )
 
 
