@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from ..model.deployment import Severity
 from ..properties.verdict import Answer, Hazard, HopHazard, Unknown
@@ -23,8 +24,7 @@ class State(StrEnum):
     UNCHANGED = "unchanged"
 
 
-@dataclass(frozen=True, slots=True)
-class ComparedFinding:
+class ComparedFinding(Struct, frozen=True):
     """A finding, told of the head, or, where it is fixed, of the base. `fresh` are the hazards of it that the
     base does not have: a cause that was there is new as well if somebody meets it who did not."""
 
@@ -35,8 +35,7 @@ class ComparedFinding:
     is_in_base: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(Struct, frozen=True):
     """All that is found on either side, what is new first. `base` is None where there was no file."""
 
     base: Judged | None

@@ -11,11 +11,11 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from .settings_file import SettingsFile
@@ -51,8 +51,7 @@ MOST_BYTES = 1 << 20
 FILES = (".skewproof.toml", PROJECT)
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Struct, frozen=True):
     """What a file says for one command: values by the name of the parameter, and the file."""
 
     values: Mapping[str, Any]

@@ -6,11 +6,11 @@ import os
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import click
+from msgspec import Struct
 
 from ..model.errors import InvalidDeploymentError, Problem
 from ..model.names import Place
@@ -25,8 +25,7 @@ _KEY = re.compile(r"""\s*((?:[\w.-]|"[^"]*"|'[^']*')+)\s*=""")
 _PATHS = ("accept", "changes")
 
 
-@dataclass(frozen=True, slots=True)
-class SettingsFile:
+class SettingsFile(Struct, frozen=True):
     """A file that was read: its table, and the place of each key by its table and name."""
 
     path: Path

@@ -7,7 +7,8 @@ each step of its window is named by an entry that agrees with it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ..model.compiler.variables import Vocabulary
 from ..model.deployment import Acceptance, Aspect, Deployment, HazardWord, Request
@@ -17,8 +18,7 @@ from .temporal.questions import find_component
 from .verdict import AcceptedHazard, Hazard, HazardKind, HopHazard, JudgedAcceptance
 
 
-@dataclass(frozen=True, slots=True)
-class HazardTraits:
+class HazardTraits(Struct, frozen=True):
     """What an entry is held against; what does not apply is None. `component` is the provider of the hop, of
     an interruption whose instance goes, of a `min_available` whose it is."""
 

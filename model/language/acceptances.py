@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
+
+from msgspec import Struct
 
 from ..deployment import Acceptance, Aspect, HazardWord, Pair
 from ..names import Contract
@@ -23,8 +24,7 @@ _ASPECTS = [str(aspect) for aspect in Aspect]
 _OF_HOPS = ("contract", "request", "aspect", "versions")
 
 
-@dataclass(frozen=True, slots=True)
-class Acceptances:
+class Acceptances(Struct, frozen=True):
     """Reads `accept`, with the names that an entry can give. `versions`, `steps` and `properties` are None
     where they are wrong themselves, so that nothing is held against them."""
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
+
+from msgspec import Struct
 
 from ..errors import InvalidDeploymentError
 from ..escapes import make_printable
@@ -20,8 +21,7 @@ HEADER = """\
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(Struct, frozen=True):
     """What people wrote of an accepted hazard."""
 
     reason: str
@@ -32,8 +32,7 @@ class Known:
         return self.until is not None and self.until < day.isoformat()
 
 
-@dataclass(frozen=True, slots=True)
-class BaselineEntry:
+class BaselineEntry(Struct, frozen=True):
     """A hazard of a baseline: what it is in words, and the steps in which it is accepted."""
 
     hazard: str
@@ -42,8 +41,7 @@ class BaselineEntry:
     known: Known
 
 
-@dataclass(frozen=True, slots=True)
-class Baseline:
+class Baseline(Struct, frozen=True):
     """A file of accepted hazards as it stands: those by id alone, and other entries, each in one line."""
 
     known: Mapping[str, Known]

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from ...model.codes import MessageCode, find_code
 from ...model.names import Place
 
 
-@dataclass(frozen=True, slots=True)
-class Slip:
+class Slip(Struct, frozen=True):
     """What is said without effect, or against what is likely meant: `word` is that of its code, `subject`
     what it is about, `text` says it and `fix` what to write instead, both in words."""
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from ...model.deployment import Acceptance
 from .hazards import Hazard
 
 
-@dataclass(frozen=True, slots=True)
-class AcceptedHazard:
+class AcceptedHazard(Struct, frozen=True):
     """A hazard that can be met and fails nothing; `by` are the entries that agree with it and name a step of
     its window, in the order of the file."""
 
@@ -22,8 +21,7 @@ class AcceptedHazard:
         return "; ".join(dict.fromkeys(entry.reason for entry in self.by))
 
 
-@dataclass(frozen=True, slots=True)
-class JudgedAcceptance:
+class JudgedAcceptance(Struct, frozen=True):
     """An entry, the hazards that it accepts, and those that agree with it and can be met in other steps too,
     which no entry accepts: each with these steps. Of one that is void (`is_void`) nothing was asked; one
     without either kind of hazards is needless."""
