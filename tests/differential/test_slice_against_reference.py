@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from skewproof.model.language import loads
 from skewproof.properties.engines.registry import engine
@@ -68,6 +69,12 @@ def test_slices_and_reference_agree_on_what_slices_know_of_the_whole_language(da
 @given(sliceable("failure"))
 def test_slices_and_reference_agree_where_actions_fail(data: dict[str, Any]) -> None:
     agree_if_sliced(data, fails=True)
+
+
+@FEW
+@given(sliceable("accept"), st.booleans())
+def test_slices_and_reference_agree_on_what_is_accepted(data: dict[str, Any], fails: bool) -> None:
+    agree_if_sliced(data, fails=fails)
 
 
 @FEW

@@ -136,6 +136,24 @@ def test_a_way_back_may_meet_what_is_accepted(engine: str) -> None:
     assert dict(answer.ways_back) == {"A": True, "B": True}
 
 
+@pytest.mark.parametrize("engine", ENGINES)
+def test_what_sticks_out_counts_for_avoidable_too(engine: str) -> None:
+    assert answer_to(BROKEN, "{contract: z/y, in: B, reason: r}", engine=engine).avoidable is False
+    assert answer_to(BROKEN, "{contract: z/y, in: [A, B], reason: r}", engine=engine).avoidable is True
+
+
+@pytest.mark.parametrize("steps", ["B: [deploy s]", "B: [deploy s, suspend w], C: [resume w]"])
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_way_back_may_violate_what_is_accepted(engine: str, steps: str) -> None:
+    """Failures in one step have a rollback of their own each; those that begin it alike share it."""
+    text = RECREATED.replace("B: [deploy s]", steps) + "rollback: [Back: [rollback z]]\n"
+    text = text.replace("components: {", "components: {w: {kind: worker}, ")
+    before = answer_to(text, DOWN, engine=engine, failures=True)
+    assert False in dict(before.ways_back).values()
+    after = answer_to(text, "{component: z, reason: planned}", engine=engine, failures=True)
+    assert set(dict(after.ways_back).values()) == {True}
+
+
 def test_what_is_accepted_is_met_all_the_same() -> None:
     answer = answer_to(BROKEN, "{contract: z/y, reason: r}")
     assert not answer.idle
