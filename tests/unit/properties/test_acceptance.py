@@ -154,6 +154,13 @@ def test_a_way_back_may_violate_what_is_accepted(engine: str, steps: str) -> Non
     assert set(dict(after.ways_back).values()) == {True}
 
 
+def test_of_two_that_a_rollback_violates_the_accepted_one_counts_for_no_step() -> None:
+    """Two steps share the rollback, and only behind the second there is what counts."""
+    text = RECREATED + "rollback: [Back: [rollback z]]\nproperties: {old: never s.up(V2) and in Back}\n"
+    answer = answer_to(text, "{component: z, reason: planned}", failures=True)
+    assert dict(answer.ways_back) == {"A": True, "B": False}
+
+
 def test_what_is_accepted_is_met_all_the_same() -> None:
     answer = answer_to(BROKEN, "{contract: z/y, reason: r}")
     assert not answer.idle
