@@ -12,10 +12,9 @@ import os
 import stat
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
-from msgspec import Struct
 
 if TYPE_CHECKING:
     from .settings_file import SettingsFile
@@ -51,7 +50,7 @@ MOST_BYTES = 1 << 20
 FILES = (".skewproof.toml", PROJECT)
 
 
-class Settings(Struct, frozen=True):
+class Settings(NamedTuple):
     """What a file says for one command: values by the name of the parameter, and the file."""
 
     values: Mapping[str, Any]

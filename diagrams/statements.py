@@ -20,7 +20,6 @@ from ..properties.verdict import (
     list_hop_hazards,
     list_property_hazards,
 )
-from .accepted import list_accept_statements
 from .covered import list_compatible_statements, list_coverage_statements, list_idle_statements
 from .ended import list_end_statements, list_residue_statements
 from .granted import write_granted
@@ -42,10 +41,17 @@ def list_statements(answer: Answer, deployment: Deployment) -> Iterator[Statemen
         yield Statement("proven", _proof(answer, answer.statistics, deployment), tone)
     if answer.statistics is not None:
         yield from _vain_questions(deployment)
-    yield from list_accept_statements(answer)
+    yield from _accepted(answer)
     yield from _ways_out(answer, deployment)
     yield from _assumptions(answer, deployment)
     yield from _registries(answer, deployment)
+
+
+def _accepted(answer: Answer) -> Iterator[Statement]:
+    if answer.accept or answer.accepted:
+        from .accepted import list_accept_statements
+
+        yield from list_accept_statements(answer)
 
 
 def _registries(answer: Answer, deployment: Deployment) -> Iterator[Statement]:
@@ -59,7 +65,7 @@ def _registries(answer: Answer, deployment: Deployment) -> Iterator[Statement]:
 def list_beside_statements(answer: Answer) -> Iterator[Statement]:
     """What a test that passes should not hide: what was declared in vain, and what stands at the end."""
     yield from list_idle_statements(answer)
-    yield from list_accept_statements(answer)
+    yield from _accepted(answer)
     yield from list_end_statements(answer)
 
 

@@ -8,12 +8,13 @@ from datetime import date
 
 from msgspec import Struct
 
-from ..deployment import Acceptance, Aspect, HazardWord, Pair
+from ..deployment import Acceptance, Aspect, HazardWord, Pair, Request
+from ..formula import Property
 from ..names import Contract
 from .components import Components
 from .contracts import Contracts
-from .document import Scalar, YamlNode
-from .keys import ACCEPT_KEYS, OUTSIDE
+from .document import Document, Scalar, YamlNode
+from .keys import ACCEPT_KEYS, BASELINE_KEYS, OUTSIDE
 from .reader import Reader, Word, join_words, quote, take_word
 
 _CHOOSING = ("hazard", "kind", "component", "contract", "request", "property", "aspect", "versions")
@@ -22,6 +23,22 @@ _ID = re.compile(r"[0-9a-f]{12}")
 _KINDS = [str(kind) for kind in HazardWord]
 _ASPECTS = [str(aspect) for aspect in Aspect]
 _OF_HOPS = ("contract", "request", "aspect", "versions")
+
+
+def build_acceptances(
+    reader: Reader,
+    components: Components,
+    contracts: Contracts,
+    requests: tuple[Request, ...],
+    versions: tuple[str, ...] | None,
+    steps: Collection[str] | None,
+    properties: tuple[Property, ...],
+) -> Acceptances:
+    """The reader of entries about a deployment of these."""
+    available = (f"min_available of {name}" for name in components.by_name)
+    named = [*(one.name for one in properties), *available]
+    names = [request.name for request in requests]
+    return Acceptances(reader, components, contracts, names, versions, steps, named)
 
 
 class Acceptances(Struct, frozen=True):
@@ -48,6 +65,12 @@ class Acceptances(Struct, frozen=True):
             self._check_chooses(item, values)
             if entry is not None and len(self.reader.problems) == before:
                 yield entry
+
+    def read_file(self, listed: Document) -> Iterator[Acceptance]:
+        """The entries of a file that has nothing else."""
+        values = self.reader.record(listed.root, BASELINE_KEYS, "the file") if listed.root else None
+        if values and "accept" in values:
+            yield from self.read(values["accept"])
 
     def _entry(self, item: YamlNode, values: Mapping[str, YamlNode]) -> Acceptance | None:
         reason = self._reason(values)

@@ -8,18 +8,18 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from ..deployment import Acceptance, Action, Change, Deployment, Flag, Step
+from ..deployment import Acceptance, Action, Change, Deployment, Flag, Request, Step
 from ..errors import InvalidDeploymentError
 from ..formula import Property
 from ..names import Contract
-from .acceptances import Acceptances
 from .assumptions import Assumed, Assumptions
 from .atoms import KnownNames
 from .changes import Changes
 from .components import Components, read_components
+from .contracts import Contracts
 from .document import Document, Mapping, Scalar, Sequence, YamlNode, parse_document, read_document
 from .facts import check_facts
-from .keys import BASELINE_KEYS, DEPLOYMENT_KEYS, RELEASE_KEYS
+from .keys import DEPLOYMENT_KEYS, RELEASE_KEYS
 from .pipeline import Actions, list_step_names, read_pipeline, read_releases, read_rollback
 from .properties import read_properties
 from .reader import Reader, quote
@@ -85,6 +85,12 @@ def _deployment(
     return deployment
 
 
+Known = tuple[
+    Components, Contracts, tuple[Request, ...], tuple[str, ...] | None, list[str] | None, tuple[Property, ...]
+]
+"""The names that an accepted hazard can be told by."""
+
+
 class _Loader:
     """Reads one deployment out of one file or two, and what is accepted out of more."""
 
@@ -127,16 +133,6 @@ class _Loader:
         changes, overridden = self._changes(read, values, release)
         assumed = Assumptions(read, changes or {}).read(values["assume"]) if "assume" in values else Assumed()
         properties = self._properties(replace(names, steps=steps), values, release)
-        available = (f"min_available of {name}" for name in components.by_name)
-        acceptances = Acceptances(
-            reader,
-            components,
-            contracts,
-            [request.name for request in requests],
-            versions,
-            steps,
-            [*(one.name for one in properties), *available],
-        )
         return Deployment(
             system=self._title(values, "system", self.main),
             versions=versions or DEFAULT_VERSIONS,
@@ -155,7 +151,9 @@ class _Loader:
             release=self._title(release, "release", self.second) if self.second else None,
             file=self.main.file,
             properties=properties,
-            accept=self._accept(acceptances, values, release),
+            accept=self._accept(
+                values, release, (components, contracts, requests, versions, steps, properties)
+            ),
             rollback=rollback,
             nameless=tuple(read.nameless),
             never=assumed.never,
@@ -225,25 +223,27 @@ class _Loader:
         return tuple(found for group in read for found in group if last[found.name] is group)
 
     def _accept(
-        self, read: Acceptances, values: dict[str, YamlNode], release: dict[str, YamlNode]
+        self, values: dict[str, YamlNode], release: dict[str, YamlNode], known: Known
     ) -> tuple[Acceptance, ...]:
         """What is accepted: here, in the file that is named instead, in the release, and in files besides."""
-        found: list[Acceptance] = []
-        for document, part in ((self.main, values), (self.second, release)):
-            node = part.get("accept")
-            if document is not None and isinstance(node, Scalar) and not node.is_null:
-                listed = self.read(str(Path(document.file).parent / node.text))
-                self.reader.take(listed)
-                found += self._list_accepted(read, listed)
-            elif node is not None:
-                found += read.read(node)
-        for listed in self.accept:
-            found += self._list_accepted(read, listed)
-        return tuple(found)
+        nodes = [(self.main, values.get("accept")), (self.second, release.get("accept"))]
+        given = [(document, node) for document, node in nodes if document is not None and node is not None]
+        if not given and not self.accept:
+            return ()
+        from .acceptances import build_acceptances
 
-    def _list_accepted(self, read: Acceptances, listed: Document) -> tuple[Acceptance, ...]:
-        values = self.reader.record(listed.root, BASELINE_KEYS, "the file") if listed.root else None
-        return tuple(read.read(values["accept"])) if values and "accept" in values else ()
+        read, found = build_acceptances(self.reader, *known), list[Acceptance]()
+        listed = list(self.accept)
+        for document, node in given:
+            if isinstance(node, Scalar) and not node.is_null:
+                named = self.read(str(Path(document.file).parent / node.text))
+                self.reader.take(named)
+                listed.insert(0, named)
+            else:
+                found += read.read(node)
+        for one in listed:
+            found += read.read_file(one)
+        return tuple(found)
 
     def _versions(self, node: YamlNode) -> tuple[str, ...] | None:
         """The versions; None if they are wrong, so that nothing is held against them."""
