@@ -49,13 +49,13 @@ def test_an_unsafe_one_fails_with_the_story_and_a_drawing_and_nothing_of_our_sta
     assert (tmp_path / ".skewproof" / ".gitignore").read_text() == "*\n"
 
 
-def test_what_is_accepted_fails_no_test_and_is_told(tmp_path: Path, run_pytest: RunPytest) -> None:
+def test_what_is_accepted_fails_no_test_and_is_told(tmp_path: Path) -> None:
     accepting = UNSAFE + "accept: [{request: write report, reason: the report is late}]\n"
     done = pytest_in(write(tmp_path, skewproof__yaml=accepting), "-rP")
     assert done.returncode == 0, done.stdout
     assert "accepted: 1 hazard, write report (report, schema): the report is late" in done.stdout
     narrow = accepting.replace("reason:", "in: (before), reason:")
-    done = run_pytest(write(tmp_path, skewproof__yaml=narrow))
+    done = pytest_in(write(tmp_path, skewproof__yaml=narrow))
     assert done.returncode == 1
 
 
