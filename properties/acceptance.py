@@ -99,6 +99,14 @@ def is_lookup_accepted(
     return bool(agreeing) and not list_outside(agreeing, steps)
 
 
+def is_meeting_accepted(deployment: Deployment, request: Request, lookup: Lookup, step: str) -> bool:
+    """Whether it is accepted that the hazard of the lookup is met in that step."""
+    if not deployment.accept:
+        return False
+    agreeing = list_agreeing(deployment, describe_lookup(request, lookup))
+    return bool(agreeing) and not list_outside(agreeing, [step])
+
+
 # --- for answers ------------------------------------------------------------------------------
 
 

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from ...model.compiler.system import EventKind
-from ...model.deployment import Deployment
+from ...model.deployment import Deployment, Request
 from ...model.machines.rollout_strategies import Rollout
+from ..acceptance import is_meeting_accepted
 from ..lookups import Lookup
 from ..verdict import HazardKind
 from .simulation import Happening, HopRun, Play, Simulation
@@ -32,6 +33,8 @@ class RolloutMachine(RuleBasedStateMachine):
     Give a subclass a `deployment` (a class attribute, or `for_deployment`), and let a test runner see
     its `TestCase`. `on_event` and `on_hop` are for subclasses that do the same to something real;
     these set `hazards_fail` to False, and compare `HopRun.hazards` with what happened there.
+
+    What the deployment accepts (`accept`) fails nothing in the steps in which it is accepted.
 
     Limits: what it does not find it does not prove absent; that is what `check` is for, and each
     hazard that it meets, `check` finds. At most `most_in_flight` requests run at once.
@@ -120,8 +123,9 @@ class RolloutMachine(RuleBasedStateMachine):
     def _happen(self, owner: Owner, event: str) -> None:
         happening = self._happenings()[owner][event]
         for number, hazard in happening.cut.items():
-            request = self.simulation.in_flight[number].request.name
-            self.met.append(f"request `{request}`, hop {hazard.hop}: {happening}")
+            request = self.simulation.in_flight[number].request
+            if self._counts(request, hazard):
+                self.met.append(f"request `{request.name}`, hop {hazard.hop}: {happening}")
         self.simulation.fire(happening)
         self._forget()
         self.on_event(happening)
@@ -147,10 +151,15 @@ class RolloutMachine(RuleBasedStateMachine):
         return len(self.simulation.in_flight) < self.most_in_flight
 
     def _run(self, run: HopRun) -> None:
-        self.met += [_told(run, hazard) for hazard in run.hazards]
+        self.met += [_told(run, hazard) for hazard in run.hazards if self._counts(run.request, hazard)]
         self.on_hop(run)
         self.simulation.run(run)
         self._forget()
+
+    def _counts(self, request: Request, hazard: Lookup) -> bool:
+        """Whether the deployment does not accept it in the step in which the pipeline stands, today."""
+        living = self._play.deployment.on()
+        return not is_meeting_accepted(living, request, hazard, self.simulation.step)
 
     # --- properties ---
 

@@ -20,7 +20,7 @@ from skewproof.properties import check
 from skewproof.properties.lookups import Lookup
 from skewproof.properties.simulation.rollout_machine import RolloutMachine
 from skewproof.properties.simulation.simulation import Happening, HopRun, Play, Simulation
-from skewproof.properties.verdict import Answer, HopHazard, Unknown
+from skewproof.properties.verdict import Answer, HopHazard, Unknown, list_hop_hazards
 from support.deployments import deployments
 from support.profiles import tried
 from support.rich_deployments import rich_deployments
@@ -65,7 +65,7 @@ def every_kind() -> st.SearchStrategy[dict[str, Any]]:
 @given(every_kind(), st.data())
 def test_what_any_play_meets_the_checker_has_found(data: dict[str, Any], choices: st.DataObject) -> None:
     deployment, answer = judged(data)
-    found = {key(hazard.request, hazard) for hazard in answer.at_hops if hazard.request}
+    found = {key(hazard.request, hazard) for hazard in met_at_hops(answer) if hazard.request}
     simulation = Simulation(Play(deployment))
     for _ in range(40):
         possible = list(options(simulation))
@@ -86,10 +86,15 @@ def test_what_any_play_meets_the_checker_has_found(data: dict[str, Any], choices
 def test_every_story_of_the_checker_can_be_played(data: dict[str, Any]) -> None:
     deployment, answer = judged(data)
     play = Play(deployment)
-    for hazard in answer.at_hops:
+    for hazard in met_at_hops(answer):
         if hazard.request is not None and hazard.hop is not None:  # no property
             ends = told(play, hazard, [event.text for event in hazard.trace[:-1]])
             assert key(hazard.request, hazard) in {met for end in ends for met in meetable(end, hazard)}
+
+
+def met_at_hops(answer: Answer) -> tuple[HopHazard, ...]:
+    """All that requests meet, also what is accepted."""
+    return list_hop_hazards((*answer.hazards, *(one.hazard for one in answer.accepted)))
 
 
 def judged(data: dict[str, Any]) -> tuple[Deployment, Answer]:
@@ -137,6 +142,17 @@ def test_a_safe_release_passes_as_a_unittest() -> None:
     result = unittest.TestResult()
     unittest.defaultTestLoader.loadTestsFromTestCase(case).run(result)
     assert (result.testsRun, result.failures, result.errors) == (1, [], [])
+
+
+def test_what_is_accepted_fails_no_play() -> None:
+    accepting = SHOP + "changes: {zed/add: {breaks: [V1 -> V2]}}\n"
+    for within, failures in (("", 0), (", in: [(after)]", 1)):
+        entry = f"accept: [{{contract: zed/add, reason: r{within}}}]\n"
+        case = RolloutMachine.for_deployment(loads(accepting + entry)).TestCase
+        case.settings = settings(FIXED, max_examples=100, phases=(Phase.generate,))
+        result = unittest.TestResult()
+        unittest.defaultTestLoader.loadTestsFromTestCase(case).run(result)
+        assert (len(result.failures) + len(result.errors) > 0) == (failures > 0)
 
 
 def test_an_unsafe_release_fails_with_the_shortest_run() -> None:
