@@ -26,7 +26,7 @@ from skewproof.model.machines.rollout_strategies import Rollout
 from skewproof.model.resources.limits import Limits
 from skewproof.properties import check
 from skewproof.properties.promela import Claim, to_promela
-from skewproof.properties.verdict import HopHazard, Unknown
+from skewproof.properties.verdict import HopHazard, Unknown, list_hop_hazards
 from support.deployments import deployments
 from support.rich_deployments import rich_deployments
 from support.spin import count_states, shortest_stories, violated
@@ -72,7 +72,8 @@ def told_by_the_checker(deployment: Deployment, rollouts: Lives = None) -> set[t
     answer = check(deployment, rollouts=rollouts, limits=Limits(MOST_STATES), engine="reference")
     if isinstance(answer.verdict, Unknown):
         raise TooManyStatesError
-    return {told_key(h) for h in answer.at_hops}
+    accepted = list_hop_hazards(one.hazard for one in answer.accepted)  # claims are of these, too
+    return {told_key(h) for h in (*answer.at_hops, *accepted)}
 
 
 def told_key(h: HopHazard) -> tuple[Any, ...]:
