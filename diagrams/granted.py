@@ -23,6 +23,8 @@ def _write(what: Granted, names: Sequence[str], of: int) -> str:
     match what:
         case Granted.RESTARTS:
             return f"no instance{_whose(names, of)} restarts"
+        case Granted.TERMINATES:
+            return f"a retired instance{_whose(names, of)} is gone at once"
         case _:
             assert_never(what)
 

@@ -98,6 +98,17 @@ class Constant:
 
 
 @dataclass(frozen=True, slots=True)
+class Gone:
+    """`glue.gone(V1)`: no instance of the version is there, ready or not, nor terminating."""
+
+    component: str
+    version: str
+
+    def __str__(self) -> str:
+        return _asked(Target(self.component), f".gone({quote_name(self.version)})")
+
+
+@dataclass(frozen=True, slots=True)
 class Suspended:
     """`scheduler.suspended`: the worker starts no jobs."""
 
@@ -256,7 +267,7 @@ class Implies:
         return f"{_grouped(self.condition)} implies {_grouped(self.consequence)}"
 
 
-Atom = Constant | Suspended | Version | Count | AllAt | Holds | Empty | FlagIs | Stands | Done
+Atom = Constant | Suspended | Gone | Version | Count | AllAt | Holds | Empty | FlagIs | Stands | Done
 Predicate = Atom | Not | And | Or | Implies
 
 
@@ -273,7 +284,7 @@ def list_atoms(predicate: Predicate) -> Iterator[Atom]:
             yield from list_atoms(consequence)
         case Constant() | Suspended() | Version() | Count() | AllAt() | Holds() | Empty() | FlagIs():
             yield predicate
-        case Stands() | Done():
+        case Gone() | Stands() | Done():
             yield predicate
         case _:
             assert_never(predicate)
@@ -297,7 +308,16 @@ def speaks_of_the_end(predicate: Predicate) -> bool:
         case Implies(condition, consequence):
             return speaks_of_the_end(condition) or speaks_of_the_end(consequence)
         case (
-            Constant() | Suspended() | Version() | Count() | AllAt() | Holds() | Empty() | FlagIs() | Stands()
+            Constant()
+            | Suspended()
+            | Gone()
+            | Version()
+            | Count()
+            | AllAt()
+            | Holds()
+            | Empty()
+            | FlagIs()
+            | Stands()
         ):
             return False
         case _:

@@ -8,9 +8,10 @@ from functools import cached_property
 
 from ..deployment import Deployment, Request
 from ..machines.rollout_strategies import Rollout
-from .actions import build_fault_events, build_move_events
+from .actions import build_move_events
 from .completion import complete, enabled_afterwards
 from .course import Course
+from .departures import build_ending_events, build_fault_events
 from .hops import build_hop_events
 from .pipeline import build_pipeline_events
 from .readiness import build_migration_events
@@ -74,7 +75,7 @@ def compile_with(vocabulary: Vocabulary, request: Request | None = None, *, traf
     walker = Walker(vocabulary, request) if request is not None else None
     variables = [life.variable for life in vocabulary.lives.values()]
     events = [*build_pipeline_events(vocabulary, walker), *build_move_events(vocabulary, walker)]
-    events += build_migration_events(vocabulary)
+    events += [*build_migration_events(vocabulary), *build_ending_events(vocabulary, walker)]
     if traffic:
         events += [*build_fault_events(vocabulary, walker), *build_restart_events(vocabulary, walker)]
         events += build_traffic_events(vocabulary)

@@ -25,6 +25,7 @@ from ..predicate import (
     Done,
     Empty,
     FlagIs,
+    Gone,
     Holds,
     Implies,
     Not,
@@ -86,6 +87,7 @@ def build_state_test(
             case (
                 Constant()
                 | Suspended()
+                | Gone()
                 | Version()
                 | AllAt()
                 | Holds()
@@ -134,6 +136,7 @@ class _Guards:
             case (
                 Constant()
                 | Suspended()
+                | Gone()
                 | Version()
                 | Count()
                 | AllAt()
@@ -166,6 +169,10 @@ class _Guards:
                 return ALWAYS if value else NEVER
             case Suspended(worker):
                 return (vocabulary.lives[jobs_of(worker)].in_states([SUSPENDED]),)
+            case Gone(component, version):
+                fleet = vocabulary.rollouts[component]
+                gone = [state for state in fleet.serving if fleet.is_gone(state, version)]
+                return self._in_states(instances_of(component), gone)
             case FlagIs(flag, on):
                 return (vocabulary.flag_is(flag, ON if on else OFF),)
             case Stands(side, step):

@@ -51,9 +51,7 @@ def hand_of(deployment: Deployment, request: Request, number: int) -> Hand | Non
 
 def is_running(vocabulary: Vocabulary, hand: Hand, version: str) -> Guard:
     """The states in which an instance of the version could run the hop."""
-    if hand.pulls:
-        return vocabulary.runs(hand.component, version)
-    return vocabulary.writes(hand.component, version)
+    return vocabulary.could_act(hand.component, version, pulls=hand.pulls)
 
 
 def _is_going_on(vocabulary: Vocabulary, hand: Hand) -> Iterator[Guard]:
@@ -182,7 +180,7 @@ def _build_losses(vocabulary: Vocabulary) -> Iterator[Event]:
 
 
 def used_up(vocabulary: Vocabulary, contract: Contract) -> list[Guard]:
-    """When messages of the contract can be used up: each way in which somebody can."""
+    """When messages of the contract can be used up: each way in which somebody can who does not terminate."""
     found = consumers(vocabulary.deployment, contract)
     if found is None:
         return [{}]

@@ -261,7 +261,8 @@ class Vocabulary:
         """No instance of another version is there (nor need one of this)."""
 
         def holds(fleet: Rollout, state: str) -> bool:
-            return {*fleet.present[state], *fleet.restarting.get(state, ())} <= {version}
+            there = {*fleet.present[state], *fleet.restarting.get(state, ())}
+            return there | fleet.list_terminating(state) <= {version}
 
         return self._fleet(component, holds)
 
@@ -287,6 +288,18 @@ class Vocabulary:
     def runs(self, component: str, version: str) -> Guard:
         """An instance of the version runs: it can pull jobs, whether or not it takes calls."""
         return self._fleet(component, lambda fleet, state: version in fleet.running[state])
+
+    def could_act(self, component: str, version: str, *, pulls: bool) -> Guard:
+        """An instance of the version can write (`pulls`: runs), or terminates."""
+
+        def holds(fleet: Rollout, state: str) -> bool:
+            able = fleet.running[state] if pulls else fleet.writing[state]
+            return version in able or version in fleet.list_terminating(state)
+
+        return self._fleet(component, holds)
+
+    def none_terminating(self, component: str) -> Guard:
+        return self._fleet(component, lambda fleet, state: not fleet.list_terminating(state))
 
     def any_of(self, component: str, versions: Collection[str], *, pulls: bool) -> Guard:
         """An instance of one of the versions can write; `pulls`: it runs."""

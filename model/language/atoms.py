@@ -18,6 +18,7 @@ from ..predicate import (
     Done,
     Empty,
     FlagIs,
+    Gone,
     Holds,
     Serving,
     Side,
@@ -150,6 +151,8 @@ class Atoms:
                 return Count((serving,), ComparisonOperator.AT_LEAST, 1) if serving else None
             case "suspended":
                 return self._suspended(asked)
+            case "gone":
+                return self._gone(asked)
             case "on" | "off" as state:
                 return self._flag_is(asked, state == "on")
             case "version":
@@ -195,6 +198,15 @@ class Atoms:
             return None
         restarting = asked.question is not None and asked.question.text == "restarting"
         return Serving(component.name, asked.version.text if asked.version else None, restarting)
+
+    def _gone(self, asked: ComponentQuestion) -> Gone | None:
+        component = self._fitting(asked, lambda kind: kind.has_instances)
+        if asked.version is None:
+            fix = f"write `{asked.whole.text}({(self._names.versions or ('V1',))[0]})`"
+            self._reader.report("bad-predicate", "`gone` is asked of a version", asked.whole, fix)
+        elif self._is_version(asked.version) and component is not None:
+            return Gone(component.name, asked.version.text)
+        return None
 
     def _suspended(self, asked: ComponentQuestion) -> Suspended | None:
         self._refuse_version(asked)

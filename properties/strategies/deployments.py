@@ -53,9 +53,9 @@ ASPECTS = {
     "cache": ("content",),
     "broker": ("schema", "content", "token"),
 }
-CONSTRUCTS = ("restarts", "replicas", "migrates", "verbs", "facts")
-"""What of the language is drawn only where it is asked for: instances that restart, a number of them by
-version, pods that migrate, breaks by verb, flags that guard nothing."""
+CONSTRUCTS = ("restarts", "terminates", "replicas", "migrates", "verbs", "facts")
+"""What of the language is drawn only where it is asked for: instances that restart, those that
+terminate later, a number of them by version, pods that migrate, breaks by verb, flags that guard nothing."""
 SPOKEN = {
     "call": ("calls",),
     "schema": ("reads", "writes", "publishes", "consumes"),
@@ -120,6 +120,8 @@ def _components(draw: DrawFn, constructs: Collection[str]) -> dict[str, Data]:
         components[name] |= draw(st.sampled_from(ROLLING))
         if "restarts" in constructs:
             components[name] |= draw(st.sampled_from(({"restarts": True}, {}, {"restarts": 2})))
+        if "terminates" in constructs:
+            components[name] |= draw(st.sampled_from(({"terminates": "later"}, {})))
         if "replicas" in constructs:
             sizes = st.fixed_dictionaries({"V1": st.integers(1, 2), "V2": st.integers(0, 2)})
             components[name]["replicas"] = draw(sizes)

@@ -24,6 +24,7 @@ from ...model.predicate import (
     Done,
     Empty,
     FlagIs,
+    Gone,
     Holds,
     Not,
     Or,
@@ -121,7 +122,7 @@ def list_vain_questions(deployment: Deployment) -> Iterator[tuple[str, Atom]]:
                     pass
                 case AllAt(component):
                     target = Target(component)
-                case Constant() | Suspended() | Count() | FlagIs() | Stands() | Done():
+                case Constant() | Suspended() | Gone() | Count() | FlagIs() | Stands() | Done():
                     continue
                 case _:
                     assert_never(atom)

@@ -87,6 +87,8 @@ class Granted(StrEnum):
 
     RESTARTS = "restarts"
     """No instance goes down but by the pipeline."""
+    TERMINATES = "terminates"
+    """A retired instance is gone at once."""
 
 
 @dataclass(frozen=True, slots=True)

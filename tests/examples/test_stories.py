@@ -180,6 +180,8 @@ EXPECTED: dict[str, tuple[Witness, ...]] = {
     "feature-flag/cached.yaml": (breaks("order", "api/order", "call", "V2 -> V1", "Enable"),),
     "feature-flag/api-first.yaml": SAFE,
     "feature-flag/plan.yaml": SAFE,
+    "unfinished-pods/naive.yaml": (breaks("work", "postgres/results", "schema", "V1 -> V2", "Contract"),),
+    "unfinished-pods/plan.yaml": SAFE,
     "restarted-control-plane/naive.yaml": (violates("Migrate"),),
     "restarted-control-plane/plan.yaml": SAFE,
     "forgotten-replicas/naive.yaml": (violates("Apply"),),

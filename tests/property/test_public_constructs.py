@@ -18,6 +18,8 @@ def has(deployment: Deployment, construct: str) -> bool:
     match construct:
         case "restarts":
             return any(component.restarts for component in components)
+        case "terminates":
+            return any(component.terminates_later for component in components)
         case "replicas":
             return any(component.sizes for component in components)
         case "migrates":

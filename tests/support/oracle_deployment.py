@@ -10,7 +10,7 @@ from support.oracle_aims import CLEANS, ROLLS, SCHEMAS, SYNCS
 from support.oracle_parse import provider_of
 from support.oracle_plan import Move, Plan, Position
 from support.oracle_predicate import holds
-from support.oracle_rollout import first_instances, is_rolled, restart_events, rollout_events
+from support.oracle_rollout import first_instances, gone_events, is_rolled, restart_events, rollout_events
 from support.oracle_state import EMPTY_GRIP, FLAG_OFF, FLAG_ON, Deployment, Event, Grip, get, put
 from support.oracle_traffic import traffic_events
 
@@ -82,10 +82,13 @@ def _overtakes(move: Move, earlier: Move) -> bool:
 
 
 def is_complete(plan: Plan, state: Deployment) -> bool:
-    """Past the last step, also of a rollback (58), all background moves over or held (28, 77)."""
+    """Past the last step, also of a rollback (58), all background moves over or held (28, 77), and nobody
+    terminating (85)."""
     if any(get(state.flags, flag) != FLAG_OFF for flag in plan.afterwards):  # (72)
         return True
     position = plan.positions[state.position]
+    if any(instances.terminating for _, instances in state.up):
+        return False
     return position.is_end and all(
         is_over(plan, state, move, EMPTY_GRIP) or _is_settled(plan, state, move) for move in position.running
     )
@@ -106,6 +109,7 @@ def _settled(plan: Plan, start: Deployment, move: Move) -> list[tuple[Deployment
         if not is_over(plan, state, move, EMPTY_GRIP) and not _is_held(plan, state, move):
             return [(start, False)]
         own = [event.after for event in move_events(plan, state, EMPTY_GRIP)]
+        own += [event.after for event in gone_events(plan, state, EMPTY_GRIP)]
         own += [*restart_events(plan, state, EMPTY_GRIP), *migration_events(plan, state)]
         fresh = {after for after in (*own, *traffic_events(plan, state)) if after not in reached}
         reached |= fresh

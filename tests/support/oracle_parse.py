@@ -26,7 +26,7 @@ class Component:
 
     `readiness` is None where instances are ready at once, else a predicate by version (43); `pulls`
     says that a job which begins with `consumes` starts at any instance that runs (80); so many
-    `restarts` can be under way at a time (86).
+    `restarts` can be under way at a time (86); what is retired `lingers` where it is gone later (85).
     """
 
     name: str
@@ -42,6 +42,7 @@ class Component:
     pulls: bool
     restarts: int
     migrates: tuple[str, ...]
+    lingers: bool
     spec: Mapping[str, Any]
 
     @property
@@ -172,6 +173,7 @@ def read_component(name: str, spec: Mapping[str, Any], versions: list[str]) -> C
         spec["kind"] == "worker" and spec.get("pulls") != "ready",
         int(spec.get("restarts", 0)),
         tuple(spec.get("migrates", ())),
+        spec.get("terminates") == "later",
         spec,
     )
 

@@ -36,13 +36,13 @@ def rollout_events(plan: Plan, state: Deployment, move: Move, grip: Grip) -> Ite
     name = move.target
     component, instances = plan.component_at(state.position, name), get(state.up, name)
     for version, after in _events(plan, state, component, instances, move):
+        if version is not None and component.lingers:
+            lingering = _lingering(component, instances, after, version)
+            yield Event(state._replace(up=put(state.up, name, lingering)))  # nothing holds it up (85)
+            continue
         up = state._replace(up=put(state.up, name, after))
         event = Event(up) if version is None else _taking(up, (name, version), instances, after)
-        if component.abrupt or all(
-            event.spares(pulled=pulled)
-            for held, pulled in ((grip.on, False), (grip.pulled, True))
-            if event.taken in held
-        ):
+        if component.abrupt or _spares(event, grip):
             yield event
 
 
@@ -50,6 +50,34 @@ def _taking(up: Deployment, taken: tuple[str, int], before: Instances, after: In
     version = taken[1]
     was_ready = after.ready[version] < before.ready[version]
     return Event(up, taken, was_ready, after.ready[version] > 0, after.there[version] > 0)
+
+
+def _lingering(component: Component, before: Instances, after: Instances, version: int) -> Instances:
+    """What goes is terminating, if it may have something to finish (85)."""
+    was_ready = after.ready[version] < before.ready[version]
+    busy = was_ready and (before.live in (None, version) or version in before.drained)
+    return after._replace(terminating=after.terminating | {version}) if busy or component.pulls else after
+
+
+def gone_events(plan: Plan, state: Deployment, grip: Grip) -> Iterator[Event]:
+    """What terminates of a version is gone (85), unless the watched request holds it up (44)."""
+    for name, instances in state.up:
+        for version in sorted(instances.terminating):
+            after = instances._replace(terminating=instances.terminating - {version})
+            up = state._replace(up=put(state.up, name, after))
+            event = Event(
+                up, (name, version), True, instances.ready[version] > 0, instances.there[version] > 0
+            )
+            if plan.components[name].abrupt or _spares(event, grip):
+                yield event
+
+
+def _spares(event: Event, grip: Grip) -> bool:
+    return all(
+        event.spares(pulled=pulled)
+        for held, pulled in ((grip.on, False), (grip.pulled, True))
+        if event.taken in held
+    )
 
 
 def _events(
@@ -124,7 +152,8 @@ def _may_spawn(component: Component, instances: Instances, move: Move) -> bool:
         case "canary" if move.verb == "deploy":  # (42)
             return of_goal < component.canaries
         case "recreate":
-            return of_goal < component.replicas and total == of_goal
+            others = instances.terminating - {move.goal}  # (85)
+            return of_goal < component.replicas and total == of_goal and not others
         case "blue-green":
             return of_goal < component.replicas and instances.live != move.goal
     return of_goal < component.replicas and total < component.most
@@ -181,7 +210,8 @@ def _restarted(plan: Plan, state: Deployment, component: Component, grip: Grip) 
     instances = get(state.up, component.name)
     ready, down = instances.ready, instances.down
     for version, count in enumerate(ready if sum(down) < component.restarts else ()):
-        if count > 1 or (count == 1 and (component.name, version) not in grip.on):
+        others = count > 1 or version in instances.terminating
+        if count and (others or (component.name, version) not in grip.on):
             without = _retired(instances, version)
             yield without._replace(down=_add(down, version, 1))
     for version, count in enumerate(down):

@@ -29,7 +29,7 @@ def can_be_used_up(plan: Plan, state: Deployment, contract: str) -> bool:
     ]
     return not consumers or any(
         is_anonymous(request, hop)
-        or (is_going_on(state, request) and bool(runners(plan, state, request, hop)))
+        or (is_going_on(state, request) and bool(runners(plan, state, request, hop, terminating=False)))
         for request, hop in consumers
     )
 

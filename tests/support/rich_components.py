@@ -53,6 +53,8 @@ def draw_components(draw: DrawFn, world: World) -> None:
             world.components[name]["drain"] = "abrupt"
         if world.has("restarts") and chance(draw, 2, first=name == "glue"):
             world.components[name]["restarts"] = pick(draw, True, True, 2)
+        if world.has("terminates") and chance(draw, 2, first=name == "glue"):
+            world.components[name]["terminates"] = "later"
         if world.has("migrates") and chance(draw, 2, first=name == "glue"):
             world.components[name]["migrates"] = ["database"]
         if world.has("route"):

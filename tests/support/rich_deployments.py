@@ -45,6 +45,7 @@ FEATURES = (
     "migrates",
     "verbs",
     "facts",
+    "terminates",
 )
 SUBJECTS = ("cart", "product")
 VERBS = {

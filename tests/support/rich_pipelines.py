@@ -74,6 +74,8 @@ class World:
         facts = [flag for flag, spec in self.flags.items() if not spec.get("guards")]
         choices += [f"{flag}.{pick(draw, 'on', 'off')}" for flag in (*self.flags, *facts * 2)]
         choices += [f"{name}.restarting" for name in self.instances if "restarts" in self.components[name]]
+        ending = [name for name in moving if "terminates" in self.components[name]]
+        choices += [f"{name}.gone({pick(draw, *self.versions)})" for name in ending]
         choices += [f"{name}.suspended" for name in self.instances if self.kind(name) == "worker"]
         one, other = pick(draw, *choices, "true"), pick(draw, *choices, "true", "false")
         return pick(draw, one, one, f"{one} and {other}")

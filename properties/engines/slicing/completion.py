@@ -21,6 +21,7 @@ from ....model.predicate import (
     Done,
     Empty,
     FlagIs,
+    Gone,
     Holds,
     Implies,
     Not,
@@ -59,7 +60,16 @@ def _signs(predicate: Predicate, sign: bool = True) -> Iterator[bool]:
             yield from _signs(condition, not sign)
             yield from _signs(consequence, sign)
         case (
-            Constant() | Suspended() | Version() | Count() | AllAt() | Holds() | Empty() | FlagIs() | Stands()
+            Constant()
+            | Suspended()
+            | Gone()
+            | Version()
+            | Count()
+            | AllAt()
+            | Holds()
+            | Empty()
+            | FlagIs()
+            | Stands()
         ):
             return
         case _:

@@ -29,12 +29,30 @@ def said(found: Deployment) -> list[str]:
     return [one.text for one in list_statements(check(found), found) if one.label == "assumed"]
 
 
+LATER = ", terminates: later"
+
+
 def test_instances_that_could_restart() -> None:
-    assert find_granted(deployment()) == {Granted.RESTARTS: ("a", "b")}
-    assert find_granted(deployment(b=", restarts: true")) == {Granted.RESTARTS: ("a",)}
-    assert find_granted(deployment(", restarts: true", ", restarts: 3")) == {}
+    assert find_granted(deployment(LATER, LATER)) == {Granted.RESTARTS: ("a", "b")}
+    assert find_granted(deployment(LATER, LATER + ", restarts: true")) == {Granted.RESTARTS: ("a",)}
+    assert find_granted(deployment(LATER + ", restarts: true", LATER + ", restarts: 3")) == {}
+
+
+def test_instances_that_could_terminate_later() -> None:
+    both = deployment(", restarts: true", ", restarts: 3")
+    assert find_granted(both) == {Granted.TERMINATES: ("a", "b")}
+    assert find_granted(deployment(", restarts: true" + LATER, ", restarts: 3")) == {
+        Granted.TERMINATES: ("b",)
+    }
+    still = loads(
+        TEXT.format(a=", restarts: true", b=", restarts: true").replace("deploy a b app", "deploy b")
+    )
+    assert find_granted(still) == {Granted.TERMINATES: ("b",)}, "nothing retires those of a"
 
 
 def test_it_is_said_with_the_verdict() -> None:
-    assert said(deployment()) == ["no instance of a, b restarts"]
-    assert said(deployment(", restarts: true", ", restarts: 3")) == []
+    assert said(deployment(LATER, LATER)) == ["no instance of a, b restarts"]
+    assert said(deployment(", restarts: true", ", restarts: 3")) == [
+        "a retired instance of a, b is gone at once"
+    ]
+    assert said(deployment(LATER + ", restarts: true", LATER + ", restarts: 3")) == []
