@@ -7,7 +7,7 @@ from typing import Any
 
 from ..model.compiler.moves import ON_INSTANCES
 from ..model.compiler.walker import find_sources
-from ..model.deployment import Component, Deployment, Hop, Kind
+from ..model.deployment import Component, Deployment, Hop, Kind, Verb
 from ..model.names import Contract
 from .verdict import Granted
 
@@ -82,7 +82,11 @@ def find_granted(deployment: Deployment) -> dict[Granted, tuple[str, ...]]:
     """What is taken for granted, of which components; what is of none is missing."""
     steady = (name for name, component in deployment.components.items() if _could_restart(component))
     rolled = (name for name in _list_rolled(deployment) if _could_linger(deployment.components[name]))
-    found = {Granted.RESTARTS: tuple(steady), Granted.TERMINATES: tuple(rolled)}
+    found = {
+        Granted.RESTARTS: tuple(steady),
+        Granted.TERMINATES: tuple(rolled),
+        Granted.REDELIVERS: _list_delivering_once(deployment),
+    }
     return {what: names for what, names in found.items() if names}
 
 
@@ -94,6 +98,18 @@ def _could_restart(component: Component) -> bool:
 def _could_linger(component: Component) -> bool:
     """Its instances could terminate later, and nothing is said of that."""
     return _has_fleet(component) and not component.terminates_later
+
+
+def _list_delivering_once(deployment: Deployment) -> tuple[str, ...]:
+    """The brokers from which changed messages are consumed, and do not come back as far as the file says."""
+    consumed = {
+        hop.provider
+        for request in deployment.requests
+        for hop in request.hops
+        if hop.verb is Verb.CONSUMES and hop.contract in deployment.changed
+    }
+    silent = (name for name, component in deployment.components.items() if not component.redelivers)
+    return tuple(name for name in silent if name in consumed)
 
 
 def _has_fleet(component: Component) -> bool:

@@ -11,6 +11,7 @@ from typing import assert_never
 
 from ...model.compiler.causes import (
     Cause,
+    DeliveryCause,
     EnableCause,
     HopCause,
     LossCause,
@@ -23,7 +24,17 @@ from ...model.compiler.causes import (
 from ...model.compiler.system import EventKind
 from ...model.compiler.variables import SUSPENDED, Vocabulary
 from ...model.deployment import Kind, Request
-from ...model.names import Contract, VariableKey, content_of, flag_of, instances_of, jobs_of, schema_of
+from ...model.machines.machine import EMPTY
+from ...model.names import (
+    Contract,
+    VariableKey,
+    content_of,
+    flag_of,
+    instances_of,
+    jobs_of,
+    schema_of,
+    unacknowledged_of,
+)
 from ...properties.verdict import Hazard, HopHazard, TraceEvent
 from ..concern import Concern
 from ..condense import split_event
@@ -79,6 +90,9 @@ class StageView:
             yield f"{contract.subject}: {what} {schema}"
         if content := values.get(content_of(contract)):
             yield f"{contract.subject}: data {content}"
+        taken = values.get(unacknowledged_of(contract))
+        if taken is not None and taken != EMPTY:
+            yield f"{contract.subject}: not acknowledged {taken}"
 
 
 def list_scenes(
@@ -159,6 +173,7 @@ def _versions_of(cause: Cause) -> tuple[str | None, str | None]:
             | WriteCause()
             | RelayCause()
             | LossCause()
+            | DeliveryCause()
             | EnableCause()
         ):
             return None, None

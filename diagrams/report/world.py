@@ -14,6 +14,7 @@ from typing import Any, assert_never
 
 from ...model.compiler.causes import (
     Cause,
+    DeliveryCause,
     EnableCause,
     HopCause,
     LossCause,
@@ -38,6 +39,7 @@ from ...model.names import (
     instances_of,
     jobs_of,
     schema_of,
+    unacknowledged_of,
 )
 from ...properties.lookups import Lookup, list_lookups
 from ...properties.verdict import Hazard, HazardKind, HopHazard, TraceEvent
@@ -146,7 +148,7 @@ def _component_of(cause: Cause) -> str | None:
         case MoveCause(variable):
             subject = variable.subject
             return subject.provider if isinstance(subject, Contract) else str(subject)
-        case WriteCause() | RelayCause() | LossCause():
+        case WriteCause() | RelayCause() | LossCause() | DeliveryCause():
             return cause.contract.provider
         case EnableCause() | PipelineCause() | HopCause() | PassCause():
             return None
@@ -244,7 +246,7 @@ def _shown(name: str, vocabulary: Vocabulary) -> Iterator[VariableKey]:
     keys = [instances_of(name), jobs_of(name)]
     for contract in vocabulary.changed:
         if contract.provider == name:
-            keys += [schema_of(contract), content_of(contract)]
+            keys += [schema_of(contract), content_of(contract), unacknowledged_of(contract)]
     yield from (key for key in keys if key in vocabulary.lives)
 
 

@@ -8,8 +8,9 @@ from itertools import product
 from ..deployment import Drain, Instruction
 from ..machines.machine import EMPTY, Transition
 from ..machines.rollout_strategies import without_number
-from ..names import Contract, content_of
+from ..names import Contract, content_of, unacknowledged_of
 from .causes import MoveCause
+from .deliveries import list_emptied
 from .departures import Effect, lose_requests
 from .derived import is_copy, list_copied_guards, list_copy_transitions
 from .moves import ON_INSTANCES, SCHEMAS, SYNCS, Move, Position, is_overtaken
@@ -50,9 +51,19 @@ def build_over_condition(
     if life is None:
         return (held,)
     nothing_to_do = list_idle_states(vocabulary, move, here)
+    if (taken := _expiring(vocabulary, move)) is not None:
+        ended, old = life.where(lambda value: move.number in value.ended), unwanted(vocabulary, move)
+        clean = taken.where(lambda value: not vocabulary.forms.held[value.state] & old)
+        return ({**held, **ended}, {**held, **life.in_states(nothing_to_do), **clean})
     done = life.where(lambda value: value.state in nothing_to_do or move.number in value.ended)
     equal = list_copied_guards(vocabulary, move, life) if is_copy(vocabulary, move) else ()
     return tuple({**held, **guard} for guard in (done, *equal))
+
+
+def _expiring(vocabulary: Vocabulary, move: Move) -> LifeVariable | None:
+    """What else expires: messages that were taken and not acknowledged."""
+    is_both = move.instruction is Instruction.EXPIRE and isinstance(move.subject, Contract)
+    return vocabulary.lives.get(unacknowledged_of(move.subject)) if is_both else None
 
 
 def _held_up(vocabulary: Vocabulary, move: Move, walker: Walker) -> Guard:
@@ -157,8 +168,10 @@ def _events(
 def _cause(vocabulary: Vocabulary, move: Move, life: LifeVariable, effect: Effect) -> MoveCause:
     component = vocabulary.deployment.components.get(move.target.name)
     store = component.kind if component is not None and move.instruction in SCHEMAS else None
-    arrow = effect.arrow
-    return MoveCause(life.key, move.instruction, arrow.trigger, arrow.source, arrow.target, store, effect.cut)
+    arrow, key = effect.arrow, life.key
+    if effect.beside is not None:
+        key, arrow = effect.beside
+    return MoveCause(key, move.instruction, arrow.trigger, arrow.source, arrow.target, store, effect.cut)
 
 
 def _effects(
@@ -168,6 +181,9 @@ def _effects(
     if is_copy(vocabulary, move):
         for arrow, guard, ends in list_copy_transitions(vocabulary, move, life):
             yield Effect(arrow, ends, (guard,))
+        return
+    if (taken := _expiring(vocabulary, move)) is not None:
+        yield from _list_expirations(vocabulary, move, life, taken)
         return
     nothing_to_do, makes = list_idle_states(vocabulary, move, here), _find_maker(vocabulary, move, here)
     for arrow in life.life.transitions:
@@ -214,7 +230,27 @@ def _empty_if_removed(vocabulary: Vocabulary, move: Move, effect: Effect) -> Ite
         yield effect
         return
     for value in content.domain:
-        yield effect.given({content.key: frozenset({value})}, {content.key: value._replace(state=EMPTY)})
+        gone = effect.given({content.key: frozenset({value})}, {content.key: value._replace(state=EMPTY)})
+        for _, (guard, emptied) in list_emptied(vocabulary, move.subject, vocabulary.deployment.versions):
+            yield gone.given(guard, emptied)
+
+
+def _list_expirations(
+    vocabulary: Vocabulary, move: Move, life: LifeVariable, taken: LifeVariable
+) -> Iterator[Effect]:
+    """What lies in the queue and what was taken from it expire together. Where the one has nothing to lose
+    the event is told of the other."""
+    assert isinstance(move.subject, Contract)
+    forms, old, (trigger,) = vocabulary.forms, unwanted(vocabulary, move), _triggers(move)
+    for state in life.life.states:
+        left = forms.named(forms.held[state] - old)
+        for was, (guard, emptied) in list_emptied(vocabulary, move.subject, old):
+            if left != state:
+                yield Effect(Transition(trigger, state, left), True, (guard,), emptied)
+            elif was & old:
+                beside = Transition(trigger, forms.named(was), forms.named(was - old))
+                here = Transition(trigger, state, state)
+                yield Effect(here, True, (guard,), emptied, beside=(taken.key, beside))
 
 
 def _restrict_to_allowed(vocabulary: Vocabulary, move: Move, effect: Effect) -> Iterator[Effect]:

@@ -109,6 +109,31 @@ class LossCause:
         return str(self.contract)
 
 
+class Delivery(StrEnum):
+    """What becomes of a message where they are redelivered."""
+
+    TAKEN = "taken"
+    ACKNOWLEDGED = "acknowledged"
+    RETURNED = "returned"
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryCause:
+    """A message of a form is taken and not yet acknowledged, comes back to the queue (the content is
+    `content` then), or is acknowledged."""
+
+    kind: ClassVar = EventKind.WRITE
+
+    contract: Contract
+    form: str
+    deed: Delivery
+    content: str | None = None
+
+    @property
+    def owner(self) -> str:
+        return str(self.contract)
+
+
 @dataclass(frozen=True, slots=True)
 class EnableCause:
     """Somebody enables a flag after the end, which nobody here does."""
@@ -160,7 +185,7 @@ class PassCause:
         return self.request
 
 
-TrafficCause = WriteCause | RelayCause | LossCause | EnableCause
+TrafficCause = WriteCause | RelayCause | LossCause | DeliveryCause | EnableCause
 Cause = MoveCause | PipelineCause | TrafficCause | HopCause | PassCause
 
 
@@ -169,7 +194,7 @@ def tell_cause(cause: Cause) -> str:
     match cause:
         case MoveCause():
             return _tell_with_owner(cause)
-        case WriteCause() | RelayCause() | LossCause():
+        case WriteCause() | RelayCause() | LossCause() | DeliveryCause():
             return f"other traffic: {tell_deed(cause)}"
         case EnableCause() | PipelineCause() | HopCause() | PassCause():
             return tell_deed(cause)
@@ -191,6 +216,9 @@ def tell_deed(cause: Cause) -> str:
         case LossCause(contract, form, is_queue, content):
             left = "message is left in" if is_queue else "entry is left in"
             return f"no {form} {left} {contract} ({content})"
+        case DeliveryCause(contract, form, deed, content):
+            told = _tell_delivery(contract, form, deed)
+            return told if content is None else f"{told} ({content})"
         case EnableCause(flag):
             return f"flag {flag} on, enabled after the end"
         case HopCause(_, _, hop, consumer, provider):
@@ -200,6 +228,18 @@ def tell_deed(cause: Cause) -> str:
             return f"{who} passes over: {hop}"
         case _:
             assert_never(cause)
+
+
+def _tell_delivery(contract: Contract, form: str, deed: Delivery) -> str:
+    match deed:
+        case Delivery.TAKEN:
+            return f"a {form} message is taken from {contract}, and not yet acknowledged"
+        case Delivery.ACKNOWLEDGED:
+            return f"the last {form} message that was taken from {contract} is acknowledged"
+        case Delivery.RETURNED:
+            return f"a {form} message that was not acknowledged comes back to the queue {contract}"
+        case _:
+            assert_never(deed)
 
 
 def _tell_with_owner(cause: MoveCause) -> str:
@@ -224,6 +264,8 @@ def _tell_move(cause: MoveCause) -> str:
             return f"{cause.variable} {cause.target}"
         case VariableKind.CONTENT:
             return f"{cause.instruction}, content {cause.source} → {cause.target}"
+        case VariableKind.UNACKNOWLEDGED:
+            return f"{cause.instruction}, not acknowledged {cause.source} → {cause.target}"
         case _:  # the others move by themselves, and the state is named so that it tells the move
             return cause.target
 

@@ -4,7 +4,7 @@ of docs/semantics.md)."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import product
 
 from ..deployment import Drain
@@ -20,18 +20,21 @@ from .walker import Walker
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """A transition that a move makes: when else, what else it changes, whether the move ends with it."""
+    """A transition that a move makes: when else, what else it changes, whether the move ends with it. A story
+    tells what happens `beside` in its stead."""
 
     arrow: Transition
     ends: bool = False
     guards: tuple[Guard, ...] = ()
     also: Mapping[VariableKey, Value] = field(default_factory=dict)
     cut: Cut | None = None
+    beside: tuple[VariableKey, Transition] | None = None
 
     def given(
         self, guard: Guard, also: Mapping[VariableKey, Value] | None = None, cut: Cut | None = None
     ) -> Effect:
-        return Effect(self.arrow, self.ends, (*self.guards, guard), {**self.also, **(also or {})}, cut)
+        changed = {**self.also, **(also or {})}
+        return replace(self, guards=(*self.guards, guard), also=changed, cut=cut)
 
 
 def lose_requests(

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 from ..deployment import Deployment, Kind, Request, Verb
 from ..names import Contract, content_of
-from .causes import LossCause, RelayCause, WriteCause
+from .causes import Delivery, DeliveryCause, LossCause, RelayCause, WriteCause
+from .deliveries import build_delivery_events
 from .derived import list_readable_forms
 from .hops import list_additions
 from .stack import build_stack
@@ -172,11 +173,15 @@ def _build_losses(vocabulary: Vocabulary) -> Iterator[Event]:
     for contract in vocabulary.changed:
         if not vocabulary.has_content(contract):
             continue
+        if contract in vocabulary.deployment.redelivered:
+            when = used_up(vocabulary, contract), _consumed(vocabulary, contract)
+            yield from build_delivery_events(vocabulary, contract, *when)
+            continue
         is_queue = vocabulary.deployment.components[contract.provider].kind is Kind.BROKER
         whenever: list[Guard] = [{}]
         if is_queue or changes[contract].expires:
-            when = whenever if changes[contract].expires else used_up(vocabulary, contract)
-            yield from _used_up(vocabulary, contract, when, is_queue=is_queue)
+            lost = whenever if changes[contract].expires else used_up(vocabulary, contract)
+            yield from _used_up(vocabulary, contract, lost, is_queue=is_queue)
 
 
 def used_up(vocabulary: Vocabulary, contract: Contract) -> list[Guard]:
@@ -190,6 +195,16 @@ def used_up(vocabulary: Vocabulary, contract: Contract) -> list[Guard]:
         for going_on in _is_going_on(vocabulary, hand)
     ]
     return [way for way in ways if way is not None]
+
+
+def _consumed(vocabulary: Vocabulary, contract: Contract) -> list[Guard]:
+    """When somebody is there who consumes messages of the contract, terminating or not, suspended or not."""
+    found = consumers(vocabulary.deployment, contract)
+    if found is None:
+        return [{}]
+    return [
+        vocabulary.could_act(hand.component, *versions, pulls=hand.pulls) for hand, versions in found.items()
+    ]
 
 
 def _used_up(
@@ -211,4 +226,5 @@ def _used_up(
 
 def takes_away(event: Event) -> bool:
     """Whether the event is one of the traffic by which a form goes."""
-    return isinstance(event.cause, LossCause)
+    cause = event.cause
+    return isinstance(cause, LossCause) or (isinstance(cause, DeliveryCause) and cause.deed is Delivery.TAKEN)

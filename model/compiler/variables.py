@@ -23,10 +23,12 @@ from ..names import (
     VariableKey,
     VariableKind,
     content_of,
+    departed_of,
     flag_of,
     instances_of,
     jobs_of,
     schema_of,
+    unacknowledged_of,
 )
 from ..predicate import Predicate
 from .course import Course, build_course
@@ -36,6 +38,7 @@ from .system import Guard, Variable
 
 RUNNING, SUSPENDED = "running", "suspended"
 OFF, PARTLY, ON = "off", "partly on", "on"
+NOBODY_LEFT, SOMEBODY_LEFT = "nobody has left", "an instance has left"
 
 _SWITCHED = frozenset({VariableKind.JOBS, VariableKind.FLAG})
 
@@ -197,6 +200,12 @@ class Vocabulary:
             if has_content(deployment, contract):
                 start = self.forms.named(starting_forms(deployment, contract))
                 yield self._life(content_of(contract), str(contract), self.forms.machine, start)
+        for contract in deployment.redelivered:
+            key = unacknowledged_of(contract)
+            yield self._life(key, f"{contract}, not acknowledged", self.forms.machine, machines.EMPTY)
+        takers = (name for names in deployment.redelivered.values() for name in names or ())
+        for name in dict.fromkeys(takers):
+            yield self._life(departed_of(name), name, machines.build_step(NOBODY_LEFT, SOMEBODY_LEFT))
 
     def _flag(self, name: str) -> Machine:
         if any(move.action.per_instance for move in self.moves_on.get(flag_of(name), ())):
@@ -289,12 +298,12 @@ class Vocabulary:
         """An instance of the version runs: it can pull jobs, whether or not it takes calls."""
         return self._fleet(component, lambda fleet, state: version in fleet.running[state])
 
-    def could_act(self, component: str, version: str, *, pulls: bool) -> Guard:
-        """An instance of the version can write (`pulls`: runs), or terminates."""
+    def could_act(self, component: str, *versions: str, pulls: bool) -> Guard:
+        """An instance of one of the versions can write (`pulls`: runs), or terminates."""
 
         def holds(fleet: Rollout, state: str) -> bool:
-            able = fleet.running[state] if pulls else fleet.writing[state]
-            return version in able or version in fleet.list_terminating(state)
+            able = frozenset(fleet.running[state]) if pulls else fleet.writing[state]
+            return not (able | fleet.list_terminating(state)).isdisjoint(versions)
 
         return self._fleet(component, holds)
 

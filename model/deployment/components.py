@@ -76,7 +76,8 @@ class Component:
     version, `sizes` says how many a `deploy` to each version wants, and `percent` by what percentage
     `max_surge` and `max_unavailable` follow it (None: they are numbers). `migrates` are the databases whose
     schema an instance brings to its version while it starts. `terminates_later`: what is retired is gone only
-    by an event of its own.
+    by an event of its own. `redelivers`: messages that were taken from the broker, and not
+    acknowledged, come back.
     """
 
     name: str
@@ -100,6 +101,7 @@ class Component:
     percent: tuple[int | None, int | None] = (None, None)
     migrates: tuple[str, ...] = ()
     terminates_later: bool = False
+    redelivers: bool = False
 
     @property
     def all_can_restart(self) -> bool:

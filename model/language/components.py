@@ -101,7 +101,8 @@ def _check_keys_fit(reader: Reader, node: Mapping, name: str, kind: Kind) -> Non
 def _with_values(reader: Reader, component: Component, values: dict[str, YamlNode]) -> Component:
     """The component with its numbers; what does not fit its kind has been reported before."""
     if not component.kind.has_instances:
-        return component
+        redelivers = "redelivers" in values and reader.truth(values["redelivers"], "`redelivers`") is True
+        return replace(component, redelivers=redelivers)
     stays = "stays" in values and reader.truth(values["stays"], "`stays`") is True
     if stays:
         _check_stays(reader, component, values)

@@ -199,6 +199,12 @@ COMPONENT_KEYS: Table = {
         {"enum": [TERMINATES_LATER]},
         kinds=_INSTANCES,
     ),
+    "redelivers": KeyRule(
+        "Messages that were taken and not acknowledged come back to the queue when an instance of a consumer"
+        " goes.",
+        {"type": "boolean"},
+        kinds=frozenset({Kind.BROKER}),
+    ),
     "migrates": KeyRule(
         "The databases whose schema an instance brings to its version while it starts.",
         _list(refer_to("name"), minItems=1, uniqueItems=True),

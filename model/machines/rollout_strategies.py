@@ -76,6 +76,13 @@ class Rollout:
             if version not in stays and (version in ends or after.get(version, 0) < before[version])
         )
 
+    def is_left(self, source: str, target: str) -> bool:
+        """Whether, from one state to the other, an instance goes that may have taken a message."""
+        kinds = (self.present, self.running)
+        counts = ((of[source], of[target]) for of in kinds)
+        fewer = any(after.get(v, 0) < count for before, after in counts for v, count in before.items())
+        return fewer or not self.list_terminating(source) <= self.list_terminating(target)
+
     def remains(self, state: str, version: str, *, pulled: bool) -> bool:
         is_ending = version in self.list_terminating(state)
         return is_ending or self.there(state, pulled=pulled).get(version, 0) > 0

@@ -53,9 +53,10 @@ ASPECTS = {
     "cache": ("content",),
     "broker": ("schema", "content", "token"),
 }
-CONSTRUCTS = ("restarts", "terminates", "replicas", "migrates", "verbs", "facts")
-"""What of the language is drawn only where it is asked for: instances that restart, those that
-terminate later, a number of them by version, pods that migrate, breaks by verb, flags that guard nothing."""
+CONSTRUCTS = ("restarts", "terminates", "redelivers", "replicas", "migrates", "verbs", "facts")
+"""What of the language is drawn only where it is asked for: instances that restart, those that terminate later,
+messages that come back, a number of instances by version, pods that migrate, breaks by verb, flags that guard
+nothing."""
 SPOKEN = {
     "call": ("calls",),
     "schema": ("reads", "writes", "publishes", "consumes"),
@@ -128,6 +129,8 @@ def _components(draw: DrawFn, constructs: Collection[str]) -> dict[str, Data]:
     for name, kind in STORES.items():
         if draw(st.sampled_from((False, True, True, True))):
             components[name] = {"kind": kind}
+    if "redelivers" in constructs and "rabbit" in components:
+        components["rabbit"]["redelivers"] = True
     for name in kinds if "migrates" in constructs and "database" in components else ():
         components[name] |= draw(st.sampled_from(({"migrates": ["database"]}, {})))
     return components

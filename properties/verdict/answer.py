@@ -89,6 +89,8 @@ class Granted(StrEnum):
     """No instance goes down but by the pipeline."""
     TERMINATES = "terminates"
     """A retired instance is gone at once."""
+    REDELIVERS = "redelivers"
+    """A message that was taken does not come back."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -182,6 +182,10 @@ EXPECTED: dict[str, tuple[Witness, ...]] = {
     "feature-flag/plan.yaml": SAFE,
     "unfinished-pods/naive.yaml": (breaks("work", "postgres/results", "schema", "V1 -> V2", "Contract"),),
     "unfinished-pods/plan.yaml": SAFE,
+    "celery-redelivered/naive.yaml": (
+        breaks("task", "broker/do_something", "content", "V2 -> V1", "Default removed", for_ever=True),
+    ),
+    "celery-redelivered/plan.yaml": SAFE,
     "restarted-control-plane/naive.yaml": (violates("Migrate"),),
     "restarted-control-plane/plan.yaml": SAFE,
     "forgotten-replicas/naive.yaml": (violates("Apply"),),

@@ -20,6 +20,8 @@ def has(deployment: Deployment, construct: str) -> bool:
             return any(component.restarts for component in components)
         case "terminates":
             return any(component.terminates_later for component in components)
+        case "redelivers":
+            return any(component.redelivers for component in components)
         case "replicas":
             return any(component.sizes for component in components)
         case "migrates":

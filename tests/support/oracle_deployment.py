@@ -27,6 +27,7 @@ def first_state(plan: Plan) -> Deployment:
         frozenset(),
         tuple((flag, FLAG_OFF) for flag in plan.flags),
         frozenset(),
+        tuple((contract, frozenset()) for contract in plan.first if contract in plan.redelivers),
     )
 
 
@@ -156,7 +157,8 @@ def _goal_holds(plan: Plan, state: Deployment, move: Move) -> bool:
     if move.verb in SYNCS:  # (6, 54)
         return _is_synced(plan, state, move, get(state.content, move.target))
     if move.verb in CLEANS:  # (7, 8, 53)
-        return all(map(move.wants, state.forms(move.target)))
+        taken = state.taken(move.target) if move.verb == "expire" else ()  # (88)
+        return all(map(move.wants, (*state.forms(move.target), *taken)))
     if move.verb in ("suspend", "resume"):  # (9)
         return (move.target in state.suspended) == (move.verb == "suspend")
     return get(state.flags, move.target) == (FLAG_ON if move.verb == "enable" else FLAG_OFF)
@@ -197,7 +199,11 @@ def _effect(plan: Plan, state: Deployment, move: Move) -> Deployment:
     match move.verb:
         case "purge" | "expire":
             forms = frozenset(filter(move.wants, state.forms(move.target)))
-            return ending._replace(content=put(state.content, move.target, forms))
+            cleaned = ending._replace(content=put(state.content, move.target, forms))
+            if move.verb == "purge":
+                return cleaned
+            taken = frozenset(filter(move.wants, state.taken(move.target)))  # (88)
+            return cleaned._replace(unacknowledged=put(state.unacknowledged, move.target, taken))
         case "suspend":
             return ending._replace(suspended=state.suspended | {move.target})
         case "resume":
@@ -217,7 +223,10 @@ def _at_schema(plan: Plan, state: Deployment, contract: str, version: int) -> De
     after = state._replace(schema=put(state.schema, contract, version))
     change = plan.changes[contract]
     if change.content and version not in change.exists:
-        return after._replace(content=put(state.content, contract, frozenset()))
+        return after._replace(
+            content=put(state.content, contract, frozenset()),
+            unacknowledged=put(state.unacknowledged, contract, frozenset()),
+        )
     return after
 
 

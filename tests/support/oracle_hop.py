@@ -9,7 +9,7 @@ from typing import NamedTuple
 from support.oracle_parse import OBTAINS, RELAYS, WRITES, Change, Component, Hop, Request, names_of
 from support.oracle_plan import Plan
 from support.oracle_state import Deployment, Grip, Table, form_of, get, is_anonymous, put, sights
-from support.oracle_traffic import exists
+from support.oracle_traffic import exists, take
 
 
 class Walker(NamedTuple):
@@ -171,7 +171,12 @@ class _Step:
             waits = self.hop.verb == "consumes"
             yield Outcome(findings, None if waits else (self.state, self._on(None)))
         for form in forms:
-            yield Outcome(findings + self._judge_content(form), (self.state, self._on(form)))
+            yield Outcome(findings + self._judge_content(form), (self._taken(form), self._on(form)))
+
+    def _taken(self, form: int) -> Deployment:
+        """The state after the form was found: what is consumed is not yet acknowledged (88)."""
+        takes = self.hop.verb == "consumes" and self.hop.contract in self.plan.redelivers
+        return take(self.state, self.hop.contract, form) if takes else self.state
 
     def _schema(self) -> int | None:
         """The schema version now, of a changed contract of a database or broker."""

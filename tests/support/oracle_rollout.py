@@ -38,9 +38,10 @@ def rollout_events(plan: Plan, state: Deployment, move: Move, grip: Grip) -> Ite
     for version, after in _events(plan, state, component, instances, move):
         if version is not None and component.lingers:
             lingering = _lingering(component, instances, after, version)
-            yield Event(state._replace(up=put(state.up, name, lingering)))  # nothing holds it up (85)
+            up = _left(plan, state, name, instances, lingering)
+            yield Event(up._replace(up=put(state.up, name, lingering)))  # nothing holds it up (85)
             continue
-        up = state._replace(up=put(state.up, name, after))
+        up = _left(plan, state, name, instances, after)._replace(up=put(state.up, name, after))
         event = Event(up) if version is None else _taking(up, (name, version), instances, after)
         if component.abrupt or _spares(event, grip):
             yield event
@@ -59,12 +60,20 @@ def _lingering(component: Component, before: Instances, after: Instances, versio
     return after._replace(terminating=after.terminating | {version}) if busy or component.pulls else after
 
 
+def _left(plan: Plan, state: Deployment, name: str, before: Instances, after: Instances) -> Deployment:
+    """The state that knows whether an instance that may have taken a message went (88)."""
+    fewer = any(a < b for a, b in zip(after.ready, before.ready, strict=True))
+    fewer = fewer or (plan.components[name].pulls and sum(after.there) < sum(before.there))
+    fewer = fewer or not before.terminating <= after.terminating
+    return state._replace(departed=state.departed | {name}) if fewer and name in plan.taking else state
+
+
 def gone_events(plan: Plan, state: Deployment, grip: Grip) -> Iterator[Event]:
     """What terminates of a version is gone (85), unless the watched request holds it up (44)."""
     for name, instances in state.up:
         for version in sorted(instances.terminating):
             after = instances._replace(terminating=instances.terminating - {version})
-            up = state._replace(up=put(state.up, name, after))
+            up = _left(plan, state, name, instances, after)._replace(up=put(state.up, name, after))
             event = Event(
                 up, (name, version), True, instances.ready[version] > 0, instances.there[version] > 0
             )
@@ -203,7 +212,8 @@ def restart_events(plan: Plan, state: Deployment, grip: Grip) -> Iterator[Deploy
     """The states after an instance goes down, or comes back (86)."""
     for name, _ in state.up:
         for after in _restarted(plan, state, plan.components[name], grip):
-            yield state._replace(up=put(state.up, name, after))
+            left = _left(plan, state, name, get(state.up, name), after)
+            yield left._replace(up=put(state.up, name, after))
 
 
 def _restarted(plan: Plan, state: Deployment, component: Component, grip: Grip) -> Iterator[Instances]:

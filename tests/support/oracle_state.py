@@ -62,10 +62,17 @@ class Deployment(NamedTuple):
     suspended: frozenset[str]
     flags: Table[int]
     ended: frozenset[int]
+    unacknowledged: Table[frozenset[int]] = ()
+    departed: frozenset[str] = frozenset()
+    """The consumers at brokers that redeliver of which an instance has gone (88)."""
 
     def forms(self, contract: str) -> frozenset[int]:
         """The forms in the content of a contract; none where it has no content."""
         return dict(self.content).get(contract, frozenset())
+
+    def taken(self, contract: str) -> frozenset[int]:
+        """The forms of messages that were taken and not acknowledged (88)."""
+        return dict(self.unacknowledged).get(contract, frozenset())
 
 
 class Grip(NamedTuple):

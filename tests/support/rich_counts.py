@@ -197,6 +197,10 @@ OCCURRENCES: Mapping[str, Callable[[Data], bool]] = {
         for name, spec in data.get("flags", {}).items()
     ),
     "terminates": lambda data: any("terminates" in spec for spec in data["components"].values()),
+    "redelivers": lambda data: (
+        any("redelivers" in spec for spec in data["components"].values())
+        and any(contract.startswith("rabbit/") for contract in data["changes"])
+    ),
     "restarts": lambda data: any("restarts" in spec for spec in data["components"].values()),
     "route: carried": lambda data: any(
         spec.get("route") == "carried" for spec in data["components"].values()

@@ -46,6 +46,7 @@ FEATURES = (
     "verbs",
     "facts",
     "terminates",
+    "redelivers",
 )
 SUBJECTS = ("cart", "product")
 VERBS = {
@@ -90,7 +91,7 @@ def rich_deployments(
     requests = {name: _request(draw, world) for name in names}
     if world.has("relay"):
         requests |= _relay(draw, world)
-    elif world.has("pull"):
+    elif world.has("pull", "redelivers"):
         requests |= _work(draw, world)
     world.met = list(dict.fromkeys(_contract(hop) for hops in requests.values() for hop in hops))
     _changes(draw, world)
@@ -209,6 +210,7 @@ def _preferred(world: World, providers: list[str], stack: list[str]) -> list[str
         "relay": "rabbit",
         "queue": "rabbit",
         "pull": "rabbit",
+        "redelivers": "rabbit",
         "exists": "database",
         "from": "redis",
         "expires": "redis",

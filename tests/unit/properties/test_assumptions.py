@@ -50,6 +50,21 @@ def test_instances_that_could_terminate_later() -> None:
     assert find_granted(still) == {Granted.TERMINATES: ("b",)}, "nothing retires those of a"
 
 
+def test_brokers_from_which_messages_could_come_back() -> None:
+    queue = """
+components:
+  w: {{kind: worker, restarts: true, terminates: later}}
+  q: {{kind: broker{q}}}
+  log: {{kind: broker}}
+requests: {{job: [w consumes q: m, w publishes log: l]}}
+pipeline: [A: [deploy w]]
+changes: {{q/m: {{breaks: {{content: [V2 -> V1]}}}}, log/l: {{}}}}
+"""
+    assert find_granted(loads(queue.format(q=""))) == {Granted.REDELIVERS: ("q",)}
+    assert find_granted(loads(queue.format(q=", redelivers: true"))) == {}
+    assert said(loads(queue.format(q=""))) == ["no message comes back to q"]
+
+
 def test_it_is_said_with_the_verdict() -> None:
     assert said(deployment(LATER, LATER)) == ["no instance of a, b restarts"]
     assert said(deployment(", restarts: true", ", restarts: 3")) == [
