@@ -52,12 +52,23 @@ def build_over_condition(
         return (held,)
     nothing_to_do = list_idle_states(vocabulary, move, here)
     if (taken := _expiring(vocabulary, move)) is not None:
-        ended, old = life.where(lambda value: move.number in value.ended), unwanted(vocabulary, move)
-        clean = taken.where(lambda value: not vocabulary.forms.held[value.state] & old)
-        return ({**held, **ended}, {**held, **life.in_states(nothing_to_do), **clean})
+        return tuple(
+            {**held, **guard} for guard in _list_expired(vocabulary, move, life, taken, nothing_to_do)
+        )
     done = life.where(lambda value: value.state in nothing_to_do or move.number in value.ended)
     equal = list_copied_guards(vocabulary, move, life) if is_copy(vocabulary, move) else ()
     return tuple({**held, **guard} for guard in (done, *equal))
+
+
+def _list_expired(
+    vocabulary: Vocabulary, move: Move, life: LifeVariable, taken: LifeVariable, idle: frozenset[str]
+) -> tuple[Guard, Guard]:
+    """It has ended; or it has not, and there is nothing to lose in the queue, nor of what was taken."""
+    old = unwanted(vocabulary, move)
+    clean = taken.where(lambda value: not vocabulary.forms.held[value.state] & old)
+    ended = life.where(lambda value: move.number in value.ended)
+    nothing_to_do = life.where(lambda value: move.number not in value.ended and value.state in idle)
+    return ended, {**nothing_to_do, **clean}
 
 
 def _expiring(vocabulary: Vocabulary, move: Move) -> LifeVariable | None:

@@ -67,6 +67,13 @@ def test_what_expires_was_taken_as_well() -> None:
     assert not here.go("expire").cannot("J begins")
 
 
+def test_what_expires_is_over_in_one_way() -> None:
+    """Each guard of a way on would be an interleaving of its own."""
+    comes_back, once = text(drain="expire q"), text(drain="expire q").replace(", redelivers: true", "")
+    found = [check(loads(one), engine="reference").statistics for one in (comes_back, once)]
+    assert len({one and one.interleavings for one in found}) == 1
+
+
 def test_the_watched_job_takes_what_it_finds() -> None:
     here = walk(text(), "ship").go("jobs V1 consumes q: m")
     assert (here["content q/m"], here["unacknowledged q/m"]) == ("V1", "V1")
