@@ -102,6 +102,7 @@ INPUT = (
     MessageCode(269, "rolls-back-too-far", "a rollback would go below what its release began with"),
     MessageCode(270, "unknown-readiness", "`readiness` knows no such word"),
     MessageCode(271, "unknown-level", "`registry` knows no such word"),
+    MessageCode(272, "not-the-leader", "no leader was picked there, or nobody asks for one"),
 )
 NO_VERDICT = (
     MessageCode(301, "no-verdict", "a limit was hit, or nothing was given to judge"),

@@ -67,6 +67,8 @@ class VariableKind(StrEnum):
     """The forms of messages that were taken from a queue and are not acknowledged."""
     DEPARTED = "departed"
     """Whether an instance has gone that may have taken messages."""
+    LEADER = "leader"
+    """The version of the instance that leads a component, if one does."""
     REQUEST = "request"
     """How many hops the watched request has run."""
     FRAME = "frame"
@@ -202,6 +204,12 @@ def departed_of(component: str) -> VariableKey:
 
 
 @cache
+def leader_of(component: str) -> VariableKey:
+    """The version of the instance that leads a component."""
+    return VariableKey(VariableKind.LEADER, component)
+
+
+@cache
 def frame_of(born: int, component: str) -> VariableKey:
     """The version of the instance that the request holds since hop `born` (0: its root)."""
     return VariableKey(VariableKind.FRAME, Held(born, component))
@@ -233,7 +241,7 @@ def _subject(kind: VariableKind, text: str) -> Subject:
     match kind:
         case VariableKind.INSTANCES | VariableKind.JOBS | VariableKind.FLAG | VariableKind.SESSION:
             return text
-        case VariableKind.DEPARTED:
+        case VariableKind.DEPARTED | VariableKind.LEADER:
             return text
         case VariableKind.SCHEMA | VariableKind.CONTENT | VariableKind.UNACKNOWLEDGED | VariableKind.TOKEN:
             provider, _, subject = text.partition("/")

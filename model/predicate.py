@@ -36,6 +36,7 @@ KEYWORDS = frozenset(
         "old",
         "is",
         "empty",
+        "none",
     )
 )
 """The words of the language; a name that is one of them stands in quotes."""
@@ -106,6 +107,21 @@ class Gone:
 
     def __str__(self) -> str:
         return _asked(Target(self.component), f".gone({quote_name(self.version)})")
+
+
+@dataclass(frozen=True, slots=True)
+class Leads:
+    """`consul.leader == V1`: the leader is of the version (`equal` false: `!=`, it is not, or there is none);
+    `consul.leader is none`: there is none."""
+
+    component: str
+    version: str | None
+    equal: bool = True
+
+    def __str__(self) -> str:
+        sign = "==" if self.equal else "!="
+        said = f"{sign} {quote_name(self.version)}" if self.version is not None else "is none"
+        return f"{_asked(Target(self.component), '.leader')} {said}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,7 +283,7 @@ class Implies:
         return f"{_grouped(self.condition)} implies {_grouped(self.consequence)}"
 
 
-Atom = Constant | Suspended | Gone | Version | Count | AllAt | Holds | Empty | FlagIs | Stands | Done
+Atom = Constant | Suspended | Gone | Leads | Version | Count | AllAt | Holds | Empty | FlagIs | Stands | Done
 Predicate = Atom | Not | And | Or | Implies
 
 
@@ -284,7 +300,7 @@ def list_atoms(predicate: Predicate) -> Iterator[Atom]:
             yield from list_atoms(consequence)
         case Constant() | Suspended() | Version() | Count() | AllAt() | Holds() | Empty() | FlagIs():
             yield predicate
-        case Gone() | Stands() | Done():
+        case Gone() | Leads() | Stands() | Done():
             yield predicate
         case _:
             assert_never(predicate)
@@ -311,6 +327,7 @@ def speaks_of_the_end(predicate: Predicate) -> bool:
             Constant()
             | Suspended()
             | Gone()
+            | Leads()
             | Version()
             | Count()
             | AllAt()

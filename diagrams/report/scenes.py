@@ -12,6 +12,7 @@ from typing import assert_never
 from ...model.compiler.causes import (
     Cause,
     DeliveryCause,
+    ElectionCause,
     EnableCause,
     HopCause,
     LossCause,
@@ -22,7 +23,7 @@ from ...model.compiler.causes import (
     WriteCause,
 )
 from ...model.compiler.system import EventKind
-from ...model.compiler.variables import SUSPENDED, Vocabulary
+from ...model.compiler.variables import NO_LEADER, SUSPENDED, Vocabulary
 from ...model.deployment import Kind, Request
 from ...model.machines.machine import EMPTY
 from ...model.names import (
@@ -32,6 +33,7 @@ from ...model.names import (
     flag_of,
     instances_of,
     jobs_of,
+    leader_of,
     schema_of,
     unacknowledged_of,
 )
@@ -68,7 +70,9 @@ class StageView:
         word = "" if badges else "down"
         if values.get(jobs_of(name)) == SUSPENDED:
             word = "suspended"
-        return {"badges": badges, "word": word, "notes": [state]}
+        leader = values.get(leader_of(name))
+        notes = [state] if leader is None else [state, tell_leader(leader)]
+        return {"badges": badges, "word": word, "notes": notes}
 
     def _store(self, name: str, kind: Kind, values: Mapping[VariableKey, str]) -> dict[str, object]:
         contracts = [c for c in self._vocabulary.changed if c.provider == name]
@@ -93,6 +97,11 @@ class StageView:
         taken = values.get(unacknowledged_of(contract))
         if taken is not None and taken != EMPTY:
             yield f"{contract.subject}: not acknowledged {taken}"
+
+
+def tell_leader(state: str) -> str:
+    """Who leads, as a note says it."""
+    return state if state == NO_LEADER else f"{state} leads"
 
 
 def list_scenes(
@@ -175,6 +184,7 @@ def _versions_of(cause: Cause) -> tuple[str | None, str | None]:
             | LossCause()
             | DeliveryCause()
             | EnableCause()
+            | ElectionCause()
         ):
             return None, None
         case _:

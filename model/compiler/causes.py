@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar, assert_never
 
-from ..deployment import Hop, Instruction, Kind
+from ..deployment import LEADER, Hop, Instruction, Kind
 from ..names import PIPELINE, Contract, VariableKey, VariableKind
 from .moves import Position
 
@@ -185,7 +185,21 @@ class PassCause:
         return self.request
 
 
-TrafficCause = WriteCause | RelayCause | LossCause | DeliveryCause | EnableCause
+@dataclass(frozen=True, slots=True)
+class ElectionCause:
+    """An instance of the version comes to lead the component, or (None) nobody does."""
+
+    kind: ClassVar = EventKind.WRITE
+
+    component: str
+    version: str | None
+
+    @property
+    def owner(self) -> str:
+        return self.component
+
+
+TrafficCause = WriteCause | RelayCause | LossCause | DeliveryCause | EnableCause | ElectionCause
 Cause = MoveCause | PipelineCause | TrafficCause | HopCause | PassCause
 
 
@@ -196,7 +210,7 @@ def tell_cause(cause: Cause) -> str:
             return _tell_with_owner(cause)
         case WriteCause() | RelayCause() | LossCause() | DeliveryCause():
             return f"other traffic: {tell_deed(cause)}"
-        case EnableCause() | PipelineCause() | HopCause() | PassCause():
+        case EnableCause() | ElectionCause() | PipelineCause() | HopCause() | PassCause():
             return tell_deed(cause)
         case _:
             assert_never(cause)
@@ -221,6 +235,9 @@ def tell_deed(cause: Cause) -> str:
             return told if content is None else f"{told} ({content})"
         case EnableCause(flag):
             return f"flag {flag} on, enabled after the end"
+        case ElectionCause(component, version):
+            elected = f"an instance of {version} is elected" if version else "its leader is none any more"
+            return f"{component}: {elected}"
         case HopCause(_, _, hop, consumer, provider):
             return tell_hop_versions(hop, consumer, provider)
         case PassCause(_, _, hop, consumer):
@@ -284,6 +301,8 @@ def _tell_going_on(here: Position, there: Position) -> str:
 def tell_hop_versions(hop: Hop, consumer: str | None, provider: str | None) -> str:
     """The hop with the versions that take part, as a story tells it."""
     caller = f"{hop.consumer} {consumer}" if consumer else hop.consumer
+    caller += f", its {LEADER}," if hop.by_leader else ""
     found = f" (finds {provider})" if provider and not hop.verb.is_call else ""
     callee = f"{hop.provider} {provider}" if provider and hop.verb.is_call else hop.provider
+    callee += f", its {LEADER}" if hop.to_leader else ""
     return f"{caller} {hop.verb.written} {callee}: {hop.subject}{found}"

@@ -14,7 +14,7 @@ from .actions import build_move_events, build_over_condition
 from .backwards import Backwards
 from .causes import EnableCause
 from .conditions import Algebra
-from .deliveries import note_departures
+from .consequences import with_consequences
 from .departures import build_ending_events, build_fault_events
 from .moves import Move, Position
 from .pipeline import build_pipeline_events
@@ -132,7 +132,7 @@ class _Completion:
         moves = (*build_move_events(vocabulary, None), *build_fault_events(vocabulary, None))
         moves += (*build_ending_events(vocabulary, None), *build_restart_events(vocabulary, None))
         others = (*build_migration_events(vocabulary), *build_traffic_events(vocabulary))
-        for event in (*note_departures(vocabulary, moves), *others):
+        for event in (*with_consequences(vocabulary, moves), *others):
             for key in event.effect:
                 found.setdefault(key, []).append(event)
         return found

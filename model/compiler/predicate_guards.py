@@ -28,6 +28,7 @@ from ..predicate import (
     Gone,
     Holds,
     Implies,
+    Leads,
     Not,
     Or,
     Predicate,
@@ -42,7 +43,7 @@ from .errors import TooManyCasesError
 from .moves import Position, list_changed_contracts
 from .sums import build_sum_test, compute_shares
 from .system import Condition, Guard, State, System, passes
-from .variables import OFF, ON, SUSPENDED, Vocabulary
+from .variables import NO_LEADER, OFF, ON, SUSPENDED, Vocabulary
 
 
 def translate_predicate(
@@ -88,6 +89,7 @@ def build_state_test(
                 Constant()
                 | Suspended()
                 | Gone()
+                | Leads()
                 | Version()
                 | AllAt()
                 | Holds()
@@ -137,6 +139,7 @@ class _Guards:
                 Constant()
                 | Suspended()
                 | Gone()
+                | Leads()
                 | Version()
                 | Count()
                 | AllAt()
@@ -173,6 +176,9 @@ class _Guards:
                 fleet = vocabulary.rollouts[component]
                 gone = [state for state in fleet.serving if fleet.is_gone(state, version)]
                 return self._in_states(instances_of(component), gone)
+            case Leads(component, version, equal):
+                led = (vocabulary.leads(component, version or NO_LEADER),)
+                return led if equal else self._algebra.negation(led)
             case FlagIs(flag, on):
                 return (vocabulary.flag_is(flag, ON if on else OFF),)
             case Stands(side, step):

@@ -10,6 +10,7 @@ from ..names import Contract, content_of
 from .causes import Delivery, DeliveryCause, LossCause, RelayCause, WriteCause
 from .deliveries import build_delivery_events
 from .derived import list_readable_forms
+from .elections import build_election_events
 from .hops import list_additions
 from .stack import build_stack
 from .system import Effect, Event, Guard, conjoin
@@ -20,18 +21,22 @@ from .walker import find_sources
 @dataclass(frozen=True, slots=True)
 class Hand:
     """Somebody of the traffic: a component, by one of the jobs `roots` (none: by any request). `pulls`: the
-    hop is the worker's own in a job that it pulls, so that it need only run."""
+    hop is the worker's own in a job that it pulls, so that it need only run; `leads`: of its instances only
+    the leader runs it."""
 
     component: str
     roots: tuple[str, ...] = ()
     pulls: bool = False
+    leads: bool = False
 
 
 def build_traffic_events(vocabulary: Vocabulary) -> Iterator[Event]:
-    """The events of other requests: writes, messages passed on, messages used up, entries that expire."""
+    """The events of other requests: writes, messages passed on, messages used up, entries that expire; and
+    elections."""
     yield from _build_writes(vocabulary)
     yield from _build_relays(vocabulary)
     yield from _build_losses(vocabulary)
+    yield from build_election_events(vocabulary)
 
 
 # --- who ---
@@ -47,12 +52,13 @@ def hand_of(deployment: Deployment, request: Request, number: int) -> Hand | Non
     is_job = root is not None and root.kind is Kind.WORKER
     pulls = hop.consumer == request.root and deployment.pulls(request)
     own = pulls and build_stack(request.hops).callers[number - 1] == 0
-    return Hand(hop.consumer, (request.root,) if is_job else (), own)
+    return Hand(hop.consumer, (request.root,) if is_job else (), own, hop.by_leader)
 
 
 def is_running(vocabulary: Vocabulary, hand: Hand, version: str) -> Guard:
     """The states in which an instance of the version could run the hop."""
-    return vocabulary.could_act(hand.component, version, pulls=hand.pulls)
+    able = vocabulary.could_act(hand.component, version, pulls=hand.pulls)
+    return {**able, **(vocabulary.leads(hand.component, version) if hand.leads else {})}  # two variables
 
 
 def _is_going_on(vocabulary: Vocabulary, hand: Hand) -> Iterator[Guard]:
@@ -190,11 +196,21 @@ def used_up(vocabulary: Vocabulary, contract: Contract) -> list[Guard]:
     if found is None:
         return [{}]
     ways = [
-        conjoin(vocabulary.any_of(hand.component, versions, pulls=hand.pulls), going_on)
+        conjoin(vocabulary.any_of(hand.component, taking, pulls=hand.pulls), leading, going_on)
         for hand, versions in found.items()
+        for taking, leading in _list_takers(vocabulary, hand, versions)
         for going_on in _is_going_on(vocabulary, hand)
     ]
     return [way for way in ways if way is not None]
+
+
+def _list_takers(
+    vocabulary: Vocabulary, hand: Hand, versions: Collection[str]
+) -> list[tuple[Collection[str], Guard]]:
+    """The versions of those who take messages; of a leader each with when it leads."""
+    if not hand.leads:
+        return [(versions, {})]
+    return [((version,), vocabulary.leads(hand.component, version)) for version in sorted(versions)]
 
 
 def _consumed(vocabulary: Vocabulary, contract: Contract) -> list[Guard]:

@@ -27,6 +27,7 @@ from ..names import (
     flag_of,
     instances_of,
     jobs_of,
+    leader_of,
     schema_of,
     unacknowledged_of,
 )
@@ -38,6 +39,7 @@ from .system import Guard, Variable
 
 RUNNING, SUSPENDED = "running", "suspended"
 OFF, PARTLY, ON = "off", "partly on", "on"
+NO_LEADER = "no leader"
 NOBODY_LEFT, SOMEBODY_LEFT = "nobody has left", "an instance has left"
 
 _SWITCHED = frozenset({VariableKind.JOBS, VariableKind.FLAG})
@@ -200,6 +202,10 @@ class Vocabulary:
             if has_content(deployment, contract):
                 start = self.forms.named(starting_forms(deployment, contract))
                 yield self._life(content_of(contract), str(contract), self.forms.machine, start)
+        for name in deployment.led:
+            office = (NO_LEADER, *deployment.versions)
+            first = deployment.versions[0] if deployment.components[name].replicas else NO_LEADER
+            yield self._life(leader_of(name), name, machines.build_choice(office, first))
         for contract in deployment.redelivered:
             key = unacknowledged_of(contract)
             yield self._life(key, f"{contract}, not acknowledged", self.forms.machine, machines.EMPTY)
@@ -306,6 +312,10 @@ class Vocabulary:
             return not (able | fleet.list_terminating(state)).isdisjoint(versions)
 
         return self._fleet(component, holds)
+
+    def leads(self, component: str, version: str) -> Guard:
+        """The leader is of the version; so an instance of it takes calls."""
+        return self.lives[leader_of(component)].in_states([version])
 
     def none_terminating(self, component: str) -> Guard:
         return self._fleet(component, lambda fleet, state: not fleet.list_terminating(state))

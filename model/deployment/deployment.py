@@ -151,6 +151,14 @@ class Deployment:
         return found
 
     @cached_property
+    def led(self) -> tuple[str, ...]:
+        """The components that have a leader: hops speak of it."""
+        hops = [hop for request in self.requests for hop in request.hops]
+        named = {hop.consumer for hop in hops if hop.by_leader}
+        named |= {hop.provider for hop in hops if hop.to_leader}
+        return tuple(name for name in self.components if name in named)
+
+    @cached_property
     def migrators(self) -> Mapping[Contract, tuple[str, ...]]:
         """The components whose instances migrate each changed contract while they start."""
         found: dict[Contract, tuple[str, ...]] = {}

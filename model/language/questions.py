@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     Node = Tree[Token] | Token | None
 
-QUESTIONS = ("suspended", "version", "up", "restarting", "gone", "on", "off")
+QUESTIONS = ("suspended", "version", "up", "restarting", "gone", "leader", "on", "off")
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,10 +53,19 @@ ASPECTS = {
     "cache": ("content",),
     "broker": ("schema", "content", "token"),
 }
-CONSTRUCTS = ("restarts", "terminates", "redelivers", "replicas", "migrates", "verbs", "facts")
-"""What of the language is drawn only where it is asked for: instances that restart, those that terminate later,
-messages that come back, a number of instances by version, pods that migrate, breaks by verb, flags that guard
-nothing."""
+CONSTRUCTS = (
+    "restarts",
+    "terminates",
+    "redelivers",
+    "leader",
+    "replicas",
+    "migrates",
+    "verbs",
+    "facts",
+)
+"""What of the language is drawn only where it is asked for: instances that restart, those that terminate
+later, messages that come back, leaders, a number of instances by version, pods that migrate, breaks by verb,
+flags that guard nothing."""
 SPOKEN = {
     "call": ("calls",),
     "schema": ("reads", "writes", "publishes", "consumes"),
@@ -87,6 +96,8 @@ def deployment_data(draw: DrawFn, constructs: Collection[str] = ()) -> Data:
     kinds = {name: spec["kind"] for name, spec in components.items()}
     names = ("browse", "order", "publish")[: draw(st.sampled_from((1, 1, 2, 2, 3)))]
     requests = {name: draw(draw(st.sampled_from(REQUESTS))(kinds)) for name in names}
+    if "leader" in constructs:
+        requests = {name: [draw(_perhaps_led(hop, kinds)) for hop in hops] for name, hops in requests.items()}
     met = list(dict.fromkeys(_contract(hop) for hops in requests.values() for hop in hops))
     changes = draw(_changes(met, kinds, by_verb="verbs" in constructs))
     flags = draw(_flags(met)) | ({"ready": {}} if "facts" in constructs else {})
@@ -99,6 +110,15 @@ def deployment_data(draw: DrawFn, constructs: Collection[str] = ()) -> Data:
     if max_span is not None:
         data["assume"] = {"max_span": max_span}
     return data
+
+
+@st.composite
+def _perhaps_led(draw: DrawFn, hop: dict[str, str], kinds: dict[str, str]) -> dict[str, str]:
+    """The hop; a call of instances may be one of their leader."""
+    ((head, tail),) = hop.items()
+    is_call = kinds[head.split()[2]] in ("service", "worker")
+    leads = is_call and draw(st.sampled_from((True, True, False)))
+    return {f"{head} leader" if leads else head: tail}
 
 
 def _contract(hop: dict[str, str]) -> str:

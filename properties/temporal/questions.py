@@ -26,6 +26,7 @@ from ...model.predicate import (
     FlagIs,
     Gone,
     Holds,
+    Leads,
     Not,
     Or,
     Predicate,
@@ -122,7 +123,7 @@ def list_vain_questions(deployment: Deployment) -> Iterator[tuple[str, Atom]]:
                     pass
                 case AllAt(component):
                     target = Target(component)
-                case Constant() | Suspended() | Gone() | Count() | FlagIs() | Stands() | Done():
+                case Constant() | Suspended() | Gone() | Leads() | Count() | FlagIs() | Stands() | Done():
                     continue
                 case _:
                     assert_never(atom)

@@ -28,6 +28,7 @@ def first_state(plan: Plan) -> Deployment:
         tuple((flag, FLAG_OFF) for flag in plan.flags),
         frozenset(),
         tuple((contract, frozenset()) for contract in plan.first if contract in plan.redelivers),
+        leaders=tuple((name, 0 if plan.components[name].replicas else None) for name in plan.led),
     )
 
 

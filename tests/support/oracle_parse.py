@@ -106,7 +106,8 @@ class Hop:
     """One hop; frame 0 is who starts the request, frame n the instance that hop n called.
 
     `held` are the frames that later hops still need once this one is done; `sources` the contracts
-    of `using` that earlier hops obtain, in the order of the file; `runs` the callers' versions (47).
+    of `using` that earlier hops obtain, in the order of the file; `runs` the callers' versions (47);
+    whether the leader runs it, or is called (92).
     """
 
     caller: str
@@ -118,6 +119,8 @@ class Hop:
     held: frozenset[int]
     sources: tuple[str, ...]
     runs: frozenset[int]
+    by_leader: bool = False
+    to_leader: bool = False
 
 
 @dataclass(frozen=True)
@@ -239,6 +242,8 @@ def read_request(
             _held(i + 1, callers, parents),
             _sources(parsed[:i], line.using),
             line.runs,
+            line.by_leader,
+            line.to_leader,
         )
         for i, line in enumerate(parsed)
     )
@@ -256,11 +261,15 @@ class _Line:
     contract: str
     using: tuple[str, ...]
     runs: frozenset[int]
+    by_leader: bool
+    to_leader: bool
 
 
 def _hop_words(line: dict[str, str], kinds: Mapping[str, str], versions: list[str]) -> _Line:
     ((head, tail),) = line.items()
-    caller, verb, provider = head.split()
+    caller, *said = head.split()
+    by_leader, to_leader = said[0] == "leader", said[-1] == "leader" and len(said) > 2 + (said[0] == "leader")
+    verb, provider = said[by_leader : by_leader + 2]
     words = words_of(tail)
     limits = {"since": 0, "until": len(versions) - 1}
     while len(words) > 2 and words[-2] in limits:
@@ -271,7 +280,8 @@ def _hop_words(line: dict[str, str], kinds: Mapping[str, str], versions: list[st
     end = words.index("using") if "using" in words else len(words)
     using = tuple(word for word in words[end:] if word != "using")
     runs = frozenset(range(limits["since"], limits["until"] + 1))
-    return _Line(caller, verb, provider, f"{provider}/{' '.join(words[:end])}", using, runs)
+    contract = f"{provider}/{' '.join(words[:end])}"
+    return _Line(caller, verb, provider, contract, using, runs, by_leader, to_leader)
 
 
 def words_of(text: str) -> list[str]:

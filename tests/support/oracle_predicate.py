@@ -8,7 +8,7 @@ import re
 
 from support.oracle_parse import provider_of
 from support.oracle_plan import Plan, Position
-from support.oracle_state import FLAG_OFF, FLAG_ON, Deployment, get
+from support.oracle_state import FLAG_OFF, FLAG_ON, Deployment, get, leader_of
 
 TOKEN = re.compile(r'"[^"]*"|<=|>=|==|!=|[<>()+]|[^\s<>()=!+"]+(?:"[^"]*")?')
 COMPARED = {
@@ -112,6 +112,11 @@ class _Reader:
                 )
             case [term, *rest] if term.endswith(".restarting"):
                 value = any(get(self.state.up, term.removesuffix(".restarting")).down)
+            case [term, "is", "none", *rest] if term.endswith(".leader"):
+                value = leader_of(self.state, term.removesuffix(".leader")) is None
+            case [term, "==" | "!=" as sign, version, *rest] if term.endswith(".leader"):
+                leads = leader_of(self.state, term.removesuffix(".leader")) == self._version(version)
+                value = leads == (sign == "==")
             case [term, "(", version, ")", *rest] if term.endswith(".gone"):
                 value = self._is_gone(term.removesuffix(".gone"), self._version(version))
             case [term, *rest] if term.endswith(".suspended"):

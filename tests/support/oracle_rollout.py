@@ -38,10 +38,9 @@ def rollout_events(plan: Plan, state: Deployment, move: Move, grip: Grip) -> Ite
     for version, after in _events(plan, state, component, instances, move):
         if version is not None and component.lingers:
             lingering = _lingering(component, instances, after, version)
-            up = _left(plan, state, name, instances, lingering)
-            yield Event(up._replace(up=put(state.up, name, lingering)))  # nothing holds it up (85)
+            yield Event(_moved(plan, state, name, instances, lingering))  # nothing holds it up (85)
             continue
-        up = _left(plan, state, name, instances, after)._replace(up=put(state.up, name, after))
+        up = _moved(plan, state, name, instances, after)
         event = Event(up) if version is None else _taking(up, (name, version), instances, after)
         if component.abrupt or _spares(event, grip):
             yield event
@@ -60,12 +59,18 @@ def _lingering(component: Component, before: Instances, after: Instances, versio
     return after._replace(terminating=after.terminating | {version}) if busy or component.pulls else after
 
 
-def _left(plan: Plan, state: Deployment, name: str, before: Instances, after: Instances) -> Deployment:
-    """The state that knows whether an instance that may have taken a message went (88)."""
+def _moved(plan: Plan, state: Deployment, name: str, before: Instances, after: Instances) -> Deployment:
+    """The state with these instances. It knows whether one went that may have taken a message (88); with the
+    last ready one of its version a leader is none any more (92)."""
     fewer = any(a < b for a, b in zip(after.ready, before.ready, strict=True))
     fewer = fewer or (plan.components[name].pulls and sum(after.there) < sum(before.there))
     fewer = fewer or not before.terminating <= after.terminating
-    return state._replace(departed=state.departed | {name}) if fewer and name in plan.taking else state
+    departed = state.departed | {name} if fewer and name in plan.taking else state.departed
+    moved = state._replace(up=put(state.up, name, after), departed=departed)
+    leader = dict(state.leaders).get(name)
+    if leader is None or after.ready[leader]:
+        return moved
+    return moved._replace(leaders=put(state.leaders, name, None))
 
 
 def gone_events(plan: Plan, state: Deployment, grip: Grip) -> Iterator[Event]:
@@ -73,7 +78,7 @@ def gone_events(plan: Plan, state: Deployment, grip: Grip) -> Iterator[Event]:
     for name, instances in state.up:
         for version in sorted(instances.terminating):
             after = instances._replace(terminating=instances.terminating - {version})
-            up = _left(plan, state, name, instances, after)._replace(up=put(state.up, name, after))
+            up = _moved(plan, state, name, instances, after)
             event = Event(
                 up, (name, version), True, instances.ready[version] > 0, instances.there[version] > 0
             )
@@ -212,8 +217,7 @@ def restart_events(plan: Plan, state: Deployment, grip: Grip) -> Iterator[Deploy
     """The states after an instance goes down, or comes back (86)."""
     for name, _ in state.up:
         for after in _restarted(plan, state, plan.components[name], grip):
-            left = _left(plan, state, name, get(state.up, name), after)
-            yield left._replace(up=put(state.up, name, after))
+            yield _moved(plan, state, name, get(state.up, name), after)
 
 
 def _restarted(plan: Plan, state: Deployment, component: Component, grip: Grip) -> Iterator[Instances]:

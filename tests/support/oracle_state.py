@@ -65,6 +65,7 @@ class Deployment(NamedTuple):
     unacknowledged: Table[frozenset[int]] = ()
     departed: frozenset[str] = frozenset()
     """The consumers at brokers that redeliver of which an instance has gone (88)."""
+    leaders: Table[int | None] = ()
 
     def forms(self, contract: str) -> frozenset[int]:
         """The forms in the content of a contract; none where it has no content."""
@@ -139,17 +140,25 @@ def forms_of(plan: Plan, state: Deployment, contract: str, version: int) -> froz
     return frozenset(form_of(plan, contract, version, on=on) for on in sights(plan, state, contract))
 
 
+def leader_of(state: Deployment, name: str) -> int | None:
+    """The version of the component's leader (92)."""
+    return dict(state.leaders)[name]
+
+
 def runners(
-    plan: Plan, state: Deployment, request: Request, hop: Hop, *, terminating: bool = True
+    plan: Plan, state: Deployment, request: Request, hop: Hop, *, terminating: bool = True, led: bool = True
 ) -> list[int]:
     """The versions of which an instance could run a hop of a component now, and runs it (19, 47, 68, 80); it
-    may be terminating, or (79) not (85)."""
+    may be terminating, or (79) not (85). Unless that plays no part (88), what is said of the leader it alone
+    does."""
     instances = get(state.up, hop.caller)
     own = request.pulls and hop.caller_frame == 0
     able = {
         *(instances.running if own else instances.writing),
         *(instances.terminating if terminating else ()),
     }
+    if hop.by_leader and led:  # (92)
+        able = {v for v in able if v == leader_of(state, hop.caller)}
     return [v for v in sorted(able) if v in hop.runs]
 
 

@@ -26,6 +26,11 @@ def traffic_events(plan: Plan, state: Deployment) -> Iterator[Deployment]:
             for form in forms:
                 yield state._replace(content=put(state.content, contract, forms - {form}))
     yield from _deliveries(plan, state)
+    for name, leader in state.leaders:  # elections (92)
+        candidates: list[int | None] = [*get(state.up, name).taking_calls, None]
+        for other in candidates:
+            if other != leader:
+                yield state._replace(leaders=put(state.leaders, name, other))
 
 
 def take(state: Deployment, contract: str, form: int) -> Deployment:
@@ -60,7 +65,7 @@ def _is_unknown(plan: Plan, contract: str) -> bool:
 def _can_acknowledge(plan: Plan, state: Deployment, contract: str) -> bool:
     """Somebody who consumes it is there, terminating or not, its worker suspended or not (88)."""
     return _is_unknown(plan, contract) or any(
-        runners(plan, state, request, hop) for request, hop in _consumers(plan, contract)
+        runners(plan, state, request, hop, led=False) for request, hop in _consumers(plan, contract)
     )
 
 

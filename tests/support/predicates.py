@@ -30,6 +30,7 @@ from skewproof.model.predicate import (
     Gone,
     Holds,
     Implies,
+    Leads,
     Not,
     Or,
     Predicate,
@@ -123,6 +124,9 @@ def means(predicate: Predicate, vocabulary: Vocabulary, values: Mapping[str, str
             return values[f"jobs {worker}"] == "suspended"
         case Gone(component, version):  # nothing starts, restarts or terminates here
             return version not in vocabulary.rollouts[component].present[values[f"up {component}"]]
+        case Leads(component, version, equal):
+            leader = values[f"leader {component}"]
+            return leader == "no leader" if version is None else (leader == version) == equal
         case FlagIs(flag, on):
             return values[f"flag {flag}"] == ("on" if on else "off")
         case Stands(side, step):

@@ -24,6 +24,7 @@ from ....model.predicate import (
     Gone,
     Holds,
     Implies,
+    Leads,
     Not,
     Or,
     Predicate,
@@ -63,6 +64,7 @@ def _signs(predicate: Predicate, sign: bool = True) -> Iterator[bool]:
             Constant()
             | Suspended()
             | Gone()
+            | Leads()
             | Version()
             | Count()
             | AllAt()

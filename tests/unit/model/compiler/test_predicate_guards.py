@@ -185,7 +185,7 @@ ERRORS = [
         "redis/product",
         [
             "1 `redis/product` says nothing by itself;"
-            " the questions are suspended, version, up, restarting, gone, on, off"
+            " the questions are suspended, version, up, restarting, gone, leader, on, off"
         ],
     ),
     ("glue.gone", ["1 `gone` is asked of a version; write `glue.gone(V1)`"]),
