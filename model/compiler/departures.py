@@ -4,8 +4,9 @@ of docs/semantics.md)."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from itertools import product
+
+from msgspec import Struct, field, structs
 
 from ..deployment import Drain
 from ..machines.machine import Transition
@@ -18,8 +19,7 @@ from .variables import LifeVariable, Standing, Vocabulary
 from .walker import Walker
 
 
-@dataclass(frozen=True, slots=True)
-class Effect:
+class Effect(Struct, frozen=True):
     """A transition that a move makes: when else, what else it changes, whether the move ends with it. A story
     tells what happens `beside` in its stead."""
 
@@ -34,7 +34,7 @@ class Effect:
         self, guard: Guard, also: Mapping[VariableKey, Value] | None = None, cut: Cut | None = None
     ) -> Effect:
         changed = {**self.also, **(also or {})}
-        return replace(self, guards=(*self.guards, guard), also=changed, cut=cut)
+        return structs.replace(self, guards=(*self.guards, guard), also=changed, cut=cut)
 
 
 def lose_requests(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from skewproof.diagrams.statements import list_statements
 from skewproof.model.deployment import Deployment
 from skewproof.model.language import loads
 from skewproof.properties import check
-from skewproof.properties.assumptions import find_granted
+from skewproof.properties.assumptions import find_assumptions
 from skewproof.properties.verdict import Granted
 
 TEXT = """
@@ -25,6 +27,10 @@ def deployment(a: str = "", b: str = "") -> Deployment:
     return loads(TEXT.format(a=a, b=b))
 
 
+def granted(found: Deployment) -> Mapping[Granted, tuple[str, ...]]:
+    return find_assumptions(found).granted
+
+
 def said(found: Deployment) -> list[str]:
     return [one.text for one in list_statements(check(found), found) if one.label == "assumed"]
 
@@ -33,21 +39,19 @@ LATER = ", terminates: later"
 
 
 def test_instances_that_could_restart() -> None:
-    assert find_granted(deployment(LATER, LATER)) == {Granted.RESTARTS: ("a", "b")}
-    assert find_granted(deployment(LATER, LATER + ", restarts: true")) == {Granted.RESTARTS: ("a",)}
-    assert find_granted(deployment(LATER + ", restarts: true", LATER + ", restarts: 3")) == {}
+    assert granted(deployment(LATER, LATER)) == {Granted.RESTARTS: ("a", "b")}
+    assert granted(deployment(LATER, LATER + ", restarts: true")) == {Granted.RESTARTS: ("a",)}
+    assert granted(deployment(LATER + ", restarts: true", LATER + ", restarts: 3")) == {}
 
 
 def test_instances_that_could_terminate_later() -> None:
     both = deployment(", restarts: true", ", restarts: 3")
-    assert find_granted(both) == {Granted.TERMINATES: ("a", "b")}
-    assert find_granted(deployment(", restarts: true" + LATER, ", restarts: 3")) == {
-        Granted.TERMINATES: ("b",)
-    }
+    assert granted(both) == {Granted.TERMINATES: ("a", "b")}
+    assert granted(deployment(", restarts: true" + LATER, ", restarts: 3")) == {Granted.TERMINATES: ("b",)}
     still = loads(
         TEXT.format(a=", restarts: true", b=", restarts: true").replace("deploy a b app", "deploy b")
     )
-    assert find_granted(still) == {Granted.TERMINATES: ("b",)}, "nothing retires those of a"
+    assert granted(still) == {Granted.TERMINATES: ("b",)}, "nothing retires those of a"
 
 
 def test_brokers_from_which_messages_could_come_back() -> None:
@@ -60,8 +64,8 @@ requests: {{job: [w consumes q: m, w publishes log: l]}}
 pipeline: [A: [deploy w]]
 changes: {{q/m: {{breaks: {{content: [V2 -> V1]}}}}, log/l: {{}}}}
 """
-    assert find_granted(loads(queue.format(q=""))) == {Granted.REDELIVERS: ("q",)}
-    assert find_granted(loads(queue.format(q=", redelivers: true"))) == {}
+    assert granted(loads(queue.format(q=""))) == {Granted.REDELIVERS: ("q",)}
+    assert granted(loads(queue.format(q=", redelivers: true"))) == {}
     assert said(loads(queue.format(q=""))) == ["no message comes back to q"]
 
 
