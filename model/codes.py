@@ -107,6 +107,7 @@ INPUT = (
     MessageCode(274, "unknown-property", "no property has that name"),
     MessageCode(275, "not-toml", "a file of settings is not valid TOML"),
     MessageCode(276, "bad-setting", "a setting has a value that its option does not take"),
+    MessageCode(277, "not-the-leader", "no leader was picked there, or nobody asks for one"),
 )
 NO_VERDICT = (
     MessageCode(301, "no-verdict", "a limit was hit, or nothing was given to judge"),
