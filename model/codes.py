@@ -102,6 +102,11 @@ INPUT = (
     MessageCode(269, "rolls-back-too-far", "a rollback would go below what its release began with"),
     MessageCode(270, "unknown-readiness", "`readiness` knows no such word"),
     MessageCode(271, "unknown-level", "`registry` knows no such word"),
+    MessageCode(272, "template", "a template stands where its output is wanted"),
+    MessageCode(273, "bad-manifest", "a manifest is not as its format has it"),
+    MessageCode(274, "outside-folder", "a file leads out of the folder that is read"),
+    MessageCode(275, "nothing-found", "no file holds anything that could be imported"),
+    MessageCode(276, "not-updatable", "a deployment file cannot be edited in place"),
 )
 NO_VERDICT = (
     MessageCode(301, "no-verdict", "a limit was hit, or nothing was given to judge"),

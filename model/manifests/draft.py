@@ -1,0 +1,400 @@
+"""From what was seen to what a deployment file says: components, requests, steps, and what is to be asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from ..deployment import Hop, Kind, Verb
+from ..errors import Problem
+from ..names import Place
+from .seen import CLIENT, Basis, Link, Origin, Seen, SeenStep, Unit
+
+MAX_ORIGINS = 3
+"""Of one hop; the rest is counted."""
+
+_LANGUAGE = (
+    "client start to when per instance irreversible using since until in all any old not and or implies true "
+    "false done before after is empty on off up null eventually always never leads"
+)
+_RESERVED = frozenset(_LANGUAGE.split())
+"""Words of the language that would be read as such in an action or a predicate."""
+
+
+@dataclass(frozen=True, slots=True)
+class DraftComponent:
+    """A component with its keys as text, and what stands behind it as a comment."""
+
+    name: str
+    keys: tuple[tuple[str, str], ...]
+    comment: str
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DraftHop:
+    hop: Hop
+    comment: str
+
+
+@dataclass(frozen=True, slots=True)
+class DraftRequest:
+    name: str
+    hops: tuple[DraftHop, ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def root(self) -> str:
+        return self.hops[0].hop.consumer
+
+
+@dataclass(frozen=True, slots=True)
+class DraftStep:
+    name: str
+    actions: tuple[str, ...]
+    comment: str
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What is to be written. `questions` are what no source tells."""
+
+    title: str | None
+    components: tuple[DraftComponent, ...]
+    requests: tuple[DraftRequest, ...]
+    steps: tuple[DraftStep, ...]
+    questions: tuple[str, ...]
+    remarks: tuple[Problem, ...]
+
+
+@dataclass(slots=True)
+class _Edge:
+    """All that is seen of one consumer at one provider."""
+
+    consumer: str
+    provider: str
+    links: list[Link] = field(default_factory=list)
+
+    def rests_on(self, basis: Basis) -> bool:
+        return all(link.basis is basis for link in self.links)
+
+
+def make_draft(seen: Seen, kinds: Mapping[str, Kind] | None = None) -> Draft:
+    """The draft of a deployment file; what it cannot know becomes a question, and stands in it as such.
+
+    `kinds` are those of components that somebody has settled.
+    """
+    return _Drafting(_with_good_names(seen), kinds or {}).draft()
+
+
+def _with_good_names(seen: Seen) -> Seen:
+    """Names that are words of the language get an ending, everywhere."""
+    names = {name: name if name.lower() not in _RESERVED else f"{name}-service" for name in seen.units}
+
+    def rename(name: str) -> str:
+        return names.get(name, name)
+
+    def in_action(action: str) -> str:
+        verb = {"start", "deploy", "await", "migrate", "sync", "suspend", "resume", "promote", "reconfigure"}
+        words = action.split(" ")
+        begin = 1 + (words[0] == "start")
+        return " ".join((*words[:begin], *map(rename, words[begin:]))) if words[0] in verb else action
+
+    def in_step(step: SeenStep) -> SeenStep:
+        return replace(step, actions=tuple(map(in_action, step.actions)))
+
+    return replace(
+        seen,
+        units={rename(name): replace(unit, name=rename(name)) for name, unit in seen.units.items()},
+        links=[
+            replace(
+                one,
+                consumer=one.consumer if one.basis is Basis.ENTRANCE else rename(one.consumer),
+                provider=rename(one.provider),
+            )
+            for one in seen.links
+        ],
+        steps=list(map(in_step, seen.steps)),
+        rollout=list(map(in_step, seen.rollout)),
+        limited={rename(name): origin for name, origin in seen.limited.items()},
+        kept={rename(name) for name in seen.kept},
+        topics={rename(name): topics for name, topics in seen.topics.items()},
+    )
+
+
+class _Drafting:
+    def __init__(self, seen: Seen, kinds: Mapping[str, Kind]) -> None:
+        settled = {name: replace(unit, kind=kinds.get(name, unit.kind)) for name, unit in seen.units.items()}
+        self.seen = replace(seen, units=settled)
+        self.questions: list[str] = []
+        self.remarks = list(seen.remarks)
+        self.edges = self._list_edges()
+        self.callers = {edge.provider for edge in self.edges.values()}
+        self.kinds = {name: unit.kind or self._kind(unit) for name, unit in seen.units.items()}
+        self.topics = self._list_topics()
+        self.outgoing: dict[str, list[_Edge]] = {}
+        for edge in self.edges.values():
+            self.outgoing.setdefault(edge.consumer, []).append(edge)
+
+    def draft(self) -> Draft:
+        self._report_disagreements()
+        requests = tuple(self._requests())
+        self._ask()
+        return Draft(
+            self.seen.title,
+            tuple(self._components()),
+            requests,
+            tuple(self._steps()),
+            tuple(self.questions),
+            tuple(self.remarks),
+        )
+
+    def _list_edges(self) -> dict[tuple[str, str], _Edge]:
+        """Who uses whom; what a store does by itself is no hop."""
+        edges: dict[tuple[str, str], _Edge] = {}
+        for link in self.seen.links:
+            consumer, provider = self.seen.units.get(link.consumer), self.seen.units.get(link.provider)
+            starts = link.consumer == CLIENT or (consumer is not None and not consumer.is_store)
+            if starts and provider is not None and not (link.consumer == CLIENT and provider.is_store):
+                key = link.consumer, link.provider
+                edges.setdefault(key, _Edge(*key)).links.append(link)
+        return edges
+
+    def _kind(self, unit: Unit) -> Kind:
+        """Who is called by somebody, or listens, is a service; others begin their work themselves."""
+        return Kind.SERVICE if unit.is_open or unit.name in self.callers else Kind.WORKER
+
+    def _list_topics(self) -> dict[str, str]:
+        """The topic of each broker of which only one is named by all who use it. It is that of all links
+        there: who publishes and who consumes must meet at one contract."""
+        named: dict[str, set[str]] = {}
+        for edge in self.edges.values():
+            if self.kinds[edge.provider] is Kind.BROKER:
+                named.setdefault(edge.provider, set()).update(self.seen.topics.get(edge.consumer, ()))
+        return {broker: next(iter(topics)) for broker, topics in named.items() if len(topics) == 1}
+
+    # --- components ---
+
+    def _components(self) -> Iterator[DraftComponent]:
+        first_of_image: dict[str, str] = {}
+        for unit in sorted(self.seen.units.values(), key=lambda unit: unit.is_store):
+            kind = self.kinds[unit.name]
+            keys = [("kind", str(kind)), *unit.settings]
+            if unit.image and kind.has_instances:
+                shared = first_of_image.setdefault(unit.image, unit.name)
+                keys += [("image", shared)] if shared != unit.name else []
+            yield DraftComponent(unit.name, tuple(keys), tell_origin(unit.origin), unit.notes)
+
+    # --- requests ---
+
+    def _requests(self) -> Iterator[DraftRequest]:
+        """A request for each who starts some, each link once: a hop that stands in one is judged by it."""
+        expanded: set[str] = set()
+        for edge in self.outgoing.get(CLIENT, ()):
+            yield DraftRequest(edge.provider, tuple(self._walk([edge], expanded)))
+        for name, kind in self.kinds.items():
+            if kind is Kind.WORKER and name in self.outgoing and name not in expanded:
+                expanded.add(name)
+                yield DraftRequest(name, tuple(self._walk(self._of(name), expanded)))
+        for name in self._not_reached(expanded):
+            if name in expanded:
+                continue
+            self.questions.append(f"Nothing tells who calls {name}; it is taken to be called from outside.")
+            guess = _Edge(CLIENT, name)
+            yield DraftRequest(name, tuple(self._walk([guess], expanded)))
+
+    def _not_reached(self, expanded: set[str]) -> list[str]:
+        """Services that no request has come to, those that nobody calls first; where there is no hop at all,
+        anything."""
+        services = [
+            name for name, kind in self.kinds.items() if kind is Kind.SERVICE and name not in expanded
+        ]
+        roots = [name for name in services if name not in self.callers]
+        if not services and not expanded:
+            return [name for name, kind in self.kinds.items() if kind is Kind.WORKER][:1]
+        return [*roots, *services]
+
+    def _of(self, consumer: str) -> list[_Edge]:
+        """What somebody does, in the order of the manifests; a job begins with what it consumes."""
+        edges = self.outgoing.get(consumer, [])
+        return sorted(edges, key=lambda edge: not self._consumes(edge))
+
+    def _consumes(self, edge: _Edge) -> bool:
+        return self.kinds[edge.provider] is Kind.BROKER and Verb.CONSUMES in self._verbs(edge)
+
+    def _walk(self, edges: list[_Edge], expanded: set[str]) -> Iterator[DraftHop]:
+        """The hops of edges and of all below them, callers before those that they call."""
+        waiting = edges[::-1]
+        while waiting:
+            edge = waiting.pop()
+            yield from self._hops(edge)
+            if self.kinds[edge.provider].has_instances and edge.provider not in expanded:
+                expanded.add(edge.provider)
+                waiting += self._of(edge.provider)[::-1]
+
+    def _hops(self, edge: _Edge) -> Iterator[DraftHop]:
+        comment = self._tell(edge)
+        for number, verb in enumerate(self._verbs(edge)):
+            subject = next((link.subject for link in edge.links if link.subject), None)
+            subject = subject or self.topics.get(edge.provider) or _SUBJECTS[verb]
+            yield DraftHop(Hop(edge.consumer, verb, edge.provider, subject), "" if number else comment)
+
+    def _verbs(self, edge: _Edge) -> tuple[Verb, ...]:
+        said = [verb for link in edge.links for verb in link.verbs]
+        if said:
+            return tuple(dict.fromkeys(said))
+        match self.kinds[edge.provider]:
+            case Kind.DATABASE | Kind.CACHE:
+                return (Verb.READS, Verb.WRITES)
+            case Kind.BROKER:
+                is_job = self.kinds.get(edge.consumer) is Kind.WORKER
+                return (Verb.CONSUMES,) if is_job else (Verb.PUBLISHES,)
+            case _:
+                return (Verb.CALLS,)
+
+    def _tell(self, edge: _Edge) -> str:
+        if not edge.links:
+            return "nothing tells who calls it"
+        told = list(dict.fromkeys(tell_origin(link.origin) for link in edge.links))
+        more = f"; {len(told) - MAX_ORIGINS} more" if len(told) > MAX_ORIGINS else ""
+        doubt = next((word for basis, word in _DOUBTS.items() if edge.rests_on(basis)), "")
+        return "; ".join(told[:MAX_ORIGINS]) + more + doubt
+
+    # --- what does not fit together, and what is not known ---
+
+    def _report_disagreements(self) -> None:
+        for edge in self.edges.values():
+            allowed = self.seen.limited.get(edge.provider)
+            bases = {link.basis for link in edge.links}
+            if (
+                allowed is not None
+                and edge.consumer != CLIENT
+                and Basis.POLICY not in bases
+                and Basis.ADDRESS in bases
+            ):
+                named = next(link.origin for link in edge.links if link.basis is Basis.ADDRESS)
+                message = (
+                    f"{edge.consumer} is told to use {edge.provider} ({named.words}), "
+                    f"which {allowed.words} ({_short(allowed.place)}) does not allow"
+                )
+                self._remark(message, named.place)
+        for basis, told in _WEAK.items():
+            weak = [edge for edge in self.edges.values() if edge.rests_on(basis)]
+            if weak:
+                shown = ", ".join(f"{edge.consumer} -> {edge.provider}" for edge in weak[:10])
+                more = f" and {len(weak) - 10} more" if len(weak) > 10 else ""
+                self._remark(f"{told}: {shown}{more}", weak[0].links[0].origin.place)
+
+    def _remark(self, message: str, place: Place) -> None:
+        self.remarks.append(Problem("bad-manifest", message, place))
+
+    def _ask(self) -> None:
+        used = {edge.provider for edge in self.edges.values() if edge.consumer != CLIENT}
+        stores = [name for name, kind in self.kinds.items() if not kind.has_instances and name not in used]
+        silent = [
+            name for name, kind in self.kinds.items() if kind.has_instances and not self.outgoing.get(name)
+        ]
+        for name in stores:
+            verb = "publishes" if self.kinds[name] is Kind.BROKER else "writes"
+            self.questions.append(f"Nothing tells who uses {name}. Write: SERVICE {verb} {name}: SUBJECT")
+        if silent and (stores or not used):
+            self.questions.append(
+                f"Nothing tells whom these use: {', '.join(silent)}. Write: ONE calls OTHER: SUBJECT"
+            )
+        self._ask_of_brokers()
+        if not any("migrate" in action for step in self._all_steps() for action in step.actions) and not any(
+            key == "migrates" for unit in self.seen.units.values() for key, _ in unit.settings
+        ):
+            for name in (name for name, kind in self.kinds.items() if kind is Kind.DATABASE):
+                self.questions.append(
+                    f"Nothing tells what migrates {name}. Write, in the step that does: migrate {name}"
+                )
+
+    def _ask_of_brokers(self) -> None:
+        for name in (name for name, kind in self.kinds.items() if kind is Kind.BROKER):
+            verbs = {
+                verb for edge in self.edges.values() if edge.provider == name for verb in self._verbs(edge)
+            }
+            if verbs and len(verbs) == 1:
+                other = "consumes" if Verb.PUBLISHES in verbs else "publishes"
+                self.questions.append(
+                    f"Nothing tells who {other} at {name}. Write: ONE {other} {name}: SUBJECT"
+                )
+
+    # --- steps ---
+
+    def _all_steps(self) -> list[SeenStep]:
+        """The steps of the pipeline, with those of the rollout in the place where it deploys."""
+        steps = self.seen.steps
+        at = next((index for index, step in enumerate(steps) if step.is_rollout), None)
+        if at is None:
+            return [*steps, *self.seen.rollout]
+        if len(self.seen.rollout) > 1:
+            return [*steps[:at], *self.seen.rollout, *steps[at + 1 :]]
+        return steps
+
+    def _steps(self) -> Iterator[DraftStep]:
+        steps = self._all_steps()
+        said = {word for step in steps for action in step.actions for word in action.split()}
+        rest = [
+            name
+            for name, kind in self.kinds.items()
+            if kind.has_instances and name not in said and name not in self.seen.kept
+        ]
+        taken: set[str] = set()
+        if rest and not any(step.is_rollout for step in steps):
+            steps = [*steps, SeenStep("Deploy", next(iter(self.seen.units.values())).origin, (), (), True)]
+        for step in steps:
+            actions = step.actions
+            if step.is_rollout and rest:
+                actions, rest = (*actions, f"deploy {' '.join(rest)}"), []
+            name = _distinct(_title(step.name), taken)
+            yield DraftStep(name, actions, tell_origin(step.origin), step.notes)
+
+
+_SUBJECTS: Mapping[Verb, str] = {
+    Verb.CALLS: "api",
+    Verb.FORWARDS: "api",
+    Verb.READS: "data",
+    Verb.WRITES: "data",
+    Verb.PUBLISHES: "messages",
+    Verb.CONSUMES: "messages",
+    Verb.RELAYS: "messages",
+}
+"""What a contract is called until somebody names it."""
+
+_DOUBTS = {
+    Basis.POLICY: " (allowed; nothing else tells of it)",
+    Basis.DEPENDENCY: " (starts after it; nothing else tells of it)",
+}
+_WEAK = {
+    Basis.POLICY: "allowed by a policy, and nothing else tells of it",
+    Basis.DEPENDENCY: "only the order of start tells of it; is it called?",
+}
+
+
+def tell_origin(origin: Origin) -> str:
+    """What says so, and where.
+
+    >>> tell_origin(Origin("CART_ADDR", Place("shop/compose.yaml", 12, 3)))
+    'CART_ADDR, shop/compose.yaml:12'
+    """
+    return f"{origin.words}, {_short(origin.place)}" if origin.words else _short(origin.place)
+
+
+def _short(place: Place) -> str:
+    return f"{place.file}:{place.line}"
+
+
+def _title(text: str) -> str:
+    plain = "".join(char if char.isprintable() else " " for char in text).strip()
+    return plain[:100].strip() or "step"
+
+
+def _distinct(name: str, taken: set[str]) -> str:
+    found, number = name, 2
+    while found in taken or found in ("(before)", "(after)"):
+        found, number = f"{name} {number}", number + 1
+    taken.add(found)
+    return found
