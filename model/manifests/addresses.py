@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from .hosts import list_hosts
+from .hosts import list_hosts, list_local_hosts
 
 _NAME = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,198}[A-Za-z0-9_])?")
 
@@ -42,6 +42,11 @@ class Hosts:
     def find(self, name: str, value: str) -> tuple[str, ...]:
         """The units that the value of a variable names."""
         return self.find_all(list_hosts(name, value))
+
+    def find_unknown(self, name: str, value: str) -> tuple[str, ...]:
+        """The hosts of an address that are not known, and should be."""
+        hosts = dict.fromkeys(list_local_hosts(name, value))
+        return tuple(host for host in hosts if host.lower() not in self.by_name)
 
     def find_all(self, hosts: Iterable[str]) -> tuple[str, ...]:
         return tuple(dict.fromkeys(unit for host in hosts for unit in self.find_exactly(host)))

@@ -286,6 +286,9 @@ class _Drafting:
                 more = f" and {len(weak) - 10} more" if len(weak) > 10 else ""
                 self._remark(f"{told}: {shown}{more}", weak[0].links[0].origin.place)
 
+        for host, (unit, variable, place) in self.seen.unknown.items():
+            self._remark(f"{variable} of {unit} names `{host}`, which is in no manifest that was read", place)
+
     def _remark(self, message: str, place: Place) -> None:
         self.remarks.append(Problem("bad-manifest", message, place))
 
@@ -298,7 +301,7 @@ class _Drafting:
         for name in stores:
             verb = "publishes" if self.kinds[name] is Kind.BROKER else "writes"
             self.questions.append(f"Nothing tells who uses {name}. Write: SERVICE {verb} {name}: SUBJECT")
-        if silent and (stores or not used):
+        if silent and len(self.kinds) > 1 and (stores or not used):
             self.questions.append(
                 f"Nothing tells whom these use: {', '.join(silent)}. Write: ONE calls OTHER: SUBJECT"
             )
@@ -336,7 +339,8 @@ class _Drafting:
 
     def _steps(self) -> Iterator[DraftStep]:
         steps = self._all_steps()
-        said = {word for step in steps for action in step.actions for word in action.split()}
+        deployed = (action for step in steps for action in step.actions if "deploy " in action)
+        said = {word for action in deployed for word in action.split()}
         rest = [
             name
             for name, kind in self.kinds.items()
@@ -348,7 +352,8 @@ class _Drafting:
         for step in steps:
             actions = step.actions
             if step.is_rollout and rest:
-                actions, rest = (*actions, f"deploy {' '.join(rest)}"), []
+                begin = "start " if step.begins else ""
+                actions, rest = (*actions, f"{begin}deploy {' '.join(rest)}"), []
             name = _distinct(_title(step.name), taken)
             yield DraftStep(name, actions, tell_origin(step.origin), step.notes)
 

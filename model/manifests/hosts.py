@@ -27,6 +27,8 @@ _ADDRESS = (
     "bootstrap connection gateway"
 )
 _WORDS = frozenset(_ADDRESS.split())
+_LOCAL = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
+_OWN = frozenset({"localhost", "host", "hostname"})
 _SPLIT = re.compile(r"[^A-Za-z0-9]+|(?<=[a-z0-9])(?=[A-Z])")
 
 
@@ -45,6 +47,15 @@ def list_hosts(name: str, value: str) -> Iterator[str]:
         yield from (found[1] for found in pattern.finditer(text))
     if _BARE.fullmatch(text) and says_address(name):
         yield from (part.strip() for part in text.split(","))
+
+
+def list_local_hosts(name: str, value: str) -> Iterator[str]:
+    """The hosts of an address that have no domain: they must be somewhere beside who names them."""
+    if says_address(name) and len(value) <= MAX_SCANNED:
+        for pattern in (_URL, _PORT):
+            for found in pattern.finditer(value.strip()):
+                if _LOCAL.fullmatch(found[1]) and found[1].lower() not in _OWN:
+                    yield found[1]
 
 
 def says_address(name: str) -> bool:

@@ -42,11 +42,17 @@ def import_manifests(paths: Iterable[Path], profiles: frozenset[str] = frozenset
 
 
 def _read(sources: Sources, profiles: frozenset[str], seen: Seen) -> None:
-    from .compose.services import see_compose
-
+    """Each format by its reader, which is imported when there is something for it."""
     try:
-        compose = choose_compose(sources.of(Format.COMPOSE), sources)
+        objects = [document for file in sources.of(Format.KUBERNETES) for document in file.documents]
+        if objects:
+            from .kubernetes.reading import see_kubernetes
+
+            see_kubernetes(objects, seen)
+        compose = choose_compose(sources, is_alone=not objects)
         if compose:
+            from .compose.services import see_compose
+
             see_compose(compose, profiles, seen)
     except UnreadError as error:
         seen.problems.append(error.problem)

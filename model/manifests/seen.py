@@ -75,13 +75,15 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class SeenStep:
-    """A step of a pipeline; `is_rollout`: all that is deployed goes here, where nothing else says more."""
+    """A step of a pipeline; `is_rollout`: all that is deployed goes here, where nothing else says more;
+    `begins`: and nobody waits for it."""
 
     name: str
     origin: Origin
     actions: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     is_rollout: bool = False
+    begins: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +125,8 @@ class Seen:
     kept: set[str] = field(default_factory=set)
     topics: dict[str, set[str]] = field(default_factory=dict)
     """The topics and queues that the variables of a unit name."""
+    unknown: dict[str, tuple[str, str, Place]] = field(default_factory=dict)
+    """Hosts that are in no manifest, with who names them."""
     title: str | None = None
 
     def add(self, unit: Unit) -> None:
@@ -132,6 +136,11 @@ class Seen:
             message = f"`{unit.name}` stands here again, and counts; first in {first.file}:{first.line}"
             self.remark(message, unit.origin.place)
         self.units[unit.name] = unit
+
+    def note_unknown(self, unit: str, variable: str, hosts: Iterable[str], place: Place) -> None:
+        """Remembers an address that leads to nobody who was seen."""
+        for host in hosts:
+            self.unknown.setdefault(host, (unit, variable, place))
 
     def note_topic(self, unit: str, variable: str, value: str) -> None:
         """Remembers what a variable such as `KAFKA_TOPIC` says."""

@@ -115,11 +115,19 @@ def _recognise(documents: tuple[View, ...]) -> Format:
     return Format.UNKNOWN
 
 
-def choose_compose(files: list[SourceFile], sources: Sources) -> list[Path]:
-    """The files that Compose would read: those that were named, else those by name in the highest folder."""
+def choose_compose(sources: Sources, is_alone: bool) -> list[Path]:
+    """The files that Compose would read: those that were named, else those by name in the highest folder.
+
+    Where a folder has manifests of a cluster too, they count, and Compose is for who develops.
+    """
+    files = sources.of(Format.COMPOSE)
     named = [file.path for file in files if file.named]
     if named or not files:
         return named
+    if not is_alone:
+        message = "left out, for there are manifests of a cluster as well; name it to import it"
+        sources.left_out += [Problem("bad-manifest", message, Place(str(file.path), 1, 1)) for file in files]
+        return []
     by_name = {file.path: file for file in files if file.path.name in (*_COMPOSE, *_OVERRIDES)}
     bases = sorted(
         (path for path in by_name if path.name in _COMPOSE), key=lambda path: (len(path.parts), path)

@@ -10,6 +10,7 @@ from pathlib import Path
 from ...deployment import Kind
 from ...names import Place
 from ..addresses import Hosts, is_good_name
+from ..jobs import describe_job
 from ..seen import CLIENT, Basis, Origin, Seen, SeenStep, Unit
 from ..stores import find_store, is_migration
 from ..views import View
@@ -88,6 +89,8 @@ class _Services:
                 found = own.find(variable.text, value.text)
                 link(name, found, Basis.ADDRESS, Origin(variable.text, variable.place))
                 self.seen.note_topic(name, variable.text, value.text)
+                unknown = own.find_unknown(variable.text, value.text)
+                self.seen.note_unknown(name, variable.text, unknown, variable.place)
         for key in ("command", "entrypoint"):
             for text, place in service.at(key).texts():
                 link(name, own.find("", text), Basis.ADDRESS, Origin(key, place))
@@ -137,15 +140,6 @@ class _Services:
         service = self.services[name]
         texts = (name, service.at("image").text or "", *(text for text, _ in service.at("command").texts()))
         return describe_job(name, stores, is_migration(*texts))
-
-
-def describe_job(name: str, databases: list[str], migrates: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The actions of a job that runs to its end, and what is to be asked about it."""
-    if migrates and len(databases) == 1:
-        return (f"migrate {databases[0]}",), ()
-    if migrates and databases:
-        return (), (f"which of {', '.join(databases)} does {name} migrate? then: migrate NAME",)
-    return (), (f"what does {name} do to a store? then: migrate, backfill, sync or reconfigure NAME",)
 
 
 def _unit(name: str, service: View) -> Unit:
