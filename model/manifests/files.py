@@ -15,7 +15,8 @@ _TEMPLATE = re.compile(
     rb"\{\{-?\s*(?:[.$(\"]|/\*|include|template|if|else|end|range|with|define|toYaml|tpl|required|default|quote)|\{%-?\s"
 )
 """Go templates and Jinja; Argo's own placeholders (`{{args.x}}`) stand in quotes and are none."""
-_ENVOY = re.compile(rb"\$\{[A-Z_]+\}")
+_ENVOY = re.compile(rb"^(?:static_resources|dynamic_resources):", re.MULTILINE)
+_VARIABLE = re.compile(rb"\$\{[A-Za-z_]\w*\}")
 
 
 class UnreadError(Exception):
@@ -50,16 +51,19 @@ def parse_file(path: Path, content: bytes) -> Stream:
 
 def find_template(path: Path, content: bytes) -> Problem | None:
     """The problem that a file is a template, with what makes manifests of it; None if it is none."""
-    found = _TEMPLATE.search(content)
+    is_envoy = _ENVOY.search(content) is not None
+    found = (_VARIABLE if is_envoy else _TEMPLATE).search(content)
     if found is None:
         return None
     line = content.count(b"\n", 0, found.start()) + 1
     column = found.start() - (content.rfind(b"\n", 0, found.start()) + 1) + 1
     fix = "render it first, and import what comes out"
     chart = _find_chart(path)
-    if chart is not None:
+    if is_envoy:
+        fix = f"run `envsubst < {make_printable(str(path))}` first"
+    elif chart is not None:
         fix = f"run `helm template {make_printable(str(chart))} > rendered.yaml` first, and import that"
-    return Problem("template", "this is a template, no YAML", Place(str(path), line, column), fix=fix)
+    return Problem("template", "this is a template, no manifest", Place(str(path), line, column), fix=fix)
 
 
 def _find_chart(path: Path) -> Path | None:

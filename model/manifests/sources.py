@@ -11,7 +11,7 @@ from pathlib import Path
 from ..errors import Problem
 from ..language.document import Mapping
 from ..names import Place
-from .files import UnreadError, parse_file, read_file
+from .files import UnreadError, find_template, parse_file, read_file
 from .views import View
 
 MAX_FILES = 5_000
@@ -92,7 +92,8 @@ def _is_hidden(name: str) -> bool:
 
 def _open(path: Path, named: bool, sources: Sources) -> None:
     try:
-        stream = parse_file(path, read_file(path))
+        content = read_file(path)
+        stream = parse_file(path, content)
     except UnreadError as error:
         (sources.problems if named else sources.left_out).append(error.problem)
         return
@@ -100,7 +101,8 @@ def _open(path: Path, named: bool, sources: Sources) -> None:
     found = _recognise(documents)
     if found is Format.UNKNOWN and named:
         message = "this is no manifest of a format that is known"
-        sources.problems.append(Problem("bad-manifest", message, Place(str(path), 1, 1)))
+        unknown = Problem("bad-manifest", message, Place(str(path), 1, 1))
+        sources.problems.append(find_template(path, content) or unknown)
     elif found is not Format.UNKNOWN:
         sources.files.append(SourceFile(path, found, documents, named))
 

@@ -140,7 +140,9 @@ class _Updating:
                 self.edits.insert_lines(section.end, write_component(component, self._margin(section)))
                 self.told.append(f"new component: {component.name} ({component.comment})")
             else:
-                self._component(component, there)
+                key = next(key for key, _ in section.entries if key.text == component.name)
+                if not self._is_kept(key.start):
+                    self._component(component, there)
         known = {component.name for component in self.draft.components}
         gone = [
             key.text for key, value in section.entries if key.text not in known and self._is_imported(value)
@@ -163,19 +165,26 @@ class _Updating:
         return self.edits.text[self.edits.line_of(first.start)[0] : first.start].partition("-")[0]
 
     def _component(self, component: DraftComponent, there: Marked) -> None:
-        start, end = self.edits.line_of(there.end)
-        if _KEPT.search(self.edits.text[start:end]):
-            return
         for key, value in component.keys:
             old = there.find(key)
             if old is None and key in _ADDED:
                 self._add_key(there, key, value)
                 self.told.append(f"{component.name}: {key}: {value} ({component.comment})")
-            elif old is not None and key in _OWNED and self._differs(old, value):
+            elif (
+                old is not None
+                and key in _OWNED
+                and self._differs(old, value)
+                and not self._is_kept(old.start)
+            ):
                 was = self.edits.text[old.start : old.end]
                 self.edits.replace(old.start, old.end, value)
                 self.told.append(f"{component.name}: {key}: {was} -> {value} ({component.comment})")
         self._refresh(there.end, component.comment)
+
+    def _is_kept(self, offset: int) -> bool:
+        """Whether the line says so."""
+        start, end = self.edits.line_of(offset)
+        return _KEPT.search(self.edits.text[start:end]) is not None
 
     def _differs(self, old: Marked, value: str) -> bool:
         """Whether two texts in YAML say something else; spaces say nothing."""
@@ -200,9 +209,9 @@ class _Updating:
     def _hops(self) -> None:
         text = self.edits.text
         refused = {(found[1], found[2]) for found in _REFUSED.finditer(text)}
-        known = {
-            (hop.consumer, hop.provider): hop for request in self.before.requests for hop in request.hops
-        }
+        known: dict[tuple[str, str], Hop] = {}
+        for old in (hop for request in self.before.requests for hop in request.hops):
+            known.setdefault((old.consumer, old.provider), old)
         wanted: dict[tuple[str, str], list[DraftHop]] = {}
         for request in self.draft.requests:
             for hop in request.hops:
@@ -271,7 +280,11 @@ class _Updating:
             for target in action.targets
         }
         refused = {found[1] for found in _STEP_REFUSED.finditer(self.edits.text)}
+        section = self._section("pipeline")
         for step in self.draft.steps:
+            item = _find_item(section, step.name)
+            if item is not None:
+                self._refresh(item.end, step.comment)
             actions = tuple(one for one in (_without(action, said) for action in step.actions) if one)
             if actions and step.name not in refused:
                 self._step(step, actions)
@@ -298,11 +311,8 @@ class _Updating:
     def _before_step(self, section: Marked, step: DraftStep) -> int:
         """Where the nearest earlier step of the draft ends that the file has; else the pipeline's end."""
         names = [one.name for one in self.draft.steps]
-        for name in reversed(names[: names.index(step.name)]):
-            for item in section.items:
-                if item.text == name or (item.entries and item.entries[0][0].text == name):
-                    return item.end
-        return section.end
+        before = (_find_item(section, name) for name in reversed(names[: names.index(step.name)]))
+        return next((item.end for item in before if item is not None), section.end)
 
 
 @dataclass(slots=True)
@@ -357,6 +367,12 @@ def _without(action: str, said: Iterable[tuple[str, str]]) -> str:
     begin, words = action.startswith("start "), action.removeprefix("start ").split(" ")
     left = [name for name in words[1:] if (words[0], name) not in said]
     return " ".join((*(("start",) if begin else ()), words[0], *left)) if left else ""
+
+
+def _find_item(section: Marked, name: str) -> Marked | None:
+    """A step by its name."""
+    named = (item for item in section.items if (item.entries[0][0] if item.entries else item).text == name)
+    return next(named, None)
 
 
 def _find_step(section: Marked, name: str) -> Marked | None:

@@ -52,10 +52,10 @@ class Network:
             for domain in _DOMAINS:
                 hosts.add(f"{service.name}.{service.namespace or 'default'}{domain}", *units)
         for one in self.workloads:
-            if share(one.namespace, namespace):
-                for host in _own_hosts(one):
-                    if not hosts.find_exactly(host):
-                        hosts.add(host, one.name)
+            for host in _own_hosts(one):
+                is_known = "." in host or share(one.namespace, namespace)
+                if is_known and not hosts.find_exactly(host):
+                    hosts.add(host, one.name)
         self._add_routes(hosts, namespace)
         return hosts
 
@@ -114,6 +114,7 @@ def _own_hosts(one: Workload) -> Iterator[str]:
             for domain in ("", *(f".{one.namespace or 'default'}{domain}" for domain in _DOMAINS)):
                 yield f"{one.object.name}-{number}.{governing}{domain}"
     yield one.object.name
+    yield from (f"{one.object.name}.{one.namespace or 'default'}{domain}" for domain in _DOMAINS)
 
 
 def list_destinations(one: Object) -> Iterator[tuple[str, View]]:
