@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 from ..deployment import Hop, Kind, Verb
 from ..errors import Problem
 from ..names import Place
-from .seen import CLIENT, Basis, Link, Origin, Seen, SeenStep, Unit
+from .placing import DraftHop, HopList
+from .seen import CLIENT, Basis, Link, Origin, Seen, SeenHop, SeenRequest, SeenStep, Unit
 
 MAX_ORIGINS = 3
 """Of one hop; the rest is counted."""
@@ -29,12 +30,6 @@ class DraftComponent:
     keys: tuple[tuple[str, str], ...]
     comment: str
     notes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class DraftHop:
-    hop: Hop
-    comment: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +96,13 @@ def _with_good_names(seen: Seen) -> Seen:
         begin = 1 + (words[0] == "start")
         return " ".join((*words[:begin], *map(rename, words[begin:]))) if words[0] in verb else action
 
+    def in_hop(hop: SeenHop) -> SeenHop:
+        consumer = hop.consumer if hop.consumer == CLIENT else rename(hop.consumer)
+        return replace(hop, consumer=consumer, provider=rename(hop.provider))
+
     def in_step(step: SeenStep) -> SeenStep:
-        return replace(step, actions=tuple(map(in_action, step.actions)))
+        actions, then = (tuple(map(in_action, some)) for some in (step.actions, step.then))
+        return replace(step, actions=actions, then=then)
 
     return replace(
         seen,
@@ -117,6 +117,7 @@ def _with_good_names(seen: Seen) -> Seen:
         ],
         steps=list(map(in_step, seen.steps)),
         rollout=list(map(in_step, seen.rollout)),
+        requests=[replace(one, hops=tuple(map(in_hop, one.hops))) for one in seen.requests],
         limited={rename(name): origin for name, origin in seen.limited.items()},
         kept={rename(name) for name in seen.kept},
         topics={rename(name): topics for name, topics in seen.topics.items()},
@@ -128,6 +129,7 @@ class _Drafting:
         settled = {name: replace(unit, kind=kinds.get(name, unit.kind)) for name, unit in seen.units.items()}
         self.seen = replace(seen, units=settled)
         self.questions: list[str] = []
+        self.names: set[str] = set()
         self.remarks = list(seen.remarks)
         self.edges = self._list_edges()
         self.callers = {edge.provider for edge in self.edges.values()}
@@ -139,13 +141,13 @@ class _Drafting:
 
     def draft(self) -> Draft:
         self._report_disagreements()
-        requests = tuple(self._requests())
+        requests, steps = tuple(self._requests()), tuple(self._steps())
         self._ask()
         return Draft(
             self.seen.title,
             tuple(self._components()),
             requests,
-            tuple(self._steps()),
+            steps,
             tuple(self.questions),
             tuple(self.remarks),
         )
@@ -162,7 +164,10 @@ class _Drafting:
         return edges
 
     def _kind(self, unit: Unit) -> Kind:
-        """Who is called by somebody, or listens, is a service; others begin their work themselves."""
+        """Who is called by somebody, or listens, is a service; others begin their work themselves. Who is
+        seen to begin some is a worker, whoever calls it besides."""
+        if any(request.hops[0].consumer == unit.name for request in self.seen.requests):
+            return Kind.WORKER
         return Kind.SERVICE if unit.is_open or unit.name in self.callers else Kind.WORKER
 
     def _list_topics(self) -> dict[str, str]:
@@ -189,8 +194,38 @@ class _Drafting:
     # --- requests ---
 
     def _requests(self) -> Iterator[DraftRequest]:
+        """Those of traces, with what else is known of who takes part in them; then what they do not show."""
+        traced = [self._traced(request) for request in self.seen.requests]
+        lists = [HopList(one.name, [hop.hop for hop in one.hops]) for one in traced]
+        covered = {(hop.consumer, hop.provider) for one in lists for hop in one.old}
+        for key, edge in self.edges.items():
+            fitting = next((one for one in lists if one.find_end_of(key[0]) is not None), None)
+            if key not in covered and key[0] != CLIENT and fitting is not None:
+                fitting.insert(fitting.find_end_of(key[0]) or 0, list(self._hops(edge)))
+                covered.add(key)
+        yield from (replace(one, hops=hops.merge(one.hops)) for one, hops in zip(traced, lists, strict=True))
+        left = [edge for key, edge in self.edges.items() if key not in covered]
+        self.outgoing = {}
+        for edge in left:
+            self.outgoing.setdefault(edge.consumer, []).append(edge)
+        reached = {name for key in covered for name in key}
+        yield from self._linked({name for name in reached if name not in self.outgoing})
+
+    def _traced(self, request: SeenRequest) -> DraftRequest:
+        hops = [Hop(hop.consumer, hop.verb, hop.provider, hop.subject) for hop in request.hops]
+        if self.kinds.get(hops[0].consumer) is Kind.SERVICE:
+            hops.insert(0, Hop(CLIENT, Verb.CALLS, hops[0].consumer, request.name))
+        comment = tell_origin(request.origin)
+        drafted = tuple(DraftHop(hop, "" if number else comment) for number, hop in enumerate(hops))
+        name = _distinct(_title(request.name), self.names)
+        return DraftRequest(name, drafted, request.notes)
+
+    def _linked(self, expanded: set[str]) -> Iterator[DraftRequest]:
         """A request for each who starts some, each link once: a hop that stands in one is judged by it."""
-        expanded: set[str] = set()
+        for request in self._walked(expanded):
+            yield replace(request, name=_distinct(request.name, self.names))
+
+    def _walked(self, expanded: set[str]) -> Iterator[DraftRequest]:
         for edge in self.outgoing.get(CLIENT, ()):
             yield DraftRequest(edge.provider, tuple(self._walk([edge], expanded)))
         for name, kind in self.kinds.items():
@@ -295,9 +330,8 @@ class _Drafting:
     def _ask(self) -> None:
         used = {edge.provider for edge in self.edges.values() if edge.consumer != CLIENT}
         stores = [name for name, kind in self.kinds.items() if not kind.has_instances and name not in used]
-        silent = [
-            name for name, kind in self.kinds.items() if kind.has_instances and not self.outgoing.get(name)
-        ]
+        callers = {edge.consumer for edge in self.edges.values()}
+        silent = [name for name, kind in self.kinds.items() if kind.has_instances and name not in callers]
         for name in stores:
             verb = "publishes" if self.kinds[name] is Kind.BROKER else "writes"
             self.questions.append(f"Nothing tells who uses {name}. Write: SERVICE {verb} {name}: SUBJECT")
@@ -332,7 +366,8 @@ class _Drafting:
         steps = self.seen.steps
         at = next((index for index, step in enumerate(steps) if step.is_rollout), None)
         if at is None:
-            return [*steps, *self.seen.rollout]
+            is_told = any("deploy " in action for step in steps for action in step.actions)
+            return steps if is_told else [*steps, *self.seen.rollout]
         if len(self.seen.rollout) > 1:
             return [*steps[:at], *self.seen.rollout, *steps[at + 1 :]]
         return steps
@@ -347,15 +382,19 @@ class _Drafting:
             if kind.has_instances and name not in said and name not in self.seen.kept
         ]
         taken: set[str] = set()
-        if rest and not any(step.is_rollout for step in steps):
+        if rest and said and not any(step.is_rollout for step in steps):
+            self.questions.append(f"No step deploys {', '.join(rest)}, so they stay at their version.")
+        elif rest and not any(step.is_rollout for step in steps):
             steps = [*steps, SeenStep("Deploy", next(iter(self.seen.units.values())).origin, (), (), True)]
         for step in steps:
             actions = step.actions
             if step.is_rollout and rest:
                 begin = "start " if step.begins else ""
                 actions, rest = (*actions, f"{begin}deploy {' '.join(rest)}"), []
+            actions += step.then
             name = _distinct(_title(step.name), taken)
-            yield DraftStep(name, actions, tell_origin(step.origin), step.notes)
+            comment = tell_origin(step.origin) if step.origin.words or actions else ""
+            yield DraftStep(name, actions, comment, step.notes)
 
 
 _SUBJECTS: Mapping[Verb, str] = {

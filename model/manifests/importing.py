@@ -9,11 +9,13 @@ from pathlib import Path
 from ..errors import InvalidDeploymentError, Problem
 from ..language.loader import loads
 from ..language.text import UnreadableFileError, decode
+from ..names import Place
 from .draft import Draft, make_draft
 from .files import UnreadError, read_file
 from .seen import Seen
 from .sources import Format, Sources, choose_compose, open_sources
 from .updating import Updated, update
+from .views import View
 from .writing import write_draft
 
 
@@ -49,13 +51,56 @@ def _read(sources: Sources, profiles: frozenset[str], seen: Seen) -> None:
             from .kubernetes.reading import see_kubernetes
 
             see_kubernetes(objects, seen)
-        compose = choose_compose(sources, is_alone=not objects)
+        deploys = [(file.path, file.documents[0], file.named) for file in sources.of(Format.SPRYKER)]
+        if deploys:
+            _read_spryker(deploys, sources, seen)
+        for file in sources.of(Format.PLAN):
+            from .terraform import see_plan
+
+            see_plan(file.values[0], str(file.path), seen)
+        compose = choose_compose(sources, is_alone=not seen.units)
         if compose:
             from .compose.services import see_compose
 
             see_compose(compose, profiles, seen)
+        _read_jobs(sources, seen)
+        for file in sources.of(Format.TRACES):
+            from .traces import see_traces
+
+            see_traces(file.values, str(file.path), seen)
     except UnreadError as error:
         seen.problems.append(error.problem)
+
+
+def _read_spryker(deploys: list[tuple[Path, View, bool]], sources: Sources, seen: Seen) -> None:
+    from .spryker import Recipe, choose_deploy, see_spryker
+
+    chosen, view = choose_deploy(deploys)
+    for path, _, _ in deploys:
+        if path != chosen:
+            message = f"left out, for {chosen.name} is read: name the deploy file that is meant"
+            sources.left_out.append(Problem("bad-manifest", message, Place(str(path), 1, 1)))
+    recipes = [Recipe(file.path, file.documents[0]) for file in sources.of(Format.RECIPE)]
+    see_spryker(view, recipes, seen)
+
+
+def _read_jobs(sources: Sources, seen: Seen) -> None:
+    """Pipelines that were named; of a folder the only one that deploys."""
+    files = sources.of(Format.GITHUB, Format.GITLAB)
+    if not files or not seen.units:
+        return
+    from .continuous import read_github, read_gitlab, see_jobs
+
+    readers = {Format.GITHUB: read_github, Format.GITLAB: read_gitlab}
+    read = [(file, readers[file.format](file.documents[0])) for file in files]
+    deploying = [(file, jobs) for file, jobs in read if file.named or any(job.deploys for job in jobs)]
+    if len(deploying) > 1 and not any(file.named for file, _ in deploying):
+        message = "left out, for several pipelines deploy: name the one that is meant"
+        places = [Place(str(file.path), 1, 1) for file, _ in deploying]
+        sources.left_out += [Problem("bad-manifest", message, place) for place in places]
+        return
+    for file, jobs in deploying:
+        see_jobs(jobs, str(file.format), seen)
 
 
 def _report_nothing(sources: Sources) -> Problem:

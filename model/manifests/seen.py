@@ -76,7 +76,7 @@ class Link:
 @dataclass(frozen=True, slots=True)
 class SeenStep:
     """A step of a pipeline; `is_rollout`: all that is deployed goes here, where nothing else says more;
-    `begins`: and nobody waits for it."""
+    `begins`: and nobody waits for it. `then` comes behind that."""
 
     name: str
     origin: Origin
@@ -84,6 +84,7 @@ class SeenStep:
     notes: tuple[str, ...] = ()
     is_rollout: bool = False
     begins: bool = False
+    then: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -12,13 +13,15 @@ from ..errors import Problem
 from ..language.document import Mapping
 from ..names import Place
 from .files import UnreadError, find_template, parse_file, read_file
+from .json_files import Json, is_trace, read_json
 from .views import View
 
 MAX_FILES = 5_000
 """Of one folder; a tree with more is no tree of manifests."""
 
 _SKIPPED = frozenset({"node_modules", "__pycache__", "vendor", "venv", "build", "dist", "target"})
-_ENDINGS = (".yaml", ".yml", ".json")
+_ENDINGS = (".yaml", ".yml", ".json", ".jsonl")
+_JSON = re.compile(rb"\s*[\[{]")
 _COMPOSE = ("compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml")
 _OVERRIDES = tuple(name.replace("compose.", "compose.override.") for name in _COMPOSE)
 
@@ -28,6 +31,12 @@ class Format(StrEnum):
 
     COMPOSE = "compose"
     KUBERNETES = "kubernetes"
+    SPRYKER = "Spryker deploy file"
+    RECIPE = "Spryker install recipe"
+    GITHUB = "GitHub workflow"
+    GITLAB = "GitLab pipeline"
+    PLAN = "plan of Terraform"
+    TRACES = "traces"
     DEPLOYMENT = "deployment file"
     UNKNOWN = "unknown"
 
@@ -41,6 +50,8 @@ class SourceFile:
     documents: tuple[View, ...] = ()
     named: bool = True
     """Whether somebody named it, and did not only name a folder above it."""
+    values: tuple[Json, ...] = ()
+    """What is in a file of JSON that is no manifest: a plan, traces."""
 
 
 @dataclass(slots=True)
@@ -93,12 +104,17 @@ def _is_hidden(name: str) -> bool:
 def _open(path: Path, named: bool, sources: Sources) -> None:
     try:
         content = read_file(path)
+        values = tuple(read_json(content)) if _JSON.match(content) else ()
+        form = _recognise_json(values)
+        if form is not None:
+            sources.files.append(SourceFile(path, form, (), named, values))
+            return
         stream = parse_file(path, content)
     except UnreadError as error:
         (sources.problems if named else sources.left_out).append(error.problem)
         return
     documents = tuple(View(root, root.place) for root in stream.roots if isinstance(root, Mapping))
-    found = _recognise(documents)
+    found = _recognise(path, documents)
     if found is Format.UNKNOWN and named:
         message = "this is no manifest of a format that is known"
         unknown = Problem("bad-manifest", message, Place(str(path), 1, 1))
@@ -107,11 +123,27 @@ def _open(path: Path, named: bool, sources: Sources) -> None:
         sources.files.append(SourceFile(path, found, documents, named))
 
 
-def _recognise(documents: tuple[View, ...]) -> Format:
+def _recognise_json(values: tuple[Json, ...]) -> Format | None:
+    """What is read as JSON; manifests in JSON are read as YAML, for their lines."""
+    if any(map(is_trace, values)):
+        return Format.TRACES
+    is_plan = any(isinstance(one, dict) and isinstance(one.get("planned_values"), dict) for one in values)
+    return Format.PLAN if is_plan else None
+
+
+def _recognise(path: Path, documents: tuple[View, ...]) -> Format:
     if any(one.at("apiVersion").text and one.at("kind").text for one in documents):
         return Format.KUBERNETES
     if any(one.at("components").is_mapping and one.at("requests").is_mapping for one in documents):
         return Format.DEPLOYMENT
+    if any(one.at("groups").is_mapping and one.at("services").is_mapping for one in documents):
+        return Format.SPRYKER
+    if any(one.at("sections").is_mapping for one in documents):
+        return Format.RECIPE
+    if any(one.at("jobs").is_mapping and one.at("on").node is not None for one in documents):
+        return Format.GITHUB
+    if path.name.endswith((".gitlab-ci.yml", ".gitlab-ci.yaml")) or path.name == "gitlab-ci.yml":
+        return Format.GITLAB
     if any(one.at("services").is_mapping or one.at("include").is_list for one in documents):
         return Format.COMPOSE
     return Format.UNKNOWN

@@ -82,4 +82,10 @@ _MIGRATION = re.compile(
 
 def is_migration(*texts: str) -> bool:
     """Whether a name, image or command is one that migrates a database."""
-    return any(_MIGRATION.search(text[:5_000].replace("_", "-")) for text in texts)
+    return any(find_migration(text[:5_000]) is not None for text in texts)
+
+
+def find_migration(text: str) -> int | None:
+    """Where in a text a database is migrated."""
+    found = _MIGRATION.search(text.replace("_", "-"))
+    return found.start() if found else None

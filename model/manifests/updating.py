@@ -17,7 +17,8 @@ from ..language.loader import loads
 from ..language.marks import Marked, find_lines, mark
 from ..language.writing import write_scalar
 from ..names import Place
-from .draft import Draft, DraftComponent, DraftHop, DraftStep
+from .draft import Draft, DraftComponent, DraftStep
+from .placing import DraftHop, HopList
 from .writing import write_component, write_draft_hop, write_step
 
 _OWNED = ("replicas", "strategy", "max_surge", "max_unavailable")
@@ -220,14 +221,14 @@ class _Updating:
             if edge in known:
                 self._refresh(self._offset(known[edge]), hops[0].comment)
         new = {edge: hops for edge, hops in wanted.items() if edge not in known and edge not in refused}
-        lists = [_HopList(request.name, list(request.hops)) for request in self.before.requests]
+        lists = [HopList(request.name, list(request.hops)) for request in self.before.requests]
         for edge, hops in new.items():
             self._place_hops(edge, hops, lists)
         for one in lists:
             self._write_hops(one)
         self.told += [f"new: {hops[0].hop} ({hops[0].comment})" for hops in new.values()]
 
-    def _place_hops(self, edge: tuple[str, str], hops: list[DraftHop], lists: list[_HopList]) -> None:
+    def _place_hops(self, edge: tuple[str, str], hops: list[DraftHop], lists: list[HopList]) -> None:
         """Behind all that its consumer does in some request; else in a request of its own."""
         for one in lists:
             at = one.find_end_of(edge[0])
@@ -239,12 +240,12 @@ class _Updating:
         root = hops[0].hop.consumer
         starts = root not in self.before.components or str(self._kind(root)) != "service"
         begin = [] if starts else [DraftHop(replace_hop(hops[0].hop, root), "nothing tells who calls it")]
-        lists.append(_HopList(name, [], [(0, one) for one in (*begin, *hops)], is_new=True))
+        lists.append(HopList(name, [], [(0, one) for one in (*begin, *hops)], is_new=True))
 
     def _kind(self, name: str) -> str:
         return str(self.before.components[name].kind)
 
-    def _write_hops(self, one: _HopList) -> None:
+    def _write_hops(self, one: HopList) -> None:
         section = self._section("requests")
         if one.is_new:
             margin = self._margin(section)
@@ -313,42 +314,6 @@ class _Updating:
         names = [one.name for one in self.draft.steps]
         before = (_find_item(section, name) for name in reversed(names[: names.index(step.name)]))
         return next((item.end for item in before if item is not None), section.end)
-
-
-@dataclass(slots=True)
-class _HopList:
-    """The hops of one request, and those that are new, with the number of old hops before them."""
-
-    name: str
-    old: list[Hop]
-    new: list[tuple[int, DraftHop]] = field(default_factory=list)
-    is_new: bool = False
-
-    def find_end_of(self, consumer: str) -> int | None:
-        """How many of the old hops there are when all is done that a consumer does; None if it is absent."""
-        if self.is_new:
-            return 0 if self._occurs(consumer) else None
-        stack: list[str] = []
-        end: int | None = None
-        for number, hop in enumerate(self.old, start=1):
-            stack = (
-                stack[: len(stack) - stack[::-1].index(hop.consumer)]
-                if hop.consumer in stack
-                else [hop.consumer]
-            )
-            if hop.verb.is_call:
-                stack.append(hop.provider)
-            end = number if consumer in stack else end
-        return end if end is not None or not self._occurs(consumer) else None
-
-    def _occurs(self, consumer: str) -> bool:
-        return any(
-            (hop.hop.verb.is_call and hop.hop.provider == consumer) or hop.hop.consumer == consumer
-            for _, hop in self.new
-        )
-
-    def insert(self, at: int, hops: list[DraftHop]) -> None:
-        self.new += [(at, hop) for hop in hops]
 
 
 def replace_hop(hop: Hop, provider: str) -> Hop:

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 
 from ..language.writing import write_hop, write_scalar, write_title
-from .draft import Draft, DraftComponent, DraftHop, DraftRequest, DraftStep
+from .draft import Draft, DraftComponent, DraftRequest, DraftStep
+from .placing import DraftHop
 
 _HEAD = """\
 # Written by `skewproof import`, and yours from here on. Behind each line stands what says so.

@@ -19,6 +19,12 @@ CASES = {
     "guestbook": ("k8s-guestbook/web/guestbook/all-in-one/guestbook-all-in-one.yaml",),
     "sock-shop": ("sock-shop",),
     "argo-rollouts": ("argo-rollouts/examples",),
+    "spryker": (
+        "spryker/deploy.aws-env-template.yml",
+        "spryker/config/install/pre-deploy.yml",
+        "spryker/config/install/production.yml",
+        "spryker/config/install/post-deploy.yml",
+    ),
 }
 
 
