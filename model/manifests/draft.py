@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from ..deployment import Hop, Kind, Verb
+from ..deployment import Hop, Instruction, Kind, Verb
 from ..errors import Problem
+from ..language.keys import INSTRUCTION_KINDS
 from ..names import Place
 from .placing import DraftHop, HopList
 from .seen import CLIENT, Basis, Link, Origin, Seen, SeenHop, SeenRequest, SeenStep, Unit
@@ -126,14 +127,14 @@ def _with_good_names(seen: Seen) -> Seen:
 
 class _Drafting:
     def __init__(self, seen: Seen, kinds: Mapping[str, Kind]) -> None:
-        settled = {name: replace(unit, kind=kinds.get(name, unit.kind)) for name, unit in seen.units.items()}
+        settled = {name: _settle(unit, kinds.get(name, unit.kind)) for name, unit in seen.units.items()}
         self.seen = replace(seen, units=settled)
         self.questions: list[str] = []
         self.names: set[str] = set()
         self.remarks = list(seen.remarks)
         self.edges = self._list_edges()
         self.callers = {edge.provider for edge in self.edges.values()}
-        self.kinds = {name: unit.kind or self._kind(unit) for name, unit in seen.units.items()}
+        self.kinds = {name: unit.kind or self._kind(unit) for name, unit in settled.items()}
         self.topics = self._list_topics()
         self.outgoing: dict[str, list[_Edge]] = {}
         for edge in self.edges.values():
@@ -196,20 +197,28 @@ class _Drafting:
     def _requests(self) -> Iterator[DraftRequest]:
         """Those of traces, with what else is known of who takes part in them; then what they do not show."""
         traced = [self._traced(request) for request in self.seen.requests]
-        lists = [HopList(one.name, [hop.hop for hop in one.hops]) for one in traced]
-        covered = {(hop.consumer, hop.provider) for one in lists for hop in one.old}
-        for key, edge in self.edges.items():
-            fitting = next((one for one in lists if one.find_end_of(key[0]) is not None), None)
-            if key not in covered and key[0] != CLIENT and fitting is not None:
-                fitting.insert(fitting.find_end_of(key[0]) or 0, list(self._hops(edge)))
-                covered.add(key)
-        yield from (replace(one, hops=hops.merge(one.hops)) for one, hops in zip(traced, lists, strict=True))
+        lists = [HopList(one.name, list(one.hops)) for one in traced]
+        covered = {(one.hop.consumer, one.hop.provider) for hops in lists for one in hops.hops}
+        self._add_linked(lists, covered)
+        yield from (replace(one, hops=tuple(hops.hops)) for one, hops in zip(traced, lists, strict=True))
         left = [edge for key, edge in self.edges.items() if key not in covered]
         self.outgoing = {}
         for edge in left:
             self.outgoing.setdefault(edge.consumer, []).append(edge)
         reached = {name for key in covered for name in key}
         yield from self._linked({name for name in reached if name not in self.outgoing})
+
+    def _add_linked(self, lists: list[HopList], covered: set[tuple[str, str]]) -> None:
+        """What links tell of those who take part in requests, and of those whom they call."""
+        waiting = list(dict.fromkeys(one.hop.provider for hops in lists for one in hops.hops))
+        known = set(waiting)
+        for consumer in waiting:  # grows while it is walked
+            for edge in self.outgoing.get(consumer, ()):
+                key = edge.consumer, edge.provider
+                if key not in covered and any(one.add(consumer, self._hops(edge)) for one in lists):
+                    covered.add(key)
+                    waiting += [edge.provider] if edge.provider not in known else []
+                    known.add(edge.provider)
 
     def _traced(self, request: SeenRequest) -> DraftRequest:
         hops = [Hop(hop.consumer, hop.verb, hop.provider, hop.subject) for hop in request.hops]
@@ -273,9 +282,11 @@ class _Drafting:
         for number, verb in enumerate(self._verbs(edge)):
             subject = next((link.subject for link in edge.links if link.subject), None)
             subject = subject or self.topics.get(edge.provider) or _SUBJECTS[verb]
-            yield DraftHop(Hop(edge.consumer, verb, edge.provider, subject), "" if number else comment)
+            told = comment if number == 0 else _SECOND.get(verb, "")
+            yield DraftHop(Hop(edge.consumer, verb, edge.provider, subject), told)
 
     def _verbs(self, edge: _Edge) -> tuple[Verb, ...]:
+        """What is done there; all that could be, where nobody tells."""
         said = [verb for link in edge.links for verb in link.verbs]
         if said:
             return tuple(dict.fromkeys(said))
@@ -284,7 +295,8 @@ class _Drafting:
                 return (Verb.READS, Verb.WRITES)
             case Kind.BROKER:
                 is_job = self.kinds.get(edge.consumer) is Kind.WORKER
-                return (Verb.CONSUMES,) if is_job else (Verb.PUBLISHES,)
+                both = (Verb.CONSUMES, Verb.PUBLISHES)
+                return both if is_job else both[::-1]
             case _:
                 return (Verb.CALLS,)
 
@@ -361,6 +373,16 @@ class _Drafting:
 
     # --- steps ---
 
+    def _fitting(self, actions: tuple[str, ...]) -> tuple[str, ...]:
+        """The actions without the targets whose kind, as somebody settled it, they do not fit."""
+        kept = []
+        for action in actions:
+            start, words = action.startswith("start "), action.removeprefix("start ").split()
+            fitting = INSTRUCTION_KINDS[Instruction(words[0])]
+            targets = [name for name in words[1:] if self.kinds.get(name) in fitting]
+            kept += [" ".join((*(["start"] if start else []), words[0], *targets))] if targets else []
+        return tuple(kept)
+
     def _all_steps(self) -> list[SeenStep]:
         """The steps of the pipeline, with those of the rollout in the place where it deploys."""
         steps = self.seen.steps
@@ -387,14 +409,20 @@ class _Drafting:
         elif rest and not any(step.is_rollout for step in steps):
             steps = [*steps, SeenStep("Deploy", next(iter(self.seen.units.values())).origin, (), (), True)]
         for step in steps:
-            actions = step.actions
+            actions = self._fitting(step.actions)
             if step.is_rollout and rest:
                 begin = "start " if step.begins else ""
                 actions, rest = (*actions, f"{begin}deploy {' '.join(rest)}"), []
-            actions += step.then
+            actions += self._fitting(step.then)
             name = _distinct(_title(step.name), taken)
             comment = tell_origin(step.origin) if step.origin.words or actions else ""
             yield DraftStep(name, actions, comment, step.notes)
+
+
+def _settle(unit: Unit, kind: Kind | None) -> Unit:
+    """The unit with a kind that somebody has settled; a store has no instances of whom anything is said."""
+    settings = unit.settings if kind is None or kind.has_instances else ()
+    return replace(unit, kind=kind, settings=settings)
 
 
 _SUBJECTS: Mapping[Verb, str] = {
@@ -407,6 +435,12 @@ _SUBJECTS: Mapping[Verb, str] = {
     Verb.RELAYS: "messages",
 }
 """What a contract is called until somebody names it."""
+
+_SECOND = {
+    Verb.PUBLISHES: "if it publishes too",
+    Verb.CONSUMES: "if it consumes too",
+}
+"""What is said of a verb that only could be."""
 
 _DOUBTS = {
     Basis.POLICY: " (allowed; nothing else tells of it)",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from ..deployment import Hop
@@ -10,50 +10,42 @@ from ..deployment import Hop
 
 @dataclass(frozen=True, slots=True)
 class DraftHop:
-    """A hop with what stands behind it as a comment."""
+    """A hop with what stands behind it as a comment; an old one stands somewhere already."""
 
     hop: Hop
     comment: str
+    is_old: bool = False
 
 
 @dataclass(slots=True)
 class HopList:
-    """The hops of one request, and those that are new, with the number of old hops before them."""
+    """The hops of one request, old and new, in their order."""
 
     name: str
-    old: list[Hop]
-    new: list[tuple[int, DraftHop]] = field(default_factory=list)
-    is_new: bool = False
+    hops: list[DraftHop] = field(default_factory=list)
+
+    @property
+    def is_new(self) -> bool:
+        """Whether none of its hops is old."""
+        return not any(one.is_old for one in self.hops)
 
     def find_end_of(self, consumer: str) -> int | None:
-        """How many of the old hops there are when all is done that a consumer does; None if it is absent."""
-        if self.is_new:
-            return 0 if self._occurs(consumer) else None
+        """How many hops there are when all is done that a consumer does; None if it does not occur."""
         stack: list[str] = []
         end: int | None = None
-        for number, hop in enumerate(self.old, start=1):
-            stack = (
-                stack[: len(stack) - stack[::-1].index(hop.consumer)]
-                if hop.consumer in stack
-                else [hop.consumer]
-            )
-            if hop.verb.is_call:
-                stack.append(hop.provider)
+        for number, one in enumerate(self.hops, start=1):
+            if one.hop.consumer not in stack:
+                stack = [one.hop.consumer]
+            while stack[-1] != one.hop.consumer:
+                stack.pop()
+            if one.hop.verb.is_call:
+                stack.append(one.hop.provider)
             end = number if consumer in stack else end
-        return end if end is not None or not self._occurs(consumer) else None
+        return end
 
-    def _occurs(self, consumer: str) -> bool:
-        return any(
-            (hop.hop.verb.is_call and hop.hop.provider == consumer) or hop.hop.consumer == consumer
-            for _, hop in self.new
-        )
-
-    def insert(self, at: int, hops: list[DraftHop]) -> None:
-        self.new += [(at, hop) for hop in hops]
-
-    def merge(self, old: Sequence[DraftHop]) -> tuple[DraftHop, ...]:
-        """All hops in their order; `old` are those that it was made from."""
-        new: dict[int, list[DraftHop]] = {}
-        for at, hop in self.new:
-            new.setdefault(at, []).append(hop)
-        return tuple(hop for at in range(len(old) + 1) for hop in (*new.get(at, ()), *old[at : at + 1]))
+    def add(self, consumer: str, hops: Iterable[DraftHop]) -> bool:
+        """Adds hops of a consumer, if it occurs."""
+        at = self.find_end_of(consumer)
+        if at is not None:
+            self.hops[at:at] = hops
+        return at is not None

@@ -207,7 +207,7 @@ class _Reading:
             if self.has_manifests:
                 self.missing.add(name)
             self.seen.add(Unit(name, Origin("in traces", self.place), kind))
-        elif kind is not None and known.kind is not None and known.kind is not kind:
+        elif kind is not None and not kind.has_instances and known.kind is not kind:
             return self._new(f"{name}-{kind}", kind)
         return name
 

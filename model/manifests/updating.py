@@ -221,7 +221,10 @@ class _Updating:
             if edge in known:
                 self._refresh(self._offset(known[edge]), hops[0].comment)
         new = {edge: hops for edge, hops in wanted.items() if edge not in known and edge not in refused}
-        lists = [HopList(request.name, list(request.hops)) for request in self.before.requests]
+        lists = [
+            HopList(request.name, [DraftHop(hop, "", is_old=True) for hop in request.hops])
+            for request in self.before.requests
+        ]
         for edge, hops in new.items():
             self._place_hops(edge, hops, lists)
         for one in lists:
@@ -231,16 +234,14 @@ class _Updating:
     def _place_hops(self, edge: tuple[str, str], hops: list[DraftHop], lists: list[HopList]) -> None:
         """Behind all that its consumer does in some request; else in a request of its own."""
         for one in lists:
-            at = one.find_end_of(edge[0])
-            if at is not None:
-                one.insert(at, hops)
+            if one.add(edge[0], hops):
                 return
         taken = {one.name for one in lists}
         name = next(name for name in _names(edge) if name not in taken)
         root = hops[0].hop.consumer
         starts = root not in self.before.components or str(self._kind(root)) != "service"
         begin = [] if starts else [DraftHop(replace_hop(hops[0].hop, root), "nothing tells who calls it")]
-        lists.append(HopList(name, [], [(0, one) for one in (*begin, *hops)], is_new=True))
+        lists.append(HopList(name, [*begin, *hops]))
 
     def _kind(self, name: str) -> str:
         return str(self.before.components[name].kind)
@@ -250,14 +251,17 @@ class _Updating:
         if one.is_new:
             margin = self._margin(section)
             lines = [f"{margin}{write_scalar(one.name)}:"]
-            lines += [write_draft_hop(hop, margin + "  ") for _, hop in one.new]
+            lines += [write_draft_hop(hop, margin + "  ") for hop in one.hops]
             self.edits.insert_lines(section.end, lines)
             return
-        by_place: dict[int, list[DraftHop]] = {}
-        for at, hop in one.new:
-            by_place.setdefault(at, []).append(hop)
-        for at, hops in by_place.items():
-            offset = self._offset(one.old[at - 1])
+        above: Hop | None = None
+        behind: dict[int, list[DraftHop]] = {}
+        for hop in one.hops:
+            if hop.is_old:
+                above = hop.hop
+            elif above is not None:
+                behind.setdefault(self._offset(above), []).append(hop)
+        for offset, hops in behind.items():
             start, _ = self.edits.line_of(offset)
             margin, dash, _ = self.edits.text[start:offset].partition("-")
             if margin.strip() or not dash:

@@ -125,8 +125,14 @@ def test_one_topic_is_the_contract_of_all_at_its_broker(tmp_path: Path) -> None:
           kafka: {image: kafka}
     """
     found = import_text(tmp_path, text)
-    assert found.line("publishes").startswith("- web publishes kafka: orders")
-    assert found.line("consumes").startswith("- job consumes kafka: orders")
+    assert [str(hop) for request in found.deployment.requests for hop in request.hops] == [
+        "client calls web: api",
+        "web publishes kafka: orders",
+        "web consumes kafka: orders",
+        "job consumes kafka: orders",
+        "job publishes kafka: orders",
+    ]
+    assert found.line("web consumes").endswith("# if it consumes too")
 
 
 def test_a_job_that_others_wait_for_is_a_step(tmp_path: Path) -> None:
