@@ -196,7 +196,7 @@ class _Drafting:
 
     def _requests(self) -> Iterator[DraftRequest]:
         """Those of traces, with what else is known of who takes part in them; then what they do not show."""
-        traced = [self._traced(request) for request in self.seen.requests]
+        traced = [one for request in self.seen.requests for one in self._traced(request)]
         lists = [HopList(one.name, list(one.hops)) for one in traced]
         covered = {(one.hop.consumer, one.hop.provider) for hops in lists for one in hops.hops}
         self._add_linked(lists, covered)
@@ -220,14 +220,22 @@ class _Drafting:
                     waiting += [edge.provider] if edge.provider not in known else []
                     known.add(edge.provider)
 
-    def _traced(self, request: SeenRequest) -> DraftRequest:
-        hops = [Hop(hop.consumer, hop.verb, hop.provider, hop.subject) for hop in request.hops]
+    def _traced(self, request: SeenRequest) -> Iterator[DraftRequest]:
+        """A request of traces, without hops that do not fit what somebody settled."""
+        hops = [
+            Hop(hop.consumer, hop.verb, hop.provider, hop.subject)
+            for hop in request.hops
+            if self.kinds[hop.provider] in hop.verb.providers
+            and (hop.consumer == CLIENT or self.kinds[hop.consumer].has_instances)
+        ]
+        if not hops:
+            return
         if self.kinds.get(hops[0].consumer) is Kind.SERVICE:
             hops.insert(0, Hop(CLIENT, Verb.CALLS, hops[0].consumer, request.name))
         comment = tell_origin(request.origin)
         drafted = tuple(DraftHop(hop, "" if number else comment) for number, hop in enumerate(hops))
         name = _distinct(_title(request.name), self.names)
-        return DraftRequest(name, drafted, request.notes)
+        yield DraftRequest(name, drafted, request.notes)
 
     def _linked(self, expanded: set[str]) -> Iterator[DraftRequest]:
         """A request for each who starts some, each link once: a hop that stands in one is judged by it."""
@@ -287,10 +295,11 @@ class _Drafting:
 
     def _verbs(self, edge: _Edge) -> tuple[Verb, ...]:
         """What is done there; all that could be, where nobody tells."""
-        said = [verb for link in edge.links for verb in link.verbs]
+        kind = self.kinds[edge.provider]
+        said = [verb for link in edge.links for verb in link.verbs if kind in verb.providers]
         if said:
             return tuple(dict.fromkeys(said))
-        match self.kinds[edge.provider]:
+        match kind:
             case Kind.DATABASE | Kind.CACHE:
                 return (Verb.READS, Verb.WRITES)
             case Kind.BROKER:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from ..deployment import Kind
 from ..errors import InvalidDeploymentError, Problem
 from ..language.loader import loads
 from ..language.text import UnreadableFileError, decode
@@ -128,4 +129,14 @@ def update_imported(imported: Imported, path: Path) -> Updated:
     except UnreadableFileError as refused:
         raise InvalidDeploymentError([refused.problem]) from None
     kinds = {name: component.kind for name, component in loads(text, str(path)).components.items()}
-    return update(text, str(path), make_draft(imported.seen, kinds))
+    updated = update(text, str(path), make_draft(imported.seen, kinds))
+    return replace(updated, told=(*updated.told, *_list_other_kinds(imported, kinds)))
+
+
+def _list_other_kinds(imported: Imported, kinds: Mapping[str, Kind]) -> Iterator[str]:
+    """What the file takes for another kind of thing than manifests do; it stands."""
+    for component in imported.draft.components:
+        seen = Kind(dict(component.keys)["kind"])
+        settled = kinds.get(component.name, seen)
+        if seen is not settled and not (seen.has_instances and settled.has_instances):
+            yield f"{component.name}: a {settled} in the file, a {seen} by manifests ({component.comment})"
