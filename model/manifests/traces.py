@@ -72,6 +72,7 @@ class _Reading:
         self.has_manifests = bool(seen.units)
         self.roots = _as_trees(spans)
         self.missing: set[str] = set()
+        self.known: set[Link] = set()
         self.lower = {name.lower(): name for name in seen.units}
 
     def see(self) -> None:
@@ -95,7 +96,8 @@ class _Reading:
         for hop in hops:
             origin = Origin("trace", self.place)
             link = Link(hop.consumer, hop.provider, Basis.TRACE, origin, hop.subject, (hop.verb,))
-            if link not in self.seen.links:
+            if link not in self.known:
+                self.known.add(link)
                 self.seen.links.append(link)
 
     def _requests(self, root: Span) -> Iterator[tuple[str, tuple[SeenHop, ...]]]:

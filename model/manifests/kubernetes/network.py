@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ..addresses import Hosts
 from ..seen import Origin
@@ -25,18 +25,32 @@ class Network:
 
     cluster: Cluster
     workloads: list[Workload]
+    _behind: dict[int, list[str]] = field(default_factory=dict)
+    _hosts: dict[str, Hosts] = field(default_factory=dict)
+    _labelled: dict[tuple[str, str], list[Workload]] = field(default_factory=dict)
+    _qualified: Hosts = field(default_factory=Hosts)
+
+    def __post_init__(self) -> None:
+        for one in self.workloads:
+            for pair in one.labels.items():
+                self._labelled.setdefault(pair, []).append(one)
+        self._qualified = self._qualify()
 
     def list_services(self) -> list[Object]:
         return self.cluster.of("Service", "")
 
     def behind(self, service: Object) -> list[str]:
         """The workloads whose pods a Service selects; none without a selector."""
-        wanted = {key.text: value.text or "" for key, value in service.spec.at("selector").entries()}
-        return [
-            one.name
-            for one in self.workloads
-            if wanted and wanted.items() <= one.labels.items() and share(one.namespace, service.namespace)
-        ]
+        if id(service) not in self._behind:
+            wanted = {key.text: value.text or "" for key, value in service.spec.at("selector").entries()}
+            # those with the rarest of its labels are few
+            labelled = min((self._labelled.get(pair, []) for pair in wanted.items()), key=len, default=[])
+            self._behind[id(service)] = [
+                one.name
+                for one in labelled
+                if wanted.items() <= one.labels.items() and share(one.namespace, service.namespace)
+            ]
+        return self._behind[id(service)]
 
     def find(self, host: str, namespace: str) -> list[str]:
         """The workloads behind a host, as somebody in the namespace knows it."""
@@ -44,19 +58,30 @@ class Network:
 
     def hosts_of(self, namespace: str) -> Hosts:
         """Hosts as pods of a namespace know them."""
+        if namespace not in self._hosts:
+            hosts = Hosts(dict(self._qualified.by_name))
+            for service in self.list_services():
+                if share(service.namespace, namespace):
+                    hosts.add(service.name, *self.behind(service))
+            for one in self.workloads:
+                known = hosts.find_exactly(one.object.name)
+                if not known and share(one.namespace, namespace):
+                    hosts.add(one.object.name, one.name)
+            self._add_routes(hosts, namespace)
+            self._hosts[namespace] = hosts
+        return self._hosts[namespace]
+
+    def _qualify(self) -> Hosts:
+        """Hosts with their namespaces, which all know. A workload stands for a Service that is absent."""
         hosts = Hosts()
         for service in self.list_services():
-            units = self.behind(service)
-            if share(service.namespace, namespace):
-                hosts.add(service.name, *units)
             for domain in _DOMAINS:
-                hosts.add(f"{service.name}.{service.namespace or 'default'}{domain}", *units)
+                host = f"{service.name}.{service.namespace or 'default'}{domain}"
+                hosts.add(host, *self.behind(service))
         for one in self.workloads:
             for host in _own_hosts(one):
-                is_known = "." in host or share(one.namespace, namespace)
-                if is_known and not hosts.find_exactly(host):
+                if not hosts.find_exactly(host):
                     hosts.add(host, one.name)
-        self._add_routes(hosts, namespace)
         return hosts
 
     def _add_routes(self, hosts: Hosts, namespace: str) -> None:
@@ -107,13 +132,12 @@ class Network:
 
 
 def _own_hosts(one: Workload) -> Iterator[str]:
-    """Names of pods of a StatefulSet; and the workload's own, where no Service of that name is at hand."""
+    """Names of pods of a StatefulSet, and the workload's own, with a namespace."""
     governing = one.object.spec.at("serviceName").text
     if one.object.kind == "StatefulSet" and governing:
         for number in range(min(one.replicas, _MOST_PODS)):
             for domain in ("", *(f".{one.namespace or 'default'}{domain}" for domain in _DOMAINS)):
                 yield f"{one.object.name}-{number}.{governing}{domain}"
-    yield one.object.name
     yield from (f"{one.object.name}.{one.namespace or 'default'}{domain}" for domain in _DOMAINS)
 
 

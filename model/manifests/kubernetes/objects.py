@@ -81,16 +81,23 @@ class Cluster:
 
     objects: dict[tuple[str, str, str, str], Object] = field(default_factory=dict)
 
+    _by_name: dict[tuple[str, str], list[Object]] = field(default_factory=dict)
+    _by_kind: dict[str, list[Object]] = field(default_factory=dict)
+
+    def index(self) -> None:
+        """Makes what was collected known by kind and name."""
+        for one in self.objects.values():
+            self._by_kind.setdefault(one.kind, []).append(one)
+            self._by_name.setdefault((one.kind, one.name), []).append(one)
+
     def of(self, kind: str, *groups: str) -> list[Object]:
         """Those of a kind, in one of some API groups."""
-        return [
-            one for one in self.objects.values() if one.kind == kind and (not groups or one.group in groups)
-        ]
+        return [one for one in self._by_kind.get(kind, ()) if not groups or one.group in groups]
 
     def find(self, kind: str, name: str | None, namespace: str) -> Object | None:
         """An object by its name, from a namespace."""
-        found = (one for one in self.of(kind) if one.name == name and share(one.namespace, namespace))
-        return next(found, None)
+        named = self._by_name.get((kind, name or ""), ())
+        return next((one for one in named if share(one.namespace, namespace)), None)
 
 
 def share(one: str, other: str) -> bool:
@@ -112,6 +119,7 @@ def collect(documents: Iterable[View], seen: Seen) -> Cluster:
                 message = f"{one.words} stands here again, and counts; first in {first.file}:{first.line}"
                 seen.remark(message, one.place)
             cluster.objects[key] = one
+    cluster.index()
     return cluster
 
 

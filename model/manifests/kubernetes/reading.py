@@ -57,7 +57,6 @@ class _Reading:
         self.cluster, self.seen = cluster, seen
         self.workloads = list_workloads(cluster, seen)
         self.network = Network(cluster, self.workloads)
-        self.hosts = {one.namespace: self.network.hosts_of(one.namespace) for one in self.workloads}
 
     def see(self) -> None:
         jobs = [one for one in self.workloads if one.object.kind == "Job"]
@@ -79,7 +78,7 @@ class _Reading:
         self.seen.title = self.seen.title or self._title()
 
     def _links(self, one: Workload) -> None:
-        hosts = self.hosts[one.namespace]
+        hosts = self.network.hosts_of(one.namespace)
         for container in (*one.containers(), *one.init_containers()):
             for told in list_told(one, container, self.cluster):
                 found = hosts.find(told.name, told.text)
@@ -100,7 +99,7 @@ class _Reading:
         return list(dict.fromkeys(found))
 
     def _used(self, one: Workload, container: View, among: set[str]) -> list[str]:
-        hosts = self.hosts[one.namespace]
+        hosts = self.network.hosts_of(one.namespace)
         found = [
             unit
             for told in list_told(one, container, self.cluster)
