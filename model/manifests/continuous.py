@@ -83,26 +83,31 @@ def read_gitlab(pipeline: View) -> list[Job]:
         if _is_job(key.text, job)
     }
     stage_of = {name: _inherited(chain, "stage").text or "test" for name, chain in jobs.items()}
-    read = []
-    for name, chain in jobs.items():
-        own = stages.index(stage_of[name]) if stage_of[name] in stages else len(stages)
-        earlier = tuple(other for other, stage in stage_of.items() if stage in stages[:own])
-        needs = _inherited(chain, "needs")
-        needed = tuple(text for text, _ in needs.texts())
-        needed += tuple(one.at("job").text or "" for one in needs.items() if one.is_mapping)
-        scripts = [text for key in ("before_script", "script") for text, _ in _inherited(chain, key).texts()]
-        environment = _inherited(chain, "environment")
-        read.append(
-            Job(
-                name,
-                needed if needs.is_list else earlier,
-                "\n".join(scripts)[:MAX_TEXT],
-                environment.text or environment.at("name").text or "",
-                chain[0].place,
-                _inherited(chain, "when").text == "manual",
-            )
-        )
-    return read
+    return [
+        _gitlab_job(name, chain, tuple(_list_earlier(stages, stage_of, name))) for name, chain in jobs.items()
+    ]
+
+
+def _list_earlier(stages: list[str], stage_of: Mapping[str, str], name: str) -> Iterator[str]:
+    """The jobs of the stages before that of a job."""
+    own = stages.index(stage_of[name]) if stage_of[name] in stages else len(stages)
+    yield from (other for other, stage in stage_of.items() if stage in stages[:own])
+
+
+def _gitlab_job(name: str, chain: list[View], earlier: tuple[str, ...]) -> Job:
+    needs = _inherited(chain, "needs")
+    needed = tuple(text for text, _ in needs.texts())
+    needed += tuple(one.at("job").text or "" for one in needs.items() if one.is_mapping)
+    scripts = [text for key in ("before_script", "script") for text, _ in _inherited(chain, key).texts()]
+    environment = _inherited(chain, "environment")
+    return Job(
+        name,
+        needed if needs.is_list else earlier,
+        "\n".join(scripts)[:MAX_TEXT],
+        environment.text or environment.at("name").text or "",
+        chain[0].place,
+        _inherited(chain, "when").text == "manual",
+    )
 
 
 def _is_job(name: str, job: View) -> bool:

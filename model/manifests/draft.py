@@ -7,20 +7,15 @@ from dataclasses import dataclass, field, replace
 
 from ..deployment import Hop, Instruction, Kind, Verb
 from ..errors import Problem
+from ..language.keys import ANONYMOUS as CLIENT
 from ..language.keys import INSTRUCTION_KINDS
 from ..names import Place
+from .naming import with_good_names
 from .placing import DraftHop, HopList
-from .seen import CLIENT, Basis, Link, Origin, Seen, SeenHop, SeenRequest, SeenStep, Unit
+from .seen import Basis, Link, Origin, Seen, SeenRequest, SeenStep, Unit
 
 MAX_ORIGINS = 3
 """Of one hop; the rest is counted."""
-
-_LANGUAGE = (
-    "client start to when per instance irreversible using since until in all any old not and or implies true "
-    "false done before after is empty on off up null eventually always never leads"
-)
-_RESERVED = frozenset(_LANGUAGE.split())
-"""Words of the language that would be read as such in an action or a predicate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,48 +76,7 @@ def make_draft(seen: Seen, kinds: Mapping[str, Kind] | None = None) -> Draft:
 
     `kinds` are those of components that somebody has settled.
     """
-    return _Drafting(_with_good_names(seen), kinds or {}).draft()
-
-
-def _with_good_names(seen: Seen) -> Seen:
-    """Names that are words of the language get an ending, everywhere."""
-    names = {name: name if name.lower() not in _RESERVED else f"{name}-service" for name in seen.units}
-
-    def rename(name: str) -> str:
-        return names.get(name, name)
-
-    def in_action(action: str) -> str:
-        verb = {"start", "deploy", "await", "migrate", "sync", "suspend", "resume", "promote", "reconfigure"}
-        words = action.split(" ")
-        begin = 1 + (words[0] == "start")
-        return " ".join((*words[:begin], *map(rename, words[begin:]))) if words[0] in verb else action
-
-    def in_hop(hop: SeenHop) -> SeenHop:
-        consumer = hop.consumer if hop.consumer == CLIENT else rename(hop.consumer)
-        return replace(hop, consumer=consumer, provider=rename(hop.provider))
-
-    def in_step(step: SeenStep) -> SeenStep:
-        actions, then = (tuple(map(in_action, some)) for some in (step.actions, step.then))
-        return replace(step, actions=actions, then=then)
-
-    return replace(
-        seen,
-        units={rename(name): replace(unit, name=rename(name)) for name, unit in seen.units.items()},
-        links=[
-            replace(
-                one,
-                consumer=one.consumer if one.basis is Basis.ENTRANCE else rename(one.consumer),
-                provider=rename(one.provider),
-            )
-            for one in seen.links
-        ],
-        steps=list(map(in_step, seen.steps)),
-        rollout=list(map(in_step, seen.rollout)),
-        requests=[replace(one, hops=tuple(map(in_hop, one.hops))) for one in seen.requests],
-        limited={rename(name): origin for name, origin in seen.limited.items()},
-        kept={rename(name) for name in seen.kept},
-        topics={rename(name): topics for name, topics in seen.topics.items()},
-    )
+    return _Drafting(with_good_names(seen), kinds or {}).draft()
 
 
 class _Drafting:

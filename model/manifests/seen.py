@@ -9,14 +9,13 @@ from enum import StrEnum
 
 from ..deployment import Kind, Verb
 from ..errors import Problem
-from ..language.keys import ANONYMOUS
 from ..names import Place
 
 _TOPIC = re.compile(r"(?:^|[_.-])(?:topic|queue|exchange|stream)(?:[_.-]?name)?$", re.IGNORECASE)
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,99}")
 
-CLIENT = ANONYMOUS
-"""Who calls from outside."""
+OUTSIDE = ""
+"""Who calls from outside; no unit can be called so."""
 
 
 class Basis(StrEnum):

@@ -16,7 +16,7 @@ from ..errors import Problem
 from ..names import Place
 from .addresses import is_good_name
 from .files import UnreadError
-from .seen import CLIENT, Basis, Link, Origin, Seen, SeenStep, Unit
+from .seen import OUTSIDE, Basis, Link, Origin, Seen, SeenStep, Unit
 from .views import View
 
 _ENGINES = {
@@ -118,7 +118,7 @@ class _Reading:
             application = _name_application(view)
             if any(view.at("endpoints").entries()):
                 self.seen.link(
-                    CLIENT, [name], Basis.ENTRANCE, Origin("endpoints", view.at("endpoints").place)
+                    OUTSIDE, [name], Basis.ENTRANCE, Origin("endpoints", view.at("endpoints").place)
                 )
             origin = Origin(f"what a {application} of Spryker uses", view.place)
             for provider, verbs in self._uses(application, view):

@@ -11,7 +11,7 @@ from ..deployment import Kind
 from ..names import Place
 from .addresses import Hosts, is_good_name
 from .json_files import Json, as_dict, as_dicts, text_of
-from .seen import CLIENT, Basis, Origin, Seen, SeenStep, Unit
+from .seen import OUTSIDE, Basis, Origin, Seen, SeenStep, Unit
 from .stores import find_store
 
 _STORES = {
@@ -111,7 +111,7 @@ class _Reading:
         self.seen.add(Unit(name, self._origin(one), kind, settings, is_open, image or None))
         if balanced:
             self.seen.link(
-                CLIENT, [name], Basis.ENTRANCE, self._origin(one, f"load_balancer of {one.address}")
+                OUTSIDE, [name], Basis.ENTRANCE, self._origin(one, f"load_balancer of {one.address}")
             )
         for container in containers:
             for variable, value in _list_variables(container):

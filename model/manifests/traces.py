@@ -13,7 +13,7 @@ from ..deployment import Kind, Verb
 from ..names import Place
 from .addresses import is_good_name
 from .json_files import Json, as_dict, as_dicts, text_of
-from .seen import CLIENT, Basis, Link, Origin, Seen, SeenHop, SeenRequest, Unit
+from .seen import OUTSIDE, Basis, Link, Origin, Seen, SeenHop, SeenRequest, Unit
 
 MAX_REQUESTS = 50
 """Kinds of requests that are written; those that come most often."""
@@ -114,7 +114,7 @@ class _Reading:
             if is_job:
                 self._message(start, unit, Verb.CONSUMES, hops)
             elif start.kind == "server":
-                hops.append(SeenHop(CLIENT, Verb.CALLS, unit, _subject(start.name)))
+                hops.append(SeenHop(OUTSIDE, Verb.CALLS, unit, _subject(start.name)))
             waiting += self._walk(start, unit, hops)
             kept = tuple(hops[:MAX_HOPS])
             if kept:

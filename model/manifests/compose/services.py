@@ -11,7 +11,7 @@ from ...deployment import Kind
 from ...names import Place
 from ..addresses import Hosts, is_good_name
 from ..jobs import describe_job
-from ..seen import CLIENT, Basis, Origin, Seen, SeenStep, Unit
+from ..seen import OUTSIDE, Basis, Origin, Seen, SeenStep, Unit
 from ..stores import find_store, is_migration
 from ..views import View
 from .project import load_project
@@ -82,7 +82,7 @@ class _Services:
         link = self.seen.link
         if name not in ended:
             for origin in _entrances(service):
-                link(CLIENT, [name], Basis.ENTRANCE, origin)
+                link(OUTSIDE, [name], Basis.ENTRANCE, origin)
         own = hosts.with_aliases(_aliases(service))
         for variable, value in service.at("environment").entries():
             if value.text is not None:

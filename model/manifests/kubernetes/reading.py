@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from ...deployment import Kind
 from ..jobs import describe_job
-from ..seen import CLIENT, Basis, Seen
+from ..seen import OUTSIDE, Basis, Seen
 from ..stores import is_migration
 from ..views import View
 from .course import JobRun, list_steps
@@ -71,7 +71,7 @@ class _Reading:
             if one.rolled.kept:
                 self.seen.kept.add(one.name)
         for name, origin in self.network.list_entrances():
-            self.seen.link(CLIENT, [name], Basis.ENTRANCE, origin)
+            self.seen.link(OUTSIDE, [name], Basis.ENTRANCE, origin)
         Policies(self.cluster, running, self.seen).see()
         rolled = [one for one in running if not units[one.name].is_store]
         self.seen.rollout += list_steps([self._job(one, databases) for one in jobs], rolled)

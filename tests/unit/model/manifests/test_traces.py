@@ -184,3 +184,22 @@ def test_deep_json_is_no_trace(tmp_path: Path) -> None:
         import_files(
             tmp_path, {"t.json": '{"resourceSpans": ' + "[" * 100_000 + "]" * 100_000 + "}"}, "t.json"
         )
+
+
+def test_a_service_called_client_is_not_who_calls_from_outside(tmp_path: Path) -> None:
+    spans = [
+        {"traceId": "t", "spanId": "1", "kind": 2, "name": "GET /"},
+        {"traceId": "t", "spanId": "2", "parentSpanId": "1", "kind": 2, "name": "GET /x"},
+    ]
+    trace = {
+        "resourceSpans": [
+            {
+                "resource": {"attributes": [{"key": "service.name", "value": {"stringValue": name}}]},
+                "scopeSpans": [{"spans": [span]}],
+            }
+            for name, span in zip(("client", "api"), spans, strict=True)
+        ]
+    }
+    compose = "services: {client: {image: c}, api: {image: a}}"
+    found = import_files(tmp_path, {"compose.yaml": compose, "t.json": json.dumps(trace)})
+    assert found.edges == {("client", "client-service"), ("client-service", "api")}
