@@ -123,8 +123,7 @@ def parse_document(source: str | bytes, file: str, foreign: bool = False) -> Doc
         return Document(file, None, lines, (refused.problem,))
 
 
-@dataclass(frozen=True, slots=True)
-class Stream:
+class Stream(Struct, frozen=True):
     """All documents of a file of another format; empty ones are left out.
 
     `tags` are those that stand before values, by the place of the value.
