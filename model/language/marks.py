@@ -6,16 +6,15 @@ The file has been read before (`loader`), so that its size and its nesting are w
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Any
 
 import yaml
+from msgspec import Struct
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-@dataclass(frozen=True, slots=True)
-class Marked:
+class Marked(Struct, frozen=True):
     """A value with the offsets of its text, `start` up to `end`; of collections in lines `end` is that of
     their last value. `entries` are keys with values, `items` members of a list; a scalar has neither."""
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from graphlib import CycleError, TopologicalSorter
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ..deployment import Kind
 from ..errors import Problem
@@ -30,8 +32,7 @@ _NO_JOBS = frozenset(_KEYS.split())
 MAX_TEXT = 50_000
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
+class Job(Struct, frozen=True):
     """A job: what it needs, all that it runs, and where it deploys to."""
 
     name: str

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ..deployment import Hop, Instruction, Kind, Verb
 from ..errors import Problem
@@ -18,8 +22,7 @@ MAX_ORIGINS = 3
 """Of one hop; the rest is counted."""
 
 
-@dataclass(frozen=True, slots=True)
-class DraftComponent:
+class DraftComponent(Struct, frozen=True):
     """A component with its keys as text, and what stands behind it as a comment."""
 
     name: str
@@ -28,8 +31,7 @@ class DraftComponent:
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class DraftRequest:
+class DraftRequest(Struct, frozen=True):
     name: str
     hops: tuple[DraftHop, ...]
     notes: tuple[str, ...] = ()
@@ -39,16 +41,14 @@ class DraftRequest:
         return self.hops[0].hop.consumer
 
 
-@dataclass(frozen=True, slots=True)
-class DraftStep:
+class DraftStep(Struct, frozen=True):
     name: str
     actions: tuple[str, ...]
     comment: str
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(Struct, frozen=True):
     """What is to be written. `questions` are what no source tells."""
 
     title: str | None
@@ -82,7 +82,7 @@ def make_draft(seen: Seen, kinds: Mapping[str, Kind] | None = None) -> Draft:
 class _Drafting:
     def __init__(self, seen: Seen, kinds: Mapping[str, Kind]) -> None:
         settled = {name: _settle(unit, kinds.get(name, unit.kind)) for name, unit in seen.units.items()}
-        self.seen = replace(seen, units=settled)
+        self.seen = dataclasses.replace(seen, units=settled)
         self.questions: list[str] = []
         self.names: set[str] = set()
         self.remarks = list(seen.remarks)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ..deployment import Kind
 from ..errors import InvalidDeploymentError, Problem
@@ -20,8 +22,7 @@ from .views import View
 from .writing import write_draft
 
 
-@dataclass(frozen=True, slots=True)
-class Imported:
+class Imported(Struct, frozen=True):
     """What was read. `remarks` are what does not fit together, and what was left out."""
 
     seen: Seen

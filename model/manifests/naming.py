@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import dataclasses
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ..deployment import Instruction
 from ..language.keys import ANONYMOUS
@@ -20,7 +23,7 @@ def with_good_names(seen: Seen) -> Seen:
     """The same, with names that can be those of components."""
     names = {name: name if name.lower() not in _RESERVED else f"{name}-service" for name in seen.units}
     to = _Renaming(names)
-    return replace(
+    return dataclasses.replace(
         seen,
         units={to.name(name): replace(unit, name=to.name(name)) for name, unit in seen.units.items()},
         links=list(map(to.link, seen.links)),
@@ -33,8 +36,7 @@ def with_good_names(seen: Seen) -> Seen:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Renaming:
+class _Renaming(Struct, frozen=True):
     names: dict[str, str]
 
     def name(self, name: str) -> str:

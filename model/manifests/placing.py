@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from msgspec import Struct
+
 from ..deployment import Hop
 
 
-@dataclass(frozen=True, slots=True)
-class DraftHop:
+class DraftHop(Struct, frozen=True):
     """A hop with what stands behind it as a comment; an old one stands somewhere already."""
 
     hop: Hop

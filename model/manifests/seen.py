@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from msgspec import Struct
+
 from ..deployment import Kind, Verb
 from ..errors import Problem
 from ..names import Place
@@ -30,16 +32,14 @@ class Basis(StrEnum):
     TRACE = "trace"
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(Struct, frozen=True):
     """Where something was seen, and what says so (`CART_ADDR`, `NetworkPolicy cart`)."""
 
     words: str
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class Unit:
+class Unit(Struct, frozen=True):
     """A workload: something of which instances run, or a store.
 
     `kind is None`: it runs the team's code, and whether it is a service or a worker follows from who calls
@@ -60,8 +60,7 @@ class Unit:
         return self.kind is not None and not self.kind.has_instances
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(Struct, frozen=True):
     """Somebody who uses somebody; without verbs they follow from what the provider is."""
 
     consumer: str
@@ -72,8 +71,7 @@ class Link:
     verbs: tuple[Verb, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class SeenStep:
+class SeenStep(Struct, frozen=True):
     """A step of a pipeline; `is_rollout`: all that is deployed goes here, where nothing else says more;
     `begins`: and nobody waits for it. `then` comes behind that."""
 
@@ -86,8 +84,7 @@ class SeenStep:
     then: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class SeenHop:
+class SeenHop(Struct, frozen=True):
     """One hop of a request that a trace shows."""
 
     consumer: str
@@ -96,8 +93,7 @@ class SeenHop:
     subject: str
 
 
-@dataclass(frozen=True, slots=True)
-class SeenRequest:
+class SeenRequest(Struct, frozen=True):
     """A request that traces show, and how often."""
 
     name: str

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from ..deployment import Kind, Verb
 from ..errors import Problem
@@ -63,8 +64,7 @@ _ROLLED = (("max_surge", "100%"), ("readiness", "event"))
 _RECIPE = re.compile(r"(?:^|\s)(?:-r|--recipe)[= ]\s{0,5}([\w./-]{1,200})")
 
 
-@dataclass(frozen=True, slots=True)
-class Recipe:
+class Recipe(Struct, frozen=True):
     """An install recipe and the name of its file."""
 
     path: Path

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ..deployment import Kind
 from ..names import Place
@@ -33,8 +34,7 @@ _SERVICE, _TASK = "aws_ecs_service", "aws_ecs_task_definition"
 _INDEX = re.compile(r"\[[^\]]*\]")
 
 
-@dataclass(frozen=True, slots=True)
-class Resource:
+class Resource(Struct, frozen=True):
     """A resource as it is planned; `references` are the addresses that its arguments name."""
 
     address: str

@@ -11,6 +11,8 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from msgspec import Struct
+
 from ..deployment import Hop
 from ..errors import InvalidDeploymentError, Problem
 from ..language.loader import loads
@@ -32,8 +34,7 @@ _NUMBER = re.compile(r":\d+")
 _COMMENT = re.compile(r"(?<=[ \t])# .*$")
 
 
-@dataclass(frozen=True, slots=True)
-class Updated:
+class Updated(Struct, frozen=True):
     """The text of the file with what is new, and what was changed, in words."""
 
     text: str

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ..language.document import Mapping, Scalar, Sequence, YamlNode
 from ..names import Place
@@ -13,8 +14,7 @@ _INTEGER = re.compile(r"[0-9]{1,9}")
 _TRUE = frozenset({"true", "True", "TRUE", "yes", "on"})
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(Struct, frozen=True):
     """A value, or nothing; `above` is where to point if it is nothing."""
 
     node: YamlNode | None

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from msgspec import Struct
+
 from ...errors import Problem
 from ...language.document import Mapping as MappingNode
 from ...language.document import Scalar, YamlNode
@@ -20,8 +22,7 @@ MAX_FILES = 200
 """Of one project, those that are included or extended counted."""
 
 
-@dataclass(frozen=True, slots=True)
-class Project:
+class Project(Struct, frozen=True):
     """Services, merged and with their variables; those of `.env`; those that are set nowhere; and files of
     variables that are not there."""
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ..seen import Origin, SeenStep
 from .objects import Object
@@ -13,8 +14,7 @@ _HELM, _HELM_WEIGHT = "helm.sh/hook", "helm.sh/hook-weight"
 _ARGO, _WAVE = "argocd.argoproj.io/hook", "argocd.argoproj.io/sync-wave"
 
 
-@dataclass(frozen=True, slots=True)
-class JobRun:
+class JobRun(Struct, frozen=True):
     """A job that runs to its end: what it does, and what has to be asked about it."""
 
     workload: Workload

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from msgspec import Struct
+
 from ...names import Place
 from ..addresses import is_good_name
 from ..seen import Seen
@@ -30,8 +32,7 @@ _GROUPS = frozenset({"", "apps", "batch", "extensions", "argoproj.io", "apps.ope
 """API groups in which these kinds are; elsewhere a `Deployment` is something else."""
 
 
-@dataclass(frozen=True, slots=True)
-class Object:
+class Object(Struct, frozen=True):
     """One object; `namespace` is empty where the manifest leaves it to who applies it."""
 
     kind: str

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ..seen import Seen
 from ..views import View
@@ -15,8 +16,7 @@ _DEFAULT = "25%"
 """Of Deployments (Kubernetes API, apps/v1) and of Rollouts (argo-rollouts, utils/defaults)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rolled:
+class Rolled(Struct, frozen=True):
     """Keys of a component; `holds`: a canary that waits for somebody to go on. `kept`: it stays as it is."""
 
     keys: Keys = ()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ...deployment import Kind
 from ..seen import Origin, Seen, Unit
@@ -16,8 +17,7 @@ _NODES = 2
 """Pods of a DaemonSet until somebody writes how many nodes there are: enough to be mixed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Workload:
+class Workload(Struct, frozen=True):
     """An object that runs pods, under the name of its component."""
 
     name: str
