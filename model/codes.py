@@ -107,6 +107,12 @@ INPUT = (
     MessageCode(274, "unknown-property", "no property has that name"),
     MessageCode(275, "not-toml", "a file of settings is not valid TOML"),
     MessageCode(276, "bad-setting", "a setting has a value that its option does not take"),
+    MessageCode(277, "not-the-leader", "no leader was picked there, or nobody asks for one"),
+    MessageCode(278, "template", "a template stands where its output is wanted"),
+    MessageCode(279, "bad-manifest", "a manifest is not as its format has it"),
+    MessageCode(280, "outside-folder", "a file leads out of the folder that is read"),
+    MessageCode(281, "nothing-found", "no file holds anything that could be imported"),
+    MessageCode(282, "not-updatable", "a deployment file cannot be edited in place"),
 )
 NO_VERDICT = (
     MessageCode(301, "no-verdict", "a limit was hit, or nothing was given to judge"),

@@ -16,10 +16,11 @@ from .changes import (
 )
 from .components import Component, Drain, Kind, Readiness, Route, Strategy
 from .deployment import Deployment
-from .requests import OBTAINING, Hop, Request, Source, Verb, list_obtained
+from .requests import LEADER, OBTAINING, Hop, Request, Source, Verb, list_obtained
 from .sources import ContractFormat, ContractSource, RegistryLevel, ResultTool
 
 __all__ = [
+    "LEADER",
     "OBTAINING",
     "Acceptance",
     "Action",

@@ -141,6 +141,27 @@ class Deployment:
         return {contract: flag for flag in self.flags for contract in flag.guards}
 
     @cached_property
+    def redelivered(self) -> Mapping[Contract, tuple[str, ...] | None]:
+        """The changed contracts of which messages can come back, each with the components that consume them.
+        None: they come back at any time, for an anonymous client consumes them, or nobody is said to."""
+        found: dict[Contract, tuple[str, ...] | None] = {}
+        for contract in (contract for contract in self.contracts if contract in self.changed):
+            if self.components[contract.provider].redelivers:
+                hops = (request.hops[number - 1] for request, number in self.hops_at[contract])
+                names = tuple(dict.fromkeys(hop.consumer for hop in hops if hop.verb is Verb.CONSUMES))
+                is_known = names and all(name in self.components for name in names)
+                found[contract] = names if is_known else None
+        return found
+
+    @cached_property
+    def led(self) -> tuple[str, ...]:
+        """The components that have a leader: hops speak of it."""
+        hops = [hop for request in self.requests for hop in request.hops]
+        named = {hop.consumer for hop in hops if hop.by_leader}
+        named |= {hop.provider for hop in hops if hop.to_leader}
+        return tuple(name for name in self.components if name in named)
+
+    @cached_property
     def migrators(self) -> Mapping[Contract, tuple[str, ...]]:
         """The components whose instances migrate each changed contract while they start."""
         found: dict[Contract, tuple[str, ...]] = {}

@@ -48,6 +48,7 @@ MACHINE = r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*$"
 UNDERSTANDS = ("both", "own")
 EMPTY = "empty"
 PULLS_WHEN_READY = "ready"
+TERMINATES_LATER = "later"
 USING, SINCE, UNTIL = "using", "since", "until"
 OUTSIDE = ("(before)", "(after)")
 """What the report calls the time outside of the pipeline; no step can be named so."""
@@ -204,6 +205,18 @@ COMPONENT_KEYS: Table = {
         "`ready`: it takes jobs from its queue only when it is ready; else as soon as it runs.",
         {"enum": [PULLS_WHEN_READY]},
         kinds=frozenset({Kind.WORKER}),
+    ),
+    "terminates": KeyRule(
+        "`later`: a retired instance still writes, and finishes its requests, until an event of its own; else"
+        " it is gone at once.",
+        {"enum": [TERMINATES_LATER]},
+        kinds=_INSTANCES,
+    ),
+    "redelivers": KeyRule(
+        "Messages that were taken and not acknowledged come back to the queue when an instance of a consumer"
+        " goes.",
+        {"type": "boolean"},
+        kinds=frozenset({Kind.BROKER}),
     ),
     "migrates": KeyRule(
         "The databases whose schema an instance brings to its version while it starts.",

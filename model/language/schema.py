@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..deployment import Aspect, Instruction, Severity, Strategy, Verb
+from ..deployment import LEADER, Aspect, Instruction, Severity, Strategy, Verb
 from .breaks import UNKNOWN
 from .keys import (
     ACCEPT_KEYS,
@@ -108,7 +108,8 @@ def _component() -> Schema:
 
 
 def _hop() -> Schema:
-    head = rf"^\s*\S+\s+({'|'.join(Verb)})\s+\S+\s*"
+    leader = rf"(\s+{LEADER})?"
+    head = rf"^\s*\S+{leader}\s+({'|'.join(Verb)})\s+\S+{leader}\s*"
     as_mapping = {
         "type": "object",
         "propertyNames": {"pattern": f"{head}$"},
@@ -118,7 +119,7 @@ def _hop() -> Schema:
     }
     as_text = {"type": "string", "pattern": rf"{head}:\s.*\S"}
     hop = _any_of(as_mapping, as_text)
-    return {"description": "CONSUMER VERB PROVIDER: SUBJECT [using SOURCE]", **hop}
+    return {"description": "CONSUMER [leader] VERB PROVIDER [leader]: SUBJECT [using SOURCE]", **hop}
 
 
 def _step() -> Schema:

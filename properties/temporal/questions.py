@@ -25,7 +25,9 @@ from ...model.predicate import (
     Done,
     Empty,
     FlagIs,
+    Gone,
     Holds,
+    Leads,
     Not,
     Or,
     Predicate,
@@ -124,7 +126,7 @@ def list_vain_questions(deployment: Deployment) -> Iterator[tuple[str, Atom]]:
                     pass
                 case AllAt(component):
                     target = Target(component)
-                case Constant() | Suspended() | Count() | FlagIs() | Stands() | Done():
+                case Constant() | Suspended() | Gone() | Leads() | Count() | FlagIs() | Stands() | Done():
                     continue
                 case _:
                     assert_never(atom)

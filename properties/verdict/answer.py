@@ -84,6 +84,10 @@ class Granted(StrEnum):
 
     RESTARTS = "restarts"
     """No instance goes down but by the pipeline."""
+    TERMINATES = "terminates"
+    """A retired instance is gone at once."""
+    REDELIVERS = "redelivers"
+    """A message that was taken does not come back."""
 
 
 class Statistics(Struct, frozen=True):

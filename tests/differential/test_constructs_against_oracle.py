@@ -18,7 +18,17 @@ from support.rich_counts import OCCURRENCES
 from support.rich_deployments import rich_deployments
 from support.told import told_by_the_checker, told_by_the_oracle
 
-CONSTRUCTS = ("restarts", "scale", "migrates", "verbs", "facts", "accept")
+CONSTRUCTS = (
+    "restarts",
+    "scale",
+    "migrates",
+    "verbs",
+    "facts",
+    "accept",
+    "terminates",
+    "redelivers",
+    "leader",
+)
 ENGINES = ("reference", "symbolic")
 MOST_STATES = 15_000
 FEW = settings(

@@ -362,7 +362,7 @@ def _residue(plan: Plan, complete: set[Deployment]) -> frozenset[str]:
     return frozenset(
         contract
         for state in complete
-        if not any(any(now.there[:last]) for _, now in state.up)
+        if not any(any(now.there[:last]) or min(now.terminating, default=last) < last for _, now in state.up)
         for contract, forms in state.content
         if any(form < last for form in forms)
     )

@@ -18,7 +18,7 @@ from support.oracle_deployment import (
 from support.oracle_hop import IDLE, Finding, Walker, cut_off, grip_of, hop_outcomes, is_in_flight, is_pulled
 from support.oracle_parse import Request
 from support.oracle_plan import Plan
-from support.oracle_rollout import restart_events
+from support.oracle_rollout import gone_events, restart_events
 from support.oracle_state import Deployment
 from support.oracle_traffic import traffic_events
 
@@ -138,7 +138,8 @@ def _enter(plan: Plan, request: Request, here: Here, after: Deployment) -> Itera
 def _move_events(plan: Plan, request: Request, here: Here, length: int, watch: Watch) -> Iterator[Here]:
     """The moves' events; what retires one of the request's version may be its own instance (44)."""
     state, walker = here
-    for event in move_events(plan, state, grip_of(request, walker)):
+    grip = grip_of(request, walker)
+    for event in (*move_events(plan, state, grip), *gone_events(plan, state, grip)):
         cut = [
             (frame, version)
             for frame, version in walker.frames

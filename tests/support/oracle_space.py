@@ -18,7 +18,7 @@ from support.oracle_deployment import (
 )
 from support.oracle_plan import Move, Plan, Position
 from support.oracle_predicate import passed
-from support.oracle_rollout import restart_events
+from support.oracle_rollout import gone_events, restart_events
 from support.oracle_search import TooManyStatesError
 from support.oracle_state import EMPTY_GRIP, FLAG_OFF, Deployment, get
 from support.oracle_traffic import traffic_events
@@ -52,6 +52,7 @@ def deployment_space(plan: Plan, most_states: int | None = None) -> Space:
 def _own_events(plan: Plan, state: Deployment) -> list[Deployment]:
     """The pipeline's and the moves' events, while no request holds anything."""
     moves = [event.after for event in move_events(plan, state, EMPTY_GRIP)]
+    moves += [event.after for event in gone_events(plan, state, EMPTY_GRIP)]
     return [*pipeline_events(plan, state, EMPTY_GRIP), *moves, *migration_events(plan, state)]
 
 

@@ -46,6 +46,9 @@ FEATURES = (
     "verbs",
     "facts",
     "accept",
+    "terminates",
+    "redelivers",
+    "leader",
 )
 SUBJECTS = ("cart", "product")
 VERBS = {
@@ -90,7 +93,7 @@ def rich_deployments(
     requests = {name: _request(draw, world) for name in names}
     if world.has("relay"):
         requests |= _relay(draw, world)
-    elif world.has("pull"):
+    elif world.has("pull", "redelivers"):
         requests |= _work(draw, world)
     world.met = list(dict.fromkeys(_contract(hop) for hops in requests.values() for hop in hops))
     _changes(draw, world)
@@ -185,7 +188,7 @@ def _every_pair(world: World) -> list[str]:
 
 def _contract(hop: dict[str, str]) -> str:
     ((head, tail),) = hop.items()
-    return f"{head.split()[2]}/{tail.split()[0]}"
+    return f"{words_of(head)[2]}/{tail.split()[0]}"
 
 
 # Requests
@@ -195,12 +198,14 @@ def _request(draw: DrawFn, world: World) -> list[dict[str, str]]:
     """A walk over the components, by the rule of the stack: a caller further up ends the deeper ones."""
     starters = [name for name in world.instances if world.kind(name) in ("worker", "client")]
     stack = [pick(draw, *(["client"] if "client" not in starters else []), *starters, *starters)]
+    led = [world.may_lead(stack[0]) and chance(draw, 2)]
     obtained: list[str] = []
-    hops = []
+    hops: list[dict[str, str]] = []
     for _ in range(pick(draw, 1, 2, 3, 3, 4, 4, 5)):
         caller = pick(draw, *reversed(stack), stack[-1])
         while stack[-1] != caller:
             stack.pop()
+            led.pop()
         anonymous = caller == "client" and caller not in world.components
         services = [name for name in world.instances if world.kind(name) != "client"]
         providers = services if anonymous and chance(draw, 4, usually=True) else [*services, *world.stores]
@@ -211,12 +216,22 @@ def _request(draw: DrawFn, world: World) -> list[dict[str, str]]:
         subject = pick(draw, *SUBJECTS)
         tail = subject + _using(draw, obtained, needed=verb == "forwards")
         tail += "" if anonymous else _limits(draw, world)
-        hops.append({f"{caller} {verb} {provider}": tail})
+        by_leader = led[-1] and (not hops or chance(draw, 2))
+        to_leader = world.may_lead(provider) and chance(draw, 3, usually=True)
+        world.led |= dict.fromkeys([caller] * by_leader + [provider] * to_leader)
+        head = f"{caller}{' leader' * by_leader} {verb} {provider}{' leader' * to_leader}"
+        hops.append({head: tail})
         if verb in OBTAINS and not (verb == "forwards" and world.kind(provider) == "broker"):
             obtained += [subject, f"{provider}/{subject}"]
         if world.kind(provider) in ("service", "worker"):
             stack.append(provider)
+            led.append(to_leader)
     return hops
+
+
+def words_of(head: str) -> list[str]:
+    """Consumer, verb and provider of a hop, whether or not leaders are meant."""
+    return [word for word in head.split() if word != "leader"]
 
 
 def _relay(draw: DrawFn, world: World) -> dict[str, list[dict[str, str]]]:
@@ -233,7 +248,9 @@ def _relay(draw: DrawFn, world: World) -> dict[str, list[dict[str, str]]]:
 def _work(draw: DrawFn, world: World) -> dict[str, list[dict[str, str]]]:
     """A worker that pulls from a queue, and may go on from there."""
     subject = pick(draw, *SUBJECTS)
-    hops = [{"scheduler consumes rabbit": subject + _limits(draw, world)}]
+    is_led = world.may_lead("scheduler") and chance(draw, 2)
+    world.led |= {"scheduler": None} if is_led else {}
+    hops = [{f"scheduler{' leader' * is_led} consumes rabbit": subject + _limits(draw, world)}]
     stores = [name for name in ("database", "redis") if name in world.components]
     if stores and chance(draw, 2):
         more = {f"scheduler writes {pick(draw, *stores)}": pick(draw, *SUBJECTS)}
@@ -248,6 +265,7 @@ def _preferred(world: World, providers: list[str], stack: list[str]) -> list[str
         "relay": "rabbit",
         "queue": "rabbit",
         "pull": "rabbit",
+        "redelivers": "rabbit",
         "exists": "database",
         "from": "redis",
         "expires": "redis",
