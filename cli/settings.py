@@ -34,13 +34,13 @@ SETTINGS: Mapping[str, tuple[str, ...]] = {
     "format": ("check", "diagram", "require", "hunt", "diff", "lint"),
     "jobs": ("check",),
     "max-examples": ("hunt",),
-    "max-memory": (*_SEARCHING, "diff", "baseline", "lint", "verify", "learn", "derive"),
+    "max-memory": (*_SEARCHING, "diff", "baseline", "lint", "verify", "learn", "derive", "import"),
     "max-states": (*_SEARCHING, "diff", "baseline", "lint"),
     "pessimistic": (*_DEPLOYMENTS, "diff"),
     "reason": ("baseline",),
     "seed": ("hunt",),
     "stories": ("check",),
-    "timeout": (*_SEARCHING, "diff", "baseline", "lint", "verify", "learn", "derive"),
+    "timeout": (*_SEARCHING, "diff", "baseline", "lint", "verify", "learn", "derive", "import"),
     "verbose": ("check",),
 }
 """The options that can be set, each with the commands that have it."""
@@ -57,17 +57,17 @@ class Settings(NamedTuple):
     file: SettingsFile | None = None
 
 
-def name_of(parameter: click.Parameter) -> str | None:
-    """What the option is called in a file: its long name; None of what cannot be set."""
+def name_of(parameter: click.Parameter, called: str) -> str | None:
+    """What the option of a command is called in a file: its long name; None of what cannot be set."""
     names = [option[2:] for option in parameter.opts if option.startswith("--")]
-    return names[0] if names and names[0] in SETTINGS else None
+    return names[0] if names and called in SETTINGS.get(names[0], ()) else None
 
 
 def heed_environment(command: click.Command, called: str) -> None:
     """Lets the command's options be set by variables of the environment."""
     for parameter in command.params:
-        name = name_of(parameter)
-        if name is not None and called in SETTINGS[name]:
+        name = name_of(parameter, called)
+        if name is not None:
             word = name.upper().replace("-", "_")
             parameter.envvar = [f"SKEWPROOF_{called.upper()}_{word}", f"SKEWPROOF_{word}"]
 

@@ -39,7 +39,7 @@ class SettingsFile(Struct, frozen=True):
         values: dict[str, Any] = {}
         problems = []
         for parameter in command.params:
-            name = name_of(parameter)
+            name = name_of(parameter, called)
             keys = () if name is None else ((called, name), (name,))
             for key, part in zip(keys, (own, self.table), strict=False):
                 if key[-1] in part and parameter.name is not None:
@@ -54,7 +54,7 @@ class SettingsFile(Struct, frozen=True):
 
     def place_of(self, called: str, parameter: click.Parameter) -> Place | None:
         """Where the option of the command is set."""
-        name = name_of(parameter) or ""
+        name = name_of(parameter, called) or ""
         return self.places.get((called, name)) or self.places.get((name,))
 
     def locate(self, key: tuple[str, ...]) -> tuple[Place, str, int]:

@@ -67,7 +67,7 @@ def _list_rows(
 ) -> Iterator[tuple[str, object, str]]:
     """Each option that can be set, its value, and where that is from."""
     for parameter in held.command.params:
-        name = name_of(parameter)
+        name = name_of(parameter, called)
         if name is None or parameter.name is None:
             continue
         value = parameter.consume_value(held, {})[0]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-from importlib import import_module
 from pathlib import Path
 
 import click
 import pytest
 
 from skewproof.cli.commands import COMMANDS
+from skewproof.cli.program import skewproof as program
 from skewproof.cli.settings import SETTINGS
 from support.command import invoke
 
@@ -22,7 +22,19 @@ changes: {z/y: {breaks: [V1 -> V2], severity: degraded}}
 """
 NEVER = {"allow-code", "cluster", "output", "certificate", "graphml", "dot", "drawings", "database"}
 """What loads code, sends work away or writes files is said by whoever calls, each time."""
-OF_ONE_CALL = {"help", "kind", "name", "request", "to", "traffic", "discover", "head", "max-size", "until"}
+OF_ONE_CALL = {
+    "help",
+    "kind",
+    "name",
+    "profile",
+    "request",
+    "to",
+    "traffic",
+    "discover",
+    "head",
+    "max-size",
+    "until",
+}
 
 
 @pytest.fixture
@@ -43,7 +55,8 @@ def held(command: str = "check", **environment: str) -> dict[str, tuple[object, 
 
 def test_the_table_is_that_of_the_commands() -> None:
     for called in COMMANDS:
-        command = getattr(import_module(f"skewproof.cli.commands.{called}"), called)
+        command = program.get_command(click.Context(program), called)
+        assert command is not None
         options = [p for p in command.params if isinstance(p, click.Option)]
         names = {option[2:] for p in options for option in p.opts if option.startswith("--")}
         settable = {name for name, commands in SETTINGS.items() if called in commands}
