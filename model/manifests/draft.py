@@ -99,7 +99,7 @@ class _Drafting:
         requests, steps = tuple(self._requests()), tuple(self._steps())
         self._ask()
         return Draft(
-            self.seen.title,
+            _title(self.seen.title) if self.seen.title and self.seen.title.strip() else None,
             tuple(self._components()),
             requests,
             steps,
