@@ -20,6 +20,10 @@ COMMANDS = {
     "require": "Say which versions can meet at each contract of FILE, so what must be compatible.",
     "hunt": "Find request paths that FILE does not declare and that would be unsafe.",
     "compare": "Set the deployments in FILE... side by side: what is open in each, for how many steps.",
+    "lint": "Tell what FILE says that can hardly be meant.",
+    "diff": "Tell what is wrong in HEAD and was not in BASE: new, fixed and unchanged causes.",
+    "baseline": "Write the hazards that FILE has now as accepted ones, to hear of new ones alone.",
+    "config": "Show the settings that hold for COMMAND, and where each is from.",
     "schema": "Print the JSON Schema of a deployment file, for editors.",
 }
 """Each command's name and, for the list of them all, what it does in a line."""

@@ -37,8 +37,7 @@ def write_scalar(text: str) -> str:
 
 
 def _halves(hop: Hop) -> tuple[str, str]:
-    head = f"{hop.consumer} {hop.verb.written} {hop.provider}"
-    return head, str(hop).removeprefix(f"{head}: ")
+    return hop.head, str(hop).removeprefix(f"{hop.head}: ")
 
 
 def _scalar(text: str) -> str:
