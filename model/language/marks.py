@@ -32,7 +32,8 @@ class Marked(Struct, frozen=True):
 
 def mark(text: str) -> Marked:
     """The whole of a file that has been loaded."""
-    return _mark(yaml.compose(text, Loader=_LOADER), find_lines(text))
+    # without a break at its end the whole of a text ends in a line that is not there
+    return _mark(yaml.compose(text, Loader=_LOADER), [*find_lines(text), len(text)])
 
 
 def find_lines(text: str) -> list[int]:

@@ -99,7 +99,7 @@ class _Drafting:
         requests, steps = tuple(self._requests()), tuple(self._steps())
         self._ask()
         return Draft(
-            self.seen.title,
+            _title(self.seen.title) if self.seen.title and self.seen.title.strip() else None,
             tuple(self._components()),
             requests,
             steps,
@@ -315,13 +315,24 @@ class _Drafting:
                 f"Nothing tells whom these use: {', '.join(silent)}. Write: ONE calls OTHER: SUBJECT"
             )
         self._ask_of_brokers()
-        if not any("migrate" in action for step in self._all_steps() for action in step.actions) and not any(
-            key == "migrates" for unit in self.seen.units.values() for key, _ in unit.settings
-        ):
-            for name in (name for name, kind in self.kinds.items() if kind is Kind.DATABASE):
-                self.questions.append(
-                    f"Nothing tells what migrates {name}. Write, in the step that does: migrate {name}"
-                )
+        self._ask_of_migrations()
+
+    def _ask_of_migrations(self) -> None:
+        """Of databases that neither a step nor an instance that starts brings to another version."""
+        told = {
+            word
+            for step in self._all_steps()
+            for action in (*step.actions, *step.then)
+            if "migrate " in action
+            for word in action.split()
+        }
+        settings = (setting for unit in self.seen.units.values() for setting in unit.settings)
+        told |= {name for key, text in settings if key == "migrates" for name in text.strip("[]").split(", ")}
+        left = [name for name, kind in self.kinds.items() if kind is Kind.DATABASE and name not in told]
+        if left:
+            name = left[0] if len(left) == 1 else "NAME"
+            question = f"Nothing tells what migrates {', '.join(left)}."
+            self.questions.append(f"{question} Write, in the step that does: migrate {name}")
 
     def _ask_of_brokers(self) -> None:
         for name in (name for name, kind in self.kinds.items() if kind is Kind.BROKER):

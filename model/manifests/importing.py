@@ -72,6 +72,8 @@ def _read(sources: Sources, profiles: frozenset[str], seen: Seen) -> None:
             see_traces(file.values, str(file.path), seen)
     except UnreadError as error:
         seen.problems.append(error.problem)
+    except RecursionError:
+        seen.refuse("something in these files is nested too deeply to be read", None)
 
 
 def _read_spryker(deploys: list[tuple[Path, View, bool]], sources: Sources, seen: Seen) -> None:

@@ -10,16 +10,24 @@ Json = Any
 """None, a truth, a number, a text, a list of these, or a mapping from texts to these."""
 
 
+MAX_DIGITS = 400
+
+
 def read_json(content: bytes) -> list[Json]:
     """The values in a text of JSON: one, or one a line, as collectors write them. Empty if it is none."""
     try:
-        return [json.loads(content)]
+        return [json.loads(content, parse_int=_read_integer)]
     except (ValueError, RecursionError):
         pass
     try:
-        return [json.loads(line) for line in content.splitlines() if line.strip()]
+        return [json.loads(line, parse_int=_read_integer) for line in content.splitlines() if line.strip()]
     except (ValueError, RecursionError):
         return []
+
+
+def _read_integer(text: str) -> int:
+    """Python reads long numbers in quadratic time; those of manifests are short."""
+    return int(text) if len(text) <= MAX_DIGITS else 0
 
 
 def is_trace(value: Json) -> bool:

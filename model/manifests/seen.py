@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from ..deployment import Kind, Verb
 from ..errors import Problem
+from ..language.keys import MAX_INSTANCES
 from ..names import Place
 
 _TOPIC = re.compile(r"(?:^|[_.-])(?:topic|queue|exchange|stream)(?:[_.-]?name)?$", re.IGNORECASE)
@@ -131,6 +132,11 @@ class Seen:
             first = self.units[unit.name].origin.place
             message = f"`{unit.name}` stands here again, and counts; first in {first.file}:{first.line}"
             self.remark(message, unit.origin.place)
+        for key, value in unit.settings:
+            if value.isdecimal() and int(value) > MAX_INSTANCES:
+                self.refuse(
+                    f"`{unit.name}` has more than {MAX_INSTANCES:,} instances ({key})", unit.origin.place
+                )
         self.units[unit.name] = unit
 
     def note_unknown(self, unit: str, variable: str, hosts: Iterable[str], place: Place) -> None:

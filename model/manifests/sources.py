@@ -23,6 +23,7 @@ MAX_FILES = 5_000
 
 _SKIPPED = frozenset({"node_modules", "__pycache__", "vendor", "venv", "build", "dist", "target"})
 _ENDINGS = (".yaml", ".yml", ".json", ".jsonl")
+_MANIFEST = re.compile(rb"apiVersion|^\s*[\"']?(?:services|kind)[\"']?:", re.MULTILINE)
 _JSON = re.compile(rb"\s*[\[{]")
 _COMPOSE = ("compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml")
 _OVERRIDES = tuple(name.replace("compose.", "compose.override.") for name in _COMPOSE)
@@ -62,6 +63,15 @@ class Sources:
     files: list[SourceFile] = field(default_factory=list)
     left_out: list[Problem] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+
+    def leave_out(self, problem: Problem, content: bytes) -> None:
+        """Tells of a file that cannot be read, if it could have been a manifest; of a chart once."""
+        if problem.code == "template":
+            is_told = any(one.code == problem.code and one.fix == problem.fix for one in self.left_out)
+        else:
+            is_told = bool(content) and _MANIFEST.search(content) is None
+        if not is_told:
+            self.left_out.append(problem)
 
     def of(self, *formats: Format) -> list[SourceFile]:
         return [file for file in self.files if file.format in formats]
@@ -103,6 +113,7 @@ def _is_hidden(name: str) -> bool:
 
 
 def _open(path: Path, named: bool, sources: Sources) -> None:
+    content = b""
     try:
         content = read_file(path)
         values = tuple(read_json(content)) if _JSON.match(content) else ()
@@ -112,7 +123,10 @@ def _open(path: Path, named: bool, sources: Sources) -> None:
             return
         stream = parse_file(path, content)
     except UnreadError as error:
-        (sources.problems if named else sources.left_out).append(error.problem)
+        if named:
+            sources.problems.append(error.problem)
+        else:
+            sources.leave_out(error.problem, content)
         return
     documents = tuple(View(root, root.place) for root in stream.roots if isinstance(root, Mapping))
     found = _recognise(path, documents)

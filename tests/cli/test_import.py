@@ -64,6 +64,7 @@ def test_the_same_twice(tmp_path: Path) -> None:
         ({"x.yaml": "{% if x %}\na: 1\n{% endif %}\n"}, "x.yaml", "render it first"),
         ({"envoy.yaml": "static_resources:\n  port_value: ${PORT}\n"}, "envoy.yaml", "envsubst"),
         ({"x.yaml": "a: \x00"}, "x.yaml", "the character U+0000"),
+        ({"x.yaml": "services: {a: {image: x, scale: 20000}}"}, "x.yaml", "more than 10,000 instances"),
         ({"x.yaml": "components: {a: {kind: service}}\nrequests: {}"}, "x.yaml", "deployment file"),
     ],
 )
@@ -85,6 +86,23 @@ def test_a_chart_beside_manifests_is_left_out_and_told(tmp_path: Path) -> None:
     ran = invoke("import", str(tmp_path))
     assert ran.returncode == 0
     assert "run `helm template " in ran.stderr
+
+
+def test_of_a_chart_it_is_told_once_and_of_other_files_not_at_all(tmp_path: Path) -> None:
+    template = "apiVersion: v1\n{{ if .Values.x }}\nkind: Pod\n{{ end }}\n"
+    templates = {f"c/templates/{name}.yaml": template for name in "abc"}
+    files = {
+        "compose.yaml": COMPOSE,
+        "c/Chart.yaml": "name: c",
+        "tsconfig.json": "{ // x\n}",
+        "x.yaml": "a: [1",
+    }
+    write_manifests(tmp_path, {**files, **templates, "broken.yaml": "apiVersion: v1\nkind: [\n"})
+    told = invoke("import", str(tmp_path)).stderr
+    assert told.count("helm template") == 1
+    assert "broken.yaml" in told
+    assert "tsconfig" not in told
+    assert "x.yaml" not in told
 
 
 def test_escapes_in_files_do_not_reach_the_terminal(tmp_path: Path) -> None:

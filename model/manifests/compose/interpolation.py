@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import ChainMap
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -112,6 +113,7 @@ def _find_end(text: str, start: int) -> int | None:
 def read_variables(text: str, file: str, known: Mapping[str, str]) -> dict[str, str]:
     """The variables of a file such as `.env`; each may use those above it, and the known ones go first."""
     found: dict[str, str] = {}
+    scope = Interpolation(ChainMap(dict(known), found))
     lines = iter(enumerate(text.splitlines(), start=1))
     for number, line in lines:
         match = _LINE.fullmatch(line)
@@ -120,9 +122,11 @@ def read_variables(text: str, file: str, known: Mapping[str, str]) -> dict[str, 
         name, value = match[1], match[2]
         quote = value[:1]
         if quote and quote in "\"'":
-            while _closing(value, quote) is None and (more := next(lines, None)) is not None:
-                value = f"{value}\n{more[1]}"
-        scope = Interpolation({**found, **known})
+            parts, is_open = [value], _closing(value, quote) is None
+            while is_open and (more := next(lines, None)) is not None:
+                parts.append(more[1])
+                is_open = _closing(quote + more[1], quote) is None
+            value = "\n".join(parts)
         found[name] = known.get(name) or _plain_value(value, scope, Place(file, number, 1))
     return found
 

@@ -18,6 +18,8 @@ from ..views import View
 from .interpolation import Interpolation, read_variables
 from .merging import as_table, drop_reset, merge
 
+MAX_EXTENDED = 50
+"""Services that extend each other, one behind the other."""
 MAX_FILES = 200
 """Of one project, those that are included or extended counted."""
 
@@ -42,6 +44,16 @@ class Loader:
     opened: int = 0
     missing: dict[str, Place] = field(default_factory=dict)
     absent: dict[str, Place] = field(default_factory=dict)
+    _variables: dict[tuple[Path, int], dict[str, str]] = field(default_factory=dict)
+    _scopes: list[Mapping[str, str]] = field(default_factory=list)  # kept, for they are known by their id
+
+    def _read_env(self, path: Path, scope: Mapping[str, str]) -> dict[str, str]:
+        """The variables of a file, which several services may name."""
+        key = path, id(scope)
+        if key not in self._variables:
+            self._variables[key] = read_env(path, scope)
+            self._scopes.append(scope)
+        return self._variables[key]
 
     def load(
         self, files: Iterable[Path], folder: Path, scope: Mapping[str, str]
@@ -120,8 +132,9 @@ class Loader:
         if base_name is None or service.node is None:
             return service.node or Scalar("", root.place)
         mark = f"{path}:{name}"
-        if mark in on_the_way:
-            raise UnreadError(Problem("bad-manifest", f"the service `{name}` extends itself", extends.place))
+        if mark in on_the_way or len(on_the_way) > MAX_EXTENDED:
+            what = "itself" if mark in on_the_way else f"through more than {MAX_EXTENDED} others"
+            raise UnreadError(Problem("bad-manifest", f"the service `{name}` extends {what}", extends.place))
         other = extends.at("file").text
         base_path, base_root = path, root
         if other is not None:
@@ -144,7 +157,7 @@ class Loader:
             file = stay_inside(self.root, folder / name, place)
             if is_required and not file.is_file():
                 self.absent.setdefault(name, place)
-            for key, value in read_env(file, scope).items():
+            for key, value in self._read_env(file, scope).items():
                 entries[key] = (Scalar(key, place), Scalar(value, place, 1, plain=False))
         environment = view.at("environment")
         table = as_table(environment.node, "environment") if environment.node is not None else None

@@ -74,6 +74,11 @@ def test_what_is_new_comes_in(tmp_path: Path, ends: str) -> None:
     assert any("replicas: 3 -> 5" in one for one in updated.told)
 
 
+def test_a_file_without_a_break_at_its_end(tmp_path: Path) -> None:
+    updated = update(tmp_path, fresh(tmp_path, FIRST).rstrip("\n"), SECOND)
+    assert edges(updated.text) == edges(fresh(tmp_path, SECOND))
+
+
 def test_a_third_import_has_nothing_to_do(tmp_path: Path) -> None:
     updated = update(tmp_path, fresh(tmp_path, FIRST), SECOND)
     again = update(tmp_path, updated.text, SECOND)
