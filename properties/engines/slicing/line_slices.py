@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from typing import NamedTuple
 
 from ....model.compiler.system import Event, State
@@ -45,16 +44,18 @@ class LineSlices:
         self.restriction = Restriction(plan)
         self.profiles = Profiles(plan, self.restriction, limits)
         self.doors = Doors(self.restriction, Solver(limits))
+        self._walks: dict[str, Walk] = {}
 
-    @cached_property
-    def walks(self) -> Mapping[str, Walk]:
-        """The walk of each request, by its name."""
-        requests = self.plan.deployment.requests
-        return {request.name: Walk(self.plan, self.profiles, request) for request in requests}
+    def walk(self, request: Request) -> Walk:
+        """The walk of a request, be it declared or not."""
+        found = self._walks.get(request.name)
+        if found is None or found.request is not request:
+            found = self._walks[request.name] = Walk(self.plan, self.profiles, request)
+        return found
 
     def cut(self, point: Point, width: Width) -> Slice:
         """The slice of what is judged there."""
-        cone = Cone(self.walks[point.request.name], point.number, width, cut_off=point.cut_off)
+        cone = Cone(self.walk(point.request), point.number, width, cut_off=point.cut_off)
         return cut(cone.close(), self.restriction)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from ....model.compiler.stack import Stack
+from ....model.compiler.stack import Stack, build_stack
 from ....model.compiler.walker import find_sources
 from ....model.deployment import Drain, Hop, Request, Route, Verb
 from ....model.names import Contract, content_of, instances_of
@@ -28,7 +28,7 @@ class Walk:
 
     @cached_property
     def stack(self) -> Stack:
-        return self.plan.stacks[self.request.name]
+        return build_stack(self.request.hops)
 
     @cached_property
     def pulls(self) -> bool:
