@@ -39,6 +39,7 @@ def space(
 ) -> None:
     """Count the states, transitions and interleavings of the rollout in FILE."""
     from ...model.compiler.compile import compile_deployment
+    from ...properties.engines.slicing.space_size import refuse_more
 
     deployment = load_deployment(file, changes, pessimistic)
     rollouts = load_rollouts(deployment, allow_code)
@@ -46,6 +47,7 @@ def space(
     if graphml is None and dot is None:
         _say_size(_measure(compiled, limits))
         return
+    refuse_more(compiled, limits)
     found = _list(compiled, limits)
     _say_size(_size_of(found))
     if graphml is not None:

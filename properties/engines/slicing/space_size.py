@@ -23,7 +23,8 @@ from math import prod
 from ....model.compiler.compile import Compiled
 from ....model.compiler.system import Event, EventKind, Reached, System, Value, passes, search
 from ....model.names import PIPELINE, VariableKey
-from ....model.resources.limits import Limits
+from ....model.resources.limits import Limits, StateLimitError
+from ...task import allow_few
 from ...temporal.influence import VariableSet, find_differing, join_sets, restrict_to_known
 from .interleavings import MOST_BITS, STILL, Lengths, least_bits, shuffle
 
@@ -91,6 +92,16 @@ def _count_paths(here: Sequence[Sequence[Stay]]) -> tuple[int | None, str]:
         if total.bit_length() > MOST_BITS:
             return None, TOO_MANY
     return total, ""
+
+
+def refuse_more(compiled: Compiled, limits: Limits) -> None:
+    """Raises `LimitError` at once for a space that would else hit the limit once so many states are listed."""
+    try:
+        size = measure_space(compiled, allow_few(limits))
+    except StateLimitError:
+        return
+    if size is not None and size.states > limits.listed_states:
+        raise StateLimitError(limits.listed_states)
 
 
 Position = tuple[Value, tuple[Event, ...]]
