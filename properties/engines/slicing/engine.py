@@ -26,9 +26,10 @@ from ...temporal.questions import Questions
 from ...verdict import Beside, MixedPair
 from ..protocol import Engine, Extras, HopFinding, Judgement
 from ..registry import ENGINES
-from .avoidable import Solved, is_avoidable
+from .avoidable import is_avoidable
 from .cone import Cone, Width
 from .cut import cut
+from .doors import FEW
 from .interleavings import count_interleavings
 from .line_slices import JudgedPart, LineSlices, Point, list_hazards
 from .lines import with_stops
@@ -166,12 +167,14 @@ class Slicer:
                 yield line.positions[line.stop].index
 
     def _is_avoidable(self, judged: Sequence[JudgedHop]) -> bool:
-        """Whether some run of some line avoids everything."""
-        for number, line in enumerate(self.lines):
-            hops = (one.parts[number] for one in judged if one.point.cut_off is None)
-            solved: list[Solved] = [(one.part, one.solution) for one in hops]
-            if is_avoidable(line.profiles, line.restriction, solved, self.limits):
-                return True
+        """Whether some run of some line avoids everything; with few doors shut, or with any."""
+        hops = [one for one in judged if one.point.cut_off is None]
+        can_be_shut = any(c.all_can_restart for c in self.plan.deployment.components.values())
+        for most in (FEW, None) if can_be_shut else (0,):
+            for number, line in enumerate(self.lines):
+                solved = [one.parts[number].solved(most) for one in hops]
+                if is_avoidable(line.profiles, line.restriction, solved, self.limits):
+                    return True
         return False
 
     def _find_residue(self) -> tuple[Contract, ...]:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from ....model.compiler.system import Event, State
 from ....model.deployment import Request
 from ....model.resources.limits import Limits
+from .avoidable import Solved
 from .cone import Cone, Width
 from .cut import cut
 from .doors import Doors
@@ -76,6 +77,12 @@ class JudgedPart:
             return self.solution.can_complete
         doors = self.on.doors
         return not (seen.inevitable and doors.are_in_vain(self.walk, self.number, self.part, key, seen))
+
+    def solved(self, most: int | None = None) -> Solved:
+        """The slice in which the hop meets its hazards, with the doors that can be shut without one (with
+        `most` no more than so many). Raises `LimitError`."""
+        kept = self.on.doors.keep_harmless(self.walk, self.number, most) if self.solution.seen else None
+        return kept or (self.part, self.solution)
 
     def window(self, seen: SliceHazard) -> frozenset[int]:
         """The positions of the whole at which the hazard is met."""

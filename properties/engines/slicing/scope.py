@@ -17,13 +17,13 @@ KNOWN = {
     "Deployment": "system versions components requests pipeline changes flags max_span release file "
     "rollback failures properties nameless never overridden sources",
     "Component": "name kind replicas max_surge max_unavailable image strategy canary readiness stays "
-    "min_available pulls_when_ready route drain place",
+    "min_available pulls_when_ready restarts route drain place",
     "Request": "name hops place",
     "Hop": "consumer verb provider subject using place",
     "Step": "name actions release place",
     "Action": "instruction targets background to per_instance when irreversible place",
     "Change": "contract breaks severity severities rows_kept expires starts note implied declared place "
-    "pair_severities unknown evidence",
+    "pair_severities unknown evidence verbs",
     "Flag": "name guards since tolerant place",
     "Readiness": "when",
 }

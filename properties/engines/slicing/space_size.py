@@ -95,7 +95,7 @@ def _count_paths(here: Sequence[Sequence[Stay]]) -> tuple[int | None, str]:
 
 
 def refuse_more(compiled: Compiled, limits: Limits) -> None:
-    """Raises `LimitError` at once for a space that would else hit the limit once so many states are listed."""
+    """Raises `LimitError` at once for a space that would hit the limit when so many states are listed."""
     try:
         size = measure_space(compiled, allow_few(limits))
     except StateLimitError:

@@ -13,6 +13,7 @@ the machines of tied components are not reduced; nobody stands for one that writ
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import assert_never
 
 from ....model.compiler.moves import list_changed_contracts
@@ -32,7 +33,6 @@ from ....model.predicate import (
     Not,
     Or,
     Predicate,
-    Serving,
     Stands,
     Suspended,
     Version,
@@ -108,7 +108,7 @@ class Renaming:
             case FlagIs(flag, on):
                 return FlagIs(self._flag(flag), on)
             case Count(terms, comparison, number):
-                own = tuple(Serving(self._component(one.component), one.version) for one in terms)
+                own = tuple(replace(one, component=self._component(one.component)) for one in terms)
                 return Count(own, comparison, number)
             case AllAt(name, version):
                 if self._whole.components[name].kind.has_instances:
