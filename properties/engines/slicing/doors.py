@@ -24,8 +24,8 @@ from .solve import HazardPair, SliceHazard
 from .solver import Solver
 
 FEW = 2
-"""So many doors are tried before all: what can be avoided with them can be avoided. Of components that restart
-one can be shut while the other has to be open, because it rolls."""
+"""So many doors are tried before all: what can be avoided with them can be avoided. Of components that
+restart one can be shut while the other has to be open, because it rolls."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,9 @@ from support.compare import agree, differs
 
 TRAPS = {
     "who is down restarts, and that is no hazard": """
-        components: {a: {kind: service, restarts: true}, b: {kind: service, strategy: recreate, restarts: true}}
+        components:
+          a: {kind: service, restarts: true}
+          b: {kind: service, strategy: recreate, restarts: true}
         requests: {r: [client calls a: x, a calls b: y]}
         pipeline: [One: [deploy a b]]
         changes: {b/y: {breaks: both}}
