@@ -11,8 +11,10 @@ hop within the hops that it may have.
 from __future__ import annotations
 
 from collections.abc import Iterator, Set
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
+
+from msgspec import Struct
 
 from ...model.compiler.variables import Vocabulary
 from ...model.compiler.walker import Walker
@@ -25,8 +27,7 @@ FAR = 1 << 30
 """More hops than any path has."""
 
 
-@dataclass(frozen=True, slots=True)
-class Breakage:
+class Breakage(Struct, frozen=True):
     """What makes two hazards of different paths the same: the hop but for `using`, and the pair."""
 
     hop: Hop

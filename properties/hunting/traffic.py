@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from ...model.compiler.moves import has_content
 from ...model.compiler.traffic import Hand, hand_of

@@ -14,6 +14,8 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 
+from msgspec import Struct
+
 from .avoidable import Solved
 from .cone import Cone
 from .cut import cut
@@ -28,8 +30,7 @@ FEW = 2
 restart one can be shut while the other has to be open, because it rolls."""
 
 
-@dataclass(frozen=True, slots=True)
-class Door:
+class Door(Struct, frozen=True):
     """A hop that calls a component, and the positions in question at which that can be down. `is_free`:
     nothing else depends on it."""
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from ....model.compiler.system import Event, State
 from ....model.deployment import Request
@@ -60,8 +61,7 @@ class LineSlices:
         return cut(cone.close(), self.restriction)
 
 
-@dataclass(frozen=True, slots=True)
-class JudgedPart:
+class JudgedPart(Struct, frozen=True):
     """The slice of a hop on one line, solved."""
 
     on: LineSlices

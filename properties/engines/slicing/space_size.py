@@ -16,9 +16,11 @@ there each part goes its own way; and the pipeline goes on where each part lets 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from functools import cached_property, reduce
 from math import prod
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ....model.compiler.compile import Compiled
 from ....model.compiler.system import Event, EventKind, Reached, System, Value, passes, search
@@ -33,8 +35,7 @@ BESIDE = "not counted: what moves in the background goes on beside what follows"
 TOO_MANY = "not counted: there are more than 10^60,000"
 
 
-@dataclass(frozen=True, slots=True)
-class SpaceSize:
+class SpaceSize(Struct, frozen=True):
     """The size of a space; `why` says what `interleavings` is None for."""
 
     states: int
@@ -43,8 +44,7 @@ class SpaceSize:
     why: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Stay:
+class Stay(Struct, frozen=True):
     """What a part does while the pipeline stands at one position: how many states and events of its own it
     has there; for each event of the pipeline in how many states the part lets it happen; and its paths by
     their lengths, or None and why they cannot be told."""
