@@ -13,8 +13,9 @@ the machines of tied components are not reduced; nobody stands for one that writ
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
 from typing import assert_never
+
+from msgspec.structs import replace
 
 from ....model.compiler.moves import list_changed_contracts
 from ....model.deployment import Deployment
