@@ -11,6 +11,9 @@ from ..properties.hunting.hunter import ENUMERATED_HOPS, Find, Hunt
 from .hazard_text import render_request
 from .page import Page
 
+NAMED_HOPS = 3
+"""So many hops are named that longer paths might break at."""
+
 
 def render_hunt(hunted: Hunt, console: Console) -> None:
     """Prints the finds, the shortest first, then a word on what was tried."""
@@ -39,8 +42,18 @@ def _tried(hunted: Hunt) -> str:
         f"{hunted.judged:,} of them went through every interleaving; of the others each pair "
         "that breaks is met by a shorter path or a declared request, or cannot be met"
     )
-    said = f"{tried} {longer}".strip() + f"; {judged}."
+    said = f"{tried} {longer}".strip() + f"; {judged}. {_not_tried(hunted)}"
     if hunted.unjudged:
         unjudged = f"{count(hunted.unjudged, 'path')} hit a limit"
         said += f" UNKNOWN: {unjudged}; raise it (--max-states, --max-memory, --timeout)."
     return said
+
+
+def _not_tried(hunted: Hunt) -> str:
+    """What a longer path might still meet."""
+    if not hunted.open_hops:
+        return "No longer path can meet anything else: whatever breaks at a hop is met already."
+    named = ", ".join(f"`{hop}`" for hop in hunted.open_hops[:NAMED_HOPS])
+    more = len(hunted.open_hops) - NAMED_HOPS
+    others = f" and {count(more, 'other hop')}" if more > 0 else ""
+    return f"Not tried: all other paths of more than {ENUMERATED_HOPS} hops to {named}{others}."

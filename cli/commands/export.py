@@ -84,6 +84,9 @@ def _promela(requests: list[Compiled]) -> bytes:
 def _graph(compiled: Compiled, target: str, limits: Limits) -> bytes:
     from ...diagrams.space import draw_space
     from ...model.compiler.space import explore
+    from ...properties.engines.slicing.space_size import refuse_more
 
+    if compiled.walker is None:
+        refuse_more(compiled, limits)
     space = explore(compiled, limits)
     return space.graphml() if target == "graphml" else draw_space(space).source.encode()

@@ -12,7 +12,10 @@ from ..options import deployment_options, limit_options, load_deployment, write_
 from ..output import say
 
 if TYPE_CHECKING:
+    from ...model.compiler.compile import Compiled
+    from ...model.compiler.space import Space
     from ...model.resources.limits import Limits
+    from ...properties.engines.slicing.space_size import SpaceSize
 
 
 @click.command()
@@ -36,19 +39,54 @@ def space(
 ) -> None:
     """Count the states, transitions and interleavings of the rollout in FILE."""
     from ...model.compiler.compile import compile_deployment
-    from ...model.compiler.space import explore
+    from ...properties.engines.slicing.space_size import refuse_more
 
     deployment = load_deployment(file, changes, pessimistic)
     rollouts = load_rollouts(deployment, allow_code)
-    found = explore(compile_deployment(deployment, rollouts=rollouts, traffic=traffic), limits)
-    interleavings = found.interleavings()
-    paths = "without end: the graph has cycles" if interleavings is None else f"{interleavings:,}"
-    say(f"states         {len(found.graph):,}")
-    say(f"transitions    {found.graph.number_of_edges():,}")
-    say(f"interleavings  {paths}")
+    compiled = compile_deployment(deployment, rollouts=rollouts, traffic=traffic)
+    if graphml is None and dot is None:
+        _say_size(_measure(compiled, limits))
+        return
+    refuse_more(compiled, limits)
+    found = _list(compiled, limits)
+    _say_size(_size_of(found))
     if graphml is not None:
         write_file(graphml, found.graphml())
     if dot is not None:
         from ...diagrams.space import draw_space
 
         write_file(dot, draw_space(found).source.encode())
+
+
+def _say_size(size: SpaceSize) -> None:
+    paths = size.why if size.interleavings is None else f"{size.interleavings:,}"
+    say(f"states         {size.states:,}")
+    say(f"transitions    {size.transitions:,}")
+    say(f"interleavings  {paths}")
+
+
+def _measure(compiled: Compiled, limits: Limits) -> SpaceSize:
+    """The size, by product where the parts of the rollout do not meet; few states are listed."""
+    from ...model.resources.limits import StateLimitError
+    from ...properties.engines.slicing.space_size import measure_space
+    from ...properties.task import allow_few
+
+    try:
+        return _size_of(_list(compiled, allow_few(limits)))
+    except StateLimitError:
+        size = measure_space(compiled, limits)
+    return size if size is not None else _size_of(_list(compiled, limits))
+
+
+def _list(compiled: Compiled, limits: Limits) -> Space:
+    from ...model.compiler.space import explore
+
+    return explore(compiled, limits)
+
+
+def _size_of(found: Space) -> SpaceSize:
+    from ...properties.engines.slicing.space_size import WITHOUT_END, SpaceSize
+
+    paths = found.interleavings()
+    why = WITHOUT_END if paths is None else ""
+    return SpaceSize(len(found.graph), found.graph.number_of_edges(), paths, why)

@@ -16,13 +16,18 @@ from .walker import Walker
 
 def build_restart_events(vocabulary: Vocabulary, walker: Walker | None) -> Iterator[Event]:
     """Going down, which need never happen, and coming back, which is fair for each version."""
-    for name, fleet in vocabulary.rollouts.items():
-        life = vocabulary.lives[instances_of(name)]
-        for arrow in life.life.transitions if fleet.restarts else ():
-            if arrow.trigger in fleet.restarts:
-                yield from _going_down(life, walker, arrow, name)
-            elif arrow.trigger in fleet.returns:
-                yield from _coming_back(vocabulary, life, fleet, arrow)
+    for name in vocabulary.rollouts:
+        yield from build_restart_events_of(vocabulary, walker, name)
+
+
+def build_restart_events_of(vocabulary: Vocabulary, walker: Walker | None, name: str) -> Iterator[Event]:
+    """Those of one component."""
+    life, fleet = vocabulary.lives[instances_of(name)], vocabulary.rollouts[name]
+    for arrow in life.life.transitions if fleet.restarts else ():
+        if arrow.trigger in fleet.restarts:
+            yield from _going_down(life, walker, arrow, name)
+        elif arrow.trigger in fleet.returns:
+            yield from _coming_back(vocabulary, life, fleet, arrow)
 
 
 def _going_down(life: LifeVariable, walker: Walker | None, arrow: Transition, name: str) -> Iterator[Event]:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Container, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from ...model.compiler.compile import compile_with
 from ...model.resources.limits import LimitError, ShareLimitError, StateLimitError
-from ..task import LISTED_STATES, Task
+from ..task import LISTED_STATES, Task, allow_few
 from ..temporal.answers import Answers
 from ..temporal.questions import Questions, identify
 from ..verdict import Beside
@@ -21,6 +21,7 @@ from .turns import Round, Turn
 if TYPE_CHECKING:
     from ...model.deployment import Request
     from ..lookups import Lookup
+    from .slicing.engine import Slicer
     from .slicing.occurrences import SlicedOccurrences
 
 LIST_FEW = Turn("reference", parts=4, search_states=LISTED_STATES)
@@ -132,18 +133,33 @@ def _answer_in_turns(first: Sequence[Turn], task: Task, questions: Questions, an
     return replace(answers, found=tuple(sorted(answers.found, key=lambda one: order.get(one.id, len(order)))))
 
 
-def find_broken_lookups(task: Task, requests: Sequence[Request]) -> list[list[Lookup]]:
-    """What breaks at the hops of each of these requests of the deployment, judged in slices; where it cannot
-    be cut into them, or they are too large, on the list of all states. Raises `LimitError`."""
-    if engine("slice").refuses(task) is None:
-        from .slicing.engine import judge_requests
+class RequestJudge:
+    """Judges requests one by one: in slices, which share what is found of the deployment; where it cannot be
+    cut into them, or they are too large, on the list of all states."""
 
-        with suppress(EngineRefusesError, StateLimitError):
-            return judge_requests(task, requests)
-    from .reference import find_hazards
+    def __init__(self, task: Task) -> None:
+        self.task = task
+        self._slicer: Slicer | None = None
+        if engine("slice").refuses(task) is None:
+            from .slicing.engine import slicer_of
 
-    found = (find_hazards(task.product(request), task.limits) for request in requests)
-    return [[candidate.lookup for candidate in one.by_key.values()] for one in found]
+            self._slicer = slicer_of(task)
+
+    def find_broken_lookups(self, request: Request, numbers: Container[int] | None = None) -> list[Lookup]:
+        """What breaks at its hops, or, at least, at these of them. It is a request of the deployment, or one
+        that adds nothing to what others write and use up there. Raises `LimitError`."""
+        limits = self.task.limits
+        if self._slicer is not None:
+            try:
+                return self._slicer.judge_request(request, numbers or range(1, len(request.hops) + 1))
+            except EngineRefusesError:
+                pass
+            except StateLimitError:
+                limits = allow_few(limits)  # the whole is hardly smaller than a part of it
+        from .reference import find_hazards
+
+        product = compile_with(self.task.vocabulary, request)
+        return [one.lookup for one in find_hazards(product, limits).by_key.values()]
 
 
 def find_slice_occurrences(task: Task) -> SlicedOccurrences | None:

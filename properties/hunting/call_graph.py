@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
-from ...model.deployment import OBTAINING, Deployment, Hop, Source
+from ...model.deployment import OBTAINING, Deployment, Hop, Request, Source
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -36,7 +36,7 @@ class CallGraph:
         using: dict[Hop, dict[Source, None]] = {}
         for request in deployment.requests:
             for hop in request.hops:
-                using.setdefault(replace(hop, using=(), place=None), {}).update(dict.fromkeys(hop.using))
+                using.setdefault(kind_of(hop), {}).update(dict.fromkeys(hop.using))
         self.kinds: Hops = tuple(replace(kind, using=tuple(sources)) for kind, sources in using.items())
         self._following: dict[frozenset[str], list[Hop]] = {}
         self.roots = tuple(dict.fromkeys(request.root for request in deployment.requests))
@@ -58,7 +58,10 @@ class CallGraph:
         if stack not in self._following:
             edges = self.graph.out_edges(stack, keys=True)
             self._following[stack] = [self.kinds[number] for number in sorted(key for _, _, key in edges)]
-        return [replace(kind, using=list_obtained(hops, kind.using)) for kind in self._following[stack]]
+        return [
+            replace(kind, using=list_obtained(hops, kind.using)) if kind.using else kind
+            for kind in self._following[stack]
+        ]
 
     def count(self, most_hops: int) -> int:
         """How many paths of 1 to `most_hops` hops there are."""
@@ -78,6 +81,21 @@ class CallGraph:
             return total
 
         return sum(below((root,), most_hops) for root in self.roots)
+
+
+def name_all_sources(graph: CallGraph) -> Deployment:
+    """The deployment with all contracts taken as named that could be so for some path (paragraph 73 of
+    docs/semantics.md): from which a hop on a changed one may have what it is using."""
+    deployment = graph.deployment
+    everything = Request("every hop, after every other", (*graph.kinds, *graph.kinds))
+    grown = replace(deployment, requests=(*deployment.requests, everything))
+    return replace(deployment, changes=grown.changes)
+
+
+@cache
+def kind_of(hop: Hop) -> Hop:
+    """What makes two hops one, wherever they are declared: all but what they are using."""
+    return replace(hop, using=(), place=None)
 
 
 def find_stack(hops: Hops) -> tuple[str, ...]:

@@ -29,46 +29,64 @@ later hop came to be made by another frame of the same name; then the whole path
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from ...model.compiler.moves import has_content
-from ...model.compiler.stack import build_stack
+from ...model.compiler.stack import Stack, build_stack
 from ...model.compiler.walker import find_sources
 from ...model.deployment import Deployment, Hop, Verb
-from .call_graph import CallGraph, Hops, list_obtained, obtains
+from .call_graph import CallGraph, Hops, kind_of, list_obtained, obtains
 
 
 class Essences:
     """The essences of a deployment's paths."""
 
-    def __init__(self, graph: CallGraph) -> None:
+    def __init__(self, graph: CallGraph, deployment: Deployment | None = None) -> None:
+        """`deployment` takes more contracts as named than the graph's does (`name_all_sources`)."""
         self.graph = graph
-        self._deployment: Deployment = graph.deployment
-        self._writes_of_jobs = any(only_jobs_write(graph.deployment, kind) for kind in graph.kinds)
+        self._deployment = deployment or graph.deployment
+        self._always_kept = {kind_of(kind) for kind in graph.kinds if self._is_always_kept(kind)}
         self._carried = tuple(source for kind in graph.kinds for source in kind.using)
 
     def essence(self, hops: Hops, goal: int) -> Hops:
         """The hops that hop `goal` (from 1) needs, itself, and those that are always kept."""
+        whole = build_stack(hops)
         needed = {goal, *(number for number in range(1, len(hops) + 1) if self._is_kept(hops, number))}
         for number in range(len(hops), 0, -1):
             if number in needed:
-                needed.update(self._needs(hops, number))
+                needed.update(self._needs(hops, whole, number))
+        if len(needed) == len(hops):
+            return hops
         kept = sorted(needed)
         essence: Hops = ()
         for number in kept:
             hop = hops[number - 1]
-            essence = (*essence, replace(hop, using=list_obtained(essence, hop.using)))
-        return essence if _same_callers(hops, essence, kept) else hops
+            essence = (
+                *essence,
+                replace(hop, using=list_obtained(essence, hop.using)) if hop.using else hop,
+            )
+        return essence if _same_callers(whole, essence, kept) else hops
+
+    @property
+    def has_kept_hops(self) -> bool:
+        """Whether some hops are always kept, also behind the one that a path is for."""
+        return bool(self._always_kept)
+
+    def goals(self, hops: Hops) -> Iterator[int]:
+        """The hops of which the path is the essence, the last first."""
+        return (goal for goal in range(len(hops), 0, -1) if len(self.essence(hops, goal)) == len(hops))
 
     def is_essential(self, hops: Hops) -> bool:
         """Whether the path is the essence of one of its hops."""
-        return any(len(self.essence(hops, goal)) == len(hops) for goal in range(len(hops), 0, -1))
+        return any(True for _ in self.goals(hops))
 
     def can_become_essential(self, hops: Hops) -> bool:
         """Whether some longer path that begins like this can be essential: each hop is needed, or may
         be yet; or it is the one that the path is for, and hops that are always kept may follow."""
-        needed = {number for later in range(1, len(hops) + 1) for number in self._needs(hops, later)}
-        waiting = self._waiting_frames(hops)
+        whole = build_stack(hops)
+        needed = {number for later in range(1, len(hops) + 1) for number in self._needs(hops, whole, later)}
+        waiting = _find_waiting_frames(hops, whole)
         loose = [
             number
             for number in range(1, len(hops))
@@ -76,18 +94,23 @@ class Essences:
             and not self._is_kept(hops, number)
             and not self._may_serve(hops, number)
         ]
-        return len(loose) <= self._writes_of_jobs
+        return len(loose) <= self.has_kept_hops
 
     def _is_kept(self, hops: Hops, number: int) -> bool:
         root = self._deployment.components.get(hops[0].consumer)
-        hop = hops[number - 1]
-        is_taken = hop.verb is Verb.CONSUMES and hop.contract in self._deployment.redelivered
-        return (number == 1 and root is not None) or is_taken or only_jobs_write(self._deployment, hop)
+        if number == 1 and root is not None:
+            return True
+        return bool(self._always_kept) and kind_of(hops[number - 1]) in self._always_kept
 
-    def _needs(self, hops: Hops, number: int) -> set[int]:
+    def _is_always_kept(self, hop: Hop) -> bool:
+        """Whether the hop leaves something that nobody else need leave: what jobs alone write, and messages that
+        are taken and not acknowledged."""
+        is_taken = hop.verb is Verb.CONSUMES and hop.contract in self._deployment.redelivered
+        return is_taken or only_jobs_write(self._deployment, hop)
+
+    def _needs(self, hops: Hops, whole: Stack, number: int) -> set[int]:
         """The hops that hop `number` needs directly."""
-        frames = build_stack(hops[:number])
-        born = frames.frames[frames.callers[number - 1]].born
+        born = whole.frames[whole.callers[number - 1]].born
         needs = {born} if born else set()
         for contract in find_sources(self._deployment, hops, number):
             earlier = [
@@ -95,16 +118,6 @@ class Essences:
             ]
             needs.update(earlier[-1:])
         return needs
-
-    def _waiting_frames(self, hops: Hops) -> set[int]:
-        """The hops whose callee is still on the stack."""
-        whole = build_stack(hops)
-        current: int | None = len(whole.frames) - 1 if hops[-1].verb.is_call else whole.callers[-1]
-        waiting = set()
-        while current is not None:
-            waiting.add(whole.frames[current].born)
-            current = whole.frames[current].parent
-        return waiting
 
     def _may_serve(self, hops: Hops, number: int) -> bool:
         """Whether a later hop may be using what this one obtains."""
@@ -116,6 +129,16 @@ class Essences:
             and (hop.contract not in later or _can_be_passed_over(hops))
             and any(source.names(hop.contract) for source in self._carried)
         )
+
+
+def _find_waiting_frames(hops: Hops, whole: Stack) -> set[int]:
+    """The hops whose callee is still on the stack."""
+    current: int | None = len(whole.frames) - 1 if hops[-1].verb.is_call else whole.callers[-1]
+    waiting = set()
+    while current is not None:
+        waiting.add(whole.frames[current].born)
+        current = whole.frames[current].parent
+    return waiting
 
 
 def _can_be_passed_over(hops: Hops) -> bool:
@@ -132,19 +155,17 @@ def only_jobs_write(deployment: Deployment, hop: Hop) -> bool:
         return False
     if not hop.verb.leaves_content:
         return hop.verb is Verb.RELAYS
-    kind = replace(hop, using=(), place=None)
     writers = [
         request.root
-        for request in deployment.requests
-        for other in request.hops
-        if replace(other, using=(), place=None) == kind
+        for request, number in deployment.hops_at.get(hop.contract, ())
+        if kind_of(request.hops[number - 1]) == kind_of(hop)
     ]
     return all(root in deployment.components for root in writers)
 
 
-def _same_callers(hops: Hops, essence: Hops, kept: list[int]) -> bool:
+def _same_callers(whole: Stack, essence: Hops, kept: list[int]) -> bool:
     """Whether each hop of the essence is made by the frame that makes it in the path."""
-    whole, part = build_stack(hops), build_stack(essence)
+    part = build_stack(essence)
     number_of = dict(enumerate(kept, start=1))
     for new, old in number_of.items():
         born = part.frames[part.callers[new - 1]].born

@@ -14,7 +14,7 @@ Two kinds of paths are not judged, because nothing new can be found there:
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -22,38 +22,30 @@ from random import Random
 
 from msgspec import Struct
 
-from ...model.compiler.compile import Compiled, compile_deployment
+from ...model.compiler.compile import Compiled, compile_with
 from ...model.compiler.system import System
 from ...model.compiler.variables import Vocabulary
 from ...model.compiler.walker import Walker
-from ...model.deployment import Aspect, Deployment, Drain, Hop, Request
+from ...model.deployment import Deployment, Drain, Hop, Request
 from ...model.machines.rollout_strategies import Rollout
 from ...model.resources.alarm import alarm, others_code
 from ...model.resources.limits import LimitError, Limits, StateLimitError
 from ..checker import check
-from ..engines.choice import find_broken_lookups
+from ..engines.choice import RequestJudge
 from ..engines.registry import AUTO
 from ..lookups import Lookup, list_lookups
 from ..task import Task
-from ..verdict import HazardKind, HopHazard, list_hop_hazards
-from .call_graph import CallGraph, Hops
+from ..verdict import HopHazard, list_hop_hazards
+from .call_graph import CallGraph, Hops, name_all_sources
 from .essence import Essences
+from .prospects import Breakage, Prospects, name_breakage
+from .traffic import DeclaredTraffic
 
 ENUMERATED_HOPS = 4
 """Up to so many hops every path is tried."""
 
 LONGEST = 12
 """So many hops Hypothesis's paths have at most."""
-
-
-class Breakage(Struct, frozen=True):
-    """What makes two hazards of different paths the same: the hop but for `using`, and the pair."""
-
-    hop: Hop
-    kind: HazardKind
-    aspect: Aspect | None
-    consumer_version: str | None
-    provider_version: str | None
 
 
 class Find(Struct, frozen=True):
@@ -74,7 +66,8 @@ class Hunt(Struct, frozen=True):
 
     `paths` is the number of paths of up to `ENUMERATED_HOPS` hops, `judged` how many paths went
     through the engine, `examples` how many longer ones Hypothesis chose. `unjudged` are those at which
-    a limit was hit: of them nothing is known.
+    a limit was hit: of them nothing is known. `open_hops` are those at which longer paths that were not
+    chosen might still meet something new; without any, no path of any length does.
     """
 
     finds: tuple[Find, ...]
@@ -82,6 +75,7 @@ class Hunt(Struct, frozen=True):
     judged: int
     examples: int
     unjudged: int
+    open_hops: Hops = ()
 
 
 class HazardousPathError(AssertionError):
@@ -212,35 +206,45 @@ class _Hunter:
     ) -> None:
         self.deployment, self.limits, self.rollouts, self.engine = deployment, limits, rollouts, engine
         self.graph = CallGraph(deployment)
-        self.essences = Essences(self.graph)
-        self.vocabulary = Vocabulary(deployment, rollouts)
+        wide = name_all_sources(self.graph)
+        self.essences = Essences(self.graph, wide)
+        self.vocabulary = Vocabulary(wide, rollouts)
+        self.prospects = Prospects(self.graph, self.vocabulary)
+        task = Task(deployment, rollouts, limits)
         self.can_interrupt = any(c.drain is Drain.ABRUPT for c in deployment.components.values())
+        self.judge, self.traffic = RequestJudge(task), DeclaredTraffic(deployment)
         self.finds: list[tuple[Hops, frozenset[Breakage], bool]] = []
         self.judged: dict[Hops, frozenset[Breakage] | None] = {}
         self.examples = 0
         self.is_through = False
-        self.known = set(_breakages(Task(deployment, rollouts, limits), deployment.requests))
+        self.known: set[Breakage] = set()
+        for request in deployment.requests:
+            self.known |= _breakages(request.hops, self.judge.find_broken_lookups(request))
+        self.prospects.know(self.known)
 
     # --- the two parts of a hunt ---
 
     def enumerate(self) -> None:
         """Judges every path of up to four hops, the shorter ones first."""
         begun: list[Hops] = [()]
-        for _ in range(ENUMERATED_HOPS):
-            longer = [(*hops, hop) for hops in begun for hop in self.graph.extensions(hops)]
-            for hops in longer:
-                if self.essences.is_essential(hops):
-                    self._keep(hops, is_enumerated=True)
-            begun = [hops for hops in longer if self.essences.can_become_essential(hops)]
+        for left in range(ENUMERATED_HOPS - 1, -1, -1):
+            going_on = [hops for hops in begun if self._can_come_to_something(hops, left + 1)]
+            begun = []
+            for shorter in going_on:
+                self.limits.check_resources()
+                for hops in ((*shorter, hop) for hop in self.graph.extensions(shorter)):
+                    if self._may_be_new(hops):
+                        self._keep(hops, is_enumerated=True)
+                    if self._can_come_to_something(hops, left) and self.essences.can_become_essential(hops):
+                        begun.append(hops)
 
     def choose(self, max_examples: int, seed: int) -> None:
-        """Lets Hypothesis find longer paths, until a round finds none."""
+        """Lets Hypothesis find longer paths, until a round finds none, or nothing is left to be found."""
         from hypothesis import HealthCheck, Phase, find, settings
         from hypothesis.errors import NoSuchExample
 
         from .paths import essential_paths
 
-        longer = essential_paths(self.essences, min_hops=ENUMERATED_HOPS + 1, max_hops=LONGEST)
         used = settings(
             max_examples=max_examples,
             deadline=None,
@@ -248,7 +252,13 @@ class _Hunter:
             phases=[Phase.generate, Phase.shrink],
             suppress_health_check=list(HealthCheck),
         )
-        while True:
+        while not self.prospects.are_over:
+            longer = essential_paths(
+                self.essences,
+                min_hops=ENUMERATED_HOPS + 1,
+                max_hops=LONGEST,
+                leads_on=self._is_worth_a_choice,
+            )
             try:
                 chance = Random(seed)  # noqa: S311 - the same each time is what it is for
                 with others_code():  # which would take a limit for a failure, and try it again
@@ -285,36 +295,73 @@ class _Hunter:
         if part := self._essence(hops):
             self._keep(part, is_enumerated=False)
 
+    # --- what need not be judged ---
+
+    def _can_come_to_something(self, hops: Hops, left: int) -> bool:
+        """Whether a path that begins like this can be for an open hop, with so many hops more at most."""
+        if left == 0:
+            return False
+        return self.prospects.distance(hops) <= left or (self._matters_behind and self._is_any_open(hops))
+
+    def _is_worth_a_choice(self, hops: Hops, left: int) -> bool:
+        return self.prospects.is_open(hops[-1]) or self._can_come_to_something(hops, left)
+
+    @property
+    def _matters_behind(self) -> bool:
+        """Whether what comes behind the hop that a path is for can matter: writes that are always kept do,
+        and so does it that the request still stands on an instance that is taken away."""
+        return self.can_interrupt or self.essences.has_kept_hops
+
+    def _is_any_open(self, hops: Hops) -> bool:
+        return any(map(self.prospects.is_open, hops)) or self.prospects.can_be_cut_off(hops)
+
+    def _may_be_new(self, hops: Hops) -> bool:
+        """Whether the path is the essence of a hop that is open, or of one before which it may be cut off."""
+        if not (self.prospects.is_open(hops[-1]) or (self._matters_behind and self._is_any_open(hops))):
+            return False
+        may_be_cut_off = self.prospects.can_be_cut_off(hops)
+        return any(
+            may_be_cut_off or self.prospects.is_open(hops[goal - 1]) for goal in self.essences.goals(hops)
+        )
+
     # --- judging ---
 
     def _keep(self, hops: Hops, *, is_enumerated: bool) -> None:
         if new := self._new(hops):
             self.finds.append((hops, new, is_enumerated))
             self.known |= new
+            self.prospects.know(self.known)
 
     def _new(self, hops: Hops) -> frozenset[Breakage]:
         """The hazards of the path that are not known yet."""
-        if self._possible(hops) <= self.known:
+        if not self._is_any_open(hops) or self._possible(hops) <= self.known:
             return frozenset()
         if hops not in self.judged:
             request = Request("path", hops)
             try:
-                task = Task(_with(self.deployment, request), self.rollouts, self.limits)
-                self.judged[hops] = _breakages(task, [request])
+                self.judged[hops] = _breakages(hops, self._judge(request))
             except LimitError:
                 self.judged[hops] = None
                 self.limits.check_resources()  # of the next path nothing would be known, either
         return (self.judged[hops] or frozenset()) - self.known
+
+    def _judge(self, request: Request) -> list[Lookup]:
+        """What breaks in the deployment with the request in it, at hops of which it is the essence."""
+        numbers = None if self.can_interrupt else frozenset(self.essences.goals(request.hops))
+        if self.traffic.has(request):
+            return self.judge.find_broken_lookups(request, numbers)
+        task = Task(_with(self.deployment, request), self.rollouts, self.limits)
+        return RequestJudge(task).find_broken_lookups(request, numbers)
 
     def _possible(self, hops: Hops) -> frozenset[Breakage]:
         """All broken pairs that the path could meet, were every state reachable."""
         request = Request("path", hops)
         if self.can_interrupt:
             # Retirements are among its events.
-            compiled = compile_deployment(self.deployment, request, rollouts=self.rollouts)
+            compiled = compile_with(self.vocabulary, request)
         else:
             compiled = Compiled(System((), ()), self.vocabulary, Walker(self.vocabulary, request))
-        return frozenset(_breakage(hops, pair) for pair in list_lookups(compiled) if pair.is_broken)
+        return _breakages(hops, (pair for pair in list_lookups(compiled) if pair.is_broken))
 
     # --- what is told ---
 
@@ -326,6 +373,7 @@ class _Hunter:
             judged=len(self.judged),
             examples=self.examples,
             unjudged=max(sum(judged is None for judged in self.judged.values()), int(not self.is_through)),
+            open_hops=tuple(kind for kind in self.graph.kinds if self.prospects.is_open(kind)),
         )
 
     def _told(self, finds: list[tuple[Hops, frozenset[Breakage], bool]]) -> Iterator[Find]:
@@ -355,15 +403,9 @@ def _with(deployment: Deployment, request: Request) -> Deployment:
     return replace(deployment, requests=(*deployment.requests, request), accept=())
 
 
-def _breakages(task: Task, requests: Sequence[Request]) -> frozenset[Breakage]:
-    """The hazards of these requests of the deployment."""
-    found = zip(requests, find_broken_lookups(task, requests), strict=True)
-    return frozenset(_breakage(request.hops, lookup) for request, lookups in found for lookup in lookups)
-
-
-def _breakage(hops: Hops, pair: Lookup) -> Breakage:
-    hop = replace(hops[pair.hop - 1], using=(), place=None)
-    return Breakage(hop, pair.kind, pair.aspect, pair.consumer_version, pair.provider_version)
+def _breakages(hops: Hops, lookups: Iterable[Lookup]) -> frozenset[Breakage]:
+    """What breaks at the hops of a path."""
+    return frozenset(name_breakage(hops[lookup.hop - 1], lookup) for lookup in lookups)
 
 
 def _breakage_of(hops: Hops, hazard: HopHazard) -> Breakage:

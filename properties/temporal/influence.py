@@ -15,7 +15,7 @@ from typing import TypeVar
 from msgspec.structs import replace
 
 from ...model.compiler.compile import Compiled
-from ...model.compiler.system import Event, EventKind, Guard, System, Value
+from ...model.compiler.system import Event, EventKind, System, Value
 from ...model.kernel.graph import find_reachable
 from ...model.names import PIPELINE, VariableKey
 
@@ -97,8 +97,8 @@ def restrict_to_known(named: Mapping[VariableKey, T], known: VariableSet) -> dic
     return {name: value for name, value in named.items() if name in known}
 
 
-def find_differing(guards: Collection[Guard]) -> VariableSet:
-    """The names, but the pipeline's, of which the guards say different things."""
+def find_differing(guards: Collection[Mapping[VariableKey, Hashable]]) -> VariableSet:
+    """The names, but the pipeline's, of which the guards (or effects) say different things."""
     names = {name for guard in guards for name in guard} - {PIPELINE}
     return frozenset(name for name in names if len({guard.get(name) for guard in guards}) > 1)
 

@@ -104,6 +104,25 @@ def test_slices_and_reference_agree_on_thousands_that_wait_for_others(data: dict
 
 
 @FEW
+@given(sliceable("restarts"))
+def test_slices_and_reference_agree_on_instances_that_restart(data: dict[str, Any]) -> None:
+    agree_if_sliced(data)
+
+
+@FEW
+@given(sliceable("verbs"))
+def test_slices_and_reference_agree_on_breaks_by_verb(data: dict[str, Any]) -> None:
+    agree_if_sliced(data)
+
+
+@pytest.mark.exhaustive
+@MANY
+@given(sliceable("restarts", "verbs"))
+def test_slices_and_reference_agree_on_thousands_that_restart(data: dict[str, Any]) -> None:
+    agree_if_sliced(data, fails=True)
+
+
+@FEW
 @given(sliceable("flag"))
 def test_slices_and_reference_agree_on_flags(data: dict[str, Any]) -> None:
     agree_if_sliced(data)

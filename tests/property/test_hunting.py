@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from contextlib import suppress
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -11,17 +12,26 @@ import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 
-from skewproof.model.compiler.compile import compile_deployment
+from skewproof.model.compiler.compile import Compiled, compile_deployment
+from skewproof.model.compiler.system import System
+from skewproof.model.compiler.traffic import build_traffic_events
+from skewproof.model.compiler.variables import Vocabulary
+from skewproof.model.compiler.walker import Walker
 from skewproof.model.deployment import Deployment, Hop, Request
 from skewproof.model.language import loads
 from skewproof.model.language.writing import write_request
 from skewproof.model.resources.limits import Limits, StateLimitError
 from skewproof.properties import HazardousPathError, assert_no_hazardous_path, check
+from skewproof.properties.engines.choice import RequestJudge
 from skewproof.properties.engines.reference import find_hazards
-from skewproof.properties.hunting.call_graph import CallGraph, list_walks
+from skewproof.properties.hunting.call_graph import CallGraph, kind_of, list_walks
 from skewproof.properties.hunting.essence import Essences
-from skewproof.properties.hunting.hunter import Breakage, Hunt, _breakage, _Hunter, _with, hunt
+from skewproof.properties.hunting.hunter import Hunt, _Hunter, _with, hunt
+from skewproof.properties.hunting.prospects import Breakage, Prospects, name_breakage
+from skewproof.properties.hunting.traffic import DeclaredTraffic
+from skewproof.properties.lookups import list_lookups
 from skewproof.properties.strategies import deployments
+from skewproof.properties.task import Task
 from support.profiles import tried
 from support.rich_deployments import rich_deployments
 from support.shops import CORNER_SHOP, DEEP_SHOP
@@ -153,7 +163,7 @@ def everything(deployment: Deployment, hops: int, limits: Limits) -> set[Breakag
     for path in list_walks(CallGraph(deployment), hops):
         request = Request("path", path)
         hazards = find_hazards(compile_deployment(_with(deployment, request), request), limits).by_key
-        found |= {_breakage(request.hops, one.lookup) for one in hazards.values()}
+        found |= {name_breakage(path[one.lookup.hop - 1], one.lookup) for one in hazards.values()}
     return found
 
 
@@ -213,6 +223,84 @@ def test_paths_that_are_begun_in_vain_are_told_from_the_others(deployment: Deplo
     assert reached == {hops for hops in list_walks(essences.graph, 3) if essences.is_essential(hops)}
 
 
+@FEW
+@given(deployments())
+def test_no_hop_of_any_path_can_look_up_more_than_its_prospects(deployment: Deployment) -> None:
+    """Whatever stands before it: so where nothing is left no path of any length need be tried."""
+    graph, vocabulary = CallGraph(deployment), Vocabulary(deployment)
+    prospects = Prospects(graph, vocabulary)
+    if graph.count(3) > 1000:
+        return
+    for hops in list_walks(graph, 3):
+        compiled = Compiled(System((), ()), vocabulary, Walker(vocabulary, Request("path", hops)))
+        met = {name_breakage(hops[pair.hop - 1], pair) for pair in list_lookups(compiled) if pair.is_broken}
+        open_hops = {hop for hop in hops if prospects.is_open(hop)}
+        assert {one.hop for one in met} <= set(map(kind_of, open_hops))
+        prospects_of = frozenset().union(*(prospects._open[kind_of(hop)] for hop in hops))
+        assert met <= prospects_of
+
+
+@FEW
+@given(deployments())
+def test_declared_traffic_is_what_does_not_change_with_the_path(deployment: Deployment) -> None:
+    """A path is judged in the deployment as it is only if that has the same traffic with it."""
+    graph, traffic = CallGraph(deployment), DeclaredTraffic(deployment)
+    if graph.count(2) > 200:
+        return
+    said = set(map(str, build_traffic_events(Vocabulary(deployment))))
+    for hops in list_walks(graph, 2):
+        request = Request("path", hops)
+        if traffic.has(request):
+            grown = Vocabulary(_with(deployment, request))
+            assert set(map(str, build_traffic_events(grown))) == said
+
+
+def test_what_only_a_path_is_using_is_taken_as_named() -> None:
+    """No declared request has read the old page, and then the basket: the path that does is using both."""
+    text = """
+components: {web: {kind: service}, redis: {kind: cache}}
+requests:
+  browse: [client calls web: page, client calls web: basket using page]
+  look: [client reads redis: page]
+pipeline: [Sync: [sync redis]]
+changes: {web/basket: {breaks: {token: [V2 -> V1]}}, web/page: {breaks: none}}
+"""
+    hunted = hunt(loads(text), max_examples=0)
+    assert paths(hunted) == [["client reads redis: page", "client calls web: basket using page"]]
+    (hazard,) = check(pasted(text, hunted.finds[0].request)).hazards
+    assert hazard.id == hunted.finds[0].hazards[0].id
+
+
+def test_where_nothing_is_left_no_longer_path_is_tried() -> None:
+    hunted = hunt(loads(DEEP_SHOP.replace("[V1 -> V2]", "none")))
+    assert (hunted.finds, hunted.open_hops, hunted.examples) == ((), (), 0)
+    hunted = hunt(loads(DEEP_SHOP), max_examples=0)
+    assert [str(hop) for hop in hunted.open_hops] == ["stock writes db: report"]
+
+
+def test_a_shop_of_thirty_services_costs_no_walk_through_all_paths() -> None:
+    """Each calls all that come after it, and writes one cache: of paths of four hops there are 100,000, and
+    none of them can be for anything."""
+    names = [f"s{number}" for number in range(30)]
+    calls = {f"{a} {b}": [f"client calls {a}: x", f"{a} calls {b}: x"] for a, b in combinations(names, 2)}
+    puts = {f"{a} puts": [f"client calls {a}: x", f"{a} writes c: y", f"{a} reads c: y"] for a in names}
+    deployment = loads(
+        yaml.safe_dump(
+            {
+                "components": {"c": {"kind": "cache"}, **{name: {"kind": "service"} for name in names}},
+                "requests": {**calls, **puts},
+                "pipeline": [{"Roll": ["deploy " + " ".join(names)]}, {"Sync": ["sync c"]}],
+                "changes": {"s9/x": {"breaks": "both"}, "c/y": {"breaks": "none"}},
+            }
+        )
+    )
+    hunter = _Hunter(deployment, LIMITS)
+    assert hunter.graph.count(4) > 100_000
+    hunter.graph.extensions = pytest.fail  # type: ignore[method-assign, assignment]
+    hunter.enumerate()
+    assert hunter.prospects.are_over
+
+
 # --- in a test suite ---
 
 
@@ -238,6 +326,7 @@ def test_a_limit_is_no_proof_that_there_is_none() -> None:
 def test_a_path_that_hits_the_limit_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     hunter = _Hunter(loads(CORNER_SHOP), LIMITS)
     hunter.limits = Limits(max_states=10)
+    hunter.judge = RequestJudge(Task(hunter.deployment, None, hunter.limits))
     hunter.enumerate()
     assert (hunter.hunt().finds, hunter.hunt().unjudged > 0) == ((), True)
     monkeypatch.setattr("skewproof.properties.hunting.hunter.hunt", lambda *_, **__: hunter.hunt())

@@ -90,7 +90,8 @@ one door that can be shut at each stage at which the hazard is hit and any door 
 the pipeline goes on: that one is shut at these stages from their beginning to their end (`doors`); the
 question is asked again with that door in the slice, and with all doors where there is no such one.
 `avoidable` needs no doors: a run that avoids all hazards has none shut where a request would come to it, for
-that is a hazard itself.
+that is a hazard itself. Not so where all instances can be down by a restart: such doors are in the slices of
+which `avoidable` is asked (`Doors.keep_harmless`).
 
 **Jobs that are pulled.** The worker at which a request starts is in every slice, with the first hop, which
 consumes in the slice as well, if only from a queue of which nothing is known (`QUEUE`). It may stand on an
@@ -107,6 +108,11 @@ without anything that happens while a request is in flight.
 **Enabled after the end.** A flag that nobody here enables is enabled once all is complete. Where nothing
 moves in the background that is where the pipeline is at its end, for the slice as for the whole; else `scope`
 refuses.
+
+**Restarts.** Going down and coming back are the component's own, nobody else has a say in them but the
+request, which holds up a version's last instance, and predicates, which tie. So they are found with all else
+in the search of the component alone: that it can be down, what it can be present for, how far a request on it
+lets the pipeline come. They go round in circles, so such machines are not reduced (`quotient`).
 
 **Predicates.** Units that are tied by what an action or a new instance waits for are kept or cut together:
 all that is said here of a unit is true of their cluster (`ties`).

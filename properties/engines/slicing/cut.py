@@ -43,7 +43,7 @@ class _Cutter:
             hops,
             numbers=numbers,
             frames=frames,
-            judged=None if cone.cut_off is not None else walk.hop(cone.number).contract,
+            judged=None if cone.cut_off is not None else walk.hop(cone.number),
             calls=cone.forms,
             is_at_once=bool(cone.doors) or walk.is_at_once(cone.number, numbers, cone.cut_off),
             cut_off=self._cut_off(numbers),

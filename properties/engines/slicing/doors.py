@@ -16,13 +16,18 @@ from dataclasses import dataclass
 
 from msgspec import Struct
 
+from .avoidable import Solved
 from .cone import Cone
 from .cut import cut
 from .presence import DOWN, PlacedPresences
 from .request_walk import Walk
 from .restrict import Restriction, Slice
-from .solve import HazardPair, SliceHazard, Solution
+from .solve import HazardPair, SliceHazard
 from .solver import Solver
+
+FEW = 2
+"""So many doors are tried before all: what can be avoided with them can be avoided. Of components that
+restart one can be shut while the other has to be open, because it rolls."""
 
 
 class Door(Struct, frozen=True):
@@ -47,16 +52,28 @@ class Doors:
         Raises `LimitError`."""
         struck = [place for stage in seen.struck for place in part.stretches.covers(stage)]
         doors = self._doors(walk, number, struck)
-        if not doors:
-            return True
-        solution = self._solve(walk, number, doors)
+        tried = (frozenset(sorted(doors)[:FEW]), doors) if len(doors) > FEW else (doors,)
+        return not doors or all(self._is_in_vain(walk, number, some, key) for some in tried)
+
+    def _is_in_vain(self, walk: Walk, number: int, doors: frozenset[int], key: HazardPair) -> bool:
+        """Whether it is inevitable though these doors can be shut."""
+        _, solution = self._solve(walk, number, doors)
         again = solution.seen.get(key)
         return not solution.can_complete if again is None else again.inevitable
 
-    def _solve(self, walk: Walk, number: int, doors: frozenset[int]) -> Solution:
+    def keep_harmless(self, walk: Walk, number: int, most: int | None = None) -> Solved | None:
+        """The slice of what a request that is served at once meets at the hop, in which it may find those
+        doors shut that are down without a hazard, for all their instances can restart; None where none is
+        spared. With `most` it is no more than so many of them. Raises `LimitError`."""
+        components = walk.plan.deployment.components
+        spared = Cone(walk, number).close().spared()
+        doors = [hop for hop in spared if components[walk.hop(hop).provider].all_can_restart]
+        return self._solve(walk, number, frozenset(sorted(doors)[:most])) if doors else None
+
+    def _solve(self, walk: Walk, number: int, doors: frozenset[int]) -> Solved:
         part = cut(Cone(walk, number, doors=doors).close(), self.restriction)
         with closing(self.solver.solutions([part])) as solutions:
-            return next(solutions)
+            return part, next(solutions)
 
     def _doors(self, walk: Walk, number: int, struck: list[int]) -> frozenset[int]:
         """One that can be shut wherever any can; all, if there is none, or one may be shut while the pipeline

@@ -7,7 +7,7 @@ that are equal up to names are solved once.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import islice
@@ -30,9 +30,10 @@ from ...temporal.questions import Questions
 from ...verdict import Beside, MixedPair
 from ..protocol import Engine, Extras, HopFinding, Judgement
 from ..registry import ENGINES
-from .avoidable import Solved, is_avoidable
+from .avoidable import is_avoidable
 from .cone import Cone, Width
 from .cut import cut
+from .doors import FEW
 from .interleavings import count_interleavings
 from .line_slices import JudgedPart, LineSlices, Point, list_hazards
 from .lines import with_stops
@@ -65,7 +66,7 @@ class Slices(Struct, frozen=True):
         """As every engine, slice by slice. Raises `NotSliceableError` for what cannot be sliced."""
         if (why := self.refuses(task)) is not None:
             raise NotSliceableError(why)
-        return Slicer(Plan(task.deployment, task.rollouts or {}, task.compilation), task.limits).judge()
+        return slicer_of(task).judge()
 
     def answer(self, task: Task, questions: Questions) -> Answers:
         """What parts of the deployment show, or tell; all else is left open. It refuses nothing."""
@@ -104,10 +105,9 @@ class JudgedHop(Struct, frozen=True):
             yield MixedPair(contract, aspect, consumer, provider)
 
 
-def judge_requests(task: Task, requests: Sequence[Request]) -> list[list[Lookup]]:
-    """What breaks at the hops of each of these requests of the deployment. Raises `NotSliceableError`."""
-    slicer = Slicer(Plan(task.deployment, task.rollouts or {}, task.compilation), task.limits)
-    return [slicer.judge_request(request) for request in requests]
+def slicer_of(task: Task) -> Slicer:
+    """Who judges requests of the task one by one; what their slices share is found once."""
+    return Slicer(Plan(task.deployment, task.rollouts or {}, task.compilation), task.limits)
 
 
 @dataclass
@@ -126,7 +126,9 @@ class Slicer:
 
     def judge(self) -> Judgement:
         limits, extras = self.limits, Extras()
-        judged = self._judge(self.plan.deployment.requests)
+        requests = self.plan.deployment.requests
+        self.limits.progress.total = len(requests)
+        judged = self._judge([point for request in requests for point in self._points(request)])
         solved_once = [*self.solver.solved, *(one for line in self.lines for one in line.doors.solver.solved)]
         return Judgement(
             engine="slice",
@@ -144,15 +146,17 @@ class Slicer:
             met_going_back=frozenset(self._met_going_back(judged)),
         )
 
-    def judge_request(self, request: Request) -> list[Lookup]:
-        """What breaks at the hops of one request of the deployment."""
-        return [hazard.lookup for one in self._judge([request]) for hazard in one.hazards]
+    def judge_request(self, request: Request, numbers: Container[int]) -> list[Lookup]:
+        """What breaks at these hops of a request, and before them; it is one of the deployment, or adds
+        nothing to its traffic."""
+        points = [point for point in self._points(request) if point.number in numbers]
+        return [hazard.lookup for one in self._judge(points) for hazard in one.hazards]
 
     def slices(self, request: Request) -> Iterator[tuple[Walk, int, Slice]]:
         """Each hop that can break with a slice in which nobody stands for others: what that proves can be
         checked, state by state, on the whole."""
         (line,) = self.lines
-        walk = line.walks[request.name]
+        walk = line.walk(request)
         for number in (point.number for point in self._points(request) if point.cut_off is None):
             cone = Cone(walk, number, has_everybody=True).close()
             yield walk, number, cut(cone, line.restriction)
@@ -167,14 +171,15 @@ class Slicer:
                 yield line.positions[line.stop].index
 
     def _is_avoidable(self, judged: Sequence[JudgedHop]) -> bool:
-        """Whether some run of some line avoids everything."""
+        """Whether some run of some line avoids everything; with few doors shut, or with any."""
         hops = [(one, self._accepted(one)) for one in judged if one.point.cut_off is None]
-        for number, line in enumerate(self.lines):
-            solved = [
-                known for one, pairs in hops if (known := self._without(one.parts[number], pairs)) is not None
-            ]
-            if is_avoidable(line.profiles, line.restriction, solved, self.limits):
-                return True
+        can_be_shut = any(c.all_can_restart for c in self.plan.deployment.components.values())
+        for most in (FEW, None) if can_be_shut else (0,):
+            for number, line in enumerate(self.lines):
+                parts = [(one.parts[number], pairs) for one, pairs in hops]
+                solved = [known for one, pairs in parts if (known := self._without(one, pairs, most))]
+                if is_avoidable(line.profiles, line.restriction, solved, self.limits):
+                    return True
         return False
 
     def _accepted(self, one: JudgedHop) -> frozenset[HazardPair]:
@@ -186,13 +191,13 @@ class Slicer:
             if is_lookup_accepted(vocabulary, request, hazard.lookup, hazard.window)
         )
 
-    def _without(self, one: JudgedPart, accepted: frozenset[HazardPair]) -> Solved | None:
+    def _without(self, one: JudgedPart, accepted: frozenset[HazardPair], most: int | None) -> Solved | None:
         """The slice, solved as if the hazards that are accepted were none; None where no other is left."""
         met = one.solution.seen.keys()
         if met and met <= accepted:
             return None
         if not met & accepted:
-            return one.part, one.solution
+            return one.solved(most)
         problem = replace(SliceProblem.of(one.part), accepted=accepted)
         return one.part, solve(problem, self.limits)
 
@@ -207,16 +212,14 @@ class Slicer:
 
     # --- hop by hop ---
 
-    def _judge(self, requests: Sequence[Request]) -> list[JudgedHop]:
-        """Each hop of the requests that can break, in order, in slices that are wide enough for its stories.
+    def _judge(self, points: Sequence[Point]) -> list[JudgedHop]:
+        """What is judged, in order, in slices that are wide enough for its stories.
 
         A hop whose slices were too narrow waits for the next round: the slices of a round are independent.
         """
         progress = self.limits.progress
-        progress.total = len(requests)
-        points = [point for request in requests for point in self._points(request)]
         open_hops = Counter(point.request.name for point in points)
-        progress.done = len(requests) - len(open_hops)
+        progress.done = progress.total - len(open_hops)
         judged: dict[object, JudgedHop] = {}
         left = points
         for width in Width:
@@ -238,7 +241,7 @@ class Slicer:
             solved = zip(parts, solutions, strict=True)
             for point in points:
                 both = zip(self.lines, islice(solved, len(self.lines)), strict=True)
-                walks = ((line, line.walks[point.request.name], pair) for line, pair in both)
+                walks = ((line, line.walk(point.request), pair) for line, pair in both)
                 judged = (JudgedPart(line, walk, point.number, *pair) for line, walk, pair in walks)
                 one = JudgedHop(point, tuple(judged))
                 try:
@@ -252,7 +255,7 @@ class Slicer:
 
     def _points(self, request: Request) -> Iterator[Point]:
         """The hops that can break, or meet two versions, on some line; then who can be cut off."""
-        walks = [line.walks[request.name] for line in self.lines]
+        walks = [line.walk(request) for line in self.lines]
         for number in range(1, len(request.hops) + 1):
             if any(self._is_judged(walk, number) for walk in walks):
                 yield Point(request, number)
@@ -324,7 +327,7 @@ class Slicer:
 
     def _whole(self, request: Request) -> WholeSystem:
         found = self._wholes.get(request.name)
-        if found is None:
+        if found is None or found.walker is None or found.walker.request is not request:
             vocabulary = self.plan.whole.vocabulary
             found = self._wholes[request.name] = WholeSystem(
                 vocabulary, Walker(vocabulary, request), self.plan.traffic

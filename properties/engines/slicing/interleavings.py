@@ -84,21 +84,21 @@ def _product(units: Iterable[UnitPaths]) -> int | None:
     for index in sorted(moving):
         if index > min(last):
             break
-        if _least_bits(moving[index]) > MOST_BITS:
+        if least_bits(moving[index]) > MOST_BITS:
             return None
-        total *= sum(reduce(_shuffle, moving[index]).values())
+        total *= sum(reduce(shuffle, moving[index]).values())
         if total.bit_length() > MOST_BITS:
             return None
     return total
 
 
-def _least_bits(here: list[Lengths]) -> float:
+def least_bits(here: list[Lengths]) -> float:
     """A lower bound for the digits, in binary: the shortest paths, shuffled."""
     shortest = [min(paths) for paths in here]
     return (lgamma(sum(shortest) + 1) - sum(lgamma(length + 1) for length in shortest)) / log(2)
 
 
-def _shuffle(some: Lengths, others: Lengths) -> Lengths:
+def shuffle(some: Lengths, others: Lengths) -> Lengths:
     found: Lengths = {}
     for k, ways in some.items():
         for length, more in others.items():

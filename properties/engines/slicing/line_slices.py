@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
-from functools import cached_property
+from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -11,6 +10,7 @@ from msgspec import Struct
 from ....model.compiler.system import Event, State
 from ....model.deployment import Request
 from ....model.resources.limits import Limits
+from .avoidable import Solved
 from .cone import Cone, Width
 from .cut import cut
 from .doors import Doors
@@ -46,16 +46,18 @@ class LineSlices:
         self.restriction = Restriction(plan)
         self.profiles = Profiles(plan, self.restriction, limits)
         self.doors = Doors(self.restriction, Solver(limits))
+        self._walks: dict[str, Walk] = {}
 
-    @cached_property
-    def walks(self) -> Mapping[str, Walk]:
-        """The walk of each request, by its name."""
-        requests = self.plan.deployment.requests
-        return {request.name: Walk(self.plan, self.profiles, request) for request in requests}
+    def walk(self, request: Request) -> Walk:
+        """The walk of a request, be it declared or not."""
+        found = self._walks.get(request.name)
+        if found is None or found.request is not request:
+            found = self._walks[request.name] = Walk(self.plan, self.profiles, request)
+        return found
 
     def cut(self, point: Point, width: Width) -> Slice:
         """The slice of what is judged there."""
-        cone = Cone(self.walks[point.request.name], point.number, width, cut_off=point.cut_off)
+        cone = Cone(self.walk(point.request), point.number, width, cut_off=point.cut_off)
         return cut(cone.close(), self.restriction)
 
 
@@ -75,6 +77,12 @@ class JudgedPart(Struct, frozen=True):
             return self.solution.can_complete
         doors = self.on.doors
         return not (seen.inevitable and doors.are_in_vain(self.walk, self.number, self.part, key, seen))
+
+    def solved(self, most: int | None = None) -> Solved:
+        """The slice in which the hop meets its hazards, with the doors that can be shut without one (with
+        `most` no more than so many). Raises `LimitError`."""
+        kept = self.on.doors.keep_harmless(self.walk, self.number, most) if self.solution.seen else None
+        return kept or (self.part, self.solution)
 
     def window(self, seen: SliceHazard) -> frozenset[int]:
         """The positions of the whole at which the hazard is met."""

@@ -14,12 +14,11 @@ from msgspec import Struct
 
 from ....model.compiler.completion import enabled_afterwards
 from ....model.compiler.moves import Move, Position, has_content, list_awaited_moves
-from ....model.compiler.stack import Stack, build_stack
 from ....model.compiler.start import starting_forms
 from ....model.compiler.system import Event
 from ....model.compiler.traffic import Hand, build_traffic_events, consumers, hands
 from ....model.compiler.variables import find_variable
-from ....model.deployment import Deployment, Instruction, Kind, Request, Verb
+from ....model.deployment import Deployment, Instruction, Kind, Verb
 from ....model.machines.rollout_strategies import Rollout
 from ....model.names import Contract, VariableKey, VariableKind, content_of, instances_of
 from ....model.predicate import Predicate
@@ -110,10 +109,6 @@ class Plan(Struct, frozen=True, dict=True):
 
     def has_schema(self, contract: Contract) -> bool:
         return contract in self.changed and self.deployment.components[contract.provider].kind.has_schema
-
-    @cached_property
-    def stacks(self) -> dict[str, Stack]:
-        return {request.name: build_stack(request.hops) for request in self.deployment.requests}
 
     # --- who writes and consumes where (semantics 19, 79) ---
 
@@ -251,9 +246,6 @@ class Plan(Struct, frozen=True, dict=True):
         """Whether the pipeline ever waits for a move of the unit."""
         places = (self.positions[index].action for index in self.actions.get(unit, ()))
         return any(action is not None and not action.background for action in places)
-
-    def request(self, name: str) -> Request:
-        return next(request for request in self.deployment.requests if request.name == name)
 
 
 def unit_of(move: Move) -> VariableKey:

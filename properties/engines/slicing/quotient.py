@@ -11,8 +11,8 @@ strong bisimulation reduction of state spaces", 2002, in its form for branching 
 is van Glabbeek and Weijland's, "Branching time and abstraction in bisimulation semantics", 1996). A
 machine that more than one kind of move drives (two deploys to two goals, a canary and its promotion) is
 left as it is: an event of one is no silent step of the other, because they happen at different positions
-of the pipeline. What the classes satisfy is checked in the
-tests without this module's help.
+of the pipeline. So is one whose instances restart: it goes round in circles. What the classes satisfy is
+checked in the tests without this module's help.
 
 **The weights.** An event between classes stands for the events of the machine that lead from one class to
 the next; its weight is the fewest. Which state of a class is entered may matter for what the rest costs.
@@ -79,7 +79,7 @@ class Quotient(Struct, frozen=True, eq=False):
         return steps[::-1]
 
     def _deploying(self) -> list[Transition]:
-        return list_move_transitions(self.full)
+        return list_own_transitions(self.full)
 
 
 _known: dict[int, Quotient] = {}
@@ -98,7 +98,7 @@ def keep_whole(rollout: Rollout) -> Quotient:
     """The rollout as its own quotient; the same object for the same rollout."""
     found = _whole.get(id(rollout))
     if found is None:
-        steps = list_move_transitions(rollout)
+        steps = list_own_transitions(rollout)
         alone = {state: state for state in read(rollout.machine).states}
         weights = {(step.source, step.target): 1 for step in steps}
         found = _whole[id(rollout)] = Quotient(rollout, rollout, alone, weights)
@@ -109,7 +109,8 @@ def _reduce(rollout: Rollout) -> Quotient:
     life = read(rollout.machine)
     steps = list_move_transitions(rollout)
     class_of = partition_states(life, steps, label_states(rollout))
-    weights = _weights(life, steps, class_of) if len(list_goals(rollout)) == 1 else None
+    is_driven_alone = len(list_goals(rollout)) == 1 and not rollout.restarts
+    weights = _weights(life, steps, class_of) if is_driven_alone else None
     if weights is None or len(set(class_of.values())) == len(life.states):
         return keep_whole(rollout)
     named = [state for state in life.states if class_of[state] == state]
@@ -151,6 +152,12 @@ def list_move_transitions(rollout: Rollout) -> list[Transition]:
     """The transitions that some move makes."""
     triggers = frozenset().union(*list_goals(rollout))
     return [arrow for arrow in read(rollout.machine).transitions if arrow.trigger in triggers]
+
+
+def list_own_transitions(rollout: Rollout) -> list[Transition]:
+    """The transitions that some move makes, and those by which an instance restarts."""
+    own = {*rollout.restarts, *rollout.returns}.union(*list_goals(rollout))
+    return [arrow for arrow in read(rollout.machine).transitions if arrow.trigger in own]
 
 
 def list_present_versions(rollout: Rollout, state: str) -> list[str]:

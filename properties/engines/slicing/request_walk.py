@@ -8,7 +8,7 @@ from functools import cached_property
 
 from msgspec import Struct
 
-from ....model.compiler.stack import Stack
+from ....model.compiler.stack import Stack, build_stack
 from ....model.compiler.walker import find_sources
 from ....model.deployment import Drain, Hop, Request, Route, Verb
 from ....model.names import Contract, content_of, instances_of
@@ -28,7 +28,7 @@ class Walk(Struct, frozen=True, dict=True):
 
     @cached_property
     def stack(self) -> Stack:
-        return self.plan.stacks[self.request.name]
+        return build_stack(self.request.hops)
 
     @cached_property
     def pulls(self) -> bool:

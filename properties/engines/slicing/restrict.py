@@ -16,6 +16,7 @@ from ....model.compiler.course import Course
 from ....model.compiler.moves import ROLLOUTS
 from ....model.deployment import (
     Action,
+    Aspect,
     Change,
     Component,
     Deployment,
@@ -24,6 +25,7 @@ from ....model.deployment import (
     Hop,
     Instruction,
     Kind,
+    Pair,
     Readiness,
     Request,
     Route,
@@ -155,7 +157,7 @@ class Restriction:
         *,
         numbers: tuple[int, ...] = (),
         frames: Renaming | None = None,
-        judged: Contract | None = None,
+        judged: Hop | None = None,
         calls: Iterable[Contract] = (),
         is_at_once: bool = False,
         cut_off: tuple[str, int] | None = None,
@@ -185,6 +187,7 @@ class Restriction:
                 replicas=full.replicas,
                 readiness=self._readiness(full, keep, names),
                 pulls_when_ready=full.pulls_when_ready,
+                restarts=full.restarts,
                 route=_route(full, short, own),
                 drain=Drain.ABRUPT if is_cut_off else Drain.GRACEFUL,
             )
@@ -239,16 +242,16 @@ class Restriction:
         names: SliceNames,
         stores: list[Contract],
         calls: tuple[Contract, ...],
-        judged: Contract | None,
+        judged: Hop | None,
     ) -> dict[Contract, Change]:
-        """The kept contracts; only the one that is judged breaks for any pair."""
+        """The kept contracts; only the one that is judged breaks for any pair, as it does for that hop."""
         given = self.plan.deployment.changed
         changes = {}
         for contract in dict.fromkeys((*stores, *calls)):
             short = names.contracts[contract]
             change = given[contract]
             is_kept = contract in keep.contents
-            breaks = change.breaks if contract == judged else {}
+            breaks = _list_breaks(change, judged.verb) if judged and contract == judged.contract else {}
             rows, expires = is_kept and change.rows_kept, is_kept and change.expires
             starts = self.plan.starts(contract) if is_kept else None
             changes[short] = Change(short, breaks, rows_kept=rows, expires=expires, starts=starts)
@@ -357,6 +360,12 @@ class Restriction:
         return tuple(units), lives
 
 
+def _list_breaks(change: Change, verb: Verb) -> dict[Aspect, frozenset[Pair]]:
+    """The pairs that break for a hop of the verb, which may have another name in the slice."""
+    pairs = {aspect: change.pairs_in(aspect, verb) for aspect in change.breaks}
+    return {aspect: broken for aspect, broken in pairs.items() if broken}
+
+
 def _route(full: Component, short: str, hops: tuple[Hop, ...]) -> Route:
     """A session matters only to a request that calls more than once."""
     calls = [hop for hop in hops if hop.verb.is_call and hop.provider == short]
@@ -387,7 +396,7 @@ def _key(small: Deployment, quotients: Mapping[str, Quotient]) -> tuple[Hashable
         for c, change in small.changed.items()
     )
     components = tuple(
-        (c.name, c.kind, c.replicas, c.readiness, c.pulls_when_ready, c.route, c.drain)
+        (c.name, c.kind, c.replicas, c.restarts, c.readiness, c.pulls_when_ready, c.route, c.drain)
         for c in small.components.values()
     )
     reduced = tuple((name, id(q)) for name, q in quotients.items())

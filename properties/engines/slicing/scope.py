@@ -17,13 +17,13 @@ KNOWN = {
     "Deployment": "system versions components requests pipeline changes flags max_span release file "
     "rollback failures properties nameless never overridden accept sources",
     "Component": "name kind replicas max_surge max_unavailable image strategy canary readiness stays "
-    "min_available pulls_when_ready route drain place",
+    "min_available pulls_when_ready restarts route drain place",
     "Request": "name hops place",
     "Hop": "consumer verb provider subject using place",
     "Step": "name actions release place",
     "Action": "instruction targets background to per_instance when irreversible place",
     "Change": "contract breaks severity severities rows_kept expires starts note implied declared place "
-    "pair_severities unknown evidence",
+    "pair_severities unknown evidence verbs",
     "Flag": "name guards since tolerant place",
     "Readiness": "when",
 }
@@ -63,6 +63,9 @@ def refuse_unknown(deployment: Deployment) -> None:
         action.instruction is Instruction.AWAIT and action.when is not None for action in deployment.actions
     ):
         raise NotSliceableError("slices do not know an `await` with `when`: it holds the pipeline for others")
+    if deployment.accept and any(c.all_can_restart for c in deployment.components.values()):
+        # who avoids what by keeping everybody down, and what is let go all the same, was not thought through
+        raise NotSliceableError("slices do not know `accept` beside components of which all can restart")
     for predicate in _predicates(deployment):
         if unknown := next(list_unknown(predicate), None):
             raise NotSliceableError(f"slices do not know `{unknown}` where something waits for it")

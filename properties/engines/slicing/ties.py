@@ -15,6 +15,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import assert_never
 
+from msgspec.structs import replace
+
 from ....model.compiler.moves import list_changed_contracts
 from ....model.deployment import Deployment
 from ....model.names import Contract, Target, VariableKey, flag_of, instances_of, schema_of
@@ -34,7 +36,6 @@ from ....model.predicate import (
     Not,
     Or,
     Predicate,
-    Serving,
     Stands,
     Suspended,
     Version,
@@ -110,7 +111,7 @@ class Renaming:
             case FlagIs(flag, on):
                 return FlagIs(self._flag(flag), on)
             case Count(terms, comparison, number):
-                own = tuple(Serving(self._component(one.component), one.version) for one in terms)
+                own = tuple(replace(one, component=self._component(one.component)) for one in terms)
                 return Count(own, comparison, number)
             case AllAt(name, version):
                 if self._whole.components[name].kind.has_instances:

@@ -16,10 +16,11 @@ from ....model.compiler.compile import Compiled
 from ....model.compiler.hops import build_events_past
 from ....model.compiler.moves import Position
 from ....model.compiler.pipeline import build_events_from
+from ....model.compiler.restarts import build_restart_events_of
 from ....model.compiler.system import Event, System, Value
 from ....model.compiler.variables import Standing, Vocabulary
 from ....model.compiler.walker import Walker
-from ....model.names import VariableKey
+from ....model.names import VariableKey, VariableKind
 
 
 class LiftError(Exception):
@@ -61,6 +62,8 @@ class WholeSystem(Struct, frozen=True, dict=True):
             vocabulary, walker = self.vocabulary, self.walker
             moves = vocabulary.moves_on.get(name, ())
             made = [event for move in moves for event in build_events_of_move(vocabulary, walker, move)]
+            if name.kind is VariableKind.INSTANCES:
+                made += build_restart_events_of(vocabulary, walker, name.owner)
             made += self.traffic.get(name, ())
             found = self._changing[name] = made
         return found

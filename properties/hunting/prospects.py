@@ -1,0 +1,148 @@
+"""What a path could break on that nobody knows yet: with nothing left, no path of any length need be tried.
+
+Every pair that a hop can look up in any path it can look up in one that is made for it: its caller was
+called, so that it may be of any version, and somebody has obtained all that the hop can be using, in any
+form. (The first hop of a job, or of a path that keeps to a version, can look up less.) The list needs no
+search. A path can have something new only if one of its hops is *open*: if not everything on its list that
+breaks is known from a declared request, or from a find. So a walk need not be begun that comes to no open
+hop within the hops that it may have.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Set
+from dataclasses import replace
+from functools import cache
+
+from msgspec import Struct
+
+from ...model.compiler.variables import Vocabulary
+from ...model.compiler.walker import Walker
+from ...model.deployment import Aspect, Drain, Hop, Request, Source, Verb
+from ..lookups import Lookup, list_hop_lookups
+from ..verdict import HazardKind
+from .call_graph import CallGraph, Hops, find_stack, kind_of, obtains
+
+FAR = 1 << 30
+"""More hops than any path has."""
+
+
+class Breakage(Struct, frozen=True):
+    """What makes two hazards of different paths the same: the hop but for `using`, and the pair."""
+
+    hop: Hop
+    kind: HazardKind
+    aspect: Aspect | None
+    consumer_version: str | None
+    provider_version: str | None
+
+
+def name_breakage(hop: Hop, pair: Lookup) -> Breakage:
+    return Breakage(kind_of(hop), pair.kind, pair.aspect, pair.consumer_version, pair.provider_version)
+
+
+class Prospects:
+    """The hops of a call graph that are open: `know` what is found, and fewer are."""
+
+    def __init__(self, graph: CallGraph, vocabulary: Vocabulary) -> None:
+        self.graph, self.vocabulary = graph, vocabulary
+        self._open: dict[Hop, frozenset[Breakage]] = {
+            kind_of(kind): self._list_breakages(kind) for kind in graph.kinds
+        }
+        self._cut_off = {kind_of(kind): self._list_interruptions(kind) for kind in graph.kinds}
+        self._roots = self._list_interruptions_of_roots()
+        self._can_cut_off = bool(self._roots) or any(self._cut_off.values())
+        self._distances: dict[str, int] | None = None
+
+    def know(self, known: Set[Breakage]) -> None:
+        """What is known is not asked for any more."""
+        for table in (self._open, self._cut_off, self._roots):
+            table.update({hop: left - known for hop, left in table.items()})
+        self._distances = None
+
+    @property
+    def are_over(self) -> bool:
+        """Whether no path of any length can have anything new."""
+        return not any(left for table in (self._open, self._cut_off, self._roots) for left in table.values())
+
+    def is_open(self, hop: Hop) -> bool:
+        """Whether the hop can break on something that is not known, wherever it stands in a path."""
+        return bool(self._open[kind_of(hop)])
+
+    def can_be_cut_off(self, hops: Hops) -> bool:
+        """Whether a retirement may take away an instance that one of the hops calls, or the first one's
+        caller, and that is not known."""
+        if not self._can_cut_off or not hops:
+            return False
+        kinds = [kind_of(hop) for hop in hops]
+        return any(self._cut_off[kind] for kind in kinds) or bool(self._roots.get(kinds[0]))
+
+    def distance(self, hops: Hops) -> int:
+        """How many hops more the path needs at least until it has an open one; `FAR`: there is none."""
+        stack = find_stack(hops) if hops else self.graph.roots
+        return min((self._to_open.get(component, FAR) for component in set(stack)), default=FAR)
+
+    @property
+    def _to_open(self) -> dict[str, int]:
+        """By component, the hops that a path needs once it is on the stack; who leads nowhere is missing."""
+        if self._distances is None:
+            self._distances = self._find_distances()
+        return self._distances
+
+    def _find_distances(self) -> dict[str, int]:
+        callers: dict[str, list[str]] = {}
+        for kind in self.graph.kinds:
+            if kind.verb.is_call:
+                callers.setdefault(kind.provider, []).append(kind.consumer)
+        ends = [kind.consumer for kind in self._open if self._open[kind] or self._cut_off[kind]]
+        ends += [kind.consumer for kind, left in self._roots.items() if left]
+        found = dict.fromkeys(ends, 1)
+        row = list(found)
+        for component in row:  # grows: breadth first
+            for caller in callers.get(component, ()):
+                if caller not in found:
+                    found[caller] = found[component] + 1
+                    row.append(caller)
+        return found
+
+    # --- what a hop can look up in any path ---
+
+    def _list_breakages(self, kind: Hop) -> frozenset[Breakage]:
+        hops = (*self._before(kind), kind)
+        walker = Walker(self.vocabulary, Request("path", hops))
+        lookups = list_hop_lookups(self.vocabulary, walker, len(hops))
+        return frozenset(name_breakage(kind, lookup) for lookup in lookups if lookup.is_broken)
+
+    def _before(self, kind: Hop) -> Iterator[Hop]:
+        """The call of the caller, and whatever obtains what the hop can be using."""
+        caller = kind.consumer
+        if caller in self.vocabulary.rollouts:
+            yield Hop(caller, Verb.CALLS, caller, kind.subject)
+        for source in kind.using:
+            for other in self._obtaining(source):
+                yield replace(other, consumer=caller, using=(), since=None, until=None)
+
+    @cache  # noqa: B019 - lives as long as the hunt
+    def _obtaining(self, source: Source) -> list[Hop]:
+        """Who obtains it."""
+        return [kind for kind in self.graph.kinds if obtains(kind) and source.names(kind.contract)]
+
+    def _is_abrupt(self, name: str) -> bool:
+        component = self.graph.deployment.components.get(name)
+        return component is not None and component.drain is Drain.ABRUPT and name in self.vocabulary.rollouts
+
+    def _list_interruptions(self, kind: Hop) -> frozenset[Breakage]:
+        if not (kind.verb.is_call and self._is_abrupt(kind.provider)):
+            return frozenset()
+        hop, cut = kind_of(kind), HazardKind.INTERRUPTED
+        return frozenset(Breakage(hop, cut, None, None, v) for v in self.graph.deployment.versions)
+
+    def _list_interruptions_of_roots(self) -> dict[Hop, frozenset[Breakage]]:
+        """Of the first hops of paths: their caller is an instance of the root."""
+        cut, versions = HazardKind.INTERRUPTED, self.graph.deployment.versions
+        kinds = [kind_of(k) for k in self.graph.kinds if k.consumer in self.graph.roots]
+        return {
+            hop: frozenset(Breakage(hop, cut, None, v, None) for v in versions)
+            for hop in kinds
+            if self._is_abrupt(hop.consumer)
+        }
