@@ -103,8 +103,8 @@ class Essences:
         return bool(self._always_kept) and kind_of(hops[number - 1]) in self._always_kept
 
     def _is_always_kept(self, hop: Hop) -> bool:
-        """Whether the hop leaves something that nobody else need leave: what jobs alone write, and messages that
-        are taken and not acknowledged."""
+        """Whether the hop leaves something that nobody else need leave: what jobs alone write, and messages
+        that are taken and not acknowledged."""
         is_taken = hop.verb is Verb.CONSUMES and hop.contract in self._deployment.redelivered
         return is_taken or only_jobs_write(self._deployment, hop)
 

@@ -30,7 +30,7 @@ from ...temporal.questions import Questions
 from ...verdict import Beside, MixedPair
 from ..protocol import Engine, Extras, HopFinding, Judgement
 from ..registry import ENGINES
-from .avoidable import is_avoidable
+from .avoidable import Solved, is_avoidable
 from .cone import Cone, Width
 from .cut import cut
 from .doors import FEW
