@@ -18,7 +18,7 @@ from pathlib import Path
 from statistics import median, quantiles
 
 ROOMS = ("model", "properties", "diagrams", "cli", "pytest_plugin")
-KINDS = "up|jobs|flag|schema|content|token|session|frame"
+KINDS = "up|jobs|flag|schema|content|unacknowledged|departed|leader|token|session|frame"
 NAMES = re.compile(
     rf"""f["'](?:{KINDS}) \{{(?!quote\(|flag\}} on)"""
     rf"""|startswith\(\(?["'](?:{KINDS}) |removeprefix\(["'](?:{KINDS}) |\.partition\(" "\)"""

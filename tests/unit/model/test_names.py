@@ -20,14 +20,17 @@ from skewproof.model.names import (
     VariableKey,
     VariableKind,
     content_of,
+    departed_of,
     flag_of,
     frame_of,
     instances_of,
     jobs_of,
+    leader_of,
     parse_key,
     schema_of,
     session_of,
     token_of,
+    unacknowledged_of,
 )
 
 ROOT = Path(__file__).parents[3]
@@ -47,8 +50,11 @@ NAMES = {
     frame_of(3, "zed"): "frame 3 zed",
     token_of(PRODUCT): "token redis/product",
     session_of("glue"): "session glue",
+    unacknowledged_of(Contract("rabbit", "jobs")): "unacknowledged rabbit/jobs",
+    departed_of("glue"): "departed glue",
+    leader_of("glue"): "leader glue",
 }
-WORDS = "up|jobs|flag|schema|content|frame|token|session"
+WORDS = "up|jobs|flag|schema|content|unacknowledged|departed|leader|frame|token|session"
 SPELT = re.compile(rf"""f["'](({WORDS}) \{{(?!quote)[^{{}}]*\}}|frame \{{[^{{}}]*\}} \{{[^{{}}]*\}})["']""")
 TAKEN_APART = re.compile(rf"""(startswith|removeprefix)\(\(?["']({WORDS}) ["']""")
 NO_NAMES = ["", "Up glue", "frame 03 zed", "frame x zed", "schema redis", "pipeline 2", "pipeline ", "upglue"]
