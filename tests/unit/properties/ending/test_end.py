@@ -187,6 +187,22 @@ def test_a_rollback_is_no_part_of_the_end() -> None:
     assert (told.end.units, told.end.in_vain) == ((), ())
 
 
+def test_what_a_rollback_leaves_starting_is_there() -> None:
+    """A service's, too, though nobody can call it before it is ready."""
+    text = """
+components: {a: {kind: service, readiness: {V2: "false"}}}
+requests: {r: [client calls a: x]}
+pipeline: [A: [deploy a]]
+rollback: [Back]
+changes: {a/x: {breaks: {call: [V2 -> V1]}}}
+"""
+    (unit,) = check(loads(text), failures=True).end.after_rollback
+    assert [[(part.word, part.number) for part in stand] for stand in unit.stands] == [
+        [("V1", 1)],
+        [("V1", 1), ("V2", 1)],
+    ]
+
+
 # --- where it cannot be known ---
 
 
