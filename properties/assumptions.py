@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from ..model.compiler.moves import ON_INSTANCES
 from ..model.compiler.walker import find_sources
-from ..model.deployment import Component, Deployment, Hop, Kind, Verb
+from ..model.deployment import Acceptance, Component, Deployment, Hop, Kind, Verb
 from ..model.names import Contract
 from .verdict import Granted
 
@@ -21,7 +21,8 @@ class Assumptions(Struct, frozen=True):
     version stand; no request is in flight while more than `max_span` steps begin (None: as many as it likes);
     `never` are cells that the file says are not met; somebody enables the flags `enabled_after` after the
     end; `overridden` are contracts of which a file of changes knows better; with `failures` every awaited
-    action may fail; `granted` is what the file could say and does not, and of which components.
+    action may fail; `granted` is what the file could say and does not, and of which components. `accepted`
+    are the entries of `accept`: hazards that count for nothing.
     """
 
     unchanged: tuple[Contract, ...]
@@ -32,6 +33,7 @@ class Assumptions(Struct, frozen=True):
     overridden: tuple[Contract, ...]
     failures: bool
     granted: Mapping[Granted, tuple[str, ...]]
+    accepted: tuple[Acceptance, ...]
 
     def spell(self) -> dict[str, Any]:
         """As JSON has it."""
@@ -44,6 +46,7 @@ class Assumptions(Struct, frozen=True):
             "overridden": list(map(str, self.overridden)),
             "failures": self.failures,
             "granted": {str(what): list(names) for what, names in self.granted.items()},
+            "accepted": [dict(entry.spell()) for entry in self.accepted],
         }
 
 
@@ -58,6 +61,7 @@ def find_assumptions(deployment: Deployment) -> Assumptions:
         overridden=tuple(change.contract for change in deployment.overridden),
         failures=deployment.failures,
         granted=_find_granted(deployment),
+        accepted=deployment.accept,
     )
 
 

@@ -1,5 +1,6 @@
 """What a deployment file says, as frozen values: the abstract syntax of the language."""
 
+from .acceptance import Acceptance, HazardWord
 from .actions import Action, Instruction, Step
 from .changes import (
     Aspect,
@@ -21,6 +22,7 @@ from .sources import ContractFormat, ContractSource, RegistryLevel, ResultTool
 __all__ = [
     "LEADER",
     "OBTAINING",
+    "Acceptance",
     "Action",
     "Aspect",
     "Assumption",
@@ -33,6 +35,7 @@ __all__ = [
     "Deployment",
     "Drain",
     "Flag",
+    "HazardWord",
     "Hop",
     "Instruction",
     "Kind",

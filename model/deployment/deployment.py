@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ..kernel.graph import find_reachable
 from ..names import Contract
+from .acceptance import Acceptance
 from .actions import Action, Instruction, Step
 from .changes import Assumption, Change, Declaration, Flag, list_bare_aspects
 from .components import Component, Kind
@@ -26,7 +28,7 @@ class Deployment:
     `changes is None` means that nothing was given to judge. Wildcards (`zed/*`) are expanded. Releases
     stand in `pipeline` one after the other. `rollback` is the pipeline to run after a failure (None: there
     is none); with `failures` every awaited action may fail. `nameless` are wildcards of which every contract
-    has an entry of its own, `never` what the file says can not be met,
+    has an entry of its own, `never` what the file says can not be met, `accept` hazards that fail nothing,
     `overridden` the file's own changes that lose something by those of a second file, `sources` where
     contracts are written; no verdict depends on these.
     """
@@ -47,6 +49,7 @@ class Deployment:
     nameless: tuple[Declaration, ...] = ()
     never: tuple[Assumption, ...] = ()
     overridden: tuple[Change, ...] = ()
+    accept: tuple[Acceptance, ...] = ()
     sources: Mapping[Contract, ContractSource] = field(default_factory=dict, compare=False)
 
     def __post_init__(self) -> None:
@@ -174,6 +177,11 @@ class Deployment:
         scaled = (action for action in self.actions if action.instruction is Instruction.SCALE)
         named = {target.name for action in scaled for target in action.targets}
         return frozenset(named | {name for name, component in self.components.items() if component.sizes})
+
+    def on(self, day: date | None = None) -> Deployment:
+        """The same deployment with the entries of `accept` that hold on that day; None: today, in UTC."""
+        now = day or datetime.now(UTC).date()
+        return replace(self, accept=tuple(one for one in self.accept if one.holds_on(now)))
 
     def pessimistic(self) -> Deployment:
         """The same deployment with every contract that no change names broken both ways."""

@@ -10,6 +10,7 @@ from typing import Any
 from ..deployment import LEADER, Aspect, Instruction, Severity, Strategy, Verb
 from .breaks import UNKNOWN
 from .keys import (
+    ACCEPT_KEYS,
     ASSUME_KEYS,
     CHANGE_KEYS,
     COMPONENT_KEYS,
@@ -81,6 +82,7 @@ def _definitions() -> dict[str, Schema]:
         ),
         "formula": {"type": "string", "minLength": 1, "maxLength": MAX_TEXT},
         "assumptions": _record(ASSUME_KEYS),
+        "acceptance": _record(ACCEPT_KEYS),
     }
 
 

@@ -351,7 +351,8 @@ class _Hunter:
 
 
 def _with(deployment: Deployment, request: Request) -> Deployment:
-    return replace(deployment, requests=(*deployment.requests, request))
+    """With the request; what the file accepts, it accepts of the requests that it declares."""
+    return replace(deployment, requests=(*deployment.requests, request), accept=())
 
 
 def _breakages(task: Task, requests: Sequence[Request]) -> frozenset[Breakage]:

@@ -56,11 +56,12 @@ class Sighting:
 
 @dataclass
 class Watch:
-    """What the searches of all requests have seen; `met_at` are positions of the pipeline."""
+    """What the searches of all requests have seen; `met_at` are hazards with positions of the
+    pipeline at which they are met."""
 
     most_states: int | None
     sightings: dict[HazardKey, Sighting] = field(default_factory=dict)
-    met_at: set[int] = field(default_factory=set)
+    met_at: set[tuple[HazardKey, int]] = field(default_factory=set)
     mixed: set[MixedPair] = field(default_factory=set)
     states: int = 0
 
@@ -166,4 +167,4 @@ def _note(plan: Plan, request: Request, here: Here, key: HazardKey, length: int,
     seen.window.add(plan.positions[state.position].step)
     seen.span = min(seen.span, walker.begun)
     seen.for_ever = seen.for_ever or is_complete(plan, state)
-    watch.met_at.add(state.position)
+    watch.met_at.add((key, state.position))

@@ -168,9 +168,16 @@ def _has_effect(plan: Plan, state: Deployment, move: Move) -> bool:
 # The ways back (59)
 
 
-def ways_back(plan: Plan, space: Space, complete: set[Deployment], met_at: set[int]) -> Mapping[str, bool]:
-    """By step of the pipeline, whether each failure in it can be rolled back without any hazard."""
-    met = met_at | {state.position for state in space if properties_met(plan, state)}
+def ways_back(
+    plan: Plan,
+    space: Space,
+    complete: set[Deployment],
+    met_at: set[int],
+    accepted: frozenset[PropertyKey] = frozenset(),
+) -> Mapping[str, bool]:
+    """By step of the pipeline, whether each failure in it can be rolled back without any hazard. Requests
+    meet theirs at the positions `met_at`; what is accepted is none."""
+    met = met_at | {state.position for state in space if properties_met(plan, state) - accepted}
     unsafe = met | {state.position for state in space.keys() - backwards(space, complete)}
     safe: dict[str, bool] = {}
     for position in plan.positions:

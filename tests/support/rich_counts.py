@@ -196,6 +196,7 @@ OCCURRENCES: Mapping[str, Callable[[Data], bool]] = {
         not spec.get("guards") and any(f"{name}.o" in action or name in action for action in actions_of(data))
         for name, spec in data.get("flags", {}).items()
     ),
+    "accept": lambda data: "accept" in data,
     "terminates": lambda data: any("terminates" in spec for spec in data["components"].values()),
     "redelivers": lambda data: (
         any("redelivers" in spec for spec in data["components"].values())

@@ -45,6 +45,7 @@ FEATURES = (
     "migrates",
     "verbs",
     "facts",
+    "accept",
     "terminates",
     "redelivers",
     "leader",
@@ -107,7 +108,46 @@ def rich_deployments(
         data["assume"] = {"max_span": max_span}
     if chance(draw, 4) and (never := _never(draw, world)):
         data["assume"] = {**data.get("assume", {}), "never": never}
+    if world.has("accept"):
+        data["accept"] = _accept(draw, world, data)
     return data
+
+
+def _accept(draw: DrawFn, world: World, data: Data) -> list[Data]:
+    """A few entries; each asks for one thing or two, in some of the steps or anywhere."""
+    return [_entry(draw, world, data) for _ in range(pick(draw, 1, 2, 2, 3))]
+
+
+def _entry(draw: DrawFn, world: World, data: Data) -> Data:
+    hop = pick(draw, *(next(iter(hop)) for hops in data["requests"].values() for hop in hops))
+    contract = pick(draw, *(list(world.changes) or world.met), *world.met)
+    keys: dict[str, str] = {
+        "kind": pick(draw, "incompatible", "incompatible", "unavailable", "interrupted", "property"),
+        "component": hop.split()[2],
+        "contract": pick(draw, contract, contract, contract.partition("/")[0] + "/*"),
+        "request": pick(draw, *data["requests"]),
+        "aspect": pick(draw, *ASPECTS[world.kind(contract.partition("/")[0])]),
+        "versions": pick(draw, *_every_pair(world)),
+    }
+    asked = pick(
+        draw,
+        *[("kind",), ("contract",), ("component",), ("request",), ("aspect",), ("versions",)],
+        *[("kind", "component"), ("contract", "aspect"), ("contract", "versions"), ("request", "versions")],
+    )
+    entry: Data = {key: keys[key] for key in asked} | {"reason": "we live with it"}
+    if chance(draw, 2):
+        steps = ["(before)", *_steps_of(data), "(after)"]
+        entry["in"] = pick(draw, steps[1:-1], steps[1:], steps[2:], steps[:2], steps)
+    if chance(draw, 3):
+        entry["until"] = pick(draw, "2026-06-14", "2026-06-15", "2027-01-01")
+    return entry if entry.get("in") != [] else {key: entry[key] for key in entry if key != "in"}
+
+
+def _steps_of(data: Data) -> list[str]:
+    """The names of the steps, where each has one of its own; none of releases."""
+    steps = [*data.get("pipeline", []), *data.get("rollback", [])]
+    names = [step if isinstance(step, str) else next(iter(step)) for step in steps]
+    return names if len(set(names)) == len(names) else []
 
 
 def _never(draw: DrawFn, world: World) -> list[str]:
