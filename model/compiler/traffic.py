@@ -180,14 +180,14 @@ def _build_losses(vocabulary: Vocabulary) -> Iterator[Event]:
     for contract in vocabulary.changed:
         if not vocabulary.has_content(contract):
             continue
-        if contract in vocabulary.deployment.redelivered:
-            when = used_up(vocabulary, contract), _consumed(vocabulary, contract)
-            yield from build_delivery_events(vocabulary, contract, *when)
-            continue
         is_queue = vocabulary.deployment.components[contract.provider].kind is Kind.BROKER
+        comes_back, expires = contract in vocabulary.deployment.redelivered, changes[contract].expires
         whenever: list[Guard] = [{}]
-        if is_queue or changes[contract].expires:
-            lost = whenever if changes[contract].expires else used_up(vocabulary, contract)
+        if comes_back:
+            done = whenever if expires else _consumed(vocabulary, contract)
+            yield from build_delivery_events(vocabulary, contract, used_up(vocabulary, contract), done)
+        if expires or (is_queue and not comes_back):
+            lost = whenever if expires else used_up(vocabulary, contract)
             yield from _used_up(vocabulary, contract, lost, is_queue=is_queue)
 
 

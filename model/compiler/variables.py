@@ -204,8 +204,11 @@ class Vocabulary:
                 yield self._life(content_of(contract), str(contract), self.forms.machine, start)
         for name in deployment.led:
             office = (NO_LEADER, *deployment.versions)
-            first = deployment.versions[0] if deployment.components[name].replicas else NO_LEADER
-            yield self._life(leader_of(name), name, machines.build_choice(office, first))
+            fleet, first = self.rollouts[name], deployment.versions[0]
+            is_up = first in fleet.serving[machines.read(fleet.machine).initial]
+            yield self._life(
+                leader_of(name), name, machines.build_choice(office, first if is_up else NO_LEADER)
+            )
         for contract in deployment.redelivered:
             key = unacknowledged_of(contract)
             yield self._life(key, f"{contract}, not acknowledged", self.forms.machine, machines.EMPTY)

@@ -36,7 +36,7 @@ class Rollout(Struct, frozen=True):
     which a move is over, where it can have to wait for others than itself. `starting` are the versions of
     which an instance starts or is down, where anything depends on that. `terminating` are those of which some
     were retired and are not gone; `endings` the triggers by which they are, each with the version. `every`
-    are the versions of all others, ready or not (none: of those that are `present`).
+    counts all others of each version, ready or not (empty: those that are `present`).
     """
 
     machine: Machine
@@ -55,7 +55,7 @@ class Rollout(Struct, frozen=True):
     starting: Mapping[str, frozenset[str]] = field(default_factory=dict)
     terminating: Mapping[str, frozenset[str]] = field(default_factory=dict)
     endings: Mapping[str, str] = field(default_factory=dict)
-    every: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    every: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
     def triggers(self, goal: Goal) -> frozenset[str]:
         if goal in self.goals:
@@ -94,17 +94,11 @@ class Rollout(Struct, frozen=True):
 
     def is_gone(self, state: str, version: str) -> bool:
         """Whether no instance of the version is there in any way."""
-        there = self.every[state] if self.every else frozenset(self.present[state])
-        return version not in there | self.list_terminating(state)
+        return version not in {*self.existing(state), *self.list_terminating(state)}
 
     def existing(self, state: str) -> Mapping[str, int]:
-        """How many instances of each version a request can be on, or are down by a restart."""
-        down = self.restarting.get(state)
-        if not down:
-            return self.running[state]
-        ready, running = self.present[state], self.running[state]  # what pulls runs while it is down as well
-        versions = dict.fromkeys((*running, *down))
-        return {v: max(running.get(v, 0), ready.get(v, 0) + down.get(v, 0)) for v in versions}
+        """How many instances of each version there are: ready, starting, or down by a restart."""
+        return self.every[state] if self.every else self.present[state]
 
 
 class Goal(Struct, frozen=True):
@@ -498,8 +492,9 @@ class _Fleets:
     def starting(self, fleet: _Fleet) -> frozenset[str]:
         return frozenset((*self._counted(fleet.starting), *self._counted(fleet.down)))
 
-    def every(self, fleet: _Fleet) -> frozenset[str]:
-        return frozenset(name for version, name in enumerate(self._versions) if fleet.of(version))
+    def every(self, fleet: _Fleet) -> dict[str, int]:
+        every = ((name, fleet.of(version)) for version, name in enumerate(self._versions))
+        return {name: count for name, count in every if count}
 
     def _counted(self, counts: tuple[int, ...]) -> dict[str, int]:
         return {self._versions[version]: count for version, count in enumerate(counts) if count}
@@ -511,10 +506,7 @@ class _Fleets:
 
     def running(self, fleet: _Fleet) -> dict[str, int]:
         """Where nothing pulls, only those that can be called are told of."""
-        if not self._pulls:
-            return self.present(fleet)
-        every = ((name, fleet.of(version)) for version, name in enumerate(self._versions))
-        return {name: count for name, count in every if count}
+        return self.every(fleet) if self._pulls else self.present(fleet)
 
     def writing(self, fleet: _Fleet) -> frozenset[str]:
         drained = (self._versions[version] for version in fleet.drained)

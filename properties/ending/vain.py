@@ -12,7 +12,7 @@ from ...model.compiler.moves import SWITCHES, Move, Position
 from ...model.compiler.system import passes
 from ...model.compiler.variables import find_variable
 from ...model.deployment import Action, Instruction
-from ...model.names import Target
+from ...model.names import PIPELINE, Target
 from ...model.resources.limits import StateLimitError
 from ..coverage.occurrences import Occurrences
 from ..verdict import VainAction
@@ -103,8 +103,9 @@ def is_held(standings: Standings, move: Move) -> bool | None:
     key = find_variable(move)
     if key not in standings.vocabulary.lives:
         return None
-    complete = standings.complete([key])
     over = build_over_condition(standings.vocabulary, move, standings.end)
+    asked = {name for guard in over for name in guard} - {PIPELINE}  # also what it is copied from
+    complete = standings.complete([key, *sorted(asked - {key})])
     tests = [complete.reached.system.test(guard) for guard in over]
     waits = [not any(passes(state, test) for test in tests) for state in complete.states]
     return all(waits) if any(waits) else None

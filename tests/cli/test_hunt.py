@@ -62,6 +62,14 @@ def test_exit_statuses(text: str, arguments: list[str], status: int, said: str, 
     assert "Traceback" not in done.stderr
 
 
+def test_what_hunts_do_not_know_they_refuse_by_name(tmp_path: Path) -> None:
+    led = CORNER_SHOP.replace("web calls stock:", "web calls stock leader:")
+    assert led != CORNER_SHOP
+    done = hunt(led, tmp_path)
+    assert (done.returncode, done.stdout) == (3, "")
+    assert "hunts do not know leaders, as stock has one" in done.stderr
+
+
 def test_a_database_and_a_seed(tmp_path: Path) -> None:
     first = hunt(DEEP_SHOP, tmp_path, "--database", "kept", "--seed", "5")
     assert "undeclared path 1" in first.stdout

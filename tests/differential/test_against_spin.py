@@ -28,6 +28,7 @@ from skewproof.properties import check
 from skewproof.properties.promela import Claim, to_promela
 from skewproof.properties.verdict import HopHazard, Unknown, list_hop_hazards
 from support.deployments import deployments
+from support.rich_counts import OCCURRENCES
 from support.rich_deployments import rich_deployments
 from support.spin import count_states, shortest_stories, violated
 
@@ -117,6 +118,33 @@ def test_checker_and_spin_agree(data: dict[str, Any]) -> None:
 @given(st.one_of(deployments(), rich_deployments()))
 def test_checker_and_spin_agree_on_hundreds(data: dict[str, Any]) -> None:
     agree(data)
+
+
+CONSTRUCTS = ("terminates", "redelivers", "leader")
+"""What the language came by last; of these each has examples of its own."""
+
+
+def agree_on_some(construct: str, profile: settings) -> None:
+    """Random deployments that have the construct."""
+
+    @profile
+    @given(rich_deployments(always=frozenset({construct})))
+    def agree_on_one(data: dict[str, Any]) -> None:
+        assume(OCCURRENCES[construct](data))
+        agree(data)
+
+    agree_on_one()
+
+
+@pytest.mark.parametrize("construct", CONSTRUCTS)
+def test_checker_and_spin_agree_on_constructs(construct: str) -> None:
+    agree_on_some(construct, settings(FEW, max_examples=4))
+
+
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("construct", CONSTRUCTS)
+def test_checker_and_spin_agree_on_constructs_by_the_hundred(construct: str) -> None:
+    agree_on_some(construct, settings(MANY, max_examples=100))
 
 
 @pytest.mark.parametrize("release", ["realistic", "pessimistic"])

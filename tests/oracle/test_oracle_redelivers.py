@@ -93,6 +93,15 @@ def test_nobody_acknowledges_where_nobody_is() -> None:
     assert seen(traffic_events(plan, state._replace(up=ending))) == {pair(set(), set())}
 
 
+def test_what_expires_vanishes_from_both() -> None:
+    changes = {QUEUE: BREAKS[QUEUE] | {"expires": True}}
+    plan = read_plan(deployment(components(), [WORK], "A", changes))
+    state = place(first_state(plan), {0}, {1})._replace(suspended=frozenset({"scheduler"}))
+    nobody = tuple((n, i._replace(ready=(0, 0)) if n == "scheduler" else i) for n, i in state.up)
+    left = seen(traffic_events(plan, state._replace(up=nobody)))
+    assert left == {pair(set(), {1}), pair({0}, set())}
+
+
 def test_undeclared_consumers_may_go_at_any_time() -> None:
     plan = read_plan(deployment(components(), [PUBLISH], "A", BREAKS))
     assert not plan.taking

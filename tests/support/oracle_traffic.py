@@ -22,7 +22,7 @@ def traffic_events(plan: Plan, state: Deployment) -> Iterator[Deployment]:
                 taken = take(state, contract, form)
                 yield taken
                 yield taken._replace(content=put(state.content, contract, forms - {form}))
-        elif used or change.expires:
+        if change.expires or (used and contract not in plan.redelivers):
             for form in forms:
                 yield state._replace(content=put(state.content, contract, forms - {form}))
     yield from _deliveries(plan, state)
@@ -44,7 +44,7 @@ def _deliveries(plan: Plan, state: Deployment) -> Iterator[Deployment]:
     for contract, taken in state.unacknowledged:
         for form in taken:
             fewer = state._replace(unacknowledged=put(state.unacknowledged, contract, taken - {form}))
-            if _can_acknowledge(plan, state, contract):
+            if plan.changes[contract].expires or _can_acknowledge(plan, state, contract):
                 yield fewer
             if _can_come_back(plan, state, contract) and exists(state, plan.changes[contract]):
                 content = put(state.content, contract, state.forms(contract) | {form})

@@ -67,7 +67,8 @@ def draw_components(draw: DrawFn, world: World) -> None:
     for name, kind in STORES.items():
         if wanted[name] or chance(draw, 2):
             world.components[name] = {"kind": kind}
-    if "rabbit" in world.components and world.has("redelivers"):
+    redelivers = world.has("redelivers") or (world.has("queue", "pull") and chance(draw, 5))
+    if "rabbit" in world.components and redelivers:
         world.components["rabbit"]["redelivers"] = True
 
 

@@ -85,7 +85,7 @@ def rich_deployments(
 ) -> Data:
     """A random deployment of two or three versions; some have more states than the oracle can bear. It is
     about a few of the features, and about those that are `always` there."""
-    drawn = draw(st.permutations(features))[: pick(draw, 2, 3, 4, 5, 6, 7)]
+    drawn = draw(st.permutations(features))[: pick(draw, 2, 3, 4, 5, 6, 7, 8)]
     world = World(always.union(drawn))
     draw_components(draw, world)
     draw_sizes(draw, world)

@@ -187,6 +187,44 @@ def test_a_rollback_is_no_part_of_the_end() -> None:
     assert (told.end.units, told.end.in_vain) == ((), ())
 
 
+COPIES = """
+components: {web: {kind: service}, db: {kind: database}, c: {kind: cache}}
+requests:
+  r: [client calls web: x, web reads db: t]
+  s: [client calls web: x, web writes c: t]
+pipeline: [A: [start backfill db when false], B: [deploy web]]
+changes: {db/t: {rows: kept, from: c/t}, c/t: {breaks: {content: [V2 -> V1]}}}
+"""
+COMES_BACK = """
+components: {web: {kind: worker}, q: {kind: broker, redelivers: true}}
+requests: {r: [web consumes q: t]}
+pipeline: [A: [start expire q when false], B: [deploy web]]
+changes: {q/t: {breaks: {content: [V1 -> V2]}}}
+"""
+
+
+@pytest.mark.parametrize("text", [COPIES, COMES_BACK])
+def test_what_is_held_may_hang_on_more_than_it_moves(text: str) -> None:
+    """On what it is copied from, on what was taken and not acknowledged."""
+    assert [one.action.split()[1] for one in check(loads(text)).end.in_vain] in (["backfill"], ["expire"])
+
+
+def test_what_a_rollback_leaves_starting_is_there() -> None:
+    """A service's, too, though nobody can call it before it is ready."""
+    text = """
+components: {a: {kind: service, readiness: {V2: "false"}}}
+requests: {r: [client calls a: x]}
+pipeline: [A: [deploy a]]
+rollback: [Back]
+changes: {a/x: {breaks: {call: [V2 -> V1]}}}
+"""
+    (unit,) = check(loads(text), failures=True).end.after_rollback
+    assert [[(part.word, part.number) for part in stand] for stand in unit.stands] == [
+        [("V1", 1)],
+        [("V1", 1), ("V2", 1)],
+    ]
+
+
 # --- where it cannot be known ---
 
 
