@@ -91,7 +91,7 @@ def _drawings(
     if Picture.STORY in kinds:
         for number, hazard in enumerate(answer.hazards, start=1):
             name = f"hazard {number:02} {hazard.subject} {hazard.id}"
-            yield name, draw_story(deployment, hazard, compiled.vocabulary)
+            yield name, draw_story(deployment, hazard)
     if Picture.ARCHITECTURE in kinds:
         hazards = None if isinstance(answer.verdict, Unknown) else answer.hazards
         for view in find_step_views(Task(deployment, rollouts, limits)):
@@ -111,7 +111,9 @@ def _spaces(
     task = Task(deployment, rollouts, limits)
     space = explore(task.alone, limits)
     strikes = Strikes(task)
+    struck = {hazard.id: strikes.states(hazard) for hazard in answer.at_hops}
     for number, hazard in enumerate(answer.hazards, start=1):
         if isinstance(hazard, HopHazard):
             name = f"space {number:02} {hazard.request} {hazard.id}"
-            yield name, draw_hazard_space(space, hazard, strikes.states(hazard))
+            others = [bad for other, bad in struck.items() if other != hazard.id]
+            yield name, draw_hazard_space(space, hazard, struck[hazard.id], others)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
-from ..diagrams.condense import NO_WAY_BACK, ToldEvent, condense, split_event
-from ..diagrams.wording import count
+from ..diagrams.condense import NO_WAY_BACK, ToldEvent, condense, split_event, tell_left_out
 from ..properties.verdict import Hazard
 from .page import Page
 
@@ -33,13 +32,14 @@ def render_story(page: Page, hazard: Hazard, title: str) -> None:
         _hanging(page, text, start.cell_len)
     if hazard.stays:
         page.paragraph(Text("and so it stays: nothing is left that must happen", "dim"), 7)
-    _render_left_out(page, told, len(hazard.whole_story))
+    _render_left_out(page, hazard, told)
 
 
-def _render_left_out(page: Page, told: tuple[ToldEvent, ...], events: int) -> None:
-    left_out = events - len(told)
-    if left_out:
-        page.paragraph(Text(f"({count(left_out, 'event')} left out: the pipeline goes on)", "dim"), 7)
+def _render_left_out(page: Page, hazard: Hazard, told: tuple[ToldEvent, ...]) -> None:
+    numbers = {row.number for row in told}
+    story = enumerate(hazard.whole_story, start=1)
+    if left_out := [event for number, event in story if number not in numbers]:
+        page.paragraph(Text(f"(left out: {tell_left_out(left_out)})", "dim"), 7)
 
 
 def _hanging(page: Page, text: Text, indent: int) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from ..model.compiler.stepview import ComponentView, StepView, Suspension
-from ..model.deployment import Deployment, Hop, Kind, Verb
+from ..model.deployment import Deployment, Hop, Kind, Severity, Verb
 from ..properties.verdict import Hazard, HazardKind, HopHazard
 from .graphviz import build_paper, build_title_block, escape, new_digraph
 from .palette import ERROR, ERROR_PALE, ERROR_TEXT, GREY, INK, MIXED_PALE, PALE, PAPER, find_swatch
@@ -68,8 +68,8 @@ def draw_architecture(
                 _kind(deployment, consumer) is Kind.WORKER and _kind(deployment, provider) is not Kind.WORKER
             )
             pairs = [
-                f"{subject}: {pair}" if len(subjects) > 1 else pair
-                for subject, pair in broken.get((consumer, provider, verb), {})
+                (f"{subject}: {pair}" if len(subjects) > 1 else pair, _whom(hazards))
+                for (subject, pair), hazards in broken.get((consumer, provider, verb), {}).items()
             ]
             label = _edge_label(verb, subjects)
             _draw_edge(graph, ids[consumer], ids[provider], label, backwards, pairs)
@@ -95,8 +95,8 @@ def _participants(deployment: Deployment) -> tuple[str, ...]:
 Edge = tuple[str, str, str]
 """Consumer, provider, and group of verbs: one arrow."""
 
-Breaking = dict[tuple[str, str], None]
-"""Subjects, each with a pair that breaks, in words; without doubles, in their order."""
+Breaking = dict[tuple[str, str], list[HopHazard]]
+"""Subjects, each with a pair that breaks, in words, and the hazards that it makes; in their order."""
 
 
 def _broken(deployment: Deployment, view: StepView, hazards: Iterable[Hazard]) -> dict[Edge, Breaking]:
@@ -106,7 +106,7 @@ def _broken(deployment: Deployment, view: StepView, hazards: Iterable[Hazard]) -
         if isinstance(hazard, HopHazard) and view.step in hazard.window:
             hop = find_failing_hop(deployment, hazard)
             pairs = broken.setdefault((hop.consumer, hop.provider, _VERB_GROUPS[hop.verb]), {})
-            pairs[hop.subject, _pair(hazard, hop)] = None
+            pairs.setdefault((hop.subject, _pair(hazard, hop)), []).append(hazard)
     return broken
 
 
@@ -122,13 +122,22 @@ def _pair(hazard: HopHazard, hop: Hop) -> str:
     return f"{left} → {right.removeprefix(f'{hop.provider} ')}{absent}"
 
 
+def _whom(hazards: Iterable[HopHazard]) -> str:
+    """`add to cart, error`: the requests that break, and the worst severity."""
+    requests = list(dict.fromkeys(hazard.request for hazard in hazards))
+    worst = min((hazard.severity for hazard in hazards), key=list(Severity).index)
+    more = f" and {len(requests) - 1} more" if len(requests) > 1 else ""
+    return f"{shorten(requests[0], _LABEL_CHARS)}{more}: {worst}"
+
+
 def _verdict(hazards: Sequence[Hazard] | None, broken: Mapping[Edge, object]) -> str:
     """What the title says of the arrows' colour; nothing where nothing was judged."""
     if hazards is None:
         return ""
     if not broken:
         return f'<FONT COLOR="{GREY}">no hop can break at this step</FONT>'
-    return f'<FONT COLOR="{ERROR_TEXT}"><B>× can break at this step</B>, with the versions that meet</FONT>'
+    words = "<B>× can break at this step</B>: the versions that meet, whose request, how bad"
+    return f'<FONT COLOR="{ERROR_TEXT}">{words}</FONT>'
 
 
 def _drawn(
@@ -269,11 +278,16 @@ def _edge_label(verb: str, subjects: Iterable[str]) -> str:
 
 
 def _draw_edge(
-    graph: Digraph, consumer: str, provider: str, label: str, backwards: bool, pairs: Iterable[str]
+    graph: Digraph,
+    consumer: str,
+    provider: str,
+    label: str,
+    backwards: bool,
+    pairs: Iterable[tuple[str, str]],
 ) -> None:
     """An arrow from the consumer; `backwards` ranks the consumer to the right of its provider. With
-    `pairs`, it can break."""
-    fails = [f"<B>× {_short(pair, 44)}</B>" for pair in pairs]
+    `pairs`, it can break; beside each stands whose requests do."""
+    fails = [f"<B>× {_short(pair, 44)}</B>  {_short(whom, 60)}" for pair, whom in pairs]
     told = [_short(label), *(f'<FONT COLOR="{ERROR_TEXT}">{line}</FONT>' for line in fails)]
     label = build_paper(told, ERROR_PALE if fails else PAPER)
     look = {"label": f"<{label}>", "fontsize": "9", "color": GREY, "fontcolor": INK, "tooltip": " "}

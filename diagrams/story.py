@@ -7,11 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..model.compiler.system import EventKind
-from ..model.compiler.variables import Vocabulary
 from ..model.deployment import Deployment, Hop
 from ..properties.verdict import Hazard, HopHazard, PropertyHazard, TraceEvent
-from .concern import Concern
-from .condense import NO_WAY_BACK, ToldEvent, condense, keep, split_event
+from .condense import NO_WAY_BACK, ToldEvent, condense, split_event, tell_left_out
 from .graphviz import build_legend, build_title_block, escape, new_digraph
 from .palette import (
     ERROR,
@@ -54,17 +52,15 @@ class _Box:
     fails: bool = False
 
 
-def draw_story(deployment: Deployment, hazard: Hazard, vocabulary: Vocabulary | None = None) -> Digraph:
+def draw_story(deployment: Deployment, hazard: Hazard) -> Digraph:
     """The events that matter to the hazard, from top to bottom, each in the lane of its component.
 
     A hop of the request spans the lanes from its consumer to its provider; the failing one is red.
-    Events that do not matter (`concern.Concern`) are counted where they were; of a property's story
-    only those that move nothing but the pipeline. Limit: of a long story the last `MOST_ROWS` events are
-    drawn. `vocabulary` is the deployment's, where machines of the user's own have a part in it.
+    Events that are left out (`condense`) are counted where they were. Limit: of a long story the last
+    `MOST_ROWS` events are drawn.
     """
-    concern = Concern(vocabulary or Vocabulary(deployment), hazard)
     story = hazard.whole_story
-    told = condense(story) if concern.is_everything else keep(story, concern.holds)
+    told = condense(story)
     shown = told[-MOST_ROWS:]
     lanes = _lanes(deployment, hazard, [row.event for row in shown])
     rows = [_header(lanes)]
@@ -72,7 +68,8 @@ def draw_story(deployment: Deployment, hazard: Hazard, vocabulary: Vocabulary | 
         rows.append(_gap(f"{count(len(told) - len(shown), 'earlier event')} not drawn", len(lanes)))
     for before, row in zip((None, *shown), shown, strict=False):
         if row.passed:
-            rows.append(_gap(_left_out(row.passed, concern.is_everything), len(lanes)))
+            left_out = story[row.number - 1 - row.passed : row.number - 1]
+            rows.append(_gap(f"… {tell_left_out(left_out)}", len(lanes)))
         if row.begins_loop(hazard.loop):
             rows.append(_gap("from here on, for ever:", len(lanes)))
         if row.begins_loop(hazard.turn):
@@ -88,12 +85,6 @@ def draw_story(deployment: Deployment, hazard: Hazard, vocabulary: Vocabulary | 
     graph = new_digraph(_title(deployment, hazard, [row.event for row in shown]), pad="0.2")
     graph.node("story", label=f"<{table}>", shape="plain", tooltip=" ")
     return graph
-
-
-def _left_out(events: int, only_pipeline: bool) -> str:
-    if only_pipeline:
-        return f"… the pipeline goes on: {count(events, 'event')}"
-    return f"… {count(events, 'event')} that {'does' if events == 1 else 'do'} not matter to this hazard"
 
 
 def _title(deployment: Deployment, hazard: Hazard, events: Sequence[TraceEvent]) -> str:

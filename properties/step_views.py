@@ -14,7 +14,6 @@ from ..model.compiler.stepview import ComponentView, StepView, Suspension
 from ..model.compiler.system import Guard
 from ..model.compiler.variables import SUSPENDED, Vocabulary
 from ..model.compiler.views import list_step_views
-from ..model.deployment import Kind
 from ..model.names import VariableKey, content_of, instances_of, jobs_of, schema_of
 from ..model.resources.limits import LimitError, StateLimitError
 from .coverage.occurrences import Occurrences, Placing
@@ -83,11 +82,10 @@ class _Views:
             serving = vocabulary.rollouts[name].serving
             yield self._where(instances_of(name), lambda state: version in serving[state])
             return
-        is_broker = vocabulary.deployment.components[name].kind is Kind.BROKER
         for contract in (one for one in vocabulary.changed if one.provider == name):
             if schema_of(contract) in vocabulary.lives:
                 yield self._where(schema_of(contract), lambda state: state == version)
-            if content_of(contract) in vocabulary.lives and not is_broker:
+            if content_of(contract) in vocabulary.lives:
                 yield self._where(content_of(contract), lambda state: version in vocabulary.forms.held[state])
 
     def _jobs(self, name: str) -> tuple[frozenset[str], frozenset[str]]:

@@ -25,7 +25,17 @@ def build_timeline(vocabulary: Vocabulary, answer: Answer, hazards: Sequence[Haz
         "rows": rows,
         "bars": list(_bars(vocabulary, columns)),
         "judged": answer.statistics is not None,
+        "avoidable": tell_avoidable(answer),
     }
+
+
+def tell_avoidable(answer: Answer) -> str:
+    """Whether some timing meets none of the hazards at hops: races apart may leave no way between them."""
+    if not answer.at_hops or answer.avoidable is None:
+        return ""
+    if answer.avoidable:
+        return "Under some timing no quick request meets any of these."
+    return "Whatever the timing, some quick request meets one of these: races included."
 
 
 def list_column_names(vocabulary: Vocabulary, hazards: Sequence[Hazard]) -> list[str]:

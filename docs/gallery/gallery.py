@@ -46,8 +46,11 @@ def pictures() -> Iterator[tuple[str, Drawing]]:
 
 
 def _space(deployment: Deployment, hazard: HopHazard) -> Drawing:
-    bad = find_struck_states(deployment, hazard, Limits())
-    return draw_hazard_space(explore(compile_deployment(deployment)), hazard, bad)
+    bad, *others = (
+        find_struck_states(deployment, one, Limits())
+        for one in sorted(check(deployment).at_hops, key=lambda one: one.id != hazard.id)
+    )
+    return draw_hazard_space(explore(compile_deployment(deployment)), hazard, bad, others)
 
 
 def write(drawn: Iterable[tuple[str, Drawing]], folder: Path) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..deployment import Kind
 from ..names import PIPELINE, VariableKey, content_of, instances_of, jobs_of, schema_of
 from .space import Space
 from .stepview import ComponentView, StepView, Suspension
@@ -49,7 +48,7 @@ def _component(vocabulary: Vocabulary, name: str, seen: dict[VariableKey, frozen
         schemas = _union(seen.get(schema_of(contract), frozenset()) for contract in own)
         contents = (state for contract in own for state in seen.get(content_of(contract), ()))
         forms = _union(vocabulary.forms.held[state] for state in contents)
-        found = schemas if vocabulary.deployment.components[name].kind is Kind.BROKER else schemas | forms
+        found = schemas | forms
     versions = tuple(version for version in vocabulary.deployment.versions if version in found)
     return ComponentView(versions, _suspended(seen.get(jobs_of(name), frozenset())))
 

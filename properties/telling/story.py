@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from ...model.compiler.causes import HopCause, tell_cause, tell_deed
 from ...model.compiler.compile import Compiled
@@ -12,14 +13,18 @@ from ...model.deployment import Aspect, Hop, Kind
 from ...model.names import PIPELINE, VariableKey
 from ..lookups import Lookup, find_absence
 from ..verdict import HazardKind, TraceEvent
+from .need import find_needed
 
 
 def tell(compiled: Compiled, run: list[Event], lookup: Lookup) -> tuple[TraceEvent, ...]:
-    """The run as trace events, and the failing hop as the last one."""
+    """The run as trace events, and the failing hop as the last one; what it does not need is marked."""
     state = compiled.system.initial
     for event in run:
         state = compiled.system.successor(state, event)
-    return (*tell_events(compiled, run), _failing_hop(compiled, state, lookup))
+    needed = find_needed(compiled, run, lookup.guard)
+    told = enumerate(tell_events(compiled, run))
+    events = (event if index in needed else replace(event, is_needed=False) for index, event in told)
+    return (*events, _failing_hop(compiled, state, lookup))
 
 
 def tell_events(compiled: Compiled, run: Iterable[Event]) -> tuple[TraceEvent, ...]:
