@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
@@ -12,27 +14,46 @@ from .page import Page
 _STEP_CELLS, _WHO_CELLS = 28, 20
 
 
-def render_story(page: Page, hazard: Hazard, title: str) -> None:
-    """The shortest story, in columns: number in the whole trace, step, who, what."""
+def render_story(page: Page, hazard: Hazard) -> None:
+    """The shortest story, in columns: number in the whole trace, step, who, what. No name of a step is cut:
+    where they do not fit into a column each stands on a line above its events."""
     told = condense(hazard.whole_story)
-    if title and told:
-        page.paragraph(Text(f"story of {page.clean(title)}:"), 4, hang=2)
-    rows = [(page.clean(row.event.step), *map(page.clean, split_event(row.event))) for row in told]
-    step_cells = min(max((cell_len(step) for step, _, _ in rows), default=0), _STEP_CELLS, page.width // 4)
-    who_cells = min(max((cell_len(who) for _, who, _ in rows), default=0), _WHO_CELLS, page.width // 5)
-    for row, (step, who, what) in zip(told, rows, strict=True):
+    rows = [_row(page, row) for row in told]
+    columns = _Columns(page, rows)
+    for index, (row, (step, who, what)) in enumerate(zip(told, rows, strict=True)):
         if row.begins_loop(hazard.loop):
             page.paragraph(Text("from here on, for ever:", "dim"), 7)
         if row.begins_loop(hazard.turn):
             page.paragraph(Text(NO_WAY_BACK, "dim"), 7)
+        if not columns.steps and (index == 0 or rows[index - 1][0] != step):
+            page.paragraph(Text(f"in {step}:", "dim"), 7)
         fails = hazard.ends and row is told[-1]
-        start = Text(f"{row.number:>5}  {_column(page, step, step_cells)}  {_column(page, who, who_cells)} ")
+        start = Text(f"{row.number:>5}  {columns.write(step, who)} ")
         start.append(page.glyphs.unsafe if fails else " ", "bold red").append(" ")
         text = Text().append_text(start).append(what, "bold" if fails else "")
         _hanging(page, text, start.cell_len)
     if hazard.stays:
         page.paragraph(Text("and so it stays: nothing is left that must happen", "dim"), 7)
     _render_left_out(page, hazard, told)
+
+
+def _row(page: Page, row: ToldEvent) -> tuple[str, str, str]:
+    who, what = split_event(row.event)
+    return page.clean(row.event.step), page.clean(who), page.clean(what)
+
+
+class _Columns:
+    """The columns of steps (none where a name does not fit) and of those who do something."""
+
+    def __init__(self, page: Page, rows: Sequence[tuple[str, str, str]]) -> None:
+        self._page = page
+        widest = max((cell_len(step) for step, _, _ in rows), default=0)
+        self.steps = widest if widest <= max(_STEP_CELLS, page.width // 3) and page.width >= 80 else 0
+        self._who = min(max((cell_len(who) for _, who, _ in rows), default=0), _WHO_CELLS, page.width // 5)
+
+    def write(self, step: str, who: str) -> str:
+        shown = f"{_column(self._page, step, self.steps)}  " if self.steps else ""
+        return f"{shown}{_column(self._page, who, self._who)}"
 
 
 def _render_left_out(page: Page, hazard: Hazard, told: tuple[ToldEvent, ...]) -> None:

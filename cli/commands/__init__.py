@@ -12,6 +12,7 @@ COMMANDS = {
     "diagram": "Draw the architecture at each step, and each hazard's story, into DIR.",
     "export": "Write the deployment in FILE for another tool: Spin (Promela), Graphviz (DOT), GraphML.",
     "report": "Explain the verdict on FILE in one HTML file that needs no network.",
+    "explain": "Say what a kind of hazard is (SKW101), or one hazard of FILE, and what usually helps.",
     "explore": "Walk through the rollout in FILE, event by event, in one HTML file.",
     "learn": "Learn what breaks by running the real versions that MODULE:CLASS starts.",
     "derive": "Derive what a release changes from the contracts that a team has, at two revisions.",
