@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from skewproof.diagrams import draw_architecture, draw_machine, draw_story, draw_timeline, render
+from skewproof.diagrams.pictures.lanes import draw_lanes
 from skewproof.diagrams.space import draw_hazard_space
 from skewproof.model.compiler.compile import compile_deployment
 from skewproof.model.compiler.space import explore
@@ -34,10 +35,12 @@ def pictures() -> Iterator[tuple[str, Drawing]]:
     """Each picture with the name of its file."""
     sccos = load(SCCOS / "deployment.yaml", SCCOS / "releases" / "realistic.yaml")
     answer, compiled = check(sccos), compile_deployment(sccos)
-    view = next(view for view in list_step_views(explore(compiled)) if view.step == STEP)
+    views = list_step_views(explore(compiled))
+    view = next(view for view in views if view.step == STEP)
     hazard = next(one for one in answer.at_hops if one.provider == FAILING)
     yield "architecture", draw_architecture(sccos, view, answer.at_hops)
     yield "story", draw_story(sccos, hazard)
+    yield "lanes", draw_lanes(sccos, answer, views).draw()
     yield "timeline", draw_timeline(compiled.vocabulary, answer)
     yield "machine", draw_machine(compiled.vocabulary, compiled.vocabulary.lives[instances_of("glue")])
     yield "space-by-classes", _space(sccos, hazard)
