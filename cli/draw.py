@@ -17,7 +17,7 @@ from ..model.errors import SkewproofError
 from ..model.machines.rollout_strategies import Rollout
 from ..model.resources.limits import Limits
 from ..properties.checker import check
-from ..properties.step_views import find_step_views
+from ..properties.step_views import find_placing, find_step_views
 from ..properties.task import Task
 from ..properties.verdict import Answer, HopHazard, Unknown
 
@@ -29,12 +29,16 @@ class Picture(StrEnum):
     """What can be drawn."""
 
     LANES = "lanes"
+    MAP = "map"
     STORY = "story"
     ARCHITECTURE = "architecture"
     TIMELINE = "timeline"
     SPACE = "space"
     MACHINES = "machines"
 
+
+MOST_MAPS = 12
+"""So many maps are drawn, of those hops first that break."""
 
 Rollouts = Mapping[str, Rollout] | None
 """The lives of components that have a machine of their own."""
@@ -127,6 +131,8 @@ class _Studio:
                 yield from self._stories(self._answer)
             case Picture.LANES:
                 yield self._lanes(self._answer)
+            case Picture.MAP:
+                yield from self._maps(answer=self._answer)
             case Picture.TIMELINE:
                 yield self._timeline(self._answer)
             case Picture.SPACE:
@@ -165,6 +171,25 @@ class _Studio:
 
         graph = draw_lanes(self._deployment, answer, self._views).draw()
         return Drawn("lanes", "Which version can be met where, step by step, and what breaks", graph)
+
+    def _maps(self, answer: Answer) -> Iterator[Drawn]:
+        """One for each hop between two rollouts at which a pair breaks, those that are met first."""
+        from ..diagrams.pictures.map import draw_map
+        from ..diagrams.pictures.progress import find_progress, list_hops_to_map
+
+        struck = {(hazard.consumer, hazard.contract) for hazard in answer.at_hops}
+        hops = sorted(
+            list_hops_to_map(self._deployment),
+            key=lambda one: (one[0].consumer, one[0].contract) not in struck,
+        )
+        placing = find_placing(self._task)
+        for hop, aspect in hops[:MOST_MAPS]:
+            found = find_progress(self._compiled.vocabulary, hop, aspect, placing, answer.at_hops)
+            if found is not None:
+                caption = f"{hop.consumer} against {hop.provider}: every order of the two, and what breaks"
+                yield Drawn(
+                    f"map {hop.consumer} {hop.contract}", caption, draw_map(self._deployment, found).draw()
+                )
 
     def _timeline(self, answer: Answer) -> Drawn:
         from ..diagrams.timeline import draw_timeline

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 from skewproof.diagrams import draw_architecture, draw_machine, draw_story, draw_timeline, render
 from skewproof.diagrams.pictures.lanes import draw_lanes
+from skewproof.diagrams.pictures.map import draw_map
+from skewproof.diagrams.pictures.progress import find_progress, list_hops_to_map
 from skewproof.diagrams.space import draw_hazard_space
 from skewproof.model.compiler.compile import compile_deployment
 from skewproof.model.compiler.space import explore
@@ -21,7 +23,9 @@ from skewproof.model.names import instances_of
 from skewproof.model.resources.limits import Limits
 from skewproof.properties.checker import check
 from skewproof.properties.engines.strikes import find_struck_states
-from skewproof.properties.verdict import HopHazard
+from skewproof.properties.step_views import find_placing
+from skewproof.properties.task import Task
+from skewproof.properties.verdict import Answer, HopHazard
 
 if TYPE_CHECKING:
     from skewproof.diagrams.graphviz import Drawing
@@ -41,11 +45,21 @@ def pictures() -> Iterator[tuple[str, Drawing]]:
     yield "architecture", draw_architecture(sccos, view, answer.at_hops)
     yield "story", draw_story(sccos, hazard)
     yield "lanes", draw_lanes(sccos, answer, views).draw()
+    yield "map", _map(sccos, answer)
     yield "timeline", draw_timeline(compiled.vocabulary, answer)
     yield "machine", draw_machine(compiled.vocabulary, compiled.vocabulary.lives[instances_of("glue")])
     yield "space-by-classes", _space(sccos, hazard)
     small = load(GALLERY / "two-services.yaml")
     yield "space", _space(small, check(small).at_hops[0])
+
+
+def _map(deployment: Deployment, answer: Answer) -> Drawing:
+    """The first hop between two rollouts at which a pair breaks."""
+    task = Task(deployment)
+    hop, aspect = next(list_hops_to_map(deployment))
+    found = find_progress(task.vocabulary, hop, aspect, find_placing(task), answer.at_hops)
+    assert found is not None
+    return draw_map(deployment, found).draw()
 
 
 def _space(deployment: Deployment, hazard: HopHazard) -> Drawing:

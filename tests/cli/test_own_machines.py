@@ -48,6 +48,7 @@ def test_own_machines_are_drawn(tmp_path: Path) -> None:
     assert {name.split("-")[0] for name in drawn} == {
         "index",
         "lanes",
+        "map",
         "step",
         "story",
         "timeline",

@@ -12,13 +12,15 @@ import pytest
 from skewproof.diagrams.graphviz import draw_picture
 from skewproof.diagrams.pictures.canvas import Canvas
 from skewproof.diagrams.pictures.lanes import draw_lanes
+from skewproof.diagrams.pictures.map import draw_map
+from skewproof.diagrams.pictures.progress import Progress, find_progress, list_hops_to_map
 from skewproof.model.compiler.stepview import StepView
-from skewproof.model.deployment import Deployment
+from skewproof.model.deployment import Aspect, Deployment
 from skewproof.model.language import load, loads
 from skewproof.properties.checker import check
-from skewproof.properties.step_views import find_step_views
+from skewproof.properties.step_views import find_placing, find_step_views
 from skewproof.properties.task import Task
-from skewproof.properties.verdict import Answer
+from skewproof.properties.verdict import Answer, Safe
 from support.geometry import faults
 from support.large_shop import large_shop
 
@@ -154,3 +156,79 @@ def test_components_that_are_left_out_are_not_called_harmless() -> None:
     canvas = draw_lanes(deployment("star"), *judged("star"))
     said = " ".join(line for box in canvas.boxes for line in box.lines)
     assert "19 more components are not drawn; 19 of them are at the ends" in said
+
+
+# --- the map ---
+
+
+def maps(name: str) -> list[Progress]:
+    """Every map of the deployment, with what its pipeline comes to."""
+    task = Task(deployment(name))
+    placing = find_placing(task)
+    found = (
+        find_progress(task.vocabulary, hop, aspect, placing, judged(name)[0].at_hops)
+        for hop, aspect in list_hops_to_map(deployment(name))
+    )
+    return [progress for progress in found if progress is not None]
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_maps_are_legible(name: str) -> None:
+    for progress in maps(name)[:3]:
+        is_legible(draw_map(deployment(name), progress))
+
+
+@pytest.mark.parametrize("name", [name for name in SHAPES if name != "shop"])
+def test_a_map_is_dark_red_where_a_quick_request_meets_the_pair(name: str) -> None:
+    """And nowhere else: a hop that meets nothing has no such cell."""
+    answer, _ = judged(name)
+    for progress in maps(name):
+        hop = progress.hop
+        aspect = Aspect.CALL if hop.verb.is_call else Aspect.SCHEMA
+        struck = [
+            hazard
+            for hazard in answer.at_hops
+            if (hazard.consumer, hazard.contract, hazard.aspect) == (hop.consumer, hop.contract, aspect)
+            and hazard.span == 0
+        ]
+        assert progress.met is not None
+        assert bool(progress.struck) == bool(struck), (hop, struck)
+        assert progress.struck <= progress.met & progress.broken.keys()
+        for hazard in struck:
+            assert any(
+                hazard.consumer_version in progress.across[x].versions
+                and hazard.provider_version in progress.up[y].versions
+                for x, y in progress.struck
+            )
+        canvas = draw_map(deployment(name), progress)
+        dark = [box for box in canvas.boxes if box.what.startswith("breaks: ")]
+        assert len(dark) == len(progress.struck)
+
+
+PAIR = """
+components: {{front: {{kind: service, replicas: 2}}, back: {{kind: service}}}}
+requests: {{ask: [client calls front: page, front calls back: answer]}}
+pipeline: [One: [deploy {first}], Two: [deploy {second}]]
+changes: {{back/answer: {{breaks: {{call: {breaks}}}}}}}
+"""
+
+
+@pytest.mark.parametrize("breaks", ["[V1 -> V2]", "[V2 -> V1]", "both"])
+def test_the_order_that_is_drawn_as_safe_is(breaks: str) -> None:
+    safe = {}
+    for first, second in (("front", "back"), ("back", "front")):
+        written = loads(PAIR.format(first=first, second=second, breaks=breaks))
+        safe[first] = isinstance(check(written).verdict, Safe)
+        task = Task(written)
+        ((hop, aspect),) = list_hops_to_map(written)
+        hazards = check(written).at_hops
+        progress = find_progress(task.vocabulary, hop, aspect, find_placing(task), hazards)
+        assert progress is not None
+        assert progress.met is not None
+        assert bool(progress.met & progress.broken.keys()) == bool(progress.struck) != safe[first]
+        said = " ".join(line for box in draw_map(written, progress).boxes for line in box.lines)
+        if progress.order is None:
+            assert "No order of the two helps" in said
+    assert safe == {first: f"contract: {first} first" in said for first in safe}
+    assert progress is not None
+    assert (progress.order is None) == (breaks == "both")
