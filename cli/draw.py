@@ -30,6 +30,7 @@ class Picture(StrEnum):
 
     LANES = "lanes"
     MAP = "map"
+    PROOF = "proof"
     STORY = "story"
     ARCHITECTURE = "architecture"
     TIMELINE = "timeline"
@@ -133,6 +134,8 @@ class _Studio:
                 yield self._lanes(self._answer)
             case Picture.MAP:
                 yield from self._maps(answer=self._answer)
+            case Picture.PROOF:
+                yield self._proof(self._answer)
             case Picture.TIMELINE:
                 yield self._timeline(self._answer)
             case Picture.SPACE:
@@ -171,6 +174,12 @@ class _Studio:
 
         graph = draw_lanes(self._deployment, answer, self._views).draw()
         return Drawn("lanes", "Which version can be met where, step by step, and what breaks", graph)
+
+    def _proof(self, answer: Answer) -> Drawn:
+        from ..diagrams.pictures.proof import draw_proof
+
+        caption = "What meets and is fine, what meets and breaks, and what is never met"
+        return Drawn("proof", caption, draw_proof(self._deployment, answer).draw())
 
     def _maps(self, answer: Answer) -> Iterator[Drawn]:
         """One for each hop between two rollouts at which a pair breaks, those that are met first."""

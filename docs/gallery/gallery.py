@@ -13,6 +13,7 @@ from skewproof.diagrams import draw_architecture, draw_machine, draw_story, draw
 from skewproof.diagrams.pictures.lanes import draw_lanes
 from skewproof.diagrams.pictures.map import draw_map
 from skewproof.diagrams.pictures.progress import find_progress, list_hops_to_map
+from skewproof.diagrams.pictures.proof import draw_proof
 from skewproof.diagrams.space import draw_hazard_space
 from skewproof.model.compiler.compile import compile_deployment
 from skewproof.model.compiler.space import explore
@@ -45,6 +46,8 @@ def pictures() -> Iterator[tuple[str, Drawing]]:
     yield "architecture", draw_architecture(sccos, view, answer.at_hops)
     yield "story", draw_story(sccos, hazard)
     yield "lanes", draw_lanes(sccos, answer, views).draw()
+    safe = load(SCCOS / "enable-after.yaml", SCCOS / "releases" / "flagged.yaml")
+    yield "proof", draw_proof(safe, check(safe)).draw()
     yield "map", _map(sccos, answer)
     yield "timeline", draw_timeline(compiled.vocabulary, answer)
     yield "machine", draw_machine(compiled.vocabulary, compiled.vocabulary.lives[instances_of("glue")])
