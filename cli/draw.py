@@ -31,6 +31,7 @@ class Picture(StrEnum):
     LANES = "lanes"
     MAP = "map"
     PROOF = "proof"
+    MOMENT = "moment"
     STORY = "story"
     ARCHITECTURE = "architecture"
     TIMELINE = "timeline"
@@ -134,6 +135,8 @@ class _Studio:
                 yield self._lanes(self._answer)
             case Picture.MAP:
                 yield from self._maps(answer=self._answer)
+            case Picture.MOMENT:
+                yield from self._moments(self._answer)
             case Picture.PROOF:
                 yield self._proof(self._answer)
             case Picture.TIMELINE:
@@ -174,6 +177,19 @@ class _Studio:
 
         graph = draw_lanes(self._deployment, answer, self._views).draw()
         return Drawn("lanes", "Which version can be met where, step by step, and what breaks", graph)
+
+    def _moments(self, answer: Answer) -> Iterator[Drawn]:
+        """One for each cause, the worst first."""
+        from ..diagrams.pictures.concerned import name_cause
+        from ..diagrams.pictures.moment import draw_moment
+        from ..diagrams.report.timeline import list_column_names
+
+        vocabulary = self._compiled.vocabulary
+        steps = list_column_names(vocabulary, answer.hazards)
+        for number, cause in enumerate(answer.causes, start=1):
+            caption = f"The moment at which {name_cause(self._deployment, cause)} breaks"
+            graph = draw_moment(vocabulary, cause, steps).draw()
+            yield Drawn(f"moment {number:02} {cause.hazards[0].subject}", caption, graph)
 
     def _proof(self, answer: Answer) -> Drawn:
         from ..diagrams.pictures.proof import draw_proof

@@ -23,14 +23,19 @@ class Column:
 
     @property
     def title(self) -> str:
-        """The name of the step, or how many there are."""
-        if len(self.steps) == 1:
-            return self.steps[0]
-        inside = len([step for step in self.steps if step not in (BEFORE, AFTER)])
-        told = f"{inside} {'step' if inside == 1 else 'steps'}"
-        if self.steps[0] == BEFORE:
-            told = f"before, {told}"
-        return f"{told}, after" if self.steps[-1] == AFTER else told
+        """As `title_steps`."""
+        return title_steps(self.steps)
+
+
+def title_steps(steps: Sequence[str]) -> str:
+    """The name of the step, or how many there are."""
+    if len(steps) == 1:
+        return steps[0]
+    inside = len([step for step in steps if step not in (BEFORE, AFTER)])
+    told = f"{inside} {'step' if inside == 1 else 'steps'}"
+    if steps[0] == BEFORE:
+        told = f"before, {told}"
+    return f"{told}, after" if steps[-1] == AFTER else told
 
 
 def list_columns(

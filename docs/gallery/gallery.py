@@ -12,13 +12,15 @@ from typing import TYPE_CHECKING
 from skewproof.diagrams import draw_architecture, draw_machine, draw_story, draw_timeline, render
 from skewproof.diagrams.pictures.lanes import draw_lanes
 from skewproof.diagrams.pictures.map import draw_map
+from skewproof.diagrams.pictures.moment import draw_moment
 from skewproof.diagrams.pictures.progress import find_progress, list_hops_to_map
 from skewproof.diagrams.pictures.proof import draw_proof
+from skewproof.diagrams.report.timeline import list_column_names
 from skewproof.diagrams.space import draw_hazard_space
 from skewproof.model.compiler.compile import compile_deployment
 from skewproof.model.compiler.space import explore
 from skewproof.model.compiler.views import list_step_views
-from skewproof.model.deployment import Deployment
+from skewproof.model.deployment import Aspect, Deployment
 from skewproof.model.language import load
 from skewproof.model.names import instances_of
 from skewproof.model.resources.limits import Limits
@@ -48,6 +50,9 @@ def pictures() -> Iterator[tuple[str, Drawing]]:
     yield "lanes", draw_lanes(sccos, answer, views).draw()
     safe = load(SCCOS / "enable-after.yaml", SCCOS / "releases" / "flagged.yaml")
     yield "proof", draw_proof(safe, check(safe)).draw()
+    steps = list_column_names(compiled.vocabulary, answer.hazards)
+    cause = next(one for one in answer.causes if one.aspect is Aspect.SCHEMA)
+    yield "moment", draw_moment(compiled.vocabulary, cause, steps).draw()
     yield "map", _map(sccos, answer)
     yield "timeline", draw_timeline(compiled.vocabulary, answer)
     yield "machine", draw_machine(compiled.vocabulary, compiled.vocabulary.lives[instances_of("glue")])

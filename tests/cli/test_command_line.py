@@ -171,7 +171,18 @@ def test_every_kind_of_diagram_is_drawn_on_demand(tmp_path: Path) -> None:
 
     assert names("timeline") == {"timeline", "index"}
     assert names("machines", "story") == {"machine", "story", "index"}
-    assert names("all") == {"lanes", "map", "proof", "timeline", "machine", "story", "step", "space", "index"}
+    assert names("all") == {
+        "lanes",
+        "map",
+        "proof",
+        "moment",
+        "timeline",
+        "machine",
+        "story",
+        "step",
+        "space",
+        "index",
+    }
 
 
 def test_pictures_have_plain_names_an_index_that_names_each_and_none_is_there_twice(tmp_path: Path) -> None:

@@ -49,6 +49,7 @@ def test_own_machines_are_drawn(tmp_path: Path) -> None:
         "index",
         "lanes",
         "map",
+        "moment",
         "proof",
         "step",
         "story",

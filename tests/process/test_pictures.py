@@ -13,15 +13,18 @@ from skewproof.diagrams.graphviz import draw_picture
 from skewproof.diagrams.pictures.canvas import Canvas
 from skewproof.diagrams.pictures.lanes import draw_lanes
 from skewproof.diagrams.pictures.map import draw_map
+from skewproof.diagrams.pictures.moment import draw_moment
 from skewproof.diagrams.pictures.progress import Progress, find_progress, list_hops_to_map
 from skewproof.diagrams.pictures.proof import MOST_ROWS, Fate, draw_proof, list_rows
+from skewproof.diagrams.report.timeline import list_column_names
 from skewproof.model.compiler.stepview import StepView
+from skewproof.model.compiler.variables import Vocabulary
 from skewproof.model.deployment import Aspect, Deployment
 from skewproof.model.language import load, loads
 from skewproof.properties.checker import check
 from skewproof.properties.step_views import find_placing, find_step_views
 from skewproof.properties.task import Task
-from skewproof.properties.verdict import Answer, Safe
+from skewproof.properties.verdict import Answer, HazardCause, HopHazard, Safe
 from support.geometry import faults
 from support.large_shop import large_shop
 
@@ -284,3 +287,50 @@ def test_what_breaks_and_is_held_apart_says_by_what() -> None:
     said = " ".join(line for box in draw_proof(written, answer).boxes for line in box.lines)
     assert why in said
     assert "Safe: what meets is fine, and what breaks never meets" in said
+
+
+# --- the moment ---
+
+
+def moments(name: str) -> list[tuple[HazardCause, Canvas]]:
+    answer, vocabulary = judged(name)[0], Vocabulary(deployment(name))
+    steps = list_column_names(vocabulary, answer.hazards)
+    return [(cause, draw_moment(vocabulary, cause, steps)) for cause in answer.causes[:6]]
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_moments_are_legible(name: str) -> None:
+    for _, canvas in moments(name):
+        is_legible(canvas)
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_a_moment_is_the_end_of_its_story(name: str) -> None:
+    """The versions in the boxes, the failing hop, the window, and where the pipeline stands."""
+    for cause, canvas in moments(name):
+        hazard = cause.hazards[0]
+        said = [line for box in canvas.boxes for line in box.lines]
+        assert any("usual remedy" in line for line in said)
+        window = {step for one in cause.hazards for step in one.window}
+        places = dict(box.what.split(": ", 1) for box in canvas.boxes if ": " in box.what)
+        assert {"here", "open", "quiet"} >= places.keys()
+        if not isinstance(hazard, HopHazard):
+            continue
+        strip = [box.what.split(": ", 1) for box in canvas.boxes if ": " in box.what]
+        red = [step for look, steps in strip if look != "quiet" for step in steps.split(", ")]
+        assert set(red) == window
+        assert dict(strip)["here"] == hazard.trace[-1].step
+        assert sum(box.lines == ("×",) for box in canvas.above) == 1
+        failing = [line for line in canvas.lines if line.what == f"hop {hazard.hop}"]
+        assert len(failing) == 1
+        shown = {box.what for box in canvas.above}
+        if hazard.provider_version and hazard.aspect is not Aspect.CONTENT:
+            met = hazard.provider_instance or hazard.provider_version
+            assert f"{hazard.provider} {met}" in shown
+
+
+def test_a_long_way_is_folded_and_counted() -> None:
+    ((_, canvas),) = moments("chain")
+    marks = [box.lines[0] for box in canvas.above if box.what.startswith("mark ")]
+    assert marks == ["1", "49", "50", "×"]
+    assert any("47 hops" in " ".join(box.lines) for box in canvas.above)

@@ -40,8 +40,8 @@ def faults(canvas: Canvas) -> Iterator[str]:
             yield f"{one.lines} stands over {other.lines}"
     for line in canvas.lines:
         for (x0, y0), (x1, y1) in pairwise(line.points):
-            for box in told:
-                if not box.round and crosses((x0, y0, x1, y1), text_of(box)):
+            for box in canvas.boxes:  # what is above covers the line
+                if any(box.lines) and crosses((x0, y0, x1, y1), text_of(box)):
                     yield f"{line} crosses {box.lines}"
 
 
