@@ -32,6 +32,7 @@ class Picture(StrEnum):
     MAP = "map"
     PROOF = "proof"
     MOMENT = "moment"
+    FILM = "film"
     STORY = "story"
     ARCHITECTURE = "architecture"
     TIMELINE = "timeline"
@@ -52,6 +53,8 @@ class Drawn(NamedTuple):
     name: str
     caption: str
     graph: Drawing
+    frames: tuple[Drawing, ...] = ()
+    """Of a film all of its frames, of which `graph` is the one that stands still."""
 
 
 class NoVerdictError(SkewproofError):
@@ -80,8 +83,8 @@ def draw_all(
     answer = check(deployment, rollouts=rollouts, limits=limits) if judged else None
     studio = _Studio(deployment, rollouts, answer, limits)
     entries: list[Entry] = []
-    for stem, drawn in _named(studio, kinds):
-        content = str(drawn.graph.source).encode() if style == "dot" else draw_picture(drawn.graph, style)
+    for stem, drawn in _named(studio, kinds, style):
+        content = _make(drawn, style)
         entries.append(Entry(f"{stem}.{style}", drawn.caption))
         yield write_picture(content, directory / entries[-1].file)
     if entries:
@@ -91,12 +94,22 @@ def draw_all(
         raise NoVerdictError(answer.verdict)  # no picture of a hazard must not look like no hazard
 
 
-def _named(studio: _Studio, kinds: Collection[Picture]) -> Iterator[tuple[str, Drawn]]:
+def _make(drawn: Drawn, style: str) -> bytes:
+    if style == "dot":
+        return str(drawn.graph.source).encode()
+    if not drawn.frames:
+        return draw_picture(drawn.graph, style)
+    from ..diagrams.pictures.film import play
+
+    return play(drawn.frames, drawn.frames.index(drawn.graph))
+
+
+def _named(studio: _Studio, kinds: Collection[Picture], style: str) -> Iterator[tuple[str, Drawn]]:
     """Each picture with the name of its file; none is there twice."""
     seen: set[str] = set()
     stems = Stems()
     for kind in Picture:
-        for drawn in studio.draw(kind) if kind in kinds else ():
+        for drawn in studio.draw(kind, style) if kind in kinds else ():
             if (source := str(drawn.graph.source)) not in seen:
                 seen.add(source)
                 yield stems.take(drawn.name), drawn
@@ -120,8 +133,8 @@ class _Studio:
     def _views(self) -> tuple[StepView, ...]:
         return find_step_views(self._task)
 
-    def draw(self, kind: Picture) -> Iterator[Drawn]:
-        """The pictures of that kind."""
+    def draw(self, kind: Picture, style: str) -> Iterator[Drawn]:
+        """The pictures of that kind; only in SVG a film is one of them, else each of its frames."""
         if kind is Picture.MACHINES:
             yield from self._machines()
         if self._answer is None:
@@ -137,6 +150,8 @@ class _Studio:
                 yield from self._maps(answer=self._answer)
             case Picture.MOMENT:
                 yield from self._moments(self._answer)
+            case Picture.FILM:
+                yield from self._film(self._answer, style)
             case Picture.PROOF:
                 yield self._proof(self._answer)
             case Picture.TIMELINE:
@@ -190,6 +205,19 @@ class _Studio:
             caption = f"The moment at which {name_cause(self._deployment, cause)} breaks"
             graph = draw_moment(vocabulary, cause, steps).draw()
             yield Drawn(f"moment {number:02} {cause.hazards[0].subject}", caption, graph)
+
+    def _film(self, answer: Answer, style: str) -> Iterator[Drawn]:
+        from ..diagrams.pictures.film import draw_film
+
+        canvases = draw_film(self._deployment, answer, self._views)
+        frames = tuple(canvas.draw() for canvas in canvases)
+        caption = "The architecture, step by step"
+        if style == "svg":
+            still = max(range(len(frames)), key=lambda index: canvases[index].marks)
+            yield Drawn("film", caption, frames[still], frames)
+            return
+        for number, frame in enumerate(frames, start=1):
+            yield Drawn(f"film {number:02}", f"{caption}: frame {number} of {len(frames)}", frame)
 
     def _proof(self, answer: Answer) -> Drawn:
         from ..diagrams.pictures.proof import draw_proof

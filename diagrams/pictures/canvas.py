@@ -78,6 +78,11 @@ class Canvas:
     width: float = WIDTH
 
     @property
+    def marks(self) -> int:
+        """How many red marks there are."""
+        return sum(box.round and box.fill == ERROR for box in self.all_boxes)
+
+    @property
     def all_boxes(self) -> tuple[Box, ...]:
         return (*self.boxes, *self.above)
 

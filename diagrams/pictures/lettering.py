@@ -47,7 +47,16 @@ def break_text(text: str, width: float, size: float, *, bold: bool = False, most
             if lines[-1] and measure(lines[-1] + part.rstrip(), size, bold) > width:
                 lines.append("")
             lines[-1] += part if lines[-1] else part.lstrip()
+    if most == 1 and len(lines) > 1:
+        return (_cut(make_printable(text), width, size, bold),)
     return tuple(cut_middle([line.rstrip() for line in lines], most))
+
+
+def _cut(text: str, width: float, size: float, bold: bool) -> str:
+    """As much of the text as fits, with an ellipsis behind it."""
+    while text and measure(text + "…", size, bold) > width:
+        text = text[:-1]
+    return text.rstrip() + "…"
 
 
 def _parts(word: str, width: float, size: float, bold: bool) -> list[str]:

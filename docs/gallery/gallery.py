@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from skewproof.diagrams import draw_architecture, draw_machine, draw_story, draw_timeline, render
+from skewproof.diagrams.pictures.film import draw_film, play
 from skewproof.diagrams.pictures.lanes import draw_lanes
 from skewproof.diagrams.pictures.map import draw_map
 from skewproof.diagrams.pictures.moment import draw_moment
@@ -78,6 +79,13 @@ def _space(deployment: Deployment, hazard: HopHazard) -> Drawing:
     return draw_hazard_space(explore(compile_deployment(deployment)), hazard, bad, others)
 
 
+def film() -> bytes:
+    """The pessimistic release of Spryker Cloud Commerce OS, step by step."""
+    sccos = load(SCCOS / "deployment.yaml").pessimistic()
+    frames = draw_film(sccos, check(sccos), list_step_views(explore(compile_deployment(sccos))))
+    return play([frame.draw() for frame in frames], 3)
+
+
 def write(drawn: Iterable[tuple[str, Drawing]], folder: Path) -> None:
     """Each picture, in DOT and in SVG."""
     for name, graph in drawn:
@@ -87,3 +95,4 @@ def write(drawn: Iterable[tuple[str, Drawing]], folder: Path) -> None:
 
 if __name__ == "__main__":
     write(pictures(), GALLERY)
+    (GALLERY / "film.svg").write_bytes(film())

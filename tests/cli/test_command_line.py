@@ -176,6 +176,7 @@ def test_every_kind_of_diagram_is_drawn_on_demand(tmp_path: Path) -> None:
         "map",
         "proof",
         "moment",
+        "film",
         "timeline",
         "machine",
         "story",

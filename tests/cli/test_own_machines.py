@@ -50,6 +50,7 @@ def test_own_machines_are_drawn(tmp_path: Path) -> None:
         "lanes",
         "map",
         "moment",
+        "film",
         "proof",
         "step",
         "story",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import xml.etree.ElementTree as ET
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -11,12 +12,14 @@ import pytest
 
 from skewproof.diagrams.graphviz import draw_picture
 from skewproof.diagrams.pictures.canvas import Canvas
+from skewproof.diagrams.pictures.film import draw_film, play
 from skewproof.diagrams.pictures.lanes import draw_lanes
 from skewproof.diagrams.pictures.map import draw_map
 from skewproof.diagrams.pictures.moment import draw_moment
 from skewproof.diagrams.pictures.progress import Progress, find_progress, list_hops_to_map
 from skewproof.diagrams.pictures.proof import MOST_ROWS, Fate, draw_proof, list_rows
 from skewproof.diagrams.report.timeline import list_column_names
+from skewproof.diagrams.wording import find_failing_hop
 from skewproof.model.compiler.stepview import StepView
 from skewproof.model.compiler.variables import Vocabulary
 from skewproof.model.deployment import Aspect, Deployment
@@ -334,3 +337,49 @@ def test_a_long_way_is_folded_and_counted() -> None:
     marks = [box.lines[0] for box in canvas.above if box.what.startswith("mark ")]
     assert marks == ["1", "49", "50", "×"]
     assert any("47 hops" in " ".join(box.lines) for box in canvas.above)
+
+
+# --- the film ---
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_frames_are_legible_and_keep_their_places(name: str) -> None:
+    frames = draw_film(deployment(name), *judged(name))
+    for frame in frames:
+        assert list(faults(frame)) == []
+        assert frame.height == frames[0].height
+    is_legible(frames[-1])
+    places = [{(b.what, b.x, b.y) for b in f.above if b.what in deployment(name).components} for f in frames]
+    assert all(one == places[0] for one in places)
+    assert len(frames) <= len(judged(name)[1])
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_frames_are_red_between_those_that_can_break(name: str) -> None:
+    answer, views = judged(name)
+    frames = draw_film(deployment(name), answer, views)
+    drawn = {box.what for box in frames[0].above}
+    for frame in frames:
+        title = next(" ".join(b.lines) for b in frame.boxes if b.bold and b.size > 12)
+        here = next(b.what.removeprefix("here: ") for b in frame.boxes if b.what.startswith("here: "))
+        between = {
+            (hop.consumer, hop.provider)
+            for hazard in answer.at_hops
+            if here in hazard.window
+            for hop in [find_failing_hop(deployment(name), hazard)]
+            if hop.consumer != hop.provider and {hop.consumer, hop.provider} <= drawn
+        }
+        red = {tuple(b.what.removesuffix(" breaks").split(" to ")) for b in frame.above if b.round}
+        assert red == between, (title, here)
+
+
+def test_a_film_shows_one_frame_at_a_time_and_stands_still_for_who_wants_that() -> None:
+    frames = [canvas.draw() for canvas in draw_film(deployment("hostile"), *judged("hostile"))]
+    root = ET.fromstring(play(frames, 2))
+    groups = [child for child in root if child.tag.endswith("}g")]
+    assert [group.get("class") for group in groups] == ["f", "f", "f still", "f"]
+    assert [group.get("style") for group in groups] == [f"animation-delay:{2 * n}s" for n in range(4)]
+    style = next(child.text or "" for child in root if child.tag.endswith("}style"))
+    assert "prefers-reduced-motion" in style
+    assert not any(element.get("id") for element in root.iter())
+    assert not any("script" in element.tag for element in root.iter())
