@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from msgspec import Struct
 from rich.console import Console
 from rich.text import Text
 
@@ -16,8 +15,7 @@ NARROWEST = 40
 """On narrower terminals lines are as long as this and the terminal breaks them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Glyphs:
+class Glyphs(Struct, frozen=True):
     """The marks that are not ASCII."""
 
     unsafe: str = "✗"

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, fields
+from dataclasses import fields
 from typing import Any
+
+from msgspec import structs
 
 from ..model.deployment import Reason
 from ..model.names import Contract, Place, VariableKind
@@ -162,7 +164,7 @@ _OF_HOPS = (
 def _sides(hazard: HopHazard) -> dict[str, Any]:
     told = {name: getattr(hazard, name) for name in _OF_HOPS}
     words = {name: told[name] and str(told[name]) for name in ("contract", "aspect", "absent")}
-    return {**told, **words, "retired": hazard.retired and asdict(hazard.retired)}
+    return {**told, **words, "retired": hazard.retired and structs.asdict(hazard.retired)}
 
 
 def _reason(reason: Reason) -> dict[str, Any]:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import assert_never
 
 from ..model.deployment import Deployment
-from ..properties.verdict import Answer, Granted
+from ..properties.verdict import Granted
 
 _NAMES = 3
 """So many components are named; of more the number is told."""
 
 
-def write_granted(answer: Answer, deployment: Deployment) -> str:
+def write_granted(granted: Mapping[Granted, Sequence[str]], deployment: Deployment) -> str:
     """All that is taken for granted: `no instance restarts`."""
     with_instances = sum(component.kind.has_instances for component in deployment.components.values())
-    said = (_write(what, names, with_instances) for what, names in answer.granted.items())
+    said = (_write(what, names, with_instances) for what, names in granted.items())
     return "; ".join(said)
 
 

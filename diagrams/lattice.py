@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
+from msgspec import Struct, structs
+
 from ..model.compiler.space import Space
 from ..model.compiler.system import Event, EventKind, State
 from ..model.kernel.graph import find_leading_to, find_reachable
@@ -52,8 +54,7 @@ class StateClass:
         return [text for text, kind in self.onward[target].items() if kind is not EventKind.PIPELINE]
 
 
-@dataclass(frozen=True, slots=True)
-class Lattice:
+class Lattice(Struct, frozen=True):
     """The nodes, the first holds the initial state, and by what states were put together (empty: not).
 
     `cut` are the fewest arrows between nodes without which no run comes to a bad state, in the order of
@@ -131,7 +132,7 @@ def _with_barriers(found: Lattice) -> Lattice:
         if EventKind.WRITE in events.values()
     }
     cut = find_least_cut(arrows, bad, complete, traffic)
-    return replace(found, cut=None if cut is None else tuple(sorted(cut)))
+    return structs.replace(found, cut=None if cut is None else tuple(sorted(cut)))
 
 
 def _joined(found: Lattice, steps: Sequence[str]) -> Lattice:
@@ -157,7 +158,7 @@ def _joined(found: Lattice, steps: Sequence[str]) -> Lattice:
     nodes = tuple(_as_one(group, number, steps) for group in groups.values())
     place = {state: number[at] for state, at in found.place.items()}
     cut = found.cut and tuple((number[here], number[there]) for here, there in found.cut)
-    return replace(found, nodes=nodes, place=place, cut=cut)
+    return structs.replace(found, nodes=nodes, place=place, cut=cut)
 
 
 def _goes_on(node: StateClass, following: StateClass, cut: tuple[Arrow, ...]) -> bool:
@@ -189,7 +190,7 @@ def _as_one(group: list[StateClass], number: dict[int, int], steps: Sequence[str
 
 def _completed(space: Space, found: Lattice, finer: Lattice | None = None) -> Lattice:
     completes = _completes(space, found.place, set(found.cut or ()))
-    return replace(found, completes=completes, finer=finer and _completed(space, finer))
+    return structs.replace(found, completes=completes, finer=finer and _completed(space, finer))
 
 
 def _completes(space: Space, place: dict[State, int], cut: Set[Arrow]) -> bool:

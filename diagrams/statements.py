@@ -182,7 +182,7 @@ def _assumptions(answer: Answer, deployment: Deployment) -> Iterator[Statement]:
     if never := [one.text for one in answer.assumptions if one.is_used and not one.is_broken]:
         yield Statement("assumed", f"never met, as the file says: {_listed(never)}")
     if answer.granted:
-        yield Statement("assumed", write_granted(answer, deployment))
+        yield Statement("assumed", write_granted(answer.granted, deployment))
     if answer.enabled_after:
         flags = ", ".join(answer.enabled_after)
         yield Statement("flags", f"{flags}: enabled after the end, by nobody here")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from ..model.compiler.system import EventKind
 from ..model.deployment import Deployment, Hop
@@ -41,8 +42,7 @@ _FILLS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class _Box:
+class _Box(Struct, frozen=True):
     """An event in the grid: the first and the last lane that it covers, and its lines of text."""
 
     first: int

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from msgspec import Struct
+
 from .names import Place
 from .predicate import Predicate
 
@@ -24,8 +26,7 @@ class Modality(StrEnum):
         return self in (Modality.LEADS_TO, Modality.BEFORE, Modality.UNTIL)
 
 
-@dataclass(frozen=True, slots=True)
-class Formula:
+class Formula(Struct, frozen=True):
     """What must hold of every fair run.
 
     `always P`: in each state. `never P`: in no state. `eventually P`: in some state. `A leads to B`: in each

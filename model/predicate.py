@@ -10,9 +10,10 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import assert_never
+
+from msgspec import Struct
 
 from .names import Target
 
@@ -87,8 +88,7 @@ def _asked(target: Target, question: str = "") -> str:
     return quote_name("/".join(part for part in (target.name, target.subject) if part is not None)) + question
 
 
-@dataclass(frozen=True, slots=True)
-class Constant:
+class Constant(Struct, frozen=True):
     """`true`, `false`."""
 
     value: bool
@@ -97,8 +97,7 @@ class Constant:
         return "true" if self.value else "false"
 
 
-@dataclass(frozen=True, slots=True)
-class Suspended:
+class Suspended(Struct, frozen=True):
     """`scheduler.suspended`: the worker starts no jobs."""
 
     worker: str
@@ -107,8 +106,7 @@ class Suspended:
         return _asked(Target(self.worker), ".suspended")
 
 
-@dataclass(frozen=True, slots=True)
-class Version:
+class Version(Struct, frozen=True):
     """`database.version == V2`: every one has a version that compares so.
 
     Of a store: the schema (configuration) of every changed contract that `target` names. Of a
@@ -123,8 +121,7 @@ class Version:
         return f"{_asked(self.target, '.version')} {self.comparison} {quote_name(self.version)}"
 
 
-@dataclass(frozen=True, slots=True)
-class Serving:
+class Serving(Struct, frozen=True):
     """`glue.up(V1)`: how many instances serve, of one version or (None) of any; or (`glue.restarting`) how
     many are down by a restart."""
 
@@ -137,8 +134,7 @@ class Serving:
         return _asked(Target(self.component), ".restarting" if self.restarting else ".up") + of
 
 
-@dataclass(frozen=True, slots=True)
-class Count:
+class Count(Struct, frozen=True):
     """`glue.up(V1) + glue.up(V2) >= 2`: the sum of the terms compares so with the number."""
 
     terms: tuple[Serving, ...]
@@ -151,8 +147,7 @@ class Count:
         return what if is_plain else f"{what} {self.comparison} {self.number}"
 
 
-@dataclass(frozen=True, slots=True)
-class AllAt:
+class AllAt(Struct, frozen=True):
     """`all broker at V2`: as many instances as `replicas` serve, all of that version; of a store, what
     `Version` says."""
 
@@ -163,8 +158,7 @@ class AllAt:
         return f"all {quote_name(self.component)} at {quote_name(self.version)}"
 
 
-@dataclass(frozen=True, slots=True)
-class Holds:
+class Holds(Struct, frozen=True):
     """`V1 in redis/product`, `old in redis`: a changed contract that `target` names has data of that
     form, or (None) of any form older than the last version."""
 
@@ -175,8 +169,7 @@ class Holds:
         return f"{'old' if self.form is None else quote_name(self.form)} in {_asked(self.target)}"
 
 
-@dataclass(frozen=True, slots=True)
-class Empty:
+class Empty(Struct, frozen=True):
     """`redis/product is empty`: no changed contract that `target` names has data of any form."""
 
     target: Target
@@ -185,8 +178,7 @@ class Empty:
         return f"{_asked(self.target)} is empty"
 
 
-@dataclass(frozen=True, slots=True)
-class FlagIs:
+class FlagIs(Struct, frozen=True):
     """`new-cart.on`, `new-cart.off`."""
 
     flag: str
@@ -204,8 +196,7 @@ class Side(StrEnum):
     AFTER = "after"
 
 
-@dataclass(frozen=True, slots=True)
-class Stands:
+class Stands(Struct, frozen=True):
     """`in Run_install`, `before Run_install`, `after Run_install`."""
 
     side: Side
@@ -215,40 +206,35 @@ class Stands:
         return f"{self.side} {quote_name(self.step)}"
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
+class Done(Struct, frozen=True):
     """`done`: the pipeline is past its last step and each move is over, or held for good."""
 
     def __str__(self) -> str:
         return "done"
 
 
-@dataclass(frozen=True, slots=True)
-class Not:
+class Not(Struct, frozen=True):
     operand: Predicate
 
     def __str__(self) -> str:
         return f"not {_grouped(self.operand)}"
 
 
-@dataclass(frozen=True, slots=True)
-class And:
+class And(Struct, frozen=True):
     operands: tuple[Predicate, ...]
 
     def __str__(self) -> str:
         return " and ".join(map(_grouped, self.operands))
 
 
-@dataclass(frozen=True, slots=True)
-class Or:
+class Or(Struct, frozen=True):
     operands: tuple[Predicate, ...]
 
     def __str__(self) -> str:
         return " or ".join(map(_grouped, self.operands))
 
 
-@dataclass(frozen=True, slots=True)
-class Implies:
+class Implies(Struct, frozen=True):
     condition: Predicate
     consequence: Predicate
 

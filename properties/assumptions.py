@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
+
+from msgspec import Struct
 
 from ..model.compiler.walker import find_sources
 from ..model.deployment import Component, Deployment, Hop, Kind
@@ -11,15 +13,14 @@ from ..model.names import Contract
 from .verdict import Granted
 
 
-@dataclass(frozen=True, slots=True)
-class Assumptions:
+class Assumptions(Struct, frozen=True):
     """What is taken for granted.
 
     `unchanged` are contracts that no change names, `unjudged` changed ones at which only clients without a
     version stand; no request is in flight while more than `max_span` steps begin (None: as many as it likes);
     `never` are cells that the file says are not met; somebody enables the flags `enabled_after` after the
     end; `overridden` are contracts of which a file of changes knows better; with `failures` every awaited
-    action may fail.
+    action may fail; `granted` is what the file could say and does not, and of which components.
     """
 
     unchanged: tuple[Contract, ...]
@@ -29,6 +30,7 @@ class Assumptions:
     enabled_after: tuple[str, ...]
     overridden: tuple[Contract, ...]
     failures: bool
+    granted: Mapping[Granted, tuple[str, ...]]
 
     def spell(self) -> dict[str, Any]:
         """As JSON has it."""
@@ -40,6 +42,7 @@ class Assumptions:
             "enabled_after": list(self.enabled_after),
             "overridden": list(map(str, self.overridden)),
             "failures": self.failures,
+            "granted": {str(what): list(names) for what, names in self.granted.items()},
         }
 
 
@@ -53,6 +56,7 @@ def find_assumptions(deployment: Deployment) -> Assumptions:
         enabled_after=deployment.enabled_after,
         overridden=tuple(change.contract for change in deployment.overridden),
         failures=deployment.failures,
+        granted=_find_granted(deployment),
     )
 
 
@@ -77,7 +81,7 @@ def _holds_tokens(deployment: Deployment, hops: tuple[Hop, ...], number: int) ->
 # --- what the file leaves unsaid ----------------------------------------------------------------
 
 
-def find_granted(deployment: Deployment) -> dict[Granted, tuple[str, ...]]:
+def _find_granted(deployment: Deployment) -> dict[Granted, tuple[str, ...]]:
     """What is taken for granted, of which components; what is of none is missing."""
     steady = (name for name, component in deployment.components.items() if _could_restart(component))
     found = {Granted.RESTARTS: tuple(steady)}

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
+from msgspec import structs
+
 from ..model.deployment import Deployment, Hop
 from ..model.machines.rollout_strategies import Rollout
 from ..model.resources.alarm import alarm
 from ..model.resources.limits import LimitError, Limits, as_limit
-from .assumptions import find_assumptions, find_granted
+from .assumptions import find_assumptions
 from .coverage.judge import Coverage, MetCell, cover
 from .coverage.occurrences import Occurrences
 from .engines.choice import find_slice_occurrences, settle
@@ -80,20 +82,20 @@ def check(
     hazards = (*found, *violated)
     if answers.limit is not None and not hazards:
         left_open = tuple(_open_properties(deployment, answers))
-        return replace(_bare(deployment, _half_judged(answers.limit, task)), left_open=left_open)
+        return structs.replace(_bare(deployment, _half_judged(answers.limit, task)), left_open=left_open)
     occurrences = Occurrences(task.alone, task.limits, whole=judgement.engine == "reference")
     covered, stopped = _coverage(chosen, task, occurrences, found)
     answer = _answer(task, judgement, hazards, answers)
-    answer = replace(answer, coverage=covered.declarations, assumptions=covered.assumptions)
+    answer = structs.replace(answer, coverage=covered.declarations, assumptions=covered.assumptions)
     answer = with_end(answer, find_end_within(task, occurrences, answers, violated))
     if stopped is not None:
-        answer = replace(answer, left_open=(*answer.left_open, _open_coverage(stopped)))
+        answer = structs.replace(answer, left_open=(*answer.left_open, _open_coverage(stopped)))
     if hazards and all(isinstance(hazard, HopHazard) and hazard.if_it_breaks for hazard in hazards):
-        return replace(answer, verdict=_if_they_break(found), avoidable=None)
+        return structs.replace(answer, verdict=_if_they_break(found), avoidable=None)
     if hazards or not (stopped or answer.idle):
         return answer
     unknown = _stopped(stopped, task) if stopped else _idle(answer.idle)
-    return replace(answer, verdict=unknown, avoidable=None)
+    return structs.replace(answer, verdict=unknown, avoidable=None)
 
 
 def _answers(chosen: Engine, task: Task) -> tuple[Answers, tuple[Hazard, ...]]:
@@ -197,12 +199,14 @@ def _stopped(limit: LimitError, task: Task) -> Unknown:
 def _half_judged(limit: LimitError, task: Task) -> Unknown:
     """No verdict, though no hop has a hazard: what must hold besides was not judged."""
     stopped = _stopped(limit, task)
-    return replace(stopped, reason=f"no request meets a hazard, but not all was judged: {stopped.reason}")
+    return structs.replace(
+        stopped, reason=f"no request meets a hazard, but not all was judged: {stopped.reason}"
+    )
 
 
 def _answer(task: Task, judgement: Judgement, hazards: tuple[Hazard, ...], answers: Answers) -> Answer:
     deployment, back = task.deployment, _ways_back(task, judgement, answers)
-    return replace(
+    return structs.replace(
         _bare(deployment, Unsafe(hazards) if hazards else Safe()),
         avoidable=judgement.avoidable,
         residue=judgement.residue,
@@ -265,7 +269,7 @@ def _bare(deployment: Deployment, verdict: Verdict) -> Answer:
         images=_images(deployment),
         enabled_after=assumed.enabled_after,
         overridden=assumed.overridden,
-        granted=find_granted(deployment),
+        granted=assumed.granted,
     )
 
 

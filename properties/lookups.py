@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import product
 from typing import assert_never
+
+from msgspec import Struct
 
 from ..model.compiler.compile import Compiled
 from ..model.compiler.system import Event, Guard, Value, conjoin
@@ -16,8 +17,7 @@ from ..model.names import REQUEST, Contract
 from .verdict import Absence, HazardKind, MixedPair
 
 
-@dataclass(frozen=True, slots=True)
-class Lookup:
+class Lookup(Struct, frozen=True):
     """A pair that hop `hop` (from 1) looks up in the states where `guard` holds.
 
     `instance` is the version of the consumer that runs, None where none is judged; `callee` that of

@@ -8,8 +8,10 @@ search finds all; nothing that the release declares of pairs plays a part, but w
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
+
+from msgspec import Struct
 
 from ..model.deployment import Aspect, Change, Deployment, Pair, RegistryLevel, list_bare_aspects
 from ..model.machines.rollout_strategies import Rollout
@@ -27,8 +29,7 @@ class Way(StrEnum):
     NEW_CONSUMER = "new consumer at old provider"
 
 
-@dataclass(frozen=True, slots=True)
-class RequiredPair:
+class RequiredPair(Struct, frozen=True):
     """Two versions that meet at a contract: the consumer's first. `steps` are those in which they can, in the
     order of the pipeline; `inevitable`: under every timing some quick request meets them."""
 
@@ -40,8 +41,7 @@ class RequiredPair:
     for_ever: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Requirement:
+class Requirement(Struct, frozen=True):
     """All pairs that must be compatible, by contract; contracts without any never see two versions.
 
     `unknown` says why that is not known (a limit was hit); then `pairs` is empty.

@@ -62,18 +62,18 @@ def verify(
         say(f"refused: {refused}")
         _say_left_open(_list_all(deployment))
         raise click.exceptions.Exit(EXIT_UNKNOWN) from refused
-    _say(proof)
+    _say(proof, deployment)
     if not proof.is_whole:
         raise click.exceptions.Exit(EXIT_UNKNOWN)
 
 
-def _say(proof: Proof) -> None:
+def _say(proof: Proof, deployment: Deployment) -> None:
     if proof.is_whole:
         say("proven: everything that `check` judges of this file")
     for text in proof.proven:
         say(f"proven: {text}")
     _say_left_open(proof.left_open)
-    for told in _assumed(proof.assumed):
+    for told in _assumed(proof.assumed, deployment):
         say(f"assumed: {told}")
 
 
@@ -93,8 +93,10 @@ def _say_left_open(left_open: tuple[str, ...]) -> None:
         say(f"not proven: {text}")
 
 
-def _assumed(assumed: Assumptions) -> Iterator[str]:
+def _assumed(assumed: Assumptions, deployment: Deployment) -> Iterator[str]:
     """What the proof rests on, a line each; nothing where it takes nothing for granted."""
+    from ...diagrams.granted import write_granted
+
     if assumed.unchanged:
         yield f"compatible, for no change names them: {_listed(assumed.unchanged)}"
     if assumed.unjudged:
@@ -108,6 +110,8 @@ def _assumed(assumed: Assumptions) -> Iterator[str]:
         yield f"the file of changes says anew what breaks: {_listed(assumed.overridden)}"
     if not assumed.failures:
         yield "no action of the pipeline fails"
+    if assumed.granted:
+        yield write_granted(assumed.granted, deployment)
 
 
 def _listed(names: Iterable[object]) -> str:

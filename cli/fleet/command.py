@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import click
+from msgspec import Struct
 
 from ...model.errors import Problem
 from ...model.escapes import make_printable
@@ -26,8 +26,7 @@ WORST_FIRST = (EXIT_FAULT, EXIT_INPUT, EXIT_UNSAFE, EXIT_UNKNOWN, EXIT_SAFE)
 """A fault and a wrong file say that the run itself cannot be relied on; a hazard is surer than no verdict."""
 
 
-@dataclass(frozen=True, slots=True)
-class Orders:
+class Orders(Struct, frozen=True):
     """What is asked: the folder, how each file is judged, and how it is told.
 
     `status` gives the exit status that an answer stands for.

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from ...model.deployment import Deployment
 from ...model.errors import InvalidDeploymentError, Problem
@@ -13,8 +14,7 @@ from ...properties.verdict import Answer
 from ..trouble import is_spent, spent
 
 
-@dataclass(frozen=True, slots=True)
-class FileTask:
+class FileTask(Struct, frozen=True):
     """A file to check. `until_s` is a moment of the clock on the wall (`time.time`), since a worker
     need not be on this machine."""
 
@@ -30,8 +30,7 @@ class FileTask:
     """Whether the deployment is asked for, too."""
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
+class Checked(Struct, frozen=True):
     """What became of a file: an answer, or why there is none: it is wrong (`problem`), we are
     (`fault`), or the machine has nothing more to give (`spent`). `requests` is how many it has, `deployment`
     the file as it was read, if that was asked for, `problems` what is wrong one by one."""

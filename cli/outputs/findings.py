@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple, assert_never
+
+from msgspec import Struct
 
 from ...diagrams.explained import tell_remedy
 from ...diagrams.wording import count, find_failing_hop, tell_failure, tell_hazard, tell_sides
@@ -41,8 +42,7 @@ class Spot(NamedTuple):
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """One line of a list: `title` in a few words, `text` in sentences, both as plain text of one line.
 
     `id` is what the finding is called from run to run: it depends on what is found, not on where that stands.

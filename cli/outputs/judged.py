@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from ...model.deployment import Deployment
 from ...model.errors import Problem
@@ -11,8 +12,7 @@ from ...model.machines.rollout_strategies import Rollout
 from ...properties.verdict import Answer
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """A deployment with the answer on it; `rollouts` are machines of the user's own, `certificate` the digest
     of the proof that was written."""
 
@@ -22,22 +22,19 @@ class Verdict:
     certificate: Mapping[str, str] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Wrong:
+class Wrong(Struct, frozen=True):
     """The file means nothing."""
 
     problems: tuple[Problem, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Silent:
+class Silent(Struct, frozen=True):
     """There is no answer, and why: a limit was hit before there could be one, or the fault is ours."""
 
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(Struct, frozen=True):
     """A file, named as the user did, its outcome, and the exit status that this stands for."""
 
     file: str

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ...model.deployment import Deployment, Hop, Kind, Request
 from .layout import Direction, Layout, LayoutArrow, Point, lay_out
@@ -12,8 +13,7 @@ MOST_DRAWN = 24
 """So many are all drawn; of a larger deployment those of the request, with a word on the others."""
 
 
-@dataclass(frozen=True, slots=True)
-class Cast:
+class Cast(Struct, frozen=True):
     """The components drawn, the arrows between them (consumer, provider), and how many are not drawn."""
 
     names: tuple[str, ...]

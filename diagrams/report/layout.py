@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
+
+from msgspec import Struct
 
 from ..graphviz import draw_picture, new_digraph
 
@@ -27,8 +28,7 @@ class Direction(Enum):
         self.gaps = {"ranksep": between_ranks, "nodesep": between_nodes}
 
 
-@dataclass(frozen=True, slots=True)
-class LayoutArrow:
+class LayoutArrow(Struct, frozen=True):
     """An edge of a drawing, between nodes by number; `backwards` ranks its end before its start."""
 
     start: int
@@ -36,8 +36,7 @@ class LayoutArrow:
     backwards: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(Struct, frozen=True):
     """Centres of the nodes and the curves of the arrows (cubic, from start to end), in pixels."""
 
     node_width: int

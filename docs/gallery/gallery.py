@@ -6,6 +6,7 @@ The DOT is what the tests hold against the examples; what a program makes of it 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,7 +40,7 @@ SCCOS = GALLERY.parents[1] / "examples" / "sccos"
 STEP, FAILING = "Deploy_Spryker_services", "zed"
 
 
-def pictures() -> Iterator[tuple[str, Drawing]]:
+def pictures() -> Iterator[tuple[str, Drawing | Film]]:
     """Each picture with the name of its file."""
     sccos = load(SCCOS / "deployment.yaml", SCCOS / "releases" / "realistic.yaml")
     answer, compiled = check(sccos), compile_deployment(sccos)
@@ -54,6 +55,7 @@ def pictures() -> Iterator[tuple[str, Drawing]]:
     steps = list_column_names(compiled.vocabulary, answer.hazards)
     cause = next(one for one in answer.causes if one.aspect is Aspect.SCHEMA)
     yield "moment", draw_moment(compiled.vocabulary, cause, steps).draw()
+    yield "film", _film()
     yield "map", _map(sccos, answer)
     yield "timeline", draw_timeline(compiled.vocabulary, answer)
     yield "machine", draw_machine(compiled.vocabulary, compiled.vocabulary.lives[instances_of("glue")])
@@ -79,20 +81,37 @@ def _space(deployment: Deployment, hazard: HopHazard) -> Drawing:
     return draw_hazard_space(explore(compile_deployment(deployment)), hazard, bad, others)
 
 
-def film() -> bytes:
+@dataclass(frozen=True)
+class Film:
+    """Frames, as one picture that plays; the frame of number `still` is for who wants less motion."""
+
+    frames: tuple[Drawing, ...]
+    still: int
+
+    @property
+    def source(self) -> str:
+        """The DOT of all frames."""
+        return "\n".join(str(frame.source) for frame in self.frames)
+
+
+def _film() -> Film:
     """The pessimistic release of Spryker Cloud Commerce OS, step by step."""
     sccos = load(SCCOS / "deployment.yaml").pessimistic()
-    frames = draw_film(sccos, check(sccos), list_step_views(explore(compile_deployment(sccos))))
-    return play([frame.draw() for frame in frames], 3)
+    canvases = draw_film(sccos, check(sccos), list_step_views(explore(compile_deployment(sccos))))
+    still = max(range(len(canvases)), key=lambda index: canvases[index].marks)
+    return Film(tuple(canvas.draw() for canvas in canvases), still)
 
 
-def write(drawn: Iterable[tuple[str, Drawing]], folder: Path) -> None:
+def write(drawn: Iterable[tuple[str, Drawing | Film]], folder: Path) -> None:
     """Each picture, in DOT and in SVG."""
     for name, graph in drawn:
+        if isinstance(graph, Film):
+            (folder / f"{name}.dot").write_text(graph.source, encoding="utf-8", newline="\n")
+            (folder / f"{name}.svg").write_bytes(play(graph.frames, graph.still))
+            continue
         for style in ("dot", "svg"):
             render(graph, folder, name, style)
 
 
 if __name__ == "__main__":
     write(pictures(), GALLERY)
-    (GALLERY / "film.svg").write_bytes(film())

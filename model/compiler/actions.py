@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from itertools import product
+
+from msgspec import Struct, field
 
 from ..deployment import Drain, Instruction
 from ..machines.machine import EMPTY, Transition
@@ -103,8 +104,7 @@ def _leaves_one(move: Move) -> bool:
 # --- events -----------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Effect:
+class _Effect(Struct, frozen=True):
     """A transition that a move makes: when else, what else it changes, whether the move ends with it."""
 
     arrow: Transition

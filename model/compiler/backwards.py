@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
+
+from msgspec import Struct
 
 from ..names import VariableKey
 from .conditions import MAX_GUARDS, refuse_beyond
@@ -17,8 +18,7 @@ Cube = frozenset[tuple[VariableKey, int]]
 """The same, hashable."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Family:
+class _Family(Struct, frozen=True):
     """Events that change the same variables while the same holds of others (`rest`). Each arrow is what an
     event asks of the variables that it changes, and what it makes of them."""
 

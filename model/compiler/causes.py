@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar, assert_never
+
+from msgspec import Struct
 
 from ..deployment import Hop, Instruction, Kind
 from ..names import PIPELINE, Contract, VariableKey, VariableKind
@@ -20,8 +21,7 @@ class EventKind(StrEnum):
     HOP = "hop"
 
 
-@dataclass(frozen=True, slots=True)
-class Cut:
+class Cut(Struct, frozen=True):
     """An event cuts the watched request off: it takes away the instance, of this version, that hop `born`
     called (0: that the request began at)."""
 
@@ -29,8 +29,7 @@ class Cut:
     version: str
 
 
-@dataclass(frozen=True, slots=True)
-class MoveCause:
+class MoveCause(Struct, frozen=True):
     """A machine goes from one state to another: a move of the pipeline makes it (`instruction`), or (None) a
     fault of a user's own machine, a restart, or, of a schema, what `trigger` names.
 
@@ -51,8 +50,7 @@ class MoveCause:
         return str(self.variable.subject)
 
 
-@dataclass(frozen=True, slots=True)
-class PipelineCause:
+class PipelineCause(Struct, frozen=True):
     """The pipeline goes on, fails where it stands (`there` is stopped), or begins its rollback."""
 
     kind: ClassVar = EventKind.PIPELINE
@@ -62,8 +60,7 @@ class PipelineCause:
     there: Position
 
 
-@dataclass(frozen=True, slots=True)
-class WriteCause:
+class WriteCause(Struct, frozen=True):
     """An instance of the version writes; the content is `content` then."""
 
     kind: ClassVar = EventKind.WRITE
@@ -78,8 +75,7 @@ class WriteCause:
         return str(self.contract)
 
 
-@dataclass(frozen=True, slots=True)
-class RelayCause:
+class RelayCause(Struct, frozen=True):
     """A component passes a message on; the content is `content` then."""
 
     kind: ClassVar = EventKind.WRITE
@@ -93,8 +89,7 @@ class RelayCause:
         return str(self.contract)
 
 
-@dataclass(frozen=True, slots=True)
-class LossCause:
+class LossCause(Struct, frozen=True):
     """The last message of a form is used up, or the last entry expires; the content is `content` then."""
 
     kind: ClassVar = EventKind.WRITE
@@ -109,8 +104,7 @@ class LossCause:
         return str(self.contract)
 
 
-@dataclass(frozen=True, slots=True)
-class EnableCause:
+class EnableCause(Struct, frozen=True):
     """Somebody enables a flag after the end, which nobody here does."""
 
     kind: ClassVar = EventKind.WRITE
@@ -122,8 +116,7 @@ class EnableCause:
         return self.flag
 
 
-@dataclass(frozen=True, slots=True)
-class HopCause:
+class HopCause(Struct, frozen=True):
     """The watched request runs its hop `number` (from 1).
 
     `consumer` is the version of the caller (None: an anonymous client), `provider` that of the instance
@@ -143,8 +136,7 @@ class HopCause:
         return self.request
 
 
-@dataclass(frozen=True, slots=True)
-class PassCause:
+class PassCause(Struct, frozen=True):
     """The watched request passes over its hop `number`: the caller is of a version that does not run it, or
     (`consumer` None) was never called."""
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from ..deployment import Deployment, Request
 from ..machines.rollout_strategies import Rollout
@@ -21,8 +22,7 @@ from .variables import Vocabulary
 from .walker import Walker
 
 
-@dataclass(frozen=True)
-class Compiled:
+class Compiled(Struct, frozen=True, dict=True):
     """A deployment's `System` with the vocabulary that speaks of its states.
 
     The deployment's own variables come first, in the same order with and without a request.

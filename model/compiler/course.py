@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ..deployment import Action, Deployment, Instruction
 from ..machines.machine import read
@@ -32,8 +34,7 @@ from .moves import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Course:
+class Course(Struct, frozen=True):
     """`onward` says for each position (by index) which others can follow it, `counts` how many instances are
     wanted there of each component of which that changes."""
 
@@ -79,8 +80,7 @@ def _predicates(deployment: Deployment, rollouts: Mapping[str, Rollout]) -> Iter
         yield from (parse_predicate_for(deployment, text) for text in texts)
 
 
-@dataclass(frozen=True, slots=True)
-class _Planned:
+class _Planned(Struct, frozen=True):
     """A move before it has its place."""
 
     action: Action
@@ -91,8 +91,7 @@ class _Planned:
     """It takes nothing back, and becomes no move."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Failing:
+class _Failing(Struct, frozen=True):
     """An action that can fail, and where the pipeline aims by then, in which release."""
 
     position: Position

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import product
 from typing import assert_never
+
+from msgspec import Struct
 
 from ..deployment import Hop, Verb
 from ..names import Contract, VariableKey, content_of, session_of, token_of
@@ -15,8 +16,7 @@ from .variables import Vocabulary
 from .walker import Walker
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(Struct, frozen=True):
     """One way in which a part of a hop can turn out."""
 
     guard: Guard
@@ -24,8 +24,7 @@ class Choice:
     version: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Way:
+class Way(Struct, frozen=True):
     """One way in which a hop can go on: its event, and who takes part in it.
 
     `caller` is the version of the consumer (None: an anonymous client), `callee` of the instance that

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from typing import assert_never
+
+from msgspec import Struct
 
 from ..deployment import Action, Deployment, Instruction, Kind
 from ..names import Contract, Target
@@ -23,8 +24,7 @@ UPWARD = frozenset({Instruction.DEPLOY, Instruction.MIGRATE, Instruction.RECONFI
 BACKWARD = frozenset({Instruction.ROLLBACK, Instruction.REVERT})
 
 
-@dataclass(frozen=True)
-class Position:
+class Position(Struct, frozen=True, dict=True):
     """Where the pipeline can stand: before the first step, at an action of a step, after the last;
     stopped, where an action has failed; and the same again in a rollback.
 
@@ -60,8 +60,7 @@ MoveLine = tuple[str, str | Contract]
 """What only one move at a time can take anywhere: a component's instances, a contract's schema."""
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
+class Move(Struct, frozen=True):
     """What one action makes one machine do.
 
     `subject` is the component, contract or flag that moves, `goal` the version to reach (None for

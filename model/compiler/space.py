@@ -6,10 +6,11 @@ help and the error messages need none of it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from io import BytesIO
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from ..names import PIPELINE
 from ..resources.limits import CHECKED_EVERY, Limits
@@ -21,8 +22,7 @@ if TYPE_CHECKING:
     import networkx as nx
 
 
-@dataclass(frozen=True)
-class Space:
+class Space(Struct, frozen=True, dict=True):
     """The reachable states of a `System` (nodes) and its events between them (edges).
 
     `graph` is a MultiDiGraph: nodes are `State`s in breadth-first order, the key `event` of an

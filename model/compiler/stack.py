@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from ..deployment import Hop
 from ..names import VariableKey, frame_of
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(Struct, frozen=True):
     """An entry of the request's stack: the root, or the instance that hop `born` called.
 
     `until` is the last hop that the frame, or one that it called, makes; it is held until then.
@@ -29,8 +28,7 @@ class Frame:
         return frame_of(self.born, self.component)
 
 
-@dataclass(frozen=True, slots=True)
-class Stack:
+class Stack(Struct, frozen=True):
     """The frames of a request, and for each hop (from 0) the index of its caller's frame."""
 
     frames: tuple[Frame, ...]

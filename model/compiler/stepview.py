@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 
 class Suspension(StrEnum):
@@ -15,8 +16,7 @@ class Suspension(StrEnum):
     ALWAYS = "always"
 
 
-@dataclass(frozen=True, slots=True)
-class ComponentView:
+class ComponentView(Struct, frozen=True):
     """The versions that can be met at one component, in their order.
 
     For a service, worker or client: of its instances; for a store or broker: of its schema and of
@@ -32,8 +32,7 @@ class ComponentView:
         return len(self.versions) > 1
 
 
-@dataclass(frozen=True, slots=True)
-class StepView:
+class StepView(Struct, frozen=True):
     """The components while the pipeline stands at one step.
 
     `number` counts the `total` steps from 1; `(before)` is number 0 and `(after)` number total + 1.

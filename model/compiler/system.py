@@ -4,7 +4,6 @@ events have a cause in it."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from ..kernel import search as searching
@@ -40,8 +39,7 @@ Condition: TypeAlias = kernel.Condition[VariableKey]
 Variable: TypeAlias = kernel.Variable[VariableKey]
 
 
-@dataclass(frozen=True, slots=True)
-class Event(kernel.Event[VariableKey]):
+class Event(kernel.Event[VariableKey], frozen=True):
     """An event with its cause, of which everything is said that can be asked of it."""
 
     cause: Cause

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ..deployment import Deployment, Kind, Request, Verb
 from ..names import Contract, content_of
@@ -16,8 +18,7 @@ from .variables import Vocabulary
 from .walker import find_sources
 
 
-@dataclass(frozen=True, slots=True)
-class Hand:
+class Hand(Struct, frozen=True):
     """Somebody of the traffic: a component, by one of the jobs `roots` (none: by any request). `pulls`: the
     hop is the worker's own in a job that it pulls, so that it need only run."""
 

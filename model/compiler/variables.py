@@ -8,9 +8,10 @@ did since). Both stand in one variable because "ended, or nothing to do" must be
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import NamedTuple, assert_never
+
+from msgspec import Struct
 
 from ..deployment import Deployment, Instruction, Kind
 from ..errors import InvalidDeploymentError, Problem
@@ -47,8 +48,7 @@ class Standing(NamedTuple):
     ended: frozenset[int] = frozenset()
 
 
-@dataclass(frozen=True)
-class LifeVariable:
+class LifeVariable(Struct, frozen=True, dict=True):
     """A variable with its machine. `subject` is what a story calls it."""
 
     key: VariableKey

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
 
+from msgspec import Struct
+
 from ..deployment import Change, ContractSource, Deployment, Pair
 from ..deployment import Verb as HopVerb
 from ..names import Contract
@@ -24,8 +26,7 @@ MAX_QUERIES = 500
 """Files of queries of one contract."""
 
 
-@dataclass(frozen=True, slots=True)
-class Disagreement:
+class Disagreement(Struct, frozen=True):
     """A pair of which the file declares one thing, and the evidence says another."""
 
     contract: Contract
@@ -35,8 +36,7 @@ class Disagreement:
     override: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Derived:
+class Derived(Struct, frozen=True):
     """All judgements, by contract in the order of the file; and where declarations say otherwise."""
 
     judgements: tuple[Judgement, ...]

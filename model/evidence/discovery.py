@@ -6,7 +6,8 @@ import json
 import os.path
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ..deployment import ContractFormat, Deployment, Kind
 from ..language.writing import write_scalar
@@ -32,8 +33,7 @@ _TASK = re.compile(r"@[\w.]*task\b[^\n]*\n(?:@[^\n]*\n)*(?:async\s+)?def\s+(\w+)
 _DOCUMENTS = (".yaml", ".yml", ".json")
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(Struct, frozen=True):
     """A named part of a file, and for which kinds of provider it can be a contract."""
 
     name: str

@@ -10,6 +10,8 @@ from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import unquote
 
+from msgspec import Struct
+
 from ..language.document import Document, Scalar, Sequence, YamlNode, parse_document
 from .judgement import Spot
 from .sides import Side, Tree, UnjudgedError, normalise
@@ -28,8 +30,7 @@ _MAX_DIGITS = 400
 """Of a number; Python reads longer ones in quadratic time."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Node:
+class Node(Struct, frozen=True, eq=False):
     """A value in a document; equal to itself alone, and known by `key`."""
 
     library: Library

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import assert_never
+
+from msgspec import Struct
 
 from ..deployment import Aspect, Pair, Severity
 from ..names import Contract
@@ -52,8 +53,7 @@ class Verb(StrEnum):
     WRITES = "writes"
 
 
-@dataclass(frozen=True, slots=True)
-class Spot:
+class Spot(Struct, frozen=True):
     """A line of a contract's file; lines count from 1, and 0 says that the line is not known."""
 
     file: str
@@ -63,8 +63,7 @@ class Spot:
         return f"{self.file}:{self.line}" if self.line else self.file
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """One thing that a differ found: how bad, by which rule, in words, and where."""
 
     grade: Grade
@@ -74,8 +73,7 @@ class Finding:
     verb: Verb = Verb.ANY
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(Struct, frozen=True):
     """One reason of a judgement: the tool and its rule, where it looked, and at which revisions."""
 
     tool: str
@@ -88,8 +86,7 @@ class Evidence:
         return f"{found.message} ({self.tool} {found.rule}, {found.spot}, {self.base} -> {self.head})"
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(Struct, frozen=True):
     """What is known of one pair at one contract in one aspect (None: in each that is judged there).
 
     `pair` has the consumer's version first. `evidence` is empty for a pair that was looked at and found

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from importlib import import_module
+
+from msgspec import Struct
 
 from ..deployment import ContractFormat
 from .judgement import Finding
@@ -13,8 +14,7 @@ from .sides import Options, Side
 Differ = Callable[[Side, Side, Options], list[Finding]]
 
 
-@dataclass(frozen=True, slots=True)
-class Format:
+class Format(Struct, frozen=True):
     """One format; `module` is imported when a contract of it is judged. `suffixes` are those of its files."""
 
     word: ContractFormat

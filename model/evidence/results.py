@@ -8,8 +8,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from ..deployment import ResultTool
 from .judgement import Finding, Grade, Spot
@@ -46,8 +47,7 @@ _SQUAWK = {
 """Rules about what code meets; the others are about locks, which break no pair."""
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(Struct, frozen=True):
     """What a tool found of an old consumer at a new provider, or (with `backwards`) the other way round."""
 
     findings: tuple[Finding, ...]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import PurePosixPath
 from typing import Protocol
+
+from msgspec import Struct, field
 
 MAX_BYTES = 10 * 1024 * 1024
 """Of one file of a contract; what is larger is not read."""
@@ -43,8 +44,7 @@ class Tree(Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class MemoryTree:
+class MemoryTree(Struct, frozen=True):
     """Files that are given as they are; for tests, and for what was read already."""
 
     files: Mapping[str, bytes]
@@ -62,8 +62,7 @@ class MemoryTree:
         return list_below(self.files, folder)
 
 
-@dataclass(frozen=True)
-class Side:
+class Side(Struct, frozen=True, dict=True):
     """One version of a contract: its file or folder in a tree, and which of two versions is older by rank.
 
     `pointer` is a JSON pointer or a name within the file that says which part of it the contract is ("":
@@ -86,8 +85,7 @@ class Side:
         return self.tree.list(self.path)
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(Struct, frozen=True):
     """What else is given beside the two sides.
 
     `dialect` is that of SQL, `queries` are the statements that the consumer runs (its own version's), as

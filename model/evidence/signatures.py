@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from .judgement import Finding, Grade, Spot
 from .programs import load_library
@@ -44,16 +45,14 @@ def compare(consumer: Side, provider: Side, options: Options) -> list[Finding]:
     return list(dict.fromkeys(found))
 
 
-@dataclass(frozen=True, slots=True)
-class _Parameter:
+class _Parameter(Struct, frozen=True):
     name: str
     kind: str
     default: str | None
     annotation: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Signature:
+class _Signature(Struct, frozen=True):
     """What is sent together: the parameters of a function, the fields of a class, the values of an enum."""
 
     name: str

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import stat
 import subprocess
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
+
+from msgspec import Struct
 
 from ..resources.children import find_program, guarded_children
 from .sides import MAX_BYTES, MAX_FILES, Tree, UnjudgedError, check_count, check_size, list_below, normalise
@@ -21,8 +22,7 @@ class RevisionError(Exception):
     """A revision or folder that cannot be read: its text says why, and what to write instead."""
 
 
-@dataclass(frozen=True)
-class FolderTree:
+class FolderTree(Struct, frozen=True):
     """The files below a folder; links that lead out of it are not followed."""
 
     root: Path
@@ -59,8 +59,7 @@ class FolderTree:
         return check_count(tuple(sorted(found)), folder)
 
 
-@dataclass(frozen=True)
-class GitTree:
+class GitTree(Struct, frozen=True, dict=True):
     """The files of one commit, below the root of its repository."""
 
     folder: Path
@@ -93,8 +92,7 @@ class GitTree:
         return list_below(self._blobs, folder)
 
 
-@dataclass(frozen=True, slots=True)
-class Root:
+class Root(Struct, frozen=True):
     """A tree, and where in it the folder lies from which paths are written."""
 
     tree: Tree

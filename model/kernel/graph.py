@@ -13,9 +13,10 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 from typing import Generic, TypeVar
+
+from msgspec import Struct
 
 Node = TypeVar("Node", bound=Hashable)
 Label = TypeVar("Label")
@@ -57,8 +58,7 @@ def find_leading_to(goals: Iterable[Node], arrows: Iterable[tuple[Node, Node]]) 
     return set(find_reachable(goals, lambda node: before.get(node, ())))
 
 
-@dataclass(frozen=True, slots=True)
-class Routes(Generic[Node, Label]):
+class Routes(Struct, Generic[Node, Label], frozen=True):
     """The cheapest ways from the starts: what each node costs, and the arrow by which it is reached.
 
     `end` is the node at which the search stopped, None if it was not asked to stop, or found no such node.

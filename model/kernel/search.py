@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Generic
+
+from msgspec import Struct
 
 from ..resources.limits import CHECKED_EVERY, Limits, StateLimitError
 from .system import E, K, State, System
 
 
-@dataclass(frozen=True, slots=True)
-class Reached(Generic[K, E]):
+class Reached(Struct, Generic[K, E], frozen=True):
     """The reachable states in breadth-first order, so that a state's index orders it by depth.
 
     `parents[i]` is the index and event by which state i was first reached (None for the initial

@@ -8,9 +8,10 @@ of a state by an event. Their order is deterministic, so a run replays from its 
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Generic, NamedTuple, TypeVar
+
+from msgspec import Struct
 
 K = TypeVar("K", bound=Hashable)
 """What variables are called by."""
@@ -35,8 +36,7 @@ class Variable(NamedTuple, Generic[K]):
     initial: Value
 
 
-@dataclass(frozen=True, slots=True)
-class Event(Generic[K]):
+class Event(Struct, Generic[K], frozen=True):
     """A guarded assignment; `cause` says why it happens, to whoever knows what the system stands for.
 
     `group` is the unit of weak fairness, None for an event that need never happen: if from some moment on
@@ -71,8 +71,7 @@ Test = tuple[tuple[int, int], ...]
 """A guard made fast: pairs of a variable's index and a bit mask over its domain's indices."""
 
 
-@dataclass(frozen=True)
-class System(Generic[K, E]):
+class System(Struct, Generic[K, E], frozen=True, dict=True):
     """Variables, their initial values, and events, in a fixed order."""
 
     variables: tuple[Variable[K], ...]

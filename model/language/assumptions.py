@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ..deployment import Aspect, Assumption, Change, Declaration
 from ..names import Contract
@@ -13,16 +14,14 @@ from .keys import ASSUME_KEYS, MAX_SPAN
 from .reader import Word, join_words, quote, take_word
 
 
-@dataclass(frozen=True, slots=True)
-class Assumed:
+class Assumed(Struct, frozen=True):
     """What `assume` says: how many steps a request may see begin, and which cells are never met."""
 
     max_span: int | None = None
     never: tuple[Assumption, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Assumptions:
+class Assumptions(Struct, frozen=True):
     """Reads `assume`, with the contracts that the changes know; `declared` is what the release changes."""
 
     changes: Changes

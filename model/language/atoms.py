@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from ..deployment import Component, Kind
 from ..names import Target
@@ -41,8 +42,7 @@ _ALONE = ("true", "false", "done")
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,5}")
 
 
-@dataclass(frozen=True, slots=True)
-class KnownNames:
+class KnownNames(Struct, frozen=True):
     """Every name that a predicate may use. `versions` or `steps` is None where the file's own are wrong
     or not known: then nothing is held against them."""
 

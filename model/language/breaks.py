@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
+
+from msgspec import Struct
 
 from ..deployment import Aspect, Cell, Declaration, Kind, Pair, Severity, Verb
 from ..names import Place
@@ -64,8 +66,7 @@ def read_verbs(declared: Iterable[Declaration]) -> dict[Aspect, dict[Verb, froze
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class BreaksReader:
+class BreaksReader(Struct, frozen=True):
     """Reads what one entry declares; `versions is None` if the file's versions are wrong themselves.
 
     `kind` is that of the provider, None if it is not known.

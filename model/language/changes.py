@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
+
+from msgspec import Struct, field
 
 from ..deployment import (
     Action,
@@ -26,8 +28,7 @@ from .keys import CHANGE_KEYS, EMPTY, FLAG_KEYS, MAX_LINE, REASON_KEYS, UNDERSTA
 from .reader import Reader, Word, quote, take_word
 
 
-@dataclass(frozen=True, slots=True)
-class Changes:
+class Changes(Struct, frozen=True):
     """Reads changes and flags; `versions is None` if the file's versions are wrong themselves. `actions` are
     all of the file."""
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from msgspec import Struct
 
 from ..errors import Problem
 from ..escapes import make_printable
@@ -38,8 +39,7 @@ _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 
 
-@dataclass(frozen=True, slots=True)
-class Scalar:
+class Scalar(Struct, frozen=True):
     """A text; `length` counts its characters in the source, within the first line of it."""
 
     text: str
@@ -59,8 +59,7 @@ class Scalar:
         return self.place.column + quote if self.length == len(self.text) + 2 * quote else None
 
 
-@dataclass(frozen=True, slots=True)
-class Sequence:
+class Sequence(Struct, frozen=True):
     """A list."""
 
     items: tuple[YamlNode, ...]
@@ -68,8 +67,7 @@ class Sequence:
     length: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Mapping:
+class Mapping(Struct, frozen=True):
     """Keys with values, in the order of the file; no key comes twice.
 
     `complete` is false if an entry was refused, so that nobody complains of a key that is missing.
@@ -84,8 +82,7 @@ class Mapping:
 YamlNode = Scalar | Sequence | Mapping
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(Struct, frozen=True):
     """One file; `root is None` if it could not be read, and then `problems` says why."""
 
     file: str

@@ -6,8 +6,9 @@ A new key is one entry here and one line in the function that reads its section.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from ..deployment import (
     Aspect,
@@ -50,8 +51,7 @@ OUTSIDE = ("(before)", "(after)")
 _INSTANCES = frozenset(kind for kind in KINDS if kind.has_instances)
 
 
-@dataclass(frozen=True, slots=True)
-class KeyRule:
+class KeyRule(Struct, frozen=True):
     """What a key means and takes; `kinds` are the components that it fits, None for all."""
 
     about: str

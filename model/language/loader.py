@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from ..deployment import Action, Change, Deployment, Flag, Step
 from ..errors import InvalidDeploymentError

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import replace
+
+from msgspec import Struct
 
 from ..deployment import Action, Component, Instruction, Kind, Step, Strategy
 from ..names import Target
@@ -149,8 +151,7 @@ def _entry(reader: Reader, node: YamlNode) -> tuple[Scalar, YamlNode | None] | N
     return None
 
 
-@dataclass(frozen=True, slots=True)
-class Actions:
+class Actions(Struct, frozen=True):
     """Reads actions; knows every name that they may use."""
 
     reader: Reader

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from ..deployment import Component, Kind
 from .reader import Word, join_words
@@ -17,8 +18,7 @@ if TYPE_CHECKING:
 QUESTIONS = ("suspended", "version", "up", "restarting", "on", "off")
 
 
-@dataclass(frozen=True, slots=True)
-class ComponentQuestion:
+class ComponentQuestion(Struct, frozen=True):
     """`glue.up(V1)`: who is asked, what, and of which version."""
 
     subject: Word

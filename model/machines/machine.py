@@ -10,10 +10,12 @@ the search never steps a live machine.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
 from functools import cache
 from itertools import combinations, pairwise
 from typing import Any, TypeVar
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ..errors import SkewproofError
 
@@ -29,8 +31,7 @@ class UnsupportedMachineError(SkewproofError):
     """A machine that cannot be read into a finite life; the message says what to change."""
 
 
-@dataclass(frozen=True, slots=True)
-class Transition:
+class Transition(Struct, frozen=True):
     """One arrow of a machine. `conditions` are predicates in the property language, all of which must
     hold of the rest of the deployment."""
 
@@ -40,8 +41,7 @@ class Transition:
     conditions: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Life:
+class Life(Struct, frozen=True):
     """A machine, read: its states in order, where it starts, and its transitions in order."""
 
     states: tuple[str, ...]
@@ -193,8 +193,7 @@ def build_pipeline_machine(states: tuple[str, ...], onward: tuple[tuple[int, ...
 # --- what lies in a store ---------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Forms:
+class Forms(Struct, frozen=True):
     """The life of a contract's content: each state is the set of the forms that lie there."""
 
     machine: Machine

@@ -7,9 +7,11 @@ by them. The rules are paragraphs 41 to 46 of docs/semantics.md.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import cache
 from typing import assert_never
+
+from msgspec import Struct, field, structs
 
 from ..deployment import Component, Instruction, Kind, Readiness, Strategy
 from ..kernel.graph import find_reachable
@@ -20,8 +22,7 @@ _ROLLED, _SCALED = " of ", " towards "
 """What stands in a trigger before the number of instances wanted, where that changes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rollout:
+class Rollout(Struct, frozen=True):
     """The life of a component with instances.
 
     For each state of the machine: `counts` says how many instances of each version take calls, `present`
@@ -78,8 +79,7 @@ class Rollout:
         return {v: max(running.get(v, 0), ready.get(v, 0) + down.get(v, 0)) for v in versions}
 
 
-@dataclass(frozen=True, slots=True)
-class Goal:
+class Goal(Struct, frozen=True):
     """What an action wants of a component: its instruction (`deploy`, `promote`, `rollback`, `scale`), the
     version, and, where the number of instances changes, how many."""
 
@@ -146,8 +146,7 @@ _EVENT = Readiness()
 # --- fleets -----------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Fleet:
+class _Fleet(Struct, frozen=True):
     """Instances by version (in the order of the versions): ready ones, and those that are starting.
 
     `down` are those that are starting again. `live` is the version with all the traffic (blue-green only);
@@ -202,7 +201,7 @@ def _rollout(component: Component, versions: tuple[str, ...], goals: tuple[Goal,
         rollout = fleets.with_restarts(rollout, seen)
     if component.migrates:
         starting = {name: fleets.starting(fleet) for fleet, name in seen.items()}
-        rollout = replace(rollout, starting=starting)
+        rollout = structs.replace(rollout, starting=starting)
     waits = component.restarts or any(goal.count is not None for goal in goals)
     return fleets.with_ends(rollout, seen, goals) if waits else rollout
 
@@ -221,7 +220,10 @@ class _Fleets:
         """Each event that a move towards the goal can have."""
         if goal.count is not None:
             sized = _Fleets(self._component.sized(goal.count), self._versions)
-            for why, after in (*sized.steps(fleet, replace(goal, count=None)), *sized.surplus(fleet, goal)):
+            for why, after in (
+                *sized.steps(fleet, structs.replace(goal, count=None)),
+                *sized.surplus(fleet, goal),
+            ):
                 yield why + goal.suffix, after
             return
         version = self._versions.index(goal.version)
@@ -271,16 +273,16 @@ class _Fleets:
 
     def _retired(self, fleet: _Fleet, version: int, verb: str = "retire") -> FleetStep:
         drained = fleet.drained - {version} if fleet.ready[version] == 1 else fleet.drained
-        fewer = replace(fleet, ready=_plus(fleet.ready, version, -1), drained=drained)
+        fewer = structs.replace(fleet, ready=_plus(fleet.ready, version, -1), drained=drained)
         return f"{verb} {self._versions[version]}", fewer
 
     def _cut_short(self, fleet: _Fleet, version: int, verb: str = "stop") -> Iterator[FleetStep]:
         """One that is not ready goes."""
         name = self._versions[version]
         if fleet.starting[version]:
-            yield f"{verb} {name}", replace(fleet, starting=_plus(fleet.starting, version, -1))
+            yield f"{verb} {name}", structs.replace(fleet, starting=_plus(fleet.starting, version, -1))
         if fleet.down[version]:
-            yield f"{verb} restarting {name}", replace(fleet, down=_plus(fleet.down, version, -1))
+            yield f"{verb} restarting {name}", structs.replace(fleet, down=_plus(fleet.down, version, -1))
 
     def _is_canary(self, goal: Goal) -> bool:
         return self._component.strategy is Strategy.CANARY and goal.instruction is Instruction.DEPLOY
@@ -296,7 +298,7 @@ class _Fleets:
     def _published(self, fleet: _Fleet, goal: int) -> Iterator[FleetStep]:
         """A version comes out; the users of others stay."""
         if not fleet.ready[goal]:
-            yield f"publish {self._versions[goal]}", replace(fleet, ready=_plus(fleet.ready, goal, 1))
+            yield f"publish {self._versions[goal]}", structs.replace(fleet, ready=_plus(fleet.ready, goal, 1))
 
     def _started(self, fleet: _Fleet, goal: int) -> Iterator[FleetStep]:
         """Instances that are starting become ready; those of another version are stopped."""
@@ -306,7 +308,7 @@ class _Fleets:
             if version == goal:
                 yield self._ready(fleet, version)
             else:
-                fewer = replace(fleet, starting=_plus(fleet.starting, version, -1))
+                fewer = structs.replace(fleet, starting=_plus(fleet.starting, version, -1))
                 yield f"stop {self._versions[version]}", fewer
 
     def _stopped(self, fleet: _Fleet, goal: int) -> Iterator[FleetStep]:
@@ -317,7 +319,7 @@ class _Fleets:
             return
         for version, count in enumerate(fleet.down):
             if count and version != goal and (version != fleet.live or fleet.live == goal):
-                fewer = replace(fleet, down=_plus(fleet.down, version, -1))
+                fewer = structs.replace(fleet, down=_plus(fleet.down, version, -1))
                 yield f"stop restarting {self._versions[version]}", fewer
 
     def restarted(self, fleet: _Fleet) -> Iterator[FleetStep]:
@@ -327,16 +329,16 @@ class _Fleets:
                 if count:
                     drained = fleet.drained - {version} if count == 1 else fleet.drained
                     ready, down = _plus(fleet.ready, version, -1), _plus(fleet.down, version, 1)
-                    after = replace(fleet, ready=ready, down=down, drained=drained)
+                    after = structs.replace(fleet, ready=ready, down=down, drained=drained)
                     yield f"restart {self._versions[version]}", after
         for version, count in enumerate(fleet.down):
             if count:
                 ready, down = _plus(fleet.ready, version, 1), _plus(fleet.down, version, -1)
-                yield f"return {self._versions[version]}", replace(fleet, ready=ready, down=down)
+                yield f"return {self._versions[version]}", structs.replace(fleet, ready=ready, down=down)
 
     def with_restarts(self, rollout: Rollout, fleets: Mapping[_Fleet, str]) -> Rollout:
         """The rollout with what it says of restarts."""
-        return replace(
+        return structs.replace(
             rollout,
             restarts={f"restart {version}": version for version in self._versions},
             returns={f"return {version}": version for version in self._versions},
@@ -349,7 +351,7 @@ class _Fleets:
             goal: frozenset(name for fleet, name in fleets.items() if self._is_over(fleet, goal))
             for goal in goals
         }
-        return replace(rollout, over=over)
+        return structs.replace(rollout, over=over)
 
     def _is_over(self, fleet: _Fleet, goal: Goal) -> bool:
         wanted = self._component.replicas if goal.count is None else goal.count
@@ -362,7 +364,7 @@ class _Fleets:
 
     def _ready(self, fleet: _Fleet, version: int, verb: str = "ready") -> FleetStep:
         starting, ready = _plus(fleet.starting, version, -1), _plus(fleet.ready, version, 1)
-        return f"{verb} {self._versions[version]}", replace(fleet, starting=starting, ready=ready)
+        return f"{verb} {self._versions[version]}", structs.replace(fleet, starting=starting, ready=ready)
 
     def _rolling(self, fleet: _Fleet, goal: int) -> Iterator[FleetStep]:
         component = self._component
@@ -384,13 +386,13 @@ class _Fleets:
             yield self._spawn(fleet, goal)
         elif live != goal and fleet.ready[goal] == self._component.replicas:
             drained = (fleet.drained | {live}) - {goal}
-            yield f"switch to {self._versions[goal]}", replace(fleet, live=goal, drained=drained)
+            yield f"switch to {self._versions[goal]}", structs.replace(fleet, live=goal, drained=drained)
 
     def _spawn(self, fleet: _Fleet, version: int, verb: str = "spawn") -> FleetStep:
         trigger = f"{verb} {self._versions[version]}"
         if self._component.readiness is None:
-            return trigger, replace(fleet, ready=_plus(fleet.ready, version, 1))
-        return trigger, replace(fleet, starting=_plus(fleet.starting, version, 1))
+            return trigger, structs.replace(fleet, ready=_plus(fleet.ready, version, 1))
+        return trigger, structs.replace(fleet, starting=_plus(fleet.starting, version, 1))
 
     def _retire(self, fleet: _Fleet, *kept: int) -> Iterator[FleetStep]:
         for version, count in enumerate(fleet.ready):
@@ -402,7 +404,7 @@ class _Fleets:
         if goal.count is not None:
             surplus = ("retire surplus", "stop surplus", "stop surplus restarting")
             own = ("retire", "stop", "stop restarting") if goal.instruction is Instruction.SCALE else surplus
-            several = self.triggers(replace(goal, count=None))
+            several = self.triggers(structs.replace(goal, count=None))
             yield from (why + goal.suffix for why in (*several, *(f"{verb} {goal.version}" for verb in own)))
             return
         if self._is_canary(goal):

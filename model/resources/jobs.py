@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor, Future
@@ -21,8 +22,7 @@ def _tell_nobody(lost: int) -> None:
     """Who hires nobody loses nobody."""
 
 
-@dataclass(frozen=True)
-class Workers:
+class Workers(Struct, frozen=True):
     """Who does jobs. `hire` gives an executor for one round, `lost` are the errors of a future whose
     worker is gone, and of `hire` where nobody is left; `tell` is called with the number of jobs that were
     lost with their workers. So many share the memory of this machine with this process (0: they have

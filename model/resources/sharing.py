@@ -8,9 +8,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import Generic, TypeVar
+
+from msgspec import Struct
 
 from .alarm import alarm
 from .jobs import run
@@ -20,8 +22,7 @@ Job = TypeVar("Job")
 Result = TypeVar("Result")
 
 
-@dataclass(frozen=True, slots=True)
-class JobOutcome(Generic[Result]):
+class JobOutcome(Struct, Generic[Result], frozen=True):
     """How a job ended, by its result or by the limit that it hit, and the states explored by then."""
 
     states: int
@@ -53,8 +54,7 @@ def share(
         raise up
 
 
-@dataclass(frozen=True, slots=True)
-class _Order:
+class _Order(Struct, frozen=True):
     """Limits on their way: `until_s` is the moment on the clock of `time.time`, for a worker on another
     machine, whose `time.monotonic` counts from elsewhere."""
 

@@ -8,8 +8,9 @@ cannot stall, and that what is declared could be met, are no obligations of this
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import assert_never
+
+from msgspec import Struct
 
 from ...model.compiler.compile import Compiled, compile_with
 from ...model.compiler.errors import TooManyCasesError
@@ -31,8 +32,7 @@ Name = tuple[str | int, ...]
 `("formula", its text)`, `("setback", its text, the two occurrences)`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(Struct, frozen=True):
     """Something that is judged, in words and as an obligation on the events of `compiled`. None: it would
     take too many guards to say, and cannot be certified."""
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
+from msgspec import Struct
+
 from ...model.compiler.system import State, Variable
 from .diagram import Diagram, Edge, Node
 from .reading import spell
@@ -29,8 +31,7 @@ def draw(variables: Sequence[Variable], labels: Mapping[State, int]) -> Diagram:
     return Diagram(tuple(variables), tuple(reversed(levels)))
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(Struct, frozen=True):
     """A variable that takes the place of another one: by the rank of each of that one's values, the values
     that this one may have instead, as bits by their ranks."""
 

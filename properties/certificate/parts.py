@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ...model.compiler.system import Event, EventKind, Guard, Reached, System, passes, search
 from ...model.names import VariableKey
@@ -11,8 +13,7 @@ from ...model.resources.limits import Limits
 from ..temporal.influence import restrict_to_known
 
 
-@dataclass(frozen=True)
-class Part:
+class Part(Struct, frozen=True):
     """The states of some variables that can be reached, if of each event only what it says of them counts.
 
     `numbers` are those of the events in the whole system, `originals` what they are there; both by the `id`

@@ -9,7 +9,9 @@ are combinations of them: of a hundred writers it matters when one of them can b
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ...model.compiler.system import Event, System, Value
 from ...model.names import PIPELINE, VariableKey
@@ -64,8 +66,7 @@ def _can_happen(event: Event, ranges: Mapping[VariableKey, set[Value]]) -> bool:
     return all(key not in ranges or values & ranges[key] for key, values in event.guard.items())
 
 
-@dataclass(frozen=True)
-class Bounded:
+class Bounded(Struct, frozen=True):
     """A system in which, of variables beside some that are listed, only their ranges are known."""
 
     system: System

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ...model.compiler.compile import Compiled
 from ...model.compiler.system import Event, EventKind, Guard, Value
@@ -115,8 +116,7 @@ def _units(part: Part, number: int, edges: Edges, helps: Helps) -> dict[Hashable
 # --- no stall ---------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class ProgressMaker:
+class ProgressMaker(Struct, frozen=True):
     """Looks for parts that show that the pipeline cannot stall."""
 
     compiled: Compiled

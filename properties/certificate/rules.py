@@ -19,8 +19,9 @@ some moment on, and so is the unit; it is enabled all that time and never happen
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import assert_never
+
+from msgspec import Struct
 
 from ...model.compiler.system import Condition, Event, EventKind, Guard, System, Value
 from ...model.errors import SkewproofError
@@ -32,25 +33,21 @@ class CertificateRefusedError(SkewproofError):
     """The certificate proves nothing of this deployment; the message says where it fails."""
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
+class Held(Struct, frozen=True):
     """A state of an invariant."""
 
 
-@dataclass(frozen=True, slots=True)
-class Idle:
+class Idle(Struct, frozen=True):
     """A state in which nothing is waited for; only where something can be waited for again and again."""
 
 
-@dataclass(frozen=True, slots=True)
-class Goal:
+class Goal(Struct, frozen=True):
     """A state that is waited for: guard `number` of the goal holds."""
 
     number: int
 
 
-@dataclass(frozen=True, slots=True)
-class Rank:
+class Rank(Struct, frozen=True):
     """A state that waits: how far it is, and a helpful event (its number in the system) that can happen."""
 
     rank: int
@@ -60,8 +57,7 @@ class Rank:
 Label = Held | Idle | Goal | Rank
 
 
-@dataclass(frozen=True, slots=True)
-class Labelled:
+class Labelled(Struct, frozen=True):
     """A diagram, what its labels mean, and what it is called where it is wrong."""
 
     where: str
@@ -76,8 +72,7 @@ Excluded = tuple[str, Guard]
 """What no state that waits or is held may be: in words, and as a guard."""
 
 
-@dataclass(frozen=True, slots=True)
-class Obligation:
+class Obligation(Struct, frozen=True):
     """What is to be shown: that until the `goal` (never, if it is empty) no state is `excluded`; and, with
     `comes`, that the goal comes. It is asked from the start on; with `trigger`, from each state in which that
     holds, again and again. With `hop`: until the request has run that hop."""

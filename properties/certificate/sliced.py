@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import pairwise, zip_longest
+
+from msgspec import Struct
 
 from ...model.compiler.compile import Compiled
 from ...model.compiler.system import Value, Variable, search
@@ -48,8 +49,7 @@ def draw_hops(task: Task, limits: Limits) -> Iterator[tuple[Name, Diagram]]:
             yield ("hop", request.name, number), redraw(diagram, columns)
 
 
-@dataclass(frozen=True, slots=True)
-class SlicedHop:
+class SlicedHop(Struct, frozen=True):
     """Hop `number` of a walk with its slice, compiled."""
 
     walk: Walk

@@ -10,8 +10,9 @@ and what is trusted, line by line.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from ...model.compiler.compile import Compiled, compile_deployment
 from ...model.compiler.errors import TooManyCasesError
@@ -32,8 +33,7 @@ NO_STALL = "that the pipeline cannot stall"
 NOTHING_GIVEN = "anything: nothing was given to judge (`changes:` in the file, or --changes FILE)"
 
 
-@dataclass(frozen=True, slots=True)
-class Proof:
+class Proof(Struct, frozen=True):
     """Of all that `check` judges of a deployment: what a certificate proves, and what it leaves open; in
     words. `assumed` is what all of this rests on."""
 

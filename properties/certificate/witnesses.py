@@ -4,8 +4,9 @@ met."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from ...model.compiler.compile import Compiled
 from ...model.compiler.system import Condition, Guard, State, Value
@@ -16,8 +17,7 @@ Run = Sequence[int]
 """Events, by their numbers in the system, one after the other from the initial state."""
 
 
-@dataclass(frozen=True)
-class Witnesses:
+class Witnesses(Struct, frozen=True, dict=True):
     """The states of some runs of the deployment alone; answers as `coverage.occurrences.Placing` asks.
 
     What no run shows is taken never to be. That errs on the safe side: a cell of a declaration of which a

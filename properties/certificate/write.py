@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ...model.compiler.compile import Compiled
 from ...model.compiler.errors import TooManyCasesError
@@ -43,8 +45,7 @@ class NotCertifiedError(SkewproofError):
     """What was written is no certificate: a fault of skewproof's own."""
 
 
-@dataclass(frozen=True, slots=True)
-class Certificate:
+class Certificate(Struct, frozen=True):
     """A certificate as JSON has it, and what `verify` said of it before it was handed out."""
 
     content: Spelled
@@ -61,8 +62,7 @@ def certify(deployment: Deployment, limits: Limits) -> Certificate:
         raise NotCertifiedError(str(refused)) from refused
 
 
-@dataclass(frozen=True)
-class _Writer:
+class _Writer(Struct, frozen=True, dict=True):
     task: Task
 
     def content(self) -> Spelled:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from functools import cache
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ...model.compiler.system import Condition
 from ...model.compiler.variables import Vocabulary
@@ -20,8 +22,7 @@ MetCell = tuple[Contract, Aspect, str | None, str, Verb]
 a hop of which verb, as it is written."""
 
 
-@dataclass(frozen=True, slots=True)
-class Coverage:
+class Coverage(Struct, frozen=True):
     """Every declaration, and every assumption that a cell is never met."""
 
     declarations: tuple[CoveredDeclaration, ...]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import assert_never
+
+from msgspec import Struct
 
 from ...model.compiler.moves import has_content
 from ...model.compiler.system import Condition, Guard, conjoin
@@ -15,8 +16,7 @@ from ...model.deployment import Aspect, Deployment, Hop, Kind, Request, Verb
 from ...model.names import Contract
 
 
-@dataclass(frozen=True, slots=True)
-class RequestHop:
+class RequestHop(Struct, frozen=True):
     """A hop (from 1) of a request that is judged at a contract in some aspect."""
 
     request: Request
@@ -27,8 +27,7 @@ class RequestHop:
         return self.request.hops[self.number - 1]
 
 
-@dataclass(frozen=True, slots=True)
-class Sides:
+class Sides(Struct, frozen=True):
     """By form, in which states of the deployment alone each side is there. The consumer None forwards."""
 
     consumers: Mapping[str | None, Condition]

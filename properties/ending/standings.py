@@ -9,8 +9,10 @@ part may stay as it is. Where the pipeline can stall, all states are listed, or 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
+
+from msgspec import Struct
 
 from ...model.compiler.actions import SWITCHED
 from ...model.compiler.completion import complete_in_part
@@ -27,8 +29,7 @@ MOST_STATES = 50_000
 """So many states of all parts together are listed unless more are allowed: a second or two."""
 
 
-@dataclass(frozen=True, slots=True)
-class CompleteStates:
+class CompleteStates(Struct, frozen=True):
     """The states of a part in which the pipeline is at its own end and nothing is left to do."""
 
     reached: Reached

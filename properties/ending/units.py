@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ...model.compiler.moves import Move
 from ...model.deployment import Aspect, Change, Deployment, Instruction, Kind, Strategy
@@ -41,8 +42,7 @@ def find_end(occurrences: Occurrences) -> End:
     return End(tuple(units), vain.actions, tuple(back), names, standings.most_states)
 
 
-@dataclass(frozen=True, slots=True)
-class _Reason:
+class _Reason(Struct, frozen=True):
     """What left a unit where it stands."""
 
     short: str = ""

@@ -4,7 +4,8 @@ ever (paragraph 97 of docs/semantics.md)."""
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ...model.compiler.actions import SWITCHED, build_over_condition
 from ...model.compiler.moves import SWITCHES, Move, Position
@@ -21,8 +22,7 @@ Found = tuple[int, VainAction]
 """What an action does not do, with the position of the pipeline at which it stands."""
 
 
-@dataclass(frozen=True, slots=True)
-class VainActions:
+class VainActions(Struct, frozen=True):
     """The actions that did nothing, in the order of the pipeline, and the units that a limit left open."""
 
     actions: tuple[VainAction, ...]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ...model.resources.limits import LimitError, ShareLimitError, StateLimitError
 from ..task import LISTED_STATES, Task
@@ -31,8 +33,7 @@ FIRST = (
 with states. A share is some seconds of work, or some tens: whoever is wrong for a file costs no more."""
 
 
-@dataclass(frozen=True, slots=True)
-class Auto:
+class Auto(Struct, frozen=True):
     """The engines in turn, until one has the answer: first with a share each; if these are spent, with what
     is left, those that judged more requests in their share before the others."""
 

@@ -7,8 +7,9 @@ can show a story that does not happen on the unreduced machines.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Protocol, TypeVar
+
+from msgspec import Struct
 
 from ...model.compiler.compile import Compiled
 from ...model.compiler.system import Event
@@ -32,8 +33,7 @@ class EngineUnavailableError(EngineRefusesError):
     """A library that the engine needs is not there; the message says which, and what to do."""
 
 
-@dataclass(frozen=True, slots=True)
-class HopFinding:
+class HopFinding(Struct, frozen=True):
     """A hazard as an engine finds it.
 
     `story` is a shortest run of `compiled.system` (unreduced, with the request under watch) to a state in
@@ -49,8 +49,7 @@ class HopFinding:
     for_ever: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(Struct, frozen=True):
     """All that an engine finds out about a deployment.
 
     `found` is in the order of the requests and, within each, of `Lookup`s; `mixed` are the pairs

@@ -6,6 +6,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from msgspec import Struct
+
 from ...model.compiler.compile import Compiled, compile_deployment
 from ...model.compiler.space import Space, explore
 from ...model.compiler.system import Event, Reached, State, Value, conjoin, passes, search
@@ -40,8 +42,7 @@ class HazardCandidate:
     for_ever: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Findings:
+class Findings(Struct, frozen=True):
     """All hazards of one request, with what a request served at once meets in each state."""
 
     product: Reached
@@ -50,8 +51,7 @@ class Findings:
     mixed: frozenset[MixedPair]
 
 
-@dataclass(frozen=True, slots=True)
-class RequestResult:
+class RequestResult(Struct, frozen=True):
     """What is kept of one request's product: its hazards, each with its story, and the sizes."""
 
     found: tuple[tuple[HazardCandidate, tuple[Event, ...]], ...]
@@ -64,8 +64,7 @@ class RequestResult:
 RequestJob = tuple[Deployment, Request]
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(Struct, frozen=True):
     """The engine."""
 
     name: str = "reference"

@@ -6,9 +6,10 @@ A new engine is a module with an `ENGINE` (`protocol.Engine`), and one line here
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from ...model.errors import SkewproofError
 
@@ -19,8 +20,7 @@ AUTO = "auto"
 """The choice among them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Registered:
+class Registered(Struct, frozen=True):
     """Where an engine is, and in a line what it is."""
 
     module: str

@@ -10,8 +10,10 @@ from __future__ import annotations
 import gc
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TypeVar
+
+from msgspec import Struct
 
 from ...model.resources.alarm import alarm
 from ...model.resources.limits import Attempt, LimitError, Limits, as_limit
@@ -22,8 +24,7 @@ from .registry import engine
 Result = TypeVar("Result")
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
+class Turn(Struct, frozen=True):
     """An engine with its share: in one search so many states at most, in all so many states or nodes (and so
     many more for each hop), and of the time and memory that are left one of `parts` parts."""
 

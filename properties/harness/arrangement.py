@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from itertools import product
 from typing import NamedTuple
+
+from msgspec import Struct, field, structs
 
 from ...model.compiler.stack import build_stack
 from ...model.compiler.walker import find_sources
@@ -35,8 +37,7 @@ MISSING = ""
 IsAllowed = Callable[[Trait], bool]
 
 
-@dataclass(frozen=True, slots=True)
-class Arrangement:
+class Arrangement(Struct, frozen=True):
     """What each hop meets, and the version of each schema that is met, while nothing else happens.
 
     `mixed` are the mixed pairs that it holds, `frames` the versions of who was called, in order.
@@ -106,7 +107,9 @@ class Arranger:
             if wanted.hop == number and wanted not in mixed:
                 continue
             if all(trait == wanted or is_allowed(trait) for trait in mixed):
-                yield from self._extend(replace(longer, mixed=sofar.mixed + mixed), wanted, is_allowed)
+                yield from self._extend(
+                    structs.replace(longer, mixed=sofar.mixed + mixed), wanted, is_allowed
+                )
 
     def _takes(self, sofar: Arrangement, number: int) -> bool:
         """Whether the caller is there, and of a version that takes the hop."""

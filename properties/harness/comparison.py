@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from msgspec import Struct
+
 from ...model.deployment import Hop
 from .course import BrokenPair, RequestCourse
 from .runs import Result, Run, drive
@@ -15,8 +17,7 @@ PredictionKey = tuple[str, BrokenPair]
 """A predicted pair of a request."""
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(Struct, frozen=True):
     """Predicted and seen: the run in which it happened first."""
 
     key: PredictionKey
@@ -27,8 +28,7 @@ class Seen:
         return f"predicted and seen: {_pair(self.key, self.hop)}"
 
 
-@dataclass(frozen=True, slots=True)
-class NeverSeen:
+class NeverSeen(Struct, frozen=True):
     """Predicted, never seen; `why` says whether it was tried."""
 
     key: PredictionKey
@@ -39,8 +39,7 @@ class NeverSeen:
         return f"predicted, never seen: {_pair(self.key, self.hop)}: {self.why}"
 
 
-@dataclass(frozen=True, slots=True)
-class Unpredicted:
+class Unpredicted(Struct, frozen=True):
     """Seen, not predicted: the file is wrong, or the harness is."""
 
     result: Result

@@ -8,9 +8,11 @@ each state: it predicts, it does not steer.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from ...model.compiler.causes import HopCause
 from ...model.compiler.compile import Compiled, compile_deployment
@@ -42,8 +44,7 @@ class BrokenPair(NamedTuple):
         return f"{self.aspect} {self.consumer} -> {self.provider}"
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(Struct, frozen=True):
     """One thing that can happen next; `meeting` for a hop of the request, None for anything else."""
 
     event: Event
@@ -51,8 +52,7 @@ class Option:
     reached: State
 
 
-@dataclass(frozen=True, slots=True)
-class Encounter:
+class Encounter(Struct, frozen=True):
     """All that a hop meets at once: who takes part, at which versions, with what in its hands."""
 
     hop: int

@@ -7,15 +7,15 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
-from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Any
 from urllib.parse import unquote, urlsplit
 from wsgiref.util import setup_testing_defaults
 
+from msgspec import Struct, field
 
-@dataclass(frozen=True, slots=True)
-class HttpRequest:
+
+class HttpRequest(Struct, frozen=True):
     """One request: `path` with its query, `headers` by name, `body` as bytes."""
 
     method: str
@@ -33,8 +33,7 @@ class HttpRequest:
         return unquote(urlsplit(self.path).path)
 
 
-@dataclass(frozen=True, slots=True)
-class HttpResponse:
+class HttpResponse(Struct, frozen=True):
     """One response; `headers` in their order, a name may come twice."""
 
     status: int

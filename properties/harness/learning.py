@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import islice
 
+from msgspec import Struct
+
 from ...model.deployment import Aspect, Deployment, Hop, Severity
 from ...model.names import Contract
 from .arrangement import Arrangement, Arranger, Trait
@@ -26,8 +28,7 @@ class Finding(StrEnum):
     UNTRIED = "untried"
 
 
-@dataclass(frozen=True, slots=True)
-class Learned:
+class Learned(Struct, frozen=True):
     """One pair at one hop, tried; `evidence` says what happened, or why it could not be tried."""
 
     trait: Trait

@@ -5,9 +5,11 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Mapping
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
+
+from msgspec import Struct
 
 from ...model.deployment import Deployment
 from ...model.names import Contract
@@ -23,8 +25,7 @@ if TYPE_CHECKING:
     from ...model.deployment import Request
 
 
-@dataclass(frozen=True, slots=True)
-class Wrong:
+class Wrong(Struct, frozen=True):
     """What an oracle says of a wrong answer; `hop` names the hop that made it wrong, as the file has it.
 
     Without `hop` it is the last hop of the handler that answered.
@@ -34,8 +35,7 @@ class Wrong:
     hop: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """A request that was answered: its name, what `perform` returned, and the world that it left."""
 
     request: str

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
 
 from .errors import HarnessError
 from .http import HttpRequest, HttpResponse, call_asgi, call_wsgi
@@ -26,46 +27,40 @@ Start = Callable[[str, "Wires"], Any]
 """Starts one version of a component: `(version, wires) -> the application`."""
 
 
-@dataclass(frozen=True)
-class Started:
+class Started(Struct, frozen=True):
     """A component with instances: `start(version, wires)` gives what answers, or does the jobs."""
 
     start: Start
 
 
-@dataclass(frozen=True)
-class Worker(Started):
+class Worker(Started, frozen=True):
     """A component that starts jobs: `perform` of the harness gets what `start` gave, and runs the job.
 
     It serves for declared clients as well.
     """
 
 
-@dataclass(frozen=True)
-class Service(Started):
+class Service(Started, frozen=True):
     """A component that is called. `subjects`: from patterns of what is asked to subjects."""
 
     subjects: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class Wsgi(Service):
+class Wsgi(Service, frozen=True):
     """A WSGI application (Flask, Django, …). `subjects`: from `METHOD /path*` to subjects."""
 
     def handle(self, app: Any, request: HttpRequest) -> HttpResponse:
         return call_wsgi(app, request)
 
 
-@dataclass(frozen=True)
-class Asgi(Service):
+class Asgi(Service, frozen=True):
     """An ASGI application (Starlette, FastAPI, …). `subjects`: from `METHOD /path*` to subjects."""
 
     def handle(self, app: Any, request: HttpRequest) -> HttpResponse:
         return call_asgi(app, request)
 
 
-@dataclass(frozen=True)
-class Plain(Service):
+class Plain(Service, frozen=True):
     """A plain callable, `(subject, *arguments) -> result`.
 
     What goes in and comes out crosses as JSON, so that no object of one version reaches the other.
@@ -80,8 +75,7 @@ Migration = str | Path | Callable[["sqlite3.Connection"], None]
 """SQL, a file of SQL, or a function of a connection."""
 
 
-@dataclass(frozen=True)
-class Sqlite:
+class Sqlite(Struct, frozen=True):
     """A real SQLite database.
 
     `schema` makes the first version, `seed` its rows. `migrations` maps a version to the migrations
@@ -97,15 +91,13 @@ class Sqlite:
     reverts: Mapping[str, Mapping[str, Migration]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class Cache:
+class Cache(Struct, frozen=True):
     """A cache that keeps serialised bytes. `keys`: from patterns of keys to subjects."""
 
     keys: Mapping[str, str]
 
 
-@dataclass(frozen=True)
-class Queue:
+class Queue(Struct, frozen=True):
     """A broker that keeps serialised bytes.
 
     `topics` maps each topic to its subject. `configured` says for a topic in which versions of the

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
+
 from ...model.compiler.system import Event, EventKind, State
 from ...model.compiler.variables import ON, Vocabulary
 from ...model.names import Contract, VariableKey, VariableKind
@@ -18,8 +20,7 @@ if TYPE_CHECKING:
     from .world import World
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(Struct, frozen=True):
     """A run of one request: at each point the number of what happens next among `RequestCourse.options`.
 
     `str` of it is a line from which `Trial` repeats it: `buy@0.3.1`. What it leaves open at its end is
@@ -46,8 +47,7 @@ class Run:
         return Run(request, choices)
 
 
-@dataclass(frozen=True, slots=True)
-class MetHop:
+class MetHop(Struct, frozen=True):
     """One hop of a run as it was: what it met, and which of it the file calls broken."""
 
     number: int
@@ -55,8 +55,7 @@ class MetHop:
     broken: tuple[BrokenPair, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(Struct, frozen=True):
     """What came of a run: the hops that ran, in order, the failure if there was one, and the story.
 
     `run` is cut after the hop that failed.

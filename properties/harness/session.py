@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from msgspec import Struct
+
 from ...model.deployment import Deployment, Hop, Request, Verb
 from .errors import UndeclaredHop
 
@@ -14,8 +16,7 @@ OPERATIONS = {**{verb: str(verb) for verb in Verb}, Verb.FORWARDS: "calls", Verb
 """What each verb looks like from outside: who passes on calls or publishes like any other."""
 
 
-@dataclass(frozen=True, slots=True)
-class Meeting:
+class Meeting(Struct, frozen=True):
     """Whom a hop meets: the version of the callee, the form that is found; None where neither fits.
 
     `caller` is the version that starts a request, at its first hop only.
@@ -51,8 +52,7 @@ class RunningHandler:
     last: int
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(Struct, frozen=True):
     """What went wrong, and at which hop (from 1).
 
     The hop is the last one that the failing handler took, or the one that called it: what broke

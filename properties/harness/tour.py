@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ...model.compiler.system import State
 from .course import BrokenPair, Encounter, RequestCourse
@@ -13,8 +14,7 @@ from .runs import Run
 DEFAULT_MAX_STATES = 100_000
 
 
-@dataclass(frozen=True, slots=True)
-class Stop:
+class Stop(Struct, frozen=True):
     """One encounter with the run that leads there.
 
     `is_masked`: every run there meets something else first that the file calls broken.
@@ -26,8 +26,7 @@ class Stop:
     is_masked: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Tour:
+class Tour(Struct, frozen=True):
     """The stops in breadth-first order. Not `is_complete` where a limit was hit: there is more to meet."""
 
     course: RequestCourse

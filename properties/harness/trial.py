@@ -6,9 +6,10 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
+
+from msgspec import Struct
 
 from ...model.compiler.variables import Vocabulary
 from ...model.deployment import Request
@@ -20,8 +21,7 @@ from .store import Entry
 from .world import World
 
 
-@dataclass(frozen=True, slots=True)
-class OneVersion:
+class OneVersion(Struct, frozen=True):
     """Everything at one version: no mixed pair anywhere."""
 
     version: str
@@ -34,8 +34,7 @@ class OneVersion:
         return Meeting(self.version, self.version)
 
 
-@dataclass(frozen=True, slots=True)
-class AloneFailure:
+class AloneFailure(Struct, frozen=True):
     """A request that a version does not serve even alone: a fault of the code or of the harness."""
 
     version: str

@@ -16,9 +16,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from random import Random
+
+from msgspec import Struct
 
 from ...model.compiler.compile import Compiled, compile_deployment
 from ...model.compiler.system import System
@@ -44,8 +46,7 @@ LONGEST = 12
 """So many hops Hypothesis's paths have at most."""
 
 
-@dataclass(frozen=True, slots=True)
-class Breakage:
+class Breakage(Struct, frozen=True):
     """What makes two hazards of different paths the same: the hop but for `using`, and the pair."""
 
     hop: Hop
@@ -55,8 +56,7 @@ class Breakage:
     provider_version: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Find:
+class Find(Struct, frozen=True):
     """A path that nobody declared, and the hazards that it has first: if this path exists.
 
     `deployment` is the one that was hunted with the path among its requests, and `is_enumerated` says
@@ -69,8 +69,7 @@ class Find:
     is_enumerated: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Hunt:
+class Hunt(Struct, frozen=True):
     """What was found, the shortest first, and what was tried.
 
     `paths` is the number of paths of up to `ENUMERATED_HOPS` hops, `judged` how many paths went

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ...model.compiler.compile import Compiled
 from ...model.compiler.system import Guard
@@ -11,8 +12,7 @@ from ..lookups import Lookup, list_lookups
 from .watch import bind, find_request_name
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(Struct, frozen=True):
     """One hazard that could be: `lookups` are all that would be told as it, `guards` when each is met.
 
     `name` is what the model calls it.

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ...model.compiler.system import Event, EventKind, Guard, System, Value
 from ...model.names import VariableKey
 from .encoding import Axis, AxisEncoding, AxisKind, Vector
 
 
-@dataclass(frozen=True, slots=True)
-class GuardedCommand:
+class GuardedCommand(Struct, frozen=True):
     """`guard -> updates`, the statements of one indivisible step; `texts` are what the events say."""
 
     kind: EventKind

@@ -8,9 +8,10 @@ meaning does not tell all values apart, or none is known, the variable is a choi
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from enum import Enum, auto
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from ...model.compiler.space import show_value
 from ...model.compiler.system import Value, Variable
@@ -32,8 +33,7 @@ class AxisKind(Enum):
     CHOICE = auto()
 
 
-@dataclass(frozen=True, slots=True)
-class Axis:
+class Axis(Struct, frozen=True):
     """One Promela variable: its name, the codes that occur (ascending), and their constants."""
 
     name: str
@@ -47,8 +47,7 @@ class Axis:
         return self.constants.get(code, str(code))
 
 
-@dataclass(frozen=True, slots=True)
-class AxisEncoding:
+class AxisEncoding(Struct, frozen=True):
     """A variable of the kernel as axes; `vectors` tells its values apart."""
 
     variable: Variable

@@ -9,7 +9,8 @@ Source of the language: G. J. Holzmann, The SPIN Model Checker, 2003.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ...model.compiler.compile import Compiled
 from ...model.compiler.system import EventKind
@@ -29,8 +30,7 @@ MOST_OWNERS = 100
 """So many components get a process each; beyond that one process makes all moves, for Spin runs 255."""
 
 
-@dataclass(frozen=True, slots=True)
-class Model:
+class Model(Struct, frozen=True):
     """The text of a model, and the claims in it.
 
     `is_selected`: there are too many for one file, and `-DHAZARD=n` given to Spin puts in the n-th.
@@ -41,8 +41,7 @@ class Model:
     is_selected: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Process:
+class Process(Struct, frozen=True):
     """Who makes commands; `request` is the request whose hops they are."""
 
     name: str

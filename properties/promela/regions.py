@@ -7,13 +7,13 @@ that together hold exactly the wanted points among all points of the domain.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from .encoding import Axis, AxisKind, Vector
 
 
-@dataclass(frozen=True, slots=True)
-class Region:
+class Region(Struct, frozen=True):
     """For each axis the codes allowed; None: any."""
 
     bounds: tuple[frozenset[int] | None, ...]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from ...model.compiler.compile import Compiled
 from ...model.compiler.system import Event, Guard, System, Variable

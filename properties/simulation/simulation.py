@@ -9,9 +9,11 @@ holds waits for it), and what a hop leaves behind all others find.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
+
+from msgspec import Struct, field
 
 from ...model.compiler.causes import tell_hop_versions
 from ...model.compiler.compile import Compiled, compile_deployment
@@ -76,8 +78,7 @@ class Play:
         return found
 
 
-@dataclass(frozen=True, slots=True)
-class Happening:
+class Happening(Struct, frozen=True):
     """An event of the deployment (a move, the pipeline, other traffic) that can happen now.
 
     `changes` says what it changes, by variable: (before, after) as a person reads
@@ -96,8 +97,7 @@ class Happening:
         return f"{self.event.text}; it cuts off {off}" if off else self.event.text
 
 
-@dataclass(frozen=True, slots=True)
-class HopRun:
+class HopRun(Struct, frozen=True):
     """A hop that a request runs, or attempts, now.
 
     `walker` tells the requests in flight apart (from 1, in the order in which they started), `number`

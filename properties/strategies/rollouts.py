@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from hypothesis import assume
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
+from msgspec import Struct
 
 from ...model.compiler.system import Event, EventKind, State
 from ...model.deployment import Deployment
@@ -54,8 +54,7 @@ def _possible(simulation: Simulation, traffic: bool) -> list[Happening]:
     return [h for h in simulation.happenings() if traffic or h.event.kind is not EventKind.WRITE]
 
 
-@dataclass(frozen=True, slots=True)
-class MixedState:
+class MixedState(Struct, frozen=True):
     """A state that the rollout passes through, in which more than one version is about.
 
     `run` leads there from the start; `versions` are those about by variable: the versions up of a

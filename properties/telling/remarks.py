@@ -4,7 +4,8 @@ were taken for compatible, what stands at the end."""
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from ...model.compiler.walker import find_sources
 from ...model.deployment import Aspect, Deployment, list_bare_aspects

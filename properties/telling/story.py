@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+
+from msgspec import structs
 
 from ...model.compiler.causes import HopCause, tell_cause, tell_deed
 from ...model.compiler.compile import Compiled
@@ -23,7 +24,7 @@ def tell(compiled: Compiled, run: list[Event], lookup: Lookup) -> tuple[TraceEve
         state = compiled.system.successor(state, event)
     needed = find_needed(compiled, run, lookup.guard)
     told = enumerate(tell_events(compiled, run))
-    events = (event if index in needed else replace(event, is_needed=False) for index, event in told)
+    events = (event if index in needed else structs.replace(event, is_needed=False) for index, event in told)
     return (*events, _failing_hop(compiled, state, lookup))
 
 

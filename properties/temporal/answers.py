@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ...model.formula import Property
 from ...model.resources.limits import LimitError
@@ -14,8 +16,7 @@ from .questions import Questions
 NOTHING = Questions()
 
 
-@dataclass(frozen=True, slots=True)
-class Answers:
+class Answers(Struct, frozen=True):
     """A finding for each question whose answer is bad, in the order of the questions, and the questions that
     were not answered: because of `limit`, or because whoever was asked cannot tell. `in_slices` counts the
     formulas that were settled without a look at the whole."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import assert_never
+
+from msgspec import Struct
 
 from ...model.compiler.system import Event, State
 from ...model.formula import Property
@@ -11,16 +12,14 @@ from .irreversible import Setback
 from .questions import STALLS, identify, identify_setback
 
 
-@dataclass(frozen=True, slots=True)
-class Stall:
+class Stall(Struct, frozen=True):
     """The question whether the pipeline can stall."""
 
 
 Question = Property | Setback | Stall
 
 
-@dataclass(frozen=True, slots=True)
-class FormulaFinding:
+class FormulaFinding(Struct, frozen=True):
     """A question whose answer is bad.
 
     `story` is a run of the deployment alone, unreduced, to where it is violated; with `loop`, its events from

@@ -10,8 +10,9 @@ one of them, and of the pipeline's events what they say of them.
 from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
-from dataclasses import replace
 from typing import TypeVar
+
+from msgspec.structs import replace
 
 from ...model.compiler.compile import Compiled
 from ...model.compiler.system import Event, EventKind, Guard, System, Value

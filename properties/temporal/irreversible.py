@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ...model.compiler.actions import unwanted
 from ...model.compiler.moves import BACKWARD, Move, Position
@@ -14,8 +15,7 @@ from ...model.deployment import Action, Instruction
 from ...model.names import Contract, content_of, flag_of, instances_of, schema_of
 
 
-@dataclass(frozen=True, slots=True)
-class Setback:
+class Setback(Struct, frozen=True):
     """The pipeline stands at an action that takes something back, after an irreversible one has had its
     effect; `condition` says in which states.
 

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import assert_never
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ...model.compiler.compile import Compiled
 from ...model.compiler.predicate_guards import build_state_test
@@ -40,8 +42,7 @@ def answer_questions(compiled: Compiled, questions: Questions, limits: Limits) -
     return answer_each(questions, judge.violation, judge.setback, judge.stall)
 
 
-@dataclass(frozen=True)
-class TemporalJudge:
+class TemporalJudge(Struct, frozen=True, dict=True):
     """Judges one deployment, whose states are searched at most once, and not before they are needed."""
 
     compiled: Compiled

@@ -16,16 +16,16 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Collection, Hashable, Iterable
-from dataclasses import dataclass
 from functools import reduce
+
+from msgspec import Struct
 
 from ...model.compiler.system import Event
 from .monitor import Mode
 from .runs import Runs
 
 
-@dataclass(frozen=True, slots=True)
-class Lasso:
+class Lasso(Struct, frozen=True):
     """`stem` leads from the start to a node, `loop` from there to itself; an empty loop stands still.
 
     The stem is as short as any; the loop is short, not always the shortest. `waiting` are all nodes in

@@ -10,9 +10,10 @@ if it waited, so that one violation does not hide another.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum
 from typing import assert_never
+
+from msgspec import Struct
 
 from ...model.formula import Formula, Modality
 
@@ -29,8 +30,7 @@ ModeChange = Callable[[Mode, bool, bool], Mode]
 """The mode after a state, from the mode before it and whether `left` and `right` hold in the state."""
 
 
-@dataclass(frozen=True, slots=True)
-class Monitor:
+class Monitor(Struct, frozen=True):
     """`start` is the mode before the first state; `obliges`: to wait for ever is a violation."""
 
     start: Mode

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import assert_never
+
+from msgspec import Struct
 
 from ...model.compiler.errors import TooManyCasesError
 from ...model.compiler.moves import list_changed_contracts
@@ -41,8 +42,7 @@ from .irreversible import Setback, find_setbacks
 STALLS = "the pipeline can stall"
 
 
-@dataclass(frozen=True, slots=True)
-class Questions:
+class Questions(Struct, frozen=True):
     """Formulas that must hold, ways to take back what is irreversible, and (`stall`) whether the pipeline
     can stall."""
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from ...model.compiler.system import Event, Reached
 from ...model.kernel.graph import find_reachable
@@ -12,8 +13,7 @@ from ...model.resources.limits import CHECKED_EVERY, Limits
 from .monitor import Mode, Monitor
 
 
-@dataclass(frozen=True)
-class Runs:
+class Runs(Struct, frozen=True, dict=True):
     """Nodes are a state of the deployment (its index) and the mode of the monitor after it, in
     breadth-first order; `parents` and `edges` are those of `Reached`, of nodes."""
 

@@ -7,7 +7,8 @@ seen in small parts of them (`cannot_stall`). Only where that reason fails is th
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from ...model.compiler.compile import Compiled
 from ...model.compiler.system import Condition, EventKind, Guard, Reached, System, Value, passes, search

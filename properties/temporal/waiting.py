@@ -9,8 +9,10 @@ is told.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
 from functools import cached_property
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from ...model.compiler.actions import build_over_condition, unwanted
 from ...model.compiler.compile import Compiled
@@ -43,8 +45,7 @@ MOST_EVENTS = 300
 Test = Callable[[State], bool]
 
 
-@dataclass(frozen=True, slots=True)
-class Wait:
+class Wait(Struct, frozen=True):
     """Why a pipeline gets no further, in words, and the events that lead from where it stalls to there."""
 
     why: str
@@ -65,8 +66,7 @@ def tell_position(position: Position) -> str:
     return f"from here on the pipeline gets no further than {position.step}: it waits for `{position.action}`"
 
 
-@dataclass(frozen=True)
-class _Stalled:
+class _Stalled(Struct, frozen=True, dict=True):
     compiled: Compiled
     state: State
     position: Position

@@ -5,8 +5,9 @@ does not tell."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from functools import partial
+
+from msgspec import Struct
 
 from ...model.compiler.compile import Compiled
 from ...model.compiler.system import Reached, passes, search
@@ -22,8 +23,7 @@ from .finding import Question
 from .judge import TemporalJudge
 
 
-@dataclass(frozen=True, slots=True)
-class WaysBack:
+class WaysBack(Struct, frozen=True):
     """Each step of the pipeline, and whether there is a safe way back from it; None: unknown, because
     `limit` was hit."""
 
@@ -31,8 +31,7 @@ class WaysBack:
     limit: LimitError | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class KnownBack:
+class KnownBack(Struct, frozen=True):
     """The stops, by index, whose rollback can meet a hazard: that requests meet at their hops, and that the
     deployment meets alone. None: nobody has told."""
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+from msgspec import Struct, field
 
 from ...model.names import Contract, Place
 from .causes import HazardCause, group_by_cause
@@ -19,20 +20,17 @@ from .hazards import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Safe:
+class Safe(Struct, frozen=True):
     """No hazard in any interleaving."""
 
 
-@dataclass(frozen=True, slots=True)
-class Unsafe:
+class Unsafe(Struct, frozen=True):
     """At least one hazard, in the order of the requests and their hops."""
 
     hazards: tuple[Hazard, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Covered:
+class Covered(Struct, frozen=True):
     """What was covered when a limit was hit; it proves nothing.
 
     `limit` is the option that raises it, `requests` how many of the requests were judged.
@@ -43,8 +41,7 @@ class Covered:
     requests: int
 
 
-@dataclass(frozen=True, slots=True)
-class Unknown:
+class Unknown(Struct, frozen=True):
     """No verdict: a limit was hit, nothing was given to judge, or all hazards rest on pairs of which nobody
     knows (`hazards`, paragraph 95); `reason` says which."""
 
@@ -69,8 +66,7 @@ class Beside(StrEnum):
     END = "end"
 
 
-@dataclass(frozen=True, slots=True)
-class LeftOpen:
+class LeftOpen(Struct, frozen=True):
     """What is not known beside a verdict that is: which limit was hit (`reason`), and the option that raises
     it. `names` are the properties that were not judged, the steps without an answer, or the units of which it
     is not known how they end; `places` where the file states those properties that it states."""
@@ -89,8 +85,7 @@ class Granted(StrEnum):
     """No instance goes down but by the pipeline."""
 
 
-@dataclass(frozen=True, slots=True)
-class Statistics:
+class Statistics(Struct, frozen=True):
     """How the answer was found.
 
     `states` and `transitions` are those of all product searches together, `interleavings` the
@@ -113,8 +108,7 @@ class Statistics:
     in_slices: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """The verdict with all that is told beside it."""
 
     system: str

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ...model.codes import MessageCode
 from ...model.deployment import Aspect, Severity
@@ -14,8 +15,7 @@ VersionSides = tuple[str | None, str | None]
 """The versions, or the forms, of consumer and provider; None where one has none."""
 
 
-@dataclass(frozen=True, slots=True)
-class HazardCause:
+class HazardCause(Struct, frozen=True):
     """What makes some hazards: a pair of versions that a contract's change breaks in an aspect; without an
     aspect, that nobody takes the calls of a contract, or cuts them off. A property is a cause of its own, and
     has neither contract nor pair.

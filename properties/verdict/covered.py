@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import IntEnum
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from ...model.deployment import Aspect, Verb
 from ...model.names import Contract, Place
@@ -40,8 +41,7 @@ class Reach(IntEnum):
         return self.name.lower().replace("_", " ")
 
 
-@dataclass(frozen=True, slots=True)
-class CoveredCell:
+class CoveredCell(Struct, frozen=True):
     """What became of one cell of a declaration at one contract.
 
     `aspect` is that of a bare cell in which it came furthest, None where no hop is judged at all. `consumer`
@@ -64,8 +64,7 @@ class CoveredCell:
     verb: Verb | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class CoveredDeclaration:
+class CoveredDeclaration(Struct, frozen=True):
     """What became of what is written under one key: of `entry`, what it `says` (`breaks schema`)."""
 
     entry: str
@@ -79,8 +78,7 @@ class CoveredDeclaration:
         return all(cell.reach is Reach.OUT_OF_REACH for cell in self.cells)
 
 
-@dataclass(frozen=True, slots=True)
-class CoveredAssumption:
+class CoveredAssumption(Struct, frozen=True):
     """A cell that the file says can never be met: `is_broken` where it is met all the same, not `is_used`
     where no hop is judged by what it speaks of."""
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from ...model.names import Contract, Place, VariableKind
 
@@ -20,8 +21,7 @@ Stand = tuple[Part, ...]
 the state of its switch."""
 
 
-@dataclass(frozen=True, slots=True)
-class EndUnit:
+class EndUnit(Struct, frozen=True):
     """A unit that does not end at the last version alone, switched as at the start (paragraph 96 of
     docs/semantics.md).
 
@@ -39,8 +39,7 @@ class EndUnit:
     place: Place | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class VainAction:
+class VainAction(Struct, frozen=True):
     """An action that has nothing to do, or waits for ever; `why` says it in words (paragraph 97)."""
 
     action: str
@@ -49,8 +48,7 @@ class VainAction:
     place: Place | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class End:
+class End(Struct, frozen=True):
     """What is told of the end, in the order of the file; empty where all is as everybody expects."""
 
     units: tuple[EndUnit, ...] = ()

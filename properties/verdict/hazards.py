@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from ...model.codes import MessageCode, find_code
 from ...model.compiler.causes import Cause
@@ -39,8 +40,7 @@ class Absence(StrEnum):
     NOT_NOW = "not there now"
 
 
-@dataclass(frozen=True, slots=True)
-class Retired:
+class Retired(Struct, frozen=True):
     """The instance that goes while a request is on it: its component and version, and who stays there."""
 
     component: str
@@ -48,8 +48,7 @@ class Retired:
     stay: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class TraceEvent:
+class TraceEvent(Struct, frozen=True):
     """One event of a story.
 
     `step` is the step in which it happens (for the pipeline: the one it enters), `cause` why it happens (of
@@ -89,8 +88,7 @@ class Role(StrEnum):
     STEP = "step"
 
 
-@dataclass(frozen=True, slots=True)
-class Cited:
+class Cited(Struct, frozen=True):
     """A place in the user's files that a hazard comes from: `action` and `step` are where the pipeline stands
     when it happens."""
 
@@ -98,8 +96,7 @@ class Cited:
     place: Place
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HopHazard:
+class HopHazard(Struct, frozen=True, kw_only=True):
     """A hop that can be reached and breaks; the fields are those of the JSON answer.
 
     The versions of the sides are the forms that meet; their instances are the versions that run in the story,
@@ -187,8 +184,7 @@ class HopHazard:
         return False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PropertyHazard:
+class PropertyHazard(Struct, frozen=True, kw_only=True):
     """A property that can be violated; `explanation` says what is violated, in words."""
 
     id: str

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import networkx as nx
 import pytest
+from msgspec import structs
 
 from skewproof.diagrams.lattice import MOST_CLASSES, MOST_STATES, Lattice, build_lattice
 from skewproof.diagrams.space import draw_hazard_space
@@ -125,7 +126,7 @@ def test_without_the_cut_no_run_of_the_deployment_comes_into_red(
     assert found.cut
     assert not runs_into_red(space, found, bad)
     for arrow in found.cut:  # and each of its arrows is needed, as far as classes tell
-        rest = replace(found, cut=tuple(other for other in found.cut if other != arrow))
+        rest = structs.replace(found, cut=tuple(other for other in found.cut if other != arrow))
         assert runs_into_red(space, rest, bad), arrow
     assert found.completes == bool(without_cut(space, found) & space.complete)
     traffic = [text for here, there in found.cut for text in found.nodes[here].onward[there]]

@@ -6,11 +6,11 @@ Its words stand in docs/sccos-step-by-step/document.yaml, where each step names 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import yaml
+from msgspec.structs import replace
 
 from skewproof.model.language import load
 from skewproof.properties import Answer, HopHazard, Safe, Unknown, check

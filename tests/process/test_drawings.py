@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 import support.output_samples as samples
 from skewproof.diagrams import (
@@ -142,10 +143,10 @@ def test_story_shows_lanes_failing_hop_and_counts(tmp_path: Path) -> None:
 
 def test_long_story_shows_its_end_and_says_so() -> None:
     moves = tuple(
-        replace(samples.move("s", "zed", f"event {number}"), values=((instances_of("zed"), "1×V1"),))
+        structs.replace(samples.move("s", "zed", f"event {number}"), values=((instances_of("zed"), "1×V1"),))
         for number in range(200)
     )
-    hazard = replace(samples.schema_hazard(), trace=(*moves, *samples.schema_hazard().trace[-1:]))
+    hazard = structs.replace(samples.schema_hazard(), trace=(*moves, *samples.schema_hazard().trace[-1:]))
     source = draw_story(samples.sccos(), hazard).source
     assert f"{201 - MOST_ROWS} earlier events not drawn" in source
     assert "event 199<" in source
@@ -279,7 +280,7 @@ def test_what_can_break_at_the_step_is_red_with_its_pair() -> None:
     ]
     assert len(red) == 1
     assert "× cart_item: V1 → V2" in red[0]
-    calm = draw_architecture(samples.sccos(), replace(view, step=elsewhere), (hazard,)).source
+    calm = draw_architecture(samples.sccos(), structs.replace(view, step=elsewhere), (hazard,)).source
     assert "B3261E" not in calm
     assert "no hop can break at this step" in calm
     assert "no hop can break" not in draw_architecture(samples.sccos(), view).source  # nothing was judged
@@ -303,7 +304,7 @@ def test_cells_without_a_verdict_are_not_called_safe() -> None:
     assert ">safe<" not in unknown
     assert ">?<" in unknown
     unsafe = draw_timeline(
-        vocabulary, samples.unsafe_answer(replace(samples.schema_hazard(), inevitable=False))
+        vocabulary, samples.unsafe_answer(structs.replace(samples.schema_hazard(), inevitable=False))
     )
     assert "<B>~ can break</B>" in unsafe.source
     assert "<B>× can break</B>" not in unsafe.source

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 import support.output_samples as samples
 from skewproof.diagrams.report import compose
@@ -90,7 +91,7 @@ def test_the_same_input_gives_the_same_page() -> None:
 
 def test_names_that_do_harm_are_written_so_that_they_do_none() -> None:
     deployment, hazard, _ = hostile()
-    page = compose(deployment, replace(samples.unsafe_answer(hazard), system=deployment.system))
+    page = compose(deployment, structs.replace(samples.unsafe_answer(hazard), system=deployment.system))
     page.encode()  # a lone surrogate would not let it be written
     data = parts(page)["data"]
     assert "\x1b" not in data
@@ -110,7 +111,7 @@ def test_headlines() -> None:
     assert said(samples.unsafe_answer()) == (
         "“add to cart” breaks while release realistic is being deployed, first in Run_install."
     )
-    early = replace(samples.schema_hazard(), window=("(before)",))
+    early = structs.replace(samples.schema_hazard(), window=("(before)",))
     assert said(samples.unsafe_answer(early)).endswith("while release realistic is being deployed.")
     assert said(samples.unsafe_answer(*samples.many_hazards())).startswith("All 4 requests break while")
     assert said(samples.safe_answer()).startswith("No request can meet a pair of versions that breaks")
@@ -131,7 +132,7 @@ def test_headlines() -> None:
     ],
 )
 def test_when(window: str, text: str) -> None:
-    hazard = replace(samples.schema_hazard(), window=tuple(window.split()))
+    hazard = structs.replace(samples.schema_hazard(), window=tuple(window.split()))
     assert tell_when(hazard, STEPS) == text
 
 
@@ -145,7 +146,9 @@ def test_the_worst_hazards_come_first() -> None:
 
 
 def test_a_hazard_that_is_no_pair_is_told_without_a_matrix() -> None:
-    hazard = replace(samples.schema_hazard(), kind=HazardKind.UNAVAILABLE, aspect=None, provider_version=None)
+    hazard = structs.replace(
+        samples.schema_hazard(), kind=HazardKind.UNAVAILABLE, aspect=None, provider_version=None
+    )
     (told,) = build_content(samples.sccos(), samples.unsafe_answer(hazard))["hazards"]
     assert told["matrix"] is None
     assert told["note"] is None, "no instance is up, whatever the release changes"
@@ -235,9 +238,9 @@ def test_violated_properties_have_rows_stories_and_words_of_their_own() -> None:
 
 def test_a_story_that_repeats_says_from_where() -> None:
     hazard = samples.property_hazard()
-    assert tell_ending(replace(hazard, loop=3)) == "From event 4 on it repeats for ever."
-    assert tell_ending(replace(hazard, loop=len(hazard.trace))).startswith("And so it stays")
-    assert tell_ending(replace(hazard, loop=None)) == tell_ending(samples.schema_hazard()) == ""
+    assert tell_ending(structs.replace(hazard, loop=3)) == "From event 4 on it repeats for ever."
+    assert tell_ending(structs.replace(hazard, loop=len(hazard.trace))).startswith("And so it stays")
+    assert tell_ending(structs.replace(hazard, loop=None)) == tell_ending(samples.schema_hazard()) == ""
 
 
 ABRUPT = """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from skewproof.model.compiler.causes import Cause, HopCause, LossCause
 from skewproof.model.compiler.stepview import ComponentView, StepView, Suspension

@@ -10,6 +10,8 @@ from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from msgspec import Struct
+
 from ..judgement import Spot
 from ..programs import find_tool, run_tool
 from ..sides import MAX_BYTES, Side, UnjudgedError, normalise
@@ -23,8 +25,7 @@ _ROOTS = re.compile(r"^\s*roots:\s*\n((?:\s*-\s*\S+\s*\n)+)", re.MULTILINE)
 _MODULE = re.compile(r"^\s*-?\s*path:\s*[\"']?([^\s\"']+)[\"']?\s*$", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Described:
+class Described(Struct, frozen=True, eq=False):
     """A message, enum, service, method, field or value, and where it stands."""
 
     told: Told

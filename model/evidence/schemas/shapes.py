@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
 from typing import Final
+
+from msgspec import Struct
 
 from ..documents import Json, Node
 from ..sides import UnjudgedError
@@ -41,8 +42,7 @@ def flatten(nodes: Iterable[Node]) -> Parts:
     return tuple(found.values())
 
 
-@dataclass(frozen=True, eq=False)
-class Case:
+class Case(Struct, frozen=True, eq=False, dict=True):
     """One of the alternatives of a schema. `branches` are those of a `oneOf` that it took, `label` the value
     of the discriminator that chooses it, `discriminator` the name of that; `name` is what the schema of the
     alternative is called, if it is a reference."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from ..judgement import Spot
 from ..programs import load_library
@@ -61,8 +62,7 @@ def _parse_one(library: Any, tokens: list[Any], text: str, dialect: str) -> Iter
                 yield statement, tokens[0].line
 
 
-@dataclass(frozen=True)
-class _Statement:
+class _Statement(Struct, frozen=True):
     exp: Any
     file: str
     line: int

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from msgspec import Struct
+
 from ..judgement import Spot
 
 
@@ -21,8 +23,7 @@ class Column:
     spot: Spot = field(default=Spot(""), compare=False)
 
 
-@dataclass(frozen=True, slots=True)
-class CreateTable:
+class CreateTable(Struct, frozen=True):
     """A table with its columns; `constraints` are kinds with the columns that they bind."""
 
     table: str
@@ -32,16 +33,14 @@ class CreateTable:
     unless_there: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class DropTable:
+class DropTable(Struct, frozen=True):
     """A table, view or type that goes."""
 
     table: str
     spot: Spot
 
 
-@dataclass(frozen=True, slots=True)
-class RenameTable:
+class RenameTable(Struct, frozen=True):
     """A table under a new name."""
 
     table: str
@@ -49,8 +48,7 @@ class RenameTable:
     spot: Spot
 
 
-@dataclass(frozen=True, slots=True)
-class AddColumn:
+class AddColumn(Struct, frozen=True):
     """A column more."""
 
     table: str
@@ -59,8 +57,7 @@ class AddColumn:
     spot: Spot
 
 
-@dataclass(frozen=True, slots=True)
-class DropColumn:
+class DropColumn(Struct, frozen=True):
     """A column less."""
 
     table: str
@@ -68,8 +65,7 @@ class DropColumn:
     spot: Spot
 
 
-@dataclass(frozen=True, slots=True)
-class RenameColumn:
+class RenameColumn(Struct, frozen=True):
     """A column under a new name."""
 
     table: str
@@ -78,8 +74,7 @@ class RenameColumn:
     spot: Spot
 
 
-@dataclass(frozen=True, slots=True)
-class AlterColumn:
+class AlterColumn(Struct, frozen=True):
     """One trait of a column: `type_`, `nullable` or `default`, and its new value (None: it has none)."""
 
     table: str
@@ -89,8 +84,7 @@ class AlterColumn:
     spot: Spot
 
 
-@dataclass(frozen=True, slots=True)
-class Constrain:
+class Constrain(Struct, frozen=True):
     """A constraint more (or, with `gone`, less) of a table: its kind and what it binds, or its name."""
 
     table: str
@@ -100,8 +94,7 @@ class Constrain:
     gone: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Enumerate:
+class Enumerate(Struct, frozen=True):
     """A type with listed values; with `added` these come to those that it has."""
 
     name: str
@@ -110,8 +103,7 @@ class Enumerate:
     added: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Opaque:
+class Opaque(Struct, frozen=True):
     """A statement of which no rule knows what it does; to one table, or (None) to any."""
 
     what: str

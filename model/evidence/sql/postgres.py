@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from ..judgement import Spot
 from ..programs import load_library
@@ -95,8 +96,7 @@ def read_operations(text: str, file: str) -> Iterator[Operation]:
             yield from reader.read(kind, told)
 
 
-@dataclass(frozen=True)
-class _Statement:
+class _Statement(Struct, frozen=True):
     source: bytes
     file: str
     begin: int

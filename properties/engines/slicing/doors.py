@@ -14,6 +14,8 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 
+from msgspec import Struct
+
 from .cone import Cone
 from .cut import cut
 from .presence import DOWN, PlacedPresences
@@ -23,8 +25,7 @@ from .solve import HazardPair, SliceHazard, Solution
 from .solver import Solver
 
 
-@dataclass(frozen=True, slots=True)
-class Door:
+class Door(Struct, frozen=True):
     """A hop that calls a component, and the positions in question at which that can be down. `is_free`:
     nothing else depends on it."""
 

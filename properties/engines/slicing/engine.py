@@ -9,8 +9,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import islice
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ....model.compiler.replay import ReplayError
 from ....model.compiler.system import Event, Value
@@ -43,8 +46,7 @@ from .temporal import answer_questions
 from .whole_system import LiftError, WholeSystem
 
 
-@dataclass(frozen=True, slots=True)
-class Slices:
+class Slices(Struct, frozen=True):
     """The engine."""
 
     name: str = "slice"
@@ -72,8 +74,7 @@ class Slices:
 ENGINE: Engine = Slices()
 
 
-@dataclass(frozen=True, slots=True)
-class LiftedHazard:
+class LiftedHazard(Struct, frozen=True):
     """A hazard with its story, lifted to events of the whole."""
 
     lookup: Lookup
@@ -84,8 +85,7 @@ class LiftedHazard:
     for_ever: bool
 
 
-@dataclass(frozen=True, slots=True)
-class JudgedHop:
+class JudgedHop(Struct, frozen=True):
     """A hop with its slice on each line, solved, and the hazards that it meets; or one before which a request
     may be cut off."""
 

@@ -10,8 +10,9 @@ fewest events on the way are the sum of the fewest of each.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from ....model.compiler.compile import Compiled
 from ....model.compiler.system import Condition, Event, EventKind, Guard, Reached, passes, search
@@ -21,8 +22,7 @@ from ...temporal.influence import Influence, VariableSet, find_differing, join_s
 from .search import NEVER, Ways, compute_distances, find_run_to
 
 
-@dataclass(frozen=True, slots=True)
-class Passage:
+class Passage(Struct, frozen=True):
     """How a part lets the pipeline come to each position: `best` maps those that it can come to (by index)
     to the fewest events of the part's own before, with a state (an index) that is entered so."""
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import reduce
 from itertools import chain
 from math import comb, lgamma, log
+
+from msgspec import Struct
 
 from ....model.compiler.compile import compile_deployment
 from ....model.compiler.system import EventKind, Reached, search
@@ -29,8 +31,7 @@ STILL: Lengths = {0: 1}
 """Nothing moves: one empty path. It shuffles with others to these."""
 
 
-@dataclass(frozen=True, slots=True)
-class PositionPaths:
+class PositionPaths(Struct, frozen=True):
     """What a unit does while the pipeline stands at one position: its paths, and whether it lets go on."""
 
     paths: Lengths

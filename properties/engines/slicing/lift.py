@@ -8,7 +8,8 @@ just in time (`schedule`). Whatever does not fit raises `LiftError`: nothing is 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ....model.compiler.compile import Compiled
 from ....model.compiler.stack import Frame
@@ -24,8 +25,7 @@ from .search import Ways, find_run_to
 from .whole_system import LiftError, WholeSystem
 
 
-@dataclass(frozen=True, slots=True)
-class ScriptItem:
+class ScriptItem(Struct, frozen=True):
     """A thing to be done in the whole: a hop that was cut (`event` None), or an event of the slice with
     the state of the slice that it leads to; of the pipeline's, one step on the way to that state, with the
     position that the whole comes to."""

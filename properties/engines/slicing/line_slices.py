@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from ....model.compiler.system import Event, State
 from ....model.deployment import Request
@@ -58,8 +59,7 @@ class LineSlices:
         return cut(cone.close(), self.restriction)
 
 
-@dataclass(frozen=True, slots=True)
-class JudgedPart:
+class JudgedPart(Struct, frozen=True):
     """The slice of a hop on one line, solved."""
 
     on: LineSlices

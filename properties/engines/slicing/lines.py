@@ -23,16 +23,16 @@ only those moves that begin on it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from ....model.compiler.course import Course
 from ....model.compiler.moves import Move, Position
 from ....model.kernel.graph import find_reachable
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(Struct, frozen=True, dict=True):
     """The positions of the whole in the order in which the pipeline passes them, and the moves that begin at
     them. Places are numbers in this order, from 0."""
 

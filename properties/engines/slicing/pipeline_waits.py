@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ....model.compiler.system import Condition, EventKind, Guard, System, Value, passes, search
 from ....model.names import PIPELINE
@@ -12,8 +13,7 @@ from ...temporal.influence import Influence, VariableSet, find_differing, restri
 from ...temporal.lasso import find_fair_components
 
 
-@dataclass(frozen=True, slots=True)
-class Wait:
+class Wait(Struct, frozen=True):
     """Variables of which the pipeline asks something together, and by position what it asks there."""
 
     names: VariableSet

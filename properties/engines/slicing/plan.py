@@ -8,8 +8,9 @@ instances of a component (of a worker with its switch, `jobs`), a flag, a schema
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from ....model.compiler.completion import enabled_afterwards
 from ....model.compiler.moves import Move, Position, has_content, list_awaited_moves
@@ -31,8 +32,7 @@ ONLY_WAITING = frozenset({Instruction.AWAIT, Instruction.DRAIN})
 """Actions without effects of their own: their `when` holds up the pipeline."""
 
 
-@dataclass(frozen=True, slots=True)
-class Party:
+class Party(Struct, frozen=True):
     """Somebody of the traffic writes the contract, or (`consumes`) uses up what lies there."""
 
     contract: Contract
@@ -45,8 +45,7 @@ class Party:
         return (self.hand.component, *self.hand.roots)
 
 
-@dataclass(frozen=True)
-class Plan:
+class Plan(Struct, frozen=True, dict=True):
     """The index of one line. `rollouts` are the lives that were given in place of the strategies'; without
     `chosen` it is the main line."""
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 from typing import NamedTuple, assert_never
+
+from msgspec import Struct
 
 from ....model.compiler.compile import Compiled
 from ....model.compiler.system import Event, EventKind, Guard, conjoin, passes, search
@@ -206,8 +207,7 @@ def _guards(compiled: Compiled, presence: Presence) -> Iterator[Guard]:
     return (both for guard in guards if (both := conjoin(guard, going_on)) is not None)
 
 
-@dataclass(frozen=True, slots=True)
-class PlacedPresences:
+class PlacedPresences(Struct, frozen=True):
     """The presences of a component, with the whole's positions at which its stages begin."""
 
     presences: Presences

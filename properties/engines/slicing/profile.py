@@ -6,8 +6,10 @@ Everything here is found by searching the unit's own slice, so nothing is assume
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
+
+from msgspec import Struct, structs
 
 from ....model.compiler.compile import Compiled, compile_deployment
 from ....model.compiler.system import Event, EventKind, Guard, Reached, conjoin, passes, search
@@ -29,8 +31,7 @@ HELD = (
 """A request that calls the component and holds it until it likes to go on."""
 
 
-@dataclass(frozen=True, slots=True)
-class Profile:
+class Profile(Struct, frozen=True):
     """What was found. Stages are the pipeline's positions, and one more: that all is complete.
 
     `finishes`: from whatever state it is in, without anybody's help, the pipeline can go on to its end and
@@ -88,7 +89,7 @@ class Profiles:
             profile = self._solved[alone.key_of_parts] = _profile(alone, unit, self._limits)
         profile = self._placed(profile, alone.stretches)
         if unit.kind is VariableKind.CONTENT and not self._is_used_up_at_first(unit.contract):
-            return replace(profile, finishes=False)
+            return structs.replace(profile, finishes=False)
         return profile
 
     def _placed(self, profile: Profile, stretches: Stretches) -> Profile:
@@ -161,7 +162,7 @@ def _place(profile: Profile, stretches: Stretches) -> Profile:
     """The profile, found of the positions of a slice, told of the places of its line."""
     stages = (*stretches.stages, stretches.stages[-1] + 1)
     reach = None if profile.reach is None else [stages[stage] for stage in profile.reach]
-    return replace(
+    return structs.replace(
         profile,
         costs=_map_to_places(stretches, profile.costs),
         reach=None if reach is None else _map_to_places(stretches, reach),

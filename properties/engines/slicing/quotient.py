@@ -26,8 +26,9 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
+
+from msgspec import Struct
 
 from ....model.machines.machine import Life, Transition, build, read
 from ....model.machines.rollout_strategies import Rollout
@@ -38,8 +39,7 @@ MOST_PATHS = 2_000
 """Paths of classes that are looked at before a machine is left as it is."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Quotient:
+class Quotient(Struct, frozen=True, eq=False):
     """A rollout reduced, with the way back.
 
     `rollout` is the reduced life; its states are named by the first state of their class, its `counts` are

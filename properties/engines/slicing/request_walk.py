@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from ....model.compiler.stack import Stack
 from ....model.compiler.walker import find_sources
@@ -18,8 +19,7 @@ FurthestStages = tuple[int, ...] | None
 """How far a request on a component lets the pipeline come (`Profile.reach`)."""
 
 
-@dataclass(frozen=True)
-class Walk:
+class Walk(Struct, frozen=True, dict=True):
     """A request of a plan, with the profiles of what it meets."""
 
     plan: Plan

@@ -7,8 +7,9 @@ that differ only in names are one and the same value.
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
+
+from msgspec import Struct, field
 
 from ....model.compiler.compile import Compiled, compile_deployment
 from ....model.compiler.course import Course
@@ -54,8 +55,7 @@ Renaming = Mapping[VariableKey, VariableKey]
 """For variables of a slice those of the whole."""
 
 
-@dataclass(frozen=True)
-class Slice:
+class Slice(Struct, frozen=True, dict=True):
     """A part of a deployment as a deployment of its own, with the names that it had in the whole.
 
     Where the content of a store is kept and its schema is not, the compiler gives it one all the same; it

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from msgspec import Struct
+
 from ....model.compiler.system import Event, Guard, Value
 from ....model.compiler.traffic import takes_away
 from ....model.compiler.variables import Standing
@@ -13,8 +15,7 @@ from ....model.names import PIPELINE, VariableKey, VariableKind, instances_of
 from .whole_system import LiftError, WholeSystem
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(Struct, frozen=True):
     """The frame of a cut component: its variable, and the items at which it is picked and let go."""
 
     variable: VariableKey

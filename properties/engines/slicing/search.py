@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ....model.compiler.system import Event, EventKind, Reached, State
 from ....model.compiler.variables import Standing
@@ -22,8 +23,7 @@ Ways = Mapping[int, Arrival]
 """How states are reached, by index; the initial state is missing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Distances:
+class Distances(Struct, frozen=True):
     """For each state the fewest full events that lead there (`NEVER`: none do), and the last slice event."""
 
     cost: list[int]

@@ -7,7 +7,8 @@ do): moves are carried over with their goals, and nothing of that is asked again
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ....model.compiler.course import Course
 from ....model.compiler.moves import AFTER, BEFORE, Move, Position
@@ -25,8 +26,7 @@ Places = Mapping[int, Sequence[Target]]
 """The targets of the slice that the action at a place of the line has."""
 
 
-@dataclass(frozen=True, slots=True)
-class ShortCourse:
+class ShortCourse(Struct, frozen=True):
     """The course of a slice; `stretches` say which places of the line its positions are, `numbers[i]` what
     the whole's number of its move i is."""
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ....model.compiler.compile import Compiled, compile_deployment
 from ....model.compiler.course import Course
@@ -48,8 +51,7 @@ Standings = tuple[str, ...]
 """The machine states of a slice's variables, the pipeline left out, in the order of its compiled system."""
 
 
-@dataclass(frozen=True, slots=True)
-class SliceProblem:
+class SliceProblem(Struct, frozen=True):
     """All of a slice that its solution depends on, fit to be pickled; equal for slices that are equal up to
     names. `kept` are the variables on which a hazard can depend, under the slice's names."""
 
@@ -74,8 +76,7 @@ class SliceProblem:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Solution:
+class Solution(Struct, frozen=True):
     """What is found of a slice, fit to be pickled: of millions of states only those that lie on the way to
     some hazard are kept.
 

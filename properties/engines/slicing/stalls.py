@@ -11,7 +11,8 @@ all others finish.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ....model.compiler.compile import Compiled
 from ....model.compiler.system import Reached, search
@@ -32,8 +33,7 @@ from .search import build_weigher, compute_distances
 from .whole_system import WholeSystem
 
 
-@dataclass(frozen=True, slots=True)
-class StallAnswer:
+class StallAnswer(Struct, frozen=True):
     """Where the pipeline can stall, if it can."""
 
     found: FormulaFinding | None = None
@@ -70,8 +70,7 @@ def _is_always_emptied(profiles: Profiles, contract: Contract) -> bool:
     return profiles.writers.have_steady_consumer(contract)
 
 
-@dataclass(frozen=True)
-class _Stalls:
+class _Stalls(Struct, frozen=True):
     task: Task
     profiles: Profiles
     restriction: Restriction

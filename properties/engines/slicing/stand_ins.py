@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import combinations
+
+from msgspec import Struct
 
 from ....model.names import Contract
 from .presence import PlacedPresences, Presence
@@ -12,8 +13,7 @@ from .presence import PlacedPresences, Presence
 Block = frozenset[Presence]
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
+class Offer(Struct, frozen=True):
     """What somebody who is present does: at which contract, and in whose jobs if not in its own (none: it
     needs nobody else)."""
 
@@ -30,8 +30,7 @@ class Offer:
 Offers = dict[Presence, frozenset[Offer]]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Writer:
+class Writer(Struct, frozen=True, eq=False):
     """Components that are alike up to their names, with what each does in each of its presences."""
 
     names: tuple[str, ...]
@@ -60,8 +59,7 @@ class Writer:
 Better = Callable[[Writer, Writer, Block], bool]
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(Struct, frozen=True):
     """`chosen` stand for all others, but for those that are `forced`: nobody stands for them, nor do they."""
 
     chosen: tuple[str, ...]

@@ -13,14 +13,14 @@ remain.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from itertools import accumulate, pairwise
+
+from msgspec import Struct
 
 from ....model.compiler.moves import Position
 
 
-@dataclass(frozen=True, slots=True)
-class Stretches:
+class Stretches(Struct, frozen=True):
     """Which of the whole's positions a slice has: `stages[i]` is that of its position i. On the way there
     from the one before `begun[i]` steps begin."""
 

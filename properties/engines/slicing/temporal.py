@@ -35,8 +35,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import replace
 from functools import cached_property
+
+from msgspec.structs import replace
 
 from ....model.compiler.compile import Compiled
 from ....model.compiler.predicate_guards import find_variables

@@ -11,7 +11,8 @@ the others need before each step of the pipeline.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ....model.compiler.compile import Compiled
 from ....model.compiler.replay import ReplayError
@@ -27,8 +28,7 @@ from .independent_parts import Parts, Passage
 from .search import NEVER
 
 
-@dataclass(frozen=True)
-class Teller:
+class Teller(Struct, frozen=True):
     """Tells of violations in one deployment whose positions follow each other in one line; `judge` judges
     the part with these variables."""
 

@@ -7,8 +7,9 @@ hundred of them.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
+
+from msgspec import Struct, field
 
 from ....model.compiler.actions import build_events_of_move
 from ....model.compiler.compile import Compiled
@@ -25,8 +26,7 @@ class LiftError(Exception):
     """A slice's run does not become a run of the whole: the slice was too small."""
 
 
-@dataclass(frozen=True)
-class WholeSystem:
+class WholeSystem(Struct, frozen=True, dict=True):
     """The whole deployment with one request under watch, or with none. Events are made by the compiler's own
     parts when they are asked for, and are the same ones when they are asked for again."""
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Container, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from msgspec import Struct
+
 from ....model.compiler.traffic import hands
 from ....model.deployment import Verb
 from ....model.names import Contract
@@ -16,8 +18,7 @@ from .restrict import Restriction
 from .stand_ins import Block, Offer, Offers, Writer, choose, spare
 
 
-@dataclass(frozen=True, slots=True)
-class Traffic:
+class Traffic(Struct, frozen=True):
     """Who writes and consumes some contracts: the parties of each component, all components as writers, and
     those that cannot be spared."""
 

@@ -8,7 +8,9 @@ where a hazard wants its shortest story, and graded, so that they are few.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
+
+from msgspec import Struct
 
 from ....model.compiler.system import search
 from ....model.deployment import Aspect
@@ -32,8 +34,7 @@ LISTED_STATES = 100_000
 HazardKey = tuple[int, HazardKind, Aspect | None, str | None, str | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Symbolic:
+class Symbolic(Struct, frozen=True):
     """The engine."""
 
     name: str = "symbolic"

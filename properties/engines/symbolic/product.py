@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from ....model.compiler.compile import Compiled
 from ....model.compiler.system import EventKind
@@ -23,8 +24,7 @@ FEW_LAYERS = 16
 """A layer costs a look at every heavier event; with so many they are no cheap way to all states."""
 
 
-@dataclass(frozen=True, slots=True)
-class ReachableLookup:
+class ReachableLookup(Struct, frozen=True):
     """A lookup with the reachable states in which it is made."""
 
     lookup: Lookup

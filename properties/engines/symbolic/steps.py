@@ -10,7 +10,8 @@ Relations", 1991) with each part applied to the variables that it touches only.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ....model.compiler.system import Event
 from .encoding import Bits, Encoding
@@ -18,8 +19,7 @@ from .library import Bdd
 from .limits import Watch
 
 
-@dataclass(frozen=True, slots=True)
-class SymbolicStep:
+class SymbolicStep(Struct, frozen=True):
     """An event, or the part of it within `guard`, with what one occurrence weighs."""
 
     event: Event

@@ -8,8 +8,9 @@ on a fair circle is a question of strong components, which sets of states answer
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from ....model.compiler.compile import Compiled
 from ....model.compiler.system import System
@@ -41,8 +42,7 @@ def answer_questions(compiled: Compiled, questions: Questions, limits: Limits) -
     return answer_each(questions, judge.violation, judge.setback, judge.stall)
 
 
-@dataclass(frozen=True)
-class _Whole:
+class _Whole(Struct, frozen=True, dict=True):
     """Judges one deployment; no more memory is a limit."""
 
     compiled: Compiled

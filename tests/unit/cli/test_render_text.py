@@ -8,6 +8,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 import pytest
+from msgspec import structs
 from rich.cells import cell_len
 from rich.console import Console
 
@@ -84,7 +85,7 @@ def test_span_is_told_where_a_request_must_be_slow() -> None:
 
 def test_places_may_be_missing() -> None:
     answer = samples.unsafe_answer(samples.schema_hazard())
-    bare = replace(answer, verdict=Unsafe((replace(answer.at_hops[0], places=()),)))
+    bare = structs.replace(answer, verdict=Unsafe((structs.replace(answer.at_hops[0], places=()),)))
     assert "hop in" in text_of(answer)
     assert "hop in" not in text_of(bare)
 
@@ -102,7 +103,7 @@ def test_steps_that_a_request_outlives_are_told() -> None:
 
 
 def test_pipeline_event_that_changes_something_is_told() -> None:
-    event = replace(samples.passing("b")[0], after=(("flag", "on"),))
+    event = structs.replace(samples.passing("b")[0], after=(("flag", "on"),))
     trace = (*samples.passing("a"), event, *samples.passing("c"), samples.hop("c", "r", 1, "x"))
     assert [row.number for row in condense(trace)] == [2, 4]
 
@@ -130,7 +131,9 @@ def test_causes_are_told_worst_first_and_each_says_what_helps() -> None:
 
 def test_a_cause_names_the_requests_that_it_breaks_beside_the_one_that_is_told() -> None:
     first = samples.schema_hazard()
-    others = [replace(first, id=f"x{n}", request=name) for n, name in enumerate(("order again", "browse"))]
+    others = [
+        structs.replace(first, id=f"x{n}", request=name) for n, name in enumerate(("order again", "browse"))
+    ]
     hops = next(one.hops for one in samples.sccos().requests if one.name == first.request)
     requests = tuple(Request(one.request, hops) for one in (first, *others))
     deployment = replace(samples.sccos(), requests=requests)
@@ -142,8 +145,8 @@ def test_a_cause_names_the_requests_that_it_breaks_beside_the_one_that_is_told()
 def test_no_name_of_a_step_is_cut(width: int) -> None:
     name = "Configure_RabbitMQ_Vhosts_and_Permissions"
     hazard = samples.schema_hazard()
-    trace = tuple(replace(event, step=name) for event in hazard.trace)
-    text = text_of(samples.unsafe_answer(replace(hazard, trace=trace, window=(name,))), width=width)
+    trace = tuple(structs.replace(event, step=name) for event in hazard.trace)
+    text = text_of(samples.unsafe_answer(structs.replace(hazard, trace=trace, window=(name,))), width=width)
     assert text.count(name) >= 2
     assert "Configure_RabbitMQ_Vh…" not in text
 
@@ -171,7 +174,7 @@ def test_what_a_flag_holds_apart_until_somebody_enables_it_is_no_empty_proof() -
     flag = Flag("new-cart", frozenset({samples.CART_ADD}))
     deployment = replace(samples.sccos(), flags=(flag,))
     never = (samples.CART_ITEM, samples.CART_ADD, samples.REDIS_PRODUCT)
-    answer = replace(samples.safe_answer(never), enabled_after=("new-cart",))
+    answer = structs.replace(samples.safe_answer(never), enabled_after=("new-cart",))
     text = text_of(answer, deployment)
     assert "BEWARE" not in text
     assert "new-cart: enabled after the end, by nobody here" in text
@@ -179,7 +182,7 @@ def test_what_a_flag_holds_apart_until_somebody_enables_it_is_no_empty_proof() -
 
 def test_what_the_file_says_is_never_met_is_told_whatever_came_of_it() -> None:
     kept, broken = (CoveredAssumption(f"a/{name} V1 -> V2", None, name == "y") for name in "xy")
-    text = text_of(replace(samples.safe_answer(), assumptions=(kept, broken)))
+    text = text_of(structs.replace(samples.safe_answer(), assumptions=(kept, broken)))
     assert "never met, as the file says: a/x V1 -> V2" in text
     assert "`a/y V1 -> V2` is assumed never to be met, and it is met" in text
 
@@ -272,7 +275,9 @@ def test_long_request_folds_the_hops_without_a_hazard() -> None:
     chain = "\n".join(f"s{number} calls s{number + 1} x" for number in range(300))
     request = Request("long", samples.hops(chain))
     deployment = replace(samples.sccos(), requests=(request,))
-    hazard = replace(samples.slow_hazard(), request="long", hop=150, contract=Contract("s150", "x"), trace=())
+    hazard = structs.replace(
+        samples.slow_hazard(), request="long", hop=150, contract=Contract("s150", "x"), trace=()
+    )
     text = text_of(samples.unsafe_answer(hazard), deployment)
     assert "hops without a hazard" in text
     assert "s149 → s150" in text
@@ -282,13 +287,13 @@ def test_long_request_folds_the_hops_without_a_hazard() -> None:
 def test_interleavings_without_a_number_get_none() -> None:
     answer = samples.safe_answer()
     assert answer.statistics is not None
-    uncounted = replace(answer, statistics=replace(answer.statistics, interleavings=None))
+    uncounted = structs.replace(answer, statistics=structs.replace(answer.statistics, interleavings=None))
     assert "15 hops of 4 requests, for every interleaving unchanged" in " ".join(text_of(uncounted).split())
 
 
 @pytest.mark.parametrize("kind", list(HazardKind))
 def test_what_a_hazard_lacks_is_not_printed(kind: HazardKind) -> None:
-    bare = replace(
+    bare = structs.replace(
         samples.slow_hazard(), kind=kind, aspect=None, consumer_version=None, provider_version=None
     )
     text = text_of(samples.unsafe_answer(bare, samples.slow_hazard()))

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 import support.output_samples as samples
 from skewproof.diagrams.wording import tell_hazard, tell_sides

@@ -6,7 +6,7 @@ from skewproof.diagrams.statements import list_statements
 from skewproof.model.deployment import Deployment
 from skewproof.model.language import loads
 from skewproof.properties import check
-from skewproof.properties.assumptions import find_granted
+from skewproof.properties.assumptions import find_assumptions
 from skewproof.properties.verdict import Granted
 
 TEXT = """
@@ -30,9 +30,9 @@ def said(found: Deployment) -> list[str]:
 
 
 def test_instances_that_could_restart() -> None:
-    assert find_granted(deployment()) == {Granted.RESTARTS: ("a", "b")}
-    assert find_granted(deployment(b=", restarts: true")) == {Granted.RESTARTS: ("a",)}
-    assert find_granted(deployment(", restarts: true", ", restarts: 3")) == {}
+    assert find_assumptions(deployment()).granted == {Granted.RESTARTS: ("a", "b")}
+    assert find_assumptions(deployment(b=", restarts: true")).granted == {Granted.RESTARTS: ("a",)}
+    assert find_assumptions(deployment(", restarts: true", ", restarts: 3")).granted == {}
 
 
 def test_it_is_said_with_the_verdict() -> None:

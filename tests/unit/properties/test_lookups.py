@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from skewproof.model.deployment import Aspect, Change, Severity
 from skewproof.model.names import Contract

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from skewproof.model import compile_deployment
 from skewproof.model.compiler.replay import ReplayError, replay

@@ -54,7 +54,7 @@ def test_time_that_was_up_before_it_began_is_up() -> None:
         work()
 
 
-class Busy(Reference):
+class Busy(Reference, frozen=True):
     def judge(self, task: Task) -> Judgement:
         work()
         raise AssertionError("the work has no end")

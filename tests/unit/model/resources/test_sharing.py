@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import BrokenExecutor, Future
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from skewproof.model.language import loads
 from skewproof.model.resources.limits import (

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import copy
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from skewproof.model.compiler.compile import Compiled, compile_deployment
 from skewproof.model.compiler.system import EventKind

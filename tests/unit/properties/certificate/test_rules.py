@@ -5,11 +5,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Hashable, Mapping
-from dataclasses import replace
 from random import Random
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from skewproof.model.compiler.causes import EnableCause
 from skewproof.model.compiler.system import Condition, Event, Guard, Reached, System, Variable

@@ -5,10 +5,10 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from skewproof.model.compiler.causes import PassCause
 from skewproof.model.compiler.compile import Compiled, compile_deployment, compile_with

@@ -5,9 +5,10 @@ from __future__ import annotations
 import time
 import weakref
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import pytest
+from msgspec import structs
 
 from skewproof.model.language import loads
 from skewproof.model.resources.limits import (
@@ -186,7 +187,7 @@ def test_an_engine_that_refuses_has_no_second_turn(engines: Put) -> None:
 @pytest.mark.parametrize("limit", [StateLimitError(7), MemoryLimitError(7), TimeLimitError()])
 def test_hazards_that_are_known_stay_known(engines: Put, limit: LimitError) -> None:
     left_open = (LeftOpen(Beside.AVOIDABLE, "no time left", "--timeout"),)
-    partly = replace(FOUND, avoidable=None, left_open=left_open)
+    partly = structs.replace(FOUND, avoidable=None, left_open=left_open)
     engines(slice=lambda _: partly, reference=fails(limit), symbolic=fails(limit))
     found, _ = judged(Task(CHAIN))
     assert (found.found, found.left_open) == (FOUND.found, left_open)
@@ -201,8 +202,8 @@ def test_answers_that_are_known_stay_known(engines: Put) -> None:
     questions = list_questions(task.vocabulary)
     known = registry.engine("reference").answer(task, Questions(stated=questions.stated[:1]))
     first = known if known.found else registry.engine("reference").answer(task, questions)
-    rest = replace(questions, stated=questions.stated[1:])
-    partly = replace(first, left_open=rest, limit=None)
+    rest = structs.replace(questions, stated=questions.stated[1:])
+    partly = structs.replace(first, left_open=rest, limit=None)
     engines(slice=finds, reference=fails(TimeLimitError()), symbolic=fails(TimeLimitError()))
 
     class Begins(Fake):
@@ -219,7 +220,7 @@ def test_answers_that_are_known_stay_known(engines: Put) -> None:
 def test_no_share_changes_a_verdict(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever is ended by a share of nearly nothing, the answer is that of who lists everything."""
     listed = check(CHAIN, engine="reference")
-    tiny = tuple(replace(turn, search_states=10, work=10, work_a_hop=0) for turn in FIRST)
+    tiny = tuple(structs.replace(turn, search_states=10, work=10, work_a_hop=0) for turn in FIRST)
     for first in (tiny, tiny[1:], (tiny[0], tiny[2]), (*tiny[:2], FIRST[2])):
         monkeypatch.setattr(choice, "FIRST", first)
         limits = Limits()

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from skewproof.model.compiler.compile import Compiled, compile_deployment
 from skewproof.model.compiler.system import System, search

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from skewproof.properties import Safe, Unknown, Unsafe
 from skewproof.properties.verdict import Answer, Hazard

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from skewproof.model.compiler.replay import ReplayError
 from skewproof.model.deployment import Component, Deployment
@@ -288,7 +289,7 @@ def test_a_machine_that_can_be_stuck_can_stall_its_quotient() -> None:
 
 
 def test_machines_that_others_have_a_say_in_are_refused() -> None:
-    crash = replace(OWN, faults=frozenset({"go to none"}))
+    crash = structs.replace(OWN, faults=frozenset({"go to none"}))
     with pytest.raises(scope.NotSliceableError, match="the machine of s1"):
         engine("slice").judge(Task(chain(2), {"s1": crash}))
     assert judge_stall(Task(chain(2), {"s1": crash})) is None

@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from skewproof.model.compiler.course import build_course
 from skewproof.model.deployment import Deployment
@@ -139,7 +140,7 @@ def _window_of_the_main_line(self: JudgedPart, seen: Any) -> frozenset[int]:
 
 
 def _failing_waits(*arguments: Any, **rest: Any) -> Any:
-    return [replace(one, is_stopped=False) for one in POSITIONS(*arguments, **rest)]
+    return [structs.replace(one, is_stopped=False) for one in POSITIONS(*arguments, **rest)]
 
 
 def _aims_of_the_main_line(move: Any, *rest: Any) -> Any:

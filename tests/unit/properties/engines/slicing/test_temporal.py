@@ -6,6 +6,7 @@ from dataclasses import replace
 from itertools import product
 
 import pytest
+from msgspec import structs
 
 from skewproof.model.compiler.compile import Compiled, compile_deployment
 from skewproof.model.compiler.system import System
@@ -102,7 +103,7 @@ def is_shown(formula: str, pipeline: str, rollouts: dict[str, Rollout] | None = 
 
 def told(hazard: PropertyHazard) -> tuple[object, ...]:
     """Everything but the events of the story, of which there may be several as short."""
-    return replace(hazard, trace=()), len(hazard.trace)
+    return structs.replace(hazard, trace=()), len(hazard.trace)
 
 
 def is_violated(formula: str, pipeline: str, rollouts: dict[str, Rollout] | None = None) -> bool:
@@ -212,8 +213,8 @@ def test_a_move_on_two_variables_joins_them() -> None:
     """Were one of them cut, the move would look as if it could go on where it is done."""
     whole = compiled("always a.up >= 1", "[Roll: [deploy a b]]")
     groups = {event.group for event in whole.system.events if B in event.effect}
-    events = [replace(e, group="both") if e.group in {0, *groups} else e for e in whole.system.events]
-    both = replace(whole, system=System(whole.system.variables, tuple(events)))
+    events = [structs.replace(e, group="both") if e.group in {0, *groups} else e for e in whole.system.events]
+    both = structs.replace(whole, system=System(whole.system.variables, tuple(events)))
     assert Influence(both).cone([A]) == {PIPELINE, A, B}
 
 
