@@ -55,6 +55,7 @@ class Drawn(NamedTuple):
     graph: Drawing
     frames: tuple[Drawing, ...] = ()
     """Of a film all of its frames, of which `graph` is the one that stands still."""
+    mermaid: str = ""
 
 
 class NoVerdictError(SkewproofError):
@@ -78,14 +79,15 @@ def draw_all(
     Raises `NoVerdictError` where there is no verdict on the hazards, `LimitError` where even the
     architecture is too much, `DiagramError` where nothing can be drawn.
     """
-    require(style)
+    if style != MERMAID:
+        require(style)
     judged = any(kind is not Picture.MACHINES for kind in kinds)
     answer = check(deployment, rollouts=rollouts, limits=limits) if judged else None
     studio = _Studio(deployment, rollouts, answer, limits)
     entries: list[Entry] = []
     for stem, drawn in _named(studio, kinds, style):
         content = _make(drawn, style)
-        entries.append(Entry(f"{stem}.{style}", drawn.caption))
+        entries.append(Entry(f"{stem}.{_ENDINGS.get(style, style)}", drawn.caption))
         yield write_picture(content, directory / entries[-1].file)
     if entries:
         page = write_index(deployment.system, deployment.release, entries)
@@ -94,7 +96,15 @@ def draw_all(
         raise NoVerdictError(answer.verdict)  # no picture of a hazard must not look like no hazard
 
 
+MERMAID = "mermaid"
+IN_MERMAID = (Picture.STORY, Picture.ARCHITECTURE)
+"""What is written as Mermaid, too."""
+_ENDINGS = {MERMAID: "mmd"}
+
+
 def _make(drawn: Drawn, style: str) -> bytes:
+    if style == MERMAID:
+        return drawn.mermaid.encode()
     if style == "dot":
         return str(drawn.graph.source).encode()
     if not drawn.frames:
@@ -171,21 +181,26 @@ class _Studio:
 
     def _architecture(self, answer: Answer) -> Iterator[Drawn]:
         from ..diagrams.architecture import draw_architecture
+        from ..diagrams.mermaid import write_architecture
 
         hazards = None if isinstance(answer.verdict, Unknown) else answer.hazards
         for view in self._views:
             graph = draw_architecture(self._deployment, view, hazards)
-            yield Drawn(f"step {view.number:02} {view.step}", f"The architecture in {view.step}", graph)
+            mermaid = write_architecture(self._deployment, view, hazards)
+            name, caption = f"step {view.number:02} {view.step}", f"The architecture in {view.step}"
+            yield Drawn(name, caption, graph, mermaid=mermaid)
 
     def _stories(self, answer: Answer) -> Iterator[Drawn]:
         """One for each cause, the worst first."""
+        from ..diagrams.mermaid import write_story
         from ..diagrams.pictures.concerned import name_cause
         from ..diagrams.story import draw_story
 
         for number, cause in enumerate(answer.causes, start=1):
             hazard = cause.hazards[0]
             caption = f"How it comes to {name_cause(self._deployment, cause)}"
-            yield Drawn(f"story {number:02} {hazard.subject}", caption, draw_story(self._deployment, hazard))
+            graph, mermaid = draw_story(self._deployment, hazard), write_story(self._deployment, hazard)
+            yield Drawn(f"story {number:02} {hazard.subject}", caption, graph, mermaid=mermaid)
 
     def _lanes(self, answer: Answer) -> Drawn:
         from ..diagrams.pictures.lanes import draw_lanes

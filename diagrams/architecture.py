@@ -51,15 +51,15 @@ def draw_architecture(
     with the pairs that break; None says that nothing was judged. Limit: past `MOST_COMPONENTS` and
     `MOST_ARROWS` the others are one node for each kind, without arrows, with a word in the title.
     """
-    broken = _broken(deployment, view, hazards or ())
-    edges = _edges(deployment)
+    broken = find_broken(deployment, view, hazards or ())
+    edges = list_edges(deployment)
     drawn = _drawn(deployment, view, broken, edges)
     ids = {name: f"c{number}" for number, name in enumerate(drawn)}
     title = _title(deployment, view, len(drawn), _verdict(hazards, broken))
     graph = new_digraph(title, rankdir="LR", ranksep="0.9", nodesep="0.35", pad="0.2")
     for name, node in ids.items():
         _draw_component(graph, node, name, deployment, view.components.get(name, ComponentView(())))
-    _draw_others(graph, deployment, view, [n for n in _participants(deployment) if n not in ids])
+    _draw_others(graph, deployment, view, [n for n in list_participants(deployment) if n not in ids])
     for kinds in (_STORES, frozenset({Kind.WORKER})):
         _align(graph, [node for name, node in ids.items() if _kind(deployment, name) in kinds])
     for (consumer, provider, verb), subjects in edges.items():
@@ -71,7 +71,7 @@ def draw_architecture(
                 (f"{subject}: {pair}" if len(subjects) > 1 else pair, _whom(hazards))
                 for (subject, pair), hazards in broken.get((consumer, provider, verb), {}).items()
             ]
-            label = _edge_label(verb, subjects)
+            label = tell_edge(verb, subjects)
             _draw_edge(graph, ids[consumer], ids[provider], label, backwards, pairs)
     return graph
 
@@ -86,7 +86,7 @@ def _hops(deployment: Deployment) -> Iterable[Hop]:
     return (hop for request in deployment.requests for hop in request.hops)
 
 
-def _participants(deployment: Deployment) -> tuple[str, ...]:
+def list_participants(deployment: Deployment) -> tuple[str, ...]:
     """Undeclared clients, then the components in the order of the file."""
     clients = (hop.consumer for hop in _hops(deployment) if hop.consumer not in deployment.components)
     return tuple(dict.fromkeys((*clients, *deployment.components)))
@@ -99,7 +99,7 @@ Breaking = dict[tuple[str, str], list[HopHazard]]
 """Subjects, each with a pair that breaks, in words, and the hazards that it makes; in their order."""
 
 
-def _broken(deployment: Deployment, view: StepView, hazards: Iterable[Hazard]) -> dict[Edge, Breaking]:
+def find_broken(deployment: Deployment, view: StepView, hazards: Iterable[Hazard]) -> dict[Edge, Breaking]:
     """For each arrow that can break at this step what does."""
     broken: dict[Edge, Breaking] = {}
     for hazard in hazards:
@@ -144,7 +144,7 @@ def _drawn(
     deployment: Deployment, view: StepView, broken: Iterable[Edge], edges: Collection[Edge]
 ) -> tuple[str, ...]:
     """The participants to draw, in their order: first of all those at which something can break."""
-    everybody = _participants(deployment)
+    everybody = list_participants(deployment)
     ends = [(consumer, provider) for consumer, provider, _ in edges]
     breaking = dict.fromkeys(end for consumer, provider, _ in broken for end in (consumer, provider))
     beside = {end for pair in ends if not breaking.keys().isdisjoint(pair) for end in pair}
@@ -181,7 +181,7 @@ def _draw_others(graph: Digraph, deployment: Deployment, view: StepView, others:
 
 
 def _title(deployment: Deployment, view: StepView, drawn: int, verdict: str) -> str:
-    total = len(_participants(deployment))
+    total = len(list_participants(deployment))
     where = f", step {view.number} of {view.total}" if 1 <= view.number <= view.total else ""
     release = f", release {_short(deployment.release)}" if deployment.release else ""
     lines = [
@@ -264,7 +264,7 @@ def _align(graph: Digraph, nodes: list[str]) -> None:
                 column.node(node)
 
 
-def _edges(deployment: Deployment) -> dict[tuple[str, str, str], dict[str, None]]:
+def list_edges(deployment: Deployment) -> dict[tuple[str, str, str], dict[str, None]]:
     """For each consumer, provider and group of verbs the subjects, in the order of the file."""
     edges: dict[tuple[str, str, str], dict[str, None]] = {}
     for hop in _hops(deployment):
@@ -272,7 +272,7 @@ def _edges(deployment: Deployment) -> dict[tuple[str, str, str], dict[str, None]
     return edges
 
 
-def _edge_label(verb: str, subjects: Iterable[str]) -> str:
+def tell_edge(verb: str, subjects: Iterable[str]) -> str:
     first, *more = subjects
     return f"{verb} {first}" if not more else f"{verb} {len(more) + 1} subjects"
 

@@ -62,7 +62,7 @@ def draw_story(deployment: Deployment, hazard: Hazard) -> Digraph:
     story = hazard.whole_story
     told = condense(story)
     shown = told[-MOST_ROWS:]
-    lanes = _lanes(deployment, hazard, [row.event for row in shown])
+    lanes = list_lanes(deployment, hazard, [row.event for row in shown])
     rows = [_header(lanes)]
     if len(shown) < len(told):
         rows.append(_gap(f"{count(len(told) - len(shown), 'earlier event')} not drawn", len(lanes)))
@@ -131,25 +131,25 @@ def _legend(hazard: Hazard, kinds: Collection[EventKind]) -> str:
     return build_legend(chips)
 
 
-def _lanes(deployment: Deployment, hazard: Hazard, events: Sequence[TraceEvent]) -> tuple[str, ...]:
+def list_lanes(deployment: Deployment, hazard: Hazard, events: Sequence[TraceEvent]) -> tuple[str, ...]:
     """The pipeline, if it does something, whoever takes part in the request, then who else does something."""
     seen = {_PIPELINE: None} if any(event.kind is EventKind.PIPELINE for event in events) else {}
     for event in events:
         if event.kind is EventKind.HOP:
-            hop = _hop(deployment, hazard, event)
+            hop = find_event_hop(deployment, hazard, event)
             seen.update(dict.fromkeys((hop.consumer, hop.provider)))
     seen.update(
-        dict.fromkeys(_owner(deployment, event) for event in events if event.kind is not EventKind.HOP)
+        dict.fromkeys(find_owner(deployment, event) for event in events if event.kind is not EventKind.HOP)
     )
     return tuple(seen)
 
 
-def _hop(deployment: Deployment, hazard: Hazard, event: TraceEvent) -> Hop:
+def find_event_hop(deployment: Deployment, hazard: Hazard, event: TraceEvent) -> Hop:
     assert isinstance(hazard, HopHazard), "only the story of a request has hops"
     return find_hop(deployment, hazard.request, event.hop or hazard.hop)
 
 
-def _owner(deployment: Deployment, event: TraceEvent) -> str:
+def find_owner(deployment: Deployment, event: TraceEvent) -> str:
     """The lane of an event that is no hop: for a contract's the lane of its provider."""
     if event.kind is EventKind.PIPELINE:
         return _PIPELINE
@@ -165,10 +165,10 @@ def _box(
     event = row.event
     who, what = split_event(event)
     if event.kind is not EventKind.HOP:
-        lane = lanes.index(_owner(deployment, event))
+        lane = lanes.index(find_owner(deployment, event))
         text = what if who in (lanes[lane], _PIPELINE) else f"{who}: {what}"
         return _Box(lane, lane, _lines(text, 1), _FILLS[event.kind], fails)
-    hop = _hop(deployment, hazard, event)
+    hop = find_event_hop(deployment, hazard, event)
     ends = sorted((lanes.index(hop.consumer), lanes.index(hop.provider)))
     lines = _lines(what, ends[1] - ends[0] + 1)
     if fails:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from ...model.codes import MessageCode, find_code
 from ...model.deployment import Aspect, Deployment
 from ...properties.verdict import Hazard, HopHazard
 
 
-@dataclass(frozen=True, slots=True)
-class Remedy:
+class Remedy(Struct, frozen=True):
     """What usually helps: its name, how it is done, and what it costs. `one_way`: only where the pair breaks
     in one direction and not in the other."""
 
@@ -20,8 +19,7 @@ class Remedy:
     one_way: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Explanation:
+class Explanation(Struct, frozen=True):
     """A kind of hazard in words. `word` is that of its code, `aspect` tells the kinds of one code apart;
     `before` and `after` are deployment files: the one has a hazard of this kind, the other has none, by the
     first of the `remedies`."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from ..graphviz import FONT, escape_plain, new_plain_digraph
 from ..palette import ERROR, INK, PAPER
@@ -23,8 +24,7 @@ LEADING = 1.25
 Point = tuple[float, float]
 
 
-@dataclass(frozen=True, slots=True)
-class Box:
+class Box(Struct, frozen=True):
     """A rectangle (or a circle) with lines of text, which are centred or begin at its left side.
 
     `what` says what the box stands for, to whoever reads the picture back. No `fill`: only its text is seen.
@@ -55,8 +55,7 @@ class Box:
         return len(self.lines) * self.size * LEADING
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True):
     """A line through points, with an arrow at its end or without."""
 
     points: tuple[Point, ...]
@@ -67,8 +66,7 @@ class Line:
     what: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Canvas:
+class Canvas(Struct, frozen=True):
     """A picture: how large it is, and what is drawn in which order, lines last but for boxes `above` them."""
 
     height: float

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import groupby
+
+from msgspec import Struct
 
 from ...model.compiler.moves import AFTER, BEFORE
 from ...model.compiler.stepview import StepView
 from ...properties.verdict import HazardCause
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(Struct, frozen=True):
     """Steps in a row in which the same versions are met at every component that is drawn, and the same causes
     (by their index) can strike. `since` are those of them that the column before does not have."""
 

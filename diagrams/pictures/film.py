@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, structs
 
 from ...model.compiler.stepview import StepView
 from ...model.deployment import Deployment
@@ -32,8 +33,7 @@ _MARGIN, _WIDE, _TALL, _TOP = 16.0, 112.0, 60.0, 78.0
 Edge = tuple[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class _Stage:
+class _Stage(Struct, frozen=True):
     """Who stands where, in every frame, and the hops between them."""
 
     corners: Mapping[str, Point]
@@ -56,7 +56,7 @@ def draw_film(deployment: Deployment, answer: Answer, views: Sequence[StepView])
         for column in columns
     ]
     height = max(frame.height for frame in frames)
-    return [replace(frame, height=height) for frame in frames]
+    return [structs.replace(frame, height=height) for frame in frames]
 
 
 def _choose(deployment: Deployment, answer: Answer) -> tuple[str, ...]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ...model.compiler.stepview import StepView
 from ...model.deployment import Deployment
@@ -22,8 +23,7 @@ _MARGIN, _NAMES, _LANE, _GAP, _GUTTER = 16.0, 118.0, 34.0, 6.0, 21.0
 _NARROWEST, _HEAD = 84.0, 13.75
 
 
-@dataclass(frozen=True, slots=True)
-class _Grid:
+class _Grid(Struct, frozen=True):
     """Where a band of columns stands: the left side of each, and the width of its cells."""
 
     columns: Sequence[Column]

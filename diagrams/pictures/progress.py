@@ -7,7 +7,8 @@ processes", 1968; Carson, Reynolds, "The geometry of semaphore programs", 1987.)
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ...model.compiler.system import Guard, conjoin
 from ...model.compiler.variables import SUSPENDED, Vocabulary
@@ -24,8 +25,7 @@ Cell = tuple[int, int]
 """The consumer's state and the provider's, by their places on the axes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Stop:
+class Stop(Struct, frozen=True):
     """A state of a rollout, or some that are alike: what it is called, and which versions are met in it."""
 
     label: str
@@ -33,8 +33,7 @@ class Stop:
     guard: Guard
 
 
-@dataclass(frozen=True)
-class Progress:
+class Progress(Struct, frozen=True):
     """The grid of a hop's two ends. `broken` has for each cell how many directions break in it (no entry:
     none), `met` are the cells that the pipeline comes to (None: not known), `struck` those of the broken ones
     in which a quick request meets the pair, as the answer says, `order` is a staircase from the first to the

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from enum import IntEnum
+
+from msgspec import Struct
 
 from ...model.deployment import Deployment
 from ...model.names import Contract
@@ -52,8 +53,7 @@ _OF_REACH = {
 _DIRECTIONS = ("old consumer, new provider", "new consumer, old provider")
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """A contract: the fates of its pairs, older to newer and newer to older, what breaks or would, and why
     it does not."""
 
