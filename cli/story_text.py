@@ -11,7 +11,7 @@ from ..diagrams.condense import NO_WAY_BACK, ToldEvent, condense, split_event, t
 from ..properties.verdict import Hazard
 from .page import Page
 
-_STEP_CELLS, _WHO_CELLS = 28, 20
+_STEP_CELLS, _WHO_CELLS = 28, 24
 
 
 def render_story(page: Page, hazard: Hazard) -> None:
@@ -28,6 +28,7 @@ def render_story(page: Page, hazard: Hazard) -> None:
         if not columns.steps and (index == 0 or rows[index - 1][0] != step):
             page.paragraph(Text(f"in {step}:", "dim"), 7)
         fails = hazard.ends and row is told[-1]
+        who, what = columns.place(who, what)
         start = Text(f"{row.number:>5}  {columns.write(step, who)} ")
         start.append(page.glyphs.unsafe if fails else " ", "bold red").append(" ")
         text = Text().append_text(start).append(what, "bold" if fails else "")
@@ -46,14 +47,18 @@ class _Columns:
     """The columns of steps (none where a name does not fit) and of those who do something."""
 
     def __init__(self, page: Page, rows: Sequence[tuple[str, str, str]]) -> None:
-        self._page = page
         widest = max((cell_len(step) for step, _, _ in rows), default=0)
         self.steps = widest if widest <= max(_STEP_CELLS, page.width // 3) and page.width >= 80 else 0
-        self._who = min(max((cell_len(who) for _, who, _ in rows), default=0), _WHO_CELLS, page.width // 5)
+        most = min(_WHO_CELLS, page.width // 4)
+        self._who = max((cell_len(who) for _, who, _ in rows if cell_len(who) <= most), default=0)
 
     def write(self, step: str, who: str) -> str:
-        shown = f"{_column(self._page, step, self.steps)}  " if self.steps else ""
-        return f"{shown}{_column(self._page, who, self._who)}"
+        shown = f"{set_cell_size(step, self.steps)}  " if self.steps else ""
+        return f"{shown}{set_cell_size(who, self._who)}"
+
+    def place(self, who: str, what: str) -> tuple[str, str]:
+        """The two, or all in the second column where the first is too narrow: no name is cut."""
+        return (who, what) if cell_len(who) <= self._who else ("", f"{who}: {what}")
 
 
 def _render_left_out(page: Page, hazard: Hazard, told: tuple[ToldEvent, ...]) -> None:
@@ -69,11 +74,3 @@ def _hanging(page: Page, text: Text, indent: int) -> None:
     lines = list(what.wrap(page.console, max(page.width - indent, 10)))
     for index, line in enumerate(lines or [Text()]):
         page.line((start if index == 0 else Text(" " * indent)).copy().append_text(line))
-
-
-def _column(page: Page, text: str, cells: int) -> str:
-    """`text` in exactly `cells` columns."""
-    if cell_len(text) <= cells:
-        return set_cell_size(text, cells)
-    ellipsis = page.glyphs.ellipsis
-    return set_cell_size(set_cell_size(text, cells - len(ellipsis)).rstrip() + ellipsis, cells)

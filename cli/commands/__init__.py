@@ -9,7 +9,7 @@ COMMANDS = {
     "check": "Judge the deployment in FILE: a proof, or the shortest story of each hazard.",
     "verify": "Check that a certificate proves the deployment in FILE safe, without trust in its maker.",
     "space": "Count the states, transitions and interleavings of the rollout in FILE.",
-    "diagram": "Draw the architecture at each step, and each hazard's story, into DIR.",
+    "diagram": "Draw FILE into DIR: architecture and stories; lanes, maps, proof, moments, film and more.",
     "export": "Write the deployment in FILE for another tool: Spin (Promela), Graphviz (DOT), GraphML.",
     "report": "Explain the verdict on FILE in one HTML file that needs no network.",
     "explain": "Say what a kind of hazard is (SKW101), or one hazard of FILE, and what usually helps.",

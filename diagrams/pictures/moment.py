@@ -140,18 +140,37 @@ def _path(vocabulary: Vocabulary, plan: _Plan, hazard: HopHazard, y: float) -> t
         for box in _component(vocabulary, stage, values, name, corner, hazard)
     ]
     lines = []
-    for number, consumer, provider in plan.hops:
-        fails = number == hazard.hop
-        start, end = _between(corners[consumer], corners[provider])
-        colour = ERROR if fails else INK
-        lines.append(Line((start, end), colour, 3 if fails else 1.4, arrow=True, what=f"hop {number}"))
-        x, middle = (start[0] + end[0]) / 2 - 4, (start[1] + end[1]) / 2
-        sign = "×" if fails else str(number)
-        mark = Box(
-            x - 9, middle - 9, 18, 18, (sign,), colour, PAPER, bold=True, round=True, what=f"mark {number}"
-        )
+    for (consumer, provider), numbers in _arrows(plan).items():
+        back = numbers[0] > min(_arrows(plan).get((provider, consumer), numbers))
+        line, mark = _arrow(corners[consumer], corners[provider], numbers, hazard.hop, 20 if back else 0)
+        lines.append(line)
         above.append(mark)
     return lines, above
+
+
+def _arrows(plan: _Plan) -> dict[tuple[str, str], list[int]]:
+    """The numbers of the hops from one component to another."""
+    found: dict[tuple[str, str], list[int]] = {}
+    for number, consumer, provider in plan.hops:
+        found.setdefault((consumer, provider), []).append(number)
+    return found
+
+
+def _arrow(
+    consumer: Point, provider: Point, numbers: Sequence[int], failing: int, lower: float
+) -> tuple[Line, Box]:
+    """The arrow of some hops with their mark; `lower` keeps it apart from the one that leads back."""
+    fails = failing in numbers
+    start, end = ((x, y + lower) for x, y in _between(consumer, provider))
+    colour, pen = (ERROR, 3.0) if fails else (INK, 1.4)
+    what = f"hop {', '.join(map(str, numbers))}"
+    line = Line((start, end), colour, pen, arrow=True, what=what)
+    x, middle = (start[0] + end[0]) / 2 - 4, (start[1] + end[1]) / 2
+    sign = "×" if fails else str(numbers[0]) if len(numbers) == 1 else f"{numbers[0]}…"
+    mark = Box(
+        x - 10, middle - 9, 20, 18, (sign,), colour, PAPER, bold=True, round=True, what=f"mark of {what}"
+    )
+    return line, mark
 
 
 def _corners(plan: _Plan, y: float) -> Iterator[tuple[str, Point]]:

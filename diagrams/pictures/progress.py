@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from ...model.compiler.system import Guard, conjoin
 from ...model.compiler.variables import SUSPENDED, Vocabulary
-from ...model.deployment import Aspect, Deployment, Hop
+from ...model.deployment import Aspect, Deployment, Hop, Kind
 from ...model.names import VariableKey, VariableKind, instances_of, jobs_of, schema_of
 from ...properties.coverage.occurrences import Placing
 from ...properties.lookups import breaks
@@ -92,7 +92,7 @@ def find_progress(
         if (hazard.consumer, hazard.contract, hazard.aspect) == (hop.consumer, hop.contract, aspect)
         and hazard.span == 0
     ]
-    working = _working(vocabulary, hop.consumer)
+    working = _working(vocabulary, hop)
 
     def comes_to(cell: Cell, also: Guard) -> bool:
         both = conjoin(across[cell[0]].guard, up[cell[1]].guard, also)
@@ -107,10 +107,18 @@ def find_progress(
     return Progress(hop, across, up, broken, met, struck, _order(len(across), len(up), broken))
 
 
-def _working(vocabulary: Vocabulary, consumer: str) -> Guard:
-    """That a worker begins jobs; of who is none it is always so."""
-    jobs = vocabulary.lives.get(jobs_of(consumer))
-    return {} if jobs is None else jobs.where(lambda value: value.state != SUSPENDED)
+def _working(vocabulary: Vocabulary, hop: Hop) -> Guard:
+    """That the worker begins jobs, where its jobs alone come to the hop: others call a suspended one, too."""
+    jobs = vocabulary.lives.get(jobs_of(hop.consumer))
+    roots = {
+        request.root
+        for request in vocabulary.deployment.requests
+        for one in request.hops
+        if (one.consumer, one.contract) == (hop.consumer, hop.contract)
+    }
+    if jobs is None or roots != {hop.consumer}:
+        return {}
+    return jobs.where(lambda value: value.state != SUSPENDED)
 
 
 def _provider(hop: Hop, aspect: Aspect) -> VariableKey:
@@ -123,8 +131,12 @@ def _axis(vocabulary: Vocabulary, key: VariableKey) -> tuple[Stop, ...]:
     life = vocabulary.lives[key]
     rollout = vocabulary.rollouts[key.owner] if key.kind is VariableKind.INSTANCES else None
 
+    pulls = rollout is not None and vocabulary.deployment.components[key.owner].kind is Kind.WORKER
+
     def versions(state: str) -> frozenset[str]:
-        return rollout.serving[state] if rollout else frozenset({state})
+        if rollout is None:
+            return frozenset({state})
+        return rollout.serving[state] | frozenset(rollout.running[state] if pulls else ())
 
     states = list(dict.fromkeys(value.state for value in life.domain))
     row = _row(states, life.start, {a.source: a.target for a in life.life.transitions})
