@@ -110,8 +110,8 @@ class _Views:
         """Each way in which the version can be met: instances that serve, a schema, data of that form."""
         vocabulary = self._vocabulary
         if name in vocabulary.rollouts:
-            serving = vocabulary.rollouts[name].serving
-            yield self._where(instances_of(name), lambda state: version in serving[state])
+            rollout = vocabulary.rollouts[name]
+            yield self._where(instances_of(name), lambda state: version in rollout.list_met(state))
             return
         for contract in (one for one in vocabulary.changed if one.provider == name):
             if schema_of(contract) in vocabulary.lives:

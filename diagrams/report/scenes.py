@@ -11,6 +11,8 @@ from typing import assert_never
 
 from ...model.compiler.causes import (
     Cause,
+    DeliveryCause,
+    ElectionCause,
     EnableCause,
     HopCause,
     LossCause,
@@ -21,9 +23,20 @@ from ...model.compiler.causes import (
     WriteCause,
 )
 from ...model.compiler.system import EventKind
-from ...model.compiler.variables import SUSPENDED, Vocabulary
+from ...model.compiler.variables import NO_LEADER, SUSPENDED, Vocabulary
 from ...model.deployment import Kind, Request
-from ...model.names import Contract, VariableKey, content_of, flag_of, instances_of, jobs_of, schema_of
+from ...model.machines.machine import EMPTY
+from ...model.names import (
+    Contract,
+    VariableKey,
+    content_of,
+    flag_of,
+    instances_of,
+    jobs_of,
+    leader_of,
+    schema_of,
+    unacknowledged_of,
+)
 from ...properties.verdict import Hazard, HopHazard, TraceEvent
 from ..condense import condense, split_event
 from .cast import Cast
@@ -50,13 +63,15 @@ class StageView:
 
     def _instances(self, name: str, values: Mapping[VariableKey, str]) -> dict[str, object]:
         state = values[instances_of(name)]
-        serving = self._vocabulary.rollouts[name].serving[state]
+        met = self._vocabulary.rollouts[name].list_met(state)
         counts = self._vocabulary.rollouts[name].counts[state]
-        badges = [[version, counts.get(version)] for version in self._versions if version in serving]
+        badges = [[version, counts.get(version)] for version in self._versions if version in met]
         word = "" if badges else "down"
         if values.get(jobs_of(name)) == SUSPENDED:
             word = "suspended"
-        return {"badges": badges, "word": word, "notes": [state]}
+        leader = values.get(leader_of(name))
+        notes = [state] if leader is None else [state, tell_leader(leader)]
+        return {"badges": badges, "word": word, "notes": notes}
 
     def _store(self, name: str, kind: Kind, values: Mapping[VariableKey, str]) -> dict[str, object]:
         contracts = [c for c in self._vocabulary.changed if c.provider == name]
@@ -78,6 +93,14 @@ class StageView:
             yield f"{contract.subject}: {what} {schema}"
         if content := values.get(content_of(contract)):
             yield f"{contract.subject}: data {content}"
+        taken = values.get(unacknowledged_of(contract))
+        if taken is not None and taken != EMPTY:
+            yield f"{contract.subject}: not acknowledged {taken}"
+
+
+def tell_leader(state: str) -> str:
+    """Who leads, as a note says it."""
+    return state if state == NO_LEADER else f"{state} leads"
 
 
 def list_scenes(
@@ -154,7 +177,9 @@ def _versions_of(cause: Cause) -> tuple[str | None, str | None]:
             | WriteCause()
             | RelayCause()
             | LossCause()
+            | DeliveryCause()
             | EnableCause()
+            | ElectionCause()
         ):
             return None, None
         case _:

@@ -41,8 +41,7 @@ def _list_seen(vocabulary: Vocabulary, key: VariableKey, index: int, states: lis
 
 def _component(vocabulary: Vocabulary, name: str, seen: dict[VariableKey, frozenset[str]]) -> ComponentView:
     if name in vocabulary.rollouts:
-        serving = vocabulary.rollouts[name].serving
-        found = _union(serving[state] for state in seen[instances_of(name)])
+        found = _union(vocabulary.rollouts[name].list_met(state) for state in seen[instances_of(name)])
     else:
         own = [contract for contract in vocabulary.changed if contract.provider == name]
         schemas = _union(seen.get(schema_of(contract), frozenset()) for contract in own)

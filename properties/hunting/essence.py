@@ -13,6 +13,7 @@ is left is a run of the essence:
   would write is held by the path, so it is up; and the traffic may, because some declared request of
   a client has the same write. Where only jobs have it, the hop is always kept: a job in flight writes
   although its worker is suspended, and a new path with the write gives it to others (`only_jobs_write`).
+* What it consumes where messages come back is not acknowledged yet; such a hop is always kept.
 * What is passed on (`forwards` to a broker) others need not hold; such a hop is always kept.
 * Where some versions pass a hop over, all that obtain what a hop is using are needed, not the last alone.
 * That a call must go where an earlier one went (`route: session`) only ever forbids.
@@ -79,7 +80,9 @@ class Essences:
 
     def _is_kept(self, hops: Hops, number: int) -> bool:
         root = self._deployment.components.get(hops[0].consumer)
-        return (number == 1 and root is not None) or only_jobs_write(self._deployment, hops[number - 1])
+        hop = hops[number - 1]
+        is_taken = hop.verb is Verb.CONSUMES and hop.contract in self._deployment.redelivered
+        return (number == 1 and root is not None) or is_taken or only_jobs_write(self._deployment, hop)
 
     def _needs(self, hops: Hops, number: int) -> set[int]:
         """The hops that hop `number` needs directly."""
