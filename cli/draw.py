@@ -19,7 +19,7 @@ from ..model.resources.limits import Limits
 from ..properties.checker import check
 from ..properties.step_views import find_placing, find_step_views
 from ..properties.task import Task
-from ..properties.verdict import Answer, HopHazard, Unknown
+from ..properties.verdict import Answer, HopHazard, Unknown, list_hop_hazards
 
 if TYPE_CHECKING:
     from ..diagrams.graphviz import Drawing
@@ -182,8 +182,9 @@ class _Studio:
     def _architecture(self, answer: Answer) -> Iterator[Drawn]:
         from ..diagrams.architecture import draw_architecture
         from ..diagrams.mermaid import write_architecture
+        from ..diagrams.pictures.concerned import list_met_hazards
 
-        hazards = None if isinstance(answer.verdict, Unknown) else answer.hazards
+        hazards = None if isinstance(answer.verdict, Unknown) else list_met_hazards(answer)
         for view in self._views:
             graph = draw_architecture(self._deployment, view, hazards)
             mermaid = write_architecture(self._deployment, view, hazards)
@@ -242,17 +243,19 @@ class _Studio:
 
     def _maps(self, answer: Answer) -> Iterator[Drawn]:
         """One for each hop between two rollouts at which a pair breaks, those that are met first."""
+        from ..diagrams.pictures.concerned import list_met_hazards
         from ..diagrams.pictures.map import draw_map
         from ..diagrams.pictures.progress import find_progress, list_hops_to_map
 
-        struck = {(hazard.consumer, hazard.contract) for hazard in answer.at_hops}
+        met = list_hop_hazards(list_met_hazards(answer))
+        struck = {(hazard.consumer, hazard.contract) for hazard in met}
         hops = sorted(
             list_hops_to_map(self._deployment),
             key=lambda one: (one[0].consumer, one[0].contract) not in struck,
         )
         placing = find_placing(self._task)
         for hop, aspect in hops[:MOST_MAPS]:
-            found = find_progress(self._compiled.vocabulary, hop, aspect, placing, answer.at_hops)
+            found = find_progress(self._compiled.vocabulary, hop, aspect, placing, met)
             if found is not None:
                 caption = f"{hop.consumer} against {hop.provider}: every order of the two, and what breaks"
                 yield Drawn(

@@ -9,6 +9,7 @@ from ..model.compiler.variables import Vocabulary
 from ..properties.verdict import Answer, Unknown
 from .graphviz import build_legend, build_title_block, escape, new_digraph
 from .palette import ERROR, ERROR_PALE, ERROR_TEXT, GREY, INK, MOVE_PALE, PALE, PAPER
+from .pictures.concerned import list_met_hazards
 from .report.timeline import build_timeline, tell_avoidable
 from .wording import cut_middle, fold, shorten
 
@@ -35,7 +36,7 @@ def draw_timeline(vocabulary: Vocabulary, answer: Answer) -> Digraph:
     Without a verdict an empty cell says that nothing is known, not that it is safe. Limit: `MOST_ROWS` and
     `MOST_COLUMNS`; the columns that are left out are those at the end in which nothing can strike.
     """
-    content: Any = build_timeline(vocabulary, answer, answer.hazards)
+    content: Any = build_timeline(vocabulary, answer, list_met_hazards(answer))
     rows = _chosen_rows(content["rows"])
     columns = _chosen_columns(content["columns"], rows)
     place = {index: where for where, index in enumerate(columns)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from ...model.deployment import Aspect, Deployment
-from ...properties.verdict import Hazard, HazardCause, HopHazard, PropertyHazard
+from ...properties.verdict import Answer, Hazard, HazardCause, HopHazard, PropertyHazard, group_by_cause
 from ..wording import find_failing_hop, tell_failure, tell_sides
 
 
@@ -15,6 +15,16 @@ class Ends(NamedTuple):
 
     consumer: str | None
     provider: str | None
+
+
+def list_met_hazards(answer: Answer) -> tuple[Hazard, ...]:
+    """All that can be met, what the team accepts last: a picture does not hide it."""
+    return (*answer.hazards, *(one.hazard for one in answer.accepted))
+
+
+def list_met_causes(answer: Answer) -> tuple[HazardCause, ...]:
+    """The causes of the answer, and behind them those of what is accepted."""
+    return (*answer.causes, *group_by_cause(one.hazard for one in answer.accepted))
 
 
 def find_ends(deployment: Deployment, cause: HazardCause) -> Ends:
@@ -40,7 +50,7 @@ def name_cause(deployment: Deployment, cause: HazardCause) -> str:
     return hazard.property
 
 
-def describe_cause(cause: HazardCause) -> str:
+def describe_cause(cause: HazardCause, answer: Answer | None = None) -> str:
     """What fails, how badly, whether timing avoids it, and whose requests: `cart_item, schema · error`."""
     hazard = cause.hazards[0]
     said = [] if isinstance(hazard, PropertyHazard) else [tell_failure(hazard)]
@@ -51,4 +61,7 @@ def describe_cause(cause: HazardCause) -> str:
     requests = list(dict.fromkeys(one.subject for one in cause.hazards if isinstance(one, HopHazard)))
     if requests:
         said.append(", ".join(requests[:2]) + (f" and {len(requests) - 2} more" if len(requests) > 2 else ""))
+    accepted = {one.hazard.id for one in answer.accepted} if answer is not None else set()
+    if accepted and all(one.id in accepted for one in cause.hazards):
+        said.append("accepted")
     return " · ".join(said)

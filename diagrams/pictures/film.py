@@ -17,7 +17,7 @@ from ..report.layout import Direction, LayoutArrow, lay_out
 from ..wording import count, find_failing_hop
 from .canvas import PLAIN, SMALL, TITLE, WIDTH, Box, Canvas, Line, Point, write
 from .columns import Column, list_columns
-from .concerned import find_ends
+from .concerned import find_ends, list_met_causes
 from .lettering import break_text
 from .strip import draw_strip
 
@@ -50,7 +50,7 @@ def draw_film(deployment: Deployment, answer: Answer, views: Sequence[StepView])
     names = _choose(deployment, answer)
     stage = _set(deployment, names)
     versioned = [name for name in names if name in deployment.components]
-    columns = list_columns(views, versioned, answer.causes)
+    columns = list_columns(views, versioned, list_met_causes(answer))
     frames = [
         _frame(deployment, answer, stage, versioned, column, [view.step for view in views])
         for column in columns
@@ -67,7 +67,7 @@ def _choose(deployment: Deployment, answer: Answer) -> tuple[str, ...]:
     if len(everybody) <= MOST_COMPONENTS:
         return everybody
     chosen: dict[str, None] = {}
-    for cause in answer.causes:  # the worst first, and never one end without the other
+    for cause in list_met_causes(answer):  # the worst first, and never one end without the other
         ends = [end for end in find_ends(deployment, cause) if end is not None]
         if len({*chosen, *ends}) <= MOST_COMPONENTS:
             chosen.update(dict.fromkeys(ends))
@@ -142,7 +142,7 @@ def _broken(deployment: Deployment, answer: Answer, column: Column) -> dict[Edge
     """For each pair of components which causes can strike between them in these steps."""
     found: dict[Edge, set[int]] = {}
     for number in column.struck:
-        cause: HazardCause = answer.causes[number]
+        cause: HazardCause = list_met_causes(answer)[number]
         for hazard in cause.hazards:
             if isinstance(hazard, HopHazard) and set(hazard.window) & set(column.steps):
                 hop = find_failing_hop(deployment, hazard)
@@ -171,7 +171,7 @@ def _title(
 
 def _strip(answer: Answer, column: Column, steps: Sequence[str], y: float) -> Iterator[Box]:
     """The pipeline; the frame's steps are told by the first of them."""
-    struck = {step for cause in answer.causes for hazard in cause.hazards for step in hazard.window}
+    struck = {step for cause in list_met_causes(answer) for hazard in cause.hazards for step in hazard.window}
     folded = [step for step in steps if step not in column.steps[1:]]
     yield from draw_strip(folded, struck, column.steps[0], y)
 

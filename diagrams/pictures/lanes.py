@@ -13,7 +13,14 @@ from ..palette import ERROR, ERROR_PALE, ERROR_TEXT, GOOD_TEXT, GREY, INK, PALE,
 from ..report.headline import write_headline
 from .canvas import PLAIN, SMALL, TITLE, WIDTH, Box, Canvas, Line, number_mark, write
 from .columns import Column, list_columns
-from .concerned import describe_cause, find_ends, find_hazard_ends, name_cause
+from .concerned import (
+    describe_cause,
+    find_ends,
+    find_hazard_ends,
+    list_met_causes,
+    list_met_hazards,
+    name_cause,
+)
 from .lettering import break_text
 
 MOST_CAUSES, MOST_LANES, ALL_LANES = 9, 24, 10
@@ -57,7 +64,7 @@ def draw_lanes(deployment: Deployment, answer: Answer, views: Sequence[StepView]
 
     Limit: `MOST_CAUSES` and `MOST_LANES`; what is not drawn is counted.
     """
-    causes = answer.causes[:MOST_CAUSES]
+    causes = list_met_causes(answer)[:MOST_CAUSES]
     names = _choose(deployment, views, causes)
     columns = list_columns(views, names, causes)
     boxes, lines, above = list(_title(deployment, answer, views)), [], []
@@ -213,7 +220,7 @@ def _legend(
         yield number_mark(number, _MARGIN + 9, y + 9)
         pair = write(name_cause(deployment, cause), _MARGIN + 26, y + 1, room - 26, PLAIN, bold=True, most=2)
         yield pair
-        said = write(describe_cause(cause), _MARGIN + 26, pair.y + pair.height, room - 26, most=2)
+        said = write(describe_cause(cause, answer), _MARGIN + 26, pair.y + pair.height, room - 26, most=2)
         yield said
         y = said.y + said.height + 5
     for text in _words(deployment, answer, names, causes):
@@ -227,7 +234,7 @@ def _words(
 ) -> Iterator[str]:
     if causes:
         yield "× every timing meets it, in one of its steps; ~ some timings avoid it (a race)"
-    if more := len(answer.causes) - len(causes):
+    if more := len(list_met_causes(answer)) - len(causes):
         yield f"and {more} more {'cause' if more == 1 else 'causes'}"
     if more := len(deployment.components) - len(names):
         others = "component is" if more == 1 else "components are"
@@ -236,10 +243,10 @@ def _words(
 
 def _of_these(deployment: Deployment, answer: Answer, names: Sequence[str]) -> str:
     """How many of those that are not drawn are at the ends of a hazard as well."""
-    ends = {end for hazard in answer.hazards for end in find_hazard_ends(deployment, hazard)}
+    ends = {end for hazard in list_met_hazards(answer) for end in find_hazard_ends(deployment, hazard)}
     more = len(ends - {None, *names})
     if more:
         return (
             f"; {more} of them {'is' if more == 1 else 'are'} at the ends of these causes or of others, too"
         )
-    return "; nothing breaks at them" if answer.hazards else ""
+    return "; nothing breaks at them" if list_met_hazards(answer) else ""

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from ...model.deployment import Deployment
 from ...model.names import Contract
-from ...properties.verdict import Answer, CoveredCell, Reach, Safe, Unknown
+from ...properties.verdict import Answer, CoveredCell, Reach, Safe, Unknown, list_hop_hazards
 from ..palette import ERROR, ERROR_TEXT, GOOD_PALE, GOOD_TEXT, GREY, INK, PALE, PAPER
 from ..statements import write_figure
 from ..wording import count
@@ -27,16 +27,18 @@ class Fate(IntEnum):
 
     BREAKS = 0
     UNKNOWN = 1
-    HELD_APART = 2
-    ASSUMED = 3
-    FINE = 4
-    NEVER_MET = 5
-    NOT_JUDGED = 6
+    ACCEPTED = 2
+    HELD_APART = 3
+    ASSUMED = 4
+    FINE = 5
+    NEVER_MET = 6
+    NOT_JUDGED = 7
 
 
 _LOOKS = {
     Fate.BREAKS: ("× met, and breaks", ERROR, PAPER, ""),
     Fate.UNKNOWN: ("? not known", PAPER, INK, INK),
+    Fate.ACCEPTED: ("× met, breaks, accepted", PAPER, ERROR_TEXT, ERROR),
     Fate.HELD_APART: ("breaks, never met", PALE, INK, GREY),
     Fate.ASSUMED: ("breaks, assumed never met", PAPER, INK, INK),
     Fate.FINE: ("met, and fine", GOOD_PALE, GOOD_TEXT, ""),
@@ -84,6 +86,9 @@ def _row(deployment: Deployment, answer: Answer, contract: Contract) -> Row:
         if hazard.contract == contract and hazard.aspect is not None:
             fate = Fate.UNKNOWN if hazard.if_it_breaks else Fate.BREAKS
             add(hazard.consumer_version, hazard.provider_version, fate, hazard.aspect)
+    for hazard in list_hop_hazards(one.hazard for one in answer.accepted):
+        if hazard.contract == contract and hazard.aspect is not None:
+            add(hazard.consumer_version, hazard.provider_version, Fate.ACCEPTED, hazard.aspect)
     for cell in _cells(answer, contract):
         if cell.reach is not Reach.MET:
             add(cell.consumer, cell.provider, _OF_REACH[cell.reach], cell.aspect or "whatever")
@@ -154,7 +159,8 @@ def _verdict(answer: Answer) -> tuple[str, str]:
     if isinstance(answer.verdict, Unknown):
         return f"No verdict: {answer.verdict.reason}", INK
     if isinstance(answer.verdict, Safe):
-        return "Safe: what meets is fine, and what breaks never meets", GOOD_TEXT
+        but = f", but for {count(len(answer.accepted), 'hazard')} accepted" if answer.accepted else ""
+        return f"Safe: what meets is fine, and what breaks never meets{but}", GOOD_TEXT
     broken = [hazard for hazard in answer.at_hops if hazard.aspect is not None]
     pairs = {(h.contract, h.aspect, h.consumer_version, h.provider_version) for h in broken}
     if not pairs:

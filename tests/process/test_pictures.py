@@ -424,3 +424,32 @@ def test_pictures_of_random_deployments_are_legible(data: dict[str, Any]) -> Non
     except LimitError:
         return
     assert [fault for canvas in canvases for fault in faults(canvas)] == []
+
+
+# --- what is accepted ---
+
+ACCEPTED = """
+components: {front: {kind: service}, back: {kind: service}}
+requests: {ask: [client calls front: page, front calls back: answer]}
+pipeline: [One: [deploy front], Two: [deploy back]]
+changes: {back/answer: {breaks: both}}
+accept:
+  - {contract: back/answer, versions: V2 -> V1, reason: we live with it}
+"""
+
+
+def test_no_picture_hides_what_is_accepted() -> None:
+    written = loads(ACCEPTED)
+    task = Task(written)
+    answer, views = check(written), find_step_views(task)
+    assert isinstance(answer.verdict, Safe)
+    (row,) = list_rows(written, answer)
+    assert row.fates == (Fate.HELD_APART, Fate.ACCEPTED)
+    lanes = draw_lanes(written, answer, views)
+    said = " ".join(line for box in lanes.boxes for line in box.lines)
+    assert "accepted" in said
+    assert "× can break" in said
+    frames = draw_film(written, answer, views)
+    assert any("1 cause can strike here" in line for f in frames for b in f.boxes for line in b.lines)
+    for canvas in (lanes, draw_proof(written, answer), *frames):
+        assert list(faults(canvas)) == []
