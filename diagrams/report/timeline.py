@@ -12,7 +12,7 @@ from ...properties.verdict import Answer, Hazard, HopHazard, PropertyHazard
 
 def build_timeline(vocabulary: Vocabulary, answer: Answer, hazards: Sequence[Hazard]) -> dict[str, object]:
     """Columns are steps; rows are requests, and properties that are violated. Only cells in which
-    something can strike are listed."""
+    something can strike are listed; `accepted` says how many hazards are not, since the team accepts them."""
     columns = list_column_names(vocabulary, hazards)
     deployment = vocabulary.deployment
     at_hops = [(number, one) for number, one in enumerate(hazards) if isinstance(one, HopHazard)]
@@ -26,6 +26,7 @@ def build_timeline(vocabulary: Vocabulary, answer: Answer, hazards: Sequence[Haz
         "bars": list(_bars(vocabulary, columns)),
         "judged": answer.statistics is not None,
         "avoidable": tell_avoidable(answer),
+        "accepted": len({one.hazard.id for one in answer.accepted} - {hazard.id for hazard in hazards}),
     }
 
 

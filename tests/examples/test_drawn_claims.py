@@ -17,6 +17,7 @@ from skewproof.diagrams import draw_architecture, draw_story, draw_timeline
 from skewproof.diagrams.condense import condense
 from skewproof.diagrams.graphviz import escape
 from skewproof.diagrams.palette import ERROR, find_swatch
+from skewproof.diagrams.pictures.concerned import list_met_hazards
 from skewproof.diagrams.space import draw_hazard_space
 from skewproof.diagrams.wording import find_failing_hop
 from skewproof.model.compiler.compile import compile_deployment
@@ -105,9 +106,10 @@ def boxes_hold_the_pair(deployment: Deployment, hazard: HopHazard, shown: dict[s
 def timeline_holds(deployment: Deployment, answer: Answer) -> None:
     source = draw_timeline(compile_deployment(deployment).vocabulary, answer).source
     marked = source.count("can break</B>")
-    struck = {(hazard.subject, step) for hazard in answer.hazards for step in hazard.window}
+    met = list_met_hazards(answer)  # what is accepted is drawn, too
+    struck = {(hazard.subject, step) for hazard in met for step in hazard.window}
     assert marked == len(struck)
-    sure = {(h.subject, step) for h in answer.hazards if h.inevitable for step in h.window}
+    sure = {(h.subject, step) for h in met if h.inevitable for step in h.window}
     assert source.count("× can break</B>") == len(sure)
     if answer.at_hops and answer.avoidable is False:
         assert "Whatever the timing" in source

@@ -34,8 +34,11 @@ export class Timeline {
   legend() {
     if (!this.times.judged) return h("p", { class: "legend" }, "Nothing was judged.");
     const safe = h("span", {}, h("span", { class: "key safe" }, "✓"), " safe: cannot break here, proven for every interleaving");
-    if (!this.hot.size) return h("p", { class: "legend" }, safe);
-    return h("p", { class: "legend" }, safe,
+    const apart = this.times.accepted
+      ? h("span", {}, `Not shown, though ${this.times.accepted === 1 ? "it" : "they"} can be met: ${count(this.times.accepted, "hazard")} that the team accepts`)
+      : null;
+    if (!this.hot.size) return h("p", { class: "legend" }, safe, apart);
+    return h("p", { class: "legend" }, safe, apart,
       h("span", {}, h("span", { class: "key race" }, "◐"), " can break here: a race, which some timings avoid"),
       h("span", {}, h("span", { class: "key inevitable" }, "✗"), " can break here: of a hazard that is inevitable, whatever the timing it strikes, here or in another of its steps"),
       this.times.avoidable ? h("span", {}, this.times.avoidable) : null);
