@@ -1,89 +1,90 @@
-"""Hazards as text: what fails, what it means, when it can strike, and the shortest story."""
+"""Causes of hazards as text: what fails, what it means, whom, when, the shortest story, what helps."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
-from itertools import groupby
-from typing import TypeVar
+from collections.abc import Iterator, Sequence
 
 from rich.text import Text
 
-from ..diagrams.wording import find_failing_hop, tell_failure, tell_hazard, tell_sides
-from ..model.deployment import Deployment, Request, Severity
-from ..properties.verdict import Hazard, HopHazard, Role
+from ..diagrams.explained import tell_remedy
+from ..diagrams.wording import count, find_failing_hop, tell_failure, tell_hazard, tell_sides
+from ..model.deployment import Deployment
+from ..properties.verdict import HazardCause, HopHazard, Role, list_hop_hazards
 from .call_path import call_path
 from .page import Page
+from .property_text import SEVERITY_STYLE, render_property
 from .story_text import render_story
 from .timeline import bar
 
-SEVERITY_STYLE = {Severity.CORRUPTION: "bold red", Severity.ERROR: "red", Severity.DEGRADED: "yellow"}
+ALSO = 4
+"""So many more requests that a cause breaks are named."""
 
 
-Told = TypeVar("Told", HopHazard, Hazard)
-
-
-def groups(hazards: Iterable[Told]) -> list[tuple[Told, ...]]:
-    """The hazards in groups, in their order: those of one hop that can strike in the same window. A group is
-    told as one."""
-    return [tuple(run) for _, run in groupby(hazards, key=_together)]
-
-
-def _together(hazard: Hazard) -> tuple[object, ...]:
-    return hazard.subject, hazard.hop if isinstance(hazard, HopHazard) else None, hazard.window
-
-
-def told_in_full(hazards: Collection[Hazard], stories: int | None) -> frozenset[str]:
-    """The ids of the hazards whose story is told: all if they are few, else the first of each group."""
-    if stories is None or len(hazards) <= stories:
-        return frozenset(hazard.id for hazard in hazards)
-    return frozenset(group[0].id for group in groups(hazards)[: max(0, stories)])
-
-
-def render_request(
-    page: Page, deployment: Deployment, request: Request, hazards: list[HopHazard], told: frozenset[str]
+def render_causes(
+    page: Page, deployment: Deployment, causes: Sequence[HazardCause], stories: int | None
 ) -> None:
-    """The request's path with the failing hops marked, and its hazards."""
-    failing = {hazard.hop for hazard in hazards}
-    title = Text().append(page.clean(request.name), "bold")
-    indent = title.cell_len + 4
-    path = call_path(page, request, failing, page.width - indent)
-    path_below = call_path(page, request, failing, page.width - 2)
-    if indent > page.width // 3 or len(path_below) < len(path):
-        page.paragraph(title)
-        indent, path = 2, path_below
-    else:
-        page.line(title.append("    " + path.pop(0)))
-    for line in path:
-        style = "red" if line.lstrip().startswith(page.glyphs.corner_left) else ""
-        page.line(Text(" " * indent).append(line, style))
-    for group in groups(hazards):
-        _render_group(page, deployment, group, told)
+    """Each cause with a number, in their order, and what usually helps; the first `stories` of them (None:
+    all) with a story."""
+    for number, cause in enumerate(causes, start=1):
+        is_told = stories is None or number <= stories
+        first = cause.hazards[0]
+        if isinstance(first, HopHazard):
+            _render_cause(page, deployment, number, list_hop_hazards(cause.hazards), is_told)
+        else:
+            render_property(page, deployment, number, first, is_told)
+        page.paragraph(Text(page.clean(tell_remedy(first, deployment)), "green"), 4, hang=2)
+        page.line()
+    folded = len(causes) - len(causes[:stories])
+    if folded:
+        text = f"The stories of {folded} of {count(len(causes), 'cause')} are folded away; --all tells them."
+        page.paragraph(Text(text, "bold"))
         page.line()
 
 
-def _render_group(
-    page: Page, deployment: Deployment, group: tuple[HopHazard, ...], told: frozenset[str]
+def _render_cause(
+    page: Page, deployment: Deployment, number: int, hazards: Sequence[HopHazard], is_told: bool
 ) -> None:
-    in_full = [hazard for hazard in group if hazard.id in told]
-    for hazard in group:
-        _render_head(page, deployment, hazard)
-        if in_full:
-            page.paragraph(Text(page.clean(tell_hazard(hazard, deployment))), 4)
-            _render_reasons(page, hazard)
-    if in_full:
-        _render_places(page, deployment, group[0])
-    window = group[0].window
-    steps = deployment.steps_about(window)
-    page.paragraph(bar(page, steps, window, page.width - 4), 4)
-    for hazard in in_full:
-        left, right = tell_sides(hazard, find_failing_hop(deployment, hazard))
-        title = f"{left} {page.glyphs.arrow} {right}, {hazard.aspect or hazard.kind}"
-        render_story(page, hazard, title if len(group) > 1 else "")
+    """The worst hazard of the cause, whom it breaks, when, and how it comes to that."""
+    first = hazards[0]
+    _render_head(page, deployment, number, first)
+    if is_told:
+        page.paragraph(Text(page.clean(tell_hazard(first, deployment))), 4)
+        _render_reasons(page, first)
+        _render_places(page, deployment, first)
+    _render_requests(page, deployment, hazards)
+    window = {step for hazard in hazards for step in hazard.window}
+    page.paragraph(bar(page, deployment.steps_about(window), window, page.width - 4), 4)
+    if is_told:
+        render_story(page, first)
 
 
-def _render_head(page: Page, deployment: Deployment, hazard: HopHazard) -> None:
+def _render_requests(page: Page, deployment: Deployment, hazards: Sequence[HopHazard]) -> None:
+    """The path of the request that the story is of, with its failing hops marked; the others by name."""
+    first = hazards[0]
+    request = next(one for one in deployment.requests if one.name == first.request)
+    failing = {hazard.hop for hazard in hazards if hazard.request == request.name}
+    title = Text().append(page.clean(request.name), "bold")
+    indent = title.cell_len + 8
+    path = call_path(page, request, failing, page.width - indent)
+    path_below = call_path(page, request, failing, page.width - 6)
+    if indent > page.width // 3 or len(path_below) < len(path):
+        page.paragraph(title, 4)
+        indent, path = 6, path_below
+    else:
+        page.line(Text("    ").append_text(title).append("    " + path.pop(0)))
+    for line in path:
+        style = "red" if line.lstrip().startswith(page.glyphs.corner_left) else ""
+        page.line(Text(" " * indent).append(line, style))
+    others = {h.request: h.hop for h in reversed(hazards) if h.request != request.name}
+    if others:
+        named = [f"{page.clean(name)} (hop {hop})" for name, hop in reversed(others.items())]
+        more = [f"and {len(named) - ALSO} more"] if len(named) > ALSO else []
+        page.paragraph(Text(f"also breaks {', '.join([*named[:ALSO], *more])}"), 4, hang=2)
+
+
+def _render_head(page: Page, deployment: Deployment, number: int, hazard: HopHazard) -> None:
     left, right = tell_sides(hazard, find_failing_hop(deployment, hazard))
-    head = Text().append(page.clean(left), "bold").append(f" {page.glyphs.arrow} ")
+    head = Text(f"{number:<4}").append(page.clean(left), "bold").append(f" {page.glyphs.arrow} ")
     head.append(page.clean(right), "bold").append(f"   {page.clean(tell_failure(hazard))}")
     tail = Text().append(hazard.severity, SEVERITY_STYLE[hazard.severity]).append(", ")
     tail.append("INEVITABLE", "bold red") if hazard.inevitable else tail.append("race", "yellow")
@@ -91,7 +92,7 @@ def _render_head(page: Page, deployment: Deployment, hazard: HopHazard) -> None:
         tail.append(", for ever")
     if hazard.if_it_breaks:
         tail.append(", if it breaks")
-    page.ends(head, tail, 2)
+    page.ends(head, tail)
     if hazard.span > 0:
         steps = "a step begins" if hazard.span == 1 else f"{hazard.span} steps begin"
         page.paragraph(

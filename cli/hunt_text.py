@@ -8,7 +8,8 @@ from rich.text import Text
 from ..diagrams.wording import count
 from ..model.language.writing import write_request
 from ..properties.hunting.hunter import ENUMERATED_HOPS, Find, Hunt
-from .hazard_text import render_request
+from ..properties.verdict import group_by_cause
+from .hazard_text import render_causes
 from .page import Page
 
 NAMED_HOPS = 3
@@ -31,8 +32,7 @@ def _render_find(page: Page, found: Find) -> None:
     for line in write_request(found.request).splitlines():  # never broken: it is to be pasted
         page.line(Text(page.clean(line)))
     page.line()
-    told = frozenset(hazard.id for hazard in found.hazards)
-    render_request(page, found.deployment, found.request, list(found.hazards), told)
+    render_causes(page, found.deployment, group_by_cause(found.hazards), None)
 
 
 def _tried(hunted: Hunt) -> str:

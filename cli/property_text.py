@@ -2,36 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from rich.text import Text
 
 from ..diagrams.wording import tell_hazard
-from ..model.deployment import Deployment
+from ..model.deployment import Deployment, Severity
 from ..properties.temporal.questions import find_property
 from ..properties.verdict import PropertyHazard
-from .hazard_text import SEVERITY_STYLE
 from .page import Page
 from .story_text import render_story
 from .timeline import bar
 
+SEVERITY_STYLE = {Severity.CORRUPTION: "bold red", Severity.ERROR: "red", Severity.DEGRADED: "yellow"}
 
-def render_properties(
-    page: Page, deployment: Deployment, hazards: Iterable[PropertyHazard], told: frozenset[str]
+
+def render_property(
+    page: Page, deployment: Deployment, number: int, hazard: PropertyHazard, is_told: bool
 ) -> None:
-    """The hazards of kind `property`, each with its formula; stories of those in `told`."""
-    for hazard in hazards:
-        _render_property(page, deployment, hazard)
-        steps = deployment.steps_about(hazard.window)
-        page.paragraph(bar(page, steps, hazard.window, page.width - 4), 4)
-        if hazard.id in told:
-            render_story(page, hazard, "")
-        page.line()
+    """A hazard of kind `property` with its formula, and its story."""
+    _render_property(page, deployment, number, hazard)
+    steps = deployment.steps_about(hazard.window)
+    page.paragraph(bar(page, steps, hazard.window, page.width - 4), 4)
+    if is_told:
+        render_story(page, hazard)
 
 
-def _render_property(page: Page, deployment: Deployment, hazard: PropertyHazard) -> None:
+def _render_property(page: Page, deployment: Deployment, number: int, hazard: PropertyHazard) -> None:
     stated = find_property(deployment, hazard)
-    title = Text().append(page.clean(hazard.property), "bold")
+    title = Text(f"{number:<4}").append(page.clean(hazard.property), "bold")
     if stated is not None:
         title.append(f"    {page.clean(str(stated.formula))}")
     page.paragraph(title, hang=4)
@@ -41,7 +38,7 @@ def _render_property(page: Page, deployment: Deployment, hazard: PropertyHazard)
         tail.append(", ").append("INEVITABLE", "bold red")
     if hazard.for_ever:
         tail.append(", for ever")
-    page.ends(head, tail, 2)
+    page.ends(head, tail, 4)
     if stated is not None and stated.place is not None:
         place = f"stated in {page.clean(stated.place.file)}:{stated.place.line}"
         page.paragraph(Text(place, "dim"), 4, hang=2)

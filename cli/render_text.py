@@ -14,15 +14,15 @@ from ..model.deployment import Deployment
 from ..properties.verdict import (
     Answer,
     Hazard,
+    HazardCause,
     Safe,
     Unknown,
     Unsafe,
     list_hop_hazards,
     list_property_hazards,
 )
-from .hazard_text import render_request, told_in_full
+from .hazard_text import render_causes
 from .page import Page
-from .property_text import render_properties
 from .summary_text import render_summary
 
 STORIES = 5
@@ -73,8 +73,13 @@ def render(answer: Answer, deployment: Deployment, console: Console, stories: in
     page = Page(console)
     _render_verdict(page, answer, deployment)
     page.line()
-    _render_hazards(page, deployment, answer.hazards, stories)
+    render_causes(page, deployment, answer.causes, stories)
     render_summary(page, answer, deployment)
+
+
+def render_cause(cause: HazardCause, deployment: Deployment, console: Console) -> None:
+    """Print one cause, with its story."""
+    render_causes(Page(console), deployment, (cause,), None)
 
 
 def _render_verdict(page: Page, answer: Answer, deployment: Deployment) -> None:
@@ -104,7 +109,8 @@ def _counted(answer: Answer, deployment: Deployment) -> str:
             return "no verdict"
         case Unsafe(hazards):
             also = [f"{len(answer.accepted)} accepted"] if answer.accepted else []
-            return ", ".join([*_counted_hazards(hazards, requests), *also])
+            causes = count(len(answer.causes), "cause")
+            return ", ".join([causes, *_counted_hazards(hazards, requests), *also])
 
 
 def _counted_hazards(hazards: tuple[Hazard, ...], requests: str) -> Iterator[str]:
@@ -113,21 +119,3 @@ def _counted_hazards(hazards: tuple[Hazard, ...], requests: str) -> Iterator[str
         yield f"{count(len(hops), 'hazard')} in {hit} of {requests}"
     if violated := len(list_property_hazards(hazards)):
         yield f"{violated} {'property' if violated == 1 else 'properties'} violated"
-
-
-def _render_hazards(
-    page: Page, deployment: Deployment, hazards: tuple[Hazard, ...], stories: int | None
-) -> None:
-    told = told_in_full(hazards, stories)
-    for request in deployment.requests:
-        own = [hazard for hazard in list_hop_hazards(hazards) if hazard.request == request.name]
-        if own:
-            render_request(page, deployment, request, own, told)
-    render_properties(page, deployment, list_property_hazards(hazards), told)
-    folded = len(hazards) - len(told)
-    if folded:
-        text = (
-            f"The stories of {folded} of {count(len(hazards), 'hazard')} are folded away; --all tells them."
-        )
-        page.paragraph(Text(text, "bold"))
-        page.line()

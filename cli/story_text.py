@@ -2,44 +2,70 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
-from ..diagrams.condense import NO_WAY_BACK, ToldEvent, condense, split_event
-from ..diagrams.wording import count
+from ..diagrams.condense import NO_WAY_BACK, ToldEvent, condense, split_event, tell_left_out
 from ..properties.verdict import Hazard
 from .page import Page
 
-_STEP_CELLS, _WHO_CELLS = 28, 20
+_STEP_CELLS, _WHO_CELLS = 28, 24
 
 
-def render_story(page: Page, hazard: Hazard, title: str) -> None:
-    """The shortest story, in columns: number in the whole trace, step, who, what."""
+def render_story(page: Page, hazard: Hazard) -> None:
+    """The shortest story, in columns: number in the whole trace, step, who, what. No name of a step is cut:
+    where they do not fit into a column each stands on a line above its events."""
     told = condense(hazard.whole_story)
-    if title and told:
-        page.paragraph(Text(f"story of {page.clean(title)}:"), 4, hang=2)
-    rows = [(page.clean(row.event.step), *map(page.clean, split_event(row.event))) for row in told]
-    step_cells = min(max((cell_len(step) for step, _, _ in rows), default=0), _STEP_CELLS, page.width // 4)
-    who_cells = min(max((cell_len(who) for _, who, _ in rows), default=0), _WHO_CELLS, page.width // 5)
-    for row, (step, who, what) in zip(told, rows, strict=True):
+    rows = [_row(page, row) for row in told]
+    columns = _Columns(page, rows)
+    for index, (row, (step, who, what)) in enumerate(zip(told, rows, strict=True)):
         if row.begins_loop(hazard.loop):
             page.paragraph(Text("from here on, for ever:", "dim"), 7)
         if row.begins_loop(hazard.turn):
             page.paragraph(Text(NO_WAY_BACK, "dim"), 7)
+        if not columns.steps and (index == 0 or rows[index - 1][0] != step):
+            page.paragraph(Text(f"in {step}:", "dim"), 7)
         fails = hazard.ends and row is told[-1]
-        start = Text(f"{row.number:>5}  {_column(page, step, step_cells)}  {_column(page, who, who_cells)} ")
+        who, what = columns.place(who, what)
+        start = Text(f"{row.number:>5}  {columns.write(step, who)} ")
         start.append(page.glyphs.unsafe if fails else " ", "bold red").append(" ")
         text = Text().append_text(start).append(what, "bold" if fails else "")
         _hanging(page, text, start.cell_len)
     if hazard.stays:
         page.paragraph(Text("and so it stays: nothing is left that must happen", "dim"), 7)
-    _render_left_out(page, told, len(hazard.whole_story))
+    _render_left_out(page, hazard, told)
 
 
-def _render_left_out(page: Page, told: tuple[ToldEvent, ...], events: int) -> None:
-    left_out = events - len(told)
-    if left_out:
-        page.paragraph(Text(f"({count(left_out, 'event')} left out: the pipeline goes on)", "dim"), 7)
+def _row(page: Page, row: ToldEvent) -> tuple[str, str, str]:
+    who, what = split_event(row.event)
+    return page.clean(row.event.step), page.clean(who), page.clean(what)
+
+
+class _Columns:
+    """The columns of steps (none where a name does not fit) and of those who do something."""
+
+    def __init__(self, page: Page, rows: Sequence[tuple[str, str, str]]) -> None:
+        widest = max((cell_len(step) for step, _, _ in rows), default=0)
+        self.steps = widest if widest <= max(_STEP_CELLS, page.width // 3) and page.width >= 80 else 0
+        most = min(_WHO_CELLS, page.width // 4)
+        self._who = max((cell_len(who) for _, who, _ in rows if cell_len(who) <= most), default=0)
+
+    def write(self, step: str, who: str) -> str:
+        shown = f"{set_cell_size(step, self.steps)}  " if self.steps else ""
+        return f"{shown}{set_cell_size(who, self._who)}"
+
+    def place(self, who: str, what: str) -> tuple[str, str]:
+        """The two, or all in the second column where the first is too narrow: no name is cut."""
+        return (who, what) if cell_len(who) <= self._who else ("", f"{who}: {what}")
+
+
+def _render_left_out(page: Page, hazard: Hazard, told: tuple[ToldEvent, ...]) -> None:
+    numbers = {row.number for row in told}
+    story = enumerate(hazard.whole_story, start=1)
+    if left_out := [event for number, event in story if number not in numbers]:
+        page.paragraph(Text(f"(left out: {tell_left_out(left_out)})", "dim"), 7)
 
 
 def _hanging(page: Page, text: Text, indent: int) -> None:
@@ -48,11 +74,3 @@ def _hanging(page: Page, text: Text, indent: int) -> None:
     lines = list(what.wrap(page.console, max(page.width - indent, 10)))
     for index, line in enumerate(lines or [Text()]):
         page.line((start if index == 0 else Text(" " * indent)).copy().append_text(line))
-
-
-def _column(page: Page, text: str, cells: int) -> str:
-    """`text` in exactly `cells` columns."""
-    if cell_len(text) <= cells:
-        return set_cell_size(text, cells)
-    ellipsis = page.glyphs.ellipsis
-    return set_cell_size(set_cell_size(text, cells - len(ellipsis)).rstrip() + ellipsis, cells)

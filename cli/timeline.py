@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import re
-from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from itertools import groupby, pairwise
 from typing import NamedTuple
 
 from rich.text import Text
 
-from ..diagrams.wording import shorten
 from .page import Page
 
 BEFORE, AFTER = "(before)", "(after)"
-_NAME_CHARS = 16
 _INSIDE_STYLE, _OUTSIDE_STYLE = "bold yellow", "dim"
 
 
@@ -29,43 +25,24 @@ class _Mark(NamedTuple):
 def bar(page: Page, steps: Sequence[str], window: Collection[str], width: int) -> Text:
     """The steps in their order, joined by `━` where the window is open and by `┄` where it is not.
 
-    As much is told as fits: names outside the window are shortened first, then counted; names of
-    the window are the last to go. In the worst case the bar is longer than `width`: the caller
-    wraps it.
+    As much is told as fits: names outside the window are counted first, then those in it but for its ends. In
+    the worst case the bar is longer than `width`: the caller wraps it.
     """
     marks = [_Mark(page.clean(name), name in window) for name in (BEFORE, *steps, AFTER)]
     text = Text()
-    for candidate in _candidates(page, marks):
+    for candidate in _candidates(marks):
         text = _drawn(page, candidate)
         if text.cell_len <= width:
             break
     return text
 
 
-def _candidates(page: Page, marks: list[_Mark]) -> Iterator[list[_Mark]]:
-    """The bar with less and less of it spelt out."""
+def _candidates(marks: list[_Mark]) -> Iterator[list[_Mark]]:
+    """The bar with less and less of it spelt out; a name is told whole, to be searched for, or not at all."""
     yield marks
-    common = Counter(word for mark in marks for word in set(_words(mark.name)))
-    brief = [mark._replace(name=_distinctive(page, mark.name, common)) for mark in marks]
-    half = [full if full.inside else short for full, short in zip(marks, brief, strict=True)]
-    yield half
-    yield _counted(half, inside=False, kept=1)
-    yield _counted(half, inside=False, kept=0)
-    yield _counted(_counted(half, inside=False, kept=0), inside=True, kept=1)
-    yield _counted(brief, inside=False, kept=0)
-    yield _counted(_counted(brief, inside=False, kept=0), inside=True, kept=1)
-
-
-def _words(name: str) -> list[str]:
-    return [word for word in re.split(r"[_\s]+", name) if word]
-
-
-def _distinctive(page: Page, name: str, common: Counter[str]) -> str:
-    """`name` without the words that other steps have too: `Run_install` among `Run_…` is `install`."""
-    if name in (BEFORE, AFTER):
-        return name
-    words = [word for word in _words(name) if common[word] == 1]
-    return shorten("_".join(words) or name, _NAME_CHARS, page.glyphs.ellipsis)
+    yield _counted(marks, inside=False, kept=1)
+    yield _counted(marks, inside=False, kept=0)
+    yield _counted(_counted(marks, inside=False, kept=0), inside=True, kept=1)
 
 
 def _counted(marks: list[_Mark], *, inside: bool, kept: int) -> list[_Mark]:

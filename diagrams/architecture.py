@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from ..model.compiler.stepview import ComponentView, StepView, Suspension
-from ..model.deployment import Deployment, Hop, Kind, Verb
+from ..model.deployment import Deployment, Hop, Kind, Severity, Verb
 from ..properties.verdict import Hazard, HazardKind, HopHazard
 from .graphviz import build_paper, build_title_block, escape, new_digraph
 from .palette import ERROR, ERROR_PALE, ERROR_TEXT, GREY, INK, MIXED_PALE, PALE, PAPER, find_swatch
@@ -51,15 +51,15 @@ def draw_architecture(
     with the pairs that break; None says that nothing was judged. Limit: past `MOST_COMPONENTS` and
     `MOST_ARROWS` the others are one node for each kind, without arrows, with a word in the title.
     """
-    broken = _broken(deployment, view, hazards or ())
-    edges = _edges(deployment)
+    broken = find_broken(deployment, view, hazards or ())
+    edges = list_edges(deployment)
     drawn = _drawn(deployment, view, broken, edges)
     ids = {name: f"c{number}" for number, name in enumerate(drawn)}
     title = _title(deployment, view, len(drawn), _verdict(hazards, broken))
     graph = new_digraph(title, rankdir="LR", ranksep="0.9", nodesep="0.35", pad="0.2")
     for name, node in ids.items():
         _draw_component(graph, node, name, deployment, view.components.get(name, ComponentView(())))
-    _draw_others(graph, deployment, view, [n for n in _participants(deployment) if n not in ids])
+    _draw_others(graph, deployment, view, [n for n in list_participants(deployment) if n not in ids])
     for kinds in (_STORES, frozenset({Kind.WORKER})):
         _align(graph, [node for name, node in ids.items() if _kind(deployment, name) in kinds])
     for (consumer, provider, verb), subjects in edges.items():
@@ -68,10 +68,10 @@ def draw_architecture(
                 _kind(deployment, consumer) is Kind.WORKER and _kind(deployment, provider) is not Kind.WORKER
             )
             pairs = [
-                f"{subject}: {pair}" if len(subjects) > 1 else pair
-                for subject, pair in broken.get((consumer, provider, verb), {})
+                (f"{subject}: {pair}" if len(subjects) > 1 else pair, _whom(hazards))
+                for (subject, pair), hazards in broken.get((consumer, provider, verb), {}).items()
             ]
-            label = _edge_label(verb, subjects)
+            label = tell_edge(verb, subjects)
             _draw_edge(graph, ids[consumer], ids[provider], label, backwards, pairs)
     return graph
 
@@ -86,7 +86,7 @@ def _hops(deployment: Deployment) -> Iterable[Hop]:
     return (hop for request in deployment.requests for hop in request.hops)
 
 
-def _participants(deployment: Deployment) -> tuple[str, ...]:
+def list_participants(deployment: Deployment) -> tuple[str, ...]:
     """Undeclared clients, then the components in the order of the file."""
     clients = (hop.consumer for hop in _hops(deployment) if hop.consumer not in deployment.components)
     return tuple(dict.fromkeys((*clients, *deployment.components)))
@@ -95,18 +95,18 @@ def _participants(deployment: Deployment) -> tuple[str, ...]:
 Edge = tuple[str, str, str]
 """Consumer, provider, and group of verbs: one arrow."""
 
-Breaking = dict[tuple[str, str], None]
-"""Subjects, each with a pair that breaks, in words; without doubles, in their order."""
+Breaking = dict[tuple[str, str], list[HopHazard]]
+"""Subjects, each with a pair that breaks, in words, and the hazards that it makes; in their order."""
 
 
-def _broken(deployment: Deployment, view: StepView, hazards: Iterable[Hazard]) -> dict[Edge, Breaking]:
+def find_broken(deployment: Deployment, view: StepView, hazards: Iterable[Hazard]) -> dict[Edge, Breaking]:
     """For each arrow that can break at this step what does."""
     broken: dict[Edge, Breaking] = {}
     for hazard in hazards:
         if isinstance(hazard, HopHazard) and view.step in hazard.window:
             hop = find_failing_hop(deployment, hazard)
             pairs = broken.setdefault((hop.consumer, hop.provider, _VERB_GROUPS[hop.verb]), {})
-            pairs[hop.subject, _pair(hazard, hop)] = None
+            pairs.setdefault((hop.subject, _pair(hazard, hop)), []).append(hazard)
     return broken
 
 
@@ -122,20 +122,29 @@ def _pair(hazard: HopHazard, hop: Hop) -> str:
     return f"{left} → {right.removeprefix(f'{hop.provider} ')}{absent}"
 
 
+def _whom(hazards: Iterable[HopHazard]) -> str:
+    """`add to cart, error`: the requests that break, and the worst severity."""
+    requests = list(dict.fromkeys(hazard.request for hazard in hazards))
+    worst = min((hazard.severity for hazard in hazards), key=list(Severity).index)
+    more = f" and {len(requests) - 1} more" if len(requests) > 1 else ""
+    return f"{shorten(requests[0], _LABEL_CHARS)}{more}: {worst}"
+
+
 def _verdict(hazards: Sequence[Hazard] | None, broken: Mapping[Edge, object]) -> str:
     """What the title says of the arrows' colour; nothing where nothing was judged."""
     if hazards is None:
         return ""
     if not broken:
         return f'<FONT COLOR="{GREY}">no hop can break at this step</FONT>'
-    return f'<FONT COLOR="{ERROR_TEXT}"><B>× can break at this step</B>, with the versions that meet</FONT>'
+    words = "<B>× can break at this step</B>: the versions that meet, whose request, how bad"
+    return f'<FONT COLOR="{ERROR_TEXT}">{words}</FONT>'
 
 
 def _drawn(
     deployment: Deployment, view: StepView, broken: Iterable[Edge], edges: Collection[Edge]
 ) -> tuple[str, ...]:
     """The participants to draw, in their order: first of all those at which something can break."""
-    everybody = _participants(deployment)
+    everybody = list_participants(deployment)
     ends = [(consumer, provider) for consumer, provider, _ in edges]
     breaking = dict.fromkeys(end for consumer, provider, _ in broken for end in (consumer, provider))
     beside = {end for pair in ends if not breaking.keys().isdisjoint(pair) for end in pair}
@@ -172,7 +181,7 @@ def _draw_others(graph: Digraph, deployment: Deployment, view: StepView, others:
 
 
 def _title(deployment: Deployment, view: StepView, drawn: int, verdict: str) -> str:
-    total = len(_participants(deployment))
+    total = len(list_participants(deployment))
     where = f", step {view.number} of {view.total}" if 1 <= view.number <= view.total else ""
     release = f", release {_short(deployment.release)}" if deployment.release else ""
     lines = [
@@ -255,7 +264,7 @@ def _align(graph: Digraph, nodes: list[str]) -> None:
                 column.node(node)
 
 
-def _edges(deployment: Deployment) -> dict[tuple[str, str, str], dict[str, None]]:
+def list_edges(deployment: Deployment) -> dict[tuple[str, str, str], dict[str, None]]:
     """For each consumer, provider and group of verbs the subjects, in the order of the file."""
     edges: dict[tuple[str, str, str], dict[str, None]] = {}
     for hop in _hops(deployment):
@@ -263,17 +272,22 @@ def _edges(deployment: Deployment) -> dict[tuple[str, str, str], dict[str, None]
     return edges
 
 
-def _edge_label(verb: str, subjects: Iterable[str]) -> str:
+def tell_edge(verb: str, subjects: Iterable[str]) -> str:
     first, *more = subjects
     return f"{verb} {first}" if not more else f"{verb} {len(more) + 1} subjects"
 
 
 def _draw_edge(
-    graph: Digraph, consumer: str, provider: str, label: str, backwards: bool, pairs: Iterable[str]
+    graph: Digraph,
+    consumer: str,
+    provider: str,
+    label: str,
+    backwards: bool,
+    pairs: Iterable[tuple[str, str]],
 ) -> None:
     """An arrow from the consumer; `backwards` ranks the consumer to the right of its provider. With
-    `pairs`, it can break."""
-    fails = [f"<B>× {_short(pair, 44)}</B>" for pair in pairs]
+    `pairs`, it can break; beside each stands whose requests do."""
+    fails = [f"<B>× {_short(pair, 44)}</B>  {_short(whom, 60)}" for pair, whom in pairs]
     told = [_short(label), *(f'<FONT COLOR="{ERROR_TEXT}">{line}</FONT>' for line in fails)]
     label = build_paper(told, ERROR_PALE if fails else PAPER)
     look = {"label": f"<{label}>", "fontsize": "9", "color": GREY, "fontcolor": INK, "tooltip": " "}

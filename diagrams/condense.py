@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple, assert_never
 
 from ..model.compiler.system import EventKind
 from ..properties.verdict import TraceEvent
+from .wording import count
 
 NO_WAY_BACK = "from here on no way leads to the end; it goes on to where it waits:"
 """What is said before the events that follow the story of a stall."""
@@ -27,37 +28,40 @@ class ToldEvent(NamedTuple):
 def condense(trace: Sequence[TraceEvent]) -> tuple[ToldEvent, ...]:
     """The events of a trace worth telling, in order; numbers are those of the whole trace, from 1.
 
-    Left out are events of the pipeline that change nothing but where it stands: every other event
-    names its own step. While the request is in flight the last of a run of them stays, since it
-    is the passing of steps that the request outlives.
+    Left out are events that the story does not need (`TraceEvent.is_needed`), and those of the pipeline that
+    change nothing but where it stands: every other event names its own step. While the request is in flight
+    the last of a run of these stays, since it is the passing of steps that the request outlives. Every
+    output tells a story by this one rule.
     """
-    return tuple(_told(trace))
-
-
-def keep(trace: Sequence[TraceEvent], matters: Callable[[TraceEvent], bool]) -> tuple[ToldEvent, ...]:
-    """The events of a trace that matter, and its last; numbers are those of the whole trace, from 1."""
     numbers = [
-        number for number, event in enumerate(trace, start=1) if matters(event) or number == len(trace)
+        number
+        for number, event in enumerate(trace, start=1)
+        if event.is_needed or _only_passes(event) or number == len(trace)
     ]
-    return tuple(
-        ToldEvent(number, trace[number - 1], number - before - 1)
-        for before, number in zip((0, *numbers), numbers, strict=False)
-    )
+    return tuple(_told(trace, numbers))
 
 
-def _told(trace: Sequence[TraceEvent]) -> Iterator[ToldEvent]:
-    passed, in_flight = 0, False
-    for index, event in enumerate(trace):
-        following = trace[index + 1] if index + 1 < len(trace) else None
-        ends_run = following is None or not _only_passes(following)
+def _told(trace: Sequence[TraceEvent], numbers: Sequence[int]) -> Iterator[ToldEvent]:
+    before, in_flight = 0, False
+    for number, following in zip(numbers, (*numbers[1:], None), strict=False):
+        event = trace[number - 1]
+        ends_run = following is None or not _only_passes(trace[following - 1])
         if _only_passes(event) and following is not None and not (in_flight and ends_run):
-            passed += 1
             continue
-        yield ToldEvent(index + 1, event, passed)
-        passed, in_flight = 0, in_flight or event.kind is EventKind.HOP
+        yield ToldEvent(number, event, number - before - 1)
+        before, in_flight = number, in_flight or event.kind is EventKind.HOP
+
+
+def tell_left_out(passed: Sequence[TraceEvent]) -> str:
+    """What is said in place of events that are left out."""
+    events = count(len(passed), "event")
+    if all(map(_only_passes, passed)):
+        return f"{events}: the pipeline goes on"
+    return f"{events} that this hazard does not need"
 
 
 def _only_passes(event: TraceEvent) -> bool:
+    """Whether the pipeline goes on and nothing else changes."""
     return event.kind is EventKind.PIPELINE and all(what == event.owner for what, _ in event.after)
 
 

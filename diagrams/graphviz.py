@@ -52,6 +52,26 @@ def new_digraph(title: str, **attributes: str) -> Digraph:
     return graph
 
 
+def new_plain_digraph(width: float, height: float) -> Digraph:
+    """An empty drawing of that size in points, in which everything stands where its `pos` says, from the
+    lower left corner."""
+    import graphviz
+
+    graph = graphviz.Digraph()
+    graph.attr("graph", layout="nop2", pad="0", margin="0", outputorder="breadthfirst", splines="true")
+    graph.attr("node", fixedsize="true", margin="0,0", fontname=FONT, shape="box")
+    size = {"width": f"{width / 72:.4f}", "height": f"{height / 72:.4f}"}
+    ground = {"pos": f"{width / 2:.2f},{height / 2:.2f}", "style": "filled", "penwidth": "0", **size}
+    graph.node("ground", label="", color="white", fillcolor="white", **ground)
+    return graph
+
+
+def escape_plain(text: str) -> str:
+    """`text` as a line of a label that is no HTML, where it shows as it is and does nothing."""
+    shown = _RIGHT_TO_LEFT.sub("\\g<0>\u200e", make_printable(text))
+    return shown.replace("\\", "\\\\").replace("&", "&amp;").replace('"', "&quot;")
+
+
 def build_title_block(lines: Iterable[str]) -> str:
     """HTML-like lines below each other, from the left; the caller has escaped them."""
     rows = "".join(f'<TR><TD ALIGN="LEFT">{line}</TD></TR>' for line in lines)
@@ -92,12 +112,34 @@ def file_stem(name: str) -> str:
     >>> file_stem("deploy"), file_stem("../Add to cart")
     ('deploy', 'add-to-cart--ac3c3941')
     """
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode("ascii").lower()
-    stem = re.sub(r"[^a-z0-9_]+", "-", plain).strip("-_")[:_STEM_CHARS].rstrip("-_")
+    stem = _plain_stem(name)
     if stem == name and not _is_reserved(stem):
         return stem
     digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:8]
     return f"{stem or 'drawing'}--{digest}"
+
+
+def _plain_stem(name: str) -> str:
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode("ascii").lower()
+    return re.sub(r"[^a-z0-9_]+", "-", plain).strip("-_")[:_STEM_CHARS].rstrip("-_")
+
+
+class Stems:
+    """File names without their endings, for one picture after the other: as `file_stem`, but without a
+    hash; of names that look the same the later ones are numbered."""
+
+    def __init__(self) -> None:
+        self._taken: set[str] = set()
+
+    def take(self, name: str) -> str:
+        """The next one."""
+        plain = _plain_stem(name)
+        stem, number = "drawing" if _is_reserved(plain) else plain, 1
+        while stem in self._taken:
+            number += 1
+            stem = f"{plain or 'drawing'}-{number}"
+        self._taken.add(stem)
+        return stem
 
 
 def _is_reserved(stem: str) -> bool:
@@ -116,9 +158,13 @@ def render(graph: Digraph, directory: Path, name: str, style: str) -> Path:
     if style not in FORMATS:
         raise DiagramError(f"cannot draw as {style!r}; formats are {', '.join(FORMATS)}")
     drawn = str(graph.source).encode() if style == "dot" else draw_picture(graph, style)
-    path = directory / f"{file_stem(name)}.{style}"
+    return write_picture(drawn, directory / f"{file_stem(name)}.{style}")
+
+
+def write_picture(drawn: bytes, path: Path) -> Path:
+    """Writes it, whole or not at all, and gives the path back. Raises `DiagramError`."""
     try:
-        directory.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         write_in_own_folder(path, drawn)
     except OSError as error:
         raise DiagramError(f"cannot write {make_printable(str(path))}: {error.strerror or error}") from error

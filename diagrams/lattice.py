@@ -3,8 +3,9 @@ dominators of its bad states and a least cut before them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from msgspec import Struct, structs
 
@@ -194,8 +195,41 @@ def _completed(space: Space, found: Lattice, finer: Lattice | None = None) -> La
 
 def _completes(space: Space, place: dict[State, int], cut: Set[Arrow]) -> bool:
     """Whether a complete state can be reached by transitions that no arrow of the cut stands for."""
+    return not space.complete.isdisjoint(_reach(space, place, cut))
+
+
+def _reach(
+    space: Space, place: dict[State, int], cut: Set[Arrow], apart: Set[State] = frozenset()
+) -> Set[State]:
+    """The states reached by transitions that no arrow of the cut stands for, and past none `apart`."""
 
     def onward(state: State) -> Iterator[State]:
-        return (t for t in space.graph.successors(state) if (place[state], place[t]) not in cut)
+        return (
+            t for t in space.graph.successors(state) if t not in apart and (place[state], place[t]) not in cut
+        )
 
-    return any(state in space.complete for state in find_reachable([space.initial], onward))
+    return set(find_reachable([space.initial] if space.initial not in apart else [], onward))
+
+
+class Left(NamedTuple):
+    """What a cut leaves of other hazards: how many can still be met, and how many of these are then met by
+    every run to the end, and were not before."""
+
+    met: int
+    turned: int
+
+
+def find_left(space: Space, found: Lattice, others: Iterable[Set[State]]) -> Left:
+    """What is left of `others`, each given by the states in which it strikes, where no transition is taken
+    that an arrow of the cut stands for."""
+    cut = set(found.cut or ())
+    reached = _reach(space, found.place, cut)
+    still = [bad for bad in others if not reached.isdisjoint(bad)]
+
+    def is_escaped(bad: Set[State], without: Set[Arrow]) -> bool:
+        return not space.complete.isdisjoint(_reach(space, found.place, without, bad))
+
+    ends = not space.complete.isdisjoint(reached)
+    return Left(
+        len(still), sum(ends and is_escaped(bad, set()) and not is_escaped(bad, cut) for bad in still)
+    )

@@ -1,6 +1,6 @@
 """Colours that the colour-blind tell apart, after Okabe and Ito, "Color Universal Design" (2008).
 
-Colour is never alone: every drawing says in words what its colours mean.
+Colour is never alone: every drawing says in words what its colours mean. The report has the same.
 """
 
 from __future__ import annotations
@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-INK, GREY, PALE, PAPER = "#222222", "#6B6B6B", "#F2F2F2", "#FFFFFF"
-ERROR = "#D55E00"
-ERROR_PALE = "#FBE3D5"
-CUT = "#0072B2"
-MIXED_PALE = "#FFF6DF"
-ERROR_TEXT = "#A33F00"
-MOVE_PALE, WRITE_PALE, REQUEST_PALE = "#FCEBC8", "#E9E4F2", "#D9EAF5"
+INK, GREY, PALE, PAPER = "#222222", "#5F5F5F", "#F2F2F2", "#FFFFFF"
+ERROR, ERROR_PALE, ERROR_TEXT = "#B3261E", "#FDECEA", "#8C1710"
+"""Red is for what breaks, and for nothing else."""
+GOOD_PALE, GOOD_TEXT = "#E4F4EA", "#12633A"
+CUT = "#6A3D9A"
+MIXED_PALE = "#F1EEE4"
+MOVE_PALE, WRITE_PALE, REQUEST_PALE = "#ECE8DC", "#E9E4F2", "#DDE3EA"
 
 
 class Swatch(NamedTuple):
@@ -26,12 +26,13 @@ class Swatch(NamedTuple):
 
 _SWATCHES = (
     Swatch("#0072B2", "#FFFFFF"),
-    Swatch("#E69F00", "#000000"),
-    Swatch("#009E73", "#000000"),
+    Swatch("#00805A", "#FFFFFF"),
     Swatch("#CC79A7", "#000000"),
     Swatch("#56B4E9", "#000000"),
     Swatch("#F0E442", "#000000"),
+    Swatch("#A6A6A6", "#000000"),
 )
+"""Of the first version blue, of the next green; none is red or orange."""
 
 
 def find_swatch(version: str, versions: Sequence[str]) -> Swatch:

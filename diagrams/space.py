@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ..model.compiler.space import Space, find_step, show_value
@@ -10,7 +11,7 @@ from ..model.names import PIPELINE
 from ..properties.verdict import HopHazard
 from .barriers import Arrow
 from .graphviz import build_legend, build_paper, build_title_block, escape, new_digraph
-from .lattice import Lattice, StateClass, build_lattice
+from .lattice import Lattice, StateClass, build_lattice, find_left
 from .palette import CUT, ERROR, ERROR_PALE, ERROR_TEXT, GREY, INK, PALE, PAPER
 from .wording import count, find_failing_hop, fold, shorten, tell_failure, tell_sides
 
@@ -41,16 +42,21 @@ def draw_space(space: Space) -> Digraph:
 _CHARS, _LINES, _FACTS, _EVENTS, _CUTS = 44, 6, 6, 3, 6
 
 
-def draw_hazard_space(space: Space, hazard: HopHazard, bad: frozenset[State]) -> Digraph:
+def draw_hazard_space(
+    space: Space, hazard: HopHazard, bad: frozenset[State], others: Sequence[frozenset[State]] | None = None
+) -> Digraph:
     """The space with the `bad` states, in which the hazard strikes, in red: whole if it is small, else states
     are put together by what matters to the hazard, and the title says by what.
 
     A thick frame marks what every run on its way into red passes; dashed blue arrows with a number are a
     least cut: the fewest without which no run comes into red (`lattice.Lattice` says what that means where
-    states are put together).
+    states are put together). `others` are where the other hazards of the release strike: what the cut does to
+    them is told, and to forbid it is advised only where no hazard at a hop is left. None: nobody looked.
     """
     found = build_lattice(space, hazard, bad)
-    graph = new_digraph(_title(space, hazard, found), rankdir="TB", nodesep="0.3", ranksep="0.45", pad="0.2")
+    graph = new_digraph(
+        _title(space, hazard, found, others), rankdir="TB", nodesep="0.3", ranksep="0.45", pad="0.2"
+    )
     for node in found.nodes:
         _draw_node(graph, node, whole=not found.grouped)
     number = {arrow: index for index, arrow in enumerate(found.cut or (), start=1)}
@@ -75,12 +81,12 @@ def _badge(number: int) -> str:
     return f'<FONT COLOR="{CUT}" POINT-SIZE="11"><B>cut {number}</B></FONT>'
 
 
-def _title(space: Space, hazard: HopHazard, found: Lattice) -> str:
+def _title(space: Space, hazard: HopHazard, found: Lattice, others: Sequence[frozenset[State]] | None) -> str:
     deployment = space.compiled.vocabulary.deployment
     left, right = (
         escape(shorten(side, 40)) for side in tell_sides(hazard, find_failing_hop(deployment, hazard))
     )
-    states = count(len(space.graph), "state")
+    states = f"{count(len(space.graph), 'state')}, with what other traffic does"
     how = f"{states}, put together by {found.grouped}" if found.grouped else f"all {states}"
     fails = escape(shorten(tell_failure(hazard), 60))
     frames = [
@@ -93,7 +99,7 @@ def _title(space: Space, hazard: HopHazard, found: Lattice) -> str:
             f'<FONT POINT-SIZE="16"><B>{left} → {right}</B></FONT>   {fails}',
             f'<FONT COLOR="{GREY}">{how}</FONT>',
             build_legend(frames),
-            *_cut_in_words(found),
+            *_cut_in_words(space, found, others),
         ]
     )
 
@@ -101,8 +107,8 @@ def _title(space: Space, hazard: HopHazard, found: Lattice) -> str:
 _RED = f'<FONT COLOR="{ERROR_TEXT}"><B>× red</B></FONT>'
 
 
-def _cut_in_words(found: Lattice) -> list[str]:
-    """What to forbid, or why that is no use."""
+def _cut_in_words(space: Space, found: Lattice, others: Sequence[frozenset[State]] | None) -> list[str]:
+    """What leads into red, and what becomes of the release without it; or why there is no cut."""
     how = "dashed, <B>cut</B>"
     if found.cut is None and found.nodes[0].bad:
         return ["No cut: the hazard is there before the deployment begins."]
@@ -112,16 +118,28 @@ def _cut_in_words(found: Lattice) -> list[str]:
         found, how = found.finer, "<B>cut</B>, within these boxes and so not drawn"
     if not found.cut:
         return []
-    these = "this step" if len(found.cut) == 1 else f"these {len(found.cut)} steps"
-    end = (
-        "the deployment can still complete" if found.completes else "but then the deployment cannot complete"
-    )
-    lines = [f'<FONT COLOR="{CUT}">{how}: forbid {these} and the hazard is gone; {end}</FONT>']
+    these = "this move" if len(found.cut) == 1 else f"these {len(found.cut)} moves"
+    end = "can still complete" if found.completes else "cannot complete then"
+    fact = f"{how}: without {these} no run comes into red; the deployment {end}"
+    lines = [f'<FONT COLOR="{CUT}">{fact}</FONT>']
+    if others is not None:
+        lines.append(f'<FONT COLOR="{CUT}">{_of_the_release(space, found, others)}</FONT>')
     for index, arrow in enumerate(found.cut[:_CUTS], start=1):
         lines.append(f"{_badge(index)}  {_forbidden(found, arrow)}")
     if len(found.cut) > _CUTS:
         lines.append(f"and {len(found.cut) - _CUTS} more")
     return lines
+
+
+def _of_the_release(space: Space, found: Lattice, others: Sequence[frozenset[State]]) -> str:
+    """Whether that is advice: checked on all hazards at hops that the release has."""
+    left = find_left(space, found, others)
+    if not left.met and found.completes:
+        return "Of the whole release: forbid that, and no hazard at a hop is left."
+    if not left.met:
+        return "Of the whole release: no other hazard is left, and no deployment either."
+    turned = f", {left.turned} of them now whatever the timing" if left.turned else ""
+    return f"No advice for the release: {count(left.met, 'other hazard')} can still be met then{turned}."
 
 
 def _forbidden(found: Lattice, arrow: Arrow) -> str:

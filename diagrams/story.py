@@ -8,11 +8,9 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from ..model.compiler.system import EventKind
-from ..model.compiler.variables import Vocabulary
 from ..model.deployment import Deployment, Hop
 from ..properties.verdict import Hazard, HopHazard, PropertyHazard, TraceEvent
-from .concern import Concern
-from .condense import NO_WAY_BACK, ToldEvent, condense, keep, split_event
+from .condense import NO_WAY_BACK, ToldEvent, condense, split_event, tell_left_out
 from .graphviz import build_legend, build_title_block, escape, new_digraph
 from .palette import (
     ERROR,
@@ -54,25 +52,24 @@ class _Box(Struct, frozen=True):
     fails: bool = False
 
 
-def draw_story(deployment: Deployment, hazard: Hazard, vocabulary: Vocabulary | None = None) -> Digraph:
+def draw_story(deployment: Deployment, hazard: Hazard) -> Digraph:
     """The events that matter to the hazard, from top to bottom, each in the lane of its component.
 
     A hop of the request spans the lanes from its consumer to its provider; the failing one is red.
-    Events that do not matter (`concern.Concern`) are counted where they were; of a property's story
-    only those that move nothing but the pipeline. Limit: of a long story the last `MOST_ROWS` events are
-    drawn. `vocabulary` is the deployment's, where machines of the user's own have a part in it.
+    Events that are left out (`condense`) are counted where they were. Limit: of a long story the last
+    `MOST_ROWS` events are drawn.
     """
-    concern = Concern(vocabulary or Vocabulary(deployment), hazard)
     story = hazard.whole_story
-    told = condense(story) if concern.is_everything else keep(story, concern.holds)
+    told = condense(story)
     shown = told[-MOST_ROWS:]
-    lanes = _lanes(deployment, hazard, [row.event for row in shown])
+    lanes = list_lanes(deployment, hazard, [row.event for row in shown])
     rows = [_header(lanes)]
     if len(shown) < len(told):
         rows.append(_gap(f"{count(len(told) - len(shown), 'earlier event')} not drawn", len(lanes)))
     for before, row in zip((None, *shown), shown, strict=False):
         if row.passed:
-            rows.append(_gap(_left_out(row.passed, concern.is_everything), len(lanes)))
+            left_out = story[row.number - 1 - row.passed : row.number - 1]
+            rows.append(_gap(f"… {tell_left_out(left_out)}", len(lanes)))
         if row.begins_loop(hazard.loop):
             rows.append(_gap("from here on, for ever:", len(lanes)))
         if row.begins_loop(hazard.turn):
@@ -88,12 +85,6 @@ def draw_story(deployment: Deployment, hazard: Hazard, vocabulary: Vocabulary | 
     graph = new_digraph(_title(deployment, hazard, [row.event for row in shown]), pad="0.2")
     graph.node("story", label=f"<{table}>", shape="plain", tooltip=" ")
     return graph
-
-
-def _left_out(events: int, only_pipeline: bool) -> str:
-    if only_pipeline:
-        return f"… the pipeline goes on: {count(events, 'event')}"
-    return f"… {count(events, 'event')} that {'does' if events == 1 else 'do'} not matter to this hazard"
 
 
 def _title(deployment: Deployment, hazard: Hazard, events: Sequence[TraceEvent]) -> str:
@@ -140,25 +131,25 @@ def _legend(hazard: Hazard, kinds: Collection[EventKind]) -> str:
     return build_legend(chips)
 
 
-def _lanes(deployment: Deployment, hazard: Hazard, events: Sequence[TraceEvent]) -> tuple[str, ...]:
+def list_lanes(deployment: Deployment, hazard: Hazard, events: Sequence[TraceEvent]) -> tuple[str, ...]:
     """The pipeline, if it does something, whoever takes part in the request, then who else does something."""
     seen = {_PIPELINE: None} if any(event.kind is EventKind.PIPELINE for event in events) else {}
     for event in events:
         if event.kind is EventKind.HOP:
-            hop = _hop(deployment, hazard, event)
+            hop = find_event_hop(deployment, hazard, event)
             seen.update(dict.fromkeys((hop.consumer, hop.provider)))
     seen.update(
-        dict.fromkeys(_owner(deployment, event) for event in events if event.kind is not EventKind.HOP)
+        dict.fromkeys(find_owner(deployment, event) for event in events if event.kind is not EventKind.HOP)
     )
     return tuple(seen)
 
 
-def _hop(deployment: Deployment, hazard: Hazard, event: TraceEvent) -> Hop:
+def find_event_hop(deployment: Deployment, hazard: Hazard, event: TraceEvent) -> Hop:
     assert isinstance(hazard, HopHazard), "only the story of a request has hops"
     return find_hop(deployment, hazard.request, event.hop or hazard.hop)
 
 
-def _owner(deployment: Deployment, event: TraceEvent) -> str:
+def find_owner(deployment: Deployment, event: TraceEvent) -> str:
     """The lane of an event that is no hop: for a contract's the lane of its provider."""
     if event.kind is EventKind.PIPELINE:
         return _PIPELINE
@@ -174,10 +165,10 @@ def _box(
     event = row.event
     who, what = split_event(event)
     if event.kind is not EventKind.HOP:
-        lane = lanes.index(_owner(deployment, event))
+        lane = lanes.index(find_owner(deployment, event))
         text = what if who in (lanes[lane], _PIPELINE) else f"{who}: {what}"
         return _Box(lane, lane, _lines(text, 1), _FILLS[event.kind], fails)
-    hop = _hop(deployment, hazard, event)
+    hop = find_event_hop(deployment, hazard, event)
     ends = sorted((lanes.index(hop.consumer), lanes.index(hop.provider)))
     lines = _lines(what, ends[1] - ends[0] + 1)
     if fails:

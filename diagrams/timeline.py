@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 from ..model.compiler.variables import Vocabulary
 from ..properties.verdict import Answer, Unknown
 from .graphviz import build_legend, build_title_block, escape, new_digraph
-from .palette import ERROR_PALE, ERROR_TEXT, GREY, INK, MOVE_PALE, PALE, PAPER
-from .report.timeline import build_timeline
+from .palette import ERROR, ERROR_PALE, ERROR_TEXT, GREY, INK, MOVE_PALE, PALE, PAPER
+from .pictures.concerned import list_met_hazards
+from .report.timeline import build_timeline, tell_avoidable
 from .wording import cut_middle, fold, shorten
 
 if TYPE_CHECKING:
@@ -21,8 +22,8 @@ MOST_ROWS, MOST_COLUMNS = 60, 40
 _NAME_CHARS, _WAY_CHARS, _STEP_CHARS, _ACTIONS = 34, 44, 18, 4
 _WAY_LINES = 5
 _STATUS = {
-    "inevitable": (ERROR_TEXT, PAPER, "× inevitable"),
-    "race": (ERROR_PALE, ERROR_TEXT, "~ race"),
+    "inevitable": (ERROR, PAPER, "× can break"),
+    "race": (ERROR_PALE, ERROR_TEXT, "~ can break"),
 }
 
 
@@ -30,11 +31,12 @@ def draw_timeline(vocabulary: Vocabulary, answer: Answer) -> Digraph:
     """One row a request or violated property, one column a step; below, each move in the background as a
     bar that runs on until a step awaits it.
 
-    A cell says in a colour and in words whether nothing can strike there, some timings are struck, or all.
+    A cell says in a colour and in words whether something can strike there. That every timing is struck is
+    said of hazards, which strike in one of their steps then, and not of a cell.
     Without a verdict an empty cell says that nothing is known, not that it is safe. Limit: `MOST_ROWS` and
     `MOST_COLUMNS`; the columns that are left out are those at the end in which nothing can strike.
     """
-    content: Any = build_timeline(vocabulary, answer, answer.hazards)
+    content: Any = build_timeline(vocabulary, answer, list_met_hazards(answer))
     rows = _chosen_rows(content["rows"])
     columns = _chosen_columns(content["columns"], rows)
     place = {index: where for where, index in enumerate(columns)}
@@ -70,6 +72,8 @@ def _title(answer: Answer, judged: bool, content: Mapping[str, Any], rows: int, 
         f'<FONT COLOR="{GREY}">each request (down) at each step (across)</FONT>',
         build_legend(_chips(content)),
     ]
+    if said := tell_avoidable(answer):
+        lines.append(said)
     if isinstance(answer.verdict, Unknown) or not judged:
         lines.append("no verdict: a cell with a question mark is not known to be safe")
     if rows < len(content["rows"]) or columns < len(content["columns"]):
@@ -85,12 +89,16 @@ def _chips(content: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     met = {cell["status"] for row in content["rows"] for cell in row["cells"]}
     yield f'BGCOLOR="{PALE}"', "safe" if content["judged"] else "? not known"
     if "race" in met:
-        yield f'BGCOLOR="{ERROR_PALE}"', "~ race: some timings are struck"
+        yield f'BGCOLOR="{ERROR_PALE}"', f"{_mark('~', ERROR_TEXT)} can break here: a race"
     if "inevitable" in met:
-        words = f'<FONT COLOR="{PAPER}">× inevitable: all timings are struck</FONT>'
-        yield f'BGCOLOR="{ERROR_TEXT}"', words
+        words = f"{_mark('×', PAPER)} can break here: of what every timing meets, here or in another step"
+        yield f'BGCOLOR="{ERROR}"', f'<FONT COLOR="{PAPER}">{words}</FONT>'
     if content["bars"]:
         yield f'BGCOLOR="{MOVE_PALE}"', "runs on in the background"
+
+
+def _mark(sign: str, colour: str) -> str:
+    return f'<FONT COLOR="{colour}"><B>{sign}</B></FONT>'
 
 
 def _short(text: str, length: int) -> str:

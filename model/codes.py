@@ -147,6 +147,11 @@ SLIPS = (
 _BY_WORD = {code.word: code for code in (*HAZARDS, *INPUT, *NO_VERDICT, *SLIPS)}
 
 
+def list_codes() -> tuple[MessageCode, ...]:
+    """All of them, by their numbers."""
+    return tuple(_BY_WORD.values())
+
+
 def find_code(word: str) -> MessageCode:
     """The code of a word. Raises `KeyError`, a fault of skewproof."""
     return _BY_WORD[word]

@@ -9,13 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from ..model.compiler.space import explore
+from ..model.compiler.space import Space, explore
 from ..model.compiler.stepview import ComponentView, StepView, Suspension
-from ..model.compiler.system import Guard
+from ..model.compiler.system import Condition, Guard, conjoin, passes
 from ..model.compiler.variables import SUSPENDED, Vocabulary
 from ..model.compiler.views import list_step_views
-from ..model.deployment import Kind
-from ..model.names import VariableKey, content_of, instances_of, jobs_of, schema_of
+from ..model.names import PIPELINE, VariableKey, content_of, instances_of, jobs_of, schema_of
 from ..model.resources.limits import LimitError, StateLimitError
 from .coverage.occurrences import Occurrences, Placing
 from .engines.choice import find_slice_occurrences, settle
@@ -35,6 +34,37 @@ def find_step_views(task: Task) -> tuple[StepView, ...]:
         if _can_stall(task):
             return list_step_views(explore(task.alone, task.limits))
     return _Views(task).list()
+
+
+def find_placing(task: Task) -> Placing | None:
+    """Who knows where the pipeline can stand while something is so, at any size; None where it can stall, for
+    then a part may show more than the whole comes to, and the whole is too large."""
+    try:
+        return _Listed(explore(task.alone, allow_few(task.limits)))
+    except StateLimitError:
+        return (
+            None if _can_stall(task) else find_slice_occurrences(task) or Occurrences(task.alone, task.limits)
+        )
+
+
+class _Listed:
+    """The same of a space that is listed."""
+
+    def __init__(self, space: Space) -> None:
+        self.compiled = space.compiled
+        self._states = list(space.graph)
+
+    def positions(self, condition: Condition) -> frozenset[int]:
+        """As `Occurrences`."""
+        system = self.compiled.system
+        tests = [system.test(guard) for guard in condition]
+        pipeline = system.index(PIPELINE)
+        return frozenset(s[pipeline] for s in self._states if any(passes(s, test) for test in tests))
+
+    def can_both_hold(self, first: Condition, second: Condition) -> bool:
+        """As `Occurrences`."""
+        both = (conjoin(one, other) for one in first for other in second)
+        return bool(self.positions(tuple(guard for guard in both if guard is not None)))
 
 
 def _can_stall(task: Task) -> bool:
@@ -80,14 +110,13 @@ class _Views:
         """Each way in which the version can be met: instances that serve, a schema, data of that form."""
         vocabulary = self._vocabulary
         if name in vocabulary.rollouts:
-            serving = vocabulary.rollouts[name].serving
-            yield self._where(instances_of(name), lambda state: version in serving[state])
+            rollout = vocabulary.rollouts[name]
+            yield self._where(instances_of(name), lambda state: version in rollout.list_met(state))
             return
-        is_broker = vocabulary.deployment.components[name].kind is Kind.BROKER
         for contract in (one for one in vocabulary.changed if one.provider == name):
             if schema_of(contract) in vocabulary.lives:
                 yield self._where(schema_of(contract), lambda state: state == version)
-            if content_of(contract) in vocabulary.lives and not is_broker:
+            if content_of(contract) in vocabulary.lives:
                 yield self._where(content_of(contract), lambda state: version in vocabulary.forms.held[state])
 
     def _jobs(self, name: str) -> tuple[frozenset[str], frozenset[str]]:

@@ -191,15 +191,12 @@ class RequestItem(DeploymentItem):
         return [hazard for hazard in list_hop_hazards(answer.hazards) if hazard.request == self.about]
 
     def told(self, hazards: list[Hazard]) -> str:
-        from ..cli.hazard_text import render_request, told_in_full
+        from ..cli.hazard_text import render_causes
         from ..cli.render_text import STORIES
+        from ..properties.verdict import group_by_cause
 
         page, text = _page()
-        deployment = self.parent.deployment
-        request = next(request for request in deployment.requests if request.name == self.about)
-        render_request(
-            page, deployment, request, list(list_hop_hazards(hazards)), told_in_full(hazards, STORIES)
-        )
+        render_causes(page, self.parent.deployment, group_by_cause(hazards), STORIES)
         return text.getvalue().rstrip()
 
     def place(self) -> Place | None:
@@ -219,11 +216,11 @@ class PropertyItem(DeploymentItem):
         return name == self.about
 
     def told(self, hazards: list[Hazard]) -> str:
-        from ..cli.property_text import render_properties
+        from ..cli.hazard_text import render_causes
+        from ..properties.verdict import group_by_cause
 
         page, text = _page()
-        told = frozenset(hazard.id for hazard in hazards)
-        render_properties(page, self.parent.deployment, list_property_hazards(hazards), told)
+        render_causes(page, self.parent.deployment, group_by_cause(hazards), None)
         return text.getvalue().rstrip()
 
     def place(self) -> Place | None:

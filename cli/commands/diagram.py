@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ...model.resources.limits import Limits
 
 
-KINDS = ("architecture", "story", "timeline", "space", "machines")
+KINDS = ("architecture", "story", "lanes", "map", "proof", "moment", "film", "timeline", "space", "machines")
 """Those of `cli.draw.Picture`, which is imported only when something is drawn."""
 
 
@@ -37,10 +37,10 @@ KINDS = ("architecture", "story", "timeline", "space", "machines")
 @click.option(
     "--format",
     "style",
-    type=click.Choice(["svg", "png", "pdf", "dot"]),
+    type=click.Choice(["svg", "png", "pdf", "dot", "mermaid"]),
     default="svg",
     show_default=True,
-    help="PDF needs Graphviz's own `dot`; the others need nothing.",
+    help="PDF needs Graphviz's own `dot`; the others need nothing. Mermaid has story and architecture.",
 )
 def diagram(
     file: Path,
@@ -54,12 +54,18 @@ def diagram(
 ) -> None:
     """Draw the deployment into DIR: the architecture at each step, each hazard's story, and more."""
     from ...diagrams.errors import DiagramError
-    from ..draw import NoVerdictError, Picture, draw_all
+    from ..draw import IN_MERMAID, MERMAID, NoVerdictError, Picture, draw_all
 
     deployment = load_deployment(file, changes, pessimistic)
     rollouts = load_rollouts(deployment, allow_code)
     try:
         wanted = list(Picture) if "all" in kinds else [Picture(kind) for kind in kinds]
+        if style == MERMAID and "all" in kinds:
+            wanted = list(IN_MERMAID)
+        if style == MERMAID and (others := set(wanted) - set(IN_MERMAID)):
+            raise click.UsageError(
+                f"as Mermaid there are {' and '.join(IN_MERMAID)}, not {', '.join(others)}"
+            )
         for path in draw_all(deployment, rollouts, directory, style, limits, wanted):
             say(path)
     except NoVerdictError as unknown:

@@ -8,7 +8,7 @@ from typing import Any
 from ...model.compiler.causes import PipelineCause
 from ...model.compiler.moves import Position
 from ...model.compiler.variables import Vocabulary
-from ...model.deployment import Deployment, Severity
+from ...model.deployment import Deployment
 from ...model.escapes import make_printable
 from ...model.machines.rollout_strategies import Rollout
 from ...properties.verdict import Answer, Hazard, HopHazard, PropertyHazard, Statistics
@@ -33,7 +33,7 @@ def build_content(
     Raises `DiagramError` where the architecture cannot be laid out.
     """
     vocabulary = Vocabulary(deployment, rollouts)
-    hazards = sorted(answer.hazards, key=_worst_first)
+    hazards = [hazard for cause in answer.causes for hazard in cause.hazards]
     times = build_timeline(vocabulary, answer, hazards)
     steps = list_column_names(vocabulary, hazards)
     stages, sources = StageDrawings(deployment), Sources()
@@ -55,10 +55,6 @@ def build_content(
         }
     )
     return shown
-
-
-def _worst_first(hazard: Hazard) -> tuple[bool, int]:
-    return not hazard.inevitable, list(Severity).index(hazard.severity)
 
 
 def _start(vocabulary: Vocabulary, stages: StageDrawings) -> Json:

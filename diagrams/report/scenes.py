@@ -38,8 +38,7 @@ from ...model.names import (
     unacknowledged_of,
 )
 from ...properties.verdict import Hazard, HopHazard, TraceEvent
-from ..concern import Concern
-from ..condense import split_event
+from ..condense import condense, split_event
 from .cast import Cast
 
 MachineStates = dict[VariableKey, str]
@@ -64,9 +63,9 @@ class StageView:
 
     def _instances(self, name: str, values: Mapping[VariableKey, str]) -> dict[str, object]:
         state = values[instances_of(name)]
-        serving = self._vocabulary.rollouts[name].serving[state]
+        met = self._vocabulary.rollouts[name].list_met(state)
         counts = self._vocabulary.rollouts[name].counts[state]
-        badges = [[version, counts.get(version)] for version in self._versions if version in serving]
+        badges = [[version, counts.get(version)] for version in self._versions if version in met]
         word = "" if badges else "down"
         if values.get(jobs_of(name)) == SUSPENDED:
             word = "suspended"
@@ -109,36 +108,32 @@ def list_scenes(
 ) -> Iterator[dict[str, object]]:
     """The start, then a scene for each event that matters; each tells what changed on the stage.
 
-    What neither concerns a component that the request meets up to its failing hop, nor a flag that
-    guards one of its contracts, nor what either of them waits for, is left out and counted; it still takes
-    effect on the stage.
+    What is left out (`condense`) is counted, and still takes effect on the stage.
     """
     stage = StageView(vocabulary, hazard.contract if isinstance(hazard, HopHazard) else None)
     values = {name: life.life.initial for name, life in vocabulary.lives.items()}
     shown: dict[str, object] = {}
     yield {"kind": "start", "flags": _flags(vocabulary, values), **_list_changed(stage, cast, values, shown)}
-    concern, passed = Concern(vocabulary, hazard), 0
     story = hazard.whole_story
+    told = {row.number: row.passed for row in condense(story)}
     for number, event in enumerate(story, start=1):
         values.update(event.values)
         ends = number == len(story)
         fails = ends and hazard.ends
         failing = hazard if fails and isinstance(hazard, HopHazard) else None
-        if not ends and not concern.holds(event):
-            passed += 1
+        if number not in told:
             continue
         who, what = split_event(event)
         scene = {"kind": str(event.kind), "number": number, "step": event.step, "what": what}
         scene["who"] = "" if event.kind is EventKind.HOP or who in what else who
         yield {
             **scene,
-            "passed": passed,
+            "passed": told[number],
             "fails": fails,
             "flags": _flags(vocabulary, values),
             **_meeting(vocabulary, cast, event, request, failing),
             **_list_changed(stage, cast, values, shown),
         }
-        passed = 0
 
 
 def _flags(vocabulary: Vocabulary, values: MachineStates) -> list[list[str]]:

@@ -12,7 +12,7 @@ from ...properties.verdict import Answer, Hazard, HopHazard, PropertyHazard
 
 def build_timeline(vocabulary: Vocabulary, answer: Answer, hazards: Sequence[Hazard]) -> dict[str, object]:
     """Columns are steps; rows are requests, and properties that are violated. Only cells in which
-    something can strike are listed."""
+    something can strike are listed; `accepted` says how many hazards are not, since the team accepts them."""
     columns = list_column_names(vocabulary, hazards)
     deployment = vocabulary.deployment
     at_hops = [(number, one) for number, one in enumerate(hazards) if isinstance(one, HopHazard)]
@@ -25,7 +25,18 @@ def build_timeline(vocabulary: Vocabulary, answer: Answer, hazards: Sequence[Haz
         "rows": rows,
         "bars": list(_bars(vocabulary, columns)),
         "judged": answer.statistics is not None,
+        "avoidable": tell_avoidable(answer),
+        "accepted": len({one.hazard.id for one in answer.accepted} - {hazard.id for hazard in hazards}),
     }
+
+
+def tell_avoidable(answer: Answer) -> str:
+    """Whether some timing meets none of the hazards at hops: races apart may leave no way between them."""
+    if not answer.at_hops or answer.avoidable is None:
+        return ""
+    if answer.avoidable:
+        return "Under some timing no quick request meets any of these."
+    return "Whatever the timing, some quick request meets one of these: races included."
 
 
 def list_column_names(vocabulary: Vocabulary, hazards: Sequence[Hazard]) -> list[str]:

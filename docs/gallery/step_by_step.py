@@ -120,7 +120,22 @@ def _open(answer: Answer, view: StepView) -> str:
     hazards = [hazard for hazard in answer.at_hops if view.step in hazard.window]
     if not hazards:
         return "nothing"
-    return count(len(hazards), "pair")
+    return _counted(hazards)
+
+
+def _counted(hazards: Iterable[HopHazard]) -> str:
+    """`2 pairs, 3 requests`: a pair that breaks several requests is one."""
+    told = list(hazards)
+    pairs = {
+        (
+            hazard.contract,
+            hazard.kind,
+            hazard.aspect,
+            *tell_sides(hazard, find_failing_hop(judged().deployment, hazard)),
+        )
+        for hazard in told
+    }
+    return f"{count(len(pairs), 'pair')}, {count(len({hazard.request for hazard in told}), 'request')}"
 
 
 def _step(view: StepView, last: StepView | None, said: Mapping[str, Any]) -> str:
@@ -174,7 +189,7 @@ def _findings(view: StepView, last: StepView | None) -> str:
         return "<b>No request can break.</b>"
     fresh = [hazard for hazard in here if last is None or last.step not in hazard.window]
     old = [hazard for hazard in here if hazard not in fresh]
-    parts = [(f"{count(len(fresh), 'pair')} from here on", fresh), (f"{len(old)} still open", old)]
+    parts = [(f"{_counted(fresh)} from here on", fresh), (f"{_counted(old)} still open", old)]
     return "".join(f"<b>{title}</b><ul>{_listed(hazards)}</ul>" for title, hazards in parts if hazards)
 
 
@@ -189,7 +204,7 @@ def _listed(hazards: Iterable[HopHazard]) -> str:
 def _pair(hazard: HopHazard) -> str:
     left, right = tell_sides(hazard, find_failing_hop(judged().deployment, hazard))
     word = "<b>inevitable</b>" if hazard.inevitable else "race"
-    return f"{escape(left)} → {escape(right)}: {escape(tell_failure(hazard))}, {word}"
+    return f"{escape(left)} → {escape(right)}: {escape(tell_failure(hazard))}, {hazard.severity}, {word}"
 
 
 def _spoken(view: StepView) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..deployment import Kind
 from ..names import PIPELINE, VariableKey, content_of, instances_of, jobs_of, schema_of
 from .space import Space
 from .stepview import ComponentView, StepView, Suspension
@@ -42,14 +41,13 @@ def _list_seen(vocabulary: Vocabulary, key: VariableKey, index: int, states: lis
 
 def _component(vocabulary: Vocabulary, name: str, seen: dict[VariableKey, frozenset[str]]) -> ComponentView:
     if name in vocabulary.rollouts:
-        serving = vocabulary.rollouts[name].serving
-        found = _union(serving[state] for state in seen[instances_of(name)])
+        found = _union(vocabulary.rollouts[name].list_met(state) for state in seen[instances_of(name)])
     else:
         own = [contract for contract in vocabulary.changed if contract.provider == name]
         schemas = _union(seen.get(schema_of(contract), frozenset()) for contract in own)
         contents = (state for contract in own for state in seen.get(content_of(contract), ()))
         forms = _union(vocabulary.forms.held[state] for state in contents)
-        found = schemas if vocabulary.deployment.components[name].kind is Kind.BROKER else schemas | forms
+        found = schemas | forms
     versions = tuple(version for version in vocabulary.deployment.versions if version in found)
     return ComponentView(versions, _suspended(seen.get(jobs_of(name), frozenset())))
 

@@ -92,6 +92,10 @@ class Rollout(Struct, frozen=True):
         """The versions of which instances were retired and are not gone."""
         return self.terminating.get(state, frozenset())
 
+    def list_met(self, state: str) -> frozenset[str]:
+        """The versions to be met: those that take calls, and those that finish what they have begun."""
+        return self.serving[state] | self.list_terminating(state)
+
     def is_gone(self, state: str, version: str) -> bool:
         """Whether no instance of the version is there in any way."""
         return version not in {*self.existing(state), *self.list_terminating(state)}

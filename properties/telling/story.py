@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from msgspec import structs
+
 from ...model.compiler.causes import HopCause, tell_cause, tell_deed
 from ...model.compiler.compile import Compiled
 from ...model.compiler.space import find_step, show_value
@@ -12,14 +14,18 @@ from ...model.deployment import Aspect, Hop, Kind
 from ...model.names import PIPELINE, VariableKey, VariableKind
 from ..lookups import Lookup, find_absence
 from ..verdict import HazardKind, TraceEvent
+from .need import find_needed
 
 
 def tell(compiled: Compiled, run: list[Event], lookup: Lookup) -> tuple[TraceEvent, ...]:
-    """The run as trace events, and the failing hop as the last one."""
+    """The run as trace events, and the failing hop as the last one; what it does not need is marked."""
     state = compiled.system.initial
     for event in run:
         state = compiled.system.successor(state, event)
-    return (*tell_events(compiled, run), _failing_hop(compiled, state, lookup))
+    needed = find_needed(compiled, run, lookup.guard)
+    told = enumerate(tell_events(compiled, run))
+    events = (event if index in needed else structs.replace(event, is_needed=False) for index, event in told)
+    return (*events, _failing_hop(compiled, state, lookup))
 
 
 def tell_events(compiled: Compiled, run: Iterable[Event]) -> tuple[TraceEvent, ...]:

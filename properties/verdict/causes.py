@@ -33,7 +33,8 @@ class HazardCause(Struct, frozen=True):
 
 def group_by_cause(hazards: Iterable[Hazard]) -> tuple[HazardCause, ...]:
     """The causes of the hazards, the worst first: by severity, then what no timing avoids, what stays for
-    ever, and what is open in more steps. Causes that are as bad stand in the order of the hazards."""
+    ever, what is open in more steps, and what breaks more requests. Causes that are as bad stand in the order
+    of the hazards."""
     together: dict[Hashable, list[Hazard]] = {}
     for hazard in hazards:
         together.setdefault(_key(hazard), []).append(hazard)
@@ -65,13 +66,14 @@ def _cause(hazards: list[Hazard]) -> HazardCause:
     )
 
 
-def _rank(cause: HazardCause) -> tuple[int, bool, bool, int]:
+def _rank(cause: HazardCause) -> tuple[int, bool, bool, int, int]:
     hazards = cause.hazards
     return (
         min(_SEVERITIES.index(hazard.severity) for hazard in hazards),
         not any(hazard.inevitable for hazard in hazards),
         not any(hazard.for_ever for hazard in hazards),
         -len({step for hazard in hazards for step in hazard.window}),
+        -len({hazard.subject for hazard in hazards}),
     )
 
 

@@ -55,7 +55,8 @@ class TraceEvent(Struct, frozen=True):
     a failing hop: which versions meet), `hop` is the 1-based hop of the request. `text` tells it, with what
     fails there, and `what` does so without saying whose it is. `after` says what the event changed, as
     pairs (what, new value) fit to be read; `values` says the same by variable of the `System`, as pairs
-    (key, state of its machine): several variables may be called the same in `after`.
+    (key, state of its machine): several variables may be called the same in `after`. Not `is_needed` is what
+    the story of a hop could do without: it would end so all the same.
     """
 
     step: str
@@ -65,6 +66,7 @@ class TraceEvent(Struct, frozen=True):
     hop: int | None = None
     after: tuple[tuple[str, str], ...] = ()
     values: tuple[tuple[VariableKey, str], ...] = ()
+    is_needed: bool = True
 
     @property
     def kind(self) -> EventKind:

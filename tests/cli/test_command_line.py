@@ -154,9 +154,10 @@ def test_diagrams_are_drawn_without_a_system_graphviz(style: str, tmp_path: Path
     assert done.returncode == 0, done.stderr
     files = sorted(file.name for file in tmp_path.iterdir())
     assert len([name for name in files if name.startswith("step-")]) == 14
-    assert len([name for name in files if name.startswith("hazard-")]) == 4
+    assert len([name for name in files if name.startswith("story-")]) == 4
     assert done.stdout.split() == [str(tmp_path / line.split("/")[-1]) for line in done.stdout.split()]
     start = {"svg": b"<?xml", "png": b"\x89PNG", "dot": b"digraph"}[style]
+    files.remove("index.html")
     assert all((tmp_path / name).read_bytes().startswith(start) for name in files)
 
 
@@ -168,9 +169,34 @@ def test_every_kind_of_diagram_is_drawn_on_demand(tmp_path: Path) -> None:
         assert done.returncode == 0, done.stderr
         return {re.split("[-.]", file.name)[0] for file in to.iterdir()}
 
-    assert names("timeline") == {"timeline"}
-    assert names("machines", "story") == {"machine", "hazard"}
-    assert names("all") == {"timeline", "machine", "hazard", "step", "space"}
+    assert names("timeline") == {"timeline", "index"}
+    assert names("machines", "story") == {"machine", "story", "index"}
+    assert names("all") == {
+        "lanes",
+        "map",
+        "proof",
+        "moment",
+        "film",
+        "timeline",
+        "machine",
+        "story",
+        "step",
+        "space",
+        "index",
+    }
+
+
+def test_pictures_have_plain_names_an_index_that_names_each_and_none_is_there_twice(tmp_path: Path) -> None:
+    done = invoke("diagram", *release("pessimistic"), "-o", str(tmp_path), "--kind", "all", "--format", "dot")
+    assert done.returncode == 0, done.stderr
+    files = [path for path in tmp_path.iterdir() if path.suffix == ".dot"]
+    assert not any(re.search(r"--[0-9a-f]{8}", file.name) for file in files)
+    assert len({file.read_bytes() for file in files}) == len(files)
+    page = (tmp_path / "index.html").read_text()
+    assert set(re.findall(r'href="([^"]*)"', page)) == {file.name for file in files}
+    assert "default-src 'none'" in page
+    assert "<script" not in page
+    assert "http" not in page.replace("http-equiv", "")
 
 
 def test_pdf_without_a_system_graphviz_is_refused_at_once(tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ def test_diagrams_of_an_unfinished_search_do_not_look_like_no_hazard(tmp_path: P
     done = invoke("diagram", str(file), "-o", str(to), "--format", "dot", "--max-states", states)
     assert done.returncode == 3
     assert f"unknown: more than {states} states" in done.stderr
-    assert {path.name.split("-")[0] for path in to.iterdir()} == {"step"}
+    assert {path.name.split("-")[0] for path in to.iterdir()} == {"step", "index.html"}
 
 
 def test_what_is_told_of_200_services_is_drawn(tmp_path: Path) -> None:
@@ -37,7 +37,7 @@ def test_what_is_told_of_200_services_is_drawn(tmp_path: Path) -> None:
     done = invoke("diagram", str(file), "-o", str(to), *kinds)
     assert (done.returncode, done.stderr) == (0, "")
     drawn = {path.name.split("-")[0]: path.read_text() for path in to.iterdir()}
-    assert set(drawn) == {"hazard", "timeline.dot"}
+    assert set(drawn) == {"story", "timeline.dot", "index.html"}
     assert "60 of 80 rows" in drawn["timeline.dot"]
 
 
@@ -47,6 +47,6 @@ def test_the_steps_of_200_services_are_drawn(tmp_path: Path) -> None:
     file.write_text(large_shop(200))
     done = invoke("diagram", str(file), "-o", str(to), "--kind", "architecture", "--format", "dot")
     assert (done.returncode, done.stderr) == (0, "")
-    drawn = [path.read_text() for path in to.iterdir()]
+    drawn = [path.read_text() for path in to.glob("*.dot")]
     assert len(drawn) == len(loads(large_shop(200)).pipeline) + 2
     assert all(text.count(" -> ") <= MOST_ARROWS and " more<" in text for text in drawn)

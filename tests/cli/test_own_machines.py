@@ -45,7 +45,19 @@ def test_own_machines_are_drawn(tmp_path: Path) -> None:
     drawn = {path.stem.partition("--")[0]: path.read_text() for path in tmp_path.iterdir()}
     assert "new replica leads" in drawn["machine-up-leader"]
     assert "× V1 → V2" in drawn["step-02-upgrade-the-writers"]
-    assert {name.split("-")[0] for name in drawn} == {"step", "hazard", "timeline", "space", "machine"}
+    assert {name.split("-")[0] for name in drawn} == {
+        "index",
+        "lanes",
+        "map",
+        "moment",
+        "film",
+        "proof",
+        "step",
+        "story",
+        "timeline",
+        "space",
+        "machine",
+    }
 
 
 def test_own_machines_are_reported(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from skewproof.model.compiler.compile import compile_deployment
 from skewproof.model.compiler.space import Space, explore, show_value
 from skewproof.model.compiler.system import State
 from skewproof.model.deployment import Deployment
-from skewproof.model.language import load
+from skewproof.model.language import load, loads
 from skewproof.model.names import instances_of
 from skewproof.model.resources.limits import Limits
 from skewproof.properties.checker import check
@@ -87,7 +87,10 @@ def test_small_space_is_drawn_whole(tmp_path: Path) -> None:
     assert all("V2" in serving(state, "front") and "V1" in serving(state, "back") for state in bad)
     safe = space.graph.number_of_nodes() - len(bad)
     assert safe > 0
-    assert f"all {len(space.graph)} states" in draw_hazard_space(space, hazard, bad).source
+    assert (
+        f"all {len(space.graph)} states, with what other traffic does"
+        in draw_hazard_space(space, hazard, bad).source
+    )
 
 
 @pytest.mark.parametrize("number", range(4))
@@ -98,7 +101,7 @@ def test_large_space_is_put_together_and_says_so(number: int) -> None:
     assert sum(node.states for node in found.nodes) == len(space.graph)
     bad = find_struck_states(deployment, hazard, Limits())
     assert (
-        f"{len(space.graph)} states, put together by {found.grouped}"
+        f"{len(space.graph)} states, with what other traffic does, put together by {found.grouped}"
         in draw_hazard_space(space, hazard, bad).source
     )
     assert {step for node in found.nodes if node.bad for step in node.steps} == set(hazard.window)
@@ -132,22 +135,56 @@ def test_without_the_cut_no_run_of_the_deployment_comes_into_red(
 
 def test_a_race_is_cut_and_the_deployment_still_completes() -> None:
     deployment = load(SCCOS / "deployment.yaml", SCCOS / "releases" / "realistic.yaml")
-    space, hazard, found = drawn(deployment, 0)
+    _, hazard, found = drawn(deployment, 0)
     assert not hazard.inevitable
     assert found.completes
-    source = draw_hazard_space(space, hazard, find_struck_states(deployment, hazard, Limits())).source
-    assert "forbid these 2 steps and the hazard is gone; the deployment can still complete" in source
+    source = drawn_in_release(deployment, hazard)
+    assert "without these 2 moves no run comes into red; the deployment can still complete" in source
+    assert "No advice for the release: 3 other hazards can still be met then" in source
     assert source.count("style=dashed") == 2
     assert "zed: spawn V2 (2×V1 1×V2), while glue: V1 / V2, zed: V1" in source
 
 
 def test_what_is_inevitable_is_cut_together_with_the_end() -> None:
     deployment = load(SCCOS / "deployment.yaml", SCCOS / "releases" / "realistic.yaml")
-    space, hazard, found = drawn(deployment, 2)
+    _, hazard, found = drawn(deployment, 2)
     assert hazard.inevitable
     assert not found.completes
-    source = draw_hazard_space(space, hazard, find_struck_states(deployment, hazard, Limits())).source
-    assert "forbid this step and the hazard is gone; but then the deployment cannot complete" in source
+    source = drawn_in_release(deployment, hazard)
+    assert "without this move no run comes into red; the deployment cannot complete then" in source
+    assert "forbid" not in source
+
+
+def drawn_in_release(deployment: Deployment, hazard: HopHazard) -> str:
+    """The drawing with what its cut does to the other hazards."""
+    space = explore(compile_deployment(deployment))
+    struck = {one.id: find_struck_states(deployment, one, Limits()) for one in check(deployment).at_hops}
+    bad = struck.pop(hazard.id)
+    return str(draw_hazard_space(space, hazard, bad, list(struck.values())).source)
+
+
+def test_of_two_races_that_turn_each_other_inevitable_no_picture_advises() -> None:
+    """Glue first or Zed first: to forbid the one leaves the other."""
+    deployment = load(SCCOS / "deployment.yaml", SCCOS / "releases" / "realistic.yaml")
+    for hazard in check(deployment).at_hops[:2]:
+        assert not hazard.inevitable
+        source = drawn_in_release(deployment, hazard)
+        assert "1 of them now whatever the timing" in source
+        assert "forbid" not in source
+
+
+def test_what_leaves_no_hazard_is_advised(tmp_path: Path) -> None:
+    deployment = small(tmp_path)
+    (hazard,) = check(deployment).at_hops
+    turned = loads(
+        SMALL.replace("Two: [deploy back]", "Two: []").replace(
+            "[deploy front]", "[start deploy front, deploy back]"
+        )
+    )
+    (race,) = check(turned).at_hops
+    assert (hazard.inevitable, race.inevitable) == (True, False)
+    assert "forbid" not in drawn_in_release(deployment, hazard)
+    assert "forbid that, and no hazard at a hop is left" in drawn_in_release(turned, race)
 
 
 def test_a_hazard_from_the_start_has_no_cut(tmp_path: Path) -> None:

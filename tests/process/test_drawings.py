@@ -70,7 +70,7 @@ def test_versions_are_told_by_colour_and_text() -> None:
     source = draw_architecture(samples.sccos(), samples.step_view()).source
     glue = next(line for line in source.splitlines() if ">glue<" in line)
     assert re.findall(r'BGCOLOR="(#\w+)".*? (V\d) .*?BGCOLOR="(#\w+)".*? (V\d) .*<B>\*</B>', glue) == [
-        ("#0072B2", "V1", "#E69F00", "V2")
+        ("#0072B2", "V1", "#00805A", "V2")
     ]
     database = next(line for line in source.splitlines() if ">database</FONT>" in line)
     assert "*" not in database
@@ -132,7 +132,7 @@ def test_story_shows_lanes_failing_hop_and_counts(tmp_path: Path) -> None:
     assert {"client", "glue", "redis", "search", "zed", "database"} <= set(shown)
     assert not {"pipeline", "scheduler"} & set(shown)
     assert "× zed V1 → database V2" in shown
-    assert "… 11 events that do not matter to this hazard" in shown
+    assert "… 11 events that this hazard does not need" in shown
     assert {"a move of the rollout", "the request", "× fails"} <= set(shown)
     assert "other traffic" not in shown
     assert (
@@ -276,12 +276,12 @@ def test_what_can_break_at_the_step_is_red_with_its_pair() -> None:
     red = [
         line
         for line in _arrows(draw_architecture(samples.sccos(), view, (hazard,)).source)
-        if "D55E00" in line
+        if "B3261E" in line
     ]
     assert len(red) == 1
     assert "× cart_item: V1 → V2" in red[0]
     calm = draw_architecture(samples.sccos(), structs.replace(view, step=elsewhere), (hazard,)).source
-    assert "D55E00" not in calm
+    assert "B3261E" not in calm
     assert "no hop can break at this step" in calm
     assert "no hop can break" not in draw_architecture(samples.sccos(), view).source  # nothing was judged
 
@@ -306,8 +306,8 @@ def test_cells_without_a_verdict_are_not_called_safe() -> None:
     unsafe = draw_timeline(
         vocabulary, samples.unsafe_answer(structs.replace(samples.schema_hazard(), inevitable=False))
     )
-    assert "<B>~ race</B>" in unsafe.source
-    assert "<B>× inevitable</B>" not in unsafe.source
+    assert "<B>~ can break</B>" in unsafe.source
+    assert "<B>× can break</B>" not in unsafe.source
 
 
 def test_large_rollout_is_drawn_by_what_a_request_sees() -> None:

@@ -139,8 +139,8 @@ def test_when(window: str, text: str) -> None:
 def test_the_worst_hazards_come_first() -> None:
     told = build_content(samples.sccos(), samples.unsafe_answer())["hazards"]
     assert [(hazard["inevitable"], hazard["severity"]) for hazard in told] == [
-        (True, "error"),
         (False, "corruption"),
+        (True, "error"),
         (False, "degraded"),
     ]
 

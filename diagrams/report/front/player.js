@@ -78,7 +78,7 @@ export class Player {
     this.list.replaceChildren(...hazard.scenes.map((scene, index) => this.line(scene, index)));
     this.slider.max = hazard.scenes.length - 1;
     this.ending.textContent = hazard.ending;
-    this.left.textContent = `${count(left(hazard), "event")} that ${left(hazard) === 1 ? "does" : "do"} not matter here ${left(hazard) === 1 ? "is" : "are"} left out.`;
+    this.left.textContent = `${count(left(hazard), "event")} left out: it would fail all the same without.`;
     this.facts.replaceChildren(...[matrix(hazard), blame(hazard)].filter(Boolean));
   }
 

@@ -34,10 +34,14 @@ export class Timeline {
   legend() {
     if (!this.times.judged) return h("p", { class: "legend" }, "Nothing was judged.");
     const safe = h("span", {}, h("span", { class: "key safe" }, "✓"), " safe: cannot break here, proven for every interleaving");
-    if (!this.hot.size) return h("p", { class: "legend" }, safe);
-    return h("p", { class: "legend" }, safe,
-      h("span", {}, h("span", { class: "key race" }, "◐"), " race: can break here, under some timings"),
-      h("span", {}, h("span", { class: "key inevitable" }, "✗"), " inevitable: can break here, and breaks in one of its steps whatever the timing"));
+    const apart = this.times.accepted
+      ? h("span", {}, `Not shown, though ${this.times.accepted === 1 ? "it" : "they"} can be met: ${count(this.times.accepted, "hazard")} that the team accepts`)
+      : null;
+    if (!this.hot.size) return h("p", { class: "legend" }, safe, apart);
+    return h("p", { class: "legend" }, safe, apart,
+      h("span", {}, h("span", { class: "key race" }, "◐"), " can break here: a race, which some timings avoid"),
+      h("span", {}, h("span", { class: "key inevitable" }, "✗"), " can break here: of a hazard that is inevitable, whatever the timing it strikes, here or in another of its steps"),
+      this.times.avoidable ? h("span", {}, this.times.avoidable) : null);
   }
 
   table() {
@@ -93,7 +97,7 @@ export class Timeline {
     return h("td", { class: `cell ${cell.status} ${place}` },
       h("button", { type: "button", tabindex: "-1", "data-hazards": cell.hazards.join(" "), "data-column": index,
         onclick: () => this.open(cell.hazards[0], cell.hazards) },
-      sign(SIGNS[cell.status]), h("span", { class: "status" }, cell.status),
+      sign(SIGNS[cell.status]), h("span", { class: "status" }, "can break"),
       many ? h("span", { class: "many" }, `×${cell.hazards.length}`, heard(` ${count(cell.hazards.length, "hazard")}`)) : null));
   }
 

@@ -92,8 +92,8 @@ def test_places_may_be_missing() -> None:
 
 def test_story_numbers_are_those_of_the_whole_trace() -> None:
     told = condense(samples.schema_hazard().trace)
-    assert [row.number for row in told] == [6, 9, 10, 12, 13, 14, 15, 16, 17]
-    assert sum(row.passed for row in told) == 8
+    assert [row.number for row in told] == [12, 13, 14, 15, 16, 17]
+    assert sum(row.passed for row in told) == 11
 
 
 def test_steps_that_a_request_outlives_are_told() -> None:
@@ -110,12 +110,45 @@ def test_pipeline_event_that_changes_something_is_told() -> None:
 
 def test_many_hazards_tell_few_stories_and_say_so() -> None:
     answer = samples.unsafe_answer(*samples.many_hazards())
-    text = text_of(answer)
-    assert text.count("story of") == 5
-    assert "The stories of 25 of 30 hazards are folded away; --all tells them." in text
-    assert text_of(answer, stories=None).count("story of") == 30
+    causes, text = len(answer.causes), text_of(answer)
+    assert causes > 5
+    assert text.count(" left out: ") == 0
+    assert text.count("(left out:") == 5
+    assert f"The stories of {causes - 5} of {causes} causes are folded away; --all tells them." in text
+    assert text_of(answer, stories=None).count("(left out:") == causes
     assert "--all" not in text_of(answer, stories=None)
-    assert text_of(answer, stories=0).count("story of") == 0
+    assert text_of(answer, stories=0).count("(left out:") == 0
+    assert text_of(answer, stories=0).count("usual remedy") == causes
+
+
+def test_causes_are_told_worst_first_and_each_says_what_helps() -> None:
+    answer = samples.unsafe_answer(samples.schema_hazard(), samples.token_hazard())
+    lines = text_of(answer).splitlines()
+    heads = [line for line in lines if line[:1].isdigit()]
+    assert [head.split()[-2:] for head in heads] == [["corruption,", "race"], ["error,", "INEVITABLE"]]
+    assert sum("usual remedy, unchecked" in line for line in lines) == 2
+
+
+def test_a_cause_names_the_requests_that_it_breaks_beside_the_one_that_is_told() -> None:
+    first = samples.schema_hazard()
+    others = [
+        structs.replace(first, id=f"x{n}", request=name) for n, name in enumerate(("order again", "browse"))
+    ]
+    hops = next(one.hops for one in samples.sccos().requests if one.name == first.request)
+    requests = tuple(Request(one.request, hops) for one in (first, *others))
+    deployment = replace(samples.sccos(), requests=requests)
+    text = " ".join(text_of(samples.unsafe_answer(first, *others), deployment).split())
+    assert "also breaks order again (hop 5), browse (hop 5)" in text
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_no_name_of_a_step_is_cut(width: int) -> None:
+    name = "Configure_RabbitMQ_Vhosts_and_Permissions"
+    hazard = samples.schema_hazard()
+    trace = tuple(structs.replace(event, step=name) for event in hazard.trace)
+    text = text_of(samples.unsafe_answer(structs.replace(hazard, trace=trace, window=(name,))), width=width)
+    assert text.count(name) >= 2
+    assert "Configure_RabbitMQ_Vh…" not in text
 
 
 def test_proof_says_what_it_covers() -> None:

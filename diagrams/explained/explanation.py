@@ -1,0 +1,83 @@
+"""What is said of a kind of hazard, and which kind a hazard is of."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from ...model.codes import MessageCode, find_code
+from ...model.deployment import Aspect, Deployment
+from ...properties.verdict import Hazard, HopHazard
+
+
+class Remedy(Struct, frozen=True):
+    """What usually helps: its name, how it is done, and what it costs. `one_way`: only where the pair breaks
+    in one direction and not in the other."""
+
+    name: str
+    how: str
+    price: str
+    one_way: bool = False
+
+
+class Explanation(Struct, frozen=True):
+    """A kind of hazard in words. `word` is that of its code, `aspect` tells the kinds of one code apart;
+    `before` and `after` are deployment files: the one has a hazard of this kind, the other has none, by the
+    first of the `remedies`."""
+
+    word: str
+    aspect: Aspect | None
+    title: str
+    what: str
+    why: str
+    remedies: tuple[Remedy, ...]
+    before: str
+    after: str
+
+    @property
+    def code(self) -> MessageCode:
+        return find_code(self.word)
+
+    @property
+    def name(self) -> str:
+        """What its page is called: `SKW101-schema`."""
+        return f"{self.code}-{self.aspect}" if self.aspect else str(self.code)
+
+
+def list_explanations() -> tuple[Explanation, ...]:
+    """All of them, in the order of their codes."""
+    from .asked import ASKED
+    from .calls import CALLS
+    from .pairs import PAIRS
+
+    return (*PAIRS, *CALLS, *ASKED)
+
+
+def explain_code(code: str) -> tuple[Explanation, ...]:
+    """The kinds of that code (`SKW101`), or the one of that name (`SKW101-schema`); none of an "
+    "unknown one."""
+    asked = code.upper()
+    return tuple(one for one in list_explanations() if asked in (str(one.code), one.name.upper()))
+
+
+def explain_hazard(hazard: Hazard) -> Explanation:
+    """The kind that the hazard is of; of the code alone where it has none of its aspects."""
+    aspect = hazard.aspect if isinstance(hazard, HopHazard) else None
+    kinds = [one for one in list_explanations() if one.code == hazard.code]
+    return next((one for one in kinds if one.aspect == aspect), kinds[0])
+
+
+def tell_remedy(hazard: Hazard, deployment: Deployment) -> str:
+    """A line that helps: what usually does with hazards of this kind, named as such. Nobody has "
+    "checked it."""
+    kind = explain_hazard(hazard)
+    both = isinstance(hazard, HopHazard) and _breaks_back(hazard, deployment)
+    usual = next(remedy for remedy in kind.remedies if not (both and remedy.one_way))
+    return f"usual remedy, unchecked: {usual.name} (skewproof explain {kind.name})"
+
+
+def _breaks_back(hazard: HopHazard, deployment: Deployment) -> bool:
+    """Whether the same two versions break in the other direction, too."""
+    change = deployment.change_of(hazard.contract)
+    if change is None or hazard.aspect is None:
+        return False
+    return (hazard.provider_version, hazard.consumer_version) in change.breaks.get(hazard.aspect, ())

@@ -1,0 +1,56 @@
+"""The steps of a pipeline as columns of a picture: those in a row that look alike are one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+
+from msgspec import Struct
+
+from ...model.compiler.moves import AFTER, BEFORE
+from ...model.compiler.stepview import StepView
+from ...properties.verdict import HazardCause
+
+
+class Column(Struct, frozen=True):
+    """Steps in a row in which the same versions are met at every component that is drawn, and the same causes
+    (by their index) can strike. `since` are those of them that the column before does not have."""
+
+    steps: tuple[str, ...]
+    versions: tuple[tuple[str, ...], ...]
+    struck: frozenset[int]
+    since: tuple[int, ...]
+
+    @property
+    def title(self) -> str:
+        """As `title_steps`."""
+        return title_steps(self.steps)
+
+
+def title_steps(steps: Sequence[str]) -> str:
+    """The name of the step, or how many there are."""
+    if len(steps) == 1:
+        return steps[0]
+    inside = len([step for step in steps if step not in (BEFORE, AFTER)])
+    told = f"{inside} {'step' if inside == 1 else 'steps'}"
+    if steps[0] == BEFORE:
+        told = f"before, {told}"
+    return f"{told}, after" if steps[-1] == AFTER else told
+
+
+def list_columns(
+    views: Sequence[StepView], names: Sequence[str], causes: Sequence[HazardCause]
+) -> list[Column]:
+    """The columns, for the components of those names."""
+    windows = [{step for hazard in cause.hazards for step in hazard.window} for cause in causes]
+
+    def look(view: StepView) -> tuple[tuple[tuple[str, ...], ...], frozenset[int]]:
+        struck = frozenset(index for index, window in enumerate(windows) if view.step in window)
+        return tuple(view.components[name].versions for name in names), struck
+
+    found: list[Column] = []
+    for (seen, struck), run in groupby(views, key=look):
+        before = found[-1].struck if found else frozenset()
+        steps = tuple(view.step for view in run)
+        found.append(Column(steps, seen, struck, tuple(sorted(struck - before))))
+    return found

@@ -1,0 +1,254 @@
+"""The film: the architecture step by step, a frame for each that looks otherwise; all keep their places."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from msgspec import Struct, structs
+
+from ...model.compiler.stepview import StepView
+from ...model.deployment import Deployment
+from ...properties.verdict import Answer, HazardCause, HopHazard, Unknown
+from ..graphviz import draw_picture
+from ..palette import ERROR, ERROR_TEXT, GREY, INK, PAPER, find_swatch
+from ..report.layout import Direction, LayoutArrow, lay_out
+from ..wording import count, find_failing_hop
+from .canvas import PLAIN, SMALL, TITLE, WIDTH, Box, Canvas, Line, Point, write
+from .columns import Column, list_columns
+from .concerned import find_ends, list_met_causes
+from .lettering import break_text
+from .strip import draw_strip
+
+if TYPE_CHECKING:
+    from ..graphviz import Drawing
+
+MOST_COMPONENTS, MOST_RANKS = 16, 6
+"""Of a larger deployment those are drawn between which something breaks; so many stand side by side."""
+SECONDS = 2.0
+"""So long stands a frame."""
+_MARGIN, _WIDE, _TALL, _TOP = 16.0, 112.0, 60.0, 78.0
+
+Edge = tuple[str, str]
+
+
+class _Stage(Struct, frozen=True):
+    """Who stands where, in every frame, and the hops between them."""
+
+    corners: Mapping[str, Point]
+    edges: tuple[Edge, ...]
+
+    @property
+    def bottom(self) -> float:
+        return max((y for _, y in self.corners.values()), default=_TOP) + _TALL
+
+
+def draw_film(deployment: Deployment, answer: Answer, views: Sequence[StepView]) -> list[Canvas]:
+    """The frames, all of one size. Steps in a row that look alike are one frame. Limit: `MOST_COMPONENTS`;
+    the frames say how many are not drawn."""
+    names = _choose(deployment, answer)
+    stage = _set(deployment, names)
+    versioned = [name for name in names if name in deployment.components]
+    columns = list_columns(views, versioned, list_met_causes(answer))
+    frames = [
+        _frame(deployment, answer, stage, versioned, column, [view.step for view in views])
+        for column in columns
+    ]
+    height = max(frame.height for frame in frames)
+    return [structs.replace(frame, height=height) for frame in frames]
+
+
+def _choose(deployment: Deployment, answer: Answer) -> tuple[str, ...]:
+    """Everybody who takes part, clients first; of many those at the ends of causes, else the first."""
+    hops = [hop for request in deployment.requests for hop in request.hops]
+    clients = dict.fromkeys(hop.consumer for hop in hops if hop.consumer not in deployment.components)
+    everybody = (*clients, *deployment.components)
+    if len(everybody) <= MOST_COMPONENTS:
+        return everybody
+    chosen: dict[str, None] = {}
+    for cause in list_met_causes(answer):  # the worst first, and never one end without the other
+        ends = [end for end in find_ends(deployment, cause) if end is not None]
+        if len({*chosen, *ends}) <= MOST_COMPONENTS:
+            chosen.update(dict.fromkeys(ends))
+    names = chosen or dict.fromkeys(list(deployment.components)[:MOST_COMPONENTS])
+    return tuple(name for name in everybody if name in names)
+
+
+def _set(deployment: Deployment, names: tuple[str, ...]) -> _Stage:
+    """Places by Graphviz's layers, stretched over the width; row by row where there are too many layers."""
+    hops = (hop for request in deployment.requests for hop in request.hops)
+    pairs = dict.fromkeys((hop.consumer, hop.provider) for hop in hops)
+    edges = tuple(edge for edge in pairs if set(edge) <= set(names) and edge[0] != edge[1])
+    arrows = tuple(LayoutArrow(names.index(one), names.index(other)) for one, other in edges)
+    layout = lay_out(len(names), arrows, Direction.WIDE)
+    ranks = sorted({round(x) for x, _ in layout.centres})
+    if len(ranks) > MOST_RANKS:
+        return _Stage(dict(_in_rows(names)), edges)
+    room = WIDTH - 2 * _MARGIN - _WIDE
+    left = {rank: _MARGIN + room * (index / max(len(ranks) - 1, 1)) for index, rank in enumerate(ranks)}
+    corners = {}
+    for rank in ranks:
+        column = sorted((y, n) for n, (x, y) in zip(names, layout.centres, strict=True) if round(x) == rank)
+        last = -_TALL - 14
+        for y, name in column:
+            last = max(last + _TALL + 14, (y - _TALL / 2) * 0.86)
+            corners[name] = (left[rank], _TOP + last)
+    return _Stage(corners, edges)
+
+
+def _in_rows(names: Sequence[str]) -> Iterator[tuple[str, Point]]:
+    step = (WIDTH - 2 * _MARGIN - _WIDE) / (MOST_RANKS - 1)
+    for index, name in enumerate(names):
+        row, place = divmod(index, MOST_RANKS)
+        yield name, (_MARGIN + place * step, _TOP + row * (_TALL + 30))
+
+
+def _frame(
+    deployment: Deployment,
+    answer: Answer,
+    stage: _Stage,
+    versioned: Sequence[str],
+    column: Column,
+    steps: Sequence[str],
+) -> Canvas:
+    broken = _broken(deployment, answer, column)
+    above = [
+        box
+        for name, corner in stage.corners.items()
+        for box in _component(deployment, versioned, column, name, corner)
+    ]
+    lines: list[Line] = []
+    marks: list[Box] = []
+    for edge in sorted(stage.edges, key=broken.__contains__):  # what breaks lies over the others
+        start, end = _between(*(stage.corners[name] for name in edge))
+        fails = len(broken.get(edge, ()))
+        what = f"{edge[0]} to {edge[1]}{' breaks' if fails else ''}"
+        lines.append(Line((start, end), ERROR if fails else GREY, 3 if fails else 1, arrow=True, what=what))
+        if fails:
+            x, y = _free(start, end, [*above, *marks])
+            sign = "×" if fails == 1 else str(fails)
+            marks.append(Box(x - 9, y - 9, 18, 18, (sign,), ERROR, PAPER, bold=True, round=True, what=what))
+    drawn = len(set().union(*(broken.get(edge, ()) for edge in stage.edges)))
+    boxes = [
+        *_title(deployment, answer, stage, column, drawn),
+        *_strip(answer, column, steps, stage.bottom + 20),
+    ]
+    bottom = max(box.y + box.height for box in boxes)
+    return Canvas(bottom + 12, tuple(boxes), tuple(lines), (*above, *marks))
+
+
+def _broken(deployment: Deployment, answer: Answer, column: Column) -> dict[Edge, set[int]]:
+    """For each pair of components which causes can strike between them in these steps."""
+    found: dict[Edge, set[int]] = {}
+    for number in column.struck:
+        cause: HazardCause = list_met_causes(answer)[number]
+        for hazard in cause.hazards:
+            if isinstance(hazard, HopHazard) and set(hazard.window) & set(column.steps):
+                hop = find_failing_hop(deployment, hazard)
+                found.setdefault((hop.consumer, hop.provider), set()).add(number)
+    return found
+
+
+def _title(
+    deployment: Deployment, answer: Answer, stage: _Stage, column: Column, drawn: int
+) -> Iterator[Box]:
+    """`drawn` of the causes that can strike have a red arrow."""
+    room = WIDTH - 2 * _MARGIN
+    yield write(column.title, _MARGIN, 10, room, TITLE, bold=True, most=1)
+    said, ink = "nothing can break here", GREY
+    if isinstance(answer.verdict, Unknown):
+        said = "what can break here is not known"
+    elif column.struck:
+        some = f", {drawn} of them drawn" if drawn < len(column.struck) else ""
+        said, ink = f"{count(len(column.struck), 'cause')} can strike here{some}", ERROR_TEXT
+    yield write(said, _MARGIN, 34, room, PLAIN, bold=True, ink=ink, most=1)
+    release = f", release {answer.release}" if answer.release else ""
+    more = len(deployment.components) - len(set(stage.corners) & set(deployment.components))
+    left_out = f" · {count(more, 'more component')} not drawn" if more else ""
+    yield write(f"{deployment.system}{release}{left_out}", _MARGIN, 52, room, ink=GREY, most=1)
+
+
+def _strip(answer: Answer, column: Column, steps: Sequence[str], y: float) -> Iterator[Box]:
+    """The pipeline; the frame's steps are told by the first of them."""
+    struck = {step for cause in list_met_causes(answer) for hazard in cause.hazards for step in hazard.window}
+    folded = [step for step in steps if step not in column.steps[1:]]
+    yield from draw_strip(folded, struck, column.steps[0], y)
+
+
+def _component(
+    deployment: Deployment, versioned: Sequence[str], column: Column, name: str, corner: Point
+) -> Iterator[Box]:
+    x, y = corner
+    versions = column.versions[versioned.index(name)] if name in versioned else ()
+    pen = 2.4 if len(versions) > 1 else 1.2
+    yield Box(x, y, _WIDE, _TALL, fill=PAPER, border=INK, pen=pen)
+    lines = break_text(name, _WIDE - 8, PLAIN, bold=True, most=2)
+    yield Box(x + 4, y + 3, _WIDE - 8, 32, lines, size=PLAIN, bold=True, what=name)
+    if name not in deployment.components:
+        return
+    if not versions:
+        said = "nobody up" if deployment.components[name].kind.has_instances else "unchanged"
+        yield Box(x + 4, y + 37, _WIDE - 8, 18, (said,), ink=GREY)
+        return
+    part = (_WIDE - 10) / len(versions)
+    for index, version in enumerate(versions):
+        fill, ink = find_swatch(version, deployment.versions)
+        text = break_text(version, part - 4, SMALL, bold=True, most=1)
+        what = f"{name} {version}"
+        yield Box(x + 5 + index * part, y + 37, part - 2, 18, text, fill, ink, bold=True, what=what)
+
+
+def _between(start: Point, end: Point) -> tuple[Point, Point]:
+    """From the side of one box to the nearest side of another."""
+    (x0, y0), (x1, y1) = start, end
+    if abs(x1 - x0) < 1:
+        down = y1 > y0
+        return (x0 + _WIDE / 2, y0 + _TALL * down), (x1 + _WIDE / 2, y1 + _TALL * (not down))
+    right = x1 > x0
+    return (x0 + _WIDE * right, y0 + _TALL / 2), (x1 + _WIDE * (not right), y1 + _TALL / 2)
+
+
+def _free(start: Point, end: Point, taken: Sequence[Box]) -> Point:
+    """A point of the line, near its middle, at which a mark stands over nothing else."""
+    places = [
+        (start[0] + (end[0] - start[0]) * part, start[1] + (end[1] - start[1]) * part)
+        for part in (0.5, 0.4, 0.6, 0.3, 0.7, 0.25, 0.75, 0.2, 0.8)
+    ]
+    free = (
+        (x, y)
+        for x, y in places
+        if not any(b.x - 10 < x < b.x + b.width + 10 and b.y - 10 < y < b.y + b.height + 10 for b in taken)
+    )
+    return next(free, places[0])
+
+
+def play(frames: Sequence[Drawing], still: int) -> bytes:
+    """One SVG that shows the frames one after the other, and begins again; whoever wants less motion sees the
+    frame of number `still` alone. Raises `DiagramError`."""
+    drawn = [draw_picture(frame, "svg").decode() for frame in frames]
+    head = re.search(r'<svg width="([\d.]+)pt" height="([\d.]+)pt"', drawn[0])
+    assert head is not None, "Graphviz says how large a picture is"
+    width, height = head[1], head[2]
+    total = len(frames) * SECONDS
+    style = (
+        f".f{{visibility:hidden;animation:f {total:g}s step-end infinite}}"
+        f"@keyframes f{{0%{{visibility:visible}}{100 / len(frames):.4f}%{{visibility:hidden}}}}"
+        "@media(prefers-reduced-motion:reduce){.f{animation:none}.f.still{visibility:visible}}"
+    )
+    if len(frames) == 1:
+        style = ""
+    groups = [
+        f'<g class="f{" still" if index == still else ""}" style="animation-delay:{index * SECONDS:g}s">'
+        f"{_inside(text)}</g>"
+        for index, text in enumerate(drawn)
+    ]
+    spaces = 'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"'
+    size = f'width="{width}pt" height="{height}pt" viewBox="0 0 {width} {height}"'
+    return f"<svg {spaces} {size}><style>{style}</style>{''.join(groups)}</svg>\n".encode()
+
+
+def _inside(svg: str) -> str:
+    """What an SVG of Graphviz draws, without ids, of which a page has each but once."""
+    inner = svg[svg.index("<g ") : svg.rindex("</svg>")]
+    return re.sub(r' id="[^"]*"', "", inner)

@@ -1,0 +1,92 @@
+"""What is said of each kind of hazard runs: before has the hazard, after has none."""
+
+from __future__ import annotations
+
+import runpy
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from skewproof.diagrams.explained import (
+    Explanation,
+    explain_code,
+    explain_hazard,
+    list_explanations,
+    tell_remedy,
+)
+from skewproof.model.codes import HAZARDS
+from skewproof.model.deployment import Aspect
+from skewproof.model.language import load, loads
+from skewproof.properties.checker import check
+from skewproof.properties.verdict import Safe, Unsafe
+from support.command import invoke
+
+ROOT = Path(__file__).parents[2]
+SCCOS = ROOT / "examples" / "sccos"
+KINDS = list_explanations()
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+def test_before_has_the_hazard_and_after_has_none(kind: Explanation) -> None:
+    before, after = (check(loads(dedent(text))) for text in (kind.before, kind.after))
+    assert isinstance(before.verdict, Unsafe)
+    assert {explain_hazard(hazard).name for hazard in before.hazards} == {kind.name}
+    assert isinstance(after.verdict, Safe)
+    assert not after.idle, "safe, because nothing could have been met"
+
+
+def test_every_code_of_a_hazard_and_every_aspect_is_explained() -> None:
+    assert [str(code) for code in HAZARDS] == list(dict.fromkeys(str(kind.code) for kind in KINDS))
+    assert {kind.aspect for kind in explain_code("skw101")} == set(Aspect)
+    assert [kind.name for kind in explain_code("SKW101-token")] == ["SKW101-token"]
+    assert explain_code("SKW999") == ()
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+def test_a_kind_has_a_remedy_for_breaks_in_both_directions(kind: Explanation) -> None:
+    assert any(not remedy.one_way for remedy in kind.remedies)
+
+
+def test_the_pages_are_current() -> None:
+    pages = list(runpy.run_path(str(ROOT / "docs" / "hazards.py"))["pages"]())
+    assert {path for path, _ in pages} == set((ROOT / "docs" / "hazards").iterdir())
+    for path, text in pages:
+        assert path.read_text(encoding="utf-8") == text, "run `python docs/hazards.py`"
+
+
+def test_an_order_is_no_remedy_where_both_directions_break() -> None:
+    deployment = load(SCCOS / "deployment.yaml", SCCOS / "releases" / "realistic.yaml")
+    told = {hazard.aspect: tell_remedy(hazard, deployment) for hazard in check(deployment).at_hops}
+    assert told[Aspect.CALL] == ("usual remedy, unchecked: expand/contract (skewproof explain SKW101-call)")
+    assert "migrate behind the rollout" in told[Aspect.SCHEMA]
+
+
+FILE, RELEASE = str(SCCOS / "deployment.yaml"), str(SCCOS / "releases" / "realistic.yaml")
+
+
+def test_a_code_is_explained() -> None:
+    told = invoke("explain", "skw103")
+    assert told.returncode == 0
+    assert "a request is cut off" in told.stdout
+    assert "drain: graceful" in told.stdout
+    assert invoke("explain", "SKW101").stdout.count("What happened") == 4
+    assert "no key of that name" in invoke("explain", "SKW217").stdout
+
+
+def test_a_hazard_of_a_file_is_explained_with_its_story() -> None:
+    hazard = check(load(FILE, RELEASE)).hazards[0]
+    told = invoke("explain", hazard.id[:8], FILE, "--changes", RELEASE)
+    assert told.returncode == 0
+    assert "glue V1 → zed V2" in told.stdout
+    assert "SKW101-call  a caller and the instance" in told.stdout
+
+
+def test_what_is_unknown_is_told_with_what_there_is() -> None:
+    told = invoke("explain", "SKW999")
+    assert told.returncode == 2
+    assert "SKW101-call" in told.stderr
+    ids = invoke("explain", "zzz", FILE, "--changes", RELEASE)
+    assert ids.returncode == 2
+    assert check(load(FILE, RELEASE)).hazards[0].id in ids.stderr
+    assert invoke("explain", "zzz", FILE, "--max-states", "1").returncode in (2, 3)
