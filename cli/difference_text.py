@@ -42,7 +42,8 @@ def _render(page: Page, one: ComparedFinding) -> None:
     head.append(page.clean(finding.title), "bold" if one.state is State.NEW else "")
     where = "" if place is None else f"{page.clean(place.file)}:{place.line}"
     page.ends(head, Text(where, "dim"))
-    if one.state is not State.NEW:
+    is_known = one.state is not State.NEW and bool(finding.hazards)
+    if is_known or one.state is State.FIXED:  # why there is no verdict is told though it be as before
         return
     page.paragraph(Text(page.clean(finding.text)), 11)
     if fresh := tell_fresh(one):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ...model.errors import InvalidDeploymentError
+from ...model.escapes import make_printable
 from ..code import code_option, load_rollouts
 from ..options import limit_options, write_file
 from ..output import complain, hand_over, say, write_json
@@ -99,7 +100,11 @@ def diff(
 
 def _name_sides(files: tuple[str, ...], base: str | None) -> tuple[str, str]:
     """What is compared with what."""
+    from ..revisions import MARK
+
     if base is not None and len(files) == 1:
+        if not base or MARK in base:
+            raise click.BadParameter(f"`{make_printable(base)}` is no revision", param_hint="--base")
         (head,) = files
         path = Path(head)
         relative = path.absolute().relative_to(Path.cwd()) if path.is_absolute() else path
@@ -132,6 +137,8 @@ def _judge(
     try:
         deployment = load(name, None, accept, reader_of(name, [str(file) for file in accept]))
     except InvalidDeploymentError as wrong:
+        if any(problem.code == "unreadable-file" for problem in wrong.problems):
+            raise  # it is on neither side
         complain(wrong)
         return Judged(name, EXIT_INPUT, Wrong(wrong.problems))
     deployment = deployment.pessimistic() if pessimistic else deployment

@@ -145,6 +145,8 @@ def test_wrong_input_is_told_on_its_side(repository: Path) -> None:
         (["deploy.yaml"], "give BASE and HEAD"),
         (["--base", "main", "deploy.yaml", "deploy.yaml"], "give BASE and HEAD"),
         (["--base", "-x", "deploy.yaml"], "no revision of a repository"),
+        (["--base", "a:b", "deploy.yaml"], "`a:b` is no revision"),
+        (["nothing.yaml", "deploy.yaml"], "nothing.yaml: no such file"),
         (["sub:deploy.yaml", "deploy.yaml"], "is a folder"),
     ],
 )

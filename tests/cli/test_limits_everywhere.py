@@ -59,6 +59,9 @@ COMMANDS = (
     ["compare"],
     ["export", "--to", "promela", "-o", "out.pml"],
     ["verify", "proof.json"],
+    ["baseline"],
+    ["lint"],
+    ["diff", "forms.yaml"],
 )
 
 
