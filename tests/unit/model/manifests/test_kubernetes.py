@@ -306,6 +306,19 @@ def test_a_route_of_the_mesh_is_another_name(tmp_path: Path) -> None:
     assert ("web", "api") in import_text(tmp_path, web + workload("Deployment", name="api") + route).edges
 
 
+def test_a_service_selects_by_all_its_labels(tmp_path: Path) -> None:
+    text = "".join(
+        workload("Deployment", name=name).replace(
+            f"labels: {{app: {name}}}", f"labels: {{app: {name}, tier: shop}}"
+        )
+        for name in ("web", "api")
+    )
+    service = "---\n{apiVersion: v1, kind: Service, metadata: {name: out}, spec: {type: NodePort, selector: {tier: shop, app: api}}}\n"
+    found = import_text(tmp_path, text + service)
+    assert "Service out" in found.line("client calls api")
+    assert "nothing tells" in found.line("client calls web")
+
+
 def test_names_that_several_have_are_told_apart(tmp_path: Path) -> None:
     text = workload("Deployment") + workload("StatefulSet")
     for namespace in ("a", "b"):
@@ -409,6 +422,7 @@ def test_hooks_of_helm_are_steps_by_weight(tmp_path: Path) -> None:
         job("migrate", 'helm.sh/hook: pre-upgrade, helm.sh/hook-weight: "-1"'),
         job("seed", "helm.sh/hook: pre-install"),
     ).steps
+    assert list(steps) == ["pre-upgrade migrate", "pre-upgrade second", "Upgrade", "post-upgrade warm"]
     assert steps == {
         "pre-upgrade migrate": ["migrate db"],
         "pre-upgrade second": [],
@@ -427,6 +441,7 @@ def test_waves_of_argo_are_steps(tmp_path: Path) -> None:
         ),
         job("bye", "argocd.argoproj.io/hook: PostSync"),
     )
+    assert list(found.steps) == ["PreSync wave 0", "Sync wave 0", "Sync wave 2", "PostSync wave 0"]
     assert found.steps == {
         "PreSync wave 0": ["migrate db"],
         "Sync wave 0": ["deploy web api"],

@@ -22,7 +22,7 @@ def github(tmp_path: Path, jobs: str) -> dict[str, list[str]]:
 
 
 def test_jobs_of_github_in_the_order_that_they_need(tmp_path: Path) -> None:
-    assert github(
+    steps = github(
         tmp_path,
         """\
   deploy:
@@ -33,7 +33,9 @@ def test_jobs_of_github_in_the_order_that_they_need(tmp_path: Path) -> None:
   test: {steps: [{uses: actions/checkout@v4}, {run: make test}]}
   migrate: {needs: [test], steps: [{run: ./manage.py migrate}]}
 """,
-    ) == {"test": [], "staging": [], "migrate": ["migrate db"], "deploy": ["deploy web api"]}
+    )
+    assert list(steps) == ["test", "staging", "migrate", "deploy"]
+    assert steps == {"test": [], "staging": [], "migrate": ["migrate db"], "deploy": ["deploy web api"]}
 
 
 def test_jobs_that_wait_for_no_other_run_at_once(tmp_path: Path) -> None:
@@ -114,6 +116,19 @@ def test_spryker_has_twelve_steps_with_the_recipes_in_them() -> None:
         ("yves_eu", "key_value_store"),
         ("scheduler", "broker"),
     } <= found.edges
+
+
+def test_sections_that_run_only_when_asked_for_do_nothing(tmp_path: Path) -> None:
+    recipe = """
+        sections:
+          other: {excluded: true, storage: {command: "vendor/bin/console storage:delete"}}
+          diff:
+            migrate: {command: "vendor/bin/console propel:migrate"}
+            clean: {command: "vendor/bin/console elasticsearch:index:delete", excluded: true}
+    """
+    deploy = (SPRYKER / "deploy.aws-env-template.yml").read_text()
+    steps = import_files(tmp_path, {"deploy.yml": deploy, "production.yml": recipe}).steps
+    assert steps["Run_install"] == ["migrate database"]
 
 
 def test_a_real_change_of_a_recipe_moves_the_configuration_of_queues() -> None:
