@@ -229,3 +229,29 @@ def test_code_deploy_is_blue_green(tmp_path: Path) -> None:
         import_files(tmp_path, {"plan.json": text}).deployment.components["web"].strategy
         is Strategy.BLUE_GREEN
     )
+
+
+def test_a_job_runs_on_beside_those_that_do_not_need_it(tmp_path: Path) -> None:
+    jobs = """\
+  migrate: {steps: [{run: flyway migrate}]}
+  build: {steps: [{run: make}]}
+  web: {needs: build, steps: [{run: kubectl rollout restart deployment/web}]}
+  api: {needs: [migrate, web], steps: [{run: kubectl rollout restart deployment/api}]}
+"""
+    steps = github(tmp_path, jobs)
+    assert list(steps) == ["migrate", "build", "web", "api"]
+    assert steps == {
+        "migrate": ["start migrate db"],
+        "build": [],
+        "web": ["deploy web"],
+        "api": ["await db", "deploy api"],
+    }
+
+
+def test_a_rollout_that_nobody_waits_for_is_begun(tmp_path: Path) -> None:
+    jobs = """\
+  all: {steps: [{run: kubectl apply -f .}]}
+  build: {steps: [{run: make}]}
+  migrate: {needs: build, steps: [{run: flyway migrate}]}
+"""
+    assert github(tmp_path, jobs) == {"all": ["start deploy web api"], "build": [], "migrate": ["migrate db"]}
