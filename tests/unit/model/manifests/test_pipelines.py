@@ -255,3 +255,20 @@ def test_a_rollout_that_nobody_waits_for_is_begun(tmp_path: Path) -> None:
   migrate: {needs: build, steps: [{run: flyway migrate}]}
 """
     assert github(tmp_path, jobs) == {"all": ["start deploy web api"], "build": [], "migrate": ["migrate db"]}
+
+
+def test_the_steps_of_manifests_stand_where_the_pipeline_deploys(tmp_path: Path) -> None:
+    pod = "{template: {metadata: {labels: {app: x}}, spec: {containers: [{name: c, image: %s}]}}}"
+    manifests = [
+        "{apiVersion: apps/v1, kind: Deployment, metadata: {name: web}, spec: " + pod % "w" + "}",
+        "{apiVersion: apps/v1, kind: StatefulSet, metadata: {name: db}, spec: " + pod % "postgres" + "}",
+        "{apiVersion: batch/v1, kind: Job, metadata: {name: warm, annotations: {helm.sh/hook: pre-upgrade}}, spec: "
+        + pod % "w"
+        + "}",
+    ]
+    run = "flyway migrate; helm upgrade shop ."
+    workflow = f"on: push\njobs:\n  test: {{steps: [{{run: make}}]}}\n  go: {{needs: test, steps: [{{run: {run}}}]}}\n"
+    files = {"k.yaml": "\n---\n".join(manifests), ".github/workflows/d.yml": workflow}
+    steps = import_files(tmp_path, files).steps
+    assert list(steps) == ["test", "go", "pre-upgrade warm", "Upgrade"]
+    assert (steps["go"], steps["Upgrade"]) == (["migrate db"], ["deploy web"])
