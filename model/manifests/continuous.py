@@ -136,17 +136,55 @@ def see_jobs(jobs: list[Job], words: str, seen: Seen) -> None:
     """Adds the jobs as steps. Raises `UnreadError` where they need each other in a circle."""
     by_name = {job.name: job for job in jobs}
     deploying = _choose_deploying(jobs)
-    acting = {job.name: _act(job, deploying, seen) for job in jobs}
-    done: list[SeenStep] = []
-    for level in _list_levels(by_name):
-        together = [by_name[name] for name in level]
-        steps = [acting[job.name] for job in together]
-        busy = [step for step in steps if step.actions or step.is_rollout]
-        if len(busy) > 1:
-            done.append(_join(busy, words))
-            steps = [step for step in steps if step not in busy]
-        done += [replace(step, origin=Origin(words, step.origin.place)) for step in steps]
-    seen.steps += done
+    steps = {job.name: _act(job, deploying, seen) for job in jobs}
+    busy = {name for name, step in steps.items() if step.actions or step.is_rollout}
+    levels = list(_list_levels(by_name))
+    awaited = _list_awaited(by_name, levels, busy)
+    running: dict[str, tuple[str, ...]] = {}
+    """Jobs that a later one does not wait for, with what they move, until all wait for them."""
+    for number, level in enumerate(levels):
+        acting = [name for name in level if name in busy]
+        over = [name for name in running if acting and all(name in awaited[one] for one in acting)]
+        before = [target for name in over for target in running.pop(name)]
+        for name in acting:
+            later = (one for rest in levels[number + 1 :] for one in rest if one in busy)
+            if not all(name in awaited[one] for one in later):
+                steps[name] = _begin(steps[name])
+                running[name] = _list_targets(steps[name])
+        seen.steps += _write_level([steps[name] for name in level], before, words)
+
+
+def _list_awaited(jobs: Mapping[str, Job], levels: list[list[str]], busy: set[str]) -> dict[str, set[str]]:
+    """Of each job the jobs that do something and are over when it begins."""
+    awaited: dict[str, set[str]] = {}
+    for name in (name for level in levels for name in level):
+        needs = [one for one in jobs[name].needs if one in jobs]
+        awaited[name] = {one for one in needs if one in busy}.union(*(awaited[one] for one in needs))
+    return awaited
+
+
+def _begin(step: SeenStep) -> SeenStep:
+    """What a job does, and nobody waits for."""
+    actions = (*step.actions, *step.then)
+    started = tuple(one if one.startswith("start ") else f"start {one}" for one in actions)
+    return replace(step, actions=started, then=(), begins=True)
+
+
+def _list_targets(step: SeenStep) -> tuple[str, ...]:
+    return tuple(name for action in step.actions for name in action.split()[2:])
+
+
+def _write_level(steps: list[SeenStep], before: list[str], words: str) -> Iterator[SeenStep]:
+    """The steps of jobs that can run at once: those that do something as one."""
+    busy = [step for step in steps if step.actions or step.is_rollout]
+    waits = (f"await {' '.join(dict.fromkeys(before))}",) if before else ()
+    if len(busy) > 1:
+        joined = _join(busy, words)
+        yield replace(joined, actions=(*waits, *joined.actions))
+        steps = [step for step in steps if step not in busy]
+    for step in steps:
+        actions = (*waits, *step.actions) if step in busy else step.actions
+        yield replace(step, actions=actions, origin=Origin(words, step.origin.place))
 
 
 def _list_levels(jobs: Mapping[str, Job]) -> Iterator[list[str]]:
@@ -218,12 +256,14 @@ def _names_target(text: str, name: str) -> bool:
 
 
 def _join(steps: list[SeenStep], words: str) -> SeenStep:
-    """Jobs that wait for no other of them run at once: all is begun, and then waited for."""
-    doing = (action for step in steps for action in (*step.actions, *step.then))
-    begun = tuple(dict.fromkeys(f"start {action}" for action in doing))
-    targets = dict.fromkeys(name for action in begun for name in action.split()[2:])
-    awaited = (f"await {' '.join(targets)}",) if targets else ()
-    is_rollout = any(step.is_rollout for step in steps)
+    """Jobs that wait for no other of them run at once: all is begun, and then waited for, but for what nobody
+    waits for."""
+    begun = tuple(dict.fromkeys(action for step in map(_begin, steps) for action in step.actions))
+    awaited = [target for step in steps if not step.begins for target in _list_targets(_begin(step))]
+    then = (f"await {' '.join(dict.fromkeys(awaited))}",) if awaited else ()
     name = " and ".join(step.name for step in steps)
     notes = tuple(dict.fromkeys(note for step in steps for note in step.notes))
-    return SeenStep(name, Origin(words, steps[0].origin.place), begun, notes, is_rollout, then=awaited)
+    rollout = [step for step in steps if step.is_rollout]
+    origin = Origin(words, steps[0].origin.place)
+    begins = any(step.begins for step in rollout)
+    return SeenStep(name, origin, begun, notes, bool(rollout), begins, then)

@@ -364,9 +364,12 @@ class _Drafting:
         if at is None:
             is_told = any("deploy " in action for step in steps for action in step.actions)
             return steps if is_told else [*steps, *self.seen.rollout]
-        if len(self.seen.rollout) > 1:
-            return [*steps[:at], *self.seen.rollout, *steps[at + 1 :]]
-        return steps
+        if len(self.seen.rollout) <= 1:
+            return steps
+        own = replace(steps[at], is_rollout=False, then=())
+        before = [own] if own.actions else []
+        behind = [replace(own, actions=steps[at].then, notes=())] if steps[at].then else []
+        return [*steps[:at], *before, *self.seen.rollout, *behind, *steps[at + 1 :]]
 
     def _steps(self) -> Iterator[DraftStep]:
         steps = self._all_steps()

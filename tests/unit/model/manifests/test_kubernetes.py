@@ -306,6 +306,18 @@ def test_a_route_of_the_mesh_is_another_name(tmp_path: Path) -> None:
     assert ("web", "api") in import_text(tmp_path, web + workload("Deployment", name="api") + route).edges
 
 
+def test_a_service_selects_by_all_its_labels(tmp_path: Path) -> None:
+    labels = {"web": "a: x, b: y", "api": "a: x, b: z", "jobs": "a: z, b: y"}
+    text = "".join(
+        workload("Deployment", name=name).replace(f"labels: {{app: {name}}}", f"labels: {{{own}}}")
+        for name, own in labels.items()
+    )
+    service = "---\n{apiVersion: v1, kind: Service, metadata: {name: out}, spec: {type: NodePort, selector: {a: x, b: y}}}\n"
+    found = import_text(tmp_path, text + service)
+    told = {name: "Service out" in found.line(f"client calls {name}") for name in labels}
+    assert told == {"web": True, "api": False, "jobs": False}
+
+
 def test_names_that_several_have_are_told_apart(tmp_path: Path) -> None:
     text = workload("Deployment") + workload("StatefulSet")
     for namespace in ("a", "b"):
@@ -409,6 +421,7 @@ def test_hooks_of_helm_are_steps_by_weight(tmp_path: Path) -> None:
         job("migrate", 'helm.sh/hook: pre-upgrade, helm.sh/hook-weight: "-1"'),
         job("seed", "helm.sh/hook: pre-install"),
     ).steps
+    assert list(steps) == ["pre-upgrade migrate", "pre-upgrade second", "Upgrade", "post-upgrade warm"]
     assert steps == {
         "pre-upgrade migrate": ["migrate db"],
         "pre-upgrade second": [],
@@ -427,6 +440,7 @@ def test_waves_of_argo_are_steps(tmp_path: Path) -> None:
         ),
         job("bye", "argocd.argoproj.io/hook: PostSync"),
     )
+    assert list(found.steps) == ["PreSync wave 0", "Sync wave 0", "Sync wave 2", "PostSync wave 0"]
     assert found.steps == {
         "PreSync wave 0": ["migrate db"],
         "Sync wave 0": ["deploy web api"],

@@ -22,7 +22,7 @@ def github(tmp_path: Path, jobs: str) -> dict[str, list[str]]:
 
 
 def test_jobs_of_github_in_the_order_that_they_need(tmp_path: Path) -> None:
-    assert github(
+    steps = github(
         tmp_path,
         """\
   deploy:
@@ -33,7 +33,9 @@ def test_jobs_of_github_in_the_order_that_they_need(tmp_path: Path) -> None:
   test: {steps: [{uses: actions/checkout@v4}, {run: make test}]}
   migrate: {needs: [test], steps: [{run: ./manage.py migrate}]}
 """,
-    ) == {"test": [], "staging": [], "migrate": ["migrate db"], "deploy": ["deploy web api"]}
+    )
+    assert list(steps) == ["test", "staging", "migrate", "deploy"]
+    assert steps == {"test": [], "staging": [], "migrate": ["migrate db"], "deploy": ["deploy web api"]}
 
 
 def test_jobs_that_wait_for_no_other_run_at_once(tmp_path: Path) -> None:
@@ -114,6 +116,19 @@ def test_spryker_has_twelve_steps_with_the_recipes_in_them() -> None:
         ("yves_eu", "key_value_store"),
         ("scheduler", "broker"),
     } <= found.edges
+
+
+def test_sections_that_run_only_when_asked_for_do_nothing(tmp_path: Path) -> None:
+    recipe = """
+        sections:
+          other: {excluded: true, storage: {command: "vendor/bin/console storage:delete"}}
+          diff:
+            migrate: {command: "vendor/bin/console propel:migrate"}
+            clean: {command: "vendor/bin/console elasticsearch:index:delete", excluded: true}
+    """
+    deploy = (SPRYKER / "deploy.aws-env-template.yml").read_text()
+    steps = import_files(tmp_path, {"deploy.yml": deploy, "production.yml": recipe}).steps
+    assert steps["Run_install"] == ["migrate database"]
 
 
 def test_a_real_change_of_a_recipe_moves_the_configuration_of_queues() -> None:
@@ -214,3 +229,46 @@ def test_code_deploy_is_blue_green(tmp_path: Path) -> None:
         import_files(tmp_path, {"plan.json": text}).deployment.components["web"].strategy
         is Strategy.BLUE_GREEN
     )
+
+
+def test_a_job_runs_on_beside_those_that_do_not_need_it(tmp_path: Path) -> None:
+    jobs = """\
+  migrate: {steps: [{run: flyway migrate}]}
+  build: {steps: [{run: make}]}
+  web: {needs: build, steps: [{run: kubectl rollout restart deployment/web}]}
+  api: {needs: [migrate, web], steps: [{run: kubectl rollout restart deployment/api}]}
+"""
+    steps = github(tmp_path, jobs)
+    assert list(steps) == ["migrate", "build", "web", "api"]
+    assert steps == {
+        "migrate": ["start migrate db"],
+        "build": [],
+        "web": ["deploy web"],
+        "api": ["await db", "deploy api"],
+    }
+
+
+def test_a_rollout_that_nobody_waits_for_is_begun(tmp_path: Path) -> None:
+    jobs = """\
+  all: {steps: [{run: kubectl apply -f .}]}
+  build: {steps: [{run: make}]}
+  migrate: {needs: build, steps: [{run: flyway migrate}]}
+"""
+    assert github(tmp_path, jobs) == {"all": ["start deploy web api"], "build": [], "migrate": ["migrate db"]}
+
+
+def test_the_steps_of_manifests_stand_where_the_pipeline_deploys(tmp_path: Path) -> None:
+    pod = "{template: {metadata: {labels: {app: x}}, spec: {containers: [{name: c, image: %s}]}}}"
+    manifests = [
+        "{apiVersion: apps/v1, kind: Deployment, metadata: {name: web}, spec: " + pod % "w" + "}",
+        "{apiVersion: apps/v1, kind: StatefulSet, metadata: {name: db}, spec: " + pod % "postgres" + "}",
+        "{apiVersion: batch/v1, kind: Job, metadata: {name: warm, annotations: {helm.sh/hook: pre-upgrade}}, spec: "
+        + pod % "w"
+        + "}",
+    ]
+    run = "flyway migrate; helm upgrade shop ."
+    workflow = f"on: push\njobs:\n  test: {{steps: [{{run: make}}]}}\n  go: {{needs: test, steps: [{{run: {run}}}]}}\n"
+    files = {"k.yaml": "\n---\n".join(manifests), ".github/workflows/d.yml": workflow}
+    steps = import_files(tmp_path, files).steps
+    assert list(steps) == ["test", "go", "pre-upgrade warm", "Upgrade"]
+    assert (steps["go"], steps["Upgrade"]) == (["migrate db"], ["deploy web"])
