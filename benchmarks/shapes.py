@@ -63,7 +63,7 @@ class Shape:
 def mesh(shape: Shape) -> None:
     """Requests of up to six services beside the one through all."""
     shape.chain()
-    dice = random.Random(1)  # noqa: S311 - the same each time is what it is for
+    dice = random.Random(1)
     size = len(shape.names)
     for number in range(3 * size):
         path = [shape.names[place] for place in sorted(dice.sample(range(size), min(6, size)))]
