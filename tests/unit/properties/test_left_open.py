@@ -261,7 +261,11 @@ requests:
   small: [client calls a: x, a calls b: x]
   large: [client calls a: x, a calls b: y, b calls c: y, client calls d: y using b/y c/y]
 pipeline: [Roll: [deploy a b c d]]
-changes: {b/x: {breaks: [V2 -> V1]}, b/y: {breaks: none}, c/y: {breaks: none}, d/y: {breaks: {token: [V2 -> V1]}}}
+changes:
+  b/x: {breaks: [V2 -> V1]}
+  b/y: {breaks: none}
+  c/y: {breaks: none}
+  d/y: {breaks: {token: [V2 -> V1]}}
 """
 
 
