@@ -68,6 +68,8 @@ bench: $(VENV)/installed ## measure, and write docs/benchmarks and the table in 
 	$(BIN)/python -m pip install --quiet --group bench
 	$(BIN)/python benchmarks/start_up.py
 	$(BIN)/python benchmarks/growth.py
+	$(BIN)/python benchmarks/shapes.py
+	$(BIN)/python benchmarks/shapes.py --unsafe --failures
 	$(BIN)/python benchmarks/compare.py
 	$(BIN)/python benchmarks/report.py
 	$(BIN)/python benchmarks/certificates.py

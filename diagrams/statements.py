@@ -144,6 +144,8 @@ def _ways_out(answer: Answer, deployment: Deployment) -> Iterator[Statement]:
 def _left_open(one: LeftOpen) -> str:
     """What is not known beside the verdict, and why."""
     match one.what:
+        case Beside.REQUESTS:
+            what = f"not judged to the end, so there may be more hazards: {_listed(one.names)}"
         case Beside.PROPERTIES:
             told = (f"{name} ({place})" if (place := one.places.get(name)) else name for name in one.names)
             what = f"not judged: {', '.join(told)}"

@@ -93,10 +93,12 @@ def check(
         bare = _bare(deployment, _half_judged(answers.limit, task))
         return structs.replace(bare, left_open=left_open, accepted=accepted)
     occurrences = Occurrences(task.alone, task.limits, whole=judgement.engine == "reference")
-    covered, stopped = _coverage(chosen, task, occurrences, found)
+    covered, stopped = (Coverage((), ()), judgement.ended)
+    if stopped is None:
+        covered, stopped = _coverage(chosen, task, occurrences, found)
     answer = _answer(task, judgement, (*found, *violated), answers)
     answer = structs.replace(answer, coverage=covered.declarations, assumptions=covered.assumptions)
-    if answers.limit is None:
+    if answers.limit is None and judgement.ended is None:
         judged = judge_entries(deployment, void, (*found, *violated))
         answer = structs.replace(answer, accept=tuple(judged))
     answer = with_end(answer, find_end_within(task, occurrences, answers, violated))
@@ -143,6 +145,9 @@ def _met_without_span(chosen: Engine, task: Task) -> list[MetCell]:
     if task.deployment.max_span is None:
         return []
     slow = Task(replace(task.deployment, max_span=None), task.rollouts, task.limits)
+    judgement = chosen.judge(slow)
+    if judgement.ended is not None:
+        raise judgement.ended
     return [
         (
             hop.contract,
@@ -151,7 +156,7 @@ def _met_without_span(chosen: Engine, task: Task) -> list[MetCell]:
             found.lookup.provider_version,
             hop.verb.written,
         )
-        for found in chosen.judge(slow).found
+        for found in judgement.found
         if found.lookup.aspect is not None
         and found.lookup.provider_version is not None
         and (hop := _hop_of(found)) is not None
@@ -238,8 +243,18 @@ def _answer(task: Task, judgement: Judgement, hazards: tuple[Hazard, ...], answe
         compatible=list_compatible(deployment, judgement, hazards),
         statistics=_statistics(deployment, judgement, hazards, answers),
         ways_back=back.steps,
-        left_open=(*_open_properties(deployment, answers), *judgement.left_open, *_open_ways_back(back)),
+        left_open=(
+            *_open_requests(judgement),
+            *_open_properties(deployment, answers),
+            *judgement.left_open,
+            *_open_ways_back(back),
+        ),
     )
+
+
+def _open_requests(judgement: Judgement) -> Iterator[LeftOpen]:
+    if (limit := judgement.ended) is not None:
+        yield LeftOpen(Beside.REQUESTS, str(limit), limit.option, judgement.unjudged)
 
 
 def _open_properties(deployment: Deployment, answers: Answers) -> Iterator[LeftOpen]:
@@ -258,19 +273,23 @@ def _open_ways_back(back: WaysBack) -> Iterator[LeftOpen]:
 def _statistics(
     deployment: Deployment, judgement: Judgement, hazards: tuple[Hazard, ...], answers: Answers
 ) -> Statistics:
-    broken_hops = {(hazard.request, hazard.hop) for hazard in list_hop_hazards(hazards)}
+    unproven = {(hazard.request, hazard.hop) for hazard in list_hop_hazards(hazards)}
+    for request in deployment.requests:
+        if request.name in judgement.unjudged:
+            unproven.update((request.name, number) for number in range(1, len(request.hops) + 1))
     hops = sum(len(request.hops) for request in deployment.requests)
     named = (c for c in deployment.contracts if c in deployment.changed and not deployment.changed[c].implied)
     mixed = {pair.contract for pair in judgement.mixed}
+    never = () if judgement.ended else tuple(contract for contract in named if contract not in mixed)
     return Statistics(
         engine=judgement.engine,
         requests=len(deployment.requests),
         hops=hops,
-        hops_proven=hops - len(broken_hops),
+        hops_proven=hops - len(unproven),
         states=judgement.states,
         transitions=judgement.transitions,
         interleavings=judgement.interleavings,
-        never_mixed=tuple(contract for contract in named if contract not in mixed),
+        never_mixed=never,
         choice=judgement.choice,
         properties=len(list_properties(deployment)) - len(answers.left_open.stated),
         in_slices=answers.in_slices,

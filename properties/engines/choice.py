@@ -63,7 +63,8 @@ class Auto(Struct, frozen=True):
         except LimitError:
             if not known:
                 raise
-        return replace(known[0], choice=SLICED)
+        best = next((one for one in known if one.ended is None), known[0])
+        return replace(best, choice=SLICED)
 
     def answer(self, task: Task, questions: Questions) -> Answers:
         return _answer_in_turns(FIRST, task, questions, Answers(left_open=questions))
@@ -84,6 +85,8 @@ def _turns(tried: Round, first: Sequence[Turn]) -> Iterator[Turn]:
 
 def _find_spent(found: Judgement) -> str | None:
     """Why the judgement wants another engine, or more than a share."""
+    if found.ended is not None:
+        return str(found.ended)
     for one in found.left_open:
         if one.what is Beside.AVOIDABLE or one.limit == ShareLimitError.option:
             return one.reason

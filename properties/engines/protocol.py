@@ -71,6 +71,8 @@ class Judgement(Struct, frozen=True):
     choice: str = ""
     left_open: tuple[LeftOpen, ...] = ()
     met_going_back: frozenset[int] | None = None
+    ended: LimitError | None = None
+    unjudged: tuple[str, ...] = ()
 
 
 class Extras:

@@ -58,6 +58,7 @@ Verdict = Safe | Unsafe | Unknown
 class Beside(StrEnum):
     """What is asked beside the verdict on the hops; none of it, left open, costs what is known."""
 
+    REQUESTS = "requests"
     PROPERTIES = "properties"
     WAYS_BACK = "ways_back"
     AVOIDABLE = "avoidable"
@@ -69,8 +70,8 @@ class Beside(StrEnum):
 
 class LeftOpen(Struct, frozen=True):
     """What is not known beside a verdict that is: which limit was hit (`reason`), and the option that raises
-    it. `names` are the properties that were not judged, the steps without an answer, or the units of which it
-    is not known how they end; `places` where the file states those properties that it states."""
+    it. `names` are the requests or properties that were not judged, the steps without an answer, or the units
+    of which it is not known how they end; `places` where the file states those properties that it states."""
 
     what: Beside
     reason: str

@@ -21,13 +21,13 @@ from ....model.compiler.variables import Standing, Vocabulary
 from ....model.compiler.walker import Walker, find_sources
 from ....model.deployment import Kind, Request, Verb
 from ....model.names import PIPELINE, Contract, instances_of
-from ....model.resources.limits import Limits
+from ....model.resources.limits import LimitError, Limits
 from ...acceptance import is_lookup_accepted
 from ...lookups import Lookup, list_hop_lookups, list_interruptions
 from ...task import Task
 from ...temporal.answers import Answers
 from ...temporal.questions import Questions
-from ...verdict import Beside, MixedPair
+from ...verdict import Beside, LeftOpen, MixedPair
 from ..protocol import Engine, Extras, HopFinding, Judgement
 from ..registry import ENGINES
 from .avoidable import Solved, is_avoidable
@@ -125,10 +125,43 @@ class Slicer:
         self.solver = Solver(self.limits)
 
     def judge(self) -> Judgement:
-        limits, extras = self.limits, Extras()
+        """Everything about the hops; where a limit is hit, what was found by then. Raises `LimitError`."""
         requests = self.plan.deployment.requests
         self.limits.progress.total = len(requests)
-        judged = self._judge([point for request in requests for point in self._points(request)])
+        points = [point for request in requests for point in self._points(request)]
+        judged: dict[object, JudgedHop] = {}
+        try:
+            for one in self._judge_each(points):
+                judged[one.point.key] = one
+        except LimitError as limit:
+            known = [judged[point.key] for point in points if point.key in judged]
+            if not any(one.hazards for one in known):
+                raise
+            left = dict.fromkeys(point.request.name for point in points if point.key not in judged)
+            return self._cut_short(known, limit.with_traceback(None), tuple(left))
+        return self._told_whole([judged[point.key] for point in points])
+
+    def _cut_short(
+        self, judged: Sequence[JudgedHop], limit: LimitError, unjudged: tuple[str, ...]
+    ) -> Judgement:
+        """The hazards that were found before a limit was hit. What is asked of all hops is left open."""
+        asked = (Beside.AVOIDABLE, Beside.RESIDUE, Beside.INTERLEAVINGS)
+        return Judgement(
+            engine="slice",
+            found=tuple(self._told(judged)),
+            avoidable=None,
+            residue=(),
+            mixed=frozenset(),
+            states=sum(solution.states for solution in self.solver.solved),
+            transitions=sum(solution.transitions for solution in self.solver.solved),
+            interleavings=None,
+            left_open=tuple(LeftOpen(what, str(limit), limit.option) for what in asked),
+            ended=limit,
+            unjudged=unjudged,
+        )
+
+    def _told_whole(self, judged: Sequence[JudgedHop]) -> Judgement:
+        limits, extras = self.limits, Extras()
         solved_once = [*self.solver.solved, *(one for line in self.lines for one in line.doors.solver.solved)]
         return Judgement(
             engine="slice",
@@ -150,7 +183,7 @@ class Slicer:
         """What breaks at these hops of a request, and before them; it is one of the deployment, or adds
         nothing to its traffic."""
         points = [point for point in self._points(request) if point.number in numbers]
-        return [hazard.lookup for one in self._judge(points) for hazard in one.hazards]
+        return [hazard.lookup for one in self._judge_each(points) for hazard in one.hazards]
 
     def slices(self, request: Request) -> Iterator[tuple[Walk, int, Slice]]:
         """Each hop that can break with a slice in which nobody stands for others: what that proves can be
@@ -212,24 +245,24 @@ class Slicer:
 
     # --- hop by hop ---
 
-    def _judge(self, points: Sequence[Point]) -> list[JudgedHop]:
-        """What is judged, in order, in slices that are wide enough for its stories.
+    def _judge_each(self, points: Sequence[Point]) -> Iterator[JudgedHop]:
+        """What is judged, in slices that are wide enough for its stories, as soon as it is.
 
         A hop whose slices were too narrow waits for the next round: the slices of a round are independent.
         """
         progress = self.limits.progress
         open_hops = Counter(point.request.name for point in points)
         progress.done = progress.total - len(open_hops)
-        judged: dict[object, JudgedHop] = {}
+        judged: set[object] = set()
         left = points
         for width in Width:
             for one in self._round(left, width):
-                judged[one.point.key] = one
+                judged.add(one.point.key)
                 name = one.point.request.name
                 open_hops[name] -= 1
                 progress.done += open_hops[name] == 0
+                yield one
             left = [point for point in left if point.key not in judged]
-        return [judged[point.key] for point in points]
 
     def _round(self, points: Sequence[Point], width: Width) -> Iterator[JudgedHop]:
         """Those of the hops for which slices of this width are wide enough."""

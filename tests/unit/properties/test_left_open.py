@@ -247,3 +247,44 @@ def test_the_engine_is_chosen_where_none_is_asked_for() -> None:
     statistics = check(SAFE).statistics
     assert statistics is not None
     assert statistics.choice == "each hop depends on a part of the deployment"
+
+
+# --- a limit in the middle of the requests ---
+
+SMALL_FIRST = """
+components:
+  a: {kind: service, replicas: 2}
+  b: {kind: service, replicas: 2}
+  c: {kind: service, replicas: 2}
+  d: {kind: service, replicas: 2}
+requests:
+  small: [client calls a: x, a calls b: x]
+  large: [client calls a: x, a calls b: y, b calls c: y, client calls d: y using b/y c/y]
+pipeline: [Roll: [deploy a b c d]]
+changes:
+  b/x: {breaks: [V2 -> V1]}
+  b/y: {breaks: none}
+  c/y: {breaks: none}
+  d/y: {breaks: {token: [V2 -> V1]}}
+"""
+
+
+@pytest.mark.parametrize("engine", ["slice", "auto"])
+def test_a_hazard_that_was_found_before_a_limit_stays_known(engine: str) -> None:
+    deployment = loads(SMALL_FIRST)
+    whole = check(deployment, engine="slice")
+    answer = check(deployment, limits=Limits(max_states=60), engine=engine)
+    assert isinstance(answer.verdict, Unsafe)
+    told = {hazard.id for hazard in answer.hazards}
+    assert told < {hazard.id for hazard in whole.hazards}
+    first = answer.left_open[0]
+    assert (first.what, first.names, first.limit) == (Beside.REQUESTS, ("large",), "--max-states")
+    assert (answer.avoidable, answer.residue, answer.coverage, answer.compatible) == (None, (), (), ())
+    assert answer.statistics is not None
+    assert (answer.statistics.hops_proven, answer.statistics.never_mixed) == (1, ())
+
+
+def test_without_a_hazard_a_limit_is_no_verdict() -> None:
+    text = SMALL_FIRST.replace("b/x: {breaks: [V2 -> V1]}", "b/x: {breaks: none}")
+    answer = check(loads(text), limits=Limits(max_states=60), engine="slice")
+    assert isinstance(answer.verdict, Unknown)
