@@ -56,8 +56,8 @@ class Space(Struct, frozen=True, dict=True):
         return paths[self.initial]
 
     def graphml(self) -> bytes:
-        """The graph as GraphML: each variable an attribute of the nodes, the event of the edges. Nodes have the
-        step as `label`, and `mark` says which is the start, and where the deployment is complete."""
+        """The graph as GraphML: each variable an attribute of the nodes, the event of the edges. A node has
+        its step as `label`, and a `mark` where runs start, and where the deployment is complete."""
         import networkx as nx
 
         system = self.compiled.system
