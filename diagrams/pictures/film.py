@@ -118,6 +118,20 @@ def _frame(
         for name, corner in stage.corners.items()
         for box in _component(deployment, versioned, column, name, corner)
     ]
+    lines, marks = _arrows(stage, broken, above)
+    drawn = len(set().union(*(broken.get(edge, ()) for edge in stage.edges)))
+    boxes = [
+        *_title(deployment, answer, stage, column, drawn),
+        *_strip(answer, column, steps, stage.bottom + 20),
+    ]
+    bottom = max(box.y + box.height for box in boxes)
+    return Canvas(bottom + 12, tuple(boxes), tuple(lines), (*above, *marks))
+
+
+def _arrows(
+    stage: _Stage, broken: Mapping[Edge, set[int]], above: Sequence[Box]
+) -> tuple[list[Line], list[Box]]:
+    """The hops, red where something breaks, and how many causes do."""
     lines: list[Line] = []
     marks: list[Box] = []
     for edge in sorted(stage.edges, key=broken.__contains__):  # what breaks lies over the others
@@ -129,13 +143,7 @@ def _frame(
             x, y = _free(start, end, [*above, *marks])
             sign = "×" if fails == 1 else str(fails)
             marks.append(Box(x - 9, y - 9, 18, 18, (sign,), ERROR, PAPER, bold=True, round=True, what=what))
-    drawn = len(set().union(*(broken.get(edge, ()) for edge in stage.edges)))
-    boxes = [
-        *_title(deployment, answer, stage, column, drawn),
-        *_strip(answer, column, steps, stage.bottom + 20),
-    ]
-    bottom = max(box.y + box.height for box in boxes)
-    return Canvas(bottom + 12, tuple(boxes), tuple(lines), (*above, *marks))
+    return lines, marks
 
 
 def _broken(deployment: Deployment, answer: Answer, column: Column) -> dict[Edge, set[int]]:

@@ -86,25 +86,32 @@ def find_progress(
         for x, y in cells
         if (number := _directions(vocabulary, hop, aspect, across[x].versions, up[y].versions))
     }
-    mine = [
-        (hazard.consumer_version, hazard.provider_version)
-        for hazard in hazards
-        if (hazard.consumer, hazard.contract, hazard.aspect) == (hop.consumer, hop.contract, aspect)
-        and hazard.span == 0
-    ]
-    working = _working(vocabulary, hop)
 
     def comes_to(cell: Cell, also: Guard) -> bool:
         both = conjoin(across[cell[0]].guard, up[cell[1]].guard, also)
         return placing is None or (both is not None and bool(placing.positions((both,))))
 
-    def meets(cell: Cell) -> bool:
-        one, other = across[cell[0]].versions, up[cell[1]].versions
-        return any(c in one and p in other for c, p in mine)
-
+    mine, working = _list_pairs(hop, aspect, hazards), _working(vocabulary, hop)
+    struck = frozenset(
+        cell
+        for cell in broken
+        if any(c in across[cell[0]].versions and p in up[cell[1]].versions for c, p in mine)
+        and comes_to(cell, working)
+    )
     met = None if placing is None else frozenset(cell for cell in cells if comes_to(cell, {}))
-    struck = frozenset(cell for cell in broken if meets(cell) and comes_to(cell, working))
     return Progress(hop, across, up, broken, met, struck, _order(len(across), len(up), broken))
+
+
+def _list_pairs(
+    hop: Hop, aspect: Aspect, hazards: Iterable[HopHazard]
+) -> list[tuple[str | None, str | None]]:
+    """The pairs that quick requests meet at the hop."""
+    return [
+        (hazard.consumer_version, hazard.provider_version)
+        for hazard in hazards
+        if (hazard.consumer, hazard.contract, hazard.aspect) == (hop.consumer, hop.contract, aspect)
+        and hazard.span == 0
+    ]
 
 
 def _working(vocabulary: Vocabulary, hop: Hop) -> Guard:

@@ -99,6 +99,13 @@ def _row(deployment: Deployment, answer: Answer, contract: Contract) -> Row:
     if isinstance(answer.verdict, Unknown):
         for told in found:
             told.append((Fate.UNKNOWN, ""))
+    return _build_row(answer, contract, found, whys)
+
+
+def _build_row(
+    answer: Answer, contract: Contract, found: Sequence[list[tuple[Fate, str]]], whys: Sequence[str]
+) -> Row:
+    """The row, by the worst that was found in each direction."""
     none = Fate.NOT_JUDGED if contract in answer.unjudged else Fate.NEVER_MET
     fates = tuple(min((fate for fate, _ in told), default=none) for told in found)
     said = tuple(_say(told, fate) for told, fate in zip(found, fates, strict=True))

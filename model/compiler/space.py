@@ -56,7 +56,8 @@ class Space(Struct, frozen=True, dict=True):
         return paths[self.initial]
 
     def graphml(self) -> bytes:
-        """The graph as GraphML: each variable an attribute of the nodes, the event of the edges."""
+        """The graph as GraphML: each variable an attribute of the nodes, the event of the edges. A node has
+        its step as `label`, and a `mark` where runs start, and where the deployment is complete."""
         import networkx as nx
 
         system = self.compiled.system
@@ -64,11 +65,17 @@ class Space(Struct, frozen=True, dict=True):
         number = {state: index for index, state in enumerate(self.graph)}
         for state, index in number.items():
             values = {str(v.key): show_value(system.value(state, v.key)) for v in system.variables}
-            plain.add_node(index, **values)
+            mark = "start" if state == self.initial else "complete" if state in self.complete else ""
+            plain.add_node(index, **{**values, "label": find_step(self.compiled, state), "mark": mark})
         event: Event
         for source, target, event in self.graph.edges(data="event"):
             plain.add_edge(
-                number[source], number[target], event=event.text, kind=str(event.kind), owner=event.owner
+                number[source],
+                number[target],
+                label=event.text,
+                event=event.text,
+                kind=str(event.kind),
+                owner=event.owner,
             )
         written = BytesIO()
         nx.write_graphml(plain, written)

@@ -65,7 +65,10 @@ def test_graphml_reads_back() -> None:
     graph = nx.read_graphml(BytesIO(found.graphml()), force_multigraph=True)
     assert (len(graph), graph.number_of_edges()) == (len(found.graph), found.graph.number_of_edges())
     assert {data["up s0"] for _, data in graph.nodes(data=True)} == {"1×V1", "1×V1 1×V2", "1×V2"}
-    assert all(data["event"] for *_, data in graph.edges(data=True))
+    assert all(data["event"] == data["label"] for *_, data in graph.edges(data=True))
+    assert {data["label"] for _, data in graph.nodes(data=True)} == {"(before)", "Go", "(after)"}
+    marks = [data["mark"] for _, data in graph.nodes(data=True)]
+    assert (marks.count("start"), marks.count("complete")) == (1, len(found.complete))
 
 
 def test_what_an_onlooker_sees_at_each_step() -> None:
