@@ -81,7 +81,10 @@ def _rows(columns: list[Column]) -> Iterator[tuple[str, list[str]]]:
 def _verdict(answer: Answer) -> str:
     if isinstance(answer.verdict, Unknown):
         return "UNKNOWN"
-    return "SAFE" if isinstance(answer.verdict, Safe) else f"UNSAFE, {count(len(answer.hazards), 'hazard')}"
+    but = f", {len(answer.accepted)} accepted" if answer.accepted else ""
+    if isinstance(answer.verdict, Safe):
+        return f"SAFE{but}"
+    return f"UNSAFE, {count(len(answer.hazards), 'hazard')}{but}"
 
 
 def _cell(column: Column, subject: str) -> str:

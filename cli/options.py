@@ -40,6 +40,17 @@ def deployment_options(command: Command) -> Command:
     return click.argument("file", type=click.Path(path_type=Path))(command)
 
 
+def accept_option(command: Command) -> Command:
+    """--accept, for the commands that say whether all is well."""
+    return click.option(
+        "--accept",
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        multiple=True,
+        help="Accepted hazards, in a file of their own (`skewproof baseline`). Can be given several times.",
+    )(command)
+
+
 def limit_options(command: Command) -> Command:
     """--max-states, --max-memory, --timeout, for the commands that search; they are given `limits`.
 
@@ -141,8 +152,10 @@ def write_file(path: Path, content: bytes) -> None:
         raise click.FileError(str(path), error.strerror or str(error)) from error
 
 
-def load_deployment(file: Path, changes: Path | None, pessimistic: bool) -> Deployment:
+def load_deployment(
+    file: Path, changes: Path | None, pessimistic: bool, accept: tuple[Path, ...] = ()
+) -> Deployment:
     from ..model.language import load
 
-    deployment = load(file, changes)
+    deployment = load(file, changes, accept)
     return deployment.pessimistic() if pessimistic else deployment

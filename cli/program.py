@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
+from keyword import iskeyword
 from typing import Any, NoReturn
 
 import click
@@ -16,6 +17,7 @@ from ..model.errors import InvalidDeploymentError
 from .commands import COMMANDS
 from .interrupts import WORD, InterruptedRunError, ignore_signals, raise_at_signals
 from .output import complain, flush, give_up
+from .settings import SETTINGS, heed_environment, read_settings
 from .status import EXIT_INPUT, EXIT_SAFE, EXIT_UNREAD
 from .trouble import status_of_trouble
 
@@ -100,6 +102,12 @@ def _unread_is_no_error_of_clicks() -> Iterator[None]:
         raise UnreadError from error
 
 
+def _needs_settings(ctx: click.Context, name: str, rest: list[str]) -> bool:
+    has_settings = any(name in commands for commands in SETTINGS.values())
+    asks_help = bool({"-h", "--help"} & set(rest))
+    return has_settings and not asks_help and not ctx.resilient_parsing and bool(ctx.params["read_config"])
+
+
 class Commands(click.Group):
     """A group whose commands are modules of `cli.commands`."""
 
@@ -121,9 +129,20 @@ class Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        command = getattr(import_module(f"{__package__}.commands.{cmd_name}"), cmd_name)
+        name = f"{cmd_name}_" if iskeyword(cmd_name) else cmd_name
+        command = getattr(import_module(f"{__package__}.commands.{name}"), name)
         assert isinstance(command, click.Command)
+        heed_environment(command, cmd_name)
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """With what the nearest file of settings says for the command; who asks for help needs no file."""
+        name, command, rest = super().resolve_command(ctx, args)
+        if command is not None and name is not None and _needs_settings(ctx, name, rest):
+            ctx.default_map = {name: dict(read_settings(command, name).values)}
+        return name, command, rest
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
@@ -132,7 +151,13 @@ class Commands(click.Group):
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="skewproof", prog_name="skewproof")
-def skewproof() -> None:
+@click.option(
+    "--config/--no-config",
+    "read_config",
+    default=True,
+    help="Heed the nearest pyproject.toml or .skewproof.toml (`skewproof config`).  [default: heed it]",
+)
+def skewproof(read_config: bool) -> None:
     """Check whether a release is safe while it is being deployed.
 
     Proves that no request can meet an incompatible pair of versions during the rollout, or tells

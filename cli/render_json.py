@@ -11,6 +11,7 @@ from msgspec import structs
 from ..model.deployment import Reason
 from ..model.names import Contract, Place, VariableKind
 from ..properties.verdict import (
+    AcceptedHazard,
     Answer,
     Cited,
     CoveredCell,
@@ -19,6 +20,7 @@ from ..properties.verdict import (
     Hazard,
     HazardCause,
     HopHazard,
+    JudgedAcceptance,
     LeftOpen,
     MixedPair,
     PropertyHazard,
@@ -59,7 +61,11 @@ def to_json(answer: Answer, certificate: Mapping[str, Any] | None = None) -> dic
             "granted": {str(what): list(names) for what, names in answer.granted.items()},
         },
         "enabled_after": list(answer.enabled_after),
-        "hazards": [_hazard(hazard) for hazard in answer.hazards],
+        "hazards": [
+            *(_hazard(hazard) for hazard in answer.hazards),
+            *(_hazard(one.hazard, one) for one in answer.accepted),
+        ],
+        "accept": [_acceptance(one) for one in answer.accept],
         "causes": [_cause(cause) for cause in answer.causes],
         "coverage": [_declaration(one) for one in answer.coverage],
         "compatible": _compatible(answer.compatible),
@@ -130,13 +136,27 @@ def _statistics(statistics: Statistics | None) -> dict[str, Any]:
     }
 
 
-def _hazard(hazard: Hazard) -> dict[str, Any]:
+def _acceptance(one: JudgedAcceptance) -> dict[str, Any]:
+    """An entry, and what became of it."""
+    return {
+        "entry": dict(one.entry.spell()),
+        "place": _place(one.entry.place),
+        "expired": one.is_void,
+        "needless": one.is_needless,
+        "accepted": [hazard.id for hazard in one.accepted],
+        "outside": [{"hazard": hazard.id, "steps": list(steps)} for hazard, steps in one.outside],
+    }
+
+
+def _hazard(hazard: Hazard, accepted: AcceptedHazard | None = None) -> dict[str, Any]:
     """Hops and properties have the same keys; what does not apply is null."""
     hop = hazard if isinstance(hazard, HopHazard) else None
     violated = hazard if isinstance(hazard, PropertyHazard) else None
     return {
         "id": hazard.id,
         "code": str(hazard.code),
+        "status": "open" if accepted is None else "accepted",
+        "accepted": None if accepted is None else accepted.reason,
         "kind": str(hop.kind) if hop else "property",
         **(_sides(hop) if hop else dict.fromkeys(_OF_HOPS)),
         "severity": str(hazard.severity),

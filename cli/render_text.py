@@ -41,6 +41,11 @@ def make_console() -> Console:
     return _Console(highlight=False, markup=False, emoji=False)
 
 
+def make_file_console(file: StringIO) -> Console:
+    """The console for a text that goes to a file."""
+    return _Console(file=file, highlight=False, markup=False, emoji=False)
+
+
 @contextmanager
 def printed_whole() -> Iterator[Console]:
     """The console for standard output. What is written to it is printed when it is all there: a limit that is
@@ -55,7 +60,7 @@ def printed_whole() -> Iterator[Console]:
 def render_plain(answer: Answer, deployment: Deployment) -> str:
     """The text for a file: without colour, in 100 columns."""
     written = StringIO()
-    render(answer, deployment, _Console(file=written, highlight=False, markup=False, emoji=False))
+    render(answer, deployment, make_file_console(written))
     return written.getvalue()
 
 
@@ -89,6 +94,8 @@ def _render_verdict(page: Page, answer: Answer, deployment: Deployment) -> None:
 def _counted(answer: Answer, deployment: Deployment) -> str:
     requests = count(len(deployment.requests), "request")
     match answer.verdict:
+        case Safe() if answer.accepted:
+            return f"no hazard in {requests} but {len(answer.accepted)} accepted"
         case Safe():
             return f"no hazard in {requests}"
         case Unknown(hazards=hazards) if hazards:
@@ -96,7 +103,8 @@ def _counted(answer: Answer, deployment: Deployment) -> str:
         case Unknown():
             return "no verdict"
         case Unsafe(hazards):
-            return ", ".join(_counted_hazards(hazards, requests))
+            also = [f"{len(answer.accepted)} accepted"] if answer.accepted else []
+            return ", ".join([*_counted_hazards(hazards, requests), *also])
 
 
 def _counted_hazards(hazards: tuple[Hazard, ...], requests: str) -> Iterator[str]:

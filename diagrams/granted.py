@@ -23,6 +23,10 @@ def _write(what: Granted, names: Sequence[str], of: int) -> str:
     match what:
         case Granted.RESTARTS:
             return f"no instance{_whose(names, of)} restarts"
+        case Granted.TERMINATES:
+            return f"a retired instance{_whose(names, of)} is gone at once"
+        case Granted.REDELIVERS:
+            return f"no message comes back to {_name(names, 'brokers')}"
         case _:
             assert_never(what)
 
@@ -30,4 +34,8 @@ def _write(what: Granted, names: Sequence[str], of: int) -> str:
 def _whose(names: Sequence[str], of: int) -> str:
     if len(names) == of:
         return ""
-    return f" of {', '.join(names)}" if len(names) <= _NAMES else f" of {len(names)} components"
+    return f" of {_name(names, 'components')}"
+
+
+def _name(names: Sequence[str], what: str) -> str:
+    return ", ".join(names) if len(names) <= _NAMES else f"{len(names)} {what}"

@@ -82,6 +82,7 @@ _KINDS = {
     VariableKind.JOBS: "jobs of",
     VariableKind.SCHEMA: "schema of",
     VariableKind.CONTENT: "content of",
+    VariableKind.UNACKNOWLEDGED: "unacknowledged messages of",
 }
 
 

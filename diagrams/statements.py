@@ -20,6 +20,7 @@ from ..properties.verdict import (
     list_hop_hazards,
     list_property_hazards,
 )
+from .accepted import list_accept_statements
 from .covered import list_compatible_statements, list_coverage_statements, list_idle_statements
 from .ended import list_end_statements, list_residue_statements
 from .granted import write_granted
@@ -41,6 +42,7 @@ def list_statements(answer: Answer, deployment: Deployment) -> Iterator[Statemen
         yield Statement("proven", _proof(answer, answer.statistics, deployment), tone)
     if answer.statistics is not None:
         yield from _vain_questions(deployment)
+    yield from list_accept_statements(answer)
     yield from _ways_out(answer, deployment)
     yield from _assumptions(answer, deployment)
     yield from _registries(answer, deployment)
@@ -57,6 +59,7 @@ def _registries(answer: Answer, deployment: Deployment) -> Iterator[Statement]:
 def list_beside_statements(answer: Answer) -> Iterator[Statement]:
     """What a test that passes should not hide: what was declared in vain, and what stands at the end."""
     yield from list_idle_statements(answer)
+    yield from list_accept_statements(answer)
     yield from list_end_statements(answer)
 
 
@@ -87,9 +90,8 @@ def _proof(answer: Answer, statistics: Statistics, deployment: Deployment) -> st
 
 def _kept(answer: Answer, statistics: Statistics, deployment: Deployment) -> Iterator[str]:
     """The properties that hold, counted."""
-    violated = sum(
-        find_property(deployment, hazard) is not None for hazard in list_property_hazards(answer.hazards)
-    )
+    met = (*answer.hazards, *(one.hazard for one in answer.accepted))
+    violated = sum(find_property(deployment, hazard) is not None for hazard in list_property_hazards(met))
     if kept := statistics.properties - violated:
         whole = f" of {statistics.properties}" if violated else ""
         yield f"{kept}{whole} {'property' if statistics.properties == 1 else 'properties'}"

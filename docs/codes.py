@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from skewproof.model.codes import HAZARDS, INPUT, NO_VERDICT, MessageCode
+from skewproof.model.codes import HAZARDS, INPUT, NO_VERDICT, SLIPS, MessageCode
 
 PAGE = Path(__file__).with_suffix(".md")
 
@@ -24,6 +24,7 @@ def _lines() -> Iterator[str]:
     yield from _table("Hazards", HAZARDS)
     yield from _table("Wrong input", INPUT)
     yield from _table("No verdict", NO_VERDICT)
+    yield from _table("Slips, as `skewproof lint` tells them", SLIPS)
 
 
 def _table(title: str, codes: Iterable[MessageCode]) -> Iterator[str]:

@@ -102,13 +102,49 @@ INPUT = (
     MessageCode(269, "rolls-back-too-far", "a rollback would go below what its release began with"),
     MessageCode(270, "unknown-readiness", "`readiness` knows no such word"),
     MessageCode(271, "unknown-level", "`registry` knows no such word"),
+    MessageCode(272, "bad-date", "a date cannot be read"),
+    MessageCode(273, "unknown-request", "no request has that name"),
+    MessageCode(274, "unknown-property", "no property has that name"),
+    MessageCode(275, "not-toml", "a file of settings is not valid TOML"),
+    MessageCode(276, "bad-setting", "a setting has a value that its option does not take"),
+    MessageCode(277, "not-the-leader", "no leader was picked there, or nobody asks for one"),
+    MessageCode(278, "template", "a template stands where its output is wanted"),
+    MessageCode(279, "bad-manifest", "a manifest is not as its format has it"),
+    MessageCode(280, "outside-folder", "a file leads out of the folder that is read"),
+    MessageCode(281, "nothing-found", "no file holds anything that could be imported"),
+    MessageCode(282, "not-updatable", "a deployment file cannot be edited in place"),
 )
 NO_VERDICT = (
     MessageCode(301, "no-verdict", "a limit was hit, or nothing was given to judge"),
     MessageCode(302, "idle-declaration", "nothing in the pipeline can meet what the release declares"),
 )
+SLIPS = (
+    MessageCode(401, "unaffected-request", "a request meets nothing that any action moves"),
+    MessageCode(402, "twin-request", "two requests have the same hops"),
+    MessageCode(403, "unused-component", "no request meets a component, and no action moves it"),
+    MessageCode(404, "limit-of-all", "`since` or `until` leaves no version out"),
+    MessageCode(405, "unreachable-using", "a hop can never hold what it is `using`"),
+    MessageCode(406, "unjudged-using", "nothing judges what a hop is `using`"),
+    MessageCode(407, "constant-predicate", "a predicate is so whatever happens"),
+    MessageCode(408, "severity-of-nothing", "a severity is given where nothing breaks"),
+    MessageCode(409, "unconsumed-queue", "no request consumes a queue that changes"),
+    MessageCode(410, "flag-never-enabled", "no action enables a flag"),
+    MessageCode(411, "flag-of-nothing", "a flag guards nothing that the release changes"),
+    MessageCode(412, "vain-property", "a property asks of what the release does not change"),
+    MessageCode(413, "nothing-to-move", "an action moves nothing, for the release changes nothing there"),
+    MessageCode(414, "already-there", "an action aims where earlier ones have aimed already"),
+    MessageCode(415, "unreached-version", "no action brings anything to a version"),
+    MessageCode(416, "canary-left", "a canary is neither promoted nor called off"),
+    MessageCode(417, "idle-step", "no action of a step does anything"),
+    MessageCode(418, "in-vain", "an action waits for nothing, switches nothing, or is held for ever"),
+    MessageCode(419, "left-suspended", "a worker is suspended when all is over"),
+    MessageCode(420, "left-behind", "nothing moves what stands at a contract that changes"),
+    MessageCode(421, "expired-acceptance", "an entry of `accept` is over"),
+    MessageCode(422, "needless-acceptance", "no hazard agrees with an entry of `accept`"),
+    MessageCode(423, "needless-assumption", "no hop is judged by what is assumed"),
+)
 
-_BY_WORD = {code.word: code for code in (*HAZARDS, *INPUT, *NO_VERDICT)}
+_BY_WORD = {code.word: code for code in (*HAZARDS, *INPUT, *NO_VERDICT, *SLIPS)}
 
 
 def find_code(word: str) -> MessageCode:

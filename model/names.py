@@ -63,6 +63,12 @@ class VariableKind(StrEnum):
     FLAG = "flag"
     SCHEMA = "schema"
     CONTENT = "content"
+    UNACKNOWLEDGED = "unacknowledged"
+    """The forms of messages that were taken from a queue and are not acknowledged."""
+    DEPARTED = "departed"
+    """Whether an instance has gone that may have taken messages."""
+    LEADER = "leader"
+    """The version of the instance that leads a component, if one does."""
     REQUEST = "request"
     """How many hops the watched request has run."""
     FRAME = "frame"
@@ -186,6 +192,24 @@ def content_of(contract: Contract) -> VariableKey:
 
 
 @cache
+def unacknowledged_of(contract: Contract) -> VariableKey:
+    """The forms of the contract's messages that were taken and are not acknowledged."""
+    return VariableKey(VariableKind.UNACKNOWLEDGED, contract)
+
+
+@cache
+def departed_of(component: str) -> VariableKey:
+    """Whether an instance of the component has gone that may have taken messages."""
+    return VariableKey(VariableKind.DEPARTED, component)
+
+
+@cache
+def leader_of(component: str) -> VariableKey:
+    """The version of the instance that leads a component."""
+    return VariableKey(VariableKind.LEADER, component)
+
+
+@cache
 def frame_of(born: int, component: str) -> VariableKey:
     """The version of the instance that the request holds since hop `born` (0: its root)."""
     return VariableKey(VariableKind.FRAME, Held(born, component))
@@ -217,7 +241,9 @@ def _subject(kind: VariableKind, text: str) -> Subject:
     match kind:
         case VariableKind.INSTANCES | VariableKind.JOBS | VariableKind.FLAG | VariableKind.SESSION:
             return text
-        case VariableKind.SCHEMA | VariableKind.CONTENT | VariableKind.TOKEN:
+        case VariableKind.DEPARTED | VariableKind.LEADER:
+            return text
+        case VariableKind.SCHEMA | VariableKind.CONTENT | VariableKind.UNACKNOWLEDGED | VariableKind.TOKEN:
             provider, _, subject = text.partition("/")
             return Contract(provider, subject)
         case VariableKind.FRAME:

@@ -37,6 +37,7 @@ KEYWORDS = frozenset(
         "old",
         "is",
         "empty",
+        "none",
     )
 )
 """The words of the language; a name that is one of them stands in quotes."""
@@ -95,6 +96,30 @@ class Constant(Struct, frozen=True):
 
     def __str__(self) -> str:
         return "true" if self.value else "false"
+
+
+class Gone(Struct, frozen=True):
+    """`glue.gone(V1)`: no instance of the version is there, ready or not, nor terminating."""
+
+    component: str
+    version: str
+
+    def __str__(self) -> str:
+        return _asked(Target(self.component), f".gone({quote_name(self.version)})")
+
+
+class Leads(Struct, frozen=True):
+    """`consul.leader == V1`: the leader is of the version (`equal` false: `!=`, it is not, or there is none);
+    `consul.leader is none`: there is none."""
+
+    component: str
+    version: str | None
+    equal: bool = True
+
+    def __str__(self) -> str:
+        sign = "==" if self.equal else "!="
+        said = f"{sign} {quote_name(self.version)}" if self.version is not None else "is none"
+        return f"{_asked(Target(self.component), '.leader')} {said}"
 
 
 class Suspended(Struct, frozen=True):
@@ -242,7 +267,7 @@ class Implies(Struct, frozen=True):
         return f"{_grouped(self.condition)} implies {_grouped(self.consequence)}"
 
 
-Atom = Constant | Suspended | Version | Count | AllAt | Holds | Empty | FlagIs | Stands | Done
+Atom = Constant | Suspended | Gone | Leads | Version | Count | AllAt | Holds | Empty | FlagIs | Stands | Done
 Predicate = Atom | Not | And | Or | Implies
 
 
@@ -259,7 +284,7 @@ def list_atoms(predicate: Predicate) -> Iterator[Atom]:
             yield from list_atoms(consequence)
         case Constant() | Suspended() | Version() | Count() | AllAt() | Holds() | Empty() | FlagIs():
             yield predicate
-        case Stands() | Done():
+        case Gone() | Leads() | Stands() | Done():
             yield predicate
         case _:
             assert_never(predicate)
@@ -283,7 +308,17 @@ def speaks_of_the_end(predicate: Predicate) -> bool:
         case Implies(condition, consequence):
             return speaks_of_the_end(condition) or speaks_of_the_end(consequence)
         case (
-            Constant() | Suspended() | Version() | Count() | AllAt() | Holds() | Empty() | FlagIs() | Stands()
+            Constant()
+            | Suspended()
+            | Gone()
+            | Leads()
+            | Version()
+            | Count()
+            | AllAt()
+            | Holds()
+            | Empty()
+            | FlagIs()
+            | Stands()
         ):
             return False
         case _:

@@ -7,8 +7,9 @@ from typing import Any
 
 from msgspec import Struct
 
+from ..model.compiler.moves import ON_INSTANCES
 from ..model.compiler.walker import find_sources
-from ..model.deployment import Component, Deployment, Hop, Kind
+from ..model.deployment import Acceptance, Component, Deployment, Hop, Kind, Verb
 from ..model.names import Contract
 from .verdict import Granted
 
@@ -20,7 +21,8 @@ class Assumptions(Struct, frozen=True):
     version stand; no request is in flight while more than `max_span` steps begin (None: as many as it likes);
     `never` are cells that the file says are not met; somebody enables the flags `enabled_after` after the
     end; `overridden` are contracts of which a file of changes knows better; with `failures` every awaited
-    action may fail; `granted` is what the file could say and does not, and of which components.
+    action may fail; `granted` is what the file could say and does not, and of which components. `accepted`
+    are the entries of `accept`: hazards that count for nothing.
     """
 
     unchanged: tuple[Contract, ...]
@@ -31,6 +33,7 @@ class Assumptions(Struct, frozen=True):
     overridden: tuple[Contract, ...]
     failures: bool
     granted: Mapping[Granted, tuple[str, ...]]
+    accepted: tuple[Acceptance, ...]
 
     def spell(self) -> dict[str, Any]:
         """As JSON has it."""
@@ -43,6 +46,7 @@ class Assumptions(Struct, frozen=True):
             "overridden": list(map(str, self.overridden)),
             "failures": self.failures,
             "granted": {str(what): list(names) for what, names in self.granted.items()},
+            "accepted": [dict(entry.spell()) for entry in self.accepted],
         }
 
 
@@ -57,6 +61,7 @@ def find_assumptions(deployment: Deployment) -> Assumptions:
         overridden=tuple(change.contract for change in deployment.overridden),
         failures=deployment.failures,
         granted=_find_granted(deployment),
+        accepted=deployment.accept,
     )
 
 
@@ -84,11 +89,44 @@ def _holds_tokens(deployment: Deployment, hops: tuple[Hop, ...], number: int) ->
 def _find_granted(deployment: Deployment) -> dict[Granted, tuple[str, ...]]:
     """What is taken for granted, of which components; what is of none is missing."""
     steady = (name for name, component in deployment.components.items() if _could_restart(component))
-    found = {Granted.RESTARTS: tuple(steady)}
+    rolled = (name for name in _list_rolled(deployment) if _could_linger(deployment.components[name]))
+    found = {
+        Granted.RESTARTS: tuple(steady),
+        Granted.TERMINATES: tuple(rolled),
+        Granted.REDELIVERS: _list_delivering_once(deployment),
+    }
     return {what: names for what, names in found.items() if names}
 
 
 def _could_restart(component: Component) -> bool:
     """Its instances could restart, and nothing is said of that."""
+    return _has_fleet(component) and not component.restarts
+
+
+def _could_linger(component: Component) -> bool:
+    """Its instances could terminate later, and nothing is said of that."""
+    return _has_fleet(component) and not component.terminates_later
+
+
+def _list_delivering_once(deployment: Deployment) -> tuple[str, ...]:
+    """The brokers from which changed messages are consumed, and do not come back as far as the file says."""
+    consumed = {
+        hop.provider
+        for request in deployment.requests
+        for hop in request.hops
+        if hop.verb is Verb.CONSUMES and hop.contract in deployment.changed
+    }
+    silent = (name for name, component in deployment.components.items() if not component.redelivers)
+    return tuple(name for name in silent if name in consumed)
+
+
+def _has_fleet(component: Component) -> bool:
     is_own = component.machine is not None or component.stays
-    return component.kind.has_instances and not is_own and not component.restarts
+    return component.kind.has_instances and not is_own
+
+
+def _list_rolled(deployment: Deployment) -> tuple[str, ...]:
+    """The components of which some action may retire instances, in the order of the file."""
+    rolling = (action for action in deployment.actions if action.instruction in ON_INSTANCES)
+    named = {target.name for action in rolling for target in action.targets}
+    return tuple(name for name in deployment.components if name in named)

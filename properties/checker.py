@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from datetime import date
 
 from msgspec import structs
 
@@ -11,6 +12,7 @@ from ..model.deployment import Deployment, Hop
 from ..model.machines.rollout_strategies import Rollout
 from ..model.resources.alarm import alarm
 from ..model.resources.limits import LimitError, Limits, as_limit
+from .acceptance import judge_entries, split_hazards
 from .assumptions import find_assumptions
 from .coverage.judge import Coverage, MetCell, cover
 from .coverage.occurrences import Occurrences
@@ -18,6 +20,7 @@ from .engines.choice import find_slice_occurrences, settle
 from .engines.protocol import Engine, HopFinding, Judgement
 from .engines.registry import AUTO
 from .engines.registry import engine as engine_of
+from .lookups import identify_lookup
 from .task import Task
 from .telling import (
     find_end_within,
@@ -32,6 +35,7 @@ from .temporal.answers import Answers
 from .temporal.questions import list_properties, list_questions
 from .temporal.way_back import KnownBack, WaysBack, find_stops_alone, find_ways_back
 from .verdict import (
+    AcceptedHazard,
     Answer,
     Beside,
     Covered,
@@ -55,13 +59,15 @@ def check(
     limits: Limits | None = None,
     engine: Engine | str = AUTO,
     failures: bool = False,
+    today: date | None = None,
 ) -> Answer:
     """The verdict on a deployment, with all that is told beside it.
 
     `rollouts` gives components a life of their own (`skewproof.model.own_rollout`). Where one of the
     `limits` is hit what is known stays known: hazards that were found are told, and what was not judged is
     named; without any the verdict is `Unknown`, never `Safe`. `engine` finds, an `Engine` or the name of one
-    (`properties.engines.registry`). With `failures` every awaited action may fail. Raises `ReplayError`, a
+    (`properties.engines.registry`). With `failures` every awaited action may fail. What is accepted until a
+    day before `today` (None: the day that it is, in UTC) is not accepted any more. Raises `ReplayError`, a
     fault of skewproof, if a story does not replay, `UnknownEngineError`, and `EngineRefusesError`.
     """
     chosen = engine_of(engine) if isinstance(engine, str) else engine
@@ -70,7 +76,9 @@ def check(
             "say what the release changes (`changes:` in the file, or --changes FILE), or give --pessimistic"
         )
         return _bare(deployment, Unknown("nothing was given to judge", advice))
-    deployment = replace(deployment, failures=failures or deployment.failures)
+    living = deployment.on(today)
+    void = tuple(entry for entry in deployment.accept if entry not in living.accept)
+    deployment = replace(living, failures=failures or deployment.failures)
     task = Task(deployment, rollouts, limits or Limits())
     try:
         with alarm(task.limits):
@@ -79,21 +87,26 @@ def check(
     except (LimitError, MemoryError) as ended:
         return _bare(deployment, _stopped(as_limit(ended, task.limits), task))
     answers, violated = _answers(chosen, task)
-    hazards = (*found, *violated)
+    hazards, accepted = split_hazards(deployment, (*found, *violated))
     if answers.limit is not None and not hazards:
         left_open = tuple(_open_properties(deployment, answers))
-        return structs.replace(_bare(deployment, _half_judged(answers.limit, task)), left_open=left_open)
+        bare = _bare(deployment, _half_judged(answers.limit, task))
+        return structs.replace(bare, left_open=left_open, accepted=accepted)
     occurrences = Occurrences(task.alone, task.limits, whole=judgement.engine == "reference")
     covered, stopped = (Coverage((), ()), judgement.ended)
     if stopped is None:
         covered, stopped = _coverage(chosen, task, occurrences, found)
-    answer = _answer(task, judgement, hazards, answers)
+    answer = _answer(task, judgement, (*found, *violated), answers)
     answer = structs.replace(answer, coverage=covered.declarations, assumptions=covered.assumptions)
+    if answers.limit is None and judgement.ended is None:
+        judged = judge_entries(deployment, void, (*found, *violated))
+        answer = structs.replace(answer, accept=tuple(judged))
     answer = with_end(answer, find_end_within(task, occurrences, answers, violated))
     if stopped is not None:
         answer = structs.replace(answer, left_open=(*answer.left_open, _open_coverage(stopped)))
-    if hazards and all(isinstance(hazard, HopHazard) and hazard.if_it_breaks for hazard in hazards):
-        return structs.replace(answer, verdict=_if_they_break(found), avoidable=None)
+    unsure = tuple(one for one in list_hop_hazards(hazards) if one.if_it_breaks)
+    if hazards and len(unsure) == len(hazards):
+        return structs.replace(answer, verdict=_if_they_break(unsure), avoidable=None)
     if hazards or not (stopped or answer.idle):
         return answer
     unknown = _stopped(stopped, task) if stopped else _idle(answer.idle)
@@ -182,8 +195,16 @@ def _if_they_break(hazards: tuple[HopHazard, ...]) -> Unknown:
     return Unknown(reason, advice, hazards=tuple(hazards))
 
 
-def _ways_back(task: Task, judgement: Judgement, answers: Answers) -> WaysBack:
-    known = KnownBack(judgement.met_going_back, find_stops_alone(task.vocabulary, answers))
+def _ways_back(
+    task: Task, judgement: Judgement, answers: Answers, accepted: Iterable[AcceptedHazard]
+) -> WaysBack:
+    lived_with = frozenset(one.hazard.id for one in accepted)
+    known = KnownBack(
+        judgement.met_going_back,
+        find_stops_alone(task.vocabulary, answers, lived_with),
+        lambda request, lookup: identify_lookup(request.name, request.hops, lookup) not in lived_with,
+        lived_with,
+    )
     try:
         with alarm(task.limits):
             return find_ways_back(task, known)
@@ -210,9 +231,12 @@ def _half_judged(limit: LimitError, task: Task) -> Unknown:
 
 
 def _answer(task: Task, judgement: Judgement, hazards: tuple[Hazard, ...], answers: Answers) -> Answer:
-    deployment, back = task.deployment, _ways_back(task, judgement, answers)
+    deployment = task.deployment
+    counting, accepted = split_hazards(deployment, hazards)
+    back = _ways_back(task, judgement, answers, accepted)
     return structs.replace(
-        _bare(deployment, Unsafe(hazards) if hazards else Safe()),
+        _bare(deployment, Unsafe(counting) if counting else Safe()),
+        accepted=accepted,
         avoidable=judgement.avoidable,
         residue=judgement.residue,
         residue_breaks=find_residue_breaks(deployment, judgement.residue, hazards),

@@ -75,6 +75,18 @@ def list_hop_lookups(vocabulary: Vocabulary, walker: Walker, number: int) -> Ite
         yield from _HopLookups(vocabulary, walker, number, hop).lookups()
 
 
+def identify_lookup(request: str, hops: tuple[Hop, ...], lookup: Lookup) -> str:
+    """The id of the hazard that the lookup is told as: it depends on what the hazard is, not on where it
+    stands in the file."""
+    import hashlib
+
+    hop = hops[lookup.hop - 1]
+    occurrence = hops[: lookup.hop].count(hop)
+    pair = lookup.consumer_version, lookup.provider_version
+    parts = (request, hop, occurrence, lookup.kind, lookup.aspect, *pair)
+    return hashlib.sha256("\0".join(map(str, parts)).encode()).hexdigest()[:12]
+
+
 def find_severity(vocabulary: Vocabulary, contract: Contract, lookup: Lookup) -> Severity:
     """As the change declares it; `error` for a contract that no change names."""
     change = vocabulary.deployment.change_of(contract)

@@ -68,9 +68,11 @@ def find_required(
 
 
 def break_all(deployment: Deployment) -> Deployment:
-    """The deployment with every pair of every contract broken; no properties are asked of it."""
+    """The deployment with every pair of every contract broken; no properties are asked of it,
+    and nothing is accepted."""
     changes = {contract: _broken(deployment, contract) for contract in deployment.contracts}
-    return replace(deployment, changes=changes, properties=(), never=(), nameless=(), overridden=())
+    asked = replace(deployment, changes=changes, properties=(), never=(), nameless=(), overridden=())
+    return replace(asked, accept=())
 
 
 def _broken(deployment: Deployment, contract: Contract) -> Change:

@@ -1,6 +1,7 @@
 """The commands, a module each, imported when it is called: the help of one needs no other.
 
-A new command is a module here whose click command is named like it, and a line in `COMMANDS`.
+A new command is a module here whose click command is named like it (with `_` behind it where Python has a
+keyword of that name), and a line in `COMMANDS`.
 """
 
 from __future__ import annotations
@@ -14,10 +15,15 @@ COMMANDS = {
     "report": "Explain the verdict on FILE in one HTML file that needs no network.",
     "explore": "Walk through the rollout in FILE, event by event, in one HTML file.",
     "learn": "Learn what breaks by running the real versions that MODULE:CLASS starts.",
+    "import": "Write a deployment file from manifests: Compose, Kubernetes, Argo and others.",
     "derive": "Derive what a release changes from the contracts that a team has, at two revisions.",
     "require": "Say which versions can meet at each contract of FILE, so what must be compatible.",
     "hunt": "Find request paths that FILE does not declare and that would be unsafe.",
     "compare": "Set the deployments in FILE... side by side: what is open in each, for how many steps.",
+    "lint": "Tell what FILE says that can hardly be meant.",
+    "diff": "Tell what is wrong in HEAD and was not in BASE: new, fixed and unchanged causes.",
+    "baseline": "Write the hazards that FILE has now as accepted ones, to hear of new ones alone.",
+    "config": "Show the settings that hold for COMMAND, and where each is from.",
     "schema": "Print the JSON Schema of a deployment file, for editors.",
 }
 """Each command's name and, for the list of them all, what it does in a line."""

@@ -16,7 +16,7 @@ from ...model.escapes import make_printable
 from ...model.resources.limits import LimitError, as_limit
 from ...properties.engines.registry import AUTO, ENGINES
 from ..code import code_option, load_rollouts
-from ..options import deployment_options, limit_options, load_deployment, write_file
+from ..options import accept_option, deployment_options, limit_options, load_deployment, write_file
 from ..output import complain, say_json
 from ..outputs.formats import ENDINGS, Format, Output, parse_outputs
 from ..status import EXIT_INPUT, EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @deployment_options
+@accept_option
 @limit_options
 @worker_options
 @click.option(
@@ -90,6 +91,7 @@ def check(
     file: Path,
     changes: Path | None,
     pessimistic: bool,
+    accept: tuple[Path, ...],
     limits: Limits,
     workers: Workers,
     engine: str,
@@ -111,6 +113,10 @@ def check(
     if certificate is not None and (allow_code or file.is_dir()):
         raise click.UsageError("--certificate is for one file, without --allow-code")
     if file.is_dir():
+        if accept:
+            raise click.UsageError(
+                "--accept is for one file; in a folder each names its own, as `accept: FILE`"
+            )
         from ..fleet.command import Orders, check_fleet
 
         if allow_code:  # modules of two files may have one name, and Python would take one for the other
@@ -122,7 +128,7 @@ def check(
     from ...properties.engines.protocol import EngineRefusesError
 
     with _wrong_input_is_told(file, style, outputs), _early_limit_is_told(file, limits, style, outputs):
-        deployment = load_deployment(file, changes, pessimistic)
+        deployment = load_deployment(file, changes, pessimistic, accept)
         rollouts = load_rollouts(deployment, allow_code)
     try:
         spent = limits if rollouts else replace(limits, workers=workers)  # machines stay in this process

@@ -62,10 +62,14 @@ def hunt(
     Hypothesis chooses; each is judged for every interleaving. Exit status 1 if something was found.
     """
     from ...properties.hunting.hunter import hunt as hunt_in
+    from ...properties.hunting.hunter import tell_unknown
 
     deployment = load_deployment(file, changes, pessimistic)
     if deployment.changes is None:
         complain("unknown: nothing was given to judge; give --changes FILE or --pessimistic")
+        raise click.exceptions.Exit(EXIT_UNKNOWN)
+    if refused := tell_unknown(deployment):
+        complain(f"unknown: {refused}")
         raise click.exceptions.Exit(EXIT_UNKNOWN)
     rollouts = load_rollouts(deployment, allow_code)
     hunted = hunt_in(

@@ -10,7 +10,7 @@ import click
 
 from ..code import code_option
 from ..html_page import write_page
-from ..options import deployment_options, limit_options, load_deployment
+from ..options import accept_option, deployment_options, limit_options, load_deployment
 
 if TYPE_CHECKING:
     from ...model.resources.limits import Limits
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @deployment_options
+@accept_option
 @limit_options
 @code_option
 @click.option("--failures", is_flag=True, help="Let every awaited action fail half-way, too.")
@@ -26,6 +27,7 @@ def report(
     file: Path,
     changes: Path | None,
     pessimistic: bool,
+    accept: tuple[Path, ...],
     limits: Limits,
     allow_code: bool,
     failures: bool,
@@ -37,5 +39,5 @@ def report(
     """
     from ...diagrams.report import compose
 
-    deployment = replace(load_deployment(file, changes, pessimistic), failures=failures)
+    deployment = replace(load_deployment(file, changes, pessimistic, accept), failures=failures)
     write_page(deployment, compose, limits, allow_code, output)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..options import deployment_options, load_deployment, resource_options
+from ..options import accept_option, deployment_options, load_deployment, resource_options
 from ..output import say
 from ..status import EXIT_UNKNOWN
 
@@ -30,6 +30,7 @@ MOST_DIGITS = 18
 
 @click.command()
 @deployment_options
+@accept_option
 @click.option("--failures", is_flag=True, help="Every awaited action may fail half-way, too.")
 @click.option(
     "--max-size",
@@ -42,7 +43,13 @@ MOST_DIGITS = 18
 @resource_options(default_timeout_s=DEFAULT_TIMEOUT_S)
 @click.argument("certificate", type=click.Path(path_type=Path))
 def verify(
-    file: Path, changes: Path | None, pessimistic: bool, failures: bool, max_size: int, certificate: Path
+    file: Path,
+    changes: Path | None,
+    pessimistic: bool,
+    accept: tuple[Path, ...],
+    failures: bool,
+    max_size: int,
+    certificate: Path,
 ) -> None:
     """Check that CERTIFICATE proves the deployment in FILE safe, without trust in who made it.
 
@@ -51,13 +58,13 @@ def verify(
     wrong. It is never 1: what is not proven need not be a hazard.
     """
     from ...properties.certificate.rules import CertificateRefusedError
-    from ...properties.certificate.verify import verify as accept
+    from ...properties.certificate.verify import verify as verify_proof
 
-    deployment = load_deployment(file, changes, pessimistic)
+    deployment = load_deployment(file, changes, pessimistic, accept)
     deployment = replace(deployment, failures=failures or deployment.failures)
     given = _read(certificate, max_size)
     try:
-        proof = accept(deployment, given)
+        proof = verify_proof(deployment, given)
     except CertificateRefusedError as refused:
         say(f"refused: {refused}")
         _say_left_open(_list_all(deployment))
@@ -108,6 +115,10 @@ def _assumed(assumed: Assumptions, deployment: Deployment) -> Iterator[str]:
         yield f"enabled after the end, by nobody here: {_listed(assumed.enabled_after)}"
     if assumed.overridden:
         yield f"the file of changes says anew what breaks: {_listed(assumed.overridden)}"
+    for entry in assumed.accepted:
+        where = f" in {', '.join(entry.within)}" if entry.within is not None else ""
+        until = f" (until {entry.until})" if entry.until is not None else ""
+        yield f"accepted, and not proven: {entry}{where}: {entry.reason}{until}"
     if not assumed.failures:
         yield "no action of the pipeline fails"
     if assumed.granted:

@@ -57,7 +57,9 @@ def _verdict(result: Checked) -> tuple[str, str]:
         return word, f"{first} …" if more else first
     match result.answer.verdict:
         case Safe():
-            return "SAFE", f"no hazard in {count(result.requests, 'request')}{_end(result.answer)}"
+            requests = count(result.requests, "request")
+            but = f" but {len(result.answer.accepted)} accepted" if result.answer.accepted else ""
+            return "SAFE", f"no hazard in {requests}{but}{_end(result.answer)}"
         case Unknown(reason):
             return "UNKNOWN", reason
         case Unsafe(hazards):

@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from typing import NamedTuple, assert_never
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from ...diagrams.wording import count, find_failing_hop, tell_failure, tell_hazard, tell_sides
 from ...model.codes import MessageCode, find_code
-from ...model.deployment import Deployment, Severity
+from ...model.deployment import Acceptance, Deployment, Severity
 from ...model.errors import Problem
 from ...model.names import Place
-from ...properties.verdict import Answer, CoveredCell, Hazard, HazardCause, HopHazard, Role, Unknown
+from ...properties.verdict import (
+    Answer,
+    CoveredCell,
+    Hazard,
+    HazardCause,
+    HopHazard,
+    Role,
+    Unknown,
+    group_by_cause,
+)
 from .judged import Judged, Silent, Verdict, Wrong
 
 
@@ -46,7 +56,7 @@ class Finding(Struct, frozen=True):
 
     `id` is what the finding is called from run to run: it depends on what is found, not on where that stands.
     `spots` begin with the one to blame; empty where none is known. `hazards` are those of the cause, the
-    worst first.
+    worst first; `accepted` the entries that accept them, where they count for nothing.
     """
 
     code: MessageCode
@@ -57,6 +67,7 @@ class Finding(Struct, frozen=True):
     text: str
     spots: tuple[Spot, ...]
     hazards: tuple[Hazard, ...] = ()
+    accepted: tuple[Acceptance, ...] = ()
 
     @property
     def place(self) -> Place | None:
@@ -68,7 +79,7 @@ def list_findings(judged: Judged) -> tuple[Finding, ...]:
     """The findings of a file, the worst first; none where it is safe."""
     match judged.outcome:
         case Verdict(deployment, answer):
-            return (*_of_causes(deployment, answer), *_of_unknown(judged.file, answer))
+            return (*_of_causes(deployment, answer.causes), *_of_unknown(judged.file, answer))
         case Wrong(problems):
             return tuple(map(_of_problem, problems))
         case Silent(reason):
@@ -77,8 +88,19 @@ def list_findings(judged: Judged) -> tuple[Finding, ...]:
             assert_never(judged.outcome)
 
 
-def _of_causes(deployment: Deployment, answer: Answer) -> Iterator[Finding]:
-    for cause in answer.causes:
+def list_accepted_findings(judged: Judged) -> Iterator[Finding]:
+    """What the deployment accepts, for a format that can tell it apart from what counts."""
+    if isinstance(judged.outcome, Verdict):
+        answer = judged.outcome.answer
+        by = {one.hazard.id: one.by for one in answer.accepted}
+        causes = group_by_cause(one.hazard for one in answer.accepted)
+        for finding in _of_causes(judged.outcome.deployment, causes):
+            entries = dict.fromkeys(entry for hazard in finding.hazards for entry in by[hazard.id])
+            yield replace(finding, accepted=tuple(entries))
+
+
+def _of_causes(deployment: Deployment, causes: Iterable[HazardCause]) -> Iterator[Finding]:
+    for cause in causes:
         worst = cause.hazards[0]
         severity = worst.severity
         yield Finding(

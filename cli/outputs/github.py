@@ -15,13 +15,13 @@ from .paths import write_relative
 
 def write_annotations(files: Iterable[Judged]) -> str:
     """A line for each finding; nothing where all is safe."""
-    return "".join(f"{line}\n" for judged in files for line in _annotations(judged))
+    return "".join(f"{annotate(finding)}\n" for judged in files for finding in list_findings(judged))
 
 
-def _annotations(judged: Judged) -> Iterator[str]:
-    for finding in list_findings(judged):
-        told = ",".join(f"{name}={_property(value)}" for name, value in _properties(finding))
-        yield f"::{finding.level} {told}::{_message(finding.text)}"
+def annotate(finding: Finding) -> str:
+    """The command that puts the finding on its line."""
+    told = ",".join(f"{name}={_property(value)}" for name, value in _properties(finding))
+    return f"::{finding.level} {told}::{_message(finding.text)}"
 
 
 def _properties(finding: Finding) -> Iterator[tuple[str, str]]:

@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from xml.etree import ElementTree as ET
 
+from ...diagrams.accepted import tell_accepted
 from ...diagrams.condense import condense, split_event
 from ...diagrams.wording import tell_failure, tell_hazard
 from ...model.deployment import Deployment
 from ...model.escapes import make_printable
-from ...properties.verdict import Answer, Hazard, Unknown
+from ...properties.verdict import AcceptedHazard, Answer, Hazard, Unknown
 from .findings import Finding, list_findings
 from .judged import Judged, Verdict
 
@@ -62,7 +63,13 @@ def _judged_cases(deployment: Deployment, answer: Answer, file: str) -> Iterator
         case = _case(subject, file)
         if hazards:
             case.append(_failure(hazards, deployment))
+        if accepted := [one for one in answer.accepted if one.hazard.subject == subject]:
+            ET.SubElement(case, "system-out").text = "\n".join(_accepted(one, deployment) for one in accepted)
         yield case
+
+
+def _accepted(one: AcceptedHazard, deployment: Deployment) -> str:
+    return make_printable(f"{tell_accepted(one)}: {tell_hazard(one.hazard, deployment)}")
 
 
 def _case(name: str, file: str) -> ET.Element:

@@ -52,11 +52,11 @@ def _file(judged: Judged) -> Iterator[str]:
     yield from ("", f"## skewproof: {_verdict(judged)}", "", escape_markdown(write_relative(judged.file)))
     if findings:
         yield from ("", "| | what | where |", "| --- | --- | --- |")
-        yield from map(_row, findings[:SHOWN])
+        yield from map(write_row, findings[:SHOWN])
     if len(findings) > SHOWN:
         yield from ("", f"and {len(findings) - SHOWN} more.")
     for finding in findings[:SHOWN]:
-        yield from _details(finding)
+        yield from write_details(finding)
     if isinstance(judged.outcome, Verdict):
         yield from _statements(judged.outcome)
 
@@ -85,14 +85,16 @@ def _word(answer: Answer) -> str:
             assert_never(answer.verdict)
 
 
-def _row(finding: Finding) -> str:
+def write_row(finding: Finding) -> str:
+    """The finding's row in a table: code, title, place."""
     place = finding.place
     where = "" if place is None else f"{escape_markdown(write_relative(place.file))}:{place.line}"
     severity = f"{finding.severity}" if finding.severity else finding.level
     return f"| {finding.code} {severity} | {escape_markdown(finding.title)} | {where} |"
 
 
-def _details(finding: Finding) -> Iterator[str]:
+def write_details(finding: Finding) -> Iterator[str]:
+    """What is told of the finding, to be unfolded, with its story."""
     title = f"{finding.code} {escape_markdown(finding.title)}"
     yield from ("", "<details>", f"<summary>{title}</summary>", "", escape_markdown(finding.text), "")
     for spot in finding.spots:

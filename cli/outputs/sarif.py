@@ -13,23 +13,33 @@ from typing import Any
 
 from ...diagrams.condense import condense, split_event
 from ...model.codes import MessageCode
-from ...model.deployment import Deployment
+from ...model.deployment import Acceptance, Deployment
 from ...model.escapes import make_printable
 from ...model.names import Place
 from ...properties.verdict import Hazard, HopHazard, TraceEvent
-from .findings import Finding, Level, Spot, list_findings
+from .findings import Finding, Level, Spot, list_accepted_findings, list_findings
 from .judged import Judged, Verdict, Wrong
 from .paths import write_uri
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 HOME = "https://pypi.org/project/skewproof/"
+_HELP = {1: " The code flow of each result tells the story that leads there."}
 FLOWS = 5
 """So many stories of one cause are told; they differ in who meets the pair."""
 
 
 def to_sarif(files: Iterable[Judged]) -> dict[str, Any]:
     """The log, as values that `json.dumps` takes: one run over all the files."""
-    told = [(judged, finding) for judged in files for finding in list_findings(judged)]
+    return write_log(
+        (judged, finding)
+        for judged in files
+        for finding in (*list_findings(judged), *list_accepted_findings(judged))
+    )
+
+
+def write_log(findings: Iterable[tuple[Judged, Finding]]) -> dict[str, Any]:
+    """The log of these findings, each of a file; a result for each, in their order."""
+    told = list(findings)
     rules = sorted({finding.code for _, finding in told}, key=lambda code: code.number)
     failed = any(isinstance(judged.outcome, Wrong) for judged, _ in told)
     driver = {
@@ -64,8 +74,8 @@ def _rule(code: MessageCode) -> dict[str, Any]:
         "name": "".join(word.capitalize() for word in code.word.split("-")),
         "shortDescription": {"text": meaning},
         "fullDescription": {"text": meaning},
-        "help": {"text": f"{meaning} The code flow of each result tells the story that leads there."},
-        "defaultConfiguration": {"level": "warning" if code.number // 100 == 3 else "error"},
+        "help": {"text": f"{meaning}{_HELP.get(code.number // 100, '')}"},
+        "defaultConfiguration": {"level": "warning" if code.number // 100 >= 3 else "error"},
     }
 
 
@@ -76,20 +86,34 @@ def _result(judged: Judged, finding: Finding, rules: list[MessageCode]) -> dict[
         "ruleIndex": rules.index(finding.code),
         "level": "error" if finding.level is Level.ERROR else "warning",
         "message": {"text": escape_message(f"{finding.title}. {finding.text}")},
-        "locations": [_location(spots[0].place)],
+        "locations": [locate(spots[0].place)],
         "relatedLocations": [
-            _location(spot.place, spot.what) | {"id": number}
-            for number, spot in enumerate(spots[1:], start=1)
+            locate(spot.place, spot.what) | {"id": number} for number, spot in enumerate(spots[1:], start=1)
         ],
         "partialFingerprints": {"skewproof/v1": finding.id},
     }
+    if finding.accepted:
+        result["suppressions"] = [_suppression(judged, entry) for entry in finding.accepted]
     if isinstance(judged.outcome, Verdict) and finding.hazards:
         deployment = judged.outcome.deployment
         result["codeFlows"] = [_flow(hazard, deployment) for hazard in finding.hazards[:FLOWS]]
     return result
 
 
-def _location(place: Place, said: str = "") -> dict[str, Any]:
+def _suppression(judged: Judged, entry: Acceptance) -> dict[str, Any]:
+    """That the team lives with it (SARIF, 3.35); one that stands in the deployment itself is `inSource`."""
+    is_here = entry.place is not None and entry.place.file == judged.file
+    until = "" if entry.until is None else f" (until {entry.until})"
+    found: dict[str, Any] = {
+        "kind": "inSource" if is_here else "external",
+        "status": "accepted",
+        "justification": make_printable(f"{entry.reason}{until}"),
+    }
+    return found if entry.place is None else found | {"location": locate(entry.place)}
+
+
+def locate(place: Place, said: str = "") -> dict[str, Any]:
+    """The place as a location, with what is said of it."""
     location: dict[str, Any] = {
         "physicalLocation": {
             "artifactLocation": {"uri": write_uri(place.file)},
@@ -111,7 +135,7 @@ def _flow(hazard: Hazard, deployment: Deployment) -> dict[str, Any]:
             (places.get(event.hop) if event.hop is not None else None) or steps.get(event.step) or fallback
         )
         if place is not None:
-            locations.append({"location": _location(place, _said(event)), "executionOrder": told.number})
+            locations.append({"location": locate(place, _said(event)), "executionOrder": told.number})
     return {"threadFlows": [{"locations": locations}]}
 
 

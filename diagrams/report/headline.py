@@ -19,6 +19,7 @@ from ...properties.verdict import (
     list_property_hazards,
 )
 from ..palette import find_swatch
+from ..wording import count
 
 
 def build_banner(deployment: Deployment, answer: Answer, steps: Sequence[str]) -> dict[str, Any]:
@@ -49,7 +50,12 @@ def write_headline(answer: Answer, steps: Sequence[str]) -> str:
     if isinstance(answer.verdict, Unknown):
         return f"No verdict on {release}: {answer.verdict.reason}."
     if isinstance(answer.verdict, Safe):
-        return f"No request can meet a pair of versions that breaks while {release} is being deployed."
+        but = (
+            f", but for {count(len(answer.accepted), 'hazard')} that the team accepts"
+            if answer.accepted
+            else ""
+        )
+        return f"No request can meet a pair of versions that breaks while {release} is being deployed{but}."
     first = min((steps.index(step) for hazard in answer.hazards for step in hazard.window), default=0)
     since = f", first in {steps[first]}" if steps[first] != BEFORE else ""
     return f"{_who_breaks(answer)} while {release} is being deployed{since}."

@@ -11,6 +11,8 @@ from typing import assert_never
 
 from ...model.compiler.causes import (
     Cause,
+    DeliveryCause,
+    ElectionCause,
     EnableCause,
     HopCause,
     LossCause,
@@ -21,9 +23,20 @@ from ...model.compiler.causes import (
     WriteCause,
 )
 from ...model.compiler.system import EventKind
-from ...model.compiler.variables import SUSPENDED, Vocabulary
+from ...model.compiler.variables import NO_LEADER, SUSPENDED, Vocabulary
 from ...model.deployment import Kind, Request
-from ...model.names import Contract, VariableKey, content_of, flag_of, instances_of, jobs_of, schema_of
+from ...model.machines.machine import EMPTY
+from ...model.names import (
+    Contract,
+    VariableKey,
+    content_of,
+    flag_of,
+    instances_of,
+    jobs_of,
+    leader_of,
+    schema_of,
+    unacknowledged_of,
+)
 from ...properties.verdict import Hazard, HopHazard, TraceEvent
 from ..concern import Concern
 from ..condense import split_event
@@ -57,7 +70,9 @@ class StageView:
         word = "" if badges else "down"
         if values.get(jobs_of(name)) == SUSPENDED:
             word = "suspended"
-        return {"badges": badges, "word": word, "notes": [state]}
+        leader = values.get(leader_of(name))
+        notes = [state] if leader is None else [state, tell_leader(leader)]
+        return {"badges": badges, "word": word, "notes": notes}
 
     def _store(self, name: str, kind: Kind, values: Mapping[VariableKey, str]) -> dict[str, object]:
         contracts = [c for c in self._vocabulary.changed if c.provider == name]
@@ -79,6 +94,14 @@ class StageView:
             yield f"{contract.subject}: {what} {schema}"
         if content := values.get(content_of(contract)):
             yield f"{contract.subject}: data {content}"
+        taken = values.get(unacknowledged_of(contract))
+        if taken is not None and taken != EMPTY:
+            yield f"{contract.subject}: not acknowledged {taken}"
+
+
+def tell_leader(state: str) -> str:
+    """Who leads, as a note says it."""
+    return state if state == NO_LEADER else f"{state} leads"
 
 
 def list_scenes(
@@ -159,7 +182,9 @@ def _versions_of(cause: Cause) -> tuple[str | None, str | None]:
             | WriteCause()
             | RelayCause()
             | LossCause()
+            | DeliveryCause()
             | EnableCause()
+            | ElectionCause()
         ):
             return None, None
         case _:

@@ -14,6 +14,8 @@ from typing import Any, assert_never
 
 from ...model.compiler.causes import (
     Cause,
+    DeliveryCause,
+    ElectionCause,
     EnableCause,
     HopCause,
     LossCause,
@@ -37,12 +39,14 @@ from ...model.names import (
     flag_of,
     instances_of,
     jobs_of,
+    leader_of,
     schema_of,
+    unacknowledged_of,
 )
 from ...properties.lookups import Lookup, list_lookups
 from ...properties.verdict import Hazard, HazardKind, HopHazard, TraceEvent
 from ..wording import find_failing_hop, tell_failure, tell_sides
-from .scenes import StageView
+from .scenes import StageView, tell_leader
 
 Json = dict[str, Any]
 
@@ -146,8 +150,10 @@ def _component_of(cause: Cause) -> str | None:
         case MoveCause(variable):
             subject = variable.subject
             return subject.provider if isinstance(subject, Contract) else str(subject)
-        case WriteCause() | RelayCause() | LossCause():
+        case WriteCause() | RelayCause() | LossCause() | DeliveryCause():
             return cause.contract.provider
+        case ElectionCause(component):
+            return component
         case EnableCause() | PipelineCause() | HopCause() | PassCause():
             return None
         case _:
@@ -223,6 +229,8 @@ def _node(name: str, vocabulary: Vocabulary, system: System) -> Json:
 
 
 def _look(view: StageView, name: str, key: VariableKey, state: str) -> Json:
+    if key == leader_of(name):
+        return {"badges": [], "word": "", "notes": [tell_leader(state)]}
     if key == jobs_of(name):
         return {"badges": [], "word": "suspended" if state == SUSPENDED else "", "notes": []}
     return view.standing(name, {key: state})
@@ -241,10 +249,10 @@ def _everybody(deployment: Deployment) -> tuple[str, ...]:
 
 def _shown(name: str, vocabulary: Vocabulary) -> Iterator[VariableKey]:
     """The variables by which a component is seen to stand as it does."""
-    keys = [instances_of(name), jobs_of(name)]
+    keys = [instances_of(name), leader_of(name), jobs_of(name)]
     for contract in vocabulary.changed:
         if contract.provider == name:
-            keys += [schema_of(contract), content_of(contract)]
+            keys += [schema_of(contract), content_of(contract), unacknowledged_of(contract)]
     yield from (key for key in keys if key in vocabulary.lives)
 
 

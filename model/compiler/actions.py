@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from itertools import product
-
-from msgspec import Struct, field
 
 from ..deployment import Drain, Instruction
 from ..machines.machine import EMPTY, Transition
-from ..machines.rollout_strategies import Rollout, without_number
-from ..names import Contract, VariableKey, content_of, instances_of
+from ..machines.rollout_strategies import without_number
+from ..names import Contract, content_of, unacknowledged_of
 from .causes import MoveCause
+from .deliveries import list_emptied
+from .departures import Effect, lose_requests
 from .derived import is_copy, list_copied_guards, list_copy_transitions
 from .moves import ON_INSTANCES, SCHEMAS, SYNCS, Move, Position, is_overtaken
 from .predicate_guards import translate_predicate
 from .readiness import ready_when
-from .system import Condition, Cut, Event, Guard, Value, conjoin
+from .system import Condition, Event, Guard, conjoin
 from .variables import (
     OFF,
     ON,
@@ -51,9 +51,30 @@ def build_over_condition(
     if life is None:
         return (held,)
     nothing_to_do = list_idle_states(vocabulary, move, here)
+    if (taken := _expiring(vocabulary, move)) is not None:
+        return tuple(
+            {**held, **guard} for guard in _list_expired(vocabulary, move, life, taken, nothing_to_do)
+        )
     done = life.where(lambda value: value.state in nothing_to_do or move.number in value.ended)
     equal = list_copied_guards(vocabulary, move, life) if is_copy(vocabulary, move) else ()
     return tuple({**held, **guard} for guard in (done, *equal))
+
+
+def _list_expired(
+    vocabulary: Vocabulary, move: Move, life: LifeVariable, taken: LifeVariable, idle: frozenset[str]
+) -> tuple[Guard, Guard]:
+    """It has ended; or it has not, and there is nothing to lose in the queue, nor of what was taken."""
+    old = unwanted(vocabulary, move)
+    clean = taken.where(lambda value: not vocabulary.forms.held[value.state] & old)
+    ended = life.where(lambda value: move.number in value.ended)
+    nothing_to_do = life.where(lambda value: move.number not in value.ended and value.state in idle)
+    return ended, {**nothing_to_do, **clean}
+
+
+def _expiring(vocabulary: Vocabulary, move: Move) -> LifeVariable | None:
+    """What else expires: messages that were taken and not acknowledged."""
+    is_both = move.instruction is Instruction.EXPIRE and isinstance(move.subject, Contract)
+    return vocabulary.lives.get(unacknowledged_of(move.subject)) if is_both else None
 
 
 def _held_up(vocabulary: Vocabulary, move: Move, walker: Walker) -> Guard:
@@ -104,21 +125,6 @@ def _leaves_one(move: Move) -> bool:
 # --- events -----------------------------------------------------------------------------------
 
 
-class _Effect(Struct, frozen=True):
-    """A transition that a move makes: when else, what else it changes, whether the move ends with it."""
-
-    arrow: Transition
-    ends: bool = False
-    guards: tuple[Guard, ...] = ()
-    also: Mapping[VariableKey, Value] = field(default_factory=dict)
-    cut: Cut | None = None
-
-    def given(
-        self, guard: Guard, also: Mapping[VariableKey, Value] | None = None, cut: Cut | None = None
-    ) -> _Effect:
-        return _Effect(self.arrow, self.ends, (*self.guards, guard), {**self.also, **(also or {})}, cut)
-
-
 def build_move_events(vocabulary: Vocabulary, walker: Walker | None) -> Iterator[Event]:
     """Every effect of every move."""
     for move in vocabulary.moves:
@@ -155,7 +161,7 @@ def _events(
     vocabulary: Vocabulary,
     move: Move,
     life: LifeVariable,
-    effect: _Effect,
+    effect: Effect,
     when: Guard,
     standings: list[Standing],
 ) -> Iterator[Event]:
@@ -170,30 +176,30 @@ def _events(
             yield Event(cause, guard, changes, move.number)
 
 
-def _cause(vocabulary: Vocabulary, move: Move, life: LifeVariable, effect: _Effect) -> MoveCause:
+def _cause(vocabulary: Vocabulary, move: Move, life: LifeVariable, effect: Effect) -> MoveCause:
     component = vocabulary.deployment.components.get(move.target.name)
     store = component.kind if component is not None and move.instruction in SCHEMAS else None
-    arrow = effect.arrow
-    return MoveCause(life.key, move.instruction, arrow.trigger, arrow.source, arrow.target, store, effect.cut)
-
-
-def _fault(life: LifeVariable, effect: _Effect) -> MoveCause:
-    arrow = effect.arrow
-    return MoveCause(life.key, None, arrow.trigger, arrow.source, arrow.target, cut=effect.cut)
+    arrow, key = effect.arrow, life.key
+    if effect.beside is not None:
+        key, arrow = effect.beside
+    return MoveCause(key, move.instruction, arrow.trigger, arrow.source, arrow.target, store, effect.cut)
 
 
 def _effects(
     vocabulary: Vocabulary, move: Move, life: LifeVariable, here: Position | None
-) -> Iterator[_Effect]:
+) -> Iterator[Effect]:
     """The machine's transitions that the move makes while the pipeline stands there."""
     if is_copy(vocabulary, move):
         for arrow, guard, ends in list_copy_transitions(vocabulary, move, life):
-            yield _Effect(arrow, ends, (guard,))
+            yield Effect(arrow, ends, (guard,))
+        return
+    if (taken := _expiring(vocabulary, move)) is not None:
+        yield from _list_expirations(vocabulary, move, life, taken)
         return
     nothing_to_do, makes = list_idle_states(vocabulary, move, here), _find_maker(vocabulary, move, here)
     for arrow in life.life.transitions:
         if arrow.source not in nothing_to_do and makes(arrow):
-            effect = _Effect(arrow, arrow.target in nothing_to_do)
+            effect = Effect(arrow, arrow.target in nothing_to_do)
             yield from (
                 _empty_if_removed(vocabulary, move, effect) if move.instruction in SCHEMAS else [effect]
             )
@@ -227,7 +233,7 @@ def _triggers(move: Move) -> frozenset[str]:
             return frozenset({str(instruction)})
 
 
-def _empty_if_removed(vocabulary: Vocabulary, move: Move, effect: _Effect) -> Iterator[_Effect]:
+def _empty_if_removed(vocabulary: Vocabulary, move: Move, effect: Effect) -> Iterator[Effect]:
     """A queue or table that is not there in the new version takes what it holds with it."""
     assert isinstance(move.subject, Contract)
     content = vocabulary.lives.get(content_of(move.subject))
@@ -235,10 +241,30 @@ def _empty_if_removed(vocabulary: Vocabulary, move: Move, effect: _Effect) -> It
         yield effect
         return
     for value in content.domain:
-        yield effect.given({content.key: frozenset({value})}, {content.key: value._replace(state=EMPTY)})
+        gone = effect.given({content.key: frozenset({value})}, {content.key: value._replace(state=EMPTY)})
+        for _, (guard, emptied) in list_emptied(vocabulary, move.subject, vocabulary.deployment.versions):
+            yield gone.given(guard, emptied)
 
 
-def _restrict_to_allowed(vocabulary: Vocabulary, move: Move, effect: _Effect) -> Iterator[_Effect]:
+def _list_expirations(
+    vocabulary: Vocabulary, move: Move, life: LifeVariable, taken: LifeVariable
+) -> Iterator[Effect]:
+    """What lies in the queue and what was taken from it expire together. Where the one has nothing to lose
+    the event is told of the other."""
+    assert isinstance(move.subject, Contract)
+    forms, old, (trigger,) = vocabulary.forms, unwanted(vocabulary, move), _triggers(move)
+    for state in life.life.states:
+        left = forms.named(forms.held[state] - old)
+        for was, (guard, emptied) in list_emptied(vocabulary, move.subject, old):
+            if left != state:
+                yield Effect(Transition(trigger, state, left), True, (guard,), emptied)
+            elif was & old:
+                beside = Transition(trigger, forms.named(was), forms.named(was - old))
+                here = Transition(trigger, state, state)
+                yield Effect(here, True, (guard,), emptied, beside=(taken.key, beside))
+
+
+def _restrict_to_allowed(vocabulary: Vocabulary, move: Move, effect: Effect) -> Iterator[Effect]:
     """While the predicates that the action and the new instance wait for hold."""
     conditions = [
         translate_predicate(vocabulary, vocabulary.predicate(text)) for text in effect.arrow.conditions
@@ -259,8 +285,8 @@ def _restrict_to_allowed(vocabulary: Vocabulary, move: Move, effect: _Effect) ->
 
 
 def _wait_for_requests(
-    vocabulary: Vocabulary, walker: Walker | None, move: Move, effect: _Effect
-) -> Iterator[_Effect]:
+    vocabulary: Vocabulary, walker: Walker | None, move: Move, effect: Effect
+) -> Iterator[Effect]:
     """The last instance of a version waits for the request that is on it; or, with `drain: abrupt`, any
     instance that goes may be the request's own, which cuts it off (DESIGN 3.3)."""
     if walker is None or move.instruction not in ON_INSTANCES:
@@ -268,42 +294,6 @@ def _wait_for_requests(
         return
     component = vocabulary.deployment.components[move.target.name]
     is_abrupt = component.drain is Drain.ABRUPT
-    yield from _lose_requests(
+    yield from lose_requests(
         walker, vocabulary.rollouts[component.name], component.name, effect, is_abrupt=is_abrupt
     )
-
-
-def _lose_requests(
-    walker: Walker | None, fleet: Rollout, component: str, effect: _Effect, *, is_abrupt: bool
-) -> Iterator[_Effect]:
-    """The effect with what becomes of a request on an instance that it takes away."""
-    if walker is None:
-        yield effect
-        return
-    source, target = effect.arrow.source, effect.arrow.target
-    free = walker.spared(component, source, target)
-    if free is not None:
-        yield effect.given(free)
-    for frame in walker.held_at(component) if is_abrupt else ():
-        for version in fleet.lost(source, target, pulled=walker.is_pulled(frame)):
-            yield effect.given(walker.on(frame, version), walker.over(), Cut(frame.born, version))
-
-
-def build_fault_events(vocabulary: Vocabulary, walker: Walker | None) -> Iterator[Event]:
-    """The events that happen to components by themselves: the faults of users' own machines. A request on an
-    instance that goes is cut off."""
-    for name, fleet in vocabulary.rollouts.items():
-        life = vocabulary.lives[instances_of(name)]
-        for arrow in life.life.transitions:
-            if arrow.trigger not in fleet.faults:
-                continue
-            chosen = product(
-                *(translate_predicate(vocabulary, vocabulary.predicate(said)) for said in arrow.conditions)
-            )
-            for conditions in chosen:
-                effect = _Effect(arrow, guards=(life.in_states([arrow.source]), *conditions))
-                for drained in _lose_requests(walker, fleet, name, effect, is_abrupt=True):
-                    guard = conjoin(*drained.guards)
-                    if guard is not None:
-                        changes = {**drained.also, life.key: Standing(arrow.target)}
-                        yield Event(_fault(life, drained), guard, changes)

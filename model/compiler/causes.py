@@ -7,7 +7,7 @@ from typing import ClassVar, assert_never
 
 from msgspec import Struct
 
-from ..deployment import Hop, Instruction, Kind
+from ..deployment import LEADER, Hop, Instruction, Kind
 from ..names import PIPELINE, Contract, VariableKey, VariableKind
 from .moves import Position
 
@@ -104,6 +104,30 @@ class LossCause(Struct, frozen=True):
         return str(self.contract)
 
 
+class Delivery(StrEnum):
+    """What becomes of a message where they are redelivered."""
+
+    TAKEN = "taken"
+    ACKNOWLEDGED = "acknowledged"
+    RETURNED = "returned"
+
+
+class DeliveryCause(Struct, frozen=True):
+    """A message of a form is taken and not yet acknowledged, comes back to the queue (the content is
+    `content` then), or is acknowledged."""
+
+    kind: ClassVar = EventKind.WRITE
+
+    contract: Contract
+    form: str
+    deed: Delivery
+    content: str | None = None
+
+    @property
+    def owner(self) -> str:
+        return str(self.contract)
+
+
 class EnableCause(Struct, frozen=True):
     """Somebody enables a flag after the end, which nobody here does."""
 
@@ -152,7 +176,20 @@ class PassCause(Struct, frozen=True):
         return self.request
 
 
-TrafficCause = WriteCause | RelayCause | LossCause | EnableCause
+class ElectionCause(Struct, frozen=True):
+    """An instance of the version comes to lead the component, or (None) nobody does."""
+
+    kind: ClassVar = EventKind.WRITE
+
+    component: str
+    version: str | None
+
+    @property
+    def owner(self) -> str:
+        return self.component
+
+
+TrafficCause = WriteCause | RelayCause | LossCause | DeliveryCause | EnableCause | ElectionCause
 Cause = MoveCause | PipelineCause | TrafficCause | HopCause | PassCause
 
 
@@ -161,9 +198,9 @@ def tell_cause(cause: Cause) -> str:
     match cause:
         case MoveCause():
             return _tell_with_owner(cause)
-        case WriteCause() | RelayCause() | LossCause():
+        case WriteCause() | RelayCause() | LossCause() | DeliveryCause():
             return f"other traffic: {tell_deed(cause)}"
-        case EnableCause() | PipelineCause() | HopCause() | PassCause():
+        case EnableCause() | ElectionCause() | PipelineCause() | HopCause() | PassCause():
             return tell_deed(cause)
         case _:
             assert_never(cause)
@@ -183,8 +220,14 @@ def tell_deed(cause: Cause) -> str:
         case LossCause(contract, form, is_queue, content):
             left = "message is left in" if is_queue else "entry is left in"
             return f"no {form} {left} {contract} ({content})"
+        case DeliveryCause(contract, form, deed, content):
+            told = _tell_delivery(contract, form, deed)
+            return told if content is None else f"{told} ({content})"
         case EnableCause(flag):
             return f"flag {flag} on, enabled after the end"
+        case ElectionCause(component, version):
+            elected = f"an instance of {version} is elected" if version else "its leader is none any more"
+            return f"{component}: {elected}"
         case HopCause(_, _, hop, consumer, provider):
             return tell_hop_versions(hop, consumer, provider)
         case PassCause(_, _, hop, consumer):
@@ -192,6 +235,18 @@ def tell_deed(cause: Cause) -> str:
             return f"{who} passes over: {hop}"
         case _:
             assert_never(cause)
+
+
+def _tell_delivery(contract: Contract, form: str, deed: Delivery) -> str:
+    match deed:
+        case Delivery.TAKEN:
+            return f"a {form} message is taken from {contract}, and not yet acknowledged"
+        case Delivery.ACKNOWLEDGED:
+            return f"the last {form} message that was taken from {contract} is acknowledged"
+        case Delivery.RETURNED:
+            return f"a {form} message that was not acknowledged comes back to the queue {contract}"
+        case _:
+            assert_never(deed)
 
 
 def _tell_with_owner(cause: MoveCause) -> str:
@@ -216,6 +271,8 @@ def _tell_move(cause: MoveCause) -> str:
             return f"{cause.variable} {cause.target}"
         case VariableKind.CONTENT:
             return f"{cause.instruction}, content {cause.source} → {cause.target}"
+        case VariableKind.UNACKNOWLEDGED:
+            return f"{cause.instruction}, not acknowledged {cause.source} → {cause.target}"
         case _:  # the others move by themselves, and the state is named so that it tells the move
             return cause.target
 
@@ -234,6 +291,8 @@ def _tell_going_on(here: Position, there: Position) -> str:
 def tell_hop_versions(hop: Hop, consumer: str | None, provider: str | None) -> str:
     """The hop with the versions that take part, as a story tells it."""
     caller = f"{hop.consumer} {consumer}" if consumer else hop.consumer
+    caller += f", its {LEADER}," if hop.by_leader else ""
     found = f" (finds {provider})" if provider and not hop.verb.is_call else ""
     callee = f"{hop.provider} {provider}" if provider and hop.verb.is_call else hop.provider
+    callee += f", its {LEADER}" if hop.to_leader else ""
     return f"{caller} {hop.verb.written} {callee}: {hop.subject}{found}"

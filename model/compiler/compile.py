@@ -9,9 +9,11 @@ from msgspec import Struct
 
 from ..deployment import Deployment, Request
 from ..machines.rollout_strategies import Rollout
-from .actions import build_fault_events, build_move_events
+from .actions import build_move_events
 from .completion import complete, enabled_afterwards
+from .consequences import with_consequences
 from .course import Course
+from .departures import build_ending_events, build_fault_events
 from .hops import build_hop_events
 from .pipeline import build_pipeline_events
 from .readiness import build_migration_events
@@ -73,11 +75,12 @@ def compile_with(vocabulary: Vocabulary, request: Request | None = None, *, traf
     than its events."""
     walker = Walker(vocabulary, request) if request is not None else None
     variables = [life.variable for life in vocabulary.lives.values()]
-    events = [*build_pipeline_events(vocabulary, walker), *build_move_events(vocabulary, walker)]
+    own = [*build_move_events(vocabulary, walker), *build_ending_events(vocabulary, walker)]
+    events = [*build_pipeline_events(vocabulary, walker), *with_consequences(vocabulary, own)]
     events += build_migration_events(vocabulary)
     if traffic:
-        events += [*build_fault_events(vocabulary, walker), *build_restart_events(vocabulary, walker)]
-        events += build_traffic_events(vocabulary)
+        sudden = [*build_fault_events(vocabulary, walker), *build_restart_events(vocabulary, walker)]
+        events += [*with_consequences(vocabulary, sudden), *build_traffic_events(vocabulary)]
         events += enabled_afterwards(vocabulary)
     if walker is not None:
         variables += walker.variables()

@@ -9,11 +9,13 @@ from itertools import product
 from weakref import WeakKeyDictionary
 
 from ..kernel.graph import find_reachable
-from ..names import PIPELINE, VariableKey, flag_of
-from .actions import build_fault_events, build_move_events, build_over_condition
+from ..names import PIPELINE, VariableKey, flag_of, instances_of
+from .actions import build_move_events, build_over_condition
 from .backwards import Backwards
 from .causes import EnableCause
 from .conditions import Algebra
+from .consequences import with_consequences
+from .departures import build_ending_events, build_fault_events
 from .moves import Move, Position
 from .pipeline import build_pipeline_events
 from .predicate_guards import translate_predicate
@@ -26,7 +28,7 @@ from .variables import OFF, ON, Vocabulary, find_variable
 
 def complete(vocabulary: Vocabulary) -> Condition:
     """The complete states: the pipeline is past its last step, and each background move is over or held for
-    good.
+    good, and no instance is terminating.
 
     A move is held where its `when` is false. For good: in every state that can be reached from there, by
     moves and traffic, it is held or over. A state is complete, too, once somebody has enabled a flag in a
@@ -82,15 +84,22 @@ class _Completion:
         return move.background and (self._keys is None or find_variable(move) in self._keys)
 
     def _at(self, end: Position, begun: list[Move]) -> Iterator[Guard]:
-        at = self._vocabulary.at([end])
+        at = {**self._vocabulary.at([end]), **self._nobody_terminates()}
         if any(move.action.when is not None for move in begun):
             held = self._algebra.all(self._over_or_held(move, end) for move in begun)
-            yield from ({**at, **guard} for guard in held)
+            yield from (both for guard in held if (both := conjoin(at, guard)) is not None)
             return
         for chosen in product(*(build_over_condition(self._vocabulary, move, end) for move in begun)):
             guard = conjoin(at, *chosen)
             if guard is not None:
                 yield guard
+
+    def _nobody_terminates(self) -> Guard:
+        found: dict[VariableKey, frozenset[Value]] = {}
+        for name, fleet in self._vocabulary.rollouts.items():
+            if fleet.endings and (self._keys is None or instances_of(name) in self._keys):
+                found |= self._vocabulary.none_terminating(name)
+        return found
 
     # --- held for good ---
 
@@ -121,9 +130,9 @@ class _Completion:
         found: dict[VariableKey, list[Event]] = {}
         vocabulary = self._vocabulary
         moves = (*build_move_events(vocabulary, None), *build_fault_events(vocabulary, None))
-        moves += tuple(build_migration_events(vocabulary))
-        others = (*build_restart_events(vocabulary, None), *build_traffic_events(vocabulary))
-        for event in (*moves, *others):
+        moves += (*build_ending_events(vocabulary, None), *build_restart_events(vocabulary, None))
+        others = (*build_migration_events(vocabulary), *build_traffic_events(vocabulary))
+        for event in (*with_consequences(vocabulary, moves), *others):
             for key in event.effect:
                 found.setdefault(key, []).append(event)
         return found

@@ -11,6 +11,7 @@ from msgspec import Struct
 from ..deployment import Hop, Verb
 from ..names import Contract, VariableKey, content_of, session_of, token_of
 from .causes import HopCause, PassCause
+from .deliveries import list_ways_to_take
 from .system import Event, Guard, Value, conjoin
 from .variables import Vocabulary
 from .walker import Walker
@@ -135,11 +136,15 @@ def _list_finds(walker: Walker, number: int, hop: Hop) -> Iterator[Choice]:
     """Any one of the forms that lie there; a read of nothing is a miss, a consumer waits."""
     contract = hop.contract
     carried = walker.is_carried(contract, number)
-    if not carried:
+    is_taken = hop.verb is Verb.CONSUMES and contract in walker.deployment.redelivered
+    if not carried and not is_taken:
         yield Choice(walker.vocabulary.not_empty(contract) if hop.verb is Verb.CONSUMES else {}, {})
         return
     for form in walker.deployment.versions:
-        yield Choice(walker.vocabulary.holds(contract, form), {token_of(contract): form}, form)
+        there, token = walker.vocabulary.holds(contract, form), {token_of(contract): form} if carried else {}
+        ways = list_ways_to_take(walker.vocabulary, contract, form) if is_taken else [({}, {})]
+        for guard, effect in ways:
+            yield Choice({**there, **guard}, {**token, **effect}, form)
     if hop.verb is Verb.READS:
         yield Choice(walker.vocabulary.is_empty(contract), {token_of(contract): None})
 

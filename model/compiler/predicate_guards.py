@@ -25,8 +25,10 @@ from ..predicate import (
     Done,
     Empty,
     FlagIs,
+    Gone,
     Holds,
     Implies,
+    Leads,
     Not,
     Or,
     Predicate,
@@ -41,7 +43,7 @@ from .errors import TooManyCasesError
 from .moves import Position, list_changed_contracts
 from .sums import build_sum_test, compute_shares
 from .system import Condition, Guard, State, System, passes
-from .variables import OFF, ON, SUSPENDED, Vocabulary
+from .variables import NO_LEADER, OFF, ON, SUSPENDED, Vocabulary
 
 
 def translate_predicate(
@@ -86,6 +88,8 @@ def build_state_test(
             case (
                 Constant()
                 | Suspended()
+                | Gone()
+                | Leads()
                 | Version()
                 | AllAt()
                 | Holds()
@@ -134,6 +138,8 @@ class _Guards:
             case (
                 Constant()
                 | Suspended()
+                | Gone()
+                | Leads()
                 | Version()
                 | Count()
                 | AllAt()
@@ -166,6 +172,13 @@ class _Guards:
                 return ALWAYS if value else NEVER
             case Suspended(worker):
                 return (vocabulary.lives[jobs_of(worker)].in_states([SUSPENDED]),)
+            case Gone(component, version):
+                fleet = vocabulary.rollouts[component]
+                gone = [state for state in fleet.serving if fleet.is_gone(state, version)]
+                return self._in_states(instances_of(component), gone)
+            case Leads(component, version, equal):
+                led = (vocabulary.leads(component, version or NO_LEADER),)
+                return led if equal else self._algebra.negation(led)
             case FlagIs(flag, on):
                 return (vocabulary.flag_is(flag, ON if on else OFF),)
             case Stands(side, step):

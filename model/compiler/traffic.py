@@ -9,8 +9,10 @@ from msgspec.structs import replace
 
 from ..deployment import Deployment, Kind, Request, Verb
 from ..names import Contract, content_of
-from .causes import LossCause, RelayCause, WriteCause
+from .causes import Delivery, DeliveryCause, LossCause, RelayCause, WriteCause
+from .deliveries import build_delivery_events
 from .derived import list_readable_forms
+from .elections import build_election_events
 from .hops import list_additions
 from .stack import build_stack
 from .system import Effect, Event, Guard, conjoin
@@ -20,18 +22,22 @@ from .walker import find_sources
 
 class Hand(Struct, frozen=True):
     """Somebody of the traffic: a component, by one of the jobs `roots` (none: by any request). `pulls`: the
-    hop is the worker's own in a job that it pulls, so that it need only run."""
+    hop is the worker's own in a job that it pulls, so that it need only run; `leads`: of its instances only
+    the leader runs it."""
 
     component: str
     roots: tuple[str, ...] = ()
     pulls: bool = False
+    leads: bool = False
 
 
 def build_traffic_events(vocabulary: Vocabulary) -> Iterator[Event]:
-    """The events of other requests: writes, messages passed on, messages used up, entries that expire."""
+    """The events of other requests: writes, messages passed on, messages used up, entries that expire; and
+    elections."""
     yield from _build_writes(vocabulary)
     yield from _build_relays(vocabulary)
     yield from _build_losses(vocabulary)
+    yield from build_election_events(vocabulary)
 
 
 # --- who ---
@@ -47,14 +53,13 @@ def hand_of(deployment: Deployment, request: Request, number: int) -> Hand | Non
     is_job = root is not None and root.kind is Kind.WORKER
     pulls = hop.consumer == request.root and deployment.pulls(request)
     own = pulls and build_stack(request.hops).callers[number - 1] == 0
-    return Hand(hop.consumer, (request.root,) if is_job else (), own)
+    return Hand(hop.consumer, (request.root,) if is_job else (), own, hop.by_leader)
 
 
 def is_running(vocabulary: Vocabulary, hand: Hand, version: str) -> Guard:
     """The states in which an instance of the version could run the hop."""
-    if hand.pulls:
-        return vocabulary.runs(hand.component, version)
-    return vocabulary.writes(hand.component, version)
+    able = vocabulary.could_act(hand.component, version, pulls=hand.pulls)
+    return {**able, **(vocabulary.leads(hand.component, version) if hand.leads else {})}  # two variables
 
 
 def _is_going_on(vocabulary: Vocabulary, hand: Hand) -> Iterator[Guard]:
@@ -175,24 +180,48 @@ def _build_losses(vocabulary: Vocabulary) -> Iterator[Event]:
     for contract in vocabulary.changed:
         if not vocabulary.has_content(contract):
             continue
+        if contract in vocabulary.deployment.redelivered:
+            when = used_up(vocabulary, contract), _consumed(vocabulary, contract)
+            yield from build_delivery_events(vocabulary, contract, *when)
+            continue
         is_queue = vocabulary.deployment.components[contract.provider].kind is Kind.BROKER
         whenever: list[Guard] = [{}]
         if is_queue or changes[contract].expires:
-            when = whenever if changes[contract].expires else used_up(vocabulary, contract)
-            yield from _used_up(vocabulary, contract, when, is_queue=is_queue)
+            lost = whenever if changes[contract].expires else used_up(vocabulary, contract)
+            yield from _used_up(vocabulary, contract, lost, is_queue=is_queue)
 
 
 def used_up(vocabulary: Vocabulary, contract: Contract) -> list[Guard]:
-    """When messages of the contract can be used up: each way in which somebody can."""
+    """When messages of the contract can be used up: each way in which somebody can who does not terminate."""
     found = consumers(vocabulary.deployment, contract)
     if found is None:
         return [{}]
     ways = [
-        conjoin(vocabulary.any_of(hand.component, versions, pulls=hand.pulls), going_on)
+        conjoin(vocabulary.any_of(hand.component, taking, pulls=hand.pulls), leading, going_on)
         for hand, versions in found.items()
+        for taking, leading in _list_takers(vocabulary, hand, versions)
         for going_on in _is_going_on(vocabulary, hand)
     ]
     return [way for way in ways if way is not None]
+
+
+def _list_takers(
+    vocabulary: Vocabulary, hand: Hand, versions: Collection[str]
+) -> list[tuple[Collection[str], Guard]]:
+    """The versions of those who take messages; of a leader each with when it leads."""
+    if not hand.leads:
+        return [(versions, {})]
+    return [((version,), vocabulary.leads(hand.component, version)) for version in sorted(versions)]
+
+
+def _consumed(vocabulary: Vocabulary, contract: Contract) -> list[Guard]:
+    """When somebody is there who consumes messages of the contract, terminating or not, suspended or not."""
+    found = consumers(vocabulary.deployment, contract)
+    if found is None:
+        return [{}]
+    return [
+        vocabulary.could_act(hand.component, *versions, pulls=hand.pulls) for hand, versions in found.items()
+    ]
 
 
 def _used_up(
@@ -214,4 +243,5 @@ def _used_up(
 
 def takes_away(event: Event) -> bool:
     """Whether the event is one of the traffic by which a form goes."""
-    return isinstance(event.cause, LossCause)
+    cause = event.cause
+    return isinstance(cause, LossCause) or (isinstance(cause, DeliveryCause) and cause.deed is Delivery.TAKEN)

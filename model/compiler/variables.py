@@ -24,10 +24,13 @@ from ..names import (
     VariableKey,
     VariableKind,
     content_of,
+    departed_of,
     flag_of,
     instances_of,
     jobs_of,
+    leader_of,
     schema_of,
+    unacknowledged_of,
 )
 from ..predicate import Predicate
 from .course import Course, build_course
@@ -37,6 +40,8 @@ from .system import Guard, Variable
 
 RUNNING, SUSPENDED = "running", "suspended"
 OFF, PARTLY, ON = "off", "partly on", "on"
+NO_LEADER = "no leader"
+NOBODY_LEFT, SOMEBODY_LEFT = "nobody has left", "an instance has left"
 
 _SWITCHED = frozenset({VariableKind.JOBS, VariableKind.FLAG})
 
@@ -197,6 +202,16 @@ class Vocabulary:
             if has_content(deployment, contract):
                 start = self.forms.named(starting_forms(deployment, contract))
                 yield self._life(content_of(contract), str(contract), self.forms.machine, start)
+        for name in deployment.led:
+            office = (NO_LEADER, *deployment.versions)
+            first = deployment.versions[0] if deployment.components[name].replicas else NO_LEADER
+            yield self._life(leader_of(name), name, machines.build_choice(office, first))
+        for contract in deployment.redelivered:
+            key = unacknowledged_of(contract)
+            yield self._life(key, f"{contract}, not acknowledged", self.forms.machine, machines.EMPTY)
+        takers = (name for names in deployment.redelivered.values() for name in names or ())
+        for name in dict.fromkeys(takers):
+            yield self._life(departed_of(name), name, machines.build_step(NOBODY_LEFT, SOMEBODY_LEFT))
 
     def _flag(self, name: str) -> Machine:
         if any(move.action.per_instance for move in self.moves_on.get(flag_of(name), ())):
@@ -261,7 +276,8 @@ class Vocabulary:
         """No instance of another version is there (nor need one of this)."""
 
         def holds(fleet: Rollout, state: str) -> bool:
-            return {*fleet.present[state], *fleet.restarting.get(state, ())} <= {version}
+            there = {*fleet.present[state], *fleet.restarting.get(state, ())}
+            return there | fleet.list_terminating(state) <= {version}
 
         return self._fleet(component, holds)
 
@@ -287,6 +303,22 @@ class Vocabulary:
     def runs(self, component: str, version: str) -> Guard:
         """An instance of the version runs: it can pull jobs, whether or not it takes calls."""
         return self._fleet(component, lambda fleet, state: version in fleet.running[state])
+
+    def could_act(self, component: str, *versions: str, pulls: bool) -> Guard:
+        """An instance of one of the versions can write (`pulls`: runs), or terminates."""
+
+        def holds(fleet: Rollout, state: str) -> bool:
+            able = frozenset(fleet.running[state]) if pulls else fleet.writing[state]
+            return not (able | fleet.list_terminating(state)).isdisjoint(versions)
+
+        return self._fleet(component, holds)
+
+    def leads(self, component: str, version: str) -> Guard:
+        """The leader is of the version; so an instance of it takes calls."""
+        return self.lives[leader_of(component)].in_states([version])
+
+    def none_terminating(self, component: str) -> Guard:
+        return self._fleet(component, lambda fleet, state: not fleet.list_terminating(state))
 
     def any_of(self, component: str, versions: Collection[str], *, pulls: bool) -> Guard:
         """An instance of one of the versions can write; `pulls`: it runs."""

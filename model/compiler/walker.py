@@ -168,13 +168,17 @@ class Walker:
             return {frame.variable: frozenset({version})}
         vocabulary, component = self.vocabulary, frame.component
         there = vocabulary.runs if self._pulls else vocabulary.up
-        return {**there(component, version), **vocabulary.running(component)}  # two variables
+        leads = vocabulary.leads(component, version) if self.request.hops[0].by_leader else {}
+        return {**there(component, version), **vocabulary.running(component), **leads}  # three variables
 
     def picks(self, number: int, version: str) -> Iterator[Guard]:
         """When the call of hop `number` can go to an instance of the version: it takes calls, and the route
-        leads there, or where the route leads nobody does."""
+        leads there, or where the route leads nobody does; a call of the leader goes to that alone."""
         hop = self.request.hops[number - 1]
         up, free = self.vocabulary.up(hop.provider, version), dict[VariableKey, frozenset[Value]]()
+        if hop.to_leader:  # no route leads past it
+            yield {**up, **self.vocabulary.leads(hop.provider, version)}
+            return
         for bound in self._bound(number, hop):
             yield {**up, **free, bound: frozenset({version})}
             for other in self.deployment.versions:

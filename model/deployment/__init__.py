@@ -1,5 +1,6 @@
 """What a deployment file says, as frozen values: the abstract syntax of the language."""
 
+from .acceptance import Acceptance, HazardWord
 from .actions import Action, Instruction, Step
 from .changes import (
     Aspect,
@@ -15,11 +16,13 @@ from .changes import (
 )
 from .components import Component, Drain, Kind, Readiness, Route, Strategy
 from .deployment import Deployment
-from .requests import OBTAINING, Hop, Request, Source, Verb, list_obtained
+from .requests import LEADER, OBTAINING, Hop, Request, Source, Verb, list_obtained
 from .sources import ContractFormat, ContractSource, RegistryLevel, ResultTool
 
 __all__ = [
+    "LEADER",
     "OBTAINING",
+    "Acceptance",
     "Action",
     "Aspect",
     "Assumption",
@@ -32,6 +35,7 @@ __all__ = [
     "Deployment",
     "Drain",
     "Flag",
+    "HazardWord",
     "Hop",
     "Instruction",
     "Kind",

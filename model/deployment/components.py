@@ -75,7 +75,9 @@ class Component:
     down at a time and start again at their version. Where the count changes, `replicas` is that of the first
     version, `sizes` says how many a `deploy` to each version wants, and `percent` by what percentage
     `max_surge` and `max_unavailable` follow it (None: they are numbers). `migrates` are the databases whose
-    schema an instance brings to its version while it starts.
+    schema an instance brings to its version while it starts. `terminates_later`: what is retired is gone only
+    by an event of its own. `redelivers`: messages that were taken from the broker, and not
+    acknowledged, come back.
     """
 
     name: str
@@ -98,6 +100,8 @@ class Component:
     sizes: tuple[tuple[str, int], ...] = ()
     percent: tuple[int | None, int | None] = (None, None)
     migrates: tuple[str, ...] = ()
+    terminates_later: bool = False
+    redelivers: bool = False
 
     @property
     def all_can_restart(self) -> bool:

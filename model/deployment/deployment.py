@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ..kernel.graph import find_reachable
 from ..names import Contract
+from .acceptance import Acceptance
 from .actions import Action, Instruction, Step
 from .changes import Assumption, Change, Declaration, Flag, list_bare_aspects
 from .components import Component, Kind
@@ -26,7 +28,7 @@ class Deployment:
     `changes is None` means that nothing was given to judge. Wildcards (`zed/*`) are expanded. Releases
     stand in `pipeline` one after the other. `rollback` is the pipeline to run after a failure (None: there
     is none); with `failures` every awaited action may fail. `nameless` are wildcards of which every contract
-    has an entry of its own, `never` what the file says can not be met,
+    has an entry of its own, `never` what the file says can not be met, `accept` hazards that fail nothing,
     `overridden` the file's own changes that lose something by those of a second file, `sources` where
     contracts are written; no verdict depends on these.
     """
@@ -47,6 +49,7 @@ class Deployment:
     nameless: tuple[Declaration, ...] = ()
     never: tuple[Assumption, ...] = ()
     overridden: tuple[Change, ...] = ()
+    accept: tuple[Acceptance, ...] = ()
     sources: Mapping[Contract, ContractSource] = field(default_factory=dict, compare=False)
 
     def __post_init__(self) -> None:
@@ -138,6 +141,27 @@ class Deployment:
         return {contract: flag for flag in self.flags for contract in flag.guards}
 
     @cached_property
+    def redelivered(self) -> Mapping[Contract, tuple[str, ...] | None]:
+        """The changed contracts of which messages can come back, each with the components that consume them.
+        None: they come back at any time, for an anonymous client consumes them, or nobody is said to."""
+        found: dict[Contract, tuple[str, ...] | None] = {}
+        for contract in (contract for contract in self.contracts if contract in self.changed):
+            if self.components[contract.provider].redelivers:
+                hops = (request.hops[number - 1] for request, number in self.hops_at[contract])
+                names = tuple(dict.fromkeys(hop.consumer for hop in hops if hop.verb is Verb.CONSUMES))
+                is_known = names and all(name in self.components for name in names)
+                found[contract] = names if is_known else None
+        return found
+
+    @cached_property
+    def led(self) -> tuple[str, ...]:
+        """The components that have a leader: hops speak of it."""
+        hops = [hop for request in self.requests for hop in request.hops]
+        named = {hop.consumer for hop in hops if hop.by_leader}
+        named |= {hop.provider for hop in hops if hop.to_leader}
+        return tuple(name for name in self.components if name in named)
+
+    @cached_property
     def migrators(self) -> Mapping[Contract, tuple[str, ...]]:
         """The components whose instances migrate each changed contract while they start."""
         found: dict[Contract, tuple[str, ...]] = {}
@@ -153,6 +177,11 @@ class Deployment:
         scaled = (action for action in self.actions if action.instruction is Instruction.SCALE)
         named = {target.name for action in scaled for target in action.targets}
         return frozenset(named | {name for name, component in self.components.items() if component.sizes})
+
+    def on(self, day: date | None = None) -> Deployment:
+        """The same deployment with the entries of `accept` that hold on that day; None: today, in UTC."""
+        now = day or datetime.now(UTC).date()
+        return replace(self, accept=tuple(one for one in self.accept if one.holds_on(now)))
 
     def pessimistic(self) -> Deployment:
         """The same deployment with every contract that no change names broken both ways."""

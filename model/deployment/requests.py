@@ -100,6 +100,9 @@ class Source:
         return self.subject == contract.subject and self.provider in (None, contract.provider)
 
 
+LEADER = "leader"
+"""Behind a component of a hop: of its instances the one that leads."""
+
 _ENDS = frozenset({"using", "since", "until"})
 """The words that can follow the subject of a hop."""
 
@@ -108,7 +111,8 @@ _ENDS = frozenset({"using", "since", "until"})
 class Hop:
     """`consumer VERB provider: subject [using source …] [since V] [until V]`.
 
-    Callers older than `since` or newer than `until` pass the hop over.
+    Callers older than `since` or newer than `until` pass the hop over. `by_leader`: it is the leader of the
+    consumer that runs it (`consumer leader VERB …`); `to_leader`: the call goes to the provider's leader.
     """
 
     consumer: str
@@ -119,6 +123,14 @@ class Hop:
     place: Place | None = field(default=None, compare=False)
     since: str | None = None
     until: str | None = None
+    by_leader: bool = False
+    to_leader: bool = False
+
+    @property
+    def head(self) -> str:
+        """What stands before the colon."""
+        by, to = (f" {LEADER}" if leads else "" for leads in (self.by_leader, self.to_leader))
+        return f"{self.consumer}{by} {self.verb.written} {self.provider}{to}"
 
     @property
     def contract(self) -> Contract:
@@ -131,7 +143,7 @@ class Hop:
         # What would end a subject, or be lost between its words, must stand in quotes.
         ends = " ".join(self.subject.split()) != self.subject or {*self.subject.split()[1:]} & _ENDS
         subject = f'"{self.subject}"' if ends else self.subject
-        return f"{self.consumer} {self.verb.written} {self.provider}: {subject}{using}{since}{until}"
+        return f"{self.head}: {subject}{using}{since}{until}"
 
 
 @dataclass(frozen=True, slots=True)

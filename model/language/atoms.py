@@ -19,7 +19,9 @@ from ..predicate import (
     Done,
     Empty,
     FlagIs,
+    Gone,
     Holds,
+    Leads,
     Serving,
     Side,
     Stands,
@@ -77,6 +79,8 @@ class Atoms:
             case "is_empty":
                 target = self._content(self._name(parts[0]))
                 return Empty(target) if target else None
+            case "is_none":
+                return self._leads(self._asked_of(parts[0]), None)
             case "alone":
                 return self._alone(self._terms(parts[0]))
             case _:  # rules are texts: what is left in the grammar compares two sides
@@ -101,6 +105,11 @@ class Atoms:
         return ComponentQuestion(
             *split(self._whole, token, asks=True), self._name(version) if version else None, whole
         )
+
+    def _asked_of(self, token: Node) -> ComponentQuestion:
+        """A name with what is asked of it, where no version can stand behind it."""
+        start, end = getattr(token, "start_pos", 0), getattr(token, "end_pos", 0)
+        return ComponentQuestion(*split(self._whole, token, asks=True), None, self._whole.part(start, end))
 
     # --- atoms ---
 
@@ -150,9 +159,11 @@ class Atoms:
                 return Count((serving,), ComparisonOperator.AT_LEAST, 1) if serving else None
             case "suspended":
                 return self._suspended(asked)
+            case "gone":
+                return self._gone(asked)
             case "on" | "off" as state:
                 return self._flag_is(asked, state == "on")
-            case "version":
+            case "version" | "leader":
                 versions = self._names.versions or ("V1",)
                 fix = f"write `{asked.whole.text} == {versions[-1]}`"
                 self._reader.report("bad-predicate", "a version is compared with another", asked.whole, fix)
@@ -162,6 +173,8 @@ class Atoms:
 
     def _comparison(self, terms: list[ComponentQuestion], sign: Node, right: Word) -> Atom | None:
         comparison = ComparisonOperator(str(sign))
+        if len(terms) == 1 and terms[0].question and terms[0].question.text == "leader":
+            return self._led_by(terms[0], comparison, right)
         if len(terms) == 1 and terms[0].question and terms[0].question.text == "version":
             return self._version(terms[0], comparison, right)
         sums = [self._summand(asked) for asked in terms]
@@ -195,6 +208,42 @@ class Atoms:
             return None
         restarting = asked.question is not None and asked.question.text == "restarting"
         return Serving(component.name, asked.version.text if asked.version else None, restarting)
+
+    def _led_by(
+        self, asked: ComponentQuestion, comparison: ComparisonOperator, version: Word
+    ) -> Leads | None:
+        self._refuse_version(asked)
+        known = self._is_version(version)
+        if comparison not in (ComparisonOperator.EQUAL, ComparisonOperator.UNEQUAL):
+            message = "there may be no leader, so its version is neither older nor newer"
+            self._reader.report("bad-predicate", message, asked.whole, "compare it by `==` or `!=`")
+            return None
+        return self._leads(asked, version.text, comparison is ComparisonOperator.EQUAL) if known else None
+
+    def _leads(self, asked: ComponentQuestion, version: str | None, equal: bool = True) -> Leads | None:
+        if asked.question is None or asked.question.text != "leader":
+            fix = "write `COMPONENT.leader is none`, or, of a store, `is empty`"
+            self._reader.report("bad-predicate", "only a leader can be none", asked.whole, fix)
+            return None
+        component = self._fitting(asked, lambda kind: kind.has_instances)
+        contracts = self._names.contracts
+        if component is None:
+            return None
+        if component.name not in contracts.led and not contracts.lost:
+            message = f"no request asks for a leader of {quote(component.name)}"
+            fix = f"write a hop `A calls {component.name} leader: SUBJECT`"
+            self._reader.report("not-the-leader", message, asked.subject, fix)
+            return None
+        return Leads(component.name, version, equal)
+
+    def _gone(self, asked: ComponentQuestion) -> Gone | None:
+        component = self._fitting(asked, lambda kind: kind.has_instances)
+        if asked.version is None:
+            fix = f"write `{asked.whole.text}({(self._names.versions or ('V1',))[0]})`"
+            self._reader.report("bad-predicate", "`gone` is asked of a version", asked.whole, fix)
+        elif self._is_version(asked.version) and component is not None:
+            return Gone(component.name, asked.version.text)
+        return None
 
     def _suspended(self, asked: ComponentQuestion) -> Suspended | None:
         self._refuse_version(asked)

@@ -8,7 +8,15 @@ from dataclasses import dataclass, field, replace
 
 from ..deployment import Component, Drain, Kind, Readiness, Route, Strategy
 from .document import Mapping, Scalar, YamlNode
-from .keys import ANONYMOUS, COMPONENT_KEYS, KINDS, MACHINE, MAX_INSTANCES, PULLS_WHEN_READY
+from .keys import (
+    ANONYMOUS,
+    COMPONENT_KEYS,
+    KINDS,
+    MACHINE,
+    MAX_INSTANCES,
+    PULLS_WHEN_READY,
+    TERMINATES_LATER,
+)
 from .reader import Reader, Word, join_words, plural, quote
 
 _CYCLE_SHOWN = 6
@@ -93,7 +101,8 @@ def _check_keys_fit(reader: Reader, node: Mapping, name: str, kind: Kind) -> Non
 def _with_values(reader: Reader, component: Component, values: dict[str, YamlNode]) -> Component:
     """The component with its numbers; what does not fit its kind has been reported before."""
     if not component.kind.has_instances:
-        return component
+        redelivers = "redelivers" in values and reader.truth(values["redelivers"], "`redelivers`") is True
+        return replace(component, redelivers=redelivers)
     stays = "stays" in values and reader.truth(values["stays"], "`stays`") is True
     if stays:
         _check_stays(reader, component, values)
@@ -106,7 +115,8 @@ def _with_values(reader: Reader, component: Component, values: dict[str, YamlNod
     )
     drain = reader.choice(values["drain"], "drain", list(Drain)) if "drain" in values else None
     route = _route(reader, values["route"]) if "route" in values else Route.NONE
-    pulls = "pulls" in values and _pulls_when_ready(reader, values["pulls"])
+    pulls = "pulls" in values and _says(reader, values["pulls"], "`pulls`", PULLS_WHEN_READY)
+    later = "terminates" in values and _says(reader, values["terminates"], "`terminates`", TERMINATES_LATER)
     machine = _machine(reader, component, values) if "machine" in values else None
     image = None
     if "image" in values and (scalar := reader.scalar(values["image"], "`image`", "a component")):
@@ -128,6 +138,7 @@ def _with_values(reader: Reader, component: Component, values: dict[str, YamlNod
         machine=machine,
         pulls_when_ready=pulls,
         restarts=_restarts(reader, values["restarts"]) if "restarts" in values else 0,
+        terminates_later=later,
     )
 
 
@@ -146,11 +157,12 @@ def _route(reader: Reader, node: YamlNode) -> Route:
     return Route(reader.choice(node, "route", list(Route)) or Route.NONE)
 
 
-def _pulls_when_ready(reader: Reader, node: YamlNode) -> bool:
-    scalar = reader.scalar(node, "`pulls`", f"`{PULLS_WHEN_READY}`")
-    if scalar is not None and scalar.text != PULLS_WHEN_READY:
-        message = f"`pulls` must be `{PULLS_WHEN_READY}`, not {quote(scalar.text)}"
-        reader.report("does-not-fit", message, scalar, f"write `{PULLS_WHEN_READY}`, or leave it out")
+def _says(reader: Reader, node: YamlNode, key: str, word: str) -> bool:
+    """A key with one word that can stand behind it."""
+    scalar = reader.scalar(node, key, f"`{word}`")
+    if scalar is not None and scalar.text != word:
+        message = f"{key} must be `{word}`, not {quote(scalar.text)}"
+        reader.report("does-not-fit", message, scalar, f"write `{word}`, or leave it out")
     return True
 
 
@@ -163,6 +175,7 @@ _SAID_BY_MACHINES = (
     "stays",
     "restarts",
     "migrates",
+    "terminates",
 )
 """What a machine of one's own says itself."""
 
@@ -190,6 +203,7 @@ _MOVED_BY_USERS = (
     "drain",
     "restarts",
     "migrates",
+    "terminates",
 )
 """What says nothing of a client whose users stay or update as they like."""
 

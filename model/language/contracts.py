@@ -17,12 +17,13 @@ class Contracts:
 
     What a hop with a mistake meets is not known: `loose` holds the subjects of hops whose provider
     is unknown, and `lost` says that nothing at all is known of some hop. What might be among these
-    is not called unknown.
+    is not called unknown. `led` are the components of whose leader hops speak.
     """
 
     subjects: dict[str, dict[str, None]] = field(default_factory=dict)
     loose: set[str] = field(default_factory=set)
     lost: bool = False
+    led: set[str] = field(default_factory=set)
 
     def add(self, provider: str, subject: str | None, known: bool) -> None:
         """Takes in what one hop meets; `known`: its provider is declared."""

@@ -123,6 +123,35 @@ def parse_document(source: str | bytes, file: str, foreign: bool = False) -> Doc
         return Document(file, None, lines, (refused.problem,))
 
 
+class Stream(Struct, frozen=True):
+    """All documents of a file of another format; empty ones are left out.
+
+    `tags` are those that stand before values, by the place of the value.
+    """
+
+    file: str
+    roots: tuple[YamlNode, ...]
+    lines: tuple[str, ...]
+    tags: dict[Place, str]
+    problems: tuple[Problem, ...]
+
+
+def parse_stream(source: str | bytes, file: str) -> Stream:
+    """The documents in a text of another format; the limits of one document hold for all together."""
+    lines: tuple[str, ...] = ()
+    try:
+        if len(source) > MAX_BYTES:
+            raise UnreadableFileError(report_too_large(file))
+        text = decode(source, file) if isinstance(source, bytes) else source.removeprefix("\ufeff")
+        lines = split_lines(text)
+        refuse_control_characters(text, file)
+        builder = _StreamBuilder(file, lines)
+        roots = builder.build_all(text)
+        return Stream(file, roots, lines, builder.tags, tuple(builder.problems))
+    except UnreadableFileError as refused:
+        return Stream(file, (), lines, {}, (refused.problem,))
+
+
 @dataclass(slots=True)
 class _Open:
     """A collection whose end has not come yet."""
@@ -154,6 +183,16 @@ class _TreeBuilder:
 
     def build(self, text: str) -> Mapping:
         """The top-level mapping."""
+        self._read(text)
+        if isinstance(self.root, Mapping):
+            return self.root
+        if self.root is None or (isinstance(self.root, Scalar) and self.root.is_null):
+            raise UnreadableFileError(Problem("empty-file", "the file is empty", Place(self.file, 1, 1)))
+        kind = "list" if isinstance(self.root, Sequence) else "text"
+        message = f"the file must be a mapping (`key: value` lines), not a {kind}"
+        raise self._refusal("not-a-mapping", message, self.root.place)
+
+    def _read(self, text: str) -> None:
         try:
             for event in yaml.parse(text, Loader=_LOADER):
                 self._take(event)
@@ -162,13 +201,6 @@ class _TreeBuilder:
         except (yaml.YAMLError, ValueError, OverflowError) as error:  # the pure loader, on odd escapes
             place = Place(self.file, 1, 1)
             raise UnreadableFileError(self._problem("not-yaml", f"not valid YAML: {error}", place)) from None
-        if isinstance(self.root, Mapping):
-            return self.root
-        if self.root is None or (isinstance(self.root, Scalar) and self.root.is_null):
-            raise UnreadableFileError(Problem("empty-file", "the file is empty", Place(self.file, 1, 1)))
-        kind = "list" if isinstance(self.root, Sequence) else "text"
-        message = f"the file must be a mapping (`key: value` lines), not a {kind}"
-        raise self._refusal("not-a-mapping", message, self.root.place)
 
     def _take(self, event: yaml.Event) -> None:
         match event:
@@ -298,6 +330,33 @@ class _TreeBuilder:
 
     def _refusal(self, code: str, message: str, place: Place) -> UnreadableFileError:
         return UnreadableFileError(self._problem(code, message, place))
+
+
+class _StreamBuilder(_TreeBuilder):
+    """Builds the trees of all documents of a foreign text."""
+
+    def __init__(self, file: str, lines: tuple[str, ...]) -> None:
+        super().__init__(file, lines, foreign=True)
+        self.roots: list[YamlNode] = []
+        self.tags: dict[Place, str] = {}
+
+    def build_all(self, text: str) -> tuple[YamlNode, ...]:
+        """The roots of the documents that are not empty."""
+        self._read(text)
+        return tuple(self.roots)
+
+    def _take(self, event: yaml.Event) -> None:
+        if isinstance(event, yaml.DocumentEndEvent):
+            if self.root is not None and not (isinstance(self.root, Scalar) and self.root.is_null):
+                self.roots.append(self.root)
+            self.root = None
+            self.anchors.clear()  # they end with their document
+        else:
+            super()._take(event)
+
+    def _check_tag(self, event: yaml.ScalarEvent | yaml.CollectionStartEvent) -> None:
+        if event.tag is not None:
+            self.tags[self._place(event.start_mark)] = event.tag
 
 
 def _list_merged(values: list[YamlNode]) -> Iterator[tuple[str, tuple[Scalar, YamlNode]]]:

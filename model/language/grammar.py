@@ -43,6 +43,7 @@ _GRAMMAR = rf"""
      | "old" "in" name                      -> holds_old
      | name "in" name                       -> holds
      | name "is" "empty"                    -> is_empty
+     | name "is" "none"                     -> is_none
      | sum                                  -> alone
      | sum COMPARISON name                  -> comparison
 sum: term ("+" term)*

@@ -14,6 +14,7 @@ from ..deployment import (
     Aspect,
     ContractFormat,
     Drain,
+    HazardWord,
     Instruction,
     Kind,
     RegistryLevel,
@@ -26,6 +27,9 @@ Schema = dict[str, Any]
 
 ANONYMOUS = "client"
 """The client that nobody declares: it starts requests and has no version."""
+
+_TEXT_OR_NUMBER = ["string", "number"]
+"""What twelve digits are to a reader of YAML."""
 
 MAX_INSTANCES = 10_000
 MAX_SPAN = 10_000
@@ -44,6 +48,7 @@ MACHINE = r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*$"
 UNDERSTANDS = ("both", "own")
 EMPTY = "empty"
 PULLS_WHEN_READY = "ready"
+TERMINATES_LATER = "later"
 USING, SINCE, UNTIL = "using", "since", "until"
 OUTSIDE = ("(before)", "(after)")
 """What the report calls the time outside of the pipeline; no step can be named so."""
@@ -86,6 +91,10 @@ _PROPERTIES = KeyRule(
     " A until B.",
     _named(refer_to("title"), refer_to("formulas")),
 )
+_ACCEPT = KeyRule(
+    "Hazards that are told and fail nothing; or the file in which they are listed.",
+    {"anyOf": [_list(refer_to("acceptance")), refer_to("text")]},
+)
 
 DEPLOYMENT_KEYS: Table = {
     "system": KeyRule("What the application is called; by default as its file.", refer_to("title")),
@@ -118,6 +127,7 @@ DEPLOYMENT_KEYS: Table = {
         _named({"pattern": CONTRACT}, refer_to("source")),
     ),
     "assume": KeyRule("What is taken for granted; printed with every verdict.", refer_to("assumptions")),
+    "accept": _ACCEPT,
     "properties": _PROPERTIES,
 }
 
@@ -125,8 +135,12 @@ RELEASE_KEYS: Table = {
     "release": KeyRule("What the release is called; by default as its file.", refer_to("title")),
     "changes": KeyRule(_CHANGES.about, _CHANGES.schema, required=True),
     "flags": _FLAGS,
+    "accept": _ACCEPT,
     "properties": _PROPERTIES,
 }
+
+BASELINE_KEYS: Table = {"accept": KeyRule(_ACCEPT.about, _list(refer_to("acceptance")), required=True)}
+"""Of a file that lists accepted hazards alone."""
 
 COMPONENT_KEYS: Table = {
     "kind": KeyRule("What the component is.", {"enum": [str(kind) for kind in KINDS]}, required=True),
@@ -191,6 +205,18 @@ COMPONENT_KEYS: Table = {
         "`ready`: it takes jobs from its queue only when it is ready; else as soon as it runs.",
         {"enum": [PULLS_WHEN_READY]},
         kinds=frozenset({Kind.WORKER}),
+    ),
+    "terminates": KeyRule(
+        "`later`: a retired instance still writes, and finishes its requests, until an event of its own; else"
+        " it is gone at once.",
+        {"enum": [TERMINATES_LATER]},
+        kinds=_INSTANCES,
+    ),
+    "redelivers": KeyRule(
+        "Messages that were taken and not acknowledged come back to the queue when an instance of a consumer"
+        " goes.",
+        {"type": "boolean"},
+        kinds=frozenset({Kind.BROKER}),
     ),
     "migrates": KeyRule(
         "The databases whose schema an instance brings to its version while it starts.",
@@ -316,6 +342,36 @@ ASSUME_KEYS: Table = {
         "Cells that can never be met, for a reason that the file cannot say: `db/order schema V1 -> V2`, or"
         " without an aspect for each.",
         _list(refer_to("cell")),
+    ),
+}
+
+ACCEPT_KEYS: Table = {
+    "hazard": KeyRule(
+        "The id of one hazard, as the JSON answer has it.",
+        {"type": _TEXT_OR_NUMBER, "pattern": "^[0-9a-f]{12}$"},
+    ),
+    "kind": KeyRule("What kind of hazard it is.", {"enum": [str(word) for word in HazardWord]}),
+    "component": KeyRule(
+        "Whose it is: the provider of the hop, the component whose instance goes, or that of the"
+        " `min_available`.",
+        refer_to("name"),
+    ),
+    "contract": KeyRule(
+        "The contract of the hop: provider/subject, or provider/* for all.",
+        {"type": "string", "pattern": CONTRACT},
+    ),
+    "request": KeyRule("The request that meets it.", refer_to("title")),
+    "property": KeyRule("The property that is violated.", refer_to("title")),
+    "aspect": KeyRule("The aspect in which the pair breaks.", {"enum": [str(aspect) for aspect in Aspect]}),
+    "versions": KeyRule("The pair that meets, consumer first: V1 -> V2.", refer_to("pair")),
+    "in": KeyRule(
+        "The steps in which it is accepted; anywhere by default.",
+        {"anyOf": [refer_to("title"), _list(refer_to("title"), minItems=1)]},
+    ),
+    "reason": KeyRule("Why it is accepted.", refer_to("text"), required=True),
+    "until": KeyRule(
+        "The last day on which it is accepted, as 2026-12-31.",
+        {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$"},
     ),
 }
 

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from msgspec.structs import replace
 
-from ..deployment import Action, Change, Deployment, Flag, Step
+from ..deployment import Acceptance, Action, Change, Deployment, Flag, Step
 from ..errors import InvalidDeploymentError
 from ..formula import Property
 from ..names import Contract
+from .acceptances import Acceptances
 from .assumptions import Assumed, Assumptions
 from .atoms import KnownNames
 from .changes import Changes
 from .components import Components, read_components
 from .document import Document, Mapping, Scalar, Sequence, YamlNode, parse_document, read_document
 from .facts import check_facts
-from .keys import DEPLOYMENT_KEYS, RELEASE_KEYS
+from .keys import BASELINE_KEYS, DEPLOYMENT_KEYS, RELEASE_KEYS
 from .pipeline import Actions, list_step_names, read_pipeline, read_releases, read_rollback
 from .properties import read_properties
 from .reader import Reader, quote
@@ -30,12 +31,23 @@ from .sources import read_sources
 DEFAULT_VERSIONS = ("V1", "V2")
 
 
-def load(path: str | Path, changes: str | Path | None = None) -> Deployment:
-    """The deployment in a file; `changes` is a second file, whose changes and flags are added.
+ReadDocument = Callable[[str], Document]
+"""From the name of a file to what stands in it."""
 
-    Raises InvalidDeploymentError with everything that is wrong in both files.
+
+def load(
+    path: str | Path,
+    changes: str | Path | None = None,
+    accept: Iterable[str | Path] = (),
+    read: ReadDocument = read_document,
+) -> Deployment:
+    """The deployment in a file; `changes` is a second file, whose changes and flags are added, `accept` are
+    files of accepted hazards. `read` reads each of them.
+
+    Raises InvalidDeploymentError with everything that is wrong in all files.
     """
-    return _deployment(read_document(path), read_document(changes) if changes is not None else None)
+    second = read(str(changes)) if changes is not None else None
+    return _deployment(read(str(path)), second, tuple(read(str(file)) for file in accept), read)
 
 
 def loads(
@@ -43,8 +55,10 @@ def loads(
     file: str = "<text>",
     changes: str | bytes | None = None,
     changes_file: str = "<changes>",
+    read: ReadDocument = read_document,
 ) -> Deployment:
-    """The deployment in a text, as `load` reads it; the files are only named in places.
+    """The deployment in a text, as `load` reads it; the files are only named in places. `read` reads the file
+    that `accept` names, if it names one.
 
     >>> loads('''
     ... components: {web: {kind: service}}
@@ -54,24 +68,39 @@ def loads(
     Contract(provider='web', subject='page')
     """
     second = parse_document(changes, changes_file) if changes is not None else None
-    return _deployment(parse_document(text, file), second)
+    return _deployment(parse_document(text, file), second, (), read)
 
 
-def _deployment(main: Document, second: Document | None) -> Deployment:
-    reader = Reader([main, second] if second else [main])
-    deployment = _Loader(reader, main, second).deployment(main.root) if main.root else None
+def _deployment(
+    main: Document,
+    second: Document | None,
+    accept: tuple[Document, ...],
+    read: ReadDocument = read_document,
+) -> Deployment:
+    reader = Reader([main, *([second] if second else []), *accept])
+    loader = _Loader(reader, main, second, accept, read)
+    deployment = loader.deployment(main.root) if main.root else None
     if reader.problems or deployment is None:
         raise InvalidDeploymentError(reader.problems)
     return deployment
 
 
 class _Loader:
-    """Reads one deployment out of one file or two."""
+    """Reads one deployment out of one file or two, and what is accepted out of more."""
 
-    def __init__(self, reader: Reader, main: Document, second: Document | None) -> None:
+    def __init__(
+        self,
+        reader: Reader,
+        main: Document,
+        second: Document | None,
+        accept: tuple[Document, ...] = (),
+        read: ReadDocument = read_document,
+    ) -> None:
         self.reader = reader
         self.main = main
         self.second = second
+        self.accept = accept
+        self.read = read
 
     def deployment(self, root: Mapping) -> Deployment:
         """What the files say; of no use if the reader has problems."""
@@ -97,6 +126,17 @@ class _Loader:
         steps = [step.name for step in (*pipeline, *(rollback or ()))] if is_read else None
         changes, overridden = self._changes(read, values, release)
         assumed = Assumptions(read, changes or {}).read(values["assume"]) if "assume" in values else Assumed()
+        properties = self._properties(replace(names, steps=steps), values, release)
+        available = (f"min_available of {name}" for name in components.by_name)
+        acceptances = Acceptances(
+            reader,
+            components,
+            contracts,
+            [request.name for request in requests],
+            versions,
+            steps,
+            [*(one.name for one in properties), *available],
+        )
         return Deployment(
             system=self._title(values, "system", self.main),
             versions=versions or DEFAULT_VERSIONS,
@@ -114,7 +154,8 @@ class _Loader:
             max_span=assumed.max_span,
             release=self._title(release, "release", self.second) if self.second else None,
             file=self.main.file,
-            properties=self._properties(replace(names, steps=steps), values, release),
+            properties=properties,
+            accept=self._accept(acceptances, values, release),
             rollback=rollback,
             nameless=tuple(read.nameless),
             never=assumed.never,
@@ -182,6 +223,27 @@ class _Loader:
         ]
         last = {found.name: group for group in read for found in group}
         return tuple(found for group in read for found in group if last[found.name] is group)
+
+    def _accept(
+        self, read: Acceptances, values: dict[str, YamlNode], release: dict[str, YamlNode]
+    ) -> tuple[Acceptance, ...]:
+        """What is accepted: here, in the file that is named instead, in the release, and in files besides."""
+        found: list[Acceptance] = []
+        for document, part in ((self.main, values), (self.second, release)):
+            node = part.get("accept")
+            if document is not None and isinstance(node, Scalar) and not node.is_null:
+                listed = self.read(str(Path(document.file).parent / node.text))
+                self.reader.take(listed)
+                found += self._list_accepted(read, listed)
+            elif node is not None:
+                found += read.read(node)
+        for listed in self.accept:
+            found += self._list_accepted(read, listed)
+        return tuple(found)
+
+    def _list_accepted(self, read: Acceptances, listed: Document) -> tuple[Acceptance, ...]:
+        values = self.reader.record(listed.root, BASELINE_KEYS, "the file") if listed.root else None
+        return tuple(read.read(values["accept"])) if values and "accept" in values else ()
 
     def _versions(self, node: YamlNode) -> tuple[str, ...] | None:
         """The versions; None if they are wrong, so that nothing is held against them."""

@@ -44,6 +44,7 @@ def parse_predicate_for(deployment: Deployment, text: str, what: str = "a condit
     contracts = Contracts()
     for contract in deployment.contracts:
         contracts.add(contract.provider, contract.subject, known=True)
+    contracts.led.update(deployment.led)
     steps = [step.name for step in (*deployment.pipeline, *(deployment.rollback or ()))]
     flags = [flag.name for flag in deployment.flags]
     names = KnownNames(components, contracts, flags, deployment.versions, steps)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     Node = Tree[Token] | Token | None
 
-QUESTIONS = ("suspended", "version", "up", "restarting", "on", "off")
+QUESTIONS = ("suspended", "version", "up", "restarting", "gone", "leader", "on", "off")
 
 
 class ComponentQuestion(Struct, frozen=True):

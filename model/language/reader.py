@@ -98,8 +98,12 @@ class Reader:
         self.problems: list[Problem] = []
         self._comparisons_left = _COMPARISONS
         for document in documents:
-            self._lines[document.file] = document.lines
-            self.problems.extend(document.problems)
+            self.take(document)
+
+    def take(self, document: Document) -> None:
+        """One more file of which what is wrong is collected."""
+        self._lines[document.file] = document.lines
+        self.problems.extend(document.problems)
 
     def take_text(self, name: str, text: str) -> None:
         """A text that stands in no file, so that what is wrong in it can be shown."""

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from ..deployment import OBTAINING, Component, Hop, Kind, Request, Source, Verb
+from ..deployment import LEADER, OBTAINING, Component, Hop, Kind, Request, Route, Source, Strategy, Verb
 from ..suggestions import find_likely
 from .components import Components
 from .contracts import Contracts
@@ -75,22 +75,34 @@ def _as_one(words: list[Word]) -> Word:
     return words[0]._replace(text=" ".join(word.unquoted().text for word in words), exact=False)
 
 
+def _without_leaders(words: list[Word]) -> tuple[list[Word], Word | None, Word | None]:
+    """Consumer, verb and provider; and the words that say of consumer and provider that it leads."""
+    by = words[1] if len(words) > 3 and words[1].text == LEADER else None
+    rest = [words[0], *words[2:]] if by else words
+    to = rest[3] if len(rest) == 4 and rest[3].text == LEADER else None
+    return (rest[:3] if to else rest), by, to
+
+
 @dataclass(slots=True)
 class _Stack:
     """Who has been called and has not answered, outermost first."""
 
     names: list[str] = field(default_factory=list)
+    leads: list[bool] = field(default_factory=list)
+    """Of each, whether it was picked as the leader."""
     count: Counter[str] = field(default_factory=Counter)
 
-    def push(self, name: str) -> None:
+    def push(self, name: str, *, leads: bool) -> None:
         self.names.append(name)
+        self.leads.append(leads)
         self.count[name] += 1
 
-    def return_to(self, name: str) -> None:
+    def return_to(self, name: str, *, leads: bool) -> None:
         """Lets all below the innermost frame of that name answer; without one it is a new frame."""
         if not self.count[name]:
-            self.push(name)
+            self.push(name, leads=leads)
         while self.names[-1] != name:
+            self.leads.pop()
             self.count[self.names.pop()] -= 1
 
 
@@ -121,23 +133,26 @@ class _Path:
 
     def _hop(self, node: YamlNode) -> Hop | None:
         entry = self._entry(node)
-        words = entry[0].split() if entry else []
+        words, by_leader, to_leader = _without_leaders(entry[0].split() if entry else [])
         if entry and len(words) != 3:
             self.reader.report("bad-hop", f"{_FORM}; {quote(entry[0].text)} has not three words", entry[0])
         if entry is None or len(words) != 3:
             self.lost = self.contracts.lost = True
             return None
         consumer, verb_word, provider = words
-        self._check_consumer(consumer)
+        self._check_consumer(consumer, by_leader)
         verb = self._verb(verb_word)
         component = self._provider(provider, verb, verb_word)
+        if to_leader is not None and component is not None:
+            self._check_led(component, to_leader)
         if verb is Verb.FORWARDS and component is not None and component.kind is Kind.BROKER:
             verb = Verb.RELAYS
         (subject, using), limits = self._subject(*entry), self._limits(entry[1], consumer)
-        self._go_on(provider.text, verb, component, subject)
+        leads = by_leader is not None, to_leader is not None
+        self._go_on(provider.text, verb, component, subject, leads=leads[1])
         if verb is None or subject is None:
             return None
-        return Hop(consumer.text, verb, provider.text, subject, using, entry[0].place, *limits)
+        return Hop(consumer.text, verb, provider.text, subject, using, entry[0].place, *limits, *leads)
 
     def _entry(self, node: YamlNode) -> tuple[Word, Word] | None:
         """The two halves of a hop: what stands before the colon, and after it; also of a quoted text."""
@@ -161,7 +176,7 @@ class _Path:
             self.reader.report("bad-hop", _FORM, node)
         return None
 
-    def _check_consumer(self, word: Word) -> None:
+    def _check_consumer(self, word: Word, leader: Word | None) -> None:
         """Lets the caller's deeper frames answer. A wrong caller is taken for right from here on."""
         anonymous = self._is_anonymous(word)
         component = None if anonymous else self._find_consumer(word)
@@ -173,7 +188,36 @@ class _Path:
             self._check_root(word, component)
         elif known and not self.lost and not self.stack.count[word.text]:
             self._report_off_stack(word)
-        self.stack.return_to(word.text)
+        self.stack.return_to(word.text, leads=leader is not None)
+        if leader is not None and component is not None:
+            self._check_led(component, leader)
+            if not self.stack.leads[-1] and not self.lost:
+                self._report_not_led(word, leader)
+        elif leader is not None and anonymous:
+            message = f"`{ANONYMOUS}` is anonymous: it has no instances, and no leader"
+            self.reader.report("does-not-fit", message, leader)
+
+    def _check_led(self, component: Component, leader: Word) -> None:
+        """A leader is one of several instances that take calls, and no route leads past it."""
+        name = quote(component.name)
+        self.contracts.led.add(component.name)
+        if not component.kind.has_instances:
+            message = f"{name} is a {component.kind}; a leader is one of several instances"
+            self.reader.report("does-not-fit", message, leader, f"leave out `{LEADER}`")
+        elif component.stays:
+            message = f"the users of {name} stay or update as they like; none of them leads"
+            self.reader.report("does-not-fit", message, leader, f"leave out `{LEADER}`, or `stays`")
+        elif component.strategy is Strategy.BLUE_GREEN or component.route is not Route.NONE:
+            key = "strategy: blue-green" if component.route is Route.NONE else f"route: {component.route}"
+            message = f"`{key}` says which version of {name} takes a call, and so does its leader"
+            self.reader.report("does-not-fit", message, leader, f"leave out `{LEADER}`, or `{key}`")
+
+    def _report_not_led(self, word: Word, leader: Word) -> None:
+        is_root = len(self.stack.names) == 1
+        begins = f"begin the request with `{word.text} {LEADER} …`"
+        called = f"call it so: `… {Verb.CALLS} {word.text} {LEADER}: …`"
+        message = f"{quote(word.text)} was not picked as the leader here"
+        self.reader.report("not-the-leader", message, leader, begins if is_root else called)
 
     def _find_consumer(self, word: Word) -> Component | None:
         declare = f"`{word.text}: {{kind: {Kind.CLIENT if not self.stack.names else Kind.SERVICE}}}`"
@@ -298,12 +342,18 @@ class _Path:
         return Source(name, halves[0].text if halves else None)
 
     def _go_on(
-        self, provider: str, verb: Verb | None, component: Component | None, subject: str | None
+        self,
+        provider: str,
+        verb: Verb | None,
+        component: Component | None,
+        subject: str | None,
+        *,
+        leads: bool,
     ) -> None:
         """What holds after the hop. A verb or provider that is wrong is taken for what it could be."""
         self.contracts.add(provider, subject, provider in self.components.by_name)
         if verb.is_call if verb else (component is None or component.kind.has_instances):
-            self.stack.push(provider)
+            self.stack.push(provider, leads=leads)
         if component is None or subject is None:
             self.lost = True
         if subject is not None and (verb is None or verb in OBTAINING):

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..deployment import Aspect, Instruction, Severity, Strategy, Verb
+from ..deployment import LEADER, Aspect, Instruction, Severity, Strategy, Verb
 from .breaks import UNKNOWN
 from .keys import (
+    ACCEPT_KEYS,
     ASSUME_KEYS,
     CHANGE_KEYS,
     COMPONENT_KEYS,
@@ -81,6 +82,7 @@ def _definitions() -> dict[str, Schema]:
         ),
         "formula": {"type": "string", "minLength": 1, "maxLength": MAX_TEXT},
         "assumptions": _record(ASSUME_KEYS),
+        "acceptance": _record(ACCEPT_KEYS),
     }
 
 
@@ -106,7 +108,8 @@ def _component() -> Schema:
 
 
 def _hop() -> Schema:
-    head = rf"^\s*\S+\s+({'|'.join(Verb)})\s+\S+\s*"
+    leader = rf"(\s+{LEADER})?"
+    head = rf"^\s*\S+{leader}\s+({'|'.join(Verb)})\s+\S+{leader}\s*"
     as_mapping = {
         "type": "object",
         "propertyNames": {"pattern": f"{head}$"},
@@ -116,7 +119,7 @@ def _hop() -> Schema:
     }
     as_text = {"type": "string", "pattern": rf"{head}:\s.*\S"}
     hop = _any_of(as_mapping, as_text)
-    return {"description": "CONSUMER VERB PROVIDER: SUBJECT [using SOURCE]", **hop}
+    return {"description": "CONSUMER [leader] VERB PROVIDER [leader]: SUBJECT [using SOURCE]", **hop}
 
 
 def _step() -> Schema:

@@ -15,8 +15,19 @@ _WORDS = frozenset({_NULL, "true", "false", "yes", "no", "on", "off"})
 def write_request(request: Request, indent: int = 2) -> str:
     """The request's lines, its name `indent` columns in; reading them gives the same request."""
     margin = " " * indent
-    hops = [f"{margin}  - {_scalar(head)}: {_scalar(tail)}" for head, tail in map(_halves, request.hops)]
-    return "\n".join([f"{margin}{_scalar(request.name)}:", *hops])
+    hops = [f"{margin}  - {write_hop(hop)}" for hop in request.hops]
+    return "\n".join([f"{margin}{write_title(request.name)}:", *hops])
+
+
+def write_hop(hop: Hop) -> str:
+    """The hop as a mapping of one key, as it stands behind `- `."""
+    head, tail = _halves(hop)
+    return f"{_scalar(head)}: {_scalar(tail)}"
+
+
+def write_title(name: str) -> str:
+    """The name of a request or a step, as a key or a line."""
+    return _scalar(name)
 
 
 def write_scalar(text: str) -> str:
@@ -26,8 +37,7 @@ def write_scalar(text: str) -> str:
 
 
 def _halves(hop: Hop) -> tuple[str, str]:
-    head = f"{hop.consumer} {hop.verb.written} {hop.provider}"
-    return head, str(hop).removeprefix(f"{head}: ")
+    return hop.head, str(hop).removeprefix(f"{hop.head}: ")
 
 
 def _scalar(text: str) -> str:

@@ -160,6 +160,19 @@ def build_switch(initial: str, other: str, there: str, back: str) -> Machine:
 
 
 @cache
+def build_step(before: str, after: str) -> Machine:
+    """Two states and a way from the first to the second."""
+    return build([before, after], before, [Transition("go", before, after)])
+
+
+@cache
+def build_choice(states: tuple[str, ...], start: str) -> Machine:
+    """From each state to each other: an office, which anybody can have."""
+    arrows = [Transition(f"choose {b}", a, b) for a in states for b in states if a != b]
+    return build(states, start, arrows)
+
+
+@cache
 def build_gradual_switch(off: str, partly: str, on: str) -> Machine:
     """A flag that each instance can take up at its own moment, or all at once."""
     at_once = [("enable", off, on), ("enable", partly, on), ("disable", on, off), ("disable", partly, off)]

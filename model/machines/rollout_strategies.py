@@ -34,7 +34,9 @@ class Rollout(Struct, frozen=True):
     `restarts` and `returns` are those by which an instance of a version goes down and comes back at it;
     `restarting` says for each state how many of each version are down so. `over` are, by goal, the states in
     which a move is over, where it can have to wait for others than itself. `starting` are the versions of
-    which an instance starts or is down, where anything depends on that.
+    which an instance starts or is down, where anything depends on that. `terminating` are those of which some
+    were retired and are not gone; `endings` the triggers by which they are, each with the version. `every`
+    are the versions of all others, ready or not (none: of those that are `present`).
     """
 
     machine: Machine
@@ -51,6 +53,9 @@ class Rollout(Struct, frozen=True):
     restarting: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     over: Mapping[Goal, frozenset[str]] = field(default_factory=dict)
     starting: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    terminating: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    endings: Mapping[str, str] = field(default_factory=dict)
+    every: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def triggers(self, goal: Goal) -> frozenset[str]:
         if goal in self.goals:
@@ -62,12 +67,35 @@ class Rollout(Struct, frozen=True):
         return self.running[state] if pulled else self.present[state]
 
     def lost(self, source: str, target: str, *, pulled: bool) -> Iterator[str]:
-        """The versions of which an instance that a request can be on goes from one state to the other."""
+        """The versions of which an instance that a request can be on goes from one state to the other. One
+        that only begins to terminate does not go."""
         before, after = self.there(source, pulled=pulled), self.there(target, pulled=pulled)
-        return (version for version, count in before.items() if after.get(version, 0) < count)
+        ends, stays = self.list_terminating(source), self.list_terminating(target)
+        return (
+            version
+            for version in dict.fromkeys((*before, *ends))
+            if version not in stays and (version in ends or after.get(version, 0) < before[version])
+        )
+
+    def is_left(self, source: str, target: str) -> bool:
+        """Whether, from one state to the other, an instance goes that may have taken a message."""
+        kinds = (self.present, self.running)
+        counts = ((of[source], of[target]) for of in kinds)
+        fewer = any(after.get(v, 0) < count for before, after in counts for v, count in before.items())
+        return fewer or not self.list_terminating(source) <= self.list_terminating(target)
 
     def remains(self, state: str, version: str, *, pulled: bool) -> bool:
-        return self.there(state, pulled=pulled).get(version, 0) > 0
+        is_ending = version in self.list_terminating(state)
+        return is_ending or self.there(state, pulled=pulled).get(version, 0) > 0
+
+    def list_terminating(self, state: str) -> frozenset[str]:
+        """The versions of which instances were retired and are not gone."""
+        return self.terminating.get(state, frozenset())
+
+    def is_gone(self, state: str, version: str) -> bool:
+        """Whether no instance of the version is there in any way."""
+        there = self.every[state] if self.every else frozenset(self.present[state])
+        return version not in there | self.list_terminating(state)
 
     def existing(self, state: str) -> Mapping[str, int]:
         """How many instances of each version a request can be on, or are down by a restart."""
@@ -150,7 +178,8 @@ class _Fleet(Struct, frozen=True):
     """Instances by version (in the order of the versions): ready ones, and those that are starting.
 
     `down` are those that are starting again. `live` is the version with all the traffic (blue-green only);
-    `drained` are those that had it before and still have instances.
+    `drained` are those that had it before and still have instances. `terminating` are those of which some
+    were retired and are not gone: how many plays no part in anything.
     """
 
     ready: tuple[int, ...]
@@ -158,6 +187,7 @@ class _Fleet(Struct, frozen=True):
     down: tuple[int, ...]
     live: int | None = None
     drained: frozenset[int] = frozenset()
+    terminating: frozenset[int] = frozenset()
 
     @property
     def all(self) -> int:
@@ -181,8 +211,8 @@ def _rollout(component: Component, versions: tuple[str, ...], goals: tuple[Goal,
     onward: dict[_Fleet, list[FleetStep]] = {}
 
     def reached_from(fleet: _Fleet) -> Iterator[_Fleet]:
-        moved = (step for goal in goals for step in fleets.steps(fleet, goal))
-        onward[fleet] = list(dict.fromkeys((*moved, *fleets.restarted(fleet))))
+        moved = (fleets.left(fleet, step) for goal in goals for step in fleets.steps(fleet, goal))
+        onward[fleet] = list(dict.fromkeys((*moved, *fleets.restarted(fleet), *fleets.ended(fleet))))
         return (reached for _, reached in onward[fleet])
 
     seen = {fleet: fleets.name(fleet) for fleet in find_reachable([fleets.initial], reached_from)}
@@ -196,13 +226,17 @@ def _rollout(component: Component, versions: tuple[str, ...], goals: tuple[Goal,
         {name: fleets.running(fleet) for fleet, name in seen.items()},
         {name: fleets.writing(fleet) for fleet, name in seen.items()},
         {goal: frozenset(fleets.triggers(goal)) for goal in goals},
+        every={name: fleets.every(fleet) for fleet, name in seen.items()},
     )
     if component.restarts:
         rollout = fleets.with_restarts(rollout, seen)
     if component.migrates:
         starting = {name: fleets.starting(fleet) for fleet, name in seen.items()}
         rollout = structs.replace(rollout, starting=starting)
-    waits = component.restarts or any(goal.count is not None for goal in goals)
+    if component.terminates_later:
+        rollout = fleets.with_endings(rollout, seen)
+    sized = any(goal.count is not None for goal in goals)
+    waits = component.restarts or component.terminates_later or sized
     return fleets.with_ends(rollout, seen, goals) if waits else rollout
 
 
@@ -345,6 +379,39 @@ class _Fleets:
             restarting={name: self._counted(fleet.down) for fleet, name in fleets.items()},
         )
 
+    def left(self, before: _Fleet, step: FleetStep) -> FleetStep:
+        """What a step takes away is terminating first, if it may have something to finish: it took calls, or
+        drained, or pulls jobs."""
+        why, after = step
+        if not self._component.terminates_later:
+            return step
+        busy = (
+            version
+            for version in range(len(self._versions))
+            if after.of(version) < before.of(version)
+            if self._pulls or (after.ready[version] < before.ready[version] and _has_served(before, version))
+        )
+        return why, structs.replace(after, terminating=after.terminating.union(busy))
+
+    def ended(self, fleet: _Fleet) -> Iterator[FleetStep]:
+        """What terminates of a version is gone."""
+        for version in sorted(fleet.terminating):
+            yield self._ending(version), structs.replace(fleet, terminating=fleet.terminating - {version})
+
+    def _ending(self, version: int) -> str:
+        return f"{self._versions[version]} is gone"
+
+    def with_endings(self, rollout: Rollout, fleets: Mapping[_Fleet, str]) -> Rollout:
+        """The rollout with what it says of instances that terminate."""
+        return structs.replace(
+            rollout,
+            terminating={
+                name: frozenset(self._versions[version] for version in fleet.terminating)
+                for fleet, name in fleets.items()
+            },
+            endings={self._ending(version): name for version, name in enumerate(self._versions)},
+        )
+
     def with_ends(self, rollout: Rollout, fleets: Mapping[_Fleet, str], goals: Iterable[Goal]) -> Rollout:
         """The rollout with what it says of when a move is over."""
         over = {
@@ -375,7 +442,8 @@ class _Fleets:
 
     def _recreate(self, fleet: _Fleet, goal: int) -> Iterator[FleetStep]:
         yield from self._retire(fleet, goal)
-        if fleet.all == fleet.of(goal) < self._component.replicas:
+        is_alone = fleet.all == fleet.of(goal) and fleet.terminating <= {goal}
+        if is_alone and fleet.of(goal) < self._component.replicas:
             yield self._spawn(fleet, goal)
 
     def _blue_green(self, fleet: _Fleet, goal: int) -> Iterator[FleetStep]:
@@ -430,12 +498,20 @@ class _Fleets:
     def starting(self, fleet: _Fleet) -> frozenset[str]:
         return frozenset((*self._counted(fleet.starting), *self._counted(fleet.down)))
 
+    def every(self, fleet: _Fleet) -> frozenset[str]:
+        return frozenset(name for version, name in enumerate(self._versions) if fleet.of(version))
+
     def _counted(self, counts: tuple[int, ...]) -> dict[str, int]:
         return {self._versions[version]: count for version, count in enumerate(counts) if count}
 
+    @property
+    def _pulls(self) -> bool:
+        """Whether it takes jobs from a queue as soon as it runs."""
+        return self._component.kind is Kind.WORKER and not self._component.pulls_when_ready
+
     def running(self, fleet: _Fleet) -> dict[str, int]:
         """Where nothing pulls, only those that can be called are told of."""
-        if self._component.kind is not Kind.WORKER or self._component.pulls_when_ready:
+        if not self._pulls:
             return self.present(fleet)
         every = ((name, fleet.of(version)) for version, name in enumerate(self._versions))
         return {name: count for name, count in every if count}
@@ -456,10 +532,16 @@ class _Fleets:
         ]
         parts += [f"{count}×{version} restarting" for version, count in self._counted(fleet.down).items()]
         told = " ".join(parts) or NOBODY
+        if fleet.terminating:
+            told += f", {' and '.join(self._versions[v] for v in sorted(fleet.terminating))} terminating"
         if fleet.live is None:
             return told
         drained = "".join(f", {self._versions[version]} drains" for version in sorted(fleet.drained))
         return f"{told}, traffic on {self._versions[fleet.live]}{drained}"
+
+
+def _has_served(fleet: _Fleet, version: int) -> bool:
+    return fleet.live in (None, version) or version in fleet.drained
 
 
 def _plus(counts: tuple[int, ...], version: int, more: int) -> tuple[int, ...]:

@@ -11,20 +11,28 @@ from collections.abc import Iterator
 from typing import assert_never
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from ...model.compiler.compile import Compiled, compile_with
 from ...model.compiler.errors import TooManyCasesError
 from ...model.compiler.predicate_guards import translate_predicate
-from ...model.compiler.system import Condition
-from ...model.compiler.variables import Vocabulary
+from ...model.compiler.system import Condition, conjoin
+from ...model.compiler.variables import Standing, Vocabulary
 from ...model.compiler.walker import Walker
 from ...model.deployment import Drain, Request
-from ...model.formula import Formula, Modality
-from ...model.names import REQUEST
+from ...model.formula import Formula, Modality, Property
+from ...model.names import PIPELINE, REQUEST
 from ...model.predicate import And, Not, Predicate, speaks_of_the_end
+from ..acceptance import (
+    HazardTraits,
+    describe_lookup,
+    describe_question,
+    list_agreeing,
+    list_outside,
+)
 from ..lookups import Lookup, list_hop_lookups, list_lookups
 from ..temporal.irreversible import Setback, find_setbacks
-from ..temporal.questions import list_properties
+from ..temporal.questions import identify_property, identify_setback, list_properties
 from .rules import CertificateRefusedError, Excluded, Obligation
 
 Name = tuple[str | int, ...]
@@ -48,13 +56,13 @@ def list_claims(alone: Compiled) -> Iterator[Claim]:
     deployment = alone.vocabulary.deployment
     for request in deployment.requests:
         yield from _list_of_request(alone.vocabulary, request)
-    formulas: dict[str, tuple[str, Formula]] = {}
+    formulas: dict[str, list[Property]] = {}
     for stated in list_properties(deployment):
-        formulas.setdefault(str(stated.formula), (stated.name, stated.formula))
-    for text, (name, formula) in formulas.items():
-        yield Claim(("formula", text), f"{name}: {text}", alone, _translate(alone, formula))
+        formulas.setdefault(str(stated.formula), []).append(stated)
+    for text, alike in formulas.items():
+        yield from _of_formula(alone, text, alike)
     for pair in find_setbacks(alone.vocabulary):
-        yield _of_setback(alone, pair)
+        yield from _of_setback(alone, pair)
 
 
 # --- requests ---------------------------------------------------------------------------------
@@ -66,18 +74,45 @@ def _list_of_request(vocabulary: Vocabulary, request: Request) -> Iterator[Claim
     compiled = compile_with(vocabulary, request)
     broken: dict[int, list[Excluded]] = {}
     cuts: list[Excluded] = []
+    narrowed: set[int | None] = set()
     for lookup in list_lookups(compiled):
-        if lookup.is_broken and lookup.event is not None:
-            cuts.append((f"the request can be cut off by `{lookup.event.text}`", lookup.guard))
-        elif lookup.is_broken:
-            broken.setdefault(lookup.hop, []).append((f"the hop meets {_pair(lookup)}", lookup.guard))
+        if not lookup.is_broken:
+            continue
+        guards: Condition = (lookup.guard,)
+        if vocabulary.deployment.accept:
+            guards = _counting(vocabulary, describe_lookup(request, lookup), guards)
+        if guards != (lookup.guard,):
+            narrowed.add(lookup.hop if lookup.event is None else None)
+        if lookup.event is not None:
+            cuts += [(f"the request can be cut off by `{lookup.event.text}`", guard) for guard in guards]
+        elif guards:
+            met = [(f"the hop meets {_pair(lookup)}", guard) for guard in guards]
+            broken.setdefault(lookup.hop, []).extend(met)
     _check_order(compiled)
     for hop, excluded in sorted(broken.items()):
         text = f"hop {hop} of `{request.name}`: {request.hops[hop - 1]}"
+        text += NARROWED if hop in narrowed else ""
         yield Claim(("hop", request.name, hop), text, compiled, Obligation(tuple(excluded), hop=hop))
     if cuts:
         text = f"that `{request.name}` is never cut off"
+        text += NARROWED if None in narrowed else ""
         yield Claim(("cut", request.name), text, compiled, Obligation(tuple(cuts)))
+
+
+def _counting(vocabulary: Vocabulary, hazard: HazardTraits, condition: Condition) -> Condition:
+    """Where the hazard counts of which the condition says where it is met: not in steps in which the
+    deployment accepts it. That is all that a certificate needs to know of `accept`."""
+    agreeing = list_agreeing(vocabulary.deployment, hazard)
+    if not agreeing:
+        return condition
+    names = dict.fromkeys(position.step for position in vocabulary.positions)
+    outside = set(list_outside(agreeing, names))
+    places = (position.name for position in vocabulary.positions if position.step in outside)
+    there = {PIPELINE: frozenset(Standing(name) for name in places)}
+    if not there[PIPELINE]:
+        return ()
+    narrowed = (conjoin(guard, there) for guard in condition)
+    return tuple(guard for guard in narrowed if guard is not None)
 
 
 def _can_break(vocabulary: Vocabulary, request: Request) -> bool:
@@ -112,10 +147,61 @@ def _check_order(compiled: Compiled) -> None:
 # --- what is asked of the deployment alone ----------------------------------------------------
 
 
-def _of_setback(alone: Compiled, pair: Setback) -> Claim:
-    name = ("setback", pair.text, *pair.occurrence)
-    excluded = tuple(("it has taken effect", guard) for guard in pair.condition)
-    return Claim(name, f"that nothing is taken back too late: {pair.text}", alone, Obligation(excluded))
+def _of_formula(alone: Compiled, text: str, alike: list[Property]) -> Iterator[Claim]:
+    """What is claimed of a formula that is stated under some names: that it holds, but in steps in which its
+    violation is accepted under each of them. Of what must come all is claimed, or, where that is accepted
+    anywhere, nothing."""
+    asked = _translate(alone, alike[0].formula)
+    left = [_leave(alone.vocabulary, stated, asked) for stated in alike]
+    names = [stated.name for stated, part in zip(alike, left, strict=True) if part is not NOTHING]
+    if names:
+        whole = None if asked is None else replace(asked, excluded=_join(left))
+        but = "" if whole == asked else NARROWED
+        yield Claim(("formula", text), f"{names[0]}: {text}{but}", alone, whole)
+
+
+NARROWED = " (but where it is accepted)"
+NOTHING = Obligation()
+"""There is nothing to be shown."""
+
+
+def _leave(vocabulary: Vocabulary, stated: Property, asked: Obligation | None) -> Obligation | None:
+    """What is left to be shown of a property where its violation is accepted in some steps."""
+    hazard = describe_question(vocabulary.deployment, identify_property(stated), stated.name)
+    agreeing = list_agreeing(vocabulary.deployment, hazard)
+    if any(entry.within is None for entry in agreeing):
+        return NOTHING
+    if asked is None or asked.comes:
+        return asked
+    return replace(asked, excluded=tuple(_list_counting(vocabulary, hazard, asked.excluded)))
+
+
+def _list_counting(
+    vocabulary: Vocabulary, hazard: HazardTraits, excluded: tuple[Excluded, ...]
+) -> Iterator[Excluded]:
+    for what, guard in excluded:
+        yield from ((what, counting) for counting in _counting(vocabulary, hazard, (guard,)))
+
+
+def _join(parts: list[Obligation | None]) -> tuple[Excluded, ...]:
+    """All that some of them exclude."""
+    found: list[Excluded] = []
+    for one in (excluded for part in parts if part is not None for excluded in part.excluded):
+        if one not in found:
+            found.append(one)
+    return tuple(found)
+
+
+def _of_setback(alone: Compiled, pair: Setback) -> Iterator[Claim]:
+    vocabulary = alone.vocabulary
+    hazard = describe_question(vocabulary.deployment, identify_setback(pair), pair.text)
+    condition = _counting(vocabulary, hazard, pair.condition)
+    if condition or not pair.condition:
+        name = ("setback", pair.text, *pair.occurrence)
+        text = f"that nothing is taken back too late: {pair.text}"
+        text += "" if condition == pair.condition else NARROWED
+        excluded = tuple(("it has taken effect", guard) for guard in condition)
+        yield Claim(name, text, alone, Obligation(excluded))
 
 
 def _translate(alone: Compiled, formula: Formula) -> Obligation | None:

@@ -10,6 +10,7 @@ and what is trusted, line by line.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import Any
 
 from msgspec import Struct
@@ -26,7 +27,7 @@ from .rules import CertificateRefusedError, check_obligation
 from .witnesses import replay
 
 FORMAT = "skewproof certificate"
-VERSION = 4
+VERSION = 5
 KEYS = {"format", "version", "system", "assumed", "values", "claims", "progress", "runs"}
 MOST_SHOWN = 200
 NO_STALL = "that the pipeline cannot stall"
@@ -46,9 +47,11 @@ class Proof(Struct, frozen=True):
         return not self.left_open
 
 
-def verify(deployment: Deployment, certificate: object) -> Proof:
-    """What the certificate proves of the deployment, with its changes and, if it says so, its failures.
-    Raises `CertificateRefusedError` for a certificate of which any part is wrong."""
+def verify(deployment: Deployment, certificate: object, today: date | None = None) -> Proof:
+    """What the certificate proves of the deployment, with its changes and, if it says so, its failures, and
+    with what it accepts on that day (None: today, in UTC). Raises `CertificateRefusedError` for a certificate
+    of which any part is wrong."""
+    deployment = deployment.on(today)
     head = certificate if isinstance(certificate, dict) else {}
     for key, expected in (("format", FORMAT), ("version", VERSION), ("system", deployment.system)):
         if type(head.get(key)) is not type(expected) or head[key] != expected:
@@ -67,7 +70,7 @@ def verify(deployment: Deployment, certificate: object) -> Proof:
 def list_left_open(deployment: Deployment) -> tuple[str, ...]:
     """All that `check` judges of the deployment: what is left open where a certificate is refused."""
     head = {"format": FORMAT, "version": VERSION, "system": deployment.system}
-    empty = {"assumed": find_assumptions(deployment).spell(), "values": {}}
+    empty = {"assumed": find_assumptions(deployment.on()).spell(), "values": {}}
     return verify(deployment, {**head, **empty, "claims": [], "progress": [], "runs": []}).left_open
 
 

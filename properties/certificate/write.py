@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
+from datetime import date
 from functools import cached_property
 from typing import Any
 
@@ -52,12 +53,13 @@ class Certificate(Struct, frozen=True):
     proof: Proof
 
 
-def certify(deployment: Deployment, limits: Limits) -> Certificate:
-    """What can be shown of the deployment. Raises `NotCertifiedError`, and `LimitError` where time or memory
-    are up."""
+def certify(deployment: Deployment, limits: Limits, today: date | None = None) -> Certificate:
+    """What can be shown of the deployment, with what it accepts on that day (None: today, in UTC). Raises
+    `NotCertifiedError`, and `LimitError` where time or memory are up."""
+    deployment = deployment.on(today)
     content = _Writer(Task(deployment, None, limits)).content()
     try:
-        return Certificate(content, verify(deployment, content))
+        return Certificate(content, verify(deployment, content, today))
     except CertificateRefusedError as refused:
         raise NotCertifiedError(str(refused)) from refused
 

@@ -16,6 +16,7 @@ from ...model.kernel.graph import find_reachable
 from ...model.names import PIPELINE, REQUEST, Contract
 from ...model.resources.limits import CHECKED_EVERY, Limits
 from ...model.resources.sharing import share
+from ..acceptance import is_lookup_accepted
 from ..lookups import Lookup, list_lookups
 from ..task import Task
 from ..temporal import judge as temporal
@@ -92,7 +93,8 @@ def judge(task: Task) -> Judgement:
         requests = _judge_requests(deployment, limits)
     else:
         requests = [_judge_request(one, limits) for one in limits.progress.each(compiled)]
-    anything = {state: any(one.hit[state] for one in requests) for state in space.graph}
+    counting = [(one.hit, _counting(product, one)) for product, one in zip(compiled, requests, strict=True)]
+    anything = {state: any(hit[state] & mask for hit, mask in counting) for state in space.graph}
     return Judgement(
         engine="reference",
         found=tuple(
@@ -138,6 +140,17 @@ def _judge_request(compiled: Compiled, limits: Limits) -> RequestResult:
         mixed=findings.mixed,
         states=len(product.states),
         transitions=product.transitions,
+    )
+
+
+def _counting(compiled: Compiled, request: RequestResult) -> int:
+    """The bits of the hazards that are not accepted."""
+    assert compiled.walker is not None
+    vocabulary, watched = compiled.vocabulary, compiled.walker.request
+    return sum(
+        one.bit
+        for one, _ in request.found
+        if not is_lookup_accepted(vocabulary, watched, one.lookup, one.window)
     )
 
 

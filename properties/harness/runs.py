@@ -169,9 +169,10 @@ def follow(
         elif key.kind is VariableKind.FLAG:
             world.flags[key.owner] = there == ON
         elif key.kind is VariableKind.INSTANCES:
-            running = vocabulary.rollouts[key.owner].running
-            for version, count in running[here].items():
-                if count and not running[there].get(version):
+            fleet = vocabulary.rollouts[key.owner]
+            before, after = ({*fleet.running[s], *fleet.list_terminating(s)} for s in (here, there))
+            for version in vocabulary.deployment.versions:
+                if version in before - after:
                     world.retire(key.owner, version)
         elif key.kind is VariableKind.CONTENT and key.contract != own:
             held = vocabulary.forms.held

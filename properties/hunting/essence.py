@@ -13,6 +13,7 @@ is left is a run of the essence:
   would write is held by the path, so it is up; and the traffic may, because some declared request of
   a client has the same write. Where only jobs have it, the hop is always kept: a job in flight writes
   although its worker is suspended, and a new path with the write gives it to others (`only_jobs_write`).
+* What it consumes where messages come back is not acknowledged yet; such a hop is always kept.
 * What is passed on (`forwards` to a broker) others need not hold; such a hop is always kept.
 * Where some versions pass a hop over, all that obtain what a hop is using are needed, not the last alone.
 * That a call must go where an earlier one went (`route: session`) only ever forbids.
@@ -45,7 +46,7 @@ class Essences:
         """`deployment` takes more contracts as named than the graph's does (`name_all_sources`)."""
         self.graph = graph
         self._deployment = deployment or graph.deployment
-        self._only_jobs = {kind_of(kind) for kind in graph.kinds if only_jobs_write(self._deployment, kind)}
+        self._always_kept = {kind_of(kind) for kind in graph.kinds if self._is_kind_kept(kind)}
         self._carried = tuple(source for kind in graph.kinds for source in kind.using)
 
     def essence(self, hops: Hops, goal: int) -> Hops:
@@ -70,7 +71,7 @@ class Essences:
     @property
     def has_kept_writes(self) -> bool:
         """Whether some hops are always kept, also behind the one that a path is for."""
-        return bool(self._only_jobs)
+        return bool(self._always_kept)
 
     def goals(self, hops: Hops) -> Iterator[int]:
         """The hops of which the path is the essence, the last first."""
@@ -99,7 +100,11 @@ class Essences:
         root = self._deployment.components.get(hops[0].consumer)
         if number == 1 and root is not None:
             return True
-        return bool(self._only_jobs) and kind_of(hops[number - 1]) in self._only_jobs
+        return bool(self._always_kept) and kind_of(hops[number - 1]) in self._always_kept
+
+    def _is_kind_kept(self, kind: Hop) -> bool:
+        is_taken = kind.verb is Verb.CONSUMES and kind.contract in self._deployment.redelivered
+        return is_taken or only_jobs_write(self._deployment, kind)
 
     def _needs(self, hops: Hops, whole: Stack, number: int) -> set[int]:
         """The hops that hop `number` needs directly."""

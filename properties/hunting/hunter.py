@@ -106,11 +106,14 @@ def hunt(
     `rollouts` gives components a life of their own. `limits` bounds each search and all of them together; a
     path at which one is hit counts as unjudged, and where nothing more may be spent the hunt is over.
     `engine` tells of the hazards of a find.
-    Raises `ValueError` where nothing is given to judge (`deployment.changes` is None), and `LimitError`
+    Raises `ValueError` where nothing is given to judge (`deployment.changes` is None) or hunts do not know
+    something that the deployment has, and `LimitError`
     where a limit is hit at a declared request.
     """
     if deployment.changes is None:
         raise ValueError("nothing was given to judge: the deployment has no changes")
+    if refused := tell_unknown(deployment):
+        raise ValueError(refused)
     limits = limits or Limits()
     hunter = _Hunter(deployment, limits, rollouts, engine)
     with suppress(LimitError), alarm(limits):
@@ -123,6 +126,14 @@ def hunt(
     if database is not None:
         _keep(deployment, database, [hops for hops, _, enumerated in hunter.finds if not enumerated])
     return hunter.hunt()
+
+
+def tell_unknown(deployment: Deployment) -> str | None:
+    """What the deployment has that hunts do not know, in words; None if they know it all. Whether
+    an instance of a path that nobody declared was picked as the leader nobody has said."""
+    if not deployment.led:
+        return None
+    return f"hunts do not know leaders, as {', '.join(deployment.led)} has one"
 
 
 def _kept(deployment: Deployment, directory: Path) -> Iterator[list[str]]:
@@ -388,7 +399,8 @@ class _Hunter:
 
 
 def _with(deployment: Deployment, request: Request) -> Deployment:
-    return replace(deployment, requests=(*deployment.requests, request))
+    """With the request; what the file accepts, it accepts of the requests that it declares."""
+    return replace(deployment, requests=(*deployment.requests, request), accept=())
 
 
 def _breakages(hops: Hops, lookups: Iterable[Lookup]) -> frozenset[Breakage]:

@@ -53,9 +53,19 @@ ASPECTS = {
     "cache": ("content",),
     "broker": ("schema", "content", "token"),
 }
-CONSTRUCTS = ("restarts", "replicas", "migrates", "verbs", "facts")
-"""What of the language is drawn only where it is asked for: instances that restart, a number of them by
-version, pods that migrate, breaks by verb, flags that guard nothing."""
+CONSTRUCTS = (
+    "restarts",
+    "terminates",
+    "redelivers",
+    "leader",
+    "replicas",
+    "migrates",
+    "verbs",
+    "facts",
+)
+"""What of the language is drawn only where it is asked for: instances that restart, those that terminate
+later, messages that come back, leaders, a number of instances by version, pods that migrate, breaks by verb,
+flags that guard nothing."""
 SPOKEN = {
     "call": ("calls",),
     "schema": ("reads", "writes", "publishes", "consumes"),
@@ -86,6 +96,8 @@ def deployment_data(draw: DrawFn, constructs: Collection[str] = ()) -> Data:
     kinds = {name: spec["kind"] for name, spec in components.items()}
     names = ("browse", "order", "publish")[: draw(st.sampled_from((1, 1, 2, 2, 3)))]
     requests = {name: draw(draw(st.sampled_from(REQUESTS))(kinds)) for name in names}
+    if "leader" in constructs:
+        requests = {name: [draw(_perhaps_led(hop, kinds)) for hop in hops] for name, hops in requests.items()}
     met = list(dict.fromkeys(_contract(hop) for hops in requests.values() for hop in hops))
     changes = draw(_changes(met, kinds, by_verb="verbs" in constructs))
     flags = draw(_flags(met)) | ({"ready": {}} if "facts" in constructs else {})
@@ -98,6 +110,15 @@ def deployment_data(draw: DrawFn, constructs: Collection[str] = ()) -> Data:
     if max_span is not None:
         data["assume"] = {"max_span": max_span}
     return data
+
+
+@st.composite
+def _perhaps_led(draw: DrawFn, hop: dict[str, str], kinds: dict[str, str]) -> dict[str, str]:
+    """The hop; a call of instances may be one of their leader."""
+    ((head, tail),) = hop.items()
+    is_call = kinds[head.split()[2]] in ("service", "worker")
+    leads = is_call and draw(st.sampled_from((True, True, False)))
+    return {f"{head} leader" if leads else head: tail}
 
 
 def _contract(hop: dict[str, str]) -> str:
@@ -120,12 +141,16 @@ def _components(draw: DrawFn, constructs: Collection[str]) -> dict[str, Data]:
         components[name] |= draw(st.sampled_from(ROLLING))
         if "restarts" in constructs:
             components[name] |= draw(st.sampled_from(({"restarts": True}, {}, {"restarts": 2})))
+        if "terminates" in constructs:
+            components[name] |= draw(st.sampled_from(({"terminates": "later"}, {})))
         if "replicas" in constructs:
             sizes = st.fixed_dictionaries({"V1": st.integers(1, 2), "V2": st.integers(0, 2)})
             components[name]["replicas"] = draw(sizes)
     for name, kind in STORES.items():
         if draw(st.sampled_from((False, True, True, True))):
             components[name] = {"kind": kind}
+    if "redelivers" in constructs and "rabbit" in components:
+        components["rabbit"]["redelivers"] = True
     for name in kinds if "migrates" in constructs and "database" in components else ():
         components[name] |= draw(st.sampled_from(({"migrates": ["database"]}, {})))
     return components

@@ -17,7 +17,7 @@ from ...model.formula import Formula, Property
 from ...model.names import PIPELINE, Place
 from ...model.predicate import Constant
 from ..engines.protocol import HopFinding
-from ..lookups import Lookup, find_absence, find_severity, is_unknown, list_broken
+from ..lookups import Lookup, find_absence, find_severity, identify_lookup, is_unknown, list_broken
 from ..temporal.finding import FormulaFinding, Question, Stall
 from ..temporal.irreversible import Setback
 from ..temporal.judge import define_done
@@ -38,7 +38,7 @@ def tell_hop(found: HopFinding) -> HopHazard:
     if not compiled.system.holds(end, lookup.guard):
         raise ReplayError(f"the story of hop {lookup.hop} does not end where the hop breaks")
     return HopHazard(
-        id=_identity(request.name, request.hops, lookup),
+        id=identify_lookup(request.name, request.hops, lookup),
         kind=lookup.kind,
         request=request.name,
         hop=lookup.hop,
@@ -192,24 +192,6 @@ def _states(alone: Compiled, story: tuple[Event, ...]) -> list[State]:
     for event in story:
         passed.append(alone.system.successor(passed[-1], event))
     return passed
-
-
-def _identity(request: str, hops: tuple[Hop, ...], lookup: Lookup) -> str:
-    """A name that depends on what the hazard is, not on where it stands in the file."""
-    hop = hops[lookup.hop - 1]
-    occurrence = hops[: lookup.hop].count(hop)
-    parts = (
-        request,
-        hop,
-        occurrence,
-        lookup.kind,
-        lookup.aspect,
-        lookup.consumer_version,
-        lookup.provider_version,
-    )
-    import hashlib
-
-    return hashlib.sha256("\0".join(map(str, parts)).encode()).hexdigest()[:12]
 
 
 def _instance(version: str | None, form: str | None) -> str | None:

@@ -9,7 +9,7 @@ from ...model.compiler.compile import Compiled
 from ...model.compiler.space import find_step, show_value
 from ...model.compiler.system import Event, State
 from ...model.deployment import Aspect, Hop, Kind
-from ...model.names import PIPELINE, VariableKey
+from ...model.names import PIPELINE, VariableKey, VariableKind
 from ..lookups import Lookup, find_absence
 from ..verdict import HazardKind, TraceEvent
 
@@ -50,8 +50,9 @@ def _changes(
 
 
 def _called(compiled: Compiled, changed: Iterable[tuple[VariableKey, str]]) -> tuple[tuple[str, str], ...]:
-    """The changes with what people call the variables."""
-    return tuple((compiled.vocabulary.lives[name].subject, value) for name, value in changed)
+    """The changes with what people call the variables; that an instance has gone is told by the event."""
+    told = ((name, value) for name, value in changed if name.kind is not VariableKind.DEPARTED)
+    return tuple((compiled.vocabulary.lives[name].subject, value) for name, value in told)
 
 
 def _failing_hop(compiled: Compiled, state: State, lookup: Lookup) -> TraceEvent:

@@ -7,7 +7,7 @@ safety is told by a shortest run into it, one of liveness by a lasso.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 from functools import cached_property
 from typing import assert_never
@@ -29,7 +29,7 @@ from .influence import restrict_to_known
 from .irreversible import Setback, find_setbacks
 from .lasso import find_lasso
 from .monitor import Mode, build_monitor
-from .questions import Questions, list_properties
+from .questions import Questions, identify_property, identify_setback, list_properties
 from .runs import Runs, can_satisfy, watch
 from .stall import cannot_stall, find_stalled
 from .waiting import tell_position
@@ -130,14 +130,17 @@ class TemporalJudge(Struct, frozen=True, dict=True):
 
         return any(self.complete[here] for here in find_reachable({0} - states, onward))
 
-    def violating(self) -> set[int]:
+    def violating(self, accepted: Collection[str] = ()) -> set[int]:
         """The states in which something that must always hold does not: an invariant, that the pipeline goes
-        on, that nothing is taken back after what is irreversible."""
+        on, that nothing is taken back after what is irreversible. Hazards that are `accepted`, by id, are
+        left out; not a stall, which keeps a rollback from its end all the same."""
         bad = set(find_stalled(self.reached, self.complete, self._stops))
         for found in find_setbacks(self.compiled.vocabulary):
-            bad.update(self._states_in(found.condition))
+            if identify_setback(found) not in accepted:
+                bad.update(self._states_in(found.condition))
         for stated in list_properties(self.compiled.vocabulary.deployment):
-            if stated.formula.modality in (Modality.ALWAYS, Modality.NEVER):
+            is_invariant = stated.formula.modality in (Modality.ALWAYS, Modality.NEVER)
+            if is_invariant and identify_property(stated) not in accepted:
                 wanted = stated.formula.modality is Modality.ALWAYS
                 held = enumerate(self._holds(stated.formula))
                 bad.update(number for number, (left, _) in held if left is not wanted)

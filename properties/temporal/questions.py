@@ -25,7 +25,9 @@ from ...model.predicate import (
     Done,
     Empty,
     FlagIs,
+    Gone,
     Holds,
+    Leads,
     Not,
     Or,
     Predicate,
@@ -67,12 +69,15 @@ def list_questions(vocabulary: Vocabulary) -> Questions:
 
 def list_properties(deployment: Deployment) -> tuple[Property, ...]:
     """What the file states: its properties, then the `min_available` of each component."""
-    available = (
-        Property(f"min_available of {name}", Formula(Modality.ALWAYS, _available(component)), component.place)
-        for name, component in deployment.components.items()
-        if component.min_available
-    )
-    return (*deployment.properties, *available)
+    return (*deployment.properties, *(stated for _, stated in _list_available(deployment)))
+
+
+def _list_available(deployment: Deployment) -> Iterator[tuple[str, Property]]:
+    """The `min_available` of each component that has one, with its name."""
+    for name, component in deployment.components.items():
+        if component.min_available:
+            formula = Formula(Modality.ALWAYS, _available(component))
+            yield name, Property(f"min_available of {name}", formula, component.place)
 
 
 def _available(component: Component) -> Predicate:
@@ -121,7 +126,7 @@ def list_vain_questions(deployment: Deployment) -> Iterator[tuple[str, Atom]]:
                     pass
                 case AllAt(component):
                     target = Target(component)
-                case Constant() | Suspended() | Count() | FlagIs() | Stands() | Done():
+                case Constant() | Suspended() | Gone() | Leads() | Count() | FlagIs() | Stands() | Done():
                     continue
                 case _:
                     assert_never(atom)
@@ -133,12 +138,22 @@ def list_vain_questions(deployment: Deployment) -> Iterator[tuple[str, Atom]]:
 def find_property(deployment: Deployment, hazard: PropertyHazard) -> Property | None:
     """The property that a hazard violates; None for what nobody stated."""
     stated = list_properties(deployment)
-    return next((one for one in stated if identify(one.name, str(one.formula)) == hazard.id), None)
+    return next((one for one in stated if identify_property(one) == hazard.id), None)
+
+
+def find_component(deployment: Deployment, hazard: str) -> str | None:
+    """The component whose `min_available` a hazard, by its id, violates; None for any other."""
+    return next((c for c, one in _list_available(deployment) if identify_property(one) == hazard), None)
 
 
 def identify_setback(pair: Setback) -> str:
     """A name of the pair of actions; of pairs that read alike it depends on their order as well."""
     return identify(pair.text, *map(str, pair.occurrence)) if any(pair.occurrence) else identify(pair.text)
+
+
+def identify_property(stated: Property) -> str:
+    """As `identify`."""
+    return identify(stated.name, str(stated.formula))
 
 
 def identify(*parts: str) -> str:

@@ -12,14 +12,15 @@ from msgspec import Struct
 from ...model.compiler.compile import Compiled
 from ...model.compiler.system import Reached, passes, search
 from ...model.compiler.variables import Vocabulary
+from ...model.deployment import Request
 from ...model.formula import Modality, Property
 from ...model.kernel.graph import find_leading_to, find_reachable
 from ...model.names import PIPELINE
 from ...model.resources.limits import LimitError, StateLimitError
-from ..lookups import list_lookups
+from ..lookups import Lookup, list_lookups
 from ..task import Task
 from .answers import Answers
-from .finding import Question
+from .finding import FormulaFinding, Question, Stall
 from .judge import TemporalJudge
 
 
@@ -33,19 +34,25 @@ class WaysBack(Struct, frozen=True):
 
 class KnownBack(Struct, frozen=True):
     """The stops, by index, whose rollback can meet a hazard: that requests meet at their hops, and that the
-    deployment meets alone. None: nobody has told."""
+    deployment meets alone. None: nobody has told. What is accepted is no hazard here: `counts` says of a
+    broken lookup whether it is one, `accepted` are the ids of those that the deployment meets alone."""
 
     hops: frozenset[int] | None = None
     alone: frozenset[int] | None = None
+    counts: Callable[[Request, Lookup], bool] = lambda _, __: True
+    accepted: frozenset[str] = frozenset()
 
 
-def find_stops_alone(vocabulary: Vocabulary, answers: Answers) -> frozenset[int] | None:
+def find_stops_alone(
+    vocabulary: Vocabulary, answers: Answers, accepted: frozenset[str] = frozenset()
+) -> frozenset[int] | None:
     """The stops whose rollback meets what the deployment meets alone, as far as the answers to what is asked
     of it tell: where several stops share a rollback, they do not."""
     if answers.limit is not None or answers.left_open:
         return None
     stops_before = _stops_before(vocabulary)
-    window = {place for one in answers.found if _is_of_states(one.question) for place in one.window}
+    counting = (one for one in answers.found if _is_of_states(one.question) and not _is_spared(one, accepted))
+    window = {place for one in counting for place in one.window}
     leading = [stops_before[place] for place in window & stops_before.keys()]
     if any(len(stops) > 1 for stops in leading):
         return None
@@ -57,6 +64,11 @@ def _is_of_states(question: Question) -> bool:
     if isinstance(question, Property):
         return question.formula.modality in (Modality.ALWAYS, Modality.NEVER)
     return True
+
+
+def _is_spared(found: FormulaFinding, accepted: frozenset[str]) -> bool:
+    """Whether it is accepted; a stall keeps a rollback from its end all the same."""
+    return found.id in accepted and not isinstance(found.question, Stall)
 
 
 def _stops_before(vocabulary: Vocabulary) -> dict[int, list[int]]:
@@ -98,11 +110,11 @@ def _searches(task: Task, known: KnownBack) -> Iterator[Callable[[], set[int]]]:
 
     def alone() -> set[int]:
         judge = TemporalJudge(task.alone, task.limits)
-        return _stops_that_reach(task.alone, judge.reached, judge.violating())
+        return _stops_that_reach(task.alone, judge.reached, judge.violating(known.accepted))
 
     def with_request(compiled: Compiled) -> set[int]:
         product = search(compiled.system, task.limits)
-        return _stops_that_reach(compiled, product, _breaking(compiled, product))
+        return _stops_that_reach(compiled, product, _breaking(compiled, product, known))
 
     if known.alone is None:
         yield alone
@@ -110,9 +122,12 @@ def _searches(task: Task, known: KnownBack) -> Iterator[Callable[[], set[int]]]:
         yield partial(with_request, task.product(request))
 
 
-def _breaking(compiled: Compiled, product: Reached) -> Iterable[int]:
-    """The states in which a hazard of the request is met."""
-    tests = [compiled.system.test(lookup.guard) for lookup in list_lookups(compiled) if lookup.is_broken]
+def _breaking(compiled: Compiled, product: Reached, known: KnownBack) -> Iterable[int]:
+    """The states in which a hazard of the request is met that counts."""
+    assert compiled.walker is not None
+    request = compiled.walker.request
+    broken = (lookup for lookup in list_lookups(compiled) if lookup.is_broken)
+    tests = [compiled.system.test(lookup.guard) for lookup in broken if known.counts(request, lookup)]
     states = enumerate(product.states)
     return (number for number, state in states if any(passes(state, test) for test in tests))
 

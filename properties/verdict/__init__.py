@@ -1,5 +1,6 @@
 """What the checker answers: typed values that never print."""
 
+from .accepted import AcceptedHazard, JudgedAcceptance
 from .answer import Answer, Beside, Covered, Granted, LeftOpen, Safe, Statistics, Unknown, Unsafe, Verdict
 from .causes import HazardCause, group_by_cause
 from .covered import CoveredAssumption, CoveredCell, CoveredDeclaration, MixedPair, Reach
@@ -21,6 +22,7 @@ from .hazards import (
 
 __all__ = [
     "Absence",
+    "AcceptedHazard",
     "Answer",
     "Beside",
     "Cited",
@@ -35,6 +37,7 @@ __all__ = [
     "HazardCause",
     "HazardKind",
     "HopHazard",
+    "JudgedAcceptance",
     "LeftOpen",
     "MixedPair",
     "Part",

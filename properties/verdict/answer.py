@@ -8,6 +8,7 @@ from enum import StrEnum
 from msgspec import Struct, field
 
 from ...model.names import Contract, Place
+from .accepted import AcceptedHazard, JudgedAcceptance
 from .causes import HazardCause, group_by_cause
 from .covered import CoveredAssumption, CoveredDeclaration, MixedPair
 from .ended import End
@@ -21,11 +22,11 @@ from .hazards import (
 
 
 class Safe(Struct, frozen=True):
-    """No hazard in any interleaving."""
+    """No hazard in any interleaving, but for those that are accepted."""
 
 
 class Unsafe(Struct, frozen=True):
-    """At least one hazard, in the order of the requests and their hops."""
+    """At least one hazard that nobody accepts, in the order of the requests and their hops."""
 
     hazards: tuple[Hazard, ...]
 
@@ -84,6 +85,10 @@ class Granted(StrEnum):
 
     RESTARTS = "restarts"
     """No instance goes down but by the pipeline."""
+    TERMINATES = "terminates"
+    """A retired instance is gone at once."""
+    REDELIVERS = "redelivers"
+    """A message that was taken does not come back."""
 
 
 class Statistics(Struct, frozen=True):
@@ -146,6 +151,11 @@ class Answer(Struct, frozen=True):
     """The flags that nobody here enables, and that are judged as enabled by somebody after the end."""
     granted: Mapping[Granted, tuple[str, ...]] = field(default_factory=dict)
     """What is taken for granted because the file does not say otherwise, and of which components."""
+    accepted: tuple[AcceptedHazard, ...] = ()
+    """The hazards that the file accepts; they stand in no verdict."""
+    accept: tuple[JudgedAcceptance, ...] = ()
+    """What became of each entry of `accept`; those that are void come last. Empty where a limit kept some
+    hazards from being known."""
 
     @property
     def idle(self) -> tuple[CoveredDeclaration, ...]:
@@ -179,5 +189,5 @@ class Answer(Struct, frozen=True):
 
     @property
     def hazards(self) -> tuple[Hazard, ...]:
-        """What can be met; of an unknown verdict that which can be if a pair breaks."""
+        """What can be met and is not accepted; of an unknown verdict that which can be if a pair breaks."""
         return () if isinstance(self.verdict, Safe) else self.verdict.hazards

@@ -136,7 +136,7 @@ def test_a_proof_of_a_part_is_no_proof(file: Path, open_claims: list[str], tmp_p
 def test_an_older_certificate_is_refused_and_all_is_named(file: Path) -> None:
     done = run("verify", file.with_suffix(".yaml"), file.with_suffix(".json"))
     lines = done.stdout.splitlines()
-    assert (done.returncode, lines[0]) == (3, "refused: `version` is not 4")
+    assert (done.returncode, lines[0]) == (3, "refused: `version` is not 5")
     assert "not proven: hop 2 of `r`: a calls b: y" in lines
     assert "not proven: that the pipeline cannot stall" in lines
     assert not [line for line in lines if line.startswith("proven")]
@@ -212,11 +212,11 @@ def test_what_is_larger_than_allowed_is_not_read(safe: Path, tmp_path: Path) -> 
     assert "larger than 8 MiB (--max-size)" in done.stderr
 
 
-@pytest.mark.parametrize("number", ["9" * (1 << 20), "4.0", "true", "[4]", "4e0", '"4"', "NaN"])
+@pytest.mark.parametrize("number", ["9" * (1 << 20), "5.0", "true", "[5]", "5e0", '"5"', "NaN"])
 def test_a_version_is_a_small_number(number: str, safe: Path, tmp_path: Path) -> None:
     proof = tmp_path / "proof.json"
     run("check", safe, "--certificate", proof)
-    proof.write_text(proof.read_text().replace('"version":4', f'"version":{number}'))
+    proof.write_text(proof.read_text().replace('"version":5', f'"version":{number}'))
     done = run("verify", safe, proof)
     assert done.returncode == (2 if len(number) > 100 else 3)
     assert len(number) < 100 or "a number of 1,048,576 digits" in done.stderr

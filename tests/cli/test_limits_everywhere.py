@@ -86,7 +86,7 @@ def folder(tmp_path: Path) -> Path:
         json.dumps(
             {
                 "format": "skewproof certificate",
-                "version": 4,
+                "version": 5,
                 "system": "forms",
                 "assumed": {},
                 "values": {},

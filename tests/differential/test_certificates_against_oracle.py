@@ -18,15 +18,18 @@ from hypothesis import strategies as st
 
 from skewproof.model.deployment import Deployment
 from skewproof.model.resources.limits import Limits
+from skewproof.properties.certificate.claims import NARROWED
 from skewproof.properties.certificate.rules import CertificateRefusedError
 from skewproof.properties.certificate.verify import Proof, verify
 from skewproof.properties.certificate.write import certify
+from skewproof.properties.verdict import PropertyHazard
 from support.certificate_mutations import mutate
 from support.compare import violations
 from support.formulas import formulas
-from support.oracle import Judgement, TooManyStatesError, judge
+from support.oracle import Judgement, TooManyStatesError, judge, name_of
+from support.oracle_accept import TODAY, entries_on, is_property_accepted
 from support.rich_deployments import rich_deployments
-from support.safe_deployments import MOST_STATES, make_safe, read
+from support.safe_deployments import DAY, MOST_STATES, make_safe, read
 
 MUTATIONS = 5
 FEW = settings(
@@ -52,7 +55,7 @@ class Truth:
     is_safe: bool
 
     def check(self, proof: Proof) -> None:
-        assert not self.untrue & set(proof.proven)
+        assert not self.untrue & {text.removesuffix(NARROWED) for text in proof.proven}
         assert self.is_safe or not proof.is_whole
 
 
@@ -63,21 +66,27 @@ def find_truth(data: dict[str, Any], deployment: Deployment, *, failures: bool) 
         judged = judge(known, failures=failures, most_states=MOST_STATES)
     except TooManyStatesError:
         return None
-    violated = [hazard.property for hazard in violations(deployment)]
+    violated = [one.property for one in violations(deployment) if not _is_accepted(data, one)]
     untrue = [*_broken_hops(deployment, judged), *_idle(judged)]
     untrue += [f"{one.name}: {one.formula}" for one in deployment.properties if one.name in violated]
     untrue += ["that the pipeline cannot stall"] if judged.stall else []
     untrue += [
-        f"that nothing is taken back too late: {k.later}, after {k.irreversible}" for k in judged.properties
+        f"that nothing is taken back too late: {name_of(key)}"
+        for key in judged.properties
+        if key not in judged.accepted
     ]
     is_safe = judged.verdict == "safe" and not violated
     return Truth(frozenset(untrue), is_safe)
 
 
+def _is_accepted(data: dict[str, Any], hazard: PropertyHazard) -> bool:
+    return is_property_accepted(entries_on(data, TODAY), hazard.property, hazard.window)
+
+
 def _broken_hops(deployment: Deployment, judged: Judgement) -> list[str]:
     requests = {request.name: request for request in deployment.requests}
     found = []
-    for name, hop, kind, *_ in judged.hazards:
+    for name, hop, kind, *_ in judged.hazards.keys() - judged.accepted:
         text = f"hop {hop} of `{name}`: {requests[name].hops[hop - 1]}"
         found.append(f"that `{name}` is never cut off" if kind == "interrupted" else text)
     return found
@@ -89,7 +98,7 @@ def _idle(judged: Judgement) -> list[str]:
 
 def accepted(deployment: Deployment, certificate: object) -> Proof | None:
     try:
-        return verify(deployment, certificate)
+        return verify(deployment, certificate, DAY)
     except CertificateRefusedError:
         return None
 
@@ -107,7 +116,7 @@ def hold(data: dict[str, Any], more: st.DataObject, seen: Counter[str], *, failu
         for one, of in ((safe, safe_data), (unsafe, given_data))
         if (truth := find_truth(of, one, failures=failures)) is not None
     ]
-    made = certify(safe, Limits(max_states=MOST_STATES))
+    made = certify(safe, Limits(max_states=MOST_STATES), DAY)
     seen["safe"] += 1
     seen["whole"] += made.proof.is_whole
     seen.update(f"left open: {text.split(' of ')[0].split(':')[0]}" for text in made.proof.left_open)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from skewproof.model.language import loads
 from skewproof.properties import check
 from support.oracle import TooManyStatesError, judge
+from support.oracle_accept import TODAY
 from support.rich_deployments import rich_deployments
 from support.told import told_by_the_checker, told_by_the_oracle
 
@@ -35,7 +37,7 @@ def agree(data: dict[str, Any], *, failures: bool) -> None:
         assume(False)
         raise
     deployment = loads(yaml.safe_dump(data, sort_keys=False))
-    answer = check(deployment, failures=failures, engine="reference")
+    answer = check(deployment, failures=failures, engine="reference", today=date.fromisoformat(TODAY))
     assert told_by_the_checker(answer) == told_by_the_oracle(judgement)
 
 

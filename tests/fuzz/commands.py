@@ -94,7 +94,7 @@ def _line(chance: Random, folder: Path, texts: tuple[str, ...]) -> list[str]:
     text = chance.choice(texts)
     (folder / "d.yaml").write_bytes(in_bytes(mutated(text, chance, 1), chance))
     (folder / "c.json").write_text(
-        mutated('{"format": "skewproof certificate", "version": 4, "claims": []}', chance)
+        mutated('{"format": "skewproof certificate", "version": 5, "claims": []}', chance)
     )
     places = {
         "file": chance.choice([folder / "d.yaml"] * 8 + [folder, folder / "none.yaml", Path("/dev/null")]),

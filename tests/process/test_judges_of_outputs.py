@@ -10,6 +10,8 @@ import jsonschema
 import junitparser
 import pytest
 
+from skewproof.cli.difference import find_difference
+from skewproof.cli.outputs.difference import to_sarif_log
 from skewproof.cli.outputs.junit import write_junit
 from skewproof.cli.outputs.sarif import to_sarif
 from support.command import ROOT, invoke
@@ -36,6 +38,20 @@ def test_the_judge_of_sarif_has_nothing_to_say(tmp_path: Path) -> None:
     log = to_sarif([*judge_all(), judge(HOSTILE, "hostile {0} [x].yaml")])
     (tmp_path / "a.sarif").write_text(json.dumps(log))
     assert judged(tmp_path / "a.sarif") == []
+
+
+def test_the_judge_of_sarif_has_nothing_to_say_of_what_is_accepted_or_compared(tmp_path: Path) -> None:
+    accepting = judge(SHOP + "accept: [{contract: db/orders, reason: '{0} [x](y)', until: 2999-12-31}]\n")
+    safe = judge(SHOP.replace("breaks: [V1 -> V2]", "breaks: none"), "safe.yaml")
+    logs = [
+        to_sarif([accepting]),
+        to_sarif_log(find_difference(judge(), safe)),
+        to_sarif_log(find_difference(safe, judge(HOSTILE))),
+        to_sarif_log(find_difference(judge(), accepting)),
+    ]
+    for number, log in enumerate(logs):
+        (tmp_path / f"{number}.sarif").write_text(json.dumps(log))
+        assert judged(tmp_path / f"{number}.sarif") == []
 
 
 def test_the_judge_of_sarif_would_have_said_something(tmp_path: Path) -> None:

@@ -18,6 +18,12 @@ def has(deployment: Deployment, construct: str) -> bool:
     match construct:
         case "restarts":
             return any(component.restarts for component in components)
+        case "terminates":
+            return any(component.terminates_later for component in components)
+        case "redelivers":
+            return any(component.redelivers for component in components)
+        case "leader":
+            return bool(deployment.led)
         case "replicas":
             return any(component.sizes for component in components)
         case "migrates":

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from support.oracle_accept import TODAY, Entry, entries_on, is_hop_accepted, is_property_accepted
 from support.oracle_actions import actions_of
 from support.oracle_changes import bare_aspects
 from support.oracle_coverage import Cell, CellKey, Coverage, Status, cover
@@ -44,6 +45,11 @@ __all__ = [
 ]
 
 
+AnyKey = HazardKey | PropertyKey | str
+"""What tells any hazard from another."""
+STALL = "the pipeline can stall"
+
+
 @dataclass(frozen=True, slots=True)
 class Hazard:
     """What is told of a hazard (25 to 28, 61, 95); `length` counts every event, the failing hop included."""
@@ -65,7 +71,8 @@ class Judgement:
     `always P` and `never P` (62 to 65; the oracle judges no others), and `stall` that the pipeline
     can stall (66); `avoidable` leaves them aside. `way_back` says of each step whether it has one, in
     order; empty without failures and a rollback (59). `enabled_after` are the flags that somebody
-    else enables (72).
+    else enables (72); `accepted` the hazards that count for nothing (93), those of formulas by their
+    text.
     """
 
     verdict: str
@@ -83,6 +90,7 @@ class Judgement:
     way_back: Mapping[str, bool]
     coverage: Coverage
     enabled_after: frozenset[str]
+    accepted: frozenset[AnyKey]
 
     @property
     def point_of_no_return(self) -> str | None:
@@ -96,6 +104,7 @@ def judge(
     pessimistic: bool = False,
     failures: bool = False,
     most_states: int | None = None,
+    today: str = TODAY,
 ) -> Judgement:
     """The judgement of a deployment, given as `yaml.safe_load` gives its file.
 
@@ -113,9 +122,12 @@ def judge(
     stall = _stall(plan, space, complete)
     coverage = cover(data, plan, space, watch.sightings, _without_span(plan, watch))
     nothing_given = not pessimistic and data.get("changes") is None
-    broken = watch.sightings or properties or formulas or stall
     hazards = {key: _hazard(plan, key, seen, space, hits, complete) for key, seen in watch.sightings.items()}
-    sure = properties or formulas or stall or not all(one.if_it_breaks for one in hazards.values())
+    asked = _name_all(properties, formulas, stall)
+    accepted = _accepted(plan, entries_on(data, today), hazards, asked)
+    counting = [one for key, one in hazards.items() if key not in accepted]
+    sure = bool(asked.keys() - accepted) or not all(one.if_it_breaks for one in counting)
+    broken = counting or asked.keys() - accepted
     open_question = nothing_given or (coverage.idle and not broken) or (broken and not sure)
     return Judgement(
         "unknown" if open_question else "unsafe" if broken else "safe",
@@ -123,17 +135,54 @@ def judge(
         properties,
         formulas,
         stall,
-        can_complete(space, complete, lambda state: not hits[state]),
+        can_complete(space, complete, lambda state: not hits[state] - accepted),
         _residue(plan, complete),
         _unjudged(plan),
         _named(plan) - {contract for contract, *_ in watch.mixed},
         frozenset(_compatible(data, plan, watch)),
         interleavings(plan),
         watch.states + len(space),
-        ways_back(plan, space, complete, watch.met_at) if failures and "rollback" in data else {},
+        ways_back(
+            plan,
+            space,
+            complete,
+            {position for key, position in watch.met_at if key not in accepted},
+            frozenset(key for key in properties if key in accepted),
+        )
+        if failures and "rollback" in data
+        else {},
         coverage,
         frozenset(plan.afterwards),
+        accepted,
     )
+
+
+def name_of(key: PropertyKey) -> str:
+    """What a hazard of 60 is called; actions that read alike have one name."""
+    return f"{key.later}, after {key.irreversible}"
+
+
+def _name_all(
+    properties: Mapping[PropertyKey, Hazard], formulas: Mapping[str, Hazard], stall: Hazard | None
+) -> Mapping[PropertyKey | str, tuple[str, Hazard]]:
+    """What no hop meets, each with its name."""
+    named: dict[PropertyKey | str, tuple[str, Hazard]] = {
+        key: (name_of(key), found) for key, found in properties.items()
+    }
+    named |= {text: (text.partition(": ")[0], found) for text, found in formulas.items()}
+    return named | ({STALL: (STALL, stall)} if stall else {})
+
+
+def _accepted(
+    plan: Plan,
+    entries: list[Entry],
+    hazards: Mapping[HazardKey, Hazard],
+    asked: Mapping[PropertyKey | str, tuple[str, Hazard]],
+) -> frozenset[AnyKey]:
+    """What counts for nothing (93)."""
+    met = (key for key, one in hazards.items() if is_hop_accepted(plan, entries, key, one.window))
+    others = (key for key, (name, one) in asked.items() if is_property_accepted(entries, name, one.window))
+    return frozenset((*met, *others))
 
 
 def _named(plan: Plan) -> frozenset[str]:
@@ -313,7 +362,7 @@ def _residue(plan: Plan, complete: set[Deployment]) -> frozenset[str]:
     return frozenset(
         contract
         for state in complete
-        if not any(any(now.there[:last]) for _, now in state.up)
+        if not any(any(now.there[:last]) or min(now.terminating, default=last) < last for _, now in state.up)
         for contract, forms in state.content
         if any(form < last for form in forms)
     )

@@ -10,7 +10,7 @@ from support.oracle_aims import CLEANS, ROLLS, SCHEMAS, SYNCS
 from support.oracle_parse import provider_of
 from support.oracle_plan import Move, Plan, Position
 from support.oracle_predicate import holds
-from support.oracle_rollout import first_instances, is_rolled, restart_events, rollout_events
+from support.oracle_rollout import first_instances, gone_events, is_rolled, restart_events, rollout_events
 from support.oracle_state import EMPTY_GRIP, FLAG_OFF, FLAG_ON, Deployment, Event, Grip, get, put
 from support.oracle_traffic import traffic_events
 
@@ -27,6 +27,8 @@ def first_state(plan: Plan) -> Deployment:
         frozenset(),
         tuple((flag, FLAG_OFF) for flag in plan.flags),
         frozenset(),
+        tuple((contract, frozenset()) for contract in plan.first if contract in plan.redelivers),
+        leaders=tuple((name, 0 if plan.components[name].replicas else None) for name in plan.led),
     )
 
 
@@ -82,10 +84,13 @@ def _overtakes(move: Move, earlier: Move) -> bool:
 
 
 def is_complete(plan: Plan, state: Deployment) -> bool:
-    """Past the last step, also of a rollback (58), all background moves over or held (28, 77)."""
+    """Past the last step, also of a rollback (58), all background moves over or held (28, 77), and nobody
+    terminating (85)."""
     if any(get(state.flags, flag) != FLAG_OFF for flag in plan.afterwards):  # (72)
         return True
     position = plan.positions[state.position]
+    if any(instances.terminating for _, instances in state.up):
+        return False
     return position.is_end and all(
         is_over(plan, state, move, EMPTY_GRIP) or _is_settled(plan, state, move) for move in position.running
     )
@@ -106,6 +111,7 @@ def _settled(plan: Plan, start: Deployment, move: Move) -> list[tuple[Deployment
         if not is_over(plan, state, move, EMPTY_GRIP) and not _is_held(plan, state, move):
             return [(start, False)]
         own = [event.after for event in move_events(plan, state, EMPTY_GRIP)]
+        own += [event.after for event in gone_events(plan, state, EMPTY_GRIP)]
         own += [*restart_events(plan, state, EMPTY_GRIP), *migration_events(plan, state)]
         fresh = {after for after in (*own, *traffic_events(plan, state)) if after not in reached}
         reached |= fresh
@@ -152,7 +158,8 @@ def _goal_holds(plan: Plan, state: Deployment, move: Move) -> bool:
     if move.verb in SYNCS:  # (6, 54)
         return _is_synced(plan, state, move, get(state.content, move.target))
     if move.verb in CLEANS:  # (7, 8, 53)
-        return all(map(move.wants, state.forms(move.target)))
+        taken = state.taken(move.target) if move.verb == "expire" else ()  # (88)
+        return all(map(move.wants, (*state.forms(move.target), *taken)))
     if move.verb in ("suspend", "resume"):  # (9)
         return (move.target in state.suspended) == (move.verb == "suspend")
     return get(state.flags, move.target) == (FLAG_ON if move.verb == "enable" else FLAG_OFF)
@@ -193,7 +200,11 @@ def _effect(plan: Plan, state: Deployment, move: Move) -> Deployment:
     match move.verb:
         case "purge" | "expire":
             forms = frozenset(filter(move.wants, state.forms(move.target)))
-            return ending._replace(content=put(state.content, move.target, forms))
+            cleaned = ending._replace(content=put(state.content, move.target, forms))
+            if move.verb == "purge":
+                return cleaned
+            taken = frozenset(filter(move.wants, state.taken(move.target)))  # (88)
+            return cleaned._replace(unacknowledged=put(state.unacknowledged, move.target, taken))
         case "suspend":
             return ending._replace(suspended=state.suspended | {move.target})
         case "resume":
@@ -213,7 +224,10 @@ def _at_schema(plan: Plan, state: Deployment, contract: str, version: int) -> De
     after = state._replace(schema=put(state.schema, contract, version))
     change = plan.changes[contract]
     if change.content and version not in change.exists:
-        return after._replace(content=put(state.content, contract, frozenset()))
+        return after._replace(
+            content=put(state.content, contract, frozenset()),
+            unacknowledged=put(state.unacknowledged, contract, frozenset()),
+        )
     return after
 
 

@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from support.oracle_parse import OBTAINS, RELAYS, WRITES, Change, Component, Hop, Request, names_of
 from support.oracle_plan import Plan
-from support.oracle_state import Deployment, Grip, Table, form_of, get, is_anonymous, put, sights
-from support.oracle_traffic import exists
+from support.oracle_state import Deployment, Grip, Table, form_of, get, is_anonymous, leader_of, put, sights
+from support.oracle_traffic import exists, take
 
 
 class Walker(NamedTuple):
@@ -93,7 +93,8 @@ def _starts(plan: Plan, request: Request, state: Deployment, walker: Walker) -> 
     elif starter not in state.suspended:
         instances = get(state.up, starter)
         for version in instances.running if request.pulls else instances.taking_calls:  # (80)
-            yield walker._replace(frames=frozenset({(0, version)}))
+            if not request.hops[0].by_leader or version == leader_of(state, starter):  # (92)
+                yield walker._replace(frames=frozenset({(0, version)}))
 
 
 @dataclass(frozen=True)
@@ -128,6 +129,9 @@ class _Step:
         if not versions:
             excused = any(instances.down) and self._callee.all_can_restart  # (86)
             yield Outcome([Finding(None, self.caller, None, broken=not excused)], None)
+        if self.hop.to_leader:  # (92)
+            leader = leader_of(self.state, self.hop.provider)
+            versions = [] if leader is None else [leader]
         for version in self._routed(versions):
             for on in sights(self.plan, self.state, self.hop.contract):
                 form = form_of(self.plan, self.hop.contract, version, on=on)
@@ -171,7 +175,12 @@ class _Step:
             waits = self.hop.verb == "consumes"
             yield Outcome(findings, None if waits else (self.state, self._on(None)))
         for form in forms:
-            yield Outcome(findings + self._judge_content(form), (self.state, self._on(form)))
+            yield Outcome(findings + self._judge_content(form), (self._taken(form), self._on(form)))
+
+    def _taken(self, form: int) -> Deployment:
+        """The state after the form was found: what is consumed is not yet acknowledged (88)."""
+        takes = self.hop.verb == "consumes" and self.hop.contract in self.plan.redelivers
+        return take(self.state, self.hop.contract, form) if takes else self.state
 
     def _schema(self) -> int | None:
         """The schema version now, of a changed contract of a database or broker."""

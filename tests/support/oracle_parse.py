@@ -26,7 +26,7 @@ class Component:
 
     `readiness` is None where instances are ready at once, else a predicate by version (43); `pulls`
     says that a job which begins with `consumes` starts at any instance that runs (80); so many
-    `restarts` can be under way at a time (86).
+    `restarts` can be under way at a time (86); what is retired `lingers` where it is gone later (85).
     """
 
     name: str
@@ -42,6 +42,7 @@ class Component:
     pulls: bool
     restarts: int
     migrates: tuple[str, ...]
+    lingers: bool
     spec: Mapping[str, Any]
 
     @property
@@ -105,7 +106,8 @@ class Hop:
     """One hop; frame 0 is who starts the request, frame n the instance that hop n called.
 
     `held` are the frames that later hops still need once this one is done; `sources` the contracts
-    of `using` that earlier hops obtain, in the order of the file; `runs` the callers' versions (47).
+    of `using` that earlier hops obtain, in the order of the file; `runs` the callers' versions (47);
+    whether the leader runs it, or is called (92).
     """
 
     caller: str
@@ -117,6 +119,8 @@ class Hop:
     held: frozenset[int]
     sources: tuple[str, ...]
     runs: frozenset[int]
+    by_leader: bool = False
+    to_leader: bool = False
 
 
 @dataclass(frozen=True)
@@ -172,6 +176,7 @@ def read_component(name: str, spec: Mapping[str, Any], versions: list[str]) -> C
         spec["kind"] == "worker" and spec.get("pulls") != "ready",
         int(spec.get("restarts", 0)),
         tuple(spec.get("migrates", ())),
+        spec.get("terminates") == "later",
         spec,
     )
 
@@ -237,6 +242,8 @@ def read_request(
             _held(i + 1, callers, parents),
             _sources(parsed[:i], line.using),
             line.runs,
+            line.by_leader,
+            line.to_leader,
         )
         for i, line in enumerate(parsed)
     )
@@ -254,11 +261,15 @@ class _Line:
     contract: str
     using: tuple[str, ...]
     runs: frozenset[int]
+    by_leader: bool
+    to_leader: bool
 
 
 def _hop_words(line: dict[str, str], kinds: Mapping[str, str], versions: list[str]) -> _Line:
     ((head, tail),) = line.items()
-    caller, verb, provider = head.split()
+    caller, *said = head.split()
+    by_leader, to_leader = said[0] == "leader", said[-1] == "leader" and len(said) > 2 + (said[0] == "leader")
+    verb, provider = said[by_leader : by_leader + 2]
     words = words_of(tail)
     limits = {"since": 0, "until": len(versions) - 1}
     while len(words) > 2 and words[-2] in limits:
@@ -269,7 +280,8 @@ def _hop_words(line: dict[str, str], kinds: Mapping[str, str], versions: list[st
     end = words.index("using") if "using" in words else len(words)
     using = tuple(word for word in words[end:] if word != "using")
     runs = frozenset(range(limits["since"], limits["until"] + 1))
-    return _Line(caller, verb, provider, f"{provider}/{' '.join(words[:end])}", using, runs)
+    contract = f"{provider}/{' '.join(words[:end])}"
+    return _Line(caller, verb, provider, contract, using, runs, by_leader, to_leader)
 
 
 def words_of(text: str) -> list[str]:

@@ -82,9 +82,10 @@ class Position:
 class Plan:
     """A deployment, read.
 
-    `first` is what each content holds at the start (75), `possible` every move of the file, also of
-    rollbacks (71), `afterwards` the flags that somebody enables after the end (72); `settled`
-    remembers which states stay complete (77).
+    `redelivers` are the contracts of which messages come back, `taking` the components that consume those
+    (88), `led` those that have a leader (92). `first` is what each content holds at the start (75),
+    `possible` every move of the file, also of rollbacks (71), `afterwards` the flags that somebody enables
+    after the end (72); `settled` remembers which states stay complete (77).
     """
 
     versions: tuple[str, ...]
@@ -99,6 +100,9 @@ class Plan:
     first: Mapping[str, frozenset[int]]
     possible: tuple[Move, ...]
     afterwards: tuple[str, ...]
+    redelivers: frozenset[str] = frozenset()
+    taking: frozenset[str] = frozenset()
+    led: tuple[str, ...] = ()
     settled: dict[Any, bool] = field(default_factory=dict, compare=False)
 
     def component_at(self, position: int, name: str) -> Component:
@@ -120,6 +124,7 @@ def read_plan(data: Mapping[str, Any], *, pessimistic: bool = False, failures: b
     flags = data.get("flags") or {}
     sizes = {name: sizes_of(c, versions) for name, c in components.items() if kinds[name] not in STORES}
     every = _Pipeline(versions, changes, sizes).positions(data, failures=True)
+    redelivers = frozenset(c for c in changes if components[provider_of(c)].get("redelivers"))
     return Plan(
         tuple(versions),
         {
@@ -137,7 +142,21 @@ def read_plan(data: Mapping[str, Any], *, pessimistic: bool = False, failures: b
         first_contents(data, requests, changes),
         tuple(move for position in every for move in position.moves + position.starts),
         _never_enabled(data, flags),
+        redelivers,
+        frozenset(
+            hop.caller
+            for request in requests
+            for hop in request.hops
+            if hop.verb == "consumes" and hop.contract in redelivers and hop.caller in components
+        ),
+        tuple(name for name in components if any(name in _leading(request) for request in requests)),
     )
+
+
+def _leading(request: Request) -> set[str]:
+    """The components of whose leader a request speaks (92)."""
+    own = {hop.caller for hop in request.hops if hop.by_leader}
+    return own | {provider_of(hop.contract) for hop in request.hops if hop.to_leader}
 
 
 def _never_enabled(data: Mapping[str, Any], flags: Mapping[str, Any]) -> tuple[str, ...]:

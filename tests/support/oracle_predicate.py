@@ -8,7 +8,7 @@ import re
 
 from support.oracle_parse import provider_of
 from support.oracle_plan import Plan, Position
-from support.oracle_state import FLAG_OFF, FLAG_ON, Deployment, get
+from support.oracle_state import FLAG_OFF, FLAG_ON, Deployment, get, leader_of
 
 TOKEN = re.compile(r'"[^"]*"|<=|>=|==|!=|[<>()+]|[^\s<>()=!+"]+(?:"[^"]*")?')
 COMPARED = {
@@ -112,6 +112,13 @@ class _Reader:
                 )
             case [term, *rest] if term.endswith(".restarting"):
                 value = any(get(self.state.up, term.removesuffix(".restarting")).down)
+            case [term, "is", "none", *rest] if term.endswith(".leader"):
+                value = leader_of(self.state, term.removesuffix(".leader")) is None
+            case [term, "==" | "!=" as sign, version, *rest] if term.endswith(".leader"):
+                leads = leader_of(self.state, term.removesuffix(".leader")) == self._version(version)
+                value = leads == (sign == "==")
+            case [term, "(", version, ")", *rest] if term.endswith(".gone"):
+                value = self._is_gone(term.removesuffix(".gone"), self._version(version))
             case [term, *rest] if term.endswith(".suspended"):
                 value = term.removesuffix(".suspended") in self.state.suspended
             case [term, *rest] if term.endswith((".on", ".off")):
@@ -129,6 +136,11 @@ class _Reader:
         """By version, how many instances serve."""
         instances = get(self.state.up, name)
         return [n if v in instances.taking_calls else 0 for v, n in enumerate(instances.ready)]
+
+    def _is_gone(self, name: str, version: int) -> bool:
+        """None of the version is there, terminating ones included (85)."""
+        instances = get(self.state.up, name)
+        return not instances.there[version] and version not in instances.terminating
 
     def _all_at(self, name: str, version: int) -> bool:
         """All instances that take calls, as many as there should be; or each changed contract's schema."""

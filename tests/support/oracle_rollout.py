@@ -36,13 +36,13 @@ def rollout_events(plan: Plan, state: Deployment, move: Move, grip: Grip) -> Ite
     name = move.target
     component, instances = plan.component_at(state.position, name), get(state.up, name)
     for version, after in _events(plan, state, component, instances, move):
-        up = state._replace(up=put(state.up, name, after))
+        if version is not None and component.lingers:
+            lingering = _lingering(component, instances, after, version)
+            yield Event(_moved(plan, state, name, instances, lingering))  # nothing holds it up (85)
+            continue
+        up = _moved(plan, state, name, instances, after)
         event = Event(up) if version is None else _taking(up, (name, version), instances, after)
-        if component.abrupt or all(
-            event.spares(pulled=pulled)
-            for held, pulled in ((grip.on, False), (grip.pulled, True))
-            if event.taken in held
-        ):
+        if component.abrupt or _spares(event, grip):
             yield event
 
 
@@ -50,6 +50,48 @@ def _taking(up: Deployment, taken: tuple[str, int], before: Instances, after: In
     version = taken[1]
     was_ready = after.ready[version] < before.ready[version]
     return Event(up, taken, was_ready, after.ready[version] > 0, after.there[version] > 0)
+
+
+def _lingering(component: Component, before: Instances, after: Instances, version: int) -> Instances:
+    """What goes is terminating, if it may have something to finish (85)."""
+    was_ready = after.ready[version] < before.ready[version]
+    busy = was_ready and (before.live in (None, version) or version in before.drained)
+    return after._replace(terminating=after.terminating | {version}) if busy or component.pulls else after
+
+
+def _moved(plan: Plan, state: Deployment, name: str, before: Instances, after: Instances) -> Deployment:
+    """The state with these instances. It knows whether one went that may have taken a message (88); with the
+    last ready one of its version a leader is none any more (92)."""
+    fewer = any(a < b for a, b in zip(after.ready, before.ready, strict=True))
+    fewer = fewer or (plan.components[name].pulls and sum(after.there) < sum(before.there))
+    fewer = fewer or not before.terminating <= after.terminating
+    departed = state.departed | {name} if fewer and name in plan.taking else state.departed
+    moved = state._replace(up=put(state.up, name, after), departed=departed)
+    leader = dict(state.leaders).get(name)
+    if leader is None or after.ready[leader]:
+        return moved
+    return moved._replace(leaders=put(state.leaders, name, None))
+
+
+def gone_events(plan: Plan, state: Deployment, grip: Grip) -> Iterator[Event]:
+    """What terminates of a version is gone (85), unless the watched request holds it up (44)."""
+    for name, instances in state.up:
+        for version in sorted(instances.terminating):
+            after = instances._replace(terminating=instances.terminating - {version})
+            up = _moved(plan, state, name, instances, after)
+            event = Event(
+                up, (name, version), True, instances.ready[version] > 0, instances.there[version] > 0
+            )
+            if plan.components[name].abrupt or _spares(event, grip):
+                yield event
+
+
+def _spares(event: Event, grip: Grip) -> bool:
+    return all(
+        event.spares(pulled=pulled)
+        for held, pulled in ((grip.on, False), (grip.pulled, True))
+        if event.taken in held
+    )
 
 
 def _events(
@@ -124,7 +166,8 @@ def _may_spawn(component: Component, instances: Instances, move: Move) -> bool:
         case "canary" if move.verb == "deploy":  # (42)
             return of_goal < component.canaries
         case "recreate":
-            return of_goal < component.replicas and total == of_goal
+            others = instances.terminating - {move.goal}  # (85)
+            return of_goal < component.replicas and total == of_goal and not others
         case "blue-green":
             return of_goal < component.replicas and instances.live != move.goal
     return of_goal < component.replicas and total < component.most
@@ -174,14 +217,15 @@ def restart_events(plan: Plan, state: Deployment, grip: Grip) -> Iterator[Deploy
     """The states after an instance goes down, or comes back (86)."""
     for name, _ in state.up:
         for after in _restarted(plan, state, plan.components[name], grip):
-            yield state._replace(up=put(state.up, name, after))
+            yield _moved(plan, state, name, get(state.up, name), after)
 
 
 def _restarted(plan: Plan, state: Deployment, component: Component, grip: Grip) -> Iterator[Instances]:
     instances = get(state.up, component.name)
     ready, down = instances.ready, instances.down
     for version, count in enumerate(ready if sum(down) < component.restarts else ()):
-        if count > 1 or (count == 1 and (component.name, version) not in grip.on):
+        others = count > 1 or version in instances.terminating
+        if count and (others or (component.name, version) not in grip.on):
             without = _retired(instances, version)
             yield without._replace(down=_add(down, version, 1))
     for version, count in enumerate(down):

@@ -18,7 +18,7 @@ from support.oracle_deployment import (
 from support.oracle_hop import IDLE, Finding, Walker, cut_off, grip_of, hop_outcomes, is_in_flight, is_pulled
 from support.oracle_parse import Request
 from support.oracle_plan import Plan
-from support.oracle_rollout import restart_events
+from support.oracle_rollout import gone_events, restart_events
 from support.oracle_state import Deployment
 from support.oracle_traffic import traffic_events
 
@@ -56,11 +56,12 @@ class Sighting:
 
 @dataclass
 class Watch:
-    """What the searches of all requests have seen; `met_at` are positions of the pipeline."""
+    """What the searches of all requests have seen; `met_at` are hazards with positions of the
+    pipeline at which they are met."""
 
     most_states: int | None
     sightings: dict[HazardKey, Sighting] = field(default_factory=dict)
-    met_at: set[int] = field(default_factory=set)
+    met_at: set[tuple[HazardKey, int]] = field(default_factory=set)
     mixed: set[MixedPair] = field(default_factory=set)
     states: int = 0
 
@@ -137,7 +138,8 @@ def _enter(plan: Plan, request: Request, here: Here, after: Deployment) -> Itera
 def _move_events(plan: Plan, request: Request, here: Here, length: int, watch: Watch) -> Iterator[Here]:
     """The moves' events; what retires one of the request's version may be its own instance (44)."""
     state, walker = here
-    for event in move_events(plan, state, grip_of(request, walker)):
+    grip = grip_of(request, walker)
+    for event in (*move_events(plan, state, grip), *gone_events(plan, state, grip)):
         cut = [
             (frame, version)
             for frame, version in walker.frames
@@ -165,4 +167,4 @@ def _note(plan: Plan, request: Request, here: Here, key: HazardKey, length: int,
     seen.window.add(plan.positions[state.position].step)
     seen.span = min(seen.span, walker.begun)
     seen.for_ever = seen.for_ever or is_complete(plan, state)
-    watch.met_at.add(state.position)
+    watch.met_at.add((key, state.position))

@@ -18,7 +18,7 @@ from support.oracle_deployment import (
 )
 from support.oracle_plan import Move, Plan, Position
 from support.oracle_predicate import passed
-from support.oracle_rollout import restart_events
+from support.oracle_rollout import gone_events, restart_events
 from support.oracle_search import TooManyStatesError
 from support.oracle_state import EMPTY_GRIP, FLAG_OFF, Deployment, get
 from support.oracle_traffic import traffic_events
@@ -52,6 +52,7 @@ def deployment_space(plan: Plan, most_states: int | None = None) -> Space:
 def _own_events(plan: Plan, state: Deployment) -> list[Deployment]:
     """The pipeline's and the moves' events, while no request holds anything."""
     moves = [event.after for event in move_events(plan, state, EMPTY_GRIP)]
+    moves += [event.after for event in gone_events(plan, state, EMPTY_GRIP)]
     return [*pipeline_events(plan, state, EMPTY_GRIP), *moves, *migration_events(plan, state)]
 
 
@@ -167,9 +168,16 @@ def _has_effect(plan: Plan, state: Deployment, move: Move) -> bool:
 # The ways back (59)
 
 
-def ways_back(plan: Plan, space: Space, complete: set[Deployment], met_at: set[int]) -> Mapping[str, bool]:
-    """By step of the pipeline, whether each failure in it can be rolled back without any hazard."""
-    met = met_at | {state.position for state in space if properties_met(plan, state)}
+def ways_back(
+    plan: Plan,
+    space: Space,
+    complete: set[Deployment],
+    met_at: set[int],
+    accepted: frozenset[PropertyKey] = frozenset(),
+) -> Mapping[str, bool]:
+    """By step of the pipeline, whether each failure in it can be rolled back without any hazard. Requests
+    meet theirs at the positions `met_at`; what is accepted is none."""
+    met = met_at | {state.position for state in space if properties_met(plan, state) - accepted}
     unsafe = met | {state.position for state in space.keys() - backwards(space, complete)}
     safe: dict[str, bool] = {}
     for position in plan.positions:

@@ -19,7 +19,7 @@ class Instances(NamedTuple):
     """The instances of a component, counted by version; `live` is for blue-green alone (41).
 
     `drained` are the versions that were live and still have a ready instance; `down` are those that
-    start again (86).
+    start again (86); `terminating` are the versions of which some were retired and are not gone (85).
     """
 
     ready: tuple[int, ...]
@@ -27,10 +27,11 @@ class Instances(NamedTuple):
     live: int | None
     drained: frozenset[int]
     down: tuple[int, ...]
+    terminating: frozenset[int] = frozenset()
 
     @property
     def there(self) -> tuple[int, ...]:
-        """All, by version."""
+        """All but those that terminate, by version."""
         return tuple(map(sum, zip(self.ready, self.starting, self.down, strict=True)))
 
     @property
@@ -61,10 +62,18 @@ class Deployment(NamedTuple):
     suspended: frozenset[str]
     flags: Table[int]
     ended: frozenset[int]
+    unacknowledged: Table[frozenset[int]] = ()
+    departed: frozenset[str] = frozenset()
+    """The consumers at brokers that redeliver of which an instance has gone (88)."""
+    leaders: Table[int | None] = ()
 
     def forms(self, contract: str) -> frozenset[int]:
         """The forms in the content of a contract; none where it has no content."""
         return dict(self.content).get(contract, frozenset())
+
+    def taken(self, contract: str) -> frozenset[int]:
+        """The forms of messages that were taken and not acknowledged (88)."""
+        return dict(self.unacknowledged).get(contract, frozenset())
 
 
 class Grip(NamedTuple):
@@ -131,11 +140,26 @@ def forms_of(plan: Plan, state: Deployment, contract: str, version: int) -> froz
     return frozenset(form_of(plan, contract, version, on=on) for on in sights(plan, state, contract))
 
 
-def runners(plan: Plan, state: Deployment, request: Request, hop: Hop) -> list[int]:
-    """The versions of which an instance could run a hop of a component now, and runs it (19, 47, 68, 80)."""
+def leader_of(state: Deployment, name: str) -> int | None:
+    """The version of the component's leader (92)."""
+    return dict(state.leaders)[name]
+
+
+def runners(
+    plan: Plan, state: Deployment, request: Request, hop: Hop, *, terminating: bool = True, led: bool = True
+) -> list[int]:
+    """The versions of which an instance could run a hop of a component now, and runs it (19, 47, 68, 80); it
+    may be terminating, or (79) not (85). Unless that plays no part (88), what is said of the leader it alone
+    does."""
     instances = get(state.up, hop.caller)
     own = request.pulls and hop.caller_frame == 0
-    return [v for v in (instances.running if own else instances.writing) if v in hop.runs]
+    able = {
+        *(instances.running if own else instances.writing),
+        *(instances.terminating if terminating else ()),
+    }
+    if hop.by_leader and led:  # (92)
+        able = {v for v in able if v == leader_of(state, hop.caller)}
+    return [v for v in sorted(able) if v in hop.runs]
 
 
 def is_anonymous(request: Request, hop: Hop) -> bool:

@@ -17,9 +17,63 @@ def traffic_events(plan: Plan, state: Deployment) -> Iterator[Deployment]:
         for form in _written_forms(plan, state, change) - forms:
             yield state._replace(content=put(state.content, contract, forms | {form}))
         used = plan.kinds[provider_of(contract)] == "broker" and can_be_used_up(plan, state, contract)
-        if used or change.expires:
+        if used and contract in plan.redelivers:
+            for form in forms:
+                taken = take(state, contract, form)
+                yield taken
+                yield taken._replace(content=put(state.content, contract, forms - {form}))
+        elif used or change.expires:
             for form in forms:
                 yield state._replace(content=put(state.content, contract, forms - {form}))
+    yield from _deliveries(plan, state)
+    for name, leader in state.leaders:  # elections (92)
+        candidates: list[int | None] = [*get(state.up, name).taking_calls, None]
+        for other in candidates:
+            if other != leader:
+                yield state._replace(leaders=put(state.leaders, name, other))
+
+
+def take(state: Deployment, contract: str, form: int) -> Deployment:
+    """The state after a message of the form was taken, and others lie there still (88)."""
+    taken = state.taken(contract) | {form}
+    return state._replace(unacknowledged=put(state.unacknowledged, contract, taken))
+
+
+def _deliveries(plan: Plan, state: Deployment) -> Iterator[Deployment]:
+    """What was taken is acknowledged, or comes back (88)."""
+    for contract, taken in state.unacknowledged:
+        for form in taken:
+            fewer = state._replace(unacknowledged=put(state.unacknowledged, contract, taken - {form}))
+            if _can_acknowledge(plan, state, contract):
+                yield fewer
+            if _can_come_back(plan, state, contract) and exists(state, plan.changes[contract]):
+                content = put(state.content, contract, state.forms(contract) | {form})
+                yield fewer._replace(content=content)
+                yield state._replace(content=content)
+
+
+def _consumers(plan: Plan, contract: str) -> list[tuple[Request, Hop]]:
+    return [(r, h) for r in plan.requests for h in r.hops if (h.contract, h.verb) == (contract, "consumes")]
+
+
+def _is_unknown(plan: Plan, contract: str) -> bool:
+    """Nobody is declared who consumes it, or somebody without instances does."""
+    consumers = _consumers(plan, contract)
+    return not consumers or any(is_anonymous(request, hop) for request, hop in consumers)
+
+
+def _can_acknowledge(plan: Plan, state: Deployment, contract: str) -> bool:
+    """Somebody who consumes it is there, terminating or not, its worker suspended or not (88)."""
+    return _is_unknown(plan, contract) or any(
+        runners(plan, state, request, hop, led=False) for request, hop in _consumers(plan, contract)
+    )
+
+
+def _can_come_back(plan: Plan, state: Deployment, contract: str) -> bool:
+    """An instance of somebody who consumes it has gone (88)."""
+    return _is_unknown(plan, contract) or any(
+        hop.caller in state.departed for _, hop in _consumers(plan, contract)
+    )
 
 
 def can_be_used_up(plan: Plan, state: Deployment, contract: str) -> bool:
@@ -29,7 +83,7 @@ def can_be_used_up(plan: Plan, state: Deployment, contract: str) -> bool:
     ]
     return not consumers or any(
         is_anonymous(request, hop)
-        or (is_going_on(state, request) and bool(runners(plan, state, request, hop)))
+        or (is_going_on(state, request) and bool(runners(plan, state, request, hop, terminating=False)))
         for request, hop in consumers
     )
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from msgspec.structs import replace
 
 from skewproof.model.compiler.causes import Cause, HopCause, LossCause
 from skewproof.model.compiler.stepview import ComponentView, StepView, Suspension
 from skewproof.model.deployment import (
+    Acceptance,
     Aspect,
     Change,
     Component,
@@ -21,11 +24,13 @@ from skewproof.model.deployment import (
 )
 from skewproof.model.names import Contract, Place, instances_of, schema_of
 from skewproof.properties.verdict import (
+    AcceptedHazard,
     Answer,
     Cited,
     Hazard,
     HazardKind,
     HopHazard,
+    JudgedAcceptance,
     PropertyHazard,
     PropertyKind,
     Role,
@@ -272,6 +277,19 @@ def unsafe_answer(*hazards: Hazard) -> Answer:
         statistics=statistics((REDIS_PRODUCT,)),
         images={"scheduler": "zed"},
     )
+
+
+def accepting_answer() -> Answer:
+    """One hazard is open, and sticks out of an entry; one is accepted, one entry void, one needless."""
+    answer = unsafe_answer(slow_hazard())
+    (hazard,) = answer.hazards
+    entry = Acceptance("users log in again", contract="redis/product", within=("Run_install",))
+    entries = (
+        JudgedAcceptance(entry, (token_hazard(),), ((hazard, ("Deploy_Spryker_services",)),)),
+        JudgedAcceptance(Acceptance("gone", request="browse", place=Place("accept.yaml", 7, 3))),
+        JudgedAcceptance(Acceptance("planned", until=date(2020, 1, 1)), is_void=True),
+    )
+    return replace(answer, accepted=(AcceptedHazard(token_hazard(), (entry,)),), accept=entries)
 
 
 def placed(hazard: HopHazard, deployment: Deployment) -> HopHazard:

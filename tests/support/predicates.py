@@ -27,8 +27,10 @@ from skewproof.model.predicate import (
     Done,
     Empty,
     FlagIs,
+    Gone,
     Holds,
     Implies,
+    Leads,
     Not,
     Or,
     Predicate,
@@ -120,6 +122,11 @@ def means(predicate: Predicate, vocabulary: Vocabulary, values: Mapping[str, str
             return not means(condition, vocabulary, values) or means(consequence, vocabulary, values)
         case Suspended(worker):
             return values[f"jobs {worker}"] == "suspended"
+        case Gone(component, version):  # nothing starts, restarts or terminates here
+            return version not in vocabulary.rollouts[component].present[values[f"up {component}"]]
+        case Leads(component, version, equal):
+            leader = values[f"leader {component}"]
+            return leader == "no leader" if version is None else (leader == version) == equal
         case FlagIs(flag, on):
             return values[f"flag {flag}"] == ("on" if on else "off")
         case Stands(side, step):
@@ -216,6 +223,7 @@ _SERVING = st.builds(Serving, _INSTANCES, st.none() | _VERSION)
 ATOMS: st.SearchStrategy[Predicate] = st.one_of(
     st.builds(Constant, st.booleans()),
     st.just(Suspended("cron")),
+    st.builds(Gone, _INSTANCES, _VERSION),
     st.builds(FlagIs, st.just("new-cart"), st.booleans()),
     st.builds(Stands, st.sampled_from(list(Side)), st.sampled_from((*STEPS, "(before)", "(after)"))),
     st.builds(Count, st.lists(_SERVING, min_size=1, max_size=3).map(tuple), _COMPARISON, st.integers(0, 4)),

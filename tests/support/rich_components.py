@@ -29,7 +29,7 @@ def draw_components(draw: DrawFn, world: World) -> None:
     names = {"glue": "service"}
     if chance(draw, 3, usually=True):
         names["zed"] = "service"
-    if world.has("queue", "relay", "pull") or chance(draw, 4):
+    if world.has("queue", "relay", "pull", "redelivers") or chance(draw, 4):
         names["scheduler"] = "worker"
     if world.has("client"):
         names[pick(draw, "app", "client")] = "client"
@@ -53,6 +53,8 @@ def draw_components(draw: DrawFn, world: World) -> None:
             world.components[name]["drain"] = "abrupt"
         if world.has("restarts") and chance(draw, 2, first=name == "glue"):
             world.components[name]["restarts"] = pick(draw, True, True, 2)
+        if world.has("terminates") and chance(draw, 2, first=name == "glue"):
+            world.components[name]["terminates"] = "later"
         if world.has("migrates") and chance(draw, 2, first=name == "glue"):
             world.components[name]["migrates"] = ["database"]
         if world.has("route"):
@@ -60,11 +62,13 @@ def draw_components(draw: DrawFn, world: World) -> None:
     wanted = {
         "database": world.has("exists", "store", "back", "migrates"),
         "redis": world.has("expires", "from", "relay", "store"),
-        "rabbit": world.has("relay", "queue", "pull"),
+        "rabbit": world.has("relay", "queue", "pull", "redelivers"),
     }
     for name, kind in STORES.items():
         if wanted[name] or chance(draw, 2):
             world.components[name] = {"kind": kind}
+    if "rabbit" in world.components and world.has("redelivers"):
+        world.components["rabbit"]["redelivers"] = True
 
 
 def draw_sizes(draw: DrawFn, world: World) -> None:

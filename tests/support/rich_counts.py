@@ -5,7 +5,7 @@ from typing import Any
 
 from hypothesis import HealthCheck, given, seed, settings
 
-from support.rich_deployments import rich_deployments
+from support.rich_deployments import rich_deployments, words_of
 from support.rich_pipelines import Data
 
 ASPECTS = {"call", "schema", "content", "token"}
@@ -63,7 +63,7 @@ def _is_promoted_after_a_rollback(data: Data) -> bool:
 
 def _is_drained_with_all_consumers_suspended(data: Data) -> bool:
     """A worker that consumes is suspended, and not resumed, before a queue is waited for."""
-    workers = {next(iter(hop)).split()[0] for hop in _hops(data) if "consumes" in next(iter(hop))}
+    workers = {words_of(next(iter(hop)))[0] for hop in _hops(data) if "consumes" in next(iter(hop))}
     suspended: set[str] = set()
     for action in next(pipelines_of(data)):
         verb, *targets = plain(action)
@@ -85,7 +85,7 @@ def _is_cleaned_to_a_version(data: Data) -> bool:
 
 def _is_pulled_by_a_worker_with_readiness(data: Data) -> bool:
     for hops in data["requests"].values():
-        caller, verb, _ = next(iter(hops[0])).split()
+        caller, verb, _ = words_of(next(iter(hops[0])))
         if verb == "consumes" and "readiness" in data["components"].get(caller, {}):
             return True
     return False
@@ -117,7 +117,7 @@ def _comes_to_zero_and_zero(data: Data) -> bool:
 def _is_forwarded_to_what_is_not_there(data: Data) -> bool:
     for hop in _hops(data):
         ((head, tail),) = hop.items()
-        _, verb, provider = head.split()
+        _, verb, provider = words_of(head)
         change = data["changes"].get(f"{provider}/{tail.split()[0]}", {})
         if verb == "forwards" and data["versions"][0] not in change.get("exists", data["versions"]):
             return True
@@ -130,7 +130,7 @@ def _carries_what_no_change_names(data: Data) -> bool:
         obtained: set[str] = set()
         for hop in hops:
             ((head, tail),) = hop.items()
-            _, verb, provider = head.split()
+            _, verb, provider = words_of(head)
             subject, *rest = tail.partition(" since ")[0].partition(" until ")[0].split()
             unnamed = {c for c in obtained if c not in data["changes"]}
             if f"{provider}/{subject}" in data["changes"] and any(
@@ -196,6 +196,13 @@ OCCURRENCES: Mapping[str, Callable[[Data], bool]] = {
         not spec.get("guards") and any(f"{name}.o" in action or name in action for action in actions_of(data))
         for name, spec in data.get("flags", {}).items()
     ),
+    "accept": lambda data: "accept" in data,
+    "terminates": lambda data: any("terminates" in spec for spec in data["components"].values()),
+    "redelivers": lambda data: (
+        any("redelivers" in spec for spec in data["components"].values())
+        and any(contract.startswith("rabbit/") for contract in data["changes"])
+    ),
+    "leader": lambda data: any(" leader " in f"{next(iter(hop))} " for hop in _hops(data)),
     "restarts": lambda data: any("restarts" in spec for spec in data["components"].values()),
     "route: carried": lambda data: any(
         spec.get("route") == "carried" for spec in data["components"].values()

@@ -45,6 +45,10 @@ FEATURES = (
     "migrates",
     "verbs",
     "facts",
+    "accept",
+    "terminates",
+    "redelivers",
+    "leader",
 )
 SUBJECTS = ("cart", "product")
 VERBS = {
@@ -89,7 +93,7 @@ def rich_deployments(
     requests = {name: _request(draw, world) for name in names}
     if world.has("relay"):
         requests |= _relay(draw, world)
-    elif world.has("pull"):
+    elif world.has("pull", "redelivers"):
         requests |= _work(draw, world)
     world.met = list(dict.fromkeys(_contract(hop) for hops in requests.values() for hop in hops))
     _changes(draw, world)
@@ -104,7 +108,46 @@ def rich_deployments(
         data["assume"] = {"max_span": max_span}
     if chance(draw, 4) and (never := _never(draw, world)):
         data["assume"] = {**data.get("assume", {}), "never": never}
+    if world.has("accept"):
+        data["accept"] = _accept(draw, world, data)
     return data
+
+
+def _accept(draw: DrawFn, world: World, data: Data) -> list[Data]:
+    """A few entries; each asks for one thing or two, in some of the steps or anywhere."""
+    return [_entry(draw, world, data) for _ in range(pick(draw, 1, 2, 2, 3))]
+
+
+def _entry(draw: DrawFn, world: World, data: Data) -> Data:
+    hop = pick(draw, *(next(iter(hop)) for hops in data["requests"].values() for hop in hops))
+    contract = pick(draw, *(list(world.changes) or world.met), *world.met)
+    keys: dict[str, str] = {
+        "kind": pick(draw, "incompatible", "incompatible", "unavailable", "interrupted", "property"),
+        "component": hop.split()[2],
+        "contract": pick(draw, contract, contract, contract.partition("/")[0] + "/*"),
+        "request": pick(draw, *data["requests"]),
+        "aspect": pick(draw, *ASPECTS[world.kind(contract.partition("/")[0])]),
+        "versions": pick(draw, *_every_pair(world)),
+    }
+    asked = pick(
+        draw,
+        *[("kind",), ("contract",), ("component",), ("request",), ("aspect",), ("versions",)],
+        *[("kind", "component"), ("contract", "aspect"), ("contract", "versions"), ("request", "versions")],
+    )
+    entry: Data = {key: keys[key] for key in asked} | {"reason": "we live with it"}
+    if chance(draw, 2):
+        steps = ["(before)", *_steps_of(data), "(after)"]
+        entry["in"] = pick(draw, steps[1:-1], steps[1:], steps[2:], steps[:2], steps)
+    if chance(draw, 3):
+        entry["until"] = pick(draw, "2026-06-14", "2026-06-15", "2027-01-01")
+    return entry if entry.get("in") != [] else {key: entry[key] for key in entry if key != "in"}
+
+
+def _steps_of(data: Data) -> list[str]:
+    """The names of the steps, where each has one of its own; none of releases."""
+    steps = [*data.get("pipeline", []), *data.get("rollback", [])]
+    names = [step if isinstance(step, str) else next(iter(step)) for step in steps]
+    return names if len(set(names)) == len(names) else []
 
 
 def _never(draw: DrawFn, world: World) -> list[str]:
@@ -145,7 +188,7 @@ def _every_pair(world: World) -> list[str]:
 
 def _contract(hop: dict[str, str]) -> str:
     ((head, tail),) = hop.items()
-    return f"{head.split()[2]}/{tail.split()[0]}"
+    return f"{words_of(head)[2]}/{tail.split()[0]}"
 
 
 # Requests
@@ -155,12 +198,14 @@ def _request(draw: DrawFn, world: World) -> list[dict[str, str]]:
     """A walk over the components, by the rule of the stack: a caller further up ends the deeper ones."""
     starters = [name for name in world.instances if world.kind(name) in ("worker", "client")]
     stack = [pick(draw, *(["client"] if "client" not in starters else []), *starters, *starters)]
+    led = [world.may_lead(stack[0]) and chance(draw, 2)]
     obtained: list[str] = []
-    hops = []
+    hops: list[dict[str, str]] = []
     for _ in range(pick(draw, 1, 2, 3, 3, 4, 4, 5)):
         caller = pick(draw, *reversed(stack), stack[-1])
         while stack[-1] != caller:
             stack.pop()
+            led.pop()
         anonymous = caller == "client" and caller not in world.components
         services = [name for name in world.instances if world.kind(name) != "client"]
         providers = services if anonymous and chance(draw, 4, usually=True) else [*services, *world.stores]
@@ -171,12 +216,22 @@ def _request(draw: DrawFn, world: World) -> list[dict[str, str]]:
         subject = pick(draw, *SUBJECTS)
         tail = subject + _using(draw, obtained, needed=verb == "forwards")
         tail += "" if anonymous else _limits(draw, world)
-        hops.append({f"{caller} {verb} {provider}": tail})
+        by_leader = led[-1] and (not hops or chance(draw, 2))
+        to_leader = world.may_lead(provider) and chance(draw, 3, usually=True)
+        world.led |= dict.fromkeys([caller] * by_leader + [provider] * to_leader)
+        head = f"{caller}{' leader' * by_leader} {verb} {provider}{' leader' * to_leader}"
+        hops.append({head: tail})
         if verb in OBTAINS and not (verb == "forwards" and world.kind(provider) == "broker"):
             obtained += [subject, f"{provider}/{subject}"]
         if world.kind(provider) in ("service", "worker"):
             stack.append(provider)
+            led.append(to_leader)
     return hops
+
+
+def words_of(head: str) -> list[str]:
+    """Consumer, verb and provider of a hop, whether or not leaders are meant."""
+    return [word for word in head.split() if word != "leader"]
 
 
 def _relay(draw: DrawFn, world: World) -> dict[str, list[dict[str, str]]]:
@@ -193,7 +248,9 @@ def _relay(draw: DrawFn, world: World) -> dict[str, list[dict[str, str]]]:
 def _work(draw: DrawFn, world: World) -> dict[str, list[dict[str, str]]]:
     """A worker that pulls from a queue, and may go on from there."""
     subject = pick(draw, *SUBJECTS)
-    hops = [{"scheduler consumes rabbit": subject + _limits(draw, world)}]
+    is_led = world.may_lead("scheduler") and chance(draw, 2)
+    world.led |= {"scheduler": None} if is_led else {}
+    hops = [{f"scheduler{' leader' * is_led} consumes rabbit": subject + _limits(draw, world)}]
     stores = [name for name in ("database", "redis") if name in world.components]
     if stores and chance(draw, 2):
         more = {f"scheduler writes {pick(draw, *stores)}": pick(draw, *SUBJECTS)}
@@ -208,6 +265,7 @@ def _preferred(world: World, providers: list[str], stack: list[str]) -> list[str
         "relay": "rabbit",
         "queue": "rabbit",
         "pull": "rabbit",
+        "redelivers": "rabbit",
         "exists": "database",
         "from": "redis",
         "expires": "redis",

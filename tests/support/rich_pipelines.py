@@ -31,6 +31,8 @@ class World:
     changes: dict[str, Data] = field(default_factory=dict)
     flags: dict[str, Data] = field(default_factory=dict)
     scaled: list[str] = field(default_factory=list)
+    led: dict[str, None] = field(default_factory=dict)
+    """The components of whose leader hops speak."""
 
     def has(self, *features: str) -> bool:
         """Whether the example is about any of these."""
@@ -59,6 +61,12 @@ class World:
         """The contracts that requests meet at components of these kinds."""
         return [contract for contract in self.met if self.kind(contract.partition("/")[0]) in kinds]
 
+    def may_lead(self, name: str) -> bool:
+        """Whether an instance of the component may lead it."""
+        spec = self.components.get(name, {})
+        fits = name in self.instances and "route" not in spec and not spec.get("stays")
+        return self.has("leader") and fits and spec.get("strategy") != "blue-green"
+
     def named(self, *kinds: str) -> list[str]:
         """How an action can name stores of these kinds that requests meet: whole, or by contract."""
         contracts = self.contracts(*kinds)
@@ -74,6 +82,12 @@ class World:
         facts = [flag for flag, spec in self.flags.items() if not spec.get("guards")]
         choices += [f"{flag}.{pick(draw, 'on', 'off')}" for flag in (*self.flags, *facts * 2)]
         choices += [f"{name}.restarting" for name in self.instances if "restarts" in self.components[name]]
+        ending = [name for name in moving if "terminates" in self.components[name]]
+        choices += [f"{name}.gone({pick(draw, *self.versions)})" for name in ending]
+        for name in self.led:
+            leader = f"{name}.leader"
+            asked = f"{leader} {pick(draw, '==', '==', '!=')} {pick(draw, *self.versions)}"
+            choices += [asked, asked, f"{leader} is none"]
         choices += [f"{name}.suspended" for name in self.instances if self.kind(name) == "worker"]
         one, other = pick(draw, *choices, "true"), pick(draw, *choices, "true", "false")
         return pick(draw, one, one, f"{one} and {other}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import yaml
@@ -14,10 +15,12 @@ from skewproof.model.language import loads
 from skewproof.model.resources.limits import Limits
 from skewproof.properties import check
 from skewproof.properties.verdict import Answer, HopHazard, PropertyHazard, Safe
+from support.oracle_accept import TODAY
 
 Data = dict[str, Any]
 MOST_ROUNDS = 6
 MOST_STATES = 15_000
+DAY = date.fromisoformat(TODAY)
 
 
 def read(data: Data, *, failures: bool = False) -> Deployment:
@@ -28,9 +31,8 @@ def make_safe(data: Data, *, failures: bool = False) -> Data | None:
     """The deployment without what is a hazard in it, or could never be met; None: it is not safe even so."""
     data = copy.deepcopy(data)
     for _ in range(MOST_ROUNDS):
-        answer = check(
-            read(data, failures=failures), failures=failures, limits=Limits(max_states=MOST_STATES)
-        )
+        deployment = read(data, failures=failures)
+        answer = check(deployment, failures=failures, limits=Limits(max_states=MOST_STATES), today=DAY)
         if isinstance(answer.verdict, Safe):
             return data
         if not any(list(_mend(data, answer))):

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from skewproof.properties.verdict import Answer
-from support.oracle import Hazard, Judgement
+from skewproof.properties.verdict import (
+    Answer,
+    Hazard,
+    HopHazard,
+    list_hop_hazards,
+    list_property_hazards,
+)
+from support import oracle
+from support.oracle import Judgement
 
 
 def told_by_the_checker(answer: Answer) -> dict[str, Any]:
     statistics = answer.statistics
     assert statistics is not None
+    met = (*answer.hazards, *(one.hazard for one in answer.accepted))
     return {
         "hazards": {
             (
@@ -29,13 +37,14 @@ def told_by_the_checker(answer: Answer) -> dict[str, Any]:
                 h.for_ever,
                 h.if_it_breaks,
             )
-            for h in answer.at_hops
+            for h in list_hop_hazards(met)
         },
         "properties": sorted(
-            (h.property, sorted(h.window), h.inevitable, len(h.trace)) for h in answer.of_properties
+            (h.property, sorted(h.window), h.inevitable, len(h.trace)) for h in list_property_hazards(met)
         ),
         "ways back": dict(answer.ways_back),
         "enabled after": sorted(answer.enabled_after),
+        "accepted": sorted(map(_name, (one.hazard for one in answer.accepted))),
         "verdict": type(answer.verdict).__name__.lower(),
         "avoidable": answer.avoidable,
         "idle": sorted((one.entry, one.says) for one in answer.idle),
@@ -45,6 +54,13 @@ def told_by_the_checker(answer: Answer) -> dict[str, Any]:
         "compatible": sorted((str(p.contract), str(p.aspect), *p[2:]) for p in answer.compatible),
         "interleavings": statistics.interleavings,
     }
+
+
+def _name(hazard: Hazard) -> str:
+    if not isinstance(hazard, HopHazard):
+        return hazard.property
+    pair = hazard.kind, hazard.aspect, hazard.consumer_version, hazard.provider_version
+    return f"{hazard.request} {hazard.hop} {' '.join(map(str, pair))}"
 
 
 def told_by_the_oracle(judgement: Judgement) -> dict[str, Any]:
@@ -67,6 +83,7 @@ def told_by_the_oracle(judgement: Judgement) -> dict[str, Any]:
         ),
         "ways back": dict(judgement.way_back),
         "enabled after": sorted(judgement.enabled_after),
+        "accepted": sorted(map(_name_of_key, judgement.accepted)),
         "verdict": judgement.verdict,
         "avoidable": None if judgement.verdict == "unknown" else judgement.avoidable,
         "idle": sorted(judgement.coverage.idle),
@@ -78,7 +95,13 @@ def told_by_the_oracle(judgement: Judgement) -> dict[str, Any]:
     }
 
 
-def properties_of(judgement: Judgement) -> list[tuple[str, Hazard]]:
+def _name_of_key(key: oracle.AnyKey) -> str:
+    if isinstance(key, oracle.HazardKey):
+        return f"{key.request} {key.hop} {' '.join(map(str, key[2:]))}"
+    return oracle.name_of(key) if isinstance(key, oracle.PropertyKey) else key.partition(": ")[0]
+
+
+def properties_of(judgement: Judgement) -> list[tuple[str, oracle.Hazard]]:
     """What no hop meets, under the checker's names; actions that read alike have one name (60)."""
-    named = [(f"{key.later}, after {key.irreversible}", found) for key, found in judgement.properties.items()]
-    return named + ([("the pipeline can stall", judgement.stall)] if judgement.stall else [])
+    named = [(oracle.name_of(key), found) for key, found in judgement.properties.items()]
+    return named + ([(oracle.STALL, judgement.stall)] if judgement.stall else [])

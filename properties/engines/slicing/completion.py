@@ -21,8 +21,10 @@ from ....model.predicate import (
     Done,
     Empty,
     FlagIs,
+    Gone,
     Holds,
     Implies,
+    Leads,
     Not,
     Or,
     Predicate,
@@ -59,7 +61,17 @@ def _signs(predicate: Predicate, sign: bool = True) -> Iterator[bool]:
             yield from _signs(condition, not sign)
             yield from _signs(consequence, sign)
         case (
-            Constant() | Suspended() | Version() | Count() | AllAt() | Holds() | Empty() | FlagIs() | Stands()
+            Constant()
+            | Suspended()
+            | Gone()
+            | Leads()
+            | Version()
+            | Count()
+            | AllAt()
+            | Holds()
+            | Empty()
+            | FlagIs()
+            | Stands()
         ):
             return
         case _:

@@ -22,6 +22,7 @@ from ....model.compiler.walker import Walker, find_sources
 from ....model.deployment import Kind, Request, Verb
 from ....model.names import PIPELINE, Contract, instances_of
 from ....model.resources.limits import LimitError, Limits
+from ...acceptance import is_lookup_accepted
 from ...lookups import Lookup, list_hop_lookups, list_interruptions
 from ...task import Task
 from ...temporal.answers import Answers
@@ -29,7 +30,7 @@ from ...temporal.questions import Questions
 from ...verdict import Beside, LeftOpen, MixedPair
 from ..protocol import Engine, Extras, HopFinding, Judgement
 from ..registry import ENGINES
-from .avoidable import is_avoidable
+from .avoidable import Solved, is_avoidable
 from .cone import Cone, Width
 from .cut import cut
 from .doors import FEW
@@ -41,7 +42,7 @@ from .request_walk import Walk
 from .residue import find_residue
 from .restrict import Slice
 from .scope import NotSliceableError, refuse_rollouts, refuse_unknown
-from .solve import HazardPair, find_pair
+from .solve import HazardPair, SliceProblem, find_pair, solve
 from .solver import Solver
 from .temporal import answer_questions
 from .whole_system import LiftError, WholeSystem
@@ -195,20 +196,44 @@ class Slicer:
 
     def _met_going_back(self, judged: Sequence[JudgedHop]) -> Iterator[int]:
         """The stops in whose rollback some hop meets a hazard."""
+        accepted = [(one, self._accepted(one)) for one in judged]
         for number, line in enumerate(self.plan.lines):
-            if line.stop is not None and any(one.parts[number].is_met_going_back() for one in judged):
+            if line.stop is not None and any(
+                one.parts[number].is_met_going_back(pairs) for one, pairs in accepted
+            ):
                 yield line.positions[line.stop].index
 
     def _is_avoidable(self, judged: Sequence[JudgedHop]) -> bool:
         """Whether some run of some line avoids everything; with few doors shut, or with any."""
-        hops = [one for one in judged if one.point.cut_off is None]
+        hops = [(one, self._accepted(one)) for one in judged if one.point.cut_off is None]
         can_be_shut = any(c.all_can_restart for c in self.plan.deployment.components.values())
         for most in (FEW, None) if can_be_shut else (0,):
             for number, line in enumerate(self.lines):
-                solved = [one.parts[number].solved(most) for one in hops]
+                every = (self._without(one.parts[number], pairs, most) for one, pairs in hops)
+                solved = [known for known in every if known is not None]
                 if is_avoidable(line.profiles, line.restriction, solved, self.limits):
                     return True
         return False
+
+    def _accepted(self, one: JudgedHop) -> frozenset[HazardPair]:
+        """The hazards of the hop that are accepted."""
+        vocabulary, request = self.plan.whole.vocabulary, one.point.request
+        return frozenset(
+            find_pair(hazard.lookup)
+            for hazard in one.hazards
+            if is_lookup_accepted(vocabulary, request, hazard.lookup, hazard.window)
+        )
+
+    def _without(self, one: JudgedPart, accepted: frozenset[HazardPair], most: int | None) -> Solved | None:
+        """The slice, solved as if the hazards that are accepted were none; None where no other is left."""
+        part, solution = one.solved(most)
+        met = solution.seen.keys()
+        if met and met <= accepted:
+            return None
+        if not met & accepted:
+            return part, solution
+        problem = replace(SliceProblem.of(part), accepted=accepted)
+        return part, solve(problem, self.limits)
 
     def _find_residue(self) -> tuple[Contract, ...]:
         """What some line leaves, in the order of the contracts."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -89,10 +89,11 @@ class JudgedPart(Struct, frozen=True):
         places = (place for stage in seen.best for place in self.part.stretches.covers(stage))
         return self.on.plan.line.wholes(places)
 
-    def is_met_going_back(self) -> bool:
-        """Whether any hazard is met on the way back from the line's failure."""
+    def is_met_going_back(self, accepted: Collection[HazardPair]) -> bool:
+        """Whether any hazard but those that are accepted is met on the way back from the line's failure."""
         stop = self.on.plan.line.stop
-        stages = (stage for seen in self.solution.seen.values() for stage in seen.best)
+        counting = (seen for pair, seen in self.solution.seen.items() if pair not in accepted)
+        stages = (stage for seen in counting for stage in seen.best)
         return stop is not None and any(self.part.stretches.covers(stage)[-1] > stop for stage in stages)
 
     def shortest(self, seen: SliceHazard) -> tuple[int, int]:

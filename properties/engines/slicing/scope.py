@@ -15,7 +15,7 @@ from .ties import list_unknown
 
 KNOWN = {
     "Deployment": "system versions components requests pipeline changes flags max_span release file "
-    "rollback failures properties nameless never overridden sources",
+    "rollback failures properties nameless never overridden accept sources",
     "Component": "name kind replicas max_surge max_unavailable image strategy canary readiness stays "
     "min_available pulls_when_ready restarts route drain place",
     "Request": "name hops place",

@@ -53,7 +53,8 @@ Standings = tuple[str, ...]
 
 class SliceProblem(Struct, frozen=True):
     """All of a slice that its solution depends on, fit to be pickled; equal for slices that are equal up to
-    names. `kept` are the variables on which a hazard can depend, under the slice's names."""
+    names. `kept` are the variables on which a hazard can depend, under the slice's names;
+    `accepted` are hazards that count for nothing in `Solution.closed` and `is_avoidable`."""
 
     deployment: Deployment
     rollouts: Mapping[str, Rollout]
@@ -62,6 +63,7 @@ class SliceProblem(Struct, frozen=True):
     kept: frozenset[VariableKey]
     course: Course
     cut_off: int | None
+    accepted: frozenset[HazardPair] = frozenset()
 
     @classmethod
     def of(cls, part: Slice) -> SliceProblem:
@@ -82,7 +84,7 @@ class Solution(Struct, frozen=True):
 
     `compiled` has the slice's variables and no events, `ways` leads to each state in `SliceHazard.best`;
     `mixed` are the pairs of two different versions that the last hop meets, broken or not; `closed` are the
-    standings in which a request that is served at once meets some hazard.
+    standings in which a request that is served at once meets some hazard that counts.
     """
 
     compiled: Compiled
@@ -111,7 +113,7 @@ def solve(problem: SliceProblem, limits: Limits) -> Solution:
     for one in seen.values():
         one.inevitable = not passable(one.bit)
         one.struck = passable.struck(one.bit)
-    every = sum(one.bit for one in seen.values())
+    every = sum(one.bit for pair, one in seen.items() if pair not in problem.accepted)
     goals = (index for one in seen.values() for _, index in one.best.values())
     return Solution(
         compiled=replace(compiled, system=System(compiled.system.variables, ())),
@@ -121,7 +123,7 @@ def solve(problem: SliceProblem, limits: Limits) -> Solution:
         seen=seen,
         mixed=mixed,
         closed=frozenset(
-            read_standings(problem.kept, compiled, state) for state, mask in hit.items() if mask
+            read_standings(problem.kept, compiled, state) for state, mask in hit.items() if mask & every
         ),
         is_avoidable=passable(every),
         can_complete=passable(0),

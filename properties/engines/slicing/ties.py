@@ -29,8 +29,10 @@ from ....model.predicate import (
     Done,
     Empty,
     FlagIs,
+    Gone,
     Holds,
     Implies,
+    Leads,
     Not,
     Or,
     Predicate,
@@ -59,8 +61,8 @@ def list_named(whole: Deployment, predicate: Predicate) -> Iterator[VariableKey]
         match atom:
             case FlagIs(flag):
                 yield flag_of(flag)
-            case Suspended(worker):
-                yield instances_of(worker)
+            case Suspended(component) | Gone(component) | Leads(component):
+                yield instances_of(component)
             case Count(terms):
                 yield from (instances_of(term.component) for term in terms)
             case AllAt(name) | Version(Target(name)) if whole.components[name].kind.has_instances:
@@ -119,7 +121,7 @@ class Renaming:
                 if self._whole.components[target.name].kind.has_instances:
                     return Version(Target(self._component(target.name)), comparison, version)
                 return self._versions(target, comparison, version)
-            case Holds() | Empty() | Stands() | Done():
+            case Gone() | Leads() | Holds() | Empty() | Stands() | Done():
                 raise AssertionError(f"slices refuse `{predicate}`")
             case _:
                 assert_never(predicate)
@@ -133,9 +135,10 @@ class Renaming:
 
 
 def list_unknown(predicate: Predicate) -> Iterator[Predicate]:
-    """The parts of a predicate that slices do not know: they look at contents, or at the pipeline."""
+    """The parts of a predicate that slices do not know: they look at contents, at what is no longer there, or
+    at the pipeline."""
     match predicate:
-        case Holds() | Empty() | Stands() | Done():
+        case Gone() | Leads() | Holds() | Empty() | Stands() | Done():
             yield predicate
         case Not(operand):
             yield from list_unknown(operand)

@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from ....model.compiler.system import search
 from ....model.deployment import Aspect
+from ...acceptance import is_lookup_accepted
 from ...task import Task
 from ...temporal.answers import Answers
 from ...temporal.questions import Questions
@@ -74,8 +75,9 @@ def judge(task: Task) -> Judgement:
     hazards = [_by_key(product) for product in products]
     hits = [_hits(product, by_key) for product, by_key in zip(products, hazards, strict=True)]
     anything = alone.encoding.false
-    for hit in (hit for by_key in hits for hit in by_key.values()):
-        anything |= hit
+    for product, by_key, hit in zip(products, hazards, hits, strict=True):
+        for key in _list_counting(alone, product, by_key):
+            anything |= hit[key]
     avoidable = alone.is_passable(anything)
     found = [
         found
@@ -109,6 +111,22 @@ def _key(met: ReachableLookup) -> HazardKey:
     return lookup.hop, lookup.kind, lookup.aspect, lookup.consumer_version, lookup.provider_version
 
 
+def _list_counting(
+    alone: DeploymentStates, product: Product, by_key: Mapping[HazardKey, list[ReachableLookup]]
+) -> list[HazardKey]:
+    """Those that are not accepted."""
+    compiled = product.compiled
+    if not compiled.vocabulary.deployment.accept:
+        return list(by_key)
+    assert compiled.walker is not None
+    request, windows = compiled.walker.request, product.encoding.positions
+    return [
+        key
+        for key, mets in by_key.items()
+        if not is_lookup_accepted(compiled.vocabulary, request, mets[0].lookup, windows(_union(alone, mets)))
+    ]
+
+
 def _union(alone: DeploymentStates, mets: list[ReachableLookup]) -> Bdd:
     states = alone.encoding.false
     for met in mets:
@@ -137,6 +155,7 @@ def _found(
     avoidable: bool,
 ) -> Iterator[HopFinding]:
     goals = {key: _union(alone, mets) for key, mets in by_key.items()}
+    counting = set(_list_counting(alone, product, by_key))
     spans = product.spans(list(goals.values()))
     complete = product.encoding.satisfying(product.compiled.complete())
     for (key, goal), span in zip(goals.items(), spans, strict=True):
@@ -149,8 +168,8 @@ def _found(
             story=story,
             window=product.encoding.positions(goal),
             span=span,
-            # A run that meets no hazard at all meets not this one.
-            inevitable=not avoidable and not alone.is_passable(hits[key]),
+            # A run that meets no hazard at all meets not this one; one that is accepted it may meet.
+            inevitable=not (avoidable and key in counting) and not alone.is_passable(hits[key]),
             for_ever=goal & complete != product.encoding.false,
         )
 

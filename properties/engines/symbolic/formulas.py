@@ -19,8 +19,10 @@ from ....model.predicate import (
     Done,
     Empty,
     FlagIs,
+    Gone,
     Holds,
     Implies,
+    Leads,
     Not,
     Or,
     Predicate,
@@ -62,7 +64,7 @@ def find_states(encoding: Encoding, vocabulary: Vocabulary, predicate: Predicate
             return find_states(*known, Or((Not(condition), consequence)), complete)
         case Count():
             return _sums(encoding, predicate, compute_shares(vocabulary, predicate))
-        case Constant() | Suspended() | Version() | AllAt():
+        case Constant() | Suspended() | Gone() | Leads() | Version() | AllAt():
             return encoding.satisfying(translate_predicate(vocabulary, predicate, complete))
         case Holds() | Empty() | FlagIs() | Stands() | Done():
             return encoding.satisfying(translate_predicate(vocabulary, predicate, complete))

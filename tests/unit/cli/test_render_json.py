@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 import support.output_samples as samples
 from skewproof.cli.render_json import to_json
-from skewproof.properties.verdict import Answer, HazardKind
+from skewproof.properties.verdict import Answer, HazardKind, Safe
 from support.hostile_samples import hostile
 
 SCHEMA = json.loads((Path(__file__).parents[3] / "docs" / "verdict.schema.json").read_text(encoding="utf-8"))
@@ -40,6 +40,8 @@ def test_schema_is_a_schema() -> None:
         samples.unsafe_answer(samples.schema_hazard(), samples.property_hazard()),
         samples.unsafe_answer(replace(samples.property_hazard(), trace=(), loop=None)),
         samples.safe_answer((samples.CART_ITEM,)),
+        samples.accepting_answer(),
+        replace(samples.accepting_answer(), verdict=Safe()),
         samples.unknown_answer(),
         replace(samples.unknown_answer(), statistics=samples.statistics()),
         replace(samples.safe_answer(), statistics=replace(samples.statistics(), interleavings=None)),
@@ -57,6 +59,7 @@ KEYS = [
     "assumed",
     "enabled_after",
     "hazards",
+    "accept",
     "causes",
     "coverage",
     "compatible",
@@ -69,8 +72,11 @@ KEYS = [
     "statistics",
     "certificate",
 ]
-HAZARD_KEYS = ["id", "code", "kind", "request", "hop", "consumer", "consumer_instance", "consumer_version"]
+HAZARD_KEYS = ["id", "code", "status", "accepted", "kind", "request", "hop"]
 HAZARD_KEYS += [
+    "consumer",
+    "consumer_instance",
+    "consumer_version",
     "provider",
     "provider_instance",
     "provider_version",

@@ -21,7 +21,7 @@ from skewproof.diagrams.statements import write_figure
 from skewproof.model.compiler.system import EventKind
 from skewproof.model.deployment import Deployment, Flag, Request
 from skewproof.model.names import Contract
-from skewproof.properties.verdict import Answer, CoveredAssumption, HazardKind, Unsafe
+from skewproof.properties.verdict import Answer, CoveredAssumption, HazardKind, Safe, Unsafe
 from support.hostile_samples import hostile
 
 
@@ -265,3 +265,15 @@ def test_what_a_hazard_lacks_is_not_printed(kind: HazardKind) -> None:
     )
     text = text_of(samples.unsafe_answer(bare, samples.slow_hazard()))
     assert "None" not in text
+
+
+def test_what_is_accepted_and_what_became_of_each_entry_is_told() -> None:
+    answer = samples.accepting_answer()
+    text = " ".join(text_of(answer).split())
+    assert "1 hazard in 1 of 4 requests, 1 accepted" in text
+    assert "in Run_install alone: users log in again" in text
+    assert "is met in Deploy_Spryker_services too, where no entry accepts it" in text
+    assert "needless no hazard agrees with request browse (accept.yaml:7): the entry can go" in text
+    assert "expired after 2020-01-01" in text
+    safe = text_of(structs.replace(answer, verdict=Safe()))
+    assert safe.splitlines()[0].endswith(" no hazard in 4 requests but 1 accepted")

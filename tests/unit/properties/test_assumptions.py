@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from skewproof.diagrams.statements import list_statements
 from skewproof.model.deployment import Deployment
 from skewproof.model.language import loads
@@ -25,16 +27,51 @@ def deployment(a: str = "", b: str = "") -> Deployment:
     return loads(TEXT.format(a=a, b=b))
 
 
+def granted(found: Deployment) -> Mapping[Granted, tuple[str, ...]]:
+    return find_assumptions(found).granted
+
+
 def said(found: Deployment) -> list[str]:
     return [one.text for one in list_statements(check(found), found) if one.label == "assumed"]
 
 
+LATER = ", terminates: later"
+
+
 def test_instances_that_could_restart() -> None:
-    assert find_assumptions(deployment()).granted == {Granted.RESTARTS: ("a", "b")}
-    assert find_assumptions(deployment(b=", restarts: true")).granted == {Granted.RESTARTS: ("a",)}
-    assert find_assumptions(deployment(", restarts: true", ", restarts: 3")).granted == {}
+    assert granted(deployment(LATER, LATER)) == {Granted.RESTARTS: ("a", "b")}
+    assert granted(deployment(LATER, LATER + ", restarts: true")) == {Granted.RESTARTS: ("a",)}
+    assert granted(deployment(LATER + ", restarts: true", LATER + ", restarts: 3")) == {}
+
+
+def test_instances_that_could_terminate_later() -> None:
+    both = deployment(", restarts: true", ", restarts: 3")
+    assert granted(both) == {Granted.TERMINATES: ("a", "b")}
+    assert granted(deployment(", restarts: true" + LATER, ", restarts: 3")) == {Granted.TERMINATES: ("b",)}
+    still = loads(
+        TEXT.format(a=", restarts: true", b=", restarts: true").replace("deploy a b app", "deploy b")
+    )
+    assert granted(still) == {Granted.TERMINATES: ("b",)}, "nothing retires those of a"
+
+
+def test_brokers_from_which_messages_could_come_back() -> None:
+    queue = """
+components:
+  w: {{kind: worker, restarts: true, terminates: later}}
+  q: {{kind: broker{q}}}
+  log: {{kind: broker}}
+requests: {{job: [w consumes q: m, w publishes log: l]}}
+pipeline: [A: [deploy w]]
+changes: {{q/m: {{breaks: {{content: [V2 -> V1]}}}}, log/l: {{}}}}
+"""
+    assert granted(loads(queue.format(q=""))) == {Granted.REDELIVERS: ("q",)}
+    assert granted(loads(queue.format(q=", redelivers: true"))) == {}
+    assert said(loads(queue.format(q=""))) == ["no message comes back to q"]
 
 
 def test_it_is_said_with_the_verdict() -> None:
-    assert said(deployment()) == ["no instance of a, b restarts"]
-    assert said(deployment(", restarts: true", ", restarts: 3")) == []
+    assert said(deployment(LATER, LATER)) == ["no instance of a, b restarts"]
+    assert said(deployment(", restarts: true", ", restarts: 3")) == [
+        "a retired instance of a, b is gone at once"
+    ]
+    assert said(deployment(LATER + ", restarts: true", LATER + ", restarts: 3")) == []

@@ -84,3 +84,21 @@ def test_no_text_of_a_user_is_markdown(bad: str) -> None:
 
 def test_mentions_and_numbers_notify_nobody() -> None:
     assert escape_markdown("@all #1") == "<code>&#64;</code>all <code>&#35;</code>1"
+
+
+ACCEPTING = (
+    SHOP + "accept: [{contract: db/orders, reason: for a moment}, {request: buy, reason: gone, in: Roll}]\n"
+)
+
+
+def test_what_is_accepted_is_no_failure_anywhere() -> None:
+    judged = judge(ACCEPTING)
+    assert judged.status == 0
+    root = ET.fromstring(write_junit([judged]))
+    assert (root.get("failures"), root.get("errors")) == ("0", "0")
+    assert "accepted: for a moment" in (root.findtext(".//system-out") or "")
+    assert write_annotations([judged]) == ""
+    assert list_quality_issues([judged]) == []
+    told = write_markdown([judged])
+    assert "✅ SAFE" in told
+    assert "**accepted** &#50; hazards" in told

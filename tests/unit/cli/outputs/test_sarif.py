@@ -53,3 +53,15 @@ def test_file_names_are_references_and_not_more() -> None:
 
 def test_braces_and_brackets_mean_nothing() -> None:
     assert escape_message("{0} [x](y) \\ \x1b") == "{{0}} \\[x\\](y) \\\\ \\\\x1b"
+
+
+def test_what_is_accepted_is_suppressed() -> None:
+    here = judge(SHOP + "accept: [{contract: db/orders, reason: for a moment, until: 2999-12-31}]\n")
+    (result,) = run_of(here)["results"]
+    (suppression,) = result["suppressions"]
+    assert (suppression["kind"], suppression["status"]) == ("inSource", "accepted")
+    assert suppression["justification"] == "for a moment (until 2999-12-31)"
+    assert suppression["location"]["physicalLocation"]["region"]["startLine"] == 9
+    (counting,) = run_of(judge())["results"]
+    assert counting["partialFingerprints"] == result["partialFingerprints"]
+    assert "suppressions" not in counting

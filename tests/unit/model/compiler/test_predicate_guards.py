@@ -185,8 +185,14 @@ ERRORS = [
         "redis/product",
         [
             "1 `redis/product` says nothing by itself;"
-            " the questions are suspended, version, up, restarting, on, off"
+            " the questions are suspended, version, up, restarting, gone, leader, on, off"
         ],
+    ),
+    ("glue.gone", ["1 `gone` is asked of a version; write `glue.gone(V1)`"]),
+    ("glue.gone(V3)", ["11 unknown version `V3`; the versions are V1 and V2"]),
+    (
+        "redis.gone(V1)",
+        ["1 `redis` is a cache; `gone` fits services, workers and clients; ask `old in redis`"],
     ),
     ("new-cart", ["1 `new-cart` says nothing by itself; ask `new-cart.on` or `new-cart.off`"]),
     ("new-card.on", ["1 unknown flag `new-card`; did you mean `new-cart`?"]),

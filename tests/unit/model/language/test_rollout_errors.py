@@ -44,6 +44,19 @@ EDITS = [
     ),
     ("replicas: 2", "restarts: 0", ["4:34 `restarts` must be a whole number from 1 to 10000, not `0`"]),
     (
+        "replicas: 2",
+        "terminates: soon",
+        ["4:36 `terminates` must be `later`, not `soon`; write `later`, or leave it out"],
+    ),
+    (
+        "replicas: 2",
+        "machine: x:y, terminates: later",
+        [
+            "4:50 the machine of `zed` says itself what `terminates` would say; leave out `terminates`,"
+            " or `machine`"
+        ],
+    ),
+    (
         "glue: {kind: service}",
         "glue: {kind: client, stays: true, restarts: true}",
         [

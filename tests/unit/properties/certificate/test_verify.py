@@ -104,7 +104,7 @@ def test_a_formula_is_claimed_by_its_text_and_not_by_its_name() -> None:
 @pytest.mark.parametrize(
     ("key", "value"),
     [
-        ("format", "another"), ("version", 3), ("version", 4.0), ("version", True), ("version", "4"),
+        ("format", "another"), ("version", 4), ("version", 5.0), ("version", True), ("version", "5"),
         ("version", None), ("system", "another"), ("claims", None), ("claims", {}), ("progress", None),
         ("runs", None), ("runs", [0]), ("runs", [[True]]), ("runs", [[-1]]), ("runs", [[10**9]]),
         ("values", None), ("values", []), ("values", {"up a": [True]}), ("values", {"up a": [1.5]}),

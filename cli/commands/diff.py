@@ -1,0 +1,173 @@
+"""`skewproof diff`: what a change of a deployment file makes worse, and what it mends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ...model.errors import InvalidDeploymentError
+from ..code import code_option, load_rollouts
+from ..options import limit_options, write_file
+from ..output import complain, hand_over, say, write_json
+from ..outputs.formats import Format, Output, parse_outputs
+from ..status import EXIT_INPUT, EXIT_SAFE, EXIT_UNSAFE
+
+if TYPE_CHECKING:
+    from ...model.resources.limits import Limits
+    from ..difference import Difference
+    from ..outputs.judged import Judged
+
+FORMATS = (Format.TEXT, Format.JSON, Format.MARKDOWN, Format.SARIF, Format.GITHUB)
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True, metavar="[BASE] HEAD")
+@click.option("--base", metavar="REV", help="Compare HEAD with what it is in this revision.")
+@click.option("--pessimistic", is_flag=True, help="Take every contract that no change names as broken.")
+@click.option(
+    "--accept",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    multiple=True,
+    help="Accepted hazards, of both sides. Can be given several times.",
+)
+@limit_options
+@code_option
+@click.option("--failures", is_flag=True, help="Let every awaited action fail half-way, too.")
+@click.option(
+    "--format",
+    "style",
+    type=click.Choice([str(one) for one in FORMATS]),
+    default="text",
+    show_default=True,
+    help="What is printed.",
+)
+@click.option(
+    "--output",
+    "outputs",
+    multiple=True,
+    callback=parse_outputs,
+    metavar="FILE",
+    help="Write the difference to a file as well, as `skewproof check` does. Can be given several times.",
+)
+@click.option(
+    "--fail-on",
+    type=click.Choice(["corruption", "error", "degraded"]),
+    default="degraded",
+    show_default=True,
+    help="The mildest severity of something new that fails (exit status 1).",
+)
+def diff(
+    files: tuple[str, ...],
+    base: str | None,
+    pessimistic: bool,
+    accept: tuple[Path, ...],
+    limits: Limits,
+    allow_code: bool,
+    failures: bool,
+    style: str,
+    outputs: tuple[Output, ...],
+    fail_on: str,
+) -> None:
+    """Tell what is wrong in HEAD and was not in BASE: new, fixed and unchanged causes of hazards.
+
+    Either can be a file as it was in a revision, REV:PATH, as git has it; nothing is checked out. The exit
+    status is 1 for what is new alone, 3 where that is not known.
+
+    \b
+    skewproof diff main:deploy.yaml deploy.yaml
+    skewproof diff --base origin/main deploy.yaml
+    """
+    from ..difference import find_difference, find_status
+
+    before, after = _name_sides(files, base)
+    if wrong := next((one for one in outputs if one.format not in FORMATS), None):
+        raise click.UsageError(f"{wrong.path}: a difference is written as {', '.join(map(str, FORMATS))}")
+
+    def judge(name: str) -> Judged:
+        return _judge(name, accept, pessimistic, limits, allow_code, failures)
+
+    difference = find_difference(_judge_before(before, judge), judge(after))
+    for output in outputs:
+        write_file(output.path, _write(difference, output.format).encode("utf-8", "backslashreplace"))
+    _print(difference, Format(style))
+    raise click.exceptions.Exit(find_status(difference, fail_on))
+
+
+def _name_sides(files: tuple[str, ...], base: str | None) -> tuple[str, str]:
+    """What is compared with what."""
+    if base is not None and len(files) == 1:
+        (head,) = files
+        path = Path(head)
+        relative = path.absolute().relative_to(Path.cwd()) if path.is_absolute() else path
+        return f"{base}:./{relative.as_posix()}", head
+    if base is None and len(files) == 2:
+        before, after = files
+        return before, after
+    raise click.UsageError("give BASE and HEAD, or --base REV and HEAD")
+
+
+def _judge_before(name: str, judge: Callable[[str], Judged]) -> Judged | None:
+    """The base; None, told, where its revision has no such file: then all is new."""
+    from ..revisions import NoSuchFileError
+
+    try:
+        return judge(name)
+    except NoSuchFileError as missing:
+        complain(f"{missing}: all is new")
+        return None
+
+
+def _judge(
+    name: str, accept: tuple[Path, ...], pessimistic: bool, limits: Limits, allow_code: bool, failures: bool
+) -> Judged:
+    from ...model.language import load
+    from ...properties.checker import check
+    from ..outputs.judged import Judged, Verdict, Wrong
+    from ..revisions import reader_of
+
+    try:
+        deployment = load(name, None, accept, reader_of(name, [str(file) for file in accept]))
+    except InvalidDeploymentError as wrong:
+        complain(wrong)
+        return Judged(name, EXIT_INPUT, Wrong(wrong.problems))
+    deployment = deployment.pessimistic() if pessimistic else deployment
+    rollouts = load_rollouts(deployment, allow_code)
+    answer = check(deployment, rollouts=rollouts, limits=limits, failures=failures)
+    return Judged(
+        name, EXIT_UNSAFE if answer.hazards else EXIT_SAFE, Verdict(deployment, answer, rollouts or {})
+    )
+
+
+def _write(difference: Difference, style: Format) -> str:
+    from ..outputs import difference as outputs
+
+    match style:
+        case Format.JSON:
+            return write_json(outputs.to_json(difference))
+        case Format.SARIF:
+            return write_json(outputs.to_sarif_log(difference))
+        case Format.GITHUB:
+            return outputs.write_annotations(difference)
+        case Format.MARKDOWN:
+            return outputs.write_markdown(difference)
+        case _:
+            from ..difference_text import render_plain
+
+            return render_plain(difference)
+
+
+def _print(difference: Difference, style: Format) -> None:
+    if style is Format.TEXT:
+        from ..difference_text import render
+        from ..render_text import printed_whole
+
+        with printed_whole() as console:
+            render(difference, console)
+    elif style is Format.MARKDOWN:
+        say(_write(difference, style).rstrip("\n"))
+    else:  # JSON is harmless as it is written, and so are annotations, which are commands
+        hand_over(_write(difference, style).encode())

@@ -1,0 +1,108 @@
+"""Settings that a team writes once: a table in `pyproject.toml` or a `.skewproof.toml`, and the environment.
+
+What holds, the first of these that says anything: the command line; `SKEWPROOF_<COMMAND>_<OPTION>`;
+`SKEWPROOF_<OPTION>`; the command's own table in the file; the file; the default. The file is the nearest one,
+from the working folder upward to the root of the repository. It never says that code may be loaded, where
+jobs are sent, or what is written: a checkout of somebody else's must not.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from msgspec import Struct
+
+if TYPE_CHECKING:
+    from .settings_file import SettingsFile
+
+_DEPLOYMENTS = ("check", "verify", "space", "diagram", "export", "report", "explore", "hunt", "baseline")
+_ACCEPTING = ("check", "verify", "report", "diff", "baseline")
+_SEARCHING = ("check", "space", "diagram", "export", "report", "explore", "require", "hunt", "compare")
+
+SETTINGS: Mapping[str, tuple[str, ...]] = {
+    "accept": (*_ACCEPTING, "lint"),
+    "all": ("check",),
+    "base": ("diff", "derive"),
+    "changes": (*_DEPLOYMENTS, "lint"),
+    "engine": ("check",),
+    "fail-on": ("check", "diff"),
+    "failures": ("check", "verify", "export", "report", "explore", "diff", "baseline", "lint"),
+    "format": ("check", "diagram", "require", "hunt", "diff", "lint"),
+    "jobs": ("check",),
+    "max-examples": ("hunt",),
+    "max-memory": (*_SEARCHING, "diff", "baseline", "lint", "verify", "learn", "derive"),
+    "max-states": (*_SEARCHING, "diff", "baseline", "lint"),
+    "pessimistic": (*_DEPLOYMENTS, "diff"),
+    "reason": ("baseline",),
+    "seed": ("hunt",),
+    "stories": ("check",),
+    "timeout": (*_SEARCHING, "diff", "baseline", "lint", "verify", "learn", "derive"),
+    "verbose": ("check",),
+}
+"""The options that can be set, each with the commands that have it."""
+
+PROJECT = "pyproject.toml"
+MOST_BYTES = 1 << 20
+FILES = (".skewproof.toml", PROJECT)
+
+
+class Settings(Struct, frozen=True):
+    """What a file says for one command: values by the name of the parameter, and the file."""
+
+    values: Mapping[str, Any]
+    file: SettingsFile | None = None
+
+
+def name_of(parameter: click.Parameter) -> str | None:
+    """What the option is called in a file: its long name; None of what cannot be set."""
+    names = [option[2:] for option in parameter.opts if option.startswith("--")]
+    return names[0] if names and names[0] in SETTINGS else None
+
+
+def heed_environment(command: click.Command, called: str) -> None:
+    """Lets the command's options be set by variables of the environment."""
+    for parameter in command.params:
+        name = name_of(parameter)
+        if name is not None and called in SETTINGS[name]:
+            word = name.upper().replace("-", "_")
+            parameter.envvar = [f"SKEWPROOF_{called.upper()}_{word}", f"SKEWPROOF_{word}"]
+
+
+def read_settings(command: click.Command, called: str) -> Settings:
+    """What the nearest file says for the command. Raises `InvalidDeploymentError` where it is wrong."""
+    for path, content in _list_files(Path.cwd()):
+        from .settings_file import read_settings_file
+
+        file = read_settings_file(path, content)
+        if file is not None:
+            return Settings(file.values_for(command, called), file)
+    return Settings({})
+
+
+def _list_files(folder: Path) -> Iterator[tuple[Path, bytes]]:
+    """The files that may have settings, with what stands in them, the nearest first. Most folders have none,
+    and pay for no parser."""
+    for place in (folder, *folder.parents):
+        for name in FILES:
+            content = _read(place / name)
+            if content is None:
+                continue
+            if name != PROJECT or b"skewproof" in content:
+                yield place / name, content
+        if os.path.lexists(place / ".git"):
+            return
+
+
+def _read(path: Path) -> bytes | None:
+    """What stands in a file; None of what is none, has no end, or is larger than any settings."""
+    try:
+        there = path.stat()
+        is_small = stat.S_ISREG(there.st_mode) and there.st_size <= MOST_BYTES
+        return path.read_bytes() if is_small else None
+    except OSError:
+        return None

@@ -1,0 +1,1 @@
+"""docker-compose: files as the Compose Specification has them, read without Docker."""

@@ -1,0 +1,143 @@
+"""The way from paths to the text of a deployment file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from ..deployment import Kind
+from ..errors import InvalidDeploymentError, Problem
+from ..language.loader import loads
+from ..language.text import UnreadableFileError, decode
+from ..names import Place
+from .draft import Draft, make_draft
+from .files import UnreadError, read_file
+from .seen import Seen
+from .sources import Format, Sources, choose_compose, open_sources
+from .updating import Updated, update
+from .views import View
+from .writing import write_draft
+
+
+class Imported(Struct, frozen=True):
+    """What was read. `remarks` are what does not fit together, and what was left out."""
+
+    seen: Seen
+    draft: Draft
+    remarks: tuple[Problem, ...]
+
+
+def import_manifests(paths: Iterable[Path], profiles: frozenset[str] = frozenset()) -> Imported:
+    """The draft of what files and folders say. Raises `InvalidDeploymentError` with all that is wrong."""
+    sources = open_sources(paths)
+    seen = Seen()
+    if not sources.problems:
+        _read(sources, profiles, seen)
+    problems = [*sources.problems, *seen.problems]
+    if not problems and not any(not unit.is_store for unit in seen.units.values()):
+        problems = [*sources.left_out, _report_nothing(sources)]
+    if problems:
+        raise InvalidDeploymentError(problems)
+    draft = make_draft(seen)
+    return Imported(seen, draft, (*sources.left_out, *draft.remarks))
+
+
+def _read(sources: Sources, profiles: frozenset[str], seen: Seen) -> None:
+    """Each format by its reader, which is imported when there is something for it."""
+    try:
+        objects = [document for file in sources.of(Format.KUBERNETES) for document in file.documents]
+        if objects:
+            from .kubernetes.reading import see_kubernetes
+
+            see_kubernetes(objects, seen)
+        deploys = [(file.path, file.documents[0], file.named) for file in sources.of(Format.SPRYKER)]
+        if deploys:
+            _read_spryker(deploys, sources, seen)
+        for file in sources.of(Format.PLAN):
+            from .terraform import see_plan
+
+            see_plan(file.values[0], str(file.path), seen)
+        compose = choose_compose(sources, is_alone=not seen.units)
+        if compose:
+            from .compose.services import see_compose
+
+            see_compose(compose, profiles, seen)
+        _read_jobs(sources, seen)
+        for file in sources.of(Format.TRACES):
+            from .traces import see_traces
+
+            see_traces(file.values, str(file.path), seen)
+    except UnreadError as error:
+        seen.problems.append(error.problem)
+
+
+def _read_spryker(deploys: list[tuple[Path, View, bool]], sources: Sources, seen: Seen) -> None:
+    from .spryker import Recipe, choose_deploy, see_spryker
+
+    chosen, view = choose_deploy(deploys)
+    for path, _, _ in deploys:
+        if path != chosen:
+            message = f"left out, for {chosen.name} is read: name the deploy file that is meant"
+            sources.left_out.append(Problem("bad-manifest", message, Place(str(path), 1, 1)))
+    recipes = [Recipe(file.path, file.documents[0]) for file in sources.of(Format.RECIPE)]
+    see_spryker(view, recipes, seen)
+
+
+def _read_jobs(sources: Sources, seen: Seen) -> None:
+    """Pipelines that were named; of a folder the only one that deploys."""
+    files = sources.of(Format.GITHUB, Format.GITLAB)
+    if not files or not seen.units:
+        return
+    from .continuous import read_github, read_gitlab, see_jobs
+
+    readers = {Format.GITHUB: read_github, Format.GITLAB: read_gitlab}
+    read = [(file, readers[file.format](file.documents[0])) for file in files]
+    deploying = [(file, jobs) for file, jobs in read if file.named or any(job.deploys for job in jobs)]
+    if len(deploying) > 1 and not any(file.named for file, _ in deploying):
+        message = "left out, for several pipelines deploy: name the one that is meant"
+        places = [Place(str(file.path), 1, 1) for file, _ in deploying]
+        sources.left_out += [Problem("bad-manifest", message, place) for place in places]
+        return
+    for file, jobs in deploying:
+        see_jobs(jobs, str(file.format), seen)
+
+
+def _report_nothing(sources: Sources) -> Problem:
+    found = ", ".join(dict.fromkeys(str(file.format) for file in sources.files)) or "no manifest"
+    message = f"nothing that runs a team's code was found (there was {found})"
+    return Problem(
+        "nothing-found", message, fix="name a Compose file, Kubernetes manifests, or a folder of them"
+    )
+
+
+def write_imported(imported: Imported) -> str:
+    """The text of a new deployment file, which can be loaded. Raises `InvalidDeploymentError`: our fault."""
+    text = write_draft(imported.draft)
+    loads(text)
+    return text
+
+
+def update_imported(imported: Imported, path: Path) -> Updated:
+    """The deployment file at `path` with what is new. What it says of the kind of a component stands. Raises
+    `InvalidDeploymentError` where it cannot be read, or not be edited in place."""
+    try:
+        text = decode(read_file(path), str(path))
+    except UnreadError as error:
+        raise InvalidDeploymentError([error.problem]) from None
+    except UnreadableFileError as refused:
+        raise InvalidDeploymentError([refused.problem]) from None
+    kinds = {name: component.kind for name, component in loads(text, str(path)).components.items()}
+    updated = update(text, str(path), make_draft(imported.seen, kinds))
+    return replace(updated, told=(*updated.told, *_list_other_kinds(imported, kinds)))
+
+
+def _list_other_kinds(imported: Imported, kinds: Mapping[str, Kind]) -> Iterator[str]:
+    """What the file takes for another kind of thing than manifests do; it stands."""
+    for component in imported.draft.components:
+        seen = Kind(dict(component.keys)["kind"])
+        settled = kinds.get(component.name, seen)
+        if seen is not settled and not (seen.has_instances and settled.has_instances):
+            yield f"{component.name}: a {settled} in the file, a {seen} by manifests ({component.comment})"

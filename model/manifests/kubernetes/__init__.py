@@ -1,0 +1,1 @@
+"""Kubernetes: manifests, the output of `helm template`, Argo Rollouts, Argo CD, Istio."""

@@ -1,0 +1,134 @@
+"""Manifests of Kubernetes as units, links and steps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ...deployment import Kind
+from ..jobs import describe_job
+from ..seen import OUTSIDE, Basis, Seen
+from ..stores import is_migration
+from ..views import View
+from .course import JobRun, list_steps
+from .environment import list_files, list_told
+from .network import Network
+from .objects import Cluster, collect
+from .policies import Policies
+from .workloads import Workload, list_workloads, make_unit
+
+_PATCHING = frozenset(
+    {
+        "patches",
+        "patchesStrategicMerge",
+        "patchesJson6902",
+        "namePrefix",
+        "nameSuffix",
+        "namespace",
+        "replicas",
+        "configMapGenerator",
+        "helmCharts",
+        "components",
+        "transformers",
+        "bases",
+    }
+)
+"""Keys of a kustomization that make something else of the manifests beside it."""
+
+
+def see_kubernetes(documents: Iterable[View], seen: Seen) -> None:
+    """Adds what manifests say."""
+    documents = list(documents)
+    cluster = collect(documents, seen)
+    _remark_kustomizations(documents, seen)
+    _Reading(cluster, seen).see()
+
+
+def _remark_kustomizations(documents: Iterable[View], seen: Seen) -> None:
+    for document in documents:
+        if document.at("kind").text in ("Kustomization", "Component"):
+            for key, _ in document.entries():
+                if key.text in _PATCHING:
+                    message = f"`{key.text}` is not applied: run `kustomize build`, and import what comes out"
+                    seen.remark(message, key.place)
+
+
+class _Reading:
+    def __init__(self, cluster: Cluster, seen: Seen) -> None:
+        self.cluster, self.seen = cluster, seen
+        self.workloads = list_workloads(cluster, seen)
+        self.network = Network(cluster, self.workloads)
+
+    def see(self) -> None:
+        jobs = [one for one in self.workloads if one.object.kind == "Job"]
+        running = [one for one in self.workloads if one.object.kind != "Job"]
+        reached = {name for one in self.network.list_services() for name in self.network.behind(one)}
+        units = {one.name: make_unit(one, one.name in reached, []) for one in running}
+        databases = {name for name, unit in units.items() if unit.kind is Kind.DATABASE}
+        for one in running:
+            self.seen.add(make_unit(one, one.name in reached, self._migrated(one, databases)))
+            if not units[one.name].is_store:
+                self._links(one)
+            if one.rolled.kept:
+                self.seen.kept.add(one.name)
+        for name, origin in self.network.list_entrances():
+            self.seen.link(OUTSIDE, [name], Basis.ENTRANCE, origin)
+        Policies(self.cluster, running, self.seen).see()
+        rolled = [one for one in running if not units[one.name].is_store]
+        self.seen.rollout += list_steps([self._job(one, databases) for one in jobs], rolled)
+        self.seen.title = self.seen.title or self._title()
+
+    def _links(self, one: Workload) -> None:
+        hosts = self.network.hosts_of(one.namespace)
+        for container in (*one.containers(), *one.init_containers()):
+            for told in list_told(one, container, self.cluster):
+                found = hosts.find(told.name, told.text)
+                self.seen.link(one.name, found, Basis.ADDRESS, told.origin)
+                self.seen.note_topic(one.name, told.name, told.text)
+                unknown = hosts.find_unknown(told.name, told.text)
+                self.seen.note_unknown(one.name, told.name, unknown, told.origin.place)
+        for told in list_files(one, self.cluster):
+            self.seen.link(one.name, hosts.find("", told.text), Basis.ADDRESS, told.origin)
+
+    def _migrated(self, one: Workload, databases: set[str]) -> list[str]:
+        """The databases that its init containers migrate."""
+        found: list[str] = []
+        for container in one.init_containers():
+            if _migrates(container):
+                used = self._used(one, container, databases) or self._used_by_all(one, databases)
+                found += used if len(used) == 1 else []
+        return list(dict.fromkeys(found))
+
+    def _used(self, one: Workload, container: View, among: set[str]) -> list[str]:
+        hosts = self.network.hosts_of(one.namespace)
+        found = [
+            unit
+            for told in list_told(one, container, self.cluster)
+            for unit in hosts.find(told.name, told.text)
+        ]
+        return [unit for unit in dict.fromkeys(found) if unit in among]
+
+    def _used_by_all(self, one: Workload, among: set[str]) -> list[str]:
+        found = [unit for container in one.containers() for unit in self._used(one, container, among)]
+        return list(dict.fromkeys(found))
+
+    def _job(self, one: Workload, databases: set[str]) -> JobRun:
+        containers = [*one.containers(), *one.init_containers()]
+        used = list(
+            dict.fromkeys(unit for container in containers for unit in self._used(one, container, databases))
+        )
+        migrates = is_migration(one.object.name) or any(map(_migrates, containers))
+        if migrates and not used and len(databases) == 1:
+            used = list(databases)
+        return JobRun(one, *describe_job(one.object.name, used, migrates))
+
+    def _title(self) -> str | None:
+        """The application that all labels agree on."""
+        label = ("metadata", "labels", "app.kubernetes.io/part-of")
+        titles = {one.view.at(*label).text for one in self.cluster.objects.values()} - {None}
+        return titles.pop() if len(titles) == 1 else None
+
+
+def _migrates(container: View) -> bool:
+    texts = [container.at("name").text or "", container.at("image").text or ""]
+    texts += [" ".join(text for key in ("command", "args") for text, _ in container.at(key).texts())]
+    return is_migration(*texts)

@@ -1,0 +1,457 @@
+"""Manifests of Kubernetes: strategies, addresses, policies, the mesh."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from skewproof.model.deployment import Component, Kind, Strategy
+from skewproof.model.errors import InvalidDeploymentError
+from support.importing import FromManifests, import_files, import_text
+
+BOUTIQUE = Path(__file__).parents[3] / "manifests" / "online-boutique"
+
+
+def workload(kind: str, spec: str = "{}", name: str = "web", pod: str = "{}", api: str = "apps/v1") -> str:
+    """A workload with one container, as one document."""
+    return f"""
+---
+apiVersion: {api}
+kind: {kind}
+metadata: {{name: {name}}}
+spec:
+  {spec if spec != "{}" else "revisionHistoryLimit: 2"}
+  template:
+    metadata: {{labels: {{app: {name}}}}}
+    spec:
+      containers: [{{name: main, image: shop/{name}, ports: [{{containerPort: 80}}]}}]
+      {pod if pod != "{}" else "hostNetwork: false"}
+"""
+
+
+def only(tmp_path: Path, text: str) -> Component:
+    (component,) = import_text(tmp_path, text).deployment.components.values()
+    return component
+
+
+@pytest.mark.parametrize(
+    ("kind", "spec", "replicas", "surge", "unavailable"),
+    [
+        ("Deployment", "{}", 1, 1, 0),
+        ("Deployment", "replicas: 10", 10, 3, 2),
+        ("Deployment", "replicas: 4\n  strategy: {rollingUpdate: {maxSurge: 50%}}", 4, 2, 1),
+        ("Deployment", "replicas: 4\n  strategy: {rollingUpdate: {maxSurge: 0, maxUnavailable: 1}}", 4, 0, 1),
+        ("Deployment", "replicas: 4\n  strategy: {rollingUpdate: {maxSurge: 150%}}", 4, 6, 1),
+        ("StatefulSet", "replicas: 3", 3, 0, 1),
+        ("StatefulSet", "replicas: 3\n  updateStrategy: {type: OnDelete}", 3, 0, 3),
+        ("DaemonSet", "{}", 2, 0, 1),
+        ("ReplicationController", "replicas: 2", 2, 0, 2),
+    ],
+)
+def test_workloads_are_rolled_out_as_the_api_has_it(
+    tmp_path: Path, kind: str, spec: str, replicas: int, surge: int, unavailable: int
+) -> None:
+    component = only(tmp_path, workload(kind, spec))
+    assert (component.replicas, component.max_surge, component.max_unavailable) == (
+        replicas,
+        surge,
+        unavailable,
+    )
+    assert component.strategy is Strategy.ROLLING
+
+
+@pytest.mark.parametrize(
+    ("strategy", "expected", "canary"),
+    [
+        ("canary: {}", Strategy.ROLLING, 1),
+        ("canary: {steps: [{setWeight: 40}]}", Strategy.ROLLING, 1),  # nothing holds it there
+        ("canary: {steps: [{setWeight: 40}, {pause: {}}]}", Strategy.CANARY, 2),
+        ("canary: {steps: [{setWeight: 10}, {setWeight: 50}, {analysis: {}}]}", Strategy.CANARY, 3),
+        ("canary: {steps: [{pause: {}}, {setWeight: 40}]}", Strategy.ROLLING, 1),  # held with none
+        ("canary: {steps: [{setCanaryScale: {replicas: 4}}, {pause: {}}]}", Strategy.CANARY, 4),
+        ("canary: {steps: [{setWeight: 100}, {pause: {}}]}", Strategy.ROLLING, 1),
+        ("blueGreen: {activeService: web}", Strategy.BLUE_GREEN, 1),
+    ],
+)
+def test_rollouts_of_argo(tmp_path: Path, strategy: str, expected: Strategy, canary: int) -> None:
+    text = workload("Rollout", f"replicas: 5\n  strategy: {{{strategy}}}", api="argoproj.io/v1alpha1")
+    found = import_text(tmp_path, text)
+    component = found.deployment.components["web"]
+    assert (component.strategy, component.canary) == (expected, canary)
+    assert ("Promote web" in found.steps) == (expected is Strategy.CANARY)
+
+
+def test_a_rollout_takes_the_template_that_it_refers_to(tmp_path: Path) -> None:
+    rollout = """
+---
+apiVersion: argoproj.io/v1alpha1
+kind: Rollout
+metadata: {name: web-rollout}
+spec: {replicas: 2, workloadRef: {apiVersion: apps/v1, kind: Deployment, name: web}, strategy: {canary: {}}}
+"""
+    component = only(tmp_path, rollout + workload("Deployment", "replicas: 0"))
+    assert (component.name, component.replicas) == ("web-rollout", 2)
+
+
+def test_recreate_partition_pause_and_autoscalers(tmp_path: Path) -> None:
+    text = (
+        workload("Deployment", "strategy: {type: Recreate}")
+        + workload("StatefulSet", "replicas: 5\n  updateStrategy: {rollingUpdate: {partition: 3}}", "part")
+        + workload("StatefulSet", "replicas: 2\n  updateStrategy: {rollingUpdate: {partition: 2}}", "held")
+        + workload("Deployment", "paused: true", "paused")
+        + workload("Deployment", "replicas: 9", "scaled")
+        + "---\n{apiVersion: autoscaling/v2, kind: HorizontalPodAutoscaler, metadata: {name: s}, spec: "
+        "{scaleTargetRef: {kind: Deployment, name: scaled}, minReplicas: 4, maxReplicas: 9}}\n"
+        + workload("Deployment", "replicas: 0", "none")
+    )
+    found = import_text(tmp_path, text)
+    components = found.deployment.components
+    assert components["web"].strategy is Strategy.RECREATE
+    assert (components["part"].strategy, components["part"].canary) == (Strategy.CANARY, 2)
+    assert components["scaled"].replicas == 4
+    assert "none" not in components
+    assert found.steps["Apply"] == ["deploy web part scaled"]
+    assert found.steps["Promote part"] == ["promote part"]
+
+
+@pytest.mark.parametrize(
+    ("pod", "ready"),
+    [
+        ("terminationGracePeriodSeconds: 5", False),
+        ("initContainers: [{name: side, image: x, restartPolicy: Always, readinessProbe: {exec: {}}}]", True),
+        ("initContainers: [{name: first, image: x, readinessProbe: {exec: {}}}]", False),
+    ],
+)
+def test_probes_are_readiness(tmp_path: Path, pod: str, ready: bool) -> None:
+    assert (only(tmp_path, workload("Deployment", pod=pod)).readiness is not None) is ready
+
+
+ADDRESSED = """
+apiVersion: v1
+kind: List
+items:
+  - {apiVersion: v1, kind: Service, metadata: {name: api-svc, namespace: shop}, spec: {selector: {app: api}}}
+  - {apiVersion: v1, kind: Service, metadata: {name: front, namespace: shop}, spec: {type: NodePort, selector: {app: web}}}
+  - apiVersion: v1
+    kind: ConfigMap
+    metadata: {name: settings, namespace: shop}
+    data: {BROKER: "amqp://u:p@rabbit:5672/", nginx.conf: "proxy_pass http://api-svc:80;"}
+  - apiVersion: v1
+    kind: Secret
+    metadata: {name: secrets, namespace: shop}
+    data: {DSN: cG9zdGdyZXM6Ly91OnNlY3JldEBkYi5zaG9wLnN2Yy9zaG9w}
+  - apiVersion: apps/v1
+    kind: Deployment
+    metadata: {name: web, namespace: shop}
+    spec:
+      template:
+        metadata: {labels: {app: web}}
+        spec:
+          containers:
+            - name: web
+              image: shop/web
+              env:
+                - {name: API_HOST, value: api-svc.shop.svc.cluster.local}
+                - {name: SELF_URL, value: "http://front/"}
+                - {name: CACHE_NAME, value: redis}
+                - {name: CACHE_URL, value: "redis://$(CACHE_NAME):6379"}
+  - apiVersion: apps/v1
+    kind: Deployment
+    metadata: {name: api, namespace: shop}
+    spec:
+      template:
+        metadata: {labels: {app: api}}
+        spec:
+          containers:
+            - name: api
+              image: shop/api
+              envFrom: [{configMapRef: {name: settings}}]
+              env: [{name: DSN, valueFrom: {secretKeyRef: {name: secrets, key: DSN}}}]
+  - apiVersion: apps/v1
+    kind: Deployment
+    metadata: {name: proxy, namespace: shop}
+    spec:
+      template:
+        spec:
+          containers: [{name: proxy, image: "nginx:1", args: ["--upstream", "web:8080"]}]
+          volumes: [{name: conf, configMap: {name: settings}}]
+  - {apiVersion: apps/v1, kind: StatefulSet, metadata: {name: db, namespace: shop}, spec: {template: {spec: {containers: [{name: db, image: "postgres:16"}]}}}}
+  - {apiVersion: apps/v1, kind: Deployment, metadata: {name: redis, namespace: shop}, spec: {template: {spec: {containers: [{name: r, image: "valkey/valkey:8"}]}}}}
+  - {apiVersion: apps/v1, kind: Deployment, metadata: {name: rabbit, namespace: shop}, spec: {template: {spec: {containers: [{name: r, image: "bitnami/rabbitmq@sha256:00"}]}}}}
+"""
+
+
+def test_addresses_lead_to_workloads_wherever_they_stand(tmp_path: Path) -> None:
+    found = import_text(tmp_path, ADDRESSED)
+    assert found.edges == {
+        ("client", "web"),
+        ("web", "api"),
+        ("web", "redis"),
+        ("api", "db"),
+        ("api", "rabbit"),
+        ("proxy", "web"),
+        ("proxy", "api"),
+        ("proxy", "rabbit"),
+    }
+    kinds = {name: one.kind for name, one in found.deployment.components.items()}
+    assert (kinds["db"], kinds["redis"], kinds["rabbit"]) == (Kind.DATABASE, Kind.CACHE, Kind.BROKER)
+    assert kinds["proxy"] is Kind.WORKER
+    assert "secret" not in found.text.replace("secrets", "")
+    assert found.line("api reads db").endswith("m.yaml:14") or "DSN" in found.line("api reads db")
+
+
+def test_hosts_of_another_namespace_need_its_name(tmp_path: Path) -> None:
+    parts = [
+        "apiVersion: v1\nkind: Service\nmetadata: {name: api, namespace: other}\nspec: {selector: {app: api}}\n"
+    ]
+    parts.append(workload("Deployment", name="api").replace("{name: api}", "{name: api, namespace: other}"))
+    for name, host in (("near", "api:80"), ("far", "api.other:80")):
+        env = f"env: [{{name: API_ADDR, value: '{host}'}}]"
+        text = workload("Deployment", name=name).replace(
+            f"{{name: {name}}}", f"{{name: {name}, namespace: shop}}"
+        )
+        parts.append(text.replace(f"image: shop/{name}", f"image: shop/{name}, {env}"))
+    found = import_text(tmp_path, "".join(parts))
+    assert ("far", "api") in found.edges
+    assert ("near", "api") not in found.edges
+
+
+def with_policy(spec: str, kind: str = "NetworkPolicy", api: str = "networking.k8s.io/v1") -> str:
+    pair = "".join(
+        workload("Deployment", name=name, pod=f"serviceAccountName: {name}-account")
+        for name in ("web", "api", "jobs")
+    )
+    return f"{pair}---\napiVersion: {api}\nkind: {kind}\nmetadata: {{name: rule}}\nspec: {spec}\n"
+
+
+@pytest.mark.parametrize(
+    ("spec", "allowed"),
+    [
+        (
+            "{podSelector: {matchLabels: {app: api}}, ingress: [{from: [{podSelector: {matchLabels: {app: web}}}]}]}",
+            {"web"},
+        ),
+        ("{podSelector: {matchLabels: {app: api}}, ingress: [{from: [{podSelector: {}}]}]}", set()),
+        ("{podSelector: {matchLabels: {app: api}}, ingress: [{}]}", set()),
+        (
+            "{podSelector: {matchLabels: {app: api}}, ingress: [{from: [{podSelector: "
+            "{matchExpressions: [{key: app, operator: In, values: [web, jobs]}]}}]}]}",
+            {"web", "jobs"},
+        ),
+        (
+            "{podSelector: {matchLabels: {app: web}}, policyTypes: [Egress], "
+            "egress: [{to: [{podSelector: {matchLabels: {app: api}}}]}]}",
+            {"web"},
+        ),
+    ],
+)
+def test_network_policies_allow_by_labels(tmp_path: Path, spec: str, allowed: set[str]) -> None:
+    edges = import_text(tmp_path, with_policy(spec)).edges
+    assert {consumer for consumer, provider in edges if provider == "api"} - {"client"} == allowed
+
+
+def test_authorization_policies_allow_by_accounts(tmp_path: Path) -> None:
+    spec = (
+        "{selector: {matchLabels: {app: api}}, rules: "
+        "[{from: [{source: {principals: [cluster.local/ns/default/sa/web-account]}}]}]}"
+    )
+    found = import_text(tmp_path, with_policy(spec, "AuthorizationPolicy", "security.istio.io/v1"))
+    assert ("web", "api") in found.edges
+
+
+def test_who_calls_without_being_allowed_is_told(tmp_path: Path) -> None:
+    env = "env: [{name: API_ADDR, value: 'api:80'}]"
+    text = with_policy(
+        "{podSelector: {matchLabels: {app: api}}, ingress: [{from: [{podSelector: {matchLabels: {app: web}}}]}]}"
+    )
+    found = import_text(tmp_path, text.replace("image: shop/jobs", f"image: shop/jobs, {env}"))
+    assert ("jobs", "api") in found.edges
+    (told,) = [one for one in found.told if "does not allow" in one]
+    assert told.startswith("jobs is told to use api (API_ADDR)")
+
+
+def test_labels_that_nobody_has_are_told_with_those_that_are_like_them(tmp_path: Path) -> None:
+    spec = "{podSelector: {matchLabels: {app: apis}}, ingress: [{from: [{podSelector: {matchLabels: {app: web}}}]}]}"
+    (told,) = [one for one in import_text(tmp_path, with_policy(spec)).told if "names pods" in one]
+    assert told == "NetworkPolicy rule names pods with `app: apis`, and no workload has them; is `api` meant?"
+
+
+@pytest.mark.parametrize(
+    "entrance",
+    [
+        "{apiVersion: networking.k8s.io/v1, kind: Ingress, metadata: {name: i}, spec: "
+        "{rules: [{http: {paths: [{backend: {service: {name: web}}}]}}]}}",
+        "{apiVersion: networking.k8s.io/v1, kind: Ingress, metadata: {name: i}, spec: {defaultBackend: {service: {name: web}}}}",
+        "{apiVersion: gateway.networking.k8s.io/v1, kind: HTTPRoute, metadata: {name: i}, spec: {rules: [{backendRefs: [{name: web}]}]}}",
+        "{apiVersion: networking.istio.io/v1, kind: VirtualService, metadata: {name: i}, spec: "
+        "{gateways: [edge], hosts: ['*'], http: [{route: [{destination: {host: web}}]}]}}",
+        "{apiVersion: v1, kind: Service, metadata: {name: out}, spec: {type: LoadBalancer, selector: {app: web}}}",
+    ],
+)
+def test_who_is_called_from_outside(tmp_path: Path, entrance: str) -> None:
+    service = "{apiVersion: v1, kind: Service, metadata: {name: web}, spec: {selector: {app: web}}}"
+    found = import_text(tmp_path, f"{workload('Deployment')}---\n{service}\n---\n{entrance}\n")
+    assert found.edges == {("client", "web")}
+    assert "nothing tells" not in found.line("client calls web")
+
+
+def test_a_route_of_the_mesh_is_another_name(tmp_path: Path) -> None:
+    route = (
+        "---\n{apiVersion: networking.istio.io/v1, kind: VirtualService, metadata: {name: v}, spec: "
+        "{hosts: [shop.internal], http: [{route: [{destination: {host: api}}]}]}}\n"
+    )
+    env = "env: [{name: SHOP_URL, value: 'http://shop.internal/'}]"
+    web = workload("Deployment").replace("image: shop/web", f"image: shop/web, {env}")
+    assert ("web", "api") in import_text(tmp_path, web + workload("Deployment", name="api") + route).edges
+
+
+def test_names_that_several_have_are_told_apart(tmp_path: Path) -> None:
+    text = workload("Deployment") + workload("StatefulSet")
+    for namespace in ("a", "b"):
+        text += workload("Deployment", name="api").replace(
+            "{name: api}", f"{{name: api, namespace: {namespace}}}", 1
+        )
+    assert {*import_text(tmp_path, text).deployment.components} == {
+        "web-deployment",
+        "web-statefulset",
+        "a-api",
+        "b-api",
+    }
+
+
+def test_the_last_of_a_name_counts(tmp_path: Path) -> None:
+    found = import_text(
+        tmp_path, workload("Deployment", "replicas: 2") + workload("Deployment", "replicas: 3")
+    )
+    assert found.deployment.components["web"].replicas == 3
+    assert any("stands here again" in one for one in found.told)
+
+
+def test_addresses_that_lead_nowhere_are_told(tmp_path: Path) -> None:
+    env = "env: [{name: PAY_ADDR, value: 'pay:80'}, {name: OUT_URL, value: 'https://example.org'}, {name: A_URL, value: 'http://localhost:1'}]"
+    found = import_text(
+        tmp_path, workload("Deployment").replace("image: shop/web", f"image: shop/web, {env}")
+    )
+    assert found.told == ("PAY_ADDR of web names `pay`, which is in no manifest that was read",)
+
+
+def test_edges_of_online_boutique_are_those_of_its_policies_but_for_the_load_generator(
+    tmp_path: Path,
+) -> None:
+    def edges(*folders: str) -> set[tuple[str, str]]:
+        return import_files(BOUTIQUE, {}, *folders).edges - {("client", "frontend")}
+
+    without = edges("kubernetes-manifests")
+    assert edges("kubernetes-manifests", "kustomize") == without
+    assert without - allowed_by_policies() == {("loadgenerator", "frontend")}
+    assert allowed_by_policies() <= without
+    assert len(without) == 16
+
+
+def allowed_by_policies() -> set[tuple[str, str]]:
+    """Read by hand from the policies, without the importer."""
+    import yaml
+
+    found = set()
+    for file in sorted((BOUTIQUE / "kustomize/components/network-policies").glob("network-policy-*.yaml")):
+        policy = yaml.safe_load(file.read_text())["spec"]
+        for rule in policy.get("ingress", ()):
+            for peer in rule.get("from", ()):
+                found.add(
+                    (peer["podSelector"]["matchLabels"]["app"], policy["podSelector"]["matchLabels"]["app"])
+                )
+    return found
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (workload("Deployment", "strategy: {rollingUpdate: {maxSurge: 0, maxUnavailable: 0}}"), "are both 0"),
+        (workload("Deployment", "strategy: {rollingUpdate: {maxSurge: lots}}"), "a number or a percentage"),
+        (workload("Deployment", name='"a b"'), "is no name of an object"),
+        (
+            workload("Deployment").replace("metadata: {name: web}", 'metadata: {name: "\\e[31m"}'),
+            "is no name of an object",
+        ),
+        ("apiVersion: apps/v1\nkind: Deployment\nspec: {}\n", "has no name"),
+    ],
+)
+def test_what_is_wrong_is_told_with_its_place(tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(InvalidDeploymentError) as wrong:
+        import_text(tmp_path, text)
+    problem = wrong.value.problems[0]
+    assert message in problem.message
+    assert problem.place is not None
+
+
+def jobs_of(tmp_path: Path, *texts: str) -> FromManifests:
+    db = workload("StatefulSet", name="db").replace("image: shop/db", "image: postgres")
+    return import_text(
+        tmp_path, db + "".join(texts) + workload("Deployment") + workload("Deployment", name="api")
+    )
+
+
+def job(name: str, annotations: str = "") -> str:
+    text = workload("Job", name=name, api="batch/v1")
+    return text.replace(f"{{name: {name}}}", f"{{name: {name}, annotations: {{{annotations}}}}}", 1)
+
+
+def test_a_job_that_is_no_hook_runs_beside_the_rollout(tmp_path: Path) -> None:
+    assert jobs_of(tmp_path, job("migrate")).steps == {"Apply": ["start migrate db", "deploy web api"]}
+
+
+def test_hooks_of_helm_are_steps_by_weight(tmp_path: Path) -> None:
+    steps = jobs_of(
+        tmp_path,
+        job("warm", "helm.sh/hook: post-upgrade"),
+        job("second", 'helm.sh/hook: "pre-install,pre-upgrade", helm.sh/hook-weight: "5"'),
+        job("migrate", 'helm.sh/hook: pre-upgrade, helm.sh/hook-weight: "-1"'),
+        job("seed", "helm.sh/hook: pre-install"),
+    ).steps
+    assert steps == {
+        "pre-upgrade migrate": ["migrate db"],
+        "pre-upgrade second": [],
+        "Upgrade": ["start deploy web api"],
+        "post-upgrade warm": [],
+    }
+
+
+def test_waves_of_argo_are_steps(tmp_path: Path) -> None:
+    found = jobs_of(
+        tmp_path,
+        job("migrate", "argocd.argoproj.io/hook: PreSync"),
+        job("other-migration", 'argocd.argoproj.io/hook: Sync, argocd.argoproj.io/sync-wave: "2"'),
+        workload("Deployment", name="late").replace(
+            "{name: late}", '{name: late, annotations: {argocd.argoproj.io/sync-wave: "2"}}', 1
+        ),
+        job("bye", "argocd.argoproj.io/hook: PostSync"),
+    )
+    assert found.steps == {
+        "PreSync wave 0": ["migrate db"],
+        "Sync wave 0": ["deploy web api"],
+        "Sync wave 2": ["start migrate db", "deploy late", "await db"],
+        "PostSync wave 0": [],
+    }
+
+
+def test_an_init_container_that_migrates_belongs_to_its_pod(tmp_path: Path) -> None:
+    init = "initContainers: [{name: m, image: shop/web, command: [alembic, upgrade, head], env: [{name: DB_HOST, value: db}]}]"
+    db = workload("StatefulSet", name="db").replace("image: shop/db", "image: postgres")
+    component = import_text(tmp_path, db + workload("Deployment", pod=init)).deployment.components["web"]
+    assert component.migrates == ("db",)
+
+
+def test_a_cron_job_is_a_worker(tmp_path: Path) -> None:
+    text = """
+---
+apiVersion: batch/v1
+kind: CronJob
+metadata: {name: nightly}
+spec:
+  jobTemplate:
+    spec: {template: {spec: {containers: [{name: c, image: shop/web, args: ["http://web/"]}]}}}
+"""
+    found = import_text(tmp_path, text + workload("Deployment"))
+    assert found.deployment.components["nightly"].kind is Kind.WORKER
+    assert ("nightly", "web") in found.edges
