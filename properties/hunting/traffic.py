@@ -36,7 +36,7 @@ class DeclaredTraffic:
         )
 
     def _is_known(self, hop: Hop, hand: Hand | None) -> bool:
-        if hop.verb is Verb.RELAYS:
+        if hop.verb is Verb.RELAYS or hop.contract in self._deployment.redelivered:
             return False
         known = {hand} if hand is None else {hand, replace(hand, roots=())}
         return any((kind_of(hop), one) in self._known for one in known)

@@ -209,8 +209,8 @@ class Slicer:
         can_be_shut = any(c.all_can_restart for c in self.plan.deployment.components.values())
         for most in (FEW, None) if can_be_shut else (0,):
             for number, line in enumerate(self.lines):
-                parts = [(one.parts[number], pairs) for one, pairs in hops]
-                solved = [known for one, pairs in parts if (known := self._without(one, pairs, most))]
+                every = (self._without(one.parts[number], pairs, most) for one, pairs in hops)
+                solved = [known for known in every if known is not None]
                 if is_avoidable(line.profiles, line.restriction, solved, self.limits):
                     return True
         return False
@@ -226,13 +226,14 @@ class Slicer:
 
     def _without(self, one: JudgedPart, accepted: frozenset[HazardPair], most: int | None) -> Solved | None:
         """The slice, solved as if the hazards that are accepted were none; None where no other is left."""
-        met = one.solution.seen.keys()
+        part, solution = one.solved(most)
+        met = solution.seen.keys()
         if met and met <= accepted:
             return None
         if not met & accepted:
-            return one.solved(most)
-        problem = replace(SliceProblem.of(one.part), accepted=accepted)
-        return one.part, solve(problem, self.limits)
+            return part, solution
+        problem = replace(SliceProblem.of(part), accepted=accepted)
+        return part, solve(problem, self.limits)
 
     def _find_residue(self) -> tuple[Contract, ...]:
         """What some line leaves, in the order of the contracts."""
