@@ -123,7 +123,7 @@ def _entry(draw: DrawFn, world: World, data: Data) -> Data:
     contract = pick(draw, *(list(world.changes) or world.met), *world.met)
     keys: dict[str, str] = {
         "kind": pick(draw, "incompatible", "incompatible", "unavailable", "interrupted", "property"),
-        "component": [word for word in hop.split() if word != "leader"][2],
+        "component": words_of(hop)[2],
         "contract": pick(draw, contract, contract, contract.partition("/")[0] + "/*"),
         "request": pick(draw, *data["requests"]),
         "aspect": pick(draw, *ASPECTS[world.kind(contract.partition("/")[0])]),
