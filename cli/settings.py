@@ -74,7 +74,11 @@ def heed_environment(command: click.Command, called: str) -> None:
 
 def read_settings(command: click.Command, called: str) -> Settings:
     """What the nearest file says for the command. Raises `InvalidDeploymentError` where it is wrong."""
-    for path, content in _list_files(Path.cwd()):
+    try:
+        here = Path.cwd()
+    except FileNotFoundError:  # a folder that was deleted has no files above it either
+        return Settings({})
+    for path, content in _list_files(here):
         from .settings_file import read_settings_file
 
         file = read_settings_file(path, content)

@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+# Pytester forgets afterwards what a run imported; the part of PyYAML that is in C is loaded once in a
+# process, and would go on with classes that are forgotten.
+import skewproof.model.language.document  # noqa: F401
 from support.command import end_started
 
 
