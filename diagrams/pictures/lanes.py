@@ -249,4 +249,6 @@ def _of_these(deployment: Deployment, answer: Answer, names: Sequence[str]) -> s
         return (
             f"; {more} of them {'is' if more == 1 else 'are'} at the ends of these causes or of others, too"
         )
-    return "; nothing breaks at them" if list_met_hazards(answer) else ""
+    if not list_met_hazards(answer):
+        return ""
+    return "; nothing breaks there"

@@ -95,7 +95,7 @@ def _wave_step(phase: str, wave: int, jobs: list[JobRun], deployed: list[Workloa
     notes = tuple(note for job in jobs for note in job.notes)
     names = [one.name for one in deployed if not one.rolled.kept]
     if names and done:
-        targets = " ".join(action.partition(" ")[2] for action in done)
+        targets = " ".join(action.split(" ", 1)[1] for action in done)
         actions = (*(f"start {action}" for action in done), f"deploy {' '.join(names)}", f"await {targets}")
     else:
         actions = (*done, *((f"deploy {' '.join(names)}",) if names else ()))
