@@ -19,9 +19,15 @@ import click
 if TYPE_CHECKING:
     from .settings_file import SettingsFile
 
-_DEPLOYMENTS = ("check", "verify", "space", "diagram", "export", "report", "explore", "hunt", "baseline")
+_DEPLOYMENTS = (
+    *("check", "verify", "space", "diagram", "export", "report", "explore", "hunt", "baseline"),
+    "explain",
+)
 _ACCEPTING = ("check", "verify", "report", "diff", "baseline")
-_SEARCHING = ("check", "space", "diagram", "export", "report", "explore", "require", "hunt", "compare")
+_SEARCHING = (
+    *("check", "space", "diagram", "export", "report", "explore", "require", "hunt", "compare"),
+    "explain",
+)
 
 SETTINGS: Mapping[str, tuple[str, ...]] = {
     "accept": (*_ACCEPTING, "lint"),

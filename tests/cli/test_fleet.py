@@ -306,8 +306,12 @@ def test_what_workers_explored_until_time_was_up_counts(long_slices: Path) -> No
     for seconds in ("3", "12", "48"):
         process = begin(long_slices, "--timeout", seconds)
         output, _ = process.communicate(timeout=120)
-        statistics = json.loads(output)["statistics"]
-        assert (process.returncode, statistics["limit"]) == (3, "--timeout")
+        answer = json.loads(output)
+        statistics = answer["statistics"]
+        if process.returncode == 1:  # some hazards were found before
+            assert {one["limit"] for one in answer["left_open"]} == {"--timeout"}
+        else:
+            assert (process.returncode, statistics["limit"]) == (3, "--timeout")
         if statistics["states"] > LISTED_STATES:
             return
     pytest.fail("no more was explored than one process does before it hires others")
