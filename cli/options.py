@@ -31,13 +31,24 @@ def deployment_options(command: Command) -> Command:
     command = click.option(
         "--pessimistic", is_flag=True, help="Take every contract that no change names as broken both ways."
     )(command)
-    command = click.option(
+    return click.argument("file", type=click.Path(path_type=Path))(changes_option(command))
+
+
+def changes_option(command: Command) -> Command:
+    """--changes."""
+    return click.option(
         "--changes",
         type=click.Path(path_type=Path),
         metavar="FILE",
         help="The release's changes, in a file of their own.",
     )(command)
-    return click.argument("file", type=click.Path(path_type=Path))(command)
+
+
+def failures_option(command: Command) -> Command:
+    """--failures."""
+    return click.option("--failures", is_flag=True, help="Let every awaited action fail half-way, too.")(
+        command
+    )
 
 
 def accept_option(command: Command) -> Command:

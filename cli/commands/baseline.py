@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ..code import code_option, load_rollouts
-from ..options import accept_option, deployment_options, limit_options, write_file
+from ..options import accept_option, deployment_options, failures_option, limit_options, write_file
 from ..output import complain, say
 from ..status import EXIT_UNKNOWN
 
@@ -30,7 +30,7 @@ REASON = "in the baseline"
 @accept_option
 @limit_options
 @code_option
-@click.option("--failures", is_flag=True, help="Let every awaited action fail half-way, too.")
+@failures_option
 @click.option(
     "-o",
     "--output",

@@ -16,9 +16,16 @@ from ...model.escapes import make_printable
 from ...model.resources.limits import LimitError, as_limit
 from ...properties.engines.registry import AUTO, ENGINES
 from ..code import code_option, load_rollouts
-from ..options import accept_option, deployment_options, limit_options, load_deployment, write_file
+from ..options import (
+    accept_option,
+    deployment_options,
+    failures_option,
+    limit_options,
+    load_deployment,
+    write_file,
+)
 from ..output import complain, say_json
-from ..outputs.formats import ENDINGS, Format, Output, parse_outputs
+from ..outputs.formats import ENDINGS, Format, Output, format_option, output_option
 from ..status import EXIT_INPUT, EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE
 from ..workers import worker_options
 
@@ -48,29 +55,17 @@ if TYPE_CHECKING:
     metavar="OUT",
     help="Write a proof of `safe` that `skewproof verify` checks.",
 )
-@click.option("--failures", is_flag=True, help="Let every awaited action fail half-way, too.")
+@failures_option
 @code_option
 @click.option(
     "--verbose",
     is_flag=True,
     help="Say on standard error which engine was taken and why, and what others were tried and spent.",
 )
-@click.option(
-    "--format",
-    "style",
-    type=click.Choice([str(one) for one in Format]),
-    default="text",
-    show_default=True,
-    help="What is printed.",
-)
-@click.option(
-    "--output",
-    "outputs",
-    multiple=True,
-    callback=parse_outputs,
-    metavar="FILE",
-    help="Write the answer to a file as well, in the format that its name ends in "
-    f"({', '.join(ENDINGS)}) or that stands before it (junit:FILE). Can be given several times.",
+@format_option(Format)
+@output_option(
+    "Write the answer to a file as well, in the format that its name ends in "
+    f"({', '.join(ENDINGS)}) or that stands before it (junit:FILE). Can be given several times."
 )
 @click.option(
     "--fail-on",

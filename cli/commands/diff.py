@@ -11,9 +11,9 @@ import click
 from ...model.errors import InvalidDeploymentError
 from ...model.escapes import make_printable
 from ..code import code_option, load_rollouts
-from ..options import limit_options, write_file
+from ..options import failures_option, limit_options, write_file
 from ..output import complain, hand_over, say, write_json
-from ..outputs.formats import Format, Output, parse_outputs
+from ..outputs.formats import Format, Output, format_option, output_option
 from ..status import EXIT_INPUT, EXIT_SAFE, EXIT_UNSAFE
 
 if TYPE_CHECKING:
@@ -37,22 +37,10 @@ FORMATS = (Format.TEXT, Format.JSON, Format.MARKDOWN, Format.SARIF, Format.GITHU
 )
 @limit_options
 @code_option
-@click.option("--failures", is_flag=True, help="Let every awaited action fail half-way, too.")
-@click.option(
-    "--format",
-    "style",
-    type=click.Choice([str(one) for one in FORMATS]),
-    default="text",
-    show_default=True,
-    help="What is printed.",
-)
-@click.option(
-    "--output",
-    "outputs",
-    multiple=True,
-    callback=parse_outputs,
-    metavar="FILE",
-    help="Write the difference to a file as well, as `skewproof check` does. Can be given several times.",
+@failures_option
+@format_option(FORMATS)
+@output_option(
+    "Write the difference to a file as well, as `skewproof check` does. Can be given several times."
 )
 @click.option(
     "--fail-on",

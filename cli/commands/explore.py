@@ -11,7 +11,7 @@ import click
 
 from ..code import code_option
 from ..html_page import write_page
-from ..options import deployment_options, limit_options, load_deployment
+from ..options import deployment_options, failures_option, limit_options, load_deployment
 
 if TYPE_CHECKING:
     from ...model.resources.limits import Limits
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @deployment_options
 @limit_options
 @code_option
-@click.option("--failures", is_flag=True, help="Let every awaited action fail half-way, too.")
+@failures_option
 @click.option("--request", metavar="NAME", help="Watch this request alone.  [default: all that have room]")
 @click.option("-o", "--output", type=click.Path(path_type=Path), required=True, metavar="HTML")
 def explore(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ..code import code_option, load_rollouts
-from ..options import deployment_options, limit_options, load_deployment, write_file
+from ..options import deployment_options, failures_option, limit_options, load_deployment, write_file
 from ..output import hand_over
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 )
 @click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="By default: print it.")
 @click.option("--request", "name", metavar="NAME", help="Watch this request only.")
-@click.option("--failures", is_flag=True, help="Let every awaited action fail half-way, too.")
+@failures_option
 @code_option
 @click.option("--traffic", is_flag=True, help="In a graph, let others write and use up messages, too.")
 def export(

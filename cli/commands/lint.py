@@ -11,9 +11,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..code import code_option, load_rollouts
-from ..options import accept_option, limit_options, load_deployment, write_file
+from ..options import (
+    accept_option,
+    changes_option,
+    failures_option,
+    limit_options,
+    load_deployment,
+    write_file,
+)
 from ..output import complain, hand_over, say, write_json
-from ..outputs.formats import Format, Output, parse_outputs
+from ..outputs.formats import Format, Output, format_option, output_option
 from ..status import EXIT_INPUT, EXIT_SAFE, EXIT_UNKNOWN
 
 if TYPE_CHECKING:
@@ -29,32 +36,13 @@ FORMATS = (Format.TEXT, Format.JSON, Format.SARIF, Format.GITHUB)
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option(
-    "--changes",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="The release's changes, in a file of their own.",
-)
+@changes_option
 @accept_option
 @limit_options
 @code_option
-@click.option("--failures", is_flag=True, help="Let every awaited action fail half-way, too.")
-@click.option(
-    "--format",
-    "style",
-    type=click.Choice([str(one) for one in FORMATS]),
-    default="text",
-    show_default=True,
-    help="What is printed.",
-)
-@click.option(
-    "--output",
-    "outputs",
-    multiple=True,
-    callback=parse_outputs,
-    metavar="FILE",
-    help="Write the slips to a file as well, as `skewproof check` does. Can be given several times.",
-)
+@failures_option
+@format_option(FORMATS)
+@output_option("Write the slips to a file as well, as `skewproof check` does. Can be given several times.")
 def lint(
     file: Path,
     changes: Path | None,

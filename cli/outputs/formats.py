@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from enum import StrEnum
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import click
+
+Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 class Format(StrEnum):
@@ -45,6 +48,25 @@ class Output(NamedTuple):
 def parse_outputs(ctx: click.Context, param: click.Parameter, given: tuple[str, ...]) -> tuple[Output, ...]:
     """Each as `report.sarif`, whose ending says the format, or `sarif:FILE`. Raises `click.BadParameter`."""
     return tuple(_parse(text, ctx, param) for text in given)
+
+
+def format_option(formats: Iterable[Format]) -> Callable[[Command], Command]:
+    """--format, for a command that prints these; it is given `style`."""
+    return click.option(
+        "--format",
+        "style",
+        type=click.Choice([str(one) for one in formats]),
+        default="text",
+        show_default=True,
+        help="What is printed.",
+    )
+
+
+def output_option(told: str) -> Callable[[Command], Command]:
+    """--output, several times; the command is given `outputs`."""
+    return click.option(
+        "--output", "outputs", multiple=True, callback=parse_outputs, metavar="FILE", help=told
+    )
 
 
 def _parse(text: str, ctx: click.Context, param: click.Parameter) -> Output:
