@@ -16,11 +16,10 @@ def build_election_events(vocabulary: Vocabulary) -> Iterator[Event]:
     for name in vocabulary.deployment.led:
         life = vocabulary.lives[leader_of(name)]
         for version in vocabulary.deployment.versions:
-            others = life.where(lambda value, elected=version: value.state != elected)  # type: ignore[misc]
-            guard = conjoin(vocabulary.up(name, version), others)
+            guard = conjoin(vocabulary.up(name, version), life.out_of_states([version]))
             if guard is not None:
                 yield Event(ElectionCause(name, version), guard, {life.key: Standing(version)})
-        somebody = life.where(lambda value: value.state != NO_LEADER)
+        somebody = life.out_of_states([NO_LEADER])
         yield Event(ElectionCause(name, None), somebody, {life.key: Standing(NO_LEADER)})
 
 
@@ -36,7 +35,7 @@ def end_offices(vocabulary: Vocabulary, events: Iterable[Event]) -> Iterator[Eve
         (name,) = names  # no event is of the instances of two components
         fleet, life = vocabulary.rollouts[name], vocabulary.lives[leader_of(name)]
         lost = _lost_versions(fleet, name, event)
-        remains = conjoin(event.guard, life.where(lambda value, gone=lost: value.state not in gone))  # type: ignore[misc]
+        remains = conjoin(event.guard, life.out_of_states(lost))
         if remains is not None:
             yield Event(event.cause, remains, event.effect, event.group)
         ends = conjoin(event.guard, life.in_states(lost)) if lost else None

@@ -68,6 +68,11 @@ class LifeVariable(Struct, frozen=True, dict=True):
         wanted = frozenset(states)
         return {self.key: frozenset(value for value in self.domain if value.state in wanted)}
 
+    def out_of_states(self, states: Iterable[str]) -> Guard:
+        """The guard that the machine is in none of the states."""
+        left = frozenset(states)
+        return {self.key: frozenset(value for value in self.domain if value.state not in left)}
+
     def where(self, holds: Callable[[Standing], bool]) -> Guard:
         return {self.key: frozenset(filter(holds, self.domain))}
 

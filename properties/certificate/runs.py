@@ -28,7 +28,7 @@ class _Asked:
         self.conditions[id(condition)] = condition
         return frozenset()
 
-    def can_both_hold(self, first: Condition, second: Condition) -> bool:  # noqa: ARG002
+    def can_both_hold(self, first: Condition, second: Condition) -> bool:  # noqa: ARG002 - a question that has one answer here
         return False
 
 
