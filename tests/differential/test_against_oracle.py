@@ -10,11 +10,11 @@ from hypothesis import HealthCheck, given, settings
 
 from skewproof.model.language import loads
 from skewproof.properties import check
-from skewproof.properties.verdict import Answer
 from support.deployments import deployments
 from support.oracle import judge
 from support.shared_stores import shared_stores
 from support.shutting import shutting
+from support.told import told_by_the_checker, told_by_the_oracle
 
 FEW = settings(
     max_examples=200, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck), database=None
@@ -24,60 +24,9 @@ MANY_LARGE = settings(FEW, max_examples=500, derandomize=False)
 MANY = settings(FEW, max_examples=5000, derandomize=False)
 
 
-def told_by_the_checker(answer: Answer) -> dict[str, Any]:
-    """All that both tell, in plain values."""
-    statistics = answer.statistics
-    assert statistics is not None
-    return {
-        "hazards": {
-            (
-                h.request,
-                h.hop,
-                str(h.kind),
-                h.aspect and str(h.aspect),
-                h.consumer_version,
-                h.provider_version,
-            ): (
-                sorted(h.window),
-                h.inevitable,
-                h.span,
-                len(h.trace),
-                str(h.severity),
-            )
-            for h in answer.at_hops
-        },
-        "verdict": type(answer.verdict).__name__.lower(),
-        "avoidable": answer.avoidable,
-        "idle": sorted((one.entry, one.says) for one in answer.idle),
-        "residue": sorted(map(str, answer.residue)),
-        "unjudged": sorted(map(str, answer.unjudged)),
-        "never_mixed": sorted(map(str, statistics.never_mixed)),
-        "compatible": sorted((str(p.contract), str(p.aspect), *p[2:]) for p in answer.compatible),
-        "interleavings": statistics.interleavings,
-    }
-
-
-def told_by_the_oracle(data: dict[str, Any]) -> dict[str, Any]:
-    judgement = judge(data)
-    return {
-        "hazards": {
-            key: (sorted(found.window), found.inevitable, found.span, found.length, found.severity)
-            for key, found in judgement.hazards.items()
-        },
-        "verdict": judgement.verdict,
-        "avoidable": None if judgement.verdict == "unknown" else judgement.avoidable,
-        "idle": sorted(judgement.coverage.idle),
-        "residue": sorted(judgement.residue),
-        "unjudged": sorted(judgement.unjudged),
-        "never_mixed": sorted(judgement.never_mixed),
-        "compatible": sorted(judgement.compatible),
-        "interleavings": judgement.interleavings,
-    }
-
-
 def agree(data: dict[str, Any], engine: str = "reference") -> None:
     text = yaml.safe_dump(data, sort_keys=False)
-    assert told_by_the_checker(check(loads(text), engine=engine)) == told_by_the_oracle(data)
+    assert told_by_the_checker(check(loads(text), engine=engine)) == told_by_the_oracle(judge(data))
 
 
 # Cases that random deployments seldom meet; each tells a slip in the engine from the truth.
