@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from rich.text import Text
 
 from ..diagrams.explained import tell_remedy
-from ..diagrams.wording import count, find_failing_hop, tell_failure, tell_hazard, tell_sides
+from ..diagrams.wording import count, tell_failure, tell_hazard, tell_sides
 from ..model.deployment import Deployment
 from ..properties.verdict import HazardCause, HopHazard, Role, list_hop_hazards
 from .call_path import call_path
@@ -83,7 +83,7 @@ def _render_requests(page: Page, deployment: Deployment, hazards: Sequence[HopHa
 
 
 def _render_head(page: Page, deployment: Deployment, number: int, hazard: HopHazard) -> None:
-    left, right = tell_sides(hazard, find_failing_hop(deployment, hazard))
+    left, right = tell_sides(hazard, deployment)
     head = Text(f"{number:<4}").append(page.clean(left), "bold").append(f" {page.glyphs.arrow} ")
     head.append(page.clean(right), "bold").append(f"   {page.clean(tell_failure(hazard))}")
     tail = Text().append(hazard.severity, SEVERITY_STYLE[hazard.severity]).append(", ")

@@ -310,6 +310,7 @@ def _bare(deployment: Deployment, verdict: Verdict) -> Answer:
         residue=(),
         statistics=None,
         images=_images(deployment),
+        version_names=deployment.version_names,
         enabled_after=assumed.enabled_after,
         overridden=assumed.overridden,
         granted=assumed.granted,

@@ -69,10 +69,8 @@ def lay_out_cast(deployment: Deployment, cast: Cast) -> dict[str, object]:
 
 def _node(deployment: Deployment, name: str) -> dict[str, object]:
     component = deployment.components.get(name)
-    return {
-        "name": name,
-        "kind": str(component.kind) if component else "client",
-    }
+    names = {"names": dict(component.version_names)} if component and component.version_names else {}
+    return {"name": name, "kind": str(component.kind) if component else "client", **names}
 
 
 def _is_drawn_backwards(deployment: Deployment, consumer: str, provider: str) -> bool:

@@ -45,7 +45,7 @@ from ...model.names import (
 )
 from ...properties.lookups import Lookup, list_lookups
 from ...properties.verdict import Hazard, HazardKind, HopHazard, TraceEvent
-from ..wording import find_failing_hop, tell_failure, tell_sides
+from ..wording import tell_failure, tell_sides
 from .scenes import StageView, tell_leader
 
 Json = dict[str, Any]
@@ -264,7 +264,7 @@ def _story(hazard: Hazard, compiled: Compiled) -> Json | None:
     for a story that does not happen there: of an answer that no engine gave."""
     trace, title = hazard.trace, f"{hazard.subject} is violated"
     if isinstance(hazard, HopHazard):
-        left, right = tell_sides(hazard, find_failing_hop(compiled.vocabulary.deployment, hazard))
+        left, right = tell_sides(hazard, compiled.vocabulary.deployment)
         trace, title = trace[:-1], f"{hazard.subject}: {left} meets {right} ({tell_failure(hazard)})"
     events = list(_follow(trace, compiled.system))
     return {"id": hazard.id, "title": title, "events": events} if len(events) == len(trace) else None

@@ -93,6 +93,16 @@ class Deployment:
                 found.setdefault(hop.contract, []).append((request, number))
         return {contract: tuple(hops) for contract, hops in found.items()}
 
+    def name_version(self, component: str, version: str) -> str:
+        """What people are told of a version of the component: its own name for it, if it has one."""
+        known = self.components.get(component)
+        return known.name_version(version) if known is not None else version
+
+    @property
+    def version_names(self) -> dict[str, dict[str, str]]:
+        """The components whose versions have names of their own, with these."""
+        return {name: dict(c.version_names) for name, c in self.components.items() if c.version_names}
+
     def change_of(self, contract: Contract) -> Change | None:
         """What the release changes of a contract; None where it changes nothing, or none are given."""
         return self.changes.get(contract) if self.changes is not None else None

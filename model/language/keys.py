@@ -223,6 +223,11 @@ COMPONENT_KEYS: Table = {
         _list(refer_to("name"), minItems=1, uniqueItems=True),
         kinds=_INSTANCES,
     ),
+    "versions": KeyRule(
+        "What this component calls its versions, where it has names of its own: {V1: 3.1.4, V2: 3.2.0}. They"
+        " are told; everything in the file names versions as `versions` of the file does.",
+        _named(refer_to("name"), refer_to("name"), minProperties=1),
+    ),
     "restarts": KeyRule(
         "true, or how many at a time: instances can go down and start again at their version.",
         {"anyOf": [{"type": "boolean"}, {"type": "integer", "minimum": 1, "maximum": MAX_INSTANCES}]},

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from ..deployment import Acceptance, Action, Change, Deployment, Flag, Request, Step
+from ..deployment import Acceptance, Action, Change, Component, Deployment, Flag, Request, Step
 from ..errors import InvalidDeploymentError
 from ..formula import Property
 from ..names import Contract
@@ -27,6 +27,7 @@ from .readiness import read_readiness
 from .requests import read_requests
 from .sizes import read_sizes
 from .sources import read_sources
+from .version_names import read_version_names
 
 DEFAULT_VERSIONS = ("V1", "V2")
 
@@ -136,13 +137,7 @@ class _Loader:
         return Deployment(
             system=self._title(values, "system", self.main),
             versions=versions or DEFAULT_VERSIONS,
-            components=read_sizes(
-                reader,
-                components,
-                read_readiness(reader, components, actions),
-                versions,
-                (pipeline, rollback or ()),
-            ),
+            components=self._components(components, actions, versions, (pipeline, rollback or ())),
             requests=requests,
             pipeline=pipeline,
             changes=changes,
@@ -162,6 +157,18 @@ class _Loader:
             if "sources" in values
             else {},
         )
+
+    def _components(
+        self,
+        components: Components,
+        actions: Actions,
+        versions: tuple[str, ...] | None,
+        pipelines: tuple[tuple[Step, ...], tuple[Step, ...]],
+    ) -> dict[str, Component]:
+        """What was read of the components, with all that needs other sections to be understood."""
+        read = read_readiness(self.reader, components, actions)
+        named = read_version_names(self.reader, components, read, versions)
+        return read_sizes(self.reader, components, named, versions, pipelines)
 
     def _pipeline(self, values: dict[str, YamlNode], root: Mapping, actions: Actions) -> tuple[Step, ...]:
         """The steps of the one pipeline, or of all releases."""

@@ -60,7 +60,7 @@ export class Architecture {
       svg("path", { class: "shape", d: outline(node.kind, width) }),
       svg("g", { "clip-path": `url(#${clip})` }, svg("text", { class: "name", y: -13 }, middle(node.name, Math.floor((width - 12) / 8))), said),
       badges);
-    return { group, title, said, badges, kind: node.kind, name: node.name, width };
+    return { group, title, said, badges, kind: node.kind, name: node.name, names: new Map(Object.entries(node.names || {})), width };
   }
 
   /** The components as they stand, the hops that were run, and what happens now. */
@@ -84,7 +84,7 @@ export class Architecture {
     const acts = scene.at === index;
     const classes = ["node", node.kind, word.split(" ")[0], badges.length > 1 ? "mixed" : "", acts ? "acts" : "", acts && scene.fails ? "fails" : ""];
     node.group.setAttribute("class", classes.filter(Boolean).join(" "));
-    node.badges.replaceChildren(...this.badges(badges, node.width, this.met(scene, index)));
+    node.badges.replaceChildren(...this.badges(badges, node.width, this.met(scene, index), node.names));
   }
 
   /** The version that the request meets at this component now. */
@@ -95,8 +95,8 @@ export class Architecture {
     return index === start ? scene.consumer : null;
   }
 
-  badges(badges, room, met) {
-    const texts = badges.map(([version, number]) => [version, short(version), number === null ? "" : ` ×${number}`]);
+  badges(badges, room, met, names) {
+    const texts = badges.map(([version, number]) => [version, short(names.get(version) || version), number === null ? "" : ` ×${number}`]);
     const width = (text) => 7.4 * [...text].length + 12;
     const total = (full) => texts.reduce((sum, [, name, number]) => sum + width(full ? name + number : name) + 5, -5);
     const full = total(true) <= room - 10;
@@ -116,7 +116,7 @@ export class Architecture {
   spoken(standings) {
     return this.nodes.map((node, index) => {
       const { badges, word } = standings[index];
-      return `${node.name}: ${[...badges.map(([version]) => version), word].filter(Boolean).join(" and ")}`;
+      return `${node.name}: ${[...badges.map(([version]) => node.names.get(version) || version), word].filter(Boolean).join(" and ")}`;
     }).join("; ");
   }
 

@@ -26,7 +26,7 @@ NO_ASSUMPTION = {
     "INEVITABLE",
     "race",
 }
-NO_ASSUMPTION |= {"avoidable", "way back", "residue", ""}
+NO_ASSUMPTION |= {"avoidable", "way back", "residue", "versions", ""}
 """What is found, not taken for granted."""
 OF_NO_VERDICT = {"--format", "--output", "--stories", "--all", "--verbose", "--jobs", "--cluster", "--help"}
 """How an answer is told, and who works for it."""
