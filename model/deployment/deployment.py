@@ -26,11 +26,12 @@ class Deployment:
     """A whole deployment file, checked: every name is known and every verb fits.
 
     `changes is None` means that nothing was given to judge. Wildcards (`zed/*`) are expanded. Releases
-    stand in `pipeline` one after the other. `rollback` is the pipeline to run after a failure (None: there
-    is none); with `failures` every awaited action may fail. `nameless` are wildcards of which every contract
-    has an entry of its own, `never` what the file says can not be met, `accept` hazards that fail nothing,
-    `overridden` the file's own changes that lose something by those of a second file, `sources` where
-    contracts are written; no verdict depends on these.
+    stand in `pipeline` one after the other, and so do several pipelines, told apart by their steps.
+    `rollback` is the pipeline to run after a failure (None: there is none), or those of several; with
+    `failures` every awaited action may fail. `nameless` are wildcards of which every contract has an entry of
+    its own, `never` what the file says can not be met, `accept` hazards that fail nothing, `overridden` the
+    file's own changes that lose something by those of a second file, `sources` where contracts are written;
+    no verdict depends on these.
     """
 
     system: str
@@ -77,6 +78,11 @@ class Deployment:
             for one in change.declared if change else ():
                 found.setdefault(one, []).append(contract)
         return {one: tuple(contracts) for one, contracts in found.items()}
+
+    @cached_property
+    def pipelines(self) -> tuple[str, ...]:
+        """The names of the pipelines, in the order of the file; none where there is only one."""
+        return tuple(dict.fromkeys(step.pipeline for step in self.pipeline if step.pipeline is not None))
 
     @cached_property
     def contracts(self) -> tuple[Contract, ...]:

@@ -119,7 +119,19 @@ DEPLOYMENT_KEYS: Table = {
         "Pipelines that run one after the other: lists of steps, each behind a name if it likes.",
         refer_to("releases"),
     ),
-    "rollback": KeyRule("The steps that run after a failure, with --failures.", _list(refer_to("step"))),
+    "pipelines": KeyRule(
+        "In place of `pipeline`: several that run at once, by their names, each with a position of its own.",
+        _named(refer_to("name"), _list(refer_to("step"), minItems=1), minProperties=2),
+    ),
+    "rollback": KeyRule(
+        "The steps that run after a failure, with --failures; of several pipelines each by its name.",
+        {
+            "anyOf": [
+                _list(refer_to("step")),
+                _named(refer_to("name"), _list(refer_to("step"))),
+            ]
+        },
+    ),
     "changes": _CHANGES,
     "flags": _FLAGS,
     "sources": KeyRule(

@@ -40,7 +40,8 @@ class Placing(Protocol):
 class Occurrences:
     """Answers for one deployment, compiled without a request; each part of it is searched once.
 
-    `whole`: everything is asked of all states, as the reference engine does.
+    `whole`: everything is asked of all states, as the reference engine does, and as must be where several
+    pipelines run at once: what is outside of a part may let one of them go on only when another has.
     """
 
     compiled: Compiled
@@ -51,6 +52,7 @@ class Occurrences:
     """Where each guard can hold."""
 
     def __post_init__(self) -> None:
+        self.whole = self.whole or bool(self.compiled.vocabulary.deployment.pipelines)
         self._influence = Influence(self.compiled)
         self._looking = self._who_looks()
 

@@ -181,10 +181,12 @@ def ways_back(
     met_at: set[tuple[int, ...]],
     accepted: frozenset[PropertyKey] = frozenset(),
 ) -> Mapping[str, bool]:
-    """By step of a pipeline with a rollback, whether each failure in it can be rolled back without any hazard.
+    """By step of a pipeline with a rollback, whether each failure in it is rolled back without any hazard.
     Requests meet theirs where the pipelines stand at `met_at`; what is accepted is none."""
     met = met_at | {state.positions for state in space if properties_met(plan, state) - accepted}
-    bad = met | {state.positions for state in space.keys() - backwards(space, complete)}
+    stops = {p.number for p in plan.positions if p.is_stop}
+    going_on = {state: [a for a in after if not stops & set(a.positions)] for state, after in space.items()}
+    bad = met | {state.positions for state in space.keys() - backwards(going_on, complete)}
     unsafe = {here for positions in bad for here in _failed_alone(plan, positions)}
     safe: dict[str, bool] = {}
     for position in plan.positions:

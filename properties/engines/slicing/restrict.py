@@ -12,8 +12,7 @@ from functools import cached_property
 from msgspec import Struct, field
 
 from ....model.compiler.compile import Compiled, compile_deployment
-from ....model.compiler.course import Course
-from ....model.compiler.moves import ROLLOUTS
+from ....model.compiler.moves import ROLLOUTS, Course
 from ....model.deployment import (
     Action,
     Aspect,
