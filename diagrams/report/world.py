@@ -26,6 +26,7 @@ from ...model.compiler.causes import (
     WriteCause,
 )
 from ...model.compiler.compile import Compiled, compile_with
+from ...model.compiler.moves import Position
 from ...model.compiler.space import show_value
 from ...model.compiler.system import Event, Guard, State, System
 from ...model.compiler.variables import SUSPENDED, Vocabulary
@@ -98,8 +99,13 @@ def _alone(vocabulary: Vocabulary, system: System) -> Json:
         "looks": {name: _node(name, vocabulary, system) for name in names},
         "flags": [[flag.name, system.index(flag_of(flag.name))] for flag in flags],
         "pipeline": system.index(PIPELINE),
-        "positions": [[at.step, str(at.action or ""), at.is_stopped] for at in vocabulary.positions],
+        "positions": [[at.step, _actions_at(at), at.is_stopped] for at in vocabulary.positions],
     }
+
+
+def _actions_at(place: Position) -> str:
+    """What the pipelines do there."""
+    return " + ".join(str(part.action) for part in place.each if part.action is not None)
 
 
 def _subject(hazard: Hazard) -> str | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import product
 
 from ..deployment import Deployment, Instruction
-from ..names import PIPELINE, SPAN, VariableKey, pipeline_of
+from ..names import PIPELINE, SPAN, VariableKey
 from .actions import build_over_condition, list_idle_states
 from .causes import PipelineCause
 from .moves import SWITCHES, Position
@@ -50,7 +50,7 @@ def _build_going_on(
         if when is not None:
             changes = {key: value for _, changed in outcomes for key, value in changed.items()}
             effect = {PIPELINE: Standing(there.name), **changes}
-            group = pipeline_of(source.pipeline) if by_itself else None
+            group = PIPELINE if by_itself else None  # several are one unit: one of them goes on
             yield Event(PipelineCause(source, target), when, effect, group)
 
 

@@ -47,6 +47,8 @@ class NotSliceableError(EngineRefusesError):
 
 def refuse_unknown(deployment: Deployment) -> None:
     """Raises `NotSliceableError` for what the slicer was not written for."""
+    if deployment.pipelines:
+        raise NotSliceableError("slices do not know several pipelines")
     for part in _parts(deployment):
         known = KNOWN[type(part).__name__].split()
         for spec in fields(part):
