@@ -75,8 +75,8 @@ def find_states(encoding: Encoding, vocabulary: Vocabulary, predicate: Predicate
 def _sums(encoding: Encoding, count: Count, shares: Shares) -> Bdd:
     """The states with a right sum.
 
-    From the lowest variable of the diagrams up, for each sum of those above: what is joined then lies below what
-    it is joined with, and no diagram is walked through twice.
+    From the lowest variable of the diagrams up, for each sum of those above: what is joined then lies
+    below what it is joined with, and no diagram is walked through twice.
     """
     upwards = sorted(shares, key=list(encoding.manager.bits).index, reverse=True)
     above = [{0}]
@@ -97,8 +97,8 @@ def _sums(encoding: Encoding, count: Count, shares: Shares) -> Bdd:
 
 
 ModeChanges: TypeAlias = Mapping[tuple[Mode, Mode], Bdd]
-"""For each mode before a step and after it: the states, once reached, that bring the monitor from the one to the
-other."""
+"""For each mode before a step and after it: the states, once reached, that bring the monitor from the
+one to the other."""
 
 
 def find_mode_changes(encoding: Encoding, monitor: Monitor, left: Bdd, right: Bdd) -> ModeChanges:
