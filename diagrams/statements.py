@@ -212,7 +212,6 @@ def _assumptions(answer: Answer, deployment: Deployment) -> Iterator[Statement]:
         yield Statement("image", f"{component} runs the code of {image}, at its own version")
 
 
-
 def _granted(answer: Answer, deployment: Deployment) -> Iterator[str]:
     """What a file or a switch could say and does not."""
     if not answer.failures:
