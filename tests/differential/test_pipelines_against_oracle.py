@@ -18,7 +18,7 @@ from support.several_pipelines import several_pipelines
 from support.told import told_by_the_checker, told_by_the_oracle
 
 ENGINES = ("reference", "symbolic")
-MOST_STATES = 10_000
+MOST_STATES = 6_000
 FEW = settings(max_examples=25, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 MANY = settings(FEW, max_examples=700)
 
