@@ -24,10 +24,16 @@ ONE_PIPELINE = tuple(feature for feature in FEATURES if feature != "releases")
 
 
 @st.composite
-def several_pipelines(draw: DrawFn, most: int = 3, always: frozenset[str] = frozenset()) -> Data:
+def several_pipelines(
+    draw: DrawFn,
+    most: int = 3,
+    features: tuple[str, ...] = ONE_PIPELINE,
+    *,
+    wait: bool = True,
+) -> Data:
     """A random deployment of two or three versions with two pipelines, or `most`, each with a rollback or
-    without one where some may have one."""
-    data = draw(rich_deployments(ONE_PIPELINE, always))
+    without one where some may have one. They `wait` for each other now and then."""
+    data = draw(rich_deployments(features))
     names = NAMES[: pick(draw, *([2] * 4), *range(2, most + 1))]
     forward, back = _actions(data.pop("pipeline")), _actions(data.pop("rollback", []))
     whose = _parted(draw, data, names, [*forward, *back])
@@ -37,7 +43,8 @@ def several_pipelines(draw: DrawFn, most: int = 3, always: frozenset[str] = froz
     rollback = {name: _steps(draw, actions, "Step") for name, actions in undone.items() if actions}
     if rollback:
         data["rollback"] = rollback
-    _wait_for_others(draw, data)
+    if wait:
+        _wait_for_others(draw, data)
     for entry in data.get("accept", []):
         if "in" in entry:
             entry["in"] = draw(st.lists(st.sampled_from(_every_step(data)), min_size=1, unique=True))
