@@ -36,9 +36,9 @@ def number_views(
     for position in vocabulary.single_positions:
         if position.step not in own[position.pipeline]:
             own[position.pipeline].append(position.step)
-    for steps in own.values():
+    for name, steps in own.items():
         total = len(steps) - 2
-        found += (StepView(step, number, total, seen[step]) for number, step in enumerate(steps))
+        found += (StepView(step, number, total, seen[step], name) for number, step in enumerate(steps))
     return tuple(found)
 
 
