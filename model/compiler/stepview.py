@@ -35,8 +35,8 @@ class ComponentView(Struct, frozen=True):
 class StepView(Struct, frozen=True):
     """The components while the pipeline stands at one step.
 
-    `number` counts the `total` steps from 1; `(before)` is number 0 and `(after)` number total + 1. Of several
-    pipelines each is counted by itself, and `pipeline` is its name.
+    `number` counts the `total` steps from 1; `(before)` is number 0 and `(after)` number total + 1. Of
+    several pipelines each is counted by itself, and `pipeline` is its name.
     """
 
     step: str

@@ -20,8 +20,8 @@ from ...model.compiler.system import Condition, EventKind, Guard, Reached, conjo
 from ...model.compiler.traffic import takes_away
 from ...model.names import PIPELINE, VariableKey, VariableKind
 from ...model.resources.limits import Limits
-from ..temporal.clusters import Clusters
 from ..temporal.influence import Influence, VariableSet
+from ..temporal.realms import Realms
 
 
 class Placing(Protocol):
@@ -42,7 +42,7 @@ class Occurrences:
     """Answers for one deployment, compiled without a request; each part of it is searched once.
 
     `whole`: everything is asked of all states, as the reference engine does. Where several pipelines run at
-    once a part is a cluster: what is outside of less may let one of them go on only when another has.
+    once a part is a realm: what is outside of less may let one of them go on only when another has.
     """
 
     compiled: Compiled
@@ -54,7 +54,7 @@ class Occurrences:
 
     def __post_init__(self) -> None:
         several = bool(self.compiled.vocabulary.deployment.pipelines)
-        self._clusters = Clusters(self.compiled) if several else None
+        self._realms = Realms(self.compiled) if several else None
         self._influence = Influence(self.compiled)
         self._looking = self._who_looks()
 
@@ -91,8 +91,8 @@ class Occurrences:
 
     def _closed(self, names: VariableSet) -> VariableSet:
         """The cone of the variables and of every move that looks at one of them."""
-        if self._clusters is not None:
-            variables = self._clusters.around(names)
+        if self._realms is not None:
+            variables = self._realms.around(names)
             return self._influence.cone(name for name in variables if name.kind is not VariableKind.PIPELINE)
         cone = self._influence.cone(names)
         while True:

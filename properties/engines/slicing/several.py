@@ -1,6 +1,6 @@
-"""Several pipelines at once: each hop in the clusters that it meets, with the pipelines of these alone.
+"""Several pipelines at once: each hop in the realms that it meets, with the pipelines of these alone.
 
-Where two clusters of a deployment have nothing to do with each other (`temporal.clusters`), the deployment
+Where two realms of a deployment have nothing to do with each other (`temporal.realms`), the deployment
 alone is their product. A hop looks at some of them: what it meets there it meets in a deployment with the
 pipelines of these alone, in which all else stays as it is at the start. Each run of that is one of the whole,
 in which the others wait; each run of the whole is one of that, with the others left out. The others can stand
@@ -20,20 +20,22 @@ from msgspec.structs import replace as replace_struct
 
 from ....model.compiler.causes import HopCause, PassCause
 from ....model.compiler.compile import Compiled
+from ....model.compiler.hops import build_hop_events
 from ....model.compiler.replay import ReplayError
 from ....model.compiler.space import explore
 from ....model.compiler.system import Event, State, System, conjoin, search
 from ....model.compiler.variables import Standing
+from ....model.compiler.walker import Walker
 from ....model.deployment import Deployment, Request, Step, name_step
 from ....model.names import PIPELINE, Contract, VariableKey, content_of, flag_of, instances_of, schema_of
 from ....model.predicate import Done, Stands, list_atoms
 from ....model.resources.limits import LimitError, StateLimitError
-from ...lookups import Lookup, list_lookups
+from ...lookups import Lookup, list_hop_lookups, list_lookups
 from ...task import Task, allow_few
 from ...temporal.answers import Answers
-from ...temporal.clusters import Clusters, list_pipelines
 from ...temporal.influence import VariableSet
 from ...temporal.questions import Questions
+from ...temporal.realms import Realms, list_pipelines
 from ...temporal.stall import cannot_stall, find_stalled
 from ...verdict import Beside
 from ..protocol import Extras, HopFinding, Judgement
@@ -70,7 +72,7 @@ def judge_several(task: Task) -> Judgement:
 
 
 def answer_of_several(task: Task, questions: Questions) -> Answers:
-    """That the pipelines cannot stall, if no cluster can; all else is left open."""
+    """That the pipelines cannot stall, if no realm can; all else is left open."""
     try:
         refuse_several(task)
         goes_on = questions.stall and _Several(task).goes_on()
@@ -85,7 +87,7 @@ class _Part(Struct, frozen=True, dict=True):
     task: Task
     names: Names
     own: VariableSet
-    """The variables of its clusters."""
+    """The variables of its realms."""
 
     @cached_property
     def judgement(self) -> Judgement:
@@ -101,11 +103,12 @@ class _Part(Struct, frozen=True, dict=True):
 class _Several:
     def __init__(self, task: Task) -> None:
         self.task, self.deployment = task, task.deployment
-        self.clusters = Clusters(task.alone)
+        self.realms = Realms(task.alone)
+        self._known: dict[str, list[VariableSet]] = {}
         self._parts: dict[tuple[Names, VariableSet, Names | None], _Part] = {}
 
     def judge(self) -> Judgement:
-        wanted = {request.name: list(self._looked_at(request)) for request in self.deployment.requests}
+        wanted = {request.name: self._looked_at(request) for request in self.deployment.requests}
         groups: dict[Names, set[VariableKey]] = {}
         asked: dict[Names, set[str]] = {}
         for request, looked_at in wanted.items():
@@ -126,12 +129,12 @@ class _Several:
         return self._told(tuple(parts.values()), tuple(hazard for some in found for hazard in some))
 
     def goes_on(self) -> bool:
-        """Whether each cluster with a pipeline can come to its end from wherever it is."""
+        """Whether each realm with a pipeline can come to its end from wherever it is."""
         return all(self._goes_on(self._part(names, some)) for some, names in self._apart())
 
     def _apart(self) -> Iterator[tuple[VariableSet, Names]]:
-        """Each cluster that has pipelines, with their names."""
-        return ((some, names) for some in self.clusters.sets if (names := list_pipelines(some)))
+        """Each realm that has pipelines, with their names."""
+        return ((some, names) for some in self.realms.sets if (names := list_pipelines(some)))
 
     def _goes_on(self, part: _Part) -> bool:
         alone, limits = part.task.alone, self.task.limits
@@ -145,20 +148,25 @@ class _Several:
 
     # --- what a hop looks at ---
 
-    def _looked_at(self, request: Request) -> Iterator[VariableSet]:
-        """For each hop the clusters of all that it and the hops before it look at or change."""
-        product = self.task.product(request)
-        lives = product.vocabulary.lives
-        found: set[VariableKey] = set()
+    def _looked_at(self, request: Request) -> list[VariableSet]:
+        """For each hop the realms of all that it and the hops before it look at or change. Who cuts a
+        request off is an instance that a hop has called."""
+        if request.name not in self._known:
+            self._known[request.name] = list(self._find_looked_at(request))
+        return self._known[request.name]
+
+    def _find_looked_at(self, request: Request) -> Iterator[VariableSet]:
+        vocabulary = self.task.vocabulary
+        walker, found = Walker(vocabulary, request), set[VariableKey]()
         by_hop: dict[int, set[VariableKey]] = {}
-        for event in product.system.events:
+        for event in build_hop_events(walker):
             if isinstance(event.cause, HopCause | PassCause):
                 by_hop.setdefault(event.cause.number, set()).update(event.guard, event.effect)
-        for lookup in list_lookups(product):
-            by_hop.setdefault(lookup.hop, set()).update(lookup.guard)
         for hop in range(1, len(request.hops) + 1):
-            found |= {key for key in by_hop.get(hop, ()) if key in lives and key != PIPELINE}
-            yield self.clusters.around(found)
+            for lookup in list_hop_lookups(vocabulary, walker, hop):
+                found |= {*lookup.guard}
+            found |= by_hop.get(hop, set())
+            yield self.realms.around(key for key in found if key in vocabulary.lives and key != PIPELINE)
 
     def _pipelines(self, names: VariableSet) -> Names:
         """The pipelines among them; the first there is where there is none, for something must go on."""
@@ -168,7 +176,7 @@ class _Several:
 
     def _part(self, names: Names, looked_at: VariableSet, asked: Names | None = None) -> _Part:
         """`asked` are the requests that are judged there (None: all); others matter where they write."""
-        own = looked_at | self.clusters.around(key for key in self.clusters.pipelines if key.owner in names)
+        own = looked_at | self.realms.around(key for key in self.realms.pipelines if key.owner in names)
         if (names, own, asked) not in self._parts:
             deployment = _keep(self.deployment, names, own)
             if asked is not None:
@@ -200,28 +208,28 @@ class _Several:
         )
 
     def _is_avoidable(self, found: tuple[HopFinding, ...]) -> bool:
-        """Whether some run meets no hazard: hazards that share no cluster are avoided apart."""
+        """Whether some run meets no hazard: hazards that share no realm are avoided apart."""
         if any(one.inevitable for one in found):
             return False
         groups: list[Names] = []
         for one in found:
             assert one.compiled.walker is not None
-            looked_at = list(self._looked_at(one.compiled.walker.request))[one.lookup.hop - 1]
+            looked_at = self._looked_at(one.compiled.walker.request)[one.lookup.hop - 1]
             names = self._pipelines(looked_at)
             joined = [group for group in groups if group & names]
             groups = [group for group in groups if group not in joined] + [names.union(*joined)]
         if frozenset(self.deployment.pipelines) in groups:
             raise _NotApartError
-        whole = frozenset().union(*self.clusters.sets)
+        whole = frozenset().union(*self.realms.sets)
         return all(self._part(names, self._still(names, whole)).judgement.avoidable for names in groups)
 
     def _still(self, names: Names, whole: VariableSet) -> VariableSet:
-        """All but the clusters of other pipelines."""
+        """All but the realms of other pipelines."""
         others = (some for some, own in self._apart() if not own & names)
         return whole - frozenset().union(*others)
 
     def _residue(self) -> Iterator[Contract]:
-        """Contracts that can end with an old form in their own cluster, if all old instances can be gone."""
+        """Contracts that can end with an old form in their own realm, if all old instances can be gone."""
         left: list[Contract] = []
         for some in self._ended():
             if some is None:
@@ -231,7 +239,7 @@ class _Several:
         yield from sorted(set(left), key=order.index)
 
     def _ended(self) -> Iterator[list[Contract] | None]:
-        """By cluster with pipelines what can be left there; None where some instance stays old."""
+        """By realm with pipelines what can be left there; None where some instance stays old."""
         last = self.deployment.versions[-1]
         inside = frozenset().union(*(some for some, _ in self._apart()))
         for some, names in [*self._apart(), (frozenset(self.task.vocabulary.lives) - inside, Names())]:
@@ -255,7 +263,7 @@ class _Several:
             )
 
     def _interleavings(self) -> int | None:
-        """Runs of clusters, shuffled."""
+        """Runs of realms, shuffled."""
         total: dict[int, int] = {0: 1}
         for some, names in self._apart():
             part = self._part(names, some)
@@ -351,7 +359,7 @@ class _Lift(Struct, frozen=True, dict=True):
         )
 
     def _story(self, run: Iterable[Event]) -> tuple[tuple[Event, ...], State]:
-        """The events of the whole that do in the clusters of the part what its events do."""
+        """The events of the whole that do in the realms of the part what its events do."""
         story: list[Event] = []
         small, whole = self.small.system, self.whole.system
         here, state = small.initial, whole.initial
@@ -376,7 +384,7 @@ class _Lift(Struct, frozen=True, dict=True):
 
     @cached_property
     def _common(self) -> tuple[VariableKey, ...]:
-        """The variables of the part's clusters, those of the request, and the pipeline."""
+        """The variables of the part's realms, those of the request, and the pipeline."""
         lives = self.whole.vocabulary.lives
         keys = [variable.key for variable in self.small.system.variables]
         return tuple(key for key in keys if key == PIPELINE or key in self.part.own or key not in lives)

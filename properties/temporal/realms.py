@@ -1,7 +1,7 @@
-"""Clusters: the variables and the pipelines of a deployment that have to do with each other.
+"""Realms: the variables and the pipelines of a deployment that have to do with each other.
 
 Where several pipelines run at once, two that no event joins are systems of their own: the deployment alone
-is their product. So what is asked of one cluster is answered by it alone, as long as the others can come to
+is their product. So what is asked of one realm is answered by it alone, as long as the others can come to
 their end whenever they like; and an order of events in one is an order in the whole, shuffled in any way.
 """
 
@@ -19,7 +19,7 @@ from ...model.names import PIPELINE, VariableKey, VariableKind, pipeline_of
 from .influence import VariableSet, join_sets
 
 
-class Clusters(Struct, frozen=True, dict=True):
+class Realms(Struct, frozen=True, dict=True):
     """Those of a deployment with several pipelines, compiled without a request. A pipeline stands among the
     variables by its own key (`pipeline_of`)."""
 
