@@ -53,7 +53,8 @@ def count_interleavings(plan: Plan, restriction: Restriction, limits: Limits) ->
     """
     if plan.deployment.failures or plan.clusters:
         return _count_by_listing(plan, limits, FAILING_STATES)
-    if any(action.background for step in plan.deployment.pipeline for action in step.actions):
+    terminates = any(component.terminates_later for component in plan.deployment.components.values())
+    if terminates or any(action.background for step in plan.deployment.pipeline for action in step.actions):
         return _count_by_listing(plan, limits)
     alike: dict[Hashable, list[PositionPaths] | None] = {}  # by the slice's own positions
     units: list[UnitPaths] = []

@@ -188,6 +188,7 @@ class Restriction:
                 readiness=self._readiness(full, keep, names),
                 pulls_when_ready=full.pulls_when_ready,
                 restarts=full.restarts,
+                terminates_later=full.terminates_later,
                 route=_route(full, short, own),
                 drain=Drain.ABRUPT if is_cut_off else Drain.GRACEFUL,
             )
@@ -396,7 +397,10 @@ def _key(small: Deployment, quotients: Mapping[str, Quotient]) -> tuple[Hashable
         for c, change in small.changed.items()
     )
     components = tuple(
-        (c.name, c.kind, c.replicas, c.restarts, c.readiness, c.pulls_when_ready, c.route, c.drain)
+        (
+            *(c.name, c.kind, c.replicas, c.restarts, c.terminates_later),
+            *(c.readiness, c.pulls_when_ready, c.route, c.drain),
+        )
         for c in small.components.values()
     )
     reduced = tuple((name, id(q)) for name, q in quotients.items())

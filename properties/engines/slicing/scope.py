@@ -17,7 +17,7 @@ KNOWN = {
     "Deployment": "system versions components requests pipeline changes flags max_span release file "
     "rollback failures properties nameless never overridden accept sources",
     "Component": "name kind replicas max_surge max_unavailable image strategy canary readiness stays "
-    "min_available pulls_when_ready restarts route drain place",
+    "min_available pulls_when_ready restarts terminates_later route drain place",
     "Request": "name hops place",
     "Hop": "consumer verb provider subject using place",
     "Step": "name actions release place",
@@ -53,9 +53,10 @@ def refuse_unknown(deployment: Deployment) -> None:
             if spec.name not in known and getattr(part, spec.name) != _default(spec):
                 raise NotSliceableError(f"slices do not know `{spec.name}` of {type(part).__name__.lower()}")
     is_background = any(action.background for step in _steps(deployment) for action in step.actions)
-    if deployment.enabled_after and is_background:  # what is complete depends on all that is cut
+    terminates = any(component.terminates_later for component in deployment.components.values())
+    if deployment.enabled_after and (is_background or terminates):  # what is complete depends on all
         one = deployment.enabled_after[0]
-        raise NotSliceableError(f"slices do not know flags that nobody enables beside `start`, as {one}")
+        raise NotSliceableError(f"slices do not know flags that nobody enables beside `start` and `terminates`, as {one}")
     _refuse_words(deployment)
     if deployment.resized:  # also by a rollback that never comes: the whole tells its counts apart
         raise NotSliceableError("slices do not know `scale`")

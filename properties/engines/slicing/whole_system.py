@@ -13,6 +13,7 @@ from msgspec import Struct, field
 
 from ....model.compiler.actions import build_events_of_move
 from ....model.compiler.compile import Compiled
+from ....model.compiler.departures import build_ending_events_of
 from ....model.compiler.hops import build_events_past
 from ....model.compiler.moves import Position
 from ....model.compiler.pipeline import build_events_from
@@ -63,6 +64,7 @@ class WholeSystem(Struct, frozen=True, dict=True):
             moves = vocabulary.moves_on.get(name, ())
             made = [event for move in moves for event in build_events_of_move(vocabulary, walker, move)]
             if name.kind is VariableKind.INSTANCES:
+                made += build_ending_events_of(vocabulary, walker, name.owner)
                 made += build_restart_events_of(vocabulary, walker, name.owner)
             made += self.traffic.get(name, ())
             found = self._changing[name] = made

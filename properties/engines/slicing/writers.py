@@ -96,7 +96,7 @@ class Writers:
             name = party.hand.component
             parties.setdefault(name, []).append(party)
             own = offers.setdefault(name, {})
-            for presence in _presences(party, versions):
+            for presence in self._presences_of(party, versions):
                 offer = Offer(party.contract, party.consumes, frozenset(party.hand.roots) - {name})
                 own[presence] = own.get(presence, frozenset()) | {offer}
         every = (party for some in parties.values() for party in some)
@@ -112,6 +112,13 @@ class Writers:
             consume = hands(self.plan.deployment, contract, (Verb.CONSUMES,))
             for party in self.plan.parties.get(contract, ()):
                 yield party, (consume if party.consumes else write)[party.hand]
+
+    def _presences_of(self, party: Party, versions: frozenset[str]) -> Iterator[Presence]:
+        """Who consumes uses up any form, whatever its version."""
+        name = party.hand.component
+        way = _way(party, terminates=self.plan.deployment.components[name].terminates_later)
+        for some in (versions,) if party.consumes else (frozenset({version}) for version in sorted(versions)):
+            yield Presence(some, way, name in party.hand.roots)
 
     def _group(self, offers: Mapping[str, Offers]) -> Iterator[Writer]:
         """Those that are alike together."""
@@ -140,11 +147,11 @@ class Writers:
         return found
 
 
-def _presences(party: Party, versions: frozenset[str]) -> Iterator[Presence]:
-    """Who consumes uses up any form, whatever its version."""
-    in_jobs = party.hand.component in party.hand.roots
-    for some in (versions,) if party.consumes else (frozenset({version}) for version in sorted(versions)):
-        yield Presence(some, Way.RUNS if party.hand.pulls else Way.WRITES, in_jobs)
+def _way(party: Party, *, terminates: bool) -> Way:
+    """Where nobody terminates it is the same to write and to take messages."""
+    if party.consumes and terminates:
+        return Way.PULLS if party.hand.pulls else Way.TAKES
+    return Way.RUNS if party.hand.pulls else Way.WRITES
 
 
 def _entangled(parties: Iterable[Party]) -> Iterator[str]:
