@@ -90,6 +90,7 @@ class Cone:
             return
         self.need_hop(self.number)
         self.need_frame(self.walk.caller(self.number))
+        self._need_way(self.number)
         if hop.contract in self.plan.changed:
             self.need_contract(hop.contract, reads=hop.verb.finds_content)
             for source in find_sources(self.plan.deployment, self.walk.request.hops, self.number):
@@ -100,6 +101,11 @@ class Cone:
         if self.walk.hop(number).verb.is_call and number == self.number:
             self.need_call(number)
 
+    def _need_way(self, number: int) -> None:
+        """What says whether the hop is run, or passed over."""
+        if self.walk.is_conditional(number):
+            self.need_frame(self.walk.caller(number))
+
     def need_call(self, number: int) -> None:
         if number in self.calls:
             return
@@ -107,6 +113,7 @@ class Cone:
         self.hops.add(number)
         self.calls.add(number)
         self.keep.components[provider] = None
+        self._need_way(number)
         for other in self.walk.sessions.get(provider, ()):  # each says where the next one goes
             if other < number:
                 self.need_call(other)
@@ -162,6 +169,7 @@ class Cone:
         """What the hop finds at its store. Who consumes uses up: in the slice as well it must be the same."""
         self.hops.add(number)
         self.effects.add(number)
+        self._need_way(number)
         if self.walk.hop(number).verb is Verb.CONSUMES and self.plan.has_content(
             self.walk.hop(number).contract
         ):
@@ -261,6 +269,8 @@ class Cone:
     def _covers(self, kept: int, frame: int) -> bool:
         """The kept frame is picked no later, held as long, and holds the pipeline up no later."""
         held, other = self.walk.reach(kept), self.walk.reach(frame)
+        if kept in self.walk.missing:  # then it holds nothing up
+            return other is None
         if kept == 0 and self.walk.pulls:  # what is known of its reach is known of instances that are ready
             return other is None
         if held is None or other is None:

@@ -68,9 +68,10 @@ class _Cutter:
             if hop.contract in cone.forms:
                 provider, subject = self._names.call(hop.contract)
             self._present[self._walk.called_at[number]] = provider
-            return Hop(consumer, hop.verb, provider, subject, using)
+            return Hop(consumer, hop.verb, provider, subject, using, since=hop.since, until=hop.until)
         if number in cone.effects or (is_judged and hop.contract in self._walk.plan.changed):
-            return Hop(consumer, hop.verb, *self._names.store(hop.contract), using)
+            store = self._names.store(hop.contract)
+            return Hop(consumer, hop.verb, *store, using, since=hop.since, until=hop.until)
         if number == 1 and self._walk.pulls:
             return Hop(consumer, Verb.CONSUMES, QUEUE, UNCHANGED)
         return Hop(consumer, Verb.READS, STUB, UNCHANGED)

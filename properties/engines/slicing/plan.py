@@ -132,6 +132,18 @@ class Plan(Struct, frozen=True, dict=True):
         found = consumers(self.deployment, contract)
         return None if found is None else tuple(Party(contract, hand, consumes=True) for hand in found)
 
+    def versions_of(self, party: Party) -> frozenset[str]:
+        """The versions of its component that do it."""
+        verbs = (Verb.CONSUMES,) if party.consumes else (Verb.WRITES, Verb.PUBLISHES)
+        key = party.contract, party.consumes
+        if key not in self._hands:
+            self._hands[key] = hands(self.deployment, party.contract, verbs)
+        return self._hands[key][party.hand]
+
+    @cached_property
+    def _hands(self) -> dict[tuple[Contract, bool], dict[Hand, frozenset[str]]]:
+        return {}
+
     def is_drained(self, contract: Contract) -> bool:
         """Whether the pipeline ever waits for its messages to be used up."""
         places = self.actions.get(content_of(contract), ())

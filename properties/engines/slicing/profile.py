@@ -107,7 +107,8 @@ class Profiles:
     def _acts_at_first(self, party: Party) -> bool:
         rollout = self.restriction.rollout_of(party.hand.component)
         start = read(rollout.machine).initial
-        return bool(rollout.running[start] if party.hand.pulls else rollout.writing[start])
+        there = frozenset(rollout.running[start]) if party.hand.pulls else rollout.writing[start]
+        return not there.isdisjoint(self.plan.versions_of(party))
 
 
 def _profile(alone: Slice, unit: VariableKey, limits: Limits) -> Profile:

@@ -111,6 +111,20 @@ class Walk(Struct, frozen=True, dict=True):
                 found.setdefault(hop.contract, []).append(number)
         return found
 
+    def is_conditional(self, number: int) -> bool:
+        """Whether the caller may pass the hop over: its version does not run it, or it was not called."""
+        hop = self.hop(number)
+        return bool(hop.since or hop.until) or self.caller(number) in self.missing
+
+    @cached_property
+    def missing(self) -> frozenset[int]:
+        """The frames whose call may be passed over."""
+        found: set[int] = set()
+        for index, frame in enumerate(self.stack.frames):  # callers come first
+            if frame.born and (frame.parent in found or self.hop(frame.born).since or self.hop(frame.born).until):
+                found.add(index)
+        return frozenset(found)
+
     def reach(self, frame: int) -> FurthestStages:
         name = self.stack.frames[frame].component
         if not self.plan.has_instances(name) or not self.stack.frames[frame].is_held:
@@ -126,6 +140,8 @@ class Walk(Struct, frozen=True, dict=True):
         met = self.stack.frames[self.caller(number) if frame is None else frame]
         if not met.born and self.plan.has_instances(met.component):
             return False  # a job of a worker that may be suspended by now
+        if met.born and self.is_conditional(met.born):
+            return False  # it is called by versions of its caller alone, which may take no calls any more
         if frame is None and find_sources(self.plan.deployment, self.request.hops, number):
             return False
         consumer = instances_of(met.component)

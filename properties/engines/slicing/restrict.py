@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from functools import cached_property
+from itertools import groupby
 
 from msgspec import Struct, field
 
@@ -281,16 +282,29 @@ class Restriction:
         for party in keep.parties:
             component, store = names.component(party.hand.component), names.store(party.contract)
             verb = Verb.CONSUMES if party.consumes else self._writes(party.contract)
-            for root in party.hand.roots or ("",):
-                title = f"{verb} {component} {store} {root and names.component(root)} {party.hand.pulls}"
-                first = self._coming(root, party, names)
-                yield Request(title, (first, Hop(component, verb, *store)))
+            for since, until in self._spans(party):
+                last = Hop(component, verb, *store, since=since, until=until)
+                for root in party.hand.roots or ("",):
+                    told = component, store, root and names.component(root), party.hand.pulls, since, until
+                    first = self._coming(root, party, names)
+                    yield Request(" ".join(map(str, (verb, *told))), (first, last))
         for contract in keep.contents:
             is_queue = self.plan.deployment.components[contract.provider].kind is Kind.BROKER
             if is_queue and self.plan.consumers(contract) is None:
                 yield Request(
                     f"u {names.store(contract)}", (Hop("client", Verb.CONSUMES, *names.store(contract)),)
                 )
+
+    def _spans(self, party: Party) -> Iterator[tuple[str | None, str | None]]:
+        """The versions that do what the party does, in rows; where all do, nothing need be said."""
+        every, some = self.plan.deployment.versions, self.plan.versions_of(party)
+        if len(some) == len(every):
+            yield None, None
+            return
+        for is_in, row in groupby(every, some.__contains__):
+            first, *more = row
+            if is_in:
+                yield first, (more or [first])[-1]
 
     def _writes(self, contract: Contract) -> Verb:
         kind = self.plan.deployment.components[contract.provider].kind

@@ -19,7 +19,7 @@ KNOWN = {
     "Component": "name kind replicas max_surge max_unavailable image strategy canary readiness stays "
     "min_available pulls_when_ready restarts terminates_later route drain place",
     "Request": "name hops place",
-    "Hop": "consumer verb provider subject using place",
+    "Hop": "consumer verb provider subject using since until place",
     "Step": "name actions release place",
     "Action": "instruction targets background to per_instance when irreversible place",
     "Change": "contract breaks severity severities rows_kept expires starts note implied declared place "

@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 
 from msgspec import Struct
 
-from ....model.compiler.traffic import hands
-from ....model.deployment import Verb
 from ....model.names import Contract
 from ....model.resources.limits import Limits
 from .keep import Keep, SliceNames
@@ -108,10 +106,8 @@ class Writers:
     def _parties(self, contracts: Sequence[Contract]) -> Iterator[tuple[Party, frozenset[str]]]:
         """Each party, with the versions that do what it does."""
         for contract in contracts:
-            write = hands(self.plan.deployment, contract, (Verb.WRITES, Verb.PUBLISHES))
-            consume = hands(self.plan.deployment, contract, (Verb.CONSUMES,))
             for party in self.plan.parties.get(contract, ()):
-                yield party, (consume if party.consumes else write)[party.hand]
+                yield party, self.plan.versions_of(party)
 
     def _presences_of(self, party: Party, versions: frozenset[str]) -> Iterator[Presence]:
         """Who consumes uses up any form, whatever its version."""
