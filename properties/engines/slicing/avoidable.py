@@ -44,7 +44,7 @@ def _can_complete(profiles: Profiles, restriction: Restriction, limits: Limits) 
     """Units that always finish hold nobody up; the others are tried together."""
     keep = Keep()
     keep_blockers(profiles, keep)
-    profiles.writers.add(keep)
+    profiles.writers.complete(keep)
     return not profiles.blockers or _search(restriction.build(keep, SliceNames()), (), limits)
 
 
@@ -74,7 +74,7 @@ def _avoids(profiles: Profiles, restriction: Restriction, group: list[Solved], l
         for unit in part.bearing_units:
             keep.add(unit)
     are_plain = all(map(profiles.plan.is_plain, keep.contents))
-    profiles.writers.add(keep, only_consumers=are_plain)
+    profiles.writers.complete(keep, only_consumers=are_plain)
     return _search(restriction.build(keep, SliceNames()), group, limits)
 
 

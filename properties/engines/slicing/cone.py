@@ -74,7 +74,7 @@ class Cone:
         for number in walk.stirs[: bisect_left(walk.stirs, self.number)]:
             self.need_content(walk.hop(number).contract)
         while True:
-            while self.keep.close(self.plan) or self._hold() or self._wait():
+            while self.keep.close(self.plan) or self._read_all() or self._hold() or self._wait():
                 pass
             if walk.profiles.writers.add(self.keep, self._held, everybody=self.has_everybody):
                 return self
@@ -154,6 +154,13 @@ class Cone:
                 self.hops.add(number)
                 self.effects.add(number)
                 self.need_frame(self.walk.caller(number))
+
+    def _read_all(self) -> bool:
+        """Reads the contents that others brought in; False if there are none."""
+        missing = [contract for contract in self.keep.contents if contract not in self._read]
+        for contract in missing:
+            self.need_content(contract)
+        return bool(missing)
 
     def _need_source(self, contract: Contract) -> None:
         """Every earlier hop that obtains the contract's subject: the last one counts."""

@@ -57,6 +57,7 @@ class Lift:
         positions = small.vocabulary.positions
         self._places: dict[Value, int] = {Standing(place.name): i for i, place in enumerate(positions)}
         self._values = dict(_kept_variables(part, self._small))
+        self._kept_lives = frozenset(part.lives.values())
 
     def run(self, index: int) -> tuple[list[Event], State]:
         """The run of the whole for the run of the slice to state `index`, and where it ends.
@@ -184,8 +185,7 @@ class Lift:
 
     def _climb(self, state: State, event: Event, arrows: list[Transition]) -> Iterator[Event]:
         """One event for each transition of the machine."""
-        (small,) = event.effect
-        name = self._part.lives[small]
+        name = next(self._part.lives[small] for small in event.effect if small.kind is VariableKind.INSTANCES)
         for arrow in arrows:
             choices = [
                 e
@@ -200,15 +200,11 @@ class Lift:
             state = self._system.successor(state, choices[0])
 
     def _change(self, state: State, event: Event) -> Event:
-        """The event of the same kind that changes the same variable in the same way."""
-        (small,) = event.effect
-        name, wanted = self._part.lives[small], self._values[small][event.effect[small]]
-        for choice in self._whole.changing(name):
-            if (
-                choice.kind is event.kind
-                and choice.effect[name] == wanted
-                and self._system.holds(state, choice.guard)
-            ):
+        """The event of the same kind that changes the same of what is kept, in the same way."""
+        wanted = {self._part.lives[small]: self._values[small][value] for small, value in event.effect.items()}
+        for choice in (choice for name in wanted for choice in self._whole.changing(name)):
+            changed = {name: value for name, value in choice.effect.items() if name in self._kept_lives}
+            if choice.kind is event.kind and changed == wanted and self._system.holds(state, choice.guard):
                 return choice
         raise LiftError(f"`{event.text}` has no counterpart")
 

@@ -20,7 +20,15 @@ from ....model.compiler.traffic import Hand, build_traffic_events, consumers, ha
 from ....model.compiler.variables import find_variable
 from ....model.deployment import Deployment, Instruction, Kind, Verb
 from ....model.machines.rollout_strategies import Rollout
-from ....model.names import Contract, VariableKey, VariableKind, content_of, instances_of
+from ....model.names import (
+    Contract,
+    VariableKey,
+    VariableKind,
+    content_of,
+    flag_of,
+    instances_of,
+    schema_of,
+)
 from ....model.predicate import Predicate
 from ...task import Compilation
 from .lines import Line, list_lines
@@ -227,9 +235,33 @@ class Plan(Struct, frozen=True, dict=True):
             if position.action is not None and position.action.when is not None:
                 moves = (*self._beginning.get(position.index, ()), *self._awaited(position))
                 yield [*map(unit_of, moves), *self._named_by(position.action.when)]
+        for contract in self._intricate:
+            yield from self._ties_of_content(contract)
         for component in self.deployment.components.values():
             for _, predicate in component.readiness.when if component.readiness else ():
                 yield [instances_of(component.name), *self._named_by(predicate)]
+
+    def _ties_of_content(self, contract: Contract) -> Iterator[list[VariableKey]]:
+        """Of what comes and goes with its schema, and of what is derived from another: with the flags that say in
+        which form it is written."""
+        change = self.deployment.changed.get(contract)
+        if change is None or not self.has_content(contract):
+            return
+        content, flag = content_of(contract), self.deployment.flag_of.get(contract)
+        flags = [] if flag is None else [flag_of(flag.name)]
+        if change.exists is not None and self.has_schema(contract):
+            yield [content, schema_of(contract), *flags]
+        source = self.source_of(contract)
+        if source is not None:
+            yield [content, content_of(source) if self.has_content(source) else schema_of(source), *flags]
+        elif any(self.source_of(other) == contract for other in self._intricate):
+            yield [content, *flags]
+
+    def source_of(self, contract: Contract) -> Contract | None:
+        """The contract that it is a copy of, if that has anything to be copied."""
+        source = self.deployment.changed[contract].source if contract in self.changed else None
+        is_one = source is not None and (self.has_content(source) or self.has_schema(source))
+        return source if is_one else None
 
     def _named_by(self, predicate: Predicate) -> list[VariableKey]:
         """The units that it looks at."""

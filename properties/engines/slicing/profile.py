@@ -88,7 +88,8 @@ class Profiles:
         if profile is None:
             profile = self._solved[alone.key_of_parts] = _profile(alone, unit, self._limits)
         profile = self._placed(profile, alone.stretches)
-        if unit.kind is VariableKind.CONTENT and not self._is_used_up_at_first(unit.contract):
+        contents = (one for one in self.plan.cluster_of(unit) if one.kind is VariableKind.CONTENT)
+        if not all(self._is_used_up_at_first(content.contract) for content in contents):
             return structs.replace(profile, finishes=False)
         return profile
 

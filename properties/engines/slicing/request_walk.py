@@ -11,7 +11,7 @@ from msgspec import Struct
 from ....model.compiler.stack import Stack, build_stack
 from ....model.compiler.walker import find_sources
 from ....model.deployment import Drain, Hop, Request, Route, Verb
-from ....model.names import Contract, content_of, instances_of
+from ....model.names import Contract, VariableKind, content_of, instances_of
 from .plan import Plan
 from .profile import Profiles
 
@@ -99,8 +99,13 @@ class Walk(Struct, frozen=True, dict=True):
             for number, hop in enumerate(self.request.hops, start=1)
             if hop.verb.leaves_content
             and self.plan.has_content(hop.contract)
-            and self.plan.is_awaited(content_of(hop.contract))
+            and self._is_awaited(hop.contract)
         )
+
+    def _is_awaited(self, contract: Contract) -> bool:
+        """Whether the pipeline ever waits for a move of it, or of what is derived from it."""
+        units = self.plan.cluster_of(content_of(contract))
+        return any(unit.kind is VariableKind.CONTENT and self.plan.is_awaited(unit) for unit in units)
 
     @cached_property
     def touching(self) -> dict[Contract, list[int]]:

@@ -256,7 +256,16 @@ class Restriction:
             breaks = _list_breaks(change, judged.verb) if judged and contract == judged.contract else {}
             rows, expires = is_kept and change.rows_kept, is_kept and change.expires
             starts = self.plan.starts(contract) if is_kept else None
-            changes[short] = Change(short, breaks, rows_kept=rows, expires=expires, starts=starts)
+            source = self.plan.source_of(contract) if is_kept else None
+            changes[short] = Change(
+                short,
+                breaks,
+                rows_kept=rows,
+                expires=expires,
+                starts=starts,
+                exists=change.exists,
+                source=source and names.contracts[source],
+            )
         return changes
 
     def _flags(self, keep: Keep, names: SliceNames) -> Iterator[Flag]:
@@ -406,6 +415,7 @@ def _key(small: Deployment, quotients: Mapping[str, Quotient]) -> tuple[Hashable
             change.rows_kept,
             change.expires,
             tuple(sorted(change.starts or ())),
+            *(change.exists and tuple(sorted(change.exists)), change.source),
             tuple(sorted((a, tuple(sorted(pairs))) for a, pairs in change.breaks.items())),
         )
         for c, change in small.changed.items()

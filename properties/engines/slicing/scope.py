@@ -22,7 +22,7 @@ KNOWN = {
     "Hop": "consumer verb provider subject using since until place",
     "Step": "name actions release place",
     "Action": "instruction targets background to per_instance when irreversible place",
-    "Change": "contract breaks severity severities rows_kept expires starts note implied declared place "
+    "Change": "contract breaks severity severities rows_kept expires starts exists source note implied declared place "
     "pair_severities unknown evidence verbs",
     "Flag": "name guards since tolerant place",
     "Readiness": "when",

@@ -50,6 +50,7 @@ class Writers:
 
         False: some of those must be kept themselves, and were added; then ask again.
         """
+        keep.close(self.plan)
         if not keep.contents:
             return True
         traffic = self._of(tuple(keep.contents), only_consumers)
@@ -58,13 +59,18 @@ class Writers:
         keep.components.update(traffic.entangled)
         choice = choose(list(spare(traffic.writers, keep.components)), held, self._is_better)
         keep.components.update(dict.fromkeys(choice.forced))
-        if any(name in held for name in keep.components if name not in known):
+        if any(name in held for name in keep.components if name not in known) or keep.close(self.plan):
             return False
         for name in (*keep.components, *choice.chosen):
             keep.parties.update(dict.fromkeys(traffic.parties.get(name, ())))
         keep.components.update(dict.fromkeys(choice.chosen))
         keep.stand_ins.update(dict.fromkeys(choice.chosen))
         return True
+
+    def complete(self, keep: Keep, *, only_consumers: bool = False) -> None:
+        """Adds who writes and consumes until nobody is missing, where no request stands on anybody."""
+        while not self.add(keep, only_consumers=only_consumers):
+            pass
 
     def have_steady_consumer(self, contract: Contract) -> bool:
         """Whether somebody can use up messages there from each of its own states, in nobody else's jobs."""
