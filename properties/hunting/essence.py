@@ -121,8 +121,8 @@ class Essences:
         return needs
 
     def _every_source_counts(self, hops: Hops) -> bool:
-        """Whether it may matter which hops obtained something before the last one did: that may be passed over,
-        and what is obtained first says where calls go."""
+        """Whether it may matter which hops obtained something before the last one did: that may be passed
+        over, and what is obtained first says where calls go."""
         components = (self._deployment.components.get(hop.provider) for hop in hops)
         is_routed = any(one is not None and one.route is Route.CARRIED for one in components)
         return is_routed or _can_be_passed_over(hops)

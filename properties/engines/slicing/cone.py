@@ -94,7 +94,7 @@ class Cone:
         if hop.contract in self.plan.changed:
             self.need_contract(hop.contract, reads=hop.verb.finds_content)
             for source in find_sources(self.plan.deployment, self.walk.request.hops, self.number):
-                self._need_source(source)
+                self._need_source(source, self.number)
 
     def need_hop(self, number: int) -> None:
         self.hops.add(number)
@@ -114,6 +114,8 @@ class Cone:
         self.calls.add(number)
         self.keep.components[provider] = None
         self._need_way(number)
+        for source in self.walk.leading_sources(number):
+            self._need_source(source, number)
         for other in self.walk.sessions.get(provider, ()):  # each says where the next one goes
             if other < number:
                 self.need_call(other)
@@ -149,7 +151,7 @@ class Cone:
             return
         self._read.add(contract)
         need_content(self.plan, self.keep, contract)
-        for number in self._before(contract):
+        for number in self._before(contract, self.number):
             if self.walk.hop(number).verb.leaves_content:
                 self.hops.add(number)
                 self.effects.add(number)
@@ -162,10 +164,10 @@ class Cone:
             self.need_content(contract)
         return bool(missing)
 
-    def _need_source(self, contract: Contract) -> None:
-        """Every earlier hop that obtains the contract's subject: the last one counts."""
+    def _need_source(self, contract: Contract, before: int) -> None:
+        """Every hop before that one that obtains the contract's subject: the last one counts."""
         self.need_contract(contract, reads=True)
-        for number in self._before(contract):
+        for number in self._before(contract, before):
             hop = self.walk.hop(number)
             if hop.verb.is_call:
                 self.need_call(number)
@@ -207,9 +209,9 @@ class Cone:
                 return True
         return False
 
-    def _before(self, contract: Contract) -> list[int]:
+    def _before(self, contract: Contract, before: int) -> list[int]:
         numbers = self.walk.touching.get(contract, [])
-        return numbers[: bisect_left(numbers, self.number)]
+        return numbers[: bisect_left(numbers, before)]
 
     # --- what the request stands on holds up joins ---
 
@@ -269,7 +271,7 @@ class Cone:
         component = self._frame(frame).component
         if self.width is not Width.CONE:
             return True
-        if component in self.keep.components or component in {*self.walk.revisited, *self.walk.sessions}:
+        if component in {*self.keep.components, *self.walk.revisited} or frame in self.walk.bound:
             return True
         return not any(self._covers(kept, frame) for kept in self.frames)
 

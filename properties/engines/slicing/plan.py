@@ -29,7 +29,7 @@ from ....model.names import (
     instances_of,
     schema_of,
 )
-from ....model.predicate import Predicate
+from ....model.predicate import Leads, Predicate, list_atoms
 from ...task import Compilation
 from .lines import Line, list_lines
 from .stretches import count_steps
@@ -160,7 +160,7 @@ class Plan(Struct, frozen=True, dict=True):
 
     def is_plain(self, contract: Contract) -> bool:
         """Whether more that lies there only makes more hazards, and nothing waits for it: the contract exists
-        in each version, nobody passes its subject on, and nothing is derived from it."""
+        in each version, nobody passes its subject on, nothing is derived from it, and nothing comes back."""
         return contract not in self._intricate
 
     @cached_property
@@ -171,6 +171,7 @@ class Plan(Struct, frozen=True, dict=True):
         found = {hop.contract for hop in hops if hop.verb is Verb.RELAYS}
         found.update(c for c, change in changed.items() if change.source or change.exists is not None)
         found.update(change.source for change in changed.values() if change.source)
+        found.update(self.deployment.redelivered)
         return frozenset(found)
 
     def starts(self, contract: Contract) -> frozenset[str]:
@@ -230,6 +231,31 @@ class Plan(Struct, frozen=True, dict=True):
         """Whether a predicate names the component, or it waits for one."""
         return instances_of(name) in self.clusters
 
+    def is_whole(self, name: str) -> bool:
+        """Whether more of its states is looked at than a request and the traffic see: by a predicate, by how
+        many are wanted, by who leads or by messages that come back. Then its machine is not reduced."""
+        deployment = self.deployment
+        return self.is_tied(name) or name in {*deployment.resized, *deployment.led, *self.takers}
+
+    @cached_property
+    def watched_leaders(self) -> frozenset[str]:
+        """The components of which something waits for who leads."""
+        every = (atom for predicate in self._predicates() for atom in list_atoms(predicate))
+        return frozenset(atom.component for atom in every if isinstance(atom, Leads))
+
+    def _predicates(self) -> Iterator[Predicate]:
+        actions = (position.action for position in self.positions)
+        yield from (action.when for action in actions if action is not None and action.when is not None)
+        for component in self.deployment.components.values():
+            yield from (
+                predicate for _, predicate in (component.readiness.when if component.readiness else ())
+            )
+
+    @cached_property
+    def takers(self) -> frozenset[str]:
+        """Who consumes messages that come back when an instance of it has gone."""
+        return frozenset(name for names in self.deployment.redelivered.values() for name in names or ())
+
     def _ties(self) -> Iterator[list[VariableKey]]:
         for position in self.positions:
             if position.action is not None and position.action.when is not None:
@@ -240,10 +266,12 @@ class Plan(Struct, frozen=True, dict=True):
         for component in self.deployment.components.values():
             for _, predicate in component.readiness.when if component.readiness else ():
                 yield [instances_of(component.name), *self._named_by(predicate)]
+        for contract, names in self.deployment.migrators.items():
+            yield [schema_of(contract), *map(instances_of, names)]
 
     def _ties_of_content(self, contract: Contract) -> Iterator[list[VariableKey]]:
-        """Of what comes and goes with its schema, and of what is derived from another: with the flags that say in
-        which form it is written."""
+        """Of what comes and goes with its schema, and of what is derived from another: with the flags that
+        say in which form it is written."""
         change = self.deployment.changed.get(contract)
         if change is None or not self.has_content(contract):
             return

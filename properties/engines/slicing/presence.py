@@ -23,8 +23,8 @@ OWN = "c0"
 
 
 class Way(StrEnum):
-    """How an instance is there, or (`DOWN`) that none takes calls. What terminates writes on, and runs its jobs to
-    their end, but takes no messages."""
+    """How an instance is there, or (`DOWN`) that none takes calls. What terminates writes on, and runs its
+    jobs to their end, but takes no messages."""
 
     WRITES = "writes"
     RUNS = "runs"

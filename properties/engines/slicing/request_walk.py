@@ -73,10 +73,28 @@ class Walk(Struct, frozen=True, dict=True):
                 calls.setdefault(hop.provider, []).append(number)
         return {name: tuple(numbers) for name, numbers in calls.items() if len(numbers) > 1}
 
+    @cached_property
+    def bound(self) -> frozenset[int]:
+        """The frames whose version is no free choice: the request keeps to one that it called, or will, or
+        goes where what it carries leads."""
+        kept = {number for numbers in self.sessions.values() for number in numbers}
+        return frozenset(
+            frame
+            for number, frame in self.called_at.items()
+            if number in kept or self.leading_sources(number)
+        )
+
+    def leading_sources(self, number: int) -> list[Contract]:
+        """What says to which version the call of the hop goes."""
+        hop = self.hop(number)
+        if not hop.verb.is_call or self.plan.deployment.components[hop.provider].route is not Route.CARRIED:
+            return []
+        return find_sources(self.plan.deployment, self.request.hops, number)
+
     def is_always_open(self, number: int) -> bool:
         """Whether a hop that may have to wait can come at any position without, at no price."""
         hop = self.hop(number)
-        if not hop.verb.is_call or self.plan.is_tied(hop.provider):
+        if not hop.verb.is_call or hop.to_leader or self.plan.is_tied(hop.provider):
             return False
         return self.profiles.writers.placed(hop.provider).presences.is_up_for_free
 
@@ -88,7 +106,7 @@ class Walk(Struct, frozen=True, dict=True):
     def _may_wait(self, number: int) -> bool:
         hop = self.hop(number)
         if hop.verb.is_call:
-            return self.profiles.of(instances_of(hop.provider)).may_be_down
+            return hop.to_leader or self.profiles.of(instances_of(hop.provider)).may_be_down
         return hop.verb is Verb.CONSUMES and self.plan.has_content(hop.contract)
 
     @cached_property
@@ -126,7 +144,9 @@ class Walk(Struct, frozen=True, dict=True):
         """The frames whose call may be passed over."""
         found: set[int] = set()
         for index, frame in enumerate(self.stack.frames):  # callers come first
-            if frame.born and (frame.parent in found or self.hop(frame.born).since or self.hop(frame.born).until):
+            if frame.born and (
+                frame.parent in found or self.hop(frame.born).since or self.hop(frame.born).until
+            ):
                 found.add(index)
         return frozenset(found)
 
@@ -147,6 +167,8 @@ class Walk(Struct, frozen=True, dict=True):
             return False  # a job of a worker that may be suspended by now
         if met.born and self.is_conditional(met.born):
             return False  # it is called by versions of its caller alone, which may take no calls any more
+        if self.hop(1).by_leader or (met.born and self.hop(met.born).to_leader):
+            return False  # another may lead by now
         if frame is None and find_sources(self.plan.deployment, self.request.hops, number):
             return False
         consumer = instances_of(met.component)

@@ -105,9 +105,17 @@ class Writers:
                 own[presence] = own.get(presence, frozenset()) | {offer}
         every = (party for some in parties.values() for party in some)
         entangled = dict.fromkeys(_entangled(every))
-        entangled.update(dict.fromkeys(name for name in parties if self.plan.is_tied(name)))
-        free = {name: own for name, own in offers.items() if not self.plan.is_tied(name)}
+        bound = [name for name, some in parties.items() if self._is_bound(name, some)]
+        entangled.update(dict.fromkeys(bound))
+        free = {name: own for name, own in offers.items() if name not in bound}
         return Traffic(parties, tuple(self._group(free)), entangled)
+
+    def _is_bound(self, name: str, parties: Iterable[Party]) -> bool:
+        """Whether others have a say in it, or look at more than that it is there: predicates, elections,
+        messages that come back when it goes."""
+        takes = (party for party in parties if party.consumes)
+        is_taker = any(party.contract in self.plan.deployment.redelivered for party in takes)
+        return is_taker or self.plan.is_tied(name) or any(party.hand.leads for party in parties)
 
     def _parties(self, contracts: Sequence[Contract]) -> Iterator[tuple[Party, frozenset[str]]]:
         """Each party, with the versions that do what it does."""
