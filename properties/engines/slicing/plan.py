@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
+from itertools import pairwise
 
 from msgspec import Struct
 
@@ -198,6 +199,21 @@ class Plan(Struct, frozen=True, dict=True):
                 for unit in self._named_by(action.when) if position.waits else ():
                     found.setdefault(unit, {})[place] = None
         return {unit: tuple(sorted(places)) for unit, places in found.items()}
+
+    @cached_property
+    def counts(self) -> tuple[Mapping[str, int], ...]:
+        """By place how many instances are wanted of those of which the number changes."""
+        counts = self.whole.vocabulary.course.counts
+        return tuple(counts[position.index] for position in self.positions)
+
+    @cached_property
+    def resized_at(self) -> Mapping[str, tuple[int, ...]]:
+        """The places at which another number of instances is wanted than before."""
+        both = list(enumerate(pairwise(self.counts), start=1))
+        return {
+            name: tuple(place for place, (before, after) in both if before[name] != after[name])
+            for name in self.deployment.resized
+        }
 
     @cached_property
     def targeted(self) -> dict[VariableKey, tuple[int, ...]]:

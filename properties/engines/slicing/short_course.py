@@ -7,7 +7,6 @@ do): moves are carried over with their goals, and nothing of that is asked again
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from itertools import pairwise
 
 from msgspec import Struct
 
@@ -48,9 +47,8 @@ def shorten_course(
             busy.setdefault(place, []).append(target)
         for place in plan.actions.get(unit, ()):
             busy.setdefault(place, [])
-    counts = _list_counts(plan, resized)
-    for place, (before, after) in enumerate(pairwise(counts), start=1):
-        if before != after:
+    for name in resized.values():
+        for place in plan.resized_at[name]:
             busy.setdefault(place, [])
     # A limit on the steps that begin while a request is in flight tells all positions apart.
     is_whole = plan.deployment.max_span is not None
@@ -65,7 +63,7 @@ def shorten_course(
         positions,
         tuple((index + 1,) if index < last else () for index in range(last + 1)),
         tuple(Move(number, *rest) for number, rest in enumerate(moves)),
-        counts=tuple(counts[place] for place in stretches.stages),
+        counts=tuple(_wanted(plan, place, resized) for place in stretches.stages),
     )
     return ShortCourse(course, stretches, tuple(move.number for _, move in kept))
 
@@ -103,11 +101,9 @@ def _when(action: Action, rename: Rename) -> Predicate | None:
     return None if action.when is None else rename(action.when)
 
 
-def _list_counts(plan: Plan, resized: Mapping[str, str]) -> list[Mapping[str, int]]:
-    """By place of the line how many instances are wanted."""
-    every = plan.whole.vocabulary.course.counts
-    own = (every[position.index] for position in plan.positions)
-    return [{short: wanted[name] for short, name in resized.items()} for wanted in own]
+def _wanted(plan: Plan, place: int, resized: Mapping[str, str]) -> Mapping[str, int]:
+    """How many instances are wanted at a place of the line."""
+    return {short: plan.counts[place][name] for short, name in resized.items()}
 
 
 def _move(
