@@ -129,8 +129,11 @@ class Lift:
             own = [call for name in held for call in calls.get(name, [])]
             every = (name for unit in units for name in _variables(unit))
             variables = [name for name in every if name in self._whole.vocabulary.lives]
-            found.append(Scheduler(self._whole, variables, own, advances).find())
+            found.append(Scheduler(self._whole, variables, own, advances, self._find_settled).find())
         return combine_schedules(found)
+
+    def _find_settled(self, unit: VariableKey, here: Value) -> str | None:
+        return self._plan.settled.at(unit, self._plan.place_of[here])
 
     def _way(self, event: Event) -> Iterator[Value]:
         """The positions of the whole on the way to where the slice's pipeline goes."""

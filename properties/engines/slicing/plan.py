@@ -16,9 +16,9 @@ from msgspec import Struct
 from ....model.compiler.completion import enabled_afterwards
 from ....model.compiler.moves import Move, Position, has_content, list_awaited_moves
 from ....model.compiler.start import starting_forms
-from ....model.compiler.system import Event
+from ....model.compiler.system import Event, Value
 from ....model.compiler.traffic import Hand, build_traffic_events, consumers, hands
-from ....model.compiler.variables import find_variable
+from ....model.compiler.variables import Standing, find_variable
 from ....model.deployment import Deployment, Instruction, Kind, Verb
 from ....model.machines.rollout_strategies import Rollout
 from ....model.names import (
@@ -33,6 +33,7 @@ from ....model.names import (
 from ....model.predicate import Leads, Predicate, list_atoms
 from ...task import Compilation
 from .lines import Line, list_lines
+from .settled import Settled
 from .stretches import count_steps
 from .ties import Cluster, join_clusters, list_named
 
@@ -95,6 +96,11 @@ class Plan(Struct, frozen=True, dict=True):
     def positions(self) -> tuple[Position, ...]:
         """Those of the line, in their order; a place is a number in it."""
         return self.line.positions
+
+    @cached_property
+    def place_of(self) -> Mapping[Value, int]:
+        """The place of each position, by the pipeline's value there."""
+        return {Standing(position.name): place for place, position in enumerate(self.positions)}
 
     @cached_property
     def begun(self) -> tuple[int, ...]:
@@ -194,9 +200,9 @@ class Plan(Struct, frozen=True, dict=True):
         for a predicate that names it; units without any are missing."""
         found = {unit: dict.fromkeys(places) for unit, places in self.targeted.items()}
         for place, position in enumerate(self.positions):
-            action = position.action
-            if action is not None and action.when is not None and action.instruction in ONLY_WAITING:
-                for unit in self._named_by(action.when) if position.waits else ():
+            action, when = position.action, self.settled.condition(place)
+            if action is not None and when is not None and action.instruction in ONLY_WAITING:
+                for unit in self._named_by(when) if position.waits else ():
                     found.setdefault(unit, {})[place] = None
         return {unit: tuple(sorted(places)) for unit, places in found.items()}
 
@@ -225,6 +231,11 @@ class Plan(Struct, frozen=True, dict=True):
         return {unit: tuple(places) for unit, places in found.items()}
 
     # --- who looks at whom ---
+
+    @cached_property
+    def settled(self) -> Settled:
+        """What is known of flags and schemas by where the pipeline stands."""
+        return Settled(self.deployment, self.positions, self.moves_of)
 
     @cached_property
     def clusters(self) -> Mapping[VariableKey, Cluster]:
@@ -260,8 +271,8 @@ class Plan(Struct, frozen=True, dict=True):
         return frozenset(atom.component for atom in every if isinstance(atom, Leads))
 
     def _predicates(self) -> Iterator[Predicate]:
-        actions = (position.action for position in self.positions)
-        yield from (action.when for action in actions if action is not None and action.when is not None)
+        said = (self.settled.condition(place) for place in range(len(self.positions)))
+        yield from (when for when in said if when is not None)
         for component in self.deployment.components.values():
             yield from (
                 predicate for _, predicate in (component.readiness.when if component.readiness else ())
@@ -273,10 +284,10 @@ class Plan(Struct, frozen=True, dict=True):
         return frozenset(name for names in self.deployment.redelivered.values() for name in names or ())
 
     def _ties(self) -> Iterator[list[VariableKey]]:
-        for position in self.positions:
-            if position.action is not None and position.action.when is not None:
+        for place, position in enumerate(self.positions):
+            if (when := self.settled.condition(place)) is not None:
                 moves = (*self._beginning.get(position.index, ()), *self._awaited(position))
-                yield [*map(unit_of, moves), *self._named_by(position.action.when)]
+                yield [*map(unit_of, moves), *self._named_by(when)]
         for contract in self._intricate:
             yield from self._ties_of_content(contract)
         for component in self.deployment.components.values():

@@ -75,16 +75,19 @@ def _positions(
     for index, place in enumerate(stretches.stages):
         here = plan.positions[place]
         step = here.step if here.step in (BEFORE, AFTER) else "p"
-        action = _action(here.action, busy[place], rename) if here.action and place in busy else None
+        when = plan.settled.condition(place)
+        action = _action(here.action, when, busy[place], rename) if here.action and place in busy else None
         passed = frozenset(range(index))
         enters = counts_steps and here.enters
         found.append(Position(index, step, action, enters, passed, here.is_stopped))
     return found
 
 
-def _action(action: Action, targets: Sequence[Target], rename: Rename) -> Action | None:
+def _action(
+    action: Action, when: Predicate | None, targets: Sequence[Target], rename: Rename
+) -> Action | None:
     """What is left of an action: nothing, if all of its targets were cut and it waits for nothing kept."""
-    if not targets and action.when is None:
+    if not targets and when is None:
         return None
     return Action(
         action.instruction,
@@ -92,13 +95,9 @@ def _action(action: Action, targets: Sequence[Target], rename: Rename) -> Action
         action.background,
         to=action.to,
         per_instance=action.per_instance,
-        when=_when(action, rename),
+        when=None if when is None else rename(when),
         count=action.count,
     )
-
-
-def _when(action: Action, rename: Rename) -> Predicate | None:
-    return None if action.when is None else rename(action.when)
 
 
 def _wanted(plan: Plan, place: int, resized: Mapping[str, str]) -> Mapping[str, int]:
