@@ -1,4 +1,5 @@
-"""What is ready for CI, judged by those who audit such files: zizmor, check-jsonschema, hadolint."""
+"""What is ready for CI, and what a repository tells of itself, judged by those who audit such files: zizmor,
+check-jsonschema, hadolint."""
 
 from __future__ import annotations
 
@@ -18,6 +19,7 @@ ACTION, WORKFLOW, GITLAB, DOCKERFILE = (
     CI / "gitlab.yml",
     CI / "Dockerfile",
 )
+FORMS = [path for path in (ROOT / ".github/ISSUE_TEMPLATE").iterdir() if path.name != "config.yml"]
 AUDIT = ("zizmor", "--offline", "--no-progress", "--persona", "pedantic")
 SCHEMA = ("check-jsonschema", "--builtin-schema")
 
@@ -48,9 +50,10 @@ def test_zizmor_has_nothing_to_say(file: Path, tmp_path: Path) -> None:
     [
         (ACTION, ("vendor.github-actions",), "using: composite", "using: nothing"),
         (WORKFLOW, ("vendor.github-workflows",), "runs-on:", "run-on:"),
+        (ROOT / "CITATION.cff", ("vendor.citation-file-format",), "authors:", "author:"),
         (GITLAB, ("vendor.gitlab-ci", "--data-transform", "gitlab-ci"), "- if:", "- iff:"),
     ],
-    ids=["action", "workflow", "gitlab"],
+    ids=lambda value: value.name if isinstance(value, Path) else "",
 )
 def test_files_are_of_their_schema(
     file: Path, words: tuple[str, ...], right: str, wrong: str, tmp_path: Path
@@ -61,6 +64,11 @@ def test_files_are_of_their_schema(
     assert right in file.read_text()
     spoilt.write_text(file.read_text().replace(right, wrong))
     assert judge(*SCHEMA, *words, spoilt)[0] != 0, "it does look"
+
+
+def test_issue_forms_are_of_their_schema() -> None:
+    status, told = judge(*SCHEMA, "vendor.github-issue-forms", *FORMS)
+    assert status == 0, told
 
 
 def test_hadolint_has_nothing_to_say_of_the_dockerfile(tmp_path: Path) -> None:
