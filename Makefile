@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := __init__.py $(wildcard diagrams/report/front/* model/*.py model/*/*.py model/*/*/*.py properties/*.py properties/*/*.py properties/*/*/*.py diagrams/*/*.py diagrams/*.py cli/*.py cli/*/*.py pytest_plugin/*.py)
 
-.PHONY: help demo test test-fast mutants lint check format exhaustive nightly fuzz bench golden gallery clean
+.PHONY: help demo test test-fast mutants lint check format exhaustive nightly fuzz bench golden docs gallery clean
 
 help: ## what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -65,6 +65,9 @@ fuzz: $(VENV)/installed ## feed it what nobody would write: COUNT inputs of each
 golden: $(VENV)/installed ## write the golden files anew; read the difference before you commit it
 	$(BIN)/python -m pytest -q tests/golden --golden-write
 
+docs: $(VENV)/installed ## build the documentation into docs/_build, warnings being errors
+	$(BIN)/python -m sphinx --quiet --fail-on-warning --keep-going -b html docs docs/_build
+
 gallery: $(VENV)/installed ## draw docs/gallery and docs/sccos-step-by-step anew from the examples
 	$(BIN)/python docs/gallery/gallery.py
 	$(BIN)/python docs/gallery/step_by_step.py
@@ -81,4 +84,4 @@ bench: $(VENV)/installed ## measure, and write docs/benchmarks and the table in 
 	$(BIN)/python benchmarks/jobs.py
 
 clean: ## remove what the recipes made
-	rm -rf $(VENV) build dist diagrams-out *.egg-info
+	rm -rf $(VENV) build dist diagrams-out docs/_build *.egg-info
