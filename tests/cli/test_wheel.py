@@ -36,7 +36,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ".git", ".venv", ".judges", "build", "*.egg-info", "__pycache__", ".*_cache", ".hypothesis"
     )
     shutil.copytree(ROOT, folder / "source", ignore=copied)
-    command = [sys.executable, "-m", "build", "--quiet", "--outdir", folder, folder / "source"]
+    command = [sys.executable, "-m", "build", "--quiet", "--outdir", str(folder), str(folder / "source")]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     return folder
 

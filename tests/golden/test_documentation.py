@@ -24,7 +24,7 @@ from support.command import ROOT, invoke
 DOCS = ROOT / "docs"
 PLAYED = sorted(
     path
-    for pattern in ("tutorial.md", "how-to/*.md", "explanation/*.md", "reference/*.md", "comparison/*.md")
+    for pattern in ("tutorial.md", "comparison.md", "how-to/*.md", "explanation/*.md", "reference/*.md")
     for path in DOCS.glob(pattern)
 )
 FENCE = re.compile(r"^```(?P<kind>[\w{}-]*)(?P<option>[^\n]*)\n(?P<body>.*?)^```$", re.DOTALL | re.MULTILINE)
