@@ -72,7 +72,7 @@ gallery: $(VENV)/installed ## draw docs/gallery and docs/sccos-step-by-step anew
 	$(BIN)/python docs/gallery/gallery.py
 	$(BIN)/python docs/gallery/step_by_step.py
 
-bench: $(VENV)/installed ## measure, and write docs/benchmarks and the table in the README
+bench: $(VENV)/installed ## measure, and write docs/benchmarks
 	$(BIN)/python -m pip install --quiet --group bench
 	$(BIN)/python benchmarks/start_up.py
 	$(BIN)/python benchmarks/growth.py

@@ -22,11 +22,8 @@ from skewproof.cli.commands import COMMANDS
 from support.command import ROOT, invoke
 
 DOCS = ROOT / "docs"
-PLAYED = sorted(
-    path
-    for pattern in ("tutorial.md", "comparison.md", "how-to/*.md", "explanation/*.md", "reference/*.md")
-    for path in DOCS.glob(pattern)
-)
+PATTERNS = ("tutorial.md", "comparison.md", "how-to/*.md", "explanation/*.md", "reference/*.md")
+PLAYED = [ROOT / "README.md", *sorted(path for pattern in PATTERNS for path in DOCS.glob(pattern))]
 FENCE = re.compile(r"^```(?P<kind>[\w{}-]*)(?P<option>[^\n]*)\n(?P<body>.*?)^```$", re.DOTALL | re.MULTILINE)
 FILE = re.compile(r"^(?:#|//) (?P<name>[\w./-]+\.\w+|[\w.-]*Makefile)\n")
 PLAIN = re.compile(r"skewproof [^|<>;&$]*")
@@ -79,7 +76,7 @@ def _print(command: str, folder: Path) -> str:
     return typed.stdout
 
 
-@pytest.mark.parametrize("page", PLAYED, ids=lambda page: str(page.relative_to(DOCS)))
+@pytest.mark.parametrize("page", PLAYED, ids=lambda page: str(page.relative_to(ROOT)))
 def test_a_page_is_true(page: Path, tmp_path: Path, request: pytest.FixtureRequest) -> None:
     text = page.read_text(encoding="utf-8")
     played = play(text, tmp_path)
