@@ -107,4 +107,4 @@ def test_a_flag_is_known_before_and_after_the_action_that_throws_it() -> None:
     ],
 )
 def test_only_what_is_not_known_is_left(predicate: Predicate, folded: Predicate) -> None:
-    assert fold(predicate, {A: True}.get) == folded
+    assert fold(predicate, lambda atom: True if atom == A else None) == folded
