@@ -24,6 +24,7 @@ _WAY_LINES = 5
 _STATUS = {
     "inevitable": (ERROR, PAPER, "× can break"),
     "race": (ERROR_PALE, ERROR_TEXT, "~ can break"),
+    "accepted": (PAPER, ERROR_TEXT, "(×) accepted"),
 }
 
 
@@ -93,6 +94,8 @@ def _chips(content: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     if "inevitable" in met:
         words = f"{_mark('×', PAPER)} can break here: of what every timing meets, here or in another step"
         yield f'BGCOLOR="{ERROR}"', f'<FONT COLOR="{PAPER}">{words}</FONT>'
+    if "accepted" in met:
+        yield f'BGCOLOR="{PAPER}" BORDER="1" COLOR="{ERROR}"', "(×) can break here, and the team accepts it"
     if content["bars"]:
         yield f'BGCOLOR="{MOVE_PALE}"', "runs on in the background"
 

@@ -8,9 +8,9 @@ SLACK = 1.5
 """Pixels by which boxes of texts may lie over each other, or texts leave theirs: roundings."""
 
 _FIND = """
-([slack]) => {
+([where, slack]) => {
   const area = ([l, t, r, b]) => (r - l) * (b - t);
-  const root = document.querySelector("svg");
+  const root = document.querySelector(where);
   const box = (element) => {
     const { left, top, right, bottom } = element.getBoundingClientRect();
     return [left, top, right, bottom];
@@ -19,7 +19,7 @@ _FIND = """
   const told = (element) => element.textContent.trim() && seen(element);
   const texts = [...root.querySelectorAll("text")].filter(told)
     .map((element) => ({ said: element.textContent, box: box(element) }));
-  const shapes = [...root.querySelectorAll("polygon, ellipse, rect")].filter(seen).map(box);
+  const shapes = [...root.querySelectorAll("polygon, ellipse, rect, path.shape")].filter(seen).map(box);
   const across = (a, b) => Math.min(a[2], b[2]) - Math.max(a[0], b[0]);
   const down = (a, b) => Math.min(a[3], b[3]) - Math.max(a[1], b[1]);
   const leaves = (a, b) => Math.max(b[0] - a[0], b[1] - a[1], a[2] - b[2], a[3] - b[3]);
@@ -44,5 +44,10 @@ _FIND = """
 def overprints(page: Page, svg: str) -> list[str]:
     """What is wrong with the picture on a page of its own, in words."""
     page.set_content(f'<body style="margin:0">{svg[svg.index("<svg") :]}</body>')
-    found: list[str] = page.evaluate(_FIND, [SLACK])
+    return overprints_of(page, "svg")
+
+
+def overprints_of(page: Page, where: str) -> list[str]:
+    """The same of the first picture on the page that the selector finds."""
+    found: list[str] = page.evaluate(_FIND, [where, SLACK])
     return found
