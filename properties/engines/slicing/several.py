@@ -26,7 +26,8 @@ from ....model.compiler.space import explore
 from ....model.compiler.system import Event, State, System, conjoin, search
 from ....model.compiler.variables import Standing
 from ....model.compiler.walker import Walker
-from ....model.deployment import Deployment, Request, Step, name_step
+from ....model.deployment import Change, Deployment, Request, Step, name_step
+from ....model.kernel.graph import find_reachable
 from ....model.names import PIPELINE, Contract, VariableKey, content_of, flag_of, instances_of, schema_of
 from ....model.predicate import Done, Stands, list_atoms
 from ....model.resources.limits import LimitError, StateLimitError
@@ -308,9 +309,20 @@ def _keep(deployment: Deployment, names: Names, own: VariableSet) -> Deployment:
             name: component if instances_of(name) in own else replace(component, restarts=0)
             for name, component in deployment.components.items()
         },
-        changes={c: change for c, change in deployment.changed.items() if _is_kept(c, deployment, own)},
+        changes=_keep_changes(deployment, own),
         flags=tuple(f for f in deployment.flags if flag_of(f.name) in own or f.name not in still),
     )
+
+
+def _keep_changes(deployment: Deployment, own: VariableSet) -> dict[Contract, Change]:
+    """Those of the part, and of what its copies were copied from before the deployment began."""
+    changed = deployment.changed
+    kept = find_reachable(
+        (contract for contract in changed if _is_kept(contract, deployment, own)),
+        lambda contract: [s] if (s := changed[contract].source) is not None and s in changed else [],
+    )
+    wanted = set(kept)
+    return {contract: change for contract, change in changed.items() if contract in wanted}
 
 
 def _is_kept(contract: Contract, deployment: Deployment, own: VariableSet) -> bool:
