@@ -1,4 +1,4 @@
-"""What `gate` answers, for people: where it stands, whether it may go on, wait, or go back, and the stories."""
+"""What `gate` answers, for people: where it stands, whether to go on, wait or go back, and the stories."""
 
 from __future__ import annotations
 

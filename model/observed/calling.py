@@ -54,20 +54,14 @@ class Calling(Struct, frozen=True):
     counts: bool = True
 
     def find_component(self, deployment: Deployment, unit: Unit) -> str | None:
-        """The component that the unit is of: by a pattern, by a name, or by the image that the file gives."""
+        """The component that the unit is of: by a pattern, or by a name of its own."""
         for one in self.workloads:
             if any(fnmatchcase(name, one.pattern) for name in unit.names):
                 return one.component
         for name in unit.names:
             if name in deployment.components:
                 return name
-        repositories = {split_image(image)[0] for image in unit.images}
-        by_image = [
-            name
-            for name, component in deployment.components.items()
-            if component.image is not None and split_image(component.image)[0] in repositories
-        ]
-        return by_image[0] if len(by_image) == 1 else None
+        return None
 
     def find_versions(self, deployment: Deployment, component: str, unit: Unit) -> tuple[str, ...]:
         """The versions that the unit can be of: by the patterns, else by their own names. One is as it should

@@ -1,4 +1,5 @@
-"""The units of one observation, gathered by component: a format tells units and numbers, this what they mean."""
+"""The units of one observation, gathered by component: a format tells units and numbers, this what they
+mean."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
 """What `kubectl get deploy,rs,sts,job -o json` says, with Argo Rollouts where there are some.
 
 Ready pods are counted by ReplicaSet, whose template says the version. Without ReplicaSets (StatefulSets have
-none) it is told from `updatedReplicas`, `replicas` and `readyReplicas` what can be ready, which may be several
-ways. What a controller has not looked at since the object was changed (`observedGeneration`) is stale, and
-nothing is known of it.
+none) it is told from `updatedReplicas`, `replicas` and `readyReplicas` what can be ready, which may be
+several ways. What a controller has not looked at since the object was changed (`observedGeneration`) is
+stale, and nothing is known of it.
 """
 
 from __future__ import annotations
@@ -70,37 +70,25 @@ def labels_of(value: Json) -> Mapping[str, Json]:
 
 
 def unit_of(one: Mapping[str, Json], *more: Mapping[str, Json]) -> Unit:
-    """What an object is known by; of `more` (a workload that owns it) the names alone."""
+    """What an object is known by; of `more` (a workload that owns it) the names alone. Its image is that of
+    the container that is called like it, or else of the first: what runs beside it has versions of its
+    own."""
     template = as_dict(as_dict(one.get("spec")).get("template"))
     labels = {**labels_of(one), **labels_of(template)}
-    names = [name for of in (*more, one) for name in _names(of)]
-    images = [text_of(container, "image") for container in _containers(template)]
+    names = [name for of in (*more, one) for name in _names(of) if name]
+    containers = as_dicts(as_dict(template.get("spec")).get("containers"))
+    containers.sort(
+        key=lambda container: text_of(container, "name") not in names
+    )  # stable: the first is first
+    images = [image for container in containers[:1] if (image := text_of(container, "image"))]
     signs = [text_of(labels, key) for key in (*_VERSION_LABELS, *_HASHES)] + [name_of(one)]
-    return Unit(
-        words_of(one), tuple(filter(None, names)), tuple(filter(None, images)), tuple(filter(None, signs))
-    )
+    return Unit(words_of(one), tuple(names), tuple(images), tuple(filter(None, signs)))
 
 
 def _names(one: Mapping[str, Json]) -> list[str]:
     template = as_dict(as_dict(one.get("spec")).get("template"))
     labels = {**labels_of(template), **labels_of(one)}
     return [name_of(one), *(text_of(labels, key) for key in _NAME_LABELS)]
-
-
-def _containers(template: Mapping[str, Json]) -> list[dict[str, Json]]:
-    return as_dicts(as_dict(template.get("spec")).get("containers"))
-
-
-def own_unit(gathering: Gathering, component: str, unit: Unit) -> Unit:
-    """The unit with the images of the component alone where the file says which that is, or else the first:
-    what runs beside it (a mesh's proxy) has versions of its own."""
-    from msgspec.structs import replace
-
-    from .calling import split_image
-
-    image = gathering.deployment.components[component].image
-    own = tuple(one for one in unit.images if image and split_image(one)[0] == split_image(image)[0])
-    return replace(unit, images=own or unit.images[:1])
 
 
 def _owner(one: Mapping[str, Json]) -> tuple[str, str, str]:
@@ -143,7 +131,7 @@ class _Workload:
                 continue
             version = None
             if there:
-                unit = own_unit(self._gathering, component, unit_of(one, self._one))
+                unit = unit_of(one, self._one)
                 version = self._gathering.version_of(component, unit)
             if version is not None:
                 self._gathering.add(component, [{version: ready}], words_of(one))
@@ -164,13 +152,13 @@ class _Workload:
         if not total:
             self._gathering.add(component, [{}], words)
             return
-        unit = own_unit(self._gathering, component, unit_of(self._one))
+        unit = unit_of(self._one)
         new = self._gathering.version_of(component, unit)
         if new is None:
             return
         others = [version for version in self._gathering.deployment.versions if version != new]
         if updated < total and len(others) != 1:
-            why = "its status does not say of which version those are that are not updated: list ReplicaSets too"
+            why = "its status does not say of which version the others are: list ReplicaSets too"
             self._gathering.doubt(component, words, why)
             return
         old = others[0] if updated < total else None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import assert_never
+
 from msgspec import Struct
 
 from ..names import Contract
@@ -16,8 +18,8 @@ def count_by_version(counts: dict[str, int]) -> Counts:
 
 
 class InstancesSeen(Struct, frozen=True):
-    """The instances of a component that are ready: one of `counts`. `is_exact` is false where only the versions
-    count and not how many there are of each."""
+    """The instances of a component that are ready: one of `counts`. `is_exact` is false where only the
+    versions count and not how many there are of each."""
 
     component: str
     counts: frozenset[Counts]
@@ -153,6 +155,8 @@ def tell_sighting(seen: Sighting) -> str:
             return f"{worker} is {'suspended' if is_suspended else 'running'}"
         case LeaderSeen(component, version):
             return f"{component}: {f'its leader is of {version}' if version else 'no leader'}"
+        case _:
+            assert_never(seen)
 
 
 def _tell_counts(counts: Counts, is_exact: bool) -> str:

@@ -18,7 +18,8 @@ from .sightings import Observation
 
 
 def read_state(content: bytes, file: str, deployment: Deployment, calling: Calling) -> Observation:
-    """What the file says of the deployment. Raises `InvalidDeploymentError` for one that says nothing of it."""
+    """What the file says of the deployment. Raises `InvalidDeploymentError` for one that says nothing of
+    it."""
     try:
         if len(content) > MAX_BYTES:
             raise UnreadableFileError(report_too_large(file))

@@ -24,8 +24,8 @@ MOST_LISTED = 100_000
 
 
 class Met(Struct, frozen=True):
-    """Where a condition can be met, and a run to each of the places; `judged_by` are the variables of the last
-    part that was searched, which suffice to exclude all other places."""
+    """Where a condition can be met, and a run to each of the places; `judged_by` are the variables of the
+    last part that was searched, which suffice to exclude all other places."""
 
     runs: dict[Value, Run]
     judged_by: VariableSet
@@ -33,8 +33,8 @@ class Met(Struct, frozen=True):
 
 @dataclass
 class Ahead:
-    """What is met in one system, from where `seen` holds on. `barred` are events that do not happen from there
-    on. Where a part is too large, `sets` answers."""
+    """What is met in one system, from where `seen` holds on. `barred` are events that do not happen from
+    there on. Where a part is too large, `sets` answers."""
 
     whole: Whole
     seen: Guard

@@ -49,8 +49,8 @@ class GateAnswer(Struct, frozen=True):
     """Where a rollout stands, and what it can meet from there.
 
     `places` are the positions at which it can stand; none: no reachable state agrees with what was seen, and
-    `doubts` say what does not go together. `unseen` says of what was not seen how it can be, at most. `rollback`
-    is None where the file has none, or the pipeline is on no way forward that can fail.
+    `doubts` say what does not go together. `unseen` says of what was not seen how it can be, at most.
+    `rollback` is None where the file has none, or the pipeline is on no way forward that can fail.
     """
 
     system: str

@@ -29,8 +29,8 @@ class Script(Struct, frozen=True):
 
 
 class Explored(Struct, frozen=True):
-    """All nodes of a part, breadth first; `came` is the node and the event (or `SEEN`) by which each was first
-    come to, None for the start. `since` is the part from where it was seen on."""
+    """All nodes of a part, breadth first; `came` is the node and the event (or `SEEN`) by which each was
+    first come to, None for the start. `since` is the part from where it was seen on."""
 
     part: Part
     since: Part

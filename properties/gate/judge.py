@@ -48,10 +48,10 @@ def judge_from_here(
 ) -> GateAnswer:
     """What a rollout can meet that was seen to stand so, going on and going back.
 
-    First the whole rollout is judged (`check`): what it cannot meet anywhere it cannot meet from here. Of each
-    of its hazards it is asked whether, and where, it can be met from a state that agrees with what was seen.
-    Where a limit is hit what is known stays known. With `failures` awaited actions may fail from here on as
-    well. Raises as `check` does.
+    First the whole rollout is judged (`check`): what it cannot meet anywhere it cannot meet from here. Of
+    each of its hazards it is asked whether, and where, it can be met from a state that agrees with what was
+    seen. Where a limit is hit what is known stays known. With `failures` awaited actions may fail from here
+    on as well. Raises as `check` does.
     """
     deployment = replace(deployment.on(None), failures=failures or deployment.failures)
     limits = limits or Limits()
@@ -73,7 +73,8 @@ def judge_from_here(
 
 
 def _judge_rollback(task: Task, observation: Observation, stand: Stand) -> WhatIsAhead | None:
-    """What a failure of the action at which the pipeline stands, or of the next one that can fail, leads to."""
+    """What a failure of the action at which the pipeline stands, or of the next one that can fail, leads
+    to."""
     deployment, limits = task.deployment, task.limits
     if deployment.rollback is None:
         return None
@@ -129,11 +130,11 @@ class _Judge:
 
     def _hops(self, left_open: list[str]) -> Iterator[HazardAhead]:
         wanted, all_of = self._wanted()
-        if isinstance(self.whole.verdict, Unknown) and self.whole.verdict.covered is None:
-            if (
-                not self.whole.verdict.hazards
-            ):  # nothing that was declared can be met: whoever said so is wrong
-                left_open.append(self.whole.verdict.reason)
+        verdict = self.whole.verdict
+        if isinstance(verdict, Unknown) and verdict.covered is None and not verdict.hazards:
+            left_open.append(
+                verdict.reason
+            )  # what was declared can never be met: some part of the file is wrong
         for request in self.task.deployment.requests:
             keys = None if request.name in all_of else wanted.get(request.name, frozenset())
             if keys is None or keys:
@@ -182,9 +183,8 @@ class _Judge:
     def _properties(self, left_open: list[str]) -> Iterator[HazardAhead]:
         """What must hold in every state is asked of those from here on; what must come is not."""
         every: list[Hazard] = [*self.whole.hazards, *(one.hazard for one in self.whole.accepted)]
-        for one in self.whole.left_open:
-            if one.what is Beside.PROPERTIES:
-                left_open.append(f"{', '.join(one.names)}: {one.reason}")
+        unjudged = (one for one in self.whole.left_open if one.what is Beside.PROPERTIES)
+        left_open += [f"{', '.join(one.names)}: {one.reason}" for one in unjudged]
         ahead: Ahead | None = None
         for hazard in every:
             if not isinstance(hazard, PropertyHazard):
@@ -242,9 +242,9 @@ def _list_going_on(compiled: Compiled) -> Iterator[Event]:
     failing = {Standing(place.name) for place in vocabulary.positions if _can_fail(vocabulary, place)}
     stops = {Standing(place.name) for place in vocabulary.positions if place.is_stopped}
     for event in compiled.system.events:
-        if event.kind is EventKind.PIPELINE and event.effect[PIPELINE] not in stops:
-            if event.guard[PIPELINE] <= failing:
-                yield event
+        goes_on = event.kind is EventKind.PIPELINE and event.effect[PIPELINE] not in stops
+        if goes_on and event.guard[PIPELINE] <= failing:
+            yield event
 
 
 def _positions(vocabulary: Vocabulary, values: Iterable[object]) -> tuple[Position, ...]:

@@ -110,8 +110,9 @@ def _merge(script: Script, chosen: list[Event], courses: list[_Course]) -> Run:
 
 
 class _Groups:
-    """What was hidden and has a say in a script, with all that has a say in it, in sets between which no event
-    of theirs speaks. `events` are those that each event of the script can be, in what one set chooses."""
+    """What was hidden and has a say in a script, with all that has a say in it, in sets between which no
+    event of theirs speaks. `events` are those that each event of the script can be, in what one set
+    chooses."""
 
     def __init__(self, system: System, script: Script, choice: list[int], seen: Guard) -> None:
         self._system, self._kept = system, script.kept
@@ -254,9 +255,9 @@ class _GroupSearch:
         return _Blocked(len(self._next) if waits else at, furthest.amiss or self._group)
 
     def _rank(self, here: _Place) -> tuple[int, ...]:
-        """The less, the sooner it is looked at: of a small group all alike, of others those that came furthest,
-        and of these the nearest to what comes next (the additive heuristic of Bonet, Geffner, "Planning as
-        Heuristic Search", 2001)."""
+        """The less, the sooner it is looked at: of a small group all alike, of others those that came
+        furthest, and of these the nearest to what comes next (the additive heuristic of Bonet, Geffner,
+        "Planning as Heuristic Search", 2001)."""
         if self._is_small:
             return ()
         state, at, behind = here

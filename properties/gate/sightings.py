@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import assert_never
 
 from ...model.compiler.moves import ROLLOUTS, Position, list_changed_contracts
 from ...model.compiler.system import Guard
@@ -36,8 +37,8 @@ from ...model.observed.sightings import (
 
 
 def list_guards(vocabulary: Vocabulary, sightings: Iterable[Sighting]) -> Iterator[tuple[Sighting, Guard]]:
-    """Each sighting with the guards of the states that agree with it; none where the deployment has no variable
-    that it could speak of, for what never changes says nothing."""
+    """Each sighting with the guards of the states that agree with it; none where the deployment has no
+    variable that it could speak of, for what never changes says nothing."""
     for seen in sightings:
         for guard in _guards(vocabulary, seen):
             yield seen, guard
@@ -84,6 +85,8 @@ def _guards(vocabulary: Vocabulary, seen: Sighting) -> Iterator[Guard]:
             yield vocabulary.lives[jobs_of(worker)].in_states([SUSPENDED if is_suspended else RUNNING])
         case LeaderSeen(component, version):
             yield vocabulary.lives[leader_of(component)].in_states([version or NO_LEADER])
+        case _:
+            assert_never(seen)
 
 
 def _in_states(vocabulary: Vocabulary, component: str, states: Iterable[str]) -> Guard:

@@ -30,16 +30,17 @@ _TOLD = frozenset(
 
 
 class Doubt(Struct, frozen=True):
-    """A sighting that does not go together with others, and how the model could have it beside them, at most."""
+    """A sighting that does not go together with others, and how the model could have it beside them, at
+    most."""
 
     sighting: Sighting
     allowed: tuple[str, ...]
 
 
 class Stand(Struct, frozen=True):
-    """Where the pipeline can stand (none: no reachable state agrees, and `doubts` are the fewest sightings that
-    do not go together), and how all that was not seen can be, at most: by variable, in words. `seen` is the
-    guard of what was seen."""
+    """Where the pipeline can stand (none: no reachable state agrees, and `doubts` are the fewest sightings
+    that do not go together), and how all that was not seen can be, at most: by variable, in words. `seen` is
+    the guard of what was seen."""
 
     seen: Guard
     places: tuple[Position, ...]
