@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from ...model.compiler.system import Condition, Event, Guard, Value
-from ...model.names import PIPELINE, Held, VariableKey, instances_of
+from ...model.names import PIPELINE, REQUEST, Held, VariableKey, instances_of
 from ...model.resources.limits import Limits, StateLimitError
 from ..temporal.influence import VariableSet
 from .exploring import Explored, explore
@@ -69,12 +69,12 @@ class Ahead:
             return self._in_sets(condition)
 
     def _with_homes(self, keys: Iterable[VariableKey]) -> VariableSet:
-        """An instance that the request is on is one of those that are there: the one without the other says
-        next to nothing."""
+        """An instance that the request is on is one of those that are there, and it came there by a hop: the
+        one without the others says next to nothing."""
         kept = frozenset(keys)
         frames = (key.subject for key in kept if isinstance(key.subject, Held))
         homes = frozenset(instances_of(frame.component) for frame in frames)
-        return kept | (homes & frozenset(variable.key for variable in self.whole.system.variables))
+        return kept | ({REQUEST, *homes} & {variable.key for variable in self.whole.system.variables})
 
     def _round(
         self, kept: VariableSet, condition: Condition, wanted: set[Value]
