@@ -63,8 +63,8 @@ def to_json(answer: Answer, certificate: Mapping[str, Any] | None = None) -> dic
         },
         "enabled_after": list(answer.enabled_after),
         "hazards": [
-            *(_hazard(hazard) for hazard in answer.hazards),
-            *(_hazard(one.hazard, one) for one in answer.accepted),
+            *(write_hazard(hazard) for hazard in answer.hazards),
+            *(write_hazard(one.hazard, one) for one in answer.accepted),
         ],
         "accept": [_acceptance(one) for one in answer.accept],
         "causes": [_cause(cause) for cause in answer.causes],
@@ -149,7 +149,7 @@ def _acceptance(one: JudgedAcceptance) -> dict[str, Any]:
     }
 
 
-def _hazard(hazard: Hazard, accepted: AcceptedHazard | None = None) -> dict[str, Any]:
+def write_hazard(hazard: Hazard, accepted: AcceptedHazard | None = None) -> dict[str, Any]:
     """Hops and properties have the same keys; what does not apply is null."""
     hop = hazard if isinstance(hazard, HopHazard) else None
     violated = hazard if isinstance(hazard, PropertyHazard) else None
