@@ -92,6 +92,22 @@ def test_what_is_accepted_has_its_card_and_its_story(
     expect(page.locator(".account")).to_contain_text("we live with it")
 
 
+def test_paper_shows_every_step_in_which_something_breaks(visit: Open, tmp_path: Path) -> None:
+    """On a screen the steps are scrolled to; paper is as narrow as it is."""
+    page = visit(report(chain(100), tmp_path), (720, 1000))
+    page.wait_for_function("document.querySelector('.scroller').scrollLeft > 1000")
+    page.emulate_media(media="print")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    for cell in (*page.locator("td.cell.inevitable").all(), page.locator("tbody th .request")):
+        box = cell.bounding_box()
+        assert box
+        assert 0 <= box["x"] < box["x"] + box["width"] <= 720
+    expect(page.locator("td.cell.inevitable")).to_have_count(2)
+    expect(page.locator(".onpaper")).to_have_text("Steps in which nothing can break are not printed.")
+    expect(page.locator(".paper section")).to_have_count(1)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
 SHAPES = {
     "names": NAMES,
     "long": named(LONG),
