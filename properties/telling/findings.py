@@ -50,8 +50,8 @@ def tell_hop(found: HopFinding) -> HopHazard:
         provider_version=lookup.provider_version,
         contract=hop.contract,
         aspect=lookup.aspect,
-        severity=find_severity(compiled.vocabulary, hop.contract, lookup),
-        if_it_breaks=is_unknown(compiled.vocabulary, hop.contract, lookup),
+        severity=find_severity(compiled.vocabulary, hop, lookup),
+        if_it_breaks=is_unknown(compiled.vocabulary, hop, lookup),
         reasons=_reasons(compiled, hop, lookup),
         inevitable=found.inevitable,
         span=found.span,
@@ -89,7 +89,7 @@ def _reasons(compiled: Compiled, hop: Hop, lookup: Lookup) -> tuple[Reason, ...]
     change = deployment.change_of(hop.contract)
     if change is None or not change.evidence:
         return ()
-    broken = list_broken(deployment.versions, change, lookup)
+    broken = list_broken(deployment.versions, change, hop.verb, lookup)
     return tuple(reason for pair in broken for reason in change.evidence.get(pair, ()))
 
 

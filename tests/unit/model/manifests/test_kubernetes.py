@@ -535,3 +535,16 @@ spec: {template: {spec: {containers: [{image: shop/thumbs}]}}}
     )
     assert {("web", "events"), ("web", "web-database")} <= found.edges
     assert [one for one in found.told if "thumbs" in one]
+
+
+@pytest.mark.parametrize(
+    ("kind", "api", "later"),
+    [
+        ("Deployment", "apps/v1", True),
+        ("Rollout", "argoproj.io/v1alpha1", True),
+        ("StatefulSet", "apps/v1", False),
+        ("DaemonSet", "apps/v1", False),
+    ],
+)
+def test_who_does_not_wait_until_old_pods_are_gone(tmp_path: Path, kind: str, api: str, later: bool) -> None:
+    assert only(tmp_path, workload(kind, api=api)).terminates_later == later
