@@ -40,14 +40,18 @@ def load(
     changes: str | Path | None = None,
     accept: Iterable[str | Path] = (),
     read: ReadDocument = read_document,
+    *,
+    needs_pipeline: bool = True,
 ) -> Deployment:
     """The deployment in a file; `changes` is a second file, whose changes and flags are added, `accept` are
-    files of accepted hazards. `read` reads each of them.
+    files of accepted hazards. `read` reads each of them. Without `needs_pipeline` a file of which the
+    pipeline is still to be found may have none.
 
     Raises InvalidDeploymentError with everything that is wrong in all files.
     """
     second = read(str(changes)) if changes is not None else None
-    return _deployment(read(str(path)), second, tuple(read(str(file)) for file in accept), read)
+    others = tuple(read(str(file)) for file in accept)
+    return _deployment(read(str(path)), second, others, read, needs_pipeline=needs_pipeline)
 
 
 def loads(
@@ -76,9 +80,11 @@ def _deployment(
     second: Document | None,
     accept: tuple[Document, ...],
     read: ReadDocument = read_document,
+    *,
+    needs_pipeline: bool = True,
 ) -> Deployment:
     reader = Reader([main, *([second] if second else []), *accept])
-    loader = _Loader(reader, main, second, accept, read)
+    loader = _Loader(reader, main, second, accept, read, needs_pipeline)
     deployment = loader.deployment(main.root) if main.root else None
     if reader.problems or deployment is None:
         raise InvalidDeploymentError(reader.problems)
@@ -101,8 +107,10 @@ class _Loader:
         second: Document | None,
         accept: tuple[Document, ...] = (),
         read: ReadDocument = read_document,
+        needs_pipeline: bool = True,
     ) -> None:
         self.reader = reader
+        self.needs_pipeline = needs_pipeline
         self.main = main
         self.second = second
         self.accept = accept
@@ -173,7 +181,7 @@ class _Loader:
             return read_releases(reader, values["releases"], actions)
         if "pipeline" in values:
             return read_pipeline(reader, values["pipeline"], actions)
-        if root.complete:
+        if root.complete and self.needs_pipeline:
             reader.report("missing-key", "the file needs `pipeline` (or `releases`)", root)
         return ()
 

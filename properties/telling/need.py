@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from ...model.compiler.compile import Compiled
 from ...model.compiler.system import Event, EventKind, Guard, State, Value
@@ -12,8 +12,11 @@ Requirement = tuple[VariableKey, frozenset[Value]]
 """A variable and the values of which it has to have one, from a moment of the run on."""
 
 
-def find_needed(compiled: Compiled, run: Sequence[Event], end: Guard) -> frozenset[int]:
+def find_needed(
+    compiled: Compiled, run: Sequence[Event], end: Guard, kept: Collection[int] = ()
+) -> frozenset[int]:
     """The indices of the events without which `end` would not hold after the run, and of the request's hops.
+    Those that are `kept`, by index, are taken as needed.
 
     An event is needed if it gives a variable a value that something needed later asks for, and the variable
     had none of those before. Where the pipeline stands is never asked for: it goes on by itself. So what is
@@ -26,7 +29,7 @@ def find_needed(compiled: Compiled, run: Sequence[Event], end: Guard) -> frozens
     open_, needed = set(_list_required(end)), set[int]()
     for index in range(len(run) - 1, -1, -1):
         met = _list_met(compiled, run[index], passed[index], open_)
-        if met or run[index].kind is EventKind.HOP:
+        if met or index in kept or run[index].kind is EventKind.HOP:
             needed.add(index)
             open_ = (open_ - met) | set(_list_required(run[index].guard))
     return frozenset(needed)
