@@ -124,7 +124,7 @@ class _Lessons:
         with trial.world() as world:
             for contract, version in arrangement.schemas.items():
                 world.migrate(contract, version)
-            world.flags = dict.fromkeys(world.flags, True)
+            world.turn(dict.fromkeys(world.flags, True))
             for (contract, form), entries in trial.specimens.items():
                 for entry in entries:
                     world.store.put(contract, form, entry)
