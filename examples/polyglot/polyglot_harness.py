@@ -18,6 +18,7 @@ from skewproof.properties.harness import (
 )
 
 HERE = Path(__file__).parent
+STEPS = HERE / "expand_contract"
 RIGHT = {
     "show product": {"name": "Teapot", "price": "19.99 EUR"},
     "show basket": {"total": "39.98 EUR"},
@@ -34,7 +35,8 @@ class Polyglot(MixedVersions):
     deployment: ClassVar[Path] = HERE / "skewproof.yaml"
     folders: ClassVar[Mapping[str, Path]] = {"V1": HERE / "v1", "V2": HERE / "v2"}
     environments: ClassVar[Mapping[str, str]] = {"V1": "v1", "V2": "v2"}
-    migrations: ClassVar[Mapping[str, str]] = {"V2": "0002"}
+
+    revisions: ClassVar[Mapping[str, str]] = {"V2": "0002"}
 
     def parts(self) -> Mapping[str, Part]:
         env = {
@@ -68,7 +70,7 @@ class Polyglot(MixedVersions):
             ),
             "database": Postgres(
                 schema=self.alembic("V1", "0001"),
-                migrations={v: {"order": self.alembic(v, to)} for v, to in self.migrations.items()},
+                migrations={v: {"order": self.alembic(v, to)} for v, to in self.revisions.items()},
                 tables={"products": "product", "orders": "order", "shipments": "shipment"},
                 server=SERVERS.get("database", ""),
             ),
@@ -103,3 +105,17 @@ class Polyglot(MixedVersions):
         if right is not None and outcome.response.json() != right:
             return f"the customer sees {outcome.response.json()}, not {right}"
         return None
+
+
+class PolyglotInSteps(Polyglot):
+    """The same release in three: V4 is what the one release wanted to be."""
+
+    deployment = STEPS / "skewproof.yaml"
+    folders: ClassVar[Mapping[str, Path]] = {
+        "V1": HERE / "v1",
+        "V2": STEPS / "v2",
+        "V3": STEPS / "v3",
+        "V4": HERE / "v2",
+    }
+    environments: ClassVar[Mapping[str, str]] = {"V1": "v1", "V2": "v1", "V3": "v2", "V4": "v2"}
+    revisions: ClassVar[Mapping[str, str]] = {"V2": "0002_both", "V4": "0003_contract"}

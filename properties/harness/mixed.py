@@ -13,6 +13,7 @@ from ...model.deployment import Deployment
 from ...model.names import Contract
 from ...model.resources.alarm import others_code
 from .code import Code
+from .disk import need_space
 from .errors import NOT_THEIRS, HarnessError, Impossible, UndeclaredHop, Waiting
 from .parts import Broker, Database, KeyStore, Part, Started
 from .session import Director, Session, tell_exception
@@ -142,6 +143,8 @@ def execute(harness: MixedVersions, world: World, request: Request, director: Di
         world.attend(None)
     if session.tripped is not None:
         raise HarnessError(session.tripped)
+    if session.failure is not None:
+        need_space(world.folder)
     if not session.is_served:
         session.logs = tuple(world.tell_logs())
     return session

@@ -43,6 +43,10 @@ class Started(Struct, frozen=True):
     def kill(self, instance: Any) -> None:
         """Ends it at once."""
 
+    def is_alive(self, instance: Any) -> bool:  # noqa: ARG002 - what is in process lives as long as we do
+        """Whether the instance can still be called."""
+        return True
+
     def tell_reason(self, instance: Any) -> str:  # noqa: ARG002 - in process, an exception tells it
         """What an instance said that explains why it failed just now; empty for nothing."""
         return ""

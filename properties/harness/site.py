@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 class Server(Protocol):
     """A server of a real store, with a place of its own for each run."""
 
+    @property
+    def url(self) -> str:
+        """What reaches it, past all hops."""
+
     def begin(self, run: str, source: str | None) -> None:
         """Makes the place of a run: empty, or as `source` left its own."""
 

@@ -14,6 +14,7 @@ from msgspec import Struct
 from ...model.compiler.variables import Vocabulary
 from ...model.deployment import Request
 from ...model.names import Contract
+from .disk import full_disk_told
 from .errors import HarnessError
 from .mixed import MixedVersions, check_parts, execute, list_content_contracts, load_deployment
 from .session import Director, Meeting, Session
@@ -67,8 +68,9 @@ class Trial:
         self.specimens: dict[tuple[Contract, str], tuple[Entry, ...]] = {}
         self.site = Site(self.parts)
         try:
-            self.site.open()
-            self.alone = tuple(f for version in self.deployment.versions for f in self._run_alone(version))
+            with full_disk_told(self._folder):
+                self.site.open()
+                self.alone = tuple(f for v in self.deployment.versions for f in self._run_alone(v))
         except BaseException:
             self.close()
             raise
@@ -100,6 +102,7 @@ class Trial:
             while pending and served:
                 served = False
                 for request in list(pending):
+                    world.bury_dead()
                     session = self.run(world, request, self.alone_at(version, request))
                     if session.is_served:
                         del pending[request]
@@ -139,9 +142,10 @@ class Trial:
         """A copy of what the first version leaves when it has served every request once."""
         self._worlds += 1
         folder = self._folder / f"run-{self._worlds}"  # never used again: SQLite cleans up, by name, when a
-        World.copy(self._folder / "alone-0", folder)  # connection ends that a traceback still holds
-        self.site.begin(folder.name, "alone-0")
-        world = self._open(folder)
+        with full_disk_told(self._folder):  # connection ends that a traceback still holds
+            World.copy(self._folder / "alone-0", folder)
+            self.site.begin(folder.name, "alone-0")
+            world = self._open(folder)
         try:
             yield world
         finally:

@@ -247,6 +247,12 @@ class World:
             if not isinstance(instance, StartError):
                 self.part(component, Started).stop(instance)
 
+    def bury_dead(self) -> None:
+        """Forgets the processes that have ended by themselves: the next request gets new ones."""
+        for key, instance in list(self._instances.items()):
+            if not isinstance(instance, StartError) and not self.part(key[0], Started).is_alive(instance):
+                self.part(key[0], Started).kill(self._instances.pop(key))
+
     def open_line(self, wires: Wires, provider: str) -> Line:
         """The address at which code of another process, or a driver, reaches the part as these wires do."""
         part = self._parts.get(provider)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import socket
+import subprocess
+import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -23,8 +26,7 @@ def server() -> Iterator[str]:
     """The URL of a PostgreSQL server for all tests of the module."""
     site = Site({"db": Postgres(schema="", tables={})})
     site.open()
-    found = site.servers["db"]
-    yield found.address.url("postgres")  # type: ignore[attr-defined]
+    yield site.servers["db"].url
     site.close()
     assert list_marked(site.ward.token) == []
     assert not site.ward.folder.exists()
@@ -116,6 +118,46 @@ def test_a_port_that_is_taken_is_told_with_who_has_it(make: Made) -> None:
 @pytest.mark.parametrize("habit", ["does not stop", "has a daemon"])
 def test_what_does_not_want_to_end_is_ended(make: Made, habit: str) -> None:
     assert told_alone(make(habit=habit)) == ""
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A file system of four megabytes, on which trials work."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(disk)], capture_output=True, check=False
+    )
+    if mounted.returncode:
+        pytest.skip(f"this machine mounts no file system for us: {mounted.stderr.decode().strip()}")
+    monkeypatch.setattr(tempfile, "tempdir", str(disk))
+    yield disk
+    subprocess.run(["umount", str(disk)], check=True)
+
+
+def fill(file: Path) -> None:
+    """Writes to the file until nothing goes on it any more."""
+    with suppress(OSError), file.open("wb", buffering=0) as filling:
+        while True:
+            filling.write(bytes(4096))
+
+
+def test_a_full_disk_is_told_and_nobody_is_blamed(make: Made, small_disk: Path) -> None:
+    with Trial(make()) as trial:
+        assert trial.alone == ()
+        comparison = Comparison(trial)
+        run = find_tour(comparison.courses["ask"]).stops[-1].run
+        filler = small_disk / "filler"
+        fill(filler)
+        with pytest.raises(
+            HarnessError, match=r"the disk of .* is full, so that what fails there shows nothing"
+        ):
+            comparison.run(run)
+        filler.unlink()
+        assert not comparison.run(run).is_bad
+        token = trial.site.ward.token
+    assert list_marked(token) == []
+    assert list(small_disk.iterdir()) == []
 
 
 def test_a_name_in_braces_that_stands_for_nothing_is_told(make: Made) -> None:

@@ -6,7 +6,7 @@ import os
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from ....model.resources.children import find_program
 from ..errors import HarnessError
@@ -53,6 +53,10 @@ class Address(NamedTuple):
     user: str = "guest"
     password: str = "guest"  # noqa: S105 - what every new broker has
     virtual_host: str = "/"
+
+    def url(self) -> str:
+        secret = f"{quote(self.user, safe='')}:{quote(self.password, safe='')}"
+        return f"amqp://{secret}@{self.host}:{self.port}/{quote(self.virtual_host, safe='')}"
 
     def parameters(self) -> Any:
         import pika

@@ -177,6 +177,10 @@ class PostgresServer:
         """Its name: of one run of one trial, for a given server may serve several."""
         return f"skewproof_{self._site.ward.token[:8]}_{self._name}_{run}".replace('"', "")
 
+    @property
+    def url(self) -> str:
+        return self.address.url("postgres")
+
     def begin(self, run: str, source: str | None) -> None:
         self._places[run] = _Place(() if source is None else (source,))
         self._copy("template0" if source is None else self._database(source), self._database(run))

@@ -93,6 +93,9 @@ class Process(HttpService, frozen=True):
     def kill(self, instance: Running) -> None:
         instance.kill()
 
+    def is_alive(self, instance: Running) -> bool:
+        return instance.spawned.exit_status is None
+
     def tell_reason(self, instance: Running) -> str:
         return instance.reason()
 

@@ -71,6 +71,10 @@ class RabbitServer:
         self.dialogues: list[Dialogue] = []
         self._lock = Lock()
 
+    @property
+    def url(self) -> str:
+        return self.address.url()
+
     def begin(self, run: str, source: str | None) -> None:  # noqa: ARG002 - what lay there comes from the store
         self.dialogues.clear()
         self.drain()

@@ -79,6 +79,10 @@ class RedisServer:
         self._own: Any = redis.Redis(LOOPBACK, port)
         self._flags: dict[bytes, frozenset[str]] = {}
 
+    @property
+    def url(self) -> str:
+        return f"redis://{LOOPBACK}:{self._port}"
+
     def begin(self, run: str, source: str | None) -> None:  # noqa: ARG002 - what lay there comes from the store
         self._own.flushall()
 
