@@ -86,7 +86,7 @@ def is_served(results: dict[tuple[str, int, str, str], Result]) -> bool:
 
 
 def test_the_same_release_in_three_is_safe_in_the_model_and_in_reality() -> None:
-    """The one step in which the new is spoken first: whom it meets has learned to listen in the step before."""
+    """In the step that first speaks the new, whoever is met has learned to listen in the step before."""
     assert check(load_deployment(PolyglotInSteps())).verdict == Safe()
     with Trial(PolyglotInSteps()) as trial:
         assert trial.alone == ()
