@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -18,6 +19,38 @@ Value = TypeVar("Value")
 
 STOPS_MATTER = 0.1
 """The share of the time from which on stops may be what a client lost its patience with."""
+
+
+QUIET_S = 5.0
+"""So long is waited for what an instance has said before its answer."""
+
+
+class Client(socket.socket):
+    """A connection of an instance that tells whether all that was said on it has been dealt with."""
+
+    _is_awaiting = False
+
+    def recv(self, size: int, flags: int = 0, /) -> bytes:
+        if flags:
+            return super().recv(size, flags)
+        self._is_awaiting = True
+        waiting = select.poll()
+        waiting.register(self, select.POLLIN)
+        waiting.poll()
+        self._is_awaiting = False  # only now is anything taken, so that who looks sees one or the other
+        return super().recv(size)
+
+    def is_quiet(self) -> bool:
+        """Whether nothing has been said that was not dealt with."""
+        if not self._is_awaiting:
+            return False
+        try:
+            super().recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            return True
+        except OSError:  # it was closed: nobody will say anything
+            return True
+        return False
 
 
 class CutError(Exception):
@@ -96,6 +129,11 @@ class Line:
         finally:
             self._drop(other)
 
+    def is_quiet(self) -> bool:
+        """Whether all that the instance has said here has been dealt with."""
+        with self._lock:
+            return all(client.is_quiet() for client in self._open if isinstance(client, Client))
+
     def close(self) -> None:
         """Ends every connection."""
         with self._lock:
@@ -108,7 +146,8 @@ class Line:
     def _accept(self) -> None:
         with suppress(OSError):  # the door was closed
             while True:
-                client, _ = self._door.accept()
+                accepted, _ = self._door.accept()
+                client = Client(fileno=accepted.detach())
                 client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 Thread(target=self._talk, args=(client,), daemon=True).start()
 

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, nullcontext
 from contextvars import ContextVar
 from pathlib import Path
+from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ...model.compiler.variables import OFF, ON, Vocabulary
@@ -17,7 +18,7 @@ from ...model.deployment import Deployment
 from ...model.names import Contract
 from .errors import NOT_THEIRS, HarnessError, Impossible, UndeclaredHop, Waiting
 from .http import HttpResponse
-from .lines import Line
+from .lines import QUIET_S, Line
 from .parts import Broker, BusyError, Database, Migration, Part, Plain, Queue, Sqlite, Started
 from .session import Session, tell_exception
 from .sqlite import connect, migrate
@@ -261,6 +262,15 @@ class World:
         line = Line(self, wires, provider, self.site.speaker(provider, part))
         self._lines.append(line)
         return line
+
+    def quiet(self, wires: Wires) -> None:
+        """Waits until all that an instance said before its answer has been dealt with.
+
+        A message that it published without waiting is a hop of the request, too.
+        """
+        end = monotonic() + QUIET_S
+        while monotonic() < end and not all(line.is_quiet() for line in self._lines if line.wires is wires):
+            sleep(0.001)
 
     def close_lines(self, wires: Wires) -> None:
         """Closes what an instance that is gone could be reached by."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import polyglot_harness
 import pytest
@@ -13,10 +13,8 @@ from skewproof.properties import check
 from skewproof.properties.harness import Comparison, Finding, Learned, Result, Trial, learn
 from skewproof.properties.harness.learning import collect_breaks
 from skewproof.properties.harness.mixed import load_deployment
-from skewproof.properties.harness.site import Site
 from skewproof.properties.harness.tour import find_tour
 from skewproof.properties.verdict import Safe
-from support.services import list_marked
 
 FOUR = {
     ("show product", 2, Aspect.CONTENT): (Finding.BREAKS, "Cannot read properties of undefined"),
@@ -28,16 +26,11 @@ FOUR = {
 
 
 @pytest.fixture(scope="module", autouse=True)
-def servers() -> Iterator[None]:
-    """One PostgreSQL and one RabbitMQ for all trials of the module."""
+def use_servers(servers: Mapping[str, str]) -> Iterator[None]:
     assert (HERE / "node_modules").exists(), "run examples/polyglot/setup.sh first"
-    site = Site({name: part for name, part in Polyglot().parts().items() if name in ("database", "queue")})
-    site.open()
-    polyglot_harness.SERVERS.update({name: server.url for name, server in site.servers.items()})
+    polyglot_harness.SERVERS.update(servers)
     yield
     polyglot_harness.SERVERS.clear()
-    site.close()
-    assert list_marked(site.ward.token) == []
 
 
 @pytest.fixture(scope="module")

@@ -6,30 +6,23 @@ import os
 import socket
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from skewproof.properties.harness import Comparison, Finding, HarnessError, Process, Trial, learn
-from skewproof.properties.harness.services.postgres import Postgres
-from skewproof.properties.harness.site import Site
 from skewproof.properties.harness.tour import find_tour
 from support.services import Services, list_marked
 
 Made = Callable[..., Services]
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    """The URL of a PostgreSQL server for all tests of the module."""
-    site = Site({"db": Postgres(schema="", tables={})})
-    site.open()
-    yield site.servers["db"].url
-    site.close()
-    assert list_marked(site.ward.token) == []
-    assert not site.ward.folder.exists()
+@pytest.fixture
+def server(servers: Mapping[str, str]) -> str:
+    """The URL of a PostgreSQL server."""
+    return servers["database"]
 
 
 @pytest.fixture

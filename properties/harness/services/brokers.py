@@ -11,7 +11,7 @@ from urllib.parse import quote, unquote, urlsplit
 from ....model.resources.children import find_program
 from ..errors import HarnessError
 from ..parts import Broker
-from .spawning import LOOPBACK, NotReadyError, find_free_port
+from .spawning import LOOPBACK, NotReadyError, find_free_port, is_listening
 
 if TYPE_CHECKING:
     from ..site import Site
@@ -130,6 +130,8 @@ def _give_away(folder: Path) -> str | None:
 def _is_up(address: Address) -> bool:
     import pika
 
+    if not is_listening(address.port):
+        return False
     try:
         pika.BlockingConnection(address.parameters()).close()
     except (pika.exceptions.AMQPError, OSError):
