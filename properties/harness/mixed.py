@@ -156,7 +156,9 @@ def _perform(harness: MixedVersions, world: World, session: Session, version: st
     with session.frame(root, version) as frame, world.running(version):
         try:
             starter = Wires(world, root, None) if version is None else world.instance(root, version)
-            return harness.perform(session.request.name, starter)
+            answer = harness.perform(session.request.name, starter)
+            world.quiet(root)
+            return answer
         except NOT_THEIRS:
             raise
         except Exception as error:

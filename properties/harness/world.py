@@ -263,13 +263,15 @@ class World:
         self._lines.append(line)
         return line
 
-    def quiet(self, wires: Wires) -> None:
+    def quiet(self, component: str) -> None:
         """Waits until all that an instance said before its answer has been dealt with.
 
         A message that it published without waiting is a hop of the request, too.
         """
         end = monotonic() + QUIET_S
-        while monotonic() < end and not all(line.is_quiet() for line in self._lines if line.wires is wires):
+        while monotonic() < end and not all(
+            line.is_quiet() for line in self._lines if line.wires.component == component
+        ):
             sleep(0.001)
 
     def close_lines(self, wires: Wires) -> None:
@@ -314,6 +316,7 @@ class World:
         with session.frame(provider, version) as frame, self.running(version):
             try:
                 response = handle(self.instance(provider, version))
+                self.quiet(provider)
             except NOT_THEIRS:
                 raise
             except Exception as error:

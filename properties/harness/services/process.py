@@ -229,13 +229,11 @@ class Running:
         patience = Patience(session, self._part.timeout_s) if session is not None else None
         look = patience.look if patience is not None else _nothing
         try:
-            response = ask(self.port, request, look)
+            return ask(self.port, request, look)
         except (OSError, ExchangeError) as error:
             if session is not None and session.ended is not None:
                 raise session.ended from error
             raise GoneError(f"{self.name}: {self._tell_end(error)}") from error
-        self._world.quiet(self._wires)
-        return response
 
     def request(
         self, method: str, path: str, *, body: bytes = b"", headers: Mapping[str, str] | None = None
@@ -277,7 +275,6 @@ class Running:
             server.work(self._world, self._wires, hop.provider, hop.subject, look)
         except RefusedError as error:
             raise JobError(f"{error}{f': {said}' if (said := self.reason()) else ''}") from error
-        self._world.quiet(self._wires)
 
     def run(self, *words: str) -> list[str]:
         """Runs the part's command with these words added, to its end: a job that no server does.
@@ -295,7 +292,6 @@ class Running:
                 time.sleep(0.01)
         finally:
             started.kill()
-        self._world.quiet(self._wires)
         if session is not None and session.ended is not None:
             raise session.ended
         if status:
