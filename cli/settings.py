@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 
 _DEPLOYMENTS = (
     *("check", "verify", "space", "diagram", "export", "report", "explore", "hunt", "baseline"),
-    "explain",
+    *("explain", "fix"),
 )
-_ACCEPTING = ("check", "verify", "report", "diff", "baseline")
+_ACCEPTING = ("check", "verify", "report", "diff", "baseline", "fix")
 _SEARCHING = (
     *("check", "space", "diagram", "export", "report", "explore", "require", "hunt", "compare"),
-    "explain",
+    *("explain", "fix"),
 )
 
 SETTINGS: Mapping[str, tuple[str, ...]] = {
@@ -34,16 +34,19 @@ SETTINGS: Mapping[str, tuple[str, ...]] = {
     "all": ("check",),
     "base": ("diff", "derive"),
     "changes": (*_DEPLOYMENTS, "lint"),
+    "checks": ("fix",),
     "engine": ("check",),
     "fail-on": ("check", "diff"),
-    "failures": ("check", "verify", "export", "report", "explore", "diff", "baseline", "lint"),
-    "format": ("check", "diagram", "require", "hunt", "diff", "lint"),
+    "failures": ("check", "verify", "export", "report", "explore", "diff", "baseline", "lint", "fix"),
+    "format": ("check", "diagram", "require", "hunt", "diff", "lint", "fix"),
     "jobs": ("check",),
     "max-examples": ("hunt",),
     "max-memory": (*_SEARCHING, "diff", "baseline", "lint", "verify", "learn", "derive", "import"),
     "max-states": (*_SEARCHING, "diff", "baseline", "lint"),
+    "plans": ("fix",),
     "pessimistic": (*_DEPLOYMENTS, "diff"),
     "reason": ("baseline",),
+    "seconds": ("fix",),
     "seed": ("hunt",),
     "stories": ("check",),
     "timeout": (*_SEARCHING, "diff", "baseline", "lint", "verify", "learn", "derive", "import"),

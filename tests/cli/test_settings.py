@@ -34,6 +34,8 @@ OF_ONE_CALL = {
     "head",
     "max-size",
     "until",
+    "apply",
+    "plan",
 }
 
 

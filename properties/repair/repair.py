@@ -1,0 +1,150 @@
+"""From a file that is unsafe to plans that are safe: searched, written, read again and checked whole."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import date
+
+from msgspec import Struct
+
+from ...model.deployment import Deployment, RemedyKind
+from ...model.errors import InvalidDeploymentError
+from ...model.language.rewriting import rewrite
+from ...model.resources.limits import Limits
+from ..certificate.write import Certificate, NotCertifiedError, certify
+from ..checker import check
+from ..verdict import Answer, Safe
+from .edits import Remedy
+from .judging import Budget, Oracle
+from .proposing import list_names, propose
+from .search import Searched, Warrant, search
+from .trials import Chosen, Trials
+
+
+class Source(Struct, frozen=True):
+    """The text of a deployment file, and how it is read: with the same second file, and so on."""
+
+    text: str
+    load: Callable[[str], Deployment]
+
+
+class Plan(Struct, frozen=True):
+    """A set of remedies after which nothing is wrong: `text` is the whole file with them, read again and
+    checked (`answer`), `certificate` its proof, None where there is none (`uncertified` says why)."""
+
+    remedies: tuple[Remedy, ...]
+    price: int
+    text: str
+    answer: Answer
+    certificate: Certificate | None
+    uncertified: str = ""
+
+    @property
+    def kinds(self) -> tuple[RemedyKind, ...]:
+        return tuple(dict.fromkeys(remedy.kind for remedy in self.remedies))
+
+
+class Untouched(Struct, frozen=True):
+    """A hazard that nothing takes away which was tried: its id, how many remedies there were for it, and who
+    takes part in it."""
+
+    hazard: str
+    tried: int
+    names: tuple[str, ...]
+
+
+class Unwritten(Struct, frozen=True):
+    """A plan that nobody is shown as an edit: what it does, and why it cannot be written."""
+
+    remedies: tuple[Remedy, ...]
+    why: str
+
+
+class Repair(Struct, frozen=True):
+    """What was found: `plans` of different kinds, the cheapest first. `proposed` is how many remedies there
+    were, `spent` the half of the budget that ended the search (None: nothing did), `warrant` why no plan is
+    cheaper than the first."""
+
+    plans: tuple[Plan, ...]
+    unwritten: tuple[Unwritten, ...]
+    untouched: tuple[Untouched, ...]
+    proposed: int
+    checks: int
+    seconds: float
+    warrant: Warrant
+    spent: str | None
+
+
+def repair(
+    source: Source,
+    deployment: Deployment,
+    answer: Answer,
+    *,
+    budget: Budget | None = None,
+    limits: Limits | None = None,
+    failures: bool = False,
+    today: date | None = None,
+    most_plans: int = 3,
+) -> Repair:
+    """Plans for a deployment, whose `answer` has hazards. The limits are for the search and for each check
+    of a plan. Raises `RepairUnavailableError` without python-sat."""
+    spending = limits or Limits()
+    oracle = Oracle(deployment, answer, budget or Budget(), spending, failures=failures, today=today)
+    remedies = propose(deployment, answer)
+    trials = Trials(deployment, remedies, oracle, [hazard.id for hazard in answer.hazards])
+    found = search(trials, most_plans)
+    finishing = _Finishing(source, deployment, trials, spending, failures, today)
+    done = [finishing.finish(chosen) for chosen in found.plans]
+    return Repair(
+        plans=tuple(one for one in done if isinstance(one, Plan)),
+        unwritten=tuple(one for one in done if isinstance(one, Unwritten)),
+        untouched=tuple(_list_untouched(deployment, answer, trials, found)),
+        proposed=len(remedies),
+        checks=oracle.checks,
+        seconds=oracle.seconds,
+        warrant=found.warrant,
+        spent=found.spent,
+    )
+
+
+def _list_untouched(
+    deployment: Deployment, answer: Answer, trials: Trials, found: Searched
+) -> Iterator[Untouched]:
+    for hazard in answer.hazards:
+        if hazard.id in found.untouched:
+            names = tuple(sorted(list_names(deployment, hazard)))
+            yield Untouched(hazard.id, len(trials.touching(hazard.id)), names)
+
+
+class _Finishing(Struct, frozen=True):
+    """Makes plans of sets of remedies."""
+
+    source: Source
+    deployment: Deployment
+    trials: Trials
+    limits: Limits
+    failures: bool
+    today: date | None
+
+    def finish(self, chosen: Chosen) -> Plan | Unwritten:
+        """The plan, if its text can be written and all that `check` judges of it is safe."""
+        remedies = tuple(self.trials.remedies[index] for index in sorted(chosen))
+        made = self.trials.make(chosen)
+        assert made is not None, "what was found can be made"
+        try:
+            text = rewrite(self.source.text, self.deployment, made, self.source.load)
+        except InvalidDeploymentError as error:
+            return Unwritten(remedies, error.problems[0].message)
+        written = self.source.load(text)
+        answer = check(written, limits=self.limits, failures=self.failures, today=self.today)
+        if not isinstance(answer.verdict, Safe) or answer.open_properties:
+            return Unwritten(remedies, "read again and checked whole it is not safe")
+        certificate, why = self._certify(replace(written, failures=self.failures or written.failures))
+        return Plan(remedies, self.trials.price(chosen), text, answer, certificate, why)
+
+    def _certify(self, deployment: Deployment) -> tuple[Certificate | None, str]:
+        try:
+            return certify(deployment, self.limits, self.today), ""
+        except NotCertifiedError as error:
+            return None, str(error)
