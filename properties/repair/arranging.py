@@ -17,7 +17,7 @@ def arrange(deployment: Deployment, edits: Iterable[Edit]) -> Deployment | None:
     place."""
     given = tuple(dict.fromkeys(edits))
     line = Line(deployment)
-    orders = sorted((one for one in given if isinstance(one, Order)), key=lambda one: (one.pair, one.before))
+    orders = sorted((one for one in given if isinstance(one, Order)), key=lambda one: (one.pairs, one.before))
     try:
         for order in orders:
             line.order(order)
@@ -27,7 +27,7 @@ def arrange(deployment: Deployment, edits: Iterable[Edit]) -> Deployment | None:
             line.wait(wait)
     except DoesNotFitError:
         return None
-    if not all(line.is_over_before(*order.pair) for order in orders):
+    if not all(line.is_over_before(*pair) for order in orders for pair in order.pairs):
         return None
     steps = line.steps()
     gone = {step.name for step in deployment.pipeline} - {step.name for step in steps}

@@ -19,17 +19,18 @@ class Unit(NamedTuple):
 
 
 class Order(Struct, frozen=True):
-    """One unit is over before another begins: the `mover` goes to right `before` its anchor, or to right
-    behind it. Where the first of the two runs in the background it is awaited."""
+    """Some units of one action are over before another unit begins, or the other way round: the `movers` go
+    to right `before` the action of their anchor, or to right behind it. Where what is first runs in the
+    background it is awaited."""
 
-    mover: Unit
+    movers: tuple[Unit, ...]
     anchor: Unit
     before: bool
 
     @property
-    def pair(self) -> tuple[Unit, Unit]:
+    def pairs(self) -> tuple[tuple[Unit, Unit], ...]:
         """Which is first, and which then."""
-        return (self.mover, self.anchor) if self.before else (self.anchor, self.mover)
+        return tuple((one, self.anchor) if self.before else (self.anchor, one) for one in self.movers)
 
 
 class Insert(Struct, frozen=True):
@@ -95,8 +96,8 @@ def name_of(deployment: Deployment, unit: Unit) -> str:
     return action_of(deployment, unit).targets[unit.target].name
 
 
-def tell_unit(deployment: Deployment, unit: Unit) -> str:
-    """`deploy zed`."""
-    action = action_of(deployment, unit)
+def tell_units(deployment: Deployment, *units: Unit) -> str:
+    """Units of one action: `deploy glue zed`."""
+    action = action_of(deployment, units[0])
     to = f" to {action.to}" if action.to else ""
-    return f"{action.instruction} {action.targets[unit.target]}{to}"
+    return f"{action.instruction} {' '.join(str(action.targets[one.target]) for one in units)}{to}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Hashable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 
@@ -13,7 +14,7 @@ from msgspec import Struct
 from ...model.deployment import Deployment
 from ...model.errors import SkewproofError
 from ...model.names import VariableKind
-from ...model.resources.limits import Limits
+from ...model.resources.limits import LimitError, Limits
 from ..checker import check
 from ..verdict import Answer, EndUnit, Safe, Unknown
 
@@ -49,6 +50,9 @@ class Outcome(Struct, frozen=True):
         return not self.wrong
 
 
+NOTHING_KNOWN = Outcome(frozenset({NO_VERDICT}))
+
+
 class Oracle:
     """Judges deployments against the answer to the one from which they were made. Counts its checks."""
 
@@ -69,7 +73,17 @@ class Oracle:
         self._limits, self._ends = limits, min(ends)
         self._longest = LONGEST_CHECK_S
         self._known: dict[Hashable, Outcome] = {}
+        self._share = 1.0
         self.checks = 0
+
+    @contextmanager
+    def up_to(self, share: float) -> Iterator[None]:
+        """While this lasts, only that share of the whole budget may be spent; what is spent before counts."""
+        before, self._share = self._share, share
+        try:
+            yield
+        finally:
+            self._share = before
 
     @property
     def seconds(self) -> float:
@@ -80,19 +94,23 @@ class Oracle:
         """What is wrong with it. Raises `BudgetSpentError`."""
         key = _key(deployment)
         if key not in self._known:
-            self._known[key] = self._outcome(deployment, self.answer(deployment))
+            answer = self.answer(deployment)
+            self._known[key] = NOTHING_KNOWN if answer is None else self._outcome(deployment, answer)
         return self._known[key]
 
-    def answer(self, deployment: Deployment) -> Answer:
-        """All that `check` says of it. Raises `BudgetSpentError`."""
-        if self.checks >= self._budget.checks:
-            raise BudgetSpentError(f"{self._budget.checks:,} checks")
-        if self.seconds >= self._budget.seconds:
-            raise BudgetSpentError(f"{self._budget.seconds:g} seconds")
+    def answer(self, deployment: Deployment) -> Answer | None:
+        """All that `check` says of it; None where that takes too long. Raises `BudgetSpentError`."""
+        if self.checks >= self._budget.checks * self._share:
+            raise BudgetSpentError(f"{self.checks:,} checks")
+        if self.seconds >= self._budget.seconds * self._share or time.monotonic() >= self._ends:
+            raise BudgetSpentError(f"{self._budget.seconds * self._share:g} seconds")
         self.checks += 1
         began = time.monotonic()
         limits = replace(self._limits, deadline_s=min(self._ends, began + self._longest))
-        return check(deployment, limits=limits, failures=self._failures, today=self._today)
+        try:
+            return check(deployment, limits=limits, failures=self._failures, today=self._today)
+        except (LimitError, MemoryError):
+            return None
 
     def _outcome(self, deployment: Deployment, answer: Answer) -> Outcome:
         wrong = {hazard.id for hazard in answer.hazards}

@@ -64,15 +64,14 @@ class Line:
 
     def order(self, edit: Order) -> None:
         """Raises `DoesNotFitError` where that would cross the border of a release."""
-        first, then = edit.pair
-        if self.is_over_before(first, then):
+        if all(self.is_over_before(*pair) for pair in edit.pairs):
             return
-        if not self._find(first) < self._find(then):
+        if not all(self._find(first) < self._find(then) for first, then in edit.pairs):
             self._move(edit)
-        if not self.is_over_before(first, then):
-            self.insert(
-                Insert((Action(Instruction.AWAIT, (_whole(self._target(first)),)),), then, before=True)
-            )
+        for first, then in edit.pairs:
+            if not self.is_over_before(first, then):
+                wait = Action(Instruction.AWAIT, (Target(self._target(first).name),))
+                self.insert(Insert((wait,), then, before=True))
 
     def insert(self, edit: Insert) -> None:
         """New actions: a step of their own at the border of a step, else inside of it."""
@@ -91,16 +90,17 @@ class Line:
         piece.action = replace(piece.action, when=_both(piece.action.when, edit.when))
 
     def _move(self, edit: Order) -> None:
-        home, _ = self._find(edit.mover)
+        homes = {self._find(unit) for unit in edit.movers}
         goal, _ = self._find(edit.anchor)
+        if len(homes) > 1:
+            raise DoesNotFitError
+        ((home, _),) = homes
         if self._stages[home].release != self._stages[goal].release:
             raise DoesNotFitError
-        is_near = home == goal
-        piece, name = self._take_out(edit.mover)
+        piece, name = self._take_out(edit.movers)
         stage, at = self._find(edit.anchor)
-        self._place(
-            [piece], stage, at, before=edit.before, name=None if is_near else name or _title([piece.action])
-        )
+        name = None if home == goal else name or _title([piece.action])
+        self._place([piece], stage, at, before=edit.before, name=name)
 
     def _place(self, pieces: list[_Piece], stage: int, at: int, *, before: bool, name: str | None) -> None:
         """Puts pieces beside one: as a step of their own where that is at the border of its step; without a
@@ -114,17 +114,15 @@ class Line:
             index = at if before else at + 1
             there.pieces[index:index] = pieces
 
-    def _take_out(self, unit: Unit) -> tuple[_Piece, str | None]:
-        """The unit as a piece of its own; and the name of its step, where that was all that the step did."""
-        home, at = self._find(unit)
+    def _take_out(self, units: tuple[Unit, ...]) -> tuple[_Piece, str | None]:
+        """Units of one piece as a piece of their own; and the name of their step, where that was all that
+        the step did."""
+        home, at = self._find(units[0])
         stage = self._stages[home]
         piece = stage.pieces[at]
-        if len(piece.units) > 1:
-            index = piece.units.index(unit)
-            alone = _Piece(replace(piece.action, targets=(piece.action.targets[index],)), [unit])
-            rest = piece.action.targets[:index] + piece.action.targets[index + 1 :]
-            piece.action = replace(piece.action, targets=rest)
-            del piece.units[index]
+        if len(piece.units) > len(units):
+            alone = _part(piece, [unit in units for unit in piece.units])
+            stage.pieces[at] = _part(piece, [unit not in units for unit in piece.units])
             return alone, None
         del stage.pieces[at]
         if stage.pieces:
@@ -169,9 +167,11 @@ def _pieces(number: int, step: Step) -> Iterator[_Piece]:
         yield _Piece(action, [Unit(number, at, target) for target in range(len(action.targets))])
 
 
-def _whole(target: Target) -> Target:
-    """What an `await` of it names."""
-    return Target(target.name)
+def _part(piece: _Piece, kept: list[bool]) -> _Piece:
+    """The piece with some of its targets."""
+    targets = tuple(target for target, keep in zip(piece.action.targets, kept, strict=True) if keep)
+    units = [unit for unit, keep in zip(piece.units, kept, strict=True) if keep]
+    return _Piece(replace(piece.action, targets=targets), units)
 
 
 def _title(actions: list[Action] | tuple[Action, ...]) -> str:

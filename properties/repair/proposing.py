@@ -34,7 +34,7 @@ from .edits import (
     action_of,
     list_units,
     name_of,
-    tell_unit,
+    tell_units,
 )
 from .line import Line
 
@@ -52,12 +52,10 @@ def propose(deployment: Deployment, answer: Answer) -> tuple[Remedy, ...]:
     return tuple(sorted(found.values(), key=lambda one: one.price))
 
 
-def list_names(deployment: Deployment, hazard: Hazard) -> frozenset[str]:
-    """The components and flags that take part in a hazard: those of the failing hop, who writes what it finds
-    and what it is using, and whoever makes a needed event of its story."""
-    known = {*deployment.components, *(flag.name for flag in deployment.flags)}
-    events = (event for event in hazard.whole_story if event.is_needed)
-    names = {event.owner.partition("/")[0] for event in events}
+def list_sides(deployment: Deployment, hazard: Hazard) -> frozenset[str]:
+    """Whose versions meet at the failing hop: consumer and provider, who writes what is found there, from
+    whom it has what it is using, and the flags that guard it."""
+    names: set[str] = set()
     for contract in _list_contracts(deployment, hazard):
         names.add(contract.provider)
         hops = (request.hops[number - 1] for request, number in deployment.hops_at.get(contract, ()))
@@ -65,8 +63,17 @@ def list_names(deployment: Deployment, hazard: Hazard) -> frozenset[str]:
     if isinstance(hazard, HopHazard):
         names |= {hazard.consumer, hazard.provider}
         names |= {flag.name for flag in deployment.flags if hazard.contract in flag.guards}
-        workers = {request.root for request in deployment.requests if request.name == hazard.request}
-        names |= workers
+    return frozenset(names)
+
+
+def list_names(deployment: Deployment, hazard: Hazard) -> frozenset[str]:
+    """The components and flags that take part in a hazard: its sides, who begins the request, and whoever
+    makes a needed event of its story."""
+    known = {*deployment.components, *(flag.name for flag in deployment.flags)}
+    events = (event for event in hazard.whole_story if event.is_needed)
+    names = {event.owner.partition("/")[0] for event in events} | list_sides(deployment, hazard)
+    if isinstance(hazard, HopHazard):
+        names |= {request.root for request in deployment.requests if request.name == hazard.request}
     return frozenset(names & known)
 
 
@@ -88,6 +95,13 @@ def _hop_of(deployment: Deployment, hazard: Hazard) -> Hop | None:
     return request.hops[hazard.hop - 1]
 
 
+RESTING = frozenset({Instruction.SUSPEND, Instruction.RESUME, Instruction.SCALE})
+"""What brings nobody to another version."""
+
+Group = tuple[Unit, ...]
+"""Units of one action."""
+
+
 class _For:
     """What could help against one hazard."""
 
@@ -98,6 +112,7 @@ class _For:
             unit for unit in list_units(deployment) if name_of(deployment, unit) in self._names
         )
         self._line = Line(deployment)
+        self._sides = list_sides(deployment, hazard)
 
     def list(self) -> Iterator[Remedy]:
         yield from self._orders()
@@ -110,26 +125,47 @@ class _For:
     # --- orders and barriers ---
 
     def _orders(self) -> Iterator[Remedy]:
-        for first, then in permutations(self._moving(), 2):
-            if self._line.is_over_before(first, then) or not self._is_one_release(first, then):
+        """What is not over before another begins, of two of which one brings a side of the hazard elsewhere:
+        either of them moves, all that an action does or a side of it alone."""
+        for first, then in permutations(self._groups(), 2):
+            if {*first} & {*then} or not self._is_about_a_side(first, then):
                 continue
-            is_started = action_of(self._deployment, first).background
-            one, other = tell_unit(self._deployment, first), tell_unit(self._deployment, then)
-            ends = f"{name_of(self._deployment, first)} awaited in between" if is_started else ""
-            if first < then and (first.step, first.action) != (then.step, then.action):
-                order = Order(first, then, before=True)
-                yield from self._remedy(
-                    [RemedyKind.BARRIER], f"await what `{one}` began before `{other}`", order
-                )
-                continue
-            kinds = [RemedyKind.ORDER, *([RemedyKind.BARRIER] if is_started else [])]
-            end = f", {ends}" if ends else ""
-            yield from self._remedy(
-                kinds, f"`{one}` before `{other}`: it comes earlier{end}", Order(first, then, before=True)
-            )
-            yield from self._remedy(
-                kinds, f"`{other}` behind `{one}`: it comes later{end}", Order(then, first, before=False)
-            )
+            if not self._is_over(first, then) and self._is_one_release(first[0], then[0]):
+                yield from self._order(first, then)
+
+    def _order(self, first: Group, then: Group) -> Iterator[Remedy]:
+        is_started = action_of(self._deployment, first[0]).background
+        one, other = tell_units(self._deployment, *first), tell_units(self._deployment, *then)
+        early, late = Order(first, then[0], before=True), Order(then, first[0], before=False)
+        if first[0][:2] < then[0][:2]:
+            yield from self._remedy([RemedyKind.BARRIER], f"await what `{one}` began before `{other}`", early)
+            return
+        kinds = [RemedyKind.ORDER, *([RemedyKind.BARRIER] if is_started else [])]
+        end = ", and is awaited" if is_started else ""
+        yield from self._remedy(kinds, f"`{one}` goes before `{other}`{end}", early)
+        end = ", which is awaited" if is_started else ""
+        yield from self._remedy(kinds, f"`{other}` goes behind `{one}`{end}", late)
+
+    def _groups(self) -> tuple[Group, ...]:
+        """What can move: all that takes part of an action, and each unit of one that is a side alone."""
+        whole: dict[tuple[int, int], list[Unit]] = {}
+        for unit in self._moving():
+            whole.setdefault(unit[:2], []).append(unit)
+        alone = [(u,) for units in whole.values() for u in units if len(units) > 1 and self._is_side(u)]
+        return (*(tuple(units) for units in whole.values()), *alone)
+
+    def _is_over(self, first: Group, then: Group) -> bool:
+        return all(self._line.is_over_before(one, other) for one in first for other in then)
+
+    def _is_about_a_side(self, *groups: Group) -> bool:
+        return any(self._is_side(unit) for group in groups for unit in group)
+
+    def _is_side(self, unit: Unit) -> bool:
+        """Whether it brings a side of the failing hop to another version; of a property anything may."""
+        if not isinstance(self._hazard, HopHazard):
+            return True
+        is_resting = action_of(self._deployment, unit).instruction in RESTING
+        return name_of(self._deployment, unit) in self._sides and not is_resting
 
     def _moving(self) -> tuple[Unit, ...]:
         """The units that do something; an `await` is put where it is needed."""
@@ -150,7 +186,7 @@ class _For:
             for component in self._with_instances():
                 if component.name == name_of(self._deployment, unit):
                     continue
-                told = tell_unit(self._deployment, unit)
+                told = tell_units(self._deployment, unit)
                 if component.terminates_later:
                     for version in self._old_versions():
                         yield from self._remedy(
@@ -235,7 +271,7 @@ class _For:
                         Insert((Action(Instruction.SUSPEND, target),), first, before=True),
                         Insert((Action(Instruction.RESUME, target),), last, before=False),
                     )
-                    one, other = tell_unit(self._deployment, first), tell_unit(self._deployment, last)
+                    one, other = tell_units(self._deployment, first), tell_units(self._deployment, last)
                     about = f"`{one}`" if first == last else f"`{one}` … `{other}`"
                     yield from self._remedy(
                         [RemedyKind.SUSPEND], f"suspend {component.name} around {about}", *edits
@@ -252,7 +288,7 @@ class _For:
         for kind, action in self._list_cleaning():
             for unit in self._breaking():
                 insert = Insert((action,), unit, before=True)
-                told = f"`{action}` before `{tell_unit(self._deployment, unit)}`"
+                told = f"`{action}` before `{tell_units(self._deployment, unit)}`"
                 yield from self._remedy([kind], told, insert)
             yield from self._remedy([kind], f"`{action}` at the end", Insert((action,)))
 

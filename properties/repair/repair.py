@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import date
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from ...model.deployment import Deployment, RemedyKind
 from ...model.errors import InvalidDeploymentError
@@ -16,10 +17,14 @@ from ..certificate.write import Certificate, NotCertifiedError, certify
 from ..checker import check
 from ..verdict import Answer, Safe
 from .edits import Remedy
-from .judging import Budget, Oracle
+from .judging import Budget, BudgetSpentError, Oracle
 from .proposing import list_names, propose
 from .search import Searched, Warrant, search
+from .splitting import Split, list_splits
 from .trials import Chosen, Trials
+
+SHARE = 0.6
+"""So much of the budget may be spent on plans of one release, where there are others."""
 
 
 class Source(Struct, frozen=True):
@@ -91,21 +96,56 @@ def repair(
     of a plan. Raises `RepairUnavailableError` without python-sat."""
     spending = limits or Limits()
     oracle = Oracle(deployment, answer, budget or Budget(), spending, failures=failures, today=today)
-    remedies = propose(deployment, answer)
-    trials = Trials(deployment, remedies, oracle, [hazard.id for hazard in answer.hazards])
-    found = search(trials, most_plans)
+    trials = _try(deployment, answer, oracle)
+    splits = list_splits(source.text, deployment, answer, source.load)
+    with oracle.up_to(SHARE if splits else 1.0):
+        found = search(trials, most_plans)
     finishing = _Finishing(source, deployment, trials, spending, failures, today)
     done = [finishing.finish(chosen) for chosen in found.plans]
+    for split in splits if len(done) < most_plans else ():
+        done += _plan_releases(split, finishing, oracle)
+    plans = [one for one in done if isinstance(one, Plan)]
     return Repair(
-        plans=tuple(one for one in done if isinstance(one, Plan)),
+        plans=_choose(plans, most_plans),
         unwritten=tuple(one for one in done if isinstance(one, Unwritten)),
         untouched=tuple(_list_untouched(deployment, answer, trials, found)),
-        proposed=len(remedies),
+        proposed=len(trials.remedies),
         checks=oracle.checks,
         seconds=oracle.seconds,
-        warrant=found.warrant,
+        warrant=found.warrant if found.plans else Warrant.NONE,
         spent=found.spent,
     )
+
+
+def _try(deployment: Deployment, answer: Answer, oracle: Oracle) -> Trials:
+    wrong = [hazard.id for hazard in answer.hazards]
+    return Trials(deployment, propose(deployment, answer), oracle, wrong)
+
+
+def _plan_releases(split: Split, plain: _Finishing, oracle: Oracle) -> list[Plan | Unwritten]:
+    """The cheapest plan that begins with a split; none where the budget ends before there is one."""
+    try:
+        answer = oracle.answer(split.deployment)
+        if answer is None:
+            return []
+        trials = _try(split.deployment, answer, oracle)
+        if not answer.hazards and not oracle.judge(split.deployment).is_safe:
+            return []
+        chosen = search(trials, 1).plans if answer.hazards else (frozenset(),)
+    except BudgetSpentError:
+        return []
+    source = Source(split.text, plain.source.load)
+    finishing = replace(plain, source=source, deployment=split.deployment, trials=trials, split=split.remedy)
+    return [finishing.finish(one) for one in chosen]
+
+
+def _choose(plans: list[Plan], most: int) -> tuple[Plan, ...]:
+    """The cheapest, and of the others those that lack one of the kinds of each cheaper one."""
+    kept: list[Plan] = []
+    for plan in sorted(plans, key=lambda plan: plan.price):
+        if not any({*other.kinds} <= {*plan.kinds} for other in kept):
+            kept.append(plan)
+    return tuple(kept[:most])
 
 
 def _list_untouched(
@@ -126,10 +166,12 @@ class _Finishing(Struct, frozen=True):
     limits: Limits
     failures: bool
     today: date | None
+    split: Remedy | None = None
 
     def finish(self, chosen: Chosen) -> Plan | Unwritten:
         """The plan, if its text can be written and all that `check` judges of it is safe."""
-        remedies = tuple(self.trials.remedies[index] for index in sorted(chosen))
+        begin = [self.split] if self.split is not None else []
+        remedies = (*begin, *(self.trials.remedies[index] for index in sorted(chosen)))
         made = self.trials.make(chosen)
         assert made is not None, "what was found can be made"
         try:
@@ -140,8 +182,10 @@ class _Finishing(Struct, frozen=True):
         answer = check(written, limits=self.limits, failures=self.failures, today=self.today)
         if not isinstance(answer.verdict, Safe) or answer.open_properties:
             return Unwritten(remedies, "read again and checked whole it is not safe")
-        certificate, why = self._certify(replace(written, failures=self.failures or written.failures))
-        return Plan(remedies, self.trials.price(chosen), text, answer, certificate, why)
+        certificate, why = self._certify(
+            dataclasses.replace(written, failures=self.failures or written.failures)
+        )
+        return Plan(remedies, sum(one.price for one in remedies), text, answer, certificate, why)
 
     def _certify(self, deployment: Deployment) -> tuple[Certificate | None, str]:
         try:

@@ -8,12 +8,10 @@ from itertools import combinations
 from ...model.deployment import Deployment
 from .arranging import arrange
 from .edits import Insert, Order, Remedy, Unit, Wait
-from .judging import NO_VERDICT, Oracle, Outcome
+from .judging import NO_VERDICT, Oracle
 
 Chosen = frozenset[int]
 """Remedies, by their index (from 0)."""
-
-SLOW = Outcome(frozenset({NO_VERDICT}))
 
 
 class Trials:
@@ -90,7 +88,7 @@ def _list_anchors(remedy: Remedy) -> frozenset[Unit]:
     found: set[Unit] = set()
     for edit in remedy.edits:
         if isinstance(edit, Order):
-            found |= {edit.mover, edit.anchor}
+            found |= {*edit.movers, edit.anchor}
         elif isinstance(edit, Wait):
             found.add(edit.unit)
         elif isinstance(edit, Insert) and edit.anchor is not None:

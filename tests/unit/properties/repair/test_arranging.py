@@ -46,17 +46,17 @@ WEB, DB, API = Unit(0, 0, 0), Unit(1, 0, 0), Unit(1, 1, 0)
 @pytest.mark.parametrize(
     ("pipeline", "edit", "expected"),
     [
-        (TWO_STEPS, Order(API, WEB, True), ["Deploy api: deploy api", "A: deploy web", "B: migrate db"]),
-        (TWO_STEPS, Order(DB, WEB, True), ["Migrate db: migrate db", "A: deploy web", "B: deploy api"]),
-        (TWO_STEPS, Order(WEB, DB, False), ["B: migrate db, deploy web, deploy api"]),
-        (TWO_STEPS, Order(WEB, API, False), ["B: migrate db, deploy api", "A: deploy web"]),
-        (TWO_STEPS, Order(API, DB, True), ["A: deploy web", "B: deploy api, migrate db"]),
-        (TWO_STEPS, Order(WEB, API, True), ["A: deploy web", "B: migrate db, deploy api"]),
-        (ONE_ACTION, Order(Unit(0, 0, 1), WEB, True), ["A: deploy api, deploy web"]),
-        (ONE_ACTION, Order(WEB, Unit(0, 0, 1), True), ["A: deploy web, deploy api"]),
+        (TWO_STEPS, Order((API,), WEB, True), ["Deploy api: deploy api", "A: deploy web", "B: migrate db"]),
+        (TWO_STEPS, Order((DB,), WEB, True), ["Migrate db: migrate db", "A: deploy web", "B: deploy api"]),
+        (TWO_STEPS, Order((WEB,), DB, False), ["B: migrate db, deploy web, deploy api"]),
+        (TWO_STEPS, Order((WEB,), API, False), ["B: migrate db, deploy api", "A: deploy web"]),
+        (TWO_STEPS, Order((API,), DB, True), ["A: deploy web", "B: deploy api, migrate db"]),
+        (TWO_STEPS, Order((WEB,), API, True), ["A: deploy web", "B: migrate db, deploy api"]),
+        (ONE_ACTION, Order((Unit(0, 0, 1),), WEB, True), ["A: deploy api, deploy web"]),
+        (ONE_ACTION, Order((WEB,), Unit(0, 0, 1), True), ["A: deploy web, deploy api"]),
         (
             BACKGROUND,
-            Order(WEB, DB, True),
+            Order((WEB,), DB, True),
             ["A: start sync cache", "Await cache: await cache", "B: deploy api"],
         ),
     ],
@@ -80,8 +80,8 @@ def test_new_actions_stand_in_a_step_of_their_own_at_the_border_of_a_step_and_el
 
 
 def test_orders_that_cannot_both_be_exclude_each_other() -> None:
-    assert steps(TWO_STEPS, Order(API, WEB, True), Order(WEB, API, True)) is None
-    assert steps(RELEASES, Order(DB, WEB, True)) is None, "across the border of a release"
+    assert steps(TWO_STEPS, Order((API,), WEB, True), Order((WEB,), API, True)) is None
+    assert steps(RELEASES, Order((DB,), WEB, True)) is None, "across the border of a release"
 
 
 def test_settings_that_contradict_exclude_each_other() -> None:
@@ -93,10 +93,11 @@ def test_settings_that_contradict_exclude_each_other() -> None:
 
 
 def test_the_order_in_which_edits_are_given_plays_no_part() -> None:
-    edits = (Order(API, WEB, True), Insert((Action(Instruction.PURGE, (Target("cache"),)),), DB, before=True))
+    purge = Action(Instruction.PURGE, (Target("cache"),))
+    edits = (Order((API,), WEB, True), Insert((purge,), DB, before=True))
     assert steps(TWO_STEPS, *edits) == steps(TWO_STEPS, *reversed(edits))
 
 
 def test_a_step_that_a_property_names_stays() -> None:
     text = TEXT.format(pipeline=TWO_STEPS) + "properties: {p: never in A}\n"
-    assert arrange(loads(text), (Order(WEB, DB, False),)) is None
+    assert arrange(loads(text), (Order((WEB,), DB, False),)) is None
