@@ -6,6 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from msgspec import Struct
+
 from ..deployment import Aspect, Deployment, Pair
 from ..errors import InvalidDeploymentError, Problem
 from ..names import Contract, Place
@@ -17,13 +19,32 @@ Breaks = Mapping[Contract, Mapping[Aspect, Sequence[Pair]]]
 """What breaks of each contract between the versions, aspect by aspect."""
 
 
+class SplitRelease(Struct, frozen=True):
+    """A release as the text is to have it: its title, and what it does before all else, as actions in
+    words."""
+
+    title: str
+    opening: tuple[str, ...] = ()
+
+    def steps(self) -> str:
+        """The step that it begins with; empty without one."""
+        return f"{OPENING}: [{', '.join(map(write_scalar, self.opening))}]" if self.opening else ""
+
+
+OPENING = "Clean up"
+"""What a step is called that a release begins with."""
+
+
 def split_text(
-    text: str, deployment: Deployment, versions: Sequence[str], titles: Sequence[str], breaks: Breaks
+    text: str,
+    deployment: Deployment,
+    versions: Sequence[str],
+    releases: Sequence[SplitRelease],
+    breaks: Breaks,
 ) -> str:
-    """The text with these versions, with a release for each title, and with these breaks in place of those of
-    the contracts that are named. Raises `InvalidDeploymentError` for a file that is written otherwise than
-    most."""
-    return _Splitting(text, deployment).split(versions, titles, breaks)
+    """The text with these versions and releases, and with these breaks in place of those of the contracts
+    that are named. Raises `InvalidDeploymentError` for a file that is written otherwise than most."""
+    return _Splitting(text, deployment).split(versions, releases, breaks)
 
 
 class _Splitting:
@@ -32,9 +53,9 @@ class _Splitting:
         self._root = mark(text)
         self._edits = Edits(text)
 
-    def split(self, versions: Sequence[str], titles: Sequence[str], breaks: Breaks) -> str:
+    def split(self, versions: Sequence[str], releases: Sequence[SplitRelease], breaks: Breaks) -> str:
         self._versions(versions)
-        self._pipeline(titles)
+        self._pipeline(releases)
         for contract, aspects in breaks.items():
             self._breaks(contract, aspects)
         return self._edits.apply()
@@ -57,17 +78,16 @@ class _Splitting:
             start, _ = self._edits.line_of(key.start)
             self._edits.replace(start, start, f"versions: {said}{self._edits.line_end}")
 
-    def _pipeline(self, titles: Sequence[str]) -> None:
+    def _pipeline(self, releases: Sequence[SplitRelease]) -> None:
         found = next(((key, value) for key, value in self._root.entries if key.text == "pipeline"), None)
         if found is None or not found[1].items:
             raise self._refuse("it has no `pipeline`")
         key, value = found
         self._edits.replace(key.start, key.end, "releases")
         if value.is_flow:
-            once = self._text[value.start : value.end]
-            self._edits.replace(
-                value.start, value.end, f"[{', '.join(f'{title}: {once}' for title in titles)}]"
-            )
+            rest = self._text[value.items[0].start : value.end]
+            parts = [f"{one.title}: [{one.steps()}{', ' * bool(one.opening)}{rest}" for one in releases]
+            self._edits.replace(value.start, value.end, f"[{', '.join(parts)}]")
             return
         start, _ = self._edits.line_of(value.items[0].start)
         _, end = self._edits.line_of(value.end)
@@ -76,7 +96,13 @@ class _Splitting:
             raise self._refuse("its steps do not begin a line each")
         lines = self._text[start:end].splitlines()
         once = self._edits.line_end.join(f"    {line}" if line.strip() else line for line in lines)
-        parts = [f"{margin}- {title}:{self._edits.line_end}{once}" for title in titles]
+        line_end = self._edits.line_end
+        parts = [
+            f"{margin}- {one.title}:{line_end}"
+            + (f"{margin}    - {one.steps()}{line_end}" if one.opening else "")
+            + once
+            for one in releases
+        ]
         self._edits.replace(start, end, self._edits.line_end.join(parts))
 
     def _breaks(self, contract: Contract, aspects: Mapping[Aspect, Sequence[Pair]]) -> None:

@@ -24,7 +24,7 @@ NO_VERDICT = "no verdict"
 
 DATA = frozenset({VariableKind.CONTENT, VariableKind.UNACKNOWLEDGED})
 
-LONGEST_CHECK_S = 2.0
+LONGEST_CHECK_S = 5.0
 """So long one check may take."""
 
 
@@ -95,7 +95,7 @@ class Oracle:
         key = _key(deployment)
         if key not in self._known:
             answer = self.answer(deployment)
-            self._known[key] = NOTHING_KNOWN if answer is None else self._outcome(deployment, answer)
+            self._known[key] = NOTHING_KNOWN if answer is None else self.weigh(deployment, answer)
         return self._known[key]
 
     def answer(self, deployment: Deployment) -> Answer | None:
@@ -112,7 +112,8 @@ class Oracle:
         except (LimitError, MemoryError):
             return None
 
-    def _outcome(self, deployment: Deployment, answer: Answer) -> Outcome:
+    def weigh(self, deployment: Deployment, answer: Answer) -> Outcome:
+        """What is wrong with a deployment that has this answer."""
         wrong = {hazard.id for hazard in answer.hazards}
         if not isinstance(answer.verdict, Safe) and not wrong:
             wrong.add(NO_VERDICT)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import date
 
 from msgspec import Struct
@@ -102,8 +103,8 @@ def repair(
         found = search(trials, most_plans)
     finishing = _Finishing(source, deployment, trials, spending, failures, today)
     done = [finishing.finish(chosen) for chosen in found.plans]
-    for split in splits if len(done) < most_plans else ():
-        done += _plan_releases(split, finishing, oracle)
+    if len(done) < most_plans:
+        done += _plan_releases(splits, finishing, oracle)
     plans = [one for one in done if isinstance(one, Plan)]
     return Repair(
         plans=_choose(plans, most_plans),
@@ -122,21 +123,34 @@ def _try(deployment: Deployment, answer: Answer, oracle: Oracle) -> Trials:
     return Trials(deployment, propose(deployment, answer), oracle, wrong)
 
 
-def _plan_releases(split: Split, plain: _Finishing, oracle: Oracle) -> list[Plan | Unwritten]:
-    """The cheapest plan that begins with a split; none where the budget ends before there is one."""
-    try:
-        answer = oracle.answer(split.deployment)
-        if answer is None:
-            return []
-        trials = _try(split.deployment, answer, oracle)
-        if not answer.hazards and not oracle.judge(split.deployment).is_safe:
-            return []
-        chosen = search(trials, 1).plans if answer.hazards else (frozenset(),)
-    except BudgetSpentError:
-        return []
+def _plan_releases(splits: tuple[Split, ...], plain: _Finishing, oracle: Oracle) -> list[Plan | Unwritten]:
+    """Plans that begin with a split: the cheapest that is safe as it is, and the first cheaper one that is
+    with more remedies; none where the budget ends before there is one."""
+    plans: list[Plan | Unwritten] = []
+    waiting: list[tuple[int, Split, Answer]] = []
+    with suppress(BudgetSpentError):
+        for split in splits:
+            answer = oracle.answer(split.deployment)
+            if answer is None:
+                continue
+            if oracle.weigh(split.deployment, answer).is_safe:
+                plans.append(
+                    _finish_split(split, plain, Trials(split.deployment, (), oracle, ()), frozenset())
+                )
+                break
+            if answer.hazards:
+                waiting.append((len(answer.hazards), split, answer))
+        for _, split, answer in sorted(waiting, key=lambda one: one[0]):
+            trials = _try(split.deployment, answer, oracle)
+            for chosen in search(trials, 1).plans:
+                return [*plans, _finish_split(split, plain, trials, chosen)]
+    return plans
+
+
+def _finish_split(split: Split, plain: _Finishing, trials: Trials, chosen: Chosen) -> Plan | Unwritten:
     source = Source(split.text, plain.source.load)
     finishing = replace(plain, source=source, deployment=split.deployment, trials=trials, split=split.remedy)
-    return [finishing.finish(one) for one in chosen]
+    return finishing.finish(chosen)
 
 
 def _choose(plans: list[Plan], most: int) -> tuple[Plan, ...]:

@@ -16,10 +16,17 @@ from msgspec import Struct
 
 from ...model.deployment import Aspect, Change, Deployment, Instruction, Kind, Pair, RemedyKind
 from ...model.errors import InvalidDeploymentError
-from ...model.language.splitting import split_text
-from ...model.names import Contract
+from ...model.language.splitting import SplitRelease, split_text
+from ...model.names import Contract, Target
 from ..verdict import Answer, HopHazard
 from .edits import Remedy
+
+CLEANING = {
+    Kind.BROKER: (RemedyKind.DRAIN, Instruction.DRAIN),
+    Kind.CACHE: (RemedyKind.PURGE, Instruction.PURGE),
+    Kind.DATABASE: (RemedyKind.PURGE, Instruction.BACKFILL),
+}
+"""What takes the old form away, by the kind of the store."""
 
 
 class Phase(StrEnum):
@@ -76,16 +83,22 @@ def _splits(
     price: int,
 ) -> Iterator[Split]:
     for phases in VARIANTS:
-        made = _Making(deployment, contracts, phases)
-        try:
-            edited = split_text(text, deployment, made.versions, list(map(str, phases)), made.breaks())
-            after = load(edited)
-        except InvalidDeploymentError:
-            continue
-        if made.is_meant(after):
-            touches = frozenset(hazard.id for hazard in answer.hazards)
-            remedy = Remedy(RemedyKind.RELEASE, price * (len(phases) - 1), made.tell(), (), touches)
-            yield Split(edited, after, remedy)
+        for cleans in (False, True) if len(phases) == len(Phase) else (False,):
+            made = _Making(deployment, contracts, phases, cleans=cleans)
+            cleaning = made.cleaning()
+            if cleaning is None or (cleans and not cleaning):
+                continue
+            releases = [
+                SplitRelease(str(phase), cleaning if phase is Phase.CONTRACT else ()) for phase in phases
+            ]
+            try:
+                after = load(edited := split_text(text, deployment, made.versions, releases, made.breaks()))
+            except InvalidDeploymentError:
+                continue
+            if made.is_meant(after):
+                touches = frozenset(hazard.id for hazard in answer.hazards)
+                total = price * (len(phases) - 1) + made.cleaning_price
+                yield Split(edited, after, Remedy(RemedyKind.RELEASE, total, made.tell(), (), touches))
 
 
 def _can_split(deployment: Deployment) -> bool:
@@ -119,12 +132,46 @@ class _Making:
     """One way to split: its versions, and what breaks between them."""
 
     def __init__(
-        self, deployment: Deployment, contracts: Sequence[Contract], phases: Sequence[Phase]
+        self,
+        deployment: Deployment,
+        contracts: Sequence[Contract],
+        phases: Sequence[Phase],
+        *,
+        cleans: bool,
     ) -> None:
+        self._cleans = cleans
         self._deployment, self._contracts, self._phases = deployment, contracts, phases
         self._old, self._new = deployment.versions
         self._middle = {f"{self._new}-{phase}": phase for phase in phases[:-1]}
         self.versions = (self._old, *self._middle, self._new)
+
+    def cleaning(self) -> tuple[str, ...] | None:
+        """What the last release does first: by then all write the new form, and the old one is to be gone
+        before readers come that know the new one alone. None where that is out of the question."""
+        found = self._cleanings()
+        if any(self._deployment.prices.of(kind) is None for kind, _ in found):
+            return None
+        return tuple(said for _, said in found)
+
+    @property
+    def cleaning_price(self) -> int:
+        return sum(self._deployment.prices.of(kind) or 0 for kind, _ in self._cleanings())
+
+    def _cleanings(self) -> tuple[tuple[RemedyKind, str], ...]:
+        content = [
+            contract
+            for contract, aspects in self.breaks().items()
+            if Aspect.CONTENT in aspects and contract in self._contracts
+        ]
+        if not self._cleans:
+            return ()
+        kinds = self._deployment.components
+        goal = self.versions[-2]
+        return tuple(
+            (kind, f"{instruction} {Target(contract.provider, contract.subject)} to {goal}")
+            for contract in content
+            for kind, instruction in [CLEANING[kinds[contract.provider].kind]]
+        )
 
     def breaks(self) -> Mapping[Contract, Mapping[Aspect, tuple[Pair, ...]]]:
         """What breaks of each contract that breaks at all; of those that are not split the change comes in
@@ -191,20 +238,29 @@ class _Making:
         """Whether what was read again is what was meant."""
         once = tuple(step.actions for step in self._deployment.pipeline)
         steps = tuple(step.actions for step in after.pipeline)
+        cleaning = self.cleaning() or ()
+        opening = steps[len(once) * (len(self._phases) - 1)] if cleaning else ()
+        expected = once * (len(self._phases) - 1) + ((opening,) if cleaning else ()) + once
         meant = self.breaks()
         breaks = all(
             {aspect: pairs for aspect, pairs in after.changed[contract].breaks.items() if pairs}
             == {aspect: frozenset(pairs) for aspect, pairs in aspects.items() if pairs}
             for contract, aspects in meant.items()
         )
-        return after.versions == self.versions and steps == once * len(self._phases) and breaks
+        return (
+            after.versions == self.versions
+            and tuple(map(str, opening)) == cleaning
+            and steps == expected
+            and breaks
+        )
 
     def tell(self) -> str:
         """What each release may change."""
         names = ", ".join(map(str, self._contracts))
+        first = f", after `{'`, `'.join(self.cleaning() or ())}`" if self._cleans else ""
         said = {
             Phase.EXPAND: f"`{Phase.EXPAND}` understands both forms of {names} and uses the old",
             Phase.MIGRATE: f"`{Phase.MIGRATE}` understands both forms of {names} and uses the new",
-            Phase.CONTRACT: f"`{Phase.CONTRACT}` takes the old away",
+            Phase.CONTRACT: f"`{Phase.CONTRACT}` takes the old away{first}",
         }
         return f"{len(self._phases)} releases: {'; '.join(said[phase] for phase in self._phases)}"
