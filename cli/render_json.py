@@ -59,6 +59,7 @@ def to_json(answer: Answer, certificate: Mapping[str, Any] | None = None) -> dic
             ],
             "overridden": _contracts(answer.overridden),
             "granted": {str(what): list(names) for what, names in answer.granted.items()},
+            "failures": answer.failures,
         },
         "enabled_after": list(answer.enabled_after),
         "hazards": [

@@ -191,8 +191,8 @@ def _assumptions(answer: Answer, deployment: Deployment) -> Iterator[Statement]:
         )
     if never := [one.text for one in answer.assumptions if one.is_used and not one.is_broken]:
         yield Statement("assumed", f"never met, as the file says: {_listed(never)}")
-    if answer.granted:
-        yield Statement("assumed", write_granted(answer.granted, deployment))
+    if granted := "; ".join(_granted(answer, deployment)):
+        yield Statement("assumed", granted)
     if answer.enabled_after:
         flags = ", ".join(answer.enabled_after)
         yield Statement("flags", f"{flags}: enabled after the end, by nobody here")
@@ -210,6 +210,14 @@ def _assumptions(answer: Answer, deployment: Deployment) -> Iterator[Statement]:
         yield Statement("never mixed", f"{_names(told)}: changed, but no mixed pair ever meets them")
     for component, image in answer.images.items():
         yield Statement("image", f"{component} runs the code of {image}, at its own version")
+
+
+def _granted(answer: Answer, deployment: Deployment) -> Iterator[str]:
+    """What a file or a switch could say and does not."""
+    if not answer.failures:
+        yield f"no action fails{', so the rollback never runs' if deployment.rollback else ''} (--failures)"
+    if answer.granted:
+        yield write_granted(answer.granted, deployment)
 
 
 def _names(contracts: Iterable[Contract]) -> str:

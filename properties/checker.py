@@ -313,6 +313,7 @@ def _bare(deployment: Deployment, verdict: Verdict) -> Answer:
         enabled_after=assumed.enabled_after,
         overridden=assumed.overridden,
         granted=assumed.granted,
+        failures=assumed.failures,
     )
 
 

@@ -13,11 +13,11 @@ from typing import assert_never
 
 from msgspec import Struct, field, structs
 
-from ..deployment import Component, Instruction, Kind, Readiness, Strategy
+from ..deployment import Component, Instruction, Readiness, Strategy
 from ..kernel.graph import find_reachable
+from .fleets import Fleet, FleetReader, FleetStep, plus
 from .machine import Machine, Transition, UnsupportedMachineError, build, read
 
-NOBODY = "nobody up"
 _ROLLED, _SCALED = " of ", " towards "
 """What stands in a trigger before the number of instances wanted, where that changes."""
 
@@ -169,89 +169,56 @@ def build_rollout(component: Component, versions: tuple[str, ...], goals: tuple[
 _EVENT = Readiness()
 
 
-# --- fleets -----------------------------------------------------------------------------------
-
-
-class _Fleet(Struct, frozen=True):
-    """Instances by version (in the order of the versions): ready ones, and those that are starting.
-
-    `down` are those that are starting again. `live` is the version with all the traffic (blue-green only);
-    `drained` are those that had it before and still have instances. `terminating` are those of which some
-    were retired and are not gone: how many plays no part in anything.
-    """
-
-    ready: tuple[int, ...]
-    starting: tuple[int, ...]
-    down: tuple[int, ...]
-    live: int | None = None
-    drained: frozenset[int] = frozenset()
-    terminating: frozenset[int] = frozenset()
-
-    @property
-    def all(self) -> int:
-        return sum(self.ready) + sum(self.starting) + sum(self.down)
-
-    def of(self, version: int) -> int:
-        return self.ready[version] + self.starting[version] + self.down[version]
-
-    def done(self, version: int) -> int:
-        """How many need not be waited for: ready ones, and those that were and are down."""
-        return self.ready[version] + self.down[version]
-
-
-FleetStep = tuple[str, _Fleet]
-"""What makes an event happen, and the fleet after it."""
-
-
 @cache
 def _rollout(component: Component, versions: tuple[str, ...], goals: tuple[Goal, ...]) -> Rollout:
-    fleets = _Fleets(component, versions)
-    onward: dict[_Fleet, list[FleetStep]] = {}
+    moves, read = _FleetMoves(component, versions), FleetReader(component, versions)
+    onward: dict[Fleet, list[FleetStep]] = {}
 
-    def reached_from(fleet: _Fleet) -> Iterator[_Fleet]:
-        moved = (fleets.left(fleet, step) for goal in goals for step in fleets.steps(fleet, goal))
-        onward[fleet] = list(dict.fromkeys((*moved, *fleets.restarted(fleet), *fleets.ended(fleet))))
+    def reached_from(fleet: Fleet) -> Iterator[Fleet]:
+        moved = (moves.left(fleet, step) for goal in goals for step in moves.steps(fleet, goal))
+        onward[fleet] = list(dict.fromkeys((*moved, *moves.restarted(fleet), *moves.ended(fleet))))
         return (reached for _, reached in onward[fleet])
 
-    seen = {fleet: fleets.name(fleet) for fleet in find_reachable([fleets.initial], reached_from)}
+    seen = {fleet: read.name(fleet) for fleet in find_reachable([moves.initial], reached_from)}
     arrows = [Transition(why, seen[f], seen[after]) for f, steps in onward.items() for why, after in steps]
-    counts = {name: fleets.counts(fleet) for fleet, name in seen.items()}
+    counts = {name: read.counts(fleet) for fleet, name in seen.items()}
     rollout = Rollout(
-        build(seen.values(), seen[fleets.initial], arrows),
+        build(seen.values(), seen[moves.initial], arrows),
         {name: frozenset(up) for name, up in counts.items()},
         counts,
-        {name: fleets.present(fleet) for fleet, name in seen.items()},
-        {name: fleets.running(fleet) for fleet, name in seen.items()},
-        {name: fleets.writing(fleet) for fleet, name in seen.items()},
-        {goal: frozenset(fleets.triggers(goal)) for goal in goals},
-        every={name: fleets.every(fleet) for fleet, name in seen.items()},
+        {name: read.present(fleet) for fleet, name in seen.items()},
+        {name: read.running(fleet) for fleet, name in seen.items()},
+        {name: read.writing(fleet) for fleet, name in seen.items()},
+        {goal: frozenset(moves.triggers(goal)) for goal in goals},
+        every={name: read.every(fleet) for fleet, name in seen.items()},
     )
     if component.restarts:
-        rollout = fleets.with_restarts(rollout, seen)
+        rollout = moves.with_restarts(rollout, seen)
     if component.migrates:
-        starting = {name: fleets.starting(fleet) for fleet, name in seen.items()}
+        starting = {name: read.starting(fleet) for fleet, name in seen.items()}
         rollout = structs.replace(rollout, starting=starting)
     if component.terminates_later:
-        rollout = fleets.with_endings(rollout, seen)
+        rollout = moves.with_endings(rollout, seen)
     sized = any(goal.count is not None for goal in goals)
     waits = component.restarts or component.terminates_later or sized
-    return fleets.with_ends(rollout, seen, goals) if waits else rollout
+    return moves.with_ends(rollout, seen, goals) if waits else rollout
 
 
-class _Fleets:
+class _FleetMoves:
     """What can happen to the fleet of a component."""
 
     def __init__(self, component: Component, versions: tuple[str, ...]) -> None:
         self._component, self._versions = component, versions
+        self._read = FleetReader(component, versions)
         none = (0,) * len(versions)
         is_blue_green = component.strategy is Strategy.BLUE_GREEN
         start = 1 if component.stays else component.replicas
-        self.initial = _Fleet((start, *none[1:]), none, none, 0 if is_blue_green else None)
+        self.initial = Fleet((start, *none[1:]), none, none, 0 if is_blue_green else None)
 
-    def steps(self, fleet: _Fleet, goal: Goal) -> Iterator[FleetStep]:
+    def steps(self, fleet: Fleet, goal: Goal) -> Iterator[FleetStep]:
         """Each event that a move towards the goal can have."""
         if goal.count is not None:
-            sized = _Fleets(self._component.sized(goal.count), self._versions)
+            sized = _FleetMoves(self._component.sized(goal.count), self._versions)
             for why, after in (
                 *sized.steps(fleet, structs.replace(goal, count=None)),
                 *sized.surplus(fleet, goal),
@@ -280,7 +247,7 @@ class _Fleets:
             case _:
                 assert_never(self._component.strategy)
 
-    def surplus(self, fleet: _Fleet, goal: Goal) -> Iterator[FleetStep]:
+    def surplus(self, fleet: Fleet, goal: Goal) -> Iterator[FleetStep]:
         """What is too many of the goal's own version goes as well: ready ones while there are enough of them,
         else others."""
         if self._is_canary(goal) or goal.instruction is Instruction.SCALE:
@@ -291,7 +258,7 @@ class _Fleets:
         elif fleet.of(version) > self._component.replicas:
             yield from self._cut_short(fleet, version, "stop surplus")
 
-    def _scaled(self, fleet: _Fleet, aim: int) -> Iterator[FleetStep]:
+    def _scaled(self, fleet: Fleet, aim: int) -> Iterator[FleetStep]:
         """So many in all: more of the version aimed at, fewer of any."""
         wanted = self._component.replicas
         yield from self._started(fleet, aim)
@@ -303,23 +270,23 @@ class _Fleets:
             for version in range(len(self._versions)):
                 yield from self._cut_short(fleet, version)
 
-    def _retired(self, fleet: _Fleet, version: int, verb: str = "retire") -> FleetStep:
+    def _retired(self, fleet: Fleet, version: int, verb: str = "retire") -> FleetStep:
         drained = fleet.drained - {version} if fleet.ready[version] == 1 else fleet.drained
-        fewer = structs.replace(fleet, ready=_plus(fleet.ready, version, -1), drained=drained)
+        fewer = structs.replace(fleet, ready=plus(fleet.ready, version, -1), drained=drained)
         return f"{verb} {self._versions[version]}", fewer
 
-    def _cut_short(self, fleet: _Fleet, version: int, verb: str = "stop") -> Iterator[FleetStep]:
+    def _cut_short(self, fleet: Fleet, version: int, verb: str = "stop") -> Iterator[FleetStep]:
         """One that is not ready goes."""
         name = self._versions[version]
         if fleet.starting[version]:
-            yield f"{verb} {name}", structs.replace(fleet, starting=_plus(fleet.starting, version, -1))
+            yield f"{verb} {name}", structs.replace(fleet, starting=plus(fleet.starting, version, -1))
         if fleet.down[version]:
-            yield f"{verb} restarting {name}", structs.replace(fleet, down=_plus(fleet.down, version, -1))
+            yield f"{verb} restarting {name}", structs.replace(fleet, down=plus(fleet.down, version, -1))
 
     def _is_canary(self, goal: Goal) -> bool:
         return self._component.strategy is Strategy.CANARY and goal.instruction is Instruction.DEPLOY
 
-    def _canary(self, fleet: _Fleet, goal: int) -> Iterator[FleetStep]:
+    def _canary(self, fleet: Fleet, goal: int) -> Iterator[FleetStep]:
         """It stops nobody, and is over with enough instances, whatever else is starting."""
         wanted = min(self._component.canary, self._component.replicas)
         if fleet.of(goal) < wanted:
@@ -327,12 +294,12 @@ class _Fleets:
         if fleet.starting[goal] and fleet.done(goal) < wanted:
             yield self._ready(fleet, goal, "ready canary")
 
-    def _published(self, fleet: _Fleet, goal: int) -> Iterator[FleetStep]:
+    def _published(self, fleet: Fleet, goal: int) -> Iterator[FleetStep]:
         """A version comes out; the users of others stay."""
         if not fleet.ready[goal]:
-            yield f"publish {self._versions[goal]}", structs.replace(fleet, ready=_plus(fleet.ready, goal, 1))
+            yield f"publish {self._versions[goal]}", structs.replace(fleet, ready=plus(fleet.ready, goal, 1))
 
-    def _started(self, fleet: _Fleet, goal: int) -> Iterator[FleetStep]:
+    def _started(self, fleet: Fleet, goal: int) -> Iterator[FleetStep]:
         """Instances that are starting become ready; those of another version are stopped."""
         for version, count in enumerate(fleet.starting):
             if not count:
@@ -340,10 +307,10 @@ class _Fleets:
             if version == goal:
                 yield self._ready(fleet, version)
             else:
-                fewer = structs.replace(fleet, starting=_plus(fleet.starting, version, -1))
+                fewer = structs.replace(fleet, starting=plus(fleet.starting, version, -1))
                 yield f"stop {self._versions[version]}", fewer
 
-    def _stopped(self, fleet: _Fleet, goal: int) -> Iterator[FleetStep]:
+    def _stopped(self, fleet: Fleet, goal: int) -> Iterator[FleetStep]:
         """Instances of other versions that are down by a restart go where ready ones would, all counted."""
         component = self._component
         rolls = component.strategy in (Strategy.ROLLING, Strategy.CANARY)
@@ -351,33 +318,33 @@ class _Fleets:
             return
         for version, count in enumerate(fleet.down):
             if count and version != goal and (version != fleet.live or fleet.live == goal):
-                fewer = structs.replace(fleet, down=_plus(fleet.down, version, -1))
+                fewer = structs.replace(fleet, down=plus(fleet.down, version, -1))
                 yield f"stop restarting {self._versions[version]}", fewer
 
-    def restarted(self, fleet: _Fleet) -> Iterator[FleetStep]:
+    def restarted(self, fleet: Fleet) -> Iterator[FleetStep]:
         """An instance goes down, or comes back, of itself."""
         if sum(fleet.down) < self._component.restarts:
             for version, count in enumerate(fleet.ready):
                 if count:
                     drained = fleet.drained - {version} if count == 1 else fleet.drained
-                    ready, down = _plus(fleet.ready, version, -1), _plus(fleet.down, version, 1)
+                    ready, down = plus(fleet.ready, version, -1), plus(fleet.down, version, 1)
                     after = structs.replace(fleet, ready=ready, down=down, drained=drained)
                     yield f"restart {self._versions[version]}", after
         for version, count in enumerate(fleet.down):
             if count:
-                ready, down = _plus(fleet.ready, version, 1), _plus(fleet.down, version, -1)
+                ready, down = plus(fleet.ready, version, 1), plus(fleet.down, version, -1)
                 yield f"return {self._versions[version]}", structs.replace(fleet, ready=ready, down=down)
 
-    def with_restarts(self, rollout: Rollout, fleets: Mapping[_Fleet, str]) -> Rollout:
+    def with_restarts(self, rollout: Rollout, fleets: Mapping[Fleet, str]) -> Rollout:
         """The rollout with what it says of restarts."""
         return structs.replace(
             rollout,
             restarts={f"restart {version}": version for version in self._versions},
             returns={f"return {version}": version for version in self._versions},
-            restarting={name: self._counted(fleet.down) for fleet, name in fleets.items()},
+            restarting={name: self._read.restarting(fleet) for fleet, name in fleets.items()},
         )
 
-    def left(self, before: _Fleet, step: FleetStep) -> FleetStep:
+    def left(self, before: Fleet, step: FleetStep) -> FleetStep:
         """What a step takes away is terminating first, if it may have something to finish: it took calls, or
         drained, or pulls jobs."""
         why, after = step
@@ -387,11 +354,12 @@ class _Fleets:
             version
             for version in range(len(self._versions))
             if after.of(version) < before.of(version)
-            if self._pulls or (after.ready[version] < before.ready[version] and _has_served(before, version))
+            if self._read.pulls
+            or (after.ready[version] < before.ready[version] and before.has_served(version))
         )
         return why, structs.replace(after, terminating=after.terminating.union(busy))
 
-    def ended(self, fleet: _Fleet) -> Iterator[FleetStep]:
+    def ended(self, fleet: Fleet) -> Iterator[FleetStep]:
         """What terminates of a version is gone."""
         for version in sorted(fleet.terminating):
             yield self._ending(version), structs.replace(fleet, terminating=fleet.terminating - {version})
@@ -399,18 +367,15 @@ class _Fleets:
     def _ending(self, version: int) -> str:
         return f"{self._versions[version]} is gone"
 
-    def with_endings(self, rollout: Rollout, fleets: Mapping[_Fleet, str]) -> Rollout:
+    def with_endings(self, rollout: Rollout, fleets: Mapping[Fleet, str]) -> Rollout:
         """The rollout with what it says of instances that terminate."""
         return structs.replace(
             rollout,
-            terminating={
-                name: frozenset(self._versions[version] for version in fleet.terminating)
-                for fleet, name in fleets.items()
-            },
+            terminating={name: self._read.terminating(fleet) for fleet, name in fleets.items()},
             endings={self._ending(version): name for version, name in enumerate(self._versions)},
         )
 
-    def with_ends(self, rollout: Rollout, fleets: Mapping[_Fleet, str], goals: Iterable[Goal]) -> Rollout:
+    def with_ends(self, rollout: Rollout, fleets: Mapping[Fleet, str], goals: Iterable[Goal]) -> Rollout:
         """The rollout with what it says of when a move is over."""
         over = {
             goal: frozenset(name for fleet, name in fleets.items() if self._is_over(fleet, goal))
@@ -418,7 +383,7 @@ class _Fleets:
         }
         return structs.replace(rollout, over=over)
 
-    def _is_over(self, fleet: _Fleet, goal: Goal) -> bool:
+    def _is_over(self, fleet: Fleet, goal: Goal) -> bool:
         wanted = self._component.replicas if goal.count is None else goal.count
         if goal.instruction is Instruction.SCALE:
             return sum(fleet.ready) + sum(fleet.down) == wanted == fleet.all
@@ -427,24 +392,24 @@ class _Fleets:
             return done >= min(self._component.canary, wanted)
         return done == wanted == fleet.all
 
-    def _ready(self, fleet: _Fleet, version: int, verb: str = "ready") -> FleetStep:
-        starting, ready = _plus(fleet.starting, version, -1), _plus(fleet.ready, version, 1)
+    def _ready(self, fleet: Fleet, version: int, verb: str = "ready") -> FleetStep:
+        starting, ready = plus(fleet.starting, version, -1), plus(fleet.ready, version, 1)
         return f"{verb} {self._versions[version]}", structs.replace(fleet, starting=starting, ready=ready)
 
-    def _rolling(self, fleet: _Fleet, goal: int) -> Iterator[FleetStep]:
+    def _rolling(self, fleet: Fleet, goal: int) -> Iterator[FleetStep]:
         component = self._component
         if fleet.of(goal) < component.replicas and fleet.all < component.replicas + component.max_surge:
             yield self._spawn(fleet, goal)
         if sum(fleet.ready) > component.replicas - component.max_unavailable:
             yield from self._retire(fleet, goal)
 
-    def _recreate(self, fleet: _Fleet, goal: int) -> Iterator[FleetStep]:
+    def _recreate(self, fleet: Fleet, goal: int) -> Iterator[FleetStep]:
         yield from self._retire(fleet, goal)
         is_alone = fleet.all == fleet.of(goal) and fleet.terminating <= {goal}
         if is_alone and fleet.of(goal) < self._component.replicas:
             yield self._spawn(fleet, goal)
 
-    def _blue_green(self, fleet: _Fleet, goal: int) -> Iterator[FleetStep]:
+    def _blue_green(self, fleet: Fleet, goal: int) -> Iterator[FleetStep]:
         live = fleet.live
         assert live is not None
         yield from self._retire(fleet, goal, live)
@@ -454,13 +419,13 @@ class _Fleets:
             drained = (fleet.drained | {live}) - {goal}
             yield f"switch to {self._versions[goal]}", structs.replace(fleet, live=goal, drained=drained)
 
-    def _spawn(self, fleet: _Fleet, version: int, verb: str = "spawn") -> FleetStep:
+    def _spawn(self, fleet: Fleet, version: int, verb: str = "spawn") -> FleetStep:
         trigger = f"{verb} {self._versions[version]}"
         if self._component.readiness is None:
-            return trigger, structs.replace(fleet, ready=_plus(fleet.ready, version, 1))
-        return trigger, structs.replace(fleet, starting=_plus(fleet.starting, version, 1))
+            return trigger, structs.replace(fleet, ready=plus(fleet.ready, version, 1))
+        return trigger, structs.replace(fleet, starting=plus(fleet.starting, version, 1))
 
-    def _retire(self, fleet: _Fleet, *kept: int) -> Iterator[FleetStep]:
+    def _retire(self, fleet: Fleet, *kept: int) -> Iterator[FleetStep]:
         for version, count in enumerate(fleet.ready):
             if count and version not in kept:
                 yield self._retired(fleet, version)
@@ -480,65 +445,3 @@ class _Fleets:
         yield from (f"{verb} {version}" for version in others for verb in ("stop", "stop restarting"))
         yield from (f"{verb} {goal.version}" for verb in ("spawn", "ready", "switch to", "publish"))
         yield from (f"retire {version}" for version in others)
-
-    # --- what a fleet is to others ---
-
-    def counts(self, fleet: _Fleet) -> dict[str, int]:
-        return {
-            self._versions[version]: count
-            for version, count in enumerate(fleet.ready)
-            if count and fleet.live in (None, version)
-        }
-
-    def present(self, fleet: _Fleet) -> dict[str, int]:
-        return self._counted(fleet.ready)
-
-    def starting(self, fleet: _Fleet) -> frozenset[str]:
-        return frozenset((*self._counted(fleet.starting), *self._counted(fleet.down)))
-
-    def every(self, fleet: _Fleet) -> dict[str, int]:
-        every = ((name, fleet.of(version)) for version, name in enumerate(self._versions))
-        return {name: count for name, count in every if count}
-
-    def _counted(self, counts: tuple[int, ...]) -> dict[str, int]:
-        return {self._versions[version]: count for version, count in enumerate(counts) if count}
-
-    @property
-    def _pulls(self) -> bool:
-        """Whether it takes jobs from a queue as soon as it runs."""
-        return self._component.kind is Kind.WORKER and not self._component.pulls_when_ready
-
-    def running(self, fleet: _Fleet) -> dict[str, int]:
-        """Where nothing pulls, only those that can be called are told of."""
-        return self.every(fleet) if self._pulls else self.present(fleet)
-
-    def writing(self, fleet: _Fleet) -> frozenset[str]:
-        drained = (self._versions[version] for version in fleet.drained)
-        return frozenset((*self.counts(fleet), *drained))
-
-    def name(self, fleet: _Fleet) -> str:
-        """The fleet as a person would say it."""
-        if self._component.stays:
-            return " + ".join(self.present(fleet))
-        parts = [f"{count}×{version}" for version, count in self.present(fleet).items()]
-        parts += [
-            f"{count}×{self._versions[version]} starting"
-            for version, count in enumerate(fleet.starting)
-            if count
-        ]
-        parts += [f"{count}×{version} restarting" for version, count in self._counted(fleet.down).items()]
-        told = " ".join(parts) or NOBODY
-        if fleet.terminating:
-            told += f", {' and '.join(self._versions[v] for v in sorted(fleet.terminating))} terminating"
-        if fleet.live is None:
-            return told
-        drained = "".join(f", {self._versions[version]} drains" for version in sorted(fleet.drained))
-        return f"{told}, traffic on {self._versions[fleet.live]}{drained}"
-
-
-def _has_served(fleet: _Fleet, version: int) -> bool:
-    return fleet.live in (None, version) or version in fleet.drained
-
-
-def _plus(counts: tuple[int, ...], version: int, more: int) -> tuple[int, ...]:
-    return (*counts[:version], counts[version] + more, *counts[version + 1 :])

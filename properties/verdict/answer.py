@@ -151,6 +151,8 @@ class Answer(Struct, frozen=True):
     """The flags that nobody here enables, and that are judged as enabled by somebody after the end."""
     granted: Mapping[Granted, tuple[str, ...]] = field(default_factory=dict)
     """What is taken for granted because the file does not say otherwise, and of which components."""
+    failures: bool = False
+    """Whether every awaited action may have failed; else it is taken for granted that none does."""
     accepted: tuple[AcceptedHazard, ...] = ()
     """The hazards that the file accepts; they stand in no verdict."""
     accept: tuple[JudgedAcceptance, ...] = ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import subprocess
 
 import pytest
@@ -13,3 +14,9 @@ def no_process(monkeypatch: pytest.MonkeyPatch) -> None:
         pytest.fail("a unit test starts a process; see tests/README.md for where it belongs")
 
     monkeypatch.setattr(subprocess.Popen, "__init__", refuse)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def keep() -> None:
+    """What modules before left is not looked through each time that an engine frees what it held."""
+    gc.freeze()

@@ -75,9 +75,13 @@ class Encoding:
 
     def satisfying(self, condition: Condition) -> Bdd:
         """The states in which one of the guards holds."""
+        return self.any(self.states(guard) for guard in condition)
+
+    def any(self, sets: Iterable[Bdd]) -> Bdd:
+        """The states of all the sets."""
         found = self.false
-        for guard in condition:
-            found |= self.states(guard)
+        for states in sets:
+            found |= states
         return found
 
     def among(self, key: VariableKey, allowed: frozenset[Value]) -> Bdd:
@@ -90,10 +94,7 @@ class Encoding:
         return known
 
     def of_ranks(self, key: VariableKey, ranks: Iterable[int]) -> Bdd:
-        found = self.false
-        for rank in ranks:
-            found |= self.manager.cube(key, rank)
-        return found
+        return self.any(self.manager.cube(key, rank) for rank in ranks)
 
     def effect(self, event: Event) -> Bits:
         """What the event assigns, bit by bit."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import product
-from typing import assert_never
+from typing import TypeAlias, assert_never
 
 from ....model.compiler.predicate_guards import translate_predicate
 from ....model.compiler.sums import Shares, compute_shares
@@ -73,35 +73,51 @@ def find_states(encoding: Encoding, vocabulary: Vocabulary, predicate: Predicate
 
 
 def _sums(encoding: Encoding, count: Count, shares: Shares) -> Bdd:
-    """The states with a right sum, by the sum of the first variables, of one more, and so on."""
-    sums = {0: encoding.true}
-    for key, share in shares.items():
-        longer: dict[int, Bdd] = {}
-        for (before, states), (more, values) in product(sums.items(), share.items()):
-            there = states & encoding.among(key, values)
-            longer[before + more] = longer.get(before + more, encoding.false) | there
-        sums = longer
-    found = encoding.false
-    for number, states in sums.items():
-        if count.comparison.holds(number, count.number):
-            found |= states
-    return found
+    """The states with a right sum.
+
+    From the lowest variable of the diagrams up, for each sum of those above: what is joined then lies
+    below what it is joined with, and no diagram is walked through twice.
+    """
+    upwards = sorted(shares, key=list(encoding.manager.bits).index, reverse=True)
+    above = [{0}]
+    for key in reversed(upwards):
+        above.append({number + more for number in above[-1] for more in shares[key]})
+    right = {
+        number: encoding.true if count.comparison.holds(number, count.number) else encoding.false
+        for number in above.pop()
+    }
+    for key in upwards:
+        right = {
+            number: encoding.any(
+                encoding.among(key, values) & right[number + more] for more, values in shares[key].items()
+            )
+            for number in above.pop()
+        }
+    return right[0]
 
 
-def watch_step(
-    encoding: Encoding, taken: SymbolicStep, monitor: Monitor, left: Bdd, right: Bdd
-) -> Iterator[SymbolicStep]:
+ModeChanges: TypeAlias = Mapping[tuple[Mode, Mode], Bdd]
+"""For each mode before a step and after it: the states, once reached, that bring the monitor from the
+one to the other."""
+
+
+def find_mode_changes(encoding: Encoding, monitor: Monitor, left: Bdd, right: Bdd) -> ModeChanges:
+    """The changes of mode that some state brings; `left` and `right` are where the formula's sides hold."""
+    changes = dict.fromkeys(product(Mode, Mode), encoding.false)
+    for before, is_left, is_right in product(Mode, (True, False), (True, False)):
+        there = (left if is_left else ~left) & (right if is_right else ~right)
+        changes[before, monitor.step(before, is_left, is_right)] |= there
+    return {modes: states for modes, states in changes.items() if states != encoding.false}
+
+
+def watch_step(encoding: Encoding, taken: SymbolicStep, changes: ModeChanges) -> Iterator[SymbolicStep]:
     """The step together with the monitor's, which looks at the state that is reached: in parts, one for
     each mode before it and after it."""
     manager = encoding.manager
-    for before, after in product(Mode, Mode):
-        guard = encoding.false
-        for is_left, is_right in product((True, False), repeat=2):
-            if monitor.step(before, is_left, is_right) is after:
-                guard |= (left if is_left else ~left) & (right if is_right else ~right)
+    for (before, after), states in changes.items():
         rank = encoding.ranks[MODES][after]
         into = taken.into | manager.assignment(MODES, rank)
-        enabled = taken.guard & manager.given(taken.into, guard) & find_states_in_mode(encoding, before)
+        enabled = taken.guard & manager.given(taken.into, states) & find_states_in_mode(encoding, before)
         if enabled != encoding.false:
             effect = taken.effect & manager.cube(MODES, rank)
             yield SymbolicStep(taken.event, enabled, frozenset(into), into, effect, taken.weight)

@@ -26,7 +26,15 @@ from ...temporal.monitor import Mode, build_monitor
 from ...temporal.questions import Questions
 from ...temporal.waiting import tell_position
 from .encoding import Encoding, Manager
-from .formulas import MODES, build_mode_variable, find_states, find_states_in_mode, watch_step
+from .formulas import (
+    MODES,
+    ModeChanges,
+    build_mode_variable,
+    find_mode_changes,
+    find_states,
+    find_states_in_mode,
+    watch_step,
+)
 from .grades import compute_grades, sort_events, weigh_events
 from .library import Bdd
 from .limits import Watch, limit_memory
@@ -97,8 +105,11 @@ class _FormulaJudge:
         )
 
     def _watched(self, steps: Iterable[SymbolicStep]) -> list[SymbolicStep]:
-        sides = self._left, self._right
-        return [part for one in steps for part in watch_step(self._encoding, one, self._monitor, *sides)]
+        return [part for one in steps for part in watch_step(self._encoding, one, self._changes)]
+
+    @cached_property
+    def _changes(self) -> ModeChanges:
+        return find_mode_changes(self._encoding, self._monitor, self._left, self._right)
 
     @cached_property
     def _reached(self) -> Bdd:

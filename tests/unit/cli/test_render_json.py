@@ -92,7 +92,15 @@ HAZARD_KEYS += ["if_it_breaks", "evidence", "places", "trace", "onward"]
 def test_keys_stand_in_the_order_of_the_format() -> None:
     made = to_json(samples.unsafe_answer())
     assert list(made) == KEYS
-    assert list(made["assumed"]) == ["unchanged", "unjudged", "max_span", "never", "overridden", "granted"]
+    assert list(made["assumed"]) == [
+        "unchanged",
+        "unjudged",
+        "max_span",
+        "never",
+        "overridden",
+        "granted",
+        "failures",
+    ]
     assert list(made["hazards"][0]) == HAZARD_KEYS
     assert list(made["hazards"][0]["trace"][0]) == ["step", "kind", "text", "owner", "hop", "after"]
 

@@ -288,7 +288,7 @@ def test_interleavings_without_a_number_get_none() -> None:
     answer = samples.safe_answer()
     assert answer.statistics is not None
     uncounted = structs.replace(answer, statistics=structs.replace(answer.statistics, interleavings=None))
-    assert "15 hops of 4 requests, for every interleaving unchanged" in " ".join(text_of(uncounted).split())
+    assert "15 hops of 4 requests, for every interleaving assumed" in " ".join(text_of(uncounted).split())
 
 
 @pytest.mark.parametrize("kind", list(HazardKind))

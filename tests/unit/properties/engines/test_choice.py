@@ -32,7 +32,7 @@ from skewproof.properties.verdict import Beside, LeftOpen
 NAMES = [f"s{number}" for number in range(4)]
 CHAIN = loads(
     f"""
-    components: {{{", ".join(f"{name}: {{kind: service, replicas: 3}}" for name in NAMES)}}}
+    components: {{{", ".join(f"{name}: {{kind: service, replicas: 2}}" for name in NAMES)}}}
     requests: {{r: [client calls s0: a, s0 calls s1: a, s1 calls s2: a, s2 calls s3: a]}}
     pipeline: [Roll: [deploy {" ".join(NAMES)}]]
     changes: {{s1/a: {{breaks: both}}, s2/a: {{breaks: [V1 -> V2]}}, s3/a: {{breaks: none}}}}
