@@ -73,7 +73,10 @@ def _lines(repair: Repair, deployment: Deployment, answer: Answer, text: str) ->
     for number, plan in enumerate(repair.plans, start=1):
         yield ""
         yield f"plan {number}, price {plan.price}: {', '.join(map(str, plan.kinds))}"
-        yield from (f"  {remedy.told} ({remedy.price})" for remedy in plan.remedies)
+        for remedy in plan.remedies:
+            first, *more = remedy.told.split("\n")
+            yield f"  {first} ({remedy.price})"
+            yield from (f"    {line}" for line in more)
         yield f"  checked whole: safe; {_tell_certificate(plan)}"
         yield write_diff(text, plan.text, deployment.file)
     for one in repair.unwritten:

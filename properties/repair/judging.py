@@ -134,12 +134,15 @@ class Oracle:
 
 
 def _list_other(before: Iterable[EndUnit], now: Iterable[EndUnit]) -> Iterator[str]:
-    """The names of the units that stand otherwise, or did and do no longer; data may be gone."""
-    was = {(unit.name, unit.stands) for unit in before}
-    stays = {(unit.name, unit.stands) for unit in now}
-    yield from (name for name, stands in stays - was)
-    moved = (unit for unit in before if unit.kind not in DATA)
-    yield from (unit.name for unit in moved if (unit.name, unit.stands) not in stays)
+    """The names of the units that stand otherwise, or did and do no longer; where data of several forms lay
+    there may be others, or none."""
+    was, stays = {*map(_stand, before)}, {*map(_stand, now)}
+    yield from (name for name, _ in stays - was)
+    yield from (unit.name for unit in before if unit.kind not in DATA and _stand(unit) not in stays)
+
+
+def _stand(unit: EndUnit) -> tuple[str, object]:
+    return unit.name, None if unit.kind in DATA else unit.stands
 
 
 def _key(deployment: Deployment) -> Hashable:

@@ -263,4 +263,4 @@ class _Making:
             Phase.MIGRATE: f"`{Phase.MIGRATE}` understands both forms of {names} and uses the new",
             Phase.CONTRACT: f"`{Phase.CONTRACT}` takes the old away{first}",
         }
-        return f"{len(self._phases)} releases: {'; '.join(said[phase] for phase in self._phases)}"
+        return "\n".join([f"{len(self._phases)} releases", *(said[phase] for phase in self._phases)])
