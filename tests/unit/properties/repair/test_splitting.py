@@ -21,12 +21,12 @@ pipeline:
   - Roll: [deploy web]
 changes: {db/t: {breaks: {schema: both}}}
 """
-CALL = SCHEMA.replace("web writes db: t", "web calls api: x").replace(
-    "db: {kind: database}", "api: {kind: service}"
-)
-CALL = CALL.replace("migrate db", "deploy api").replace(
-    "db/t: {breaks: {schema: both}}", "api/x: {breaks: both}"
-)
+CALL = """\
+components: {web: {kind: service, replicas: 2}, api: {kind: service}}
+requests: {save: [client calls web: form, web calls api: x]}
+pipeline: [Api: [deploy api], Roll: [deploy web]]
+changes: {api/x: {breaks: both}}
+"""
 CONTENT = """\
 components: {web: {kind: service}, job: {kind: worker}, queue: {kind: broker}}
 requests: {order: [client calls web: form, web publishes queue: m], send: [job consumes queue: m]}
