@@ -31,6 +31,7 @@ _SEARCHING = (
 
 SETTINGS: Mapping[str, tuple[str, ...]] = {
     "accept": (*_ACCEPTING, "lint"),
+    "advise": ("check", "report"),
     "all": ("check",),
     "base": ("diff", "derive"),
     "changes": (*_DEPLOYMENTS, "lint"),

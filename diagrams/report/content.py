@@ -37,7 +37,11 @@ def build_content(
     times = build_timeline(vocabulary, answer, hazards)
     steps = list_column_names(vocabulary, hazards)
     stages, sources = StageDrawings(deployment), Sources()
-    told = [_hazard(vocabulary, stages, sources, hazard, steps) for hazard in hazards]
+    told = [
+        {**_hazard(vocabulary, stages, sources, hazard, steps), "help": cause.advice and str(cause.advice)}
+        for cause in answer.causes
+        for hazard in cause.hazards
+    ]
     explored = build_world(vocabulary, stages, list_wanted(deployment, answer), hazards, IN_A_REPORT)
     if len(explored["drawn"]) < 2:  # no request has room: its own page does without this one's
         explored = {"drawn": [], "world": None}

@@ -11,13 +11,21 @@ SHUFFLES = 6
 """So many large sets are tried for a hazard that no single remedy takes away."""
 
 
+ENOUGH = 4
+"""So many single remedies for a hazard are enough to choose from, if they are of several kinds."""
+
+
 def list_single(trials: Trials, hazard: str) -> tuple[Chosen, ...]:
-    """Each remedy that takes the hazard away alone, whatever else it does."""
-    return tuple(
-        frozenset({index})
-        for index in sorted(trials.touching(hazard))
-        if trials.make(frozenset({index})) is not None and hazard not in trials.judge(frozenset({index}))
-    )
+    """Remedies that take the hazard away alone, whatever else they do, the cheapest first; as many as are
+    enough to choose from."""
+    found: list[Chosen] = []
+    for index in sorted(trials.touching(hazard)):
+        alone = frozenset({index})
+        if trials.make(alone) is not None and hazard not in trials.judge(alone):
+            found.append(alone)
+        if len(found) >= ENOUGH and len({trials.kinds(one) for one in found}) > 1:
+            break
+    return tuple(found)
 
 
 def list_joint(trials: Trials, hazard: str) -> tuple[Chosen, ...]:

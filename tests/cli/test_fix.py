@@ -90,3 +90,21 @@ def test_what_is_wrong_in_a_file_is_told_as_ever(file: Path) -> None:
     told = invoke("fix", str(file))
     assert (told.returncode, "did you mean `service`?" in told.stderr) == (2, True)
     assert invoke("fix", str(file.with_name("none.yaml"))).returncode == 2
+
+
+def test_check_tells_what_would_help_where_that_is_asked_for(file: Path) -> None:
+    told = invoke("check", str(file), "--advise")
+    assert told.returncode == 1
+    assert "what would help: `deploy web` goes before `migrate db` (verified safe)" in told.stdout
+    assert "usual remedy" not in told.stdout
+    (cause,) = json.loads(invoke("check", str(file), "--advise", "--format", "json").stdout)["causes"]
+    assert cause["advice"] == {"told": "`deploy web` goes before `migrate db`", "steps": 0, "safe": True}
+    assert "what would help" not in invoke("check", str(file)).stdout
+
+
+def test_a_report_tells_it_unless_it_is_told_not_to(file: Path) -> None:
+    page = file.with_name("report.html")
+    invoke("report", str(file), "-o", str(page))
+    assert "what would help" in page.read_text()
+    invoke("report", str(file), "-o", str(page), "--no-advise")
+    assert "what would help" not in page.read_text()

@@ -187,6 +187,7 @@ export function description(hazard) {
     h("p", { class: "sentence" }, hazard.sentence),
     h("p", { class: "circumstances" }, `It can ${hazard.breaks === "breaks" ? "strike" : "be violated"} ${hazard.when}; ${hazard.certainty}. `, slow),
     hazard.note ? h("p", { class: "note" }, `The change says: ${hazard.note}`) : null,
+    hazard.help ? h("p", { class: "help" }, hazard.help) : null,
   ].filter(Boolean);
 }
 
