@@ -20,7 +20,7 @@ from .writing import write_scalar, write_title
 Load = Callable[[str], Deployment]
 """Reads a text as the file was read: with the same second file, and the same accepted hazards."""
 
-SETTINGS = ("strategy", "route", "drain", "max_surge", "max_unavailable")
+SETTINGS = ("replicas", "strategy", "route", "drain", "max_surge", "max_unavailable")
 """The settings of a component that can be edited; each is a key of the file."""
 
 
@@ -94,9 +94,10 @@ class _Rewriting:
         if there is None or not there.entries:
             raise _refuse(self._before, f"`{name}` is not written as a mapping")
         new = []
+        before = self._before.components[name]
         for key in SETTINGS:
             value = getattr(component, key)
-            if value != getattr(self._before.components[name], key):
+            if value != getattr(before, key) or (key == "replicas" and before.sizes != component.sizes):
                 old = there.find(key)
                 if old is None:
                     new.append(f"{key}: {value}")

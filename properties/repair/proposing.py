@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from itertools import permutations
 
@@ -21,7 +22,7 @@ from ...model.deployment import (
 )
 from ...model.names import Contract, Target
 from ...model.predicate import AllAt, Gone
-from ..verdict import Answer, Hazard, HazardKind, HopHazard
+from ..verdict import Answer, Hazard, HazardKind, HopHazard, PropertyHazard
 from .edits import (
     AddFlag,
     Configure,
@@ -74,7 +75,17 @@ def list_names(deployment: Deployment, hazard: Hazard) -> frozenset[str]:
     names = {event.owner.partition("/")[0] for event in events} | list_sides(deployment, hazard)
     if isinstance(hazard, HopHazard):
         names |= {request.root for request in deployment.requests if request.name == hazard.request}
+    else:
+        names |= set(_list_words(deployment, hazard))
     return frozenset(names & known)
+
+
+def _list_words(deployment: Deployment, hazard: PropertyHazard) -> Iterator[str]:
+    """The words of what is violated, and of the conditions on actions: names are among them."""
+    texts = [str(one.formula) for one in deployment.properties if one.name == hazard.property]
+    texts += [str(action.when) for action in deployment.actions if action.when is not None]
+    for text in (hazard.property, *texts):
+        yield from re.findall(r"[^\s()\"<>=!+/*.]+", text)
 
 
 def _list_contracts(deployment: Deployment, hazard: Hazard) -> tuple[Contract, ...]:
@@ -239,6 +250,9 @@ class _For:
     def _for_room(self, component: Component) -> Iterator[Remedy]:
         if component.strategy is Strategy.RECREATE:
             yield from self._configure(component, RemedyKind.SETTINGS, "strategy", Strategy.ROLLING)
+        if component.sizes:
+            told = f"{component.name}: `replicas: {component.replicas}`, whatever the version"
+            yield from self._remedy([RemedyKind.SETTINGS], told, Configure(component.name, "sizes", ()))
         if component.max_unavailable > 0:
             edits = [Configure(component.name, "max_unavailable", 0)]
             if component.max_surge == 0:

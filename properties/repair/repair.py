@@ -102,9 +102,11 @@ def repair(
     with oracle.up_to(SHARE if splits else 1.0):
         found = search(trials, most_plans)
     finishing = _Finishing(source, deployment, trials, spending, failures, today)
-    done = [finishing.finish(chosen) for chosen in found.plans]
-    if len(done) < most_plans:
-        done += _plan_releases(splits, finishing, oracle)
+    chosen = [(finishing, one) for one in found.plans]
+    if len(chosen) < most_plans:
+        chosen += _plan_releases(splits, finishing, oracle)
+    seconds = oracle.seconds
+    done = [one.finish(remedies) for one, remedies in chosen]
     plans = [one for one in done if isinstance(one, Plan)]
     return Repair(
         plans=_choose(plans, most_plans),
@@ -112,7 +114,7 @@ def repair(
         untouched=tuple(_list_untouched(deployment, answer, trials, found)),
         proposed=len(trials.remedies),
         checks=oracle.checks,
-        seconds=oracle.seconds,
+        seconds=seconds,
         warrant=found.warrant if found.plans else Warrant.NONE,
         spent=found.spent,
     )
@@ -123,10 +125,12 @@ def _try(deployment: Deployment, answer: Answer, oracle: Oracle) -> Trials:
     return Trials(deployment, propose(deployment, answer), oracle, wrong)
 
 
-def _plan_releases(splits: tuple[Split, ...], plain: _Finishing, oracle: Oracle) -> list[Plan | Unwritten]:
-    """Plans that begin with a split: the cheapest that is safe as it is, and the first cheaper one that is
-    with more remedies; none where the budget ends before there is one."""
-    plans: list[Plan | Unwritten] = []
+def _plan_releases(
+    splits: tuple[Split, ...], plain: _Finishing, oracle: Oracle
+) -> list[tuple[_Finishing, Chosen]]:
+    """Plans that begin with a split: the cheapest that is safe as it is, and the first one of the others
+    that is with more remedies; none where the budget ends before there is one."""
+    plans: list[tuple[_Finishing, Chosen]] = []
     waiting: list[tuple[int, Split, Answer]] = []
     with suppress(BudgetSpentError):
         for split in splits:
@@ -134,23 +138,20 @@ def _plan_releases(splits: tuple[Split, ...], plain: _Finishing, oracle: Oracle)
             if answer is None:
                 continue
             if oracle.weigh(split.deployment, answer).is_safe:
-                plans.append(
-                    _finish_split(split, plain, Trials(split.deployment, (), oracle, ()), frozenset())
-                )
+                plans.append((_split(plain, split, Trials(split.deployment, (), oracle, ())), frozenset()))
                 break
             if answer.hazards:
                 waiting.append((len(answer.hazards), split, answer))
         for _, split, answer in sorted(waiting, key=lambda one: one[0]):
             trials = _try(split.deployment, answer, oracle)
             for chosen in search(trials, 1).plans:
-                return [*plans, _finish_split(split, plain, trials, chosen)]
+                return [*plans, (_split(plain, split, trials), chosen)]
     return plans
 
 
-def _finish_split(split: Split, plain: _Finishing, trials: Trials, chosen: Chosen) -> Plan | Unwritten:
+def _split(plain: _Finishing, split: Split, trials: Trials) -> _Finishing:
     source = Source(split.text, plain.source.load)
-    finishing = replace(plain, source=source, deployment=split.deployment, trials=trials, split=split.remedy)
-    return finishing.finish(chosen)
+    return replace(plain, source=source, deployment=split.deployment, trials=trials, split=split.remedy)
 
 
 def _choose(plans: list[Plan], most: int) -> tuple[Plan, ...]:

@@ -108,3 +108,27 @@ def test_a_report_tells_it_unless_it_is_told_not_to(file: Path) -> None:
     assert "what would help" in page.read_text()
     invoke("report", str(file), "-o", str(page), "--no-advise")
     assert "what would help" not in page.read_text()
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        (
+            "components: {web: {kind: service, replicas: {V1: 4, V2: 1}, min_available: 2}}\n"
+            "requests: {visit: [client calls web: page]}\n"
+            "pipeline: [Roll: [deploy web]]\nchanges: {web/page: {breaks: none}}\n",
+            "web: `replicas: 4`, whatever the version",
+        ),
+        (
+            "components: {web: {kind: service}}\nflags: {ready: {}}\n"
+            "requests: {visit: [client calls web: page]}\n"
+            "pipeline:\n- Roll: [deploy web]\n- Prepare: [enable ready]\n"
+            "properties: {first: ready.on before web.up(V2)}\nchanges: {web/page: {breaks: none}}\n",
+            "`enable ready` goes before `deploy web`",
+        ),
+    ],
+)
+def test_violated_properties_are_repaired_too(file: Path, text: str, line: str) -> None:
+    file.write_text(text)
+    assert line in invoke("fix", str(file), "--apply").stdout
+    assert invoke("check", str(file)).returncode == 0
