@@ -124,7 +124,7 @@ def test_a_report_tells_it_unless_it_is_told_not_to(file: Path) -> None:
             "requests: {visit: [client calls web: page]}\n"
             "pipeline:\n- Roll: [deploy web]\n- Prepare: [enable ready]\n"
             "properties: {first: ready.on before web.up(V2)}\nchanges: {web/page: {breaks: none}}\n",
-            "`enable ready` goes before `deploy web`",
+            "`deploy web` goes behind `enable ready`",
         ),
     ],
 )
