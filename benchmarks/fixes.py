@@ -10,6 +10,7 @@ the first plan that does just what it does, in its order, is among those found.
 from __future__ import annotations
 
 import argparse
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -57,7 +58,8 @@ def measure(path: Path, changes: Path | None, seconds: float) -> str | None:
     answer = check(deployment)
     if not answer.hazards:
         return None
-    found = repair(source, deployment, answer, budget=Budget(5_000, seconds))
+    began = time.process_time()
+    found = repair(source, deployment, answer, budget=Budget(1_000, seconds))
     name = str(path.relative_to(EXAMPLES)) + (f" + {changes.stem}" if changes else "")
     plans = "; ".join(f"{', '.join(map(str, plan.kinds))} ({plan.price})" for plan in found.plans)
     cells = (
@@ -65,7 +67,7 @@ def measure(path: Path, changes: Path | None, seconds: float) -> str | None:
         str(len(answer.hazards)),
         plans or tell_none(found),
         f"{found.checks:,}",
-        f"{found.seconds:.1f}",
+        f"{time.process_time() - began:.1f}",
         found.warrant.name.lower() if found.plans else "",
         tell_documented(path, found, source),
     )

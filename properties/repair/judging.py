@@ -24,8 +24,8 @@ NO_VERDICT = "no verdict"
 
 DATA = frozenset({VariableKind.CONTENT, VariableKind.UNACKNOWLEDGED})
 
-LONGEST_CHECK_S = 5.0
-"""So long one check may take."""
+LONGEST_CHECK_S, LONGEST_SHARE = 5.0, 0.1
+"""So long one check may take, or so much of the budget, if that is longer."""
 
 
 class Budget(Struct, frozen=True):
@@ -71,7 +71,7 @@ class Oracle:
         self._began = time.monotonic()
         ends = [self._began + budget.seconds, *([limits.deadline_s] if limits.deadline_s is not None else [])]
         self._limits, self._ends = limits, min(ends)
-        self._longest = LONGEST_CHECK_S
+        self._longest = max(LONGEST_CHECK_S, LONGEST_SHARE * budget.seconds)
         self._known: dict[Hashable, Outcome] = {}
         self._share = 1.0
         self.checks = 0

@@ -244,7 +244,9 @@ class _For:
                 for request in self._deployment.requests
                 for hop in request.hops
             )
-            for route in (Route.SESSION, Route.CARRIED) if is_called else ():
+            carries = self._hazard.aspect is Aspect.TOKEN
+            routes = (Route.SESSION, *([Route.CARRIED] if carries else []))
+            for route in routes if is_called else ():
                 yield from self._configure(component, RemedyKind.SESSION, "route", route)
 
     def _for_room(self, component: Component) -> Iterator[Remedy]:

@@ -24,8 +24,9 @@ from .search import Searched, Warrant, search
 from .splitting import Split, list_splits
 from .trials import Chosen, Trials
 
-SHARE = 0.6
-"""So much of the budget may be spent on plans of one release, where there are others."""
+SHARE, SHARE_OF_SPLITS = 0.7, 0.3
+"""So much of the budget may be spent when plans of one release have been looked for, where splits could do
+more; and when each split has been judged as it is, before that."""
 
 
 class Source(Struct, frozen=True):
@@ -98,13 +99,14 @@ def repair(
     spending = limits or Limits()
     oracle = Oracle(deployment, answer, budget or Budget(), spending, failures=failures, today=today)
     trials = _try(deployment, answer, oracle)
-    splits = list_splits(source.text, deployment, answer, source.load)
-    with oracle.up_to(SHARE if splits else 1.0):
+    splits = _Splits(list_splits(source.text, deployment, answer, source.load), oracle)
+    splits.judge()
+    with oracle.up_to(SHARE if splits.waiting else 1.0):
         found = search(trials, most_plans)
     finishing = _Finishing(source, deployment, trials, spending, failures, today)
     chosen = [(finishing, one) for one in found.plans]
     if len(chosen) < most_plans:
-        chosen += _plan_releases(splits, finishing, oracle)
+        chosen += splits.plans(finishing)
     seconds = oracle.seconds
     done = [one.finish(remedies) for one, remedies in chosen]
     plans = [one for one in done if isinstance(one, Plan)]
@@ -125,28 +127,40 @@ def _try(deployment: Deployment, answer: Answer, oracle: Oracle) -> Trials:
     return Trials(deployment, propose(deployment, answer), oracle, wrong)
 
 
-def _plan_releases(
-    splits: tuple[Split, ...], plain: _Finishing, oracle: Oracle
-) -> list[tuple[_Finishing, Chosen]]:
-    """Plans that begin with a split: the cheapest that is safe as it is, and the first one of the others
-    that is with more remedies; none where the budget ends before there is one."""
-    plans: list[tuple[_Finishing, Chosen]] = []
-    waiting: list[tuple[int, Split, Answer]] = []
-    with suppress(BudgetSpentError):
-        for split in splits:
-            answer = oracle.answer(split.deployment)
-            if answer is None:
-                continue
-            if oracle.weigh(split.deployment, answer).is_safe:
-                plans.append((_split(plain, split, Trials(split.deployment, (), oracle, ())), frozenset()))
-                break
-            if answer.hazards:
-                waiting.append((len(answer.hazards), split, answer))
-        for _, split, answer in sorted(waiting, key=lambda one: one[0]):
-            trials = _try(split.deployment, answer, oracle)
-            for chosen in search(trials, 1).plans:
-                return [*plans, (_split(plain, split, trials), chosen)]
-    return plans
+class _Splits:
+    """The ways to split a release: the cheapest that is `safe` as it is, and those that need more remedies,
+    with their answers, in the order in which they are `waiting`."""
+
+    def __init__(self, splits: tuple[Split, ...], oracle: Oracle) -> None:
+        self._splits, self._oracle = splits, oracle
+        self.safe: Split | None = None
+        self.waiting: list[tuple[Split, Answer]] = []
+
+    def judge(self) -> None:
+        """Judges each, within its share of the budget: that is few checks, and often one of them is a
+        plan."""
+        with suppress(BudgetSpentError), self._oracle.up_to(SHARE_OF_SPLITS):
+            for split in self._splits:
+                answer = self._oracle.answer(split.deployment)
+                if answer is not None and self._oracle.weigh(split.deployment, answer).is_safe:
+                    self.safe = split
+                    break
+                if answer is not None and answer.hazards:
+                    self.waiting.append((split, answer))
+        self.waiting.sort(key=lambda one: len(one[1].hazards))
+
+    def plans(self, plain: _Finishing) -> list[tuple[_Finishing, Chosen]]:
+        """What is safe as it is, and the first of the others that is with more remedies."""
+        found: list[tuple[_Finishing, Chosen]] = []
+        if self.safe is not None:
+            nothing = Trials(self.safe.deployment, (), self._oracle, ())
+            found.append((_split(plain, self.safe, nothing), frozenset()))
+        with suppress(BudgetSpentError):
+            for split, answer in self.waiting:
+                trials = _try(split.deployment, answer, self._oracle)
+                if plans := search(trials, 1).plans:
+                    return [*found, (_split(plain, split, trials), plans[0])]
+        return found
 
 
 def _split(plain: _Finishing, split: Split, trials: Trials) -> _Finishing:

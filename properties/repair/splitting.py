@@ -167,11 +167,15 @@ class _Making:
             return ()
         kinds = self._deployment.components
         goal = self.versions[-2]
-        return tuple(
+        begun = [target.name for one in self._deployment.actions if one.background for target in one.targets]
+        providers = dict.fromkeys(contract.provider for contract in content)
+        awaited = [(RemedyKind.BARRIER, f"await {name}") for name in providers if name in begun]
+        cleaned = [
             (kind, f"{instruction} {Target(contract.provider, contract.subject)} to {goal}")
             for contract in content
             for kind, instruction in [CLEANING[kinds[contract.provider].kind]]
-        )
+        ]
+        return (*awaited, *cleaned)
 
     def breaks(self) -> Mapping[Contract, Mapping[Aspect, tuple[Pair, ...]]]:
         """What breaks of each contract that breaks at all; of those that are not split the change comes in
