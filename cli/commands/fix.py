@@ -17,7 +17,7 @@ from ..options import (
 )
 from ..output import complain, say, say_json
 from ..outputs.formats import Format, format_option
-from ..status import EXIT_INPUT, EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE
+from ..status import EXIT_INPUT, EXIT_SAFE, EXIT_UNSAFE
 
 if TYPE_CHECKING:
     from ...model.deployment import Deployment
@@ -98,14 +98,17 @@ def fix(
     skewproof fix deploy.yaml --apply --plan 2
     """
     from ...properties.checker import check
+    from .check import status_of
 
     if certificate is not None and not applies:
         raise click.UsageError("--certificate is of the plan that --apply writes")
     source = _read(file, changes, pessimistic, accept)
     deployment = source.load(source.text)
     answer = check(deployment, limits=limits, failures=failures)
+    status = status_of(answer, "degraded")
     if not answer.hazards or answer.open_properties:
-        raise click.exceptions.Exit(_tell_no_hazards(answer, style))
+        _tell_no_hazards(answer, style)
+        raise click.exceptions.Exit(status)
     from ...properties.repair.hitting import RepairUnavailableError
     from ...properties.repair.judging import Budget
     from ...properties.repair.repair import repair
@@ -126,7 +129,7 @@ def fix(
     if applies:
         _apply(found, number, file, source, certificate)
         raise click.exceptions.Exit(EXIT_SAFE)
-    raise click.exceptions.Exit(EXIT_UNSAFE)
+    raise click.exceptions.Exit(status)
 
 
 def _read(file: Path, changes: Path | None, pessimistic: bool, accept: tuple[Path, ...]) -> Source:
@@ -152,19 +155,18 @@ def _read(file: Path, changes: Path | None, pessimistic: bool, accept: tuple[Pat
         raise
 
 
-def _tell_no_hazards(answer: Answer, style: str) -> int:
-    """What is said where there is nothing to repair; and the exit status."""
-    from ...properties.verdict import Unknown
+def _tell_no_hazards(answer: Answer, style: str) -> None:
+    """What is said where there is nothing to repair, or not all is known that would have to be."""
+    from ...properties.verdict import Safe, Unknown
 
-    is_unknown = isinstance(answer.verdict, Unknown) or bool(answer.open_properties)
+    is_safe = isinstance(answer.verdict, Safe) and not answer.open_properties
     if style == Format.JSON:
-        say_json({"plans": [], "verdict": "unknown" if is_unknown else "safe"})
-    elif is_unknown:
-        why = answer.verdict.reason if isinstance(answer.verdict, Unknown) else "not all was judged"
-        complain(f"unknown: {why}")
-    else:
+        say_json({"plans": [], "verdict": "safe" if is_safe else "unknown"})
+    elif is_safe:
         say("safe: there is nothing to repair")
-    return EXIT_UNKNOWN if is_unknown else EXIT_SAFE
+    else:
+        reason = answer.verdict.reason if isinstance(answer.verdict, Unknown) else "not all was judged"
+        complain(f"no plan is looked for: {reason}")
 
 
 def _tell(found: Repair, deployment: Deployment, answer: Answer, source: Source, style: str) -> None:
