@@ -12,6 +12,7 @@ from ..model.deployment import Reason
 from ..model.names import Contract, Place, VariableKind
 from ..properties.verdict import (
     AcceptedHazard,
+    Advice,
     Answer,
     Cited,
     CoveredCell,
@@ -267,7 +268,12 @@ def _cause(cause: HazardCause) -> dict[str, Any]:
         "aspect": None if cause.aspect is None else str(cause.aspect),
         "hazards": [hazard.id for hazard in cause.hazards],
         "places": [_cited(cited) for cited in cause.places],
+        "advice": cause.advice and _advice(cause.advice),
     }
+
+
+def _advice(advice: Advice) -> dict[str, Any]:
+    return {"told": advice.told, "steps": advice.steps, "safe": advice.is_safe}
 
 
 def _event(event: TraceEvent) -> dict[str, Any]:

@@ -19,6 +19,7 @@ COMMANDS = {
     "export": "Write the deployment in FILE for another tool: Spin (Promela), Graphviz (DOT), GraphML.",
     "report": "Explain the verdict on FILE in one HTML file that needs no network.",
     "explain": "Say what a kind of hazard is (SKW101), or one hazard of FILE, and what usually helps.",
+    "fix": "Find the cheapest plans that make FILE safe, each checked whole, and write one of them.",
     "explore": "Walk through the rollout in FILE, event by event, in one HTML file.",
     "learn": "Learn what breaks by running the real versions that MODULE:CLASS starts.",
     "import": "Write a deployment file from manifests: Compose, Kubernetes, Argo and others.",

@@ -14,6 +14,7 @@ from .acceptance import Acceptance
 from .actions import Action, Instruction, Step
 from .changes import Assumption, Change, Declaration, Flag, list_bare_aspects
 from .components import Component, Kind
+from .prices import Prices
 from .requests import Hop, Request, Verb, list_obtained
 from .sources import ContractSource
 
@@ -30,7 +31,7 @@ class Deployment:
     is none); with `failures` every awaited action may fail. `nameless` are wildcards of which every contract
     has an entry of its own, `never` what the file says can not be met, `accept` hazards that fail nothing,
     `overridden` the file's own changes that lose something by those of a second file, `sources` where
-    contracts are written; no verdict depends on these.
+    contracts are written, `prices` what remedies cost; no verdict depends on these.
     """
 
     system: str
@@ -51,6 +52,7 @@ class Deployment:
     overridden: tuple[Change, ...] = ()
     accept: tuple[Acceptance, ...] = ()
     sources: Mapping[Contract, ContractSource] = field(default_factory=dict, compare=False)
+    prices: Prices = field(default_factory=Prices, compare=False)
 
     def __post_init__(self) -> None:
         if self.changes is not None:

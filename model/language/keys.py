@@ -11,6 +11,7 @@ from typing import Any
 from msgspec import Struct
 
 from ..deployment import (
+    DEFAULT_PRICES,
     Aspect,
     ContractFormat,
     Drain,
@@ -33,6 +34,8 @@ _TEXT_OR_NUMBER = ["string", "number"]
 
 MAX_INSTANCES = 10_000
 MAX_SPAN = 10_000
+MAX_PRICE = 1_000_000
+NEVER = "never"
 MAX_NAME = 200
 MAX_LINE = 100_000_000
 MAX_TEXT = 2_000
@@ -128,6 +131,7 @@ DEPLOYMENT_KEYS: Table = {
     ),
     "assume": KeyRule("What is taken for granted; printed with every verdict.", refer_to("assumptions")),
     "accept": _ACCEPT,
+    "prices": KeyRule("What remedies cost, for `skewproof fix`.", refer_to("prices")),
     "properties": _PROPERTIES,
 }
 
@@ -343,6 +347,14 @@ ASSUME_KEYS: Table = {
         " without an aspect for each.",
         _list(refer_to("cell")),
     ),
+}
+
+PRICE_KEYS: Table = {
+    str(kind): KeyRule(
+        f"What a remedy of this kind costs, or `{NEVER}`; {price} by default.",
+        {"anyOf": [{"type": "integer", "minimum": 1, "maximum": MAX_PRICE}, {"const": NEVER}]},
+    )
+    for kind, price in DEFAULT_PRICES.items()
 }
 
 ACCEPT_KEYS: Table = {

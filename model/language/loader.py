@@ -8,7 +8,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from ..deployment import Acceptance, Action, Change, Deployment, Flag, Request, Step
+from ..deployment import Acceptance, Action, Change, Deployment, Flag, Prices, Request, Step
 from ..errors import InvalidDeploymentError
 from ..formula import Property
 from ..names import Contract
@@ -21,6 +21,7 @@ from .document import Document, Mapping, Scalar, Sequence, YamlNode, parse_docum
 from .facts import check_facts
 from .keys import DEPLOYMENT_KEYS, RELEASE_KEYS
 from .pipeline import Actions, list_step_names, read_pipeline, read_releases, read_rollback
+from .prices import read_prices
 from .properties import read_properties
 from .reader import Reader, quote
 from .readiness import read_readiness
@@ -169,6 +170,7 @@ class _Loader:
             sources=read_sources(reader, components, contracts, values["sources"])
             if "sources" in values
             else {},
+            prices=read_prices(reader, values["prices"]) if "prices" in values else Prices(),
         )
 
     def _pipeline(self, values: dict[str, YamlNode], root: Mapping, actions: Actions) -> tuple[Step, ...]:

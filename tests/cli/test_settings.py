@@ -35,6 +35,8 @@ OF_ONE_CALL = {
     "head",
     "max-size",
     "until",
+    "apply",
+    "plan",
 }
 
 
