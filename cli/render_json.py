@@ -49,6 +49,7 @@ def to_json(answer: Answer, certificate: Mapping[str, Any] | None = None) -> dic
         "schema": SCHEMA,
         "system": answer.system,
         "verdict": _verdict(answer),
+        **({"versions": _version_names(answer)} if answer.version_names else {}),
         "avoidable": answer.avoidable,
         "assumed": {
             "unchanged": _contracts(answer.unchanged),
@@ -78,6 +79,11 @@ def to_json(answer: Answer, certificate: Mapping[str, Any] | None = None) -> dic
         "statistics": {**_limit(answer), **_statistics(answer.statistics)},
         "certificate": certificate,
     }
+
+
+def _version_names(answer: Answer) -> dict[str, dict[str, str]]:
+    """What components call the versions that the file names."""
+    return {name: dict(called) for name, called in answer.version_names.items()}
 
 
 def _left_over(answer: Answer) -> dict[str, Any]:

@@ -165,8 +165,9 @@ def _cell(
     part = width / len(versions)
     for index, version in enumerate(versions):
         fill, ink = find_swatch(version, deployment.versions)
-        lines = break_text(version, part - 4, SMALL, bold=True, most=1)
-        yield Box(x + index * part, y, part, _LANE, lines, fill, ink, bold=True, what=f"{name} {version}")
+        said = deployment.name_version(name, version)
+        lines = break_text(said, part - 4, SMALL, bold=True, most=1)
+        yield Box(x + index * part, y, part, _LANE, lines, fill, ink, bold=True, what=f"{name} {said}")
 
 
 def _connectors(

@@ -230,10 +230,11 @@ def _component(
     part = (_WIDE - 12) / len(badges)
     for index, (version, number) in enumerate(badges):
         fill, ink = find_swatch(version, deployment.versions)
-        said = f"{number}×{version}" if number else str(version)
+        called = deployment.name_version(name, version)
+        said = f"{number}×{called}" if number else called
         text = break_text(said, part - 6, SMALL, bold=True, most=1)
         yield Box(
-            x + 6 + index * part, y + 40, part - 2, 18, text, fill, ink, bold=True, what=f"{name} {version}"
+            x + 6 + index * part, y + 40, part - 2, 18, text, fill, ink, bold=True, what=f"{name} {called}"
         )
 
 

@@ -122,7 +122,19 @@ DEPLOYMENT_KEYS: Table = {
         "Pipelines that run one after the other: lists of steps, each behind a name if it likes.",
         refer_to("releases"),
     ),
-    "rollback": KeyRule("The steps that run after a failure, with --failures.", _list(refer_to("step"))),
+    "pipelines": KeyRule(
+        "In place of `pipeline`: several that run at once, by their names, each with a position of its own.",
+        _named(refer_to("name"), _list(refer_to("step"), minItems=1), minProperties=2),
+    ),
+    "rollback": KeyRule(
+        "The steps that run after a failure, with --failures; of several pipelines each by its name.",
+        {
+            "anyOf": [
+                _list(refer_to("step")),
+                _named(refer_to("name"), _list(refer_to("step"))),
+            ]
+        },
+    ),
     "changes": _CHANGES,
     "flags": _FLAGS,
     "sources": KeyRule(
@@ -226,6 +238,11 @@ COMPONENT_KEYS: Table = {
         "The databases whose schema an instance brings to its version while it starts.",
         _list(refer_to("name"), minItems=1, uniqueItems=True),
         kinds=_INSTANCES,
+    ),
+    "versions": KeyRule(
+        "What this component calls its versions, where it has names of its own: {V1: 3.1.4, V2: 3.2.0}. They"
+        " are told; everything in the file names versions as `versions` of the file does.",
+        _named(refer_to("name"), refer_to("name"), minProperties=1),
     ),
     "restarts": KeyRule(
         "true, or how many at a time: instances can go down and start again at their version.",

@@ -159,7 +159,7 @@ class RolloutMachine(RuleBasedStateMachine):
     def _counts(self, request: Request, hazard: Lookup) -> bool:
         """Whether the deployment does not accept it in the step in which the pipeline stands, today."""
         living = self._play.deployment.on()
-        return not is_meeting_accepted(living, request, hazard, self.simulation.step)
+        return not is_meeting_accepted(living, request, hazard, self.simulation.steps)
 
     # --- properties ---
 

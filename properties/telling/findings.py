@@ -56,6 +56,7 @@ def tell_hop(found: HopFinding) -> HopHazard:
         inevitable=found.inevitable,
         span=found.span,
         window=_window(compiled, found.window),
+        together=_together(compiled, found.window),
         for_ever=found.for_ever,
         trace=tell(compiled, story, lookup),
         places=tuple(_cited_of_hop(compiled, hop, lookup, end)),
@@ -75,6 +76,7 @@ def tell_formula(alone: Compiled, found: FormulaFinding) -> PropertyHazard:
         explanation=wait.why,
         inevitable=found.inevitable,
         window=_window(alone, found.window),
+        together=_together(alone, found.window),
         for_ever=found.for_ever,
         trace=tell_events(alone, found.story),
         loop=found.loop,
@@ -121,14 +123,15 @@ def _cited_of_formula(alone: Compiled, found: FormulaFinding, end: State) -> Ite
 
 
 def _cited_of_position(compiled: Compiled, state: State) -> Iterator[Cited]:
-    """The action at which the pipeline stands, and its step."""
+    """The actions at which the pipelines stand, and their steps."""
     vocabulary, index = compiled.vocabulary, state[compiled.system.index(PIPELINE)]
-    position, deployment = vocabulary.positions[index], vocabulary.deployment
-    if position.action is not None:
-        yield from _cited(Role.ACTION, position.action.place)
-    for step in (*deployment.pipeline, *(deployment.rollback or ())):
-        if step.name == position.step:
-            yield from _cited(Role.STEP, step.place)
+    deployment = vocabulary.deployment
+    for position in vocabulary.positions[index].each:
+        if position.action is not None:
+            yield from _cited(Role.ACTION, position.action.place)
+        for step in (*deployment.pipeline, *(deployment.rollback or ())):
+            if step.name == position.step:
+                yield from _cited(Role.STEP, step.place)
 
 
 def _cited(role: Role, place: Place | None) -> Iterator[Cited]:
@@ -201,5 +204,12 @@ def _instance(version: str | None, form: str | None) -> str | None:
 
 def _window(compiled: Compiled, positions: frozenset[int]) -> tuple[str, ...]:
     """The steps of the positions, in the order of the pipeline."""
+    return compiled.vocabulary.list_steps(positions)
+
+
+def _together(compiled: Compiled, positions: frozenset[int]) -> tuple[tuple[str, ...], ...]:
+    """The steps in which several pipelines stand together at these positions."""
+    if not compiled.vocabulary.deployment.pipelines:
+        return ()
     places = compiled.vocabulary.positions
-    return tuple(dict.fromkeys(places[index].step for index in sorted(positions)))
+    return tuple(dict.fromkeys(places[index].steps for index in sorted(positions)))

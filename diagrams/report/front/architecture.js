@@ -67,7 +67,8 @@ export class Architecture {
       svg("path", { class: "shape", d: outline(node.kind, width) }),
       lines.map((line, at) => svg("text", { class: size, y: first + 14 * at }, line)),
       said, badges);
-    return { group, title, said, badges, kind: node.kind, name: node.name, width };
+    const names = new Map(Object.entries(node.names || {}));
+    return { group, title, said, badges, kind: node.kind, name: node.name, names, width };
   }
 
   /** The components as they stand, the hops that were run, and what happens now. */
@@ -93,7 +94,7 @@ export class Architecture {
     const acts = scene.at === index;
     const classes = ["node", node.kind, word.split(" ")[0], badges.length > 1 ? "mixed" : "", acts ? "acts" : "", acts && scene.fails ? "fails" : ""];
     node.group.setAttribute("class", classes.filter(Boolean).join(" "));
-    node.badges.replaceChildren(...this.badges(badges, node.width, this.met(scene, index)));
+    node.badges.replaceChildren(...this.badges(badges, node.width, this.met(scene, index), node.names));
   }
 
   /** The version that the request meets at this component now. */
@@ -104,9 +105,9 @@ export class Architecture {
     return index === start ? scene.consumer : null;
   }
 
-  badges(badges, room, met) {
+  badges(badges, room, met, names) {
     const most = Math.min(BADGE_ROOM, (room - 10) / badges.length - 17);
-    const texts = badges.map(([version, number]) => [version, fit(version, most, BADGE), number === null ? "" : ` ×${number}`]);
+    const texts = badges.map(([version, number]) => [version, fit(names.get(version) || version, most, BADGE), number === null ? "" : ` ×${number}`]);
     const width = (text) => measure(text, BADGE) + 12;
     const total = (full) => texts.reduce((sum, [, name, number]) => sum + width(full ? name + number : name) + 5, -5);
     const full = total(true) <= room - 10;
@@ -126,7 +127,7 @@ export class Architecture {
   spoken(standings) {
     return this.nodes.map((node, index) => {
       const { badges, word } = standings[index];
-      return `${node.name}: ${[...badges.map(([version]) => version), word].filter(Boolean).join(" and ")}`;
+      return `${node.name}: ${[...badges.map(([version]) => node.names.get(version) || version), word].filter(Boolean).join(" and ")}`;
     }).join("; ");
   }
 

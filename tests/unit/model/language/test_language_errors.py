@@ -285,7 +285,7 @@ FILES = [
         "a: !!python/object:os.system x\n",
         [
             "1:1 the file needs `components`",
-            "1:1 the file needs `pipeline` (or `releases`)",
+            "1:1 the file needs `pipeline` (or `releases`, or `pipelines`)",
             "1:1 the file needs `requests`",
             "1:1 unknown key `a` in the file",
             "1:4 the tag `tag:yaml.org,2002:python/object:os.system` is not allowed; a deployment file has no tags",
@@ -296,7 +296,7 @@ FILES = [
         "a: {<<: {b: c}}\n",
         [
             "1:1 the file needs `components`",
-            "1:1 the file needs `pipeline` (or `releases`)",
+            "1:1 the file needs `pipeline` (or `releases`, or `pipelines`)",
             "1:1 the file needs `requests`",
             "1:1 unknown key `a` in the file",
             "1:5 merge keys `<<` are not allowed; write the keys out, or use an alias for the whole mapping",
@@ -305,7 +305,7 @@ FILES = [
     (
         "components: {a b: {kind: service}}\n",
         [
-            "1:1 the file needs `pipeline` (or `releases`)",
+            "1:1 the file needs `pipeline` (or `releases`, or `pipelines`)",
             "1:1 the file needs `requests`",
             "1:14 the name of a component `a b` must not contain white space",
         ],
