@@ -10,7 +10,8 @@ from .output import say
 
 if TYPE_CHECKING:
     from ..model.deployment import Deployment
-    from ..properties.repair.repair import Plan, Repair
+    from ..properties.repair.finishing import Plan
+    from ..properties.repair.repair import Repair
     from ..properties.verdict import Answer
 
 
@@ -30,9 +31,7 @@ def spell_repair(repair: Repair, text: str, file: str) -> dict[str, Any]:
     """Everything that was found, as JSON has it."""
     return {
         "plans": [_spell(plan, text, file) for plan in repair.plans],
-        "unwritten": [
-            {"remedies": [remedy.told for remedy in one.remedies], "why": one.why} for one in repair.unwritten
-        ],
+        "unwritten": list(repair.unwritten),
         "untouched": [
             {"hazard": one.hazard, "tried": one.tried, "names": list(one.names)} for one in repair.untouched
         ],
@@ -79,12 +78,9 @@ def _lines(repair: Repair, deployment: Deployment, answer: Answer, text: str) ->
             yield from (f"    {line}" for line in more)
         yield f"  checked whole: safe; {_tell_certificate(plan)}"
         yield write_diff(text, plan.text, deployment.file)
-    for one in repair.unwritten:
-        yield ""
-        yield f"a plan that was not written: {one.why}"
-        yield from (f"  {remedy.told}" for remedy in one.remedies)
     yield ""
     yield _tell_warrant(repair)
+    yield from (f"  not written: {why}" for why in repair.unwritten)
     for untouched in repair.untouched:
         yield (
             f"  hazard {untouched.hazard}: none of {untouched.tried} remedies takes it away, alone or with "
@@ -103,7 +99,7 @@ def _tell_certificate(plan: Plan) -> str:
 def _tell_warrant(repair: Repair) -> str:
     from ..properties.repair.search import Warrant
 
-    if repair.plans or repair.unwritten:
+    if repair.plans:
         spent = f" ({repair.spent} spent)" if repair.spent and repair.warrant is Warrant.NONE else ""
         return f"cheapest: {repair.warrant}{spent}"
     if repair.spent:

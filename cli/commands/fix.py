@@ -22,7 +22,8 @@ from ..status import EXIT_INPUT, EXIT_SAFE, EXIT_UNSAFE
 if TYPE_CHECKING:
     from ...model.deployment import Deployment
     from ...model.resources.limits import Limits
-    from ...properties.repair.repair import Plan, Repair, Source
+    from ...properties.repair.finishing import Plan, Source
+    from ...properties.repair.repair import Repair
     from ...properties.verdict import Answer
 
 
@@ -137,7 +138,7 @@ def _read(file: Path, changes: Path | None, pessimistic: bool, accept: tuple[Pat
     from ...model.language import load
     from ...model.language.document import Document, parse_document, read_document
     from ...model.language.text import UnreadableFileError, decode, read_bytes
-    from ...properties.repair.repair import Source
+    from ...properties.repair.finishing import Source
 
     def load_text(text: str) -> Deployment:
         def read(name: str) -> Document:

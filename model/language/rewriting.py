@@ -119,6 +119,9 @@ class _Rewriting:
             if section is not None:
                 raise _refuse(self._before, "`flags` is empty")
             pipeline = self._section("pipeline", "releases")
+            if self._root.is_flow:
+                self._edits.replace(pipeline.end, pipeline.end, f", flags: {{{', '.join(entries)}}}")
+                return
             self._edits.insert_lines(pipeline.end, ["flags:", *(f"  {entry}" for entry in entries)])
         elif section.is_flow:
             last = section.entries[-1][1].end

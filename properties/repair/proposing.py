@@ -229,7 +229,10 @@ class _For:
         for component in self._with_instances():
             yield from self._for_requests(component)
             if component.strategy is Strategy.ROLLING and not component.stays:
-                yield from self._configure(component, RemedyKind.BLUE_GREEN, "strategy", Strategy.BLUE_GREEN)
+                if component.name not in self._deployment.led:
+                    yield from self._configure(
+                        component, RemedyKind.BLUE_GREEN, "strategy", Strategy.BLUE_GREEN
+                    )
                 yield from self._configure(component, RemedyKind.DOWNTIME, "strategy", Strategy.RECREATE)
             if self._hazard_is(HazardKind.INTERRUPTED) and component.drain is Drain.ABRUPT:
                 yield from self._configure(component, RemedyKind.SETTINGS, "drain", Drain.GRACEFUL)
@@ -238,7 +241,8 @@ class _For:
 
     def _for_requests(self, component: Component) -> Iterator[Remedy]:
         """The calls of one request keep to one version."""
-        if isinstance(self._hazard, HopHazard) and component.route is Route.NONE:
+        is_led = component.name in self._deployment.led
+        if isinstance(self._hazard, HopHazard) and component.route is Route.NONE and not is_led:
             is_called = any(
                 hop.verb.is_call and hop.provider == component.name and not hop.to_leader
                 for request in self._deployment.requests

@@ -29,8 +29,8 @@ from .trials import Chosen, Trials
 class Warrant(StrEnum):
     """Why the first plan is called the cheapest."""
 
-    ENUMERATED = "each cheaper set was judged"
-    MONOTONE = "no cheaper one, if no remedy brings back what another takes away"
+    ENUMERATED = "each cheaper set of remedies for these hazards was judged"
+    MONOTONE = "no cheaper one, if no remedy brings back what others take away"
     NONE = "cheaper ones may have been missed"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import combinations
 
 from ...model.deployment import Deployment
@@ -15,11 +15,18 @@ Chosen = frozenset[int]
 
 
 class Trials:
-    """What is known of sets of some remedies for one deployment; `wrong` is what is wrong without any."""
+    """What is known of sets of some remedies for one deployment; `wrong` is what is wrong without any. No
+    plan makes what is not `accepts`-ed."""
 
     def __init__(
-        self, deployment: Deployment, remedies: Sequence[Remedy], oracle: Oracle, wrong: Iterable[str]
+        self,
+        deployment: Deployment,
+        remedies: Sequence[Remedy],
+        oracle: Oracle,
+        wrong: Iterable[str],
+        accepts: Callable[[Deployment], bool] = lambda _: True,
     ) -> None:
+        self._accepts = accepts
         self.remedies, self.wrong = tuple(remedies), frozenset(wrong)
         self._deployment, self._oracle = deployment, oracle
         self._made: dict[Chosen, Deployment | None] = {frozenset(): deployment}
@@ -56,8 +63,9 @@ class Trials:
         return self._judged[chosen]
 
     def is_plan(self, chosen: Chosen) -> bool:
-        """Whether they can be made, and nothing is wrong with them."""
-        return self.make(chosen) is not None and not self.judge(chosen)
+        """Whether they can be made, nothing is wrong with them, and whoever asks accepts what they make."""
+        made = self.make(chosen)
+        return made is not None and not self.judge(chosen) and self._accepts(made)
 
     def grow(self, kept: Chosen, chunk: Iterable[int]) -> Chosen:
         """The set with those of the chunk that are no rivals of what is in it, and can be made with it."""

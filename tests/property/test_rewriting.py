@@ -9,7 +9,7 @@ from itertools import pairwise
 from random import Random
 
 import yaml
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 
 from skewproof.model.deployment import Deployment
@@ -38,7 +38,12 @@ def spell(deployment: Deployment) -> dict[str, object]:
     return {one.name: getattr(deployment, one.name) for one in fields(deployment) if one.compare}
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=10,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    phases=[Phase.explicit, Phase.generate],  # a check is too dear to shrink by
+)
 @given(deployment_data(), st.sampled_from((write_block, write_flow)), st.randoms(use_true_random=False))
 def test_every_remedy_can_be_written(data: Data, write: Callable[[Data], str], random: Random) -> None:
     text = write(data)

@@ -122,3 +122,13 @@ def test_prices_are_read_and_play_no_part_in_what_a_deployment_is() -> None:
 def test_wrong_prices_are_told(prices: str, told: str) -> None:
     with pytest.raises(InvalidDeploymentError, match=told):
         loads(BLOCK + f"prices: {prices}\n")
+
+
+def test_a_file_that_is_all_flow_gets_its_flag_inside() -> None:
+    text = (
+        '{"components": {"web": {"kind": "service"}, "api": {"kind": "service"}}, '
+        '"requests": {"ask": [{"client calls web": "page"}, {"web calls api": "x"}]}, '
+        '"pipeline": [{"Web": ["deploy web"]}], "changes": {"api/x": {"breaks": "both"}}}'
+    )
+    before = loads(text)
+    assert loads(rewrite(text, before, flagged(before), loads)).flags == flagged(before).flags
