@@ -64,6 +64,9 @@ def conform(
     LOG is a list of events or of ReplicaSets as kubectl writes it in JSON, or a mapping a line; - is standard
     input. The exit status is 0 if it is a run, 1 if it is none (the first entry that is none is told), 2 for
     wrong input, 3 if a limit was hit.
+
+    \b
+    skewproof conform deploy.yaml log.jsonl
     """
     from dataclasses import replace
 

@@ -68,6 +68,9 @@ def gate(
 
     The exit status is as that of `check`: no hazard can be met from here (0), some can (1), wrong input (2),
     no verdict, also where no state that the rollout can come to is as it was seen (3).
+
+    \b
+    skewproof gate deploy.yaml --state state.yaml
     """
     from ...model.observed.state import read_state
     from ...properties.gate.judge import judge_from_here

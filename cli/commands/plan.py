@@ -50,6 +50,9 @@ def plan(
 
     What runs in one wave runs at the same time. The exit status is 0 for a plan that `check` calls safe, 1 if
     there is no safe order of these actions, 2 for wrong input, 3 if it is not known.
+
+    \b
+    skewproof plan deploy.yaml --format pipeline
     """
     from ...model.escapes import make_line_harmless
     from ...model.language import load

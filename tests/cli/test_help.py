@@ -38,6 +38,8 @@ def folder(tmp_path: Path) -> Path:
     (tmp_path / "naive.yaml").write_text(STARTER)
     (tmp_path / "plan.yaml").write_text(deployment + safe)
     (tmp_path / "release.yaml").write_text("#" + changes)
+    (tmp_path / "state.yaml").write_text("step: (before)\n")
+    (tmp_path / "log.jsonl").write_text('{"seen": {"step": "(before)"}}\n')
     shutil.copytree(ROOT / "tests" / "manifests" / "k8s-guestbook", tmp_path / "k8s")
     for words in (("init", "-q", "-b", "main"), ("add", "."), ("commit", "-qm", "one"), ("tag", "v41")):
         git(tmp_path, *words)
