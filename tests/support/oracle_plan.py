@@ -99,6 +99,8 @@ class Plan:
     positions: tuple[Position, ...]
     """Those of all pipelines, one after the other."""
     pipelines: tuple[str, ...]
+    with_rollback: frozenset[int]
+    """The pipelines, by number, that have one."""
     max_span: int | None
     kinds: Mapping[str, str]
     first: Mapping[str, frozenset[int]]
@@ -155,6 +157,7 @@ def read_plan(data: Mapping[str, Any], *, pessimistic: bool = False, failures: b
         tuple(flags),
         tuple(_Pipeline(versions, changes, sizes).positions(data, failures=failures)),
         tuple(name for name, _ in pipelines_of(data)),
+        frozenset(number for number, (_, own) in enumerate(pipelines_of(data)) if "rollback" in own),
         (data.get("assume") or {}).get("max_span"),
         kinds,
         first_contents(data, requests, changes),

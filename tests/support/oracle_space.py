@@ -190,15 +190,11 @@ def ways_back(
     unsafe = {here for positions in bad for here in _failed_alone(plan, positions)}
     safe: dict[str, bool] = {}
     for position in plan.positions:
-        has_back = any(p.is_end and p.failed is not None for p in plan.positions if _is_of(p, position))
+        has_back = position.pipeline in plan.with_rollback
         if has_back and position.failed is None and not position.is_end and position.number not in plan.start:
             back = [p.number for p in plan.positions if p.failed == position.number and not p.is_stop]
             safe[position.step] = safe.get(position.step, True) and not unsafe & set(back)
     return safe
-
-
-def _is_of(one: Position, other: Position) -> bool:
-    return one.pipeline == other.pipeline
 
 
 def _failed_alone(plan: Plan, positions: tuple[int, ...]) -> list[int]:
