@@ -124,7 +124,7 @@ class RabbitServer:
         Raises `Waiting` if there is none of that form, and `RefusedError` if it is not acknowledged.
         """
         while True:
-            for dialogue in [d for d in self.dialogues if d.line.wires is wires]:
+            for dialogue in [d for d in self.dialogues if d.line.wires is wires and not d.is_over]:
                 if dialogue.work_on(world, provider, subject, look):
                     return
             look()
