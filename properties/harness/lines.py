@@ -106,6 +106,8 @@ class Line:
             return value
         except BaseException as error:
             session.end(error)
+            with suppress(OSError):
+                client.shutdown(socket.SHUT_RDWR)
             raise CutError from error
         finally:
             self.world.session = None
@@ -154,15 +156,23 @@ class Line:
     def _talk(self, client: socket.socket) -> None:
         self._keep(client)
         try:
-            self._speak(self, client)
+            self.guard(lambda: self._speak(self, client))
+        finally:
+            self._drop(client)
+
+    def guard(self, speak: Callable[[], None]) -> None:
+        """Runs what speaks in a thread of its own: one side may go, and the run may end.
+
+        What is our own fault is told by the thread that waits for the answer.
+        """
+        try:
+            speak()
         except (CutError, OSError):
-            pass  # one side is gone, or the run is over
-        except BaseException as error:  # our own fault, told by the thread that waits
+            pass
+        except BaseException as error:
             session = self.session
             if session is not None:
                 session.end(error)
-        finally:
-            self._drop(client)
 
     def _keep(self, connection: socket.socket) -> None:
         with self._lock:

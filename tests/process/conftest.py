@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 
 import pytest
@@ -13,7 +14,14 @@ from support.services import list_marked
 
 @pytest.fixture(scope="session")
 def servers() -> Iterator[Mapping[str, str]]:
-    """The URLs, by the kind of part: `database`, `queue`."""
+    """The URLs, by the kind of part: `database`, `queue`.
+
+    SKEWPROOF_POSTGRES and SKEWPROOF_RABBITMQ, if both are set, name servers that run already.
+    """
+    given = {"database": os.environ.get("SKEWPROOF_POSTGRES"), "queue": os.environ.get("SKEWPROOF_RABBITMQ")}
+    if all(given.values()):
+        yield {name: url for name, url in given.items() if url}
+        return
     site = Site({"database": Postgres(schema="", tables={}), "queue": RabbitMQ({})})
     site.open()
     yield {name: server.url for name, server in site.servers.items()}

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
 
 import polyglot_harness
 import pytest
+import yaml
 from polyglot_harness import HERE, Polyglot, PolyglotInSteps
 
 from skewproof.model.deployment import Aspect
@@ -94,3 +99,69 @@ def test_each_step_of_the_three_is_safe_in_reality() -> None:
         met = run_mixed_stops(Comparison(trial), set(trial.deployment.versions))
     assert len(met) >= 18
     assert is_served(met)
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """A patch of V1: in a file, what stands there and what stands there then; the requests that show it, and
+    what is told of it."""
+
+    file: str
+    here: str
+    there: str
+    requests: tuple[str, ...]
+    told: str
+
+
+MUTANTS = {
+    "a call": Mutant(
+        "backend.py",
+        'int(request.args["quantity"])}',
+        'int(request.args["quantity"]) + 1}',
+        ("show basket",),
+        "V1 alone does not serve `show basket`: the customer sees {'total': '39.99 EUR'}",
+    ),
+    "a column": Mutant(
+        "backend.py",
+        "(product, quantity) VALUES (%s, %s)",
+        "(quantity, product) VALUES (%s, NULL) -- %s",
+        ("check out",),
+        "V1 alone does not serve `check out`: HTTP 500: ",
+    ),
+    "a cached form": Mutant(
+        "worker.py",
+        '"price_cents": cents',
+        '"cents": cents',
+        ("refresh cache", "show product"),
+        "V1 alone does not serve `show product`: the customer sees {'name': 'Teapot', 'price': 'NaN EUR'}",
+    ),
+    "a message": Mutant(
+        "backend.py",
+        '{"type": "OrderPlaced", "order": number}',
+        '{"type": "OrderPlaced", "number": number}',
+        ("check out", "ship order"),
+        "V1 alone does not serve `ship order`: its connection to the broker ended while it had the message: "
+        "KeyError: 'order'",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", MUTANTS)
+def test_a_mutant_of_each_is_told_from_the_original(what: str, tmp_path: Path) -> None:
+    mutant = MUTANTS[what]
+    folder = tmp_path / "v1"
+    shutil.copytree(HERE / "v1", folder)
+    (folder / "node_modules").symlink_to(HERE / "node_modules")
+    text = (folder / mutant.file).read_text()
+    assert text.count(mutant.here) == 1
+    (folder / mutant.file).write_text(text.replace(mutant.here, mutant.there))
+    described = yaml.safe_load(Polyglot.deployment.read_text())
+    requests = {name: described["requests"][name] for name in mutant.requests}
+    (tmp_path / "few.yaml").write_text(yaml.safe_dump({**described, "requests": requests, "changes": {}}))
+
+    class Mutated(Polyglot):
+        deployment = tmp_path / "few.yaml"
+        folders: ClassVar[Mapping[str, Path]] = {"V1": folder, "V2": HERE / "v2"}
+
+    with Trial(Mutated()) as trial:
+        assert [str(failure)[: len(mutant.told)] for failure in trial.alone] == [mutant.told]

@@ -274,6 +274,7 @@ class Running:
         try:
             server.work(self._world, self._wires, hop.provider, hop.subject, look)
         except RefusedError as error:
+            self.spawned.wait(LAST_BREATH_S)
             raise JobError(f"{error}{f': {said}' if (said := self.reason()) else ''}") from error
 
     def run(self, *words: str) -> list[str]:

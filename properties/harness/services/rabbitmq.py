@@ -124,7 +124,7 @@ class RabbitServer:
         Raises `Waiting` if there is none of that form, and `RefusedError` if it is not acknowledged.
         """
         while True:
-            for dialogue in [d for d in self.dialogues if d.line.wires is wires]:
+            for dialogue in [d for d in self.dialogues if d.line.wires is wires and not d.is_over]:
                 if dialogue.work_on(world, provider, subject, look):
                     return
             look()
@@ -294,9 +294,7 @@ class Dialogue:
         if isinstance(method, spec.Queue.DeclareOk):
             self._server.queues.add(method.queue)
             if channel in self._asked:
-                Thread(
-                    target=self._begin, args=(channel, self._asked.pop(channel), method.queue), daemon=True
-                ).start()
+                self._begin_soon(channel, self._asked.pop(channel), method.queue)
                 return
         elif isinstance(method, spec.Basic.Ack | spec.Basic.Nack):
             self._confirmed.set()
@@ -307,6 +305,11 @@ class Dialogue:
             self._forget(channel)
             self._confirmed.set()
         self._to_client(raw)
+
+    def _begin_soon(self, channel: int, method: spec.Basic.Consume | spec.Basic.Get, queue: str) -> None:
+        """In a thread of its own, for a hop stops, and the broker's frames go on meanwhile."""
+        begin = lambda: self._begin(channel, method, queue)  # noqa: E731
+        Thread(target=self.line.guard, args=(begin,), daemon=True).start()
 
     def _begin(self, channel: int, method: spec.Basic.Consume | spec.Basic.Get, queue: str) -> None:
         """The queue is there: the client waits for messages, or asks for one now."""
