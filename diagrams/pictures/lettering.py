@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from math import ceil
 
 from ...model.escapes import make_printable
 from ..wording import cut_middle
@@ -60,12 +61,15 @@ def _cut(text: str, width: float, size: float, bold: bool) -> str:
 
 
 def _parts(word: str, width: float, size: float, bold: bool) -> list[str]:
-    """The word, or pieces of it that are not too wide."""
-    if measure(word.rstrip(), size, bold) <= width:
+    """The word, or pieces of it that are not too wide, and about as wide as each other."""
+    whole = measure(word.rstrip(), size, bold)
+    if whole <= width:
         return [word]
+    even = whole / ceil(whole / width)
     parts = [""]
     for char in word:
-        if parts[-1] and measure(parts[-1] + char, size, bold) > width:
+        wider = measure(parts[-1] + char, size, bold)
+        if parts[-1] and (wider > width or measure(parts[-1], size, bold) >= even):
             parts.append("")
         parts[-1] += char
     return parts

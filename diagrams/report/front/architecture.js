@@ -180,9 +180,11 @@ function inLines(name, room) {
   const fits = (text) => measure(text, LONG_NAME) <= room;
   const joints = parts(name);
   const pieces = fits(joints[0]) ? joints : [...name];
+  const whole = measure(name, LONG_NAME);
+  const half = pieces === joints || whole > 2 * room - LONG_NAME ? room : whole / 2; // two halves read better
   let first = "";
   let at = 0;
-  while (at < pieces.length && fits(first + pieces[at])) first += pieces[at++];
+  while (at < pieces.length && fits(first + pieces[at]) && measure(first, LONG_NAME) < half) first += pieces[at++];
   const rest = pieces.slice(at).join("");
   return rest ? [first, fit(rest, room, LONG_NAME)] : [first];
 }
