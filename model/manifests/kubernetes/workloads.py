@@ -17,8 +17,8 @@ _NODES = 2
 """Pods of a DaemonSet until somebody writes how many nodes there are: enough to be mixed."""
 
 _LEAVING = frozenset({"Deployment", "DeploymentConfig", "Rollout"})
-"""Kinds whose new pods do not wait until old ones are gone: these finish within their grace period, or after
-a delay of Argo. Of a StatefulSet and a DaemonSet an old pod is gone before the new one starts."""
+"""Kinds whose new pods do not wait until old ones are gone: these finish in their grace period, or after a
+delay of Argo. Of a StatefulSet and a DaemonSet an old pod is gone before the new one starts."""
 
 
 class Workload(Struct, frozen=True):
