@@ -67,9 +67,11 @@ class Lift:
         positions = small.vocabulary.positions
         self._places: dict[Value, int] = {Standing(place.name): i for i, place in enumerate(positions)}
         self._values = dict(_kept_variables(part, self._small))
+        self._seen: tuple[State, Event, State] | None = None
         self._kept_lives = frozenset(part.lives.values())
         lives = small.vocabulary.lives.items()
-        self._untracked = frozenset(part.lives[key] for key, life in lives if not life.is_tracked)
+        free = (key for key, life in lives if not life.is_tracked)
+        self._untracked = frozenset(part.lives[key] for key in free if key in part.lives)
 
     def run(self, index: int) -> tuple[list[Event], State]:
         """The run of the whole for the run of the slice to state `index`, and where it ends.
@@ -94,7 +96,13 @@ class Lift:
         if not self._system.holds(state, event.guard):
             raise LiftError(f"`{event.text}` is not enabled")
         events.append(event)
-        return self._system.successor(state, event)
+        return self._successor(state, event)
+
+    def _successor(self, state: State, event: Event) -> State:
+        """As the system's; that of the event that was just looked at is known: large states are long."""
+        if self._seen is None or self._seen[0] is not state or self._seen[1] is not event:
+            self._seen = state, event, self._system.successor(state, event)
+        return self._seen[2]
 
     # --- what is to be done ---
 
@@ -227,7 +235,7 @@ class Lift:
             picks = (schedule.picks.get(n, v) == v for n, v in choice.effect.items() if v is not None)
             if not all(picks) or not self._system.holds(state, choice.guard):
                 continue
-            reached = self._system.successor(state, choice)
+            reached = self._successor(state, choice)
             if item.target is None:
                 if self._is_unseen(state, reached):
                     return choice
