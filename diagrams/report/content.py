@@ -37,15 +37,15 @@ def build_content(
     vocabulary = Vocabulary(deployment, rollouts)
     hazards = [hazard for cause in list_met_causes(answer) for hazard in cause.hazards]
     accepted = {one.hazard.id: tell_accepted(one) for one in answer.accepted}
-    helps = {one.id: str(cause.advice) for cause in answer.causes if cause.advice for one in cause.hazards}
     times = build_timeline(vocabulary, answer, hazards)
     steps = list_column_names(vocabulary, hazards)
     stages, sources = StageDrawings(deployment), Sources()
+    advice = {one.id: str(cause.advice) for cause in answer.causes if cause.advice for one in cause.hazards}
     told = [
         {
             **_hazard(vocabulary, stages, sources, hazard, steps),
             "accepted": accepted.get(hazard.id),
-            "help": helps.get(hazard.id),
+            "help": advice.get(hazard.id),
         }
         for hazard in hazards
     ]

@@ -165,8 +165,7 @@ class _Search:
                 return
 
     def _touches_all(self, chosen: Chosen) -> bool:
-        touched = {hazard for index in chosen for hazard in self._trials.remedies[index].touches}
-        return self._trials.wrong <= touched
+        return all(chosen & self._trials.touching(hazard) for hazard in self._trials.wrong)
 
     def _list_sets(self) -> Iterator[tuple[Chosen, int]]:
         """All sets of remedies, the cheapest first."""

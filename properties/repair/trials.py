@@ -13,6 +13,9 @@ from .judging import NO_VERDICT, Oracle
 Chosen = frozenset[int]
 """Remedies, by their index (from 0)."""
 
+FEW = 24
+"""Of so many remedies each is held against each hazard, also against one for which nobody proposed it."""
+
 
 class Trials:
     """What is known of sets of some remedies for one deployment; `wrong` is what is wrong without any. No
@@ -38,8 +41,15 @@ class Trials:
         return frozenset(range(len(self.remedies)))
 
     def touching(self, hazard: str) -> Chosen:
-        """The remedies that are proposed for a hazard."""
-        return frozenset(i for i, remedy in enumerate(self.remedies) if hazard in remedy.touches)
+        """The remedies that may have to do with a hazard: of few all, of many those that are proposed for
+        it, and those that were seen to take it away alone."""
+        if len(self.remedies) <= FEW:
+            return self.all
+        return frozenset(
+            index
+            for index, remedy in enumerate(self.remedies)
+            if hazard in remedy.touches or hazard not in self._judged.get(frozenset({index}), {hazard})
+        )
 
     def price(self, chosen: Chosen) -> int:
         return sum(self.remedies[index].price for index in chosen)
