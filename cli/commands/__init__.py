@@ -12,6 +12,7 @@ COMMANDS = {
     "gate": "Say whether a rollout that stands as STATE says is safe to go on with, and to take back.",
     "conform": "Say whether LOG, of what a real rollout did, is a run of the deployment in FILE.",
     "plan": "Find the fewest waves in which the release in FILE is safe, or why no order is.",
+    "exposure": "Say how many requests are expected to fail during the rollout in FILE...",
     "watch": "Judge FILE again whenever it changes, as `check` does.",
     "verify": "Check that a certificate proves the deployment in FILE safe, without trust in its maker.",
     "space": "Count the states, transitions and interleavings of the rollout in FILE.",
