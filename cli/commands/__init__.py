@@ -13,6 +13,7 @@ COMMANDS = {
     "gate": "Say whether a rollout that stands as STATE says is safe to go on with, and to take back.",
     "conform": "Say whether LOG, of what a real rollout did, is a run of the deployment in FILE.",
     "plan": "Find the fewest waves in which the release in FILE is safe, or why no order is.",
+    "exposure": "Say how many requests are expected to fail during the rollout in FILE...",
     "verify": "Check that a certificate proves the deployment in FILE safe, without trust in its maker.",
     "space": "Count the states, transitions and interleavings of the rollout in FILE.",
     "diagram": "Draw FILE into DIR: architecture and stories; lanes, maps, proof, moments, film and more.",

@@ -17,6 +17,7 @@ from .components import Component, Kind
 from .prices import Prices
 from .requests import Hop, Request, Verb, list_obtained
 from .sources import ContractSource
+from .timing import Timing
 
 if TYPE_CHECKING:
     from ..formula import Property
@@ -32,7 +33,7 @@ class Deployment:
     `failures` every awaited action may fail. `nameless` are wildcards of which every contract has an entry of
     its own, `never` what the file says can not be met, `accept` hazards that fail nothing, `overridden` the
     file's own changes that lose something by those of a second file, `sources` where contracts are written,
-    `prices` what remedies cost; no verdict depends on these.
+    `prices` what remedies cost, `timing` how long things take; no verdict depends on these.
     """
 
     system: str
@@ -54,6 +55,7 @@ class Deployment:
     accept: tuple[Acceptance, ...] = ()
     sources: Mapping[Contract, ContractSource] = field(default_factory=dict, compare=False)
     prices: Prices = field(default_factory=Prices, compare=False)
+    timing: Timing = field(default_factory=Timing, compare=False)
 
     def __post_init__(self) -> None:
         if self.changes is not None:

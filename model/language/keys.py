@@ -23,6 +23,7 @@ from ..deployment import (
     Route,
     Verb,
 )
+from ..deployment.timing import WORDS
 
 Schema = dict[str, Any]
 
@@ -99,6 +100,11 @@ _ACCEPT = KeyRule(
     {"anyOf": [_list(refer_to("acceptance")), refer_to("text")]},
 )
 
+RATE = r"(?P<number>[0-9]{1,9}(\.[0-9]{1,6})?)/(?P<unit>s|min|h)"
+"""So many a second, minute or hour."""
+DURATION = r"(?P<number>[0-9]{1,9}(\.[0-9]{1,6})?)(?P<unit>ms|s|m|h)"
+_TIME = {"type": "string", "pattern": r"^[0-9]{1,9}(\.[0-9]{1,6})?(ms|s|m|h)$"}
+
 DEPLOYMENT_KEYS: Table = {
     "system": KeyRule("What the application is called; by default as its file.", refer_to("title")),
     "versions": KeyRule(
@@ -145,6 +151,17 @@ DEPLOYMENT_KEYS: Table = {
     "accept": _ACCEPT,
     "prices": KeyRule("What remedies cost, for `skewproof fix`.", refer_to("prices")),
     "properties": _PROPERTIES,
+    "traffic": KeyRule(
+        "How often requests come, for `skewproof exposure`: 50/s, 3/min, 100/h.",
+        _named(refer_to("title"), {"type": "string", "pattern": r"^[0-9]{1,9}(\.[0-9]{1,6})?/(s|min|h)$"}),
+    ),
+    "durations": KeyRule(
+        "How long events take on average (20s, 5m), or those of one component; for `skewproof exposure`.",
+        _named(
+            refer_to("name"),
+            {"anyOf": [_TIME, _named({"enum": list(WORDS)}, _TIME)]},
+        ),
+    ),
 }
 
 RELEASE_KEYS: Table = {

@@ -48,6 +48,7 @@ from .readiness import read_readiness
 from .requests import read_requests
 from .sizes import read_sizes
 from .sources import read_sources
+from .timing import read_timing
 from .version_names import read_version_names
 
 DEFAULT_VERSIONS = ("V1", "V2")
@@ -175,6 +176,7 @@ class _Loader:
             release=self._title(release, "release", self.second) if self.second else None,
             file=self.main.file,
             properties=properties,
+            timing=read_timing(reader, values.get("traffic"), values.get("durations"), requests, components),
             accept=self._accept(
                 values,
                 release,
