@@ -53,19 +53,13 @@ def _awaits(standings: Standings) -> Iterator[Found]:
         awaits = position.index in standings.end.passed and action is not None
         if not awaits or action is None or action.instruction is not Instruction.AWAIT:
             continue
-        others = (m.position for m in vocabulary.moves if m.position not in _own_passed(standings, position))
+        others = (p.index for p in vocabulary.single_positions if p.pipeline != position.pipeline)
         awaited = list_awaited_moves(position, vocabulary.moves, position.passed | frozenset(others))
         nothing = [target for target in action.targets if not _is_awaited(target, awaited)]
         if nothing:
             names = ", ".join(map(str, nothing))
             why = f"`{action}` waits for nothing: no `start` before it begins anything that moves {names}"
             yield position.index, _vain(position, action, why)
-
-
-def _own_passed(standings: Standings, position: Position) -> frozenset[int]:
-    """All that the pipeline of the position passes on its way to its own end."""
-    (end,) = (part for part in standings.end.each if part.pipeline == position.pipeline)
-    return end.passed
 
 
 def _is_awaited(target: Target, moves: tuple[Move, ...]) -> bool:

@@ -9,11 +9,12 @@ import yaml
 from hypothesis import HealthCheck, given, seed, settings
 
 from skewproof.model.language import loads
+from skewproof.model.resources.limits import Limits
 from skewproof.properties import check
 from skewproof.properties.engines.protocol import EngineRefusesError
 from skewproof.properties.engines.registry import engine
 from skewproof.properties.task import Task
-from skewproof.properties.verdict import Unknown
+from skewproof.properties.verdict import Safe, Unknown
 from support.several_pipelines import several_pipelines
 from support.told import told_by_the_checker
 
@@ -105,3 +106,10 @@ def test_pipelines_that_a_hop_never_meets_cost_no_states() -> None:
     listed = [engine("reference").judge(Task(loads(shop(pairs)))).states for pairs in (1, 2)]
     assert states[1] * 2 == states[0] * 3
     assert listed[1] > 20 * listed[0]
+
+
+@pytest.mark.parametrize("name", ["slice", "auto"])
+def test_a_limit_in_a_part_is_no_verdict(name: str) -> None:
+    safe = shop(2).replace("V2 -> V1", "")
+    assert isinstance(check(loads(safe), engine=name).verdict, Safe)
+    assert isinstance(check(loads(safe), engine=name, limits=Limits(max_states=20)).verdict, Unknown)

@@ -198,3 +198,11 @@ def test_instances_are_as_many_as_their_own_pipeline_wants() -> None:
     over = [s for s in deployment_space(plan) if all(plan.positions[n].is_end for n in s.positions)]
     assert over
     assert {dict(s.up)["glue"].ready for s in over} == {(0, 2)}
+
+
+def test_who_switches_a_worker_says_nothing_of_how_many_there_are() -> None:
+    components = {"scheduler": {"kind": "worker", "replicas": {"V1": 0, "V2": 1}}}
+    pipelines = {"a": "A: resume scheduler", "b": "B: deploy scheduler"}
+    plan = read_plan(deployment(components, ["scheduler calls scheduler: x"], pipelines, {}))
+    over = [s for s in deployment_space(plan) if all(plan.positions[n].is_end for n in s.positions)]
+    assert {dict(s.up)["scheduler"].ready for s in over} == {(0, 1)}

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from support.oracle_actions import Action, actions_of, pipelines_of, read_action, releases_of, steps_of
-from support.oracle_aims import AIMING, CLEANS, SCHEMAS, SYNCS, Aims
+from support.oracle_aims import AIMING, CLEANS, ROLLS, SCHEMAS, SYNCS, Aims
 from support.oracle_changes import read_changes, read_guards
 from support.oracle_parse import (
     STORES,
@@ -284,7 +284,8 @@ class _Pipeline:
             n for n, spec in data["components"].items() if isinstance(spec.get("replicas"), Mapping)
         }
         scaled = {name for action in actions_of(data) if action.verb == "scale" for name in action.targets}
-        moved = {name for action in actions_of(data) for name in action.targets}
+        rolled = (action for action in actions_of(data) if action.verb in (*ROLLS, "scale"))
+        moved = {name for action in rolled for name in action.targets}
         first = {name: self.sizes[name][0] for name in (by_version | scaled) & moved}
         sizes = {name: self.sizes[name] for name in by_version & moved}
         return Aims(

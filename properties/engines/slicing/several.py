@@ -92,9 +92,12 @@ class _Part(Struct, frozen=True, dict=True):
 
     @cached_property
     def judgement(self) -> Judgement:
-        """What its hops meet, as the cheapest engine finds it."""
+        """What its hops meet, as the cheapest engine finds it; all of it. Raises `LimitError`."""
         if not self.task.deployment.pipelines:
-            return engine(AUTO).judge(self.task)
+            found = engine(AUTO).judge(self.task)
+            if found.ended is not None:
+                raise found.ended
+            return found
         try:
             return engine("reference").judge(self.task.under(allow_few(self.task.limits)))
         except StateLimitError:
@@ -222,7 +225,10 @@ class _Several:
         if frozenset(self.deployment.pipelines) in groups:
             raise _NotApartError
         whole = frozenset().union(*self.realms.sets)
-        return all(self._part(names, self._still(names, whole)).judgement.avoidable for names in groups)
+        answers = [self._part(names, self._still(names, whole)).judgement.avoidable for names in groups]
+        if None in answers:
+            raise _NotApartError
+        return all(answers)
 
     def _still(self, names: Names, whole: VariableSet) -> VariableSet:
         """All but the realms of other pipelines."""
