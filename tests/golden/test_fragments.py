@@ -23,7 +23,7 @@ from support.command import ROOT
 DOCS = ROOT / "docs"
 FENCE = re.compile(r"^```(?P<kind>\w*)\n(?P<body>.*?)^```$", re.DOTALL | re.MULTILINE)
 TYPED = re.compile(r"^(?:\$ )?skewproof (?P<rest>[a-z-].*)$", re.MULTILINE)
-WHOLE = {"required": []}
+WHOLE: dict[str, list[str]] = {"required": []}
 """A fragment has some sections of a file, and need not have the others."""
 SCHEMA = jsonschema.Draft202012Validator(json_schema() | WHOLE)
 
