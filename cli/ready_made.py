@@ -13,7 +13,7 @@ FOLDER = Path(__file__).parents[1] / "docs" / "ci"
 NOWHERE = "0" * 40
 _PLAIN = re.compile(r"[\w./-]+")
 _GITHUB = re.compile(r"(?:https://|ssh://git@|git@)github\.com[/:](?P<name>[\w.-]+/[\w.-]+?)(?:\.git)?/?")
-_ADDRESS = re.compile(r"(?:https|ssh|file)://[\w./:@~+-]+")
+_ADDRESS = re.compile(r"(?:https|ssh)://[\w./:@~+-]+")
 
 
 class Service(Enum):
