@@ -10,7 +10,7 @@ import html
 import re
 import sysconfig
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ from ..model.escapes import make_printable
 from ..model.resources.children import find_program, guarded_children
 from ..model.resources.files import write_in_own_folder
 from .errors import DiagramError
+from .fitting import hold_to_width
 from .glyphs import make_drawable
 
 if TYPE_CHECKING:
@@ -31,10 +32,10 @@ if TYPE_CHECKING:
 FORMATS = ("svg", "png", "pdf", "dot")
 FONT = "Helvetica"
 """The one family whose widths both programs know."""
-_SVG_FONT = b'font-family="Helvetica,sans-Serif"'
-_SVG_FONTS = b'font-family="Helvetica,Arial,Liberation Sans,Arimo,Nimbus Sans,sans-serif"'
-"""As wide as Helvetica all but the last, so that text stays in its box; for a character that none of them has
-a browser looks through all fonts that it has."""
+_SVG_FONT = 'font-family="Helvetica,sans-Serif"'
+_SVG_FONTS = 'font-family="Helvetica,Arial,Liberation Sans,Arimo,Nimbus Sans,DejaVu Sans,sans-serif"'
+"""As wide as Helvetica all but the last two, and text is held to that width; for a character that none of
+them has a browser looks through all fonts that it has."""
 _PURE = "graphviz-pure"
 _STEM_CHARS = 64
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]+")
@@ -75,6 +76,15 @@ def escape_plain(text: str) -> str:
 def build_title_block(lines: Iterable[str]) -> str:
     """HTML-like lines below each other, from the left; the caller has escaped them."""
     rows = "".join(f'<TR><TD ALIGN="LEFT">{line}</TD></TR>' for line in lines)
+    return f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1">{rows}</TABLE>'
+
+
+def stack_lines(lines: Sequence[str], align: str = "CENTER") -> str:
+    """HTML-like lines below each other in a cell; the caller has escaped them. Each is a row of its own:
+    between lines of one text that is partly bold Graphviz leaves less room than their letters take."""
+    if len(lines) < 2:
+        return "".join(lines)
+    rows = "".join(f'<TR><TD ALIGN="{align}">{line}</TD></TR>' for line in lines)
     return f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1">{rows}</TABLE>'
 
 
@@ -189,30 +199,37 @@ def _cannot_draw(style: str, failures: Iterable[str]) -> DiagramError:
 def draw_picture(graph: Digraph, style: str) -> bytes:
     """What the first program that works makes of `graph`; raises `DiagramError` if none does.
 
-    `graphviz-pure` draws pixels with its own font: what that lacks is written as an escape. The system's
-    `dot` looks for a font that has it.
+    `graphviz-pure` draws pixels with its own font: what that lacks is left to the system's `dot`, which looks
+    for a font that has it, or else written as an escape.
     """
     import graphviz
     from graphviz.backend import dot_command
 
     failures = []
-    for binary in _programs(style):
+    drawable = make_drawable(graph.source) if style == "png" else graph.source
+    for binary in sorted(_programs(style), key=lambda one: drawable != graph.source and one.stem == _PURE):
         dot_command.DOT_BINARY = binary
-        source = make_drawable(graph.source) if style == "png" and binary.stem == _PURE else graph.source
+        source = drawable if binary.stem == _PURE else graph.source
         try:
             with guarded_children():
                 drawn = bytes(graphviz.Source(source).pipe(format=style, quiet=True))
         except (graphviz.ExecutableNotFound, graphviz.CalledProcessError, OSError) as error:
             failures.append(f"{binary}: {_first_line(error)}")
         else:
-            return drawn.replace(_SVG_FONT, _SVG_FONTS) if style == "svg" else drawn
+            return _finish(drawn) if style == "svg" else drawn
     raise _cannot_draw(style, failures)
 
 
+def _finish(drawn: bytes) -> bytes:
+    svg = drawn.decode().replace(_SVG_FONT, _SVG_FONTS)
+    return hold_to_width(svg).encode()
+
+
 def _programs(style: str) -> Iterator[Path]:
-    """The programs that can draw, best first; `graphviz-pure` knows no PDF."""
-    fallback = [(_PURE, sysconfig.get_path("scripts"))] if style != "pdf" else []
-    for name, folder in (("dot", None), *fallback):
+    """The programs that can draw, best first: the one that measures and draws alike on every machine.
+    `graphviz-pure` knows no PDF."""
+    pure = [(_PURE, sysconfig.get_path("scripts"))] if style != "pdf" else []
+    for name, folder in (*pure, ("dot", None)):
         found = find_program(name, folder)
         if found is not None:
             yield found

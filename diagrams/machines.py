@@ -11,7 +11,7 @@ from ..model.machines.machine import Life, read
 from ..model.machines.rollout_strategies import Rollout
 from ..model.names import PIPELINE, VariableKey, VariableKind
 from ..properties.engines.slicing.quotient import build_quotient
-from .graphviz import build_paper, build_title_block, escape, new_digraph
+from .graphviz import build_paper, build_title_block, escape, new_digraph, stack_lines
 from .palette import GREY, INK, PALE, PAPER, REQUEST_PALE, find_swatch
 from .wording import fold, shorten
 
@@ -104,7 +104,7 @@ def _first(life: Life, most: int) -> list[str]:
 def _draw_state(
     graph: Digraph, node: str, state: str, rollout: Rollout | None, versions: tuple[str, ...]
 ) -> None:
-    name = "<BR/>".join(f"<B>{escape(line)}</B>" for line in fold(state, _CHARS))
+    name = stack_lines([f"<B>{escape(line)}</B>" for line in fold(state, _CHARS)])
     rows = [f"<TR><TD>{name}</TD></TR>"]
     if rollout is not None:
         rows.append(
@@ -142,13 +142,14 @@ def _arrows(life: Life, shown: Iterable[str]) -> dict[tuple[str, str], list[str]
 def _table(states: Sequence[str], arrows: Mapping[tuple[str, str], list[str]], initial: str) -> str:
     """What leads from the state of the row to that of the column."""
     head = f'<FONT COLOR="{PAPER}"><B>{{}}</B></FONT>'
-    names = {state: head.format("<BR/>".join(map(escape, fold(state, 12)))) for state in states}
+    names = {state: [head.format(escape(line)) for line in fold(state, 12)] for state in states}
     dark = f'BGCOLOR="{INK}"'
-    rows = [f"<TD>from ↓ to →</TD>{''.join(f'<TD {dark}>{names[state]}</TD>' for state in states)}"]
+    heads = "".join(f"<TD {dark}>{stack_lines(names[state])}</TD>" for state in states)
+    rows = [f"<TD>from ↓ to →</TD>{heads}"]
     for source in states:
-        start = f'<BR/><FONT COLOR="{PAPER}" POINT-SIZE="9">the start</FONT>' if source == initial else ""
+        start = [f'<FONT COLOR="{PAPER}" POINT-SIZE="9">the start</FONT>'] if source == initial else []
         cells = "".join(_cell(arrows.get((source, target), [])) for target in states)
-        rows.append(f"<TD {dark}>{names[source]}{start}</TD>{cells}")
+        rows.append(f"<TD {dark}>{stack_lines([*names[source], *start])}</TD>{cells}")
     lines = "".join(f"<TR>{row}</TR>" for row in rows)
     return f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="2" CELLPADDING="4">{lines}</TABLE>'
 
@@ -156,7 +157,7 @@ def _table(states: Sequence[str], arrows: Mapping[tuple[str, str], list[str]], i
 def _cell(triggers: list[str]) -> str:
     if not triggers:
         return f'<TD BGCOLOR="{PALE}"></TD>'
-    said = "<BR/>".join(f'<FONT POINT-SIZE="9">{line}</FONT>' for line in _list_triggers(triggers))
+    said = stack_lines([f'<FONT POINT-SIZE="9">{line}</FONT>' for line in _list_triggers(triggers)])
     return f'<TD BGCOLOR="{REQUEST_PALE}">{said}</TD>'
 
 

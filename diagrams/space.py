@@ -10,7 +10,7 @@ from ..model.compiler.system import Event, State
 from ..model.names import PIPELINE
 from ..properties.verdict import HopHazard
 from .barriers import Arrow
-from .graphviz import build_legend, build_paper, build_title_block, escape, new_digraph
+from .graphviz import build_legend, build_paper, build_title_block, escape, new_digraph, stack_lines
 from .lattice import Lattice, StateClass, build_lattice, find_left
 from .palette import CUT, ERROR, ERROR_PALE, ERROR_TEXT, GREY, INK, PALE, PAPER
 from .wording import count, find_failing_hop, fold, shorten, tell_failure, tell_sides
@@ -166,19 +166,17 @@ def _draw_node(graph: Digraph, node: StateClass, *, whole: bool) -> None:
 
 def _node_label(node: StateClass, whole: bool) -> str:
     lines = [f"<B>{escape(line)}</B>" for line in fold(node.step, _CHARS, _LINES)]
-    facts = [_fact(fact) for fact in node.facts]
-    lines += facts if len(facts) <= _FACTS else [*facts[: _FACTS - 1], f"and {len(facts) - _FACTS + 1} more"]
+    shown = node.facts if len(node.facts) <= _FACTS else node.facts[: _FACTS - 1]
+    lines += [escape(line) for fact in shown for line in fold(fact, _CHARS, _LINES)]
+    if more := len(node.facts) - len(shown):
+        lines.append(f"and {more} more")
     if node.bad:
         lines.append(f'<FONT COLOR="{ERROR_TEXT}"><B>× can fail</B></FONT>')
     if node.is_settled:
         lines.append("<I>safe from here on</I>")
     if not whole:
         lines.append(f'<FONT COLOR="{GREY}" POINT-SIZE="9">{count(node.states, "state")}</FONT>')
-    return "<BR/>".join(lines)
-
-
-def _fact(fact: str) -> str:
-    return "<BR/>".join(escape(line) for line in fold(fact, _CHARS, _LINES))
+    return stack_lines(lines)
 
 
 def _first(events: list[str]) -> list[str]:
@@ -197,4 +195,4 @@ def _label(space: Space, state: State) -> str:
         value = system.value(state, name)
         if name != PIPELINE and value != life.variable.initial:
             lines.append(escape(f"{life.subject}: {show_value(value)}"))
-    return "<br/>".join(lines)
+    return stack_lines(lines)

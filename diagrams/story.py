@@ -11,7 +11,7 @@ from ..model.compiler.system import EventKind
 from ..model.deployment import Deployment, Hop
 from ..properties.verdict import Hazard, HopHazard, PropertyHazard, TraceEvent
 from .condense import NO_WAY_BACK, ToldEvent, condense, split_event, tell_left_out
-from .graphviz import build_legend, build_title_block, escape, new_digraph
+from .graphviz import build_legend, build_title_block, escape, new_digraph, stack_lines
 from .palette import (
     ERROR,
     ERROR_PALE,
@@ -184,15 +184,13 @@ def _lines(text: str, lanes: int) -> tuple[str, ...]:
 
 
 def _header(lanes: Iterable[str]) -> str:
-    cells = "".join(
-        f'<TD BGCOLOR="{INK}"><FONT COLOR="{PAPER}"><B>{_folded(lane, _LANE_CHARS)}</B></FONT></TD>'
-        for lane in lanes
-    )
+    names = (stack_lines([f"<B>{line}</B>" for line in _folded(lane, _LANE_CHARS)]) for lane in lanes)
+    cells = "".join(f'<TD BGCOLOR="{INK}"><FONT COLOR="{PAPER}">{name}</FONT></TD>' for name in names)
     return f"<TR><TD></TD><TD></TD>{cells}</TR>"
 
 
-def _folded(text: str, width: int) -> str:
-    return "<BR/>".join(escape(line) for line in fold(text, width))
+def _folded(text: str, width: int) -> list[str]:
+    return [escape(line) for line in fold(text, width)]
 
 
 def _gap(text: str, lanes: int) -> str:
@@ -201,10 +199,10 @@ def _gap(text: str, lanes: int) -> str:
 
 
 def _row(row: ToldEvent, box: _Box, lanes: int, *, tells_step: bool) -> str:
-    step = f'<FONT COLOR="{GREY}">{_folded(row.event.step, _LANE_CHARS + 6)}</FONT>' if tells_step else ""
+    step = stack_lines(_folded(row.event.step, _LANE_CHARS + 6), "LEFT") if tells_step else ""
     cells = [
         f'<TD ALIGN="RIGHT"><FONT COLOR="{GREY}">{row.number}</FONT></TD>',
-        f'<TD ALIGN="LEFT" BALIGN="LEFT">{step}</TD>',
+        f'<TD ALIGN="LEFT"><FONT COLOR="{GREY}">{step}</FONT></TD>' if step else "<TD></TD>",
         *_empty(box.first),
         _filled(box),
         *_empty(lanes - box.last - 1),
@@ -224,4 +222,4 @@ def _filled(box: _Box) -> str:
         lines = [f"<B>{line}</B>" for line in lines]
         lines[-1] = f'<FONT COLOR="{ERROR_TEXT}">{lines[-1]}</FONT>'
     span = f'COLSPAN="{box.last - box.first + 1}" ' if box.last > box.first else ""
-    return f"<TD {span}{border}>{'<BR/>'.join(lines)}</TD>"
+    return f"<TD {span}{border}>{stack_lines(lines)}</TD>"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..model.compiler.variables import Vocabulary
 from ..properties.verdict import Answer, Unknown
-from .graphviz import build_legend, build_title_block, escape, new_digraph
+from .graphviz import build_legend, build_title_block, escape, new_digraph, stack_lines
 from .palette import ERROR, ERROR_PALE, ERROR_TEXT, GREY, INK, MOVE_PALE, PALE, PAPER
 from .pictures.concerned import list_met_hazards
 from .report.timeline import build_timeline, tell_avoidable
@@ -24,6 +24,7 @@ _WAY_LINES = 5
 _STATUS = {
     "inevitable": (ERROR, PAPER, "× can break"),
     "race": (ERROR_PALE, ERROR_TEXT, "~ can break"),
+    "accepted": (PAPER, ERROR_TEXT, "(×) accepted"),
 }
 
 
@@ -93,6 +94,8 @@ def _chips(content: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     if "inevitable" in met:
         words = f"{_mark('×', PAPER)} can break here: of what every timing meets, here or in another step"
         yield f'BGCOLOR="{ERROR}"', f'<FONT COLOR="{PAPER}">{words}</FONT>'
+    if "accepted" in met:
+        yield f'BGCOLOR="{PAPER}" BORDER="1" COLOR="{ERROR}"', "(×) can break here, and the team accepts it"
     if content["bars"]:
         yield f'BGCOLOR="{MOVE_PALE}"', "runs on in the background"
 
@@ -112,13 +115,13 @@ def _header(columns: Iterable[Mapping[str, Any]]) -> str:
 
 def _step(column: Mapping[str, Any]) -> str:
     """The step's name in lines that fit, then its actions."""
-    name = "<BR/>".join(_folded(column["name"], _STEP_CHARS))
+    lines = [f"<B>{line}</B>" for line in _folded(column["name"], _STEP_CHARS)]
     actions = column["actions"]
     if len(actions) > _ACTIONS:
         actions = [*actions[: _ACTIONS - 1], f"and {len(actions) - _ACTIONS + 1} more"]
     told = [line for action in actions for line in _folded(action, _STEP_CHARS + 4)]
-    said = "".join(f'<BR/><FONT POINT-SIZE="9">{line}</FONT>' for line in told)
-    return f'<FONT COLOR="{PAPER}" POINT-SIZE="10"><B>{name}</B>{said}</FONT>'
+    lines += [f'<FONT POINT-SIZE="9">{line}</FONT>' for line in told]
+    return f'<FONT COLOR="{PAPER}" POINT-SIZE="10">{stack_lines(lines)}</FONT>'
 
 
 def _folded(text: str, width: int) -> list[str]:
@@ -127,13 +130,13 @@ def _folded(text: str, width: int) -> list[str]:
 
 def _row(row: Mapping[str, Any], columns: Iterable[int], judged: bool) -> str:
     struck = {cell["column"]: cell for cell in row["cells"]}
-    name = "<BR/>".join(f"<B>{line}</B>" for line in _folded(row["name"], _NAME_CHARS))
+    lines = [f"<B>{line}</B>" for line in _folded(row["name"], _NAME_CHARS)]
     path = cut_middle(
         [line for leg in row["path"].split(" · ") for line in fold(leg, _WAY_CHARS)], _WAY_LINES
     )
-    way = "".join(f'<BR/><FONT POINT-SIZE="9" COLOR="{GREY}">{escape(line)}</FONT>' for line in path)
+    lines += [f'<FONT POINT-SIZE="9" COLOR="{GREY}">{escape(line)}</FONT>' for line in path]
     cells = "".join(_cell(struck.get(index), judged) for index in columns)
-    return f'<TD ALIGN="RIGHT" BALIGN="RIGHT">{name}{way}</TD>{cells}'
+    return f'<TD ALIGN="RIGHT">{stack_lines(lines, "RIGHT")}</TD>{cells}'
 
 
 def _cell(cell: Mapping[str, Any] | None, judged: bool) -> str:
@@ -141,8 +144,9 @@ def _cell(cell: Mapping[str, Any] | None, judged: bool) -> str:
         return f'<TD BGCOLOR="{PALE}"><FONT COLOR="{GREY}">{"safe" if judged else "?"}</FONT></TD>'
     fill, text, word = _STATUS[cell["status"]]
     many = len(cell["hazards"])
-    more = f'<BR/><FONT POINT-SIZE="9">{many} hazards</FONT>' if many > 1 else ""
-    return f'<TD BGCOLOR="{fill}"><FONT COLOR="{text}"><B>{word}</B>{more}</FONT></TD>'
+    more = [f'<FONT POINT-SIZE="9">{many} hazards</FONT>'] if many > 1 else []
+    told = stack_lines([f"<B>{word}</B>", *more])
+    return f'<TD BGCOLOR="{fill}"><FONT COLOR="{text}">{told}</FONT></TD>'
 
 
 def _separator(columns: int) -> str:
@@ -155,7 +159,7 @@ def _bar(bar: Mapping[str, Any], place: Mapping[int, int]) -> str:
     columns = len(place)
     end = max(place) if bar["to"] is None else bar["to"]
     covered = [place[index] for index in range(bar["from"], end + 1) if index in place]
-    name = f'<TD ALIGN="RIGHT" BALIGN="RIGHT">{"<BR/>".join(_folded(bar["label"], _NAME_CHARS))}</TD>'
+    name = f'<TD ALIGN="RIGHT">{stack_lines(_folded(bar["label"], _NAME_CHARS), "RIGHT")}</TD>'
     if not covered:
         return f'{name}<TD COLSPAN="{columns}"></TD>'
     word = "begun, awaited by no step →" if bar["to"] is None else "until awaited ■"

@@ -28,7 +28,7 @@ def fold(text: str, width: int, lines: int = 4) -> list[str]:
     """
     folded = [""]
     for word in re.findall(rf"\s+|[^\s_/:-]{{1,{width * 5 // 4}}}[_/:-]?|.", make_printable(text)):
-        if len(folded[-1]) + len(word.rstrip()) > width:
+        if folded[-1] and len(folded[-1]) + len(word.rstrip()) > width:
             folded.append("")
         folded[-1] += word if folded[-1] else word.lstrip()
     return cut_middle([line.rstrip() for line in folded], lines)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from math import hypot
 from typing import TYPE_CHECKING
 
 from msgspec import Struct, structs
@@ -30,7 +31,11 @@ SECONDS = 2.0
 """So long stands a frame."""
 _MARGIN, _WIDE, _TALL, _TOP = 16.0, 112.0, 60.0, 78.0
 
+_MARK = 12.0
+"""So far a mark stands from another line."""
+
 Edge = tuple[str, str]
+Segment = tuple[Point, Point]
 
 
 class _Stage(Struct, frozen=True):
@@ -47,10 +52,20 @@ class _Stage(Struct, frozen=True):
 def draw_film(deployment: Deployment, answer: Answer, views: Sequence[StepView]) -> list[Canvas]:
     """The frames, all of one size. Steps in a row that look alike are one frame. Limit: `MOST_COMPONENTS`;
     the frames say how many are not drawn."""
+    return _draw(deployment, answer, views, folds=True)
+
+
+def draw_steps(deployment: Deployment, answer: Answer, views: Sequence[StepView]) -> list[Canvas]:
+    """The same, with a frame for each step."""
+    return _draw(deployment, answer, views, folds=False)
+
+
+def _draw(deployment: Deployment, answer: Answer, views: Sequence[StepView], *, folds: bool) -> list[Canvas]:
     names = _choose(deployment, answer)
     stage = _set(deployment, names)
     versioned = [name for name in names if name in deployment.components]
-    columns = list_columns(views, versioned, list_met_causes(answer))
+    runs = [views] if folds else [[view] for view in views]
+    columns = [one for run in runs for one in list_columns(run, versioned, list_met_causes(answer))]
     frames = [
         _frame(deployment, answer, stage, versioned, column, [view.step for view in views])
         for column in columns
@@ -140,8 +155,9 @@ def _arrows(
         what = f"{edge[0]} to {edge[1]}{' breaks' if fails else ''}"
         lines.append(Line((start, end), ERROR if fails else GREY, 3 if fails else 1, arrow=True, what=what))
         if fails:
-            x, y = _free(start, end, [*above, *marks])
-            sign = "×" if fails == 1 else str(fails)
+            others = [_between(*(stage.corners[name] for name in one)) for one in stage.edges if one != edge]
+            x, y = _free((start, end), [*above, *marks], others)
+            sign = str(fails)
             marks.append(Box(x - 9, y - 9, 18, 18, (sign,), ERROR, PAPER, bold=True, round=True, what=what))
     return lines, marks
 
@@ -174,7 +190,9 @@ def _title(
     release = f", release {answer.release}" if answer.release else ""
     more = len(deployment.components) - len(set(stage.corners) & set(deployment.components))
     left_out = f" · {count(more, 'more component')} not drawn" if more else ""
-    yield write(f"{deployment.system}{release}{left_out}", _MARGIN, 52, room, ink=GREY, most=1)
+    counted = " · on a red arrow stands how many causes can strike there" if drawn else ""
+    text = f"{deployment.system}{release}{left_out}{counted}"
+    yield write(text, _MARGIN, 52, room, ink=GREY, most=1)
 
 
 def _strip(answer: Answer, column: Column, steps: Sequence[str], y: float) -> Iterator[Box]:
@@ -207,7 +225,7 @@ def _component(
         yield Box(x + 5 + index * part, y + 37, part - 2, 18, text, fill, ink, bold=True, what=what)
 
 
-def _between(start: Point, end: Point) -> tuple[Point, Point]:
+def _between(start: Point, end: Point) -> Segment:
     """From the side of one box to the nearest side of another."""
     (x0, y0), (x1, y1) = start, end
     if abs(x1 - x0) < 1:
@@ -217,18 +235,30 @@ def _between(start: Point, end: Point) -> tuple[Point, Point]:
     return (x0 + _WIDE * right, y0 + _TALL / 2), (x1 + _WIDE * (not right), y1 + _TALL / 2)
 
 
-def _free(start: Point, end: Point, taken: Sequence[Box]) -> Point:
-    """A point of the line, near its middle, at which a mark stands over nothing else."""
+def _free(line: Segment, taken: Sequence[Box], others: Sequence[Segment]) -> Point:
+    """A point of the line, near its middle, at which a mark stands over no box, and over no other line if
+    there is such a point."""
+    (x0, y0), (x1, y1) = line
     places = [
-        (start[0] + (end[0] - start[0]) * part, start[1] + (end[1] - start[1]) * part)
+        (x0 + (x1 - x0) * part, y0 + (y1 - y0) * part)
         for part in (0.5, 0.4, 0.6, 0.3, 0.7, 0.25, 0.75, 0.2, 0.8)
     ]
-    free = (
+    free = [
         (x, y)
         for x, y in places
         if not any(b.x - 10 < x < b.x + b.width + 10 and b.y - 10 < y < b.y + b.height + 10 for b in taken)
-    )
-    return next(free, places[0])
+    ]
+    alone = [place for place in free if all(_distance(place, other) > _MARK for other in others)]
+    return next(iter([*alone, *free, *places]))
+
+
+def _distance(point: Point, line: Segment) -> float:
+    """From the point to the nearest of the line."""
+    (x, y), ((x0, y0), (x1, y1)) = point, line
+    dx, dy = x1 - x0, y1 - y0
+    along = ((x - x0) * dx + (y - y0) * dy) / ((dx * dx + dy * dy) or 1.0)
+    part = min(1.0, max(0.0, along))
+    return hypot(x - x0 - part * dx, y - y0 - part * dy)
 
 
 def play(frames: Sequence[Drawing], still: int) -> bytes:

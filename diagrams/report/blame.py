@@ -13,7 +13,7 @@ from ...properties.temporal.questions import find_property
 from ...properties.verdict import Hazard, HopHazard, PropertyHazard, Role
 from ..wording import find_failing_hop
 
-_MOST_LINES = 8
+_MOST_LINES, _MOST_CHARS = 8, 300
 
 Quote = dict[str, object]
 
@@ -82,7 +82,12 @@ def _block(lines: Sequence[str], first: int) -> list[str]:
     block = [lines[first - 1], *_deeper(lines[first:], margin)][:_MOST_LINES]
     while not block[-1].strip():
         block.pop()
-    return [line[margin:] for line in block]
+    return [_shorten(line[margin:]) for line in block]
+
+
+def _shorten(line: str) -> str:
+    """A file can be one long line; its place is named beside it."""
+    return line if len(line) <= _MOST_CHARS else f"{line[: _MOST_CHARS - 2]} …"
 
 
 def _deeper(lines: Iterable[str], margin: int) -> Iterator[str]:

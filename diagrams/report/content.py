@@ -12,6 +12,8 @@ from ...model.deployment import Deployment
 from ...model.escapes import make_printable
 from ...model.machines.rollout_strategies import Rollout
 from ...properties.verdict import Answer, Hazard, HopHazard, PropertyHazard, Statistics
+from ..accepted import tell_accepted
+from ..pictures.concerned import list_met_causes
 from ..statements import list_statements, write_figure
 from ..wording import find_failing_hop, tell_failure, tell_hazard, tell_sides
 from .blame import Quote, Sources, list_quotes
@@ -33,11 +35,15 @@ def build_content(
     Raises `DiagramError` where the architecture cannot be laid out.
     """
     vocabulary = Vocabulary(deployment, rollouts)
-    hazards = [hazard for cause in answer.causes for hazard in cause.hazards]
+    hazards = [hazard for cause in list_met_causes(answer) for hazard in cause.hazards]
+    accepted = {one.hazard.id: tell_accepted(one) for one in answer.accepted}
     times = build_timeline(vocabulary, answer, hazards)
     steps = list_column_names(vocabulary, hazards)
     stages, sources = StageDrawings(deployment), Sources()
-    told = [_hazard(vocabulary, stages, sources, hazard, steps) for hazard in hazards]
+    told = [
+        {**_hazard(vocabulary, stages, sources, hazard, steps), "accepted": accepted.get(hazard.id)}
+        for hazard in hazards
+    ]
     explored = build_world(vocabulary, stages, list_wanted(deployment, answer), hazards, IN_A_REPORT)
     if len(explored["drawn"]) < 2:  # no request has room: its own page does without this one's
         explored = {"drawn": [], "world": None}
@@ -72,7 +78,7 @@ def _hazard(
     deployment = vocabulary.deployment
     is_hop = isinstance(hazard, HopHazard)
     request = next((r for r in deployment.requests if is_hop and r.name == hazard.subject), None)
-    cast, number = stages.gather(request)
+    cast, number = stages.gather(request, hazard.hop if isinstance(hazard, HopHazard) else None)
     position = _position(hazard)
     return {
         "id": hazard.id,

@@ -47,13 +47,16 @@ class Layout(Struct, frozen=True):
 
 
 @lru_cache(maxsize=256)
-def lay_out(nodes: int, arrows: tuple[LayoutArrow, ...], direction: Direction) -> Layout:
-    """A layered layout of so many equal boxes.
+def lay_out(
+    nodes: int, arrows: tuple[LayoutArrow, ...], direction: Direction, node_width: int | None = None
+) -> Layout:
+    """A layered layout of so many equal boxes, as wide as is usual in that direction or as is said.
 
     Cached: requests of one shape share a layout. Raises `DiagramError` where Graphviz cannot draw.
     """
     graph = new_digraph("", rankdir=direction.rankdir, **direction.gaps)
-    inches = {"width": _inches(direction.node_width), "height": _inches(NODE_HEIGHT)}
+    width = node_width or direction.node_width
+    inches = {"width": _inches(width), "height": _inches(NODE_HEIGHT)}
     graph.attr("node", shape="box", fixedsize="true", label="", **inches)
     graph.attr("edge", dir="none")
     for node in range(nodes):
@@ -61,7 +64,7 @@ def lay_out(nodes: int, arrows: tuple[LayoutArrow, ...], direction: Direction) -
     for arrow in arrows:
         ends = (arrow.end, arrow.start) if arrow.backwards else (arrow.start, arrow.end)
         graph.edge(*(f"n{end}" for end in ends))
-    return _read(draw_picture(graph, "plain").decode(), nodes, arrows, direction.node_width)
+    return _read(draw_picture(graph, "plain").decode(), nodes, arrows, width)
 
 
 def _inches(pixels: int) -> str:

@@ -41,6 +41,9 @@ from ...properties.verdict import Hazard, HopHazard, TraceEvent
 from ..condense import condense, split_event
 from .cast import Cast
 
+_FOLDED: dict[str, object] = {"badges": [], "word": "on the way"}
+"""How the node stands that is drawn for several."""
+
 MachineStates = dict[VariableKey, str]
 """The state of each machine, by its variable."""
 
@@ -144,7 +147,12 @@ def _list_changed(
     stage: StageView, cast: Cast, values: MachineStates, shown: dict[str, object]
 ) -> dict[str, object]:
     """How the components stand that stand otherwise than `shown`, by their number; updates `shown`."""
-    now = {str(number): stage.standing(name, values) for number, name in enumerate(cast.names)}
+    now = {
+        str(number): _FOLDED | {"notes": list(cast.folded)}
+        if name == cast.fold
+        else stage.standing(name, values)
+        for number, name in enumerate(cast.names)
+    }
     changed = {number: standing for number, standing in now.items() if shown.get(number) != standing}
     shown.update(changed)
     return {"nodes": changed}
@@ -161,7 +169,9 @@ def _meeting(
     consumer, provider = _versions_of(event.cause)
     if failing is not None and provider is None:
         provider = failing.provider_version
-    arrow = cast.arrows.index((hop.consumer, hop.provider))
+    arrow = cast.arrow_of(hop)
+    if arrow is None:
+        return {"at": cast.number_of(hop.provider, vocabulary.deployment)}
     return {"arrow": arrow, "consumer": consumer, "provider": provider}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from ...model.compiler.moves import AFTER, Move, Position
 from ...model.compiler.variables import Vocabulary
@@ -12,21 +12,23 @@ from ...properties.verdict import Answer, Hazard, HopHazard, PropertyHazard
 
 def build_timeline(vocabulary: Vocabulary, answer: Answer, hazards: Sequence[Hazard]) -> dict[str, object]:
     """Columns are steps; rows are requests, and properties that are violated. Only cells in which
-    something can strike are listed; `accepted` says how many hazards are not, since the team accepts them."""
+    something can strike are listed; of those in which all is accepted the status says so."""
     columns = list_column_names(vocabulary, hazards)
     deployment = vocabulary.deployment
     at_hops = [(number, one) for number, one in enumerate(hazards) if isinstance(one, HopHazard)]
     others = [(number, one) for number, one in enumerate(hazards) if isinstance(one, PropertyHazard)]
-    rows = [_row(request.name, tell_path(request), columns, at_hops) for request in deployment.requests]
+    accepted = {one.hazard.id for one in answer.accepted}
+    rows = [
+        _row(request.name, tell_path(request), columns, at_hops, accepted) for request in deployment.requests
+    ]
     violated = dict.fromkeys(hazard.property for _, hazard in others)
-    rows += [_row(name, "a property of the deployment", columns, others) for name in violated]
+    rows += [_row(name, "a property of the deployment", columns, others, accepted) for name in violated]
     return {
         "columns": [_column(name, vocabulary.positions) for name in columns],
         "rows": rows,
         "bars": list(_bars(vocabulary, columns)),
         "judged": answer.statistics is not None,
         "avoidable": tell_avoidable(answer),
-        "accepted": len({one.hazard.id for one in answer.accepted} - {hazard.id for hazard in hazards}),
     }
 
 
@@ -52,19 +54,30 @@ def _column(name: str, positions: Sequence[Position]) -> dict[str, object]:
 
 
 def _row(
-    name: str, way: str, columns: Sequence[str], hazards: Sequence[tuple[int, Hazard]]
+    name: str,
+    way: str,
+    columns: Sequence[str],
+    hazards: Sequence[tuple[int, Hazard]],
+    accepted: Collection[str],
 ) -> dict[str, object]:
     mine = [(number, hazard) for number, hazard in hazards if hazard.subject == name]
     cells = [
         {
             "column": index,
-            "status": "inevitable" if any(hazard.inevitable for _, hazard in met) else "race",
+            "status": _status([hazard for _, hazard in met if hazard.id not in accepted]),
             "hazards": [number for number, _ in met],
         }
         for index, column in enumerate(columns)
         if (met := [(number, hazard) for number, hazard in mine if column in hazard.window])
     ]
     return {"name": name, "path": way, "cells": cells}
+
+
+def _status(hazards: Sequence[Hazard]) -> str:
+    """Of the cell in which these can be met that nobody accepts."""
+    if not hazards:
+        return "accepted"
+    return "inevitable" if any(hazard.inevitable for hazard in hazards) else "race"
 
 
 def tell_path(request: Request) -> str:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 from gallery import SCCOS, write
 
-from skewproof.diagrams import draw_architecture
+from skewproof.diagrams.pictures.film import draw_steps
 from skewproof.diagrams.wording import count, find_failing_hop, tell_failure, tell_sides
 from skewproof.model.compiler.compile import compile_deployment
 from skewproof.model.compiler.space import explore
@@ -62,8 +62,9 @@ def document() -> dict[str, Any]:
 def pictures() -> Iterator[tuple[str, Drawing]]:
     """The architecture at each step with the name of its file."""
     it = judged()
-    for view in it.views:
-        yield _name(view), draw_architecture(it.deployment, view, it.answer.at_hops)
+    frames = draw_steps(it.deployment, it.answer, it.views)
+    for view, frame in zip(it.views, frames, strict=True):
+        yield _name(view), frame.draw()
 
 
 def page() -> str:

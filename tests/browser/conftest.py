@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Dialog, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Dialog, Page, Playwright, sync_playwright
 
 from skewproof.diagrams.report import compose
 from skewproof.model.language import load
@@ -25,13 +27,44 @@ Open = Callable[..., Page]
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as playwright:
+        yield playwright
+
+
+def launch(playwright: Playwright, **env: str) -> Browser:
+    """A Chromium that sees these variables beside our own."""
     program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     assert program, "the report is tested in a real browser: install chromium (apt-get install chromium)"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
-        yield browser
-        browser.close()
+    return playwright.chromium.launch(executable_path=program, args=FLAGS, env={**os.environ, **env})
+
+
+@pytest.fixture(scope="session")
+def chromium(playwright: Playwright) -> Iterator[Browser]:
+    browser = launch(playwright)
+    yield browser
+    browser.close()
+
+
+FONTS = ("DejaVu Sans", "Liberation Sans")
+
+
+@pytest.fixture(scope="session", params=FONTS)
+def lone_font(
+    request: pytest.FixtureRequest, playwright: Playwright, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Browser]:
+    """A browser on a machine that has one family of fonts."""
+    found = subprocess.run(
+        ["fc-list", f":family={request.param}", "file"], capture_output=True, text=True, check=True
+    ).stdout
+    assert found, f"{request.param} is missing: apt-get install fonts-dejavu-core fonts-liberation"
+    folder = tmp_path_factory.mktemp("fonts")
+    fonts = Path(found.splitlines()[0].rstrip(": ")).parent
+    config = f"<fontconfig><dir>{fonts}</dir><cachedir>{folder}</cachedir></fontconfig>"
+    (folder / "fonts.conf").write_text(config)
+    browser = launch(playwright, FONTCONFIG_FILE=str(folder / "fonts.conf"))
+    yield browser
+    browser.close()
 
 
 @pytest.fixture(scope="session")

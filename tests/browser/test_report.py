@@ -71,7 +71,7 @@ def test_every_verdict_has_a_report(visit: Open, reports: Reports, release: str,
 
 def test_a_cell_says_what_it_is_in_words_and_opens_its_stories(realistic: Page) -> None:
     cell = realistic.locator("td.cell.inevitable button").nth(1)
-    expect(cell).to_have_text("✗can break×4 4 hazards")
+    expect(cell).to_have_text("can break×4 4 hazards")
     cell.click()
     expect(realistic.locator("#story")).to_be_focused()
     expect(realistic.locator(".pager")).to_contain_text("hazard 1 of 4")
@@ -173,11 +173,11 @@ def test_the_timeline_is_walked_by_keys_alone(visit: Open, reports: Reports) -> 
 
 def test_the_matrix_rings_the_pair_that_is_met(realistic: Page) -> None:
     cells = realistic.locator(".story .matrix tbody td")
-    expect(cells).to_have_text(["✓fine", "✗breaks, the pair met here", "✓fine", "✓fine"])
-    expect(realistic.locator(".story .matrix .met")).to_have_text("✗breaks, the pair met here")
+    expect(cells).to_have_text(["fine", "breaks, the pair met here", "fine", "fine"])
+    expect(realistic.locator(".story .matrix .met")).to_have_text("breaks, the pair met here")
     realistic.get_by_role("button", name="Next hazard").click()
     realistic.get_by_role("button", name="Next hazard").click()
-    expect(cells).to_have_text(["✓fine", "✗breaks, the pair met here", "✗breaks", "✓fine"])
+    expect(cells).to_have_text(["fine", "breaks, the pair met here", "breaks", "fine"])
 
 
 def test_the_lines_to_blame_are_those_of_the_files(realistic: Page) -> None:
@@ -298,7 +298,8 @@ def test_a_report_of_200_services_stays_small_enough_to_use(visit: Open, large: 
     expect(rows).to_have_count(80)
     expect(page.locator(".story .node")).to_have_count(6)
     expect(page.locator(".picture .left")).to_have_text(
-        "210 other components of the deployment are not drawn: this request meets none of them."
+        "210 other components of the deployment are not drawn: "
+        "until it breaks, this request meets none of them."
     )
 
 

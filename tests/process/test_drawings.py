@@ -258,15 +258,28 @@ def write_program(path: Path, body: str) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="the fake programs are scripts")
-def test_system_dot_is_preferred(tmp_path: Path, own_dot: Path) -> None:
+def test_the_same_program_draws_on_every_machine(tmp_path: Path, own_dot: Path) -> None:
     write_program(own_dot, "sys.stdout.write('from the system')")
+    assert "<svg" in render(new_digraph("t"), tmp_path, "t", "svg").read_text()
+    assert render(new_digraph("t"), tmp_path, "t", "png").read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the fake programs are scripts")
+def test_the_system_dot_draws_where_no_other_does(
+    tmp_path: Path, own_dot: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_program(own_dot, "sys.stdout.write('from the system')")
+    monkeypatch.setattr("sysconfig.get_path", lambda name: str(tmp_path))
     assert render(new_digraph("t"), tmp_path, "t", "svg").read_text() == "from the system"
 
 
 @pytest.mark.skipif(os.name == "nt", reason="the fake programs are scripts")
-def test_broken_system_dot_is_passed_over(tmp_path: Path, own_dot: Path) -> None:
+def test_the_system_dot_draws_pixels_of_letters_that_the_other_lacks(tmp_path: Path, own_dot: Path) -> None:
+    graph = new_digraph("世界")
+    write_program(own_dot, "sys.stdout.write('from the system')")
+    assert render(graph, tmp_path, "t", "png").read_text() == "from the system"
     write_program(own_dot, "sys.exit('broken')")
-    assert "<svg" in render(new_digraph("t"), tmp_path, "t", "svg").read_text()
+    assert render(graph, tmp_path, "t", "png").read_bytes().startswith(b"\x89PNG")
 
 
 def test_what_can_break_at_the_step_is_red_with_its_pair() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import xml.etree.ElementTree as ET
 from functools import cache
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 
 from skewproof.diagrams.graphviz import draw_picture
 from skewproof.diagrams.pictures.canvas import Canvas
-from skewproof.diagrams.pictures.film import draw_film, play
+from skewproof.diagrams.pictures.film import draw_film, draw_steps, play
 from skewproof.diagrams.pictures.lanes import draw_lanes
 from skewproof.diagrams.pictures.map import draw_map
 from skewproof.diagrams.pictures.moment import draw_moment
@@ -34,51 +33,11 @@ from skewproof.properties.task import Task
 from skewproof.properties.verdict import Answer, HazardCause, HopHazard, Safe
 from support.geometry import faults
 from support.large_shop import large_shop
+from support.picture_samples import HOSTILE, LONG, chain, named, star
 from support.rich_deployments import rich_deployments
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 SCCOS = EXAMPLES / "sccos"
-LONG = "a_very_long_name-of-something/that.nobody_would_ever:give" * 3
-HOSTILE = r"<b>&amp;</b> \N \l \"q\" \x 世界 🚀"
-
-
-def chain(services: int) -> str:
-    names = [f"s{number}" for number in range(services)]
-    hops = [
-        f"client calls {names[0]}: x",
-        *(f"{a} calls {b}: x" for a, b in pairwise(names)),
-    ]
-    steps = ", ".join(f"{{Step {name}: [deploy {name}]}}" for name in names)
-    return f"""
-system: chain
-components: {{{", ".join(f"{name}: {{kind: service}}" for name in names)}}}
-requests: {{walk: [{", ".join(hops)}]}}
-pipeline: [{steps}]
-changes: {{s{services // 2}/x: {{breaks: both}}}}
-"""
-
-
-def star(services: int) -> str:
-    names = [f"service_{number}" for number in range(services)]
-    requests = [f"ask {name}: [client calls {name}: x, {name} writes db: rows]" for name in names]
-    return f"""
-system: star
-components: {{{", ".join(f"{name}: {{kind: service}}" for name in names)}, db: {{kind: database}}}}
-requests: {{{", ".join(requests)}}}
-pipeline: [Migrate: [migrate db], {", ".join(f"Roll {name}: [deploy {name}]" for name in names)}]
-changes: {{db/rows: {{breaks: {{schema: both}}}}}}
-"""
-
-
-def named(name: str) -> str:
-    told = "'" + name.replace("'", "''") + "'"
-    return f"""
-system: {told}
-components: {{front: {{kind: service}}, back: {{kind: service}}}}
-requests: {{{told}: [client calls front: page, front calls back: answer]}}
-pipeline: [{told}: [deploy front], Two: [deploy back]]
-changes: {{back/answer: {{breaks: both, note: {told}}}}}
-"""
 
 
 @cache
@@ -357,6 +316,16 @@ def test_frames_are_legible_and_keep_their_places(name: str) -> None:
     places = [{(b.what, b.x, b.y) for b in f.above if b.what in deployment(name).components} for f in frames]
     assert all(one == places[0] for one in places)
     assert len(frames) <= len(judged(name)[1])
+
+
+def test_each_step_can_have_a_frame() -> None:
+    answer, views = judged("realistic")
+    frames = draw_steps(deployment("realistic"), answer, views)
+    titles = [next(" ".join(b.lines) for b in f.boxes if b.bold and b.size > 12) for f in frames]
+    assert titles == [view.step for view in views]
+    assert [bool(f.marks) for f in frames] == [
+        any(view.step in hazard.window for hazard in answer.at_hops) for view in views
+    ]
 
 
 @pytest.mark.parametrize("name", SHAPES)

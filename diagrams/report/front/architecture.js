@@ -1,13 +1,18 @@
 // The architecture: one layout, whose components change from scene to scene. A request travels along
 // its hops and stops at the one that fails.
 
-import { calm, svg } from "./dom.js";
+import { calm, fit, measure, parts, svg } from "./dom.js";
 
 const HEIGHT = 78;
 const TRAVEL_MS = 650;
 const FAILS_AT = 0.6;
 const LEGIBLE = 0.72; // a drawing is not shrunk further than this; it scrolls
-const BADGE_CHARS = 9;
+const TALLEST = 430; // as high as a drawing is where it can be: the player fits on a screen
+const BADGE = 12.5; // the size of a version's letters
+const BADGE_ROOM = 76; // and the most that they take
+const NAME = 14;
+const KIND = 12;
+const LONG_NAME = 12; // of a name in two lines
 const ROOMY = 120; // narrower boxes say what they are by their shape alone when there is more to say
 
 let drawn = 0;
@@ -28,14 +33,16 @@ export class Architecture {
       svg("defs", {}, ["idle", "trodden", "failing"].map((kind) => this.marker(kind))),
       this.arrows, this.nodes.map((node) => node.group), this.traveller, this.cross);
     this.element.style.minWidth = `${LEGIBLE * width}px`;
+    this.element.style.maxWidth = `min(100%, ${Math.max(LEGIBLE, Math.min(1, TALLEST / height)) * width}px)`;
   }
 
   /** Scrolls what holds the drawing to the place of the scene, where not all of it is in view. */
   reveal(holder, scene) {
     const target = this.arrows[scene.arrow] || (this.nodes[scene.at] || {}).group;
-    if (!target || holder.scrollWidth <= holder.clientWidth) return;
+    if (!target) return;
     const [here, there] = [holder.getBoundingClientRect(), target.getBoundingClientRect()];
     holder.scrollLeft += there.left + there.width / 2 - here.left - here.width / 2;
+    holder.scrollTop += there.top + there.height / 2 - here.top - here.height / 2;
   }
 
   tip(kind) {
@@ -50,16 +57,16 @@ export class Architecture {
   node(node, index) {
     const [x, y] = this.layout.centres[index];
     const width = this.layout.node;
-    const said = svg("text", { class: "kind", y: 2 });
-    const badges = svg("g", {});
+    const lines = inLines(node.name, width - 14);
+    const badges = svg("g", lines.length > 1 ? { transform: "translate(0 4)" } : {});
+    const [size, first] = lines.length > 1 ? ["name long", -21] : [measure(node.name, NAME) > width - 14 ? "name long" : "name", -13];
+    const said = svg("text", { class: "kind", y: lines.length > 1 ? 7 : 2 });
     const title = svg("title", {});
-    const clip = `${this.id}-c${index}`;
     const group = svg("g", { class: `node ${node.kind}`, transform: `translate(${x} ${y})` },
       title,
-      svg("clipPath", { id: clip }, svg("rect", { x: 4 - width / 2, y: -HEIGHT / 2, width: width - 8, height: HEIGHT })),
       svg("path", { class: "shape", d: outline(node.kind, width) }),
-      svg("g", { "clip-path": `url(#${clip})` }, svg("text", { class: "name", y: -13 }, middle(node.name, Math.floor((width - 12) / 8))), said),
-      badges);
+      lines.map((line, at) => svg("text", { class: size, y: first + 14 * at }, line)),
+      said, badges);
     return { group, title, said, badges, kind: node.kind, name: node.name, width };
   }
 
@@ -80,7 +87,9 @@ export class Architecture {
     node.title.textContent = [`${node.name}, ${node.kind}`, ...notes].join("\n");
     const more = word || (badges.length > 1 ? "both" : "");
     const room = node.width > ROOMY;
-    node.said.textContent = [room || !more ? node.kind : "", more].filter(Boolean).join(", ");
+    const both = more ? `${node.kind}, ${more}` : node.kind;
+    const fits = room && measure(both, KIND) <= node.width - 14;
+    node.said.textContent = fit(fits || !more ? both : more, node.width - 14, KIND);
     const acts = scene.at === index;
     const classes = ["node", node.kind, word.split(" ")[0], badges.length > 1 ? "mixed" : "", acts ? "acts" : "", acts && scene.fails ? "fails" : ""];
     node.group.setAttribute("class", classes.filter(Boolean).join(" "));
@@ -96,8 +105,9 @@ export class Architecture {
   }
 
   badges(badges, room, met) {
-    const texts = badges.map(([version, number]) => [version, short(version), number === null ? "" : ` ×${number}`]);
-    const width = (text) => 7.4 * [...text].length + 12;
+    const most = Math.min(BADGE_ROOM, (room - 10) / badges.length - 17);
+    const texts = badges.map(([version, number]) => [version, fit(version, most, BADGE), number === null ? "" : ` ×${number}`]);
+    const width = (text) => measure(text, BADGE) + 12;
     const total = (full) => texts.reduce((sum, [, name, number]) => sum + width(full ? name + number : name) + 5, -5);
     const full = total(true) <= room - 10;
     let x = -total(full) / 2;
@@ -164,16 +174,16 @@ export class Architecture {
   }
 }
 
-/** A name cut to so many letters in its middle, so that its end stays. */
-function middle(name, most) {
-  const letters = [...name];
-  const tail = Math.floor((most - 1) / 3);
-  return letters.length > most ? `${letters.slice(0, most - 1 - tail).join("")}…${letters.slice(-tail).join("")}` : name;
-}
-
-function short(version) {
-  const letters = [...version];
-  return letters.length > BADGE_CHARS ? `${letters.slice(0, BADGE_CHARS - 1).join("")}…` : version;
+/** A name in one line, or in smaller ones: two at most, the second of which is cut in its middle where it must be. */
+function inLines(name, room) {
+  const fits = (text) => measure(text, LONG_NAME) <= room;
+  const joints = parts(name);
+  const pieces = fits(joints[0]) ? joints : [...name];
+  let first = "";
+  let at = 0;
+  while (at < pieces.length && fits(first + pieces[at])) first += pieces[at++];
+  const rest = pieces.slice(at).join("");
+  return rest ? [first, fit(rest, room, LONG_NAME)] : [first];
 }
 
 /** The outline of a component, about its centre: what it is is told by its shape and in words. */
@@ -181,7 +191,7 @@ function outline(kind, width) {
   const [x, y] = [width / 2, HEIGHT / 2];
   switch (kind) {
     case "database":
-      return `M${-x} ${8 - y}A${x} 8 0 0 1 ${x} ${8 - y}V${y - 8}A${x} 8 0 0 1 ${-x} ${y - 8}ZM${-x} ${8 - y}A${x} 8 0 0 0 ${x} ${8 - y}`;
+      return `M${-x} ${6 - y}A${x} 6 0 0 1 ${x} ${6 - y}V${y - 6}A${x} 6 0 0 1 ${-x} ${y - 6}ZM${-x} ${6 - y}A${x} 6 0 0 0 ${x} ${6 - y}`;
     case "cache":
       return `M${-x} ${-y}H${16 - x + 30}L${16 - x + 38} ${8 - y}H${x}V${y}H${-x}Z`;
     case "broker":

@@ -17,7 +17,7 @@ export function matrix(hazard) {
         h("tr", {}, h("th", { scope: "row" }, row), table.versions.map((column, c) => {
           const broken = table.broken[r][c];
           return h("td", { class: `${broken ? "broken" : "fine"} ${met(row, column) ? "met" : ""}` },
-            sign(broken ? "✗" : "✓"), broken ? "breaks" : "fine", met(row, column) ? heard(", the pair met here") : null);
+            sign(broken ? "bad" : "good"), broken ? "breaks" : "fine", met(row, column) ? heard(", the pair met here") : null);
         }))))),
     h("p", {}, "Ringed: the pair that this story meets."));
 }

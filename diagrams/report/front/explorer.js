@@ -182,7 +182,7 @@ export class Explorer {
     const more = numbers.length - MOST_LISTED;
     return h("div", { class: "group", role: "group", "aria-label": title },
       h("h4", {}, title),
-      failing.map(({ text }) => h("p", { class: "event fails" }, sign("✗ "), h("span", { class: "what" }, `would break now: ${text}`))),
+      failing.map(({ text }) => h("p", { class: "event fails" }, sign("bad"), h("span", { class: "what" }, `would break now: ${text}`))),
       numbers.slice(0, MOST_LISTED).map((number) => this.button(number, bad.has(number), kind === "hop")),
       more > 0 ? h("p", { class: "left" }, `and ${more} more`) : null);
   }
@@ -198,7 +198,7 @@ export class Explorer {
   button(number, fails, isHop) {
     const next = this.story && this.story[this.at] === number;
     return h("button", { type: "button", class: `event ${fails ? "fails" : ""} ${next ? "planned" : ""}`, "data-event": number, onclick: () => this.take(number) },
-      fails ? sign("✗ ") : null,
+      fails ? sign("bad") : null,
       h("span", { class: "what" }, this.system.events[number][0], fails ? (isHop ? ": breaks" : ": cuts the request off") : "", next ? " (the story)" : ""));
   }
 

@@ -28,9 +28,9 @@ function told(content) {
   };
   const timeline = new Timeline(content, open);
   const player = new Player(content, (hazard, step) => timeline.mark(hazard, step));
-  requestAnimationFrame(() => timeline.reveal());
+  requestAnimationFrame(() => [timeline, player].forEach((part) => part.reveal()));
   player.open(Math.max(0, content.hazards.findIndex((hazard) => `#${encodeURIComponent(hazard.id)}` === location.hash)));
-  return [hazardList(content, open), timeline.element, player.element];
+  return [...hazardList(content, open), timeline.element, player.element];
 }
 
 /** The explorer, made when it is opened: most readers have their answer before. */

@@ -96,7 +96,7 @@ export class Player {
     const stage = this.content.stages[this.hazard.stage];
     this.architecture = new Architecture(stage, this.content.versions, NARROW.matches ? "tall" : "wide");
     const note = stage.left_out
-      ? h("p", { class: "left" }, `${count(stage.left_out, "other component")} of the deployment ${stage.left_out === 1 ? "is" : "are"} not drawn: this request meets none of them.`)
+      ? h("p", { class: "left" }, `${count(stage.left_out, "other component")} of the deployment ${stage.left_out === 1 ? "is" : "are"} not drawn: until it breaks, this request meets none of them.`)
       : null;
     this.picture.replaceChildren(...[this.architecture.element, note].filter(Boolean));
     this.go(this.hazard.scenes.length - 1, false);
@@ -109,7 +109,6 @@ export class Player {
     const scene = this.hazard.scenes[this.at];
     const trodden = new Set(this.hazard.scenes.slice(0, this.at).map((earlier) => earlier.arrow));
     this.architecture.show(this.frames[this.at], { ...scene, moves: moves && forward }, trodden);
-    this.architecture.reveal(this.picture, scene);
     this.said.replaceChildren(...caption(scene));
     this.said.className = `scene ${scene.fails ? "fails" : ""}`;
     this.flags.replaceChildren(...scene.flags.map(([name, state]) => h("span", { class: state }, `flag ${name} is ${state}`)));
@@ -121,8 +120,21 @@ export class Player {
       if (index === this.at) line.setAttribute("aria-current", "step");
       else line.removeAttribute("aria-current");
     });
+    this.reveal();
     this.watch(this.number, scene.step);
     if (this.at === last) this.pause();
+  }
+
+  /** Brings into view where the story stands, once the player is on the page. */
+  reveal() {
+    this.architecture.reveal(this.picture, this.hazard.scenes[this.at]);
+    this.follow();
+  }
+
+  /** Scrolls the list, and nothing else, to where the story stands. */
+  follow() {
+    const line = this.list.children[this.at];
+    this.list.scrollTop = line.offsetTop - this.list.offsetTop - (this.list.clientHeight - line.offsetHeight) / 2;
   }
 
   playOrPause() {
@@ -185,6 +197,7 @@ export function description(hazard) {
   return [
     h("p", { class: "line" }, chip(hazard), pair(hazard) ? h("b", { class: "pair" }, pair(hazard)) : null, h("span", { class: "what" }, hazard.what), h("span", { class: "severity" }, `severity ${hazard.severity}`)),
     h("p", { class: "sentence" }, hazard.sentence),
+    hazard.accepted ? h("p", {}, hazard.accepted) : null,
     h("p", { class: "circumstances" }, `It can ${hazard.breaks === "breaks" ? "strike" : "be violated"} ${hazard.when}; ${hazard.certainty}. `, slow),
     hazard.note ? h("p", { class: "note" }, `The change says: ${hazard.note}`) : null,
   ].filter(Boolean);
@@ -195,7 +208,7 @@ function words(scene) {
   return [
     h("span", { class: "number" }, String(scene.number)),
     h("span", {},
-      scene.fails ? sign("✗ ") : null,
+      scene.fails ? sign("bad") : null,
       scene.who ? h("span", { class: "who" }, scene.who) : null,
       h("span", { class: "what" }, scene.what)),
   ];
@@ -204,5 +217,5 @@ function words(scene) {
 function caption(scene) {
   if (scene.kind === "start") return ["Before the deployment"];
   const who = scene.who ? h("b", {}, `${scene.who} `) : "";
-  return [h("span", { class: "step" }, scene.step), scene.fails ? sign("✗ ") : "", who, scene.what];
+  return [h("span", { class: "step" }, scene.step), scene.fails ? sign("bad") : "", who, scene.what];
 }

@@ -43,5 +43,5 @@ export class Printing {
 function row(scene) {
   return h("tr", { class: scene.fails ? "fails" : "" },
     h("td", {}, String(scene.number)), h("td", {}, scene.step),
-    h("td", {}, scene.fails ? sign("✗ ") : null, scene.who ? `${scene.who}: ${scene.what}` : scene.what));
+    h("td", {}, scene.fails ? sign("bad") : null, scene.who ? `${scene.who}: ${scene.what}` : scene.what));
 }

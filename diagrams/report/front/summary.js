@@ -3,7 +3,7 @@
 import { lines } from "./details.js";
 import { count, h, sign } from "./dom.js";
 
-const SIGNS = { safe: "✓", unsafe: "✗", unknown: "?" };
+const SIGNS = { safe: "good", unsafe: "bad", unknown: "unknown" };
 const WORDS = { safe: "Safe", unsafe: "Unsafe", unknown: "Unknown" };
 const MOST_LISTED = 5;
 const MOST_CHANGES = 20;
@@ -19,12 +19,20 @@ export function banner(content) {
 
 /** The worst hazards in words, each a way into its story. */
 export function hazardList(content, open) {
-  if (!content.hazards.length) return null;
-  const listed = content.hazards.slice(0, MOST_LISTED);
-  const more = content.hazards.length - listed.length;
-  return h("section", { "aria-labelledby": "breaks" },
-    h("h2", { id: "breaks" }, "What breaks"),
-    h("ol", { class: "hazards" }, listed.map((hazard, index) => item(hazard, index, open))),
+  const numbered = content.hazards.map((hazard, index) => [hazard, index]);
+  return [
+    cards("breaks", "What breaks", numbered.filter(([hazard]) => !hazard.accepted), open),
+    cards("accepted", "What can break, and the team accepts", numbered.filter(([hazard]) => hazard.accepted), open),
+  ];
+}
+
+function cards(id, title, numbered, open) {
+  if (!numbered.length) return null;
+  const listed = numbered.slice(0, MOST_LISTED);
+  const more = numbered.length - listed.length;
+  return h("section", { "aria-labelledby": id },
+    h("h2", { id }, title),
+    h("ol", { class: "hazards" }, listed.map(([hazard, index]) => item(hazard, index, open))),
     more ? h("p", { class: "more" }, `${count(more, "more hazard")}, in the timeline below.`) : null);
 }
 
@@ -37,13 +45,15 @@ function item(hazard, index, open) {
         pair(hazard) ? h("span", { class: "pair" }, pair(hazard)) : null,
         h("span", { class: "when" }, hazard.when)),
       h("span", { class: "said" }, hazard.sentence),
+      hazard.accepted ? h("span", { class: "note" }, hazard.accepted) : null,
       hazard.note ? h("span", { class: "note" }, `The change says: ${hazard.note}`) : null));
 }
 
 export function chip(hazard) {
+  if (hazard.accepted) return h("span", { class: "chip accepted" }, "accepted");
   return hazard.inevitable
-    ? h("span", { class: "chip inevitable" }, sign("✗"), "inevitable")
-    : h("span", { class: "chip race" }, sign("◐"), "race");
+    ? h("span", { class: "chip inevitable" }, sign("bad"), "inevitable")
+    : h("span", { class: "chip race" }, sign("race"), "race");
 }
 
 export function pair(hazard) {

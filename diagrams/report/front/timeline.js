@@ -2,7 +2,8 @@
 
 import { breakable, count, h, heard, sign } from "./dom.js";
 
-const SIGNS = { inevitable: "✗", race: "◐" };
+const SIGNS = { inevitable: "bad", race: "race", accepted: "accepted" };
+const WORDS = { inevitable: "can break", race: "can break", accepted: "accepted" };
 const ROWS_AT_ONCE = 60;
 const MANY_ROWS = 40;
 const MOST_ACTIONS = 4;
@@ -33,14 +34,13 @@ export class Timeline {
 
   legend() {
     if (!this.times.judged) return h("p", { class: "legend" }, "Nothing was judged.");
-    const safe = h("span", {}, h("span", { class: "key safe" }, "✓"), " safe: cannot break here, proven for every interleaving");
-    const apart = this.times.accepted
-      ? h("span", {}, `Not shown, though ${this.times.accepted === 1 ? "it" : "they"} can be met: ${count(this.times.accepted, "hazard")} that the team accepts`)
-      : null;
-    if (!this.hot.size) return h("p", { class: "legend" }, safe, apart);
-    return h("p", { class: "legend" }, safe, apart,
-      h("span", {}, h("span", { class: "key race" }, "◐"), " can break here: a race, which some timings avoid"),
-      h("span", {}, h("span", { class: "key inevitable" }, "✗"), " can break here: of a hazard that is inevitable, whatever the timing it strikes, here or in another of its steps"),
+    const safe = h("span", {}, h("span", { class: "key safe" }, sign("good")), " safe: cannot break here, proven for every interleaving");
+    if (!this.hot.size) return h("p", { class: "legend" }, safe);
+    const met = new Set(this.times.rows.flatMap((row) => row.cells.map((cell) => cell.status)));
+    return h("p", { class: "legend" }, safe,
+      met.has("accepted") ? h("span", {}, h("span", { class: "key accepted" }, sign("accepted")), " can break here, and the team accepts it") : null,
+      met.has("race") ? h("span", {}, h("span", { class: "key race" }, sign("race")), " can break here: a race, which some timings avoid") : null,
+      met.has("inevitable") ? h("span", {}, h("span", { class: "key inevitable" }, sign("bad")), " can break here: of a hazard that is inevitable, whatever the timing it strikes, here or in another of its steps") : null,
       this.times.avoidable ? h("span", {}, this.times.avoidable) : null);
   }
 
@@ -91,13 +91,13 @@ export class Timeline {
 
   cell(cell, index) {
     const place = this.hot.has(index) ? "hot" : "quiet";
-    if (!this.times.judged) return h("td", { class: `cell unjudged ${place}` }, sign("?"), heard("not judged"));
-    if (!cell) return h("td", { class: `cell safe ${place}` }, sign("✓"), heard("safe"));
+    if (!this.times.judged) return h("td", { class: `cell unjudged ${place}` }, sign("unknown"), heard("not judged"));
+    if (!cell) return h("td", { class: `cell safe ${place}` }, sign("good"), heard("safe"));
     const many = cell.hazards.length > 1;
     return h("td", { class: `cell ${cell.status} ${place}` },
       h("button", { type: "button", tabindex: "-1", "data-hazards": cell.hazards.join(" "), "data-column": index,
         onclick: () => this.open(cell.hazards[0], cell.hazards) },
-      sign(SIGNS[cell.status]), h("span", { class: "status" }, "can break"),
+      sign(SIGNS[cell.status]), h("span", { class: "status" }, WORDS[cell.status]),
       many ? h("span", { class: "many" }, `×${cell.hazards.length}`, heard(` ${count(cell.hazards.length, "hazard")}`)) : null));
   }
 
