@@ -29,7 +29,7 @@ def _fail(words: str) -> NoReturn:
     """Ends a test with what happened: in pytest without frames, for none of them is of who reads it."""
     pytest = sys.modules.get("pytest")
     if pytest is not None:
-        pytest.fail(f"\n{words}", pytrace=False)
+        pytest.fail(words, pytrace=False)
     raise AssertionError(f"\n{words}")
 
 
