@@ -268,10 +268,10 @@ class World:
 
         A message that it published without waiting is a hop of the request, too.
         """
+        owner = self.session if self.is_played else None  # others' instances may stand at hops of their own
+        lines = [x for x in self._lines if (x.wires.component, x.wires.owner) == (component, owner)]
         end = monotonic() + QUIET_S
-        while monotonic() < end and not all(
-            line.is_quiet() for line in self._lines if line.wires.component == component
-        ):
+        while monotonic() < end and not all(line.is_quiet() for line in lines):
             sleep(0.001)
 
     def close_lines(self, wires: Wires) -> None:

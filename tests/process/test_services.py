@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 
 from skewproof.properties.harness import Comparison, Finding, HarnessError, Process, Trial, learn
+from skewproof.properties.harness.playing import Journey
+from skewproof.properties.harness.session import Meeting
 from skewproof.properties.harness.tour import find_tour
 from support.services import Services, list_marked
 
@@ -71,6 +73,27 @@ def test_what_is_predicted_is_seen_and_a_run_is_told_with_the_logs(make: Made) -
     assert {pair for pair, result in met.items() if result.failure} == {("V1", "V2")}
     assert set(met) == {("V1", "V1"), ("V1", "V2"), ("V2", "V2")}
     assert any("back V1 said: " in line and "UndefinedColumn" in line for line in met["V1", "V2"].logs)
+
+
+def test_several_requests_at_once_have_processes_of_their_own(make: Made) -> None:
+    with Trial(make()) as trial, trial.world() as world:
+        world.is_played = True
+        request = next(r for r in trial.deployment.requests if r.name == "tell")
+        journeys = [Journey(trial, world, request, None) for _ in range(2)]
+        for journey in journeys:
+            journey.start()
+        for meeting in (Meeting("V1"), Meeting("V1"), Meeting()):
+            for journey in journeys:
+                assert not journey.is_over
+                journey.go_on(meeting)
+        assert all(j.session is not None and j.session.is_served for j in journeys)
+        running = [
+            process
+            for process in list_marked(trial.site.ward.token)
+            if "back.py" in " ".join(process.cmdline())
+        ]
+        assert len(running) == 2
+        assert world.rows("db", "SELECT count(*) FROM orders WHERE quantity = 3") == [(3,)]
 
 
 def test_a_service_that_dies_is_a_failure_with_its_last_words(make: Made) -> None:
