@@ -2,24 +2,29 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-SOURCES := __init__.py $(wildcard diagrams/report/front/* model/*.py model/*/*.py properties/*.py properties/*/*.py properties/*/*/*.py diagrams/*/*.py diagrams/*.py cli/*.py cli/*/*.py pytest_plugin/*.py)
+SOURCES := __init__.py $(wildcard diagrams/report/front/* model/*.py model/*/*.py model/*/*/*.py properties/*.py properties/*/*.py properties/*/*/*.py diagrams/*/*.py diagrams/*.py cli/*.py cli/*/*.py pytest_plugin/*.py)
 
-.PHONY: help demo test test-fast mutants lint check format exhaustive nightly fuzz bench golden gallery clean
+.PHONY: help demo test test-fast mutants lint check format exhaustive nightly fuzz bench golden docs gallery clean
 
 help: ## what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
-# The editable install is strict (a tree of links), so that type checkers can follow it; a new
+# What runs skewproof, and nothing else. The editable install is strict (a tree of links), so that type checkers can follow it; a new
 # source file needs a new install, hence the list of sources. An editable install has no bytecode, and
 # where PYTHONDONTWRITEBYTECODE is set (containers) each start would compile every module anew.
-$(VENV)/installed: pyproject.toml $(SOURCES)
+$(VENV)/runs: pyproject.toml $(SOURCES)
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
-	$(BIN)/python -m pip install --quiet --group dev --config-settings editable_mode=strict --editable .
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --config-settings editable_mode=strict --editable .
 	$(BIN)/python -m compileall -q build/__editable__*
 	touch $@
 
-demo: $(VENV)/installed ## check Spryker Cloud Commerce OS, print the verdict, leave diagrams
+# What tests, judges and draws as well. `--group` needs a pip that knows dependency groups (PEP 735).
+$(VENV)/installed: $(VENV)/runs
+	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
+	$(BIN)/python -m pip install --quiet --group dev
+	touch $@
+
+demo: $(VENV)/runs ## check Spryker Cloud Commerce OS, print the verdict, leave diagrams
 	@PATH="$(CURDIR)/$(BIN):$$PATH" sh examples/demo.sh
 
 test: $(VENV)/installed ## run all tests, with what they need of Debian's packages
@@ -36,7 +41,7 @@ lint: $(VENV)/installed ## format, lint, types, import contracts
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy -p skewproof
-	cd tests && ../$(BIN)/mypy --config-file ../pyproject.toml . ../benchmarks ../docs/gallery ../docs/codes.py ../docs/hazards.py ../.ci/house.py
+	cd tests && ../$(BIN)/mypy --config-file ../pyproject.toml . ../benchmarks ../docs/gallery ../docs/codes.py ../docs/hazards.py ../docs/ci/comment.py ../.ci/house.py
 	$(BIN)/lint-imports
 
 check: lint test ## what CI runs
@@ -60,11 +65,14 @@ fuzz: $(VENV)/installed ## feed it what nobody would write: COUNT inputs of each
 golden: $(VENV)/installed ## write the golden files anew; read the difference before you commit it
 	$(BIN)/python -m pytest -q tests/golden --golden-write
 
+docs: $(VENV)/installed ## build the documentation into docs/_build, warnings being errors
+	$(BIN)/python -m sphinx --quiet --fail-on-warning --keep-going -b html docs docs/_build
+
 gallery: $(VENV)/installed ## draw docs/gallery and docs/sccos-step-by-step anew from the examples
 	$(BIN)/python docs/gallery/gallery.py
 	$(BIN)/python docs/gallery/step_by_step.py
 
-bench: $(VENV)/installed ## measure, and write docs/benchmarks and the table in the README
+bench: $(VENV)/installed ## measure, and write docs/benchmarks
 	$(BIN)/python -m pip install --quiet --group bench
 	$(BIN)/python benchmarks/start_up.py
 	$(BIN)/python benchmarks/growth.py
@@ -76,4 +84,4 @@ bench: $(VENV)/installed ## measure, and write docs/benchmarks and the table in 
 	$(BIN)/python benchmarks/jobs.py
 
 clean: ## remove what the recipes made
-	rm -rf $(VENV) build dist diagrams-out *.egg-info
+	rm -rf $(VENV) build dist diagrams-out docs/_build *.egg-info

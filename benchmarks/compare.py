@@ -1,9 +1,8 @@
 """ROLL(N, R) by everyone, in one run: `python benchmarks/compare.py [--limit S] [--only WORD] [--check]`.
 
 N services in a call chain, R replicas each, all rolled out at once, one request down the chain. Writes
-docs/benchmarks/roll.csv and roll.md, puts the table into README.md, and, with matplotlib, draws
-roll.svg. Compare figures of one run only: machines differ, ratios less. Everybody must come to the
-same verdict, or the run fails.
+docs/benchmarks/roll.csv and roll.md, and, with matplotlib, draws roll.svg. Compare figures of one run only:
+machines differ, ratios less. Everybody must come to the same verdict, or the run fails.
 """
 
 from __future__ import annotations
@@ -112,7 +111,7 @@ def main() -> None:
         writer = csv.DictWriter(stream, list(asdict(found[0])))
         writer.writeheader()
         writer.writerows(asdict(row) for row in found)
-    write_tables(OUT / "roll.csv", OUT / "roll.md", ROOT / "README.md", chosen.limit, bare)
+    write_tables(OUT / "roll.csv", OUT / "roll.md", chosen.limit, bare)
     print(
         f"{len(found)} rows in {time.perf_counter() - begin:.0f} s; a bare interpreter: {bare * 1000:.0f} ms"
     )

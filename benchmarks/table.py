@@ -1,4 +1,4 @@
-"""What was measured, for reading: a table of every series, a short one for the README, and a plot."""
+"""What was measured, for reading: a table of every series, and a plot."""
 
 from __future__ import annotations
 
@@ -27,12 +27,10 @@ TITLES = {
     "steps": "More steps of the pipeline, ROLL(4,3)",
     "large": "Large",
 }
-IN_README = ("services", "large")
-BEGIN, END = "<!-- benchmarks/compare.py writes from here -->\n", "<!-- to here -->\n"
 
 
-def write_tables(measured: Path, tables: Path, readme: Path, limit_s: float, bare_s: float) -> None:
-    """Writes `tables` and the part of `readme` between the two marks, and draws beside `tables`."""
+def write_tables(measured: Path, tables: Path, limit_s: float, bare_s: float) -> None:
+    """Writes `tables`, and draws beside it."""
     with measured.open(newline="") as stream:
         rows = list(csv.DictReader(stream))
     told = (
@@ -42,12 +40,6 @@ def write_tables(measured: Path, tables: Path, readme: Path, limit_s: float, bar
     )
     whole = [line for series in SIZES for line in _table(rows, series)]
     tables.write_text("\n".join(["# ROLL(N,R), measured", "", told, "![](roll.svg)", *whole]) + "\n")
-    short = [line for series in IN_README for line in _table(rows, series)]
-    text = readme.read_text()
-    if BEGIN in text:
-        part = "\n".join([told, *short, ""])
-        head, _, rest = text.partition(BEGIN)
-        readme.write_text(f"{head}{BEGIN}{part}{END}{rest.partition(END)[2]}")
     if importlib.util.find_spec("matplotlib"):
         _draw(rows, tables.with_suffix(".svg"))
 

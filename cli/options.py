@@ -28,10 +28,15 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 def deployment_options(command: Command) -> Command:
     """The arguments that say what is judged: FILE, --changes, --pessimistic."""
-    command = click.option(
+    command = changes_option(pessimistic_option(command))
+    return click.argument("file", type=click.Path(path_type=Path))(command)
+
+
+def pessimistic_option(command: Command) -> Command:
+    """--pessimistic."""
+    return click.option(
         "--pessimistic", is_flag=True, help="Take every contract that no change names as broken both ways."
     )(command)
-    return click.argument("file", type=click.Path(path_type=Path))(changes_option(command))
 
 
 def changes_option(command: Command) -> Command:

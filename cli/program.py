@@ -123,6 +123,13 @@ class Commands(click.Group):
         with _unread_is_no_error_of_clicks():
             return super().invoke(ctx)
 
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[Any]:
+        """What a shell offers: no command is imported for its name, so that TAB does not wait."""
+        from click.shell_completion import CompletionItem
+
+        names = [CompletionItem(n, help=about) for n, about in COMMANDS.items() if n.startswith(incomplete)]
+        return names + click.Command.shell_complete(self, ctx, incomplete)
+
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
 

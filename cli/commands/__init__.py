@@ -7,7 +7,9 @@ keyword of that name), and a line in `COMMANDS`.
 from __future__ import annotations
 
 COMMANDS = {
+    "init": "Write a first deployment file: from manifests where there are some, else one to change.",
     "check": "Judge the deployment in FILE: a proof, or the shortest story of each hazard.",
+    "watch": "Judge FILE again whenever it changes, as `check` does.",
     "verify": "Check that a certificate proves the deployment in FILE safe, without trust in its maker.",
     "space": "Count the states, transitions and interleavings of the rollout in FILE.",
     "diagram": "Draw FILE into DIR: architecture and stories; lanes, maps, proof, moments, film and more.",
@@ -26,5 +28,6 @@ COMMANDS = {
     "baseline": "Write the hazards that FILE has now as accepted ones, to hear of new ones alone.",
     "config": "Show the settings that hold for COMMAND, and where each is from.",
     "schema": "Print the JSON Schema of a deployment file, for editors.",
+    "completion": "Print what makes a shell complete commands, options and files.",
 }
 """Each command's name and, for the list of them all, what it does in a line."""

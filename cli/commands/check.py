@@ -104,6 +104,10 @@ def check(
 
     Of a folder, every `skewproof.yaml` and `*.skew.yaml` (or `.yml`) below it is judged. The exit status is
     that of the worst file: a fault of skewproof (4), wrong input (2), hazards (1), no verdict (3), safe (0).
+
+    \b
+    skewproof check deploy.yaml --changes release.yaml
+    skewproof check deploy.yaml --output skewproof.sarif --output skewproof.md
     """
     if certificate is not None and (allow_code or file.is_dir()):
         raise click.UsageError("--certificate is for one file, without --allow-code")

@@ -8,19 +8,28 @@ import click
 
 from ...model.resources.limits import Limits
 from ..code import code_option, load_rollouts
-from ..options import limit_options, load_deployment
+from ..options import changes_option, limit_options, load_deployment, pessimistic_option
 from ..output import complain
 from ..status import EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE
 
 
 @click.command()
 @click.argument("files", type=click.Path(path_type=Path), nargs=-1, required=True, metavar="FILE...")
+@changes_option
+@pessimistic_option
 @limit_options
 @code_option
-def compare(files: tuple[Path, ...], limits: Limits, allow_code: bool) -> None:
+def compare(
+    files: tuple[Path, ...], changes: Path | None, pessimistic: bool, limits: Limits, allow_code: bool
+) -> None:
     """Set the deployments in FILE... side by side: what is open in each, for how many steps.
 
-    The exit status is that of the last file, the one that the others lead to.
+    `--changes` and `--pessimistic` hold for each of them: one release through several pipelines. The exit
+    status is that of the last file, the one that the others lead to.
+
+    \b
+    skewproof compare naive.yaml plan.yaml
+    skewproof compare naive.yaml plan.yaml --changes release.yaml
     """
     from ...properties.checker import check
     from ...properties.verdict import Safe, Unknown
@@ -28,7 +37,7 @@ def compare(files: tuple[Path, ...], limits: Limits, allow_code: bool) -> None:
     from ..page import Page
     from ..render_text import printed_whole
 
-    deployments = [load_deployment(file, None, False) for file in files]
+    deployments = [load_deployment(file, changes, pessimistic) for file in files]
     columns = []
     for file, deployment in zip(files, deployments, strict=True):
         rollouts = load_rollouts(deployment, allow_code)

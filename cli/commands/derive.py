@@ -37,6 +37,9 @@ def derive(file: Path, base: str | None, head: str | None, output: Path | None, 
 
     Each pair of versions is judged in both directions: it breaks, may break, means something else, is
     compatible, or is not known. Where FILE declares otherwise both are shown, and the exit status is 2.
+
+    \b
+    skewproof derive deploy.yaml --base v41 -o changes.yaml
     """
     deployment = load_deployment(file, None, False)
     if discover:

@@ -52,7 +52,11 @@ def diagram(
     kinds: tuple[str, ...],
     style: str,
 ) -> None:
-    """Draw the deployment into DIR: the architecture at each step, each hazard's story, and more."""
+    """Draw the deployment into DIR: the architecture at each step, each hazard's story, and more.
+
+    \b
+    skewproof diagram deploy.yaml -o drawings
+    """
     from ...diagrams.errors import DiagramError
     from ..draw import IN_MERMAID, MERMAID, NoVerdictError, Picture, draw_all
 

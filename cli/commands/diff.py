@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ import click
 from ...model.errors import InvalidDeploymentError
 from ...model.escapes import make_printable
 from ..code import code_option, load_rollouts
-from ..options import failures_option, limit_options, write_file
+from ..options import failures_option, limit_options, pessimistic_option, write_file
 from ..output import complain, hand_over, say, write_json
 from ..outputs.formats import Format, Output, format_option, output_option
 from ..status import EXIT_INPUT, EXIT_SAFE, EXIT_UNSAFE
@@ -27,7 +28,13 @@ FORMATS = (Format.TEXT, Format.JSON, Format.MARKDOWN, Format.SARIF, Format.GITHU
 @click.command()
 @click.argument("files", nargs=-1, required=True, metavar="[BASE] HEAD")
 @click.option("--base", metavar="REV", help="Compare HEAD with what it is in this revision.")
-@click.option("--pessimistic", is_flag=True, help="Take every contract that no change names as broken.")
+@click.option(
+    "--changes",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="The release's changes, in a file of their own; of a revision as they are there.",
+)
+@pessimistic_option
 @click.option(
     "--accept",
     type=click.Path(path_type=Path),
@@ -52,6 +59,7 @@ FORMATS = (Format.TEXT, Format.JSON, Format.MARKDOWN, Format.SARIF, Format.GITHU
 def diff(
     files: tuple[str, ...],
     base: str | None,
+    changes: Path | None,
     pessimistic: bool,
     accept: tuple[Path, ...],
     limits: Limits,
@@ -68,7 +76,7 @@ def diff(
 
     \b
     skewproof diff main:deploy.yaml deploy.yaml
-    skewproof diff --base origin/main deploy.yaml
+    skewproof diff --base origin/main deploy.yaml --changes release.yaml
     """
     from ..difference import find_difference, find_status
 
@@ -77,7 +85,7 @@ def diff(
         raise click.UsageError(f"{wrong.path}: a difference is written as {', '.join(map(str, FORMATS))}")
 
     def judge(name: str) -> Judged:
-        return _judge(name, accept, pessimistic, limits, allow_code, failures)
+        return _judge(name, changes, accept, pessimistic, limits, allow_code, failures)
 
     difference = find_difference(_judge_before(before, judge), judge(after))
     for output in outputs:
@@ -94,13 +102,17 @@ def _name_sides(files: tuple[str, ...], base: str | None) -> tuple[str, str]:
         if not base or MARK in base:
             raise click.BadParameter(f"`{make_printable(base)}` is no revision", param_hint="--base")
         (head,) = files
-        path = Path(head)
-        relative = path.absolute().relative_to(Path.cwd()) if path.is_absolute() else path
-        return f"{base}:./{relative.as_posix()}", head
+        return _at(base, Path(head)), head
     if base is None and len(files) == 2:
         before, after = files
         return before, after
     raise click.UsageError("give BASE and HEAD, or --base REV and HEAD")
+
+
+def _at(revision: str, path: Path) -> str:
+    """The file as it is in a revision, seen from the working folder."""
+    relative = Path(os.path.relpath(path)) if path.is_absolute() else path
+    return f"{revision}:./{relative.as_posix()}"
 
 
 def _judge_before(name: str, judge: Callable[[str], Judged]) -> Judged | None:
@@ -115,15 +127,24 @@ def _judge_before(name: str, judge: Callable[[str], Judged]) -> Judged | None:
 
 
 def _judge(
-    name: str, accept: tuple[Path, ...], pessimistic: bool, limits: Limits, allow_code: bool, failures: bool
+    name: str,
+    changes: Path | None,
+    accept: tuple[Path, ...],
+    pessimistic: bool,
+    limits: Limits,
+    allow_code: bool,
+    failures: bool,
 ) -> Judged:
     from ...model.language import load
     from ...properties.checker import check
     from ..outputs.judged import Judged, Verdict, Wrong
-    from ..revisions import reader_of
+    from ..revisions import MARK, is_of_revision, reader_of
 
+    second = str(changes) if changes is not None else None
+    if changes is not None and is_of_revision(name):
+        second = _at(name.partition(MARK)[0], changes)
     try:
-        deployment = load(name, None, accept, reader_of(name, [str(file) for file in accept]))
+        deployment = load(name, second, accept, reader_of(name, [str(file) for file in accept]))
     except InvalidDeploymentError as wrong:
         if any(problem.code == "unreadable-file" for problem in wrong.problems):
             raise  # it is on neither side

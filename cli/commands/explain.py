@@ -30,6 +30,9 @@ def explain(
 ) -> None:
     """Say what happened, why, and what usually helps at what price: of a code (SKW101), a kind of it
     (SKW101-schema), or of one hazard of FILE by the beginning of its id (`check --format json`).
+
+    \b
+    skewproof explain SKW101-schema
     """
     if file is None:
         _explain_code(what)

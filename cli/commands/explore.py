@@ -37,6 +37,9 @@ def explore(
     """Walk through the rollout of FILE, event by event, in one HTML file that needs no network.
 
     The exit status says whether the page was written; the verdict stands in it.
+
+    \b
+    skewproof explore deploy.yaml -o explore.html
     """
     from ...diagrams.report import compose_explorer
 

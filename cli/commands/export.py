@@ -45,7 +45,11 @@ def export(
     allow_code: bool,
     traffic: bool,
 ) -> None:
-    """Write the deployment in FILE for another tool: Spin (Promela), Graphviz (DOT), GraphML."""
+    """Write the deployment in FILE for another tool: Spin (Promela), Graphviz (DOT), GraphML.
+
+    \b
+    skewproof export deploy.yaml --to promela -o deploy.pml
+    """
     from ...model.compiler.compile import compile_deployment
 
     deployment = load_deployment(file, changes, pessimistic)

@@ -60,6 +60,9 @@ def hunt(
 
     Every path of up to four hops over the calls that the declared requests make, then longer ones that
     Hypothesis chooses; each is judged for every interleaving. Exit status 1 if something was found.
+
+    \b
+    skewproof hunt deploy.yaml --changes release.yaml --seed 7
     """
     from ...properties.hunting.hunter import hunt as hunt_in
     from ...properties.hunting.hunter import tell_unknown

@@ -37,6 +37,9 @@ def import_(paths: tuple[Path, ...], output: Path | None, profiles: tuple[str, .
     Components, who calls whom, and the steps of the deployment, each with the file and line that says so.
     Compose files are laid one over the other, as `docker compose -f` does. What no file tells stands in the
     output as a comment that asks for it.
+
+    \b
+    skewproof import k8s/ -o skewproof.yaml
     """
     from ...model.manifests.importing import import_manifests
 

@@ -38,6 +38,9 @@ def learn(harness: str, output: Path | None, allow_code: bool) -> None:
     MODULE:CLASS is a subclass of skewproof.properties.harness.MixedVersions; the module is looked for
     in this folder as well. Every pair of versions is tried at every hop, and what happened is written
     as a file for `skewproof check --changes`, with the evidence beside each line.
+
+    \b
+    skewproof learn versions:Shop --allow-code -o learned.yaml
     """
     if not allow_code:
         raise click.ClickException(

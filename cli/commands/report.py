@@ -36,6 +36,9 @@ def report(
     """Explain the verdict on FILE in one HTML file that needs no network.
 
     The exit status says whether the report was written; the verdict stands in it.
+
+    \b
+    skewproof report deploy.yaml --changes release.yaml -o report.html
     """
     from ...diagrams.report import compose
 

@@ -33,6 +33,9 @@ def require(file: Path, style: str, limits: Limits, allow_code: bool) -> None:
 
     Those pairs must be compatible, in the steps that are named; every other pair need not. What FILE
     declares under `breaks` plays no part.
+
+    \b
+    skewproof require deploy.yaml
     """
     from ...model.escapes import make_line_harmless
     from ...properties.requirement import find_required

@@ -37,7 +37,11 @@ def space(
     graphml: Path | None,
     dot: Path | None,
 ) -> None:
-    """Count the states, transitions and interleavings of the rollout in FILE."""
+    """Count the states, transitions and interleavings of the rollout in FILE.
+
+    \b
+    skewproof space deploy.yaml
+    """
     from ...model.compiler.compile import compile_deployment
     from ...properties.engines.slicing.space_size import refuse_more
 

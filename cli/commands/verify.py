@@ -56,6 +56,10 @@ def verify(
     The exit status is 0 if everything that `check` judges of the file, with these changes and switches, is
     proven; 3 if something is not: then it is named, or why the certificate is refused; 2 if the input is
     wrong. It is never 1: what is not proven need not be a hazard.
+
+    \b
+    skewproof check deploy.yaml --certificate proof.json
+    skewproof verify deploy.yaml proof.json
     """
     from ...properties.certificate.rules import CertificateRefusedError
     from ...properties.certificate.verify import verify as verify_proof

@@ -81,15 +81,20 @@ def build_fault_events(vocabulary: Vocabulary, walker: Walker | None) -> Iterato
 def build_ending_events(vocabulary: Vocabulary, walker: Walker | None) -> Iterator[Event]:
     """The events by which instances that terminate are gone: fair, for each version. The watched request
     holds the last of a version up, or is cut off with it."""
-    for name, fleet in vocabulary.rollouts.items():
-        life, component = vocabulary.lives[instances_of(name)], vocabulary.deployment.components[name]
-        for arrow in life.life.transitions:
-            if arrow.trigger not in fleet.endings:
-                continue
-            ended = Effect(arrow, guards=(life.in_states([arrow.source]),))
-            is_abrupt = component.drain is Drain.ABRUPT
-            for effect in lose_requests(walker, fleet, name, ended, is_abrupt=is_abrupt):
-                guard = conjoin(*effect.guards)
-                if guard is not None:
-                    changes = {**effect.also, life.key: Standing(arrow.target)}
-                    yield Event(_fault(life, effect), guard, changes, (life.key, arrow.trigger))
+    for name in vocabulary.rollouts:
+        yield from build_ending_events_of(vocabulary, walker, name)
+
+
+def build_ending_events_of(vocabulary: Vocabulary, walker: Walker | None, name: str) -> Iterator[Event]:
+    """Those of one component."""
+    life, fleet = vocabulary.lives[instances_of(name)], vocabulary.rollouts[name]
+    is_abrupt = vocabulary.deployment.components[name].drain is Drain.ABRUPT
+    for arrow in life.life.transitions if fleet.endings else ():
+        if arrow.trigger not in fleet.endings:
+            continue
+        ended = Effect(arrow, guards=(life.in_states([arrow.source]),))
+        for effect in lose_requests(walker, fleet, name, ended, is_abrupt=is_abrupt):
+            guard = conjoin(*effect.guards)
+            if guard is not None:
+                changes = {**effect.also, life.key: Standing(arrow.target)}
+                yield Event(_fault(life, effect), guard, changes, (life.key, arrow.trigger))

@@ -31,27 +31,25 @@ def ready_when(vocabulary: Vocabulary, name: str, version: str) -> Condition:
 
 def build_migration_events(vocabulary: Vocabulary) -> Iterator[Event]:
     """A starting instance takes each schema that is older than itself one version on; this is fair."""
-    versions = vocabulary.deployment.versions
-    for name, fleet in vocabulary.rollouts.items():
+    for name in vocabulary.rollouts:
         for contract in _migrated_by(vocabulary, name):
-            life, schema = vocabulary.lives[instances_of(name)], vocabulary.lives[schema_of(contract)]
-            unit = life.key, schema.key
-            for old, new in pairwise(versions):
-                newer = set(versions[versions.index(new) :])
-                starts = life.in_states(state for state, there in fleet.starting.items() if newer & there)
-                cause = MoveCause(
-                    schema.key,
-                    None,
-                    f"{name} as it starts",
-                    old,
-                    new,
-                    vocabulary.deployment.components[contract.provider].kind,
-                )
-                if starts[life.key]:
-                    when: Guard = {**starts, **schema.in_states([old])}
-                    for guard, effect in _with_content(vocabulary, contract, new):
-                        both = {**effect, schema.key: Standing(new)}
-                        yield Event(cause, {**when, **guard}, both, unit)
+            yield from build_migration_events_of(vocabulary, name, contract)
+
+
+def build_migration_events_of(vocabulary: Vocabulary, name: str, contract: Contract) -> Iterator[Event]:
+    """Those of one component's instances at one contract."""
+    versions, fleet = vocabulary.deployment.versions, vocabulary.rollouts[name]
+    life, schema = vocabulary.lives[instances_of(name)], vocabulary.lives[schema_of(contract)]
+    kind = vocabulary.deployment.components[contract.provider].kind
+    for old, new in pairwise(versions):
+        newer = set(versions[versions.index(new) :])
+        starts = life.in_states(state for state, there in fleet.starting.items() if newer & there)
+        cause = MoveCause(schema.key, None, f"{name} as it starts", old, new, kind)
+        if starts[life.key]:
+            when: Guard = {**starts, **schema.in_states([old])}
+            for guard, effect in _with_content(vocabulary, contract, new):
+                both = {**effect, schema.key: Standing(new)}
+                yield Event(cause, {**when, **guard}, both, (life.key, schema.key))
 
 
 def _with_content(

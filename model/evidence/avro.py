@@ -4,6 +4,7 @@ Resolution"), as the library `avro` judges it; what it reads without a word and 
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -11,7 +12,8 @@ from .judgement import Finding, Grade, Spot
 from .programs import load_library
 from .sides import Options, Side, UnjudgedError
 
-MAX_DEPTH = 100
+Json = Any
+Told = Mapping[str, Any]
 
 
 def compare(consumer: Side, provider: Side, options: Options) -> list[Finding]:
@@ -48,7 +50,8 @@ def _parse(library: Any, side: Side) -> Any:
         told = json.loads(text)
         if side.pointer:
             told = _find_named(told, side.pointer.strip("/"))
-        return library.parse(json.dumps(told), validate_enum_symbols=False)
+        with warnings.catch_warnings(action="ignore"):  # of logical types that the library does not know
+            return library.parse(json.dumps(told), validate_enum_symbols=False)
     except UnjudgedError:
         raise
     except RecursionError:
@@ -66,32 +69,132 @@ def _find_named(told: Any, name: str) -> Any:
     raise UnjudgedError(f"no schema `{name}` stands there")
 
 
-def _find_silent(reader: Any, writer: Any, newer: Side) -> Iterator[Finding]:
-    """What is read without an error, and is not what was written: the order of an enum's symbols by number is
-    resolved by name, so that only a default steps in for a symbol that the reader does not know."""
-    for one, other in _list_enums(reader, writer, 0):
-        unknown = [symbol for symbol in other.get("symbols", ()) if symbol not in one.get("symbols", ())]
-        if unknown and "default" in one:
-            text = f"`{unknown[0]}` of {one.get('name')} is read as `{one['default']}`"
-            yield Finding(Grade.SILENT, "enum_default", text, _find_spot(newer, str(one.get("name"))))
+def _find_silent(reader: Json, writer: Json, newer: Side) -> Iterator[Finding]:
+    """What is read without an error, and is not what was written."""
+    for one, other in _list_pairs(reader, writer):
+        name = str(one.get("name", one.get("type")))
+        if one.get("type") == other.get("type") == "enum":
+            # By number they could be in any order: symbols are resolved by name, and a default steps in for
+            # one that the reader does not know.
+            unknown = [symbol for symbol in other.get("symbols", ()) if symbol not in one.get("symbols", ())]
+            if unknown and "default" in one:
+                text = f"`{unknown[0]}` of {name} is read as `{one['default']}`"
+                yield Finding(Grade.SILENT, "enum_default", text, _find_spot(newer, name))
+        for grade, text in _compare_meanings(one, other):
+            yield Finding(grade, "logical_type", text, _find_spot(newer, text))
+        for field, default in _list_lost(one, other):
+            text = f"`{field}` is written under another name, and read as its default `{default}`"
+            yield Finding(Grade.SILENT, "alias", text, _find_spot(newer, text))
 
 
-Told = Mapping[str, Any]
-
-
-def _list_enums(reader: Any, writer: Any, depth: int) -> Iterator[tuple[Told, Told]]:
-    if depth > MAX_DEPTH or not isinstance(reader, dict) or not isinstance(writer, dict):
+def _compare_meanings(reader: Told, writer: Told) -> Iterator[tuple[Grade, str]]:
+    """The same numbers or bytes that mean something else: logical types, which resolution passes over."""
+    read, written = reader.get("logicalType"), writer.get("logicalType")
+    if read is None or written is None:
         return
-    if reader.get("type") == writer.get("type") == "enum":
-        yield reader, writer
-    written = {field.get("name"): field for field in writer.get("fields", ())}
+    if read != written:
+        yield Grade.SILENT, f"`{written}` is written, and read as `{read}`"
+    elif read == "decimal":
+        scales = [told.get("scale", 0) for told in (writer, reader)]
+        if scales[0] != scales[1]:
+            yield Grade.SILENT, f"a `decimal` is written with scale {scales[0]}, and read with {scales[1]}"
+        elif reader.get("precision", 0) < writer.get("precision", 0):
+            yield (
+                Grade.MAY_BREAK,
+                f"a `decimal` may have more digits than the {reader['precision']} it is read",
+            )
+
+
+def _list_lost(reader: Told, writer: Told) -> Iterator[tuple[str, Any]]:
+    """Fields that the writer gave a new name, which its aliases tell and an older reader does not know."""
+    names = {field.get("name") for field in writer.get("fields", ())}
+    renamed = {alias for field in writer.get("fields", ()) for alias in field.get("aliases", ())}
     for field in reader.get("fields", ()):
+        taken = {field.get("name"), *field.get("aliases", ())} & names
+        if not taken and field.get("name") in renamed and "default" in field:
+            yield field["name"], field["default"]
+
+
+def _list_pairs(reader: Json, writer: Json) -> Iterator[tuple[Told, Told]]:
+    """The schemas that resolution holds against each other, each pair once, names followed."""
+    known = [dict(_list_named(side, "")) for side in (reader, writer)]
+    todo: list[tuple[Json, Json, tuple[str, str]]] = [(reader, writer, ("", ""))]
+    seen: set[tuple[int, int]] = set()
+    while todo:
+        *pair, spaces = todo.pop()
+        one, other = (_follow(told, spaces[side], known[side]) for side, told in enumerate(pair))
+        if str in (type(one), type(other)) and list not in (type(one), type(other)):
+            continue  # a type without more words, of which nothing is left to ask
+        if (id(one), id(other)) in seen:
+            continue
+        seen.add((id(one), id(other)))
+        if isinstance(one, list) or isinstance(other, list):
+            todo += [(*pair, spaces) for pair in _match_branches(one, other)]
+            continue
+        yield one, other
+        inner = (_find_space(one, spaces[0]), _find_space(other, spaces[1]))
+        todo += [(*pair, inner) for pair in _list_below(one, other)]
+
+
+def _follow(told: Json, space: str, known: Mapping[str, Told]) -> Json:
+    """What a name stands for, if it is one of the schema's own."""
+    return known.get(_full_name(told, space), told) if isinstance(told, str) else told
+
+
+def _list_below(one: Told, other: Told) -> Iterator[tuple[Json, Json]]:
+    written = {field.get("name"): field for field in other.get("fields", ())}
+    for field in one.get("fields", ()):
         names = [field.get("name"), *field.get("aliases", ())]
-        other = next((written[name] for name in names if name in written), None)
-        if other is not None:
-            yield from _list_enums(field.get("type"), other.get("type"), depth + 1)
+        found = next((written[name] for name in names if name in written), None)
+        if found is not None:
+            yield field.get("type"), found.get("type")
     for word in ("items", "values"):
-        yield from _list_enums(reader.get(word), writer.get(word), depth + 1)
+        if word in one and word in other:
+            yield one[word], other[word]
+    if isinstance(one.get("type"), dict | list) and isinstance(other.get("type"), dict | list):
+        yield one["type"], other["type"]
+
+
+def _match_branches(one: Json, other: Json) -> Iterator[tuple[Json, Json]]:
+    """Of each branch that can be written the first of the reader's that is of its kind and name."""
+    readers = one if isinstance(one, list) else [one]
+    for written in other if isinstance(other, list) else [other]:
+        alike = [read for read in readers if _name_kind(read) == _name_kind(written)]
+        yield from ((read, written) for read in alike[:1])
+
+
+def _name_kind(told: Json) -> tuple[str, str]:
+    if isinstance(told, str):
+        return told.rpartition(".")[2], ""
+    kind = str(told.get("type"))
+    named = str(told["name"]).rpartition(".")[2] if "name" in told else ""
+    return (named, "") if named else (kind, "")
+
+
+def _list_named(told: Json, space: str) -> Iterator[tuple[str, Told]]:
+    """The schemas with a name by that name in full."""
+    todo = [(told, space)]
+    while todo:
+        one, about = todo.pop()
+        if isinstance(one, list):
+            todo += [(branch, about) for branch in one]
+        if not isinstance(one, dict):
+            continue
+        inner = _find_space(one, about)
+        if "name" in one:
+            yield _full_name(str(one["name"]), inner), one
+        todo += [(field.get("type"), inner) for field in one.get("fields", ())]
+        todo += [(one[word], inner) for word in ("items", "values", "type") if word in one]
+
+
+def _find_space(told: Told, about: str) -> str:
+    """The namespace in which names stand within a schema."""
+    name = str(told.get("name", ""))
+    return name.rpartition(".")[0] or str(told.get("namespace", about))
+
+
+def _full_name(name: str, space: str) -> str:
+    return name if "." in name or not space else f"{space}.{name}"
 
 
 def _find_spot(side: Side, text: str) -> Spot:

@@ -7,7 +7,8 @@ other one's signature lets be written. Sources are read by `griffe` and never ru
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+import re
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from msgspec import Struct
@@ -17,7 +18,11 @@ from .programs import load_library
 from .sides import Options, Side, UnjudgedError
 
 _KEYWORD = "keyword-only"
+_POSITIONAL = "positional-only"
 _VARIADIC = ("variadic positional", "variadic keyword")
+_BOUND = re.compile(r"\bbind\s*=\s*True\b")
+_NAMED = re.compile(r"\bname\s*=\s*(['\"])(.*?)\1")
+"""In a decorator of a task (Celery's `task`, `shared_task`)."""
 
 
 def compare(consumer: Side, provider: Side, options: Options) -> list[Finding]:
@@ -60,6 +65,10 @@ class _Signature(Struct, frozen=True):
     spot: Spot
     is_enum: bool = False
     is_positional: bool = True
+    sent_as: str | None = None
+    """The name of a task that its decorator gives it."""
+    unannotated: frozenset[str] = frozenset()
+    """What a class keeps that no annotation tells of."""
 
     def find(self, name: str) -> _Parameter | None:
         return next((one for one in self.parameters if one.name == name), None)
@@ -99,6 +108,10 @@ def _read_members(owner: Any, scope: str, path: str) -> Iterator[_Signature]:
 
 
 def _read_function(member: Any, name: str, path: str) -> _Signature:
+    told = " ".join(str(one.value) for one in member.decorators)
+    listed = list(member.parameters)
+    if _BOUND.search(told):  # the task itself comes first
+        listed = listed[1:]
     parameters = [
         _Parameter(
             one.name,
@@ -106,33 +119,58 @@ def _read_function(member: Any, name: str, path: str) -> _Signature:
             None if one.default is None else str(one.default),
             None if one.annotation is None else str(one.annotation),
         )
-        for one in member.parameters
+        for one in listed
         if one.name not in ("self", "cls")
     ]
-    return _Signature(name, tuple(parameters), Spot(path, member.lineno or 0))
+    named = _NAMED.search(told)
+    sent_as = named[2] if named else None
+    return _Signature(name, tuple(parameters), Spot(path, member.lineno or 0), sent_as=sent_as)
 
 
 def _read_class(member: Any, name: str, path: str) -> _Signature:
     fields = [one for one in member.members.values() if not one.is_alias and one.is_attribute]
     bases = [str(base) for base in member.bases]
     is_enum = any(base.split(".")[-1] in ("Enum", "StrEnum", "IntEnum", "Flag", "IntFlag") for base in bases)
+    values = dict(_number(fields)) if is_enum and not any("StrEnum" in base for base in bases) else {}
     parameters = [
         _Parameter(
             one.name,
             _KEYWORD,
-            None if one.value is None else str(one.value),
+            values.get(one.name) or (None if one.value is None else str(one.value)),
             None if one.annotation is None else str(one.annotation),
         )
         for one in fields
         if is_enum or one.annotation is not None
     ]
-    return _Signature(name, tuple(parameters), Spot(path, member.lineno or 0), is_enum, False)
+    unannotated = frozenset(one.name for one in fields if one.annotation is None and not is_enum)
+    spot = Spot(path, member.lineno or 0)
+    return _Signature(name, tuple(parameters), spot, is_enum, False, unannotated=unannotated)
+
+
+def _number(fields: list[Any]) -> Iterator[tuple[str, str]]:
+    """The values of an enum, `auto()` as the number that it stands for: one more than the highest before."""
+    highest = 0
+    for one in fields:
+        value = str(one.value)
+        if value.endswith("auto()"):
+            value = str(highest + 1)
+        if value.isdecimal():
+            highest = max(highest, int(value))
+        yield one.name, value
 
 
 def _compare(written: _Signature, read: _Signature, spot: Spot) -> Iterator[Finding]:
     if written.is_enum or read.is_enum:
         yield from _compare_values(written, read, spot)
         return
+    if written.sent_as != read.sent_as:
+        names = [one.sent_as or "by its module" for one in (written, read)]
+        text = f"`{read.name}` is sent as {names[0]}, and taken as {names[1]}"
+        yield Finding(Grade.BREAKS, "name", text, spot)
+    if written.unannotated != read.unannotated:
+        kept = [_show(one.unannotated) for one in (written, read)]
+        text = f"`{read.name}` keeps {kept[0]} to who sends, {kept[1]} to who reads"
+        yield Finding(Grade.UNKNOWN, "unannotated", text, spot)
     yield from _compare_parameters(written, read, spot)
     if written.is_positional:
         yield from _compare_order(written, read, spot)
@@ -161,9 +199,16 @@ def _compare_parameters(written: _Signature, read: _Signature, spot: Spot) -> It
         elif sent is not None and sent.default != one.default and sent.default is not None:
             text = f"{shown}: left out, it means {sent.default} to who sends and {one.default} to who reads"
             yield Finding(Grade.SILENT, "default", text, spot)
-        if sent is not None and sent.annotation != one.annotation:
+        if (
+            sent is not None
+            and None not in (annotated := (sent.annotation, one.annotation))
+            and (annotated[0] != annotated[1])
+        ):
             text = f"{shown} is sent as {sent.annotation} and read as {one.annotation}"
             yield Finding(Grade.MAY_BREAK, "annotation", text, spot)
+        if sent is not None and sent.kind != _POSITIONAL and one.kind == _POSITIONAL:
+            text = f"{shown} may be sent by name, and is taken by position alone"
+            yield Finding(Grade.BREAKS, "kind", text, spot)
         if sent is not None and sent.kind != _KEYWORD and one.kind == _KEYWORD and written.is_positional:
             text = f"{shown} may be sent by position, and is taken by name alone"
             yield Finding(Grade.BREAKS, "kind", text, spot)
@@ -171,6 +216,10 @@ def _compare_parameters(written: _Signature, read: _Signature, spot: Spot) -> It
         if sent.kind not in _VARIADIC and read.find(sent.name) is None and not read.has(_VARIADIC[1]):
             text = f"`{read.name}`: `{sent.name}` is sent, and not taken"
             yield Finding(Grade.BREAKS, "unexpected", text, spot)
+    for kind in _VARIADIC:
+        if written.has(kind) and not read.has(kind):
+            text = f"`{read.name}`: more arguments ({kind}) may be sent than are taken"
+            yield Finding(Grade.MAY_BREAK, "unexpected", text, spot)
 
 
 def _compare_order(written: _Signature, read: _Signature, spot: Spot) -> Iterator[Finding]:
@@ -182,3 +231,7 @@ def _compare_order(written: _Signature, read: _Signature, spot: Spot) -> Iterato
         if one != other and one in orders[1]:
             text = f"`{read.name}`: argument {index + 1} is sent as `{one}` and read as `{other}`"
             yield Finding(Grade.SILENT, "order", text, spot)
+
+
+def _show(names: Collection[str]) -> str:
+    return ", ".join(f"`{name}`" for name in sorted(names)) or "nothing"

@@ -1,13 +1,15 @@
 """The JSON Schema of deployment files, for editors; made from the tables that the reader reads by.
 
-It says less than the reader: names that must be declared, and who can call whom, are beyond it.
+It says less than the reader: names that must be declared, and who can call whom, are beyond it. Two keywords
+are those of editors (yaml-language-server): `defaultSnippets` offers what can stand somewhere, and
+`patternErrorMessage` says in words what a pattern asks for; other readers of JSON Schema pass over them.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from ..deployment import LEADER, Aspect, Instruction, Severity, Strategy, Verb
+from ..deployment import Aspect, Instruction, Severity, Strategy
 from .breaks import UNKNOWN
 from .keys import (
     ACCEPT_KEYS,
@@ -16,7 +18,6 @@ from .keys import (
     COMPONENT_KEYS,
     DEPLOYMENT_KEYS,
     FLAG_KEYS,
-    IRREVERSIBLE,
     KINDS,
     MAX_INSTANCES,
     MAX_NAME,
@@ -24,14 +25,15 @@ from .keys import (
     REASON_KEYS,
     SKEW_KEYS,
     SOURCE_KEYS,
-    START,
     Schema,
     Table,
     refer_to,
 )
+from .patterns import VERBS, match_action, match_hop_head, match_hop_rest
 
 # A plain scalar stays text in the language; a YAML editor may take `1.0` or `true` for more.
 _TEXT_TYPES = ["string", "number", "boolean"]
+_COUNTED = frozenset({Instruction.SCALE})
 
 
 def json_schema() -> Schema:
@@ -56,10 +58,7 @@ def _definitions() -> dict[str, Schema]:
         "component": _component(),
         "hop": _hop(),
         "step": _step(),
-        "action": {
-            "type": "string",
-            "pattern": rf"^\s*({IRREVERSIBLE}\s+)?({START}\s+)?({'|'.join(Instruction)})(\s+\S+)+\s*$",
-        },
+        "action": _action(),
         "releases": _releases(),
         "strategy": _strategy(),
         "readiness": _any_of(
@@ -108,18 +107,44 @@ def _component() -> Schema:
 
 
 def _hop() -> Schema:
-    leader = rf"(\s+{LEADER})?"
-    head = rf"^\s*\S+{leader}\s+({'|'.join(Verb)})\s+\S+{leader}\s*"
+    form = "CONSUMER [leader] VERB PROVIDER [leader]: SUBJECT [using SOURCE…] [since V] [until V]"
+    head, rest = match_hop_head(), match_hop_rest()
+    wrong = {"patternErrorMessage": f"A hop is written {form}; verbs are {', '.join(VERBS)}"}
+    subject = {"type": _TEXT_TYPES, "pattern": f"^{rest}$", **wrong}
     as_mapping = {
         "type": "object",
-        "propertyNames": {"pattern": f"{head}$"},
-        "additionalProperties": {"type": _TEXT_TYPES},
+        "propertyNames": {"pattern": f"^{head}$", **wrong},
+        "additionalProperties": subject,
         "minProperties": 1,
         "maxProperties": 1,
     }
-    as_text = {"type": "string", "pattern": rf"{head}:\s.*\S"}
-    hop = _any_of(as_mapping, as_text)
-    return {"description": "CONSUMER [leader] VERB PROVIDER [leader]: SUBJECT [using SOURCE]", **hop}
+    as_text = {"type": "string", "pattern": rf"^{head}:\s{rest}$", **wrong}
+    return {
+        "description": form,
+        **_any_of(as_mapping, as_text),
+        "defaultSnippets": [
+            {"label": f"A {verb} B: SUBJECT", "body": {f"${{1:A}} {verb} ${{2:B}}": "${3:subject}"}}
+            for verb in VERBS
+        ],
+    }
+
+
+def _action() -> Schema:
+    form = "[irreversible] [start] INSTRUCTION TARGET… [to V] [per instance] [when PREDICATE]"
+    told = f"An action is written {form}, with what its instruction takes of it: `deploy web to V2`"
+    return {
+        "description": form,
+        "type": "string",
+        "pattern": match_action(),
+        "patternErrorMessage": told,
+        "defaultSnippets": [
+            {
+                "label": f"{instruction} …",
+                "body": f"{instruction} ${{1:target}}" + (" to ${2:1}" if instruction in _COUNTED else ""),
+            }
+            for instruction in Instruction
+        ],
+    }
 
 
 def _step() -> Schema:
@@ -173,7 +198,7 @@ def _by_aspect(schema: Schema) -> Schema:
 def _breaks() -> Schema:
     by_verb = {
         "type": "object",
-        "properties": {str(verb): refer_to("pairs") for verb in Verb if verb.written is verb},
+        "properties": {str(verb): refer_to("pairs") for verb in VERBS},
         "additionalProperties": False,
     }
     return _any_of(refer_to("pairs"), _by_aspect(_any_of(refer_to("pairs"), by_verb)))

@@ -1,4 +1,4 @@
-"""Pipelines of GitHub Actions and GitLab: jobs as steps, in the order that they need."""
+"""Jobs of pipelines as steps, in the order that they need."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from ..names import Place
 from .files import UnreadError
 from .seen import Origin, Seen, SeenStep
 from .stores import find_migration
-from .views import View
 
 _DEPLOYS = re.compile(
     r"\bkubectl\b.{0,100}\b(?:apply|rollout|replace|set\s+image|patch)\b|\bhelm\b.{0,60}\b(?:upgrade|install)\b|"
@@ -27,9 +26,8 @@ _DEPLOYS = re.compile(
 _NO_PRODUCTION = re.compile(
     r"\b(?:staging|stage|test|testing|dev|development|review|preview|qa|uat|sandbox)\b", re.I
 )
-_KEYS = "default include stages variables workflow image services cache before_script after_script spec"
-_NO_JOBS = frozenset(_KEYS.split())
 MAX_TEXT = 50_000
+"""Characters of one job."""
 
 
 class Job(Struct, frozen=True):
@@ -51,85 +49,6 @@ class Job(Struct, frozen=True):
         """Whether its environment is one in which no users are."""
         told = f"{self.environment} {self.name}".replace("_", " ").replace("-", " ")
         return _NO_PRODUCTION.search(told) is not None and "prod" not in told
-
-
-def read_github(workflow: View) -> list[Job]:
-    """The jobs of a workflow."""
-    return [_github_job(key.text, job) for key, job in workflow.at("jobs").entries()]
-
-
-def _github_job(name: str, job: View) -> Job:
-    needs = tuple(text for text, _ in job.at("needs").texts())
-    environment = job.at("environment").text or job.at("environment", "name").text or ""
-    texts = [job.at("uses").text or ""]
-    for step in job.at("steps").items():
-        texts += [step.at("uses").text or "", step.at("run").text or "", *_texts(step.at("with"))]
-    return Job(name, needs, "\n".join(texts)[:MAX_TEXT], environment, job.place)
-
-
-def _texts(view: View) -> list[str]:
-    return [value.text for _, value in view.entries() if value.text is not None]
-
-
-def read_gitlab(pipeline: View) -> list[Job]:
-    """The jobs of `.gitlab-ci.yml`; without `needs` a job waits for all of earlier stages."""
-    stages = [
-        ".pre",
-        *([text for text, _ in pipeline.at("stages").texts()] or ["build", "test", "deploy"]),
-        ".post",
-    ]
-    jobs = {
-        key.text: _extended(pipeline, key.text, job)
-        for key, job in pipeline.entries()
-        if _is_job(key.text, job)
-    }
-    stage_of = {name: _inherited(chain, "stage").text or "test" for name, chain in jobs.items()}
-    return [
-        _gitlab_job(name, chain, tuple(_list_earlier(stages, stage_of, name))) for name, chain in jobs.items()
-    ]
-
-
-def _list_earlier(stages: list[str], stage_of: Mapping[str, str], name: str) -> Iterator[str]:
-    """The jobs of the stages before that of a job."""
-    own = stages.index(stage_of[name]) if stage_of[name] in stages else len(stages)
-    yield from (other for other, stage in stage_of.items() if stage in stages[:own])
-
-
-def _gitlab_job(name: str, chain: list[View], earlier: tuple[str, ...]) -> Job:
-    needs = _inherited(chain, "needs")
-    needed = tuple(text for text, _ in needs.texts())
-    needed += tuple(one.at("job").text or "" for one in needs.items() if one.is_mapping)
-    scripts = [text for key in ("before_script", "script") for text, _ in _inherited(chain, key).texts()]
-    environment = _inherited(chain, "environment")
-    return Job(
-        name,
-        needed if needs.is_list else earlier,
-        "\n".join(scripts)[:MAX_TEXT],
-        environment.text or environment.at("name").text or "",
-        chain[0].place,
-        _inherited(chain, "when").text == "manual",
-    )
-
-
-def _is_job(name: str, job: View) -> bool:
-    return name not in _NO_JOBS and not name.startswith(".") and job.is_mapping
-
-
-def _extended(pipeline: View, name: str, job: View) -> list[View]:
-    """A job and those that it extends, the nearest first."""
-    chain, waiting, known = [job], [text for text, _ in job.at("extends").texts()][::-1], {name}
-    while waiting:
-        base = waiting.pop(0)
-        if base not in known and pipeline.at(base).is_mapping:
-            known.add(base)
-            chain.append(pipeline.at(base))
-            waiting += [text for text, _ in pipeline.at(base).at("extends").texts()][::-1]
-    return chain
-
-
-def _inherited(chain: list[View], key: str) -> View:
-    found = (one.at(key) for one in chain if one.at(key).is_there)
-    return next(found, View(None, chain[0].place))
 
 
 def see_jobs(jobs: list[Job], words: str, seen: Seen) -> None:

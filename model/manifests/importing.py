@@ -93,10 +93,13 @@ def _read_jobs(sources: Sources, seen: Seen) -> None:
     files = sources.of(Format.GITHUB, Format.GITLAB)
     if not files or not seen.units:
         return
-    from .continuous import read_github, read_gitlab, see_jobs
+    from .continuous import see_jobs
+    from .github import is_called_alone, read_github
+    from .gitlab import read_gitlab
 
     readers = {Format.GITHUB: read_github, Format.GITLAB: read_gitlab}
-    read = [(file, readers[file.format](file.documents[0])) for file in files]
+    files = [file for file in files if file.named or not is_called_alone(file.documents[0])]
+    read = [(file, readers[file.format](file.documents[0], file.path, seen)) for file in files]
     deploying = [(file, jobs) for file, jobs in read if file.named or any(job.deploys for job in jobs)]
     if len(deploying) > 1 and not any(file.named for file, _ in deploying):
         message = "left out, for several pipelines deploy: name the one that is meant"

@@ -15,7 +15,8 @@ is left is a run of the essence:
   although its worker is suspended, and a new path with the write gives it to others (`only_jobs_write`).
 * What it consumes where messages come back is not acknowledged yet; such a hop is always kept.
 * What is passed on (`forwards` to a broker) others need not hold; such a hop is always kept.
-* Where some versions pass a hop over, all that obtain what a hop is using are needed, not the last alone.
+* Where some versions pass a hop over, or calls go where what was obtained first leads (`route: carried`), all
+  that obtain what a hop is using are needed, not the last alone.
 * That a call must go where an earlier one went (`route: session`) only ever forbids.
 * The first hop of a path whose root has instances picks the root's instance, and asks that its worker
   be running; it is always kept. Of an anonymous client nothing is asked.
@@ -35,7 +36,7 @@ from dataclasses import replace
 from ...model.compiler.moves import has_content
 from ...model.compiler.stack import Stack, build_stack
 from ...model.compiler.walker import find_sources
-from ...model.deployment import Deployment, Hop, Verb
+from ...model.deployment import Deployment, Hop, Route, Verb
 from .call_graph import CallGraph, Hops, kind_of, list_obtained, obtains
 
 
@@ -116,8 +117,15 @@ class Essences:
             earlier = [
                 n for n in range(1, number) if hops[n - 1].contract == contract and obtains(hops[n - 1])
             ]
-            needs.update(earlier[-1:])
+            needs.update(earlier if self._every_source_counts(hops) else earlier[-1:])
         return needs
+
+    def _every_source_counts(self, hops: Hops) -> bool:
+        """Whether it may matter which hops obtained something before the last one did: that may be passed
+        over, and what is obtained first says where calls go."""
+        components = (self._deployment.components.get(hop.provider) for hop in hops)
+        is_routed = any(one is not None and one.route is Route.CARRIED for one in components)
+        return is_routed or _can_be_passed_over(hops)
 
     def _may_serve(self, hops: Hops, number: int) -> bool:
         """Whether a later hop may be using what this one obtains."""
@@ -126,7 +134,7 @@ class Essences:
         return (
             obtains(hop)
             and hop.contract in self._deployment.changed
-            and (hop.contract not in later or _can_be_passed_over(hops))
+            and (hop.contract not in later or self._every_source_counts(hops))
             and any(source.names(hop.contract) for source in self._carried)
         )
 

@@ -14,6 +14,7 @@ from support.overprint import overprints_of
 from support.picture_samples import HOSTILE, LONG, chain, named, star
 
 from .conftest import PHONE, WIDE, Open
+from .test_accessibility import serious_faults
 
 ACCEPTED = """
 components: {front: {kind: service}, back: {kind: service}}
@@ -81,12 +82,13 @@ def test_the_list_stands_at_the_failing_step(visit: Open, tmp_path: Path) -> Non
 def test_what_is_accepted_has_its_card_and_its_story(
     visit: Open, tmp_path: Path, size: tuple[int, int]
 ) -> None:
-    page = visit(report(ACCEPTED, tmp_path), size)
+    page = visit(report(ACCEPTED, tmp_path), size, color_scheme="dark" if size == PHONE else "light")
     expect(page.locator(".banner .verdict")).to_contain_text("Safe")
     expect(page.get_by_role("heading", name="What breaks")).to_have_count(0)
     card = page.locator("[aria-labelledby=accepted] .hazard")
     expect(card).to_contain_text("accepted: we live with it (until 2099-01-01)")
     expect(page.locator("td.cell.accepted")).to_have_count(2)
+    assert serious_faults(page) == []
     card.click()
     expect(page.locator("#story")).to_be_focused()
     expect(page.locator(".account")).to_contain_text("we live with it")

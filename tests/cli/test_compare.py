@@ -37,3 +37,20 @@ def test_a_wrong_file_is_wrong_input(tmp_path: Path) -> None:
     done = compare(tmp_path / "none.yaml")
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
+
+
+def test_one_release_can_go_through_several_pipelines(tmp_path: Path) -> None:
+    text, _, changes = TEXT.partition("changes: ")
+    names = {
+        "naive": "[Roll: [deploy zed glue]]",
+        "better": "[Callers: [deploy glue], Callees: [deploy zed]]",
+    }
+    for name, pipeline in names.items():
+        (tmp_path / f"{name}.yaml").write_text(text.format(pipeline=pipeline))
+    (tmp_path / "release.yaml").write_text("changes: " + changes.format())
+    files = [str(tmp_path / f"{name}.yaml") for name in names]
+    assert invoke("compare", *files).returncode == 3, "nothing is known to break"
+    release = ("--changes", str(tmp_path / "release.yaml"))
+    assert invoke("compare", *files, *release).returncode == 0
+    assert invoke("compare", *reversed(files), *release).returncode == 1
+    assert invoke("compare", *files, "--pessimistic").returncode == 1

@@ -112,6 +112,31 @@ def test_outputs_tell_what_is_new(repository: Path) -> None:
     assert invoke("diff", "--base", "main", "deploy.yaml", "--output", "d.xml").returncode == 2
 
 
+def test_changes_of_a_file_of_their_own_are_those_of_each_side(
+    repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bare, _, changes = TEXT.partition("changes")
+    file, release = repository / "sub" / "deploy.yaml", repository / "sub" / "release.yaml"
+    file.write_text(bare)
+    release.write_text("changes" + changes.replace("[V1 -> V2]", "none"))
+    git(repository, "commit", "-qam", "two")
+    asked = ("--base", "main", "sub/deploy.yaml", "--changes", "sub/release.yaml")
+    known = [("unchanged", "SKW102")]
+    assert states(*asked) == (1, [("new", "SKW102")]), "main has no such file of changes"
+    git(repository, "add", ".")
+    git(repository, "commit", "-qm", "three")
+    assert states(*asked) == (0, known)
+    release.write_text("changes" + changes)
+    assert states(*asked) == (1, [("new", "SKW101"), *known])
+    monkeypatch.chdir(repository / "sub")
+    asked = ("--base", "main", str(file), "--changes", str(release))
+    assert states(*asked) == (1, [("new", "SKW101"), *known])
+    assert states("deploy.yaml", "deploy.yaml", "--changes", "release.yaml") == (
+        0,
+        [("unchanged", "SKW101"), *known],
+    )
+
+
 def test_mild_news_need_not_fail(repository: Path) -> None:
     mild = TEXT.replace("breaks:", "severity: degraded, breaks:").replace("z/y: {", "s/x: {}, z/y: {")
     Path("before.yaml").write_text(mild.replace("breaks: [V1 -> V2]", "breaks: none"))

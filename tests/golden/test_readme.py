@@ -1,4 +1,4 @@
-"""The README shows what the tool prints, and its examples are real."""
+"""READMEs of examples show what the tool prints; that of the project is played with the documentation."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import pytest
 from skewproof.model.language import loads
 
 ROOT = Path(__file__).parents[2]
-PAGES = {ROOT / "README.md": 3, ROOT / "examples" / "sccos-shop" / "README.md": 1}
+PAGES = {ROOT / "examples" / "sccos" / "README.md": 3, ROOT / "examples" / "sccos-shop" / "README.md": 1}
 """The pages that show what the tool prints, and how often."""
 BLOCK = re.compile(r"```console\n\$ (?P<command>skewproof [^\n]+)\n(?P<output>.*?)```", re.DOTALL)
 

@@ -42,7 +42,7 @@ def _request(fields: str, rank: int) -> Side:
         ("fixed32 a = 1;", "float a = 1;", (S, S)),
         ("string a = 1;", "bytes a = 1;", (C, M)),
         ("string a = 1;", "N a = 1;", (B, B)),
-        ("int32 a = 1;", "E a = 1;", (C, C)),
+        ("int32 a = 1;", "E a = 1;", (M, C)),
         ("string a = 1;", "repeated string a = 1;", (C, M)),
         ("int32 a = 1;", "repeated int32 a = 1;", (C, B)),
         ("string a = 1;", "string c = 1;", (M, M)),

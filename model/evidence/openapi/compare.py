@@ -18,15 +18,17 @@ from .parts import (
     Operation,
     find_responses,
     find_schema,
-    find_scheme,
     find_style,
     fits_media_type,
     is_required,
     is_success,
+    is_xml,
+    knows_status,
+    list_base_paths,
+    list_callback,
     list_operations,
     list_parameters,
     list_security,
-    name_scheme,
     satisfies,
     show_parameter,
 )
@@ -58,7 +60,7 @@ class _Judged:
     provider: Node
     consumer_is_newer: bool
     budget: Budget = field(default_factory=Budget)
-    _comparisons: dict[tuple[Flow, bool], Comparison] = field(default_factory=dict)
+    _comparisons: dict[tuple[Flow, bool, bool], Comparison] = field(default_factory=dict)
 
     # --- operations ---
 
@@ -75,6 +77,8 @@ class _Judged:
                 yield Finding(Grade.BREAKS, "operation", f"{name} {gone} at the provider", spot)
             else:
                 yield from self._compare_operation(name, (item, operation), offered[name])
+                if section == "paths":
+                    yield from self._compare_servers(name, (item, operation), offered[name])
 
     def compare_webhooks(self) -> Iterator[Finding]:
         """What the provider sends of itself: there it is the writer of the request."""
@@ -86,19 +90,56 @@ class _Judged:
         yield from self._compare_bodies(name, wanted[1], offered[1])
         yield from self._compare_security(name, wanted[1], offered[1])
         yield from self._compare_responses(name, wanted[1], offered[1])
-        if offered[1].has("callbacks") and offered[1].read("callbacks") != wanted[1].read("callbacks"):
-            text = f"{name}: `callbacks` differ, and no rule judges them"
-            yield self._note(Grade.UNKNOWN, "callbacks", text, wanted[1], offered[1])
+        yield from self._compare_callbacks(name, wanted[1], offered[1])
+
+    def _compare_servers(self, name: str, wanted: Operation, offered: Operation) -> Iterator[Finding]:
+        """Paths are written from where a server begins; on which host that is, deployments say."""
+        called = list_base_paths(self.consumer, wanted[1], wanted[0])
+        answering = list_base_paths(self.provider, offered[1], offered[0])
+        if called is None or answering is None or called & answering:
+            return
+        shown = [", ".join(f"`{path}`" for path in sorted(paths)) for paths in (called, answering)]
+        text = f"{name}: it is called below {shown[0]}, and the provider answers below {shown[1]} (`servers`)"
+        yield self._note(Grade.BREAKS, "servers", text, wanted[1], offered[1])
+
+    def _compare_callbacks(self, name: str, wanted: Node, offered: Node) -> Iterator[Finding]:
+        """Requests that the provider makes of itself, at an address that it was given: there it writes."""
+        known, made = wanted.entries("callbacks"), offered.entries("callbacks")
+        turned = _Judged(self.provider, self.consumer, not self.consumer_is_newer, self.budget)
+        for key, callback in made.items():
+            if key in known:
+                yield from turned.compare_callback(f"{name} callback {key}", callback, known[key])
+            elif not self.consumer_is_newer:
+                text = f"{name}: the provider may call back (`{key}`), of which the consumer knows nothing"
+                yield self._note(Grade.MAY_BREAK, "callback-added", text, wanted, callback)
+        for key, callback in known.items():
+            if key not in made and not self.consumer_is_newer:
+                text = f"{name}: the older consumer waits to be called back (`{key}`), and never is any more"
+                yield self._note(Grade.MAY_BREAK, "callback-removed", text, callback, offered)
+
+    def compare_callback(self, name: str, wanted: Node, offered: Node) -> Iterator[Finding]:
+        """The requests of one callback; its addresses are expressions over what was sent before."""
+        known = {
+            (expression, method): (item, operation)
+            for expression, item, method, operation in list_callback(offered)
+        }
+        for expression, item, method, operation in list_callback(wanted):
+            path = f"{name}: {method.upper()} {expression}"
+            if (expression, method) in known:
+                yield from self._compare_operation(path, (item, operation), known[expression, method])
+            else:
+                text = f"{path}: the consumer takes no such call"
+                yield self._note(Grade.BREAKS, "callback", text, operation, offered)
 
     def _note(self, grade: Grade, rule: str, message: str, consumer: Node, provider: Node) -> Finding:
         """A finding, told at the newer side."""
         return Finding(grade, rule, message, (consumer if self.consumer_is_newer else provider).spot)
 
-    def _asked(self, flow: Flow, as_text: bool = False) -> Comparison:
+    def _asked(self, flow: Flow, as_text: bool = False, as_xml: bool = False) -> Comparison:
         """What is asked of schemas; one for all operations, for they share schemas."""
         writer_is_newer = self.consumer_is_newer == (flow is Flow.REQUEST)
-        new = Comparison(flow, writer_is_newer, as_text, self.budget)
-        return self._comparisons.setdefault((flow, as_text), new)
+        new = Comparison(flow, writer_is_newer, as_text, as_xml, self.budget)
+        return self._comparisons.setdefault((flow, as_text, as_xml), new)
 
     # --- parameters ---
 
@@ -122,9 +163,16 @@ class _Judged:
         if find_style(sent) != find_style(known):
             text = f"{path}: it is written in another `style`"
             yield self._note(Grade.BREAKS, "style", text, sent, known)
-        if known.has("content") or sent.has("content"):
+        if known.has("content") != sent.has("content"):
+            text = f"{path}: one side writes it by its `schema`, the other by its `content`"
+            yield self._note(Grade.BREAKS, "style", text, sent, known)
+            return
+        if known.has("content"):
             yield from self._compare_content(path, sent, known, Flow.REQUEST)
             return
+        if sent.read("allowEmptyValue") is True and known.read("allowEmptyValue") is not True:
+            text = f"{path}: it may be sent without a value, which the provider does not take"
+            yield self._note(Grade.MAY_BREAK, "allowEmptyValue", text, sent, known)
         written, read = find_schema(sent), find_schema(known)
         yield from self._asked(Flow.REQUEST, as_text=True).compare((written,), (read,), path)
         if not is_required(sent) or sent.read("in") == "path":
@@ -158,9 +206,10 @@ class _Judged:
                 yield self._note(Grade.BREAKS, "media-type", text, own, provider)
                 continue
             pair = (own, others[0]) if flow is Flow.REQUEST else (others[0], own)
-            as_text = media.partition(";")[0].strip().lower() in _FORMS
+            as_xml = is_xml(media)
+            as_text = as_xml or media.partition(";")[0].strip().lower() in _FORMS
             written, read = (find_schema(node) for node in pair)
-            yield from self._asked(flow, as_text).compare((written,), (read,), f"{path} {media}")
+            yield from self._asked(flow, as_text, as_xml).compare((written,), (read,), f"{path} {media}")
 
     # --- security ---
 
@@ -171,11 +220,6 @@ class _Judged:
                 shown = ", ".join(sorted(has)) or "nothing"
                 text = f"{name}: who shows {shown} is let in by none of the provider's `security`"
                 yield self._note(Grade.BREAKS, "security", text, wanted, offered)
-        for scheme in sorted({scheme for needed in known for scheme in needed}):
-            pair = [find_scheme(side, scheme) for side in (self.consumer, self.provider)]
-            if pair[0] and pair[1] and name_scheme(pair[0]) != name_scheme(pair[1]):
-                text = f"{name}: `{scheme}` is another kind of security"
-                yield self._note(Grade.BREAKS, "security-scheme", text, pair[0], pair[1])
 
     # --- responses ---
 
@@ -183,16 +227,18 @@ class _Judged:
         known, given = wanted.entries("responses"), offered.entries("responses")
         for status, response in known.items():
             answers = find_responses(given, status)
-            if not answers and is_success(status):
-                gone = "not yet" if self.consumer_is_newer else "no longer"
-                text = f"{name}: the provider {gone} answers with {status}"
+            if not answers and is_success(status) and not self.consumer_is_newer:
+                text = f"{name}: the provider no longer answers with {status}"
                 yield self._note(Grade.BREAKS, "status-removed", text, response, offered)
             for answer in answers:
                 yield from self._compare_response(f"{name} {status}", response, answer)
-        for status, answer in given.items():
-            if is_success(status) and not find_responses(known, status):
+        successes = [status for status in given if is_success(status)]
+        is_met = any(find_responses(known, status) for status in successes)
+        for status in successes:
+            if not knows_status(known, status):
+                grade = Grade.MAY_BREAK if is_met else Grade.BREAKS
                 text = f"{name}: the provider may answer with {status}, which the consumer does not know"
-                yield self._note(Grade.MAY_BREAK, "status-added", text, wanted, answer)
+                yield self._note(grade, "status-added", text, wanted, given[status])
 
     def _compare_response(self, path: str, known: Node, given: Node) -> Iterator[Finding]:
         yield from self._compare_content(path, known, given, Flow.RESPONSE)

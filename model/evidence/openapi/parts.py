@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from ..documents import Node
 from ..judgement import Flow
@@ -28,6 +28,16 @@ def list_operations(document: Node, section: str = "paths", pointer: str = "") -
             if operation is not None and f"{own}/{method}/".startswith(pointer.rstrip("/") + "/"):
                 found[f"{method.upper()} {name_path(path)}"] = (item, operation)
     return found
+
+
+def list_callback(callback: Node) -> Iterator[tuple[str, Node, str, Node]]:
+    """The requests of a callback: the expression of the address, its item, the method, the operation."""
+    for expression, _ in callback.value.items() if isinstance(callback.value, dict) else ():
+        item = callback.get(str(expression))
+        for method in METHODS if item is not None else ():
+            operation = item.get(method) if item is not None else None
+            if item is not None and operation is not None:
+                yield str(expression), item, method, operation
 
 
 def name_path(path: str) -> str:
@@ -86,11 +96,23 @@ def find_style(parameter: Node) -> tuple[object, object]:
 def fits_media_type(wanted: str, offered: str, flow: Flow) -> bool:
     """Whether the provider's media type takes (request) or is taken by (answer) the consumer's."""
     narrow, wide = (wanted, offered) if flow is Flow.REQUEST else (offered, wanted)
-    names = [[part.strip().lower() for part in media.split(";")] for media in (narrow, wide)]
+    names = [_split_media_type(media) for media in (narrow, wide)]
     if not set(names[1][1:]) <= set(names[0][1:]):
         return False
     given, taken = names[0][0], names[1][0]
     return given == taken or taken == "*/*" or (taken.endswith("/*") and given.startswith(taken[:-1]))
+
+
+def _split_media_type(media: str) -> list[str]:
+    """A media type and its parameters; a `charset` says nothing of JSON, which is UTF-8 (RFC 8259, 11)."""
+    name, *parameters = (part.strip().lower() for part in media.split(";"))
+    is_json = name.endswith(("/json", "+json"))
+    return [name, *(one for one in parameters if one and not (is_json and one.startswith("charset=")))]
+
+
+def is_xml(media: str) -> bool:
+    """Whether what is sent is XML."""
+    return media.partition(";")[0].strip().lower().endswith(("/xml", "+xml"))
 
 
 def list_security(document: Node, operation: Node) -> list[dict[str, frozenset[str]]]:
@@ -99,7 +121,9 @@ def list_security(document: Node, operation: Node) -> list[dict[str, frozenset[s
     listed = [need.value for need in owner.items("security") if isinstance(need.value, dict)]
     return [
         {
-            str(scheme): frozenset(map(str, scopes if isinstance(scopes, list) else ()))
+            _name_scheme(document, str(scheme)): frozenset(
+                map(str, scopes if isinstance(scopes, list) else ())
+            )
             for scheme, scopes in need.items()
         }
         for need in listed
@@ -111,17 +135,37 @@ def satisfies(has: dict[str, frozenset[str]], needed: dict[str, frozenset[str]])
     return all(scheme in has and scopes <= has[scheme] for scheme, scopes in needed.items())
 
 
-def find_scheme(document: Node, name: str) -> Node | None:
-    """A scheme of security by its name."""
+def _name_scheme(document: Node, name: str) -> str:
+    """What is shown, and where. How a document calls it is not sent, but tells apart who gives tokens."""
     components = document.get("components")
     schemes = components.get("securitySchemes") if components else None
-    return schemes.get(name) if schemes else None
+    scheme = schemes.get(name) if schemes else None
+    if scheme is None:
+        return name
+    match str(scheme.read("type")).lower():
+        case "apikey":
+            place, key = str(scheme.read("in")), str(scheme.read("name"))
+            return f"{place} {key.lower() if place == 'header' else key}"
+        case "http":
+            return f"http {scheme.read('scheme')}".lower()
+        case type_:
+            return f"{type_} {name}"
 
 
-def name_scheme(scheme: Node) -> tuple[str, ...]:
-    """What is shown, and where."""
-    words = ("type", "scheme", "in", "name")
-    return tuple(str(scheme.read(word, "")).lower() for word in words)
+def list_base_paths(document: Node, *owners: Node) -> frozenset[str] | None:
+    """The paths at which the servers of an operation answer; None where none are told."""
+    owner = next((one for one in (*owners, document) if one.items("servers")), None)
+    if owner is None:
+        return None
+    return frozenset(_read_base_path(server) for server in owner.items("servers"))
+
+
+def _read_base_path(server: Node) -> str:
+    url = str(server.read("url", ""))
+    for name, variable in server.entries("variables").items():
+        url = url.replace(f"{{{name}}}", str(variable.read("default", "")))
+    path = url.partition("://")[2].partition("/")[2] if "://" in url else url
+    return "/" + path.strip("/")
 
 
 def find_responses(responses: Mapping[str, Node], status: str) -> list[Node]:
@@ -135,6 +179,13 @@ def find_responses(responses: Mapping[str, Node], status: str) -> list[Node]:
     if f"{status[:1]}XX" in spelled:
         return [spelled[f"{status[:1]}XX"]]
     return [spelled["DEFAULT"]] if "DEFAULT" in spelled else []
+
+
+def knows_status(known: Mapping[str, Node], status: str) -> bool:
+    """Whether who knows some answers knows all that a status or range of them means."""
+    spelled = {str(name).upper() for name in known}
+    status = status.upper()
+    return bool({status, f"{status[:1]}XX", "DEFAULT"} & spelled)
 
 
 def is_success(status: str) -> bool:

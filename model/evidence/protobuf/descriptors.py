@@ -52,25 +52,26 @@ class Descriptors:
         """The fields of a message by number, extensions too."""
         return self._fields.get(message, {})
 
-    def add_field(self, message: str, told: Told, spot: Spot) -> None:
-        """Takes in one field of a message, or an extension of it."""
+    def add_field(self, message: str, told: Told, features: Told, spot: Spot) -> None:
+        """Takes in one field of a message, or an extension of it; `features` are those about it."""
         number = int(told["number"])
-        self._fields.setdefault(message, {})[number] = told
+        self._fields.setdefault(message, {})[number] = {**told, "features": features | _features(told)}
         self.spots[message, number] = spot
 
     def add_file(self, file: Told, own: str) -> None:
         """Takes in one file; `own` is what its path is called in evidence."""
         package = f".{file['package']}" if file.get("package") else ""
         lines = _read_lines(file)
-        closed = file.get("syntax", "proto2") == "proto2"
-        walk = _Walk(self, own, lines, closed)
+        closed = {"enumType": "CLOSED"} if file.get("syntax", "proto2") == "proto2" else {}
+        features = closed | _features(file)
+        walk = _Walk(self, own, lines)
         self.packages[file["name"]] = package[1:], walk.spot((2,))
         for index, extension in enumerate(file.get("extension", ())):
-            self.add_field(extension["extendee"], extension, walk.spot((7, index)))
+            self.add_field(extension["extendee"], extension, features, walk.spot((7, index)))
         for index, message in enumerate(file.get("messageType", ())):
-            walk.add_message(message, package, (4, index))
+            walk.add_message(message, package, features, (4, index))
         for index, enum in enumerate(file.get("enumType", ())):
-            walk.add_enum(enum, package, (5, index))
+            walk.add_enum(enum, package, features, (5, index))
         for index, service in enumerate(file.get("service", ())):
             walk.add_service(service, package, (6, index))
 
@@ -82,26 +83,27 @@ class _Walk:
     into: Descriptors
     own: str
     lines: dict[tuple[int, ...], int]
-    closed: bool
 
     def spot(self, path: tuple[int, ...]) -> Spot:
         return Spot(self.own, self.lines.get(path, 0))
 
-    def add_message(self, message: Told, scope: str, path: tuple[int, ...]) -> None:
+    def add_message(self, message: Told, scope: str, above: Told, path: tuple[int, ...]) -> None:
+        features = above | _features(message)
         name = f"{scope}.{message['name']}"
         self.into.messages[name] = Described(message, self.spot(path), name)
         for index, one in enumerate(message.get("field", ())):
-            self.into.add_field(name, one, self.spot((*path, 2, index)))
+            self.into.add_field(name, one, features, self.spot((*path, 2, index)))
         for index, one in enumerate(message.get("extension", ())):
-            self.into.add_field(one["extendee"], one, self.spot((*path, 6, index)))
+            self.into.add_field(one["extendee"], one, features, self.spot((*path, 6, index)))
         for index, nested in enumerate(message.get("nestedType", ())):
-            self.add_message(nested, name, (*path, 3, index))
+            self.add_message(nested, name, features, (*path, 3, index))
         for index, enum in enumerate(message.get("enumType", ())):
-            self.add_enum(enum, name, (*path, 4, index))
+            self.add_enum(enum, name, features, (*path, 4, index))
 
-    def add_enum(self, enum: Told, scope: str, path: tuple[int, ...]) -> None:
+    def add_enum(self, enum: Told, scope: str, above: Told, path: tuple[int, ...]) -> None:
         name = f"{scope}.{enum['name']}"
-        self.into.enums[name] = Described(enum, self.spot(path), name, self.closed)
+        closed = (above | _features(enum)).get("enumType") == "CLOSED"
+        self.into.enums[name] = Described(enum, self.spot(path), name, closed)
         for index, value in enumerate(enum.get("value", ())):
             self.into.spots[name, str(value["name"])] = self.spot((*path, 2, index))
 
@@ -110,6 +112,12 @@ class _Walk:
         self.into.services[name] = Described(service, self.spot(path), name)
         for index, method in enumerate(service.get("method", ())):
             self.into.spots[name, str(method["name"])] = self.spot((*path, 2, index))
+
+
+def _features(told: Told) -> Told:
+    """What a file, message, enum or field of an edition says of itself; all that stands in it has it too."""
+    found: Told = told.get("options", {}).get("features", {})
+    return found
 
 
 def read_descriptors(side: Side) -> Descriptors:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from ..judgement import Finding, Flow, Grade, Spot
 from ..sides import UnjudgedError
-from .descriptors import Descriptors, Told
+from .descriptors import Described, Descriptors, Told
 from .wire import compare_types
 
 MAX_PAIRS = 100_000
@@ -141,21 +141,20 @@ class Flowing:
         one, other = self.writer.enums.get(written), self.reader.enums.get(read)
         if one is None or other is None:
             return
-        known: dict[int, set[str]] = {}
-        for value in other.told.get("value", ()):
-            known.setdefault(int(value.get("number", 0)), set()).add(value["name"])
+        known = _list_names(other)
         elsewhere = {name: number for number, names in known.items() for name in names}
         if other.closed and not one.closed:
             text = f"{path}: the writer may send a value that nobody listed, the reader drops it"
             spot = one.spot if self.writer_is_newer else other.spot
             yield Finding(Grade.MAY_BREAK, "ENUM_SAME_TYPE", text, spot)
+        own = _list_names(one)
         for value in one.told.get("value", ()):
             number, name = int(value.get("number", 0)), str(value["name"])
             spot = self._spot_of_value(written, read, name, one.spot, other.spot)
             if number not in known:
                 text = f"{path}: the reader does not know the value `{name}` ({number})"
                 yield Finding(Grade.MAY_BREAK, "ENUM_VALUE_NO_DELETE", text, spot)
-            elif name not in known[number]:
+            elif not own[number] & known[number]:
                 shown = ", ".join(f"`{one}`" for one in sorted(known[number]))
                 text = f"{path}: the value {number} is `{name}` to the writer and {shown} to the reader"
                 renamed = name not in elsewhere and _is_renamed(name, known[number])
@@ -171,20 +170,43 @@ class Flowing:
         given, known = self.writer.list_fields(written), self.reader.list_fields(read)
         for index, choice in enumerate(self.reader.messages[read].told.get("oneofDecl", ())):
             among = [
-                number
-                for number, one in known.items()
-                if one.get("oneofIndex") == index and not one.get("proto3Optional") and number in given
+                number for number, one in known.items() if _find_choice(one) == index and number in given
             ]
-            groups = {given[number].get("oneofIndex", -number) for number in among}
+            choices = {number: _find_choice(given[number]) for number in among}
+            groups = {-number if chosen is None else chosen for number, chosen in choices.items()}
             if len(groups) > 1:
                 text = (
                     f"{path}: the reader keeps one of those in `{choice['name']}`, and several can be written"
                 )
                 yield Finding(Grade.MAY_BREAK, "FIELD_SAME_ONEOF", text, self._spot(written, read, among[0]))
+            new = [
+                number
+                for number, one in given.items()
+                if number not in known and _find_choice(one) in set(choices.values()) - {None}
+            ]
+            for number in new:
+                text = (
+                    f"{path}/{given[number]['name']}: to the reader nothing of `{choice['name']}` is chosen"
+                )
+                yield Finding(Grade.MAY_BREAK, "FIELD_SAME_ONEOF", text, self._spot(written, read, number))
+
+
+def _list_names(enum: Described) -> dict[int, set[str]]:
+    """The names of each number; with `allow_alias` they can be several."""
+    found: dict[int, set[str]] = {}
+    for value in enum.told.get("value", ()):
+        found.setdefault(int(value.get("number", 0)), set()).add(str(value["name"]))
+    return found
+
+
+def _find_choice(field_: Told) -> int | None:
+    """The `oneof` in which a field stands; one of an `optional` field is none."""
+    return None if field_.get("proto3Optional") else field_.get("oneofIndex")
 
 
 def _is_required(field_: Told) -> bool:
-    return bool(field_.get("label") == "LABEL_REQUIRED")
+    presence = field_["features"].get("fieldPresence")
+    return bool(field_.get("label") == "LABEL_REQUIRED" or presence == "LEGACY_REQUIRED")
 
 
 def _is_renamed(name: str, others: set[str]) -> bool:

@@ -10,9 +10,15 @@ from collections.abc import Iterator
 from ..judgement import Grade
 from .descriptors import Told
 
-_VARINTS = {"bool": 1, "enum": 32, "int32": 32, "uint32": 32, "int64": 64, "uint64": 64}
-"""Bits that a reader of each type keeps; all are written in the same way."""
-_SIGNED = frozenset({"int32", "int64", "enum"})
+_VARINTS = {
+    "bool": range(2),
+    "int32": range(-(2**31), 2**31),
+    "uint32": range(2**32),
+    "int64": range(-(2**63), 2**63),
+    "uint64": range(2**64),
+    "enum": range(-(2**31), 2**31),
+}
+"""What a reader of each type keeps; all are written in the same way."""
 _WIRE = {
     **dict.fromkeys((*_VARINTS, "sint32", "sint64"), "varint"),
     **dict.fromkeys(("fixed32", "sfixed32", "float"), "32 bits"),
@@ -35,8 +41,7 @@ def compare_types(given: Told, known: Told) -> Iterator[Difference]:
 
 def _find_type(told: Told) -> str:
     """The type of a field; a message between marks is what older syntax calls a group."""
-    features = told.get("options", {}).get("features", {})
-    if told["type"] == "TYPE_MESSAGE" and features.get("messageEncoding") == "DELIMITED":
+    if told["type"] == "TYPE_MESSAGE" and told["features"].get("messageEncoding") == "DELIMITED":
         return "group"
     return str(told["type"]).removeprefix("TYPE_").lower()
 
@@ -47,8 +52,11 @@ def _compare_scalars(written: str, read: str) -> Iterator[Difference]:
     if _WIRE.get(written) != _WIRE.get(read):
         yield Grade.BREAKS, rule, f"{said}: another wire type, the value is passed over"
     elif written in _VARINTS and read in _VARINTS:
-        if _VARINTS[written] > _VARINTS[read] or (written in _SIGNED) != (read in _SIGNED):
+        given, kept = _VARINTS[written], _VARINTS[read]
+        if given.start < kept.start or given.stop > kept.stop:
             yield Grade.MAY_BREAK, rule, f"{said}: some values become others"
+        elif read == "enum":
+            yield Grade.MAY_BREAK, rule, f"{said}: a value may be none that the reader lists"
     elif {written, read} == {"sint32", "sint64"}:
         if read == "sint32":
             yield Grade.MAY_BREAK, rule, f"{said}: some values become others"

@@ -63,12 +63,14 @@ class Budget:
 class Comparison:
     """What is asked of two schemas: which way values flow, who is newer, how they travel.
 
-    With `as_text` values travel as text (parameters, forms), so that every scalar is a text as well.
+    With `as_text` values travel as text (parameters, forms), so that every scalar is a text as well; with
+    `as_xml` they have names and places of their own there (`xml`).
     """
 
     flow: Flow
     writer_is_newer: bool
     as_text: bool = False
+    as_xml: bool = False
     budget: Budget = field(default_factory=Budget)
     _open: dict[PairKey, int] = field(default_factory=dict)
     """The pairs that are being compared, by how deep each is in the others."""
@@ -135,11 +137,13 @@ class Comparison:
     # --- cases ---
 
     def _compare_case(self, writer: Case, readers: tuple[Case, ...], path: str) -> Iterator[Finding]:
+        known = {case.name for case in readers}
         readers, unmatched = self._choose(writer, readers)
         if unmatched:
             message = f"{path}: the reader knows no alternative `{writer.label}`"
             yield self.note(Grade.BREAKS, "alternative", message, writer.node, readers[0].node)
             return
+        yield from self._compare_labels(writer, readers, known, path)
         for type_ in self._split(writer):
             taking = [case for case in readers if self._takes(case, type_)]
             if not taking:
@@ -150,6 +154,18 @@ class Comparison:
                 message = f"{path}: what is written fits several alternatives of `oneOf`, which allows one"
                 yield self.note(Grade.BREAKS, "one-of", message, writer.node, taking[0].node)
             yield from self._pick(writer, tried, path)
+
+    def _compare_labels(
+        self, writer: Case, readers: tuple[Case, ...], known: set[str | None], path: str
+    ) -> Iterator[Finding]:
+        """A label that means one alternative to the writer and another one to the reader, who knows both."""
+        if writer.label is None or writer.name not in known:
+            return
+        for case in readers:
+            if case.label == writer.label and case.name not in (None, writer.name):
+                text = f"{path}: `{writer.label}` is `{writer.name}` to the writer"
+                text += f" and `{case.name}` to the reader"
+                yield self.note(Grade.SILENT, "discriminator", text, writer.node, case.node)
 
     def _pick(self, writer: Case, tried: list[Tried], path: str) -> Iterator[Finding]:
         """What is found where the reader takes what is written for the alternative that fits it best; it
@@ -219,16 +235,23 @@ class Comparison:
         self.budget.spend(writer.node)
         found = [*scalars.compare_values(self, writer, reader, type_, path)]
         if type_ in ("integer", "number"):
-            found += scalars.compare_numbers(self, writer, reader, path)
+            found += scalars.compare_numbers(self, writer, reader, type_, path)
         elif type_ == "string":
             found += scalars.compare_strings(self, writer, reader, path)
         elif type_ == "array":
             found += arrays.compare_arrays(self, writer, reader, path)
         elif type_ == "object":
             found += objects.compare_objects(self, writer, reader, path)
+        found += self._compare_markup(writer, reader, path)
         found += self._compare_misplaced(writer, reader, type_, path)
         found += self._compare_conditions(writer, reader, path)
         return found
+
+    def _compare_markup(self, writer: Case, reader: Case, path: str) -> Iterator[Finding]:
+        """How a value is called and where it stands in XML."""
+        if self.as_xml and not same_json(writer.read("xml"), reader.read("xml")):
+            text = f"{path}: in XML it is written in another way (`xml`)"
+            yield self.note(Grade.BREAKS, "xml", text, writer.node, reader.at("xml"))
 
     def _compare_misplaced(self, writer: Case, reader: Case, type_: str, path: str) -> Iterator[Finding]:
         """Limits that stand at a type to which they say nothing: who wrote them meant something."""
@@ -256,6 +279,8 @@ class Comparison:
     def limit(self, writer: Case, reader: Case, word: str, path: str) -> Iterator[Finding]:
         """An upper or lower limit of the reader that the writer does not keep."""
         wanted, given = find_limit(reader, word), find_limit(writer, word)
+        if given is None and writer.values is not None:
+            given = _limit_of_values(writer.values, word)
         if wanted is None or (given is not None and not _is_looser(word, given, wanted)):
             return
         if given is None and _is_void(word, wanted):
@@ -281,16 +306,15 @@ def _show(case: Case) -> str:
 
 
 def find_limit(case: Case, word: str) -> float | None:
-    """The tightest limit of a keyword among the parts of a case; of listed values what they keep."""
+    """The tightest limit of a keyword among the parts of a case."""
     numbers: list[float] = [number for number in case.read(word) if _is_number(number)]
-    if case.values is not None and not numbers:
-        return _limit_of_values(case.values, word)
     if not numbers:
         return None
-    return max(numbers) if word.lower().startswith(("min", "exclusivemin")) else min(numbers)
+    return max(numbers) if word.startswith("min") else min(numbers)
 
 
 def _limit_of_values(values: list[Json], word: str) -> float | None:
+    """What limit listed values keep."""
     sizes: list[float]
     if word.startswith(("minimum", "maximum")):
         sizes = [value for value in values if _is_number(value)]
@@ -304,8 +328,7 @@ def _limit_of_values(values: list[Json], word: str) -> float | None:
 
 
 def _is_looser(word: str, given: float, wanted: float) -> bool:
-    lower = word.lower().startswith(("min", "exclusivemin"))
-    return given < wanted if lower else given > wanted
+    return given < wanted if word.startswith("min") else given > wanted
 
 
 def _is_void(word: str, wanted: float) -> bool:

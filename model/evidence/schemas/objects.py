@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 def compare_objects(asked: Comparison, writer: Case, reader: Case, path: str) -> Iterator[Finding]:
     """Properties by name, those that no name is known of, and how they depend on each other."""
     yield from _compare_required(asked, writer, reader, path)
+    yield from _compare_passed_over(asked, writer, reader, path)
     for name, wanted in reader.properties.items():
         if not _is_passed_over(asked, wanted):
             yield from _compare_property(asked, writer, reader, name, path)
@@ -35,13 +36,28 @@ def _is_passed_over(asked: Comparison, schemas: Parts) -> bool:
 
 
 def _compare_required(asked: Comparison, writer: Case, reader: Case, path: str) -> Iterator[Finding]:
-    for name in sorted(reader.required - writer.required):
+    passed_over = {name for name, said in writer.properties.items() if _is_passed_over(asked, said)}
+    for name in sorted(reader.required - (writer.required - passed_over)):
         if _is_passed_over(asked, reader.properties.get(name, ())):
             continue
-        how = "may be left out" if name in writer.properties else "is never written"
+        how = "may be left out" if name in writer.properties.keys() - passed_over else "is never written"
         text = f"{path}/{name}: the reader needs it, and it {how}"
         at = reader.at("required")
         yield asked.note(Grade.BREAKS, "required", text, _find_property(writer, name), at)
+
+
+def _compare_passed_over(asked: Comparison, writer: Case, reader: Case, path: str) -> Iterator[Finding]:
+    """Properties that a newer version made read-only or write-only, of which the older one cannot know."""
+    for name in sorted(writer.properties.keys() & reader.properties.keys()):
+        unsent, unread = (_is_passed_over(asked, case.properties[name]) for case in (writer, reader))
+        if asked.flow is Flow.REQUEST and unread and not unsent and not asked.writer_is_newer:
+            text = f"{path}/{name}: the older writer sends it, and the reader passes it over (`readOnly`)"
+        elif asked.flow is Flow.RESPONSE and unsent and not unread and asked.writer_is_newer:
+            text = f"{path}/{name}: the older reader knows it, and it is never written any more (`writeOnly`)"
+        else:
+            continue
+        given, wanted = writer.properties[name][0], reader.properties[name][0]
+        yield asked.note(Grade.MAY_BREAK, "property-removed", text, given, wanted)
 
 
 def _compare_property(

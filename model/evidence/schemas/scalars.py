@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from fractions import Fraction
+from math import ceil, isfinite
+from typing import TYPE_CHECKING, TypeGuard
+
+from msgspec import Struct
 
 from ..documents import Json
 from ..judgement import Finding, Flow, Grade
@@ -71,34 +75,89 @@ def _show(values: list[Json], most: int = 5) -> str:
     return shown + (f" and {len(values) - most} more" if len(values) > most else "")
 
 
-def compare_numbers(asked: Comparison, writer: Case, reader: Case, path: str) -> Iterator[Finding]:
+def compare_numbers(
+    asked: Comparison, writer: Case, reader: Case, type_: str, path: str
+) -> Iterator[Finding]:
     """Limits, steps and formats of numbers."""
-    for word in ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"):
-        yield from asked.limit(writer, reader, word, path)
-    yield from _compare_bounds(asked, writer, reader, path)
+    yield from _compare_bounds(asked, writer, reader, type_, path)
     wanted = [step for step in reader.read("multipleOf") if _is_step(step)]
     given = [step for step in writer.read("multipleOf") if _is_step(step)]
     for step in wanted:
-        if not any(other % step == 0 for other in given):
+        if not any(_is_multiple(other, step) for other in given):
             grade = Grade.BREAKS if given or asked.flow is Flow.RESPONSE else Grade.MAY_BREAK
             text = f"{path}: the reader takes multiples of {step} alone"
             yield asked.note(grade, "multipleOf", text, writer.node, reader.node)
     yield from compare_formats(asked, writer, reader, path)
 
 
-def _is_step(step: Json) -> bool:
-    return isinstance(step, int | float) and not isinstance(step, bool) and step > 0
+def _is_step(step: Json) -> TypeGuard[float]:
+    return _is_number(step) and step > 0
 
 
-def _compare_bounds(asked: Comparison, writer: Case, reader: Case, path: str) -> Iterator[Finding]:
-    """`exclusiveMinimum: true` beside `minimum`, as OpenAPI 3.0 has it: a limit that is as high, and open."""
-    for word, limit in (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")):
-        if True not in reader.read(word) or True in writer.read(word):
+def _is_multiple(number: float, step: float) -> bool:
+    """As they are written: 0.1 is a multiple of 0.01, which binary fractions would deny."""
+    return Fraction(str(number)) % Fraction(str(step)) == 0
+
+
+def _is_number(value: Json) -> TypeGuard[float]:
+    return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
+
+
+class _Bound(Struct, frozen=True):
+    """The tightest limit below or above numbers, whether it is open, and the keyword that says so."""
+
+    limit: Fraction
+    is_open: bool
+    word: str
+    shown: str
+
+
+def _compare_bounds(
+    asked: Comparison, writer: Case, reader: Case, type_: str, path: str
+) -> Iterator[Finding]:
+    for sign, word in ((1, "minimum"), (-1, "maximum")):
+        wanted = _find_bound(reader, word, sign, type_)
+        given = _find_bound(writer, word, sign, type_, listed=True)
+        if wanted is None or (given is not None and _rank_bound(given, sign) >= _rank_bound(wanted, sign)):
             continue
-        same = [bound for bound in writer.read(limit) if is_among(bound, reader.read(limit))]
-        if same:
-            text = f"{path}: the reader does not take {same[0]} itself (`{word}`)"
-            yield asked.note(Grade.BREAKS, word, text, writer.node, reader.node)
+        grade = Grade.BREAKS
+        if given is None and asked.flow is not Flow.RESPONSE:
+            grade = Grade.MAY_BREAK
+        has = "has no limit" if given is None else given.shown
+        text = f"{path}: the reader has {wanted.shown}, the writer {has}"
+        yield asked.note(grade, wanted.word, text, writer.node, reader.at(wanted.word))
+
+
+def _find_bound(case: Case, word: str, sign: int, type_: str, listed: bool = False) -> _Bound | None:
+    """The tightest bound of a case, of `exclusiveMinimum` as a number and (OpenAPI 3.0) as a mark as well."""
+    exclusive = "exclusive" + word.capitalize()
+    bounds = []
+    for part in case.parts:
+        limit, mark = part.read(word), part.read(exclusive)
+        if _is_number(limit):
+            bounds.append(_read_bound(word, limit, mark is True, type_, sign))
+        if _is_number(mark):
+            bounds.append(_read_bound(exclusive, mark, True, type_, sign))
+    values = [value for value in case.values or () if _is_number(value)]
+    if listed and values:
+        nearest = min(values) if sign > 0 else max(values)
+        bounds.append(_read_bound(word, nearest, False, type_, sign))
+    return max(bounds, key=lambda bound: _rank_bound(bound, sign), default=None)
+
+
+def _read_bound(word: str, limit: float, is_open: bool, type_: str, sign: int) -> _Bound:
+    shown = f"`{word}: {limit}`" + (" itself left out" if is_open and "exclusive" not in word else "")
+    exact = Fraction(str(limit))
+    if type_ == "integer":  # above 4 they are from 5
+        whole = ceil(exact * sign)
+        exact = Fraction((whole + 1 if is_open and whole == exact * sign else whole) * sign)
+        is_open = False
+    return _Bound(exact, is_open, word, shown)
+
+
+def _rank_bound(bound: _Bound, sign: int) -> tuple[Fraction, bool]:
+    """The tightest is the greatest."""
+    return bound.limit * sign, bound.is_open
 
 
 def compare_strings(asked: Comparison, writer: Case, reader: Case, path: str) -> Iterator[Finding]:
@@ -107,16 +166,17 @@ def compare_strings(asked: Comparison, writer: Case, reader: Case, path: str) ->
         yield from asked.limit(writer, reader, word, path)
     given = {str(pattern) for pattern in writer.read("pattern")}
     for pattern in {str(pattern) for pattern in reader.read("pattern")} - given - _ANYTHING:
-        added = not given and writer.values is None and asked.flow is not Flow.RESPONSE
         text = f"{path}: the reader takes what fits `{pattern[:80]}` alone"
-        grade = Grade.BREAKS if added else Grade.MAY_BREAK
-        yield asked.note(grade, "pattern", text, writer.node, reader.at("pattern"))
+        yield asked.note(Grade.MAY_BREAK, "pattern", text, writer.node, reader.at("pattern"))
     yield from compare_formats(asked, writer, reader, path)
     for word in ("contentEncoding", "contentMediaType"):
         wanted = reader.read(word)
         if wanted and not all(is_among(one, writer.read(word)) for one in wanted):
             text = f"{path}: the reader takes `{word}: {wanted[0]}`, the writer has another"
             yield asked.note(Grade.BREAKS, word, text, writer.node, reader.node)
+        elif not wanted and writer.read(word):
+            text = f"{path}: `{word}: {writer.read(word)[0]}` is written, the reader takes the text as it is"
+            yield asked.note(Grade.MAY_BREAK, word, text, writer.node, reader.node)
     if schema := reader.below("contentSchema"):
         yield from asked.compare(
             writer.below("contentSchema") or (writer.node,), schema, f"{path} (its content)"

@@ -22,7 +22,9 @@ from .operations import (
     Enumerate,
     Opaque,
     Operation,
+    Release,
     RenameColumn,
+    RenameEnum,
     RenameTable,
 )
 
@@ -39,6 +41,9 @@ class Table:
 
     columns: dict[str, Column] = field(default_factory=dict)
     bound: set[tuple[str, str]] = field(default_factory=set)
+    """Constraints: their kinds, and what they bind."""
+    named: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """Those of the constraints that were given a name."""
     whole: bool = True
     spot: Spot = field(default_factory=lambda: Spot(""))
     spots: dict[str, Spot] = field(default_factory=dict)
@@ -54,6 +59,8 @@ class Catalog:
     opaque: list[Opaque] = field(default_factory=list)
     gone: dict[str, Spot] = field(default_factory=dict)
     """Where a table was dropped or renamed."""
+    released: dict[tuple[str, str], Spot] = field(default_factory=dict)
+    """Constraints that went, by their table and name, of which nobody said what they bind."""
     older: Catalog | None = None
     """The version before: what is first spoken of here must have been there as well."""
 
@@ -66,8 +73,9 @@ class Catalog:
         match one:
             case CreateTable():
                 if not (one.unless_there and one.table in self.tables):
-                    table = Table(dict(one.columns), set(one.constraints), True, one.spot)
-                    self.tables[one.table] = table
+                    self.tables[one.table] = Table(dict(one.columns), whole=True, spot=one.spot)
+                    for kind, what, name in one.constraints:
+                        self._bind(self.tables[one.table], kind, what, name)
             case DropTable():
                 self._find(one.table)
                 del self.tables[one.table]
@@ -76,22 +84,29 @@ class Catalog:
                 self.tables[one.to] = self._find(one.table)
                 del self.tables[one.table]
                 self.gone[one.table] = one.spot
-            case AddColumn() | DropColumn() | RenameColumn() | AlterColumn() | Constrain():
+            case AddColumn() | DropColumn() | RenameColumn() | AlterColumn():
                 self._change(one)
+            case Constrain():
+                self._constrain(one)
+            case Release():
+                self._release(one)
             case Enumerate():
                 before = self.enums.get(one.name, ()) if one.added else ()
                 self.enums[one.name] = (*before, *one.values)
+            case RenameEnum():
+                self._rename_enum(one)
             case Opaque():
                 self.opaque.append(one)
             case _:
                 assert_never(one)
 
-    def _change(self, one: AddColumn | DropColumn | RenameColumn | AlterColumn | Constrain) -> None:
+    def _change(self, one: AddColumn | DropColumn | RenameColumn | AlterColumn) -> None:
         table = self._find(one.table)
         match one:
             case AddColumn():
-                table.columns[one.name] = one.column
-                table.spots[one.name] = one.spot
+                if not (one.unless_there and one.name in table.columns):
+                    table.columns[one.name] = one.column
+                    table.spots[one.name] = one.spot
             case DropColumn():
                 self._find_column(one.table, one.name)
                 del table.columns[one.name]
@@ -105,12 +120,46 @@ class Catalog:
                 column = self._find_column(one.table, one.name)
                 table.columns[one.name] = replace(column, **traits, spot=one.spot)
                 table.spots[one.name] = one.spot
-            case Constrain():
-                bound = (one.kind, one.what)
-                (table.bound.discard if one.gone else table.bound.add)(bound)
-                table.spots[one.what] = one.spot
             case _:
                 assert_never(one)
+
+    def _constrain(self, one: Constrain) -> None:
+        table = self._find(one.table)
+        self._bind(table, one.kind, one.what, one.name)
+        table.spots[one.what] = one.spot
+        if one.kind == "primary key":
+            for name in split_names(one.what) & table.columns.keys():
+                table.columns[name] = replace(table.columns[name], nullable=False)
+
+    def _bind(self, table: Table, kind: str, what: str, name: str) -> None:
+        table.bound.add((kind, what))
+        if name:
+            table.named[name] = kind, what
+
+    def _release(self, one: Release) -> None:
+        """Takes a constraint away; one without a name of its own has that which PostgreSQL gives it."""
+        tables = list(self.tables) if one.table is None else [one.table]
+        for owner in tables:
+            table = self._find(owner)
+            implied = {_name_implied(owner, *bound): bound for bound in table.bound}
+            bound = table.named.pop(one.name, None) or implied.get(one.name)
+            if bound is not None:
+                table.bound.discard(bound)
+                table.spots[bound[1]] = one.spot
+            elif not one.is_index:
+                self.released[owner, one.name] = one.spot
+
+    def _rename_enum(self, one: RenameEnum) -> None:
+        if one.value is not None:
+            known = self.enums.get(one.name, ())
+            self.enums[one.name] = tuple(one.to if value == one.value else value for value in known)
+            return
+        if one.name in self.enums:
+            self.enums[one.to] = self.enums.pop(one.name)
+        for table in self.tables.values():
+            for name, column in table.columns.items():
+                if column.type_ == one.name:
+                    table.columns[name] = replace(column, type_=one.to)
 
     def _find(self, name: str) -> Table:
         """A table; one of which nothing is known yet was there before as well."""
@@ -151,17 +200,24 @@ def _alters(operations: list[Operation]) -> bool:
             made.add(one.table)
         elif isinstance(one, RenameTable):
             made.add(one.to)
-        elif not isinstance(one, Enumerate) and one.table is not None and one.table not in made:
+        elif not isinstance(one, Enumerate | RenameEnum) and one.table is not None and one.table not in made:
             return True
     return not made
 
 
 def _copy(catalog: Catalog) -> Catalog:
     tables = {
-        name: Table(dict(table.columns), set(table.bound), table.whole, table.spot, dict(table.spots))
+        name: Table(
+            dict(table.columns),
+            set(table.bound),
+            dict(table.named),
+            table.whole,
+            table.spot,
+            dict(table.spots),
+        )
         for name, table in catalog.tables.items()
     }
-    return Catalog(tables, dict(catalog.enums), list(catalog.opaque))
+    return Catalog(tables, dict(catalog.enums), list(catalog.opaque), released=dict(catalog.released))
 
 
 def _read(side: Side, dialect: str) -> Iterator[Operation]:
@@ -185,6 +241,18 @@ def _read(side: Side, dialect: str) -> Iterator[Operation]:
 def _is_up(path: str) -> bool:
     name = PurePosixPath(path).name.lower()
     return name.endswith(".sql") and not (name.endswith(".down.sql") or re.match(r"u\d.*__|down\.sql", name))
+
+
+def split_names(what: str) -> set[str]:
+    """The columns that a constraint binds."""
+    return {name.strip() for name in what.split(",")}
+
+
+def _name_implied(table: str, kind: str, what: str) -> str:
+    endings = {"primary key": "pkey", "unique": "key", "foreign key": "fkey", "check": "check"}
+    if kind == "primary key":
+        return f"{table}_pkey"
+    return "_".join([table, *(name.strip() for name in what.split(",")), endings.get(kind, kind)])
 
 
 def _in_order(path: str) -> list[tuple[int, str]]:

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from ..judgement import Finding, Grade, Spot, Verb
 from ..sides import Options, Side, UnjudgedError
-from .catalog import Catalog, Table, read_catalogs
-from .operations import Column
+from .catalog import Catalog, Table, read_catalogs, split_names
+from .operations import Column, Lasting, Opaque
 from .queries import Touched, read_queries
 from .types import compare_types
 
@@ -41,11 +41,22 @@ class _Judged:
             raise UnjudgedError(f"no table `{only}` is on either side", path)
         for one in opaque:
             if only is None or one.table in (None, only):
-                text = f"{one.what}, and no rule says what it does"
-                yield Finding(Grade.UNKNOWN, "statement", text, one.spot)
+                yield from self._compare_opaque(one)
         for name, table in self.own.tables.items():
             if only in (None, name) and (self.touched is None or self.touched.has_table(name)):
                 yield from self._compare_table(name, table)
+
+    def _compare_opaque(self, one: Opaque) -> Iterator[Finding]:
+        """Code of one version knows nothing of what came later, or went before."""
+        lasting = one.lasting
+        if lasting is Lasting.MADE and one.table is not None and one.table in self._older.tables:
+            lasting = Lasting.CHANGED
+        if lasting is Lasting.MADE and not self.code_is_newer:
+            return
+        if lasting is Lasting.GONE and self.code_is_newer:
+            return
+        text = f"{one.what}, and no rule says what it does"
+        yield Finding(Grade.UNKNOWN, "statement", text, one.spot)
 
     @property
     def _newer(self) -> Catalog:
@@ -57,6 +68,10 @@ class _Judged:
 
     def _compare_table(self, name: str, table: Table) -> Iterator[Finding]:
         there = self.other.tables.get(name)
+        if there is None and any(
+            one.table == name for one in self.other.opaque if one not in self.own.opaque
+        ):
+            return  # something stands in its place, of which that is told
         if there is None:
             gone = "is not there yet" if self.code_is_newer else "is gone"
             spot = table.spot if self.code_is_newer else self.other.gone.get(name, table.spot)
@@ -73,6 +88,7 @@ class _Judged:
             if column not in table.columns:
                 yield from self._unwritten(name, column, other)
         yield from self._compare_bound(name, table, there)
+        yield from self._compare_released(name, table, there)
         yield from self._compare_positions(name, table, there)
 
     def _spot(self, table: str, what: str) -> Spot:
@@ -112,10 +128,17 @@ class _Judged:
         if own.nullable is not other.nullable and own.nullable is False:
             text = f"{shown} may hold NULL, which the code does not expect"
             yield from self._note(Grade.MAY_BREAK, "reads-null", text, spot, Verb.READS, table, name)
+        if other.computed and not own.computed:
+            text = f"{shown} is computed by the database, which takes no value for it"
+            yield from self._note(Grade.BREAKS, "writes-computed", text, spot, Verb.WRITES, table, name)
+        elif own.computed and not other.generated:
+            grade = Grade.BREAKS if other.nullable is False and other.default is None else Grade.MAY_BREAK
+            text = f"{shown} is not computed by the database, and the code leaves it out"
+            yield from self._note(grade, "writes-computed", text, spot, Verb.WRITES, table, name)
         if own.default != other.default and other.default is None and other.nullable is False:
             text = f"{shown} has no default, and the code may leave it out"
             yield from self._note(Grade.BREAKS, "writes-default", text, spot, Verb.WRITES, table, name)
-        elif own.default is not None and other.default is not None and own.default != other.default:
+        elif own.default is not None and own.default != other.default:
             text = f"{shown}: left out, it becomes another value"
             yield from self._note(Grade.SILENT, "writes-default", text, spot, Verb.WRITES, table, name)
         for grade, verb, words in compare_types(own.type_, other.type_, self.own.enums, self.other.enums):
@@ -125,11 +148,24 @@ class _Judged:
     def _compare_bound(self, name: str, table: Table, there: Table) -> Iterator[Finding]:
         """Constraints that the code's version does not have."""
         for kind, what in sorted(there.bound - table.bound):
-            columns = {column.strip() for column in what.split(",")}
-            if kind == "constraint" or (columns and columns <= there.columns.keys() - table.columns.keys()):
+            if split_names(what) <= there.columns.keys() - table.columns.keys():
                 continue  # it binds columns alone of which the code does not know
             text = f"the table `{name}` has a constraint ({kind}: {what[:60]}) that the code does not know"
             if self.touched is None or self.touched.writes(name):
+                yield Finding(Grade.MAY_BREAK, "writes-constraint", text, self._spot(name, what), Verb.WRITES)
+
+    def _compare_released(self, name: str, table: Table, there: Table) -> Iterator[Finding]:
+        """Constraints that one version took away: older code may rest on them, newer code not keep them."""
+        if self.touched is not None and not self.touched.writes(name):
+            return
+        for (owner, constraint), spot in self._newer.released.items():
+            if owner == name and (owner, constraint) not in self._older.released:
+                text = f"the table `{name}` has the constraint `{constraint}` in one version alone"
+                yield Finding(Grade.MAY_BREAK, "writes-constraint", text, spot, Verb.WRITES)
+        for kind, what in sorted(table.bound - there.bound if not self.code_is_newer else ()):
+            if kind in ("unique", "primary key", "exclusion") and split_names(what) <= there.columns.keys():
+                text = f"the table `{name}` has no constraint ({kind}: {what[:60]}) any more, on which "
+                text += "`ON CONFLICT` rests"
                 yield Finding(Grade.MAY_BREAK, "writes-constraint", text, self._spot(name, what), Verb.WRITES)
 
     def _compare_positions(self, name: str, table: Table, there: Table) -> Iterator[Finding]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from msgspec import Struct
@@ -18,14 +20,25 @@ from .operations import (
     CreateTable,
     DropColumn,
     DropTable,
+    Lasting,
     Opaque,
     Operation,
+    Release,
     RenameColumn,
     RenameTable,
 )
 
 _WITHOUT_EFFECT = ("Select", "Insert", "Update", "Delete", "Transaction", "Commit", "Rollback", "Set", "Use",
                    "Comment", "Grant", "Pragma", "TruncateTable", "Merge", "Union", "Analyze")  # fmt: skip
+_HARMLESS = re.compile(r"(?i)(lock|unlock)\s+tables?\b|(start|begin|end|set|show|analyze|optimize)\b")
+"""Among what the parser only passes on."""
+_NAME = r"[`\"\[]?(\w+)[`\"\]]?"
+_RENAMED = re.compile(rf"(?is)rename\s+table\s+({_NAME}\s+to\s+{_NAME}(?:\s*,\s*{_NAME}\s+to\s+{_NAME})*)")
+_NAMES = re.compile(r"(?i)(?!to\b)\b\w+")
+_ALTERED = re.compile(rf"(?i)alter\s+table\s+(?:if\s+exists\s+)?{_NAME}(?!\s*\.)")
+
+Bound = tuple[str, str, str]
+"""The kind of a constraint, what it binds, and its name."""
 
 
 def read_operations(text: str, file: str, dialect: str) -> Iterator[Operation]:
@@ -80,9 +93,14 @@ class _Statement(Struct, frozen=True):
             yield self._create(statement)
         elif isinstance(statement, exp.Create) and kind == "INDEX":
             if statement.args.get("unique"):
-                yield Constrain(self._table(statement), "unique", "", self.spot)
+                yield self._create_index(statement)
         elif isinstance(statement, exp.Create):
-            yield self._opaque(statement, f"what is made ({kind.lower()})", self._table(statement))
+            is_new = not statement.args.get("replace") and kind in ("TABLE", "VIEW", "FUNCTION", "PROCEDURE")
+            lasting = Lasting.MADE if is_new else Lasting.CHANGED
+            table = str(statement.this.name) if kind in ("TABLE", "VIEW") else None
+            yield self._opaque(
+                statement, f"what is made ({kind.lower()})", table or self._table(statement), lasting
+            )
         elif isinstance(statement, exp.Alter) and kind in ("TABLE", ""):
             table = self._table(statement)
             for action in statement.args.get("actions") or ():
@@ -91,37 +109,63 @@ class _Statement(Struct, frozen=True):
             tables = statement.args.get("tables") or [statement.this]
             yield from (DropTable(str(one.name), self.spot) for one in tables)
         elif isinstance(statement, exp.Drop) and kind == "INDEX":
-            return
+            names = statement.args.get("tables") or [statement.this]
+            yield from (Release(None, str(one.name), self.spot, is_index=True) for one in names)
+        elif isinstance(statement, exp.Command):
+            yield from self._command(statement)
         elif type(statement).__name__ not in _WITHOUT_EFFECT:
             yield self._opaque(statement, "a statement")
+
+    def _command(self, statement: Any) -> Iterator[Operation]:
+        """A statement that the parser only passes on."""
+        text = f"{statement.this} {getattr(statement.expression, 'this', statement.expression)}"
+        if renamed := _RENAMED.fullmatch(text.strip()):
+            for one, other in (_NAMES.findall(pair) for pair in renamed[1].split(",")):
+                yield RenameTable(one, other, self.spot)
+        elif not _HARMLESS.match(text):
+            altered = _ALTERED.match(text)
+            yield self._opaque(statement, "a statement", altered[1] if altered else None)
 
     def _table(self, statement: Any) -> str:
         found = statement.find(self.exp.Table)
         return str(found.name) if found is not None else ""
 
-    def _opaque(self, statement: Any, what: str, table: str | None = None) -> Opaque:
-        return Opaque(what, statement.sql(dialect=self.dialect), table or None, self.spot)
+    def _opaque(
+        self,
+        statement: Any,
+        what: str,
+        table: str | None = None,
+        lasting: Lasting = Lasting.CHANGED,
+    ) -> Opaque:
+        return Opaque(what, statement.sql(dialect=self.dialect), table or None, self.spot, lasting)
+
+    def _create_index(self, statement: Any) -> Operation:
+        parameters = statement.this.args.get("params")
+        columns = (parameters.args.get("columns") if parameters is not None else None) or ()
+        shown = ", ".join(one.name or one.sql(dialect=self.dialect) for one in map(_unordered, columns))
+        return Constrain(self._table(statement), "unique", shown, self.spot, str(statement.this.name))
 
     def _create(self, statement: Any) -> Operation:
         columns: list[tuple[str, Column]] = []
-        bound: list[tuple[str, str]] = []
+        bound: list[Bound] = []
         keys: set[str] = set()
         for element in statement.this.expressions:
             if isinstance(element, self.exp.ColumnDef):
                 columns.append((element.name, self._column(element)))
-                bound += self._list_bound(element, element.name)
+                bound += self._list_bound(element)
             elif isinstance(element, self.exp.PrimaryKey):
                 keys |= {one.name for one in element.expressions}
-                bound.append(("primary key", ", ".join(sorted(keys))))
+                bound.append(("primary key", ", ".join(sorted(keys)), ""))
             else:
-                bound += self._list_bound(element, element.sql(dialect=self.dialect))
+                bound += self._read_constraint(element)
+                keys |= {one.name for key in element.find_all(self.exp.PrimaryKey) for one in key.expressions}
         shaped = [(name, _as_key(one) if name in keys else one) for name, one in columns]
         there = bool(statement.args.get("exists"))
         return CreateTable(str(statement.this.this.name), tuple(shaped), tuple(bound), self.spot, there)
 
     def _column(self, told: Any) -> Column:
         exp = self.exp
-        nullable, default, generated = True, None, False
+        nullable, default, generated, computed = True, None, False, False
         for one in told.args.get("constraints") or ():
             kind = one.kind
             if isinstance(kind, exp.PrimaryKeyColumnConstraint):
@@ -134,28 +178,55 @@ class _Statement(Struct, frozen=True):
                 kind, exp.AutoIncrementColumnConstraint | exp.GeneratedAsIdentityColumnConstraint
             ):
                 generated = True
+            elif isinstance(kind, exp.ComputedColumnConstraint):
+                generated = computed = True
         type_ = told.args.get("kind")
-        shown = type_.sql(dialect=self.dialect).lower() if type_ is not None else None
-        return Column(shown, nullable, default, generated or "serial" in (shown or ""), self.spot)
+        shown = type_.sql(dialect=self.dialect) if type_ is not None else None
+        if shown is not None and not shown.lower().startswith(("enum", "set")):  # listed values keep theirs
+            shown = shown.lower()
+        generated = generated or "serial" in (shown or "")
+        return Column(shown, nullable, default, generated, computed, self.spot)
 
-    def _list_bound(self, told: Any, name: str) -> Iterator[tuple[str, str]]:
+    def _list_bound(self, column: Any) -> Iterator[Bound]:
+        """Constraints that stand at a column."""
         kinds = {
-            "unique": (self.exp.UniqueColumnConstraint,),
-            "check": (self.exp.CheckColumnConstraint,),
-            "foreign key": (self.exp.ForeignKey, self.exp.Reference),
+            "unique": self.exp.UniqueColumnConstraint,
+            "check": self.exp.CheckColumnConstraint,
+            "foreign key": self.exp.Reference,
         }
-        for kind, classes in kinds.items():
-            if told.find(*classes) is not None:
-                yield kind, name
+        for kind, class_ in kinds.items():
+            if column.find(class_) is not None:
+                yield kind, column.name, ""
+
+    def _read_constraint(self, told: Any) -> Iterator[Bound]:
+        """A constraint of a table, which may have a name; an index that is none binds nothing."""
+        exp = self.exp
+        called = told.name if isinstance(told, exp.Constraint) else ""
+        for one in told.expressions if isinstance(told, exp.Constraint) else [told]:
+            if isinstance(one, exp.PrimaryKey):
+                yield "primary key", _show_columns(one.expressions), called
+            elif isinstance(one, exp.ForeignKey):
+                yield "foreign key", _show_columns(one.expressions), called
+            elif isinstance(one, exp.UniqueColumnConstraint):
+                columns = one.this.expressions if isinstance(one.this, exp.Schema) else []
+                named = one.this.name if isinstance(one.this, exp.Schema) else ""
+                yield "unique", _show_columns(columns), called or named
+            elif not isinstance(one, exp.IndexColumnConstraint):
+                yield "check", called or one.sql(dialect=self.dialect), called
 
     def _action(self, table: str, action: Any, statement: Any) -> Iterator[Operation]:
         exp = self.exp
         if isinstance(action, exp.ColumnDef):
-            yield AddColumn(table, action.name, self._column(action), self.spot)
-            yield from (Constrain(table, *one, self.spot) for one in self._list_bound(action, action.name))
-        elif isinstance(action, exp.Drop) and str(action.args.get("kind")).upper() == "COLUMN":
-            names = action.args.get("tables") or [action.this]
-            yield from (DropColumn(table, str(one.name), self.spot) for one in names)
+            there = bool(action.args.get("exists"))
+            yield AddColumn(table, action.name, self._column(action), self.spot, there)
+            for kind, what, called in self._list_bound(action):
+                yield Constrain(table, kind, what, self.spot, called)
+        elif isinstance(action, exp.ModifyColumn):
+            yield from self._modify(table, action)
+        elif isinstance(action, exp.Drop):
+            yield from self._drop(table, action)
+        elif isinstance(action, exp.DropPrimaryKey):
+            yield Release(table, f"{table}_pkey", self.spot)
         elif isinstance(action, exp.RenameColumn):
             yield RenameColumn(table, action.this.name, action.args["to"].name, self.spot)
         elif isinstance(action, exp.AlterRename):
@@ -163,27 +234,56 @@ class _Statement(Struct, frozen=True):
         elif isinstance(action, exp.AlterColumn):
             yield from self._alter_column(table, action, statement)
         elif isinstance(action, exp.AddConstraint):
-            bound = [*self._list_bound(action, action.sql(dialect=self.dialect))]
-            if action.find(exp.PrimaryKey) is not None:
-                bound.append(("primary key", ""))
-            yield from (Constrain(table, *one, self.spot) for one in bound or [("constraint", "")])
+            for one in action.expressions:
+                for kind, what, called in self._read_constraint(one):
+                    yield Constrain(table, kind, what, self.spot, called)
         else:
             yield self._opaque(statement, "a change of the table", table)
 
+    def _modify(self, table: str, action: Any) -> Iterator[Operation]:
+        """MySQL's `MODIFY` and `CHANGE` say anew all that is said of a column."""
+        told, before = action.this, action.args.get("rename_from")
+        if before is not None and before.name != told.name:
+            yield RenameColumn(table, before.name, told.name, self.spot)
+        column = self._column(told)
+        for trait in ("type_", "nullable", "default", "generated", "computed"):
+            yield AlterColumn(table, told.name, trait, getattr(column, trait), self.spot)
+
+    def _drop(self, table: str, action: Any) -> Iterator[Operation]:
+        kind = str(action.args.get("kind")).upper()
+        names = [str(one.name) for one in action.args.get("tables") or [action.this]]
+        if kind == "COLUMN":
+            yield from (DropColumn(table, name, self.spot) for name in names)
+        elif kind in ("INDEX", "KEY", "CONSTRAINT", "FOREIGN KEY", "CHECK"):
+            is_index = kind in ("INDEX", "KEY")
+            yield from (Release(table, name, self.spot, is_index) for name in names)
+        else:
+            yield self._opaque(action, f"what goes ({kind.lower()})", table)
+
     def _alter_column(self, table: str, action: Any, statement: Any) -> Iterator[Operation]:
         name = action.name
-        if action.args.get("dtype") is not None:
-            shown = action.args["dtype"].sql(dialect=self.dialect).lower()
+        said = {word: action.args.get(word) for word in ("dtype", "allow_null", "default", "drop")}
+        if said["dtype"] is not None:
+            shown = said["dtype"].sql(dialect=self.dialect).lower()
             yield AlterColumn(table, name, "type_", shown, self.spot)
-        elif action.args.get("allow_null") is not None:
-            yield AlterColumn(table, name, "nullable", bool(action.args["allow_null"]), self.spot)
-        elif action.args.get("default") is not None:
-            yield AlterColumn(table, name, "default", action.args["default"].sql(), self.spot)
-        elif action.args.get("drop"):
+        if said["allow_null"] is not None:
+            yield AlterColumn(table, name, "nullable", bool(said["allow_null"]), self.spot)
+        elif said["default"] is not None:
+            yield AlterColumn(table, name, "default", said["default"].sql(), self.spot)
+        elif said["drop"]:
             yield AlterColumn(table, name, "default", None, self.spot)
-        else:
+        elif said["dtype"] is None:
             yield self._opaque(statement, "a change of a column", table)
 
 
+def _unordered(told: Any) -> Any:
+    """What is ordered by, without the order."""
+    return told.this if type(told).__name__ == "Ordered" else told
+
+
+def _show_columns(columns: Iterable[Any]) -> str:
+    return ", ".join(str(_unordered(one).name) for one in columns)
+
+
 def _as_key(column: Column) -> Column:
-    return Column(column.type_, False, column.default, column.generated, column.spot)
+    return replace(column, nullable=False)

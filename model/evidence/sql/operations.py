@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from msgspec import Struct
 
@@ -13,22 +14,24 @@ from ..judgement import Spot
 class Column:
     """A column as a migration left it; what was never said is None.
 
-    `type_` is its type in small letters with its arguments, `default` the text of its default.
+    `type_` is its type in small letters with its arguments, `default` the text of its default. The database
+    fills one that is `generated`, and takes no value for one that is `computed`.
     """
 
     type_: str | None = None
     nullable: bool | None = None
     default: str | None = None
     generated: bool = False
+    computed: bool = False
     spot: Spot = field(default=Spot(""), compare=False)
 
 
 class CreateTable(Struct, frozen=True):
-    """A table with its columns; `constraints` are kinds with the columns that they bind."""
+    """A table with its columns; `constraints` are kinds, what they bind, and names."""
 
     table: str
     columns: tuple[tuple[str, Column], ...]
-    constraints: tuple[tuple[str, str], ...]
+    constraints: tuple[tuple[str, str, str], ...]
     spot: Spot
     unless_there: bool = False
 
@@ -55,6 +58,7 @@ class AddColumn(Struct, frozen=True):
     name: str
     column: Column
     spot: Spot
+    unless_there: bool = False
 
 
 class DropColumn(Struct, frozen=True):
@@ -85,13 +89,22 @@ class AlterColumn(Struct, frozen=True):
 
 
 class Constrain(Struct, frozen=True):
-    """A constraint more (or, with `gone`, less) of a table: its kind and what it binds, or its name."""
+    """A constraint more of a table: its kind, what it binds, and its name if it was given one."""
 
     table: str
     kind: str
     what: str
     spot: Spot
-    gone: bool = False
+    name: str = ""
+
+
+class Release(Struct, frozen=True):
+    """A constraint, or an index, less by its name; of an index the table may not be told (None)."""
+
+    table: str | None
+    name: str
+    spot: Spot
+    is_index: bool = False
 
 
 class Enumerate(Struct, frozen=True):
@@ -103,13 +116,33 @@ class Enumerate(Struct, frozen=True):
     added: bool = False
 
 
+class RenameEnum(Struct, frozen=True):
+    """A type with listed values under a new name, or with `value` one of its values."""
+
+    name: str
+    to: str
+    spot: Spot
+    value: str | None = None
+
+
+class Lasting(StrEnum):
+    """What a statement leaves of a thing that no rule looks into."""
+
+    CHANGED = "changed"
+    MADE = "made"
+    """It was not there before, so older code does not know it."""
+    GONE = "gone"
+    """It was there before, and newer code does not know it."""
+
+
 class Opaque(Struct, frozen=True):
-    """A statement of which no rule knows what it does; to one table, or (None) to any."""
+    """A statement of which no rule knows what it does; to one table or view, or (None) to any."""
 
     what: str
     text: str
     table: str | None
     spot: Spot
+    lasting: Lasting = Lasting.CHANGED
 
 
 Operation = (
@@ -121,6 +154,8 @@ Operation = (
     | RenameColumn
     | AlterColumn
     | Constrain
+    | Release
     | Enumerate
+    | RenameEnum
     | Opaque
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from msgspec import Struct
@@ -19,9 +20,12 @@ from .operations import (
     DropColumn,
     DropTable,
     Enumerate,
+    Lasting,
     Opaque,
     Operation,
+    Release,
     RenameColumn,
+    RenameEnum,
     RenameTable,
 )
 
@@ -37,13 +41,11 @@ _WITHOUT_EFFECT = frozenset(
         "VariableSetStmt",
         "VariableShowStmt",
         "CommentStmt",
-        "GrantStmt",
         "GrantRoleStmt",
         "CreateExtensionStmt",
         "CreateSchemaStmt",
         "VacuumStmt",
         "ExplainStmt",
-        "CreateSeqStmt",
         "AlterSeqStmt",
         "AlterOwnerStmt",
         "ReindexStmt",
@@ -121,8 +123,8 @@ class _Statement(Struct, frozen=True):
         end = self.begin + self.length if self.length else len(self.source)
         return self.source[self.begin : end].decode("utf-8", "replace").strip()
 
-    def opaque(self, what: str, table: str | None = None) -> Opaque:
-        return Opaque(what, self.text, table, self.spot())
+    def opaque(self, what: str, table: str | None = None, lasting: Lasting = Lasting.CHANGED) -> Opaque:
+        return Opaque(what, self.text, table, self.spot(), lasting)
 
     def read(self, kind: str, told: Told) -> Iterator[Operation]:
         """What one statement does."""
@@ -132,20 +134,33 @@ class _Statement(Struct, frozen=True):
             case "AlterTableStmt":
                 yield from self._alter(told)
             case "RenameStmt":
-                yield self._rename(told)
+                yield from self._rename(told)
             case "DropStmt":
                 yield from self._drop(told)
             case "CreateEnumStmt":
                 values = tuple(one["String"]["sval"] for one in told.get("vals", ()))
                 yield Enumerate(_last_name(told["typeName"]), values, self.spot())
-            case "AlterEnumStmt" if "newVal" in told and "oldVal" not in told:
+            case "AlterEnumStmt" if "oldVal" in told:
+                yield RenameEnum(_last_name(told["typeName"]), told["newVal"], self.spot(), told["oldVal"])
+            case "AlterEnumStmt":
                 yield Enumerate(_last_name(told["typeName"]), (told["newVal"],), self.spot(), added=True)
             case "IndexStmt":
                 if told.get("unique"):
                     columns = [one["IndexElem"].get("name", "?") for one in told.get("indexParams", ())]
-                    yield Constrain(_relation(told), "unique", ", ".join(columns), self.spot())
+                    name = str(told.get("idxname", ""))
+                    yield Constrain(_relation(told), "unique", ", ".join(columns), self.spot(), name)
             case "ViewStmt":
-                yield self.opaque("a view", told["view"]["relname"])
+                lasting = Lasting.CHANGED if told.get("replace") else Lasting.MADE
+                yield self.opaque("a view", told["view"]["relname"], lasting)
+            case "CreateTableAsStmt":
+                yield self.opaque("a table made of others", _relation(told["into"], "rel"), Lasting.MADE)
+            case "CreateFunctionStmt" if not told.get("replace"):
+                yield self.opaque("a function", None, Lasting.MADE)
+            case "CreateSeqStmt":
+                yield self.opaque("a sequence", None, Lasting.MADE)
+            case "GrantStmt":
+                if not told.get("is_grant"):
+                    yield self.opaque("what is no longer allowed (REVOKE)")
             case "CreateTrigStmt" | "RuleStmt":
                 yield self.opaque("a trigger or rule", _relation(told))
             case _ if kind not in _WITHOUT_EFFECT:
@@ -154,9 +169,9 @@ class _Statement(Struct, frozen=True):
     def _create(self, told: Told) -> Operation:
         table = _relation(told)
         if told.get("inhRelations") or told.get("ofTypename"):
-            return self.opaque("a table made after another one", table)
+            return self.opaque("a table made after another one", table, Lasting.MADE)
         columns: list[tuple[str, Column]] = []
-        bound: list[tuple[str, str]] = []
+        bound: list[tuple[str, str, str]] = []
         for element in told.get("tableElts", ()):
             if "ColumnDef" in element:
                 column = element["ColumnDef"]
@@ -165,14 +180,16 @@ class _Statement(Struct, frozen=True):
             elif "Constraint" in element:
                 bound += _read_constraint(element["Constraint"])
             else:
-                return self.opaque("a table made like another one", table)
-        keys = {name.strip() for kind, names in bound if kind == "primary key" for name in names.split(",")}
+                return self.opaque("a table made like another one", table, Lasting.MADE)
+        keys = {
+            name.strip() for kind, names, _ in bound if kind == "primary key" for name in names.split(",")
+        }
         columns = [(name, _as_key(one) if name in keys else one) for name, one in columns]
         there = bool(told.get("if_not_exists"))
         return CreateTable(table, tuple(columns), tuple(bound), self.spot(), there)
 
     def _column(self, told: Told) -> Column:
-        nullable, default, generated = True, None, False
+        nullable, default, generated, computed = True, None, False, False
         for one in told.get("constraints", ()):
             constraint = one["Constraint"]
             kind = constraint["contype"]
@@ -181,10 +198,10 @@ class _Statement(Struct, frozen=True):
             elif kind == "CONSTR_DEFAULT":
                 default = _show(constraint.get("raw_expr"))
             elif kind in ("CONSTR_IDENTITY", "CONSTR_GENERATED"):
-                generated = True
+                generated, computed = True, constraint.get("generated_when") == "a"
         type_ = _show_type(told["typeName"])
         generated = generated or type_.endswith("serial")
-        return Column(type_, nullable, default, generated, self.spot(told))
+        return Column(type_, nullable, default, generated, computed, self.spot(told))
 
     def _alter(self, told: Told) -> Iterator[Operation]:
         table = _relation(told)
@@ -200,8 +217,10 @@ class _Statement(Struct, frozen=True):
         match kind:
             case "AT_AddColumn":
                 column = below["ColumnDef"]
-                yield AddColumn(table, column["colname"], self._column(column), self.spot(column))
-                yield from (Constrain(table, *bound, self.spot(column)) for bound in _list_bound(column))
+                told, there = self._column(column), bool(command.get("missing_ok"))
+                yield AddColumn(table, column["colname"], told, self.spot(column), there)
+                for kind, what, called in _list_bound(column):
+                    yield Constrain(table, kind, what, self.spot(column), called)
             case "AT_DropColumn":
                 yield DropColumn(table, name, self.spot())
             case "AT_SetNotNull" | "AT_DropNotNull":
@@ -212,56 +231,70 @@ class _Statement(Struct, frozen=True):
                 type_ = _show_type(below["ColumnDef"]["typeName"])
                 yield AlterColumn(table, name, "type_", type_, self.spot())
             case "AT_AddConstraint":
-                yield from (
-                    Constrain(table, *one, self.spot()) for one in _read_constraint(below["Constraint"])
-                )
+                for kind, what, called in _read_constraint(below["Constraint"]):
+                    yield Constrain(table, kind, what, self.spot(), called)
             case "AT_DropConstraint":
-                yield Constrain(table, "constraint", name, self.spot(), gone=True)
+                yield Release(table, name, self.spot())
             case _ if kind not in _HARMLESS:
                 yield self.opaque(f"a change of the table ({kind.removeprefix('AT_')})", table)
 
-    def _rename(self, told: Told) -> Operation:
-        kind = told["renameType"]
-        if kind == "OBJECT_COLUMN" and told.get("relationType") == "OBJECT_TABLE":
-            return RenameColumn(_relation(told), told["subname"], told["newname"], self.spot())
-        if kind == "OBJECT_TABLE":
-            return RenameTable(_relation(told), told["newname"], self.spot())
-        if kind in ("OBJECT_TABCONSTRAINT", "OBJECT_INDEX"):
-            return Constrain(_relation(told), "constraint", told.get("subname", ""), self.spot(), gone=True)
-        return self.opaque("something under a new name")
+    def _rename(self, told: Told) -> Iterator[Operation]:
+        kind, name = told["renameType"], told["newname"]
+        if kind == "OBJECT_TYPE":
+            yield RenameEnum(_last_name(told["object"]["List"]["items"]), name, self.spot())
+        elif kind == "OBJECT_COLUMN" and told.get("relationType") == "OBJECT_TABLE":
+            yield RenameColumn(_relation(told), told["subname"], name, self.spot())
+        elif kind == "OBJECT_TABLE":
+            yield RenameTable(_relation(told), name, self.spot())
+        elif kind == "OBJECT_TABCONSTRAINT":
+            yield self.opaque("a constraint under a new name", _relation(told), Lasting.GONE)
+        elif kind != "OBJECT_INDEX":
+            yield self.opaque("something under a new name")
 
     def _drop(self, told: Told) -> Iterator[Operation]:
         kind = told["removeType"]
         if kind in ("OBJECT_TABLE", "OBJECT_VIEW", "OBJECT_MATVIEW"):
             for one in told["objects"]:
                 yield DropTable(_last_name(one["List"]["items"]), self.spot())
-        elif kind not in ("OBJECT_INDEX", "OBJECT_SEQUENCE", "OBJECT_EXTENSION", "OBJECT_STATISTIC_EXT"):
-            yield self.opaque(f"what goes ({kind.removeprefix('OBJECT_').lower()})")
+        elif kind == "OBJECT_INDEX":
+            yield from (
+                Release(None, _last_name(one["List"]["items"]), self.spot(), is_index=True)
+                for one in told["objects"]
+            )
+        elif kind != "OBJECT_STATISTIC_EXT":
+            lasting = Lasting.CHANGED if kind in ("OBJECT_TRIGGER", "OBJECT_RULE") else Lasting.GONE
+            yield self.opaque(f"what goes ({kind.removeprefix('OBJECT_').lower()})", None, lasting)
 
 
-def _relation(told: Told) -> str:
-    return str(told["relation"]["relname"])
+def _relation(told: Told, word: str = "relation") -> str:
+    return str(told[word]["relname"])
 
 
 def _last_name(names: list[Told]) -> str:
     return str(names[-1]["String"]["sval"])
 
 
-def _list_bound(column: Told) -> Iterator[tuple[str, str]]:
+Bound = tuple[str, str, str]
+"""The kind of a constraint, what it binds, and its name."""
+
+
+def _list_bound(column: Told) -> Iterator[Bound]:
     for one in column.get("constraints", ()):
-        if one["Constraint"]["contype"] in _BINDING:
-            yield _BINDING[one["Constraint"]["contype"]], column["colname"]
+        told = one["Constraint"]
+        if told["contype"] in _BINDING:
+            yield _BINDING[told["contype"]], column["colname"], told.get("conname", "")
 
 
-def _read_constraint(told: Told) -> Iterator[tuple[str, str]]:
+def _read_constraint(told: Told) -> Iterator[Bound]:
     if told["contype"] in _BINDING:
+        name = told.get("conname", "")
         names = told.get("keys", ()) or told.get("fk_attrs", ())
-        shown = ", ".join(one["String"]["sval"] for one in names) or told.get("conname", "")
-        yield _BINDING[told["contype"]], shown or _show(told.get("raw_expr"))
+        shown = ", ".join(one["String"]["sval"] for one in names) or name or _show(told.get("raw_expr"))
+        yield _BINDING[told["contype"]], shown, name
 
 
 def _as_key(column: Column) -> Column:
-    return Column(column.type_, False, column.default, column.generated, column.spot)
+    return replace(column, nullable=False)
 
 
 def _show_type(told: Told) -> str:

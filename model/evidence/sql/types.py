@@ -15,6 +15,9 @@ _TEXTS = frozenset({"text", "varchar", "char", "character varying", "nvarchar", 
                     "longtext", "string", "citext", "clob"})  # fmt: skip
 _SIZE = re.compile(r"^([a-z_][a-z_0-9 ]*?)\s*(?:\(([\d, ]+)\))?(\[\])*$")
 
+_VALUE = re.compile(r"'((?:[^']|'')*)'")
+"""Of a list that stands at a column itself, as MySQL has it."""
+
 Difference = tuple[Grade, Verb, str]
 
 Enums = Mapping[str, tuple[str, ...]]
@@ -29,6 +32,9 @@ def compare_types(own: str | None, other: str | None, known: Enums, there: Enums
         return
     if own in known and other == own and own in there:
         yield from _compare_enums(known[own], there[other])
+    elif own.lower().startswith("enum(") and other.lower().startswith("enum("):
+        listed = [tuple(_VALUE.findall(one)) for one in (own, other)]
+        yield from _compare_enums(listed[0], listed[1])
     elif own != other:
         yield from _compare_names(own, other)
 

@@ -40,7 +40,9 @@ def _merge_mappings(base: Mapping, over: Mapping, tags: Tags) -> Mapping:
         if tags.get(value.place) == "!reset":
             merged.pop(key.text, None)
         elif key.text in merged:
-            merged[key.text] = (merged[key.text][0], merge(merged[key.text][1], value, tags, key.text))
+            before, old = merged[key.text]
+            new = merge(old, value, tags, key.text)
+            merged[key.text] = (key if new is value else before, new)
         else:
             merged[key.text] = (key, value)
     return Mapping(tuple(merged.values()), base.place)

@@ -144,7 +144,8 @@ class Loader:
             message = f"the service `{name}` extends `{base_name}`, which is not there"
             raise UnreadError(Problem("bad-manifest", message, extends.place))
         base = self._extended(base_name, base_root, base_path, scope, (*on_the_way, mark))
-        return merge(_without(base, "extends"), _without(service.node, "extends"), self.tags)
+        merged = merge(_without(base, "extends"), _without(service.node, "extends"), self.tags)
+        return MappingNode(merged.entries, service.place) if isinstance(merged, MappingNode) else merged
 
     def _with_environment(self, node: YamlNode, folder: Path, scope: Mapping[str, str]) -> YamlNode:
         """The service with its environment as a mapping: values of `env_file` below its own, and of

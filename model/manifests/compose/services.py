@@ -11,14 +11,16 @@ from ...deployment import Kind
 from ...names import Place
 from ..addresses import Hosts, is_good_name
 from ..jobs import describe_job
+from ..outside import find_outside
 from ..seen import OUTSIDE, Basis, Origin, Seen, SeenStep, Unit
-from ..stores import find_store, is_migration
+from ..stores import find_store, is_migration, name_repository
 from ..views import View
 from .project import load_project
 
 _COMPLETED = "service_completed_successfully"
 _PUBLISHED = re.compile(r"(?:.*:)?(\d+(?:-\d+)?):(\d+(?:-\d+)?)(?:/\w+)?")
 _TARGET = re.compile(r"(?:.*:)?(\d{1,5})(?:-(\d{1,5}))?(?:/\w+)?")
+_ROUTE = re.compile(r"traefik\.(?:http|tcp|udp)\.routers\..{1,200}\.rule|caddy\.reverse_proxy")
 MAX_PORTS = 100
 """Of one range."""
 
@@ -60,6 +62,7 @@ class _Services:
         }
         hosts = self._hosts()
         units = {name: _unit(name, one) for name, one in self.services.items()}
+        units |= self._find_outside(hosts, units)
         for name, service in self.services.items():
             if name not in ended:
                 self.seen.add(units[name])
@@ -78,11 +81,25 @@ class _Services:
                     hosts.add(alias, name)
         return hosts
 
+    def _find_outside(self, hosts: Hosts, units: Mapping[str, Unit]) -> dict[str, Unit]:
+        """Stores that are no services, which become known by their hosts."""
+        before = set(self.seen.units)
+        for name, service in self.services.items():
+            for variable, value in () if units[name].is_store else service.at("environment").entries():
+                origin, told = Origin(variable.text, variable.place), value.text or ""
+                new = [*find_outside(variable.text, told, origin, hosts, self.seen, self.services)]
+                for host, unit in new:
+                    hosts.add(host, unit)
+        return {name: unit for name, unit in self.seen.units.items() if name not in before}
+
     def _links(self, name: str, service: View, hosts: Hosts, ended: set[str]) -> None:
         link = self.seen.link
         if name not in ended:
             for origin in _entrances(service):
                 link(OUTSIDE, [name], Basis.ENTRANCE, origin)
+        for words, place in _list_routed(service) if name not in ended else ():
+            proxies = [one for one, other in self.services.items() if _is_proxy(other, words)]
+            link(proxies[0] if proxies else OUTSIDE, [name], Basis.MESH, Origin(words, place))
         own = hosts.with_aliases(_aliases(service))
         for variable, value in service.at("environment").entries():
             if value.text is not None:
@@ -102,7 +119,7 @@ class _Services:
 
     def _steps(self, ended: set[str], units: Mapping[str, Unit]) -> Iterable[SeenStep]:
         """Jobs that others wait for come first; who does not wait for them is deployed meanwhile."""
-        rolled = [name for name, unit in units.items() if name not in ended and not unit.is_store]
+        rolled = [name for name in self.services if name not in ended and not units[name].is_store]
         first = next(iter(self.services.values()), None)
         if first is None:
             return
@@ -151,7 +168,8 @@ def _unit(name: str, service: View) -> Unit:
         notes = ("one on each node: write how many there are",)
     origin = Origin("service", service.place)
     code = None if kind or not image or "build" not in {key.text for key, _ in service.entries()} else image
-    return Unit(name, origin, kind, settings, bool(_list_ports(service)), code, notes)
+    is_open = bool(_list_ports(service) or _list_routed(service))
+    return Unit(name, origin, kind, settings, is_open, code, notes)
 
 
 def _rollout(service: View) -> tuple[tuple[str, str], ...]:
@@ -204,6 +222,28 @@ def _entrances(service: View) -> list[Origin]:
         if short or port.at("published").text:
             found.append(Origin("ports", port.place))
     return found[:1]
+
+
+_PROXIES = {"traefik": "traefik", "caddy": "caddy", "VIRTUAL_HOST": "nginx-proxy"}
+"""Who reads a label or variable of a service to call it, by the name of its image."""
+
+
+def _list_routed(service: View) -> list[tuple[str, Place]]:
+    """What makes a reverse proxy call the service: labels of Traefik and Caddy, a variable of nginx-proxy."""
+    labels = [(key.text, value.text or "", key.place) for key, value in service.at("labels").entries()]
+    for text, place in service.at("labels").texts():
+        key, _, value = text.partition("=")
+        labels.append((key, value, place))
+    if any(key == "traefik.enable" and value.lower() == "false" for key, value, _ in labels):
+        labels = [one for one in labels if not one[0].startswith("traefik.")]
+    found = [(key, place) for key, _, place in labels if _ROUTE.fullmatch(key)]
+    found += [(key.text, key.place) for key, _ in service.at("environment").entries() if key.text in _PROXIES]
+    return found[:1]
+
+
+def _is_proxy(service: View, words: str) -> bool:
+    image = name_repository(service.at("image").text or "")
+    return _PROXIES[words.partition(".")[0]] in image
 
 
 def _list_ports(service: View) -> list[int]:

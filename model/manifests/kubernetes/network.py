@@ -71,6 +71,19 @@ class Network:
             self._hosts[namespace] = hosts
         return self._hosts[namespace]
 
+    def add_service(self, name: str, namespace: str, unit: str) -> None:
+        """Makes a Service known that no manifest has, as its operator makes it."""
+        for domain in _DOMAINS:
+            self._qualified.add(f"{name}.{namespace or 'default'}{domain}", unit)
+        for own in {namespace, *(one.namespace for one in self.workloads)}:
+            if share(own, namespace):
+                self.hosts_of(own).add(name, unit)
+
+    def add_outside(self, host: str, unit: str) -> None:
+        """Makes a store known that runs somewhere else; everybody knows it by the same name."""
+        for hosts in (self._qualified, *self._hosts.values()):
+            hosts.add(host, unit)
+
     def _qualify(self) -> Hosts:
         """Hosts with their namespaces, which all know. A workload stands for a Service that is absent."""
         hosts = Hosts()

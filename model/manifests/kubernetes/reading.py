@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from ...deployment import Kind
 from ..jobs import describe_job
+from ..outside import find_outside
 from ..seen import OUTSIDE, Basis, Seen
 from ..stores import is_migration
 from ..views import View
@@ -13,6 +14,7 @@ from .course import JobRun, list_steps
 from .environment import list_files, list_told
 from .network import Network
 from .objects import Cluster, collect
+from .operators import list_operated, remark_unread
 from .policies import Policies
 from .workloads import Workload, list_workloads, make_unit
 
@@ -63,7 +65,13 @@ class _Reading:
         running = [one for one in self.workloads if one.object.kind != "Job"]
         reached = {name for one in self.network.list_services() for name in self.network.behind(one)}
         units = {one.name: make_unit(one, one.name in reached, []) for one in running}
-        databases = {name for name, unit in units.items() if unit.kind is Kind.DATABASE}
+        for store in list_operated(self.cluster, self.workloads):
+            self.seen.add(store.unit)
+            for name in store.services:
+                self.network.add_service(name, store.object.namespace, store.unit.name)
+        remark_unread(self.cluster, self.seen)
+        self._find_outside([*(one for one in running if not units[one.name].is_store), *jobs])
+        databases = {name for name, unit in (units | self.seen.units).items() if unit.kind is Kind.DATABASE}
         for one in running:
             self.seen.add(make_unit(one, one.name in reached, self._migrated(one, databases)))
             if not units[one.name].is_store:
@@ -76,6 +84,18 @@ class _Reading:
         rolled = [one for one in running if not units[one.name].is_store]
         self.seen.rollout += list_steps([self._job(one, databases) for one in jobs], rolled)
         self.seen.title = self.seen.title or self._title()
+
+    def _find_outside(self, workloads: Iterable[Workload]) -> None:
+        """Makes stores known that no manifest has."""
+        taken = {one.name for one in self.workloads}
+        for one in workloads:
+            containers = [*one.containers(), *one.init_containers()]
+            texts = [told for container in containers for told in list_told(one, container, self.cluster)]
+            for told in (*texts, *list_files(one, self.cluster)):
+                hosts = self.network.hosts_of(one.namespace)
+                new = [*find_outside(told.name, told.text, told.origin, hosts, self.seen, taken)]
+                for host, unit in new:
+                    self.network.add_outside(host, unit)
 
     def _links(self, one: Workload) -> None:
         hosts = self.network.hosts_of(one.namespace)

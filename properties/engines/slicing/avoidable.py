@@ -8,7 +8,7 @@ from ....model.compiler.compile import Compiled
 from ....model.compiler.system import State
 from ....model.compiler.variables import Standing
 from ....model.kernel.graph import find_reachable
-from ....model.names import PIPELINE, VariableKey
+from ....model.names import PIPELINE, VariableKey, VariableKind
 from ....model.resources.limits import CHECKED_EVERY, Limits, StateLimitError
 from .cone import keep_blockers
 from .keep import Keep, SliceNames
@@ -44,7 +44,7 @@ def _can_complete(profiles: Profiles, restriction: Restriction, limits: Limits) 
     """Units that always finish hold nobody up; the others are tried together."""
     keep = Keep()
     keep_blockers(profiles, keep)
-    profiles.writers.add(keep)
+    profiles.writers.complete(keep)
     return not profiles.blockers or _search(restriction.build(keep, SliceNames()), (), limits)
 
 
@@ -70,11 +70,14 @@ def _avoids(profiles: Profiles, restriction: Restriction, group: list[Solved], l
     if len(group) == 1:
         return group[0][1].is_avoidable
     keep = Keep()
-    for part, _ in group:
+    for part, solution in group:
         for unit in part.bearing_units:
             keep.add(unit)
+        lives = solution.compiled.vocabulary.lives
+        leaders = (part.lives[short] for short in lives if short.kind is VariableKind.LEADER)
+        keep.led |= {leader.owner: None for leader in leaders}
     are_plain = all(map(profiles.plan.is_plain, keep.contents))
-    profiles.writers.add(keep, only_consumers=are_plain)
+    profiles.writers.complete(keep, only_consumers=are_plain)
     return _search(restriction.build(keep, SliceNames()), group, limits)
 
 

@@ -74,7 +74,7 @@ class Cone:
         for number in walk.stirs[: bisect_left(walk.stirs, self.number)]:
             self.need_content(walk.hop(number).contract)
         while True:
-            while self.keep.close(self.plan) or self._hold() or self._wait():
+            while self.keep.close(self.plan) or self._read_all() or self._hold() or self._wait():
                 pass
             if walk.profiles.writers.add(self.keep, self._held, everybody=self.has_everybody):
                 return self
@@ -90,15 +90,21 @@ class Cone:
             return
         self.need_hop(self.number)
         self.need_frame(self.walk.caller(self.number))
+        self._need_way(self.number)
         if hop.contract in self.plan.changed:
             self.need_contract(hop.contract, reads=hop.verb.finds_content)
             for source in find_sources(self.plan.deployment, self.walk.request.hops, self.number):
-                self._need_source(source)
+                self._need_source(source, self.number)
 
     def need_hop(self, number: int) -> None:
         self.hops.add(number)
         if self.walk.hop(number).verb.is_call and number == self.number:
             self.need_call(number)
+
+    def _need_way(self, number: int) -> None:
+        """What says whether the hop is run, or passed over."""
+        if self.walk.is_conditional(number):
+            self.need_frame(self.walk.caller(number))
 
     def need_call(self, number: int) -> None:
         if number in self.calls:
@@ -107,6 +113,9 @@ class Cone:
         self.hops.add(number)
         self.calls.add(number)
         self.keep.components[provider] = None
+        self._need_way(number)
+        for source in self.walk.leading_sources(number):
+            self._need_source(source, number)
         for other in self.walk.sessions.get(provider, ()):  # each says where the next one goes
             if other < number:
                 self.need_call(other)
@@ -142,16 +151,23 @@ class Cone:
             return
         self._read.add(contract)
         need_content(self.plan, self.keep, contract)
-        for number in self._before(contract):
+        for number in self._before(contract, self.number):
             if self.walk.hop(number).verb.leaves_content:
                 self.hops.add(number)
                 self.effects.add(number)
                 self.need_frame(self.walk.caller(number))
 
-    def _need_source(self, contract: Contract) -> None:
-        """Every earlier hop that obtains the contract's subject: the last one counts."""
+    def _read_all(self) -> bool:
+        """Reads the contents that others brought in; False if there are none."""
+        missing = [contract for contract in self.keep.contents if contract not in self._read]
+        for contract in missing:
+            self.need_content(contract)
+        return bool(missing)
+
+    def _need_source(self, contract: Contract, before: int) -> None:
+        """Every hop before that one that obtains the contract's subject: the last one counts."""
         self.need_contract(contract, reads=True)
-        for number in self._before(contract):
+        for number in self._before(contract, before):
             hop = self.walk.hop(number)
             if hop.verb.is_call:
                 self.need_call(number)
@@ -162,6 +178,7 @@ class Cone:
         """What the hop finds at its store. Who consumes uses up: in the slice as well it must be the same."""
         self.hops.add(number)
         self.effects.add(number)
+        self._need_way(number)
         if self.walk.hop(number).verb is Verb.CONSUMES and self.plan.has_content(
             self.walk.hop(number).contract
         ):
@@ -192,9 +209,9 @@ class Cone:
                 return True
         return False
 
-    def _before(self, contract: Contract) -> list[int]:
+    def _before(self, contract: Contract, before: int) -> list[int]:
         numbers = self.walk.touching.get(contract, [])
-        return numbers[: bisect_left(numbers, self.number)]
+        return numbers[: bisect_left(numbers, before)]
 
     # --- what the request stands on holds up joins ---
 
@@ -254,13 +271,15 @@ class Cone:
         component = self._frame(frame).component
         if self.width is not Width.CONE:
             return True
-        if component in self.keep.components or component in {*self.walk.revisited, *self.walk.sessions}:
+        if component in {*self.keep.components, *self.walk.revisited} or frame in self.walk.bound:
             return True
         return not any(self._covers(kept, frame) for kept in self.frames)
 
     def _covers(self, kept: int, frame: int) -> bool:
         """The kept frame is picked no later, held as long, and holds the pipeline up no later."""
         held, other = self.walk.reach(kept), self.walk.reach(frame)
+        if kept in self.walk.missing:  # then it holds nothing up
+            return other is None
         if kept == 0 and self.walk.pulls:  # what is known of its reach is known of instances that are ready
             return other is None
         if held is None or other is None:

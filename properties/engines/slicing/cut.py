@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ....model.compiler.stack import Frame, build_stack
 from ....model.compiler.walker import find_sources
 from ....model.deployment import Hop, Source, Verb
@@ -62,22 +64,24 @@ class _Cutter:
         consumer = self._present[caller]
         self._callers.append(caller)
         is_judged = number == cone.number and cone.cut_off is None
-        using = self._using() if is_judged else ()
+        is_led = number in cone.calls and bool(self._walk.leading_sources(number))
+        using = self._using(number) if is_judged or is_led else ()
         if number in cone.calls:
             provider, subject = self._names.component(hop.provider), UNCHANGED
             if hop.contract in cone.forms:
                 provider, subject = self._names.call(hop.contract)
             self._present[self._walk.called_at[number]] = provider
-            return Hop(consumer, hop.verb, provider, subject, using)
+            return replace(hop, consumer=consumer, provider=provider, subject=subject, using=using)
         if number in cone.effects or (is_judged and hop.contract in self._walk.plan.changed):
-            return Hop(consumer, hop.verb, *self._names.store(hop.contract), using)
+            store, subject = self._names.store(hop.contract)
+            return replace(hop, consumer=consumer, provider=store, subject=subject, using=using)
         if number == 1 and self._walk.pulls:
-            return Hop(consumer, Verb.CONSUMES, QUEUE, UNCHANGED)
-        return Hop(consumer, Verb.READS, STUB, UNCHANGED)
+            return Hop(consumer, Verb.CONSUMES, QUEUE, UNCHANGED, by_leader=hop.by_leader)
+        return Hop(consumer, Verb.READS, STUB, UNCHANGED, by_leader=number == 1 and hop.by_leader)
 
-    def _using(self) -> tuple[Source, ...]:
+    def _using(self, number: int) -> tuple[Source, ...]:
         hops, plan = self._walk.request.hops, self._walk.plan
-        found = [self._name(contract) for contract in find_sources(plan.deployment, hops, self._cone.number)]
+        found = [self._name(contract) for contract in find_sources(plan.deployment, hops, number)]
         return tuple(Source(short.subject, short.provider) for short in found)
 
     def _name(self, contract: Contract) -> Contract:

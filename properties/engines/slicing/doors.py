@@ -98,4 +98,5 @@ class Doors:
             placed = walk.profiles.writers.placed(provider)
             places = placed.down_at(struck)
             if places:
-                yield Door(hop, placed, places, provider not in names)
+                is_free = provider not in names and not walk.is_conditional(hop)
+                yield Door(hop, placed, places, is_free)

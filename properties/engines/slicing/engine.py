@@ -382,7 +382,8 @@ def _lookups(whole: WholeSystem, point: Point) -> Iterator[Lookup]:
 
 def _list_positions(vocabulary: Vocabulary, lookups: Iterable[Lookup]) -> frozenset[int]:
     """The positions at which some of the lookups can be made."""
-    places = frozenset[Value]().union(*(lookup.guard[PIPELINE] for lookup in lookups))
+    every = frozenset[Value](Standing(here.name) for here in vocabulary.positions)
+    places = frozenset[Value]().union(*(lookup.guard.get(PIPELINE, every) for lookup in lookups))
     return frozenset(here.index for here in vocabulary.positions if Standing(here.name) in places)
 
 

@@ -53,7 +53,11 @@ def count_interleavings(plan: Plan, restriction: Restriction, limits: Limits) ->
     """
     if plan.deployment.failures or plan.clusters:
         return _count_by_listing(plan, limits, FAILING_STATES)
-    if any(action.background for step in plan.deployment.pipeline for action in step.actions):
+    components = plan.deployment.components.values()
+    moves_of_itself = any(component.terminates_later or component.migrates for component in components)
+    if moves_of_itself or any(
+        action.background for step in plan.deployment.pipeline for action in step.actions
+    ):
         return _count_by_listing(plan, limits)
     alike: dict[Hashable, list[PositionPaths] | None] = {}  # by the slice's own positions
     units: list[UnitPaths] = []

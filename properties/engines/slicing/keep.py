@@ -54,6 +54,8 @@ class Keep:
     parties: dict[Party, None] = field(default_factory=dict)
     stand_ins: dict[str, None] = field(default_factory=dict)
     """Those of the components that are kept for their traffic alone, and stand for others (`stand_ins`)."""
+    led: dict[str, None] = field(default_factory=dict)
+    """The components of which it is to be known who leads, though no hop of the slice may speak of it."""
 
     def units(self) -> list[VariableKey]:
         """All that is kept."""
@@ -76,6 +78,9 @@ class Keep:
         match unit.kind:
             case VariableKind.INSTANCES:
                 self.components[unit.owner] = None
+            case VariableKind.LEADER:
+                self.components[unit.owner] = None
+                self.led[unit.owner] = None
             case VariableKind.FLAG:
                 self.flags[unit.owner] = None
             case VariableKind.SCHEMA:

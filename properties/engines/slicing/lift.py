@@ -7,7 +7,7 @@ just in time (`schedule`). Whatever does not fit raises `LiftError`: nothing is 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 
 from msgspec import Struct
 
@@ -15,9 +15,17 @@ from ....model.compiler.compile import Compiled
 from ....model.compiler.stack import Frame
 from ....model.compiler.system import Event, EventKind, State, Value
 from ....model.compiler.variables import Standing
-from ....model.deployment import Route
 from ....model.machines.machine import Transition
-from ....model.names import PIPELINE, VariableKey, VariableKind, instances_of, jobs_of
+from ....model.names import (
+    PIPELINE,
+    REQUEST,
+    VariableKey,
+    VariableKind,
+    instances_of,
+    jobs_of,
+    leader_of,
+    unacknowledged_of,
+)
 from .plan import Plan
 from .restrict import Slice
 from .schedule import Call, Schedule, Scheduler, combine_schedules
@@ -38,7 +46,8 @@ class ScriptItem(Struct, frozen=True):
 
 class Lift:
     """Lifts runs of one slice, on some of whose `ways` they go: for hop `number` of a request with these
-    frames on its stack; without a request, for hop 1."""
+    frames on its stack, of which the version of those that are `bound` is no choice; without a request, for
+    hop 1."""
 
     def __init__(
         self,
@@ -50,13 +59,15 @@ class Lift:
         *,
         number: int = 1,
         frames: Sequence[Frame] = (),
+        bound: Container[int] = (),
     ) -> None:
         self._plan, self._number, self._part, self._ways = plan, number, part, ways
-        self._whole, self._small, self._frames = whole, small, frames
+        self._whole, self._small, self._frames, self._bound = whole, small, frames, bound
         self._system = whole.system
         positions = small.vocabulary.positions
         self._places: dict[Value, int] = {Standing(place.name): i for i, place in enumerate(positions)}
         self._values = dict(_kept_variables(part, self._small))
+        self._kept_lives = frozenset(part.lives.values())
 
     def run(self, index: int) -> tuple[list[Event], State]:
         """The run of the whole for the run of the slice to state `index`, and where it ends.
@@ -118,8 +129,11 @@ class Lift:
             own = [call for name in held for call in calls.get(name, [])]
             every = (name for unit in units for name in _variables(unit))
             variables = [name for name in every if name in self._whole.vocabulary.lives]
-            found.append(Scheduler(self._whole, variables, own, advances).find())
+            found.append(Scheduler(self._whole, variables, own, advances, self._find_settled).find())
         return combine_schedules(found)
+
+    def _find_settled(self, unit: VariableKey, here: Value) -> str | None:
+        return self._plan.settled.at(unit, self._plan.place_of[here])
 
     def _way(self, event: Event) -> Iterator[Value]:
         """The positions of the whole on the way to where the slice's pipeline goes."""
@@ -131,21 +145,14 @@ class Lift:
     def _calls(self, moments: dict[int, int]) -> dict[str, list[Call]]:
         """The held frames of components, with the items at which they are picked and let go."""
         found: dict[str, list[Call]] = {}
-        for frame in self._frames:
-            if self._is_bound(frame):  # its version is no choice; what holds something up is kept
+        for index, frame in enumerate(self._frames):
+            if index in self._bound:  # its version is no choice; what holds something up is kept
                 continue
             if frame.born in moments and frame.is_held and self._plan.has_instances(frame.component):
                 released = moments.get(frame.until, -1)
                 call = Call(frame.variable, frame.component, moments[frame.born], released)
                 found.setdefault(frame.component, []).append(call)
         return found
-
-    def _is_bound(self, frame: Frame) -> bool:
-        """Whether the request keeps to a version that it called there before, or will."""
-        component = self._plan.deployment.components.get(frame.component)
-        if component is None or component.route is not Route.SESSION:
-            return False
-        return sum(one.component == frame.component and one.born > 0 for one in self._frames) > 1
 
     def _moves(self, script: list[ScriptItem]) -> dict[int, list[Transition]]:
         """The machines' transitions for each item that is a move between classes."""
@@ -184,8 +191,7 @@ class Lift:
 
     def _climb(self, state: State, event: Event, arrows: list[Transition]) -> Iterator[Event]:
         """One event for each transition of the machine."""
-        (small,) = event.effect
-        name = self._part.lives[small]
+        name = next(self._part.lives[small] for small in event.effect if small.kind is VariableKind.INSTANCES)
         for arrow in arrows:
             choices = [
                 e
@@ -200,15 +206,13 @@ class Lift:
             state = self._system.successor(state, choices[0])
 
     def _change(self, state: State, event: Event) -> Event:
-        """The event of the same kind that changes the same variable in the same way."""
-        (small,) = event.effect
-        name, wanted = self._part.lives[small], self._values[small][event.effect[small]]
-        for choice in self._whole.changing(name):
-            if (
-                choice.kind is event.kind
-                and choice.effect[name] == wanted
-                and self._system.holds(state, choice.guard)
-            ):
+        """The event of the same kind that changes the same of what is kept, in the same way."""
+        wanted = {
+            self._part.lives[small]: self._values[small][value] for small, value in event.effect.items()
+        }
+        for choice in (choice for name in wanted for choice in self._whole.changing(name)):
+            changed = {name: value for name, value in choice.effect.items() if name in self._kept_lives}
+            if choice.kind is event.kind and changed == wanted and self._system.holds(state, choice.guard):
                 return choice
         raise LiftError(f"`{event.text}` has no counterpart")
 
@@ -246,6 +250,8 @@ class Lift:
         for whole, small in self._kept():
             if small in self._part.sessions:  # all calls are kept before the last that is
                 continue
+            if self._is_used_up(small, reached):
+                continue
             before, after = self._system.value(state, whole), self._system.value(reached, whole)
             if before != after and (after is not None or small not in self._part.frames):
                 return False
@@ -257,9 +263,20 @@ class Lift:
         for whole, small in self._kept():
             wanted = self._values[small][self._small.system.value(target, small)]
             is_free = wanted is None and (small in self._part.frames or small in self._part.sessions)
+            is_free = is_free or self._is_used_up(small, state)
             if not is_free and self._system.value(state, whole) != wanted:
                 return False
         return True
+
+    def _is_used_up(self, small: VariableKey, state: State) -> bool:
+        """Whether the slice is done with a form that the request carries; the whole may go on with it."""
+        walker = self._small.walker
+        if small not in self._part.tokens or walker is None:
+            return False
+        last = walker.tokens[small.contract]
+        done = self._system.value(state, REQUEST)
+        assert isinstance(done, int)
+        return self._part.hops[last - 1] <= done
 
     def _check(self, state: State, target: State) -> None:
         if not self._agrees(state, target):
@@ -273,8 +290,11 @@ def _moved(event: Event | None, name: VariableKey) -> Standing | None:
 
 
 def _variables(unit: VariableKey) -> tuple[VariableKey, ...]:
-    if unit.kind is VariableKind.INSTANCES:
-        return unit, jobs_of(unit.owner)
+    match unit.kind:
+        case VariableKind.INSTANCES:
+            return unit, jobs_of(unit.owner), leader_of(unit.owner)
+        case VariableKind.CONTENT:
+            return unit, unacknowledged_of(unit.contract)
     return (unit,)
 
 

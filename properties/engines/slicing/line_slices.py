@@ -118,6 +118,7 @@ class JudgedPart(Struct, frozen=True):
             whole,
             number=self.number,
             frames=self.walk.stack.frames,
+            bound=self.walk.bound,
         )
         return lift.run(index)
 

@@ -90,7 +90,7 @@ class SlicedOccurrences:
             elif name != PIPELINE:
                 keep.add(name)
         keep_blockers(self._profiles, keep)
-        self._profiles.writers.add(keep)
+        self._profiles.writers.complete(keep)
         return self._profiles.restriction.build(keep, SliceNames())
 
 

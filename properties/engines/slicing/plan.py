@@ -9,21 +9,31 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
+from itertools import pairwise
 
 from msgspec import Struct
 
 from ....model.compiler.completion import enabled_afterwards
 from ....model.compiler.moves import Move, Position, has_content, list_awaited_moves
 from ....model.compiler.start import starting_forms
-from ....model.compiler.system import Event
+from ....model.compiler.system import Event, Value
 from ....model.compiler.traffic import Hand, build_traffic_events, consumers, hands
-from ....model.compiler.variables import find_variable
+from ....model.compiler.variables import Standing, find_variable
 from ....model.deployment import Deployment, Instruction, Kind, Verb
 from ....model.machines.rollout_strategies import Rollout
-from ....model.names import Contract, VariableKey, VariableKind, content_of, instances_of
-from ....model.predicate import Predicate
+from ....model.names import (
+    Contract,
+    VariableKey,
+    VariableKind,
+    content_of,
+    flag_of,
+    instances_of,
+    schema_of,
+)
+from ....model.predicate import Leads, Predicate, list_atoms
 from ...task import Compilation
 from .lines import Line, list_lines
+from .settled import Settled
 from .stretches import count_steps
 from .ties import Cluster, join_clusters, list_named
 
@@ -88,6 +98,11 @@ class Plan(Struct, frozen=True, dict=True):
         return self.line.positions
 
     @cached_property
+    def place_of(self) -> Mapping[Value, int]:
+        """The place of each position, by the pipeline's value there."""
+        return {Standing(position.name): place for place, position in enumerate(self.positions)}
+
+    @cached_property
     def begun(self) -> tuple[int, ...]:
         """How many steps have begun by each place."""
         return count_steps(self.positions)
@@ -132,6 +147,18 @@ class Plan(Struct, frozen=True, dict=True):
         found = consumers(self.deployment, contract)
         return None if found is None else tuple(Party(contract, hand, consumes=True) for hand in found)
 
+    def versions_of(self, party: Party) -> frozenset[str]:
+        """The versions of its component that do it."""
+        verbs = (Verb.CONSUMES,) if party.consumes else (Verb.WRITES, Verb.PUBLISHES)
+        key = party.contract, party.consumes
+        if key not in self._hands:
+            self._hands[key] = hands(self.deployment, party.contract, verbs)
+        return self._hands[key][party.hand]
+
+    @cached_property
+    def _hands(self) -> dict[tuple[Contract, bool], dict[Hand, frozenset[str]]]:
+        return {}
+
     def is_drained(self, contract: Contract) -> bool:
         """Whether the pipeline ever waits for its messages to be used up."""
         places = self.actions.get(content_of(contract), ())
@@ -140,7 +167,7 @@ class Plan(Struct, frozen=True, dict=True):
 
     def is_plain(self, contract: Contract) -> bool:
         """Whether more that lies there only makes more hazards, and nothing waits for it: the contract exists
-        in each version, nobody passes its subject on, and nothing is derived from it."""
+        in each version, nobody passes its subject on, nothing is derived from it, and nothing comes back."""
         return contract not in self._intricate
 
     @cached_property
@@ -151,6 +178,7 @@ class Plan(Struct, frozen=True, dict=True):
         found = {hop.contract for hop in hops if hop.verb is Verb.RELAYS}
         found.update(c for c, change in changed.items() if change.source or change.exists is not None)
         found.update(change.source for change in changed.values() if change.source)
+        found.update(self.deployment.redelivered)
         return frozenset(found)
 
     def starts(self, contract: Contract) -> frozenset[str]:
@@ -172,11 +200,26 @@ class Plan(Struct, frozen=True, dict=True):
         for a predicate that names it; units without any are missing."""
         found = {unit: dict.fromkeys(places) for unit, places in self.targeted.items()}
         for place, position in enumerate(self.positions):
-            action = position.action
-            if action is not None and action.when is not None and action.instruction in ONLY_WAITING:
-                for unit in self._named_by(action.when) if position.waits else ():
+            action, when = position.action, self.settled.condition(place)
+            if action is not None and when is not None and action.instruction in ONLY_WAITING:
+                for unit in self._named_by(when) if position.waits else ():
                     found.setdefault(unit, {})[place] = None
         return {unit: tuple(sorted(places)) for unit, places in found.items()}
+
+    @cached_property
+    def counts(self) -> tuple[Mapping[str, int], ...]:
+        """By place how many instances are wanted of those of which the number changes."""
+        counts = self.whole.vocabulary.course.counts
+        return tuple(counts[position.index] for position in self.positions)
+
+    @cached_property
+    def resized_at(self) -> Mapping[str, tuple[int, ...]]:
+        """The places at which another number of instances is wanted than before."""
+        both = list(enumerate(pairwise(self.counts), start=1))
+        return {
+            name: tuple(place for place, (before, after) in both if before[name] != after[name])
+            for name in self.deployment.resized
+        }
 
     @cached_property
     def targeted(self) -> dict[VariableKey, tuple[int, ...]]:
@@ -188,6 +231,11 @@ class Plan(Struct, frozen=True, dict=True):
         return {unit: tuple(places) for unit, places in found.items()}
 
     # --- who looks at whom ---
+
+    @cached_property
+    def settled(self) -> Settled:
+        """What is known of flags and schemas by where the pipeline stands."""
+        return Settled(self.deployment, self.positions, self.moves_of)
 
     @cached_property
     def clusters(self) -> Mapping[VariableKey, Cluster]:
@@ -210,14 +258,65 @@ class Plan(Struct, frozen=True, dict=True):
         """Whether a predicate names the component, or it waits for one."""
         return instances_of(name) in self.clusters
 
+    def is_whole(self, name: str) -> bool:
+        """Whether more of its states is looked at than a request and the traffic see: by a predicate, by how
+        many are wanted, by who leads or by messages that come back. Then its machine is not reduced."""
+        deployment = self.deployment
+        return self.is_tied(name) or name in {*deployment.resized, *deployment.led, *self.takers}
+
+    @cached_property
+    def watched_leaders(self) -> frozenset[str]:
+        """The components of which something waits for who leads."""
+        every = (atom for predicate in self._predicates() for atom in list_atoms(predicate))
+        return frozenset(atom.component for atom in every if isinstance(atom, Leads))
+
+    def _predicates(self) -> Iterator[Predicate]:
+        said = (self.settled.condition(place) for place in range(len(self.positions)))
+        yield from (when for when in said if when is not None)
+        for component in self.deployment.components.values():
+            yield from (
+                predicate for _, predicate in (component.readiness.when if component.readiness else ())
+            )
+
+    @cached_property
+    def takers(self) -> frozenset[str]:
+        """Who consumes messages that come back when an instance of it has gone."""
+        return frozenset(name for names in self.deployment.redelivered.values() for name in names or ())
+
     def _ties(self) -> Iterator[list[VariableKey]]:
-        for position in self.positions:
-            if position.action is not None and position.action.when is not None:
+        for place, position in enumerate(self.positions):
+            if (when := self.settled.condition(place)) is not None:
                 moves = (*self._beginning.get(position.index, ()), *self._awaited(position))
-                yield [*map(unit_of, moves), *self._named_by(position.action.when)]
+                yield [*map(unit_of, moves), *self._named_by(when)]
+        for contract in self._intricate:
+            yield from self._ties_of_content(contract)
         for component in self.deployment.components.values():
             for _, predicate in component.readiness.when if component.readiness else ():
                 yield [instances_of(component.name), *self._named_by(predicate)]
+        for contract, names in self.deployment.migrators.items():
+            yield [schema_of(contract), *map(instances_of, names)]
+
+    def _ties_of_content(self, contract: Contract) -> Iterator[list[VariableKey]]:
+        """Of what comes and goes with its schema, and of what is derived from another: with the flags that
+        say in which form it is written."""
+        change = self.deployment.changed.get(contract)
+        if change is None or not self.has_content(contract):
+            return
+        content, flag = content_of(contract), self.deployment.flag_of.get(contract)
+        flags = [] if flag is None else [flag_of(flag.name)]
+        if change.exists is not None and self.has_schema(contract):
+            yield [content, schema_of(contract), *flags]
+        source = self.source_of(contract)
+        if source is not None:
+            yield [content, content_of(source) if self.has_content(source) else schema_of(source), *flags]
+        elif any(self.source_of(other) == contract for other in self._intricate):
+            yield [content, *flags]
+
+    def source_of(self, contract: Contract) -> Contract | None:
+        """The contract that it is a copy of, if that has anything to be copied."""
+        source = self.deployment.changed[contract].source if contract in self.changed else None
+        is_one = source is not None and (self.has_content(source) or self.has_schema(source))
+        return source if is_one else None
 
     def _named_by(self, predicate: Predicate) -> list[VariableKey]:
         """The units that it looks at."""

@@ -23,10 +23,13 @@ OWN = "c0"
 
 
 class Way(StrEnum):
-    """How an instance is there, or (`DOWN`) that none takes calls."""
+    """How an instance is there, or (`DOWN`) that none takes calls. What terminates writes on, and runs its
+    jobs to their end, but takes no messages."""
 
     WRITES = "writes"
     RUNS = "runs"
+    TAKES = "takes messages"
+    PULLS = "pulls messages"
     TAKES_CALLS = "takes calls"
     DOWN = "down"
 
@@ -195,8 +198,12 @@ def _guards(compiled: Compiled, presence: Presence) -> Iterator[Guard]:
     for version in sorted(presence.versions):
         match presence.way:
             case Way.WRITES:
-                guards.append(vocabulary.writes(OWN, version))
+                guards.append(vocabulary.could_act(OWN, version, pulls=False))
             case Way.RUNS:
+                guards.append(vocabulary.could_act(OWN, version, pulls=True))
+            case Way.TAKES:
+                guards.append(vocabulary.writes(OWN, version))
+            case Way.PULLS:
                 guards.append(vocabulary.runs(OWN, version))
             case Way.TAKES_CALLS:
                 guards.append(vocabulary.up(OWN, version))

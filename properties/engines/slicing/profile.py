@@ -88,7 +88,8 @@ class Profiles:
         if profile is None:
             profile = self._solved[alone.key_of_parts] = _profile(alone, unit, self._limits)
         profile = self._placed(profile, alone.stretches)
-        if unit.kind is VariableKind.CONTENT and not self._is_used_up_at_first(unit.contract):
+        contents = (one for one in self.plan.cluster_of(unit) if one.kind is VariableKind.CONTENT)
+        if not all(self._is_used_up_at_first(content.contract) for content in contents):
             return structs.replace(profile, finishes=False)
         return profile
 
@@ -107,7 +108,8 @@ class Profiles:
     def _acts_at_first(self, party: Party) -> bool:
         rollout = self.restriction.rollout_of(party.hand.component)
         start = read(rollout.machine).initial
-        return bool(rollout.running[start] if party.hand.pulls else rollout.writing[start])
+        there = frozenset(rollout.running[start]) if party.hand.pulls else rollout.writing[start]
+        return not there.isdisjoint(self.plan.versions_of(party))
 
 
 def _profile(alone: Slice, unit: VariableKey, limits: Limits) -> Profile:

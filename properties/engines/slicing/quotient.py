@@ -109,7 +109,7 @@ def _reduce(rollout: Rollout) -> Quotient:
     life = read(rollout.machine)
     steps = list_move_transitions(rollout)
     class_of = partition_states(life, steps, label_states(rollout))
-    is_driven_alone = len(list_goals(rollout)) == 1 and not rollout.restarts
+    is_driven_alone = len(list_goals(rollout)) == 1 and not rollout.restarts and not rollout.endings
     weights = _weights(life, steps, class_of) if is_driven_alone else None
     if weights is None or len(set(class_of.values())) == len(life.states):
         return keep_whole(rollout)
@@ -155,8 +155,8 @@ def list_move_transitions(rollout: Rollout) -> list[Transition]:
 
 
 def list_own_transitions(rollout: Rollout) -> list[Transition]:
-    """The transitions that some move makes, and those by which an instance restarts."""
-    own = {*rollout.restarts, *rollout.returns}.union(*list_goals(rollout))
+    """The transitions that some move makes, and those by which an instance restarts, or is gone."""
+    own = {*rollout.restarts, *rollout.returns, *rollout.endings}.union(*list_goals(rollout))
     return [arrow for arrow in read(rollout.machine).transitions if arrow.trigger in own]
 
 

@@ -11,7 +11,7 @@ from msgspec import Struct
 from ....model.compiler.stack import Stack, build_stack
 from ....model.compiler.walker import find_sources
 from ....model.deployment import Drain, Hop, Request, Route, Verb
-from ....model.names import Contract, content_of, instances_of
+from ....model.names import Contract, VariableKind, content_of, instances_of
 from .plan import Plan
 from .profile import Profiles
 
@@ -73,10 +73,28 @@ class Walk(Struct, frozen=True, dict=True):
                 calls.setdefault(hop.provider, []).append(number)
         return {name: tuple(numbers) for name, numbers in calls.items() if len(numbers) > 1}
 
+    @cached_property
+    def bound(self) -> frozenset[int]:
+        """The frames whose version is no free choice: the request keeps to one that it called, or will, or
+        goes where what it carries leads."""
+        kept = {number for numbers in self.sessions.values() for number in numbers}
+        return frozenset(
+            frame
+            for number, frame in self.called_at.items()
+            if number in kept or self.leading_sources(number)
+        )
+
+    def leading_sources(self, number: int) -> list[Contract]:
+        """What says to which version the call of the hop goes."""
+        hop = self.hop(number)
+        if not hop.verb.is_call or self.plan.deployment.components[hop.provider].route is not Route.CARRIED:
+            return []
+        return find_sources(self.plan.deployment, self.request.hops, number)
+
     def is_always_open(self, number: int) -> bool:
         """Whether a hop that may have to wait can come at any position without, at no price."""
         hop = self.hop(number)
-        if not hop.verb.is_call or self.plan.is_tied(hop.provider):
+        if not hop.verb.is_call or hop.to_leader or self.plan.is_tied(hop.provider):
             return False
         return self.profiles.writers.placed(hop.provider).presences.is_up_for_free
 
@@ -88,7 +106,7 @@ class Walk(Struct, frozen=True, dict=True):
     def _may_wait(self, number: int) -> bool:
         hop = self.hop(number)
         if hop.verb.is_call:
-            return self.profiles.of(instances_of(hop.provider)).may_be_down
+            return hop.to_leader or self.profiles.of(instances_of(hop.provider)).may_be_down
         return hop.verb is Verb.CONSUMES and self.plan.has_content(hop.contract)
 
     @cached_property
@@ -99,8 +117,13 @@ class Walk(Struct, frozen=True, dict=True):
             for number, hop in enumerate(self.request.hops, start=1)
             if hop.verb.leaves_content
             and self.plan.has_content(hop.contract)
-            and self.plan.is_awaited(content_of(hop.contract))
+            and self._is_awaited(hop.contract)
         )
+
+    def _is_awaited(self, contract: Contract) -> bool:
+        """Whether the pipeline ever waits for a move of it, or of what is derived from it."""
+        units = self.plan.cluster_of(content_of(contract))
+        return any(unit.kind is VariableKind.CONTENT and self.plan.is_awaited(unit) for unit in units)
 
     @cached_property
     def touching(self) -> dict[Contract, list[int]]:
@@ -110,6 +133,22 @@ class Walk(Struct, frozen=True, dict=True):
             if hop.contract in self.plan.changed:
                 found.setdefault(hop.contract, []).append(number)
         return found
+
+    def is_conditional(self, number: int) -> bool:
+        """Whether the caller may pass the hop over: its version does not run it, or it was not called."""
+        hop = self.hop(number)
+        return bool(hop.since or hop.until) or self.caller(number) in self.missing
+
+    @cached_property
+    def missing(self) -> frozenset[int]:
+        """The frames whose call may be passed over."""
+        found: set[int] = set()
+        for index, frame in enumerate(self.stack.frames):  # callers come first
+            if frame.born and (
+                frame.parent in found or self.hop(frame.born).since or self.hop(frame.born).until
+            ):
+                found.add(index)
+        return frozenset(found)
 
     def reach(self, frame: int) -> FurthestStages:
         name = self.stack.frames[frame].component
@@ -126,6 +165,10 @@ class Walk(Struct, frozen=True, dict=True):
         met = self.stack.frames[self.caller(number) if frame is None else frame]
         if not met.born and self.plan.has_instances(met.component):
             return False  # a job of a worker that may be suspended by now
+        if met.born and self.is_conditional(met.born):
+            return False  # it is called by versions of its caller alone, which may take no calls any more
+        if self.hop(1).by_leader or (met.born and self.hop(met.born).to_leader):
+            return False  # another may lead by now
         if frame is None and find_sources(self.plan.deployment, self.request.hops, number):
             return False
         consumer = instances_of(met.component)

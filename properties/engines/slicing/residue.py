@@ -39,7 +39,7 @@ def _stays(
     keep = Keep()
     need_content(plan, keep, contract)
     keep_blockers(profiles, keep)
-    profiles.writers.add(keep)
+    profiles.writers.complete(keep)
     names = SliceNames()
     part = restriction.build(keep, names)
     compiled = part.compile()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from functools import cached_property
+from itertools import groupby
 
 from msgspec import Struct, field
 
@@ -39,12 +40,15 @@ from ....model.names import (
     Target,
     VariableKey,
     content_of,
+    departed_of,
     flag_of,
     instances_of,
     jobs_of,
+    leader_of,
     schema_of,
     session_of,
     token_of,
+    unacknowledged_of,
 )
 from .keep import DARK, QUEUE, STUB, UNCHANGED, Keep, SliceNames
 from .plan import Party, Plan
@@ -53,6 +57,8 @@ from .short_course import shorten_course
 from .stretches import Stretches
 from .ties import Renaming as Rename
 
+BESIDE_INSTANCES = (leader_of, departed_of)
+"""What is remembered of a component beside its instances, where the slice asks for it."""
 Renaming = Mapping[VariableKey, VariableKey]
 """For variables of a slice those of the whole."""
 
@@ -109,7 +115,8 @@ class Slice(Struct, frozen=True, dict=True):
 
     @cached_property
     def _beside(self) -> frozenset[VariableKey]:
-        return frozenset(of(name) for name in self.stand_ins for of in (instances_of, jobs_of))
+        kinds = (instances_of, jobs_of, *BESIDE_INSTANCES)
+        return frozenset(of(name) for name in self.stand_ins for of in kinds)
 
     @property
     def weights(self) -> dict[str, Mapping[tuple[str, str], int]]:
@@ -132,7 +139,7 @@ class Restriction:
         """The component's rollout, reduced."""
         found = self._quotients.get(name)
         if found is None:
-            build = keep_whole if self.plan.is_tied(name) else build_quotient
+            build = keep_whole if self.plan.is_whole(name) else build_quotient
             found = self._quotients[name] = build(self.rollout_of(name))
         return found
 
@@ -141,8 +148,10 @@ class Restriction:
         if own is not None:
             return own
         whole = self.plan.deployment
+        if name in whole.resized:  # what it wants depends on where the pipeline stands
+            return self.plan.whole.vocabulary.rollouts[name]
         moves = self.plan.moves_of.get(instances_of(name), ())
-        start = self.plan.positions[0]  # how many instances are wanted never changes in what slices know
+        start = self.plan.positions[0]  # how many are wanted of the others never changes
         find_goal = self.plan.whole.vocabulary.find_goal
         goals = dict.fromkeys(find_goal(move, start) for move in moves if move.instruction in ROLLOUTS)
         return build_rollout(whole.components[name], whole.versions, tuple(goals))
@@ -166,6 +175,7 @@ class Restriction:
         may be cut off, with the hop that calls it: of that one each retirement is kept."""
         whole = self.plan.deployment
         keep.close(self.plan)
+        keep.led |= {name: None for name in keep.components if name in self.plan.watched_leaders}
         own = tuple(hops)
         requests = ((Request("r", own),) if own else ()) + tuple(self._traffic(keep, names))
         for name in keep.components:
@@ -176,6 +186,7 @@ class Restriction:
         for contract in stores:
             names.store(contract)
         requests += tuple(self._mentions(stores, names, requests))
+        requests += tuple(_mention_leader(names.component(name)) for name in keep.led)
         components = {STUB: Component(STUB, Kind.DATABASE), QUEUE: Component(QUEUE, Kind.BROKER)}
         quotients = {}
         for name, short in names.components.items():
@@ -188,15 +199,20 @@ class Restriction:
                 readiness=self._readiness(full, keep, names),
                 pulls_when_ready=full.pulls_when_ready,
                 restarts=full.restarts,
+                terminates_later=full.terminates_later,
+                migrates=self._migrates(name, keep, names),
                 route=_route(full, short, own),
                 drain=Drain.ABRUPT if is_cut_off else Drain.GRACEFUL,
             )
             quotients[short] = keep_whole(self.rollout_of(name)) if is_cut_off else self.quotient_of(name)
         for contract in stores:
             store = names.store(contract).provider
-            components[store] = Component(store, self._store_kind(keep, contract))
+            redelivers = contract in keep.contents and contract in whole.redelivered
+            components[store] = Component(store, self._store_kind(keep, contract), redelivers=redelivers)
         changes = self._changes(keep, names, stores, tuple(calls), judged)
-        reduced = shorten_course(self.plan, dict(_targets(keep, names)), self._renaming(keep, names))
+        resized = {short: name for name, short in names.components.items() if name in whole.resized}
+        renaming = self._renaming(keep, names)
+        reduced = shorten_course(self.plan, dict(_targets(keep, names)), renaming, resized)
         small = Deployment(
             system="slice",
             versions=whole.versions,
@@ -210,7 +226,7 @@ class Restriction:
         )
         units, lives = self._units(keep, names, small)
         stand_ins = tuple(names.component(name) for name in keep.stand_ins)
-        parts = (*_key(small, quotients), reduced.course.positions, reduced.course.moves, stand_ins)
+        parts = (*_key(small, quotients), *_key_of_course(reduced.course), stand_ins)
         return Slice(
             deployment=small,
             course=reduced.course,
@@ -254,7 +270,16 @@ class Restriction:
             breaks = _list_breaks(change, judged.verb) if judged and contract == judged.contract else {}
             rows, expires = is_kept and change.rows_kept, is_kept and change.expires
             starts = self.plan.starts(contract) if is_kept else None
-            changes[short] = Change(short, breaks, rows_kept=rows, expires=expires, starts=starts)
+            source = self.plan.source_of(contract) if is_kept else None
+            changes[short] = Change(
+                short,
+                breaks,
+                rows_kept=rows,
+                expires=expires,
+                starts=starts,
+                exists=change.exists,
+                source=source and names.contracts[source],
+            )
         return changes
 
     def _flags(self, keep: Keep, names: SliceNames) -> Iterator[Flag]:
@@ -280,16 +305,30 @@ class Restriction:
         for party in keep.parties:
             component, store = names.component(party.hand.component), names.store(party.contract)
             verb = Verb.CONSUMES if party.consumes else self._writes(party.contract)
-            for root in party.hand.roots or ("",):
-                title = f"{verb} {component} {store} {root and names.component(root)} {party.hand.pulls}"
-                first = self._coming(root, party, names)
-                yield Request(title, (first, Hop(component, verb, *store)))
+            for since, until in self._spans(party):
+                last = Hop(component, verb, *store, since=since, until=until, by_leader=party.hand.leads)
+                for root in party.hand.roots or ("",):
+                    hand = root and names.component(root), party.hand.pulls, party.hand.leads
+                    told = component, store, *hand, since, until
+                    first = self._coming(root, party, names)
+                    yield Request(" ".join(map(str, (verb, *told))), (first, last))
         for contract in keep.contents:
             is_queue = self.plan.deployment.components[contract.provider].kind is Kind.BROKER
             if is_queue and self.plan.consumers(contract) is None:
                 yield Request(
                     f"u {names.store(contract)}", (Hop("client", Verb.CONSUMES, *names.store(contract)),)
                 )
+
+    def _spans(self, party: Party) -> Iterator[tuple[str | None, str | None]]:
+        """The versions that do what the party does, in rows; where all do, nothing need be said."""
+        every, some = self.plan.deployment.versions, self.plan.versions_of(party)
+        if len(some) == len(every):
+            yield None, None
+            return
+        for is_in, row in groupby(every, some.__contains__):
+            first, *more = row
+            if is_in:
+                yield first, (more or [first])[-1]
 
     def _writes(self, contract: Contract) -> Verb:
         kind = self.plan.deployment.components[contract.provider].kind
@@ -326,6 +365,12 @@ class Restriction:
         stores = {contract: names.store(contract).provider for contract in keep.schemas}
         return Rename(self.plan.deployment, names.component, names.flag, stores)
 
+    def _migrates(self, name: str, keep: Keep, names: SliceNames) -> tuple[str, ...]:
+        """Each contract has a store of its own."""
+        migrators = self.plan.deployment.migrators
+        mine = (contract for contract in keep.schemas if name in migrators.get(contract, ()))
+        return tuple(names.store(contract).provider for contract in mine)
+
     def _readiness(self, full: Component, keep: Keep, names: SliceNames) -> Readiness | None:
         """What its instances wait for, where they wait for anything."""
         if full.readiness is None or not full.readiness.when:
@@ -346,6 +391,7 @@ class Restriction:
             lives[instances_of(short)] = instances_of(name)
             if small.components[short].kind is Kind.WORKER:
                 lives[jobs_of(short)] = jobs_of(name)
+            lives |= {of(short): of(name) for of in BESIDE_INSTANCES}
         for name, short in names.flags.items():
             units.append(flag_of(name))
             lives[flag_of(short)] = flag_of(name)
@@ -357,7 +403,13 @@ class Restriction:
             if contract in keep.contents:
                 units.append(content_of(contract))
                 lives[content_of(store)] = content_of(contract)
+                lives[unacknowledged_of(store)] = unacknowledged_of(contract)
         return tuple(units), lives
+
+
+def _mention_leader(short: str) -> Request:
+    """A component has a leader for the compiler only where a hop speaks of it; a client's does no harm."""
+    return Request(f"l {short}", (Hop("client", Verb.CALLS, short, UNCHANGED, to_leader=True),))
 
 
 def _list_breaks(change: Change, verb: Verb) -> dict[Aspect, frozenset[Pair]]:
@@ -367,8 +419,10 @@ def _list_breaks(change: Change, verb: Verb) -> dict[Aspect, frozenset[Pair]]:
 
 
 def _route(full: Component, short: str, hops: tuple[Hop, ...]) -> Route:
-    """A session matters only to a request that calls more than once."""
+    """A session matters only to a request that calls more than once, what is carried to one that uses it."""
     calls = [hop for hop in hops if hop.verb.is_call and hop.provider == short]
+    if full.route is Route.CARRIED:
+        return full.route if any(hop.using for hop in calls) else Route.NONE
     return full.route if len(calls) > 1 else Route.NONE
 
 
@@ -383,6 +437,12 @@ def _targets(keep: Keep, names: SliceNames) -> Iterator[tuple[VariableKey, Targe
         yield content_of(contract), Target(names.store(contract).provider)
 
 
+def _key_of_course(course: Course) -> Iterator[Hashable]:
+    yield course.positions
+    yield course.moves
+    yield tuple(tuple(counts.items()) for counts in course.counts)
+
+
 def _key(small: Deployment, quotients: Mapping[str, Quotient]) -> tuple[Hashable, ...]:
     """Equal for slices that are equal up to names; the names in a slice are given in a fixed order."""
     changes = tuple(
@@ -391,12 +451,16 @@ def _key(small: Deployment, quotients: Mapping[str, Quotient]) -> tuple[Hashable
             change.rows_kept,
             change.expires,
             tuple(sorted(change.starts or ())),
+            *(change.exists and tuple(sorted(change.exists)), change.source),
             tuple(sorted((a, tuple(sorted(pairs))) for a, pairs in change.breaks.items())),
         )
         for c, change in small.changed.items()
     )
     components = tuple(
-        (c.name, c.kind, c.replicas, c.restarts, c.readiness, c.pulls_when_ready, c.route, c.drain)
+        (
+            *(c.name, c.kind, c.replicas, c.restarts, c.terminates_later, c.migrates, c.redelivers),
+            *(c.readiness, c.pulls_when_ready, c.route, c.drain),
+        )
         for c in small.components.values()
     )
     reduced = tuple((name, id(q)) for name, q in quotients.items())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from msgspec import Struct
@@ -37,6 +37,9 @@ class Schedule:
         self.picks.update(other.picks)
 
 
+SETTLED = frozenset({VariableKind.FLAG, VariableKind.SCHEMA})
+FindSettled = Callable[[VariableKey, Value], str | None]
+"""The state that something is known to have while the pipeline stands somewhere, if it is."""
 ValueTuple = tuple[Value, ...]
 ScheduleNode = tuple[int, ValueTuple]
 
@@ -54,8 +57,10 @@ class Scheduler:
         variables: Sequence[VariableKey],
         calls: Sequence[Call],
         advances: Mapping[int, Value],
+        find_settled: FindSettled,
     ) -> None:
         self._whole, self._calls, self._advances = whole, calls, advances
+        self._find_settled = find_settled
         frames = (
             name
             for event in self._moving(variables)
@@ -83,8 +88,8 @@ class Scheduler:
             yield from self._whole.changing(name)
 
     def _is_own(self, event: Event) -> bool:
-        """Nobody else has a say in it."""
-        return all(name == PIPELINE or name in self._place for name in event.guard)
+        """Nobody else has a say in it, but what stands where the pipeline has brought it."""
+        return all(name == PIPELINE or name in self._place or name.kind in SETTLED for name in event.guard)
 
     def _happens_at_first(self, event: Event) -> bool:
         """Others use up what lies in the queue that the unit is, as they can before anything has moved."""
@@ -146,9 +151,14 @@ class Scheduler:
             elif name == PIPELINE:
                 if here not in allowed:
                     return False
-            elif not only_own:
+            elif not only_own and not self._is_settled(name, here, allowed):
                 return False
         return True
+
+    def _is_settled(self, name: VariableKey, here: Value, allowed: Collection[Value]) -> bool:
+        """Whether it is known to have one of these values while the pipeline stands here."""
+        state = self._find_settled(name, here) if name.kind in SETTLED else None
+        return state is not None and Standing(state) in allowed
 
     def _after(self, event: Event, values: ValueTuple) -> ValueTuple:
         after = list(values)

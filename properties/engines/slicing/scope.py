@@ -11,19 +11,20 @@ from ....model.machines.machine import read
 from ....model.machines.rollout_strategies import Rollout
 from ....model.predicate import Predicate
 from ..protocol import EngineRefusesError
-from .ties import list_unknown
+from .ties import list_named, list_unknown
 
 KNOWN = {
     "Deployment": "system versions components requests pipeline changes flags max_span release file "
     "rollback failures properties nameless never overridden accept sources",
     "Component": "name kind replicas max_surge max_unavailable image strategy canary readiness stays "
-    "min_available pulls_when_ready restarts route drain place",
+    "min_available pulls_when_ready restarts terminates_later route drain sizes percent "
+    "migrates redelivers place",
     "Request": "name hops place",
-    "Hop": "consumer verb provider subject using place",
+    "Hop": "consumer verb provider subject using since until by_leader to_leader place",
     "Step": "name actions release place",
-    "Action": "instruction targets background to per_instance when irreversible place",
-    "Change": "contract breaks severity severities rows_kept expires starts note implied declared place "
-    "pair_severities unknown evidence verbs",
+    "Action": "instruction targets background to per_instance when irreversible count place",
+    "Change": "contract breaks severity severities rows_kept expires starts exists source note implied "
+    "declared place pair_severities unknown evidence verbs",
     "Flag": "name guards since tolerant place",
     "Readiness": "when",
 }
@@ -32,13 +33,13 @@ what follows an irreversible action, are judged on the deployment alone, by othe
 declares. Failures make lines (`lines`)."""
 INSTRUCTIONS = (
     "deploy rollback promote migrate reconfigure revert sync backfill purge drain "
-    "suspend resume enable disable await"
+    "suspend resume enable disable await scale"
 )
 VERBS = "calls forwards reads writes publishes consumes"
 KINDS = "service worker client database cache broker"
 STRATEGIES = "rolling recreate blue-green canary"
 ASPECTS = "call schema content token"
-ROUTES = "none session"
+ROUTES = "none session carried"
 
 
 class NotSliceableError(EngineRefusesError):
@@ -53,16 +54,18 @@ def refuse_unknown(deployment: Deployment) -> None:
             if spec.name not in known and getattr(part, spec.name) != _default(spec):
                 raise NotSliceableError(f"slices do not know `{spec.name}` of {type(part).__name__.lower()}")
     is_background = any(action.background for step in _steps(deployment) for action in step.actions)
-    if deployment.enabled_after and is_background:  # what is complete depends on all that is cut
+    terminates = any(component.terminates_later for component in deployment.components.values())
+    if deployment.enabled_after and (is_background or terminates):  # what is complete depends on all
         one = deployment.enabled_after[0]
-        raise NotSliceableError(f"slices do not know flags that nobody enables beside `start`, as {one}")
+        raise NotSliceableError(
+            f"slices do not know flags that nobody enables beside `start` and `terminates`, as {one}"
+        )
     _refuse_words(deployment)
-    if deployment.resized:  # also by a rollback that never comes: the whole tells its counts apart
-        raise NotSliceableError("slices do not know `scale`")
-    if any(
-        action.instruction is Instruction.AWAIT and action.when is not None for action in deployment.actions
-    ):
-        raise NotSliceableError("slices do not know an `await` with `when`: it holds the pipeline for others")
+    for action in (action for step in _steps(deployment) for action in step.actions):
+        if action.instruction is not Instruction.AWAIT or action.when is None:
+            continue
+        if not any(True for _ in list_named(deployment, action.when)):
+            raise NotSliceableError("slices do not know an `await` with `when` that speaks of nobody")
     if deployment.accept and any(c.all_can_restart for c in deployment.components.values()):
         # who avoids what by keeping everybody down, and what is let go all the same, was not thought through
         raise NotSliceableError("slices do not know `accept` beside components of which all can restart")

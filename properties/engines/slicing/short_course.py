@@ -13,7 +13,7 @@ from msgspec import Struct
 from ....model.compiler.course import Course
 from ....model.compiler.moves import AFTER, BEFORE, Move, Position
 from ....model.deployment import Action
-from ....model.names import Contract, Target, VariableKey
+from ....model.names import Contract, Target, VariableKey, schema_of
 from ....model.predicate import Predicate
 from .keep import STORED
 from .plan import Plan
@@ -35,14 +35,20 @@ class ShortCourse(Struct, frozen=True):
     numbers: tuple[int, ...]
 
 
-def shorten_course(plan: Plan, targets: Mapping[VariableKey, Target], rename: Rename) -> ShortCourse:
+def shorten_course(
+    plan: Plan, targets: Mapping[VariableKey, Target], rename: Rename, resized: Mapping[str, str]
+) -> ShortCourse:
     """The course of the slice that keeps these units, under these names; `rename` writes predicates in
-    them."""
+    them. `resized` are those of its components of which the number wanted changes, with their names in the
+    whole."""
     busy: dict[int, list[Target]] = {}
     for unit, target in targets.items():
         for place in plan.targeted.get(unit, ()):
             busy.setdefault(place, []).append(target)
         for place in plan.actions.get(unit, ()):
+            busy.setdefault(place, [])
+    for name in resized.values():
+        for place in plan.resized_at[name]:
             busy.setdefault(place, [])
     # A limit on the steps that begin while a request is in flight tells all positions apart.
     is_whole = plan.deployment.max_span is not None
@@ -51,13 +57,13 @@ def shorten_course(plan: Plan, targets: Mapping[VariableKey, Target], rename: Re
     every = [(unit, move) for unit in targets for move in plan.moves_of.get(unit, ())]
     kept = sorted(every, key=lambda pair: pair[1].number)
     index_of = {plan.positions[place].index: index for index, place in enumerate(stretches.stages)}
-    moves = (_move(move, positions[index_of[move.position]], targets[unit]) for unit, move in kept)
+    moves = (_move(move, positions[index_of[move.position]], targets, unit) for unit, move in kept)
     last = len(positions) - 1
     course = Course(
         positions,
         tuple((index + 1,) if index < last else () for index in range(last + 1)),
         tuple(Move(number, *rest) for number, rest in enumerate(moves)),
-        counts=({},) * len(positions),
+        counts=tuple(_wanted(plan, place, resized) for place in stretches.stages),
     )
     return ShortCourse(course, stretches, tuple(move.number for _, move in kept))
 
@@ -69,16 +75,19 @@ def _positions(
     for index, place in enumerate(stretches.stages):
         here = plan.positions[place]
         step = here.step if here.step in (BEFORE, AFTER) else "p"
-        action = _action(here.action, busy[place], rename) if here.action and place in busy else None
+        when = plan.settled.condition(place)
+        action = _action(here.action, when, busy[place], rename) if here.action and place in busy else None
         passed = frozenset(range(index))
         enters = counts_steps and here.enters
         found.append(Position(index, step, action, enters, passed, here.is_stopped))
     return found
 
 
-def _action(action: Action, targets: Sequence[Target], rename: Rename) -> Action | None:
+def _action(
+    action: Action, when: Predicate | None, targets: Sequence[Target], rename: Rename
+) -> Action | None:
     """What is left of an action: nothing, if all of its targets were cut and it waits for nothing kept."""
-    if not targets and action.when is None:
+    if not targets and when is None:
         return None
     return Action(
         action.instruction,
@@ -86,19 +95,24 @@ def _action(action: Action, targets: Sequence[Target], rename: Rename) -> Action
         action.background,
         to=action.to,
         per_instance=action.per_instance,
-        when=_when(action, rename),
+        when=None if when is None else rename(when),
+        count=action.count,
     )
 
 
-def _when(action: Action, rename: Rename) -> Predicate | None:
-    return None if action.when is None else rename(action.when)
+def _wanted(plan: Plan, place: int, resized: Mapping[str, str]) -> Mapping[str, int]:
+    """How many instances are wanted at a place of the line."""
+    return {short: plan.counts[place][name] for short, name in resized.items()}
 
 
 def _move(
-    move: Move, here: Position, target: Target
-) -> tuple[int, Action, Target, str | Contract, str | None]:
-    """All of the move but its number. Each contract of a store has one of its own, `target`."""
+    move: Move, here: Position, targets: Mapping[VariableKey, Target], unit: VariableKey
+) -> tuple[int, Action, Target, str | Contract, str | None, tuple[Contract, ...]]:
+    """All of the move but its number. Each contract of a store has one of its own, the target."""
     assert here.action is not None
+    target = targets[unit]
     is_of_contract = isinstance(move.subject, Contract)
     subject = Contract(target.name, STORED) if is_of_contract else target.name
-    return here.index, here.action, target, subject, move.goal
+    along = (targets[schema_of(contract)] for contract in move.migrates)
+    migrates = tuple(Contract(store.name, STORED) for store in along)
+    return here.index, here.action, target, subject, move.goal, migrates

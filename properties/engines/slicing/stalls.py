@@ -91,7 +91,7 @@ class _Stalls(Struct, frozen=True):
                 need_content(plan, keep, unit.contract)
                 for party in plan.consumers(unit.contract) or ():
                     keep.components.update(dict.fromkeys(party.components))
-        self.profiles.writers.add(keep)
+        self.profiles.writers.complete(keep)
         return self.restriction.build(keep, SliceNames())
 
     def _tell(self, part: Slice, compiled: Compiled, reached: Reached, stalled: list[int]) -> FormulaFinding:

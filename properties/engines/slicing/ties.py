@@ -121,7 +121,11 @@ class Renaming:
                 if self._whole.components[target.name].kind.has_instances:
                     return Version(Target(self._component(target.name)), comparison, version)
                 return self._versions(target, comparison, version)
-            case Gone() | Leads() | Holds() | Empty() | Stands() | Done():
+            case Gone(component, version):
+                return Gone(self._component(component), version)
+            case Leads(component, version, equal):
+                return Leads(self._component(component), version, equal)
+            case Holds() | Empty() | Stands() | Done():
                 raise AssertionError(f"slices refuse `{predicate}`")
             case _:
                 assert_never(predicate)
@@ -135,10 +139,9 @@ class Renaming:
 
 
 def list_unknown(predicate: Predicate) -> Iterator[Predicate]:
-    """The parts of a predicate that slices do not know: they look at contents, at what is no longer there, or
-    at the pipeline."""
+    """The parts of a predicate that slices do not know: they look at contents, or at the pipeline."""
     match predicate:
-        case Gone() | Leads() | Holds() | Empty() | Stands() | Done():
+        case Holds() | Empty() | Stands() | Done():
             yield predicate
         case Not(operand):
             yield from list_unknown(operand)
@@ -148,7 +151,7 @@ def list_unknown(predicate: Predicate) -> Iterator[Predicate]:
         case Implies(condition, consequence):
             yield from list_unknown(condition)
             yield from list_unknown(consequence)
-        case Constant() | Suspended() | FlagIs() | Count() | AllAt() | Version():
+        case Constant() | Suspended() | Gone() | Leads() | FlagIs() | Count() | AllAt() | Version():
             return
         case _:
             assert_never(predicate)

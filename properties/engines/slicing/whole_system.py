@@ -13,9 +13,12 @@ from msgspec import Struct, field
 
 from ....model.compiler.actions import build_events_of_move
 from ....model.compiler.compile import Compiled
+from ....model.compiler.consequences import with_consequences
+from ....model.compiler.departures import build_ending_events_of
 from ....model.compiler.hops import build_events_past
 from ....model.compiler.moves import Position
 from ....model.compiler.pipeline import build_events_from
+from ....model.compiler.readiness import build_migration_events_of
 from ....model.compiler.restarts import build_restart_events_of
 from ....model.compiler.system import Event, System, Value
 from ....model.compiler.variables import Standing, Vocabulary
@@ -63,7 +66,12 @@ class WholeSystem(Struct, frozen=True, dict=True):
             moves = vocabulary.moves_on.get(name, ())
             made = [event for move in moves for event in build_events_of_move(vocabulary, walker, move)]
             if name.kind is VariableKind.INSTANCES:
+                made += build_ending_events_of(vocabulary, walker, name.owner)
                 made += build_restart_events_of(vocabulary, walker, name.owner)
+                made = list(with_consequences(vocabulary, made))
+            if name.kind is VariableKind.SCHEMA:
+                for component in vocabulary.deployment.migrators.get(name.contract, ()):
+                    made += build_migration_events_of(vocabulary, component, name.contract)
             made += self.traffic.get(name, ())
             found = self._changing[name] = made
         return found

@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 
 from msgspec import Struct
 
-from ....model.compiler.traffic import hands
-from ....model.deployment import Verb
 from ....model.names import Contract
 from ....model.resources.limits import Limits
 from .keep import Keep, SliceNames
@@ -52,6 +50,7 @@ class Writers:
 
         False: some of those must be kept themselves, and were added; then ask again.
         """
+        keep.close(self.plan)
         if not keep.contents:
             return True
         traffic = self._of(tuple(keep.contents), only_consumers)
@@ -60,13 +59,18 @@ class Writers:
         keep.components.update(traffic.entangled)
         choice = choose(list(spare(traffic.writers, keep.components)), held, self._is_better)
         keep.components.update(dict.fromkeys(choice.forced))
-        if any(name in held for name in keep.components if name not in known):
+        if any(name in held for name in keep.components if name not in known) or keep.close(self.plan):
             return False
         for name in (*keep.components, *choice.chosen):
             keep.parties.update(dict.fromkeys(traffic.parties.get(name, ())))
         keep.components.update(dict.fromkeys(choice.chosen))
         keep.stand_ins.update(dict.fromkeys(choice.chosen))
         return True
+
+    def complete(self, keep: Keep, *, only_consumers: bool = False) -> None:
+        """Adds who writes and consumes until nobody is missing, where no request stands on anybody."""
+        while not self.add(keep, only_consumers=only_consumers):
+            pass
 
     def have_steady_consumer(self, contract: Contract) -> bool:
         """Whether somebody can use up messages there from each of its own states, in nobody else's jobs."""
@@ -96,22 +100,35 @@ class Writers:
             name = party.hand.component
             parties.setdefault(name, []).append(party)
             own = offers.setdefault(name, {})
-            for presence in _presences(party, versions):
+            for presence in self._presences_of(party, versions):
                 offer = Offer(party.contract, party.consumes, frozenset(party.hand.roots) - {name})
                 own[presence] = own.get(presence, frozenset()) | {offer}
         every = (party for some in parties.values() for party in some)
         entangled = dict.fromkeys(_entangled(every))
-        entangled.update(dict.fromkeys(name for name in parties if self.plan.is_tied(name)))
-        free = {name: own for name, own in offers.items() if not self.plan.is_tied(name)}
+        bound = [name for name, some in parties.items() if self._is_bound(name, some)]
+        entangled.update(dict.fromkeys(bound))
+        free = {name: own for name, own in offers.items() if name not in bound}
         return Traffic(parties, tuple(self._group(free)), entangled)
+
+    def _is_bound(self, name: str, parties: Iterable[Party]) -> bool:
+        """Whether others have a say in it, or look at more than that it is there: predicates, elections,
+        messages that come back when it goes."""
+        takes = (party for party in parties if party.consumes)
+        is_taker = any(party.contract in self.plan.deployment.redelivered for party in takes)
+        return is_taker or self.plan.is_tied(name) or any(party.hand.leads for party in parties)
 
     def _parties(self, contracts: Sequence[Contract]) -> Iterator[tuple[Party, frozenset[str]]]:
         """Each party, with the versions that do what it does."""
         for contract in contracts:
-            write = hands(self.plan.deployment, contract, (Verb.WRITES, Verb.PUBLISHES))
-            consume = hands(self.plan.deployment, contract, (Verb.CONSUMES,))
             for party in self.plan.parties.get(contract, ()):
-                yield party, (consume if party.consumes else write)[party.hand]
+                yield party, self.plan.versions_of(party)
+
+    def _presences_of(self, party: Party, versions: frozenset[str]) -> Iterator[Presence]:
+        """Who consumes uses up any form, whatever its version."""
+        name = party.hand.component
+        way = _way(party, terminates=self.plan.deployment.components[name].terminates_later)
+        for some in (versions,) if party.consumes else (frozenset({version}) for version in sorted(versions)):
+            yield Presence(some, way, name in party.hand.roots)
 
     def _group(self, offers: Mapping[str, Offers]) -> Iterator[Writer]:
         """Those that are alike together."""
@@ -140,11 +157,11 @@ class Writers:
         return found
 
 
-def _presences(party: Party, versions: frozenset[str]) -> Iterator[Presence]:
-    """Who consumes uses up any form, whatever its version."""
-    in_jobs = party.hand.component in party.hand.roots
-    for some in (versions,) if party.consumes else (frozenset({version}) for version in sorted(versions)):
-        yield Presence(some, Way.RUNS if party.hand.pulls else Way.WRITES, in_jobs)
+def _way(party: Party, *, terminates: bool) -> Way:
+    """Where nobody terminates it is the same to write and to take messages."""
+    if party.consumes and terminates:
+        return Way.PULLS if party.hand.pulls else Way.TAKES
+    return Way.RUNS if party.hand.pulls else Way.WRITES
 
 
 def _entangled(parties: Iterable[Party]) -> Iterator[str]:

@@ -31,8 +31,9 @@ def granted(found: Deployment) -> Mapping[Granted, tuple[str, ...]]:
     return find_assumptions(found).granted
 
 
-def said(found: Deployment) -> list[str]:
-    return [one.text for one in list_statements(check(found), found) if one.label == "assumed"]
+def said(found: Deployment, *, failures: bool = True) -> list[str]:
+    answer = check(found, failures=failures)
+    return [one.text for one in list_statements(answer, found) if one.label == "assumed"]
 
 
 LATER = ", terminates: later"
@@ -75,3 +76,11 @@ def test_it_is_said_with_the_verdict() -> None:
         "a retired instance of a, b is gone at once"
     ]
     assert said(deployment(LATER + ", restarts: true", LATER + ", restarts: 3")) == []
+
+
+def test_that_no_action_fails_is_said_unless_failures_are_judged() -> None:
+    plain = deployment(LATER + ", restarts: true", LATER + ", restarts: 3")
+    assert said(plain, failures=False) == ["no action fails (--failures)"]
+    with_rollback = loads(TEXT.format(a="", b="") + "rollback: [Back: [rollback a b]]\n")
+    assert said(with_rollback, failures=False)[0].startswith("no action fails, so the rollback never runs")
+    assert "rollback" not in said(with_rollback)[0]

@@ -33,11 +33,9 @@ NAMES = (
 )
 
 REFUSED = {
-    ("alarm/f3a-new-cache-key", "slice"): "`since` of hop",
     ("semantics/for-ever-held-by-request", "slice"): "`expire`",
-    ("semantics/forward-to-missing-queue", "slice"): "`exists` of change",
+    ("semantics/forward-to-missing-queue", "slice"): "`relays`",
     ("semantics/worker-readiness", "slice"): "`old in q/m` where something waits for it",
-    ("words/f10-exists-wording", "slice"): "`exists` of change",
 }
 
 

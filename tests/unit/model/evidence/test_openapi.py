@@ -54,7 +54,7 @@ def _grades(old: str, new: str) -> tuple[Grade, Grade]:
         ("{type: string}", "{anyOf: [{type: string}, {type: integer}]}", (C, B), (B, C)),
         ("{type: string}", "{oneOf: [{type: string}, {minLength: 0}]}", (B, B), (B, B)),
         ("{not: {type: string}}", "{not: {type: integer}}", (U, U), (U, U)),
-        ("{type: integer, maximum: 5, exclusiveMaximum: 5}", "{type: integer, maximum: 4}", (B, M), (B, B)),
+        ("{type: integer, maximum: 5, exclusiveMaximum: 5}", "{type: integer, maximum: 4}", (C, C), (C, C)),
     ],
 )  # fmt: skip
 def test_a_schema_in_a_body_and_in_an_answer(
@@ -78,12 +78,12 @@ def test_a_schema_in_a_body_and_in_an_answer(
         (_document("{}"), "openapi: 3.1.0\npaths: {'/a/{other}': {post: {}}}", (C, C)),
         (_document("{}"), "openapi: 3.1.0\npaths: {'/a/{id}': {put: {}}}", (B, B)),
         (_document("{responses: {'200': {}}}"), _document("{responses: {'201': {}}}"), (B, B)),
-        (_document("{responses: {'200': {}}}"), _document("{responses: {2XX: {}}}"), (C, C)),
+        (_document("{responses: {'200': {}}}"), _document("{responses: {2XX: {}}}"), (M, C)),
         (_document("{responses: {'200': {}, '404': {}}}"), _document("{responses: {'200': {}}}"), (C, C)),
         (_document("{requestBody: {content: {}}}"), _document("{requestBody: {required: true, content: {}}}"), (B, C)),
         (_document("{}", "security: [{a: [x]}]"), _document("{}", "security: [{a: [x, y]}]"), (B, C)),
         (_document("{}", "security: [{a: []}]"), _document("{}", "security: [{a: []}, {b: []}]"), (C, B)),
-        (_document("{}"), _document("{callbacks: {x: {}}}"), (U, C)),
+        (_document("{}"), _document("{callbacks: {x: {}}}"), (M, C)),
         (
             _document("{responses: {'200': {headers: {X-A: {required: true}}}}}"),
             _document("{responses: {'200': {headers: {x-a: {}}}}}"),

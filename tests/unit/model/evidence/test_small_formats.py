@@ -123,7 +123,7 @@ def _python(text: str, rank: int) -> Side:
     [
         ("def t(a): ...", "def t(a, b=1): ...", (B, C)),
         ("def t(a): ...", "def t(a, b): ...", (B, B)),
-        ("def t(a, **k): ...", "def t(a, b=1): ...", (C, C)),
+        ("def t(a, **k): ...", "def t(a, b=1): ...", (C, M)),
         ("def t(a, b): ...", "def t(b, a): ...", (S, S)),
         ("def t(a=1): ...", "def t(a=2): ...", (S, S)),
         ("def t(a: int): ...", "def t(a: str): ...", (M, M)),

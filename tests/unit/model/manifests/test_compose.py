@@ -237,3 +237,26 @@ def test_variables_do_not_blow_up(tmp_path: Path) -> None:
     files = {".env": "\n".join(lines), "m.yaml": "services: {web: {image: '${A11}'}}"}
     with pytest.raises(InvalidDeploymentError, match="more than 1,000,000 characters"):
         import_files(tmp_path, files, "m.yaml")
+
+
+@pytest.mark.parametrize(
+    ("image", "labels", "caller"),
+    [
+        ("traefik:v3", "labels: ['traefik.http.routers.web.rule=Host(`a.example`)']", "proxy"),
+        ("traefik:v3", "labels: {traefik.enable: 'false', traefik.http.routers.web.rule: x}", None),
+        ("lucaslorentz/caddy-docker-proxy", "labels: {caddy: a.example, caddy.reverse_proxy: '{{upstreams}}'}", "proxy"),
+        ("nginxproxy/nginx-proxy", "environment: {VIRTUAL_HOST: a.example}", "proxy"),
+        ("shop/other", "environment: {VIRTUAL_HOST: a.example}", "client"),
+    ],
+)  # fmt: skip
+def test_labels_of_reverse_proxies_are_calls(
+    tmp_path: Path, image: str, labels: str, caller: str | None
+) -> None:
+    text = f"services:\n  web: {{image: shop/web, {labels}}}\n  proxy: {{image: {image}, ports: ['80:80']}}\n"
+    callers = {consumer for consumer, provider in import_text(tmp_path, text).edges if provider == "web"}
+    assert callers == ({caller} if caller else set())
+
+
+def test_a_service_that_extends_another_stands_where_it_is_written(tmp_path: Path) -> None:
+    text = "services:\n  base: {image: shop/base}\n  web:\n    extends: base\n    ports: ['80:80']\n"
+    assert import_text(tmp_path, text).line("web: {").endswith("m.yaml:4")

@@ -469,3 +469,69 @@ spec:
     found = import_text(tmp_path, text + workload("Deployment"))
     assert found.deployment.components["nightly"].kind is Kind.WORKER
     assert ("nightly", "web") in found.edges
+
+
+OUTSIDE = """
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: api}
+spec:
+  template:
+    metadata: {labels: {app: api}}
+    spec:
+      containers:
+        - name: main
+          image: shop/api
+          ports: [{containerPort: 80}]
+          env:
+            - {name: DATABASE_URL, value: "postgresql://u:secret@prod.x.eu-west-1.rds.amazonaws.com:5432/app"}
+            - {name: REDIS_HOST, value: my.abc.cache.amazonaws.com}
+            - {name: KAFKA_BROKERS, value: "b-1.example.com:9092,b-2.example.com:9092"}
+            - {name: LOCAL_URL, value: "redis://localhost:6379"}
+---
+apiVersion: batch/v1
+kind: Job
+metadata: {name: migrate}
+spec:
+  template:
+    spec:
+      containers:
+        - name: main
+          image: shop/api
+          command: [alembic, upgrade, head]
+          env: [{name: URL, value: "postgresql://prod.x.eu-west-1.rds.amazonaws.com/app"}]
+"""
+
+
+def test_stores_of_somebody_else_are_known_by_those_who_use_them(tmp_path: Path) -> None:
+    """Managed databases stand in no manifest; a file without them would miss what breaks most."""
+    found = import_text(tmp_path, OUTSIDE)
+    kinds = {name: str(one.kind) for name, one in found.deployment.components.items()}
+    assert kinds == {"api": "service", "postgres": "database", "redis": "cache", "kafka": "broker"}
+    assert {("api", "postgres"), ("api", "redis"), ("api", "kafka")} <= found.edges
+    assert any("migrate postgres" in action for actions in found.steps.values() for action in actions)
+    assert "secret" not in found.text
+
+
+def test_stores_of_operators_are_called_by_their_services(tmp_path: Path) -> None:
+    stores = """
+---
+apiVersion: kafka.strimzi.io/v1beta2
+kind: Kafka
+metadata: {name: events}
+---
+apiVersion: postgresql.cnpg.io/v1
+kind: Cluster
+metadata: {name: web}
+---
+apiVersion: serving.knative.dev/v1
+kind: Service
+metadata: {name: thumbs}
+spec: {template: {spec: {containers: [{image: shop/thumbs}]}}}
+"""
+    env = 'env: [{name: BROKERS, value: "events-kafka-bootstrap:9092"}, {name: DB, value: "postgres://web-rw/x"}],'
+    found = import_text(
+        tmp_path, workload("Deployment").replace("image: shop/web,", f"image: shop/web, {env}") + stores
+    )
+    assert {("web", "events"), ("web", "web-database")} <= found.edges
+    assert [one for one in found.told if "thumbs" in one]

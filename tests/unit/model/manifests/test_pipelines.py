@@ -272,3 +272,112 @@ def test_the_steps_of_manifests_stand_where_the_pipeline_deploys(tmp_path: Path)
     steps = import_files(tmp_path, files).steps
     assert list(steps) == ["test", "go", "pre-upgrade warm", "Upgrade"]
     assert (steps["go"], steps["Upgrade"]) == (["migrate db"], ["deploy web"])
+
+
+CALLING = """
+on: push
+jobs:
+  migrate: {uses: ./.github/workflows/migrate.yml}
+  first:
+    needs: migrate
+    uses: ./.github/workflows/rollout.yml
+    with: {app: api, environment: production}
+  rest:
+    needs: first
+    strategy: {matrix: {app: [web]}}
+    env: {KIND: deployment}
+    steps: [{run: "kubectl set image $KIND/${{ matrix.app }} x=y"}]
+  far: {needs: rest, uses: other/repository/.github/workflows/x.yml@v1}
+"""
+MIGRATE = "on: {workflow_call: {}}\njobs: {run: {steps: [{uses: ./.github/actions/migrate}]}}\n"
+ACTION = "runs: {using: composite, steps: [{run: alembic upgrade head}]}\n"
+ROLLOUT = """
+on: {workflow_call: {inputs: {app: {type: string}, environment: {type: string, default: staging}}}}
+jobs:
+  prepare: {steps: [{run: echo}]}
+  roll:
+    needs: prepare
+    environment: ${{ inputs.environment }}
+    steps: [{run: "kubectl set image deployment/${{ inputs.app }} x=y"}]
+"""
+
+
+def test_workflows_and_actions_of_the_repository_are_what_calls_them(tmp_path: Path) -> None:
+    files = {
+        "compose.yaml": COMPOSE,
+        ".github/workflows/deploy.yml": CALLING,
+        ".github/workflows/migrate.yml": MIGRATE,
+        ".github/workflows/rollout.yml": ROLLOUT,
+        ".github/actions/migrate/action.yml": ACTION,
+    }
+    found = import_files(tmp_path, files)
+    assert found.steps == {
+        "migrate": ["migrate db"],
+        "first / prepare": [],
+        "first / roll": ["deploy api"],
+        "rest": ["deploy web"],
+        "far": [],
+    }
+    assert any("another repository" in one for one in found.told)
+
+
+@pytest.mark.parametrize("used", ["./../other.yml", "./.github/workflows/../../../../other.yml"])
+def test_a_workflow_outside_of_the_repository_is_not_read(tmp_path: Path, used: str) -> None:
+    (tmp_path / "other.yml").write_text("jobs: {}\n")
+    files = {
+        "compose.yaml": COMPOSE,
+        ".github/workflows/deploy.yml": f"on: push\njobs: {{a: {{uses: {used}}}}}\n",
+    }
+    with pytest.raises(InvalidDeploymentError, match="lies outside"):
+        import_files(tmp_path / "repository", files)
+
+
+def test_workflows_that_call_each_other_in_a_circle_are_refused(tmp_path: Path) -> None:
+    told = "on: {push: {}, workflow_call: {}}\njobs: {a: {uses: ./.github/workflows/deploy.yml}}\n"
+    with pytest.raises(InvalidDeploymentError, match="more than 10 deep"):
+        import_files(tmp_path, {"compose.yaml": COMPOSE, ".github/workflows/deploy.yml": told})
+
+
+GITLAB = """
+include:
+  - local: /ci/*.yml
+  - template: Security/SAST.gitlab-ci.yml
+stages: [migrate, deploy]
+migrate:
+  stage: migrate
+  script: [!reference [.alembic, script]]
+api: {extends: .roll, variables: {SERVICE: api}, rules: [{when: manual}]}
+web: {extends: .roll, needs: [api], parallel: {matrix: [{SERVICE: [web]}]}}
+"""
+INCLUDED = """
+.alembic: {script: [alembic upgrade head]}
+.roll: {stage: deploy, environment: production, script: ["kubectl rollout restart deployment/${SERVICE}"]}
+migrate: {stage: deploy, script: [echo]}
+"""
+
+
+def test_files_that_a_pipeline_includes_lie_below_it(tmp_path: Path) -> None:
+    files = {"compose.yaml": COMPOSE, ".gitlab-ci.yml": GITLAB, "ci/jobs.yml": INCLUDED}
+    found = import_files(tmp_path, files, "compose.yaml", ".gitlab-ci.yml")
+    assert found.steps == {"migrate": ["migrate db"], "api": ["deploy api"], "web": ["deploy web"]}
+    assert "# somebody starts it by hand" in found.text
+    assert any("SAST" in one for one in found.told)
+
+
+def test_files_that_include_each_other_are_read_once(tmp_path: Path) -> None:
+    files = {
+        "compose.yaml": COMPOSE,
+        ".gitlab-ci.yml": "include: /a.yml\nmigrate: {script: [alembic upgrade head]}\n",
+        "a.yml": "include: [/b.yml]\n",
+        "b.yml": "include: [{local: /a.yml}, /missing.yml]\nroll: {stage: deploy, script: [kubectl apply -f .]}\n",
+    }
+    found = import_files(tmp_path, files, "compose.yaml", ".gitlab-ci.yml")
+    assert list(found.steps) == ["migrate", "roll"]
+    assert any("missing.yml" in one for one in found.told)
+
+
+def test_a_file_outside_of_the_repository_is_not_included(tmp_path: Path) -> None:
+    (tmp_path / "other.yml").write_text("a: {script: [echo]}\n")
+    files = {"compose.yaml": COMPOSE, ".gitlab-ci.yml": "include: ../other.yml\na: {script: [echo]}\n"}
+    with pytest.raises(InvalidDeploymentError, match="lies outside"):
+        import_files(tmp_path / "repository", files, "compose.yaml", ".gitlab-ci.yml")

@@ -144,7 +144,8 @@ def _failing_waits(*arguments: Any, **rest: Any) -> Any:
 
 
 def _aims_of_the_main_line(move: Any, *rest: Any) -> Any:
-    return (*MOVE(move, *rest)[:-1], "V2")
+    *others, _, migrates = MOVE(move, *rest)
+    return (*others, "V2", migrates)
 
 
 CAN_BE_AVOIDED, WINDOW = JudgedPart.can_be_avoided, JudgedPart.window

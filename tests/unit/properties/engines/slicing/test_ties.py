@@ -11,7 +11,7 @@ import pytest
 from skewproof.model.language import loads
 from skewproof.model.names import VariableKey, instances_of
 from skewproof.properties.engines.registry import engine
-from skewproof.properties.engines.slicing import plan, restrict, short_course, ties
+from skewproof.properties.engines.slicing import plan, restrict, settled, ties
 from skewproof.properties.engines.slicing.plan import Plan
 from skewproof.properties.engines.slicing.quotient import build_quotient
 from skewproof.properties.task import Task
@@ -141,8 +141,8 @@ MUTANTS: dict[str, tuple[Any, str, Any, str]] = {
         "the pipeline waits for a predicate, and for no move",
     ),
     "what an action waits for": (
-        short_course,
-        "_when",
+        settled.Settled,
+        "condition",
         lambda *_: None,
         "a migration waits for the second new instance",
     ),

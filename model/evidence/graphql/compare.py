@@ -9,15 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from .judgement import Finding, Grade, Spot
-from .programs import load_library
-from .sides import Options, Side, UnjudgedError
+from ..judgement import Finding, Grade, Spot
+from ..programs import load_library
+from ..sides import Options, Side, UnjudgedError
+from .schemas import Schemas
 
 MAX_TOKENS = 200_000
 
 _SAFE_ADDITIONS = frozenset(
     {"OPTIONAL_ARG_ADDED", "OPTIONAL_INPUT_FIELD_ADDED", "IMPLEMENTED_INTERFACE_ADDED"}
 )
+_OURS = frozenset({"ARG_DEFAULT_VALUE_CHANGE", "INPUT_FIELD_DEFAULT_VALUE_CHANGE", "VALUE_ADDED_TO_ENUM"})
+"""Judged in `schemas`: the library passes over new defaults, and does not ask where an enum is used."""
 _ASKED_FOR = frozenset({"FIELD_REMOVED", "TYPE_REMOVED", "ARG_REMOVED", "REQUIRED_ARG_ADDED",
                         "DIRECTIVE_REMOVED", "TYPE_REMOVED_FROM_UNION", "VALUE_REMOVED_FROM_ENUM",
                         "REQUIRED_INPUT_FIELD_ADDED",
@@ -50,17 +53,17 @@ def _build(library: Any, side: Side) -> Any:
 def _compare_schemas(
     library: Any, own: Any, other: Any, newer: Side, are_operations_given: bool
 ) -> Iterator[Finding]:
+    schemas = Schemas(library, own, other)
     for change in library.find_breaking_changes(own, other):
         rule, text = str(change.type.name), str(change.description)
-        if rule == "TYPE_REMOVED" and text.startswith("Standard scalar"):
-            continue  # one of the schemas does not use it
-        if not (are_operations_given and rule in _ASKED_FOR):
+        if not (schemas.is_harmless(rule, text) or (are_operations_given and rule in _ASKED_FOR)):
             yield Finding(Grade.BREAKS, rule, text.rstrip("."), _find_spot(newer, text))
     for change in library.find_dangerous_changes(own, other):
         rule, text = str(change.type.name), str(change.description)
-        if rule not in _SAFE_ADDITIONS:
-            grade = Grade.SILENT if rule == "ARG_DEFAULT_VALUE_CHANGE" else Grade.MAY_BREAK
-            yield Finding(grade, rule, text.rstrip("."), _find_spot(newer, text))
+        if rule not in _SAFE_ADDITIONS | _OURS:
+            yield Finding(Grade.MAY_BREAK, rule, text.rstrip("."), _find_spot(newer, text))
+    for grade, rule, text in schemas.compare():
+        yield Finding(grade, rule, text, _find_spot(newer, text))
 
 
 def _validate(library: Any, schema: Any, options: Options) -> Iterator[Finding]:

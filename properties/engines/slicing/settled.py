@@ -1,0 +1,190 @@
+"""What is known of flags and schemas by where the pipeline stands: who waits for them need not keep them.
+
+Of a flag, or a schema, that only actions of the foreground move, nothing else can happen but at these
+actions; and the pipeline goes on from one only when it is over. So at each other position of a line it
+stands where the last of them has brought it, or as at the start. A move of the foreground takes effect at
+its own action alone: what it waits for (`when`) is decided there, as far as it speaks of such flags and
+schemas. It is no tie then: thousands may wait for one flag, and each is judged without the others, and
+without the flag.
+
+Not known is what an action leaves that has failed, what a background move drives, what pods bring along as
+they start, and a flag that somebody enables after the end. The `when` of an `await` or `drain` is left as
+it is: somebody has to keep what holds the pipeline.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import assert_never
+
+from ....model.compiler.moves import Move, Position, list_changed_contracts
+from ....model.compiler.variables import OFF, ON
+from ....model.deployment import Deployment, Instruction
+from ....model.names import Contract, Target, VariableKey, VariableKind, flag_of, schema_of
+from ....model.predicate import (
+    AllAt,
+    And,
+    ComparisonOperator,
+    Constant,
+    Count,
+    Done,
+    Empty,
+    FlagIs,
+    Gone,
+    Holds,
+    Implies,
+    Leads,
+    Not,
+    Or,
+    Predicate,
+    Stands,
+    Suspended,
+    Version,
+)
+
+Known = Callable[[Predicate], bool | None]
+"""Whether something holds; None: that is not known."""
+TRUE, FALSE = Constant(True), Constant(False)
+
+
+class Settled:
+    """The states of flags and schemas at the places of one line, as far as they are known."""
+
+    def __init__(
+        self,
+        deployment: Deployment,
+        positions: Sequence[Position],
+        moves_of: Mapping[VariableKey, Sequence[Move]],
+    ) -> None:
+        self._deployment, self._positions, self._moves_of = deployment, positions, moves_of
+        self._known: dict[VariableKey, list[tuple[int, str | None]]] = {}
+        self._place = {position.index: place for place, position in enumerate(positions)}
+
+    def at(self, unit: VariableKey, place: int) -> str | None:
+        """The state of the unit while the pipeline stands at the place; None where it is not known."""
+        steps = self._known.get(unit)
+        if steps is None:
+            steps = self._known[unit] = self._list_steps(unit)
+        return steps[bisect_right(steps, place, key=lambda step: step[0]) - 1][1]
+
+    def condition(self, place: int) -> Predicate | None:
+        """What the action there waits for, but for what is known."""
+        action = self._positions[place].action
+        if action is None or action.when is None:
+            return None
+        if action.background or action.instruction in (Instruction.AWAIT, Instruction.DRAIN):
+            return action.when
+        left = fold(action.when, lambda atom: self._holds(atom, place))
+        return None if left == TRUE else left
+
+    def _list_steps(self, unit: VariableKey) -> list[tuple[int, str | None]]:
+        """The places from which on the state is another, each with it."""
+        moves = self._moves_of.get(unit, ())
+        if not self._moves_in_the_foreground(unit, moves):
+            return [(0, None)]
+        steps: list[tuple[int, str | None]] = [(0, self._initial(unit))]
+        for move in moves:
+            place = self._place[move.position]
+            following = self._positions[place + 1 : place + 2]
+            steps += [(place, None), (place + 1, None if _has_failed(following) else _reached(move))]
+        return sorted(steps, key=lambda step: step[0])
+
+    def _moves_in_the_foreground(self, unit: VariableKey, moves: Iterable[Move]) -> bool:
+        """Whether nothing else ever moves it."""
+        match unit.kind:
+            case VariableKind.FLAG:
+                own = unit.owner not in self._deployment.enabled_after
+            case VariableKind.SCHEMA:
+                own = unit.contract not in self._deployment.migrators
+            case _:
+                own = False
+        return own and not any(move.background for move in moves)
+
+    def _initial(self, unit: VariableKey) -> str:
+        return OFF if unit.kind is VariableKind.FLAG else self._deployment.versions[0]
+
+    # --- predicates ---
+
+    def _holds(self, atom: Predicate, place: int) -> bool | None:
+        kinds = self._deployment.components
+        match atom:
+            case FlagIs(flag, on):
+                state = self.at(flag_of(flag), place)
+                return None if state is None else state == (ON if on else OFF)
+            case Version(target, comparison, version) if kinds[target.name].kind.has_schema:
+                return self._compares(target, comparison, version, place)
+            case AllAt(name, version) if kinds[name].kind.has_schema:
+                return self._compares(Target(name), ComparisonOperator.EQUAL, version, place)
+        return None
+
+    def _compares(self, target: Target, how: ComparisonOperator, version: str, place: int) -> bool | None:
+        rank = self._deployment.versions.index
+        contracts = list_changed_contracts(self._deployment, target)
+        found = [self.at(schema_of(contract), place) for contract in contracts]
+        known = [state for state in found if state is not None]
+        if not all(how.holds(rank(state), rank(version)) for state in known):
+            return False
+        return True if len(known) == len(found) else None
+
+
+def _has_failed(following: Sequence[Position]) -> bool:
+    """Whether the line goes from an action to a stop."""
+    return any(position.is_stopped for position in following)
+
+
+def _reached(move: Move) -> str:
+    """Where a move has brought it when it is over."""
+    if isinstance(move.subject, Contract):
+        assert move.goal is not None
+        return move.goal
+    return ON if move.instruction is Instruction.ENABLE else OFF
+
+
+def fold(predicate: Predicate, known: Known) -> Predicate:
+    """The predicate without the parts that are known."""
+    match predicate:
+        case Not(operand):
+            inner = fold(operand, known)
+            return Constant(not inner.value) if isinstance(inner, Constant) else Not(inner)
+        case And(operands):
+            return _join(operands, known, unit=TRUE, zero=FALSE, build=And)
+        case Or(operands):
+            return _join(operands, known, unit=FALSE, zero=TRUE, build=Or)
+        case Implies(condition, consequence):
+            return fold(Or((Not(condition), consequence)), known)
+        case (
+            Constant()
+            | Suspended()
+            | Gone()
+            | Leads()
+            | Version()
+            | Count()
+            | AllAt()
+            | Holds()
+            | Empty()
+            | FlagIs()
+            | Stands()
+            | Done()
+        ):
+            holds = known(predicate)
+            return predicate if holds is None else Constant(holds)
+        case _:
+            assert_never(predicate)
+
+
+def _join(
+    operands: Iterable[Predicate],
+    known: Known,
+    *,
+    unit: Constant,
+    zero: Constant,
+    build: Callable[[tuple[Predicate, ...]], Predicate],
+) -> Predicate:
+    """Of an operation on any number of operands: without those that make no difference to it."""
+    left = [inner for inner in (fold(one, known) for one in operands) if inner != unit]
+    if zero in left:
+        return zero
+    if len(left) > 1:
+        return build(tuple(left))
+    return left[0] if left else unit

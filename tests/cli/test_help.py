@@ -1,0 +1,62 @@
+"""The help of each command ends in examples, and they run as they stand."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from skewproof.cli.commands import COMMANDS
+from skewproof.cli.starter import STARTER
+from support.command import ROOT, invoke
+
+BROKEN = {"check", "diff", "compare", "hunt"}
+"""Those whose examples may find hazards, which is no fault of theirs."""
+
+
+def examples(command: str) -> list[str]:
+    """What the help of a command says to type."""
+    told = invoke(command, "--help").stdout
+    return [line.strip() for line in told.splitlines() if re.match(r"  skewproof [a-z]+ .*", line)]
+
+
+def git(folder: Path, *arguments: str) -> None:
+    named = ["-c", "user.name=n", "-c", "user.email=n@example.org", "-c", "commit.gpgsign=false"]
+    subprocess.run(["git", *named, *arguments], cwd=folder, check=True, capture_output=True)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A repository with all that the examples name, with a revision that is called `main`, and `v41`."""
+    deployment, _, changes = STARTER.partition("# What this release changes")
+    safe = "changes:\n  db/order: {breaks: none}\n"
+    (tmp_path / "deploy.yaml").write_text(deployment + safe)
+    (tmp_path / "naive.yaml").write_text(STARTER)
+    (tmp_path / "plan.yaml").write_text(deployment + safe)
+    (tmp_path / "release.yaml").write_text("#" + changes)
+    shutil.copytree(ROOT / "tests" / "manifests" / "k8s-guestbook", tmp_path / "k8s")
+    for words in (("init", "-q", "-b", "main"), ("add", "."), ("commit", "-qm", "one"), ("tag", "v41")):
+        git(tmp_path, *words)
+    git(tmp_path, "update-ref", "refs/remotes/origin/main", "main")
+    return tmp_path
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_each_command_has_an_example(command: str) -> None:
+    assert any(line.startswith(f"skewproof {command}") for line in examples(command))
+
+
+@pytest.mark.parametrize("command", [name for name in COMMANDS if name not in ("watch", "learn", "derive")])
+def test_the_examples_run(folder: Path, command: str) -> None:
+    """`watch` has no end, and `learn` and `derive` need code and contracts: their own tests run them."""
+    for example in examples(command):
+        line, _, output = example.partition(" > ")
+        words = shlex.split(line)[1:]
+        done = invoke(*words, cwd=folder)
+        allowed = (0, 1) if words[0] in BROKEN else (0,)
+        assert done.returncode in allowed, (example, done.stderr)
+        assert done.stdout or not output

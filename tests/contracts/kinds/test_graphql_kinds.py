@@ -1,0 +1,178 @@
+"""Kinds of changes of a GraphQL schema: operations of one version at a server of the other."""
+
+from __future__ import annotations
+
+import pytest
+
+from skewproof.model.evidence import graphql
+from skewproof.model.evidence.judgement import Grade
+from support.kinds import Kind
+
+B, S, M, C, U = Grade.BREAKS, Grade.SILENT, Grade.MAY_BREAK, Grade.COMPATIBLE, Grade.UNKNOWN
+
+KINDS: list[Kind] = []
+
+
+def add(name: str, old: str, new: str, forward: Grade, backward: Grade, why: str = "") -> None:
+    KINDS.append(Kind(name, old, new, forward, backward, why))
+
+
+def q(name: str, old: str, new: str, forward: Grade, backward: Grade, why: str = "") -> None:
+    """Fields of the query type."""
+    add(name, f"type Query {{ {old} }}", f"type Query {{ {new} }}", forward, backward, why)
+
+
+q("field added", "a: Int", "a: Int b: Int", C, B)
+q("field removed", "a: Int b: Int", "a: Int", B, C)
+q("type changed", "a: Int", "a: String", B, B)
+q("output nullable->nonnull", "a: Int", "a: Int!", C, B)
+q("output nonnull->nullable", "a: Int!", "a: Int", B, C)
+q("list inner nonnull", "a: [Int]", "a: [Int!]", C, B)
+q("to list", "a: Int", "a: [Int]", B, B)
+q("Int->Float", "a: Int", "a: Float", B, B, "generated clients parse Int")
+q("ID->String", "a: ID", "a: String", B, B)
+q("arg added optional", "a: Int", "a(x: Int): Int", C, B)
+q("arg added required", "a: Int", "a(x: Int!): Int", B, B)
+q("arg added required default", "a: Int", "a(x: Int! = 1): Int", C, B)
+q("arg removed", "a(x: Int): Int", "a: Int", B, C)
+q("arg nullable->nonnull", "a(x: Int): Int", "a(x: Int!): Int", B, C)
+q("arg nonnull->nullable", "a(x: Int!): Int", "a(x: Int): Int", C, B)
+q("arg nonnull->nonnull default", "a(x: Int!): Int", "a(x: Int! = 1): Int", C, B, "new may leave it out")
+q("arg default changed", "a(x: Int = 1): Int", "a(x: Int = 2): Int", S, S)
+q("arg default added", "a(x: Int): Int", "a(x: Int = 2): Int", S, S)
+q("arg default removed", "a(x: Int = 1): Int", "a(x: Int): Int", S, S)
+q("arg type", "a(x: Int): Int", "a(x: String): Int", B, B)
+q("arg Int->Float", "a(x: Int): Int", "a(x: Float): Int", B, B, "literals ok but $x: Int variables refused")
+q(
+    "arg single->list",
+    "a(x: Int): Int",
+    "a(x: [Int]): Int",
+    B,
+    B,
+    "variables of Int at [Int] refused by validation",
+)
+q("deprecated", "a: Int", "a: Int @deprecated", C, C)
+q("deprecation removed", "a: Int @deprecated", "a: Int", C, C)
+q("description", "a: Int", '"x" a: Int', C, C)
+
+
+def t(name: str, old: str, new: str, forward: Grade, backward: Grade, why: str = "", f: str = "a: T") -> None:
+    """Types, and how the query type uses them."""
+    add(name, f"type Query {{ {f} }} {old}", f"type Query {{ {f} }} {new}", forward, backward, why)
+
+
+t(
+    "enum value added out",
+    "enum T {A}",
+    "enum T {A B}",
+    M,
+    C,
+    "no operation can name a value that is only answered",
+)
+t(
+    "enum value removed",
+    "enum T {A B}",
+    "enum T {A}",
+    C,
+    M,
+    "no operation can name a value that is only answered",
+)
+t(
+    "union member added",
+    "type X {x:Int} type Y {y:Int} union T = X",
+    "type X {x:Int} type Y {y:Int} union T = X | Y",
+    M,
+    B,
+)
+t(
+    "union member removed",
+    "type X {x:Int} type Y {y:Int} union T = X | Y",
+    "type X {x:Int} type Y {y:Int} union T = X",
+    B,
+    M,
+)
+t(
+    "interface impl added",
+    "interface T {x:Int} type X implements T {x:Int}",
+    "interface T {x:Int} type X implements T {x:Int} type Y implements T {x:Int}",
+    M,
+    B,
+)
+t(
+    "interface removed",
+    "interface I {x:Int} type T implements I {x:Int}",
+    "interface I {x:Int} type T {x:Int}",
+    B,
+    M,
+    "the old server may still answer with it",
+)
+t(
+    "interface field added",
+    "interface I {x:Int} type T implements I {x:Int}",
+    "interface I {x:Int y:Int} type T implements I {x:Int y:Int}",
+    C,
+    B,
+)
+t("scalar custom->other", "scalar T", "type T {x:Int}", B, B)
+t("kind object->interface", "type T {x:Int}", "interface T {x:Int} type Z implements T {x:Int}", B, B, "")
+t("input field optional added", "input T {a:Int}", "input T {a:Int b:Int}", C, B, f="a(t:T):Int")
+t("input field required added", "input T {a:Int}", "input T {a:Int b:Int!}", B, B, f="a(t:T):Int")
+t("input field required default added", "input T {a:Int}", "input T {a:Int b:Int!=1}", C, B, f="a(t:T):Int")
+t("input field removed", "input T {a:Int b:Int}", "input T {a:Int}", B, C, f="a(t:T):Int")
+t("input field removed required", "input T {a:Int b:Int!}", "input T {a:Int}", B, B, f="a(t:T):Int")
+t("input field nonnull", "input T {a:Int}", "input T {a:Int!}", B, C, f="a(t:T):Int")
+t("input field nullable", "input T {a:Int!}", "input T {a:Int}", C, B, f="a(t:T):Int")
+t("input default changed", "input T {a:Int=1}", "input T {a:Int=2}", S, S, f="a(t:T):Int")
+t("input default added", "input T {a:Int}", "input T {a:Int=2}", S, S, f="a(t:T):Int")
+t("oneOf added", "input T {a:Int b:Int}", "input T @oneOf {a:Int b:Int}", B, C, f="a(t:T):Int")
+t("enum input removed", "enum T {A B}", "enum T {A}", B, C, f="a(t:T):Int")
+t("enum input added", "enum T {A}", "enum T {A B}", C, B, f="a(t:T):Int")
+t("type renamed", "type T {x:Int}", "type T {x:Int} type U {x:Int}", C, B, f="a: T")
+add(
+    "type of field renamed",
+    "type Query{a:T} type T {x:Int}",
+    "type Query{a:U} type U {x:Int}",
+    B,
+    B,
+    "fragments, __typename",
+)
+add("mutation removed", "type Query{a:Int} type Mutation{m:Int}", "type Query{a:Int}", B, C)
+add("subscription added", "type Query{a:Int}", "type Query{a:Int} type Subscription{m:Int}", C, B)
+add("directive removed", "directive @d on FIELD type Query{a:Int}", "type Query{a:Int}", B, C)
+add(
+    "directive location removed",
+    "directive @d on FIELD|QUERY type Query{a:Int}",
+    "directive @d on FIELD type Query{a:Int}",
+    B,
+    C,
+)
+add(
+    "directive schema-only removed",
+    "directive @d on FIELD_DEFINITION type Query{a:Int}",
+    "type Query{a:Int}",
+    C,
+    C,
+    "clients cannot use directives of type systems",
+)
+add("extend type", "type Query{a:Int} extend type Query{b:Int}", "type Query{a:Int b:Int}", C, C)
+add(
+    "schema query root renamed",
+    "type Query{a:Int}",
+    "schema{query:Q} type Q{a:Int}",
+    B,
+    B,
+    "fragments and `__typename` name it",
+)
+add(
+    "specifiedBy",
+    'scalar T @specifiedBy(url:"a") type Query{a:T}',
+    'scalar T @specifiedBy(url:"b") type Query{a:T}',
+    M,
+    M,
+    "another format, perhaps",
+)
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+def test_a_kind_of_change_in_both_directions(kind: Kind) -> None:
+    assert kind.judge(graphql.compare, "a.graphql") == kind.grades

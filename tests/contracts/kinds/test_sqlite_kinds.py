@@ -1,0 +1,66 @@
+"""Kinds of migrations of SQLite: old code at the new tables, and new code at the old ones."""
+
+from __future__ import annotations
+
+import pytest
+
+from skewproof.model.evidence import sql
+from skewproof.model.evidence.judgement import Grade
+from skewproof.model.evidence.sides import Options
+from support.kinds import Kind
+
+B, S, M, C, U = Grade.BREAKS, Grade.SILENT, Grade.MAY_BREAK, Grade.COMPATIBLE, Grade.UNKNOWN
+
+KINDS: list[Kind] = []
+
+
+BASE = "CREATE TABLE t (id INTEGER PRIMARY KEY AUTOINCREMENT, a INTEGER, b TEXT NOT NULL DEFAULT 'x');\n"
+
+
+def add(name: str, statements: str, forward: Grade, backward: Grade, why: str = "", base: str = BASE) -> None:
+    """What a migration does to the tables that an older one made."""
+    KINDS.append(Kind(name, base, base + statements, forward, backward, why))
+
+
+add("add", "ALTER TABLE t ADD COLUMN d TEXT;", C, B)
+add("add nn default", "ALTER TABLE t ADD COLUMN d TEXT NOT NULL DEFAULT '';", C, B)
+add("drop", "ALTER TABLE t DROP COLUMN a;", B, C)
+add("rename col", "ALTER TABLE t RENAME COLUMN a TO c;", B, B)
+add("rename table", "ALTER TABLE t RENAME TO u;", B, B)
+add(
+    "django recreate",
+    'CREATE TABLE "new__t" ("id" integer NOT NULL PRIMARY KEY AUTOINCREMENT, "a" integer NULL, "b" text NOT NULL, "c" integer NULL); INSERT INTO "new__t" ("id","a","b") SELECT "id","a","b" FROM "t"; DROP TABLE "t"; ALTER TABLE "new__t" RENAME TO "t";',
+    B,
+    B,
+    "b lost its default; c new",
+)
+add(
+    "alembic recreate",
+    "CREATE TABLE _alembic_tmp_t (id INTEGER NOT NULL, a INTEGER NOT NULL, b TEXT DEFAULT 'x' NOT NULL, PRIMARY KEY (id)); INSERT INTO _alembic_tmp_t SELECT * FROM t; DROP TABLE t; ALTER TABLE _alembic_tmp_t RENAME TO t;",
+    B,
+    M,
+)
+add(
+    "pragma",
+    "PRAGMA foreign_keys=OFF; BEGIN TRANSACTION; ALTER TABLE t ADD COLUMN d; COMMIT;",
+    U,
+    U,
+    "a column without a type is not read by the parser",
+)
+add("unique index", "CREATE UNIQUE INDEX u ON t (a);", M, C)
+add("index", "CREATE INDEX IF NOT EXISTS u ON t (a);", C, C)
+add("drop table", "DROP TABLE t;", B, C)
+add("view", "CREATE VIEW v AS SELECT 1;", C, U)
+add("trigger", "CREATE TRIGGER g AFTER INSERT ON t BEGIN UPDATE t SET a=1; END;", U, U)
+add(
+    "strict without rowid",
+    "CREATE TABLE u (id INTEGER PRIMARY KEY) STRICT, WITHOUT ROWID;",
+    U,
+    U,
+    "not read by the parser",
+)
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+def test_a_kind_of_change_in_both_directions(kind: Kind) -> None:
+    assert kind.judge(sql.compare, "m.sql", Options("sqlite")) == kind.grades
