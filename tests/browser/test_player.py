@@ -110,7 +110,23 @@ def test_paper_shows_every_step_in_which_something_breaks(visit: Open, tmp_path:
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
+VERSIONS = """
+versions: [2024.10.1-rc1, 2024.11.0]
+components: {app: {kind: client}, api: {kind: service, replicas: 2}}
+requests: {ask: [app calls api: profile]}
+pipeline: [Roll: [deploy api]]
+changes: {api/profile: {breaks: both}}
+"""
+
+
+def test_long_versions_are_below_each_other(visit: Open, tmp_path: Path) -> None:
+    page = visit(report(VERSIONS, tmp_path))
+    badges = page.locator(".story .node.service .badge text").all_text_contents()
+    assert badges == ["2024.10.1-rc1 ×2", "2024.11.0 ×1"]
+
+
 SHAPES = {
+    "versions": VERSIONS,
     "names": NAMES,
     "long": named(LONG),
     "hostile": named(HOSTILE),
