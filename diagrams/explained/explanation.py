@@ -12,10 +12,11 @@ from ...properties.verdict import Hazard, HazardCause, HopHazard
 
 
 class Direction(Enum):
-    """Of a pair that breaks: who looks, to what is found there."""
+    """Of a pair that breaks: who looks, to what is found there; or that only a rollback has it."""
 
     NEW_MEETS_OLD = "new meets old"
     OLD_MEETS_NEW = "old meets new"
+    ON_THE_WAY_BACK = "on the way back"
 
 
 class Remedy(Struct, frozen=True):
@@ -95,6 +96,8 @@ def _direction(hazard: HopHazard, deployment: Deployment) -> Direction | None:
         return None
     if pair[::-1] in change.breaks.get(hazard.aspect, ()):
         return None
+    if set(hazard.window) <= {step.name for step in deployment.rollback or ()}:
+        return Direction.ON_THE_WAY_BACK
     ranks = [deployment.versions.index(one) for one in pair if one in deployment.versions]
     if len(ranks) < 2 or ranks[0] == ranks[1]:
         return None

@@ -15,6 +15,12 @@ _EXPAND = Remedy(
     "a release that understands both forms first, then one that uses the new form, then one without the old",
     "two more releases, and both forms in the code between them; it helps whatever the order of the steps",
 )
+_BACK = Remedy(
+    "roll back in the reverse order",
+    "what was rolled out last goes back first (`rollback:`)",
+    "nothing but the order; it helps only where the way there is safe",
+    only=Direction.ON_THE_WAY_BACK,
+)
 
 PAIRS = (
     Explanation(
@@ -39,6 +45,7 @@ PAIRS = (
                 "nothing but the order; it helps only where old instances understand new callers",
                 only=Direction.OLD_MEETS_NEW,
             ),
+            _BACK,
             _EXPAND,
             _FLAG,
         ),
@@ -76,6 +83,7 @@ PAIRS = (
                 "nothing but the order; old code must bear the new structure",
                 only=Direction.NEW_MEETS_OLD,
             ),
+            _BACK,
             _EXPAND,
         ),
         """

@@ -53,6 +53,18 @@ def break_text(text: str, width: float, size: float, *, bold: bool = False, most
     return tuple(cut_middle([line.rstrip() for line in lines], most))
 
 
+def fit_version(version: str, width: float, size: float) -> tuple[str, ...]:
+    """The version, bold, in one line that is at most so wide; of a long one the end stays, by which it is
+    told from others."""
+    shown = make_printable(version)
+    told, left = shown, len(shown)
+    while measure(told, size, bold=True) > width and left > 1:
+        left -= 1
+        head = left // 3
+        told = f"{shown[:head]}…{shown[len(shown) - (left - head) :]}"
+    return (told,)
+
+
 def _cut(text: str, width: float, size: float, bold: bool) -> str:
     """As much of the text as fits, with an ellipsis behind it."""
     while text and measure(text + "…", size, bold) > width:

@@ -92,6 +92,23 @@ def test_an_order_that_is_told_is_the_one_that_helps(
     assert isinstance(check(after).verdict, Safe)
 
 
+BACK = """
+components: {app: {kind: service}, db: {kind: database}}
+requests: {order: [client calls app: page, app writes db: rows]}
+pipeline: [Schema: [migrate db], App: [deploy app]]
+rollback: [%s]
+changes: {db/rows: {breaks: {schema: [V2 -> V1]}}}
+"""
+
+
+def test_a_rollback_is_told_to_go_in_the_reverse_order() -> None:
+    steps = ["Schema back: [migrate db to V1]", "App back: [rollback app]"]
+    before, after = (loads(BACK % ", ".join(order)) for order in (steps, steps[::-1]))
+    (hazard,) = check(before, failures=True).at_hops
+    assert "unchecked: roll back in the reverse order (" in tell_remedy(hazard, before)
+    assert isinstance(check(after, failures=True).verdict, Safe)
+
+
 def test_who_meets_itself_is_not_told_to_go_first() -> None:
     deployment = load(ROOT / "examples" / "stories" / "kafka-ibp" / "rollback-after.yaml")
     hazard = check(deployment).at_hops[0]
