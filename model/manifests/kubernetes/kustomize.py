@@ -49,11 +49,12 @@ def apply_kustomizations(documents: Iterable[View], seen: Seen) -> list[View]:
 
 
 def is_kustomization(document: View) -> bool:
-    """Whether a document says what is made of others."""
-    kind = document.at("kind").text
-    return kind in ("Kustomization", "Component") or (
-        kind is None and PurePosixPath(document.place.file).name in FILES
-    )
+    """Whether a document says what is made of others. Flux has a kind of that name, which says what is
+    applied."""
+    kind, api = document.at("kind").text, document.at("apiVersion").text or ""
+    if kind is None:
+        return PurePosixPath(document.place.file).name in FILES
+    return kind in ("Kustomization", "Component") and (not api or api.startswith("kustomize.config.k8s.io/"))
 
 
 def _folder(document: View) -> str:

@@ -618,3 +618,10 @@ def test_kustomizations_of_strangers(tmp_path: Path, files: dict[str, str], told
     found = import_files(tmp_path, {"web.yaml": workload("Deployment"), **files})
     assert [one for one in found.told if told in one]
     assert set(found.deployment.components) == {"web"}
+
+
+def test_what_flux_calls_a_kustomization_is_none(tmp_path: Path) -> None:
+    """It stands beside the real one, and says what is applied."""
+    flux = "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: x}\nspec: {path: ./prod}\n"
+    found = import_files(tmp_path, {**BASE, **PROD, "prod/z-flux.yaml": flux})
+    assert found.deployment.components["api"].replicas == 6
