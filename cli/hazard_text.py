@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from rich.text import Text
 
-from ..diagrams.explained import tell_remedy
+from ..diagrams.explained import tell_help
 from ..diagrams.wording import count, tell_failure, tell_hazard, tell_sides
 from ..model.deployment import Deployment
 from ..properties.verdict import HazardCause, HopHazard, Role, list_hop_hazards
@@ -32,7 +32,7 @@ def render_causes(
             _render_cause(page, deployment, number, list_hop_hazards(cause.hazards), is_told)
         else:
             render_property(page, deployment, number, first, is_told)
-        page.paragraph(Text(page.clean(tell_remedy(first, deployment)), "green"), 4, hang=2)
+        page.paragraph(Text(page.clean(tell_help(cause, deployment)), "green"), 4, hang=2)
         page.line()
     folded = len(causes) - len(causes[:stories])
     if folded:

@@ -10,7 +10,7 @@ from ..model.deployment import Deployment, Hop, Kind, Severity, Verb
 from ..properties.verdict import Hazard, HazardKind, HopHazard
 from .graphviz import build_paper, build_title_block, escape, new_digraph
 from .palette import ERROR, ERROR_PALE, ERROR_TEXT, GREY, INK, MIXED_PALE, PALE, PAPER, find_swatch
-from .wording import find_failing_hop, shorten, tell_sides
+from .wording import find_failing_hop, fold, shorten, tell_sides
 
 if TYPE_CHECKING:
     from graphviz import Digraph
@@ -21,7 +21,7 @@ MOST_ARROWS = 60
 with their neighbours, then those with more than one version. The others stand together, by their kind. The
 layout of 50 services with 500 arrows takes 15 s, and nobody can follow one of them."""
 
-_LABEL_CHARS = 32
+_LABEL_CHARS, _NAME_CHARS, _NAME_LINES = 32, 26, 4
 _SHAPES: Mapping[Kind | None, str] = {
     None: "ellipse",
     Kind.CLIENT: "tab",
@@ -232,7 +232,8 @@ def _look(kind: Kind | None, seen: ComponentView) -> tuple[str, str]:
 
 def _component_label(name: str, deployment: Deployment, seen: ComponentView, suspended: str) -> str:
     kind = _kind(deployment, name)
-    rows = [f'<B><FONT POINT-SIZE="13">{_short(name)}</FONT></B>']
+    lines = [escape(line) for line in fold(name, _NAME_CHARS, _NAME_LINES)]
+    rows = [f'<B><FONT POINT-SIZE="13">{line}</FONT></B>' for line in lines]
     rows.append(f'<FONT POINT-SIZE="9" COLOR="{GREY}">{kind or "client without a version"}</FONT>')
     if kind is not None:
         rows.append(_badges(seen, deployment, name, "nobody up" if kind.has_instances else "unchanged"))

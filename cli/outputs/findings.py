@@ -10,7 +10,7 @@ from typing import NamedTuple, assert_never
 from msgspec import Struct
 from msgspec.structs import replace
 
-from ...diagrams.explained import tell_remedy
+from ...diagrams.explained import tell_help
 from ...diagrams.wording import count, tell_failure, tell_hazard, tell_sides
 from ...model.codes import MessageCode, find_code
 from ...model.deployment import Acceptance, Deployment, Severity
@@ -142,7 +142,7 @@ def _text(deployment: Deployment, cause: HazardCause) -> str:
         said.append("Every timing of the deployment has a moment at which it strikes.")
     if len(cause.hazards) > 1:
         said.append(f"The same cause makes {count(len(cause.hazards), 'hazard')}.")
-    said.append(f"{_capital(tell_remedy(worst, deployment))}.")
+    said.append(f"{_capital(tell_help(cause, deployment))}.")
     return " ".join(said)
 
 

@@ -21,7 +21,7 @@ from .concerned import (
     list_met_hazards,
     name_cause,
 )
-from .lettering import break_text
+from .lettering import break_text, fit_version
 
 MOST_CAUSES, MOST_LANES, ALL_LANES = 9, 24, 10
 """So many causes are numbered and drawn, the worst; so many lanes, those that they concern first; of so few
@@ -166,7 +166,7 @@ def _cell(
     for index, version in enumerate(versions):
         fill, ink = find_swatch(version, deployment.versions)
         said = deployment.name_version(name, version)
-        lines = break_text(said, part - 4, SMALL, bold=True, most=1)
+        lines = fit_version(said, part - 4, SMALL)
         yield Box(x + index * part, y, part, _LANE, lines, fill, ink, bold=True, what=f"{name} {said}")
 
 

@@ -18,7 +18,7 @@ from ..report.scenes import StageView
 from ..wording import tell_hazard
 from .canvas import LEADING, PLAIN, SMALL, TITLE, WIDTH, Box, Canvas, Line, Point, write
 from .concerned import describe_cause, name_cause
-from .lettering import break_text
+from .lettering import break_text, fit_version, measure
 from .strip import draw_strip
 
 _MARGIN, _WIDE, _TALL, _BETWEEN = 16.0, 122.0, 64.0, 46.0
@@ -232,7 +232,8 @@ def _component(
         fill, ink = find_swatch(version, deployment.versions)
         called = deployment.name_version(name, version)
         said = f"{number}×{called}" if number else called
-        text = break_text(said, part - 6, SMALL, bold=True, most=1)
+        told = said if measure(said, SMALL, bold=True) <= part - 6 else called
+        text = fit_version(told, part - 6, SMALL)
         yield Box(
             x + 6 + index * part, y + 40, part - 2, 18, text, fill, ink, bold=True, what=f"{name} {called}"
         )

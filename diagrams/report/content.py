@@ -40,8 +40,13 @@ def build_content(
     times = build_timeline(vocabulary, answer, hazards)
     steps = list_column_names(vocabulary, hazards)
     stages, sources = StageDrawings(deployment), Sources()
+    advice = {one.id: str(cause.advice) for cause in answer.causes if cause.advice for one in cause.hazards}
     told = [
-        {**_hazard(vocabulary, stages, sources, hazard, steps), "accepted": accepted.get(hazard.id)}
+        {
+            **_hazard(vocabulary, stages, sources, hazard, steps),
+            "accepted": accepted.get(hazard.id),
+            "help": advice.get(hazard.id),
+        }
         for hazard in hazards
     ]
     explored = build_world(vocabulary, stages, list_wanted(deployment, answer), hazards, IN_A_REPORT)

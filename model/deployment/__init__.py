@@ -16,10 +16,12 @@ from .changes import (
 )
 from .components import Component, Drain, Kind, Readiness, Route, Strategy
 from .deployment import Deployment
+from .prices import DEFAULT_PRICES, Prices, RemedyKind
 from .requests import LEADER, OBTAINING, Hop, Request, Source, Verb, list_obtained
 from .sources import ContractFormat, ContractSource, RegistryLevel, ResultTool
 
 __all__ = [
+    "DEFAULT_PRICES",
     "LEADER",
     "OBTAINING",
     "Acceptance",
@@ -40,9 +42,11 @@ __all__ = [
     "Instruction",
     "Kind",
     "Pair",
+    "Prices",
     "Readiness",
     "Reason",
     "RegistryLevel",
+    "RemedyKind",
     "Request",
     "ResultTool",
     "Route",

@@ -14,8 +14,10 @@ from .acceptance import Acceptance
 from .actions import Action, Instruction, Step
 from .changes import Assumption, Change, Declaration, Flag, list_bare_aspects
 from .components import Component, Kind
+from .prices import Prices
 from .requests import Hop, Request, Verb, list_obtained
 from .sources import ContractSource
+from .timing import Timing
 
 if TYPE_CHECKING:
     from ..formula import Property
@@ -30,8 +32,8 @@ class Deployment:
     `rollback` is the pipeline to run after a failure (None: there is none), or those of several; with
     `failures` every awaited action may fail. `nameless` are wildcards of which every contract has an entry of
     its own, `never` what the file says can not be met, `accept` hazards that fail nothing, `overridden` the
-    file's own changes that lose something by those of a second file, `sources` where contracts are written;
-    no verdict depends on these.
+    file's own changes that lose something by those of a second file, `sources` where contracts are written,
+    `prices` what remedies cost, `timing` how long things take; no verdict depends on these.
     """
 
     system: str
@@ -52,6 +54,8 @@ class Deployment:
     overridden: tuple[Change, ...] = ()
     accept: tuple[Acceptance, ...] = ()
     sources: Mapping[Contract, ContractSource] = field(default_factory=dict, compare=False)
+    prices: Prices = field(default_factory=Prices, compare=False)
+    timing: Timing = field(default_factory=Timing, compare=False)
 
     def __post_init__(self) -> None:
         if self.changes is not None:

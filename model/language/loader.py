@@ -8,7 +8,18 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from ..deployment import Acceptance, Action, Change, Component, Deployment, Flag, Request, Step, name_step
+from ..deployment import (
+    Acceptance,
+    Action,
+    Change,
+    Component,
+    Deployment,
+    Flag,
+    Prices,
+    Request,
+    Step,
+    name_step,
+)
 from ..errors import InvalidDeploymentError
 from ..formula import Property
 from ..names import Contract
@@ -30,12 +41,14 @@ from .pipeline import (
     read_rollback,
     read_rollbacks,
 )
+from .prices import read_prices
 from .properties import read_properties
 from .reader import Reader, quote
 from .readiness import read_readiness
 from .requests import read_requests
 from .sizes import read_sizes
 from .sources import read_sources
+from .timing import read_timing
 from .version_names import read_version_names
 
 DEFAULT_VERSIONS = ("V1", "V2")
@@ -50,14 +63,18 @@ def load(
     changes: str | Path | None = None,
     accept: Iterable[str | Path] = (),
     read: ReadDocument = read_document,
+    *,
+    needs_pipeline: bool = True,
 ) -> Deployment:
     """The deployment in a file; `changes` is a second file, whose changes and flags are added, `accept` are
-    files of accepted hazards. `read` reads each of them.
+    files of accepted hazards. `read` reads each of them. Without `needs_pipeline` a file of which the
+    pipeline is still to be found may have none.
 
     Raises InvalidDeploymentError with everything that is wrong in all files.
     """
     second = read(str(changes)) if changes is not None else None
-    return _deployment(read(str(path)), second, tuple(read(str(file)) for file in accept), read)
+    others = tuple(read(str(file)) for file in accept)
+    return _deployment(read(str(path)), second, others, read, needs_pipeline=needs_pipeline)
 
 
 def loads(
@@ -86,9 +103,11 @@ def _deployment(
     second: Document | None,
     accept: tuple[Document, ...],
     read: ReadDocument = read_document,
+    *,
+    needs_pipeline: bool = True,
 ) -> Deployment:
     reader = Reader([main, *([second] if second else []), *accept])
-    loader = _Loader(reader, main, second, accept, read)
+    loader = _Loader(reader, main, second, accept, read, needs_pipeline)
     deployment = loader.deployment(main.root) if main.root else None
     if reader.problems or deployment is None:
         raise InvalidDeploymentError(reader.problems)
@@ -111,8 +130,10 @@ class _Loader:
         second: Document | None,
         accept: tuple[Document, ...] = (),
         read: ReadDocument = read_document,
+        needs_pipeline: bool = True,
     ) -> None:
         self.reader = reader
+        self.needs_pipeline = needs_pipeline
         self.main = main
         self.second = second
         self.accept = accept
@@ -155,6 +176,7 @@ class _Loader:
             release=self._title(release, "release", self.second) if self.second else None,
             file=self.main.file,
             properties=properties,
+            timing=read_timing(reader, values.get("traffic"), values.get("durations"), requests, components),
             accept=self._accept(
                 values,
                 release,
@@ -167,6 +189,7 @@ class _Loader:
             sources=read_sources(reader, components, contracts, values["sources"])
             if "sources" in values
             else {},
+            prices=read_prices(reader, values["prices"]) if "prices" in values else Prices(),
         )
 
     def _components(
@@ -197,7 +220,7 @@ class _Loader:
             return read_releases(reader, values["releases"], actions)
         if "pipeline" in values:
             return read_pipeline(reader, values["pipeline"], actions)
-        if root.complete:
+        if root.complete and self.needs_pipeline:
             reader.report("missing-key", "the file needs `pipeline` (or `releases`, or `pipelines`)", root)
         return ()
 

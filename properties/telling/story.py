@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 
 from msgspec import structs
 
@@ -18,23 +19,21 @@ from ..verdict import HazardKind, TraceEvent
 from .need import find_needed
 
 
-def tell(compiled: Compiled, run: list[Event], lookup: Lookup) -> tuple[TraceEvent, ...]:
-    """The run as trace events, and the failing hop as the last one; what it does not need is marked."""
-    state = compiled.system.initial
-    for event in run:
-        state = compiled.system.successor(state, event)
-    needed = find_needed(compiled, run, lookup.guard)
-    told = enumerate(tell_events(compiled, run))
+def tell(
+    compiled: Compiled, run: Sequence[Event], passed: Sequence[State], lookup: Lookup
+) -> tuple[TraceEvent, ...]:
+    """The run as trace events, and the failing hop as the last one; what it does not need is marked. `passed`
+    are the states on its way, the initial one first."""
+    needed = find_needed(compiled, run, passed, lookup.guard)
+    told = enumerate(tell_events(compiled, run, passed))
     events = (event if index in needed else structs.replace(event, is_needed=False) for index, event in told)
-    return (*events, _failing_hop(compiled, state, lookup))
+    return (*events, _failing_hop(compiled, passed[-1], lookup))
 
 
-def tell_events(compiled: Compiled, run: Iterable[Event]) -> tuple[TraceEvent, ...]:
-    """A run of the system as trace events."""
+def tell_events(compiled: Compiled, run: Iterable[Event], passed: Sequence[State]) -> tuple[TraceEvent, ...]:
+    """A run of the system as trace events; `passed` are the states on its way, the initial one first."""
     told: list[TraceEvent] = []
-    state = compiled.system.initial
-    for event in run:
-        reached = compiled.system.successor(state, event)
+    for event, (state, reached) in zip(run, pairwise(passed), strict=True):
         step = find_step(compiled, reached)
         changed = tuple(_changes(compiled, event, state, reached))
         after = _called(compiled, changed)
@@ -42,7 +41,6 @@ def tell_events(compiled: Compiled, run: Iterable[Event]) -> tuple[TraceEvent, .
         told.append(
             TraceEvent(step, event.cause, tell_cause(cause), tell_deed(cause), event.hop, after, changed)
         )
-        state = reached
     return tuple(told)
 
 

@@ -15,7 +15,7 @@ from support.oracle_changes import bare_aspects
 from support.oracle_coverage import Cell, CellKey, Coverage, Status, cover
 from support.oracle_deployment import first_state, is_complete
 from support.oracle_hop import IDLE, hop_outcomes
-from support.oracle_parse import OBTAINS, RELAYS, SEVERITIES, Change, Hop, names_of, provider_of
+from support.oracle_parse import OBTAINS, RELAYS, SEVERITIES, Change, Hop, as_written, names_of, provider_of
 from support.oracle_plan import Plan, read_plan
 from support.oracle_predicate import holds
 from support.oracle_search import HazardKey, MixedPair, Sighting, TooManyStatesError, Watch, key_of, search
@@ -279,7 +279,7 @@ def _severity(plan: Plan, key: HazardKey) -> tuple[str, bool]:
         return "error", False
     if key.aspect is None:
         return change.worst, False
-    grades = _grades(plan, key, change)
+    grades = _grades(plan, key, change, request.hops[key.hop - 1].verb)
     known = [change.severity[key.aspect] if grade == "unknown" else grade for grade in grades]
     missing = (
         key.aspect == "schema"
@@ -292,14 +292,16 @@ def _severity(plan: Plan, key: HazardKey) -> tuple[str, bool]:
     return worst, bool(grades) and not missing and set(grades) == {"unknown"}
 
 
-def _grades(plan: Plan, key: HazardKey, change: Change) -> list[str]:
-    """What is written of the pair and of the neighbours between its versions (39, 95)."""
+def _grades(plan: Plan, key: HazardKey, change: Change, verb: str) -> list[str]:
+    """What is written of the pair and of the neighbours between its versions (39, 95), for the verb if the
+    aspect has any (87)."""
     if key.consumer_version is None or key.provider_version is None:
         return []
     old, new = plan.versions.index(key.consumer_version), plan.versions.index(key.provider_version)
     step = 1 if new > old else -1
     cells = dict.fromkeys([(old, new), *((rank, rank + step) for rank in range(old, new, step))])
-    found = [change.graded.get((str(key.aspect), *cell)) for cell in cells]
+    below = as_written(verb) if key.aspect in change.verbs else None
+    found = [change.graded.get((str(key.aspect), below, *cell)) for cell in cells]
     return [grade for grade in found if grade is not None]
 
 

@@ -28,7 +28,17 @@ NO_ASSUMPTION = {
 }
 NO_ASSUMPTION |= {"avoidable", "way back", "residue", "versions", ""}
 """What is found, not taken for granted."""
-OF_NO_VERDICT = {"--format", "--output", "--stories", "--all", "--verbose", "--jobs", "--cluster", "--help"}
+OF_NO_VERDICT = {
+    "--advise",
+    "--format",
+    "--output",
+    "--stories",
+    "--all",
+    "--verbose",
+    "--jobs",
+    "--cluster",
+    "--help",
+}
 """How an answer is told, and who works for it."""
 
 
