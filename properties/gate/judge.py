@@ -56,6 +56,8 @@ def judge_from_here(
     deployment = replace(deployment.on(None), failures=failures or deployment.failures)
     limits = limits or Limits()
     answer = GateAnswer(deployment.system, observation.sightings, observation.left_out)
+    if deployment.pipelines:
+        return structs.replace(answer, reason="`gate` does not know several pipelines that run at once")
     if deployment.changes is None:
         return structs.replace(answer, reason="nothing was given to judge: the file says of no changes")
     task = Task(deployment, rollouts, limits)

@@ -13,7 +13,7 @@ Clause = tuple[int, ...]
 
 
 class RepairUnavailableError(SkewproofError):
-    """python-sat is not installed; the message says what to do."""
+    """python-sat is not installed, or nothing can be edited there; the message says which, and what to do."""
 
 
 class CheapestSets:

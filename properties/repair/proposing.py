@@ -42,7 +42,9 @@ from .line import Line
 
 def propose(deployment: Deployment, answer: Answer) -> tuple[Remedy, ...]:
     """The remedies for all hazards of the answer, each once, the cheapest first. What has no price is out of
-    the question, and not among them."""
+    the question, and not among them; nor is anything of several pipelines, which are no line to edit."""
+    if deployment.pipelines:
+        return ()
     found: dict[tuple[Edit, ...], Remedy] = {}
     for hazard in answer.hazards:
         for remedy in _For(deployment, hazard).list():

@@ -13,6 +13,7 @@ from ...model.resources.limits import Limits
 from ..verdict import Answer
 from .edits import Remedy
 from .finishing import Editor, Finisher, Plan, Source
+from .hitting import RepairUnavailableError
 from .judging import Budget, BudgetSpentError, Oracle
 from .proposing import list_names, propose
 from .search import Searched, Warrant, search
@@ -61,7 +62,9 @@ def repair(
     most_plans: int = 3,
 ) -> Repair:
     """Plans for a deployment, whose `answer` has hazards. The limits are for the search and for each check
-    of a plan. Raises `RepairUnavailableError` without python-sat."""
+    of a plan. Raises `RepairUnavailableError` without python-sat, and for several pipelines."""
+    if deployment.pipelines:
+        raise RepairUnavailableError("`fix` does not know several pipelines that run at once")
     spending = limits or Limits()
     oracle = Oracle(deployment, answer, budget or Budget(), spending, failures=failures, today=today)
     asking = _Asking(oracle, spending, failures, today)

@@ -105,6 +105,7 @@ def _can_split(deployment: Deployment) -> bool:
     """Whether nothing but changes speaks of versions."""
     speaks = (
         len(deployment.versions) != 2,
+        deployment.pipelines,
         any(step.release for step in deployment.pipeline),
         deployment.rollback is not None,
         any(action.to or action.when for action in deployment.actions),

@@ -90,3 +90,16 @@ def test_slices_say_what_they_do_not_know(shop: str) -> None:
     told = invoke("check", shop, "--engine", "slice")
     assert told.returncode == 2
     assert "all pipelines concern each other at some hop" in told.stderr
+
+
+def test_fix_says_that_it_does_not_know_them(shop: str) -> None:
+    told = invoke("fix", shop)
+    assert told.returncode == 2
+    assert "`fix` does not know several pipelines that run at once" in told.stderr
+
+
+def test_gate_has_no_verdict_on_them(shop: str, tmp_path: Path) -> None:
+    (tmp_path / "state.yaml").write_text("components: {web: {V1: 1}}\n")
+    told = invoke("gate", shop, "--state", str(tmp_path / "state.yaml"))
+    assert told.returncode == 3, told.stdout + told.stderr
+    assert "does not know several pipelines that run at once" in " ".join(told.stdout.split())
