@@ -49,6 +49,7 @@ def to_json(answer: Answer, certificate: Mapping[str, Any] | None = None) -> dic
         "schema": SCHEMA,
         "system": answer.system,
         "verdict": _verdict(answer),
+        **({"versions": _version_names(answer)} if answer.version_names else {}),
         "avoidable": answer.avoidable,
         "assumed": {
             "unchanged": _contracts(answer.unchanged),
@@ -64,8 +65,8 @@ def to_json(answer: Answer, certificate: Mapping[str, Any] | None = None) -> dic
         },
         "enabled_after": list(answer.enabled_after),
         "hazards": [
-            *(_hazard(hazard) for hazard in answer.hazards),
-            *(_hazard(one.hazard, one) for one in answer.accepted),
+            *(write_hazard(hazard) for hazard in answer.hazards),
+            *(write_hazard(one.hazard, one) for one in answer.accepted),
         ],
         "accept": [_acceptance(one) for one in answer.accept],
         "causes": [_cause(cause) for cause in answer.causes],
@@ -78,6 +79,11 @@ def to_json(answer: Answer, certificate: Mapping[str, Any] | None = None) -> dic
         "statistics": {**_limit(answer), **_statistics(answer.statistics)},
         "certificate": certificate,
     }
+
+
+def _version_names(answer: Answer) -> dict[str, dict[str, str]]:
+    """What components call the versions that the file names."""
+    return {name: dict(called) for name, called in answer.version_names.items()}
 
 
 def _left_over(answer: Answer) -> dict[str, Any]:
@@ -150,7 +156,7 @@ def _acceptance(one: JudgedAcceptance) -> dict[str, Any]:
     }
 
 
-def _hazard(hazard: Hazard, accepted: AcceptedHazard | None = None) -> dict[str, Any]:
+def write_hazard(hazard: Hazard, accepted: AcceptedHazard | None = None) -> dict[str, Any]:
     """Hops and properties have the same keys; what does not apply is null."""
     hop = hazard if isinstance(hazard, HopHazard) else None
     violated = hazard if isinstance(hazard, PropertyHazard) else None

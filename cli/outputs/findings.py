@@ -11,7 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from ...diagrams.explained import tell_help
-from ...diagrams.wording import count, find_failing_hop, tell_failure, tell_hazard, tell_sides
+from ...diagrams.wording import count, tell_failure, tell_hazard, tell_sides
 from ...model.codes import MessageCode, find_code
 from ...model.deployment import Acceptance, Deployment, Severity
 from ...model.errors import Problem
@@ -119,7 +119,7 @@ def _of_causes(deployment: Deployment, causes: Iterable[HazardCause]) -> Iterato
 def _title(deployment: Deployment, hazard: Hazard) -> str:
     if not isinstance(hazard, HopHazard):
         return f"violated: {tell_failure(hazard)}"
-    left, right = tell_sides(hazard, find_failing_hop(deployment, hazard))
+    left, right = tell_sides(hazard, deployment)
     return f"{left} meets {right}: {tell_failure(hazard)}{', if it breaks' if _is_open(hazard) else ''}"
 
 

@@ -111,7 +111,7 @@ _NO_PAIR: Json = {"span": 0, "left": "", "right": "", "note": None, "matrix": No
 
 def _pair(deployment: Deployment, hazard: HopHazard) -> Json:
     hop, change = find_failing_hop(deployment, hazard), deployment.change_of(hazard.contract)
-    left, right = tell_sides(hazard, hop)
+    left, right = tell_sides(hazard, deployment)
     return {
         "span": hazard.span,
         "left": left,

@@ -1,7 +1,7 @@
 """What a deployment file says, as frozen values: the abstract syntax of the language."""
 
 from .acceptance import Acceptance, HazardWord
-from .actions import Action, Instruction, Step
+from .actions import Action, Instruction, Step, name_step
 from .changes import (
     Aspect,
     Assumption,
@@ -57,4 +57,5 @@ __all__ = [
     "Verb",
     "list_bare_aspects",
     "list_obtained",
+    "name_step",
 ]

@@ -24,7 +24,7 @@ from .writing import write_component, write_draft_hop, write_step
 
 _OWNED = ("replicas", "strategy", "max_surge", "max_unavailable")
 """Keys whose values are the manifests'."""
-_ADDED = (*_OWNED, "readiness", "migrates")
+_ADDED = (*_OWNED, "readiness", "terminates", "migrates")
 """Keys that are added where they are missing."""
 _KEPT = re.compile(r"#.*\bkept\b")
 _REFUSED = re.compile(r"^\s*#+\s*-\s+[\"']?(\S+)\s+\w+\s+(\S+?)[\"']?:", re.MULTILINE)

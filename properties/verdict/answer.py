@@ -128,6 +128,8 @@ class Answer(Struct, frozen=True):
     residue: tuple[Contract, ...]
     statistics: Statistics | None
     images: Mapping[str, str] = field(default_factory=dict)
+    version_names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """What components call their versions, of those that have names of their own."""
     ways_back: tuple[tuple[str, bool | None], ...] = ()
     """Each step, and whether a failure in it leaves a safe way back (None: unknown); empty where nothing can
     fail, or where there is no rollback."""

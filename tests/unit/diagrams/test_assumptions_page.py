@@ -26,7 +26,7 @@ NO_ASSUMPTION = {
     "INEVITABLE",
     "race",
 }
-NO_ASSUMPTION |= {"avoidable", "way back", "residue", ""}
+NO_ASSUMPTION |= {"avoidable", "way back", "residue", "versions", ""}
 """What is found, not taken for granted."""
 OF_NO_VERDICT = {
     "--advise",
