@@ -14,7 +14,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from skewproof.model.deployment import Deployment
+from skewproof.model.deployment import Component, Deployment
 from skewproof.model.errors import InvalidDeploymentError
 from skewproof.model.language import load
 from skewproof.model.language.document import Document, parse_document, read_document
@@ -86,8 +86,8 @@ def tell_documented(path: Path, found: Repair, source: Source) -> str:
     documented = path.with_name("plan.yaml")
     if not documented.exists():
         return ""
-    wanted = list_actions(load(documented))
-    same = [plan for plan in found.plans if list_actions(source.load(plan.text)) == wanted]
+    wanted = list_deeds(load(documented))
+    same = [plan for plan in found.plans if list_deeds(source.load(plan.text)) == wanted]
     return f"found ({same[0].price})" if same else tell_other(found.plans, documented)
 
 
@@ -96,14 +96,16 @@ def tell_other(plans: tuple[Plan, ...], documented: Path) -> str:
     return f"another; the documented one has {versions} versions" if plans else "not found"
 
 
-def list_actions(deployment: Deployment) -> list[str]:
-    """What the pipeline does; a flag may be called as it likes."""
+def list_deeds(deployment: Deployment) -> tuple[list[str], list[Component]]:
+    """What the pipeline does, and how components roll; a flag may be called as it likes."""
     flags = {flag.name: "a flag" for flag in deployment.flags}
-    actions = (action for step in deployment.pipeline for action in step.actions)
-    return [
-        f"{one.instruction} {[flags.get(target.name, str(target)) for target in one.targets]} {one.to}"
-        for one in actions
+    told = [
+        f"{one.instruction} {[flags.get(target.name, str(target)) for target in one.targets]}"
+        f" {one.to} {one.when} {one.background}"
+        for step in deployment.pipeline
+        for one in step.actions
     ]
+    return told, list(deployment.components.values())
 
 
 def main() -> None:

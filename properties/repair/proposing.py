@@ -108,6 +108,9 @@ def _hop_of(deployment: Deployment, hazard: Hazard) -> Hop | None:
     return request.hops[hazard.hop - 1]
 
 
+LEAPING = frozenset({Instruction.DEPLOY, Instruction.MIGRATE, Instruction.RECONFIGURE})
+"""What can go over a version without a stop there."""
+
 RESTING = frozenset({Instruction.SUSPEND, Instruction.RESUME, Instruction.SCALE})
 """What brings nobody to another version."""
 
@@ -134,6 +137,7 @@ class _For:
         yield from self._suspensions()
         yield from self._cleanings()
         yield from self._flags()
+        yield from self._stepping_stones()
 
     # --- orders and barriers ---
 
@@ -373,6 +377,22 @@ class _For:
             later = actions[begun + 1 :]
             if not any(one.instruction is Instruction.AWAIT and _speaks_of(one, name) for one in later):
                 yield Action(Instruction.AWAIT, (Target(name),))
+
+    def _stepping_stones(self) -> Iterator[Remedy]:
+        """Where an action leaps over versions: a stop at one of these before it."""
+        versions = self._deployment.versions
+        reached: dict[Target, int] = {}
+        for unit in list_units(self._deployment):
+            action = action_of(self._deployment, unit)
+            if action.instruction not in LEAPING or action.to is None:
+                continue
+            target = action.targets[unit.target]
+            before, goal = reached.get(target, 0), versions.index(action.to)
+            reached[target] = goal
+            for version in versions[before + 1 : goal] if unit in self._units else ():
+                stone = Action(action.instruction, (target,), to=version)
+                told = f"`{stone}` before `{tell_units(self._deployment, unit)}`"
+                yield from self._remedy([RemedyKind.RELEASE], told, Insert((stone,), unit, before=True))
 
     def _hazard_is(self, kind: HazardKind) -> bool:
         return isinstance(self._hazard, HopHazard) and self._hazard.kind is kind
