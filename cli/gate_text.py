@@ -8,7 +8,7 @@ from msgspec import structs
 from rich.console import Console
 from rich.text import Text
 
-from ..diagrams.wording import count, find_failing_hop, tell_failure, tell_hazard, tell_sides
+from ..diagrams.wording import count, tell_failure, tell_hazard, tell_sides
 from ..model.compiler.moves import Position
 from ..model.compiler.system import EventKind
 from ..model.deployment import Deployment
@@ -128,7 +128,7 @@ def _render_hazards(page: Page, deployment: Deployment, title: str, ahead: Ahead
 def _render_title(page: Page, deployment: Deployment, title: str, hazard: Hazard) -> None:
     head = Text(f"{title}  ", "bold")
     if isinstance(hazard, HopHazard):
-        left, right = tell_sides(hazard, find_failing_hop(deployment, hazard))
+        left, right = tell_sides(hazard, deployment)
         head.append(f"{page.clean(left)} {page.glyphs.arrow} {page.clean(right)}   ")
         head.append(page.clean(tell_failure(hazard)))
     else:

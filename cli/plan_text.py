@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from ..diagrams.wording import count, find_failing_hop, tell_hazard, tell_sides
+from ..diagrams.wording import count, tell_hazard, tell_sides
 from ..model.deployment import Deployment
 from ..properties.ordering.actions import PlannedAction, Waves
 from ..properties.ordering.planner import Plan
@@ -84,7 +84,7 @@ def _why(one: Requirement, deployment: Deployment) -> str:
     hazard = one.hazard
     if not isinstance(hazard, HopHazard):
         return f"else {hazard.property}: {hazard.explanation}"
-    left, right = tell_sides(hazard, find_failing_hop(deployment, hazard))
+    left, right = tell_sides(hazard, deployment)
     return (
         f"else {left} meets {right} ({hazard.contract}); {hazard.request}: {tell_hazard(hazard, deployment)}"
     )

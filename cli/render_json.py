@@ -12,6 +12,7 @@ from ..model.deployment import Reason
 from ..model.names import Contract, Place, VariableKind
 from ..properties.verdict import (
     AcceptedHazard,
+    Advice,
     Answer,
     Cited,
     CoveredCell,
@@ -48,6 +49,7 @@ def to_json(answer: Answer, certificate: Mapping[str, Any] | None = None) -> dic
         "schema": SCHEMA,
         "system": answer.system,
         "verdict": _verdict(answer),
+        **({"versions": _version_names(answer)} if answer.version_names else {}),
         "avoidable": answer.avoidable,
         "assumed": {
             "unchanged": _contracts(answer.unchanged),
@@ -77,6 +79,11 @@ def to_json(answer: Answer, certificate: Mapping[str, Any] | None = None) -> dic
         "statistics": {**_limit(answer), **_statistics(answer.statistics)},
         "certificate": certificate,
     }
+
+
+def _version_names(answer: Answer) -> dict[str, dict[str, str]]:
+    """What components call the versions that the file names."""
+    return {name: dict(called) for name, called in answer.version_names.items()}
 
 
 def _left_over(answer: Answer) -> dict[str, Any]:
@@ -267,7 +274,12 @@ def _cause(cause: HazardCause) -> dict[str, Any]:
         "aspect": None if cause.aspect is None else str(cause.aspect),
         "hazards": [hazard.id for hazard in cause.hazards],
         "places": [_cited(cited) for cited in cause.places],
+        "advice": cause.advice and _advice(cause.advice),
     }
+
+
+def _advice(advice: Advice) -> dict[str, Any]:
+    return {"told": advice.told, "steps": advice.steps, "safe": advice.is_safe}
 
 
 def _event(event: TraceEvent) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from typing import Any
 from msgspec import Struct
 
 from ..deployment import (
+    DEFAULT_PRICES,
     Aspect,
     ContractFormat,
     Drain,
@@ -34,6 +35,8 @@ _TEXT_OR_NUMBER = ["string", "number"]
 
 MAX_INSTANCES = 10_000
 MAX_SPAN = 10_000
+MAX_PRICE = 1_000_000
+NEVER = "never"
 MAX_NAME = 200
 MAX_LINE = 100_000_000
 MAX_TEXT = 2_000
@@ -125,7 +128,19 @@ DEPLOYMENT_KEYS: Table = {
         "Pipelines that run one after the other: lists of steps, each behind a name if it likes.",
         refer_to("releases"),
     ),
-    "rollback": KeyRule("The steps that run after a failure, with --failures.", _list(refer_to("step"))),
+    "pipelines": KeyRule(
+        "In place of `pipeline`: several that run at once, by their names, each with a position of its own.",
+        _named(refer_to("name"), _list(refer_to("step"), minItems=1), minProperties=2),
+    ),
+    "rollback": KeyRule(
+        "The steps that run after a failure, with --failures; of several pipelines each by its name.",
+        {
+            "anyOf": [
+                _list(refer_to("step")),
+                _named(refer_to("name"), _list(refer_to("step"))),
+            ]
+        },
+    ),
     "changes": _CHANGES,
     "flags": _FLAGS,
     "sources": KeyRule(
@@ -134,6 +149,7 @@ DEPLOYMENT_KEYS: Table = {
     ),
     "assume": KeyRule("What is taken for granted; printed with every verdict.", refer_to("assumptions")),
     "accept": _ACCEPT,
+    "prices": KeyRule("What remedies cost, for `skewproof fix`.", refer_to("prices")),
     "properties": _PROPERTIES,
     "traffic": KeyRule(
         "How often requests come, for `skewproof exposure`: 50/s, 3/min, 100/h.",
@@ -239,6 +255,11 @@ COMPONENT_KEYS: Table = {
         "The databases whose schema an instance brings to its version while it starts.",
         _list(refer_to("name"), minItems=1, uniqueItems=True),
         kinds=_INSTANCES,
+    ),
+    "versions": KeyRule(
+        "What this component calls its versions, where it has names of its own: {V1: 3.1.4, V2: 3.2.0}. They"
+        " are told; everything in the file names versions as `versions` of the file does.",
+        _named(refer_to("name"), refer_to("name"), minProperties=1),
     ),
     "restarts": KeyRule(
         "true, or how many at a time: instances can go down and start again at their version.",
@@ -360,6 +381,14 @@ ASSUME_KEYS: Table = {
         " without an aspect for each.",
         _list(refer_to("cell")),
     ),
+}
+
+PRICE_KEYS: Table = {
+    str(kind): KeyRule(
+        f"What a remedy of this kind costs, or `{NEVER}`; {price} by default.",
+        {"anyOf": [{"type": "integer", "minimum": 1, "maximum": MAX_PRICE}, {"const": NEVER}]},
+    )
+    for kind, price in DEFAULT_PRICES.items()
 }
 
 ACCEPT_KEYS: Table = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import accumulate
 
 from msgspec import Struct
 
@@ -36,9 +37,10 @@ def require_of_hop(actions: Sequence[PlannedAction], found: HopFinding, levels: 
     """
     compiled, lookup = found.compiled, found.lookup
     own = [_find_action(actions, event) for event in found.story]
+    passed = tuple(accumulate(found.story, compiled.system.successor, initial=compiled.system.initial))
     kept = frozenset[int]()
     while True:
-        needed = find_needed(compiled, found.story, lookup.guard, kept)
+        needed = find_needed(compiled, found.story, passed, lookup.guard, kept)
         events = [event for number, event in enumerate(found.story) if number in needed]
         events += [lookup.event] if lookup.event is not None else []
         asked = {*lookup.guard, *(key for event in events for key in (*event.guard, *event.effect))}
