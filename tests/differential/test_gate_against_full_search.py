@@ -11,6 +11,7 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from skewproof.model.compiler.causes import PipelineCause
 from skewproof.model.compiler.system import EventKind
 from skewproof.model.compiler.variables import Standing
 from skewproof.model.language import loads
@@ -159,7 +160,7 @@ def test_the_rollback_has_every_hazard_from_here(data: dict[str, Any], seed: int
         barred = {
             id(event)
             for event in product.system.events
-            if event.kind is EventKind.PIPELINE
+            if isinstance(event.cause, PipelineCause)
             and not event.cause.there.is_stopped
             and event.cause.here.name in can_fail
         }
