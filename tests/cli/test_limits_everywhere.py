@@ -63,6 +63,9 @@ COMMANDS = (
     ["fix"],
     ["lint"],
     ["diff", "forms.yaml"],
+    ["gate", "--state", "state.yaml"],
+    ["conform", "log.jsonl"],
+    ["exposure"],
 )
 
 
@@ -86,6 +89,8 @@ def guarded(folder: Path, *arguments: str) -> tuple[subprocess.CompletedProcess[
 def folder(tmp_path: Path) -> Path:
     for name, text in HUGE.items():
         (tmp_path / f"{name}.yaml").write_text(text)
+    (tmp_path / "state.yaml").write_text("step: (before)\n")
+    (tmp_path / "log.jsonl").write_text('{"seen": {"step": "(after)"}}\n')
     (tmp_path / "proof.json").write_text(
         json.dumps(
             {

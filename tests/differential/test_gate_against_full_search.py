@@ -11,6 +11,7 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from skewproof.model.compiler.causes import PipelineCause
 from skewproof.model.compiler.system import EventKind
 from skewproof.model.compiler.variables import Standing
 from skewproof.model.language import loads
@@ -29,6 +30,7 @@ from support.deployments import deployments
 from support.from_here import bar, check_run, draw_seen, find_places, list_from_here, list_hazards
 from support.rich_deployments import rich_deployments
 from support.sighted import draw_sightings
+from support.sliceable import sliceable
 
 FEW = settings(
     max_examples=20, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck), database=None
@@ -124,6 +126,54 @@ def test_the_answer_has_every_hazard_from_here(data: dict[str, Any], seed: int) 
             Standing(place.name) for place in one.places
         }
         for one in answer.onward.hazards
+        if isinstance(h := one.hazard, HopHazard)
+    }
+    assert found == expected
+
+
+@settings(FEW, max_examples=8)
+@given(sliceable("failure"), SEEDS)
+def test_the_rollback_has_every_hazard_from_here(data: dict[str, Any], seed: int) -> None:
+    deployment = loads(yaml.safe_dump(data, sort_keys=False))
+    if deployment.rollback is None or deployment.failures:
+        return
+    task = Task(deployment)
+    failing = Task(replace(deployment, failures=True))
+    sightings = draw_sightings(random.Random(seed), task.alone)
+    answer = judge_from_here(deployment, Observation(tuple(sightings)))
+    forward = len(task.vocabulary.positions)
+    vocabulary = failing.vocabulary
+    can_fail = {
+        place.name
+        for place in vocabulary.positions
+        if any(vocabulary.positions[onward].is_stopped for onward in vocabulary.course.onward[place.index])
+    }
+    seen = join_guards(
+        [
+            *(guard for _, guard in list_guards(vocabulary, sightings)),
+            vocabulary.at(vocabulary.positions[:forward]),
+        ]
+    )
+    expected = {}
+    for product in failing.products:
+        assert product.walker is not None
+        barred = {
+            id(event)
+            for event in product.system.events
+            if isinstance(event.cause, PipelineCause)
+            and not event.cause.there.is_stopped
+            and event.cause.here.name in can_fail
+        }
+        states = list_from_here(product.system, seen, barred)
+        behind = [s for s in states if s[product.system.index(PIPELINE)] >= forward]
+        for key, condition in list_hazards(product).items():
+            if places := find_places(product.system, behind, condition):
+                expected[product.walker.request.name, *key] = places
+    found = {
+        (h.request, h.hop, h.kind, h.aspect, h.consumer_version, h.provider_version): {
+            Standing(place.name) for place in one.places
+        }
+        for one in (answer.rollback.hazards if answer.rollback is not None else ())
         if isinstance(h := one.hazard, HopHazard)
     }
     assert found == expected

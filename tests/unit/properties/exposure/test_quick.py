@@ -1,0 +1,44 @@
+"""How likely a quick request fails in one state: by the instances that it can be given."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+
+from skewproof.model.compiler.system import search
+from skewproof.model.language import loads
+from skewproof.model.names import instances_of
+from skewproof.properties.exposure.quick import QuickRequest
+from skewproof.properties.task import Task
+
+FILE = """
+components: {shop: {kind: service, replicas: 3}, pay: {kind: service, replicas: 3}}
+requests: {order: [client calls shop: order, shop calls pay: charge]}
+pipeline: [Both: [deploy shop pay]]
+changes: {pay/charge: {breaks: BREAKS}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("breaks", "shop", "pay", "likely"),
+    [
+        ("V2 -> V1", "2×V1 1×V2", "3×V1", Fraction(1, 3)),
+        ("V2 -> V1", "2×V1 1×V2", "1×V1 2×V2", Fraction(1, 9)),
+        ("both", "2×V1 1×V2", "1×V1 2×V2", Fraction(5, 9)),
+        ("both", "3×V1", "3×V1", Fraction(0)),
+    ],
+)
+def test_instances_are_picked_alike(breaks: str, shop: str, pay: str, likely: Fraction) -> None:
+    task = Task(loads(FILE.replace("BREAKS", breaks)))
+    (product,) = task.products
+    wanted = {instances_of("shop"): shop, instances_of("pay"): pay}
+    system = task.alone.system
+    state = next(
+        one
+        for one in search(system).states
+        if all(system.value(one, key).state == name for key, name in wanted.items())  # type: ignore[attr-defined]
+    )
+    found = QuickRequest(product, ()).in_state(state)
+    assert found.total == likely
+    assert sum(found.by_hazard.values(), Fraction(0)) == likely
