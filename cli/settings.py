@@ -24,27 +24,40 @@ _DEPLOYMENTS = (
     *("explain", "fix"),
 )
 _ACCEPTING = ("check", "verify", "report", "diff", "baseline", "fix")
+_LATE = ("gate", "conform", "plan", "exposure")
+"""What judges a rollout while it runs, or another one than the file has."""
 _SEARCHING = (
     *("check", "space", "diagram", "export", "report", "explore", "require", "hunt", "compare"),
-    *("explain", "fix"),
+    *("explain", "fix", *_LATE),
 )
 
 SETTINGS: Mapping[str, tuple[str, ...]] = {
-    "accept": (*_ACCEPTING, "lint"),
+    "accept": (*_ACCEPTING, "lint", "gate", "plan"),
     "advise": ("check", "report"),
-    "all": ("check",),
+    "all": ("check", "gate"),
     "base": ("diff", "derive"),
-    "changes": (*_DEPLOYMENTS, "lint", "compare", "diff"),
+    "changes": (*_DEPLOYMENTS, "lint", "compare", "diff", *_LATE),
     "checks": ("fix",),
     "engine": ("check",),
     "fail-on": ("check", "diff"),
-    "failures": ("check", "verify", "export", "report", "explore", "diff", "baseline", "lint", "fix"),
-    "format": ("check", "diagram", "require", "hunt", "diff", "lint", "fix"),
+    "failures": (
+        "check",
+        "verify",
+        "export",
+        "report",
+        "explore",
+        "diff",
+        "baseline",
+        "lint",
+        "fix",
+        *_LATE[:2],
+    ),
+    "format": ("check", "diagram", "require", "hunt", "diff", "lint", "fix", *_LATE),
     "jobs": ("check",),
     "max-examples": ("hunt",),
     "max-memory": (*_SEARCHING, "diff", "baseline", "lint", "verify", "learn", "derive", "import", "init"),
     "max-states": (*_SEARCHING, "diff", "baseline", "lint"),
-    "pessimistic": (*_DEPLOYMENTS, "compare", "diff"),
+    "pessimistic": (*_DEPLOYMENTS, "compare", "diff", "gate", "plan"),
     "plans": ("fix",),
     "reason": ("baseline",),
     "seconds": ("fix",),

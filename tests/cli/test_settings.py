@@ -23,8 +23,18 @@ changes: {z/y: {breaks: [V1 -> V2], severity: degraded}}
 NEVER = {"allow-code", "cluster", "output", "certificate", "graphml", "dot", "drawings", "database"}
 """What loads code, sends work away or writes files is said by whoever calls, each time."""
 OF_ONE_CALL = {
+    "apply",
+    "budget",
     "ci",
+    "complete",
+    "migration",
+    "plan",
+    "rollback",
     "starter",
+    "state",
+    "version-of",
+    "versions-only",
+    "workload",
     "help",
     "kind",
     "name",
@@ -36,8 +46,6 @@ OF_ONE_CALL = {
     "head",
     "max-size",
     "until",
-    "apply",
-    "plan",
 }
 
 

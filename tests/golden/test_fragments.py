@@ -37,13 +37,14 @@ def list_blocks() -> Iterator[tuple[str, str, str]]:
                 yield page.name, found["kind"], found["body"]
 
 
-def of_kind(*kinds: str) -> list[Any]:
-    blocks = [block for block in list_blocks() if block[1] in kinds]
+def of_kind(*kinds: str, but: str = "") -> list[Any]:
+    blocks = [block for block in list_blocks() if block[1] in kinds and block[0] != but]
     return [pytest.param(body, id=f"{page} {number}") for number, (page, _, body) in enumerate(blocks)]
 
 
-@pytest.mark.parametrize("text", of_kind("yaml"))
+@pytest.mark.parametrize("text", of_kind("yaml", but="gate.md"))
 def test_yaml_is_of_the_language(text: str) -> None:
+    """But for the state of a rollout, which is a file of another kind."""
     data = yaml.safe_load(text if not text.startswith(" ") else f"changes:\n{text}")
     for entry in data.get("accept", ()):
         entry.update({key: str(value) for key, value in entry.items() if isinstance(value, date)})
