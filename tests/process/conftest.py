@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 
+import psycopg
 import pytest
 
 from skewproof.properties.harness import Postgres, RabbitMQ
@@ -24,7 +25,13 @@ def servers() -> Iterator[Mapping[str, str]]:
         return
     site = Site({"database": Postgres(schema="", tables={}), "queue": RabbitMQ({})})
     site.open()
-    yield {name: server.url for name, server in site.servers.items()}
+    urls = {name: server.url for name, server in site.servers.items()}
+    yield urls
+    with psycopg.connect(urls["database"]) as connection:
+        left = connection.execute(
+            "SELECT datname FROM pg_database WHERE datname LIKE 'skewproof%'"
+        ).fetchall()
+    assert left == []
     site.close()
     assert list_marked(site.ward.token) == []
     assert not site.ward.folder.exists()
