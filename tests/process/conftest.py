@@ -14,7 +14,7 @@ from support.services import list_marked
 
 
 @pytest.fixture(scope="session")
-def servers() -> Iterator[Mapping[str, str]]:
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, str]]:
     """The URLs, by the kind of part: `database`, `queue`.
 
     SKEWPROOF_POSTGRES and SKEWPROOF_RABBITMQ, if both are set, name servers that run already.
@@ -23,7 +23,9 @@ def servers() -> Iterator[Mapping[str, str]]:
     if all(given.values()):
         yield {name: url for name, url in given.items() if url}
         return
-    site = Site({"database": Postgres(schema="", tables={}), "queue": RabbitMQ({})})
+    site = Site(
+        {"database": Postgres(schema="", tables={}), "queue": RabbitMQ({})}, tmp_path_factory.mktemp("site")
+    )
     site.open()
     urls = {name: server.url for name, server in site.servers.items()}
     yield urls
