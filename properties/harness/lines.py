@@ -42,12 +42,10 @@ class Client(socket.socket):
 
     def is_quiet(self) -> bool:
         """Whether nothing has been said that was not dealt with."""
-        if not self._is_awaiting:
-            return False
         try:
             super().recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
         except BlockingIOError:
-            return True
+            return self._is_awaiting  # asked second: what was taken before the look makes it False
         except OSError:  # it was closed: nobody will say anything
             return True
         return False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from .errors import HarnessError
@@ -56,10 +57,10 @@ class Packs(Protocol):
 
 
 class Site:
-    """The servers of a trial. Nothing is started that no part needs."""
+    """The servers of a trial that works in `folder`. Nothing is started that no part needs."""
 
-    def __init__(self, parts: Mapping[str, Part]) -> None:
-        self._parts = parts
+    def __init__(self, parts: Mapping[str, Part], folder: Path) -> None:
+        self._parts, self._folder = parts, folder
         self.servers: dict[str, Server] = {}
 
     @cached_property
@@ -71,7 +72,7 @@ class Site:
             raise HarnessError(
                 f"processes need the package `{error.name}`; install `skewproof[services]`"
             ) from error
-        return Ward()
+        return Ward(self._folder)
 
     def open(self) -> None:
         """Starts the servers that the parts need."""

@@ -66,7 +66,7 @@ class Trial:
         self._folder = Path(tempfile.mkdtemp(prefix="skewproof-harness-"))
         self._worlds = 0
         self.specimens: dict[tuple[Contract, str], tuple[Entry, ...]] = {}
-        self.site = Site(self.parts)
+        self.site = Site(self.parts, self._folder)
         try:
             with full_disk_told(self._folder):
                 self.site.open()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 
+import psycopg
 import pytest
 
 from skewproof.properties.harness import Postgres, RabbitMQ
@@ -13,7 +14,7 @@ from support.services import list_marked
 
 
 @pytest.fixture(scope="session")
-def servers() -> Iterator[Mapping[str, str]]:
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, str]]:
     """The URLs, by the kind of part: `database`, `queue`.
 
     SKEWPROOF_POSTGRES and SKEWPROOF_RABBITMQ, if both are set, name servers that run already.
@@ -22,9 +23,17 @@ def servers() -> Iterator[Mapping[str, str]]:
     if all(given.values()):
         yield {name: url for name, url in given.items() if url}
         return
-    site = Site({"database": Postgres(schema="", tables={}), "queue": RabbitMQ({})})
+    site = Site(
+        {"database": Postgres(schema="", tables={}), "queue": RabbitMQ({})}, tmp_path_factory.mktemp("site")
+    )
     site.open()
-    yield {name: server.url for name, server in site.servers.items()}
+    urls = {name: server.url for name, server in site.servers.items()}
+    yield urls
+    with psycopg.connect(urls["database"]) as connection:
+        left = connection.execute(
+            "SELECT datname FROM pg_database WHERE datname LIKE 'skewproof%'"
+        ).fetchall()
+    assert left == []
     site.close()
     assert list_marked(site.ward.token) == []
     assert not site.ward.folder.exists()

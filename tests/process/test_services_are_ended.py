@@ -25,7 +25,7 @@ try:
     with Trial(Services(Path({folder!r}), "", habit={habit!r})) as trial:
         with trial.world() as world:
             world.spawn([("front", "V1"), ("back", "V1")])
-            print(trial.site.ward.token, trial.site.ward.folder, flush=True)
+            print(trial.site.ward.token, trial.site.ward.folder, world.folder.parent, flush=True)
             input()
 except HarnessError as error:
     print(error, flush=True)
@@ -47,14 +47,15 @@ def start(folder: Path, habit: str = "", **env: str) -> subprocess.Popen[str]:
 def test_a_harness_that_is_killed_takes_everything_with_it(tmp_path: Path, number: signal.Signals) -> None:
     with start(tmp_path, "has a daemon") as harness:
         assert harness.stdout is not None
-        token, folder = harness.stdout.readline().split()
+        token, *folders = harness.stdout.readline().split()
+        assert len(folders) == 2
         names = {process.name() for process in list_marked(token)}
         assert {"node", "postgres", "sleep"} <= names
         assert any(name.startswith("python") for name in names)
         harness.send_signal(number)
         harness.wait()
         end = time.monotonic() + 30
-        while (list_marked(token) or Path(folder).exists()) and time.monotonic() < end:
+        while (list_marked(token) or any(Path(f).exists() for f in folders)) and time.monotonic() < end:
             time.sleep(0.1)
         assert list_marked(token) == []
-        assert not Path(folder).exists()
+        assert not any(Path(folder).exists() for folder in folders)

@@ -28,7 +28,8 @@ class RabbitMQ(Broker, frozen=True):
     of the queue.
 
     The server is one of this machine, started for the test, or `server`, the URL of one that runs and that
-    nobody else uses: what lies in the queues that the versions declare is taken out of them.
+    nobody else uses: what lies in the queues that the versions declare is taken out, and at the end the
+    queues and exchanges that they have declared are deleted.
     """
 
     server: str = ""

@@ -121,7 +121,7 @@ def fill(text: str, values: Mapping[str, str]) -> str:
             raise HarnessError(f"`{{{name}}}` in `{text}` stands for nothing; there are {', '.join(values)}")
         return values[name]
 
-    return re.sub(r"\{([A-Za-z_][\w./-]*)\}", value, text)
+    return re.sub(r"(?<!\$)\{([A-Za-z_][\w./-]*)\}", value, text)  # `${HOME}` is for a shell
 
 
 class Addresses(Mapping[str, str]):

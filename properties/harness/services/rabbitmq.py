@@ -63,11 +63,12 @@ class Message(NamedTuple):
 
 
 class RabbitServer:
-    """A broker that serves one run at a time. `queues` are all that anybody has declared."""
+    """A broker that serves one run at a time. `queues` and `exchanges` are all that was declared."""
 
     def __init__(self, part: RabbitMQ, address: Address) -> None:
         self.part, self.address = part, address
         self.queues: set[str] = set()
+        self.exchanges: set[str] = set()
         self.dialogues: list[Dialogue] = []
         self._lock = Lock()
 
@@ -83,7 +84,16 @@ class RabbitServer:
         """Nothing: the next run begins clean."""
 
     def close(self) -> None:
-        """Nothing: the queues are the user's own, and empty."""
+        """Deletes what the versions have declared: the next trial's may declare it otherwise."""
+        if not (self.queues or self.exchanges):
+            return
+        gone = suppress(pika.exceptions.AMQPError, OSError)  # a server that is gone keeps nothing
+        with gone, closing(pika.BlockingConnection(self.address.parameters())) as connection:
+            channel = connection.channel()
+            for queue in self.queues:
+                channel.queue_delete(queue)
+            for exchange in self.exchanges:
+                channel.exchange_delete(exchange)
 
     def pack(self, key: str, value: bytes) -> Entry:
         """The entry of a plain body, as published to the queue itself."""
@@ -250,6 +260,8 @@ class Dialogue:
             self._transacted.add(channel)
         elif isinstance(method, spec.Queue.Declare) and method.queue:
             self._server.queues.add(method.queue)
+        elif isinstance(method, spec.Exchange.Declare) and not method.passive:
+            self._server.exchanges.add(method.exchange)
         elif isinstance(method, spec.Channel.Close | spec.Channel.CloseOk):
             self._forget(channel)
 

@@ -141,13 +141,13 @@ def find_reason(lines: Sequence[str]) -> str:
 class Ward:
     """All that one trial starts, watched by a process that outlives it: see `warden.py`.
 
-    `folder` is removed at the end, whoever brings it about.
+    `folder` is removed at the end, whoever brings it about, and so is the trial's own.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, own: Path) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="skewproof-services-"))
         self.token = secrets.token_hex(16)
-        command = [sys.executable, "-I", str(WARDEN), MARK, self.token, str(self.folder)]
+        command = [sys.executable, "-I", str(WARDEN), MARK, self.token, str(self.folder), str(own)]
         self._warden = subprocess.Popen(  # noqa: S603 - a program of ours
             command, stdin=subprocess.PIPE, start_new_session=True
         )

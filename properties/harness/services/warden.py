@@ -1,9 +1,9 @@
 """Ends what a harness started when the harness is gone, however it went.
 
-Run as a program of its own: `python -I warden.py MARK TOKEN FOLDER`. It waits until its standard input ends,
+Run as a program of its own: `python -I warden.py MARK TOKEN FOLDER…`. It waits until its standard input ends,
 which happens when the harness closes it and as well when the harness is killed. Then it ends each process
 that has MARK=TOKEN in its environment, as all that the harness starts have, their children too, and removes
-FOLDER. It imports nothing of skewproof, so that it starts quickly and depends on nothing.
+each FOLDER. It imports nothing of skewproof, so that it starts quickly and depends on nothing.
 """
 
 from __future__ import annotations
@@ -58,13 +58,14 @@ def _tell_all(processes: list[psutil.Process], what: str) -> None:
 
 
 def main() -> None:
-    mark, token, folder = sys.argv[1:]
+    mark, token, *folders = sys.argv[1:]
     while os.read(0, 4096):
         pass
     end_all(mark, token)
     for _ in range(PASSES):
-        shutil.rmtree(folder, ignore_errors=True)
-        if not os.path.exists(folder):
+        for folder in folders:
+            shutil.rmtree(folder, ignore_errors=True)
+        if not any(map(os.path.exists, folders)):
             return
         time.sleep(0.1)
 
