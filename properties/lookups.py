@@ -87,36 +87,36 @@ def identify_lookup(request: str, hops: tuple[Hop, ...], lookup: Lookup) -> str:
     return hashlib.sha256("\0".join(map(str, parts)).encode()).hexdigest()[:12]
 
 
-def find_severity(vocabulary: Vocabulary, contract: Contract, lookup: Lookup) -> Severity:
+def find_severity(vocabulary: Vocabulary, hop: Hop, lookup: Lookup) -> Severity:
     """As the change declares it; `error` for a contract that no change names."""
-    change = vocabulary.deployment.change_of(contract)
+    change = vocabulary.deployment.change_of(hop.contract)
     if change is None:
         return Severity.ERROR
     if lookup.aspect is None:
         return change.severity_in(None)
-    broken = list_broken(vocabulary.deployment.versions, change, lookup)
-    if find_absence(vocabulary, contract, lookup) is not None:
-        said = (change.severity_of(lookup.aspect, broken), change.severity_in(lookup.aspect))
-        return min(said, key=list(Severity).index)
-    return change.severity_of(lookup.aspect, broken)
+    broken = list_broken(vocabulary.deployment.versions, change, hop.verb, lookup)
+    said = change.severity_of(lookup.aspect, hop.verb, broken)
+    if find_absence(vocabulary, hop.contract, lookup) is not None:
+        return min(said, change.severity_in(lookup.aspect), key=list(Severity).index)
+    return said
 
 
-def is_unknown(vocabulary: Vocabulary, contract: Contract, lookup: Lookup) -> bool:
+def is_unknown(vocabulary: Vocabulary, hop: Hop, lookup: Lookup) -> bool:
     """Whether the pair breaks only if pairs do of which nobody knows (paragraph 95 of docs/semantics.md)."""
-    change = vocabulary.deployment.change_of(contract)
-    if change is None or lookup.aspect is None or find_absence(vocabulary, contract, lookup) is not None:
+    change = vocabulary.deployment.change_of(hop.contract)
+    if change is None or lookup.aspect is None or find_absence(vocabulary, hop.contract, lookup) is not None:
         return False
-    broken = list_broken(vocabulary.deployment.versions, change, lookup)
-    return bool(broken) and all((lookup.aspect, pair) in change.unknown for pair in broken)
+    broken = list_broken(vocabulary.deployment.versions, change, hop.verb, lookup)
+    return bool(broken) and all(change.is_unknown(lookup.aspect, hop.verb, pair) for pair in broken)
 
 
-def list_broken(versions: tuple[str, ...], change: Change, lookup: Lookup) -> tuple[Pair, ...]:
-    """The declared pairs by which a lookup is broken: its own, and neighbours on the way (DESIGN 3.9); none
-    where a version is not there at all."""
+def list_broken(versions: tuple[str, ...], change: Change, verb: Verb, lookup: Lookup) -> tuple[Pair, ...]:
+    """The declared pairs by which a lookup of a hop is broken: its own, and neighbours on the way (DESIGN
+    3.9); none where a version is not there at all."""
     if lookup.aspect is None or lookup.consumer_version is None or lookup.provider_version is None:
         return ()
     own = (lookup.consumer_version, lookup.provider_version)
-    declared = change.breaks.get(lookup.aspect, frozenset())
+    declared = change.pairs_in(lookup.aspect, verb)
     return tuple(pair for pair in dict.fromkeys((own, *_list_between(versions, own))) if pair in declared)
 
 

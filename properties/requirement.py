@@ -86,6 +86,7 @@ def _broken(deployment: Deployment, contract: Contract) -> Change:
         bare,
         breaks=dict.fromkeys(aspects, both),
         declared=(),
+        verbs={},
         pair_severities={},
         unknown=frozenset(),
         evidence={},

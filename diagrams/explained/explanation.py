@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from ...model.codes import MessageCode, find_code
 from ...model.deployment import Aspect, Deployment
-from ...properties.verdict import Hazard, HopHazard
+from ...properties.verdict import Hazard, HazardCause, HopHazard
 
 
 class OneWay(Enum):
@@ -73,6 +73,11 @@ def explain_hazard(hazard: Hazard) -> Explanation:
     aspect = hazard.aspect if isinstance(hazard, HopHazard) else None
     kinds = [one for one in list_explanations() if one.code == hazard.code]
     return next((one for one in kinds if one.aspect == aspect), kinds[0])
+
+
+def tell_help(cause: HazardCause, deployment: Deployment) -> str:
+    """What was checked to help against the cause; where nothing was, what usually does, named as such."""
+    return str(cause.advice) if cause.advice is not None else tell_remedy(cause.hazards[0], deployment)
 
 
 def tell_remedy(hazard: Hazard, deployment: Deployment) -> str:

@@ -220,8 +220,9 @@ def _component(
     part = (_WIDE - 10) / len(versions)
     for index, version in enumerate(versions):
         fill, ink = find_swatch(version, deployment.versions)
-        text = fit_version(version, part - 4, SMALL)
-        what = f"{name} {version}"
+        said = deployment.name_version(name, version)
+        text = fit_version(said, part - 4, SMALL)
+        what = f"{name} {said}"
         yield Box(x + 5 + index * part, y + 37, part - 2, 18, text, fill, ink, bold=True, what=what)
 
 

@@ -165,8 +165,9 @@ def _cell(
     part = width / len(versions)
     for index, version in enumerate(versions):
         fill, ink = find_swatch(version, deployment.versions)
-        lines = fit_version(version, part - 4, SMALL)
-        yield Box(x + index * part, y, part, _LANE, lines, fill, ink, bold=True, what=f"{name} {version}")
+        said = deployment.name_version(name, version)
+        lines = fit_version(said, part - 4, SMALL)
+        yield Box(x + index * part, y, part, _LANE, lines, fill, ink, bold=True, what=f"{name} {said}")
 
 
 def _connectors(

@@ -230,11 +230,12 @@ def _component(
     part = (_WIDE - 12) / len(badges)
     for index, (version, number) in enumerate(badges):
         fill, ink = find_swatch(version, deployment.versions)
-        said = f"{number}×{version}" if number else str(version)
-        told = said if measure(said, SMALL, bold=True) <= part - 6 else str(version)
+        called = deployment.name_version(name, version)
+        said = f"{number}×{called}" if number else called
+        told = said if measure(said, SMALL, bold=True) <= part - 6 else called
         text = fit_version(told, part - 6, SMALL)
         yield Box(
-            x + 6 + index * part, y + 40, part - 2, 18, text, fill, ink, bold=True, what=f"{name} {version}"
+            x + 6 + index * part, y + 40, part - 2, 18, text, fill, ink, bold=True, what=f"{name} {called}"
         )
 
 

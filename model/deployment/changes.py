@@ -94,7 +94,8 @@ class Change:
     hop on a changed one is using what it got there (paragraph 73 of docs/semantics.md). `declared` is what
     the file says of it, as it is written. `starts` are the forms that lie there at the start (None: those
     that follow from the rest of the file). `pair_severities` says for single pairs what `severity` says for
-    all; `unknown` are pairs among those of `breaks` of which nobody knows (paragraph 95); `evidence` is why.
+    all; `unknown` are pairs among those of `breaks` of which nobody knows (paragraph 95); both name the verb
+    in the aspects of `verbs`, and None in others. `evidence` is why.
     """
 
     contract: Contract
@@ -111,8 +112,8 @@ class Change:
     declared: tuple[Declaration, ...] = ()
     starts: frozenset[str] | None = None
     verbs: Mapping[Aspect, Mapping[Verb, frozenset[Pair]]] = field(default_factory=dict)
-    pair_severities: Mapping[tuple[Aspect, Pair], Severity] = field(default_factory=dict)
-    unknown: frozenset[tuple[Aspect, Pair]] = frozenset()
+    pair_severities: Mapping[tuple[Aspect, Verb | None, Pair], Severity] = field(default_factory=dict)
+    unknown: frozenset[tuple[Aspect, Verb | None, Pair]] = frozenset()
     evidence: Mapping[Pair, tuple[Reason, ...]] = field(default_factory=dict, compare=False)
 
     def pairs_in(self, aspect: Aspect, verb: Verb | None = None) -> frozenset[Pair]:
@@ -121,11 +122,20 @@ class Change:
             return self.verbs[aspect].get(verb.written, frozenset())
         return self.breaks.get(aspect, frozenset())
 
-    def severity_of(self, aspect: Aspect, cells: Iterable[Pair]) -> Severity:
-        """How bad it is that these pairs break: the worst of what is said of each; without one, as bad as
-        `severity` says."""
-        said = [self.pair_severities.get((aspect, cell), self.severity_in(aspect)) for cell in cells]
-        return min(said, key=list(Severity).index, default=self.severity_in(aspect))
+    def severity_of(self, aspect: Aspect, verb: Verb, cells: Iterable[Pair]) -> Severity:
+        """How bad it is that these pairs break for a hop of the verb: the worst of what is said of each;
+        without one, as bad as `severity` says."""
+        told, other = self._told_of(aspect, verb), self.severity_in(aspect)
+        said = [self.pair_severities.get((aspect, told, cell), other) for cell in cells]
+        return min(said, key=list(Severity).index, default=other)
+
+    def is_unknown(self, aspect: Aspect, verb: Verb, cell: Pair) -> bool:
+        """Whether nobody knows if the pair breaks, for a hop of the verb."""
+        return (aspect, self._told_of(aspect, verb), cell) in self.unknown
+
+    def _told_of(self, aspect: Aspect, verb: Verb) -> Verb | None:
+        """The verb as the aspect has it; None where it speaks of all."""
+        return verb.written if aspect in self.verbs else None
 
     def list_lost(self, later: Change) -> list[str]:
         """What is written of the contract here and not there, where `later` takes its place: as the keys of

@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from .documents import Node, open_side
+from msgspec import Struct
+
+from .documents import Json, Node, open_side
 from .judgement import Finding, Flow, Grade
 from .schemas.containment import Budget, Comparison
 from .sides import Options, Side, UnjudgedError
@@ -28,8 +30,22 @@ def compare(consumer: Side, provider: Side, options: Options) -> list[Finding]:
     )
     if not known and not written:
         raise UnjudgedError(f"no message stands at `#{consumer.pointer}` on either side", consumer.path)
-    judged = _Judged(known, written, provider.rank > consumer.rank)
-    return list(dict.fromkeys(judged.compare_messages()))
+    usual = tuple(str(one.read("defaultContentType") or "application/json") for one in documents)
+    writer_is_newer = provider.rank > consumer.rank
+    judged = _Judged(known, written, writer_is_newer, (usual[1], usual[0]))
+    found = [*compare_addresses(documents[0], documents[1], writer_is_newer), *judged.compare_messages()]
+    return list(dict.fromkeys(found))
+
+
+def compare_addresses(known: Node, written: Node, writer_is_newer: bool) -> Iterator[Finding]:
+    """Where the channels of one name really are (AsyncAPI 3)."""
+    theirs = written.entries("channels")
+    for name, channel in known.entries("channels").items():
+        other = theirs.get(name)
+        addresses = [str(one.read("address") or name) for one in (channel, other) if one is not None]
+        if other is not None and addresses[0] != addresses[1]:
+            text = f"{name}: it is written at `{addresses[1]}` and read at `{addresses[0]}`"
+            yield Finding(Grade.BREAKS, "address", text, (other if writer_is_newer else channel).spot)
 
 
 def list_messages(document: Node, pointer: str = "") -> Iterator[tuple[str, Node]]:
@@ -64,6 +80,8 @@ class _Judged:
     known: dict[str, Node]
     written: dict[str, Node]
     writer_is_newer: bool
+    usual: tuple[str, str]
+    """What messages of the writer, and of the reader, are where they do not say so."""
     budget: Budget = field(default_factory=Budget)
 
     def compare_messages(self) -> Iterator[Finding]:
@@ -80,17 +98,80 @@ class _Judged:
                 yield Finding(Grade.MAY_BREAK, "message-removed", text, message.spot)
 
     def _compare_message(self, name: str, written: Node, known: Node) -> Iterator[Finding]:
-        formats = [str(node.read("schemaFormat", "")) for node in (written, known)]
+        given, wanted = (
+            _Message.read(node, usual) for node, usual in zip((written, known), self.usual, strict=True)
+        )
+        newer = written if self.writer_is_newer else known
+        if given.content_type != wanted.content_type:
+            text = f"{name}: `{given.content_type}` is written, `{wanted.content_type}` is read"
+            yield Finding(Grade.BREAKS, "content-type", text, newer.spot)
+        if given.correlation != wanted.correlation:
+            text = f"{name}: what correlates messages stands at `{given.correlation}` to who writes"
+            text += f", at `{wanted.correlation}` to who reads"
+            yield Finding(Grade.MAY_BREAK, "correlation-id", text, newer.spot)
+        yield from self._compare_part(f"{name} headers", given.headers, wanted.headers)
+        yield from self._compare_part(f"{name} key", given.key, wanted.key)
+        formats = given.format, wanted.format
         if any(said and not any(word in said for word in _JSON_FORMATS) for said in formats):
-            same = written.read("payload") == known.read("payload") and formats[0] == formats[1]
+            same = given.payload.value == wanted.payload.value and formats[0] == formats[1]
             if not same:
                 text = f"{name}: its payload is {formats[0] or formats[1]}, which is not judged here"
                 yield Finding(Grade.UNKNOWN, "schema-format", text, written.spot)
             return
-        for word in ("payload", "headers"):
-            asked = Comparison(Flow.MESSAGE, self.writer_is_newer, budget=self.budget)
-            pair = [
-                Node(node.library, node.path, (*node.pointer, word), node.read(word, {}))
-                for node in (written, known)
-            ]
-            yield from asked.compare((pair[0],), (pair[1],), f"{name} {word}")
+        yield from self._compare_part(f"{name} payload", given.payload, wanted.payload)
+
+    def _compare_part(self, path: str, written: Node, known: Node) -> Iterator[Finding]:
+        asked = Comparison(Flow.MESSAGE, self.writer_is_newer, budget=self.budget)
+        yield from asked.compare((written,), (known,), path)
+
+
+class _Message(Struct, frozen=True):
+    """A message with its traits, and with the schema of its payload taken out of its format."""
+
+    payload: Node
+    headers: Node
+    key: Node
+    format: str
+    content_type: str
+    correlation: str | None
+
+    @classmethod
+    def read(cls, node: Node, usual: str) -> _Message:
+        told = _with_traits(node)
+        content_type = str(told.read("contentType") or usual).partition(";")[0].strip().lower()
+        payload, form = told.get("payload"), str(told.read("schemaFormat", ""))
+        inner = payload.get("schema") if payload is not None and payload.has("schemaFormat") else None
+        if payload is not None and inner is not None:
+            payload, form = inner, str(payload.read("schemaFormat"))
+        bindings = told.get("bindings")
+        kafka = bindings.get("kafka") if bindings is not None else None
+        correlation = told.get("correlationId")
+        return cls(
+            payload or _anything(told, "payload"),
+            told.get("headers") or _anything(told, "headers"),
+            (kafka.get("key") if kafka is not None else None) or _anything(told, "key"),
+            form,
+            content_type,
+            str(correlation.read("location")) if correlation is not None else None,
+        )
+
+
+def _anything(node: Node, word: str) -> Node:
+    return Node(node.library, node.path, (*node.pointer, word), {})
+
+
+def _with_traits(message: Node) -> Node:
+    """The message over its traits, as RFC 7386 merges them."""
+    value = message.value if isinstance(message.value, dict) else {}
+    for trait in reversed(message.items("traits")):
+        value = _merge(trait.value, value)
+    return Node(message.library, message.path, message.pointer, value)
+
+
+def _merge(below: Json, over: Json) -> Json:
+    if not isinstance(below, dict) or not isinstance(over, dict):
+        return over
+    merged = dict(below)
+    for key, value in over.items():
+        merged[key] = _merge(below[key], value) if key in below else value
+    return merged

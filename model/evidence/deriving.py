@@ -12,7 +12,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from ..deployment import Change, ContractSource, Deployment, Pair
+from ..deployment import Change, ContractSource, Deployment, Kind, Pair
 from ..deployment import Verb as HopVerb
 from ..names import Contract
 from .judgement import Evidence, Finding, Grade, Judgement, Spot, Verb, find_worst
@@ -22,6 +22,7 @@ from .sides import Options, Side, UnjudgedError
 from .trees import FolderTree, RevisionError, Root, open_root, open_working_tree
 
 OWN_TOOL = "skewproof"
+_VERBS = {HopVerb.READS: Verb.READS, HopVerb.WRITES: Verb.WRITES}
 MAX_QUERIES = 500
 """Files of queries of one contract."""
 
@@ -102,9 +103,12 @@ class Deriving:
         met = [(tool, one) for tool, one in found if self._concerns(contract, one)]
         evidence = tuple(Evidence(tool, one, names[0], names[1]) for tool, one in dict.fromkeys(met))
         worst_first = sorted(evidence, key=lambda one: one.finding.grade.rank)
-        return Judgement(
-            contract, pair, None, find_worst(one for _, one in met), tuple(worst_first), tuple(tools)
+        by_verb = tuple(
+            (verb, find_worst(one for _, one in met if one.verb in (Verb.ANY, told)))
+            for verb, told in self._list_verbs(contract)
         )
+        worst = find_worst(one for _, one in met)
+        return Judgement(contract, pair, None, worst, tuple(worst_first), tuple(tools), by_verb)
 
     def _concerns(self, contract: Contract, found: Finding) -> bool:
         """Whether some hop at the contract does what the finding is about."""
@@ -113,6 +117,24 @@ class Deriving:
         wanted = HopVerb.READS if found.verb is Verb.READS else HopVerb.WRITES
         hops = [request.hops[number - 1] for request, number in self.deployment.hops_at.get(contract, ())]
         return any(hop.verb is wanted for hop in hops)
+
+    def _list_verbs(self, contract: Contract) -> list[tuple[HopVerb, Verb]]:
+        """What hops do at a contract of a database, of which nothing travels on: there each verb can break
+        alone."""
+        kind = self.deployment.components[contract.provider].kind
+        if kind is not Kind.DATABASE or self._travels(contract):
+            return []
+        hops = [request.hops[number - 1] for request, number in self.deployment.hops_at.get(contract, ())]
+        return [(verb, told) for verb, told in _VERBS.items() if any(hop.verb is verb for hop in hops)]
+
+    def _travels(self, contract: Contract) -> bool:
+        """Whether a hop is using what it got at the contract."""
+        hops = (hop for request in self.deployment.requests for hop in request.hops)
+        return any(
+            source.subject == contract.subject and source.provider in (None, contract.provider)
+            for hop in hops
+            for source in hop.using
+        )
 
     def _open(self, told: str | None, repo: str | None) -> Root:
         """Where the paths of a source begin. `repo` is another repository (with the same revisions), or,

@@ -9,6 +9,7 @@ from typing import assert_never
 from msgspec import Struct
 
 from ..deployment import Aspect, Pair, Severity
+from ..deployment import Verb as HopVerb
 from ..names import Contract
 
 
@@ -90,7 +91,8 @@ class Judgement(Struct, frozen=True):
     """What is known of one pair at one contract in one aspect (None: in each that is judged there).
 
     `pair` has the consumer's version first. `evidence` is empty for a pair that was looked at and found
-    compatible; `tools` are the tools that looked.
+    compatible; `tools` are the tools that looked. `by_verb` has the grade for each verb of hops at the
+    contract, where hops of one can break alone (a database).
     """
 
     contract: Contract
@@ -99,6 +101,7 @@ class Judgement(Struct, frozen=True):
     grade: Grade
     evidence: tuple[Evidence, ...] = ()
     tools: tuple[str, ...] = ()
+    by_verb: tuple[tuple[HopVerb, Grade], ...] = ()
 
 
 def find_worst(findings: Iterable[Finding]) -> Grade:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 
-from ..deployment import Pair
+from ..deployment import Pair, Verb
 from ..language.writing import write_scalar
 from ..names import Contract
 from .deriving import group_by_contract
@@ -40,14 +40,12 @@ def _lines(
 
 def _entry(contract: Contract, judged: tuple[Judgement, ...]) -> Iterator[str]:
     key = write_scalar(str(contract))
-    graded = [(one.pair, _word(one.grade)) for one in judged if one.grade is not Grade.COMPATIBLE]
-    if not graded:
+    if all(one.grade is Grade.COMPATIBLE for one in judged):
         tools = ", ".join(dict.fromkeys(tool for one in judged for tool in one.tools))
         yield f"  {key}: {{breaks: none}} # compatible both ways ({_in_comment(tools)})"
         return
     yield f"  {key}:"
-    pairs = ", ".join(f"{_pair(pair)}: {word}" for pair, word in graded)
-    yield f"    breaks: {{{pairs}}}"
+    yield f"    breaks: {_by_verb(judged) or _graded((one.pair, one.grade) for one in judged)}"
     if any(one.evidence for one in judged):
         yield "    evidence:"
     for one in judged:
@@ -56,6 +54,24 @@ def _entry(contract: Contract, judged: tuple[Judgement, ...]) -> Iterator[str]:
             yield from (f"        - {_reason(reason)}" for reason in one.evidence[:MAX_REASONS])
         if len(one.evidence) > MAX_REASONS:
             yield f"        # and {len(one.evidence) - MAX_REASONS} more"
+
+
+def _by_verb(judged: tuple[Judgement, ...]) -> str | None:
+    """The pairs that break below the verbs of hops, where they are not the same for all."""
+    if all(len({grade for _, grade in one.by_verb}) <= 1 for one in judged):
+        return None
+    verbs: dict[Verb, list[tuple[Pair, Grade]]] = {verb: [] for one in judged for verb, _ in one.by_verb}
+    for one in judged:
+        for verb, grade in one.by_verb:
+            verbs[verb].append((one.pair, grade))
+    broken = {verb: _graded(pairs) for verb, pairs in verbs.items()}
+    told = ", ".join(f"{verb}: {pairs}" for verb, pairs in broken.items() if pairs != "{}")
+    return f"{{schema: {{{told}}}}}"
+
+
+def _graded(pairs: Iterable[tuple[Pair, Grade]]) -> str:
+    told = [f"{_pair(pair)}: {_word(grade)}" for pair, grade in pairs if grade is not Grade.COMPATIBLE]
+    return f"{{{', '.join(told)}}}"
 
 
 def _word(grade: Grade) -> str:

@@ -14,7 +14,8 @@ from .keys import ASPECTS, MAX_INSTANCES, SKEW_KEYS, VERBS
 from .reader import Reader, join_words, quote, take_word
 
 Breaks = dict[Aspect, frozenset[Pair]]
-Graded = tuple[dict[tuple[Aspect, Pair], Severity], frozenset[tuple[Aspect, Pair]]]
+PairKey = tuple[Aspect, Verb | None, Pair]
+Graded = tuple[dict[PairKey, Severity], frozenset[PairKey]]
 """The severities of single pairs, and the pairs of which it is not known whether they break."""
 
 UNKNOWN = "unknown"
@@ -40,17 +41,19 @@ def read_breaks(declared: Iterable[Declaration], bare: Collection[Aspect]) -> Br
 
 def read_grades(declared: Iterable[Declaration], bare: Collection[Aspect]) -> Graded:
     """What is said of single pairs, aspect by aspect. What one declaration knows, no other makes unknown."""
-    severities: dict[tuple[Aspect, Pair], Severity] = {}
-    unknown: set[tuple[Aspect, Pair]] = set()
-    known: set[tuple[Aspect, Pair]] = set()
+    severities: dict[PairKey, Severity] = {}
+    unknown: set[PairKey] = set()
+    known: set[PairKey] = set()
     for one in declared:
         for aspect in bare if one.aspect is None else (one.aspect,):
             for (old, new), severity in one.severities:
                 if old is not None:
-                    key = (aspect, (old, new))
+                    key = (aspect, one.verb, (old, new))
                     worst = min(severity, severities.get(key, severity), key=list(Severity).index)
                     severities[key] = worst
-            pairs = {(cell, (aspect, (cell[0], cell[1]))) for cell in one.cells if cell[0] is not None}
+            pairs = {
+                (cell, (aspect, one.verb, (cell[0], cell[1]))) for cell in one.cells if cell[0] is not None
+            }
             unknown |= {key for cell, key in pairs if cell in one.unknown}
             known |= {key for cell, key in pairs if cell not in one.unknown}
     return severities, frozenset(unknown - known)
@@ -183,13 +186,9 @@ class BreaksReader(Struct, frozen=True):
             if self.kind is None or any(self.kind in one.providers for one in Verb if one.written is verb)
         ]
         for key, value in node.entries:
-            pairs = self._pairs(value)
-            if isinstance(value, Mapping):
-                message = "a severity of a pair, or `unknown`, is said of an aspect, and not of a verb"
-                self.reader.report("does-not-fit", message, key, "write a list of pairs")
-            elif key.text in known:
-                says = f"breaks {aspect} {key.text}"
-                yield replace(self._declared(says, aspect, pairs, key.place), verb=Verb(key.text))
+            declared = self._of_pairs(f"breaks {aspect} {key.text}", aspect, value, key.place)
+            if key.text in known:
+                yield replace(declared, verb=Verb(key.text))
             elif key.text in _VERBS:
                 at = "" if self.kind is None else f" at a {self.kind}"
                 message = f"`{aspect}` is never judged of `{key.text}`{at}"

@@ -9,6 +9,10 @@ from .views import View
 
 MAX_VALUES = 50
 """Of one variable of a matrix."""
+MAX_LENGTH = 200
+"""Of a value; nothing is called by a longer one."""
+MAX_VARIABLES = 100
+"""Of one text; more of them stand as they are."""
 
 _VARIABLE = re.compile(r"\$(?:\{(\w{1,100})\}|(\w{1,100}))")
 _EXPRESSION = re.compile(r"\$\{\{\s{0,5}(\w{1,20}\.[\w-]{1,100})\s{0,5}\}\}")
@@ -23,11 +27,11 @@ def expand(text: str, values: Values, most: int) -> str:
     texts = [text]
     names = [found[1] or found[2] for found in _VARIABLE.finditer(text)]
     names += [found[1] for found in _EXPRESSION.finditer(text)]
-    for name in dict.fromkeys(names):
-        if not values.get(name):
-            continue
-        texts = [_put_in(one, name, value) for value in values[name][:MAX_VALUES] for one in texts]
-        texts = texts[: max(1, most // max(1, len(text)))]
+    known = [name for name in dict.fromkeys(names) if values.get(name)]
+    for name in known[:MAX_VARIABLES]:
+        room = max(1, most // max(1, len(text) * len(texts)))
+        several = [value for value in values[name] if len(value) <= MAX_LENGTH][: min(MAX_VALUES, room)]
+        texts = [_put_in(one, name, value)[:most] for value in several for one in texts] or texts
     return "\n".join(texts)[:most]
 
 

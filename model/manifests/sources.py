@@ -149,6 +149,8 @@ def _recognise_json(values: tuple[Json, ...]) -> Format | None:
 def _recognise(path: Path, documents: tuple[View, ...]) -> Format:
     if any(one.at("apiVersion").text and one.at("kind").text for one in documents):
         return Format.KUBERNETES
+    if path.stem.lower() == "kustomization":
+        return Format.KUBERNETES
     if any(one.at("components").is_mapping and one.at("requests").is_mapping for one in documents):
         return Format.DEPLOYMENT
     if any(one.at("groups").is_mapping and one.at("services").is_mapping for one in documents):

@@ -12,7 +12,7 @@ _NAMES = {
     "cassandra scylla cockroach cockroachdb couchdb couchbase mssql oracle clickhouse neo4j influxdb "
     "dynamodb etcd yugabyte yugabytedb tidb arangodb rethinkdb firebird sqlserver",
     Kind.CACHE: "redis valkey memcached keydb dragonfly hazelcast elasticsearch opensearch elastic solr "
-    "meilisearch typesense minio azurite",
+    "meilisearch typesense minio azurite seaweedfs",
     Kind.BROKER: "rabbitmq kafka redpanda nats activemq artemis pulsar mosquitto emqx nsq rocketmq elasticmq",
 }
 _KINDS = {word: kind for kind, words in _NAMES.items() for word in words.split()}

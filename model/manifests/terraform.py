@@ -12,6 +12,7 @@ from ..deployment import Kind
 from ..names import Place
 from .addresses import Hosts, is_good_name
 from .json_files import Json, as_dict, as_dicts, text_of
+from .outside import find_outside
 from .seen import OUTSIDE, Basis, Origin, Seen, SeenStep, Unit
 from .stores import find_store
 
@@ -30,6 +31,31 @@ _STORES = {
     "aws_kinesis_stream": (Kind.BROKER, "name"),
     "aws_sns_topic": (Kind.BROKER, "name"),
 }
+_ENDPOINTS = (
+    "address",
+    "endpoint",
+    "reader_endpoint",
+    "primary_endpoint_address",
+    "configuration_endpoint_address",
+    "configuration_endpoint",
+)
+"""Where a store that is there already is reached."""
+_UNREAD = frozenset(
+    {
+        "aws_lambda_function",
+        "aws_apprunner_service",
+        "google_cloud_run_service",
+        "google_cloud_run_v2_service",
+        "azurerm_container_app",
+        "azurerm_linux_web_app",
+        "kubernetes_deployment",
+        "kubernetes_deployment_v1",
+        "kubernetes_manifest",
+        "helm_release",
+        "nomad_job",
+    }
+)
+"""Resources that run code in a way that is not read."""
 _SERVICE, _TASK = "aws_ecs_service", "aws_ecs_task_definition"
 _INDEX = re.compile(r"\[[^\]]*\]")
 
@@ -68,6 +94,13 @@ class _Reading:
         for one in self.resources:
             if one.address in self.names:
                 hosts.add(self.names[one.address], self.names[one.address])
+                for host in _list_endpoints(one):
+                    hosts.add(host, self.names[one.address])
+        for one in self.resources:
+            if one.type in _UNREAD:
+                self.seen.remark(
+                    f"{one.address} runs code in a way that is not read, so it is left out", self.place
+                )
         for one in self.resources:
             if one.type in _STORES and one.address in self.names:
                 self.seen.add(Unit(self.names[one.address], self._origin(one), _STORES[one.type][0]))
@@ -115,8 +148,22 @@ class _Reading:
             )
         for container in containers:
             for variable, value in _list_variables(container):
-                self.seen.link(name, hosts.find(variable, value), Basis.ADDRESS, self._origin(one, variable))
+                origin = self._origin(one, variable)
+                queues = self._find_queues(value)
+                if not queues:
+                    for host, unit in find_outside(
+                        variable, value, origin, hosts, self.seen, self.names.values()
+                    ):
+                        hosts.add(host, unit)
+                self.seen.link(name, queues or hosts.find(variable, value), Basis.ADDRESS, origin)
         self._references(name, one, task)
+
+    def _find_queues(self, value: str) -> list[str]:
+        """The queue of a URL; all queues of a region are at one host."""
+        queues = [one for one in self.resources if one.type == "aws_sqs_queue" and one.address in self.names]
+        if "://sqs." not in value:
+            return []
+        return [self.names[one.address] for one in queues if value.endswith(f"/{one.text('name')}")]
 
     def _references(self, name: str, one: Resource, task: Resource | None) -> None:
         """Stores and services that the task names by reference: their addresses are not known yet."""
@@ -135,6 +182,13 @@ class _Reading:
                 return task
         family = self.names[service.address]
         return next((task for task in self.tasks.values() if task.text("family") == family), None)
+
+
+def _list_endpoints(one: Resource) -> Iterator[str]:
+    """The hosts of a store that the plan knows."""
+    for key in _ENDPOINTS if one.type in _STORES else ():
+        host = (one.text(key) or "").partition("://")[2] or one.text(key) or ""
+        yield from (name for name in [host.partition(":")[0]] if name)
 
 
 def _strategy(one: Resource) -> tuple[tuple[str, str], ...]:

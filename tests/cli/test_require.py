@@ -128,3 +128,17 @@ def test_what_is_needed_of_versions_further_apart_must_be_transitive() -> None:
     levels = [RegistryLevel(name) for name in ("FULL", "BACKWARD_TRANSITIVE", "FULL_TRANSITIVE")]
     assert [enforces(level, RegistryLevel.BACKWARD_TRANSITIVE) for level in levels] == [False, True, True]
     assert [enforces(level, RegistryLevel.FORWARD) for level in levels] == [True, False, True]
+
+
+def test_pairs_by_verb_play_no_part(tmp_path: Path) -> None:
+    """What a file declares of writers says nothing of which versions meet."""
+    path = tmp_path / "d.yaml"
+    path.write_text(
+        "components: {a: {kind: service}, db: {kind: database}}\n"
+        "requests: {r: [client calls a: x, a reads db: u, a writes db: u]}\n"
+        "changes: {db/u: {breaks: {schema: {writes: [V2 -> V1]}}}}\n"
+        "pipeline: [M: [migrate db], A: [deploy a]]\n"
+    )
+    done = invoke("require", str(path))
+    assert done.returncode == 0
+    assert "V1 -> V2  in M, A" in done.stdout

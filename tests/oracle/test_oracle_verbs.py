@@ -64,3 +64,12 @@ def test_forwards_to_a_broker_are_forwards() -> None:
     changes = {"glue/get": {}, "rabbit/m": {"breaks": {"token": {"forwards": ["V2 -> V1"]}}}}
     judgement = judge(deployment(GLUE | SCHEDULER | RABBIT, requests, "A: deploy glue", changes))
     assert set(told(judgement)) == {"2 token V2->V1"}
+
+
+def test_each_verb_has_a_severity_of_its_own() -> None:
+    """An old reader is degraded, and of an old writer nobody knows (95)."""
+    by_verb = {"reads": {"V1 -> V2": "degraded"}, "writes": {"V1 -> V2": "unknown", "V2 -> V1": "corruption"}}
+    steps = "A: migrate database, deploy glue"
+    judgement = judge(deployment(GLUE | DATABASE, [GET, PUT], steps, breaks(**by_verb)))
+    told_of = {key.request: (one.severity, one.if_it_breaks) for key, one in judgement.hazards.items()}
+    assert told_of == {"0": ("degraded", False), "1": ("error", True)}

@@ -61,7 +61,7 @@ def _change(
         if starts is None
         else frozenset(map(versions.index, [] if starts == "empty" else starts)),
         named=given is not None,
-        graded=_graded(spec, versions, bare),
+        graded=_graded(spec, versions, bare) | _graded_by_verb(by_verb, versions),
         verbs={
             aspect: {verb: _pairs(pairs, versions) for verb, pairs in verbs.items()}
             for aspect, verbs in by_verb.items()
@@ -71,7 +71,7 @@ def _change(
 
 def _graded(
     change: Mapping[str, Any], versions: list[str], bare: tuple[str, ...]
-) -> dict[tuple[str, int, int], str]:
+) -> dict[tuple[str, str | None, int, int], str]:
     """What is written behind single pairs: a severity, or that nobody knows (95)."""
     spec = change.get("breaks", "none")
     if not isinstance(spec, Mapping):
@@ -79,8 +79,21 @@ def _graded(
     pairs = has_pairs(spec)
     by_aspect = dict.fromkeys(bare, spec) if pairs else {a: s for a, s in spec.items() if has_pairs(s)}
     return {
-        (aspect, *next(iter(written_pairs(pair, versions)))): grade
+        (aspect, None, *next(iter(written_pairs(pair, versions)))): grade
         for aspect, graded in by_aspect.items()
+        for pair, grade in graded.items()
+    }
+
+
+def _graded_by_verb(
+    by_verb: Mapping[str, Mapping[str, Any]], versions: list[str]
+) -> dict[tuple[str, str | None, int, int], str]:
+    """The same, below single verbs (87)."""
+    return {
+        (aspect, verb, *next(iter(written_pairs(pair, versions)))): grade
+        for aspect, verbs in by_verb.items()
+        for verb, graded in verbs.items()
+        if has_pairs(graded)
         for pair, grade in graded.items()
     }
 

@@ -77,8 +77,9 @@ class Change:
     source: str | None
     starts: frozenset[int] | None = None
     named: bool = True
-    graded: Mapping[tuple[str, int, int], str] = field(default_factory=dict)
-    """What is written behind a pair in an aspect: a severity, or `unknown` (95)."""
+    graded: Mapping[tuple[str, str | None, int, int], str] = field(default_factory=dict)
+    """What is written behind a pair in an aspect, below a verb (87) or (None) below none: a severity, or
+    `unknown` (95)."""
     verbs: Mapping[str, Mapping[str, frozenset[tuple[int, int]]]] = field(default_factory=dict)
     """By aspect, what breaks hops of single verbs (87)."""
 

@@ -345,6 +345,8 @@ def _by_verb(draw: DrawFn, world: World, aspects: tuple[str, ...], kind: str) ->
         known += ["forwards"] * (kind == "broker" and aspect == "token")
         some = draw(st.lists(st.sampled_from(known), min_size=1, unique=True))
         found[aspect] = {verb: _breaks(draw, world, ()) for verb in some}
+        if world.has("graded"):
+            found[aspect] = {verb: _graded(draw, pairs) for verb, pairs in found[aspect].items()}
     return found
 
 

@@ -67,7 +67,8 @@ export class Architecture {
       svg("path", { class: "shape", d: outline(node.kind, width) }),
       lines.map((line, at) => svg("text", { class: size, y: first + 14 * at }, line)),
       said, badges);
-    return { group, title, said, badges, kind: node.kind, name: node.name, width };
+    const names = new Map(Object.entries(node.names || {}));
+    return { group, title, said, badges, kind: node.kind, name: node.name, names, width };
   }
 
   /** The components as they stand, the hops that were run, and what happens now. */
@@ -89,7 +90,7 @@ export class Architecture {
     const room = node.width > ROOMY;
     const both = more ? `${node.kind}, ${more}` : node.kind;
     const fits = room && measure(both, KIND) <= node.width - 14;
-    node.badges.replaceChildren(...this.badges(standing, node.width, this.met(scene, index)));
+    node.badges.replaceChildren(...this.badges(standing, node.width, this.met(scene, index), node.names));
     const below = node.badges.querySelector(".small") !== null;
     node.said.textContent = below ? word : fit(fits || !more ? both : more, node.width - 14, KIND);
     const acts = scene.at === index;
@@ -106,21 +107,22 @@ export class Architecture {
   }
 
   /** The versions side by side; two that have no room so are below each other, for they matter more than their kind. */
-  badges({ badges, word }, room, met) {
-    const names = badges.map(([version]) => version);
-    const full = badges.map(([version, number]) => (number === null ? version : `${version} ×${number}`));
+  badges({ badges, word }, room, met, called) {
+    const versions = badges.map(([version]) => version);
+    const names = versions.map((version) => called.get(version) || version);
+    const full = badges.map(([, number], at) => (number === null ? names[at] : `${names[at]} ×${number}`));
     const beside = (texts) => texts.reduce((sum, text) => sum + measure(text, BADGE) + 17, -5) <= room - 10;
-    if (beside(full)) return this.row(names, full, met);
-    if (beside(names)) return this.row(names, names, met);
-    if (names.length !== 2) return this.row(names, names.map((name) => fit(name, (room - 5) / names.length - 17, BADGE)), met);
+    if (beside(full)) return this.row(versions, full, met);
+    if (beside(names)) return this.row(versions, names, met);
+    if (names.length !== 2) return this.row(versions, names.map((name) => fit(name, (room - 5) / names.length - 17, BADGE)), met);
     const below = full.map((text, at) => fit(measure(text, SMALL_BADGE) > room - 26 ? names[at] : text, room - 26, SMALL_BADGE));
-    return names.map((name, at) => this.badge(name, below[at], met, { x: -(measure(below[at], SMALL_BADGE) + 12) / 2, y: (word ? 6 : 0) + 17 * at, small: true }));
+    return versions.map((version, at) => this.badge(version, below[at], met, { x: -(measure(below[at], SMALL_BADGE) + 12) / 2, y: (word ? 6 : 0) + 17 * at, small: true }));
   }
 
-  row(names, texts, met) {
+  row(versions, texts, met) {
     let x = -texts.reduce((sum, text) => sum + measure(text, BADGE) + 17, -5) / 2;
-    return names.map((name, at) => {
-      const badge = this.badge(name, texts[at], met, { x, y: 10, small: false });
+    return versions.map((version, at) => {
+      const badge = this.badge(version, texts[at], met, { x, y: 10, small: false });
       x += measure(texts[at], BADGE) + 17;
       return badge;
     });
@@ -137,7 +139,7 @@ export class Architecture {
   spoken(standings) {
     return this.nodes.map((node, index) => {
       const { badges, word } = standings[index];
-      return `${node.name}: ${[...badges.map(([version]) => version), word].filter(Boolean).join(" and ")}`;
+      return `${node.name}: ${[...badges.map(([version]) => node.names.get(version) || version), word].filter(Boolean).join(" and ")}`;
     }).join("; ");
   }
 

@@ -38,6 +38,7 @@ class Flowing:
                 )
                 yield Finding(Grade.UNKNOWN, "FIELD_SAME_TYPE", text, Spot(""))
             return
+        yield from self._compare_sets(written, read, path)
         given, known = self.writer.list_fields(written), self.reader.list_fields(read)
         for number, field_ in given.items():
             below = f"{path}/{field_['name']}"
@@ -49,6 +50,15 @@ class Flowing:
             if number not in given:
                 yield from self._unwritten(written, read, field_, f"{path}/{field_['name']}")
         yield from self._compare_choices(written, read, path)
+
+    def _compare_sets(self, written: str, read: str, path: str) -> Iterator[Finding]:
+        """The wire of the first protocol buffers, which an option of a message keeps."""
+        sides = self.writer.messages[written], self.reader.messages[read]
+        told = [side.told.get("options", {}).get("messageSetWireFormat", False) for side in sides]
+        if told[0] != told[1]:
+            text = f"{path}: `message_set_wire_format` is not the same on both sides"
+            spot = sides[0].spot if self.writer_is_newer else sides[1].spot
+            yield Finding(Grade.BREAKS, "MESSAGE_SAME_MESSAGE_SET_WIRE_FORMAT", text, spot)
 
     def _spot(self, written: str, read: str, number: int) -> Spot:
         """Where a field stands at the newer side, or else its message; if that has gone, at the older."""
@@ -148,6 +158,7 @@ class Flowing:
             spot = one.spot if self.writer_is_newer else other.spot
             yield Finding(Grade.MAY_BREAK, "ENUM_SAME_TYPE", text, spot)
         own = _list_names(one)
+        yield from self._compare_first(one, other, path)
         for value in one.told.get("value", ()):
             number, name = int(value.get("number", 0)), str(value["name"])
             spot = self._spot_of_value(written, read, name, one.spot, other.spot)
@@ -160,6 +171,14 @@ class Flowing:
                 renamed = name not in elsewhere and _is_renamed(name, known[number])
                 grade = Grade.MAY_BREAK if renamed else Grade.SILENT
                 yield Finding(grade, "ENUM_VALUE_SAME_NAME", text, spot)
+
+    def _compare_first(self, one: Described, other: Described, path: str) -> Iterator[Finding]:
+        """What a field of a closed enum is where it was left out: the value that is listed first."""
+        first = [int(enum.told.get("value", [{}])[0].get("number", 0)) for enum in (one, other)]
+        if other.closed and first[0] != first[1]:
+            text = f"{path}: left out, it is {first[0]} to the writer and {first[1]} to the reader"
+            spot = one.spot if self.writer_is_newer else other.spot
+            yield Finding(Grade.SILENT, "ENUM_FIRST_VALUE_SAME", text, spot)
 
     def _spot_of_value(self, written: str, read: str, name: str, one: Spot, other: Spot) -> Spot:
         newer = (self.writer, written, one) if self.writer_is_newer else (self.reader, read, other)

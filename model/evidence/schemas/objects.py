@@ -80,8 +80,8 @@ def _compare_property(
 
 
 def compare_defaults(asked: Comparison, writer: Parts, reader: Parts, path: str) -> Iterator[Finding]:
-    """What is left out of a request means to the reader what its default says."""
-    if asked.flow is not Flow.REQUEST:
+    """What is left out of a request or message means to the reader what its default says."""
+    if asked.flow is Flow.RESPONSE:
         return
     meant = [part.read("default") for part in flatten(writer) if part.has("default")]
     taken = [part.read("default") for part in flatten(reader) if part.has("default")]

@@ -167,7 +167,10 @@ def _unit(name: str, service: View) -> Unit:
     if not kind and service.at("deploy", "mode").text == "global":
         notes = ("one on each node: write how many there are",)
     origin = Origin("service", service.place)
-    code = None if kind or not image or "build" not in {key.text for key, _ in service.entries()} else image
+    is_own = "/" in image or "build" in {
+        key.text for key, _ in service.entries()
+    }  # of `nginx` all have the code
+    code = image if is_own and not kind else None
     is_open = bool(_list_ports(service) or _list_routed(service))
     return Unit(name, origin, kind, settings, is_open, code, notes)
 

@@ -12,46 +12,18 @@ from ..stores import is_migration
 from ..views import View
 from .course import JobRun, list_steps
 from .environment import list_files, list_told
+from .kustomize import apply_kustomizations
 from .network import Network
 from .objects import Cluster, collect
 from .operators import list_operated, remark_unread
 from .policies import Policies
 from .workloads import Workload, list_workloads, make_unit
 
-_PATCHING = frozenset(
-    {
-        "patches",
-        "patchesStrategicMerge",
-        "patchesJson6902",
-        "namePrefix",
-        "nameSuffix",
-        "namespace",
-        "replicas",
-        "configMapGenerator",
-        "helmCharts",
-        "components",
-        "transformers",
-        "bases",
-    }
-)
-"""Keys of a kustomization that make something else of the manifests beside it."""
-
 
 def see_kubernetes(documents: Iterable[View], seen: Seen) -> None:
     """Adds what manifests say."""
-    documents = list(documents)
-    cluster = collect(documents, seen)
-    _remark_kustomizations(documents, seen)
+    cluster = collect(apply_kustomizations(documents, seen), seen)
     _Reading(cluster, seen).see()
-
-
-def _remark_kustomizations(documents: Iterable[View], seen: Seen) -> None:
-    for document in documents:
-        if document.at("kind").text in ("Kustomization", "Component"):
-            for key, _ in document.entries():
-                if key.text in _PATCHING:
-                    message = f"`{key.text}` is not applied: run `kustomize build`, and import what comes out"
-                    seen.remark(message, key.place)
 
 
 class _Reading:

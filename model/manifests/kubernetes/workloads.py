@@ -16,6 +16,10 @@ from .strategies import Rolled, read_strategy
 _NODES = 2
 """Pods of a DaemonSet until somebody writes how many nodes there are: enough to be mixed."""
 
+_LEAVING = frozenset({"Deployment", "DeploymentConfig", "Rollout"})
+"""Kinds whose new pods do not wait until old ones are gone: these finish in their grace period, or after a
+delay of Argo. Of a StatefulSet and a DaemonSet an old pod is gone before the new one starts."""
+
 
 class Workload(Struct, frozen=True):
     """An object that runs pods, under the name of its component."""
@@ -131,8 +135,9 @@ def make_unit(workload: Workload, has_service: bool, migrated: list[str]) -> Uni
         return Unit(workload.name, origin, kind)
     counted = (("replicas", str(workload.replicas)),) if workload.replicas > 1 else ()
     ready = (("readiness", "event"),) if _has_probe(workload) else ()
+    later = (("terminates", "later"),) if workload.object.kind in _LEAVING else ()
     migrates = (("migrates", f"[{', '.join(migrated)}]"),) if migrated else ()
-    settings = (*counted, *workload.rolled.keys, *ready, *migrates)
+    settings = (*counted, *workload.rolled.keys, *ready, *later, *migrates)
     is_open = has_service or bool(workload.ports)
     return Unit(workload.name, origin, kind, settings, is_open, image or None, workload.rolled.notes)
 

@@ -486,6 +486,14 @@ add(
     "charset of JSON has no meaning (RFC 8259)",
 )
 add(
+    "resp first 2xx named",
+    doc(responses={"404": {"description": ""}}),
+    doc(responses={"200": {"description": ""}, "404": {"description": ""}}),
+    M,
+    C,
+    "what the old client takes it does not say",
+)
+add(
     "resp 2xx added",
     doc(resp=s),
     doc(responses={"200": {"description": "", "content": {JSON: {"schema": s}}}, "202": {"description": ""}}),

@@ -362,6 +362,30 @@ msg(
     C,
     head=E,
 )
+msg(
+    "p2 enum first value",
+    "optional E a = 1; } enum E { A = 1; B = 2;",
+    "optional E a = 1; } enum E { B = 2; A = 1;",
+    S,
+    S,
+    "left out it is the first of them",
+    head=P2,
+)
+msg(
+    "p3 enum order",
+    "E a = 1; } enum E { A = 0; B = 2; C = 1;",
+    "E a = 1; } enum E { A = 0; C = 1; B = 2;",
+    C,
+    C,
+)
+msg(
+    "p2 message set",
+    "option message_set_wire_format = true; extensions 4 to max;",
+    "extensions 4 to max;",
+    B,
+    B,
+    head=P2,
+)
 
 
 @pytest.fixture(scope="module")

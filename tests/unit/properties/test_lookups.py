@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from skewproof.model.deployment import Aspect, Change, Severity
+from skewproof.model.deployment import Aspect, Change, Hop, Severity, Verb
 from skewproof.model.names import Contract
 from skewproof.properties.lookups import Lookup, breaks, find_severity, is_unknown, list_lookups
 from skewproof.properties.verdict import HazardKind, MixedPair
@@ -13,6 +13,7 @@ from support.tiny import walk
 
 VERSIONS = ("V1", "V2", "V3")
 CONTRACT = Contract("b", "y")
+HOP = Hop("a", Verb.CALLS, "b", "y")
 
 
 def change(*pairs: str) -> Change:
@@ -49,18 +50,40 @@ def test_a_pair_breaks_in_its_aspect_alone() -> None:
 def test_how_bad_it_is_is_said_by_the_change() -> None:
     text = CALL.replace("b/y: {breaks: [V1 -> V2]}", "b/y: {breaks: [V1 -> V2], severity: degraded}")
     vocabulary, met = walk(text, "ask").compiled.vocabulary, _lookup("V1", "V2")
-    assert find_severity(vocabulary, CONTRACT, met) is Severity.DEGRADED
-    assert find_severity(vocabulary, Contract("a", "x"), replace(met, aspect=None)) is Severity.ERROR
+    assert find_severity(vocabulary, HOP, met) is Severity.DEGRADED
+    assert (
+        find_severity(vocabulary, Hop("c", Verb.CALLS, "a", "x"), replace(met, aspect=None)) is Severity.ERROR
+    )
 
 
 def test_a_pair_has_the_severity_that_is_written_behind_it() -> None:
     graded = 'b/y: {breaks: {call: {"V1 -> V2": unknown, "V2 -> V1": corruption}}}'
     vocabulary = walk(CALL.replace("b/y: {breaks: [V1 -> V2]}", graded), "ask").compiled.vocabulary
     old, new = _lookup("V1", "V2"), _lookup("V2", "V1")
-    assert find_severity(vocabulary, CONTRACT, old) is Severity.ERROR
-    assert find_severity(vocabulary, CONTRACT, new) is Severity.CORRUPTION
-    assert is_unknown(vocabulary, CONTRACT, old)
-    assert not is_unknown(vocabulary, CONTRACT, new)
+    assert find_severity(vocabulary, HOP, old) is Severity.ERROR
+    assert find_severity(vocabulary, HOP, new) is Severity.CORRUPTION
+    assert is_unknown(vocabulary, HOP, old)
+    assert not is_unknown(vocabulary, HOP, new)
+
+
+def test_a_pair_below_a_verb_has_a_severity_for_hops_of_that_verb() -> None:
+    graded = '{"V1 -> V2": degraded}, writes: {"V1 -> V2": unknown, "V2 -> V1": corruption}'
+    text = STORED % f"d/t: {{breaks: {{schema: {{reads: {graded}}}}}}}"
+    vocabulary = walk(text, "ask").compiled.vocabulary
+    reads, writes = (Hop("a", verb, "d", "t") for verb in (Verb.READS, Verb.WRITES))
+    old, new = (replace(_lookup(*pair), aspect=Aspect.SCHEMA) for pair in (("V1", "V2"), ("V2", "V1")))
+    assert find_severity(vocabulary, reads, old) is Severity.DEGRADED
+    assert find_severity(vocabulary, writes, new) is Severity.CORRUPTION
+    assert (is_unknown(vocabulary, reads, old), is_unknown(vocabulary, writes, old)) == (False, True)
+
+
+STORED = """
+versions: [V1, V2]
+components: {a: {kind: service}, d: {kind: database}}
+changes: {%s}
+requests: {ask: [client calls a: x, a reads d: t, a writes d: t]}
+pipeline: [{go: [migrate d, deploy a]}]
+"""
 
 
 def _lookup(consumer: str, provider: str) -> Lookup:

@@ -13,6 +13,7 @@ from skewproof.model.evidence.sides import UnjudgedError
 from skewproof.model.evidence.trees import FolderTree, RevisionError, open_root
 from skewproof.model.evidence.writing import write_changes
 from skewproof.model.language import loads
+from skewproof.properties.checker import check
 
 TEXT = dedent("""
     components: {a: {kind: service}, db: {kind: database}, t: {kind: broker}}
@@ -44,6 +45,41 @@ def test_what_no_hop_does_is_let_go(tmp_path: Path) -> None:
     _write(tmp_path, {"m.sql": TABLE}, {"m.sql": f"{TABLE}; ALTER TABLE u ADD COLUMN c int NOT NULL"})
     grades = _grades(tmp_path, "db/u: {sql: 'm.sql#u'}")
     assert grades == {"db/u V1 -> V2": Grade.COMPATIBLE, "db/u V2 -> V1": Grade.BREAKS}
+
+
+BOTH = (TEXT % "db/u: {sql: 'm.sql#u'}").replace("a reads db: u,", "a reads db: u, a writes db: u,")
+
+
+@pytest.mark.parametrize(
+    ("statement", "breaks"),
+    [
+        (
+            "ADD COLUMN c int NOT NULL",
+            "{schema: {reads: {V2 -> V1: error}, writes: {V1 -> V2: error, V2 -> V1: error}}}",
+        ),
+        ("ALTER COLUMN a SET NOT NULL", "{schema: {reads: {V2 -> V1: degraded}, writes: {V1 -> V2: error}}}"),
+        ("DROP COLUMN a", "{V1 -> V2: error}"),
+    ],
+)
+def test_reads_and_writes_are_told_apart(tmp_path: Path, statement: str, breaks: str) -> None:
+    _write(tmp_path, {"m.sql": TABLE}, {"m.sql": f"{TABLE}; ALTER TABLE u {statement}"})
+    derived = Deriving(loads(BOTH), tmp_path, f"{tmp_path}/old/", f"{tmp_path}/new/").derive()
+    text = write_changes(derived.judgements, "old", "new")
+    assert f"    breaks: {breaks}\n" in text
+    versions = {
+        (hazard.hop, hazard.consumer_version, str(hazard.severity))
+        for hazard in check(loads(BOTH + text)).at_hops
+        if hazard.aspect is not None
+    }
+    old = {(3, "V1", "error")} | ({(2, "V1", "error")} if statement.startswith("DROP") else set())
+    assert versions == old  # the schema moves before the code
+
+
+def test_what_travels_on_keeps_its_pairs_for_all_verbs(tmp_path: Path) -> None:
+    _write(tmp_path, {"m.sql": TABLE}, {"m.sql": f"{TABLE}; ALTER TABLE u ALTER COLUMN a SET NOT NULL"})
+    text = BOTH.replace("a publishes t: m", "a publishes t: m using u")
+    derived = Deriving(loads(text), tmp_path, f"{tmp_path}/old/", f"{tmp_path}/new/").derive()
+    assert "breaks: {V1 -> V2: error, V2 -> V1: degraded}" in write_changes(derived.judgements, "old", "new")
 
 
 def test_queries_are_those_of_the_consumers_revision(tmp_path: Path) -> None:

@@ -56,7 +56,7 @@ def test_a_pair_with_a_severity_of_its_own() -> None:
     reason = "{says: gone, tool: t, rule: r, file: f, line: 3}"
     change = loads(text % ("{V1 -> V2: unknown, V2 -> V1: degraded}", reason)).changed[Contract("a", "x")]
     assert {str(one) for one in change.evidence["V1", "V2"]} == {"gone (t r, f:3)"}
-    assert {pair for _, pair in change.unknown} == {("V1", "V2")}
+    assert {pair for _, _, pair in change.unknown} == {("V1", "V2")}
     for breaks, evidence, word in (
         ("{V1 -> V2: awful}", reason, "unknown severity"),
         ("{V1 -> V1: error}", reason, "never breaks with itself"),

@@ -260,3 +260,21 @@ def test_labels_of_reverse_proxies_are_calls(
 def test_a_service_that_extends_another_stands_where_it_is_written(tmp_path: Path) -> None:
     text = "services:\n  base: {image: shop/base}\n  web:\n    extends: base\n    ports: ['80:80']\n"
     assert import_text(tmp_path, text).line("web: {").endswith("m.yaml:4")
+
+
+def test_services_of_one_image_run_the_same_code(tmp_path: Path) -> None:
+    """A worker beside the web server of a ready-made image; of images like `nginx` everybody has the code."""
+    text = """
+    services:
+      web: {image: "example.org/shop:4", ports: ["80:80"]}
+      jobs: {image: "example.org/shop:4", command: sidekiq}
+      one: {image: nginx, ports: ["81:80"]}
+      two: {image: nginx, ports: ["82:80"]}
+    """
+    found = import_text(tmp_path, text).deployment.components
+    assert {name: one.image for name, one in found.items()} == {
+        "web": None,
+        "jobs": "web",
+        "one": None,
+        "two": None,
+    }

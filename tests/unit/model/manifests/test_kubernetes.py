@@ -535,3 +535,93 @@ spec: {template: {spec: {containers: [{image: shop/thumbs}]}}}
     )
     assert {("web", "events"), ("web", "web-database")} <= found.edges
     assert [one for one in found.told if "thumbs" in one]
+
+
+@pytest.mark.parametrize(
+    ("kind", "api", "later"),
+    [
+        ("Deployment", "apps/v1", True),
+        ("Rollout", "argoproj.io/v1alpha1", True),
+        ("StatefulSet", "apps/v1", False),
+        ("DaemonSet", "apps/v1", False),
+    ],
+)
+def test_who_does_not_wait_until_old_pods_are_gone(tmp_path: Path, kind: str, api: str, later: bool) -> None:
+    assert only(tmp_path, workload(kind, api=api)).terminates_later == later
+
+
+BASE = {
+    "base/all.yaml": workload("Deployment", "replicas: 2") + workload("Deployment", name="api"),
+    "base/kustomization.yaml": "resources: [all.yaml]\n",
+}
+PROD = {
+    "prod/kustomization.yaml": """
+        resources: [../base]
+        replicas: [{name: api, count: 6}]
+        configMapGenerator: [{name: x}]
+        patches:
+          - path: web.yaml
+          - target: {kind: Deployment, name: "a.*"}
+            patch: |-
+              kind: Deployment
+              metadata: {name: any}
+              spec: {strategy: {type: Recreate}}
+          - target: {kind: Deployment}
+            patch: '[{op: remove, path: /spec/replicas}]'
+        """,
+    "prod/web.yaml": """
+        apiVersion: apps/v1
+        kind: Deployment
+        metadata: {name: web}
+        spec:
+          replicas: 4
+          template:
+            spec:
+              containers:
+                - {name: main, env: [{name: API, value: "http://api"}], ports: [{containerPort: 80, name: http}]}
+                - {name: side, image: shop/side}
+        """,
+}
+
+
+def test_patches_of_a_kustomization_are_laid_over_its_base(tmp_path: Path) -> None:
+    found = import_files(tmp_path, {**BASE, **PROD})
+    web, api = (found.deployment.components[name] for name in ("web", "api"))
+    assert (web.replicas, api.replicas, api.strategy) == (4, 6, Strategy.RECREATE)
+    assert ("web", "api") in found.edges
+    assert set(found.deployment.components) == {"web", "api"}
+    assert [one for one in found.told if "configMapGenerator" in one]
+    assert [one for one in found.told if "JSON 6902" in one]
+
+
+def test_of_several_overlays_none_is_applied(tmp_path: Path) -> None:
+    """Nobody can know which is meant; their patches are no manifests for all that."""
+    other = {name.replace("prod", "test"): text for name, text in PROD.items()}
+    found = import_files(tmp_path, {**BASE, **PROD, **other})
+    assert found.deployment.components["web"].replicas == 2
+    assert [one for one in found.told if "several kustomizations" in one]
+    named = import_files(tmp_path, {}, "base", "prod")
+    assert named.deployment.components["web"].replicas == 4
+
+
+@pytest.mark.parametrize(
+    ("files", "told"),
+    [
+        (
+            {"a/kustomization.yaml": "resources: [../b]\n", "b/kustomization.yaml": "resources: [../a]\n"},
+            "circle",
+        ),
+        ({"a/kustomization.yaml": "resources: [../../etc]\n"}, "none of the files that are read"),
+    ],
+)
+def test_kustomizations_of_strangers(tmp_path: Path, files: dict[str, str], told: str) -> None:
+    found = import_files(tmp_path, {"web.yaml": workload("Deployment"), **files})
+    assert [one for one in found.told if told in one]
+    assert set(found.deployment.components) == {"web"}
+
+
+def test_what_flux_calls_a_kustomization_is_none(tmp_path: Path) -> None:
+    """It stands beside the real one, and says what is applied."""
+    flux = "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: x}\nspec: {path: ./prod}\n"
+    found = import_files(tmp_path, {**BASE, **PROD, "prod/z-flux.yaml": flux})
+    assert found.deployment.components["api"].replicas == 6

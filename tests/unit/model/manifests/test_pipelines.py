@@ -381,3 +381,35 @@ def test_a_file_outside_of_the_repository_is_not_included(tmp_path: Path) -> Non
     files = {"compose.yaml": COMPOSE, ".gitlab-ci.yml": "include: ../other.yml\na: {script: [echo]}\n"}
     with pytest.raises(InvalidDeploymentError, match="lies outside"):
         import_files(tmp_path / "repository", files, "compose.yaml", ".gitlab-ci.yml")
+
+
+def test_stores_of_a_plan_are_known_by_their_endpoints(tmp_path: Path) -> None:
+    """What is there already has an address, which another module may name without a reference."""
+    told = {
+        "DB_HOST": "app.abc.eu-west-1.rds.amazonaws.com",
+        "QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/1/orders",
+        "REDIS_URL": "rediss://r.abc.cache.amazonaws.com:6379",
+    }
+    containers = [
+        {"name": "a", "environment": [{"name": key, "value": value} for key, value in told.items()]}
+    ]
+    values: dict[tuple[str, str], dict[str, Any]] = {
+        ("aws_ecs_service", "api"): {"name": "api"},
+        ("aws_ecs_task_definition", "api"): {
+            "family": "api",
+            "container_definitions": json.dumps(containers),
+        },
+        ("aws_db_instance", "app"): {"identifier": "main", "address": told["DB_HOST"]},
+        ("aws_sqs_queue", "orders"): {"name": "orders"},
+        ("aws_sqs_queue", "mails"): {"name": "mails"},
+        ("aws_lambda_function", "thumbs"): {},
+    }
+    resources = [
+        {"address": f"{kind}.{name}", "type": kind, "values": told} for (kind, name), told in values.items()
+    ]
+    found = import_files(
+        tmp_path, {"p.json": json.dumps({"planned_values": {"root_module": {"resources": resources}}})}
+    )
+    assert {("api", "main"), ("api", "orders"), ("api", "redis")} <= found.edges
+    assert ("api", "mails") not in found.edges
+    assert [one for one in found.told if "aws_lambda_function.thumbs" in one]
