@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...model.deployment import Aspect
-from .explanation import OneWay, Explanation, Remedy
+from .explanation import Explanation, OneWay, Remedy
 
 _FLAG = Remedy(
     "a feature flag",
