@@ -11,7 +11,7 @@ from ...model.deployment import Aspect, Deployment
 from ...properties.verdict import Hazard, HazardCause, HopHazard
 
 
-class Direction(Enum):
+class OneWay(Enum):
     """Of a pair that breaks: who looks, to what is found there; or that only a rollback has it."""
 
     NEW_MEETS_OLD = "new meets old"
@@ -26,7 +26,7 @@ class Remedy(Struct, frozen=True):
     name: str
     how: str
     price: str
-    only: Direction | None = None
+    only: OneWay | None = None
 
 
 class Explanation(Struct, frozen=True):
@@ -88,7 +88,7 @@ def tell_remedy(hazard: Hazard, deployment: Deployment) -> str:
     return f"usual remedy, unchecked: {usual.name} (skewproof explain {kind.name})"
 
 
-def _direction(hazard: HopHazard, deployment: Deployment) -> Direction | None:
+def _direction(hazard: HopHazard, deployment: Deployment) -> OneWay | None:
     """In which direction the two versions break; None where an order does not help: they do in both, or it is
     a component that meets itself."""
     pair, change = (hazard.consumer_version, hazard.provider_version), deployment.change_of(hazard.contract)
@@ -97,8 +97,8 @@ def _direction(hazard: HopHazard, deployment: Deployment) -> Direction | None:
     if pair[::-1] in change.breaks.get(hazard.aspect, ()):
         return None
     if set(hazard.window) <= {step.name for step in deployment.rollback or ()}:
-        return Direction.ON_THE_WAY_BACK
+        return OneWay.ON_THE_WAY_BACK
     ranks = [deployment.versions.index(one) for one in pair if one in deployment.versions]
     if len(ranks) < 2 or ranks[0] == ranks[1]:
         return None
-    return Direction.NEW_MEETS_OLD if ranks[0] > ranks[1] else Direction.OLD_MEETS_NEW
+    return OneWay.NEW_MEETS_OLD if ranks[0] > ranks[1] else OneWay.OLD_MEETS_NEW

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...model.deployment import Aspect
-from .explanation import Direction, Explanation, Remedy
+from .explanation import Explanation, OneWay, Remedy
 
 _FLAG = Remedy(
     "a feature flag",
@@ -19,7 +19,7 @@ _BACK = Remedy(
     "roll back in the reverse order",
     "what was rolled out last goes back first (`rollback:`)",
     "nothing but the order; it helps only where the way there is safe",
-    only=Direction.ON_THE_WAY_BACK,
+    only=OneWay.ON_THE_WAY_BACK,
 )
 
 PAIRS = (
@@ -37,13 +37,13 @@ PAIRS = (
                 "provider first",
                 "roll out who is called first, in a version that understands old callers; then who calls",
                 "nothing but the order; it helps only where old callers are understood",
-                only=Direction.NEW_MEETS_OLD,
+                only=OneWay.NEW_MEETS_OLD,
             ),
             Remedy(
                 "consumer first",
                 "roll out who calls first, in a version that old instances understand; then who is called",
                 "nothing but the order; it helps only where old instances understand new callers",
-                only=Direction.OLD_MEETS_NEW,
+                only=OneWay.OLD_MEETS_NEW,
             ),
             _BACK,
             _EXPAND,
@@ -75,13 +75,13 @@ PAIRS = (
                 "migrate behind the rollout",
                 "what drops or renames moves behind the last instance that the new structure breaks",
                 "the new structure comes later; where new code needs it at once, take expand/contract",
-                only=Direction.OLD_MEETS_NEW,
+                only=OneWay.OLD_MEETS_NEW,
             ),
             Remedy(
                 "migrate before the rollout",
                 "what adds moves before the first instance that needs it",
                 "nothing but the order; old code must bear the new structure",
-                only=Direction.NEW_MEETS_OLD,
+                only=OneWay.NEW_MEETS_OLD,
             ),
             _BACK,
             _EXPAND,
@@ -114,7 +114,7 @@ PAIRS = (
                 "readers first",
                 "roll out what reads, in a version that knows both forms, before anything writes the new one",
                 "nothing but the order; the reader keeps the old form for as long as old data can lie there",
-                only=Direction.OLD_MEETS_NEW,
+                only=OneWay.OLD_MEETS_NEW,
             ),
             Remedy(
                 "empty it in between",
@@ -154,7 +154,7 @@ PAIRS = (
                 "roll out who accepts first, in a version that accepts both; then who gives it",
                 "nothing but the order; the old form is accepted for as long as it can still be "
                 "carried about",
-                only=Direction.NEW_MEETS_OLD,
+                only=OneWay.NEW_MEETS_OLD,
             ),
             Remedy(
                 "let the old form expire",
