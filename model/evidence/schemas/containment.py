@@ -263,6 +263,10 @@ class Comparison:
 
     def _compare_conditions(self, writer: Case, reader: Case, path: str) -> Iterator[Finding]:
         """`if`, `then`, `else` and `not` of the reader: the same on both sides, or new, or not known."""
+        for word in ("$dynamicRef", "$recursiveRef"):
+            if not same_json(reader.read(word), writer.read(word)):
+                text = f"{path}: `{word}` differs, and what it leads to is not looked up"
+                yield self.note(Grade.UNKNOWN, word, text, writer.node, reader.node)
         for word in ("not", "if", "then", "else"):
             wanted, given = reader.read(word), writer.read(word)
             if not wanted or same_json(wanted, given):
