@@ -177,19 +177,24 @@ def _list_subtypes(part: Node, parts: Parts) -> tuple[Node, ...]:
         return ()
     if any(_extends(one, part) for one in parts):
         return ()
+    if part.path not in part.library.heirs:
+        part.library.heirs[part.path] = _find_heirs(part)
+    return part.library.heirs[part.path].get(part.key, ())
+
+
+def _find_heirs(part: Node) -> dict[tuple[str, tuple[str | int, ...]], Parts]:
+    """The schemas of a document that have others in their `allOf`, by those."""
     document = Node(part.library, part.path, (), part.library.open(part.path).value)
     components = document.get("components")
-    schemas = components.raw("schemas") if components is not None else ()
-    return tuple(
-        Node(
-            part.library,
-            part.path,
-            (*schema.pointer, "$ref"),
-            {"$ref": f"#/components/schemas/{_escape(name)}"},
-        )
-        for name, schema in schemas
-        if _extends(schema, part)
-    )
+    found: dict[tuple[str, tuple[str | int, ...]], Parts] = {}
+    for name, schema in components.raw("schemas") if components is not None else ():
+        told = {"$ref": f"#/components/schemas/{_escape(name)}"}
+        heir = Node(part.library, part.path, (*schema.pointer, "$ref"), told)
+        for member in schema.members("allOf"):
+            if member.reference is not None:
+                key = member.follow().key
+                found[key] = (*found.get(key, ()), heir)
+    return found
 
 
 def _extends(schema: Node, base: Node) -> bool:
