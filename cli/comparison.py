@@ -11,7 +11,7 @@ from rich.text import Text
 
 from ..diagrams.wording import count
 from ..model.compiler.moves import AFTER, BEFORE
-from ..model.deployment import Deployment
+from ..model.deployment import Deployment, name_step
 from ..properties.verdict import Answer, Hazard, HopHazard, Safe, Unknown
 from .page import Page
 
@@ -99,4 +99,10 @@ def _steps(column: Column, window: frozenset[str]) -> str:
     """How many of the steps, and whether the window reaches beyond them."""
     beyond = ", and after" if AFTER in window else ""
     before = "before, and " if BEFORE in window else ""
-    return f"{before}{len(window - OUTSIDE)} of {column.steps} steps{beyond}"
+    return f"{before}{len(window - _ends(column))} of {column.steps} steps{beyond}"
+
+
+def _ends(column: Column) -> frozenset[str]:
+    """What no step is, of the pipeline or of each of several."""
+    names = column.deployment.pipelines
+    return OUTSIDE | {name_step(name, end) for name in names for end in OUTSIDE}

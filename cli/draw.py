@@ -15,7 +15,7 @@ from ..model.compiler.stepview import StepView
 from ..model.deployment import Deployment
 from ..model.errors import SkewproofError
 from ..model.machines.rollout_strategies import Rollout
-from ..model.resources.limits import Limits
+from ..model.resources.limits import LimitError, Limits
 from ..properties.checker import check
 from ..properties.step_views import find_placing, find_step_views
 from ..properties.task import Task
@@ -77,7 +77,8 @@ def draw_all(
     are no hazards to tell of, and what does not need them alone is drawn.
 
     Raises `NoVerdictError` where there is no verdict on the hazards, `LimitError` where even the
-    architecture is too much, `DiagramError` where nothing can be drawn.
+    architecture is too much, or the list of all states, behind what can be drawn without; `DiagramError`
+    where nothing can be drawn.
     """
     if style != MERMAID:
         require(style)
@@ -92,6 +93,8 @@ def draw_all(
     if entries:
         page = write_index(deployment.system, deployment.release, entries)
         yield write_picture(page.encode(), directory / "index.html")
+    if studio.ended is not None:
+        raise studio.ended
     if answer is not None and deployment.changes is not None and isinstance(answer.verdict, Unknown):
         raise NoVerdictError(answer.verdict)  # no picture of a hazard must not look like no hazard
 
@@ -134,6 +137,8 @@ class _Studio:
     ) -> None:
         self._deployment, self._answer = deployment, answer
         self._task = Task(deployment, rollouts, limits)
+        self.ended: LimitError | None = None
+        """Why some pictures are not there."""
 
     @property
     def _compiled(self) -> Compiled:
@@ -276,7 +281,11 @@ class _Studio:
 
         if not answer.at_hops:
             return
-        space = explore(self._compiled, self._task.limits)
+        try:
+            space = explore(self._compiled, self._task.limits)
+        except LimitError as ended:
+            self.ended = ended
+            return
         strikes = Strikes(self._task)
         struck = {hazard.id: strikes.states(hazard) for hazard in answer.at_hops}
         for number, cause in enumerate(answer.causes, start=1):

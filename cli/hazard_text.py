@@ -6,15 +6,15 @@ from collections.abc import Iterator, Sequence
 
 from rich.text import Text
 
-from ..diagrams.explained import tell_remedy
-from ..diagrams.wording import count, find_failing_hop, tell_failure, tell_hazard, tell_sides
+from ..diagrams.explained import tell_help
+from ..diagrams.wording import count, tell_failure, tell_hazard, tell_sides
 from ..model.deployment import Deployment
 from ..properties.verdict import HazardCause, HopHazard, Role, list_hop_hazards
 from .call_path import call_path
 from .page import Page
 from .property_text import SEVERITY_STYLE, render_property
 from .story_text import render_story
-from .timeline import bar
+from .timeline import bars
 
 ALSO = 4
 """So many more requests that a cause breaks are named."""
@@ -32,7 +32,7 @@ def render_causes(
             _render_cause(page, deployment, number, list_hop_hazards(cause.hazards), is_told)
         else:
             render_property(page, deployment, number, first, is_told)
-        page.paragraph(Text(page.clean(tell_remedy(first, deployment)), "green"), 4, hang=2)
+        page.paragraph(Text(page.clean(tell_help(cause, deployment)), "green"), 4, hang=2)
         page.line()
     folded = len(causes) - len(causes[:stories])
     if folded:
@@ -53,7 +53,8 @@ def _render_cause(
         _render_places(page, deployment, first)
     _render_requests(page, deployment, hazards)
     window = {step for hazard in hazards for step in hazard.window}
-    page.paragraph(bar(page, deployment.steps_about(window), window, page.width - 4), 4)
+    for line in bars(page, deployment, window, page.width - 4):
+        page.paragraph(line, 4)
     if is_told:
         render_story(page, first)
 
@@ -83,7 +84,7 @@ def _render_requests(page: Page, deployment: Deployment, hazards: Sequence[HopHa
 
 
 def _render_head(page: Page, deployment: Deployment, number: int, hazard: HopHazard) -> None:
-    left, right = tell_sides(hazard, find_failing_hop(deployment, hazard))
+    left, right = tell_sides(hazard, deployment)
     head = Text(f"{number:<4}").append(page.clean(left), "bold").append(f" {page.glyphs.arrow} ")
     head.append(page.clean(right), "bold").append(f"   {page.clean(tell_failure(hazard))}")
     tail = Text().append(hazard.severity, SEVERITY_STYLE[hazard.severity]).append(", ")

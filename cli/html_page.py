@@ -22,15 +22,25 @@ if TYPE_CHECKING:
 
 
 def write_page(
-    deployment: Deployment, compose: Compose, limits: Limits, allow_code: bool, output: Path
+    deployment: Deployment,
+    compose: Compose,
+    limits: Limits,
+    allow_code: bool,
+    output: Path,
+    *,
+    advises: bool = False,
 ) -> None:
-    """Writes what `compose` makes of the answer, and says where. Raises `click.ClickException` where nothing
-    can be drawn or written."""
+    """Writes what `compose` makes of the answer, with advice if it is asked for, and says where. Raises
+    `click.ClickException` where nothing can be drawn or written."""
     from ..diagrams.errors import DiagramError
     from ..properties.checker import check
 
     rollouts = load_rollouts(deployment, allow_code)
     answer = check(deployment, rollouts=rollouts, limits=limits)
+    if advises and answer.hazards and not rollouts:
+        from ..properties.repair.advising import advise
+
+        answer = advise(deployment, answer, limits=limits)
     try:
         page = compose(deployment, answer, rollouts)
     except DiagramError as error:

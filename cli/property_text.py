@@ -10,7 +10,7 @@ from ..properties.temporal.questions import find_property
 from ..properties.verdict import PropertyHazard
 from .page import Page
 from .story_text import render_story
-from .timeline import bar
+from .timeline import bars
 
 SEVERITY_STYLE = {Severity.CORRUPTION: "bold red", Severity.ERROR: "red", Severity.DEGRADED: "yellow"}
 
@@ -20,8 +20,8 @@ def render_property(
 ) -> None:
     """A hazard of kind `property` with its formula, and its story."""
     _render_property(page, deployment, number, hazard)
-    steps = deployment.steps_about(hazard.window)
-    page.paragraph(bar(page, steps, hazard.window, page.width - 4), 4)
+    for line in bars(page, deployment, hazard.window, page.width - 4):
+        page.paragraph(line, 4)
     if is_told:
         render_story(page, hazard)
 

@@ -12,6 +12,7 @@ from ..model.deployment import Reason
 from ..model.names import Contract, Place, VariableKind
 from ..properties.verdict import (
     AcceptedHazard,
+    Advice,
     Answer,
     Cited,
     CoveredCell,
@@ -48,6 +49,7 @@ def to_json(answer: Answer, certificate: Mapping[str, Any] | None = None) -> dic
         "schema": SCHEMA,
         "system": answer.system,
         "verdict": _verdict(answer),
+        **({"versions": _version_names(answer)} if answer.version_names else {}),
         "avoidable": answer.avoidable,
         "assumed": {
             "unchanged": _contracts(answer.unchanged),
@@ -63,8 +65,8 @@ def to_json(answer: Answer, certificate: Mapping[str, Any] | None = None) -> dic
         },
         "enabled_after": list(answer.enabled_after),
         "hazards": [
-            *(_hazard(hazard) for hazard in answer.hazards),
-            *(_hazard(one.hazard, one) for one in answer.accepted),
+            *(write_hazard(hazard) for hazard in answer.hazards),
+            *(write_hazard(one.hazard, one) for one in answer.accepted),
         ],
         "accept": [_acceptance(one) for one in answer.accept],
         "causes": [_cause(cause) for cause in answer.causes],
@@ -77,6 +79,11 @@ def to_json(answer: Answer, certificate: Mapping[str, Any] | None = None) -> dic
         "statistics": {**_limit(answer), **_statistics(answer.statistics)},
         "certificate": certificate,
     }
+
+
+def _version_names(answer: Answer) -> dict[str, dict[str, str]]:
+    """What components call the versions that the file names."""
+    return {name: dict(called) for name, called in answer.version_names.items()}
 
 
 def _left_over(answer: Answer) -> dict[str, Any]:
@@ -149,7 +156,7 @@ def _acceptance(one: JudgedAcceptance) -> dict[str, Any]:
     }
 
 
-def _hazard(hazard: Hazard, accepted: AcceptedHazard | None = None) -> dict[str, Any]:
+def write_hazard(hazard: Hazard, accepted: AcceptedHazard | None = None) -> dict[str, Any]:
     """Hops and properties have the same keys; what does not apply is null."""
     hop = hazard if isinstance(hazard, HopHazard) else None
     violated = hazard if isinstance(hazard, PropertyHazard) else None
@@ -267,7 +274,12 @@ def _cause(cause: HazardCause) -> dict[str, Any]:
         "aspect": None if cause.aspect is None else str(cause.aspect),
         "hazards": [hazard.id for hazard in cause.hazards],
         "places": [_cited(cited) for cited in cause.places],
+        "advice": cause.advice and _advice(cause.advice),
     }
+
+
+def _advice(advice: Advice) -> dict[str, Any]:
+    return {"told": advice.told, "steps": advice.steps, "safe": advice.is_safe}
 
 
 def _event(event: TraceEvent) -> dict[str, Any]:

@@ -21,29 +21,33 @@ if TYPE_CHECKING:
 
 _DEPLOYMENTS = (
     *("check", "verify", "space", "diagram", "export", "report", "explore", "hunt", "baseline"),
-    "explain",
+    *("explain", "fix"),
 )
-_ACCEPTING = ("check", "verify", "report", "diff", "baseline")
+_ACCEPTING = ("check", "verify", "report", "diff", "baseline", "fix")
 _SEARCHING = (
     *("check", "space", "diagram", "export", "report", "explore", "require", "hunt", "compare"),
-    "explain",
+    *("explain", "fix"),
 )
 
 SETTINGS: Mapping[str, tuple[str, ...]] = {
     "accept": (*_ACCEPTING, "lint"),
+    "advise": ("check", "report"),
     "all": ("check",),
     "base": ("diff", "derive"),
     "changes": (*_DEPLOYMENTS, "lint", "compare", "diff"),
+    "checks": ("fix",),
     "engine": ("check",),
     "fail-on": ("check", "diff"),
-    "failures": ("check", "verify", "export", "report", "explore", "diff", "baseline", "lint"),
-    "format": ("check", "diagram", "require", "hunt", "diff", "lint"),
+    "failures": ("check", "verify", "export", "report", "explore", "diff", "baseline", "lint", "fix"),
+    "format": ("check", "diagram", "require", "hunt", "diff", "lint", "fix"),
     "jobs": ("check",),
     "max-examples": ("hunt",),
     "max-memory": (*_SEARCHING, "diff", "baseline", "lint", "verify", "learn", "derive", "import", "init"),
     "max-states": (*_SEARCHING, "diff", "baseline", "lint"),
     "pessimistic": (*_DEPLOYMENTS, "compare", "diff"),
+    "plans": ("fix",),
     "reason": ("baseline",),
+    "seconds": ("fix",),
     "seed": ("hunt",),
     "stories": ("check",),
     "timeout": (*_SEARCHING, "diff", "baseline", "lint", "verify", "learn", "derive", "import", "init"),

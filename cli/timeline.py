@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from rich.text import Text
 
+from ..model.deployment import Deployment, name_step
 from .page import Page
 
 BEFORE, AFTER = "(before)", "(after)"
@@ -20,6 +21,22 @@ class _Mark(NamedTuple):
     name: str
     inside: bool
     steps: int = 1
+
+
+def bars(page: Page, deployment: Deployment, window: Collection[str], width: int) -> Iterator[Text]:
+    """The window over the steps: of several pipelines a bar for each, behind its name."""
+    steps = deployment.steps_about(window)
+    if not deployment.pipelines:
+        yield bar(page, steps, window, width)
+    room = max((len(name) for name in deployment.pipelines), default=0)
+    for pipeline in deployment.pipelines:
+        prefix = name_step(pipeline, "")
+        own, inside = (
+            [name.removeprefix(prefix) for name in names if name.startswith(prefix)]
+            for names in (steps, window)
+        )
+        label = Text(f"{page.clean(pipeline):<{room}}  ")
+        yield label.append_text(bar(page, own, inside, width - room - 2))
 
 
 def bar(page: Page, steps: Sequence[str], window: Collection[str], width: int) -> Text:

@@ -10,7 +10,7 @@ from ..model.deployment import Deployment, Hop, Kind, Severity, Verb
 from ..properties.verdict import Hazard, HazardKind, HopHazard
 from .graphviz import build_paper, build_title_block, escape, new_digraph
 from .palette import ERROR, ERROR_PALE, ERROR_TEXT, GREY, INK, MIXED_PALE, PALE, PAPER, find_swatch
-from .wording import find_failing_hop, shorten, tell_sides
+from .wording import find_failing_hop, fold, shorten, tell_sides
 
 if TYPE_CHECKING:
     from graphviz import Digraph
@@ -21,7 +21,7 @@ MOST_ARROWS = 60
 with their neighbours, then those with more than one version. The others stand together, by their kind. The
 layout of 50 services with 500 arrows takes 15 s, and nobody can follow one of them."""
 
-_LABEL_CHARS = 32
+_LABEL_CHARS, _NAME_CHARS, _NAME_LINES = 32, 26, 4
 _SHAPES: Mapping[Kind | None, str] = {
     None: "ellipse",
     Kind.CLIENT: "tab",
@@ -106,13 +106,13 @@ def find_broken(deployment: Deployment, view: StepView, hazards: Iterable[Hazard
         if isinstance(hazard, HopHazard) and view.step in hazard.window:
             hop = find_failing_hop(deployment, hazard)
             pairs = broken.setdefault((hop.consumer, hop.provider, _VERB_GROUPS[hop.verb]), {})
-            pairs.setdefault((hop.subject, _pair(hazard, hop)), []).append(hazard)
+            pairs.setdefault((hop.subject, _pair(hazard, hop, deployment)), []).append(hazard)
     return broken
 
 
-def _pair(hazard: HopHazard, hop: Hop) -> str:
+def _pair(hazard: HopHazard, hop: Hop, deployment: Deployment) -> str:
     """`V1 → V2`; what is not the two components themselves is named: `redis/product V1 → V2`."""
-    left, right = tell_sides(hazard, hop)
+    left, right = tell_sides(hazard, deployment)
     if hazard.kind is HazardKind.INTERRUPTED:
         return f"{left} cut off on {right}"
     left = left.removeprefix(f"{hop.consumer} ")
@@ -173,7 +173,7 @@ def _draw_others(graph: Digraph, deployment: Deployment, view: StepView, others:
         rows = [
             f'<B><FONT POINT-SIZE="13">{len(together)} more</FONT></B>',
             f'<FONT POINT-SIZE="9" COLOR="{GREY}">{kind}: {names}</FONT>',
-            _badges(seen, deployment.versions, "unchanged"),
+            _badges(seen, deployment, "", "unchanged"),  # no name of theirs: they are several
         ]
         cells = "".join(f"<TR><TD>{row}</TD></TR>" for row in rows)
         label = f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="2">{cells}</TABLE>'
@@ -232,24 +232,26 @@ def _look(kind: Kind | None, seen: ComponentView) -> tuple[str, str]:
 
 def _component_label(name: str, deployment: Deployment, seen: ComponentView, suspended: str) -> str:
     kind = _kind(deployment, name)
-    rows = [f'<B><FONT POINT-SIZE="13">{_short(name)}</FONT></B>']
+    lines = [escape(line) for line in fold(name, _NAME_CHARS, _NAME_LINES)]
+    rows = [f'<B><FONT POINT-SIZE="13">{line}</FONT></B>' for line in lines]
     rows.append(f'<FONT POINT-SIZE="9" COLOR="{GREY}">{kind or "client without a version"}</FONT>')
     if kind is not None:
-        rows.append(_badges(seen, deployment.versions, "nobody up" if kind.has_instances else "unchanged"))
+        rows.append(_badges(seen, deployment, name, "nobody up" if kind.has_instances else "unchanged"))
     if suspended:
         rows.append(f"<I>{suspended}</I>")
     cells = "".join(f"<TR><TD>{row}</TD></TR>" for row in rows)
     return f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="2">{cells}</TABLE>'
 
 
-def _badges(seen: ComponentView, versions: tuple[str, ...], nobody: str) -> str:
+def _badges(seen: ComponentView, deployment: Deployment, name: str, nobody: str) -> str:
     """The versions on their colours: `V1 / V2 *`, or the word `nobody`."""
     if not seen.versions:
         return f"<I>{nobody}</I>"
     cells = []
     for version in seen.versions:
-        fill, text = find_swatch(version, versions)
-        badge = f'<FONT COLOR="{text}"><B> {_short(version, 16)} </B></FONT>'
+        fill, text = find_swatch(version, deployment.versions)
+        said = _short(deployment.name_version(name, version), 16)
+        badge = f'<FONT COLOR="{text}"><B> {said} </B></FONT>'
         cells.append(f'<TD BGCOLOR="{fill}" CELLPADDING="3">{badge}</TD>')
     joined = "<TD>/</TD>".join(cells) + ("<TD><B>*</B></TD>" if seen.is_mixed else "")
     return f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="2" CELLPADDING="0"><TR>{joined}</TR></TABLE>'

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ..model.compiler.version_names import replace_versions
 from ..model.deployment import Deployment
-from ..model.names import Place, VariableKind
+from ..model.names import Contract, Place, VariableKind
 from ..properties.verdict import Answer, EndUnit, HopHazard, Stand, write_stand
 from .statement import Statement
-from .wording import count, find_failing_hop, tell_sides
+from .wording import count, tell_sides
 
 UNITS = 6
 """So many units are told in one line."""
@@ -28,18 +29,18 @@ def list_end_statements(answer: Answer) -> Iterator[Statement]:
     yield from _lines([(unit.place, unit.why) for unit in units if unit.why])
     yield from _lines([(one.place, one.why) for one in answer.end.in_vain], "in vain")
     if back := answer.end.after_rollback:
-        yield Statement("rolled back", f"a rollback can end with {_listed(back, UNITS, FOLDED)}")
+        yield Statement("rolled back", f"a rollback can end with {_listed(answer, back, UNITS, FOLDED)}")
 
 
 def write_end(answer: Answer, most: int, rest: str = "") -> str:
     """At most so many units in a line, as `back 4×V1 1×V2 (never promoted); cron suspended`; nothing where
     all is as expected. `rest` says where to find those that are folded away."""
-    return _listed(answer.end.units, most, rest)
+    return _listed(answer, answer.end.units, most, rest)
 
 
-def _listed(units: tuple[EndUnit, ...], most: int, rest: str) -> str:
+def _listed(answer: Answer, units: tuple[EndUnit, ...], most: int, rest: str) -> str:
     more = [f"{len(units) - most} more", *filter(None, [rest])] if len(units) > most else []
-    return "; ".join([*map(_unit, units[:most]), *more])
+    return "; ".join([*(_unit(answer, unit) for unit in units[:most]), *more])
 
 
 def _lines(told: list[tuple[Place | None, str]], label: str = "") -> Iterator[Statement]:
@@ -50,9 +51,11 @@ def _lines(told: list[tuple[Place | None, str]], label: str = "") -> Iterator[St
         yield Statement("", f"and {len(told) - LINES} more; --format json has them all")
 
 
-def _unit(unit: EndUnit) -> str:
+def _unit(answer: Answer, unit: EndUnit) -> str:
     reason = f" ({unit.short})" if unit.short else ""
-    return f"{unit.name} {_stands(unit)}{reason}"
+    owner = unit.subject.provider if isinstance(unit.subject, Contract) else unit.subject
+    names = answer.version_names.get(str(owner), {}) if unit.kind is not VariableKind.CONTENT else {}
+    return f"{unit.name} {replace_versions(names, _stands(unit))}{reason}"
 
 
 def _stands(unit: EndUnit) -> str:
@@ -85,7 +88,7 @@ def list_residue_statements(answer: Answer, deployment: Deployment) -> Iterator[
 def _broken(hazards: list[HopHazard], deployment: Deployment) -> str:
     told = []
     for hazard in hazards[:WAYS]:
-        left, right = tell_sides(hazard, find_failing_hop(deployment, hazard))
+        left, right = tell_sides(hazard, deployment)
         told.append(f"{hazard.request} for ever ({left} -> {right}, hop {hazard.hop})")
     more = [f"{count(len(hazards) - WAYS, 'more hazard')}"] if len(hazards) > WAYS else []
     return ", ".join([*told, *more])

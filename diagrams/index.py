@@ -14,9 +14,10 @@ from ..model.escapes import make_printable
 _STYLE = """
 body { font: 16px/1.4 Helvetica, Arial, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
 body { color: #222; }
-figure { margin: 0 0 2.5rem; }
-img { max-width: 100%; height: auto; }
-figcaption { margin-bottom: .5rem; font-weight: 600; }
+figure { margin: 0 0 2.5rem; overflow-x: auto; }
+img { max-width: max(100%, 680px); height: auto; }
+figcaption { margin-bottom: .5rem; font-weight: 600; position: sticky; left: 0; }
+h1, figcaption, p { overflow-wrap: anywhere; }
 @media (prefers-color-scheme: dark) { body { background: #14171b; color: #e8eaed; } a { color: #7cc0ff; } }
 """
 _NOTHING_ELSE = "base-uri 'none'; form-action 'none'"

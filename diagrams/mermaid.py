@@ -141,6 +141,7 @@ def _versions(deployment: Deployment, view: StepView, name: str) -> str:
         return "client without a version"
     seen = view.components[name]
     nobody = "nobody up" if component.kind.has_instances else "unchanged"
-    said = escape_mermaid(" / ".join(seen.versions) or nobody)
+    names = [deployment.name_version(name, version) for version in seen.versions]
+    said = escape_mermaid(" / ".join(names) or nobody)
     words = {Suspension.NEVER: "", Suspension.MAYBE: ", may be suspended", Suspension.ALWAYS: ", suspended"}
     return said + words[seen.suspended]

@@ -100,8 +100,9 @@ class View:
         if key.kind is not VariableKind.INSTANCES:
             return f"{key}: {value}"
         serving = self._space.compiled.vocabulary.rollouts[key.owner].serving[value]
-        versions = self._space.compiled.vocabulary.deployment.versions
-        return f"{key.owner}: {' / '.join(v for v in versions if v in serving) or 'nobody up'}"
+        deployment = self._space.compiled.vocabulary.deployment
+        up = [deployment.name_version(key.owner, v) for v in deployment.versions if v in serving]
+        return f"{key.owner}: {' / '.join(up) or 'nobody up'}"
 
 
 def _ends(deployment: Deployment, hazard: HopHazard, names: tuple[VariableKey, ...]) -> list[VariableKey]:

@@ -13,7 +13,7 @@ from .barriers import Arrow
 from .graphviz import build_legend, build_paper, build_title_block, escape, new_digraph, stack_lines
 from .lattice import Lattice, StateClass, build_lattice, find_left
 from .palette import CUT, ERROR, ERROR_PALE, ERROR_TEXT, GREY, INK, PALE, PAPER
-from .wording import count, find_failing_hop, fold, shorten, tell_failure, tell_sides
+from .wording import count, fold, shorten, tell_failure, tell_sides
 
 if TYPE_CHECKING:
     from graphviz import Digraph
@@ -83,9 +83,7 @@ def _badge(number: int) -> str:
 
 def _title(space: Space, hazard: HopHazard, found: Lattice, others: Sequence[frozenset[State]] | None) -> str:
     deployment = space.compiled.vocabulary.deployment
-    left, right = (
-        escape(shorten(side, 40)) for side in tell_sides(hazard, find_failing_hop(deployment, hazard))
-    )
+    left, right = (escape(shorten(side, 40)) for side in tell_sides(hazard, deployment))
     states = f"{count(len(space.graph), 'state')}, with what other traffic does"
     how = f"{states}, put together by {found.grouped}" if found.grouped else f"all {states}"
     fails = escape(shorten(tell_failure(hazard), 60))

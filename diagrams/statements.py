@@ -208,6 +208,9 @@ def _assumptions(answer: Answer, deployment: Deployment) -> Iterator[Statement]:
     never_mixed = answer.statistics.never_mixed if answer.statistics else ()
     if told := [contract for contract in never_mixed if contract not in answer.unjudged]:
         yield Statement("never mixed", f"{_names(told)}: changed, but no mixed pair ever meets them")
+    for component, called in answer.version_names.items():
+        names = ", ".join(f"{name} is {version}" for version, name in called.items())
+        yield Statement("versions", f"{component} {names}")
     for component, image in answer.images.items():
         yield Statement("image", f"{component} runs the code of {image}, at its own version")
 

@@ -24,7 +24,7 @@ from .palette import (
     REQUEST_PALE,
     WRITE_PALE,
 )
-from .wording import count, find_failing_hop, find_hop, fold, shorten, tell_failure, tell_hazard, tell_sides
+from .wording import count, find_hop, fold, shorten, tell_failure, tell_hazard, tell_sides
 
 if TYPE_CHECKING:
     from graphviz import Digraph
@@ -93,9 +93,7 @@ def _title(deployment: Deployment, hazard: Hazard, events: Sequence[TraceEvent])
     if isinstance(hazard, PropertyHazard):
         name = escape(shorten(hazard.property, 60))
         return build_title_block([f'<FONT POINT-SIZE="16"><B>{name}</B></FONT>', *said])
-    left, right = (
-        escape(shorten(side, 60)) for side in tell_sides(hazard, find_failing_hop(deployment, hazard))
-    )
+    left, right = (escape(shorten(side, 60)) for side in tell_sides(hazard, deployment))
     strikes = "inevitable" if hazard.inevitable else "race"
     lines = [
         f'<FONT POINT-SIZE="16"><B>{escape(shorten(hazard.request, 60))}</B>, hop {hazard.hop}</FONT>',
@@ -173,7 +171,7 @@ def _box(
     lines = _lines(what, ends[1] - ends[0] + 1)
     if fails:
         assert isinstance(hazard, HopHazard), "only the story of a request has hops"
-        left, right = tell_sides(hazard, hop)
+        left, right = tell_sides(hazard, deployment)
         lines = (*lines, f"× {shorten(left, 40)} → {shorten(right, 40)}")
     return _Box(ends[0], ends[1], lines, _FILLS[event.kind], fails)
 

@@ -63,21 +63,23 @@ def find_failing_hop(deployment: Deployment, hazard: HopHazard) -> Hop:
     return find_hop(deployment, hazard.request, hazard.hop)
 
 
-def tell_sides(hazard: HopHazard, hop: Hop) -> tuple[str, str]:
+def tell_sides(hazard: HopHazard, deployment: Deployment) -> tuple[str, str]:
     """The two sides of the pair that breaks: `("zed V1", "database V2")`.
 
     Of a token it is the token's form that breaks: `("redis/product V1", "database V2")`. Where a
     flag lets an instance behave as an older one, both are told: `glue V2 as V1`. Of a request that is cut
-    off it is the request, and the instance that goes: `("job", "w V1")`.
+    off it is the request, and the instance that goes: `("job", "w V1")`. Versions have the names that their
+    component gives them; raises `LookupError` if the deployment has no such hop.
     """
     if (gone := hazard.retired) is not None:
-        return hazard.request, f"{gone.component} {gone.version}"
-    right = _side(hop.provider, hazard.provider_instance, hazard.provider_version)
+        return hazard.request, _side(deployment, gone.component, None, gone.version)
+    hop = find_failing_hop(deployment, hazard)
+    right = _side(deployment, hop.provider, hazard.provider_instance, hazard.provider_version)
     if hazard.aspect is Aspect.TOKEN and hop.using:
-        return _side(_sources(hop), None, hazard.consumer_version), right
+        return _side(deployment, _sources(hop), None, hazard.consumer_version), right
     if _is_forward_to_nothing(hazard):
         return f"{hop.consumer}, who forwards", right
-    return _side(hop.consumer, hazard.consumer_instance, hazard.consumer_version), right
+    return _side(deployment, hop.consumer, hazard.consumer_instance, hazard.consumer_version), right
 
 
 def _is_forward_to_nothing(hazard: HopHazard) -> bool:
@@ -85,11 +87,14 @@ def _is_forward_to_nothing(hazard: HopHazard) -> bool:
     return hazard.aspect is Aspect.SCHEMA and hazard.consumer_version is None
 
 
-def _side(name: str, instance: str | None, version: str | None) -> str:
+def _side(deployment: Deployment, name: str, instance: str | None, version: str | None) -> str:
     """`glue V1`; `glue V2 as V1` for an instance in another form than its own; `glue` without any."""
     if version is None:
         return name
-    return f"{name} {version}" if instance in (None, version) else f"{name} {instance} as {version}"
+    form = deployment.name_version(name, version)
+    if instance in (None, version):
+        return f"{name} {form}"
+    return f"{name} {deployment.name_version(name, str(instance))} as {form}"
 
 
 def tell_failure(hazard: Hazard) -> str:
@@ -115,24 +120,24 @@ def tell_hazard(hazard: Hazard, deployment: Deployment) -> str:
     hop = find_failing_hop(deployment, hazard)
     match hazard.kind:
         case HazardKind.UNAVAILABLE:
-            caller = f"{hop.consumer} {hazard.consumer_version}" if hazard.consumer_version else hop.consumer
+            caller = _side(deployment, hop.consumer, None, hazard.consumer_version)
             return f"No instance of {hop.provider} is up when {caller} {_does(hop)}."
         case HazardKind.INTERRUPTED:
-            return _cut_off(hazard)
+            return _cut_off(hazard, deployment)
         case HazardKind.INCOMPATIBLE:
             return _broken_pair(hazard, hop, deployment)
         case _:
             assert_never(hazard.kind)
 
 
-def _cut_off(hazard: HopHazard) -> str:
+def _cut_off(hazard: HopHazard, deployment: Deployment) -> str:
     """Who goes, and who stays."""
     gone = hazard.retired
     if gone is None:
         return (
             f"The instance that {hazard.request} is on is retired under it, and {hazard.request} is cut off."
         )
-    who, request = f"{gone.component} {gone.version}", hazard.request
+    who, request = _side(deployment, gone.component, None, gone.version), hazard.request
     stay = f"; what stays of {gone.component}: {gone.stay}" if gone.stay else ""
     return f"The instance of {who} that {request} is on is retired under it, and {request} is cut off{stay}."
 
@@ -148,8 +153,9 @@ def _nothing_there(hazard: HopHazard, absent: Absence, hop: Hop, deployment: Dep
     """Who comes, and that the table or the queue is not there."""
     component = deployment.components.get(hop.provider)
     what = "queue" if component is not None and component.kind is Kind.BROKER else "table"
-    who = _side(hop.consumer, hazard.consumer_instance, hazard.consumer_version)
-    there = f"{hop.provider} is at {_schema(hop, deployment)} {hazard.provider_version}"
+    who = _side(deployment, hop.consumer, hazard.consumer_instance, hazard.consumer_version)
+    version = deployment.name_version(hop.provider, hazard.provider_version or "")
+    there = f"{hop.provider} is at {_schema(hop, deployment)} {version}"
     return f"{who} {_does(hop)}, but there is {_NO_SUCH[absent].format(what)}: {there}."
 
 

@@ -20,6 +20,7 @@ html_copy_source = False
 html_show_sourcelink = False
 
 myst_heading_anchors = 3
+default_role = "code"  # docstrings write `code` as Markdown does
 autodoc_member_order = "bysource"
 autodoc_typehints = "description"
 nitpicky = False

@@ -113,6 +113,8 @@ INPUT = (
     MessageCode(280, "outside-folder", "a file leads out of the folder that is read"),
     MessageCode(281, "nothing-found", "no file holds anything that could be imported"),
     MessageCode(282, "not-updatable", "a deployment file cannot be edited in place"),
+    MessageCode(283, "unknown-pipeline", "no pipeline has that name"),
+    MessageCode(284, "moved-twice", "two pipelines that run at once move the same thing"),
 )
 NO_VERDICT = (
     MessageCode(301, "no-verdict", "a limit was hit, or nothing was given to judge"),

@@ -162,6 +162,12 @@ WATCHED = VariableKey(VariableKind.WATCHED)
 
 
 @cache
+def pipeline_of(name: str | None) -> VariableKey:
+    """One of several pipelines, which all stand somewhere in `PIPELINE`; None: the only one there is."""
+    return PIPELINE if name is None else VariableKey(VariableKind.PIPELINE, name)
+
+
+@cache
 def instances_of(component: str) -> VariableKey:
     """How the instances of a component stand."""
     return VariableKey(VariableKind.INSTANCES, component)
@@ -249,13 +255,9 @@ def _subject(kind: VariableKind, text: str) -> Subject:
         case VariableKind.FRAME:
             born, _, component = text.partition(" ")
             return Held(int(born), component)
-        case (
-            VariableKind.PIPELINE
-            | VariableKind.REQUEST
-            | VariableKind.SPAN
-            | VariableKind.MONITOR
-            | VariableKind.WATCHED
-        ):
+        case VariableKind.PIPELINE:
+            return text or None
+        case VariableKind.REQUEST | VariableKind.SPAN | VariableKind.MONITOR | VariableKind.WATCHED:
             return None
         case _:
             assert_never(kind)

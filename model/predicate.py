@@ -232,10 +232,13 @@ class Stands(Struct, frozen=True):
 
 
 class Done(Struct, frozen=True):
-    """`done`: the pipeline is past its last step and each move is over, or held for good."""
+    """`done`: the pipeline is past its last step and each move is over, or held for good. `back done`: that
+    one of several pipelines is past its last step, or that of its rollback."""
+
+    pipeline: str | None = None
 
     def __str__(self) -> str:
-        return "done"
+        return "done" if self.pipeline is None else f"{quote_name(self.pipeline)} done"
 
 
 class Not(Struct, frozen=True):
@@ -297,10 +300,10 @@ def _grouped(predicate: Predicate) -> str:
 
 
 def speaks_of_the_end(predicate: Predicate) -> bool:
-    """Whether `done` stands in it."""
+    """Whether `done` stands in it, said of everything."""
     match predicate:
-        case Done():
-            return True
+        case Done(pipeline):
+            return pipeline is None
         case Not(operand):
             return speaks_of_the_end(operand)
         case And(operands) | Or(operands):

@@ -1,7 +1,8 @@
 """Which hazards a team lives with: paragraph 93 of docs/semantics.md, for engines, answers and proofs alike.
 
 An entry of `accept` speaks of hazards, and of the steps in which they may be met. A hazard is accepted where
-each step of its window is named by an entry that agrees with it.
+each step of its window is named by an entry that agrees with it; of several pipelines, where at each place in
+which they stand together when it is met one of their steps is.
 """
 
 from __future__ import annotations
@@ -73,14 +74,18 @@ def _agrees(entry: Acceptance, hazard: HazardTraits) -> bool:
     return is_of_contract and all(asked in (None, found) for asked, found in pairs)
 
 
-def list_outside(entries: Iterable[Acceptance], steps: Iterable[str]) -> tuple[str, ...]:
-    """The steps that none of the entries names."""
+Where = tuple[str, ...]
+"""The steps in which the pipelines stand together; of one pipeline one."""
+
+
+def list_outside(entries: Iterable[Acceptance], places: Iterable[Where]) -> tuple[Where, ...]:
+    """The places of which none of the entries names a step."""
     entries = tuple(entries)
-    return tuple(step for step in steps if not any(_names(entry, step) for entry in entries))
+    return tuple(place for place in places if not any(_names(entry, place) for entry in entries))
 
 
-def _names(entry: Acceptance, step: str) -> bool:
-    return entry.within is None or step in entry.within
+def _names(entry: Acceptance, place: Where) -> bool:
+    return entry.within is None or not set(place).isdisjoint(entry.within)
 
 
 # --- for engines ------------------------------------------------------------------------------
@@ -94,17 +99,17 @@ def is_lookup_accepted(
     deployment = vocabulary.deployment
     if not deployment.accept:
         return False
-    steps = {vocabulary.positions[index].step for index in window}
+    places = {vocabulary.positions[index].steps for index in window}
     agreeing = list_agreeing(deployment, describe_lookup(request, lookup))
-    return bool(agreeing) and not list_outside(agreeing, steps)
+    return bool(agreeing) and not list_outside(agreeing, places)
 
 
-def is_meeting_accepted(deployment: Deployment, request: Request, lookup: Lookup, step: str) -> bool:
-    """Whether it is accepted that the hazard of the lookup is met in that step."""
+def is_meeting_accepted(deployment: Deployment, request: Request, lookup: Lookup, place: Where) -> bool:
+    """Whether it is accepted that the hazard of the lookup is met while the pipelines stand there."""
     if not deployment.accept:
         return False
     agreeing = list_agreeing(deployment, describe_lookup(request, lookup))
-    return bool(agreeing) and not list_outside(agreeing, [step])
+    return bool(agreeing) and not list_outside(agreeing, [place])
 
 
 # --- for answers ------------------------------------------------------------------------------
@@ -117,10 +122,10 @@ def split_hazards(
     counting, accepted = [], []
     for hazard in hazards:
         agreeing = list_agreeing(deployment, _describe(deployment, hazard))
-        if not agreeing or list_outside(agreeing, hazard.window):
+        if not agreeing or list_outside(agreeing, hazard.places_met):
             counting.append(hazard)
         else:
-            by = (entry for entry in agreeing if any(_names(entry, step) for step in hazard.window))
+            by = (entry for entry in agreeing if any(_names(entry, place) for place in hazard.places_met))
             accepted.append(AcceptedHazard(hazard, tuple(by)))
     return tuple(counting), tuple(accepted)
 
@@ -130,13 +135,17 @@ def judge_entries(
 ) -> Iterator[JudgedAcceptance]:
     """What became of each entry of the deployment, and of those that are `void`; of all its hazards."""
     met = [(hazard, list_agreeing(deployment, _describe(deployment, hazard))) for hazard in hazards]
-    outside = [(hazard, by, list_outside(by, hazard.window)) for hazard, by in met]
+    outside = [(hazard, by, tuple(map(_tell, list_outside(by, hazard.places_met)))) for hazard, by in met]
     for entry in deployment.accept:
         own = [(hazard, steps) for hazard, by, steps in outside if entry in by]
         accepted = tuple(hazard for hazard, steps in own if not steps)
         yield JudgedAcceptance(entry, accepted, tuple(pair for pair in own if pair[1]))
     for entry in void:
         yield JudgedAcceptance(entry, is_void=True)
+
+
+def _tell(place: Where) -> str:
+    return " + ".join(place)
 
 
 def _describe(deployment: Deployment, hazard: Hazard) -> HazardTraits:

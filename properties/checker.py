@@ -33,7 +33,13 @@ from .telling import (
 )
 from .temporal.answers import Answers
 from .temporal.questions import list_properties, list_questions
-from .temporal.way_back import KnownBack, WaysBack, find_stops_alone, find_ways_back
+from .temporal.way_back import (
+    KnownBack,
+    WaysBack,
+    find_stops_alone,
+    find_ways_back,
+    list_steps_with_rollback,
+)
 from .verdict import (
     AcceptedHazard,
     Answer,
@@ -209,7 +215,7 @@ def _ways_back(
         with alarm(task.limits):
             return find_ways_back(task, known)
     except (LimitError, MemoryError) as ended:
-        steps = tuple((step.name, None) for step in task.deployment.pipeline)
+        steps = tuple((step, None) for step in list_steps_with_rollback(task.deployment))
         return WaysBack(steps, as_limit(ended, task.limits))
 
 
@@ -310,6 +316,7 @@ def _bare(deployment: Deployment, verdict: Verdict) -> Answer:
         residue=(),
         statistics=None,
         images=_images(deployment),
+        version_names=deployment.version_names,
         enabled_after=assumed.enabled_after,
         overridden=assumed.overridden,
         granted=assumed.granted,

@@ -13,7 +13,7 @@ from ..model.compiler.space import Space, explore
 from ..model.compiler.stepview import ComponentView, StepView, Suspension
 from ..model.compiler.system import Condition, Guard, conjoin, passes
 from ..model.compiler.variables import SUSPENDED, Vocabulary
-from ..model.compiler.views import list_step_views
+from ..model.compiler.views import list_step_views, number_views
 from ..model.names import PIPELINE, VariableKey, content_of, instances_of, jobs_of, schema_of
 from ..model.resources.limits import LimitError, StateLimitError
 from .coverage.occurrences import Occurrences, Placing
@@ -84,7 +84,7 @@ class _Views:
         self._placing: Placing = find_slice_occurrences(task) or Occurrences(task.alone, task.limits)
 
     def list(self) -> tuple[StepView, ...]:
-        steps = list(dict.fromkeys(position.step for position in self._vocabulary.positions))
+        steps = self._vocabulary.step_names
         components = self._vocabulary.deployment.components
         views: list[dict[str, ComponentView]] = [{} for _ in steps]
         for name in components:
@@ -93,10 +93,7 @@ class _Views:
             for view, step in zip(views, steps, strict=True):
                 seen = tuple(version for version, at in versions.items() if step in at)
                 view[name] = ComponentView(seen, _suspension(step in suspended, step in running))
-        total = len(steps) - 2
-        return tuple(
-            StepView(step, n, total, view) for n, (step, view) in enumerate(zip(steps, views, strict=True))
-        )
+        return number_views(self._vocabulary, dict(zip(steps, views, strict=True)))
 
     def _versions(self, name: str) -> dict[str, frozenset[str]]:
         """The steps at which each version can be met at the component."""
@@ -131,8 +128,7 @@ class _Views:
         return self._vocabulary.lives[key].where(lambda value: holds(value.state))
 
     def _steps(self, guard: Guard) -> frozenset[str]:
-        positions = self._vocabulary.positions
-        return frozenset(positions[index].step for index in self._placing.positions((guard,)))
+        return frozenset(self._vocabulary.list_steps(self._placing.positions((guard,))))
 
 
 def _suspension(suspended: bool, running: bool) -> Suspension:

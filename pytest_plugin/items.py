@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from ..diagrams.statements import list_beside_statements
-from ..diagrams.wording import find_failing_hop, tell_failure, tell_sides
+from ..diagrams.wording import tell_failure, tell_sides
 from ..model.deployment import Deployment
 from ..model.errors import InvalidDeploymentError
 from ..model.escapes import make_harmless, make_line_harmless, make_printable
@@ -126,7 +126,7 @@ class DeploymentItem(pytest.Item):
         first = hazards[0]
         if isinstance(first, PropertyHazard):
             return make_printable(first.explanation).splitlines()[0]
-        left, right = tell_sides(first, find_failing_hop(self.parent.deployment, first))
+        left, right = tell_sides(first, self.parent.deployment)
         more = f", and {len(hazards) - 1} more" if len(hazards) > 1 else ""
         return make_printable(f"{left} → {right} ({tell_failure(first)}){more}")
 

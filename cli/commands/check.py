@@ -58,6 +58,11 @@ if TYPE_CHECKING:
 @failures_option
 @code_option
 @click.option(
+    "--advise",
+    is_flag=True,
+    help="Look for a remedy against each cause, and tell one that was checked (100 checks, 10 s).",
+)
+@click.option(
     "--verbose",
     is_flag=True,
     help="Say on standard error which engine was taken and why, and what others were tried and spent.",
@@ -93,6 +98,7 @@ def check(
     certificate: Path | None,
     failures: bool,
     allow_code: bool,
+    advise: bool,
     verbose: bool,
     style: str,
     outputs: tuple[Output, ...],
@@ -112,6 +118,8 @@ def check(
     if certificate is not None and (allow_code or file.is_dir()):
         raise click.UsageError("--certificate is for one file, without --allow-code")
     if file.is_dir():
+        if advise:
+            raise click.UsageError("--advise is for one file")
         if accept:
             raise click.UsageError(
                 "--accept is for one file; in a folder each names its own, as `accept: FILE`"
@@ -134,6 +142,10 @@ def check(
         answer = judge(deployment, rollouts=rollouts, limits=spent, engine=engine, failures=failures)
     except EngineRefusesError as refused:
         raise click.ClickException(str(refused)) from refused
+    if advise and answer.hazards and not rollouts:
+        from ...properties.repair.advising import advise as find_advice
+
+        answer = find_advice(deployment, answer, limits=limits, failures=failures)
     if verbose and answer.statistics is not None:
         why = answer.statistics.choice or "asked for"
         complain(f"engine: {answer.statistics.engine} ({why})")

@@ -10,6 +10,7 @@ import click
 
 from ..options import resource_options, write_file
 from ..output import complain, say
+from ..ready_made import Service, write_ready_made
 
 if TYPE_CHECKING:
     from ...model.deployment import Deployment
@@ -29,9 +30,14 @@ NAME = Path("skewproof.yaml")
     show_default=True,
     help="The file to write; one that is there is left alone.",
 )
+@click.option(
+    "--ci",
+    type=click.Choice([service.name.lower() for service in Service]),
+    help="Write what brings the verdict to each pull request as well.",
+)
 @click.option("--starter", is_flag=True, help="Read no manifests: write the example to change.")
 @resource_options()
-def init(paths: tuple[Path, ...], output: Path, starter: bool) -> None:
+def init(paths: tuple[Path, ...], output: Path, ci: str | None, starter: bool) -> None:
     """Write a first deployment file: from the manifests in PATH... (by default in this folder), or, where
     there are none, a small example with comments, to be changed.
 
@@ -41,14 +47,23 @@ def init(paths: tuple[Path, ...], output: Path, starter: bool) -> None:
     \b
     skewproof init
     skewproof init k8s/ -o shop.yaml
+    skewproof init --ci github -o web.skew.yaml
     """
     if starter and paths:
         raise click.UsageError("--starter reads no manifests: leave out PATH")
+    service = None if ci is None else Service[ci.upper()]
     if os.path.lexists(output):
         raise click.UsageError(f"{output} is there already: `skewproof import PATH -o {output}` adds to it")
+    if service is not None and os.path.lexists(service.path):
+        raise click.UsageError(f"{service.path} is there already; docs/ci has what could stand in it")
+    ready = None if service is None else write_ready_made(service, output)
     imported = None if starter else _import(paths)
     text = _write(imported)
     write_file(output, text.encode())
+    if service is not None and ready is not None:
+        service.path.parent.mkdir(parents=True, exist_ok=True)
+        write_file(service.path, ready.text.encode())
+        say(f"{service.path}: {ready.told}")
     _tell(output, text, is_example=imported is None)
 
 

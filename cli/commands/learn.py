@@ -12,6 +12,7 @@ from ...model.resources.alarm import imports_can_be_ended, others_code
 from ...model.resources.limits import LimitError
 from ..options import resource_options, write_file
 from ..output import hand_over, say
+from ..progress import shown_progress
 from ..start import withdrawn
 
 if TYPE_CHECKING:
@@ -31,8 +32,14 @@ if TYPE_CHECKING:
     help="Where to write the changes; by default to standard output.",
 )
 @click.option("--allow-code", is_flag=True, help="Run the code that MODULE:CLASS starts.")
+@click.option(
+    "--budget",
+    type=click.FloatRange(min=0),
+    metavar="SECONDS",
+    help="Try no more pairs after so long; what was not tried is written as unknown.",
+)
 @resource_options()
-def learn(harness: str, output: Path | None, allow_code: bool) -> None:
+def learn(harness: str, output: Path | None, allow_code: bool, budget: float | None) -> None:
     """Learn what breaks by running the real versions that MODULE:CLASS starts.
 
     MODULE:CLASS is a subclass of skewproof.properties.harness.MixedVersions; the module is looked for
@@ -46,7 +53,7 @@ def learn(harness: str, output: Path | None, allow_code: bool) -> None:
         raise click.ClickException(
             f"this would import `{harness}` and run the code that it starts; say --allow-code if you trust it"
         )
-    deployment, learned = _try_all(_load(harness))
+    deployment, learned = _try_all(_load(harness), budget)
     text = _text(harness, deployment, learned)
     if output is None:
         hand_over(text.encode())
@@ -54,8 +61,8 @@ def learn(harness: str, output: Path | None, allow_code: bool) -> None:
     write_file(output, text.encode())
     broken = sum(lesson.is_broken for lesson in learned)
     untried = sum(lesson.finding == "untried" for lesson in learned)
-    told = f", {untried} of them taken as broken, for they could not be tried" if untried else ""
-    say(f"{output}: {len(learned)} pairs of versions at hops, {broken} of them break{told}")
+    told = f", {untried} were not tried and are unknown" if untried else ""
+    say(f"{output}: {len(learned)} pairs of versions at hops, {broken - untried} of them break{told}")
 
 
 def _load(name: str) -> MixedVersions:
@@ -82,13 +89,20 @@ def _load(name: str) -> MixedVersions:
     return harness
 
 
-def _try_all(harness: MixedVersions) -> tuple[Deployment, Sequence[Learned]]:
+def _try_all(harness: MixedVersions, budget_s: float | None) -> tuple[Deployment, Sequence[Learned]]:
+    from ...model.resources.limits import Progress
     from ...properties.harness import HarnessError, Trial
     from ...properties.harness import learn as try_all
 
+    progress = Progress(what="pairs")
+
+    def watch(known: int, total: int) -> None:
+        progress.done, progress.total = known, total
+        progress.at(0)
+
     try:
-        with others_code(), Trial(harness) as trial:
-            return trial.deployment, try_all(trial)
+        with shown_progress(progress), others_code(), Trial(harness) as trial:
+            return trial.deployment, try_all(trial, budget_s=budget_s, watch=watch)
     except HarnessError as error:
         raise click.ClickException(str(error)) from error
 

@@ -22,6 +22,13 @@ if TYPE_CHECKING:
 @limit_options
 @code_option
 @failures_option
+@click.option(
+    "--advise/--no-advise",
+    "advises",
+    default=True,
+    show_default=True,
+    help="Look for a remedy against each cause, and tell one that was checked (100 checks, 10 s).",
+)
 @click.option("-o", "--output", type=click.Path(path_type=Path), required=True, metavar="HTML")
 def report(
     file: Path,
@@ -31,6 +38,7 @@ def report(
     limits: Limits,
     allow_code: bool,
     failures: bool,
+    advises: bool,
     output: Path,
 ) -> None:
     """Explain the verdict on FILE in one HTML file that needs no network.
@@ -43,4 +51,4 @@ def report(
     from ...diagrams.report import compose
 
     deployment = replace(load_deployment(file, changes, pessimistic, accept), failures=failures)
-    write_page(deployment, compose, limits, allow_code, output)
+    write_page(deployment, compose, limits, allow_code, output, advises=advises)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from ...model.language.document import Document
 
 LOOKS_EVERY_S = 0.25
+LOOKS_A_PART = 10
+"""It sleeps so many times as long as it took to look, so that it takes a tenth of a processor at most."""
 CHECK = "check"
 
 Stamps = dict[Path, tuple[int, int, int] | None]
@@ -39,11 +41,11 @@ def watch(context: click.Context, arguments: tuple[str, ...]) -> None:
     """
     while True:
         held, settings = _parse(context, arguments)
-        before = _stamp(held, settings)
+        before = _stamp(_list_files(held.params, settings))
         status = _judge(held)
         flush()
         complain(f"exit status {status}; {len(before)} files are looked after, Ctrl-C ends it")
-        _wait_for_change(before, held, settings)
+        _wait_for_change(before, held.params["file"])
 
 
 def _parse(context: click.Context, arguments: tuple[str, ...]) -> tuple[click.Context, Settings]:
@@ -77,19 +79,25 @@ def _judge(held: click.Context) -> int:
     return EXIT_SAFE
 
 
-def _wait_for_change(before: Stamps, held: click.Context, settings: Settings) -> None:
-    """Returns when some file is not what it was, and nobody writes at it any more."""
+def _wait_for_change(before: Stamps, folder: Path) -> None:
+    """Returns when some file is not what it was, or one is new in the folder, and nobody writes any more."""
     now = before
     while now == before:
-        time.sleep(LOOKS_EVERY_S)
-        now = _stamp(held, settings)
-    while (later := _stamp(held, settings)) != now:
+        now = _look_again(before, folder)
+    while (later := _look_again(before, folder)) != now:
         now = later
-        time.sleep(LOOKS_EVERY_S)
 
 
-def _stamp(held: click.Context, settings: Settings) -> Stamps:
-    return {path: _stamp_of(path) for path in _list_files(held.params, settings)}
+def _look_again(known: Stamps, folder: Path) -> Stamps:
+    """The files after a while. A folder in which it takes long to look is looked at less often."""
+    begin = time.monotonic()
+    found = _stamp([*known, *_list_deployments(folder)])
+    time.sleep(max(LOOKS_EVERY_S, LOOKS_A_PART * (time.monotonic() - begin)))
+    return found
+
+
+def _stamp(files: Iterable[Path]) -> Stamps:
+    return {path: _stamp_of(path) for path in files}
 
 
 def _stamp_of(path: Path) -> tuple[int, int, int] | None:
@@ -102,13 +110,17 @@ def _stamp_of(path: Path) -> tuple[int, int, int] | None:
 
 def _list_files(asked: dict[str, Any], settings: Settings) -> Iterator[Path]:
     """All that a verdict depends on, but code."""
-    from ..fleet.files import deployments
-
     if settings.file is not None:
         yield settings.file.path
-    file: Path = asked["file"]
-    for one in deployments(file).files if file.is_dir() else (file,):
-        yield from _list_read(one, asked["changes"], asked["accept"])
+    for file in _list_deployments(asked["file"]) or [asked["file"]]:
+        yield from _list_read(file, asked["changes"], asked["accept"])
+
+
+def _list_deployments(folder: Path) -> list[Path]:
+    """Those in a folder; none of what is no folder."""
+    from ..fleet.files import deployments
+
+    return deployments(folder).files if folder.is_dir() else []
 
 
 def _list_read(file: Path, changes: Path | None, accept: tuple[Path, ...]) -> list[Path]:

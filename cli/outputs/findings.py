@@ -10,8 +10,8 @@ from typing import NamedTuple, assert_never
 from msgspec import Struct
 from msgspec.structs import replace
 
-from ...diagrams.explained import tell_remedy
-from ...diagrams.wording import count, find_failing_hop, tell_failure, tell_hazard, tell_sides
+from ...diagrams.explained import tell_help
+from ...diagrams.wording import count, tell_failure, tell_hazard, tell_sides
 from ...model.codes import MessageCode, find_code
 from ...model.deployment import Acceptance, Deployment, Severity
 from ...model.errors import Problem
@@ -119,7 +119,7 @@ def _of_causes(deployment: Deployment, causes: Iterable[HazardCause]) -> Iterato
 def _title(deployment: Deployment, hazard: Hazard) -> str:
     if not isinstance(hazard, HopHazard):
         return f"violated: {tell_failure(hazard)}"
-    left, right = tell_sides(hazard, find_failing_hop(deployment, hazard))
+    left, right = tell_sides(hazard, deployment)
     return f"{left} meets {right}: {tell_failure(hazard)}{', if it breaks' if _is_open(hazard) else ''}"
 
 
@@ -142,7 +142,7 @@ def _text(deployment: Deployment, cause: HazardCause) -> str:
         said.append("Every timing of the deployment has a moment at which it strikes.")
     if len(cause.hazards) > 1:
         said.append(f"The same cause makes {count(len(cause.hazards), 'hazard')}.")
-    said.append(f"{_capital(tell_remedy(worst, deployment))}.")
+    said.append(f"{_capital(tell_help(cause, deployment))}.")
     return " ".join(said)
 
 

@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+from enum import Enum
+
 from msgspec import Struct
 
 from ...model.codes import MessageCode, find_code
 from ...model.deployment import Aspect, Deployment
-from ...properties.verdict import Hazard, HopHazard
+from ...properties.verdict import Hazard, HazardCause, HopHazard
+
+
+class Direction(Enum):
+    """Of a pair that breaks: who looks, to what is found there; or that only a rollback has it."""
+
+    NEW_MEETS_OLD = "new meets old"
+    OLD_MEETS_NEW = "old meets new"
+    ON_THE_WAY_BACK = "on the way back"
 
 
 class Remedy(Struct, frozen=True):
-    """What usually helps: its name, how it is done, and what it costs. `one_way`: only where the pair breaks
-    in one direction and not in the other."""
+    """What usually helps: its name, how it is done, and what it costs. `only`: no more than where the pair
+    breaks in that direction and not in the other; the remedy is an order then."""
 
     name: str
     how: str
     price: str
-    one_way: bool = False
+    only: Direction | None = None
 
 
 class Explanation(Struct, frozen=True):
@@ -53,8 +63,7 @@ def list_explanations() -> tuple[Explanation, ...]:
 
 
 def explain_code(code: str) -> tuple[Explanation, ...]:
-    """The kinds of that code (`SKW101`), or the one of that name (`SKW101-schema`); none of an "
-    "unknown one."""
+    """The kinds of that code (`SKW101`), or the one of that name (`SKW101-schema`); none if unknown."""
     asked = code.upper()
     return tuple(one for one in list_explanations() if asked in (str(one.code), one.name.upper()))
 
@@ -66,18 +75,30 @@ def explain_hazard(hazard: Hazard) -> Explanation:
     return next((one for one in kinds if one.aspect == aspect), kinds[0])
 
 
+def tell_help(cause: HazardCause, deployment: Deployment) -> str:
+    """What was checked to help against the cause; where nothing was, what usually does, named as such."""
+    return str(cause.advice) if cause.advice is not None else tell_remedy(cause.hazards[0], deployment)
+
+
 def tell_remedy(hazard: Hazard, deployment: Deployment) -> str:
-    """A line that helps: what usually does with hazards of this kind, named as such. Nobody has "
-    "checked it."""
+    """What usually helps with hazards of this kind, named as such in a line. Nobody has checked it."""
     kind = explain_hazard(hazard)
-    both = isinstance(hazard, HopHazard) and _breaks_back(hazard, deployment)
-    usual = next(remedy for remedy in kind.remedies if not (both and remedy.one_way))
+    way = _direction(hazard, deployment) if isinstance(hazard, HopHazard) else None
+    usual = next(remedy for remedy in kind.remedies if remedy.only in (None, way))
     return f"usual remedy, unchecked: {usual.name} (skewproof explain {kind.name})"
 
 
-def _breaks_back(hazard: HopHazard, deployment: Deployment) -> bool:
-    """Whether the same two versions break in the other direction, too."""
-    change = deployment.change_of(hazard.contract)
-    if change is None or hazard.aspect is None:
-        return False
-    return (hazard.provider_version, hazard.consumer_version) in change.breaks.get(hazard.aspect, ())
+def _direction(hazard: HopHazard, deployment: Deployment) -> Direction | None:
+    """In which direction the two versions break; None where an order does not help: they do in both, or it is
+    a component that meets itself."""
+    pair, change = (hazard.consumer_version, hazard.provider_version), deployment.change_of(hazard.contract)
+    if hazard.aspect is None or change is None or hazard.consumer == hazard.provider:
+        return None
+    if pair[::-1] in change.breaks.get(hazard.aspect, ()):
+        return None
+    if set(hazard.window) <= {step.name for step in deployment.rollback or ()}:
+        return Direction.ON_THE_WAY_BACK
+    ranks = [deployment.versions.index(one) for one in pair if one in deployment.versions]
+    if len(ranks) < 2 or ranks[0] == ranks[1]:
+        return None
+    return Direction.NEW_MEETS_OLD if ranks[0] > ranks[1] else Direction.OLD_MEETS_NEW

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...model.deployment import Aspect
-from .explanation import Explanation, Remedy
+from .explanation import Direction, Explanation, Remedy
 
 _FLAG = Remedy(
     "a feature flag",
@@ -14,6 +14,12 @@ _EXPAND = Remedy(
     "expand/contract",
     "a release that understands both forms first, then one that uses the new form, then one without the old",
     "two more releases, and both forms in the code between them; it helps whatever the order of the steps",
+)
+_BACK = Remedy(
+    "roll back in the reverse order",
+    "what was rolled out last goes back first (`rollback:`)",
+    "nothing but the order; it helps only where the way there is safe",
+    only=Direction.ON_THE_WAY_BACK,
 )
 
 PAIRS = (
@@ -29,10 +35,17 @@ PAIRS = (
         (
             Remedy(
                 "provider first",
-                "roll the side out first that understands both forms, and the other when that is over",
-                "nothing but the order; it helps only where the break is in one direction",
-                one_way=True,
+                "roll out who is called first, in a version that understands old callers; then who calls",
+                "nothing but the order; it helps only where old callers are understood",
+                only=Direction.NEW_MEETS_OLD,
             ),
+            Remedy(
+                "consumer first",
+                "roll out who calls first, in a version that old instances understand; then who is called",
+                "nothing but the order; it helps only where old instances understand new callers",
+                only=Direction.OLD_MEETS_NEW,
+            ),
+            _BACK,
             _EXPAND,
             _FLAG,
         ),
@@ -60,11 +73,17 @@ PAIRS = (
         (
             Remedy(
                 "migrate behind the rollout",
-                "drop or rename behind the rollout, add before it: the step of the migration moves past the "
-                "last instance that the new structure breaks",
+                "what drops or renames moves behind the last instance that the new structure breaks",
                 "the new structure comes later; where new code needs it at once, take expand/contract",
-                one_way=True,
+                only=Direction.OLD_MEETS_NEW,
             ),
+            Remedy(
+                "migrate before the rollout",
+                "what adds moves before the first instance that needs it",
+                "nothing but the order; old code must bear the new structure",
+                only=Direction.NEW_MEETS_OLD,
+            ),
+            _BACK,
             _EXPAND,
         ),
         """
@@ -95,7 +114,7 @@ PAIRS = (
                 "readers first",
                 "roll out what reads, in a version that knows both forms, before anything writes the new one",
                 "nothing but the order; the reader keeps the old form for as long as old data can lie there",
-                one_way=True,
+                only=Direction.OLD_MEETS_NEW,
             ),
             Remedy(
                 "empty it in between",
@@ -131,11 +150,11 @@ PAIRS = (
         "goes on, or the next hop is routed to another version.",
         (
             Remedy(
-                "accept it before anybody gives it",
+                "accept the new form before anybody gives it",
                 "roll out who accepts first, in a version that accepts both; then who gives it",
                 "nothing but the order; the old form is accepted for as long as it can still be "
                 "carried about",
-                one_way=True,
+                only=Direction.NEW_MEETS_OLD,
             ),
             Remedy(
                 "let the old form expire",

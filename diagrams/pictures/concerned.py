@@ -45,7 +45,7 @@ def name_cause(deployment: Deployment, cause: HazardCause) -> str:
     """`zed V1 → database V2`, or the property."""
     hazard = cause.hazards[0]
     if isinstance(hazard, HopHazard):
-        left, right = tell_sides(hazard, find_failing_hop(deployment, hazard))
+        left, right = tell_sides(hazard, deployment)
         return f"{left} → {right}"
     return hazard.property
 

@@ -19,7 +19,7 @@ from ..wording import count, find_failing_hop
 from .canvas import PLAIN, SMALL, TITLE, WIDTH, Box, Canvas, Line, Point, write
 from .columns import Column, list_columns
 from .concerned import find_ends, list_met_causes
-from .lettering import break_text
+from .lettering import break_text, fit_version
 from .strip import draw_strip
 
 if TYPE_CHECKING:
@@ -220,8 +220,9 @@ def _component(
     part = (_WIDE - 10) / len(versions)
     for index, version in enumerate(versions):
         fill, ink = find_swatch(version, deployment.versions)
-        text = break_text(version, part - 4, SMALL, bold=True, most=1)
-        what = f"{name} {version}"
+        said = deployment.name_version(name, version)
+        text = fit_version(said, part - 4, SMALL)
+        what = f"{name} {said}"
         yield Box(x + 5 + index * part, y + 37, part - 2, 18, text, fill, ink, bold=True, what=what)
 
 

@@ -21,7 +21,7 @@ from .concerned import (
     list_met_hazards,
     name_cause,
 )
-from .lettering import break_text
+from .lettering import break_text, fit_version
 
 MOST_CAUSES, MOST_LANES, ALL_LANES = 9, 24, 10
 """So many causes are numbered and drawn, the worst; so many lanes, those that they concern first; of so few
@@ -165,8 +165,9 @@ def _cell(
     part = width / len(versions)
     for index, version in enumerate(versions):
         fill, ink = find_swatch(version, deployment.versions)
-        lines = break_text(version, part - 4, SMALL, bold=True, most=1)
-        yield Box(x + index * part, y, part, _LANE, lines, fill, ink, bold=True, what=f"{name} {version}")
+        said = deployment.name_version(name, version)
+        lines = fit_version(said, part - 4, SMALL)
+        yield Box(x + index * part, y, part, _LANE, lines, fill, ink, bold=True, what=f"{name} {said}")
 
 
 def _connectors(

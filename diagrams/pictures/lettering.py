@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from math import ceil
 
 from ...model.escapes import make_printable
 from ..wording import cut_middle
@@ -52,6 +53,18 @@ def break_text(text: str, width: float, size: float, *, bold: bool = False, most
     return tuple(cut_middle([line.rstrip() for line in lines], most))
 
 
+def fit_version(version: str, width: float, size: float) -> tuple[str, ...]:
+    """The version, bold, in one line that is at most so wide; of a long one the end stays, by which it is
+    told from others."""
+    shown = make_printable(version)
+    told, left = shown, len(shown)
+    while measure(told, size, bold=True) > width and left > 1:
+        left -= 1
+        head = left // 3
+        told = f"{shown[:head]}…{shown[len(shown) - (left - head) :]}"
+    return (told,)
+
+
 def _cut(text: str, width: float, size: float, bold: bool) -> str:
     """As much of the text as fits, with an ellipsis behind it."""
     while text and measure(text + "…", size, bold) > width:
@@ -60,12 +73,15 @@ def _cut(text: str, width: float, size: float, bold: bool) -> str:
 
 
 def _parts(word: str, width: float, size: float, bold: bool) -> list[str]:
-    """The word, or pieces of it that are not too wide."""
-    if measure(word.rstrip(), size, bold) <= width:
+    """The word, or pieces of it that are not too wide, and about as wide as each other."""
+    whole = measure(word.rstrip(), size, bold)
+    if whole <= width:
         return [word]
+    even = whole / ceil(whole / width)
     parts = [""]
     for char in word:
-        if parts[-1] and measure(parts[-1] + char, size, bold) > width:
+        wider = measure(parts[-1] + char, size, bold)
+        if parts[-1] and (wider > width or measure(parts[-1], size, bold) >= even):
             parts.append("")
         parts[-1] += char
     return parts

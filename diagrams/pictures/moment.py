@@ -18,7 +18,7 @@ from ..report.scenes import StageView
 from ..wording import tell_hazard
 from .canvas import LEADING, PLAIN, SMALL, TITLE, WIDTH, Box, Canvas, Line, Point, write
 from .concerned import describe_cause, name_cause
-from .lettering import break_text
+from .lettering import break_text, fit_version, measure
 from .strip import draw_strip
 
 _MARGIN, _WIDE, _TALL, _BETWEEN = 16.0, 122.0, 64.0, 46.0
@@ -230,10 +230,12 @@ def _component(
     part = (_WIDE - 12) / len(badges)
     for index, (version, number) in enumerate(badges):
         fill, ink = find_swatch(version, deployment.versions)
-        said = f"{number}×{version}" if number else str(version)
-        text = break_text(said, part - 6, SMALL, bold=True, most=1)
+        called = deployment.name_version(name, version)
+        said = f"{number}×{called}" if number else called
+        told = said if measure(said, SMALL, bold=True) <= part - 6 else called
+        text = fit_version(told, part - 6, SMALL)
         yield Box(
-            x + 6 + index * part, y + 40, part - 2, 18, text, fill, ink, bold=True, what=f"{name} {version}"
+            x + 6 + index * part, y + 40, part - 2, 18, text, fill, ink, bold=True, what=f"{name} {called}"
         )
 
 

@@ -132,7 +132,8 @@ def _node(deployment: Deployment, cast: Cast, name: str) -> dict[str, object]:
     if name == cast.fold:
         return {"name": name, "kind": "components"}
     component = deployment.components.get(name)
-    return {"name": name, "kind": str(component.kind) if component else "client"}
+    names = {"names": dict(component.version_names)} if component and component.version_names else {}
+    return {"name": name, "kind": str(component.kind) if component else "client", **names}
 
 
 def _is_drawn_backwards(deployment: Deployment, consumer: str, provider: str) -> bool:

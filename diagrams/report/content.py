@@ -40,8 +40,13 @@ def build_content(
     times = build_timeline(vocabulary, answer, hazards)
     steps = list_column_names(vocabulary, hazards)
     stages, sources = StageDrawings(deployment), Sources()
+    advice = {one.id: str(cause.advice) for cause in answer.causes if cause.advice for one in cause.hazards}
     told = [
-        {**_hazard(vocabulary, stages, sources, hazard, steps), "accepted": accepted.get(hazard.id)}
+        {
+            **_hazard(vocabulary, stages, sources, hazard, steps),
+            "accepted": accepted.get(hazard.id),
+            "help": advice.get(hazard.id),
+        }
         for hazard in hazards
     ]
     explored = build_world(vocabulary, stages, list_wanted(deployment, answer), hazards, IN_A_REPORT)
@@ -106,7 +111,7 @@ _NO_PAIR: Json = {"span": 0, "left": "", "right": "", "note": None, "matrix": No
 
 def _pair(deployment: Deployment, hazard: HopHazard) -> Json:
     hop, change = find_failing_hop(deployment, hazard), deployment.change_of(hazard.contract)
-    left, right = tell_sides(hazard, hop)
+    left, right = tell_sides(hazard, deployment)
     return {
         "span": hazard.span,
         "left": left,

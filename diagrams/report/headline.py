@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ...model.compiler.moves import AFTER, BEFORE
-from ...model.deployment import Deployment
+from ...model.deployment import Deployment, name_step
 from ...properties.verdict import (
     Answer,
     Hazard,
@@ -57,7 +57,7 @@ def write_headline(answer: Answer, steps: Sequence[str]) -> str:
         )
         return f"No request can meet a pair of versions that breaks while {release} is being deployed{but}."
     first = min((steps.index(step) for hazard in answer.hazards for step in hazard.window), default=0)
-    since = f", first in {steps[first]}" if steps[first] != BEFORE else ""
+    since = f", first in {steps[first]}" if not steps[first].endswith(BEFORE) else ""
     return f"{_who_breaks(answer)} while {release} is being deployed{since}."
 
 
@@ -83,7 +83,28 @@ def tell_when(hazard: Hazard, steps: Sequence[str]) -> str:
     """`during Run_install`, `from Run_install to (after)`; steps apart are joined by `and`."""
     if set(steps) == set(hazard.window):
         return "at any time"
-    numbers = sorted(steps.index(step) for step in hazard.window)
+    pipelines = [step.removesuffix(f": {BEFORE}") for step in steps if step.endswith(f": {BEFORE}")]
+    if not pipelines:
+        return _tell_when(hazard, steps, hazard.window)
+    told = (_tell_when_of(pipeline, hazard, steps) for pipeline in pipelines)
+    return " while ".join(filter(None, told))
+
+
+def _tell_when_of(pipeline: str, hazard: Hazard, steps: Sequence[str]) -> str:
+    """Where one of several pipelines stands then; nothing where that plays no part."""
+    prefix = name_step(pipeline, "")
+    own, window = (
+        [s.removeprefix(prefix) for s in some if s.startswith(prefix)] for some in (steps, hazard.window)
+    )
+    if set(own) == set(window):
+        return ""
+    ends = window == [AFTER]
+    when = _tell_when(hazard, own, window).partition(",")[0]  # what ends all is not the end of one
+    return f"{pipeline} is over" if ends else f"{pipeline} stands {when}"
+
+
+def _tell_when(hazard: Hazard, steps: Sequence[str], window: Sequence[str]) -> str:
+    numbers = sorted(steps.index(step) for step in window)
     runs: list[list[int]] = []
     for number in numbers:
         if runs and runs[-1][-1] == number - 1:

@@ -24,6 +24,7 @@ from ...model.compiler.causes import (
 )
 from ...model.compiler.system import EventKind
 from ...model.compiler.variables import NO_LEADER, SUSPENDED, Vocabulary
+from ...model.compiler.version_names import call_versions
 from ...model.deployment import Kind, Request
 from ...model.machines.machine import EMPTY
 from ...model.names import (
@@ -73,7 +74,10 @@ class StageView:
         if values.get(jobs_of(name)) == SUSPENDED:
             word = "suspended"
         leader = values.get(leader_of(name))
-        notes = [state] if leader is None else [state, tell_leader(leader)]
+        deployment = self._vocabulary.deployment
+        notes = [call_versions(deployment, instances_of(name), state)]
+        if leader is not None:
+            notes.append(tell_leader(call_versions(deployment, leader_of(name), leader)))
         return {"badges": badges, "word": word, "notes": notes}
 
     def _store(self, name: str, kind: Kind, values: Mapping[VariableKey, str]) -> dict[str, object]:
@@ -93,7 +97,8 @@ class StageView:
     def _notes(self, contract: Contract, kind: Kind, values: Mapping[VariableKey, str]) -> Iterator[str]:
         if schema := values.get(schema_of(contract)):
             what = "configuration" if kind is Kind.BROKER else "schema"
-            yield f"{contract.subject}: {what} {schema}"
+            called = self._vocabulary.deployment.name_version(contract.provider, schema)
+            yield f"{contract.subject}: {what} {called}"
         if content := values.get(content_of(contract)):
             yield f"{contract.subject}: data {content}"
         taken = values.get(unacknowledged_of(contract))

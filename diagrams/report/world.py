@@ -26,6 +26,7 @@ from ...model.compiler.causes import (
     WriteCause,
 )
 from ...model.compiler.compile import Compiled, compile_with
+from ...model.compiler.moves import Position
 from ...model.compiler.space import show_value
 from ...model.compiler.system import Event, Guard, State, System
 from ...model.compiler.variables import SUSPENDED, Vocabulary
@@ -45,7 +46,7 @@ from ...model.names import (
 )
 from ...properties.lookups import Lookup, list_lookups
 from ...properties.verdict import Hazard, HazardKind, HopHazard, TraceEvent
-from ..wording import find_failing_hop, tell_failure, tell_sides
+from ..wording import tell_failure, tell_sides
 from .scenes import StageView, tell_leader
 
 Json = dict[str, Any]
@@ -98,8 +99,13 @@ def _alone(vocabulary: Vocabulary, system: System) -> Json:
         "looks": {name: _node(name, vocabulary, system) for name in names},
         "flags": [[flag.name, system.index(flag_of(flag.name))] for flag in flags],
         "pipeline": system.index(PIPELINE),
-        "positions": [[at.step, str(at.action or ""), at.is_stopped] for at in vocabulary.positions],
+        "positions": [[at.step, _actions_at(at), at.is_stopped] for at in vocabulary.positions],
     }
+
+
+def _actions_at(place: Position) -> str:
+    """What the pipelines do there."""
+    return " + ".join(str(part.action) for part in place.each if part.action is not None)
 
 
 def _subject(hazard: Hazard) -> str | None:
@@ -264,7 +270,7 @@ def _story(hazard: Hazard, compiled: Compiled) -> Json | None:
     for a story that does not happen there: of an answer that no engine gave."""
     trace, title = hazard.trace, f"{hazard.subject} is violated"
     if isinstance(hazard, HopHazard):
-        left, right = tell_sides(hazard, find_failing_hop(compiled.vocabulary.deployment, hazard))
+        left, right = tell_sides(hazard, compiled.vocabulary.deployment)
         trace, title = trace[:-1], f"{hazard.subject}: {left} meets {right} ({tell_failure(hazard)})"
     events = list(_follow(trace, compiled.system))
     return {"id": hazard.id, "title": title, "events": events} if len(events) == len(trace) else None

@@ -18,7 +18,7 @@ import yaml
 from gallery import SCCOS, write
 
 from skewproof.diagrams.pictures.film import draw_steps
-from skewproof.diagrams.wording import count, find_failing_hop, tell_failure, tell_sides
+from skewproof.diagrams.wording import count, tell_failure, tell_sides
 from skewproof.model.compiler.compile import compile_deployment
 from skewproof.model.compiler.space import explore
 from skewproof.model.compiler.stepview import StepView
@@ -132,7 +132,7 @@ def _counted(hazards: Iterable[HopHazard]) -> str:
             hazard.contract,
             hazard.kind,
             hazard.aspect,
-            *tell_sides(hazard, find_failing_hop(judged().deployment, hazard)),
+            *tell_sides(hazard, judged().deployment),
         )
         for hazard in told
     }
@@ -203,7 +203,7 @@ def _listed(hazards: Iterable[HopHazard]) -> str:
 
 
 def _pair(hazard: HopHazard) -> str:
-    left, right = tell_sides(hazard, find_failing_hop(judged().deployment, hazard))
+    left, right = tell_sides(hazard, judged().deployment)
     word = "<b>inevitable</b>" if hazard.inevitable else "race"
     return f"{escape(left)} → {escape(right)}: {escape(tell_failure(hazard))}, {hazard.severity}, {word}"
 

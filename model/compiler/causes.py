@@ -7,8 +7,8 @@ from typing import ClassVar, assert_never
 
 from msgspec import Struct
 
-from ..deployment import LEADER, Hop, Instruction, Kind
-from ..names import PIPELINE, Contract, VariableKey, VariableKind
+from ..deployment import LEADER, Hop, Instruction, Kind, name_step
+from ..names import Contract, VariableKey, VariableKind, pipeline_of
 from .moves import Position
 
 
@@ -54,10 +54,14 @@ class PipelineCause(Struct, frozen=True):
     """The pipeline goes on, fails where it stands (`there` is stopped), or begins its rollback."""
 
     kind: ClassVar = EventKind.PIPELINE
-    owner: ClassVar = str(PIPELINE)
 
     here: Position
     there: Position
+
+    @property
+    def owner(self) -> str:
+        """Of several pipelines the one that goes on, `pipeline front`."""
+        return str(pipeline_of(self.there.pipeline))
 
 
 class WriteCause(Struct, frozen=True):
@@ -280,11 +284,12 @@ def _tell_move(cause: MoveCause) -> str:
 def _tell_going_on(here: Position, there: Position) -> str:
     if there.is_stopped:
         return f"{here.step} fails: {here.action}"
-    begins = f"{there.step} begins" if there.enters else "next action"
+    begins = f"{there.step} begins" if there.enters else name_step(there.pipeline, "next action")
     if here.is_stopped:
         begins = f"the rollback begins: {there.step}"
     if there.action is None:
-        return f"{begins}" if there.enters else "the pipeline is over"
+        over = "the pipeline is over" if there.pipeline is None else f"the pipeline {there.pipeline} is over"
+        return f"{begins}" if there.enters else over
     return f"{begins}: {there.action}"
 
 

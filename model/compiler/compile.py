@@ -12,9 +12,9 @@ from ..machines.rollout_strategies import Rollout
 from .actions import build_move_events
 from .completion import complete, enabled_afterwards
 from .consequences import with_consequences
-from .course import Course
 from .departures import build_ending_events, build_fault_events
 from .hops import build_hop_events
+from .moves import Course
 from .pipeline import build_pipeline_events
 from .readiness import build_migration_events
 from .restarts import build_restart_events

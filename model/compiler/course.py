@@ -13,12 +13,13 @@ from collections.abc import Iterator, Mapping
 from msgspec import Struct
 from msgspec.structs import replace
 
-from ..deployment import Action, Deployment, Instruction
+from ..deployment import Action, Deployment, Instruction, name_step
 from ..machines.machine import read
 from ..machines.rollout_strategies import Rollout
 from ..names import Contract
 from ..predicate import Predicate, Side, Stands, list_atoms
 from .aims import Aims
+from .joint_course import join_courses
 from .moves import (
     AFTER,
     BEFORE,
@@ -26,6 +27,7 @@ from .moves import (
     ON_INSTANCES,
     SWITCHES,
     UPWARD,
+    Course,
     Move,
     Position,
     can_happen,
@@ -34,22 +36,20 @@ from .moves import (
 )
 
 
-class Course(Struct, frozen=True):
-    """`onward` says for each position (by index) which others can follow it, `counts` how many instances are
-    wanted there of each component of which that changes."""
-
-    positions: tuple[Position, ...]
-    onward: tuple[tuple[int, ...], ...]
-    moves: tuple[Move, ...]
-    counts: tuple[Mapping[str, int], ...]
-
-
 def build_course(deployment: Deployment, rollouts: Mapping[str, Rollout] | None = None) -> Course:
     """The course of the deployment, with its failures if it is to have any.
 
-    Raises `InvalidDeploymentError` for a rollback that goes back beyond where its release found things.
+    Raises `InvalidDeploymentError` for a rollback that goes back beyond where its release found things, and
+    `TooManyPlacesError` where several pipelines can stand in too many ways.
     """
-    return _CourseBuilder(deployment, rollouts or {}).course()
+    known = rollouts or {}
+    if not deployment.pipelines:
+        return _CourseBuilder(deployment, known).course()
+    courses: list[Course] = []
+    for name in deployment.pipelines:
+        positions, moves = sum(len(one.positions) for one in courses), sum(len(one.moves) for one in courses)
+        courses.append(_CourseBuilder(deployment, known, name, positions, moves).course())
+    return join_courses(courses)
 
 
 def _steps_asked(deployment: Deployment, rollouts: Mapping[str, Rollout]) -> frozenset[str]:
@@ -100,8 +100,22 @@ class _Failing(Struct, frozen=True):
 
 
 class _CourseBuilder:
-    def __init__(self, deployment: Deployment, rollouts: Mapping[str, Rollout]) -> None:
+    """Of one pipeline. Of several, positions and moves are numbered behind those of the earlier ones."""
+
+    def __init__(
+        self,
+        deployment: Deployment,
+        rollouts: Mapping[str, Rollout],
+        pipeline: str | None = None,
+        first: int = 0,
+        first_move: int = 0,
+    ) -> None:
         self._deployment, self._rollouts = deployment, rollouts
+        self._pipeline, self._first, self._first_move = pipeline, first, first_move
+        self._steps = tuple(step for step in deployment.pipeline if step.pipeline == pipeline)
+        back = tuple(step for step in deployment.rollback or () if step.pipeline == pipeline)
+        is_alone = pipeline is None
+        self._back = back if back or (is_alone and deployment.rollback is not None) else None
         self._positions: list[Position] = []
         self._onward: list[tuple[int, ...]] = []
         self._moves: list[Move] = []
@@ -116,10 +130,10 @@ class _CourseBuilder:
     def course(self) -> Course:
         aims = self._aims()
         failing: list[_Failing] = []
-        self._stand(BEFORE, None, False, frozenset())
+        self._stand(name_step(self._pipeline, BEFORE), None, False, frozenset())
         self._counts.append(dict(aims.counts))
         release = None
-        for step in self._deployment.pipeline:
+        for step in self._steps:
             if step.release != release:
                 release = step.release
                 aims.begin_release()
@@ -130,7 +144,7 @@ class _CourseBuilder:
                     if here.waits:
                         failing.append(_Failing(here, aims.after_failure(), step.release))
                 self._counts.append(dict(aims.counts))
-        self._follow(AFTER, None, False)
+        self._follow(name_step(self._pipeline, AFTER), None, False)
         self._counts.append(dict(aims.counts))
         if self._deployment.failures:
             self._fail(failing)
@@ -143,13 +157,24 @@ class _CourseBuilder:
     def _follow(self, step: str, action: Action | None, enters: bool) -> Position:
         """A new position behind the latest one."""
         before = self._positions[-1]
-        self._onward[before.index] += (len(self._positions),)
+        self._lead(before, self._next)
         return self._stand(step, action, enters, before.passed | {before.index})
+
+    @property
+    def _next(self) -> int:
+        """The index of the next position."""
+        return self._first + len(self._positions)
+
+    def _lead(self, here: Position, there: int) -> None:
+        self._onward[here.index - self._first] += (there,)
+
+    def _at(self, index: int) -> Position:
+        return self._positions[index - self._first]
 
     def _stand(
         self, step: str, action: Action | None, enters: bool, passed: frozenset[int], stopped: bool = False
     ) -> Position:
-        position = Position(len(self._positions), step, action, enters, passed, stopped)
+        position = Position(self._next, step, action, enters, passed, stopped, pipeline=self._pipeline)
         self._positions.append(position)
         self._onward.append(())
         return position
@@ -157,13 +182,13 @@ class _CourseBuilder:
     def _plan(self, here: Position, planned: list[_Planned]) -> None:
         unmoved = frozenset(plan.subject for plan in planned if plan.is_idle)
         if unmoved:
-            self._positions[here.index] = replace(here, unmoved=unmoved)
+            self._positions[here.index - self._first] = replace(here, unmoved=unmoved)
         for plan in planned:
             if plan.is_idle:
                 continue
             target = plan.action.targets[plan.target]
             along = self._taken_along(plan.action, plan.subject)
-            number = len(self._moves)
+            number = self._first_move + len(self._moves)
             self._moves.append(Move(number, here.index, plan.action, target, plan.subject, plan.goal, along))
 
     # --- failures ---
@@ -175,10 +200,10 @@ class _CourseBuilder:
             here = failed.position
             passed = here.passed | {here.index}
             stop = self._stand(here.step, here.action, False, passed, stopped=True)
-            self._onward[here.index] += (stop.index,)
-            self._counts.append(self._counts[here.index])
+            self._lead(here, stop.index)
+            self._counts.append(self._counts[here.index - self._first])
             stops.append((stop, failed))
-        if self._deployment.rollback is None:
+        if self._back is None:
             return
         lines = group_by_line(self._moves)
         asked = _steps_asked(self._deployment, self._rollouts)
@@ -188,7 +213,7 @@ class _CourseBuilder:
             plan, counts = self._rollback(failed)
             active = tuple(m.number for m in self._moves if can_happen(m, stop, lines[m.line]))
             goals = tuple(tuple((planned.goal, planned.is_idle) for planned in action) for action in plan)
-            behind = frozenset(self._positions[index].step for index in {*stop.passed, stop.index})
+            behind = frozenset(self._at(index).step for index in {*stop.passed, stop.index})
             sizes = tuple(tuple(sorted(of.items())) for of in counts)
             same = active, goals, self._irreversible(stop), behind & asked, sizes
             begun.setdefault(same, []).append(stop)
@@ -198,12 +223,12 @@ class _CourseBuilder:
 
     def _may_go_too_far(self) -> bool:
         """Whether the rollback names versions, which are refused also where nothing is to fail."""
-        actions = (action for step in self._deployment.rollback or () for action in step.actions)
+        actions = (action for step in self._back or () for action in step.actions)
         return any(action.to is not None for action in actions)
 
     def _irreversible(self, stop: Position) -> tuple[int, ...]:
         """The positions of irreversible actions that the pipeline came to before it stopped there."""
-        actions = ((index, self._positions[index].action) for index in sorted(stop.passed))
+        actions = ((index, self._at(index).action) for index in sorted(stop.passed))
         return tuple(index for index, action in actions if action is not None and action.irreversible)
 
     def _rollback(self, failed: _Failing) -> tuple[list[list[_Planned]], list[Mapping[str, int]]]:
@@ -211,7 +236,7 @@ class _CourseBuilder:
         are wanted at each of its positions, the end last."""
         aims, counts = failed.aims, list[Mapping[str, int]]()
         plan = []
-        for step in self._deployment.rollback or ():
+        for step in self._back or ():
             for action in step.actions or (None,):
                 if action is not None:
                     plan.append(self._planned(action, aims, failed.release))
@@ -221,23 +246,23 @@ class _CourseBuilder:
     def _roll_back(
         self, stops: list[Position], plan: list[list[_Planned]], counts: list[Mapping[str, int]]
     ) -> None:
-        first = len(self._positions)
+        first = self._next
         passed = frozenset().union(*(stop.passed | {stop.index} for stop in stops))
         actions = iter(plan)
-        for step in self._deployment.rollback or ():
+        for step in self._back or ():
             for number, action in enumerate(step.actions or (None,)):
                 here = self._go_on(first, step.name, action, number == 0, passed)
                 if action is not None:
                     self._plan(here, next(actions))
-        self._go_on(first, AFTER, None, False, passed)
+        self._go_on(first, name_step(self._pipeline, AFTER), None, False, passed)
         self._counts += counts
         for stop in stops:
-            self._onward[stop.index] = (first,)
+            self._onward[stop.index - self._first] = (first,)
 
     def _go_on(
         self, first: int, step: str, action: Action | None, enters: bool, passed: frozenset[int]
     ) -> Position:
-        if len(self._positions) == first:
+        if self._next == first:
             return self._stand(step, action, enters, passed)
         return self._follow(step, action, enters)
 
@@ -279,7 +304,7 @@ class _CourseBuilder:
         aims = self._aims()
         highest: Counter[int] = Counter()
         self._highest = {}
-        for step in self._deployment.pipeline:
+        for step in self._steps:
             for action in step.actions:
                 for planned in self._planned(action, aims, step.release):
                     if action.instruction in UPWARD and planned.goal is not None:

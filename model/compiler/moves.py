@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import assert_never
 
 from msgspec import Struct
 
-from ..deployment import Action, Deployment, Instruction, Kind
+from ..deployment import Action, Deployment, Instruction, Kind, name_step
 from ..names import Contract, Target
 
 BEFORE = "(before)"
@@ -31,6 +31,9 @@ class Position(Struct, frozen=True, dict=True):
     A step without actions is one position with `action` None. `passed` are the indices of the positions
     that lie behind; `enters` marks those at which a step begins. `unmoved`, of a rollback, is what its action
     finds as the failed release found it: the action takes nothing of it back, and has no move on it.
+
+    Of several pipelines (`Course`) a position says where each of them stands: `parts`, positions of one
+    pipeline each, which moves speak of by their indices. Such a position has no action of its own.
     """
 
     index: int
@@ -40,19 +43,43 @@ class Position(Struct, frozen=True, dict=True):
     passed: frozenset[int] = frozenset()
     is_stopped: bool = False
     unmoved: frozenset[str | Contract] = frozenset()
+    pipeline: str | None = None
+    parts: tuple[Position, ...] = ()
 
     @cached_property
     def name(self) -> str:
+        return f"{self.index} {self._told}"
+
+    @property
+    def _told(self) -> str:
+        if self.parts:
+            return " | ".join(part._told for part in self.parts)
         stopped = " (stopped)" if self.is_stopped else ""
-        return f"{self.index} {self.step}" + (f": {self.action}" if self.action else "") + stopped
+        return self.step + (f": {self.action}" if self.action else "") + stopped
+
+    @property
+    def each(self) -> tuple[Position, ...]:
+        """Where each pipeline stands."""
+        return self.parts or (self,)
+
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """The steps in which the pipelines stand."""
+        return tuple(part.step for part in self.each)
+
+    def stands_at(self, index: int) -> bool:
+        """Whether a pipeline stands at the position of that index among those of single pipelines."""
+        return index == self.index if not self.parts else any(part.index == index for part in self.parts)
 
     @property
     def is_end(self) -> bool:
-        return self.step == AFTER
+        if self.parts:
+            return all(part.is_end for part in self.parts)
+        return self.step == name_step(self.pipeline, AFTER)
 
     @property
     def waits(self) -> bool:
-        """It is left only when its action is over."""
+        """It is left only when its action is over. Of a position of one pipeline."""
         return self.action is not None and not self.action.background and not self.is_stopped
 
 
@@ -101,6 +128,19 @@ class Move(Struct, frozen=True):
         return line is not None and line in self.lines
 
 
+class Course(Struct, frozen=True):
+    """Where a pipeline, or several, can stand: `onward` says for each position (by index) which others can
+    follow it, `counts` how many instances are wanted there of each component of which that changes.
+
+    The positions of moves are those of single pipelines: of several the parts of `positions`.
+    """
+
+    positions: tuple[Position, ...]
+    onward: tuple[tuple[int, ...], ...]
+    moves: tuple[Move, ...]
+    counts: tuple[Mapping[str, int], ...]
+
+
 def group_by_line(moves: Iterable[Move]) -> dict[MoveLine | None, list[Move]]:
     """The moves that take each line somewhere, in their order: none but these can overtake each other."""
     found: dict[MoveLine | None, list[Move]] = {}
@@ -117,15 +157,21 @@ def is_overtaken(move: Move, position: Position, every: Iterable[Move]) -> bool:
         later.position > move.position
         and later.goal != move.goal
         and later.takes(move.line)
-        and (later.position in position.passed or (not later.background and later.position == position.index))
+        and (
+            later.position in position.passed or (not later.background and position.stands_at(later.position))
+        )
         for later in every
     )
+
+
+def _is_begun_at(move: Move, position: Position) -> bool:
+    return not move.background and position.stands_at(move.position)
 
 
 def can_happen(move: Move, position: Position, every: Iterable[Move]) -> bool:
     """Whether the move can take effect while the pipeline stands there."""
     if not move.background:
-        return move.position == position.index
+        return position.stands_at(move.position)
     return move.position in position.passed and not is_overtaken(move, position, every)
 
 
@@ -175,14 +221,17 @@ def has_content(deployment: Deployment, contract: Contract) -> bool:
             assert_never(kind)
 
 
-def list_awaited_moves(position: Position, every: Iterable[Move]) -> tuple[Move, ...]:
-    """The moves that must be over before the pipeline can leave the position; `every` has all its own, and
-    where it stands at an `await` all others."""
+def list_awaited_moves(
+    position: Position, every: Iterable[Move], passed: frozenset[int] | None = None
+) -> tuple[Move, ...]:
+    """The moves that must be over before a pipeline can leave its position; `every` has all its own, and
+    where it stands at an `await` all others. `passed` is what lies behind all pipelines, None: behind it."""
     if position.action is None or not position.waits:
         return ()
     if position.action.instruction is not Instruction.AWAIT:
         return tuple(move for move in every if move.position == position.index)
-    begun = [move for move in every if move.background and move.position in position.passed]
+    behind = position.passed if passed is None else passed
+    begun = [move for move in every if move.background and move.position in behind]
     named: dict[str, list[Target]] = {}
     for target in position.action.targets:
         named.setdefault(target.name, []).append(target)

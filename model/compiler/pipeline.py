@@ -34,26 +34,31 @@ def build_events_from(vocabulary: Vocabulary, walker: Walker | None, here: Posit
 def _build_going_on(
     vocabulary: Vocabulary, walker: Walker | None, here: Position, there: Position
 ) -> Iterator[Event]:
-    by_itself = not (here.is_stopped or there.is_stopped)
+    (source, target), *none = (
+        (s, t) for s, t in zip(here.each, there.each, strict=True) if s.index != t.index
+    )
+    assert not none, "pipelines go on one at a time"
+    by_itself = not (source.is_stopped or target.is_stopped)
     parts = [
-        list(_count_spans(vocabulary.deployment, there, walker)),
-        *_idle_switches(vocabulary, here, there),
+        list(_count_spans(vocabulary.deployment, target, walker)),
+        *_idle_switches(vocabulary, source, target),
     ]
     if by_itself:  # without a way to be over at the same time for two moves, the pipeline stalls here
-        parts += [*_list_over_guards(vocabulary, walker, here), _allowed(vocabulary, here)]
+        parts += [*_list_over_guards(vocabulary, walker, here, source), _allowed(vocabulary, source)]
     for outcomes in product(*parts):
         when = conjoin(vocabulary.at([here]), *(more for more, _ in outcomes))
         if when is not None:
             changes = {key: value for _, changed in outcomes for key, value in changed.items()}
             effect = {PIPELINE: Standing(there.name), **changes}
-            group = PIPELINE if by_itself else None
-            yield Event(PipelineCause(here, there), when, effect, group)
+            group = PIPELINE if by_itself else None  # several are one unit: one of them goes on
+            yield Event(PipelineCause(source, target), when, effect, group)
 
 
 def _list_over_guards(
-    vocabulary: Vocabulary, walker: Walker | None, here: Position
+    vocabulary: Vocabulary, walker: Walker | None, here: Position, source: Position
 ) -> Iterator[list[GuardedEffect]]:
-    for move in vocabulary.awaited_at(here):
+    """What the pipeline that stands at `source` waits for, where all of them stand `here`."""
+    for move in vocabulary.awaited_at(source, here):
         yield [(guard, {}) for guard in build_over_condition(vocabulary, move, here, walker)]
 
 

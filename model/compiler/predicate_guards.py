@@ -184,6 +184,9 @@ class _Guards:
             case Stands(side, step):
                 places = tuple(_standing(vocabulary.positions, side, step))
                 return (vocabulary.at(places),) if places else NEVER
+            case Done(pipeline) if pipeline is not None:
+                ends = (p for p in vocabulary.positions if any(_is_end_of(pipeline, part) for part in p.each))
+                return (vocabulary.at(ends),)
             case Done():
                 assert self._complete is not None, "`done` needs to know what is complete"
                 return self._complete
@@ -266,9 +269,13 @@ def _are_all(version: str, count: int) -> Callable[[Mapping[str, int]], bool]:
 
 
 def _standing(positions: tuple[Position, ...], side: Side, step: str) -> Iterator[Position]:
-    """Each position is in a step, after it if the pipeline has been in it, or else before it."""
-    own = {position.index for position in positions if position.step == step}
+    """Each position is in a step, after it if a pipeline has been in it, or else before it."""
+    own = {part.index for position in positions for part in position.each if part.step == step}
     for position in positions:
         found = Side.AFTER if own & position.passed else Side.BEFORE
-        if (Side.IN if position.index in own else found) is side:
+        if (Side.IN if any(part.index in own for part in position.each) else found) is side:
             yield position
+
+
+def _is_end_of(pipeline: str, part: Position) -> bool:
+    return part.pipeline == pipeline and part.is_end

@@ -17,8 +17,8 @@ class ReplayError(SkewproofError):
     """A run that the unreduced machines do not follow: a fault of skewproof, never of a file."""
 
 
-def replay(compiled: Compiled, events: Iterable[Event]) -> State:
-    """The state after the events, each checked on the system and fired on the live machines.
+def replay(compiled: Compiled, events: Iterable[Event]) -> list[State]:
+    """The states from the initial one on, each event checked on the system and fired on the live machines.
 
     Raises `ReplayError` at the first event that is not enabled, or whose machine does not arrive
     where the system says.
@@ -26,6 +26,7 @@ def replay(compiled: Compiled, events: Iterable[Event]) -> State:
     system, lives = compiled.system, compiled.vocabulary.lives
     running: dict[VariableKey, Running] = {}
     state = system.initial
+    passed = [state]
 
     def holds(condition: str) -> bool:
         return system.satisfies(
@@ -48,4 +49,5 @@ def replay(compiled: Compiled, events: Iterable[Event]) -> State:
             if not any(run.fires(arrow.trigger) for arrow in arrows) or run.now != there:
                 raise ReplayError(f"the machine of {life.subject} does not go from {here} to {there}")
         state = reached
-    return state
+        passed.append(state)
+    return passed

@@ -35,10 +35,12 @@ class ComponentView(Struct, frozen=True):
 class StepView(Struct, frozen=True):
     """The components while the pipeline stands at one step.
 
-    `number` counts the `total` steps from 1; `(before)` is number 0 and `(after)` number total + 1.
+    `number` counts the `total` steps from 1; `(before)` is number 0 and `(after)` number total + 1. Of
+    several pipelines each is counted by itself, and `pipeline` is its name.
     """
 
     step: str
     number: int
     total: int
     components: Mapping[str, ComponentView]
+    pipeline: str | None = None

@@ -7,7 +7,7 @@ did since). Both stand in one variable because "ended, or nothing to do" must be
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cache, cached_property
 from typing import NamedTuple, assert_never
 
@@ -33,8 +33,17 @@ from ..names import (
     unacknowledged_of,
 )
 from ..predicate import Predicate
-from .course import Course, build_course
-from .moves import Move, MoveLine, Position, can_happen, group_by_line, has_content, list_awaited_moves
+from .course import build_course
+from .moves import (
+    Course,
+    Move,
+    MoveLine,
+    Position,
+    can_happen,
+    group_by_line,
+    has_content,
+    list_awaited_moves,
+)
 from .start import starting_forms
 from .system import Guard, Variable
 
@@ -171,21 +180,60 @@ class Vocabulary:
             found.setdefault(move.position, []).append(move)
         return found
 
-    def awaited_at(self, position: Position) -> tuple[Move, ...]:
-        """The moves that must be over before the pipeline can leave the position."""
+    def awaited_at(self, position: Position, here: Position | None = None) -> tuple[Move, ...]:
+        """The moves that must be over before a pipeline can leave its position, where all pipelines stand
+        `here` (None: there is one)."""
         is_await = position.action is not None and position.action.instruction is Instruction.AWAIT
-        return list_awaited_moves(position, self.moves if is_await else self.moves_at.get(position.index, ()))
+        every = self.moves if is_await else self.moves_at.get(position.index, ())
+        return list_awaited_moves(position, every, here.passed if here is not None else None)
 
     def places_of(self, move: Move) -> Iterable[Position]:
         """Where the pipeline stands while the move can take effect."""
         every = self.rivals[move.line]
-        places = self.positions if move.background else self.positions[move.position : move.position + 1]
+        places = self.positions if move.background else self.standing_at(move.position)
         return (place for place in places if can_happen(move, place, every))
+
+    def standing_at(self, index: int) -> Sequence[Position]:
+        """The positions at which a pipeline stands at that one, of a single pipeline."""
+        return self._standing_at[index]
+
+    @cached_property
+    def _standing_at(self) -> Mapping[int, list[Position]]:
+        found: dict[int, list[Position]] = {}
+        for position in self.positions:
+            for part in position.each:
+                found.setdefault(part.index, []).append(position)
+        return found
+
+    @cached_property
+    def single_positions(self) -> tuple[Position, ...]:
+        """The positions of each pipeline by itself, one pipeline after the other: what moves speak of."""
+        found = {part.index: part for position in self.positions for part in position.each}
+        return tuple(found[index] for index in sorted(found))
+
+    @cached_property
+    def stops(self) -> frozenset[int]:
+        """Where a pipeline stands that has failed, of a single pipeline."""
+        return frozenset(position.index for position in self.single_positions if position.is_stopped)
+
+    def find_furthest(self, places: Iterable[int]) -> int:
+        """Of positions (by index) the one to which the pipelines, taken together, have come furthest."""
+        return max(places, key=lambda index: sum(part.index for part in self.positions[index].each))
 
     @cached_property
     def steps(self) -> Mapping[str, str]:
         """The step of each position, by the position's name."""
         return {position.name: position.step for position in self.positions}
+
+    @cached_property
+    def step_names(self) -> tuple[str, ...]:
+        """Every step with the times before and after the pipeline, of one pipeline after the other."""
+        return tuple(dict.fromkeys(position.step for position in self.single_positions))
+
+    def list_steps(self, places: Iterable[int]) -> tuple[str, ...]:
+        """The steps in which the pipelines stand at these positions (by index), in their order."""
+        found = {step for index in places for step in self.positions[index].steps}
+        return tuple(step for step in self.step_names if step in found)
 
     def _lives(self) -> Iterable[LifeVariable]:
         deployment = self.deployment

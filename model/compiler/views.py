@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from ..names import PIPELINE, VariableKey, content_of, instances_of, jobs_of, schema_of
 from .space import Space
@@ -12,18 +12,34 @@ from .variables import SUSPENDED, Vocabulary
 
 
 def list_step_views(space: Space) -> tuple[StepView, ...]:
-    """One view for `(before)`, each step, and `(after)`: the union over all interleavings."""
+    """One view for `(before)`, each step, and `(after)`, of one pipeline after the other: the union over all
+    interleavings."""
     vocabulary = space.compiled.vocabulary
     keys = list(vocabulary.lives)
     pipeline = vocabulary.places[PIPELINE]
-    by_step: dict[str, list[State]] = {position.step: [] for position in vocabulary.positions}
+    by_step: dict[str, list[State]] = {step: [] for step in vocabulary.step_names}
     for state in space.graph:
-        by_step[vocabulary.positions[state[pipeline]].step].append(state)
-    total = len(by_step) - 2
-    return tuple(
-        StepView(step, number, total, _components(vocabulary, keys, states))
-        for number, (step, states) in enumerate(by_step.items())
+        for step in vocabulary.positions[state[pipeline]].steps:
+            by_step[step].append(state)
+    return number_views(
+        vocabulary, {step: _components(vocabulary, keys, states) for step, states in by_step.items()}
     )
+
+
+def number_views(
+    vocabulary: Vocabulary, seen: Mapping[str, Mapping[str, ComponentView]]
+) -> tuple[StepView, ...]:
+    """A view for each step, numbered within its pipeline: `(before)` is 0."""
+    found: list[StepView] = []
+    pipelines = [part.pipeline for part in vocabulary.positions[0].each]
+    own = {pipeline: list[str]() for pipeline in pipelines}
+    for position in vocabulary.single_positions:
+        if position.step not in own[position.pipeline]:
+            own[position.pipeline].append(position.step)
+    for name, steps in own.items():
+        total = len(steps) - 2
+        found += (StepView(step, number, total, seen[step], name) for number, step in enumerate(steps))
+    return tuple(found)
 
 
 def _components(

@@ -1,7 +1,7 @@
 """What a deployment file says, as frozen values: the abstract syntax of the language."""
 
 from .acceptance import Acceptance, HazardWord
-from .actions import Action, Instruction, Step
+from .actions import Action, Instruction, Step, name_step
 from .changes import (
     Aspect,
     Assumption,
@@ -16,10 +16,12 @@ from .changes import (
 )
 from .components import Component, Drain, Kind, Readiness, Route, Strategy
 from .deployment import Deployment
+from .prices import DEFAULT_PRICES, Prices, RemedyKind
 from .requests import LEADER, OBTAINING, Hop, Request, Source, Verb, list_obtained
 from .sources import ContractFormat, ContractSource, RegistryLevel, ResultTool
 
 __all__ = [
+    "DEFAULT_PRICES",
     "LEADER",
     "OBTAINING",
     "Acceptance",
@@ -40,9 +42,11 @@ __all__ = [
     "Instruction",
     "Kind",
     "Pair",
+    "Prices",
     "Readiness",
     "Reason",
     "RegistryLevel",
+    "RemedyKind",
     "Request",
     "ResultTool",
     "Route",
@@ -53,4 +57,5 @@ __all__ = [
     "Verb",
     "list_bare_aspects",
     "list_obtained",
+    "name_step",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -65,9 +65,20 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A named stage of the pipeline; its actions follow each other. `release` counts from 0."""
+    """A named stage of the pipeline; its actions follow each other. `release` counts from 0. Where there are
+    several pipelines, `pipeline` is the name of its own, and stands in its name: `front: Deploy`."""
 
     name: str
     actions: tuple[Action, ...] = ()
     place: Place | None = field(default=None, compare=False)
     release: int = 0
+    pipeline: str | None = None
+
+    def of(self, pipeline: str) -> Step:
+        """The same step as one of several pipelines."""
+        return replace(self, name=name_step(pipeline, self.name), pipeline=pipeline)
+
+
+def name_step(pipeline: str | None, step: str) -> str:
+    """What a step, or an end, of a pipeline is called; None: it is the only one."""
+    return step if pipeline is None else f"{pipeline}: {step}"

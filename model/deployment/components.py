@@ -77,7 +77,8 @@ class Component:
     `max_surge` and `max_unavailable` follow it (None: they are numbers). `migrates` are the databases whose
     schema an instance brings to its version while it starts. `terminates_later`: what is retired is gone only
     by an event of its own. `redelivers`: messages that were taken from the broker, and not
-    acknowledged, come back.
+    acknowledged, come back. `version_names` are what its versions are called, where they have names of their
+    own; no verdict depends on them.
     """
 
     name: str
@@ -102,6 +103,11 @@ class Component:
     migrates: tuple[str, ...] = ()
     terminates_later: bool = False
     redelivers: bool = False
+    version_names: tuple[tuple[str, str], ...] = field(default=(), compare=False)
+
+    def name_version(self, version: str) -> str:
+        """What the component's own version is called; `V1` where it has no other name."""
+        return dict(self.version_names).get(version, version)
 
     @property
     def all_can_restart(self) -> bool:

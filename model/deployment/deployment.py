@@ -14,8 +14,10 @@ from .acceptance import Acceptance
 from .actions import Action, Instruction, Step
 from .changes import Assumption, Change, Declaration, Flag, list_bare_aspects
 from .components import Component, Kind
+from .prices import Prices
 from .requests import Hop, Request, Verb, list_obtained
 from .sources import ContractSource
+from .timing import Timing
 
 if TYPE_CHECKING:
     from ..formula import Property
@@ -26,11 +28,12 @@ class Deployment:
     """A whole deployment file, checked: every name is known and every verb fits.
 
     `changes is None` means that nothing was given to judge. Wildcards (`zed/*`) are expanded. Releases
-    stand in `pipeline` one after the other. `rollback` is the pipeline to run after a failure (None: there
-    is none); with `failures` every awaited action may fail. `nameless` are wildcards of which every contract
-    has an entry of its own, `never` what the file says can not be met, `accept` hazards that fail nothing,
-    `overridden` the file's own changes that lose something by those of a second file, `sources` where
-    contracts are written; no verdict depends on these.
+    stand in `pipeline` one after the other, and so do several pipelines, told apart by their steps.
+    `rollback` is the pipeline to run after a failure (None: there is none), or those of several; with
+    `failures` every awaited action may fail. `nameless` are wildcards of which every contract has an entry of
+    its own, `never` what the file says can not be met, `accept` hazards that fail nothing, `overridden` the
+    file's own changes that lose something by those of a second file, `sources` where contracts are written,
+    `prices` what remedies cost, `timing` how long things take; no verdict depends on these.
     """
 
     system: str
@@ -51,6 +54,8 @@ class Deployment:
     overridden: tuple[Change, ...] = ()
     accept: tuple[Acceptance, ...] = ()
     sources: Mapping[Contract, ContractSource] = field(default_factory=dict, compare=False)
+    prices: Prices = field(default_factory=Prices, compare=False)
+    timing: Timing = field(default_factory=Timing, compare=False)
 
     def __post_init__(self) -> None:
         if self.changes is not None:
@@ -79,6 +84,11 @@ class Deployment:
         return {one: tuple(contracts) for one, contracts in found.items()}
 
     @cached_property
+    def pipelines(self) -> tuple[str, ...]:
+        """The names of the pipelines, in the order of the file; none where there is only one."""
+        return tuple(dict.fromkeys(step.pipeline for step in self.pipeline if step.pipeline is not None))
+
+    @cached_property
     def contracts(self) -> tuple[Contract, ...]:
         """Every contract that a hop meets, in the order of the file."""
         hops = (hop for request in self.requests for hop in request.hops)
@@ -92,6 +102,16 @@ class Deployment:
             for number, hop in enumerate(request.hops, start=1):
                 found.setdefault(hop.contract, []).append((request, number))
         return {contract: tuple(hops) for contract, hops in found.items()}
+
+    def name_version(self, component: str, version: str) -> str:
+        """What people are told of a version of the component: its own name for it, if it has one."""
+        known = self.components.get(component)
+        return known.name_version(version) if known is not None else version
+
+    @property
+    def version_names(self) -> dict[str, dict[str, str]]:
+        """The components whose versions have names of their own, with these."""
+        return {name: dict(c.version_names) for name, c in self.components.items() if c.version_names}
 
     def change_of(self, contract: Contract) -> Change | None:
         """What the release changes of a contract; None where it changes nothing, or none are given."""

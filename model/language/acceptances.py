@@ -14,7 +14,7 @@ from ..names import Contract
 from .components import Components
 from .contracts import Contracts
 from .document import Document, Scalar, YamlNode
-from .keys import ACCEPT_KEYS, BASELINE_KEYS, OUTSIDE
+from .keys import ACCEPT_KEYS, BASELINE_KEYS
 from .reader import Reader, Word, join_words, quote, take_word
 
 _CHOOSING = ("hazard", "kind", "component", "contract", "request", "property", "aspect", "versions")
@@ -185,9 +185,9 @@ class Acceptances(Struct, frozen=True):
         return tuple(dict.fromkeys(names))
 
     def _is_step(self, scalar: Scalar) -> bool:
-        if self.steps is None or scalar.text in {*self.steps, *OUTSIDE}:
+        if self.steps is None or scalar.text in self.steps:
             return True
-        self.reader.report_unknown("step", scalar, [*self.steps, *OUTSIDE])
+        self.reader.report_unknown("step", scalar, self.steps)
         return False
 
     def _until(self, values: Mapping[str, YamlNode]) -> date | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from ..deployment import Component, Kind
+from ..deployment import Component, Kind, name_step
 from ..names import Target
 from ..predicate import (
     AllAt,
@@ -53,6 +53,13 @@ class KnownNames(Struct, frozen=True):
     flags: Collection[str]
     versions: tuple[str, ...] | None
     steps: Collection[str] | None
+    pipelines: tuple[str, ...] = ()
+    """Those that have names, where there are several."""
+
+    @property
+    def outside(self) -> tuple[str, ...]:
+        """What the times before and after the pipeline, or each of them, are called."""
+        return tuple(name_step(name, end) for name in self.pipelines or (None,) for end in OUTSIDE)
 
 
 class Atoms:
@@ -68,6 +75,8 @@ class Atoms:
                 return Constant(rule == "true")
             case "done":
                 return Done()
+            case "pipeline_done":
+                return self._done(self._name(parts[0]))
             case "stands_in" | "stands_before" | "stands_after":
                 return self._stands(Side(rule.removeprefix("stands_")), self._name(parts[0]))
             case "all_at":
@@ -115,10 +124,19 @@ class Atoms:
 
     def _stands(self, side: Side, step: Word) -> Stands | None:
         steps = self._names.steps
-        if steps is not None and step.text not in (*steps, *OUTSIDE):
-            self._reader.report_unknown("step", step, steps)
+        if steps is not None and step.text not in (*steps, *self._names.outside):
+            also = self._names.outside if self._names.pipelines else ()
+            self._reader.report_unknown("step", step, [*steps, *also])
             return None
         return Stands(side, step.text)
+
+    def _done(self, name: Word) -> Done | None:
+        pipelines = self._names.pipelines
+        if name.text in pipelines:
+            return Done(name.text)
+        fix = "write `done` alone" if not pipelines else f"the pipelines are {join_words(pipelines)}"
+        self._reader.report_unknown("pipeline", name, pipelines, fix=fix)
+        return None
 
     def _all_at(self, owner: Word, version: Word) -> AllAt | None:
         component, known = self._component(owner), self._is_version(version)

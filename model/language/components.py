@@ -35,6 +35,8 @@ class Components:
     """What stands behind `readiness`, to be read when every name is known that a predicate can use."""
     values: dict[str, dict[str, YamlNode]] = field(default_factory=dict)
     """What is said of each component, to be read again where the number of its instances changes."""
+    own_names: dict[str, YamlNode] = field(default_factory=dict)
+    """What stands behind `versions` of a component, to be read when the versions of the file are known."""
 
     def find(
         self, reader: Reader, word: Scalar | Word, also: Collection[str] = (), fix: str | None = None
@@ -83,6 +85,8 @@ def _component(reader: Reader, key: Scalar, node: YamlNode, found: Components) -
         reader.report("reserved-name", message, key)
     if isinstance(node, Mapping):
         _check_keys_fit(reader, node, key.text, kind)
+    if "versions" in values:
+        found.own_names[key.text] = values["versions"]
     if kind.has_instances:
         found.values[key.text] = values
     if "readiness" in values and kind.has_instances:

@@ -36,6 +36,7 @@ _GRAMMAR = rf"""
      | "true"                               -> true
      | "false"                              -> false
      | "done"                               -> done
+     | name "done"                          -> pipeline_done
      | "in" name                            -> stands_in
      | "before" name                        -> stands_before
      | "after" name                         -> stands_after

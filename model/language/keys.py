@@ -11,6 +11,7 @@ from typing import Any
 from msgspec import Struct
 
 from ..deployment import (
+    DEFAULT_PRICES,
     Aspect,
     ContractFormat,
     Drain,
@@ -22,6 +23,7 @@ from ..deployment import (
     Route,
     Verb,
 )
+from ..deployment.timing import WORDS
 
 Schema = dict[str, Any]
 
@@ -33,6 +35,8 @@ _TEXT_OR_NUMBER = ["string", "number"]
 
 MAX_INSTANCES = 10_000
 MAX_SPAN = 10_000
+MAX_PRICE = 1_000_000
+NEVER = "never"
 MAX_NAME = 200
 MAX_LINE = 100_000_000
 MAX_TEXT = 2_000
@@ -96,6 +100,11 @@ _ACCEPT = KeyRule(
     {"anyOf": [_list(refer_to("acceptance")), refer_to("text")]},
 )
 
+RATE = r"(?P<number>[0-9]{1,9}(\.[0-9]{1,6})?)/(?P<unit>s|min|h)"
+"""So many a second, minute or hour."""
+DURATION = r"(?P<number>[0-9]{1,9}(\.[0-9]{1,6})?)(?P<unit>ms|s|m|h)"
+_TIME = {"type": "string", "pattern": r"^[0-9]{1,9}(\.[0-9]{1,6})?(ms|s|m|h)$"}
+
 DEPLOYMENT_KEYS: Table = {
     "system": KeyRule("What the application is called; by default as its file.", refer_to("title")),
     "versions": KeyRule(
@@ -119,7 +128,19 @@ DEPLOYMENT_KEYS: Table = {
         "Pipelines that run one after the other: lists of steps, each behind a name if it likes.",
         refer_to("releases"),
     ),
-    "rollback": KeyRule("The steps that run after a failure, with --failures.", _list(refer_to("step"))),
+    "pipelines": KeyRule(
+        "In place of `pipeline`: several that run at once, by their names, each with a position of its own.",
+        _named(refer_to("name"), _list(refer_to("step"), minItems=1), minProperties=2),
+    ),
+    "rollback": KeyRule(
+        "The steps that run after a failure, with --failures; of several pipelines each by its name.",
+        {
+            "anyOf": [
+                _list(refer_to("step")),
+                _named(refer_to("name"), _list(refer_to("step"))),
+            ]
+        },
+    ),
     "changes": _CHANGES,
     "flags": _FLAGS,
     "sources": KeyRule(
@@ -128,7 +149,19 @@ DEPLOYMENT_KEYS: Table = {
     ),
     "assume": KeyRule("What is taken for granted; printed with every verdict.", refer_to("assumptions")),
     "accept": _ACCEPT,
+    "prices": KeyRule("What remedies cost, for `skewproof fix`.", refer_to("prices")),
     "properties": _PROPERTIES,
+    "traffic": KeyRule(
+        "How often requests come, for `skewproof exposure`: 50/s, 3/min, 100/h.",
+        _named(refer_to("title"), {"type": "string", "pattern": r"^[0-9]{1,9}(\.[0-9]{1,6})?/(s|min|h)$"}),
+    ),
+    "durations": KeyRule(
+        "How long events take on average (20s, 5m), or those of one component; for `skewproof exposure`.",
+        _named(
+            refer_to("name"),
+            {"anyOf": [_TIME, _named({"enum": list(WORDS)}, _TIME)]},
+        ),
+    ),
 }
 
 RELEASE_KEYS: Table = {
@@ -222,6 +255,11 @@ COMPONENT_KEYS: Table = {
         "The databases whose schema an instance brings to its version while it starts.",
         _list(refer_to("name"), minItems=1, uniqueItems=True),
         kinds=_INSTANCES,
+    ),
+    "versions": KeyRule(
+        "What this component calls its versions, where it has names of its own: {V1: 3.1.4, V2: 3.2.0}. They"
+        " are told; everything in the file names versions as `versions` of the file does.",
+        _named(refer_to("name"), refer_to("name"), minProperties=1),
     ),
     "restarts": KeyRule(
         "true, or how many at a time: instances can go down and start again at their version.",
@@ -343,6 +381,14 @@ ASSUME_KEYS: Table = {
         " without an aspect for each.",
         _list(refer_to("cell")),
     ),
+}
+
+PRICE_KEYS: Table = {
+    str(kind): KeyRule(
+        f"What a remedy of this kind costs, or `{NEVER}`; {price} by default.",
+        {"anyOf": [{"type": "integer", "minimum": 1, "maximum": MAX_PRICE}, {"const": NEVER}]},
+    )
+    for kind, price in DEFAULT_PRICES.items()
 }
 
 ACCEPT_KEYS: Table = {

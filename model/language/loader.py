@@ -8,7 +8,18 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from ..deployment import Acceptance, Action, Change, Deployment, Flag, Request, Step
+from ..deployment import (
+    Acceptance,
+    Action,
+    Change,
+    Component,
+    Deployment,
+    Flag,
+    Prices,
+    Request,
+    Step,
+    name_step,
+)
 from ..errors import InvalidDeploymentError
 from ..formula import Property
 from ..names import Contract
@@ -20,13 +31,25 @@ from .contracts import Contracts
 from .document import Document, Mapping, Scalar, Sequence, YamlNode, parse_document, read_document
 from .facts import check_facts
 from .keys import DEPLOYMENT_KEYS, RELEASE_KEYS
-from .pipeline import Actions, list_step_names, read_pipeline, read_releases, read_rollback
+from .movers import check_movers
+from .pipeline import (
+    Actions,
+    list_step_names,
+    read_pipeline,
+    read_pipelines,
+    read_releases,
+    read_rollback,
+    read_rollbacks,
+)
+from .prices import read_prices
 from .properties import read_properties
 from .reader import Reader, quote
 from .readiness import read_readiness
 from .requests import read_requests
 from .sizes import read_sizes
 from .sources import read_sources
+from .timing import read_timing
+from .version_names import read_version_names
 
 DEFAULT_VERSIONS = ("V1", "V2")
 
@@ -40,14 +63,18 @@ def load(
     changes: str | Path | None = None,
     accept: Iterable[str | Path] = (),
     read: ReadDocument = read_document,
+    *,
+    needs_pipeline: bool = True,
 ) -> Deployment:
     """The deployment in a file; `changes` is a second file, whose changes and flags are added, `accept` are
-    files of accepted hazards. `read` reads each of them.
+    files of accepted hazards. `read` reads each of them. Without `needs_pipeline` a file of which the
+    pipeline is still to be found may have none.
 
     Raises InvalidDeploymentError with everything that is wrong in all files.
     """
     second = read(str(changes)) if changes is not None else None
-    return _deployment(read(str(path)), second, tuple(read(str(file)) for file in accept), read)
+    others = tuple(read(str(file)) for file in accept)
+    return _deployment(read(str(path)), second, others, read, needs_pipeline=needs_pipeline)
 
 
 def loads(
@@ -76,9 +103,11 @@ def _deployment(
     second: Document | None,
     accept: tuple[Document, ...],
     read: ReadDocument = read_document,
+    *,
+    needs_pipeline: bool = True,
 ) -> Deployment:
     reader = Reader([main, *([second] if second else []), *accept])
-    loader = _Loader(reader, main, second, accept, read)
+    loader = _Loader(reader, main, second, accept, read, needs_pipeline)
     deployment = loader.deployment(main.root) if main.root else None
     if reader.problems or deployment is None:
         raise InvalidDeploymentError(reader.problems)
@@ -101,8 +130,10 @@ class _Loader:
         second: Document | None,
         accept: tuple[Document, ...] = (),
         read: ReadDocument = read_document,
+        needs_pipeline: bool = True,
     ) -> None:
         self.reader = reader
+        self.needs_pipeline = needs_pipeline
         self.main = main
         self.second = second
         self.accept = accept
@@ -119,13 +150,13 @@ class _Loader:
         requests, contracts = read_requests(reader, values.get("requests", nothing), components, versions)
         read = Changes(reader, components, contracts, versions)
         flags = self._flags(read, values, release)
-        names = KnownNames(components, contracts, flags, versions, _step_names(values))
+        pipelines = _pipeline_names(values)
+        names = KnownNames(components, contracts, flags, versions, _step_names(values), pipelines)
         before = len(reader.problems)
         actions = Actions(reader, names)
         pipeline = self._pipeline(values, root, actions)
-        rollback = (
-            read_rollback(reader, values["rollback"], actions, pipeline) if "rollback" in values else None
-        )
+        rollback = self._rollback(values, actions, pipeline)
+        check_movers(reader, components, (*pipeline, *(rollback or ())))
         read = replace(read, actions=_actions(pipeline, rollback))
         check_facts(reader, flags, read.actions)
         is_read = bool(pipeline) and len(reader.problems) == before
@@ -136,13 +167,7 @@ class _Loader:
         return Deployment(
             system=self._title(values, "system", self.main),
             versions=versions or DEFAULT_VERSIONS,
-            components=read_sizes(
-                reader,
-                components,
-                read_readiness(reader, components, actions),
-                versions,
-                (pipeline, rollback or ()),
-            ),
+            components=self._components(components, actions, versions, (pipeline, rollback or ())),
             requests=requests,
             pipeline=pipeline,
             changes=changes,
@@ -151,8 +176,11 @@ class _Loader:
             release=self._title(release, "release", self.second) if self.second else None,
             file=self.main.file,
             properties=properties,
+            timing=read_timing(reader, values.get("traffic"), values.get("durations"), requests, components),
             accept=self._accept(
-                values, release, (components, contracts, requests, versions, steps, properties)
+                values,
+                release,
+                (components, contracts, requests, versions, _with_ends(steps, names), properties),
             ),
             rollback=rollback,
             nameless=tuple(read.nameless),
@@ -161,11 +189,30 @@ class _Loader:
             sources=read_sources(reader, components, contracts, values["sources"])
             if "sources" in values
             else {},
+            prices=read_prices(reader, values["prices"]) if "prices" in values else Prices(),
         )
 
+    def _components(
+        self,
+        components: Components,
+        actions: Actions,
+        versions: tuple[str, ...] | None,
+        pipelines: tuple[tuple[Step, ...], tuple[Step, ...]],
+    ) -> dict[str, Component]:
+        """What was read of the components, with all that needs other sections to be understood."""
+        read = read_readiness(self.reader, components, actions)
+        named = read_version_names(self.reader, components, read, versions)
+        return read_sizes(self.reader, components, named, versions, pipelines)
+
     def _pipeline(self, values: dict[str, YamlNode], root: Mapping, actions: Actions) -> tuple[Step, ...]:
-        """The steps of the one pipeline, or of all releases."""
+        """The steps of the one pipeline, of all releases, or of several pipelines."""
         reader = self.reader
+        for other in ("pipeline", "releases") if "pipelines" in values else ():
+            if other in values:
+                message = f"`pipelines` run at once, in place of `{other}`"
+                reader.report("does-not-fit", message, values[other], "leave out one of them")
+        if "pipelines" in values:
+            return read_pipelines(reader, values["pipelines"], actions)
         if "releases" in values and "pipeline" in values:
             message = "`releases` are pipelines that run one after the other, in place of `pipeline`"
             reader.report("does-not-fit", message, values["releases"], "leave out one of them")
@@ -173,9 +220,18 @@ class _Loader:
             return read_releases(reader, values["releases"], actions)
         if "pipeline" in values:
             return read_pipeline(reader, values["pipeline"], actions)
-        if root.complete:
-            reader.report("missing-key", "the file needs `pipeline` (or `releases`)", root)
+        if root.complete and self.needs_pipeline:
+            reader.report("missing-key", "the file needs `pipeline` (or `releases`, or `pipelines`)", root)
         return ()
+
+    def _rollback(
+        self, values: dict[str, YamlNode], actions: Actions, pipeline: tuple[Step, ...]
+    ) -> tuple[Step, ...] | None:
+        """The steps of the rollback, or of those of several pipelines."""
+        if "rollback" not in values:
+            return None
+        read = read_rollbacks if "pipelines" in values else read_rollback
+        return read(self.reader, values["rollback"], actions, pipeline)
 
     def _release(self) -> dict[str, YamlNode]:
         """The sections of the second file: named ones, or it is all changes."""
@@ -281,6 +337,8 @@ def _actions(pipeline: Iterable[Step], rollback: Iterable[Step] | None) -> tuple
 def _step_names(values: dict[str, YamlNode]) -> list[str]:
     """The names of all steps, before anything else is read of them, for predicates that actions wait for.
     Of releases those that stand in one alone."""
+    if _pipeline_names(values):
+        return _step_names_by_pipeline(values)
     releases = values.get("releases")
     nodes = [values["pipeline"]] if "pipeline" in values else []
     if isinstance(releases, Mapping):
@@ -293,3 +351,25 @@ def _step_names(values: dict[str, YamlNode]) -> list[str]:
     count = Counter(name for node in nodes for name in list_step_names(node))
     rollback = list_step_names(values["rollback"]) if "rollback" in values else []
     return [name for name, times in count.items() if times == 1] + [n for n in rollback if n not in count]
+
+
+def _with_ends(steps: list[str] | None, names: KnownNames) -> list[str] | None:
+    """The steps, with what the times before and after them are called."""
+    return None if steps is None else [*steps, *names.outside]
+
+
+def _pipeline_names(values: dict[str, YamlNode]) -> tuple[str, ...]:
+    """What several pipelines are called; nothing where there is one."""
+    section = values.get("pipelines")
+    return tuple(key.text for key, _ in section.entries) if isinstance(section, Mapping) else ()
+
+
+def _step_names_by_pipeline(values: dict[str, YamlNode]) -> list[str]:
+    """Those of several pipelines, and of their rollbacks: each with its pipeline."""
+    found: dict[str, None] = {}
+    for section in (values.get("pipelines"), values.get("rollback")):
+        for key, steps in section.entries if isinstance(section, Mapping) else ():
+            for name in list_step_names(steps):
+                told = name_step(key.text, name)
+                found[name_step(key.text, f"rollback: {name}") if told in found else told] = None
+    return list(found)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from msgspec import Struct
 
-from ..deployment import Action, Component, Instruction, Kind, Step, Strategy
+from ..deployment import Action, Component, Instruction, Kind, Step, Strategy, name_step
 from ..names import Target
 from ..predicate import Predicate, speaks_of_the_end
 from ..suggestions import find_likely
@@ -48,6 +48,39 @@ def read_rollback(
     return tuple(
         replace(step, name=f"rollback: {step.name}") if step.name in taken else step for step, _ in steps
     )
+
+
+def read_pipelines(reader: Reader, node: YamlNode, actions: Actions) -> tuple[Step, ...]:
+    """The steps of several pipelines, one pipeline after the other; each is told with its pipeline."""
+    section = reader.mapping(node, "`pipelines`", "write `{front: [STEP, …], back: [STEP, …]}`")
+    found: list[Step] = []
+    for key, steps in section.entries if section else ():
+        name = reader.name(key, "the name of a pipeline")
+        read = _distinct(reader, _steps(reader, steps, actions, f"pipeline {quote(key.text)}"))
+        if isinstance(steps, Sequence) and not steps.items:
+            reader.report("empty", f"pipeline {quote(key.text)} must not be empty", steps, "leave it out")
+        found += [step.of(name) for step, _ in read if name is not None]
+    if section and section.complete and len(section.entries) < 2:
+        message = "`pipelines` are two or more that run at once"
+        reader.report("does-not-fit", message, section, "write `pipeline: [STEP, …]`")
+    return tuple(found)
+
+
+def read_rollbacks(
+    reader: Reader, node: YamlNode, actions: Actions, pipeline: tuple[Step, ...]
+) -> tuple[Step, ...]:
+    """The steps of the rollbacks of several pipelines, each with its pipeline."""
+    names = list(dict.fromkeys(step.pipeline for step in pipeline if step.pipeline is not None))
+    fix = f"write `{{{names[0]}: [STEP, …]}}`: each pipeline has a rollback of its own" if names else None
+    section = reader.mapping(node, "`rollback` of several pipelines", fix)
+    found: list[Step] = []
+    for key, steps in section.entries if section else ():
+        if key.text not in names:
+            reader.report_unknown("pipeline", key, names, fix=f"the pipelines are {join_words(names)}")
+        own = tuple(step for step in pipeline if step.pipeline == key.text)
+        bare = tuple(replace(step, name=step.name.removeprefix(name_step(key.text, ""))) for step in own)
+        found += [step.of(key.text) for step in read_rollback(reader, steps, actions, bare)]
+    return tuple(found)
 
 
 def read_releases(reader: Reader, node: YamlNode, actions: Actions) -> tuple[Step, ...]:

@@ -47,7 +47,7 @@ def parse_predicate_for(deployment: Deployment, text: str, what: str = "a condit
     contracts.led.update(deployment.led)
     steps = [step.name for step in (*deployment.pipeline, *(deployment.rollback or ()))]
     flags = [flag.name for flag in deployment.flags]
-    names = KnownNames(components, contracts, flags, deployment.versions, steps)
+    names = KnownNames(components, contracts, flags, deployment.versions, steps, deployment.pipelines)
     word = Word(text, Place(what, 1, 1), max(1, len(text)), exact=True)
     predicate = parse_predicate(reader, word, names)
     if predicate is None or reader.problems:

@@ -22,6 +22,7 @@ _INTEGER = re.compile(r"0|[1-9][0-9]{0,8}")
 _PERCENTAGE = re.compile(r"(0|[1-9][0-9]?|100)%")
 QUOTABLE = re.compile(r'(?:[^\s"]|"[^"]*"|")+')
 """A word, of which a part can stand in double quotes: `front/"GET /cart/{id}"`."""
+_COMMA = "a comma ends a text within `{…}`: put quotes around all of it"
 _SHOWN = 60
 _COMPARISONS = 20_000
 """Names that are held against a misspelt one, in all: about half a second of `difflib`."""
@@ -83,6 +84,14 @@ def join_words(names: Iterable[str], last: str = "and") -> str:
     """`a`, `a and b`, `a, b and c`."""
     *front, end = names
     return f"{', '.join(front)} {last} {end}" if front else end
+
+
+def _is_rest_of_text(key: Scalar, value: YamlNode) -> bool:
+    """In `{note: a, b}` YAML takes `b` for a key, which no colon follows, and so no value."""
+    if not (isinstance(value, Scalar) and value.is_null):
+        return False
+    end = (key.place.line, key.place.column + key.length)
+    return (value.place.line, value.place.column) == end
 
 
 def plural(kinds: Iterable[Kind]) -> str:
@@ -169,7 +178,8 @@ class Reader:
         values: dict[str, YamlNode] = {}
         for key, value in mapping.entries:
             if key.text not in table:
-                self.report_unknown("key", key, list(table), f" in {what}")
+                fix = _COMMA if _is_rest_of_text(key, value) else None
+                self.report_unknown("key", key, list(table), f" in {what}", fix)
             else:
                 values[key.text] = value
         for name, entry in table.items():

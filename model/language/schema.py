@@ -22,6 +22,7 @@ from .keys import (
     MAX_INSTANCES,
     MAX_NAME,
     MAX_TEXT,
+    PRICE_KEYS,
     REASON_KEYS,
     SKEW_KEYS,
     SOURCE_KEYS,
@@ -81,6 +82,7 @@ def _definitions() -> dict[str, Schema]:
         ),
         "formula": {"type": "string", "minLength": 1, "maxLength": MAX_TEXT},
         "assumptions": _record(ASSUME_KEYS),
+        "prices": _record(PRICE_KEYS),
         "acceptance": _record(ACCEPT_KEYS),
     }
 

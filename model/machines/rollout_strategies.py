@@ -160,9 +160,8 @@ def build_rollout(component: Component, versions: tuple[str, ...], goals: tuple[
 
     Components that live alike share one machine.
     """
-    plain = replace(
-        component, name="", image=None, place=None, readiness=None if component.readiness is None else _EVENT
-    )
+    readiness = None if component.readiness is None else _EVENT
+    plain = replace(component, name="", image=None, place=None, version_names=(), readiness=readiness)
     return _rollout(plain, versions, goals)
 
 

@@ -7,16 +7,15 @@ somebody wrote may be lost. A value that manifests give is theirs, unless its li
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
 
 from ..deployment import Hop
 from ..errors import InvalidDeploymentError, Problem
+from ..language.editing import Edits
 from ..language.loader import loads
-from ..language.marks import Marked, find_lines, mark
+from ..language.marks import Marked, mark
 from ..language.writing import write_scalar
 from ..names import Place
 from .draft import Draft, DraftComponent, DraftStep
@@ -42,48 +41,6 @@ class Updated(Struct, frozen=True):
     is_changed: bool
 
 
-@dataclass(slots=True)
-class _Edits:
-    """Replacements of parts of a text, applied from its end to its beginning."""
-
-    text: str
-    parts: list[tuple[int, int, int, str]] = field(default_factory=list)
-    line_starts: list[int] = field(default_factory=list)
-    line_end: str = "\n"
-
-    def __post_init__(self) -> None:
-        self.line_starts = find_lines(self.text)
-        self.line_end = "\r\n" if "\r\n" in self.text else "\n"
-
-    def offset_of(self, place: Place) -> int:
-        return self.line_starts[place.line - 1] + place.column - 1
-
-    def replace(self, start: int, end: int, by: str) -> None:
-        self.parts.append((start, end, len(self.parts), by))
-
-    def insert_lines(self, after: int, lines: Sequence[str]) -> None:
-        """New lines below the one in which an offset lies."""
-        at = bisect_right(self.line_starts, after)
-        if at == len(self.line_starts):
-            self.replace(len(self.text), len(self.text), "".join(f"{self.line_end}{line}" for line in lines))
-        else:
-            start = self.line_starts[at]
-            self.replace(start, start, "".join(f"{line}{self.line_end}" for line in lines))
-
-    def apply(self) -> str:
-        text = self.text
-        for start, end, _, by in sorted(self.parts, reverse=True):
-            text = text[:start] + by + text[end:]
-        return text
-
-    def line_of(self, offset: int) -> tuple[int, int]:
-        """Where the line of an offset begins and ends."""
-        at = bisect_right(self.line_starts, offset)
-        start = self.line_starts[at - 1]
-        end = self.line_starts[at] if at < len(self.line_starts) else len(self.text)
-        return start, start + len(self.text[start:end].rstrip("\r\n"))
-
-
 def update(text: str, file: str, draft: Draft) -> Updated:
     """The file with what the draft says beyond it. Raises `InvalidDeploymentError` for one that cannot be
     read, or not be edited in place."""
@@ -95,7 +52,7 @@ class _Updating:
         self.file, self.draft = file, draft
         self.before = loads(text, file)
         self.root = mark(text)
-        self.edits = _Edits(text)
+        self.edits = Edits(text)
         self.told: list[str] = []
 
     def update(self) -> Updated:

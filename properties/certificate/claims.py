@@ -105,9 +105,9 @@ def _counting(vocabulary: Vocabulary, hazard: HazardTraits, condition: Condition
     agreeing = list_agreeing(vocabulary.deployment, hazard)
     if not agreeing:
         return condition
-    names = dict.fromkeys(position.step for position in vocabulary.positions)
+    names = dict.fromkeys(position.steps for position in vocabulary.positions)
     outside = set(list_outside(agreeing, names))
-    places = (position.name for position in vocabulary.positions if position.step in outside)
+    places = (position.name for position in vocabulary.positions if position.steps in outside)
     there = {PIPELINE: frozenset(Standing(name) for name in places)}
     if not there[PIPELINE]:
         return ()

@@ -24,14 +24,19 @@ Ranges = dict[Value, dict[VariableKey, set[Value]]]
 
 def find_ranges(system: System) -> Ranges:
     """What can be, at most, in states that can be reached."""
-    places = system.variables[system.index(PIPELINE)].domain
     start: Value = system.value(system.initial, PIPELINE)
-    ranges: Ranges = {start: {variable.key: {variable.initial} for variable in system.variables}}
+    return widen_ranges(system, {start: {variable.key: {variable.initial} for variable in system.variables}})
+
+
+def widen_ranges(system: System, start: Ranges) -> Ranges:
+    """What can be, at most, in states that can be reached from those in the ranges."""
+    places = system.variables[system.index(PIPELINE)].domain
+    ranges: Ranges = {place: {key: set(some) for key, some in own.items()} for place, own in start.items()}
     at: dict[Value, list[Event]] = {place: [] for place in places}
     for event in system.events:
         for place in event.guard.get(PIPELINE, places):
             at[place].append(event)
-    waiting = [start]
+    waiting = list(start)
     while waiting:
         here = waiting.pop()
         for there in _spread(ranges, here, at[here]):

@@ -19,7 +19,7 @@ from msgspec.structs import replace
 from ...model.compiler.compile import Compiled
 from ...model.compiler.errors import TooManyCasesError
 from ...model.compiler.system import EventKind, System
-from ...model.deployment import Deployment, Drain
+from ...model.deployment import Deployment, Drain, Route
 from ...model.errors import SkewproofError
 from ...model.names import PIPELINE, REQUEST, VariableKey
 from ...model.resources.limits import Limits, StateLimitError
@@ -57,6 +57,8 @@ def certify(deployment: Deployment, limits: Limits, today: date | None = None) -
     """What can be shown of the deployment, with what it accepts on that day (None: today, in UTC). Raises
     `NotCertifiedError`, and `LimitError` where time or memory are up."""
     deployment = deployment.on(today)
+    if deployment.pipelines and deployment.failures:  # where one has failed, others go on
+        raise NotCertifiedError("certificates do not know several pipelines that can fail")
     content = _Writer(Task(deployment, None, limits)).content()
     try:
         return Certificate(content, verify(deployment, content, today))
@@ -211,6 +213,15 @@ def _number(system: System) -> dict[int, int]:
     return {id(event): number for number, event in enumerate(system.events)}
 
 
+def _list_what_is_not_drawn(deployment: Deployment) -> Iterator[object]:
+    """What slices know and no diagram of a hop has been drawn of: whole systems show it."""
+    yield from (deployment.resized, deployment.led, deployment.redelivered, deployment.migrators)
+    for component in deployment.components.values():
+        yield component.terminates_later or component.route is Route.CARRIED
+    yield from (change.exists or change.source for change in deployment.changed.values())
+    yield from (hop.since or hop.until for request in deployment.requests for hop in request.hops)
+
+
 def _refuse_what_claims_do_not_say(deployment: Deployment) -> None:
     """Raises `NotSliceableError` for what the judge's slices know, and a claim about a hop cannot tell."""
     if deployment.failures:
@@ -219,5 +230,7 @@ def _refuse_what_claims_do_not_say(deployment: Deployment) -> None:
         raise NotSliceableError("a claim is of a hop, not of who is cut off")
     if deployment.enabled_after:
         raise NotSliceableError("a claim does not say what somebody enables after the end")
+    if any(_list_what_is_not_drawn(deployment)):
+        raise NotSliceableError("no claim was drawn from a slice with these words yet")
     if has_predicates(deployment):
         raise NotSliceableError("a claim does not say what predicates keep together")

@@ -8,6 +8,7 @@ from functools import cache
 from msgspec import Struct
 from msgspec.structs import replace
 
+from ...model.compiler.moves import Position
 from ...model.compiler.system import Condition
 from ...model.compiler.variables import Vocabulary
 from ...model.deployment import Aspect, Assumption, Cell, Declaration, Verb, list_bare_aspects
@@ -170,6 +171,8 @@ class _CellJudge:
     ) -> str:
         """In words: which side goes before the other comes, or what keeps them apart."""
         consumer, provider = told.consumer or "who forwards", told.provider
+        if self.deployment.pipelines:
+            return self._what_parts_pipelines(told, consumer_at, provider_at, together)
         if max(consumer_at) < min(provider_at):
             return (
                 f"consumer {consumer} is last in {told.consumer_in[-1]}, "
@@ -180,14 +183,34 @@ class _CellJudge:
                 f"provider {provider} is last in {told.provider_in[-1]}, "
                 f"consumer {consumer} first in {told.consumer_in[0]}"
             )
+        return self._in_no_common(told, together)
+
+    def _what_parts_pipelines(
+        self, told: CoveredCell, consumer_at: frozenset[int], provider_at: frozenset[int], together: bool
+    ) -> str:
+        """The same of several pipelines: one of them may part the two."""
+        consumer, provider = f"consumer {told.consumer or 'who forwards'}", f"provider {told.provider}"
+        sides = (consumer, consumer_at), (provider, provider_at)
+        for (first, one), (second, other) in (sides, sides[::-1]):
+            for part in range(len(self.deployment.pipelines)):
+                before, after = (self._parts_at(part, places) for places in (one, other))
+                if before[-1].index < after[0].index:
+                    return f"{first} is last in {before[-1].step}, {second} first in {after[0].step}"
+        return self._in_no_common(told, together)
+
+    def _parts_at(self, number: int, places: frozenset[int]) -> list[Position]:
+        """Where one of several pipelines stands at these positions, in its order."""
+        parts = (self.vocabulary.positions[index].parts[number] for index in places)
+        return sorted(parts, key=lambda part: part.index)
+
+    def _in_no_common(self, told: CoveredCell, together: bool) -> str:
         if not together:
             return "in no common state"
         flag = self.deployment.flag_of.get(told.contract)
         return f"in no common request{f', by flag {flag.name}' if flag else ''}"
 
     def _steps(self, positions: frozenset[int]) -> tuple[str, ...]:
-        places = self.vocabulary.positions
-        return tuple(dict.fromkeys(places[index].step for index in sorted(positions)))
+        return self.vocabulary.list_steps(positions)
 
     # --- missing ---
 

@@ -18,9 +18,10 @@ from typing import Protocol
 from ...model.compiler.compile import Compiled
 from ...model.compiler.system import Condition, EventKind, Guard, Reached, conjoin, passes, search
 from ...model.compiler.traffic import takes_away
-from ...model.names import PIPELINE, VariableKey
+from ...model.names import PIPELINE, VariableKey, VariableKind
 from ...model.resources.limits import Limits
 from ..temporal.influence import Influence, VariableSet
+from ..temporal.realms import Realms
 
 
 class Placing(Protocol):
@@ -40,7 +41,8 @@ class Placing(Protocol):
 class Occurrences:
     """Answers for one deployment, compiled without a request; each part of it is searched once.
 
-    `whole`: everything is asked of all states, as the reference engine does.
+    `whole`: everything is asked of all states, as the reference engine does. Where several pipelines run at
+    once a part is a realm: what is outside of less may let one of them go on only when another has.
     """
 
     compiled: Compiled
@@ -51,6 +53,8 @@ class Occurrences:
     """Where each guard can hold."""
 
     def __post_init__(self) -> None:
+        several = bool(self.compiled.vocabulary.deployment.pipelines)
+        self._realms = Realms(self.compiled) if several else None
         self._influence = Influence(self.compiled)
         self._looking = self._who_looks()
 
@@ -87,6 +91,9 @@ class Occurrences:
 
     def _closed(self, names: VariableSet) -> VariableSet:
         """The cone of the variables and of every move that looks at one of them."""
+        if self._realms is not None:
+            variables = self._realms.around(names)
+            return self._influence.cone(name for name in variables if name.kind is not VariableKind.PIPELINE)
         cone = self._influence.cone(names)
         while True:
             more = frozenset().union(*(self._looking.get(name, ()) for name in cone)) - cone

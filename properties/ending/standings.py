@@ -171,7 +171,7 @@ class Standings:
             return None
         fleet, component = self.vocabulary.rollouts[last.target.name], self._component(key)
         begins = component.strategy is Strategy.CANARY and last.instruction is Instruction.DEPLOY
-        goal = self.vocabulary.find_goal(last, self.vocabulary.positions[last.position])
+        goal = self.vocabulary.find_goal(last, self.vocabulary.standing_at(last.position)[0])
         scales = last.instruction is Instruction.SCALE
         if begins or scales or component.stays or goal not in fleet.goals or fleet.faults:
             return None

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from ...model.compiler.actions import SWITCHED, build_over_condition
-from ...model.compiler.moves import SWITCHES, Move, Position
+from ...model.compiler.moves import SWITCHES, Move, Position, list_awaited_moves
 from ...model.compiler.system import passes
 from ...model.compiler.variables import find_variable
 from ...model.deployment import Action, Instruction
@@ -48,12 +48,13 @@ def find_vain_actions(standings: Standings, occurrences: Occurrences) -> VainAct
 def _awaits(standings: Standings) -> Iterator[Found]:
     """Each `await` of what nothing has been started on."""
     vocabulary = standings.vocabulary
-    for position in vocabulary.positions:
+    for position in vocabulary.single_positions:
         action = position.action
         awaits = position.index in standings.end.passed and action is not None
         if not awaits or action is None or action.instruction is not Instruction.AWAIT:
             continue
-        awaited = vocabulary.awaited_at(position)
+        others = (p.index for p in vocabulary.single_positions if p.pipeline != position.pipeline)
+        awaited = list_awaited_moves(position, vocabulary.moves, position.passed | frozenset(others))
         nothing = [target for target in action.targets if not _is_awaited(target, awaited)]
         if nothing:
             names = ", ".join(map(str, nothing))
@@ -95,7 +96,8 @@ def is_idle_switch(standings: Standings, occurrences: Occurrences, move: Move) -
     standings.part([life.key])
     here = occurrences.positions(({life.key: frozenset(life.domain)},))
     other = occurrences.positions((life.where(lambda value: value.state != SWITCHED[move.instruction]),))
-    return move.position in here and move.position not in other
+    stands = {place.index for place in standings.vocabulary.standing_at(move.position)}
+    return not stands.isdisjoint(here) and stands.isdisjoint(other)
 
 
 def is_held(standings: Standings, move: Move) -> bool | None:
@@ -112,7 +114,8 @@ def is_held(standings: Standings, move: Move) -> bool | None:
 
 
 def _found(standings: Standings, move: Move, why: str) -> Found:
-    return move.position, _vain(standings.vocabulary.positions[move.position], move.action, why)
+    (here,) = (p for p in standings.vocabulary.single_positions if p.index == move.position)
+    return move.position, _vain(here, move.action, why)
 
 
 def _vain(position: Position, action: Action, why: str) -> VainAction:

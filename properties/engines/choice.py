@@ -143,7 +143,7 @@ class RequestJudge:
     def __init__(self, task: Task) -> None:
         self.task = task
         self._slicer: Slicer | None = None
-        if engine("slice").refuses(task) is None:
+        if not task.deployment.pipelines and engine("slice").refuses(task) is None:
             from .slicing.engine import slicer_of
 
             self._slicer = slicer_of(task)
@@ -167,7 +167,8 @@ class RequestJudge:
 
 def find_slice_occurrences(task: Task) -> SlicedOccurrences | None:
     """Who tells from slices where something can be so; None where the deployment cannot be cut into them."""
-    if task.deployment.failures or engine("slice").refuses(task) is not None:
+    whole = task.deployment.failures or task.deployment.pipelines
+    if whole or engine("slice").refuses(task) is not None:
         return None
     from .slicing.occurrences import SlicedOccurrences
 

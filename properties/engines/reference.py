@@ -183,7 +183,7 @@ def find_hazards(compiled: Compiled, limits: Limits) -> Findings:
     by_key: dict[HazardKey, HazardCandidate] = {}
     mixed: set[MixedPair] = set()
     own = [0] * len(product.states)
-    span = compute_spans(compiled, product)
+    span = compute_spans(product)
     for number, state in enumerate(product.states):
         if not number % CHECKED_EVERY:
             limits.check(0)

@@ -4,25 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from ...model.compiler.causes import PipelineCause
 from ...model.compiler.compile import Compiled
 from ...model.compiler.system import Event, EventKind, Reached, State
 from ...model.kernel.graph import find_cheapest
 from ...model.names import PIPELINE, REQUEST
 
 
-def compute_spans(compiled: Compiled, product: Reached, begun: Sequence[int] | None = None) -> list[int]:
+def compute_spans(product: Reached, begun: Sequence[int] | None = None) -> list[int]:
     """For each state the fewest steps that begin while the request is in flight on the way
     there. `begun[i]` steps begin as the pipeline comes to position i; by default one, or none."""
-    if begun is None:
-        begun = [int(position.enters) for position in compiled.vocabulary.positions]
     at, pipeline = product.system.index(REQUEST), product.system.index(PIPELINE)
     done = len(product.system.variables[at].domain) - 1
 
     def onward(here: int) -> Iterator[tuple[int, Event, int]]:
         is_in_flight = 0 < product.states[here][at] < done
         for event, there in product.edges[here]:
-            is_step = is_in_flight and event.kind is EventKind.PIPELINE
-            yield begun[product.states[there][pipeline]] if is_step else 0, event, there
+            if not is_in_flight or not isinstance(event.cause, PipelineCause):
+                yield 0, event, there
+            elif begun is None:
+                yield int(event.cause.there.enters), event, there
+            else:
+                yield begun[product.states[there][pipeline]], event, there
 
     cost = find_cheapest({0: 0}, onward).cost
     return [cost[index] for index in range(len(product.states))]

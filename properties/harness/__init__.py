@@ -9,8 +9,12 @@ from .exploring import find_failures, runs_of
 from .http import HttpRequest, HttpResponse
 from .learning import Finding, Learned, changes_text, learn
 from .mixed import MixedVersions, Outcome, Wrong
-from .parts import Asgi, Cache, Part, Plain, Queue, Sqlite, Worker, Wsgi
+from .parts import Asgi, Cache, Command, Part, Plain, Queue, Sqlite, Worker, Wsgi
 from .runs import Result, Run
+from .services.brokers import RabbitMQ
+from .services.postgres import Postgres
+from .services.process import JobError, Process, Running
+from .services.redis import Redis
 from .testcase import as_test_case
 from .trial import Trial
 from .wires import Wires
@@ -20,21 +24,28 @@ __all__ = [
     "Asgi",
     "Cache",
     "Code",
+    "Command",
     "Comparison",
     "Finding",
     "HarnessError",
     "HttpRequest",
     "HttpResponse",
+    "JobError",
     "Learned",
     "MixedVersions",
     "NeverSeen",
     "Outcome",
     "Part",
     "Plain",
+    "Postgres",
+    "Process",
     "Queue",
+    "RabbitMQ",
+    "Redis",
     "RemoteError",
     "Result",
     "Run",
+    "Running",
     "Seen",
     "Sqlite",
     "Trial",

@@ -49,6 +49,7 @@ class Unpredicted(Struct, frozen=True):
             [
                 f"seen, not predicted, in `{self.result.run.request}`:",
                 *(f"  {number}  {line}" for number, line in enumerate(self.result.story, start=1)),
+                *(f"     {line}" for line in self.result.logs),
                 f"  repeat it: SKEWPROOF_RUN='{self.result.run}'",
             ]
         )

@@ -88,6 +88,15 @@ class RequestCourse:
     def _tested(self, number: int) -> list[tuple[Way, Test]]:
         return [(way, self.system.test(way.event.guard)) for way in list_ways(self.walker, number)]
 
+    @cached_property
+    def components(self) -> frozenset[str]:
+        """Those that take part in the request."""
+        return frozenset(name for hop in self.request.hops for name in (hop.consumer, hop.provider))
+
+    def standings(self, state: State) -> Iterator[tuple[VariableKey, str]]:
+        """How each variable of the deployment stands."""
+        return ((name, self._state_of(state, name)) for name in self.vocabulary.lives)
+
     @property
     def initial(self) -> State:
         return self.system.initial

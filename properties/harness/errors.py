@@ -28,3 +28,7 @@ class Waiting(RunEnd):
 
 class Impossible(RunEnd):
     """Reality does not allow this move now: a migration waits for a transaction that is open."""
+
+
+class ServiceError(Exception):
+    """What a process or a server did, in words that need no name before them."""

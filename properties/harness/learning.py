@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import islice
+from math import inf
+from time import monotonic
+from typing import assert_never
 
 from msgspec import Struct
 
@@ -38,8 +41,16 @@ class Learned(Struct, frozen=True):
 
     @property
     def is_broken(self) -> bool:
-        """A pair that could not be tried is taken as broken: no evidence is no permission."""
+        """A pair that was not tried is judged as if it broke: no evidence is no permission."""
         return self.finding is not Finding.WORKS
+
+
+Watch = Callable[[int, int], None]
+"""Told how many pairs are known, and how many there are."""
+
+
+def _unwatched(known: int, total: int) -> None:
+    """Nobody watches."""
 
 
 ARRANGEMENTS = 20
@@ -51,6 +62,8 @@ class _Lessons:
     """What is known so far; `suspected` are pairs of runs that failed with more than one unknown pair."""
 
     trial: Trial
+    until: float = inf
+    watch: Watch = _unwatched
     known: dict[Trait, Learned] = field(default_factory=dict)
     suspected: dict[Trait, Session] = field(default_factory=dict)
 
@@ -64,11 +77,20 @@ class _Lessons:
         requests = {request.name: request for request in self.trial.deployment.requests}
         arrangers = {name: Arranger(self.trial.deployment, request) for name, request in requests.items()}
         traits = [trait for arranger in arrangers.values() for trait in arranger.traits()]
-        while any(self._try(trait, arrangers[trait.request]) for trait in traits if trait not in self.known):
+        while any(
+            self._has_time(len(traits)) and self._try(t, arrangers[t.request]) for t in self._open(traits)
+        ):
             pass
         for trait in traits:
             if trait not in self.known:
                 self._give_up(trait)
+
+    def _open(self, traits: list[Trait]) -> Iterator[Trait]:
+        return (trait for trait in traits if trait not in self.known)
+
+    def _has_time(self, total: int) -> bool:
+        self.watch(len(self.known), total)
+        return monotonic() < self.until
 
     def _try(self, trait: Trait, arranger: Arranger) -> bool:
         """Whether something was learned."""
@@ -108,6 +130,8 @@ class _Lessons:
             what = f"{session.failure.evidence}, or another pair of that run"
             finding = Finding.CORRUPTS if session.failure.is_corruption else Finding.BREAKS
             self._note(trait, finding, what)
+        elif monotonic() >= self.until:
+            self._note(trait, Finding.UNTRIED, "there was no time left")
         else:
             self._note(
                 trait, Finding.UNTRIED, "no request meets it without meeting something else that breaks"
@@ -124,7 +148,7 @@ class _Lessons:
         with trial.world() as world:
             for contract, version in arrangement.schemas.items():
                 world.migrate(contract, version)
-            world.flags = dict.fromkeys(world.flags, True)
+            world.turn(dict.fromkeys(world.flags, True))
             for (contract, form), entries in trial.specimens.items():
                 for entry in entries:
                     world.store.put(contract, form, entry)
@@ -142,14 +166,18 @@ def _is_served(session: Session, arrangement: Arrangement) -> bool:
     return session.is_served and max(session.crossed, default=0) >= last
 
 
-def learn(trial: Trial) -> tuple[Learned, ...]:
+def learn(trial: Trial, *, budget_s: float | None = None, watch: Watch = _unwatched) -> tuple[Learned, ...]:
     """Every mixed pair at every hop with what came of it, in the order of the requests.
+
+    After `budget_s` seconds no other run begins, and what was not tried is told so. `watch` hears how far it
+    has come.
 
     Raises `HarnessError` if a version does not serve its requests even alone.
     """
     if trial.alone:
         raise HarnessError("; ".join(map(str, trial.alone)))
-    lessons = _Lessons(trial)
+    until = inf if budget_s is None else monotonic() + budget_s
+    lessons = _Lessons(trial, until, watch)
     lessons.learn()
     order = [t for request in trial.deployment.requests for t in Arranger(trial.deployment, request).traits()]
     return tuple(lessons.known[trait] for trait in order)
@@ -161,7 +189,8 @@ def learn(trial: Trial) -> tuple[Learned, ...]:
 def changes_text(deployment: Deployment, learned: Iterable[Learned], told: str) -> str:
     """The `changes:` file that says what was learned, with the evidence beside each line.
 
-    `told` says where it comes from. A contract of which every pair worked breaks for none.
+    `told` says where it comes from. A contract of which every pair worked breaks for none; a pair that was
+    not tried is `unknown`.
     """
     by_contract: dict[Contract, list[Learned]] = {}
     for lesson in learned:
@@ -189,18 +218,39 @@ def _contract_lines(contract: Contract, lessons: list[Learned]) -> Iterator[str]
         yield f"    severity: {Severity.CORRUPTION}"
     yield "    breaks:"
     for aspect in Aspect:
-        pairs = {key[1:]: found for key, found in broken.items() if key[0] is aspect}
+        pairs = {key[1:]: _best(found) for key, found in broken.items() if key[0] is aspect}
         if pairs:
             yield f"      {aspect}:"
-            yield from (_pair_line(pair, found) for pair, found in pairs.items())
+            is_listed = all(best.finding is not Finding.UNTRIED for best in pairs.values())
+            yield from (_pair_line(pair, best, is_listed) for pair, best in pairs.items())
 
 
-def _pair_line(pair: tuple[str, str], found: list[Learned]) -> str:
-    """The pair, with the first evidence that there is; an untried one says so."""
-    best = min(found, key=lambda lesson: lesson.finding is Finding.UNTRIED)
-    what = "not tried, taken as broken: " if best.finding is Finding.UNTRIED else ""
+def _best(found: list[Learned]) -> Learned:
+    """The first evidence that there is."""
+    return min(found, key=lambda lesson: lesson.finding is Finding.UNTRIED)
+
+
+def _pair_line(pair: tuple[str, str], best: Learned, is_listed: bool) -> str:
+    """The pair with its evidence; where one of them was not tried, with what is known of each."""
+    what = "not tried: " if best.finding is Finding.UNTRIED else ""
     evidence = cut_to_line(f"{best.trait.request}, hop {best.trait.hop}: {what}{best.evidence}")
-    return f"        - {_scalar(' -> '.join(pair))}  # {evidence}"
+    written = _scalar(" -> ".join(pair))
+    return f"        {f'- {written}' if is_listed else f'{written}: {_known(best.finding)}'}  # {evidence}"
+
+
+def _known(finding: Finding) -> str:
+    """The severity of a pair, as a file has it."""
+    match finding:
+        case Finding.BREAKS:
+            return str(Severity.ERROR)
+        case Finding.CORRUPTS:
+            return str(Severity.CORRUPTION)
+        case Finding.UNTRIED:
+            return "unknown"
+        case Finding.WORKS:
+            raise AssertionError("what works is not written")
+        case _:
+            assert_never(finding)
 
 
 _PLAIN = re.compile(r"[A-Za-z][\w./ >-]*(?<! )")

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Mapping
-from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -15,8 +13,9 @@ from ...model.deployment import Deployment
 from ...model.names import Contract
 from ...model.resources.alarm import others_code
 from .code import Code
+from .disk import need_space
 from .errors import NOT_THEIRS, HarnessError, Impossible, UndeclaredHop, Waiting
-from .parts import Cache, Part, Queue, Sqlite, Started
+from .parts import Broker, Database, KeyStore, Part, Started
 from .session import Director, Session, tell_exception
 from .wires import Wires
 from .world import World
@@ -44,8 +43,7 @@ class Outcome(Struct, frozen=True):
 
     def rows(self, database: str, statement: str) -> list[Any]:
         """What the database holds now."""
-        with closing(sqlite3.connect(self.world.database(database))) as connection:
-            return connection.execute(statement).fetchall()
+        return self.world.rows(database, statement)
 
 
 class MixedVersions:
@@ -106,7 +104,9 @@ def check_parts(harness: MixedVersions, deployment: Deployment) -> Mapping[str, 
     wrong = []
     for name, component in deployment.components.items():
         kind = component.kind
-        fits: type[Any] | tuple[type[Any], ...] = Started if kind.has_instances else (Sqlite, Cache, Queue)
+        fits: type[Any] | tuple[type[Any], ...] = (
+            Started if kind.has_instances else (Database, KeyStore, Broker)
+        )
         if not isinstance(parts.get(name), fits):
             wrong.append(f"`{name}` is a {kind} and has {_kind_of(parts.get(name))}")
     wrong += [
@@ -128,6 +128,9 @@ def execute(harness: MixedVersions, world: World, request: Request, director: Di
         version = director.begin()
         with others_code():
             response = _perform(harness, world, session, version)
+            session.settle()
+            if session.ended is not None:
+                raise session.ended
             if session.failure is None:
                 _judge(harness, world, session, response)
     except UndeclaredHop as ended:
@@ -137,20 +140,30 @@ def execute(harness: MixedVersions, world: World, request: Request, director: Di
     except Impossible:
         session.impossible = True
     finally:
-        world.session = None
+        world.attend(None)
+    if session.tripped is not None:
+        raise HarnessError(session.tripped)
+    if session.failure is not None:
+        need_space(world.folder)
+    if not session.is_served:
+        session.logs = tuple(world.tell_logs())
     return session
 
 
 def _perform(harness: MixedVersions, world: World, session: Session, version: str | None) -> Any:
     root = session.request.root
-    world.session = session
+    world.attend(session)
     with session.frame(root, version) as frame, world.running(version):
         try:
             starter = Wires(world, root, None) if version is None else world.instance(root, version)
-            return harness.perform(session.request.name, starter)
+            answer = harness.perform(session.request.name, starter)
+            world.quiet(root)
+            return answer
         except NOT_THEIRS:
             raise
         except Exception as error:
+            if session.ended is not None:
+                raise session.ended from error
             session.fail(frame.last, tell_exception(error))
             return None
         finally:
@@ -159,7 +172,7 @@ def _perform(harness: MixedVersions, world: World, session: Session, version: st
 
 
 def _judge(harness: MixedVersions, world: World, session: Session, response: Any) -> None:
-    world.session = None
+    world.attend(None)
     try:
         verdict = harness.check(Outcome(session.request.name, response, world))
     except NOT_THEIRS:
@@ -183,4 +196,4 @@ def _blamed(session: Session, hop: str | None) -> int:
 
 def list_content_contracts(deployment: Deployment, parts: Mapping[str, Part]) -> list[Contract]:
     """The contracts of caches and queues."""
-    return [c for c in deployment.contracts if isinstance(parts[c.provider], Cache | Queue)]
+    return [c for c in deployment.contracts if isinstance(parts[c.provider], KeyStore | Broker)]

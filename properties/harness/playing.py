@@ -116,6 +116,7 @@ class MixedVersionsMachine(RolloutMachine):
         super().__init__()
         self._open = ExitStack()
         self._world = self._open.enter_context(self.comparison.trial.world())
+        self._world.is_played = True
         self._journeys: dict[int, Journey] = {}
         self._story: list[str] = []
 

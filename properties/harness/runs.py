@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -58,7 +58,7 @@ class MetHop(Struct, frozen=True):
 class Result(Struct, frozen=True):
     """What came of a run: the hops that ran, in order, the failure if there was one, and the story.
 
-    `run` is cut after the hop that failed.
+    `run` is cut after the hop that failed. `logs` are the last lines of each process, if it failed.
     """
 
     run: Run
@@ -68,6 +68,7 @@ class Result(Struct, frozen=True):
     waits: bool
     impossible: bool
     story: tuple[str, ...]
+    logs: tuple[str, ...] = ()
 
     @property
     def is_bad(self) -> bool:
@@ -146,7 +147,7 @@ class RolloutDirector:
             own = self.course.request.hops[option.event.hop - 1].contract  # the code leaves it itself
         before, self.state = self.state, option.reached
         changes = self.course.changes(before, option.reached)
-        follow(self.trial, self.world, self.course.vocabulary, changes, own)
+        follow(self.trial, self.world, self.course.vocabulary, changes, own, self.course.components)
 
     def _hop_text(self, encounter: Encounter) -> str:
         return tell_encounter(self.course, encounter)
@@ -158,22 +159,26 @@ def follow(
     vocabulary: Vocabulary,
     changes: Iterable[tuple[VariableKey, str, str]],
     own: Contract | None = None,
+    components: Collection[str] = (),
 ) -> None:
     """Makes happen in the world what changes in the model: (variable, state before, state after).
 
-    `own` is a contract whose content the code under test changes itself. Raises `Impossible`.
+    `own` is a contract whose content the code under test changes itself; `components` are those whose
+    instances start as they come up. Raises `Impossible`.
     """
     for key, here, there in changes:
         if key.kind is VariableKind.SCHEMA:
             world.migrate(key.contract, there)
         elif key.kind is VariableKind.FLAG:
-            world.flags[key.owner] = there == ON
+            world.turn({key.owner: there == ON})
         elif key.kind is VariableKind.INSTANCES:
             fleet = vocabulary.rollouts[key.owner]
             before, after = ({*fleet.running[s], *fleet.list_terminating(s)} for s in (here, there))
             for version in vocabulary.deployment.versions:
                 if version in before - after:
                     world.retire(key.owner, version)
+            if key.owner in components:
+                world.spawn((key.owner, version) for version in sorted(after - before))
         elif key.kind is VariableKind.CONTENT and key.contract != own:
             held = vocabulary.forms.held
             _refill(trial, world, key.contract, held[here], held[there])
@@ -205,9 +210,21 @@ def tell_encounter(course: RequestCourse, encounter: Encounter) -> str:
 def drive(trial: Trial, course: RequestCourse, run: Run) -> Result:
     """What comes of the run on a fresh copy of the real thing."""
     with trial.world() as world:
+        spawn_first(world, course)
         director = RolloutDirector(course, trial, world, run.choices)
         session = trial.run(world, course.request, director)
     return _result(run, director, session)
+
+
+def spawn_first(world: World, course: RequestCourse) -> None:
+    """Starts the processes that run before the rollout begins."""
+    running = course.vocabulary.rollouts
+    world.spawn(
+        (key.owner, version)
+        for key, name in course.standings(course.initial)
+        if key.kind is VariableKind.INSTANCES and key.owner in course.components
+        for version in running[key.owner].running[name]
+    )
 
 
 def _result(run: Run, director: RolloutDirector, session: Session) -> Result:
@@ -224,6 +241,7 @@ def _result(run: Run, director: RolloutDirector, session: Session) -> Result:
         session.waits,
         session.impossible,
         tuple(story),
+        session.logs,
     )
 
 

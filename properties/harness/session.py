@@ -5,15 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from time import monotonic, sleep
 from typing import Protocol
 
 from msgspec import Struct
 
 from ...model.deployment import Deployment, Hop, Request, Verb
-from .errors import UndeclaredHop
+from .errors import ServiceError, UndeclaredHop
 
 OPERATIONS = {**{verb: str(verb) for verb in Verb}, Verb.FORWARDS: "calls", Verb.RELAYS: "publishes"}
 """What each verb looks like from outside: who passes on calls or publishes like any other."""
+
+
+SETTLE_S = 60.0
+"""So long a run waits at its end for hops that are still open."""
 
 
 class Meeting(Struct, frozen=True):
@@ -65,12 +70,15 @@ class Failure(Struct, frozen=True):
     is_corruption: bool = False
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Session:
     """One run of a request. The first failure counts: the others follow from it.
 
     `crossed` holds what each hop met, by its number, and None for a hop that the caller's version does
-    not take.
+    not take. `ended` is what ended the run while its own thread waited for a process, `beat` counts what was
+    crossed, `is_stopped` holds while the rollout goes on at a hop, `stopped_s` is for how long it has,
+    `open_hops` are those that processes are at, and `tripped` says whose patience it
+    outlasted.
     """
 
     deployment: Deployment
@@ -83,6 +91,13 @@ class Session:
     waits: bool = False
     impossible: bool = False
     answered: RunningHandler | None = None
+    ended: BaseException | None = None
+    is_stopped: bool = False
+    beat: int = 0
+    stopped_s: float = 0.0
+    open_hops: int = 0
+    tripped: str | None = None
+    logs: tuple[str, ...] = ()
 
     @property
     def is_served(self) -> bool:
@@ -93,11 +108,30 @@ class Session:
     def running(self) -> RunningHandler:
         return self.frames[-1]
 
+    def includes(self, component: str) -> bool:
+        """Whether the request stands on an instance of the component."""
+        return any(frame.component == component for frame in self.frames)
+
+    def end(self, error: BaseException) -> None:
+        """Ends the run from another thread than its own; the first end counts."""
+        self.ended = self.ended or error
+
+    def settle(self) -> None:
+        """Waits until nobody is at a hop any more: somebody may have answered before what it had called."""
+        end = monotonic() + SETTLE_S
+        while self.open_hops and monotonic() < end:
+            sleep(0.01)
+
+    def trip(self, words: str) -> None:
+        """A stop has outlasted somebody's patience: what comes of the run shows nothing."""
+        self.tripped = self.tripped or words
+
     def cross(self, consumer: str, operation: str, provider: str, subject: str | None) -> Meeting:
         """What the crossing meets: the request's next hop, or the frame's last one going on.
 
         Raises `UndeclaredHop` if it is neither, and what the director raises.
         """
+        self.beat += 1
         frame = self.running
         if frame.component != consumer:
             raise UndeclaredHop(f"`{consumer}` acts while the request is at `{frame.component}`")
@@ -105,7 +139,7 @@ class Session:
         hops = self.request.hops
         if number <= len(hops) and _fits(hops[number - 1], consumer, operation, provider, subject):
             self.crossed.update(dict.fromkeys(range(len(self.crossed) + 1, number)))
-            meeting = self.director.meet(number)
+            meeting = self._stop_at(number)
             self.crossed[number] = meeting
             frame.last = number
             return meeting
@@ -113,6 +147,23 @@ class Session:
         if last is not None and _fits(hops[frame.last - 1], consumer, operation, provider, subject):
             return last
         raise UndeclaredHop(self._misfit(consumer, operation, provider, subject, number))
+
+    def expects(self, consumer: str, operation: str, provider: str) -> bool:
+        """Whether that would be the next hop."""
+        number, hops = self._next(), self.request.hops
+        return (
+            self.running.component == consumer
+            and number <= len(hops)
+            and _fits(hops[number - 1], consumer, operation, provider, None)
+        )
+
+    def _stop_at(self, number: int) -> Meeting:
+        self.is_stopped, since = True, monotonic()
+        try:
+            return self.director.meet(number)
+        finally:
+            self.is_stopped = False
+            self.stopped_s += monotonic() - since
 
     def _next(self) -> int:
         """The next hop that is not passed over."""
@@ -152,11 +203,13 @@ class Session:
         try:
             yield frame
         finally:
-            self.frames.pop()
+            self.frames.remove(frame)  # one that answered too early may go before those that it called
             self.answered = frame if self.frames or self.answered is None else self.answered
 
     def fail(self, hop: int, evidence: str, *, is_corruption: bool = False) -> None:
-        """Records the failure, if it is the first."""
+        """Records the failure, if it is the first. What follows from the end of the run is none."""
+        if self.ended is not None:
+            return
         self.failure = self.failure or Failure(max(hop, 1), cut_to_line(evidence), is_corruption)
 
 
@@ -179,4 +232,6 @@ def cut_to_line(text: str) -> str:
 def tell_exception(error: BaseException) -> str:
     """The exception's name and the first line of what it says; further lines only explain."""
     words = str(error).strip().partition("\n")[0]
+    if isinstance(error, ServiceError):
+        return words
     return f"{type(error).__name__}: {words}" if words else type(error).__name__

@@ -2,38 +2,18 @@
 
 from __future__ import annotations
 
-import re
 import sqlite3
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from .parts import Migration
+from .statements import classify_statement
 
-_MAIN_TABLE = re.compile(
-    r"""\b(?:INTO|UPDATE(?:\s+OR\s+\w+)?|FROM|JOIN)\s+["`\[]?(?P<table>\w+)""", re.IGNORECASE
-)
-_COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
-_WRITES = ("INSERT", "UPDATE", "DELETE", "REPLACE")
+Migration = str | Path | Callable[[sqlite3.Connection], None]
+"""SQL, a file of SQL, or a function of a connection."""
 
 Crosses = Callable[[str, str], None]
 """Told of each statement that is a hop: `reads` or `writes`, and the table."""
-
-
-def classify_statement(statement: str) -> tuple[str, str] | None:
-    """Whether a statement reads or writes, and its main table; None for what touches no table.
-
-    The main table is the first one named after INTO, UPDATE, FROM or JOIN. A statement that begins
-    WITH reads. Limit: a statement that touches more tables is a hop at the main one alone.
-    """
-    text = _COMMENT.sub(" ", statement)
-    words = text.split(None, 1)
-    if not words or words[0].upper() not in (*_WRITES, "SELECT", "WITH", "VALUES"):
-        return None
-    table = _MAIN_TABLE.search(text)
-    if table is None:
-        return None
-    return ("writes" if words[0].upper() in _WRITES else "reads"), table["table"]
 
 
 class Gated(sqlite3.Connection):

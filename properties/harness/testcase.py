@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import sys
 import unittest
-from typing import ClassVar
+from typing import ClassVar, NoReturn
 
 from hypothesis import given, settings
 from hypothesis.stateful import run_state_machine_as_test
@@ -22,6 +23,14 @@ PLAY = 5
 
 REPEAT = "SKEWPROOF_RUN"
 """The environment variable that repeats one run."""
+
+
+def _fail(words: str) -> NoReturn:
+    """Ends a test with what happened: in pytest without frames, for none of them is of who reads it."""
+    pytest = sys.modules.get("pytest")
+    if pytest is not None:
+        pytest.fail(words, pytrace=False)
+    raise AssertionError(f"\n{words}")
 
 
 def as_test_case(
@@ -57,15 +66,17 @@ def as_test_case(
                 self.skipTest(f"only the run of {REPEAT} is repeated")
 
         def test_each_version_alone(self) -> None:
-            failures = "\n".join(map(str, self.trial.alone))
-            assert not failures, f"\n{failures}"
+            if self.trial.alone:
+                _fail("\n".join(map(str, self.trial.alone)))
 
         def test_everything_that_can_be_met(self) -> None:
             self._each_serves_alone()
             wrong = [*self.comparison.unpredicted]
             unseen = self.comparison.reachable_never_seen() if is_strict else []
-            assert self.comparison.is_complete, f"the tour ends at {max_states:,} states; raise max_states"
-            assert not [*wrong, *unseen], "\n" + "\n".join(map(str, [*wrong, *unseen]))
+            if not self.comparison.is_complete:
+                _fail(f"the tour ends at {max_states:,} states; raise max_states")
+            if wrong or unseen:
+                _fail("\n".join(map(str, [*wrong, *unseen])))
 
         def test_random_interleavings(self) -> None:
             self._each_serves_alone()
@@ -84,8 +95,9 @@ def as_test_case(
             except AssertionError:
                 if not wrong:
                     raise
+            if wrong:
                 shortest = shorten(self.comparison, wrong[0].result, self.comparison.is_unpredicted)
-                self.fail(f"\n{Unpredicted(shortest)}")
+                _fail(str(Unpredicted(shortest)))
 
         def test_several_requests_at_once(self) -> None:
             self._each_serves_alone()
@@ -99,7 +111,13 @@ def as_test_case(
                 stateful_step_count=machine.TestCase.settings.stateful_step_count,
                 report_multiple_bugs=False,  # the shrunk play of one is enough, and costs enough
             )
-            run_state_machine_as_test(machine, settings=few)
+            told = ""
+            try:
+                run_state_machine_as_test(machine, settings=few)
+            except AssertionError as error:
+                told = "\n".join([str(error), *getattr(error, "__notes__", ())])
+            if told:
+                _fail(told)
 
         def test_the_run_that_is_repeated(self) -> None:
             if REPEAT in os.environ:
@@ -114,7 +132,7 @@ def as_test_case(
         def _judge(self, run: Run) -> None:
             wrong = self.comparison.judge(self.comparison.run(run))
             if wrong is not None:
-                self.fail(f"\n{wrong}")
+                _fail(str(wrong))
 
     MixedVersionsTest.__name__ = MixedVersionsTest.__qualname__ = f"{harness.__name__}Test"
     MixedVersionsTest.__module__ = harness.__module__

@@ -14,9 +14,11 @@ from msgspec import Struct
 from ...model.compiler.variables import Vocabulary
 from ...model.deployment import Request
 from ...model.names import Contract
+from .disk import full_disk_told
 from .errors import HarnessError
 from .mixed import MixedVersions, check_parts, execute, list_content_contracts, load_deployment
 from .session import Director, Meeting, Session
+from .site import Site
 from .store import Entry
 from .world import World
 
@@ -58,14 +60,17 @@ class Trial:
         self.parts = check_parts(harness, self.deployment)
         self.contents = list_content_contracts(self.deployment, self.parts)
         self._vocabulary = Vocabulary(self.deployment)
-        actions = (position.action for position in self._vocabulary.positions)
+        actions = (position.action for position in self._vocabulary.single_positions)
         if any(action is not None and action.per_instance for action in actions):
             raise HarnessError("`per instance` is not driven on the real thing yet: all see a flag at once")
         self._folder = Path(tempfile.mkdtemp(prefix="skewproof-harness-"))
         self._worlds = 0
         self.specimens: dict[tuple[Contract, str], tuple[Entry, ...]] = {}
+        self.site = Site(self.parts)
         try:
-            self.alone = tuple(f for version in self.deployment.versions for f in self._run_alone(version))
+            with full_disk_told(self._folder):
+                self.site.open()
+                self.alone = tuple(f for v in self.deployment.versions for f in self._run_alone(v))
         except BaseException:
             self.close()
             raise
@@ -79,12 +84,14 @@ class Trial:
         self.close()
 
     def close(self) -> None:
+        self.site.close()
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _run_alone(self, version: str) -> Iterator[AloneFailure]:
         """Serves every request by one version, those that wait for another's data after it."""
         folder = self._folder / f"alone-{self.deployment.versions.index(version)}"
         folder.mkdir()
+        self.site.begin(folder.name, None)
         world = self._open(folder)
         try:
             world.create()
@@ -95,6 +102,7 @@ class Trial:
             while pending and served:
                 served = False
                 for request in list(pending):
+                    world.bury_dead()
                     session = self.run(world, request, self.alone_at(version, request))
                     if session.is_served:
                         del pending[request]
@@ -110,7 +118,7 @@ class Trial:
     def _take_to(self, world: World, version: str) -> None:
         for contract in world.schemas:
             world.migrate(contract, version)
-        world.flags = dict.fromkeys(world.flags, version != self.deployment.versions[0])
+        world.turn(dict.fromkeys(world.flags, version != self.deployment.versions[0]))
 
     def _put_contents(self, world: World, version: str) -> None:
         for name, entries in self.harness.contents(version).items():
@@ -118,7 +126,7 @@ class Trial:
             if contract not in self.contents:
                 raise HarnessError(f"`contents` names `{name}`, which is no contract of a cache or queue")
             for key, body in entries.items():
-                world.store.put(contract, version, Entry(key, body))
+                world.store.put(contract, version, self.site.pack(contract.provider, key, body))
 
     def alone_at(self, version: str, request: Request) -> OneVersion:
         return OneVersion(version, request.root not in self.deployment.components)
@@ -127,19 +135,22 @@ class Trial:
         return execute(self.harness, world, request, director)
 
     def _open(self, folder: Path) -> World:
-        return World(self._vocabulary, self.parts, self.harness.code, folder)
+        return World(self._vocabulary, self.parts, self.harness.code, folder, self.site)
 
     @contextmanager
     def world(self) -> Iterator[World]:
         """A copy of what the first version leaves when it has served every request once."""
         self._worlds += 1
         folder = self._folder / f"run-{self._worlds}"  # never used again: SQLite cleans up, by name, when a
-        World.copy(self._folder / "alone-0", folder)  # connection ends that a traceback still holds
-        world = self._open(folder)
+        with full_disk_told(self._folder):  # connection ends that a traceback still holds
+            World.copy(self._folder / "alone-0", folder)
+            self.site.begin(folder.name, "alone-0")
+            world = self._open(folder)
         try:
             yield world
         finally:
             world.close()
+            self.site.end(folder.name)
             for file in folder.iterdir():  # the folder goes at the end: that takes longer than its files
                 file.unlink(missing_ok=True)
 

@@ -6,9 +6,8 @@ import json as json_module
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from .errors import HarnessError
 from .http import HttpRequest, HttpResponse
-from .parts import Asgi, Cache, Plain, Queue, Service, Sqlite, Wsgi, find_subject
+from .parts import Cache, HttpService, Plain, Queue, Sqlite, find_subject
 from .store import Entry
 
 if TYPE_CHECKING:
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
 
     import httpx
 
+    from .session import Session
     from .world import World
 
 
@@ -25,38 +25,47 @@ class Wires:
     Each use is a hop: the request stops there, the rollout may go on, and then the real thing is met.
     """
 
-    def __init__(self, world: World, component: str, version: str | None) -> None:
-        self._world, self.component, self.version = world, component, version
+    def __init__(
+        self, world: World, component: str, version: str | None, owner: Session | None = None
+    ) -> None:
+        self.world, self.component, self.version, self.owner = world, component, version, owner
+        self._addresses: dict[str, str] = {}
 
     def http(self, provider: str) -> HttpWire:
-        """Calls a `Wsgi` or `Asgi` part."""
-        return HttpWire(self._world, self.component, provider)
+        """Calls a `Wsgi`, `Asgi` or `Process` part."""
+        return HttpWire(self.world, self.component, provider)
 
     def call(self, provider: str, subject: str, *arguments: Any) -> Any:
         """Calls a `Plain` part. Raises `RemoteError` if it raised anything."""
-        part = self._world.part(provider, Plain)
+        part = self.world.part(provider, Plain)
         if part.subjects:
             subject = find_subject(part.subjects, subject, provider) or subject
-        return self._world.call(
+        return self.world.call(
             self.component, provider, subject, lambda app: part.handle(app, subject, arguments)
         )
 
     def connect(self, database: str) -> sqlite3.Connection:
         """A connection of its own to a `Sqlite` part; `creator=` for SQLAlchemy."""
-        self._world.part(database, Sqlite)
-        return self._world.connect(self.component, database)
+        self.world.part(database, Sqlite)
+        return self.world.connect(self.component, database)
 
     def cache(self, name: str) -> CacheWire:
         """A `Cache` part."""
-        return CacheWire(self._world, self.component, name)
+        return CacheWire(self.world, self.component, name)
 
     def queue(self, name: str) -> QueueWire:
         """A `Queue` part."""
-        return QueueWire(self._world, self.component, name)
+        return QueueWire(self.world, self.component, name)
+
+    def address(self, name: str) -> str:
+        """`127.0.0.1:PORT` at which a driver, or another process, reaches the part: each use is a hop."""
+        if name not in self._addresses:
+            self._addresses[name] = self.world.open_line(self, name).address
+        return self._addresses[name]
 
     def flag(self, name: str) -> bool:
         """Whether the feature flag is on now."""
-        return self._world.flags[name]
+        return self.world.flags[name]
 
 
 class HttpWire:
@@ -82,9 +91,7 @@ class HttpWire:
         return self.send(HttpRequest(method, path, told, body))
 
     def send(self, request: HttpRequest) -> HttpResponse:
-        part = self._world.part(self._provider, Service)
-        if not isinstance(part, Wsgi | Asgi):
-            raise HarnessError(f"`{self._provider}` is no HTTP service; give a Wsgi or an Asgi part")
+        part = self._world.part(self._provider, HttpService)
         asked = f"{request.method} {request.place}"
         subject = find_subject(part.subjects, asked, self._provider)
         response = self._world.call(

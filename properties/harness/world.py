@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import sqlite3
-from collections.abc import Callable, Mapping
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager, nullcontext
 from contextvars import ContextVar
 from pathlib import Path
+from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ...model.compiler.variables import OFF, ON, Vocabulary
@@ -15,7 +18,8 @@ from ...model.deployment import Deployment
 from ...model.names import Contract
 from .errors import NOT_THEIRS, HarnessError, Impossible, UndeclaredHop, Waiting
 from .http import HttpResponse
-from .parts import Migration, Part, Plain, Queue, Sqlite, Started
+from .lines import QUIET_S, Line
+from .parts import Broker, BusyError, Database, Migration, Part, Plain, Queue, Sqlite, Started
 from .session import Session, tell_exception
 from .sqlite import connect, migrate
 from .store import Entry, Store
@@ -25,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from .code import Code
+    from .site import Site
 
 Kind = TypeVar("Kind")
 
@@ -44,22 +49,34 @@ class RemoteError(Exception):
 class World:
     """One folder of real files, with every schema and every instance at a version of its own.
 
-    `schemas` holds the version of each contract of a database or broker, `flags` what is on.
+    `schemas` holds the version of each contract of a database or broker, `flags` what is on. `current` is the
+    request that runs now, for those who ask from threads of their own; where several are played at once
+    (`is_played`), each has processes of its own instead.
     """
 
     def __init__(
-        self, vocabulary: Vocabulary, parts: Mapping[str, Part], code: Mapping[str, Code], folder: Path
+        self,
+        vocabulary: Vocabulary,
+        parts: Mapping[str, Part],
+        code: Mapping[str, Code],
+        folder: Path,
+        site: Site,
     ) -> None:
         self._vocabulary, self._parts, self._code, self.folder = vocabulary, parts, code, folder
+        self.site = site
         self.deployment: Deployment = vocabulary.deployment
         deployment = self.deployment
         first = deployment.versions[0]
-        stored = (c for c in deployment.contracts if isinstance(parts.get(c.provider), Sqlite | Queue))
+        stored = (c for c in deployment.contracts if isinstance(parts.get(c.provider), Database | Broker))
         self.schemas: dict[Contract, str] = dict.fromkeys(stored, first)
         self.flags: dict[str, bool] = {flag.name: False for flag in deployment.flags}
-        self._instances: dict[tuple[str, str], Any] = {}
+        self._instances: dict[tuple[str, str, Session | None], Any] = {}
+        self._lines: list[Line] = []
+        self.is_played = False
+        self.current: Session | None = None
         self._connections: dict[tuple[str, str], list[sqlite3.Connection]] = {}
         self.store = Store(folder / STORE)
+        self.turn({})
 
     @property
     def session(self) -> Session | None:
@@ -69,6 +86,16 @@ class World:
     @session.setter
     def session(self, session: Session | None) -> None:
         _SESSION.set(session)
+
+    def attend(self, session: Session | None) -> None:
+        """From now on this context, and who asks from a thread of its own, is in that request."""
+        self.session = session
+        self.current = None if self.is_played else session
+
+    def _key(self, component: str, version: str) -> tuple[str, str, Session | None]:
+        """An instance, and whose it is: a process is of one request where several are played at once."""
+        is_shared = not self.is_played or not self.part(component, Started).starts_early
+        return component, version, None if is_shared else self.session
 
     # --- the files ---
 
@@ -85,26 +112,39 @@ class World:
     def create(self) -> None:
         """Makes each database in its first version, with its rows."""
         for name, part in self._parts.items():
-            if isinstance(part, Sqlite):
+            if isinstance(part, Database):
                 for script in (part.schema, part.seed):
-                    self._alter(name, script, f"the first schema of `{name}`")
+                    self._alter(name, script, self.deployment.versions[0], f"the first schema of `{name}`")
 
-    def _alter(self, name: str, script: Any, what: str) -> None:
-        connection = connect(self.database(name))
+    def _alter(self, name: str, script: Any, version: str, what: str) -> None:
         try:
-            migrate(connection, script)
-        except sqlite3.OperationalError as error:
-            if "locked" in str(error):
-                raise Impossible(f"{what} waits for a transaction that is open") from error
-            raise HarnessError(f"{what}: {tell_exception(error)}") from error
+            if isinstance(self._parts[name], Sqlite):
+                with closing(connect(self.database(name))) as connection:
+                    migrate(connection, script)
+            else:
+                self.site.migrate(name, self.folder.name, script, version)
         except NOT_THEIRS:
             raise
         except Exception as error:
+            if isinstance(error, BusyError) or (
+                isinstance(error, sqlite3.OperationalError) and "locked" in str(error)
+            ):
+                raise Impossible(f"{what} waits for a transaction that is open") from error
             raise HarnessError(f"{what}: {tell_exception(error)}") from error
-        finally:
-            connection.close()
+
+    def rows(self, database: str, statement: str) -> list[Any]:
+        """What a database holds now."""
+        if not isinstance(self._parts[database], Sqlite):
+            return self.site.rows(database, self.folder.name, statement)
+        with closing(sqlite3.connect(self.database(database))) as connection:
+            return connection.execute(statement).fetchall()
 
     def close(self) -> None:
+        for (component, _, _), instance in self._instances.items():
+            if not isinstance(instance, StartError):
+                self.part(component, Started).kill(instance)
+        for line in self._lines:
+            line.close()
         for connections in self._connections.values():
             for connection in connections:
                 connection.close()
@@ -126,13 +166,13 @@ class World:
             script = self._script(contract, version)
             if script is not None:
                 self._refuse_if_busy(contract.provider)
-                self._alter(contract.provider, script, f"the migration of `{contract}` to {version}")
+                self._alter(contract.provider, script, version, f"the migration of `{contract}` to {version}")
             self.schemas[contract] = version
 
     def _script(self, contract: Contract, version: str) -> Migration | None:
         """What takes the contract's schema to the version from the one beside it."""
         part = self._parts[contract.provider]
-        if not isinstance(part, Sqlite):
+        if not isinstance(part, Database):
             return None
         versions = self.deployment.versions
         if versions.index(version) > versions.index(self.schemas[contract]):
@@ -152,24 +192,99 @@ class World:
 
         Raises `StartError`.
         """
-        key = component, version
+        key = self._key(component, version)
         if key not in self._instances:
-            part = self.part(component, Started)
-            session, self.session = self.session, None  # what a start does is no hop
-            try:
-                with self.running(version):
-                    self._instances[key] = part.start(version, Wires(self, component, version))
-            except NOT_THEIRS:
-                raise
-            except Exception as error:
-                raise StartError(f"{component} {version} does not start: {tell_exception(error)}") from error
-            finally:
-                self.session = session
-        return self._instances[key]
+            self._instances[key] = self._launch(*key)
+        found = self._instances[key]
+        if isinstance(found, StartError):
+            raise found
+        return found
+
+    def _launch(self, component: str, version: str, owner: Session | None) -> Any:
+        """The instance, or the `StartError` that it ended in."""
+        part = self.part(component, Started)
+        wires = Wires(self, component, version, owner)
+        code = nullcontext() if part.starts_early else self.running(version)
+        session, self.session = self.session, None  # what a start does is no hop
+        try:
+            with code:
+                return part.launch(version, wires)
+        except NOT_THEIRS:
+            raise
+        except Exception as error:
+            return StartError(f"{component} {version} does not start: {tell_exception(error)}")
+        finally:
+            self.session = session
+
+    def spawn(self, coming_up: Iterable[tuple[str, str]]) -> None:
+        """Starts the processes of versions that come up, all at once: (component, version).
+
+        What runs in our process starts when it is first needed. One that does not start is an error for who
+        meets it.
+        """
+        early = [(c, v) for c, v in coming_up if self.part(c, Started).starts_early]
+        keys = [key for key in (self._key(*both) for both in early) if key not in self._instances]
+        if keys:
+            with ThreadPoolExecutor(len(keys)) as executor:
+                launched = executor.map(lambda key: self._launch(*key), keys)
+                self._instances.update(zip(keys, launched, strict=True))
+
+    @property
+    def flags_file(self) -> Path:
+        """A JSON file of what flags are on now, for processes."""
+        return self.folder / "flags.json"
+
+    def turn(self, flags: Mapping[str, bool]) -> None:
+        """Turns flags on or off, for all instances at once."""
+        self.flags.update(flags)
+        written = self.flags_file.with_suffix(".new")  # who reads meanwhile reads the old one, or the new
+        written.write_text(json.dumps(self.flags), "utf-8")
+        written.replace(self.flags_file)
 
     def retire(self, component: str, version: str) -> None:
         """Stops the instance; the next one of the version starts afresh."""
-        self._instances.pop((component, version), None)
+        for key in [key for key in self._instances if key[:2] == (component, version)]:
+            instance = self._instances.pop(key)
+            if not isinstance(instance, StartError):
+                self.part(component, Started).stop(instance)
+
+    def bury_dead(self) -> None:
+        """Forgets the processes that have ended by themselves: the next request gets new ones."""
+        for key, instance in list(self._instances.items()):
+            if not isinstance(instance, StartError) and not self.part(key[0], Started).is_alive(instance):
+                self.part(key[0], Started).kill(self._instances.pop(key))
+
+    def open_line(self, wires: Wires, provider: str) -> Line:
+        """The address at which code of another process, or a driver, reaches the part as these wires do."""
+        part = self._parts.get(provider)
+        if part is None:
+            raise HarnessError(f"`{wires.component}` uses `{provider}`, which has no part")
+        line = Line(self, wires, provider, self.site.speaker(provider, part))
+        self._lines.append(line)
+        return line
+
+    def quiet(self, component: str) -> None:
+        """Waits until all that an instance said before its answer has been dealt with.
+
+        A message that it published without waiting is a hop of the request, too.
+        """
+        owner = self.session if self.is_played else None  # others' instances may stand at hops of their own
+        lines = [x for x in self._lines if (x.wires.component, x.wires.owner) == (component, owner)]
+        end = monotonic() + QUIET_S
+        while monotonic() < end and not all(line.is_quiet() for line in lines):
+            sleep(0.001)
+
+    def close_lines(self, wires: Wires) -> None:
+        """Closes what an instance that is gone could be reached by."""
+        for line in [line for line in self._lines if line.wires is wires]:
+            self._lines.remove(line)
+            line.close()
+
+    def tell_logs(self) -> Iterator[str]:
+        """The last lines that each process said."""
+        for (component, _, _), instance in self._instances.items():
+            if not isinstance(instance, StartError):
+                yield from self.part(component, Started).tell_log(instance)
 
     @contextmanager
     def running(self, version: str | None) -> Iterator[None]:
@@ -201,9 +316,12 @@ class World:
         with session.frame(provider, version) as frame, self.running(version):
             try:
                 response = handle(self.instance(provider, version))
+                self.quiet(provider)
             except NOT_THEIRS:
                 raise
             except Exception as error:
+                if session.ended is not None:
+                    raise session.ended from error
                 session.fail(
                     frame.last, str(error) if isinstance(error, StartError) else tell_exception(error)
                 )
@@ -211,52 +329,69 @@ class World:
                     raise RemoteError(tell_exception(error)) from error
                 return HttpResponse(500, (), tell_exception(error).encode())
             if isinstance(response, HttpResponse) and response.status >= 500:
-                session.fail(frame.last, f"HTTP {response.status}: {response.text[:500]}")
+                part = self.part(provider, Started)
+                said = part.tell_reason(self.instance(provider, version)) or response.text[:500]
+                session.fail(frame.last, f"HTTP {response.status}: {said}")
             return response
 
     def connect(self, component: str, database: str) -> sqlite3.Connection:
         """A connection whose statements are hops while a request runs, and none at any other time."""
-        part = self.part(database, Sqlite)
+        self.part(database, Sqlite)
 
         def crosses(operation: str, table: str) -> None:
-            if self.session is None:
-                return
-            subject = part.tables.get(table)
-            if subject is None:
-                raise UndeclaredHop(
-                    f"`{component}` {operation} the table `{table}`, which `{database}` does not name"
-                )
-            self.session.cross(component, operation, database, subject)
+            if self.session is not None:
+                self.cross_table(component, operation, database, table)
 
         connection = connect(self.database(database), crosses)
         self._connections.setdefault((component, database), []).append(connection)
         return connection
 
+    def cross_table(self, component: str, operation: str, database: str, table: str) -> None:
+        """A statement is going to read or write the table: its hop begins."""
+        subject = self.part(database, Database).tables.get(table)
+        if subject is None:
+            raise UndeclaredHop(
+                f"`{component}` {operation} the table `{table}`, which `{database}` does not name"
+            )
+        self._running_session().cross(component, operation, database, subject)
+
+    def find(
+        self, consumer: str, operation: str, provider: str, subject: str | None
+    ) -> tuple[Contract, str | None]:
+        """A reader or consumer is going to read: its hop begins. The contract, and the form that it finds."""
+        session = self._running_session()
+        meeting = session.cross(consumer, operation, provider, subject)
+        return self._contract(session, provider), meeting.found
+
+    def leave(
+        self, consumer: str, operation: str, provider: str, subject: str | None
+    ) -> tuple[Contract, str]:
+        """A writer is going to write: its hop begins. The contract, and the form that its version leaves."""
+        session = self._running_session()
+        session.cross(consumer, operation, provider, subject)
+        contract = self._contract(session, provider)
+        return contract, self._form(session.running.version, contract)
+
     def read(
         self, consumer: str, operation: str, provider: str, subject: str | None, key: str
     ) -> bytes | None:
         """What a reader or consumer finds."""
-        session = self._running_session()
-        meeting = session.cross(consumer, operation, provider, subject)
-        contract = self._contract(session, provider)
+        contract, form = self.find(consumer, operation, provider, subject)
         self._check_configured(contract, key)
-        body = self.store.find(contract, meeting.found, key)
+        body = self.store.find(contract, form, key)
         if body is None and operation == "consumes":
             raise Waiting(f"`{contract}` holds no message")
         return body
 
     def write(self, consumer: str, operation: str, provider: str, subject: str | None, entry: Entry) -> None:
         """What a writer or publisher leaves, in the form in which its version behaves now."""
-        session = self._running_session()
-        session.cross(consumer, operation, provider, subject)
-        contract = self._contract(session, provider)
+        contract, form = self.leave(consumer, operation, provider, subject)
         self._check_configured(contract, entry.key)
-        self.store.put(contract, self._form(session.running.version, contract), entry)
+        self.store.put(contract, form, entry)
 
     def delete(self, consumer: str, provider: str, subject: str | None, key: str) -> None:
-        session = self._running_session()
-        session.cross(consumer, "writes", provider, subject)
-        self.store.drop_key(self._contract(session, provider), key)
+        contract, _ = self.leave(consumer, "writes", provider, subject)
+        self.store.drop_key(contract, key)
 
     @staticmethod
     def _contract(session: Session, provider: str) -> Contract:

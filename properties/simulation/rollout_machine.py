@@ -15,6 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from ...model.compiler.system import EventKind
 from ...model.deployment import Deployment, Request
 from ...model.machines.rollout_strategies import Rollout
+from ...model.names import PIPELINE
 from ..acceptance import is_meeting_accepted
 from ..lookups import Lookup
 from ..verdict import HazardKind
@@ -159,7 +160,7 @@ class RolloutMachine(RuleBasedStateMachine):
     def _counts(self, request: Request, hazard: Lookup) -> bool:
         """Whether the deployment does not accept it in the step in which the pipeline stands, today."""
         living = self._play.deployment.on()
-        return not is_meeting_accepted(living, request, hazard, self.simulation.step)
+        return not is_meeting_accepted(living, request, hazard, self.simulation.steps)
 
     # --- properties ---
 
@@ -199,7 +200,8 @@ def _rule_names(play: Play) -> dict[str, Owner]:
     names: dict[str, Owner] = {}
     for kind, owner in owners:
         word = re.sub(r"[^A-Za-z0-9]+", "_", owner).strip("_") or "it"
-        base = _PREFIXES[kind] if kind is EventKind.PIPELINE else f"{_PREFIXES[kind]}_{word}"
+        is_only = owner == str(PIPELINE)
+        base = _PREFIXES[kind] if is_only else f"{_PREFIXES[kind]}_{word.removeprefix('pipeline_')}"
         name, again = base, 1
         while name in names:
             again += 1

@@ -22,7 +22,7 @@ from ...model.compiler.space import find_step, show_value
 from ...model.compiler.system import Event, State, Test, Value, passes
 from ...model.deployment import Aspect, Deployment, Hop, Request
 from ...model.machines.rollout_strategies import Rollout
-from ...model.names import REQUEST, VariableKey, instances_of
+from ...model.names import PIPELINE, REQUEST, VariableKey, instances_of
 from ..lookups import Lookup, list_lookups
 
 
@@ -162,6 +162,12 @@ class Simulation:
     def step(self) -> str:
         """The step in which the pipeline stands."""
         return find_step(self.play.own, self.own)
+
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """The steps in which the pipelines stand."""
+        vocabulary = self.play.own.vocabulary
+        return vocabulary.positions[self.own[vocabulary.places[PIPELINE]]].steps
 
     @property
     def is_complete(self) -> bool:

@@ -6,6 +6,7 @@ Nobody is shown a story that does not happen on the machines, or does not end in
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import accumulate
 from typing import assert_never
 
 from ...model.compiler.compile import Compiled
@@ -34,7 +35,8 @@ def tell_hop(found: HopFinding) -> HopHazard:
     assert compiled.walker is not None
     request = compiled.walker.request
     hop = request.hops[lookup.hop - 1]
-    end = replay(compiled, story)
+    passed = replay(compiled, story)
+    end = passed[-1]
     if not compiled.system.holds(end, lookup.guard):
         raise ReplayError(f"the story of hop {lookup.hop} does not end where the hop breaks")
     return HopHazard(
@@ -56,8 +58,9 @@ def tell_hop(found: HopFinding) -> HopHazard:
         inevitable=found.inevitable,
         span=found.span,
         window=_window(compiled, found.window),
+        together=_together(compiled, found.window),
         for_ever=found.for_ever,
-        trace=tell(compiled, story, lookup),
+        trace=tell(compiled, story, passed, lookup),
         places=tuple(_cited_of_hop(compiled, hop, lookup, end)),
         absent=find_absence(compiled.vocabulary, hop.contract, lookup),
     )
@@ -65,9 +68,11 @@ def tell_hop(found: HopFinding) -> HopHazard:
 
 def tell_formula(alone: Compiled, found: FormulaFinding) -> PropertyHazard:
     """The hazard of a property; the story is a run of `alone`, the deployment. Raises `ReplayError`."""
-    end = replay(alone, found.story)
+    passed = replay(alone, found.story)
+    end = passed[-1]
     _check(alone, found, end)
     wait = Wait(found.explanation) if found.furthest is None else find_wait(alone, end, found.furthest)
+    beyond = accumulate(wait.onward, alone.system.successor, initial=end)
     return PropertyHazard(
         id=found.id,
         kind=_kind(found.question),
@@ -75,11 +80,12 @@ def tell_formula(alone: Compiled, found: FormulaFinding) -> PropertyHazard:
         explanation=wait.why,
         inevitable=found.inevitable,
         window=_window(alone, found.window),
+        together=_together(alone, found.window),
         for_ever=found.for_ever,
-        trace=tell_events(alone, found.story),
+        trace=tell_events(alone, found.story, passed),
         loop=found.loop,
         places=tuple(_cited_of_formula(alone, found, end)),
-        onward=tell_events(alone, (*found.story, *wait.onward))[len(found.story) :],
+        onward=tell_events(alone, wait.onward, list(beyond)),
     )
 
 
@@ -121,14 +127,15 @@ def _cited_of_formula(alone: Compiled, found: FormulaFinding, end: State) -> Ite
 
 
 def _cited_of_position(compiled: Compiled, state: State) -> Iterator[Cited]:
-    """The action at which the pipeline stands, and its step."""
+    """The actions at which the pipelines stand, and their steps."""
     vocabulary, index = compiled.vocabulary, state[compiled.system.index(PIPELINE)]
-    position, deployment = vocabulary.positions[index], vocabulary.deployment
-    if position.action is not None:
-        yield from _cited(Role.ACTION, position.action.place)
-    for step in (*deployment.pipeline, *(deployment.rollback or ())):
-        if step.name == position.step:
-            yield from _cited(Role.STEP, step.place)
+    deployment = vocabulary.deployment
+    for position in vocabulary.positions[index].each:
+        if position.action is not None:
+            yield from _cited(Role.ACTION, position.action.place)
+        for step in (*deployment.pipeline, *(deployment.rollback or ())):
+            if step.name == position.step:
+                yield from _cited(Role.STEP, step.place)
 
 
 def _cited(role: Role, place: Place | None) -> Iterator[Cited]:
@@ -201,5 +208,12 @@ def _instance(version: str | None, form: str | None) -> str | None:
 
 def _window(compiled: Compiled, positions: frozenset[int]) -> tuple[str, ...]:
     """The steps of the positions, in the order of the pipeline."""
+    return compiled.vocabulary.list_steps(positions)
+
+
+def _together(compiled: Compiled, positions: frozenset[int]) -> tuple[tuple[str, ...], ...]:
+    """The steps in which several pipelines stand together at these positions."""
+    if not compiled.vocabulary.deployment.pipelines:
+        return ()
     places = compiled.vocabulary.positions
-    return tuple(dict.fromkeys(places[index].step for index in sorted(positions)))
+    return tuple(dict.fromkeys(places[index].steps for index in sorted(positions)))

@@ -2,46 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
 
 from ...model.compiler.compile import Compiled
 from ...model.compiler.system import Event, EventKind, Guard, State, Value
 from ...model.names import PIPELINE, VariableKey
 
-Requirement = tuple[VariableKey, frozenset[Value]]
-"""A variable and the values of which it has to have one, from a moment of the run on."""
+Required = dict[VariableKey, set[frozenset[Value]]]
+"""For a variable sets of values, of each of which it has to have one, from a moment of the run on."""
 
 
-def find_needed(compiled: Compiled, run: Sequence[Event], end: Guard) -> frozenset[int]:
+def find_needed(
+    compiled: Compiled,
+    run: Sequence[Event],
+    passed: Sequence[State],
+    end: Guard,
+    kept: Collection[int] = (),
+) -> frozenset[int]:
     """The indices of the events without which `end` would not hold after the run, and of the request's hops.
+    `passed` are the states on its way, the initial one first; those that are `kept`, by index, are taken as
+    needed.
 
     An event is needed if it gives a variable a value that something needed later asks for, and the variable
     had none of those before. Where the pipeline stands is never asked for: it goes on by itself. So what is
     needed, run alone and in its order, is a run but for the guards on the pipeline, and ends in `end`.
     (A dynamic slice: Korel, Laski, "Dynamic program slicing", 1988.)
     """
-    passed = [compiled.system.initial]
-    for event in run:
-        passed.append(compiled.system.successor(passed[-1], event))
-    open_, needed = set(_list_required(end)), set[int]()
+    needed, required = set[int](), Required()
+    _require(required, end)
     for index in range(len(run) - 1, -1, -1):
-        met = _list_met(compiled, run[index], passed[index], open_)
-        if met or run[index].kind is EventKind.HOP:
+        is_met = _meet(compiled, run[index], passed[index], required)
+        if is_met or index in kept or run[index].kind is EventKind.HOP:
             needed.add(index)
-            open_ = (open_ - met) | set(_list_required(run[index].guard))
+            _require(required, run[index].guard)
     return frozenset(needed)
 
 
-def _list_required(guard: Mapping[VariableKey, frozenset[Value]]) -> list[Requirement]:
-    return [(key, allowed) for key, allowed in guard.items() if key != PIPELINE]
+def _require(required: Required, guard: Guard) -> None:
+    for key, allowed in guard.items():
+        if key != PIPELINE:
+            required.setdefault(key, set()).add(allowed)
 
 
-def _list_met(
-    compiled: Compiled, event: Event, before: State, required: set[Requirement]
-) -> set[Requirement]:
-    """What only the event brings about."""
-    return {
-        (key, allowed)
-        for key, allowed in required
-        if key in event.effect and compiled.system.value(before, key) not in allowed
-    }
+def _meet(compiled: Compiled, event: Event, before: State, required: Required) -> bool:
+    """Takes away what only the event brings about; False if that is nothing."""
+    is_met = False
+    for key in event.effect:
+        if key in required:
+            value = compiled.system.value(before, key)
+            left = {allowed for allowed in required[key] if value in allowed}
+            is_met = is_met or len(left) < len(required[key])
+            required[key] = left
+    return is_met

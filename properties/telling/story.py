@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 
 from msgspec import structs
 
@@ -10,6 +11,7 @@ from ...model.compiler.causes import HopCause, tell_cause, tell_deed
 from ...model.compiler.compile import Compiled
 from ...model.compiler.space import find_step, show_value
 from ...model.compiler.system import Event, State
+from ...model.compiler.version_names import call_versions, name_versions
 from ...model.deployment import Aspect, Hop, Kind
 from ...model.names import PIPELINE, VariableKey, VariableKind
 from ..lookups import Lookup, find_absence
@@ -17,30 +19,28 @@ from ..verdict import HazardKind, TraceEvent
 from .need import find_needed
 
 
-def tell(compiled: Compiled, run: list[Event], lookup: Lookup) -> tuple[TraceEvent, ...]:
-    """The run as trace events, and the failing hop as the last one; what it does not need is marked."""
-    state = compiled.system.initial
-    for event in run:
-        state = compiled.system.successor(state, event)
-    needed = find_needed(compiled, run, lookup.guard)
-    told = enumerate(tell_events(compiled, run))
+def tell(
+    compiled: Compiled, run: Sequence[Event], passed: Sequence[State], lookup: Lookup
+) -> tuple[TraceEvent, ...]:
+    """The run as trace events, and the failing hop as the last one; what it does not need is marked. `passed`
+    are the states on its way, the initial one first."""
+    needed = find_needed(compiled, run, passed, lookup.guard)
+    told = enumerate(tell_events(compiled, run, passed))
     events = (event if index in needed else structs.replace(event, is_needed=False) for index, event in told)
-    return (*events, _failing_hop(compiled, state, lookup))
+    return (*events, _failing_hop(compiled, passed[-1], lookup))
 
 
-def tell_events(compiled: Compiled, run: Iterable[Event]) -> tuple[TraceEvent, ...]:
-    """A run of the system as trace events."""
+def tell_events(compiled: Compiled, run: Iterable[Event], passed: Sequence[State]) -> tuple[TraceEvent, ...]:
+    """A run of the system as trace events; `passed` are the states on its way, the initial one first."""
     told: list[TraceEvent] = []
-    state = compiled.system.initial
-    for event in run:
-        reached = compiled.system.successor(state, event)
+    for event, (state, reached) in zip(run, pairwise(passed), strict=True):
         step = find_step(compiled, reached)
         changed = tuple(_changes(compiled, event, state, reached))
         after = _called(compiled, changed)
+        cause = name_versions(event.cause, compiled.vocabulary.deployment)
         told.append(
-            TraceEvent(step, event.cause, event.text, tell_deed(event.cause), event.hop, after, changed)
+            TraceEvent(step, event.cause, tell_cause(cause), tell_deed(cause), event.hop, after, changed)
         )
-        state = reached
     return tuple(told)
 
 
@@ -58,7 +58,8 @@ def _changes(
 def _called(compiled: Compiled, changed: Iterable[tuple[VariableKey, str]]) -> tuple[tuple[str, str], ...]:
     """The changes with what people call the variables; that an instance has gone is told by the event."""
     told = ((name, value) for name, value in changed if name.kind is not VariableKind.DEPARTED)
-    return tuple((compiled.vocabulary.lives[name].subject, value) for name, value in told)
+    deployment, lives = compiled.vocabulary.deployment, compiled.vocabulary.lives
+    return tuple((lives[name].subject, call_versions(deployment, name, value)) for name, value in told)
 
 
 def _failing_hop(compiled: Compiled, state: State, lookup: Lookup) -> TraceEvent:
@@ -71,7 +72,7 @@ def _failing_hop(compiled: Compiled, state: State, lookup: Lookup) -> TraceEvent
     callee = lookup.callee if hop.verb.is_call else None
     cause = HopCause(walker.request.name, lookup.hop, hop, caller, callee)
     reason = _not_there(compiled, hop, lookup) or _reason(lookup, _carried(compiled, state, lookup))
-    text = f"{tell_cause(cause)}: {reason}"
+    text = f"{tell_cause(name_versions(cause, compiled.vocabulary.deployment))}: {reason}"
     return TraceEvent(find_step(compiled, state), cause, text, text, lookup.hop)
 
 
@@ -80,8 +81,11 @@ def _cut_off(compiled: Compiled, state: State, lookup: Lookup, event: Event) -> 
     assert compiled.walker is not None
     request = compiled.walker.request.name
     version = lookup.provider_version or lookup.consumer_version
-    cut = f": it takes the {version} instance that {request} is on, and cuts it off"
-    text, what = event.text + cut, tell_deed(event.cause) + cut
+    deployment = compiled.vocabulary.deployment
+    called = deployment.name_version(event.cause.owner, str(version))
+    cut = f": it takes the {called} instance that {request} is on, and cuts it off"
+    cause = name_versions(event.cause, deployment)
+    text, what = tell_cause(cause) + cut, tell_deed(cause) + cut
     changed = tuple(_changes(compiled, event, state, compiled.system.successor(state, event)))
     after = _called(compiled, changed)
     return TraceEvent(find_step(compiled, state), event.cause, text, what, lookup.hop, after, changed)

@@ -41,16 +41,17 @@ whatever failed."""
 
 def find_setbacks(vocabulary: Vocabulary) -> tuple[Setback, ...]:
     """Every pair of an irreversible action and a later one that takes something back."""
-    rows = _rows(vocabulary.positions)
+    positions = vocabulary.single_positions  # what one pipeline does is taken back by its own actions alone
+    rows = _rows(positions)
     found: dict[tuple[Row, Row], Condition] = {}
-    for earlier in vocabulary.positions:
+    for earlier in positions:
         if earlier.action is None or not earlier.action.irreversible or earlier.is_stopped:
             continue
-        for later in vocabulary.positions:
+        for later in positions:
             if earlier.index in later.passed and _takes_back(vocabulary, later, earlier.action):
                 pair = rows[earlier.index], rows[later.index]
                 found[pair] = (*found.get(pair, ()), *_standing(vocabulary, earlier, later))
-    actions = {rows[p.index]: str(p.action) for p in vocabulary.positions if p.index in rows}
+    actions = {rows[p.index]: str(p.action) for p in positions if p.index in rows}
     occurrence = _occurrences(actions)
     return tuple(
         Setback(
@@ -103,7 +104,7 @@ def _standing(vocabulary: Vocabulary, earlier: Position, later: Position) -> Ite
     for move in vocabulary.moves:
         if move.position == earlier.index:
             for effect in (_has_effect(vocabulary, move), *_has_migrated(vocabulary, move)):
-                guard = conjoin(vocabulary.at([later]), effect)
+                guard = conjoin(vocabulary.at(vocabulary.standing_at(later.index)), effect)
                 if guard is not None:
                     yield guard
 

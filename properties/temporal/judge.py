@@ -152,7 +152,8 @@ class TemporalJudge(Struct, frozen=True, dict=True):
         def onward(here: int) -> Iterator[int]:
             return (there for there in self.reached.reached_from(here) if there not in self._stops)
 
-        return max(self._position(state) for state in find_reachable([start], onward))
+        places = {self._position(state) for state in find_reachable([start], onward)}
+        return self.compiled.vocabulary.find_furthest(sorted(places))
 
     # --- what is found ---
 

@@ -98,7 +98,7 @@ def list_invariants(vocabulary: Vocabulary) -> dict[str, Condition]:
         found[pair.text] = (*found.get(pair.text, ()), *pair.condition)
     others = set()
     for stated in list_properties(vocabulary.deployment):
-        violated = _violated(vocabulary, stated.formula)
+        violated = find_violating(vocabulary, stated.formula)
         if violated is None:
             others.add(stated.name)
         else:
@@ -106,7 +106,7 @@ def list_invariants(vocabulary: Vocabulary) -> dict[str, Condition]:
     return {name: condition for name, condition in found.items() if name not in others}
 
 
-def _violated(vocabulary: Vocabulary, formula: Formula) -> Condition | None:
+def find_violating(vocabulary: Vocabulary, formula: Formula) -> Condition | None:
     """The states that violate the formula, if it says what must hold in each."""
     if formula.modality not in (Modality.ALWAYS, Modality.NEVER) or speaks_of_the_end(formula.left):
         return None

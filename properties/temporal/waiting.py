@@ -60,10 +60,14 @@ def find_wait(compiled: Compiled, stalled: State, furthest: int) -> Wait:
 
 
 def tell_position(position: Position) -> str:
-    """Where a pipeline stands that gets no further."""
+    """Where a pipeline stands, or several do, that get no further."""
+    waiting = [part for part in position.parts if not part.is_end and not part.is_stopped]
+    if waiting:
+        return "; ".join(map(tell_position, waiting))
     if position.action is None:
         return "from here on the moves that were begun with `start` are never all over"
-    return f"from here on the pipeline gets no further than {position.step}: it waits for `{position.action}`"
+    who = "the pipeline" if position.pipeline is None else position.pipeline
+    return f"from here on {who} gets no further than {position.step}: it waits for `{position.action}`"
 
 
 class _Stalled(Struct, frozen=True, dict=True):
@@ -73,13 +77,22 @@ class _Stalled(Struct, frozen=True, dict=True):
     _known_values: dict[VariableKey, frozenset[Value]] = field(default_factory=dict)
 
     def reasons(self) -> Iterator[str]:
-        """Where it stands, then what of it stays as it is."""
-        action, moving = self.position.action, self._open_moves
+        """Where it stands, then what of it stays as it is; of several pipelines those that have not ended."""
+        for part in self._waiting or (self.position,):
+            yield from self._reasons_of(part)
+
+    @property
+    def _waiting(self) -> list[Position]:
+        """Where those of several pipelines stand that get no further."""
+        return [part for part in self.position.parts if not part.is_end and not part.is_stopped]
+
+    def _reasons_of(self, part: Position) -> Iterator[str]:
+        action, moving = part.action, self._open_moves_at(part)
         if action is None and moving:
             never = " and ".join(dict.fromkeys(f"`{move.action}`" for move in moving))
             yield f"from here on {never} {'is' if len(moving) == 1 else 'are'} never over"
         else:
-            yield tell_position(self.position)
+            yield tell_position(part)
         if action is not None and action.when is not None and self._waits_itself(action.instruction):
             yield from self._stays_false(action.when, "")
         for move in moving:
@@ -109,12 +122,11 @@ class _Stalled(Struct, frozen=True, dict=True):
 
     # --- moves that are never over ---
 
-    @cached_property
-    def _open_moves(self) -> list[Move]:
-        """What is waited for at the position, and never over there."""
+    def _open_moves_at(self, part: Position) -> list[Move]:
+        """What is waited for where a pipeline stands, and never over there."""
         moves = self.compiled.vocabulary.moves
-        awaited = list_awaited_moves(self.position, moves)
-        if self.position.is_end:
+        awaited = list_awaited_moves(part, moves, self.position.passed)
+        if part.is_end:
             awaited = tuple(m for m in moves if m.background and m.position in self.position.passed)
         return [move for move in awaited if self._is_never_over(move)]
 
@@ -263,7 +275,8 @@ class _Stalled(Struct, frozen=True, dict=True):
         if not isinstance(reached, Standing):
             return True
         position = self._by_name[reached.state]
-        return position.index <= self.position.index and not position.is_stopped
+        pairs = zip(position.each, self.position.each, strict=True)
+        return not position.is_stopped and all(part.index <= most.index for part, most in pairs)
 
     @cached_property
     def _by_name(self) -> dict[str, Position]:

@@ -10,11 +10,12 @@ from functools import partial
 from msgspec import Struct
 
 from ...model.compiler.compile import Compiled
+from ...model.compiler.moves import Position
 from ...model.compiler.system import Reached, passes, search
 from ...model.compiler.variables import Vocabulary
-from ...model.deployment import Request
+from ...model.deployment import Deployment, Request
 from ...model.formula import Modality, Property
-from ...model.kernel.graph import find_leading_to, find_reachable
+from ...model.kernel.graph import find_leading_to
 from ...model.names import PIPELINE
 from ...model.resources.limits import LimitError, StateLimitError
 from ..lookups import Lookup, list_lookups
@@ -50,10 +51,10 @@ def find_stops_alone(
     of it tell: where several stops share a rollback, they do not."""
     if answers.limit is not None or answers.left_open:
         return None
-    stops_before = _stops_before(vocabulary)
+    back = list_going_back(vocabulary)
     counting = (one for one in answers.found if _is_of_states(one.question) and not _is_spared(one, accepted))
     window = {place for one in counting for place in one.window}
-    leading = [stops_before[place] for place in window & stops_before.keys()]
+    leading = [_stops_before(vocabulary, back[place]) for place in window & back.keys()]
     if any(len(stops) > 1 for stops in leading):
         return None
     return frozenset(stop for stops in leading for stop in stops)
@@ -71,14 +72,21 @@ def _is_spared(found: FormulaFinding, accepted: frozenset[str]) -> bool:
     return found.id in accepted and not isinstance(found.question, Stall)
 
 
-def _stops_before(vocabulary: Vocabulary) -> dict[int, list[int]]:
-    """For each position of a rollback the stops that lead there."""
-    found: dict[int, list[int]] = {}
-    onward = vocabulary.course.onward
-    for stop in vocabulary.positions:
-        for index in find_reachable(onward[stop.index], onward.__getitem__) if stop.is_stopped else ():
-            found.setdefault(index, []).append(stop.index)
-    return found
+def list_going_back(vocabulary: Vocabulary) -> dict[int, Position]:
+    """The positions (by index) at which a pipeline is in its rollback, and no other has failed: where it
+    stands itself."""
+    failed = {place.index: _list_failed(vocabulary, place) for place in vocabulary.positions}
+    return {index: parts[0] for index, parts in failed.items() if len(parts) == 1 and not parts[0].is_stopped}
+
+
+def _list_failed(vocabulary: Vocabulary, place: Position) -> list[Position]:
+    """Where those pipelines stand that have failed."""
+    return [part for part in place.each if part.is_stopped or _stops_before(vocabulary, part)]
+
+
+def _stops_before(vocabulary: Vocabulary, part: Position) -> list[int]:
+    """The stops that lead to a position of a pipeline's rollback."""
+    return sorted(index for index in part.passed if index in vocabulary.stops)
 
 
 def find_ways_back(task: Task, known: KnownBack | None = None) -> WaysBack:
@@ -98,10 +106,16 @@ def find_ways_back(task: Task, known: KnownBack | None = None) -> WaysBack:
         except LimitError as hit:
             limit = hit
             break
-    failing = {task.vocabulary.positions[index].step for index in lost}
+    failing = {position.step for position in task.vocabulary.single_positions if position.index in lost}
     has_way_back = None if limit is not None else True
-    steps = ((step.name, False if step.name in failing else has_way_back) for step in deployment.pipeline)
-    return WaysBack(tuple(steps), limit)
+    steps = list_steps_with_rollback(deployment)
+    return WaysBack(tuple((step, False if step in failing else has_way_back) for step in steps), limit)
+
+
+def list_steps_with_rollback(deployment: Deployment) -> tuple[str, ...]:
+    """The names of the steps whose pipeline has a rollback."""
+    having = {step.pipeline for step in deployment.rollback or ()} if deployment.pipelines else {None}
+    return tuple(step.name for step in deployment.pipeline if step.pipeline in having)
 
 
 def _searches(task: Task, known: KnownBack) -> Iterator[Callable[[], set[int]]]:
@@ -133,9 +147,13 @@ def _breaking(compiled: Compiled, product: Reached, known: KnownBack) -> Iterabl
 
 
 def _stops_that_reach(compiled: Compiled, reached: Reached, bad: Iterable[int]) -> set[int]:
-    """The positions at which the pipeline has stopped and can go on, by a rollback, to a bad state of it."""
-    positions = compiled.vocabulary.positions
-    at, back = compiled.system.index(PIPELINE), set(_stops_before(compiled.vocabulary))
-    met = (number for number in bad if reached.states[number][at] in back)
-    places = {reached.states[number][at] for number in find_leading_to(met, reached.arrows())}
-    return {place for place in places if positions[place].is_stopped}
+    """The positions at which a pipeline has stopped and can go on, by a rollback, to a bad state of it, while
+    no other fails."""
+    vocabulary, at = compiled.vocabulary, compiled.system.index(PIPELINE)
+    failed = [_list_failed(vocabulary, place) for place in vocabulary.positions]
+    back, states = list_going_back(vocabulary), reached.states
+    met = (number for number in bad if states[number][at] in back)
+    alone = ((here, there) for here, there in reached.arrows() if len(failed[states[there][at]]) == 1)
+    places = {states[number][at] for number in find_leading_to(met, alone)}
+    stopped = [failed[place][0] for place in places if len(failed[place]) == 1]
+    return {part.index for part in stopped if part.is_stopped}

@@ -1,6 +1,7 @@
 """What the checker answers: typed values that never print."""
 
 from .accepted import AcceptedHazard, JudgedAcceptance
+from .advice import Advice
 from .answer import Answer, Beside, Covered, Granted, LeftOpen, Safe, Statistics, Unknown, Unsafe, Verdict
 from .causes import HazardCause, group_by_cause
 from .covered import CoveredAssumption, CoveredCell, CoveredDeclaration, MixedPair, Reach
@@ -23,6 +24,7 @@ from .hazards import (
 __all__ = [
     "Absence",
     "AcceptedHazard",
+    "Advice",
     "Answer",
     "Beside",
     "Cited",

@@ -9,6 +9,7 @@ from msgspec import Struct, field
 
 from ...model.names import Contract, Place
 from .accepted import AcceptedHazard, JudgedAcceptance
+from .advice import Advice
 from .causes import HazardCause, group_by_cause
 from .covered import CoveredAssumption, CoveredDeclaration, MixedPair
 from .ended import End
@@ -127,6 +128,8 @@ class Answer(Struct, frozen=True):
     residue: tuple[Contract, ...]
     statistics: Statistics | None
     images: Mapping[str, str] = field(default_factory=dict)
+    version_names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """What components call their versions, of those that have names of their own."""
     ways_back: tuple[tuple[str, bool | None], ...] = ()
     """Each step, and whether a failure in it leaves a safe way back (None: unknown); empty where nothing can
     fail, or where there is no rollback."""
@@ -159,6 +162,9 @@ class Answer(Struct, frozen=True):
     """What became of each entry of `accept`; those that are void come last. Empty where a limit kept some
     hazards from being known."""
 
+    advice: tuple[Advice, ...] = ()
+    """What was checked to help against causes, where that was asked."""
+
     @property
     def idle(self) -> tuple[CoveredDeclaration, ...]:
         """The declarations that nothing in this pipeline could meet."""
@@ -187,7 +193,7 @@ class Answer(Struct, frozen=True):
     @property
     def causes(self) -> tuple[HazardCause, ...]:
         """Why there are hazards, the worst first."""
-        return group_by_cause(self.hazards)
+        return group_by_cause(self.hazards, self.advice)
 
     @property
     def hazards(self) -> tuple[Hazard, ...]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from ...model.codes import MessageCode
 from ...model.deployment import Aspect, Severity
 from ...model.names import Contract
+from .advice import Advice
 from .hazards import Cited, Hazard, HopHazard, PropertyHazard
 
 VersionSides = tuple[str | None, str | None]
@@ -29,16 +31,21 @@ class HazardCause(Struct, frozen=True):
     aspect: Aspect | None
     places: tuple[Cited, ...]
     hazards: tuple[Hazard, ...]
+    advice: Advice | None = None
+    """What was checked to help, where that was asked and found."""
 
 
-def group_by_cause(hazards: Iterable[Hazard]) -> tuple[HazardCause, ...]:
+def group_by_cause(hazards: Iterable[Hazard], advice: Iterable[Advice] = ()) -> tuple[HazardCause, ...]:
     """The causes of the hazards, the worst first: by severity, then what no timing avoids, what stays for
     ever, what is open in more steps, and what breaks more requests. Causes that are as bad stand in the order
     of the hazards."""
     together: dict[Hashable, list[Hazard]] = {}
     for hazard in hazards:
         together.setdefault(_key(hazard), []).append(hazard)
-    return tuple(sorted(map(_cause, together.values()), key=_rank))
+    known = {one.hazards: one for one in advice}
+    causes = (_cause(group) for group in together.values())
+    advised = (replace(one, advice=known.get(frozenset(h.id for h in one.hazards))) for one in causes)
+    return tuple(sorted(advised, key=_rank))
 
 
 def _key(hazard: Hazard) -> Hashable:

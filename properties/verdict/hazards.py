@@ -119,6 +119,8 @@ class HopHazard(Struct, frozen=True, kw_only=True):
     inevitable: bool
     span: int = 0
     window: tuple[str, ...]
+    together: tuple[tuple[str, ...], ...] = ()
+    """Of several pipelines: the steps in which they stand together where it can be met."""
     trace: tuple[TraceEvent, ...]
     for_ever: bool = False
     """It can still be met when the deployment is complete; the others end with the roll."""
@@ -138,6 +140,11 @@ class HopHazard(Struct, frozen=True, kw_only=True):
             return None
         last = self.trace[-1]
         return Retired(last.owner, version, dict(last.after).get(last.owner))
+
+    @property
+    def places_met(self) -> tuple[tuple[str, ...], ...]:
+        """Where the pipelines stand, all of them, when it is met: the step of each."""
+        return self.together or tuple((step,) for step in self.window)
 
     @property
     def code(self) -> MessageCode:
@@ -194,6 +201,8 @@ class PropertyHazard(Struct, frozen=True, kw_only=True):
     severity: Severity = Severity.ERROR
     inevitable: bool
     window: tuple[str, ...]
+    together: tuple[tuple[str, ...], ...] = ()
+    """As of `HopHazard`."""
     trace: tuple[TraceEvent, ...]
     for_ever: bool = False
     """As of `HopHazard`."""
@@ -203,6 +212,11 @@ class PropertyHazard(Struct, frozen=True, kw_only=True):
     places: tuple[Cited, ...] = ()
     onward: tuple[TraceEvent, ...] = ()
     """Of a stall, whose trace ends where no way leads to the end any more: how it goes on from there."""
+
+    @builtins.property
+    def places_met(self) -> tuple[tuple[str, ...], ...]:
+        """As of `HopHazard`."""
+        return self.together or tuple((step,) for step in self.window)
 
     @builtins.property
     def code(self) -> MessageCode:

@@ -12,6 +12,7 @@ from skewproof.diagrams.report import compose_explorer
 from skewproof.model.language import load, loads
 from skewproof.properties.checker import check
 from support.large_shop import large_shop
+from support.picture_samples import chain
 
 from .conftest import PHONE, SCCOS, WIDE, Open
 from .test_accessibility import serious_faults
@@ -76,6 +77,20 @@ def test_another_request_begins_at_the_start(visit: Open, explorer: Path) -> Non
     page.get_by_label("Request under watch").select_option("browse product")
     assert page.locator(".explorer .scenes li").count() == 1
     assert page.locator(".choices .fails").count() == 0
+
+
+def test_where_the_story_stands_is_in_view(visit: Open, tmp_path: Path) -> None:
+    """Of forty services in a row a screen shows few; with less motion nothing travels there."""
+    deployment, path = loads(chain(40)), tmp_path / "chain.html"
+    path.write_text(compose_explorer(deployment, check(deployment)), encoding="utf-8")
+    page = visit(path, reduced_motion="reduce")
+    walk_to_the_end(page)
+    place = page.locator("path.arrow.failing").bounding_box()
+    picture = page.locator(".picture").bounding_box()
+    assert place
+    assert picture
+    assert picture["x"] <= place["x"] < place["x"] + place["width"] <= picture["x"] + picture["width"]
+    expect(page.locator(".cross.seen")).to_have_count(1)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -14,6 +14,7 @@ from support.overprint import overprints_of
 from support.picture_samples import HOSTILE, LONG, chain, named, star
 
 from .conftest import PHONE, WIDE, Open
+from .test_accessibility import serious_faults
 
 ACCEPTED = """
 components: {front: {kind: service}, back: {kind: service}}
@@ -81,18 +82,51 @@ def test_the_list_stands_at_the_failing_step(visit: Open, tmp_path: Path) -> Non
 def test_what_is_accepted_has_its_card_and_its_story(
     visit: Open, tmp_path: Path, size: tuple[int, int]
 ) -> None:
-    page = visit(report(ACCEPTED, tmp_path), size)
+    page = visit(report(ACCEPTED, tmp_path), size, color_scheme="dark" if size == PHONE else "light")
     expect(page.locator(".banner .verdict")).to_contain_text("Safe")
     expect(page.get_by_role("heading", name="What breaks")).to_have_count(0)
     card = page.locator("[aria-labelledby=accepted] .hazard")
     expect(card).to_contain_text("accepted: we live with it (until 2099-01-01)")
     expect(page.locator("td.cell.accepted")).to_have_count(2)
+    assert serious_faults(page) == []
     card.click()
     expect(page.locator("#story")).to_be_focused()
     expect(page.locator(".account")).to_contain_text("we live with it")
 
 
+def test_paper_shows_every_step_in_which_something_breaks(visit: Open, tmp_path: Path) -> None:
+    """On a screen the steps are scrolled to; paper is as narrow as it is."""
+    page = visit(report(chain(100), tmp_path), (720, 1000))
+    page.wait_for_function("document.querySelector('.scroller').scrollLeft > 1000")
+    page.emulate_media(media="print")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    for cell in (*page.locator("td.cell.inevitable").all(), page.locator("tbody th .request")):
+        box = cell.bounding_box()
+        assert box
+        assert 0 <= box["x"] < box["x"] + box["width"] <= 720
+    expect(page.locator("td.cell.inevitable")).to_have_count(2)
+    expect(page.locator(".onpaper")).to_have_text("Steps in which nothing can break are not printed.")
+    expect(page.locator(".paper section")).to_have_count(1)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+VERSIONS = """
+versions: [2024.10.1-rc1, 2024.11.0]
+components: {app: {kind: client}, api: {kind: service, replicas: 2}}
+requests: {ask: [app calls api: profile]}
+pipeline: [Roll: [deploy api]]
+changes: {api/profile: {breaks: both}}
+"""
+
+
+def test_long_versions_are_below_each_other(visit: Open, tmp_path: Path) -> None:
+    page = visit(report(VERSIONS, tmp_path))
+    badges = page.locator(".story .node.service .badge text").all_text_contents()
+    assert badges == ["2024.10.1-rc1 ×2", "2024.11.0 ×1"]
+
+
 SHAPES = {
+    "versions": VERSIONS,
     "names": NAMES,
     "long": named(LONG),
     "hostile": named(HOSTILE),

@@ -78,6 +78,7 @@ COMMANDS = [
     ("schema", 0),
     ("diff skewproof.yaml other.skew.yaml", 0),
     ("baseline skewproof.yaml", 0),
+    ("fix skewproof.yaml --seconds 2", 1),
     ("lint skewproof.yaml", 0),
     ("config", 0),
     ("check . --cluster 127.0.0.1:9", 2),

@@ -8,11 +8,13 @@ import re
 import subprocess
 import sys
 import sysconfig
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import yaml
+from packaging.requirements import Requirement
 
 from skewproof.cli.starter import STARTER
 from support.command import ROOT, invoke
@@ -186,6 +188,14 @@ def test_what_the_action_installs_is_its_own_sources() -> None:
     assert install["env"] == {"SOURCE": "${{ github.action_path }}"}
     assert install["run"].startswith("python -m pip install ")
     assert install["run"].endswith('-c "$SOURCE/docs/ci/constraints.txt" "$SOURCE"')
+
+
+def test_what_is_pinned_is_all_that_is_needed_and_allowed() -> None:
+    lines = (CI / "constraints.txt").read_text().splitlines()
+    pinned = dict(line.lower().split("==") for line in lines if not line.startswith("#"))
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    for needed in map(Requirement, project["dependencies"]):
+        assert needed.specifier.contains(pinned[needed.name.lower()]), needed
 
 
 def run_gitlab(folder: Path, job: str, **env: str) -> subprocess.CompletedProcess[str]:

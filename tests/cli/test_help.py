@@ -34,10 +34,13 @@ def folder(tmp_path: Path) -> Path:
     """A repository with all that the examples name, with a revision that is called `main`, and `v41`."""
     deployment, _, changes = STARTER.partition("# What this release changes")
     safe = "changes:\n  db/order: {breaks: none}\n"
-    (tmp_path / "deploy.yaml").write_text(deployment + safe)
+    timing = "traffic: {}\ndurations: {spawn: 20s, retire: 5s, ready: 5s, migrate: 30s, consume: 1s}\n"
+    (tmp_path / "deploy.yaml").write_text(deployment + safe + timing)
     (tmp_path / "naive.yaml").write_text(STARTER)
     (tmp_path / "plan.yaml").write_text(deployment + safe)
     (tmp_path / "release.yaml").write_text("#" + changes)
+    (tmp_path / "state.yaml").write_text("step: (before)\n")
+    (tmp_path / "log.jsonl").write_text('{"seen": {"step": "(before)"}}\n')
     shutil.copytree(ROOT / "tests" / "manifests" / "k8s-guestbook", tmp_path / "k8s")
     for words in (("init", "-q", "-b", "main"), ("add", "."), ("commit", "-qm", "one"), ("tag", "v41")):
         git(tmp_path, *words)

@@ -76,3 +76,17 @@ def test_broken_manifests_are_no_reason_for_the_example(tmp_path: Path) -> None:
     assert invoke("init", cwd=tmp_path).returncode == 2
     assert invoke("init", "--starter", cwd=tmp_path).returncode == 0
     assert (tmp_path / "skewproof.yaml").read_text() == STARTER
+
+
+def test_what_ci_needs_is_written_beside_it(tmp_path: Path) -> None:
+    done = invoke("init", "--ci", "github", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    workflow = tmp_path / ".github" / "workflows" / "release-safety.yml"
+    assert "uses: " in workflow.read_text()
+    assert done.stdout.startswith(".github/workflows/release-safety.yml: ")
+    (tmp_path / "skewproof.yaml").unlink()
+    again = invoke("init", "--ci", "github", cwd=tmp_path)
+    assert (again.returncode, "is there already" in again.stderr) == (2, True)
+    assert not (tmp_path / "skewproof.yaml").exists(), "nothing is half-written"
+    assert invoke("init", "--ci", "gitlab", "-o", "a b.yaml", cwd=tmp_path).returncode == 2
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".github"]

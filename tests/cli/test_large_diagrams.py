@@ -50,3 +50,15 @@ def test_the_steps_of_200_services_are_drawn(tmp_path: Path) -> None:
     drawn = [path.read_text() for path in to.glob("*.dot")]
     assert len(drawn) == len(loads(large_shop(200)).pipeline) + 2
     assert all(text.count(" -> ") <= MOST_ARROWS and " more<" in text for text in drawn)
+
+
+def test_what_needs_no_list_of_states_is_drawn_without_one(tmp_path: Path) -> None:
+    """The space is too large to be listed: all else is there, with its index, and the status says so."""
+    file, to = tmp_path / "shop.yaml", tmp_path / "drawn"
+    file.write_text(large_shop(50))
+    kinds = ["--kind", "space", "--kind", "machines", "--kind", "proof"]
+    done = invoke("diagram", str(file), "-o", str(to), *kinds, "--format", "dot", "--max-states", "5000")
+    assert done.returncode == 3
+    assert "unknown: more than 5,000 states" in done.stderr
+    drawn = {path.name.split("-")[0] for path in to.iterdir()}
+    assert drawn == {"proof.dot", "machine", "index.html"}

@@ -19,6 +19,7 @@ from skewproof.model.deployment import Aspect, Severity
 from skewproof.model.language import load, loads
 from skewproof.model.names import Contract
 from skewproof.model.resources.limits import TimeLimitError
+from skewproof.properties import check
 from skewproof.properties.harness import (
     Finding,
     HarnessError,
@@ -29,6 +30,7 @@ from skewproof.properties.harness import (
     learn,
 )
 from skewproof.properties.harness.learning import collect_breaks
+from skewproof.properties.verdict import Safe, Unknown
 from support.harness_samples import DEPLOYMENT, Sample, ask_back
 
 SKEWPROOF = shutil.which("skewproof", path=sysconfig.get_path("scripts"))
@@ -208,13 +210,41 @@ def test_a_pair_that_cannot_be_tried_is_taken_as_broken(tmp_path: Path) -> None:
         assert bool(change.breaks.get(Aspect.TOKEN)) == breaks_at_schema
 
 
-def test_a_hop_that_code_never_takes_is_not_tried_and_taken_as_broken(tmp_path: Path) -> None:
+def test_a_hop_that_code_never_takes_is_not_tried_and_unknown(tmp_path: Path) -> None:
     with Trial(Sample(tmp_path, back=lambda *_: 7)) as trial:
         lessons = learn(trial)
         written = changes_text(trial.deployment, lessons, "told")
     both = frozenset({("V1", "V2"), ("V2", "V1")})
     assert collect_breaks(lessons) == {(Contract("db", "row"), Aspect.SCHEMA): both}
-    assert "# ask, hop 3: not tried, taken as broken: the request never came to this hop" in written
+    assert "unknown  # ask, hop 3: not tried: the request never came to this hop" in written
+
+
+def test_what_a_budget_leaves_no_time_for_is_unknown_and_never_none(tmp_path: Path) -> None:
+    heard: list[tuple[int, int]] = []
+    with Trial(Sample(tmp_path)) as trial:
+        lessons = learn(trial, budget_s=0, watch=lambda known, total: heard.append((known, total)))
+        written = changes_text(trial.deployment, lessons, "told")
+        every = changes_text(trial.deployment, learn(trial), "told")
+    assert {lesson.finding for lesson in lessons} == {Finding.UNTRIED}
+    assert set(heard) == {(0, len(lessons))}
+    assert "breaks: none" in every
+    assert "breaks: none" not in written
+    assert "        V1 -> V2: unknown  # ask, hop 2: not tried: there was no time left" in written
+    verdict = check(loads(DEPLOYMENT, changes=written)).verdict
+    assert isinstance(verdict, Unknown)
+    assert check(loads(DEPLOYMENT, changes=every)).verdict == Safe()
+
+
+def test_the_command_says_what_its_budget_left_untried(tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text(MINE.replace("BODY", "return 1"))
+    (tmp_path / "mine.yaml").write_text(DEPLOYED)
+    told = skewproof("learn", "mine:Mine", "--allow-code", "--budget", "0", "-o", "l.yaml", cwd=tmp_path)
+    assert told.returncode == 0
+    assert (
+        "l.yaml: 2 pairs of versions at hops, 0 of them break, 2 were not tried and are unknown"
+        in told.stdout
+    )
+    assert "V1 -> V2: unknown" in (tmp_path / "l.yaml").read_text()
 
 
 def test_what_a_call_hands_on_breaks_by_itself(tmp_path: Path) -> None:

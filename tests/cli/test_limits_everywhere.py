@@ -60,6 +60,7 @@ COMMANDS = (
     ["export", "--to", "promela", "-o", "out.pml"],
     ["verify", "proof.json"],
     ["baseline"],
+    ["fix"],
     ["lint"],
     ["diff", "forms.yaml"],
 )

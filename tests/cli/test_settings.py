@@ -23,6 +23,7 @@ changes: {z/y: {breaks: [V1 -> V2], severity: degraded}}
 NEVER = {"allow-code", "cluster", "output", "certificate", "graphml", "dot", "drawings", "database"}
 """What loads code, sends work away or writes files is said by whoever calls, each time."""
 OF_ONE_CALL = {
+    "ci",
     "starter",
     "help",
     "kind",
@@ -35,6 +36,8 @@ OF_ONE_CALL = {
     "head",
     "max-size",
     "until",
+    "apply",
+    "plan",
 }
 
 

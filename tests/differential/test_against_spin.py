@@ -30,6 +30,7 @@ from skewproof.properties.verdict import HopHazard, Unknown, list_hop_hazards
 from support.deployments import deployments
 from support.rich_counts import OCCURRENCES
 from support.rich_deployments import rich_deployments
+from support.several_pipelines import several_pipelines
 from support.spin import count_states, shortest_stories, violated
 
 Lives = Mapping[str, Rollout] | None
@@ -145,6 +146,19 @@ def test_checker_and_spin_agree_on_constructs(construct: str) -> None:
 @pytest.mark.parametrize("construct", CONSTRUCTS)
 def test_checker_and_spin_agree_on_constructs_by_the_hundred(construct: str) -> None:
     agree_on_some(construct, settings(MANY, max_examples=100))
+
+
+@settings(FEW, max_examples=3)
+@given(several_pipelines(most=2))
+def test_checker_and_spin_agree_on_several_pipelines(data: dict[str, Any]) -> None:
+    agree(data)
+
+
+@pytest.mark.exhaustive
+@settings(MANY, max_examples=60)
+@given(several_pipelines())
+def test_checker_and_spin_agree_on_several_pipelines_by_the_dozen(data: dict[str, Any]) -> None:
+    agree(data)
 
 
 @pytest.mark.parametrize("release", ["realistic", "pessimistic"])

@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import yaml
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
@@ -59,6 +60,7 @@ from skewproof.properties.temporal.runs import watch
 from support.causes import made_up
 from support.compare import violations
 from support.fair_promela import Claim, model, violated
+from support.several_pipelines import several_pipelines
 
 FEW = settings(
     max_examples=10, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck), database=None
@@ -206,9 +208,12 @@ def atoms(deployment: Deployment) -> list[Predicate]:
 
 
 @st.composite
-def with_properties(draw: DrawFn) -> Deployment:
-    """A random deployment with a property of each kind."""
-    deployment = draw(deployments())
+def with_properties(draw: DrawFn, several: bool = False) -> Deployment:
+    """A random deployment with a property of each kind; with `several` pipelines at once."""
+    if several:
+        deployment = loads(yaml.safe_dump(draw(several_pipelines(most=2)), sort_keys=False))
+    else:
+        deployment = draw(deployments())
     some = st.sampled_from(atoms(deployment))
     predicates = st.one_of(
         some,
@@ -245,6 +250,19 @@ def agree_on_deployment(deployment: Deployment) -> None:
 @FEW_DEPLOYMENTS
 @given(with_properties())
 def test_checker_and_spin_agree_on_deployments(deployment: Deployment) -> None:
+    agree_on_deployment(deployment)
+
+
+@settings(FEW_DEPLOYMENTS, max_examples=2)
+@given(with_properties(several=True))
+def test_checker_and_spin_agree_on_several_pipelines(deployment: Deployment) -> None:
+    agree_on_deployment(deployment)
+
+
+@pytest.mark.exhaustive
+@settings(MANY_DEPLOYMENTS, max_examples=40)
+@given(with_properties(several=True))
+def test_checker_and_spin_agree_on_dozens_with_several_pipelines(deployment: Deployment) -> None:
     agree_on_deployment(deployment)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -11,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from skewproof.model.language import loads
+from skewproof.model.resources.limits import LimitError
 from skewproof.properties.engines.registry import engine
 from skewproof.properties.task import Task
 from support.chains import chains
@@ -21,9 +23,11 @@ from support.shared_stores import shared_stores
 from support.shutting import shutting
 from support.sliceable import sliceable
 
+MOST_LISTED = 10_000
 FEW = settings(
     max_examples=150, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck), database=None
 )
+SOME = settings(FEW, max_examples=10)
 LARGE = settings(FEW, max_examples=10)
 MANY = settings(FEW, max_examples=5000, derandomize=False)
 MANY_LARGE = settings(FEW, max_examples=1000, derandomize=False)
@@ -32,7 +36,8 @@ MANY_LARGE = settings(FEW, max_examples=1000, derandomize=False)
 def agree_if_sliced(data: dict[str, Any], *, fails: bool = False) -> None:
     deployment = replace(loads(yaml.safe_dump(data, sort_keys=False)), failures=fails)
     if engine("slice").refuses(Task(deployment)) is None:  # the others another engine answers
-        agree(deployment)
+        with suppress(LimitError):  # listing them all would take the time of hundreds
+            agree(deployment, max_states=MOST_LISTED)
 
 
 @FEW
@@ -132,6 +137,41 @@ def test_slices_and_reference_agree_on_flags(data: dict[str, Any]) -> None:
 @given(sliceable("route"))
 def test_slices_and_reference_agree_on_sessions(data: dict[str, Any]) -> None:
     agree_if_sliced(data)
+
+
+WORDS = [
+    ("terminates",),
+    ("limits",),
+    ("exists", "store"),
+    ("from", "store"),
+    ("migrates",),
+    ("scale",),
+    ("leader",),
+    ("redelivers",),
+    ("route",),
+    ("facts", "when"),
+]
+
+
+@pytest.mark.parametrize("words", WORDS, ids="-".join)
+def test_slices_and_reference_agree_on_each_word(words: tuple[str, ...]) -> None:
+    @SOME
+    @given(sliceable(*words), st.booleans())
+    def agrees(data: dict[str, Any], fails: bool) -> None:
+        agree_if_sliced(data, fails=fails)
+
+    agrees()
+
+
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("words", WORDS, ids="-".join)
+def test_slices_and_reference_agree_on_thousands_with_each_word(words: tuple[str, ...]) -> None:
+    @settings(MANY, max_examples=1000)
+    @given(sliceable(*words), st.booleans())
+    def agrees(data: dict[str, Any], fails: bool) -> None:
+        agree_if_sliced(data, fails=fails)
+
+    agrees()
 
 
 @pytest.mark.exhaustive

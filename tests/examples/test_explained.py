@@ -45,7 +45,7 @@ def test_every_code_of_a_hazard_and_every_aspect_is_explained() -> None:
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
 def test_a_kind_has_a_remedy_for_breaks_in_both_directions(kind: Explanation) -> None:
-    assert any(not remedy.one_way for remedy in kind.remedies)
+    assert any(remedy.only is None for remedy in kind.remedies)
 
 
 def test_the_pages_are_current() -> None:
@@ -60,6 +60,60 @@ def test_an_order_is_no_remedy_where_both_directions_break() -> None:
     told = {hazard.aspect: tell_remedy(hazard, deployment) for hazard in check(deployment).at_hops}
     assert told[Aspect.CALL] == ("usual remedy, unchecked: expand/contract (skewproof explain SKW101-call)")
     assert "migrate behind the rollout" in told[Aspect.SCHEMA]
+
+
+TWO = """
+components: {front: {kind: service}, back: {kind: service}, db: {kind: database}}
+requests: {ask: [client calls front: page, front calls back: answer, back writes db: rows]}
+pipeline: [%s]
+changes: {%s: {breaks: {%s: [%s]}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("contract", "aspect", "pair", "steps", "remedy"),
+    [
+        ("back/answer", "call", "V2 -> V1", "front back", "provider first"),
+        ("back/answer", "call", "V1 -> V2", "back front", "consumer first"),
+        ("db/rows", "schema", "V1 -> V2", "db back", "migrate behind the rollout"),
+        ("db/rows", "schema", "V2 -> V1", "back db", "migrate before the rollout"),
+    ],
+)
+def test_an_order_that_is_told_is_the_one_that_helps(
+    contract: str, aspect: str, pair: str, steps: str, remedy: str
+) -> None:
+    verbs = {"db": "migrate"}
+    told = [f"Roll {one}: [{verbs.get(one, 'deploy')} {one}]" for one in steps.split()]
+    before, after = (
+        loads(TWO % (", ".join(order), contract, aspect, pair)) for order in (told, list(reversed(told)))
+    )
+    (hazard,) = check(before).at_hops
+    assert f"unchecked: {remedy} (" in tell_remedy(hazard, before)
+    assert isinstance(check(after).verdict, Safe)
+
+
+BACK = """
+components: {app: {kind: service}, db: {kind: database}}
+requests: {order: [client calls app: page, app writes db: rows]}
+pipeline: [Schema: [migrate db], App: [deploy app]]
+rollback: [%s]
+changes: {db/rows: {breaks: {schema: [V2 -> V1]}}}
+"""
+
+
+def test_a_rollback_is_told_to_go_in_the_reverse_order() -> None:
+    steps = ["Schema back: [migrate db to V1]", "App back: [rollback app]"]
+    before, after = (loads(BACK % ", ".join(order)) for order in (steps, steps[::-1]))
+    (hazard,) = check(before, failures=True).at_hops
+    assert "unchecked: roll back in the reverse order (" in tell_remedy(hazard, before)
+    assert isinstance(check(after, failures=True).verdict, Safe)
+
+
+def test_who_meets_itself_is_not_told_to_go_first() -> None:
+    deployment = load(ROOT / "examples" / "stories" / "kafka-ibp" / "rollback-after.yaml")
+    hazard = check(deployment).at_hops[0]
+    assert hazard.consumer == hazard.provider
+    assert "expand/contract" in tell_remedy(hazard, deployment)
 
 
 FILE, RELEASE = str(SCCOS / "deployment.yaml"), str(SCCOS / "releases" / "realistic.yaml")

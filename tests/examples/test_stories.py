@@ -52,6 +52,19 @@ EXPECTED: dict[str, tuple[Witness, ...]] = {
         breaks("browse", "redis/product", "content", "V1 -> V2", "Deploy_Spryker_services"),
     ),
     "spryker-message-class/plan.yaml": SAFE,
+    "separate-triggers/naive.yaml": (
+        breaks("open", "api/onboarding/status", "call", "V2 -> V1", "frontend: Merge"),
+    ),
+    "separate-triggers/plan.yaml": SAFE,
+    "frontend-hours-later/naive.yaml": (
+        breaks("funnel", "backend/funnel", "call", "V2 -> V1", "web: (before)"),
+    ),
+    "frontend-hours-later/plan.yaml": SAFE,
+    "stores-switch-apart/naive.yaml": (
+        breaks("publish de", "rabbitmq/publish.product", "content", "V1 -> V2", "de: (before)"),
+        breaks("publish nl", "rabbitmq/publish.product", "content", "V1 -> V2", "region: (after)"),
+    ),
+    "stores-switch-apart/plan.yaml": SAFE,
     "kafka-ibp/naive.yaml": (breaks("replicate", "kafka/fetch", "call", "2.6 -> 2.5", "Roll"),),
     "kafka-ibp/plan.yaml": SAFE,
     "kafka-ibp/rollback-before.yaml": SAFE,

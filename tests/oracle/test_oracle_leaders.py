@@ -75,7 +75,7 @@ def test_no_leader_is_no_hazard_but_nobody_up_is() -> None:
 
 def test_with_the_last_ready_one_of_its_version_the_leader_goes() -> None:
     plan = read_plan(deployment(zed(), [WRITE], "A: deploy zed", {"zed/cart": {}}))
-    state = led_by(first_state(plan), 0, (1, 1))._replace(position=1)
+    state = led_by(first_state(plan), 0, (1, 1))._replace(positions=(1,))
     (retired,) = move_events(plan, state, EMPTY_GRIP)
     assert leader(retired.after) is None
     other = led_by(state, 1)

@@ -155,7 +155,7 @@ def test_last_ready_one_may_go_while_another_starts(called: bool, retires: bool)
     plan = read_plan(deployment(components, [WORK], "A: deploy scheduler", NONE))
     instances = Instances((1, 0), (1, 0), None, frozenset(), (0, 0))
     state = first_state(plan)
-    state = state._replace(position=1, up=put(state.up, "scheduler", instances))
+    state = state._replace(positions=(1,), up=put(state.up, "scheduler", instances))
     [move] = plan.positions[1].moves
     on = frozenset({("scheduler", 0)})
     grip = Grip(on, frozenset(), ()) if called else Grip(frozenset(), on, ())

@@ -56,7 +56,7 @@ def test_a_drained_queue_fills_again_when_a_consumer_goes(redelivers: bool) -> N
 def test_it_does_not_come_back_while_nobody_has_gone() -> None:
     pipeline = "A: deploy glue\nB: drain rabbit\nC: purge rabbit"
     plan = read_plan(deployment(components(), [PUBLISH, WORK], pipeline, BREAKS))
-    ends = [s for s in deployment_space(plan) if plan.positions[s.position].step == "C"]
+    ends = [s for s in deployment_space(plan) if plan.positions[s.positions[0]].step == "C"]
     assert not any(0 in state.forms(QUEUE) for state in ends)
     assert any(0 in state.taken(QUEUE) for state in ends)
 
@@ -119,20 +119,20 @@ def test_the_watched_job_takes_as_well_and_leaves_the_queue_as_it_is() -> None:
 @pytest.mark.parametrize(("action", "left"), [("purge", pair({1}, {0})), ("expire", pair({1}, set()))])
 def test_a_purge_sees_the_queue_alone_and_expire_both(action: str, left: Any) -> None:
     plan = read_plan(deployment(components(), [WORK], f"A: {action} rabbit", BREAKS))
-    state = place(first_state(plan), {0, 1}, {0})._replace(position=1)
+    state = place(first_state(plan), {0, 1}, {0})._replace(positions=(1,))
     assert seen(event.after for event in move_events(plan, state, EMPTY_GRIP)) == {left}
 
 
 def test_expire_waits_for_what_was_taken() -> None:
     plan = read_plan(deployment(components(), [WORK], "A: expire rabbit", BREAKS))
-    state = place(first_state(plan), set(), {0})._replace(position=1)
+    state = place(first_state(plan), set(), {0})._replace(positions=(1,))
     assert seen(event.after for event in move_events(plan, state, EMPTY_GRIP)) == {pair(set(), set())}
 
 
 def test_a_queue_that_goes_takes_all_with_it() -> None:
     changes = {QUEUE: BREAKS[QUEUE] | {"exists": ["V1"]}}
     plan = read_plan(deployment(components(), [WORK], "A: reconfigure rabbit", changes))
-    state = place(first_state(plan), {0}, {0}, "scheduler")._replace(position=1)
+    state = place(first_state(plan), {0}, {0}, "scheduler")._replace(positions=(1,))
     (gone,) = move_events(plan, state, EMPTY_GRIP)
     assert seen([gone.after]) == {pair(set(), set())}
 

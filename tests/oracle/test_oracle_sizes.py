@@ -48,7 +48,7 @@ def test_canary_is_scaled_by_any_version() -> None:
 def test_percentages_are_of_what_is_wanted() -> None:
     components = zed(replicas={"V1": 4, "V2": 1}, max_surge="25%", max_unavailable="50%")
     plan = read_plan(deployment(components, [CALL], "A: deploy zed", CHANGES))
-    sizes = [(c.replicas, c.most, c.least) for c in (plan.component_at(n, "zed") for n in range(3))]
+    sizes = [(c.replicas, c.most, c.least) for c in (plan.component_at((n,), "zed") for n in range(3))]
     assert sizes == [(4, 5, 2), (1, 2, 1), (1, 2, 1)]
 
 

@@ -51,7 +51,7 @@ def test_what_was_retired_still_writes_after_a_purge(spec: dict[str, Any], met: 
 
 def test_a_deployment_is_complete_when_nobody_terminates() -> None:
     plan = read_plan(deployment(zed(), [CALL], "A: deploy zed", {}))
-    ends = [s for s in deployment_space(plan) if plan.positions[s.position].is_end]
+    ends = [s for s in deployment_space(plan) if plan.positions[s.positions[0]].is_end]
     assert {len(get(state.up, "zed").terminating) for state in ends} == {0, 1}
     assert judge(deployment(zed(), [CALL], "A: deploy zed", {})).interleavings == 2  # before or after the end
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unittest
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -97,3 +98,33 @@ def test_the_smallest_runs_need_every_event_that_they_have(tmp_path: Path) -> No
         found = find_failures(Comparison(trial), max_examples=150, seed=1)
     assert found
     assert all(len(result.story) <= 8 for result in found)
+
+
+def test_in_pytest_a_failure_is_what_happened_and_no_frame(pytester: pytest.Pytester, tmp_path: Path) -> None:
+    pytester.makepyfile(
+        test_mine=f"""
+        from hypothesis import Phase, settings
+        from pathlib import Path
+        from skewproof.properties.harness import as_test_case
+        from support.harness_samples import Versioned, asks_by_version
+
+        settings.register_profile("quick", derandomize=True, database=None, phases=[Phase.generate])
+        settings.load_profile("quick")
+
+        class Mine(Versioned):
+            def __init__(self):
+                super().__init__(Path({str(tmp_path)!r}), front=asks_by_version)
+
+        TestMine = as_test_case(Mine, max_examples=60)
+        """
+    )
+    before = settings.get_current_profile_name()
+    shown = pytester.runpytest_inprocess("-q", "-p", "no:skewproof")
+    settings.load_profile(before)
+    assert shown.parseoutcomes()["failed"] == 3
+    text = shown.stdout.str()
+    assert text.count("does not understand V1") >= 3
+    assert "SKEWPROOF_RUN='" in text
+    assert "Traceback" not in text
+    assert re.search(r"\.py:\d", text) is None
+    assert "TestMine::test_everything_that_can_be_met - Failed: seen" in text

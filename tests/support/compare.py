@@ -57,10 +57,12 @@ def sliced(deployment: Deployment) -> tuple[Judgement, int]:
     return slicer.judge(), slicer.widened
 
 
-def agree(deployment: Deployment) -> None:
-    """Slices say what the enumeration of everything says; stories replay, and no slice was widened."""
+def agree(deployment: Deployment, max_states: int = MAX_STATES) -> None:
+    """Slices say what the enumeration of everything says; stories replay, and no slice was widened. Raises
+    `LimitError` where there are more states than that."""
+    whole = told(engine("reference").judge(Task(deployment, None, Limits(max_states))))
     judgement, widened = sliced(deployment)
-    assert told(judgement) == told(engine("reference").judge(Task(deployment, None, Limits(MAX_STATES))))
+    assert told(judgement) == whole
     assert widened == 0
     check(deployment, engine=Judged(judgement))  # replays every story
 

@@ -6,7 +6,7 @@ each request; so it is for small deployments.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from support.oracle_accept import TODAY, Entry, entries_on, is_hop_accepted, is_property_accepted
@@ -61,6 +61,11 @@ class Hazard:
     severity: str
     for_ever: bool = False
     if_it_breaks: bool = False
+    places: frozenset[frozenset[str]] = field(default=frozenset(), compare=False)
+    """Of what no request meets: the steps in which the pipelines can stand together then (93, 101)."""
+
+
+Places = frozenset[frozenset[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +129,7 @@ def judge(
     nothing_given = not pessimistic and data.get("changes") is None
     hazards = {key: _hazard(plan, key, seen, space, hits, complete) for key, seen in watch.sightings.items()}
     asked = _name_all(properties, formulas, stall)
-    accepted = _accepted(plan, entries_on(data, today), hazards, asked)
+    accepted = _accepted(plan, entries_on(data, today), _places_of(plan, watch), asked)
     counting = [one for key, one in hazards.items() if key not in accepted]
     sure = bool(asked.keys() - accepted) or not all(one.if_it_breaks for one in counting)
     broken = counting or asked.keys() - accepted
@@ -146,7 +151,7 @@ def judge(
             plan,
             space,
             complete,
-            {position for key, position in watch.met_at if key not in accepted},
+            {positions for key, positions in watch.met_at if key not in accepted},
             frozenset(key for key in properties if key in accepted),
         )
         if failures and "rollback" in data
@@ -176,13 +181,21 @@ def _name_all(
 def _accepted(
     plan: Plan,
     entries: list[Entry],
-    hazards: Mapping[HazardKey, Hazard],
+    places: Mapping[HazardKey, Places],
     asked: Mapping[PropertyKey | str, tuple[str, Hazard]],
 ) -> frozenset[AnyKey]:
     """What counts for nothing (93)."""
-    met = (key for key, one in hazards.items() if is_hop_accepted(plan, entries, key, one.window))
-    others = (key for key, (name, one) in asked.items() if is_property_accepted(entries, name, one.window))
+    met = (key for key, where in places.items() if is_hop_accepted(plan, entries, key, where))
+    others = (key for key, (name, one) in asked.items() if is_property_accepted(entries, name, one.places))
     return frozenset((*met, *others))
+
+
+def _places_of(plan: Plan, watch: Watch) -> Mapping[HazardKey, Places]:
+    """The steps in which the pipelines can stand together when each hazard is met."""
+    found: dict[HazardKey, set[frozenset[str]]] = {}
+    for key, positions in watch.met_at:
+        found.setdefault(key, set()).add(plan.steps_at(positions))
+    return {key: frozenset(where) for key, where in found.items()}
 
 
 def _named(plan: Plan) -> frozenset[str]:
@@ -222,7 +235,8 @@ def _without_span(plan: Plan, watch: Watch) -> Iterable[HazardKey]:
 
 def _hits(plan: Plan, space: Iterable[Deployment]) -> Mapping[Deployment, frozenset[HazardKey]]:
     """By state, what a request that comes then and is served at once meets (28)."""
-    bare = {state: state._replace(position=0, ended=frozenset()) for state in space}  # hops see no more
+    start = plan.start
+    bare = {s: s._replace(positions=start, ended=frozenset()) for s in space}  # hops see no more
     hits_of_bare = {state: _hits_now(plan, state) for state in set(bare.values())}
     return {state: hits_of_bare[bare[state]] for state in space}
 
@@ -295,15 +309,18 @@ def _properties(
     plan: Plan, space: Mapping[Deployment, list[Deployment]], complete: set[Deployment]
 ) -> Mapping[PropertyKey, Hazard]:
     """The hazards that the deployment alone meets (60)."""
-    seen: dict[PropertyKey, Sighting] = {}
-    for state, distance in distances(space).items():
+    seen: dict[PropertyKey, list[Deployment]] = {}
+    reached = distances(space)
+    for state in reached:
         for key in properties_met(plan, state):
-            seen.setdefault(key, Sighting(set(), 0, distance)).window.add(plan.positions[state.position].step)
+            seen.setdefault(key, []).append(state)
     return {
-        key: Hazard(
-            frozenset(s.window), not can_complete(space, complete, _avoiding(plan, key)), 0, s.length, "error"
+        key: replace(
+            _told_of(plan, space, complete, states),
+            inevitable=not can_complete(space, complete, _avoiding(plan, key)),
+            for_ever=False,
         )
-        for key, s in seen.items()
+        for key, states in seen.items()
     }
 
 
@@ -334,24 +351,27 @@ def _told_of(
 ) -> Hazard:
     """What is told of a formula that fails in these states, nearest first (65)."""
     states = set(wrong)
-    window = frozenset(plan.positions[state.position].step for state in wrong)
+    places = frozenset(plan.steps_at(state.positions) for state in wrong)
     inevitable = not can_complete(space, complete, lambda state: state not in states)
     length = distances(space)[wrong[0]]
-    return Hazard(window, inevitable, 0, length, "error", not complete.isdisjoint(states))
+    is_lasting = not complete.isdisjoint(states)
+    return Hazard(frozenset().union(*places), inevitable, 0, length, "error", is_lasting, places=places)
 
 
 def _stall(
     plan: Plan, space: Mapping[Deployment, list[Deployment]], complete: set[Deployment]
 ) -> Hazard | None:
     """That a state can be reached from which no complete one can, a stop aside and unless it fails (66)."""
-    fails = {position.fails for position in plan.positions}
-    going_on = {s: [a for a in after if a.position not in fails] for s, after in space.items()}
+    stops = {position.number for position in plan.positions if position.is_stop}
+    going_on = {s: [a for a in after if not stops & set(a.positions)] for s, after in space.items()}
     lost = space.keys() - backwards(going_on, complete)
-    stalled = [s for s in distances(space) if s in lost and not plan.positions[s.position].is_stop]
+    stalled = [s for s in distances(space) if s in lost and not stops & set(s.positions)]
     if not stalled:
         return None
-    window = frozenset(plan.positions[state.position].step for state in stalled)
-    return Hazard(window, first_state(plan) in lost, 0, distances(space)[stalled[0]], "error")
+    places = frozenset(plan.steps_at(state.positions) for state in stalled)
+    length = distances(space)[stalled[0]]
+    window = frozenset().union(*places)
+    return Hazard(window, first_state(plan) in lost, 0, length, "error", places=places)
 
 
 def _avoiding(plan: Plan, key: PropertyKey) -> Callable[[Deployment], bool]:

@@ -16,15 +16,18 @@ def entries_on(data: Mapping[str, Any], today: str) -> list[Entry]:
     return [entry for entry in data.get("accept", []) if str(entry.get("until", today)) >= today]
 
 
-def is_hop_accepted(plan: Plan, entries: Iterable[Entry], key: HazardKey, window: Collection[str]) -> bool:
-    """Whether each step of the window is named by an entry that agrees with what a hop meets."""
-    return _covers([entry for entry in entries if _agrees(entry, _told_of(plan, key))], window)
+def is_hop_accepted(
+    plan: Plan, entries: Iterable[Entry], key: HazardKey, places: Iterable[Collection[str]]
+) -> bool:
+    """Whether each place, told by the steps in which the pipelines stand there, has one that is named by an
+    entry that agrees with what a hop meets (93, 101)."""
+    return _covers([entry for entry in entries if _agrees(entry, _told_of(plan, key))], places)
 
 
-def is_property_accepted(entries: Iterable[Entry], name: str, window: Collection[str]) -> bool:
+def is_property_accepted(entries: Iterable[Entry], name: str, places: Iterable[Collection[str]]) -> bool:
     """As `is_hop_accepted`, of what no hop meets."""
     told = {"kind": "property", "property": name}
-    return _covers([entry for entry in entries if _agrees(entry, told)], window)
+    return _covers([entry for entry in entries if _agrees(entry, told)], places)
 
 
 def _told_of(plan: Plan, key: HazardKey) -> dict[str, str]:
@@ -52,10 +55,10 @@ def _agrees(entry: Entry, told: Mapping[str, str]) -> bool:
     return True
 
 
-def _covers(agreeing: list[Entry], window: Collection[str]) -> bool:
+def _covers(agreeing: list[Entry], places: Iterable[Collection[str]]) -> bool:
     anywhere = any("in" not in entry for entry in agreeing)
     named = {step for entry in agreeing for step in _steps(entry)}
-    return bool(agreeing) and (anywhere or set(window) <= named)
+    return bool(agreeing) and (anywhere or all(named & set(steps) for steps in places))
 
 
 def _steps(entry: Entry) -> list[str]:

@@ -11,7 +11,7 @@ from typing import Any
 from support.oracle_parse import words_of
 
 Place = tuple[str, int, int, int]
-"""Where an action stands: in the pipeline or the rollback, in which release, step and row."""
+"""Where an action stands: in which pipeline or rollback, in which release, step and row."""
 
 
 @dataclass(frozen=True)
@@ -66,10 +66,27 @@ def releases_of(data: Mapping[str, Any]) -> list[tuple[str, list[Any]]]:
     ]
 
 
+def pipelines_of(data: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
+    """The pipelines, each by its name as a file with that one alone and its rollback; one that has no name,
+    and is all there is, is called ``."""
+    if "pipelines" not in data:
+        return [("", data)]
+    back = data.get("rollback", {})
+    rest = {key: value for key, value in data.items() if key not in ("pipelines", "rollback")}
+    return [
+        (name, {**rest, "pipeline": steps, **({"rollback": back[name]} if name in back else {})})
+        for name, steps in data["pipelines"].items()
+    ]
+
+
 def actions_of(data: Mapping[str, Any]) -> list[Action]:
-    """Every action of the file, in the pipeline, in releases and in the rollback."""
-    pipelines = [("pipeline", n, pipeline) for n, (_, pipeline) in enumerate(releases_of(data))]
-    pipelines.append(("rollback", 0, data.get("rollback", [])))
+    """Every action of the file, in pipelines, in releases and in rollbacks."""
+    return [action for name, own in pipelines_of(data) for action in _own_actions(name, own)]
+
+
+def _own_actions(name: str, data: Mapping[str, Any]) -> list[Action]:
+    pipelines = [(f"pipeline {name}", n, pipeline) for n, (_, pipeline) in enumerate(releases_of(data))]
+    pipelines.append((f"rollback {name}", 0, data.get("rollback", [])))
     return [
         read_action(text, (where, release, step, number), data["versions"])
         for where, release, pipeline in pipelines

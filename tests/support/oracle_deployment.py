@@ -20,7 +20,7 @@ SWITCHES = ("suspend", "resume", "enable", "disable")
 def first_state(plan: Plan) -> Deployment:
     """All of the first version and running, what stores begin with (75), flags off (DESIGN 3.4, 3.6)."""
     return Deployment(
-        0,
+        plan.start,
         tuple((name, first_instances(plan, component)) for name, component in plan.components.items()),
         tuple((name, 0) for name, change in plan.changes.items() if change.schema),
         tuple(plan.first.items()),
@@ -36,12 +36,14 @@ def first_state(plan: Plan) -> Deployment:
 
 
 def pipeline_events(plan: Plan, state: Deployment, grip: Grip) -> Iterator[Deployment]:
-    """On to the next position, once every move of this one is over (1, 3); or a failure (58)."""
-    position = plan.positions[state.position]
-    if position.after is not None and _can_be_left(plan, state, position, grip):
-        yield _arrive(plan, state, position, plan.positions[position.after])
-    if position.fails is not None:
-        yield _moved(state, position, position.fails)
+    """Of one pipeline: on to the next position, once every move of this one is over (1, 3); or a failure
+    (58)."""
+    for number in state.positions:
+        position = plan.positions[number]
+        if position.after is not None and _can_be_left(plan, state, position, grip):
+            yield _arrive(plan, state, position, plan.positions[position.after])
+        if position.fails is not None:
+            yield _moved(state, position, position.fails)
 
 
 def _can_be_left(plan: Plan, state: Deployment, position: Position, grip: Grip) -> bool:
@@ -54,9 +56,11 @@ def _can_be_left(plan: Plan, state: Deployment, position: Position, grip: Grip) 
 
 
 def _moved(state: Deployment, position: Position, number: int) -> Deployment:
-    """The state at another position; nobody asks any more what the foreground's moves have done."""
+    """The state with its pipeline at another position; nobody asks any more what the foreground's moves have
+    done."""
     ended = state.ended - {move.number for move in position.moves}
-    return state._replace(position=number, ended=ended)
+    positions = tuple(number if here == position.number else here for here in state.positions)
+    return state._replace(positions=positions, ended=ended)
 
 
 def _arrive(plan: Plan, state: Deployment, position: Position, after: Position) -> Deployment:
@@ -84,16 +88,23 @@ def _overtakes(move: Move, earlier: Move) -> bool:
 
 
 def is_complete(plan: Plan, state: Deployment) -> bool:
-    """Past the last step, also of a rollback (58), all background moves over or held (28, 77), and nobody
-    terminating (85)."""
+    """Each pipeline past its last step, also of a rollback (58, 101), all background moves over or held (28,
+    77), and nobody terminating (85)."""
     if any(get(state.flags, flag) != FLAG_OFF for flag in plan.afterwards):  # (72)
         return True
-    position = plan.positions[state.position]
     if any(instances.terminating for _, instances in state.up):
         return False
-    return position.is_end and all(
-        is_over(plan, state, move, EMPTY_GRIP) or _is_settled(plan, state, move) for move in position.running
+    if not all(plan.positions[number].is_end for number in state.positions):
+        return False
+    return all(
+        is_over(plan, state, move, EMPTY_GRIP) or _is_settled(plan, state, move)
+        for move in _running(plan, state)
     )
+
+
+def _running(plan: Plan, state: Deployment) -> list[Move]:
+    """What has begun in the background, of every pipeline."""
+    return [move for number in state.positions for move in plan.positions[number].running]
 
 
 def _is_settled(plan: Plan, start: Deployment, move: Move) -> bool:
@@ -136,7 +147,7 @@ def is_over(plan: Plan, state: Deployment, move: Move, grip: Grip) -> bool:
     if move.idle:  # (78)
         return True
     if move.verb == "await":  # (10)
-        running = plan.positions[state.position].running
+        running = _running(plan, state)
         return all(is_over(plan, state, other, grip) for other in running if _is_awaited(move, other))
     if move.verb == "suspend" and move.target in {component for component, _ in grip.on | grip.pulled}:  # (9)
         return False
@@ -151,7 +162,7 @@ def _is_awaited(move: Move, other: Move) -> bool:
 
 def _goal_holds(plan: Plan, state: Deployment, move: Move) -> bool:
     if move.verb in (*ROLLS, "scale"):  # (4, 41, 42, 84)
-        component = plan.component_at(state.position, move.target)
+        component = plan.component_at(state.positions, move.target)
         return is_rolled(component, get(state.up, move.target), move)
     if move.verb in SCHEMAS:  # (5)
         return get(state.schema, move.target) == move.goal
@@ -170,8 +181,8 @@ def _goal_holds(plan: Plan, state: Deployment, move: Move) -> bool:
 
 def move_events(plan: Plan, state: Deployment, grip: Grip) -> Iterator[Event]:
     """Every effect that a move can have now (2, 51); what has ended has no effect any more (11)."""
-    position = plan.positions[state.position]
-    for move in position.moves + position.running:
+    foreground = [move for number in state.positions for move in plan.positions[number].moves]
+    for move in (*foreground, *_running(plan, state)):
         idle = move.idle or move.number in state.ended or move.verb in ("await", "drain")
         if not idle and not _goal_holds(plan, state, move) and holds(plan, state, move.when):
             if move.verb in (*ROLLS, "scale"):

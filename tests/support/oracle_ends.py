@@ -36,15 +36,16 @@ class Ends:
 def ends(plan: Plan, most_states: int | None = None) -> Ends:
     """What is told of the end. Raises TooManyStatesError."""
     space = deployment_space(plan, most_states)
-    end = next(position for position in plan.positions if position.is_end and position.failed is None)
-    over = [state for state in space if state.position == end.number and is_complete(plan, state)]
+    ends = [position for position in plan.positions if position.is_end and position.failed is None]
+    own = tuple(end.number for end in ends)
+    over = [state for state in space if state.positions == own and is_complete(plan, state)]
     back = {p.number for p in plan.positions if p.is_end and p.failed is not None}
-    undone = [state for state in space if state.position in back and is_complete(plan, state)]
+    undone = [state for state in space if back & set(state.positions) and is_complete(plan, state)]
     started = [(p.number, move) for p in plan.positions if p.failed is None for move in p.starts]
     held = {
         (number, move.target): [not is_over(plan, state, move, EMPTY_GRIP) for state in over]
         for number, move in started
-        if move.when != "true" and move in end.running
+        if move.when != "true" and any(move in end.running for end in ends)
     }
     return Ends(
         _every_stand(plan, over),
@@ -88,7 +89,8 @@ def _idle_switches(plan: Plan, space: Iterable[Deployment]) -> Iterator[tuple[in
     """A background one has nothing to do if that is so when the pipeline passes it."""
     states: dict[int, list[Deployment]] = {}
     for state in space:
-        states.setdefault(state.position, []).append(state)
+        for number in state.positions:
+            states.setdefault(number, []).append(state)
     for position in plan.positions:
         if position.failed is None:
             for move in (*position.moves, *position.starts):

@@ -140,7 +140,7 @@ class _Step:
 
     @property
     def _callee(self) -> Component:
-        return self.plan.component_at(self.state.position, self.hop.provider)
+        return self.plan.component_at(self.state.positions, self.hop.provider)
 
     def _routed(self, versions: list[int]) -> list[int]:
         """Where the callee's routing sends this call (48)."""

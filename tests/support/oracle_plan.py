@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from support.oracle_actions import Action, actions_of, read_action, releases_of, steps_of
-from support.oracle_aims import AIMING, CLEANS, SCHEMAS, SYNCS, Aims
+from support.oracle_actions import Action, actions_of, pipelines_of, read_action, releases_of, steps_of
+from support.oracle_aims import AIMING, CLEANS, ROLLS, SCHEMAS, SYNCS, Aims
 from support.oracle_changes import read_changes, read_guards
 from support.oracle_parse import (
     STORES,
@@ -57,6 +57,7 @@ class Position:
     `moves` the foreground's, `starts` what begins in the background when it is left, `running` what
     began before; `after` and `fails` are the next positions. `failed` is the position whose failure
     led here, None in the pipeline itself; `wanted` is how many instances there should be (84).
+    `pipeline` counts the pipelines of the file; numbers are those of all their positions together (101).
     """
 
     number: int
@@ -71,11 +72,12 @@ class Position:
     failed: int | None = None
     is_stop: bool = False
     wanted: Mapping[str, int] = field(default_factory=dict)
+    pipeline: int = 0
 
     @property
     def is_end(self) -> bool:
         """Whether this is an `(after)`."""
-        return self.step == "(after)"
+        return self.entry == ("(after)",)
 
 
 @dataclass(frozen=True)
@@ -95,6 +97,10 @@ class Plan:
     guards: Mapping[str, Flag]
     flags: tuple[str, ...]
     positions: tuple[Position, ...]
+    """Those of all pipelines, one after the other."""
+    pipelines: tuple[str, ...]
+    with_rollback: frozenset[int]
+    """The pipelines, by number, that have one."""
     max_span: int | None
     kinds: Mapping[str, str]
     first: Mapping[str, frozenset[int]]
@@ -105,10 +111,23 @@ class Plan:
     led: tuple[str, ...] = ()
     settled: dict[Any, bool] = field(default_factory=dict, compare=False)
 
-    def component_at(self, position: int, name: str) -> Component:
-        """The component as it should be while the pipeline stands there (84)."""
-        wanted = self.positions[position].wanted.get(name)
-        return self.components[name] if wanted is None else self.components[name].sized(wanted)
+    def component_at(self, positions: tuple[int, ...], name: str) -> Component:
+        """The component as it should be while the pipelines stand there (84, 101)."""
+        wanted = [self.positions[number].wanted.get(name) for number in positions]
+        changed = [count for count in wanted if count is not None]
+        return self.components[name].sized(changed[0]) if changed else self.components[name]
+
+    @property
+    def start(self) -> tuple[int, ...]:
+        """Where the pipelines stand at first, each at its `(before)`."""
+        return tuple(
+            next(p.number for p in self.positions if p.pipeline == number)
+            for number in range(len(self.pipelines))
+        )
+
+    def steps_at(self, positions: tuple[int, ...]) -> frozenset[str]:
+        """The steps in which the pipelines stand (25, 101)."""
+        return frozenset(self.positions[number].step for number in positions)
 
 
 def read_plan(data: Mapping[str, Any], *, pessimistic: bool = False, failures: bool = False) -> Plan:
@@ -137,6 +156,8 @@ def read_plan(data: Mapping[str, Any], *, pessimistic: bool = False, failures: b
         read_guards(flags, met, versions),
         tuple(flags),
         tuple(_Pipeline(versions, changes, sizes).positions(data, failures=failures)),
+        tuple(name for name, _ in pipelines_of(data)),
+        frozenset(number for number, (_, own) in enumerate(pipelines_of(data)) if "rollback" in own),
         (data.get("assume") or {}).get("max_span"),
         kinds,
         first_contents(data, requests, changes),
@@ -221,8 +242,19 @@ class _Pipeline:
         self.sizes = sizes
         self.data: Mapping[str, Any] = {}
         self.numbers = itertools.count()
+        self.first = 0
 
     def positions(self, data: Mapping[str, Any], *, failures: bool) -> list[Position]:
+        """The positions of all pipelines, those of each under its name (101)."""
+        found: list[Position] = []
+        for pipeline, (name, own) in enumerate(pipelines_of(data)):
+            self.first = len(found)
+            for position in self._own_positions(own, failures=failures):
+                told = f"{name}: {position.step}" if name else position.step
+                found.append(replace(position, step=told, pipeline=pipeline))
+        return found
+
+    def _own_positions(self, data: Mapping[str, Any], *, failures: bool) -> list[Position]:
         """The pipeline's positions, then for each that can fail its stop and its rollback's (58)."""
         self.data = data
         lines = _lines(data, self.versions)
@@ -234,14 +266,16 @@ class _Pipeline:
             if number and line.release != lines[number - 1].release:
                 aims.begin_release()
             running = built[-1].running + built[-1].starts if built else ()
-            built.append(self._position(number, line, running, aims, goals[line.release]))
+            built.append(self._position(self.first + number, line, running, aims, goals[line.release]))
             aims_after.append(aims.failed())
         built = [replace(p, after=p.number + 1) for p in built[:-1]] + built[-1:]
         if failures:
             for failed in [p for p in built if p.action is not None and not p.action.background]:
-                goal = goals[lines[failed.number].release]
-                built[failed.number] = replace(failed, fails=len(built))
-                built += self._failure(data, failed, len(built), aims_after[failed.number], goal)
+                place = failed.number - self.first
+                goal = goals[lines[place].release]
+                stop = self.first + len(built)
+                built[place] = replace(failed, fails=stop)
+                built += self._failure(data, failed, stop, aims_after[place], goal)
         return built
 
     def _aims(self, data: Mapping[str, Any]) -> Aims:
@@ -250,8 +284,10 @@ class _Pipeline:
             n for n, spec in data["components"].items() if isinstance(spec.get("replicas"), Mapping)
         }
         scaled = {name for action in actions_of(data) if action.verb == "scale" for name in action.targets}
-        first = {name: self.sizes[name][0] for name in by_version | scaled}
-        sizes = {name: self.sizes[name] for name in by_version}
+        rolled = (action for action in actions_of(data) if action.verb in (*ROLLS, "scale"))
+        moved = {name for action in rolled for name in action.targets}
+        first = {name: self.sizes[name][0] for name in (by_version | scaled) & moved}
+        sizes = {name: self.sizes[name] for name in by_version & moved}
         return Aims(
             len(self.versions),
             sizes=sizes,

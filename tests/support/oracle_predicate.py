@@ -31,12 +31,12 @@ def holds(plan: Plan, state: Deployment, predicate: str) -> bool:
 
 
 def passed(plan: Plan, here: Position) -> list[Position]:
-    """The positions that the pipeline has stood at before it came here (60, 62)."""
-    main = [p for p in plan.positions if p.failed is None]
+    """The positions that its pipeline has stood at before it came here (60, 62)."""
+    main = [p for p in plan.positions if p.failed is None and p.pipeline == here.pipeline]
     if here.failed is None:
-        return main[: here.number]
+        return [p for p in main if p.number < here.number]
     own = [p for p in plan.positions if p.failed == here.failed and p.number < here.number and not p.is_stop]
-    return main[: here.failed + 1] + own
+    return [p for p in main if p.number <= here.failed] + own
 
 
 class _Reader:
@@ -91,6 +91,8 @@ class _Reader:
                 value = self._all_at(name, self._version(version))
             case [("in" | "before" | "after") as where, step, *rest]:
                 value = self._stands(where, step.replace('"', ""))
+            case [name, "done", *rest] if name.replace('"', "") in self.plan.pipelines:
+                value = self._is_done(self.plan.pipelines.index(name.replace('"', "")))
             case [form, "in", contract, *rest]:
                 value = any(self._is_of(f, form) for f in self._forms(contract))
             case [contract, "is", "empty", *rest]:
@@ -147,7 +149,7 @@ class _Reader:
         if name not in self.plan.components:
             return self._is_at(name, version)
         instances = get(self.state.up, name)
-        wanted = self.plan.component_at(self.state.position, name).replicas
+        wanted = self.plan.component_at(self.state.positions, name).replicas
         full = instances.ready[version] >= wanted > 0
         return instances.taking_calls == [version] and full
 
@@ -172,12 +174,17 @@ class _Reader:
         return form < len(self.plan.versions) - 1 if named == "old" else form == self._version(named)
 
     def _stands(self, side: str, step: str) -> bool:
-        """Where the pipeline stands, and has been in this run (62)."""
-        here = self.plan.positions[self.state.position]
-        if side == "in" or here.step == step:
-            return side == "in" and here.step == step
-        been = any(position.step == step for position in passed(self.plan, here))
+        """Where the pipeline of the step stands, and has been in this run (62, 101)."""
+        here = [self.plan.positions[number] for number in self.state.positions]
+        stands = any(position.step == step for position in here)
+        if side == "in" or stands:
+            return side == "in" and stands
+        been = any(position.step == step for one in here for position in passed(self.plan, one))
         return been == (side == "after")
+
+    def _is_done(self, pipeline: int) -> bool:
+        """Whether that pipeline is past its last step, or past that of its rollback (101)."""
+        return self.plan.positions[self.state.positions[pipeline]].is_end
 
 
 def _is_named(contract: str, name: str) -> bool:

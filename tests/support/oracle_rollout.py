@@ -34,7 +34,7 @@ def is_rolled(component: Component, instances: Instances, move: Move) -> bool:
 def rollout_events(plan: Plan, state: Deployment, move: Move, grip: Grip) -> Iterator[Event]:
     """Every event of a move on instances, but those that the watched request holds up (44)."""
     name = move.target
-    component, instances = plan.component_at(state.position, name), get(state.up, name)
+    component, instances = plan.component_at(state.positions, name), get(state.up, name)
     for version, after in _events(plan, state, component, instances, move):
         if version is not None and component.lingers:
             lingering = _lingering(component, instances, after, version)

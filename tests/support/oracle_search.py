@@ -56,12 +56,12 @@ class Sighting:
 
 @dataclass
 class Watch:
-    """What the searches of all requests have seen; `met_at` are hazards with positions of the
-    pipeline at which they are met."""
+    """What the searches of all requests have seen; `met_at` are hazards with where the
+    pipelines stand when they are met."""
 
     most_states: int | None
     sightings: dict[HazardKey, Sighting] = field(default_factory=dict)
-    met_at: set[tuple[HazardKey, int]] = field(default_factory=set)
+    met_at: set[tuple[HazardKey, tuple[int, ...]]] = field(default_factory=set)
     mixed: set[MixedPair] = field(default_factory=set)
     states: int = 0
 
@@ -127,7 +127,8 @@ def _events(plan: Plan, request: Request, here: Here, length: int, watch: Watch)
 def _enter(plan: Plan, request: Request, here: Here, after: Deployment) -> Iterator[Here]:
     """The pipeline's event: one that begins a step counts for a request in flight (26, 58)."""
     walker = here[1]
-    before, position = plan.positions[here[0].position], plan.positions[after.position]
+    (moved,) = (pair for pair in zip(here[0].positions, after.positions, strict=True) if pair[0] != pair[1])
+    before, position = (plan.positions[number] for number in moved)
     begins = position.entry != before.entry and not position.is_end and is_in_flight(request, walker)
     if not begins:
         yield after, walker
@@ -164,7 +165,7 @@ def _note(plan: Plan, request: Request, here: Here, key: HazardKey, length: int,
     """Keep what is told of a hazard that this state can meet (25 to 27, 61)."""
     state, walker = here
     seen = watch.sightings.setdefault(key, Sighting(set(), walker.begun, length))
-    seen.window.add(plan.positions[state.position].step)
+    seen.window.update(plan.steps_at(state.positions))
     seen.span = min(seen.span, walker.begun)
     seen.for_ever = seen.for_ever or is_complete(plan, state)
-    watch.met_at.add((key, state.position))
+    watch.met_at.add((key, state.positions))

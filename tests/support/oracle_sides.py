@@ -78,9 +78,9 @@ def seen_sides(plan: Plan, space: Iterable[Deployment]) -> Mapping[Where, Sides]
         for key in keys:
             these, those = _consumers(plan, state, *key), _providers(plan, state, *key[:2])
             for form in these:
-                consumers[key].setdefault(form, set()).add(state.position)
+                consumers[key].setdefault(form, set()).update(state.positions)
             for form in those:
-                providers[key].setdefault(form, set()).add(state.position)
+                providers[key].setdefault(form, set()).update(state.positions)
             together[key].update((consumer, provider) for consumer in these for provider in those)
     return {
         key: Sides(_frozen(consumers[key]), _frozen(providers[key]), frozenset(together[key])) for key in keys

@@ -131,7 +131,13 @@ def interleavings(plan: Plan) -> int | None:
 
 def properties_met(plan: Plan, state: Deployment) -> frozenset[PropertyKey]:
     """The irreversible actions whose effect holds where the pipeline would take something back now."""
-    here = plan.positions[state.position]
+    return frozenset(
+        key for number in state.positions for key in _met_at(plan, state, plan.positions[number])
+    )
+
+
+def _met_at(plan: Plan, state: Deployment, here: Position) -> frozenset[PropertyKey]:
+    """Those of one pipeline, whose later actions alone take back what its own did (101)."""
     if here.action is None or here.action.verb not in ("rollback", "revert", "disable"):
         return frozenset()
     moves = here.moves + here.starts
@@ -172,19 +178,29 @@ def ways_back(
     plan: Plan,
     space: Space,
     complete: set[Deployment],
-    met_at: set[int],
+    met_at: set[tuple[int, ...]],
     accepted: frozenset[PropertyKey] = frozenset(),
 ) -> Mapping[str, bool]:
-    """By step of the pipeline, whether each failure in it can be rolled back without any hazard. Requests
-    meet theirs at the positions `met_at`; what is accepted is none."""
-    met = met_at | {state.position for state in space if properties_met(plan, state) - accepted}
-    unsafe = met | {state.position for state in space.keys() - backwards(space, complete)}
+    """By step of a pipeline with a rollback, whether each failure in it is rolled back without any hazard.
+    Requests meet theirs where the pipelines stand at `met_at`; what is accepted is none."""
+    met = met_at | {state.positions for state in space if properties_met(plan, state) - accepted}
+    stops = {p.number for p in plan.positions if p.is_stop}
+    going_on = {state: [a for a in after if not stops & set(a.positions)] for state, after in space.items()}
+    bad = met | {state.positions for state in space.keys() - backwards(going_on, complete)}
+    unsafe = {here for positions in bad for here in _failed_alone(plan, positions)}
     safe: dict[str, bool] = {}
     for position in plan.positions:
-        if position.failed is None and not position.is_end and position.number:
+        has_back = position.pipeline in plan.with_rollback
+        if has_back and position.failed is None and not position.is_end and position.number not in plan.start:
             back = [p.number for p in plan.positions if p.failed == position.number and not p.is_stop]
             safe[position.step] = safe.get(position.step, True) and not unsafe & set(back)
     return safe
+
+
+def _failed_alone(plan: Plan, positions: tuple[int, ...]) -> list[int]:
+    """The position of each pipeline than which no other has failed (101)."""
+    failed = [number for number in positions if plan.positions[number].failed is not None]
+    return [number for number in positions if not set(failed) - {number}]
 
 
 def backwards(space: Space, goals: set[Deployment]) -> set[Deployment]:

@@ -55,7 +55,8 @@ class Instances(NamedTuple):
 class Deployment(NamedTuple):
     """A state of the deployment, without the request."""
 
-    position: int
+    positions: tuple[int, ...]
+    """Where each pipeline stands (1, 101)."""
     up: Table[Instances]
     schema: Table[int]
     content: Table[frozenset[int]]

@@ -6,19 +6,11 @@ from hypothesis import strategies as st
 from support.rich_deployments import FEATURES, rich_deployments
 from support.rich_pipelines import Data
 
-UNKNOWN = frozenset({"limits", "relay", "expire", "from", "exists"})
+UNKNOWN = frozenset({"relay", "expire"})
 """The features that slices do not know."""
 
 
 def sliceable(*always: str) -> st.SearchStrategy[Data]:
     """Deployments about these features, and others that slices know."""
     known = tuple(feature for feature in FEATURES if feature not in UNKNOWN and feature not in always)
-    return rich_deployments(known, frozenset(always)).map(_plain)
-
-
-def _plain(data: Data) -> Data:
-    """Without the words that slices do not know."""
-    for component in data["components"].values():
-        if component.get("route") == "carried":
-            component["route"] = "session"
-    return data
+    return rich_deployments(known, frozenset(always))

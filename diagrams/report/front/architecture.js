@@ -9,7 +9,7 @@ const FAILS_AT = 0.6;
 const LEGIBLE = 0.72; // a drawing is not shrunk further than this; it scrolls
 const TALLEST = 430; // as high as a drawing is where it can be: the player fits on a screen
 const BADGE = 12.5; // the size of a version's letters
-const BADGE_ROOM = 76; // and the most that they take
+const SMALL_BADGE = 11; // where two are below each other
 const NAME = 14;
 const KIND = 12;
 const LONG_NAME = 12; // of a name in two lines
@@ -67,7 +67,8 @@ export class Architecture {
       svg("path", { class: "shape", d: outline(node.kind, width) }),
       lines.map((line, at) => svg("text", { class: size, y: first + 14 * at }, line)),
       said, badges);
-    return { group, title, said, badges, kind: node.kind, name: node.name, width };
+    const names = new Map(Object.entries(node.names || {}));
+    return { group, title, said, badges, kind: node.kind, name: node.name, names, width };
   }
 
   /** The components as they stand, the hops that were run, and what happens now. */
@@ -89,11 +90,12 @@ export class Architecture {
     const room = node.width > ROOMY;
     const both = more ? `${node.kind}, ${more}` : node.kind;
     const fits = room && measure(both, KIND) <= node.width - 14;
-    node.said.textContent = fit(fits || !more ? both : more, node.width - 14, KIND);
+    node.badges.replaceChildren(...this.badges(standing, node.width, this.met(scene, index), node.names));
+    const below = node.badges.querySelector(".small") !== null;
+    node.said.textContent = below ? word : fit(fits || !more ? both : more, node.width - 14, KIND);
     const acts = scene.at === index;
     const classes = ["node", node.kind, word.split(" ")[0], badges.length > 1 ? "mixed" : "", acts ? "acts" : "", acts && scene.fails ? "fails" : ""];
     node.group.setAttribute("class", classes.filter(Boolean).join(" "));
-    node.badges.replaceChildren(...this.badges(badges, node.width, this.met(scene, index)));
   }
 
   /** The version that the request meets at this component now. */
@@ -104,29 +106,40 @@ export class Architecture {
     return index === start ? scene.consumer : null;
   }
 
-  badges(badges, room, met) {
-    const most = Math.min(BADGE_ROOM, (room - 10) / badges.length - 17);
-    const texts = badges.map(([version, number]) => [version, fit(version, most, BADGE), number === null ? "" : ` ×${number}`]);
-    const width = (text) => measure(text, BADGE) + 12;
-    const total = (full) => texts.reduce((sum, [, name, number]) => sum + width(full ? name + number : name) + 5, -5);
-    const full = total(true) <= room - 10;
-    let x = -total(full) / 2;
-    return texts.map(([version, name, number]) => {
-      const text = full ? name + number : name;
-      const { fill, text: ink } = this.colours.get(version) || { fill: "#777", text: "#fff" };
-      const wide = width(text);
-      const badge = svg("g", { class: version === met ? "badge met" : "badge", fill: ink, transform: `translate(${x} 10)` },
-        svg("rect", { width: wide, height: 20, rx: 4, fill }),
-        svg("text", { x: wide / 2, y: 14.5 }, text));
-      x += wide + 5;
+  /** The versions side by side; two that have no room so are below each other, for they matter more than their kind. */
+  badges({ badges, word }, room, met, called) {
+    const versions = badges.map(([version]) => version);
+    const names = versions.map((version) => called.get(version) || version);
+    const full = badges.map(([, number], at) => (number === null ? names[at] : `${names[at]} ×${number}`));
+    const beside = (texts) => texts.reduce((sum, text) => sum + measure(text, BADGE) + 17, -5) <= room - 10;
+    if (beside(full)) return this.row(versions, full, met);
+    if (beside(names)) return this.row(versions, names, met);
+    if (names.length !== 2) return this.row(versions, names.map((name) => fit(name, (room - 5) / names.length - 17, BADGE)), met);
+    const below = full.map((text, at) => fit(measure(text, SMALL_BADGE) > room - 26 ? names[at] : text, room - 26, SMALL_BADGE));
+    return versions.map((version, at) => this.badge(version, below[at], met, { x: -(measure(below[at], SMALL_BADGE) + 12) / 2, y: (word ? 6 : 0) + 17 * at, small: true }));
+  }
+
+  row(versions, texts, met) {
+    let x = -texts.reduce((sum, text) => sum + measure(text, BADGE) + 17, -5) / 2;
+    return versions.map((version, at) => {
+      const badge = this.badge(version, texts[at], met, { x, y: 10, small: false });
+      x += measure(texts[at], BADGE) + 17;
       return badge;
     });
+  }
+
+  badge(version, text, met, { x, y, small }) {
+    const { fill, text: ink } = this.colours.get(version) || { fill: "#777", text: "#fff" };
+    const width = measure(text, small ? SMALL_BADGE : BADGE) + 12;
+    return svg("g", { class: `badge ${version === met ? "met" : ""} ${small ? "small" : ""}`, fill: ink, transform: `translate(${x} ${y})` },
+      svg("rect", { width, height: small ? 15 : 20, rx: 4, fill }),
+      svg("text", { x: width / 2, y: small ? 11.5 : 14.5 }, text));
   }
 
   spoken(standings) {
     return this.nodes.map((node, index) => {
       const { badges, word } = standings[index];
-      return `${node.name}: ${[...badges.map(([version]) => version), word].filter(Boolean).join(" and ")}`;
+      return `${node.name}: ${[...badges.map(([version]) => node.names.get(version) || version), word].filter(Boolean).join(" and ")}`;
     }).join("; ");
   }
 
@@ -179,9 +192,11 @@ function inLines(name, room) {
   const fits = (text) => measure(text, LONG_NAME) <= room;
   const joints = parts(name);
   const pieces = fits(joints[0]) ? joints : [...name];
+  const whole = measure(name, LONG_NAME);
+  const half = pieces === joints || whole > 2 * room - LONG_NAME ? room : whole / 2; // two halves read better
   let first = "";
   let at = 0;
-  while (at < pieces.length && fits(first + pieces[at])) first += pieces[at++];
+  while (at < pieces.length && fits(first + pieces[at]) && measure(first, LONG_NAME) < half) first += pieces[at++];
   const rest = pieces.slice(at).join("");
   return rest ? [first, fit(rest, room, LONG_NAME)] : [first];
 }

@@ -117,7 +117,9 @@ export class Explorer {
     const last = this.at ? system.events[this.taken[this.at - 1]] : null;
     const shape = NARROW.matches ? "tall" : "wide";
     if (this.shape !== shape) this.draw(shape);
-    this.architecture.show(this.standings(), this.scene(last, breaking, moves), this.trodden());
+    const scene = this.scene(last, breaking, moves);
+    this.architecture.show(this.standings(), scene, this.trodden());
+    this.architecture.reveal(this.picture, scene);
     const [step, action, stopped] = this.world.positions[state[this.world.pipeline]];
     this.place.replaceChildren(h("span", { class: "step" }, step), stopped ? "failed: " : "", action || (last ? "" : "before the deployment"));
     this.flags.replaceChildren(...this.world.flags.map(([name, index]) => {

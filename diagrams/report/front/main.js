@@ -12,9 +12,12 @@ function show(content) {
   document.title = `${content.verdict}: ${content.system}`;
   const printing = new Printing(content);
   const report = document.getElementById("report");
-  const parts = content.hazards.length ? told(content) : [new Timeline(content, () => {}).element, resting(content)];
+  const [timeline, parts] = content.hazards.length ? told(content) : untold(content);
   report.append(banner(content), ...[...parts, walkable(content), changes(content), grounds(content), printing.element].filter(Boolean));
-  addEventListener("beforeprint", () => printing.fill());
+  addEventListener("beforeprint", () => {
+    timeline.rewind();
+    printing.fill();
+  });
   addEventListener("afterprint", () => printing.empty());
 }
 
@@ -30,7 +33,12 @@ function told(content) {
   const player = new Player(content, (hazard, step) => timeline.mark(hazard, step));
   requestAnimationFrame(() => [timeline, player].forEach((part) => part.reveal()));
   player.open(Math.max(0, content.hazards.findIndex((hazard) => `#${encodeURIComponent(hazard.id)}` === location.hash)));
-  return [...hazardList(content, open), timeline.element, player.element];
+  return [timeline, [...hazardList(content, open), timeline.element, player.element]];
+}
+
+function untold(content) {
+  const timeline = new Timeline(content, () => {});
+  return [timeline, [timeline.element, resting(content)]];
 }
 
 /** The explorer, made when it is opened: most readers have their answer before. */

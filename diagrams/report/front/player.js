@@ -200,6 +200,7 @@ export function description(hazard) {
     hazard.accepted ? h("p", {}, hazard.accepted) : null,
     h("p", { class: "circumstances" }, `It can ${hazard.breaks === "breaks" ? "strike" : "be violated"} ${hazard.when}; ${hazard.certainty}. `, slow),
     hazard.note ? h("p", { class: "note" }, `The change says: ${hazard.note}`) : null,
+    hazard.help ? h("p", { class: "help" }, hazard.help) : null,
   ].filter(Boolean);
 }
 

@@ -7,6 +7,8 @@ const WORDS = { inevitable: "can break", race: "can break", accepted: "accepted"
 const ROWS_AT_ONCE = 60;
 const MANY_ROWS = 40;
 const MOST_ACTIONS = 4;
+const MOST_EVEN = 40; // so many are printed where all are alike: report.css leaves out the others
+const MOST_PRINTED = 16; // so many steps have room on paper as they are on a screen
 
 export class Timeline {
   constructor(content, open) {
@@ -21,8 +23,16 @@ export class Timeline {
     this.shown = 0;
     this.more = h("button", { type: "button", class: "extend", onclick: () => this.extend() });
     this.element = h("section", { class: "times", "aria-labelledby": "when" },
-      h("h2", { id: "when" }, this.hot.size ? "When it breaks" : "Every request at every step"), this.legend(), this.scroller, this.more);
+      h("h2", { id: "when" }, this.hot.size ? "When it breaks" : "Every request at every step"), this.legend(), this.scroller, this.more,
+      this.unprinted());
     this.extend();
+  }
+
+  /** What is said on paper of steps for which it has no room. */
+  unprinted() {
+    const steps = this.times.columns.length;
+    if (this.hot.size && steps > MOST_PRINTED) return h("p", { class: "onpaper" }, "Steps in which nothing can break are not printed.");
+    return steps > MOST_EVEN ? h("p", { class: "onpaper" }, `${MOST_EVEN} of ${steps} steps are printed: all are alike.`) : null;
   }
 
   /** Of many requests those that break come first. */
@@ -45,7 +55,8 @@ export class Timeline {
   }
 
   table() {
-    return h("table", { class: "timeline", onkeydown: (event) => this.walk(event) },
+    const crowd = this.times.columns.length > MOST_PRINTED ? (this.hot.size ? "crowded" : "crowded even") : "";
+    return h("table", { class: `timeline ${crowd}`, onkeydown: (event) => this.walk(event) },
       h("caption", { class: "heard" }, "Requests by the steps of the pipeline"),
       h("thead", {}, h("tr", {}, h("th", { scope: "col", class: "corner" }, "request"), this.headers)),
       h("tbody", { class: "bars" }, this.times.bars.map((bar) => this.bar(bar))),
@@ -145,6 +156,11 @@ export class Timeline {
       if (column.name === step) this.headers[index].setAttribute("aria-current", "step");
       else this.headers[index].removeAttribute("aria-current");
     });
+  }
+
+  /** Shows all from its start, as paper does. */
+  rewind() {
+    this.scroller.scrollTo(0, 0);
   }
 
   /** Brings the first cell that breaks into view, on a screen too narrow for all of them. */

@@ -114,6 +114,34 @@ request, which holds up a version's last instance, and predicates, which tie. So
 in the search of the component alone: that it can be down, what it can be present for, how far a request on it
 lets the pipeline come. They go round in circles, so such machines are not reduced (`quotient`).
 
+**Terminating instances** are gone by an event of the component's own, like a restart. A request holds that
+up, and with it what waits for it, a recreated component or the end; how far that lets the pipeline come is in
+`reach`. Whose instance terminates takes no calls any more while the request is on it (`keeps_serving`), so
+such a request is not served at once.
+
+**Hops of some versions.** A hop that is passed over is an event like one that is run, so that hops that were
+cut count the same. What a kept hop does depends on whether it is run: on its caller's version, which is kept,
+and on whether the caller was called, so that its call is kept, and so on. A frame that may be missing holds
+up no more than one that is there, so it may be cut like others, but stands for none in (3). Among those who
+write, versions that run the hop are what they offer.
+
+**Leaders.** Who leads is remembered beside the instances, and only where a hop of the slice, or a predicate,
+asks. Elections need never happen, so they may be cut with who does not ask; a call of a leader waits where
+there is none, and is kept. Nobody stands for a leader that writes.
+
+**Messages that come back** come back when an instance of a consumer has gone, whichever: each consumer is
+kept. In a queue that was cut they need not come back.
+
+**Calls that go where the form leads** which the request carries (`route: carried`) are kept with all hops
+that obtain such a form. Where they were cut they go somewhere; a slice in which the request stands on such a
+frame for longer than a moment, while it holds something up, keeps it.
+
+**Ties of data.** A content that goes with its table, and a copy, are tied to the schema and to the source,
+and pods to the schemas that they bring along: each is a cluster with them (`ties`).
+
+**Counts.** How many instances are wanted follows from where the pipeline stands, and is carried over; the
+machine is that of the whole.
+
 **Predicates.** Units that are tied by what an action or a new instance waits for are kept or cut together:
 all that is said here of a unit is true of their cluster (`ties`).
 

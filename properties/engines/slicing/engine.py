@@ -42,6 +42,7 @@ from .request_walk import Walk
 from .residue import find_residue
 from .restrict import Slice
 from .scope import NotSliceableError, refuse_rollouts, refuse_unknown
+from .several import answer_of_several, judge_several, refuse_several
 from .solve import HazardPair, SliceProblem, find_pair, solve
 from .solver import Solver
 from .temporal import answer_questions
@@ -56,6 +57,9 @@ class Slices(Struct, frozen=True):
 
     def refuses(self, task: Task) -> str | None:
         try:
+            if task.deployment.pipelines:
+                refuse_several(task)
+                return None
             refuse_unknown(task.deployment)
             refuse_rollouts(task.rollouts or {})
         except NotSliceableError as unknown:
@@ -66,10 +70,12 @@ class Slices(Struct, frozen=True):
         """As every engine, slice by slice. Raises `NotSliceableError` for what cannot be sliced."""
         if (why := self.refuses(task)) is not None:
             raise NotSliceableError(why)
-        return slicer_of(task).judge()
+        return judge_several(task) if task.deployment.pipelines else slicer_of(task).judge()
 
     def answer(self, task: Task, questions: Questions) -> Answers:
         """What parts of the deployment show, or tell; all else is left open. It refuses nothing."""
+        if task.deployment.pipelines:
+            return answer_of_several(task, questions)
         return answer_questions(task, questions)
 
 

@@ -67,7 +67,11 @@ class Lift:
         positions = small.vocabulary.positions
         self._places: dict[Value, int] = {Standing(place.name): i for i, place in enumerate(positions)}
         self._values = dict(_kept_variables(part, self._small))
+        self._seen: tuple[State, Event, State] | None = None
         self._kept_lives = frozenset(part.lives.values())
+        lives = small.vocabulary.lives.items()
+        free = (key for key, life in lives if not life.is_tracked)
+        self._untracked = frozenset(part.lives[key] for key in free if key in part.lives)
 
     def run(self, index: int) -> tuple[list[Event], State]:
         """The run of the whole for the run of the slice to state `index`, and where it ends.
@@ -92,7 +96,13 @@ class Lift:
         if not self._system.holds(state, event.guard):
             raise LiftError(f"`{event.text}` is not enabled")
         events.append(event)
-        return self._system.successor(state, event)
+        return self._successor(state, event)
+
+    def _successor(self, state: State, event: Event) -> State:
+        """As the system's; that of the event that was just looked at is known: large states are long."""
+        if self._seen is None or self._seen[0] is not state or self._seen[1] is not event:
+            self._seen = state, event, self._system.successor(state, event)
+        return self._seen[2]
 
     # --- what is to be done ---
 
@@ -212,7 +222,10 @@ class Lift:
         }
         for choice in (choice for name in wanted for choice in self._whole.changing(name)):
             changed = {name: value for name, value in choice.effect.items() if name in self._kept_lives}
-            if choice.kind is event.kind and changed == wanted and self._system.holds(state, choice.guard):
+            is_same = changed.keys() == wanted.keys() and all(
+                self._is_same(name, value, wanted[name]) for name, value in changed.items()
+            )
+            if choice.kind is event.kind and is_same and self._system.holds(state, choice.guard):
                 return choice
         raise LiftError(f"`{event.text}` has no counterpart")
 
@@ -222,7 +235,7 @@ class Lift:
             picks = (schedule.picks.get(n, v) == v for n, v in choice.effect.items() if v is not None)
             if not all(picks) or not self._system.holds(state, choice.guard):
                 continue
-            reached = self._system.successor(state, choice)
+            reached = self._successor(state, choice)
             if item.target is None:
                 if self._is_unseen(state, reached):
                     return choice
@@ -264,9 +277,16 @@ class Lift:
             wanted = self._values[small][self._small.system.value(target, small)]
             is_free = wanted is None and (small in self._part.frames or small in self._part.sessions)
             is_free = is_free or self._is_used_up(small, state)
-            if not is_free and self._system.value(state, whole) != wanted:
+            if not is_free and not self._is_same(whole, self._system.value(state, whole), wanted):
                 return False
         return True
+
+    def _is_same(self, whole: VariableKey, found: Value, wanted: Value) -> bool:
+        """Whether slice and whole say the same. Of which moves have ended only the whole may keep a record:
+        where a move on another line is one of the background."""
+        if whole in self._untracked and isinstance(found, Standing) and isinstance(wanted, Standing):
+            return found.state == wanted.state
+        return found == wanted
 
     def _is_used_up(self, small: VariableKey, state: State) -> bool:
         """Whether the slice is done with a form that the request carries; the whole may go on with it."""

@@ -27,8 +27,7 @@ from functools import cached_property
 
 from msgspec import Struct
 
-from ....model.compiler.course import Course
-from ....model.compiler.moves import Move, Position
+from ....model.compiler.moves import Course, Move, Position
 from ....model.kernel.graph import find_reachable
 
 

@@ -234,8 +234,8 @@ class Plan(Struct, frozen=True, dict=True):
 
     @cached_property
     def settled(self) -> Settled:
-        """What is known of flags and schemas by where the pipeline stands."""
-        return Settled(self.deployment, self.positions, self.moves_of)
+        """What is known of flags, schemas and instances by where the pipeline stands."""
+        return Settled(self.whole.vocabulary, self.positions, self.moves_of)
 
     @cached_property
     def clusters(self) -> Mapping[VariableKey, Cluster]:

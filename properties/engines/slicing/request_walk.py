@@ -93,6 +93,13 @@ class Walk(Struct, frozen=True, dict=True):
 
     def is_always_open(self, number: int) -> bool:
         """Whether a hop that may have to wait can come at any position without, at no price."""
+        return number in self._always_open
+
+    @cached_property
+    def _always_open(self) -> frozenset[int]:
+        return frozenset(number for number in self.waits if self._can_be_spared(number))
+
+    def _can_be_spared(self, number: int) -> bool:
         hop = self.hop(number)
         if not hop.verb.is_call or hop.to_leader or self.plan.is_tied(hop.provider):
             return False

@@ -13,8 +13,7 @@ from itertools import groupby
 from msgspec import Struct, field
 
 from ....model.compiler.compile import Compiled, compile_deployment
-from ....model.compiler.course import Course
-from ....model.compiler.moves import ROLLOUTS
+from ....model.compiler.moves import ROLLOUTS, Course
 from ....model.deployment import (
     Action,
     Aspect,

@@ -37,7 +37,7 @@ class Schedule:
         self.picks.update(other.picks)
 
 
-SETTLED = frozenset({VariableKind.FLAG, VariableKind.SCHEMA})
+SETTLED = frozenset({VariableKind.FLAG, VariableKind.SCHEMA, VariableKind.INSTANCES})
 FindSettled = Callable[[VariableKey, Value], str | None]
 """The state that something is known to have while the pipeline stands somewhere, if it is."""
 ValueTuple = tuple[Value, ...]
@@ -73,7 +73,7 @@ class Scheduler:
         self._by_others = [
             event
             for event in self._moving(variables)
-            if not self._is_own(event) and self._happens_at_first(event)
+            if not self._is_alone(event) and self._happens_at_first(event)
         ]
         marks = {*advances, *(c.picked for c in calls), *(c.released for c in calls)}
         self._marks = sorted(mark for mark in marks if mark >= 0)
@@ -90,6 +90,9 @@ class Scheduler:
     def _is_own(self, event: Event) -> bool:
         """Nobody else has a say in it, but what stands where the pipeline has brought it."""
         return all(name == PIPELINE or name in self._place or name.kind in SETTLED for name in event.guard)
+
+    def _is_alone(self, event: Event) -> bool:
+        return all(name == PIPELINE or name in self._place for name in event.guard)
 
     def _happens_at_first(self, event: Event) -> bool:
         """Others use up what lies in the queue that the unit is, as they can before anything has moved."""

@@ -18,7 +18,7 @@ KNOWN = {
     "rollback failures properties nameless never overridden accept sources",
     "Component": "name kind replicas max_surge max_unavailable image strategy canary readiness stays "
     "min_available pulls_when_ready restarts terminates_later route drain sizes percent "
-    "migrates redelivers place",
+    "migrates redelivers version_names place",
     "Request": "name hops place",
     "Hop": "consumer verb provider subject using since until by_leader to_leader place",
     "Step": "name actions release place",
@@ -48,6 +48,8 @@ class NotSliceableError(EngineRefusesError):
 
 def refuse_unknown(deployment: Deployment) -> None:
     """Raises `NotSliceableError` for what the slicer was not written for."""
+    if deployment.pipelines:  # `several` parts them first
+        raise NotSliceableError("slices do not know several pipelines")
     for part in _parts(deployment):
         known = KNOWN[type(part).__name__].split()
         for spec in fields(part):
@@ -69,17 +71,18 @@ def refuse_unknown(deployment: Deployment) -> None:
     if deployment.accept and any(c.all_can_restart for c in deployment.components.values()):
         # who avoids what by keeping everybody down, and what is let go all the same, was not thought through
         raise NotSliceableError("slices do not know `accept` beside components of which all can restart")
-    for predicate in _predicates(deployment):
+    for predicate in list_predicates(deployment):
         if unknown := next(list_unknown(predicate), None):
             raise NotSliceableError(f"slices do not know `{unknown}` where something waits for it")
 
 
 def has_predicates(deployment: Deployment) -> bool:
     """Whether anything waits for a predicate."""
-    return any(True for _ in _predicates(deployment))
+    return any(True for _ in list_predicates(deployment))
 
 
-def _predicates(deployment: Deployment) -> Iterator[Predicate]:
+def list_predicates(deployment: Deployment) -> Iterator[Predicate]:
+    """Those that actions and instances wait for."""
     for step in _steps(deployment):
         yield from (action.when for action in step.actions if action.when is not None)
     for component in deployment.components.values():

@@ -1,11 +1,11 @@
-"""What is known of flags and schemas by where the pipeline stands: who waits for them need not keep them.
+"""What is known of flags, schemas and instances by where the pipeline stands: who waits for them need not
+keep them.
 
-Of a flag, or a schema, that only actions of the foreground move, nothing else can happen but at these
-actions; and the pipeline goes on from one only when it is over. So at each other position of a line it
-stands where the last of them has brought it, or as at the start. A move of the foreground takes effect at
-its own action alone: what it waits for (`when`) is decided there, as far as it speaks of such flags and
-schemas. It is no tie then: thousands may wait for one flag, and each is judged without the others, and
-without the flag.
+Of a flag, a schema, or instances, that only actions of the foreground move, nothing else can happen but at
+these actions; and the pipeline goes on from one only when it is over. So at each other position of a line
+it stands where the last of them has brought it, or as at the start. A move of the foreground takes effect
+at its own action alone: what it waits for (`when`) is decided there, as far as it speaks of these. It is no
+tie then: thousands may wait for one flag, and each is judged without the others, and without the flag.
 
 Not known is what an action leaves that has failed, what a background move drives, what pods bring along as
 they start, and a flag that somebody enables after the end. The `when` of an `await` or `drain` is left as
@@ -18,10 +18,10 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import assert_never
 
-from ....model.compiler.moves import Move, Position, list_changed_contracts
-from ....model.compiler.variables import OFF, ON
-from ....model.deployment import Deployment, Instruction
-from ....model.names import Contract, Target, VariableKey, VariableKind, flag_of, schema_of
+from ....model.compiler.moves import ROLLOUTS, Move, Position, list_changed_contracts
+from ....model.compiler.variables import OFF, ON, Vocabulary
+from ....model.deployment import Instruction, Strategy
+from ....model.names import Contract, Target, VariableKey, VariableKind, flag_of, instances_of, schema_of
 from ....model.predicate import (
     AllAt,
     And,
@@ -53,11 +53,12 @@ class Settled:
 
     def __init__(
         self,
-        deployment: Deployment,
+        vocabulary: Vocabulary,
         positions: Sequence[Position],
         moves_of: Mapping[VariableKey, Sequence[Move]],
     ) -> None:
-        self._deployment, self._positions, self._moves_of = deployment, positions, moves_of
+        self._vocabulary, self._deployment = vocabulary, vocabulary.deployment
+        self._positions, self._moves_of = positions, moves_of
         self._known: dict[VariableKey, list[tuple[int, str | None]]] = {}
         self._place = {position.index: place for place, position in enumerate(positions)}
 
@@ -87,7 +88,7 @@ class Settled:
         for move in moves:
             place = self._place[move.position]
             following = self._positions[place + 1 : place + 2]
-            steps += [(place, None), (place + 1, None if _has_failed(following) else _reached(move))]
+            steps += [(place, None), (place + 1, None if _has_failed(following) else self._reached(move))]
         return sorted(steps, key=lambda step: step[0])
 
     def _moves_in_the_foreground(self, unit: VariableKey, moves: Iterable[Move]) -> bool:
@@ -97,12 +98,40 @@ class Settled:
                 own = unit.owner not in self._deployment.enabled_after
             case VariableKind.SCHEMA:
                 own = unit.contract not in self._deployment.migrators
+            case VariableKind.INSTANCES:
+                own = self._is_rolled_alone(unit.owner)
             case _:
                 own = False
         return own and not any(move.background for move in moves)
 
+    def _is_rolled_alone(self, name: str) -> bool:
+        """Whether nothing happens to its instances of itself, and roll-outs end with all of one version."""
+        component = self._deployment.components[name]
+        apart = component.stays or component.strategy is Strategy.CANARY or not component.replicas
+        fleet = self._vocabulary.rollouts[name]
+        moves_of_itself = fleet.restarts or fleet.endings or fleet.faults or fleet.others
+        return not apart and not moves_of_itself and name not in self._deployment.resized
+
     def _initial(self, unit: VariableKey) -> str:
-        return OFF if unit.kind is VariableKind.FLAG else self._deployment.versions[0]
+        match unit.kind:
+            case VariableKind.FLAG:
+                return OFF
+            case VariableKind.INSTANCES:
+                return self._vocabulary.lives[unit].life.initial
+        return self._deployment.versions[0]
+
+    def _reached(self, move: Move) -> str | None:
+        """Where a move has brought it when it is over, if that can be one state alone."""
+        if isinstance(move.subject, Contract):
+            return move.goal
+        if move.instruction not in ROLLOUTS:
+            return ON if move.instruction is Instruction.ENABLE else OFF
+        fleet = self._vocabulary.rollouts[move.subject]
+        triggers = fleet.triggers(self._vocabulary.find_goal(move, self._positions[0]))
+        arrows = self._vocabulary.lives[instances_of(move.subject)].life.transitions
+        left = {arrow.source for arrow in arrows if arrow.trigger in triggers}
+        ends = [state for state in fleet.serving if state not in left]
+        return ends[0] if len(ends) == 1 and fleet.serving[ends[0]] == {move.goal} else None
 
     # --- predicates ---
 
@@ -116,7 +145,20 @@ class Settled:
                 return self._compares(target, comparison, version, place)
             case AllAt(name, version) if kinds[name].kind.has_schema:
                 return self._compares(Target(name), ComparisonOperator.EQUAL, version, place)
+            case Version(Target(name), comparison, version) if kinds[name].kind.has_instances:
+                return self._all_compare(name, comparison, version, place)
+            case AllAt(name, version) if kinds[name].kind.has_instances:
+                return self._all_compare(name, ComparisonOperator.EQUAL, version, place)
         return None
+
+    def _all_compare(self, name: str, how: ComparisonOperator, version: str, place: int) -> bool | None:
+        """Where all instances are of one version, and as many as are wanted."""
+        state = self.at(instances_of(name), place)
+        if state is None:
+            return None
+        (own,) = self._vocabulary.rollouts[name].serving[state]
+        rank = self._deployment.versions.index
+        return how.holds(rank(own), rank(version))
 
     def _compares(self, target: Target, how: ComparisonOperator, version: str, place: int) -> bool | None:
         rank = self._deployment.versions.index
@@ -131,14 +173,6 @@ class Settled:
 def _has_failed(following: Sequence[Position]) -> bool:
     """Whether the line goes from an action to a stop."""
     return any(position.is_stopped for position in following)
-
-
-def _reached(move: Move) -> str:
-    """Where a move has brought it when it is over."""
-    if isinstance(move.subject, Contract):
-        assert move.goal is not None
-        return move.goal
-    return ON if move.instruction is Instruction.ENABLE else OFF
 
 
 def fold(predicate: Predicate, known: Known) -> Predicate:

@@ -10,8 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from msgspec import Struct
 
-from ....model.compiler.course import Course
-from ....model.compiler.moves import AFTER, BEFORE, Move, Position
+from ....model.compiler.moves import AFTER, BEFORE, Course, Move, Position
 from ....model.deployment import Action
 from ....model.names import Contract, Target, VariableKey, schema_of
 from ....model.predicate import Predicate

@@ -9,7 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from ....model.compiler.compile import Compiled, compile_deployment
-from ....model.compiler.course import Course
+from ....model.compiler.moves import Course
 from ....model.compiler.system import EventKind, Reached, State, System, Test, conjoin, passes, search
 from ....model.compiler.variables import Standing
 from ....model.deployment import Aspect, Deployment
@@ -106,7 +106,7 @@ def solve(problem: SliceProblem, limits: Limits) -> Solution:
         compiled = replace(compiled, system=_served_at_once(compiled.system))
     reached = search(compiled.system, limits)
     found = compute_distances(reached, build_weigher(problem.weights))
-    passed = compute_spans(compiled, reached, [1] * len(compiled.vocabulary.positions))
+    passed = compute_spans(reached, [1] * len(compiled.vocabulary.positions))
     seen, own, mixed = _meet(compiled, reached, found, passed, lookups)
     hit = find_hits(compiled, reached, own)
     passable = _Passable(compiled, reached, hit)

@@ -7,9 +7,10 @@ from functools import cached_property
 
 from msgspec import Struct
 
+from ....model.compiler.causes import PipelineCause
 from ....model.compiler.compile import Compiled
 from ....model.compiler.system import EventKind
-from ....model.names import PIPELINE, REQUEST
+from ....model.names import REQUEST
 from ...lookups import Lookup, list_lookups
 from ...verdict import MixedPair
 from .encoding import Bits, Encoding, Manager
@@ -100,11 +101,9 @@ class Product:
         """The steps, those that begin a step of the pipeline while the request is in flight at weight 1."""
         last = max(self.encoding.ranks[REQUEST].values())
         in_flight = self.encoding.of_ranks(REQUEST, range(1, last))
-        enters = {p.index for p in self.compiled.vocabulary.positions if p.enters}
         for taken in self._steps:
             event = taken.event
-            target = event.effect.get(PIPELINE)
-            if event.kind is EventKind.PIPELINE and self.encoding.ranks[PIPELINE].get(target) in enters:
+            if isinstance(event.cause, PipelineCause) and event.cause.there.enters:
                 yield build_step(self.encoding, event, guard=taken.guard & ~in_flight)
                 yield build_step(self.encoding, event, guard=taken.guard & in_flight, weight=1)
             else:

@@ -241,7 +241,7 @@ class _States:
             return None
         story, end = Rings.of(encoding, watch).run(stalled)
         ahead = closure(encoding, encoding.state(end), steps, watch, closed=self._stops)
-        furthest = max(encoding.positions(ahead))
+        furthest = self._compiled.vocabulary.find_furthest(sorted(encoding.positions(ahead)))
         return FormulaFinding(
             question=Stall(),
             explanation=tell_position(self._compiled.vocabulary.positions[furthest]),

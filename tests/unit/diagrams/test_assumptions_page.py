@@ -26,9 +26,19 @@ NO_ASSUMPTION = {
     "INEVITABLE",
     "race",
 }
-NO_ASSUMPTION |= {"avoidable", "way back", "residue", ""}
+NO_ASSUMPTION |= {"avoidable", "way back", "residue", "versions", ""}
 """What is found, not taken for granted."""
-OF_NO_VERDICT = {"--format", "--output", "--stories", "--all", "--verbose", "--jobs", "--cluster", "--help"}
+OF_NO_VERDICT = {
+    "--advise",
+    "--format",
+    "--output",
+    "--stories",
+    "--all",
+    "--verbose",
+    "--jobs",
+    "--cluster",
+    "--help",
+}
 """How an answer is told, and who works for it."""
 
 

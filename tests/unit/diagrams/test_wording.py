@@ -120,7 +120,7 @@ def test_other_kinds_have_a_sentence(kind: HazardKind) -> None:
 
 def test_flagged_instance_is_told_with_the_form_that_it_takes() -> None:
     hazard, deployment = hazard_at("a calls b s", Aspect.CALL, ("V1", "V2"), consumer_instance="V2")
-    assert tell_sides(hazard, deployment.requests[0].hops[0]) == ("a V2 as V1", "b V2")
+    assert tell_sides(hazard, deployment) == ("a V2 as V1", "b V2")
     assert (
         tell_hazard(hazard, deployment)
         == "New a, in the old form, calls b for s, and a new instance answers."
@@ -139,13 +139,13 @@ def test_an_instance_that_answers_in_another_form_is_told(
     instance: str | None, side: str, answers: str
 ) -> None:
     hazard, deployment = hazard_at("a calls b s", Aspect.CALL, ("V2", "V1"), provider_instance=instance)
-    assert tell_sides(hazard, deployment.requests[0].hops[0]) == ("a V2", side)
+    assert tell_sides(hazard, deployment) == ("a V2", side)
     assert tell_hazard(hazard, deployment) == f"New a calls b for s, and {answers}."
 
 
 def test_several_sources_are_told() -> None:
     hazard, deployment = hazard_at("a writes store s b/t u", Aspect.TOKEN, ("V1", "V2"))
-    assert tell_sides(hazard, deployment.requests[0].hops[0]) == ("b/t or u V1", "store V2")
+    assert tell_sides(hazard, deployment) == ("b/t or u V1", "store V2")
 
 
 def test_printable_leaves_letters_alone() -> None:

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from skewproof.model.compiler.course import Course, build_course
+from skewproof.model.compiler.course import build_course
+from skewproof.model.compiler.moves import Course
 from skewproof.model.errors import InvalidDeploymentError
 from skewproof.model.language import loads
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from transitions import Machine
 
-from skewproof.model.compiler.course import Course, build_course
-from skewproof.model.compiler.moves import Position
+from skewproof.model.compiler.course import build_course
+from skewproof.model.compiler.moves import Course, Position
 from skewproof.model.machines.rollout_strategies import Rollout, own_rollout
 from support.tiny import deployment
 

@@ -210,6 +210,17 @@ ENDS = [
         "flags: {f: {guards: [zed/add]}, g: {guards: [zed/add]}}\n",
         ["20:33 `zed/add` is guarded by two flags, `f` and `g`"],
     ),
+    (
+        "changes: {zed/add: {note: a column dropped, a product removed}}\n",
+        [
+            "20:45 unknown key `a product removed` in the change of `zed/add`;"
+            " a comma ends a text within `{…}`: put quotes around all of it"
+        ],
+    ),
+    (
+        "changes:\n  zed/add:\n    note: a column dropped\n    a product removed:\n",
+        ["23:5 unknown key `a product removed` in the change of `zed/add`"],
+    ),
     ("flags: {f: {guards: [zed/ad]}}\n", ["20:22 no request meets `zed/ad`; did you mean `zed/add`?"]),
     ("assume: {max_span: -1}\n", ["20:20 `max_span` must be a whole number from 0 to 10000, not `-1`"]),
     ("assume: {max_spn: 1}\n", ["20:10 unknown key `max_spn` in `assume`; did you mean `max_span`?"]),
@@ -274,7 +285,7 @@ FILES = [
         "a: !!python/object:os.system x\n",
         [
             "1:1 the file needs `components`",
-            "1:1 the file needs `pipeline` (or `releases`)",
+            "1:1 the file needs `pipeline` (or `releases`, or `pipelines`)",
             "1:1 the file needs `requests`",
             "1:1 unknown key `a` in the file",
             "1:4 the tag `tag:yaml.org,2002:python/object:os.system` is not allowed; a deployment file has no tags",
@@ -285,7 +296,7 @@ FILES = [
         "a: {<<: {b: c}}\n",
         [
             "1:1 the file needs `components`",
-            "1:1 the file needs `pipeline` (or `releases`)",
+            "1:1 the file needs `pipeline` (or `releases`, or `pipelines`)",
             "1:1 the file needs `requests`",
             "1:1 unknown key `a` in the file",
             "1:5 merge keys `<<` are not allowed; write the keys out, or use an alias for the whole mapping",
@@ -294,7 +305,7 @@ FILES = [
     (
         "components: {a b: {kind: service}}\n",
         [
-            "1:1 the file needs `pipeline` (or `releases`)",
+            "1:1 the file needs `pipeline` (or `releases`, or `pipelines`)",
             "1:1 the file needs `requests`",
             "1:14 the name of a component `a b` must not contain white space",
         ],

@@ -268,3 +268,21 @@ def test_no_time_for_the_end_costs_no_verdict(monkeypatch: pytest.MonkeyPatch) -
     told = answer(f"[{EVERYBODY}]", limits=Limits())
     assert isinstance(told.verdict, Safe)
     assert [(one.what, one.limit) for one in told.left_open] == [(Beside.END, "--timeout")]
+
+
+@pytest.mark.parametrize(
+    ("front", "back", "vain"),
+    [
+        ("await b", "start deploy b", []),
+        ("await b", "deploy b", ["await b"]),
+        ("await a", "start deploy b", ["await a"]),
+    ],
+)
+def test_an_await_looks_at_what_other_pipelines_begin(front: str, back: str, vain: list[str]) -> None:
+    deployment = loads(f"""
+components: {{a: {{kind: service}}, b: {{kind: service}}}}
+requests: {{ask: [client calls a: x, a calls b: y]}}
+pipelines: {{front: [A: [{front}]], back: [B: [{back}]]}}
+changes: {{b/y: {{breaks: both}}}}
+""")
+    assert [one.action for one in check(deployment).end.in_vain] == vain

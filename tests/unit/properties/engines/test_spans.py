@@ -16,10 +16,10 @@ changes: {}
 
 def spans_by_place(text: str = TEXT, begun: list[int] | None = None) -> dict[tuple[int, int], int]:
     """The span by the pipeline's position and the hops that the request has run."""
-    found, compiled = everything(text, "ask"), walk(text, "ask").compiled
+    found = everything(text, "ask")
     names = [str(variable.key) for variable in found.system.variables]
     pipeline, request = names.index("pipeline"), names.index("request")
-    every = compute_spans(compiled, found, begun)
+    every = compute_spans(found, begun)
     return {(state[pipeline], state[request]): span for state, span in zip(found.states, every, strict=True)}
 
 
@@ -38,23 +38,23 @@ changes: {db/t: {breaks: none}, b/y: {breaks: none}}
 
 def test_who_carries_an_old_form_has_seen_the_steps_begin() -> None:
     """The row was read before the schema moved: One is there, Two and Three begin while it is carried."""
-    found, compiled = everything(OLD, "ask"), walk(OLD, "ask").compiled
+    found = everything(OLD, "ask")
     names = [str(variable.key) for variable in found.system.variables]
     token, pipeline = names.index("token db/t"), names.index("pipeline")
     old = found.system.variables[token].domain.index("V1")
     seen: dict[int, set[int]] = {}
-    for state, span in zip(found.states, compute_spans(compiled, found), strict=True):
+    for state, span in zip(found.states, compute_spans(found), strict=True):
         if state[token] == old:
             seen.setdefault(state[pipeline], set()).add(span)
     assert {place: min(every) for place, every in seen.items()} == {0: 0, 1: 0, 2: 1, 3: 2, 4: 2}
 
 
 def test_steps_can_be_counted_otherwise() -> None:
-    found, compiled = everything(OLD, "ask"), walk(OLD, "ask").compiled
+    found = everything(OLD, "ask")
     names = [str(variable.key) for variable in found.system.variables]
     token, pipeline = names.index("token db/t"), names.index("pipeline")
     old = found.system.variables[token].domain.index("V1")
-    every = compute_spans(compiled, found, [0, 0, 5, 7, 0])
+    every = compute_spans(found, [0, 0, 5, 7, 0])
     assert (
         min(
             span
@@ -92,10 +92,10 @@ def test_what_is_met_before_the_first_hop_is_met_by_who_comes_now() -> None:
 
 def spans_where(text: str, wanted: dict[str, str], *, traffic: bool = True) -> dict[int, int]:
     """By the pipeline's position the span of the states in which the variables have these values."""
-    found, compiled = everything(text, "ask", traffic=traffic), walk(text, "ask", traffic=traffic).compiled
+    found = everything(text, "ask", traffic=traffic)
     names = [str(variable.key) for variable in found.system.variables]
     seen: dict[int, int] = {}
-    for state, span in zip(found.states, compute_spans(compiled, found), strict=True):
+    for state, span in zip(found.states, compute_spans(found), strict=True):
         values = {
             name: show_value(variable.domain[rank])
             for name, variable, rank in zip(names, found.system.variables, state, strict=True)

@@ -24,7 +24,8 @@ from skewproof.properties.harness import Code, HarnessError, HttpRequest, Run
 from skewproof.properties.harness.http import call_asgi, call_wsgi
 from skewproof.properties.harness.parts import find_subject
 from skewproof.properties.harness.session import EVIDENCE_WIDTH, cut_to_line
-from skewproof.properties.harness.sqlite import classify_statement, connect, migrate
+from skewproof.properties.harness.sqlite import connect, migrate
+from skewproof.properties.harness.statements import classify_statement
 from skewproof.properties.harness.store import Entry, Store
 
 # --- two versions of a package ------------------------------------------------------------------

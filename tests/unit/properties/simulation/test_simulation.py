@@ -6,6 +6,7 @@ import pytest
 
 from skewproof.model.language import loads
 from skewproof.model.names import instances_of
+from skewproof.properties.simulation.rollout_machine import _rule_names
 from skewproof.properties.simulation.simulation import HopRun, Play, Simulation
 
 SHOP = """
@@ -119,3 +120,22 @@ def test_a_call_with_nobody_up_waits_and_is_judged() -> None:
     (attempt,) = simulation.starts(ask)
     assert attempt.waits
     assert [str(hazard.kind) for hazard in attempt.hazards] == ["unavailable"]
+
+
+def test_several_pipelines_go_on_by_themselves() -> None:
+    shop = SHOP.replace(
+        "pipeline: [Roll: [deploy glue zed]]",
+        "pipelines: {front: [Roll: [deploy glue]], back: [Roll: [deploy zed when front done]]}",
+    )
+    play = Play(loads(shop))
+    simulation = Simulation(play)
+    assert simulation.steps == ("front: (before)", "back: (before)")
+    happen(simulation, "back: Roll begins")
+    assert simulation.steps == ("front: (before)", "back: Roll")
+    assert not any("zed: spawn" in h.event.text for h in simulation.happenings()), "front is not done"
+    happen(
+        simulation, "front: Roll begins", "glue: spawn V2", "glue: retire V1", "front is over", "zed: spawn"
+    )
+    names = _rule_names(play)
+    assert {"go_on_front", "go_on_back"} <= names.keys()
+    assert "go_on" in _rule_names(Play(loads(SHOP)))

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
+from msgspec.structs import replace
 
 from skewproof.model.language import loads
+from skewproof.model.names import VariableKey, VariableKind
 from skewproof.properties.engines.registry import engine
+from skewproof.properties.engines.slicing import quotient, restrict, short_course
+from skewproof.properties.engines.slicing.cone import Cone
+from skewproof.properties.engines.slicing.plan import Plan
+from skewproof.properties.engines.slicing.request_walk import Walk
 from skewproof.properties.task import Task
-from support.compare import agree
+from support.compare import agree, differs
 
 TRAPS = {
     "who terminates takes no messages": """
@@ -145,3 +153,74 @@ def test_slices_agree_with_the_whole(text: str) -> None:
     deployment = loads(text)
     assert engine("slice").refuses(Task(deployment)) is None
     agree(deployment)
+
+
+TIES, BUILD = Plan._ties, quotient.build_quotient
+
+
+def without_pods(plan: Plan) -> list[list[VariableKey]]:
+    """The ties, but for those of instances with schemas."""
+    ties = [list(tie) for tie in TIES(plan)]
+    both = {VariableKind.INSTANCES, VariableKind.SCHEMA}
+    return [tie for tie in ties if not both <= {unit.kind for unit in tie}]
+
+
+def gone_at_once(rollout: Any) -> Any:
+    return BUILD(replace(rollout, endings={}, terminating={}))
+
+
+SLIPS: dict[str, tuple[Any, str, Any, str]] = {
+    "who says whether a hop is run": (
+        Cone,
+        "_need_way",
+        lambda *_: None,
+        "a version passes over what obtains",
+    ),
+    "hops that may be passed over": (
+        Walk,
+        "is_conditional",
+        lambda *_: False,
+        "a version passes the call over",
+    ),
+    "the versions that write": (
+        Plan,
+        "versions_of",
+        lambda plan, _: frozenset(plan.deployment.versions),
+        "a version does not write",
+    ),
+    "a table with its rows": (Plan, "_ties_of_content", lambda *_: (), "rows go with their table"),
+    "a copy with its source": (Plan, "_ties_of_content", lambda *_: (), "a copy of what others write"),
+    "pods with their schemas": (Plan, "_ties", without_pods, "pods bring the schema along"),
+    "how many are wanted": (
+        short_course,
+        "_wanted",
+        lambda plan, place, resized: dict.fromkeys(resized, 2),
+        "nobody is there while none is wanted",
+    ),
+    "calls that are led": (
+        Walk,
+        "leading_sources",
+        lambda *_: [],
+        "calls go where the token leads",
+    ),
+    "calls of the leader wait": (
+        Walk,
+        "_may_wait",
+        lambda walk, number: False,
+        "a call waits for a leader",
+    ),
+    "instances that terminate": (
+        restrict,
+        "build_quotient",
+        gone_at_once,
+        "the request stands on one that terminates",
+    ),
+}
+
+
+@pytest.mark.parametrize(("where", "name", "instead", "trap"), SLIPS.values(), ids=SLIPS.keys())
+def test_no_condition_can_be_left_out(
+    where: Any, name: str, instead: Any, trap: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(where, name, instead)
+    assert differs(loads(TRAPS[trap]))

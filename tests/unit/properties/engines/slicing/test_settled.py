@@ -46,6 +46,17 @@ pipeline: [One: [start enable f, deploy a when f.on], Two: [start disable f, dep
 flags: {f: {}}
 pipeline: [One: [start deploy a when f.on], Two: [deploy b], Three: [enable f, deploy c]]
 """,
+    "a switch that only another line throws in the background": services("ab").replace("both", "[V2 -> V1]")
+    + """
+flags: {f: {}}
+pipeline: [One: [deploy b], Two: [deploy a], Three: [start enable f when false]]
+rollback: [Back: [disable f, rollback b when f.off, rollback a]]
+""",
+    "each waits for the one before it": services("abc")
+    + """
+pipeline: [One: [deploy a], Two: [deploy b when all a at V2], Three: [deploy c when b.version == V2]]
+rollback: [Back: [rollback c when all b at V1, rollback b, rollback a when all b at V1]]
+""",
     "two wait for what never comes": services("abc")
     + """
 flags: {f: {}}
@@ -76,13 +87,19 @@ def test_what_is_not_known_must_not_be_taken_for_known(
     assert differs(replace(loads(TRAPS[title]), failures=fails))
 
 
+def test_what_ends_in_more_ways_than_one_is_not_known() -> None:
+    text = services("a").replace("kind: service", "kind: service, restarts: true")
+    text += "pipeline: [One: [deploy a]]"
+    assert Plan(loads(text), {}).settled.at(instances_of("a"), 0) is None
+
+
 def test_those_who_wait_for_one_flag_are_not_tied() -> None:
     text = services("abc") + "flags: {f: {}}\npipeline: [One: [enable f], Two: [deploy a b c when f.on]]"
     assert not Plan(loads(text), {}).clusters
 
 
 def test_who_waits_for_others_is_tied() -> None:
-    text = services("abc") + "pipeline: [One: [deploy a], Two: [deploy b when all a at V2]]"
+    text = services("abc") + "pipeline: [One: [start deploy a], Two: [deploy b when all a at V2]]"
     assert instances_of("a") in Plan(loads(text), {}).clusters
 
 

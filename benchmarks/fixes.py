@@ -1,0 +1,126 @@
+"""What `skewproof fix` finds for every unsafe example of the repository, as a table.
+
+    python benchmarks/fixes.py [--seconds S] [PART ...]
+
+A PART is a part of a file's name. Each line: the file, its hazards, the kinds and the price of each plan,
+checks, seconds of the processor (certificates among them), why nothing is cheaper, and beside a story with a
+documented plan whether one of those that are found does just what it does, in its order.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from skewproof.model.deployment import Deployment
+from skewproof.model.errors import InvalidDeploymentError
+from skewproof.model.language import load
+from skewproof.model.language.document import Document, parse_document, read_document
+from skewproof.properties import check
+from skewproof.properties.repair.finishing import Plan, Source
+from skewproof.properties.repair.judging import Budget
+from skewproof.properties.repair.repair import Repair, repair
+
+ROOT = Path(__file__).parents[1]
+EXAMPLES = ROOT / "examples"
+SCCOS = EXAMPLES / "sccos"
+
+
+def list_files() -> Iterator[tuple[Path, Path | None]]:
+    """Every deployment file of the examples, with its changes."""
+    for path in sorted(EXAMPLES.rglob("*.yaml")):
+        if "releases" in path.parts or "failover" in path.parts:  # changes alone; a machine of its own
+            continue
+        if path.parent == SCCOS:
+            yield from ((path, release) for release in sorted((SCCOS / "releases").glob("*.yaml")))
+        else:
+            yield path, None
+
+
+def source_of(path: Path, changes: Path | None) -> Source:
+    def load_text(text: str) -> Deployment:
+        def read(name: str) -> Document:
+            return parse_document(text, name) if name == str(path) else read_document(name)
+
+        return load(path, changes, read=read)
+
+    return Source(path.read_text(encoding="utf-8"), load_text)
+
+
+def measure(path: Path, changes: Path | None, seconds: float) -> str | None:
+    """A line of the table; None of what has no hazards, or cannot be judged with these changes."""
+    source = source_of(path, changes)
+    try:
+        deployment = source.load(source.text)
+    except InvalidDeploymentError:
+        return None
+    answer = check(deployment)
+    if not answer.hazards:
+        return None
+    began = time.process_time()
+    found = repair(source, deployment, answer, budget=Budget(1_000, seconds))
+    name = str(path.relative_to(EXAMPLES)) + (f" + {changes.stem}" if changes else "")
+    plans = "; ".join(f"{', '.join(map(str, plan.kinds))} ({plan.price})" for plan in found.plans)
+    cells = (
+        name,
+        str(len(answer.hazards)),
+        plans or tell_none(found),
+        f"{found.checks:,}",
+        f"{time.process_time() - began:.1f}",
+        found.warrant.name.lower() if found.plans else "",
+        tell_documented(path, found, source),
+    )
+    return f"| {' | '.join(cells)} |"
+
+
+def tell_none(found: Repair) -> str:
+    if found.unwritten:
+        return f"none written: {found.unwritten[0]}"
+    return f"none within {found.spent}" if found.spent else "none with these remedies"
+
+
+def tell_documented(path: Path, found: Repair, source: Source) -> str:
+    """Whether a plan does what the documented one does, in its order."""
+    documented = path.with_name("plan.yaml")
+    if not documented.exists():
+        return ""
+    wanted = list_actions(load(documented))
+    same = [plan for plan in found.plans if list_actions(source.load(plan.text)) == wanted]
+    return f"found ({same[0].price})" if same else tell_other(found.plans, documented)
+
+
+def tell_other(plans: tuple[Plan, ...], documented: Path) -> str:
+    versions = len(load(documented).versions)
+    return f"another; the documented one has {versions} versions" if plans else "not found"
+
+
+def list_actions(deployment: Deployment) -> list[str]:
+    """What the pipeline does; a flag may be called as it likes."""
+    flags = {flag.name: "a flag" for flag in deployment.flags}
+    actions = (action for step in deployment.pipeline for action in step.actions)
+    return [
+        f"{one.instruction} {[flags.get(target.name, str(target)) for target in one.targets]} {one.to}"
+        for one in actions
+    ]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=60.0)
+    parser.add_argument("parts", nargs="*")
+    given = parser.parse_args()
+    print("| file | hazards | plans (price) | checks | seconds | cheapest by | documented plan |")
+    print("| --- | --- | --- | --- | --- | --- | --- |")
+    for path, changes in list_files():
+        name = f"{path.relative_to(ROOT)} {changes.stem if changes else ''}"
+        if given.parts and not any(part in name for part in given.parts):
+            continue
+        line = measure(path, changes, given.seconds)
+        if line is not None:
+            print(line, flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,206 @@
+"""`skewproof fix`: what would make the deployment safe, and what that costs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ...model.errors import InvalidDeploymentError
+from ..options import (
+    accept_option,
+    deployment_options,
+    failures_option,
+    limit_options,
+    write_file,
+)
+from ..output import complain, say, say_json
+from ..outputs.formats import Format, format_option
+from ..status import EXIT_INPUT, EXIT_SAFE, EXIT_UNSAFE
+
+if TYPE_CHECKING:
+    from ...model.deployment import Deployment
+    from ...model.resources.limits import Limits
+    from ...properties.repair.finishing import Plan, Source
+    from ...properties.repair.repair import Repair
+    from ...properties.verdict import Answer
+
+
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+
+@click.command()
+@deployment_options
+@accept_option
+@limit_options
+@failures_option
+@format_option((Format.TEXT, Format.JSON))
+@click.option("--apply", "applies", is_flag=True, help="Write the plan into FILE.")
+@click.option(
+    "--plan",
+    "number",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    help="Which plan --apply writes.",
+)
+@click.option(
+    "--plans",
+    "most_plans",
+    type=click.IntRange(1, 10),
+    default=3,
+    show_default=True,
+    help="How many plans of different kinds to look for.",
+)
+@click.option(
+    "--checks",
+    type=click.IntRange(min=1),
+    default=1_000,
+    show_default=True,
+    help="How many edited deployments may be checked.",
+)
+@click.option(
+    "--seconds",
+    type=click.FloatRange(min=0, min_open=True, max=1e9),
+    default=60.0,
+    show_default=True,
+    help="How long the search may take; each plan is checked whole after it.",
+)
+@click.option(
+    "--certificate",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="OUT",
+    help="With --apply: write the proof of the plan that `skewproof verify` checks.",
+)
+def fix(
+    file: Path,
+    changes: Path | None,
+    pessimistic: bool,
+    accept: tuple[Path, ...],
+    limits: Limits,
+    failures: bool,
+    style: str,
+    applies: bool,
+    number: int,
+    most_plans: int,
+    checks: int,
+    seconds: float,
+    certificate: Path | None,
+) -> None:
+    """Find the cheapest plans that make FILE safe: edits of its steps, each plan checked whole.
+
+    Prices are those under `prices:` in FILE, or the defaults. The exit status is that of FILE as it stands
+    when the command ends: 1 while it has hazards, 0 where it is safe (or was made so by --apply), 3 without
+    a verdict.
+
+    \b
+    skewproof fix deploy.yaml
+    skewproof fix deploy.yaml --apply --plan 2
+    """
+    from ...properties.checker import check
+    from .check import status_of
+
+    if certificate is not None and not applies:
+        raise click.UsageError("--certificate is of the plan that --apply writes")
+    source = _read(file, changes, pessimistic, accept)
+    deployment = source.load(source.text)
+    answer = check(deployment, limits=limits, failures=failures)
+    status = status_of(answer, "degraded")
+    if not answer.hazards or answer.open_properties:
+        _tell_no_hazards(answer, style)
+        raise click.exceptions.Exit(status)
+    from ...properties.repair.hitting import RepairUnavailableError
+    from ...properties.repair.judging import Budget
+    from ...properties.repair.repair import repair
+
+    try:
+        found = repair(
+            source,
+            deployment,
+            answer,
+            budget=Budget(checks, seconds),
+            limits=limits,
+            failures=failures,
+            most_plans=most_plans,
+        )
+    except RepairUnavailableError as error:
+        raise click.ClickException(str(error)) from error
+    _tell(found, deployment, answer, source, style)
+    if applies:
+        _apply(found, number, file, source, certificate)
+        raise click.exceptions.Exit(EXIT_SAFE)
+    raise click.exceptions.Exit(status)
+
+
+def _read(file: Path, changes: Path | None, pessimistic: bool, accept: tuple[Path, ...]) -> Source:
+    """The file's text, as it is loaded beside the other files. Raises `InvalidDeploymentError`."""
+    from ...model.language import load
+    from ...model.language.document import Document, parse_document, read_document
+    from ...model.language.text import UnreadableFileError, decode, read_bytes
+    from ...properties.repair.finishing import Source
+
+    def load_text(text: str) -> Deployment:
+        def read(name: str) -> Document:
+            return parse_document(text, name) if name == str(file) else read_document(name)
+
+        deployment = load(file, changes, accept, read=read)
+        return deployment.pessimistic() if pessimistic else deployment
+
+    try:
+        return Source(decode(read_bytes(file), str(file)), load_text)
+    except UnreadableFileError as refused:
+        raise InvalidDeploymentError([refused.problem]) from refused
+    except (OSError, ValueError):  # the loader tells it, with all that is wrong in other files
+        load(file, changes, accept)
+        raise
+
+
+def _tell_no_hazards(answer: Answer, style: str) -> None:
+    """What is said where there is nothing to repair, or not all is known that would have to be."""
+    from ...properties.verdict import Safe, Unknown
+
+    is_safe = isinstance(answer.verdict, Safe) and not answer.open_properties
+    if style == Format.JSON:
+        say_json({"plans": [], "verdict": "safe" if is_safe else "unknown"})
+    elif is_safe:
+        say("safe: there is nothing to repair")
+    else:
+        reason = answer.verdict.reason if isinstance(answer.verdict, Unknown) else "not all was judged"
+        complain(f"no plan is looked for: {reason}")
+
+
+def _tell(found: Repair, deployment: Deployment, answer: Answer, source: Source, style: str) -> None:
+    from ..fix_text import print_repair, spell_repair
+
+    if style == Format.JSON:
+        say_json(spell_repair(found, source.text, deployment.file))
+    else:
+        print_repair(found, deployment, answer, source.text)
+
+
+def _apply(found: Repair, number: int, file: Path, source: Source, certificate: Path | None) -> None:
+    """Writes a plan into the file, if the file is still what was read."""
+    if number > len(found.plans):
+        complain(f"nothing is written: there is no plan {number}")
+        raise click.exceptions.Exit(EXIT_UNSAFE)
+    plan = found.plans[number - 1]
+    content = file.read_bytes()
+    mark = _BYTE_ORDER_MARK if content.startswith(_BYTE_ORDER_MARK) else b""
+    if content != mark + source.text.encode():
+        complain(f"nothing is written: {file} has changed since it was read")
+        raise click.exceptions.Exit(EXIT_INPUT)
+    if certificate is not None:
+        _write_certificate(plan, certificate)
+    write_file(file, mark + plan.text.encode())
+    complain(f"plan {number} is written into {file}")
+
+
+def _write_certificate(plan: Plan, path: Path) -> None:
+    import json
+
+    if plan.certificate is None:
+        complain(f"no certificate is written: {plan.uncertified}")
+        return
+    content = json.dumps(plan.certificate.content, ensure_ascii=False, separators=(",", ":"))
+    write_file(path, content.encode() + b"\n")

@@ -1,0 +1,64 @@
+"""Remedies: of which kinds they are, and what each costs unless a file says otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class RemedyKind(StrEnum):
+    """What a remedy does, the cheapest kind first."""
+
+    BARRIER = "barrier"
+    """It waits for what was started before it goes on."""
+    ORDER = "order"
+    """An action, or one of its targets, comes earlier or later."""
+    SETTINGS = "settings"
+    """Room for one more instance, instances that drain."""
+    SESSION = "session"
+    """The calls of one request keep to one version."""
+    SUSPEND = "suspend"
+    """A worker starts no jobs for a while."""
+    DRAIN = "drain"
+    """It waits until a queue has no old messages."""
+    EXPIRE = "expire"
+    """It waits until what is old has expired."""
+    PURGE = "purge"
+    """It throws old data away."""
+    BLUE_GREEN = "blue-green"
+    """Twice the instances for a while, and one switch."""
+    FLAG = "flag"
+    """New code behaves in the old form until a flag is enabled."""
+    RELEASE = "release"
+    """One release more than there was."""
+    DOWNTIME = "downtime"
+    """All instances of a component go before the first new one comes."""
+
+
+DEFAULT_PRICES: Mapping[RemedyKind, int] = {
+    RemedyKind.BARRIER: 1,
+    RemedyKind.ORDER: 2,
+    RemedyKind.SETTINGS: 2,
+    RemedyKind.SESSION: 3,
+    RemedyKind.SUSPEND: 3,
+    RemedyKind.DRAIN: 3,
+    RemedyKind.EXPIRE: 4,
+    RemedyKind.PURGE: 5,
+    RemedyKind.BLUE_GREEN: 6,
+    RemedyKind.FLAG: 8,
+    RemedyKind.RELEASE: 20,
+    RemedyKind.DOWNTIME: 60,
+}
+"""What a remedy of the kind costs: only the order of sums matters. Waiting is cheap, a release is dear,
+downtime dearest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """What remedies cost a team: the defaults, but for what the file says; None: out of the question."""
+
+    said: Mapping[RemedyKind, int | None] = field(default_factory=dict)
+
+    def of(self, kind: RemedyKind) -> int | None:
+        return self.said[kind] if kind in self.said else DEFAULT_PRICES[kind]

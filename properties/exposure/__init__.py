@@ -1,0 +1,19 @@
+"""How bad: how many requests fail while a rollout is under way (`skewproof exposure`).
+
+The rollout is a continuous-time Markov chain: each event of a move that can happen has a clock of its own,
+exponential with the mean that `durations` gives, and what takes no time happens at once, all of it equally
+likely. Requests come at the rates of `traffic` (Poisson) and are quick: all hops in one state. At each hop
+every instance that can take the call is picked equally often, and every form that lies there is found equally
+often. A request that fails ends there.
+
+So the expected number of failures is the sum over states of the expected time there times the rate at which
+requests fail there. The expected times are one pass over the states where these have no circle, in fractions;
+where they have one, a linear system for each circle, in fractions too (Kemeny, Snell, "Finite Markov Chains",
+1960). The probability that nobody is hit is one pass backwards. The worst moment is found on the distribution
+over time by uniformisation (Jensen, 1953; Stewart, "Introduction to the Numerical Solution of Markov Chains",
+1994), in floating point.
+
+Not counted, and told: requests without a rate, events of the traffic without one (messages used up, entries
+that expire, leaders, restarts), hazards of what depends on those, and what can be met for ever once the
+rollout is over, which is a rate and no number.
+"""

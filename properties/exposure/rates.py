@@ -1,0 +1,122 @@
+"""How fast each event happens: by its word, and, of a write, by the requests that make it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+
+from msgspec import Struct
+
+from ...model.compiler.causes import LossCause, MoveCause, PipelineCause, WriteCause
+from ...model.compiler.compile import Compiled
+from ...model.compiler.system import Event, State
+from ...model.compiler.variables import Standing
+from ...model.deployment.timing import CONSUME, GONE, STEP
+from ...model.errors import InvalidDeploymentError, Problem
+from ...model.names import Contract, VariableKind, instances_of
+
+AT_ONCE = None
+"""In the place of a rate: the event takes no time."""
+
+
+class TimedEvent(Struct, frozen=True):
+    """An event with its rate (a second), or `AT_ONCE`; of a write by an instance the rate is that of the
+    requests, of which so many as instances of `version` are of `component` write."""
+
+    event: Event
+    rate: Fraction | None
+    component: str | None = None
+    version: str | None = None
+
+
+class Rates(Struct, frozen=True):
+    """The events that happen; `left_out` says, by contract or component, which do not for want of a rate."""
+
+    timed: tuple[TimedEvent, ...]
+    left_out: Mapping[str, str]
+    unknown: frozenset[Contract]
+    """Contracts of which the content is not known, for the same want."""
+
+
+def find_rates(alone: Compiled) -> Rates:
+    """The rate of each event of the deployment. Raises `InvalidDeploymentError` for moves of which nobody
+    said how long they take."""
+    timing = alone.vocabulary.deployment.timing
+    timed: list[TimedEvent] = []
+    missing: dict[str, str] = {}
+    left_out: dict[str, str] = {}
+    unknown: set[Contract] = set()
+    for event in alone.system.events:
+        match event.cause:
+            case PipelineCause():
+                timed.append(TimedEvent(event, _rate(timing.seconds("", STEP))))
+            case MoveCause(instruction=instruction) if instruction is not None:
+                word = word_of(event.cause)
+                seconds = timing.seconds(event.owner.partition("/")[0], word)
+                if seconds is None:
+                    missing.setdefault(word, event.text)
+                else:
+                    timed.append(TimedEvent(event, _rate(seconds)))
+            case WriteCause(contract, component, version):
+                rate = _writes(alone, contract, component)
+                if rate is None:
+                    left_out[str(contract)] = (
+                        f"nobody says how often {component} writes {contract} (`traffic`)"
+                    )
+                    unknown.add(contract)
+                elif rate:
+                    timed.append(TimedEvent(event, rate, component, version))
+            case LossCause(contract=contract):
+                seconds = timing.seconds(contract.provider, CONSUME)
+                if seconds:
+                    timed.append(TimedEvent(event, 1 / seconds))
+                else:
+                    left_out[str(contract)] = (
+                        f"nobody says when what lies at {contract} is used up (`durations: consume`)"
+                    )
+                    unknown.add(contract)
+            case _:
+                left_out[event.owner] = f"{event.text}: events of this kind have no rate"
+                unknown |= {c for c in alone.vocabulary.changed if str(c) == event.owner}
+    if missing:
+        raise InvalidDeploymentError([_missing(word, text) for word, text in missing.items()])
+    return Rates(tuple(timed), left_out, frozenset(unknown))
+
+
+def _missing(word: str, text: str) -> Problem:
+    message = f"nobody says how long `{word}` takes, as in: {text}"
+    return Problem("missing-key", message, fix=f"write `durations: {{{word}: 20s}}`")
+
+
+def word_of(cause: MoveCause) -> str:
+    """The word by which `durations` speaks of a move's event."""
+    if cause.variable.kind is not VariableKind.INSTANCES:
+        return str(cause.instruction)
+    return GONE if cause.trigger.endswith("is gone") else cause.trigger.split(" ")[0]
+
+
+def _rate(seconds: Fraction | None) -> Fraction | None:
+    return 1 / seconds if seconds else AT_ONCE
+
+
+def _writes(alone: Compiled, contract: Contract, component: str) -> Fraction | None:
+    """How often a second all instances of the component write there together; None if nobody says so of some
+    request."""
+    deployment = alone.vocabulary.deployment
+    total = Fraction(0)
+    for request, number in deployment.hops_at.get(contract, ()):
+        hop = request.hops[number - 1]
+        if hop.consumer == component and hop.verb.leaves_content:
+            if request.name not in deployment.timing.traffic:
+                return None
+            total += deployment.timing.traffic[request.name]
+    return total
+
+
+def share_of(alone: Compiled, state: State, component: str, version: str) -> Fraction:
+    """The share of the instances that take calls which are of the version."""
+    value = alone.system.value(state, instances_of(component))
+    assert isinstance(value, Standing)
+    counts = alone.vocabulary.rollouts[component].counts[value.state]
+    total = sum(counts.values())
+    return Fraction(counts.get(version, 0), total) if total else Fraction(0)

@@ -1,0 +1,139 @@
+"""The part RabbitMQ, and how its server is started."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import quote, unquote, urlsplit
+
+from ....model.resources.children import find_program
+from ..errors import HarnessError
+from ..parts import Broker
+from .spawning import LOOPBACK, NotReadyError, find_free_port, is_listening
+
+if TYPE_CHECKING:
+    from ..site import Site
+    from .rabbitmq import RabbitServer
+
+START_S = 90.0
+SERVER = "/usr/lib/rabbitmq/bin"
+"""Where Debian keeps the scripts that start the server as whoever runs them."""
+
+
+class RabbitMQ(Broker, frozen=True):
+    """A RabbitMQ broker. `topics`: from patterns to subjects. What is published is matched as
+    `exchange/routing key`, or as the routing key alone at the default exchange; what is consumed, as the name
+    of the queue.
+
+    The server is one of this machine, started for the test, or `server`, the URL of one that runs and that
+    nobody else uses: what lies in the queues that the versions declare is taken out of them.
+    """
+
+    server: str = ""
+
+    def open(self, name: str, site: Site) -> RabbitServer:
+        """The server, ready. Raises `HarnessError` that says what is missing."""
+        try:
+            from .rabbitmq import RabbitServer
+        except ImportError as error:
+            raise HarnessError(
+                f"`{name}` is RabbitMQ, and the package {error.name} is missing; "
+                "install `skewproof[services]`"
+            ) from error
+        return RabbitServer(self, _read_url(self.server) if self.server else _start_server(name, site))
+
+
+class Address(NamedTuple):
+    """Where a broker listens, and as whom it is reached."""
+
+    host: str
+    port: int
+    user: str = "guest"
+    password: str = "guest"  # noqa: S105 - what every new broker has
+    virtual_host: str = "/"
+
+    def url(self) -> str:
+        secret = f"{quote(self.user, safe='')}:{quote(self.password, safe='')}"
+        return f"amqp://{secret}@{self.host}:{self.port}/{quote(self.virtual_host, safe='')}"
+
+    def parameters(self) -> Any:
+        import pika
+
+        secret = pika.PlainCredentials(self.user, self.password)
+        return pika.ConnectionParameters(self.host, self.port, self.virtual_host, secret)
+
+
+def _read_url(url: str) -> Address:
+    found = urlsplit(url)
+    if found.scheme != "amqp" or not found.hostname:
+        raise HarnessError("`server` of RabbitMQ is a URL, `amqp://user:password@host:port/vhost`")
+    user, password = unquote(found.username or "guest"), unquote(found.password or "guest")
+    return Address(found.hostname, found.port or 5672, user, password, unquote(found.path[1:]) or "/")
+
+
+def _start_server(name: str, site: Site) -> Address:
+    program = find_program("rabbitmq-server", SERVER) or find_program("rabbitmq-server")
+    if program is None:
+        raise HarnessError(
+            f"`{name}` needs a RabbitMQ server on this machine (Debian: `apt-get install rabbitmq-server`), "
+            "or the URL of one: RabbitMQ(server=…)"
+        )
+    folder = site.ward.folder / f"rabbitmq-{len(site.servers)}"
+    folder.mkdir()
+    (folder / "rabbit.conf").write_text("log.console = true\nlog.file = false\n", "utf-8")
+    owner = _give_away(folder)
+    address = Address(LOOPBACK, find_free_port())
+    try:
+        server = site.ward.spawn(name, [str(program)], _environment(folder, address.port), folder, owner)
+        server.wait_until(lambda: _is_up(address), START_S, "it takes no connections")
+    except NotReadyError as error:
+        raise HarnessError(f"the RabbitMQ server of `{name}` does not start: {error}") from error
+    return address
+
+
+def _environment(folder: Path, port: int) -> dict[str, str]:
+    """All its files in one folder, all its ports of loopback, also that of the name server that it starts."""
+    return {
+        "HOME": str(folder),
+        "RABBITMQ_NODENAME": f"skewproof{port}@localhost",
+        "RABBITMQ_MNESIA_BASE": str(folder / "mnesia"),
+        "RABBITMQ_LOG_BASE": str(folder / "log"),
+        "RABBITMQ_LOGS": "-",
+        "RABBITMQ_CONFIG_FILE": str(folder / "rabbit"),
+        "RABBITMQ_CONF_ENV_FILE": str(folder / "none"),
+        "RABBITMQ_ENABLED_PLUGINS_FILE": str(folder / "plugins"),
+        "RABBITMQ_PID_FILE": str(folder / "pid"),
+        "RABBITMQ_NODE_IP_ADDRESS": LOOPBACK,
+        "RABBITMQ_NODE_PORT": str(port),
+        "RABBITMQ_DIST_PORT": str(find_free_port()),
+        "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "-kernel inet_dist_use_interface {127,0,0,1}",
+        "ERL_EPMD_PORT": str(find_free_port()),
+        "ERL_EPMD_ADDRESS": LOOPBACK,
+    }
+
+
+def _give_away(folder: Path) -> str | None:
+    """To whom the folder is given: to the server's own user, where we are root; else it stays ours."""
+    if os.geteuid() != 0:
+        return None
+    try:
+        for path in (folder, *folder.iterdir()):
+            shutil.chown(path, "rabbitmq", "rabbitmq")
+    except LookupError:
+        return None
+    folder.parent.chmod(0o711)  # it goes through there
+    return "rabbitmq"
+
+
+def _is_up(address: Address) -> bool:
+    import pika
+
+    if not is_listening(address.port):
+        return False
+    try:
+        pika.BlockingConnection(address.parameters()).close()
+    except (pika.exceptions.AMQPError, OSError):
+        return False
+    return True

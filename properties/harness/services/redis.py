@@ -1,0 +1,266 @@
+"""Redis: a real server, and RESP between an instance and it.
+
+What lies there is kept form by form, as in process: before a reader's command goes through, the server holds
+the contract's entries in the form that the run lets it find; after a writer's, what it left is kept as its
+form. The server tells itself which keys a command names, and whether it writes.
+"""
+
+from __future__ import annotations
+
+import socket
+import struct
+from collections.abc import Iterator
+from contextlib import closing, suppress
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from ....model.names import Contract
+from ....model.resources.children import find_program
+from ..errors import HarnessError
+from ..lines import Line
+from ..parts import KeyStore, find_subject
+from ..store import Entry
+from .spawning import LOOPBACK, NotReadyError, find_free_port, is_listening
+
+if TYPE_CHECKING:
+    from ..site import Site
+    from ..world import World
+
+START_S = 20.0
+CHUNK = 65536
+
+_OWN_FLOW = frozenset((b"SUBSCRIBE", b"PSUBSCRIBE", b"SSUBSCRIBE", b"MONITOR", b"SYNC", b"PSYNC"))
+"""Commands after which a connection is no dialogue any more."""
+
+
+class Redis(KeyStore, frozen=True):
+    """A Redis cache. `keys`: from patterns of keys to subjects.
+
+    The server is one of this machine, started for the test. A command is a hop at the subject of its first
+    key; one that names no key is none, and neither is what passes on a connection that has subscribed.
+    """
+
+    def open(self, name: str, site: Site) -> RedisServer:
+        """The server, ready. Raises `HarnessError` that says what is missing."""
+        try:
+            import hiredis  # noqa: F401 - asked for here, so that it is missed in words
+            import redis  # noqa: F401 - as above
+        except ImportError as error:
+            raise HarnessError(
+                f"`{name}` is Redis, and the package {error.name} is missing; install `skewproof[services]`"
+            ) from error
+        program, port = find_program("redis-server"), find_free_port()
+        if program is None:
+            raise HarnessError(
+                f"`{name}` needs a Redis server on this machine (Debian: `apt-get install redis-server`)"
+            )
+        words = [str(program), "--port", str(port), "--bind", LOOPBACK, "--save", "", "--appendonly", "no"]
+        try:
+            server = site.ward.spawn(name, words, {}, site.ward.folder)
+            server.wait_until(lambda: is_listening(port), START_S, "nobody listens")
+        except NotReadyError as error:
+            raise HarnessError(f"the Redis server of `{name}` does not start: {error}") from error
+        return RedisServer(self, port)
+
+
+class _Crossing(NamedTuple):
+    """A command that is a hop: its keys, and what is written in which form; None for what is read."""
+
+    keys: tuple[str, ...]
+    written: tuple[Contract, str] | None
+
+
+class RedisServer:
+    """A server that serves one run at a time."""
+
+    def __init__(self, part: Redis, port: int) -> None:
+        import redis
+
+        self._part, self._port = part, port
+        self._own: Any = redis.Redis(LOOPBACK, port)
+        self._flags: dict[bytes, frozenset[str]] = {}
+
+    @property
+    def url(self) -> str:
+        return f"redis://{LOOPBACK}:{self._port}"
+
+    def begin(self, run: str, source: str | None) -> None:  # noqa: ARG002 - what lay there comes from the store
+        self._own.flushall()
+
+    def end(self, run: str) -> None:
+        """Nothing: the next run begins clean."""
+
+    def close(self) -> None:
+        self._own.close()
+
+    # --- what lies there ---
+
+    def pack(self, key: str, value: bytes) -> Entry:
+        """The entry of a plain string."""
+        self._own.set(key, value)
+        entry = self._dump(key)
+        self._own.delete(key)
+        assert entry is not None
+        return entry
+
+    def _dump(self, key: str) -> Entry | None:
+        """The key's value of any type, with the milliseconds that it still lives (0 for ever)."""
+        body: Any = self._own.dump(key)
+        left: Any = self._own.pttl(key)
+        return None if body is None else Entry(key, struct.pack("!q", max(0, left)) + body)
+
+    def stage(self, world: World, contract: Contract, form: str | None) -> None:
+        """Puts the contract's entries there in that form, and throws away those in any other."""
+        held = {
+            entry.key: entry
+            for version in world.deployment.versions
+            for entry in world.store.entries(contract, version)
+        }
+        if held:
+            self._own.delete(*held)
+        for entry in world.store.entries(contract, form) if form is not None else ():
+            (left,) = struct.unpack("!q", entry.body[:8])
+            self._own.restore(entry.key, left, entry.body[8:], replace=True)
+
+    def keep(self, world: World, crossing: _Crossing) -> None:
+        """Keeps what a writer has left under each of its keys."""
+        assert crossing.written is not None
+        contract, form = crossing.written
+        for key in crossing.keys:
+            entry = self._dump(key)
+            if entry is None:
+                world.store.drop_key(contract, key)
+            else:
+                world.store.put(contract, form, entry)
+
+    # --- RESP ---
+
+    def speak(self, line: Line, client: socket.socket) -> None:
+        """Passes on one command after the other, each with its whole reply."""
+        with closing(socket.create_connection((LOOPBACK, self._port))) as server, line.joined(server):
+            _Dialogue(self, line, client, server).run()
+
+    def cross(self, line: Line, command: list[bytes]) -> _Crossing | None:
+        """Takes the hop that the command is, None if it is none."""
+        world, component = line.world, line.wires.component
+        if not self.flags(command[0]) & {"readonly", "write"}:
+            return None
+        keys = self._keys(command)
+        if not keys:
+            return None
+        subject = find_subject(self._part.keys, keys[0], line.provider)
+        if "write" in self.flags(command[0]):
+            return _Crossing(keys, world.leave(component, "writes", line.provider, subject))
+        contract, found = world.find(component, "reads", line.provider, subject)
+        self.stage(world, contract, found)
+        return _Crossing(keys, None)
+
+    def flags(self, name: bytes) -> frozenset[str]:
+        """What the server says of a command: `readonly`, `write` …"""
+        word = name.upper()
+        if word not in self._flags:
+            told: Any = self._own.execute_command("COMMAND INFO", word)
+            self._flags[word] = frozenset(_flags_of(told))
+        return self._flags[word]
+
+    def _keys(self, command: list[bytes]) -> tuple[str, ...]:
+        import redis
+
+        try:
+            found: Any = self._own.execute_command("COMMAND GETKEYS", *command)
+        except redis.ResponseError:  # it names none
+            return ()
+        return tuple(
+            key if isinstance(key, str) else key.decode("utf-8", errors="surrogateescape") for key in found
+        )
+
+
+def _flags_of(told: Any) -> Iterator[str]:
+    """The flags in an answer to COMMAND INFO, in whichever form the driver puts it."""
+    for entry in told.values() if isinstance(told, dict) else told:
+        flags = entry.get("flags", ()) if isinstance(entry, dict) else entry[2] if entry else ()
+        yield from (flag.decode() if isinstance(flag, bytes) else str(flag) for flag in flags)
+
+
+class _Dialogue:
+    """One connection: command, reply, command, reply, however they were sent."""
+
+    def __init__(
+        self, server: RedisServer, line: Line, client: socket.socket, upstream: socket.socket
+    ) -> None:
+        import hiredis
+
+        self._server, self._line, self._client, self._upstream = server, line, client, upstream
+        self._commands, self._replies = hiredis.Reader(), hiredis.Reader(replyError=Exception)
+        self._queued: list[_Crossing] | None = None
+
+    def run(self) -> None:
+        while (command := self._next_command()) is not None:
+            name = command[0].upper()
+            if name in _OWN_FLOW:
+                self._upstream.sendall(_write(command))
+                self._pass_all()
+                return
+            self._answer(name, command)
+
+    def _next_command(self) -> list[bytes] | None:
+        while (found := self._commands.gets()) is False:
+            chunk = self._client.recv(CHUNK)
+            if not chunk:
+                return None
+            self._commands.feed(chunk)
+        return [part if isinstance(part, bytes) else str(part).encode() for part in found]
+
+    def _answer(self, name: bytes, command: list[bytes]) -> None:
+        crossing = None
+        if self._line.session is not None:
+            crossing = self._line.hop(lambda: self._server.cross(self._line, command), self._client)
+        self._upstream.sendall(_write(command))
+        reply = self._read_reply()
+        self._note(name, crossing)
+        self._client.sendall(reply)
+
+    def _note(self, name: bytes, crossing: _Crossing | None) -> None:
+        """Keeps what was written: at once, or in a transaction when it is over."""
+        if name == b"MULTI":
+            self._queued = []
+        elif name in (b"EXEC", b"DISCARD"):
+            done, self._queued = self._queued or [], None
+            for one in done if name == b"EXEC" else ():
+                self._server.keep(self._line.world, one)
+        elif crossing is not None and crossing.written is not None:
+            if self._queued is not None:
+                self._queued.append(crossing)
+            else:
+                self._server.keep(self._line.world, crossing)
+
+    def _read_reply(self) -> bytes:
+        whole = bytearray()
+        while self._replies.gets() is False:
+            chunk = self._upstream.recv(CHUNK)
+            if not chunk:
+                break
+            whole += chunk
+            self._replies.feed(chunk)
+        return bytes(whole)
+
+    def _pass_all(self) -> None:
+        from threading import Thread
+
+        def back() -> None:
+            while chunk := self._upstream.recv(CHUNK):
+                self._client.sendall(chunk)
+
+        Thread(target=_quietly, args=(back,), daemon=True).start()
+        while chunk := self._client.recv(CHUNK):
+            self._upstream.sendall(chunk)
+
+
+def _quietly(what: Any) -> None:
+    with suppress(OSError):
+        what()
+
+
+def _write(command: list[bytes]) -> bytes:
+    """The command as RESP has it: an array of bulk strings."""
+    parts = [b"$%d\r\n%s\r\n" % (len(part), part) for part in command]
+    return b"*%d\r\n" % len(command) + b"".join(parts)

@@ -1,0 +1,232 @@
+"""Programs that a harness starts: each with its log, each ended with the harness."""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import shlex
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from ..errors import HarnessError, ServiceError
+
+MARK = "SKEWPROOF_HARNESS"
+"""The environment variable that everything started by a harness carries, with the token of its trial."""
+
+WARDEN = Path(__file__).with_name("warden.py")
+
+POLL_S = 0.02
+STOP_S = 5.0
+LOOPBACK = "127.0.0.1"
+
+KEPT_FROM_CHILDREN = ("PYTHONPATH", "PYTHONHOME", "PYTHONSAFEPATH", "VIRTUAL_ENV")
+"""Where our own interpreter finds its modules; a version has an environment of its own."""
+
+
+def find_free_port() -> int:
+    """A port of loopback that nobody listens at now."""
+    with socket.socket() as taken:
+        taken.bind((LOOPBACK, 0))
+        port: int = taken.getsockname()[1]
+        return port
+
+
+def is_listening(port: int) -> bool:
+    """Whether somebody accepts connections at the port of loopback."""
+    with socket.socket() as tried:
+        tried.settimeout(1.0)
+        return tried.connect_ex((LOOPBACK, port)) == 0
+
+
+class Spawned:
+    """A running program, the leader of a process group of its own; what it says goes to its log."""
+
+    def __init__(self, name: str, popen: subprocess.Popen[bytes], log: Path) -> None:
+        self.name, self._popen, self.log = name, popen, log
+
+    @property
+    def pid(self) -> int:
+        return self._popen.pid
+
+    @property
+    def exit_status(self) -> int | None:
+        """None while it runs; negative if a signal ended it, as `subprocess` has it."""
+        return self._popen.poll()
+
+    def wait(self, limit_s: float) -> int | None:
+        """Its exit status, as soon as it has one; None if it runs longer than `limit_s` seconds."""
+        with suppress(subprocess.TimeoutExpired):
+            self._popen.wait(limit_s)
+        return self.exit_status
+
+    def stop(self, grace_s: float) -> None:
+        """Asks the group to end, and kills after `grace_s` seconds what is still there."""
+        if self.exit_status is None:
+            self._signal(signal.SIGTERM)
+            self.wait(grace_s)
+        self.kill()
+
+    def kill(self) -> None:
+        """Ends the group at once."""
+        self._signal(signal.SIGKILL)
+        self._popen.wait()
+
+    def _signal(self, number: signal.Signals) -> None:
+        with suppress(ProcessLookupError, PermissionError):  # everybody in it is gone
+            os.killpg(self.pid, number)
+
+    def tail(self, lines: int = 20, since: int = 0) -> list[str]:
+        """The last lines of its log, from the byte `since` on."""
+        with self.log.open("rb") as log:
+            log.seek(since)
+            text = log.read().decode("utf-8", errors="replace")
+        return [line for line in text.splitlines() if line.strip()][-lines:]
+
+    def wait_until(self, is_ready: Callable[[], bool], limit_s: float, what: str) -> None:
+        """Returns when it is ready. Raises `NotReadyError` if it ends before, or is not in that time."""
+        end = time.monotonic() + limit_s
+        while not is_ready():
+            if self.exit_status is not None:
+                raise NotReadyError(f"it ended with {tell_status(self.exit_status)}{self._last_words()}")
+            if time.monotonic() > end:
+                raise NotReadyError(f"{what} within {limit_s:g} s{self._last_words()}")
+            time.sleep(POLL_S)
+
+    def _last_words(self) -> str:
+        said = find_reason(self.tail())
+        return f": {said}" if said else ", and said nothing"
+
+
+class NotReadyError(ServiceError):
+    """A program that is not ready, with what it said last."""
+
+
+def tell_status(status: int) -> str:
+    """The exit status in words."""
+    if status >= 0:
+        return f"status {status}"
+    try:
+        return signal.Signals(-status).name
+    except ValueError:
+        return f"signal {-status}"
+
+
+_ERROR = re.compile(
+    r"(?:^|\s)(?:[A-Za-z_][\w.]*\.)?[A-Z]\w*[a-z]\w*: \S|\b\w*(?:Error|Exception)\b|\b(?:ERROR|FATAL|PANIC)\b"
+)
+_FRAME = re.compile(r"^\s+(?:at |File )")
+
+
+def find_error(lines: Sequence[str]) -> str:
+    """The last line that names an error, as most languages print one: `module.Name: words`; else empty."""
+    return next(
+        (line.strip() for line in reversed(lines) if _ERROR.search(line) and not _FRAME.match(line)), ""
+    )
+
+
+def find_reason(lines: Sequence[str]) -> str:
+    """The last line that names an error, else the last line; empty if there is none."""
+    return find_error(lines) or (lines[-1].strip() if lines else "")
+
+
+class Ward:
+    """All that one trial starts, watched by a process that outlives it: see `warden.py`.
+
+    `folder` is removed at the end, whoever brings it about.
+    """
+
+    def __init__(self) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="skewproof-services-"))
+        self.token = secrets.token_hex(16)
+        command = [sys.executable, "-I", str(WARDEN), MARK, self.token, str(self.folder)]
+        self._warden = subprocess.Popen(  # noqa: S603 - a program of ours
+            command, stdin=subprocess.PIPE, start_new_session=True
+        )
+        self._spawned: list[Spawned] = []
+        self._started = 0
+
+    def spawn(
+        self,
+        name: str,
+        words: Sequence[str],
+        env: Mapping[str, str] | None = None,
+        folder: str | Path = ".",
+        user: str | None = None,
+    ) -> Spawned:
+        """Starts the program. Raises `NotReadyError` if there is none of that name, or it cannot be run."""
+        self._started += 1
+        try:
+            log = self.folder / f"{self._started}.log"
+            with log.open("wb") as written:
+                popen = subprocess.Popen(  # noqa: S603 - the user's own command
+                    list(words),
+                    stdin=subprocess.DEVNULL,
+                    stdout=written,
+                    stderr=subprocess.STDOUT,
+                    cwd=folder,
+                    env=self.environment(env or {}),
+                    start_new_session=True,
+                    user=user,
+                    group=user,
+                    extra_groups=[] if user else None,
+                )
+        except FileNotFoundError as error:
+            raise NotReadyError(f"there is no `{error.filename}`") from error
+        except OSError as error:
+            raise NotReadyError(f"`{shlex.join(words)}` cannot be started: {error.strerror}") from error
+        spawned = Spawned(name, popen, log)
+        self._spawned.append(spawned)
+        return spawned
+
+    def run(
+        self, name: str, words: Sequence[str], env: Mapping[str, str], folder: str | Path, limit_s: float
+    ) -> list[str]:
+        """Runs the program to its end, and returns what it said. Raises `NotReadyError` if it fails."""
+        started = self.spawn(name, words, env, folder)
+        try:
+            started.wait_until(lambda: started.exit_status == 0, limit_s, "it does not end")
+        finally:
+            started.kill()
+        return started.tail()
+
+    def environment(self, env: Mapping[str, str]) -> dict[str, str]:
+        """Ours, without what leads to our own modules, with `env` and the mark."""
+        own = {name: value for name, value in os.environ.items() if name not in KEPT_FROM_CHILDREN}
+        return {**own, "PYTHONUNBUFFERED": "1", **env, MARK: self.token}
+
+    def close(self) -> None:
+        """Ends everything that is still there, the last that was started first, and removes the folder."""
+        for spawned in reversed(self._spawned):
+            if spawned.exit_status is None:
+                spawned.stop(STOP_S)
+        assert self._warden.stdin is not None
+        self._warden.stdin.close()
+        self._warden.wait()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def need_free(port: int) -> None:
+    """Raises `HarnessError` if somebody listens at the port, with who it is where that can be seen."""
+    import psutil
+
+    if not is_listening(port):
+        return
+    who = ""
+    for process in psutil.process_iter():
+        try:
+            seen = process.net_connections("tcp")
+        except (psutil.Error, OSError):
+            continue
+        if any(c.status == psutil.CONN_LISTEN and c.laddr.port == port for c in seen):
+            who = f" by {process.name()} (process {process.pid})"
+            break
+    raise HarnessError(f"port {port} is taken{who}; leave `port` out, and a free one is chosen")

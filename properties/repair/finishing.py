@@ -1,0 +1,94 @@
+"""From a set of remedies to a plan: written into the text, read again, checked whole, certified."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+
+from msgspec import Struct
+
+from ...model.deployment import Deployment, RemedyKind
+from ...model.errors import InvalidDeploymentError
+from ...model.language.rewriting import rewrite
+from ...model.resources.limits import LimitError, Limits
+from ..certificate.write import Certificate, NotCertifiedError, certify
+from ..checker import check
+from ..verdict import Answer, Safe
+from .edits import Remedy
+from .trials import Chosen, Trials
+
+
+class Source(Struct, frozen=True):
+    """The text of a deployment file, and how it is read: with the same second file, and so on."""
+
+    text: str
+    load: Callable[[str], Deployment]
+
+
+class Plan(Struct, frozen=True):
+    """A set of remedies after which nothing is wrong: `text` is the whole file with them, read again and
+    checked (`answer`), `certificate` its proof, None where there is none (`uncertified` says why)."""
+
+    remedies: tuple[Remedy, ...]
+    price: int
+    text: str
+    answer: Answer
+    certificate: Certificate | None
+    uncertified: str = ""
+
+    @property
+    def kinds(self) -> tuple[RemedyKind, ...]:
+        return tuple(dict.fromkeys(remedy.kind for remedy in self.remedies))
+
+
+class Editor:
+    """Writes deployments into the text of the one from which they were made. `refused` says why it could
+    not."""
+
+    def __init__(self, source: Source, deployment: Deployment) -> None:
+        self.source, self._deployment = source, deployment
+        self.refused: dict[str, None] = {}
+
+    def write(self, made: Deployment) -> str | None:
+        """The text; None where the file cannot be edited so."""
+        try:
+            return rewrite(self.source.text, self._deployment, made, self.source.load)
+        except InvalidDeploymentError as error:
+            self.refused[error.problems[0].message] = None
+            return None
+
+    def can_write(self, made: Deployment) -> bool:
+        return self.write(made) is not None
+
+
+class Finisher(Struct, frozen=True):
+    """Makes plans of sets of remedies, within limits; `split` is what was done to the file before."""
+
+    editor: Editor
+    trials: Trials
+    limits: Limits
+    failures: bool
+    today: date | None
+    split: Remedy | None = None
+
+    def finish(self, chosen: Chosen) -> Plan | None:
+        """The plan; None where read again and checked whole it is not safe, or that is not known in time."""
+        begin = [self.split] if self.split is not None else []
+        remedies = (*begin, *(self.trials.remedies[index] for index in sorted(chosen)))
+        made = self.trials.make(chosen)
+        text = self.editor.write(made) if made is not None else None
+        if text is None:
+            return None
+        written = self.editor.source.load(text)
+        answer = check(written, limits=self.limits, failures=self.failures, today=self.today)
+        if not isinstance(answer.verdict, Safe) or answer.open_properties:
+            return None
+        certificate, why = self._certify(replace(written, failures=self.failures or written.failures))
+        return Plan(remedies, sum(one.price for one in remedies), text, answer, certificate, why)
+
+    def _certify(self, deployment: Deployment) -> tuple[Certificate | None, str]:
+        try:
+            return certify(deployment, self.limits, self.today), ""
+        except (NotCertifiedError, LimitError) as error:
+            return None, str(error)

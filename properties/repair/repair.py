@@ -1,0 +1,162 @@
+"""From a file that is unsafe to plans that are safe: searched, written, read again and checked whole."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from datetime import date
+
+from msgspec import Struct
+
+from ...model.deployment import Deployment
+from ...model.resources.limits import Limits
+from ..verdict import Answer
+from .edits import Remedy
+from .finishing import Editor, Finisher, Plan, Source
+from .judging import Budget, BudgetSpentError, Oracle
+from .proposing import list_names, propose
+from .search import Searched, Warrant, search
+from .splitting import Split, list_splits
+from .trials import Chosen, Trials
+
+SHARE, SHARE_OF_SPLITS = 0.7, 0.3
+"""So much of the budget may be spent when plans of one release have been looked for, where splits could do
+more; and when each split has been judged as it is, before that."""
+
+
+class Untouched(Struct, frozen=True):
+    """A hazard that nothing takes away which was tried: its id, how many remedies there were for it, and who
+    takes part in it."""
+
+    hazard: str
+    tried: int
+    names: tuple[str, ...]
+
+
+class Repair(Struct, frozen=True):
+    """What was found: `plans` of different kinds, the cheapest first. `unwritten` is why sets of remedies
+    that are safe were no plans: what of the file cannot be edited so. `proposed` is how many remedies there
+    were, `spent` the half of the budget that ended the search (None: nothing did), `warrant` why no plan is
+    cheaper than the first."""
+
+    plans: tuple[Plan, ...]
+    unwritten: tuple[str, ...]
+    untouched: tuple[Untouched, ...]
+    proposed: int
+    checks: int
+    seconds: float
+    warrant: Warrant
+    spent: str | None
+
+
+def repair(
+    source: Source,
+    deployment: Deployment,
+    answer: Answer,
+    *,
+    budget: Budget | None = None,
+    limits: Limits | None = None,
+    failures: bool = False,
+    today: date | None = None,
+    most_plans: int = 3,
+) -> Repair:
+    """Plans for a deployment, whose `answer` has hazards. The limits are for the search and for each check
+    of a plan. Raises `RepairUnavailableError` without python-sat."""
+    spending = limits or Limits()
+    oracle = Oracle(deployment, answer, budget or Budget(), spending, failures=failures, today=today)
+    asking = _Asking(oracle, spending, failures, today)
+    plain = asking.about(source, deployment, answer)
+    splits = _Splits(list_splits(source.text, deployment, answer, source.load), asking, source.load)
+    splits.judge()
+    with oracle.up_to(SHARE if splits.waiting else 1.0):
+        found = search(plain.trials, most_plans)
+    chosen = [(plain, one) for one in found.plans]
+    if len(chosen) < most_plans:
+        chosen += splits.plans()
+    seconds = oracle.seconds
+    plans = [plan for one, remedies in chosen if (plan := one.finish(remedies)) is not None]
+    return Repair(
+        plans=_choose(plans, most_plans),
+        unwritten=tuple(plain.editor.refused),
+        untouched=tuple(_list_untouched(deployment, answer, plain.trials, found)),
+        proposed=len(plain.trials.remedies),
+        checks=oracle.checks,
+        seconds=seconds,
+        warrant=found.warrant if found.plans else Warrant.NONE,
+        spent=found.spent,
+    )
+
+
+class _Asking(Struct, frozen=True):
+    """Who judges, and what a finished plan may cost."""
+
+    oracle: Oracle
+    limits: Limits
+    failures: bool
+    today: date | None
+
+    def about(
+        self, source: Source, deployment: Deployment, answer: Answer | None, split: Remedy | None = None
+    ) -> Finisher:
+        """The remedies for a deployment, to be tried and finished; without an answer there are none."""
+        wrong = [hazard.id for hazard in answer.hazards] if answer is not None else []
+        remedies = propose(deployment, answer) if answer is not None else ()
+        editor = Editor(source, deployment)
+        trials = Trials(deployment, remedies, self.oracle, wrong, editor.can_write)
+        return Finisher(editor, trials, self.limits, self.failures, self.today, split)
+
+
+class _Splits:
+    """The ways to split a release: the cheapest that is `safe` as it is, and those that need more remedies,
+    with their answers, in the order in which they are `waiting`."""
+
+    def __init__(self, splits: tuple[Split, ...], asking: _Asking, load: Callable[[str], Deployment]) -> None:
+        self._splits, self._asking, self._load = splits, asking, load
+        self.safe: Split | None = None
+        self.waiting: list[tuple[Split, Answer]] = []
+
+    def judge(self) -> None:
+        """Judges each, within its share of the budget: that is few checks, and often one is a plan."""
+        oracle = self._asking.oracle
+        with suppress(BudgetSpentError), oracle.up_to(SHARE_OF_SPLITS):
+            for split in self._splits:
+                answer = oracle.answer(split.deployment)
+                if answer is not None and oracle.weigh(split.deployment, answer).is_safe:
+                    self.safe = split
+                    break
+                if answer is not None and answer.hazards:
+                    self.waiting.append((split, answer))
+        self.waiting.sort(key=lambda one: len(one[1].hazards))
+
+    def plans(self) -> list[tuple[Finisher, Chosen]]:
+        """What is safe as it is, and the first of the others that is with more remedies."""
+        found: list[tuple[Finisher, Chosen]] = []
+        if self.safe is not None:
+            found.append((self._about(self.safe, None), frozenset()))
+        with suppress(BudgetSpentError):
+            for split, answer in self.waiting:
+                finisher = self._about(split, answer)
+                if plans := search(finisher.trials, 1).plans:
+                    return [*found, (finisher, plans[0])]
+        return found
+
+    def _about(self, split: Split, answer: Answer | None) -> Finisher:
+        return self._asking.about(Source(split.text, self._load), split.deployment, answer, split.remedy)
+
+
+def _choose(plans: list[Plan], most: int) -> tuple[Plan, ...]:
+    """The cheapest, and of the others those that lack one of the kinds of each cheaper one."""
+    kept: list[Plan] = []
+    for plan in sorted(plans, key=lambda plan: plan.price):
+        if not any({*other.kinds} <= {*plan.kinds} for other in kept):
+            kept.append(plan)
+    return tuple(kept[:most])
+
+
+def _list_untouched(
+    deployment: Deployment, answer: Answer, trials: Trials, found: Searched
+) -> Iterator[Untouched]:
+    for hazard in answer.hazards:
+        if hazard.id in found.untouched:
+            names = tuple(sorted(list_names(deployment, hazard)))
+            yield Untouched(hazard.id, len(trials.touching(hazard.id)), names)

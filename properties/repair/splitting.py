@@ -1,0 +1,270 @@
+"""Expand/contract: a release that is split, so that no two versions that meet are without a form in common.
+
+Between the old version and the new one stand versions that understand both forms: one that still uses the
+old form (`expand`), one that uses the new (`migrate`). The last release takes the old form away
+(`contract`). With all three nothing depends on the order of steps; with one in the middle the order decides.
+(Fowler, Sato, "ParallelChange", 2014; Ambler, Sadalage, "Refactoring Databases", 2006, calls the time in the
+middle the transition period.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from enum import StrEnum
+
+from msgspec import Struct
+
+from ...model.deployment import Aspect, Change, Deployment, Instruction, Kind, Pair, RemedyKind
+from ...model.errors import InvalidDeploymentError
+from ...model.language.splitting import SplitRelease, split_text
+from ...model.names import Contract, Target
+from ..verdict import Answer, HopHazard
+from .edits import Remedy
+
+CLEANING = {
+    Kind.BROKER: (RemedyKind.DRAIN, Instruction.DRAIN),
+    Kind.CACHE: (RemedyKind.PURGE, Instruction.PURGE),
+    Kind.DATABASE: (RemedyKind.PURGE, Instruction.BACKFILL),
+}
+"""What takes the old form away, by the kind of the store."""
+
+
+class Phase(StrEnum):
+    """A release of an expand/contract."""
+
+    EXPAND = "expand"
+    """Code and stores understand both forms; the old one is used."""
+    MIGRATE = "migrate"
+    """Both are understood, the new one is used."""
+    CONTRACT = "contract"
+    """The old form goes."""
+
+
+VARIANTS = (
+    (Phase.EXPAND, Phase.CONTRACT),
+    (Phase.MIGRATE, Phase.CONTRACT),
+    (Phase.EXPAND, Phase.MIGRATE, Phase.CONTRACT),
+)
+"""Two releases, of which the first still uses the old form, or uses the new one already; three."""
+
+
+class Split(Struct, frozen=True):
+    """A release as several: its text, the deployment that this is, and the remedy that it amounts to."""
+
+    text: str
+    deployment: Deployment
+    remedy: Remedy
+
+
+def list_splits(
+    text: str, deployment: Deployment, answer: Answer, load: Callable[[str], Deployment]
+) -> tuple[Split, ...]:
+    """The ways to split the release of a file for what is incompatible in it, the cheapest first; none where
+    it has more than one release, or speaks of versions in ways that a split would have to guess."""
+    contracts = tuple(
+        dict.fromkeys(
+            hazard.contract
+            for hazard in answer.hazards
+            if isinstance(hazard, HopHazard) and hazard.aspect is not None
+        )
+    )
+    price = deployment.prices.of(RemedyKind.RELEASE)
+    if not contracts or price is None or not _can_split(deployment):
+        return ()
+    return tuple(_splits(text, deployment, answer, load, contracts, price))
+
+
+def _splits(
+    text: str,
+    deployment: Deployment,
+    answer: Answer,
+    load: Callable[[str], Deployment],
+    contracts: tuple[Contract, ...],
+    price: int,
+) -> Iterator[Split]:
+    for phases in VARIANTS:
+        for cleans in (False, True) if len(phases) == len(Phase) else (False,):
+            made = _Making(deployment, contracts, phases, cleans=cleans)
+            cleaning = made.cleaning()
+            if cleaning is None or (cleans and not cleaning):
+                continue
+            releases = [
+                SplitRelease(str(phase), cleaning if phase is Phase.CONTRACT else ()) for phase in phases
+            ]
+            try:
+                after = load(edited := split_text(text, deployment, made.versions, releases, made.breaks()))
+            except InvalidDeploymentError:
+                continue
+            if made.is_meant(after):
+                touches = frozenset(hazard.id for hazard in answer.hazards)
+                total = price * (len(phases) - 1) + made.cleaning_price
+                yield Split(edited, after, Remedy(RemedyKind.RELEASE, total, made.tell(), (), touches))
+
+
+def _can_split(deployment: Deployment) -> bool:
+    """Whether nothing but changes speaks of versions."""
+    speaks = (
+        len(deployment.versions) != 2,
+        any(step.release for step in deployment.pipeline),
+        deployment.rollback is not None,
+        any(action.to or action.when for action in deployment.actions),
+        any(action.instruction is Instruction.ROLLBACK for action in deployment.actions),
+        any(action.instruction is Instruction.REVERT for action in deployment.actions),
+        any(hop.since or hop.until for request in deployment.requests for hop in request.hops),
+        any(flag.since for flag in deployment.flags),
+        any(one.sizes or one.readiness for one in deployment.components.values()),
+        deployment.properties,
+        deployment.never,
+        deployment.accept,
+        any(
+            change.exists or change.starts or change.unknown or change.verbs for change in _named(deployment)
+        ),
+        any(change.pair_severities or change.evidence for change in _named(deployment)),
+    )
+    return not any(speaks)
+
+
+def _named(deployment: Deployment) -> tuple[Change, ...]:
+    return tuple(change for change in deployment.changed.values() if not change.implied)
+
+
+class _Making:
+    """One way to split: its versions, and what breaks between them."""
+
+    def __init__(
+        self,
+        deployment: Deployment,
+        contracts: Sequence[Contract],
+        phases: Sequence[Phase],
+        *,
+        cleans: bool,
+    ) -> None:
+        self._cleans = cleans
+        self._deployment, self._contracts, self._phases = deployment, contracts, phases
+        self._old, self._new = deployment.versions
+        self._middle = {f"{self._new}-{phase}": phase for phase in phases[:-1]}
+        self.versions = (self._old, *self._middle, self._new)
+
+    def cleaning(self) -> tuple[str, ...] | None:
+        """What the last release does first: by then all write the new form, and the old one is to be gone
+        before readers come that know the new one alone. None where that is out of the question."""
+        found = self._cleanings()
+        if any(self._deployment.prices.of(kind) is None for kind, _ in found):
+            return None
+        return tuple(said for _, said in found)
+
+    @property
+    def cleaning_price(self) -> int:
+        return sum(self._deployment.prices.of(kind) or 0 for kind, _ in self._cleanings())
+
+    def _cleanings(self) -> tuple[tuple[RemedyKind, str], ...]:
+        content = [
+            contract
+            for contract, aspects in self.breaks().items()
+            if Aspect.CONTENT in aspects and contract in self._contracts
+        ]
+        if not self._cleans:
+            return ()
+        kinds = self._deployment.components
+        goal = self.versions[-2]
+        begun = [target.name for one in self._deployment.actions if one.background for target in one.targets]
+        providers = dict.fromkeys(contract.provider for contract in content)
+        awaited = [(RemedyKind.BARRIER, f"await {name}") for name in providers if name in begun]
+        cleaned = [
+            (kind, f"{instruction} {Target(contract.provider, contract.subject)} to {goal}")
+            for contract in content
+            for kind, instruction in [CLEANING[kinds[contract.provider].kind]]
+        ]
+        return (*awaited, *cleaned)
+
+    def breaks(self) -> Mapping[Contract, Mapping[Aspect, tuple[Pair, ...]]]:
+        """What breaks of each contract that breaks at all; of those that are not split the change comes in
+        the last release."""
+        found = {}
+        for change in _named(self._deployment):
+            aspects = [one for one in change.breaks if change.breaks[one] and self._is_judged(change, one)]
+            if aspects:
+                found[change.contract] = {one: self._pairs(change, one) for one in aspects}
+        return found
+
+    def _is_judged(self, change: Change, aspect: Aspect) -> bool:
+        """Whether some hop can be judged in the aspect: what is said of no hop would be said in vain."""
+        hops = [
+            request.hops[number - 1] for request, number in self._deployment.hops_at.get(change.contract, ())
+        ]
+        kind = self._deployment.components[change.contract.provider].kind
+        match aspect:
+            case Aspect.CALL:
+                return any(hop.verb.is_call for hop in hops)
+            case Aspect.SCHEMA:
+                return kind.has_schema
+            case Aspect.CONTENT:
+                finds = any(hop.verb.finds_content for hop in hops)
+                return finds and (kind is not Kind.DATABASE or change.rows_kept)
+            case Aspect.TOKEN:
+                return any(hop.using for hop in hops)
+
+    def _pairs(self, change: Change, aspect: Aspect) -> tuple[Pair, ...]:
+        declared = change.breaks[aspect]
+        is_split = change.contract in self._contracts
+        return tuple(
+            (consumer, provider)
+            for consumer in self.versions
+            for provider in self.versions
+            if self._breaks(consumer, provider, declared, aspect, is_split=is_split)
+        )
+
+    def _breaks(
+        self, consumer: str, provider: str, declared: frozenset[Pair], aspect: Aspect, *, is_split: bool
+    ) -> bool:
+        """Whether one uses a form that the other does not understand. Content is in the form of its writer,
+        and read by a consumer that understands some; in all else the provider understands what the consumer
+        uses."""
+        writes, reads = (provider, consumer) if aspect is Aspect.CONTENT else (consumer, provider)
+        form = self._used(writes, is_split=is_split)
+        if form in self._understood(reads, is_split=is_split):
+            return False
+        other = self._old if form == self._new else self._new
+        pair = (other, form) if aspect is Aspect.CONTENT else (form, other)
+        return pair in declared
+
+    def _used(self, version: str, *, is_split: bool) -> str:
+        if version in self._middle:
+            return self._new if is_split and self._middle[version] is Phase.MIGRATE else self._old
+        return version
+
+    def _understood(self, version: str, *, is_split: bool) -> tuple[str, ...]:
+        if version in self._middle:
+            return (self._old, self._new) if is_split else (self._old,)
+        return (version,)
+
+    def is_meant(self, after: Deployment) -> bool:
+        """Whether what was read again is what was meant."""
+        once = tuple(step.actions for step in self._deployment.pipeline)
+        steps = tuple(step.actions for step in after.pipeline)
+        cleaning = self.cleaning() or ()
+        opening = steps[len(once) * (len(self._phases) - 1)] if cleaning else ()
+        expected = once * (len(self._phases) - 1) + ((opening,) if cleaning else ()) + once
+        meant = self.breaks()
+        breaks = all(
+            {aspect: pairs for aspect, pairs in after.changed[contract].breaks.items() if pairs}
+            == {aspect: frozenset(pairs) for aspect, pairs in aspects.items() if pairs}
+            for contract, aspects in meant.items()
+        )
+        return (
+            after.versions == self.versions
+            and tuple(map(str, opening)) == cleaning
+            and steps == expected
+            and breaks
+        )
+
+    def tell(self) -> str:
+        """What each release may change."""
+        names = ", ".join(map(str, self._contracts))
+        first = f", after `{'`, `'.join(self.cleaning() or ())}`" if self._cleans else ""
+        said = {
+            Phase.EXPAND: f"`{Phase.EXPAND}` understands both forms of {names} and uses the old",
+            Phase.MIGRATE: f"`{Phase.MIGRATE}` understands both forms of {names} and uses the new",
+            Phase.CONTRACT: f"`{Phase.CONTRACT}` takes the old away{first}",
+        }
+        return "\n".join([f"{len(self._phases)} releases", *(said[phase] for phase in self._phases)])

@@ -1,0 +1,114 @@
+"""Sets of remedies, made and judged: each once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from itertools import combinations
+
+from ...model.deployment import Deployment
+from .arranging import arrange
+from .edits import Insert, Order, Remedy, Unit, Wait
+from .judging import NO_VERDICT, Oracle
+
+Chosen = frozenset[int]
+"""Remedies, by their index (from 0)."""
+
+FEW = 24
+"""Of so many remedies each is held against each hazard, also against one for which nobody proposed it."""
+
+
+class Trials:
+    """What is known of sets of some remedies for one deployment; `wrong` is what is wrong without any. No
+    plan makes what is not `accepts`-ed."""
+
+    def __init__(
+        self,
+        deployment: Deployment,
+        remedies: Sequence[Remedy],
+        oracle: Oracle,
+        wrong: Iterable[str],
+        accepts: Callable[[Deployment], bool] = lambda _: True,
+    ) -> None:
+        self._accepts = accepts
+        self.remedies, self.wrong = tuple(remedies), frozenset(wrong)
+        self._deployment, self._oracle = deployment, oracle
+        self._made: dict[Chosen, Deployment | None] = {frozenset(): deployment}
+        self._judged: dict[Chosen, frozenset[str]] = {frozenset(): self.wrong}
+        self._anchors = [_list_anchors(remedy) for remedy in self.remedies]
+
+    @property
+    def all(self) -> Chosen:
+        return frozenset(range(len(self.remedies)))
+
+    def touching(self, hazard: str) -> Chosen:
+        """The remedies that may have to do with a hazard: of few all, of many those that are proposed for
+        it, and those that were seen to take it away alone."""
+        if len(self.remedies) <= FEW:
+            return self.all
+        return frozenset(
+            index
+            for index, remedy in enumerate(self.remedies)
+            if hazard in remedy.touches or hazard not in self._judged.get(frozenset({index}), {hazard})
+        )
+
+    def price(self, chosen: Chosen) -> int:
+        return sum(self.remedies[index].price for index in chosen)
+
+    def kinds(self, chosen: Chosen) -> frozenset[str]:
+        return frozenset(str(self.remedies[index].kind) for index in chosen)
+
+    def make(self, chosen: Chosen) -> Deployment | None:
+        """The deployment with these remedies; None where some of them exclude each other."""
+        if chosen not in self._made:
+            edits = (edit for index in sorted(chosen) for edit in self.remedies[index].edits)
+            self._made[chosen] = arrange(self._deployment, edits)
+        return self._made[chosen]
+
+    def judge(self, chosen: Chosen) -> frozenset[str]:
+        """What is wrong with them, of what can be made. Raises `BudgetSpentError`."""
+        if chosen not in self._judged:
+            made = self.make(chosen)
+            assert made is not None, "only what can be made is judged"
+            self._judged[chosen] = self._oracle.judge(made).wrong
+        return self._judged[chosen]
+
+    def is_plan(self, chosen: Chosen) -> bool:
+        """Whether they can be made, nothing is wrong with them, and whoever asks accepts what they make."""
+        made = self.make(chosen)
+        return made is not None and not self.judge(chosen) and self._accepts(made)
+
+    def grow(self, kept: Chosen, chunk: Iterable[int]) -> Chosen:
+        """The set with those of the chunk that are no rivals of what is in it, and can be made with it."""
+        for index in chunk:
+            more = kept | {index}
+            if not self._has_rival(index, kept) and self.make(more) is not None:
+                kept = more
+        return kept
+
+    def is_monotone(self) -> bool:
+        """Whether of the sets that were judged none shows that a remedy brings a hazard back."""
+        judged = [
+            (chosen, alive & self.wrong) for chosen, alive in self._judged.items() if NO_VERDICT not in alive
+        ]
+        return all(
+            more[1] <= less[1] if less[0] < more[0] else less[1] <= more[1] if more[0] < less[0] else True
+            for less, more in combinations(judged, 2)
+        )
+
+    def _has_rival(self, index: int, kept: Chosen) -> bool:
+        """Two orders that speak of one unit contend for a place, and the one can undo what the other does."""
+        mine = self._anchors[index]
+        return any(mine & self._anchors[other] for other in kept)
+
+
+def _list_anchors(remedy: Remedy) -> frozenset[Unit]:
+    """The units that the remedy moves, or beside which it puts something."""
+    found: set[Unit] = set()
+    for edit in remedy.edits:
+        if isinstance(edit, Order):
+            found |= {*edit.movers, edit.anchor}
+        elif isinstance(edit, Wait):
+            found.add(edit.unit)
+        elif isinstance(edit, Insert) and edit.anchor is not None:
+            found.add(edit.anchor)
+    return frozenset(found)

@@ -1,0 +1,90 @@
+"""`skewproof exposure`: figures with what they rest on, and what is wrong in the file."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from skewproof.model.language.schema import json_schema
+from support.command import invoke
+
+FILE = """
+components:
+  shop: {kind: service, replicas: 2}
+  pay: {kind: service, replicas: 2}
+requests:
+  order: [client calls shop: order, shop calls pay: charge]
+  other: [client calls shop: other]
+pipeline: [Callers: [deploy shop], Callees: [deploy pay]]
+changes: {pay/charge: {breaks: V2 -> V1}}
+traffic: {order: 10/s}
+durations: {spawn: 20s, retire: 5s, pay: {spawn: 2m}}
+"""
+
+
+def write(tmp_path: Path, text: str = FILE, name: str = "d.yaml") -> str:
+    (tmp_path / name).write_text(text)
+    return str(tmp_path / name)
+
+
+def test_figures_come_with_what_they_rest_on(tmp_path: Path) -> None:
+    ran = invoke("exposure", write(tmp_path))
+    assert ran.returncode == 0
+    for words in ("expected to fail", "time at risk", "nobody is hit", "worst moment", "exponential time"):
+        assert words in ran.stdout
+    assert "not counted: other: nobody says how often it comes" in ran.stdout
+
+
+def test_json_has_the_same(tmp_path: Path) -> None:
+    (answer,) = json.loads(invoke("exposure", write(tmp_path), "--format", "json").stdout)
+    assert answer["distribution"] == "exponential"
+    assert answer["expected_failures"] == pytest.approx(sum(answer["by_step"].values()))
+    assert answer["expected_failures"] == pytest.approx(
+        sum(one["expected_failures"] for one in answer["hazards"])
+    )
+    assert answer["worst_moment"]["failures_a_second"] <= 10
+
+
+def test_plans_stand_side_by_side(tmp_path: Path) -> None:
+    good = FILE.replace(
+        "[Callers: [deploy shop], Callees: [deploy pay]]", "[P: [deploy pay], S: [deploy shop]]"
+    )
+    ran = invoke("exposure", write(tmp_path), write(tmp_path, good, "good.yaml"))
+    beside = ran.stdout.rpartition("side by side\n")[2].splitlines()
+    assert beside[0].strip().startswith("0 fail")
+    assert "good.yaml" in beside[0]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("10/s", "10", "a number a time"),
+        ("10/s", "-1/s", "a number a time"),
+        ("20s", "20", "a number with its unit"),
+        ("20s", "[1]", "must be"),
+        ("order: 10/s", "ordre: 10/s", "did you mean `order`"),
+        ("spawn: 20s", "spwan: 20s", "did you mean `spawn`"),
+        ("pay: {spawn: 2m}", "pay: 2m", "must be a mapping"),
+        ("retire: 5s, ", "", "nobody says how long `retire` takes"),
+    ],
+)
+def test_what_is_wrong_is_told(tmp_path: Path, old: str, new: str, words: str) -> None:
+    ran = invoke("exposure", write(tmp_path, FILE.replace(old, new)))
+    assert ran.returncode == 2, ran.stdout
+    assert words in ran.stderr
+
+
+def test_a_limit_is_no_figure(tmp_path: Path) -> None:
+    assert invoke("exposure", write(tmp_path), "--max-states", "2").returncode == 3
+
+
+def test_no_verdict_depends_on_it(tmp_path: Path) -> None:
+    plain = FILE.partition("traffic:")[0]
+    with_, without = (invoke("check", write(tmp_path, text)).stdout for text in (FILE, plain))
+    assert with_ == without
+
+
+def test_the_schema_knows_the_keys() -> None:
+    assert {"traffic", "durations"} <= set(json_schema()["properties"])

@@ -1,0 +1,134 @@
+"""`skewproof fix`, as a user types it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from support.command import invoke
+
+TEXT = """\
+# our rollout
+components:
+  web: {kind: service, replicas: 2}
+  db: {kind: database}
+requests: {save: [client calls web: form, web writes db: t]}
+pipeline:
+  - Migrate: [migrate db]   # drops a column
+  - Roll: [deploy web]
+changes: {db/t: {breaks: {schema: [V1 -> V2]}}}
+"""
+FIXED = TEXT.replace(
+    "  - Migrate: [migrate db]   # drops a column\n  - Roll: [deploy web]\n",
+    "  - Roll: [deploy web]\n  - Migrate: [migrate db]   # drops a column\n",
+)
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "deploy.yaml"
+    path.write_text(TEXT)
+    return path
+
+
+def test_the_cheapest_plan_is_a_diff_of_the_file_and_is_written_when_asked(file: Path) -> None:
+    told = invoke("fix", str(file))
+    assert told.returncode == 1, "the file is as it was"
+    assert "plan 1, price 2: order" in told.stdout
+    assert "-  - Roll: [deploy web]" in told.stdout or "+  - Roll: [deploy web]" in told.stdout
+    assert file.read_text() == TEXT
+    done = invoke("fix", str(file), "--apply", "--certificate", str(file.with_suffix(".json")))
+    assert (done.returncode, file.read_text()) == (0, FIXED)
+    assert invoke("check", str(file)).returncode == 0
+    assert invoke("verify", str(file), str(file.with_suffix(".json"))).returncode == 0
+
+
+def test_prices_decide(file: Path) -> None:
+    file.write_text(TEXT + "prices: {order: never, downtime: 1}\n")
+    plans = json.loads(invoke("fix", str(file), "--format", "json").stdout)["plans"]
+    assert all("order" not in plan["kinds"] for plan in plans)
+
+
+def test_nothing_is_written_where_there_is_no_such_plan(file: Path) -> None:
+    done = invoke("fix", str(file), "--apply", "--plan", "9")
+    assert (done.returncode, file.read_text()) == (1, TEXT)
+    assert "there is no plan 9" in done.stderr
+
+
+def test_a_safe_file_needs_none_and_an_unknown_one_gets_none(file: Path) -> None:
+    file.write_text(FIXED)
+    assert invoke("fix", str(file)).stdout == "safe: there is nothing to repair\n"
+    file.write_text(TEXT.partition("changes")[0])
+    assert invoke("fix", str(file)).returncode == 3
+
+
+def test_a_budget_that_ends_is_no_proof_that_there_is_no_plan(file: Path) -> None:
+    told = invoke("fix", str(file), "--checks", "1")
+    assert "no plan found within 1 check" in told.stdout
+    assert "no plan with these remedies" not in told.stdout
+
+
+def test_where_no_remedy_helps_the_hazard_is_named(file: Path) -> None:
+    prices = ", ".join(
+        f"{kind}: never"
+        for kind in (
+            *("barrier", "order", "settings", "session", "suspend", "drain", "expire", "purge"),
+            *("blue-green", "flag", "release", "downtime"),
+        )
+    )
+    file.write_text(TEXT + f"prices: {{{prices}}}\n")
+    told = invoke("fix", str(file))
+    assert told.returncode == 1
+    assert "no plan with these remedies" in told.stdout
+    assert "none of 0 remedies takes it away" in told.stdout
+
+
+def test_what_is_wrong_in_a_file_is_told_as_ever(file: Path) -> None:
+    file.write_text("components: {web: {kind: servce}}\n")
+    told = invoke("fix", str(file))
+    assert (told.returncode, "did you mean `service`?" in told.stderr) == (2, True)
+    assert invoke("fix", str(file.with_name("none.yaml"))).returncode == 2
+
+
+def test_check_tells_what_would_help_where_that_is_asked_for(file: Path) -> None:
+    told = invoke("check", str(file), "--advise")
+    assert told.returncode == 1
+    assert "what would help: `deploy web` goes before `migrate db` (verified safe)" in told.stdout
+    assert "usual remedy" not in told.stdout
+    (cause,) = json.loads(invoke("check", str(file), "--advise", "--format", "json").stdout)["causes"]
+    assert cause["advice"] == {"told": "`deploy web` goes before `migrate db`", "steps": 0, "safe": True}
+    assert "what would help" not in invoke("check", str(file)).stdout
+
+
+def test_a_report_tells_it_unless_it_is_told_not_to(file: Path) -> None:
+    page = file.with_name("report.html")
+    invoke("report", str(file), "-o", str(page))
+    assert "what would help" in page.read_text()
+    invoke("report", str(file), "-o", str(page), "--no-advise")
+    assert "what would help" not in page.read_text()
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        (
+            "components: {web: {kind: service, replicas: {V1: 4, V2: 1}, min_available: 2}}\n"
+            "requests: {visit: [client calls web: page]}\n"
+            "pipeline: [Roll: [deploy web]]\nchanges: {web/page: {breaks: none}}\n",
+            "web: `replicas: 4`, whatever the version",
+        ),
+        (
+            "components: {web: {kind: service}}\nflags: {ready: {}}\n"
+            "requests: {visit: [client calls web: page]}\n"
+            "pipeline:\n- Roll: [deploy web]\n- Prepare: [enable ready]\n"
+            "properties: {first: ready.on before web.up(V2)}\nchanges: {web/page: {breaks: none}}\n",
+            "`deploy web` goes behind `enable ready`",
+        ),
+    ],
+)
+def test_violated_properties_are_repaired_too(file: Path, text: str, line: str) -> None:
+    file.write_text(text)
+    assert line in invoke("fix", str(file), "--apply").stdout
+    assert invoke("check", str(file)).returncode == 0

@@ -1,0 +1,162 @@
+"""`skewproof plan`: waves, circles, where to split, and what other tools are given."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from skewproof.model.language import loads
+from support.command import invoke
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+BOUTIQUE = Path(__file__).parents[1] / "golden" / "files" / "imported" / "online-boutique.yaml"
+FILE = """
+components:
+  front: {kind: service, replicas: 2}
+  cart: {kind: service, replicas: 2}
+  pay: {kind: service, replicas: 2}
+  db: {kind: database}
+requests:
+  buy: [client calls front: page, front calls cart: order, cart calls pay: charge, cart writes db: row]
+changes:
+  cart/order: {breaks: V2 -> V1}
+  pay/charge: {breaks: CHARGE}
+  db/row: {breaks: {schema: V2 -> V1}}
+"""
+
+
+def write(tmp_path: Path, charge: str = "V1 -> V2", text: str = FILE) -> str:
+    (tmp_path / "d.yaml").write_text(text.replace("CHARGE", charge))
+    return str(tmp_path / "d.yaml")
+
+
+def told(file: str, *options: str) -> dict[str, Any]:
+    ran = invoke("plan", file, "--format", "json", *options)
+    answer: dict[str, Any] = json.loads(ran.stdout)
+    assert ran.returncode == {"safe": 0, "no order": 1, "unknown": 3}[answer["verdict"]]
+    return answer
+
+
+def test_the_waves_need_no_pipeline(tmp_path: Path) -> None:
+    answer = told(write(tmp_path))
+    assert answer["waves"] == [["migrate db"], ["deploy cart"], ["deploy front", "deploy pay"]]
+
+
+def test_the_pipeline_that_is_written_is_safe(tmp_path: Path) -> None:
+    file = write(tmp_path)
+    ran = invoke("plan", file, "--format", "pipeline", "-o", str(tmp_path / "p.yaml"))
+    assert ran.returncode == 0
+    (tmp_path / "d.yaml").write_text(Path(file).read_text() + (tmp_path / "p.yaml").read_text())
+    assert invoke("check", file).returncode == 0
+
+
+def test_where_there_is_no_order_the_circle_is_drawn(tmp_path: Path) -> None:
+    answer = told(write(tmp_path, "both"))
+    assert sorted(answer["cycle"]) == ["deploy cart", "deploy pay"]
+    assert answer["splits"][0]["contracts"] == ["pay/charge"]
+    ran = invoke("plan", write(tmp_path, "both"), "--format", "pipeline", "-o", str(tmp_path / "p.yaml"))
+    assert ran.returncode == 1
+    assert "go round in a circle" in ran.stderr
+    assert not (tmp_path / "p.yaml").exists()
+
+
+def test_a_hazard_that_no_order_avoids(tmp_path: Path) -> None:
+    text = FILE.replace("front: {kind: service, replicas: 2}", "front: {kind: service, strategy: recreate}")
+    answer = told(write(tmp_path, "none", text))
+    assert [one["before"] for one in answer["contradiction"]] == [[]]
+    assert "no order helps" in invoke("plan", write(tmp_path, "none", text)).stdout
+
+
+@pytest.mark.parametrize(
+    ("release", "waves"),
+    [("compatible", 1), ("column-dropped", 2), ("flagged", 2), ("realistic", None), ("pessimistic", None)],
+)
+def test_releases_of_the_example(release: str, waves: int | None) -> None:
+    sccos = EXAMPLES / "sccos"
+    answer = told(str(sccos / "deployment.yaml"), "--changes", str(sccos / "releases" / f"{release}.yaml"))
+    assert (answer["waves"] and len(answer["waves"])) == waves
+
+
+def test_online_boutique_with_three_breaking_changes(tmp_path: Path) -> None:
+    changes = {
+        "cartservice/api": {"breaks": "V1 -> V2"},
+        "productcatalogservice/api": {"breaks": "V2 -> V1"},
+        "shippingservice/api": {"breaks": "V2 -> V1"},
+    }
+    (tmp_path / "c.yaml").write_text(yaml.safe_dump(changes))
+    answer = told(str(BOUTIQUE), "--changes", str(tmp_path / "c.yaml"))
+    wave = {action: number for number, of in enumerate(answer["waves"]) for action in of}
+    assert wave["deploy productcatalogservice"] < wave["deploy frontend"] < wave["deploy cartservice"]
+    assert wave["deploy shippingservice"] < wave["deploy checkoutservice"] < wave["deploy cartservice"]
+    assert wave["deploy productcatalogservice"] < wave["deploy recommendationservice"]
+    assert len(answer["waves"]) == 3
+
+
+# --- exports ---
+
+
+@pytest.mark.parametrize("style", ["pipeline", "argocd", "helmfile", "github", "spryker"])
+def test_what_tools_are_given_is_yaml_and_has_every_action_in_its_order(style: str, tmp_path: Path) -> None:
+    written = invoke("plan", write(tmp_path), "--format", style).stdout
+    value = yaml.safe_load(written)
+    match style:
+        case "pipeline":
+            text = f"{FILE.replace('CHARGE', 'none')}{written}"
+            assert [str(a) for step in loads(text).pipeline for a in step.actions][1] == "deploy cart"
+        case "argocd":
+            key = "argocd.argoproj.io/sync-wave"
+            waves = {name: one["metadata"]["annotations"][key] for name, one in value.items()}
+            assert waves == {"db-migrate": "0", "cart": "1", "front": "2", "pay": "2"}
+        case "helmfile":
+            assert [(one["name"], one.get("needs", [])) for one in value["releases"]][1] == (
+                "cart",
+                ["db-migrate"],
+            )
+        case "github":
+            needs = {job["name"]: job.get("needs", []) for job in value["jobs"].values()}
+            assert len(needs["deploy front"]) == 1
+            assert all(need in value["jobs"] for some in needs.values() for need in some)
+        case _:
+            assert [*value["sections"]["wave-1"]] == ["db-migrate"]
+
+
+def test_names_become_nothing_else_in_what_tools_are_given(tmp_path: Path) -> None:
+    bad = "x:y{z}&$(id)`#"
+    text = FILE.replace("  front:", f"  {json.dumps(bad)}:").replace("client calls front: page", "CALL")
+    text = text.replace("front calls cart: order", "ORDER")
+    text = text.replace("CALL", json.dumps(f"client calls {bad}: page"))
+    text = text.replace("ORDER", json.dumps(f"{bad} calls cart: order"))
+    for style in ("argocd", "helmfile", "github", "spryker", "pipeline"):
+        ran = invoke("plan", write(tmp_path, text=text), "--format", style)
+        assert ran.returncode == 0, ran.stderr
+        value = yaml.safe_load(ran.stdout)
+        assert bad in json.dumps(value, ensure_ascii=False)
+        if style == "github":
+            assert all(re.fullmatch("[A-Za-z0-9_-]+", name) for name in value["jobs"])
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (FILE.partition("changes:")[0], "nothing says what the release changes"),
+        ("versions: [V1, V2, V3]\n" + FILE, "a plan is of one release"),
+        (FILE.replace("cart/order", "crat/order"), "did you mean"),
+    ],
+)
+def test_what_cannot_be_planned_is_told(tmp_path: Path, text: str, words: str) -> None:
+    ran = invoke("plan", write(tmp_path, "none", text))
+    assert ran.returncode == 2
+    assert words in ran.stderr
+
+
+def test_a_limit_is_no_verdict(tmp_path: Path) -> None:
+    assert invoke("plan", write(tmp_path), "--max-states", "2").returncode == 3
+
+
+def test_check_still_needs_a_pipeline(tmp_path: Path) -> None:
+    assert invoke("check", write(tmp_path)).returncode == 2

@@ -1,0 +1,74 @@
+"""Expected failures against rollouts that are played with clocks and single requests."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from math import sqrt
+from textwrap import dedent
+
+import pytest
+
+from skewproof.model.language import loads
+from skewproof.properties.exposure.measure import expose
+from skewproof.properties.task import Task
+from support.clocks import estimate, mean_of
+
+RUNS = 150
+DURATIONS = {"spawn": 20.0, "retire": 5.0, "migrate": 30.0}
+REQUEST = "order: [client calls shop: order, shop calls pay: charge, pay writes db: row]"
+FILES = {
+    "callers first": "shop: {kind: service, replicas: 2}\n  pay: {kind: service, replicas: 2}",
+    "recreate": "shop: {kind: service}\n  pay: {kind: service, replicas: 2, strategy: recreate}",
+    "canary": "shop: {kind: service, replicas: 3, strategy: {canary: 1}}\n  pay: {kind: service}",
+}
+
+
+def text_of(name: str) -> str:
+    return dedent(f"""
+components:
+  {FILES[name]}
+  db: {{kind: database}}
+requests: {{{REQUEST}}}
+pipeline: [Callers: [deploy shop], Db: [migrate db], Callees: [deploy pay]]
+changes: {{pay/charge: {{breaks: V2 -> V1}}, db/row: {{breaks: {{schema: V1 -> V2}}}}}}
+traffic: {{order: 3/min}}
+durations: {{spawn: 20s, retire: 5s, migrate: 30s}}
+""")
+
+
+@pytest.mark.parametrize("name", list(FILES))
+def test_the_mean_and_the_share_of_spared_runs(name: str) -> None:
+    task = Task(loads(text_of(name)))
+    found = expose(task.deployment)
+    average, error, spared = estimate(7, task, {"order": 3 / 60}, mean_of(DURATIONS), RUNS)
+    assert found.expected > 1
+    assert abs(float(found.expected) - average) < error
+    likely = float(found.spared)
+    assert abs(likely - spared) < 4 * sqrt(likely * (1 - likely) / RUNS) + 1 / RUNS
+
+
+def test_a_single_instance_that_is_recreated() -> None:
+    """Nobody is up for the 20 s that a spawn takes on average: 200 requests fail of 10 a second, and none
+    does if the spawn is the first of what comes at 1/20 and at 10 a second."""
+    found = expose(
+        loads("""
+            components: {a: {kind: service, strategy: recreate}}
+            requests: {r: [client calls a: x]}
+            pipeline: [S: [deploy a]]
+            changes: {a/x: {breaks: none}}
+            traffic: {r: 10/s}
+            durations: {spawn: 20s, retire: 5s}
+        """)
+    )
+    assert [found.expected, found.at_risk, found.seconds] == [Fraction(200), Fraction(20), Fraction(25)]
+    assert found.spared == pytest.approx(1 / 201)
+    assert found.by_step["S"] == 200
+
+
+def test_the_order_makes_the_difference() -> None:
+    callees_first = text_of("callers first").replace(
+        "Callers: [deploy shop], Db: [migrate db], Callees: [deploy pay]",
+        "Callees: [deploy pay], Db: [migrate db], Callers: [deploy shop]",
+    )
+    assert expose(loads(callees_first)).expected == 0
+    assert expose(loads(callees_first)).spared == 1

@@ -1,0 +1,115 @@
+"""Several pipelines in slices: as on all states, and no dearer for pipelines that a hop never meets."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import HealthCheck, given, seed, settings
+
+from skewproof.model.language import loads
+from skewproof.model.resources.limits import Limits
+from skewproof.properties import check
+from skewproof.properties.engines.protocol import EngineRefusesError
+from skewproof.properties.engines.registry import engine
+from skewproof.properties.task import Task
+from skewproof.properties.verdict import Safe, Unknown
+from support.several_pipelines import several_pipelines
+from support.told import told_by_the_checker
+
+KNOWN = (
+    "strategy",
+    "three versions",
+    "readiness",
+    "flag",
+    "client",
+    "limits",
+    "when",
+    "expires",
+    "skew",
+    "severity",
+    "graded",
+    "queue",
+    "store",
+    "background",
+    "pull",
+    "starts",
+    "restarts",
+    "verbs",
+    "abrupt",
+)
+FEW = settings(max_examples=60, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+MANY = settings(FEW, max_examples=2_000)
+
+
+def agree_on_many(profile: settings, number: int) -> int:
+    """How many could be judged apart."""
+    held = 0
+
+    @seed(number)
+    @profile
+    @given(several_pipelines(features=KNOWN, wait=False))
+    def agree_on_one(data: dict[str, Any]) -> None:
+        nonlocal held
+        deployment = loads(yaml.safe_dump(data, sort_keys=False))
+        try:
+            answer = check(deployment, engine="slice")
+        except EngineRefusesError:
+            return
+        if isinstance(answer.verdict, Unknown):
+            return
+        told, expected = (
+            told_by_the_checker(answer),
+            told_by_the_checker(check(deployment, engine="reference")),
+        )
+        if answer.left_open:  # of hazards of all pipelines together it is not known how they are avoided
+            for some in (told, expected):
+                del some["avoidable"], some["interleavings"]
+        assert told == expected
+        held += 1
+
+    agree_on_one()
+    return held
+
+
+def test_slices_and_all_states_agree() -> None:
+    assert agree_on_many(FEW, 0) >= 5
+
+
+@pytest.mark.exhaustive
+def test_slices_and_all_states_agree_on_hundreds() -> None:
+    assert agree_on_many(MANY, 1) >= 200
+
+
+def shop(pairs: int) -> str:
+    """So many pairs of services that call each other, each service with a pipeline of its own."""
+    numbers = range(pairs)
+    components = [
+        f"a{n}: {{kind: service, replicas: 2}}, b{n}: {{kind: service, replicas: 2}}" for n in numbers
+    ]
+    requests = [f"ask{n}: [client calls a{n}: x, a{n} calls b{n}: y]" for n in numbers]
+    pipelines = [f"pa{n}: [A: [deploy a{n}]], pb{n}: [B: [deploy b{n}]]" for n in numbers]
+    changes = [f"b{n}/y: {{breaks: {{call: [V2 -> V1]}}}}" for n in numbers]
+    sections = (
+        ("components", components),
+        ("requests", requests),
+        ("pipelines", pipelines),
+        ("changes", changes),
+    )
+    return "\n".join(f"{name}: {{{', '.join(said)}}}" for name, said in sections)
+
+
+def test_pipelines_that_a_hop_never_meets_cost_no_states() -> None:
+    """The states of slices grow with the hops alone; those of the whole are multiplied."""
+    states = [engine("slice").judge(Task(loads(shop(pairs)))).states for pairs in (2, 3)]
+    listed = [engine("reference").judge(Task(loads(shop(pairs)))).states for pairs in (1, 2)]
+    assert states[1] * 2 == states[0] * 3
+    assert listed[1] > 20 * listed[0]
+
+
+@pytest.mark.parametrize("name", ["slice", "auto"])
+def test_a_limit_in_a_part_is_no_verdict(name: str) -> None:
+    safe = shop(2).replace("V2 -> V1", "")
+    assert isinstance(check(loads(safe), engine=name).verdict, Safe)
+    assert isinstance(check(loads(safe), engine=name, limits=Limits(max_states=20)).verdict, Unknown)

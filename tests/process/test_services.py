@@ -1,0 +1,210 @@
+"""Real processes and a real PostgreSQL under the model: found is what is, and nothing is left running."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from skewproof.properties.harness import Comparison, Finding, HarnessError, Process, Trial, learn
+from skewproof.properties.harness.playing import Journey
+from skewproof.properties.harness.session import Meeting
+from skewproof.properties.harness.tour import find_tour
+from support.services import Services, list_marked
+
+Made = Callable[..., Services]
+
+
+@pytest.fixture
+def server(servers: Mapping[str, str]) -> str:
+    """The URL of a PostgreSQL server."""
+    return servers["database"]
+
+
+@pytest.fixture
+def make(tmp_path: Path, server: str) -> Made:
+    return lambda **given: Services(tmp_path, server, **given)
+
+
+def told_alone(services: Services) -> str:
+    """What is said of a version that does not serve even alone; and everything has ended."""
+    with Trial(services) as trial:
+        token = trial.site.ward.token
+        said = "\n".join(map(str, trial.alone))
+    assert list_marked(token) == []
+    return said
+
+
+def test_each_version_runs_and_what_breaks_is_learned(make: Made) -> None:
+    with Trial(make()) as trial:
+        assert trial.alone == ()
+        found = {
+            (t.request, t.hop, t.consumer, t.provider): (lesson.finding, lesson.evidence)
+            for lesson in learn(trial)
+            if (t := lesson.trait)
+        }
+        ward = trial.site.ward
+    broken = {key for key, (finding, _) in found.items() if finding is not Finding.WORKS}
+    assert broken == {(r, 3, a, b) for r in ("ask", "tell") for a, b in (("V1", "V2"), ("V2", "V1"))}
+    assert found["tell", 3, "V1", "V2"][1].startswith(
+        'HTTP 500: UndefinedColumn: column "quantity" of relation'
+    )
+    assert 'UndefinedColumn: column "amount" does not exist' in found["ask", 3, "V2", "V1"][1]
+    assert list_marked(ward.token) == []
+    assert not ward.folder.exists()
+
+
+def test_what_is_predicted_is_seen_and_a_run_is_told_with_the_logs(make: Made) -> None:
+    """At the last hop, with each schema and each version of who writes."""
+    with Trial(make()) as trial:
+        comparison = Comparison(trial)
+        met = {
+            (stop.encounter.caller, stop.encounter.schema): comparison.run(stop.run)
+            for stop in find_tour(comparison.courses["tell"]).stops
+            if stop.encounter.hop == 3
+        }
+    assert {pair: comparison.judge(result) for pair, result in met.items()} == dict.fromkeys(met)
+    assert {pair for pair, result in met.items() if result.failure} == {("V1", "V2")}
+    assert set(met) == {("V1", "V1"), ("V1", "V2"), ("V2", "V2")}
+    assert any("back V1 said: " in line and "UndefinedColumn" in line for line in met["V1", "V2"].logs)
+
+
+def test_several_requests_at_once_have_processes_of_their_own(make: Made) -> None:
+    with Trial(make()) as trial, trial.world() as world:
+        world.is_played = True
+        request = next(r for r in trial.deployment.requests if r.name == "tell")
+        journeys = [Journey(trial, world, request, None) for _ in range(2)]
+        for journey in journeys:
+            journey.start()
+        for meeting in (Meeting("V1"), Meeting("V1"), Meeting()):
+            for journey in journeys:
+                assert not journey.is_over
+                journey.go_on(meeting)
+        assert all(j.session is not None and j.session.is_served for j in journeys)
+        running = [
+            process
+            for process in list_marked(trial.site.ward.token)
+            if "back.py" in " ".join(process.cmdline())
+        ]
+        assert len(running) == 2
+        assert world.rows("db", "SELECT count(*) FROM orders WHERE quantity = 3") == [(3,)]
+
+
+def test_a_service_that_dies_is_a_failure_with_its_last_words(make: Made) -> None:
+    said = told_alone(make(habit="dies"))
+    assert (
+        "V1 alone does not serve `ask`: back V1: it ended with status 7: OutOfLuckError: no more of it"
+        in said
+    )
+
+
+def test_a_service_that_gets_stuck_is_a_failure_and_is_ended(make: Made) -> None:
+    said = told_alone(make(habit="gets stuck", options={"timeout_s": 0.5}))
+    assert "V1 alone does not serve `ask`: no answer and no hop in 0.5 s (at hop 2" in said
+
+
+def test_a_service_that_does_not_start_is_told_with_its_reason(make: Made) -> None:
+    said = told_alone(make(habit="does not start"))
+    assert "back V1 does not start: it ended with status 1: ConfigError: no licence" in said
+
+
+def test_a_service_that_is_not_ready_in_time_is_told(make: Made) -> None:
+    said = told_alone(make(options={"ready": "open for business", "start_s": 0.5}))
+    assert "back V1 does not start: `open for business` is not in its log within 0.5 s" in said
+
+
+def test_a_program_that_is_not_there_is_named(make: Made) -> None:
+    said = told_alone(make(front=Process(["/no/such/program"])))
+    assert "front V1 does not start: there is no `/no/such/program`" in said
+
+
+def test_a_port_that_is_taken_is_told_with_who_has_it(make: Made) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(HarnessError, match=rf"port {port} is taken by .*\(process {os.getpid()}\)"):
+            Trial(make(options={"port": port}))
+
+
+@pytest.mark.parametrize("habit", ["does not stop", "has a daemon"])
+def test_what_does_not_want_to_end_is_ended(make: Made, habit: str) -> None:
+    assert told_alone(make(habit=habit)) == ""
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A file system of four megabytes, on which trials work."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(disk)], capture_output=True, check=False
+    )
+    if mounted.returncode:
+        pytest.skip(f"this machine mounts no file system for us: {mounted.stderr.decode().strip()}")
+    monkeypatch.setattr(tempfile, "tempdir", str(disk))
+    yield disk
+    subprocess.run(["umount", str(disk)], check=True)
+
+
+def fill(file: Path) -> None:
+    """Writes to the file until nothing goes on it any more."""
+    with suppress(OSError), file.open("wb", buffering=0) as filling:
+        while True:
+            filling.write(bytes(4096))
+
+
+def test_a_full_disk_is_told_and_nobody_is_blamed(make: Made, small_disk: Path) -> None:
+    with Trial(make()) as trial:
+        assert trial.alone == ()
+        comparison = Comparison(trial)
+        run = find_tour(comparison.courses["ask"]).stops[-1].run
+        filler = small_disk / "filler"
+        fill(filler)
+        with pytest.raises(
+            HarnessError, match=r"the disk of .* is full, so that what fails there shows nothing"
+        ):
+            comparison.run(run)
+        filler.unlink()
+        assert not comparison.run(run).is_bad
+        token = trial.site.ward.token
+    assert list_marked(token) == []
+    assert list(small_disk.iterdir()) == []
+
+
+def test_a_name_in_braces_that_stands_for_nothing_is_told(make: Made) -> None:
+    with pytest.raises(
+        HarnessError, match=r"`\{bakc\}` in `\{bakc\}` stands for nothing; there are version, flags"
+    ):
+        Trial(make(env={"URL": "{bakc}"}))
+
+
+def test_a_table_without_a_subject_is_told(make: Made) -> None:
+    said = told_alone(make(tables={"others": "order"}))
+    assert "`back` reads the table `orders`, which `db` does not name" in said
+
+
+def test_a_migration_that_fails_is_told(make: Made) -> None:
+    with pytest.raises(
+        HarnessError, match=r'the migration of `db/order` to V2: UndefinedColumn: column "nothing"'
+    ):
+        Trial(make(migration="ALTER TABLE orders RENAME nothing TO amount"))
+
+
+def test_a_client_that_loses_patience_at_a_stop_shows_nothing(make: Made) -> None:
+    """The migration lasts longer than the storefront waits for its backend."""
+    slow = "SELECT pg_sleep(1.5); ALTER TABLE orders RENAME quantity TO amount"
+    with Trial(make(migration=slow, patience_ms=300)) as trial:
+        comparison = Comparison(trial)
+        run = next(
+            stop.run
+            for stop in find_tour(comparison.courses["tell"]).stops
+            if (stop.encounter.hop, stop.encounter.caller, stop.encounter.schema) == (3, "V1", "V2")
+        )
+        words = r"`front` hung up on `back`, which took .* s, for .* s of which the run was stopped at a hop"
+        with pytest.raises(HarnessError, match=words):
+            comparison.run(run)

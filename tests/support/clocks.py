@@ -1,0 +1,106 @@
+"""Rollouts played with clocks and single requests: what the expected number of failures is judged by.
+
+Nothing of `properties/exposure` is used: events wait for exponential times, requests come at random and pick
+single instances, hop by hop, from the machines' counts.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from math import sqrt
+
+from skewproof.model.compiler.causes import HopCause, MoveCause, PipelineCause
+from skewproof.model.compiler.compile import Compiled
+from skewproof.model.compiler.system import Event, State
+from skewproof.model.compiler.variables import Standing
+from skewproof.model.names import REQUEST, instances_of
+from skewproof.properties.lookups import list_lookups
+from skewproof.properties.task import Task
+from skewproof.properties.verdict import HazardKind
+
+Mean = Callable[[Event], float]
+
+
+def play(draw: random.Random, task: Task, rates: dict[str, float], mean: Mean) -> int:
+    """How many requests fail in one run of the rollout."""
+    alone = task.own_moves
+    state, failed = alone.system.initial, 0
+    products = {
+        product.walker.request.name: product for product in task.products if product.walker is not None
+    }
+    while not alone.is_complete(state):
+        onward = [(event, there) for event, there in alone.system.successors(state) if there != state]
+        at_once = [there for event, there in onward if not mean(event)]
+        if at_once:
+            state = draw.choice(at_once)
+            continue
+        clocks = [(draw.expovariate(1 / mean(event)), number) for number, (event, _) in enumerate(onward)]
+        waited, first = min(clocks)
+        for name, rate in rates.items():
+            moment = draw.expovariate(rate)
+            while moment < waited:
+                failed += fails(draw, products[name], state)
+                moment += draw.expovariate(rate)
+        state = onward[first][1]
+    return failed
+
+
+def fails(draw: random.Random, product: Compiled, own: State) -> bool:
+    """Whether a request that comes in this state fails, instance by instance."""
+    state = (*own, *product.system.initial[product.own_variables :])
+    at = product.system.index(REQUEST)
+    assert product.walker is not None
+    broken = [
+        one for one in list_lookups(product) if one.is_broken and one.kind is not HazardKind.INTERRUPTED
+    ]
+    while state[at] < len(product.walker.request.hops):
+        met = [one for one in broken if product.system.holds(state, one.guard)]
+        if any(one.kind is HazardKind.UNAVAILABLE for one in met):
+            return True
+        hops = [one for one in product.system.enabled(state) if isinstance(one.cause, HopCause)]
+        if not hops:
+            return False
+        event = _pick(draw, product, state, hops)
+        assert isinstance(event.cause, HopCause)
+        if any(one.callee in (None, event.cause.provider) for one in met):
+            return True
+        state = product.system.successor(state, event)
+    return False
+
+
+def _pick(draw: random.Random, product: Compiled, state: State, hops: list[Event]) -> Event:
+    """By an instance that is there."""
+    hop = hops[0].cause
+    assert isinstance(hop, HopCause)
+    if not hop.hop.verb.is_call:
+        return draw.choice(hops)
+    value = product.system.value(state, instances_of(hop.hop.provider))
+    assert isinstance(value, Standing)
+    counts = product.vocabulary.rollouts[hop.hop.provider].counts[value.state]
+    version = draw.choice([version for version, count in counts.items() for _ in range(count)])
+    return draw.choice([e for e in hops if isinstance(e.cause, HopCause) and e.cause.provider == version])
+
+
+def estimate(
+    seed: int, task: Task, rates: dict[str, float], mean: Mean, runs: int
+) -> tuple[float, float, float]:
+    """The mean number of failures, four times its standard error, and the share of runs without any."""
+    draw = random.Random(seed)
+    counts = [play(draw, task, rates, mean) for _ in range(runs)]
+    average = sum(counts) / runs
+    variance = sum((count - average) ** 2 for count in counts) / (runs - 1)
+    return average, 4 * sqrt(variance / runs), sum(not count for count in counts) / runs
+
+
+def mean_of(durations: dict[str, float]) -> Mean:
+    """The mean time of an event, by the first word of what it does."""
+
+    def mean(event: Event) -> float:
+        if isinstance(event.cause, PipelineCause):
+            return 0.0
+        assert isinstance(event.cause, MoveCause)
+        word = event.cause.trigger.split(" ")[0]
+        return durations[word if word in durations else str(event.cause.instruction)]
+
+    return mean

@@ -1,0 +1,31 @@
+"""Text that has to fit."""
+
+from __future__ import annotations
+
+import pytest
+
+from skewproof.diagrams.pictures.lettering import break_text, fit_version, measure
+
+
+@pytest.mark.parametrize("version", ["V1", "2024.10.1-rc1", "2024.11.0", "a" * 200])
+@pytest.mark.parametrize("width", [20, 47, 400])
+def test_a_version_fits_and_keeps_its_end(version: str, width: float) -> None:
+    (told,) = fit_version(version, width, 11)
+    assert measure(told, 11, bold=True) <= width
+    assert told[-1] == version[-1]
+    assert told == version or "…" in told
+
+
+def test_two_long_versions_are_told_apart() -> None:
+    assert fit_version("2024.10.1-rc1", 47, 11) != fit_version("2024.10.1-rc2", 47, 11)
+
+
+def test_a_name_without_joints_is_broken_into_parts_of_about_the_same_width() -> None:
+    assert break_text("currencyservice", 104, 12, bold=True) == ("currency", "service")
+    lines = break_text("recommendationservice", 104, 12, bold=True)
+    assert "".join(lines) == "recommendationservice"
+    assert min(map(len, lines)) > 8
+
+
+def test_a_name_with_joints_is_broken_there() -> None:
+    assert break_text("Deploy_Spryker_services", 100, 11) == ("Deploy_Spryker_", "services")

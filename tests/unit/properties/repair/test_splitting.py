@@ -1,0 +1,102 @@
+"""Expand/contract: what breaks between the versions of a split release, and that it is safe by
+construction."""
+
+from __future__ import annotations
+
+import pytest
+
+from skewproof.model.deployment import Deployment
+from skewproof.model.language import loads
+from skewproof.model.names import Contract
+from skewproof.properties import check
+from skewproof.properties.repair.splitting import Split, list_splits
+from skewproof.properties.verdict import Safe
+
+SCHEMA = """\
+# a column is renamed
+components: {web: {kind: service, replicas: 2}, db: {kind: database}}
+requests: {save: [client calls web: form, web writes db: t]}
+pipeline:
+  - Migrate: [migrate db]
+  - Roll: [deploy web]
+changes: {db/t: {breaks: {schema: both}}}
+"""
+CALL = """\
+components: {web: {kind: service, replicas: 2}, api: {kind: service}}
+requests: {save: [client calls web: form, web calls api: x]}
+pipeline: [Api: [deploy api], Roll: [deploy web]]
+changes: {api/x: {breaks: both}}
+"""
+CONTENT = """\
+components: {web: {kind: service}, job: {kind: worker}, queue: {kind: broker}}
+requests: {order: [client calls web: form, web publishes queue: m], send: [job consumes queue: m]}
+pipeline: [Web: [deploy web], Job: [deploy job]]
+changes: {queue/m: {breaks: {content: both}}}
+"""
+
+
+def splits(text: str) -> list[Split]:
+    deployment = loads(text)
+    return list(list_splits(text, deployment, check(deployment), loads))
+
+
+def pairs(deployment: Deployment, contract: Contract) -> dict[str, list[str]]:
+    breaks = deployment.changed[contract].breaks
+    return {str(aspect): sorted(f"{a} -> {b}" for a, b in found) for aspect, found in breaks.items() if found}
+
+
+@pytest.mark.parametrize(
+    ("text", "contract", "expected"),
+    [
+        (
+            SCHEMA,
+            Contract("db", "t"),
+            {"schema": ["V1 -> V2", "V2 -> V1", "V2-expand -> V2", "V2-migrate -> V1"]},
+        ),
+        (
+            CALL,
+            Contract("api", "x"),
+            {"call": ["V1 -> V2", "V2 -> V1", "V2-expand -> V2", "V2-migrate -> V1"]},
+        ),
+        (
+            CONTENT,
+            Contract("queue", "m"),
+            {"content": ["V1 -> V2", "V1 -> V2-migrate", "V2 -> V1", "V2 -> V2-expand"]},
+        ),
+    ],
+)
+def test_a_pair_breaks_where_one_uses_what_the_other_does_not_understand(
+    text: str, contract: Contract, expected: dict[str, list[str]]
+) -> None:
+    three = next(one for one in splits(text) if len(one.deployment.versions) == 4)
+    assert pairs(three.deployment, contract) == expected
+
+
+@pytest.mark.parametrize("text", [SCHEMA, CALL, CONTENT])
+def test_some_split_is_safe_as_it_is(text: str) -> None:
+    answers = [check(one.deployment).verdict for one in splits(text)]
+    assert any(isinstance(verdict, Safe) for verdict in answers)
+
+
+def test_the_form_of_the_file_stays() -> None:
+    three = splits(SCHEMA)[-1]
+    assert three.text.startswith(
+        "# a column is renamed\nversions: [V1, V2-expand, V2-migrate, V2]\ncomponents:"
+    )
+    assert "releases:\n  - expand:\n      - Migrate: [migrate db]\n      - Roll: [deploy web]\n" in three.text
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "properties: {p: always web.up(V1)}\n",
+        "accept: [{contract: db/t, reason: known}]\n",
+        "prices: {release: never}\n",
+    ],
+)
+def test_a_file_that_speaks_of_versions_elsewhere_is_not_split(more: str) -> None:
+    assert splits(SCHEMA + more) == []
+
+
+def test_nor_one_whose_change_is_that_of_a_wildcard() -> None:
+    assert splits(SCHEMA.replace("db/t", "db/*")) == []
