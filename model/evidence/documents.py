@@ -125,6 +125,8 @@ class Library:
 
     tree: Tree
     _documents: dict[str, _Loaded] = field(default_factory=dict)
+    heirs: dict[str, dict[tuple[str, Pointer], tuple[Node, ...]]] = field(default_factory=dict)
+    """Schemas by those that they extend, of each document that was asked about."""
     _following: int = 0
     """References that are being followed: one may stand on the way to what another leads to."""
 

@@ -84,6 +84,12 @@ class _Judged:
         """What the provider sends of itself: there it is the writer of the request."""
         turned = _Judged(self.provider, self.consumer, not self.consumer_is_newer, self.budget)
         yield from turned.compare_operations("webhooks", "", "")
+        if not self.consumer_is_newer:
+            made = list_operations(self.provider, "webhooks")
+            for name, (_, known) in list_operations(self.consumer, "webhooks").items():
+                if name not in made:
+                    text = f"{name}: the older consumer waits to be called, and never is any more"
+                    yield self._note(Grade.MAY_BREAK, "webhook-removed", text, known, self.provider)
 
     def _compare_operation(self, name: str, wanted: Operation, offered: Operation) -> Iterator[Finding]:
         yield from self._compare_parameters(name, wanted, offered)
@@ -209,7 +215,20 @@ class _Judged:
             as_xml = is_xml(media)
             as_text = as_xml or media.partition(";")[0].strip().lower() in _FORMS
             written, read = (find_schema(node) for node in pair)
+            if as_text and not as_xml:
+                yield from self._compare_encoding(f"{path} {media}", pair[0], pair[1])
             yield from self._asked(flow, as_text, as_xml).compare((written,), (read,), f"{path} {media}")
+
+    def _compare_encoding(self, path: str, written: Node, read: Node) -> Iterator[Finding]:
+        """How parts of a form are written."""
+        given, wanted = written.entries("encoding"), read.entries("encoding")
+        for name in sorted(given.keys() | wanted.keys()):
+            told = [str(side[name].read("contentType")) if name in side else "" for side in (given, wanted)]
+            if told[0] != told[1]:
+                shown = [one or "what its schema says" for one in told]
+                text = f"{path}/{name}: it is written as {shown[0]} and read as {shown[1]} (`encoding`)"
+                newer = written if self.consumer_is_newer else read
+                yield Finding(Grade.BREAKS, "encoding", text, newer.spot)
 
     # --- security ---
 

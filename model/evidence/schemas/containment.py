@@ -92,7 +92,7 @@ class Comparison:
         return list(dict.fromkeys(found))
 
     def _compare_pair(self, writer: Parts, reader: Parts, path: str) -> list[Finding]:
-        key = (frozenset(part.key for part in writer), frozenset(part.key for part in reader), self.as_text)
+        key = (frozenset(map(_find_key, writer)), frozenset(map(_find_key, reader)), self.as_text)
         if key in self._known:
             found, assumed = self._known[key]
             self._assumed = min(self._assumed, assumed)
@@ -263,6 +263,10 @@ class Comparison:
 
     def _compare_conditions(self, writer: Case, reader: Case, path: str) -> Iterator[Finding]:
         """`if`, `then`, `else` and `not` of the reader: the same on both sides, or new, or not known."""
+        for word in ("$dynamicRef", "$recursiveRef"):
+            if not same_json(reader.read(word), writer.read(word)):
+                text = f"{path}: `{word}` differs, and what it leads to is not looked up"
+                yield self.note(Grade.UNKNOWN, word, text, writer.node, reader.node)
         for word in ("not", "if", "then", "else"):
             wanted, given = reader.read(word), writer.read(word)
             if not wanted or same_json(wanted, given):
@@ -294,6 +298,15 @@ class Comparison:
             grade = Grade.BREAKS
             text = f"{path}: the reader has `{word}: {wanted}`, the writer `{word}: {given}`"
         yield self.note(grade, word, text, writer.node, reader.at(word))
+
+
+def _find_key(part: Node) -> Key:
+    """What a schema is known by: of a mere reference the schema that it leads to, which many refer to."""
+    for _ in range(MAX_DEPTH):
+        if part.reference is None or part.value.keys() != {"$ref"}:
+            break
+        part = part.follow()
+    return part.key
 
 
 def _rank(tried: Tried) -> tuple[int, int]:

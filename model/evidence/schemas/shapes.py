@@ -152,10 +152,15 @@ def _expand(parts: Parts, depth: int) -> Iterator[Case]:
     if depth > 20:
         raise UnjudgedError("`oneOf` and `anyOf` stand in each other more than 20 deep", parts[0].path)
     groups = [(part, word) for part in parts for word in ("oneOf", "anyOf") if part.members(word)]
-    if not groups:
+    choices = [_list_choices(part, word, part.members(word), depth) for part, word in groups]
+    choices += [
+        _list_choices(part, "discriminator", subtypes, depth)
+        for part in parts
+        if (subtypes := _list_subtypes(part, parts))
+    ]
+    if not choices:
         yield Case(parts)
         return
-    choices = [_list_choices(part, word, depth) for part, word in groups]
     count = 1
     for choice in choices:
         count *= len(choice)
@@ -165,10 +170,47 @@ def _expand(parts: Parts, depth: int) -> Iterator[Case]:
         yield _join(parts, chosen)
 
 
-def _list_choices(part: Node, word: str, depth: int) -> list[Case]:
+def _list_subtypes(part: Node, parts: Parts) -> tuple[Node, ...]:
+    """The schemas that extend one with a discriminator (OpenAPI 3.1, 4.8.25): what is written as the one is
+    really one of them. None where a part is such a schema already, or where alternatives are listed."""
+    if _name_discriminator(part) is None or part.members("oneOf") or part.members("anyOf"):
+        return ()
+    if any(_extends(one, part) for one in parts):
+        return ()
+    if part.path not in part.library.heirs:
+        part.library.heirs[part.path] = _find_heirs(part)
+    return part.library.heirs[part.path].get(part.key, ())
+
+
+def _find_heirs(part: Node) -> dict[tuple[str, tuple[str | int, ...]], Parts]:
+    """The schemas of a document that have others in their `allOf`, by those."""
+    document = Node(part.library, part.path, (), part.library.open(part.path).value)
+    components = document.get("components")
+    found: dict[tuple[str, tuple[str | int, ...]], Parts] = {}
+    for name, schema in components.raw("schemas") if components is not None else ():
+        told = {"$ref": f"#/components/schemas/{_escape(name)}"}
+        heir = Node(part.library, part.path, (*schema.pointer, "$ref"), told)
+        for member in schema.members("allOf"):
+            if member.reference is not None:
+                key = member.follow().key
+                found[key] = (*found.get(key, ()), heir)
+    return found
+
+
+def _extends(schema: Node, base: Node) -> bool:
+    """Whether a schema has another one in its `allOf`, by reference."""
+    members = schema.members("allOf")
+    return any(one.reference is not None and one.follow().key == base.key for one in members)
+
+
+def _escape(name: str) -> str:
+    return name.replace("~", "~0").replace("/", "~1")
+
+
+def _list_choices(part: Node, word: str, members: Parts, depth: int) -> list[Case]:
     found = []
     name = _name_discriminator(part)
-    for index, member in enumerate(part.members(word)):
+    for index, member in enumerate(members):
         for case in _expand(flatten((member,)), depth + 1):
             branch = {(part.key, index)} if word == "oneOf" else set()
             label = _find_label(part, member) if name else case.label

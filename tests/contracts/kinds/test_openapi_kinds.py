@@ -822,6 +822,54 @@ add(
 )
 
 
+def heirs(*kinds: str, meow: Json = s) -> Json:
+    """A schema with a discriminator, and others that extend it by `allOf`, as many generators write them."""
+    base = {**obj(req=("kind",), kind=s), "discriminator": {"propertyName": "kind"}}
+    named = {kind: {"allOf": [{"$ref": "#/components/schemas/Pet"}, obj(meow=meow)]} for kind in kinds}
+    return {"$ref": "#/components/schemas/Pet"}, {"schemas": {"Pet": base, **named}}
+
+
+two("heir changed", heirs("Cat"), heirs("Cat", meow=i), B, B, B, B)
+two("heir added", heirs("Cat"), heirs("Cat", "Dog"), C, B, B, C)
+form = {"a": obj(x=s)}
+add(
+    "encoding of a part",
+    doc(
+        body={
+            "content": {
+                "multipart/form-data": {"schema": obj(**form), "encoding": {"a": {"contentType": JSON}}}
+            }
+        }
+    ),
+    doc(
+        body={
+            "content": {
+                "multipart/form-data": {"schema": obj(**form), "encoding": {"a": {"contentType": "text/xml"}}}
+            }
+        }
+    ),
+    B,
+    B,
+)
+hook = {
+    "post": {
+        "requestBody": {"content": {JSON: {"schema": obj(a=s)}}},
+        "responses": {"200": {"description": ""}},
+    }
+}
+add(
+    "webhook removed",
+    doc(version="3.1.0", raw={"webhooks": {"w": hook}}),
+    doc(version="3.1.0"),
+    M,
+    B,
+    "the old provider still calls, and the new consumer takes no such call",
+)
+reqp(
+    "dynamic reference", {"$dynamicRef": "#a"}, {"$dynamicRef": "#b"}, U, U, "not looked up", version="3.1.0"
+)
+
+
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
 def test_a_kind_of_change_in_both_directions(kind: Kind) -> None:
     assert kind.judge(openapi.compare, "contract.yaml") == kind.grades
