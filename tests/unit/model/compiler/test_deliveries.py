@@ -7,7 +7,6 @@ import pytest
 from skewproof.model.compiler.compile import compile_deployment
 from skewproof.model.language import loads
 from skewproof.properties import check
-from skewproof.properties.engines.protocol import EngineRefusesError
 from support.tiny import walk
 
 TEXT = """
@@ -104,6 +103,8 @@ def test_an_empty_queue_is_not_a_queue_that_is_done(drain: str, verdict: str, en
     assert type(check(loads(text(drain=drain)), engine=engine).verdict).__name__ == verdict
 
 
-def test_slices_refuse_it_by_name() -> None:
-    with pytest.raises(EngineRefusesError, match="redelivers"):
-        check(loads(text()), engine="slice")
+def test_slices_judge_it_as_the_whole_does() -> None:
+    deployment = loads(text())
+    found, listed = (check(deployment, engine=engine) for engine in ("slice", "reference"))
+    assert [hazard.id for hazard in found.hazards] == [hazard.id for hazard in listed.hazards]
+    assert found.avoidable == listed.avoidable

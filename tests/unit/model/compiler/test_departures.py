@@ -9,7 +9,6 @@ from skewproof.model.compiler.departures import build_ending_events
 from skewproof.model.language import loads
 from skewproof.model.names import instances_of
 from skewproof.properties import check
-from skewproof.properties.engines.protocol import EngineRefusesError
 from skewproof.properties.verdict import Unsafe
 from support.tiny import walk
 
@@ -97,6 +96,8 @@ def test_waiting_for_it_helps(purge: str, verdict: str, engine: str) -> None:
         assert any("V1 terminating" in event.text for event in answer.hazards[0].trace)
 
 
-def test_slices_refuse_it_by_name() -> None:
-    with pytest.raises(EngineRefusesError, match="terminates_later"):
-        check(loads(text()), engine="slice")
+def test_slices_judge_it_as_the_whole_does() -> None:
+    deployment = loads(text())
+    found, listed = (check(deployment, engine=engine) for engine in ("slice", "reference"))
+    assert [hazard.id for hazard in found.hazards] == [hazard.id for hazard in listed.hazards]
+    assert found.avoidable == listed.avoidable

@@ -8,7 +8,6 @@ from skewproof.model.compiler.compile import compile_deployment
 from skewproof.model.compiler.elections import build_election_events
 from skewproof.model.language import loads
 from skewproof.properties import check
-from skewproof.properties.engines.protocol import EngineRefusesError
 from support.tiny import walk
 
 TEXT = """
@@ -104,6 +103,8 @@ def test_a_new_leader_can_meet_an_old_one_and_need_not(engine: str) -> None:
     assert answer.avoidable
 
 
-def test_slices_refuse_it_by_name() -> None:
-    with pytest.raises(EngineRefusesError, match="leader"):
-        check(loads(text()), engine="slice")
+def test_slices_judge_it_as_the_whole_does() -> None:
+    deployment = loads(text())
+    found, listed = (check(deployment, engine=engine) for engine in ("slice", "reference"))
+    assert [hazard.id for hazard in found.hazards] == [hazard.id for hazard in listed.hazards]
+    assert found.avoidable == listed.avoidable
