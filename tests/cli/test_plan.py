@@ -89,7 +89,10 @@ def test_online_boutique_with_three_breaking_changes(tmp_path: Path) -> None:
         "shippingservice/api": {"breaks": "V2 -> V1"},
     }
     (tmp_path / "c.yaml").write_text(yaml.safe_dump(changes))
-    answer = told(str(BOUTIQUE), "--changes", str(tmp_path / "c.yaml"))
+    changed = "--changes", str(tmp_path / "c.yaml")
+    assert told(str(BOUTIQUE), *changed)["waves"] is None  # old pods still finish when a deploy is over
+    (tmp_path / "d.yaml").write_text(BOUTIQUE.read_text().replace(", terminates: later", ""))
+    answer = told(str(tmp_path / "d.yaml"), *changed)
     wave = {action: number for number, of in enumerate(answer["waves"]) for action in of}
     assert wave["deploy productcatalogservice"] < wave["deploy frontend"] < wave["deploy cartservice"]
     assert wave["deploy shippingservice"] < wave["deploy checkoutservice"] < wave["deploy cartservice"]
