@@ -1,7 +1,8 @@
 """The search for the cheapest sets of remedies after which nothing is wrong, in three parts.
 
 1. What takes each hazard away is known of single remedies, and of small sets for those that none takes away;
-   a cheapest choice that has one of these for each hazard is judged whole, and what is still wrong is learnt.
+   a cheapest choice that has one of these for each hazard is judged whole, and what fails is left, with all
+   that holds it.
 2. An implicit hitting set (Davies, Bacchus, "Solving MAXSAT by Solving a Sequence of Simpler SAT Instances",
    2011; Saikko, Wallner, Järvisalo, "Implicit Hitting Set Algorithms for Reasoning Beyond NP", 2016) looks
    for cheaper ones: from a set that leaves a hazard alive it learns the remedies outside of a *maximal* set
@@ -100,14 +101,7 @@ class _Search:
                     self.plans.append(chosen)
                     sets.forbid_kinds(chosen)
                 else:
-                    sets.learn(chosen, self._useful(chosen) - chosen)
-
-    def _useful(self, chosen: Chosen) -> Chosen:
-        """The remedies that are proposed for what is still wrong; of what is new, any."""
-        wrong = self._trials.judge(chosen) if self._trials.make(chosen) is not None else frozenset()
-        known = wrong & self._trials.wrong
-        found = [self._trials.touching(hazard) for hazard in known]
-        return frozenset().union(*found) if found and not wrong - known else self._trials.all
+                    sets.learn(chosen, frozenset())  # what would mend it is looked for in the second part
 
     # --- 2: what else would have to be so ---
 
