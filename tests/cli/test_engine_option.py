@@ -80,32 +80,34 @@ def test_what_can_be_sliced_is_and_verbose_says_so(large: str) -> None:
     assert "s3 V2 → s4 V1" in done.stdout
 
 
-def carried(file: str) -> str:
-    """The same with a route that slices do not know."""
-    path = Path(file).with_name("carried.yaml")
-    path.write_text(Path(file).read_text().replace("kind: service", "kind: service, route: carried", 1))
+def standing(file: str) -> str:
+    """The same with an instance that waits for where the pipeline stands, which slices do not know."""
+    path = Path(file).with_name("standing.yaml")
+    path.write_text(Path(file).read_text().replace("kind: service", "kind: service, readiness: in Roll", 1))
     return str(path)
 
 
 def test_few_states_are_listed_where_nothing_can_be_cut(tmp_path: Path) -> None:
-    done = check(carried(written(tmp_path, "2", "1")), "--verbose")
+    done = check(standing(written(tmp_path, "2", "1")), "--verbose")
     assert done.stderr == (
-        "engine: reference (slices do not know `carried`; no search has more than 20,000 states)\n"
+        "engine: reference (slices do not know `in Roll` where something waits for it; no search has more than 20,000 states)\n"
     )
 
 
 def test_many_states_are_held_as_sets_where_nothing_can_be_cut(large: str) -> None:
-    done = check(carried(large), "--verbose")
+    done = check(standing(large), "--verbose")
     assert done.returncode == 1
     engine, listed, symbolic, *_ = done.stderr.splitlines()
-    assert engine == ("engine: symbolic (slices do not know `carried`; reference: more than 20,000 states)")
+    assert engine == (
+        "engine: symbolic (slices do not know `in Roll` where something waits for it; reference: more than 20,000 states)"
+    )
     assert re.fullmatch(r"tried on hops: reference, .* s, 20,000 states: more than 20,000 states", listed)
     assert re.fullmatch(r"tried on hops: symbolic, .* s, .* states: answered", symbolic)
     assert "s3 V2 → s4 V1" in done.stdout
 
 
 def test_states_held_as_sets_are_counted_against_the_limit(large: str) -> None:
-    for file, arguments in ((large, ["--engine", "symbolic"]), (carried(large), [])):
+    for file, arguments in ((large, ["--engine", "symbolic"]), (standing(large), [])):
         done = check(file, *arguments, "--max-states", "100000")
         assert done.returncode == 3
         assert "100,000 states" in done.stdout
@@ -119,15 +121,17 @@ def test_without_the_library_the_symbolic_engine_says_what_to_install(without_ox
 
 
 def test_without_the_library_the_other_engine_goes_on(without_oxidd: Path, tmp_path: Path) -> None:
-    file = carried(written(tmp_path, "4", "3", "--bad"))
+    file = standing(written(tmp_path, "4", "3", "--bad"))
     done = check(file, "--verbose", path=without_oxidd)
     assert done.returncode == 1
-    assert done.stderr.startswith("engine: reference (slices do not know `carried`; the symbolic")
+    assert done.stderr.startswith(
+        "engine: reference (slices do not know `in Roll` where something waits for it; the symbolic"
+    )
     assert "the other engines go on without it; reference: more than 20,000 states)" in done.stderr
 
 
 def test_properties_are_judged_in_slices_where_hops_cannot_be(large: str) -> None:
-    file = Path(carried(large))
+    file = Path(standing(large))
     file.write_text(file.read_text() + "properties: {up: always s1.up >= 1, rolled: eventually done}\n")
     done = check(str(file), "--verbose")
     assert done.stderr.splitlines()[1] == "properties: 2, 2 of them in slices"
