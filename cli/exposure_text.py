@@ -26,11 +26,14 @@ def tell_exposure(name: str, found: Exposure) -> Iterator[str]:
     if found.reason:
         yield f"  ? UNKNOWN: {found.reason}"
         return
-    yield f"  expected to fail   {_number(found.expected)} requests, in {_number(found.seconds)} s of rollout"
-    yield f"  time at risk       {_number(found.at_risk)} s"
-    yield f"  nobody is hit      with probability {_number(found.spared)}"
+    # what is in no figure can only add failures
+    least, most = ("at least ", "at most ") if found.not_counted else ("", "")
     moment, rate = found.worst
-    yield f"  worst moment       {moment:.4g} s after the beginning: {rate:.4g} requests a second fail"
+    seconds = _number(found.seconds)
+    yield f"  expected to fail   {least}{_number(found.expected)} requests, in {seconds} s of rollout"
+    yield f"  time at risk       {least}{_number(found.at_risk)} s"
+    yield f"  nobody is hit      with probability {most}{_number(found.spared)}"
+    yield f"  worst moment       {moment:.4g} s after the beginning: {least}{rate:.4g} requests a second fail"
     if found.for_ever:
         rate_after = _number(found.for_ever)
         yield f"  when all is over   {rate_after} requests a second go on failing for ever: in no figure"
@@ -52,10 +55,9 @@ def compare_exposures(found: Sequence[tuple[str, Exposure]]) -> Iterator[str]:
     known = [(name, one) for name, one in found if not one.reason]
     yield "side by side"
     for name, one in sorted(known, key=lambda pair: pair[1].expected):
-        figures = (
-            f"{_number(one.expected)} fail, {_number(one.at_risk)} s at risk of {_number(one.seconds)} s"
-        )
-        yield f"  {figures}: {name}"
+        least = "at least " if one.not_counted else ""
+        risk = f"{_number(one.at_risk)} s at risk of {_number(one.seconds)} s"
+        yield f"  {least}{_number(one.expected)} fail, {risk}: {name}"
 
 
 def _tell(one: HazardExposure) -> str:
@@ -70,7 +72,10 @@ def _number(value: Fraction) -> str:
 
 
 def exposure_to_json(name: str, found: Exposure) -> dict[str, Any]:
-    """`skewproof-exposure/1`: floating point; `exact` has the fractions of the sums where they are short."""
+    """`skewproof-exposure/1`: floating point; `exact` has the fractions of the sums where they are short.
+
+    With `bounds` something is in no figure: at least so many fail, and none with at most that probability.
+    """
     return {
         "format": "skewproof-exposure/1",
         "file": name,
@@ -96,6 +101,7 @@ def exposure_to_json(name: str, found: Exposure) -> dict[str, Any]:
         ],
         "exact": {"expected_failures": _exact(found.expected), "probability_of_none": _exact(found.spared)},
         "not_counted": list(found.not_counted),
+        "bounds": bool(found.not_counted),
         "assumed": list(ASSUMED),
         "distribution": "exponential",
         "states": found.states,

@@ -35,6 +35,14 @@ def test_figures_come_with_what_they_rest_on(tmp_path: Path) -> None:
     for words in ("expected to fail", "time at risk", "nobody is hit", "worst moment", "exponential time"):
         assert words in ran.stdout
     assert "not counted: other: nobody says how often it comes" in ran.stdout
+    assert "fail   at least " in ran.stdout
+
+
+def test_a_figure_of_everything_is_no_bound(tmp_path: Path) -> None:
+    ran = invoke("exposure", write(tmp_path, FILE.replace("order: 10/s", "order: 10/s, other: 1/s")))
+    assert "not counted" not in ran.stdout
+    assert "at least" not in ran.stdout
+    assert "at most" not in ran.stdout
 
 
 def test_json_has_the_same(tmp_path: Path) -> None:
@@ -53,7 +61,7 @@ def test_plans_stand_side_by_side(tmp_path: Path) -> None:
     )
     ran = invoke("exposure", write(tmp_path), write(tmp_path, good, "good.yaml"))
     beside = ran.stdout.rpartition("side by side\n")[2].splitlines()
-    assert beside[0].strip().startswith("0 fail")
+    assert beside[0].strip().startswith("at least 0 fail"), "nobody says how often `other` comes"
     assert "good.yaml" in beside[0]
 
 
