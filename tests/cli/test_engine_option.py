@@ -80,6 +80,9 @@ def test_what_can_be_sliced_is_and_verbose_says_so(large: str) -> None:
     assert "s3 V2 → s4 V1" in done.stdout
 
 
+REFUSED = "slices do not know `in Roll` where something waits for it"
+
+
 def standing(file: str) -> str:
     """The same with an instance that waits for where the pipeline stands, which slices do not know."""
     path = Path(file).with_name("standing.yaml")
@@ -89,18 +92,14 @@ def standing(file: str) -> str:
 
 def test_few_states_are_listed_where_nothing_can_be_cut(tmp_path: Path) -> None:
     done = check(standing(written(tmp_path, "2", "1")), "--verbose")
-    assert done.stderr == (
-        "engine: reference (slices do not know `in Roll` where something waits for it; no search has more than 20,000 states)\n"
-    )
+    assert done.stderr == (f"engine: reference ({REFUSED}; no search has more than 20,000 states)\n")
 
 
 def test_many_states_are_held_as_sets_where_nothing_can_be_cut(large: str) -> None:
     done = check(standing(large), "--verbose")
     assert done.returncode == 1
     engine, listed, symbolic, *_ = done.stderr.splitlines()
-    assert engine == (
-        "engine: symbolic (slices do not know `in Roll` where something waits for it; reference: more than 20,000 states)"
-    )
+    assert engine == f"engine: symbolic ({REFUSED}; reference: more than 20,000 states)"
     assert re.fullmatch(r"tried on hops: reference, .* s, 20,000 states: more than 20,000 states", listed)
     assert re.fullmatch(r"tried on hops: symbolic, .* s, .* states: answered", symbolic)
     assert "s3 V2 → s4 V1" in done.stdout
