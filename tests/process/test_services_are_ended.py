@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 from textwrap import dedent
 
+import psutil
 import pytest
 
 from support.services import list_marked
@@ -59,3 +60,33 @@ def test_a_harness_that_is_killed_takes_everything_with_it(tmp_path: Path, numbe
             time.sleep(0.1)
         assert list_marked(token) == []
         assert not any(Path(folder).exists() for folder in folders)
+
+
+TITLED = """
+import sys
+sys.path[:0] = {path!r}
+from pathlib import Path
+from skewproof.properties.harness.services.spawning import Ward, find_free_port, is_listening
+
+ward, port = Ward(Path({folder!r})), find_free_port()
+redis = ward.spawn("redis", ["redis-server", "--port", str(port), "--save", "60 1"], folder=ward.folder)
+redis.wait_until(lambda: is_listening(port), 30, "it does not listen")
+print(redis.pid, flush=True)
+input()
+"""
+
+
+def test_who_writes_a_title_over_its_environment_is_ended_too(tmp_path: Path) -> None:
+    """Redis does; it also refuses to end where it cannot save."""
+    script = TITLED.format(path=[p for p in sys.path if p], folder=str(tmp_path / "own"))
+    command = [sys.executable, "-c", script]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as harness:
+        assert harness.stdout is not None
+        pid = int(harness.stdout.readline())
+        assert "SKEWPROOF_HARNESS" not in psutil.Process(pid).environ()
+        harness.kill()
+        harness.wait()
+        end = time.monotonic() + 30
+        while psutil.pid_exists(pid) and time.monotonic() < end:
+            time.sleep(0.1)
+        assert not psutil.pid_exists(pid)

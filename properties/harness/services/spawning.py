@@ -183,9 +183,17 @@ class Ward:
             raise NotReadyError(f"there is no `{error.filename}`") from error
         except OSError as error:
             raise NotReadyError(f"`{shlex.join(words)}` cannot be started: {error.strerror}") from error
+        self._tell_warden(popen.pid)
         spawned = Spawned(name, popen, log)
         self._spawned.append(spawned)
         return spawned
+
+    def _tell_warden(self, pid: int) -> None:
+        import psutil
+
+        assert self._warden.stdin is not None
+        self._warden.stdin.write(f"{pid} {psutil.Process(pid).create_time()!r}\n".encode())
+        self._warden.stdin.flush()
 
     def run(
         self, name: str, words: Sequence[str], env: Mapping[str, str], folder: str | Path, limit_s: float

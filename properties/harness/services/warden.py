@@ -1,9 +1,11 @@
 """Ends what a harness started when the harness is gone, however it went.
 
 Run as a program of its own: `python -I warden.py MARK TOKEN FOLDER…`. It waits until its standard input ends,
-which happens when the harness closes it and as well when the harness is killed. Then it ends each process
-that has MARK=TOKEN in its environment, as all that the harness starts have, their children too, and removes
-each FOLDER. It imports nothing of skewproof, so that it starts quickly and depends on nothing.
+which happens when the harness closes it and as well when the harness is killed. Until then it is told, a line
+each, who was started: `PID CREATED`, the leader of a session and when it began. Then it ends each process of
+these sessions, and each that has MARK=TOKEN in its environment: a daemon has left its session, and a program
+that gives itself a title (Redis, gunicorn) has written over its environment. It removes each FOLDER. It
+imports nothing of skewproof, so that it starts quickly and depends on nothing.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ import os
 import shutil
 import sys
 import time
+from collections.abc import Mapping
 
 import psutil
 
@@ -20,14 +23,21 @@ PASSES = 20
 """So often it looks again for what was started while it looked."""
 
 
-def list_marked(mark: str, token: str) -> list[psutil.Process]:
-    """The processes of that token. One that cleared its environment is not found."""
-    own = os.getpid()
-    return [
-        process
-        for process in psutil.process_iter()
-        if process.pid != own and _is_marked(process, mark, token)
-    ]
+def list_ours(mark: str, token: str, leaders: Mapping[int, float]) -> list[psutil.Process]:
+    """The processes of that token, and of the sessions that these processes lead or led."""
+    others = (process for process in psutil.process_iter() if process.pid != os.getpid())
+    return [process for process in others if _is_led(process, leaders) or _is_marked(process, mark, token)]
+
+
+def _is_led(process: psutil.Process, leaders: Mapping[int, float]) -> bool:
+    """The number of a session is taken as long as somebody is in it; who leads a later one began later."""
+    try:
+        session = os.getsid(process.pid)
+        if session not in leaders:
+            return False
+        return not psutil.pid_exists(session) or psutil.Process(session).create_time() == leaders[session]
+    except (psutil.Error, OSError):
+        return False
 
 
 def _is_marked(process: psutil.Process, mark: str, token: str) -> bool:
@@ -37,14 +47,14 @@ def _is_marked(process: psutil.Process, mark: str, token: str) -> bool:
         return False
 
 
-def end_all(mark: str, token: str, grace_s: float = GRACE_S) -> None:
+def end_all(mark: str, token: str, leaders: Mapping[int, float], grace_s: float = GRACE_S) -> None:
     """Asks each to end, and kills after `grace_s` what is still there."""
     for _ in range(PASSES):
-        marked = list_marked(mark, token)
-        if not marked:
+        ours = list_ours(mark, token, leaders)
+        if not ours:
             return
-        _tell_all(marked, "terminate")
-        _, alive = psutil.wait_procs(marked, grace_s)
+        _tell_all(ours, "terminate")
+        _, alive = psutil.wait_procs(ours, grace_s)
         _tell_all(alive, "kill")
         psutil.wait_procs(alive, grace_s)
 
@@ -59,9 +69,9 @@ def _tell_all(processes: list[psutil.Process], what: str) -> None:
 
 def main() -> None:
     mark, token, *folders = sys.argv[1:]
-    while os.read(0, 4096):
-        pass
-    end_all(mark, token)
+    told = (line.split() for line in sys.stdin)
+    leaders = {int(pid): float(created) for pid, created in told}
+    end_all(mark, token, leaders)
     for _ in range(PASSES):
         for folder in folders:
             shutil.rmtree(folder, ignore_errors=True)
