@@ -81,7 +81,7 @@ class Settled:
 
     def _list_steps(self, unit: VariableKey) -> list[tuple[int, str | None]]:
         """The places from which on the state is another, each with it."""
-        moves = self._moves_of.get(unit, ())
+        moves = [move for move in self._moves_of.get(unit, ()) if _moves(move, unit)]
         if not self._moves_in_the_foreground(unit, moves):
             return [(0, None)]
         steps: list[tuple[int, str | None]] = [(0, self._initial(unit))]
@@ -168,6 +168,11 @@ class Settled:
         if not all(how.holds(rank(state), rank(version)) for state in known):
             return False
         return True if len(known) == len(found) else None
+
+
+def _moves(move: Move, unit: VariableKey) -> bool:
+    """Whether it moves the unit's own state; jobs of a worker are suspended, and its instances stay."""
+    return unit.kind is not VariableKind.INSTANCES or move.instruction in ROLLOUTS
 
 
 def _has_failed(following: Sequence[Position]) -> bool:

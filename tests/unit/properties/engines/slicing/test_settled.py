@@ -57,6 +57,12 @@ rollback: [Back: [disable f, rollback b when f.off, rollback a]]
 pipeline: [One: [deploy a], Two: [deploy b when all a at V2], Three: [deploy c when b.version == V2]]
 rollback: [Back: [rollback c when all b at V1, rollback b, rollback a when all b at V1]]
 """,
+    "a worker is suspended, and its instances stay": """
+components: {w: {kind: worker}, a: {kind: service}, b: {kind: service}, q: {kind: broker}}
+requests: {job: [w consumes q: m, w calls a: x], r: [client calls a: x, a calls b: y]}
+pipeline: [One: [deploy w], Two: [suspend w], Three: [deploy a when all w at V2, resume w], Four: [deploy b]]
+changes: {a/x: {breaks: both}, b/y: {breaks: both}, q/m: {breaks: none}}
+""",
     "two wait for what never comes": services("abc")
     + """
 flags: {f: {}}
