@@ -37,9 +37,10 @@ def importable() -> set[str]:
     return {name for name in names if name.isidentifier()} - {"__main__", "pytest", "_pytest"}
 
 
-def loaded_before_us(*arguments: str) -> set[str]:
-    """What Python itself loads before it comes to the first line of a module: nobody could prevent that."""
-    told = "import sys; print(*sys.modules)"
+def loaded_before_us(*arguments: str, script: str = "") -> set[str]:
+    """What Python itself, and a `script` that is not ours, load before they come to the first line of a
+    module of ours: nobody could prevent that."""
+    told = f"{script}import sys; print(*sys.modules)"
     done = subprocess.run([sys.executable, *arguments, told], capture_output=True, text=True, check=True)
     return {name.partition(".")[0] for name in done.stdout.split()}
 
@@ -127,7 +128,9 @@ def test_nor_by_an_entry_of_the_path_that_is_relative(entry: str, command: str, 
     assert SKEWPROOF
     if entry == "lib":
         (checkout / "lib").symlink_to(checkout)
-    for name in (loaded_before_us("-c") | {"skewproof", "sitecustomize", "usercustomize"}) & importable():
+    by_pip = "import re; "  # the script that some versions of pip write does so first
+    before = loaded_before_us("-c", script=by_pip) | {"skewproof", "sitecustomize", "usercustomize"}
+    for name in before & importable():
         (checkout / f"{name}.py").unlink()
     path = os.pathsep.join([entry, os.environ.get("PYTHONPATH", "")])
     done = typed(checkout, SKEWPROOF, *command.split(), PYTHONPATH=path)

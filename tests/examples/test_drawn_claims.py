@@ -105,11 +105,11 @@ def boxes_hold_the_pair(deployment: Deployment, hazard: HopHazard, shown: dict[s
 
 def timeline_holds(deployment: Deployment, answer: Answer) -> None:
     source = draw_timeline(compile_deployment(deployment).vocabulary, answer).source
-    marked = source.count("can break</B>")
-    met = list_met_hazards(answer)  # what is accepted is drawn, too
-    struck = {(hazard.subject, step) for hazard in met for step in hazard.window}
-    assert marked == len(struck)
-    sure = {(h.subject, step) for h in met if h.inevitable for step in h.window}
+    struck = {(hazard.subject, step) for hazard in answer.hazards for step in hazard.window}
+    met = {(hazard.subject, step) for hazard in list_met_hazards(answer) for step in hazard.window}
+    assert source.count("can break</B>") == len(struck)
+    assert source.count("(×) accepted</B>") == len(met - struck)
+    sure = {(h.subject, step) for h in answer.hazards if h.inevitable for step in h.window}
     assert source.count("× can break</B>") == len(sure)
     if answer.at_hops and answer.avoidable is False:
         assert "Whatever the timing" in source
