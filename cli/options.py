@@ -56,6 +56,18 @@ def failures_option(command: Command) -> Command:
     )
 
 
+def format_option(command: Command) -> Command:
+    """--format, for the commands whose answer is a text or JSON."""
+    return click.option(
+        "--format",
+        "style",
+        type=click.Choice(["text", "json"]),
+        default="text",
+        show_default=True,
+        help="For people, or for programs.",
+    )(command)
+
+
 def accept_option(command: Command) -> Command:
     """--accept, for the commands that say whether all is well."""
     return click.option(

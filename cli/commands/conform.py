@@ -9,7 +9,7 @@ import click
 
 from ..calling import calling_options, read_calling, read_input
 from ..code import code_option, load_rollouts
-from ..options import changes_option, failures_option, limit_options, load_deployment
+from ..options import changes_option, failures_option, format_option, limit_options, load_deployment
 from ..output import say, say_json
 from ..status import EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE
 
@@ -37,14 +37,7 @@ MANY = 8
     help="The log misses nothing that the pipeline and its moves did; else anything may lie between two "
     "entries.",
 )
-@click.option(
-    "--format",
-    "style",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="For people, or for programs.",
-)
+@format_option
 def conform(
     file: Path,
     log: Path,

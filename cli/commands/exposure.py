@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..options import changes_option, limit_options, load_deployment
+from ..options import changes_option, format_option, limit_options, load_deployment
 from ..output import say, say_json
 from ..status import EXIT_SAFE, EXIT_UNKNOWN
 
@@ -19,14 +19,7 @@ if TYPE_CHECKING:
 @click.argument("files", type=click.Path(path_type=Path), nargs=-1, required=True, metavar="FILE...")
 @changes_option
 @limit_options
-@click.option(
-    "--format",
-    "style",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="For people, or for programs.",
-)
+@format_option
 def exposure(files: tuple[Path, ...], changes: Path | None, limits: Limits, style: str) -> None:
     """Say how many requests are expected to fail during the rollout in FILE; of several, side by side.
 

@@ -9,7 +9,14 @@ import click
 
 from ..calling import calling_options, read_calling, read_input
 from ..code import code_option, load_rollouts
-from ..options import accept_option, deployment_options, failures_option, limit_options, load_deployment
+from ..options import (
+    accept_option,
+    deployment_options,
+    failures_option,
+    format_option,
+    limit_options,
+    load_deployment,
+)
 from ..output import say_json
 from ..status import EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE
 
@@ -38,14 +45,7 @@ if TYPE_CHECKING:
     is_flag=True,
     help="The exit status is that of the rollback: whether it is safe to take back what was done.",
 )
-@click.option(
-    "--format",
-    "style",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="For people, or for programs.",
-)
+@format_option
 @click.option("--all", "everything", is_flag=True, help="Tell also how it may have come to stand so.")
 def gate(
     file: Path,
