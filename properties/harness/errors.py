@@ -10,6 +10,15 @@ class HarnessError(SkewproofError):
     """The harness itself does not fit the deployment; the message says what to write."""
 
 
+class MissingPackageError(HarnessError):
+    """A server whose client is not installed, of which the part `name` is."""
+
+    def __init__(self, name: str, server: str, package: str | None) -> None:
+        super().__init__(
+            f"`{name}` is {server}, and the package {package} is missing; install `skewproof[services]`"
+        )
+
+
 NOT_THEIRS = (HarnessError, LimitError, MemoryError)
 """What is raised while the code under test runs, and is no doing of that code."""
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote, unquote, urlsplit
 
 from ....model.resources.children import find_program
-from ..errors import HarnessError
+from ..errors import HarnessError, MissingPackageError
 from ..parts import Broker
 from .spawning import LOOPBACK, NotReadyError, find_free_port, is_listening
 
@@ -39,10 +39,7 @@ class RabbitMQ(Broker, frozen=True):
         try:
             from .rabbitmq import RabbitServer
         except ImportError as error:
-            raise HarnessError(
-                f"`{name}` is RabbitMQ, and the package {error.name} is missing; "
-                "install `skewproof[services]`"
-            ) from error
+            raise MissingPackageError(name, "RabbitMQ", error.name) from error
         return RabbitServer(self, _read_url(self.server) if self.server else _start_server(name, site))
 
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from ....model.resources.children import find_program
-from ..errors import HarnessError
+from ..errors import HarnessError, MissingPackageError
 from ..lines import CutError, Line
 from ..parts import BusyError, Command, Database, Migration
 from ..statements import classify_statement
@@ -54,9 +54,7 @@ class Postgres(Database, frozen=True):
         try:
             import psycopg  # noqa: F401 - asked for here, so that it is missed in words
         except ImportError as error:
-            raise HarnessError(
-                f"`{name}` is PostgreSQL, and the package psycopg is missing; install `skewproof[services]`"
-            ) from error
+            raise MissingPackageError(name, "PostgreSQL", "psycopg") from error
         address = _read_url(self.server) if self.server else _start_server(name, site)
         return PostgresServer(name, address, site)
 

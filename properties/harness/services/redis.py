@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ....model.names import Contract
 from ....model.resources.children import find_program
-from ..errors import HarnessError
+from ..errors import HarnessError, MissingPackageError
 from ..lines import Line
 from ..parts import KeyStore, find_subject
 from ..store import Entry
@@ -45,9 +45,7 @@ class Redis(KeyStore, frozen=True):
             import hiredis  # noqa: F401 - asked for here, so that it is missed in words
             import redis  # noqa: F401 - as above
         except ImportError as error:
-            raise HarnessError(
-                f"`{name}` is Redis, and the package {error.name} is missing; install `skewproof[services]`"
-            ) from error
+            raise MissingPackageError(name, "Redis", error.name) from error
         program, port = find_program("redis-server"), find_free_port()
         if program is None:
             raise HarnessError(
