@@ -62,7 +62,7 @@ def ask(method: str, path: str, body: dict[str, str] | None = None) -> Any:
     }
     content = None if body is None else json.dumps(body).encode()
     asked = Request(url, content, headers, method=method)  # noqa: S310 - the runner says where
-    with urlopen(asked, timeout=30) as answer:  # noqa: S310
+    with urlopen(asked, timeout=30) as answer:  # noqa: S310 - as above
         return json.load(answer)
 
 

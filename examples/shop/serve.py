@@ -74,7 +74,7 @@ class Queue:
         method, _, body = self._channel.basic_get(topic)
         if method is not None:
             self._channel.basic_ack(method.delivery_tag)
-        return body  # type: ignore[no-any-return]
+        return body  # type: ignore[no-any-return]  # pika has no types
 
 
 def start_storefront() -> Any:
