@@ -12,13 +12,13 @@ from ..diagrams.graphviz import Stems, draw_picture, require, write_picture
 from ..diagrams.index import Entry, write_index
 from ..model.compiler.compile import Compiled
 from ..model.compiler.stepview import StepView
+from ..model.compiler.task import Task
 from ..model.deployment import Deployment
 from ..model.errors import SkewproofError
 from ..model.machines.rollout_strategies import Rollout
 from ..model.resources.limits import LimitError, Limits
 from ..properties.checker import check
-from ..properties.step_views import find_placing, find_step_views
-from ..properties.task import Task
+from ..properties.coverage.step_views import find_placing, find_step_views
 from ..properties.verdict import Answer, HopHazard, Unknown, list_hop_hazards
 
 if TYPE_CHECKING:

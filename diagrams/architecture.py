@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from ..model.compiler.stepview import ComponentView, StepView, Suspension
 from ..model.deployment import Deployment, Hop, Kind, Severity, Verb
-from ..properties.verdict import Hazard, HazardKind, HopHazard
+from ..properties.lookups.lookup import HazardKind
+from ..properties.verdict import Hazard, HopHazard
 from .graphviz import build_paper, build_title_block, escape, new_digraph
 from .palette import ERROR, ERROR_PALE, ERROR_TEXT, GREY, INK, MIXED_PALE, PALE, PAPER, find_swatch
 from .wording import find_failing_hop, fold, shorten, tell_sides

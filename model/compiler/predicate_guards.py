@@ -14,8 +14,7 @@ from itertools import product
 from math import prod
 from typing import assert_never
 
-from ..names import Contract, Place, Target, VariableKey, instances_of, jobs_of, schema_of
-from ..predicate import (
+from ..deployment.predicate import (
     AllAt,
     And,
     Atom,
@@ -40,6 +39,7 @@ from ..predicate import (
     fold,
     list_atoms,
 )
+from ..names import Contract, Place, Target, VariableKey, instances_of, jobs_of, schema_of
 from .conditions import ALWAYS, MAX_JOINED, NEVER, Algebra, refuse_beyond
 from .errors import TooManyCasesError
 from .moves import Position, list_changed_contracts

@@ -14,8 +14,9 @@ from ...model.compiler.system import Event, State
 from ...model.compiler.version_names import call_versions, name_versions
 from ...model.deployment import Aspect, Hop, Kind
 from ...model.names import PIPELINE, VariableKey, VariableKind
-from ..lookups import Lookup, find_absence
-from ..verdict import HazardKind, TraceEvent
+from ..lookups.breaking import find_absence
+from ..lookups.lookup import HazardKind, Lookup
+from ..verdict import TraceEvent
 from .need import find_needed
 
 

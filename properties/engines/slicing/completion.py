@@ -9,8 +9,8 @@ so `eventually P` holds if on each fair run of the slice P holds again and again
 
 from __future__ import annotations
 
-from ....model.formula import Formula, Modality
-from ....model.predicate import Atom, Constant, Done, Predicate, fold
+from ....model.deployment.formula import Formula, Modality
+from ....model.deployment.predicate import Atom, Constant, Done, Predicate, fold
 
 
 def is_safe_to_take_as_complete(formula: Formula) -> bool:

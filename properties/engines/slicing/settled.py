@@ -20,8 +20,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from ....model.compiler.moves import ROLLOUTS, Move, Position, list_changed_contracts
 from ....model.compiler.variables import OFF, ON, Vocabulary
 from ....model.deployment import Instruction, Strategy
-from ....model.names import Contract, Target, VariableKey, VariableKind, flag_of, instances_of, schema_of
-from ....model.predicate import (
+from ....model.deployment.predicate import (
     TRUE,
     AllAt,
     Atom,
@@ -31,6 +30,7 @@ from ....model.predicate import (
     Version,
     evaluate_partly,
 )
+from ....model.names import Contract, Target, VariableKey, VariableKind, flag_of, instances_of, schema_of
 
 
 class Settled:

@@ -19,8 +19,7 @@ from msgspec.structs import replace
 
 from ....model.compiler.moves import list_changed_contracts
 from ....model.deployment import Deployment
-from ....model.names import Contract, Target, VariableKey, flag_of, instances_of, schema_of
-from ....model.predicate import (
+from ....model.deployment.predicate import (
     AllAt,
     And,
     Atom,
@@ -40,6 +39,7 @@ from ....model.predicate import (
     list_atoms,
     replace_atoms,
 )
+from ....model.names import Contract, Target, VariableKey, flag_of, instances_of, schema_of
 
 Cluster = tuple[VariableKey, ...]
 

@@ -10,8 +10,8 @@ from ....model.compiler.predicate_guards import translate_predicate
 from ....model.compiler.sums import Shares, compute_shares
 from ....model.compiler.system import Condition, Variable
 from ....model.compiler.variables import Vocabulary
+from ....model.deployment.predicate import Atom, Count, Predicate, fold
 from ....model.names import MONITOR
-from ....model.predicate import Atom, Count, Predicate, fold
 from ...temporal.monitor import Mode, Monitor
 from .encoding import Encoding
 from .library import Bdd

@@ -15,7 +15,7 @@ from typing import TypeVar, assert_never
 
 from msgspec import Struct
 
-from .names import Target
+from ..names import Target
 
 T = TypeVar("T")
 

@@ -6,8 +6,7 @@ from typing import get_args
 
 import pytest
 
-from skewproof.model.names import Target
-from skewproof.model.predicate import (
+from skewproof.model.deployment.predicate import (
     AllAt,
     And,
     Atom,
@@ -35,6 +34,7 @@ from skewproof.model.predicate import (
     replace_atoms,
     speaks_of_the_end,
 )
+from skewproof.model.names import Target
 
 EQUAL, AT_LEAST, MORE = ComparisonOperator.EQUAL, ComparisonOperator.AT_LEAST, ComparisonOperator.MORE
 UP, DONE, YES = Count((Serving("a"),), AT_LEAST, 1), Done(), Constant(True)
