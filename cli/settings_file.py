@@ -16,7 +16,7 @@ from ..model.errors import InvalidDeploymentError, Problem
 from ..model.language.suggestions import find_likely
 from ..model.names import Place
 from .commands import COMMANDS
-from .settings import PROJECT, SETTINGS, name_of
+from .settable import PROJECT, SETTINGS, name_of
 
 TABLE = ("tool", "skewproof")
 _PLACE = re.compile(r"\(at line (\d+), column (\d+)\)")
