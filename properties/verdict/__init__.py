@@ -7,6 +7,7 @@ from .causes import HazardCause, group_by_cause
 from .covered import CoveredAssumption, CoveredCell, CoveredDeclaration, Reach
 from .ended import End, EndUnit, Part, Stand, VainAction, write_stand
 from .hazards import (
+    BrokenPair,
     Cited,
     Hazard,
     HopHazard,
@@ -15,6 +16,7 @@ from .hazards import (
     Retired,
     Role,
     TraceEvent,
+    list_broken_pairs,
     list_hop_hazards,
     list_property_hazards,
 )
@@ -24,6 +26,7 @@ __all__ = [
     "Advice",
     "Answer",
     "Beside",
+    "BrokenPair",
     "Cited",
     "Covered",
     "CoveredAssumption",
@@ -52,6 +55,7 @@ __all__ = [
     "VainAction",
     "Verdict",
     "group_by_cause",
+    "list_broken_pairs",
     "list_hop_hazards",
     "list_property_hazards",
     "write_stand",
