@@ -19,7 +19,7 @@ from ..model.names import Contract
 from ..model.resources.limits import Limits
 from .checker import check
 from .engines.registry import AUTO
-from .verdict import Answer, HopHazard, Unknown, list_broken_pairs
+from .verdict import Answer, HopHazard, Unknown, list_incompatible_pairs
 
 
 class Way(StrEnum):
@@ -95,7 +95,7 @@ def _broken(deployment: Deployment, contract: Contract) -> Change:
 def _list_meetings(answer: Answer, contract: Contract) -> Iterator[tuple[Pair, HopHazard]]:
     """Where two versions meet at the contract, and do not go together; that nobody is up, or that a table is
     not there yet, needs no compatibility."""
-    for hazard, broken in list_broken_pairs(answer.hazards):
+    for hazard, broken in list_incompatible_pairs(answer.hazards):
         if broken.contract == contract and broken.versions is not None:
             yield broken.versions, hazard
 

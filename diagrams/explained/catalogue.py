@@ -45,7 +45,7 @@ def tell_remedy(hazard: Hazard, deployment: Deployment) -> str:
 def _direction(hazard: HopHazard, deployment: Deployment) -> OneWay | None:
     """In which direction the two versions break; None where an order does not help: they do in both, or it is
     a component that meets itself."""
-    pair, change = hazard.broken_pair, deployment.change_of(hazard.contract)
+    pair, change = hazard.incompatible_pair, deployment.change_of(hazard.contract)
     if pair is None or change is None or hazard.consumer == hazard.provider:
         return None
     if (pair.provider, pair.consumer) in change.breaks.get(pair.aspect, ()):

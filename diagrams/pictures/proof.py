@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from ...model.deployment import Deployment
 from ...model.names import Contract
-from ...properties.verdict import Answer, CoveredCell, Reach, Safe, Unknown, list_broken_pairs
+from ...properties.verdict import Answer, CoveredCell, Reach, Safe, Unknown, list_incompatible_pairs
 from ..palette import ERROR, ERROR_TEXT, GOOD_PALE, GOOD_TEXT, GREY, INK, PALE, PAPER
 from ..statements import write_figure
 from ..wording import count
@@ -82,11 +82,11 @@ def _row(deployment: Deployment, answer: Answer, contract: Contract) -> Row:
             newer = versions.index(consumer) > versions.index(provider)
             found[newer].append((fate, f"{consumer} → {provider}, {aspect}"))
 
-    for hazard, met in list_broken_pairs(answer.at_hops):
+    for hazard, met in list_incompatible_pairs(answer.at_hops):
         if met.contract == contract:
             fate = Fate.UNKNOWN if hazard.if_it_breaks else Fate.BREAKS
             add(met.consumer, met.provider, fate, met.aspect)
-    for _, met in list_broken_pairs(one.hazard for one in answer.accepted):
+    for _, met in list_incompatible_pairs(one.hazard for one in answer.accepted):
         if met.contract == contract:
             add(met.consumer, met.provider, Fate.ACCEPTED, met.aspect)
     for cell in _cells(answer, contract):
@@ -168,7 +168,7 @@ def _verdict(answer: Answer) -> tuple[str, str]:
     if isinstance(answer.verdict, Safe):
         but = f", but for {count(len(answer.accepted), 'hazard')} accepted" if answer.accepted else ""
         return f"Safe: what meets is fine, and what breaks never meets{but}", GOOD_TEXT
-    pairs = {pair for _, pair in list_broken_pairs(answer.at_hops)}
+    pairs = {pair for _, pair in list_incompatible_pairs(answer.at_hops)}
     if not pairs:
         return "No pair of versions that meets breaks; something else does", ERROR_TEXT
     said = "pair of versions meets and breaks" if len(pairs) == 1 else "pairs of versions meet and break"

@@ -16,7 +16,7 @@ _SIDES = {
 
 def build_matrix(deployment: Deployment, hazard: HopHazard, hop: Hop) -> dict[str, object] | None:
     """Rows are the consumer's versions, columns the provider's; None where no pair is to blame."""
-    pair, change = hazard.broken_pair, deployment.change_of(hazard.contract)
+    pair, change = hazard.incompatible_pair, deployment.change_of(hazard.contract)
     if pair is None or change is None or hazard.absent is not None:  # what is absent breaks every version
         return None
     versions, aspect = deployment.versions, pair.aspect

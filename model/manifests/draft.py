@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import assert_never
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -260,8 +261,10 @@ class _Drafting:
                 is_job = self.kinds.get(edge.consumer) is Kind.WORKER
                 both = (Verb.CONSUMES, Verb.PUBLISHES)
                 return both if is_job else both[::-1]
-            case _:
+            case Kind.SERVICE | Kind.WORKER | Kind.CLIENT:
                 return (Verb.CALLS,)
+            case _:
+                assert_never(kind)
 
     def _tell(self, edge: _Edge) -> str:
         if not edge.links:

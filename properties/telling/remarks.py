@@ -27,8 +27,8 @@ from ..verdict import (
     HopHazard,
     LeftOpen,
     PropertyKind,
-    list_broken_pairs,
     list_hop_hazards,
+    list_incompatible_pairs,
 )
 
 
@@ -43,7 +43,7 @@ def list_met_cells(deployment: Deployment, found: Iterable[HopHazard]) -> list[M
             pair.provider,
             hops[hazard.request][hazard.hop - 1].verb.written,
         )
-        for hazard, pair in list_broken_pairs(found)
+        for hazard, pair in list_incompatible_pairs(found)
     ]
 
 

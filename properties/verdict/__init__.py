@@ -7,17 +7,17 @@ from .causes import HazardCause, group_by_cause
 from .covered import CoveredAssumption, CoveredCell, CoveredDeclaration, Reach
 from .ended import End, EndUnit, Part, Stand, VainAction, write_stand
 from .hazards import (
-    BrokenPair,
     Cited,
     Hazard,
     HopHazard,
+    IncompatiblePair,
     PropertyHazard,
     PropertyKind,
     Retired,
     Role,
     TraceEvent,
-    list_broken_pairs,
     list_hop_hazards,
+    list_incompatible_pairs,
     list_property_hazards,
 )
 
@@ -26,7 +26,6 @@ __all__ = [
     "Advice",
     "Answer",
     "Beside",
-    "BrokenPair",
     "Cited",
     "Covered",
     "CoveredAssumption",
@@ -38,6 +37,7 @@ __all__ = [
     "Hazard",
     "HazardCause",
     "HopHazard",
+    "IncompatiblePair",
     "JudgedAcceptance",
     "LeftOpen",
     "Part",
@@ -55,8 +55,8 @@ __all__ = [
     "VainAction",
     "Verdict",
     "group_by_cause",
-    "list_broken_pairs",
     "list_hop_hazards",
+    "list_incompatible_pairs",
     "list_property_hazards",
     "write_stand",
 ]

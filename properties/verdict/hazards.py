@@ -82,7 +82,7 @@ class Cited(Struct, frozen=True):
     place: Place
 
 
-class BrokenPair(NamedTuple):
+class IncompatiblePair(NamedTuple):
     """Two sides of a contract that do not go together: the forms that meet, and in which aspect.
 
     `consumer` is None for who forwards to what is not there: whoever it is, it breaks.
@@ -161,16 +161,16 @@ class HopHazard(Struct, frozen=True, kw_only=True):
         return self.request
 
     @property
-    def broken_pair(self) -> BrokenPair | None:
+    def incompatible_pair(self) -> IncompatiblePair | None:
         """Which sides do not go together; None where nobody answers, or an instance goes."""
         if self.aspect is None or self.provider_version is None:
             return None
-        return BrokenPair(self.contract, self.aspect, self.consumer_version, self.provider_version)
+        return IncompatiblePair(self.contract, self.aspect, self.consumer_version, self.provider_version)
 
     @property
     def is_due_to_change(self) -> bool:
         """Whether a declared pair breaks; that nobody is up is no fault of a change."""
-        return self.broken_pair is not None
+        return self.incompatible_pair is not None
 
     @property
     def loop(self) -> None:
@@ -263,10 +263,10 @@ class PropertyHazard(Struct, frozen=True, kw_only=True):
 Hazard = HopHazard | PropertyHazard
 
 
-def list_broken_pairs(hazards: Iterable[Hazard]) -> Iterator[tuple[HopHazard, BrokenPair]]:
+def list_incompatible_pairs(hazards: Iterable[Hazard]) -> Iterator[tuple[HopHazard, IncompatiblePair]]:
     """The hazards at which two sides do not go together, with these."""
     for hazard in list_hop_hazards(hazards):
-        if (pair := hazard.broken_pair) is not None:
+        if (pair := hazard.incompatible_pair) is not None:
             yield hazard, pair
 
 
