@@ -15,7 +15,7 @@ from ..model.compiler.stepview import StepView
 from ..model.compiler.task import Task
 from ..model.deployment import Deployment
 from ..model.errors import SkewproofError
-from ..model.machines.rollout_strategies import Rollout
+from ..model.machines.rollouts import Rollout
 from ..model.resources.limits import LimitError, Limits
 from ..properties.checker import check
 from ..properties.coverage.step_views import find_placing, find_step_views

@@ -10,7 +10,7 @@ from msgspec import structs
 
 from ..model.compiler.task import Task
 from ..model.deployment import Acceptance, Deployment, Hop
-from ..model.machines.rollout_strategies import Rollout
+from ..model.machines.rollouts import Rollout
 from ..model.resources.alarm import alarm
 from ..model.resources.limits import LimitError, Limits, as_limit
 from .acceptance import judge_entries, split_hazards

@@ -14,7 +14,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from ..model.deployment import Aspect, Change, Deployment, Pair, RegistryLevel, list_bare_aspects
-from ..model.machines.rollout_strategies import Rollout
+from ..model.machines.rollouts import Rollout
 from ..model.names import Contract
 from ..model.resources.limits import Limits
 from .checker import check

@@ -31,7 +31,7 @@ from ..workers import worker_options
 
 if TYPE_CHECKING:
     from ...model.deployment import Deployment
-    from ...model.machines.rollout_strategies import Rollout
+    from ...model.machines.rollouts import Rollout
     from ...model.resources.jobs import Workers
     from ...model.resources.limits import Limits
     from ...properties.verdict import Answer

@@ -21,11 +21,11 @@ from msgspec.structs import replace as replace_struct
 from ....model.compiler.causes import HopCause, PassCause
 from ....model.compiler.compile import Compiled
 from ....model.compiler.hops import build_hop_events
+from ....model.compiler.life_variables import Standing
 from ....model.compiler.replay import ReplayError
 from ....model.compiler.space import explore
 from ....model.compiler.system import Event, State, System, conjoin, search
 from ....model.compiler.task import Task, allow_few
-from ....model.compiler.variables import Standing
 from ....model.compiler.walker import Walker
 from ....model.deployment import Change, Deployment, Request, Step, name_step
 from ....model.deployment.predicate import Done, Stands, list_atoms
