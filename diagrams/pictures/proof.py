@@ -10,11 +10,11 @@ from msgspec import Struct
 from ...model.deployment import Deployment
 from ...model.names import Contract
 from ...properties.verdict import Answer, CoveredCell, Reach, Safe, Unknown, list_incompatible_pairs
+from ..lettering import break_text
 from ..palette import ERROR, ERROR_TEXT, GOOD_PALE, GOOD_TEXT, GREY, INK, PALE, PAPER
 from ..statements import write_figure
 from ..wording import count
 from .canvas import LEADING, PLAIN, SMALL, TITLE, WIDTH, Box, Canvas, Line, write
-from .lettering import break_text
 
 MOST_ROWS = 24
 """So many contracts are drawn, those first at which something breaks."""
