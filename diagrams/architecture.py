@@ -16,11 +16,12 @@ from .wording import find_failing_hop, fold, shorten, tell_sides
 if TYPE_CHECKING:
     from graphviz import Digraph
 
-MOST_COMPONENTS = 100
+MOST_COMPONENTS = 40
 MOST_ARROWS = 60
-"""So many components, and arrows between them, are drawn at most: first those at which something can break,
-with their neighbours, then those with more than one version. The others stand together, by their kind. The
-layout of 50 services with 500 arrows takes 15 s, and nobody can follow one of them."""
+"""So many components, and arrows between them, are drawn at most. Of a larger system those are drawn at which
+something can break, with their neighbours, and those with more than one version; where there is none, the
+first ones. The others stand together, by their kind. The layout of 50 services with 500 arrows takes 15 s,
+and nobody can follow one of them."""
 
 _BESIDE, _BEHIND = 160, 260
 """Points that a component takes beside others, and to the right of one that calls it, with the label."""
@@ -164,7 +165,8 @@ def _drawn(
     breaking = dict.fromkeys(end for consumer, provider, _ in broken for end in (consumer, provider))
     beside = {end for pair in ends if not breaking.keys().isdisjoint(pair) for end in pair}
     mixed = {name for name, seen in view.components.items() if seen.is_mixed}
-    ranked = [*breaking, *sorted(everybody, key=lambda name: (name not in beside, name not in mixed))]
+    concerned = [*breaking, *filter(beside.__contains__, everybody), *filter(mixed.__contains__, everybody)]
+    ranked = concerned if concerned and len(everybody) > MOST_COMPONENTS else [*concerned, *everybody]
     chosen: set[str] = set()
     arrows = 0
     for name in list(dict.fromkeys(ranked))[:MOST_COMPONENTS]:
