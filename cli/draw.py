@@ -277,11 +277,13 @@ class _Studio:
         """For each cause at hops the space, with where its worst hazard strikes."""
         from ..diagrams.space import draw_hazard_space
         from ..model.compiler.space import explore
+        from ..properties.engines.slicing.space_size import refuse_more
         from ..properties.engines.strikes import Strikes
 
         if not answer.at_hops:
             return
         try:
+            refuse_more(self._compiled, self._task.limits)
             space = explore(self._compiled, self._task.limits)
         except LimitError as ended:
             self.ended = ended
