@@ -38,7 +38,7 @@ def subject_of(hazard: Hazard) -> str:
     return str(hazard.contract) if isinstance(hazard, HopHazard) else hazard.property
 
 
-def subjects(columns: Iterable[Column]) -> tuple[str, ...]:
+def list_subjects(columns: Iterable[Column]) -> tuple[str, ...]:
     """Everything that is open somewhere, in the order in which it is met."""
     return tuple(dict.fromkeys(subject_of(h) for column in columns for h in column.answer.hazards))
 
@@ -48,10 +48,10 @@ def open_steps(hazards: Iterable[Hazard]) -> frozenset[str]:
     return frozenset(step for hazard in hazards for step in hazard.window)
 
 
-def most_at_once(column: Column) -> int:
+def count_most_at_once(column: Column) -> int:
     """How many contracts are open in the worst step."""
     times: Counter[str] = Counter()
-    for subject in subjects([column]):
+    for subject in list_subjects([column]):
         times.update(open_steps(column.hazards(subject)))
     return max(times.values(), default=0)
 
@@ -72,10 +72,10 @@ def render_comparison(page: Page, columns: list[Column]) -> None:
 
 def _rows(columns: list[Column]) -> Iterator[tuple[str, list[str]]]:
     yield "verdict", [_verdict(column.answer) for column in columns]
-    for subject in subjects(columns):
+    for subject in list_subjects(columns):
         yield subject, [_cell(column, subject) for column in columns]
     yield "any of them", [_steps(column, open_steps(column.answer.hazards)) for column in columns]
-    yield "open at once, at most", [count(most_at_once(column), "contract") for column in columns]
+    yield "open at once, at most", [count(count_most_at_once(column), "contract") for column in columns]
 
 
 def _verdict(answer: Answer) -> str:

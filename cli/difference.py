@@ -9,8 +9,8 @@ from msgspec import Struct
 
 from ..model.deployment import Severity
 from ..properties.verdict import Answer, Hazard, HopHazard, Unknown
-from .outputs.findings import Finding, list_accepted_findings, list_findings
-from .outputs.judged import Judged, Silent, Verdict, Wrong
+from .outputs.findings import ListedFinding, list_accepted_findings, list_findings
+from .outputs.judged import Judged, Silent, Verdict, WrongInput
 from .status import EXIT_INPUT, EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE
 
 
@@ -29,7 +29,7 @@ class ComparedFinding(Struct, frozen=True):
     base does not have: a cause that was there is new as well if somebody meets it who did not."""
 
     state: State
-    finding: Finding
+    finding: ListedFinding
     judged: Judged
     fresh: tuple[Hazard, ...] = ()
     is_in_base: bool = False
@@ -64,7 +64,9 @@ def find_difference(base: Judged | None, head: Judged) -> Difference:
     return Difference(base, head, tuple(sorted(found, key=lambda one: order.index(one.state))))
 
 
-def _list_compared(head: Judged, before: dict[str, Finding], known: set[str]) -> Iterator[ComparedFinding]:
+def _list_compared(
+    head: Judged, before: dict[str, ListedFinding], known: set[str]
+) -> Iterator[ComparedFinding]:
     for finding in list_findings(head):
         fresh = tuple(hazard for hazard in finding.hazards if hazard.id not in known)
         is_old = finding.id in before
@@ -75,7 +77,7 @@ def _list_compared(head: Judged, before: dict[str, Finding], known: set[str]) ->
 def find_status(difference: Difference, fail_on: str) -> int:
     """The exit status: 1 for what is new and bad enough; 3 where that is not known, or the head has no
     verdict."""
-    if isinstance(difference.head.outcome, Wrong):
+    if isinstance(difference.head.outcome, WrongInput):
         return EXIT_INPUT
     if not _is_known(difference.base):  # nothing can be told to be new
         return EXIT_UNKNOWN
@@ -99,7 +101,7 @@ def _is_known(judged: Judged | None) -> bool:
     match judged.outcome:
         case Verdict(_, answer):
             return not _is_cut_short(answer)
-        case Wrong() | Silent():
+        case WrongInput() | Silent():
             return False
 
 

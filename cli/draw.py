@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, assert_never
 
 from ..diagrams.graphviz import Stems, draw_picture, require, write_picture
-from ..diagrams.index import Entry, write_index
+from ..diagrams.index import IndexEntry, write_index
 from ..model.compiler.compile import Compiled
 from ..model.compiler.stepview import StepView
 from ..model.compiler.task import Task
@@ -47,7 +47,7 @@ Rollouts = Mapping[str, Rollout] | None
 """The lives of components that have a machine of their own."""
 
 
-class Drawn(NamedTuple):
+class DrawnPicture(NamedTuple):
     """A picture with its name, and what an index says of it."""
 
     name: str
@@ -85,10 +85,10 @@ def draw_all(
     judged = any(kind is not Picture.MACHINES for kind in kinds)
     answer = check(deployment, rollouts=rollouts, limits=limits) if judged else None
     studio = _Studio(deployment, rollouts, answer, limits)
-    entries: list[Entry] = []
+    entries: list[IndexEntry] = []
     for stem, drawn in _named(studio, kinds, style):
         content = _make(drawn, style)
-        entries.append(Entry(f"{stem}.{_ENDINGS.get(style, style)}", drawn.caption))
+        entries.append(IndexEntry(f"{stem}.{_ENDINGS.get(style, style)}", drawn.caption))
         yield write_picture(content, directory / entries[-1].file)
     if entries:
         page = write_index(deployment.system, deployment.release, entries)
@@ -105,7 +105,7 @@ IN_MERMAID = (Picture.STORY, Picture.ARCHITECTURE)
 _ENDINGS = {MERMAID: "mmd"}
 
 
-def _make(drawn: Drawn, style: str) -> bytes:
+def _make(drawn: DrawnPicture, style: str) -> bytes:
     if style == MERMAID:
         return drawn.mermaid.encode()
     if style == "dot":
@@ -117,7 +117,7 @@ def _make(drawn: Drawn, style: str) -> bytes:
     return play(drawn.frames, drawn.frames.index(drawn.graph))
 
 
-def _named(studio: _Studio, kinds: Collection[Picture], style: str) -> Iterator[tuple[str, Drawn]]:
+def _named(studio: _Studio, kinds: Collection[Picture], style: str) -> Iterator[tuple[str, DrawnPicture]]:
     """Each picture with the name of its file; none is there twice."""
     seen: set[str] = set()
     stems = Stems()
@@ -148,7 +148,7 @@ class _Studio:
     def _views(self) -> tuple[StepView, ...]:
         return find_step_views(self._task)
 
-    def draw(self, kind: Picture, style: str) -> Iterator[Drawn]:
+    def draw(self, kind: Picture, style: str) -> Iterator[DrawnPicture]:
         """The pictures of that kind; only in SVG a film is one of them, else each of its frames."""
         if kind is Picture.MACHINES:
             yield from self._machines()
@@ -178,13 +178,13 @@ class _Studio:
             case _:
                 assert_never(kind)
 
-    def _machines(self) -> Iterator[Drawn]:
+    def _machines(self) -> Iterator[DrawnPicture]:
         from ..diagrams.machines import draw_machines
 
         for variable, graph in draw_machines(self._compiled.vocabulary):
-            yield Drawn(f"machine {variable}", f"What {variable} can do", graph)
+            yield DrawnPicture(f"machine {variable}", f"What {variable} can do", graph)
 
-    def _architecture(self, answer: Answer) -> Iterator[Drawn]:
+    def _architecture(self, answer: Answer) -> Iterator[DrawnPicture]:
         from ..diagrams.architecture import draw_architecture
         from ..diagrams.concerned import list_met_hazards
         from ..diagrams.mermaid import write_architecture
@@ -194,9 +194,9 @@ class _Studio:
             graph = draw_architecture(self._deployment, view, hazards)
             mermaid = write_architecture(self._deployment, view, hazards)
             name, caption = f"step {view.number:02} {view.step}", f"The architecture in {view.step}"
-            yield Drawn(name, caption, graph, mermaid=mermaid)
+            yield DrawnPicture(name, caption, graph, mermaid=mermaid)
 
-    def _stories(self, answer: Answer) -> Iterator[Drawn]:
+    def _stories(self, answer: Answer) -> Iterator[DrawnPicture]:
         """One for each cause, the worst first."""
         from ..diagrams.concerned import name_cause
         from ..diagrams.mermaid import write_story
@@ -206,15 +206,15 @@ class _Studio:
             hazard = cause.hazards[0]
             caption = f"How it comes to {name_cause(self._deployment, cause)}"
             graph, mermaid = draw_story(self._deployment, hazard), write_story(self._deployment, hazard)
-            yield Drawn(f"story {number:02} {hazard.subject}", caption, graph, mermaid=mermaid)
+            yield DrawnPicture(f"story {number:02} {hazard.subject}", caption, graph, mermaid=mermaid)
 
-    def _lanes(self, answer: Answer) -> Drawn:
+    def _lanes(self, answer: Answer) -> DrawnPicture:
         from ..diagrams.pictures.lanes import draw_lanes
 
         graph = draw_lanes(self._deployment, answer, self._views).draw()
-        return Drawn("lanes", "Which version can be met where, step by step, and what breaks", graph)
+        return DrawnPicture("lanes", "Which version can be met where, step by step, and what breaks", graph)
 
-    def _moments(self, answer: Answer) -> Iterator[Drawn]:
+    def _moments(self, answer: Answer) -> Iterator[DrawnPicture]:
         """One for each cause, the worst first."""
         from ..diagrams.concerned import name_cause
         from ..diagrams.pictures.moment import draw_moment
@@ -225,9 +225,9 @@ class _Studio:
         for number, cause in enumerate(answer.causes, start=1):
             caption = f"The moment at which {name_cause(self._deployment, cause)} breaks"
             graph = draw_moment(vocabulary, cause, steps).draw()
-            yield Drawn(f"moment {number:02} {cause.hazards[0].subject}", caption, graph)
+            yield DrawnPicture(f"moment {number:02} {cause.hazards[0].subject}", caption, graph)
 
-    def _film(self, answer: Answer, style: str) -> Iterator[Drawn]:
+    def _film(self, answer: Answer, style: str) -> Iterator[DrawnPicture]:
         from ..diagrams.pictures.film import draw_film
 
         canvases = draw_film(self._deployment, answer, self._views)
@@ -235,18 +235,18 @@ class _Studio:
         caption = "The architecture, step by step"
         if style == "svg":
             still = max(range(len(frames)), key=lambda index: canvases[index].marks)
-            yield Drawn("film", caption, frames[still], frames)
+            yield DrawnPicture("film", caption, frames[still], frames)
             return
         for number, frame in enumerate(frames, start=1):
-            yield Drawn(f"film {number:02}", f"{caption}: frame {number} of {len(frames)}", frame)
+            yield DrawnPicture(f"film {number:02}", f"{caption}: frame {number} of {len(frames)}", frame)
 
-    def _proof(self, answer: Answer) -> Drawn:
+    def _proof(self, answer: Answer) -> DrawnPicture:
         from ..diagrams.pictures.proof import draw_proof
 
         caption = "What meets and is fine, what meets and breaks, and what is never met"
-        return Drawn("proof", caption, draw_proof(self._deployment, answer).draw())
+        return DrawnPicture("proof", caption, draw_proof(self._deployment, answer).draw())
 
-    def _maps(self, answer: Answer) -> Iterator[Drawn]:
+    def _maps(self, answer: Answer) -> Iterator[DrawnPicture]:
         """One for each hop between two rollouts at which a pair breaks, those that are met first."""
         from ..diagrams.concerned import list_met_hazards
         from ..diagrams.pictures.map import draw_map
@@ -263,17 +263,17 @@ class _Studio:
             found = find_progress(self._compiled.vocabulary, hop, aspect, placing, met)
             if found is not None:
                 caption = f"{hop.consumer} against {hop.provider}: every order of the two, and what breaks"
-                yield Drawn(
+                yield DrawnPicture(
                     f"map {hop.consumer} {hop.contract}", caption, draw_map(self._deployment, found).draw()
                 )
 
-    def _timeline(self, answer: Answer) -> Drawn:
+    def _timeline(self, answer: Answer) -> DrawnPicture:
         from ..diagrams.timeline import draw_timeline
 
         caption = "Each request at each step, and what runs on in the background"
-        return Drawn("timeline", caption, draw_timeline(self._compiled.vocabulary, answer))
+        return DrawnPicture("timeline", caption, draw_timeline(self._compiled.vocabulary, answer))
 
-    def _spaces(self, answer: Answer) -> Iterator[Drawn]:
+    def _spaces(self, answer: Answer) -> Iterator[DrawnPicture]:
         """For each cause at hops the space, with where its worst hazard strikes."""
         from ..diagrams.space import draw_hazard_space
         from ..model.compiler.space import explore
@@ -295,4 +295,6 @@ class _Studio:
             if isinstance(hazard, HopHazard):
                 others = [bad for other, bad in struck.items() if other != hazard.id]
                 graph = draw_hazard_space(space, hazard, struck[hazard.id], others)
-                yield Drawn(f"space {number:02} {hazard.request}", f"The states of cause {number}", graph)
+                yield DrawnPicture(
+                    f"space {number:02} {hazard.request}", f"The states of cause {number}", graph
+                )

@@ -14,7 +14,7 @@ from .call_path import call_path
 from .page import Page
 from .property_text import SEVERITY_STYLE, render_property
 from .story_text import render_story
-from .timeline import bars
+from .timeline import draw_bars
 
 ALSO = 4
 """So many more requests that a cause breaks are named."""
@@ -53,7 +53,7 @@ def _render_cause(
         _render_places(page, deployment, first)
     _render_requests(page, deployment, hazards)
     window = {step for hazard in hazards for step in hazard.window}
-    for line in bars(page, deployment, window, page.width - 4):
+    for line in draw_bars(page, deployment, window, page.width - 4):
         page.paragraph(line, 4)
     if is_told:
         render_story(page, first)

@@ -50,7 +50,7 @@ def _status() -> int:
     except InvalidDeploymentError as error:
         complain(error)
         return EXIT_INPUT
-    except (BrokenPipeError, UnreadError):  # the reader has gone, as `head` does; that is nobody's fault
+    except (BrokenPipeError, NoReaderError):  # the reader has gone, as `head` does; that is nobody's fault
         return EXIT_UNREAD
     except click.Abort as aborted:
         raise InterruptedRunError(2) from aborted
@@ -91,7 +91,7 @@ def _leave(status: int) -> NoReturn:
     os._exit(status)
 
 
-class UnreadError(Exception):
+class NoReaderError(Exception):
     """Nobody reads the output any more. Click would end the program with status 1 at a `BrokenPipeError`."""
 
 
@@ -100,7 +100,7 @@ def _unread_is_no_error_of_clicks() -> Iterator[None]:
     try:
         yield
     except BrokenPipeError as error:
-        raise UnreadError from error
+        raise NoReaderError from error
 
 
 def _needs_settings(ctx: click.Context, name: str, rest: list[str]) -> bool:

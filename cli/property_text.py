@@ -10,7 +10,7 @@ from ..properties.temporal.questions import find_property
 from ..properties.verdict import PropertyHazard
 from .page import Page
 from .story_text import render_story
-from .timeline import bars
+from .timeline import draw_bars
 
 SEVERITY_STYLE = {Severity.CORRUPTION: "bold red", Severity.ERROR: "red", Severity.DEGRADED: "yellow"}
 
@@ -20,7 +20,7 @@ def render_property(
 ) -> None:
     """A hazard of kind `property` with its formula, and its story."""
     _render_property(page, deployment, number, hazard)
-    for line in bars(page, deployment, hazard.window, page.width - 4):
+    for line in draw_bars(page, deployment, hazard.window, page.width - 4):
         page.paragraph(line, 4)
     if is_told:
         render_story(page, hazard)

@@ -16,7 +16,7 @@ _GITHUB = re.compile(r"(?:https://|ssh://git@|git@)github\.com[/:](?P<name>[\w.-
 _ADDRESS = re.compile(r"(?:https|ssh)://[\w./:@~+-]+")
 
 
-class Service(Enum):
+class CiService(Enum):
     """Whose CI it is, and the file that it reads."""
 
     GITHUB = Path(".github/workflows/release-safety.yml")
@@ -34,7 +34,7 @@ class ReadyMade(NamedTuple):
     told: str
 
 
-def write_ready_made(service: Service, deployment: Path) -> ReadyMade:
+def write_ready_made(service: CiService, deployment: Path) -> ReadyMade:
     """The file for a deployment. Where skewproof was installed from a repository, it is installed from there,
     at the same commit. Raises `click.UsageError` for a path that YAML or a shell would want quoted."""
     file = PurePosixPath(deployment.as_posix())
@@ -50,7 +50,7 @@ def write_ready_made(service: Service, deployment: Path) -> ReadyMade:
     return ReadyMade(text.replace(placeholder[0], source), f"installs {source}")
 
 
-def _find_source(service: Service) -> str | None:
+def _find_source(service: CiService) -> str | None:
     """Where skewproof was installed from, by what pip wrote down (PEP 610); None unless that is a commit of a
     repository that the service can reach in this way."""
     import json
@@ -63,7 +63,7 @@ def _find_source(service: Service) -> str | None:
     address, commit = str(direct.get("url", "")), str(direct.get("vcs_info", {}).get("commit_id", ""))
     if not re.fullmatch(r"[0-9a-f]{40}", commit):
         return None
-    if service is Service.GITHUB:
+    if service is CiService.GITHUB:
         found = _GITHUB.fullmatch(address)
         return None if found is None else f"{found['name']}@{commit}"
     return f"git+{address}@{commit}" if _ADDRESS.fullmatch(address) else None

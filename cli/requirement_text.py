@@ -9,7 +9,14 @@ from typing import Any, assert_never
 from ..model.deployment import Deployment, Kind, Pair
 from ..model.language.writing import write_scalar
 from ..model.names import Contract
-from ..properties.requirement import RequiredPair, Requirement, Way, enforces, find_level, find_ways
+from ..properties.requirement import (
+    MeetingDirection,
+    RequiredPair,
+    RequiredPairs,
+    enforces,
+    find_level,
+    find_ways,
+)
 
 
 def list_pairs(required: Iterable[RequiredPair]) -> tuple[Pair, ...]:
@@ -17,7 +24,7 @@ def list_pairs(required: Iterable[RequiredPair]) -> tuple[Pair, ...]:
     return tuple(one.pair for one in required)
 
 
-def tell_requirement(deployment: Deployment, requirement: Requirement) -> Iterator[str]:
+def tell_requirement(deployment: Deployment, requirement: RequiredPairs) -> Iterator[str]:
     """A line for each contract, and one for each of its pairs."""
     for contract, pairs in requirement.pairs.items():
         if not pairs:
@@ -41,7 +48,7 @@ def _headline(deployment: Deployment, contract: Contract, pairs: tuple[RequiredP
     return "both ways" if len(ways) > 1 else str(next(iter(ways)))
 
 
-def requirement_to_json(deployment: Deployment, requirement: Requirement) -> dict[str, Any]:
+def requirement_to_json(deployment: Deployment, requirement: RequiredPairs) -> dict[str, Any]:
     """The same for programs."""
     return {
         "format": "skewproof-requirement/1",
@@ -83,7 +90,7 @@ class Tool(StrEnum):
     OASDIFF = "oasdiff"
 
 
-def write_settings(tool: Tool, deployment: Deployment, requirement: Requirement) -> str:
+def write_settings(tool: Tool, deployment: Deployment, requirement: RequiredPairs) -> str:
     """Settings of a tool for the contracts that it can watch."""
     match tool:
         case Tool.REGISTRY:
@@ -108,7 +115,7 @@ def _registry(deployment: Deployment, pairs: Pairs) -> Iterator[str]:
             yield f"{subject}: {{compatibility: {find_level(deployment, list_pairs(required))}}} # {contract}"
 
 
-def _called(deployment: Deployment, pairs: Pairs) -> Iterator[tuple[Contract, frozenset[Way]]]:
+def _called(deployment: Deployment, pairs: Pairs) -> Iterator[tuple[Contract, frozenset[MeetingDirection]]]:
     for contract, required in pairs.items():
         if deployment.components[contract.provider].kind.has_instances:
             yield contract, find_ways(deployment, list_pairs(required))
@@ -123,10 +130,10 @@ def _buf(deployment: Deployment, pairs: Pairs) -> Iterator[str]:
         yield "# nothing to hold: no call meets two versions"
         return
     rules = ["WIRE_JSON"]
-    if Way.OLD_CONSUMER in ways:
+    if MeetingDirection.OLD_CONSUMER in ways:
         rules += ["RPC_NO_DELETE", "PACKAGE_SERVICE_NO_DELETE"]
         yield "# buf breaking --against DEPLOYED: what old callers need of new servers"
-    if Way.NEW_CONSUMER in ways:
+    if MeetingDirection.NEW_CONSUMER in ways:
         yield "# in DEPLOYED, buf breaking --against NEW: what new callers need of old servers"
     yield "breaking:"
     yield f"  use: [{', '.join(rules)}]"
@@ -138,7 +145,7 @@ def _oasdiff(deployment: Deployment, pairs: Pairs) -> Iterator[str]:
         yield f"# {contract}"
         if not ways:
             yield "# nothing: no request meets two versions"
-        if Way.OLD_CONSUMER in ways:
+        if MeetingDirection.OLD_CONSUMER in ways:
             yield "oasdiff breaking DEPLOYED NEW --fail-on ERR"
-        if Way.NEW_CONSUMER in ways:
+        if MeetingDirection.NEW_CONSUMER in ways:
             yield "oasdiff breaking NEW DEPLOYED --fail-on ERR"

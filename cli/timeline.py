@@ -23,11 +23,11 @@ class _Mark(NamedTuple):
     steps: int = 1
 
 
-def bars(page: Page, deployment: Deployment, window: Collection[str], width: int) -> Iterator[Text]:
+def draw_bars(page: Page, deployment: Deployment, window: Collection[str], width: int) -> Iterator[Text]:
     """The window over the steps: of several pipelines a bar for each, behind its name."""
     steps = deployment.steps_about(window)
     if not deployment.pipelines:
-        yield bar(page, steps, window, width)
+        yield draw_bar(page, steps, window, width)
     room = max((len(name) for name in deployment.pipelines), default=0)
     for pipeline in deployment.pipelines:
         prefix = name_step(pipeline, "")
@@ -36,10 +36,10 @@ def bars(page: Page, deployment: Deployment, window: Collection[str], width: int
             for names in (steps, window)
         )
         label = Text(f"{page.clean(pipeline):<{room}}  ")
-        yield label.append_text(bar(page, own, inside, width - room - 2))
+        yield label.append_text(draw_bar(page, own, inside, width - room - 2))
 
 
-def bar(page: Page, steps: Sequence[str], window: Collection[str], width: int) -> Text:
+def draw_bar(page: Page, steps: Sequence[str], window: Collection[str], width: int) -> Text:
     """The steps in their order, joined by `━` where the window is open and by `┄` where it is not.
 
     As much is told as fits: names outside the window are counted first, then those in it but for its ends. In

@@ -25,7 +25,7 @@ def status_of_trouble(error: Exception) -> int:
     the user's to mend. All else is our own fault.
     """
     if is_spent(error):
-        complain(f"no verdict: {spent(error)}")
+        complain(f"no verdict: {tell_what_ran_out(error)}")
         return EXIT_UNKNOWN
     if isinstance(error, OSError) and error.errno is not None and not _is_ours(error):
         where = f"{error.filename}: " if error.filename is not None else _where(error)
@@ -41,7 +41,7 @@ def is_spent(error: BaseException) -> bool:
     return isinstance(error, MemoryError) or str(error) == "can't start new thread"
 
 
-def spent(error: BaseException) -> str:
+def tell_what_ran_out(error: BaseException) -> str:
     """What the machine ran out of."""
     if isinstance(error, OSError):
         return f"the system gives no more: {error.strerror}"

@@ -24,19 +24,19 @@ _NOTHING_ELSE = "base-uri 'none'; form-action 'none'"
 _SHOWN = (".svg", ".png")
 
 
-class Entry(NamedTuple):
+class IndexEntry(NamedTuple):
     """A picture beside the page: its file, and what is said of it."""
 
     file: str
     caption: str
 
 
-def write_index(system: str, release: str | None, entries: Iterable[Entry]) -> str:
+def write_index(system: str, release: str | None, entries: Iterable[IndexEntry]) -> str:
     """The page, whole: HTML in which every name is text, with a policy that forbids script and network."""
     return "\n".join(_lines(system, release, list(entries))) + "\n"
 
 
-def _lines(system: str, release: str | None, entries: list[Entry]) -> Iterator[str]:
+def _lines(system: str, release: str | None, entries: list[IndexEntry]) -> Iterator[str]:
     digest = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
     policy = f"default-src 'none'; img-src 'self' file:; style-src 'sha256-{digest}'; {_NOTHING_ELSE}"
     title = _text(system + (f", release {release}" if release else ""))

@@ -14,7 +14,7 @@ from ..model.compiler.system import Event, EventKind, State
 from ..model.kernel.graph import find_leading_to, find_reachable
 from ..properties.verdict import HopHazard
 from .barriers import Arrow, find_dominators, find_least_cut
-from .seen import StateDescription, View
+from .seen import HazardView, StateDescription
 
 MOST_STATES, MOST_CLASSES = 20, 14
 """A space of more states is drawn by classes, ever coarser ones until so many at most are left."""
@@ -82,7 +82,7 @@ def build_lattice(
 ) -> Lattice:
     """The finest of the groupings that is small enough, with the dominators of `bad` and a least cut before
     them. No class has both bad states and others, so two classes are the least that can be asked for."""
-    view = View(space, hazard)
+    view = HazardView(space, hazard)
     if len(space.graph) <= MOST_STATES:
         return _completed(space, _with_barriers(_classes(space, view, "", view.whole, bad)))
     finer: Lattice | None = None
@@ -97,7 +97,11 @@ def build_lattice(
 
 
 def _classes(
-    space: Space, view: View, grouped: str, seen: Callable[[State], StateDescription], bad: frozenset[State]
+    space: Space,
+    view: HazardView,
+    grouped: str,
+    seen: Callable[[State], StateDescription],
+    bad: frozenset[State],
 ) -> Lattice:
     keys = {state: (seen(state), state in bad) for state in space.graph}
     nodes: dict[tuple[StateDescription, bool], StateClass] = {}

@@ -35,7 +35,7 @@ class StateDescription(NamedTuple):
 Grouping = tuple[str, Callable[[State], StateDescription]]
 
 
-class View:
+class HazardView:
     """The states of a space as seen by someone to whom one hazard matters."""
 
     def __init__(self, space: Space, hazard: HopHazard) -> None:

@@ -22,7 +22,7 @@ from .engines.registry import AUTO
 from .verdict import Answer, HopHazard, Unknown, list_incompatible_pairs
 
 
-class Way(StrEnum):
+class MeetingDirection(StrEnum):
     """Which of two versions is older: the consumer's, or the provider's."""
 
     OLD_CONSUMER = "old consumer at new provider"
@@ -41,7 +41,7 @@ class RequiredPair(Struct, frozen=True):
     for_ever: bool
 
 
-class Requirement(Struct, frozen=True):
+class RequiredPairs(Struct, frozen=True):
     """All pairs that must be compatible, by contract; contracts without any never see two versions.
 
     `unknown` says why that is not known (a limit was hit); then `pairs` is empty.
@@ -57,13 +57,13 @@ def find_required(
     rollouts: Mapping[str, Rollout] | None = None,
     limits: Limits | None = None,
     engine: str = AUTO,
-) -> Requirement:
+) -> RequiredPairs:
     """Which compatibility a deployment needs, contract by contract. Raises as `check` does."""
     answer = check(break_all(deployment), rollouts=rollouts, limits=limits, engine=engine)
     if isinstance(answer.verdict, Unknown):
-        return Requirement({}, answer.verdict)
+        return RequiredPairs({}, answer.verdict)
     pairs = {contract: tuple(_group(deployment, contract, answer)) for contract in deployment.contracts}
-    return Requirement(pairs)
+    return RequiredPairs(pairs)
 
 
 def break_all(deployment: Deployment) -> Deployment:
@@ -120,10 +120,13 @@ def _group(deployment: Deployment, contract: Contract, answer: Answer) -> Iterab
         )
 
 
-def find_ways(deployment: Deployment, pairs: Iterable[Pair]) -> frozenset[Way]:
+def find_ways(deployment: Deployment, pairs: Iterable[Pair]) -> frozenset[MeetingDirection]:
     """The directions in which versions meet."""
     rank = deployment.versions.index
-    return frozenset(Way.OLD_CONSUMER if rank(old) < rank(new) else Way.NEW_CONSUMER for old, new in pairs)
+    return frozenset(
+        MeetingDirection.OLD_CONSUMER if rank(old) < rank(new) else MeetingDirection.NEW_CONSUMER
+        for old, new in pairs
+    )
 
 
 def find_level(deployment: Deployment, pairs: Collection[Pair]) -> RegistryLevel:
@@ -132,7 +135,7 @@ def find_level(deployment: Deployment, pairs: Collection[Pair]) -> RegistryLevel
     ways, rank = find_ways(deployment, pairs), deployment.versions.index
     if not ways:
         return RegistryLevel.NONE
-    word = "FULL" if len(ways) > 1 else "FORWARD" if Way.OLD_CONSUMER in ways else "BACKWARD"
+    word = "FULL" if len(ways) > 1 else "FORWARD" if MeetingDirection.OLD_CONSUMER in ways else "BACKWARD"
     far = any(abs(rank(old) - rank(new)) > 1 for old, new in pairs)
     return RegistryLevel(f"{word}_TRANSITIVE" if far else word)
 

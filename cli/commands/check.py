@@ -180,9 +180,9 @@ def _wrong_input_is_told(file: Path, style: str, outputs: tuple[Output, ...]) ->
     try:
         yield
     except InvalidDeploymentError as wrong:
-        from ..outputs.judged import Judged, Wrong
+        from ..outputs.judged import Judged, WrongInput
 
-        _hand_out(Judged(str(file), EXIT_INPUT, Wrong(wrong.problems)), style, outputs)
+        _hand_out(Judged(str(file), EXIT_INPUT, WrongInput(wrong.problems)), style, outputs)
         raise
 
 

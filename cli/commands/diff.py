@@ -137,7 +137,7 @@ def _judge(
 ) -> Judged:
     from ...model.language import load
     from ...properties.checker import check
-    from ..outputs.judged import Judged, Verdict, Wrong
+    from ..outputs.judged import Judged, Verdict, WrongInput
     from ..revisions import MARK, is_of_revision, reader_of
 
     second = str(changes) if changes is not None else None
@@ -149,7 +149,7 @@ def _judge(
         if any(problem.code == "unreadable-file" for problem in wrong.problems):
             raise  # it is on neither side
         complain(wrong)
-        return Judged(name, EXIT_INPUT, Wrong(wrong.problems))
+        return Judged(name, EXIT_INPUT, WrongInput(wrong.problems))
     deployment = deployment.pessimistic() if pessimistic else deployment
     rollouts = load_rollouts(deployment, allow_code)
     answer = check(deployment, rollouts=rollouts, limits=limits, failures=failures)

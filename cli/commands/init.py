@@ -10,7 +10,7 @@ import click
 
 from ..options import resource_options, write_file
 from ..output import complain, say
-from ..ready_made import Service, write_ready_made
+from ..ready_made import CiService, write_ready_made
 
 if TYPE_CHECKING:
     from ...model.deployment import Deployment
@@ -32,7 +32,7 @@ NAME = Path("skewproof.yaml")
 )
 @click.option(
     "--ci",
-    type=click.Choice([service.name.lower() for service in Service]),
+    type=click.Choice([service.name.lower() for service in CiService]),
     help="Write what brings the verdict to each pull request as well.",
 )
 @click.option("--starter", is_flag=True, help="Read no manifests: write the example to change.")
@@ -51,7 +51,7 @@ def init(paths: tuple[Path, ...], output: Path, ci: str | None, starter: bool) -
     """
     if starter and paths:
         raise click.UsageError("--starter reads no manifests: leave out PATH")
-    service = None if ci is None else Service[ci.upper()]
+    service = None if ci is None else CiService[ci.upper()]
     if os.path.lexists(output):
         raise click.UsageError(f"{output} is there already: `skewproof import PATH -o {output}` adds to it")
     if service is not None and os.path.lexists(service.path):

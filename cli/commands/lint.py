@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from ...model.resources.limits import Limits
     from ...properties.slips import Slip
     from ...properties.verdict import Answer
-    from ..outputs.findings import Finding
+    from ..outputs.findings import ListedFinding
 
 FORMATS = (Format.TEXT, Format.JSON, Format.SARIF, Format.GITHUB)
 
@@ -136,10 +136,10 @@ def _to_json(slip: Slip) -> dict[str, Any]:
     return {**told, "fix": slip.fix, "place": place}
 
 
-def _to_finding(slip: Slip) -> Finding:
-    from ..outputs.findings import Finding, Level, Spot
+def _to_finding(slip: Slip) -> ListedFinding:
+    from ..outputs.findings import Level, ListedFinding, ListedSpot
 
     told = hashlib.sha256(f"{slip.code}\0{slip.subject}".encode()).hexdigest()[:12]
-    spots = () if slip.place is None else (Spot("what is said", slip.place),)
+    spots = () if slip.place is None else (ListedSpot("what is said", slip.place),)
     title = slip.code.meaning
-    return Finding(slip.code, Level.WARNING, None, told, title, f"{slip.text}; {slip.fix}", spots)
+    return ListedFinding(slip.code, Level.WARNING, None, told, title, f"{slip.text}; {slip.fix}", spots)

@@ -118,9 +118,9 @@ def _list_files(asked: dict[str, Any], settings: Settings) -> Iterator[Path]:
 
 def _list_deployments(folder: Path) -> list[Path]:
     """Those in a folder; none of what is no folder."""
-    from ..fleet.files import deployments
+    from ..fleet.files import find_deployments
 
-    return deployments(folder).files if folder.is_dir() else []
+    return find_deployments(folder).files if folder.is_dir() else []
 
 
 def _list_read(file: Path, changes: Path | None, accept: tuple[Path, ...]) -> list[Path]:

@@ -16,11 +16,11 @@ from ...model.resources.limits import Limits
 from ...properties.verdict import Answer
 from ..output import complain
 from ..outputs.formats import Format, Output
-from ..outputs.judged import Judged, Silent, Verdict, Wrong
+from ..outputs.judged import Judged, Silent, Verdict, WrongInput
 from ..outputs.write import print_output, write_files
 from ..status import EXIT_FAULT, EXIT_INPUT, EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE
-from .files import NAMES, Found, deployments
-from .task import Checked, FileTask, checked
+from .files import NAMES, Found, find_deployments
+from .task import Checked, FileTask, check_file
 
 WORST_FIRST = (EXIT_FAULT, EXIT_INPUT, EXIT_UNSAFE, EXIT_UNKNOWN, EXIT_SAFE)
 """A fault and a wrong file say that the run itself cannot be relied on; a hazard is surer than no verdict."""
@@ -44,7 +44,7 @@ class Orders(Struct, frozen=True):
 
 def check_fleet(orders: Orders, limits: Limits, workers: Workers) -> int:
     """Checks and tells of every deployment below the folder; the worst file's exit status."""
-    found = deployments(orders.folder)
+    found = find_deployments(orders.folder)
     if not (found.files or found.unread):
         wanted = " nor ".join(f"`{name}`" for name in NAMES)
         raise click.UsageError(f"there is no {wanted} below {orders.folder}")
@@ -72,7 +72,7 @@ def _results(orders: Orders, files: list[Path], limits: Limits, workers: Workers
     progress = limits.progress
     progress.total, progress.what = len(tasks), "files"
     progress.at(0)
-    for result in run(checked, tasks, workers):
+    for result in run(check_file, tasks, workers):
         progress.done += 1
         progress.at(0)
         yield result
@@ -110,9 +110,9 @@ def _judged(orders: Orders, result: Checked) -> Judged:
     return Judged(str(result.file), _status(orders, result), _outcome(result))
 
 
-def _outcome(result: Checked) -> Verdict | Wrong | Silent:
+def _outcome(result: Checked) -> Verdict | WrongInput | Silent:
     if result.answer is not None and result.deployment is not None:
         return Verdict(result.deployment, result.answer)
     if result.problem is not None:
-        return Wrong(result.problems or (Problem("unreadable-file", result.problem),))
+        return WrongInput(result.problems or (Problem("unreadable-file", result.problem),))
     return Silent(result.fault or result.spent or "")

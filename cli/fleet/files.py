@@ -20,7 +20,7 @@ class Found:
     unread: dict[Path, str] = field(default_factory=dict)
 
 
-def deployments(folder: Path) -> Found:
+def find_deployments(folder: Path) -> Found:
     """What is found, sorted by path. Links to folders are followed, each folder once, whatever links lead to
     it; that has an end, also where links lead round in a circle."""
     found, seen, links = Found(), set[tuple[int, int]](), [folder]

@@ -11,7 +11,7 @@ from ...model.deployment import Deployment
 from ...model.errors import InvalidDeploymentError, Problem
 from ...model.resources.limits import LimitError, Limits, as_limit
 from ...properties.verdict import Answer
-from ..trouble import is_spent, spent
+from ..trouble import is_spent, tell_what_ran_out
 
 
 class FileTask(Struct, frozen=True):
@@ -45,7 +45,7 @@ class Checked(Struct, frozen=True):
     problems: tuple[Problem, ...] = ()
 
 
-def checked(task: FileTask) -> Checked:
+def check_file(task: FileTask) -> Checked:
     """The file's answer. Never raises: what is wrong with one file is no reason to drop the others."""
     from ...model.language import load
     from ...model.resources.alarm import alarm
@@ -69,7 +69,7 @@ def checked(task: FileTask) -> Checked:
         return Checked(task.file, problem=str(error))
     except Exception as error:  # a fault in one file must not hide the verdicts on the others
         if is_spent(error):
-            return Checked(task.file, spent=spent(error))
+            return Checked(task.file, spent=tell_what_ran_out(error))
         return Checked(task.file, fault=f"{type(error).__name__}: {error}")
     return Checked(
         task.file, answer, len(deployment.requests), deployment=deployment if task.is_told else None

@@ -9,7 +9,7 @@ from ...diagrams.wording import count
 from ...model.names import Place
 from ..difference import ComparedFinding, Difference, State
 from .github import annotate
-from .judged import Judged, Silent, Verdict, Wrong
+from .judged import Judged, Silent, Verdict, WrongInput
 from .markdown import MARK, SHOWN, escape_markdown, write_details, write_row
 from .sarif import locate, write_log
 
@@ -40,7 +40,7 @@ def tell_verdict(judged: Judged) -> str:
     match judged.outcome:
         case Verdict(_, answer):
             return type(answer.verdict).__name__.lower()
-        case Wrong():
+        case WrongInput():
             return "wrong"
         case Silent():
             return "unknown"

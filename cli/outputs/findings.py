@@ -26,7 +26,7 @@ from ...properties.verdict import (
     Unknown,
     group_by_cause,
 )
-from .judged import Judged, Silent, Verdict, Wrong
+from .judged import Judged, Silent, Verdict, WrongInput
 
 
 class Level(StrEnum):
@@ -45,14 +45,14 @@ _STANDS = {
 }
 
 
-class Spot(NamedTuple):
+class ListedSpot(NamedTuple):
     """A place in a file, and what stands there."""
 
     what: str
     place: Place
 
 
-class Finding(Struct, frozen=True):
+class ListedFinding(Struct, frozen=True):
     """One line of a list: `title` in a few words, `text` in sentences, both as plain text of one line.
 
     `id` is what the finding is called from run to run: it depends on what is found, not on where that stands.
@@ -66,7 +66,7 @@ class Finding(Struct, frozen=True):
     id: str
     title: str
     text: str
-    spots: tuple[Spot, ...]
+    spots: tuple[ListedSpot, ...]
     hazards: tuple[Hazard, ...] = ()
     accepted: tuple[Acceptance, ...] = ()
 
@@ -76,12 +76,12 @@ class Finding(Struct, frozen=True):
         return self.spots[0].place if self.spots else None
 
 
-def list_findings(judged: Judged) -> tuple[Finding, ...]:
+def list_findings(judged: Judged) -> tuple[ListedFinding, ...]:
     """The findings of a file, the worst first; none where it is safe."""
     match judged.outcome:
         case Verdict(deployment, answer):
             return (*_of_causes(deployment, answer.causes), *_of_unknown(judged.file, answer))
-        case Wrong(problems):
+        case WrongInput(problems):
             return tuple(map(_of_problem, problems))
         case Silent(reason):
             return (_no_verdict(judged.file, reason),)
@@ -89,7 +89,7 @@ def list_findings(judged: Judged) -> tuple[Finding, ...]:
             assert_never(judged.outcome)
 
 
-def list_accepted_findings(judged: Judged) -> Iterator[Finding]:
+def list_accepted_findings(judged: Judged) -> Iterator[ListedFinding]:
     """What the deployment accepts, for a format that can tell it apart from what counts."""
     if isinstance(judged.outcome, Verdict):
         answer = judged.outcome.answer
@@ -100,18 +100,18 @@ def list_accepted_findings(judged: Judged) -> Iterator[Finding]:
             yield replace(finding, accepted=tuple(entries))
 
 
-def _of_causes(deployment: Deployment, causes: Iterable[HazardCause]) -> Iterator[Finding]:
+def _of_causes(deployment: Deployment, causes: Iterable[HazardCause]) -> Iterator[ListedFinding]:
     for cause in causes:
         worst = cause.hazards[0]
         severity = worst.severity
-        yield Finding(
+        yield ListedFinding(
             code=cause.code,
             level=Level.WARNING if severity is Severity.DEGRADED or _is_open(worst) else Level.ERROR,
             severity=severity,
             id=_identify(cause),
             title=_title(deployment, worst),
             text=_text(deployment, cause),
-            spots=tuple(Spot(_STANDS[cited.role], cited.place) for cited in worst.places),
+            spots=tuple(ListedSpot(_STANDS[cited.role], cited.place) for cited in worst.places),
             hazards=cause.hazards,
         )
 
@@ -162,11 +162,11 @@ def _identify(cause: HazardCause) -> str:
     return hashlib.sha256("\0".join(map(str, parts)).encode()).hexdigest()[:12]
 
 
-def _of_unknown(file: str, answer: Answer) -> Iterator[Finding]:
+def _of_unknown(file: str, answer: Answer) -> Iterator[ListedFinding]:
     """That there is no verdict, or not on everything: at what was declared in vain, else at the file."""
     for one in answer.idle:
         text = f"Nothing in this pipeline can meet what {one.entry} declares. {_reasons(one.cells)}"
-        spots = () if one.place is None else (Spot(_STANDS[Role.CHANGE], one.place),)
+        spots = () if one.place is None else (ListedSpot(_STANDS[Role.CHANGE], one.place),)
         yield _open(
             find_code("idle-declaration"),
             one.entry,
@@ -186,26 +186,28 @@ def _reasons(cells: tuple[CoveredCell, ...]) -> str:
     return " ".join(f"{why[:1].upper()}{why[1:].rstrip('.')}." for why in whys)
 
 
-def _no_verdict(file: str, reason: str) -> Finding:
-    spots = (Spot("the deployment", Place(file, 1, 1)),)
+def _no_verdict(file: str, reason: str) -> ListedFinding:
+    spots = (ListedSpot("the deployment", Place(file, 1, 1)),)
     return _open(find_code("no-verdict"), file, "no verdict", f"No verdict: {reason.rstrip('.')}.", spots)
 
 
-def _open(code: MessageCode, subject: str, title: str, text: str, spots: tuple[Spot, ...]) -> Finding:
+def _open(
+    code: MessageCode, subject: str, title: str, text: str, spots: tuple[ListedSpot, ...]
+) -> ListedFinding:
     told = hashlib.sha256(f"{code}\0{subject}".encode()).hexdigest()[:12]
-    return Finding(code, Level.WARNING, None, told, title, text, spots)
+    return ListedFinding(code, Level.WARNING, None, told, title, text, spots)
 
 
-def _of_problem(problem: Problem) -> Finding:
+def _of_problem(problem: Problem) -> ListedFinding:
     fix = f"; {problem.fix}" if problem.fix else ""
     place = problem.place
     told = hashlib.sha256(f"{problem.code}\0{problem.message}".encode()).hexdigest()[:12]
-    return Finding(
+    return ListedFinding(
         code=find_code(problem.code),
         level=Level.ERROR,
         severity=None,
         id=told,
         title="wrong input",
         text=f"{problem.message}{fix}",
-        spots=() if place is None else (Spot("the mistake", place),),
+        spots=() if place is None else (ListedSpot("the mistake", place),),
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from ...model.escapes import make_words_harmless
-from .findings import Finding, list_findings
+from .findings import ListedFinding, list_findings
 from .judged import Judged
 from .paths import write_relative
 
@@ -18,13 +18,13 @@ def write_annotations(files: Iterable[Judged]) -> str:
     return "".join(f"{annotate(finding)}\n" for judged in files for finding in list_findings(judged))
 
 
-def annotate(finding: Finding) -> str:
+def annotate(finding: ListedFinding) -> str:
     """The command that puts the finding on its line."""
     told = ",".join(f"{name}={_property(value)}" for name, value in _properties(finding))
     return f"::{finding.level} {told}::{_message(finding.text)}"
 
 
-def _properties(finding: Finding) -> Iterator[tuple[str, str]]:
+def _properties(finding: ListedFinding) -> Iterator[tuple[str, str]]:
     yield "title", f"{finding.code} {finding.title}"
     if finding.place is not None:
         yield "file", write_relative(finding.place.file)

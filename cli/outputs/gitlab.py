@@ -7,7 +7,7 @@ from typing import Any
 
 from ...model.deployment import Severity
 from ...model.escapes import make_printable
-from .findings import Finding, Level, list_findings
+from .findings import Level, ListedFinding, list_findings
 from .judged import Judged
 from .paths import write_relative
 
@@ -19,7 +19,7 @@ def list_quality_issues(files: Iterable[Judged]) -> list[dict[str, Any]]:
     return [_issue(judged.file, finding) for judged in files for finding in list_findings(judged)]
 
 
-def _issue(file: str, finding: Finding) -> dict[str, Any]:
+def _issue(file: str, finding: ListedFinding) -> dict[str, Any]:
     place = finding.place
     path = write_relative(file if place is None else place.file)
     return {
@@ -31,7 +31,7 @@ def _issue(file: str, finding: Finding) -> dict[str, Any]:
     }
 
 
-def _severity(finding: Finding) -> str:
+def _severity(finding: ListedFinding) -> str:
     if finding.severity is not None:
         return _SEVERITIES[finding.severity]
     return "critical" if finding.level is Level.ERROR else "major"

@@ -22,7 +22,7 @@ class Verdict(Struct, frozen=True):
     certificate: Mapping[str, str] | None = None
 
 
-class Wrong(Struct, frozen=True):
+class WrongInput(Struct, frozen=True):
     """The file means nothing."""
 
     problems: tuple[Problem, ...]
@@ -39,4 +39,4 @@ class Judged(Struct, frozen=True):
 
     file: str
     status: int
-    outcome: Verdict | Wrong | Silent
+    outcome: Verdict | WrongInput | Silent

@@ -14,7 +14,7 @@ from ...diagrams.wording import tell_failure, tell_hazard
 from ...model.deployment import Deployment
 from ...model.escapes import make_printable
 from ...properties.verdict import AcceptedHazard, Answer, Hazard, Unknown
-from .findings import Finding, list_findings
+from .findings import ListedFinding, list_findings
 from .judged import Judged, Verdict
 
 
@@ -93,7 +93,7 @@ def _story(hazard: Hazard, deployment: Deployment) -> Iterator[str]:
         yield make_printable(f"  {told.number}. [{told.event.step}] {who}: {what}")
 
 
-def _error(finding: Finding) -> ET.Element:
+def _error(finding: ListedFinding) -> ET.Element:
     place = "" if finding.place is None else f"{finding.place}: "
     error = ET.Element("error", type=str(finding.code), message=make_printable(finding.title))
     error.text = place + make_printable(finding.text)

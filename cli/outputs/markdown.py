@@ -16,8 +16,8 @@ from ...diagrams.statements import list_statements
 from ...diagrams.wording import count
 from ...model.escapes import make_printable
 from ...properties.verdict import Answer, Hazard, Safe, Unknown, Unsafe
-from .findings import Finding, list_findings
-from .judged import Judged, Silent, Verdict, Wrong
+from .findings import ListedFinding, list_findings
+from .judged import Judged, Silent, Verdict, WrongInput
 from .paths import write_relative
 
 MARK = "<!-- skewproof -->"
@@ -65,7 +65,7 @@ def _verdict(judged: Judged) -> str:
     match judged.outcome:
         case Verdict(_, answer):
             return f"{_word(answer)}: {escape_markdown(answer.system)}"
-        case Wrong(problems):
+        case WrongInput(problems):
             return f"wrong input: {count(len(problems), 'problem')}"
         case Silent():
             return "no verdict"
@@ -85,7 +85,7 @@ def _word(answer: Answer) -> str:
             assert_never(answer.verdict)
 
 
-def write_row(finding: Finding) -> str:
+def write_row(finding: ListedFinding) -> str:
     """The finding's row in a table: code, title, place."""
     place = finding.place
     where = "" if place is None else f"{escape_markdown(write_relative(place.file))}:{place.line}"
@@ -93,7 +93,7 @@ def write_row(finding: Finding) -> str:
     return f"| {finding.code} {severity} | {escape_markdown(finding.title)} | {where} |"
 
 
-def write_details(finding: Finding) -> Iterator[str]:
+def write_details(finding: ListedFinding) -> Iterator[str]:
     """What is told of the finding, to be unfolded, with its story."""
     title = f"{finding.code} {escape_markdown(finding.title)}"
     yield from ("", "<details>", f"<summary>{title}</summary>", "", escape_markdown(finding.text), "")

@@ -17,8 +17,8 @@ from ...model.deployment import Acceptance, Deployment
 from ...model.escapes import make_printable
 from ...model.names import Place
 from ...properties.verdict import Hazard, HopHazard, TraceEvent
-from .findings import Finding, Level, Spot, list_accepted_findings, list_findings
-from .judged import Judged, Verdict, Wrong
+from .findings import Level, ListedFinding, ListedSpot, list_accepted_findings, list_findings
+from .judged import Judged, Verdict, WrongInput
 from .paths import write_uri
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -37,11 +37,11 @@ def to_sarif(files: Iterable[Judged]) -> dict[str, Any]:
     )
 
 
-def write_log(findings: Iterable[tuple[Judged, Finding]]) -> dict[str, Any]:
+def write_log(findings: Iterable[tuple[Judged, ListedFinding]]) -> dict[str, Any]:
     """The log of these findings, each of a file; a result for each, in their order."""
     told = list(findings)
     rules = sorted({finding.code for _, finding in told}, key=lambda code: code.number)
-    failed = any(isinstance(judged.outcome, Wrong) for judged, _ in told)
+    failed = any(isinstance(judged.outcome, WrongInput) for judged, _ in told)
     driver = {
         "name": "skewproof",
         "version": version("skewproof"),
@@ -79,8 +79,8 @@ def _rule(code: MessageCode) -> dict[str, Any]:
     }
 
 
-def _result(judged: Judged, finding: Finding, rules: list[MessageCode]) -> dict[str, Any]:
-    spots = finding.spots or (Spot("the deployment", Place(judged.file, 1, 1)),)
+def _result(judged: Judged, finding: ListedFinding, rules: list[MessageCode]) -> dict[str, Any]:
+    spots = finding.spots or (ListedSpot("the deployment", Place(judged.file, 1, 1)),)
     result = {
         "ruleId": str(finding.code),
         "ruleIndex": rules.index(finding.code),

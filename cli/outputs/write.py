@@ -8,7 +8,7 @@ from typing import Any, assert_never
 from ..options import write_file
 from ..output import complain, hand_over, say, write_json
 from .formats import Format, Output
-from .judged import Judged, Silent, Verdict, Wrong
+from .judged import Judged, Silent, Verdict, WrongInput
 
 
 def write_output(style: Format, files: Sequence[Judged], is_fleet: bool = False) -> str | None:
@@ -60,7 +60,7 @@ def _json(judged: Judged) -> dict[str, Any]:
     match judged.outcome:
         case Verdict(_, answered, certificate=certificate):
             answer = to_json(answered, certificate)
-        case Wrong(problems):
+        case WrongInput(problems):
             error = render_problems(problems)
         case Silent(reason):
             error = reason
@@ -76,7 +76,7 @@ def _text(judged: Judged) -> str:
     match judged.outcome:
         case Verdict(deployment, answer):
             return render_plain(answer, deployment)
-        case Wrong(problems):
+        case WrongInput(problems):
             return render_problems(problems) + "\n"
         case Silent(reason):
             return f"no verdict: {reason}\n"

@@ -2,11 +2,11 @@
 `docs/hazards/` is written from it, `skewproof explain` prints it, and every cause ends in a line of it."""
 
 from .catalogue import explain_code, explain_hazard, list_explanations, tell_help, tell_remedy
-from .explanation import Explanation, Remedy
+from .explanation import Explanation, UsualRemedy
 
 __all__ = [
     "Explanation",
-    "Remedy",
+    "UsualRemedy",
     "explain_code",
     "explain_hazard",
     "list_explanations",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .explanation import Explanation, Remedy
+from .explanation import Explanation, UsualRemedy
 
 ASKED = (
     Explanation(
@@ -15,12 +15,12 @@ ASKED = (
         "rules out: "
         "what is not awaited can happen at any later moment, or not yet.",
         (
-            Remedy(
+            UsualRemedy(
                 "wait for it",
                 "`await` what was started, or give the action a `when`, before the step that needs it",
                 "the pipeline takes as long as what it waits for, and fails with it",
             ),
-            Remedy(
+            UsualRemedy(
                 "state what you mean",
                 "if the run of the story is fine, the formula says too much: weaken it",
                 "none, if the story is read first",
@@ -49,12 +49,12 @@ ASKED = (
         "What was done cannot be undone (a column is gone, a cluster has its new format), and the way back "
         "would meet it.",
         (
-            Remedy(
+            UsualRemedy(
                 "the irreversible step last",
                 "move it behind everything that may still be taken back, and roll back before it if at all",
                 "the old form is kept until then",
             ),
-            Remedy(
+            UsualRemedy(
                 "forward only",
                 "no rollback from there on: a fault is mended by a further release",
                 "a release made in a hurry, if it comes to that",
@@ -88,12 +88,12 @@ ASKED = (
         "state that "
         "another step has left behind.",
         (
-            Remedy(
+            UsualRemedy(
                 "make true what is waited for",
                 "the action that brings it about before the wait, or at least no action that prevents it",
                 "nothing but the order",
             ),
-            Remedy(
+            UsualRemedy(
                 "a way out",
                 "a limit on the wait, and a `rollback:` for when it is over",
                 "a pipeline that can fail, and has to be right on its way back, too",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .explanation import Explanation, Remedy
+from .explanation import Explanation, UsualRemedy
 
 CALLS = (
     Explanation(
@@ -14,12 +14,12 @@ CALLS = (
         "or because "
         "more may be missing than there are.",
         (
-            Remedy(
+            UsualRemedy(
                 "one up before one goes",
                 "`strategy: rolling` with `max_surge` at least 1 and `max_unavailable: 0`",
                 "room for one more instance while it rolls; both versions are up for a while, and may meet",
             ),
-            Remedy(
+            UsualRemedy(
                 "say that it may",
                 "take callers out of traffic first, or give the outage a `severity: degraded`",
                 "an outage, announced",
@@ -47,12 +47,12 @@ CALLS = (
         "its grace "
         "is shorter than the request.",
         (
-            Remedy(
+            UsualRemedy(
                 "let instances drain",
                 "stop taking requests, finish those that have begun, then end (`drain: graceful`)",
                 "a rollout that waits for the longest request, and a grace period that allows it",
             ),
-            Remedy(
+            UsualRemedy(
                 "make it safe to try again",
                 "requests that can be sent twice, and callers that do so",
                 "idempotent code at every hop; the checker still tells of the cut",

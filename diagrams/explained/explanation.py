@@ -18,7 +18,7 @@ class OneWay(Enum):
     ON_THE_WAY_BACK = "on the way back"
 
 
-class Remedy(Struct, frozen=True):
+class UsualRemedy(Struct, frozen=True):
     """What usually helps: its name, how it is done, and what it costs. `only`: no more than where the pair
     breaks in that direction and not in the other; the remedy is an order then."""
 
@@ -38,7 +38,7 @@ class Explanation(Struct, frozen=True):
     title: str
     what: str
     why: str
-    remedies: tuple[Remedy, ...]
+    remedies: tuple[UsualRemedy, ...]
     before: str
     after: str
 

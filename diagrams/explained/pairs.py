@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from ...model.deployment import Aspect
-from .explanation import Explanation, OneWay, Remedy
+from .explanation import Explanation, OneWay, UsualRemedy
 
-_FLAG = Remedy(
+_FLAG = UsualRemedy(
     "a feature flag",
     "ship the new form switched off (`flags:`), and `enable` it in a step behind the last rollout",
     "a flag to keep and to take out again, and one more step; code that reads both forms until then",
 )
-_EXPAND = Remedy(
+_EXPAND = UsualRemedy(
     "expand/contract",
     "a release that understands both forms first, then one that uses the new form, then one without the old",
     "two more releases, and both forms in the code between them; it helps whatever the order of the steps",
 )
-_BACK = Remedy(
+_BACK = UsualRemedy(
     "roll back in the reverse order",
     "what was rolled out last goes back first (`rollback:`)",
     "nothing but the order; it helps only where the way there is safe",
@@ -33,13 +33,13 @@ PAIRS = (
         "both versions are up, and the load balancer chooses. The release changes the call, and this "
         "ordered pair of versions is not made for each other.",
         (
-            Remedy(
+            UsualRemedy(
                 "provider first",
                 "roll out who is called first, in a version that understands old callers; then who calls",
                 "nothing but the order; it helps only where old callers are understood",
                 only=OneWay.NEW_MEETS_OLD,
             ),
-            Remedy(
+            UsualRemedy(
                 "consumer first",
                 "roll out who calls first, in a version that old instances understand; then who is called",
                 "nothing but the order; it helps only where old instances understand new callers",
@@ -71,13 +71,13 @@ PAIRS = (
         "A migration changes the structure for everybody at one moment; the instances follow one by one. "
         "Between the two, code of one version runs on the structure of the other.",
         (
-            Remedy(
+            UsualRemedy(
                 "migrate behind the rollout",
                 "what drops or renames moves behind the last instance that the new structure breaks",
                 "the new structure comes later; where new code needs it at once, take expand/contract",
                 only=OneWay.OLD_MEETS_NEW,
             ),
-            Remedy(
+            UsualRemedy(
                 "migrate before the rollout",
                 "what adds moves before the first instance that needs it",
                 "nothing but the order; old code must bear the new structure",
@@ -110,13 +110,13 @@ PAIRS = (
         "other left: "
         "in a queue until it is used up, in a cache until it expires, in rows until somebody rewrites them.",
         (
-            Remedy(
+            UsualRemedy(
                 "readers first",
                 "roll out what reads, in a version that knows both forms, before anything writes the new one",
                 "nothing but the order; the reader keeps the old form for as long as old data can lie there",
                 only=OneWay.OLD_MEETS_NEW,
             ),
-            Remedy(
+            UsualRemedy(
                 "empty it in between",
                 "`drain` the queue, `purge` or `expire` the cache, `backfill` the rows, and only then go on",
                 "a wait, or load on what stands behind the cache",
@@ -149,19 +149,19 @@ PAIRS = (
         "Every hop by itself is right. But what is carried keeps the form of who gave it, while the rollout "
         "goes on, or the next hop is routed to another version.",
         (
-            Remedy(
+            UsualRemedy(
                 "accept the new form before anybody gives it",
                 "roll out who accepts first, in a version that accepts both; then who gives it",
                 "nothing but the order; the old form is accepted for as long as it can still be "
                 "carried about",
                 only=OneWay.NEW_MEETS_OLD,
             ),
-            Remedy(
+            UsualRemedy(
                 "let the old form expire",
                 "wait (`expire`) until nobody carries the old form, before it is accepted no more",
                 "a wait as long as a token lives",
             ),
-            Remedy(
+            UsualRemedy(
                 "stay with the version",
                 "route a request to instances of the version that it began at (`route`)",
                 "sticky sessions; old instances stay up until the last session ends",

@@ -55,7 +55,7 @@ class Box(Struct, frozen=True):
         return len(self.lines) * self.size * LEADING
 
 
-class Line(Struct, frozen=True):
+class Polyline(Struct, frozen=True):
     """A line through points, with an arrow at its end or without."""
 
     points: tuple[Point, ...]
@@ -71,7 +71,7 @@ class Canvas(Struct, frozen=True):
 
     height: float
     boxes: tuple[Box, ...]
-    lines: tuple[Line, ...] = ()
+    lines: tuple[Polyline, ...] = ()
     above: tuple[Box, ...] = ()
     width: float = WIDTH
 
@@ -116,7 +116,7 @@ class Canvas(Struct, frozen=True):
             tooltip=box.what or " ",
         )
 
-    def _draw_line(self, graph: Digraph, line: Line) -> None:
+    def _draw_line(self, graph: Digraph, line: Polyline) -> None:
         points = [(x, self.height - y) for x, y in line.points]
         head = ""
         if line.arrow:

@@ -13,7 +13,7 @@ from ...model.deployment import name_step
 from ...properties.verdict import HazardCause
 
 
-class Column(Struct, frozen=True):
+class StepColumn(Struct, frozen=True):
     """Steps in a row in which the same versions are met at every component that is drawn, and the same causes
     (by their index) can strike. `since` are those of them that the column before does not have."""
 
@@ -46,7 +46,7 @@ def title_steps(steps: Sequence[str], pipeline: str | None = None) -> str:
 
 def list_columns(
     views: Sequence[StepView], names: Sequence[str], causes: Sequence[HazardCause]
-) -> list[Column]:
+) -> list[StepColumn]:
     """The columns, for the components of those names."""
     windows = [{step for hazard in cause.hazards for step in hazard.window} for cause in causes]
 
@@ -54,9 +54,9 @@ def list_columns(
         struck = frozenset(index for index, window in enumerate(windows) if view.step in window)
         return tuple(view.components[name].versions for name in names), struck, view.pipeline
 
-    found: list[Column] = []
+    found: list[StepColumn] = []
     for (seen, struck, pipeline), run in groupby(views, key=look):
         before = found[-1].struck if found else frozenset()
         steps = tuple(view.step for view in run)
-        found.append(Column(steps, seen, struck, tuple(sorted(struck - before)), pipeline))
+        found.append(StepColumn(steps, seen, struck, tuple(sorted(struck - before)), pipeline))
     return found

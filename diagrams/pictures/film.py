@@ -18,8 +18,8 @@ from ..lettering import break_text, fit_version
 from ..palette import ERROR, ERROR_TEXT, GREY, INK, PAPER, find_swatch
 from ..report.layout import Direction, LayoutArrow, lay_out
 from ..wording import count, find_failing_hop
-from .canvas import PLAIN, SMALL, TITLE, WIDTH, Box, Canvas, Line, Point, write
-from .columns import Column, list_columns
+from .canvas import PLAIN, SMALL, TITLE, WIDTH, Box, Canvas, Point, Polyline, write
+from .columns import StepColumn, list_columns
 from .strip import draw_strip
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ def _frame(
     answer: Answer,
     stage: _Stage,
     versioned: Sequence[str],
-    column: Column,
+    column: StepColumn,
     steps: Sequence[str],
 ) -> Canvas:
     broken = _broken(deployment, answer, column)
@@ -145,15 +145,17 @@ def _frame(
 
 def _arrows(
     stage: _Stage, broken: Mapping[Edge, set[int]], above: Sequence[Box]
-) -> tuple[list[Line], list[Box]]:
+) -> tuple[list[Polyline], list[Box]]:
     """The hops, red where something breaks, and how many causes do."""
-    lines: list[Line] = []
+    lines: list[Polyline] = []
     marks: list[Box] = []
     for edge in sorted(stage.edges, key=broken.__contains__):  # what breaks lies over the others
         start, end = _between(*(stage.corners[name] for name in edge))
         fails = len(broken.get(edge, ()))
         what = f"{edge[0]} to {edge[1]}{' breaks' if fails else ''}"
-        lines.append(Line((start, end), ERROR if fails else GREY, 3 if fails else 1, arrow=True, what=what))
+        lines.append(
+            Polyline((start, end), ERROR if fails else GREY, 3 if fails else 1, arrow=True, what=what)
+        )
         if fails:
             others = [_between(*(stage.corners[name] for name in one)) for one in stage.edges if one != edge]
             x, y = _free((start, end), [*above, *marks], others)
@@ -162,7 +164,7 @@ def _arrows(
     return lines, marks
 
 
-def _broken(deployment: Deployment, answer: Answer, column: Column) -> dict[Edge, set[int]]:
+def _broken(deployment: Deployment, answer: Answer, column: StepColumn) -> dict[Edge, set[int]]:
     """For each pair of components which causes can strike between them in these steps."""
     found: dict[Edge, set[int]] = {}
     for number in column.struck:
@@ -175,7 +177,7 @@ def _broken(deployment: Deployment, answer: Answer, column: Column) -> dict[Edge
 
 
 def _title(
-    deployment: Deployment, answer: Answer, stage: _Stage, column: Column, drawn: int
+    deployment: Deployment, answer: Answer, stage: _Stage, column: StepColumn, drawn: int
 ) -> Iterator[Box]:
     """`drawn` of the causes that can strike have a red arrow."""
     room = WIDTH - 2 * _MARGIN
@@ -195,7 +197,7 @@ def _title(
     yield write(text, _MARGIN, 52, room, ink=GREY, most=1)
 
 
-def _strip(answer: Answer, column: Column, steps: Sequence[str], y: float) -> Iterator[Box]:
+def _strip(answer: Answer, column: StepColumn, steps: Sequence[str], y: float) -> Iterator[Box]:
     """The pipeline; the frame's steps are told by the first of them."""
     struck = {step for cause in list_met_causes(answer) for hazard in cause.hazards for step in hazard.window}
     folded = [step for step in steps if step not in column.steps[1:]]
@@ -203,7 +205,7 @@ def _strip(answer: Answer, column: Column, steps: Sequence[str], y: float) -> It
 
 
 def _component(
-    deployment: Deployment, versioned: Sequence[str], column: Column, name: str, corner: Point
+    deployment: Deployment, versioned: Sequence[str], column: StepColumn, name: str, corner: Point
 ) -> Iterator[Box]:
     x, y = corner
     versions = column.versions[versioned.index(name)] if name in versioned else ()

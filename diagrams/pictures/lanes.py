@@ -20,8 +20,8 @@ from ..concerned import (
 from ..lettering import break_text, fit_version
 from ..palette import ERROR, ERROR_PALE, ERROR_TEXT, GOOD_TEXT, GREY, INK, PALE, PAPER, find_swatch
 from ..report.headline import write_headline
-from .canvas import PLAIN, SMALL, TITLE, WIDTH, Box, Canvas, Line, number_mark, write
-from .columns import Column, list_columns
+from .canvas import PLAIN, SMALL, TITLE, WIDTH, Box, Canvas, Polyline, number_mark, write
+from .columns import StepColumn, list_columns
 
 MOST_CAUSES, MOST_LANES, ALL_LANES = 9, 24, 10
 """So many causes are numbered and drawn, the worst; so many lanes, those that they concern first; of so few
@@ -33,7 +33,7 @@ _NARROWEST, _HEAD = 84.0, 13.75
 class _Grid(Struct, frozen=True):
     """Where a band of columns stands: the left side of each, and the width of its cells."""
 
-    columns: Sequence[Column]
+    columns: Sequence[StepColumn]
     names: Sequence[str]
     top: float
 
@@ -112,7 +112,7 @@ def _title(deployment: Deployment, answer: Answer, views: Sequence[StepView]) ->
     yield write(said, _MARGIN, first.y + first.height + 3, room, PLAIN, ink=GREY, most=2)
 
 
-def _bands(columns: Sequence[Column]) -> Iterator[Sequence[Column]]:
+def _bands(columns: Sequence[StepColumn]) -> Iterator[Sequence[StepColumn]]:
     """The columns in as few rows as are legible, and as many in each as in the others."""
     room = WIDTH - 2 * _MARGIN - _NAMES
     most = int(room // (_NARROWEST + _GAP))
@@ -126,7 +126,7 @@ def _bands(columns: Sequence[Column]) -> Iterator[Sequence[Column]]:
         yield columns[at : at + each]
 
 
-def _head(band: Sequence[Column]) -> float:
+def _head(band: Sequence[StepColumn]) -> float:
     """The height of the titles of a band."""
     cell = _Grid(band, (), 0).cell
     return max(len(break_text(column.title, cell, SMALL, most=6)) for column in band) * _HEAD + 6
@@ -172,7 +172,7 @@ def _cell(
 
 def _connectors(
     deployment: Deployment, grid: _Grid, causes: Sequence[HazardCause]
-) -> Iterator[tuple[list[Line], Box]]:
+) -> Iterator[tuple[list[Polyline], Box]]:
     """Where each cause opens: from the consumer's lane to the provider's, with its number half-way."""
     for index, column in enumerate(grid.columns):
         for place, number in enumerate(column.since):
@@ -187,8 +187,8 @@ def _connectors(
                 continue
             dot = (start + end) / 2
             down = 1 if end > start else -1
-            line = Line(((x, start), (x, dot - 9 * down)), ERROR, 2.4, what=what)
-            arrow = Line(((x, dot + 9 * down), (x, end)), ERROR, 2.4, arrow=True, what=what)
+            line = Polyline(((x, start), (x, dot - 9 * down)), ERROR, 2.4, what=what)
+            arrow = Polyline(((x, dot + 9 * down), (x, end)), ERROR, 2.4, arrow=True, what=what)
             yield [line, arrow], number_mark(number + 1, x, dot, what)
 
 

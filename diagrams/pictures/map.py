@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from ...model.deployment import Deployment
 from ..lettering import break_text
 from ..palette import ERROR, ERROR_PALE, ERROR_TEXT, GOOD_PALE, GOOD_TEXT, GREY, INK, PALE, PAPER
-from .canvas import PLAIN, SMALL, TITLE, WIDTH, Box, Canvas, Line, write
-from .progress import Cell, Progress
+from .canvas import PLAIN, SMALL, TITLE, WIDTH, Box, Canvas, Polyline, write
+from .progress import Cell, ProgressGrid
 
 _MARGIN, _LABELS, _GAP, _ROW = 16.0, 130.0, 3.0, 40.0
 _TALLEST = 92.0
 
 
-def draw_map(deployment: Deployment, found: Progress) -> Canvas:
+def draw_map(deployment: Deployment, found: ProgressGrid) -> Canvas:
     """Right: the consumer's rollout goes on; up: the provider's. Red cells are those in which a quick request
     can meet a pair that breaks, dark where this pipeline comes to them; the green line is an order of the two
     that passes none, for this contract alone."""
@@ -31,7 +31,7 @@ def draw_map(deployment: Deployment, found: Progress) -> Canvas:
 class _Grid:
     """Where the cells stand."""
 
-    def __init__(self, found: Progress, top: float) -> None:
+    def __init__(self, found: ProgressGrid, top: float) -> None:
         self.found, self.top = found, top
         room = WIDTH - 2 * _MARGIN - _LABELS
         self.width = min(_TALLEST, room / len(found.across))
@@ -50,7 +50,7 @@ class _Grid:
         return self.top + len(self.found.up) * _ROW
 
 
-def _title(deployment: Deployment, found: Progress) -> Iterator[Box]:
+def _title(deployment: Deployment, found: ProgressGrid) -> Iterator[Box]:
     hop, room = found.hop, WIDTH - 2 * _MARGIN
     first = write(
         f"{hop.consumer} {hop.verb} {hop.provider}: {hop.subject}", _MARGIN, 14, room, TITLE, bold=True
@@ -65,7 +65,7 @@ def _title(deployment: Deployment, found: Progress) -> Iterator[Box]:
     yield write(text, _MARGIN, second.y + second.height + 6, room, PLAIN, bold=True, ink=ink, most=3)
 
 
-def _verdict(found: Progress) -> tuple[str, str]:
+def _verdict(found: ProgressGrid) -> tuple[str, str]:
     """Whether some order is safe for this contract, and which."""
     if found.order is None:
         return "No order of the two helps: take expand/contract, or a flag.", ERROR_TEXT
@@ -98,7 +98,7 @@ def _cells(grid: _Grid) -> Iterator[Box]:
                 yield Box(left, top + below, grid.width - _GAP, 16, (sign,), ink=ink, bold=True)
 
 
-def _look(found: Progress, cell: Cell) -> tuple[str, str, str, str]:
+def _look(found: ProgressGrid, cell: Cell) -> tuple[str, str, str, str]:
     """Fill, ink and sign of a cell, and what it says."""
     number = found.broken.get(cell, 0)
     met = found.met is None or cell in found.met
@@ -127,9 +127,9 @@ def _labels(grid: _Grid) -> Iterator[Box]:
     yield write(text, _MARGIN + _LABELS, grid.bottom + 6 + under * 13.75, 400, PLAIN, bold=True, most=2)
 
 
-def _line(grid: _Grid) -> Iterator[Line]:
+def _line(grid: _Grid) -> Iterator[Polyline]:
     if grid.found.order and grid.found.broken:
-        yield Line(tuple(map(grid.centre, _turns(grid.found.order))), GOOD_TEXT, 4, what="a safe order")
+        yield Polyline(tuple(map(grid.centre, _turns(grid.found.order))), GOOD_TEXT, 4, what="a safe order")
 
 
 def _turns(path: tuple[Cell, ...]) -> Iterator[Cell]:
@@ -157,7 +157,7 @@ def _ends(grid: _Grid) -> Iterator[Box]:
         )
 
 
-def _legend(found: Progress, y: float) -> Iterator[Box]:
+def _legend(found: ProgressGrid, y: float) -> Iterator[Box]:
     room, x = WIDTH - 2 * _MARGIN, _MARGIN
     for fill, ink, sign, text in _chips(found):
         yield Box(x, y, 26, 16, (sign,) if sign else (), fill, ink, bold=True)
@@ -171,7 +171,7 @@ def _legend(found: Progress, y: float) -> Iterator[Box]:
     yield write(_counted(found), _MARGIN, y, room, ink=GREY, most=3)
 
 
-def _chips(found: Progress) -> Iterator[tuple[str, str, str, str]]:
+def _chips(found: ProgressGrid) -> Iterator[tuple[str, str, str, str]]:
     known = found.met is not None
     where = "this pipeline comes here, and " if known else ""
     yield ERROR, PAPER, "×", f"{where}a quick request meets what breaks; ×× in both directions"
@@ -181,7 +181,7 @@ def _chips(found: Progress) -> Iterator[tuple[str, str, str, str]]:
         yield PALE, INK, "", "nothing would break, and this pipeline never comes here"
 
 
-def _counted(found: Progress) -> str:
+def _counted(found: ProgressGrid) -> str:
     cells = len(found.across) * len(found.up)
     told = f"{len(found.broken)} of {cells} states of the two break"
     if found.met is None:

@@ -18,7 +18,7 @@ from ..lettering import break_text, fit_version, measure
 from ..palette import ERROR, ERROR_PALE, ERROR_TEXT, GREY, INK, PAPER, find_swatch
 from ..report.scenes import StageView
 from ..wording import tell_hazard
-from .canvas import LEADING, PLAIN, SMALL, TITLE, WIDTH, Box, Canvas, Line, Point, write
+from .canvas import LEADING, PLAIN, SMALL, TITLE, WIDTH, Box, Canvas, Point, Polyline, write
 from .strip import draw_strip
 
 _MARGIN, _WIDE, _TALL, _BETWEEN = 16.0, 122.0, 64.0, 46.0
@@ -49,7 +49,7 @@ def draw_moment(vocabulary: Vocabulary, cause: HazardCause, steps: Sequence[str]
     deployment, hazard = vocabulary.deployment, cause.hazards[0]
     boxes = list(_title(deployment, cause))
     y = boxes[-1].y + boxes[-1].height + 16
-    lines: list[Line] = []
+    lines: list[Polyline] = []
     above: list[Box] = []
     if isinstance(hazard, HopHazard):
         plan = _plan(deployment, hazard)
@@ -129,7 +129,9 @@ def _way(hops: Sequence[tuple[int, Hop]]) -> list[tuple[int, Hop]]:
     return way
 
 
-def _path(vocabulary: Vocabulary, plan: _Plan, hazard: HopHazard, y: float) -> tuple[list[Line], list[Box]]:
+def _path(
+    vocabulary: Vocabulary, plan: _Plan, hazard: HopHazard, y: float
+) -> tuple[list[Polyline], list[Box]]:
     """The arrows, and what stands over them: components with the versions that are there, and numbers."""
     corners = dict(_corners(plan, y))
     stage = StageView(vocabulary, hazard.contract)
@@ -158,13 +160,13 @@ def _arrows(plan: _Plan) -> dict[tuple[str, str], list[int]]:
 
 def _arrow(
     consumer: Point, provider: Point, numbers: Sequence[int], failing: int, lower: float
-) -> tuple[Line, Box]:
+) -> tuple[Polyline, Box]:
     """The arrow of some hops with their mark; `lower` keeps it apart from the one that leads back."""
     fails = failing in numbers
     start, end = ((x, y + lower) for x, y in _between(consumer, provider))
     colour, pen = (ERROR, 3.0) if fails else (INK, 1.4)
     what = f"hop {', '.join(map(str, numbers))}"
-    line = Line((start, end), colour, pen, arrow=True, what=what)
+    line = Polyline((start, end), colour, pen, arrow=True, what=what)
     x, middle = (start[0] + end[0]) / 2 - 4, (start[1] + end[1]) / 2
     sign = "×" if fails else str(numbers[0]) if len(numbers) == 1 else f"{numbers[0]}…"
     mark = Box(

@@ -25,7 +25,7 @@ Cell = tuple[int, int]
 """The consumer's state and the provider's, by their places on the axes."""
 
 
-class Stop(Struct, frozen=True):
+class GridStop(Struct, frozen=True):
     """A state of a rollout, or some that are alike: what it is called, and which versions are met in it."""
 
     label: str
@@ -33,15 +33,15 @@ class Stop(Struct, frozen=True):
     guard: Guard
 
 
-class Progress(Struct, frozen=True):
+class ProgressGrid(Struct, frozen=True):
     """The grid of a hop's two ends. `broken` has for each cell how many directions break in it (no entry:
     none), `met` are the cells that the pipeline comes to (None: not known), `struck` those of the broken ones
     in which a quick request meets the pair, as the answer says, `order` is a staircase from the first to the
     last cell that passes no broken one, if there is any."""
 
     hop: Hop
-    across: tuple[Stop, ...]
-    up: tuple[Stop, ...]
+    across: tuple[GridStop, ...]
+    up: tuple[GridStop, ...]
     broken: dict[Cell, int]
     met: frozenset[Cell] | None
     struck: frozenset[Cell]
@@ -71,7 +71,7 @@ def find_progress(
     aspect: Aspect,
     placing: Placing | None,
     hazards: Iterable[HopHazard],
-) -> Progress | None:
+) -> ProgressGrid | None:
     """The grid of the hop; None where one of its ends stays as it is. `hazards` are those of the answer.
     Raises `LimitError`."""
     keys = instances_of(hop.consumer), _provider(hop, aspect)
@@ -99,7 +99,7 @@ def find_progress(
         and comes_to(cell, working)
     )
     met = None if placing is None else frozenset(cell for cell in cells if comes_to(cell, {}))
-    return Progress(hop, across, up, broken, met, struck, _order(len(across), len(up), broken))
+    return ProgressGrid(hop, across, up, broken, met, struck, _order(len(across), len(up), broken))
 
 
 def _list_pairs(
@@ -132,7 +132,7 @@ def _provider(hop: Hop, aspect: Aspect) -> VariableKey:
     return instances_of(hop.provider) if aspect is Aspect.CALL else schema_of(hop.contract)
 
 
-def _axis(vocabulary: Vocabulary, key: VariableKey) -> tuple[Stop, ...]:
+def _axis(vocabulary: Vocabulary, key: VariableKey) -> tuple[GridStop, ...]:
     """The states in the order in which a rollout to the last version passes them; by the versions that are
     met where they are no row, or too many."""
     life = vocabulary.lives[key]
@@ -148,7 +148,7 @@ def _axis(vocabulary: Vocabulary, key: VariableKey) -> tuple[Stop, ...]:
     states = list(dict.fromkeys(value.state for value in life.domain))
     row = _row(states, life.start, {a.source: a.target for a in life.life.transitions})
     if len(states) <= MOST_STATES and row is not None:
-        return tuple(Stop(state, versions(state), life.in_states([state])) for state in row)
+        return tuple(GridStop(state, versions(state), life.in_states([state])) for state in row)
     rank = {version: index for index, version in enumerate(vocabulary.deployment.versions)}
     classes: dict[frozenset[str], list[str]] = {}
     for state in states:
@@ -156,7 +156,7 @@ def _axis(vocabulary: Vocabulary, key: VariableKey) -> tuple[Stop, ...]:
     seen = sorted(filter(None, classes), key=lambda met: (sum(rank[v] for v in met) / len(met), len(met)))
     known = sorted(rank, key=rank.__getitem__)
     return tuple(
-        Stop(" + ".join(v for v in known if v in met), met, life.in_states(classes[met])) for met in seen
+        GridStop(" + ".join(v for v in known if v in met), met, life.in_states(classes[met])) for met in seen
     )
 
 

@@ -14,7 +14,7 @@ from ..lettering import break_text
 from ..palette import ERROR, ERROR_TEXT, GOOD_PALE, GOOD_TEXT, GREY, INK, PALE, PAPER
 from ..statements import write_figure
 from ..wording import count
-from .canvas import LEADING, PLAIN, SMALL, TITLE, WIDTH, Box, Canvas, Line, write
+from .canvas import LEADING, PLAIN, SMALL, TITLE, WIDTH, Box, Canvas, Polyline, write
 
 MOST_ROWS = 24
 """So many contracts are drawn, those first at which something breaks."""
@@ -134,7 +134,7 @@ def draw_proof(deployment: Deployment, answer: Answer) -> Canvas:
     y += 2 * SMALL * LEADING
     rows = list_rows(deployment, answer)
     for row in rows[:MOST_ROWS]:
-        lines.append(Line(((_MARGIN, y), (WIDTH - _MARGIN, y)), PALE, 1.5))
+        lines.append(Polyline(((_MARGIN, y), (WIDTH - _MARGIN, y)), PALE, 1.5))
         drawn = list(_draw_row(deployment, row, y + 6))
         boxes += drawn
         y = max(box.y + box.height for box in drawn) + 6

@@ -18,7 +18,7 @@ _MOST_LINES, _MOST_CHARS = 8, 300
 Quote = dict[str, object]
 
 
-class Sources:
+class SourceLines:
     """The lines of the files that places point into, each file read once.
 
     A file that cannot be read any more has no lines; its places are named all the same.
@@ -49,7 +49,7 @@ _ROLES = {
 
 
 def list_quotes(
-    sources: Sources, deployment: Deployment, hazard: Hazard, action: Action | None
+    sources: SourceLines, deployment: Deployment, hazard: Hazard, action: Action | None
 ) -> Iterator[Quote]:
     """What to look at: the change, the hop, and the action that the pipeline was at, each with its lines;
     in words, where it stands in no file."""

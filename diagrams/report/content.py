@@ -16,7 +16,7 @@ from ..accepted import tell_accepted
 from ..concerned import list_met_causes
 from ..statements import list_statements, write_figure
 from ..wording import find_failing_hop, tell_failure, tell_hazard, tell_sides
-from .blame import Quote, Sources, list_quotes
+from .blame import Quote, SourceLines, list_quotes
 from .cast import StageDrawings
 from .explorer import IN_A_REPORT, build_world, list_wanted
 from .headline import build_banner, tell_certainty, tell_ending, tell_when
@@ -39,7 +39,7 @@ def build_content(
     accepted = {one.hazard.id: tell_accepted(one) for one in answer.accepted}
     times = build_timeline(vocabulary, answer, hazards)
     steps = list_column_names(vocabulary, hazards)
-    stages, sources = StageDrawings(deployment), Sources()
+    stages, sources = StageDrawings(deployment), SourceLines()
     advice = {one.id: str(cause.advice) for cause in answer.causes if cause.advice for one in cause.hazards}
     told = [
         {
@@ -78,7 +78,7 @@ def _start(vocabulary: Vocabulary, stages: StageDrawings) -> Json:
 
 
 def _hazard(
-    vocabulary: Vocabulary, stages: StageDrawings, sources: Sources, hazard: Hazard, steps: Sequence[str]
+    vocabulary: Vocabulary, stages: StageDrawings, sources: SourceLines, hazard: Hazard, steps: Sequence[str]
 ) -> Json:
     deployment = vocabulary.deployment
     is_hop = isinstance(hazard, HopHazard)
@@ -133,7 +133,7 @@ def _position(hazard: Hazard) -> Position | None:
     return passed[-1]
 
 
-def _changes(deployment: Deployment, sources: Sources) -> Iterator[Quote]:
+def _changes(deployment: Deployment, sources: SourceLines) -> Iterator[Quote]:
     """What was judged: each change as the files say it."""
     for contract, change in deployment.changed.items():
         yield sources.quote(str(contract), change.place, "taken as changed and broken both ways")

@@ -7,7 +7,7 @@ from itertools import product
 
 from ..deployment import Drain, Instruction
 from ..machines.machine import EMPTY, Transition
-from ..machines.rollouts import without_number
+from ..machines.rollouts import strip_number
 from ..names import Contract, content_of, unacknowledged_of
 from .causes import MoveCause
 from .deliveries import list_emptied
@@ -16,7 +16,7 @@ from .derived import is_copy, list_copied_guards, list_copy_transitions
 from .life_variables import LifeVariable, Standing, find_variable
 from .moves import ON_INSTANCES, SCHEMAS, SYNCS, Move, Position, is_overtaken
 from .predicate_guards import translate_predicate
-from .readiness import ready_when
+from .readiness import find_when_ready
 from .system import Condition, Event, Guard, conjoin
 from .variables import OFF, ON, RUNNING, SUSPENDED, Vocabulary
 from .walker import Walker
@@ -56,7 +56,7 @@ def _list_expired(
     vocabulary: Vocabulary, move: Move, life: LifeVariable, taken: LifeVariable, idle: frozenset[str]
 ) -> tuple[Guard, Guard]:
     """It has ended; or it has not, and there is nothing to lose in the queue, nor of what was taken."""
-    old = unwanted(vocabulary, move)
+    old = find_unwanted(vocabulary, move)
     clean = taken.where(lambda value: not vocabulary.forms.held[value.state] & old)
     ended = life.where(lambda value: move.number in value.ended)
     nothing_to_do = life.where(lambda value: move.number not in value.ended and value.state in idle)
@@ -74,7 +74,7 @@ def _held_up(vocabulary: Vocabulary, move: Move, walker: Walker) -> Guard:
     if move.instruction is Instruction.SUSPEND:
         return walker.not_on(move.target.name)
     if move.instruction is Instruction.EXPIRE and isinstance(move.subject, Contract):
-        return walker.not_carrying(move.subject, unwanted(vocabulary, move))
+        return walker.not_carrying(move.subject, find_unwanted(vocabulary, move))
     return {}
 
 
@@ -95,12 +95,12 @@ def list_idle_states(vocabulary: Vocabulary, move: Move, here: Position | None =
         return frozenset({SWITCHED[move.instruction]})
     if is_copy(vocabulary, move):
         return frozenset()
-    old, needed = unwanted(vocabulary, move), {move.goal} if move.instruction in SYNCS else set()
+    old, needed = find_unwanted(vocabulary, move), {move.goal} if move.instruction in SYNCS else set()
     held = vocabulary.forms.held
     return frozenset(state for state, forms in held.items() if needed <= forms and not forms & old)
 
 
-def unwanted(vocabulary: Vocabulary, move: Move) -> frozenset[str]:
+def find_unwanted(vocabulary: Vocabulary, move: Move) -> frozenset[str]:
     """The forms that must go for the move to be over: those older than its goal; all others too where a
     cleaning names its goal (paragraph 81 of docs/semantics.md)."""
     versions = vocabulary.deployment.versions
@@ -244,7 +244,7 @@ def _list_expirations(
     """What lies in the queue and what was taken from it expire together. Where the one has nothing to lose
     the event is told of the other."""
     assert isinstance(move.subject, Contract)
-    forms, old, (trigger,) = vocabulary.forms, unwanted(vocabulary, move), _triggers(move)
+    forms, old, (trigger,) = vocabulary.forms, find_unwanted(vocabulary, move), _triggers(move)
     for state in life.life.states:
         left = forms.named(forms.held[state] - old)
         for was, (guard, emptied) in list_emptied(vocabulary, move.subject, old):
@@ -264,9 +264,9 @@ def _restrict_to_allowed(vocabulary: Vocabulary, move: Move, effect: Effect) -> 
     if move.action.when is not None:
         conditions.append(translate_predicate(vocabulary, move.action.when, place=move.action.place))
     if move.instruction in ON_INSTANCES:
-        trigger = without_number(effect.arrow.trigger)
+        trigger = strip_number(effect.arrow.trigger)
         conditions += [
-            ready_when(vocabulary, move.target.name, version)
+            find_when_ready(vocabulary, move.target.name, version)
             for version in vocabulary.deployment.versions
             if trigger in (f"ready {version}", f"ready canary {version}")
         ]

@@ -10,7 +10,7 @@ from msgspec import Struct
 from ..deployment import Deployment, Request
 from ..machines.rollouts import Rollout
 from .actions import build_move_events
-from .completion import complete, enabled_afterwards
+from .completion import complete, list_enabled_afterwards
 from .consequences import with_consequences
 from .departures import build_ending_events, build_fault_events
 from .hops import build_hop_events
@@ -81,7 +81,7 @@ def compile_with(vocabulary: Vocabulary, request: Request | None = None, *, traf
     if traffic:
         sudden = [*build_fault_events(vocabulary, walker), *build_restart_events(vocabulary, walker)]
         events += [*with_consequences(vocabulary, sudden), *build_traffic_events(vocabulary)]
-        events += enabled_afterwards(vocabulary)
+        events += list_enabled_afterwards(vocabulary)
     if walker is not None:
         variables += walker.variables()
         events += build_hop_events(walker)

@@ -51,7 +51,7 @@ _KNOWN: WeakKeyDictionary[Vocabulary, Condition] = WeakKeyDictionary()
 """For each vocabulary in use: it is asked for again for each part of a system."""
 
 
-def enabled_afterwards(vocabulary: Vocabulary) -> Iterator[Event]:
+def list_enabled_afterwards(vocabulary: Vocabulary) -> Iterator[Event]:
     """The events by which somebody enables a flag that no action of the file enables, once the deployment is
     complete."""
     for flag in vocabulary.deployment.enabled_after:

@@ -14,7 +14,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from ..deployment import Action, Deployment, Instruction, name_step
-from ..deployment.predicate import Predicate, Side, Stands, list_atoms
+from ..deployment.predicate import Predicate, Stands, StepSide, list_atoms
 from ..machines.machine import read
 from ..machines.rollouts import Rollout
 from ..names import Contract
@@ -55,7 +55,7 @@ def build_course(deployment: Deployment, rollouts: Mapping[str, Rollout] | None 
 def _steps_asked(deployment: Deployment, rollouts: Mapping[str, Rollout]) -> frozenset[str]:
     """The steps of which some predicate asks whether they have been passed."""
     asked = (atom for predicate in _predicates(deployment, rollouts) for atom in list_atoms(predicate))
-    return frozenset(atom.step for atom in asked if isinstance(atom, Stands) and atom.side is not Side.IN)
+    return frozenset(atom.step for atom in asked if isinstance(atom, Stands) and atom.side is not StepSide.IN)
 
 
 def _predicates(deployment: Deployment, rollouts: Mapping[str, Rollout]) -> Iterator[Predicate]:

@@ -17,7 +17,7 @@ from .variables import Vocabulary
 from .walker import Walker
 
 
-class Choice(Struct, frozen=True):
+class HopChoice(Struct, frozen=True):
     """One way in which a part of a hop can turn out."""
 
     guard: Guard
@@ -25,7 +25,7 @@ class Choice(Struct, frozen=True):
     version: str | None = None
 
 
-class Way(Struct, frozen=True):
+class HopWay(Struct, frozen=True):
     """One way in which a hop can go on: its event, and who takes part in it.
 
     `caller` is the version of the consumer (None: an anonymous client), `callee` of the instance that
@@ -50,7 +50,7 @@ def build_events_past(walker: Walker, number: int) -> Iterator[Event]:
     yield from build_pass_events(walker, number)
 
 
-def list_ways(walker: Walker, number: int) -> Iterator[Way]:
+def list_ways(walker: Walker, number: int) -> Iterator[HopWay]:
     """Every way in which hop `number` (from 1) can go on; a hop that must wait has none."""
     hop = walker.request.hops[number - 1]
     for caller, (view, seen) in product(
@@ -67,7 +67,7 @@ def list_ways(walker: Walker, number: int) -> Iterator[Way]:
                 event = Event(cause, guard, effect)
                 called = met.version if hop.verb.is_call else None
                 found = None if hop.verb.is_call else met.version
-                yield Way(event, caller.version, called, found)
+                yield HopWay(event, caller.version, called, found)
 
 
 def build_pass_events(walker: Walker, number: int) -> Iterator[Event]:
@@ -79,7 +79,7 @@ def build_pass_events(walker: Walker, number: int) -> Iterator[Event]:
         if choice.version is not None and not walker.deployment.runs(choice.version, hop)
     ]
     if walker.may_be_missing(number):
-        choices.append(Choice({walker.caller(number).variable: frozenset({None})}, {}))
+        choices.append(HopChoice({walker.caller(number).variable: frozenset({None})}, {}))
     for caller in choices:
         guard = conjoin(walker.is_next(number), caller.guard)
         if guard is not None:
@@ -88,14 +88,14 @@ def build_pass_events(walker: Walker, number: int) -> Iterator[Event]:
             yield Event(cause, guard, effect)
 
 
-def _caller_choices(walker: Walker, number: int, *, every: bool = False) -> Iterator[Choice]:
+def _caller_choices(walker: Walker, number: int, *, every: bool = False) -> Iterator[HopChoice]:
     frame = walker.caller(number)
     for version, guard in walker.all_callers(number) if every else walker.callers(number):
         picked = version is not None and number == 1 and frame.is_held
-        yield Choice(guard, {frame.variable: version} if picked else {}, version)
+        yield HopChoice(guard, {frame.variable: version} if picked else {}, version)
 
 
-def _list_meetings(walker: Walker, number: int, hop: Hop) -> Iterable[Choice]:
+def _list_meetings(walker: Walker, number: int, hop: Hop) -> Iterable[HopChoice]:
     """What the hop meets at its provider, and what it obtains there."""
     vocabulary, contract = walker.vocabulary, hop.contract
     match hop.verb:
@@ -105,18 +105,18 @@ def _list_meetings(walker: Walker, number: int, hop: Hop) -> Iterable[Choice]:
             if vocabulary.has_content(contract):
                 return _list_finds(walker, number, hop)
             if not (vocabulary.has_schema(contract) and walker.is_carried(contract, number)):
-                return [Choice({}, {})]
+                return [HopChoice({}, {})]
             return [
-                Choice(vocabulary.schema_is(contract, version), {token_of(contract): version})
+                HopChoice(vocabulary.schema_is(contract, version), {token_of(contract): version})
                 for version in walker.deployment.versions
             ]
         case Verb.WRITES | Verb.PUBLISHES | Verb.RELAYS:
-            return [Choice({}, {})]
+            return [HopChoice({}, {})]
         case _:
             assert_never(hop.verb)
 
 
-def _calls(walker: Walker, number: int, hop: Hop) -> Iterator[Choice]:
+def _calls(walker: Walker, number: int, hop: Hop) -> Iterator[HopChoice]:
     frame = walker.called_at[number]
     is_carried = walker.is_carried(hop.contract, number)
     views = walker.vocabulary.views(hop.contract) if is_carried else [(None, {})]
@@ -129,30 +129,30 @@ def _calls(walker: Walker, number: int, hop: Hop) -> Iterator[Choice]:
         for way in walker.picks(number, version):
             guard = conjoin(way, seen)
             if guard is not None:
-                yield Choice(guard, effect, version)
+                yield HopChoice(guard, effect, version)
 
 
-def _list_finds(walker: Walker, number: int, hop: Hop) -> Iterator[Choice]:
+def _list_finds(walker: Walker, number: int, hop: Hop) -> Iterator[HopChoice]:
     """Any one of the forms that lie there; a read of nothing is a miss, a consumer waits."""
     contract = hop.contract
     carried = walker.is_carried(contract, number)
     is_taken = hop.verb is Verb.CONSUMES and contract in walker.deployment.redelivered
     if not carried and not is_taken:
-        yield Choice(walker.vocabulary.not_empty(contract) if hop.verb is Verb.CONSUMES else {}, {})
+        yield HopChoice(walker.vocabulary.not_empty(contract) if hop.verb is Verb.CONSUMES else {}, {})
         return
     for form in walker.deployment.versions:
         there, token = walker.vocabulary.holds(contract, form), {token_of(contract): form} if carried else {}
         ways = list_ways_to_take(walker.vocabulary, contract, form) if is_taken else [({}, {})]
         for guard, effect in ways:
-            yield Choice({**there, **guard}, {**token, **effect}, form)
+            yield HopChoice({**there, **guard}, {**token, **effect}, form)
     if hop.verb is Verb.READS:
-        yield Choice(walker.vocabulary.is_empty(contract), {token_of(contract): None})
+        yield HopChoice(walker.vocabulary.is_empty(contract), {token_of(contract): None})
 
 
-def _list_leavings(walker: Walker, number: int, hop: Hop, form: str | None) -> Iterator[Choice]:
+def _list_leavings(walker: Walker, number: int, hop: Hop, form: str | None) -> Iterator[HopChoice]:
     """What the hop leaves behind: the content holds the caller's form as well; or what is passed on."""
     if not walker.vocabulary.has_content(hop.contract):
-        yield Choice({}, {})
+        yield HopChoice({}, {})
         return
     match hop.verb:
         case Verb.RELAYS:
@@ -160,36 +160,36 @@ def _list_leavings(walker: Walker, number: int, hop: Hop, form: str | None) -> I
         case Verb.WRITES | Verb.PUBLISHES:
             yield from _list_left_content(walker, hop.contract, frozenset(() if form is None else {form}))
         case Verb.CALLS | Verb.FORWARDS | Verb.READS | Verb.CONSUMES:
-            yield Choice({}, {})
+            yield HopChoice({}, {})
         case _:
             assert_never(hop.verb)
 
 
-def _list_passed_on(walker: Walker, number: int, contract: Contract) -> Iterator[Choice]:
+def _list_passed_on(walker: Walker, number: int, contract: Contract) -> Iterator[HopChoice]:
     """The content with what the hop carries, in each combination of forms that it may have obtained."""
     carried = walker.sources(number)
     for forms in product((None, *walker.deployment.versions), repeat=len(carried)):
         held = {token_of(c): frozenset({form}) for c, form in zip(carried, forms, strict=True)}
         passed_on = frozenset(form for form in forms if form is not None)
         for left in _list_left_content(walker, contract, passed_on):
-            yield Choice({**held, **left.guard}, left.effect)
+            yield HopChoice({**held, **left.guard}, left.effect)
 
 
-def _list_left_content(walker: Walker, contract: Contract, forms: frozenset[str]) -> Iterator[Choice]:
+def _list_left_content(walker: Walker, contract: Contract, forms: frozenset[str]) -> Iterator[HopChoice]:
     """The content with the forms; nothing stays at a contract that does not exist."""
     vocabulary = walker.vocabulary
     if not forms:
-        yield Choice({}, {})
+        yield HopChoice({}, {})
         return
     there = vocabulary.is_there(contract)
     for key, allowed in there.items():
         missing = frozenset(vocabulary.lives[key].domain) - allowed
-        yield Choice({key: missing}, {})
+        yield HopChoice({key: missing}, {})
     held = [vocabulary.holds(contract, form) for form in forms]
     if (guard := conjoin(there, *held)) is not None:
-        yield Choice(guard, {})
+        yield HopChoice(guard, {})
     for _, guard, effect in list_additions(vocabulary, contract, forms):
-        yield Choice(guard, effect)
+        yield HopChoice(guard, effect)
 
 
 def list_additions(

@@ -32,8 +32,8 @@ from ..deployment.predicate import (
     Not,
     Or,
     Predicate,
-    Side,
     Stands,
+    StepSide,
     Suspended,
     Version,
     fold,
@@ -250,12 +250,12 @@ def _are_all(version: str, count: int) -> Callable[[Mapping[str, int]], bool]:
     return lambda up: up.keys() == {version} and up[version] >= count > 0
 
 
-def _standing(positions: tuple[Position, ...], side: Side, step: str) -> Iterator[Position]:
+def _standing(positions: tuple[Position, ...], side: StepSide, step: str) -> Iterator[Position]:
     """Each position is in a step, after it if a pipeline has been in it, or else before it."""
     own = {part.index for position in positions for part in position.each if part.step == step}
     for position in positions:
-        found = Side.AFTER if own & position.passed else Side.BEFORE
-        if (Side.IN if any(part.index in own for part in position.each) else found) is side:
+        found = StepSide.AFTER if own & position.passed else StepSide.BEFORE
+        if (StepSide.IN if any(part.index in own for part in position.each) else found) is side:
             yield position
 
 

@@ -14,7 +14,7 @@ from .system import Condition, Event, Guard, Value, conjoin
 from .variables import Vocabulary
 
 
-def ready_when(vocabulary: Vocabulary, name: str, version: str) -> Condition:
+def find_when_ready(vocabulary: Vocabulary, name: str, version: str) -> Condition:
     """When an instance of the version becomes ready: its predicate holds, and what it migrates is done."""
     component = vocabulary.deployment.components[name]
     waits = component.readiness.when if component.readiness is not None else ()

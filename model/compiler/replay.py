@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ..errors import SkewproofError
-from ..machines.machine import Running
+from ..machines.machine import LiveMachine
 from ..names import VariableKey
 from .compile import Compiled
 from .predicate_guards import translate_predicate
@@ -24,7 +24,7 @@ def replay(compiled: Compiled, events: Iterable[Event]) -> list[State]:
     where the system says.
     """
     system, lives = compiled.system, compiled.vocabulary.lives
-    running: dict[VariableKey, Running] = {}
+    running: dict[VariableKey, LiveMachine] = {}
     state = system.initial
     passed = [state]
 
@@ -45,7 +45,7 @@ def replay(compiled: Compiled, events: Iterable[Event]) -> list[State]:
             if here == there:
                 continue
             arrows = [a for a in life.life.transitions if (a.source, a.target) == (here, there)]
-            run = running.get(key) or running.setdefault(key, Running(life.machine, life.start, holds))
+            run = running.get(key) or running.setdefault(key, LiveMachine(life.machine, life.start, holds))
             if not any(run.fires(arrow.trigger) for arrow in arrows) or run.now != there:
                 raise ReplayError(f"the machine of {life.subject} does not go from {here} to {there}")
         state = reached

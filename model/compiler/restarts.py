@@ -9,7 +9,7 @@ from ..machines.rollouts import Rollout
 from ..names import instances_of
 from .causes import MoveCause
 from .life_variables import LifeVariable, Standing
-from .readiness import ready_when
+from .readiness import find_when_ready
 from .system import Event, Guard, conjoin
 from .variables import Vocabulary
 from .walker import Walker
@@ -44,7 +44,7 @@ def _going_down(life: LifeVariable, walker: Walker | None, arrow: Transition, na
 def _coming_back(
     vocabulary: Vocabulary, life: LifeVariable, fleet: Rollout, arrow: Transition
 ) -> Iterator[Event]:
-    for ready in ready_when(vocabulary, str(life.key.subject), fleet.returns[arrow.trigger]):
+    for ready in find_when_ready(vocabulary, str(life.key.subject), fleet.returns[arrow.trigger]):
         guard = conjoin(life.in_states([arrow.source]), ready)
         if guard is not None:
             unit = life.key, arrow.trigger

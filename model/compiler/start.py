@@ -9,7 +9,7 @@ from ..names import Contract
 from .moves import SYNCS, has_content, list_changed_contracts
 
 
-def starting_forms(deployment: Deployment, contract: Contract) -> frozenset[str]:
+def find_starting_forms(deployment: Deployment, contract: Contract) -> frozenset[str]:
     """The forms in the contract's content at the start."""
     change, first = _change(deployment, contract), deployment.versions[0]
     if change.starts is not None:
@@ -19,7 +19,7 @@ def starting_forms(deployment: Deployment, contract: Contract) -> frozenset[str]
     source = _source(deployment, contract)
     if source is not None and not _is_ring(deployment, contract):
         if has_content(deployment, source):
-            return starting_forms(deployment, source)
+            return find_starting_forms(deployment, source)
         return frozenset({first} if _exists_at_first(deployment, source) else ())
     known = _is_known_to_the_first(deployment, contract) or not _is_ever_filled(deployment, contract)
     return frozenset({first} if known else ())

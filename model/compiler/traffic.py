@@ -67,7 +67,9 @@ def _is_going_on(vocabulary: Vocabulary, hand: Hand) -> Iterator[Guard]:
     yield from (vocabulary.running(root) for root in hand.roots or ("",))
 
 
-def hands(deployment: Deployment, contract: Contract, verbs: Collection[Verb]) -> dict[Hand, frozenset[str]]:
+def list_hands(
+    deployment: Deployment, contract: Contract, verbs: Collection[Verb]
+) -> dict[Hand, frozenset[str]]:
     """The traffic that does one of these verbs at the contract, with the versions that do. Where a component
     does it for requests of clients, it makes no difference that jobs do it too."""
     found: dict[tuple[Hand, str], dict[str, None]] = {}
@@ -84,13 +86,13 @@ def hands(deployment: Deployment, contract: Contract, verbs: Collection[Verb]) -
     return {hand: frozenset(versions) for hand, versions in told.items()}
 
 
-def consumers(deployment: Deployment, contract: Contract) -> dict[Hand, frozenset[str]] | None:
+def list_consumers(deployment: Deployment, contract: Contract) -> dict[Hand, frozenset[str]] | None:
     """Who uses messages up, with the versions that do. None: they vanish at any time, for an anonymous client
     consumes them, or nobody is said to (paragraph 79 of docs/semantics.md)."""
     hops = [(r, n) for r, n in deployment.hops_at.get(contract, ()) if r.hops[n - 1].verb is Verb.CONSUMES]
     if not hops or any(hand_of(deployment, request, number) is None for request, number in hops):
         return None
-    return hands(deployment, contract, (Verb.CONSUMES,))
+    return list_hands(deployment, contract, (Verb.CONSUMES,))
 
 
 # --- what they do ---
@@ -101,7 +103,9 @@ def _build_writes(vocabulary: Vocabulary) -> Iterator[Event]:
     for contract in vocabulary.changed:
         if not vocabulary.has_content(contract):
             continue
-        for hand, versions in hands(vocabulary.deployment, contract, (Verb.WRITES, Verb.PUBLISHES)).items():
+        for hand, versions in list_hands(
+            vocabulary.deployment, contract, (Verb.WRITES, Verb.PUBLISHES)
+        ).items():
             for version in vocabulary.deployment.versions:
                 if version in versions:
                     yield from _written(vocabulary, contract, hand, version)
@@ -149,10 +153,10 @@ def list_passers(vocabulary: Vocabulary, request: Request, number: int) -> list[
     hand = hand_of(vocabulary.deployment, request, number)
     if hand is None:
         return [{}]
-    return [there for _, there in runners(vocabulary, request, number)]
+    return [there for _, there in list_runners(vocabulary, request, number)]
 
 
-def runners(vocabulary: Vocabulary, request: Request, number: int) -> list[tuple[str, Guard]]:
+def list_runners(vocabulary: Vocabulary, request: Request, number: int) -> list[tuple[str, Guard]]:
     """The versions of which an instance could run the hop, and runs it, each with when (paragraph 68); of an
     anonymous client none."""
     deployment = vocabulary.deployment
@@ -185,15 +189,15 @@ def _build_losses(vocabulary: Vocabulary) -> Iterator[Event]:
         whenever: list[Guard] = [{}]
         if comes_back:
             done = whenever if expires else _consumed(vocabulary, contract)
-            yield from build_delivery_events(vocabulary, contract, used_up(vocabulary, contract), done)
+            yield from build_delivery_events(vocabulary, contract, list_used_up(vocabulary, contract), done)
         if expires or (is_queue and not comes_back):
-            lost = whenever if expires else used_up(vocabulary, contract)
+            lost = whenever if expires else list_used_up(vocabulary, contract)
             yield from _used_up(vocabulary, contract, lost, is_queue=is_queue)
 
 
-def used_up(vocabulary: Vocabulary, contract: Contract) -> list[Guard]:
+def list_used_up(vocabulary: Vocabulary, contract: Contract) -> list[Guard]:
     """When messages of the contract can be used up: each way in which somebody can who does not terminate."""
-    found = consumers(vocabulary.deployment, contract)
+    found = list_consumers(vocabulary.deployment, contract)
     if found is None:
         return [{}]
     ways = [
@@ -216,7 +220,7 @@ def _list_takers(
 
 def _consumed(vocabulary: Vocabulary, contract: Contract) -> list[Guard]:
     """When somebody is there who consumes messages of the contract, terminating or not, suspended or not."""
-    found = consumers(vocabulary.deployment, contract)
+    found = list_consumers(vocabulary.deployment, contract)
     if found is None:
         return [{}]
     return [

@@ -38,7 +38,7 @@ from .moves import (
     has_content,
     list_awaited_moves,
 )
-from .start import starting_forms
+from .start import find_starting_forms
 from .system import Guard
 
 RUNNING, SUSPENDED = "running", "suspended"
@@ -202,7 +202,7 @@ class Vocabulary:
                     schema_of(contract), str(contract), machines.build_ladder(deployment.versions)
                 )
             if has_content(deployment, contract):
-                start = self.forms.named(starting_forms(deployment, contract))
+                start = self.forms.named(find_starting_forms(deployment, contract))
                 yield self._life(content_of(contract), str(contract), self.forms.machine, start)
         for name in deployment.led:
             office = (NO_LEADER, *deployment.versions)

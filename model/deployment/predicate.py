@@ -219,7 +219,7 @@ class FlagIs(Atomic, frozen=True):
         return _asked(Target(self.flag), ".on" if self.on else ".off")
 
 
-class Side(StrEnum):
+class StepSide(StrEnum):
     """Where the pipeline stands, seen from a step."""
 
     IN = "in"
@@ -230,7 +230,7 @@ class Side(StrEnum):
 class Stands(Atomic, frozen=True):
     """`in Run_install`, `before Run_install`, `after Run_install`."""
 
-    side: Side
+    side: StepSide
     step: str
 
     def __str__(self) -> str:

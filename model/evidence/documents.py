@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from ..language.document import Document, Scalar, Sequence, YamlNode, parse_document
 from .judgement import Spot
-from .sides import Side, Tree, UnjudgedError, normalise
+from .sides import ContractSide, Tree, UnjudgedError, normalise
 
 Json = Any
 """None, a truth, a number, a text, a list of these, or a mapping from texts to these."""
@@ -190,7 +190,7 @@ def _find_child(node: YamlNode | None, part: str | int, line: int) -> tuple[Yaml
     return None, line
 
 
-def open_side(side: Side) -> Node:
+def open_side(side: ContractSide) -> Node:
     """The part of a file that a side of a contract is. Raises `UnjudgedError`."""
     return Library(side.tree).open(normalise(side.path), side.pointer)
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from .documents import open_side
-from .judgement import Finding, Flow
-from .schemas.containment import Comparison
-from .sides import Options, Side
+from .judgement import ContractFinding, Flow
+from .schemas.containment import SchemaComparison
+from .sides import ContractSide, Options
 
 
-def compare(consumer: Side, provider: Side, options: Options) -> list[Finding]:
+def compare(consumer: ContractSide, provider: ContractSide, options: Options) -> list[ContractFinding]:
     """What of a provider's values the consumer does not understand. Raises `UnjudgedError`."""
     reader, writer = open_side(consumer), open_side(provider)
-    asked = Comparison(Flow.MESSAGE, writer_is_newer=provider.rank > consumer.rank)
+    asked = SchemaComparison(Flow.MESSAGE, writer_is_newer=provider.rank > consumer.rank)
     return asked.compare((writer,), (reader,), consumer.pointer or "value")

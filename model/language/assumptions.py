@@ -21,7 +21,7 @@ class Assumed(Struct, frozen=True):
     never: tuple[Assumption, ...] = ()
 
 
-class Assumptions(Struct, frozen=True):
+class AssumeReader(Struct, frozen=True):
     """Reads `assume`, with the contracts that the changes know; `declared` is what the release changes."""
 
     changes: Changes

@@ -22,8 +22,8 @@ from ..deployment.predicate import (
     Holds,
     Leads,
     Serving,
-    Side,
     Stands,
+    StepSide,
     Suspended,
     Version,
 )
@@ -32,7 +32,7 @@ from .components import Components
 from .contracts import Contracts
 from .keys import KINDS, OUTSIDE
 from .questions import QUESTIONS, ComponentQuestion, list_questions, split
-from .reader import Reader, Word, join_words, plural, quote
+from .reader import Reader, Word, join_words, quote, write_plural
 
 if TYPE_CHECKING:
     from lark import Token, Tree
@@ -78,7 +78,7 @@ class Atoms:
             case "pipeline_done":
                 return self._done(self._name(parts[0]))
             case "stands_in" | "stands_before" | "stands_after":
-                return self._stands(Side(rule.removeprefix("stands_")), self._name(parts[0]))
+                return self._stands(StepSide(rule.removeprefix("stands_")), self._name(parts[0]))
             case "all_at":
                 return self._all_at(*map(self._name, parts))
             case "holds_old":
@@ -122,7 +122,7 @@ class Atoms:
 
     # --- atoms ---
 
-    def _stands(self, side: Side, step: Word) -> Stands | None:
+    def _stands(self, side: StepSide, step: Word) -> Stands | None:
         steps = self._names.steps
         if steps is not None and step.text not in (*steps, *self._names.outside):
             also = self._names.outside if self._names.pipelines else ()
@@ -316,7 +316,7 @@ class Atoms:
         if component is None or fits(component.kind):
             return component
         question = asked.question.text if asked.question else ""
-        kinds = plural([kind for kind in KINDS if fits(kind)])
+        kinds = write_plural([kind for kind in KINDS if fits(kind)])
         message = f"{quote(component.name)} is a {component.kind}; `{question}` fits {kinds}"
         self._reader.report("does-not-fit", message, asked.subject, f"ask {list_questions(component)}")
         return None

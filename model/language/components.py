@@ -17,7 +17,7 @@ from .keys import (
     PULLS_WHEN_READY,
     TERMINATES_LATER,
 )
-from .reader import Reader, Word, join_words, plural, quote
+from .reader import Reader, Word, join_words, quote, write_plural
 
 _CYCLE_SHOWN = 6
 
@@ -98,7 +98,7 @@ def _check_keys_fit(reader: Reader, node: Mapping, name: str, kind: Kind) -> Non
     for key, _ in node.entries:
         entry = COMPONENT_KEYS.get(key.text)
         if entry is not None and entry.kinds is not None and kind not in entry.kinds:
-            message = f"{quote(name)} is a {kind}; `{key.text}` fits {plural(entry.kinds)}"
+            message = f"{quote(name)} is a {kind}; `{key.text}` fits {write_plural(entry.kinds)}"
             reader.report("does-not-fit", message, key)
 
 

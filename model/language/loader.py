@@ -23,7 +23,7 @@ from ..deployment import (
 from ..deployment.formula import Property
 from ..errors import InvalidDeploymentError
 from ..names import Contract
-from .assumptions import Assumed, Assumptions
+from .assumptions import Assumed, AssumeReader
 from .atoms import KnownNames
 from .changes import Changes
 from .components import Components, read_components
@@ -162,7 +162,9 @@ class _Loader:
         is_read = bool(pipeline) and len(reader.problems) == before
         steps = [step.name for step in (*pipeline, *(rollback or ()))] if is_read else None
         changes, overridden = self._changes(read, values, release)
-        assumed = Assumptions(read, changes or {}).read(values["assume"]) if "assume" in values else Assumed()
+        assumed = (
+            AssumeReader(read, changes or {}).read(values["assume"]) if "assume" in values else Assumed()
+        )
         properties = self._properties(replace(names, steps=steps), values, release)
         return Deployment(
             system=self._title(values, "system", self.main),

@@ -15,7 +15,7 @@ from .combinations import AIMING, FLAG_INSTRUCTIONS, INSTRUCTION_KINDS, LASTING,
 from .document import Mapping, Scalar, Sequence, YamlNode
 from .keys import IRREVERSIBLE, MAX_INSTANCES, OUTSIDE, PER_INSTANCE, START, TO, WHEN
 from .predicates import parse_predicate
-from .reader import QUOTABLE, Located, Reader, Word, join_words, plural, quote, take_word
+from .reader import QUOTABLE, Located, Reader, Word, join_words, quote, take_word, write_plural
 from .suggestions import find_likely
 
 Named = list[tuple[Step, Located]]
@@ -338,9 +338,8 @@ class Actions(Struct, frozen=True):
         return Target(owner.text, halves[1].text) if halves else Target(word.text)
 
     def _report_misfit(self, instruction: Instruction, word: Word, kind: Kind) -> None:
-        message = (
-            f"{quote(word.text)} is a {kind}; `{instruction}` fits {plural(INSTRUCTION_KINDS[instruction])}"
-        )
+        fitting = write_plural(INSTRUCTION_KINDS[instruction])
+        message = f"{quote(word.text)} is a {kind}; `{instruction}` fits {fitting}"
         fix = f"for a {kind} write `{USUAL_INSTRUCTION[kind]} {word.text}`"
         self.reader.report("does-not-fit", message, word, fix)
 

@@ -94,7 +94,7 @@ def _is_rest_of_text(key: Scalar, value: YamlNode) -> bool:
     return (value.place.line, value.place.column) == end
 
 
-def plural(kinds: Iterable[Kind]) -> str:
+def write_plural(kinds: Iterable[Kind]) -> str:
     """The kinds as a message names them: `databases and caches`."""
     return join_words(f"{kind}s" for kind in Kind if kind in set(kinds))
 

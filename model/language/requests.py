@@ -11,7 +11,7 @@ from .components import Components
 from .contracts import Contracts
 from .document import Mapping, Scalar, YamlNode
 from .keys import ANONYMOUS, SINCE, UNTIL, USING
-from .reader import Reader, Word, join_words, plural, quote, take_word
+from .reader import Reader, Word, join_words, quote, take_word, write_plural
 from .suggestions import find_likely
 
 _FORM = "a hop is written `CONSUMER VERB PROVIDER: SUBJECT`"
@@ -260,7 +260,7 @@ class _Path:
             kind = component.kind
             written = dict.fromkeys(f"`{other.written}`" for other in Verb if kind in other.providers)
             fitting = join_words(written, "or")
-            fits = plural([one for one in Kind if _fits(verb, one)])
+            fits = write_plural([one for one in Kind if _fits(verb, one)])
             message = f"{quote(word.text)} is a {kind}; `{verb}` fits {fits}"
             self.reader.report("does-not-fit", message, verb_word, f"for a {kind} write {fitting}")
         return component

@@ -44,7 +44,7 @@ FleetStep = tuple[str, Fleet]
 """What makes an event happen, and the fleet after it."""
 
 
-def plus(counts: tuple[int, ...], version: int, more: int) -> tuple[int, ...]:
+def add_instances(counts: tuple[int, ...], version: int, more: int) -> tuple[int, ...]:
     """The counts with so many more of the version."""
     return (*counts[:version], counts[version] + more, *counts[version + 1 :])
 

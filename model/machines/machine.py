@@ -122,7 +122,7 @@ def _refuse_callbacks(machine: Machine) -> None:
         raise UnsupportedMachineError("the machine or its states have callbacks, which a proof cannot follow")
 
 
-class Running:
+class LiveMachine:
     """A live run of a machine, for the replay of stories."""
 
     def __init__(

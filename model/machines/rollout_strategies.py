@@ -15,7 +15,7 @@ from msgspec import structs
 
 from ..deployment import Component, Instruction, Readiness, Strategy
 from ..kernel.graph import find_reachable
-from .fleets import Fleet, FleetReader, FleetStep, plus
+from .fleets import Fleet, FleetReader, FleetStep, add_instances
 from .machine import Transition, build
 from .rollouts import Goal, Rollout
 
@@ -136,16 +136,22 @@ class _FleetMoves:
 
     def _retired(self, fleet: Fleet, version: int, verb: str = "retire") -> FleetStep:
         drained = fleet.drained - {version} if fleet.ready[version] == 1 else fleet.drained
-        fewer = structs.replace(fleet, ready=plus(fleet.ready, version, -1), drained=drained)
+        fewer = structs.replace(fleet, ready=add_instances(fleet.ready, version, -1), drained=drained)
         return f"{verb} {self._versions[version]}", fewer
 
     def _cut_short(self, fleet: Fleet, version: int, verb: str = "stop") -> Iterator[FleetStep]:
         """One that is not ready goes."""
         name = self._versions[version]
         if fleet.starting[version]:
-            yield f"{verb} {name}", structs.replace(fleet, starting=plus(fleet.starting, version, -1))
+            yield (
+                f"{verb} {name}",
+                structs.replace(fleet, starting=add_instances(fleet.starting, version, -1)),
+            )
         if fleet.down[version]:
-            yield f"{verb} restarting {name}", structs.replace(fleet, down=plus(fleet.down, version, -1))
+            yield (
+                f"{verb} restarting {name}",
+                structs.replace(fleet, down=add_instances(fleet.down, version, -1)),
+            )
 
     def _is_canary(self, goal: Goal) -> bool:
         return self._component.strategy is Strategy.CANARY and goal.instruction is Instruction.DEPLOY
@@ -161,7 +167,10 @@ class _FleetMoves:
     def _published(self, fleet: Fleet, goal: int) -> Iterator[FleetStep]:
         """A version comes out; the users of others stay."""
         if not fleet.ready[goal]:
-            yield f"publish {self._versions[goal]}", structs.replace(fleet, ready=plus(fleet.ready, goal, 1))
+            yield (
+                f"publish {self._versions[goal]}",
+                structs.replace(fleet, ready=add_instances(fleet.ready, goal, 1)),
+            )
 
     def _started(self, fleet: Fleet, goal: int) -> Iterator[FleetStep]:
         """Instances that are starting become ready; those of another version are stopped."""
@@ -171,7 +180,7 @@ class _FleetMoves:
             if version == goal:
                 yield self._ready(fleet, version)
             else:
-                fewer = structs.replace(fleet, starting=plus(fleet.starting, version, -1))
+                fewer = structs.replace(fleet, starting=add_instances(fleet.starting, version, -1))
                 yield f"stop {self._versions[version]}", fewer
 
     def _stopped(self, fleet: Fleet, goal: int) -> Iterator[FleetStep]:
@@ -182,7 +191,7 @@ class _FleetMoves:
             return
         for version, count in enumerate(fleet.down):
             if count and version != goal and (version != fleet.live or fleet.live == goal):
-                fewer = structs.replace(fleet, down=plus(fleet.down, version, -1))
+                fewer = structs.replace(fleet, down=add_instances(fleet.down, version, -1))
                 yield f"stop restarting {self._versions[version]}", fewer
 
     def restarted(self, fleet: Fleet) -> Iterator[FleetStep]:
@@ -191,12 +200,15 @@ class _FleetMoves:
             for version, count in enumerate(fleet.ready):
                 if count:
                     drained = fleet.drained - {version} if count == 1 else fleet.drained
-                    ready, down = plus(fleet.ready, version, -1), plus(fleet.down, version, 1)
+                    ready, down = (
+                        add_instances(fleet.ready, version, -1),
+                        add_instances(fleet.down, version, 1),
+                    )
                     after = structs.replace(fleet, ready=ready, down=down, drained=drained)
                     yield f"restart {self._versions[version]}", after
         for version, count in enumerate(fleet.down):
             if count:
-                ready, down = plus(fleet.ready, version, 1), plus(fleet.down, version, -1)
+                ready, down = add_instances(fleet.ready, version, 1), add_instances(fleet.down, version, -1)
                 yield f"return {self._versions[version]}", structs.replace(fleet, ready=ready, down=down)
 
     def with_restarts(self, rollout: Rollout, fleets: Mapping[Fleet, str]) -> Rollout:
@@ -257,7 +269,7 @@ class _FleetMoves:
         return done == wanted == fleet.all
 
     def _ready(self, fleet: Fleet, version: int, verb: str = "ready") -> FleetStep:
-        starting, ready = plus(fleet.starting, version, -1), plus(fleet.ready, version, 1)
+        starting, ready = add_instances(fleet.starting, version, -1), add_instances(fleet.ready, version, 1)
         return f"{verb} {self._versions[version]}", structs.replace(fleet, starting=starting, ready=ready)
 
     def _rolling(self, fleet: Fleet, goal: int) -> Iterator[FleetStep]:
@@ -286,8 +298,8 @@ class _FleetMoves:
     def _spawn(self, fleet: Fleet, version: int, verb: str = "spawn") -> FleetStep:
         trigger = f"{verb} {self._versions[version]}"
         if self._component.readiness is None:
-            return trigger, structs.replace(fleet, ready=plus(fleet.ready, version, 1))
-        return trigger, structs.replace(fleet, starting=plus(fleet.starting, version, 1))
+            return trigger, structs.replace(fleet, ready=add_instances(fleet.ready, version, 1))
+        return trigger, structs.replace(fleet, starting=add_instances(fleet.starting, version, 1))
 
     def _retire(self, fleet: Fleet, *kept: int) -> Iterator[FleetStep]:
         for version, count in enumerate(fleet.ready):

@@ -112,7 +112,7 @@ class Goal(Struct, frozen=True):
         return f"{_SCALED if self.instruction is Instruction.SCALE else _ROLLED}{self.count}"
 
 
-def without_number(trigger: str) -> str:
+def strip_number(trigger: str) -> str:
     """What happens, without how many instances are wanted."""
     return trigger.partition(_ROLLED)[0].partition(_SCALED)[0]
 

@@ -17,7 +17,7 @@ from ..names import Place
 from .drafted import Draft, DraftComponent, DraftRequest, DraftStep, tell_origin, write_place
 from .naming import with_good_names
 from .placing import DraftHop, HopList
-from .seen import Basis, Link, Seen, SeenRequest, SeenStep, Unit
+from .seen import Basis, Link, Seen, SeenRequest, SeenStep, SeenUnit
 
 MAX_ORIGINS = 3
 """Of one hop; the rest is counted."""
@@ -82,7 +82,7 @@ class _Drafting:
                 edges.setdefault(key, _Edge(*key)).links.append(link)
         return edges
 
-    def _kind(self, unit: Unit) -> Kind:
+    def _kind(self, unit: SeenUnit) -> Kind:
         """Who is called by somebody, or listens, is a service; others begin their work themselves. Who is
         seen to begin some is a worker, whoever calls it besides."""
         if any(request.hops[0].consumer == unit.name for request in self.seen.requests):
@@ -362,7 +362,7 @@ class _Drafting:
             yield DraftStep(name, actions, comment, step.notes)
 
 
-def _settle(unit: Unit, kind: Kind | None) -> Unit:
+def _settle(unit: SeenUnit, kind: Kind | None) -> SeenUnit:
     """The unit with a kind that somebody has settled; a store has no instances of whom anything is said."""
     settings = unit.settings if kind is None or kind.has_instances else ()
     return replace(unit, kind=kind, settings=settings)

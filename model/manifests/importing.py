@@ -17,7 +17,7 @@ from .draft import make_draft
 from .drafted import Draft
 from .files import UnreadError, read_file
 from .seen import Seen
-from .sources import Format, Sources, choose_compose, open_sources
+from .sources import ManifestFormat, Sources, choose_compose, open_sources
 from .updating import Updated, update
 from .views import View
 from .writing import write_draft
@@ -49,15 +49,15 @@ def import_manifests(paths: Iterable[Path], profiles: frozenset[str] = frozenset
 def _read(sources: Sources, profiles: frozenset[str], seen: Seen) -> None:
     """Each format by its reader, which is imported when there is something for it."""
     try:
-        objects = [document for file in sources.of(Format.KUBERNETES) for document in file.documents]
+        objects = [document for file in sources.of(ManifestFormat.KUBERNETES) for document in file.documents]
         if objects:
             from .kubernetes.reading import see_kubernetes
 
             see_kubernetes(objects, seen)
-        deploys = [(file.path, file.documents[0], file.named) for file in sources.of(Format.SPRYKER)]
+        deploys = [(file.path, file.documents[0], file.named) for file in sources.of(ManifestFormat.SPRYKER)]
         if deploys:
             _read_spryker(deploys, sources, seen)
-        for file in sources.of(Format.PLAN):
+        for file in sources.of(ManifestFormat.PLAN):
             from .terraform import see_plan
 
             see_plan(file.values[0], str(file.path), seen)
@@ -67,7 +67,7 @@ def _read(sources: Sources, profiles: frozenset[str], seen: Seen) -> None:
 
             see_compose(compose, profiles, seen)
         _read_jobs(sources, seen)
-        for file in sources.of(Format.TRACES):
+        for file in sources.of(ManifestFormat.TRACES):
             from .traces import see_traces
 
             see_traces(file.values, str(file.path), seen)
@@ -85,20 +85,20 @@ def _read_spryker(deploys: list[tuple[Path, View, bool]], sources: Sources, seen
         if path != chosen:
             message = f"left out, for {chosen.name} is read: name the deploy file that is meant"
             sources.left_out.append(Problem("bad-manifest", message, Place(str(path), 1, 1)))
-    recipes = [Recipe(file.path, file.documents[0]) for file in sources.of(Format.RECIPE)]
+    recipes = [Recipe(file.path, file.documents[0]) for file in sources.of(ManifestFormat.RECIPE)]
     see_spryker(view, recipes, seen)
 
 
 def _read_jobs(sources: Sources, seen: Seen) -> None:
     """Pipelines that were named; of a folder the only one that deploys."""
-    files = sources.of(Format.GITHUB, Format.GITLAB)
+    files = sources.of(ManifestFormat.GITHUB, ManifestFormat.GITLAB)
     if not files or not seen.units:
         return
     from .continuous import see_jobs
     from .github import is_called_alone, read_github
     from .gitlab import read_gitlab
 
-    readers = {Format.GITHUB: read_github, Format.GITLAB: read_gitlab}
+    readers = {ManifestFormat.GITHUB: read_github, ManifestFormat.GITLAB: read_gitlab}
     files = [file for file in files if file.named or not is_called_alone(file.documents[0])]
     read = [(file, readers[file.format](file.documents[0], file.path, seen)) for file in files]
     deploying = [(file, jobs) for file, jobs in read if file.named or any(job.deploys for job in jobs)]

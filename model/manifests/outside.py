@@ -10,7 +10,7 @@ from msgspec import Struct
 from ..deployment import Kind
 from .addresses import Hosts
 from .hosts import MAX_SCANNED, says_address
-from .seen import Origin, Seen, Unit
+from .seen import Origin, Seen, SeenUnit
 
 _DATABASES = "postgres mysql mariadb mongodb sqlserver oracle cockroachdb cassandra clickhouse"
 _CACHES = "redis memcached opensearch"
@@ -114,7 +114,7 @@ def find_outside(
         unit = known[0] if known else _name(store, {*taken, *seen.units})
         if not known:
             words = f"{origin.words} names it, no manifest has it".strip()
-            seen.add(Unit(unit, Origin(words, origin.place), store.kind))
+            seen.add(SeenUnit(unit, Origin(words, origin.place), store.kind))
         yield from ((host, unit) for host in store.hosts if not hosts.find_exactly(host))
 
 

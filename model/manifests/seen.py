@@ -40,7 +40,7 @@ class Origin(Struct, frozen=True):
     place: Place
 
 
-class Unit(Struct, frozen=True):
+class SeenUnit(Struct, frozen=True):
     """A workload: something of which instances run, or a store.
 
     `kind is None`: it runs the team's code, and whether it is a service or a worker follows from who calls
@@ -111,7 +111,7 @@ class Seen:
     a pipeline. `limited` are units of which a policy says who may use them; `kept` stay at their version.
     """
 
-    units: dict[str, Unit] = field(default_factory=dict)
+    units: dict[str, SeenUnit] = field(default_factory=dict)
     links: list[Link] = field(default_factory=list)
     steps: list[SeenStep] = field(default_factory=list)
     rollout: list[SeenStep] = field(default_factory=list)
@@ -126,7 +126,7 @@ class Seen:
     """Hosts that are in no manifest, with who names them."""
     title: str | None = None
 
-    def add(self, unit: Unit) -> None:
+    def add(self, unit: SeenUnit) -> None:
         """Adds a unit; one that was there is exchanged, as by who applies manifests in their order."""
         if unit.name in self.units:
             first = self.units[unit.name].origin.place

@@ -29,7 +29,7 @@ _COMPOSE = ("compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compos
 _OVERRIDES = tuple(name.replace("compose.", "compose.override.") for name in _COMPOSE)
 
 
-class Format(StrEnum):
+class ManifestFormat(StrEnum):
     """What a file is."""
 
     COMPOSE = "compose"
@@ -48,7 +48,7 @@ class SourceFile(Struct, frozen=True):
     """A file with its documents."""
 
     path: Path
-    format: Format
+    format: ManifestFormat
     documents: tuple[View, ...] = ()
     named: bool = True
     """Whether somebody named it, and did not only name a folder above it."""
@@ -73,7 +73,7 @@ class Sources:
         if not is_told:
             self.left_out.append(problem)
 
-    def of(self, *formats: Format) -> list[SourceFile]:
+    def of(self, *formats: ManifestFormat) -> list[SourceFile]:
         return [file for file in self.files if file.format in formats]
 
 
@@ -130,40 +130,40 @@ def _open(path: Path, named: bool, sources: Sources) -> None:
         return
     documents = tuple(View(root, root.place) for root in stream.roots if isinstance(root, Mapping))
     found = _recognise(path, documents)
-    if found is Format.UNKNOWN and named:
+    if found is ManifestFormat.UNKNOWN and named:
         message = "this is no manifest of a format that is known"
         unknown = Problem("bad-manifest", message, Place(str(path), 1, 1))
         sources.problems.append(find_template(path, content) or unknown)
-    elif found is not Format.UNKNOWN:
+    elif found is not ManifestFormat.UNKNOWN:
         sources.files.append(SourceFile(path, found, documents, named))
 
 
-def _recognise_json(values: tuple[Json, ...]) -> Format | None:
+def _recognise_json(values: tuple[Json, ...]) -> ManifestFormat | None:
     """What is read as JSON; manifests in JSON are read as YAML, for their lines."""
     if any(map(is_trace, values)):
-        return Format.TRACES
+        return ManifestFormat.TRACES
     is_plan = any(isinstance(one, dict) and isinstance(one.get("planned_values"), dict) for one in values)
-    return Format.PLAN if is_plan else None
+    return ManifestFormat.PLAN if is_plan else None
 
 
-def _recognise(path: Path, documents: tuple[View, ...]) -> Format:
+def _recognise(path: Path, documents: tuple[View, ...]) -> ManifestFormat:
     if any(one.at("apiVersion").text and one.at("kind").text for one in documents):
-        return Format.KUBERNETES
+        return ManifestFormat.KUBERNETES
     if path.stem.lower() == "kustomization":
-        return Format.KUBERNETES
+        return ManifestFormat.KUBERNETES
     if any(one.at("components").is_mapping and one.at("requests").is_mapping for one in documents):
-        return Format.DEPLOYMENT
+        return ManifestFormat.DEPLOYMENT
     if any(one.at("groups").is_mapping and one.at("services").is_mapping for one in documents):
-        return Format.SPRYKER
+        return ManifestFormat.SPRYKER
     if any(one.at("sections").is_mapping for one in documents):
-        return Format.RECIPE
+        return ManifestFormat.RECIPE
     if any(one.at("jobs").is_mapping and one.at("on").node is not None for one in documents):
-        return Format.GITHUB
+        return ManifestFormat.GITHUB
     if path.name.endswith((".gitlab-ci.yml", ".gitlab-ci.yaml")) or path.name == "gitlab-ci.yml":
-        return Format.GITLAB
+        return ManifestFormat.GITLAB
     if any(one.at("services").is_mapping or one.at("include").is_list for one in documents):
-        return Format.COMPOSE
-    return Format.UNKNOWN
+        return ManifestFormat.COMPOSE
+    return ManifestFormat.UNKNOWN
 
 
 def choose_compose(sources: Sources, is_alone: bool) -> list[Path]:
@@ -171,7 +171,7 @@ def choose_compose(sources: Sources, is_alone: bool) -> list[Path]:
 
     Where a folder has manifests of a cluster too, they count, and Compose is for who develops.
     """
-    files = sources.of(Format.COMPOSE)
+    files = sources.of(ManifestFormat.COMPOSE)
     named = [file.path for file in files if file.named]
     if named or not files:
         return named

@@ -17,7 +17,7 @@ from ..errors import Problem
 from ..names import Place
 from .addresses import is_good_name
 from .files import UnreadError
-from .seen import OUTSIDE, Basis, Link, Origin, Seen, SeenStep, Unit
+from .seen import OUTSIDE, Basis, Link, Origin, Seen, SeenStep, SeenUnit
 from .views import View
 
 _ENGINES = {
@@ -93,7 +93,9 @@ class _Reading:
     def see_units(self) -> None:
         for name, view in self.applications.items():
             application = _name_application(view)
-            self.seen.add(Unit(name, Origin(f"application {application}", view.place), Kind.SERVICE, _ROLLED))
+            self.seen.add(
+                SeenUnit(name, Origin(f"application {application}", view.place), Kind.SERVICE, _ROLLED)
+            )
         zeds = self._applications_of("zed", "backend-gateway", "backoffice", "merchant-portal")
         left_out = []
         for key, view in self.deploy.at("services").entries():
@@ -104,7 +106,7 @@ class _Reading:
             # Jenkins runs the code of Zed, at a version of its own
             keys = (("image", zeds[0]),) if kind is Kind.WORKER and zeds else ()
             engine = view.at("engine").text
-            self.seen.add(Unit(key.text, Origin(f"service, {engine}", key.place), kind, keys))
+            self.seen.add(SeenUnit(key.text, Origin(f"service, {engine}", key.place), kind, keys))
         if left_out:
             place = self.deploy.at("services").place
             self.seen.remark(f"left out, for no request meets them: {', '.join(left_out)}", place)

@@ -13,7 +13,7 @@ from ..names import Place
 from .addresses import Hosts, is_good_name
 from .json_files import Json, as_dict, as_dicts, text_of
 from .outside import find_outside
-from .seen import OUTSIDE, Basis, Origin, Seen, SeenStep, Unit
+from .seen import OUTSIDE, Basis, Origin, Seen, SeenStep, SeenUnit
 from .stores import find_store
 
 _STORES = {
@@ -103,7 +103,7 @@ class _Reading:
                 )
         for one in self.resources:
             if one.type in _STORES and one.address in self.names:
-                self.seen.add(Unit(self.names[one.address], self._origin(one), _STORES[one.type][0]))
+                self.seen.add(SeenUnit(self.names[one.address], self._origin(one), _STORES[one.type][0]))
         for one in services:
             self._service(one, hosts)
         if services:
@@ -141,7 +141,7 @@ class _Reading:
         ready = (("readiness", "event"),) if has_check or balanced else ()
         settings = () if kind else (*_strategy(one), *ready)
         is_open = balanced or any(container.get("portMappings") for container in containers)
-        self.seen.add(Unit(name, self._origin(one), kind, settings, is_open, image or None))
+        self.seen.add(SeenUnit(name, self._origin(one), kind, settings, is_open, image or None))
         if balanced:
             self.seen.link(
                 OUTSIDE, [name], Basis.ENTRANCE, self._origin(one, f"load_balancer of {one.address}")

@@ -13,7 +13,7 @@ from ..deployment import Kind, Verb
 from ..names import Place
 from .addresses import is_good_name
 from .json_files import Json, as_dict, as_dicts, text_of
-from .seen import OUTSIDE, Basis, Link, Origin, Seen, SeenHop, SeenRequest, Unit
+from .seen import OUTSIDE, Basis, Link, Origin, Seen, SeenHop, SeenRequest, SeenUnit
 
 MAX_REQUESTS = 50
 """Kinds of requests that are written; those that come most often."""
@@ -208,7 +208,7 @@ class _Reading:
         if known is None:
             if self.has_manifests:
                 self.missing.add(name)
-            self.seen.add(Unit(name, Origin("in traces", self.place), kind))
+            self.seen.add(SeenUnit(name, Origin("in traces", self.place), kind))
         elif kind is not None and not kind.has_instances and known.kind is not kind:
             return self._new(f"{name}-{kind}", kind)
         return name

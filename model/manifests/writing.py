@@ -42,7 +42,7 @@ def write_component(component: DraftComponent, margin: str = "  ") -> list[str]:
     """Its line, and above it what is to be known of it."""
     notes = [f"{margin}{write_comment(note)}" for note in component.notes]
     keys = ", ".join(f"{key}: {value}" for key, value in component.keys)
-    return [*notes, f"{margin}{write_scalar(component.name)}: {{{keys}}}{behind(component.comment)}"]
+    return [*notes, f"{margin}{write_scalar(component.name)}: {{{keys}}}{write_behind(component.comment)}"]
 
 
 def write_request(request: DraftRequest, margin: str = "  ") -> list[str]:
@@ -54,17 +54,17 @@ def write_request(request: DraftRequest, margin: str = "  ") -> list[str]:
 
 def write_draft_hop(hop: DraftHop, margin: str) -> str:
     """The line of a hop."""
-    return f"{margin}- {write_hop(hop.hop)}{behind(hop.comment)}"
+    return f"{margin}- {write_hop(hop.hop)}{write_behind(hop.comment)}"
 
 
 def write_step(step: DraftStep, margin: str = "  ") -> list[str]:
     """Its line, and above it what is to be asked."""
     notes = [f"{margin}{write_comment(note)}" for note in step.notes]
     actions = f": [{', '.join(map(write_scalar, step.actions))}]" if step.actions else ""
-    return [*notes, f"{margin}- {write_title(step.name)}{actions}{behind(step.comment)}"]
+    return [*notes, f"{margin}- {write_title(step.name)}{actions}{write_behind(step.comment)}"]
 
 
-def behind(comment: str) -> str:
+def write_behind(comment: str) -> str:
     """A comment behind a line; nothing without one."""
     return f"  {write_comment(comment)}" if comment else ""
 

@@ -35,7 +35,7 @@ class MigrationPattern(Struct, frozen=True):
     pattern: str
 
 
-class Unit(Struct, frozen=True):
+class ObservedUnit(Struct, frozen=True):
     """Something that runs: `words` is what it is called in messages, `names` what it can be known by as a
     component, `signs` what can tell its version."""
 
@@ -53,7 +53,7 @@ class Calling(Struct, frozen=True):
     migrations: tuple[MigrationPattern, ...] = ()
     counts: bool = True
 
-    def find_component(self, deployment: Deployment, unit: Unit) -> str | None:
+    def find_component(self, deployment: Deployment, unit: ObservedUnit) -> str | None:
         """The component that the unit is of: by a pattern, or by a name of its own."""
         for one in self.workloads:
             if any(fnmatchcase(name, one.pattern) for name in unit.names):
@@ -63,7 +63,7 @@ class Calling(Struct, frozen=True):
                 return name
         return None
 
-    def find_versions(self, deployment: Deployment, component: str, unit: Unit) -> tuple[str, ...]:
+    def find_versions(self, deployment: Deployment, component: str, unit: ObservedUnit) -> tuple[str, ...]:
         """The versions that the unit can be of: by the patterns, else by their own names. One is as it should
         be; several, or none, is nothing known."""
         signs = (*unit.signs, *(sign for image in unit.images for sign in list_signs(image)))
@@ -99,7 +99,7 @@ def split_image(image: str) -> tuple[str, str, str]:
     return name, tag, digest
 
 
-def why_no_version(unit: Unit, component: str, found: Iterable[str]) -> str:
+def tell_why_no_version(unit: ObservedUnit, component: str, found: Iterable[str]) -> str:
     """Why a unit of a component is of no version that is known."""
     several = ", ".join(found)
     signs = ", ".join([*dict.fromkeys((*unit.images, *unit.signs))][:3])

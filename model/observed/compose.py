@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from ..manifests.json_files import Json, text_of
-from .calling import Unit
+from .calling import ObservedUnit
 from .gathering import Gathering
 
 _VERSION_LABELS = ("org.opencontainers.image.version", "version")
@@ -26,7 +26,7 @@ def read_containers(rows: Iterable[Mapping[str, Json]], gathering: Gathering) ->
         image = text_of(row, "Image")
         labels = _labels(row.get("Labels"))
         signs = tuple(labels[key] for key in _VERSION_LABELS if key in labels)
-        unit = Unit(f"container {name or service}", (service,), (image,) if image else (), signs)
+        unit = ObservedUnit(f"container {name or service}", (service,), (image,) if image else (), signs)
         component = gathering.component_of(unit)
         if component is None:
             continue

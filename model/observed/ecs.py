@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..manifests.json_files import Json, as_dicts, text_of
-from .calling import Unit
+from .calling import ObservedUnit
 from .gathering import Gathering, read_count
 
 
@@ -30,7 +30,7 @@ def read_services(value: Mapping[str, Json], gathering: Gathering) -> None:
 
 def _read_service(one: Mapping[str, Json], gathering: Gathering) -> None:
     name = text_of(one, "serviceName") or text_of(one, "serviceArn").rpartition("/")[2]
-    component = gathering.component_of(Unit(f"service {name}", (name,)))
+    component = gathering.component_of(ObservedUnit(f"service {name}", (name,)))
     if component is None:
         return
     gathering.add(component, [{}], f"service {name}")
@@ -43,6 +43,6 @@ def _read_service(one: Mapping[str, Json], gathering: Gathering) -> None:
         elif running:
             family, _, revision = definition.rpartition(":")
             signs = tuple(sign for sign in (definition, family, revision) if sign)
-            version = gathering.version_of(component, Unit(words, (name,), (), signs))
+            version = gathering.version_of(component, ObservedUnit(words, (name,), (), signs))
             if version is not None:
                 gathering.add(component, [{version: running}], words)

@@ -9,7 +9,7 @@ from itertools import product
 
 from ..deployment import Deployment, Kind
 from ..names import Contract
-from .calling import Calling, Unit, why_no_version
+from .calling import Calling, ObservedUnit, tell_why_no_version
 from .sightings import (
     Counts,
     InstancesSeen,
@@ -39,7 +39,7 @@ class Gathering:
     def leave_out(self, what: str, why: str) -> None:
         self._left_out.append(LeftOut(what, why))
 
-    def component_of(self, unit: Unit) -> str | None:
+    def component_of(self, unit: ObservedUnit) -> str | None:
         """The component with instances that it is of; told if there is none."""
         found = self.calling.find_component(self.deployment, unit)
         if found is None:
@@ -50,12 +50,12 @@ class Gathering:
             return None
         return found
 
-    def version_of(self, component: str, unit: Unit) -> str | None:
+    def version_of(self, component: str, unit: ObservedUnit) -> str | None:
         """The version that it is of; told if it is not known, and then nothing is known of the component."""
         found = self.calling.find_versions(self.deployment, component, unit)
         if len(found) == 1:
             return found[0]
-        self.doubt(component, unit.words, why_no_version(unit, component, found))
+        self.doubt(component, unit.words, tell_why_no_version(unit, component, found))
         return None
 
     def doubt(self, component: str, what: str, why: str) -> None:

@@ -13,7 +13,7 @@ from fnmatch import fnmatchcase
 
 from ..manifests.json_files import Json, as_dict, as_dicts, text_of
 from ..names import Contract
-from .calling import Unit
+from .calling import ObservedUnit
 from .gathering import Gathering, list_ways, read_count
 
 WORKLOADS = ("Deployment", "StatefulSet", "Rollout")
@@ -69,7 +69,7 @@ def labels_of(value: Json) -> Mapping[str, Json]:
     return as_dict(as_dict(as_dict(value).get("metadata")).get("labels"))
 
 
-def unit_of(one: Mapping[str, Json], *more: Mapping[str, Json]) -> Unit:
+def unit_of(one: Mapping[str, Json], *more: Mapping[str, Json]) -> ObservedUnit:
     """What an object is known by; of `more` (a workload that owns it) the names alone. Its image is that of
     the container that is called like it, or else of the first: what runs beside it has versions of its
     own."""
@@ -82,7 +82,7 @@ def unit_of(one: Mapping[str, Json], *more: Mapping[str, Json]) -> Unit:
     )  # stable: the first is first
     images = [image for container in containers[:1] if (image := text_of(container, "image"))]
     signs = [text_of(labels, key) for key in (*_VERSION_LABELS, *_HASHES)] + [name_of(one)]
-    return Unit(words_of(one), tuple(names), tuple(images), tuple(filter(None, signs)))
+    return ObservedUnit(words_of(one), tuple(names), tuple(images), tuple(filter(None, signs)))
 
 
 def _names(one: Mapping[str, Json]) -> list[str]:

@@ -16,7 +16,7 @@ from ..language.reader import Reader
 from ..language.text import MAX_BYTES, UnreadableFileError, decode, report_too_large
 from ..manifests.json_files import Json, as_dict, as_dicts, read_json, text_of
 from ..names import Place
-from .calling import Calling, Unit
+from .calling import Calling, ObservedUnit
 from .gathering import Gathering
 from .kubernetes import list_objects, name_of, unit_of, words_of
 from .plain import PlainReader
@@ -33,7 +33,7 @@ _KEYS: Table = {
 }
 
 
-class Entry(Struct, frozen=True):
+class LogEntry(Struct, frozen=True):
     """One thing that a log says: what was seen, or an event by what a story says of it. `words` are those of
     the log; `at` is when, as it is written there; `number` counts the entries as they stand in the log."""
 
@@ -47,7 +47,7 @@ class Entry(Struct, frozen=True):
 class Log(Struct, frozen=True):
     """The entries in the order in which they happened."""
 
-    entries: tuple[Entry, ...]
+    entries: tuple[LogEntry, ...]
     left_out: tuple[LeftOut, ...] = ()
 
 
@@ -78,7 +78,7 @@ def read_log(content: bytes, file: str, deployment: Deployment, calling: Calling
 
 def _of_lines(text: str, file: str, deployment: Deployment, calling: Calling) -> Log:
     """A mapping a line: `{"at": …, "seen": {…}}` or `{"at": …, "event": …}`."""
-    entries: list[Entry] = []
+    entries: list[LogEntry] = []
     problems: list[Problem] = []
     for number, line in enumerate(text.split("\n"), start=1):
         if line.strip():
@@ -92,7 +92,7 @@ def _of_lines(text: str, file: str, deployment: Deployment, calling: Calling) ->
 
 def _of_line(
     line: str, number: int, file: str, deployment: Deployment, calling: Calling
-) -> tuple[Entry | None, list[Problem]]:
+) -> tuple[LogEntry | None, list[Problem]]:
     document = parse_document(line, file)
     reader = Reader([document])
     entry = None
@@ -106,10 +106,10 @@ def _of_line(
             seen = reader.mapping(values["seen"], "`seen`")
             if seen is not None:
                 found = PlainReader(reader, deployment, calling).observation(seen)
-                entry = Entry(number, when, line.strip(), found.sightings)
+                entry = LogEntry(number, when, line.strip(), found.sightings)
         else:
             event = reader.scalar(values["event"], "`event`")
-            entry = None if event is None else Entry(number, when, event.text, event=event.text)
+            entry = None if event is None else LogEntry(number, when, event.text, event=event.text)
     moved = [replace(one, place=one.place and one.place._replace(line=number)) for one in reader.problems]
     return entry, moved
 
@@ -129,7 +129,7 @@ def _of_kubernetes(objects: list[Mapping[str, Json]], gathering: Gathering) -> L
 
 def _scalings(
     events: list[Mapping[str, Json]], sets: Mapping[str, Mapping[str, Json]], gathering: Gathering
-) -> Iterator[Entry]:
+) -> Iterator[LogEntry]:
     for number, one in enumerate(events, start=1):
         scaled = _SCALED.fullmatch(text_of(one, "message"))
         if scaled is None or text_of(one, "reason") != "ScalingReplicaSet":
@@ -140,14 +140,14 @@ def _scalings(
         unit = (
             unit_of(sets[name])
             if name in sets
-            else Unit(f"ReplicaSet {name}", (), (), (name, *_hash(name, owner)))
+            else ObservedUnit(f"ReplicaSet {name}", (), (), (name, *_hash(name, owner)))
         )
-        unit = Unit(unit.words, (owner, *unit.names), unit.images, unit.signs)
+        unit = ObservedUnit(unit.words, (owner, *unit.names), unit.images, unit.signs)
         component = gathering.component_of(unit)
         version = None if component is None else gathering.version_of(component, unit)
         if component is not None and version is not None:
             seen = VersionCountSeen(component, version, count, f"event {number}")
-            yield Entry(number, _time(one), text_of(one, "message"), (seen,))
+            yield LogEntry(number, _time(one), text_of(one, "message"), (seen,))
 
 
 def _hash(name: str, owner: str) -> tuple[str, ...]:
@@ -155,14 +155,16 @@ def _hash(name: str, owner: str) -> tuple[str, ...]:
     return (name.removeprefix(f"{owner}-"),) if owner and name.startswith(f"{owner}-") else ()
 
 
-def _begun(sets: Mapping[str, Mapping[str, Json]], gathering: Gathering) -> Iterator[Entry]:
+def _begun(sets: Mapping[str, Mapping[str, Json]], gathering: Gathering) -> Iterator[LogEntry]:
     """When a ReplicaSet was made, its version had begun, and of new versions made later none was there."""
     made: list[tuple[str, int, str, BegunSeen]] = []
     for number, one in enumerate(sets.values(), start=1):
         owners = as_dicts(as_dict(one.get("metadata")).get("ownerReferences"))
         owner = text_of(owners[0], "name") if owners else ""
         unit = unit_of(one)
-        unit = Unit(unit.words, (owner, *unit.names) if owner else unit.names, unit.images, unit.signs)
+        unit = ObservedUnit(
+            unit.words, (owner, *unit.names) if owner else unit.names, unit.images, unit.signs
+        )
         component = gathering.component_of(unit)
         version = None if component is None else gathering.version_of(component, unit)
         if component is not None and version is not None:
@@ -173,7 +175,7 @@ def _begun(sets: Mapping[str, Mapping[str, Json]], gathering: Gathering) -> Iter
             for then, _, whose, other in made
             if then > at and other.version != gathering.deployment.versions[0]
         )
-        yield Entry(number, at, f"{words} was made", (begun, *later))
+        yield LogEntry(number, at, f"{words} was made", (begun, *later))
 
 
 def _time(one: Mapping[str, Json]) -> str:

@@ -12,7 +12,7 @@ from msgspec import Struct
 from ...model.compiler.system import State, Variable
 from .diagram import Diagram, Edge, Node
 from .reading import spell
-from .rules import Goal, Held, Idle, Label, Rank
+from .rules import AwaitedState, Idle, InvariantState, Label, Rank
 
 Spelled = dict[str, Any]
 
@@ -31,7 +31,7 @@ def draw(variables: Sequence[Variable], labels: Mapping[State, int]) -> Diagram:
     return Diagram(tuple(variables), tuple(reversed(levels)))
 
 
-class Column(Struct, frozen=True):
+class RankVariable(Struct, frozen=True):
     """A variable that takes the place of another one: by the rank of each of that one's values, the values
     that this one may have instead, as bits by their ranks."""
 
@@ -39,7 +39,7 @@ class Column(Struct, frozen=True):
     values: tuple[int, ...]
 
 
-def redraw(diagram: Diagram, columns: Sequence[Column | None]) -> Diagram:
+def redraw(diagram: Diagram, columns: Sequence[RankVariable | None]) -> Diagram:
     """The states that an unlabelled diagram stands for in other variables: all with label 0. Where there is
     no column the variable is forgotten."""
     rows, kept = [frozenset({0})], []
@@ -69,7 +69,7 @@ def redraw(diagram: Diagram, columns: Sequence[Column | None]) -> Diagram:
 
 
 def _split(
-    nodes: Sequence[Node], row: frozenset[int], column: Column
+    nodes: Sequence[Node], row: frozenset[int], column: RankVariable
 ) -> Iterator[tuple[int, frozenset[int]]]:
     """Values of the column, and the nodes to which they lead from any of the row."""
     cells: list[tuple[int, frozenset[int]]] = []
@@ -131,11 +131,11 @@ class Speller:
 
 def _spell_label(label: Label) -> list[Any]:
     match label:
-        case Held():
+        case InvariantState():
             return ["held"]
         case Idle():
             return ["idle"]
-        case Goal(number):
+        case AwaitedState(number):
             return ["goal", number]
         case Rank(rank, event):
             return ["rank", rank, event]

@@ -13,7 +13,7 @@ from ...model.resources.limits import Limits
 from ..temporal.influence import restrict_to_known
 
 
-class Part(Struct, frozen=True):
+class KnownPart(Struct, frozen=True):
     """The states of some variables that can be reached, if of each event only what it says of them counts.
 
     `numbers` are those of the events in the whole system, `originals` what they are there; both by the `id`
@@ -42,7 +42,9 @@ class Part(Struct, frozen=True):
         return found
 
 
-def list_part(system: System, keys: frozenset[VariableKey], numbers: dict[int, int], limits: Limits) -> Part:
+def list_part(
+    system: System, keys: frozenset[VariableKey], numbers: dict[int, int], limits: Limits
+) -> KnownPart:
     """The part of the system that knows these variables; `numbers`: of the system's events, by their `id`.
     Raises `LimitError`."""
     events, own, originals, seen = [], {}, {}, set()
@@ -63,4 +65,4 @@ def list_part(system: System, keys: frozenset[VariableKey], numbers: dict[int, i
         events.append(replace(event, guard=guard, effect=effect))
         own[id(events[-1])], originals[id(events[-1])] = numbers[id(event)], event
     variables = tuple(variable for variable in system.variables if variable.key in keys)
-    return Part(keys, search(System(variables, tuple(events)), limits), own, originals)
+    return KnownPart(keys, search(System(variables, tuple(events)), limits), own, originals)

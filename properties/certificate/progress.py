@@ -18,10 +18,10 @@ from ...model.compiler.compile import Compiled
 from ...model.compiler.system import Event, EventKind, Guard, Value
 from ...model.names import PIPELINE, VariableKey
 from .rules import (
+    AwaitedState,
     CertificateRefusedError,
-    Goal,
-    Held,
     Idle,
+    InvariantState,
     Labelled,
     Rank,
     comes_nearer,
@@ -66,10 +66,12 @@ class Exits:
                 raise CertificateRefusedError(f"`{event.text}` does not take the pipeline forward")
 
 
-class Progress:
-    """Parts of a deployment that are to show that its pipeline cannot stall. `Goal(n)` is the label of states
-    in which a part has what it can contribute to the way of number n to leave the position at which they
-    are."""
+class ProgressProof:
+    """Parts of a deployment that are to show that its pipeline cannot stall.
+
+    `AwaitedState(n)` is the label of states in which a part has what it can contribute to the way of number n
+    to leave the position at which they are.
+    """
 
     def __init__(self, compiled: Compiled, parts: Sequence[Labelled]) -> None:
         self._system, self._parts, self._exits = compiled.system, parts, Exits(compiled)
@@ -116,11 +118,11 @@ class Progress:
             raise part.refuse("the initial state is not in the set")
         for number, label in enumerate(part.labels):
             match label:
-                case Goal(way):
+                case AwaitedState(way):
                     self._check_goal(part, number, way)
                 case Rank():
                     self._check_way(part, number, label)
-                case Held() | Idle():
+                case InvariantState() | Idle():
                     raise part.refuse(f"label {number} says nothing of progress")
                 case _:
                     assert_never(label)
@@ -156,7 +158,9 @@ class Progress:
             raise part.refuse(f"`{event.text}` cannot happen in a state in which it is to help")
         for here, there in diagram.moves(event):
             after = None if there is None else part.labels[there]
-            is_nearer = isinstance(after, Goal) or (isinstance(after, Rank) and after.rank < label.rank)
+            is_nearer = isinstance(after, AwaitedState) or (
+                isinstance(after, Rank) and after.rank < label.rank
+            )
             if here == number and not is_nearer:
                 raise part.refuse(f"`{event.text}` brings the end no nearer")
 
@@ -183,6 +187,6 @@ class Progress:
         if there is None:
             return False
         label, after = part.labels[here], part.labels[there]
-        return isinstance(after, Goal) or (
+        return isinstance(after, AwaitedState) or (
             isinstance(label, Rank) and comes_nearer(self._system, event, label, after)
         )

@@ -14,9 +14,9 @@ from ...model.resources.limits import Limits
 from ..temporal.lasso import list_components
 from ..temporal.stall import find_parts
 from .drawing import draw
-from .parts import Part, list_part
+from .parts import KnownPart, list_part
 from .progress import Exits
-from .rules import Goal, Held, Idle, IsSteady, Label, Labelled, Obligation, Rank
+from .rules import AwaitedState, Idle, InvariantState, IsSteady, Label, Labelled, Obligation, Rank
 
 Labels = dict[int, Label]
 """By the numbers of a part's states; what is missing is not in the set."""
@@ -25,7 +25,7 @@ Helps = Callable[[Event, int], bool]
 """Whether an event of a part can really happen in a state (by its number) in which the part lets it."""
 
 
-def build_labelled(where: str, part: Part, labels: Mapping[int, Label]) -> Labelled:
+def build_labelled(where: str, part: KnownPart, labels: Mapping[int, Label]) -> Labelled:
     """The diagram of the states that have a label."""
     kinds = {label: number for number, label in enumerate(dict.fromkeys(labels.values()))}
     states = {part.reached.states[number]: kinds[label] for number, label in labels.items()}
@@ -35,9 +35,9 @@ def build_labelled(where: str, part: Part, labels: Mapping[int, Label]) -> Label
 # --- obligations ------------------------------------------------------------------------------
 
 
-def show(part: Part, asked: Obligation, is_steady: IsSteady) -> Labels | None:
+def show(part: KnownPart, asked: Obligation, is_steady: IsSteady) -> Labels | None:
     """Labels that show that what is asked holds of every fair run; None: the part does not show it."""
-    goals: Labels = {number: Goal(which) for number, which in part.states_in(asked.goal).items()}
+    goals: Labels = {number: AwaitedState(which) for number, which in part.states_in(asked.goal).items()}
     edges = part.reached.reached_from
     if asked.trigger is None:
         starts: Iterable[int] = [0]
@@ -46,7 +46,7 @@ def show(part: Part, asked: Obligation, is_steady: IsSteady) -> Labels | None:
     waiting = set(_until(starts, goals, edges)) - goals.keys()
     if waiting & part.states_in(guard for _, guard in asked.excluded).keys():
         return None
-    labels: Labels | None = dict.fromkeys(waiting, Held())
+    labels: Labels | None = dict.fromkeys(waiting, InvariantState())
     if asked.comes:
         helps = _helps_in(part, is_steady)
         labels = _rank(part, waiting, part.reached.edges.__getitem__, helps)
@@ -66,7 +66,7 @@ def _until(
     return find_reachable(starts, lambda here: () if here in goals else edges(here))
 
 
-def _helps_in(part: Part, is_steady: IsSteady) -> Helps:
+def _helps_in(part: KnownPart, is_steady: IsSteady) -> Helps:
     """All that an event waits for is known, or it is the pipeline's and what it waits for comes by itself."""
     known: dict[int, bool] = {}
 
@@ -83,7 +83,7 @@ def _helps_in(part: Part, is_steady: IsSteady) -> Helps:
     return helps
 
 
-def _rank(part: Part, waiting: Collection[int], edges: Edges, helps: Helps) -> Labels | None:
+def _rank(part: KnownPart, waiting: Collection[int], edges: Edges, helps: Helps) -> Labels | None:
     """A rank for each state that waits, so that no fair run waits for ever; None if one may."""
     units = {number: _units(part, number, edges, helps) for number in waiting}
     ranks: dict[int, int] = {}
@@ -103,7 +103,7 @@ def _rank(part: Part, waiting: Collection[int], edges: Edges, helps: Helps) -> L
     return found
 
 
-def _units(part: Part, number: int, edges: Edges, helps: Helps) -> dict[Hashable, int]:
+def _units(part: KnownPart, number: int, edges: Edges, helps: Helps) -> dict[Hashable, int]:
     """The units of fairness of which an event can really happen in the state, each with the first that
     does."""
     found: dict[Hashable, int] = {}
@@ -154,10 +154,10 @@ class ProgressMaker(Struct, frozen=True):
             labels |= found
         return build_labelled(f"part {number} of progress", part, labels)
 
-    def _at_position(self, part: Part, indices: Collection[int], guards: list[Guard]) -> Labels | None:
+    def _at_position(self, part: KnownPart, indices: Collection[int], guards: list[Guard]) -> Labels | None:
         """Labels of the states with the pipeline at one position."""
         open_in = part.states_in(guards, indices)
-        goals: Labels = {index: Goal(way) for index, way in open_in.items()}
+        goals: Labels = {index: AwaitedState(way) for index, way in open_in.items()}
         waiting = [index for index in indices if index not in goals]
         if not waiting:
             return goals
@@ -176,7 +176,7 @@ class ProgressMaker(Struct, frozen=True):
 
 
 def _lead(
-    part: Part, waiting: Collection[int], goals: Collection[int], edges: Edges, helps: Helps
+    part: KnownPart, waiting: Collection[int], goals: Collection[int], edges: Edges, helps: Helps
 ) -> Labels | None:
     """A rank for each state that waits: how many events lead from it to a goal; None if none do."""
     before: dict[int, list[tuple[Event, int]]] = {}

@@ -8,7 +8,7 @@ from typing import Any
 from ...model.compiler.life_variables import Standing
 from ...model.compiler.system import System, Value, Variable
 from .diagram import Diagram, Edge, Node, find_flaw
-from .rules import CertificateRefusedError, Goal, Held, Idle, Label, Labelled, Rank
+from .rules import AwaitedState, CertificateRefusedError, Idle, InvariantState, Label, Labelled, Rank
 
 SHAPE = {"variables", "levels", "labels"}
 Spelled = str | int | None
@@ -22,7 +22,7 @@ def spell(value: Value) -> Hashable:
     return value
 
 
-class Reader:
+class DiagramReader:
     """Reads diagrams. `values` has for each variable, by name, the values that edges name by their
     numbers."""
 
@@ -91,11 +91,11 @@ def read_values(given: object) -> dict[str, tuple[Spelled, ...]]:
 def _read_label(given: object, where: str) -> Label:
     match read_list(given, f"a label of {where}"):
         case ["held"]:
-            return Held()
+            return InvariantState()
         case ["idle"]:
             return Idle()
         case ["goal", number]:
-            return Goal(read_number(number, "a goal"))
+            return AwaitedState(read_number(number, "a goal"))
         case ["rank", rank, event]:
             return Rank(read_number(rank, "a rank"), read_number(event, "an event"))
         case _:

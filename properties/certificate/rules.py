@@ -33,7 +33,7 @@ class CertificateRefusedError(SkewproofError):
     """The certificate proves nothing of this deployment; the message says where it fails."""
 
 
-class Held(Struct, frozen=True):
+class InvariantState(Struct, frozen=True):
     """A state of an invariant."""
 
 
@@ -41,7 +41,7 @@ class Idle(Struct, frozen=True):
     """A state in which nothing is waited for; only where something can be waited for again and again."""
 
 
-class Goal(Struct, frozen=True):
+class AwaitedState(Struct, frozen=True):
     """A state that is waited for: guard `number` of the goal holds."""
 
     number: int
@@ -54,7 +54,7 @@ class Rank(Struct, frozen=True):
     event: int
 
 
-Label = Held | Idle | Goal | Rank
+Label = InvariantState | Idle | AwaitedState | Rank
 
 
 class Labelled(Struct, frozen=True):
@@ -93,7 +93,7 @@ def check_obligation(system: System, proof: Labelled, asked: Obligation, is_stea
     run."""
     _check_labels(proof, asked)
     for what, guard in asked.excluded:
-        if any(isinstance(proof.labels[n], Held | Rank) for n in proof.diagram.labels_in(guard)):
+        if any(isinstance(proof.labels[n], InvariantState | Rank) for n in proof.diagram.labels_in(guard)):
             raise proof.refuse(f"there is a state in which {what}")
     start = proof.diagram.label_at_start(system)
     if start is None:
@@ -114,11 +114,11 @@ def check_obligation(system: System, proof: Labelled, asked: Obligation, is_stea
 def _check_labels(proof: Labelled, asked: Obligation) -> None:
     for number, label in enumerate(proof.labels):
         match label:
-            case Held():
+            case InvariantState():
                 is_right = not asked.comes
             case Idle():
                 is_right = asked.trigger is not None
-            case Goal(guard):
+            case AwaitedState(guard):
                 is_right = guard < len(asked.goal) and proof.diagram.implies(number, asked.goal[guard])
             case Rank():
                 is_right = asked.comes
@@ -146,7 +146,7 @@ def _check_helpful(system: System, proof: Labelled, number: int, label: Rank, is
 def _check_event(system: System, proof: Labelled, event: Event, *, follows_goals: bool) -> None:
     for here, there in proof.diagram.moves(event):
         label = proof.labels[here]
-        if isinstance(label, Goal) and not follows_goals:
+        if isinstance(label, AwaitedState) and not follows_goals:
             continue
         if there is None:
             raise proof.refuse(f"`{event.text}` leads out of the set")
@@ -157,13 +157,13 @@ def _check_event(system: System, proof: Labelled, event: Event, *, follows_goals
 def comes_nearer(system: System, event: Event, label: Rank, after: Label) -> bool:
     """Whether the event may happen in a state of the label and lead to the other one."""
     match after:
-        case Goal():
+        case AwaitedState():
             return True
         case Rank(rank):
             unit = system.events[label.event].group
             stays = event.group != unit and system.events[after.event].group == unit
             return rank < label.rank or (rank == label.rank and stays)
-        case Held() | Idle():
+        case InvariantState() | Idle():
             return False
         case _:
             assert_never(after)

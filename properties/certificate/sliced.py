@@ -23,7 +23,7 @@ from ..engines.slicing.solve import compile_slice
 from ..lookups.listing import list_hop_lookups
 from .claims import Name
 from .diagram import Diagram
-from .drawing import Column, draw, redraw
+from .drawing import RankVariable, draw, redraw
 
 
 def draw_hops(task: Task, limits: Limits) -> Iterator[tuple[Name, Diagram]]:
@@ -74,9 +74,9 @@ def _draw(part: Slice, limits: Limits) -> tuple[Compiled, Diagram] | None:
 
 def _columns(
     one: SlicedHop, vocabulary: Vocabulary, variables: Mapping[VariableKey, Variable]
-) -> list[Column | None]:
+) -> list[RankVariable | None]:
     """For each variable of the slice the one of the whole that it stands for."""
-    found: list[Column | None] = []
+    found: list[RankVariable | None] = []
     for variable in one.compiled.system.variables:
         stands_for = _stands_for(one, variable, vocabulary, variables)
         if stands_for is None:
@@ -85,7 +85,7 @@ def _columns(
         key, values = stands_for
         ranks = {value: rank for rank, value in enumerate(variables[key].domain)}
         bits = (sum({1 << ranks[whole] for whole in values[value]}) for value in variable.domain)
-        found.append(Column(variables[key], tuple(bits)))
+        found.append(RankVariable(variables[key], tuple(bits)))
     return found
 
 

@@ -21,8 +21,8 @@ from ...model.deployment import Deployment
 from ..coverage.judge import cover
 from ..verdict.assumptions import Assumptions, find_assumptions
 from .claims import Name, list_claims
-from .progress import Progress
-from .reading import SHAPE, Reader, read_list, read_mapping, read_number, read_plain, read_values
+from .progress import ProgressProof
+from .reading import SHAPE, DiagramReader, read_list, read_mapping, read_number, read_plain, read_values
 from .rules import CertificateRefusedError, check_obligation
 from .witnesses import replay
 
@@ -61,7 +61,7 @@ def verify(deployment: Deployment, certificate: object, today: date | None = Non
     _compare(given["assumed"], assumed.spell())
     if deployment.changes is None:
         return Proof((), (NOTHING_GIVEN,), assumed)
-    verifier = _Verifier(compile_deployment(deployment), Reader(read_values(given["values"])))
+    verifier = _Verifier(compile_deployment(deployment), DiagramReader(read_values(given["values"])))
     told = list(verifier.judge(given))
     proven = tuple(text for text, is_proven in told if is_proven)
     return Proof(proven, tuple(text for text, is_proven in told if not is_proven), assumed)
@@ -91,7 +91,7 @@ def _shown(value: object) -> str:
 
 
 class _Verifier:
-    def __init__(self, alone: Compiled, reader: Reader) -> None:
+    def __init__(self, alone: Compiled, reader: DiagramReader) -> None:
         self._alone, self._reader = alone, reader
 
     def judge(self, given: Mapping[str, Any]) -> Iterator[tuple[str, bool]]:
@@ -101,7 +101,7 @@ class _Verifier:
         yield NO_STALL, progress is not None
         yield from self._coverage(given["runs"])
 
-    def _progress(self, given: list[Any]) -> Progress | None:
+    def _progress(self, given: list[Any]) -> ProgressProof | None:
         if not given:
             return None
         system = self._alone.system
@@ -110,13 +110,13 @@ class _Verifier:
             for one, where in ((one, f"part {number} of progress") for number, one in enumerate(given, 1))
         ]
         try:
-            progress = Progress(self._alone, parts)
+            progress = ProgressProof(self._alone, parts)
             progress.check()
         except TooManyCasesError as error:
             raise CertificateRefusedError(f"progress: {error}") from error
         return progress
 
-    def _claims(self, given: object, progress: Progress | None) -> Iterator[tuple[str, bool]]:
+    def _claims(self, given: object, progress: ProgressProof | None) -> Iterator[tuple[str, bool]]:
         """Each claim in words, and whether it is proven."""
         claims: dict[Name, Mapping[str, Any]] = {}
         for one in read_list(given, "`claims`"):

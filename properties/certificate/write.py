@@ -32,10 +32,10 @@ from .bounded import Bounded
 from .claims import Claim, Name, list_claims
 from .diagram import Diagram
 from .drawing import Speller
-from .parts import Part, list_part
-from .progress import Progress
+from .parts import KnownPart, list_part
+from .progress import ProgressProof
 from .ranking import Labels, ProgressMaker, build_labelled, show
-from .rules import CertificateRefusedError, Held, Labelled, Obligation, check_obligation, runs_hop
+from .rules import CertificateRefusedError, InvariantState, Labelled, Obligation, check_obligation, runs_hop
 from .runs import find_runs
 from .sliced import draw_hops
 from .verify import FORMAT, VERSION, Proof, verify
@@ -116,7 +116,7 @@ class _Writer(Struct, frozen=True, dict=True):
     def _attempts(self, claim: Claim, asked: Obligation) -> Iterator[Labelled]:
         """Diagrams that may show what is asked, the smallest first."""
         if claim.name in self._sliced:
-            yield Labelled(claim.text, self._sliced[claim.name], (Held(),))
+            yield Labelled(claim.text, self._sliced[claim.name], (InvariantState(),))
         system = _without_hop(claim.compiled.system, asked)
         numbers = self._numbers if claim.compiled is self._alone else _number(claim.compiled.system)
         if not asked.comes:
@@ -148,7 +148,7 @@ class _Writer(Struct, frozen=True, dict=True):
     def _ranges(self) -> Ranges:
         return find_ranges(self._alone.system)
 
-    def _labels(self, part: Part, asked: Obligation) -> Labels | None:
+    def _labels(self, part: KnownPart, asked: Obligation) -> Labels | None:
         return show(part, asked, self._is_steady)
 
     def _widths(self, compiled: Compiled, asked: Obligation) -> Iterator[frozenset[VariableKey]]:
@@ -190,8 +190,8 @@ class _Writer(Struct, frozen=True, dict=True):
         return []
 
     @cached_property
-    def _shown_progress(self) -> Progress | None:
-        return Progress(self._alone, self._progress) if self._progress else None
+    def _shown_progress(self) -> ProgressProof | None:
+        return ProgressProof(self._alone, self._progress) if self._progress else None
 
     def _is_steady(self, key: VariableKey, here: Any) -> bool:
         return self._shown_progress is not None and self._shown_progress.is_steady(key, here)

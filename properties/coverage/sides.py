@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from ...model.compiler.moves import has_content
 from ...model.compiler.system import Condition, Guard, conjoin
-from ...model.compiler.traffic import list_obtainable_forms, list_passers, runners
+from ...model.compiler.traffic import list_obtainable_forms, list_passers, list_runners
 from ...model.compiler.variables import Vocabulary
 from ...model.compiler.walker import find_sources
 from ...model.deployment import Aspect, Deployment, Hop, Kind, Request, Verb
@@ -98,7 +98,7 @@ def _runners(
     vocabulary: Vocabulary, one: RequestHop, aspect: Aspect
 ) -> Iterator[tuple[str | None, Guard | None]]:
     contract = one.hop.contract
-    for version, there in runners(vocabulary, one.request, one.number):
+    for version, there in list_runners(vocabulary, one.request, one.number):
         if looks_at_version(vocabulary, contract, aspect):
             yield version, there
             continue

@@ -22,7 +22,7 @@ from ...model.compiler.variables import Vocabulary
 from ...model.deployment import Component, Instruction, Strategy
 from ...model.names import PIPELINE, Contract, VariableKey, VariableKind, flag_of, schema_of
 from ...model.resources.limits import StateLimitError
-from ..verdict import Part, Stand
+from ..verdict import Stand, StandPart
 from .occurrences import Occurrences
 
 MOST_STATES = 50_000
@@ -164,9 +164,9 @@ class Standings:
     def _moved(self, key: VariableKey, last: Move) -> Stand | None:
         """What the last move on the unit leaves behind when the pipeline has waited for it."""
         if last.instruction in SWITCHED:
-            return (Part(SWITCHED[last.instruction]),)
+            return (StandPart(SWITCHED[last.instruction]),)
         if key.kind is VariableKind.SCHEMA and last.goal is not None:
-            return (Part(last.goal),)
+            return (StandPart(last.goal),)
         if key.kind is not VariableKind.INSTANCES or last.goal is None:
             return None
         fleet, component = self.vocabulary.rollouts[last.target.name], self._component(key)
@@ -176,7 +176,7 @@ class Standings:
         if begins or scales or component.stays or goal not in fleet.goals or fleet.faults:
             return None
         count = component.replicas if goal.count is None else goal.count
-        return (Part(last.goal, count),) if count else ()
+        return (StandPart(last.goal, count),) if count else ()
 
     # --- states in words ---
 
@@ -187,9 +187,9 @@ class Standings:
                 return self._instances(key, state)
             case VariableKind.CONTENT:
                 held = self.vocabulary.forms.held[state]
-                return tuple(Part(version) for version in versions if version in held)
+                return tuple(StandPart(version) for version in versions if version in held)
             case _:
-                return (Part(state),)
+                return (StandPart(state),)
 
     def _instances(self, key: VariableKey, state: str) -> Stand:
         fleet, versions = self.vocabulary.rollouts[str(key.subject)], self.vocabulary.deployment.versions
@@ -197,7 +197,7 @@ class Standings:
         is_counted = bool(fleet.goals) or not self.vocabulary.moves_on.get(key)
         is_counted = is_counted and not self._component(key).stays and self._component(key).machine is None
         there = ((version, running.get(version, 0)) for version in versions)
-        return tuple(Part(v, count if is_counted else None) for v, count in there if count)
+        return tuple(StandPart(v, count if is_counted else None) for v, count in there if count)
 
     def _component(self, key: VariableKey) -> Component:
         return self.vocabulary.deployment.components[str(key.subject)]

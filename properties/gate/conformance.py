@@ -22,7 +22,7 @@ from ...model.compiler.task import Task
 from ...model.deployment import Deployment
 from ...model.machines.rollouts import Rollout
 from ...model.names import PIPELINE, VariableKey
-from ...model.observed.logs import Entry, Log
+from ...model.observed.logs import Log, LogEntry
 from ...model.observed.sightings import LeftOut
 from ...model.resources.alarm import alarm
 from ...model.resources.limits import LimitError, Limits, StateLimitError, as_limit
@@ -42,7 +42,7 @@ class Deviation(Struct, frozen=True):
     variables that it speaks of, by name, and events. `is_unknown_event`: the deployment has no such event at
     all."""
 
-    entry: Entry
+    entry: LogEntry
     values: Mapping[str, tuple[str, ...]]
     events: tuple[str, ...]
     is_unknown_event: bool = False
@@ -85,7 +85,7 @@ def conform(
 
 
 def _hold(
-    alone: Compiled, entries: tuple[Entry, ...], limits: Limits, complete: bool
+    alone: Compiled, entries: tuple[LogEntry, ...], limits: Limits, complete: bool
 ) -> tuple[Deviation | None, tuple[str, ...]]:
     hidden = [event for event in alone.system.events if not complete or is_unseen(event)]
     try:
@@ -114,7 +114,7 @@ class _Simulation(Generic[S]):
     def __init__(self, alone: Compiled, sets: StateSets[S]) -> None:
         self._alone, self._sets = alone, sets
 
-    def run(self, entries: tuple[Entry, ...]) -> tuple[Deviation | None, tuple[str, ...]]:
+    def run(self, entries: tuple[LogEntry, ...]) -> tuple[Deviation | None, tuple[str, ...]]:
         sets = self._sets
         states = sets.start()
         for entry in entries:
@@ -125,19 +125,19 @@ class _Simulation(Generic[S]):
         places = tell_values(self._alone.vocabulary, PIPELINE, sets.values(states, PIPELINE))
         return None, tuple(places)
 
-    def _after(self, states: S, entry: Entry) -> S:
+    def _after(self, states: S, entry: LogEntry) -> S:
         sets = self._sets
         if entry.event is not None:
             return sets.fire(states, self._told(entry.event))
         return sets.meet(states, join_guards(guard for _, guard in self._guards(entry)))
 
-    def _guards(self, entry: Entry) -> Iterable[tuple[object, Mapping[VariableKey, frozenset[object]]]]:
+    def _guards(self, entry: LogEntry) -> Iterable[tuple[object, Mapping[VariableKey, frozenset[object]]]]:
         return list_guards(self._alone.vocabulary, entry.seen)
 
     def _told(self, words: str) -> list[Event]:
         return [event for event in self._alone.system.events if matches(event, words)]
 
-    def _deviation(self, states: S, entry: Entry) -> Deviation:
+    def _deviation(self, states: S, entry: LogEntry) -> Deviation:
         sets = self._sets
         keys = dict.fromkeys(key for _, guard in self._guards(entry) for key in guard)
         values = {

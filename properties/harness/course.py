@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from ...model.compiler.causes import HopCause
 from ...model.compiler.compile import Compiled, compile_deployment
-from ...model.compiler.hops import Way, list_ways
+from ...model.compiler.hops import HopWay, list_ways
 from ...model.compiler.life_variables import Standing
 from ...model.compiler.system import Event, EventKind, Guard, State, Test, Value, passes
 from ...model.deployment import Aspect, Change, Deployment, Request
@@ -85,7 +85,7 @@ class RequestCourse:
             if lookup.is_broken and lookup.kind is HazardKind.INCOMPATIBLE:
                 self._predictions[lookup.hop].append((lookup, _plain(lookup.guard)))
 
-    def _tested(self, number: int) -> list[tuple[Way, Test]]:
+    def _tested(self, number: int) -> list[tuple[HopWay, Test]]:
         return [(way, self.system.test(way.event.guard)) for way in list_ways(self.walker, number)]
 
     @cached_property
@@ -138,7 +138,7 @@ class RequestCourse:
                     caller = way.caller if number == 1 else None
                     yield Option(way.event, Meeting(way.callee, found, caller), reached)
 
-    def _found(self, state: State, number: int, way: Way) -> list[str | None]:
+    def _found(self, state: State, number: int, way: HopWay) -> list[str | None]:
         """The forms that the hop can find; of what is not carried along the event leaves it open."""
         hop = self.request.hops[number - 1]
         if way.found or not (hop.verb.finds_content and self.vocabulary.has_content(hop.contract)):

@@ -1,6 +1,6 @@
 """A deployment as a Promela model, for Spin."""
 
-from .claims import Claim
+from .claims import HazardClaim
 from .model import Model, to_promela
 
-__all__ = ["Claim", "Model", "to_promela"]
+__all__ = ["HazardClaim", "Model", "to_promela"]

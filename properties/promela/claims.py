@@ -13,7 +13,7 @@ from ..lookups.lookup import Lookup
 from .watch import bind, find_request_name
 
 
-class Claim(Struct, frozen=True):
+class HazardClaim(Struct, frozen=True):
     """One hazard that could be: `lookups` are all that would be told as it, `guards` when each is met.
 
     `name` is what the model calls it.
@@ -25,7 +25,7 @@ class Claim(Struct, frozen=True):
     guards: tuple[Guard, ...]
 
 
-def list_claims(requests: Sequence[Compiled]) -> Iterator[Claim]:
+def list_claims(requests: Sequence[Compiled]) -> Iterator[HazardClaim]:
     """A claim for every pair that breaks, whether it can be met or not, in the order of the requests."""
     number = 0
     for compiled in requests:
@@ -33,7 +33,7 @@ def list_claims(requests: Sequence[Compiled]) -> Iterator[Claim]:
         for found in _hazards(compiled):
             number += 1
             guards = tuple(bind(lookup.guard, request, requests) for lookup in found)
-            yield Claim(f"hazard_{number}", request, found, guards)
+            yield HazardClaim(f"hazard_{number}", request, found, guards)
 
 
 def _hazards(compiled: Compiled) -> list[tuple[Lookup, ...]]:

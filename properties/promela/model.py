@@ -15,7 +15,7 @@ from msgspec import Struct
 from ...model.compiler.compile import Compiled
 from ...model.compiler.system import EventKind
 from ...model.names import WATCHED, VariableKey
-from .claims import Claim, list_claims
+from .claims import HazardClaim, list_claims
 from .commands import GuardedCommand, build_commands
 from .conditions import Conditions
 from .encoding import Axis, AxisEncoding, AxisKind, Encoder
@@ -37,11 +37,11 @@ class Model(Struct, frozen=True):
     """
 
     text: str
-    claims: tuple[Claim, ...]
+    claims: tuple[HazardClaim, ...]
     is_selected: bool
 
 
-class Process(Struct, frozen=True):
+class PromelaProcess(Struct, frozen=True):
     """Who makes commands; `request` is the request whose hops they are."""
 
     name: str
@@ -60,7 +60,7 @@ def to_promela(requests: Sequence[Compiled], most_claims: int = MOST_CLAIMS) -> 
     encodings = {variable.key: encoder.encode(variable) for variable in system.variables}
     found = build_commands(system, encodings)
     processes = [
-        Process(encoder.name(label), label, request, tuple(row))
+        PromelaProcess(encoder.name(label), label, request, tuple(row))
         for (label, request), row in _by_process(found).items()
     ]
     conditions = Conditions(encodings)
@@ -100,7 +100,9 @@ def _process_of(command: GuardedCommand, one_each: bool) -> tuple[str, str | Non
 
 
 def _bytes(
-    encodings: dict[VariableKey, AxisEncoding], processes: list[Process], every: tuple[Claim, ...]
+    encodings: dict[VariableKey, AxisEncoding],
+    processes: list[PromelaProcess],
+    every: tuple[HazardClaim, ...],
 ) -> int:
     """A generous estimate of a state's size in Spin, in bytes."""
     axes = sum(len(encoding.axes) for encoding in encodings.values())
@@ -135,7 +137,7 @@ def _type(axis: Axis) -> str:
 # --- what happens -----------------------------------------------------------------------------
 
 
-def _process(process: Process, conditions: Conditions, is_chosen: bool) -> Iterator[str]:
+def _process(process: PromelaProcess, conditions: Conditions, is_chosen: bool) -> Iterator[str]:
     yield ""
     yield f"/* {write_comment(process.label)} */"
     yield f"{'' if is_chosen else 'active '}proctype {process.name}() {{"
@@ -153,7 +155,9 @@ def _process(process: Process, conditions: Conditions, is_chosen: bool) -> Itera
     yield "}"
 
 
-def _init(watched: AxisEncoding, requests: Sequence[Compiled], processes: list[Process]) -> Iterator[str]:
+def _init(
+    watched: AxisEncoding, requests: Sequence[Compiled], processes: list[PromelaProcess]
+) -> Iterator[str]:
     """The choice of the watched request: only its process runs."""
     axis, run = watched.axes[0], {process.request: process.name for process in processes}
     yield ""
@@ -173,7 +177,7 @@ def _init(watched: AxisEncoding, requests: Sequence[Compiled], processes: list[P
 
 
 def _claims(
-    requests: Sequence[Compiled], every: tuple[Claim, ...], conditions: Conditions, is_selected: bool
+    requests: Sequence[Compiled], every: tuple[HazardClaim, ...], conditions: Conditions, is_selected: bool
 ) -> Iterator[str]:
     hops = {find_request_name(c): c.walker.request.hops for c in requests if c.walker is not None}
     for number, claim in enumerate(every, start=1):

@@ -8,7 +8,7 @@ from ...model.compiler.compile import Compiled
 from ...model.deployment import Hop
 from ...model.names import PIPELINE, REQUEST, SPAN, WATCHED, VariableKey, token_of
 from ..lookups.lookup import HazardKind
-from .claims import Claim
+from .claims import HazardClaim
 from .names import write_comment
 from .watch import find_request_name
 
@@ -72,7 +72,7 @@ def tell_command(texts: tuple[str, ...]) -> str:
     return f"{told}, and {more} like these" if more > 0 else told
 
 
-def tell_claim(claim: Claim, hops: tuple[Hop, ...]) -> str:
+def tell_claim(claim: HazardClaim, hops: tuple[Hop, ...]) -> str:
     """What the hazard is: request, hop, versions, contract."""
     lookup = claim.lookups[0]
     hop = hops[lookup.hop - 1]

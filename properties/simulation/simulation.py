@@ -17,7 +17,7 @@ from msgspec import Struct, field
 
 from ...model.compiler.causes import tell_hop_versions
 from ...model.compiler.compile import Compiled, compile_deployment
-from ...model.compiler.hops import Way, build_pass_events, list_ways
+from ...model.compiler.hops import HopWay, build_pass_events, list_ways
 from ...model.compiler.space import find_step, show_value
 from ...model.compiler.system import Event, State, Test, Value, passes
 from ...model.deployment import Aspect, Deployment, Hop, Request
@@ -68,9 +68,9 @@ class Play:
         return found
 
     @cached_property
-    def ways(self) -> dict[tuple[str, int], list[tuple[Way, Test]]]:
+    def ways(self) -> dict[tuple[str, int], list[tuple[HopWay, Test]]]:
         """By request and hop (from 1), every way in which it can go on, with when."""
-        found: dict[tuple[str, int], list[tuple[Way, Test]]] = {}
+        found: dict[tuple[str, int], list[tuple[HopWay, Test]]] = {}
         for name, compiled in self.watched.items():
             assert compiled.walker is not None
             for number in range(1, len(compiled.walker.request.hops) + 1):
@@ -279,7 +279,7 @@ class Simulation:
             caller = _only(pair.instance for pair in held)
             yield HopRun(number, walker.request, hop, caller, None, None, True, tuple(held), None)
 
-    def _found(self, hop: Hop, way: Way) -> list[str | None]:
+    def _found(self, hop: Hop, way: HopWay) -> list[str | None]:
         """The forms that the hop can find; of what is not carried along the event leaves it open."""
         vocabulary, system = self.play.own.vocabulary, self.play.own.system
         if way.found is not None or not (hop.verb.finds_content and vocabulary.has_content(hop.contract)):
@@ -289,7 +289,7 @@ class Simulation:
         return [*forms] or [None]
 
 
-def _is_looked_up(pair: Lookup, way: Way, found: str | None) -> bool:
+def _is_looked_up(pair: Lookup, way: HopWay, found: str | None) -> bool:
     """Whether a pair whose guard holds is one that the hop looks up if it goes this way."""
     if pair.aspect is Aspect.CONTENT and pair.provider_version != found:
         return False

@@ -25,7 +25,7 @@ from ..temporal.irreversible import Setback
 from ..temporal.judge import define_done
 from ..temporal.lasso import is_fair_loop
 from ..temporal.monitor import Mode, build_monitor
-from ..temporal.waiting import Wait, find_wait
+from ..temporal.waiting import Obstacle, find_wait
 from ..verdict import Cited, HopHazard, PropertyHazard, PropertyKind, Role
 from .story import tell, tell_events
 
@@ -72,7 +72,7 @@ def tell_formula(alone: Compiled, found: FormulaFinding) -> PropertyHazard:
     passed = replay(alone, found.story)
     end = passed[-1]
     _check(alone, found, end)
-    wait = Wait(found.explanation) if found.furthest is None else find_wait(alone, end, found.furthest)
+    wait = Obstacle(found.explanation) if found.furthest is None else find_wait(alone, end, found.furthest)
     beyond = accumulate(wait.onward, alone.system.successor, initial=end)
     return PropertyHazard(
         id=found.id,

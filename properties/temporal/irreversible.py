@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from msgspec import Struct
 
-from ...model.compiler.actions import unwanted
+from ...model.compiler.actions import find_unwanted
 from ...model.compiler.moves import BACKWARD, Move, Position
 from ...model.compiler.system import Condition, Guard, conjoin
 from ...model.compiler.variables import OFF, Vocabulary
@@ -131,7 +131,7 @@ def _has_effect(vocabulary: Vocabulary, move: Move) -> Guard:
         return vocabulary.lives[instances_of(move.subject)].in_states(states)
     assert isinstance(move.subject, Contract)
     if move.instruction is Instruction.PURGE:
-        old, held = unwanted(vocabulary, move), vocabulary.forms.held
+        old, held = find_unwanted(vocabulary, move), vocabulary.forms.held
         life = vocabulary.lives[content_of(move.subject)]
         return life.in_states(state for state, forms in held.items() if not forms & old)
     return vocabulary.lives[schema_of(move.subject)].in_states(versions[goal:])

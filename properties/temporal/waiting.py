@@ -14,7 +14,7 @@ from functools import cached_property
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from ...model.compiler.actions import build_over_condition, unwanted
+from ...model.compiler.actions import build_over_condition, find_unwanted
 from ...model.compiler.compile import Compiled
 from ...model.compiler.life_variables import Standing
 from ...model.compiler.moves import ON_INSTANCES, Move, Position, list_awaited_moves
@@ -33,7 +33,7 @@ from ...model.compiler.system import (
 from ...model.compiler.variables import SUSPENDED
 from ...model.deployment import Instruction, Verb
 from ...model.deployment.predicate import And, Predicate
-from ...model.machines.rollouts import without_number
+from ...model.machines.rollouts import strip_number
 from ...model.names import PIPELINE, Contract, VariableKey, content_of, instances_of, jobs_of
 from ...model.resources.limits import Limits, StateLimitError
 from .influence import Influence, restrict_to_known
@@ -46,18 +46,18 @@ MOST_EVENTS = 300
 Test = Callable[[State], bool]
 
 
-class Wait(Struct, frozen=True):
+class Obstacle(Struct, frozen=True):
     """Why a pipeline gets no further, in words, and the events that lead from where it stalls to there."""
 
     why: str
     onward: tuple[Event, ...] = ()
 
 
-def find_wait(compiled: Compiled, stalled: State, furthest: int) -> Wait:
+def find_wait(compiled: Compiled, stalled: State, furthest: int) -> Obstacle:
     """What holds up a pipeline that from the state `stalled` of the deployment alone gets no further than the
     position of that index."""
     there = _Stalled(compiled, stalled, compiled.vocabulary.positions[furthest])
-    return Wait("; ".join(there.reasons()), there.onward())
+    return Obstacle("; ".join(there.reasons()), there.onward())
 
 
 def tell_position(position: Position) -> str:
@@ -153,7 +153,7 @@ class _Stalled(Struct, frozen=True, dict=True):
         component = vocabulary.deployment.components[move.target.name]
         goals = {vocabulary.find_goal(move, here) for here in vocabulary.places_of(move)}
         triggers = frozenset[str]().union(*map(vocabulary.rollouts[component.name].triggers, goals))
-        words = set(map(without_number, triggers))
+        words = set(map(strip_number, triggers))
         for version, predicate in component.readiness.when if component.readiness else ():
             if words & {f"ready {version}", f"ready canary {version}"}:
                 yield version, predicate
@@ -163,7 +163,7 @@ class _Stalled(Struct, frozen=True, dict=True):
 
     def _not_used_up(self, move: Move, queue: Contract) -> Iterator[str]:
         """The messages that stay, and why nobody takes them."""
-        old = unwanted(self.compiled.vocabulary, move)
+        old = find_unwanted(self.compiled.vocabulary, move)
         versions = self.compiled.vocabulary.deployment.versions
         stay = " and ".join(form for form in versions if form in old and self._stays_there(form, queue))
         if not stay:

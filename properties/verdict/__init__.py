@@ -5,7 +5,7 @@ from .advice import Advice
 from .answer import Answer, Beside, Covered, Granted, LeftOpen, Safe, Statistics, Unknown, Unsafe, Verdict
 from .causes import HazardCause, group_by_cause
 from .covered import CoveredAssumption, CoveredCell, CoveredDeclaration, Reach
-from .ended import End, EndUnit, Part, Stand, VainAction, write_stand
+from .ended import End, EndUnit, Stand, StandPart, VainAction, write_stand
 from .hazards import (
     Cited,
     Hazard,
@@ -40,7 +40,6 @@ __all__ = [
     "IncompatiblePair",
     "JudgedAcceptance",
     "LeftOpen",
-    "Part",
     "PropertyHazard",
     "PropertyKind",
     "Reach",
@@ -48,6 +47,7 @@ __all__ = [
     "Role",
     "Safe",
     "Stand",
+    "StandPart",
     "Statistics",
     "TraceEvent",
     "Unknown",

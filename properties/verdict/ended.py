@@ -9,14 +9,14 @@ from msgspec import Struct
 from ...model.names import Contract, Place, VariableKind
 
 
-class Part(NamedTuple):
+class StandPart(NamedTuple):
     """A version, a form or a switch's state; `number` says how many instances (None: nobody counts them)."""
 
     word: str
     number: int | None = None
 
 
-Stand = tuple[Part, ...]
+Stand = tuple[StandPart, ...]
 """How one unit of a deployment stands: the versions of its instances, its schema's, the forms in its content,
 the state of its switch."""
 

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from skewproof.cli.fleet.files import deployments
+from skewproof.cli.fleet.files import find_deployments
 from support.command import SKEWPROOF, skewproof
 from support.projects import SAFE, pytest_in
 
 
 def files_below(folder: Path) -> list[str]:
-    return [str(file.relative_to(folder)) for file in deployments(folder).files]
+    return [str(file.relative_to(folder)) for file in find_deployments(folder).files]
 
 
 @pytest.mark.parametrize(

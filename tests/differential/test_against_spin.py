@@ -25,7 +25,7 @@ from skewproof.model.language import load, loads
 from skewproof.model.machines.rollouts import Rollout
 from skewproof.model.resources.limits import Limits
 from skewproof.properties import check
-from skewproof.properties.promela import Claim, to_promela
+from skewproof.properties.promela import HazardClaim, to_promela
 from skewproof.properties.verdict import HopHazard, Unknown, list_hop_hazards
 from support.deployments import deployments
 from support.rich_counts import OCCURRENCES
@@ -63,7 +63,7 @@ def files() -> list[tuple[Path, Path | None]]:
     return found
 
 
-def key(claim: Claim) -> tuple[Any, ...]:
+def key(claim: HazardClaim) -> tuple[Any, ...]:
     lookup = claim.lookups[0]
     versions = lookup.consumer_version, lookup.provider_version
     return claim.request, lookup.hop, lookup.kind, lookup.aspect, *versions

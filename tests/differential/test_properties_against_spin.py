@@ -45,8 +45,8 @@ from skewproof.model.deployment.predicate import (
     Or,
     Predicate,
     Serving,
-    Side,
     Stands,
+    StepSide,
     Suspended,
     Version,
 )
@@ -190,7 +190,7 @@ def atoms(deployment: Deployment) -> list[Predicate]:
     """What can be said of a deployment, atom by atom."""
     found: list[Predicate] = [Done(), *(FlagIs(flag.name, True) for flag in deployment.flags)]
     for step in deployment.pipeline:
-        found += [Stands(side, step.name) for side in Side]
+        found += [Stands(side, step.name) for side in StepSide]
     for name, component in deployment.components.items():
         if component.kind is Kind.WORKER:
             found.append(Suspended(name))

@@ -18,7 +18,7 @@ from skewproof.diagrams.pictures.film import draw_film, draw_steps, play
 from skewproof.diagrams.pictures.lanes import draw_lanes
 from skewproof.diagrams.pictures.map import draw_map
 from skewproof.diagrams.pictures.moment import draw_moment
-from skewproof.diagrams.pictures.progress import Progress, find_progress, list_hops_to_map
+from skewproof.diagrams.pictures.progress import ProgressGrid, find_progress, list_hops_to_map
 from skewproof.diagrams.pictures.proof import MOST_ROWS, Fate, draw_proof, list_rows
 from skewproof.diagrams.report.timeline import list_column_names
 from skewproof.diagrams.wording import find_failing_hop
@@ -132,7 +132,7 @@ def test_components_that_are_left_out_are_not_called_harmless() -> None:
 # --- the map ---
 
 
-def maps(name: str) -> list[Progress]:
+def maps(name: str) -> list[ProgressGrid]:
     """Every map of the deployment, with what its pipeline comes to."""
     task = Task(deployment(name))
     placing = find_placing(task)

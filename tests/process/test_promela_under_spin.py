@@ -13,7 +13,7 @@ from skewproof.model.kernel.search import search
 from skewproof.model.language import loads
 from skewproof.model.machines.machine import Transition, build
 from skewproof.properties import check
-from skewproof.properties.promela import Claim, Model, to_promela
+from skewproof.properties.promela import HazardClaim, Model, to_promela
 from support.spin import Pan, count_states, violated
 
 
@@ -84,7 +84,7 @@ def test_a_claim_of_many_is_selected(tmp_path: Path) -> None:
     assert 0 < len(met) < len(second)
 
 
-def _versions(claim: Claim) -> tuple[str | None, str | None]:
+def _versions(claim: HazardClaim) -> tuple[str | None, str | None]:
     return claim.lookups[0].consumer_version, claim.lookups[0].provider_version
 
 

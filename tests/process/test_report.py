@@ -15,7 +15,7 @@ from msgspec import structs
 
 import support.output_samples as samples
 from skewproof.diagrams.report import compose
-from skewproof.diagrams.report.blame import Sources
+from skewproof.diagrams.report.blame import SourceLines
 from skewproof.diagrams.report.cast import MOST_DRAWN
 from skewproof.diagrams.report.content import build_content
 from skewproof.diagrams.report.headline import tell_ending, tell_when
@@ -314,7 +314,7 @@ def test_a_bar_ends_where_it_is_awaited() -> None:
 def test_a_quote_is_the_line_and_what_is_indented_below_it(tmp_path: Path) -> None:
     file = tmp_path / "f.yaml"
     file.write_text("a:\n  - b: 1\n    c: 2\n\n  - d\n", encoding="utf-8")
-    assert Sources().quote("w", Place(str(file), 2, 5), "") == {
+    assert SourceLines().quote("w", Place(str(file), 2, 5), "") == {
         "what": "w",
         "where": f"{file}:2",
         "first": 2,
@@ -324,8 +324,13 @@ def test_a_quote_is_the_line_and_what_is_indented_below_it(tmp_path: Path) -> No
 
 def test_a_file_that_is_gone_is_named_all_the_same(tmp_path: Path) -> None:
     gone = str(tmp_path / "gone.yaml")
-    assert Sources().quote("w", Place(gone, 3, 1), "")["lines"] == []
-    assert Sources().quote("w", None, "hop") == {"what": "w", "where": None, "first": None, "lines": ["hop"]}
+    assert SourceLines().quote("w", Place(gone, 3, 1), "")["lines"] == []
+    assert SourceLines().quote("w", None, "hop") == {
+        "what": "w",
+        "where": None,
+        "first": None,
+        "lines": ["hop"],
+    }
 
 
 # --- large deployments --------------------------------------------------------------------------

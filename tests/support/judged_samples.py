@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from skewproof import check, loads
-from skewproof.cli.outputs.judged import Judged, Silent, Verdict, Wrong
+from skewproof.cli.outputs.judged import Judged, Silent, Verdict, WrongInput
 from skewproof.model.errors import InvalidDeploymentError
 
 SHOP = """\
@@ -23,7 +23,7 @@ def judge(text: str = SHOP, file: str = "shop.yaml") -> Judged:
     try:
         deployment = loads(text, file)
     except InvalidDeploymentError as wrong:
-        return Judged(file, 2, Wrong(wrong.problems))
+        return Judged(file, 2, WrongInput(wrong.problems))
     answer = check(deployment)
     return Judged(file, 1 if answer.hazards else 0, Verdict(deployment, answer))
 

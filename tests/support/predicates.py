@@ -25,8 +25,8 @@ from skewproof.model.deployment.predicate import (
     Or,
     Predicate,
     Serving,
-    Side,
     Stands,
+    StepSide,
     Suspended,
     Version,
 )
@@ -153,11 +153,11 @@ def means(predicate: Predicate, vocabulary: Vocabulary, values: Mapping[str, str
             return not _forms(target, values)
 
 
-def _stands(side: Side, step: str, position: str) -> bool:
+def _stands(side: StepSide, step: str, position: str) -> bool:
     order = ["(before)", *STEPS, "(after)"]
     here = order.index(position.partition(" ")[2].partition(":")[0])
     there = order.index(step)
-    return {Side.IN: here == there, Side.BEFORE: here < there, Side.AFTER: here > there}[side]
+    return {StepSide.IN: here == there, StepSide.BEFORE: here < there, StepSide.AFTER: here > there}[side]
 
 
 def _compared(left: int, comparison: ComparisonOperator, right: int) -> bool:
@@ -225,7 +225,7 @@ ATOMS: st.SearchStrategy[Predicate] = st.one_of(
     st.just(Suspended("cron")),
     st.builds(Gone, _INSTANCES, _VERSION),
     st.builds(FlagIs, st.just("new-cart"), st.booleans()),
-    st.builds(Stands, st.sampled_from(list(Side)), st.sampled_from((*STEPS, "(before)", "(after)"))),
+    st.builds(Stands, st.sampled_from(list(StepSide)), st.sampled_from((*STEPS, "(before)", "(after)"))),
     st.builds(Count, st.lists(_SERVING, min_size=1, max_size=3).map(tuple), _COMPARISON, st.integers(0, 4)),
     st.builds(AllAt, _INSTANCES | st.sampled_from(("db", "mq", "log")), _VERSION),
     st.builds(Version, _WITH_SCHEMA | st.builds(Target, _INSTANCES), _COMPARISON, _VERSION),

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from skewproof.model.compiler.compile import Compiled
 from skewproof.model.compiler.system import Event, State, search
-from skewproof.model.observed.logs import Entry
+from skewproof.model.observed.logs import LogEntry
 from skewproof.model.observed.sightings import Sighting
 from skewproof.properties.gate.conformance import is_unseen, matches
 from skewproof.properties.gate.sightings import list_guards
@@ -18,19 +18,19 @@ from support.sighted import sighted
 MOST_EVENTS = 60
 
 
-def walk(draw: random.Random, alone: Compiled, complete: bool) -> tuple[Entry, ...]:
+def walk(draw: random.Random, alone: Compiled, complete: bool) -> tuple[LogEntry, ...]:
     """A log of a random run: events and what was seen between them; some are left out, if it misses
     things."""
-    state, entries = alone.system.initial, list[Entry]()
+    state, entries = alone.system.initial, list[LogEntry]()
     for _ in range(MOST_EVENTS):
         onward = list(alone.system.successors(state))
         if not onward:
             break
         event, state = draw.choice(onward)
         if not is_unseen(event) and (complete or draw.random() < 0.5):
-            entries.append(Entry(len(entries) + 1, "", event.text, event=event.text))
+            entries.append(LogEntry(len(entries) + 1, "", event.text, event=event.text))
         if draw.random() < 0.3:
-            entries.append(Entry(len(entries) + 1, "", "seen", tuple(see(draw, alone, state))))
+            entries.append(LogEntry(len(entries) + 1, "", "seen", tuple(see(draw, alone, state))))
     return tuple(entries)
 
 
@@ -40,7 +40,7 @@ def see(draw: random.Random, alone: Compiled, state: State) -> list[Sighting]:
     return [one for key in keys for one in sighted(alone, key, state)]
 
 
-def mutate(draw: random.Random, alone: Compiled, entries: Sequence[Entry]) -> tuple[Entry, ...]:
+def mutate(draw: random.Random, alone: Compiled, entries: Sequence[LogEntry]) -> tuple[LogEntry, ...]:
     """A log that may be wrong: an entry gone, doubled, two of them the other way round, or another state
     seen."""
     wrong = list(entries)
@@ -55,11 +55,11 @@ def mutate(draw: random.Random, alone: Compiled, entries: Sequence[Entry]) -> tu
             wrong[at], wrong[other] = wrong[other], wrong[at]
         case _:
             state = draw.choice(search(alone.system).states)
-            wrong[at] = Entry(0, "", "seen", tuple(see(draw, alone, state)))
+            wrong[at] = LogEntry(0, "", "seen", tuple(see(draw, alone, state)))
     return tuple(replace(entry, number=number) for number, entry in enumerate(wrong, start=1))
 
 
-def find_first_wrong(alone: Compiled, entries: Sequence[Entry], complete: bool) -> int | None:
+def find_first_wrong(alone: Compiled, entries: Sequence[LogEntry], complete: bool) -> int | None:
     """The number of the first entry that no run agrees with, by sets of states that are kept by hand."""
     system = alone.system
     states = {system.initial}

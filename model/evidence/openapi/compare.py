@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from ..documents import Node, open_side
-from ..judgement import Finding, Flow, Grade
-from ..schemas.containment import Budget, Comparison
+from ..judgement import ContractFinding, Flow, Grade
+from ..schemas.containment import ComparisonBudget, SchemaComparison
 from ..schemas.objects import compare_defaults
-from ..sides import Options, Side, UnjudgedError
+from ..sides import ContractSide, Options, UnjudgedError
 from .parts import (
     Operation,
     find_responses,
@@ -36,15 +36,15 @@ from .parts import (
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
-def compare(consumer: Side, provider: Side, options: Options) -> list[Finding]:
+def compare(consumer: ContractSide, provider: ContractSide, options: Options) -> list[ContractFinding]:
     """What a consumer of one version and a provider of another do not understand. Raises `UnjudgedError`."""
     judged = _Judged(_open(consumer), _open(provider), consumer.rank > provider.rank)
     found = [*judged.compare_operations("paths", consumer.pointer, provider.pointer)]
     return list(dict.fromkeys([*found, *judged.compare_webhooks()]))
 
 
-def _open(side: Side) -> Node:
-    document = open_side(Side(side.tree, side.path))
+def _open(side: ContractSide) -> Node:
+    document = open_side(ContractSide(side.tree, side.path))
     version = str(document.read("openapi", ""))
     if not version.startswith(("3.0", "3.1", "3.2")):
         said = f"it says `openapi: {version}`" if version else "it has no `openapi`"
@@ -59,12 +59,12 @@ class _Judged:
     consumer: Node
     provider: Node
     consumer_is_newer: bool
-    budget: Budget = field(default_factory=Budget)
-    _comparisons: dict[tuple[Flow, bool, bool], Comparison] = field(default_factory=dict)
+    budget: ComparisonBudget = field(default_factory=ComparisonBudget)
+    _comparisons: dict[tuple[Flow, bool, bool], SchemaComparison] = field(default_factory=dict)
 
     # --- operations ---
 
-    def compare_operations(self, section: str, own: str, other: str) -> Iterator[Finding]:
+    def compare_operations(self, section: str, own: str, other: str) -> Iterator[ContractFinding]:
         """The operations that the consumer calls."""
         wanted = list_operations(self.consumer, section, own)
         offered = list_operations(self.provider, section, other)
@@ -74,13 +74,13 @@ class _Judged:
             if name not in offered:
                 gone = "is not there yet" if self.consumer_is_newer else "is gone"
                 spot = (operation if self.consumer_is_newer else self.provider).spot
-                yield Finding(Grade.BREAKS, "operation", f"{name} {gone} at the provider", spot)
+                yield ContractFinding(Grade.BREAKS, "operation", f"{name} {gone} at the provider", spot)
             else:
                 yield from self._compare_operation(name, (item, operation), offered[name])
                 if section == "paths":
                     yield from self._compare_servers(name, (item, operation), offered[name])
 
-    def compare_webhooks(self) -> Iterator[Finding]:
+    def compare_webhooks(self) -> Iterator[ContractFinding]:
         """What the provider sends of itself: there it is the writer of the request."""
         turned = _Judged(self.provider, self.consumer, not self.consumer_is_newer, self.budget)
         yield from turned.compare_operations("webhooks", "", "")
@@ -91,14 +91,16 @@ class _Judged:
                     text = f"{name}: the older consumer waits to be called, and never is any more"
                     yield self._note(Grade.MAY_BREAK, "webhook-removed", text, known, self.provider)
 
-    def _compare_operation(self, name: str, wanted: Operation, offered: Operation) -> Iterator[Finding]:
+    def _compare_operation(
+        self, name: str, wanted: Operation, offered: Operation
+    ) -> Iterator[ContractFinding]:
         yield from self._compare_parameters(name, wanted, offered)
         yield from self._compare_bodies(name, wanted[1], offered[1])
         yield from self._compare_security(name, wanted[1], offered[1])
         yield from self._compare_responses(name, wanted[1], offered[1])
         yield from self._compare_callbacks(name, wanted[1], offered[1])
 
-    def _compare_servers(self, name: str, wanted: Operation, offered: Operation) -> Iterator[Finding]:
+    def _compare_servers(self, name: str, wanted: Operation, offered: Operation) -> Iterator[ContractFinding]:
         """Paths are written from where a server begins; on which host that is, deployments say."""
         called = list_base_paths(self.consumer, wanted[1], wanted[0])
         answering = list_base_paths(self.provider, offered[1], offered[0])
@@ -108,7 +110,7 @@ class _Judged:
         text = f"{name}: it is called below {shown[0]}, and the provider answers below {shown[1]} (`servers`)"
         yield self._note(Grade.BREAKS, "servers", text, wanted[1], offered[1])
 
-    def _compare_callbacks(self, name: str, wanted: Node, offered: Node) -> Iterator[Finding]:
+    def _compare_callbacks(self, name: str, wanted: Node, offered: Node) -> Iterator[ContractFinding]:
         """Requests that the provider makes of itself, at an address that it was given: there it writes."""
         known, made = wanted.entries("callbacks"), offered.entries("callbacks")
         turned = _Judged(self.provider, self.consumer, not self.consumer_is_newer, self.budget)
@@ -123,7 +125,7 @@ class _Judged:
                 text = f"{name}: the older consumer waits to be called back (`{key}`), and never is any more"
                 yield self._note(Grade.MAY_BREAK, "callback-removed", text, callback, offered)
 
-    def compare_callback(self, name: str, wanted: Node, offered: Node) -> Iterator[Finding]:
+    def compare_callback(self, name: str, wanted: Node, offered: Node) -> Iterator[ContractFinding]:
         """The requests of one callback; its addresses are expressions over what was sent before."""
         known = {
             (expression, method): (item, operation)
@@ -137,19 +139,21 @@ class _Judged:
                 text = f"{path}: the consumer takes no such call"
                 yield self._note(Grade.BREAKS, "callback", text, operation, offered)
 
-    def _note(self, grade: Grade, rule: str, message: str, consumer: Node, provider: Node) -> Finding:
+    def _note(self, grade: Grade, rule: str, message: str, consumer: Node, provider: Node) -> ContractFinding:
         """A finding, told at the newer side."""
-        return Finding(grade, rule, message, (consumer if self.consumer_is_newer else provider).spot)
+        return ContractFinding(grade, rule, message, (consumer if self.consumer_is_newer else provider).spot)
 
-    def _asked(self, flow: Flow, as_text: bool = False, as_xml: bool = False) -> Comparison:
+    def _asked(self, flow: Flow, as_text: bool = False, as_xml: bool = False) -> SchemaComparison:
         """What is asked of schemas; one for all operations, for they share schemas."""
         writer_is_newer = self.consumer_is_newer == (flow is Flow.REQUEST)
-        new = Comparison(flow, writer_is_newer, as_text, as_xml, self.budget)
+        new = SchemaComparison(flow, writer_is_newer, as_text, as_xml, self.budget)
         return self._comparisons.setdefault((flow, as_text, as_xml), new)
 
     # --- parameters ---
 
-    def _compare_parameters(self, name: str, wanted: Operation, offered: Operation) -> Iterator[Finding]:
+    def _compare_parameters(
+        self, name: str, wanted: Operation, offered: Operation
+    ) -> Iterator[ContractFinding]:
         sent, known = list_parameters(*wanted), list_parameters(*offered)
         for key, parameter in known.items():
             if key not in sent and is_required(parameter):
@@ -162,7 +166,7 @@ class _Judged:
                 text = f"{name}: the provider no longer knows the parameter `{show_parameter(key)}`"
                 yield self._note(Grade.MAY_BREAK, "parameter-removed", text, parameter, offered[1])
 
-    def _compare_parameter(self, path: str, sent: Node, known: Node) -> Iterator[Finding]:
+    def _compare_parameter(self, path: str, sent: Node, known: Node) -> Iterator[ContractFinding]:
         if is_required(known) and not is_required(sent):
             text = f"{path}: the provider needs it, and it may be left out"
             yield self._note(Grade.BREAKS, "parameter-required", text, sent, known)
@@ -186,7 +190,7 @@ class _Judged:
 
     # --- bodies ---
 
-    def _compare_bodies(self, name: str, wanted: Node, offered: Node) -> Iterator[Finding]:
+    def _compare_bodies(self, name: str, wanted: Node, offered: Node) -> Iterator[ContractFinding]:
         sent, known = wanted.get("requestBody"), offered.get("requestBody")
         if known is None:
             if sent is not None and not self.consumer_is_newer:
@@ -202,7 +206,9 @@ class _Judged:
         if sent is not None:
             yield from self._compare_content(f"{name} body", sent, known, Flow.REQUEST)
 
-    def _compare_content(self, path: str, consumer: Node, provider: Node, flow: Flow) -> Iterator[Finding]:
+    def _compare_content(
+        self, path: str, consumer: Node, provider: Node, flow: Flow
+    ) -> Iterator[ContractFinding]:
         """Media types: what is sent must be taken, what is expected must be offered."""
         wanted, offered = consumer.entries("content"), provider.entries("content")
         for media, own in wanted.items():
@@ -219,7 +225,7 @@ class _Judged:
                 yield from self._compare_encoding(f"{path} {media}", pair[0], pair[1])
             yield from self._asked(flow, as_text, as_xml).compare((written,), (read,), f"{path} {media}")
 
-    def _compare_encoding(self, path: str, written: Node, read: Node) -> Iterator[Finding]:
+    def _compare_encoding(self, path: str, written: Node, read: Node) -> Iterator[ContractFinding]:
         """How parts of a form are written."""
         given, wanted = written.entries("encoding"), read.entries("encoding")
         for name in sorted(given.keys() | wanted.keys()):
@@ -228,11 +234,11 @@ class _Judged:
                 shown = [one or "what its schema says" for one in told]
                 text = f"{path}/{name}: it is written as {shown[0]} and read as {shown[1]} (`encoding`)"
                 newer = written if self.consumer_is_newer else read
-                yield Finding(Grade.BREAKS, "encoding", text, newer.spot)
+                yield ContractFinding(Grade.BREAKS, "encoding", text, newer.spot)
 
     # --- security ---
 
-    def _compare_security(self, name: str, wanted: Node, offered: Node) -> Iterator[Finding]:
+    def _compare_security(self, name: str, wanted: Node, offered: Node) -> Iterator[ContractFinding]:
         known = list_security(self.provider, offered)
         for has in list_security(self.consumer, wanted):
             if not any(satisfies(has, needed) for needed in known):
@@ -242,7 +248,7 @@ class _Judged:
 
     # --- responses ---
 
-    def _compare_responses(self, name: str, wanted: Node, offered: Node) -> Iterator[Finding]:
+    def _compare_responses(self, name: str, wanted: Node, offered: Node) -> Iterator[ContractFinding]:
         known, given = wanted.entries("responses"), offered.entries("responses")
         for status, response in known.items():
             answers = find_responses(given, status)
@@ -260,7 +266,7 @@ class _Judged:
                 text = f"{name}: the provider may answer with {status}, which the consumer does not know"
                 yield self._note(grade, "status-added", text, wanted, given[status])
 
-    def _compare_response(self, path: str, known: Node, given: Node) -> Iterator[Finding]:
+    def _compare_response(self, path: str, known: Node, given: Node) -> Iterator[ContractFinding]:
         yield from self._compare_content(path, known, given, Flow.RESPONSE)
         headers = {name.lower(): header for name, header in given.entries("headers").items()}
         for name, wanted in known.entries("headers").items():

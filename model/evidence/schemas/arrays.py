@@ -6,14 +6,16 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ..documents import Node
-from ..judgement import Finding, Flow, Grade
+from ..judgement import ContractFinding, Flow, Grade
 from .shapes import Case, Parts
 
 if TYPE_CHECKING:
-    from .containment import Comparison
+    from .containment import SchemaComparison
 
 
-def compare_arrays(asked: Comparison, writer: Case, reader: Case, path: str) -> Iterator[Finding]:
+def compare_arrays(
+    asked: SchemaComparison, writer: Case, reader: Case, path: str
+) -> Iterator[ContractFinding]:
     """Items, their number, and what of them must be there."""
     yield from asked.limit(writer, reader, "minItems", path)
     yield from asked.limit(writer, reader, "maxItems", path)
@@ -31,7 +33,9 @@ def compare_arrays(asked: Comparison, writer: Case, reader: Case, path: str) -> 
     yield from _compare_contains(asked, writer, reader, path)
 
 
-def _compare_positions(asked: Comparison, writer: Case, reader: Case, path: str) -> Iterator[Finding]:
+def _compare_positions(
+    asked: SchemaComparison, writer: Case, reader: Case, path: str
+) -> Iterator[ContractFinding]:
     given, wanted = _list_positions(writer), _list_positions(reader)
     for index, schema in enumerate(wanted):
         written = (given[index],) if index < len(given) else writer.below("items") or _anything(writer)
@@ -50,7 +54,9 @@ def _list_positions(case: Case) -> list[Node]:
     return list(part.members("prefixItems")) if part else []
 
 
-def _compare_contains(asked: Comparison, writer: Case, reader: Case, path: str) -> Iterator[Finding]:
+def _compare_contains(
+    asked: SchemaComparison, writer: Case, reader: Case, path: str
+) -> Iterator[ContractFinding]:
     wanted = reader.below("contains")
     if not wanted:
         return

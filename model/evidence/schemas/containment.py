@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from ..documents import Json, Node
-from ..judgement import Finding, Flow, Grade, find_worst
+from ..judgement import ContractFinding, Flow, Grade, find_worst
 from ..sides import UnjudgedError
 from .shapes import TYPES, Case, Parts, find_type, is_among, list_cases
 
@@ -37,7 +37,7 @@ _LIMITS = {
 Key = tuple[str, tuple[str | int, ...]]
 
 
-Tried = tuple[Case, list[Finding]]
+Tried = tuple[Case, list[ContractFinding]]
 """One of the reader's alternatives, and what of the writer's values it does not understand."""
 
 PairKey = tuple[frozenset[Key], frozenset[Key], bool]
@@ -47,7 +47,7 @@ _SURE = MAX_DEPTH
 
 
 @dataclass
-class Budget:
+class ComparisonBudget:
     """Comparisons that are left for one question."""
 
     left: int = MAX_COMPARISONS
@@ -60,7 +60,7 @@ class Budget:
 
 
 @dataclass
-class Comparison:
+class SchemaComparison:
     """What is asked of two schemas: which way values flow, who is newer, how they travel.
 
     With `as_text` values travel as text (parameters, forms), so that every scalar is a text as well; with
@@ -71,10 +71,10 @@ class Comparison:
     writer_is_newer: bool
     as_text: bool = False
     as_xml: bool = False
-    budget: Budget = field(default_factory=Budget)
+    budget: ComparisonBudget = field(default_factory=ComparisonBudget)
     _open: dict[PairKey, int] = field(default_factory=dict)
     """The pairs that are being compared, by how deep each is in the others."""
-    _known: dict[PairKey, tuple[tuple[Finding, ...], int]] = field(default_factory=dict)
+    _known: dict[PairKey, tuple[tuple[ContractFinding, ...], int]] = field(default_factory=dict)
     """What was found of a pair, and the shallowest open pair that was taken as contained for it; `_SURE` if
     none was."""
     _resting: list[PairKey] = field(default_factory=list)
@@ -84,14 +84,14 @@ class Comparison:
     _assumed: int = _SURE
     """The shallowest open pair that was taken as contained since the last one was begun."""
 
-    def compare(self, writer: Parts, reader: Parts, path: str) -> list[Finding]:
+    def compare(self, writer: Parts, reader: Parts, path: str) -> list[ContractFinding]:
         """What of the writer's values the reader does not understand. Raises `UnjudgedError`."""
         found = self._compare_pair(writer, reader, path)
         while self._later and not self._open:
             found += self._compare_pair(*self._later.pop(next(iter(self._later))))
         return list(dict.fromkeys(found))
 
-    def _compare_pair(self, writer: Parts, reader: Parts, path: str) -> list[Finding]:
+    def _compare_pair(self, writer: Parts, reader: Parts, path: str) -> list[ContractFinding]:
         key = (frozenset(map(_find_key, writer)), frozenset(map(_find_key, reader)), self.as_text)
         if key in self._known:
             found, assumed = self._known[key]
@@ -115,12 +115,12 @@ class Comparison:
         self._assumed = min(outer, assumed)
         return several
 
-    def _keep(self, key: PairKey, found: tuple[Finding, ...], assumed: int) -> None:
+    def _keep(self, key: PairKey, found: tuple[ContractFinding, ...], assumed: int) -> None:
         self._known[key] = found, assumed
         if assumed < _SURE:
             self._resting.append(key)
 
-    def _settle(self, depth: int, begin: int, assumed: int, found: list[Finding]) -> None:
+    def _settle(self, depth: int, begin: int, assumed: int, found: list[ContractFinding]) -> None:
         """A pair is done: what rested on it is as sure as it is itself, and no better than it."""
         resting, self._resting = self._resting[begin:], self._resting[:begin]
         worst = min(found, key=lambda one: one.grade.rank, default=None)
@@ -129,14 +129,14 @@ class Comparison:
             told = own if worst is None or worst in own else (*own, worst)
             self._keep(key, told, assumed if rested >= depth else min(rested, assumed))
 
-    def note(self, grade: Grade, rule: str, message: str, writer: Node, reader: Node) -> Finding:
+    def note(self, grade: Grade, rule: str, message: str, writer: Node, reader: Node) -> ContractFinding:
         """A finding, told at the newer side."""
         newer = writer if self.writer_is_newer else reader
-        return Finding(grade, rule, message, newer.spot)
+        return ContractFinding(grade, rule, message, newer.spot)
 
     # --- cases ---
 
-    def _compare_case(self, writer: Case, readers: tuple[Case, ...], path: str) -> Iterator[Finding]:
+    def _compare_case(self, writer: Case, readers: tuple[Case, ...], path: str) -> Iterator[ContractFinding]:
         known = {case.name for case in readers}
         readers, unmatched = self._choose(writer, readers)
         if unmatched:
@@ -157,7 +157,7 @@ class Comparison:
 
     def _compare_labels(
         self, writer: Case, readers: tuple[Case, ...], known: set[str | None], path: str
-    ) -> Iterator[Finding]:
+    ) -> Iterator[ContractFinding]:
         """A label that means one alternative to the writer and another one to the reader, who knows both."""
         if writer.label is None or writer.name not in known:
             return
@@ -167,7 +167,7 @@ class Comparison:
                 text += f" and `{case.name}` to the reader"
                 yield self.note(Grade.SILENT, "discriminator", text, writer.node, case.node)
 
-    def _pick(self, writer: Case, tried: list[Tried], path: str) -> Iterator[Finding]:
+    def _pick(self, writer: Case, tried: list[Tried], path: str) -> Iterator[ContractFinding]:
         """What is found where the reader takes what is written for the alternative that fits it best; it
         should be the one of the same name."""
         case, best = min(tried, key=_rank)
@@ -207,7 +207,7 @@ class Comparison:
             return True
         return self.as_text and "string" in reader.types and type_ in ("integer", "number", "boolean")
 
-    def _refused(self, writer: Case, readers: tuple[Case, ...], type_: str, path: str) -> Finding:
+    def _refused(self, writer: Case, readers: tuple[Case, ...], type_: str, path: str) -> ContractFinding:
         known = sorted({name for case in readers for name in case.types}) or ["nothing"]
         message = f"{path}: {type_} is written, the reader takes {', '.join(known)}"
         if len(writer.types) == len(TYPES):
@@ -229,7 +229,7 @@ class Comparison:
 
     # --- one case, one type ---
 
-    def _compare_one(self, writer: Case, reader: Case, type_: str, path: str) -> list[Finding]:
+    def _compare_one(self, writer: Case, reader: Case, type_: str, path: str) -> list[ContractFinding]:
         from . import arrays, objects, scalars
 
         self.budget.spend(writer.node)
@@ -247,13 +247,15 @@ class Comparison:
         found += self._compare_conditions(writer, reader, path)
         return found
 
-    def _compare_markup(self, writer: Case, reader: Case, path: str) -> Iterator[Finding]:
+    def _compare_markup(self, writer: Case, reader: Case, path: str) -> Iterator[ContractFinding]:
         """How a value is called and where it stands in XML."""
-        if self.as_xml and not same_json(writer.read("xml"), reader.read("xml")):
+        if self.as_xml and not is_same_json(writer.read("xml"), reader.read("xml")):
             text = f"{path}: in XML it is written in another way (`xml`)"
             yield self.note(Grade.BREAKS, "xml", text, writer.node, reader.at("xml"))
 
-    def _compare_misplaced(self, writer: Case, reader: Case, type_: str, path: str) -> Iterator[Finding]:
+    def _compare_misplaced(
+        self, writer: Case, reader: Case, type_: str, path: str
+    ) -> Iterator[ContractFinding]:
         """Limits that stand at a type to which they say nothing: who wrote them meant something."""
         for word, owners in _LIMITS.items():
             if type_ not in owners and len(reader.types) == 1 and reader.read(word):
@@ -261,15 +263,15 @@ class Comparison:
                     text = f"{found.message} (it says nothing of a {type_})"
                     yield self.note(Grade.MAY_BREAK, word, text, writer.node, reader.node)
 
-    def _compare_conditions(self, writer: Case, reader: Case, path: str) -> Iterator[Finding]:
+    def _compare_conditions(self, writer: Case, reader: Case, path: str) -> Iterator[ContractFinding]:
         """`if`, `then`, `else` and `not` of the reader: the same on both sides, or new, or not known."""
         for word in ("$dynamicRef", "$recursiveRef"):
-            if not same_json(reader.read(word), writer.read(word)):
+            if not is_same_json(reader.read(word), writer.read(word)):
                 text = f"{path}: `{word}` differs, and what it leads to is not looked up"
                 yield self.note(Grade.UNKNOWN, word, text, writer.node, reader.node)
         for word in ("not", "if", "then", "else"):
             wanted, given = reader.read(word), writer.read(word)
-            if not wanted or same_json(wanted, given):
+            if not wanted or is_same_json(wanted, given):
                 continue
             if given:
                 text = f"{path}: `{word}` differs, and no rule says whether that matters"
@@ -280,7 +282,7 @@ class Comparison:
 
     # --- words that more than one type has ---
 
-    def limit(self, writer: Case, reader: Case, word: str, path: str) -> Iterator[Finding]:
+    def limit(self, writer: Case, reader: Case, word: str, path: str) -> Iterator[ContractFinding]:
         """An upper or lower limit of the reader that the writer does not keep."""
         wanted, given = find_limit(reader, word), find_limit(writer, word)
         if given is None and writer.values is not None:
@@ -353,6 +355,6 @@ def _is_number(value: Json) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def same_json(one: list[Json], other: list[Json]) -> bool:
+def is_same_json(one: list[Json], other: list[Json]) -> bool:
     """Whether both sides say the same, in any order and as often as they like."""
     return all(is_among(value, other) for value in one) and all(is_among(value, one) for value in other)

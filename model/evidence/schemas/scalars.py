@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, TypeGuard
 from msgspec import Struct
 
 from ..documents import Json
-from ..judgement import Finding, Flow, Grade
+from ..judgement import ContractFinding, Flow, Grade
 from .shapes import Case, find_type, is_among
 
 if TYPE_CHECKING:
-    from .containment import Comparison
+    from .containment import SchemaComparison
 
 _WIDER = {"int32": frozenset({"int64"}), "float": frozenset({"double"})}
 """Formats that take all of another format."""
@@ -23,7 +23,9 @@ _ANYTHING = frozenset({"", ".*", "^.*$", "^.*", ".*$", "[\\s\\S]*", "^[\\s\\S]*$
 """Patterns that every text fits."""
 
 
-def compare_values(asked: Comparison, writer: Case, reader: Case, type_: str, path: str) -> Iterator[Finding]:
+def compare_values(
+    asked: SchemaComparison, writer: Case, reader: Case, type_: str, path: str
+) -> Iterator[ContractFinding]:
     """The values of `enum` and `const` that the reader does not list."""
     yield from _compare_listed(asked, writer, reader, type_, path)
     if asked.flow is Flow.REQUEST:  # who answers may add to an extensible list at any time
@@ -38,8 +40,8 @@ def compare_values(asked: Comparison, writer: Case, reader: Case, type_: str, pa
 
 
 def _compare_listed(
-    asked: Comparison, writer: Case, reader: Case, type_: str, path: str
-) -> Iterator[Finding]:
+    asked: SchemaComparison, writer: Case, reader: Case, type_: str, path: str
+) -> Iterator[ContractFinding]:
     if reader.values is None:
         return
     at = reader.at("enum" if reader.find("enum") else "const")
@@ -76,8 +78,8 @@ def _show(values: list[Json], most: int = 5) -> str:
 
 
 def compare_numbers(
-    asked: Comparison, writer: Case, reader: Case, type_: str, path: str
-) -> Iterator[Finding]:
+    asked: SchemaComparison, writer: Case, reader: Case, type_: str, path: str
+) -> Iterator[ContractFinding]:
     """Limits, steps and formats of numbers."""
     yield from _compare_bounds(asked, writer, reader, type_, path)
     wanted = [step for step in reader.read("multipleOf") if _is_step(step)]
@@ -113,8 +115,8 @@ class _Bound(Struct, frozen=True):
 
 
 def _compare_bounds(
-    asked: Comparison, writer: Case, reader: Case, type_: str, path: str
-) -> Iterator[Finding]:
+    asked: SchemaComparison, writer: Case, reader: Case, type_: str, path: str
+) -> Iterator[ContractFinding]:
     for sign, word in ((1, "minimum"), (-1, "maximum")):
         wanted = _find_bound(reader, word, sign, type_)
         given = _find_bound(writer, word, sign, type_, listed=True)
@@ -160,7 +162,9 @@ def _rank_bound(bound: _Bound, sign: int) -> tuple[Fraction, bool]:
     return bound.limit * sign, bound.is_open
 
 
-def compare_strings(asked: Comparison, writer: Case, reader: Case, path: str) -> Iterator[Finding]:
+def compare_strings(
+    asked: SchemaComparison, writer: Case, reader: Case, path: str
+) -> Iterator[ContractFinding]:
     """Lengths, patterns, formats and encodings of texts."""
     for word in ("minLength", "maxLength"):
         yield from asked.limit(writer, reader, word, path)
@@ -183,7 +187,9 @@ def compare_strings(asked: Comparison, writer: Case, reader: Case, path: str) ->
         )
 
 
-def compare_formats(asked: Comparison, writer: Case, reader: Case, path: str) -> Iterator[Finding]:
+def compare_formats(
+    asked: SchemaComparison, writer: Case, reader: Case, path: str
+) -> Iterator[ContractFinding]:
     """A format of the reader that is not the writer's, nor wider."""
     given = {str(name) for name in writer.read("format")}
     for name in {str(name) for name in reader.read("format")} - given:

@@ -13,7 +13,7 @@ from ...names import Place
 from ..addresses import Hosts, is_good_name
 from ..jobs import describe_job
 from ..outside import find_outside
-from ..seen import OUTSIDE, Basis, Origin, Seen, SeenStep, Unit
+from ..seen import OUTSIDE, Basis, Origin, Seen, SeenStep, SeenUnit
 from ..stores import find_store, is_migration, name_repository
 from ..views import View
 from .project import load_project
@@ -82,7 +82,7 @@ class _Services:
                     hosts.add(alias, name)
         return hosts
 
-    def _find_outside(self, hosts: Hosts, units: Mapping[str, Unit]) -> dict[str, Unit]:
+    def _find_outside(self, hosts: Hosts, units: Mapping[str, SeenUnit]) -> dict[str, SeenUnit]:
         """Stores that are no services, which become known by their hosts."""
         before = set(self.seen.units)
         for name, service in self.services.items():
@@ -118,7 +118,7 @@ class _Services:
             if other in self.services and how != _COMPLETED and other not in ended:
                 link(name, [other], Basis.DEPENDENCY, Origin("depends_on", place))
 
-    def _steps(self, ended: set[str], units: Mapping[str, Unit]) -> Iterable[SeenStep]:
+    def _steps(self, ended: set[str], units: Mapping[str, SeenUnit]) -> Iterable[SeenStep]:
         """Jobs that others wait for come first; who does not wait for them is deployed meanwhile."""
         rolled = [name for name in self.services if name not in ended and not units[name].is_store]
         first = next(iter(self.services.values()), None)
@@ -148,7 +148,7 @@ class _Services:
             other in ended for one in find_reachable([name], list_others) for other in list_others(one)
         )
 
-    def _job(self, name: str, units: Mapping[str, Unit]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    def _job(self, name: str, units: Mapping[str, SeenUnit]) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """What a job does, as far as it is known; it is no unit, so its links are taken away."""
         used = [link.provider for link in self.seen.links if link.consumer == name]
         self.seen.links = [link for link in self.seen.links if link.consumer != name]
@@ -158,7 +158,7 @@ class _Services:
         return describe_job(name, stores, is_migration(*texts))
 
 
-def _unit(name: str, service: View) -> Unit:
+def _unit(name: str, service: View) -> SeenUnit:
     image = service.at("image").text or ""
     kind = find_store(image, name, _list_ports(service))
     settings = () if kind else (*_rollout(service), *_readiness(service))
@@ -171,7 +171,7 @@ def _unit(name: str, service: View) -> Unit:
     }  # of `nginx` all have the code
     code = image if is_own and not kind else None
     is_open = bool(_list_ports(service) or _list_routed(service))
-    return Unit(name, origin, kind, settings, is_open, code, notes)
+    return SeenUnit(name, origin, kind, settings, is_open, code, notes)
 
 
 def _rollout(service: View) -> tuple[tuple[str, str], ...]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from ...deployment import Kind
-from ..seen import Origin, Seen, Unit
+from ..seen import Origin, Seen, SeenUnit
 from .objects import Cluster, Object
 from .workloads import Workload
 
@@ -54,7 +54,7 @@ _RESOURCES = tuple(
 
 
 class OperatedStore(Struct, frozen=True):
-    unit: Unit
+    unit: SeenUnit
     object: Object
     services: tuple[str, ...]
 
@@ -67,7 +67,7 @@ def list_operated(cluster: Cluster, workloads: list[Workload]) -> Iterator[Opera
             name = one.name if one.name not in taken else f"{one.name}-{resource.store}"
             taken.add(name)
             services = tuple(form.replace("*", one.name) for form in resource.services.split())
-            yield OperatedStore(Unit(name, Origin(one.kind, one.place), resource.store), one, services)
+            yield OperatedStore(SeenUnit(name, Origin(one.kind, one.place), resource.store), one, services)
 
 
 def remark_unread(cluster: Cluster, seen: Seen) -> None:

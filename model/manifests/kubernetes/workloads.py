@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from ...deployment import Kind
-from ..seen import Origin, Seen, Unit
+from ..seen import Origin, Seen, SeenUnit
 from ..stores import find_store
 from ..views import View
 from .objects import Cluster, Object, share
@@ -123,7 +123,7 @@ def _replicas(one: Object, cluster: Cluster) -> int:
     return 1 if given is None else given
 
 
-def make_unit(workload: Workload, has_service: bool, migrated: list[str]) -> Unit:
+def make_unit(workload: Workload, has_service: bool, migrated: list[str]) -> SeenUnit:
     """The unit; `migrated` are databases that it migrates before it starts."""
     first = next(workload.containers(), View(None, workload.object.place))
     image = first.at("image").text or ""
@@ -132,14 +132,14 @@ def make_unit(workload: Workload, has_service: bool, migrated: list[str]) -> Uni
         kind = Kind.WORKER
     origin = Origin(workload.object.kind, workload.object.place)
     if kind is not None and not kind.has_instances:
-        return Unit(workload.name, origin, kind)
+        return SeenUnit(workload.name, origin, kind)
     counted = (("replicas", str(workload.replicas)),) if workload.replicas > 1 else ()
     ready = (("readiness", "event"),) if _has_probe(workload) else ()
     later = (("terminates", "later"),) if workload.object.kind in _LEAVING else ()
     migrates = (("migrates", f"[{', '.join(migrated)}]"),) if migrated else ()
     settings = (*counted, *workload.rolled.keys, *ready, *later, *migrates)
     is_open = has_service or bool(workload.ports)
-    return Unit(workload.name, origin, kind, settings, is_open, image or None, workload.rolled.notes)
+    return SeenUnit(workload.name, origin, kind, settings, is_open, image or None, workload.rolled.notes)
 
 
 def _has_probe(workload: Workload) -> bool:

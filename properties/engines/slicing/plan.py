@@ -13,13 +13,13 @@ from itertools import pairwise
 
 from msgspec import Struct
 
-from ....model.compiler.completion import enabled_afterwards
+from ....model.compiler.completion import list_enabled_afterwards
 from ....model.compiler.life_variables import Standing, find_variable
 from ....model.compiler.moves import Move, Position, has_content, list_awaited_moves
-from ....model.compiler.start import starting_forms
+from ....model.compiler.start import find_starting_forms
 from ....model.compiler.system import Event, Value
 from ....model.compiler.task import Compilation
-from ....model.compiler.traffic import Hand, build_traffic_events, consumers, hands
+from ....model.compiler.traffic import Hand, build_traffic_events, list_consumers, list_hands
 from ....model.deployment import Deployment, Instruction, Kind, Verb
 from ....model.deployment.predicate import Leads, Predicate, list_atoms
 from ....model.machines.rollouts import Rollout
@@ -87,7 +87,7 @@ class Plan(Struct, frozen=True, dict=True):
         """The events of the traffic, and what is enabled after the end, by the variable that they change."""
         found: dict[VariableKey, list[Event]] = {}
         vocabulary = self.whole.vocabulary
-        for event in (*build_traffic_events(vocabulary), *enabled_afterwards(vocabulary)):
+        for event in (*build_traffic_events(vocabulary), *list_enabled_afterwards(vocabulary)):
             for name in event.effect:
                 found.setdefault(name, []).append(event)
         return found
@@ -137,14 +137,14 @@ class Plan(Struct, frozen=True, dict=True):
         }
 
     def _writers(self, contract: Contract) -> Iterator[Party]:
-        for hand in hands(self.deployment, contract, (Verb.WRITES, Verb.PUBLISHES)):
+        for hand in list_hands(self.deployment, contract, (Verb.WRITES, Verb.PUBLISHES)):
             yield Party(contract, hand)
 
     def consumers(self, contract: Contract) -> tuple[Party, ...] | None:
         """Who uses up the messages of a broker's contract; None where they can go at any time."""
         if self.deployment.components[contract.provider].kind is not Kind.BROKER:
             return None
-        found = consumers(self.deployment, contract)
+        found = list_consumers(self.deployment, contract)
         return None if found is None else tuple(Party(contract, hand, consumes=True) for hand in found)
 
     def versions_of(self, party: Party) -> frozenset[str]:
@@ -152,7 +152,7 @@ class Plan(Struct, frozen=True, dict=True):
         verbs = (Verb.CONSUMES,) if party.consumes else (Verb.WRITES, Verb.PUBLISHES)
         key = party.contract, party.consumes
         if key not in self._hands:
-            self._hands[key] = hands(self.deployment, party.contract, verbs)
+            self._hands[key] = list_hands(self.deployment, party.contract, verbs)
         return self._hands[key][party.hand]
 
     @cached_property
@@ -185,7 +185,7 @@ class Plan(Struct, frozen=True, dict=True):
         """What lies there at the start."""
         found = self._starts.get(contract)
         if found is None:
-            found = self._starts[contract] = starting_forms(self.deployment, contract)
+            found = self._starts[contract] = find_starting_forms(self.deployment, contract)
         return found
 
     @cached_property

@@ -11,7 +11,7 @@ import click
 import pytest
 import yaml
 
-from skewproof.cli.ready_made import NOWHERE, Service, write_ready_made
+from skewproof.cli.ready_made import NOWHERE, CiService, write_ready_made
 
 COMMIT = "1234567890abcdef1234567890abcdef12345678"
 
@@ -26,13 +26,17 @@ def install_from(monkeypatch: pytest.MonkeyPatch, url: str, commit: str | None =
 @pytest.mark.parametrize(
     ("service", "url", "said"),
     [
-        (Service.GITHUB, "https://github.com/team/skewproof.git", f"uses: team/skewproof@{COMMIT}"),
-        (Service.GITHUB, "ssh://git@github.com/team/skewproof", f"uses: team/skewproof@{COMMIT}"),
-        (Service.GITLAB, "https://git.example.org/a/b.git", f"git+https://git.example.org/a/b.git@{COMMIT}"),
+        (CiService.GITHUB, "https://github.com/team/skewproof.git", f"uses: team/skewproof@{COMMIT}"),
+        (CiService.GITHUB, "ssh://git@github.com/team/skewproof", f"uses: team/skewproof@{COMMIT}"),
+        (
+            CiService.GITLAB,
+            "https://git.example.org/a/b.git",
+            f"git+https://git.example.org/a/b.git@{COMMIT}",
+        ),
     ],
 )
 def test_it_is_installed_from_where_it_was(
-    monkeypatch: pytest.MonkeyPatch, service: Service, url: str, said: str
+    monkeypatch: pytest.MonkeyPatch, service: CiService, url: str, said: str
 ) -> None:
     install_from(monkeypatch, url)
     ready = write_ready_made(service, Path("skewproof.yaml"))
@@ -45,15 +49,15 @@ def test_it_is_installed_from_where_it_was(
 @pytest.mark.parametrize(
     ("service", "url", "commit"),
     [
-        (Service.GITHUB, "https://git.example.org/a/b.git", COMMIT),
-        (Service.GITHUB, "https://github.com/team/skewproof.git", None),
-        (Service.GITHUB, "https://github.com/team/skewproof.git", "main"),
-        (Service.GITLAB, "https://git.example.org/a b.git\n- x", COMMIT),
-        (Service.GITLAB, "file:///somewhere/skewproof", None),
+        (CiService.GITHUB, "https://git.example.org/a/b.git", COMMIT),
+        (CiService.GITHUB, "https://github.com/team/skewproof.git", None),
+        (CiService.GITHUB, "https://github.com/team/skewproof.git", "main"),
+        (CiService.GITLAB, "https://git.example.org/a b.git\n- x", COMMIT),
+        (CiService.GITLAB, "file:///somewhere/skewproof", None),
     ],
 )
 def test_what_is_not_known_stays_to_be_put_in(
-    monkeypatch: pytest.MonkeyPatch, service: Service, url: str, commit: str | None
+    monkeypatch: pytest.MonkeyPatch, service: CiService, url: str, commit: str | None
 ) -> None:
     install_from(monkeypatch, url, commit)
     ready = write_ready_made(service, Path("skewproof.yaml"))
@@ -61,8 +65,8 @@ def test_what_is_not_known_stays_to_be_put_in(
     assert ready.told.startswith("put in where")
 
 
-@pytest.mark.parametrize("service", Service)
-def test_the_deployment_is_the_one_that_is_named(service: Service) -> None:
+@pytest.mark.parametrize("service", CiService)
+def test_the_deployment_is_the_one_that_is_named(service: CiService) -> None:
     text = write_ready_made(service, Path("deploy/shop.yaml")).text
     assert "deploy/shop.yaml" in text
     assert "skewproof.yaml" not in text
@@ -71,4 +75,4 @@ def test_the_deployment_is_the_one_that_is_named(service: Service) -> None:
 @pytest.mark.parametrize("path", ["/etc/shop.yaml", "a b.yaml", "$(id).yaml", "a;b.yaml"])
 def test_a_path_that_needs_quotes_is_refused(path: str) -> None:
     with pytest.raises(click.UsageError):
-        write_ready_made(Service.GITLAB, Path(path))
+        write_ready_made(CiService.GITLAB, Path(path))

@@ -15,7 +15,7 @@ from rich.console import Console
 import support.output_samples as samples
 from skewproof.cli.page import Page
 from skewproof.cli.render_text import render
-from skewproof.cli.timeline import bar
+from skewproof.cli.timeline import draw_bar
 from skewproof.diagrams.condense import condense
 from skewproof.diagrams.statements import write_figure
 from skewproof.model.compiler.system import EventKind
@@ -45,7 +45,7 @@ def page(width: int = 100) -> Page:
 
 
 def bar_of(steps: Sequence[str], window: Sequence[str], width: int) -> str:
-    return bar(page(), steps, window, width).plain
+    return draw_bar(page(), steps, window, width).plain
 
 
 def test_verdict_comes_first_with_system_release_and_counts() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from skewproof.model.compiler.actions import unwanted
+from skewproof.model.compiler.actions import find_unwanted
 from support.tiny import everything, places, walk
 
 STORES = """
@@ -244,7 +244,7 @@ def test_unwanted_is_what_is_older_and_with_a_goal_of_its_own_all_others(
 ) -> None:
     vocabulary = walk(stores(f"[One: [{action}]]", versions=THREE)).compiled.vocabulary
     (move,) = vocabulary.moves
-    assert unwanted(vocabulary, move) == forms
+    assert find_unwanted(vocabulary, move) == forms
 
 
 def test_a_copy_takes_the_forms_that_its_source_has_now() -> None:

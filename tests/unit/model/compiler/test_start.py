@@ -2,7 +2,7 @@
 
 import pytest
 
-from skewproof.model.compiler.start import starting_forms
+from skewproof.model.compiler.start import find_starting_forms
 from skewproof.model.compiler.variables import Vocabulary
 from skewproof.model.errors import InvalidDeploymentError
 from skewproof.model.language import loads
@@ -19,10 +19,10 @@ def forms(hops: str, change: str = "", actions: str = "deploy a", rest: str = ""
         pipeline: [A: [{actions}]]
         changes: {{redis/p: {{{change}}}{rest}}}
         """)
-    assert Vocabulary(deployment).starting_forms(Contract("redis", "p")) == starting_forms(
+    assert Vocabulary(deployment).starting_forms(Contract("redis", "p")) == find_starting_forms(
         deployment, Contract("redis", "p")
     )
-    return sorted(starting_forms(deployment, Contract("redis", "p")))
+    return sorted(find_starting_forms(deployment, Contract("redis", "p")))
 
 
 @pytest.mark.parametrize(

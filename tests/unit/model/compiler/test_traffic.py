@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from skewproof.model.compiler.traffic import Hand, consumers, hand_of, hands
+from skewproof.model.compiler.traffic import Hand, hand_of, list_consumers, list_hands
 from skewproof.model.deployment import Verb
 from skewproof.model.names import Contract
 from support.tiny import deployment, walk
@@ -258,19 +258,19 @@ def test_who_runs_a_hop_for_others(name: str, expected: list[Hand | None]) -> No
 
 def test_who_writes_is_told_with_the_jobs_by_which_it_does() -> None:
     both = frozenset({"V1", "V2"})
-    assert hands(deployment(WHO), Contract("c", "k"), (Verb.WRITES,)) == {
+    assert list_hands(deployment(WHO), Contract("c", "k"), (Verb.WRITES,)) == {
         Hand("a"): both,
         Hand("v", ("v",)): both,
         BY_PULL: both,
         Hand("w", ("w",)): both,
         Hand("late", ("late",)): both,
     }
-    assert hands(deployment(WHO), Contract("c", "other"), (Verb.WRITES,)) == {}
+    assert list_hands(deployment(WHO), Contract("c", "other"), (Verb.WRITES,)) == {}
 
 
 def test_who_consumes_uses_messages_up() -> None:
     both = frozenset({"V1", "V2"})
-    assert consumers(deployment(WHO), Contract("q", "m")) == {
+    assert list_consumers(deployment(WHO), Contract("q", "m")) == {
         Hand("a", ("v",)): both,
         BY_PULL: both,
         Hand("late", ("late",)): both,
@@ -279,8 +279,8 @@ def test_who_consumes_uses_messages_up() -> None:
 
 def test_messages_vanish_at_any_time_where_somebody_outside_or_nobody_consumes_them() -> None:
     outside = WHO.replace("client writes c: k", "client consumes q: m")
-    assert consumers(deployment(outside), Contract("q", "m")) is None
-    assert consumers(deployment(WHO), Contract("q", "other")) is None
+    assert list_consumers(deployment(outside), Contract("q", "m")) is None
+    assert list_consumers(deployment(WHO), Contract("q", "other")) is None
 
 
 def test_what_is_passed_on_to_a_queue_that_the_release_does_not_name_leaves_no_form() -> None:

@@ -23,8 +23,8 @@ from skewproof.model.deployment.predicate import (
     Or,
     Predicate,
     Serving,
-    Side,
     Stands,
+    StepSide,
     Suspended,
     Version,
     evaluate_partly,
@@ -58,7 +58,7 @@ A, B = FlagIs("a", on=True), FlagIs("b", on=True)
         (Holds("V1", Target("c", "k")), "V1 in c/k"),
         (Holds(None, Target("c")), "old in c"),
         (Empty(Target("c", "k")), "c/k is empty"),
-        (Stands(Side.BEFORE, "Last one"), 'before "Last one"'),
+        (Stands(StepSide.BEFORE, "Last one"), 'before "Last one"'),
         (Done(), "done"),
     ],
 )
@@ -117,7 +117,7 @@ def test_comparisons_are_of_numbers(comparison: str, held: str) -> None:
 
 
 def test_atoms_come_from_left_to_right_out_of_every_operator() -> None:
-    on, off, there = FlagIs("f", True), FlagIs("f", False), Stands(Side.IN, "A")
+    on, off, there = FlagIs("f", True), FlagIs("f", False), Stands(StepSide.IN, "A")
     predicate = Implies(And((on, Not(UP))), Or((there, Implies(DONE, off))))
     assert list(list_atoms(predicate)) == [on, UP, there, DONE, off]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from skewproof.model.deployment.predicate import Done, Side, Stands
+from skewproof.model.deployment.predicate import Done, Stands, StepSide
 from skewproof.model.errors import InvalidDeploymentError
 from skewproof.model.language import loads
 
@@ -42,7 +42,7 @@ def test_predicates_name_the_pipeline_and_its_steps() -> None:
     (action,) = found.pipeline[0].actions
     assert (action.when, str(action.when)) == (Done("back"), "back done")
     (stated,) = found.properties
-    stands = Stands(Side.IN, "back: A"), Stands(Side.BEFORE, "front: (after)")
+    stands = Stands(StepSide.IN, "back: A"), Stands(StepSide.BEFORE, "front: (after)")
     assert stated.formula.left.operands == stands  # type: ignore[union-attr]
 
 

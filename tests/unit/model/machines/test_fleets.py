@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from skewproof.model.deployment import Component, Kind
-from skewproof.model.machines.fleets import NOBODY, Fleet, FleetReader, plus
+from skewproof.model.machines.fleets import NOBODY, Fleet, FleetReader, add_instances
 
 NONE = (0, 0)
 
@@ -58,4 +58,4 @@ def test_instances_are_counted_by_what_becomes_of_them() -> None:
     assert reader().starting(fleet) == {"V1", "V2"}
     assert reader().restarting(fleet) == {"V1": 1}
     assert reader().terminating(fleet) == {"V1"}
-    assert plus((1, 2), 1, -2) == (1, 0)
+    assert add_instances((1, 2), 1, -2) == (1, 0)

@@ -10,7 +10,7 @@ from transitions import Machine
 from skewproof.model.deployment import Instruction
 from skewproof.model.machines.machine import (
     EMPTY,
-    Running,
+    LiveMachine,
     UnsupportedMachineError,
     build_content_machine,
     build_gradual_switch,
@@ -101,7 +101,7 @@ def test_a_live_run_asks_whether_a_condition_holds_now() -> None:
         asked.append(condition)
         return len(asked) > 1
 
-    run = Running(machine, holds=holds)
+    run = LiveMachine(machine, holds=holds)
     assert not run.fires("deploy")
     assert run.now == "old"
     assert run.fires("deploy")
@@ -110,7 +110,7 @@ def test_a_live_run_asks_whether_a_condition_holds_now() -> None:
 
 
 def test_a_live_run_follows_the_machine_and_refuses_what_it_has_not() -> None:
-    run = Running(build_switch("running", "suspended", "suspend", "resume"))
+    run = LiveMachine(build_switch("running", "suspended", "suspend", "resume"))
     assert run.fires("suspend")
     assert run.now == "suspended"
     assert not run.fires("suspend")

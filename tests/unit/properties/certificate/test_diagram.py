@@ -10,7 +10,7 @@ import pytest
 from skewproof.model.compiler.system import Event, Guard, State, System, Variable
 from skewproof.model.names import VariableKey, flag_of
 from skewproof.properties.certificate.diagram import Diagram, find_flaw
-from skewproof.properties.certificate.drawing import Column, draw, redraw
+from skewproof.properties.certificate.drawing import RankVariable, draw, redraw
 
 A, B, C = map(flag_of, "abc")
 KEYS = (A, B, C)
@@ -109,7 +109,7 @@ def test_a_diagram_in_other_variables_has_the_states_that_its_own_stand_for(numb
         return
     whole = Variable(flag_of("whole"), ("p", "q", "r", "s"), "p")
     images = tuple(chance.randrange(1, 16) for _ in range(3))
-    columns = [Column(whole, images), None, Column(VARIABLES[2], (1, 2, 4))]
+    columns = [RankVariable(whole, images), None, RankVariable(VARIABLES[2], (1, 2, 4))]
     found = redraw(draw(VARIABLES, states), columns)
     wanted = {(value, s[2]) for s in states for value in range(4) if images[s[0]] >> value & 1}
     assert find_flaw(found.levels, 1) is None

@@ -15,8 +15,8 @@ from skewproof.model.language import loads
 from skewproof.model.names import PIPELINE
 from skewproof.model.resources.limits import Limits
 from skewproof.properties import check
-from skewproof.properties.certificate.progress import Exits, Progress
-from skewproof.properties.certificate.reading import Reader, read_values
+from skewproof.properties.certificate.progress import Exits, ProgressProof
+from skewproof.properties.certificate.reading import DiagramReader, read_values
 from skewproof.properties.certificate.rules import CertificateRefusedError
 from skewproof.properties.certificate.verify import NO_STALL, verify
 from skewproof.properties.certificate.write import certify
@@ -160,9 +160,9 @@ def test_a_queue_that_others_fill_can_be_emptied_but_need_not_be() -> None:
 def test_what_need_not_come_is_not_steady() -> None:
     compiled = compile_deployment(loads(QUEUE))
     made = certify(loads(QUEUE), Limits()).content
-    reader = Reader(read_values(made["values"]))
+    reader = DiagramReader(read_values(made["values"]))
     parts = [reader.diagram(part, compiled.system, "a part") for part in made["progress"]]
-    progress = Progress(compiled, parts)
+    progress = ProgressProof(compiled, parts)
     progress.check()
     places = compiled.system.variables[0].domain
     steady = {

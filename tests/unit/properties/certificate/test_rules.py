@@ -21,10 +21,10 @@ from skewproof.properties.certificate.drawing import draw
 from skewproof.properties.certificate.parts import list_part
 from skewproof.properties.certificate.ranking import build_labelled, show
 from skewproof.properties.certificate.rules import (
+    AwaitedState,
     CertificateRefusedError,
-    Goal,
-    Held,
     Idle,
+    InvariantState,
     Label,
     Labelled,
     Obligation,
@@ -117,9 +117,9 @@ def is_accepted(system: System, proof: Labelled, asked: Obligation) -> bool:
 
 def some_label(chance: Random) -> Label:
     labels: list[Label] = [
-        Held(),
+        InvariantState(),
         Idle(),
-        Goal(chance.randrange(2)),
+        AwaitedState(chance.randrange(2)),
         Rank(chance.randrange(3), chance.randrange(8)),
     ]
     return chance.choice(labels)
@@ -198,25 +198,25 @@ def why(system: System, given: Labelled, asked: Obligation) -> str:
 
 def test_what_is_fair_and_always_possible_comes() -> None:
     system = flags((on(A, "x"), {A: "y"}, "unit"))
-    given = proof(system, Rank(0, 0), Goal(0), states={(0,): 0, (1,): 1}, known=1)
+    given = proof(system, Rank(0, 0), AwaitedState(0), states={(0,): 0, (1,): 1}, known=1)
     check_obligation(system, given, GOAL, lambda _, __: False)
 
 
 def test_what_need_never_happen_is_no_help() -> None:
     system = flags((on(A, "x"), {A: "y"}, None))
-    given = proof(system, Rank(0, 0), Goal(0), states={(0,): 0, (1,): 1}, known=1)
+    given = proof(system, Rank(0, 0), AwaitedState(0), states={(0,): 0, (1,): 1}, known=1)
     assert "need never happen" in why(system, given, GOAL)
 
 
 def test_what_is_not_always_possible_is_no_help() -> None:
     system = flags(({**on(A, "x"), **on(B)}, {A: "y"}, "unit"), ({}, {B: "y"}, "other"))
     states = {(0, 0): 0, (0, 1): 0, (1, 0): 1, (1, 1): 1}
-    assert "cannot happen" in why(system, proof(system, Rank(0, 0), Goal(0), states=states), GOAL)
+    assert "cannot happen" in why(system, proof(system, Rank(0, 0), AwaitedState(0), states=states), GOAL)
 
 
 def test_what_depends_on_what_is_not_known_is_no_help() -> None:
     system = flags(({**on(A, "x"), **on(B)}, {A: "y"}, "unit"), ({}, {B: "y"}, "other"))
-    given = proof(system, Rank(0, 0), Goal(0), states={(0,): 0, (1,): 1}, known=1)
+    given = proof(system, Rank(0, 0), AwaitedState(0), states={(0,): 0, (1,): 1}, known=1)
     assert "depends on `flag b`" in why(system, given, GOAL)
 
 
@@ -227,7 +227,7 @@ def test_two_that_wait_for_each_other_in_turn_never_come() -> None:
         (on(B, "x"), {B: "y"}, "swing"),
         (on(B), {B: "x"}, "swing"),
     )
-    labels = Rank(0, 0), Rank(1, 1), Goal(0)
+    labels = Rank(0, 0), Rank(1, 1), AwaitedState(0)
     states = {(0, 1): 0, (0, 0): 1, (1, 0): 2, (1, 1): 2}
     assert "brings what is waited for no nearer" in why(system, proof(system, *labels, states=states), GOAL)
 
@@ -235,22 +235,22 @@ def test_two_that_wait_for_each_other_in_turn_never_come() -> None:
 def test_a_unit_whose_own_event_leads_nowhere_is_no_help() -> None:
     system = flags((on(A, "x"), {A: "y"}, "unit"), (on(A, "x"), {B: "y"}, "unit"))
     states = {(0, 0): 0, (0, 1): 0, (1, 0): 1, (1, 1): 1}
-    assert "no nearer" in why(system, proof(system, Rank(0, 0), Goal(0), states=states), GOAL)
+    assert "no nearer" in why(system, proof(system, Rank(0, 0), AwaitedState(0), states=states), GOAL)
 
 
 def test_so_is_one_whose_event_changes_what_is_not_known() -> None:
     system = flags((on(A, "x"), {A: "y"}, "unit"), (on(A, "x"), {B: "y"}, "unit"))
-    given = proof(system, Rank(0, 0), Goal(0), states={(0,): 0, (1,): 1}, known=1)
+    given = proof(system, Rank(0, 0), AwaitedState(0), states={(0,): 0, (1,): 1}, known=1)
     assert "no nearer" in why(system, given, GOAL)
 
 
 def test_a_goal_is_one_in_each_state() -> None:
     system = flags((on(A, "x"), {A: "y"}, "unit"))
     states = {(0, 0): 0, (0, 1): 0}
-    assert "says what is not so" in why(system, proof(system, Goal(0), states=states), GOAL)
+    assert "says what is not so" in why(system, proof(system, AwaitedState(0), states=states), GOAL)
 
 
-@pytest.mark.parametrize("label", [Held(), Idle()])
+@pytest.mark.parametrize("label", [InvariantState(), Idle()])
 def test_what_must_come_is_not_held_and_not_idle(label: Label) -> None:
     system = flags()
     given = proof(system, label, states={(0, 0): 0})
@@ -263,12 +263,12 @@ def test_what_is_asked_again_and_again_is_followed_from_the_goal_on() -> None:
     asked = Obligation(goal=(on(B),), comes=True, trigger=({**on(A), **on(B, "x")},))
     states = {(0, 0): 0, (1, 0): 1, (1, 1): 2}
     check_obligation(
-        system, proof(system, Idle(), Rank(0, 1), Goal(0), states=states), asked, lambda _, __: False
+        system, proof(system, Idle(), Rank(0, 1), AwaitedState(0), states=states), asked, lambda _, __: False
     )
     fewer = {state: label for state, label in states.items() if state != (1, 1)}
     assert "leads out" in why(system, proof(system, Idle(), Rank(0, 1), states=fewer), asked)
     assert "in a state in which something is" in why(
-        system, proof(system, Idle(), Goal(0), states={(0, 0): 0, (1, 0): 0, (1, 1): 1}), asked
+        system, proof(system, Idle(), AwaitedState(0), states={(0, 0): 0, (1, 0): 0, (1, 1): 1}), asked
     )
 
 
@@ -281,5 +281,5 @@ def test_two_units_that_help_in_turn_need_never_happen() -> None:
         (on(B), {B: "x"}, None),
     )
     states = {(0, 0): 0, (0, 1): 1, (1, 0): 2, (1, 1): 2}
-    labels = Rank(0, 0), Rank(0, 1), Goal(0)
+    labels = Rank(0, 0), Rank(0, 1), AwaitedState(0)
     assert "brings what is waited for no nearer" in why(system, proof(system, *labels, states=states), GOAL)

@@ -54,7 +54,7 @@ MUTANTS: dict[str, tuple[Any, str, Any, str]] = {
     "who enables": (Restriction, "_enabling", _every_flag, "a client that stays meets it"),
     "the event of the whole": (
         plan,
-        "enabled_afterwards",
+        "list_enabled_afterwards",
         lambda _: iter(()),
         "a client that stays meets it",
     ),
