@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
 from msgspec import structs
 
 from ..model.compiler.task import Task
-from ..model.deployment import Deployment, Hop
-from ..model.machines.rollout_strategies import Rollout
+from ..model.deployment import Acceptance, Deployment, Hop
+from ..model.machines.rollouts import Rollout
 from ..model.resources.alarm import alarm
 from ..model.resources.limits import LimitError, Limits, as_limit
 from .acceptance import judge_entries, split_hazards
@@ -85,7 +85,12 @@ def check(
     living = deployment.on(today)
     void = tuple(entry for entry in deployment.accept if entry not in living.accept)
     deployment = replace(living, failures=failures or deployment.failures)
-    task = Task(deployment, rollouts, limits or Limits())
+    return _judge(chosen, Task(deployment, rollouts, limits or Limits()), void)
+
+
+def _judge(chosen: Engine, task: Task, void: tuple[Acceptance, ...]) -> Answer:
+    """The verdict on a task; the entries of `accept` that are `void` today are told as such."""
+    deployment = task.deployment
     try:
         with alarm(task.limits):
             judgement = chosen.judge(task)
@@ -108,6 +113,12 @@ def check(
         judged = judge_entries(deployment, void, (*found, *violated))
         answer = structs.replace(answer, accept=tuple(judged))
     answer = with_end(answer, find_end_within(task, occurrences, answers, violated))
+    return _conclude(answer, hazards, stopped, task)
+
+
+def _conclude(answer: Answer, hazards: Sequence[Hazard], stopped: LimitError | None, task: Task) -> Answer:
+    """The answer with `unknown` for its verdict where nothing that was found is sure to break, or nothing was
+    found and what is declared could not be met, or was not held against it (`stopped`)."""
     if stopped is not None:
         answer = structs.replace(answer, left_open=(*answer.left_open, _open_coverage(stopped)))
     unsure = tuple(one for one in list_hop_hazards(hazards) if one.if_it_breaks)

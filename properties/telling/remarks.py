@@ -19,7 +19,17 @@ from ..coverage.occurrences import Occurrences
 from ..engines.protocol import Judgement
 from ..lookups.lookup import MixedPair
 from ..temporal.answers import Answers
-from ..verdict import Answer, Beside, End, Hazard, HopHazard, LeftOpen, PropertyKind, list_hop_hazards
+from ..verdict import (
+    Answer,
+    Beside,
+    End,
+    Hazard,
+    HopHazard,
+    LeftOpen,
+    PropertyKind,
+    list_hop_hazards,
+    list_incompatible_pairs,
+)
 
 
 def list_met_cells(deployment: Deployment, found: Iterable[HopHazard]) -> list[MetCell]:
@@ -27,14 +37,13 @@ def list_met_cells(deployment: Deployment, found: Iterable[HopHazard]) -> list[M
     hops = {request.name: request.hops for request in deployment.requests}
     return [
         (
-            hazard.contract,
-            hazard.aspect,
-            hazard.consumer_version,
-            hazard.provider_version,
+            pair.contract,
+            pair.aspect,
+            pair.consumer,
+            pair.provider,
             hops[hazard.request][hazard.hop - 1].verb.written,
         )
-        for hazard in found
-        if hazard.aspect is not None and hazard.provider_version is not None
+        for hazard, pair in list_incompatible_pairs(found)
     ]
 
 

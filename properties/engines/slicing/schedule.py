@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 from msgspec import Struct
 
+from ....model.compiler.life_variables import Standing
 from ....model.compiler.system import Event, Guard, Value
 from ....model.compiler.traffic import takes_away
-from ....model.compiler.variables import Standing
 from ....model.kernel.graph import find_cheapest
 from ....model.names import PIPELINE, VariableKey, VariableKind, instances_of
 from .whole_system import LiftError, WholeSystem
