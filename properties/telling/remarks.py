@@ -4,6 +4,7 @@ were taken for compatible, what stands at the end."""
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
@@ -12,7 +13,6 @@ from ...model.deployment import Aspect, Deployment, list_bare_aspects
 from ...model.names import Contract
 from ...model.resources.alarm import alarm
 from ...model.resources.limits import LimitError, StateLimitError, as_limit
-from ..coverage.judge import MetCell
 from ..coverage.occurrences import Occurrences
 from ..ending.units import find_end
 from ..engines.protocol import Judgement
@@ -29,6 +29,9 @@ from ..verdict import (
     PropertyKind,
     list_hop_hazards,
 )
+
+if TYPE_CHECKING:
+    from ..coverage.judge import MetCell
 
 
 def list_met_cells(deployment: Deployment, found: Iterable[HopHazard]) -> list[MetCell]:

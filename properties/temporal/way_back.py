@@ -22,7 +22,6 @@ from ..lookups import Lookup, list_lookups
 from ..task import Task
 from .answers import Answers
 from .finding import FormulaFinding, Question, Stall
-from .judge import TemporalJudge
 
 
 class WaysBack(Struct, frozen=True):
@@ -123,6 +122,8 @@ def _searches(task: Task, known: KnownBack) -> Iterator[Callable[[], set[int]]]:
     the deployment alone, one for each request, where that is not known."""
 
     def alone() -> set[int]:
+        from .judge import TemporalJudge
+
         judge = TemporalJudge(task.alone, task.limits)
         return _stops_that_reach(task.alone, judge.reached, judge.violating(known.accepted))
 

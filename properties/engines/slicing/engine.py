@@ -42,10 +42,9 @@ from .request_walk import Walk
 from .residue import find_residue
 from .restrict import Slice
 from .scope import NotSliceableError, refuse_rollouts, refuse_unknown
-from .several import answer_of_several, judge_several, refuse_several
 from .solve import HazardPair, SliceProblem, find_pair, solve
 from .solver import Solver
-from .temporal import answer_questions
+from .stalls import answer_questions
 from .whole_system import LiftError, WholeSystem
 
 
@@ -58,6 +57,8 @@ class Slices(Struct, frozen=True):
     def refuses(self, task: Task) -> str | None:
         try:
             if task.deployment.pipelines:
+                from .several import refuse_several
+
                 refuse_several(task)
                 return None
             refuse_unknown(task.deployment)
@@ -70,11 +71,17 @@ class Slices(Struct, frozen=True):
         """As every engine, slice by slice. Raises `NotSliceableError` for what cannot be sliced."""
         if (why := self.refuses(task)) is not None:
             raise NotSliceableError(why)
-        return judge_several(task) if task.deployment.pipelines else slicer_of(task).judge()
+        if task.deployment.pipelines:
+            from .several import judge_several
+
+            return judge_several(task)
+        return slicer_of(task).judge()
 
     def answer(self, task: Task, questions: Questions) -> Answers:
         """What parts of the deployment show, or tell; all else is left open. It refuses nothing."""
         if task.deployment.pipelines:
+            from .several import answer_of_several
+
             return answer_of_several(task, questions)
         return answer_questions(task, questions)
 
