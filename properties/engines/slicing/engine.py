@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
 from itertools import islice
 
-from msgspec import Struct
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from ....model.compiler.replay import ReplayError
@@ -123,8 +122,7 @@ def slicer_of(task: Task) -> Slicer:
     return Slicer(Plan(task.deployment, task.rollouts or {}, task.compilation), task.limits)
 
 
-@dataclass
-class Slicer:
+class Slicer(Struct, dict=True):
     """One judgement in the making; keeps what slices share."""
 
     plan: Plan
