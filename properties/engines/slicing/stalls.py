@@ -18,10 +18,10 @@ from msgspec.structs import replace
 
 from ....model.compiler.compile import Compiled
 from ....model.compiler.system import Reached, search
+from ....model.compiler.task import Task, allow_few
 from ....model.kernel.graph import find_reachable
 from ....model.names import PIPELINE, Contract, VariableKey, VariableKind
 from ....model.resources.limits import LimitError, StateLimitError
-from ...task import Task, allow_few
 from ...temporal.answers import Answers
 from ...temporal.finding import FormulaFinding, Stall
 from ...temporal.questions import Questions
