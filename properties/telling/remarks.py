@@ -4,6 +4,7 @@ were taken for compatible, what stands at the end."""
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
@@ -14,7 +15,6 @@ from ...model.names import Contract
 from ...model.resources.alarm import alarm
 from ...model.resources.limits import LimitError, StateLimitError, as_limit
 from ..coverage.ending import find_end
-from ..coverage.judge import MetCell
 from ..coverage.occurrences import Occurrences
 from ..engines.protocol import Judgement
 from ..lookups.lookup import MixedPair
@@ -30,6 +30,9 @@ from ..verdict import (
     list_hop_hazards,
     list_incompatible_pairs,
 )
+
+if TYPE_CHECKING:
+    from ..coverage.judge import MetCell
 
 
 def list_met_cells(deployment: Deployment, found: Iterable[HopHazard]) -> list[MetCell]:
