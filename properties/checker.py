@@ -25,6 +25,7 @@ from .telling import (
     find_end_within,
     find_residue_breaks,
     list_compatible,
+    list_forgiven,
     list_met_cells,
     with_end,
 )
@@ -79,10 +80,9 @@ def check(
     """
     chosen = engine_of(engine) if isinstance(engine, str) else engine
     if deployment.changes is None:
-        advice = (
-            "say what the release changes (`changes:` in the file, or --changes FILE), or give --pessimistic"
-        )
-        return _bare(deployment, Unknown("nothing was given to judge", advice))
+        none = replace(deployment, changes={})
+        answer = check(none, rollouts=rollouts, limits=limits, engine=chosen, failures=failures, today=today)
+        return answer if isinstance(answer.verdict, Unsafe) else _nothing_given(deployment)
     living = deployment.on(today)
     void = tuple(entry for entry in deployment.accept if entry not in living.accept)
     deployment = replace(living, failures=failures or deployment.failures)
@@ -130,6 +130,12 @@ def _conclude(answer: Answer, hazards: Sequence[Hazard], stopped: LimitError | N
         return answer
     unknown = _stopped(stopped, task) if stopped else _idle(answer.idle)
     return structs.replace(answer, verdict=unknown, avoidable=None)
+
+
+def _nothing_given(deployment: Deployment) -> Answer:
+    """No verdict: what needs no change to go wrong does not (paragraph 102 of docs/semantics.md)."""
+    advice = "say what the release changes (`changes:` in the file, or --changes FILE), or give --pessimistic"
+    return _bare(deployment, Unknown("nothing was given to judge", advice))
 
 
 def _answers(chosen: Engine, task: Task) -> tuple[Answers, tuple[Hazard, ...]]:
@@ -272,13 +278,15 @@ def _answer(task: Task, judgement: Judgement, hazards: tuple[Hazard, ...], answe
     deployment = task.deployment
     counting, accepted = split_hazards(deployment, hazards)
     back = _ways_back(task, judgement, answers, accepted)
+    compatible = list_compatible(deployment, judgement, hazards)
     return structs.replace(
         _bare(deployment, Unsafe(counting) if counting else Safe()),
         accepted=accepted,
         avoidable=judgement.avoidable,
         residue=judgement.residue,
         residue_breaks=find_residue_breaks(deployment, judgement.residue, hazards),
-        compatible=list_compatible(deployment, judgement, hazards),
+        compatible=compatible,
+        forgiven=list_forgiven(deployment, compatible),
         statistics=_statistics(deployment, judgement, hazards, answers),
         ways_back=back.steps,
         left_open=(
