@@ -51,7 +51,8 @@ class Process(HttpService, frozen=True):
     `command` is the program, as words or as a line; `env` is added to the environment; `folder` is where
     it runs. Each may be given by version: `{"V1": …, "V2": …}`. What stands in braces is filled in:
     `{version}`, `{port}` (a free one of loopback, or `port`), the name of each part that it uses
-    (`{backend}`) as `127.0.0.1:PORT`, and `{flags}`, a JSON file of what feature flags are on now.
+    (`{backend}`) as `127.0.0.1:PORT` or by its halves (`{backend:host}`, `{backend:port}`), and `{flags}`, a
+    JSON file of what feature flags are on now.
 
     `subjects`: from `METHOD /path*` to subjects. `port`: 0 for a free one, None for a program that listens
     nowhere. It is ready when `ready` holds: a path (`/health`) that answers with less than 400, a text in its
@@ -121,7 +122,7 @@ def fill(text: str, values: Mapping[str, str]) -> str:
             raise HarnessError(f"`{{{name}}}` in `{text}` stands for nothing; there are {', '.join(values)}")
         return values[name]
 
-    return re.sub(r"(?<!\$)\{([A-Za-z_][\w./-]*)\}", value, text)  # `${HOME}` is for a shell
+    return re.sub(r"(?<!\$)\{([A-Za-z_][\w./-]*(?::host|:port)?)\}", value, text)  # `${HOME}` is for a shell
 
 
 class Addresses(Mapping[str, str]):
@@ -132,12 +133,14 @@ class Addresses(Mapping[str, str]):
     ) -> None:
         self._known, self._open_wire, self._names = dict(known), open_wire, [*known, *names]
 
-    def __getitem__(self, name: str) -> str:
+    def __getitem__(self, told: str) -> str:
+        name, _, half = told.partition(":")
         if name not in self._names:
-            raise KeyError(name)
+            raise KeyError(told)
         if name not in self._known:
             self._known[name] = self._open_wire(name)
-        return self._known[name]
+        host, _, port = self._known[name].partition(":")
+        return {"host": host, "port": port}.get(half, self._known[name])
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._names)
