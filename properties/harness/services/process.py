@@ -58,7 +58,8 @@ class Process(HttpService, frozen=True):
     nowhere. It is ready when `ready` holds: a path (`/health`) that answers with less than 400, a text in its
     log, or by default that it accepts connections. It is asked to end (SIGTERM) when it retires, and killed
     after `grace_s`. A request that gets no answer in `timeout_s`, the stops of the run not counted, has
-    failed.
+    failed. Where no instance is up, or one ends with a request on it, its callers hear 503 or 502, as from a
+    gateway; with `gateway=False` their connection is reset.
     """
 
     command: Words | ByVersion
@@ -70,6 +71,7 @@ class Process(HttpService, frozen=True):
     start_s: float = 30.0
     grace_s: float = 5.0
     timeout_s: float = 20.0
+    gateway: bool = True
 
     def launch(self, version: str, wires: Wires) -> Running:
         """The process, ready. Raises `NotReadyError`, and `HarnessError` for a port that is taken."""
