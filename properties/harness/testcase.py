@@ -109,8 +109,6 @@ def as_test_case(
 
         def test_several_requests_at_once(self) -> None:
             self._each_serves_alone()
-            if any(hop.since or hop.until for r in self.trial.deployment.requests for hop in r.hops):
-                self.skipTest("hops of some versions only are not played with several requests yet")
             machine = build_machine(self.comparison)
             own = read_own_settings(max_examples)
             few = settings(
