@@ -7,7 +7,7 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from ...model.deployment import Action, Deployment, Flag, RemedyKind
-from ...model.predicate import Predicate
+from ...model.deployment.predicate import Predicate
 
 
 class Unit(NamedTuple):

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from ...model.deployment import Action, Deployment, Instruction, Step
+from ...model.deployment.predicate import And, Predicate
 from ...model.names import Target
-from ...model.predicate import And, Predicate
 from .edits import Insert, Order, Unit, Wait
 
 

@@ -20,9 +20,10 @@ from ...model.deployment import (
     Route,
     Strategy,
 )
+from ...model.deployment.predicate import AllAt, Gone
 from ...model.names import Contract, Target
-from ...model.predicate import AllAt, Gone
-from ..verdict import Answer, Hazard, HazardKind, HopHazard, PropertyHazard
+from ..lookups.lookup import HazardKind
+from ..verdict import Answer, Hazard, HopHazard, PropertyHazard
 from .edits import (
     AddFlag,
     Configure,
