@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from msgspec import Struct
 
 from ...model.deployment import Hop
-from ..verdict import HazardKind
+from ..lookups.lookup import HazardKind
 from .course import BrokenPair, RequestCourse
 from .runs import Result, Run, drive
 from .tour import DEFAULT_MAX_STATES, find_tour

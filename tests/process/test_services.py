@@ -17,7 +17,7 @@ from skewproof.properties.harness import Comparison, Finding, HarnessError, Proc
 from skewproof.properties.harness.playing import Journey
 from skewproof.properties.harness.session import Meeting
 from skewproof.properties.harness.tour import find_tour
-from skewproof.properties.verdict import HazardKind
+from skewproof.properties.lookups.lookup import HazardKind
 from support.services import DEPLOYMENT, Services, list_marked
 
 Made = Callable[..., Services]

@@ -10,7 +10,7 @@ import pytest
 from skewproof.model.deployment import Aspect
 from skewproof.properties.harness import Comparison, RemoteError, Wires
 from skewproof.properties.harness.course import BrokenPair
-from skewproof.properties.verdict import HazardKind
+from skewproof.properties.lookups.lookup import HazardKind
 from support.harness_samples import DEPLOYMENT, Sample, ask_back, compared
 
 ABSENT = DEPLOYMENT.replace("back:  {kind: service}", "back: {kind: service, strategy: recreate}")
