@@ -73,8 +73,16 @@ def init(compose: Path, deployment: Path, old: Path | None, output: Path) -> Non
         write_file(deployment, proposed.deployment.encode())
         say(f"{deployment}: written from {compose}; its requests are a guess: write what your services do")
     write_file(output, proposed.module.encode())
-    say(f"{output}: {proposed.told}")
-    say(f"next: {proposed.next}")
+    _tell(output, proposed)
+
+
+def _tell(output: Path, proposed: Proposed) -> None:
+    from ...diagrams.wording import count
+
+    counts = (proposed.parts, "part"), (proposed.requests, "request"), (proposed.blanks, "blank")
+    say(f"{output}: {', '.join(count(number, word) for number, word in counts)}")
+    ask = f"write what the blanks in {output} ask for, then " if proposed.blanks else ""
+    say(f"next: {ask}skewproof learn {proposed.name} --allow-code -o learned.yaml")
 
 
 def _propose(compose: Path, deployment: Path, old: Path | None, output: Path) -> Proposed:

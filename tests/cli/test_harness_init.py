@@ -99,7 +99,7 @@ def test_what_it_cannot_know_is_blank_and_running_it_says_the_same(project: Path
     done = invoke("harness", "init", "compose.yaml", cwd=project)
     assert done.returncode == 0
     assert "left out, for skewproof.yaml has no component of the name: admin" in done.stderr
-    run = invoke("learn", "test_rollout:Skewproof", "--allow-code", cwd=project)
+    run = invoke("learn", "test_rollout:Release", "--allow-code", cwd=project)
     assert run.returncode == 2
     assert "Traceback" not in run.stderr
     told = run.stderr.removeprefix("Error: ").splitlines()

@@ -40,12 +40,12 @@ def write_module(proposal: Proposal, deployment: str, module: str) -> str:
 def name_class(system: str) -> str:
     """A class name for a system.
 
-    >>> name_class("Polyglot shop"), name_class("42")
-    ('PolyglotShop', 'Release')
+    >>> name_class("Polyglot shop"), name_class("42"), name_class("skewproof")  # which names nothing
+    ('PolyglotShop', 'Release', 'Release')
     """
     words = re.findall(r"[A-Za-z0-9]+", system)
     name = "".join(word[:1].upper() + word[1:] for word in words)[:60]
-    return name if name[:1].isalpha() and name.isascii() else "Release"
+    return name if name[:1].isalpha() and name != "Skewproof" else "Release"
 
 
 def _lines(proposal: Proposal, deployment: str, module: str) -> Iterator[str]:

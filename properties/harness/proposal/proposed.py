@@ -22,13 +22,18 @@ from .writing import Blank, Code, write_text
 
 
 class Proposed(Struct, frozen=True):
-    """A module, and the deployment file if there was none; `told` says what is in it, `next` what to type."""
+    """A module of so many parts, requests and blanks; `name` is what `learn` calls it.
+
+    `deployment` is the text of the deployment file, if there was none; `remarks` are to be told.
+    """
 
     module: str
     deployment: str | None
     remarks: tuple[str, ...]
-    told: str
-    next: str
+    name: str
+    parts: int
+    requests: int
+    blanks: int
 
 
 def make_proposal(compose: Path, deployment: Path, old: Path | None, output: Path) -> Proposed:
@@ -50,12 +55,9 @@ def make_proposal(compose: Path, deployment: Path, old: Path | None, output: Pat
     folder = output.absolute().parent
     module = write_module(proposal, os.path.relpath(deployment.absolute(), folder), output.stem)
     blanks = module.count("blank(") - 1  # one stands in its head
-    told = f"{len(proposal.parts)} parts, {len(proposal.requests)} requests, {blanks} blanks"
     name = f"{output.stem}:{name_class(parsed.system)}"
-    ask = f"write what the blanks in {output} ask for, then " if blanks else ""
-    return Proposed(
-        module, text, tuple(remarks), told, f"{ask}skewproof learn {name} --allow-code -o learned.yaml"
-    )
+    counts = len(proposal.parts), len(proposal.requests), blanks
+    return Proposed(module, text, tuple(remarks), name, *counts)
 
 
 def _folder(compose: Path) -> Path:
