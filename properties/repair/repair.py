@@ -11,11 +11,11 @@ from msgspec import Struct
 from ...model.deployment import Deployment
 from ...model.resources.limits import Limits
 from ..verdict import Answer
+from .concern import list_names
 from .edits import Remedy
 from .finishing import Editor, Finisher, Plan, Source
-from .hitting import RepairUnavailableError
 from .judging import Budget, BudgetSpentError, Oracle
-from .proposing import list_names, propose
+from .proposing import propose
 from .search import Searched, Warrant, search
 from .splitting import Split, list_splits
 from .trials import Chosen, Trials
@@ -62,9 +62,7 @@ def repair(
     most_plans: int = 3,
 ) -> Repair:
     """Plans for a deployment, whose `answer` has hazards. The limits are for the search and for each check
-    of a plan. Raises `RepairUnavailableError` without python-sat, and for several pipelines."""
-    if deployment.pipelines:
-        raise RepairUnavailableError("`fix` does not know several pipelines that run at once")
+    of a plan. Raises `RepairUnavailableError` without python-sat."""
     spending = limits or Limits()
     oracle = Oracle(deployment, answer, budget or Budget(), spending, failures=failures, today=today)
     asking = _Asking(oracle, spending, failures, today)

@@ -75,7 +75,7 @@ def test_where_no_remedy_helps_the_hazard_is_named(file: Path) -> None:
         f"{kind}: never"
         for kind in (
             *("barrier", "order", "settings", "session", "suspend", "drain", "expire", "purge"),
-            *("blue-green", "flag", "release", "downtime"),
+            *("blue-green", "flag", "release", "downtime", "action", "omission", "tolerance", "force"),
         )
     )
     file.write_text(TEXT + f"prices: {{{prices}}}\n")
