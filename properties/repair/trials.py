@@ -91,6 +91,13 @@ class Trials:
                 kept = more
         return kept
 
+    def nearest(self) -> Chosen | None:
+        """Of the sets that were judged one that leaves the least wrong, the cheapest of these; None where
+        none leaves less wrong than there was."""
+        judged = ((len(wrong), self.price(chosen), sorted(chosen)) for chosen, wrong in self._judged.items())
+        wrong, _, chosen = min(judged)
+        return frozenset(chosen) if chosen and wrong < len(self.wrong) else None
+
     def is_monotone(self) -> bool:
         """Whether of the sets that were judged none shows that a remedy brings a hazard back."""
         judged = [

@@ -7,9 +7,9 @@ import pytest
 
 from skewproof.model.language import loads
 from skewproof.properties import check
-from skewproof.properties.repair.finishing import Source
 from skewproof.properties.repair.judging import Budget
 from skewproof.properties.repair.repair import repair
+from skewproof.properties.repair.source import Source
 
 pytest.importorskip("pysat")
 
