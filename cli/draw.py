@@ -12,13 +12,13 @@ from ..diagrams.graphviz import Stems, draw_picture, require, write_picture
 from ..diagrams.index import Entry, write_index
 from ..model.compiler.compile import Compiled
 from ..model.compiler.stepview import StepView
+from ..model.compiler.task import Task
 from ..model.deployment import Deployment
 from ..model.errors import SkewproofError
 from ..model.machines.rollout_strategies import Rollout
 from ..model.resources.limits import LimitError, Limits
 from ..properties.checker import check
-from ..properties.step_views import find_placing, find_step_views
-from ..properties.task import Task
+from ..properties.coverage.step_views import find_placing, find_step_views
 from ..properties.verdict import Answer, HopHazard, Unknown, list_hop_hazards
 
 if TYPE_CHECKING:
@@ -277,11 +277,13 @@ class _Studio:
         """For each cause at hops the space, with where its worst hazard strikes."""
         from ..diagrams.space import draw_hazard_space
         from ..model.compiler.space import explore
+        from ..properties.engines.slicing.space_size import refuse_more
         from ..properties.engines.strikes import Strikes
 
         if not answer.at_hops:
             return
         try:
+            refuse_more(self._compiled, self._task.limits)
             space = explore(self._compiled, self._task.limits)
         except LimitError as ended:
             self.ended = ended

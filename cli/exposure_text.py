@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from ..properties.exposure.measure import Exposure, HazardExposure
-from ..properties.verdict import HazardKind
+from ..properties.lookups.lookup import HazardKind
 
 BAR = 40
 MANY = 8

@@ -17,7 +17,8 @@ from ..model.errors import InvalidDeploymentError
 from .commands import COMMANDS
 from .interrupts import WORD, InterruptedRunError, ignore_signals, raise_at_signals
 from .output import complain, flush, give_up
-from .settings import SETTINGS, heed_environment, read_settings
+from .settable import SETTINGS
+from .settings import heed_environment, read_settings
 from .status import EXIT_INPUT, EXIT_SAFE, EXIT_UNREAD
 from .trouble import status_of_trouble
 

@@ -10,6 +10,7 @@ from msgspec import structs
 
 from ..model.deployment import Reason
 from ..model.names import Contract, Place, VariableKind
+from ..properties.lookups.lookup import MixedPair
 from ..properties.verdict import (
     AcceptedHazard,
     Advice,
@@ -23,7 +24,6 @@ from ..properties.verdict import (
     HopHazard,
     JudgedAcceptance,
     LeftOpen,
-    MixedPair,
     PropertyHazard,
     Safe,
     Statistics,

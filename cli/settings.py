@@ -16,59 +16,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
+from .settable import PROJECT, name_of
+
 if TYPE_CHECKING:
     from .settings_file import SettingsFile
 
-_DEPLOYMENTS = (
-    *("check", "verify", "space", "diagram", "export", "report", "explore", "hunt", "baseline"),
-    *("explain", "fix"),
-)
-_ACCEPTING = ("check", "verify", "report", "diff", "baseline", "fix")
-_LATE = ("gate", "conform", "plan", "exposure")
-"""What judges a rollout while it runs, or another one than the file has."""
-_SEARCHING = (
-    *("check", "space", "diagram", "export", "report", "explore", "require", "hunt", "compare"),
-    *("explain", "fix", *_LATE),
-)
 
-SETTINGS: Mapping[str, tuple[str, ...]] = {
-    "accept": (*_ACCEPTING, "lint", "gate", "plan"),
-    "advise": ("check", "report"),
-    "all": ("check", "gate"),
-    "base": ("diff", "derive"),
-    "changes": (*_DEPLOYMENTS, "lint", "compare", "diff", *_LATE),
-    "checks": ("fix",),
-    "engine": ("check",),
-    "fail-on": ("check", "diff"),
-    "failures": (
-        "check",
-        "verify",
-        "export",
-        "report",
-        "explore",
-        "diff",
-        "baseline",
-        "lint",
-        "fix",
-        *_LATE[:2],
-    ),
-    "format": ("check", "diagram", "require", "hunt", "diff", "lint", "fix", *_LATE),
-    "jobs": ("check",),
-    "max-examples": ("hunt",),
-    "max-memory": (*_SEARCHING, "diff", "baseline", "lint", "verify", "learn", "derive", "import", "init"),
-    "max-states": (*_SEARCHING, "diff", "baseline", "lint"),
-    "pessimistic": (*_DEPLOYMENTS, "compare", "diff", "gate", "plan"),
-    "plans": ("fix",),
-    "reason": ("baseline",),
-    "seconds": ("fix",),
-    "seed": ("hunt",),
-    "stories": ("check",),
-    "timeout": (*_SEARCHING, "diff", "baseline", "lint", "verify", "learn", "derive", "import", "init"),
-    "verbose": ("check",),
-}
-"""The options that can be set, each with the commands that have it."""
-
-PROJECT = "pyproject.toml"
 MOST_BYTES = 1 << 20
 FILES = (".skewproof.toml", PROJECT)
 
@@ -78,12 +31,6 @@ class Settings(NamedTuple):
 
     values: Mapping[str, Any]
     file: SettingsFile | None = None
-
-
-def name_of(parameter: click.Parameter, called: str) -> str | None:
-    """What the option of a command is called in a file: its long name; None of what cannot be set."""
-    names = [option[2:] for option in parameter.opts if option.startswith("--")]
-    return names[0] if names and called in SETTINGS.get(names[0], ()) else None
 
 
 def heed_environment(command: click.Command, called: str) -> None:

@@ -13,10 +13,10 @@ import click
 from msgspec import Struct
 
 from ..model.errors import InvalidDeploymentError, Problem
+from ..model.language.suggestions import find_likely
 from ..model.names import Place
-from ..model.suggestions import find_likely
 from .commands import COMMANDS
-from .settings import PROJECT, SETTINGS, name_of
+from .settable import PROJECT, SETTINGS, name_of
 
 TABLE = ("tool", "skewproof")
 _PLACE = re.compile(r"\(at line (\d+), column (\d+)\)")

@@ -7,19 +7,25 @@ from typing import TYPE_CHECKING
 
 from ..model.compiler.stepview import ComponentView, StepView, Suspension
 from ..model.deployment import Deployment, Hop, Kind, Severity, Verb
-from ..properties.verdict import Hazard, HazardKind, HopHazard
+from ..properties.lookups.lookup import HazardKind
+from ..properties.verdict import Hazard, HopHazard
 from .graphviz import build_paper, build_title_block, escape, new_digraph
+from .layers import measure_layers
 from .palette import ERROR, ERROR_PALE, ERROR_TEXT, GREY, INK, MIXED_PALE, PALE, PAPER, find_swatch
 from .wording import find_failing_hop, fold, shorten, tell_sides
 
 if TYPE_CHECKING:
     from graphviz import Digraph
 
-MOST_COMPONENTS = 100
+MOST_COMPONENTS = 40
 MOST_ARROWS = 60
-"""So many components, and arrows between them, are drawn at most: first those at which something can break,
-with their neighbours, then those with more than one version. The others stand together, by their kind. The
-layout of 50 services with 500 arrows takes 15 s, and nobody can follow one of them."""
+"""So many components, and arrows between them, are drawn at most. Of a larger system those are drawn at which
+something can break, with their neighbours, and those with more than one version; where there is none, the
+first ones. The others stand together, by their kind. The layout of 50 services with 500 arrows takes 15 s,
+and nobody can follow one of them."""
+
+_BESIDE, _BEHIND = 160, 260
+"""Points that a component takes beside others, and to the right of one that calls it, with the label."""
 
 _LABEL_CHARS, _NAME_CHARS, _NAME_LINES = 32, 26, 4
 _SHAPES: Mapping[Kind | None, str] = {
@@ -44,7 +50,7 @@ _VERB_GROUPS: Mapping[Verb, str] = {verb: "calls" if verb.is_call else verb.writ
 def draw_architecture(
     deployment: Deployment, view: StepView, hazards: Sequence[Hazard] | None = None
 ) -> Digraph:
-    """Clients, services, stores and workers from left to right, with what the requests do between them.
+    """Clients, services, stores and workers, down or from left to right, with what requests do between them.
 
     Every version has a colour and is written; an asterisk marks a component at which more than
     one version may be met. Of the `hazards` those that can strike at this step make their arrows red,
@@ -56,7 +62,8 @@ def draw_architecture(
     drawn = _drawn(deployment, view, broken, edges)
     ids = {name: f"c{number}" for number, name in enumerate(drawn)}
     title = _title(deployment, view, len(drawn), _verdict(hazards, broken))
-    graph = new_digraph(title, rankdir="LR", ranksep="0.9", nodesep="0.35", pad="0.2")
+    among = [(one, other) for one, other, _ in edges if one in ids and other in ids]
+    graph = new_digraph(title, **_direction(ids, among), pad="0.2")
     for name, node in ids.items():
         _draw_component(graph, node, name, deployment, view.components.get(name, ComponentView(())))
     _draw_others(graph, deployment, view, [n for n in list_participants(deployment) if n not in ids])
@@ -74,6 +81,16 @@ def draw_architecture(
             label = tell_edge(verb, subjects)
             _draw_edge(graph, ids[consumer], ids[provider], label, backwards, pairs)
     return graph
+
+
+def _direction(nodes: Iterable[str], arrows: Iterable[tuple[str, str]]) -> Mapping[str, str]:
+    """Requests run down where that makes the narrower picture, and to the right elsewhere.
+
+    The same at each step: what breaks has no say in it."""
+    layers, fullest = measure_layers(nodes, arrows)
+    if fullest * _BESIDE < layers * _BEHIND:
+        return {"rankdir": "TB", "ranksep": "0.5", "nodesep": "0.25"}
+    return {"rankdir": "LR", "ranksep": "0.9", "nodesep": "0.35"}
 
 
 def _kind(deployment: Deployment, name: str) -> Kind | None:
@@ -149,7 +166,8 @@ def _drawn(
     breaking = dict.fromkeys(end for consumer, provider, _ in broken for end in (consumer, provider))
     beside = {end for pair in ends if not breaking.keys().isdisjoint(pair) for end in pair}
     mixed = {name for name, seen in view.components.items() if seen.is_mixed}
-    ranked = [*breaking, *sorted(everybody, key=lambda name: (name not in beside, name not in mixed))]
+    concerned = [*breaking, *filter(beside.__contains__, everybody), *filter(mixed.__contains__, everybody)]
+    ranked = concerned if concerned and len(everybody) > MOST_COMPONENTS else [*concerned, *everybody]
     chosen: set[str] = set()
     arrows = 0
     for name in list(dict.fromkeys(ranked))[:MOST_COMPONENTS]:

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 
 from ..model.deployment import Deployment
 from ..model.names import Contract
-from ..properties.verdict import Answer, CoveredCell, CoveredDeclaration, MixedPair, Reach, Safe
+from ..properties.lookups.lookup import MixedPair
+from ..properties.verdict import Answer, CoveredCell, CoveredDeclaration, Reach, Safe
 from .statement import Statement, Tone
 from .wording import count
 

@@ -7,7 +7,8 @@ from typing import assert_never
 
 from ..model.deployment import Aspect, Deployment, Hop, Kind, Verb
 from ..model.escapes import make_printable
-from ..properties.verdict import Absence, Hazard, HazardKind, HopHazard, PropertyHazard
+from ..properties.lookups.lookup import Absence, HazardKind
+from ..properties.verdict import Hazard, HopHazard, PropertyHazard
 
 
 def shorten(text: str, length: int, ellipsis: str = "…") -> str:

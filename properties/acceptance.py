@@ -14,9 +14,9 @@ from msgspec import Struct
 from ..model.compiler.variables import Vocabulary
 from ..model.deployment import Acceptance, Aspect, Deployment, HazardWord, Request
 from ..model.names import Contract
-from .lookups import Lookup, identify_lookup
+from .lookups.lookup import HazardKind, Lookup, identify_lookup
 from .temporal.questions import find_component
-from .verdict import AcceptedHazard, Hazard, HazardKind, HopHazard, JudgedAcceptance
+from .verdict import AcceptedHazard, Hazard, HopHazard, JudgedAcceptance
 
 
 class HazardTraits(Struct, frozen=True):

@@ -8,20 +8,19 @@ from datetime import date
 
 from msgspec import structs
 
+from ..model.compiler.task import Task
 from ..model.deployment import Deployment, Hop
 from ..model.machines.rollout_strategies import Rollout
 from ..model.resources.alarm import alarm
 from ..model.resources.limits import LimitError, Limits, as_limit
 from .acceptance import judge_entries, split_hazards
-from .assumptions import find_assumptions
 from .coverage.judge import Coverage, MetCell, cover
 from .coverage.occurrences import Occurrences
 from .engines.choice import find_slice_occurrences, settle
 from .engines.protocol import Engine, HopFinding, Judgement
 from .engines.registry import AUTO
 from .engines.registry import engine as engine_of
-from .lookups import identify_lookup
-from .task import Task
+from .lookups.lookup import identify_lookup
 from .telling import (
     find_end_within,
     find_residue_breaks,
@@ -56,6 +55,7 @@ from .verdict import (
     Verdict,
     list_hop_hazards,
 )
+from .verdict.assumptions import find_assumptions
 
 
 def check(

@@ -10,7 +10,8 @@ import click
 from click.core import ParameterSource
 
 from ..output import say, say_json
-from ..settings import Settings, name_of, read_settings
+from ..settable import name_of
+from ..settings import Settings, read_settings
 from . import COMMANDS
 
 if TYPE_CHECKING:

@@ -69,7 +69,7 @@ def export(
 
 
 def _request(deployment: Deployment, name: str) -> Request:
-    from ...model.suggestions import find_likely
+    from ...model.language.suggestions import find_likely
 
     by_name = {request.name: request for request in deployment.requests}
     if name in by_name:

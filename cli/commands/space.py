@@ -71,9 +71,9 @@ def _say_size(size: SpaceSize) -> None:
 
 def _measure(compiled: Compiled, limits: Limits) -> SpaceSize:
     """The size, by product where the parts of the rollout do not meet; few states are listed."""
+    from ...model.compiler.task import allow_few
     from ...model.resources.limits import StateLimitError
     from ...properties.engines.slicing.space_size import measure_space
-    from ...properties.task import allow_few
 
     try:
         return _size_of(_list(compiled, allow_few(limits)))

@@ -17,8 +17,8 @@ from ..status import EXIT_UNKNOWN
 
 if TYPE_CHECKING:
     from ...model.deployment import Deployment
-    from ...properties.assumptions import Assumptions
     from ...properties.certificate.verify import Proof
+    from ...properties.verdict.assumptions import Assumptions
 
 MOST_NAMES = 8
 

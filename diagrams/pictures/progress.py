@@ -15,7 +15,7 @@ from ...model.compiler.variables import SUSPENDED, Vocabulary
 from ...model.deployment import Aspect, Deployment, Hop, Kind
 from ...model.names import VariableKey, VariableKind, instances_of, jobs_of, schema_of
 from ...properties.coverage.occurrences import Placing
-from ...properties.lookups import breaks
+from ...properties.lookups.breaking import breaks
 from ...properties.verdict import HopHazard
 
 MOST_STATES = 9

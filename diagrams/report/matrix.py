@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...model.deployment import Aspect, Deployment, Hop
-from ...properties.lookups import breaks
+from ...properties.lookups.breaking import breaks
 from ...properties.verdict import HopHazard
 
 _SIDES = {

@@ -44,8 +44,9 @@ from ...model.names import (
     schema_of,
     unacknowledged_of,
 )
-from ...properties.lookups import Lookup, list_lookups
-from ...properties.verdict import Hazard, HazardKind, HopHazard, TraceEvent
+from ...properties.lookups.listing import list_lookups
+from ...properties.lookups.lookup import HazardKind, Lookup
+from ...properties.verdict import Hazard, HopHazard, TraceEvent
 from ..wording import tell_failure, tell_sides
 from .scenes import StageView, tell_leader
 

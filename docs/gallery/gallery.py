@@ -21,15 +21,15 @@ from skewproof.diagrams.report.timeline import list_column_names
 from skewproof.diagrams.space import draw_hazard_space
 from skewproof.model.compiler.compile import compile_deployment
 from skewproof.model.compiler.space import explore
+from skewproof.model.compiler.task import Task
 from skewproof.model.compiler.views import list_step_views
 from skewproof.model.deployment import Aspect, Deployment
 from skewproof.model.language import load
 from skewproof.model.names import instances_of
 from skewproof.model.resources.limits import Limits
 from skewproof.properties.checker import check
+from skewproof.properties.coverage.step_views import find_placing
 from skewproof.properties.engines.strikes import find_struck_states
-from skewproof.properties.step_views import find_placing
-from skewproof.properties.task import Task
 from skewproof.properties.verdict import Answer, HopHazard
 
 if TYPE_CHECKING:

@@ -14,10 +14,10 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from ..deployment import Action, Deployment, Instruction, name_step
+from ..deployment.predicate import Predicate, Side, Stands, list_atoms
 from ..machines.machine import read
 from ..machines.rollout_strategies import Rollout
 from ..names import Contract
-from ..predicate import Predicate, Side, Stands, list_atoms
 from .aims import Aims
 from .joint_course import join_courses
 from .moves import (

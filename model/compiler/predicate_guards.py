@@ -14,11 +14,11 @@ from itertools import product
 from math import prod
 from typing import assert_never
 
-from ..names import Contract, Place, Target, VariableKey, instances_of, jobs_of, schema_of
-from ..predicate import (
+from ..deployment.predicate import (
     AllAt,
     And,
     Atom,
+    Atomic,
     ComparisonOperator,
     Constant,
     Count,
@@ -36,14 +36,18 @@ from ..predicate import (
     Stands,
     Suspended,
     Version,
+    fold,
     list_atoms,
 )
+from ..names import Contract, Place, Target, VariableKey, instances_of, jobs_of, schema_of
 from .conditions import ALWAYS, MAX_JOINED, NEVER, Algebra, refuse_beyond
 from .errors import TooManyCasesError
 from .moves import Position, list_changed_contracts
 from .sums import build_sum_test, compute_shares
 from .system import Condition, Guard, State, System, passes
 from .variables import NO_LEADER, OFF, ON, SUSPENDED, Vocabulary
+
+StateTest = Callable[[State], bool]
 
 
 def translate_predicate(
@@ -66,44 +70,35 @@ def translate_predicate(
 
 def build_state_test(
     system: System, vocabulary: Vocabulary, predicate: Predicate, complete: Condition | None = None
-) -> Callable[[State], bool]:
+) -> StateTest:
     """Whether a state satisfies the predicate; never larger than the predicate itself."""
     known = _Guards(vocabulary, complete)
 
-    def test(part: Predicate) -> Callable[[State], bool]:
-        match part:
-            case Not(operand):
-                inner = test(operand)
-                return lambda state: not inner(state)
-            case And(operands):
-                every = [test(operand) for operand in operands]
-                return lambda state: all(one(state) for one in every)
-            case Or(operands):
-                every = [test(operand) for operand in operands]
-                return lambda state: any(one(state) for one in every)
-            case Implies(condition, consequence):
-                return test(Or((Not(condition), consequence)))
-            case Count():
-                return build_sum_test(system, part, compute_shares(vocabulary, part))
-            case (
-                Constant()
-                | Suspended()
-                | Gone()
-                | Leads()
-                | Version()
-                | AllAt()
-                | Holds()
-                | Empty()
-                | FlagIs()
-                | Stands()
-                | Done()
-            ):
-                masks = [system.test(guard) for guard in known.atom(part)]
-                return lambda state: any(passes(state, mask) for mask in masks)
-            case _:
-                assert_never(part)
+    def test(atom: Atom) -> StateTest:
+        if isinstance(atom, Count):
+            return build_sum_test(system, atom, compute_shares(vocabulary, atom))
+        masks = [system.test(guard) for guard in known.atom(atom)]
+        return lambda state: any(passes(state, mask) for mask in masks)
 
-    return test(predicate)
+    return fold(
+        predicate,
+        atom=test,
+        negate=_fails,
+        all_of=_passes_all,
+        any_of=_passes_any,
+    )
+
+
+def _fails(test: StateTest) -> StateTest:
+    return lambda state: not test(state)
+
+
+def _passes_all(tests: list[StateTest]) -> StateTest:
+    return lambda state: all(test(state) for test in tests)
+
+
+def _passes_any(tests: list[StateTest]) -> StateTest:
+    return lambda state: any(test(state) for test in tests)
 
 
 def find_variables(
@@ -135,20 +130,7 @@ class _Guards:
                 )
             case Implies(condition, consequence):
                 return self.of(Or((Not(condition), consequence)), holds=holds)
-            case (
-                Constant()
-                | Suspended()
-                | Gone()
-                | Leads()
-                | Version()
-                | Count()
-                | AllAt()
-                | Holds()
-                | Empty()
-                | FlagIs()
-                | Stands()
-                | Done()
-            ):
+            case Atomic():
                 found = self._algebra.any([self.atom(predicate)])
                 return found if holds else self._algebra.negation(found)
             case _:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from ..deployment.predicate import Count, Serving
 from ..machines.rollout_strategies import Rollout
 from ..names import VariableKey, instances_of
-from ..predicate import Count, Serving
 from .system import State, System, Value
 from .variables import Vocabulary
 

@@ -14,6 +14,7 @@ from typing import NamedTuple, assert_never
 from msgspec import Struct
 
 from ..deployment import Deployment, Instruction, Kind
+from ..deployment.predicate import Predicate
 from ..errors import InvalidDeploymentError, Problem
 from ..machines import machine as machines
 from ..machines.machine import Forms, Life, Machine
@@ -32,7 +33,6 @@ from ..names import (
     schema_of,
     unacknowledged_of,
 )
-from ..predicate import Predicate
 from .course import build_course
 from .moves import (
     Course,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ..names import Place, Target
 
 if TYPE_CHECKING:
-    from ..predicate import Predicate
+    from .predicate import Predicate
 
 
 class Instruction(StrEnum):

@@ -20,7 +20,7 @@ from .sources import ContractSource
 from .timing import Timing
 
 if TYPE_CHECKING:
-    from ..formula import Property
+    from .formula import Property
 
 
 @dataclass(frozen=True)

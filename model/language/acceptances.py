@@ -9,7 +9,7 @@ from datetime import date
 from msgspec import Struct
 
 from ..deployment import Acceptance, Aspect, HazardWord, Pair, Request
-from ..formula import Property
+from ..deployment.formula import Property
 from ..names import Contract
 from .components import Components
 from .contracts import Contracts

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from ..deployment import Component, Kind, name_step
-from ..names import Target
-from ..predicate import (
+from ..deployment.predicate import (
     AllAt,
     Atom,
     ComparisonOperator,
@@ -28,6 +27,7 @@ from ..predicate import (
     Suspended,
     Version,
 )
+from ..names import Target
 from .components import Components
 from .contracts import Contracts
 from .keys import KINDS, OUTSIDE

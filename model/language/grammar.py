@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-from ..predicate import KEYWORDS, PLAIN
+from ..deployment.predicate import KEYWORDS, PLAIN
 
 if TYPE_CHECKING:
     from lark import Lark, Token, Tree

@@ -20,8 +20,8 @@ from ..deployment import (
     Step,
     name_step,
 )
+from ..deployment.formula import Property
 from ..errors import InvalidDeploymentError
-from ..formula import Property
 from ..names import Contract
 from .assumptions import Assumed, Assumptions
 from .atoms import KnownNames

@@ -8,9 +8,8 @@ from dataclasses import replace
 from msgspec import Struct
 
 from ..deployment import Action, Component, Instruction, Kind, Step, Strategy, name_step
+from ..deployment.predicate import Predicate, speaks_of_the_end
 from ..names import Target
-from ..predicate import Predicate, speaks_of_the_end
-from ..suggestions import find_likely
 from .atoms import KnownNames
 from .document import Mapping, Scalar, Sequence, YamlNode
 from .keys import (
@@ -29,6 +28,7 @@ from .keys import (
 )
 from .predicates import parse_predicate
 from .reader import QUOTABLE, Located, Reader, Word, join_words, plural, quote, take_word
+from .suggestions import find_likely
 
 Named = list[tuple[Step, Located]]
 """Steps as they are read, each with where its name stands."""

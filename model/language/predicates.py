@@ -7,10 +7,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from ..deployment import Deployment
+from ..deployment.predicate import KEYWORDS, MODALITIES, And, Implies, Not, Or, Predicate
 from ..errors import InvalidDeploymentError
 from ..names import Place
-from ..predicate import KEYWORDS, MODALITIES, And, Implies, Not, Or, Predicate
-from ..suggestions import find_likely
 from .atoms import Atoms, KnownNames
 from .components import Components
 from .contracts import Contracts
@@ -18,6 +17,7 @@ from .document import Scalar
 from .grammar import PREDICATE, Misplaced, parse
 from .keys import MAX_TEXT
 from .reader import Reader, Word, join_words, quote, take_word
+from .suggestions import find_likely
 
 if TYPE_CHECKING:
     from lark import Token, Tree

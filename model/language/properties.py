@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..formula import Formula, Modality, Property
+from ..deployment.formula import Formula, Modality, Property
 from .atoms import KnownNames
 from .document import Scalar, Sequence, YamlNode
 from .grammar import FORMULA

@@ -14,9 +14,9 @@ from ..deployment import Kind
 from ..errors import Problem
 from ..escapes import write_escape
 from ..names import Place
-from ..suggestions import find_likely
 from .document import Document, Mapping, Scalar, Sequence, YamlNode
 from .keys import MAX_NAME, Table
+from .suggestions import find_likely
 
 _INTEGER = re.compile(r"0|[1-9][0-9]{0,8}")
 _PERCENTAGE = re.compile(r"(0|[1-9][0-9]?|100)%")

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from ..deployment import Component, Readiness
-from ..predicate import Predicate
-from ..suggestions import find_likely
+from ..deployment.predicate import Predicate
 from .components import Components
 from .document import Mapping, YamlNode
 from .pipeline import Actions
 from .reader import Reader, take_word
+from .suggestions import find_likely
 
 EVENT = "event"
 """What `readiness` says where an instance becomes ready by an event that waits for nothing."""

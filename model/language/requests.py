@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from ..deployment import LEADER, OBTAINING, Component, Hop, Kind, Request, Route, Source, Strategy, Verb
-from ..suggestions import find_likely
 from .components import Components
 from .contracts import Contracts
 from .document import Mapping, Scalar, YamlNode
 from .keys import ANONYMOUS, SINCE, UNTIL, USING
 from .reader import Reader, Word, join_words, plural, quote, take_word
+from .suggestions import find_likely
 
 _FORM = "a hop is written `CONSUMER VERB PROVIDER: SUBJECT`"
 _STACK_SHOWN = 5

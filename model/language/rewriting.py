@@ -37,9 +37,8 @@ SETTINGS = (
 def rewrite(text: str, before: Deployment, meant: Deployment, load: Load) -> str:
     """The text of `before`, so that it says what is `meant`. Raises `InvalidDeploymentError` where the file
     cannot be edited so in place; nothing is lost then."""
-    rewriting = _Rewriting(text, before, meant)
+    edited = _Rewriting(text, before, meant).edit()
     try:
-        edited = rewriting.edit()
         after = load(edited)
     except InvalidDeploymentError as error:
         raise _refuse(before, error.problems[0].message) from None

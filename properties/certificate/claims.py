@@ -20,9 +20,9 @@ from ...model.compiler.system import Condition, conjoin
 from ...model.compiler.variables import Standing, Vocabulary
 from ...model.compiler.walker import Walker
 from ...model.deployment import Drain, Request
-from ...model.formula import Formula, Modality, Property
+from ...model.deployment.formula import Formula, Modality, Property
+from ...model.deployment.predicate import And, Not, Predicate, speaks_of_the_end
 from ...model.names import PIPELINE, REQUEST
-from ...model.predicate import And, Not, Predicate, speaks_of_the_end
 from ..acceptance import (
     HazardTraits,
     describe_lookup,
@@ -30,7 +30,8 @@ from ..acceptance import (
     list_agreeing,
     list_outside,
 )
-from ..lookups import Lookup, list_hop_lookups, list_lookups
+from ..lookups.listing import list_hop_lookups, list_lookups
+from ..lookups.lookup import Lookup
 from ..temporal.irreversible import Setback, find_setbacks
 from ..temporal.questions import identify_property, identify_setback, list_properties
 from .rules import CertificateRefusedError, Excluded, Obligation

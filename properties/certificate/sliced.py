@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from ...model.compiler.compile import Compiled
 from ...model.compiler.system import Value, Variable, search
+from ...model.compiler.task import Task, allow_few
 from ...model.compiler.variables import Standing, Vocabulary
 from ...model.compiler.walker import Walker
 from ...model.names import PIPELINE, REQUEST, SPAN, VariableKey, VariableKind
@@ -18,8 +19,7 @@ from ..engines.slicing.plan import Plan
 from ..engines.slicing.request_walk import Walk
 from ..engines.slicing.restrict import Slice
 from ..engines.slicing.solve import compile_slice
-from ..lookups import list_hop_lookups
-from ..task import Task, allow_few
+from ..lookups.listing import list_hop_lookups
 from .claims import Name
 from .diagram import Diagram
 from .drawing import Column, draw, redraw

@@ -18,8 +18,8 @@ from msgspec import Struct
 from ...model.compiler.compile import Compiled, compile_deployment
 from ...model.compiler.errors import TooManyCasesError
 from ...model.deployment import Deployment
-from ..assumptions import Assumptions, find_assumptions
 from ..coverage.judge import cover
+from ..verdict.assumptions import Assumptions, find_assumptions
 from .claims import Name, list_claims
 from .progress import Progress
 from .reading import SHAPE, Reader, read_list, read_mapping, read_number, read_plain, read_values

@@ -18,21 +18,22 @@ from msgspec.structs import replace
 
 from ...model.compiler.compile import Compiled
 from ...model.compiler.errors import TooManyCasesError
+from ...model.compiler.ranges import Ranges, find_ranges
 from ...model.compiler.system import EventKind, System
+from ...model.compiler.task import Task, allow_few
 from ...model.deployment import Deployment, Drain, Route
 from ...model.errors import SkewproofError
 from ...model.names import PIPELINE, REQUEST, VariableKey
 from ...model.resources.limits import Limits, StateLimitError
-from ..assumptions import find_assumptions
 from ..engines.slicing.scope import NotSliceableError, has_predicates, refuse_unknown
-from ..task import Task, allow_few
 from ..temporal.influence import Influence
+from ..verdict.assumptions import find_assumptions
+from .bounded import Bounded
 from .claims import Claim, Name, list_claims
 from .diagram import Diagram
 from .drawing import Speller
 from .parts import Part, list_part
 from .progress import Progress
-from .ranges import Bounded, Ranges, find_ranges
 from .ranking import Labels, ProgressMaker, build_labelled, show
 from .rules import CertificateRefusedError, Held, Labelled, Obligation, check_obligation, runs_hop
 from .runs import find_runs

@@ -9,8 +9,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from ...model.compiler.compile import compile_with
+from ...model.compiler.task import LISTED_STATES, Task, allow_few
 from ...model.resources.limits import LimitError, ShareLimitError, StateLimitError
-from ..task import LISTED_STATES, Task, allow_few
 from ..temporal.answers import Answers
 from ..temporal.questions import Questions, identify
 from ..verdict import Beside
@@ -20,7 +20,7 @@ from .turns import Round, Turn
 
 if TYPE_CHECKING:
     from ...model.deployment import Request
-    from ..lookups import Lookup
+    from ..lookups.lookup import Lookup
     from .slicing.engine import Slicer
     from .slicing.occurrences import SlicedOccurrences
 

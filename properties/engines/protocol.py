@@ -13,14 +13,14 @@ from msgspec import Struct
 
 from ...model.compiler.compile import Compiled
 from ...model.compiler.system import Event
+from ...model.compiler.task import Task
 from ...model.errors import SkewproofError
 from ...model.names import Contract
 from ...model.resources.limits import LimitError
-from ..lookups import Lookup
-from ..task import Task
+from ..lookups.lookup import Lookup, MixedPair
 from ..temporal.answers import Answers
 from ..temporal.questions import Questions
-from ..verdict import Beside, LeftOpen, MixedPair
+from ..verdict import Beside, LeftOpen
 
 T = TypeVar("T")
 

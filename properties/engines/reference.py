@@ -11,18 +11,19 @@ from msgspec import Struct
 from ...model.compiler.compile import Compiled, compile_deployment
 from ...model.compiler.space import Space, explore
 from ...model.compiler.system import Event, Reached, State, Value, conjoin, passes, search
+from ...model.compiler.task import Task
 from ...model.deployment import Aspect, Deployment, Request
 from ...model.kernel.graph import find_reachable
 from ...model.names import PIPELINE, REQUEST, Contract
 from ...model.resources.limits import CHECKED_EVERY, Limits
 from ...model.resources.sharing import share
 from ..acceptance import is_lookup_accepted
-from ..lookups import Lookup, list_lookups
-from ..task import Task
+from ..lookups.listing import list_lookups
+from ..lookups.lookup import HazardKind, Lookup, MixedPair
 from ..temporal import judge as temporal
 from ..temporal.answers import Answers
 from ..temporal.questions import Questions
-from ..verdict import Beside, HazardKind, MixedPair
+from ..verdict import Beside
 from .protocol import Engine, Extras, HopFinding, Judgement
 from .registry import ENGINES
 from .spans import compute_spans, find_hits

@@ -6,11 +6,12 @@ from collections.abc import Collection, Mapping
 
 from ...model.compiler.compile import Compiled
 from ...model.compiler.system import State, passes, search
+from ...model.compiler.task import Task
 from ...model.deployment import Deployment
 from ...model.machines.rollout_strategies import Rollout
 from ...model.resources.limits import Limits
-from ..lookups import Lookup, list_lookups
-from ..task import Task
+from ..lookups.listing import list_lookups
+from ..lookups.lookup import Lookup
 from ..verdict import HopHazard
 
 

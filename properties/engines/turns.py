@@ -15,9 +15,9 @@ from typing import TypeVar
 
 from msgspec import Struct
 
+from ...model.compiler.task import Task
 from ...model.resources.alarm import alarm
 from ...model.resources.limits import Attempt, LimitError, Limits, as_limit
-from ..task import Task
 from .protocol import Engine, EngineRefusesError
 from .registry import engine
 

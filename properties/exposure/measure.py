@@ -8,13 +8,13 @@ from fractions import Fraction
 from msgspec import Struct, structs
 
 from ...model.compiler.compile import Compiled
+from ...model.compiler.task import Task
 from ...model.deployment import Deployment, Hop
 from ...model.machines.rollout_strategies import Rollout
 from ...model.names import PIPELINE
 from ...model.resources.alarm import alarm
 from ...model.resources.limits import LimitError, Limits, as_limit
-from ..lookups import Lookup
-from ..task import Task
+from ..lookups.lookup import Lookup
 from .chain import Chain, NeverOverError, build_chain, expect_spared, expect_visits, find_worst_moment
 from .quick import QuickRequest
 from .rates import find_rates

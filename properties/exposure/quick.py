@@ -15,8 +15,8 @@ from ...model.deployment import Aspect
 from ...model.deployment.requests import list_obtained
 from ...model.machines.rollout_strategies import Rollout
 from ...model.names import REQUEST, Contract, instances_of
-from ..lookups import Lookup, identify_lookup, list_lookups
-from ..verdict import HazardKind
+from ..lookups.listing import list_lookups
+from ..lookups.lookup import HazardKind, Lookup, identify_lookup
 
 
 class Failing(Struct, frozen=True):

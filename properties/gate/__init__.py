@@ -9,8 +9,8 @@ stands on an old instance is about now.
 **Parts.** A part keeps some variables of the product and hides the others: each event keeps what it says of
 those that are kept (localization reduction: Kurshan, "Computer-Aided Verification of Coordinating Processes",
 1994), and waits besides for a position of the pipeline at which each hidden variable can be as the event asks
-(`certificate.ranges`). Every run of the whole, with what happens elsewhere left out, is a run of the part. So
-what no run of a part meets, no run of the whole meets, whatever was hidden.
+(`model.compiler.ranges`). Every run of the whole, with what happens elsewhere left out, is a run of the
+part. So what no run of a part meets, no run of the whole meets, whatever was hidden.
 
 **Runs.** What a part meets need not be met in the whole. So its run is lifted: the hidden variables fall into
 groups between which no event of theirs speaks, and each group looks for a run of its own along the part's

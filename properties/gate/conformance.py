@@ -18,6 +18,7 @@ from msgspec import Struct, structs
 from ...model.compiler.causes import EventKind, MoveCause
 from ...model.compiler.compile import Compiled
 from ...model.compiler.system import Event
+from ...model.compiler.task import Task
 from ...model.deployment import Deployment
 from ...model.machines.rollout_strategies import Rollout
 from ...model.names import PIPELINE, VariableKey
@@ -27,7 +28,6 @@ from ...model.resources.alarm import alarm
 from ...model.resources.limits import LimitError, Limits, StateLimitError, as_limit
 from ..engines.protocol import EngineUnavailableError
 from ..engines.symbolic.limits import limit_memory
-from ..task import Task
 from .sightings import join_guards, list_guards, tell_values
 from .state_sets import Drawn, Listed, StateSets
 

@@ -10,6 +10,7 @@ from msgspec import structs
 from ...model.compiler.compile import Compiled
 from ...model.compiler.moves import Position
 from ...model.compiler.system import Condition, Event, EventKind, Guard, Value
+from ...model.compiler.task import Task
 from ...model.compiler.variables import Standing, Vocabulary
 from ...model.deployment import Aspect, Deployment, Request
 from ...model.machines.rollout_strategies import Rollout
@@ -20,13 +21,13 @@ from ...model.resources.limits import LimitError, Limits, as_limit
 from ..acceptance import split_hazards
 from ..checker import check
 from ..engines.protocol import HopFinding
-from ..lookups import Lookup, list_lookups
-from ..task import Task
+from ..lookups.listing import list_lookups
+from ..lookups.lookup import HazardKind, Lookup
 from ..telling import tell_formula, tell_hop
 from ..temporal.finding import FormulaFinding, Question
 from ..temporal.irreversible import find_setbacks
 from ..temporal.questions import find_violating, identify_property, identify_setback, list_properties
-from ..verdict import Answer, Beside, Hazard, HazardKind, HopHazard, PropertyHazard, PropertyKind, Unknown
+from ..verdict import Answer, Beside, Hazard, HopHazard, PropertyHazard, PropertyKind, Unknown
 from .ahead import Ahead
 from .answer import Ahead as WhatIsAhead
 from .answer import GateAnswer, HazardAhead

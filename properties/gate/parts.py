@@ -8,9 +8,9 @@ from functools import cached_property
 from msgspec import Struct
 from msgspec.structs import replace
 
+from ...model.compiler.ranges import Ranges, find_ranges, widen_ranges
 from ...model.compiler.system import Event, Guard, System, Value
 from ...model.names import PIPELINE
-from ..certificate.ranges import Ranges, find_ranges, widen_ranges
 from ..temporal.influence import VariableSet, restrict_to_known
 
 

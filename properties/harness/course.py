@@ -21,8 +21,8 @@ from ...model.compiler.system import Event, EventKind, Guard, State, Test, Value
 from ...model.compiler.variables import Standing
 from ...model.deployment import Aspect, Change, Deployment, Request
 from ...model.names import REQUEST, Contract, VariableKey, content_of, schema_of, token_of
-from ..lookups import Lookup, list_lookups
-from ..verdict import HazardKind
+from ..lookups.listing import list_lookups
+from ..lookups.lookup import HazardKind, Lookup
 from .session import Meeting
 
 _ORDER = {EventKind.HOP: 0, EventKind.PIPELINE: 1, EventKind.MOVE: 1, EventKind.WRITE: 2}

@@ -17,9 +17,9 @@ from hypothesis import reject
 from ...model.compiler.system import EventKind
 from ...model.compiler.walker import find_sources
 from ...model.deployment import Aspect, Request
+from ..lookups.lookup import HazardKind
 from ..simulation.rollout_machine import Owner, RolloutMachine
 from ..simulation.simulation import Happening, HopRun
-from ..verdict import HazardKind
 from .code import paused
 from .comparison import Comparison
 from .course import BrokenPair, pair_of, track_all_contracts

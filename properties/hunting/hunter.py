@@ -24,6 +24,7 @@ from msgspec import Struct
 
 from ...model.compiler.compile import Compiled, compile_with
 from ...model.compiler.system import System
+from ...model.compiler.task import Task
 from ...model.compiler.variables import Vocabulary
 from ...model.compiler.walker import Walker
 from ...model.deployment import Deployment, Drain, Hop, Request
@@ -33,8 +34,8 @@ from ...model.resources.limits import LimitError, Limits, StateLimitError
 from ..checker import check
 from ..engines.choice import RequestJudge
 from ..engines.registry import AUTO
-from ..lookups import Lookup, list_lookups
-from ..task import Task
+from ..lookups.listing import list_lookups
+from ..lookups.lookup import Lookup
 from ..verdict import HopHazard, list_hop_hazards
 from .call_graph import CallGraph, Hops, name_all_sources
 from .essence import Essences

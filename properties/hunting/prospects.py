@@ -19,8 +19,8 @@ from msgspec import Struct
 from ...model.compiler.variables import Vocabulary
 from ...model.compiler.walker import Walker
 from ...model.deployment import Aspect, Drain, Hop, Request, Source, Verb
-from ..lookups import Lookup, list_hop_lookups
-from ..verdict import HazardKind
+from ..lookups.listing import list_hop_lookups
+from ..lookups.lookup import HazardKind, Lookup
 from .call_graph import CallGraph, Hops, find_stack, kind_of, obtains
 
 FAR = 1 << 30

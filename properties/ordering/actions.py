@@ -9,8 +9,9 @@ from msgspec import Struct
 
 from ...model.compiler.moves import has_content
 from ...model.deployment import Action, Aspect, Deployment, Instruction, Kind, Step
+from ...model.deployment.formula import Property
+from ...model.deployment.predicate import Stands, list_atoms
 from ...model.errors import InvalidDeploymentError, Problem
-from ...model.formula import Property
 from ...model.names import (
     Contract,
     Target,
@@ -20,7 +21,6 @@ from ...model.names import (
     instances_of,
     schema_of,
 )
-from ...model.predicate import Stands, list_atoms
 
 
 class PlannedAction(Struct, frozen=True, order=True):

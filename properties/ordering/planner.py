@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from msgspec import Struct, structs
 
+from ...model.compiler.task import Task
 from ...model.deployment import Deployment
 from ...model.machines.rollout_strategies import Rollout
 from ...model.names import Contract
@@ -17,7 +18,6 @@ from ..checker import check
 from ..engines.choice import settle
 from ..engines.protocol import HopFinding
 from ..engines.registry import AUTO, engine
-from ..task import Task
 from ..telling import tell_formula, tell_hop
 from ..temporal.finding import Stall
 from ..temporal.questions import Questions, list_questions

@@ -8,7 +8,8 @@ from msgspec import Struct
 
 from ...model.compiler.compile import Compiled
 from ...model.compiler.system import Guard
-from ..lookups import Lookup, list_lookups
+from ..lookups.listing import list_lookups
+from ..lookups.lookup import Lookup
 from .watch import bind, find_request_name
 
 

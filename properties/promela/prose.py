@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from ...model.compiler.compile import Compiled
 from ...model.deployment import Hop
 from ...model.names import PIPELINE, REQUEST, SPAN, WATCHED, VariableKey, token_of
-from ..verdict import HazardKind
+from ..lookups.lookup import HazardKind
 from .claims import Claim
 from .names import write_comment
 from .watch import find_request_name

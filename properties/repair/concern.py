@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator
 
 from ...model.compiler.moves import list_changed_contracts
 from ...model.deployment import Action, Component, Deployment, Hop, Instruction, RemedyKind
+from ...model.deployment.predicate import list_atoms
 from ...model.names import Contract, Target
-from ...model.predicate import list_atoms
-from ..verdict import Hazard, HazardKind, HopHazard, PropertyHazard
+from ..lookups.lookup import HazardKind
+from ..verdict import Hazard, HopHazard, PropertyHazard
 from .edits import Edit, Remedy, Subject, Unit, action_of, list_units, name_of, subjects_of
 from .line import Line
 

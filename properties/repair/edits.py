@@ -8,8 +8,8 @@ from msgspec import Struct
 
 from ...model.compiler.moves import list_subjects
 from ...model.deployment import Action, Deployment, Flag, Pair, RemedyKind
+from ...model.deployment.predicate import Predicate
 from ...model.names import Contract
-from ...model.predicate import Predicate
 
 
 class Unit(NamedTuple):

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ...model.deployment import Action, Deployment, Instruction, Step, name_step
+from ...model.deployment.predicate import And, Predicate
 from ...model.names import Target
-from ...model.predicate import And, Predicate
 from .edits import Amend, Insert, Omit, Order, Unit, Wait
 
 SEQUENCES = (

@@ -7,7 +7,7 @@ from itertools import permutations
 
 from ...model.compiler.moves import ROLLOUTS
 from ...model.deployment import Instruction, RemedyKind
-from ...model.predicate import AllAt, Done, Gone
+from ...model.deployment.predicate import AllAt, Done, Gone
 from ..verdict import HopHazard
 from .concern import Concern
 from .edits import Amend, Order, Remedy, Unit, Wait, name_of, tell_units

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from ...model.deployment import Aspect, Component, Drain, Kind, Readiness, RemedyKind, Route, Strategy
+from ...model.deployment.predicate import ComparisonOperator, Predicate, Version
 from ...model.names import Target
-from ...model.predicate import ComparisonOperator, Predicate, Version
-from ..verdict import HazardKind, HopHazard
+from ..lookups.lookup import HazardKind
+from ..verdict import HopHazard
 from .concern import Concern, contracts_of
 from .edits import Configure, Remedy
 

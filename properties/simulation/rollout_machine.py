@@ -17,8 +17,7 @@ from ...model.deployment import Deployment, Request
 from ...model.machines.rollout_strategies import Rollout
 from ...model.names import PIPELINE
 from ..acceptance import is_meeting_accepted
-from ..lookups import Lookup
-from ..verdict import HazardKind
+from ..lookups.lookup import HazardKind, Lookup
 from .simulation import Happening, HopRun, Play, Simulation
 
 Owner = tuple[EventKind, str]

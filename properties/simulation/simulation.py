@@ -23,7 +23,8 @@ from ...model.compiler.system import Event, State, Test, Value, passes
 from ...model.deployment import Aspect, Deployment, Hop, Request
 from ...model.machines.rollout_strategies import Rollout
 from ...model.names import PIPELINE, REQUEST, VariableKey, instances_of
-from ..lookups import Lookup, list_lookups
+from ..lookups.listing import list_lookups
+from ..lookups.lookup import Lookup
 
 
 class Play:

@@ -16,8 +16,8 @@ from ...model.deployment import (
     Verb,
     list_obtained,
 )
+from ...model.deployment.predicate import Constant, Predicate, list_atoms
 from ...model.names import Place
-from ...model.predicate import Constant, Predicate, list_atoms
 from ..temporal.questions import list_vain_questions
 from .slip import Slip
 

@@ -14,11 +14,12 @@ from ...model.compiler.predicate_guards import build_state_test
 from ...model.compiler.replay import ReplayError, replay
 from ...model.compiler.system import Event, State
 from ...model.deployment import Hop, Reason
-from ...model.formula import Formula, Property
+from ...model.deployment.formula import Formula, Property
+from ...model.deployment.predicate import Constant
 from ...model.names import PIPELINE, Place
-from ...model.predicate import Constant
 from ..engines.protocol import HopFinding
-from ..lookups import Lookup, find_absence, find_severity, identify_lookup, is_unknown, list_broken
+from ..lookups.breaking import find_absence, find_severity, is_unknown, list_broken
+from ..lookups.lookup import Lookup, identify_lookup
 from ..temporal.finding import FormulaFinding, Question, Stall
 from ..temporal.irreversible import Setback
 from ..temporal.judge import define_done

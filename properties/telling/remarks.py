@@ -7,28 +7,19 @@ from collections.abc import Iterable
 
 from msgspec.structs import replace
 
+from ...model.compiler.task import Task
 from ...model.compiler.walker import find_sources
 from ...model.deployment import Aspect, Deployment, list_bare_aspects
 from ...model.names import Contract
 from ...model.resources.alarm import alarm
 from ...model.resources.limits import LimitError, StateLimitError, as_limit
+from ..coverage.ending import find_end
 from ..coverage.judge import MetCell
 from ..coverage.occurrences import Occurrences
-from ..ending.units import find_end
 from ..engines.protocol import Judgement
-from ..task import Task
+from ..lookups.lookup import MixedPair
 from ..temporal.answers import Answers
-from ..verdict import (
-    Answer,
-    Beside,
-    End,
-    Hazard,
-    HopHazard,
-    LeftOpen,
-    MixedPair,
-    PropertyKind,
-    list_hop_hazards,
-)
+from ..verdict import Answer, Beside, End, Hazard, HopHazard, LeftOpen, PropertyKind, list_hop_hazards
 
 
 def list_met_cells(deployment: Deployment, found: Iterable[HopHazard]) -> list[MetCell]:

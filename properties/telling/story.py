@@ -14,8 +14,9 @@ from ...model.compiler.system import Event, State
 from ...model.compiler.version_names import call_versions, name_versions
 from ...model.deployment import Aspect, Hop, Kind
 from ...model.names import PIPELINE, VariableKey, VariableKind
-from ..lookups import Lookup, find_absence
-from ..verdict import HazardKind, TraceEvent
+from ..lookups.breaking import find_absence
+from ..lookups.lookup import HazardKind, Lookup
+from ..verdict import TraceEvent
 from .need import find_needed
 
 
@@ -71,7 +72,7 @@ def _failing_hop(compiled: Compiled, state: State, lookup: Lookup) -> TraceEvent
     caller = _caller(compiled, state, lookup)
     callee = lookup.callee if hop.verb.is_call else None
     cause = HopCause(walker.request.name, lookup.hop, hop, caller, callee)
-    reason = _not_there(compiled, hop, lookup) or _reason(lookup, _carried(compiled, state, lookup))
+    reason = _not_there(compiled, hop, lookup) or _reason(compiled, state, hop, lookup)
     text = f"{tell_cause(name_versions(cause, compiled.vocabulary.deployment))}: {reason}"
     return TraceEvent(find_step(compiled, state), cause, text, text, lookup.hop)
 
@@ -115,12 +116,17 @@ def _not_there(compiled: Compiled, hop: Hop, lookup: Lookup) -> str:
     absent = find_absence(vocabulary, hop.contract, lookup)
     if absent is None:
         return ""
-    is_broker = vocabulary.deployment.components[hop.provider].kind is Kind.BROKER
-    what, of = ("queue", "configuration") if is_broker else ("table", "schema")
+    what, of = _structure(compiled, hop)
     return f"the {what} is {absent}, at {of} {lookup.provider_version}"
 
 
-def _reason(lookup: Lookup, carried: str) -> str:
+def _structure(compiled: Compiled, hop: Hop) -> tuple[str, str]:
+    """What people call what lies at the hop's provider, and the structure that it has."""
+    is_broker = compiled.vocabulary.deployment.components[hop.provider].kind is Kind.BROKER
+    return ("queue", "configuration") if is_broker else ("table", "schema")
+
+
+def _reason(compiled: Compiled, state: State, hop: Hop, lookup: Lookup) -> str:
     consumer, provider = lookup.consumer_version, lookup.provider_version
     if lookup.kind is HazardKind.UNAVAILABLE:
         return "nobody is up to take the call"
@@ -128,10 +134,10 @@ def _reason(lookup: Lookup, carried: str) -> str:
         case Aspect.CALL:
             return f"a caller of form {consumer} meets a callee of form {provider}"
         case Aspect.SCHEMA:
-            return f"form {consumer} meets version {provider} of the schema"
+            return f"form {consumer} meets version {provider} of the {_structure(compiled, hop)[1]}"
         case Aspect.CONTENT:
             return f"a {consumer} reader finds data of form {provider}"
         case Aspect.TOKEN:
-            return f"{carried}, obtained in form {consumer}, meets {provider}"
+            return f"{_carried(compiled, state, lookup)}, obtained in form {consumer}, meets {provider}"
         case None:
             raise AssertionError("an incompatible pair has an aspect")

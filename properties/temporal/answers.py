@@ -7,7 +7,7 @@ from collections.abc import Callable
 from msgspec import Struct
 from msgspec.structs import replace
 
-from ...model.formula import Property
+from ...model.deployment.formula import Property
 from ...model.resources.limits import LimitError
 from .finding import FormulaFinding
 from .irreversible import Setback

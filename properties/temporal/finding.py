@@ -7,7 +7,7 @@ from typing import assert_never
 from msgspec import Struct
 
 from ...model.compiler.system import Event, State
-from ...model.formula import Property
+from ...model.deployment.formula import Property
 from .irreversible import Setback
 from .questions import STALLS, identify, identify_setback
 

@@ -18,10 +18,10 @@ from msgspec.structs import replace
 from ...model.compiler.compile import Compiled
 from ...model.compiler.predicate_guards import build_state_test
 from ...model.compiler.system import Condition, Event, Reached, passes, search
-from ...model.formula import Formula, Modality, Property
+from ...model.deployment.formula import Formula, Modality, Property
+from ...model.deployment.predicate import Constant, speaks_of_the_end
 from ...model.kernel.graph import find_reachable
 from ...model.names import PIPELINE
-from ...model.predicate import Constant, speaks_of_the_end
 from ...model.resources.limits import Limits, StateLimitError
 from .answers import Answers, answer_each
 from .finding import FormulaFinding, Question, Stall

@@ -15,7 +15,7 @@ from typing import assert_never
 
 from msgspec import Struct
 
-from ...model.formula import Formula, Modality
+from ...model.deployment.formula import Formula, Modality
 
 
 class Mode(Enum):

@@ -14,9 +14,8 @@ from ...model.compiler.predicate_guards import translate_predicate
 from ...model.compiler.system import Condition
 from ...model.compiler.variables import Vocabulary
 from ...model.deployment import Component, Deployment
-from ...model.formula import Formula, Modality, Property
-from ...model.names import Target
-from ...model.predicate import (
+from ...model.deployment.formula import Formula, Modality, Property
+from ...model.deployment.predicate import (
     AllAt,
     Atom,
     ComparisonOperator,
@@ -38,6 +37,7 @@ from ...model.predicate import (
     list_atoms,
     speaks_of_the_end,
 )
+from ...model.names import Target
 from ..verdict import PropertyHazard
 from .irreversible import Setback, find_setbacks
 

@@ -31,9 +31,9 @@ from ...model.compiler.system import (
 )
 from ...model.compiler.variables import SUSPENDED, Standing
 from ...model.deployment import Instruction, Verb
+from ...model.deployment.predicate import And, Predicate
 from ...model.machines.rollout_strategies import without_number
 from ...model.names import PIPELINE, Contract, VariableKey, content_of, instances_of, jobs_of
-from ...model.predicate import And, Predicate
 from ...model.resources.limits import Limits, StateLimitError
 from .influence import Influence, restrict_to_known
 

@@ -12,14 +12,15 @@ from msgspec import Struct
 from ...model.compiler.compile import Compiled
 from ...model.compiler.moves import Position
 from ...model.compiler.system import Reached, passes, search
+from ...model.compiler.task import Task
 from ...model.compiler.variables import Vocabulary
 from ...model.deployment import Deployment, Request
-from ...model.formula import Modality, Property
+from ...model.deployment.formula import Modality, Property
 from ...model.kernel.graph import find_leading_to
 from ...model.names import PIPELINE
 from ...model.resources.limits import LimitError, StateLimitError
-from ..lookups import Lookup, list_lookups
-from ..task import Task
+from ..lookups.listing import list_lookups
+from ..lookups.lookup import Lookup
 from .answers import Answers
 from .finding import FormulaFinding, Question, Stall
 from .judge import TemporalJudge

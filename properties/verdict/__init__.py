@@ -4,13 +4,11 @@ from .accepted import AcceptedHazard, JudgedAcceptance
 from .advice import Advice
 from .answer import Answer, Beside, Covered, Granted, LeftOpen, Safe, Statistics, Unknown, Unsafe, Verdict
 from .causes import HazardCause, group_by_cause
-from .covered import CoveredAssumption, CoveredCell, CoveredDeclaration, MixedPair, Reach
+from .covered import CoveredAssumption, CoveredCell, CoveredDeclaration, Reach
 from .ended import End, EndUnit, Part, Stand, VainAction, write_stand
 from .hazards import (
-    Absence,
     Cited,
     Hazard,
-    HazardKind,
     HopHazard,
     PropertyHazard,
     PropertyKind,
@@ -22,7 +20,6 @@ from .hazards import (
 )
 
 __all__ = [
-    "Absence",
     "AcceptedHazard",
     "Advice",
     "Answer",
@@ -37,11 +34,9 @@ __all__ = [
     "Granted",
     "Hazard",
     "HazardCause",
-    "HazardKind",
     "HopHazard",
     "JudgedAcceptance",
     "LeftOpen",
-    "MixedPair",
     "Part",
     "PropertyHazard",
     "PropertyKind",

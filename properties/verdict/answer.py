@@ -8,10 +8,11 @@ from enum import StrEnum
 from msgspec import Struct, field
 
 from ...model.names import Contract, Place
+from ..lookups.lookup import MixedPair
 from .accepted import AcceptedHazard, JudgedAcceptance
 from .advice import Advice
 from .causes import HazardCause, group_by_cause
-from .covered import CoveredAssumption, CoveredDeclaration, MixedPair
+from .covered import CoveredAssumption, CoveredDeclaration
 from .ended import End
 from .hazards import (
     Hazard,

@@ -3,21 +3,11 @@
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import NamedTuple
 
 from msgspec import Struct
 
 from ...model.deployment import Aspect, Verb
 from ...model.names import Contract, Place
-
-
-class MixedPair(NamedTuple):
-    """Two different versions that some request meets at a contract, in an aspect: the forms of both sides."""
-
-    contract: Contract
-    aspect: Aspect
-    consumer: str
-    provider: str
 
 
 class Reach(IntEnum):

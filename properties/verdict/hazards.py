@@ -13,14 +13,7 @@ from ...model.compiler.causes import Cause
 from ...model.compiler.system import EventKind
 from ...model.deployment import Aspect, Reason, Severity
 from ...model.names import Contract, Place, VariableKey
-
-
-class HazardKind(StrEnum):
-    """What goes wrong at the failing hop."""
-
-    INCOMPATIBLE = "incompatible"
-    UNAVAILABLE = "unavailable"
-    INTERRUPTED = "interrupted"
+from ..lookups.lookup import Absence, HazardKind
 
 
 class PropertyKind(StrEnum):
@@ -30,14 +23,6 @@ class PropertyKind(StrEnum):
     PROPERTY = "property"
     SETBACK = "setback"
     STALL = "stall"
-
-
-class Absence(StrEnum):
-    """How a table or a queue is not there in the version that is met, as seen from those in which it is."""
-
-    NOT_YET = "not there yet"
-    NO_LONGER = "no longer there"
-    NOT_NOW = "not there now"
 
 
 class Retired(Struct, frozen=True):

@@ -12,9 +12,13 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Dialog, Page, Playwright, sync_playwright
 
+from skewproof.cli.draw import Picture, draw_all
 from skewproof.diagrams.report import compose
-from skewproof.model.language import load
+from skewproof.model.deployment import Deployment
+from skewproof.model.language import load, loads
+from skewproof.model.resources.limits import Limits
 from skewproof.properties.checker import check
+from support.picture_samples import HOSTILE, LONG, named, star
 
 SCCOS = Path(__file__).parents[2] / "examples" / "sccos"
 FLAGS = (
@@ -50,19 +54,23 @@ FONTS = ("DejaVu Sans", "Liberation Sans")
 
 
 @pytest.fixture(scope="session", params=FONTS)
-def lone_font(
-    request: pytest.FixtureRequest, playwright: Playwright, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Browser]:
-    """A browser on a machine that has one family of fonts."""
+def lone_fonts(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Fontconfig's settings of a machine that has one family of fonts."""
     found = subprocess.run(
         ["fc-list", f":family={request.param}", "file"], capture_output=True, text=True, check=True
     ).stdout
     assert found, f"{request.param} is missing: apt-get install fonts-dejavu-core fonts-liberation"
     folder = tmp_path_factory.mktemp("fonts")
     fonts = Path(found.splitlines()[0].rstrip(": ")).parent
-    config = f"<fontconfig><dir>{fonts}</dir><cachedir>{folder}</cachedir></fontconfig>"
-    (folder / "fonts.conf").write_text(config)
-    browser = launch(playwright, FONTCONFIG_FILE=str(folder / "fonts.conf"))
+    settings = folder / "fonts.conf"
+    settings.write_text(f"<fontconfig><dir>{fonts}</dir><cachedir>{folder}</cachedir></fontconfig>")
+    return settings
+
+
+@pytest.fixture(scope="session")
+def lone_font(lone_fonts: Path, playwright: Playwright) -> Iterator[Browser]:
+    """A Chromium on such a machine."""
+    browser = launch(playwright, FONTCONFIG_FILE=str(lone_fonts))
     yield browser
     browser.close()
 
@@ -109,3 +117,32 @@ def visit(chromium: Browser) -> Iterator[Open]:
     for context in contexts:
         context.close()
     assert [said for said in heard if said not in allowed] == []
+
+
+PART = {"star": (Picture.ARCHITECTURE, Picture.LANES, Picture.MOMENT, Picture.STORY, Picture.FILM)}
+"""What is drawn of what has too many states for the others."""
+
+
+def deployed(shape: str) -> Deployment:
+    match shape:
+        case "realistic":
+            return load(SCCOS / "deployment.yaml", SCCOS / "releases" / "realistic.yaml")
+        case "star":
+            return loads(star(20))
+        case _:
+            return loads(named(LONG if shape == "long" else HOSTILE))
+
+
+@pytest.fixture(scope="session")
+def drawn(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], list[Path]]:
+    """The pictures of a shape, drawn once."""
+    done: dict[str, list[Path]] = {}
+
+    def draw(shape: str) -> list[Path]:
+        if shape not in done:
+            folder = tmp_path_factory.mktemp(shape)
+            kinds = PART.get(shape, tuple(Picture))
+            done[shape] = [*draw_all(deployed(shape), {}, folder, "svg", Limits(), kinds)]
+        return [path for path in done[shape] if path.suffix == ".svg"]
+
+    return draw

@@ -135,7 +135,7 @@ def test_violated_properties_are_repaired_too(file: Path, text: str, line: str) 
 
 
 def test_a_split_edits_the_second_file_too(file: Path) -> None:
-    text, changes = TEXT.split("changes:")
+    text, changes = TEXT.replace("[V1 -> V2]", "both").split("changes:")
     second = file.with_name("release.yaml")
     file.write_text(f"{text}prices: {{order: never, release: 1}}\n")
     second.write_text(f"# ours\nchanges:{changes}")

@@ -11,7 +11,7 @@ import pytest
 
 from skewproof.cli.commands import COMMANDS
 from skewproof.cli.program import skewproof as program
-from skewproof.cli.settings import SETTINGS
+from skewproof.cli.settable import SETTINGS
 from support.command import invoke
 
 TEXT = """\

@@ -10,10 +10,10 @@ import yaml
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from skewproof.model.compiler.task import Task
 from skewproof.model.language import loads
 from skewproof.model.observed.logs import Log
 from skewproof.properties.gate import conformance
-from skewproof.properties.task import Task
 from support.deployments import deployments
 from support.rich_deployments import rich_deployments
 from support.walks import find_first_wrong, mutate, walk

@@ -10,13 +10,13 @@ import yaml
 from hypothesis import HealthCheck, assume, given, seed, settings
 
 from skewproof.model.compiler.compile import compile_deployment
+from skewproof.model.compiler.task import Task
 from skewproof.model.deployment import Aspect
 from skewproof.model.language import loads
 from skewproof.model.resources.limits import Limits
 from skewproof.properties.coverage.judge import MetCell, cover
 from skewproof.properties.coverage.occurrences import Occurrences
 from skewproof.properties.engines.choice import find_slice_occurrences
-from skewproof.properties.task import Task
 from skewproof.properties.verdict import CoveredDeclaration
 from support.oracle import HazardKey, Judgement, TooManyStatesError, judge
 from support.rich_deployments import rich_deployments

@@ -15,8 +15,8 @@ from skewproof.model.language import loads
 from skewproof.model.names import VariableKind
 from skewproof.model.resources.limits import Limits
 from skewproof.properties.coverage.occurrences import Occurrences
-from skewproof.properties.ending.standings import Standings
-from skewproof.properties.ending.vain import is_held, is_idle_switch
+from skewproof.properties.coverage.standings import Standings
+from skewproof.properties.coverage.vain import is_held, is_idle_switch
 from support.oracle import TooManyStatesError, judge
 from support.oracle_ends import Ends, ends
 from support.oracle_plan import read_plan

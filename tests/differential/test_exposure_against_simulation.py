@@ -8,9 +8,9 @@ from textwrap import dedent
 
 import pytest
 
+from skewproof.model.compiler.task import Task
 from skewproof.model.language import loads
 from skewproof.properties.exposure.measure import expose
-from skewproof.properties.task import Task
 from support.clocks import estimate, mean_of
 
 RUNS = 150

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from skewproof.model.compiler.causes import PipelineCause
 from skewproof.model.compiler.system import EventKind
+from skewproof.model.compiler.task import Task
 from skewproof.model.compiler.variables import Standing
 from skewproof.model.language import loads
 from skewproof.model.names import PIPELINE
@@ -24,7 +25,6 @@ from skewproof.properties.gate.judge import judge_from_here
 from skewproof.properties.gate.parts import Whole
 from skewproof.properties.gate.sightings import join_guards, list_guards
 from skewproof.properties.gate.standing import Finder
-from skewproof.properties.task import Task
 from skewproof.properties.verdict import HopHazard
 from support.deployments import deployments
 from support.from_here import bar, check_run, draw_seen, find_places, list_from_here, list_hazards

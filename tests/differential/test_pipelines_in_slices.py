@@ -8,12 +8,12 @@ import pytest
 import yaml
 from hypothesis import HealthCheck, given, seed, settings
 
+from skewproof.model.compiler.task import Task
 from skewproof.model.language import loads
 from skewproof.model.resources.limits import Limits
 from skewproof.properties import check
 from skewproof.properties.engines.protocol import EngineRefusesError
 from skewproof.properties.engines.registry import engine
-from skewproof.properties.task import Task
 from skewproof.properties.verdict import Safe, Unknown
 from support.several_pipelines import several_pipelines
 from support.told import told_by_the_checker

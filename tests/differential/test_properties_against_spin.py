@@ -30,10 +30,8 @@ from skewproof.model.compiler.system import (
     search,
 )
 from skewproof.model.deployment import Deployment, Kind
-from skewproof.model.formula import Formula, Modality, Property
-from skewproof.model.language import loads
-from skewproof.model.names import Target, jobs_of
-from skewproof.model.predicate import (
+from skewproof.model.deployment.formula import Formula, Modality, Property
+from skewproof.model.deployment.predicate import (
     AllAt,
     And,
     ComparisonOperator,
@@ -52,6 +50,8 @@ from skewproof.model.predicate import (
     Suspended,
     Version,
 )
+from skewproof.model.language import loads
+from skewproof.model.names import Target, jobs_of
 from skewproof.model.resources.limits import LimitError, Limits
 from skewproof.properties.strategies import deployments
 from skewproof.properties.temporal.lasso import find_lasso

@@ -11,10 +11,10 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from skewproof.model.compiler.task import Task
 from skewproof.model.language import loads
 from skewproof.model.resources.limits import LimitError
 from skewproof.properties.engines.registry import engine
-from skewproof.properties.task import Task
 from support.chains import chains
 from support.compare import agree
 from support.deployments import deployments

@@ -10,12 +10,12 @@ import yaml
 from hypothesis import HealthCheck, assume, given, seed, settings
 
 from skewproof.model.compiler.space import explore
+from skewproof.model.compiler.task import Task
 from skewproof.model.compiler.views import list_step_views
 from skewproof.model.language import loads
 from skewproof.model.resources.limits import Limits, StateLimitError
-from skewproof.properties import step_views
-from skewproof.properties.step_views import find_step_views
-from skewproof.properties.task import Task
+from skewproof.properties.coverage import step_views
+from skewproof.properties.coverage.step_views import find_step_views
 from support.rich_deployments import rich_deployments
 
 FEW = settings(max_examples=15, deadline=None, database=None, suppress_health_check=list(HealthCheck))

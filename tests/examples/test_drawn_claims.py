@@ -22,13 +22,13 @@ from skewproof.diagrams.space import draw_hazard_space
 from skewproof.diagrams.wording import find_failing_hop
 from skewproof.model.compiler.compile import compile_deployment
 from skewproof.model.compiler.space import explore
+from skewproof.model.compiler.task import Task
 from skewproof.model.deployment import Deployment
 from skewproof.model.language import load, loads
 from skewproof.model.resources.limits import LimitError, Limits
 from skewproof.properties.checker import check
+from skewproof.properties.coverage.step_views import find_step_views
 from skewproof.properties.engines.strikes import find_struck_states
-from skewproof.properties.step_views import find_step_views
-from skewproof.properties.task import Task
 from skewproof.properties.verdict import Answer, HopHazard, Unknown
 from support.command import invoke
 from support.rich_deployments import rich_deployments

@@ -12,10 +12,10 @@ import pytest
 
 from skewproof.diagrams.condense import condense
 from skewproof.diagrams.mermaid import escape_mermaid, write_architecture, write_story
+from skewproof.model.compiler.task import Task
 from skewproof.model.language import load
 from skewproof.properties.checker import check
-from skewproof.properties.step_views import find_step_views
-from skewproof.properties.task import Task
+from skewproof.properties.coverage.step_views import find_step_views
 from support.command import invoke
 from support.hostile_samples import HOSTILE_NAMES
 

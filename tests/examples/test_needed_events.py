@@ -20,8 +20,9 @@ from skewproof.model.language import load, loads
 from skewproof.model.names import PIPELINE
 from skewproof.model.resources.limits import LimitError, Limits
 from skewproof.properties.checker import check
-from skewproof.properties.lookups import Lookup, list_lookups
-from skewproof.properties.verdict import HazardKind, HopHazard, TraceEvent
+from skewproof.properties.lookups.listing import list_lookups
+from skewproof.properties.lookups.lookup import HazardKind, Lookup
+from skewproof.properties.verdict import HopHazard, TraceEvent
 from support.rich_deployments import rich_deployments
 
 EXAMPLES = Path(__file__).parents[2] / "examples"

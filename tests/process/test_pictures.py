@@ -23,13 +23,13 @@ from skewproof.diagrams.pictures.proof import MOST_ROWS, Fate, draw_proof, list_
 from skewproof.diagrams.report.timeline import list_column_names
 from skewproof.diagrams.wording import find_failing_hop
 from skewproof.model.compiler.stepview import StepView
+from skewproof.model.compiler.task import Task
 from skewproof.model.compiler.variables import Vocabulary
 from skewproof.model.deployment import Aspect, Deployment
 from skewproof.model.language import load, loads
 from skewproof.model.resources.limits import LimitError, Limits
 from skewproof.properties.checker import check
-from skewproof.properties.step_views import find_placing, find_step_views
-from skewproof.properties.task import Task
+from skewproof.properties.coverage.step_views import find_placing, find_step_views
 from skewproof.properties.verdict import Answer, HazardCause, HopHazard, Safe
 from support.geometry import faults
 from support.large_shop import large_shop

@@ -23,7 +23,7 @@ from skewproof.diagrams.report.page import EXPLORER, SCRIPTS, as_data
 from skewproof.model.language import load, loads
 from skewproof.model.names import Place
 from skewproof.properties.checker import check
-from skewproof.properties.verdict import HazardKind
+from skewproof.properties.lookups.lookup import HazardKind
 from support.hostile_samples import hostile
 from support.report_samples import HARMFUL_NAMES, many_services
 

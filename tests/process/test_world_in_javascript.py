@@ -23,7 +23,7 @@ from skewproof.model.compiler.variables import Vocabulary
 from skewproof.model.deployment import Deployment
 from skewproof.model.language import load, loads
 from skewproof.properties.checker import check
-from skewproof.properties.lookups import list_lookups
+from skewproof.properties.lookups.listing import list_lookups
 from support.command import ROOT
 from support.rich_deployments import rich_deployments
 

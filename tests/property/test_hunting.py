@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 
 from skewproof.model.compiler.compile import Compiled, compile_deployment
 from skewproof.model.compiler.system import System
+from skewproof.model.compiler.task import Task
 from skewproof.model.compiler.traffic import build_traffic_events
 from skewproof.model.compiler.variables import Vocabulary
 from skewproof.model.compiler.walker import Walker
@@ -29,9 +30,8 @@ from skewproof.properties.hunting.essence import Essences
 from skewproof.properties.hunting.hunter import Hunt, _Hunter, _with, hunt, tell_unknown
 from skewproof.properties.hunting.prospects import Breakage, Prospects, name_breakage
 from skewproof.properties.hunting.traffic import DeclaredTraffic
-from skewproof.properties.lookups import list_lookups
+from skewproof.properties.lookups.listing import list_lookups
 from skewproof.properties.strategies import deployments
-from skewproof.properties.task import Task
 from support.profiles import tried
 from support.rich_deployments import rich_deployments
 from support.shops import CORNER_SHOP, DEEP_SHOP

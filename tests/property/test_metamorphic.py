@@ -13,14 +13,14 @@ from hypothesis import strategies as st
 
 from skewproof.model.compiler.compile import Compiled, compile_deployment
 from skewproof.model.compiler.system import State
+from skewproof.model.compiler.task import Task
 from skewproof.model.deployment import Deployment
 from skewproof.model.language import loads
 from skewproof.model.resources.limits import Limits
 from skewproof.properties import check
 from skewproof.properties.engines.registry import ENGINES, engine
-from skewproof.properties.lookups import list_lookups
+from skewproof.properties.lookups.listing import list_lookups
 from skewproof.properties.strategies import deployment_data, deployments
-from skewproof.properties.task import Task
 from skewproof.properties.verdict import Answer, HopHazard, Unknown
 from support.metamorphosis import Data, names_of, renamed, side_by_side, with_stranger
 from support.profiles import tried

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from skewproof.model.compiler.compile import compile_deployment
 from skewproof.model.compiler.predicate_guards import build_state_test, translate_predicate
 from skewproof.model.compiler.system import Guard
-from skewproof.model.predicate import Predicate
+from skewproof.model.deployment.predicate import Predicate
 from support.predicates import PREDICATES, deployment, means, read
 from support.profiles import tried
 

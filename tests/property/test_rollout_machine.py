@@ -17,7 +17,7 @@ from skewproof.model.deployment import Deployment
 from skewproof.model.language import loads
 from skewproof.model.resources.limits import Limits
 from skewproof.properties import check
-from skewproof.properties.lookups import Lookup
+from skewproof.properties.lookups.lookup import Lookup
 from skewproof.properties.simulation.rollout_machine import RolloutMachine
 from skewproof.properties.simulation.simulation import Happening, HopRun, Play, Simulation
 from skewproof.properties.verdict import Answer, HopHazard, Unknown, list_hop_hazards

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from skewproof.model.compiler.replay import ReplayError
+from skewproof.model.compiler.task import Task
 from skewproof.model.deployment import Deployment
 from skewproof.model.machines.rollout_strategies import Rollout
 from skewproof.model.resources.limits import Limits
@@ -16,7 +17,6 @@ from skewproof.properties.engines.protocol import Judgement
 from skewproof.properties.engines.registry import engine
 from skewproof.properties.engines.slicing.engine import Slicer
 from skewproof.properties.engines.slicing.plan import Plan
-from skewproof.properties.task import Task
 from skewproof.properties.telling import tell_formula
 from skewproof.properties.temporal.answers import Answers
 from skewproof.properties.temporal.questions import Questions, list_questions

@@ -15,7 +15,7 @@ from collections.abc import Hashable, Mapping
 from pathlib import Path
 
 from skewproof.model.compiler.system import Condition, Event, Guard, System
-from skewproof.model.formula import Modality
+from skewproof.model.deployment.formula import Modality
 from skewproof.model.names import VariableKey
 
 LONGEST_S = 120

@@ -9,7 +9,7 @@ from skewproof.model.compiler.compile import Compiled
 from skewproof.model.compiler.system import Condition, Event, Guard, State, System, Value, search
 from skewproof.model.names import PIPELINE, VariableKey
 from skewproof.properties.gate.lifting import Run
-from skewproof.properties.lookups import list_lookups
+from skewproof.properties.lookups.listing import list_lookups
 
 
 def list_from_here(system: System, seen: Guard, barred: Collection[int] = ()) -> set[State]:

@@ -23,12 +23,12 @@ from skewproof.model.deployment import (
     Verb,
 )
 from skewproof.model.names import Contract, Place, instances_of, schema_of
+from skewproof.properties.lookups.lookup import HazardKind
 from skewproof.properties.verdict import (
     AcceptedHazard,
     Answer,
     Cited,
     Hazard,
-    HazardKind,
     HopHazard,
     JudgedAcceptance,
     PropertyHazard,

@@ -8,17 +8,7 @@ from hypothesis import strategies as st
 
 from skewproof.model.compiler.variables import Vocabulary
 from skewproof.model.deployment import Deployment
-from skewproof.model.errors import InvalidDeploymentError
-from skewproof.model.language import loads
-from skewproof.model.language.atoms import KnownNames
-from skewproof.model.language.components import read_components
-from skewproof.model.language.document import Mapping as Section
-from skewproof.model.language.document import Scalar, parse_document
-from skewproof.model.language.predicates import parse_predicate
-from skewproof.model.language.reader import Reader, Word
-from skewproof.model.language.requests import read_requests
-from skewproof.model.names import Target
-from skewproof.model.predicate import (
+from skewproof.model.deployment.predicate import (
     AllAt,
     And,
     ComparisonOperator,
@@ -40,6 +30,16 @@ from skewproof.model.predicate import (
     Suspended,
     Version,
 )
+from skewproof.model.errors import InvalidDeploymentError
+from skewproof.model.language import loads
+from skewproof.model.language.atoms import KnownNames
+from skewproof.model.language.components import read_components
+from skewproof.model.language.document import Mapping as Section
+from skewproof.model.language.document import Scalar, parse_document
+from skewproof.model.language.predicates import parse_predicate
+from skewproof.model.language.reader import Reader, Word
+from skewproof.model.language.requests import read_requests
+from skewproof.model.names import Target
 
 TEXT = """\
 system: S

@@ -9,35 +9,14 @@ so `eventually P` holds if on each fair run of the slice P holds again and again
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import assert_never
-
-from ....model.formula import Formula, Modality
-from ....model.predicate import (
-    AllAt,
-    And,
-    Constant,
-    Count,
-    Done,
-    Empty,
-    FlagIs,
-    Gone,
-    Holds,
-    Implies,
-    Leads,
-    Not,
-    Or,
-    Predicate,
-    Stands,
-    Suspended,
-    Version,
-)
+from ....model.deployment.formula import Formula, Modality
+from ....model.deployment.predicate import Atom, Constant, Done, Predicate, fold
 
 
 def is_safe_to_take_as_complete(formula: Formula) -> bool:
     """Whether the formula holds if it does where `done` is true in more states than it should be."""
     wanted = {Modality.NEVER: True, Modality.ALWAYS: False}.get(formula.modality)
-    return wanted is not None and set(_signs(formula.left)) <= {wanted}
+    return wanted is not None and _signs(formula.left) <= {wanted}
 
 
 def strengthen_eventually(formula: Formula) -> Formula | None:
@@ -47,32 +26,18 @@ def strengthen_eventually(formula: Formula) -> Formula | None:
     return Formula(Modality.LEADS_TO, Constant(True), formula.left)
 
 
-def _signs(predicate: Predicate, sign: bool = True) -> Iterator[bool]:
-    """For each `done`: whether the predicate can only be true more often if it is (False: less often)."""
-    match predicate:
-        case Done():
-            yield sign
-        case Not(operand):
-            yield from _signs(operand, not sign)
-        case And(operands) | Or(operands):
-            for operand in operands:
-                yield from _signs(operand, sign)
-        case Implies(condition, consequence):
-            yield from _signs(condition, not sign)
-            yield from _signs(consequence, sign)
-        case (
-            Constant()
-            | Suspended()
-            | Gone()
-            | Leads()
-            | Version()
-            | Count()
-            | AllAt()
-            | Holds()
-            | Empty()
-            | FlagIs()
-            | Stands()
-        ):
-            return
-        case _:
-            assert_never(predicate)
+def _signs(predicate: Predicate) -> frozenset[bool]:
+    """Whether the predicate can only be true more often where `done` is (False: less often); both, if it
+    speaks of it in either way, none if it does not."""
+
+    def flip(signs: frozenset[bool]) -> frozenset[bool]:
+        return frozenset(not sign for sign in signs)
+
+    def unite(parts: list[frozenset[bool]]) -> frozenset[bool]:
+        return frozenset[bool]().union(*parts)
+
+    return fold(predicate, atom=_sign, negate=flip, all_of=unite, any_of=unite)
+
+
+def _sign(atom: Atom) -> frozenset[bool]:
+    return frozenset([True]) if isinstance(atom, Done) else frozenset()

@@ -17,17 +17,18 @@ from msgspec.structs import replace
 
 from ....model.compiler.replay import ReplayError
 from ....model.compiler.system import Event, Value
+from ....model.compiler.task import Task
 from ....model.compiler.variables import Standing, Vocabulary
 from ....model.compiler.walker import Walker, find_sources
 from ....model.deployment import Kind, Request, Verb
 from ....model.names import PIPELINE, Contract, instances_of
 from ....model.resources.limits import LimitError, Limits
 from ...acceptance import is_lookup_accepted
-from ...lookups import Lookup, list_hop_lookups, list_interruptions
-from ...task import Task
+from ...lookups.listing import list_hop_lookups, list_interruptions
+from ...lookups.lookup import Lookup, MixedPair
 from ...temporal.answers import Answers
 from ...temporal.questions import Questions
-from ...verdict import Beside, LeftOpen, MixedPair
+from ...verdict import Beside, LeftOpen
 from ..protocol import Engine, Extras, HopFinding, Judgement
 from ..registry import ENGINES
 from .avoidable import Solved, is_avoidable

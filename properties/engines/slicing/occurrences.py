@@ -12,10 +12,10 @@ from functools import cached_property
 
 from ....model.compiler.compile import Compiled
 from ....model.compiler.system import Condition, Guard, Reached, Value, conjoin, passes, search
+from ....model.compiler.task import Task
 from ....model.compiler.variables import Standing
 from ....model.names import PIPELINE, VariableKey, VariableKind, instances_of
 from ....model.resources.limits import Limits
-from ...task import Task
 from .cone import keep_blockers, need_content
 from .keep import Keep, SliceNames
 from .plan import Plan

@@ -15,37 +15,22 @@ it is: somebody has to keep what holds the pipeline.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import assert_never
+from collections.abc import Iterable, Mapping, Sequence
 
 from ....model.compiler.moves import ROLLOUTS, Move, Position, list_changed_contracts
 from ....model.compiler.variables import OFF, ON, Vocabulary
 from ....model.deployment import Instruction, Strategy
-from ....model.names import Contract, Target, VariableKey, VariableKind, flag_of, instances_of, schema_of
-from ....model.predicate import (
+from ....model.deployment.predicate import (
+    TRUE,
     AllAt,
-    And,
+    Atom,
     ComparisonOperator,
-    Constant,
-    Count,
-    Done,
-    Empty,
     FlagIs,
-    Gone,
-    Holds,
-    Implies,
-    Leads,
-    Not,
-    Or,
     Predicate,
-    Stands,
-    Suspended,
     Version,
+    evaluate_partly,
 )
-
-Known = Callable[[Predicate], bool | None]
-"""Whether something holds; None: that is not known."""
-TRUE, FALSE = Constant(True), Constant(False)
+from ....model.names import Contract, Target, VariableKey, VariableKind, flag_of, instances_of, schema_of
 
 
 class Settled:
@@ -76,7 +61,7 @@ class Settled:
             return None
         if action.background or action.instruction in (Instruction.AWAIT, Instruction.DRAIN):
             return action.when
-        left = fold(action.when, lambda atom: self._holds(atom, place))
+        left = evaluate_partly(action.when, lambda atom: self._holds(atom, place))
         return None if left == TRUE else left
 
     def _list_steps(self, unit: VariableKey) -> list[tuple[int, str | None]]:
@@ -135,7 +120,7 @@ class Settled:
 
     # --- predicates ---
 
-    def _holds(self, atom: Predicate, place: int) -> bool | None:
+    def _holds(self, atom: Atom, place: int) -> bool | None:
         kinds = self._deployment.components
         match atom:
             case FlagIs(flag, on):
@@ -178,52 +163,3 @@ def _moves(move: Move, unit: VariableKey) -> bool:
 def _has_failed(following: Sequence[Position]) -> bool:
     """Whether the line goes from an action to a stop."""
     return any(position.is_stopped for position in following)
-
-
-def fold(predicate: Predicate, known: Known) -> Predicate:
-    """The predicate without the parts that are known."""
-    match predicate:
-        case Not(operand):
-            inner = fold(operand, known)
-            return Constant(not inner.value) if isinstance(inner, Constant) else Not(inner)
-        case And(operands):
-            return _join(operands, known, unit=TRUE, zero=FALSE, build=And)
-        case Or(operands):
-            return _join(operands, known, unit=FALSE, zero=TRUE, build=Or)
-        case Implies(condition, consequence):
-            return fold(Or((Not(condition), consequence)), known)
-        case (
-            Constant()
-            | Suspended()
-            | Gone()
-            | Leads()
-            | Version()
-            | Count()
-            | AllAt()
-            | Holds()
-            | Empty()
-            | FlagIs()
-            | Stands()
-            | Done()
-        ):
-            holds = known(predicate)
-            return predicate if holds is None else Constant(holds)
-        case _:
-            assert_never(predicate)
-
-
-def _join(
-    operands: Iterable[Predicate],
-    known: Known,
-    *,
-    unit: Constant,
-    zero: Constant,
-    build: Callable[[tuple[Predicate, ...]], Predicate],
-) -> Predicate:
-    """Of an operation on any number of operands: without those that make no difference to it."""
-    left = [inner for inner in (fold(one, known) for one in operands) if inner != unit]
-    if zero in left:
-        return zero
-    if len(left) > 1:
-        return build(tuple(left))
-    return left[0] if left else unit

@@ -24,15 +24,16 @@ from ....model.compiler.hops import build_hop_events
 from ....model.compiler.replay import ReplayError
 from ....model.compiler.space import explore
 from ....model.compiler.system import Event, State, System, conjoin, search
+from ....model.compiler.task import Task, allow_few
 from ....model.compiler.variables import Standing
 from ....model.compiler.walker import Walker
 from ....model.deployment import Change, Deployment, Request, Step, name_step
+from ....model.deployment.predicate import Done, Stands, list_atoms
 from ....model.kernel.graph import find_reachable
 from ....model.names import PIPELINE, Contract, VariableKey, content_of, flag_of, instances_of, schema_of
-from ....model.predicate import Done, Stands, list_atoms
 from ....model.resources.limits import LimitError, StateLimitError
-from ...lookups import Lookup, list_hop_lookups, list_lookups
-from ...task import Task, allow_few
+from ...lookups.listing import list_hop_lookups, list_lookups
+from ...lookups.lookup import Lookup
 from ...temporal.answers import Answers
 from ...temporal.influence import VariableSet
 from ...temporal.questions import Questions

@@ -12,8 +12,8 @@ from msgspec import Struct
 
 from ....model.compiler.moves import AFTER, BEFORE, Course, Move, Position
 from ....model.deployment import Action
+from ....model.deployment.predicate import Predicate
 from ....model.names import Contract, Target, VariableKey, schema_of
-from ....model.predicate import Predicate
 from .keep import STORED
 from .plan import Plan
 from .stretches import Stretches, shorten

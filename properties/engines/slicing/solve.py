@@ -17,8 +17,8 @@ from ....model.kernel.graph import find_reachable
 from ....model.machines.rollout_strategies import Rollout
 from ....model.names import PIPELINE, REQUEST, VariableKey
 from ....model.resources.limits import Limits
-from ...lookups import Lookup, list_hop_lookups, list_interruptions
-from ...verdict import HazardKind
+from ...lookups.listing import list_hop_lookups, list_interruptions
+from ...lookups.lookup import HazardKind, Lookup
 from ..spans import compute_spans, find_hits
 from .restrict import Slice
 from .search import Distances, Ways, Weights, build_weigher, compute_distances

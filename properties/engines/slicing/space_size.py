@@ -24,9 +24,9 @@ from msgspec.structs import replace
 
 from ....model.compiler.compile import Compiled
 from ....model.compiler.system import Event, EventKind, Reached, System, Value, passes, search
+from ....model.compiler.task import allow_few
 from ....model.names import PIPELINE, VariableKey
 from ....model.resources.limits import Limits, StateLimitError
-from ...task import allow_few
 from ...temporal.influence import VariableSet, find_differing, join_sets, restrict_to_known
 from .interleavings import MOST_BITS, STILL, Lengths, least_bits, shuffle
 

@@ -16,9 +16,9 @@ from msgspec import Struct
 
 from ....model.compiler.compile import Compiled
 from ....model.compiler.system import Reached, search
+from ....model.compiler.task import Task
 from ....model.kernel.graph import find_reachable
 from ....model.names import PIPELINE, Contract, VariableKey, VariableKind
-from ...task import Task
 from ...temporal.finding import FormulaFinding, Stall
 from ...temporal.stall import find_stalled
 from ...temporal.waiting import tell_position

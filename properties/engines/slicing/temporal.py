@@ -42,11 +42,11 @@ from msgspec.structs import replace
 from ....model.compiler.compile import Compiled
 from ....model.compiler.predicate_guards import find_variables
 from ....model.compiler.system import Value, passes
-from ....model.formula import Formula, Property
+from ....model.compiler.task import Task, allow_few
+from ....model.deployment.formula import Formula, Property
+from ....model.deployment.predicate import speaks_of_the_end
 from ....model.names import VariableKey
-from ....model.predicate import speaks_of_the_end
 from ....model.resources.limits import LimitError, Limits, StateLimitError
-from ...task import Task, allow_few
 from ...temporal.answers import Answers
 from ...temporal.finding import FormulaFinding
 from ...temporal.influence import Influence, VariableSet

@@ -19,10 +19,10 @@ from msgspec.structs import replace
 
 from ....model.compiler.moves import list_changed_contracts
 from ....model.deployment import Deployment
-from ....model.names import Contract, Target, VariableKey, flag_of, instances_of, schema_of
-from ....model.predicate import (
+from ....model.deployment.predicate import (
     AllAt,
     And,
+    Atom,
     ComparisonOperator,
     Constant,
     Count,
@@ -31,16 +31,15 @@ from ....model.predicate import (
     FlagIs,
     Gone,
     Holds,
-    Implies,
     Leads,
-    Not,
-    Or,
     Predicate,
     Stands,
     Suspended,
     Version,
     list_atoms,
+    replace_atoms,
 )
+from ....model.names import Contract, Target, VariableKey, flag_of, instances_of, schema_of
 
 Cluster = tuple[VariableKey, ...]
 
@@ -95,17 +94,12 @@ class Renaming:
         self._whole, self._component, self._flag, self._stores = whole, component, flag, stores
 
     def __call__(self, predicate: Predicate) -> Predicate:
-        match predicate:
+        return replace_atoms(predicate, self._rename)
+
+    def _rename(self, atom: Atom) -> Predicate:
+        match atom:
             case Constant():
-                return predicate
-            case Not(operand):
-                return Not(self(operand))
-            case And(operands):
-                return And(tuple(map(self, operands)))
-            case Or(operands):
-                return Or(tuple(map(self, operands)))
-            case Implies(condition, consequence):
-                return Implies(self(condition), self(consequence))
+                return atom
             case Suspended(worker):
                 return Suspended(self._component(worker))
             case FlagIs(flag, on):
@@ -126,9 +120,9 @@ class Renaming:
             case Leads(component, version, equal):
                 return Leads(self._component(component), version, equal)
             case Holds() | Empty() | Stands() | Done():
-                raise AssertionError(f"slices refuse `{predicate}`")
+                raise AssertionError(f"slices refuse `{atom}`")
             case _:
-                assert_never(predicate)
+                assert_never(atom)
 
     def _versions(self, target: Target, comparison: ComparisonOperator, version: str) -> Predicate:
         """Of each contract of a store, which has one of its own in the slice."""
@@ -138,20 +132,13 @@ class Renaming:
         return And(every) if every else Constant(True)
 
 
-def list_unknown(predicate: Predicate) -> Iterator[Predicate]:
+def list_unknown(predicate: Predicate) -> Iterator[Atom]:
     """The parts of a predicate that slices do not know: they look at contents, or at the pipeline."""
-    match predicate:
-        case Holds() | Empty() | Stands() | Done():
-            yield predicate
-        case Not(operand):
-            yield from list_unknown(operand)
-        case And(operands) | Or(operands):
-            for operand in operands:
-                yield from list_unknown(operand)
-        case Implies(condition, consequence):
-            yield from list_unknown(condition)
-            yield from list_unknown(consequence)
-        case Constant() | Suspended() | Gone() | Leads() | FlagIs() | Count() | AllAt() | Version():
-            return
-        case _:
-            assert_never(predicate)
+    for atom in list_atoms(predicate):
+        match atom:
+            case Holds() | Empty() | Stands() | Done():
+                yield atom
+            case Constant() | Suspended() | Gone() | Leads() | FlagIs() | Count() | AllAt() | Version():
+                pass
+            case _:
+                assert_never(atom)

@@ -17,7 +17,7 @@ from msgspec import Struct
 from ....model.compiler.compile import Compiled
 from ....model.compiler.replay import ReplayError
 from ....model.compiler.system import Event, EventKind, State
-from ....model.formula import Property
+from ....model.deployment.formula import Property
 from ....model.names import PIPELINE
 from ...temporal.finding import FormulaFinding
 from ...temporal.influence import Influence, VariableSet

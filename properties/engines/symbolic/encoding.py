@@ -84,6 +84,13 @@ class Encoding:
             found |= states
         return found
 
+    def all(self, sets: Iterable[Bdd]) -> Bdd:
+        """The states that are in each of the sets."""
+        found = self.true
+        for states in sets:
+            found &= states
+        return found
+
     def among(self, key: VariableKey, allowed: frozenset[Value]) -> Bdd:
         """The states in which the variable has one of the values; true if that is all of them."""
         known = self._sets.get((key, allowed))

@@ -13,12 +13,13 @@ from dataclasses import replace
 from msgspec import Struct
 
 from ....model.compiler.system import search
+from ....model.compiler.task import Task
 from ....model.deployment import Aspect
 from ...acceptance import is_lookup_accepted
-from ...task import Task
+from ...lookups.lookup import HazardKind
 from ...temporal.answers import Answers
 from ...temporal.questions import Questions
-from ...verdict import Beside, HazardKind
+from ...verdict import Beside
 from ..protocol import Engine, EngineUnavailableError, Extras, HopFinding, Judgement
 from ..registry import ENGINES
 from .alone import DeploymentStates

@@ -4,32 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from itertools import product
-from typing import TypeAlias, assert_never
+from typing import TypeAlias
 
 from ....model.compiler.predicate_guards import translate_predicate
 from ....model.compiler.sums import Shares, compute_shares
 from ....model.compiler.system import Condition, Variable
 from ....model.compiler.variables import Vocabulary
+from ....model.deployment.predicate import Atom, Count, Predicate, fold
 from ....model.names import MONITOR
-from ....model.predicate import (
-    AllAt,
-    And,
-    Constant,
-    Count,
-    Done,
-    Empty,
-    FlagIs,
-    Gone,
-    Holds,
-    Implies,
-    Leads,
-    Not,
-    Or,
-    Predicate,
-    Stands,
-    Suspended,
-    Version,
-)
 from ...temporal.monitor import Mode, Monitor
 from .encoding import Encoding
 from .library import Bdd
@@ -46,30 +28,16 @@ def build_mode_variable(start: Mode) -> Variable:
 
 def find_states(encoding: Encoding, vocabulary: Vocabulary, predicate: Predicate, complete: Condition) -> Bdd:
     """The states in which the predicate holds; `complete` are those that `done` means."""
-    known = encoding, vocabulary
-    match predicate:
-        case Not(operand):
-            return ~find_states(*known, operand, complete)
-        case And(operands):
-            found = encoding.true
-            for operand in operands:
-                found &= find_states(*known, operand, complete)
-            return found
-        case Or(operands):
-            found = encoding.false
-            for operand in operands:
-                found |= find_states(*known, operand, complete)
-            return found
-        case Implies(condition, consequence):
-            return find_states(*known, Or((Not(condition), consequence)), complete)
-        case Count():
-            return _sums(encoding, predicate, compute_shares(vocabulary, predicate))
-        case Constant() | Suspended() | Gone() | Leads() | Version() | AllAt():
-            return encoding.satisfying(translate_predicate(vocabulary, predicate, complete))
-        case Holds() | Empty() | FlagIs() | Stands() | Done():
-            return encoding.satisfying(translate_predicate(vocabulary, predicate, complete))
-        case _:
-            assert_never(predicate)
+
+    def find(atom: Atom) -> Bdd:
+        if isinstance(atom, Count):
+            return _sums(encoding, atom, compute_shares(vocabulary, atom))
+        return encoding.satisfying(translate_predicate(vocabulary, atom, complete))
+
+    def complement(states: Bdd) -> Bdd:
+        return ~states
+
+    return fold(predicate, atom=find, negate=complement, all_of=encoding.all, any_of=encoding.any)
 
 
 def _sums(encoding: Encoding, count: Count, shares: Shares) -> Bdd:

@@ -11,8 +11,8 @@ from ....model.compiler.causes import PipelineCause
 from ....model.compiler.compile import Compiled
 from ....model.compiler.system import EventKind
 from ....model.names import REQUEST
-from ...lookups import Lookup, list_lookups
-from ...verdict import MixedPair
+from ...lookups.listing import list_lookups
+from ...lookups.lookup import Lookup, MixedPair
 from .encoding import Bits, Encoding, Manager
 from .grades import compute_grades, sort_events
 from .layers import list_layers

@@ -14,9 +14,9 @@ from msgspec import Struct
 
 from ....model.compiler.compile import Compiled
 from ....model.compiler.system import System
-from ....model.formula import Property
+from ....model.deployment.formula import Property
+from ....model.deployment.predicate import Constant
 from ....model.names import PIPELINE
-from ....model.predicate import Constant
 from ....model.resources.limits import Limits
 from ...temporal import judge as temporal
 from ...temporal.answers import Answers, answer_each

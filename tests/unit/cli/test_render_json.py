@@ -12,7 +12,8 @@ from msgspec.structs import replace
 
 import support.output_samples as samples
 from skewproof.cli.render_json import to_json
-from skewproof.properties.verdict import Answer, HazardKind, Safe
+from skewproof.properties.lookups.lookup import HazardKind
+from skewproof.properties.verdict import Answer, Safe
 from support.hostile_samples import hostile
 
 SCHEMA = json.loads((Path(__file__).parents[3] / "docs" / "verdict.schema.json").read_text(encoding="utf-8"))

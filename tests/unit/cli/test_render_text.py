@@ -21,7 +21,8 @@ from skewproof.diagrams.statements import write_figure
 from skewproof.model.compiler.system import EventKind
 from skewproof.model.deployment import Deployment, Flag, Request
 from skewproof.model.names import Contract
-from skewproof.properties.verdict import Answer, CoveredAssumption, HazardKind, Safe, Unsafe
+from skewproof.properties.lookups.lookup import HazardKind
+from skewproof.properties.verdict import Answer, CoveredAssumption, Safe, Unsafe
 from support.hostile_samples import hostile
 
 

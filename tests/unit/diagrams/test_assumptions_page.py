@@ -11,7 +11,7 @@ from types import ModuleType
 from skewproof.cli.commands.check import check
 from skewproof.diagrams import covered, statements
 from skewproof.model.language import loads
-from skewproof.properties.assumptions import find_assumptions
+from skewproof.properties.verdict.assumptions import find_assumptions
 from support.command import ROOT
 
 PAGE = (ROOT / "docs" / "assumptions.md").read_text("utf-8")

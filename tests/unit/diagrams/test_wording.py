@@ -9,7 +9,8 @@ import support.output_samples as samples
 from skewproof.diagrams.wording import tell_hazard, tell_sides
 from skewproof.model.deployment import Aspect, Component, Deployment, Kind, Request, Step, Verb
 from skewproof.model.escapes import make_printable
-from skewproof.properties.verdict import HazardKind, HopHazard
+from skewproof.properties.lookups.lookup import HazardKind
+from skewproof.properties.verdict import HopHazard
 
 
 def hazard_at(

@@ -17,6 +17,7 @@ from skewproof.cli.render_json import to_json
 from skewproof.cli.render_text import render
 from skewproof.cli.status import EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE
 from skewproof.model.compiler.system import Reached, System, search
+from skewproof.model.compiler.task import Task
 from skewproof.model.deployment import Deployment
 from skewproof.model.language import loads
 from skewproof.model.resources.limits import Limits, StateLimitError, TimeLimitError
@@ -26,7 +27,6 @@ from skewproof.properties.engines.protocol import Engine, Judgement
 from skewproof.properties.engines.registry import AUTO, ENGINES, UnknownEngineError, engine
 from skewproof.properties.engines.slicing import engine as slicing
 from skewproof.properties.engines.symbolic import engine as symbolic
-from skewproof.properties.task import Task
 from skewproof.properties.temporal.answers import Answers
 from skewproof.properties.temporal.questions import STALLS, Questions
 from skewproof.properties.verdict import Beside

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from skewproof.diagrams.report.timeline import build_timeline
+from skewproof.model.compiler.task import Task
 from skewproof.model.language import loads
 from skewproof.model.resources.limits import Limits
 from skewproof.properties import Unknown, check
-from skewproof.properties.task import Task
 
 NEVER_DEPLOYED = """
 components: {a: {kind: service}, b: {kind: service}}

@@ -9,7 +9,8 @@ from msgspec.structs import replace
 from skewproof.model.deployment import Severity
 from skewproof.model.language import load
 from skewproof.properties import check
-from skewproof.properties.verdict import Answer, HazardKind, PropertyKind, Role, group_by_cause
+from skewproof.properties.lookups.lookup import HazardKind
+from skewproof.properties.verdict import Answer, PropertyKind, Role, group_by_cause
 from support import output_samples as samples
 
 FILE = """\

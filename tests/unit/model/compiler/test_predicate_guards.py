@@ -8,9 +8,9 @@ from skewproof.model.compiler.compile import compile_deployment
 from skewproof.model.compiler.errors import TooManyCasesError
 from skewproof.model.compiler.predicate_guards import translate_predicate
 from skewproof.model.compiler.space import show_value
+from skewproof.model.deployment.predicate import And, Count, Done, Implies, Not, Or
 from skewproof.model.errors import InvalidDeploymentError
 from skewproof.model.names import Place
-from skewproof.model.predicate import And, Count, Done, Implies, Not, Or
 from support.predicates import deployment, read
 
 COMPILED = compile_deployment(deployment())

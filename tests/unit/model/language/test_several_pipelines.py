@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from skewproof.model.deployment.predicate import Done, Side, Stands
 from skewproof.model.errors import InvalidDeploymentError
 from skewproof.model.language import loads
-from skewproof.model.predicate import Done, Side, Stands
 
 TEXT = """
 components:

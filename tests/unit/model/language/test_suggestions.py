@@ -6,8 +6,8 @@ import pytest
 
 from skewproof.model.errors import InvalidDeploymentError
 from skewproof.model.language import loads
+from skewproof.model.language.suggestions import find_likely
 from skewproof.model.language.writing import write_request
-from skewproof.model.suggestions import find_likely
 
 FILE = """
 components:

@@ -13,6 +13,7 @@ from types import FrameType
 
 import pytest
 
+from skewproof.model.compiler.task import Task
 from skewproof.model.language import loads
 from skewproof.model.resources.alarm import __file__ as alarm_file
 from skewproof.model.resources.alarm import alarm, others_code
@@ -21,7 +22,6 @@ from skewproof.model.resources.memory import read_resident_mib
 from skewproof.properties import Unknown, check
 from skewproof.properties.engines.protocol import Judgement
 from skewproof.properties.engines.reference import Reference
-from skewproof.properties.task import Task
 from support.by_post import ByPost
 
 LONG_S = 20

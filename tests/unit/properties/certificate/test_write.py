@@ -12,10 +12,10 @@ from skewproof.model.deployment import Deployment
 from skewproof.model.language import loads
 from skewproof.model.resources.limits import Limits
 from skewproof.properties import Safe, check
-from skewproof.properties.assumptions import find_assumptions
 from skewproof.properties.certificate.rules import CertificateRefusedError
 from skewproof.properties.certificate.verify import Proof, verify
 from skewproof.properties.certificate.write import certify
+from skewproof.properties.verdict.assumptions import find_assumptions
 
 COMPATIBLE = """
 components:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import pytest
 from msgspec import structs
 
+from skewproof.model.compiler.task import Task
 from skewproof.model.language import loads
 from skewproof.model.resources.limits import (
     LimitError,
@@ -24,7 +25,6 @@ from skewproof.properties.engines.choice import FIRST
 from skewproof.properties.engines.protocol import Engine, EngineRefusesError, Judgement
 from skewproof.properties.engines.registry import ENGINES
 from skewproof.properties.engines.turns import Round, Turn
-from skewproof.properties.task import Task
 from skewproof.properties.temporal.answers import Answers
 from skewproof.properties.temporal.questions import Questions, list_questions
 from skewproof.properties.verdict import Beside, LeftOpen

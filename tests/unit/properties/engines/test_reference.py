@@ -7,11 +7,11 @@ from transitions import Machine
 
 from skewproof.model.compiler.compile import compile_deployment
 from skewproof.model.compiler.space import Space, explore, show_value
+from skewproof.model.compiler.task import Task
 from skewproof.model.machines.rollout_strategies import own_rollout
 from skewproof.model.resources.limits import Limits, StateLimitError
 from skewproof.properties.engines.reference import find_residue, is_passable, judge
-from skewproof.properties.task import Task
-from skewproof.properties.verdict import HazardKind
+from skewproof.properties.lookups.lookup import HazardKind
 from support.by_post import ByPost
 from support.tiny import deployment, key_of, walk
 

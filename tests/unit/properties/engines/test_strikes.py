@@ -6,11 +6,11 @@ import pytest
 from msgspec.structs import replace
 
 from skewproof.model.compiler.compile import compile_deployment
+from skewproof.model.compiler.task import Task
 from skewproof.model.names import instances_of
 from skewproof.model.resources.limits import Limits, StateLimitError
 from skewproof.properties import check
 from skewproof.properties.engines.strikes import Strikes, find_struck_states
-from skewproof.properties.task import Task
 from skewproof.properties.verdict import HopHazard
 from support.tiny import deployment
 

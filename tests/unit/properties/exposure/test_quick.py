@@ -7,10 +7,10 @@ from fractions import Fraction
 import pytest
 
 from skewproof.model.compiler.system import search
+from skewproof.model.compiler.task import Task
 from skewproof.model.language import loads
 from skewproof.model.names import instances_of
 from skewproof.properties.exposure.quick import QuickRequest
-from skewproof.properties.task import Task
 
 FILE = """
 components: {shop: {kind: service, replicas: 3}, pay: {kind: service, replicas: 3}}

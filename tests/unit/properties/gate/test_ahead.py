@@ -6,6 +6,7 @@ from textwrap import dedent
 
 import pytest
 
+from skewproof.model.compiler.task import Task
 from skewproof.model.compiler.variables import Standing
 from skewproof.model.deployment import Deployment
 from skewproof.model.language import loads
@@ -17,7 +18,6 @@ from skewproof.properties.gate.ahead import Ahead
 from skewproof.properties.gate.answer import GateVerdict
 from skewproof.properties.gate.judge import judge_from_here
 from skewproof.properties.gate.parts import Whole
-from skewproof.properties.task import Task
 from support.from_here import list_hazards
 
 

@@ -72,6 +72,16 @@ def test_the_last_event_is_the_failing_hop_and_says_why() -> None:
     assert pair == "a V1 calls b V2: y: a caller of form V1 meets a callee of form V2"
 
 
+def test_a_brokers_configuration_is_called_one() -> None:
+    text = """
+    components: {a: {kind: service}, q: {kind: broker}}
+    requests: {ask: [client calls a: x, a publishes q: m]}
+    pipeline: [One: [reconfigure q]]
+    changes: {q/m: {breaks: {schema: [V1 -> V2]}}}
+    """
+    assert last_words(text) == ["a V1 publishes q: m: form V1 meets version V2 of the configuration"]
+
+
 def test_a_reader_is_told_what_it_finds() -> None:
     text = PAIR.replace("a calls b: y", "a reads c: k").replace("[deploy b]", "[sync c]")
     text = text.replace("b/y", "c/k")

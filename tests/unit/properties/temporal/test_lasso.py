@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from skewproof.model.formula import Formula, Modality
-from skewproof.model.predicate import Constant
+from skewproof.model.deployment.formula import Formula, Modality
+from skewproof.model.deployment.predicate import Constant
 from skewproof.model.resources.limits import Limits
 from skewproof.properties.temporal.lasso import (
     find_fair_components,

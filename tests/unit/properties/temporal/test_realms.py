@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from skewproof.model.compiler.task import Task
 from skewproof.model.language import loads
-from skewproof.properties.task import Task
 from skewproof.properties.temporal.realms import Realms, list_pipelines
 
 TEXT = """

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 
+from skewproof.model.compiler.task import Task
 from skewproof.model.resources.limits import Limits, StateLimitError, TimeLimitError
-from skewproof.properties.task import Task
 from skewproof.properties.temporal.way_back import WaysBack, find_ways_back
 from support.tiny import deployment
 

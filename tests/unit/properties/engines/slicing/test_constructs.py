@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from skewproof.model.compiler.task import Task
 from skewproof.model.language import loads
 from skewproof.model.names import VariableKey, VariableKind
 from skewproof.properties.engines.registry import engine
@@ -14,7 +15,6 @@ from skewproof.properties.engines.slicing import quotient, restrict, short_cours
 from skewproof.properties.engines.slicing.cone import Cone
 from skewproof.properties.engines.slicing.plan import Plan
 from skewproof.properties.engines.slicing.request_walk import Walk
-from skewproof.properties.task import Task
 from support.compare import agree, differs
 
 TRAPS = {

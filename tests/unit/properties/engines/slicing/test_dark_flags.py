@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
+from skewproof.model.compiler.task import Task
 from skewproof.model.deployment import Action, Instruction
 from skewproof.model.language import loads
 from skewproof.model.names import Target
 from skewproof.properties.engines.registry import engine
 from skewproof.properties.engines.slicing import plan
 from skewproof.properties.engines.slicing.restrict import Restriction
-from skewproof.properties.task import Task
 from support.compare import agree, differs
 
 TRAPS = {

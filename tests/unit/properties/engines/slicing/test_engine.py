@@ -9,6 +9,7 @@ import pytest
 from msgspec import structs
 
 from skewproof.model.compiler.replay import ReplayError
+from skewproof.model.compiler.task import Task
 from skewproof.model.deployment import Component, Deployment
 from skewproof.model.language import loads
 from skewproof.model.machines.machine import Transition, build
@@ -24,7 +25,6 @@ from skewproof.properties.engines.slicing.plan import Plan
 from skewproof.properties.engines.slicing.request_walk import Walk
 from skewproof.properties.engines.slicing.stalls import judge_stall
 from skewproof.properties.engines.slicing.stretches import Stretches, shorten
-from skewproof.properties.task import Task
 from skewproof.properties.telling import tell_formula
 from skewproof.properties.temporal.questions import Questions
 from support.compare import agree, differs, sliced, told

@@ -10,6 +10,7 @@ import pytest
 from msgspec import structs
 
 from skewproof.model.compiler.course import build_course
+from skewproof.model.compiler.task import Task
 from skewproof.model.deployment import Deployment
 from skewproof.model.language import loads
 from skewproof.properties import check
@@ -18,7 +19,6 @@ from skewproof.properties.engines.slicing import engine as slicing
 from skewproof.properties.engines.slicing import plan, short_course
 from skewproof.properties.engines.slicing.line_slices import JudgedPart
 from skewproof.properties.engines.slicing.lines import list_lines
-from skewproof.properties.task import Task
 from skewproof.properties.temporal.questions import list_questions
 from skewproof.properties.temporal.way_back import KnownBack, find_stops_alone, find_ways_back
 from support.compare import agree, differs

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from skewproof.model.compiler.task import Task
 from skewproof.model.deployment import Component, Verb
 from skewproof.model.language import loads
 from skewproof.properties.engines.registry import engine
 from skewproof.properties.engines.slicing import quotient, restrict, whole_system
 from skewproof.properties.engines.slicing.doors import Doors
-from skewproof.properties.task import Task
 from support.compare import agree, differs
 
 TRAPS = {

@@ -8,13 +8,10 @@ import pytest
 
 from skewproof.model.language import loads
 from skewproof.model.names import flag_of, instances_of
-from skewproof.model.predicate import And, Constant, FlagIs, Implies, Not, Or, Predicate
 from skewproof.properties.engines.slicing import settled
 from skewproof.properties.engines.slicing.plan import Plan
-from skewproof.properties.engines.slicing.settled import Settled, fold
+from skewproof.properties.engines.slicing.settled import Settled
 from support.compare import agree, differs
-
-A, B = FlagIs("a", on=True), FlagIs("b", on=True)
 
 
 def services(names: str) -> str:
@@ -113,21 +110,3 @@ def test_a_flag_is_known_before_and_after_the_action_that_throws_it() -> None:
     text = services("ab") + "flags: {f: {}}\npipeline: [One: [deploy a], Two: [enable f], Three: [deploy b]]"
     states = [Plan(loads(text), {}).settled.at(flag_of("f"), place) for place in range(5)]
     assert states == ["off", "off", None, "on", "on"]
-
-
-@pytest.mark.parametrize(
-    ("predicate", "folded"),
-    [
-        (A, Constant(True)),
-        (Not(A), Constant(False)),
-        (And((A, B)), B),
-        (Or((A, B)), Constant(True)),
-        (Or((Not(A), B)), B),
-        (Implies(A, B), B),
-        (Implies(B, A), Constant(True)),
-        (And((B, B)), And((B, B))),
-        (Not(B), Not(B)),
-    ],
-)
-def test_only_what_is_not_known_is_left(predicate: Predicate, folded: Predicate) -> None:
-    assert fold(predicate, lambda atom: True if atom == A else None) == folded

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
+from skewproof.model.compiler.task import Task
 from skewproof.model.language import loads
 from skewproof.model.names import VariableKey, instances_of
 from skewproof.properties.engines.registry import engine
 from skewproof.properties.engines.slicing import plan, restrict, settled, ties
 from skewproof.properties.engines.slicing.plan import Plan
 from skewproof.properties.engines.slicing.quotient import build_quotient
-from skewproof.properties.task import Task
 from support.compare import agree, differs
 
 TRAPS = {

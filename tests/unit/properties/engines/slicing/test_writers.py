@@ -8,6 +8,7 @@ import pytest
 
 from skewproof.model.compiler.replay import ReplayError
 from skewproof.model.compiler.system import conjoin
+from skewproof.model.compiler.task import Task
 from skewproof.model.deployment import Deployment
 from skewproof.model.language import loads
 from skewproof.model.machines.machine import Transition, build
@@ -30,7 +31,6 @@ from skewproof.properties.engines.slicing.request_walk import Walk
 from skewproof.properties.engines.slicing.search import NEVER
 from skewproof.properties.engines.slicing.stand_ins import Offer
 from skewproof.properties.engines.slicing.writers import Writers
-from skewproof.properties.task import Task
 from support.compare import agree, sliced, told
 from support.writer_traps import DOORS, WRITERS
 

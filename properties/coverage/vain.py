@@ -14,8 +14,8 @@ from ...model.compiler.variables import find_variable
 from ...model.deployment import Action, Instruction
 from ...model.names import PIPELINE, Target
 from ...model.resources.limits import StateLimitError
-from ..coverage.occurrences import Occurrences
 from ..verdict import VainAction
+from .occurrences import Occurrences
 from .standings import Standings
 
 Found = tuple[int, VainAction]

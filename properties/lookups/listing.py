@@ -1,4 +1,4 @@
-"""What a hop is judged by: each pair of versions that it can meet, and when (DESIGN 3, "Aspects")."""
+"""Lookups of a hop: each pair of versions that it can meet, and when (DESIGN 3, "Aspects")."""
 
 from __future__ import annotations
 
@@ -6,55 +6,14 @@ from collections.abc import Iterable, Iterator
 from itertools import product
 from typing import assert_never
 
-from msgspec import Struct
-
-from ..model.compiler.compile import Compiled
-from ..model.compiler.system import Event, Guard, Value, conjoin
-from ..model.compiler.variables import Vocabulary
-from ..model.compiler.walker import Walker
-from ..model.deployment import Aspect, Change, Hop, Kind, Pair, Severity, Verb
-from ..model.names import REQUEST, Contract
-from .verdict import Absence, HazardKind, MixedPair
-
-
-class Lookup(Struct, frozen=True):
-    """A pair that hop `hop` (from 1) looks up in the states where `guard` holds.
-
-    `instance` is the version of the consumer that runs, None where none is judged; `callee` that of
-    the instance that takes the call, None where none does. `aspect` is None for `unavailable` and
-    `interrupted`, which are no pair. Of an interruption `event` is the retirement that takes the place of
-    the hop, and the guard is its.
-    """
-
-    hop: int
-    kind: HazardKind
-    aspect: Aspect | None
-    consumer_version: str | None
-    provider_version: str | None
-    instance: str | None
-    is_broken: bool
-    guard: Guard
-    callee: str | None = None
-    event: Event | None = None
-
-    @property
-    def stands(self) -> frozenset[Value] | None:
-        """How many hops the request has run where the lookup is made; None for any number."""
-        return self.guard.get(REQUEST)
-
-    @property
-    def is_mixed(self) -> bool:
-        """Two different versions meet; who forwards to what is not there has none."""
-        return None not in (self.aspect, self.consumer_version) and (
-            self.consumer_version != self.provider_version
-        )
-
-    def mixed_at(self, contract: Contract) -> MixedPair | None:
-        """The pair that meets at the contract of the hop; None where it is none of two versions."""
-        if self.aspect is None or self.consumer_version is None or self.provider_version is None:
-            return None
-        pair = MixedPair(contract, self.aspect, self.consumer_version, self.provider_version)
-        return pair if pair.consumer != pair.provider else None
+from ...model.compiler.compile import Compiled
+from ...model.compiler.system import Event, Guard, conjoin
+from ...model.compiler.variables import Vocabulary
+from ...model.compiler.walker import Walker
+from ...model.deployment import Aspect, Hop, Kind, Pair, Verb
+from ...model.names import Contract
+from .breaking import breaks
+from .lookup import HazardKind, Lookup
 
 
 def list_lookups(compiled: Compiled) -> Iterator[Lookup]:
@@ -73,81 +32,6 @@ def list_hop_lookups(vocabulary: Vocabulary, walker: Walker, number: int) -> Ite
         yield from _unavailable(vocabulary, walker, number, hop)
     if hop.contract in vocabulary.deployment.changed:
         yield from _HopLookups(vocabulary, walker, number, hop).lookups()
-
-
-def identify_lookup(request: str, hops: tuple[Hop, ...], lookup: Lookup) -> str:
-    """The id of the hazard that the lookup is told as: it depends on what the hazard is, not on where it
-    stands in the file."""
-    import hashlib
-
-    hop = hops[lookup.hop - 1]
-    occurrence = hops[: lookup.hop].count(hop)
-    pair = lookup.consumer_version, lookup.provider_version
-    parts = (request, hop, occurrence, lookup.kind, lookup.aspect, *pair)
-    return hashlib.sha256("\0".join(map(str, parts)).encode()).hexdigest()[:12]
-
-
-def find_severity(vocabulary: Vocabulary, hop: Hop, lookup: Lookup) -> Severity:
-    """As the change declares it; `error` for a contract that no change names."""
-    change = vocabulary.deployment.change_of(hop.contract)
-    if change is None:
-        return Severity.ERROR
-    if lookup.aspect is None:
-        return change.severity_in(None)
-    broken = list_broken(vocabulary.deployment.versions, change, hop.verb, lookup)
-    said = change.severity_of(lookup.aspect, hop.verb, broken)
-    if find_absence(vocabulary, hop.contract, lookup) is not None:
-        return min(said, change.severity_in(lookup.aspect), key=list(Severity).index)
-    return said
-
-
-def is_unknown(vocabulary: Vocabulary, hop: Hop, lookup: Lookup) -> bool:
-    """Whether the pair breaks only if pairs do of which nobody knows (paragraph 95 of docs/semantics.md)."""
-    change = vocabulary.deployment.change_of(hop.contract)
-    if change is None or lookup.aspect is None or find_absence(vocabulary, hop.contract, lookup) is not None:
-        return False
-    broken = list_broken(vocabulary.deployment.versions, change, hop.verb, lookup)
-    return bool(broken) and all(change.is_unknown(lookup.aspect, hop.verb, pair) for pair in broken)
-
-
-def list_broken(versions: tuple[str, ...], change: Change, verb: Verb, lookup: Lookup) -> tuple[Pair, ...]:
-    """The declared pairs by which a lookup of a hop is broken: its own, and neighbours on the way (DESIGN
-    3.9); none where a version is not there at all."""
-    if lookup.aspect is None or lookup.consumer_version is None or lookup.provider_version is None:
-        return ()
-    own = (lookup.consumer_version, lookup.provider_version)
-    declared = change.pairs_in(lookup.aspect, verb)
-    return tuple(pair for pair in dict.fromkeys((own, *_list_between(versions, own))) if pair in declared)
-
-
-def find_absence(vocabulary: Vocabulary, contract: Contract, lookup: Lookup) -> Absence | None:
-    """How the table or the queue is not there in the schema that is looked up; None where it is there."""
-    change, met = vocabulary.deployment.change_of(contract), lookup.provider_version
-    if lookup.aspect is not Aspect.SCHEMA or met is None or change is None or change.exists is None:
-        return None
-    if met in change.exists:
-        return None
-    versions = vocabulary.deployment.versions
-    there = [versions.index(version) < versions.index(met) for version in change.exists]
-    if all(there):
-        return Absence.NO_LONGER
-    return Absence.NOT_NOW if any(there) else Absence.NOT_YET
-
-
-def breaks(
-    versions: tuple[str, ...], change: Change, aspect: Aspect, pair: Pair, verb: Verb | None = None
-) -> bool:
-    """Whether the pair is in the change's `breaks`, for a hop of the verb (None: of any); a pair further
-    apart breaks if any step between breaks in that direction (DESIGN 3.9)."""
-    broken = change.pairs_in(aspect, verb)
-    return pair in broken or any(neighbours in broken for neighbours in _list_between(versions, pair))
-
-
-def _list_between(versions: tuple[str, ...], pair: Pair) -> Iterator[Pair]:
-    """The pairs of neighbours on the way from one version to another, in that direction."""
-    consumer, provider = (versions.index(version) for version in pair)
-    step = 1 if provider > consumer else -1
-    yield from ((versions[rank], versions[rank + step]) for rank in range(consumer, provider, step))
 
 
 def _unavailable(vocabulary: Vocabulary, walker: Walker, number: int, hop: Hop) -> Iterator[Lookup]:

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from skewproof.model.compiler.task import Task
 from skewproof.model.compiler.variables import Vocabulary
 from skewproof.model.language import load
 from skewproof.model.resources.limits import Limits
 from skewproof.properties import check
-from skewproof.properties.task import Task
 
-SCCOS = load(Path(__file__).parents[3] / "examples" / "sccos" / "deployment.yaml").pessimistic()
+SCCOS = load(Path(__file__).parents[4] / "examples" / "sccos" / "deployment.yaml").pessimistic()
 
 
 @pytest.mark.parametrize(("name", "most"), [("reference", 1), ("symbolic", 1), ("auto", 2)])

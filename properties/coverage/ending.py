@@ -10,8 +10,8 @@ from ...model.compiler.moves import Move
 from ...model.deployment import Aspect, Change, Deployment, Instruction, Kind, Strategy
 from ...model.names import PIPELINE, Contract, Place, VariableKey, VariableKind
 from ...model.resources.limits import StateLimitError
-from ..coverage.occurrences import Occurrences
 from ..verdict import End, EndUnit, Stand
+from .occurrences import Occurrences
 from .standings import Standings
 from .vain import find_vain_actions
 

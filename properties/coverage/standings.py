@@ -22,8 +22,8 @@ from ...model.compiler.variables import Vocabulary
 from ...model.deployment import Component, Instruction, Strategy
 from ...model.names import PIPELINE, Contract, VariableKey, VariableKind, flag_of, schema_of
 from ...model.resources.limits import StateLimitError
-from ..coverage.occurrences import Occurrences
 from ..verdict import Part, Stand
+from .occurrences import Occurrences
 
 MOST_STATES = 50_000
 """So many states of all parts together are listed unless more are allowed: a second or two."""

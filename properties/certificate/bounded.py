@@ -1,74 +1,17 @@
-"""Ranges: by where the pipeline stands, the values that each variable can have, whatever the others have.
-
-An abstract interpretation by independent attributes, parted by the pipeline's position (Cousot, Cousot,
-"Abstract Interpretation", 1977; Jones, Muchnick, "Complexity of Flow Analysis, Inductive Assertion Synthesis,
-and a Language due to Dijkstra", 1981). Linear in the variables where a list of states has as many as there
-are combinations of them: of a hundred writers it matters when one of them can be new, not which.
-"""
+"""Systems of which a part is listed, and of the rest only its ranges are known (`model.compiler.ranges`)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from ...model.compiler.system import Event, System, Value
+from ...model.compiler.ranges import Ranges
+from ...model.compiler.system import System, Value
 from ...model.names import PIPELINE, VariableKey
 from .diagram import Diagram, Node
 from .drawing import share
-
-Ranges = dict[Value, dict[VariableKey, set[Value]]]
-"""For each position that can be reached, and each variable."""
-
-
-def find_ranges(system: System) -> Ranges:
-    """What can be, at most, in states that can be reached."""
-    start: Value = system.value(system.initial, PIPELINE)
-    return widen_ranges(system, {start: {variable.key: {variable.initial} for variable in system.variables}})
-
-
-def widen_ranges(system: System, start: Ranges) -> Ranges:
-    """What can be, at most, in states that can be reached from those in the ranges."""
-    places = system.variables[system.index(PIPELINE)].domain
-    ranges: Ranges = {place: {key: set(some) for key, some in own.items()} for place, own in start.items()}
-    at: dict[Value, list[Event]] = {place: [] for place in places}
-    for event in system.events:
-        for place in event.guard.get(PIPELINE, places):
-            at[place].append(event)
-    waiting = list(start)
-    while waiting:
-        here = waiting.pop()
-        for there in _spread(ranges, here, at[here]):
-            if there not in waiting:
-                waiting.append(there)
-    return ranges
-
-
-def _spread(ranges: Ranges, here: Value, events: Iterable[Event]) -> Iterator[Value]:
-    """Adds what the events lead to from a position; the positions at which there is something new."""
-    for event in events:
-        if not _can_happen(event, ranges[here]):
-            continue
-        there = event.effect.get(PIPELINE, here)
-        found = ranges.setdefault(there, {})
-        is_new = False
-        for key, values in ranges[here].items():
-            own = found.setdefault(key, set())
-            if key in event.effect:
-                more = {event.effect[key]}
-            elif there != here:
-                more = values & event.guard[key] if key in event.guard else values
-            else:
-                continue
-            is_new = is_new or not more <= own
-            own |= more
-        if is_new:
-            yield there
-
-
-def _can_happen(event: Event, ranges: Mapping[VariableKey, set[Value]]) -> bool:
-    return all(key not in ranges or values & ranges[key] for key, values in event.guard.items())
 
 
 class Bounded(Struct, frozen=True):

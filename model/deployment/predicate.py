@@ -11,11 +11,13 @@ import operator
 import re
 from collections.abc import Callable, Iterator
 from enum import StrEnum
-from typing import assert_never
+from typing import TypeVar, assert_never
 
 from msgspec import Struct
 
-from .names import Target
+from ..names import Target
+
+T = TypeVar("T")
 
 PLAIN = r'[^\s"()<>=!+\/*]'
 """A character that a name may have without quotes."""
@@ -89,7 +91,11 @@ def _asked(target: Target, question: str = "") -> str:
     return quote_name("/".join(part for part in (target.name, target.subject) if part is not None)) + question
 
 
-class Constant(Struct, frozen=True):
+class Atomic(Struct, frozen=True):
+    """What has no operand of its own: the base of each `Atom`, and of nothing else."""
+
+
+class Constant(Atomic, frozen=True):
     """`true`, `false`."""
 
     value: bool
@@ -98,7 +104,7 @@ class Constant(Struct, frozen=True):
         return "true" if self.value else "false"
 
 
-class Gone(Struct, frozen=True):
+class Gone(Atomic, frozen=True):
     """`glue.gone(V1)`: no instance of the version is there, ready or not, nor terminating."""
 
     component: str
@@ -108,7 +114,7 @@ class Gone(Struct, frozen=True):
         return _asked(Target(self.component), f".gone({quote_name(self.version)})")
 
 
-class Leads(Struct, frozen=True):
+class Leads(Atomic, frozen=True):
     """`consul.leader == V1`: the leader is of the version (`equal` false: `!=`, it is not, or there is none);
     `consul.leader is none`: there is none."""
 
@@ -122,7 +128,7 @@ class Leads(Struct, frozen=True):
         return f"{_asked(Target(self.component), '.leader')} {said}"
 
 
-class Suspended(Struct, frozen=True):
+class Suspended(Atomic, frozen=True):
     """`scheduler.suspended`: the worker starts no jobs."""
 
     worker: str
@@ -131,7 +137,7 @@ class Suspended(Struct, frozen=True):
         return _asked(Target(self.worker), ".suspended")
 
 
-class Version(Struct, frozen=True):
+class Version(Atomic, frozen=True):
     """`database.version == V2`: every one has a version that compares so.
 
     Of a store: the schema (configuration) of every changed contract that `target` names. Of a
@@ -159,7 +165,7 @@ class Serving(Struct, frozen=True):
         return _asked(Target(self.component), ".restarting" if self.restarting else ".up") + of
 
 
-class Count(Struct, frozen=True):
+class Count(Atomic, frozen=True):
     """`glue.up(V1) + glue.up(V2) >= 2`: the sum of the terms compares so with the number."""
 
     terms: tuple[Serving, ...]
@@ -172,7 +178,7 @@ class Count(Struct, frozen=True):
         return what if is_plain else f"{what} {self.comparison} {self.number}"
 
 
-class AllAt(Struct, frozen=True):
+class AllAt(Atomic, frozen=True):
     """`all broker at V2`: as many instances as `replicas` serve, all of that version; of a store, what
     `Version` says."""
 
@@ -183,7 +189,7 @@ class AllAt(Struct, frozen=True):
         return f"all {quote_name(self.component)} at {quote_name(self.version)}"
 
 
-class Holds(Struct, frozen=True):
+class Holds(Atomic, frozen=True):
     """`V1 in redis/product`, `old in redis`: a changed contract that `target` names has data of that
     form, or (None) of any form older than the last version."""
 
@@ -194,7 +200,7 @@ class Holds(Struct, frozen=True):
         return f"{'old' if self.form is None else quote_name(self.form)} in {_asked(self.target)}"
 
 
-class Empty(Struct, frozen=True):
+class Empty(Atomic, frozen=True):
     """`redis/product is empty`: no changed contract that `target` names has data of any form."""
 
     target: Target
@@ -203,7 +209,7 @@ class Empty(Struct, frozen=True):
         return f"{_asked(self.target)} is empty"
 
 
-class FlagIs(Struct, frozen=True):
+class FlagIs(Atomic, frozen=True):
     """`new-cart.on`, `new-cart.off`."""
 
     flag: str
@@ -221,7 +227,7 @@ class Side(StrEnum):
     AFTER = "after"
 
 
-class Stands(Struct, frozen=True):
+class Stands(Atomic, frozen=True):
     """`in Run_install`, `before Run_install`, `after Run_install`."""
 
     side: Side
@@ -231,7 +237,7 @@ class Stands(Struct, frozen=True):
         return f"{self.side} {quote_name(self.step)}"
 
 
-class Done(Struct, frozen=True):
+class Done(Atomic, frozen=True):
     """`done`: the pipeline is past its last step and each move is over, or held for good. `back done`: that
     one of several pipelines is past its last step, or that of its rollback."""
 
@@ -272,6 +278,44 @@ class Implies(Struct, frozen=True):
 
 Atom = Constant | Suspended | Gone | Leads | Version | Count | AllAt | Holds | Empty | FlagIs | Stands | Done
 Predicate = Atom | Not | And | Or | Implies
+TRUE, FALSE = Constant(True), Constant(False)
+
+
+def _grouped(predicate: Predicate) -> str:
+    """The operand of an operator, in parentheses where it has an operator of its own."""
+    has_operator = isinstance(predicate, And | Or | Implies)
+    return f"({predicate})" if has_operator else str(predicate)
+
+
+def fold(
+    predicate: Predicate,
+    *,
+    atom: Callable[[Atom], T],
+    negate: Callable[[T], T],
+    all_of: Callable[[list[T]], T],
+    any_of: Callable[[list[T]], T],
+) -> T:
+    """What the predicate means: its atoms by `atom`, joined by the others from the bottom up.
+
+    `A implies B` is `not A or B`.
+    """
+
+    def walk(part: Predicate) -> T:
+        match part:
+            case Not(operand):
+                return negate(walk(operand))
+            case And(operands):
+                return all_of([walk(operand) for operand in operands])
+            case Or(operands):
+                return any_of([walk(operand) for operand in operands])
+            case Implies(condition, consequence):
+                return any_of([negate(walk(condition)), walk(consequence)])
+            case Atomic():
+                return atom(part)
+            case _:
+                assert_never(part)
+
+    return walk(predicate)
 
 
 def list_atoms(predicate: Predicate) -> Iterator[Atom]:
@@ -285,44 +329,62 @@ def list_atoms(predicate: Predicate) -> Iterator[Atom]:
         case Implies(condition, consequence):
             yield from list_atoms(condition)
             yield from list_atoms(consequence)
-        case Constant() | Suspended() | Version() | Count() | AllAt() | Holds() | Empty() | FlagIs():
-            yield predicate
-        case Gone() | Leads() | Stands() | Done():
+        case Atomic():
             yield predicate
         case _:
             assert_never(predicate)
 
 
-def _grouped(predicate: Predicate) -> str:
-    """The operand of an operator, in parentheses where it has an operator of its own."""
-    has_operator = isinstance(predicate, And | Or | Implies)
-    return f"({predicate})" if has_operator else str(predicate)
+def replace_atoms(predicate: Predicate, replacement: Callable[[Atom], Predicate]) -> Predicate:
+    """The predicate with something else for each atom."""
+    match predicate:
+        case Not(operand):
+            return Not(replace_atoms(operand, replacement))
+        case And(operands):
+            return And(tuple(replace_atoms(operand, replacement) for operand in operands))
+        case Or(operands):
+            return Or(tuple(replace_atoms(operand, replacement) for operand in operands))
+        case Implies(condition, consequence):
+            return Implies(replace_atoms(condition, replacement), replace_atoms(consequence, replacement))
+        case Atomic():
+            return replacement(predicate)
+        case _:
+            assert_never(predicate)
+
+
+def evaluate_partly(predicate: Predicate, known: Callable[[Atom], bool | None]) -> Predicate:
+    """What is left of the predicate, a `Constant` if nothing is; `known` says which atoms are true or false,
+    and None of those that stay."""
+
+    def decide(atom: Atom) -> Predicate:
+        holds = known(atom)
+        return atom if holds is None else Constant(holds)
+
+    return fold(
+        predicate,
+        atom=decide,
+        negate=_negate,
+        all_of=lambda operands: _join(And, operands, neutral=TRUE, deciding=FALSE),
+        any_of=lambda operands: _join(Or, operands, neutral=FALSE, deciding=TRUE),
+    )
+
+
+def _negate(operand: Predicate) -> Predicate:
+    return Constant(not operand.value) if isinstance(operand, Constant) else Not(operand)
+
+
+def _join(
+    connective: type[And | Or], operands: list[Predicate], *, neutral: Constant, deciding: Constant
+) -> Predicate:
+    """Operands joined, without those that make no difference; one that decides stands for all."""
+    left = [operand for operand in operands if operand != neutral]
+    if deciding in left:
+        return deciding
+    if len(left) > 1:
+        return connective(tuple(left))
+    return left[0] if left else neutral
 
 
 def speaks_of_the_end(predicate: Predicate) -> bool:
     """Whether `done` stands in it, said of everything."""
-    match predicate:
-        case Done(pipeline):
-            return pipeline is None
-        case Not(operand):
-            return speaks_of_the_end(operand)
-        case And(operands) | Or(operands):
-            return any(map(speaks_of_the_end, operands))
-        case Implies(condition, consequence):
-            return speaks_of_the_end(condition) or speaks_of_the_end(consequence)
-        case (
-            Constant()
-            | Suspended()
-            | Gone()
-            | Leads()
-            | Version()
-            | Count()
-            | AllAt()
-            | Holds()
-            | Empty()
-            | FlagIs()
-            | Stands()
-        ):
-            return False
-        case _:
-            assert_never(predicate)
+    return Done() in list_atoms(predicate)

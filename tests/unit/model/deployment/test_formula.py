@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from skewproof.model.formula import Formula, Modality
-from skewproof.model.predicate import Done, FlagIs
+from skewproof.model.deployment.formula import Formula, Modality
+from skewproof.model.deployment.predicate import Done, FlagIs
 
 ON, DONE = FlagIs("f", True), Done()
 UNARY = (Modality.ALWAYS, Modality.NEVER, Modality.EVENTUALLY)

@@ -7,8 +7,9 @@ from msgspec.structs import replace
 
 from skewproof.model.deployment import Aspect, Change, Hop, Severity, Verb
 from skewproof.model.names import Contract
-from skewproof.properties.lookups import Lookup, breaks, find_severity, is_unknown, list_lookups
-from skewproof.properties.verdict import HazardKind, MixedPair
+from skewproof.properties.lookups.breaking import breaks, find_severity, is_unknown
+from skewproof.properties.lookups.listing import list_lookups
+from skewproof.properties.lookups.lookup import HazardKind, Lookup, MixedPair
 from support.tiny import walk
 
 VERSIONS = ("V1", "V2", "V3")

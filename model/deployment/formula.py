@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from .names import Place
+from ..names import Place
 from .predicate import Predicate
 
 

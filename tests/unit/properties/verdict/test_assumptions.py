@@ -8,8 +8,8 @@ from skewproof.diagrams.statements import list_statements
 from skewproof.model.deployment import Deployment
 from skewproof.model.language import loads
 from skewproof.properties import check
-from skewproof.properties.assumptions import find_assumptions
 from skewproof.properties.verdict import Granted
+from skewproof.properties.verdict.assumptions import find_assumptions
 
 TEXT = """
 components:

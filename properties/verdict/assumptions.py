@@ -7,11 +7,11 @@ from typing import Any
 
 from msgspec import Struct
 
-from ..model.compiler.moves import ON_INSTANCES
-from ..model.compiler.walker import find_sources
-from ..model.deployment import Acceptance, Component, Deployment, Hop, Kind, Verb
-from ..model.names import Contract
-from .verdict import Granted
+from ...model.compiler.moves import ON_INSTANCES
+from ...model.compiler.walker import find_sources
+from ...model.deployment import Acceptance, Component, Deployment, Hop, Kind, Verb
+from ...model.names import Contract
+from . import Granted
 
 
 class Assumptions(Struct, frozen=True):

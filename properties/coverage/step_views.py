@@ -9,18 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from ..model.compiler.space import Space, explore
-from ..model.compiler.stepview import ComponentView, StepView, Suspension
-from ..model.compiler.system import Condition, Guard, conjoin, passes
-from ..model.compiler.variables import SUSPENDED, Vocabulary
-from ..model.compiler.views import list_step_views, number_views
-from ..model.names import PIPELINE, VariableKey, content_of, instances_of, jobs_of, schema_of
-from ..model.resources.limits import LimitError, StateLimitError
-from .coverage.occurrences import Occurrences, Placing
-from .engines.choice import find_slice_occurrences, settle
-from .engines.registry import AUTO, engine
-from .task import Task, allow_few
-from .temporal.questions import Questions
+from ...model.compiler.space import Space, explore
+from ...model.compiler.stepview import ComponentView, StepView, Suspension
+from ...model.compiler.system import Condition, Guard, conjoin, passes
+from ...model.compiler.task import Task, allow_few
+from ...model.compiler.variables import SUSPENDED, Vocabulary
+from ...model.compiler.views import list_step_views, number_views
+from ...model.names import PIPELINE, VariableKey, content_of, instances_of, jobs_of, schema_of
+from ...model.resources.limits import LimitError, StateLimitError
+from ..engines.choice import find_slice_occurrences, settle
+from ..engines.registry import AUTO, engine
+from ..temporal.questions import Questions
+from .occurrences import Occurrences, Placing
 
 
 def find_step_views(task: Task) -> tuple[StepView, ...]:

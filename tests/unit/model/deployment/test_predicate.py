@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import pytest
 
-from skewproof.model.names import Target
-from skewproof.model.predicate import (
+from skewproof.model.deployment.predicate import (
     AllAt,
     And,
+    Atom,
+    Atomic,
     ComparisonOperator,
     Constant,
     Count,
@@ -24,13 +27,18 @@ from skewproof.model.predicate import (
     Stands,
     Suspended,
     Version,
+    evaluate_partly,
+    fold,
     list_atoms,
     quote_name,
+    replace_atoms,
     speaks_of_the_end,
 )
+from skewproof.model.names import Target
 
 EQUAL, AT_LEAST, MORE = ComparisonOperator.EQUAL, ComparisonOperator.AT_LEAST, ComparisonOperator.MORE
 UP, DONE, YES = Count((Serving("a"),), AT_LEAST, 1), Done(), Constant(True)
+A, B = FlagIs("a", on=True), FlagIs("b", on=True)
 
 
 @pytest.mark.parametrize(
@@ -131,3 +139,43 @@ def test_atoms_come_from_left_to_right_out_of_every_operator() -> None:
 )
 def test_what_speaks_of_the_end_has_done_in_it(predicate: Predicate, does: bool) -> None:
     assert speaks_of_the_end(predicate) is does
+
+
+@pytest.mark.parametrize(
+    ("predicate", "left"),
+    [
+        (A, Constant(True)),
+        (Not(A), Constant(False)),
+        (And((A, B)), B),
+        (Or((A, B)), Constant(True)),
+        (Or((Not(A), B)), B),
+        (Implies(A, B), B),
+        (Implies(B, A), Constant(True)),
+        (And((B, B)), And((B, B))),
+        (Not(B), Not(B)),
+    ],
+)
+def test_only_what_is_not_known_is_left(predicate: Predicate, left: Predicate) -> None:
+    assert evaluate_partly(predicate, lambda atom: True if atom == A else None) == left
+
+
+def test_atoms_are_replaced_and_operators_stay() -> None:
+    predicate = Implies(Not(A), Or((And((A, B)), B)))
+    replaced = replace_atoms(predicate, lambda atom: Not(A) if atom == B else atom)
+    assert replaced == Implies(Not(A), Or((And((A, Not(A))), Not(A))))
+
+
+def test_a_fold_joins_from_left_to_right() -> None:
+    predicate = And((Implies(A, B), Or((B, Not(A), YES))))
+    text = fold(
+        predicate,
+        atom=str,
+        negate=lambda part: f"-{part}",
+        all_of=lambda parts: f"({' & '.join(parts)})",
+        any_of=lambda parts: f"({' | '.join(parts)})",
+    )
+    assert text == "((-a.on | b.on) & (b.on | -a.on | true))"
+
+
+def test_every_atom_is_atomic_and_nothing_else_is() -> None:
+    assert set(Atomic.__subclasses__()) == set(get_args(Atom))

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from ..model.compiler.compile import Compiled, compile_with
-from ..model.compiler.variables import Vocabulary
-from ..model.deployment import Deployment, Request
-from ..model.machines.rollout_strategies import Rollout
-from ..model.resources.jobs import ALONE
-from ..model.resources.limits import Limits
+from ..deployment import Deployment, Request
+from ..machines.rollout_strategies import Rollout
+from ..resources.jobs import ALONE
+from ..resources.limits import Limits
+from .compile import Compiled, compile_with
+from .variables import Vocabulary
 
 LISTED_STATES = 20_000
 """So many states of one search are listed sooner than a library for anything better is imported."""

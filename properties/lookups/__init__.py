@@ -1,0 +1,1 @@
+"""Which pairs a hop is judged by, when, and by what they break."""
