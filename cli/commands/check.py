@@ -292,8 +292,8 @@ def _print_json(answer: Answer, certificate: dict[str, str] | None) -> None:
 def _print_text(answer: Answer, deployment: Deployment, stories: int | None) -> None:
     from ..render_text import printed_whole, render
 
-    with printed_whole() as console:
-        render(answer, deployment, console, stories=stories)
+    with printed_whole() as screen:
+        render(answer, deployment, screen, stories=stories)
 
 
 def status_of(answer: Answer, fail_on: str) -> int:

@@ -11,16 +11,16 @@ from dataclasses import dataclass, field
 from msgspec import Struct
 
 from .documents import Json, Node, open_side
-from .judgement import ContractFinding, Flow, Grade
-from .schemas.containment import ComparisonBudget, SchemaComparison
-from .sides import ContractSide, Options, UnjudgedError
+from .judgement import Finding, Flow, Grade
+from .schemas.containment import Budget, Comparison
+from .sides import Options, Side, UnjudgedError
 
 _JSON_FORMATS = ("schema+json", "schema+yaml", "aai/asyncapi", "vnd.aai.asyncapi", "vnd.oai.openapi")
 
 
-def compare(consumer: ContractSide, provider: ContractSide, options: Options) -> list[ContractFinding]:
+def compare(consumer: Side, provider: Side, options: Options) -> list[Finding]:
     """What of a provider's messages the consumer does not understand. Raises `UnjudgedError`."""
-    documents = [open_side(ContractSide(side.tree, side.path)) for side in (consumer, provider)]
+    documents = [open_side(Side(side.tree, side.path)) for side in (consumer, provider)]
     for document in documents:
         if not str(document.read("asyncapi", "")).startswith(("2.", "3.")):
             raise UnjudgedError("no AsyncAPI 2 or 3: it has no `asyncapi` of that version", document.path, 1)
@@ -37,7 +37,7 @@ def compare(consumer: ContractSide, provider: ContractSide, options: Options) ->
     return list(dict.fromkeys(found))
 
 
-def compare_addresses(known: Node, written: Node, writer_is_newer: bool) -> Iterator[ContractFinding]:
+def compare_addresses(known: Node, written: Node, writer_is_newer: bool) -> Iterator[Finding]:
     """Where the channels of one name really are (AsyncAPI 3)."""
     theirs = written.entries("channels")
     for name, channel in known.entries("channels").items():
@@ -45,7 +45,7 @@ def compare_addresses(known: Node, written: Node, writer_is_newer: bool) -> Iter
         addresses = [str(one.read("address") or name) for one in (channel, other) if one is not None]
         if other is not None and addresses[0] != addresses[1]:
             text = f"{name}: it is written at `{addresses[1]}` and read at `{addresses[0]}`"
-            yield ContractFinding(Grade.BREAKS, "address", text, (other if writer_is_newer else channel).spot)
+            yield Finding(Grade.BREAKS, "address", text, (other if writer_is_newer else channel).spot)
 
 
 def list_messages(document: Node, pointer: str = "") -> Iterator[tuple[str, Node]]:
@@ -82,33 +82,33 @@ class _Judged:
     writer_is_newer: bool
     usual: tuple[str, str]
     """What messages of the writer, and of the reader, are where they do not say so."""
-    budget: ComparisonBudget = field(default_factory=ComparisonBudget)
+    budget: Budget = field(default_factory=Budget)
 
-    def compare_messages(self) -> Iterator[ContractFinding]:
+    def compare_messages(self) -> Iterator[Finding]:
         """What is written, message by message."""
         for name, message in self.written.items():
             if name in self.known:
                 yield from self._compare_message(name, message, self.known[name])
             else:
                 text = f"{name}: the consumer does not know this message"
-                yield ContractFinding(Grade.MAY_BREAK, "message-unknown", text, message.spot)
+                yield Finding(Grade.MAY_BREAK, "message-unknown", text, message.spot)
         for name, message in self.known.items():
             if name not in self.written and self.writer_is_newer:
                 text = f"{name}: the older consumer knows this message, and it is never sent any more"
-                yield ContractFinding(Grade.MAY_BREAK, "message-removed", text, message.spot)
+                yield Finding(Grade.MAY_BREAK, "message-removed", text, message.spot)
 
-    def _compare_message(self, name: str, written: Node, known: Node) -> Iterator[ContractFinding]:
+    def _compare_message(self, name: str, written: Node, known: Node) -> Iterator[Finding]:
         given, wanted = (
             _Message.read(node, usual) for node, usual in zip((written, known), self.usual, strict=True)
         )
         newer = written if self.writer_is_newer else known
         if given.content_type != wanted.content_type:
             text = f"{name}: `{given.content_type}` is written, `{wanted.content_type}` is read"
-            yield ContractFinding(Grade.BREAKS, "content-type", text, newer.spot)
+            yield Finding(Grade.BREAKS, "content-type", text, newer.spot)
         if given.correlation != wanted.correlation:
             text = f"{name}: what correlates messages stands at `{given.correlation}` to who writes"
             text += f", at `{wanted.correlation}` to who reads"
-            yield ContractFinding(Grade.MAY_BREAK, "correlation-id", text, newer.spot)
+            yield Finding(Grade.MAY_BREAK, "correlation-id", text, newer.spot)
         yield from self._compare_part(f"{name} headers", given.headers, wanted.headers)
         yield from self._compare_part(f"{name} key", given.key, wanted.key)
         formats = given.format, wanted.format
@@ -116,12 +116,12 @@ class _Judged:
             same = given.payload.value == wanted.payload.value and formats[0] == formats[1]
             if not same:
                 text = f"{name}: its payload is {formats[0] or formats[1]}, which is not judged here"
-                yield ContractFinding(Grade.UNKNOWN, "schema-format", text, written.spot)
+                yield Finding(Grade.UNKNOWN, "schema-format", text, written.spot)
             return
         yield from self._compare_part(f"{name} payload", given.payload, wanted.payload)
 
-    def _compare_part(self, path: str, written: Node, known: Node) -> Iterator[ContractFinding]:
-        asked = SchemaComparison(Flow.MESSAGE, self.writer_is_newer, budget=self.budget)
+    def _compare_part(self, path: str, written: Node, known: Node) -> Iterator[Finding]:
+        asked = Comparison(Flow.MESSAGE, self.writer_is_newer, budget=self.budget)
         yield from asked.compare((written,), (known,), path)
 
 

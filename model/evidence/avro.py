@@ -8,15 +8,15 @@ import warnings
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from .judgement import ContractFinding, Grade, Spot
+from .judgement import Finding, Grade, Spot
 from .programs import load_library
-from .sides import ContractSide, Options, UnjudgedError
+from .sides import Options, Side, UnjudgedError
 
 Json = Any
 Told = Mapping[str, Any]
 
 
-def compare(consumer: ContractSide, provider: ContractSide, options: Options) -> list[ContractFinding]:
+def compare(consumer: Side, provider: Side, options: Options) -> list[Finding]:
     """What a reader with the consumer's schema makes of data of the provider's. Raises `UnjudgedError`, and
     `MissingToolError` without the library."""
     library = load_library("avro.compatibility", "avro")
@@ -33,7 +33,7 @@ def compare(consumer: ContractSide, provider: ContractSide, options: Options) ->
         words = sorted(judged.messages) or ["the reader cannot read it"]
         for kind, text in zip([*kinds, *kinds[-1:] * len(words)], words, strict=False):
             rule = str(getattr(kind, "name", kind or "incompatible"))
-            found.append(ContractFinding(Grade.BREAKS, rule, _tell(rule, text), _find_spot(newer, text)))
+            found.append(Finding(Grade.BREAKS, rule, _tell(rule, text), _find_spot(newer, text)))
     return found or [*_find_silent(reader.to_json(), writer.to_json(), newer)]
 
 
@@ -43,7 +43,7 @@ def _tell(rule: str, text: str) -> str:
     return text
 
 
-def _parse(library: Any, side: ContractSide) -> Any:
+def _parse(library: Any, side: Side) -> Any:
     """A schema. Raises `UnjudgedError` for what is none."""
     try:
         text = side.content.decode("utf-8")
@@ -69,7 +69,7 @@ def _find_named(told: Any, name: str) -> Any:
     raise UnjudgedError(f"no schema `{name}` stands there")
 
 
-def _find_silent(reader: Json, writer: Json, newer: ContractSide) -> Iterator[ContractFinding]:
+def _find_silent(reader: Json, writer: Json, newer: Side) -> Iterator[Finding]:
     """What is read without an error, and is not what was written."""
     for one, other in _list_pairs(reader, writer):
         name = str(one.get("name", one.get("type")))
@@ -79,12 +79,12 @@ def _find_silent(reader: Json, writer: Json, newer: ContractSide) -> Iterator[Co
             unknown = [symbol for symbol in other.get("symbols", ()) if symbol not in one.get("symbols", ())]
             if unknown and "default" in one:
                 text = f"`{unknown[0]}` of {name} is read as `{one['default']}`"
-                yield ContractFinding(Grade.SILENT, "enum_default", text, _find_spot(newer, name))
+                yield Finding(Grade.SILENT, "enum_default", text, _find_spot(newer, name))
         for grade, text in _compare_meanings(one, other):
-            yield ContractFinding(grade, "logical_type", text, _find_spot(newer, text))
+            yield Finding(grade, "logical_type", text, _find_spot(newer, text))
         for field, default in _list_lost(one, other):
             text = f"`{field}` is written under another name, and read as its default `{default}`"
-            yield ContractFinding(Grade.SILENT, "alias", text, _find_spot(newer, text))
+            yield Finding(Grade.SILENT, "alias", text, _find_spot(newer, text))
 
 
 def _compare_meanings(reader: Told, writer: Told) -> Iterator[tuple[Grade, str]]:
@@ -197,7 +197,7 @@ def _full_name(name: str, space: str) -> str:
     return name if "." in name or not space else f"{space}.{name}"
 
 
-def _find_spot(side: ContractSide, text: str) -> Spot:
+def _find_spot(side: Side, text: str) -> Spot:
     """The first line of a schema that names something of which a message speaks."""
     lines = side.content.decode("utf-8", "replace").splitlines()
     words = [word.strip("'\"`:,[](){}") for word in text.split()]

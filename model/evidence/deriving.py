@@ -12,16 +12,17 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from ..deployment import Change, ContractSource, Deployment, Kind, Pair, Verb
+from ..deployment import Change, ContractSource, Deployment, Kind, Pair
+from ..deployment import Verb as HopVerb
 from ..names import Contract
-from .judgement import ConcernedHops, ContractFinding, Evidence, Grade, PairJudgement, Spot, find_worst
+from .judgement import Evidence, Finding, Grade, Judgement, Spot, Verb, find_worst
 from .registry import FORMATS
-from .results import ToolResult, read_result
-from .sides import ContractSide, Options, UnjudgedError
+from .results import Result, read_result
+from .sides import Options, Side, UnjudgedError
 from .trees import FolderTree, RevisionError, Root, open_root, open_working_tree
 
 OWN_TOOL = "skewproof"
-_VERBS = {Verb.READS: ConcernedHops.READS, Verb.WRITES: ConcernedHops.WRITES}
+_VERBS = {HopVerb.READS: Verb.READS, HopVerb.WRITES: Verb.WRITES}
 MAX_QUERIES = 500
 """Files of queries of one contract."""
 
@@ -32,14 +33,14 @@ class Disagreement(Struct, frozen=True):
     contract: Contract
     pair: Pair
     is_declared: bool
-    judgement: PairJudgement
+    judgement: Judgement
     override: str | None
 
 
 class Derived(Struct, frozen=True):
     """All judgements, by contract in the order of the file; and where declarations say otherwise."""
 
-    judgements: tuple[PairJudgement, ...]
+    judgements: tuple[Judgement, ...]
     disagreements: tuple[Disagreement, ...]
 
 
@@ -70,7 +71,7 @@ class Deriving:
         )
         return Derived(judged, tuple(one for one in different if one is not None))
 
-    def _judge(self, source: ContractSource) -> Iterator[PairJudgement]:
+    def _judge(self, source: ContractSource) -> Iterator[Judgement]:
         old, new = self.deployment.versions[-2:]
         revisions: tuple[str | None, ...] = (self.base, self.head)
         roots = [self._open(told, source.repo) for told in revisions]
@@ -87,39 +88,37 @@ class Deriving:
                     found += [(tool, one) for one in said]
             if not tools:
                 text = "no evidence speaks of a new consumer at an old provider"
-                found.append(
-                    (OWN_TOOL, ContractFinding(Grade.UNKNOWN, "direction", text, Spot(_find_file(source))))
-                )
+                found.append((OWN_TOOL, Finding(Grade.UNKNOWN, "direction", text, Spot(_find_file(source)))))
             yield self._judgement(source.contract, pair, found, tools, roots)
 
     def _judgement(
         self,
         contract: Contract,
         pair: Pair,
-        found: Iterable[tuple[str, ContractFinding]],
+        found: Iterable[tuple[str, Finding]],
         tools: Iterable[str],
         roots: list[Root],
-    ) -> PairJudgement:
+    ) -> Judgement:
         names = [root.tree.name for root in roots]
         met = [(tool, one) for tool, one in found if self._concerns(contract, one)]
         evidence = tuple(Evidence(tool, one, names[0], names[1]) for tool, one in dict.fromkeys(met))
         worst_first = sorted(evidence, key=lambda one: one.finding.grade.rank)
         by_verb = tuple(
-            (verb, find_worst(one for _, one in met if one.verb in (ConcernedHops.ANY, told)))
+            (verb, find_worst(one for _, one in met if one.verb in (Verb.ANY, told)))
             for verb, told in self._list_verbs(contract)
         )
         worst = find_worst(one for _, one in met)
-        return PairJudgement(contract, pair, None, worst, tuple(worst_first), tuple(tools), by_verb)
+        return Judgement(contract, pair, None, worst, tuple(worst_first), tuple(tools), by_verb)
 
-    def _concerns(self, contract: Contract, found: ContractFinding) -> bool:
+    def _concerns(self, contract: Contract, found: Finding) -> bool:
         """Whether some hop at the contract does what the finding is about."""
-        if found.verb is ConcernedHops.ANY:
+        if found.verb is Verb.ANY:
             return True
-        wanted = Verb.READS if found.verb is ConcernedHops.READS else Verb.WRITES
+        wanted = HopVerb.READS if found.verb is Verb.READS else HopVerb.WRITES
         hops = [request.hops[number - 1] for request, number in self.deployment.hops_at.get(contract, ())]
         return any(hop.verb is wanted for hop in hops)
 
-    def _list_verbs(self, contract: Contract) -> list[tuple[Verb, ConcernedHops]]:
+    def _list_verbs(self, contract: Contract) -> list[tuple[HopVerb, Verb]]:
         """What hops do at a contract of a database, of which nothing travels on: there each verb can break
         alone."""
         kind = self.deployment.components[contract.provider].kind
@@ -152,12 +151,12 @@ class Deriving:
 
     # --- one contract ---
 
-    def _compare(self, source: ContractSource, roots: list[Root], consumer: int) -> list[ContractFinding]:
+    def _compare(self, source: ContractSource, roots: list[Root], consumer: int) -> list[Finding]:
         """What the consumer of one revision (0: base) and the provider of the other do not understand."""
         assert source.format is not None, "no format is given"
         try:
             sides = [
-                ContractSide(root.tree, root.path(source.path), source.pointer, rank)
+                Side(root.tree, root.path(source.path), source.pointer, rank)
                 for rank, root in enumerate(roots)
             ]
             there = [bool(side.files) for side in sides]
@@ -169,10 +168,10 @@ class Deriving:
             return FORMATS[source.format].differ(sides[consumer], sides[1 - consumer], options)
         except UnjudgedError as unjudged:
             spot = Spot(unjudged.file or source.path, unjudged.line)
-            return [ContractFinding(Grade.UNKNOWN, "unjudged", unjudged.reason, spot)]
+            return [Finding(Grade.UNKNOWN, "unjudged", unjudged.reason, spot)]
         except RecursionError:
             spot = Spot(source.path)
-            return [ContractFinding(Grade.UNKNOWN, "unjudged", "the contract is nested too deeply", spot)]
+            return [Finding(Grade.UNKNOWN, "unjudged", "the contract is nested too deeply", spot)]
 
     def _options(self, source: ContractSource, root: Root) -> Options:
         queries: list[tuple[str, str]] = []
@@ -187,7 +186,7 @@ class Deriving:
                 queries += list_statements(name, root.tree.read(name).decode("utf-8", "replace"))
         return Options(source.dialect or "postgres", tuple(queries))
 
-    def _read_results(self, source: ContractSource, roots: list[Root]) -> Iterator[tuple[str, ToolResult]]:
+    def _read_results(self, source: ContractSource, roots: list[Root]) -> Iterator[tuple[str, Result]]:
         """What other tools say; their files lie beside the deployment file, at no revision."""
         revisions = self._name_revisions(roots)
         for tool, written in source.results.items():
@@ -195,8 +194,8 @@ class Deriving:
                 content = FolderTree(self.folder, str(self.folder)).read(written)
                 yield str(tool), read_result(tool, content, written, revisions)
             except UnjudgedError as unjudged:
-                found = ContractFinding(Grade.UNKNOWN, "unjudged", unjudged.reason, Spot(written))
-                yield str(tool), ToolResult((found,), (found,))
+                found = Finding(Grade.UNKNOWN, "unjudged", unjudged.reason, Spot(written))
+                yield str(tool), Result((found,), (found,))
 
     def _name_revisions(self, roots: list[Root]) -> tuple[str, str]:
         names = [str(getattr(root.tree, "commit", root.tree.name)) for root in roots]
@@ -221,16 +220,16 @@ def _find_file(source: ContractSource) -> str:
     return source.path or next(iter(source.results.values()), "")
 
 
-def _one_side(sides: list[ContractSide], there: list[bool], consumer: int) -> list[ContractFinding]:
+def _one_side(sides: list[Side], there: list[bool], consumer: int) -> list[Finding]:
     """The contract is written at one revision alone: who knows it finds nobody who does."""
     if not there[consumer]:
         return []
     gone = "is not there yet" if consumer else "is gone"
     text = f"the contract {gone} at the provider"
-    return [ContractFinding(Grade.BREAKS, "contract", text, Spot(sides[consumer].path))]
+    return [Finding(Grade.BREAKS, "contract", text, Spot(sides[consumer].path))]
 
 
-def _find_disagreement(change: Change, judged: PairJudgement, override: str | None) -> Disagreement | None:
+def _find_disagreement(change: Change, judged: Judgement, override: str | None) -> Disagreement | None:
     """What is declared of a pair, if evidence says otherwise. What nobody knows contradicts nothing."""
     if change.evidence or judged.grade in (Grade.UNKNOWN, Grade.MAY_BREAK):
         return None
@@ -240,9 +239,9 @@ def _find_disagreement(change: Change, judged: PairJudgement, override: str | No
     return Disagreement(judged.contract, judged.pair, is_declared, judged, override)
 
 
-def group_by_contract(judgements: Iterable[PairJudgement]) -> Mapping[Contract, tuple[PairJudgement, ...]]:
+def group_by_contract(judgements: Iterable[Judgement]) -> Mapping[Contract, tuple[Judgement, ...]]:
     """The judgements of each contract, in their order."""
-    found: dict[Contract, list[PairJudgement]] = {}
+    found: dict[Contract, list[Judgement]] = {}
     for one in judgements:
         found.setdefault(one.contract, []).append(one)
     return {contract: tuple(several) for contract, several in found.items()}

@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from ..language.document import Document, Scalar, Sequence, YamlNode, parse_document
 from .judgement import Spot
-from .sides import ContractSide, Tree, UnjudgedError, normalise
+from .sides import Side, Tree, UnjudgedError, normalise
 
 Json = Any
 """None, a truth, a number, a text, a list of these, or a mapping from texts to these."""
@@ -108,6 +108,10 @@ class Node(Struct, frozen=True, eq=False):
             node = node.library.refer(node, node.reference)
         raise UnjudgedError(f"`$ref: {self.reference}` leads in a circle", *_at(self))
 
+    def alone(self) -> Node:
+        """The same reference with nothing beside it; only for one that is a reference."""
+        return Node(self.library, self.path, self.pointer, {"$ref": self.reference})
+
     def follow(self) -> Node:
         """What its own reference leads to; only for one that is a reference. Raises `UnjudgedError`."""
         assert self.reference is not None, "no reference stands here"
@@ -127,6 +131,10 @@ class Library:
     _documents: dict[str, _Loaded] = field(default_factory=dict)
     heirs: dict[str, dict[tuple[str, Pointer], tuple[Node, ...]]] = field(default_factory=dict)
     """Schemas by those that they extend, of each document that was asked about."""
+    heeds_siblings: bool = True
+    """Whether what stands beside a `$ref` counts."""
+    has_siblings: bool = False
+    """Whether something was seen that stands beside a `$ref` of a schema."""
     _following: int = 0
     """References that are being followed: one may stand on the way to what another leads to."""
 
@@ -190,7 +198,7 @@ def _find_child(node: YamlNode | None, part: str | int, line: int) -> tuple[Yaml
     return None, line
 
 
-def open_side(side: ContractSide) -> Node:
+def open_side(side: Side) -> Node:
     """The part of a file that a side of a contract is. Raises `UnjudgedError`."""
     return Library(side.tree).open(normalise(side.path), side.pointer)
 

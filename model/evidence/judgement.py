@@ -8,7 +8,8 @@ from typing import assert_never
 
 from msgspec import Struct
 
-from ..deployment import Aspect, Pair, Severity, Verb
+from ..deployment import Aspect, Pair, Severity
+from ..deployment import Verb as HopVerb
 from ..names import Contract
 
 
@@ -45,7 +46,7 @@ class Flow(StrEnum):
     """From whoever published it to whoever takes it up: the consumer reads what a provider's form holds."""
 
 
-class ConcernedHops(StrEnum):
+class Verb(StrEnum):
     """Which hops a finding is about; of `ANY` it is not known, or it is about all."""
 
     ANY = "any"
@@ -63,21 +64,21 @@ class Spot(Struct, frozen=True):
         return f"{self.file}:{self.line}" if self.line else self.file
 
 
-class ContractFinding(Struct, frozen=True):
+class Finding(Struct, frozen=True):
     """One thing that a differ found: how bad, by which rule, in words, and where."""
 
     grade: Grade
     rule: str
     message: str
     spot: Spot
-    verb: ConcernedHops = ConcernedHops.ANY
+    verb: Verb = Verb.ANY
 
 
 class Evidence(Struct, frozen=True):
     """One reason of a judgement: the tool and its rule, where it looked, and at which revisions."""
 
     tool: str
-    finding: ContractFinding
+    finding: Finding
     base: str
     head: str
 
@@ -86,7 +87,7 @@ class Evidence(Struct, frozen=True):
         return f"{found.message} ({self.tool} {found.rule}, {found.spot}, {self.base} -> {self.head})"
 
 
-class PairJudgement(Struct, frozen=True):
+class Judgement(Struct, frozen=True):
     """What is known of one pair at one contract in one aspect (None: in each that is judged there).
 
     `pair` has the consumer's version first. `evidence` is empty for a pair that was looked at and found
@@ -100,10 +101,10 @@ class PairJudgement(Struct, frozen=True):
     grade: Grade
     evidence: tuple[Evidence, ...] = ()
     tools: tuple[str, ...] = ()
-    by_verb: tuple[tuple[Verb, Grade], ...] = ()
+    by_verb: tuple[tuple[HopVerb, Grade], ...] = ()
 
 
-def find_worst(findings: Iterable[ContractFinding]) -> Grade:
+def find_worst(findings: Iterable[Finding]) -> Grade:
     """The worst grade of what was found; nothing found is compatible."""
     return min((found.grade for found in findings), key=lambda grade: grade.rank, default=Grade.COMPATIBLE)
 

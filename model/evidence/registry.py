@@ -8,13 +8,13 @@ from importlib import import_module
 from msgspec import Struct
 
 from ..deployment import ContractFormat
-from .judgement import ContractFinding
-from .sides import ContractSide, Options
+from .judgement import Finding
+from .sides import Options, Side
 
-Differ = Callable[[ContractSide, ContractSide, Options], list[ContractFinding]]
+Differ = Callable[[Side, Side, Options], list[Finding]]
 
 
-class KnownFormat(Struct, frozen=True):
+class Format(Struct, frozen=True):
     """One format; `module` is imported when a contract of it is judged. `suffixes` are those of its files."""
 
     word: ContractFormat
@@ -32,15 +32,15 @@ class KnownFormat(Struct, frozen=True):
 FORMATS = {
     one.word: one
     for one in (
-        KnownFormat(ContractFormat.OPENAPI, "openapi", "OpenAPI 3.0 or 3.1", (".yaml", ".yml", ".json")),
-        KnownFormat(ContractFormat.PROTO, "protobuf", "protocol buffers", (".proto",)),
-        KnownFormat(ContractFormat.AVRO, "avro", "an Avro schema", (".avsc",)),
-        KnownFormat(ContractFormat.JSON_SCHEMA, "json_schema", "JSON Schema", (".json", ".yaml", ".yml")),
-        KnownFormat(ContractFormat.ASYNCAPI, "asyncapi", "AsyncAPI 2 or 3", (".yaml", ".yml", ".json")),
-        KnownFormat(ContractFormat.GRAPHQL, "graphql", "a GraphQL schema", (".graphql", ".graphqls", ".gql")),
-        KnownFormat(ContractFormat.SQL, "sql", "migrations in SQL", (".sql",)),
-        KnownFormat(ContractFormat.ASSETS, "assets", "a manifest of built assets", (".json",)),
-        KnownFormat(ContractFormat.PYTHON, "signatures", "signatures and classes in Python", (".py",)),
+        Format(ContractFormat.OPENAPI, "openapi", "OpenAPI 3.0 or 3.1", (".yaml", ".yml", ".json")),
+        Format(ContractFormat.PROTO, "protobuf", "protocol buffers", (".proto",)),
+        Format(ContractFormat.AVRO, "avro", "an Avro schema", (".avsc",)),
+        Format(ContractFormat.JSON_SCHEMA, "json_schema", "JSON Schema", (".json", ".yaml", ".yml")),
+        Format(ContractFormat.ASYNCAPI, "asyncapi", "AsyncAPI 2 or 3", (".yaml", ".yml", ".json")),
+        Format(ContractFormat.GRAPHQL, "graphql", "a GraphQL schema", (".graphql", ".graphqls", ".gql")),
+        Format(ContractFormat.SQL, "sql", "migrations in SQL", (".sql",)),
+        Format(ContractFormat.ASSETS, "assets", "a manifest of built assets", (".json",)),
+        Format(ContractFormat.PYTHON, "signatures", "signatures and classes in Python", (".py",)),
     )
 }
 """Each format by its word."""

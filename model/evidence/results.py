@@ -13,7 +13,7 @@ from typing import Any
 from msgspec import Struct
 
 from ..deployment import ResultTool
-from .judgement import ContractFinding, Grade, Spot
+from .judgement import Finding, Grade, Spot
 from .sides import UnjudgedError
 
 Told = dict[str, Any]
@@ -47,14 +47,14 @@ _SQUAWK = {
 """Rules about what code meets; the others are about locks, which break no pair."""
 
 
-class ToolResult(Struct, frozen=True):
+class Result(Struct, frozen=True):
     """What a tool found of an old consumer at a new provider, or (with `backwards`) the other way round."""
 
-    findings: tuple[ContractFinding, ...]
-    backwards: tuple[ContractFinding, ...] | None = None
+    findings: tuple[Finding, ...]
+    backwards: tuple[Finding, ...] | None = None
 
 
-def read_result(tool: ResultTool, content: bytes, file: str, revisions: tuple[str, str]) -> ToolResult:
+def read_result(tool: ResultTool, content: bytes, file: str, revisions: tuple[str, str]) -> Result:
     """What is in a file of results. Raises `UnjudgedError` for what is none of the tool's."""
     try:
         text = content.decode("utf-8-sig")
@@ -64,7 +64,7 @@ def read_result(tool: ResultTool, content: bytes, file: str, revisions: tuple[st
         raise UnjudgedError(f"`{file}` holds no results of {tool} ({word})", file) from None
 
 
-def _read_oasdiff(text: str, file: str, revisions: tuple[str, str]) -> ToolResult:
+def _read_oasdiff(text: str, file: str, revisions: tuple[str, str]) -> Result:
     found = []
     for one in _listed(json.loads(text)):
         level = str(one["level"]).upper()
@@ -74,11 +74,11 @@ def _read_oasdiff(text: str, file: str, revisions: tuple[str, str]) -> ToolResul
         at = " ".join(str(one[word]) for word in ("operation", "path") if one.get(word))
         if grade is not None:
             words = f"{at}: {one.get('text', one['id'])}" if at else str(one.get("text", one["id"]))
-            found.append(ContractFinding(grade, str(one["id"]), words, where))
-    return ToolResult(tuple(found))
+            found.append(Finding(grade, str(one["id"]), words, where))
+    return Result(tuple(found))
 
 
-def _read_buf(text: str, file: str, revisions: tuple[str, str]) -> ToolResult:
+def _read_buf(text: str, file: str, revisions: tuple[str, str]) -> Result:
     """`buf breaking --error-format=json`: one object a line."""
     found, back = [], []
     for line in text.splitlines():
@@ -86,10 +86,10 @@ def _read_buf(text: str, file: str, revisions: tuple[str, str]) -> ToolResult:
             one = json.loads(line)
             rule, spot = str(one["type"]), Spot(str(one.get("path", file)), int(one.get("start_line") or 0))
             grade = _grade_buf(rule)
-            found.append(ContractFinding(grade, rule, str(one["message"]), spot))
+            found.append(Finding(grade, rule, str(one["message"]), spot))
             if "DELETE" not in rule:  # a type that differs, differs from both sides
-                back.append(ContractFinding(grade, rule, str(one["message"]), spot))
-    return ToolResult(tuple(found), tuple(back) if back else None)
+                back.append(Finding(grade, rule, str(one["message"]), spot))
+    return Result(tuple(found), tuple(back) if back else None)
 
 
 def _grade_buf(rule: str) -> Grade:
@@ -100,14 +100,14 @@ def _grade_buf(rule: str) -> Grade:
     return Grade.BREAKS
 
 
-def _read_squawk(text: str, file: str, revisions: tuple[str, str]) -> ToolResult:
+def _read_squawk(text: str, file: str, revisions: tuple[str, str]) -> Result:
     found = []
     for one in _listed(json.loads(text)):
         rule = str(one["rule_name"])
         if rule in _SQUAWK:
             spot = Spot(str(one.get("file", file)), int(one.get("line", 0)) + 1)  # lines from 0
-            found.append(ContractFinding(_SQUAWK[rule], rule, _first(one), spot))
-    return ToolResult(tuple(found))
+            found.append(Finding(_SQUAWK[rule], rule, _first(one), spot))
+    return Result(tuple(found))
 
 
 def _first(one: Told) -> str:
@@ -122,33 +122,31 @@ _BROKEN = re.compile(r"^(?:- |\*\*)`([0-9A-Z]+)` (.+?)(?:\*\*)?$")
 _PROBE = re.compile(r"^\*\*`(.+?)`\*\*: `([0-9A-Z]+)` (.+)$")
 
 
-def _read_migcheck(text: str, file: str, revisions: tuple[str, str]) -> ToolResult:
+def _read_migcheck(text: str, file: str, revisions: tuple[str, str]) -> Result:
     """What `migcheck --markdown` wrote: statements of the old release that fail on the new schema."""
     lines = text.splitlines()
     head = next((line for line in lines if line.startswith("### migcheck:")), None)
     if head is None:
         raise ValueError("no headline")
     if head.strip() not in ("### migcheck: PASS", "### migcheck: FAIL"):
-        return ToolResult((ContractFinding(Grade.UNKNOWN, "run", head.lstrip("# "), Spot(file)),))
+        return Result((Finding(Grade.UNKNOWN, "run", head.lstrip("# "), Spot(file)),))
     found, inside = [], 0
     for number, line in enumerate(lines, start=1):
         # within details stands what follows from others, or is passed over
         inside += line.count("<details>") - line.count("</details>")
         if inside == 0 and (broken := _BROKEN.match(line)):
-            found.append(ContractFinding(Grade.BREAKS, broken[1], broken[2], Spot(file, number)))
+            found.append(Finding(Grade.BREAKS, broken[1], broken[2], Spot(file, number)))
         elif inside == 0 and (probe := _PROBE.match(line)):
-            found.append(
-                ContractFinding(Grade.MAY_BREAK, probe[2], f"{probe[1]}: {probe[3]}", Spot(file, number))
-            )
+            found.append(Finding(Grade.MAY_BREAK, probe[2], f"{probe[1]}: {probe[3]}", Spot(file, number)))
     if head.endswith("FAIL") and not found:
-        found.append(ContractFinding(Grade.BREAKS, "run", head.lstrip("# "), Spot(file)))
-    return ToolResult(tuple(found))
+        found.append(Finding(Grade.BREAKS, "run", head.lstrip("# "), Spot(file)))
+    return Result(tuple(found))
 
 
-def _read_pact(text: str, file: str, revisions: tuple[str, str]) -> ToolResult:
+def _read_pact(text: str, file: str, revisions: tuple[str, str]) -> Result:
     """The matrix of a Pact Broker: which consumer was verified against which provider."""
     old, new = revisions
-    cells: dict[tuple[str, str], list[ContractFinding]] = {(old, new): [], (new, old): []}
+    cells: dict[tuple[str, str], list[Finding]] = {(old, new): [], (new, old): []}
     seen: set[tuple[str, str]] = set()
     for row in json.loads(text)["matrix"]:
         consumer, provider = (str(row[side]["version"]["number"]) for side in ("consumer", "provider"))
@@ -159,16 +157,14 @@ def _read_pact(text: str, file: str, revisions: tuple[str, str]) -> ToolResult:
             names = f"{row['consumer']['name']} {consumer} at {row['provider']['name']} {provider}"
             seen.add(pair)
             if verified is None:
-                cells[pair].append(
-                    ContractFinding(Grade.UNKNOWN, "matrix", f"{names}: not verified", Spot(file))
-                )
+                cells[pair].append(Finding(Grade.UNKNOWN, "matrix", f"{names}: not verified", Spot(file)))
             elif not verified:
                 cells[pair].append(
-                    ContractFinding(Grade.BREAKS, "matrix", f"{names}: verification failed", Spot(file))
+                    Finding(Grade.BREAKS, "matrix", f"{names}: verification failed", Spot(file))
                 )
-    unknown = ContractFinding(Grade.UNKNOWN, "matrix", "no verification of these two versions", Spot(file))
+    unknown = Finding(Grade.UNKNOWN, "matrix", "no verification of these two versions", Spot(file))
     told = {pair: tuple(cells[pair]) if pair in seen else (unknown,) for pair in cells}
-    return ToolResult(told[old, new], told[new, old])
+    return Result(told[old, new], told[new, old])
 
 
 def _is_revision(number: str, revision: str) -> bool:
@@ -184,7 +180,7 @@ def _listed(told: Any) -> Iterator[Told]:
         yield one
 
 
-_READERS: dict[ResultTool, Callable[[str, str, tuple[str, str]], ToolResult]] = {
+_READERS: dict[ResultTool, Callable[[str, str, tuple[str, str]], Result]] = {
     ResultTool.OASDIFF: _read_oasdiff,
     ResultTool.BUF: _read_buf,
     ResultTool.SQUAWK: _read_squawk,

@@ -62,7 +62,7 @@ class MemoryTree(Struct, frozen=True):
         return list_below(self.files, folder)
 
 
-class ContractSide(Struct, frozen=True, dict=True):
+class Side(Struct, frozen=True, dict=True):
     """One version of a contract: its file or folder in a tree, and which of two versions is older by rank.
 
     `pointer` is a JSON pointer or a name within the file that says which part of it the contract is ("":

@@ -13,9 +13,9 @@ from typing import Any
 
 from msgspec import Struct
 
-from .judgement import ContractFinding, Grade, Spot
+from .judgement import Finding, Grade, Spot
 from .programs import load_library
-from .sides import ContractSide, Options, UnjudgedError
+from .sides import Options, Side, UnjudgedError
 
 _KEYWORD = "keyword-only"
 _POSITIONAL = "positional-only"
@@ -25,7 +25,7 @@ _NAMED = re.compile(r"\bname\s*=\s*(['\"])(.*?)\1")
 """In a decorator of a task (Celery's `task`, `shared_task`)."""
 
 
-def compare(consumer: ContractSide, provider: ContractSide, options: Options) -> list[ContractFinding]:
+def compare(consumer: Side, provider: Side, options: Options) -> list[Finding]:
     """What the consumer's version of a function or class does not take. Raises `UnjudgedError`, and
     `MissingToolError` without the library."""
     library = load_library("griffe", "griffelib")
@@ -35,14 +35,14 @@ def compare(consumer: ContractSide, provider: ContractSide, options: Options) ->
     if name and name not in reads and name not in writes:
         raise UnjudgedError(f"no function and no class `{name}` is on either side", consumer.path)
     newer = consumer if consumer.rank > provider.rank else provider
-    found: list[ContractFinding] = []
+    found: list[Finding] = []
     for one in names:
         if one not in writes:
             continue  # nobody sends it
         if one not in reads:
             gone = "is not there yet" if newer is provider else "is gone"
             found.append(
-                ContractFinding(Grade.BREAKS, "removed", f"`{one}` {gone} at the consumer", writes[one].spot)
+                Finding(Grade.BREAKS, "removed", f"`{one}` {gone} at the consumer", writes[one].spot)
             )
         else:
             at = reads[one].spot if newer is consumer else writes[one].spot
@@ -77,7 +77,7 @@ class _Signature(Struct, frozen=True):
         return any(one.kind == kind for one in self.parameters)
 
 
-def _list_signatures(library: Any, side: ContractSide) -> dict[str, _Signature]:
+def _list_signatures(library: Any, side: Side) -> dict[str, _Signature]:
     found: dict[str, _Signature] = {}
     for path in side.files:
         if not path.endswith(".py"):
@@ -159,70 +159,70 @@ def _number(fields: list[Any]) -> Iterator[tuple[str, str]]:
         yield one.name, value
 
 
-def _compare(written: _Signature, read: _Signature, spot: Spot) -> Iterator[ContractFinding]:
+def _compare(written: _Signature, read: _Signature, spot: Spot) -> Iterator[Finding]:
     if written.is_enum or read.is_enum:
         yield from _compare_values(written, read, spot)
         return
     if written.sent_as != read.sent_as:
         names = [one.sent_as or "by its module" for one in (written, read)]
         text = f"`{read.name}` is sent as {names[0]}, and taken as {names[1]}"
-        yield ContractFinding(Grade.BREAKS, "name", text, spot)
+        yield Finding(Grade.BREAKS, "name", text, spot)
     if written.unannotated != read.unannotated:
         kept = [_show(one.unannotated) for one in (written, read)]
         text = f"`{read.name}` keeps {kept[0]} to who sends, {kept[1]} to who reads"
-        yield ContractFinding(Grade.UNKNOWN, "unannotated", text, spot)
+        yield Finding(Grade.UNKNOWN, "unannotated", text, spot)
     yield from _compare_parameters(written, read, spot)
     if written.is_positional:
         yield from _compare_order(written, read, spot)
 
 
-def _compare_values(written: _Signature, read: _Signature, spot: Spot) -> Iterator[ContractFinding]:
+def _compare_values(written: _Signature, read: _Signature, spot: Spot) -> Iterator[Finding]:
     for value in written.parameters:
         known = read.find(value.name)
         if known is None:
-            yield ContractFinding(Grade.BREAKS, "value", f"`{read.name}.{value.name}` is not known", spot)
+            yield Finding(Grade.BREAKS, "value", f"`{read.name}.{value.name}` is not known", spot)
         elif known.default != value.default:
             text = f"`{read.name}.{value.name}` is written as {value.default} and read as {known.default}"
             others = [one.default for one in read.parameters]
             grade = Grade.SILENT if value.default in others else Grade.BREAKS
-            yield ContractFinding(grade, "value", text, spot)
+            yield Finding(grade, "value", text, spot)
 
 
-def _compare_parameters(written: _Signature, read: _Signature, spot: Spot) -> Iterator[ContractFinding]:
+def _compare_parameters(written: _Signature, read: _Signature, spot: Spot) -> Iterator[Finding]:
     for one in read.parameters:
         sent, shown = written.find(one.name), f"`{read.name}`: `{one.name}`"
         if one.kind in _VARIADIC:
             continue
         if one.default is None and (sent is None or sent.default is not None):
             how = "is never sent" if sent is None else "may be left out"
-            yield ContractFinding(Grade.BREAKS, "required", f"{shown} is needed, and {how}", spot)
+            yield Finding(Grade.BREAKS, "required", f"{shown} is needed, and {how}", spot)
         elif sent is not None and sent.default != one.default and sent.default is not None:
             text = f"{shown}: left out, it means {sent.default} to who sends and {one.default} to who reads"
-            yield ContractFinding(Grade.SILENT, "default", text, spot)
+            yield Finding(Grade.SILENT, "default", text, spot)
         if (
             sent is not None
             and None not in (annotated := (sent.annotation, one.annotation))
             and (annotated[0] != annotated[1])
         ):
             text = f"{shown} is sent as {sent.annotation} and read as {one.annotation}"
-            yield ContractFinding(Grade.MAY_BREAK, "annotation", text, spot)
+            yield Finding(Grade.MAY_BREAK, "annotation", text, spot)
         if sent is not None and sent.kind != _POSITIONAL and one.kind == _POSITIONAL:
             text = f"{shown} may be sent by name, and is taken by position alone"
-            yield ContractFinding(Grade.BREAKS, "kind", text, spot)
+            yield Finding(Grade.BREAKS, "kind", text, spot)
         if sent is not None and sent.kind != _KEYWORD and one.kind == _KEYWORD and written.is_positional:
             text = f"{shown} may be sent by position, and is taken by name alone"
-            yield ContractFinding(Grade.BREAKS, "kind", text, spot)
+            yield Finding(Grade.BREAKS, "kind", text, spot)
     for sent in written.parameters:
         if sent.kind not in _VARIADIC and read.find(sent.name) is None and not read.has(_VARIADIC[1]):
             text = f"`{read.name}`: `{sent.name}` is sent, and not taken"
-            yield ContractFinding(Grade.BREAKS, "unexpected", text, spot)
+            yield Finding(Grade.BREAKS, "unexpected", text, spot)
     for kind in _VARIADIC:
         if written.has(kind) and not read.has(kind):
             text = f"`{read.name}`: more arguments ({kind}) may be sent than are taken"
-            yield ContractFinding(Grade.MAY_BREAK, "unexpected", text, spot)
+            yield Finding(Grade.MAY_BREAK, "unexpected", text, spot)
 
 
-def _compare_order(written: _Signature, read: _Signature, spot: Spot) -> Iterator[ContractFinding]:
+def _compare_order(written: _Signature, read: _Signature, spot: Spot) -> Iterator[Finding]:
     orders = [
         [one.name for one in signature.parameters if one.kind != _KEYWORD and one.kind not in _VARIADIC]
         for signature in (written, read)
@@ -230,7 +230,7 @@ def _compare_order(written: _Signature, read: _Signature, spot: Spot) -> Iterato
     for index, (one, other) in enumerate(zip(*orders, strict=False)):
         if one != other and one in orders[1]:
             text = f"`{read.name}`: argument {index + 1} is sent as `{one}` and read as `{other}`"
-            yield ContractFinding(Grade.SILENT, "order", text, spot)
+            yield Finding(Grade.SILENT, "order", text, spot)
 
 
 def _show(names: Collection[str]) -> str:

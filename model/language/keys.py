@@ -35,6 +35,8 @@ MAX_INSTANCES = 10_000
 MAX_SPAN = 10_000
 MAX_PRICE = 1_000_000
 NEVER = "never"
+UNKNOWN = "unknown"
+"""In place of a severity: nobody knows whether the pair breaks."""
 MAX_NAME = 200
 MAX_LINE = 100_000_000
 MAX_TEXT = 2_000

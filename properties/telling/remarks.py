@@ -4,6 +4,7 @@ were taken for compatible, what stands at the end."""
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
@@ -14,9 +15,9 @@ from ...model.names import Contract
 from ...model.resources.alarm import alarm
 from ...model.resources.limits import LimitError, StateLimitError, as_limit
 from ..coverage.ending import find_end
-from ..coverage.judge import MetCell
 from ..coverage.occurrences import Occurrences
 from ..engines.protocol import Judgement
+from ..lookups.breaking import breaks
 from ..lookups.lookup import MixedPair
 from ..temporal.answers import Answers
 from ..verdict import (
@@ -30,6 +31,9 @@ from ..verdict import (
     list_hop_hazards,
     list_incompatible_pairs,
 )
+
+if TYPE_CHECKING:
+    from ..coverage.judge import MetCell
 
 
 def list_met_cells(deployment: Deployment, found: Iterable[HopHazard]) -> list[MetCell]:
@@ -83,6 +87,18 @@ def list_compatible(
 
     compatible = (pair for pair in judgement.mixed - broken if _is_judged(deployment, pair))
     return tuple(sorted(compatible, key=order))
+
+
+def list_forgiven(deployment: Deployment, compatible: Iterable[MixedPair]) -> tuple[MixedPair, ...]:
+    """Those of the compatible pairs that the file declares to break, and a flag forgives: code that knows it
+    understands both forms of what it guards (paragraph 22 of docs/semantics.md)."""
+    guarded = (pair for pair in compatible if pair.contract in deployment.flag_of)
+    return tuple(pair for pair in guarded if _is_declared(deployment, pair))
+
+
+def _is_declared(deployment: Deployment, pair: MixedPair) -> bool:
+    change = deployment.changed[pair.contract]
+    return breaks(deployment.versions, change, pair.aspect, (pair.consumer, pair.provider))
 
 
 def _is_judged(deployment: Deployment, pair: MixedPair) -> bool:

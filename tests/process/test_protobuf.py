@@ -10,7 +10,7 @@ from skewproof.cli.requirement_text import Tool, write_settings
 from skewproof.model.evidence import protobuf
 from skewproof.model.evidence.judgement import Grade
 from skewproof.model.evidence.programs import find_tool, run_tool
-from skewproof.model.evidence.sides import ContractSide, MemoryTree
+from skewproof.model.evidence.sides import MemoryTree, Side
 from skewproof.model.language import loads
 from skewproof.properties.requirement import find_required
 from support.contracts import grade_both, judge, write_side
@@ -20,11 +20,11 @@ B, S, M, C, U = Grade.BREAKS, Grade.SILENT, Grade.MAY_BREAK, Grade.COMPATIBLE, G
 SERVICE = "service S { rpc Do(Q) returns (R); } message R {}"
 
 
-def _write(body: str, rank: int, pointer: str = "", syntax: str = "proto3") -> ContractSide:
+def _write(body: str, rank: int, pointer: str = "", syntax: str = "proto3") -> Side:
     return write_side(f'syntax = "{syntax}";\npackage p;\n{body}\n', rank, pointer, "p.proto")
 
 
-def _request(fields: str, rank: int) -> ContractSide:
+def _request(fields: str, rank: int) -> Side:
     return _write(
         f"{SERVICE} message Q {{ {fields} }} enum E {{ Z = 0; }} message N {{ int32 v = 1; }}", rank
     )
@@ -111,13 +111,13 @@ def test_a_field_is_told_with_its_line() -> None:
 
 
 def test_an_import_of_the_folder_is_found_and_none_outside() -> None:
-    def side(target: str) -> ContractSide:
+    def side(target: str) -> Side:
         files = {
             "api/a.proto": f'syntax = "proto3"; import "{target}"; message A {{ B b = 1; }}'.encode(),
             "api/d/b.proto": b'syntax = "proto3"; message B {}',
             "api/buf.yaml": b"version: v1\ndeps: [buf.build/evil/evil]\n",
         }
-        return ContractSide(MemoryTree(files), "api")
+        return Side(MemoryTree(files), "api")
 
     assert judge(protobuf.compare, side("d/b.proto"), side("d/b.proto")) == []
     for target in ("../../etc/passwd", "/etc/passwd", "missing.proto"):

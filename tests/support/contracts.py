@@ -6,10 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 from textwrap import dedent
 
-from skewproof.model.evidence.judgement import ContractFinding, Grade, Spot, find_worst
-from skewproof.model.evidence.sides import ContractSide, MemoryTree, Options, UnjudgedError
+from skewproof.model.evidence.judgement import Finding, Grade, Spot, find_worst
+from skewproof.model.evidence.sides import MemoryTree, Options, Side, UnjudgedError
 
-Differ = Callable[[ContractSide, ContractSide, Options], list[ContractFinding]]
+Differ = Callable[[Side, Side, Options], list[Finding]]
 """What judges a consumer's side against a provider's."""
 
 
@@ -21,32 +21,28 @@ def build_tree(path: Path, name: str) -> MemoryTree:
     return MemoryTree(files, name)
 
 
-def build_side(path: Path, rank: int, pointer: str = "") -> ContractSide:
+def build_side(path: Path, rank: int, pointer: str = "") -> Side:
     """The version of a contract that is all of a file or folder; rank 0 is the older one."""
     tree = build_tree(path, ("old", "new")[rank])
-    return ContractSide(tree, path.name if path.is_file() else "", pointer, rank)
+    return Side(tree, path.name if path.is_file() else "", pointer, rank)
 
 
-def write_side(text: str, rank: int, pointer: str = "", path: str = "contract.yaml") -> ContractSide:
+def write_side(text: str, rank: int, pointer: str = "", path: str = "contract.yaml") -> Side:
     """The version of a contract with this text."""
     content = dedent(text).lstrip("\n").encode()
-    return ContractSide(MemoryTree({path: content}, ("old", "new")[rank]), path, pointer, rank)
+    return Side(MemoryTree({path: content}, ("old", "new")[rank]), path, pointer, rank)
 
 
-def judge(
-    differ: Differ, consumer: ContractSide, provider: ContractSide, options: Options | None = None
-) -> list[ContractFinding]:
+def judge(differ: Differ, consumer: Side, provider: Side, options: Options | None = None) -> list[Finding]:
     """What the differ finds; what it cannot tell is a finding of grade `unknown`."""
     try:
         return differ(consumer, provider, options or Options())
     except UnjudgedError as unjudged:
         spot = Spot(unjudged.file, unjudged.line)
-        return [ContractFinding(Grade.UNKNOWN, "unjudged", unjudged.reason, spot)]
+        return [Finding(Grade.UNKNOWN, "unjudged", unjudged.reason, spot)]
 
 
-def grade_both(
-    differ: Differ, old: ContractSide, new: ContractSide, options: Options | None = None
-) -> tuple[Grade, Grade]:
+def grade_both(differ: Differ, old: Side, new: Side, options: Options | None = None) -> tuple[Grade, Grade]:
     """The grades of an old consumer at a new provider, and of a new one at an old one."""
     forward = judge(differ, old, new, options)
     backward = judge(differ, new, old, options)

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ..judgement import ContractFinding, Grade, Spot
+from ..judgement import Finding, Grade, Spot
 from ..programs import load_library
-from ..sides import ContractSide, Options, UnjudgedError
+from ..sides import Options, Side, UnjudgedError
 from .schemas import Schemas
 
 MAX_TOKENS = 200_000
@@ -28,7 +28,7 @@ _ASKED_FOR = frozenset({"FIELD_REMOVED", "TYPE_REMOVED", "ARG_REMOVED", "REQUIRE
 """What validation of an operation finds by itself."""
 
 
-def compare(consumer: ContractSide, provider: ContractSide, options: Options) -> list[ContractFinding]:
+def compare(consumer: Side, provider: Side, options: Options) -> list[Finding]:
     """What operations for the consumer's schema meet at the provider's. Raises `UnjudgedError`, and
     `MissingToolError` without the library."""
     library = load_library("graphql", "graphql-core")
@@ -38,7 +38,7 @@ def compare(consumer: ContractSide, provider: ContractSide, options: Options) ->
     return list(dict.fromkeys([*found, *_validate(library, other, options)]))
 
 
-def _build(library: Any, side: ContractSide) -> Any:
+def _build(library: Any, side: Side) -> Any:
     texts = [side.tree.read(path) for path in side.files if path.endswith((".graphql", ".graphqls", ".gql"))]
     if not texts:
         raise UnjudgedError(f"no GraphQL schema is at `{side.path}`", side.path)
@@ -51,22 +51,22 @@ def _build(library: Any, side: ContractSide) -> Any:
 
 
 def _compare_schemas(
-    library: Any, own: Any, other: Any, newer: ContractSide, are_operations_given: bool
-) -> Iterator[ContractFinding]:
+    library: Any, own: Any, other: Any, newer: Side, are_operations_given: bool
+) -> Iterator[Finding]:
     schemas = Schemas(library, own, other)
     for change in library.find_breaking_changes(own, other):
         rule, text = str(change.type.name), str(change.description)
         if not (schemas.is_harmless(rule, text) or (are_operations_given and rule in _ASKED_FOR)):
-            yield ContractFinding(Grade.BREAKS, rule, text.rstrip("."), _find_spot(newer, text))
+            yield Finding(Grade.BREAKS, rule, text.rstrip("."), _find_spot(newer, text))
     for change in library.find_dangerous_changes(own, other):
         rule, text = str(change.type.name), str(change.description)
         if rule not in _SAFE_ADDITIONS | _OURS:
-            yield ContractFinding(Grade.MAY_BREAK, rule, text.rstrip("."), _find_spot(newer, text))
+            yield Finding(Grade.MAY_BREAK, rule, text.rstrip("."), _find_spot(newer, text))
     for grade, rule, text in schemas.compare():
-        yield ContractFinding(grade, rule, text, _find_spot(newer, text))
+        yield Finding(grade, rule, text, _find_spot(newer, text))
 
 
-def _validate(library: Any, schema: Any, options: Options) -> Iterator[ContractFinding]:
+def _validate(library: Any, schema: Any, options: Options) -> Iterator[Finding]:
     for file, text in options.queries:
         try:
             document = library.parse(text, max_tokens=MAX_TOKENS)
@@ -78,12 +78,10 @@ def _validate(library: Any, schema: Any, options: Options) -> Iterator[ContractF
             raise UnjudgedError(f"no GraphQL schema: {str(error)[:200]}", file) from None
         for refused in refusals:
             line = refused.locations[0].line if refused.locations else 0
-            yield ContractFinding(
-                Grade.BREAKS, "OPERATION", str(refused.message).rstrip("."), Spot(file, line)
-            )
+            yield Finding(Grade.BREAKS, "OPERATION", str(refused.message).rstrip("."), Spot(file, line))
 
 
-def _find_spot(side: ContractSide, text: str) -> Spot:
+def _find_spot(side: Side, text: str) -> Spot:
     """The line of the type, or better the field, of which a description speaks first (`Type.field`)."""
     named = [word.strip("'`:") for word in text.split() if "." in word.strip("'`.:")] or text.split()
     type_, _, field = named[0].partition("(")[0].partition(".")

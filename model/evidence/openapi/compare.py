@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from msgspec import structs
+
 from ..documents import Node, open_side
-from ..judgement import ContractFinding, Flow, Grade
-from ..schemas.containment import ComparisonBudget, SchemaComparison
+from ..judgement import Finding, Flow, Grade
+from ..schemas.containment import Budget, Comparison
 from ..schemas.objects import compare_defaults
-from ..sides import ContractSide, Options, UnjudgedError
+from ..sides import Options, Side, UnjudgedError
 from .parts import (
     Operation,
     find_responses,
@@ -24,6 +26,7 @@ from .parts import (
     is_success,
     is_xml,
     knows_status,
+    list_answers,
     list_base_paths,
     list_callback,
     list_operations,
@@ -36,19 +39,44 @@ from .parts import (
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
-def compare(consumer: ContractSide, provider: ContractSide, options: Options) -> list[ContractFinding]:
+def compare(consumer: Side, provider: Side, options: Options) -> list[Finding]:
     """What a consumer of one version and a provider of another do not understand. Raises `UnjudgedError`."""
-    judged = _Judged(_open(consumer), _open(provider), consumer.rank > provider.rank)
+    found, has_siblings = _compare(consumer, provider, strictly=False)
+    if not has_siblings:
+        return found
+    plain, _ = _compare(consumer, provider, strictly=True)
+    return [*plain, *(_soften(one) for one in found if one not in plain)]
+
+
+def _compare(consumer: Side, provider: Side, *, strictly: bool) -> tuple[list[Finding], bool]:
+    """What is found, and whether something stands beside a `$ref` in a document of 3.0: it says that this is
+    passed over (`strictly`), and who wrote it meant it."""
+    wanted, offered = (_open(side, strictly=strictly) for side in (consumer, provider))
+    judged = _Judged(wanted, offered, consumer.rank > provider.rank)
     found = [*judged.compare_operations("paths", consumer.pointer, provider.pointer)]
-    return list(dict.fromkeys([*found, *judged.compare_webhooks()]))
+    found = list(dict.fromkeys([*found, *judged.compare_webhooks()]))
+    return found, any(side.library.has_siblings and _is_30(side) for side in (wanted, offered))
 
 
-def _open(side: ContractSide) -> Node:
-    document = open_side(ContractSide(side.tree, side.path))
+def _soften(found: Finding) -> Finding:
+    """What is so only if what stands beside a `$ref` counts."""
+    grade = max(found.grade, Grade.MAY_BREAK, key=lambda one: one.rank)
+    return structs.replace(
+        found, grade=grade, message=f"{found.message} (if what stands beside a `$ref` counts)"
+    )
+
+
+def _is_30(document: Node) -> bool:
+    return str(document.read("openapi", "")).startswith("3.0")
+
+
+def _open(side: Side, *, strictly: bool) -> Node:
+    document = open_side(Side(side.tree, side.path))
     version = str(document.read("openapi", ""))
     if not version.startswith(("3.0", "3.1", "3.2")):
         said = f"it says `openapi: {version}`" if version else "it has no `openapi`"
         raise UnjudgedError(f"no OpenAPI 3.0 or 3.1: {said}", side.path, 1)
+    document.library.heeds_siblings = not (strictly and _is_30(document))
     return document
 
 
@@ -59,12 +87,12 @@ class _Judged:
     consumer: Node
     provider: Node
     consumer_is_newer: bool
-    budget: ComparisonBudget = field(default_factory=ComparisonBudget)
-    _comparisons: dict[tuple[Flow, bool, bool], SchemaComparison] = field(default_factory=dict)
+    budget: Budget = field(default_factory=Budget)
+    _comparisons: dict[tuple[Flow, bool, bool], Comparison] = field(default_factory=dict)
 
     # --- operations ---
 
-    def compare_operations(self, section: str, own: str, other: str) -> Iterator[ContractFinding]:
+    def compare_operations(self, section: str, own: str, other: str) -> Iterator[Finding]:
         """The operations that the consumer calls."""
         wanted = list_operations(self.consumer, section, own)
         offered = list_operations(self.provider, section, other)
@@ -74,13 +102,13 @@ class _Judged:
             if name not in offered:
                 gone = "is not there yet" if self.consumer_is_newer else "is gone"
                 spot = (operation if self.consumer_is_newer else self.provider).spot
-                yield ContractFinding(Grade.BREAKS, "operation", f"{name} {gone} at the provider", spot)
+                yield Finding(Grade.BREAKS, "operation", f"{name} {gone} at the provider", spot)
             else:
                 yield from self._compare_operation(name, (item, operation), offered[name])
                 if section == "paths":
                     yield from self._compare_servers(name, (item, operation), offered[name])
 
-    def compare_webhooks(self) -> Iterator[ContractFinding]:
+    def compare_webhooks(self) -> Iterator[Finding]:
         """What the provider sends of itself: there it is the writer of the request."""
         turned = _Judged(self.provider, self.consumer, not self.consumer_is_newer, self.budget)
         yield from turned.compare_operations("webhooks", "", "")
@@ -91,26 +119,25 @@ class _Judged:
                     text = f"{name}: the older consumer waits to be called, and never is any more"
                     yield self._note(Grade.MAY_BREAK, "webhook-removed", text, known, self.provider)
 
-    def _compare_operation(
-        self, name: str, wanted: Operation, offered: Operation
-    ) -> Iterator[ContractFinding]:
+    def _compare_operation(self, name: str, wanted: Operation, offered: Operation) -> Iterator[Finding]:
         yield from self._compare_parameters(name, wanted, offered)
         yield from self._compare_bodies(name, wanted[1], offered[1])
         yield from self._compare_security(name, wanted[1], offered[1])
         yield from self._compare_responses(name, wanted[1], offered[1])
         yield from self._compare_callbacks(name, wanted[1], offered[1])
 
-    def _compare_servers(self, name: str, wanted: Operation, offered: Operation) -> Iterator[ContractFinding]:
+    def _compare_servers(self, name: str, wanted: Operation, offered: Operation) -> Iterator[Finding]:
         """Paths are written from where a server begins; on which host that is, deployments say."""
         called = list_base_paths(self.consumer, wanted[1], wanted[0])
         answering = list_base_paths(self.provider, offered[1], offered[0])
-        if called is None or answering is None or called & answering:
+        if called is None or answering is None or called <= answering:
             return
         shown = [", ".join(f"`{path}`" for path in sorted(paths)) for paths in (called, answering)]
         text = f"{name}: it is called below {shown[0]}, and the provider answers below {shown[1]} (`servers`)"
-        yield self._note(Grade.BREAKS, "servers", text, wanted[1], offered[1])
+        grade = Grade.MAY_BREAK if called & answering else Grade.BREAKS
+        yield self._note(grade, "servers", text, wanted[1], offered[1])
 
-    def _compare_callbacks(self, name: str, wanted: Node, offered: Node) -> Iterator[ContractFinding]:
+    def _compare_callbacks(self, name: str, wanted: Node, offered: Node) -> Iterator[Finding]:
         """Requests that the provider makes of itself, at an address that it was given: there it writes."""
         known, made = wanted.entries("callbacks"), offered.entries("callbacks")
         turned = _Judged(self.provider, self.consumer, not self.consumer_is_newer, self.budget)
@@ -125,7 +152,7 @@ class _Judged:
                 text = f"{name}: the older consumer waits to be called back (`{key}`), and never is any more"
                 yield self._note(Grade.MAY_BREAK, "callback-removed", text, callback, offered)
 
-    def compare_callback(self, name: str, wanted: Node, offered: Node) -> Iterator[ContractFinding]:
+    def compare_callback(self, name: str, wanted: Node, offered: Node) -> Iterator[Finding]:
         """The requests of one callback; its addresses are expressions over what was sent before."""
         known = {
             (expression, method): (item, operation)
@@ -139,21 +166,19 @@ class _Judged:
                 text = f"{path}: the consumer takes no such call"
                 yield self._note(Grade.BREAKS, "callback", text, operation, offered)
 
-    def _note(self, grade: Grade, rule: str, message: str, consumer: Node, provider: Node) -> ContractFinding:
+    def _note(self, grade: Grade, rule: str, message: str, consumer: Node, provider: Node) -> Finding:
         """A finding, told at the newer side."""
-        return ContractFinding(grade, rule, message, (consumer if self.consumer_is_newer else provider).spot)
+        return Finding(grade, rule, message, (consumer if self.consumer_is_newer else provider).spot)
 
-    def _asked(self, flow: Flow, as_text: bool = False, as_xml: bool = False) -> SchemaComparison:
+    def _asked(self, flow: Flow, as_text: bool = False, as_xml: bool = False) -> Comparison:
         """What is asked of schemas; one for all operations, for they share schemas."""
         writer_is_newer = self.consumer_is_newer == (flow is Flow.REQUEST)
-        new = SchemaComparison(flow, writer_is_newer, as_text, as_xml, self.budget)
+        new = Comparison(flow, writer_is_newer, as_text, as_xml, self.budget)
         return self._comparisons.setdefault((flow, as_text, as_xml), new)
 
     # --- parameters ---
 
-    def _compare_parameters(
-        self, name: str, wanted: Operation, offered: Operation
-    ) -> Iterator[ContractFinding]:
+    def _compare_parameters(self, name: str, wanted: Operation, offered: Operation) -> Iterator[Finding]:
         sent, known = list_parameters(*wanted), list_parameters(*offered)
         for key, parameter in known.items():
             if key not in sent and is_required(parameter):
@@ -166,7 +191,7 @@ class _Judged:
                 text = f"{name}: the provider no longer knows the parameter `{show_parameter(key)}`"
                 yield self._note(Grade.MAY_BREAK, "parameter-removed", text, parameter, offered[1])
 
-    def _compare_parameter(self, path: str, sent: Node, known: Node) -> Iterator[ContractFinding]:
+    def _compare_parameter(self, path: str, sent: Node, known: Node) -> Iterator[Finding]:
         if is_required(known) and not is_required(sent):
             text = f"{path}: the provider needs it, and it may be left out"
             yield self._note(Grade.BREAKS, "parameter-required", text, sent, known)
@@ -190,7 +215,7 @@ class _Judged:
 
     # --- bodies ---
 
-    def _compare_bodies(self, name: str, wanted: Node, offered: Node) -> Iterator[ContractFinding]:
+    def _compare_bodies(self, name: str, wanted: Node, offered: Node) -> Iterator[Finding]:
         sent, known = wanted.get("requestBody"), offered.get("requestBody")
         if known is None:
             if sent is not None and not self.consumer_is_newer:
@@ -206,9 +231,7 @@ class _Judged:
         if sent is not None:
             yield from self._compare_content(f"{name} body", sent, known, Flow.REQUEST)
 
-    def _compare_content(
-        self, path: str, consumer: Node, provider: Node, flow: Flow
-    ) -> Iterator[ContractFinding]:
+    def _compare_content(self, path: str, consumer: Node, provider: Node, flow: Flow) -> Iterator[Finding]:
         """Media types: what is sent must be taken, what is expected must be offered."""
         wanted, offered = consumer.entries("content"), provider.entries("content")
         for media, own in wanted.items():
@@ -225,7 +248,7 @@ class _Judged:
                 yield from self._compare_encoding(f"{path} {media}", pair[0], pair[1])
             yield from self._asked(flow, as_text, as_xml).compare((written,), (read,), f"{path} {media}")
 
-    def _compare_encoding(self, path: str, written: Node, read: Node) -> Iterator[ContractFinding]:
+    def _compare_encoding(self, path: str, written: Node, read: Node) -> Iterator[Finding]:
         """How parts of a form are written."""
         given, wanted = written.entries("encoding"), read.entries("encoding")
         for name in sorted(given.keys() | wanted.keys()):
@@ -234,11 +257,11 @@ class _Judged:
                 shown = [one or "what its schema says" for one in told]
                 text = f"{path}/{name}: it is written as {shown[0]} and read as {shown[1]} (`encoding`)"
                 newer = written if self.consumer_is_newer else read
-                yield ContractFinding(Grade.BREAKS, "encoding", text, newer.spot)
+                yield Finding(Grade.BREAKS, "encoding", text, newer.spot)
 
     # --- security ---
 
-    def _compare_security(self, name: str, wanted: Node, offered: Node) -> Iterator[ContractFinding]:
+    def _compare_security(self, name: str, wanted: Node, offered: Node) -> Iterator[Finding]:
         known = list_security(self.provider, offered)
         for has in list_security(self.consumer, wanted):
             if not any(satisfies(has, needed) for needed in known):
@@ -248,10 +271,10 @@ class _Judged:
 
     # --- responses ---
 
-    def _compare_responses(self, name: str, wanted: Node, offered: Node) -> Iterator[ContractFinding]:
+    def _compare_responses(self, name: str, wanted: Node, offered: Node) -> Iterator[Finding]:
         known, given = wanted.entries("responses"), offered.entries("responses")
         for status, response in known.items():
-            answers = find_responses(given, status)
+            answers = list_answers(given, status, known)
             if not answers and is_success(status) and not self.consumer_is_newer:
                 text = f"{name}: the provider no longer answers with {status}"
                 yield self._note(Grade.BREAKS, "status-removed", text, response, offered)
@@ -266,7 +289,7 @@ class _Judged:
                 text = f"{name}: the provider may answer with {status}, which the consumer does not know"
                 yield self._note(grade, "status-added", text, wanted, given[status])
 
-    def _compare_response(self, path: str, known: Node, given: Node) -> Iterator[ContractFinding]:
+    def _compare_response(self, path: str, known: Node, given: Node) -> Iterator[Finding]:
         yield from self._compare_content(path, known, given, Flow.RESPONSE)
         headers = {name.lower(): header for name, header in given.entries("headers").items()}
         for name, wanted in known.entries("headers").items():

@@ -11,13 +11,13 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from ...kernel.graph import find_reachable
-from ..judgement import ContractFinding, Flow, Grade, Spot
-from ..sides import ContractSide, Options, UnjudgedError
+from ..judgement import Finding, Flow, Grade, Spot
+from ..sides import Options, Side, UnjudgedError
 from .descriptors import Descriptors, Told, read_descriptors
 from .messages import Flowing
 
 
-def compare(consumer: ContractSide, provider: ContractSide, options: Options) -> list[ContractFinding]:
+def compare(consumer: Side, provider: Side, options: Options) -> list[Finding]:
     """What a consumer of one version and a provider of another do not understand. Raises `UnjudgedError`,
     and `MissingToolError` without buf."""
     judged = _Judged(
@@ -33,7 +33,7 @@ class _Judged:
     consumer_is_newer: bool
     path: str
 
-    def compare_part(self, pointer: str) -> Iterator[ContractFinding]:
+    def compare_part(self, pointer: str) -> Iterator[Finding]:
         """All, or one service, method or message by its name (`package.Service/Method`)."""
         name, _, method = pointer.strip("/").partition("/")
         full = f".{name}" if name else ""
@@ -59,13 +59,13 @@ class _Judged:
         """Whether it is judged as a part of something else: of a call, or of the message about it."""
         return message in called or message.rpartition(".")[0] in self.consumer.messages
 
-    def _missing(self, rule: str, what: str, spot: Spot, gone_from: Spot) -> ContractFinding:
+    def _missing(self, rule: str, what: str, spot: Spot, gone_from: Spot) -> Finding:
         """Of what has gone there is no line; it is told at what it has gone from."""
         gone = "is not there yet" if self.consumer_is_newer else "is gone"
         at = spot if self.consumer_is_newer else gone_from
-        return ContractFinding(Grade.BREAKS, rule, f"{what} {gone} at the provider", at)
+        return Finding(Grade.BREAKS, rule, f"{what} {gone} at the provider", at)
 
-    def _compare_enums(self, called: Collection[str]) -> Iterator[ContractFinding]:
+    def _compare_enums(self, called: Collection[str]) -> Iterator[Finding]:
         """Enums that no call has, each by itself."""
         flowing = Flowing(self.provider, self.consumer, Flow.MESSAGE, not self.consumer_is_newer)
         for name, enum in self.consumer.enums.items():
@@ -76,16 +76,16 @@ class _Judged:
             else:
                 yield self._missing("ENUM_NO_DELETE", f"enum {name[1:]}", enum.spot, enum.spot)
 
-    def _compare_packages(self) -> Iterator[ContractFinding]:
+    def _compare_packages(self) -> Iterator[Finding]:
         """The package is a part of every name in a file."""
         for file, (package, spot) in self.consumer.packages.items():
             other, there = self.provider.packages.get(file, (package, spot))
             if other != package:
                 text = f"{file}: package `{package}` to the consumer, `{other}` to the provider"
                 newer = spot if self.consumer_is_newer else there
-                yield ContractFinding(Grade.BREAKS, "FILE_SAME_PACKAGE", text, newer)
+                yield Finding(Grade.BREAKS, "FILE_SAME_PACKAGE", text, newer)
 
-    def _compare_service(self, name: str, only: str) -> Iterator[ContractFinding]:
+    def _compare_service(self, name: str, only: str) -> Iterator[Finding]:
         own, other = self.consumer.services[name], self.provider.services.get(name)
         if other is None:
             yield self._missing("SERVICE_NO_DELETE", f"service {name[1:]}", own.spot, own.spot)
@@ -100,20 +100,18 @@ class _Judged:
             else:
                 yield from self._compare_call(name, method, offered[method["name"]], spot)
 
-    def _compare_call(
-        self, service: str, wanted: Told, offered: Told, spot: Spot
-    ) -> Iterator[ContractFinding]:
+    def _compare_call(self, service: str, wanted: Told, offered: Told, spot: Spot) -> Iterator[Finding]:
         call = f"{service[1:]}/{wanted['name']}"
         for word in ("clientStreaming", "serverStreaming"):
             if wanted.get(word, False) != offered.get(word, False):
                 text = f"{call}: `{word}` is not the same on both sides"
-                yield ContractFinding(Grade.BREAKS, "RPC_SAME_STREAMING", text, spot)
+                yield Finding(Grade.BREAKS, "RPC_SAME_STREAMING", text, spot)
         there = Flowing(self.consumer, self.provider, Flow.REQUEST, self.consumer_is_newer)
         yield from there.compare(wanted["inputType"], offered["inputType"], f"{call} request")
         back = Flowing(self.provider, self.consumer, Flow.RESPONSE, not self.consumer_is_newer)
         yield from back.compare(offered["outputType"], wanted["outputType"], f"{call} answer")
 
-    def _compare_message(self, name: str) -> Iterator[ContractFinding]:
+    def _compare_message(self, name: str) -> Iterator[Finding]:
         """A message by itself: the consumer reads what a provider of the other version wrote."""
         own = self.consumer.messages[name]
         if name not in self.provider.messages:
@@ -125,13 +123,13 @@ class _Judged:
             if nested.startswith(f"{name}."):
                 yield from self._compare_nested(flowing, nested)
 
-    def _compare_nested(self, flowing: Flowing, nested: str) -> Iterator[ContractFinding]:
+    def _compare_nested(self, flowing: Flowing, nested: str) -> Iterator[Finding]:
         if nested in self.provider.messages:
             yield from flowing.compare(nested, nested, nested[1:])
         elif not self.consumer_is_newer:
             outer = self.provider.messages.get(nested.rpartition(".")[0], self.consumer.messages[nested])
             text = f"message {nested[1:]} is gone at the provider"
-            yield ContractFinding(Grade.MAY_BREAK, "MESSAGE_NO_DELETE", text, outer.spot)
+            yield Finding(Grade.MAY_BREAK, "MESSAGE_NO_DELETE", text, outer.spot)
 
 
 def find_types(side: Descriptors, services: Iterable[str]) -> frozenset[str]:

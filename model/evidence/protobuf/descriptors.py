@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from ..judgement import Spot
 from ..programs import find_tool, run_tool
-from ..sides import MAX_BYTES, ContractSide, UnjudgedError, normalise
+from ..sides import MAX_BYTES, Side, UnjudgedError, normalise
 
 Told = dict[str, Any]
 """A descriptor as JSON has it (google/protobuf/descriptor.proto)."""
@@ -120,7 +120,7 @@ def _features(told: Told) -> Told:
     return found
 
 
-def read_descriptors(side: ContractSide) -> Descriptors:
+def read_descriptors(side: Side) -> Descriptors:
     """What the `.proto` files of a side describe. Raises `UnjudgedError`, `MissingToolError`."""
     buf = find_tool("buf", "buf-bin")
     with TemporaryDirectory(prefix="skewproof-") as held:
@@ -136,7 +136,7 @@ def read_descriptors(side: ContractSide) -> Descriptors:
     return found
 
 
-def _copy(side: ContractSide, folder: Path) -> Iterator[tuple[str, str]]:
+def _copy(side: Side, folder: Path) -> Iterator[tuple[str, str]]:
     """Writes the files of a side below a folder; gives their paths there, and in the tree."""
     paths = [path for path in side.files if path.endswith(".proto")]
     roots = _list_roots(side)
@@ -153,7 +153,7 @@ def _copy(side: ContractSide, folder: Path) -> Iterator[tuple[str, str]]:
         yield below, path
 
 
-def _list_roots(side: ContractSide) -> list[str]:
+def _list_roots(side: Side) -> list[str]:
     """The folders from which files import each other: those of `buf.yaml`, or where the contract stands."""
     if side.files == (normalise(side.path),):
         return [str(PurePosixPath(normalise(side.path)).parent)]

@@ -6,16 +6,14 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ..documents import Node
-from ..judgement import ContractFinding, Flow, Grade
+from ..judgement import Finding, Flow, Grade
 from .shapes import Case, Parts
 
 if TYPE_CHECKING:
-    from .containment import SchemaComparison
+    from .containment import Comparison
 
 
-def compare_arrays(
-    asked: SchemaComparison, writer: Case, reader: Case, path: str
-) -> Iterator[ContractFinding]:
+def compare_arrays(asked: Comparison, writer: Case, reader: Case, path: str) -> Iterator[Finding]:
     """Items, their number, and what of them must be there."""
     yield from asked.limit(writer, reader, "minItems", path)
     yield from asked.limit(writer, reader, "maxItems", path)
@@ -33,17 +31,19 @@ def compare_arrays(
     yield from _compare_contains(asked, writer, reader, path)
 
 
-def _compare_positions(
-    asked: SchemaComparison, writer: Case, reader: Case, path: str
-) -> Iterator[ContractFinding]:
+def _compare_positions(asked: Comparison, writer: Case, reader: Case, path: str) -> Iterator[Finding]:
     given, wanted = _list_positions(writer), _list_positions(reader)
-    for index, schema in enumerate(wanted):
+    ends = False in writer.read("items")
+    for index, schema in enumerate(wanted[: len(given)] if ends else wanted):
         written = (given[index],) if index < len(given) else writer.below("items") or _anything(writer)
         yield from asked.compare(written, (schema,), f"{path}[{index}]")
     for index in range(len(wanted), len(given)):
         rest = reader.below("items")
         if rest:
             yield from asked.compare((given[index],), rest, f"{path}[{index}]")
+        elif False in reader.read("items"):
+            text = f"{path}[{index}]: the reader takes no item there"
+            yield asked.note(Grade.BREAKS, "prefixItems", text, writer.node, reader.at("items"))
         elif wanted and asked.flow is not Flow.RESPONSE:
             text = f"{path}[{index}]: the reader no longer says what stands there"
             yield asked.note(Grade.MAY_BREAK, "prefixItems", text, writer.node, reader.node)
@@ -54,9 +54,7 @@ def _list_positions(case: Case) -> list[Node]:
     return list(part.members("prefixItems")) if part else []
 
 
-def _compare_contains(
-    asked: SchemaComparison, writer: Case, reader: Case, path: str
-) -> Iterator[ContractFinding]:
+def _compare_contains(asked: Comparison, writer: Case, reader: Case, path: str) -> Iterator[Finding]:
     wanted = reader.below("contains")
     if not wanted:
         return

@@ -11,8 +11,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from msgspec import structs
+
 from ..documents import Json, Node
-from ..judgement import ContractFinding, Flow, Grade, find_worst
+from ..judgement import Finding, Flow, Grade, find_worst
 from ..sides import UnjudgedError
 from .shapes import TYPES, Case, Parts, find_type, is_among, list_cases
 
@@ -21,6 +23,9 @@ MAX_COMPARISONS = 100_000
 MAX_DEPTH = 60
 """Of schemas within schemas at a time; what stands deeper is compared later. Each level takes ten frames of
 Python's thousand."""
+
+MAX_VALUES = 100
+"""Of a list, to be tried one by one at alternatives."""
 
 _LIMITS = {
     "minItems": ("array",),
@@ -37,7 +42,7 @@ _LIMITS = {
 Key = tuple[str, tuple[str | int, ...]]
 
 
-Tried = tuple[Case, list[ContractFinding]]
+Tried = tuple[Case, list[Finding]]
 """One of the reader's alternatives, and what of the writer's values it does not understand."""
 
 PairKey = tuple[frozenset[Key], frozenset[Key], bool]
@@ -47,7 +52,7 @@ _SURE = MAX_DEPTH
 
 
 @dataclass
-class ComparisonBudget:
+class Budget:
     """Comparisons that are left for one question."""
 
     left: int = MAX_COMPARISONS
@@ -60,7 +65,7 @@ class ComparisonBudget:
 
 
 @dataclass
-class SchemaComparison:
+class Comparison:
     """What is asked of two schemas: which way values flow, who is newer, how they travel.
 
     With `as_text` values travel as text (parameters, forms), so that every scalar is a text as well; with
@@ -71,10 +76,10 @@ class SchemaComparison:
     writer_is_newer: bool
     as_text: bool = False
     as_xml: bool = False
-    budget: ComparisonBudget = field(default_factory=ComparisonBudget)
+    budget: Budget = field(default_factory=Budget)
     _open: dict[PairKey, int] = field(default_factory=dict)
     """The pairs that are being compared, by how deep each is in the others."""
-    _known: dict[PairKey, tuple[tuple[ContractFinding, ...], int]] = field(default_factory=dict)
+    _known: dict[PairKey, tuple[tuple[Finding, ...], int]] = field(default_factory=dict)
     """What was found of a pair, and the shallowest open pair that was taken as contained for it; `_SURE` if
     none was."""
     _resting: list[PairKey] = field(default_factory=list)
@@ -84,14 +89,14 @@ class SchemaComparison:
     _assumed: int = _SURE
     """The shallowest open pair that was taken as contained since the last one was begun."""
 
-    def compare(self, writer: Parts, reader: Parts, path: str) -> list[ContractFinding]:
+    def compare(self, writer: Parts, reader: Parts, path: str) -> list[Finding]:
         """What of the writer's values the reader does not understand. Raises `UnjudgedError`."""
         found = self._compare_pair(writer, reader, path)
         while self._later and not self._open:
             found += self._compare_pair(*self._later.pop(next(iter(self._later))))
         return list(dict.fromkeys(found))
 
-    def _compare_pair(self, writer: Parts, reader: Parts, path: str) -> list[ContractFinding]:
+    def _compare_pair(self, writer: Parts, reader: Parts, path: str) -> list[Finding]:
         key = (frozenset(map(_find_key, writer)), frozenset(map(_find_key, reader)), self.as_text)
         if key in self._known:
             found, assumed = self._known[key]
@@ -107,7 +112,12 @@ class SchemaComparison:
         self._open[key] = depth
         outer, self._assumed = self._assumed, _SURE
         readers = list_cases(reader)
-        several = [one for case in list_cases(writer) for one in self._compare_case(case, readers, path)]
+        several = [
+            one
+            for case in list_cases(writer)
+            if not self._fits_by_value(case, readers, path)
+            for one in self._compare_case(case, readers, path)
+        ]
         del self._open[key]
         assumed = self._assumed if self._assumed < depth else _SURE
         self._settle(depth, begin, assumed, several)
@@ -115,12 +125,12 @@ class SchemaComparison:
         self._assumed = min(outer, assumed)
         return several
 
-    def _keep(self, key: PairKey, found: tuple[ContractFinding, ...], assumed: int) -> None:
+    def _keep(self, key: PairKey, found: tuple[Finding, ...], assumed: int) -> None:
         self._known[key] = found, assumed
         if assumed < _SURE:
             self._resting.append(key)
 
-    def _settle(self, depth: int, begin: int, assumed: int, found: list[ContractFinding]) -> None:
+    def _settle(self, depth: int, begin: int, assumed: int, found: list[Finding]) -> None:
         """A pair is done: what rested on it is as sure as it is itself, and no better than it."""
         resting, self._resting = self._resting[begin:], self._resting[:begin]
         worst = min(found, key=lambda one: one.grade.rank, default=None)
@@ -129,14 +139,27 @@ class SchemaComparison:
             told = own if worst is None or worst in own else (*own, worst)
             self._keep(key, told, assumed if rested >= depth else min(rested, assumed))
 
-    def note(self, grade: Grade, rule: str, message: str, writer: Node, reader: Node) -> ContractFinding:
+    def note(self, grade: Grade, rule: str, message: str, writer: Node, reader: Node) -> Finding:
         """A finding, told at the newer side."""
         newer = writer if self.writer_is_newer else reader
-        return ContractFinding(grade, rule, message, newer.spot)
+        return Finding(grade, rule, message, newer.spot)
 
     # --- cases ---
 
-    def _compare_case(self, writer: Case, readers: tuple[Case, ...], path: str) -> Iterator[ContractFinding]:
+    def _fits_by_value(self, writer: Case, readers: tuple[Case, ...], path: str) -> bool:
+        """Whether each value that the writer lists is taken by some alternative of the reader."""
+        values = writer.values
+        if values is None or len(readers) < 2 or not 1 < len(values) <= MAX_VALUES:
+            return False
+        at = writer.at("enum")
+        for index, value in enumerate(values):
+            single = Node(at.library, at.path, (*at.pointer, index), {"const": value})
+            case = structs.replace(writer, parts=(*writer.parts, single))
+            if [*self._compare_case(case, readers, path)]:
+                return False
+        return True
+
+    def _compare_case(self, writer: Case, readers: tuple[Case, ...], path: str) -> Iterator[Finding]:
         known = {case.name for case in readers}
         readers, unmatched = self._choose(writer, readers)
         if unmatched:
@@ -157,7 +180,7 @@ class SchemaComparison:
 
     def _compare_labels(
         self, writer: Case, readers: tuple[Case, ...], known: set[str | None], path: str
-    ) -> Iterator[ContractFinding]:
+    ) -> Iterator[Finding]:
         """A label that means one alternative to the writer and another one to the reader, who knows both."""
         if writer.label is None or writer.name not in known:
             return
@@ -167,7 +190,7 @@ class SchemaComparison:
                 text += f" and `{case.name}` to the reader"
                 yield self.note(Grade.SILENT, "discriminator", text, writer.node, case.node)
 
-    def _pick(self, writer: Case, tried: list[Tried], path: str) -> Iterator[ContractFinding]:
+    def _pick(self, writer: Case, tried: list[Tried], path: str) -> Iterator[Finding]:
         """What is found where the reader takes what is written for the alternative that fits it best; it
         should be the one of the same name."""
         case, best = min(tried, key=_rank)
@@ -207,7 +230,7 @@ class SchemaComparison:
             return True
         return self.as_text and "string" in reader.types and type_ in ("integer", "number", "boolean")
 
-    def _refused(self, writer: Case, readers: tuple[Case, ...], type_: str, path: str) -> ContractFinding:
+    def _refused(self, writer: Case, readers: tuple[Case, ...], type_: str, path: str) -> Finding:
         known = sorted({name for case in readers for name in case.types}) or ["nothing"]
         message = f"{path}: {type_} is written, the reader takes {', '.join(known)}"
         if len(writer.types) == len(TYPES):
@@ -229,7 +252,7 @@ class SchemaComparison:
 
     # --- one case, one type ---
 
-    def _compare_one(self, writer: Case, reader: Case, type_: str, path: str) -> list[ContractFinding]:
+    def _compare_one(self, writer: Case, reader: Case, type_: str, path: str) -> list[Finding]:
         from . import arrays, objects, scalars
 
         self.budget.spend(writer.node)
@@ -247,15 +270,13 @@ class SchemaComparison:
         found += self._compare_conditions(writer, reader, path)
         return found
 
-    def _compare_markup(self, writer: Case, reader: Case, path: str) -> Iterator[ContractFinding]:
+    def _compare_markup(self, writer: Case, reader: Case, path: str) -> Iterator[Finding]:
         """How a value is called and where it stands in XML."""
-        if self.as_xml and not is_same_json(writer.read("xml"), reader.read("xml")):
+        if self.as_xml and not same_json(writer.read("xml"), reader.read("xml")):
             text = f"{path}: in XML it is written in another way (`xml`)"
             yield self.note(Grade.BREAKS, "xml", text, writer.node, reader.at("xml"))
 
-    def _compare_misplaced(
-        self, writer: Case, reader: Case, type_: str, path: str
-    ) -> Iterator[ContractFinding]:
+    def _compare_misplaced(self, writer: Case, reader: Case, type_: str, path: str) -> Iterator[Finding]:
         """Limits that stand at a type to which they say nothing: who wrote them meant something."""
         for word, owners in _LIMITS.items():
             if type_ not in owners and len(reader.types) == 1 and reader.read(word):
@@ -263,15 +284,20 @@ class SchemaComparison:
                     text = f"{found.message} (it says nothing of a {type_})"
                     yield self.note(Grade.MAY_BREAK, word, text, writer.node, reader.node)
 
-    def _compare_conditions(self, writer: Case, reader: Case, path: str) -> Iterator[ContractFinding]:
+    def _compare_conditions(self, writer: Case, reader: Case, path: str) -> Iterator[Finding]:
         """`if`, `then`, `else` and `not` of the reader: the same on both sides, or new, or not known."""
         for word in ("$dynamicRef", "$recursiveRef"):
-            if not is_same_json(reader.read(word), writer.read(word)):
+            if not same_json(reader.read(word), writer.read(word)):
                 text = f"{path}: `{word}` differs, and what it leads to is not looked up"
                 yield self.note(Grade.UNKNOWN, word, text, writer.node, reader.node)
+        if self._is_null_meant(writer) and not self._is_null_meant(reader) and "null" not in reader.types:
+            text = (
+                f"{path}: `nullable` stands where 3.0 gives it no meaning (without `type`), and may be meant"
+            )
+            yield self.note(Grade.MAY_BREAK, "nullable", text, writer.at("nullable"), reader.node)
         for word in ("not", "if", "then", "else"):
             wanted, given = reader.read(word), writer.read(word)
-            if not wanted or is_same_json(wanted, given):
+            if not wanted or same_json(wanted, given):
                 continue
             if given:
                 text = f"{path}: `{word}` differs, and no rule says whether that matters"
@@ -280,9 +306,16 @@ class SchemaComparison:
                 text = f"{path}: the reader has a condition (`{word}`) of which the writer knows nothing"
                 yield self.note(Grade.BREAKS, word, text, writer.node, reader.node)
 
+    @staticmethod
+    def _is_null_meant(case: Case) -> bool:
+        """`allOf: [{$ref: …}], nullable: true`, as many write it."""
+        return "null" not in case.types and any(
+            part.read("nullable") is True and not part.has("type") for part in case.parts
+        )
+
     # --- words that more than one type has ---
 
-    def limit(self, writer: Case, reader: Case, word: str, path: str) -> Iterator[ContractFinding]:
+    def limit(self, writer: Case, reader: Case, word: str, path: str) -> Iterator[Finding]:
         """An upper or lower limit of the reader that the writer does not keep."""
         wanted, given = find_limit(reader, word), find_limit(writer, word)
         if given is None and writer.values is not None:
@@ -355,6 +388,6 @@ def _is_number(value: Json) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def is_same_json(one: list[Json], other: list[Json]) -> bool:
+def same_json(one: list[Json], other: list[Json]) -> bool:
     """Whether both sides say the same, in any order and as often as they like."""
     return all(is_among(value, other) for value in one) and all(is_among(value, one) for value in other)

@@ -6,16 +6,14 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ..documents import Node
-from ..judgement import ContractFinding, Flow, Grade
+from ..judgement import Finding, Flow, Grade
 from .shapes import Case, Parts, flatten, is_among
 
 if TYPE_CHECKING:
-    from .containment import SchemaComparison
+    from .containment import Comparison
 
 
-def compare_objects(
-    asked: SchemaComparison, writer: Case, reader: Case, path: str
-) -> Iterator[ContractFinding]:
+def compare_objects(asked: Comparison, writer: Case, reader: Case, path: str) -> Iterator[Finding]:
     """Properties by name, those that no name is known of, and how they depend on each other."""
     yield from _compare_required(asked, writer, reader, path)
     yield from _compare_passed_over(asked, writer, reader, path)
@@ -31,15 +29,13 @@ def compare_objects(
     yield from _compare_dependencies(asked, writer, reader, path)
 
 
-def _is_passed_over(asked: SchemaComparison, schemas: Parts) -> bool:
+def _is_passed_over(asked: Comparison, schemas: Parts) -> bool:
     """What is read-only is no part of a request, and what is write-only none of an answer."""
     word = {Flow.REQUEST: "readOnly", Flow.RESPONSE: "writeOnly"}.get(asked.flow)
     return word is not None and any(part.read(word) is True for part in flatten(schemas))
 
 
-def _compare_required(
-    asked: SchemaComparison, writer: Case, reader: Case, path: str
-) -> Iterator[ContractFinding]:
+def _compare_required(asked: Comparison, writer: Case, reader: Case, path: str) -> Iterator[Finding]:
     passed_over = {name for name, said in writer.properties.items() if _is_passed_over(asked, said)}
     for name in sorted(reader.required - (writer.required - passed_over)):
         if _is_passed_over(asked, reader.properties.get(name, ())):
@@ -50,9 +46,7 @@ def _compare_required(
         yield asked.note(Grade.BREAKS, "required", text, _find_property(writer, name), at)
 
 
-def _compare_passed_over(
-    asked: SchemaComparison, writer: Case, reader: Case, path: str
-) -> Iterator[ContractFinding]:
+def _compare_passed_over(asked: Comparison, writer: Case, reader: Case, path: str) -> Iterator[Finding]:
     """Properties that a newer version made read-only or write-only, of which the older one cannot know."""
     for name in sorted(writer.properties.keys() & reader.properties.keys()):
         unsent, unread = (_is_passed_over(asked, case.properties[name]) for case in (writer, reader))
@@ -67,8 +61,8 @@ def _compare_passed_over(
 
 
 def _compare_property(
-    asked: SchemaComparison, writer: Case, reader: Case, name: str, path: str
-) -> Iterator[ContractFinding]:
+    asked: Comparison, writer: Case, reader: Case, name: str, path: str
+) -> Iterator[Finding]:
     wanted, given = reader.properties[name], writer.properties.get(name)
     below = f"{path}/{name}"
     if given is not None:
@@ -85,9 +79,7 @@ def _compare_property(
         yield asked.note(Grade.MAY_BREAK, "property-removed", text, writer.node, _find_property(reader, name))
 
 
-def compare_defaults(
-    asked: SchemaComparison, writer: Parts, reader: Parts, path: str
-) -> Iterator[ContractFinding]:
+def compare_defaults(asked: Comparison, writer: Parts, reader: Parts, path: str) -> Iterator[Finding]:
     """What is left out of a request or message means to the reader what its default says."""
     if asked.flow is Flow.RESPONSE:
         return
@@ -100,9 +92,7 @@ def compare_defaults(
     yield asked.note(Grade.SILENT, "default", text, writer[0], reader[0])
 
 
-def _compare_unread(
-    asked: SchemaComparison, reader: Case, given: Parts, name: str, path: str
-) -> Iterator[ContractFinding]:
+def _compare_unread(asked: Comparison, reader: Case, given: Parts, name: str, path: str) -> Iterator[Finding]:
     """A property that the reader does not name."""
     below = f"{path}/{name}"
     if False in reader.read("additionalProperties"):
@@ -115,9 +105,7 @@ def _compare_unread(
         yield asked.note(Grade.MAY_BREAK, "property-removed", text, given[0], reader.node)
 
 
-def _compare_others(
-    asked: SchemaComparison, writer: Case, reader: Case, path: str
-) -> Iterator[ContractFinding]:
+def _compare_others(asked: Comparison, writer: Case, reader: Case, path: str) -> Iterator[Finding]:
     """Properties that neither side names; and schemas for names of a pattern, and for names themselves."""
     yield from _compare_open(asked, writer, reader, path)
     yield from _compare_patterns(asked, writer, reader, path)
@@ -132,9 +120,7 @@ def _compare_others(
             yield asked.note(Grade.BREAKS, word, text, writer.node, reader.node)
 
 
-def _compare_open(
-    asked: SchemaComparison, writer: Case, reader: Case, path: str
-) -> Iterator[ContractFinding]:
+def _compare_open(asked: Comparison, writer: Case, reader: Case, path: str) -> Iterator[Finding]:
     if False in writer.read("additionalProperties"):
         return
     given, wanted = writer.below("additionalProperties"), reader.below("additionalProperties")
@@ -150,9 +136,7 @@ def _compare_open(
         yield asked.note(Grade.MAY_BREAK, "additionalProperties", text, writer.node, reader.node)
 
 
-def _compare_patterns(
-    asked: SchemaComparison, writer: Case, reader: Case, path: str
-) -> Iterator[ContractFinding]:
+def _compare_patterns(asked: Comparison, writer: Case, reader: Case, path: str) -> Iterator[Finding]:
     given = _list_patterns(writer)
     for pattern, schema in _list_patterns(reader).items():
         below = f"{path}/({pattern[:60]})"
@@ -167,9 +151,7 @@ def _list_patterns(case: Case) -> dict[str, Node]:
     return {name: schema for part in case.parts for name, schema in part.raw("patternProperties")}
 
 
-def _compare_dependencies(
-    asked: SchemaComparison, writer: Case, reader: Case, path: str
-) -> Iterator[ContractFinding]:
+def _compare_dependencies(asked: Comparison, writer: Case, reader: Case, path: str) -> Iterator[Finding]:
     for word in ("dependentRequired", "dependentSchemas", "dependencies"):
         wanted, given = reader.read(word), writer.read(word)
         for one in wanted:

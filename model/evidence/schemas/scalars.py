@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, TypeGuard
 from msgspec import Struct
 
 from ..documents import Json
-from ..judgement import ContractFinding, Flow, Grade
+from ..judgement import Finding, Flow, Grade
 from .shapes import Case, find_type, is_among
 
 if TYPE_CHECKING:
-    from .containment import SchemaComparison
+    from .containment import Comparison
 
 _WIDER = {"int32": frozenset({"int64"}), "float": frozenset({"double"})}
 """Formats that take all of another format."""
@@ -23,9 +23,7 @@ _ANYTHING = frozenset({"", ".*", "^.*$", "^.*", ".*$", "[\\s\\S]*", "^[\\s\\S]*$
 """Patterns that every text fits."""
 
 
-def compare_values(
-    asked: SchemaComparison, writer: Case, reader: Case, type_: str, path: str
-) -> Iterator[ContractFinding]:
+def compare_values(asked: Comparison, writer: Case, reader: Case, type_: str, path: str) -> Iterator[Finding]:
     """The values of `enum` and `const` that the reader does not list."""
     yield from _compare_listed(asked, writer, reader, type_, path)
     if asked.flow is Flow.REQUEST:  # who answers may add to an extensible list at any time
@@ -40,8 +38,8 @@ def compare_values(
 
 
 def _compare_listed(
-    asked: SchemaComparison, writer: Case, reader: Case, type_: str, path: str
-) -> Iterator[ContractFinding]:
+    asked: Comparison, writer: Case, reader: Case, type_: str, path: str
+) -> Iterator[Finding]:
     if reader.values is None:
         return
     at = reader.at("enum" if reader.find("enum") else "const")
@@ -78,8 +76,8 @@ def _show(values: list[Json], most: int = 5) -> str:
 
 
 def compare_numbers(
-    asked: SchemaComparison, writer: Case, reader: Case, type_: str, path: str
-) -> Iterator[ContractFinding]:
+    asked: Comparison, writer: Case, reader: Case, type_: str, path: str
+) -> Iterator[Finding]:
     """Limits, steps and formats of numbers."""
     yield from _compare_bounds(asked, writer, reader, type_, path)
     wanted = [step for step in reader.read("multipleOf") if _is_step(step)]
@@ -115,8 +113,8 @@ class _Bound(Struct, frozen=True):
 
 
 def _compare_bounds(
-    asked: SchemaComparison, writer: Case, reader: Case, type_: str, path: str
-) -> Iterator[ContractFinding]:
+    asked: Comparison, writer: Case, reader: Case, type_: str, path: str
+) -> Iterator[Finding]:
     for sign, word in ((1, "minimum"), (-1, "maximum")):
         wanted = _find_bound(reader, word, sign, type_)
         given = _find_bound(writer, word, sign, type_, listed=True)
@@ -162,9 +160,7 @@ def _rank_bound(bound: _Bound, sign: int) -> tuple[Fraction, bool]:
     return bound.limit * sign, bound.is_open
 
 
-def compare_strings(
-    asked: SchemaComparison, writer: Case, reader: Case, path: str
-) -> Iterator[ContractFinding]:
+def compare_strings(asked: Comparison, writer: Case, reader: Case, path: str) -> Iterator[Finding]:
     """Lengths, patterns, formats and encodings of texts."""
     for word in ("minLength", "maxLength"):
         yield from asked.limit(writer, reader, word, path)
@@ -187,9 +183,7 @@ def compare_strings(
         )
 
 
-def compare_formats(
-    asked: SchemaComparison, writer: Case, reader: Case, path: str
-) -> Iterator[ContractFinding]:
+def compare_formats(asked: Comparison, writer: Case, reader: Case, path: str) -> Iterator[Finding]:
     """A format of the reader that is not the writer's, nor wider."""
     given = {str(name) for name in writer.read("format")}
     for name in {str(name) for name in reader.read("format")} - given:

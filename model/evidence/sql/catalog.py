@@ -9,11 +9,12 @@ from pathlib import PurePosixPath
 from typing import Any, assert_never
 
 from ..judgement import Spot
-from ..sides import ContractSide, UnjudgedError
+from ..sides import Side, UnjudgedError
 from . import dialects, postgres
 from .operations import (
     AddColumn,
     AlterColumn,
+    Column,
     Constrain,
     CreateTable,
     DropColumn,
@@ -25,7 +26,6 @@ from .operations import (
     RenameColumn,
     RenameEnum,
     RenameTable,
-    TableColumn,
 )
 
 _DOWN = re.compile(
@@ -39,7 +39,7 @@ _NUMBER = re.compile(r"(\d+)")
 class Table:
     """A table; `whole` if it was created here, so that no column of it is unknown."""
 
-    columns: dict[str, TableColumn] = field(default_factory=dict)
+    columns: dict[str, Column] = field(default_factory=dict)
     bound: set[tuple[str, str]] = field(default_factory=set)
     """Constraints: their kinds, and what they bind."""
     named: dict[str, tuple[str, str]] = field(default_factory=dict)
@@ -169,17 +169,17 @@ class Catalog:
                 self.older.tables[name] = Table(whole=False)
         return self.tables[name]
 
-    def _find_column(self, table: str, name: str) -> TableColumn:
+    def _find_column(self, table: str, name: str) -> Column:
         found = self._find(table)
         if name not in found.columns:
-            found.columns[name] = TableColumn()
+            found.columns[name] = Column()
             before = self.older.tables.get(table) if self.older is not None else None
             if before is not None and not before.whole:
-                before.columns.setdefault(name, TableColumn())
+                before.columns.setdefault(name, Column())
         return found.columns[name]
 
 
-def read_catalogs(older: ContractSide, newer: ContractSide, dialect: str) -> tuple[Catalog, Catalog]:
+def read_catalogs(older: Side, newer: Side, dialect: str) -> tuple[Catalog, Catalog]:
     """The tables of both versions. A file that alters what it does not create is a migration of the older
     version's tables. Raises `UnjudgedError`, `MissingToolError`."""
     before = Catalog()
@@ -220,7 +220,7 @@ def _copy(catalog: Catalog) -> Catalog:
     return Catalog(tables, dict(catalog.enums), list(catalog.opaque), released=dict(catalog.released))
 
 
-def _read(side: ContractSide, dialect: str) -> Iterator[Operation]:
+def _read(side: Side, dialect: str) -> Iterator[Operation]:
     paths = [path for path in sorted(side.files, key=_in_order) if _is_up(path)]
     if not paths:
         raise UnjudgedError(f"no `.sql` file is at `{side.path}`", side.path)

@@ -8,15 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ..judgement import ConcernedHops, ContractFinding, Grade, Spot
-from ..sides import ContractSide, Options, UnjudgedError
+from ..judgement import Finding, Grade, Spot, Verb
+from ..sides import Options, Side, UnjudgedError
 from .catalog import Catalog, Table, read_catalogs, split_names
-from .operations import Lasting, Opaque, TableColumn
+from .operations import Column, Lasting, Opaque
 from .queries import Touched, read_queries
 from .types import compare_types
 
 
-def compare(consumer: ContractSide, provider: ContractSide, options: Options) -> list[ContractFinding]:
+def compare(consumer: Side, provider: Side, options: Options) -> list[Finding]:
     """What code of the consumer's version cannot do at the provider's tables. Raises `UnjudgedError`, and
     `MissingToolError` without the parser of the dialect."""
     older, newer = (consumer, provider) if consumer.rank < provider.rank else (provider, consumer)
@@ -33,7 +33,7 @@ class _Judged:
     code_is_newer: bool
     touched: Touched | None
 
-    def compare_tables(self, only: str | None, path: str) -> Iterator[ContractFinding]:
+    def compare_tables(self, only: str | None, path: str) -> Iterator[Finding]:
         """One table, or all that the code's version has."""
         known = {*self.own.tables, *self.other.tables, *self.own.gone, *self.other.gone}
         opaque = [one for one in self._newer.opaque if one not in self._older.opaque]
@@ -46,7 +46,7 @@ class _Judged:
             if only in (None, name) and (self.touched is None or self.touched.has_table(name)):
                 yield from self._compare_table(name, table)
 
-    def _compare_opaque(self, one: Opaque) -> Iterator[ContractFinding]:
+    def _compare_opaque(self, one: Opaque) -> Iterator[Finding]:
         """Code of one version knows nothing of what came later, or went before."""
         lasting = one.lasting
         if lasting is Lasting.MADE and one.table is not None and one.table in self._older.tables:
@@ -56,7 +56,7 @@ class _Judged:
         if lasting is Lasting.GONE and self.code_is_newer:
             return
         text = f"{one.what}, and no rule says what it does"
-        yield ContractFinding(Grade.UNKNOWN, "statement", text, one.spot)
+        yield Finding(Grade.UNKNOWN, "statement", text, one.spot)
 
     @property
     def _newer(self) -> Catalog:
@@ -66,7 +66,7 @@ class _Judged:
     def _older(self) -> Catalog:
         return self.other if self.code_is_newer else self.own
 
-    def _compare_table(self, name: str, table: Table) -> Iterator[ContractFinding]:
+    def _compare_table(self, name: str, table: Table) -> Iterator[Finding]:
         there = self.other.tables.get(name)
         if there is None and any(
             one.table == name for one in self.other.opaque if one not in self.own.opaque
@@ -75,7 +75,7 @@ class _Judged:
         if there is None:
             gone = "is not there yet" if self.code_is_newer else "is gone"
             spot = table.spot if self.code_is_newer else self.other.gone.get(name, table.spot)
-            yield ContractFinding(Grade.BREAKS, "table", f"the table `{name}` {gone}", spot)
+            yield Finding(Grade.BREAKS, "table", f"the table `{name}` {gone}", spot)
             return
         for column, own in table.columns.items():
             other = there.columns.get(column)
@@ -98,92 +98,80 @@ class _Judged:
         return found.spots.get(what) or (own.spot if own and own.spot.line else found.spot)
 
     def _note(
-        self, grade: Grade, rule: str, text: str, spot: Spot, verb: ConcernedHops, table: str, column: str
-    ) -> Iterator[ContractFinding]:
+        self, grade: Grade, rule: str, text: str, spot: Spot, verb: Verb, table: str, column: str
+    ) -> Iterator[Finding]:
         """A finding, unless the queries that are given leave the column alone."""
         if self.touched is None or self.touched.has(table, column, verb):
-            yield ContractFinding(grade, rule, text, spot, verb)
+            yield Finding(grade, rule, text, spot, verb)
 
-    def _missing(self, table: str, column: str, spot: Spot) -> Iterator[ContractFinding]:
+    def _missing(self, table: str, column: str, spot: Spot) -> Iterator[Finding]:
         gone = "is not there yet" if self.code_is_newer else "is gone"
         text = f"the column `{table}.{column}` {gone}"
-        for verb in (ConcernedHops.READS, ConcernedHops.WRITES):
+        for verb in (Verb.READS, Verb.WRITES):
             yield from self._note(Grade.BREAKS, f"{verb}-column", text, spot, verb, table, column)
 
-    def _unwritten(self, table: str, column: str, other: TableColumn) -> Iterator[ContractFinding]:
+    def _unwritten(self, table: str, column: str, other: Column) -> Iterator[Finding]:
         """A column of which the code does not know."""
         needed = other.nullable is False and other.default is None and not other.generated
         if needed and (self.touched is None or self.touched.inserts(table)):
             text = f"the column `{table}.{column}` must be written, and the code does not know it"
             spot = self._spot(table, column)
-            yield ContractFinding(Grade.BREAKS, "writes-not-null", text, spot, ConcernedHops.WRITES)
+            yield Finding(Grade.BREAKS, "writes-not-null", text, spot, Verb.WRITES)
 
     def _compare_column(
-        self, table: str, name: str, own: TableColumn, other: TableColumn, spot: Spot
-    ) -> Iterator[ContractFinding]:
+        self, table: str, name: str, own: Column, other: Column, spot: Spot
+    ) -> Iterator[Finding]:
         shown = f"the column `{table}.{name}`"
         if own.nullable is not other.nullable and other.nullable is False:
             text = f"{shown} takes no NULL, which the code may write"
-            yield from self._note(Grade.BREAKS, "writes-null", text, spot, ConcernedHops.WRITES, table, name)
+            yield from self._note(Grade.BREAKS, "writes-null", text, spot, Verb.WRITES, table, name)
         if own.nullable is not other.nullable and own.nullable is False:
             text = f"{shown} may hold NULL, which the code does not expect"
-            yield from self._note(Grade.MAY_BREAK, "reads-null", text, spot, ConcernedHops.READS, table, name)
+            yield from self._note(Grade.MAY_BREAK, "reads-null", text, spot, Verb.READS, table, name)
         if other.computed and not own.computed:
             text = f"{shown} is computed by the database, which takes no value for it"
-            yield from self._note(
-                Grade.BREAKS, "writes-computed", text, spot, ConcernedHops.WRITES, table, name
-            )
+            yield from self._note(Grade.BREAKS, "writes-computed", text, spot, Verb.WRITES, table, name)
         elif own.computed and not other.generated:
             grade = Grade.BREAKS if other.nullable is False and other.default is None else Grade.MAY_BREAK
             text = f"{shown} is not computed by the database, and the code leaves it out"
-            yield from self._note(grade, "writes-computed", text, spot, ConcernedHops.WRITES, table, name)
+            yield from self._note(grade, "writes-computed", text, spot, Verb.WRITES, table, name)
         if own.default != other.default and other.default is None and other.nullable is False:
             text = f"{shown} has no default, and the code may leave it out"
-            yield from self._note(
-                Grade.BREAKS, "writes-default", text, spot, ConcernedHops.WRITES, table, name
-            )
+            yield from self._note(Grade.BREAKS, "writes-default", text, spot, Verb.WRITES, table, name)
         elif own.default is not None and own.default != other.default:
             text = f"{shown}: left out, it becomes another value"
-            yield from self._note(
-                Grade.SILENT, "writes-default", text, spot, ConcernedHops.WRITES, table, name
-            )
+            yield from self._note(Grade.SILENT, "writes-default", text, spot, Verb.WRITES, table, name)
         for grade, verb, words in compare_types(own.type_, other.type_, self.own.enums, self.other.enums):
             text = f"{shown} {words}"
             yield from self._note(grade, f"{verb}-type", text, spot, verb, table, name)
 
-    def _compare_bound(self, name: str, table: Table, there: Table) -> Iterator[ContractFinding]:
+    def _compare_bound(self, name: str, table: Table, there: Table) -> Iterator[Finding]:
         """Constraints that the code's version does not have."""
         for kind, what in sorted(there.bound - table.bound):
             if split_names(what) <= there.columns.keys() - table.columns.keys():
                 continue  # it binds columns alone of which the code does not know
             text = f"the table `{name}` has a constraint ({kind}: {what[:60]}) that the code does not know"
             if self.touched is None or self.touched.writes(name):
-                yield ContractFinding(
-                    Grade.MAY_BREAK, "writes-constraint", text, self._spot(name, what), ConcernedHops.WRITES
-                )
+                yield Finding(Grade.MAY_BREAK, "writes-constraint", text, self._spot(name, what), Verb.WRITES)
 
-    def _compare_released(self, name: str, table: Table, there: Table) -> Iterator[ContractFinding]:
+    def _compare_released(self, name: str, table: Table, there: Table) -> Iterator[Finding]:
         """Constraints that one version took away: older code may rest on them, newer code not keep them."""
         if self.touched is not None and not self.touched.writes(name):
             return
         for (owner, constraint), spot in self._newer.released.items():
             if owner == name and (owner, constraint) not in self._older.released:
                 text = f"the table `{name}` has the constraint `{constraint}` in one version alone"
-                yield ContractFinding(Grade.MAY_BREAK, "writes-constraint", text, spot, ConcernedHops.WRITES)
+                yield Finding(Grade.MAY_BREAK, "writes-constraint", text, spot, Verb.WRITES)
         for kind, what in sorted(table.bound - there.bound if not self.code_is_newer else ()):
             if kind in ("unique", "primary key", "exclusion") and split_names(what) <= there.columns.keys():
                 text = f"the table `{name}` has no constraint ({kind}: {what[:60]}) any more, on which "
                 text += "`ON CONFLICT` rests"
-                yield ContractFinding(
-                    Grade.MAY_BREAK, "writes-constraint", text, self._spot(name, what), ConcernedHops.WRITES
-                )
+                yield Finding(Grade.MAY_BREAK, "writes-constraint", text, self._spot(name, what), Verb.WRITES)
 
-    def _compare_positions(self, name: str, table: Table, there: Table) -> Iterator[ContractFinding]:
+    def _compare_positions(self, name: str, table: Table, there: Table) -> Iterator[Finding]:
         """Statements that insert without naming columns."""
         if self.touched is None or not self.touched.inserts_by_position(name):
             return
         if list(table.columns) != list(there.columns):
             text = f"values are inserted into `{name}` without naming columns, and the columns differ"
-            yield ContractFinding(
-                Grade.BREAKS, "writes-positions", text, self._newer.tables[name].spot, ConcernedHops.WRITES
-            )
+            yield Finding(Grade.BREAKS, "writes-positions", text, self._newer.tables[name].spot, Verb.WRITES)

@@ -15,6 +15,7 @@ from ..sides import UnjudgedError
 from .operations import (
     AddColumn,
     AlterColumn,
+    Column,
     Constrain,
     CreateTable,
     DropColumn,
@@ -25,7 +26,6 @@ from .operations import (
     Release,
     RenameColumn,
     RenameTable,
-    TableColumn,
 )
 
 _WITHOUT_EFFECT = ("Select", "Insert", "Update", "Delete", "Transaction", "Commit", "Rollback", "Set", "Use",
@@ -146,7 +146,7 @@ class _Statement(Struct, frozen=True):
         return Constrain(self._table(statement), "unique", shown, self.spot, str(statement.this.name))
 
     def _create(self, statement: Any) -> Operation:
-        columns: list[tuple[str, TableColumn]] = []
+        columns: list[tuple[str, Column]] = []
         bound: list[Bound] = []
         keys: set[str] = set()
         for element in statement.this.expressions:
@@ -163,7 +163,7 @@ class _Statement(Struct, frozen=True):
         there = bool(statement.args.get("exists"))
         return CreateTable(str(statement.this.this.name), tuple(shaped), tuple(bound), self.spot, there)
 
-    def _column(self, told: Any) -> TableColumn:
+    def _column(self, told: Any) -> Column:
         exp = self.exp
         nullable, default, generated, computed = True, None, False, False
         for one in told.args.get("constraints") or ():
@@ -185,7 +185,7 @@ class _Statement(Struct, frozen=True):
         if shown is not None and not shown.lower().startswith(("enum", "set")):  # listed values keep theirs
             shown = shown.lower()
         generated = generated or "serial" in (shown or "")
-        return TableColumn(shown, nullable, default, generated, computed, self.spot)
+        return Column(shown, nullable, default, generated, computed, self.spot)
 
     def _list_bound(self, column: Any) -> Iterator[Bound]:
         """Constraints that stand at a column."""
@@ -285,5 +285,5 @@ def _show_columns(columns: Iterable[Any]) -> str:
     return ", ".join(str(_unordered(one).name) for one in columns)
 
 
-def _as_key(column: TableColumn) -> TableColumn:
+def _as_key(column: Column) -> Column:
     return replace(column, nullable=False)

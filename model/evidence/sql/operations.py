@@ -11,7 +11,7 @@ from ..judgement import Spot
 
 
 @dataclass(frozen=True, slots=True)
-class TableColumn:
+class Column:
     """A column as a migration left it; what was never said is None.
 
     `type_` is its type in small letters with its arguments, `default` the text of its default. The database
@@ -30,7 +30,7 @@ class CreateTable(Struct, frozen=True):
     """A table with its columns; `constraints` are kinds, what they bind, and names."""
 
     table: str
-    columns: tuple[tuple[str, TableColumn], ...]
+    columns: tuple[tuple[str, Column], ...]
     constraints: tuple[tuple[str, str, str], ...]
     spot: Spot
     unless_there: bool = False
@@ -56,7 +56,7 @@ class AddColumn(Struct, frozen=True):
 
     table: str
     name: str
-    column: TableColumn
+    column: Column
     spot: Spot
     unless_there: bool = False
 

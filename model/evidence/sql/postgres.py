@@ -14,6 +14,7 @@ from ..sides import UnjudgedError
 from .operations import (
     AddColumn,
     AlterColumn,
+    Column,
     Constrain,
     CreateTable,
     DropColumn,
@@ -26,7 +27,6 @@ from .operations import (
     RenameColumn,
     RenameEnum,
     RenameTable,
-    TableColumn,
 )
 
 Told = dict[str, Any]
@@ -170,7 +170,7 @@ class _Statement(Struct, frozen=True):
         table = _relation(told)
         if told.get("inhRelations") or told.get("ofTypename"):
             return self.opaque("a table made after another one", table, Lasting.MADE)
-        columns: list[tuple[str, TableColumn]] = []
+        columns: list[tuple[str, Column]] = []
         bound: list[tuple[str, str, str]] = []
         for element in told.get("tableElts", ()):
             if "ColumnDef" in element:
@@ -188,7 +188,7 @@ class _Statement(Struct, frozen=True):
         there = bool(told.get("if_not_exists"))
         return CreateTable(table, tuple(columns), tuple(bound), self.spot(), there)
 
-    def _column(self, told: Told) -> TableColumn:
+    def _column(self, told: Told) -> Column:
         nullable, default, generated, computed = True, None, False, False
         for one in told.get("constraints", ()):
             constraint = one["Constraint"]
@@ -201,7 +201,7 @@ class _Statement(Struct, frozen=True):
                 generated, computed = True, constraint.get("generated_when") == "a"
         type_ = _show_type(told["typeName"])
         generated = generated or type_.endswith("serial")
-        return TableColumn(type_, nullable, default, generated, computed, self.spot(told))
+        return Column(type_, nullable, default, generated, computed, self.spot(told))
 
     def _alter(self, told: Told) -> Iterator[Operation]:
         table = _relation(told)
@@ -293,7 +293,7 @@ def _read_constraint(told: Told) -> Iterator[Bound]:
         yield _BINDING[told["contype"]], shown, name
 
 
-def _as_key(column: TableColumn) -> TableColumn:
+def _as_key(column: Column) -> Column:
     return replace(column, nullable=False)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..judgement import ConcernedHops
+from ..judgement import Verb
 from ..programs import load_library
 from ..sides import Options
 
@@ -30,15 +30,11 @@ class Touched:
         """Whether a statement names the table."""
         return self.unread or table in self.tables
 
-    def has(self, table: str, column: str, verb: ConcernedHops) -> bool:
+    def has(self, table: str, column: str, verb: Verb) -> bool:
         """Whether a statement on the table may read (write) a column of that name."""
         if self.unread:
             return True
-        names = {
-            ConcernedHops.READS: self.read,
-            ConcernedHops.WRITES: self.written,
-            ConcernedHops.ANY: self.read | self.written,
-        }[verb]
+        names = {Verb.READS: self.read, Verb.WRITES: self.written, Verb.ANY: self.read | self.written}[verb]
         return table in self.tables and bool({column, "*"} & names)
 
     def inserts(self, table: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from ..judgement import ConcernedHops, Grade
+from ..judgement import Grade, Verb
 
 _WIDTHS = {"tinyint": 1, "smallint": 2, "mediumint": 3, "int": 4, "integer": 4, "bigint": 8}
 _SERIALS = {"smallserial": "smallint", "serial": "int", "bigserial": "bigint"}
@@ -18,7 +18,7 @@ _SIZE = re.compile(r"^([a-z_][a-z_0-9 ]*?)\s*(?:\(([\d, ]+)\))?(\[\])*$")
 _VALUE = re.compile(r"'((?:[^']|'')*)'")
 """Of a list that stands at a column itself, as MySQL has it."""
 
-Difference = tuple[Grade, ConcernedHops, str]
+Difference = tuple[Grade, Verb, str]
 
 Enums = Mapping[str, tuple[str, ...]]
 
@@ -28,7 +28,7 @@ def compare_types(own: str | None, other: str | None, known: Enums, there: Enums
     if own is None and other is None:
         return
     if own is None or other is None:  # one version speaks of the type, the other says nothing of it
-        yield Grade.UNKNOWN, ConcernedHops.ANY, f"is `{other or own}`, and what it was before is not known"
+        yield Grade.UNKNOWN, Verb.ANY, f"is `{other or own}`, and what it was before is not known"
         return
     if own in known and other == own and own in there:
         yield from _compare_enums(known[own], there[other])
@@ -42,9 +42,9 @@ def compare_types(own: str | None, other: str | None, known: Enums, there: Enums
 def _compare_enums(known: tuple[str, ...], there: tuple[str, ...]) -> Iterator[Difference]:
     new, gone = [[one for one in a if one not in b] for a, b in ((there, known), (known, there))]
     if new:
-        yield Grade.MAY_BREAK, ConcernedHops.READS, f"may hold `{new[0]}`, which the code does not know"
+        yield Grade.MAY_BREAK, Verb.READS, f"may hold `{new[0]}`, which the code does not know"
     if gone:
-        yield Grade.BREAKS, ConcernedHops.WRITES, f"does not take `{gone[0]}`"
+        yield Grade.BREAKS, Verb.WRITES, f"does not take `{gone[0]}`"
 
 
 def _compare_names(own: str, other: str) -> Iterator[Difference]:
@@ -54,19 +54,19 @@ def _compare_names(own: str, other: str) -> Iterator[Difference]:
         own_size, other_size = (int(size) if size.isdigit() else None for size in sizes)
         if other_size is not None and (own_size is None or other_size < own_size):
             grade = Grade.MAY_BREAK if own_size is None else Grade.BREAKS
-            yield grade, ConcernedHops.WRITES, f"{said}: longer texts are refused"
+            yield grade, Verb.WRITES, f"{said}: longer texts are refused"
         return
     for widths in (_WIDTHS, _FLOATS):
         if names[0] in widths and names[1] in widths:
             if widths[names[1]] < widths[names[0]]:
-                yield Grade.MAY_BREAK, ConcernedHops.WRITES, f"{said}: larger numbers are refused"
+                yield Grade.MAY_BREAK, Verb.WRITES, f"{said}: larger numbers are refused"
             elif widths[names[1]] > widths[names[0]]:
-                yield Grade.MAY_BREAK, ConcernedHops.READS, f"{said}: numbers may be larger"
+                yield Grade.MAY_BREAK, Verb.READS, f"{said}: numbers may be larger"
             return
     if names[0] == names[1]:
-        yield Grade.MAY_BREAK, ConcernedHops.ANY, said
+        yield Grade.MAY_BREAK, Verb.ANY, said
     else:
-        yield Grade.BREAKS, ConcernedHops.ANY, said
+        yield Grade.BREAKS, Verb.ANY, said
 
 
 def _split(type_: str) -> tuple[str, str]:

@@ -160,7 +160,7 @@ class _Services:
 
 def _unit(name: str, service: View) -> SeenUnit:
     image = service.at("image").text or ""
-    kind = find_store(image, name, _list_ports(service))
+    kind = find_store(image, name, list_ports(service))
     settings = () if kind else (*_rollout(service), *_readiness(service))
     notes: tuple[str, ...] = ()
     if not kind and service.at("deploy", "mode").text == "global":
@@ -170,7 +170,7 @@ def _unit(name: str, service: View) -> SeenUnit:
         key.text for key, _ in service.entries()
     }  # of `nginx` all have the code
     code = image if is_own and not kind else None
-    is_open = bool(_list_ports(service) or _list_routed(service))
+    is_open = bool(list_ports(service) or _list_routed(service))
     return SeenUnit(name, origin, kind, settings, is_open, code, notes)
 
 
@@ -248,7 +248,7 @@ def _is_proxy(service: View, words: str) -> bool:
     return _PROXIES[words.partition(".")[0]] in image
 
 
-def _list_ports(service: View) -> list[int]:
+def list_ports(service: View) -> list[int]:
     texts = [text for key in ("ports", "expose") for text, _ in service.at(key).texts()]
     texts += [port.at("target").text or "" for port in service.at("ports").items()]
     found = [match for text in texts if (match := _TARGET.fullmatch(text))]

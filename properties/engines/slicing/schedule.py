@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from ....model.compiler.life_variables import Standing
 from ....model.compiler.system import Event, Guard, Value
@@ -24,8 +23,7 @@ class Call(Struct, frozen=True):
     released: int
 
 
-@dataclass(slots=True)
-class Schedule:
+class Schedule(Struct):
     """For the items of a script: the events to make before each, and the version to pick at each call."""
 
     before: dict[int, list[Event]] = field(default_factory=dict)

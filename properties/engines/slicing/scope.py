@@ -24,7 +24,7 @@ KNOWN = {
     "Step": "name actions release place",
     "Action": "instruction targets background to per_instance when irreversible count place",
     "Change": "contract breaks severity severities rows_kept expires starts exists source note implied "
-    "declared place pair_severities unknown evidence verbs",
+    "declared place pair_severities unknown evidence verbs open",
     "Flag": "name guards since tolerant place",
     "Readiness": "when",
 }

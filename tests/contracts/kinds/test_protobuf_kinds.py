@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from skewproof.model.evidence import protobuf
-from skewproof.model.evidence.judgement import ContractFinding, Grade, find_worst
-from skewproof.model.evidence.sides import ContractSide, MemoryTree
+from skewproof.model.evidence.judgement import Finding, Grade, find_worst
+from skewproof.model.evidence.sides import MemoryTree, Side
 from support.contracts import judge
 from support.kinds import Kind
 
@@ -396,7 +396,7 @@ def graded() -> dict[str, tuple[Grade, Grade]]:
         MemoryTree({path: _rename(text, path).encode() for path, text in files.items()}, name)
         for files, name in zip(texts, ("old", "new"), strict=True)
     ]
-    old, new = (ContractSide(tree, "", "", rank) for rank, tree in enumerate(trees))
+    old, new = (Side(tree, "", "", rank) for rank, tree in enumerate(trees))
     found = [judge(protobuf.compare, old, new), judge(protobuf.compare, new, old)]
     return {
         kind.name: (_grade(found[0], f"k{index}.proto"), _grade(found[1], f"k{index}.proto"))
@@ -408,7 +408,7 @@ def _rename(text: str, path: str) -> str:
     return text.replace("package p", f"package {path.removesuffix('.proto')}p", 1)
 
 
-def _grade(found: list[ContractFinding], path: str) -> Grade:
+def _grade(found: list[Finding], path: str) -> Grade:
     return find_worst(one for one in found if one.spot.file == path)
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from skewproof.model.evidence import assets, asyncapi, avro, graphql, json_schema, signatures
 from skewproof.model.evidence.judgement import Grade, find_worst
-from skewproof.model.evidence.sides import ContractSide, Options
+from skewproof.model.evidence.sides import Options, Side
 from support.contracts import grade_both, judge, write_side
 
 B, S, M, C, U = Grade.BREAKS, Grade.SILENT, Grade.MAY_BREAK, Grade.COMPATIBLE, Grade.UNKNOWN
@@ -18,7 +18,7 @@ def _record(*fields: object) -> str:
     return json.dumps({"type": "record", "name": "R", "fields": list(fields)}, indent=1)
 
 
-def _avro(text: str, rank: int, pointer: str = "") -> ContractSide:
+def _avro(text: str, rank: int, pointer: str = "") -> Side:
     return write_side(text, rank, pointer, "s.avsc")
 
 
@@ -87,7 +87,7 @@ def test_a_message_that_the_consumer_does_not_know() -> None:
     assert grade_both(asyncapi.compare, write_side(V3 % "{}", 0), write_side(several, 1)) == (M, C)
 
 
-def _graphql(fields: str, rank: int) -> ContractSide:
+def _graphql(fields: str, rank: int) -> Side:
     return write_side(f"type Query {{\n  {fields}\n}}\nenum E {{ A }}\n", rank, path="s.graphql")
 
 
@@ -114,7 +114,7 @@ def test_operations_of_clients_say_what_matters() -> None:
         assert find_worst(found) is expected
 
 
-def _python(text: str, rank: int) -> ContractSide:
+def _python(text: str, rank: int) -> Side:
     return write_side(text, rank, path="tasks.py")
 
 

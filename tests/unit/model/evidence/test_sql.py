@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from skewproof.model.evidence import sql
-from skewproof.model.evidence.judgement import ConcernedHops, Grade, find_worst
-from skewproof.model.evidence.sides import ContractSide, MemoryTree, Options
+from skewproof.model.evidence.judgement import Grade, Verb, find_worst
+from skewproof.model.evidence.sides import MemoryTree, Options, Side
 from support.contracts import grade_both, judge, write_side
 
 B, S, M, C, U = Grade.BREAKS, Grade.SILENT, Grade.MAY_BREAK, Grade.COMPATIBLE, Grade.UNKNOWN
@@ -93,12 +93,12 @@ def test_a_folder_of_migrations_is_read_in_order_and_without_its_downs() -> None
         "m/V2__b.down.sql": b"DROP TABLE t;",
         "m/V10__c.sql": b"-- +goose Up\nALTER TABLE t DROP COLUMN d;\n-- +goose Down\nDROP TABLE t;\n",
     }
-    old = ContractSide(MemoryTree({name: files[name] for name in list(files)[:3]}, "old"), "m", "t", 0)
-    new = ContractSide(MemoryTree(files, "new"), "m", "t", 1)
+    old = Side(MemoryTree({name: files[name] for name in list(files)[:3]}, "old"), "m", "t", 0)
+    new = Side(MemoryTree(files, "new"), "m", "t", 1)
     found = judge(sql.compare, old, new)
     assert {(one.verb, str(one.spot)) for one in found} == {
-        (ConcernedHops.READS, "m/V10__c.sql:2"),
-        (ConcernedHops.WRITES, "m/V10__c.sql:2"),
+        (Verb.READS, "m/V10__c.sql:2"),
+        (Verb.WRITES, "m/V10__c.sql:2"),
     }
     assert judge(sql.compare, new, old) == []
 
