@@ -99,8 +99,8 @@ def _is_known(judged: Judged | None) -> bool:
     if judged is None:
         return True
     match judged.outcome:
-        case Verdict(_, answer):
-            return not _is_cut_short(answer)
+        case Verdict(deployment, answer):  # where nothing says what changes, more may be wrong than was found
+            return deployment.changes is not None and not _is_cut_short(answer)
         case WrongInput() | Silent():
             return False
 
