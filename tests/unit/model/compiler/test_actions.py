@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from skewproof.model.compiler.actions import find_unwanted
+from skewproof.model.compiler.causes import MoveCause
+from skewproof.model.deployment import Instruction, Kind
 from support.tiny import everything, places, walk
 
 STORES = """
@@ -372,3 +374,13 @@ def test_what_expires_does_not_wait_for_who_carries_the_new_form() -> None:
     carrying = here.go("client calls a", "(finds V2)", "Three begins")
     assert carrying["token c/k"] == "V2"
     assert "Four begins" in carrying.can
+
+
+def test_a_cause_says_of_which_kind_a_store_is_only_where_its_schema_moves() -> None:
+    system = walk(stores("[One: [migrate db, sync c, deploy a]]"), traffic=False).compiled.system
+    causes = [event.cause for event in system.events if isinstance(event.cause, MoveCause)]
+    assert {(cause.instruction, cause.store) for cause in causes} == {
+        (Instruction.MIGRATE, Kind.DATABASE),
+        (Instruction.SYNC, None),
+        (Instruction.DEPLOY, None),
+    }

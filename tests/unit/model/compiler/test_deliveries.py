@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from skewproof.model.compiler.causes import Delivery, DeliveryCause
 from skewproof.model.compiler.compile import compile_deployment
+from skewproof.model.compiler.deliveries import build_delivery_events
 from skewproof.model.language import loads
+from skewproof.model.names import Contract
 from skewproof.properties import check
 from support.tiny import walk
 
@@ -108,3 +111,15 @@ def test_slices_judge_it_as_the_whole_does() -> None:
     found, listed = (check(deployment, engine=engine) for engine in ("slice", "reference"))
     assert [hazard.id for hazard in found.hazards] == [hazard.id for hazard in listed.hazards]
     assert found.avoidable == listed.avoidable
+
+
+def test_others_take_and_acknowledge_only_when_somebody_can() -> None:
+    vocabulary = walk(text()).compiled.vocabulary
+    [jobs, web] = (vocabulary.up(name, "V1") for name in ("jobs", "web"))
+    events = list(build_delivery_events(vocabulary, Contract("q", "m"), [jobs], [web]))
+    asked = {Delivery.TAKEN: jobs, Delivery.ACKNOWLEDGED: web}
+    for event in events:
+        assert isinstance(event.cause, DeliveryCause)
+        wanted = asked.get(event.cause.deed, {})
+        assert wanted.items() <= event.guard.items()
+    assert {event.cause.deed for event in events if isinstance(event.cause, DeliveryCause)} == set(Delivery)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from skewproof.model.compiler.causes import RelayCause, WriteCause
 from skewproof.model.compiler.traffic import Hand, hand_of, list_consumers, list_hands
 from skewproof.model.deployment import Verb
 from skewproof.model.names import Contract
@@ -286,3 +287,18 @@ def test_messages_vanish_at_any_time_where_somebody_outside_or_nobody_consumes_t
 def test_what_is_passed_on_to_a_queue_that_the_release_does_not_name_leaves_no_form() -> None:
     text = RELAY.replace(", r/n: {breaks: none}", "")
     assert others(walk(text).can) == ["no V1 message is left in q/m (empty)"]
+
+
+def test_only_a_message_that_is_forwarded_is_passed_on() -> None:
+    text = """
+    components: {a: {kind: service}, b: {kind: service}, q: {kind: broker}, c: {kind: cache}}
+    requests:
+      ask: [client calls a: x, a consumes q: m, a writes c: k using q/m]
+      tell: [client calls b: y, b publishes q: m]
+    pipeline: [One: [deploy a b]]
+    changes: {q/m: {breaks: none}, c/k: {breaks: none}}
+    """
+    causes = [type(event.cause) for event in walk(text).compiled.system.events]
+    assert WriteCause in causes
+    assert RelayCause not in causes
+    assert RelayCause in [type(event.cause) for event in walk(RELAY).compiled.system.events]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
@@ -179,3 +180,10 @@ def test_a_wildcard_is_one_declaration_of_each_contract_that_it_names() -> None:
     (named,) = deployment(text).declarations.values()
     assert set(map(str, named)) == {"a/x", "a/z"}
     assert deployment(TEXT).declarations == {}
+
+
+def test_what_is_accepted_until_a_day_that_has_passed_is_not_accepted_today() -> None:
+    accept = "accept: [{component: b, reason: known, until: 2001-02-03}, {component: b, reason: known}]"
+    whole = deployment(f"{TEXT}{accept}")
+    assert whole.on(date(2001, 2, 3)).accept == whole.accept
+    assert whole.on().accept == whole.on(date(2001, 2, 4)).accept == whole.accept[1:]

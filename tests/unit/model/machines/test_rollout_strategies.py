@@ -287,3 +287,24 @@ def test_three_versions_do_not_stop_each_other_half_way() -> None:
     found = build_rollout(Component("s", Kind.SERVICE), versions, (DEPLOY, deploy3))
     assert ("1×V1 1×V2", "retire V2", "1×V1") in arrows(found), "on the way to V3 a V2 may go"
     assert ends(found, deploy3) == {"1×V3"}
+
+
+def test_what_drains_goes_on_to_until_the_last_of_its_instances_is_down() -> None:
+    found = arrows(fleet(replicas=2, strategy=Strategy.BLUE_GREEN, restarts=1))
+    down = {source: target for source, trigger, target in found if trigger == "restart V1"}
+    beside = "2×V2 1×V1 restarting, traffic on V2"
+    assert down["2×V1 2×V2, traffic on V2, V1 drains"] == f"1×V1 {beside}, V1 drains"
+    assert down["1×V1 2×V2, traffic on V2, V1 drains"] == beside
+
+
+def test_a_deploy_takes_nobody_away_of_its_own_version() -> None:
+    triggers = fleet().triggers(DEPLOY)
+    assert {"retire V1", "stop V1", "stop restarting V1", "spawn V2"} <= triggers
+    assert not triggers & {"retire V2", "stop V2", "stop restarting V2", "spawn V1"}
+
+
+def test_who_terminates_leaves_when_it_is_gone() -> None:
+    found = fleet(terminates_later=True)
+    assert not found.is_left("1×V1", "1×V1 1×V2"), "nobody goes"
+    assert not found.is_left("1×V2", "1×V2"), "nobody was there who could"
+    assert found.is_left("1×V2, V1 terminating", "1×V2")

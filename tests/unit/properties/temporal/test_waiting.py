@@ -153,3 +153,19 @@ def test_the_end_that_never_comes_names_the_moves() -> None:
         "from here on `start deploy web` is never over; an instance of web at V2 is ready only while "
         "`w.suspended`, and that stays false"
     )
+
+
+def test_what_instances_of_other_versions_wait_for_is_no_reason() -> None:
+    told = stall("[A: [deploy web]]", ", readiness: {V1: f.on, V2: w.suspended}").explanation
+    assert told.endswith("an instance of web at V2 is ready only while `w.suspended`, and that stays false")
+    assert "at V1" not in told
+
+
+def test_of_several_pipelines_those_that_are_over_are_not_told() -> None:
+    pipelines = "{front: [A: [await w when f.on and api.up(V2)]], back: [B: [deploy api]]}"
+    text = f"{HEAD % ''}\npipelines: {pipelines}\n"
+    [hazard] = (found for found in check(loads(text)).of_properties if found.kind == "stall")
+    assert hazard.explanation == (
+        "from here on front gets no further than front: A: it waits for `await w when f.on and api.up(V2)`; "
+        "`f.on` stays false"
+    )
