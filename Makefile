@@ -37,12 +37,13 @@ test-fast: $(VENV)/installed ## run the unit tests alone, in about a minute
 mutants: $(VENV)/installed ## change the core in one place after the other, and see whether a unit test notices
 	cd tests && nice -n 10 ../$(BIN)/python -m mutation $(MUTANTS)
 
-lint: $(VENV)/installed ## format, lint, types, import contracts
+lint: $(VENV)/installed ## format, lint, types, import contracts, names
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy -p skewproof
-	cd tests && ../$(BIN)/mypy --config-file ../pyproject.toml . ../benchmarks ../docs/gallery ../docs/codes.py ../docs/hazards.py ../docs/ci/comment.py ../.ci/house.py
+	cd tests && ../$(BIN)/mypy --config-file ../pyproject.toml . ../benchmarks ../docs/gallery ../docs/codes.py ../docs/hazards.py ../docs/ci/comment.py ../.ci/house.py ../.ci/words.py
 	$(BIN)/lint-imports
+	$(BIN)/python .ci/words.py
 
 check: lint test ## what CI runs
 

@@ -9,7 +9,7 @@ from ..model.compiler.stepview import ComponentView, StepView, Suspension
 from ..model.deployment import Deployment, Hop, Kind, Severity, Verb
 from ..properties.lookups.lookup import HazardKind
 from ..properties.verdict import Hazard, HopHazard
-from .graphviz import build_paper, build_title_block, escape, new_digraph
+from .graphviz import build_digraph, build_paper, build_title_block, escape
 from .layers import measure_layers
 from .palette import ERROR, ERROR_PALE, ERROR_TEXT, GREY, INK, MIXED_PALE, PALE, PAPER, find_swatch
 from .wording import find_failing_hop, fold, shorten, tell_sides
@@ -63,7 +63,7 @@ def draw_architecture(
     ids = {name: f"c{number}" for number, name in enumerate(drawn)}
     title = _title(deployment, view, len(drawn), _verdict(hazards, broken))
     among = [(one, other) for one, other, _ in edges if one in ids and other in ids]
-    graph = new_digraph(title, **_direction(ids, among), pad="0.2")
+    graph = build_digraph(title, **_direction(ids, among), pad="0.2")
     for name, node in ids.items():
         _draw_component(graph, node, name, deployment, view.components.get(name, ComponentView(())))
     _draw_others(graph, deployment, view, [n for n in list_participants(deployment) if n not in ids])

@@ -43,7 +43,7 @@ _STEM_CHARS = 64
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]+")
 
 
-def new_digraph(title: str, **attributes: str) -> Digraph:
+def build_digraph(title: str, **attributes: str) -> Digraph:
     """An empty drawing with the house's fonts; `title` is an HTML-like label, escaped by the caller."""
     import graphviz
 
@@ -55,7 +55,7 @@ def new_digraph(title: str, **attributes: str) -> Digraph:
     return graph
 
 
-def new_plain_digraph(width: float, height: float) -> Digraph:
+def build_plain_digraph(width: float, height: float) -> Digraph:
     """An empty drawing of that size in points, in which everything stands where its `pos` says, from the
     lower left corner."""
     import graphviz

@@ -12,7 +12,7 @@ from ..model.machines.machine import Life, read
 from ..model.machines.rollouts import Rollout
 from ..model.names import PIPELINE, VariableKey, VariableKind
 from ..properties.engines.slicing.quotient import build_quotient
-from .graphviz import build_paper, build_title_block, escape, new_digraph, stack_lines
+from .graphviz import build_digraph, build_paper, build_title_block, escape, stack_lines
 from .palette import GREY, INK, PALE, PAPER, REQUEST_PALE, find_swatch
 from .wording import fold, shorten
 
@@ -55,7 +55,7 @@ def draw_machine(vocabulary: Vocabulary, variable: LifeVariable) -> Digraph:
     if len(shown) < len(life.states):
         notes.append(f"{len(shown)} of {len(life.states)} states are drawn, the nearest to the start")
     along = "TB" if variable.key == PIPELINE else "LR"  # its names are long, its states many
-    graph = new_digraph(_title(variable.key, notes), rankdir=along, nodesep="0.3", ranksep="0.5", pad="0.2")
+    graph = build_digraph(_title(variable.key, notes), rankdir=along, nodesep="0.3", ranksep="0.5", pad="0.2")
     arrows = _arrows(life, shown)
     if len(arrows) > max(MOST_ARROWS, 2 * len(shown)):
         graph.node("table", label=f"<{_table(shown, arrows, life.initial)}>", shape="plain", tooltip=" ")

@@ -10,7 +10,7 @@ from ..model.compiler.system import Event, State
 from ..model.names import PIPELINE
 from ..properties.verdict import HopHazard
 from .barriers import Arrow
-from .graphviz import build_legend, build_paper, build_title_block, escape, new_digraph, stack_lines
+from .graphviz import build_digraph, build_legend, build_paper, build_title_block, escape, stack_lines
 from .lattice import Lattice, StateClass, build_lattice, find_left
 from .palette import CUT, ERROR, ERROR_PALE, ERROR_TEXT, GREY, INK, PALE, PAPER
 from .wording import count, fold, shorten, tell_failure, tell_sides
@@ -24,7 +24,7 @@ def draw_space(space: Space) -> Digraph:
 
     Nothing lays out thousands of nodes in comfort: draw small spaces, query large ones.
     """
-    graph = new_digraph(escape(space.compiled.vocabulary.deployment.system), rankdir="LR")
+    graph = build_digraph(escape(space.compiled.vocabulary.deployment.system), rankdir="LR")
     number = {state: str(index) for index, state in enumerate(space.graph)}
     for state, name in number.items():
         graph.node(
@@ -54,7 +54,7 @@ def draw_hazard_space(
     them is told, and to forbid it is advised only where no hazard at a hop is left. None: nobody looked.
     """
     found = build_lattice(space, hazard, bad)
-    graph = new_digraph(
+    graph = build_digraph(
         _title(space, hazard, found, others), rankdir="TB", nodesep="0.3", ranksep="0.45", pad="0.2"
     )
     for node in found.nodes:

@@ -11,7 +11,7 @@ from ..model.compiler.system import EventKind
 from ..model.deployment import Deployment, Hop
 from ..properties.verdict import Hazard, HopHazard, PropertyHazard, TraceEvent
 from .condense import NO_WAY_BACK, ToldEvent, condense, split_event, tell_left_out
-from .graphviz import build_legend, build_title_block, escape, new_digraph, stack_lines
+from .graphviz import build_digraph, build_legend, build_title_block, escape, stack_lines
 from .palette import (
     ERROR,
     ERROR_PALE,
@@ -82,7 +82,7 @@ def draw_story(deployment: Deployment, hazard: Hazard) -> Digraph:
     if hazard.stays:
         rows.append(_gap("and so it stays: nothing is left that must happen", len(lanes)))
     table = f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="3" CELLPADDING="5">{"".join(rows)}</TABLE>'
-    graph = new_digraph(_title(deployment, hazard, [row.event for row in shown]), pad="0.2")
+    graph = build_digraph(_title(deployment, hazard, [row.event for row in shown]), pad="0.2")
     graph.node("story", label=f"<{table}>", shape="plain", tooltip=" ")
     return graph
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ..model.compiler.variables import Vocabulary
 from ..properties.verdict import Answer, Unknown
 from .concerned import list_met_hazards
-from .graphviz import build_legend, build_title_block, escape, new_digraph, stack_lines
+from .graphviz import build_digraph, build_legend, build_title_block, escape, stack_lines
 from .palette import ERROR, ERROR_PALE, ERROR_TEXT, GREY, INK, MOVE_PALE, PALE, PAPER
 from .report.timeline import build_timeline, tell_avoidable
 from .wording import cut_middle, fold, shorten
@@ -48,7 +48,7 @@ def draw_timeline(vocabulary: Vocabulary, answer: Answer) -> Digraph:
         lines.append(_separator(len(columns)))
         lines += [_bar(bar, place) for bar in bars]
     table = "".join(f"<TR>{line}</TR>" for line in lines)
-    graph = new_digraph(_title(answer, judged, content, len(rows), len(columns)), pad="0.2")
+    graph = build_digraph(_title(answer, judged, content, len(rows), len(columns)), pad="0.2")
     look = 'BORDER="0" CELLBORDER="0" CELLSPACING="2" CELLPADDING="5"'
     graph.node("timeline", label=f"<<TABLE {look}>{table}</TABLE>>", shape="plain", tooltip=" ")
     return graph

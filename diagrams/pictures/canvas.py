@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from ..graphviz import FONT, escape_plain, new_plain_digraph
+from ..graphviz import FONT, build_plain_digraph, escape_plain
 from ..lettering import break_text, measure
 from ..palette import ERROR, INK, PAPER
 
@@ -86,7 +86,7 @@ class Canvas(Struct, frozen=True):
 
     def draw(self) -> Digraph:
         """The picture for Graphviz, which puts everything where it is said to."""
-        graph = new_plain_digraph(self.width, self.height)
+        graph = build_plain_digraph(self.width, self.height)
         for index, box in enumerate(self.boxes):
             self._draw_box(graph, f"b{index}", box)
         for end in ("from", "to") if self.lines else ():  # lines are drawn where their first end is named

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from msgspec import Struct
 
-from ..graphviz import draw_picture, new_digraph
+from ..graphviz import build_digraph, draw_picture
 
 NODE_HEIGHT = 78
 _POINTS_PER_INCH = 72
@@ -54,7 +54,7 @@ def lay_out(
 
     Cached: requests of one shape share a layout. Raises `DiagramError` where Graphviz cannot draw.
     """
-    graph = new_digraph("", rankdir=direction.rankdir, **direction.gaps)
+    graph = build_digraph("", rankdir=direction.rankdir, **direction.gaps)
     width = node_width or direction.node_width
     inches = {"width": _inches(width), "height": _inches(NODE_HEIGHT)}
     graph.attr("node", shape="box", fixedsize="true", label="", **inches)

@@ -24,7 +24,7 @@ from skewproof.diagrams import (
     render,
 )
 from skewproof.diagrams.architecture import MOST_ARROWS, MOST_COMPONENTS
-from skewproof.diagrams.graphviz import escape, new_digraph
+from skewproof.diagrams.graphviz import build_digraph, escape
 from skewproof.diagrams.story import MOST_ROWS
 from skewproof.model.compiler.compile import compile_deployment
 from skewproof.model.compiler.stepview import ComponentView, StepView, Suspension
@@ -173,7 +173,7 @@ def test_hostile_names_are_inert(tmp_path: Path, style: str) -> None:
 
 @pytest.mark.parametrize("name", HOSTILE_NAMES)
 def test_escaped_text_shows_as_it_is(tmp_path: Path, name: str) -> None:
-    graph = new_digraph("t")
+    graph = build_digraph("t")
     graph.node("n", label=f"<{escape(name)}>")
     graph.node("m", label=f"<{escape(chr(92) + 'N' + chr(92) + 'G&lt;')}>")
     shown = texts(render(graph, tmp_path, "escape", "svg"))
@@ -227,27 +227,27 @@ def test_file_stems_differ() -> None:
 
 def test_no_name_leaves_the_directory(tmp_path: Path) -> None:
     inside = tmp_path / "deep" / "inside"
-    path = render(new_digraph("t"), inside, "../../outside", "dot")
+    path = render(build_digraph("t"), inside, "../../outside", "dot")
     assert path.parent == inside
     assert [entry for entry in tmp_path.rglob("*") if entry.is_file()] == [path]
 
 
 def test_unknown_format_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DiagramError, match="formats are svg, png, pdf, dot"):
-        render(new_digraph("t"), tmp_path, "t", "../x")
+        render(build_digraph("t"), tmp_path, "t", "../x")
 
 
 def test_no_program_at_all_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sysconfig.get_path", lambda name: str(tmp_path))
     with pytest.raises(DiagramError, match="pip install graphviz-pure"):
-        render(new_digraph("t"), tmp_path, "t", "svg")
+        render(build_digraph("t"), tmp_path, "t", "svg")
     assert list(tmp_path.iterdir()) == []
 
 
 def test_directory_that_cannot_be_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(DiagramError, match="cannot write"):
-        render(new_digraph("t"), tmp_path / "file", "t", "dot")
+        render(build_digraph("t"), tmp_path / "file", "t", "dot")
 
 
 @pytest.fixture
@@ -268,8 +268,8 @@ def write_program(path: Path, body: str) -> None:
 @pytest.mark.skipif(os.name == "nt", reason="the fake programs are scripts")
 def test_the_same_program_draws_on_every_machine(tmp_path: Path, own_dot: Path) -> None:
     write_program(own_dot, "sys.stdout.write('from the system')")
-    assert "<svg" in render(new_digraph("t"), tmp_path, "t", "svg").read_text()
-    assert render(new_digraph("t"), tmp_path, "t", "png").read_bytes().startswith(b"\x89PNG")
+    assert "<svg" in render(build_digraph("t"), tmp_path, "t", "svg").read_text()
+    assert render(build_digraph("t"), tmp_path, "t", "png").read_bytes().startswith(b"\x89PNG")
 
 
 @pytest.mark.skipif(os.name == "nt", reason="the fake programs are scripts")
@@ -278,12 +278,12 @@ def test_the_system_dot_draws_where_no_other_does(
 ) -> None:
     write_program(own_dot, "sys.stdout.write('from the system')")
     monkeypatch.setattr("sysconfig.get_path", lambda name: str(tmp_path))
-    assert render(new_digraph("t"), tmp_path, "t", "svg").read_text() == "from the system"
+    assert render(build_digraph("t"), tmp_path, "t", "svg").read_text() == "from the system"
 
 
 @pytest.mark.skipif(os.name == "nt", reason="the fake programs are scripts")
 def test_the_system_dot_draws_pixels_of_letters_that_the_other_lacks(tmp_path: Path, own_dot: Path) -> None:
-    graph = new_digraph("世界")
+    graph = build_digraph("世界")
     write_program(own_dot, "sys.stdout.write('from the system')")
     assert render(graph, tmp_path, "t", "png").read_text() == "from the system"
     write_program(own_dot, "sys.exit('broken')")
@@ -379,11 +379,11 @@ def test_no_text_is_smaller_than_nine_points(tmp_path: Path) -> None:
 
 def test_pdf_needs_a_system_dot_and_says_so(tmp_path: Path) -> None:
     with pytest.raises(DiagramError, match="PDF is drawn by Graphviz's own `dot` alone: no `dot` on PATH"):
-        render(new_digraph("t"), tmp_path, "t", "pdf")
+        render(build_digraph("t"), tmp_path, "t", "pdf")
     assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.skipif(os.name == "nt", reason="the fake programs are scripts")
 def test_pdf_is_drawn_by_the_system_dot(tmp_path: Path, own_dot: Path) -> None:
     write_program(own_dot, "sys.stdout.write(sys.argv[2])")
-    assert render(new_digraph("t"), tmp_path, "t", "pdf").read_text() == "-Tpdf"
+    assert render(build_digraph("t"), tmp_path, "t", "pdf").read_text() == "-Tpdf"

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from skewproof.diagrams.glyphs import make_drawable
-from skewproof.diagrams.graphviz import draw_picture, escape, new_digraph
+from skewproof.diagrams.graphviz import build_digraph, draw_picture, escape
 
 PURE = Path(sys.executable).parent / "graphviz-pure"
 
@@ -38,7 +38,7 @@ def test_two_names_that_it_lacks_stay_two(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setenv("PATH", "")
     drawn = set()
     for name in ("世界", "日本", "🚀🚀"):
-        graph = new_digraph("t")
+        graph = build_digraph("t")
         graph.node("n", label=f"<{escape(name)}>")
         drawn.add(draw_picture(graph, "png"))
         assert name in draw_picture(graph, "svg").decode()
