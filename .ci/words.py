@@ -4,9 +4,9 @@
 
 A class of two modules may have one name only if it is listed below, with the reason. A function of a module
 begins with a verb (`find_`, `list_`, `write_` …), says what is so (`is_`, `has_`, `knows_` …) or converts
-(`to_`, `as_`, `with_`); a noun is for what gives a value that a thing has (`owner_of`), for a Hypothesis strategy, a
-context manager, an option of the command line or a command. A name that is none of these is told, with its
-place, and the exit status is 1.
+(`to_`, `as_`, `with_`); a noun is for what gives a value that a thing has (`owner_of`), for a Hypothesis
+strategy, a context manager, an option of the command line or a command. A name that is none of these is
+told, with its place, and the exit status is 1.
 """
 
 from __future__ import annotations
