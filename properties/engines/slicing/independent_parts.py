@@ -122,12 +122,18 @@ class Parts:
         every = self._compiled.complete()
         return tuple(guard for guard in every if not self._places.isdisjoint(guard[PIPELINE]))
 
-    def around(self, names: Iterable[VariableKey]) -> tuple[VariableSet, list[VariableSet]]:
+    def around(
+        self, names: Iterable[VariableKey], *, with_all_units: bool = False
+    ) -> tuple[VariableSet, list[VariableSet]]:
         """The variables of all parts in which the names are, and those of every other part; what has no say
-        in the names, nor in where the pipeline can go, is in none."""
+        in the names, nor in where the pipeline can go, is in none. Unless all units of fairness are asked
+        for: then each that can move, and what has a say in it, is in a part."""
         wanted = frozenset(names)
         system, ways = self._compiled.system, self._ways()
-        said = (name for guards in ways for guard in guards for name in guard)
+        said = {name for guards in ways for guard in guards for name in guard}
+        if with_all_units:
+            moved = (event.effect for event in system.events if event.group is not None)
+            said.update(name for effect in moved for name in effect)
         relevant = self._influence.cone((*wanted, *said))
         together = [find_differing(guards) for guards in ways]
         together += (

@@ -13,7 +13,8 @@ that stay there, each fair to its own units, are together one of the whole that 
 and fair to it, if nothing leads on from that position, or if one of the parts keeps it from going on again
 and again. In the part of the formula such runs are those of fair components that wait (`lasso`), the
 pipeline's unit left out. Of the others only those that stand still are looked at, where all that must happen
-has; where one can go round instead, nothing is told.
+has; where one can go round instead, nothing is told. There every unit counts, also those that nothing else
+depends on (`with_all_units`): before the run is fair they have to have come to rest.
 
 **Failures.** What is met before a failure is met on the main line, so on the line of a failure only what
 comes from its stop on is looked at. There alone, too, going on is what the line says: before it the pipeline
@@ -41,20 +42,11 @@ from ...temporal.finding import FormulaFinding
 from ...temporal.influence import Influence, VariableSet
 from ...temporal.judge import TemporalJudge, explain_broken, explain_waiting
 from ...temporal.lasso import find_fair_components, find_loop
-from ...temporal.monitor import Mode
+from ...temporal.monitor import Mode, build_monitor
 from ...temporal.runs import Runs, can_satisfy
 from .independent_parts import NotToldError, Parts, Passage, Rest
 from .lines import Line, list_lines
 from .search import NEVER
-
-
-class Told(Struct, frozen=True):
-    """What one line shows of a formula: how it is violated there, if it is, in a state or by waiting for
-    ever; and whether it can be satisfied by a complete run."""
-
-    can_be_satisfied: bool
-    broken: FormulaFinding | None = None
-    waiting: FormulaFinding | None = None
 
 
 class Teller(Struct, frozen=True, dict=True):
@@ -73,20 +65,26 @@ class Teller(Struct, frozen=True, dict=True):
         """Told of the nearest state that violates the formula, which speaks of these variables, or of a run
         that waits for ever where there is no such state; None if nobody knows of one here. Raises
         `LimitError`."""
-        try:
-            told = [line.tell(stated, names) for line in self._lines]
-        except NotToldError:
-            return None
-        found = [one.broken for one in told if one.broken is not None]
-        found = found or [one.waiting for one in told if one.waiting is not None]
+        judged = [line.judge(stated, names) for line in self._lines]
+        found = [one for line in judged if (one := line.broken()) is not None]
+        if not found and build_monitor(stated.formula).obliges:
+            found = self._waiting(stated, names)
         if not found:
             return None
         return replace(
             min(found, key=lambda one: len(one.story[: one.loop])),
             window=frozenset().union(*(one.window for one in found)),
-            inevitable=not any(one.can_be_satisfied for one in told),
+            inevitable=not any(line.can_be_satisfied() for line in judged),
             for_ever=any(one.for_ever for one in found),
         )
+
+    def _waiting(self, stated: Property, names: VariableSet) -> list[FormulaFinding]:
+        """By line; none where nobody knows."""
+        judged = (line.judge(stated, names, with_all_units=True) for line in self._lines)
+        try:
+            return [one for line in judged if (one := line.waiting()) is not None]
+        except NotToldError:
+            return []
 
 
 def on_line(compiled: Compiled, line: Line) -> Compiled:
@@ -125,14 +123,13 @@ class LineTeller(Struct, frozen=True, dict=True):
         from_there = self.line.positions[self.line.stop or 0 :]
         return frozenset(position.index for position in from_there)
 
-    def tell(self, stated: Property, names: VariableSet) -> Told:
+    def judge(self, stated: Property, names: VariableSet, *, with_all_units: bool = False) -> JudgedLine:
         """Raises `LimitError`."""
-        own, others = self._parts.around(names)
+        own, others = self._parts.around(names, with_all_units=with_all_units)
         judge = self._judge(own)
         runs = judge.runs(stated.formula)
         ends = self._parts.is_end(judge.reached, own)
-        found = _Found(self, stated, runs, ends, tuple(self._parts.passage(part) for part in others))
-        return Told(found.can_be_satisfied(), found.broken(), found.waiting())
+        return JudgedLine(self, stated, runs, ends, tuple(self._parts.passage(part) for part in others))
 
     def _judge(self, own: VariableSet) -> TemporalJudge:
         kept: dict[VariableSet, TemporalJudge] = self.__dict__.setdefault("_latest", {})
@@ -183,7 +180,7 @@ def _at(others: list[list[list[Event]]], step: int) -> Iterator[Event]:
     return (event for legs in others if step < len(legs) for event in legs[step])
 
 
-class _Found(Struct, frozen=True, dict=True):
+class JudgedLine(Struct, frozen=True, dict=True):
     """A formula on one line: its part with all runs, the ends in it, and how the other parts let it pass."""
 
     on: LineTeller
@@ -219,9 +216,7 @@ class _Found(Struct, frozen=True, dict=True):
         )
 
     def waiting(self) -> FormulaFinding | None:
-        """By a fair run."""
-        if not self.runs.monitor.obliges:
-            return None
+        """By a fair run. Raises `NotToldError`."""
         places = sorted(self._nearest(self.runs.in_mode(Mode.WAITING)))
         met = {at: found for at in places if (found := self._wait(at)) is not None}
         if not met:
