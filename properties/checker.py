@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from msgspec import structs
 
 from ..model.compiler.task import Task
-from ..model.deployment import Deployment, Hop
-from ..model.machines.rollout_strategies import Rollout
+from ..model.deployment import Acceptance, Deployment, Hop
+from ..model.machines.rollouts import Rollout
 from ..model.resources.alarm import alarm
 from ..model.resources.limits import LimitError, Limits, as_limit
 from .acceptance import judge_entries, split_hazards
@@ -25,6 +25,7 @@ from .telling import (
     find_end_within,
     find_residue_breaks,
     list_compatible,
+    list_forgiven,
     list_met_cells,
     with_end,
 )
@@ -79,14 +80,18 @@ def check(
     """
     chosen = engine_of(engine) if isinstance(engine, str) else engine
     if deployment.changes is None:
-        advice = (
-            "say what the release changes (`changes:` in the file, or --changes FILE), or give --pessimistic"
-        )
-        return _bare(deployment, Unknown("nothing was given to judge", advice))
+        none = replace(deployment, changes={})
+        answer = check(none, rollouts=rollouts, limits=limits, engine=chosen, failures=failures, today=today)
+        return answer if isinstance(answer.verdict, Unsafe) else _nothing_given(deployment)
     living = deployment.on(today)
     void = tuple(entry for entry in deployment.accept if entry not in living.accept)
     deployment = replace(living, failures=failures or deployment.failures)
-    task = Task(deployment, rollouts, limits or Limits())
+    return _judge(chosen, Task(deployment, rollouts, limits or Limits()), void)
+
+
+def _judge(chosen: Engine, task: Task, void: tuple[Acceptance, ...]) -> Answer:
+    """The verdict on a task; the entries of `accept` that are `void` today are told as such."""
+    deployment = task.deployment
     try:
         with alarm(task.limits):
             judgement = chosen.judge(task)
@@ -110,6 +115,12 @@ def check(
         judged = judge_entries(deployment, void, (*found, *violated))
         answer = structs.replace(answer, accept=tuple(judged))
     answer = with_end(answer, find_end_within(task, occurrences, answers, violated))
+    return _conclude(answer, hazards, stopped, task)
+
+
+def _conclude(answer: Answer, hazards: Sequence[Hazard], stopped: LimitError | None, task: Task) -> Answer:
+    """The answer with `unknown` for its verdict where nothing that was found is sure to break, or nothing was
+    found and what is declared could not be met, or was not held against it (`stopped`)."""
     if stopped is not None:
         answer = structs.replace(answer, left_open=(*answer.left_open, _open_coverage(stopped)))
     unsure = tuple(one for one in list_hop_hazards(hazards) if one.if_it_breaks)
@@ -119,6 +130,12 @@ def check(
         return answer
     unknown = _stopped(stopped, task) if stopped else _idle(answer.idle)
     return structs.replace(answer, verdict=unknown, avoidable=None)
+
+
+def _nothing_given(deployment: Deployment) -> Answer:
+    """No verdict: what needs no change to go wrong does not (paragraph 102 of docs/semantics.md)."""
+    advice = "say what the release changes (`changes:` in the file, or --changes FILE), or give --pessimistic"
+    return _bare(deployment, Unknown("nothing was given to judge", advice))
 
 
 def _answers(chosen: Engine, task: Task) -> tuple[Answers, tuple[Hazard, ...]]:
@@ -261,13 +278,15 @@ def _answer(task: Task, judgement: Judgement, hazards: tuple[Hazard, ...], answe
     deployment = task.deployment
     counting, accepted = split_hazards(deployment, hazards)
     back = _ways_back(task, judgement, answers, accepted)
+    compatible = list_compatible(deployment, judgement, hazards)
     return structs.replace(
         _bare(deployment, Unsafe(counting) if counting else Safe()),
         accepted=accepted,
         avoidable=judgement.avoidable,
         residue=judgement.residue,
         residue_breaks=find_residue_breaks(deployment, judgement.residue, hazards),
-        compatible=list_compatible(deployment, judgement, hazards),
+        compatible=compatible,
+        forgiven=list_forgiven(deployment, compatible),
         statistics=_statistics(deployment, judgement, hazards, answers),
         ways_back=back.steps,
         left_open=(

@@ -9,8 +9,9 @@ from msgspec import Struct
 
 from ..deployment import Aspect, Cell, Declaration, Kind, Pair, Severity, Verb
 from ..names import Place
+from .combinations import ASPECTS, VERBS
 from .document import Mapping, Scalar, YamlNode
-from .keys import ASPECTS, MAX_INSTANCES, SKEW_KEYS, UNKNOWN, VERBS
+from .keys import MAX_INSTANCES, SKEW_KEYS, UNKNOWN
 from .reader import Reader, join_words, quote, take_word
 
 Breaks = dict[Aspect, frozenset[Pair]]

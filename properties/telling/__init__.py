@@ -7,7 +7,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .remarks import find_end_within, find_residue_breaks, list_compatible, list_met_cells, with_end
+from .remarks import (
+    find_end_within,
+    find_residue_breaks,
+    list_compatible,
+    list_forgiven,
+    list_met_cells,
+    with_end,
+)
 
 if TYPE_CHECKING:
     from .findings import tell_formula, tell_hop
@@ -16,6 +23,7 @@ __all__ = [
     "find_end_within",
     "find_residue_breaks",
     "list_compatible",
+    "list_forgiven",
     "list_met_cells",
     "tell_formula",
     "tell_hop",

@@ -14,10 +14,11 @@ from itertools import islice
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from ....model.compiler.life_variables import Standing
 from ....model.compiler.replay import ReplayError
 from ....model.compiler.system import Event, Value
 from ....model.compiler.task import Task
-from ....model.compiler.variables import Standing, Vocabulary
+from ....model.compiler.variables import Vocabulary
 from ....model.compiler.walker import Walker, find_sources
 from ....model.deployment import Kind, Request, Verb
 from ....model.names import PIPELINE, Contract, instances_of

@@ -6,9 +6,9 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 
 from msgspec import Struct, field
 
+from ....model.compiler.life_variables import Standing
 from ....model.compiler.system import Event, Guard, Value
 from ....model.compiler.traffic import takes_away
-from ....model.compiler.variables import Standing
 from ....model.kernel.graph import find_cheapest
 from ....model.names import PIPELINE, VariableKey, VariableKind, instances_of
 from .whole_system import LiftError, WholeSystem

@@ -8,12 +8,12 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from ....model.compiler.compile import Compiled, compile_deployment
+from ....model.compiler.life_variables import Standing
 from ....model.compiler.moves import Course
 from ....model.compiler.system import EventKind, Reached, State, System, Test, conjoin, passes, search
-from ....model.compiler.variables import Standing
 from ....model.deployment import Aspect, Deployment
 from ....model.kernel.graph import find_reachable
-from ....model.machines.rollout_strategies import Rollout
+from ....model.machines.rollouts import Rollout
 from ....model.names import PIPELINE, REQUEST, VariableKey
 from ....model.resources.limits import Limits
 from ...lookups.listing import list_hop_lookups, list_interruptions
