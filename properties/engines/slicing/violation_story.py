@@ -32,9 +32,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from ....model.compiler.compile import Compiled
+from ....model.compiler.life_variables import Standing
 from ....model.compiler.replay import ReplayError
 from ....model.compiler.system import Event, EventKind, State, System
-from ....model.compiler.variables import Standing
 from ....model.deployment.formula import Property
 from ....model.names import PIPELINE
 from ....model.resources.limits import Limits
