@@ -147,6 +147,43 @@ def facts(shape: Shape) -> None:
     shape.file["pipeline"] = [{f"Step {number}": step} for number, step in enumerate(steps, 1)]
 
 
+def arrive(shape: Shape) -> None:
+    """What must come at last of each service; where an action can fail it need not."""
+    shape.chain()
+    shape.file["properties"] = {f"{name} arrives": f"eventually all {name} at V2" for name in shape.names}
+
+
+def since(shape: Shape) -> None:
+    """A tree of calls, every other of which only new callers make."""
+    shape.chain()
+    names, hops = shape.names, [{f"client calls {shape.names[0]}": "a"}]
+
+    def call(parent: int) -> None:
+        for child in (2 * parent + 1, 2 * parent + 2):
+            if child < len(names):
+                only_new = "" if child % 2 else " since V2"
+                hops.append({f"{names[parent]} calls {names[child]}": f"a{only_new}"})
+                call(child)
+
+    call(0)
+    shape.file["requests"]["walk"] = hops
+
+
+def migrates(shape: Shape) -> None:
+    """As many tables as services elsewhere, all migrated by the pods of one service."""
+    shape.file["components"] = {
+        "s1": {"kind": "service", "replicas": 3, "migrates": ["d"]},
+        "d": {"kind": "database"},
+    }
+    for name in shape.names:
+        uses = [{"s1 writes d": name}, {"s1 reads d": name}]
+        shape.file["requests"][f"uses {name}"] = [{"client calls s1": "a"}, *uses]
+        pairs = ["V1 -> V2"] if shape.breaks else "none"
+        shape.file["changes"][f"d/{name}"] = {"breaks": {"schema": pairs} if shape.breaks else pairs}
+    shape.file["pipeline"] = [{"Roll": ["deploy s1"]}]
+    shape.names = ["s1"]
+
+
 def each(**said: Any) -> Callable[[Shape], None]:
     return lambda shape: shape.chain(**said)
 
@@ -169,6 +206,9 @@ SHAPES: dict[str, Callable[[Shape], None]] = {
     "verbs": verbs,
     "restarts": restarts,
     "facts": facts,
+    "arrive": arrive,
+    "since": since,
+    "migrates": migrates,
 }
 
 

@@ -21,14 +21,28 @@ class _Row(Struct):
     spans: dict[int, tuple[int, int]] = field(default_factory=dict)
 
 
-def call_path(page: Page, request: Request, failing: Collection[int], width: int) -> list[str]:
+class CallPaths:
+    """The paths of requests on one page; the rows of each are made once, however many causes break it."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self._rows: dict[tuple[str, int], list[_Row]] = {}
+
+    def rows(self, request: Request, width: int) -> list[_Row]:
+        known = self._rows.get((request.name, width))
+        if known is None:
+            known = self._rows[request.name, width] = list(_rows(self.page, request, width))
+        return known
+
+
+def call_path(paths: CallPaths, request: Request, failing: Collection[int], width: int) -> list[str]:
     """Lines that show the path and, below each, marks at the failing hops (1-based).
 
     A hop that does not start where the one before ended shows its own start, so each hop is seen
     with both its ends. In a path of many rows those without a failing hop are folded.
     """
-    lines, folded = [], 0
-    rows = list(_rows(page, request, width))
+    page, lines, folded = paths.page, [], 0
+    rows = paths.rows(request, width)
     for row in rows:
         marked = [number for number in row.spans if number in failing]
         if not marked and len(rows) > _ROWS:

@@ -8,7 +8,7 @@ from ..diagrams.explained import tell_help
 from ..diagrams.wording import count, tell_failure, tell_hazard, tell_sides
 from ..model.deployment import Deployment
 from ..properties.verdict import HazardCause, HopHazard, Role, list_hop_hazards
-from .call_path import call_path
+from .call_path import CallPaths, call_path
 from .page import Page
 from .property_text import SEVERITY_STYLE, render_property
 from .story_text import render_story
@@ -24,11 +24,12 @@ def render_causes(
 ) -> None:
     """Each cause with a number, in their order, and what usually helps; the first `stories` of them (None:
     all) with a story."""
+    paths = CallPaths(page)
     for number, cause in enumerate(causes, start=1):
         is_told = stories is None or number <= stories
         first = cause.hazards[0]
         if isinstance(first, HopHazard):
-            _render_cause(page, deployment, number, list_hop_hazards(cause.hazards), is_told)
+            _render_cause(paths, deployment, number, list_hop_hazards(cause.hazards), is_told)
         else:
             render_property(page, deployment, number, first, is_told)
         page.paragraph(Text(page.clean(tell_help(cause, deployment)), "green"), 4, hang=2)
@@ -41,16 +42,16 @@ def render_causes(
 
 
 def _render_cause(
-    page: Page, deployment: Deployment, number: int, hazards: Sequence[HopHazard], is_told: bool
+    paths: CallPaths, deployment: Deployment, number: int, hazards: Sequence[HopHazard], is_told: bool
 ) -> None:
     """The worst hazard of the cause, whom it breaks, when, and how it comes to that."""
-    first = hazards[0]
+    page, first = paths.page, hazards[0]
     _render_head(page, deployment, number, first)
     if is_told:
         page.paragraph(Text(page.clean(tell_hazard(first, deployment))), 4)
         _render_reasons(page, first)
         _render_places(page, deployment, first)
-    _render_requests(page, deployment, hazards)
+    _render_requests(paths, deployment, hazards)
     window = {step for hazard in hazards for step in hazard.window}
     for line in draw_bars(page, deployment, window, page.width - 4):
         page.paragraph(line, 4)
@@ -58,15 +59,15 @@ def _render_cause(
         render_story(page, first)
 
 
-def _render_requests(page: Page, deployment: Deployment, hazards: Sequence[HopHazard]) -> None:
+def _render_requests(paths: CallPaths, deployment: Deployment, hazards: Sequence[HopHazard]) -> None:
     """The path of the request that the story is of, with its failing hops marked; the others by name."""
-    first = hazards[0]
+    page, first = paths.page, hazards[0]
     request = next(one for one in deployment.requests if one.name == first.request)
     failing = {hazard.hop for hazard in hazards if hazard.request == request.name}
     title = Text().append(page.clean(request.name), "bold")
     indent = title.cell_len + 8
-    path = call_path(page, request, failing, page.width - indent)
-    path_below = call_path(page, request, failing, page.width - 6)
+    path = call_path(paths, request, failing, page.width - indent)
+    path_below = call_path(paths, request, failing, page.width - 6)
     if indent > page.width // 3 or len(path_below) < len(path):
         page.paragraph(title, 4)
         indent, path = 6, path_below

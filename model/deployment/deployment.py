@@ -108,8 +108,8 @@ class Deployment:
         known = self.components.get(component)
         return known.name_version(version) if known is not None else version
 
-    @property
-    def version_names(self) -> dict[str, dict[str, str]]:
+    @cached_property
+    def version_names(self) -> Mapping[str, Mapping[str, str]]:
         """The components whose versions have names of their own, with these."""
         return {name: dict(c.version_names) for name, c in self.components.items() if c.version_names}
 

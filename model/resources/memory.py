@@ -6,20 +6,21 @@ import os
 import resource
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
-_STATM = Path("/proc/self/statm")
+_STATM = "/proc/self/statm"
 
 
 def read_resident_mib() -> float:
-    """The memory that this process holds now, in MiB.
+    """The memory that this process holds now, in MiB; it is asked for often.
 
     Where the system does not tell that: the most that it ever held. On Linux that figure would be
     wrong, because a process inherits it from the one that started it.
     """
-    if _STATM.exists():
-        return int(_STATM.read_text().split()[1]) * resource.getpagesize() / 2**20
+    with suppress(OSError), open(_STATM, "rb", buffering=0) as told:
+        return int(told.read().split()[1]) * resource.getpagesize() / 2**20
     unit = 2**20 if sys.platform == "darwin" else 2**10
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
 

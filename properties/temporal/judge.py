@@ -73,7 +73,7 @@ class TemporalJudge(Struct, frozen=True, dict=True):
         if lasso is None:
             return None
         states = [runs.nodes[node][0] for node in lasso.waiting]
-        found = self._found(stated, _waiting(stated.formula), (), states, not self._can_satisfy(runs))
+        found = self._found(stated, explain_waiting(stated.formula), (), states, not self._can_satisfy(runs))
         return replace(found, story=(*lasso.stem, *lasso.loop), loop=len(lasso.stem), end=None)
 
     def _can_satisfy(self, runs: Runs) -> bool:
@@ -229,7 +229,7 @@ def explain_broken(formula: Formula) -> str:
             assert_never(formula.modality)
 
 
-def _waiting(formula: Formula) -> str:
+def explain_waiting(formula: Formula) -> str:
     """What never comes on the lasso."""
     if formula.modality is Modality.LEADS_TO:
         return f"`{formula.left}` has held, and `{formula.right}` never comes"

@@ -44,7 +44,7 @@ def find_lasso(runs: Runs) -> Lasso | None:
         return None
     home = min(fair, key=min)
     head = min(home)  # in breadth-first order: the first that a run can reach
-    return Lasso(tuple(runs.story(head)), tuple(_loop(runs, head, home)), frozenset().union(*fair))
+    return Lasso(tuple(runs.story(head)), tuple(find_loop(runs, head, home)), frozenset().union(*fair))
 
 
 def find_waiting_sets(runs: Runs) -> list[set[int]]:
@@ -90,9 +90,12 @@ def list_components(nodes: Collection[int], edges: Callable[[int], Iterable[int]
     return [set(joined.nodes[part]["members"]) for part in reversed(list(nx.topological_sort(joined)))]
 
 
-def _loop(runs: Runs, head: int, part: Collection[int]) -> list[Event]:
-    """A fair way round: to the nearest place that settles some unit still owed, until none is, and back."""
-    owed = runs.groups(head)
+def find_loop(
+    runs: Runs, head: int, part: Collection[int], but_for: frozenset[Hashable] = frozenset()
+) -> list[Event]:
+    """A way round that is fair (but for these units): to the nearest place that settles some unit still owed,
+    until none is, and back."""
+    owed = runs.groups(head) - but_for
     loop: list[Event] = []
     here = head
 

@@ -9,64 +9,131 @@ fewest events on the way are the sum of the fewest of each.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Hashable, Iterable
 from functools import cached_property
 
 from msgspec import Struct
 
 from ....model.compiler.compile import Compiled
-from ....model.compiler.system import Condition, Event, EventKind, Guard, Reached, passes, search
+from ....model.compiler.system import Condition, Event, EventKind, Guard, Reached, Value, passes, search
 from ....model.names import PIPELINE, VariableKey
 from ....model.resources.limits import Limits, StateLimitError
 from ...temporal.influence import Influence, VariableSet, find_differing, join_sets, restrict_to_known
-from .search import NEVER, Ways, compute_distances, find_run_to
+from ...temporal.lasso import find_fair_components
+from .search import NEVER, Distances, compute_distances, find_run_to
 
 
-class Passage(Struct, frozen=True):
-    """How a part lets the pipeline come to each position: `best` maps those that it can come to (by index)
-    to the fewest events of the part's own before, with a state (an index) that is entered so."""
+class NotToldError(Exception):
+    """A part can go round for ever: what the whole can do then is not told from parts."""
 
-    ways: Ways
-    best: dict[int, tuple[int, int]]
+
+class Rest(Struct, frozen=True):
+    """How a part can stand still for ever at a position, but for the pipeline: the fewest events of its own
+    before, with the state (an index); the same where it keeps the pipeline from going on."""
+
+    cheapest: tuple[int, int]
+    holding_up: tuple[int, int] | None
     can_end: bool
-    """It can be as it must be where the deployment is complete."""
+    """It can stand as it must where the deployment is complete."""
+
+
+class Passage(Struct, frozen=True, dict=True):
+    """How a part lets the pipeline come to each position, and what it does there."""
+
+    reached: Reached
+    cheapest: Distances
+    ends: list[bool]
+    """For each state whether it is as it must be where the deployment is complete."""
+
+    @cached_property
+    def can_end(self) -> bool:
+        return any(self.ends)
+
+    @cached_property
+    def best(self) -> dict[int, tuple[int, int]]:
+        """For each position to which it can come (by index) the fewest events of the part's own before, with
+        a state (an index) that is entered so."""
+        best: dict[int, tuple[int, int]] = {}
+        for index, at in enumerate(self._positions):
+            price = self.cheapest.cost[index], index
+            best[at] = min(best.get(at, price), price)
+        return best
+
+    @cached_property
+    def _positions(self) -> list[int]:
+        at = self.reached.system.index(PIPELINE)
+        return [state[at] for state in self.reached.states]
 
     def cost(self, position: int) -> int:
         return self.best.get(position, (NEVER, 0))[0]
 
     def legs(self, position: int) -> list[list[Event]]:
         """What the part does at each position before that one."""
+        return self.legs_to(self.best[position][1])
+
+    def legs_to(self, goal: int) -> list[list[Event]]:
+        """What the part does at each position on the way to a state."""
         found: list[list[Event]] = [[]]
-        for event, _ in find_run_to(self.ways, self.best[position][1]):
+        for event, _ in find_run_to(self.cheapest.ways([goal], self.reached.states), goal):
             if event.kind is EventKind.PIPELINE:
                 found.append([])
             else:
                 found[-1].append(event)
         return found
 
+    def rest(self, position: int) -> Rest | None:
+        """None: it cannot come to the position. Raises `NotToldError`."""
+        states = [index for index, at in enumerate(self._positions) if at == position]
+        homes = find_fair_components(
+            states, self.reached.edges.__getitem__, lambda i: self._units(i) - {PIPELINE}
+        )
+        if not all(self._is_still(home) for home in homes):
+            raise NotToldError
+        still = [index for home in homes for index in home]
+        prices = sorted((self.cheapest.cost[index], index) for index in still)
+        holding_up = (price for price in prices if PIPELINE not in self._units(price[1]))
+        can_end = any(self.ends[index] for index in still)
+        return Rest(prices[0], next(holding_up, None), can_end) if prices else None
+
+    def _is_still(self, home: Collection[int]) -> bool:
+        """Whether it may stop in any state of a component, and the pipeline does not notice in which."""
+        units = {self._units(index) for index in home}
+        return len(units) == 1 and units <= {frozenset(), frozenset({PIPELINE})}
+
+    def _units(self, index: int) -> frozenset[Hashable]:
+        """The units of fairness of which an event is enabled."""
+        return frozenset(event.group for event, _ in self.reached.edges[index] if event.group is not None)
+
 
 class Parts:
-    """The parts of a deployment, each searched at most once."""
+    """The parts of a deployment whose pipeline goes one way, over these `places`; each is searched at most
+    once."""
 
-    def __init__(self, compiled: Compiled, influence: Influence, limits: Limits) -> None:
+    def __init__(
+        self, compiled: Compiled, influence: Influence, limits: Limits, places: frozenset[Value]
+    ) -> None:
         self._compiled, self._influence, self._limits = compiled, influence, limits
+        self._places = places
         self._passages: dict[VariableSet, Passage | StateLimitError] = {}
 
     @cached_property
     def _ends(self) -> Condition:
-        return self._compiled.complete()
+        """The ways to be complete on the line."""
+        every = self._compiled.complete()
+        return tuple(guard for guard in every if not self._places.isdisjoint(guard[PIPELINE]))
 
-    @property
-    def is_line(self) -> bool:
-        """Whether the pipeline's positions follow each other in one line."""
-        return all(len(onward) <= 1 for onward in self._compiled.vocabulary.course.onward)
-
-    def around(self, names: Iterable[VariableKey]) -> tuple[VariableSet, list[VariableSet]]:
+    def around(
+        self, names: Iterable[VariableKey], *, with_all_units: bool = False
+    ) -> tuple[VariableSet, list[VariableSet]]:
         """The variables of all parts in which the names are, and those of every other part; what has no say
-        in the names, nor in where the pipeline can go, is in none."""
+        in the names, nor in where the pipeline can go, is in none. Unless all units of fairness are asked
+        for: then each that can move, and what has a say in it, is in a part."""
         wanted = frozenset(names)
         system, ways = self._compiled.system, self._ways()
-        said = (name for guards in ways for guard in guards for name in guard)
+        said = {name for guards in ways for guard in guards for name in guard}
+        if with_all_units:
+            moved = (event.effect for event in system.events if event.group is not None)
+            said.update(name for effect in moved for name in effect)
         relevant = self._influence.cone((*wanted, *said))
         together = [find_differing(guards) for guards in ways]
         together += (
@@ -110,10 +177,4 @@ class Parts:
         part = self._influence.part(names)
         reached = search(part.system, self._limits)
         cheapest = compute_distances(reached, lambda event: event.kind is not EventKind.PIPELINE)
-        at = part.system.index(PIPELINE)
-        best: dict[int, tuple[int, int]] = {}
-        for index, state in enumerate(reached.states):
-            price = cheapest.cost[index], index
-            best[state[at]] = min(best.get(state[at], price), price)
-        ways = cheapest.ways((index for _, index in best.values()), reached.states)
-        return Passage(ways, best, any(self.is_end(reached, names)))
+        return Passage(reached, cheapest, self.is_end(reached, names))

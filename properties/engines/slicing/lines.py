@@ -54,13 +54,13 @@ class Line(Struct, frozen=True, dict=True):
         return frozenset(self.positions[place].index for place in places)
 
 
-def list_lines(course: Course) -> Iterator[Line]:
-    """The main line, then one for each failure that a rollback follows."""
+def list_lines(course: Course, *, with_dead_ends: bool = False) -> Iterator[Line]:
+    """The main line, then one for each failure that a rollback follows; or for each failure."""
     main = _follow(course, 0)
     yield _line(course, main)
     for place, failed in enumerate(main):
         for index in course.onward[failed.index]:
-            if course.positions[index].is_stopped and course.onward[index]:
+            if course.positions[index].is_stopped and (with_dead_ends or course.onward[index]):
                 yield _line(course, [*main[: place + 1], *_follow(course, index)])
 
 

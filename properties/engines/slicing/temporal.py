@@ -55,7 +55,6 @@ from ...temporal.monitor import Mode
 from ...temporal.questions import Questions
 from ...temporal.stall import cannot_stall
 from .completion import is_safe_to_take_as_complete, strengthen_eventually
-from .independent_parts import Parts
 from .pipeline_waits import Wait, find_waits, find_waits_at_end, is_met
 from .violation_story import Teller
 
@@ -90,7 +89,7 @@ class _Slices:
     def __init__(self, compiled: Compiled, limits: Limits) -> None:
         self._compiled, self._limits = compiled, limits
         self._influence = Influence(compiled)
-        self._parts = Parts(compiled, self._influence, limits)
+        self._teller = Teller(compiled, limits)
         self._latest: tuple[VariableSet, TemporalJudge] | None = None
         self._too_large: list[VariableSet] = []
         self._met: dict[tuple[VariableSet, frozenset[Value]], bool] = {}
@@ -125,12 +124,11 @@ class _Slices:
         return wider is not None and not find_waiting_sets(self._judge(wider).runs(formula))
 
     def told(self, stated: Property) -> FormulaFinding | None:
-        """The formula's violation by a single state, if the whole has one; None: unknown."""
-        if not self._parts.is_line:
+        """The formula's violation, if a part shows that the whole has one; None: unknown."""
+        if self._compiled.vocabulary.deployment.pipelines:
             return None
-        teller = Teller(self._compiled, self._influence, self._parts, self._judge)
         try:
-            return teller.violation(stated, frozenset(self._spoken_of(stated.formula)))
+            return self._teller.violation(stated, frozenset(self._spoken_of(stated.formula)))
         except StateLimitError:
             return None
 

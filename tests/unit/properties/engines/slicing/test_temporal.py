@@ -9,6 +9,7 @@ import pytest
 from msgspec import structs
 
 from skewproof.model.compiler.compile import Compiled, compile_deployment
+from skewproof.model.compiler.replay import ReplayError
 from skewproof.model.compiler.system import System
 from skewproof.model.deployment.formula import Formula, Modality
 from skewproof.model.deployment.predicate import Constant
@@ -19,9 +20,16 @@ from skewproof.model.names import PIPELINE, Contract, content_of, instances_of, 
 from skewproof.model.resources.limits import Limits
 from skewproof.properties import Safe, check
 from skewproof.properties.engines.registry import AUTO
+from skewproof.properties.engines.slicing import violation_story
+from skewproof.properties.engines.slicing.independent_parts import Parts, Passage
+from skewproof.properties.engines.slicing.lines import list_lines
 from skewproof.properties.engines.slicing.pipeline_waits import find_waits
 from skewproof.properties.engines.slicing.temporal import judge
+from skewproof.properties.engines.slicing.violation_story import JudgedLine, LineTeller
+from skewproof.properties.telling import tell_formula
+from skewproof.properties.temporal.finding import FormulaFinding
 from skewproof.properties.temporal.influence import Influence, find_differing, join_sets
+from skewproof.properties.temporal.judge import answer_questions
 from skewproof.properties.temporal.monitor import Mode, build_monitor
 from skewproof.properties.temporal.questions import list_questions
 from skewproof.properties.verdict import Answer, PropertyHazard
@@ -158,7 +166,92 @@ def test_a_state_that_violates_is_told_from_a_slice(formula: str, pipeline: str)
     is_reached = "Wait: [await w when f.on], Roll" not in pipeline
     assert [one.name for one in judged.found] == ["p"] * is_reached
     failing = compile_deployment(replace(whole.vocabulary.deployment, failures=True))
-    assert not judge(failing, list_questions(failing.vocabulary), Limits()).found, "parts can fail apart"
+    found = judge(failing, list_questions(failing.vocabulary), Limits()).found
+    assert [one.name for one in found] == ["p"] * is_reached, "parts fail together: on the same line"
+
+
+BACK = "[Roll: [deploy a b], Two: [deploy w]]\nrollback: [Back: [rollback a b w]]"
+HELD_UP = "[Roll: [deploy b], Wait: [await w when f.on], Two: [deploy a]]"
+NEVER_COMES = [
+    ("eventually all b at V2", "[Roll: [deploy a b]]", True),
+    ("eventually all w at V2", BACK, True),
+    ("eventually b.up(V2)", BACK, True),
+    ("b.up(V2) leads to all w at V2", BACK, True),
+    ("b.up(V1) until all w at V2", BACK, True),
+    ("eventually a.up(V2)", HELD_UP, False),
+    ("eventually all a at V2 and b.up(V2)", HELD_UP, False),
+    ("b.up(V2) leads to a.up(V2)", HELD_UP, False),
+    ("eventually w.suspended", "[Roll: [deploy a], Wait: [await w when f.on], Off: [suspend w]]", False),
+    ("eventually done", BACK, True),
+    ("eventually all w at V2", "[One: [start deploy a], Roll: [deploy w]]", True),
+]
+
+
+@pytest.mark.parametrize(("formula", "pipeline", "failures"), NEVER_COMES)
+def test_what_never_comes_is_told_from_a_slice(formula: str, pipeline: str, failures: bool) -> None:
+    """Because an action fails, or because another part of the deployment holds the pipeline up."""
+    deployment = replace(compiled(formula, pipeline).vocabulary.deployment, failures=failures)
+    listed, found = violations(deployment), violations(deployment, "slice")
+    assert list(map(told, found)) == list(map(told, listed))
+    whole = compile_deployment(deployment)
+    judged = judge(whole, list_questions(whole.vocabulary), Limits())
+    assert [one.name for one in judged.found] == ["p"]
+    assert "p" in {one.property for one in listed}
+
+
+AROUND = Parts.around
+TRAPS = {
+    "a failure that nothing takes back is a line": (
+        violation_story, "list_lines", lambda course, **_: list_lines(course),
+        "eventually a.up(V2)", HELD_UP,
+    ),
+    "before a failure the pipeline could go on": (
+        LineTeller, "places", property(lambda self: frozenset(at.index for at in self.line.positions)),
+        "eventually all w at V2", BACK,
+    ),
+    "somebody holds the pipeline up": (
+        JudgedLine, "holds_up", lambda *_: True, "eventually all w at V2", BACK,
+    ),
+    "the others stand still": (
+        Passage, "_is_still", lambda *_: True,
+        "eventually all b at V2", "[Clean: [purge q], Roll: [deploy b]]",
+    ),
+    "what nothing depends on has to come to rest as well": (
+        Parts, "around", lambda self, names, **_: AROUND(self, names),
+        "eventually all w at V2", "[One: [start deploy a], Roll: [deploy w]]",
+    ),
+    "complete runs of all lines count": (
+        violation_story, "can_satisfy", lambda *_: False, "eventually not b.up(V2) and after Roll", BACK,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("trap", TRAPS)
+def test_each_condition_of_what_never_comes_is_needed(trap: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without it something else is told than of the whole, or what is no run."""
+    where, name, wrong, formula, pipeline = TRAPS[trap]
+    whole = compile_deployment(replace(compiled(formula, pipeline).vocabulary.deployment, failures=True))
+    asked = structs.replace(list_questions(whole.vocabulary), stall=False)
+    listed = list(map(measured, answer_questions(whole, asked, Limits()).found))
+    assert told_from_slices(whole) in ([], listed)
+    monkeypatch.setattr(where, name, wrong)
+    try:
+        wrong_told = told_from_slices(whole)
+    except (ReplayError, AssertionError):
+        return
+    assert wrong_told not in ([], listed)
+
+
+def told_from_slices(whole: Compiled) -> list[tuple[object, ...]]:
+    """Raises `ReplayError` for a story that is none, or a loop that is not fair."""
+    found = judge(whole, list_questions(whole.vocabulary), Limits()).found
+    for one in found:
+        tell_formula(whole, one)
+    return list(map(measured, found))
+
+
+def measured(found: FormulaFinding) -> tuple[object, ...]:
+    return found.name, found.window, found.inevitable, found.for_ever, len(found.story[: found.loop])
 
 
 def test_where_actions_can_fail_a_slice_still_shows_what_holds() -> None:
