@@ -12,7 +12,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from ..errors import Problem
-from ..language.document import Mapping
+from ..language.document import Mapping, YamlNode
 from ..names import Place
 from .files import UnreadError, find_template, parse_file, read_file
 from .json_files import Json, is_trace, read_json
@@ -128,7 +128,9 @@ def _open(path: Path, named: bool, sources: Sources) -> None:
         else:
             sources.leave_out(error.problem, content)
         return
-    documents = tuple(View(root, root.place) for root in stream.roots if isinstance(root, Mapping))
+    documents = tuple(
+        View(root, root.place) for root in stream.roots if isinstance(root, Mapping) or _is_patch(root)
+    )
     found = _recognise(path, documents)
     if found is Format.UNKNOWN and named:
         message = "this is no manifest of a format that is known"
@@ -149,7 +151,7 @@ def _recognise_json(values: tuple[Json, ...]) -> Format | None:
 def _recognise(path: Path, documents: tuple[View, ...]) -> Format:
     if any(one.at("apiVersion").text and one.at("kind").text for one in documents):
         return Format.KUBERNETES
-    if path.stem.lower() == "kustomization":
+    if path.stem.lower() == "kustomization" or any(one.is_list for one in documents):
         return Format.KUBERNETES
     if any(one.at("components").is_mapping and one.at("requests").is_mapping for one in documents):
         return Format.DEPLOYMENT
@@ -164,6 +166,12 @@ def _recognise(path: Path, documents: tuple[View, ...]) -> Format:
     if any(one.at("services").is_mapping or one.at("include").is_list for one in documents):
         return Format.COMPOSE
     return Format.UNKNOWN
+
+
+def _is_patch(root: YamlNode) -> bool:
+    """Whether it is a list of operations (JSON 6902), which a kustomization applies."""
+    items = list(View(root, root.place).items())
+    return bool(items) and all(one.at("op").text and one.at("path").text for one in items)
 
 
 def choose_compose(sources: Sources, is_alone: bool) -> list[Path]:
