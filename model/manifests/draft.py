@@ -314,6 +314,12 @@ class _Drafting:
             self.questions.append(
                 f"Nothing tells whom these use: {', '.join(silent)}. Write: ONE calls OTHER: SUBJECT"
             )
+        for name, origin in self.seen.peers.items():
+            if name in self.kinds and self.kinds[name].has_instances:
+                told = f"Instances of {name} know each other ({origin.words}), so two versions meet there."
+                self.questions.append(
+                    f"{told} Write, in a request that calls {name}: {name} calls {name}: SUBJECT"
+                )
         self._ask_of_brokers()
         self._ask_of_migrations()
 

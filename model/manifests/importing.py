@@ -64,7 +64,7 @@ def _read(sources: Sources, profiles: frozenset[str], seen: Seen) -> None:
         if compose:
             from .compose.services import see_compose
 
-            see_compose(compose, profiles, seen)
+            sources.take_in(see_compose(compose, profiles, seen))
         _read_jobs(sources, seen)
         for file in sources.of(Format.TRACES):
             from .traces import see_traces

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -73,8 +73,17 @@ class Sources:
         if not is_told:
             self.left_out.append(problem)
 
+    def take_in(self, read: Iterable[Path]) -> None:
+        """Says no more of files that they are left out, where others have put them in."""
+        known = {str(path.resolve()) for path in read}
+        self.left_out = [one for one in self.left_out if not _stands_in(one, known)]
+
     def of(self, *formats: Format) -> list[SourceFile]:
         return [file for file in self.files if file.format in formats]
+
+
+def _stands_in(problem: Problem, files: Collection[str]) -> bool:
+    return problem.place is not None and str(Path(problem.place.file).resolve()) in files
 
 
 def open_sources(paths: Iterable[Path]) -> Sources:

@@ -724,3 +724,76 @@ def test_operations_that_cannot_be_done(tmp_path: Path, operation: str, told: st
     found = import_files(tmp_path, files)
     assert [one for one in found.told if told in one]
     assert set(found.deployment.components) == {"web"}
+
+
+def test_a_hook_of_tests_is_no_part_of_an_upgrade(tmp_path: Path) -> None:
+    pod = """
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: probe, annotations: {"helm.sh/hook": test}}
+        spec: {containers: [{name: main, image: busybox, args: [wget, "http://web"]}]}
+        """
+    found = import_files(tmp_path, {"web.yaml": workload("Deployment"), "pod.yaml": pod})
+    assert set(found.deployment.components) == {"web"}
+
+
+def test_blue_green_that_somebody_promotes_is_a_step_of_its_own(tmp_path: Path) -> None:
+    text = """
+        apiVersion: argoproj.io/v1alpha1
+        kind: Rollout
+        metadata: {name: web}
+        spec:
+          strategy: {blueGreen: {activeService: web, autoPromotionEnabled: WORD}}
+          template: {spec: {containers: [{name: main, image: shop/web}]}}
+        """
+    assert import_text(tmp_path, text.replace("WORD", "false")).steps == {
+        "Apply": [],
+        "Promote web": ["deploy web"],
+    }
+    assert import_text(tmp_path, text.replace("WORD", "true")).steps == {"Apply": ["deploy web"]}
+
+
+@pytest.mark.parametrize(
+    "told", ["{name: PGHOST, value: db}", '{name: DATABASE_URL, value: "postgres://u@db/x"}']
+)
+def test_a_service_that_leads_outside(tmp_path: Path, told: str) -> None:
+    text = f"""
+        apiVersion: v1
+        kind: Service
+        metadata: {{name: db}}
+        spec: {{type: ExternalName, externalName: x.abc.eu-west-1.rds.amazonaws.com}}
+        ---
+        apiVersion: apps/v1
+        kind: Deployment
+        metadata: {{name: web}}
+        spec: {{template: {{spec: {{containers: [{{name: main, image: shop/web, env: [{told}]}}]}}}}}}
+        """
+    found = import_text(tmp_path, text)
+    assert ("web", "postgres") in found.edges
+    assert found.deployment.components["postgres"].kind is Kind.DATABASE
+
+
+def test_a_host_that_nobody_knows_is_told_under_the_name_that_libpq_gives_it(tmp_path: Path) -> None:
+    text = """
+        apiVersion: apps/v1
+        kind: Deployment
+        metadata: {name: web}
+        spec: {template: {spec: {containers: [{name: main, image: shop/web, env: [{name: SOME_HOST, value: nobody}]}]}}}
+        """
+    assert [
+        one for one in import_text(tmp_path, text).told if "names `nobody`, which is in no manifest" in one
+    ]
+
+
+def test_instances_that_know_each_other_are_asked_for(tmp_path: Path) -> None:
+    text = """
+        apiVersion: apps/v1
+        kind: StatefulSet
+        metadata: {name: ring}
+        spec:
+          replicas: 3
+          serviceName: ring
+          template: {spec: {containers: [{name: main, image: shop/ring, env: [{name: PEERS, value: "ring-0.ring:7"}]}]}}
+        """
+    found = import_text(tmp_path, text)
+    assert "Instances of ring know each other (PEERS)" in found.text

@@ -413,3 +413,24 @@ def test_stores_of_a_plan_are_known_by_their_endpoints(tmp_path: Path) -> None:
     assert {("api", "main"), ("api", "orders"), ("api", "redis")} <= found.edges
     assert ("api", "mails") not in found.edges
     assert [one for one in found.told if "aws_lambda_function.thumbs" in one]
+
+
+def test_what_a_command_applies_by_its_file_or_its_release(tmp_path: Path) -> None:
+    """`kubectl apply -f migrate.yaml` rolls nothing out but what stands in that file."""
+    one = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: {0}}}\n"
+    one += "spec: {{template: {{spec: {{containers: [{{name: m, image: shop/{0}}}]}}}}}}\n"
+    files = {f"k8s/{name}.yaml": one.format(name) for name in ("api", "web", "cron")}
+    jobs = """\
+on: push
+jobs:
+  jobs: {steps: [{run: "kubectl apply -f k8s/migrate.yaml && kubectl wait job/migrate"}]}
+  api: {needs: jobs, steps: [{run: kubectl apply -n shop -f ./k8s/api.yaml}]}
+  web: {needs: api, steps: [{run: helm upgrade --install web ./chart --wait}]}
+  cron: {needs: web, steps: [{run: kubectl apply --filename=k8s/cron.yaml}]}
+"""
+    found = import_files(tmp_path, {**files, ".github/workflows/d.yml": jobs})
+    assert found.steps == {"jobs": [], "api": ["deploy api"], "web": ["deploy web"], "cron": ["deploy cron"]}
+    assert "# it applies what was not read, or deploys nothing" in found.text
+    alone = "on: push\njobs: {all: {steps: [{run: kubectl apply -f all.yaml}]}}\n"
+    found = import_files(tmp_path / "alone", {**files, ".github/workflows/d.yml": alone})
+    assert found.steps == {"all": ["deploy api web cron"]} or found.steps == {"all": ["deploy api cron web"]}
