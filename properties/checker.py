@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from typing import TYPE_CHECKING
 
 from msgspec import structs
 
 from ..model.compiler.task import Task
-from ..model.deployment import Deployment, Hop
-from ..model.machines.rollout_strategies import Rollout
+from ..model.deployment import Acceptance, Deployment, Hop
+from ..model.machines.rollouts import Rollout
 from ..model.resources.alarm import alarm
 from ..model.resources.limits import LimitError, Limits, as_limit
 from .acceptance import judge_entries, split_hazards
-from .coverage.judge import Coverage, MetCell, cover
 from .coverage.occurrences import Occurrences
 from .engines.choice import find_slice_occurrences, settle
 from .engines.protocol import Engine, HopFinding, Judgement
@@ -27,8 +27,6 @@ from .telling import (
     list_compatible,
     list_forgiven,
     list_met_cells,
-    tell_formula,
-    tell_hop,
     with_end,
 )
 from .temporal.answers import Answers
@@ -58,6 +56,9 @@ from .verdict import (
 )
 from .verdict.assumptions import find_assumptions
 
+if TYPE_CHECKING:
+    from .coverage.judge import Coverage, MetCell
+
 
 def check(
     deployment: Deployment,
@@ -85,11 +86,16 @@ def check(
     living = deployment.on(today)
     void = tuple(entry for entry in deployment.accept if entry not in living.accept)
     deployment = replace(living, failures=failures or deployment.failures)
-    task = Task(deployment, rollouts, limits or Limits())
+    return _judge(chosen, Task(deployment, rollouts, limits or Limits()), void)
+
+
+def _judge(chosen: Engine, task: Task, void: tuple[Acceptance, ...]) -> Answer:
+    """The verdict on a task; the entries of `accept` that are `void` today are told as such."""
+    deployment = task.deployment
     try:
         with alarm(task.limits):
             judgement = chosen.judge(task)
-            found = tuple(map(tell_hop, judgement.found))
+            found = _told(judgement.found)
     except (LimitError, MemoryError) as ended:
         return _bare(deployment, _stopped(as_limit(ended, task.limits), task))
     answers, violated = _answers(chosen, task)
@@ -99,15 +105,22 @@ def check(
         bare = _bare(deployment, _half_judged(answers.limit, task))
         return structs.replace(bare, left_open=left_open, accepted=accepted)
     occurrences = Occurrences(task.alone, task.limits, whole=judgement.engine == "reference")
-    covered, stopped = (Coverage((), ()), judgement.ended)
+    covered, stopped = None, judgement.ended
     if stopped is None:
         covered, stopped = _coverage(chosen, task, occurrences, found)
     answer = _answer(task, judgement, (*found, *violated), answers)
-    answer = structs.replace(answer, coverage=covered.declarations, assumptions=covered.assumptions)
+    if covered is not None:
+        answer = structs.replace(answer, coverage=covered.declarations, assumptions=covered.assumptions)
     if answers.limit is None and judgement.ended is None:
         judged = judge_entries(deployment, void, (*found, *violated))
         answer = structs.replace(answer, accept=tuple(judged))
     answer = with_end(answer, find_end_within(task, occurrences, answers, violated))
+    return _conclude(answer, hazards, stopped, task)
+
+
+def _conclude(answer: Answer, hazards: Sequence[Hazard], stopped: LimitError | None, task: Task) -> Answer:
+    """The answer with `unknown` for its verdict where nothing that was found is sure to break, or nothing was
+    found and what is declared could not be met, or was not held against it (`stopped`)."""
     if stopped is not None:
         answer = structs.replace(answer, left_open=(*answer.left_open, _open_coverage(stopped)))
     unsure = tuple(one for one in list_hop_hazards(hazards) if one.if_it_breaks)
@@ -131,17 +144,36 @@ def _answers(chosen: Engine, task: Task) -> tuple[Answers, tuple[Hazard, ...]]:
     try:
         with alarm(task.limits):
             answers = settle(chosen, task, questions)
-            return answers, tuple(tell_formula(task.alone, found) for found in answers.found)
+            return answers, _told_alone(task, answers)
     except (LimitError, MemoryError) as ended:
         return Answers(left_open=questions, limit=as_limit(ended, task.limits)), ()
 
 
+def _told(found: tuple[HopFinding, ...]) -> tuple[HopHazard, ...]:
+    """The hazards; what tells them is imported where there are any."""
+    if not found:
+        return ()
+    from .telling import tell_hop
+
+    return tuple(map(tell_hop, found))
+
+
+def _told_alone(task: Task, answers: Answers) -> tuple[Hazard, ...]:
+    if not answers.found:
+        return ()
+    from .telling import tell_formula
+
+    return tuple(tell_formula(task.alone, found) for found in answers.found)
+
+
 def _coverage(
     chosen: Engine, task: Task, occurrences: Occurrences, found: Iterable[HopHazard]
-) -> tuple[Coverage, LimitError | None]:
-    """What became of each declaration; and the limit that kept it from being known."""
+) -> tuple[Coverage | None, LimitError | None]:
+    """What became of each declaration, where there are any; and the limit that kept it from being known."""
     if not task.deployment.declarations:
-        return Coverage((), ()), None
+        return None, None
+    from .coverage.judge import cover
+
     try:
         with alarm(task.limits):
             placing = (None if occurrences.whole else find_slice_occurrences(task)) or occurrences
@@ -149,7 +181,7 @@ def _coverage(
                 placing, list_met_cells(task.deployment, found), _met_without_span(chosen, task)
             ), None
     except (LimitError, MemoryError) as ended:
-        return Coverage((), ()), as_limit(ended, task.limits)
+        return None, as_limit(ended, task.limits)
 
 
 def _met_without_span(chosen: Engine, task: Task) -> list[MetCell]:

@@ -9,7 +9,7 @@ from typing import Any
 from ....model.deployment import Aspect, Deployment, Instruction, Kind, Route, Step, Strategy, Verb
 from ....model.deployment.predicate import Predicate
 from ....model.machines.machine import read
-from ....model.machines.rollout_strategies import Rollout
+from ....model.machines.rollouts import Rollout
 from ..protocol import EngineRefusesError
 from .ties import list_named, list_unknown
 
