@@ -53,8 +53,9 @@ class Job(Struct, frozen=True):
         return _NO_PRODUCTION.search(told) is not None and "prod" not in told
 
 
-def see_jobs(jobs: list[Job], words: str, seen: Seen) -> None:
-    """Adds the jobs as steps. Raises `UnreadError` where they need each other in a circle."""
+def see_jobs(jobs: list[Job], words: str, seen: Seen, pipeline: str = "") -> None:
+    """Adds the jobs as steps, of one of several pipelines if it has a name. Raises `UnreadError` where they
+    need each other in a circle."""
     by_name = {job.name: job for job in jobs}
     deploying = _choose_deploying(jobs)
     steps = {job.name: _act(job, deploying, seen) for job in jobs}
@@ -74,7 +75,8 @@ def see_jobs(jobs: list[Job], words: str, seen: Seen) -> None:
             if not all(name in awaited[one] for one in later):
                 steps[name] = _begin(steps[name])
                 running[name] = _list_targets(steps[name])
-        seen.steps += _write_level([steps[name] for name in level], before, words)
+        written = _write_level([steps[name] for name in level], before, words)
+        seen.steps += [replace(step, pipeline=pipeline) for step in written]
 
 
 def _leave(step: SeenStep) -> SeenStep:

@@ -76,7 +76,8 @@ class Link(Struct, frozen=True):
 
 class SeenStep(Struct, frozen=True):
     """A step of a pipeline; `is_rollout`: all that is deployed goes here, where nothing else says more;
-    `begins`: and nobody waits for it. `then` comes behind that."""
+    `begins`: and nobody waits for it. `then` comes behind that. `pipeline` is that of several to which it
+    belongs; what it does waits until those in `after` are done."""
 
     name: str
     origin: Origin
@@ -85,6 +86,14 @@ class SeenStep(Struct, frozen=True):
     is_rollout: bool = False
     begins: bool = False
     then: tuple[str, ...] = ()
+    pipeline: str = ""
+    after: tuple[str, ...] = ()
+
+    @property
+    def moved(self) -> frozenset[str]:
+        """What its actions move."""
+        words = [action.removeprefix("start ").split() for action in (*self.actions, *self.then)]
+        return frozenset(name for verb, *names in words for name in names if verb not in ("await", "drain"))
 
 
 class SeenHop(Struct, frozen=True):

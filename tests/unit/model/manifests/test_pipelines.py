@@ -77,7 +77,7 @@ def test_several_workflows_that_deploy_are_asked_about(tmp_path: Path) -> None:
     }
     found = import_files(tmp_path, files)
     assert found.steps == {"Up": ["deploy web api"]}
-    assert sum("several pipelines deploy" in one for one in found.told) == 2
+    assert sum("several pipelines move the same" in one for one in found.told) == 2
 
 
 def test_stages_and_needs_of_gitlab(tmp_path: Path) -> None:
@@ -434,3 +434,47 @@ jobs:
     alone = "on: push\njobs: {all: {steps: [{run: kubectl apply -f all.yaml}]}}\n"
     found = import_files(tmp_path / "alone", {**files, ".github/workflows/d.yml": alone})
     assert found.steps == {"all": ["deploy api web cron"]} or found.steps == {"all": ["deploy api cron web"]}
+
+
+FRONT = "on: {push: {paths: [web]}}\njobs: {test: {steps: [{run: make}]}, deploy: {steps: [{run: kubectl rollout restart deployment/web}]}}\n"
+BACK = (
+    "name: the backend\non: {push: {tags: [v1]}}\njobs:\n  migrate: {steps: [{run: alembic upgrade head}]}\n"
+)
+BACK += "  deploy: {needs: migrate, steps: [{run: kubectl rollout restart deployment/api}]}\n"
+
+
+def workflows(front: str, back: str) -> dict[str, str]:
+    return {"compose.yaml": COMPOSE, ".github/workflows/front.yml": front, ".github/workflows/back.yml": back}
+
+
+def test_workflows_that_move_different_things_run_at_once(tmp_path: Path) -> None:
+    found = import_files(tmp_path, workflows(FRONT, BACK), "compose.yaml", ".github")
+    assert found.deployment.pipelines == ("back", "front")
+    assert found.steps == {
+        "back: migrate": ["migrate db"],
+        "back: deploy": ["deploy api"],
+        "front: test": [],
+        "front: deploy": ["deploy web"],
+    }
+
+
+def test_a_workflow_that_another_starts_waits_for_it(tmp_path: Path) -> None:
+    front = FRONT.replace("{push: {paths: [web]}}", '{workflow_run: {workflows: ["the backend"]}}')
+    found = import_files(tmp_path, workflows(front, BACK), "compose.yaml", ".github")
+    assert found.steps["front: deploy"] == ["deploy web when back done"]
+
+
+def test_workflows_that_move_the_same_are_no_pipelines(tmp_path: Path) -> None:
+    """Nothing says which of them moves it: of a folder none counts, and of those that are named it is told."""
+    same = FRONT.replace("deployment/web", "deployment/api")
+    found = import_files(tmp_path, workflows(same, BACK), "compose.yaml", ".github")
+    assert [one for one in found.told if "several pipelines move the same: name the one" in one]
+    assert not found.deployment.pipelines
+    named = import_files(
+        tmp_path, {}, "compose.yaml", ".github/workflows/front.yml", ".github/workflows/back.yml"
+    )
+    assert [one for one in named.told if "written as one, one behind the other" in one]
+    assert not named.deployment.pipelines
+    everything = FRONT.replace("kubectl rollout restart deployment/web", "kubectl apply -f k8s")
+    found = import_files(tmp_path / "all", workflows(everything, BACK), "compose.yaml", ".github")
+    assert [one for one in found.told if "move the same" in one]
