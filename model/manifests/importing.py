@@ -70,6 +70,10 @@ def _read(sources: Sources, profiles: frozenset[str], seen: Seen) -> None:
             from .compose.services import see_compose
 
             sources.take_in(see_compose(compose, profiles, seen))
+        for file in sources.of(Format.CLIENTS) if seen.units else ():
+            from .clients import see_clients
+
+            see_clients(file.path, file.values[0], seen)
         _read_jobs(sources, seen)
         for file in sources.of(Format.TRACES):
             from .traces import see_traces

@@ -14,6 +14,7 @@ from msgspec import Struct
 from ..errors import Problem
 from ..language.document import Mapping, YamlNode
 from ..names import Place
+from .clients import FILES
 from .files import UnreadError, find_template, parse_file, read_file
 from .json_files import Json, is_trace, read_json
 from .views import View
@@ -40,6 +41,7 @@ class Format(StrEnum):
     GITLAB = "GitLab pipeline"
     PLAN = "plan of Terraform"
     TRACES = "traces"
+    CLIENTS = "clients of OpenAPI documents"
     DEPLOYMENT = "deployment file"
     UNKNOWN = "unknown"
 
@@ -126,7 +128,7 @@ def _open(path: Path, named: bool, sources: Sources) -> None:
     try:
         content = read_file(path)
         values = tuple(read_json(content)) if _JSON.match(content) else ()
-        form = _recognise_json(values)
+        form = Format.CLIENTS if path.name in FILES and values else _recognise_json(values)
         if form is not None:
             sources.files.append(SourceFile(path, form, (), named, values))
             return
