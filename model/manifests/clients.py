@@ -14,8 +14,6 @@ from .addresses import Hosts
 from .json_files import Json
 from .seen import Basis, Origin, Seen
 
-FILES = ("openapitools.json", "kiota-lock.json")
-"""What OpenAPI Generator and Kiota keep beside the code that they write."""
 _HOST = re.compile(r"https?://([A-Za-z0-9][\w.-]{0,250})", re.I)
 MAX_CLIENTS = 1_000
 

@@ -14,7 +14,6 @@ from msgspec import Struct
 from ..errors import Problem
 from ..language.document import Mapping, YamlNode
 from ..names import Place
-from .clients import FILES
 from .files import UnreadError, find_template, parse_file, read_file
 from .json_files import Json, is_trace, read_json
 from .views import View
@@ -27,6 +26,8 @@ _ENDINGS = (".yaml", ".yml", ".json", ".jsonl")
 _MANIFEST = re.compile(rb"apiVersion|^\s*[\"']?(?:services|kind)[\"']?:", re.MULTILINE)
 _JSON = re.compile(rb"\s*[\[{]")
 _COMPOSE = ("compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml")
+_CLIENTS = ("openapitools.json", "kiota-lock.json")
+"""What OpenAPI Generator and Kiota keep beside the code that they write."""
 _OVERRIDES = tuple(name.replace("compose.", "compose.override.") for name in _COMPOSE)
 
 
@@ -128,7 +129,7 @@ def _open(path: Path, named: bool, sources: Sources) -> None:
     try:
         content = read_file(path)
         values = tuple(read_json(content)) if _JSON.match(content) else ()
-        form = Format.CLIENTS if path.name in FILES and values else _recognise_json(values)
+        form = Format.CLIENTS if path.name in _CLIENTS and values else _recognise_json(values)
         if form is not None:
             sources.files.append(SourceFile(path, form, (), named, values))
             return
