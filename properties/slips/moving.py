@@ -23,8 +23,8 @@ def list_moving(deployment: Deployment, rollouts: Mapping[str, Rollout] | None) 
 
 
 def _list_idle(deployment: Deployment) -> Iterator[Slip]:
-    """Actions on stores in which the release changes nothing. A `drain` with `when` holds the pipeline for all
-    that."""
+    """Actions on stores in which the release changes nothing. A `drain` with `when` holds the pipeline all
+    the same."""
     for action in deployment.actions:
         holds = action.instruction is Instruction.DRAIN and action.when is not None
         if holds or action.instruction is Instruction.AWAIT:
