@@ -184,10 +184,12 @@ class _FleetMoves:
                 yield f"stop {self._versions[version]}", fewer
 
     def _stopped(self, fleet: Fleet, goal: int) -> Iterator[FleetStep]:
-        """Instances of other versions that are down by a restart go where ready ones would, all counted."""
+        """Instances of other versions that are down by a restart go where ready ones would, counted as such;
+        of the goal those count that are ready."""
         component = self._component
         rolls = component.strategy in (Strategy.ROLLING, Strategy.CANARY)
-        if rolls and fleet.all <= component.replicas - component.max_unavailable:
+        counted = fleet.all - fleet.starting[goal] - fleet.down[goal]
+        if rolls and counted <= component.replicas - component.max_unavailable:
             return
         for version, count in enumerate(fleet.down):
             if count and version != goal and (version != fleet.live or fleet.live == goal):

@@ -26,6 +26,8 @@ _DEPLOYS = re.compile(
 _NO_PRODUCTION = re.compile(
     r"\b(?:staging|stage|test|testing|dev|development|review|preview|qa|uat|sandbox)\b", re.I
 )
+_APPLIES = re.compile(r"\bkubectl\b[^\n;&|]{0,100}\b(?:apply|replace)\b[^\n;&|]{0,300}")
+_FILE = re.compile(r"(?:-f|--filename)[= ]([\w./-]{1,200}\.(?:ya?ml|json))(?![\w./-])")
 MAX_TEXT = 50_000
 """Characters of one job."""
 
@@ -51,11 +53,14 @@ class Job(Struct, frozen=True):
         return _NO_PRODUCTION.search(told) is not None and "prod" not in told
 
 
-def see_jobs(jobs: list[Job], words: str, seen: Seen) -> None:
-    """Adds the jobs as steps. Raises `UnreadError` where they need each other in a circle."""
+def see_jobs(jobs: list[Job], words: str, seen: Seen, pipeline: str = "") -> None:
+    """Adds the jobs as steps, of one of several pipelines if it has a name. Raises `UnreadError` where they
+    need each other in a circle."""
     by_name = {job.name: job for job in jobs}
     deploying = _choose_deploying(jobs)
     steps = {job.name: _act(job, deploying, seen) for job in jobs}
+    if any("deploy " in action for step in steps.values() for action in step.actions):
+        steps |= {name: _leave(steps[name]) for name in steps if _applies_alone(by_name[name].text)}
     busy = {name for name, step in steps.items() if step.actions or step.is_rollout}
     levels = list(_list_levels(by_name))
     awaited = _list_awaited(by_name, levels, busy)
@@ -70,7 +75,16 @@ def see_jobs(jobs: list[Job], words: str, seen: Seen) -> None:
             if not all(name in awaited[one] for one in later):
                 steps[name] = _begin(steps[name])
                 running[name] = _list_targets(steps[name])
-        seen.steps += _write_level([steps[name] for name in level], before, words)
+        written = _write_level([steps[name] for name in level], before, words)
+        seen.steps += [replace(step, pipeline=pipeline) for step in written]
+
+
+def _leave(step: SeenStep) -> SeenStep:
+    """A job that applies files in which no workload is that was read: others deploy those."""
+    if not step.is_rollout:
+        return step
+    notes = (*step.notes, "it applies what was not read, or deploys nothing")
+    return replace(step, is_rollout=False, actions=(*step.actions, *step.then), then=(), notes=notes)
 
 
 def _list_awaited(jobs: Mapping[str, Job], levels: list[list[str]], busy: set[str]) -> dict[str, set[str]]:
@@ -152,9 +166,26 @@ def _act(job: Job, deploying: set[str], seen: Seen) -> SeenStep:
     rolled = [
         name for name, unit in seen.units.items() if not unit.is_store and _names_target(job.text, name)
     ]
+    rolled += [name for name in _list_applied(job.text, seen) if name not in rolled]
     if rolled:
         return SeenStep(job.name, origin, (*actions, f"deploy {' '.join(rolled)}", *then), notes)
     return SeenStep(job.name, origin, actions, notes, is_rollout=True, then=then)
+
+
+def _list_applied(text: str, seen: Seen) -> Iterator[str]:
+    """The workloads in files that a command applies by name."""
+    files = {path.removeprefix("./") for command in _APPLIES.findall(text) for path in _FILE.findall(command)}
+    for name, unit in seen.units.items():
+        origin = unit.origin.place.file
+        if not unit.is_store and any(origin == path or origin.endswith(f"/{path}") for path in files):
+            yield name
+
+
+def _applies_alone(text: str) -> bool:
+    """Whether all that it deploys are files that it names, none of them a folder or made on the way."""
+    commands = _APPLIES.findall(text)
+    others = _DEPLOYS.search(_APPLIES.sub("", text))
+    return bool(commands) and others is None and all(map(_FILE.search, commands))
 
 
 def _names(text: str, name: str) -> bool:
@@ -167,7 +198,8 @@ def _names_target(text: str, name: str) -> bool:
     return (
         re.search(
             rf"(?:deploy(?:ment)?s?(?:\.apps)?|statefulset|daemonset|sts|ds|rollout)[/ ]{word}(?![\w-])|"
-            rf"(?:--service[= ]|\bservice: )(?:\S{{0,100}}[-/_])?{word}(?![\w-])",
+            rf"(?:--service[= ]|\bservice: )(?:\S{{0,100}}[-/_])?{word}(?![\w-])|"
+            rf"\bhelm\b[^\n;&|]{{0,60}}\b(?:upgrade|install)\b[^\n;&|]{{0,80}}?\s{word}(?=\s|$)",
             text,
         )
         is not None

@@ -280,6 +280,12 @@ class _Drafting:
             self.questions.append(
                 f"Nothing tells whom these use: {', '.join(silent)}. Write: ONE calls OTHER: SUBJECT"
             )
+        for name, origin in self.seen.peers.items():
+            if name in self.kinds and self.kinds[name].has_instances:
+                told = f"Instances of {name} know each other ({origin.words}), so two versions meet there."
+                self.questions.append(
+                    f"{told} Write, in a request that calls {name}: {name} calls {name}: SUBJECT"
+                )
         self._ask_of_brokers()
         self._ask_of_migrations()
 
@@ -346,7 +352,7 @@ class _Drafting:
             for name, kind in self.kinds.items()
             if kind.has_instances and name not in said and name not in self.seen.kept
         ]
-        taken: set[str] = set()
+        taken: dict[str, set[str]] = {}
         if rest and said and not any(step.is_rollout for step in steps):
             self.questions.append(f"No step deploys {', '.join(rest)}, so they stay at their version.")
         elif rest and not any(step.is_rollout for step in steps):
@@ -357,9 +363,9 @@ class _Drafting:
                 begin = "start " if step.begins else ""
                 actions, rest = (*actions, f"{begin}deploy {' '.join(rest)}"), []
             actions += self._fitting(step.then)
-            name = _distinct(_title(step.name), taken)
+            name = _distinct(_title(step.name), taken.setdefault(step.pipeline, set()))
             comment = tell_origin(step.origin) if step.origin.words or actions else ""
-            yield DraftStep(name, actions, comment, step.notes)
+            yield DraftStep(name, actions, comment, step.notes, step.pipeline, step.after)
 
 
 def _settle(unit: SeenUnit, kind: Kind | None) -> SeenUnit:

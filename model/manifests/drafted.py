@@ -34,6 +34,9 @@ class DraftStep(Struct, frozen=True):
     actions: tuple[str, ...]
     comment: str
     notes: tuple[str, ...] = ()
+    pipeline: str = ""
+    after: tuple[str, ...] = ()
+    """Pipelines that must be done before its actions take effect."""
 
 
 class Draft(Struct, frozen=True):

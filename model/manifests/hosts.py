@@ -27,6 +27,8 @@ _ADDRESS = (
     "bootstrap connection gateway"
 )
 _WORDS = frozenset(_ADDRESS.split())
+_GLUED = re.compile(r"([a-z]{2,40}?)(host|url|uri|dsn)")
+"""`PGHOST`, `DBURL`."""
 _LOCAL = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
 _OWN = frozenset({"localhost", "host", "hostname"})
 _SPLIT = re.compile(r"[^A-Za-z0-9]+|(?<=[a-z0-9])(?=[A-Z])")
@@ -56,8 +58,18 @@ def list_local_hosts(name: str, value: str) -> Iterator[str]:
             for found in pattern.finditer(value.strip()):
                 if _LOCAL.fullmatch(found[1]) and found[1].lower() not in _OWN:
                     yield found[1]
+    bare = value.strip()
+    if "host" in list_words(name) and _LOCAL.fullmatch(bare) and bare.lower() not in _OWN:
+        yield bare
 
 
 def says_address(name: str) -> bool:
-    """Whether a variable is called as one that holds an address."""
-    return bool(_WORDS & {word.lower() for word in _SPLIT.split(name[:300])})
+    """Whether a variable is called as one that holds an address (`API_URL`, `PGHOST`)."""
+    return bool(_WORDS & list_words(name))
+
+
+def list_words(name: str) -> set[str]:
+    """The words of a variable's name, in small letters; what libpq and others write as one counts as two."""
+    words = {word.lower() for word in _SPLIT.split(name[:300])}
+    glued = [found for word in words if (found := _GLUED.fullmatch(word))]
+    return words.union(*(found.groups() for found in glued))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
@@ -16,11 +17,14 @@ from ..names import Place
 from .draft import make_draft
 from .drafted import Draft
 from .files import UnreadError, read_file
-from .seen import Seen
-from .sources import ManifestFormat, Sources, choose_compose, open_sources
+from .seen import Seen, SeenStep
+from .sources import ManifestFormat, SourceFile, Sources, choose_compose, open_sources
 from .updating import Updated, update
 from .views import View
 from .writing import write_draft
+
+_PIPELINE = re.compile(r"[A-Za-z_][\w-]{0,99}")
+"""A file's name that can be that of a pipeline."""
 
 
 class Imported(Struct, frozen=True):
@@ -65,7 +69,11 @@ def _read(sources: Sources, profiles: frozenset[str], seen: Seen) -> None:
         if compose:
             from .compose.services import see_compose
 
-            see_compose(compose, profiles, seen)
+            sources.take_in(see_compose(compose, profiles, seen))
+        for file in sources.of(ManifestFormat.CLIENTS) if seen.units else ():
+            from .clients import see_clients
+
+            see_clients(file.path, file.values[0], seen)
         _read_jobs(sources, seen)
         for file in sources.of(ManifestFormat.TRACES):
             from .traces import see_traces
@@ -102,13 +110,51 @@ def _read_jobs(sources: Sources, seen: Seen) -> None:
     files = [file for file in files if file.named or not is_called_alone(file.documents[0])]
     read = [(file, readers[file.format](file.documents[0], file.path, seen)) for file in files]
     deploying = [(file, jobs) for file, jobs in read if file.named or any(job.deploys for job in jobs)]
-    if len(deploying) > 1 and not any(file.named for file, _ in deploying):
-        message = "left out, for several pipelines deploy: name the one that is meant"
-        places = [Place(str(file.path), 1, 1) for file, _ in deploying]
-        sources.left_out += [Problem("bad-manifest", message, place) for place in places]
-        return
     for file, jobs in deploying:
-        see_jobs(jobs, str(file.format), seen)
+        see_jobs(jobs, str(file.format), seen, file.path.stem if len(deploying) > 1 else "")
+    waits = {file.path.stem: list(_list_awaited(file, deploying)) for file, _ in deploying}
+    if len(deploying) > 1 and not _run_at_once(seen.steps):
+        places = [Place(str(file.path), 1, 1) for file, _ in deploying]
+        if any(file.named for file, _ in deploying):
+            message = "several pipelines move the same: they are written as one, one behind the other"
+            seen.remark(message, places[0])
+            seen.steps = [replace(step, pipeline="") for step in seen.steps]
+            return
+        message = "left out, for several pipelines move the same: name the one that is meant"
+        sources.left_out += [Problem("bad-manifest", message, place) for place in places]
+        seen.steps = []
+    seen.steps = list(_hold(seen.steps, waits))
+
+
+def _list_awaited(file: SourceFile, deploying: Iterable[tuple[SourceFile, object]]) -> Iterator[str]:
+    """The pipelines after which one of GitHub is started (`on: workflow_run`)."""
+    wanted = {text for text, _ in file.documents[0].at("on", "workflow_run", "workflows").texts()}
+    for other, _ in deploying:
+        if other is not file and {other.documents[0].at("name").text, other.path.stem} & wanted:
+            yield other.path.stem
+
+
+def _hold(steps: Iterable[SeenStep], waits: Mapping[str, list[str]]) -> Iterator[SeenStep]:
+    """The steps, the first that acts in each pipeline behind those that its pipeline waits for."""
+    held: set[str] = set()
+    for step in steps:
+        after = waits.get(step.pipeline, [])
+        if step.pipeline in held or not step.actions or not after:
+            yield step
+            continue
+        held.add(step.pipeline)
+        yield replace(step, after=tuple(after))
+
+
+def _run_at_once(steps: Iterable[SeenStep]) -> bool:
+    """Whether the steps are of pipelines of which none moves what another does (paragraph 101 of
+    docs/semantics.md), each under a name of its own; a rollout of all moves all."""
+    moved: dict[str, set[str]] = {}
+    for step in steps:
+        if step.is_rollout or not _PIPELINE.fullmatch(step.pipeline):
+            return False
+        moved.setdefault(step.pipeline, set()).update(step.moved)
+    return len(moved) > 1 and len(set().union(*moved.values())) == sum(map(len, moved.values()))
 
 
 def _report_nothing(sources: Sources) -> Problem:

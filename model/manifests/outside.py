@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from ..deployment import Kind
 from .addresses import Hosts
-from .hosts import MAX_SCANNED, says_address
+from .hosts import MAX_SCANNED, list_words, says_address
 from .seen import Origin, Seen, SeenUnit
 
 _DATABASES = "postgres mysql mariadb mongodb sqlserver oracle cockroachdb cassandra clickhouse"
@@ -160,7 +160,7 @@ def _list_hosts(name: str, value: str) -> Iterator[tuple[str, str]]:
     if "://" not in value:
         yield from ((host, _PORTS.get(port, "")) for host, port in _PAIR.findall(value))
     if _BARE.fullmatch(value):
-        words = {word.lower() for word in _SPLIT.split(name[:300])}
+        words = list_words(name)
         product = next((told for word, told in _WORDS.items() if word in words), "")
         yield value, _find_by_domain(value) or product
 

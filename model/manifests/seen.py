@@ -15,6 +15,8 @@ from ..language.keys import MAX_INSTANCES
 from ..names import Place
 
 _TOPIC = re.compile(r"(?:^|[_.-])(?:topic|queue|exchange|stream)(?:[_.-]?name)?$", re.IGNORECASE)
+_PEERS = re.compile(r"peer|seed|cluster|member|join|gossip|node|replica", re.IGNORECASE)
+"""Words of variables that name the other instances of who reads them."""
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,99}")
 
 OUTSIDE = ""
@@ -74,7 +76,8 @@ class Link(Struct, frozen=True):
 
 class SeenStep(Struct, frozen=True):
     """A step of a pipeline; `is_rollout`: all that is deployed goes here, where nothing else says more;
-    `begins`: and nobody waits for it. `then` comes behind that."""
+    `begins`: and nobody waits for it. `then` comes behind that. `pipeline` is that of several to which it
+    belongs; what it does waits until those in `after` are done."""
 
     name: str
     origin: Origin
@@ -83,6 +86,14 @@ class SeenStep(Struct, frozen=True):
     is_rollout: bool = False
     begins: bool = False
     then: tuple[str, ...] = ()
+    pipeline: str = ""
+    after: tuple[str, ...] = ()
+
+    @property
+    def moved(self) -> frozenset[str]:
+        """What its actions move."""
+        words = [action.removeprefix("start ").split() for action in (*self.actions, *self.then)]
+        return frozenset(name for verb, *names in words for name in names if verb not in ("await", "drain"))
 
 
 class SeenHop(Struct, frozen=True):
@@ -124,6 +135,8 @@ class Seen:
     """The topics and queues that the variables of a unit name."""
     unknown: dict[str, tuple[str, str, Place]] = field(default_factory=dict)
     """Hosts that are in no manifest, with who names them."""
+    peers: dict[str, Origin] = field(default_factory=dict)
+    """Units that are told of their own instances, and by what."""
     title: str | None = None
 
     def add(self, unit: SeenUnit) -> None:
@@ -158,5 +171,8 @@ class Seen:
         self.problems.append(Problem("bad-manifest", message, place, fix=fix))
 
     def link(self, consumer: str, providers: Iterable[str], basis: Basis, origin: Origin) -> None:
-        """Adds links, but none from a unit to itself."""
+        """Adds links, but none from a unit to itself; whose instances know each other is remembered."""
+        providers = list(providers)
+        if consumer in providers and basis is Basis.ADDRESS and _PEERS.search(origin.words):
+            self.peers.setdefault(consumer, origin)
         self.links += [Link(consumer, one, basis, origin) for one in providers if one != consumer]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -12,7 +12,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from ..errors import Problem
-from ..language.document import Mapping
+from ..language.document import Mapping, YamlNode
 from ..names import Place
 from .files import UnreadError, find_template, parse_file, read_file
 from .json_files import Json, is_trace, read_json
@@ -26,6 +26,8 @@ _ENDINGS = (".yaml", ".yml", ".json", ".jsonl")
 _MANIFEST = re.compile(rb"apiVersion|^\s*[\"']?(?:services|kind)[\"']?:", re.MULTILINE)
 _JSON = re.compile(rb"\s*[\[{]")
 _COMPOSE = ("compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml")
+_CLIENTS = ("openapitools.json", "kiota-lock.json")
+"""What OpenAPI Generator and Kiota keep beside the code that they write."""
 _OVERRIDES = tuple(name.replace("compose.", "compose.override.") for name in _COMPOSE)
 
 
@@ -40,6 +42,7 @@ class ManifestFormat(StrEnum):
     GITLAB = "GitLab pipeline"
     PLAN = "plan of Terraform"
     TRACES = "traces"
+    CLIENTS = "clients of OpenAPI documents"
     DEPLOYMENT = "deployment file"
     UNKNOWN = "unknown"
 
@@ -73,8 +76,17 @@ class Sources:
         if not is_told:
             self.left_out.append(problem)
 
+    def take_in(self, read: Iterable[Path]) -> None:
+        """Says no more of files that they are left out, where others have put them in."""
+        known = {str(path.resolve()) for path in read}
+        self.left_out = [one for one in self.left_out if not _stands_in(one, known)]
+
     def of(self, *formats: ManifestFormat) -> list[SourceFile]:
         return [file for file in self.files if file.format in formats]
+
+
+def _stands_in(problem: Problem, files: Collection[str]) -> bool:
+    return problem.place is not None and str(Path(problem.place.file).resolve()) in files
 
 
 def open_sources(paths: Iterable[Path]) -> Sources:
@@ -117,7 +129,7 @@ def _open(path: Path, named: bool, sources: Sources) -> None:
     try:
         content = read_file(path)
         values = tuple(read_json(content)) if _JSON.match(content) else ()
-        form = _recognise_json(values)
+        form = ManifestFormat.CLIENTS if path.name in _CLIENTS and values else _recognise_json(values)
         if form is not None:
             sources.files.append(SourceFile(path, form, (), named, values))
             return
@@ -128,7 +140,9 @@ def _open(path: Path, named: bool, sources: Sources) -> None:
         else:
             sources.leave_out(error.problem, content)
         return
-    documents = tuple(View(root, root.place) for root in stream.roots if isinstance(root, Mapping))
+    documents = tuple(
+        View(root, root.place) for root in stream.roots if isinstance(root, Mapping) or _is_patch(root)
+    )
     found = _recognise(path, documents)
     if found is ManifestFormat.UNKNOWN and named:
         message = "this is no manifest of a format that is known"
@@ -149,7 +163,7 @@ def _recognise_json(values: tuple[Json, ...]) -> ManifestFormat | None:
 def _recognise(path: Path, documents: tuple[View, ...]) -> ManifestFormat:
     if any(one.at("apiVersion").text and one.at("kind").text for one in documents):
         return ManifestFormat.KUBERNETES
-    if path.stem.lower() == "kustomization":
+    if path.stem.lower() == "kustomization" or any(one.is_list for one in documents):
         return ManifestFormat.KUBERNETES
     if any(one.at("components").is_mapping and one.at("requests").is_mapping for one in documents):
         return ManifestFormat.DEPLOYMENT
@@ -164,6 +178,12 @@ def _recognise(path: Path, documents: tuple[View, ...]) -> ManifestFormat:
     if any(one.at("services").is_mapping or one.at("include").is_list for one in documents):
         return ManifestFormat.COMPOSE
     return ManifestFormat.UNKNOWN
+
+
+def _is_patch(root: YamlNode) -> bool:
+    """Whether it is a list of operations (JSON 6902), which a kustomization applies."""
+    items = list(View(root, root.place).items())
+    return bool(items) and all(one.at("op").text and one.at("path").text for one in items)
 
 
 def choose_compose(sources: Sources, is_alone: bool) -> list[Path]:

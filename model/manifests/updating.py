@@ -234,7 +234,11 @@ class _Updating:
 
     def _steps(self) -> None:
         if self.root.find("pipeline") is None:
-            self.told.append("the file has `releases`: what is new in the pipeline is for you to write")
+            key = "releases" if self.root.find("pipelines") is None else "pipelines"
+            self.told.append(f"the file has `{key}`: what is new in them is for you to write")
+            return
+        if any(step.pipeline for step in self.draft.steps):
+            self.told.append("several pipelines deploy, and the file has one: write them under `pipelines`")
             return
         said = {
             (str(action.instruction), target.name)

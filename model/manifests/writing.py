@@ -33,9 +33,14 @@ def _lines(draft: Draft) -> Iterator[str]:
         yield f"  {write_comment(question)}"
     for request in draft.requests:
         yield from write_request(request)
-    yield from ("", "pipeline:")
-    for step in draft.steps:
-        yield from write_step(step)
+    yield ""
+    several = dict.fromkeys(step.pipeline for step in draft.steps if step.pipeline)
+    yield "pipelines:" if several else "pipeline:"
+    for name in several or [""]:
+        yield from [f"  {write_scalar(name)}:"] if name else []
+        for step in draft.steps:
+            if step.pipeline == name:
+                yield from write_step(step, "    " if name else "  ")
 
 
 def write_component(component: DraftComponent, margin: str = "  ") -> list[str]:
@@ -60,7 +65,9 @@ def write_draft_hop(hop: DraftHop, margin: str) -> str:
 def write_step(step: DraftStep, margin: str = "  ") -> list[str]:
     """Its line, and above it what is to be asked."""
     notes = [f"{margin}{write_comment(note)}" for note in step.notes]
-    actions = f": [{', '.join(map(write_scalar, step.actions))}]" if step.actions else ""
+    when = " when " + " and ".join(f"{name} done" for name in step.after) if step.after else ""
+    does = [one if one.startswith("await ") else one + when for one in step.actions]
+    actions = f": [{', '.join(map(write_scalar, does))}]" if does else ""
     return [*notes, f"{margin}- {write_title(step.name)}{actions}{write_behind(step.comment)}"]
 
 

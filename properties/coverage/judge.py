@@ -104,6 +104,8 @@ class _CellJudge:
     def _unasked(self, one: Declaration, contract: Contract) -> str:
         """Why no hop is judged in any of the aspects."""
         hops = (h for request in self.deployment.requests for h in request.hops if h.contract == contract)
+        if one.aspect is Aspect.TOKEN:
+            return f"no hop at {contract} is `using` what an earlier hop of its request obtained"
         if all(hop.consumer not in self.deployment.components for hop in hops):
             return f"only a client without a version stands at {contract}"
         aspects = self._aspects(one, contract)

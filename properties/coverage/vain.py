@@ -46,12 +46,14 @@ def find_vain_actions(standings: Standings, occurrences: Occurrences) -> VainAct
 
 
 def _awaits(standings: Standings) -> Iterator[Found]:
-    """Each `await` of what nothing has been started on."""
+    """Each `await` of what nothing has been started on, and that waits for no predicate either."""
     vocabulary = standings.vocabulary
     for position in vocabulary.single_positions:
         action = position.action
         awaits = position.index in standings.end.passed and action is not None
         if not awaits or action is None or action.instruction is not Instruction.AWAIT:
+            continue
+        if action.when is not None:  # it is left only while that holds
             continue
         others = (p.index for p in vocabulary.single_positions if p.pipeline != position.pipeline)
         awaited = list_awaited_moves(position, vocabulary.moves, position.passed | frozenset(others))

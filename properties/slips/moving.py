@@ -23,9 +23,11 @@ def list_moving(deployment: Deployment, rollouts: Mapping[str, Rollout] | None) 
 
 
 def _list_idle(deployment: Deployment) -> Iterator[Slip]:
-    """Actions on stores in which the release changes nothing."""
+    """Actions on stores in which the release changes nothing. A `drain` with `when` holds the pipeline all
+    the same."""
     for action in deployment.actions:
-        if action.instruction is Instruction.AWAIT:
+        holds = action.instruction is Instruction.DRAIN and action.when is not None
+        if holds or action.instruction is Instruction.AWAIT:
             continue
         idle = [t for t in action.targets if not any(list_subjects(deployment, action.instruction, t))]
         if idle:

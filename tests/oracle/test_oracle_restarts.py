@@ -98,3 +98,19 @@ def test_what_is_irreversible_has_its_effect_by_a_ready_one() -> None:
         zed(restarts=True), [CALL], "A: irreversible deploy zed\nB: rollback zed", {"zed/cart": {}}
     )
     assert properties(judge(data))[("irreversible deploy zed", "rollback zed")].window == {"B"}
+
+
+def test_an_old_one_that_restarts_is_not_stopped_before_the_new_one_is_ready() -> None:
+    """Kubernetes subtracts the new ones that are not available (`reconcileOldReplicaSets`), so that somebody
+    is always up here."""
+    data = {
+        "system": "s",
+        "versions": ["V1", "V2"],
+        "components": {
+            "web": {"kind": "service", "replicas": 2, "restarts": True, "readiness": "event"},
+        },
+        "requests": {"get": [{"client calls web": "x"}]},
+        "pipeline": [{"A": ["deploy web"]}],
+        "changes": {},
+    }
+    assert judge(data).verdict == "safe"

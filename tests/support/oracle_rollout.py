@@ -206,8 +206,13 @@ def _starting_events(
 
 
 def _stops(component: Component, instances: Instances, move: Move) -> Iterator[tuple[int, Instances]]:
-    """One of another version that restarts is stopped, where it might be retired if all were ready (86)."""
-    were_ready = instances._replace(ready=instances.there)
+    """One of another version that restarts is stopped, where it might be retired if all but those of the goal
+    were ready (86)."""
+    ready = tuple(
+        instances.ready[version] if version == move.goal else count
+        for version, count in enumerate(instances.there)
+    )
+    were_ready = instances._replace(ready=ready)
     for version, count in enumerate(instances.down):
         if count and version != move.goal and _may_retire(component, were_ready, version, move):
             yield version, instances._replace(down=_add(instances.down, version, -1))

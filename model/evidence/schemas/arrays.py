@@ -22,10 +22,10 @@ def compare_arrays(asked: Comparison, writer: Case, reader: Case, path: str) -> 
         text = f"{path}: the reader takes no item twice"
         yield asked.note(grade, "uniqueItems", text, writer.node, reader.at("uniqueItems"))
     yield from _compare_positions(asked, writer, reader, path)
-    items = reader.below("items")
+    items = _list_rest(reader)
     if items:
-        yield from asked.compare(writer.below("items") or _anything(writer), items, f"{path}[]")
-    elif False in reader.read("items") and False not in writer.read("items"):
+        yield from asked.compare(_list_rest(writer) or _anything(writer), items, f"{path}[]")
+    elif _ends(reader) and not _ends(writer):
         text = f"{path}: the reader takes no more items than it names"
         yield asked.note(Grade.BREAKS, "items", text, writer.node, reader.node)
     yield from _compare_contains(asked, writer, reader, path)
@@ -33,15 +33,14 @@ def compare_arrays(asked: Comparison, writer: Case, reader: Case, path: str) -> 
 
 def _compare_positions(asked: Comparison, writer: Case, reader: Case, path: str) -> Iterator[Finding]:
     given, wanted = _list_positions(writer), _list_positions(reader)
-    ends = False in writer.read("items")
-    for index, schema in enumerate(wanted[: len(given)] if ends else wanted):
-        written = (given[index],) if index < len(given) else writer.below("items") or _anything(writer)
+    for index, schema in enumerate(wanted[: len(given)] if _ends(writer) else wanted):
+        written = (given[index],) if index < len(given) else _list_rest(writer) or _anything(writer)
         yield from asked.compare(written, (schema,), f"{path}[{index}]")
     for index in range(len(wanted), len(given)):
-        rest = reader.below("items")
+        rest = _list_rest(reader)
         if rest:
             yield from asked.compare((given[index],), rest, f"{path}[{index}]")
-        elif False in reader.read("items"):
+        elif _ends(reader):
             text = f"{path}[{index}]: the reader takes no item there"
             yield asked.note(Grade.BREAKS, "prefixItems", text, writer.node, reader.at("items"))
         elif wanted and asked.flow is not Flow.RESPONSE:
@@ -50,8 +49,32 @@ def _compare_positions(asked: Comparison, writer: Case, reader: Case, path: str)
 
 
 def _list_positions(case: Case) -> list[Node]:
-    part = case.find("prefixItems")
-    return list(part.members("prefixItems")) if part else []
+    """The schemas of the first items: `prefixItems`, or, in drafts before 2020-12, a list under `items`."""
+    for part in case.parts:
+        if part.has("prefixItems"):
+            return list(part.members("prefixItems"))
+        if isinstance(part.read("items"), list):
+            return list(part.members("items"))
+    return []
+
+
+def _list_rest(case: Case) -> Parts:
+    """The schemas of all other items; beside a list under `items` they stand under `additionalItems`."""
+    words = [(part, _name_rest(part)) for part in case.parts]
+    return tuple(
+        Node(part.library, part.path, (*part.pointer, word), part.read(word))
+        for part, word in words
+        if isinstance(part.read(word), dict)
+    )
+
+
+def _ends(case: Case) -> bool:
+    """Whether there are no other items."""
+    return any(part.read(_name_rest(part)) is False for part in case.parts)
+
+
+def _name_rest(part: Node) -> str:
+    return "additionalItems" if isinstance(part.read("items"), list) else "items"
 
 
 def _compare_contains(asked: Comparison, writer: Case, reader: Case, path: str) -> Iterator[Finding]:

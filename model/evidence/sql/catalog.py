@@ -14,6 +14,7 @@ from . import dialects, postgres
 from .operations import (
     AddColumn,
     AlterColumn,
+    Bound,
     Column,
     Constrain,
     CreateTable,
@@ -40,11 +41,17 @@ class Table:
     """A table; `whole` if it was created here, so that no column of it is unknown."""
 
     columns: dict[str, Column] = field(default_factory=dict)
-    bound: set[tuple[str, str]] = field(default_factory=set)
-    """Constraints: their kinds, and what they bind."""
-    named: dict[str, tuple[str, str]] = field(default_factory=dict)
+    bound: set[tuple[str, str, str]] = field(default_factory=set)
+    """Constraints: their kinds, what they bind, and what they ask besides."""
+    named: dict[str, tuple[str, str, str]] = field(default_factory=dict)
     """Those of the constraints that were given a name."""
     whole: bool = True
+    left: dict[str, str] = field(default_factory=dict)
+    """Names that columns had once, and what those columns were called first."""
+    first_names: dict[str, str] = field(default_factory=dict)
+    """What columns were called first, of those that were renamed or made anew."""
+    remade: dict[str, Spot] = field(default_factory=dict)
+    """Where a name came to be that of another column."""
     spot: Spot = field(default_factory=lambda: Spot(""))
     spots: dict[str, Spot] = field(default_factory=dict)
     """Where a column or constraint was last spoken of."""
@@ -74,8 +81,8 @@ class Catalog:
             case CreateTable():
                 if not (one.unless_there and one.table in self.tables):
                     self.tables[one.table] = Table(dict(one.columns), whole=True, spot=one.spot)
-                    for kind, what, name in one.constraints:
-                        self._bind(self.tables[one.table], kind, what, name)
+                    for bound in one.constraints:
+                        self._bind(self.tables[one.table], bound)
             case DropTable():
                 self._find(one.table)
                 del self.tables[one.table]
@@ -107,13 +114,18 @@ class Catalog:
                 if not (one.unless_there and one.name in table.columns):
                     table.columns[one.name] = one.column
                     table.spots[one.name] = one.spot
+                    if one.name in table.left and not one.column.computed:
+                        self._call(table, one.name, f"{one.name} of {one.spot}", one.spot)
             case DropColumn():
                 self._find_column(one.table, one.name)
                 del table.columns[one.name]
+                table.left[one.name] = table.first_names.pop(one.name, one.name)
                 table.spots[one.name] = one.spot
             case RenameColumn():
                 table.columns[one.to] = self._find_column(one.table, one.name)
                 del table.columns[one.name]
+                table.left[one.name] = first = table.first_names.pop(one.name, one.name)
+                self._call(table, one.to, first, one.spot)
                 table.spots[one.to] = table.spots[one.name] = one.spot
             case AlterColumn():
                 traits: dict[str, Any] = {one.trait: one.value}
@@ -123,25 +135,33 @@ class Catalog:
             case _:
                 assert_never(one)
 
+    def _call(self, table: Table, name: str, first: str, spot: Spot) -> None:
+        """A column has a name now; another one may have had it."""
+        table.first_names[name] = first
+        if table.left.get(name, first) != first:
+            table.remade[name] = spot
+        else:
+            table.remade.pop(name, None)
+
     def _constrain(self, one: Constrain) -> None:
         table = self._find(one.table)
-        self._bind(table, one.kind, one.what, one.name)
-        table.spots[one.what] = one.spot
-        if one.kind == "primary key":
-            for name in split_names(one.what) & table.columns.keys():
+        self._bind(table, one.bound)
+        table.spots[one.bound.what] = one.spot
+        if one.bound.kind == "primary key":
+            for name in split_names(one.bound.what) & table.columns.keys():
                 table.columns[name] = replace(table.columns[name], nullable=False)
 
-    def _bind(self, table: Table, kind: str, what: str, name: str) -> None:
-        table.bound.add((kind, what))
-        if name:
-            table.named[name] = kind, what
+    def _bind(self, table: Table, bound: Bound) -> None:
+        table.bound.add(bound.sense)
+        if bound.name:
+            table.named[bound.name] = bound.sense
 
     def _release(self, one: Release) -> None:
         """Takes a constraint away; one without a name of its own has that which PostgreSQL gives it."""
         tables = list(self.tables) if one.table is None else [one.table]
         for owner in tables:
             table = self._find(owner)
-            implied = {_name_implied(owner, *bound): bound for bound in table.bound}
+            implied = {_name_implied(owner, *bound[:2]): bound for bound in table.bound}
             bound = table.named.pop(one.name, None) or implied.get(one.name)
             if bound is not None:
                 table.bound.discard(bound)
@@ -212,6 +232,9 @@ def _copy(catalog: Catalog) -> Catalog:
             set(table.bound),
             dict(table.named),
             table.whole,
+            dict(table.left),
+            dict(table.first_names),
+            dict(table.remade),
             table.spot,
             dict(table.spots),
         )

@@ -122,6 +122,11 @@ class _Judged:
         self, table: str, name: str, own: Column, other: Column, spot: Spot
     ) -> Iterator[Finding]:
         shown = f"the column `{table}.{name}`"
+        remade = self._newer.tables[table].remade.get(name)
+        if remade is not None and remade != self._older.tables[table].remade.get(name):
+            text = f"{shown} is another one of the same name, without what lay in the first"
+            for verb in (Verb.READS, Verb.WRITES):
+                yield from self._note(Grade.SILENT, f"{verb}-column", text, remade, verb, table, name)
         if own.nullable is not other.nullable and other.nullable is False:
             text = f"{shown} takes no NULL, which the code may write"
             yield from self._note(Grade.BREAKS, "writes-null", text, spot, Verb.WRITES, table, name)
@@ -147,10 +152,13 @@ class _Judged:
 
     def _compare_bound(self, name: str, table: Table, there: Table) -> Iterator[Finding]:
         """Constraints that the code's version does not have."""
-        for kind, what in sorted(there.bound - table.bound):
+        for kind, what, rule in sorted(there.bound - table.bound):
             if split_names(what) <= there.columns.keys() - table.columns.keys():
                 continue  # it binds columns alone of which the code does not know
             text = f"the table `{name}` has a constraint ({kind}: {what[:60]}) that the code does not know"
+            if any(one[:2] == (kind, what) for one in table.bound):
+                text = f"the table `{name}` has a constraint ({kind}: {what[:60]}) that asks something else"
+                text += f" ({rule[:60]})" if kind == "foreign key" else ""
             if self.touched is None or self.touched.writes(name):
                 yield Finding(Grade.MAY_BREAK, "writes-constraint", text, self._spot(name, what), Verb.WRITES)
 
@@ -162,7 +170,7 @@ class _Judged:
             if owner == name and (owner, constraint) not in self._older.released:
                 text = f"the table `{name}` has the constraint `{constraint}` in one version alone"
                 yield Finding(Grade.MAY_BREAK, "writes-constraint", text, spot, Verb.WRITES)
-        for kind, what in sorted(table.bound - there.bound if not self.code_is_newer else ()):
+        for kind, what, _ in sorted(table.bound - there.bound if not self.code_is_newer else ()):
             if kind in ("unique", "primary key", "exclusion") and split_names(what) <= there.columns.keys():
                 text = f"the table `{name}` has no constraint ({kind}: {what[:60]}) any more, on which "
                 text += "`ON CONFLICT` rests"

@@ -15,6 +15,7 @@ from ..sides import UnjudgedError
 from .operations import (
     AddColumn,
     AlterColumn,
+    Bound,
     Column,
     Constrain,
     CreateTable,
@@ -36,9 +37,6 @@ _NAME = r"[`\"\[]?(\w+)[`\"\]]?"
 _RENAMED = re.compile(rf"(?is)rename\s+table\s+({_NAME}\s+to\s+{_NAME}(?:\s*,\s*{_NAME}\s+to\s+{_NAME})*)")
 _NAMES = re.compile(r"(?i)(?!to\b)\b\w+")
 _ALTERED = re.compile(rf"(?i)alter\s+table\s+(?:if\s+exists\s+)?{_NAME}(?!\s*\.)")
-
-Bound = tuple[str, str, str]
-"""The kind of a constraint, what it binds, and its name."""
 
 
 def read_operations(text: str, file: str, dialect: str) -> Iterator[Operation]:
@@ -143,7 +141,7 @@ class _Statement(Struct, frozen=True):
         parameters = statement.this.args.get("params")
         columns = (parameters.args.get("columns") if parameters is not None else None) or ()
         shown = ", ".join(one.name or one.sql(dialect=self.dialect) for one in map(_unordered, columns))
-        return Constrain(self._table(statement), "unique", shown, self.spot, str(statement.this.name))
+        return Constrain(self._table(statement), Bound("unique", shown, str(statement.this.name)), self.spot)
 
     def _create(self, statement: Any) -> Operation:
         columns: list[tuple[str, Column]] = []
@@ -155,7 +153,7 @@ class _Statement(Struct, frozen=True):
                 bound += self._list_bound(element)
             elif isinstance(element, self.exp.PrimaryKey):
                 keys |= {one.name for one in element.expressions}
-                bound.append(("primary key", ", ".join(sorted(keys)), ""))
+                bound.append(Bound("primary key", ", ".join(sorted(keys))))
             else:
                 bound += self._read_constraint(element)
                 keys |= {one.name for key in element.find_all(self.exp.PrimaryKey) for one in key.expressions}
@@ -195,8 +193,21 @@ class _Statement(Struct, frozen=True):
             "foreign key": self.exp.Reference,
         }
         for kind, class_ in kinds.items():
-            if column.find(class_) is not None:
-                yield kind, column.name, ""
+            if (told := column.find(class_)) is not None:
+                yield Bound(kind, column.name, "", self._show_rule(told))
+
+    def _show_rule(self, told: Any) -> str:
+        """What a constraint asks besides: the same one can ask another thing in another version."""
+        exp = self.exp
+        if isinstance(told, exp.CheckColumnConstraint):
+            return str(told.this.sql(dialect=self.dialect))
+        if isinstance(told, exp.ForeignKey):
+            told = told.args.get("reference")
+        if not isinstance(told, exp.Reference):
+            return ""
+        refused = ("NO ACTION", "RESTRICT")
+        on_change = [str(one) for one in told.args.get("options") or () if not str(one).endswith(refused)]
+        return f"to {told.find(exp.Table).name}" + "".join(f", {one.lower()}" for one in sorted(on_change))
 
     def _read_constraint(self, told: Any) -> Iterator[Bound]:
         """A constraint of a table, which may have a name; an index that is none binds nothing."""
@@ -204,23 +215,24 @@ class _Statement(Struct, frozen=True):
         called = told.name if isinstance(told, exp.Constraint) else ""
         for one in told.expressions if isinstance(told, exp.Constraint) else [told]:
             if isinstance(one, exp.PrimaryKey):
-                yield "primary key", _show_columns(one.expressions), called
+                yield Bound("primary key", _show_columns(one.expressions), called)
             elif isinstance(one, exp.ForeignKey):
-                yield "foreign key", _show_columns(one.expressions), called
+                yield Bound("foreign key", _show_columns(one.expressions), called, self._show_rule(one))
             elif isinstance(one, exp.UniqueColumnConstraint):
                 columns = one.this.expressions if isinstance(one.this, exp.Schema) else []
                 named = one.this.name if isinstance(one.this, exp.Schema) else ""
-                yield "unique", _show_columns(columns), called or named
+                yield Bound("unique", _show_columns(columns), called or named)
             elif not isinstance(one, exp.IndexColumnConstraint):
-                yield "check", called or one.sql(dialect=self.dialect), called
+                shown = one.sql(dialect=self.dialect)
+                yield Bound("check", called or shown, called, shown)
 
     def _action(self, table: str, action: Any, statement: Any) -> Iterator[Operation]:
         exp = self.exp
         if isinstance(action, exp.ColumnDef):
             there = bool(action.args.get("exists"))
             yield AddColumn(table, action.name, self._column(action), self.spot, there)
-            for kind, what, called in self._list_bound(action):
-                yield Constrain(table, kind, what, self.spot, called)
+            for bound in self._list_bound(action):
+                yield Constrain(table, bound, self.spot)
         elif isinstance(action, exp.ModifyColumn):
             yield from self._modify(table, action)
         elif isinstance(action, exp.Drop):
@@ -235,8 +247,8 @@ class _Statement(Struct, frozen=True):
             yield from self._alter_column(table, action, statement)
         elif isinstance(action, exp.AddConstraint):
             for one in action.expressions:
-                for kind, what, called in self._read_constraint(one):
-                    yield Constrain(table, kind, what, self.spot, called)
+                for bound in self._read_constraint(one):
+                    yield Constrain(table, bound, self.spot)
         else:
             yield self._opaque(statement, "a change of the table", table)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -26,12 +27,28 @@ class Column:
     spot: Spot = field(default=Spot(""), compare=False)
 
 
+class Bound(NamedTuple):
+    """A constraint: its kind, what it binds, its name if it was given one, and what it asks besides: the
+    condition of a check or of a unique index, the table that a foreign key refers to, and what becomes of
+    rows when that changes."""
+
+    kind: str
+    what: str
+    name: str = ""
+    rule: str = ""
+
+    @property
+    def sense(self) -> tuple[str, str, str]:
+        """All but the name."""
+        return self.kind, self.what, self.rule
+
+
 class CreateTable(Struct, frozen=True):
-    """A table with its columns; `constraints` are kinds, what they bind, and names."""
+    """A table with its columns and constraints."""
 
     table: str
     columns: tuple[tuple[str, Column], ...]
-    constraints: tuple[tuple[str, str, str], ...]
+    constraints: tuple[Bound, ...]
     spot: Spot
     unless_there: bool = False
 
@@ -89,13 +106,11 @@ class AlterColumn(Struct, frozen=True):
 
 
 class Constrain(Struct, frozen=True):
-    """A constraint more of a table: its kind, what it binds, and its name if it was given one."""
+    """A constraint more of a table."""
 
     table: str
-    kind: str
-    what: str
+    bound: Bound
     spot: Spot
-    name: str = ""
 
 
 class Release(Struct, frozen=True):

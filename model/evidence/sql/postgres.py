@@ -14,6 +14,7 @@ from ..sides import UnjudgedError
 from .operations import (
     AddColumn,
     AlterColumn,
+    Bound,
     Column,
     Constrain,
     CreateTable,
@@ -148,7 +149,8 @@ class _Statement(Struct, frozen=True):
                 if told.get("unique"):
                     columns = [one["IndexElem"].get("name", "?") for one in told.get("indexParams", ())]
                     name = str(told.get("idxname", ""))
-                    yield Constrain(_relation(told), "unique", ", ".join(columns), self.spot(), name)
+                    bound = Bound("unique", ", ".join(columns), name, _show_condition(told))
+                    yield Constrain(_relation(told), bound, self.spot())
             case "ViewStmt":
                 lasting = Lasting.CHANGED if told.get("replace") else Lasting.MADE
                 yield self.opaque("a view", told["view"]["relname"], lasting)
@@ -171,7 +173,7 @@ class _Statement(Struct, frozen=True):
         if told.get("inhRelations") or told.get("ofTypename"):
             return self.opaque("a table made after another one", table, Lasting.MADE)
         columns: list[tuple[str, Column]] = []
-        bound: list[tuple[str, str, str]] = []
+        bound: list[Bound] = []
         for element in told.get("tableElts", ()):
             if "ColumnDef" in element:
                 column = element["ColumnDef"]
@@ -181,9 +183,7 @@ class _Statement(Struct, frozen=True):
                 bound += _read_constraint(element["Constraint"])
             else:
                 return self.opaque("a table made like another one", table, Lasting.MADE)
-        keys = {
-            name.strip() for kind, names, _ in bound if kind == "primary key" for name in names.split(",")
-        }
+        keys = {name.strip() for one in bound if one.kind == "primary key" for name in one.what.split(",")}
         columns = [(name, _as_key(one) if name in keys else one) for name, one in columns]
         there = bool(told.get("if_not_exists"))
         return CreateTable(table, tuple(columns), tuple(bound), self.spot(), there)
@@ -219,8 +219,8 @@ class _Statement(Struct, frozen=True):
                 column = below["ColumnDef"]
                 told, there = self._column(column), bool(command.get("missing_ok"))
                 yield AddColumn(table, column["colname"], told, self.spot(column), there)
-                for kind, what, called in _list_bound(column):
-                    yield Constrain(table, kind, what, self.spot(column), called)
+                for bound in _list_bound(column):
+                    yield Constrain(table, bound, self.spot(column))
             case "AT_DropColumn":
                 yield DropColumn(table, name, self.spot())
             case "AT_SetNotNull" | "AT_DropNotNull":
@@ -231,8 +231,8 @@ class _Statement(Struct, frozen=True):
                 type_ = _show_type(below["ColumnDef"]["typeName"])
                 yield AlterColumn(table, name, "type_", type_, self.spot())
             case "AT_AddConstraint":
-                for kind, what, called in _read_constraint(below["Constraint"]):
-                    yield Constrain(table, kind, what, self.spot(), called)
+                for bound in _read_constraint(below["Constraint"]):
+                    yield Constrain(table, bound, self.spot())
             case "AT_DropConstraint":
                 yield Release(table, name, self.spot())
             case _ if kind not in _HARMLESS:
@@ -274,15 +274,12 @@ def _last_name(names: list[Told]) -> str:
     return str(names[-1]["String"]["sval"])
 
 
-Bound = tuple[str, str, str]
-"""The kind of a constraint, what it binds, and its name."""
-
-
 def _list_bound(column: Told) -> Iterator[Bound]:
     for one in column.get("constraints", ()):
         told = one["Constraint"]
         if told["contype"] in _BINDING:
-            yield _BINDING[told["contype"]], column["colname"], told.get("conname", "")
+            name = told.get("conname", "")
+            yield Bound(_BINDING[told["contype"]], column["colname"], name, _show_rule(told))
 
 
 def _read_constraint(told: Told) -> Iterator[Bound]:
@@ -290,7 +287,30 @@ def _read_constraint(told: Told) -> Iterator[Bound]:
         name = told.get("conname", "")
         names = told.get("keys", ()) or told.get("fk_attrs", ())
         shown = ", ".join(one["String"]["sval"] for one in names) or name or _show(told.get("raw_expr"))
-        yield _BINDING[told["contype"]], shown, name
+        yield Bound(_BINDING[told["contype"]], shown, name, _show_rule(told))
+
+
+def _show_condition(index: Told) -> str:
+    """The rows of which an index speaks, and what it computes of them."""
+    elements = (one["IndexElem"] for one in index.get("indexParams", ()))
+    asked = [element["expr"] for element in elements if "expr" in element]
+    asked += [index["whereClause"]] if "whereClause" in index else []
+    return _show(asked) if asked else ""
+
+
+_ON_CHANGE = {"c": "cascade", "n": "set null", "d": "set default"}
+"""What becomes of rows that refer to one that goes; by default, and by `restrict`, nothing goes."""
+
+
+def _show_rule(told: Told) -> str:
+    """What a constraint asks besides: the same one can ask another thing in another version."""
+    if told["contype"] == "CONSTR_CHECK":
+        return _show(told.get("raw_expr"))
+    if told["contype"] != "CONSTR_FOREIGN":
+        return ""
+    changes = {word: _ON_CHANGE.get(told.get(f"fk_{word[:3]}_action", "")) for word in ("delete", "update")}
+    on_change = (f", on {word} {what}" for word, what in changes.items() if what)
+    return f"to {_relation(told, 'pktable')}{''.join(on_change)}"
 
 
 def _as_key(column: Column) -> Column:
@@ -309,7 +329,7 @@ def _find_number(told: Told) -> object:
     return value.get("ival", 0) if isinstance(value, dict) else "?"
 
 
-def _show(told: Told | None) -> str:
+def _show(told: Told | list[Told] | None) -> str:
     """An expression without its places, so that two of them can be compared."""
     return repr(_without_places(told))
 

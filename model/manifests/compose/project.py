@@ -25,14 +25,15 @@ MAX_FILES = 200
 
 
 class Project(Struct, frozen=True):
-    """Services, merged and with their variables; those of `.env`; those that are set nowhere; and files of
-    variables that are not there."""
+    """Services, merged and with their variables; those of `.env`; those that are set nowhere; files of
+    variables that are not there; and the files that were read."""
 
     services: MappingNode
     name: str | None
     variables: Mapping[str, str]
     missing: Mapping[str, Place]
     absent: Mapping[str, Place]
+    files: tuple[Path, ...] = ()
 
 
 @dataclass(slots=True)
@@ -42,6 +43,7 @@ class Loader:
     root: Path
     tags: dict[Place, str] = field(default_factory=dict)
     opened: int = 0
+    read: list[Path] = field(default_factory=list)
     missing: dict[str, Place] = field(default_factory=dict)
     absent: dict[str, Place] = field(default_factory=dict)
     _variables: dict[tuple[Path, int], dict[str, str]] = field(default_factory=dict)
@@ -105,6 +107,7 @@ class Loader:
             message = f"more than {MAX_FILES} files are included or extended; do they lead in a circle?"
             raise UnreadError(Problem("bad-manifest", message, Place(str(path), 1, 1)))
         stream = parse_file(path, read_file(path))
+        self.read.append(path)
         self.tags |= stream.tags
         interpolation = Interpolation(scope, self.missing)
         roots = [interpolation.apply_to(root) for root in stream.roots]
@@ -206,7 +209,8 @@ def load_project(files: list[Path], profiles: frozenset[str]) -> tuple[Project, 
         else:
             idle.append(key.text)
     name = View(whole, whole.place).at("name").text or variables.get("COMPOSE_PROJECT_NAME")
-    return Project(services_kept, name, variables, loader.missing, loader.absent), running, idle
+    read = tuple(loader.read)
+    return Project(services_kept, name, variables, loader.missing, loader.absent, read), running, idle
 
 
 def _env_files(view: View) -> list[tuple[str, Place, bool]]:

@@ -26,8 +26,8 @@ MAX_PORTS = 100
 """Of one range."""
 
 
-def see_compose(files: list[Path], profiles: frozenset[str], seen: Seen) -> None:
-    """Adds what a project says. Raises `UnreadError`."""
+def see_compose(files: list[Path], profiles: frozenset[str], seen: Seen) -> tuple[Path, ...]:
+    """Adds what a project says; the files that it is made of. Raises `UnreadError`."""
     project, services, idle = load_project(files, profiles)
     for name, place in project.missing.items():
         seen.remark(f"the variable `{name}` is set nowhere, and taken as empty", place)
@@ -39,6 +39,7 @@ def see_compose(files: list[Path], profiles: frozenset[str], seen: Seen) -> None
     seen.title = seen.title or project.name
     reader = _Services({name: one for name, one in services.items() if _is_good(name, one, seen)}, seen)
     reader.see()
+    return project.files
 
 
 def _is_good(name: str, service: View, seen: Seen) -> bool:

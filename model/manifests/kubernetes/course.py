@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from ..seen import Origin, SeenStep
-from .objects import Object
+from .objects import HELM_HOOK, Object
 from .workloads import Workload
 
-_HELM, _HELM_WEIGHT = "helm.sh/hook", "helm.sh/hook-weight"
+_HELM_WEIGHT = "helm.sh/hook-weight"
 _ARGO, _WAVE = "argocd.argoproj.io/hook", "argocd.argoproj.io/sync-wave"
 
 
@@ -54,7 +54,7 @@ def _run(job: JobRun, name: str) -> SeenStep:
 
 
 def _helm_hooks(one: Object) -> set[str]:
-    return {word.strip() for word in (one.annotation(_HELM) or "").split(",")} - {""}
+    return {word.strip() for word in (one.annotation(HELM_HOOK) or "").split(",")} - {""}
 
 
 def _helm(jobs: list[JobRun], rolled: list[Workload]) -> Iterator[SeenStep]:
@@ -93,7 +93,7 @@ def _wave_step(phase: str, wave: int, jobs: list[JobRun], deployed: list[Workloa
     first = jobs[0].object if jobs else deployed[0].object
     done = tuple(dict.fromkeys(action for job in jobs for action in job.actions))
     notes = tuple(note for job in jobs for note in job.notes)
-    names = [one.name for one in deployed if not one.rolled.kept]
+    names = [one.name for one in deployed if not one.rolled.kept and one.rolled.switch is None]
     if names and done:
         targets = " ".join(action.split(" ", 1)[1] for action in done)
         actions = (*(f"start {action}" for action in done), f"deploy {' '.join(names)}", f"await {targets}")
@@ -129,8 +129,12 @@ def _number(text: str | None) -> int:
 
 
 def _promotions(rolled: list[Workload]) -> Iterator[SeenStep]:
-    """A canary goes on when its hold ends."""
+    """A canary goes on when its hold ends; blue-green switches when somebody says so, and until then nothing
+    that is new takes calls."""
     for one in rolled:
+        if one.rolled.switch is not None:
+            origin = Origin("somebody promotes it", one.rolled.switch.place)
+            yield SeenStep(f"Promote {one.name}", origin, (f"deploy {one.name}",))
         if one.rolled.holds is not None and not one.rolled.kept:
             origin = Origin("held until here", one.rolled.holds.place)
             yield SeenStep(f"Promote {one.name}", origin, (f"promote {one.name}",))

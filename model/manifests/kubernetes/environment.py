@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from ...names import Place
+from ..hosts import says_address
 from ..seen import Origin
 from ..views import View
-from .objects import Cluster, Object
+from .objects import Cluster, Object, share
 from .workloads import Workload
 
 _REFERENCE = re.compile(r"\$\(([A-Za-z_][\w.-]{0,200})\)")
@@ -31,10 +32,25 @@ def list_told(workload: Workload, container: View, cluster: Cluster) -> Iterator
     variables = list(_variables(workload, container, cluster))
     values = {one.name: one.text for one in variables}
     for one in variables:
-        yield one._replace(text=_REFERENCE.sub(lambda found: values.get(found[1], ""), one.text)[:MAX_VALUE])
+        text = _REFERENCE.sub(lambda found: values.get(found[1], ""), one.text)[:MAX_VALUE]
+        yield one._replace(text=_lead_outside(one.name, text, workload, cluster))
     for key in ("command", "args"):
         for text, place in container.at(key).texts():
             yield Told("", text, Origin(key, place))
+
+
+def _lead_outside(name: str, text: str, workload: Workload, cluster: Cluster) -> str:
+    """An address with the hosts to which Services without pods lead (`type: ExternalName`)."""
+    for service in cluster.of("Service", ""):
+        outside = service.spec.at("externalName").text
+        if outside is None or service.name not in text or not share(service.namespace, workload.namespace):
+            continue
+        if text == service.name and says_address(name):
+            return outside
+        domain = rf"(?:\.{re.escape(service.namespace or 'default')}(?:\.svc(?:\.cluster\.local)?)?)?"
+        host = rf"(?<=[/@,=]){re.escape(service.name)}{domain}(?=[:/,?]|$)"
+        text = re.sub(host, outside.replace("\\", ""), text)
+    return text
 
 
 def list_files(workload: Workload, cluster: Cluster) -> Iterator[Told]:

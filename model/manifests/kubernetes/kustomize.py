@@ -1,4 +1,4 @@
-"""What a kustomization makes of the manifests that it names: resources, patches, replicas.
+"""What a kustomization makes of the manifests that it names: resources, patches, replicas, names.
 
 Only files that are read anyway are put together; what it does beyond that is told. Where several change the
 same resources nobody can know which is meant, and none is applied.
@@ -18,10 +18,13 @@ from ...language.document import Sequence as SequenceNode
 from ...names import Place
 from ..seen import Seen
 from ..views import View
+from .json_patch import PatchError, apply_operations
+from .renaming import Renaming
 
 FILES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 _WORDS = (
-    "apiVersion kind metadata resources bases components patches patchesStrategicMerge replicas images "
+    "apiVersion kind metadata resources bases components patches patchesStrategicMerge "
+    "patchesJson6902 replicas namePrefix nameSuffix images "
     "labels commonLabels commonAnnotations sortOptions buildMetadata namespace generatorOptions openapi"
 )
 _APPLIED = frozenset(_WORDS.split())
@@ -35,6 +38,7 @@ _KEYS = {
     "volumeMounts": "mountPath",
 }
 """Lists whose members are merged by a key (`patchMergeKey` in the API of Kubernetes)."""
+_LABEL = re.compile(r"[\w./-]+\s*==?\s*[\w.-]*")
 MAX_PATCHES = 1_000
 MAX_GAPS = 4
 
@@ -43,9 +47,8 @@ def apply_kustomizations(documents: Iterable[View], seen: Seen) -> list[View]:
     """The documents with what kustomizations among them change; their patches are none of their own."""
     documents = list(documents)
     found = {_folder(one): one for one in documents if is_kustomization(one)}
-    if not found:
-        return documents
-    return _Kustomizing(documents, found, seen).apply()
+    built = _Kustomizing(documents, found, seen).apply() if found else documents
+    return [one for one in built if one.is_mapping]
 
 
 def is_kustomization(document: View) -> bool:
@@ -63,16 +66,22 @@ def _folder(document: View) -> str:
 
 @dataclass
 class _Patch:
-    """A change of one resource: a part of it, to be merged; `kind` and `name` are patterns."""
+    """A change of resources: a part of each, to be merged, or operations on it. `kind`, `name` and `labels`
+    say of which; what is missing is said of all."""
 
-    kind: str
-    name: str
-    node: MappingNode
+    kind: str | None
+    name: str | None
+    node: MappingNode | SequenceNode
     place: Place
+    labels: tuple[tuple[str, str], ...] = ()
 
     def fits(self, document: View) -> bool:
-        kind, name = document.at("kind").text or "", document.at("metadata", "name").text or ""
-        return kind == self.kind and (name == self.name or _fits(self.name, name))
+        kind, metadata = document.at("kind").text or "", document.at("metadata")
+        return (
+            self.kind in (None, kind)
+            and (self.name is None or _fits(self.name, metadata.at("name").text or ""))
+            and all(metadata.at("labels", key).text == value for key, value in self.labels)
+        )
 
 
 def _fits(pattern: str, name: str) -> bool:
@@ -104,7 +113,7 @@ class _Kustomizing:
         for root in roots:
             self._remark_unapplied(root)
             others = [one for one in roots if one is not root and covers[id(one)] & covers[id(root)]]
-            if others and (patches[id(root)] or root.at("replicas").is_there):
+            if others and (patches[id(root)] or self._says_more(root)):
                 shown = ", ".join(sorted({_folder(one) or "." for one in (root, *others)}))
                 message = (
                     f"several kustomizations change the same resources: name their base, and one of {shown}"
@@ -115,7 +124,23 @@ class _Kustomizing:
                 self._changed(view, root, patches[id(root)]) if view.place.file in covers[id(root)] else view
                 for view in built
             ]
+            built = self._named(root, built, frozenset())
         return built
+
+    def _says_more(self, root: View) -> bool:
+        return any(root.at(key).is_there for key in ("replicas", "namePrefix", "nameSuffix"))
+
+    def _named(self, kustomization: View, built: list[View], above: frozenset[int]) -> list[View]:
+        """All resources under the names that kustomizations give to their own, those below first."""
+        for folder in self._list_folders(kustomization):
+            if id(self.found[folder]) not in above:
+                built = self._named(self.found[folder], built, above | {id(kustomization)})
+        prefix, suffix = (kustomization.at(key).text or "" for key in ("namePrefix", "nameSuffix"))
+        if not (prefix or suffix):
+            return built
+        files = set(self._list_files(kustomization, above))
+        renamed = iter(Renaming(prefix, suffix).rename(one for one in built if one.place.file in files))
+        return [next(renamed) if one.place.file in files else one for one in built]
 
     @property
     def _first(self) -> View:
@@ -149,7 +174,8 @@ class _Kustomizing:
         for folder in self._list_folders(kustomization):
             if id(self.found[folder]) not in above:
                 yield from self._list_patches(self.found[folder], above | {id(kustomization)})
-        for one in (*kustomization.at("patches").items(), *kustomization.at("patchesStrategicMerge").items()):
+        words = ("patches", "patchesStrategicMerge", "patchesJson6902")
+        for one in (one for word in words for one in kustomization.at(word).items()):
             path, inline, target = one.at("path"), one.at("patch"), one.at("target")
             if one.text is not None:
                 path, inline = (
@@ -164,14 +190,29 @@ class _Kustomizing:
             wanted = os.path.normpath(os.path.join(_folder(kustomization), path.text))
             views = [one for one in self.documents if os.path.normpath(one.place.file) == wanted]
             self.patching |= {one.place.file for one in views}
+            if not views:
+                message = f"the patch `{path.text}` is none of the files that are read: name it too"
+                self.seen.remark(message, path.place)
         for view in views[:MAX_PATCHES]:
-            if not isinstance(view.node, MappingNode):
-                message = "a patch of operations (JSON 6902) is not applied: run `kustomize build`"
-                self.seen.remark(message, target.place if target.is_there else kustomization.place)
-                continue
-            kind = target.at("kind").text or view.at("kind").text or ""
-            name = target.at("name").text or view.at("metadata", "name").text or ""
-            yield _Patch(kind, name, view.node, view.place)
+            at = target.place if target.is_there else kustomization.place
+            if target.at("annotationSelector").is_there:
+                message = (
+                    "a patch is for resources with annotations, and is not applied: run `kustomize build`"
+                )
+                self.seen.remark(message, at)
+            elif isinstance(view.node, MappingNode) and not target.is_there:
+                yield _Patch(
+                    view.at("kind").text, view.at("metadata", "name").text or "", view.node, view.place
+                )
+            elif isinstance(view.node, MappingNode | SequenceNode) and target.is_there:
+                labels = _read_labels(target.at("labelSelector"))
+                if labels is None:
+                    message = "a patch is for resources with labels of which only `app=web` is understood"
+                    self.seen.remark(f"{message}: run `kustomize build`", at)
+                    continue
+                yield _Patch(target.at("kind").text, target.at("name").text, view.node, at, labels)
+            elif view.is_there:
+                self.seen.remark("a patch of operations (JSON 6902) needs a `target`, and is not applied", at)
 
     # --- changes ---
 
@@ -179,7 +220,7 @@ class _Kustomizing:
         node = view.node
         for patch in patches:
             if node is not None and patch.fits(view):
-                node = merge(_without_names(patch.node), node)
+                node = self._patched(patch, node)
         for one in root.at("replicas").items():
             count = one.at("count")
             if count.text is not None and one.at("name").text == view.at("metadata", "name").text:
@@ -190,11 +231,31 @@ class _Kustomizing:
                 node = merge(MappingNode(((key, counted),), count.place), node) if _is_scaled(view) else node
         return View(node, view.above)
 
+    def _patched(self, patch: _Patch, node: YamlNode) -> YamlNode:
+        if isinstance(patch.node, MappingNode):
+            return merge(_without_names(patch.node), node)
+        try:
+            return apply_operations(patch.node, node)
+        except PatchError as wrong:
+            self.seen.remark(
+                f"{wrong}: the patch is not applied, and `kustomize build` refuses it", patch.place
+            )
+            return node
+
     def _remark_unapplied(self, root: View) -> None:
         for key, _ in root.entries():
             if key.text not in _APPLIED:
                 message = f"`{key.text}` is not applied: run `kustomize build`, and import what comes out"
                 self.seen.remark(message, key.place)
+
+
+def _read_labels(selector: View) -> tuple[tuple[str, str], ...] | None:
+    """`app=web,tier=front`; None for what is no such list."""
+    parts = [part.strip() for part in (selector.text or "").split(",")] if selector.is_there else []
+    if not all(_LABEL.fullmatch(part) for part in parts):
+        return None
+    pairs = (part.replace("==", "=").partition("=") for part in parts)
+    return tuple((key.strip(), value.strip()) for key, _, value in pairs)
 
 
 def _is_scaled(view: View) -> bool:

@@ -12,6 +12,8 @@ from ..addresses import is_good_name
 from ..seen import Seen
 from ..views import View
 
+HELM_HOOK = "helm.sh/hook"
+_ASIDE = frozenset({"test", "test-success", "test-failure", "pre-delete", "post-delete"})
 POD_KINDS = frozenset(
     {
         "Deployment",
@@ -56,6 +58,12 @@ class Object(Struct, frozen=True):
 
     def annotation(self, name: str) -> str | None:
         return self.view.at("metadata", "annotations", name).text
+
+    @property
+    def is_aside(self) -> bool:
+        """A hook of Helm that no upgrade runs: of `helm test`, or of what takes a release away."""
+        words = {word.strip() for word in (self.annotation(HELM_HOOK) or "").split(",")} - {""}
+        return bool(words) and words <= _ASIDE
 
     @property
     def runs_pods(self) -> bool:
@@ -112,7 +120,7 @@ def collect(documents: Iterable[View], seen: Seen) -> Cluster:
     for document in documents:
         for view in _members(document):
             one = _object(view, seen)
-            if one is None:
+            if one is None or one.is_aside:
                 continue
             key = one.kind, one.group, one.namespace, one.name
             if key in cluster.objects and one.runs_pods:

@@ -17,12 +17,14 @@ _DEFAULT = "25%"
 
 
 class Rolled(Struct, frozen=True):
-    """Keys of a component; `holds`: a canary that waits for somebody to go on. `kept`: it stays as it is."""
+    """Keys of a component; `holds`: a canary that waits for somebody to go on. `kept`: it stays as it is.
+    `switch`: a blue-green whose traffic waits for somebody."""
 
     keys: Keys = ()
     notes: tuple[str, ...] = ()
     holds: View | None = None
     kept: bool = False
+    switch: View | None = None
 
 
 def read_strategy(workload: Object, replicas: int, seen: Seen) -> Rolled:
@@ -107,7 +109,9 @@ def _daemon_set(update: View, replicas: int, seen: Seen) -> Rolled:
 def _rollout(strategy: View, replicas: int, seen: Seen) -> Rolled:
     """Of Argo: blue-green; a canary without a step that holds it is a rolling update."""
     if strategy.at("blueGreen").is_there:
-        return Rolled((("strategy", "blue-green"),))
+        by_hand = strategy.at("blueGreen", "autoPromotionEnabled")
+        waits = by_hand.text == "false" and strategy.at("blueGreen", "autoPromotionSeconds").integer is None
+        return Rolled((("strategy", "blue-green"),), switch=by_hand if waits else None)
     canary = strategy.at("canary")
     limits = _limits(canary, replicas, seen)
     begin, hold = _first_hold(canary.at("steps"), replicas)

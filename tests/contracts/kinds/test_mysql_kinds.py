@@ -43,6 +43,22 @@ add("add index", "ALTER TABLE t ADD INDEX i (a);", C, C)
 add("add key", "ALTER TABLE t ADD KEY i (a);", C, C)
 add("add unique", "ALTER TABLE t ADD UNIQUE KEY u (a);", M, C)
 add("unique index", "CREATE UNIQUE INDEX u ON t (a);", M, C)
+add(
+    "fk cascades",
+    "ALTER TABLE u DROP FOREIGN KEY k; ALTER TABLE u ADD CONSTRAINT k FOREIGN KEY (a) REFERENCES t (id) "
+    "ON DELETE CASCADE;",
+    M,
+    M,
+    base="CREATE TABLE t (id int PRIMARY KEY); CREATE TABLE u (a int, CONSTRAINT k FOREIGN KEY (a) "
+    "REFERENCES t (id));\n",
+)
+add(
+    "check tightened",
+    "ALTER TABLE t DROP CONSTRAINT k; ALTER TABLE t ADD CONSTRAINT k CHECK (a > 10);",
+    M,
+    M,
+    base="CREATE TABLE t (a int, CONSTRAINT k CHECK (a > 0));\n",
+)
 add("add fk", "ALTER TABLE t ADD CONSTRAINT f FOREIGN KEY (a) REFERENCES o(id);", M, C)
 add("drop fk", "ALTER TABLE t DROP FOREIGN KEY f;", M, M, "a constraint of which one version alone tells")
 add("drop index", "ALTER TABLE t DROP INDEX i;", C, C, "may be a unique one: M/U")

@@ -263,6 +263,51 @@ add(
     B,
     B,
 )
+add(
+    "drop & readd",
+    "ALTER TABLE t DROP COLUMN a; ALTER TABLE t ADD COLUMN a int;",
+    S,
+    S,
+    "what lay in it is gone",
+)
+add("rename & rename back", "ALTER TABLE t RENAME COLUMN a TO z; ALTER TABLE t RENAME COLUMN z TO a;", C, C)
+add(
+    "columns swapped",
+    "ALTER TABLE t RENAME COLUMN a TO z; ALTER TABLE t RENAME COLUMN d TO a; ALTER TABLE t RENAME COLUMN z TO d;",
+    S,
+    S,
+    base="CREATE TABLE t (a int, d int);\n",
+)
+add(
+    "another column under the name",
+    "ALTER TABLE t RENAME COLUMN a TO a_old; ALTER TABLE t ADD COLUMN a int;",
+    S,
+    B,
+)
+REFERRING = "CREATE TABLE t (id int PRIMARY KEY); CREATE TABLE v (id int PRIMARY KEY);\n"
+REFERRING += "CREATE TABLE u (a int, CONSTRAINT k FOREIGN KEY (a) REFERENCES t (id));\n"
+AGAIN = "ALTER TABLE u DROP CONSTRAINT k; ALTER TABLE u ADD CONSTRAINT k "
+add("fk cascades", AGAIN + "FOREIGN KEY (a) REFERENCES t (id) ON DELETE CASCADE;", M, M, base=REFERRING)
+add("fk to another table", AGAIN + "FOREIGN KEY (a) REFERENCES v (id);", M, M, base=REFERRING)
+add("fk said again", AGAIN + "FOREIGN KEY (a) REFERENCES t ON DELETE RESTRICT;", C, C, base=REFERRING)
+CHECKED = "CREATE TABLE t (a int, CONSTRAINT k CHECK (a > 0));\n"
+add(
+    "check tightened",
+    "ALTER TABLE t DROP CONSTRAINT k; ALTER TABLE t ADD CONSTRAINT k CHECK (a > 10);",
+    M,
+    M,
+    "no rule compares conditions",
+    base=CHECKED,
+)
+add(
+    "check said again",
+    "ALTER TABLE t DROP CONSTRAINT k; ALTER TABLE t ADD CONSTRAINT k CHECK ((a > 0));",
+    C,
+    C,
+    base=CHECKED,
+)
+PARTIAL = "CREATE TABLE t (a int, b int);\nCREATE UNIQUE INDEX i ON t (a) WHERE b IS NULL;\n"
+add("unique partial index made whole", "DROP INDEX i; CREATE UNIQUE INDEX i ON t (a);", M, M, base=PARTIAL)
 add("quoted case", 'ALTER TABLE t ADD COLUMN "Id" int;', C, B)
 add("schema qualified", "ALTER TABLE public.t DROP COLUMN a;", B, C)
 add("two schemas same name", "CREATE TABLE o.t (id int);", B, B, "names are taken without their schema")

@@ -8,6 +8,7 @@ import pytest
 
 from skewproof.model.deployment import Kind, Strategy
 from skewproof.model.errors import InvalidDeploymentError
+from skewproof.model.manifests.importing import import_manifests
 from support.importing import import_files, import_text, write_manifests
 
 
@@ -278,3 +279,16 @@ def test_services_of_one_image_run_the_same_code(tmp_path: Path) -> None:
         "one": None,
         "two": None,
     }
+
+
+def test_files_that_are_included_or_extended_are_not_left_out(tmp_path: Path) -> None:
+    files = {
+        "compose.yaml": "include: [infra.yaml]\nservices: {web: {extends: {file: base.yaml, service: app}}}\n",
+        "infra.yaml": "services: {db: {image: postgres}}\n",
+        "base.yaml": "services: {app: {image: shop/web, environment: {PGHOST: db}}}\n",
+        "other.yaml": "services: {else: {image: shop/else}}\n",
+    }
+    write_manifests(tmp_path, files)
+    imported = import_manifests([tmp_path], frozenset())
+    told = [one for one in imported.remarks if "not read" in one.message]
+    assert [Path(one.place.file).name for one in told if one.place] == ["other.yaml"]

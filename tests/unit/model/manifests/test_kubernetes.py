@@ -567,7 +567,8 @@ PROD = {
               metadata: {name: any}
               spec: {strategy: {type: Recreate}}
           - target: {kind: Deployment}
-            patch: '[{op: remove, path: /spec/replicas}]'
+            patch: '[{op: remove, path: /spec/nothing}]'
+          - patch: '[{op: remove, path: /spec/replicas}]'
         """,
     "prod/web.yaml": """
         apiVersion: apps/v1
@@ -591,7 +592,8 @@ def test_patches_of_a_kustomization_are_laid_over_its_base(tmp_path: Path) -> No
     assert ("web", "api") in found.edges
     assert set(found.deployment.components) == {"web", "api"}
     assert [one for one in found.told if "configMapGenerator" in one]
-    assert [one for one in found.told if "JSON 6902" in one]
+    assert [one for one in found.told if "(JSON 6902) needs a `target`" in one]
+    assert [one for one in found.told if "nothing stands at `/spec/nothing`: the patch is not applied" in one]
 
 
 def test_of_several_overlays_none_is_applied(tmp_path: Path) -> None:
@@ -625,3 +627,173 @@ def test_what_flux_calls_a_kustomization_is_none(tmp_path: Path) -> None:
     flux = "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: x}\nspec: {path: ./prod}\n"
     found = import_files(tmp_path, {**BASE, **PROD, "prod/z-flux.yaml": flux})
     assert found.deployment.components["api"].replicas == 6
+
+
+NAMED = """
+    apiVersion: v1
+    kind: Service
+    metadata: {name: api}
+    spec: {selector: {app: api}, ports: [{port: 80}]}
+    ---
+    apiVersion: v1
+    kind: ConfigMap
+    metadata: {name: addresses}
+    data: {API: http://dev-api-v2}
+    ---
+    apiVersion: apps/v1
+    kind: Deployment
+    metadata: {name: api, labels: {tier: back}}
+    spec:
+      replicas: 2
+      selector: {matchLabels: {app: api}}
+      template: {metadata: {labels: {app: api}}, spec: {containers: [{name: main, image: shop/api}]}}
+    ---
+    apiVersion: apps/v1
+    kind: Deployment
+    metadata: {name: web, labels: {tier: front}}
+    spec:
+      replicas: 2
+      selector: {matchLabels: {app: web}}
+      template:
+        metadata: {labels: {app: web}}
+        spec: {containers: [{name: main, image: shop/web, envFrom: [{configMapRef: {name: addresses}}]}]}
+    ---
+    apiVersion: autoscaling/v2
+    kind: HorizontalPodAutoscaler
+    metadata: {name: web}
+    spec: {scaleTargetRef: {kind: Deployment, name: web}, minReplicas: 5}
+    """
+
+
+def test_names_and_operations_of_a_kustomization(tmp_path: Path) -> None:
+    """What refers to a resource follows its new name; `$patch`es by operations are chosen by label or name."""
+    files = {
+        "base/all.yaml": NAMED,
+        "base/kustomization.yaml": "resources: [all.yaml]\nnameSuffix: -v2\n",
+        "dev/kustomization.yaml": """
+            resources: [../base]
+            namePrefix: dev-
+            patchesJson6902:
+              - target: {version: v1, kind: Deployment, name: api}
+                path: api.yaml
+            patches:
+              - target: {kind: Deployment, labelSelector: "tier=front"}
+                patch: |-
+                  - {op: replace, path: /spec/replicas, value: 7}
+                  - {op: add, path: /spec/strategy, value: {type: Recreate}}
+              - target: {labelSelector: "tier in (back)"}
+                patch: '[{op: remove, path: /spec}]'
+            """,
+        "dev/api.yaml": """
+            - {op: test, path: /spec/replicas, value: 2}
+            - {op: add, path: /spec/template/spec/containers/0/readinessProbe, value: {httpGet: {path: /, port: 80}}}
+            - {op: add, path: /spec/template/spec/containers/-, value: {name: side, image: shop/side}}
+            - {op: copy, from: /spec/replicas, path: /spec/minReadySeconds}
+            - {op: move, from: /spec/minReadySeconds, path: /spec/progressDeadlineSeconds}
+            """,
+    }
+    found = import_files(tmp_path, files)
+    web, api = (found.deployment.components[f"dev-{name}-v2"] for name in ("web", "api"))
+    assert set(found.deployment.components) == {"dev-web-v2", "dev-api-v2"}
+    assert ("dev-web-v2", "dev-api-v2") in found.edges, (
+        "an address in a ConfigMap that is found by its new name"
+    )
+    assert (web.replicas, web.strategy) == (5, Strategy.RECREATE), "the scaler found it, too"
+    assert api.readiness is not None
+    assert [one for one in found.told if "only `app=web` is understood" in one]
+    assert not [one for one in found.told if "nothing stands" in one]
+
+
+@pytest.mark.parametrize(
+    ("operation", "told"),
+    [
+        ("{op: replace, path: /spec/nothing, value: 1}", "nothing stands at `/spec/nothing`"),
+        ("{op: remove, path: /spec/template/spec/containers/3}", "nothing stands at"),
+        ("{op: add, path: /spec/template/spec/containers/9, value: {}}", "nothing stands at"),
+        ("{op: add, path: /spec/replicas}", "needs a `value`"),
+        ("{op: add, path: spec, value: 1}", "is no path of a patch"),
+        ("{op: sing, path: /spec}", "`sing` is no operation"),
+        ("{path: /spec}", "needs `op` and `path`"),
+        ("{op: copy, from: /no, path: /spec/replicas}", "nothing stands at `/no`"),
+        ("text", "needs `op` and `path`"),
+    ],
+)
+def test_operations_that_cannot_be_done(tmp_path: Path, operation: str, told: str) -> None:
+    patch = f"patches: [{{target: {{kind: Deployment, name: web}}, patch: '[{operation}]'}}]"
+    files = {"all.yaml": workload("Deployment"), "kustomization.yaml": f"resources: [all.yaml]\n{patch}\n"}
+    found = import_files(tmp_path, files)
+    assert [one for one in found.told if told in one]
+    assert set(found.deployment.components) == {"web"}
+
+
+def test_a_hook_of_tests_is_no_part_of_an_upgrade(tmp_path: Path) -> None:
+    pod = """
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: probe, annotations: {"helm.sh/hook": test}}
+        spec: {containers: [{name: main, image: busybox, args: [wget, "http://web"]}]}
+        """
+    found = import_files(tmp_path, {"web.yaml": workload("Deployment"), "pod.yaml": pod})
+    assert set(found.deployment.components) == {"web"}
+
+
+def test_blue_green_that_somebody_promotes_is_a_step_of_its_own(tmp_path: Path) -> None:
+    text = """
+        apiVersion: argoproj.io/v1alpha1
+        kind: Rollout
+        metadata: {name: web}
+        spec:
+          strategy: {blueGreen: {activeService: web, autoPromotionEnabled: WORD}}
+          template: {spec: {containers: [{name: main, image: shop/web}]}}
+        """
+    assert import_text(tmp_path, text.replace("WORD", "false")).steps == {
+        "Apply": [],
+        "Promote web": ["deploy web"],
+    }
+    assert import_text(tmp_path, text.replace("WORD", "true")).steps == {"Apply": ["deploy web"]}
+
+
+@pytest.mark.parametrize(
+    "told", ["{name: PGHOST, value: db}", '{name: DATABASE_URL, value: "postgres://u@db/x"}']
+)
+def test_a_service_that_leads_outside(tmp_path: Path, told: str) -> None:
+    text = f"""
+        apiVersion: v1
+        kind: Service
+        metadata: {{name: db}}
+        spec: {{type: ExternalName, externalName: x.abc.eu-west-1.rds.amazonaws.com}}
+        ---
+        apiVersion: apps/v1
+        kind: Deployment
+        metadata: {{name: web}}
+        spec: {{template: {{spec: {{containers: [{{name: main, image: shop/web, env: [{told}]}}]}}}}}}
+        """
+    found = import_text(tmp_path, text)
+    assert ("web", "postgres") in found.edges
+    assert found.deployment.components["postgres"].kind is Kind.DATABASE
+
+
+def test_a_host_that_nobody_knows_is_told_under_the_name_that_libpq_gives_it(tmp_path: Path) -> None:
+    text = """
+        apiVersion: apps/v1
+        kind: Deployment
+        metadata: {name: web}
+        spec: {template: {spec: {containers: [{name: main, image: shop/web, env: [{name: SOME_HOST, value: nobody}]}]}}}
+        """
+    assert [
+        one for one in import_text(tmp_path, text).told if "names `nobody`, which is in no manifest" in one
+    ]
+
+
+def test_instances_that_know_each_other_are_asked_for(tmp_path: Path) -> None:
+    text = """
+        apiVersion: apps/v1
+        kind: StatefulSet
+        metadata: {name: ring}
+        spec:
+          replicas: 3
+          serviceName: ring
+          template: {spec: {containers: [{name: main, image: shop/ring, env: [{name: PEERS, value: "ring-0.ring:7"}]}]}}
+        """
+    found = import_text(tmp_path, text)
+    assert "Instances of ring know each other (PEERS)" in found.text

@@ -77,7 +77,7 @@ def test_several_workflows_that_deploy_are_asked_about(tmp_path: Path) -> None:
     }
     found = import_files(tmp_path, files)
     assert found.steps == {"Up": ["deploy web api"]}
-    assert sum("several pipelines deploy" in one for one in found.told) == 2
+    assert sum("several pipelines move the same" in one for one in found.told) == 2
 
 
 def test_stages_and_needs_of_gitlab(tmp_path: Path) -> None:
@@ -413,3 +413,68 @@ def test_stores_of_a_plan_are_known_by_their_endpoints(tmp_path: Path) -> None:
     assert {("api", "main"), ("api", "orders"), ("api", "redis")} <= found.edges
     assert ("api", "mails") not in found.edges
     assert [one for one in found.told if "aws_lambda_function.thumbs" in one]
+
+
+def test_what_a_command_applies_by_its_file_or_its_release(tmp_path: Path) -> None:
+    """`kubectl apply -f migrate.yaml` rolls nothing out but what stands in that file."""
+    one = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: {0}}}\n"
+    one += "spec: {{template: {{spec: {{containers: [{{name: m, image: shop/{0}}}]}}}}}}\n"
+    files = {f"k8s/{name}.yaml": one.format(name) for name in ("api", "web", "cron")}
+    jobs = """\
+on: push
+jobs:
+  jobs: {steps: [{run: "kubectl apply -f k8s/migrate.yaml && kubectl wait job/migrate"}]}
+  api: {needs: jobs, steps: [{run: kubectl apply -n shop -f ./k8s/api.yaml}]}
+  web: {needs: api, steps: [{run: helm upgrade --install web ./chart --wait}]}
+  cron: {needs: web, steps: [{run: kubectl apply --filename=k8s/cron.yaml}]}
+"""
+    found = import_files(tmp_path, {**files, ".github/workflows/d.yml": jobs})
+    assert found.steps == {"jobs": [], "api": ["deploy api"], "web": ["deploy web"], "cron": ["deploy cron"]}
+    assert "# it applies what was not read, or deploys nothing" in found.text
+    alone = "on: push\njobs: {all: {steps: [{run: kubectl apply -f all.yaml}]}}\n"
+    found = import_files(tmp_path / "alone", {**files, ".github/workflows/d.yml": alone})
+    assert found.steps == {"all": ["deploy api web cron"]} or found.steps == {"all": ["deploy api cron web"]}
+
+
+FRONT = "on: {push: {paths: [web]}}\njobs: {test: {steps: [{run: make}]}, deploy: {steps: [{run: kubectl rollout restart deployment/web}]}}\n"
+BACK = (
+    "name: the backend\non: {push: {tags: [v1]}}\njobs:\n  migrate: {steps: [{run: alembic upgrade head}]}\n"
+)
+BACK += "  deploy: {needs: migrate, steps: [{run: kubectl rollout restart deployment/api}]}\n"
+
+
+def workflows(front: str, back: str) -> dict[str, str]:
+    return {"compose.yaml": COMPOSE, ".github/workflows/front.yml": front, ".github/workflows/back.yml": back}
+
+
+def test_workflows_that_move_different_things_run_at_once(tmp_path: Path) -> None:
+    found = import_files(tmp_path, workflows(FRONT, BACK), "compose.yaml", ".github")
+    assert found.deployment.pipelines == ("back", "front")
+    assert found.steps == {
+        "back: migrate": ["migrate db"],
+        "back: deploy": ["deploy api"],
+        "front: test": [],
+        "front: deploy": ["deploy web"],
+    }
+
+
+def test_a_workflow_that_another_starts_waits_for_it(tmp_path: Path) -> None:
+    front = FRONT.replace("{push: {paths: [web]}}", '{workflow_run: {workflows: ["the backend"]}}')
+    found = import_files(tmp_path, workflows(front, BACK), "compose.yaml", ".github")
+    assert found.steps["front: deploy"] == ["deploy web when back done"]
+
+
+def test_workflows_that_move_the_same_are_no_pipelines(tmp_path: Path) -> None:
+    """Nothing says which of them moves it: of a folder none counts, and of those that are named it is told."""
+    same = FRONT.replace("deployment/web", "deployment/api")
+    found = import_files(tmp_path, workflows(same, BACK), "compose.yaml", ".github")
+    assert [one for one in found.told if "several pipelines move the same: name the one" in one]
+    assert not found.deployment.pipelines
+    named = import_files(
+        tmp_path, {}, "compose.yaml", ".github/workflows/front.yml", ".github/workflows/back.yml"
+    )
+    assert [one for one in named.told if "written as one, one behind the other" in one]
+    assert not named.deployment.pipelines
+    everything = FRONT.replace("kubectl rollout restart deployment/web", "kubectl apply -f k8s")
+    found = import_files(tmp_path / "all", workflows(everything, BACK), "compose.yaml", ".github")
+    assert [one for one in found.told if "move the same" in one]

@@ -156,6 +156,7 @@ def in_vain(told: Answer) -> list[tuple[str, str]]:
     ("pipeline", "found"),
     [
         ("[A: [deploy web], B: [await web]]", ["waits for nothing"]),
+        ("[A: [deploy web], B: [await web when web.gone(V1)]]", []),
         ("[A: [start deploy web], B: [await web]]", []),
         ("[A: [start deploy web], B: [await web cron]]", ["waits for nothing"]),
         ("[A: [start migrate db/t], B: [await db]]", []),

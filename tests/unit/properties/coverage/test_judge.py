@@ -69,7 +69,13 @@ def cells(pipeline: str, changes: str) -> list[CoveredCell]:
             "[A: [deploy web api]]",
             "{api/a: {breaks: {token: [V1 -> V2]}}}",
             Reach.OUT_OF_REACH,
-            "no hop at api/a is judged by token",
+            "no hop at api/a is `using` what an earlier hop of its request obtained",
+        ),
+        (
+            "[A: [deploy web api]]",
+            "{web/get: {breaks: {token: [V1 -> V2]}}}",
+            Reach.OUT_OF_REACH,
+            "no hop at web/get is `using` what an earlier hop of its request obtained",
         ),
         (
             "[A: [deploy web], B: [start deploy api when all web at V1]]",

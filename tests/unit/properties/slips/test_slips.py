@@ -106,6 +106,17 @@ def test_an_idle_action_makes_an_idle_step() -> None:
     assert slips_of(QUIET.replace("T: [", "U, T: [")) == [], "a stage with a name"
 
 
+def test_what_moves_nothing_and_holds_the_pipeline_is_no_slip() -> None:
+    text = """
+    components: {a: {kind: service, terminates: later}, q: {kind: broker}, db: {kind: database}}
+    requests: {r: [client calls a: x, a publishes q: m, a consumes q: m, a reads db: t]}
+    pipeline: [S: [deploy a, drain q], T: [migrate db]]
+    changes: {db/t: {breaks: [V1 -> V2]}}
+    """
+    assert "nothing-to-move" in [slip.word for slip in slips_of(text)]
+    assert slips_of(text.replace("drain q", "drain q when a.gone(V1)")) == []
+
+
 def test_what_no_version_runs_together_cannot_be_held() -> None:
     text = """
     components: {w: {kind: worker}, db: {kind: database}, z: {kind: service}}
