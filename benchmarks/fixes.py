@@ -19,9 +19,10 @@ from skewproof.model.errors import InvalidDeploymentError
 from skewproof.model.language import load
 from skewproof.model.language.document import Document, parse_document, read_document
 from skewproof.properties import check
-from skewproof.properties.repair.finishing import Plan, Source
+from skewproof.properties.repair.finishing import Plan
 from skewproof.properties.repair.judging import Budget
 from skewproof.properties.repair.repair import Repair, repair
+from skewproof.properties.repair.source import Source
 
 ROOT = Path(__file__).parents[1]
 EXAMPLES = ROOT / "examples"
@@ -39,14 +40,17 @@ def list_files() -> Iterator[tuple[Path, Path | None]]:
             yield path, None
 
 
-def source_of(path: Path, changes: Path | None) -> Source:
-    def load_text(text: str) -> Deployment:
+def source_of(path: Path, second: Path | None) -> Source:
+    def load_text(text: str, *, changes: str | None = None) -> Deployment:
+        given = {str(path): text, **({str(second): changes} if changes is not None else {})}
+
         def read(name: str) -> Document:
-            return parse_document(text, name) if name == str(path) else read_document(name)
+            return parse_document(given[name], name) if name in given else read_document(name)
 
-        return load(path, changes, read=read)
+        return load(path, second, read=read)
 
-    return Source(path.read_text(encoding="utf-8"), load_text)
+    changes = second.read_text(encoding="utf-8") if second is not None else None
+    return Source(path.read_text(encoding="utf-8"), load_text, changes, str(second or ""))
 
 
 def measure(path: Path, changes: Path | None, seconds: float) -> str | None:
@@ -87,7 +91,9 @@ def tell_documented(path: Path, found: Repair, source: Source) -> str:
     if not documented.exists():
         return ""
     wanted = list_deeds(load(documented))
-    same = [plan for plan in found.plans if list_deeds(source.load(plan.text)) == wanted]
+    same = [
+        plan for plan in found.plans if list_deeds(source.load(plan.text, changes=plan.changes)) == wanted
+    ]
     return f"found ({same[0].price})" if same else tell_other(found.plans, documented)
 
 

@@ -11,30 +11,41 @@ from .output import say
 if TYPE_CHECKING:
     from ..model.deployment import Deployment
     from ..properties.repair.finishing import Plan
-    from ..properties.repair.repair import Repair
+    from ..properties.repair.repair import Nearest, Repair, Untouched
+    from ..properties.repair.source import Source
     from ..properties.verdict import Answer
 
 
-def print_repair(repair: Repair, deployment: Deployment, answer: Answer, text: str) -> None:
+def print_repair(repair: Repair, deployment: Deployment, answer: Answer, source: Source) -> None:
     """Everything that was found."""
-    for line in _lines(repair, deployment, answer, text):
+    for line in _lines(repair, deployment, answer, source):
         say(line)
 
 
-def write_diff(before: str, after: str, file: str) -> str:
-    """The edit as a unified diff."""
+def write_diff(plan: Plan, source: Source, file: str) -> str:
+    """The edits of a plan as a unified diff, of the second file too where that is edited."""
+    told = [_diff(source.text, plan.text, file)]
+    if plan.changes is not None and source.changes is not None:
+        told.append(_diff(source.changes, plan.changes, source.second))
+    return "\n".join(told)
+
+
+def _diff(before: str, after: str, file: str) -> str:
     lines = unified_diff(before.splitlines(), after.splitlines(), f"a/{file}", f"b/{file}", lineterm="")
     return "\n".join(lines)
 
 
-def spell_repair(repair: Repair, text: str, file: str) -> dict[str, Any]:
+def spell_repair(repair: Repair, source: Source, file: str) -> dict[str, Any]:
     """Everything that was found, as JSON has it."""
     return {
-        "plans": [_spell(plan, text, file) for plan in repair.plans],
+        "plans": [_spell(plan, source, file) for plan in repair.plans],
         "unwritten": list(repair.unwritten),
         "untouched": [
             {"hazard": one.hazard, "tried": one.tried, "names": list(one.names)} for one in repair.untouched
         ],
+        "nearest": None
+        if repair.nearest is None
+        else {"remedies": [one.told for one in repair.nearest.remedies], "left": list(repair.nearest.left)},
         "proposed": repair.proposed,
         "checks": repair.checks,
         "seconds": round(repair.seconds, 3),
@@ -43,7 +54,7 @@ def spell_repair(repair: Repair, text: str, file: str) -> dict[str, Any]:
     }
 
 
-def _spell(plan: Plan, text: str, file: str) -> dict[str, Any]:
+def _spell(plan: Plan, source: Source, file: str) -> dict[str, Any]:
     proof = plan.certificate.proof if plan.certificate else None
     return {
         "price": plan.price,
@@ -51,11 +62,11 @@ def _spell(plan: Plan, text: str, file: str) -> dict[str, Any]:
         "remedies": [
             {"kind": str(remedy.kind), "price": remedy.price, "told": remedy.told} for remedy in plan.remedies
         ],
-        "steps": _count_new_steps(plan, text),
+        "steps": _count_new_steps(plan, source.text),
         "certified": None
         if proof is None
         else {"proven": len(proof.proven), "left_open": list(proof.left_open)},
-        "diff": write_diff(text, plan.text, file),
+        "diff": write_diff(plan, source, file),
     }
 
 
@@ -64,7 +75,7 @@ def _count_new_steps(plan: Plan, text: str) -> int:
     return len(plan.text.splitlines()) - len(text.splitlines())
 
 
-def _lines(repair: Repair, deployment: Deployment, answer: Answer, text: str) -> Iterator[str]:
+def _lines(repair: Repair, deployment: Deployment, answer: Answer, source: Source) -> Iterator[str]:
     hazards = len(answer.hazards)
     found = f"{hazards} hazard{'s' * (hazards != 1)}"
     yield f"{found}, {repair.proposed} remedies proposed for what takes part"
@@ -77,15 +88,37 @@ def _lines(repair: Repair, deployment: Deployment, answer: Answer, text: str) ->
             yield f"  {first} ({remedy.price})"
             yield from (f"    {line}" for line in more)
         yield f"  checked whole: safe; {_tell_certificate(plan)}"
-        yield write_diff(text, plan.text, deployment.file)
+        yield write_diff(plan, source, deployment.file)
     yield ""
     yield _tell_warrant(repair)
     yield from (f"  not written: {why}" for why in repair.unwritten)
     for untouched in repair.untouched:
-        yield (
-            f"  hazard {untouched.hazard}: none of {untouched.tried} remedies takes it away, alone or with "
-            f"others that were tried; in it take part {', '.join(untouched.names)}"
-        )
+        yield from _tell_untouched(untouched)
+    if repair.nearest is not None:
+        yield from _tell_nearest(repair.nearest)
+
+
+def _tell_untouched(untouched: Untouched) -> Iterator[str]:
+    """A hazard that nothing takes away, and why."""
+    if untouched.tried == 0:
+        names = ", ".join(untouched.names)
+        yield f"  hazard {untouched.hazard}: every remedy for {names} is out of the question by `prices`"
+        return
+    yield (
+        f"  hazard {untouched.hazard}: none of {untouched.tried} remedies takes it away, alone or with "
+        f"others that were tried; in it take part {', '.join(untouched.names)}"
+    )
+
+
+def _tell_nearest(nearest: Nearest) -> Iterator[str]:
+    """What helps a part, and what that leaves."""
+    yield "  nearest, and no plan:"
+    yield from (f"    {remedy.told} ({remedy.price})" for remedy in nearest.remedies)
+    hazards = [one for one in nearest.left if " " not in one]
+    others = [one for one in nearest.left if " " in one]
+    if hazards:
+        yield f"    which leaves hazard{'s' * (len(hazards) > 1)} {', '.join(hazards)}"
+    yield from (f"    which is no plan: {one}" for one in others)
 
 
 def _tell_certificate(plan: Plan) -> str:

@@ -22,8 +22,9 @@ from ..status import EXIT_INPUT, EXIT_SAFE, EXIT_UNSAFE
 if TYPE_CHECKING:
     from ...model.deployment import Deployment
     from ...model.resources.limits import Limits
-    from ...properties.repair.finishing import Plan, Source
+    from ...properties.repair.finishing import Plan
     from ...properties.repair.repair import Repair
+    from ...properties.repair.source import Source
     from ...properties.verdict import Answer
 
 
@@ -133,26 +134,29 @@ def fix(
     raise click.exceptions.Exit(status)
 
 
-def _read(file: Path, changes: Path | None, pessimistic: bool, accept: tuple[Path, ...]) -> Source:
+def _read(file: Path, second: Path | None, pessimistic: bool, accept: tuple[Path, ...]) -> Source:
     """The file's text, as it is loaded beside the other files. Raises `InvalidDeploymentError`."""
     from ...model.language import load
     from ...model.language.document import Document, parse_document, read_document
     from ...model.language.text import UnreadableFileError, decode, read_bytes
-    from ...properties.repair.finishing import Source
+    from ...properties.repair.source import Source
 
-    def load_text(text: str) -> Deployment:
+    def load_text(text: str, *, changes: str | None = None) -> Deployment:
+        given = {str(file): text, **({str(second): changes} if changes is not None else {})}
+
         def read(name: str) -> Document:
-            return parse_document(text, name) if name == str(file) else read_document(name)
+            return parse_document(given[name], name) if name in given else read_document(name)
 
-        deployment = load(file, changes, accept, read=read)
+        deployment = load(file, second, accept, read=read)
         return deployment.pessimistic() if pessimistic else deployment
 
     try:
-        return Source(decode(read_bytes(file), str(file)), load_text)
+        changes = decode(read_bytes(second), str(second)) if second is not None else None
+        return Source(decode(read_bytes(file), str(file)), load_text, changes, str(second or ""))
     except UnreadableFileError as refused:
         raise InvalidDeploymentError([refused.problem]) from refused
     except (OSError, ValueError):  # the loader tells it, with all that is wrong in other files
-        load(file, changes, accept)
+        load(file, second, accept)
         raise
 
 
@@ -174,9 +178,9 @@ def _tell(found: Repair, deployment: Deployment, answer: Answer, source: Source,
     from ..fix_text import print_repair, spell_repair
 
     if style == Format.JSON:
-        say_json(spell_repair(found, source.text, deployment.file))
+        say_json(spell_repair(found, source, deployment.file))
     else:
-        print_repair(found, deployment, answer, source.text)
+        print_repair(found, deployment, answer, source)
 
 
 def _apply(found: Repair, number: int, file: Path, source: Source, certificate: Path | None) -> None:
@@ -185,15 +189,25 @@ def _apply(found: Repair, number: int, file: Path, source: Source, certificate: 
         complain(f"nothing is written: there is no plan {number}")
         raise click.exceptions.Exit(EXIT_UNSAFE)
     plan = found.plans[number - 1]
-    content = file.read_bytes()
-    mark = _BYTE_ORDER_MARK if content.startswith(_BYTE_ORDER_MARK) else b""
-    if content != mark + source.text.encode():
-        complain(f"nothing is written: {file} has changed since it was read")
-        raise click.exceptions.Exit(EXIT_INPUT)
+    edits = [(file, source.text, plan.text)]
+    if plan.changes is not None and source.changes is not None:
+        edits.append((Path(source.second), source.changes, plan.changes))
+    marks = [_mark_of(path, text) for path, text, _ in edits]
     if certificate is not None:
         _write_certificate(plan, certificate)
-    write_file(file, mark + plan.text.encode())
-    complain(f"plan {number} is written into {file}")
+    for (path, _, text), mark in zip(edits, marks, strict=True):
+        write_file(path, mark + text.encode())
+        complain(f"plan {number} is written into {path}")
+
+
+def _mark_of(path: Path, text: str) -> bytes:
+    """The byte order mark of a file, which must still be what was read."""
+    content = path.read_bytes()
+    mark = _BYTE_ORDER_MARK if content.startswith(_BYTE_ORDER_MARK) else b""
+    if content != mark + text.encode():
+        complain(f"nothing is written: {path} has changed since it was read")
+        raise click.exceptions.Exit(EXIT_INPUT)
+    return mark
 
 
 def _write_certificate(plan: Plan, path: Path) -> None:

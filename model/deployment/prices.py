@@ -16,6 +16,8 @@ class RemedyKind(StrEnum):
     """An action, or one of its targets, comes earlier or later."""
     SETTINGS = "settings"
     """Room for one more instance, instances that drain."""
+    ACTION = "action"
+    """Something is deployed, migrated or copied that the pipeline forgot."""
     SESSION = "session"
     """The calls of one request keep to one version."""
     SUSPEND = "suspend"
@@ -30,16 +32,23 @@ class RemedyKind(StrEnum):
     """Twice the instances for a while, and one switch."""
     FLAG = "flag"
     """New code behaves in the old form until a flag is enabled."""
+    OMISSION = "omission"
+    """An action that cannot be taken back, or one that takes back, does not come; it ends elsewhere."""
     RELEASE = "release"
     """One release more than there was."""
+    TOLERANCE = "tolerance"
+    """New code, or a new schema, copes with the old form for good: it is never taken away."""
     DOWNTIME = "downtime"
     """All instances of a component go before the first new one comes."""
+    FORCE = "force"
+    """Users are made to update."""
 
 
 DEFAULT_PRICES: Mapping[RemedyKind, int] = {
     RemedyKind.BARRIER: 1,
     RemedyKind.ORDER: 2,
     RemedyKind.SETTINGS: 2,
+    RemedyKind.ACTION: 3,
     RemedyKind.SESSION: 3,
     RemedyKind.SUSPEND: 3,
     RemedyKind.DRAIN: 3,
@@ -47,8 +56,11 @@ DEFAULT_PRICES: Mapping[RemedyKind, int] = {
     RemedyKind.PURGE: 5,
     RemedyKind.BLUE_GREEN: 6,
     RemedyKind.FLAG: 8,
+    RemedyKind.OMISSION: 10,
     RemedyKind.RELEASE: 20,
+    RemedyKind.TOLERANCE: 30,
     RemedyKind.DOWNTIME: 60,
+    RemedyKind.FORCE: 80,
 }
 """What a remedy of the kind costs: only the order of sums matters. Waiting is cheap, a release is dear,
 downtime dearest."""

@@ -7,10 +7,10 @@ is read again, and is given out only if it says just what was meant.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import fields
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import fields, replace
 
-from ..deployment import Action, Component, Deployment, Flag, Step
+from ..deployment import Action, Cell, Change, Component, Deployment, Flag, Readiness, Step, name_step
 from ..errors import InvalidDeploymentError, Problem
 from ..names import Place
 from .editing import Edits
@@ -20,16 +20,25 @@ from .writing import write_scalar, write_title
 Load = Callable[[str], Deployment]
 """Reads a text as the file was read: with the same second file, and the same accepted hazards."""
 
-SETTINGS = ("replicas", "strategy", "route", "drain", "max_surge", "max_unavailable")
+SETTINGS = (
+    "replicas",
+    "strategy",
+    "route",
+    "drain",
+    "max_surge",
+    "max_unavailable",
+    "readiness",
+    "stays",
+    "migrates",
+)
 """The settings of a component that can be edited; each is a key of the file."""
 
 
 def rewrite(text: str, before: Deployment, meant: Deployment, load: Load) -> str:
     """The text of `before`, so that it says what is `meant`. Raises `InvalidDeploymentError` where the file
     cannot be edited so in place; nothing is lost then."""
-    rewriting = _Rewriting(text, before, meant)
+    edited = _Rewriting(text, before, meant).edit()
     try:
-        edited = rewriting.edit()
         after = load(edited)
     except InvalidDeploymentError as error:
         raise _refuse(before, error.problems[0].message) from None
@@ -72,8 +81,14 @@ class _Rewriting:
                 self._component(name, component)
         if self._meant.pipeline != self._before.pipeline:
             self._pipeline()
+        for flag, known in zip(self._meant.flags, self._before.flags, strict=False):
+            if flag != known:
+                self._understanding(flag)
         if new := self._meant.flags[len(self._before.flags) :]:
             self._flags(new)
+        for contract, change in self._meant.changed.items():
+            if change != self._before.changed[contract]:
+                self._change(change)
         return self._edits.apply()
 
     def _section(self, *names: str) -> Marked:
@@ -100,9 +115,9 @@ class _Rewriting:
             if value != getattr(before, key) or (key == "replicas" and before.sizes != component.sizes):
                 old = there.find(key)
                 if old is None:
-                    new.append(f"{key}: {value}")
+                    new.append(f"{key}: {_write_setting(value)}")
                 else:
-                    self._edits.replace(old.start, old.end, str(value))
+                    self._edits.replace(old.start, old.end, _write_setting(value))
         if new and there.is_flow:
             last = max(one.end for pair in there.entries for one in pair)
             self._edits.replace(last, last, "".join(f", {line}" for line in new))
@@ -130,14 +145,47 @@ class _Rewriting:
             margin = self._margin(section.entries[0][0].start)
             self._edits.insert_lines(section.end, [f"{margin}{entry}" for entry in entries])
 
+    def _understanding(self, flag: Flag) -> None:
+        """Code understands both forms: that is so where nothing is said, and can be said."""
+        there = self._section("flags").find(flag.name)
+        value = there.find("understands") if there is not None else None
+        if value is None or not flag.tolerant:
+            raise _refuse(self._before, f"`{flag.name}` does not say what is understood")
+        self._edits.replace(value.start, value.end, "both")
+
+    # --- changes ---
+
+    def _change(self, change: Change) -> None:
+        """What still breaks of a contract."""
+        there = self._section("changes").find(str(change.contract))
+        entries = there.entries if there is not None else ()
+        found = next(((key, value) for key, value in entries if key.text == "breaks"), None)
+        if found is None:
+            raise _refuse(self._before, f"`{change.contract}` has no `breaks` of its own")
+        key, value = found  # a list in lines may begin below its key: what comes in its place stands behind
+        self._edits.replace(key.end, value.end, f": {_write_breaks(change)}")
+
     # --- the pipeline ---
 
     def _pipeline(self) -> None:
+        if self._before.pipelines:
+            for name, value in self._section("pipelines").entries:
+                self._line(value, name.text, 0)
+            return
         for release, items in enumerate(self._releases()):
-            old = [step for step in self._before.pipeline if step.release == release]
-            new = [step for step in self._meant.pipeline if step.release == release]
-            if old != new:
-                self._release(items, old, new)
+            self._line(items, None, release)
+
+    def _line(self, items: Marked, pipeline: str | None, release: int) -> None:
+        """The steps of one release, or of one of several pipelines."""
+
+        def of(deployment: Deployment) -> list[Step]:
+            steps = [s for s in deployment.pipeline if (s.pipeline, s.release) == (pipeline, release)]
+            prefix = name_step(pipeline, "")
+            return [replace(step, name=step.name.removeprefix(prefix)) for step in steps]
+
+        old, new = of(self._before), of(self._meant)
+        if old != new:
+            self._release(items, old, new)
 
     def _releases(self) -> list[Marked]:
         """The lists of steps, one for each release."""
@@ -249,3 +297,31 @@ def _write(action: Action) -> str:
 
 def _write_step(step: Step) -> str:
     return f"{write_title(step.name)}: [{', '.join(map(_write, step.actions))}]"
+
+
+def _write_setting(value: object) -> str:
+    """A setting of a component as the file has it."""
+    match value:
+        case bool():
+            return str(value).lower()
+        case Readiness(when):
+            entries = (f"{write_scalar(version)}: {write_scalar(str(ready))}" for version, ready in when)
+            return f"{{{', '.join(entries)}}}" if when else "event"
+        case tuple():
+            return f"[{', '.join(write_scalar(str(one)) for one in value)}]"
+        case _:
+            return str(value)
+
+
+def _write_pairs(pairs: Iterable[Cell]) -> str:
+    return f"[{', '.join(f'{consumer} -> {provider}' for consumer, provider in pairs)}]"
+
+
+def _write_breaks(change: Change) -> str:
+    """What is declared of a contract under `breaks`, by aspect where it is so declared."""
+    said = [(one.aspect, sorted(one.cells)) for one in change.declared]
+    if not said:
+        return "none"
+    if said[0][0] is None:
+        return _write_pairs(said[0][1])
+    return f"{{{', '.join(f'{aspect}: {_write_pairs(pairs)}' for aspect, pairs in said)}}}"

@@ -4,7 +4,7 @@ whoever asks."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
@@ -12,7 +12,7 @@ from ..deployment import Aspect, Deployment, Pair
 from ..errors import InvalidDeploymentError, Problem
 from ..names import Contract, Place
 from .editing import Edits
-from .marks import mark
+from .marks import Marked, mark
 from .writing import write_scalar
 
 Breaks = Mapping[Contract, Mapping[Aspect, Sequence[Pair]]]
@@ -35,30 +35,96 @@ OPENING = "Clean up"
 """What a step is called that a release begins with."""
 
 
+class SplitText(Struct, frozen=True):
+    """The text of a deployment file, and that of its second file (None: it has none, or stays as it was)."""
+
+    text: str
+    changes: str | None
+
+
 def split_text(
     text: str,
+    changes: str | None,
     deployment: Deployment,
     versions: Sequence[str],
     releases: Sequence[SplitRelease],
     breaks: Breaks,
-) -> str:
+) -> SplitText:
     """The text with these versions and releases, and with these breaks in place of those of the contracts
-    that are named. Raises `InvalidDeploymentError` for a file that is written otherwise than most."""
-    return _Splitting(text, deployment).split(versions, releases, breaks)
+    that are named, where they are written: in the file, or in its second one, whose text is `changes`.
+    Raises `InvalidDeploymentError` for a file that is written otherwise than most."""
+    splitting = _Splitting(text, deployment)
+    if changes is None:
+        splitting.changes(breaks, elsewhere=frozenset())
+        return SplitText(splitting.split(versions, releases), None)
+    second = _Splitting(changes, deployment)
+    elsewhere = second.changes(breaks, elsewhere=None)
+    splitting.changes(breaks, elsewhere=elsewhere)
+    edited = second.edited()
+    return SplitText(splitting.split(versions, releases), edited if edited != changes else None)
 
 
 class _Splitting:
     def __init__(self, text: str, deployment: Deployment) -> None:
         self._text, self._file = text, deployment.file
+        self._named = [one.contract for one in deployment.changed.values() if not one.implied]
         self._root = mark(text)
         self._edits = Edits(text)
 
-    def split(self, versions: Sequence[str], releases: Sequence[SplitRelease], breaks: Breaks) -> str:
+    def edited(self) -> str:
+        return self._edits.apply()
+
+    def split(self, versions: Sequence[str], releases: Sequence[SplitRelease]) -> str:
         self._versions(versions)
         self._pipeline(releases)
-        for contract, aspects in breaks.items():
-            self._breaks(contract, aspects)
-        return self._edits.apply()
+        return self.edited()
+
+    def changes(self, breaks: Breaks, elsewhere: frozenset[Contract] | None) -> frozenset[Contract]:
+        """Writes what breaks, of each contract but those that another file speaks of, and says of which it
+        did; None: there is another file, that may speak of some."""
+        section = self._root.find("changes")
+        entries = dict(self._list_entries(section)) if section is not None else {}
+        written = {contract for _, contracts in entries.values() for contract in contracts}
+        missing = {*breaks} - written - (elsewhere or frozenset())
+        if missing and elsewhere is not None:
+            raise self._refuse(f"`{min(missing)}` has no `breaks` of its own")
+        for key, (value, contracts) in entries.items():
+            kept = [contract for contract in contracts if contract not in (elsewhere or ())]
+            if any(contract in breaks for contract in kept):
+                self._entry(key, value, kept, breaks)
+        return frozenset(written)
+
+    def _list_entries(self, section: Marked) -> Iterator[tuple[Marked, tuple[Marked, list[Contract]]]]:
+        """Each entry of `changes`, and the contracts of which it is the one that counts."""
+        own = {key.text for key, _ in section.entries}
+        for key, value in section.entries:
+            provider, _, subject = key.text.partition("/")
+            if subject == "*":
+                named = [one for one in self._named if one.provider == provider and str(one) not in own]
+            else:
+                named = [one for one in self._named if str(one) == key.text]
+            yield key, (value, named)
+
+    def _entry(self, key: Marked, value: Marked, contracts: Sequence[Contract], breaks: Breaks) -> None:
+        """One entry with other breaks; a wildcard as an entry for each contract that it names."""
+        there = next((pair for pair in value.entries if pair[0].text == "breaks"), None)
+        if there is None:
+            raise self._refuse(f"`{key.text}` has no `breaks` of its own")
+        name, said = there
+        if len(contracts) == 1 and str(contracts[0]) == key.text:
+            self._edits.replace(name.end, said.end, f": {_write_breaks(breaks.get(contracts[0], {}))}")
+            return
+        start, _ = self._edits.line_of(key.start)
+        if not value.is_flow:
+            raise self._refuse(f"`{key.text}` is not written in one line")
+        before, after = self._text[value.start : name.end], self._text[said.end : value.end]
+        entries = [
+            f"{write_scalar(str(one))}: {before}: {_write_breaks(breaks.get(one, {}))}{after}"
+            for one in contracts
+        ]
+        margin = self._text[start : key.start]
+        between = f"{self._edits.line_end}{margin}" if not margin.strip() else ", "
+        self._edits.replace(key.start, value.end, between.join(entries))
 
     def _refuse(self, message: str) -> InvalidDeploymentError:
         place = Place(self._file, 1, 1)
@@ -105,14 +171,10 @@ class _Splitting:
         ]
         self._edits.replace(start, end, self._edits.line_end.join(parts))
 
-    def _breaks(self, contract: Contract, aspects: Mapping[Aspect, Sequence[Pair]]) -> None:
-        changes = self._root.find("changes")
-        there = changes.find(str(contract)) if changes is not None else None
-        value = there.find("breaks") if there is not None else None
-        if value is None or there is None or not there.entries:
-            raise self._refuse(f"`{contract}` has no `breaks` of its own")
-        told = ", ".join(f"{aspect}: [{_write_pairs(pairs)}]" for aspect, pairs in aspects.items())
-        self._edits.replace(value.start, value.end, f"{{{told}}}")
+
+def _write_breaks(aspects: Mapping[Aspect, Sequence[Pair]]) -> str:
+    told = ", ".join(f"{aspect}: [{_write_pairs(pairs)}]" for aspect, pairs in aspects.items())
+    return f"{{{told}}}" if told else "none"
 
 
 def _write_pairs(pairs: Iterable[Pair]) -> str:

@@ -10,7 +10,7 @@ from msgspec import Struct, structs
 from ...model.compiler.compile import Compiled
 from ...model.compiler.task import Task
 from ...model.deployment import Deployment, Hop
-from ...model.machines.rollout_strategies import Rollout
+from ...model.machines.rollouts import Rollout
 from ...model.names import PIPELINE
 from ...model.resources.alarm import alarm
 from ...model.resources.limits import LimitError, Limits, as_limit

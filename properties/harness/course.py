@@ -17,8 +17,8 @@ from msgspec import Struct
 from ...model.compiler.causes import HopCause
 from ...model.compiler.compile import Compiled, compile_deployment
 from ...model.compiler.hops import Way, list_ways
+from ...model.compiler.life_variables import Standing
 from ...model.compiler.system import Event, EventKind, Guard, State, Test, Value, passes
-from ...model.compiler.variables import Standing
 from ...model.deployment import Aspect, Change, Deployment, Request
 from ...model.names import REQUEST, Contract, VariableKey, content_of, schema_of, token_of
 from ..lookups.listing import list_lookups

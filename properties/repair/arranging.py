@@ -6,9 +6,11 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from ...model.deployment import Deployment
-from .edits import AddFlag, Configure, Edit, Insert, Order, Wait
+from ...model.deployment import Change, Deployment, Pair
+from ...model.names import Contract
+from .edits import AddFlag, Amend, Configure, Edit, Insert, Omit, Order, Tolerate, Understand, Wait
 from .line import DoesNotFitError, Line
+from .rewrites import tolerate
 
 
 def arrange(deployment: Deployment, edits: Iterable[Edit]) -> Deployment | None:
@@ -23,17 +25,44 @@ def arrange(deployment: Deployment, edits: Iterable[Edit]) -> Deployment | None:
             line.order(order)
         for insert in sorted((one for one in given if isinstance(one, Insert)), key=repr):
             line.insert(insert)
+        for amendment in sorted((one for one in given if isinstance(one, Amend)), key=repr):
+            line.amend(amendment)
         for wait in sorted((one for one in given if isinstance(one, Wait)), key=repr):
             line.wait(wait)
+        _omit(line, tuple(one for one in given if isinstance(one, Omit)))
     except DoesNotFitError:
         return None
-    if not all(line.is_over_before(*pair) for order in orders for pair in order.pairs):
+    gone = {unit for one in given if isinstance(one, Omit) for unit in one.units}
+    pairs = [pair for order in orders for pair in order.pairs if not gone & {*pair}]
+    if not all(line.is_over_before(*pair) for pair in pairs):
+        return None
+    if not line.keeps_sequences():
         return None
     steps = line.steps()
-    gone = {step.name for step in deployment.pipeline} - {step.name for step in steps}
-    if gone & _list_steps_spoken_of(deployment):
+    lost = {step.name for step in deployment.pipeline} - {step.name for step in steps}
+    if lost & _list_steps_spoken_of(deployment):
         return None
-    return _with_settings(replace(deployment, pipeline=steps), given)
+    return _with_settings(_with_changes(replace(deployment, pipeline=steps), given), given)
+
+
+def _omit(line: Line, omissions: tuple[Omit, ...]) -> None:
+    """Each unit once. Raises `DoesNotFitError` where something else is about what goes."""
+    for one in sorted(omissions, key=lambda one: one.units):
+        line.omit(one)
+
+
+def _with_changes(deployment: Deployment, edits: tuple[Edit, ...]) -> Deployment:
+    """What breaks no longer, and flags of which the code understands both forms."""
+    tolerated: dict[Contract, frozenset[Pair]] = {}
+    for one in (one for one in edits if isinstance(one, Tolerate)):
+        tolerated[one.contract] = tolerated.get(one.contract, frozenset()) | one.pairs
+    changes: dict[Contract, Change] = {**deployment.changed}
+    for contract, pairs in tolerated.items():
+        fields: dict[str, Any] = tolerate(changes[contract], pairs)
+        changes[contract] = replace(changes[contract], **fields)
+    understood = {one.flag for one in edits if isinstance(one, Understand)}
+    flags = tuple(replace(one, tolerant=True) if one.name in understood else one for one in deployment.flags)
+    return replace(deployment, changes=changes, flags=flags) if tolerated or understood else deployment
 
 
 def _list_steps_spoken_of(deployment: Deployment) -> set[str]:

@@ -6,8 +6,10 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
-from ...model.deployment import Action, Deployment, Flag, RemedyKind
+from ...model.compiler.moves import list_subjects
+from ...model.deployment import Action, Deployment, Flag, Pair, RemedyKind
 from ...model.deployment.predicate import Predicate
+from ...model.names import Contract
 
 
 class Unit(NamedTuple):
@@ -48,6 +50,21 @@ class Wait(Struct, frozen=True):
     when: Predicate
 
 
+class Omit(Struct, frozen=True):
+    """Units that do not come at all."""
+
+    units: tuple[Unit, ...]
+
+
+class Amend(Struct, frozen=True):
+    """A setting of the action that a unit is a part of (the name of a field of `Action`) gets another
+    value."""
+
+    unit: Unit
+    setting: str
+    value: object
+
+
 class Configure(Struct, frozen=True):
     """A setting of a component (the name of the field of `Component`) gets another value."""
 
@@ -62,18 +79,36 @@ class AddFlag(Struct, frozen=True):
     flag: Flag
 
 
-Edit = Order | Insert | Wait | Configure | AddFlag
+class Understand(Struct, frozen=True):
+    """Code that knows a flag understands both forms of what it guards, whatever the flag says."""
+
+    flag: str
+
+
+class Tolerate(Struct, frozen=True):
+    """Pairs of a contract that break no longer, in no aspect: the newer side of each copes with the older."""
+
+    contract: Contract
+    pairs: frozenset[Pair]
+
+
+Edit = Order | Insert | Wait | Omit | Amend | Configure | AddFlag | Understand | Tolerate
+
+Subject = str | Contract
+"""What can end otherwise: a component, a flag, or what there is of a contract."""
 
 
 class Remedy(Struct, frozen=True):
     """A checked edit with a price: all of its `edits` are made, or none. `touches` are the ids of the hazards
-    for which it is proposed, `told` says it in a line."""
+    for which it is proposed, `told` says it in a line. `ends` is what may stand otherwise at the end than it
+    did before, for that is what the remedy is about."""
 
     kind: RemedyKind
     price: int
     told: str
     edits: tuple[Edit, ...]
     touches: frozenset[str] = frozenset()
+    ends: frozenset[Subject] = frozenset()
 
 
 def list_units(deployment: Deployment) -> tuple[Unit, ...]:
@@ -89,6 +124,12 @@ def list_units(deployment: Deployment) -> tuple[Unit, ...]:
 def action_of(deployment: Deployment, unit: Unit) -> Action:
     """The action that a unit is a part of."""
     return deployment.pipeline[unit.step].actions[unit.action]
+
+
+def subjects_of(deployment: Deployment, unit: Unit) -> tuple[Subject, ...]:
+    """What a unit moves."""
+    action = action_of(deployment, unit)
+    return tuple(list_subjects(deployment, action.instruction, action.targets[unit.target]))
 
 
 def name_of(deployment: Deployment, unit: Unit) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 
@@ -16,19 +15,14 @@ from ..certificate.write import Certificate, NotCertifiedError, certify
 from ..checker import check
 from ..verdict import Answer, Safe
 from .edits import Remedy
+from .source import Source
 from .trials import Chosen, Trials
-
-
-class Source(Struct, frozen=True):
-    """The text of a deployment file, and how it is read: with the same second file, and so on."""
-
-    text: str
-    load: Callable[[str], Deployment]
 
 
 class Plan(Struct, frozen=True):
     """A set of remedies after which nothing is wrong: `text` is the whole file with them, read again and
-    checked (`answer`), `certificate` its proof, None where there is none (`uncertified` says why)."""
+    checked (`answer`), `certificate` its proof, None where there is none (`uncertified` says why). `changes`
+    is the whole second file, None where that stays as it was, or there is none."""
 
     remedies: tuple[Remedy, ...]
     price: int
@@ -36,6 +30,7 @@ class Plan(Struct, frozen=True):
     answer: Answer
     certificate: Certificate | None
     uncertified: str = ""
+    changes: str | None = None
 
     @property
     def kinds(self) -> tuple[RemedyKind, ...]:
@@ -63,7 +58,8 @@ class Editor:
 
 
 class Finisher(Struct, frozen=True):
-    """Makes plans of sets of remedies, within limits; `split` is what was done to the file before."""
+    """Makes plans of sets of remedies, within limits; `split` is what was done to the file before, and
+    `changes` what was then done to its second file (None: nothing)."""
 
     editor: Editor
     trials: Trials
@@ -71,6 +67,7 @@ class Finisher(Struct, frozen=True):
     failures: bool
     today: date | None
     split: Remedy | None = None
+    changes: str | None = None
 
     def finish(self, chosen: Chosen) -> Plan | None:
         """The plan; None where read again and checked whole it is not safe, or that is not known in time."""
@@ -85,7 +82,8 @@ class Finisher(Struct, frozen=True):
         if not isinstance(answer.verdict, Safe) or answer.open_properties:
             return None
         certificate, why = self._certify(replace(written, failures=self.failures or written.failures))
-        return Plan(remedies, sum(one.price for one in remedies), text, answer, certificate, why)
+        price = sum(one.price for one in remedies)
+        return Plan(remedies, price, text, answer, certificate, why, self.changes)
 
     def _certify(self, deployment: Deployment) -> tuple[Certificate | None, str]:
         try:

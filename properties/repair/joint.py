@@ -17,13 +17,15 @@ ENOUGH = 4
 
 def list_single(trials: Trials, hazard: str) -> tuple[Chosen, ...]:
     """Remedies that take the hazard away alone, whatever else they do, the cheapest first; as many as are
-    enough to choose from."""
+    enough to choose from, with one among them that brings nothing else."""
     found: list[Chosen] = []
+    brings_nothing = False
     for index in sorted(trials.touching(hazard)):
         alone = frozenset({index})
         if trials.make(alone) is not None and hazard not in trials.judge(alone):
             found.append(alone)
-        if len(found) >= ENOUGH and len({trials.kinds(one) for one in found}) > 1:
+            brings_nothing = brings_nothing or trials.judge(alone) <= trials.wrong
+        if len(found) >= ENOUGH and len({trials.kinds(one) for one in found}) > 1 and brings_nothing:
             break
     return tuple(found)
 

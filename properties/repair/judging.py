@@ -16,7 +16,8 @@ from ...model.errors import SkewproofError
 from ...model.names import VariableKind
 from ...model.resources.limits import LimitError, Limits
 from ..checker import check
-from ..verdict import Answer, EndUnit, Safe, Unknown
+from ..verdict import Answer, EndUnit, PropertyKind, Safe, Unknown
+from .edits import Subject
 
 NO_VERDICT = "no verdict"
 """Stands for what could not be judged: it is as bad as a hazard, and nothing is learnt from it."""
@@ -90,12 +91,12 @@ class Oracle:
         """How long it has been asked."""
         return time.monotonic() - self._began
 
-    def judge(self, deployment: Deployment) -> Outcome:
-        """What is wrong with it. Raises `BudgetSpentError`."""
-        key = _key(deployment)
+    def judge(self, deployment: Deployment, free: frozenset[Subject] = frozenset()) -> Outcome:
+        """What is wrong with it; what is `free` may end otherwise. Raises `BudgetSpentError`."""
+        key = _key(deployment), free
         if key not in self._known:
             answer = self.answer(deployment)
-            self._known[key] = NOTHING_KNOWN if answer is None else self.weigh(deployment, answer)
+            self._known[key] = NOTHING_KNOWN if answer is None else self.weigh(deployment, answer, free)
         return self._known[key]
 
     def answer(self, deployment: Deployment) -> Answer | None:
@@ -112,33 +113,47 @@ class Oracle:
         except (LimitError, MemoryError):
             return None
 
-    def weigh(self, deployment: Deployment, answer: Answer) -> Outcome:
-        """What is wrong with a deployment that has this answer."""
+    def weigh(
+        self, deployment: Deployment, answer: Answer, free: frozenset[Subject] = frozenset()
+    ) -> Outcome:
+        """What is wrong with a deployment that has this answer; what is `free` may end otherwise."""
         wrong = {hazard.id for hazard in answer.hazards}
         if not isinstance(answer.verdict, Safe) and not wrong:
             wrong.add(NO_VERDICT)
         if answer.open_properties or (isinstance(answer.verdict, Unknown) and wrong):
             wrong.add(NO_VERDICT)
-        return Outcome(frozenset(wrong | set(self._worse_ends(answer, deployment))))
+        return Outcome(frozenset(wrong | set(self._worse_ends(answer, deployment, free))))
 
-    def _worse_ends(self, answer: Answer, deployment: Deployment) -> list[str]:
+    def _worse_ends(self, answer: Answer, deployment: Deployment, free: frozenset[Subject]) -> list[str]:
         """What stands otherwise at the end than it did, and what of the pipeline does nothing any more. A
         flag that a remedy brings is on then, as it should be; of data less may lie there than before."""
         new = {flag.name for flag in deployment.flags} - self._flags
         before, now = self._before.end, answer.end
-        units = [unit for unit in now.units if not (unit.kind is VariableKind.FLAG and unit.subject in new)]
-        worse = [*_list_other(before.units, units), *_list_other(before.after_rollback, now.after_rollback)]
         idle = {one.action for one in before.in_vain}
-        worse += [one.action for one in now.in_vain if one.action not in idle]
-        return [f"at the end: {name}" for name in worse]
+        vain = [one.action for one in now.in_vain if one.action not in idle]
+        if not _ends(self._before):
+            return [f"at the end: {name}" for name in vain]
+        units = [unit for unit in now.units if not (unit.kind is VariableKind.FLAG and unit.subject in new)]
+        worse = [
+            *_list_other(before.units, units, free),
+            *_list_other(before.after_rollback, now.after_rollback, free),
+        ]
+        return [f"at the end: {name}" for name in (*worse, *vain)]
 
 
-def _list_other(before: Iterable[EndUnit], now: Iterable[EndUnit]) -> Iterator[str]:
-    """The names of the units that stand otherwise, or did and do no longer; where data of several forms lay
-    there may be others, or none."""
-    was, stays = {*map(_stand, before)}, {*map(_stand, now)}
+def _ends(answer: Answer) -> bool:
+    """Whether some run of it is ever complete; else nothing is known of how it was to end."""
+    return not any(one.kind is PropertyKind.STALL and one.inevitable for one in answer.hazards)
+
+
+def _list_other(before: Iterable[EndUnit], now: Iterable[EndUnit], free: frozenset[Subject]) -> Iterator[str]:
+    """The names of the units that stand otherwise, or did and do no longer, but for those that are free to;
+    where data of several forms lay there may be others, or none."""
+    held_before = [unit for unit in before if unit.subject not in free]
+    held_now = [unit for unit in now if unit.subject not in free]
+    was, stays = {*map(_stand, held_before)}, {*map(_stand, held_now)}
     yield from (name for name, _ in stays - was)
-    yield from (unit.name for unit in before if unit.kind not in DATA and _stand(unit) not in stays)
+    yield from (unit.name for unit in held_before if unit.kind not in DATA and _stand(unit) not in stays)
 
 
 def _stand(unit: EndUnit) -> tuple[str, object]:
@@ -146,4 +161,6 @@ def _stand(unit: EndUnit) -> tuple[str, object]:
 
 
 def _key(deployment: Deployment) -> Hashable:
-    return deployment.versions, deployment.pipeline, tuple(deployment.components.values()), deployment.flags
+    breaks = tuple((one.contract, frozenset(one.breaks.items())) for one in deployment.changed.values())
+    components = tuple(deployment.components.values())
+    return deployment.versions, deployment.pipeline, components, deployment.flags, breaks

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
-from ...model.deployment import Action, Deployment, Instruction, Step
+from ...model.deployment import Action, Deployment, Instruction, Step, name_step
 from ...model.deployment.predicate import And, Predicate
 from ...model.names import Target
-from .edits import Insert, Order, Unit, Wait
+from .edits import Amend, Insert, Omit, Order, Unit, Wait
+
+SEQUENCES = (
+    frozenset({Instruction.DEPLOY, Instruction.ROLLBACK, Instruction.PROMOTE}),
+    frozenset({Instruction.MIGRATE, Instruction.RECONFIGURE, Instruction.REVERT}),
+    frozenset({Instruction.SUSPEND, Instruction.RESUME}),
+    frozenset({Instruction.ENABLE, Instruction.DISABLE}),
+)
+"""Actions that undo each other, or go on from each other, where they have one target."""
 
 
 class DoesNotFitError(Exception):
@@ -26,7 +35,8 @@ class _Piece:
 @dataclass(slots=True)
 class _Stage:
     name: str
-    release: int
+    line: tuple[int, str | None]
+    """Its release, and its pipeline: nothing goes from one line to another."""
     pieces: list[_Piece]
 
 
@@ -36,7 +46,7 @@ class Line:
     def __init__(self, deployment: Deployment) -> None:
         self._deployment = deployment
         self._stages = [
-            _Stage(step.name, step.release, list(_pieces(number, step)))
+            _Stage(step.name, (step.release, step.pipeline), list(_pieces(number, step)))
             for number, step in enumerate(deployment.pipeline)
         ]
 
@@ -48,7 +58,7 @@ class Line:
                 stage.name,
                 tuple(piece.action for piece in stage.pieces),
                 places.get(stage.name),
-                stage.release,
+                *stage.line,
             )
             for stage in self._stages
         )
@@ -56,11 +66,23 @@ class Line:
     def is_over_before(self, first: Unit, then: Unit) -> bool:
         """Whether one unit has ended before another begins, whatever happens."""
         one, other = self._find(first), self._find(then)
-        if not one < other:
+        if not one < other or self._pipeline(one) != self._pipeline(other):
             return False
         piece = self._stages[one[0]].pieces[one[1]]
         target = self._target(first)
         return not piece.action.background or self._is_awaited(target, one, other)
+
+    def keeps_sequences(self) -> bool:
+        """Whether what the file does one after the other to the same instances, schema or switch still comes
+        in that order: nothing is taken back before it is there."""
+        lines: dict[tuple[int, Target], list[Unit]] = {}
+        for stage in self._stages:
+            for piece in stage.pieces:
+                numbers = [n for n, line in enumerate(SEQUENCES) if piece.action.instruction in line]
+                for unit, target in zip(piece.units, piece.action.targets, strict=True):
+                    if unit is not None and numbers:
+                        lines.setdefault((numbers[0], target), []).append(unit)
+        return all(units == sorted(units) for units in lines.values())
 
     def order(self, edit: Order) -> None:
         """Raises `DoesNotFitError` where that would cross the border of a release."""
@@ -77,8 +99,8 @@ class Line:
         """New actions: a step of their own at the border of a step, else inside of it."""
         pieces = [_Piece(action, [None] * len(action.targets)) for action in edit.actions]
         if edit.anchor is None:
-            release = self._stages[-1].release if self._stages else 0
-            self._stages.append(_Stage(self._free(_title(edit.actions)), release, pieces))
+            line = self._stages[-1].line if self._stages else (0, None)
+            self._stages.append(_Stage(self._free(_title(edit.actions)), line, pieces))
             return
         stage, at = self._find(edit.anchor)
         self._place(pieces, stage, at, before=edit.before, name=_title(edit.actions))
@@ -89,13 +111,27 @@ class Line:
         piece = self._stages[stage].pieces[at]
         piece.action = replace(piece.action, when=_both(piece.action.when, edit.when))
 
+    def amend(self, edit: Amend) -> None:
+        """The unit's action, all of it, has another setting."""
+        stage, at = self._find(edit.unit)
+        piece = self._stages[stage].pieces[at]
+        setting: dict[str, Any] = {edit.setting: edit.value}
+        piece.action = replace(piece.action, **setting)
+
+    def omit(self, edit: Omit) -> None:
+        """The units go, and a step of which nothing is left with them."""
+        self._take_out(edit.units)
+
+    def _pipeline(self, at: tuple[int, int]) -> str | None:
+        return self._stages[at[0]].line[1]
+
     def _move(self, edit: Order) -> None:
         homes = {self._find(unit) for unit in edit.movers}
         goal, _ = self._find(edit.anchor)
         if len(homes) > 1:
             raise DoesNotFitError
         ((home, _),) = homes
-        if self._stages[home].release != self._stages[goal].release:
+        if self._stages[home].line != self._stages[goal].line:
             raise DoesNotFitError
         piece, name = self._take_out(edit.movers)
         stage, at = self._find(edit.anchor)
@@ -108,7 +144,7 @@ class Line:
         there = self._stages[stage]
         at_border = at == 0 if before else at == len(there.pieces) - 1
         if name is not None and at_border:
-            new = _Stage(self._free(name), there.release, pieces)
+            new = _Stage(self._free(name, there.line[1]), there.line, pieces)
             self._stages.insert(stage if before else stage + 1, new)
         else:
             index = at if before else at + 1
@@ -135,7 +171,7 @@ class Line:
             for at, piece in enumerate(stage.pieces):
                 if unit in piece.units:
                     return number, at
-        raise AssertionError(f"{unit} is nowhere")
+        raise DoesNotFitError(f"{unit} is nowhere any more")
 
     def _target(self, unit: Unit) -> Target:
         return self._deployment.pipeline[unit.step].actions[unit.action].targets[unit.target]
@@ -152,8 +188,10 @@ class Line:
             if after < (number, at) < before
         )
 
-    def _free(self, name: str) -> str:
-        """The name, with a number behind it where a step is called so."""
+    def _free(self, bare: str, pipeline: str | None = None) -> str:
+        """The name of a step of the pipeline, with a number behind it where one is called so."""
+        prefix = name_step(pipeline, "")
+        name = prefix + bare.removeprefix(prefix)
         taken = {stage.name for stage in self._stages}
         taken |= {step.name for step in (*self._deployment.pipeline, *(self._deployment.rollback or ()))} - {
             name

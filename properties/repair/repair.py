@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from datetime import date
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from ...model.deployment import Deployment
 from ...model.resources.limits import Limits
-from ..verdict import Answer
+from ..verdict import Answer, Unknown
+from .concern import list_names
 from .edits import Remedy
-from .finishing import Editor, Finisher, Plan, Source
-from .hitting import RepairUnavailableError
+from .finishing import Editor, Finisher, Plan
 from .judging import Budget, BudgetSpentError, Oracle
-from .proposing import list_names, propose
+from .proposing import propose
 from .search import Searched, Warrant, search
+from .source import Source
 from .splitting import Split, list_splits
 from .trials import Chosen, Trials
 
@@ -34,11 +36,19 @@ class Untouched(Struct, frozen=True):
     names: tuple[str, ...]
 
 
+class Nearest(Struct, frozen=True):
+    """Where no plan was found, the remedies that leave the least wrong, and what they leave: ids of hazards,
+    and what would end elsewhere, or why there is no verdict, in words."""
+
+    remedies: tuple[Remedy, ...]
+    left: tuple[str, ...]
+
+
 class Repair(Struct, frozen=True):
     """What was found: `plans` of different kinds, the cheapest first. `unwritten` is why sets of remedies
     that are safe were no plans: what of the file cannot be edited so. `proposed` is how many remedies there
     were, `spent` the half of the budget that ended the search (None: nothing did), `warrant` why no plan is
-    cheaper than the first."""
+    cheaper than the first. `nearest` is told where there are no plans."""
 
     plans: tuple[Plan, ...]
     unwritten: tuple[str, ...]
@@ -48,6 +58,7 @@ class Repair(Struct, frozen=True):
     seconds: float
     warrant: Warrant
     spent: str | None
+    nearest: Nearest | None = None
 
 
 def repair(
@@ -62,14 +73,12 @@ def repair(
     most_plans: int = 3,
 ) -> Repair:
     """Plans for a deployment, whose `answer` has hazards. The limits are for the search and for each check
-    of a plan. Raises `RepairUnavailableError` without python-sat, and for several pipelines."""
-    if deployment.pipelines:
-        raise RepairUnavailableError("`fix` does not know several pipelines that run at once")
+    of a plan. Raises `RepairUnavailableError` without python-sat."""
     spending = limits or Limits()
     oracle = Oracle(deployment, answer, budget or Budget(), spending, failures=failures, today=today)
     asking = _Asking(oracle, spending, failures, today)
     plain = asking.about(source, deployment, answer)
-    splits = _Splits(list_splits(source.text, deployment, answer, source.load), asking, source.load)
+    splits = _Splits(list_splits(source, deployment, answer), asking, source)
     splits.judge()
     with oracle.up_to(SHARE if splits.waiting else 1.0):
         found = search(plain.trials, most_plans)
@@ -87,6 +96,7 @@ def repair(
         seconds=seconds,
         warrant=found.warrant if found.plans else Warrant.NONE,
         spent=found.spent,
+        nearest=None if plans else splits.unknown or _find_nearest(plain.trials),
     )
 
 
@@ -99,23 +109,26 @@ class _Asking(Struct, frozen=True):
     today: date | None
 
     def about(
-        self, source: Source, deployment: Deployment, answer: Answer | None, split: Remedy | None = None
+        self, source: Source, deployment: Deployment, answer: Answer | None, split: Split | None = None
     ) -> Finisher:
         """The remedies for a deployment, to be tried and finished; without an answer there are none."""
         wrong = [hazard.id for hazard in answer.hazards] if answer is not None else []
         remedies = propose(deployment, answer) if answer is not None else ()
         editor = Editor(source, deployment)
         trials = Trials(deployment, remedies, self.oracle, wrong, editor.can_write)
-        return Finisher(editor, trials, self.limits, self.failures, self.today, split)
+        finisher = Finisher(editor, trials, self.limits, self.failures, self.today)
+        return finisher if split is None else replace(finisher, split=split.remedy, changes=split.changes)
 
 
 class _Splits:
-    """The ways to split a release: the cheapest that is `safe` as it is, and those that need more remedies,
-    with their answers, in the order in which they are `waiting`."""
+    """The ways to split a release: the cheapest that is `safe` as it is, one that has no hazard and no
+    verdict (`unknown`), and those that need more remedies, with their answers, in the order in which they
+    are `waiting`."""
 
-    def __init__(self, splits: tuple[Split, ...], asking: _Asking, load: Callable[[str], Deployment]) -> None:
-        self._splits, self._asking, self._load = splits, asking, load
+    def __init__(self, splits: tuple[Split, ...], asking: _Asking, source: Source) -> None:
+        self._splits, self._asking, self._source = splits, asking, source
         self.safe: Split | None = None
+        self.unknown: Nearest | None = None
         self.waiting: list[tuple[Split, Answer]] = []
 
     def judge(self) -> None:
@@ -129,6 +142,8 @@ class _Splits:
                     break
                 if answer is not None and answer.hazards:
                     self.waiting.append((split, answer))
+                elif answer is not None and isinstance(answer.verdict, Unknown):
+                    self.unknown = self.unknown or Nearest((split.remedy,), (answer.verdict.reason,))
         self.waiting.sort(key=lambda one: len(one[1].hazards))
 
     def plans(self) -> list[tuple[Finisher, Chosen]]:
@@ -144,7 +159,8 @@ class _Splits:
         return found
 
     def _about(self, split: Split, answer: Answer | None) -> Finisher:
-        return self._asking.about(Source(split.text, self._load), split.deployment, answer, split.remedy)
+        source = self._source.edited(split.text, split.changes)
+        return self._asking.about(source, split.deployment, answer, split)
 
 
 def _choose(plans: list[Plan], most: int) -> tuple[Plan, ...]:
@@ -163,3 +179,11 @@ def _list_untouched(
         if hazard.id in found.untouched:
             names = tuple(sorted(list_names(deployment, hazard)))
             yield Untouched(hazard.id, len(trials.touching(hazard.id)), names)
+
+
+def _find_nearest(trials: Trials) -> Nearest | None:
+    chosen = trials.nearest()
+    if chosen is None:
+        return None
+    remedies = tuple(trials.remedies[index] for index in sorted(chosen))
+    return Nearest(remedies, tuple(sorted(trials.judge(chosen))))

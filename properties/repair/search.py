@@ -93,15 +93,31 @@ class _Search:
                 self.untouched.add(hazard)
         if self.untouched:
             return
+        self._share_single(ways)
         with _Sets(trials, [way for known in ways.values() for way in known if len(way) > 1]) as sets:
             for known in ways.values():
                 sets.one_of(known)
             while len(self.best()) < self._most and (chosen := sets.find()) is not None:
                 if trials.is_plan(chosen):
-                    self.plans.append(chosen)
-                    sets.forbid_kinds(chosen)
+                    lean = self._leave_out(chosen)
+                    self.plans.append(lean)
+                    sets.forbid_kinds(lean)
                 else:
                     sets.learn(chosen, frozenset())  # what would mend it is looked for in the second part
+
+    def _share_single(self, ways: dict[str, tuple[Chosen, ...]]) -> None:
+        """What was seen to take one hazard away may take others away too."""
+        known = dict.fromkeys(way for found in ways.values() for way in found if len(way) == 1)
+        for hazard, found in ways.items():
+            more = (way for way in known if way not in found and hazard not in self._trials.judge(way))
+            ways[hazard] = (*found, *more)
+
+    def _leave_out(self, plan: Chosen) -> Chosen:
+        """The plan without what it can do without, the dearest first."""
+        for index in sorted(plan, key=lambda index: -self._trials.remedies[index].price):
+            if len(plan) > 1 and self._trials.is_plan(plan - {index}):
+                plan -= {index}
+        return plan
 
     # --- 2: what else would have to be so ---
 

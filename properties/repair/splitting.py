@@ -9,17 +9,19 @@ middle the transition period.)
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 
 from msgspec import Struct
 
 from ...model.deployment import Aspect, Change, Deployment, Instruction, Kind, Pair, RemedyKind
+from ...model.deployment.requests import list_obtained
 from ...model.errors import InvalidDeploymentError
 from ...model.language.splitting import SplitRelease, split_text
 from ...model.names import Contract, Target
-from ..verdict import Answer, HopHazard
+from ..verdict import Answer, list_incompatible_pairs
 from .edits import Remedy
+from .source import Source
 
 CLEANING = {
     Kind.BROKER: (RemedyKind.DRAIN, Instruction.DRAIN),
@@ -49,36 +51,29 @@ VARIANTS = (
 
 
 class Split(Struct, frozen=True):
-    """A release as several: its text, the deployment that this is, and the remedy that it amounts to."""
+    """A release as several: its text, that of a second file (None: as it was), the deployment that this is,
+    and the remedy that it amounts to."""
 
     text: str
+    changes: str | None
     deployment: Deployment
     remedy: Remedy
 
 
-def list_splits(
-    text: str, deployment: Deployment, answer: Answer, load: Callable[[str], Deployment]
-) -> tuple[Split, ...]:
+def list_splits(source: Source, deployment: Deployment, answer: Answer) -> tuple[Split, ...]:
     """The ways to split the release of a file for what is incompatible in it, the cheapest first; none where
     it has more than one release, or speaks of versions in ways that a split would have to guess."""
-    contracts = tuple(
-        dict.fromkeys(
-            hazard.contract
-            for hazard in answer.hazards
-            if isinstance(hazard, HopHazard) and hazard.aspect is not None
-        )
-    )
+    contracts = tuple(dict.fromkeys(pair.contract for _, pair in list_incompatible_pairs(answer.hazards)))
     price = deployment.prices.of(RemedyKind.RELEASE)
     if not contracts or price is None or not _can_split(deployment):
         return ()
-    return tuple(_splits(text, deployment, answer, load, contracts, price))
+    return tuple(_splits(source, deployment, answer, contracts, price))
 
 
 def _splits(
-    text: str,
+    source: Source,
     deployment: Deployment,
     answer: Answer,
-    load: Callable[[str], Deployment],
     contracts: tuple[Contract, ...],
     price: int,
 ) -> Iterator[Split]:
@@ -92,13 +87,21 @@ def _splits(
                 SplitRelease(str(phase), cleaning if phase is Phase.CONTRACT else ()) for phase in phases
             ]
             try:
-                after = load(edited := split_text(text, deployment, made.versions, releases, made.breaks()))
+                edited = split_text(
+                    source.text, source.changes, deployment, made.versions, releases, made.breaks()
+                )
+                after = source.load(edited.text, changes=edited.changes)
             except InvalidDeploymentError:
                 continue
             if made.is_meant(after):
                 touches = frozenset(hazard.id for hazard in answer.hazards)
                 total = price * (len(phases) - 1) + made.cleaning_price
-                yield Split(edited, after, Remedy(RemedyKind.RELEASE, total, made.tell(), (), touches))
+                yield Split(
+                    edited.text,
+                    edited.changes,
+                    after,
+                    Remedy(RemedyKind.RELEASE, total, made.tell(), (), touches),
+                )
 
 
 def _can_split(deployment: Deployment) -> bool:
@@ -159,24 +162,39 @@ class _Making:
         return sum(self._deployment.prices.of(kind) or 0 for kind, _ in self._cleanings())
 
     def _cleanings(self) -> tuple[tuple[RemedyKind, str], ...]:
-        content = [
-            contract
-            for contract, aspects in self.breaks().items()
-            if Aspect.CONTENT in aspects and contract in self._contracts
-        ]
         if not self._cleans:
             return ()
-        kinds = self._deployment.components
         goal = self.versions[-2]
+        stale = self._list_carried()
+        content = [one for one in self._split_in(Aspect.CONTENT) if one not in stale]
         begun = [target.name for one in self._deployment.actions if one.background for target in one.targets]
-        providers = dict.fromkeys(contract.provider for contract in content)
+        providers = dict.fromkeys(contract.provider for contract in (*content, *stale))
         awaited = [(RemedyKind.BARRIER, f"await {name}") for name in providers if name in begun]
+        kinds = self._deployment.components
+        ways = [(one, CLEANING[kinds[one.provider].kind]) for one in content]
+        ways += [(one, (RemedyKind.EXPIRE, Instruction.EXPIRE)) for one in stale]
         cleaned = [
-            (kind, f"{instruction} {Target(contract.provider, contract.subject)} to {goal}")
-            for contract in content
-            for kind, instruction in [CLEANING[kinds[contract.provider].kind]]
+            (kind, f"{instruction} {Target(one.provider, one.subject)} to {goal}")
+            for one, (kind, instruction) in ways
         ]
         return (*awaited, *cleaned)
+
+    def _split_in(self, aspect: Aspect) -> list[Contract]:
+        return [
+            contract
+            for contract, aspects in self.breaks().items()
+            if aspect in aspects and contract in self._contracts
+        ]
+
+    def _list_carried(self) -> list[Contract]:
+        """From where requests have what they carry to a contract that is split in what is carried: what they
+        hold outlives what lies there."""
+        hops = (
+            (request.hops, number)
+            for contract in self._split_in(Aspect.TOKEN)
+            for request, number in self._deployment.hops_at.get(contract, ())
+        )
+        return list(dict.fromkeys(one for given, number in hops for one in list_obtained(given, number)))
 
     def breaks(self) -> Mapping[Contract, Mapping[Aspect, tuple[Pair, ...]]]:
         """What breaks of each contract that breaks at all; of those that are not split the change comes in
@@ -194,13 +212,14 @@ class _Making:
             request.hops[number - 1] for request, number in self._deployment.hops_at.get(change.contract, ())
         ]
         kind = self._deployment.components[change.contract.provider].kind
+        versioned = [hop for hop in hops if hop.consumer in self._deployment.components]
         match aspect:
             case Aspect.CALL:
-                return any(hop.verb.is_call for hop in hops)
+                return any(hop.verb.is_call for hop in versioned)
             case Aspect.SCHEMA:
-                return kind.has_schema
+                return kind.has_schema and bool(versioned)
             case Aspect.CONTENT:
-                finds = any(hop.verb.finds_content for hop in hops)
+                finds = any(hop.verb.finds_content for hop in versioned)
                 return finds and (kind is not Kind.DATABASE or change.rows_kept)
             case Aspect.TOKEN:
                 return any(hop.using for hop in hops)

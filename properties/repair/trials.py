@@ -7,7 +7,8 @@ from itertools import combinations
 
 from ...model.deployment import Deployment
 from .arranging import arrange
-from .edits import Insert, Order, Remedy, Unit, Wait
+from .by_contract import gather, spread
+from .edits import Amend, Insert, Omit, Order, Remedy, Subject, Unit, Wait
 from .judging import NO_VERDICT, Oracle
 
 Chosen = frozenset[int]
@@ -19,7 +20,7 @@ FEW = 24
 
 class Trials:
     """What is known of sets of some remedies for one deployment; `wrong` is what is wrong without any. No
-    plan makes what is not `accepts`-ed."""
+    plan makes what is not `accepts`-ed. Remedies are for the deployment as `spread` writes it."""
 
     def __init__(
         self,
@@ -31,7 +32,7 @@ class Trials:
     ) -> None:
         self._accepts = accepts
         self.remedies, self.wrong = tuple(remedies), frozenset(wrong)
-        self._deployment, self._oracle = deployment, oracle
+        self._deployment, self._spread, self._oracle = deployment, spread(deployment), oracle
         self._made: dict[Chosen, Deployment | None] = {frozenset(): deployment}
         self._judged: dict[Chosen, frozenset[str]] = {frozenset(): self.wrong}
         self._anchors = [_list_anchors(remedy) for remedy in self.remedies]
@@ -57,11 +58,16 @@ class Trials:
     def kinds(self, chosen: Chosen) -> frozenset[str]:
         return frozenset(str(self.remedies[index].kind) for index in chosen)
 
+    def ends(self, chosen: Chosen) -> frozenset[Subject]:
+        """What may end otherwise with these remedies."""
+        return frozenset(end for index in chosen for end in self.remedies[index].ends)
+
     def make(self, chosen: Chosen) -> Deployment | None:
         """The deployment with these remedies; None where some of them exclude each other."""
         if chosen not in self._made:
-            edits = (edit for index in sorted(chosen) for edit in self.remedies[index].edits)
-            self._made[chosen] = arrange(self._deployment, edits)
+            edits = [edit for index in sorted(chosen) for edit in self.remedies[index].edits]
+            made = arrange(self._spread, edits)
+            self._made[chosen] = None if made is None else gather(made, self._deployment)
         return self._made[chosen]
 
     def judge(self, chosen: Chosen) -> frozenset[str]:
@@ -69,7 +75,7 @@ class Trials:
         if chosen not in self._judged:
             made = self.make(chosen)
             assert made is not None, "only what can be made is judged"
-            self._judged[chosen] = self._oracle.judge(made).wrong
+            self._judged[chosen] = self._oracle.judge(made, self.ends(chosen)).wrong
         return self._judged[chosen]
 
     def is_plan(self, chosen: Chosen) -> bool:
@@ -84,6 +90,13 @@ class Trials:
             if not self._has_rival(index, kept) and self.make(more) is not None:
                 kept = more
         return kept
+
+    def nearest(self) -> Chosen | None:
+        """Of the sets that were judged one that leaves the least wrong, the cheapest of these; None where
+        none leaves less wrong than there was."""
+        judged = ((len(wrong), self.price(chosen), sorted(chosen)) for chosen, wrong in self._judged.items())
+        wrong, _, chosen = min(judged)
+        return frozenset(chosen) if chosen and wrong < len(self.wrong) else None
 
     def is_monotone(self) -> bool:
         """Whether of the sets that were judged none shows that a remedy brings a hazard back."""
@@ -107,8 +120,10 @@ def _list_anchors(remedy: Remedy) -> frozenset[Unit]:
     for edit in remedy.edits:
         if isinstance(edit, Order):
             found |= {*edit.movers, edit.anchor}
-        elif isinstance(edit, Wait):
+        elif isinstance(edit, Wait | Amend):
             found.add(edit.unit)
+        elif isinstance(edit, Omit):
+            found |= {*edit.units}
         elif isinstance(edit, Insert) and edit.anchor is not None:
             found.add(edit.anchor)
     return frozenset(found)

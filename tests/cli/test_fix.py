@@ -75,14 +75,14 @@ def test_where_no_remedy_helps_the_hazard_is_named(file: Path) -> None:
         f"{kind}: never"
         for kind in (
             *("barrier", "order", "settings", "session", "suspend", "drain", "expire", "purge"),
-            *("blue-green", "flag", "release", "downtime"),
+            *("blue-green", "flag", "release", "downtime", "action", "omission", "tolerance", "force"),
         )
     )
     file.write_text(TEXT + f"prices: {{{prices}}}\n")
     told = invoke("fix", str(file))
     assert told.returncode == 1
     assert "no plan with these remedies" in told.stdout
-    assert "none of 0 remedies takes it away" in told.stdout
+    assert "is out of the question by `prices`" in told.stdout
 
 
 def test_what_is_wrong_in_a_file_is_told_as_ever(file: Path) -> None:
@@ -132,3 +132,30 @@ def test_violated_properties_are_repaired_too(file: Path, text: str, line: str) 
     file.write_text(text)
     assert line in invoke("fix", str(file), "--apply").stdout
     assert invoke("check", str(file)).returncode == 0
+
+
+def test_a_split_edits_the_second_file_too(file: Path) -> None:
+    text, changes = TEXT.replace("[V1 -> V2]", "both").split("changes:")
+    second = file.with_name("release.yaml")
+    file.write_text(f"{text}prices: {{order: never, release: 1}}\n")
+    second.write_text(f"# ours\nchanges:{changes}")
+    done = invoke("fix", str(file), "--changes", str(second), "--apply", "--plans", "1")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "V2-migrate" in second.read_text()
+    assert second.read_text().startswith("# ours\n")
+    assert "releases:" in file.read_text()
+    assert invoke("check", str(file), "--changes", str(second)).returncode == 0
+
+
+def test_without_a_plan_the_nearest_is_told_with_what_it_leaves(file: Path) -> None:
+    file.write_text("""\
+components: {app: {kind: client, stays: true}, web: {kind: service}, api: {kind: service}}
+requests: {ask: [app calls api: x], see: [client calls web: page, web calls api: y]}
+pipeline: [Web: [deploy web], Api: [deploy api]]
+changes: {api/x: {breaks: {call: [V1 -> V2]}}, api/y: {breaks: {call: [V2 -> V1]}}}
+prices: {tolerance: never, force: never, blue-green: never}
+""")
+    told = invoke("fix", str(file))
+    assert told.returncode == 1
+    assert "no plan with these remedies\n" in told.stdout
+    assert "nearest, and no plan:\n    `deploy api` goes before `deploy web` (2)\n" in told.stdout

@@ -20,6 +20,17 @@ changes: {api/order: {breaks: {call: [V2 -> V1]}}}
 """
 
 
+TEAMS = """\
+components: {web: {kind: service}, api: {kind: service}}
+requests: {page: [client calls web: page, web calls api: items]}
+pipelines:
+  front: [Web: [deploy web]]   # ours
+  back:
+    - Api: [deploy api]
+changes: {api/items: {breaks: {call: [V2 -> V1]}}}
+"""
+
+
 @pytest.fixture
 def shop(tmp_path: Path) -> str:
     (tmp_path / "shop.yaml").write_text(SHOP)
@@ -92,10 +103,15 @@ def test_slices_say_what_they_do_not_know(shop: str) -> None:
     assert "all pipelines concern each other at some hop" in told.stderr
 
 
-def test_fix_says_that_it_does_not_know_them(shop: str) -> None:
-    told = invoke("fix", shop)
-    assert told.returncode == 2
-    assert "`fix` does not know several pipelines that run at once" in told.stderr
+def test_fix_lets_one_wait_for_the_other(tmp_path: Path) -> None:
+    path = tmp_path / "teams.yaml"
+    path.write_text(TEAMS)
+    told = invoke("fix", str(path), "--apply")
+    assert (told.returncode, path.read_text()) == (
+        0,
+        TEAMS.replace("deploy web]", "deploy web when all api at V2]"),
+    )
+    assert invoke("check", str(path)).returncode == 0
 
 
 def test_gate_has_no_verdict_on_them(shop: str, tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from skewproof.model.language.rewriting import rewrite
 from skewproof.model.resources.limits import Limits
 from skewproof.properties import check
 from skewproof.properties.repair.arranging import arrange
+from skewproof.properties.repair.by_contract import gather, spread
 from skewproof.properties.repair.proposing import propose
 from skewproof.properties.strategies.deployments import Data, deployment_data
 
@@ -27,7 +28,8 @@ REMEDIES = 8
 
 def write_block(data: Data) -> str:
     """As people write it, in lines; with a comment, which is to stay."""
-    return f"# mine\n{yaml.safe_dump(data, sort_keys=False)}"
+    apart = json.loads(json.dumps(data))  # what is shared would be written once, behind an anchor
+    return f"# mine\n{yaml.safe_dump(apart, sort_keys=False)}"
 
 
 def write_flow(data: Data) -> str:
@@ -54,9 +56,10 @@ def test_every_remedy_can_be_written(data: Data, write: Callable[[Data], str], r
     random.shuffle(remedies)
     for one, other in pairwise(remedies[:REMEDIES]):
         for chosen in ((one,), (one, other)):
-            meant = arrange(before, [edit for remedy in chosen for edit in remedy.edits])
-            if meant is None:
+            made = arrange(spread(before), [edit for remedy in chosen for edit in remedy.edits])
+            if made is None:
                 continue
+            meant = gather(made, before)
             edited = rewrite(text, before, meant, loads)
             expected = {**spell(meant), "flags": sorted(meant.flags, key=lambda flag: flag.name)}
             after = loads(edited)

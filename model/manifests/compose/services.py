@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ...deployment import Kind
+from ...kernel.graph import find_reachable
 from ...names import Place
 from ..addresses import Hosts, is_good_name
 from ..jobs import describe_job
@@ -139,15 +140,13 @@ class _Services:
 
     def _waits_for(self, name: str, ended: set[str]) -> bool:
         """Whether a service waits for a job, or for a service that does."""
-        todo, known = [name], {name}
-        while todo:
-            for other in _dependencies(self.services[todo.pop()]):
-                if other in ended:
-                    return True
-                if other in self.services and other not in known:
-                    known.add(other)
-                    todo.append(other)
-        return False
+
+        def list_others(one: str) -> Iterable[str]:
+            return _dependencies(self.services[one]) if one in self.services else ()
+
+        return any(
+            other in ended for one in find_reachable([name], list_others) for other in list_others(one)
+        )
 
     def _job(self, name: str, units: Mapping[str, Unit]) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """What a job does, as far as it is known; it is no unit, so its links are taken away."""

@@ -9,7 +9,7 @@ import pytest
 
 from skewproof.model.deployment import Deployment, Flag, RemedyKind
 from skewproof.model.language import loads
-from skewproof.properties.repair.edits import AddFlag, Remedy
+from skewproof.properties.repair.edits import AddFlag, Remedy, Subject
 from skewproof.properties.repair.judging import BudgetSpentError, Oracle, Outcome
 from skewproof.properties.repair.search import Searched, Warrant, search
 from skewproof.properties.repair.trials import Trials
@@ -31,7 +31,7 @@ class MadeUp(Oracle):
         self._wrong, self._most = wrong, most
         self.checks = 0
 
-    def judge(self, deployment: Deployment) -> Outcome:
+    def judge(self, deployment: Deployment, free: frozenset[Subject] = frozenset()) -> Outcome:
         self.checks += 1
         if self.checks > self._most:
             raise BudgetSpentError(f"{self._most} checks")

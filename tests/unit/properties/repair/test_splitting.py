@@ -9,6 +9,7 @@ from skewproof.model.deployment import Deployment
 from skewproof.model.language import loads
 from skewproof.model.names import Contract
 from skewproof.properties import check
+from skewproof.properties.repair.source import Source
 from skewproof.properties.repair.splitting import Split, list_splits
 from skewproof.properties.verdict import Safe
 
@@ -37,7 +38,7 @@ changes: {queue/m: {breaks: {content: both}}}
 
 def splits(text: str) -> list[Split]:
     deployment = loads(text)
-    return list(list_splits(text, deployment, check(deployment), loads))
+    return list(list_splits(Source(text, loads), deployment, check(deployment)))
 
 
 def pairs(deployment: Deployment, contract: Contract) -> dict[str, list[str]]:
@@ -98,5 +99,19 @@ def test_a_file_that_speaks_of_versions_elsewhere_is_not_split(more: str) -> Non
     assert splits(SCHEMA + more) == []
 
 
-def test_nor_one_whose_change_is_that_of_a_wildcard() -> None:
-    assert splits(SCHEMA.replace("db/t", "db/*")) == []
+def test_a_wildcard_is_split_into_the_contracts_that_it_names() -> None:
+    two = SCHEMA.replace("web writes db: t", "web writes db: t, web writes db: u").replace("db/t", "db/*")
+    split = splits(two)[-1]
+    assert "db/*" not in split.text
+    assert pairs(split.deployment, Contract("db", "t")) == pairs(split.deployment, Contract("db", "u"))
+
+
+def test_the_changes_of_a_second_file_are_split_there() -> None:
+    text, changes = SCHEMA.split("changes:")
+    second = f"# ours\nchanges:{changes}"
+    deployment = loads(text, changes=second)
+    found = list_splits(Source(text, loads, second, "second.yaml"), deployment, check(deployment))
+    whole = splits(SCHEMA)
+    assert [one.deployment.changed for one in found] == [one.deployment.changed for one in whole]
+    assert all(one.changes is not None and one.changes.startswith("# ours\n") for one in found)
+    assert all("changes" not in one.text for one in found)

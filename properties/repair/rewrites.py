@@ -1,0 +1,108 @@
+"""Remedies that change what is meant: what does not come at all, and code that copes with more forms."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from ...model.deployment import Aspect, Change, Instruction, Pair, RemedyKind
+from ...model.names import Contract
+from .concern import Concern
+from .edits import Amend, Omit, Remedy, Tolerate, Understand, Unit, name_of, subjects_of, tell_units
+
+TAKING_BACK = frozenset({Instruction.ROLLBACK, Instruction.REVERT, Instruction.DISABLE})
+
+ONE_WAY = frozenset({Instruction.ENABLE, Instruction.MIGRATE, Instruction.RECONFIGURE, Instruction.PURGE})
+"""What is often done only once there is no way back."""
+
+
+def list_omissions(about: Concern) -> Iterator[Remedy]:
+    """Where the pipeline takes something back: that it does not, or that what cannot be taken back does not
+    come before it."""
+    back = [unit for unit in about.heads() if about.action(unit).instruction in TAKING_BACK]
+    for unit in about.heads() if back else ():
+        action = about.action(unit)
+        is_before = action.instruction in ONE_WAY and any(unit < one for one in back)
+        if unit not in back and not action.irreversible and not is_before:
+            continue
+        units = _whole(about, unit)
+        ends = [subject for one in units for subject in subjects_of(about.deployment, one)]
+        told = f"`{tell_units(about.deployment, *units)}` does not come"
+        yield from about.remedy([RemedyKind.OMISSION], told, Omit(units), ends=ends)
+
+
+def _whole(about: Concern, unit: Unit) -> tuple[Unit, ...]:
+    """All units of the action on the same component, store or flag."""
+    name = name_of(about.deployment, unit)
+    return tuple(one for one in about.units if one[:2] == unit[:2] and name_of(about.deployment, one) == name)
+
+
+def list_leniencies(about: Concern) -> Iterator[Remedy]:
+    """What makes the code that there is less strict: a flag that is read by all at once, code that
+    understands both forms whatever the flag says."""
+    guarding = about.deployment.flag_of.get(about.hop.contract) if about.hop is not None else None
+    for unit in about.heads():
+        action = about.action(unit)
+        if action.per_instance:
+            told = f"`{tell_units(about.deployment, unit)}` for all instances at once: none keeps the value"
+            yield from about.remedy([RemedyKind.SESSION], told, Amend(unit, "per_instance", False))
+    if guarding is not None and not guarding.tolerant:
+        told = f"new code understands both forms of what {guarding.name} guards, whatever it says"
+        yield from about.remedy([RemedyKind.FLAG], told, Understand(guarding.name))
+
+
+def list_tolerances(about: Concern) -> Iterator[Remedy]:
+    """The newer side of the failing hop copes with the older one, for good."""
+    hop = about.hop
+    if hop is None or hop.aspect is None:
+        return
+    change = about.deployment.changed.get(hop.contract)
+    if change is None or not can_tolerate(change):
+        return
+    order = about.deployment.versions.index
+    met = (hop.consumer_version, hop.provider_version)
+    if met[0] is None or met[1] is None or met[0] == met[1]:
+        return
+    is_older = order(met[0]) < order(met[1])
+    pairs = {
+        pair
+        for aspect in change.breaks
+        for pair in change.breaks[aspect]
+        if (order(pair[0]) < order(pair[1])) == is_older and pair[0] != pair[1]
+    }
+    if pairs:
+        told = f"{_tell_tolerance(hop.contract, hop.aspect, is_older=is_older)}; for good"
+        yield from about.remedy([RemedyKind.TOLERANCE], told, Tolerate(hop.contract, frozenset(pairs)))
+
+
+def can_tolerate(change: Change) -> bool:
+    """Whether its pairs are written under its own name, plainly: no wildcard, skew, verb or grade."""
+    own = all(
+        one.entry == str(change.contract) and one.says.startswith("breaks") and one.verb is None
+        for one in change.declared
+    )
+    return own and bool(change.declared) and not (change.verbs or change.pair_severities or change.unknown)
+
+
+def tolerate(change: Change, pairs: frozenset[Pair]) -> dict[str, object]:
+    """What is said of a contract when these pairs no longer break, as fields of a `Change`."""
+    breaks = {aspect: left for aspect, found in change.breaks.items() if (left := found - pairs)}
+    declared = (replace(one, cells=one.cells - pairs) for one in change.declared)
+    return {"breaks": breaks, "declared": tuple(one for one in declared if one.cells)}
+
+
+def _tell_tolerance(contract: Contract, aspect: Aspect, *, is_older: bool) -> str:
+    match aspect:
+        case Aspect.CALL:
+            old = f"newer {contract.provider} still understands older callers of {contract}"
+            new = f"newer callers of {contract} cope with an older {contract.provider}"
+        case Aspect.SCHEMA:
+            old = f"the newer {contract} still has what older code uses"
+            new = f"newer code copes with the older {contract}"
+        case Aspect.CONTENT:
+            old = f"what newer code leaves in {contract} is understood by older code"
+            new = f"newer code understands what older code left in {contract}"
+        case Aspect.TOKEN:
+            old = f"newer {contract.provider} takes what older code carries to {contract}"
+            new = f"what newer code carries to {contract} is understood by an older {contract.provider}"
+    return old if is_older else new
