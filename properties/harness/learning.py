@@ -199,7 +199,7 @@ def learn(
     Raises `HarnessError` if a version does not serve its requests even alone.
     """
     if trial.alone:
-        raise HarnessError("; ".join(map(str, trial.alone)))
+        raise HarnessError("\n".join(map(str, trial.alone)))
     until = inf if budget_s is None else monotonic() + budget_s
     lessons = _Lessons(trial, until, watch, requests)
     lessons.learn()

@@ -384,6 +384,8 @@ class World:
     def cross_table(self, component: str, operation: str, database: str, table: str) -> None:
         """A statement is going to read or write the table: its hop begins."""
         subject = self.part(database, Database).tables.get(table)
+        if subject is None and self._running_session().names_everything():
+            subject = table
         if subject is None:
             raise UndeclaredHop(
                 f"`{component}` {operation} the table `{table}`, which `{database}` does not name"

@@ -359,8 +359,9 @@ class Patience:
 
     def look(self) -> None:
         session = self._session
-        if session.ended is not None:
-            raise session.ended
+        ended = session.ends_for(self._frame)
+        if ended is not None:
+            raise ended
         now = time.monotonic()
         if session.is_stopped or session.beat != self._beat or session.running is not self._frame:
             self._since, self._beat = now, session.beat
