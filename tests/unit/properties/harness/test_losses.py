@@ -100,14 +100,17 @@ def test_an_instance_that_goes_ends_who_waits_for_it_and_below_and_no_caller() -
     """Whoever looks first: each handler of a process is waited for in a thread of its own."""
     deployment = loads(DEPLOYMENT)
     session = Session(deployment, deployment.requests[0], OneVersion("V1", True))
-    with session.frame("client", None) as client, session.frame("front", "V1") as front:
-        with session.frame("back", "V1") as back:
-            session.end(Interrupted("front", 1))
-            assert [session.ends_for(one) is None for one in (client, front, back)] == [True, False, False]
-            session.ended = Interrupted("elsewhere", 1)
-            assert [session.ends_for(one) for one in (client, front, back)] == [None, None, None]
-            session.ended = HarnessError("wrong")
-            assert all(session.ends_for(one) for one in (client, front, back))
+    with (
+        session.frame("client", None) as client,
+        session.frame("front", "V1") as front,
+        session.frame("back", "V1") as back,
+    ):
+        session.end(Interrupted("front", 1))
+        assert [session.ends_for(one) is None for one in (client, front, back)] == [True, False, False]
+        session.ended = Interrupted("elsewhere", 1)
+        assert [session.ends_for(one) for one in (client, front, back)] == [None, None, None]
+        session.ended = HarnessError("wrong")
+        assert all(session.ends_for(one) for one in (client, front, back))
 
 
 def test_where_somebody_is_always_up_nothing_is_met(tmp_path: Path) -> None:
