@@ -40,7 +40,7 @@ SETTINGS: Mapping[str, tuple[str, ...]] = {
         *_LATE[:2],
     ),
     "format": ("check", "diagram", "require", "hunt", "diff", "lint", "fix", *_LATE),
-    "jobs": ("check",),
+    "jobs": ("check", "learn"),
     "max-examples": ("hunt",),
     "max-memory": (*_SEARCHING, "diff", "baseline", "lint", "verify", "learn", "derive", "import", "init"),
     "max-states": (*_SEARCHING, "diff", "baseline", "lint"),

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import os
 import sys
+import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from ...model.resources.alarm import imports_can_be_ended, others_code
-from ...model.resources.limits import LimitError
+from ...model.resources.alarm import alarm, imports_can_be_ended, others_code
+from ...model.resources.limits import LimitError, Limits
 from ..options import resource_options, write_file
 from ..output import hand_over, say
 from ..progress import shown_progress
 from ..start import withdrawn
+from ..workers import MOST_JOBS, process_workers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ...model.deployment import Deployment
+    from ...model.resources.jobs import Workers
     from ...properties.harness import Learned, MixedVersions
 
 
@@ -38,8 +42,15 @@ if TYPE_CHECKING:
     metavar="SECONDS",
     help="Try no more pairs after so long; what was not tried is written as unknown.",
 )
+@click.option(
+    "--jobs",
+    type=click.IntRange(min=1, max=MOST_JOBS),
+    default=1,
+    show_default=True,
+    help="So many processes share the requests, each with services and servers of its own.",
+)
 @resource_options()
-def learn(harness: str, output: Path | None, allow_code: bool, budget: float | None) -> None:
+def learn(harness: str, output: Path | None, allow_code: bool, budget: float | None, jobs: int) -> None:
     """Learn what breaks by running the real versions that MODULE:CLASS starts.
 
     MODULE:CLASS is a subclass of skewproof.properties.harness.MixedVersions; the module is looked for
@@ -53,7 +64,11 @@ def learn(harness: str, output: Path | None, allow_code: bool, budget: float | N
         raise click.ClickException(
             f"this would import `{harness}` and run the code that it starts; say --allow-code if you trust it"
         )
-    deployment, learned = _try_all(_load(harness), budget)
+    loaded, workers = load_harness(harness), process_workers(jobs)
+    if workers.hire is None:
+        deployment, learned = _try_all(loaded, budget)
+    else:
+        deployment, learned = _try_by_shares(harness, loaded, budget, workers)
     text = _text(harness, deployment, learned)
     if output is None:
         hand_over(text.encode())
@@ -65,7 +80,7 @@ def learn(harness: str, output: Path | None, allow_code: bool, budget: float | N
     say(f"{output}: {len(learned)} pairs of versions at hops, {broken - untried} of them break{told}")
 
 
-def _load(name: str) -> MixedVersions:
+def load_harness(name: str) -> MixedVersions:
     """The harness of that name. Whatever its module raises is wrong input, not a fault of ours."""
     from importlib import import_module
 
@@ -105,6 +120,67 @@ def _try_all(harness: MixedVersions, budget_s: float | None) -> tuple[Deployment
             return trial.deployment, try_all(trial, budget_s=budget_s, watch=watch)
     except HarnessError as error:
         raise click.ClickException(str(error)) from error
+
+
+class Share(NamedTuple):
+    """What one worker learns: some requests, until a moment of the clock."""
+
+    harness: str
+    folder: str
+    requests: tuple[str, ...]
+    until: float | None
+    max_memory: int | None
+
+
+def learn_share(share: Share) -> tuple[Learned, ...] | str:
+    """What is learned of the requests, on servers and processes of their own; or what is wrong."""
+    from ...properties.harness import HarnessError
+
+    os.chdir(share.folder)
+    try:
+        with alarm(Limits(None, share.max_memory, None)):
+            return _learn_share(load_harness(share.harness), share)
+    except HarnessError as error:
+        return str(error)
+    except click.ClickException as error:
+        return error.message
+
+
+def _learn_share(harness: MixedVersions, share: Share) -> tuple[Learned, ...]:
+    from ...properties.harness import Trial
+    from ...properties.harness import learn as try_all
+
+    with others_code(), Trial(harness) as trial:
+        left_s = None if share.until is None else max(0.0, share.until - time.time())
+        return try_all(trial, budget_s=left_s, requests=share.requests)
+
+
+def _try_by_shares(
+    name: str, harness: MixedVersions, budget_s: float | None, workers: Workers
+) -> tuple[Deployment, Sequence[Learned]]:
+    """The same by several processes, each with some of the requests."""
+    from ...model.resources.jobs import run
+    from ...properties.harness import HarnessError
+    from ...properties.harness.blanks import refuse_blanks
+    from ...properties.harness.learning import share_requests
+    from ...properties.harness.mixed import load_deployment
+
+    until = None if budget_s is None else time.time() + budget_s
+    try:
+        refuse_blanks(harness)
+        deployment = load_deployment(harness)
+    except HarnessError as error:
+        raise click.ClickException(str(error)) from error
+    shares = share_requests(deployment, workers.on_this_machine)
+    max_memory = click.get_current_context().params["max_memory"]
+    jobs = [Share(name, str(Path.cwd()), share, until, max_memory) for share in shares]
+    found = list(run(learn_share, jobs, workers))
+    wrong = dict.fromkeys(one for one in found if isinstance(one, str))
+    if wrong:
+        raise click.ClickException("; ".join(wrong))
+    lessons = [lesson for one in found if not isinstance(one, str) for lesson in one]
+    order = [request.name for request in deployment.requests]
+    return deployment, sorted(lessons, key=lambda lesson: order.index(lesson.trait.request))  # stable
 
 
 def _text(name: str, deployment: Deployment, learned: Sequence[Learned]) -> str:

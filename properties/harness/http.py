@@ -22,6 +22,7 @@ class HttpRequest(Struct, frozen=True):
     path: str
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
+    is_http2: bool = False
 
     @property
     def query(self) -> str:
@@ -34,11 +35,26 @@ class HttpRequest(Struct, frozen=True):
 
 
 class HttpResponse(Struct, frozen=True):
-    """One response; `headers` in their order, a name may come twice."""
+    """One response; `headers` in their order, a name may come twice. gRPC has `trailers` behind the body."""
 
     status: int
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
+    trailers: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def fault(self) -> str | None:
+        """How it says that the server failed, in a word; None if it does not."""
+        if self.status >= 500:
+            return f"HTTP {self.status}"
+        told = dict((*self.headers, *self.trailers))
+        return _FAULTS.get(told.get("grpc-status", ""))
+
+    @property
+    def excuse(self) -> str:
+        """What it says of its fault: the message of gRPC, or its body."""
+        told = dict((*self.headers, *self.trailers)).get("grpc-message")
+        return " ".join(unquote(told).split()) if told is not None else self.text
 
     @property
     def text(self) -> str:
@@ -47,6 +63,17 @@ class HttpResponse(Struct, frozen=True):
     def json(self) -> Any:
         """The body as JSON. Raises `ValueError`."""
         return json.loads(self.body)
+
+
+_FAULTS = {
+    "2": "gRPC UNKNOWN",
+    "12": "gRPC UNIMPLEMENTED",
+    "13": "gRPC INTERNAL",
+    "14": "gRPC UNAVAILABLE",
+    "15": "gRPC DATA_LOSS",
+}
+"""The codes of gRPC that say of a server, or of who stands before it, what a status of 500 or more says; the
+others are answers (https://grpc.github.io/grpc/core/md_doc_statuscodes.html)."""
 
 
 class NoAnswer(HttpResponse, frozen=True):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import islice
@@ -14,7 +14,7 @@ from typing import assert_never
 
 from msgspec import Struct
 
-from ...model.deployment import Aspect, Deployment, Hop, Severity
+from ...model.deployment import Aspect, Deployment, Hop, Request, Severity
 from ...model.names import Contract
 from .arrangement import Arrangement, Arranger, Trait
 from .errors import HarnessError
@@ -64,6 +64,7 @@ class _Lessons:
     trial: Trial
     until: float = inf
     watch: Watch = _unwatched
+    requests: Collection[str] | None = None
     known: dict[Trait, Learned] = field(default_factory=dict)
     suspected: dict[Trait, Session] = field(default_factory=dict)
 
@@ -74,7 +75,7 @@ class _Lessons:
         cannot be mixed alone (what is carried from A to B is new to B or A's caller is); a run that
         works with several shows that all of them work.
         """
-        requests = {request.name: request for request in self.trial.deployment.requests}
+        requests = {one.name: one for one in chosen(self.trial.deployment, self.requests)}
         arrangers = {name: Arranger(self.trial.deployment, request) for name, request in requests.items()}
         traits = [trait for arranger in arrangers.values() for trait in arranger.traits()]
         while any(
@@ -166,8 +167,31 @@ def _is_served(session: Session, arrangement: Arrangement) -> bool:
     return session.is_served and max(session.crossed, default=0) >= last
 
 
-def learn(trial: Trial, *, budget_s: float | None = None, watch: Watch = _unwatched) -> tuple[Learned, ...]:
-    """Every mixed pair at every hop with what came of it, in the order of the requests.
+def chosen(deployment: Deployment, names: Collection[str] | None) -> list[Request]:
+    """The requests of those names, in the order of the file; all for None."""
+    return [one for one in deployment.requests if names is None or one.name in names]
+
+
+def share_requests(deployment: Deployment, parts: int) -> list[tuple[str, ...]]:
+    """The names of the requests in so many parts, or fewer, of about as many pairs each.
+
+    What is learned of one request says nothing of another: each part can be learned by itself.
+    """
+    pairs = {one.name: sum(1 for _ in Arranger(deployment, one).traits()) for one in deployment.requests}
+    shares: list[list[str]] = [[] for _ in range(parts)]
+    for name in sorted(pairs, key=lambda name: -pairs[name]):  # stable
+        min(shares, key=lambda share: sum(pairs[one] for one in share)).append(name)
+    return [tuple(share) for share in shares if share]
+
+
+def learn(
+    trial: Trial,
+    *,
+    budget_s: float | None = None,
+    watch: Watch = _unwatched,
+    requests: Collection[str] | None = None,
+) -> tuple[Learned, ...]:
+    """Every mixed pair at every hop of the requests (by default of all) with what came of it, in their order.
 
     After `budget_s` seconds no other run begins, and what was not tried is told so. `watch` hears how far it
     has come.
@@ -175,11 +199,12 @@ def learn(trial: Trial, *, budget_s: float | None = None, watch: Watch = _unwatc
     Raises `HarnessError` if a version does not serve its requests even alone.
     """
     if trial.alone:
-        raise HarnessError("; ".join(map(str, trial.alone)))
+        raise HarnessError("\n".join(map(str, trial.alone)))
     until = inf if budget_s is None else monotonic() + budget_s
-    lessons = _Lessons(trial, until, watch)
+    lessons = _Lessons(trial, until, watch, requests)
     lessons.learn()
-    order = [t for request in trial.deployment.requests for t in Arranger(trial.deployment, request).traits()]
+    deployment = trial.deployment
+    order = [t for request in chosen(deployment, requests) for t in Arranger(deployment, request).traits()]
     return tuple(lessons.known[trait] for trait in order)
 
 

@@ -31,14 +31,22 @@ class Client(socket.socket):
 
     _is_awaiting = False
 
-    def recv(self, size: int, flags: int = 0, /) -> bytes:
-        if flags:
-            return super().recv(size, flags)
+    def peek(self, size: int) -> bytes:
+        """What has been said, without taking it; waits for it to begin."""
+        self._wait()
+        return super().recv(size, socket.MSG_PEEK)
+
+    def _wait(self) -> None:
         self._is_awaiting = True
         waiting = select.poll()
         waiting.register(self, select.POLLIN)
         waiting.poll()
         self._is_awaiting = False  # only now is anything taken, so that who looks sees one or the other
+
+    def recv(self, size: int, flags: int = 0, /) -> bytes:
+        if flags:
+            return super().recv(size, flags)
+        self._wait()
         return super().recv(size)
 
     def is_quiet(self) -> bool:
@@ -94,10 +102,13 @@ class Line:
         """Whether a gateway answers for the part where nobody is up."""
         return self.world.has_gateway(self.provider)
 
-    def hop(self, cross: Callable[[], Value], client: socket.socket) -> Value:
+    def hop(
+        self, cross: Callable[[], Value], client: socket.socket, is_gone: Callable[[], bool] | None = None
+    ) -> Value:
         """What `cross` gives, in the request on which the instance stands.
 
-        Raises `CutError` if that ended the run, or if who waits at `client` had no patience for the stop.
+        Raises `CutError` if that ended the run, or if who waits at `client` had no patience for the stop:
+        it has hung up, or `is_gone` knows better.
         """
         session = self.session
         assert session is not None
@@ -106,7 +117,8 @@ class Line:
         session.open_hops += 1
         try:
             value = cross()
-            self._mind_patience(session, client, since, stopped_s)
+            if is_gone() if is_gone is not None else is_hung_up(client):
+                self._mind_patience(session, since, stopped_s)
             return value
         except BaseException as error:
             session.end(error)
@@ -117,10 +129,10 @@ class Line:
             self.world.session = None
             session.open_hops -= 1
 
-    def _mind_patience(self, session: Session, client: socket.socket, since: float, stopped_s: float) -> None:
-        """A client that has hung up meanwhile, and may have done so because of the stops, shows nothing."""
+    def _mind_patience(self, session: Session, since: float, stopped_s: float) -> None:
+        """A client that has hung up, and may have done so because of the stops, shows nothing."""
         took_s, held_s = monotonic() - since, session.stopped_s - stopped_s
-        if is_hung_up(client) and held_s > took_s * STOPS_MATTER:
+        if held_s > took_s * STOPS_MATTER:
             session.trip(
                 f"`{self.wires.component}` hung up on `{self.provider}`, which took {took_s:.1f} s, for "
                 f"{held_s:.1f} s of which the run was stopped at a hop: give its client a longer timeout"

@@ -121,9 +121,15 @@ def _kind_of(part: Part | None) -> str:
     return "no part" if part is None else f"a part {type(part).__name__}"
 
 
-def execute(harness: MixedVersions, world: World, request: Request, director: Director) -> Session:
+def execute(
+    harness: MixedVersions,
+    world: World,
+    request: Request,
+    director: Director,
+    kind: type[Session] = Session,
+) -> Session:
     """Runs the request on the real thing, and returns what came of it."""
-    session = Session(world.deployment, request, director)
+    session = kind(world.deployment, request, director)
     try:
         version = director.begin()
         with others_code():

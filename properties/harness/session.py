@@ -51,7 +51,7 @@ class Director(Protocol):
         """
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class RunningHandler:
     """A running handler: the component, its version, and the last hop that brought it anything.
 
@@ -125,6 +125,18 @@ class Session:
         """Ends the run from another thread than its own; the first end counts."""
         self.ended = self.ended or error
 
+    def ends_for(self, frame: RunningHandler) -> BaseException | None:
+        """What has ended the run for who waits for that handler.
+
+        An instance that goes takes along what it waits for; its callers go on.
+        """
+        ended, frames = self.ended, list(self.frames)
+        if not isinstance(ended, Interrupted):
+            return ended
+        gone = [one for one in frames if one.component == ended.component]
+        is_outside = not gone or (frame in frames and frames.index(frame) < frames.index(gone[-1]))
+        return None if is_outside else ended
+
     def settle(self, hops: int = 0) -> None:
         """Waits until no more than so many are at hops: one may have answered before what it had called."""
         end = monotonic() + SETTLE_S
@@ -169,6 +181,10 @@ class Session:
         if last is not None and _fits(hops[frame.last - 1], consumer, operation, provider, subject):
             return last
         raise UndeclaredHop(self._misfit(consumer, operation, provider, subject, number))
+
+    def names_everything(self) -> bool:
+        """Whether what no part names is called as the code calls it."""
+        return False
 
     def expects(self, consumer: str, operation: str, provider: str) -> bool:
         """Whether that would be the next hop."""

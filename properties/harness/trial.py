@@ -18,6 +18,8 @@ from .blanks import refuse_blanks
 from .disk import full_disk_told
 from .errors import HarnessError
 from .mixed import MixedVersions, check_parts, execute, list_content_contracts, load_deployment
+from .parts import Started
+from .recording import Recording
 from .session import Director, Meeting, Session
 from .site import Site
 from .store import Entry
@@ -110,7 +112,7 @@ class Trial:
                         del pending[request]
                         served = True
                     else:
-                        pending[request] = _tell_why(session)
+                        pending[request] = _tell_why(session) + self._tell_hops(world, session, version)
             for contract in self.contents:
                 self.specimens[contract, version] = tuple(world.store.entries(contract, version))
         finally:
@@ -129,6 +131,24 @@ class Trial:
                 raise HarnessError(f"`contents` names `{name}`, which is no contract of a cache or queue")
             for key, body in entries.items():
                 world.store.put(contract, version, self.site.pack(contract.provider, key, body))
+
+    def _tell_hops(self, world: World, session: Session, version: str) -> str:
+        """What a request does that is not what it declares, to be written into the file."""
+        if session.undeclared is None:
+            return ""
+        declared = next(one for one in self.deployment.requests if one.name == session.request.name)
+        for name in (name for name, part in self.parts.items() if isinstance(part, Started)):
+            world.kill(name, version)  # the run that was broken off has cut their connections
+        try:
+            director = self.alone_at(version, declared)
+            recorded = execute(self.harness, world, declared, director, Recording)
+        except HarnessError:  # a part does not know what it is asked: that is told when the rest is right
+            return ""
+        if not recorded.crossed:
+            return ""
+        hops = "".join(f"\n    - {hop}" for hop in recorded.request.hops)
+        failed = f"\n    # and there it fails: {recorded.failure.evidence}" if recorded.failure else ""
+        return f"; what it does, as the file would have it:{hops}{failed}"
 
     def alone_at(self, version: str, request: Request) -> OneVersion:
         return OneVersion(version, request.root not in self.deployment.components)

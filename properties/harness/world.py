@@ -363,10 +363,10 @@ class World:
                 if isinstance(self._parts[provider], Plain):
                     raise RemoteError(tell_exception(error)) from error
                 return HttpResponse(500, (), tell_exception(error).encode())
-            if isinstance(response, HttpResponse) and response.status >= 500:
+            if isinstance(response, HttpResponse) and response.fault is not None:
                 part = self.part(provider, Started)
-                said = part.tell_reason(self.instance(provider, version)) or response.text[:500]
-                session.fail(frame.last, f"HTTP {response.status}: {said}")
+                said = part.tell_reason(self.instance(provider, version)) or response.excuse[:500]
+                session.fail(frame.last, f"{response.fault}: {said}")
             return response
 
     def connect(self, component: str, database: str) -> sqlite3.Connection:
@@ -384,6 +384,8 @@ class World:
     def cross_table(self, component: str, operation: str, database: str, table: str) -> None:
         """A statement is going to read or write the table: its hop begins."""
         subject = self.part(database, Database).tables.get(table)
+        if subject is None and self._running_session().names_everything():
+            subject = table
         if subject is None:
             raise UndeclaredHop(
                 f"`{component}` {operation} the table `{table}`, which `{database}` does not name"

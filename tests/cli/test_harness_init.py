@@ -172,6 +172,28 @@ def test_wrong_input_is_told_with_its_place(tmp_path: Path, compose: str | None,
     assert sorted(os.listdir(tmp_path)) == (["compose.yaml"] if compose is not None else [])
 
 
+def test_a_real_project_gives_a_module(tmp_path: Path) -> None:
+    """The demo of OpenTelemetry: seventeen services of many languages, without sources here."""
+    shutil.copytree(ROOT / "tests" / "manifests" / "otel-demo", tmp_path, dirs_exist_ok=True)
+    done = invoke("harness", "init", "compose.yaml", cwd=tmp_path)
+    assert done.returncode == 0
+    assert "test_rollout.py: 20 parts, 2 requests, 33 blanks" in done.stdout
+    text = (tmp_path / "test_rollout.py").read_text()
+    ast.parse(text)
+    for line in ('"CART_PORT": "{port}"', '"FLAGD_HOST": "{flagd:host}"', '"VALKEY_ADDR": "{valkey-cart}"'):
+        assert line in text
+
+
+def test_packages_are_not_searched_for_contracts(polyglot: Path) -> None:
+    hidden = polyglot / "v2" / "node_modules" / "x" / "storefront.openapi.yaml"
+    hidden.parent.mkdir(parents=True)
+    (polyglot / "v2" / "storefront.openapi.yaml").rename(hidden)
+    (polyglot / "v2" / "swagger.json").write_text('{"swagger": "2.0"}')
+    done = invoke("harness", "init", "v2/compose.yaml", "--old", "v1/compose.yaml", cwd=polyglot)
+    assert "left out: swagger.json: it is no OpenAPI 3 document" in done.stderr
+    assert "method and path of `product.page`" in (polyglot / "test_rollout.py").read_text()
+
+
 def test_a_name_that_is_no_module_is_refused(project: Path) -> None:
     done = invoke("harness", "init", "compose.yaml", "-o", "my-test.py", cwd=project)
     assert done.returncode == 2

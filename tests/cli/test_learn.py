@@ -29,7 +29,7 @@ from skewproof.properties.harness import (
     changes_text,
     learn,
 )
-from skewproof.properties.harness.learning import collect_breaks
+from skewproof.properties.harness.learning import collect_breaks, share_requests
 from skewproof.properties.verdict import Safe, Unknown
 from support.harness_samples import DEPLOYMENT, Sample, ask_back
 
@@ -245,6 +245,47 @@ def test_the_command_says_what_its_budget_left_untried(tmp_path: Path) -> None:
         in told.stdout
     )
     assert "V1 -> V2: unknown" in (tmp_path / "l.yaml").read_text()
+
+
+def test_several_processes_learn_the_same(tmp_path: Path) -> None:
+    one, two = (
+        skewproof("learn", "shop_harness:Shop", "--allow-code", "--jobs", jobs, cwd=HERE)
+        for jobs in ("1", "2")
+    )
+    assert (two.returncode, two.stderr) == (0, "")
+    assert two.stdout == one.stdout
+
+
+def test_a_budget_holds_for_several_processes(tmp_path: Path) -> None:
+    told = skewproof(
+        *("learn", "shop_harness:Shop", "--allow-code", "--jobs", "2", "--budget", "0"),
+        *("-o", str(tmp_path / "l.yaml")),
+        cwd=HERE,
+    )
+    assert told.stdout.endswith(
+        "l.yaml: 22 pairs of versions at hops, 0 of them break, 22 were not tried and are unknown\n"
+    )
+
+
+def test_what_is_wrong_is_told_once_by_several_processes(mine: Path) -> None:
+    (mine / "mine.py").write_text(MINE.replace("BODY", "return 1 if version == 'V1' else 1 / 0"), "utf-8")
+    (mine / "mine.yaml").write_text(
+        DEPLOYED.replace("{ask: [", "{ask: [client calls front: page, front calls back: value], tell: ["),
+        "utf-8",
+    )
+    done = skewproof("learn", "mine:Mine", "--allow-code", "--jobs", "2", cwd=mine)
+    assert done.returncode == 2
+    assert done.stderr.count("V2 alone does not serve `ask`: ZeroDivisionError") == 1
+    assert "Traceback" not in done.stderr
+
+
+def test_requests_are_shared_by_their_pairs() -> None:
+    deployment = load(HERE / "skewproof.yaml")
+    names = [request.name for request in deployment.requests]
+    for parts in (1, 2, 3, 99):
+        shares = share_requests(deployment, parts)
+        assert sorted(name for share in shares for name in share) == sorted(names)
+        assert len(shares) == min(parts, len(names))
 
 
 def test_what_a_call_hands_on_breaks_by_itself(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from skewproof.model.language import loads
 from skewproof.model.resources.limits import Limits
 from skewproof.properties import check
 from skewproof.properties.lookups.lookup import Lookup
-from skewproof.properties.simulation.rollout_machine import RolloutMachine
+from skewproof.properties.simulation.rollout_machine import RolloutMachine, _rule_names
 from skewproof.properties.simulation.simulation import Happening, HopRun, Play, Simulation
 from skewproof.properties.verdict import Answer, HopHazard, Unknown, list_hop_hazards
 from support.deployments import deployments
@@ -90,6 +90,66 @@ def test_every_story_of_the_checker_can_be_played(data: dict[str, Any]) -> None:
         if hazard.request is not None and hazard.hop is not None:  # no property
             ends = told(play, hazard, [event.text for event in hazard.trace[:-1]])
             assert key(hazard.request, hazard) in {met for end in ends for met in meetable(end, hazard)}
+
+
+@settings(FIXED, max_examples=tried(20).max_examples)
+@given(every_kind())
+def test_what_the_checker_calls_possible_is_what_the_rules_of_the_machine_come_to(
+    data: dict[str, Any],
+) -> None:
+    """Each event of a story is one that a rule draws from, so given time the machine meets the hazard."""
+    deployment, answer = judged(data)
+    machine = Noting.for_deployment(deployment)
+    for hazard in met_at_hops(answer):
+        if hazard.request is not None and hazard.hop is not None:
+            playing = machine()
+            if all(draw(playing, event.text) for event in hazard.trace[:-1]):
+                draw_all(playing, hazard.request)
+                assert key(hazard.request, hazard) in playing.noted
+
+
+class Noting(RolloutMachine):
+    """Notes what it meets, by request."""
+
+    hazards_fail = False
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.noted: set[Key] = set()
+
+    def on_hop(self, run: HopRun) -> None:
+        self.noted |= {key(run.request.name, hazard) for hazard in run.hazards}
+
+
+def draw(machine: Noting, text: str) -> bool:
+    """Lets the rule happen that can draw the event; False where two events have the same words."""
+    rules = {owner: name for name, owner in _rule_names(machine._play).items()}
+    moves = [
+        (rules[owner], words)
+        for owner, some in machine._happenings().items()
+        for words, happening in some.items()
+        if happening.event.text == text
+    ]
+    offered = {**machine._startable(), **machine._advanceable()}
+    hops = [words for words, run in offered.items() if run.event is not None and run.event.text == text]
+    assert moves or hops, f"no rule draws `{text}`"
+    if len(moves) + len(hops) > 1:
+        return False
+    for name, words in moves:
+        getattr(machine, name)(event=words)
+    for words in hops:
+        machine.advance(hop=words) if words in machine._advanceable() else machine.start(hop=words)
+    return True
+
+
+def draw_all(machine: Noting, request: str) -> None:
+    """What the request can meet now: of each hop that a rule draws, and of each event that cuts it off."""
+    name = machine.simulation.in_flight[1].request.name if machine.simulation.in_flight else request
+    offered = {**(machine._advanceable() if machine.simulation.in_flight else machine._startable())}
+    runs = [run for run in offered.values() if run.request.name == request]
+    machine.noted |= {key(request, hazard) for run in runs for hazard in run.hazards}
+    happenings = [one for some in machine._happenings().values() for one in some.values()]
+    machine.noted |= {key(name, hazard) for one in happenings for hazard in one.cut.values()}
 
 
 def met_at_hops(answer: Answer) -> tuple[HopHazard, ...]:

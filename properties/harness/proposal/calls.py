@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -48,13 +50,20 @@ def list_call_files(root: Path) -> tuple[list[CallFile], list[str]]:
     """The OpenAPI files below a folder, and of those that cannot be read, why."""
     tree = FolderTree(root, str(root))
     files, refused = [], []
-    for path in tree.list(""):
-        if _FILE.search(path) and not _SKIPPED & {*PurePosixPath(path).parts[:-1]}:
-            try:
-                files.append(_read(Library(tree).open(path), path))
-            except UnjudgedError as error:
-                refused.append(f"{path}: {error}")
+    for path in sorted(_list_named(root)):
+        try:
+            files.append(_read(Library(tree).open(path), path))
+        except UnjudgedError as error:
+            refused.append(f"{path}: {error}")
     return files, refused
+
+
+def _list_named(root: Path) -> Iterator[str]:
+    """The paths of files that are called so, from the folder; those of packages and builds are left out."""
+    for where, folders, files in os.walk(root):  # follows no link
+        folders[:] = sorted(name for name in folders if name not in _SKIPPED and not name.startswith("."))
+        below = PurePosixPath(Path(where).relative_to(root))
+        yield from (str(below / name) for name in files if _FILE.search(str(below / name)))
 
 
 def _read(document: Node, path: str) -> CallFile:

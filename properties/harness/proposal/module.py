@@ -63,7 +63,7 @@ def _lines(proposal: Proposal, deployment: str, module: str) -> Iterator[str]:
     yield from (["    blank,"] if "blank(" in text else [])
     yield from (")", "", "HERE = Path(__file__).parent", "", "", f"class {name}(MixedVersions):")
     yield from (f"    deployment = HERE / {write_text(deployment)}", "", *parts, "", "")
-    yield f"Test{name} = as_test_case({name})"
+    yield f"Test{name} = as_test_case({name}, max_examples=20)  # more at night: each starts processes anew"
 
 
 def _parts(proposal: Proposal) -> Iterator[str]:

@@ -225,7 +225,7 @@ class Running:
 
     def send(self, request: HttpRequest) -> HttpResponse:
         """The response of the process itself. Raises `StuckError`, and what says that it is gone."""
-        from .exchange import ExchangeError, ask
+        from .exchange import ExchangeError
 
         if self.port is None:
             raise HarnessError(f"`{self.component}` is called, and has no port; give its part one")
@@ -234,7 +234,7 @@ class Running:
         patience = Patience(session, self._part.timeout_s) if session is not None else None
         look = patience.look if patience is not None else _nothing
         try:
-            return ask(self.port, request, look)
+            return _find_way(request)(self.port, request, look)
         except (OSError, ExchangeError) as error:
             if session is not None and session.ended is not None:
                 raise session.ended from error
@@ -321,6 +321,17 @@ class Running:
         return [f"{self.name} said: {line}" for line in self.spawned.tail(TAIL)]
 
 
+def _find_way(request: HttpRequest) -> Callable[[int, HttpRequest, Callable[[], None]], HttpResponse]:
+    """How a request is sent on: in the version in which it came."""
+    if request.is_http2:
+        from .http2 import ask_http2
+
+        return ask_http2
+    from .exchange import ask
+
+    return ask
+
+
 class GoneError(ServiceError):
     """A process that is gone, or does not speak HTTP."""
 
@@ -348,8 +359,9 @@ class Patience:
 
     def look(self) -> None:
         session = self._session
-        if session.ended is not None:
-            raise session.ended
+        ended = session.ends_for(self._frame)
+        if ended is not None:
+            raise ended
         now = time.monotonic()
         if session.is_stopped or session.beat != self._beat or session.running is not self._frame:
             self._since, self._beat = now, session.beat

@@ -8,8 +8,12 @@ from typing import Any
 import pytest
 
 from skewproof.model.deployment import Aspect
-from skewproof.properties.harness import Comparison, RemoteError, Wires
+from skewproof.model.language import loads
+from skewproof.properties.harness import Comparison, HarnessError, RemoteError, Wires
 from skewproof.properties.harness.course import BrokenPair
+from skewproof.properties.harness.errors import Interrupted
+from skewproof.properties.harness.session import Session
+from skewproof.properties.harness.trial import OneVersion
 from skewproof.properties.lookups.lookup import HazardKind
 from support.harness_samples import DEPLOYMENT, Sample, ask_back, compared
 
@@ -90,6 +94,23 @@ def test_a_worker_that_goes_has_not_done_its_job(tmp_path: Path) -> None:
     comparison = compared(Sample(tmp_path, text=text))
     assert comparison.unpredicted == []
     assert seen(comparison, HazardKind.INTERRUPTED) == {("listen", 1)}
+
+
+def test_an_instance_that_goes_ends_who_waits_for_it_and_below_and_no_caller() -> None:
+    """Whoever looks first: each handler of a process is waited for in a thread of its own."""
+    deployment = loads(DEPLOYMENT)
+    session = Session(deployment, deployment.requests[0], OneVersion("V1", True))
+    with (
+        session.frame("client", None) as client,
+        session.frame("front", "V1") as front,
+        session.frame("back", "V1") as back,
+    ):
+        session.end(Interrupted("front", 1))
+        assert [session.ends_for(one) is None for one in (client, front, back)] == [True, False, False]
+        session.ended = Interrupted("elsewhere", 1)
+        assert [session.ends_for(one) for one in (client, front, back)] == [None, None, None]
+        session.ended = HarnessError("wrong")
+        assert all(session.ends_for(one) for one in (client, front, back))
 
 
 def test_where_somebody_is_always_up_nothing_is_met(tmp_path: Path) -> None:
