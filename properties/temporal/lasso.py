@@ -44,7 +44,7 @@ def find_lasso(runs: Runs) -> Lasso | None:
         return None
     home = min(fair, key=min)
     head = min(home)  # in breadth-first order: the first that a run can reach
-    return Lasso(tuple(runs.story(head)), tuple(_loop(runs, head, home)), frozenset().union(*fair))
+    return Lasso(tuple(runs.story(head)), tuple(find_loop(runs, head, home)), frozenset().union(*fair))
 
 
 def find_waiting_sets(runs: Runs) -> list[set[int]]:
@@ -90,7 +90,7 @@ def list_components(nodes: Collection[int], edges: Callable[[int], Iterable[int]
     return [set(joined.nodes[part]["members"]) for part in reversed(list(nx.topological_sort(joined)))]
 
 
-def _loop(runs: Runs, head: int, part: Collection[int]) -> list[Event]:
+def find_loop(runs: Runs, head: int, part: Collection[int]) -> list[Event]:
     """A fair way round: to the nearest place that settles some unit still owed, until none is, and back."""
     owed = runs.groups(head)
     loop: list[Event] = []
