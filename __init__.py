@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from .model.deployment import Deployment
     from .model.errors import InvalidDeploymentError, SkewproofError
     from .model.language import load, loads
-    from .model.machines.rollout_strategies import Rollout, own_rollout
+    from .model.machines.rollouts import Rollout, own_rollout
     from .model.resources.limits import Limits
     from .properties import harness, strategies
     from .properties.checker import check
@@ -67,7 +67,7 @@ _HOMES = {
     ".model.deployment": ["Deployment"],
     ".model.errors": ["InvalidDeploymentError", "SkewproofError"],
     ".model.language": ["load", "loads"],
-    ".model.machines.rollout_strategies": ["Rollout", "own_rollout"],
+    ".model.machines.rollouts": ["Rollout", "own_rollout"],
     ".model.resources.limits": ["Limits"],
     ".properties.checker": ["check"],
     ".properties.engines.registry": ["engine"],

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
 
+from msgspec import Struct, field
 from rich.cells import cell_len, set_cell_size
 
 from ..model.deployment import Request
@@ -14,8 +14,7 @@ _NAME_CELLS = 24
 _ROWS = 3
 
 
-@dataclass(slots=True)
-class _Row:
+class _Row(Struct):
     """A line of the path, and where each of its hops begins and ends."""
 
     text: str = ""

@@ -16,7 +16,7 @@ from .start import withdrawn
 
 if TYPE_CHECKING:
     from ..model.deployment import Component, Deployment
-    from ..model.machines.rollout_strategies import Rollout
+    from ..model.machines.rollouts import Rollout
 
 code_option = click.option(
     "--allow-code", is_flag=True, help="Load and run the code of machines that FILE names."
@@ -41,7 +41,7 @@ def load_rollouts(deployment: Deployment, allowed: bool) -> dict[str, Rollout] |
 
 
 def _load(component: Component) -> Rollout:
-    from ..model.machines.rollout_strategies import Rollout
+    from ..model.machines.rollouts import Rollout
 
     module, _, name = (component.machine or "").partition(":")
     _refuse_namesake(component, module.partition(".")[0])

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from io import StringIO
 
 from msgspec import Struct
+from rich.console import Console
 from rich.table import Table
-from rich.text import Text
 
 from ..diagrams.wording import count
 from ..model.compiler.moves import AFTER, BEFORE
 from ..model.deployment import Deployment, name_step
 from ..properties.verdict import Answer, Hazard, HopHazard, Safe, Unknown
 from .page import Page
+from .styled import Text, rich_text
 
 OUTSIDE = frozenset({BEFORE, AFTER})
+VERDICT = "verdict"
 
 
 class Column(Struct, frozen=True):
@@ -61,17 +64,19 @@ def render_comparison(page: Page, columns: list[Column]) -> None:
     table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0), show_edge=False)
     table.add_column("", no_wrap=True)
     for column in columns:
-        table.add_column(Text(page.clean(column.name), "bold"))
+        table.add_column(rich_text(Text(page.clean(column.name))))
     for name, cells in _rows(columns):
-        table.add_row(Text(page.clean(name)), *(Text(page.clean(cell)) for cell in cells))
-    with page.console.capture() as printed:
-        page.console.print(table, width=page.width, highlight=False)
-    for line in printed.get().splitlines():
-        page.line(Text.from_ansi(line))
+        table.add_row(*(rich_text(Text(page.clean(text))) for text in (name, *cells)))
+    laid_out = StringIO()
+    Console(file=laid_out, force_terminal=False).print(table, width=page.width, highlight=False)
+    style = "bold"
+    for line in laid_out.getvalue().splitlines():
+        style = "" if line.startswith(VERDICT) else style  # the heads of the columns may take several lines
+        page.line(Text(line, style))
 
 
 def _rows(columns: list[Column]) -> Iterator[tuple[str, list[str]]]:
-    yield "verdict", [_verdict(column.answer) for column in columns]
+    yield VERDICT, [_verdict(column.answer) for column in columns]
     for subject in subjects(columns):
         yield subject, [_cell(column, subject) for column in columns]
     yield "any of them", [_steps(column, open_steps(column.answer.hazards)) for column in columns]

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from io import StringIO
 
-from rich.console import Console
-from rich.text import Text
-
 from ..diagrams.condense import condense, split_event
 from .difference import ComparedFinding, Difference, State
 from .outputs.difference import tell_counts, tell_fresh, tell_verdict
-from .page import Page
-from .render_text import make_file_console
+from .page import Page, PlainScreen, Screen
+from .styled import Text
 
 _STYLES = {State.NEW: "bold red", State.FIXED: "green", State.ACCEPTED: "yellow", State.UNCHANGED: "dim"}
 
@@ -19,13 +16,13 @@ _STYLES = {State.NEW: "bold red", State.FIXED: "green", State.ACCEPTED: "yellow"
 def render_plain(difference: Difference) -> str:
     """The text for a file: without colour, in 100 columns."""
     written = StringIO()
-    render(difference, make_file_console(written))
+    render(difference, PlainScreen(written, "utf-8"))
     return written.getvalue()
 
 
-def render(difference: Difference, console: Console) -> None:
+def render(difference: Difference, screen: Screen) -> None:
     """Print the difference, as wide as the terminal, or in 100 columns where there is none."""
-    page, head = Page(console), difference.head
+    page, head = Page(screen), difference.head
     base = "nothing" if difference.base is None else difference.base.file
     title = Text(page.clean(base)).append(f" {page.glyphs.arrow} ").append(page.clean(head.file), "bold")
     page.ends(title, Text(tell_counts(difference)))

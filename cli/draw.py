@@ -15,7 +15,7 @@ from ..model.compiler.stepview import StepView
 from ..model.compiler.task import Task
 from ..model.deployment import Deployment
 from ..model.errors import SkewproofError
-from ..model.machines.rollout_strategies import Rollout
+from ..model.machines.rollouts import Rollout
 from ..model.resources.limits import LimitError, Limits
 from ..properties.checker import check
 from ..properties.coverage.step_views import find_placing, find_step_views
@@ -189,8 +189,8 @@ class _Studio:
 
     def _architecture(self, answer: Answer) -> Iterator[Drawn]:
         from ..diagrams.architecture import draw_architecture
+        from ..diagrams.concerned import list_met_hazards
         from ..diagrams.mermaid import write_architecture
-        from ..diagrams.pictures.concerned import list_met_hazards
 
         hazards = None if isinstance(answer.verdict, Unknown) else list_met_hazards(answer)
         for view in self._views:
@@ -201,8 +201,8 @@ class _Studio:
 
     def _stories(self, answer: Answer) -> Iterator[Drawn]:
         """One for each cause, the worst first."""
+        from ..diagrams.concerned import name_cause
         from ..diagrams.mermaid import write_story
-        from ..diagrams.pictures.concerned import name_cause
         from ..diagrams.story import draw_story
 
         for number, cause in enumerate(answer.causes, start=1):
@@ -219,7 +219,7 @@ class _Studio:
 
     def _moments(self, answer: Answer) -> Iterator[Drawn]:
         """One for each cause, the worst first."""
-        from ..diagrams.pictures.concerned import name_cause
+        from ..diagrams.concerned import name_cause
         from ..diagrams.pictures.moment import draw_moment
         from ..diagrams.report.timeline import list_column_names
 
@@ -263,7 +263,7 @@ class _Studio:
 
     def _maps(self, answer: Answer) -> Iterator[Drawn]:
         """One for each hop between two rollouts at which a pair breaks, those that are met first."""
-        from ..diagrams.pictures.concerned import list_met_hazards
+        from ..diagrams.concerned import list_met_hazards
         from ..diagrams.pictures.map import draw_map
         from ..diagrams.pictures.progress import find_progress, list_hops_to_map
 

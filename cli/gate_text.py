@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from msgspec import structs
-from rich.console import Console
-from rich.text import Text
 
 from ..diagrams.wording import count, tell_failure, tell_hazard, tell_sides
 from ..model.compiler.moves import Position
@@ -17,18 +15,19 @@ from ..properties.gate.answer import Ahead, GateAnswer, GateVerdict, HazardAhead
 from ..properties.gate.sightings import tell_place
 from ..properties.gate.standing import Doubt
 from ..properties.verdict import Hazard, HopHazard, PropertyHazard
-from .page import Page
+from .page import Page, Screen
 from .property_text import SEVERITY_STYLE
 from .story_text import render_story
+from .styled import Text
 
 _LABEL = 12
 MANY = 6
 """So many of a kind are named; the rest is counted."""
 
 
-def render_gate(answer: GateAnswer, deployment: Deployment, console: Console, *, everything: bool) -> None:
+def render_gate(answer: GateAnswer, deployment: Deployment, screen: Screen, *, everything: bool) -> None:
     """Prints the answer; with `everything` also how it may have come to stand so, and all that was seen."""
-    page = Page(console)
+    page = Page(screen)
     _render_head(page, answer)
     most = None if everything else MANY
     _list(page, "seen", (f"{tell_sighting(one)} ({one.source})" for one in answer.sightings), most)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from rich.text import Text
-
 from ..diagrams.explained import tell_help
 from ..diagrams.wording import count, tell_failure, tell_hazard, tell_sides
 from ..model.deployment import Deployment
@@ -14,6 +12,7 @@ from .call_path import call_path
 from .page import Page
 from .property_text import SEVERITY_STYLE, render_property
 from .story_text import render_story
+from .styled import Text
 from .timeline import bars
 
 ALSO = 4

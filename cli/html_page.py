@@ -14,7 +14,7 @@ from .output import say
 
 if TYPE_CHECKING:
     from ..model.deployment import Deployment
-    from ..model.machines.rollout_strategies import Rollout
+    from ..model.machines.rollouts import Rollout
     from ..model.resources.limits import Limits
     from ..properties.verdict import Answer
 

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from rich.console import Console
-from rich.text import Text
-
 from ..diagrams.wording import count
 from ..model.language.writing import write_request
 from ..properties.hunting.hunter import ENUMERATED_HOPS, Find, Hunt
 from ..properties.verdict import group_by_cause
 from .hazard_text import render_causes
-from .page import Page
+from .page import Page, Screen
+from .styled import Text
 
 NAMED_HOPS = 3
 """So many hops are named that longer paths might break at."""
 
 
-def render_hunt(hunted: Hunt, console: Console) -> None:
+def render_hunt(hunted: Hunt, screen: Screen) -> None:
     """Prints the finds, the shortest first, then a word on what was tried."""
-    page = Page(console)
+    page = Page(screen)
     if not hunted.finds:
         page.line(Text(f"{page.glyphs.safe} nothing found: no undeclared path meets a hazard of its own"))
     for found in hunted.finds:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from rich.text import Text
-
 from ..diagrams.wording import tell_hazard
 from ..model.deployment import Deployment, Severity
 from ..properties.temporal.questions import find_property
 from ..properties.verdict import PropertyHazard
 from .page import Page
 from .story_text import render_story
+from .styled import Text
 from .timeline import bars
 
 SEVERITY_STYLE = {Severity.CORRUPTION: "bold red", Severity.ERROR: "red", Severity.DEGRADED: "yellow"}

@@ -10,7 +10,6 @@ from msgspec import structs
 
 from ..model.deployment import Reason
 from ..model.names import Contract, Place, VariableKind
-from ..properties.lookups.lookup import MixedPair
 from ..properties.verdict import (
     AcceptedHazard,
     Advice,
@@ -71,7 +70,7 @@ def to_json(answer: Answer, certificate: Mapping[str, Any] | None = None) -> dic
         "accept": [_acceptance(one) for one in answer.accept],
         "causes": [_cause(cause) for cause in answer.causes],
         "coverage": [_declaration(one) for one in answer.coverage],
-        "compatible": _compatible(answer.compatible),
+        "compatible": _compatible(answer),
         **_left_over(answer),
         "ways_back": [{"step": step, "safe": safe} for step, safe in answer.ways_back],
         "point_of_no_return": answer.point_of_no_return,
@@ -208,12 +207,13 @@ def _place(place: Place | None) -> dict[str, Any] | None:
     return place and {"file": place.file, "line": place.line, "column": place.column}
 
 
-def _compatible(pairs: Iterable[MixedPair]) -> list[dict[str, Any]]:
+def _compatible(answer: Answer) -> list[dict[str, Any]]:
     """By contract."""
     found: dict[str, list[dict[str, Any]]] = {}
-    for pair in pairs:
+    for pair in answer.compatible:
         told = {"aspect": str(pair.aspect), "consumer": pair.consumer, "provider": pair.provider}
-        found.setdefault(str(pair.contract), []).append(told)
+        forgiven = {"understood": True} if pair in answer.forgiven else {}
+        found.setdefault(str(pair.contract), []).append({**told, **forgiven})
     return [{"contract": contract, "pairs": told} for contract, told in found.items()]
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import StringIO
-
-from rich.console import Console
-from rich.text import Text
 
 from ..diagrams.wording import count
 from ..model.deployment import Deployment
@@ -21,65 +20,71 @@ from ..properties.verdict import (
     list_hop_hazards,
     list_property_hazards,
 )
-from .hazard_text import render_causes
-from .page import Page
+from .page import Page, PlainScreen, Screen
+from .styled import Text
 from .summary_text import render_summary
 
 STORIES = 5
 """So many stories are told unless all are asked for."""
 
 
-class _Console(Console):
-    """Leaves a closed pipe to the program: rich would exit with status 1, which means hazards."""
+def make_screen() -> Screen:
+    """Standard output: with colour on a terminal, or where the environment says that there is one (all the
+    variables are rich's, NO_COLOR too); else plain."""
+    if sys.stdout.isatty() or not _TERMINAL_VARIABLES.isdisjoint(os.environ):
+        from .terminal import TerminalConsole
 
-    def on_broken_pipe(self) -> None:
-        raise BrokenPipeError
-
-
-def make_console() -> Console:
-    """The console for standard output: colour on a terminal, none when piped or under NO_COLOR."""
-    return _Console(highlight=False, markup=False, emoji=False)
+        return TerminalConsole(highlight=False, markup=False, emoji=False)
+    return PlainScreen(sys.stdout, sys.stdout.encoding or "utf-8")
 
 
-def make_file_console(file: StringIO) -> Console:
-    """The console for a text that goes to a file."""
-    return _Console(file=file, highlight=False, markup=False, emoji=False)
+_TERMINAL_VARIABLES = frozenset({"FORCE_COLOR", "TTY_COMPATIBLE"})
 
 
 @contextmanager
-def printed_whole() -> Iterator[Console]:
-    """The console for standard output. What is written to it is printed when it is all there: a limit that is
-    hit on the way leaves no half of a verdict."""
-    console = make_console()
-    with console.capture() as told:
-        yield console
-    console.file.write(told.get())
-    console.file.flush()
+def printed_whole() -> Iterator[Screen]:
+    """Standard output. What is written to it is printed when it is all there: a limit that is hit on the way
+    leaves no half of a verdict."""
+    screen, told = make_screen(), StringIO()
+    if isinstance(screen, PlainScreen):
+        yield PlainScreen(told, screen.encoding)
+        text = told.getvalue()
+    else:
+        with screen.capture() as captured:
+            yield screen
+        text = captured.get()
+    sys.stdout.write(text)
+    sys.stdout.flush()
 
 
 def render_plain(answer: Answer, deployment: Deployment) -> str:
     """The text for a file: without colour, in 100 columns."""
     written = StringIO()
-    render(answer, deployment, make_file_console(written))
+    render(answer, deployment, PlainScreen(written, "utf-8"))
     return written.getvalue()
 
 
-def render(answer: Answer, deployment: Deployment, console: Console, stories: int | None = STORIES) -> None:
+def render(answer: Answer, deployment: Deployment, screen: Screen, stories: int | None = STORIES) -> None:
     """Print the answer about `deployment`, as wide as the terminal, or in 100 columns where there is none.
 
     `stories` limits how many shortest stories are told (None: all); what is folded away is counted.
     The text depends on the arguments only.
     """
-    page = Page(console)
+    page = Page(screen)
     _render_verdict(page, answer, deployment)
     page.line()
-    render_causes(page, deployment, answer.causes, stories)
+    if answer.causes:
+        from .hazard_text import render_causes
+
+        render_causes(page, deployment, answer.causes, stories)
     render_summary(page, answer, deployment)
 
 
-def render_cause(cause: HazardCause, deployment: Deployment, console: Console) -> None:
+def render_cause(cause: HazardCause, deployment: Deployment, screen: Screen) -> None:
     """Print one cause, with its story."""
-    render_causes(Page(console), deployment, (cause,), None)
+    from .hazard_text import render_causes
+
+    render_causes(Page(screen), deployment, (cause,), None)
 
 
 def _render_verdict(page: Page, answer: Answer, deployment: Deployment) -> None:

@@ -34,7 +34,24 @@ def start() -> None:
         _leave("skewproof: no memory to start in: no verdict", 3)
     except Exception as error:
         _leave(f"skewproof: cannot start: {type(error).__name__}: {ascii(str(error))[1:-1]}", 4)
-    run()
+    try:
+        run()
+    except SystemExit as left:
+        _end(left)
+
+
+def _end(left: SystemExit) -> None:
+    """Ends the process as Python would, but does not let it take modules and values apart one by one, a tenth
+    of the time of a short command: the system takes the memory back at once."""
+    import atexit
+
+    from .output import give_up
+
+    if not isinstance(left.code, int):
+        raise left
+    atexit._run_exitfuncs()  # as `multiprocessing` does at the end of a process
+    give_up()
+    os._exit(left.code)
 
 
 def _leave(word: str, status: int) -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rich.cells import cell_len, set_cell_size
-from rich.text import Text
 
 from ..diagrams.condense import NO_WAY_BACK, ToldEvent, condense, split_event, tell_left_out
 from ..properties.verdict import Hazard
 from .page import Page
+from .styled import Text
 
 _STEP_CELLS, _WHO_CELLS = 28, 24
 
@@ -70,7 +70,7 @@ def _render_left_out(page: Page, hazard: Hazard, told: tuple[ToldEvent, ...]) ->
 
 def _hanging(page: Page, text: Text, indent: int) -> None:
     """`text` whose first `indent` columns are a table's; what follows is broken below itself."""
-    start, what = text[:indent], text[indent:]
-    lines = list(what.wrap(page.console, max(page.width - indent, 10)))
-    for index, line in enumerate(lines or [Text()]):
-        page.line((start if index == 0 else Text(" " * indent)).copy().append_text(line))
+    start, what = text.part(0, indent), text.part(indent)
+    lines = what.wrap(max(page.width - indent, 10))
+    for index, line in enumerate(lines):
+        page.line(Text().append_text(start if index == 0 else Text(" " * indent)).append_text(line))

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from rich.text import Text
-
 from ..diagrams.statement import Tone
 from ..diagrams.statements import list_statements
 from ..model.deployment import Deployment
 from ..properties.verdict import Answer
 from .page import Page
+from .styled import Text
 
 _STYLES: Mapping[Tone, str] = {Tone.PLAIN: "", Tone.GOOD: "green", Tone.WARNING: "bold yellow"}
 
@@ -24,7 +23,7 @@ def render_summary(page: Page, answer: Answer, deployment: Deployment) -> None:
 
 
 def _say(page: Page, label: str, text: str, style: str, indent: int) -> None:
-    lines = Text(text).wrap(page.console, page.width - indent)
+    lines = Text(text).wrap(page.width - indent)
     for index, line in enumerate(lines):
         start = (label if index == 0 else "").ljust(indent)
         page.line(Text().append(start, style or "bold").append(line.plain, style))

@@ -6,10 +6,9 @@ from collections.abc import Collection, Iterator, Sequence
 from itertools import groupby, pairwise
 from typing import NamedTuple
 
-from rich.text import Text
-
 from ..model.deployment import Deployment, name_step
 from .page import Page
+from .styled import Text
 
 BEFORE, AFTER = "(before)", "(after)"
 _INSIDE_STYLE, _OUTSIDE_STYLE = "bold yellow", "dim"

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from ..model.deployment import Deployment
 from ..model.names import Contract
 from ..properties.lookups.lookup import MixedPair
-from ..properties.verdict import Answer, CoveredCell, CoveredDeclaration, Reach, Safe
+from ..properties.verdict import Answer, CoveredCell, CoveredDeclaration, Reach, Safe, Unsafe
 from .statement import Statement, Tone
 from .wording import count
 
@@ -18,8 +18,9 @@ SHOWN = 3
 
 def list_coverage_statements(answer: Answer, deployment: Deployment) -> Iterator[Statement]:
     """What became of each declared break, worst first."""
-    if isinstance(answer.verdict, Safe) and not answer.coverage:
-        named = any(not change.implied for change in deployment.changed.values())
+    named = any(not change.implied for change in deployment.changed.values())
+    is_safe = isinstance(answer.verdict, Safe)
+    if not answer.coverage and (is_safe or (isinstance(answer.verdict, Unsafe) and not named)):
         text = (
             "no break"
             if named
@@ -67,16 +68,25 @@ def list_idle_statements(answer: Answer) -> Iterator[Statement]:
 
 
 def list_compatible_statements(answer: Answer) -> Iterator[Statement]:
-    """The mixed pairs that are met and that no break names: in one line, the first contracts of them."""
-    if not answer.compatible:
-        return
+    """The mixed pairs that are met and that no break names, and those that a flag forgives: a line each, the
+    first contracts of them."""
+    undeclared = [pair for pair in answer.compatible if pair not in answer.forgiven]
+    if undeclared:
+        met = f"{count(len(undeclared), 'mixed pair')} met and not declared to break"
+        yield Statement("compatible", f"{met}: {_by_contract(undeclared)}")
+    if answer.forgiven:
+        met = f"{count(len(answer.forgiven), 'mixed pair')} met and declared to break"
+        yield Statement("understood", f"{met}, by code that knows the flag: {_by_contract(answer.forgiven)}")
+
+
+def _by_contract(mixed: Iterable[MixedPair]) -> str:
+    """The pairs of the first contracts: `db/order V1 -> V2 (schema); and 2 more contracts`."""
     by_contract: dict[Contract, list[MixedPair]] = {}
-    for pair in answer.compatible:
+    for pair in mixed:
         by_contract.setdefault(pair.contract, []).append(pair)
     told = [f"{contract} {_pairs(pairs)}" for contract, pairs in by_contract.items()]
     more = [f"and {count(len(told) - SHOWN, 'more contract')}"] if len(told) > SHOWN else []
-    met = f"{count(len(answer.compatible), 'mixed pair')} met and not declared to break"
-    yield Statement("compatible", f"{met}: {'; '.join([*told[:SHOWN], *more])}")
+    return "; ".join([*told[:SHOWN], *more])
 
 
 def _pairs(pairs: list[MixedPair]) -> str:

@@ -27,6 +27,20 @@ def _write(what: Granted, names: Sequence[str], of: int) -> str:
             return f"a retired instance{_whose(names, of)} is gone at once"
         case Granted.REDELIVERS:
             return f"no message comes back to {_name(names, 'brokers')}"
+        case Granted.READINESS:
+            return f"what restarts in {_name(names, 'components')} takes calls again whatever is there"
+        case Granted.STAYS:
+            return f"the users of {_name(names, 'clients')} have what is deployed"
+        case Granted.ROWS:
+            return f"rows of {_name(names, 'tables')} have the form of the schema"
+        case Granted.FROM:
+            return f"what a sync copies to {_name(names, 'contracts')} is new"
+        case Granted.CLIENTS:
+            return f"clients without a version fit each version of {_name(names, 'contracts')}"
+        case Granted.PER_INSTANCE:
+            return f"{_name(names, 'flags')} {_is(names)} switched everywhere at once"
+        case Granted.UNDERSTANDS:
+            return f"code that knows {_name(names, 'flags')} understands both forms"
         case _:
             assert_never(what)
 
@@ -35,6 +49,10 @@ def _whose(names: Sequence[str], of: int) -> str:
     if len(names) == of:
         return ""
     return f" of {_name(names, 'components')}"
+
+
+def _is(names: Sequence[str]) -> str:
+    return "is" if len(names) == 1 else "are"
 
 
 def _name(names: Sequence[str], what: str) -> str:

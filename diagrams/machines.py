@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from ..model.compiler.variables import LifeVariable, Vocabulary
+from ..model.compiler.life_variables import LifeVariable
+from ..model.compiler.variables import Vocabulary
 from ..model.kernel.graph import find_reachable
 from ..model.machines.machine import Life, read
-from ..model.machines.rollout_strategies import Rollout
+from ..model.machines.rollouts import Rollout
 from ..model.names import PIPELINE, VariableKey, VariableKind
 from ..properties.engines.slicing.quotient import build_quotient
 from .graphviz import build_paper, build_title_block, escape, new_digraph, stack_lines

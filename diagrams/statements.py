@@ -8,7 +8,6 @@ from typing import assert_never
 
 from ..model.deployment import Deployment
 from ..model.names import Contract
-from ..properties.requirement import list_unenforced
 from ..properties.temporal.questions import find_property, list_vain_questions
 from ..properties.verdict import (
     Answer,
@@ -56,7 +55,11 @@ def _accepted(answer: Answer) -> Iterator[Statement]:
 
 def _registries(answer: Answer, deployment: Deployment) -> Iterator[Statement]:
     """Contracts that are compatible in the way their registry enforces, where the pipeline needs another."""
-    for contract, needed in list_unenforced(deployment, answer) if deployment.sources else ():
+    if not deployment.sources:
+        return
+    from ..properties.requirement import list_unenforced
+
+    for contract, needed in list_unenforced(deployment, answer):
         level = deployment.sources[contract].registry
         text = f"{contract}: the registry enforces {level}, and this pipeline needs {needed}"
         yield Statement("registry", text, Tone.WARNING)

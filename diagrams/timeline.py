@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from ..model.compiler.variables import Vocabulary
 from ..properties.verdict import Answer, Unknown
+from .concerned import list_met_hazards
 from .graphviz import build_legend, build_title_block, escape, new_digraph, stack_lines
 from .palette import ERROR, ERROR_PALE, ERROR_TEXT, GREY, INK, MOVE_PALE, PALE, PAPER
-from .pictures.concerned import list_met_hazards
 from .report.timeline import build_timeline, tell_avoidable
 from .wording import cut_middle, fold, shorten
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from .compiler.system import Event, System, Variable
     from .deployment import Component, Deployment
     from .errors import InvalidDeploymentError, Problem, SkewproofError
-    from .machines.rollout_strategies import Rollout, own_rollout
+    from .machines.rollouts import Rollout, own_rollout
     from .names import Contract, VariableKey, VariableKind
 
 __all__ = [
@@ -44,7 +44,7 @@ _HOMES = {
     ".compiler.system": ["Event", "System", "Variable"],
     ".deployment": ["Component", "Deployment"],
     ".errors": ["InvalidDeploymentError", "Problem", "SkewproofError"],
-    ".machines.rollout_strategies": ["Rollout", "own_rollout"],
+    ".machines.rollouts": ["Rollout", "own_rollout"],
     ".names": ["Contract", "VariableKey", "VariableKind"],
 }
 """The public names of each module, imported when one of them is first used: the help needs none."""

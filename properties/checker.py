@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from typing import TYPE_CHECKING
 
 from msgspec import structs
 
 from ..model.compiler.task import Task
-from ..model.deployment import Deployment, Hop
-from ..model.machines.rollout_strategies import Rollout
+from ..model.deployment import Acceptance, Deployment, Hop
+from ..model.machines.rollouts import Rollout
 from ..model.resources.alarm import alarm
 from ..model.resources.limits import LimitError, Limits, as_limit
 from .acceptance import judge_entries, split_hazards
-from .coverage.judge import Coverage, MetCell, cover
 from .coverage.occurrences import Occurrences
 from .engines.choice import find_slice_occurrences, settle
 from .engines.protocol import Engine, HopFinding, Judgement
@@ -25,9 +25,8 @@ from .telling import (
     find_end_within,
     find_residue_breaks,
     list_compatible,
+    list_forgiven,
     list_met_cells,
-    tell_formula,
-    tell_hop,
     with_end,
 )
 from .temporal.answers import Answers
@@ -57,6 +56,9 @@ from .verdict import (
 )
 from .verdict.assumptions import find_assumptions
 
+if TYPE_CHECKING:
+    from .coverage.judge import Coverage, MetCell
+
 
 def check(
     deployment: Deployment,
@@ -78,18 +80,22 @@ def check(
     """
     chosen = engine_of(engine) if isinstance(engine, str) else engine
     if deployment.changes is None:
-        advice = (
-            "say what the release changes (`changes:` in the file, or --changes FILE), or give --pessimistic"
-        )
-        return _bare(deployment, Unknown("nothing was given to judge", advice))
+        none = replace(deployment, changes={})
+        answer = check(none, rollouts=rollouts, limits=limits, engine=chosen, failures=failures, today=today)
+        return answer if isinstance(answer.verdict, Unsafe) else _nothing_given(deployment)
     living = deployment.on(today)
     void = tuple(entry for entry in deployment.accept if entry not in living.accept)
     deployment = replace(living, failures=failures or deployment.failures)
-    task = Task(deployment, rollouts, limits or Limits())
+    return _judge(chosen, Task(deployment, rollouts, limits or Limits()), void)
+
+
+def _judge(chosen: Engine, task: Task, void: tuple[Acceptance, ...]) -> Answer:
+    """The verdict on a task; the entries of `accept` that are `void` today are told as such."""
+    deployment = task.deployment
     try:
         with alarm(task.limits):
             judgement = chosen.judge(task)
-            found = tuple(map(tell_hop, judgement.found))
+            found = _told(judgement.found)
     except (LimitError, MemoryError) as ended:
         return _bare(deployment, _stopped(as_limit(ended, task.limits), task))
     answers, violated = _answers(chosen, task)
@@ -99,15 +105,22 @@ def check(
         bare = _bare(deployment, _half_judged(answers.limit, task))
         return structs.replace(bare, left_open=left_open, accepted=accepted)
     occurrences = Occurrences(task.alone, task.limits, whole=judgement.engine == "reference")
-    covered, stopped = (Coverage((), ()), judgement.ended)
+    covered, stopped = None, judgement.ended
     if stopped is None:
         covered, stopped = _coverage(chosen, task, occurrences, found)
     answer = _answer(task, judgement, (*found, *violated), answers)
-    answer = structs.replace(answer, coverage=covered.declarations, assumptions=covered.assumptions)
+    if covered is not None:
+        answer = structs.replace(answer, coverage=covered.declarations, assumptions=covered.assumptions)
     if answers.limit is None and judgement.ended is None:
         judged = judge_entries(deployment, void, (*found, *violated))
         answer = structs.replace(answer, accept=tuple(judged))
     answer = with_end(answer, find_end_within(task, occurrences, answers, violated))
+    return _conclude(answer, hazards, stopped, task)
+
+
+def _conclude(answer: Answer, hazards: Sequence[Hazard], stopped: LimitError | None, task: Task) -> Answer:
+    """The answer with `unknown` for its verdict where nothing that was found is sure to break, or nothing was
+    found and what is declared could not be met, or was not held against it (`stopped`)."""
     if stopped is not None:
         answer = structs.replace(answer, left_open=(*answer.left_open, _open_coverage(stopped)))
     unsure = tuple(one for one in list_hop_hazards(hazards) if one.if_it_breaks)
@@ -119,23 +132,48 @@ def check(
     return structs.replace(answer, verdict=unknown, avoidable=None)
 
 
+def _nothing_given(deployment: Deployment) -> Answer:
+    """No verdict: what needs no change to go wrong does not (paragraph 102 of docs/semantics.md)."""
+    advice = "say what the release changes (`changes:` in the file, or --changes FILE), or give --pessimistic"
+    return _bare(deployment, Unknown("nothing was given to judge", advice))
+
+
 def _answers(chosen: Engine, task: Task) -> tuple[Answers, tuple[Hazard, ...]]:
     """What is asked of the deployment alone, and what is violated; time may be up before it is."""
     questions = list_questions(task.vocabulary)
     try:
         with alarm(task.limits):
             answers = settle(chosen, task, questions)
-            return answers, tuple(tell_formula(task.alone, found) for found in answers.found)
+            return answers, _told_alone(task, answers)
     except (LimitError, MemoryError) as ended:
         return Answers(left_open=questions, limit=as_limit(ended, task.limits)), ()
 
 
+def _told(found: tuple[HopFinding, ...]) -> tuple[HopHazard, ...]:
+    """The hazards; what tells them is imported where there are any."""
+    if not found:
+        return ()
+    from .telling import tell_hop
+
+    return tuple(map(tell_hop, found))
+
+
+def _told_alone(task: Task, answers: Answers) -> tuple[Hazard, ...]:
+    if not answers.found:
+        return ()
+    from .telling import tell_formula
+
+    return tuple(tell_formula(task.alone, found) for found in answers.found)
+
+
 def _coverage(
     chosen: Engine, task: Task, occurrences: Occurrences, found: Iterable[HopHazard]
-) -> tuple[Coverage, LimitError | None]:
-    """What became of each declaration; and the limit that kept it from being known."""
+) -> tuple[Coverage | None, LimitError | None]:
+    """What became of each declaration, where there are any; and the limit that kept it from being known."""
     if not task.deployment.declarations:
-        return Coverage((), ()), None
+        return None, None
+    from .coverage.judge import cover
+
     try:
         with alarm(task.limits):
             placing = (None if occurrences.whole else find_slice_occurrences(task)) or occurrences
@@ -143,7 +181,7 @@ def _coverage(
                 placing, list_met_cells(task.deployment, found), _met_without_span(chosen, task)
             ), None
     except (LimitError, MemoryError) as ended:
-        return Coverage((), ()), as_limit(ended, task.limits)
+        return None, as_limit(ended, task.limits)
 
 
 def _met_without_span(chosen: Engine, task: Task) -> list[MetCell]:
@@ -240,13 +278,15 @@ def _answer(task: Task, judgement: Judgement, hazards: tuple[Hazard, ...], answe
     deployment = task.deployment
     counting, accepted = split_hazards(deployment, hazards)
     back = _ways_back(task, judgement, answers, accepted)
+    compatible = list_compatible(deployment, judgement, hazards)
     return structs.replace(
         _bare(deployment, Unsafe(counting) if counting else Safe()),
         accepted=accepted,
         avoidable=judgement.avoidable,
         residue=judgement.residue,
         residue_breaks=find_residue_breaks(deployment, judgement.residue, hazards),
-        compatible=list_compatible(deployment, judgement, hazards),
+        compatible=compatible,
+        forgiven=list_forgiven(deployment, compatible),
         statistics=_statistics(deployment, judgement, hazards, answers),
         ways_back=back.steps,
         left_open=(

@@ -14,12 +14,12 @@ from enum import StrEnum
 from msgspec import Struct
 
 from ..model.deployment import Aspect, Change, Deployment, Pair, RegistryLevel, list_bare_aspects
-from ..model.machines.rollout_strategies import Rollout
+from ..model.machines.rollouts import Rollout
 from ..model.names import Contract
 from ..model.resources.limits import Limits
 from .checker import check
 from .engines.registry import AUTO
-from .verdict import Answer, HopHazard, Unknown, list_hop_hazards
+from .verdict import Answer, HopHazard, Unknown, list_incompatible_pairs
 
 
 class Way(StrEnum):
@@ -62,8 +62,7 @@ def find_required(
     answer = check(break_all(deployment), rollouts=rollouts, limits=limits, engine=engine)
     if isinstance(answer.verdict, Unknown):
         return Requirement({}, answer.verdict)
-    met = [hazard for hazard in list_hop_hazards(answer.hazards) if _is_pair(hazard)]
-    pairs = {contract: tuple(_group(deployment, contract, met)) for contract in deployment.contracts}
+    pairs = {contract: tuple(_group(deployment, contract, answer)) for contract in deployment.contracts}
     return Requirement(pairs)
 
 
@@ -93,22 +92,18 @@ def _broken(deployment: Deployment, contract: Contract) -> Change:
     )
 
 
-def _is_pair(hazard: HopHazard) -> bool:
-    """Two versions meet; that nobody is up, or that a table is not there yet, needs no compatibility."""
-    return (
-        hazard.aspect is not None
-        and hazard.consumer_version is not None
-        and hazard.provider_version is not None
-        and hazard.consumer_version != hazard.provider_version
-    )
+def _list_meetings(answer: Answer, contract: Contract) -> Iterator[tuple[Pair, HopHazard]]:
+    """Where two versions meet at the contract, and do not go together; that nobody is up, or that a table is
+    not there yet, needs no compatibility."""
+    for hazard, broken in list_incompatible_pairs(answer.hazards):
+        if broken.contract == contract and broken.versions is not None:
+            yield broken.versions, hazard
 
 
-def _group(deployment: Deployment, contract: Contract, met: Iterable[HopHazard]) -> Iterable[RequiredPair]:
+def _group(deployment: Deployment, contract: Contract, answer: Answer) -> Iterable[RequiredPair]:
     found: dict[Pair, list[HopHazard]] = {}
-    for hazard in met:
-        if hazard.contract == contract:
-            pair = (hazard.consumer_version or "", hazard.provider_version or "")
-            found.setdefault(pair, []).append(hazard)
+    for pair, hazard in _list_meetings(answer, contract):
+        found.setdefault(pair, []).append(hazard)
     order = {version: rank for rank, version in enumerate(deployment.versions)}
     for pair in sorted(found, key=lambda pair: (order[pair[0]], order[pair[1]])):
         hazards = found[pair]
@@ -159,11 +154,7 @@ def list_unenforced(deployment: Deployment, answer: Answer) -> Iterator[tuple[Co
         if source.registry is None:
             continue
         met = {(one.consumer, one.provider) for one in answer.compatible if one.contract == contract}
-        met |= {
-            (one.consumer_version or "", one.provider_version or "")
-            for one in answer.at_hops
-            if one.contract == contract and _is_pair(one)
-        }
+        met |= {pair for pair, _ in _list_meetings(answer, contract)}
         needed = find_level(deployment, met)
         if not enforces(source.registry, needed):
             yield contract, needed

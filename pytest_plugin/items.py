@@ -250,9 +250,7 @@ class ElseItem(PropertyItem):
 
 def _page() -> tuple[Any, StringIO]:
     """A page that is written to a text, as wide as one that is piped."""
-    from rich.console import Console
-
-    from ..cli.page import Page
+    from ..cli.page import Page, PlainScreen
 
     text = StringIO()
-    return Page(Console(file=text, highlight=False, markup=False, emoji=False, width=100)), text
+    return Page(PlainScreen(text, "utf-8")), text

@@ -23,6 +23,7 @@ COMMANDS = {
     "fix": "Find the cheapest plans that make FILE safe, each checked whole, and write one of them.",
     "explore": "Walk through the rollout in FILE, event by event, in one HTML file.",
     "learn": "Learn what breaks by running the real versions that MODULE:CLASS starts.",
+    "harness": "Run the real versions of an application under a rollout; a first test, from Compose.",
     "import": "Write a deployment file from manifests: Compose, Kubernetes, Argo and others.",
     "derive": "Derive what a release changes from the contracts that a team has, at two revisions.",
     "require": "Say which versions can meet at each contract of FILE, so what must be compatible.",

@@ -31,6 +31,7 @@ from ..workers import worker_options
 
 if TYPE_CHECKING:
     from ...model.deployment import Deployment
+    from ...model.machines.rollouts import Rollout
     from ...model.resources.jobs import Workers
     from ...model.resources.limits import Limits
     from ...properties.verdict import Answer
@@ -118,41 +119,23 @@ def check(
     if certificate is not None and (allow_code or file.is_dir()):
         raise click.UsageError("--certificate is for one file, without --allow-code")
     if file.is_dir():
-        if advise:
-            raise click.UsageError("--advise is for one file")
-        if accept:
-            raise click.UsageError(
-                "--accept is for one file; in a folder each names its own, as `accept: FILE`"
-            )
+        _refuse_in_folders(advise, accept, allow_code)
         from ..fleet.command import Orders, check_fleet
 
-        if allow_code:  # modules of two files may have one name, and Python would take one for the other
-            raise click.UsageError("--allow-code is for one file: check those with machines one by one")
         told_as = partial(status_of, fail_on=fail_on)
         orders = Orders(file, changes, pessimistic, failures, engine, Format(style), told_as, outputs)
         raise click.exceptions.Exit(check_fleet(orders, limits, workers))
-    from ...properties.checker import check as judge
-    from ...properties.engines.protocol import EngineRefusesError
-
     with _wrong_input_is_told(file, style, outputs), _early_limit_is_told(file, limits, style, outputs):
         deployment = load_deployment(file, changes, pessimistic, accept)
         rollouts = load_rollouts(deployment, allow_code)
-    try:
-        spent = limits if rollouts else replace(limits, workers=workers)  # machines stay in this process
-        answer = judge(deployment, rollouts=rollouts, limits=spent, engine=engine, failures=failures)
-    except EngineRefusesError as refused:
-        raise click.ClickException(str(refused)) from refused
+    spent = limits if rollouts else replace(limits, workers=workers)  # machines stay in this process
+    answer = _judge(deployment, rollouts, spent, engine, failures)
     if advise and answer.hazards and not rollouts:
         from ...properties.repair.advising import advise as find_advice
 
         answer = find_advice(deployment, answer, limits=limits, failures=failures)
-    if verbose and answer.statistics is not None:
-        why = answer.statistics.choice or "asked for"
-        complain(f"engine: {answer.statistics.engine} ({why})")
-        if total := answer.statistics.properties:
-            complain(f"properties: {total}, {answer.statistics.in_slices} of them in slices")
     if verbose:
-        _tell_attempts(limits)
+        _tell_effort(answer, limits)
     written, status = None, status_of(answer, fail_on)
     if certificate is not None:  # before anything is printed: who reads that may go away in the middle of it
         judged = replace(deployment, failures=failures or deployment.failures)
@@ -167,6 +150,28 @@ def check(
         verdict = Verdict(deployment, answer, rollouts or {}, written)
         _hand_out(Judged(str(file), status, verdict), style, outputs)
     raise click.exceptions.Exit(status)
+
+
+def _refuse_in_folders(advise: bool, accept: tuple[Path, ...], allow_code: bool) -> None:
+    """Raises `UsageError` for options that are for one file."""
+    if advise:
+        raise click.UsageError("--advise is for one file")
+    if accept:
+        raise click.UsageError("--accept is for one file; in a folder each names its own, as `accept: FILE`")
+    if allow_code:  # modules of two files may have one name, and Python would take one for the other
+        raise click.UsageError("--allow-code is for one file: check those with machines one by one")
+
+
+def _judge(
+    deployment: Deployment, rollouts: dict[str, Rollout] | None, limits: Limits, engine: str, failures: bool
+) -> Answer:
+    from ...properties.checker import check as judge
+    from ...properties.engines.protocol import EngineRefusesError
+
+    try:
+        return judge(deployment, rollouts=rollouts, limits=limits, engine=engine, failures=failures)
+    except EngineRefusesError as refused:
+        raise click.ClickException(str(refused)) from refused
 
 
 @contextmanager
@@ -227,8 +232,12 @@ def _hand_out(judged: Judged, style: str, outputs: tuple[Output, ...]) -> None:
         print_output(Format(style), [judged])
 
 
-def _tell_attempts(limits: Limits) -> None:
-    """What each engine spent, where the first one had not all answers."""
+def _tell_effort(answer: Answer, limits: Limits) -> None:
+    """Which engine it was and why; and what each spent, where the first one had not all answers."""
+    if (told := answer.statistics) is not None:
+        complain(f"engine: {told.engine} ({told.choice or 'asked for'})")
+        if told.properties:
+            complain(f"properties: {told.properties}, {told.in_slices} of them in slices")
     attempts = limits.progress.attempts
     for one in attempts if any(one.ended for one in attempts) else ():
         spent = f"{one.seconds:.2f} s, {one.states:,} states"
@@ -283,8 +292,8 @@ def _print_json(answer: Answer, certificate: dict[str, str] | None) -> None:
 def _print_text(answer: Answer, deployment: Deployment, stories: int | None) -> None:
     from ..render_text import printed_whole, render
 
-    with printed_whole() as console:
-        render(answer, deployment, console, stories=stories)
+    with printed_whole() as screen:
+        render(answer, deployment, screen, stories=stories)
 
 
 def status_of(answer: Answer, fail_on: str) -> int:

@@ -45,8 +45,8 @@ def compare(
         columns.append(Column(file.stem, deployment, answer))
         if isinstance(answer.verdict, Unknown):
             complain(f"unknown: {file}: {answer.verdict.reason}; {answer.verdict.advice}")
-    with printed_whole() as console:
-        render_comparison(Page(console), columns)
+    with printed_whole() as screen:
+        render_comparison(Page(screen), columns)
     last = columns[-1].answer.verdict
     safe = EXIT_SAFE if isinstance(last, Safe) else EXIT_UNSAFE
     raise click.exceptions.Exit(EXIT_UNKNOWN if isinstance(last, Unknown) else safe)

@@ -181,8 +181,8 @@ def _print(difference: Difference, style: Format) -> None:
         from ..difference_text import render
         from ..render_text import printed_whole
 
-        with printed_whole() as console:
-            render(difference, console)
+        with printed_whole() as screen:
+            render(difference, screen)
     elif style is Format.MARKDOWN:
         say(_write(difference, style).rstrip("\n"))
     else:  # JSON is harmless as it is written, and so are annotations, which are commands

@@ -80,8 +80,8 @@ def _explain_hazard(what: str, deployment: Deployment, answer: Answer) -> None:
         raise click.UsageError(
             f"{'several hazards are' if found else 'no hazard is'} {what!r}; {_ids(answer)}"
         )
-    with printed_whole() as console:
-        render_cause(found[0], deployment, console)
+    with printed_whole() as screen:
+        render_cause(found[0], deployment, screen)
     say(write_explanation(explain_hazard(found[0].hazards[0])))
 
 

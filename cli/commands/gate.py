@@ -88,8 +88,8 @@ def gate(
         from ..gate_text import render_gate
         from ..render_text import printed_whole
 
-        with printed_whole() as console:
-            render_gate(answer, deployment, console, everything=everything)
+        with printed_whole() as screen:
+            render_gate(answer, deployment, screen, everything=everything)
     raise click.exceptions.Exit(status_of(answer, rollback=rollback))
 
 

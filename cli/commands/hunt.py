@@ -99,8 +99,8 @@ def _print(hunted: Hunt) -> None:
     from ..hunt_text import render_hunt
     from ..render_text import printed_whole
 
-    with printed_whole() as console:
-        render_hunt(hunted, console)
+    with printed_whole() as screen:
+        render_hunt(hunted, screen)
 
 
 def _draw(hunted: Hunt, directory: Path, style: str) -> None:

@@ -25,7 +25,7 @@ from ..status import EXIT_INPUT, EXIT_SAFE, EXIT_UNKNOWN
 
 if TYPE_CHECKING:
     from ...model.deployment import Deployment
-    from ...model.machines.rollout_strategies import Rollout
+    from ...model.machines.rollouts import Rollout
     from ...model.resources.limits import Limits
     from ...properties.slips import Slip
     from ...properties.verdict import Answer

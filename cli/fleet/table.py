@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 
-from rich.text import Text
-
 from ...diagrams.ended import write_end
 from ...diagrams.wording import count
 from ...properties.verdict import Answer, Safe, Unknown, Unsafe, list_hop_hazards
 from ..page import Page
-from ..render_text import make_console
+from ..render_text import make_screen
+from ..styled import Text
 from .task import Checked
 
 STYLES = {
@@ -26,7 +25,7 @@ WIDEST = 60
 
 def print_table(results: list[Checked], worst: int) -> None:
     """Prints the table to standard output. Nothing in a path or a file is read as markup."""
-    page = Page(make_console())
+    page = Page(make_screen())
     width = min(WIDEST, max(len(page.clean(str(result.file))) for result in results))
     words = []
     for result in results:

@@ -8,7 +8,7 @@ from msgspec import Struct, field
 
 from ...model.deployment import Deployment
 from ...model.errors import Problem
-from ...model.machines.rollout_strategies import Rollout
+from ...model.machines.rollouts import Rollout
 from ...properties.verdict import Answer
 
 

@@ -45,14 +45,16 @@ def tell_remedy(hazard: Hazard, deployment: Deployment) -> str:
 def _direction(hazard: HopHazard, deployment: Deployment) -> OneWay | None:
     """In which direction the two versions break; None where an order does not help: they do in both, or it is
     a component that meets itself."""
-    pair, change = (hazard.consumer_version, hazard.provider_version), deployment.change_of(hazard.contract)
-    if hazard.aspect is None or change is None or hazard.consumer == hazard.provider:
+    pair, change = hazard.incompatible_pair, deployment.change_of(hazard.contract)
+    if pair is None or change is None or hazard.consumer == hazard.provider:
         return None
-    if pair[::-1] in change.breaks.get(hazard.aspect, ()):
+    if (pair.provider, pair.consumer) in change.breaks.get(pair.aspect, ()):
         return None
     if set(hazard.window) <= {step.name for step in deployment.rollback or ()}:
         return OneWay.ON_THE_WAY_BACK
-    ranks = [deployment.versions.index(one) for one in pair if one in deployment.versions]
+    ranks = [
+        deployment.versions.index(one) for one in (pair.consumer, pair.provider) if one in deployment.versions
+    ]
     if len(ranks) < 2 or ranks[0] == ranks[1]:
         return None
     return OneWay.NEW_MEETS_OLD if ranks[0] > ranks[1] else OneWay.OLD_MEETS_NEW

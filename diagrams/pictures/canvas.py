@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from ..graphviz import FONT, escape_plain, new_plain_digraph
+from ..lettering import break_text, measure
 from ..palette import ERROR, INK, PAPER
-from .lettering import break_text, measure
 
 if TYPE_CHECKING:
     from graphviz import Digraph

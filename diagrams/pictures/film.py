@@ -12,14 +12,14 @@ from msgspec import Struct, structs
 from ...model.compiler.stepview import StepView
 from ...model.deployment import Deployment
 from ...properties.verdict import Answer, HazardCause, HopHazard, Unknown
+from ..concerned import find_ends, list_met_causes
 from ..graphviz import draw_picture
+from ..lettering import break_text, fit_version
 from ..palette import ERROR, ERROR_TEXT, GREY, INK, PAPER, find_swatch
 from ..report.layout import Direction, LayoutArrow, lay_out
 from ..wording import count, find_failing_hop
 from .canvas import PLAIN, SMALL, TITLE, WIDTH, Box, Canvas, Line, Point, write
 from .columns import Column, list_columns
-from .concerned import find_ends, list_met_causes
-from .lettering import break_text, fit_version
 from .strip import draw_strip
 
 if TYPE_CHECKING:

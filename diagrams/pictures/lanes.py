@@ -9,11 +9,7 @@ from msgspec import Struct
 from ...model.compiler.stepview import StepView
 from ...model.deployment import Deployment
 from ...properties.verdict import Answer, HazardCause, Safe, Unknown
-from ..palette import ERROR, ERROR_PALE, ERROR_TEXT, GOOD_TEXT, GREY, INK, PALE, PAPER, find_swatch
-from ..report.headline import write_headline
-from .canvas import PLAIN, SMALL, TITLE, WIDTH, Box, Canvas, Line, number_mark, write
-from .columns import Column, list_columns
-from .concerned import (
+from ..concerned import (
     describe_cause,
     find_ends,
     find_hazard_ends,
@@ -21,7 +17,11 @@ from .concerned import (
     list_met_hazards,
     name_cause,
 )
-from .lettering import break_text, fit_version
+from ..lettering import break_text, fit_version
+from ..palette import ERROR, ERROR_PALE, ERROR_TEXT, GOOD_TEXT, GREY, INK, PALE, PAPER, find_swatch
+from ..report.headline import write_headline
+from .canvas import PLAIN, SMALL, TITLE, WIDTH, Box, Canvas, Line, number_mark, write
+from .columns import Column, list_columns
 
 MOST_CAUSES, MOST_LANES, ALL_LANES = 9, 24, 10
 """So many causes are numbered and drawn, the worst; so many lanes, those that they concern first; of so few

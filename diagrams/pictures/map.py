@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...model.deployment import Deployment
+from ..lettering import break_text
 from ..palette import ERROR, ERROR_PALE, ERROR_TEXT, GOOD_PALE, GOOD_TEXT, GREY, INK, PALE, PAPER
 from .canvas import PLAIN, SMALL, TITLE, WIDTH, Box, Canvas, Line, write
-from .lettering import break_text
 from .progress import Cell, Progress
 
 _MARGIN, _LABELS, _GAP, _ROW = 16.0, 130.0, 3.0, 40.0

@@ -11,14 +11,14 @@ from ...model.compiler.variables import Vocabulary
 from ...model.deployment import Deployment, Hop, Request
 from ...model.names import VariableKey
 from ...properties.verdict import HazardCause, HopHazard, PropertyHazard
+from ..concerned import describe_cause, name_cause
 from ..condense import condense, split_event
 from ..explained import tell_remedy
+from ..lettering import break_text, fit_version, measure
 from ..palette import ERROR, ERROR_PALE, ERROR_TEXT, GREY, INK, PAPER, find_swatch
 from ..report.scenes import StageView
 from ..wording import tell_hazard
 from .canvas import LEADING, PLAIN, SMALL, TITLE, WIDTH, Box, Canvas, Line, Point, write
-from .concerned import describe_cause, name_cause
-from .lettering import break_text, fit_version, measure
 from .strip import draw_strip
 
 _MARGIN, _WIDE, _TALL, _BETWEEN = 16.0, 122.0, 64.0, 46.0

@@ -9,12 +9,12 @@ from msgspec import Struct
 
 from ...model.deployment import Deployment
 from ...model.names import Contract
-from ...properties.verdict import Answer, CoveredCell, Reach, Safe, Unknown, list_hop_hazards
+from ...properties.verdict import Answer, CoveredCell, Reach, Safe, Unknown, list_incompatible_pairs
+from ..lettering import break_text
 from ..palette import ERROR, ERROR_TEXT, GOOD_PALE, GOOD_TEXT, GREY, INK, PALE, PAPER
 from ..statements import write_figure
 from ..wording import count
 from .canvas import LEADING, PLAIN, SMALL, TITLE, WIDTH, Box, Canvas, Line, write
-from .lettering import break_text
 
 MOST_ROWS = 24
 """So many contracts are drawn, those first at which something breaks."""
@@ -82,13 +82,13 @@ def _row(deployment: Deployment, answer: Answer, contract: Contract) -> Row:
             newer = versions.index(consumer) > versions.index(provider)
             found[newer].append((fate, f"{consumer} → {provider}, {aspect}"))
 
-    for hazard in answer.at_hops:
-        if hazard.contract == contract and hazard.aspect is not None:
+    for hazard, met in list_incompatible_pairs(answer.at_hops):
+        if met.contract == contract:
             fate = Fate.UNKNOWN if hazard.if_it_breaks else Fate.BREAKS
-            add(hazard.consumer_version, hazard.provider_version, fate, hazard.aspect)
-    for hazard in list_hop_hazards(one.hazard for one in answer.accepted):
-        if hazard.contract == contract and hazard.aspect is not None:
-            add(hazard.consumer_version, hazard.provider_version, Fate.ACCEPTED, hazard.aspect)
+            add(met.consumer, met.provider, fate, met.aspect)
+    for _, met in list_incompatible_pairs(one.hazard for one in answer.accepted):
+        if met.contract == contract:
+            add(met.consumer, met.provider, Fate.ACCEPTED, met.aspect)
     for cell in _cells(answer, contract):
         if cell.reach is not Reach.MET:
             add(cell.consumer, cell.provider, _OF_REACH[cell.reach], cell.aspect or "whatever")
@@ -168,8 +168,7 @@ def _verdict(answer: Answer) -> tuple[str, str]:
     if isinstance(answer.verdict, Safe):
         but = f", but for {count(len(answer.accepted), 'hazard')} accepted" if answer.accepted else ""
         return f"Safe: what meets is fine, and what breaks never meets{but}", GOOD_TEXT
-    broken = [hazard for hazard in answer.at_hops if hazard.aspect is not None]
-    pairs = {(h.contract, h.aspect, h.consumer_version, h.provider_version) for h in broken}
+    pairs = {pair for _, pair in list_incompatible_pairs(answer.at_hops)}
     if not pairs:
         return "No pair of versions that meets breaks; something else does", ERROR_TEXT
     said = "pair of versions meets and breaks" if len(pairs) == 1 else "pairs of versions meet and break"
@@ -216,6 +215,6 @@ def _words(answer: Answer, rows: Sequence[Row]) -> Iterator[str]:
     if answer.of_properties:
         number = len(answer.of_properties)
         yield f"beside this {number} {'property' if number == 1 else 'properties'} can be violated"
-    others = [hazard for hazard in answer.at_hops if hazard.aspect is None]
+    others = [hazard for hazard in answer.at_hops if not hazard.is_due_to_change]
     if others:
         yield f"beside this {count(len(others), 'hazard')} of calls that nobody takes, or that are cut off"

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from itertools import groupby
 
+from ..lettering import break_text
 from ..palette import ERROR, ERROR_PALE, ERROR_TEXT, GREY, INK, PALE, PAPER
 from .canvas import LEADING, SMALL, WIDTH, Box
 from .columns import title_steps
-from .lettering import break_text
 
 MOST_IN_A_ROW = 7
 _MARGIN, _GAP = 16.0, 4.0

@@ -11,7 +11,7 @@ from .page import EXPLORER, fill_page
 
 if TYPE_CHECKING:
     from ...model.deployment import Deployment
-    from ...model.machines.rollout_strategies import Rollout
+    from ...model.machines.rollouts import Rollout
     from ...properties.exposure.measure import Exposure
     from ...properties.verdict import Answer
 

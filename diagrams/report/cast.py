@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from msgspec import Struct, structs
 
 from ...model.deployment import Deployment, Hop, Kind, Request
-from ..pictures.lettering import measure
+from ..lettering import measure
 from .layout import Direction, Layout, LayoutArrow, Point, lay_out
 
 _WIDEST = 200

@@ -10,11 +10,11 @@ from ...model.compiler.moves import Position
 from ...model.compiler.variables import Vocabulary
 from ...model.deployment import Deployment
 from ...model.escapes import make_printable
-from ...model.machines.rollout_strategies import Rollout
+from ...model.machines.rollouts import Rollout
 from ...properties.exposure.measure import Exposure
 from ...properties.verdict import Answer, Hazard, HopHazard, PropertyHazard, Statistics
 from ..accepted import tell_accepted
-from ..pictures.concerned import list_met_causes
+from ..concerned import list_met_causes
 from ..statements import list_statements, write_figure
 from ..wording import find_failing_hop, tell_failure, tell_hazard, tell_sides
 from .blame import Quote, Sources, list_quotes

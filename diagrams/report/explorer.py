@@ -7,7 +7,7 @@ from typing import Any
 
 from ...model.compiler.variables import Vocabulary
 from ...model.deployment import Deployment, Request
-from ...model.machines.rollout_strategies import Rollout
+from ...model.machines.rollouts import Rollout
 from ...properties.verdict import Answer, Hazard, HopHazard
 from .cast import StageDrawings
 from .headline import build_banner

@@ -16,13 +16,10 @@ _SIDES = {
 
 def build_matrix(deployment: Deployment, hazard: HopHazard, hop: Hop) -> dict[str, object] | None:
     """Rows are the consumer's versions, columns the provider's; None where no pair is to blame."""
-    change = deployment.change_of(hazard.contract)
-    if change is None or hazard.aspect is None:
+    pair, change = hazard.incompatible_pair, deployment.change_of(hazard.contract)
+    if pair is None or change is None or hazard.absent is not None:  # what is absent breaks every version
         return None
-    if hazard.absent is not None:  # it breaks every version
-        return None
-    versions = deployment.versions
-    aspect = hazard.aspect
+    versions, aspect = deployment.versions, pair.aspect
     cells = [[breaks(versions, change, aspect, (row, column)) for column in versions] for row in versions]
     consumer = " or ".join(map(str, hop.using)) if aspect is Aspect.TOKEN else hop.consumer
     does, has = _SIDES[aspect]
@@ -31,5 +28,5 @@ def build_matrix(deployment: Deployment, hazard: HopHazard, hop: Hop) -> dict[st
         "provider": f"{hop.provider} {has}",
         "versions": list(versions),
         "broken": cells,
-        "met": [hazard.consumer_version, hazard.provider_version],
+        "met": [pair.consumer, pair.provider],
     }

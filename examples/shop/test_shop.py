@@ -64,7 +64,7 @@ def test_the_wrong_price_is_no_error_but_corruption(found: list[Result]) -> None
 
 def test_reality_shows_each_hazard_of_the_model_and_no_other(shop: Comparison) -> None:
     shop.tour()
-    assert {(request, *pair) for request, pair in shop.seen} == predicted(Shop())
+    assert {(request, *pair[:4]) for request, pair in shop.seen} == predicted(Shop())
     assert shop.unpredicted == []
     assert len(predicted(Shop())) == 7
 
@@ -103,5 +103,5 @@ def test_what_is_left_behind_breaks_the_last_release_in_the_model_and_in_reality
         comparison.tour()
     readers = (("show product", 2), ("ship order", 1))
     old_data = {(*reader, Aspect.CONTENT, "V4", form) for reader in readers for form in ("V1", "V2")}
-    assert {(request, *pair) for request, pair in comparison.seen} == old_data == predicted(LeftBehind())
+    assert {(request, *pair[:4]) for request, pair in comparison.seen} == old_data == predicted(LeftBehind())
     assert comparison.unpredicted == []

@@ -7,26 +7,18 @@ from itertools import product
 
 from ..deployment import Drain, Instruction
 from ..machines.machine import EMPTY, Transition
-from ..machines.rollout_strategies import without_number
+from ..machines.rollouts import without_number
 from ..names import Contract, content_of, unacknowledged_of
 from .causes import MoveCause
 from .deliveries import list_emptied
 from .departures import Effect, lose_requests
 from .derived import is_copy, list_copied_guards, list_copy_transitions
+from .life_variables import LifeVariable, Standing, find_variable
 from .moves import ON_INSTANCES, SCHEMAS, SYNCS, Move, Position, is_overtaken
 from .predicate_guards import translate_predicate
 from .readiness import ready_when
 from .system import Condition, Event, Guard, conjoin
-from .variables import (
-    OFF,
-    ON,
-    RUNNING,
-    SUSPENDED,
-    LifeVariable,
-    Standing,
-    Vocabulary,
-    find_variable,
-)
+from .variables import OFF, ON, RUNNING, SUSPENDED, Vocabulary
 from .walker import Walker
 
 SWITCHED = {

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from msgspec import Struct, field
 
 from ..deployment import Action, Component, Instruction
 from ..errors import InvalidDeploymentError, Problem
@@ -16,8 +16,7 @@ Line = tuple[str, str | Contract]
 _LINES = {"instances": ROLLOUTS, "schema": SCHEMAS, "content": SYNCS, "flag": FLAGS}
 
 
-@dataclass(slots=True)
-class Aims:
+class Aims(Struct):
     """The version (by rank; of a flag, 1 for on) at which the pipeline aims so far, by line.
 
     `began` are the aims with which the release began, `since` those that its actions have had from then on.

@@ -8,7 +8,7 @@ from functools import cached_property
 from msgspec import Struct
 
 from ..deployment import Deployment, Request
-from ..machines.rollout_strategies import Rollout
+from ..machines.rollouts import Rollout
 from .actions import build_move_events
 from .completion import complete, enabled_afterwards
 from .consequences import with_consequences

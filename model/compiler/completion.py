@@ -16,6 +16,7 @@ from .causes import EnableCause
 from .conditions import Algebra
 from .consequences import with_consequences
 from .departures import build_ending_events, build_fault_events
+from .life_variables import find_variable
 from .moves import Move, Position
 from .pipeline import build_pipeline_events
 from .predicate_guards import translate_predicate
@@ -23,7 +24,7 @@ from .readiness import build_migration_events
 from .restarts import build_restart_events
 from .system import Condition, Event, Guard, Value, conjoin
 from .traffic import build_traffic_events
-from .variables import OFF, ON, Vocabulary, find_variable
+from .variables import OFF, ON, Vocabulary
 
 
 def complete(vocabulary: Vocabulary) -> Condition:

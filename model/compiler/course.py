@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from ..deployment import Action, Deployment, Instruction, name_step
 from ..deployment.predicate import Predicate, Side, Stands, list_atoms
 from ..machines.machine import read
-from ..machines.rollout_strategies import Rollout
+from ..machines.rollouts import Rollout
 from ..names import Contract
 from .aims import Aims
 from .joint_course import join_courses

@@ -6,8 +6,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from ..names import Contract, VariableKey, content_of, departed_of, instances_of, unacknowledged_of
 from .causes import Delivery, DeliveryCause
+from .life_variables import LifeVariable, Standing
 from .system import Event, Guard, Value, conjoin
-from .variables import SOMEBODY_LEFT, LifeVariable, Standing, Vocabulary
+from .variables import SOMEBODY_LEFT, Vocabulary
 
 Change = tuple[Guard, Mapping[VariableKey, Value]]
 """When, and what is so then."""

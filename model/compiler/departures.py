@@ -10,12 +10,13 @@ from msgspec import Struct, field, structs
 
 from ..deployment import Drain
 from ..machines.machine import Transition
-from ..machines.rollout_strategies import Rollout
+from ..machines.rollouts import Rollout
 from ..names import VariableKey, instances_of
 from .causes import MoveCause
+from .life_variables import LifeVariable, Standing
 from .predicate_guards import translate_predicate
 from .system import Cut, Event, Guard, Value, conjoin
-from .variables import LifeVariable, Standing, Vocabulary
+from .variables import Vocabulary
 from .walker import Walker
 
 

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from ..machines.machine import Transition
 from ..names import Contract, content_of
+from .life_variables import LifeVariable
 from .moves import SYNCS, Move
 from .system import Guard
-from .variables import LifeVariable, Vocabulary
+from .variables import Vocabulary
 
 
 def is_copy(vocabulary: Vocabulary, move: Move) -> bool:

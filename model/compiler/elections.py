@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from ..machines.rollout_strategies import Rollout
+from ..machines.rollouts import Rollout
 from ..names import instances_of, leader_of
 from .causes import ElectionCause
+from .life_variables import Standing
 from .system import Event, conjoin
-from .variables import NO_LEADER, Standing, Vocabulary
+from .variables import NO_LEADER, Vocabulary
 
 
 def build_election_events(vocabulary: Vocabulary) -> Iterator[Event]:

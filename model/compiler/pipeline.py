@@ -9,10 +9,11 @@ from ..deployment import Deployment, Instruction
 from ..names import PIPELINE, SPAN, VariableKey
 from .actions import build_over_condition, list_idle_states
 from .causes import PipelineCause
+from .life_variables import Standing, find_variable
 from .moves import SWITCHES, Position
 from .predicate_guards import translate_predicate
 from .system import Event, Guard, Value, conjoin
-from .variables import Standing, Vocabulary, find_variable
+from .variables import Vocabulary
 from .walker import Walker
 
 GuardedEffect = tuple[Guard, dict[VariableKey, Value]]

@@ -8,9 +8,10 @@ from itertools import pairwise, product
 from ..machines.machine import EMPTY
 from ..names import Contract, VariableKey, content_of, instances_of, schema_of
 from .causes import MoveCause
+from .life_variables import Standing
 from .predicate_guards import translate_predicate
 from .system import Condition, Event, Guard, Value, conjoin
-from .variables import Standing, Vocabulary
+from .variables import Vocabulary
 
 
 def ready_when(vocabulary: Vocabulary, name: str, version: str) -> Condition:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..machines.machine import Transition
-from ..machines.rollout_strategies import Rollout
+from ..machines.rollouts import Rollout
 from ..names import instances_of
 from .causes import MoveCause
+from .life_variables import LifeVariable, Standing
 from .readiness import ready_when
 from .system import Event, Guard, conjoin
-from .variables import LifeVariable, Standing, Vocabulary
+from .variables import Vocabulary
 from .walker import Walker
 
 

@@ -15,8 +15,8 @@ from msgspec import Struct
 from ..names import PIPELINE
 from ..resources.limits import CHECKED_EVERY, Limits
 from .compile import Compiled
+from .life_variables import Standing
 from .system import Event, State, Value, search
-from .variables import Standing
 
 if TYPE_CHECKING:
     import networkx as nx

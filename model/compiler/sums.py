@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from ..deployment.predicate import Count, Serving
-from ..machines.rollout_strategies import Rollout
+from ..machines.rollouts import Rollout
 from ..names import VariableKey, instances_of
 from .system import State, System, Value
 from .variables import Vocabulary

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from ..deployment import Deployment, Request
-from ..machines.rollout_strategies import Rollout
+from ..machines.rollouts import Rollout
 from ..resources.jobs import ALONE
 from ..resources.limits import Limits
 from .compile import Compiled, compile_with

@@ -1,24 +1,17 @@
-"""The variables of a deployment, and what can be said of them: the vocabulary of guards.
-
-A variable holds the state of one machine and, where a move on it can end and be undone later,
-which moves have ended (DESIGN 2: an `await` is over when the moves have ended, whatever writers
-did since). Both stand in one variable because "ended, or nothing to do" must be one conjunct.
-"""
+"""The variables of a deployment, and what can be said of them: the vocabulary of guards."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from functools import cache, cached_property
-from typing import NamedTuple, assert_never
-
-from msgspec import Struct
+from functools import cached_property
 
 from ..deployment import Deployment, Instruction, Kind
 from ..deployment.predicate import Predicate
 from ..errors import InvalidDeploymentError, Problem
 from ..machines import machine as machines
-from ..machines.machine import Forms, Life, Machine
-from ..machines.rollout_strategies import Goal, Rollout, build_rollout
+from ..machines.machine import Forms, Machine
+from ..machines.rollout_strategies import build_rollout
+from ..machines.rollouts import Goal, Rollout
 from ..names import (
     PIPELINE,
     Contract,
@@ -34,6 +27,7 @@ from ..names import (
     unacknowledged_of,
 )
 from .course import build_course
+from .life_variables import LifeVariable, Standing, find_variable, list_standings
 from .moves import (
     Course,
     Move,
@@ -45,7 +39,7 @@ from .moves import (
     list_awaited_moves,
 )
 from .start import starting_forms
-from .system import Guard, Variable
+from .system import Guard
 
 RUNNING, SUSPENDED = "running", "suspended"
 OFF, PARTLY, ON = "off", "partly on", "on"
@@ -53,51 +47,6 @@ NO_LEADER = "no leader"
 NOBODY_LEFT, SOMEBODY_LEFT = "nobody has left", "an instance has left"
 
 _SWITCHED = frozenset({VariableKind.JOBS, VariableKind.FLAG})
-
-
-class Standing(NamedTuple):
-    """A value: the state of a machine, and the numbers of the moves on it that have ended."""
-
-    state: str
-    ended: frozenset[int] = frozenset()
-
-
-class LifeVariable(Struct, frozen=True, dict=True):
-    """A variable with its machine. `subject` is what a story calls it."""
-
-    key: VariableKey
-    subject: str
-    machine: Machine
-    life: Life
-    domain: tuple[Standing, ...]
-    start: str
-
-    def in_states(self, states: Iterable[str]) -> Guard:
-        """The guard that the machine is in one of the states."""
-        wanted = frozenset(states)
-        return {self.key: frozenset(value for value in self.domain if value.state in wanted)}
-
-    def out_of_states(self, states: Iterable[str]) -> Guard:
-        """The guard that the machine is in none of the states."""
-        left = frozenset(states)
-        return {self.key: frozenset(value for value in self.domain if value.state not in left)}
-
-    def where(self, holds: Callable[[Standing], bool]) -> Guard:
-        return {self.key: frozenset(filter(holds, self.domain))}
-
-    @cached_property
-    def values(self) -> frozenset[Standing]:
-        """The domain, to look a value up in: a roll-out of many instances has many."""
-        return frozenset(self.domain)
-
-    @property
-    def is_tracked(self) -> bool:
-        """Whether it is remembered which moves on it have ended."""
-        return any(value.ended for value in self.domain)
-
-    @property
-    def variable(self) -> Variable:
-        return Variable(self.key, self.domain, Standing(self.start))
 
 
 class Vocabulary:
@@ -282,7 +231,7 @@ class Vocabulary:
             {done for path in self._tracked(key) for done in machines.list_subsets(path)}, key=sorted
         )
         return LifeVariable(
-            key, subject, machine, life, _domain(machine, tuple(ended)), start or life.initial
+            key, subject, machine, life, list_standings(machine, tuple(ended)), start or life.initial
         )
 
     def _tracked(self, key: VariableKey) -> list[tuple[int, ...]]:
@@ -458,34 +407,3 @@ class Vocabulary:
     def understands(self, contract: Contract) -> bool:
         """Code of the newer version understands both forms of the contract."""
         return contract in self.deployment.flag_of and self.deployment.flag_of[contract].tolerant
-
-
-@cache
-def _domain(machine: Machine, ended: tuple[frozenset[int], ...]) -> tuple[Standing, ...]:
-    """Shared by the components that live alike: a thousand of them may have hundreds of states each."""
-    return tuple(Standing(state, numbers) for state in machines.read(machine).states for numbers in ended)
-
-
-def find_variable(move: Move) -> VariableKey:
-    """The variable that the move is on, if the deployment has it."""
-    return VariableKey(_kind_of(move.instruction), move.subject)
-
-
-def _kind_of(instruction: Instruction) -> VariableKind:
-    match instruction:
-        case Instruction.DEPLOY | Instruction.ROLLBACK | Instruction.PROMOTE | Instruction.SCALE:
-            return VariableKind.INSTANCES
-        case Instruction.MIGRATE | Instruction.RECONFIGURE | Instruction.REVERT:
-            return VariableKind.SCHEMA
-        case Instruction.SUSPEND | Instruction.RESUME:
-            return VariableKind.JOBS
-        case Instruction.ENABLE | Instruction.DISABLE:
-            return VariableKind.FLAG
-        case Instruction.SYNC | Instruction.BACKFILL | Instruction.PURGE | Instruction.DRAIN:
-            return VariableKind.CONTENT
-        case Instruction.EXPIRE:
-            return VariableKind.CONTENT
-        case Instruction.AWAIT:
-            raise AssertionError("an await moves nothing")
-        case _:
-            assert_never(instruction)

@@ -95,7 +95,8 @@ class Change:
     the file says of it, as it is written. `starts` are the forms that lie there at the start (None: those
     that follow from the rest of the file). `pair_severities` says for single pairs what `severity` says for
     all; `unknown` are pairs among those of `breaks` of which nobody knows (paragraph 95); both name the verb
-    in the aspects of `verbs`, and None in others. `evidence` is why.
+    in the aspects of `verbs`, and None in others. `evidence` is why. `open`: the entry says nothing of pairs,
+    neither `breaks` nor `skew`.
     """
 
     contract: Contract
@@ -115,6 +116,7 @@ class Change:
     pair_severities: Mapping[tuple[Aspect, Verb | None, Pair], Severity] = field(default_factory=dict)
     unknown: frozenset[tuple[Aspect, Verb | None, Pair]] = frozenset()
     evidence: Mapping[Pair, tuple[Reason, ...]] = field(default_factory=dict, compare=False)
+    open: bool = False
 
     def pairs_in(self, aspect: Aspect, verb: Verb | None = None) -> frozenset[Pair]:
         """The pairs that break in the aspect, for a hop of the verb (None: of any)."""

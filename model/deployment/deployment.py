@@ -204,13 +204,16 @@ class Deployment:
         return replace(self, accept=tuple(one for one in self.accept if one.holds_on(now)))
 
     def pessimistic(self) -> Deployment:
-        """The same deployment with every contract that no change names broken both ways."""
+        """The same deployment with every contract broken both ways that no change names, or of which one says
+        nothing of pairs."""
         both = frozenset((x, y) for x in self.versions for y in self.versions if x != y)
         named = {name: change for name, change in self.changed.items() if not change.implied}
         for contract in self.contracts:
             kind = self.components[contract.provider].kind
             aspects = list_bare_aspects(contract, kind, self.actions)
-            named.setdefault(contract, Change(contract, dict.fromkeys(aspects, both)))
+            change = named.get(contract, Change(contract, open=True))
+            if change.open:
+                named[contract] = replace(change, breaks=dict.fromkeys(aspects, both), open=False)
         return replace(self, changes=named)
 
     @property

@@ -108,6 +108,10 @@ class Node(Struct, frozen=True, eq=False):
             node = node.library.refer(node, node.reference)
         raise UnjudgedError(f"`$ref: {self.reference}` leads in a circle", *_at(self))
 
+    def alone(self) -> Node:
+        """The same reference with nothing beside it; only for one that is a reference."""
+        return Node(self.library, self.path, self.pointer, {"$ref": self.reference})
+
     def follow(self) -> Node:
         """What its own reference leads to; only for one that is a reference. Raises `UnjudgedError`."""
         assert self.reference is not None, "no reference stands here"
@@ -127,6 +131,10 @@ class Library:
     _documents: dict[str, _Loaded] = field(default_factory=dict)
     heirs: dict[str, dict[tuple[str, Pointer], tuple[Node, ...]]] = field(default_factory=dict)
     """Schemas by those that they extend, of each document that was asked about."""
+    heeds_siblings: bool = True
+    """Whether what stands beside a `$ref` counts."""
+    has_siblings: bool = False
+    """Whether something was seen that stands beside a `$ref` of a schema."""
     _following: int = 0
     """References that are being followed: one may stand on the way to what another leads to."""
 

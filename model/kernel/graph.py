@@ -12,7 +12,7 @@ level. Ranges of certificates grow until nothing changes as well.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from heapq import heapify, heappop, heappush
 from typing import Generic, TypeVar
 
@@ -56,6 +56,28 @@ def find_leading_to(goals: Iterable[Node], arrows: Iterable[tuple[Node, Node]]) 
     for here, there in arrows:
         before.setdefault(there, []).append(here)
     return set(find_reachable(goals, lambda node: before.get(node, ())))
+
+
+def sort_from_ends(rows: Sequence[Sequence[int]]) -> list[int] | None:
+    """The numbers of the rows, each behind all that its row leads to; None if some path has no end.
+
+    Linear in the arrows. (Kahn, "Topological Sorting of Large Networks", 1962.)
+
+    >>> sort_from_ends([[1, 2], [2], []]), sort_from_ends([[1], [0]])
+    ([2, 1, 0], None)
+    """
+    waits = [len(row) for row in rows]
+    before: list[list[int]] = [[] for _ in rows]
+    for source, row in enumerate(rows):
+        for target in row:
+            before[target].append(source)
+    order = [number for number, count in enumerate(waits) if not count]
+    for target in order:  # grows while it is walked
+        for source in before[target]:
+            waits[source] -= 1
+            if not waits[source]:
+                order.append(source)
+    return order if len(order) == len(rows) else None
 
 
 class Routes(Struct, Generic[Node, Label], frozen=True):

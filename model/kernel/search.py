@@ -8,6 +8,7 @@ from typing import Generic
 from msgspec import Struct
 
 from ..resources.limits import CHECKED_EVERY, Limits, StateLimitError
+from .graph import sort_from_ends
 from .system import E, K, State, System
 
 
@@ -38,23 +39,16 @@ class Reached(Struct, Generic[K, E], frozen=True):
     def maximal_paths(self) -> int | None:
         """How many paths lead from the initial state to a state without events; None if some path has no end.
 
-        States are settled once all that they lead to are (Kahn, "Topological Sorting of Large
-        Networks", 1962): linear in the edges, not in the paths.
+        Linear in the edges, not in the paths.
         """
-        waits = [len(row) for row in self.edges]
-        before: list[list[int]] = [[] for _ in self.states]
-        for source, row in enumerate(self.edges):
-            for _, target in row:
-                before[target].append(source)
-        paths = [0 if count else 1 for count in waits]
-        settled = [index for index, count in enumerate(waits) if not count]
-        for target in settled:  # grows while it is walked
-            for source in before[target]:
-                paths[source] += paths[target]
-                waits[source] -= 1
-                if not waits[source]:
-                    settled.append(source)
-        return paths[0] if len(settled) == len(self.states) else None
+        rows = [[there for _, there in row] for row in self.edges]
+        order = sort_from_ends(rows)
+        if order is None:
+            return None
+        paths = [0] * len(rows)
+        for here in order:
+            paths[here] = sum(paths[there] for there in rows[here]) if rows[here] else 1
+        return paths[0]
 
     def story(self, index: int) -> list[E]:
         """The events of a shortest run to a state."""

@@ -9,17 +9,15 @@ from msgspec import Struct
 
 from ..deployment import Aspect, Cell, Declaration, Kind, Pair, Severity, Verb
 from ..names import Place
+from .combinations import ASPECTS, VERBS
 from .document import Mapping, Scalar, YamlNode
-from .keys import ASPECTS, MAX_INSTANCES, SKEW_KEYS, VERBS
+from .keys import MAX_INSTANCES, SKEW_KEYS, UNKNOWN
 from .reader import Reader, join_words, quote, take_word
 
 Breaks = dict[Aspect, frozenset[Pair]]
 PairKey = tuple[Aspect, Verb | None, Pair]
 Graded = tuple[dict[PairKey, Severity], frozenset[PairKey]]
 """The severities of single pairs, and the pairs of which it is not known whether they break."""
-
-UNKNOWN = "unknown"
-"""In place of a severity: nobody knows whether the pair breaks."""
 
 EXISTS = "exists"
 """What the declaration of `exists` is called."""

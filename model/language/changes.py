@@ -109,6 +109,7 @@ class Changes(Struct, frozen=True):
             declared=declared,
             starts=self._starts(values, key, kind, kept),
             evidence=self._evidence(values["evidence"], reads) if "evidence" in values else {},
+            open=not {"breaks", "skew"} & values.keys(),
         )
 
     def _evidence(self, node: YamlNode, reads: BreaksReader) -> dict[Pair, tuple[Reason, ...]]:

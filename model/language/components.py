@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
+
+from msgspec import Struct, field, structs
 
 from ..deployment import Component, Drain, Kind, Readiness, Route, Strategy
 from .document import Mapping, Scalar, YamlNode
@@ -22,8 +24,7 @@ from .reader import Reader, Word, join_words, plural, quote
 _CYCLE_SHOWN = 6
 
 
-@dataclass(slots=True)
-class Components:
+class Components(Struct):
     """What is declared; None for a component whose kind could not be read.
 
     `complete` is false if the section could not be read: then no name is called unknown.
@@ -63,7 +64,7 @@ def read_components(reader: Reader, node: YamlNode) -> Components:
     for name, values in found.values.items():
         if "migrates" in values:
             by_name[name] = _with_migrations(reader, by_name[name], values["migrates"], by_name)
-    return replace(found, by_name=by_name, complete=section.complete and bool(by_name))
+    return structs.replace(found, by_name=by_name, complete=section.complete and bool(by_name))
 
 
 def _component(reader: Reader, key: Scalar, node: YamlNode, found: Components) -> Component | None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from ..names import Contract
 from .components import Components
@@ -11,8 +12,7 @@ from .document import Scalar
 from .reader import Reader, Word, quote, take_word
 
 
-@dataclass(slots=True)
-class Contracts:
+class Contracts(Struct):
     """The contracts that hops meet, by provider.
 
     What a hop with a mistake meets is not known: `loose` holds the subjects of hops whose provider

@@ -9,12 +9,11 @@ a place. Three sizes are limited: the file, its nesting, and its nodes with alia
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import yaml
-from msgspec import Struct
+from msgspec import Struct, field
 
 from ..errors import Problem
 from ..escapes import make_printable
@@ -152,8 +151,7 @@ def parse_stream(source: str | bytes, file: str) -> Stream:
         return Stream(file, (), lines, {}, (refused.problem,))
 
 
-@dataclass(slots=True)
-class _Open:
+class _Open(Struct):
     """A collection whose end has not come yet."""
 
     event: yaml.CollectionStartEvent

@@ -16,12 +16,10 @@ from ..deployment import (
     ContractFormat,
     Drain,
     HazardWord,
-    Instruction,
     Kind,
     RegistryLevel,
     ResultTool,
     Route,
-    Verb,
 )
 from ..deployment.timing import WORDS
 
@@ -37,6 +35,8 @@ MAX_INSTANCES = 10_000
 MAX_SPAN = 10_000
 MAX_PRICE = 1_000_000
 NEVER = "never"
+UNKNOWN = "unknown"
+"""In place of a severity: nobody knows whether the pair breaks."""
 MAX_NAME = 200
 MAX_LINE = 100_000_000
 MAX_TEXT = 2_000
@@ -420,80 +420,3 @@ ACCEPT_KEYS: Table = {
         {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$"},
     ),
 }
-
-INSTRUCTION_KINDS: Mapping[Instruction, frozenset[Kind]] = {
-    Instruction.DEPLOY: _INSTANCES,
-    Instruction.MIGRATE: frozenset({Kind.DATABASE}),
-    Instruction.RECONFIGURE: frozenset({Kind.BROKER}),
-    Instruction.SYNC: frozenset({Kind.CACHE}),
-    Instruction.BACKFILL: frozenset({Kind.DATABASE}),
-    Instruction.PURGE: frozenset({Kind.CACHE, Kind.BROKER}),
-    Instruction.DRAIN: frozenset({Kind.BROKER}),
-    Instruction.SUSPEND: frozenset({Kind.WORKER}),
-    Instruction.RESUME: frozenset({Kind.WORKER}),
-    Instruction.ENABLE: frozenset(),  # flags only
-    Instruction.DISABLE: frozenset(),
-    Instruction.AWAIT: frozenset(KINDS),  # and flags
-    Instruction.ROLLBACK: _INSTANCES,
-    Instruction.REVERT: frozenset({Kind.DATABASE, Kind.BROKER}),
-    Instruction.PROMOTE: _INSTANCES,
-    Instruction.EXPIRE: frozenset(KINDS),
-    Instruction.SCALE: _INSTANCES,
-}
-AIMING = frozenset(
-    {
-        Instruction.DEPLOY,
-        Instruction.ROLLBACK,
-        Instruction.MIGRATE,
-        Instruction.RECONFIGURE,
-        Instruction.REVERT,
-        Instruction.SYNC,
-        Instruction.BACKFILL,
-        Instruction.PURGE,
-        Instruction.DRAIN,
-        Instruction.EXPIRE,
-    }
-)
-"""The instructions that can be followed by `to V`."""
-
-LASTING = frozenset(
-    {
-        Instruction.ENABLE,
-        Instruction.MIGRATE,
-        Instruction.RECONFIGURE,
-        Instruction.DEPLOY,
-        Instruction.PURGE,
-    }
-)
-"""The instructions that can be irreversible."""
-
-FLAG_INSTRUCTIONS = frozenset({Instruction.ENABLE, Instruction.DISABLE, Instruction.AWAIT})
-
-USUAL_INSTRUCTION: Mapping[Kind, Instruction] = {
-    Kind.SERVICE: Instruction.DEPLOY,
-    Kind.WORKER: Instruction.DEPLOY,
-    Kind.CLIENT: Instruction.DEPLOY,
-    Kind.DATABASE: Instruction.MIGRATE,
-    Kind.CACHE: Instruction.SYNC,
-    Kind.BROKER: Instruction.RECONFIGURE,
-}
-"""What brings a component of this kind to the next version."""
-
-ASPECTS: Mapping[Kind, tuple[Aspect, ...]] = {
-    Kind.SERVICE: (Aspect.CALL, Aspect.TOKEN),
-    Kind.WORKER: (Aspect.CALL, Aspect.TOKEN),
-    Kind.CLIENT: (Aspect.CALL, Aspect.TOKEN),
-    Kind.DATABASE: (Aspect.SCHEMA, Aspect.CONTENT, Aspect.TOKEN),
-    Kind.CACHE: (Aspect.CONTENT,),
-    Kind.BROKER: (Aspect.SCHEMA, Aspect.CONTENT, Aspect.TOKEN),
-}
-"""The aspects that a hop to a provider of this kind can be judged in."""
-
-_SCHEMA_VERBS = (Verb.READS, Verb.WRITES, Verb.PUBLISHES, Verb.CONSUMES)
-VERBS: Mapping[Aspect, tuple[Verb, ...]] = {
-    Aspect.CALL: (Verb.CALLS,),
-    Aspect.SCHEMA: _SCHEMA_VERBS,
-    Aspect.CONTENT: (Verb.READS, Verb.CONSUMES),
-    Aspect.TOKEN: (Verb.CALLS, Verb.FORWARDS, *_SCHEMA_VERBS),
-}
-"""The verbs of which a break can be said in each aspect."""

@@ -8,19 +8,8 @@ Schema asks for.
 from __future__ import annotations
 
 from ..deployment import LEADER, Instruction, Verb
-from .keys import (
-    AIMING,
-    FLAG_INSTRUCTIONS,
-    IRREVERSIBLE,
-    LASTING,
-    PER_INSTANCE,
-    SINCE,
-    START,
-    TO,
-    UNTIL,
-    USING,
-    WHEN,
-)
+from .combinations import AIMING, FLAG_INSTRUCTIONS, LASTING
+from .keys import IRREVERSIBLE, PER_INSTANCE, SINCE, START, TO, UNTIL, USING, WHEN
 
 VERBS = tuple(verb for verb in Verb if verb.written is verb)
 """The verbs that a file can have."""

@@ -11,21 +11,9 @@ from ..deployment import Action, Component, Instruction, Kind, Step, Strategy, n
 from ..deployment.predicate import Predicate, speaks_of_the_end
 from ..names import Target
 from .atoms import KnownNames
+from .combinations import AIMING, FLAG_INSTRUCTIONS, INSTRUCTION_KINDS, LASTING, USUAL_INSTRUCTION
 from .document import Mapping, Scalar, Sequence, YamlNode
-from .keys import (
-    AIMING,
-    FLAG_INSTRUCTIONS,
-    INSTRUCTION_KINDS,
-    IRREVERSIBLE,
-    LASTING,
-    MAX_INSTANCES,
-    OUTSIDE,
-    PER_INSTANCE,
-    START,
-    TO,
-    USUAL_INSTRUCTION,
-    WHEN,
-)
+from .keys import IRREVERSIBLE, MAX_INSTANCES, OUTSIDE, PER_INSTANCE, START, TO, WHEN
 from .predicates import parse_predicate
 from .reader import QUOTABLE, Located, Reader, Word, join_words, plural, quote, take_word
 from .suggestions import find_likely

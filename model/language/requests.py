@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
 from itertools import pairwise
+
+from msgspec import Struct, field
 
 from ..deployment import LEADER, OBTAINING, Component, Hop, Kind, Request, Route, Source, Strategy, Verb
 from .components import Components
@@ -83,8 +84,7 @@ def _without_leaders(words: list[Word]) -> tuple[list[Word], Word | None, Word |
     return (rest[:3] if to else rest), by, to
 
 
-@dataclass(slots=True)
-class _Stack:
+class _Stack(Struct):
     """Who has been called and has not answered, outermost first."""
 
     names: list[str] = field(default_factory=list)
@@ -106,8 +106,7 @@ class _Stack:
             self.count[self.names.pop()] -= 1
 
 
-@dataclass(slots=True)
-class _Path:
+class _Path(Struct):
     """One request while it is read: who is on its stack, and what it has obtained.
 
     `lost`: a hop could not be read, so that nobody knows who is on the stack and what is held.

@@ -10,7 +10,6 @@ from __future__ import annotations
 from typing import Any
 
 from ..deployment import Aspect, Instruction, Severity, Strategy
-from .breaks import UNKNOWN
 from .keys import (
     ACCEPT_KEYS,
     ASSUME_KEYS,
@@ -26,6 +25,7 @@ from .keys import (
     REASON_KEYS,
     SKEW_KEYS,
     SOURCE_KEYS,
+    UNKNOWN,
     Schema,
     Table,
     refer_to,

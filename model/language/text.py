@@ -13,9 +13,9 @@ from ..names import Place
 MAX_BYTES = 10 * 1024 * 1024
 
 # What YAML refuses, and besides the three breaks (NEL, LS, PS) at which editors count no line.
-_CONTROL = re.compile(
-    r"[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
-)
+_CONTROL = r"[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
+_ASCII_CONTROL = r"[^\t\n\r\x20-\x7e]"
+"""The same within ASCII, which most files are: a class of all Unicode takes milliseconds to compile."""
 
 
 class UnreadableFileError(Exception):
@@ -71,7 +71,7 @@ def decode(source: bytes, file: str) -> str:
 
 def refuse_control_characters(text: str, file: str) -> None:
     """Raises `UnreadableFileError` at the first character that a text cannot contain."""
-    found = _CONTROL.search(text)
+    found = re.search(_ASCII_CONTROL if text.isascii() else _CONTROL, text)
     if found is not None:
         message = f"the character U+{ord(found[0]):04X} cannot stand in a deployment file"
         raise UnreadableFileError(

@@ -5,58 +5,22 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import assert_never
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from ..deployment import Hop, Instruction, Kind, Verb
 from ..errors import Problem
+from ..language.combinations import INSTRUCTION_KINDS
 from ..language.keys import ANONYMOUS as CLIENT
-from ..language.keys import INSTRUCTION_KINDS
 from ..names import Place
+from .drafted import Draft, DraftComponent, DraftRequest, DraftStep, tell_origin, write_place
 from .naming import with_good_names
 from .placing import DraftHop, HopList
-from .seen import Basis, Link, Origin, Seen, SeenRequest, SeenStep, Unit
+from .seen import Basis, Link, Seen, SeenRequest, SeenStep, Unit
 
 MAX_ORIGINS = 3
 """Of one hop; the rest is counted."""
-
-
-class DraftComponent(Struct, frozen=True):
-    """A component with its keys as text, and what stands behind it as a comment."""
-
-    name: str
-    keys: tuple[tuple[str, str], ...]
-    comment: str
-    notes: tuple[str, ...] = ()
-
-
-class DraftRequest(Struct, frozen=True):
-    name: str
-    hops: tuple[DraftHop, ...]
-    notes: tuple[str, ...] = ()
-
-    @property
-    def root(self) -> str:
-        return self.hops[0].hop.consumer
-
-
-class DraftStep(Struct, frozen=True):
-    name: str
-    actions: tuple[str, ...]
-    comment: str
-    notes: tuple[str, ...] = ()
-
-
-class Draft(Struct, frozen=True):
-    """What is to be written. `questions` are what no source tells."""
-
-    title: str | None
-    components: tuple[DraftComponent, ...]
-    requests: tuple[DraftRequest, ...]
-    steps: tuple[DraftStep, ...]
-    questions: tuple[str, ...]
-    remarks: tuple[Problem, ...]
 
 
 @dataclass(slots=True)
@@ -260,8 +224,10 @@ class _Drafting:
                 is_job = self.kinds.get(edge.consumer) is Kind.WORKER
                 both = (Verb.CONSUMES, Verb.PUBLISHES)
                 return both if is_job else both[::-1]
-            case _:
+            case Kind.SERVICE | Kind.WORKER | Kind.CLIENT:
                 return (Verb.CALLS,)
+            case _:
+                assert_never(kind)
 
     def _tell(self, edge: _Edge) -> str:
         if not edge.links:
@@ -286,7 +252,7 @@ class _Drafting:
                 named = next(link.origin for link in edge.links if link.basis is Basis.ADDRESS)
                 message = (
                     f"{edge.consumer} is told to use {edge.provider} ({named.words}), "
-                    f"which {allowed.words} ({_short(allowed.place)}) does not allow"
+                    f"which {allowed.words} ({write_place(allowed.place)}) does not allow"
                 )
                 self._remark(message, named.place)
         for basis, told in _WEAK.items():
@@ -427,19 +393,6 @@ _WEAK = {
     Basis.POLICY: "allowed by a policy, and nothing else tells of it",
     Basis.DEPENDENCY: "only the order of start tells of it; is it called?",
 }
-
-
-def tell_origin(origin: Origin) -> str:
-    """What says so, and where.
-
-    >>> tell_origin(Origin("CART_ADDR", Place("shop/compose.yaml", 12, 3)))
-    'CART_ADDR, shop/compose.yaml:12'
-    """
-    return f"{origin.words}, {_short(origin.place)}" if origin.words else _short(origin.place)
-
-
-def _short(place: Place) -> str:
-    return f"{place.file}:{place.line}"
 
 
 def _title(text: str) -> str:

@@ -9,6 +9,7 @@ from fnmatch import translate
 from pathlib import Path
 
 from ..errors import Problem
+from ..kernel.graph import find_reachable
 from ..language.document import Mapping as MappingNode
 from ..language.document import YamlNode
 from .continuous import MAX_TEXT, Job
@@ -156,14 +157,13 @@ class _Pipeline:
 
     def _extended(self, name: str, job: View) -> list[View]:
         """A job and those that it extends, the nearest first."""
-        chain, waiting, known = [job], [text for text, _ in job.at("extends").texts()][::-1], {name}
-        while waiting:
-            base = waiting.pop(0)
-            if base not in known and self.told.at(base).is_mapping:
-                known.add(base)
-                chain.append(self.told.at(base))
-                waiting += [text for text, _ in self.told.at(base).at("extends").texts()][::-1]
-        return [*chain, self.told.at("default")]
+
+        def list_bases(one: View) -> list[str]:
+            bases = [text for text, _ in one.at("extends").texts()][::-1]
+            return [base for base in bases if base != name and self.told.at(base).is_mapping]
+
+        bases = find_reachable(list_bases(job), lambda base: list_bases(self.told.at(base)))
+        return [job, *map(self.told.at, bases), self.told.at("default")]
 
 
 def _is_by_hand(chain: list[View]) -> bool:

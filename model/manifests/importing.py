@@ -13,7 +13,8 @@ from ..errors import InvalidDeploymentError, Problem
 from ..language.loader import loads
 from ..language.text import UnreadableFileError, decode
 from ..names import Place
-from .draft import Draft, make_draft
+from .draft import make_draft
+from .drafted import Draft
 from .files import UnreadError, read_file
 from .seen import Seen
 from .sources import Format, Sources, choose_compose, open_sources

@@ -18,7 +18,7 @@ from ..language.loader import loads
 from ..language.marks import Marked, mark
 from ..language.writing import write_scalar
 from ..names import Place
-from .draft import Draft, DraftComponent, DraftStep
+from .drafted import Draft, DraftComponent, DraftStep
 from .placing import DraftHop, HopList
 from .writing import write_component, write_draft_hop, write_step
 

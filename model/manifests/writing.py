@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from ..language.writing import write_hop, write_scalar, write_title
-from .draft import Draft, DraftComponent, DraftRequest, DraftStep
+from .drafted import Draft, DraftComponent, DraftRequest, DraftStep
 from .placing import DraftHop
 
 _HEAD = """\

@@ -15,9 +15,10 @@ from msgspec.structs import replace
 
 from ...model.compiler.compile import Compiled, compile_with
 from ...model.compiler.errors import TooManyCasesError
+from ...model.compiler.life_variables import Standing
 from ...model.compiler.predicate_guards import translate_predicate
 from ...model.compiler.system import Condition, conjoin
-from ...model.compiler.variables import Standing, Vocabulary
+from ...model.compiler.variables import Vocabulary
 from ...model.compiler.walker import Walker
 from ...model.deployment import Drain, Request
 from ...model.deployment.formula import Formula, Modality, Property

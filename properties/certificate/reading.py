@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping
 from typing import Any
 
+from ...model.compiler.life_variables import Standing
 from ...model.compiler.system import System, Value, Variable
-from ...model.compiler.variables import Standing
 from .diagram import Diagram, Edge, Node, find_flaw
 from .rules import CertificateRefusedError, Goal, Held, Idle, Label, Labelled, Rank
 

@@ -8,9 +8,10 @@ from itertools import pairwise, zip_longest
 from msgspec import Struct
 
 from ...model.compiler.compile import Compiled
+from ...model.compiler.life_variables import Standing
 from ...model.compiler.system import Value, Variable, search
 from ...model.compiler.task import Task, allow_few
-from ...model.compiler.variables import Standing, Vocabulary
+from ...model.compiler.variables import Vocabulary
 from ...model.compiler.walker import Walker
 from ...model.names import PIPELINE, REQUEST, SPAN, VariableKey, VariableKind
 from ...model.resources.limits import Limits, StateLimitError

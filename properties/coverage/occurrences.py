@@ -12,8 +12,9 @@ can stall, that is a hazard of its own, and a part may show more than the whole 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import Protocol
+
+from msgspec import Struct, field
 
 from ...model.compiler.compile import Compiled
 from ...model.compiler.system import Condition, EventKind, Guard, Reached, conjoin, passes, search
@@ -37,8 +38,7 @@ class Placing(Protocol):
         """Whether some state satisfies both. Raises `LimitError`."""
 
 
-@dataclass
-class Occurrences:
+class Occurrences(Struct, dict=True):
     """Answers for one deployment, compiled without a request; each part of it is searched once.
 
     `whole`: everything is asked of all states, as the reference engine does. Where several pipelines run at

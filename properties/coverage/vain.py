@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from ...model.compiler.actions import SWITCHED, build_over_condition
+from ...model.compiler.life_variables import find_variable
 from ...model.compiler.moves import SWITCHES, Move, Position, list_awaited_moves
 from ...model.compiler.system import passes
-from ...model.compiler.variables import find_variable
 from ...model.deployment import Action, Instruction
 from ...model.names import PIPELINE, Target
 from ...model.resources.limits import StateLimitError

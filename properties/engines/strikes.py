@@ -8,7 +8,7 @@ from ...model.compiler.compile import Compiled
 from ...model.compiler.system import State, passes, search
 from ...model.compiler.task import Task
 from ...model.deployment import Deployment
-from ...model.machines.rollout_strategies import Rollout
+from ...model.machines.rollouts import Rollout
 from ...model.resources.limits import Limits
 from ..lookups.listing import list_lookups
 from ..lookups.lookup import Lookup

@@ -11,7 +11,7 @@ from ...model.compiler.compile import Compiled
 from ...model.compiler.task import Task
 from ...model.deployment import Deployment, Hop
 from ...model.errors import InvalidDeploymentError
-from ...model.machines.rollout_strategies import Rollout
+from ...model.machines.rollouts import Rollout
 from ...model.names import PIPELINE
 from ...model.resources.alarm import alarm
 from ...model.resources.limits import LimitError, Limits, as_limit

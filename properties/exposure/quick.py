@@ -9,11 +9,11 @@ from msgspec import Struct
 
 from ...model.compiler.causes import HopCause
 from ...model.compiler.compile import Compiled
+from ...model.compiler.life_variables import Standing
 from ...model.compiler.system import Event, EventKind, State, System, passes
-from ...model.compiler.variables import Standing
 from ...model.deployment import Aspect
 from ...model.deployment.requests import list_obtained
-from ...model.machines.rollout_strategies import Rollout
+from ...model.machines.rollouts import Rollout
 from ...model.names import REQUEST, Contract, instances_of
 from ..lookups.listing import list_lookups
 from ..lookups.lookup import HazardKind, Lookup, identify_lookup

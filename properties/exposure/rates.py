@@ -9,8 +9,8 @@ from msgspec import Struct
 
 from ...model.compiler.causes import LossCause, MoveCause, PipelineCause, WriteCause
 from ...model.compiler.compile import Compiled
+from ...model.compiler.life_variables import Standing
 from ...model.compiler.system import Event, State
-from ...model.compiler.variables import Standing
 from ...model.deployment.timing import CONSUME, GONE, STEP
 from ...model.errors import InvalidDeploymentError, Problem
 from ...model.names import Contract, VariableKind, instances_of

@@ -20,7 +20,7 @@ from ...model.compiler.compile import Compiled
 from ...model.compiler.system import Event
 from ...model.compiler.task import Task
 from ...model.deployment import Deployment
-from ...model.machines.rollout_strategies import Rollout
+from ...model.machines.rollouts import Rollout
 from ...model.names import PIPELINE, VariableKey
 from ...model.observed.logs import Entry, Log
 from ...model.observed.sightings import LeftOut

@@ -9,12 +9,13 @@ from functools import cached_property
 from msgspec import structs
 
 from ...model.compiler.compile import Compiled
+from ...model.compiler.life_variables import Standing
 from ...model.compiler.moves import Position
 from ...model.compiler.system import Condition, Event, EventKind, Guard, Value
 from ...model.compiler.task import Task
-from ...model.compiler.variables import Standing, Vocabulary
+from ...model.compiler.variables import Vocabulary
 from ...model.deployment import Aspect, Deployment, Request
-from ...model.machines.rollout_strategies import Rollout
+from ...model.machines.rollouts import Rollout
 from ...model.names import PIPELINE
 from ...model.observed.sightings import Observation
 from ...model.resources.alarm import alarm

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import assert_never
 
+from ...model.compiler.life_variables import Standing
 from ...model.compiler.moves import ROLLOUTS, Position, list_changed_contracts
 from ...model.compiler.system import Guard
-from ...model.compiler.variables import NO_LEADER, RUNNING, SUSPENDED, Standing, Vocabulary
+from ...model.compiler.variables import NO_LEADER, RUNNING, SUSPENDED, Vocabulary
 from ...model.names import (
     PIPELINE,
     Contract,

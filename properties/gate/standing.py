@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from ...model.compiler.compile import Compiled
+from ...model.compiler.life_variables import Standing
 from ...model.compiler.moves import Position
 from ...model.compiler.system import EventKind, Guard
-from ...model.compiler.variables import Standing
 from ...model.names import PIPELINE, VariableKey, VariableKind
 from ...model.observed.sightings import Sighting
 from ...model.resources.limits import Limits

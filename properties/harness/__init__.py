@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .blanks import blank
 from .code import Code
 from .comparison import Comparison, NeverSeen, Seen, Unpredicted
 from .errors import HarnessError, UndeclaredHop
@@ -56,6 +57,7 @@ __all__ = [
     "Wrong",
     "Wsgi",
     "as_test_case",
+    "blank",
     "changes_text",
     "find_failures",
     "learn",

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from msgspec import Struct
 
 from ...model.deployment import Hop
+from ..lookups.lookup import HazardKind
 from .course import BrokenPair, RequestCourse
 from .runs import Result, Run, drive
 from .tour import DEFAULT_MAX_STATES, find_tour
@@ -150,12 +151,22 @@ class Comparison:
         return drive(self.trial, self.courses[run.request], run)
 
     def never_seen(self) -> Iterator[NeverSeen]:
-        """The predicted pairs that the real thing did not show, in the order of the file."""
+        """What was predicted, and the real thing did not show, in the order of the file.
+
+        That nobody is up, or an instance goes, is told only where it was met.
+        """
         for course in self.courses.values():
-            for pair in course.predicted:
+            for pair in (*course.predicted, *self._losses(course)):
                 key = (course.request.name, pair)
                 if key not in self.seen:
                     yield NeverSeen(key, course.request.hops[pair.hop - 1], self._why(key))
+
+    def _losses(self, course: RequestCourse) -> list[BrokenPair]:
+        name = course.request.name
+        met = (pair for request, pair in self.refuted if request == name)
+        return sorted(
+            (p for p in met if p.kind is not HazardKind.INCOMPATIBLE), key=lambda p: (p.hop, p.kind)
+        )
 
     def _why(self, key: PredictionKey) -> str:
         if key in self.refuted:
@@ -165,8 +176,9 @@ class Comparison:
         return "no run meets it" if self.is_complete else "the tour was cut short before it"
 
     def reachable_never_seen(self) -> list[NeverSeen]:
-        """Those of them that some run met."""
-        return [found for found in self.never_seen() if found.key in self.refuted]
+        """The pairs of them that some run met."""
+        pairs = (found for found in self.never_seen() if found.key[1].kind is HazardKind.INCOMPATIBLE)
+        return [found for found in pairs if found.key in self.refuted]
 
 
 def _is_shorter(result: Result, other: Result) -> bool:

@@ -17,8 +17,8 @@ from msgspec import Struct
 from ...model.compiler.causes import HopCause
 from ...model.compiler.compile import Compiled, compile_deployment
 from ...model.compiler.hops import Way, list_ways
+from ...model.compiler.life_variables import Standing
 from ...model.compiler.system import Event, EventKind, Guard, State, Test, Value, passes
-from ...model.compiler.variables import Standing
 from ...model.deployment import Aspect, Change, Deployment, Request
 from ...model.names import REQUEST, Contract, VariableKey, content_of, schema_of, token_of
 from ..lookups.listing import list_lookups
@@ -33,15 +33,22 @@ PlainGuard = Mapping[VariableKey, frozenset[Value]]
 
 
 class BrokenPair(NamedTuple):
-    """A pair of versions that the file calls broken at a hop of the request (from 1)."""
+    """A pair of versions that the file calls broken at a hop of the request (from 1).
+
+    Of another kind it says that nobody is up there, or that the instance goes which the hop called. These are
+    no pair, and have one side.
+    """
 
     hop: int
-    aspect: Aspect
-    consumer: str
-    provider: str
+    aspect: Aspect | None
+    consumer: str | None
+    provider: str | None
+    kind: HazardKind = HazardKind.INCOMPATIBLE
 
     def __str__(self) -> str:
-        return f"{self.aspect} {self.consumer} -> {self.provider}"
+        if self.kind is HazardKind.INCOMPATIBLE:
+            return f"{self.aspect} {self.consumer} -> {self.provider}"
+        return str(self.kind)
 
 
 class Option(Struct, frozen=True):
@@ -61,6 +68,7 @@ class Encounter(Struct, frozen=True):
     found: str | None
     schema: str | None
     tokens: tuple[tuple[Contract, str | None], ...]
+    kind: HazardKind = HazardKind.INCOMPATIBLE
 
 
 def track_all_contracts(deployment: Deployment) -> Deployment:
@@ -81,9 +89,12 @@ class RequestCourse:
         numbers = range(1, len(request.hops) + 1)
         self._ways = {number: self._tested(number) for number in numbers}
         self._predictions: dict[int, list[tuple[Lookup, PlainGuard]]] = {number: [] for number in numbers}
+        self._absences: dict[int, list[tuple[Lookup, PlainGuard]]] = {number: [] for number in numbers}
         for lookup in list_lookups(compile_deployment(deployment, request)):
             if lookup.is_broken and lookup.kind is HazardKind.INCOMPATIBLE:
                 self._predictions[lookup.hop].append((lookup, _plain(lookup.guard)))
+            elif lookup.kind is HazardKind.UNAVAILABLE:
+                self._absences[lookup.hop].append((lookup, _plain(lookup.guard)))
 
     def _tested(self, number: int) -> list[tuple[Way, Test]]:
         return [(way, self.system.test(way.event.guard)) for way in list_ways(self.walker, number)]
@@ -120,14 +131,27 @@ class RequestCourse:
 
     def options(self, state: State) -> list[Option]:
         """What can happen in the state, in a fixed order: the request's hops first (last those that it passes
-        over), then the rollout's own events, then others' traffic."""
+        over), then the rollout's own events, then others' traffic, then calls that nobody answers."""
         others = [
             Option(event, None, reached)
             for event, reached in self.system.successors(state)
             if not isinstance(event.cause, HopCause)
         ]
         others.sort(key=lambda option: _ORDER[option.event.kind])  # stable
-        return [*self._hops(state), *others]
+        return [*self._hops(state), *others, *self._unanswered(state)]
+
+    def _unanswered(self, state: State) -> Iterator[Option]:
+        """The request's next call where nobody is up; the deployment stays as it is."""
+        number = self.next_hop(state)
+        for lookup, guard in self._absences.get(number, ()):
+            if self._ways[number] and self._holds(state, guard):
+                caller = lookup.instance if number == 1 else None
+                yield Option(
+                    self._ways[number][0][0].event, Meeting(None, None, caller, is_nobody=True), state
+                )
+
+    def _holds(self, state: State, guard: PlainGuard) -> bool:
+        return all(_bare(self.system.value(state, name)) in allowed for name, allowed in guard.items())
 
     def _hops(self, state: State) -> Iterator[Option]:
         number = self.next_hop(state)
@@ -161,13 +185,15 @@ class RequestCourse:
         """The pairs of the next hop that the file calls broken and that the meeting is."""
         number = self.next_hop(state)
         caller = self._caller(state, meeting)
+        if meeting.is_nobody:
+            return (BrokenPair(number, None, caller, None, HazardKind.UNAVAILABLE),)
         found = [
             pair_of(lookup)
             for lookup, guard in self._predictions[number]
             if lookup.instance in (None, caller)
             and lookup.callee in (None, meeting.callee)
             and (lookup.aspect is not Aspect.CONTENT or lookup.provider_version == meeting.found)
-            and all(_bare(self.system.value(state, name)) in allowed for name, allowed in guard.items())
+            and self._holds(state, guard)
         ]
         return tuple(dict.fromkeys(found))
 
@@ -184,7 +210,18 @@ class RequestCourse:
         contract = self.request.hops[number - 1].contract
         schema = self._state_of(state, schema_of(contract)) if self.vocabulary.has_schema(contract) else None
         tokens = tuple((source, self._token(state, source)) for source in self.walker.sources(number))
-        return Encounter(number, self._caller(state, meeting), meeting.callee, meeting.found, schema, tokens)
+        kind = HazardKind.UNAVAILABLE if meeting.is_nobody else HazardKind.INCOMPATIBLE
+        return Encounter(
+            number, self._caller(state, meeting), meeting.callee, meeting.found, schema, tokens, kind
+        )
+
+    def interruption(self, event: Event) -> tuple[Encounter, BrokenPair] | None:
+        """What an event interrupts that takes the request's own instance away; None of any other."""
+        if event.cut is None:
+            return None
+        own, called = (event.cut.version, None) if not event.cut.born else (None, event.cut.version)
+        hop, kind = max(event.cut.born, 1), HazardKind.INTERRUPTED
+        return Encounter(hop, own, called, None, None, (), kind), BrokenPair(hop, None, own, called, kind)
 
     def _token(self, state: State, source: Contract) -> str | None:
         form = self.system.value(state, token_of(source))

@@ -39,5 +39,16 @@ class Impossible(RunEnd):
     """Reality does not allow this move now: a migration waits for a transaction that is open."""
 
 
+class Interrupted(RunEnd):
+    """The rollout takes the instance away on which the request stands.
+
+    `component` is whose it is, `hop` the one that called it (1 where it began the request itself).
+    """
+
+    def __init__(self, component: str, hop: int) -> None:
+        super().__init__(f"the instance of `{component}` was taken away")
+        self.component, self.hop = component, hop
+
+
 class ServiceError(Exception):
     """What a process or a server did, in words that need no name before them."""

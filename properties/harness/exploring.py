@@ -50,6 +50,8 @@ def _runs(draw: DrawFn, course: RequestCourse) -> Run:
         choice, option = draw(st.sampled_from(hops))
         choices.append(choice)
         state = option.reached
+        if option.meeting is not None and option.meeting.is_nobody:
+            break
     return Run(course.request.name, tuple(choices))
 
 

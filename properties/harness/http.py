@@ -49,6 +49,10 @@ class HttpResponse(Struct, frozen=True):
         return json.loads(self.body)
 
 
+class NoAnswer(HttpResponse, frozen=True):
+    """What a gateway answers where nobody is up (503), or who was asked is gone (502)."""
+
+
 def call_wsgi(app: Callable[..., Iterable[bytes]], request: HttpRequest) -> HttpResponse:
     """The application's response (PEP 3333). Raises whatever the application raises."""
     environ: dict[str, Any] = {

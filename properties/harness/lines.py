@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import select
 import socket
+import struct
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from threading import Lock, Thread
@@ -87,6 +88,11 @@ class Line:
         """The request that stands on the instance now."""
         found = self.wires.owner or self.world.current
         return found if found is not None and found.includes(self.wires.component) else None
+
+    @property
+    def has_gateway(self) -> bool:
+        """Whether a gateway answers for the part where nobody is up."""
+        return self.world.has_gateway(self.provider)
 
     def hop(self, cross: Callable[[], Value], client: socket.socket) -> Value:
         """What `cross` gives, in the request on which the instance stands.
@@ -192,6 +198,13 @@ def is_hung_up(connection: socket.socket) -> bool:
         return False
     except OSError:
         return True
+
+
+def reset(connection: socket.socket) -> None:
+    """Ends the connection as the system of a process does that was killed: who waits there hears a reset."""
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    with suppress(OSError):
+        connection.close()
 
 
 def _shut(connection: socket.socket) -> None:

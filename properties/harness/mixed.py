@@ -14,7 +14,7 @@ from ...model.names import Contract
 from ...model.resources.alarm import others_code
 from .code import Code
 from .disk import need_space
-from .errors import NOT_THEIRS, HarnessError, Impossible, UndeclaredHop, Waiting
+from .errors import NOT_THEIRS, HarnessError, Impossible, Interrupted, UndeclaredHop, Waiting
 from .parts import Broker, Database, KeyStore, Part, Started
 from .session import Director, Session, tell_exception
 from .wires import Wires
@@ -133,6 +133,9 @@ def execute(harness: MixedVersions, world: World, request: Request, director: Di
                 raise session.ended
             if session.failure is None:
                 _judge(harness, world, session, response)
+    except Interrupted as interrupted:  # of who began the request: nobody above could ask again
+        session.ended, session.lost = None, interrupted.hop
+        session.fail(interrupted.hop, str(interrupted))
     except UndeclaredHop as ended:
         session.undeclared = str(ended)
     except Waiting:

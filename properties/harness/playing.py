@@ -136,9 +136,10 @@ class MixedVersionsMachine(RolloutMachine):
             reject()
 
     def on_hop(self, run: HopRun) -> None:
-        if run.waits:
+        if run.waits or run.is_passed_over:  # the code of that version does not come by there either
             return
-        if run.number == 1:
+        is_first = run.walker not in self._journeys
+        if is_first:
             journey = Journey(self.comparison.trial, self._world, run.request, run.caller)
             self._journeys[run.walker] = journey
             journey.start()
@@ -147,7 +148,7 @@ class MixedVersionsMachine(RolloutMachine):
             return
         self._story.append(f"request {run.walker}: {run}")
         journey.met.append((run.number, self._broken(run)))
-        journey.go_on(Meeting(run.callee, run.found, run.caller if run.number == 1 else None))
+        journey.go_on(Meeting(run.callee, run.found, run.caller if is_first else None))
         self._judge(run.request, journey)
 
     def _broken(self, run: HopRun) -> tuple[BrokenPair, ...]:

@@ -12,7 +12,7 @@ from ...model.compiler.system import Event, EventKind, State
 from ...model.compiler.variables import ON, Vocabulary
 from ...model.names import Contract, VariableKey, VariableKind
 from .course import BrokenPair, Encounter, Option, RequestCourse
-from .errors import HarnessError, Waiting
+from .errors import HarnessError, Interrupted, Waiting
 from .session import Failure, Meeting, Session
 
 if TYPE_CHECKING:
@@ -95,6 +95,7 @@ class RolloutDirector:
     taken: list[int] = field(default_factory=list)
     story: list[str] = field(default_factory=list)
     met: list[MetHop] = field(default_factory=list)
+    is_over: bool = False
     _next: Option | None = None
 
     def __post_init__(self) -> None:
@@ -108,6 +109,8 @@ class RolloutDirector:
         return self._next.meeting.caller
 
     def meet(self, number: int) -> Meeting:
+        if self.is_over:
+            raise Waiting("to the model nobody answers the hop before")
         option = self._next or self._until_hop()
         self._next = None
         if option is None:
@@ -116,7 +119,9 @@ class RolloutDirector:
         assert option.event.hop == number, "the session counts hops as the model does"
         encounter = self.course.encounter(self.state, option.meeting)
         self.met.append(MetHop(number, encounter, self.course.broken(self.state, option.meeting)))
-        self.story.append(f"request: {self._hop_text(encounter)}")
+        nobody = ": nobody is up" if option.meeting.is_nobody else ""
+        self.story.append(f"request: {self._hop_text(encounter)}{nobody}")
+        self.is_over = option.meeting.is_nobody
         self._go(option)
         return option.meeting
 
@@ -129,16 +134,30 @@ class RolloutDirector:
                 if number >= len(options):
                     raise HarnessError(f"the run does not fit: there is no choice {number} here")
             else:
-                number = next(
-                    (n for n, option in enumerate(options) if option.event.kind is EventKind.HOP), -1
-                )
+                number = next((n for n, o in enumerate(options) if o.meeting and not o.meeting.is_nobody), -1)
                 if number < 0:
                     return None
             self.taken.append(number)
             if options[number].meeting is not None:
                 return options[number]
             self.story.append(options[number].event.text)
+            self._interrupt(options[number])
             self._go(options[number])
+
+    def _interrupt(self, option: Option) -> None:
+        """Ends the instance on which the request stands, if that is what happens. Raises `Interrupted`."""
+        interruption, session = self.course.interruption(option.event), self.world.session
+        if interruption is None or option.event.cut is None:
+            return
+        encounter, broken = interruption
+        self.met.append(MetHop(encounter.hop, encounter, (broken,)))
+        self.is_over = True
+        ended = Interrupted(str(option.event.owner), encounter.hop)
+        if session is not None:
+            session.end(ended)  # before it is gone, so that nobody takes that for a fault of its own
+        self.world.kill(ended.component, option.event.cut.version)
+        self._go(option)
+        raise ended
 
     def _go(self, option: Option) -> None:
         """The event happens, in the model and in the world."""

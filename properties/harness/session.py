@@ -11,10 +11,14 @@ from typing import Protocol
 from msgspec import Struct
 
 from ...model.deployment import Deployment, Hop, Request, Verb
-from .errors import ServiceError, UndeclaredHop
+from .errors import Interrupted, ServiceError, UndeclaredHop, Waiting
 
 OPERATIONS = {**{verb: str(verb) for verb in Verb}, Verb.FORWARDS: "calls", Verb.RELAYS: "publishes"}
 """What each verb looks like from outside: who passes on calls or publishes like any other."""
+
+
+MOST_TRIES = 20
+"""So often a call that nobody answers is tried again before it counts as one that waits."""
 
 
 SETTLE_S = 60.0
@@ -24,12 +28,14 @@ SETTLE_S = 60.0
 class Meeting(Struct, frozen=True):
     """Whom a hop meets: the version of the callee, the form that is found; None where neither fits.
 
-    `caller` is the version that starts a request, at its first hop only.
+    `caller` is the version that starts a request, at its first hop only. `is_nobody`: no instance of the
+    callee is up.
     """
 
     callee: str | None = None
     found: str | None = None
     caller: str | None = None
+    is_nobody: bool = False
 
 
 class Director(Protocol):
@@ -78,7 +84,8 @@ class Session:
     not take. `ended` is what ended the run while its own thread waited for a process, `beat` counts what was
     crossed, `is_stopped` holds while the rollout goes on at a hop, `stopped_s` is for how long it has,
     `open_hops` are those that processes are at, and `tripped` says whose patience it
-    outlasted.
+    outlasted. `lost` is the hop that called an instance which was taken away with the request on it, `missed`
+    counts the calls that nobody answered.
     """
 
     deployment: Deployment
@@ -98,6 +105,8 @@ class Session:
     open_hops: int = 0
     tripped: str | None = None
     logs: tuple[str, ...] = ()
+    lost: int | None = None
+    missed: int = 0
 
     @property
     def is_served(self) -> bool:
@@ -116,11 +125,22 @@ class Session:
         """Ends the run from another thread than its own; the first end counts."""
         self.ended = self.ended or error
 
-    def settle(self) -> None:
-        """Waits until nobody is at a hop any more: somebody may have answered before what it had called."""
+    def settle(self, hops: int = 0) -> None:
+        """Waits until no more than so many are at hops: one may have answered before what it had called."""
         end = monotonic() + SETTLE_S
-        while self.open_hops and monotonic() < end:
+        while self.open_hops > hops and monotonic() < end:
             sleep(0.01)
+
+    def miss(self) -> None:
+        """Somebody called, and nobody answered. Raises `Waiting` for who tries again and again."""
+        self.missed += 1
+        if self.missed > MOST_TRIES:
+            raise Waiting("it is called again and again, and nobody answers")
+
+    def lose(self, interrupted: Interrupted, hops: int) -> None:
+        """The request's instance is gone, and who called it goes on; `hops` are open at its callers."""
+        self.settle(hops)
+        self.ended, self.lost = None, interrupted.hop
 
     def trip(self, words: str) -> None:
         """A stop has outlasted somebody's patience: what comes of the run shows nothing."""
@@ -132,6 +152,8 @@ class Session:
         Raises `UndeclaredHop` if it is neither, and what the director raises.
         """
         self.beat += 1
+        if self.lost is not None:
+            raise Waiting("to the model the request is over")
         frame = self.running
         if frame.component != consumer:
             raise UndeclaredHop(f"`{consumer}` acts while the request is at `{frame.component}`")
@@ -210,6 +232,7 @@ class Session:
         """Records the failure, if it is the first. What follows from the end of the run is none."""
         if self.ended is not None:
             return
+        hop = hop if self.lost is None else self.lost
         self.failure = self.failure or Failure(max(hop, 1), cut_to_line(evidence), is_corruption)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from ...model.compiler.system import State
-from .course import BrokenPair, Encounter, RequestCourse
+from .course import BrokenPair, Encounter, Option, RequestCourse
 from .runs import Run
 
 DEFAULT_MAX_STATES = 100_000
@@ -64,17 +64,26 @@ class _Walk:
         while frontier:
             here = frontier.popleft()
             for number, option in enumerate(self._course.options(here)):
-                broken: tuple[BrokenPair, ...] = ()
-                if option.meeting is not None:
-                    broken = self._course.broken(here, option.meeting)
-                    encounter = self._course.encounter(here, option.meeting)
-                    if (encounter, broken) not in self._seen:
-                        self._seen.add((encounter, broken))
-                        yield Stop(encounter, self._run(here, number), broken, is_masked)
+                met = self._meet(here, option)
+                broken = met[1] if met is not None else ()
+                if met is not None and met not in self._seen:
+                    self._seen.add(met)
+                    yield Stop(met[0], self._run(here, number), broken, is_masked)
+                if option.event.cut is not None:
+                    continue  # to the model the request is over
                 if broken and not is_masked:
                     self._later.append((option.reached, here, number))
                 elif self._admit(option.reached, here, number):
                     frontier.append(option.reached)
+
+    def _meet(self, here: State, option: Option) -> tuple[Encounter, tuple[BrokenPair, ...]] | None:
+        """What the option meets, and what of it the file calls broken; None if it is not the request's."""
+        interruption = self._course.interruption(option.event)
+        if interruption is not None:
+            return interruption[0], (interruption[1],)
+        if option.meeting is None:
+            return None
+        return self._course.encounter(here, option.meeting), self._course.broken(here, option.meeting)
 
     def _admit(self, state: State, here: State, number: int) -> bool:
         if state in self._parents:

@@ -14,6 +14,7 @@ from msgspec import Struct
 from ...model.compiler.variables import Vocabulary
 from ...model.deployment import Request
 from ...model.names import Contract
+from .blanks import refuse_blanks
 from .disk import full_disk_told
 from .errors import HarnessError
 from .mixed import MixedVersions, check_parts, execute, list_content_contracts, load_deployment
@@ -55,6 +56,7 @@ class Trial:
     """
 
     def __init__(self, harness: MixedVersions) -> None:
+        refuse_blanks(harness)
         self.harness = harness
         self.deployment = load_deployment(harness)
         self.parts = check_parts(harness, self.deployment)

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from ...model.compiler.variables import OFF, ON, Vocabulary
 from ...model.deployment import Deployment
 from ...model.names import Contract
-from .errors import NOT_THEIRS, HarnessError, Impossible, UndeclaredHop, Waiting
-from .http import HttpResponse
+from .errors import NOT_THEIRS, HarnessError, Impossible, Interrupted, UndeclaredHop, Waiting
+from .http import HttpResponse, NoAnswer
 from .lines import QUIET_S, Line
 from .parts import Broker, BusyError, Database, Migration, Part, Plain, Queue, Sqlite, Started
 from .session import Session, tell_exception
@@ -248,6 +248,13 @@ class World:
             if not isinstance(instance, StartError):
                 self.part(component, Started).stop(instance)
 
+    def kill(self, component: str, version: str) -> None:
+        """Ends the instance at once, whatever it does; the next one of the version starts afresh."""
+        for key in [key for key in self._instances if key[:2] == (component, version)]:
+            instance = self._instances.pop(key)
+            if not isinstance(instance, StartError):
+                self.part(component, Started).kill(instance)
+
     def bury_dead(self) -> None:
         """Forgets the processes that have ended by themselves: the next request gets new ones."""
         for key, instance in list(self._instances.items()):
@@ -303,6 +310,10 @@ class World:
             raise HarnessError(f"`{name}` {is_what}; a {kind.__name__} is needed")
         return part
 
+    def has_gateway(self, name: str) -> bool:
+        """Whether a gateway stands before the part."""
+        return bool(getattr(self._parts.get(name), "gateway", True))
+
     def _running_session(self) -> Session:
         if self.session is None:
             raise HarnessError("a part is used while no request runs; use it in handlers and jobs only")
@@ -311,8 +322,32 @@ class World:
     def call(self, consumer: str, provider: str, subject: str | None, handle: Callable[[Any], Any]) -> Any:
         """What the callee answers; an exception there is recorded, and a response 500 to the caller."""
         session = self._running_session()
-        version = session.cross(consumer, "calls", provider, subject).callee
-        assert version is not None, "a call meets an instance"
+        meeting, hops = session.cross(consumer, "calls", provider, subject), session.open_hops
+        if meeting.is_nobody:
+            session.miss()
+            return self._no_answer(session, provider, 503, f"no instance of {provider} is up")
+        assert meeting.callee is not None, "a call meets an instance"
+        try:
+            return self._answer(session, provider, meeting.callee, handle)
+        except Interrupted as interrupted:
+            if interrupted.component != provider:
+                raise
+            session.lose(interrupted, hops)
+            return self._no_answer(session, provider, 502, str(interrupted))
+
+    def _no_answer(self, session: Session, provider: str, status: int, words: str) -> HttpResponse:
+        """What its caller is told where an instance is not there, or not any more.
+
+        A client that is no code of a version has failed with that.
+        """
+        caller = session.running
+        if caller.version is None:
+            session.fail(caller.last, words)
+        if isinstance(self._parts[provider], Plain):
+            raise RemoteError(words)
+        return NoAnswer(status, (), words.encode())
+
+    def _answer(self, session: Session, provider: str, version: str, handle: Callable[[Any], Any]) -> Any:
         with session.frame(provider, version) as frame, self.running(version):
             try:
                 response = handle(self.instance(provider, version))

@@ -28,7 +28,7 @@ from ...model.compiler.task import Task
 from ...model.compiler.variables import Vocabulary
 from ...model.compiler.walker import Walker
 from ...model.deployment import Deployment, Drain, Hop, Request
-from ...model.machines.rollout_strategies import Rollout
+from ...model.machines.rollouts import Rollout
 from ...model.resources.alarm import alarm, others_code
 from ...model.resources.limits import LimitError, Limits, StateLimitError
 from ..checker import check

@@ -9,7 +9,7 @@ from msgspec import Struct, structs
 
 from ...model.compiler.task import Task
 from ...model.deployment import Deployment
-from ...model.machines.rollout_strategies import Rollout
+from ...model.machines.rollouts import Rollout
 from ...model.names import Contract
 from ...model.resources.alarm import alarm
 from ...model.resources.limits import LimitError, Limits, as_limit

@@ -13,9 +13,10 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
+from ...model.compiler.life_variables import Standing
 from ...model.compiler.space import show_value
 from ...model.compiler.system import Value, Variable
-from ...model.compiler.variables import Standing, Vocabulary
+from ...model.compiler.variables import Vocabulary
 from ...model.names import PIPELINE, REQUEST, WATCHED, Contract, VariableKey, VariableKind, instances_of
 from .names import Identifiers
 

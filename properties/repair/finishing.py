@@ -11,7 +11,7 @@ from msgspec import Struct
 from ...model.deployment import Deployment, RemedyKind
 from ...model.errors import InvalidDeploymentError
 from ...model.language.rewriting import rewrite
-from ...model.machines.rollout_strategies import Rollout
+from ...model.machines.rollouts import Rollout
 from ...model.resources.limits import LimitError, Limits
 from ..certificate.write import Certificate, NotCertifiedError, certify
 from ..checker import check

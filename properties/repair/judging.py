@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from ...model.deployment import Deployment
 from ...model.errors import SkewproofError
-from ...model.machines.rollout_strategies import Rollout
+from ...model.machines.rollouts import Rollout
 from ...model.names import VariableKind
 from ...model.resources.limits import LimitError, Limits
 from ..checker import check

@@ -10,7 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from ...model.deployment import Deployment
-from ...model.machines.rollout_strategies import Rollout
+from ...model.machines.rollouts import Rollout
 from ...model.resources.limits import Limits
 from ..verdict import Answer, Unknown
 from .concern import list_names

@@ -19,7 +19,7 @@ from ...model.deployment.requests import list_obtained
 from ...model.errors import InvalidDeploymentError
 from ...model.language.splitting import SplitRelease, split_text
 from ...model.names import Contract, Target
-from ..verdict import Answer, HopHazard
+from ..verdict import Answer, list_incompatible_pairs
 from .edits import Remedy
 from .source import Source
 
@@ -63,13 +63,7 @@ class Split(Struct, frozen=True):
 def list_splits(source: Source, deployment: Deployment, answer: Answer) -> tuple[Split, ...]:
     """The ways to split the release of a file for what is incompatible in it, the cheapest first; none where
     it has more than one release, or speaks of versions in ways that a split would have to guess."""
-    contracts = tuple(
-        dict.fromkeys(
-            hazard.contract
-            for hazard in answer.hazards
-            if isinstance(hazard, HopHazard) and hazard.aspect is not None
-        )
-    )
+    contracts = tuple(dict.fromkeys(pair.contract for _, pair in list_incompatible_pairs(answer.hazards)))
     price = deployment.prices.of(RemedyKind.RELEASE)
     if not contracts or price is None or not _can_split(deployment):
         return ()

@@ -14,7 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from ...model.compiler.system import EventKind
 from ...model.deployment import Deployment, Request
-from ...model.machines.rollout_strategies import Rollout
+from ...model.machines.rollouts import Rollout
 from ...model.names import PIPELINE
 from ..acceptance import is_meeting_accepted
 from ..lookups.lookup import HazardKind, Lookup

@@ -21,7 +21,7 @@ from ...model.compiler.hops import Way, build_pass_events, list_ways
 from ...model.compiler.space import find_step, show_value
 from ...model.compiler.system import Event, State, Test, Value, passes
 from ...model.deployment import Aspect, Deployment, Hop, Request
-from ...model.machines.rollout_strategies import Rollout
+from ...model.machines.rollouts import Rollout
 from ...model.names import PIPELINE, REQUEST, VariableKey, instances_of
 from ..lookups.listing import list_lookups
 from ..lookups.lookup import Lookup

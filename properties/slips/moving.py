@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from ...model.compiler.moves import ROLLOUTS, SCHEMAS, SYNCS, Move, list_subjects
 from ...model.compiler.variables import Vocabulary
 from ...model.deployment import Action, Deployment, Instruction, Strategy
-from ...model.machines.rollout_strategies import Rollout
+from ...model.machines.rollouts import Rollout
 from ...model.names import Contract
 from .slip import Slip
 

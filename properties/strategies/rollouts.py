@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from ...model.compiler.system import Event, EventKind, State
 from ...model.deployment import Deployment
-from ...model.machines.rollout_strategies import Rollout
+from ...model.machines.rollouts import Rollout
 from ...model.names import VariableKey, content_of, instances_of, schema_of
 from ..simulation.simulation import Happening, Play, Simulation
 

@@ -4,6 +4,7 @@ were taken for compatible, what stands at the end."""
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
@@ -14,12 +15,25 @@ from ...model.names import Contract
 from ...model.resources.alarm import alarm
 from ...model.resources.limits import LimitError, StateLimitError, as_limit
 from ..coverage.ending import find_end
-from ..coverage.judge import MetCell
 from ..coverage.occurrences import Occurrences
 from ..engines.protocol import Judgement
+from ..lookups.breaking import breaks
 from ..lookups.lookup import MixedPair
 from ..temporal.answers import Answers
-from ..verdict import Answer, Beside, End, Hazard, HopHazard, LeftOpen, PropertyKind, list_hop_hazards
+from ..verdict import (
+    Answer,
+    Beside,
+    End,
+    Hazard,
+    HopHazard,
+    LeftOpen,
+    PropertyKind,
+    list_hop_hazards,
+    list_incompatible_pairs,
+)
+
+if TYPE_CHECKING:
+    from ..coverage.judge import MetCell
 
 
 def list_met_cells(deployment: Deployment, found: Iterable[HopHazard]) -> list[MetCell]:
@@ -27,14 +41,13 @@ def list_met_cells(deployment: Deployment, found: Iterable[HopHazard]) -> list[M
     hops = {request.name: request.hops for request in deployment.requests}
     return [
         (
-            hazard.contract,
-            hazard.aspect,
-            hazard.consumer_version,
-            hazard.provider_version,
+            pair.contract,
+            pair.aspect,
+            pair.consumer,
+            pair.provider,
             hops[hazard.request][hazard.hop - 1].verb.written,
         )
-        for hazard in found
-        if hazard.aspect is not None and hazard.provider_version is not None
+        for hazard, pair in list_incompatible_pairs(found)
     ]
 
 
@@ -74,6 +87,18 @@ def list_compatible(
 
     compatible = (pair for pair in judgement.mixed - broken if _is_judged(deployment, pair))
     return tuple(sorted(compatible, key=order))
+
+
+def list_forgiven(deployment: Deployment, compatible: Iterable[MixedPair]) -> tuple[MixedPair, ...]:
+    """Those of the compatible pairs that the file declares to break, and a flag forgives: code that knows it
+    understands both forms of what it guards (paragraph 22 of docs/semantics.md)."""
+    guarded = (pair for pair in compatible if pair.contract in deployment.flag_of)
+    return tuple(pair for pair in guarded if _is_declared(deployment, pair))
+
+
+def _is_declared(deployment: Deployment, pair: MixedPair) -> bool:
+    change = deployment.changed[pair.contract]
+    return breaks(deployment.versions, change, pair.aspect, (pair.consumer, pair.provider))
 
 
 def _is_judged(deployment: Deployment, pair: MixedPair) -> bool:

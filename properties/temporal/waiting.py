@@ -16,6 +16,7 @@ from msgspec.structs import replace
 
 from ...model.compiler.actions import build_over_condition, unwanted
 from ...model.compiler.compile import Compiled
+from ...model.compiler.life_variables import Standing
 from ...model.compiler.moves import ON_INSTANCES, Move, Position, list_awaited_moves
 from ...model.compiler.predicate_guards import build_state_test, find_variables
 from ...model.compiler.system import (
@@ -29,10 +30,10 @@ from ...model.compiler.system import (
     passes,
     search,
 )
-from ...model.compiler.variables import SUSPENDED, Standing
+from ...model.compiler.variables import SUSPENDED
 from ...model.deployment import Instruction, Verb
 from ...model.deployment.predicate import And, Predicate
-from ...model.machines.rollout_strategies import without_number
+from ...model.machines.rollouts import without_number
 from ...model.names import PIPELINE, Contract, VariableKey, content_of, instances_of, jobs_of
 from ...model.resources.limits import Limits, StateLimitError
 from .influence import Influence, restrict_to_known

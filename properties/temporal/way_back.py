@@ -23,7 +23,6 @@ from ..lookups.listing import list_lookups
 from ..lookups.lookup import Lookup
 from .answers import Answers
 from .finding import FormulaFinding, Question, Stall
-from .judge import TemporalJudge
 
 
 class WaysBack(Struct, frozen=True):
@@ -124,6 +123,8 @@ def _searches(task: Task, known: KnownBack) -> Iterator[Callable[[], set[int]]]:
     the deployment alone, one for each request, where that is not known."""
 
     def alone() -> set[int]:
+        from .judge import TemporalJudge
+
         judge = TemporalJudge(task.alone, task.limits)
         return _stops_that_reach(task.alone, judge.reached, judge.violating(known.accepted))
 

@@ -10,12 +10,14 @@ from .hazards import (
     Cited,
     Hazard,
     HopHazard,
+    IncompatiblePair,
     PropertyHazard,
     PropertyKind,
     Retired,
     Role,
     TraceEvent,
     list_hop_hazards,
+    list_incompatible_pairs,
     list_property_hazards,
 )
 
@@ -35,6 +37,7 @@ __all__ = [
     "Hazard",
     "HazardCause",
     "HopHazard",
+    "IncompatiblePair",
     "JudgedAcceptance",
     "LeftOpen",
     "Part",
@@ -53,6 +56,7 @@ __all__ = [
     "Verdict",
     "group_by_cause",
     "list_hop_hazards",
+    "list_incompatible_pairs",
     "list_property_hazards",
     "write_stand",
 ]

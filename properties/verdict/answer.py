@@ -91,6 +91,20 @@ class Granted(StrEnum):
     """A retired instance is gone at once."""
     REDELIVERS = "redelivers"
     """A message that was taken does not come back."""
+    READINESS = "readiness"
+    """What restarts takes calls again whatever is there by then."""
+    STAYS = "stays"
+    """The users of a client have the version that is deployed."""
+    ROWS = "rows"
+    """The rows of a table have the form of its schema, whoever wrote them."""
+    FROM = "from"
+    """What a sync copies is there in the new form."""
+    CLIENTS = "clients"
+    """Clients without a version understand each version of a contract at which others are judged."""
+    PER_INSTANCE = "per_instance"
+    """A flag is switched in all instances at once."""
+    UNDERSTANDS = "understands"
+    """Code that knows a flag understands both forms of what it guards."""
 
 
 class Statistics(Struct, frozen=True):
@@ -144,8 +158,11 @@ class Answer(Struct, frozen=True):
     """What became of each declaration of the release, in the order of the file."""
 
     compatible: tuple[MixedPair, ...] = ()
-    """The pairs of two versions that some request meets and that no break names, in the order of the file:
+    """The pairs of two versions that some request meets and that break nothing, in the order of the file:
     what the verdict takes for compatible."""
+    forgiven: tuple[MixedPair, ...] = ()
+    """Those of them that the file declares to break, and that break nothing because new code understands both
+    forms of what a flag guards."""
     residue_breaks: Mapping[Contract, tuple[str, ...]] = field(default_factory=dict)
     """The contracts of `residue` of which the old forms break something when all is over, with the hazards
     (their ids); those that are missing break nothing then."""
@@ -154,7 +171,8 @@ class Answer(Struct, frozen=True):
     enabled_after: tuple[str, ...] = ()
     """The flags that nobody here enables, and that are judged as enabled by somebody after the end."""
     granted: Mapping[Granted, tuple[str, ...]] = field(default_factory=dict)
-    """What is taken for granted because the file does not say otherwise, and of which components."""
+    """What is taken for granted because the file does not say otherwise, and of which components, contracts
+    or flags."""
     failures: bool = False
     """Whether every awaited action may have failed; else it is taken for granted that none does."""
     accepted: tuple[AcceptedHazard, ...] = ()

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from msgspec import Struct
 
 from ...model.compiler.moves import ON_INSTANCES
 from ...model.compiler.walker import find_sources
-from ...model.deployment import Acceptance, Component, Deployment, Hop, Kind, Verb
+from ...model.deployment import Acceptance, Component, Deployment, Hop, Instruction, Kind, Verb
 from ...model.names import Contract
 from . import Granted
 
@@ -21,8 +21,8 @@ class Assumptions(Struct, frozen=True):
     version stand; no request is in flight while more than `max_span` steps begin (None: as many as it likes);
     `never` are cells that the file says are not met; somebody enables the flags `enabled_after` after the
     end; `overridden` are contracts of which a file of changes knows better; with `failures` every awaited
-    action may fail; `granted` is what the file could say and does not, and of which components. `accepted`
-    are the entries of `accept`: hazards that count for nothing.
+    action may fail; `granted` is what the file could say and does not, and of which components, contracts
+    or flags. `accepted` are the entries of `accept`: hazards that count for nothing.
     """
 
     unchanged: tuple[Contract, ...]
@@ -67,14 +67,25 @@ def find_assumptions(deployment: Deployment) -> Assumptions:
 
 def _unjudged(deployment: Deployment) -> tuple[Contract, ...]:
     """Changed contracts at which only an anonymous client stands, with nothing else to judge."""
-    judged = {
+    judged = _list_judged(deployment, judged=True)
+    return tuple(contract for contract in _list_named(deployment) if contract not in judged)
+
+
+def _list_judged(deployment: Deployment, *, judged: bool) -> set[Contract]:
+    """The contracts with a hop that is judged; or those with one that is not."""
+    return {
         hop.contract
         for request in deployment.requests
         for number, hop in enumerate(request.hops, start=1)
-        if hop.consumer in deployment.components or _holds_tokens(deployment, request.hops, number)
+        if judged
+        is (hop.consumer in deployment.components or _holds_tokens(deployment, request.hops, number))
     }
-    named = (c for c in deployment.contracts if c in deployment.changed and not deployment.changed[c].implied)
-    return tuple(contract for contract in named if contract not in judged)
+
+
+def _list_named(deployment: Deployment) -> Iterator[Contract]:
+    """The contracts that some hop meets and that the release names."""
+    changed = deployment.changed
+    return (c for c in deployment.contracts if c in changed and not changed[c].implied)
 
 
 def _holds_tokens(deployment: Deployment, hops: tuple[Hop, ...], number: int) -> bool:
@@ -87,15 +98,23 @@ def _holds_tokens(deployment: Deployment, hops: tuple[Hop, ...], number: int) ->
 
 
 def _find_granted(deployment: Deployment) -> dict[Granted, tuple[str, ...]]:
-    """What is taken for granted, of which components; what is of none is missing."""
-    steady = (name for name, component in deployment.components.items() if _could_restart(component))
-    rolled = (name for name in _list_rolled(deployment) if _could_linger(deployment.components[name]))
+    """What is taken for granted, of which components, contracts or flags; what is of none is missing."""
+    components = deployment.components
+    rolled = _list_rolled(deployment)
     found = {
-        Granted.RESTARTS: tuple(steady),
-        Granted.TERMINATES: tuple(rolled),
+        Granted.RESTARTS: (name for name, component in components.items() if _could_restart(component)),
+        Granted.TERMINATES: (name for name in rolled if _could_linger(components[name])),
         Granted.REDELIVERS: _list_delivering_once(deployment),
+        Granted.READINESS: (name for name, component in components.items() if _comes_back(component)),
+        Granted.STAYS: (name for name in rolled if _has_users(components[name])),
+        Granted.ROWS: _list_following(deployment),
+        Granted.FROM: _list_synced(deployment),
+        Granted.CLIENTS: _list_fitting(deployment),
+        Granted.PER_INSTANCE: _list_switched_at_once(deployment),
+        Granted.UNDERSTANDS: (flag.name for flag in deployment.flags if flag.guards and flag.tolerant),
     }
-    return {what: names for what, names in found.items() if names}
+    told = {what: tuple(names) for what, names in found.items()}
+    return {what: names for what, names in told.items() if names}
 
 
 def _could_restart(component: Component) -> bool:
@@ -106,6 +125,56 @@ def _could_restart(component: Component) -> bool:
 def _could_linger(component: Component) -> bool:
     """Its instances could terminate later, and nothing is said of that."""
     return _has_fleet(component) and not component.terminates_later
+
+
+def _comes_back(component: Component) -> bool:
+    """Its instances restart, and wait for nothing then, as far as the file says."""
+    return bool(component.restarts) and (component.readiness is None or not component.readiness.when)
+
+
+def _has_users(component: Component) -> bool:
+    """Its users could stay at their version, and nothing is said of that."""
+    return component.kind is Kind.CLIENT and _has_fleet(component)
+
+
+def _list_following(deployment: Deployment) -> Iterator[str]:
+    """The tables of which rows are read that could have the form of whoever wrote them."""
+    read = {hop.contract for request in deployment.requests for hop in request.hops if hop.verb is Verb.READS}
+    for contract, change in deployment.changed.items():
+        is_table = deployment.components[contract.provider].kind is Kind.DATABASE
+        if is_table and contract in read and not change.rows_kept and not change.implied:
+            yield str(contract)
+
+
+def _list_synced(deployment: Deployment) -> Iterator[str]:
+    """The contracts that some sync brings to the new form, and of which nothing says what it copies."""
+    synced = [
+        target
+        for action in deployment.actions
+        if action.instruction is Instruction.SYNC
+        for target in action.targets
+    ]
+    for contract, change in deployment.changed.items():
+        named = (one.name == contract.provider and one.subject in (None, contract.subject) for one in synced)
+        if any(named) and change.source is None and not change.implied:
+            yield str(contract)
+
+
+def _list_fitting(deployment: Deployment) -> Iterator[str]:
+    """The contracts at which somebody is judged, and a client without a version is not."""
+    judged, unjudged = (_list_judged(deployment, judged=judged) for judged in (True, False))
+    return (str(contract) for contract in _list_named(deployment) if contract in judged & unjudged)
+
+
+def _list_switched_at_once(deployment: Deployment) -> Iterator[str]:
+    """The flags that guard something and that some action switches everywhere by one event."""
+    switching = (Instruction.ENABLE, Instruction.DISABLE)
+    by_instance: dict[str, list[bool]] = {}
+    for action in deployment.actions:
+        for target in action.targets if action.instruction in switching else ():
+            by_instance.setdefault(target.name, []).append(action.per_instance)
+    guarding = (flag.name for flag in deployment.flags if flag.guards)
+    return (name for name in guarding if not all(by_instance.get(name, [False])))
 
 
 def _list_delivering_once(deployment: Deployment) -> tuple[str, ...]:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from enum import StrEnum
+from typing import NamedTuple
 
 from msgspec import Struct
 
 from ...model.codes import MessageCode, find_code
 from ...model.compiler.causes import Cause
 from ...model.compiler.system import EventKind
-from ...model.deployment import Aspect, Reason, Severity
+from ...model.deployment import Aspect, Pair, Reason, Severity
 from ...model.names import Contract, Place, VariableKey
 from ..lookups.lookup import Absence, HazardKind
 
@@ -81,6 +82,25 @@ class Cited(Struct, frozen=True):
     place: Place
 
 
+class IncompatiblePair(NamedTuple):
+    """Two sides of a contract that do not go together: the forms that meet, and in which aspect.
+
+    `consumer` is None for who forwards to what is not there: whoever it is, it breaks.
+    """
+
+    contract: Contract
+    aspect: Aspect
+    consumer: str | None
+    provider: str
+
+    @property
+    def versions(self) -> Pair | None:
+        """The two versions, where two different ones meet; None where what is met breaks any."""
+        if self.consumer is None or self.consumer == self.provider:
+            return None
+        return self.consumer, self.provider
+
+
 class HopHazard(Struct, frozen=True, kw_only=True):
     """A hop that can be reached and breaks; the fields are those of the JSON answer.
 
@@ -141,9 +161,16 @@ class HopHazard(Struct, frozen=True, kw_only=True):
         return self.request
 
     @property
+    def incompatible_pair(self) -> IncompatiblePair | None:
+        """Which sides do not go together; None where nobody answers, or an instance goes."""
+        if self.aspect is None or self.provider_version is None:
+            return None
+        return IncompatiblePair(self.contract, self.aspect, self.consumer_version, self.provider_version)
+
+    @property
     def is_due_to_change(self) -> bool:
         """Whether a declared pair breaks; that nobody is up is no fault of a change."""
-        return self.aspect is not None
+        return self.incompatible_pair is not None
 
     @property
     def loop(self) -> None:
@@ -234,6 +261,13 @@ class PropertyHazard(Struct, frozen=True, kw_only=True):
 
 
 Hazard = HopHazard | PropertyHazard
+
+
+def list_incompatible_pairs(hazards: Iterable[Hazard]) -> Iterator[tuple[HopHazard, IncompatiblePair]]:
+    """The hazards at which two sides do not go together, with these."""
+    for hazard in list_hop_hazards(hazards):
+        if (pair := hazard.incompatible_pair) is not None:
+            yield hazard, pair
 
 
 def list_hop_hazards(hazards: Iterable[Hazard]) -> tuple[HopHazard, ...]:

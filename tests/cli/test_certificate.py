@@ -94,7 +94,9 @@ def test_what_a_proof_rests_on_is_printed_and_compared(tmp_path: Path) -> None:
         "assumed: never met: b/y call V1 -> V2",
         "assumed: enabled after the end, by nobody here: late",
         "assumed: no action of the pipeline fails",
-        "assumed: no instance restarts; a retired instance is gone at once",
+        "assumed: no instance restarts; a retired instance is gone at once; "
+        "late is switched everywhere at once; "
+        "code that knows late understands both forms",
     ]
     for other, key in (("max_span: 3", "max_span"), ("max_span: 2, never: [b/y V1 -> V2]", "never")):
         file.write_text(ASSUMING.replace("max_span: 2, never: [b/y call V1 -> V2]", other))

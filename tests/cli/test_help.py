@@ -39,6 +39,7 @@ def folder(tmp_path: Path) -> Path:
     (tmp_path / "naive.yaml").write_text(STARTER)
     (tmp_path / "plan.yaml").write_text(deployment + safe)
     (tmp_path / "release.yaml").write_text("#" + changes)
+    (tmp_path / "compose.yaml").write_text("services: {shop: {image: shop, ports: ['80:80']}}\n")
     (tmp_path / "state.yaml").write_text("step: (before)\n")
     (tmp_path / "log.jsonl").write_text('{"seen": {"step": "(before)"}}\n')
     shutil.copytree(ROOT / "tests" / "manifests" / "k8s-guestbook", tmp_path / "k8s")

@@ -135,7 +135,7 @@ def test_a_condition_that_names_nothing_is_wrong_input(tmp_path: Path) -> None:
 
 
 def test_fix_judges_own_machines_and_says_what_comes_near() -> None:
-    """A leader that crashes is up for nobody while it fails over: no order of the steps helps against that."""
+    """A leader that crashes is up for nobody while it fails over; no order of steps helps against that."""
     pytest.importorskip("pysat")
     done = skewproof("fix", str(FAILOVER), "--allow-code", "--format", "json", "--checks", "15")
     assert done.returncode == 1, done.stderr

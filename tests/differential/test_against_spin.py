@@ -22,7 +22,7 @@ from skewproof.model.compiler.compile import compile_deployment
 from skewproof.model.compiler.system import search
 from skewproof.model.deployment import Deployment
 from skewproof.model.language import load, loads
-from skewproof.model.machines.rollout_strategies import Rollout
+from skewproof.model.machines.rollouts import Rollout
 from skewproof.model.resources.limits import Limits
 from skewproof.properties import check
 from skewproof.properties.promela import Claim, to_promela

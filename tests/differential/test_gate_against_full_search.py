@@ -12,9 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from skewproof.model.compiler.causes import PipelineCause
+from skewproof.model.compiler.life_variables import Standing
 from skewproof.model.compiler.system import EventKind
 from skewproof.model.compiler.task import Task
-from skewproof.model.compiler.variables import Standing
 from skewproof.model.language import loads
 from skewproof.model.names import PIPELINE
 from skewproof.model.observed.sightings import Observation

@@ -14,10 +14,10 @@ import yaml
 from hypothesis import HealthCheck, Phase, given, settings
 
 from skewproof.diagrams import draw_architecture, draw_story, draw_timeline
+from skewproof.diagrams.concerned import list_met_hazards
 from skewproof.diagrams.condense import condense
 from skewproof.diagrams.graphviz import escape
 from skewproof.diagrams.palette import ERROR, find_swatch
-from skewproof.diagrams.pictures.concerned import list_met_hazards
 from skewproof.diagrams.space import draw_hazard_space
 from skewproof.diagrams.wording import find_failing_hop
 from skewproof.model.compiler.compile import compile_deployment

@@ -60,7 +60,7 @@ def ours(files: list[Path], profiles: frozenset[str] = frozenset()) -> dict[str,
 
 
 def _told_by_us(service: View) -> dict[str, Any]:
-    from skewproof.model.manifests.compose.services import _dependencies, _list_ports
+    from skewproof.model.manifests.compose.services import _dependencies, list_ports
 
     command = service.at("command")
     test = service.at("healthcheck", "test")
@@ -75,7 +75,7 @@ def _told_by_us(service: View) -> dict[str, Any]:
         if test.is_list or not test.is_there
         else ["CMD-SHELL", test.text],
         "replicas": service.at("deploy", "replicas").integer or service.at("scale").integer,
-        "ports": sorted(_list_ports(service)),
+        "ports": sorted(list_ports(service)),
         "update": {
             key: service.at("deploy", "update_config", key).text
             for key in ("parallelism", "order")

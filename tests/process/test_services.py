@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,8 @@ from skewproof.properties.harness import Comparison, Finding, HarnessError, Proc
 from skewproof.properties.harness.playing import Journey
 from skewproof.properties.harness.session import Meeting
 from skewproof.properties.harness.tour import find_tour
-from support.services import Services, list_marked
+from skewproof.properties.lookups.lookup import HazardKind
+from support.services import DEPLOYMENT, Services, list_marked
 
 Made = Callable[..., Services]
 
@@ -208,3 +210,46 @@ def test_a_client_that_loses_patience_at_a_stop_shows_nothing(make: Made) -> Non
         words = r"`front` hung up on `back`, which took .* s, for .* s of which the run was stopped at a hop"
         with pytest.raises(HarnessError, match=words):
             comparison.run(run)
+
+
+# --- nobody is up, or an instance goes with a request on it ---------------------------------------
+
+
+def run_losses(services: Services, kind: HazardKind) -> dict[str, str]:
+    """By request what comes of calling the backend where it is lost in that way."""
+    with Trial(services) as trial:
+        assert trial.alone == ()
+        comparison = Comparison(trial)
+        found = {}
+        for name, course in comparison.courses.items():
+            stop = next(
+                s for s in find_tour(course).stops if s.encounter.kind is kind and s.encounter.hop == 2
+            )
+            result = comparison.run(stop.run)
+            assert comparison.judge(result) is None
+            assert result.failure is not None
+            found[name] = result.failure.evidence
+        token = trial.site.ward.token
+    assert list_marked(token) == []
+    assert {(r, pair.hop, pair.kind) for r, pair in comparison.seen} == {(name, 2, kind) for name in found}
+    return found
+
+
+@pytest.mark.parametrize(
+    ("options", "kind", "said"),
+    [
+        ({}, HazardKind.UNAVAILABLE, "HTTP 503: no instance of back is up"),
+        ({"gateway": False}, HazardKind.UNAVAILABLE, "ECONNRESET"),
+        ({}, HazardKind.INTERRUPTED, "HTTP 502: the instance of `back` was taken away"),
+        ({"gateway": False}, HazardKind.INTERRUPTED, "HTTP 502: Error: "),
+    ],
+    ids=["503", "refused", "502", "reset"],
+)
+def test_real_clients_hear_that_nobody_is_there(
+    make: Made, options: Mapping[str, Any], kind: HazardKind, said: str
+) -> None:
+    how = "strategy: recreate" if kind is HazardKind.UNAVAILABLE else "drain: abrupt"
+    text = DEPLOYMENT.replace("back:  {kind: service}", f"back: {{kind: service, {how}}}")
+    found = run_losses(make(options=options, text=text), kind)
+    assert set(found) == {"ask", "tell"}
+    assert all(said in evidence for evidence in found.values()), found

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pika
 import psycopg
@@ -27,6 +28,7 @@ from skewproof.properties.harness import (
     Worker,
     learn,
 )
+from skewproof.properties.harness.site import Site
 from support.harness_samples import DEPLOYMENT
 
 Handler = Callable[[str, Wires], Any]
@@ -82,6 +84,7 @@ class OverWires(MixedVersions):
     jobs: Handler = listen
     topics: Mapping[str, str] = field(default_factory=lambda: {"news": "news"})
     keys: Mapping[str, str] = field(default_factory=lambda: {"note": "note"})
+    cache_server: str = ""
 
     def __post_init__(self) -> None:
         file = self.folder / "sample.yaml"
@@ -100,7 +103,7 @@ class OverWires(MixedVersions):
                 tables={"rows": "row"},
                 server=self.servers["database"],
             ),
-            "cache": Redis(self.keys),
+            "cache": Redis(self.keys, self.cache_server),
             "queue": RabbitMQ(self.topics, server=self.servers["queue"]),
         }
 
@@ -278,6 +281,46 @@ def test_a_key_that_is_thrown_away_is_gone_in_every_form(make: Made) -> None:
 def test_a_key_without_a_subject_is_told(make: Made) -> None:
     with pytest.raises(HarnessError, match="`cache` has no subject for `note`; its patterns are other:"):
         Trial(make(keys={"other:*": "note"}))
+
+
+@pytest.fixture
+def given_redis(tmp_path: Path) -> Iterator[str]:
+    """The URL of an empty database of a server that runs already, and wants a password."""
+    site = Site({"cache": Redis({})}, tmp_path / "site")
+    site.open()
+    url = urlsplit(site.servers["cache"].url)
+    host, port = str(url.hostname), int(url.port or 0)
+    redis.Redis(host, port).set("somebody's", 1)
+    redis.Redis(host, port).config_set("requirepass", "pass:word")
+    yield f"redis://:pass%3Aword@{host}:{port}/9"
+    site.close()
+
+
+def in_a_database_of_its_own(version: str, wires: Wires) -> Any:
+    host, port = wires.address("cache").split(":")
+    redis.Redis(host, int(port), db=3).set("note", version)
+    publish(version, wires)
+
+
+def test_a_given_server_is_used_and_left_as_it_was(make: Made, given_redis: str) -> None:
+    """Whatever database an instance selects: the two that say `listen` read the one that they are given."""
+    with Trial(make(told=in_a_database_of_its_own, cache_server=given_redis)) as trial:
+        assert trial.alone == ()
+        assert all(lesson.finding is Finding.WORKS for lesson in learn(trial))
+    with redis.Redis.from_url(given_redis) as left, redis.Redis.from_url(given_redis[:-1] + "0") as others:
+        assert (left.dbsize(), others.dbsize()) == (0, 1)
+
+
+def test_a_given_database_that_holds_anything_is_left_alone(make: Made, given_redis: str) -> None:
+    told = r"database 0 of the Redis server of `cache` is not empty \(keys: 1\)"
+    with pytest.raises(HarnessError, match=told):
+        Trial(make(cache_server=given_redis[:-1] + "0"))
+    for wrong, said in (
+        ("http://x", "is a URL, `redis://"),
+        ("redis://127.0.0.1:1", "the Redis server of `cache`: "),
+    ):
+        with pytest.raises(HarnessError, match=said):
+            Trial(make(cache_server=wrong))
 
 
 # --- AMQP ---------------------------------------------------------------------------------------

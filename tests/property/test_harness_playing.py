@@ -14,7 +14,7 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from skewproof.properties.harness import Code, Comparison, Trial, Wires
 from skewproof.properties.harness.playing import build_machine
-from support.harness_samples import RENAME, Sample, ask_back, old_column, read_row
+from support.harness_samples import DEPLOYMENT, RENAME, Sample, ask_back, old_column, read_row
 
 QUICK = settings(
     deadline=None, database=None, derandomize=True, stateful_step_count=60, phases=[Phase.generate]
@@ -123,3 +123,40 @@ def test_a_hop_that_is_not_declared_fails_when_only_a_play_meets_it(tmp_path: Pa
         trial.harness.front = front  # type: ignore[attr-defined]  # after each version was served alone
         with pytest.raises(AssertionError, match="takes the hop `front reads cache: note`"):
             run_state_machine_as_test(machine, settings=settings(QUICK, max_examples=60))
+
+
+CHANGED_PATH = DEPLOYMENT.replace(
+    "    - front calls back: value\n    - back reads db: row\n",
+    "    - front reads cache: note until V1\n"
+    "    - front calls back: value since V2\n    - back reads db: row\n",
+)
+"""V1 answers from the cache, V2 asks the backend."""
+
+
+def by_version(version: str, wires: Wires) -> Any:
+    if version == "V2":
+        return ask_back(version, wires)
+    return (wires.cache("cache").get("note") or b"").decode()
+
+
+def test_hops_of_some_versions_only_are_played(tmp_path: Path) -> None:
+    taken: set[str] = set()
+
+    def front(version: str, wires: Wires) -> Any:
+        taken.add(version)
+        return by_version(version, wires)
+
+    play(Sample(tmp_path, text=CHANGED_PATH, front=front))
+    assert taken == {"V1", "V2"}
+
+
+def test_a_hop_of_another_version_fails_a_play(tmp_path: Path) -> None:
+    is_mixed: list[str] = []
+
+    def front(version: str, wires: Wires) -> Any:
+        is_mixed.append(version)  # alone, each version runs its requests in a row
+        later = "V2" in is_mixed and is_mixed.count("V1") > 1
+        return ask_back(version, wires) if later else by_version(version, wires)
+
+    with pytest.raises(AssertionError, match="takes the hop `front calls back: value`"):
+        play(Sample(tmp_path, text=CHANGED_PATH, front=front))

@@ -12,9 +12,9 @@ from math import sqrt
 
 from skewproof.model.compiler.causes import HopCause, MoveCause, PipelineCause
 from skewproof.model.compiler.compile import Compiled
+from skewproof.model.compiler.life_variables import Standing
 from skewproof.model.compiler.system import Event, State
 from skewproof.model.compiler.task import Task
-from skewproof.model.compiler.variables import Standing
 from skewproof.model.names import REQUEST, instances_of
 from skewproof.properties.lookups.listing import list_lookups
 from skewproof.properties.lookups.lookup import HazardKind

@@ -9,7 +9,7 @@ from typing import Any
 from skewproof.model.compiler.replay import ReplayError
 from skewproof.model.compiler.task import Task
 from skewproof.model.deployment import Deployment
-from skewproof.model.machines.rollout_strategies import Rollout
+from skewproof.model.machines.rollouts import Rollout
 from skewproof.model.resources.limits import Limits
 from skewproof.properties import check
 from skewproof.properties.engines.choice import settle

@@ -133,7 +133,7 @@ def judge(
     counting = [one for key, one in hazards.items() if key not in accepted]
     sure = bool(asked.keys() - accepted) or not all(one.if_it_breaks for one in counting)
     broken = counting or asked.keys() - accepted
-    open_question = nothing_given or (coverage.idle and not broken) or (broken and not sure)
+    open_question = (nothing_given and not broken) or (coverage.idle and not broken) or (broken and not sure)
     return Judgement(
         "unknown" if open_question else "unsafe" if broken else "safe",
         hazards,

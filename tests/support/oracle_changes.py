@@ -21,7 +21,11 @@ def read_changes(
         contract: named(given, contract) for contract in dict.fromkeys([*(h.contract for h in hops), *given])
     }
     if pessimistic:
-        specs = {name: {"breaks": "both"} if spec is None else spec for name, spec in specs.items()}
+        open_ones = {name for name, spec in specs.items() if not {"breaks", "skew"} & (spec or {}).keys()}
+        specs = {
+            name: {**(spec or {}), "breaks": "both"} if name in open_ones else spec
+            for name, spec in specs.items()
+        }
     taken = {name for name, spec in specs.items() if spec is not None}
     while more := {s for hop in hops if hop.contract in taken for s in hop.sources} - taken:
         taken |= more

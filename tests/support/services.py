@@ -50,10 +50,11 @@ class Services(MixedVersions):
     migration: Any = "ALTER TABLE orders RENAME quantity TO amount"
     tables: Mapping[str, str] = field(default_factory=lambda: {"orders": "order"})
     oracle: Callable[[Outcome], str | Wrong | None] = lambda _: None
+    text: str = DEPLOYMENT
 
     def __post_init__(self) -> None:
         file = self.folder / "services.yaml"
-        file.write_text(DEPLOYMENT, "utf-8")
+        file.write_text(self.text, "utf-8")
         self.deployment = file  # type: ignore[misc]  # a sample has a file of its own
 
     def parts(self) -> Mapping[str, Part]:

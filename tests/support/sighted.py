@@ -6,8 +6,9 @@ import random
 from collections.abc import Iterator
 
 from skewproof.model.compiler.compile import Compiled
+from skewproof.model.compiler.life_variables import Standing
 from skewproof.model.compiler.system import State, search
-from skewproof.model.compiler.variables import SUSPENDED, Standing
+from skewproof.model.compiler.variables import SUSPENDED
 from skewproof.model.names import PIPELINE, VariableKey, VariableKind
 from skewproof.model.observed.sightings import (
     ContentSeen,

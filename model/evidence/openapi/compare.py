@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from msgspec import structs
+
 from ..documents import Node, open_side
 from ..judgement import Finding, Flow, Grade
 from ..schemas.containment import Budget, Comparison
@@ -24,6 +26,7 @@ from .parts import (
     is_success,
     is_xml,
     knows_status,
+    list_answers,
     list_base_paths,
     list_callback,
     list_operations,
@@ -38,17 +41,42 @@ _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 def compare(consumer: Side, provider: Side, options: Options) -> list[Finding]:
     """What a consumer of one version and a provider of another do not understand. Raises `UnjudgedError`."""
-    judged = _Judged(_open(consumer), _open(provider), consumer.rank > provider.rank)
+    found, has_siblings = _compare(consumer, provider, strictly=False)
+    if not has_siblings:
+        return found
+    plain, _ = _compare(consumer, provider, strictly=True)
+    return [*plain, *(_soften(one) for one in found if one not in plain)]
+
+
+def _compare(consumer: Side, provider: Side, *, strictly: bool) -> tuple[list[Finding], bool]:
+    """What is found, and whether something stands beside a `$ref` in a document of 3.0: it says that this is
+    passed over (`strictly`), and who wrote it meant it."""
+    wanted, offered = (_open(side, strictly=strictly) for side in (consumer, provider))
+    judged = _Judged(wanted, offered, consumer.rank > provider.rank)
     found = [*judged.compare_operations("paths", consumer.pointer, provider.pointer)]
-    return list(dict.fromkeys([*found, *judged.compare_webhooks()]))
+    found = list(dict.fromkeys([*found, *judged.compare_webhooks()]))
+    return found, any(side.library.has_siblings and _is_30(side) for side in (wanted, offered))
 
 
-def _open(side: Side) -> Node:
+def _soften(found: Finding) -> Finding:
+    """What is so only if what stands beside a `$ref` counts."""
+    grade = max(found.grade, Grade.MAY_BREAK, key=lambda one: one.rank)
+    return structs.replace(
+        found, grade=grade, message=f"{found.message} (if what stands beside a `$ref` counts)"
+    )
+
+
+def _is_30(document: Node) -> bool:
+    return str(document.read("openapi", "")).startswith("3.0")
+
+
+def _open(side: Side, *, strictly: bool) -> Node:
     document = open_side(Side(side.tree, side.path))
     version = str(document.read("openapi", ""))
     if not version.startswith(("3.0", "3.1", "3.2")):
         said = f"it says `openapi: {version}`" if version else "it has no `openapi`"
         raise UnjudgedError(f"no OpenAPI 3.0 or 3.1: {said}", side.path, 1)
+    document.library.heeds_siblings = not (strictly and _is_30(document))
     return document
 
 
@@ -102,11 +130,12 @@ class _Judged:
         """Paths are written from where a server begins; on which host that is, deployments say."""
         called = list_base_paths(self.consumer, wanted[1], wanted[0])
         answering = list_base_paths(self.provider, offered[1], offered[0])
-        if called is None or answering is None or called & answering:
+        if called is None or answering is None or called <= answering:
             return
         shown = [", ".join(f"`{path}`" for path in sorted(paths)) for paths in (called, answering)]
         text = f"{name}: it is called below {shown[0]}, and the provider answers below {shown[1]} (`servers`)"
-        yield self._note(Grade.BREAKS, "servers", text, wanted[1], offered[1])
+        grade = Grade.MAY_BREAK if called & answering else Grade.BREAKS
+        yield self._note(grade, "servers", text, wanted[1], offered[1])
 
     def _compare_callbacks(self, name: str, wanted: Node, offered: Node) -> Iterator[Finding]:
         """Requests that the provider makes of itself, at an address that it was given: there it writes."""
@@ -245,7 +274,7 @@ class _Judged:
     def _compare_responses(self, name: str, wanted: Node, offered: Node) -> Iterator[Finding]:
         known, given = wanted.entries("responses"), offered.entries("responses")
         for status, response in known.items():
-            answers = find_responses(given, status)
+            answers = list_answers(given, status, known)
             if not answers and is_success(status) and not self.consumer_is_newer:
                 text = f"{name}: the provider no longer answers with {status}"
                 yield self._note(Grade.BREAKS, "status-removed", text, response, offered)

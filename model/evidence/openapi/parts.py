@@ -181,6 +181,25 @@ def find_responses(responses: Mapping[str, Node], status: str) -> list[Node]:
     return [spelled["DEFAULT"]] if "DEFAULT" in spelled else []
 
 
+def list_answers(given: Mapping[str, Node], status: str, known: Mapping[str, Node]) -> list[Node]:
+    """The answers that come to who looks under a status, a range or `default` of those that are known: none
+    that stands under a narrower one."""
+    spelled = {str(name).upper(): node for name, node in given.items()}
+    names = {str(name).upper() for name in known}
+    status = status.upper()
+    if status != "DEFAULT" and not status.endswith("XX"):
+        return find_responses(given, status)
+    told = [
+        node
+        for name, node in spelled.items()
+        if name == status
+        or (status == "DEFAULT" and not {name, f"{name[:1]}XX"} & names)
+        or (name[:1] == status[:1] and name not in names)
+    ]
+    others = "DEFAULT" in spelled and status not in spelled
+    return [*told, spelled["DEFAULT"]] if others else told
+
+
 def knows_status(known: Mapping[str, Node], status: str) -> bool:
     """Whether who knows some answers knows all that a status or range of them means."""
     spelled = {str(name).upper() for name in known}

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
+from ...kernel.graph import find_reachable
 from ..judgement import Finding, Flow, Grade, Spot
 from ..sides import Options, Side, UnjudgedError
 from .descriptors import Descriptors, Told, read_descriptors
@@ -134,11 +135,9 @@ class _Judged:
 def find_types(side: Descriptors, services: Iterable[str]) -> frozenset[str]:
     """The messages and enums that calls of these services send, and all that stands in them."""
     methods = [method for name in services for method in side.services[name].told.get("method", ())]
-    todo = [method[word] for method in methods for word in ("inputType", "outputType")]
-    found: set[str] = set()
-    while todo:
-        name = todo.pop()
-        if name not in found:
-            found.add(name)
-            todo += [one["typeName"] for one in side.list_fields(name).values() if "typeName" in one]
-    return frozenset(found)
+    sent = [method[word] for method in methods for word in ("inputType", "outputType")]
+
+    def list_parts(name: str) -> list[str]:
+        return [one["typeName"] for one in side.list_fields(name).values() if "typeName" in one]
+
+    return frozenset(find_reachable(sent, list_parts))

@@ -33,13 +33,17 @@ def compare_arrays(asked: Comparison, writer: Case, reader: Case, path: str) -> 
 
 def _compare_positions(asked: Comparison, writer: Case, reader: Case, path: str) -> Iterator[Finding]:
     given, wanted = _list_positions(writer), _list_positions(reader)
-    for index, schema in enumerate(wanted):
+    ends = False in writer.read("items")
+    for index, schema in enumerate(wanted[: len(given)] if ends else wanted):
         written = (given[index],) if index < len(given) else writer.below("items") or _anything(writer)
         yield from asked.compare(written, (schema,), f"{path}[{index}]")
     for index in range(len(wanted), len(given)):
         rest = reader.below("items")
         if rest:
             yield from asked.compare((given[index],), rest, f"{path}[{index}]")
+        elif False in reader.read("items"):
+            text = f"{path}[{index}]: the reader takes no item there"
+            yield asked.note(Grade.BREAKS, "prefixItems", text, writer.node, reader.at("items"))
         elif wanted and asked.flow is not Flow.RESPONSE:
             text = f"{path}[{index}]: the reader no longer says what stands there"
             yield asked.note(Grade.MAY_BREAK, "prefixItems", text, writer.node, reader.node)

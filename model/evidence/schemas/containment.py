@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from msgspec import structs
+
 from ..documents import Json, Node
 from ..judgement import Finding, Flow, Grade, find_worst
 from ..sides import UnjudgedError
@@ -21,6 +23,9 @@ MAX_COMPARISONS = 100_000
 MAX_DEPTH = 60
 """Of schemas within schemas at a time; what stands deeper is compared later. Each level takes ten frames of
 Python's thousand."""
+
+MAX_VALUES = 100
+"""Of a list, to be tried one by one at alternatives."""
 
 _LIMITS = {
     "minItems": ("array",),
@@ -107,7 +112,12 @@ class Comparison:
         self._open[key] = depth
         outer, self._assumed = self._assumed, _SURE
         readers = list_cases(reader)
-        several = [one for case in list_cases(writer) for one in self._compare_case(case, readers, path)]
+        several = [
+            one
+            for case in list_cases(writer)
+            if not self._fits_by_value(case, readers, path)
+            for one in self._compare_case(case, readers, path)
+        ]
         del self._open[key]
         assumed = self._assumed if self._assumed < depth else _SURE
         self._settle(depth, begin, assumed, several)
@@ -135,6 +145,19 @@ class Comparison:
         return Finding(grade, rule, message, newer.spot)
 
     # --- cases ---
+
+    def _fits_by_value(self, writer: Case, readers: tuple[Case, ...], path: str) -> bool:
+        """Whether each value that the writer lists is taken by some alternative of the reader."""
+        values = writer.values
+        if values is None or len(readers) < 2 or not 1 < len(values) <= MAX_VALUES:
+            return False
+        at = writer.at("enum")
+        for index, value in enumerate(values):
+            single = Node(at.library, at.path, (*at.pointer, index), {"const": value})
+            case = structs.replace(writer, parts=(*writer.parts, single))
+            if [*self._compare_case(case, readers, path)]:
+                return False
+        return True
 
     def _compare_case(self, writer: Case, readers: tuple[Case, ...], path: str) -> Iterator[Finding]:
         known = {case.name for case in readers}
@@ -267,6 +290,11 @@ class Comparison:
             if not same_json(reader.read(word), writer.read(word)):
                 text = f"{path}: `{word}` differs, and what it leads to is not looked up"
                 yield self.note(Grade.UNKNOWN, word, text, writer.node, reader.node)
+        if self._is_null_meant(writer) and not self._is_null_meant(reader) and "null" not in reader.types:
+            text = (
+                f"{path}: `nullable` stands where 3.0 gives it no meaning (without `type`), and may be meant"
+            )
+            yield self.note(Grade.MAY_BREAK, "nullable", text, writer.at("nullable"), reader.node)
         for word in ("not", "if", "then", "else"):
             wanted, given = reader.read(word), writer.read(word)
             if not wanted or same_json(wanted, given):
@@ -277,6 +305,13 @@ class Comparison:
             else:
                 text = f"{path}: the reader has a condition (`{word}`) of which the writer knows nothing"
                 yield self.note(Grade.BREAKS, word, text, writer.node, reader.node)
+
+    @staticmethod
+    def _is_null_meant(case: Case) -> bool:
+        """`allOf: [{$ref: …}], nullable: true`, as many write it."""
+        return "null" not in case.types and any(
+            part.read("nullable") is True and not part.has("type") for part in case.parts
+        )
 
     # --- words that more than one type has ---
 

@@ -33,6 +33,8 @@ def flatten(nodes: Iterable[Node]) -> Parts:
         node = todo.pop()
         if node.key in found:
             continue
+        if node.reference is not None:
+            node = _heed(node)
         found[node.key] = node
         if len(found) > MAX_PARTS:
             raise UnjudgedError(f"more than {MAX_PARTS:,} schemas must hold together", node.path)
@@ -40,6 +42,17 @@ def flatten(nodes: Iterable[Node]) -> Parts:
             todo.append(node.follow())
         todo.extend(reversed(node.members("allOf")))
     return tuple(found.values())
+
+
+def _heed(reference: Node) -> Node:
+    """A reference with what stands beside it, where that counts."""
+    reference.library.has_siblings |= any(_says(word) for word in reference.value)
+    return reference if reference.library.heeds_siblings else reference.alone()
+
+
+def _says(word: str) -> bool:
+    """Whether a word beside a reference asks anything of values."""
+    return word not in ("$ref", "description", "summary", "title") and not word.startswith("x-")
 
 
 class Case(Struct, frozen=True, eq=False, dict=True):

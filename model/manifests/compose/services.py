@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ...deployment import Kind
+from ...kernel.graph import find_reachable
 from ...names import Place
 from ..addresses import Hosts, is_good_name
 from ..jobs import describe_job
@@ -139,15 +140,13 @@ class _Services:
 
     def _waits_for(self, name: str, ended: set[str]) -> bool:
         """Whether a service waits for a job, or for a service that does."""
-        todo, known = [name], {name}
-        while todo:
-            for other in _dependencies(self.services[todo.pop()]):
-                if other in ended:
-                    return True
-                if other in self.services and other not in known:
-                    known.add(other)
-                    todo.append(other)
-        return False
+
+        def list_others(one: str) -> Iterable[str]:
+            return _dependencies(self.services[one]) if one in self.services else ()
+
+        return any(
+            other in ended for one in find_reachable([name], list_others) for other in list_others(one)
+        )
 
     def _job(self, name: str, units: Mapping[str, Unit]) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """What a job does, as far as it is known; it is no unit, so its links are taken away."""
@@ -161,7 +160,7 @@ class _Services:
 
 def _unit(name: str, service: View) -> Unit:
     image = service.at("image").text or ""
-    kind = find_store(image, name, _list_ports(service))
+    kind = find_store(image, name, list_ports(service))
     settings = () if kind else (*_rollout(service), *_readiness(service))
     notes: tuple[str, ...] = ()
     if not kind and service.at("deploy", "mode").text == "global":
@@ -171,7 +170,7 @@ def _unit(name: str, service: View) -> Unit:
         key.text for key, _ in service.entries()
     }  # of `nginx` all have the code
     code = image if is_own and not kind else None
-    is_open = bool(_list_ports(service) or _list_routed(service))
+    is_open = bool(list_ports(service) or _list_routed(service))
     return Unit(name, origin, kind, settings, is_open, code, notes)
 
 
@@ -249,7 +248,7 @@ def _is_proxy(service: View, words: str) -> bool:
     return _PROXIES[words.partition(".")[0]] in image
 
 
-def _list_ports(service: View) -> list[int]:
+def list_ports(service: View) -> list[int]:
     texts = [text for key in ("ports", "expose") for text, _ in service.at(key).texts()]
     texts += [port.at("target").text or "" for port in service.at("ports").items()]
     found = [match for text in texts if (match := _TARGET.fullmatch(text))]

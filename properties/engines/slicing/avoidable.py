@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from ....model.compiler.compile import Compiled
+from ....model.compiler.life_variables import Standing
 from ....model.compiler.system import State
-from ....model.compiler.variables import Standing
 from ....model.kernel.graph import find_reachable
 from ....model.names import PIPELINE, VariableKey, VariableKind
 from ....model.resources.limits import CHECKED_EVERY, Limits, StateLimitError

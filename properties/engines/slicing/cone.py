@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from enum import Enum
+
+from msgspec import Struct, field
 
 from ....model.compiler.stack import Frame
 from ....model.compiler.walker import find_sources
@@ -26,8 +27,7 @@ class Width(Enum):
     EVERYTHING = 2
 
 
-@dataclass
-class Cone:
+class Cone(Struct, dict=True):
     """What the slice for hop `number` of a walk keeps; `close` adds until nothing is missing.
 
     `hops` are kept as events; those of `calls` as calls of a kept component, those of `effects` with what

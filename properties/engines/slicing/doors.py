@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
 
 from msgspec import Struct
 
@@ -40,8 +39,7 @@ class Door(Struct, frozen=True):
     is_free: bool
 
 
-@dataclass
-class Doors:
+class Doors(Struct, dict=True):
     """Asks for one deployment."""
 
     restriction: Restriction

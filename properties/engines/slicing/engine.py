@@ -9,16 +9,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
 from itertools import islice
 
-from msgspec import Struct
+from msgspec import Struct, field
 from msgspec.structs import replace
 
+from ....model.compiler.life_variables import Standing
 from ....model.compiler.replay import ReplayError
 from ....model.compiler.system import Event, Value
 from ....model.compiler.task import Task
-from ....model.compiler.variables import Standing, Vocabulary
+from ....model.compiler.variables import Vocabulary
 from ....model.compiler.walker import Walker, find_sources
 from ....model.deployment import Kind, Request, Verb
 from ....model.names import PIPELINE, Contract, instances_of
@@ -43,10 +43,9 @@ from .request_walk import Walk
 from .residue import find_residue
 from .restrict import Slice
 from .scope import NotSliceableError, refuse_rollouts, refuse_unknown
-from .several import answer_of_several, judge_several, refuse_several
 from .solve import HazardPair, SliceProblem, find_pair, solve
 from .solver import Solver
-from .temporal import answer_questions
+from .stalls import answer_questions
 from .whole_system import LiftError, WholeSystem
 
 
@@ -59,6 +58,8 @@ class Slices(Struct, frozen=True):
     def refuses(self, task: Task) -> str | None:
         try:
             if task.deployment.pipelines:
+                from .several import refuse_several
+
                 refuse_several(task)
                 return None
             refuse_unknown(task.deployment)
@@ -71,11 +72,17 @@ class Slices(Struct, frozen=True):
         """As every engine, slice by slice. Raises `NotSliceableError` for what cannot be sliced."""
         if (why := self.refuses(task)) is not None:
             raise NotSliceableError(why)
-        return judge_several(task) if task.deployment.pipelines else slicer_of(task).judge()
+        if task.deployment.pipelines:
+            from .several import judge_several
+
+            return judge_several(task)
+        return slicer_of(task).judge()
 
     def answer(self, task: Task, questions: Questions) -> Answers:
         """What parts of the deployment show, or tell; all else is left open. It refuses nothing."""
         if task.deployment.pipelines:
+            from .several import answer_of_several
+
             return answer_of_several(task, questions)
         return answer_questions(task, questions)
 
@@ -117,8 +124,7 @@ def slicer_of(task: Task) -> Slicer:
     return Slicer(Plan(task.deployment, task.rollouts or {}, task.compilation), task.limits)
 
 
-@dataclass
-class Slicer:
+class Slicer(Struct, dict=True):
     """One judgement in the making; keeps what slices share."""
 
     plan: Plan

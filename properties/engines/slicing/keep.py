@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from msgspec import Struct, field
 
 from ....model.names import Contract, VariableKey, VariableKind, content_of, flag_of, instances_of, schema_of
 from .plan import Party, Plan
@@ -19,8 +19,7 @@ UNCHANGED = "u"
 """The subject of what the slice takes as unchanged."""
 
 
-@dataclass(slots=True)
-class SliceNames:
+class SliceNames(Struct):
     """The names of the kept parts in the slice, given in the order in which they are asked for."""
 
     components: dict[str, str] = field(default_factory=dict)
@@ -42,8 +41,7 @@ class SliceNames:
         return self.contracts.setdefault(contract, Contract(provider, f"x{len(self.contracts)}"))
 
 
-@dataclass(slots=True)
-class Keep:
+class Keep(Struct):
     """What a slice is to keep. `hops` is the slice's request with the whole's hop numbers, `calls` the
     changed contracts of instances whose form is of interest, `judged` the contract of the last hop."""
 

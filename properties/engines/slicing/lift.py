@@ -12,9 +12,9 @@ from collections.abc import Container, Iterator, Sequence
 from msgspec import Struct
 
 from ....model.compiler.compile import Compiled
+from ....model.compiler.life_variables import Standing
 from ....model.compiler.stack import Frame
 from ....model.compiler.system import Event, EventKind, State, Value
-from ....model.compiler.variables import Standing
 from ....model.machines.machine import Transition
 from ....model.names import (
     PIPELINE,

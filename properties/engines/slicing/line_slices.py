@@ -14,7 +14,6 @@ from .avoidable import Solved
 from .cone import Cone, Width
 from .cut import cut
 from .doors import Doors
-from .lift import Lift
 from .plan import Plan
 from .profile import Profiles
 from .request_walk import Walk
@@ -110,6 +109,8 @@ class JudgedPart(Struct, frozen=True):
 
     def lift(self, whole: WholeSystem, index: int) -> tuple[list[Event], State]:
         """The run of the whole to a state of the slice. Raises `LiftError`."""
+        from .lift import Lift
+
         lift = Lift(
             self.on.plan,
             self.part,

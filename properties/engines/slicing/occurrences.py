@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from ....model.compiler.compile import Compiled
+from ....model.compiler.life_variables import Standing
 from ....model.compiler.system import Condition, Guard, Reached, Value, conjoin, passes, search
 from ....model.compiler.task import Task
-from ....model.compiler.variables import Standing
 from ....model.names import PIPELINE, VariableKey, VariableKind, instances_of
 from ....model.resources.limits import Limits
 from .cone import keep_blockers, need_content

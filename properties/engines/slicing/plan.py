@@ -14,15 +14,15 @@ from itertools import pairwise
 from msgspec import Struct
 
 from ....model.compiler.completion import enabled_afterwards
+from ....model.compiler.life_variables import Standing, find_variable
 from ....model.compiler.moves import Move, Position, has_content, list_awaited_moves
 from ....model.compiler.start import starting_forms
 from ....model.compiler.system import Event, Value
 from ....model.compiler.task import Compilation
 from ....model.compiler.traffic import Hand, build_traffic_events, consumers, hands
-from ....model.compiler.variables import Standing, find_variable
 from ....model.deployment import Deployment, Instruction, Kind, Verb
 from ....model.deployment.predicate import Leads, Predicate, list_atoms
-from ....model.machines.rollout_strategies import Rollout
+from ....model.machines.rollouts import Rollout
 from ....model.names import (
     Contract,
     VariableKey,

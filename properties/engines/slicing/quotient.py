@@ -31,7 +31,7 @@ from itertools import pairwise
 from msgspec import Struct
 
 from ....model.machines.machine import Life, Transition, build, read
-from ....model.machines.rollout_strategies import Rollout
+from ....model.machines.rollouts import Rollout
 
 Label = Hashable
 Arrows = dict[str, list[Transition]]

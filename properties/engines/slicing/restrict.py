@@ -32,7 +32,8 @@ from ....model.deployment import (
     Step,
     Verb,
 )
-from ....model.machines.rollout_strategies import Rollout, build_rollout
+from ....model.machines.rollout_strategies import build_rollout
+from ....model.machines.rollouts import Rollout
 from ....model.names import (
     PIPELINE,
     Contract,

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 
-from msgspec import Struct
+from msgspec import Struct, field
 
+from ....model.compiler.life_variables import Standing
 from ....model.compiler.system import Event, Guard, Value
 from ....model.compiler.traffic import takes_away
-from ....model.compiler.variables import Standing
 from ....model.kernel.graph import find_cheapest
 from ....model.names import PIPELINE, VariableKey, VariableKind, instances_of
 from .whole_system import LiftError, WholeSystem
@@ -24,8 +23,7 @@ class Call(Struct, frozen=True):
     released: int
 
 
-@dataclass(slots=True)
-class Schedule:
+class Schedule(Struct):
     """For the items of a script: the events to make before each, and the version to pick at each call."""
 
     before: dict[int, list[Event]] = field(default_factory=dict)

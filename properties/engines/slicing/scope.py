@@ -9,7 +9,7 @@ from typing import Any
 from ....model.deployment import Aspect, Deployment, Instruction, Kind, Route, Step, Strategy, Verb
 from ....model.deployment.predicate import Predicate
 from ....model.machines.machine import read
-from ....model.machines.rollout_strategies import Rollout
+from ....model.machines.rollouts import Rollout
 from ..protocol import EngineRefusesError
 from .ties import list_named, list_unknown
 
@@ -24,7 +24,7 @@ KNOWN = {
     "Step": "name actions release place",
     "Action": "instruction targets background to per_instance when irreversible count place",
     "Change": "contract breaks severity severities rows_kept expires starts exists source note implied "
-    "declared place pair_severities unknown evidence verbs",
+    "declared place pair_severities unknown evidence verbs open",
     "Flag": "name guards since tolerant place",
     "Readiness": "when",
 }

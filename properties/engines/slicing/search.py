@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
+from ....model.compiler.life_variables import Standing
 from ....model.compiler.system import Event, EventKind, Reached, State
-from ....model.compiler.variables import Standing
 from ....model.kernel.graph import find_cheapest, find_leading_to
 from ....model.names import VariableKind
 

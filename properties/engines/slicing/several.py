@@ -21,15 +21,15 @@ from msgspec.structs import replace as replace_struct
 from ....model.compiler.causes import HopCause, PassCause
 from ....model.compiler.compile import Compiled
 from ....model.compiler.hops import build_hop_events
+from ....model.compiler.life_variables import Standing
 from ....model.compiler.replay import ReplayError
 from ....model.compiler.space import explore
 from ....model.compiler.system import Event, State, System, conjoin, search
 from ....model.compiler.task import Task, allow_few
-from ....model.compiler.variables import Standing
 from ....model.compiler.walker import Walker
 from ....model.deployment import Change, Deployment, Request, Step, name_step
 from ....model.deployment.predicate import Done, Stands, list_atoms
-from ....model.kernel.graph import find_reachable
+from ....model.kernel.graph import find_reachable, sort_from_ends
 from ....model.names import PIPELINE, Contract, VariableKey, content_of, flag_of, instances_of, schema_of
 from ....model.resources.limits import LimitError, StateLimitError
 from ...lookups.listing import list_hop_lookups, list_lookups
@@ -484,21 +484,17 @@ def _number_moves(compiled: Compiled, names: Names) -> dict[int, tuple[int, int]
 
 def _count_lengths(rows: list[list[int]]) -> dict[int, int] | None:
     """How many maximal paths there are of each length; None where some path has no end."""
-    waits = [len(row) for row in rows]
-    before: list[list[int]] = [[] for _ in rows]
-    for source, row in enumerate(rows):
-        for target in row:
-            before[target].append(source)
-    lengths: list[dict[int, int]] = [{} if row else {0: 1} for row in rows]
-    settled = [index for index, count in enumerate(waits) if not count]
-    for target in settled:  # grows while it is walked
-        for source in before[target]:
-            for length, number in lengths[target].items():
-                lengths[source][length + 1] = lengths[source].get(length + 1, 0) + number
-            waits[source] -= 1
-            if not waits[source]:
-                settled.append(source)
-    return lengths[0] if len(settled) == len(rows) else None
+    order = sort_from_ends(rows)
+    if order is None:
+        return None
+    lengths: list[dict[int, int]] = [{} for _ in rows]
+    for here in order:
+        for there in rows[here]:
+            for length, number in lengths[there].items():
+                lengths[here][length + 1] = lengths[here].get(length + 1, 0) + number
+        if not rows[here]:
+            lengths[here][0] = 1
+    return lengths[0]
 
 
 def _shuffled(one: Mapping[int, int], other: Mapping[int, int]) -> dict[int, int]:

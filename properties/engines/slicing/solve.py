@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 
-from msgspec import Struct
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from ....model.compiler.compile import Compiled, compile_deployment
+from ....model.compiler.life_variables import Standing
 from ....model.compiler.moves import Course
 from ....model.compiler.system import EventKind, Reached, State, System, Test, conjoin, passes, search
-from ....model.compiler.variables import Standing
 from ....model.deployment import Aspect, Deployment
 from ....model.kernel.graph import find_reachable
-from ....model.machines.rollout_strategies import Rollout
+from ....model.machines.rollouts import Rollout
 from ....model.names import PIPELINE, REQUEST, VariableKey
 from ....model.resources.limits import Limits
 from ...lookups.listing import list_hop_lookups, list_interruptions
@@ -28,8 +27,7 @@ HazardPair = tuple[HazardKind, Aspect | None, str | None, str | None]
 """What makes a hazard of one hop: kind, aspect, and the pair of versions."""
 
 
-@dataclass(slots=True)
-class SliceHazard:
+class SliceHazard(Struct):
     """A hazard in a slice. `best` maps each position of it at which it is met to the fewest full events
     of the slice before it (the pipeline's left out), with a state (an index) in which it is met at that
     price; `begins` to the latest position at which the request can begin; `struck` are the positions at which

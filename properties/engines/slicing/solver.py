@@ -11,7 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Generator, Hashable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
+
+from msgspec import Struct, field
 
 from ....model.resources.limits import Limits, StateLimitError
 from ....model.resources.sharing import share
@@ -22,8 +24,7 @@ LISTED_STATES = 40_000
 """So many states of all slices together are listed here sooner than a worker is hired."""
 
 
-@dataclass
-class Solver:
+class Solver(Struct, dict=True):
     """The solutions of a deployment's slices, each once."""
 
     limits: Limits

@@ -1,4 +1,4 @@
-"""Whether the pipeline can stall, told from a slice.
+"""What is asked of the deployment alone, answered from slices; whether the pipeline can stall, from one.
 
 A unit that finishes by itself from each of its states holds nothing up for ever, and a queue that the
 pipeline drains holds nothing up if somebody can use its messages up from each of its own states: nobody need
@@ -11,20 +11,22 @@ all others finish.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from ....model.compiler.compile import Compiled
 from ....model.compiler.system import Reached, search
-from ....model.compiler.task import Task
+from ....model.compiler.task import Task, allow_few
 from ....model.kernel.graph import find_reachable
 from ....model.names import PIPELINE, Contract, VariableKey, VariableKind
+from ....model.resources.limits import LimitError, StateLimitError
+from ...temporal.answers import Answers
 from ...temporal.finding import FormulaFinding, Stall
-from ...temporal.stall import find_stalled
-from ...temporal.waiting import tell_position
+from ...temporal.questions import Questions
 from .cone import need_content
 from .keep import Keep, SliceNames
-from .lift import Lift
 from .plan import Plan
 from .profile import Profiles
 from .restrict import Restriction, Slice
@@ -37,6 +39,25 @@ class StallAnswer(Struct, frozen=True):
     """Where the pipeline can stall, if it can."""
 
     found: FormulaFinding | None = None
+
+
+def answer_questions(task: Task, questions: Questions) -> Answers:
+    """What slices answer; the rest is left open. One whose states are not few answers nothing."""
+    asked, stall = questions, None
+    try:
+        with suppress(StateLimitError):
+            stall = judge_stall(task) if questions.stall else None
+            asked = replace(questions, stall=questions.stall and stall is None)
+    except LimitError as limit:
+        return Answers(left_open=questions, limit=limit)
+    answers = _judge_rest(task, asked) if asked else Answers()
+    return replace(answers, found=(*answers.found, *([stall.found] if stall and stall.found else ())))
+
+
+def _judge_rest(task: Task, asked: Questions) -> Answers:
+    from .temporal import judge  # much code, and most deployments have no properties
+
+    return judge(task.alone, asked, allow_few(task.limits))
 
 
 def judge_stall(task: Task) -> StallAnswer | None:
@@ -76,6 +97,8 @@ class _Stalls(Struct, frozen=True):
     restriction: Restriction
 
     def judge(self, obstacles: list[VariableKey]) -> StallAnswer:
+        from ...temporal.stall import find_stalled
+
         part = self._slice(obstacles)
         compiled = part.compile()
         reached = search(compiled.system, self.task.limits)
@@ -95,6 +118,9 @@ class _Stalls(Struct, frozen=True):
         return self.restriction.build(keep, SliceNames())
 
     def _tell(self, part: Slice, compiled: Compiled, reached: Reached, stalled: list[int]) -> FormulaFinding:
+        from ...temporal.waiting import tell_position
+        from .lift import Lift
+
         at, stages = compiled.system.index(PIPELINE), part.stretches.stages
         distances = compute_distances(reached, build_weigher(part.weights))
         others = self._costs_of_others(part)

@@ -34,7 +34,6 @@ them. `done` speaks of all that moves in the background; some formulas can do wi
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import suppress
 from functools import cached_property
 
 from msgspec.structs import replace
@@ -42,7 +41,6 @@ from msgspec.structs import replace
 from ....model.compiler.compile import Compiled
 from ....model.compiler.predicate_guards import find_variables
 from ....model.compiler.system import Value, passes
-from ....model.compiler.task import Task, allow_few
 from ....model.deployment.formula import Formula, Property
 from ....model.deployment.predicate import speaks_of_the_end
 from ....model.names import VariableKey
@@ -59,26 +57,11 @@ from ...temporal.stall import cannot_stall
 from .completion import is_safe_to_take_as_complete, strengthen_eventually
 from .independent_parts import Parts
 from .pipeline_waits import Wait, find_waits, find_waits_at_end, is_met
-from .stalls import judge_stall
 from .violation_story import Teller
 
 
-def answer_questions(task: Task, questions: Questions) -> Answers:
-    """What slices answer; the rest is left open. One whose states are not few answers nothing."""
-    asked, stall = questions, None
-    try:
-        with suppress(StateLimitError):
-            stall = judge_stall(task) if questions.stall else None
-            asked = replace(questions, stall=questions.stall and stall is None)
-    except LimitError as limit:
-        return Answers(left_open=questions, limit=limit)
-    answers = judge(task.alone, asked, allow_few(task.limits)) if asked else Answers()
-    return replace(answers, found=(*answers.found, *([stall.found] if stall and stall.found else ())))
-
-
 def judge(compiled: Compiled, questions: Questions, limits: Limits) -> Answers:
-    """As `answer_questions`, with what is plain put aside. A slice with more states than allowed answers
-    nothing."""
+    """What slices answer; the rest is left open. A slice with more states than allowed answers nothing."""
     slices = _Slices(compiled, limits)
     violated: list[FormulaFinding] = []
     rest = questions

@@ -16,12 +16,13 @@ from ....model.compiler.compile import Compiled
 from ....model.compiler.consequences import with_consequences
 from ....model.compiler.departures import build_ending_events_of
 from ....model.compiler.hops import build_events_past
+from ....model.compiler.life_variables import Standing
 from ....model.compiler.moves import Position
 from ....model.compiler.pipeline import build_events_from
 from ....model.compiler.readiness import build_migration_events_of
 from ....model.compiler.restarts import build_restart_events_of
 from ....model.compiler.system import Event, System, Value
-from ....model.compiler.variables import Standing, Vocabulary
+from ....model.compiler.variables import Vocabulary
 from ....model.compiler.walker import Walker
 from ....model.names import VariableKey, VariableKind
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Container, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from ....model.names import Contract
 from ....model.resources.limits import Limits
@@ -25,8 +24,7 @@ class Traffic(Struct, frozen=True):
     entangled: Mapping[str, None]
 
 
-@dataclass
-class Writers:
+class Writers(Struct, dict=True):
     """The writers and consumers of one deployment, and the choice among them."""
 
     plan: Plan

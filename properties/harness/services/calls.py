@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import socket
 
-from ..http import HttpRequest, HttpResponse
-from ..lines import Line
+from ..http import HttpRequest, HttpResponse, NoAnswer
+from ..lines import CutError, Line, reset
 from .exchange import serve
 
 
@@ -18,6 +18,10 @@ def speak_http(line: Line, client: socket.socket) -> None:
     def answer(request: HttpRequest) -> HttpResponse:
         if line.session is None:
             return HttpResponse(503, (), b"no request runs in the harness now")
-        return line.hop(lambda: line.wires.http(line.provider).send(request), client)
+        response = line.hop(lambda: line.wires.http(line.provider).send(request), client)
+        if isinstance(response, NoAnswer) and not line.has_gateway:
+            reset(client)
+            raise CutError
+        return response
 
     serve(client, answer)

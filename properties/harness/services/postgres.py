@@ -42,7 +42,8 @@ class Postgres(Database, frozen=True):
 
     A migration is SQL, a file of SQL, the team's own command (`Command(["alembic", "upgrade", "head"])`), or
     a function of a psycopg connection. A command finds the database in PGHOST, PGPORT, PGUSER, PGPASSWORD and
-    PGDATABASE, and in what stands in braces: `{url}`, `{database}`, `{version}`.
+    PGDATABASE, and in what stands in braces: `{url}`, or `{user}`, `{host}`, `{port}`, `{database}`;
+    `{version}` is that to which it leads.
     Each run has a copy of its own, made from a template. The server is one of this machine, started for the
     test, or `server`, the URL of one that runs: its user must be allowed to create databases.
     """
@@ -256,6 +257,7 @@ class PostgresServer:
         database = self._database(run)
         host, port, user, password = self.address
         values = {"url": self.address.url(database), "version": version, "database": database}
+        values |= {"host": host, "port": str(port), "user": user}
         own = {
             "PGHOST": host,
             "PGPORT": str(port),

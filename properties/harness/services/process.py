@@ -51,13 +51,15 @@ class Process(HttpService, frozen=True):
     `command` is the program, as words or as a line; `env` is added to the environment; `folder` is where
     it runs. Each may be given by version: `{"V1": …, "V2": …}`. What stands in braces is filled in:
     `{version}`, `{port}` (a free one of loopback, or `port`), the name of each part that it uses
-    (`{backend}`) as `127.0.0.1:PORT`, and `{flags}`, a JSON file of what feature flags are on now.
+    (`{backend}`) as `127.0.0.1:PORT` or by its halves (`{backend:host}`, `{backend:port}`), and `{flags}`, a
+    JSON file of what feature flags are on now.
 
     `subjects`: from `METHOD /path*` to subjects. `port`: 0 for a free one, None for a program that listens
     nowhere. It is ready when `ready` holds: a path (`/health`) that answers with less than 400, a text in its
     log, or by default that it accepts connections. It is asked to end (SIGTERM) when it retires, and killed
     after `grace_s`. A request that gets no answer in `timeout_s`, the stops of the run not counted, has
-    failed.
+    failed. Where no instance is up, or one ends with a request on it, its callers hear 503 or 502, as from a
+    gateway; with `gateway=False` their connection is reset.
     """
 
     command: Words | ByVersion
@@ -69,6 +71,7 @@ class Process(HttpService, frozen=True):
     start_s: float = 30.0
     grace_s: float = 5.0
     timeout_s: float = 20.0
+    gateway: bool = True
 
     def launch(self, version: str, wires: Wires) -> Running:
         """The process, ready. Raises `NotReadyError`, and `HarnessError` for a port that is taken."""
@@ -121,7 +124,7 @@ def fill(text: str, values: Mapping[str, str]) -> str:
             raise HarnessError(f"`{{{name}}}` in `{text}` stands for nothing; there are {', '.join(values)}")
         return values[name]
 
-    return re.sub(r"(?<!\$)\{([A-Za-z_][\w./-]*)\}", value, text)  # `${HOME}` is for a shell
+    return re.sub(r"(?<!\$)\{([A-Za-z_][\w./-]*(?::host|:port)?)\}", value, text)  # `${HOME}` is for a shell
 
 
 class Addresses(Mapping[str, str]):
@@ -132,12 +135,14 @@ class Addresses(Mapping[str, str]):
     ) -> None:
         self._known, self._open_wire, self._names = dict(known), open_wire, [*known, *names]
 
-    def __getitem__(self, name: str) -> str:
+    def __getitem__(self, told: str) -> str:
+        name, _, half = told.partition(":")
         if name not in self._names:
-            raise KeyError(name)
+            raise KeyError(told)
         if name not in self._known:
             self._known[name] = self._open_wire(name)
-        return self._known[name]
+        host, _, port = self._known[name].partition(":")
+        return {"host": host, "port": port}.get(half, self._known[name])
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._names)

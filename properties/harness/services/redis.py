@@ -12,6 +12,7 @@ import struct
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import quote, unquote, urlsplit
 
 from ....model.names import Contract
 from ....model.resources.children import find_program
@@ -35,9 +36,14 @@ _OWN_FLOW = frozenset((b"SUBSCRIBE", b"PSUBSCRIBE", b"SSUBSCRIBE", b"MONITOR", b
 class Redis(KeyStore, frozen=True):
     """A Redis cache. `keys`: from patterns of keys to subjects.
 
-    The server is one of this machine, started for the test. A command is a hop at the subject of its first
-    key; one that names no key is none, and neither is what passes on a connection that has subscribed.
+    The server is one of this machine, started for the test, or `server`, the URL of one that runs and of a
+    database there that is empty and that nobody else uses (`redis://:password@host:6379/9`): it is emptied
+    before each run and at the end. A command is a hop at the subject of its first key; one that names no key
+    is none, and neither is what passes on a connection that has subscribed. Whichever database an instance
+    selects, all see the same one.
     """
+
+    server: str = ""
 
     def open(self, name: str, site: Site) -> RedisServer:
         """The server, ready. Raises `HarnessError` that says what is missing."""
@@ -46,10 +52,13 @@ class Redis(KeyStore, frozen=True):
             import redis  # noqa: F401 - as above
         except ImportError as error:
             raise MissingPackageError(name, "Redis", error.name) from error
+        if self.server:
+            return RedisServer(self, _open_given(name, self.server))
         program, port = find_program("redis-server"), find_free_port()
         if program is None:
             raise HarnessError(
-                f"`{name}` needs a Redis server on this machine (Debian: `apt-get install redis-server`)"
+                f"`{name}` needs a Redis server on this machine (Debian: `apt-get install redis-server`), or "
+                "the URL of one: Redis(server=…)"
             )
         words = [str(program), "--port", str(port), "--bind", LOOPBACK, "--save", "", "--appendonly", "no"]
         try:
@@ -57,7 +66,54 @@ class Redis(KeyStore, frozen=True):
             server.wait_until(lambda: is_listening(port), START_S, "nobody listens")
         except NotReadyError as error:
             raise HarnessError(f"the Redis server of `{name}` does not start: {error}") from error
-        return RedisServer(self, port)
+        return RedisServer(self, Address(LOOPBACK, port))
+
+
+class Address(NamedTuple):
+    """Where a server listens, which of its databases is ours, and as whom it is reached."""
+
+    host: str
+    port: int
+    database: int = 0
+    user: str = ""
+    password: str = ""
+
+    def url(self) -> str:
+        secret = f"{quote(self.user, safe='')}:{quote(self.password, safe='')}@" if self.password else ""
+        return f"redis://{secret}{self.host}:{self.port}/{self.database}"
+
+    def greet(self) -> Iterator[list[bytes]]:
+        """What is said first on each connection."""
+        if self.password:
+            yield [b"AUTH", *([self.user.encode()] if self.user else []), self.password.encode()]
+        if self.database:
+            yield [b"SELECT", str(self.database).encode()]
+
+
+def _open_given(name: str, url: str) -> Address:
+    """The address of a database that is empty. Raises `HarnessError`: what lies there is somebody's."""
+    import redis
+
+    address = _read_url(url)
+    try:
+        held: Any = redis.Redis.from_url(address.url()).dbsize()
+    except redis.RedisError as error:
+        raise HarnessError(f"the Redis server of `{name}`: {error}") from error
+    if held:
+        raise HarnessError(
+            f"database {address.database} of the Redis server of `{name}` is not empty (keys: {held}), and a "
+            f"run begins clean; give one that nobody else uses, as in redis://{address.host}:{address.port}/9"
+        )
+    return address
+
+
+def _read_url(url: str) -> Address:
+    found = urlsplit(url)
+    number = found.path.strip("/") or "0"
+    if found.scheme != "redis" or not found.hostname or not (number.isascii() and number.isdigit()):
+        raise HarnessError("`server` of Redis is a URL, `redis://:password@host:port/number`")
+    user, password = unquote(found.username or ""), unquote(found.password or "")
+    return Address(found.hostname, found.port or 6379, int(number), user, password)
 
 
 class _Crossing(NamedTuple):
@@ -70,24 +126,28 @@ class _Crossing(NamedTuple):
 class RedisServer:
     """A server that serves one run at a time."""
 
-    def __init__(self, part: Redis, port: int) -> None:
+    def __init__(self, part: Redis, address: Address) -> None:
         import redis
 
-        self._part, self._port = part, port
-        self._own: Any = redis.Redis(LOOPBACK, port)
+        self._part, self._address = part, address
+        self._own: Any = redis.Redis.from_url(address.url())
         self._flags: dict[bytes, frozenset[str]] = {}
 
     @property
     def url(self) -> str:
-        return f"redis://{LOOPBACK}:{self._port}"
+        return self._address.url()
 
     def begin(self, run: str, source: str | None) -> None:  # noqa: ARG002 - what lay there comes from the store
-        self._own.flushall()
+        self._own.flushdb()
 
     def end(self, run: str) -> None:
         """Nothing: the next run begins clean."""
 
     def close(self) -> None:
+        import redis
+
+        with suppress(redis.RedisError):  # a server that is gone keeps nothing
+            self._own.flushdb()
         self._own.close()
 
     # --- what lies there ---
@@ -134,8 +194,11 @@ class RedisServer:
 
     def speak(self, line: Line, client: socket.socket) -> None:
         """Passes on one command after the other, each with its whole reply."""
-        with closing(socket.create_connection((LOOPBACK, self._port))) as server, line.joined(server):
-            _Dialogue(self, line, client, server).run()
+        address = self._address.host, self._address.port
+        with closing(socket.create_connection(address)) as server, line.joined(server):
+            dialogue = _Dialogue(self, line, client, server)
+            dialogue.greet(self._address)
+            dialogue.run()
 
     def cross(self, line: Line, command: list[bytes]) -> _Crossing | None:
         """Takes the hop that the command is, None if it is none."""
@@ -191,9 +254,18 @@ class _Dialogue:
         self._commands, self._replies = hiredis.Reader(), hiredis.Reader(replyError=Exception)
         self._queued: list[_Crossing] | None = None
 
+    def greet(self, address: Address) -> None:
+        """Says who we are, and goes to our database."""
+        for command in address.greet():
+            self._upstream.sendall(_write(command))
+            self._read_reply()
+
     def run(self) -> None:
         while (command := self._next_command()) is not None:
             name = command[0].upper()
+            if name == b"SELECT":  # what is kept form by form lies in one database
+                self._client.sendall(b"+OK\r\n")
+                continue
             if name in _OWN_FLOW:
                 self._upstream.sendall(_write(command))
                 self._pass_all()

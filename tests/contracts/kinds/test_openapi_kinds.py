@@ -822,6 +822,85 @@ add(
 )
 
 
+ref = {"$ref": "#/components/schemas/T"}
+listed = {"schemas": {"T": s}}
+add(
+    "ref sibling 30 of who writes",
+    doc(resp=obj(req=("a",), a={**s, "enum": ["x"]})),
+    doc(resp=obj(req=("a",), a={**ref, "enum": ["x"]}), components=listed),
+    M,
+    C,
+    "passed over, any text is answered",
+)
+add(
+    "ref sibling 30 other type",
+    doc(req=obj(a=ref), components=listed),
+    doc(req=obj(a={**ref, "type": "integer"}), components=listed),
+    M,
+    C,
+    "refused only where it counts",
+)
+add(
+    "ref sibling 30 description",
+    doc(resp=obj(a=ref), components=listed),
+    doc(resp=obj(a={**ref, "description": "x", "x-y": 1}), components=listed),
+    C,
+    C,
+)
+add(
+    "nullable beside allOf 30",
+    doc(resp=obj(req=("a",), a={"allOf": [ref]}), components=listed),
+    doc(resp=obj(req=("a",), a={"allOf": [ref], "nullable": True}), components=listed),
+    M,
+    C,
+    "without `type` it says nothing, and is meant",
+)
+resp(
+    "tuple longer",
+    {"type": "array", "prefixItems": [s], "items": False},
+    {"type": "array", "prefixItems": [s, s], "items": False},
+    B,
+    C,
+    version="3.1.0",
+)
+reqp(
+    "tuple longer",
+    {"type": "array", "prefixItems": [s], "items": False},
+    {"type": "array", "prefixItems": [s, s], "items": False},
+    C,
+    B,
+    version="3.1.0",
+)
+resp(
+    "oneOf of consts->enum",
+    {"oneOf": [{"const": "a"}, {"const": "b"}]},
+    {"enum": ["a", "b"]},
+    C,
+    C,
+    version="3.1.0",
+)
+
+
+def answered(**answers: Json) -> str:
+    """An operation whose answers have schemas, by status behind `_`."""
+    told = {key.strip("_"): {"content": {JSON: {"schema": one}}} for key, one in answers.items()}
+    return doc(responses={"200": {"description": "ok"}, **told})
+
+
+add("status of a range apart", answered(_4XX=obj(e=s)), answered(_400=obj(e=i), _4XX=obj(e=s)), B, B)
+add("status of a range apart alike", answered(_4XX=obj(e=s)), answered(_400=obj(e=s), _4XX=obj(e=s)), C, C)
+add("status of default apart", answered(default=obj(e=s)), answered(_404=obj(e=i), default=obj(e=s)), B, B)
+add("range for default", answered(default=obj(e=s)), answered(_4XX=obj(e=i)), B, B)
+add(
+    "one of two base paths gone",
+    doc(raw={"servers": [{"url": "https://a/v1"}, {"url": "https://a/v2"}]}),
+    doc(raw={"servers": [{"url": "https://a/v2"}]}),
+    M,
+    C,
+    "who calls the first one finds nobody",
+)
+
+
 def heirs(*kinds: str, meow: Json = s) -> Json:
     """A schema with a discriminator, and others that extend it by `allOf`, as many generators write them."""
     base = {**obj(req=("kind",), kind=s), "discriminator": {"propertyName": "kind"}}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from skewproof.diagrams.pictures.lettering import break_text, fit_version, measure
+from skewproof.diagrams.lettering import break_text, fit_version, measure
 
 
 @pytest.mark.parametrize("version", ["V1", "2024.10.1-rc1", "2024.11.0", "a" * 200])

@@ -7,7 +7,7 @@ from transitions import Machine
 
 from skewproof.model.compiler.course import build_course
 from skewproof.model.compiler.moves import Course, Position
-from skewproof.model.machines.rollout_strategies import Rollout, own_rollout
+from skewproof.model.machines.rollouts import Rollout, own_rollout
 from support.tiny import deployment
 
 TEXT = """

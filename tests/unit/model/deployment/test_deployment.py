@@ -59,6 +59,21 @@ def test_pessimistically_every_contract_that_no_change_names_breaks_both_ways() 
     assert ("V1", "V1") not in pairs
 
 
+def test_pessimistically_an_entry_without_pairs_breaks_both_ways_and_keeps_what_it_says() -> None:
+    text = """
+    components: {a: {kind: service}, d: {kind: database}}
+    requests: {ask: [client calls a: x, a reads d: t, a reads d: u, a reads d: v]}
+    pipeline: [One]
+    changes: {d/t: {rows: kept}, d/u: {breaks: none, rows: kept}, d/v: {skew: {older: 1}}}
+    """
+    changed = deployment(text).pessimistic().changed
+    kept = changed[Contract("d", "t")]
+    assert kept.rows_kept
+    assert kept.breaks[Aspect.CONTENT] == {("V1", "V2"), ("V2", "V1")}
+    assert not any(changed[Contract("d", "u")].breaks.values())
+    assert not any(changed[Contract("d", "v")].breaks.values())
+
+
 def test_pessimistically_what_is_only_used_by_what_changes_breaks_too() -> None:
     text = """
     components: {a: {kind: service}, c: {kind: cache}}

@@ -9,7 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from skewproof.model.kernel.graph import Routes, find_cheapest, find_leading_to, find_reachable
+from skewproof.model.kernel.graph import (
+    Routes,
+    find_cheapest,
+    find_leading_to,
+    find_reachable,
+    sort_from_ends,
+)
 
 ARROWS = st.sets(st.tuples(st.integers(0, 7), st.integers(0, 7)), max_size=20)
 WEIGHTED = st.dictionaries(st.tuples(st.integers(0, 7), st.integers(0, 7)), st.integers(0, 3), max_size=20)
@@ -115,3 +121,17 @@ def test_of_equals_without_a_rank_the_one_found_first_comes_first() -> None:
 
     find_cheapest({0: 0}, onward)
     assert asked == [0, 3, 1, 2]
+
+
+@pytest.mark.parametrize(
+    ("rows", "order"),
+    [
+        ([], []),
+        ([[1, 1], []], [1, 0]),
+        ([[1, 2], [2], []], [2, 1, 0]),
+        ([[1], [2], [0], []], None),
+        ([[0]], None),
+    ],
+)
+def test_numbers_come_behind_all_that_they_lead_to(rows: list[list[int]], order: list[int] | None) -> None:
+    assert sort_from_ends(rows) == order

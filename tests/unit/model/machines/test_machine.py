@@ -20,7 +20,7 @@ from skewproof.model.machines.machine import (
     list_subsets,
     read,
 )
-from skewproof.model.machines.rollout_strategies import Goal, own_rollout
+from skewproof.model.machines.rollouts import Goal, own_rollout
 
 
 def test_content_goes_through_both_to_new() -> None:

@@ -7,7 +7,8 @@ import pytest
 from skewproof.model.deployment import Component, Instruction, Kind, Readiness, Strategy
 from skewproof.model.machines.fleets import NOBODY
 from skewproof.model.machines.machine import Life, read
-from skewproof.model.machines.rollout_strategies import Goal, Rollout, build_rollout
+from skewproof.model.machines.rollout_strategies import build_rollout
+from skewproof.model.machines.rollouts import Goal, Rollout
 
 DEPLOY, PROMOTE = Goal(Instruction.DEPLOY, "V2"), Goal(Instruction.PROMOTE, "V2")
 BACK = Goal(Instruction.ROLLBACK, "V1")

@@ -8,7 +8,7 @@ from transitions import Machine
 from skewproof.model.compiler.compile import compile_deployment
 from skewproof.model.compiler.space import Space, explore, show_value
 from skewproof.model.compiler.task import Task
-from skewproof.model.machines.rollout_strategies import own_rollout
+from skewproof.model.machines.rollouts import own_rollout
 from skewproof.model.resources.limits import Limits, StateLimitError
 from skewproof.properties.engines.reference import find_residue, is_passable, judge
 from skewproof.properties.lookups.lookup import HazardKind

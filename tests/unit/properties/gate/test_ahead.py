@@ -6,8 +6,8 @@ from textwrap import dedent
 
 import pytest
 
+from skewproof.model.compiler.life_variables import Standing
 from skewproof.model.compiler.task import Task
-from skewproof.model.compiler.variables import Standing
 from skewproof.model.deployment import Deployment
 from skewproof.model.language import loads
 from skewproof.model.names import PIPELINE, instances_of

@@ -13,7 +13,7 @@ from skewproof.model.compiler.task import Task
 from skewproof.model.deployment import Component, Deployment
 from skewproof.model.language import loads
 from skewproof.model.machines.machine import Transition, build
-from skewproof.model.machines.rollout_strategies import Rollout, own_rollout
+from skewproof.model.machines.rollouts import Rollout, own_rollout
 from skewproof.model.resources.limits import Limits
 from skewproof.properties import Unknown, check
 from skewproof.properties.engines.registry import engine

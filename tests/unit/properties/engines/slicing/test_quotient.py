@@ -10,7 +10,8 @@ import pytest
 
 from skewproof.model.deployment import Component, Instruction, Kind, Readiness, Strategy
 from skewproof.model.machines.machine import Life, Transition, build, read
-from skewproof.model.machines.rollout_strategies import Goal, Rollout, build_rollout, own_rollout
+from skewproof.model.machines.rollout_strategies import build_rollout
+from skewproof.model.machines.rollouts import Goal, Rollout, own_rollout
 from skewproof.properties.engines.slicing.quotient import Quotient, build_quotient
 
 VERSIONS = ("V1", "V2")

@@ -14,7 +14,7 @@ from skewproof.model.deployment.formula import Formula, Modality
 from skewproof.model.deployment.predicate import Constant
 from skewproof.model.language import loads
 from skewproof.model.machines.machine import Transition, build
-from skewproof.model.machines.rollout_strategies import Rollout, own_rollout
+from skewproof.model.machines.rollouts import Rollout, own_rollout
 from skewproof.model.names import PIPELINE, Contract, content_of, instances_of, jobs_of, schema_of
 from skewproof.model.resources.limits import Limits
 from skewproof.properties import Safe, check

@@ -12,7 +12,7 @@ from skewproof.model.compiler.task import Task
 from skewproof.model.deployment import Deployment
 from skewproof.model.language import loads
 from skewproof.model.machines.machine import Transition, build
-from skewproof.model.machines.rollout_strategies import own_rollout
+from skewproof.model.machines.rollouts import own_rollout
 from skewproof.model.names import Contract
 from skewproof.model.resources.limits import Limits
 from skewproof.properties import Safe, check

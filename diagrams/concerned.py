@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from ...model.deployment import Aspect, Deployment
-from ...properties.verdict import Answer, Hazard, HazardCause, HopHazard, PropertyHazard, group_by_cause
-from ..wording import find_failing_hop, tell_failure, tell_sides
+from ..model.deployment import Aspect, Deployment
+from ..properties.verdict import Answer, Hazard, HazardCause, HopHazard, PropertyHazard, group_by_cause
+from .wording import find_failing_hop, tell_failure, tell_sides
 
 
 class Ends(NamedTuple):

@@ -7,8 +7,8 @@ import re
 import unicodedata
 from math import ceil
 
-from ...model.escapes import make_printable
-from ..wording import cut_middle
+from ..model.escapes import make_printable
+from .wording import cut_middle
 
 _PLAIN = """
 318 401 460 838 636 950 780 275 390 390 500 838 318 361 318 337 636 636 636 636 636 636 636 636 636 636

@@ -1,0 +1,1 @@
+"""A first harness, proposed from what a team has: see `skewproof harness init`."""
