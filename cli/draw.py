@@ -36,6 +36,7 @@ class Picture(StrEnum):
     STORY = "story"
     ARCHITECTURE = "architecture"
     TIMELINE = "timeline"
+    EXPOSURE = "exposure"
     SPACE = "space"
     MACHINES = "machines"
 
@@ -171,6 +172,8 @@ class _Studio:
                 yield self._proof(self._answer)
             case Picture.TIMELINE:
                 yield self._timeline(self._answer)
+            case Picture.EXPOSURE:
+                yield from self._exposure()
             case Picture.SPACE:
                 yield from self._spaces(self._answer)
             case Picture.MACHINES:
@@ -239,6 +242,18 @@ class _Studio:
             return
         for number, frame in enumerate(frames, start=1):
             yield DrawnPicture(f"film {number:02}", f"{caption}: frame {number} of {len(frames)}", frame)
+
+    def _exposure(self) -> Iterator[DrawnPicture]:
+        """Where the file says how often requests come; else nothing is known of how many fail."""
+        from ..diagrams.pictures.exposure import draw_exposure
+        from ..properties.exposure.measure import find_exposure
+
+        if not self._deployment.timing.traffic:
+            return
+        found = find_exposure(self._deployment, self._task.limits)
+        yield DrawnPicture(
+            "exposure", "How many requests are expected to fail, and when", draw_exposure(found).draw()
+        )
 
     def _proof(self, answer: Answer) -> DrawnPicture:
         from ..diagrams.pictures.proof import draw_proof

@@ -60,6 +60,14 @@ def compare_exposures(found: Sequence[tuple[str, Exposure]]) -> Iterator[str]:
         yield f"  {least}{_number(one.expected)} fail, {risk}: {name}"
 
 
+def tell_in_a_line(found: Exposure) -> str:
+    """How many fail, and in how long a rollout."""
+    if found.reason:
+        return f"not known, {found.reason}"
+    least = "at least " if found.not_counted else ""
+    return f"{least}{_number(found.expected)} requests fail in {_number(found.seconds)} s of rollout"
+
+
 def _tell(one: HazardExposure) -> str:
     pair = f"{one.lookup.consumer_version or 'client'} -> {one.lookup.provider_version or 'nobody'}"
     what = one.lookup.aspect if one.lookup.kind is HazardKind.INCOMPATIBLE else one.lookup.kind
@@ -86,6 +94,7 @@ def exposure_to_json(name: str, found: Exposure) -> dict[str, Any]:
         "seconds_at_risk": float(found.at_risk),
         "probability_of_none": float(found.spared),
         "worst_moment": {"seconds": found.worst[0], "failures_a_second": found.worst[1]},
+        "curve": [{"seconds": seconds, "failures_a_second": rate} for seconds, rate in found.curve],
         "for_ever_a_second": float(found.for_ever),
         "by_step": {step: float(count) for step, count in found.by_step.items()},
         "hazards": [

@@ -90,12 +90,33 @@ def _lines(repair: Repair, deployment: Deployment, answer: Answer, source: Sourc
         yield f"  checked whole: safe; {_tell_certificate(plan)}"
         yield write_diff(plan, source, deployment.file)
     yield ""
+    yield from _tell_exposures(repair, deployment, source)
     yield _tell_warrant(repair)
     yield from (f"  not written: {why}" for why in repair.unwritten)
     for untouched in repair.untouched:
         yield from _tell_untouched(untouched)
     if repair.nearest is not None:
         yield from _tell_nearest(repair.nearest)
+
+
+MOST_STATES = 50_000
+"""So many states may a deployment have for its exposure to be told beside its plans."""
+
+
+def _tell_exposures(repair: Repair, deployment: Deployment, source: Source) -> Iterator[str]:
+    """Where the file says how often requests come: how many fail as it stands, and how long each plan
+    takes, in which none does."""
+    if not deployment.timing.traffic or not repair.plans:
+        return
+    from ..model.resources.limits import Limits
+    from ..properties.exposure.measure import find_exposure
+    from .exposure_text import tell_in_a_line
+
+    limits = Limits(max_states=MOST_STATES)
+    yield f"as it stands: {tell_in_a_line(find_exposure(deployment, limits))}"
+    for number, plan in enumerate(repair.plans, start=1):
+        found = find_exposure(source.load(plan.text, changes=plan.changes), limits)
+        yield f"plan {number}, price {plan.price}: {tell_in_a_line(found)}"
 
 
 def _tell_untouched(untouched: Untouched) -> Iterator[str]:

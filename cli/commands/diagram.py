@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     from ...model.resources.limits import Limits
 
 
-KINDS = ("architecture", "story", "lanes", "map", "proof", "moment", "film", "timeline", "space", "machines")
+KINDS = (
+    *("architecture", "story", "lanes", "map", "proof", "moment", "film", "timeline", "exposure", "space"),
+    "machines",
+)
 """Those of `cli.draw.Picture`, which is imported only when something is drawn."""
 
 

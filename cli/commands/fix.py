@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ...model.errors import InvalidDeploymentError
+from ..code import code_option, load_rollouts
 from ..options import (
     accept_option,
     deployment_options,
@@ -36,6 +37,7 @@ _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 @accept_option
 @limit_options
 @failures_option
+@code_option
 @format_option((Format.TEXT, Format.JSON))
 @click.option("--apply", "applies", is_flag=True, help="Write the plan into FILE.")
 @click.option(
@@ -81,6 +83,7 @@ def fix(
     accept: tuple[Path, ...],
     limits: Limits,
     failures: bool,
+    allow_code: bool,
     style: str,
     applies: bool,
     number: int,
@@ -106,7 +109,8 @@ def fix(
         raise click.UsageError("--certificate is of the plan that --apply writes")
     source = _read(file, changes, pessimistic, accept)
     deployment = source.load(source.text)
-    answer = check(deployment, limits=limits, failures=failures)
+    rollouts = load_rollouts(deployment, allow_code)
+    answer = check(deployment, limits=limits, failures=failures, rollouts=rollouts)
     status = status_of(answer, "degraded")
     if not answer.hazards or answer.open_properties:
         _tell_no_hazards(answer, style)
@@ -123,6 +127,7 @@ def fix(
             budget=Budget(checks, seconds),
             limits=limits,
             failures=failures,
+            rollouts=rollouts,
             most_plans=most_plans,
         )
     except RepairUnavailableError as error:

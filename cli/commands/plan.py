@@ -12,9 +12,12 @@ from ..output import complain, say, say_json
 from ..status import EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE
 
 if TYPE_CHECKING:
+    from ...model.deployment import Deployment
     from ...model.resources.limits import Limits
+    from ...properties.ordering.planner import Plan
 
 EXPORTS = ("pipeline", "argocd", "helmfile", "github", "spryker")
+PICTURES = ("svg", "png", "dot")
 
 
 @click.command()
@@ -24,18 +27,18 @@ EXPORTS = ("pipeline", "argocd", "helmfile", "github", "spryker")
 @click.option(
     "--format",
     "style",
-    type=click.Choice(["text", "json", *EXPORTS]),
+    type=click.Choice(["text", "json", *EXPORTS, *PICTURES]),
     default="text",
     show_default=True,
     help="For people, for programs; or the plan as a `pipeline:`, as sync waves of Argo CD, as `needs` of "
-    "Helmfile or of a GitHub workflow, as sections of a Spryker recipe.",
+    "Helmfile or of a GitHub workflow, as sections of a Spryker recipe; or drawn, with -o.",
 )
 @click.option(
     "--output",
     "-o",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="OUT",
-    help="Write it to a file; where there is no plan nothing is written.",
+    help="Write it to a file; where there is no plan nothing is written but a picture of why.",
 )
 def plan(
     file: Path,
@@ -60,11 +63,16 @@ def plan(
     from ..plan_export import export_plan
     from ..plan_text import plan_to_json, tell_plan
 
+    if style in PICTURES and output is None:
+        raise click.UsageError(f"--format {style} is a picture: say where it goes, with -o")
     deployment = load(file, changes, accept, needs_pipeline=False)
     deployment = deployment.pessimistic() if pessimistic else deployment
     found = find(deployment, limits=limits)
     lines = [make_line_harmless(line) for line in tell_plan(found, deployment)]
     status = EXIT_UNKNOWN if found.reason else EXIT_UNSAFE if found.waves is None else EXIT_SAFE
+    if style in PICTURES and output is not None:
+        _draw(found, deployment, style, output)
+        raise click.exceptions.Exit(status)
     if style == "json":
         say_json(plan_to_json(found, deployment))
     elif style == "text":
@@ -80,3 +88,18 @@ def plan(
             output, export_plan(style if style in EXPORTS else "pipeline", found, deployment).encode() + b"\n"
         )
     raise click.exceptions.Exit(status)
+
+
+def _draw(found: Plan, deployment: Deployment, style: str, output: Path) -> None:
+    """Writes the picture. Raises `click.ClickException` where nothing can be drawn."""
+    from ...diagrams.errors import DiagramError
+    from ...diagrams.graphviz import draw_picture
+    from ...diagrams.order import draw_order
+
+    graph = draw_order(found, deployment)
+    try:
+        drawn = graph.source.encode() if style == "dot" else draw_picture(graph, style)
+    except DiagramError as error:
+        raise click.ClickException(str(error)) from error
+    write_file(output, drawn)
+    say(output)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -51,4 +52,9 @@ def report(
     from ...diagrams.report import compose
 
     deployment = replace(load_deployment(file, changes, pessimistic, accept), failures=failures)
-    write_page(deployment, compose, limits, allow_code, output, advises=advises)
+    found = None
+    if deployment.timing.traffic and not allow_code:
+        from ...properties.exposure.measure import find_exposure
+
+        found = find_exposure(deployment, limits)
+    write_page(deployment, partial(compose, exposure=found), limits, allow_code, output, advises=advises)

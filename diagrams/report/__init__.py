@@ -12,18 +12,24 @@ from .page import EXPLORER, fill_page
 if TYPE_CHECKING:
     from ...model.deployment import Deployment
     from ...model.machines.rollouts import Rollout
+    from ...properties.exposure.measure import Exposure
     from ...properties.verdict import Answer
 
 __all__ = ["compose", "compose_explorer"]
 
 
-def compose(deployment: Deployment, answer: Answer, rollouts: Mapping[str, Rollout] | None = None) -> str:
+def compose(
+    deployment: Deployment,
+    answer: Answer,
+    rollouts: Mapping[str, Rollout] | None = None,
+    exposure: Exposure | None = None,
+) -> str:
     """The report on an answer: one HTML page that asks for no other file, the same for the same input.
 
-    `rollouts` are those that the answer was found with. Raises `DiagramError` where the
-    architecture cannot be laid out.
+    `rollouts` are those that the answer was found with, `exposure` how bad it is, where that is known.
+    Raises `DiagramError` where the architecture cannot be laid out.
     """
-    return fill_page(build_content(deployment, answer, rollouts))
+    return fill_page(build_content(deployment, answer, rollouts, exposure))
 
 
 def compose_explorer(

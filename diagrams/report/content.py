@@ -11,6 +11,7 @@ from ...model.compiler.variables import Vocabulary
 from ...model.deployment import Deployment
 from ...model.escapes import make_printable
 from ...model.machines.rollouts import Rollout
+from ...properties.exposure.measure import Exposure
 from ...properties.verdict import Answer, Hazard, HopHazard, PropertyHazard, Statistics
 from ..accepted import tell_accepted
 from ..concerned import list_met_causes
@@ -19,6 +20,7 @@ from ..wording import find_failing_hop, tell_failure, tell_hazard, tell_sides
 from .blame import Quote, SourceLines, list_quotes
 from .cast import StageDrawings
 from .explorer import IN_A_REPORT, build_world, list_wanted
+from .exposure import build_exposure
 from .headline import build_banner, tell_certainty, tell_ending, tell_when
 from .matrix import build_matrix
 from .scenes import StageView, list_scenes
@@ -28,7 +30,10 @@ Json = dict[str, Any]
 
 
 def build_content(
-    deployment: Deployment, answer: Answer, rollouts: Mapping[str, Rollout] | None = None
+    deployment: Deployment,
+    answer: Answer,
+    rollouts: Mapping[str, Rollout] | None = None,
+    exposure: Exposure | None = None,
 ) -> Json:
     """The report's content; every text in it is fit to be shown.
 
@@ -62,6 +67,7 @@ def build_content(
             "changes": list(_changes(deployment, sources)),
             "statements": [list(statement) for statement in list_statements(answer, deployment)],
             "statistics": list(_statistics(answer.statistics)),
+            "exposure": build_exposure(exposure) if exposure is not None else None,
             **explored,
         }
     )

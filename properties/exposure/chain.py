@@ -199,9 +199,9 @@ POINTS = 200
 """Moments that are looked at between the beginning and a time at which it is nearly over."""
 
 
-def find_worst_moment(chain: Chain, failing: Sequence[Fraction], seconds: float) -> tuple[float, float]:
-    """The moment (in seconds) within this time at which most requests fail, and how many a second, of the
-    `POINTS` that are looked at; by uniformisation."""
+def follow(chain: Chain, failing: Sequence[Fraction], seconds: float) -> tuple[tuple[float, float], ...]:
+    """How many requests a second are expected to fail at each of the `POINTS` moments (in seconds) that are
+    looked at within this time; by uniformisation."""
     timed = [number for number, leaving in enumerate(chain.leaving) if leaving is not None]
     place = {number: at for at, number in enumerate(timed)}
     fastest = float(max((chain.leaving[number] or 0 for number in timed), default=0)) or 1.0
@@ -221,9 +221,7 @@ def find_worst_moment(chain: Chain, failing: Sequence[Fraction], seconds: float)
                     after[there] += share * chance
         now = after
     moments = [seconds * number / POINTS for number in range(POINTS + 1)]
-    rated = [(sum(w * by_step[k] for k, w in _poisson(fastest * t, steps)), t) for t in moments]
-    rate, moment = max(rated, key=lambda pair: (pair[0], -pair[1]))
-    return moment, rate
+    return tuple((t, sum(w * by_step[k] for k, w in _poisson(fastest * t, steps))) for t in moments)
 
 
 def _jumps(chain: Chain, number: int, fastest: float, place: Mapping[int, int]) -> list[tuple[int, float]]:

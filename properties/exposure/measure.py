@@ -10,12 +10,13 @@ from msgspec import Struct, structs
 from ...model.compiler.compile import Compiled
 from ...model.compiler.task import Task
 from ...model.deployment import Deployment, Hop
+from ...model.errors import InvalidDeploymentError
 from ...model.machines.rollouts import Rollout
 from ...model.names import PIPELINE
 from ...model.resources.alarm import alarm
 from ...model.resources.limits import LimitError, Limits, as_limit
 from ..lookups.lookup import Lookup
-from .chain import Chain, NeverOverError, build_chain, expect_spared, expect_visits, find_worst_moment
+from .chain import Chain, NeverOverError, build_chain, expect_spared, expect_visits, follow
 from .quick import QuickRequest
 from .rates import find_rates
 
@@ -36,7 +37,8 @@ class HazardExposure(Struct, frozen=True):
 
 class Exposure(Struct, frozen=True):
     """What a rollout costs. Times are seconds, `expected` are failed requests, `spared` is the probability
-    that none fails, `worst` the moment at which most do and how many a second. `for_ever` is how many a
+    that none fails, `worst` the moment at which most do and how many a second, `curve` how many do at each
+    moment that was looked at. `for_ever` is how many a
     second fail when all is over. `not_counted` says what is in no figure. `reason`: nothing is known, and
     why."""
 
@@ -46,6 +48,7 @@ class Exposure(Struct, frozen=True):
     expected: Fraction = Fraction(0)
     spared: Fraction = Fraction(1)
     worst: tuple[float, float] = (0.0, 0.0)
+    curve: tuple[tuple[float, float], ...] = ()
     for_ever: Fraction = Fraction(0)
     hazards: tuple[HazardExposure, ...] = ()
     by_step: Mapping[str, Fraction] = {}
@@ -74,6 +77,14 @@ def expose(
         return structs.replace(known, reason=f"{limit} ({limit.option}); {limit.advice}")
     except NeverOverError:
         return structs.replace(known, reason="the rollout can go round for ever, and is never over")
+
+
+def find_exposure(deployment: Deployment, limits: Limits) -> Exposure:
+    """The same for who can do without: where nobody says how long a move takes, that is the `reason`."""
+    try:
+        return expose(deployment, limits=limits)
+    except InvalidDeploymentError as error:
+        return Exposure(deployment.system, reason=error.problems[0].message)
 
 
 def _expose(task: Task, known: Exposure) -> Exposure:
@@ -115,6 +126,7 @@ def _expose(task: Task, known: Exposure) -> Exposure:
     for number, step in enumerate(steps):
         total[step] += times[number] * failing[number]
     seconds = sum(times, Fraction(0))
+    curve = follow(chain, failing, float(seconds) * TAIL)
     ends = (visits[n] * failing[n] for n, leaving in enumerate(chain.leaving) if leaving == 0)
     return structs.replace(
         known,
@@ -122,7 +134,8 @@ def _expose(task: Task, known: Exposure) -> Exposure:
         at_risk=sum((time for time, rate in zip(times, failing, strict=True) if rate), Fraction(0)),
         expected=sum(total.values(), Fraction(0)),
         spared=expect_spared(chain, failing),
-        worst=find_worst_moment(chain, failing, float(seconds) * TAIL),
+        worst=max(curve, key=lambda moment: (moment[1], -moment[0])),
+        curve=curve,
         for_ever=sum(ends, Fraction(0)),
         hazards=tuple(sorted(hazards, key=lambda one: (-one.expected, one.id))),
         by_step=total,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from msgspec import structs
 
@@ -27,12 +28,13 @@ from ..lookups.lookup import HazardKind, Lookup
 from ..telling import tell_formula, tell_hop
 from ..temporal.finding import FormulaFinding, Question
 from ..temporal.irreversible import find_setbacks
-from ..temporal.questions import find_violating, identify_property, identify_setback, list_properties
+from ..temporal.questions import STALLS, find_violating, identify_property, identify_setback, list_properties
 from ..verdict import Answer, Beside, Hazard, HopHazard, PropertyHazard, PropertyKind, Unknown
 from .ahead import Ahead
 from .answer import Ahead as WhatIsAhead
 from .answer import GateAnswer, HazardAhead
 from .lifting import Run
+from .liveness import LivenessFromHere
 from .parts import Whole
 from .standing import Finder, Stand
 
@@ -194,9 +196,17 @@ class _Judge:
             if not isinstance(hazard, PropertyHazard):
                 continue
             asked = self._violating(hazard)
+            if asked is None and self.going_back_from is not None:
+                what = STALLS if hazard.kind is PropertyKind.STALL else hazard.property
+                left_open.append(f"`{what}` is violated on some run; whether on the way back is not judged")
+                continue
             if asked is None:
-                what = "the pipeline can stall" if hazard.kind is PropertyKind.STALL else hazard.property
-                left_open.append(f"`{what}` is violated on some run; whether from here on is not judged")
+                try:
+                    yield from self._liveness(hazard)
+                except LimitError as ended:
+                    limit = _told(as_limit(ended, self.task.limits))
+                    what = STALLS if hazard.kind is PropertyKind.STALL else hazard.property
+                    left_open.append(f"`{what}` is violated on some run; whether from here on: {limit}")
                 continue
             ahead = ahead or self._from_here(self.task.alone)
             question, condition = asked
@@ -222,17 +232,34 @@ class _Judge:
         found = FormulaFinding(question, hazard.explanation, run.events, window, inevitable=False)
         return HazardAhead(tell_formula(self.task.alone, found), run.seen_at, places)
 
+    def _liveness(self, hazard: PropertyHazard) -> Iterator[HazardAhead]:
+        """What must come, asked of all runs through a state that agrees with what was seen."""
+        if hazard.kind is PropertyKind.STALL:
+            found = self._live.stall()
+        else:
+            stated = (one for one in list_properties(self.task.deployment))
+            found = self._live.property(next(one for one in stated if identify_property(one) == hazard.id))
+        if found is not None:
+            told, seen_at = found
+            vocabulary = self.task.vocabulary
+            places = tuple(vocabulary.positions[index] for index in sorted(told.window))
+            yield HazardAhead(tell_formula(self.task.alone, told), seen_at, places)
+
+    @cached_property
+    def _live(self) -> LivenessFromHere:
+        return LivenessFromHere(self.task.alone, self._seen(), self.task.limits)
+
     # --- from here ---
 
+    def _seen(self) -> Guard:
+        """What was seen, with where the pipeline can stand then."""
+        return {**self.stand.seen, PIPELINE: frozenset(Standing(one.name) for one in self.stand.places)}
+
     def _from_here(self, compiled: Compiled) -> Ahead:
-        seen: Guard = {
-            **self.stand.seen,
-            PIPELINE: frozenset(Standing(one.name) for one in self.stand.places),
-        }
         barred: tuple[Event, ...] = ()
         if self.going_back_from is not None:
             barred = tuple(_list_going_on(compiled))
-        return Ahead(Whole(compiled.system), seen, self.task.limits, barred)
+        return Ahead(Whole(compiled.system), self._seen(), self.task.limits, barred)
 
     def _places(self, vocabulary: Vocabulary) -> list[Standing] | None:
         if self.going_back_from is None:

@@ -16,7 +16,7 @@ from ...model.deployment import (
 from ...model.names import Contract, Target
 from ..verdict import HopHazard
 from .concern import Concern, contracts_of, list_contracts
-from .edits import AddFlag, Insert, Remedy, Subject, list_units, name_of, tell_units
+from .edits import AddFlag, Insert, Remedy, Subject, Unit, list_units, name_of, tell_units
 
 LEAPING = frozenset({Instruction.DEPLOY, Instruction.MIGRATE, Instruction.RECONFIGURE})
 """What can go over a version without a stop there."""
@@ -121,25 +121,39 @@ def _list_awaits(about: Concern) -> Iterator[Action]:
 
 
 def list_stops(about: Concern) -> Iterator[Remedy]:
-    """Where an action leaps over versions: a stop at one of these before it, with the schemas that nothing
-    else takes there."""
+    """Where an action leaps over versions: a stop at one of these before it, or before what comes earlier;
+    with the schemas that nothing else takes there."""
     versions = about.deployment.versions
     reached: dict[Target, int] = {}
+    since: dict[Target, Unit] = {}
     for unit in list_units(about.deployment):
         action = about.action(unit)
         if action.instruction not in LEAPING or action.to is None:
             continue
         target = action.targets[unit.target]
         before, goal = reached.get(target, 0), versions.index(action.to)
-        reached[target] = goal
         for version in versions[before + 1 : goal] if unit in about.units else ():
             stop = Action(action.instruction, (target,), to=version)
-            told = f"`{stop}` before `{tell_units(about.deployment, unit)}`"
-            yield from about.remedy([RemedyKind.RELEASE], told, Insert((stop,), unit, before=True))
-            for other, ends in _list_forgotten(about, version):
-                both = f"`{stop}`, then `{other}`, before `{tell_units(about.deployment, unit)}`"
-                edit = Insert((stop, other), unit, before=True)
-                yield from about.remedy([RemedyKind.RELEASE, RemedyKind.ACTION], both, edit, ends=ends)
+            for anchor in _list_places(about, since.get(target), unit):
+                yield from _stop(about, stop, anchor, version)
+        reached[target], since[target] = goal, unit
+
+
+def _list_places(about: Concern, since: Unit | None, unit: Unit) -> Iterator[Unit]:
+    """The unit, and what comes before it, but not before what moved the same."""
+    yield unit
+    for other in about.heads():
+        if (since is None or since < other) and other[:2] < unit[:2] and about.is_one_release(other, unit):
+            yield other
+
+
+def _stop(about: Concern, stop: Action, anchor: Unit, version: str) -> Iterator[Remedy]:
+    told = f"`{stop}` before `{tell_units(about.deployment, anchor)}`"
+    yield from about.remedy([RemedyKind.RELEASE], told, Insert((stop,), anchor, before=True))
+    for other, ends in _list_forgotten(about, version):
+        both = f"`{stop}`, then `{other}`, before `{tell_units(about.deployment, anchor)}`"
+        edit = Insert((stop, other), anchor, before=True)
+        yield from about.remedy([RemedyKind.RELEASE, RemedyKind.ACTION], both, edit, ends=ends)
 
 
 def list_forgotten(about: Concern) -> Iterator[Remedy]:

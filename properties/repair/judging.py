@@ -4,7 +4,7 @@ budget."""
 from __future__ import annotations
 
 import time
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from ...model.deployment import Deployment
 from ...model.errors import SkewproofError
+from ...model.machines.rollouts import Rollout
 from ...model.names import VariableKind
 from ...model.resources.limits import LimitError, Limits
 from ..checker import check
@@ -66,7 +67,9 @@ class Oracle:
         *,
         failures: bool = False,
         today: date | None = None,
+        rollouts: Mapping[str, Rollout] | None = None,
     ) -> None:
+        self._rollouts = rollouts
         self._before, self._budget, self._failures, self._today = answer, budget, failures, today
         self._flags = {flag.name for flag in deployment.flags}
         self._began = time.monotonic()
@@ -109,7 +112,13 @@ class Oracle:
         began = time.monotonic()
         limits = replace(self._limits, deadline_s=min(self._ends, began + self._longest))
         try:
-            return check(deployment, limits=limits, failures=self._failures, today=self._today)
+            return check(
+                deployment,
+                limits=limits,
+                failures=self._failures,
+                today=self._today,
+                rollouts=self._rollouts,
+            )
         except (LimitError, MemoryError):
             return None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import date
 
@@ -10,6 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from ...model.deployment import Deployment
+from ...model.machines.rollouts import Rollout
 from ...model.resources.limits import Limits
 from ..verdict import Answer, Unknown
 from .concern import list_names
@@ -70,13 +71,23 @@ def repair(
     limits: Limits | None = None,
     failures: bool = False,
     today: date | None = None,
+    rollouts: Mapping[str, Rollout] | None = None,
     most_plans: int = 3,
 ) -> Repair:
     """Plans for a deployment, whose `answer` has hazards. The limits are for the search and for each check
-    of a plan. Raises `RepairUnavailableError` without python-sat."""
+    of a plan. `rollouts` are the lives of components with a machine of their own, which no remedy changes.
+    Raises `RepairUnavailableError` without python-sat."""
     spending = limits or Limits()
-    oracle = Oracle(deployment, answer, budget or Budget(), spending, failures=failures, today=today)
-    asking = _Asking(oracle, spending, failures, today)
+    oracle = Oracle(
+        deployment,
+        answer,
+        budget or Budget(),
+        spending,
+        failures=failures,
+        today=today,
+        rollouts=rollouts,
+    )
+    asking = _Asking(oracle, spending, failures, today, rollouts)
     plain = asking.about(source, deployment, answer)
     splits = _Splits(list_splits(source, deployment, answer), asking, source)
     splits.judge()
@@ -107,6 +118,7 @@ class _Asking(Struct, frozen=True):
     limits: Limits
     failures: bool
     today: date | None
+    rollouts: Mapping[str, Rollout] | None
 
     def about(
         self, source: Source, deployment: Deployment, answer: Answer | None, split: Split | None = None
@@ -116,7 +128,7 @@ class _Asking(Struct, frozen=True):
         remedies = propose(deployment, answer) if answer is not None else ()
         editor = Editor(source, deployment)
         trials = Trials(deployment, remedies, self.oracle, wrong, editor.can_write)
-        finisher = Finisher(editor, trials, self.limits, self.failures, self.today)
+        finisher = Finisher(editor, trials, self.limits, self.failures, self.today, rollouts=self.rollouts)
         return finisher if split is None else replace(finisher, split=split.remedy, changes=split.changes)
 
 

@@ -116,7 +116,7 @@ def _can_split(deployment: Deployment) -> bool:
         any(action.instruction is Instruction.REVERT for action in deployment.actions),
         any(hop.since or hop.until for request in deployment.requests for hop in request.hops),
         any(flag.since for flag in deployment.flags),
-        any(one.sizes or one.readiness for one in deployment.components.values()),
+        any(one.sizes or one.readiness or one.machine for one in deployment.components.values()),
         deployment.properties,
         deployment.never,
         deployment.accept,

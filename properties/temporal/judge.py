@@ -92,11 +92,11 @@ class TemporalJudge(Struct, frozen=True, dict=True):
         """The shortest run into a state from which no complete one can be reached."""
         if "reached" not in self.__dict__ and self._plainly_cannot_stall():
             return None
-        states = find_stalled(self.reached, self.complete, self._stops)
+        states = find_stalled(self.reached, self.complete, self.stops)
         if not states:
             return None
         story = self.reached.story(states[0])
-        furthest = self._furthest(states[0])
+        furthest = self.find_furthest(states[0])
         why = tell_position(self.compiled.vocabulary.positions[furthest])
         found = self._found(Stall(), why, story, states, states[0] == 0)
         # it does not come to where it is complete
@@ -134,7 +134,7 @@ class TemporalJudge(Struct, frozen=True, dict=True):
         """The states in which something that must always hold does not: an invariant, that the pipeline goes
         on, that nothing is taken back after what is irreversible. Hazards that are `accepted`, by id, are
         left out; not a stall, which keeps a rollback from its end all the same."""
-        bad = set(find_stalled(self.reached, self.complete, self._stops))
+        bad = set(find_stalled(self.reached, self.complete, self.stops))
         for found in find_setbacks(self.compiled.vocabulary):
             if identify_setback(found) not in accepted:
                 bad.update(self._states_in(found.condition))
@@ -146,11 +146,11 @@ class TemporalJudge(Struct, frozen=True, dict=True):
                 bad.update(number for number, (left, _) in held if left is not wanted)
         return bad
 
-    def _furthest(self, start: int) -> int:
+    def find_furthest(self, start: int) -> int:
         """The position to which the pipeline still gets from a state."""
 
         def onward(here: int) -> Iterator[int]:
-            return (there for there in self.reached.reached_from(here) if there not in self._stops)
+            return (there for there in self.reached.reached_from(here) if there not in self.stops)
 
         places = {self._position(state) for state in find_reachable([start], onward)}
         return self.compiled.vocabulary.find_furthest(sorted(places))
@@ -177,7 +177,7 @@ class TemporalJudge(Struct, frozen=True, dict=True):
         )
 
     @cached_property
-    def _stops(self) -> frozenset[int]:
+    def stops(self) -> frozenset[int]:
         """The states in which the pipeline has failed."""
         positions = self.compiled.vocabulary.positions
         ranks = {position.index for position in positions if position.is_stopped}

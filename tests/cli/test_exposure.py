@@ -96,3 +96,39 @@ def test_no_verdict_depends_on_it(tmp_path: Path) -> None:
 
 def test_the_schema_knows_the_keys() -> None:
     assert {"traffic", "durations"} <= set(json_schema()["properties"])
+
+
+def test_it_is_drawn_told_in_the_report_and_beside_the_plans_of_fix(tmp_path: Path) -> None:
+    path = tmp_path / "deploy.yaml"
+    path.write_text("""\
+components: {web: {kind: service}, api: {kind: service}}
+requests: {ask: [client calls web: page, web calls api: x]}
+pipeline:
+  - Web: [deploy web]
+  - Api: [deploy api]
+changes: {api/x: {breaks: {call: [V2 -> V1]}}}
+traffic: {ask: 10/s}
+durations: {spawn: 20s, retire: 5s}
+""")
+    drawn = invoke("diagram", str(path), "--kind", "exposure", "-o", str(tmp_path / "out"))
+    assert drawn.returncode == 0, drawn.stderr
+    assert "requests are expected to fail" in (tmp_path / "out" / "exposure.svg").read_text()
+    told = invoke("report", str(path), "--no-advise", "-o", str(tmp_path / "report.html"))
+    assert told.returncode == 0, told.stderr
+    assert '"exposure":{"told":' in (tmp_path / "report.html").read_text()
+    fixed = invoke("fix", str(path), "--plans", "1")
+    assert "as it stands: 250 requests fail in 50 s of rollout\nplan 1, price 2: 0 requests" in fixed.stdout
+
+
+def test_a_report_can_do_without_durations(tmp_path: Path) -> None:
+    path = tmp_path / "deploy.yaml"
+    path.write_text("""\
+components: {web: {kind: service}}
+requests: {ask: [client calls web: page]}
+pipeline: [Web: [deploy web]]
+changes: {web/page: {breaks: none}}
+traffic: {ask: 10/s}
+""")
+    told = invoke("report", str(path), "--no-advise", "-o", str(tmp_path / "report.html"))
+    assert told.returncode == 0, told.stderr
+    assert "Nothing is known: nobody says how long" in (tmp_path / "report.html").read_text()

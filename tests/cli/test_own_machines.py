@@ -23,6 +23,7 @@ COMMANDS = [
     ["compare"],
     ["diagram", "-o", "drawn"],
     ["export", "--to", "promela"],
+    ["fix"],
     ["hunt"],
     ["report", "-o", "report.html"],
     ["space"],
@@ -131,3 +132,14 @@ def test_a_condition_that_names_nothing_is_wrong_input(tmp_path: Path) -> None:
     done = check(str(tmp_path / "skewproof.yaml"), "--allow-code")
     assert done.returncode == 2
     assert "unknown component `replca`; did you mean `replica`?" in done.stderr
+
+
+def test_fix_judges_own_machines_and_says_what_comes_near() -> None:
+    """A leader that crashes is up for nobody while it fails over; no order of steps helps against that."""
+    pytest.importorskip("pysat")
+    done = skewproof("fix", str(FAILOVER), "--allow-code", "--format", "json", "--checks", "15")
+    assert done.returncode == 1, done.stderr
+    answer = json.loads(done.stdout)
+    assert answer["plans"] == []
+    assert answer["nearest"]["remedies"] == ["`deploy orders` goes before `deploy replica`"]
+    assert len(answer["nearest"]["left"]) == 2

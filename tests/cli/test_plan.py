@@ -163,3 +163,41 @@ def test_a_limit_is_no_verdict(tmp_path: Path) -> None:
 
 def test_check_still_needs_a_pipeline(tmp_path: Path) -> None:
     assert invoke("check", write(tmp_path)).returncode == 2
+
+
+# --- pictures ---
+
+
+def test_waves_and_what_asks_for_them_are_drawn(tmp_path: Path) -> None:
+    ran = invoke("plan", write(tmp_path), "--format", "dot", "-o", str(tmp_path / "p.dot"))
+    drawn = (tmp_path / "p.dot").read_text()
+    assert ran.returncode == 0, ran.stderr
+    assert drawn.count("subgraph cluster_") == 3
+    assert "front V2 meets cart V1" in drawn
+
+
+def test_the_circle_is_drawn_where_there_is_no_order(tmp_path: Path) -> None:
+    story = str(EXAMPLES / "stories" / "graphql-field" / "naive.yaml")
+    ran = invoke("plan", story, "--format", "svg", "-o", str(tmp_path / "p.svg"))
+    drawn = (tmp_path / "p.svg").read_text()
+    assert ran.returncode == 1, ran.stderr
+    assert "these go round in a circle" in drawn
+    assert "Split gateway/query in two releases" in drawn
+    assert told(story)["cycle"] == ["deploy page", "deploy gateway"]
+
+
+def test_a_picture_needs_a_place(tmp_path: Path) -> None:
+    ran = invoke("plan", write(tmp_path), "--format", "png")
+    assert ran.returncode == 2
+    assert "say where it goes, with -o" in ran.stderr
+
+
+def test_what_a_file_contains_stays_text_in_a_picture(tmp_path: Path) -> None:
+    bad = "<b>x</b>&\\N"
+    text = FILE.replace("{breaks: CHARGE}", "{breaks: both}").replace(
+        "cart/order: {", f"cart/order: {{note: {json.dumps(bad)}, "
+    )
+    text = f"system: {json.dumps(bad)}\n{text}"
+    ran = invoke("plan", write(tmp_path, text=text), "--format", "svg", "-o", str(tmp_path / "p.svg"))
+    assert ran.returncode == 1, ran.stderr
+    assert "&lt;b&gt;x&lt;/b&gt;&amp;" in (tmp_path / "p.svg").read_text()

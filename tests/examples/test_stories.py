@@ -199,6 +199,8 @@ EXPECTED: dict[str, tuple[Witness, ...]] = {
         breaks("task", "broker/do_something", "content", "V2 -> V1", "Default removed", for_ever=True),
     ),
     "celery-redelivered/plan.yaml": SAFE,
+    "graphql-field/naive.yaml": (breaks("product", "gateway/query", "call", "V1 -> V2", "Gateway"),),
+    "graphql-field/plan.yaml": SAFE,
     "consul-leader-first/naive.yaml": (
         breaks("write", "consul/append entries", "call", "0.8 -> 0.7", "Replace servers"),
     ),

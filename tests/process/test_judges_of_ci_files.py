@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from support.command import ROOT
+from support.command import ROOT, invoke
 
 CI = ROOT / "docs" / "ci"
 ACTION, WORKFLOW, GITLAB, DOCKERFILE = (
@@ -85,3 +85,19 @@ def test_what_the_dockerfile_builds_from_is_pinned_and_what_runs_is_not_root() -
     (user,) = (line for line in lines if line.startswith("USER "))
     assert user.split()[1].partition(":")[0] not in ("0", "root")
     assert lines.index(user) < lines.index('ENTRYPOINT ["skewproof"]')
+
+
+def test_the_workflow_of_a_plan_is_of_its_schema(tmp_path: Path) -> None:
+    (tmp_path / "deploy.yaml").write_text("""
+components: {front: {kind: service}, cart: {kind: service}}
+requests: {buy: [client calls front: page, front calls cart: order]}
+changes: {cart/order: {breaks: V2 -> V1}}
+""")
+    told = invoke("plan", str(tmp_path / "deploy.yaml"), "--format", "github")
+    assert told.returncode == 0, told.stderr
+    file = tmp_path / "workflow.yml"
+    file.write_text(told.stdout)
+    status, said = judge(*SCHEMA, "vendor.github-workflows", file)
+    assert status == 0, said
+    file.write_text(told.stdout.replace("needs:", "need:"))
+    assert judge(*SCHEMA, "vendor.github-workflows", file)[0] != 0, "it does look"

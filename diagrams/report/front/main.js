@@ -5,7 +5,7 @@ import { h } from "./dom.js";
 import { Explorer } from "./explorer.js";
 import { Player } from "./player.js";
 import { Printing } from "./printing.js";
-import { banner, changes, grounds, hazardList } from "./summary.js";
+import { banner, changes, exposure, grounds, hazardList } from "./summary.js";
 import { Timeline } from "./timeline.js";
 
 function show(content) {
@@ -13,7 +13,7 @@ function show(content) {
   const printing = new Printing(content);
   const report = document.getElementById("report");
   const [timeline, parts] = content.hazards.length ? told(content) : untold(content);
-  report.append(banner(content), ...[...parts, walkable(content), changes(content), grounds(content), printing.element].filter(Boolean));
+  report.append(banner(content), ...[...parts, exposure(content), walkable(content), changes(content), grounds(content), printing.element].filter(Boolean));
   addEventListener("beforeprint", () => {
     timeline.rewind();
     printing.fill();

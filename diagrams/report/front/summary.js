@@ -1,7 +1,7 @@
 // The verdict in plain words, what breaks, and what the verdict rests on.
 
 import { lines } from "./details.js";
-import { count, h, sign } from "./dom.js";
+import { count, h, sign, svg } from "./dom.js";
 
 const SIGNS = { safe: "good", unsafe: "bad", unknown: "unknown" };
 const WORDS = { safe: "Safe", unsafe: "Unsafe", unknown: "Unknown" };
@@ -69,6 +69,34 @@ export function changes(content) {
     h("ul", { class: "blame" }, content.changes.slice(0, MOST_CHANGES).map((change) =>
       h("li", {}, h("p", {}, h("b", {}, change.what), " ", h("span", { class: "where" }, change.where || "")), lines(change)))),
     more > 0 ? h("p", { class: "more" }, `${count(more, "more change")}.`) : null);
+}
+
+/** How bad it is: what is expected to fail in each step, and when. */
+export function exposure(content) {
+  const found = content.exposure;
+  if (!found) return null;
+  return h("section", { class: "exposure", "aria-labelledby": "exposure" },
+    h("h2", { id: "exposure" }, "How bad it is"),
+    h("p", {}, found.told),
+    found.bars.length
+      ? h("dl", { class: "bars" }, found.bars.map(([step, figure, share]) =>
+        h("div", {}, h("dt", {}, step), h("dd", {}, bar(share), figure))))
+      : null,
+    found.curve.length ? h("figure", {}, curve(found.curve), h("figcaption", {}, found.worst)) : null,
+    h("p", { class: "more" }, found.bounds));
+}
+
+function bar(share) {
+  return svg("svg", { viewBox: "0 0 100 8", preserveAspectRatio: "none", "aria-hidden": "true" },
+    svg("rect", { width: Math.max(0.5, 100 * share), height: 8 }));
+}
+
+function curve(points) {
+  const at = ([x, y]) => `${(100 * x).toFixed(2)},${(40 * (1 - y)).toFixed(2)}`;
+  const worst = points.reduce((one, other) => (other[1] > one[1] ? other : one));
+  return svg("svg", { viewBox: "0 0 100 40", preserveAspectRatio: "none", "aria-hidden": "true" },
+    svg("line", { x1: 100 * worst[0], x2: 100 * worst[0], y1: 0, y2: 40 }),
+    svg("polyline", { points: points.map(at).join(" ") }));
 }
 
 /** How it was proven, and what was taken for granted. */

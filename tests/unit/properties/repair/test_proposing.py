@@ -47,4 +47,5 @@ def test_who_leaps_over_a_version_is_told_to_stop_there() -> None:
     assert stones == [
         "`migrate db to V2` before `migrate db to V3`",
         "`deploy web to V2` before `deploy web to V3`",
+        "`deploy web to V2` before `migrate db to V3`",
     ]

@@ -1,0 +1,30 @@
+"""How bad a rollout is, as a report shows it: figures, a bar for each step, a curve, its worst moment."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...properties.exposure.measure import Exposure
+from ..pictures.exposure import tell_bounds, tell_expected, tell_worst
+
+
+def build_exposure(found: Exposure) -> dict[str, Any]:
+    """Shares of bars are of the longest, points of the curve of its ends (0 to 1, from the lower left)."""
+    if found.reason:
+        return {
+            "told": f"Nothing is known: {found.reason}",
+            "bars": [],
+            "curve": [],
+            "worst": "",
+            "bounds": "",
+        }
+    bad = {step: float(count) for step, count in found.by_step.items() if count}
+    longest = max(bad.values(), default=1.0)
+    end, most = found.curve[-1][0] or 1.0, found.worst[1]
+    return {
+        "told": tell_expected(found),
+        "bars": [[step, f"{count:.6g}", round(count / longest, 4)] for step, count in bad.items()],
+        "curve": [[round(t / end, 4), round(rate / most, 4)] for t, rate in found.curve] if most else [],
+        "worst": tell_worst(found) if most else "",
+        "bounds": tell_bounds(found),
+    }

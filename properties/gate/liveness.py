@@ -1,0 +1,144 @@
+"""What must come, and whether the pipeline stalls, asked of the runs from here on, on the list of all
+states."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import cached_property
+
+from msgspec import Struct
+
+from ...model.compiler.compile import Compiled
+from ...model.compiler.system import Event, Guard, passes
+from ...model.deployment.formula import Property
+from ...model.names import PIPELINE
+from ...model.resources.limits import Limits
+from ..temporal.finding import FormulaFinding, Stall
+from ..temporal.judge import TemporalJudge, explain_broken, explain_waiting
+from ..temporal.lasso import find_loop, find_waiting_sets
+from ..temporal.monitor import Mode
+from ..temporal.runs import Runs
+from ..temporal.stall import find_stalled
+from ..temporal.waiting import tell_position
+
+Edges = Callable[[int], Iterable[tuple[Event, int]]]
+
+
+class LivenessFromHere(Struct, frozen=True, dict=True):
+    """Judges runs that pass through a reachable state which agrees with what was `seen`. Its states are
+    listed at the first question; raises `LimitError` where they are too many."""
+
+    compiled: Compiled
+    seen: Guard
+    limits: Limits
+
+    @cached_property
+    def _judge(self) -> TemporalJudge:
+        return TemporalJudge(self.compiled, self.limits)
+
+    @cached_property
+    def _here(self) -> frozenset[int]:
+        """The states that agree with what was seen."""
+        test = self.compiled.system.test(self.seen)
+        states = enumerate(self._judge.reached.states)
+        return frozenset(number for number, state in states if passes(state, test))
+
+    def stall(self) -> tuple[FormulaFinding, int] | None:
+        """A run through what was seen to where no way leads to the end any more, and how many of its events
+        come before what was seen; None if there is no such run."""
+        judge = self._judge
+        ways = _Ways(self._here, lambda state: judge.reached.edges[state])
+        met = [s for s in find_stalled(judge.reached, judge.complete, judge.stops) if s in ways.reached]
+        if not met:
+            return None
+        first = min(met, key=ways.length)
+        before, after = ways.story(first, judge.reached.story)
+        furthest = judge.find_furthest(first)
+        why = tell_position(self.compiled.vocabulary.positions[furthest])
+        found = self._found(Stall(), why, (*before, *after), met, furthest=furthest, end=first)
+        return found, len(before)
+
+    def property(self, stated: Property) -> tuple[FormulaFinding, int] | None:
+        """The same of a formula that a run violates from here on: it is broken, or what must come never
+        does. What is broken before is no matter of what comes."""
+        runs = self._judge.runs(stated.formula)
+        ways = _Ways(self._list_starts(runs), lambda node: runs.edges[node])
+        broken = [node for node in runs.in_mode(Mode.BROKEN) if node in ways.reached]
+        if broken:
+            first = min(broken, key=ways.length)
+            before, after = ways.story(first, runs.story)
+            states = [runs.nodes[node][0] for node in broken]
+            why = explain_broken(stated.formula)
+            return self._found(stated, why, (*before, *after), states, end=runs.nodes[first][0]), len(before)
+        homes = [home for home in find_waiting_sets(runs) if home & ways.reached.keys()]
+        if not runs.monitor.obliges or not homes:
+            return None
+        home = min(homes, key=lambda one: min(map(ways.length, one & ways.reached.keys())))
+        head = min(home & ways.reached.keys(), key=ways.length)
+        before, after = ways.story(head, runs.story)
+        waiting = [runs.nodes[node][0] for one in homes for node in one]
+        loop = find_loop(runs, head, home)
+        story, why = (*before, *after, *loop), explain_waiting(stated.formula)
+        return self._found(stated, why, story, waiting, loop=len(story) - len(loop)), len(before)
+
+    def _list_starts(self, runs: Runs) -> frozenset[int]:
+        """The nodes that agree with what was seen, and in which nothing was broken before."""
+        broken = {node for node, (_, mode) in enumerate(runs.nodes) if mode is Mode.BROKEN}
+        now = {there for node, row in enumerate(runs.edges) if node not in broken for _, there in row}
+        return frozenset(
+            node
+            for node, (state, _) in enumerate(runs.nodes)
+            if state in self._here and (node not in broken or node in now or node == 0)
+        )
+
+    def _found(
+        self,
+        question: Property | Stall,
+        why: str,
+        story: tuple[Event, ...],
+        states: Iterable[int],
+        *,
+        loop: int | None = None,
+        furthest: int | None = None,
+        end: int | None = None,
+    ) -> FormulaFinding:
+        reached, at = self._judge.reached, self.compiled.system.index(PIPELINE)
+        window = frozenset(reached.states[state][at] for state in states)
+        return FormulaFinding(
+            question,
+            why,
+            story,
+            window,
+            inevitable=False,
+            loop=loop,
+            furthest=furthest,
+            end=None if end is None else reached.states[end],
+        )
+
+
+class _Ways:
+    """The nearest ways from some nodes: `reached` says by node how it was come to, None of a start."""
+
+    def __init__(self, starts: Iterable[int], edges: Edges) -> None:
+        self.reached: dict[int, tuple[int, Event] | None] = dict.fromkeys(sorted(starts))
+        self._lengths = dict.fromkeys(self.reached, 0)
+        waiting = list(self.reached)
+        for here in waiting:  # grows while it is walked
+            for event, there in edges(here):
+                if there not in self.reached:
+                    self.reached[there] = here, event
+                    self._lengths[there] = self._lengths[here] + 1
+                    waiting.append(there)
+
+    def length(self, node: int) -> int:
+        return self._lengths[node]
+
+    def story(
+        self, node: int, before: Callable[[int], Iterable[Event]]
+    ) -> tuple[tuple[Event, ...], tuple[Event, ...]]:
+        """The events to the start from which the node is come to, and those from there."""
+        events: list[Event] = []
+        while (came := self.reached[node]) is not None:
+            node, event = came
+            events.append(event)
+        return tuple(before(node)), tuple(reversed(events))
