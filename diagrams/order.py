@@ -11,7 +11,7 @@ from ..properties.ordering.actions import PlannedAction, Waves
 from ..properties.ordering.planner import Plan
 from ..properties.ordering.requirements import Requirement
 from ..properties.verdict import HopHazard
-from .graphviz import build_paper, build_title_block, escape, build_digraph
+from .graphviz import build_digraph, build_paper, build_title_block, escape
 from .palette import ERROR, ERROR_PALE, ERROR_TEXT, GREY, INK, PALE, PAPER
 from .wording import count, fold, tell_sides
 
